@@ -1,0 +1,120 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { StateError, StorageError } from '../errors.ts';
+import type { Store, Where } from '../ports.ts';
+
+/** What is known of one key. Short names: there is one for every row ever seen. */
+export interface Entry {
+  /** Content hash, of the table's declaration and the row's vendor columns. */
+  readonly h: string;
+  /** `_part_on`, days since the epoch; sticky. */
+  readonly p: number;
+  /** `_first_seen_at`, ms; sticky. */
+  readonly f: number;
+  /** List (or group of lists) it belongs to. */
+  readonly g?: string;
+  /** Suspected removed since, ms: absent from one complete scan. */
+  readonly s?: number;
+  /** Marked removed at, ms. */
+  readonly d?: number;
+  /** Value of the sticky key's other column. */
+  readonly a?: string;
+  /** Its sensitive content is not kept. */
+  readonly o?: 1;
+  /** Start of history (days since the epoch) under which a sweep last showed it; absent where all was read. */
+  readonly w?: number;
+  /** Content hashes of its child rows that are removed with it, by `table` and key. */
+  readonly c?: Readonly<Record<string, string>>;
+}
+
+/** How far one list of a rotation was read. */
+export interface Cursor {
+  /** Read at, ms. */
+  readonly r: number;
+  /** Day of the last record seen, days since the epoch. */
+  readonly d?: number;
+  /** Content hash of the parent when it was read. */
+  readonly v?: string;
+}
+
+/** All that a stream knows of its keys and lists. Changes are collected until they are saved. */
+export interface Digest {
+  readonly entries: Map<string, Entry>;
+  readonly cursors: Map<string, Cursor>;
+  set(key: string, entry: Entry): void;
+  setCursor(list: string, cursor: Cursor): void;
+  /** Lines to save: what was set since the last drain, or everything. */
+  lines(all?: boolean): readonly string[];
+  /** What was set is saved. */
+  drain(): void;
+}
+
+/** An empty digest. */
+export function newDigest(): Digest {
+  const entries = new Map<string, Entry>();
+  const cursors = new Map<string, Cursor>();
+  const touched = { entries: new Set<string>(), cursors: new Set<string>() };
+  return {
+    entries,
+    cursors,
+    set(key, entry) {
+      entries.set(key, entry);
+      touched.entries.add(key);
+    },
+    setCursor(list, cursor) {
+      cursors.set(list, cursor);
+      touched.cursors.add(list);
+    },
+    lines(all = false) {
+      const keys = all ? entries.keys() : touched.entries;
+      const lists = all ? cursors.keys() : touched.cursors;
+      return [...mapLines(keys, entries, 'e'), ...mapLines(lists, cursors, 'l')];
+    },
+    drain() {
+      touched.entries.clear();
+      touched.cursors.clear();
+    },
+  };
+}
+
+function* mapLines(keys: Iterable<string>, values: ReadonlyMap<string, unknown>, kind: string) {
+  for (const key of keys) yield JSON.stringify([kind, key, values.get(key)]);
+}
+
+/** Writes digest lines as one object. */
+export async function writeDigest(store: Store, key: string, lines: readonly string[]): Promise<void> {
+  const written = await store.put(key, gzipSync(lines.join('\n'), { level: 1 }));
+  if (!written) throw new StorageError(`${key} in ${store.name} is there already; expected a new name`);
+}
+
+/**
+ * Reads digest objects, oldest first; later lines win.
+ * @throws StateError when one is missing or damaged: a digest is never taken as empty, or every row would count as new
+ */
+export async function readDigest(store: Store, keys: readonly string[], where: Where): Promise<Digest> {
+  const digest = newDigest();
+  for (const key of keys) {
+    const body = await store.get(key);
+    if (!body)
+      throw new StateError(
+        `${key} is missing in ${store.name}, though a commit names it; restore it, or move the stream's commits away to load it anew`,
+        where,
+      );
+    for (const [kind, name, value] of parseLines(body, key, store, where)) {
+      if (kind === 'e') digest.entries.set(name, value as Entry);
+      if (kind === 'l') digest.cursors.set(name, value as Cursor);
+    }
+  }
+  return digest;
+}
+
+function parseLines(body: Uint8Array, key: string, store: Store, where: Where): [string, string, unknown][] {
+  try {
+    const text = gunzipSync(body).toString('utf8');
+    return text === '' ? [] : JSON.parse(`[${text.replaceAll('\n', ',')}]`);
+  } catch {
+    throw new StateError(
+      `${key} in ${store.name} is damaged; restore it, or move the stream's commits away to load it anew`,
+      where,
+    );
+  }
+}

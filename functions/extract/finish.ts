@@ -1,0 +1,111 @@
+import type { Commit, LoadStatus } from '../commit.ts';
+import { dayOf, dayText, MINUTE_MS } from '../time.ts';
+import { writeDigest } from './digest.ts';
+import type { Run } from './run.ts';
+
+/** A run that takes long commits what it has this often, so that a kill costs a minute's work. */
+const CHECKPOINT_MS = MINUTE_MS;
+const CHECKPOINT_FILES = 16;
+/** More digest objects than this are written together into one. */
+const MOST_DIGESTS = 24;
+
+/** Name of one attempt: what it read, for when, and by chance. Holds nothing of a record. */
+export function newLoadId({ id, at, ports }: Pick<Run, 'id' | 'at' | 'ports'>): string {
+  const when = new Date(at).toISOString().replace(/[-:]|\.\d+/g, '');
+  const chance = Array.from({ length: 12 }, () => Math.floor(ports.random() * 16).toString(16)).join('');
+  return `${id.source}-${id.stream}-${when}-${chance}`;
+}
+
+/** Commits between two pages, when enough time or files have gathered since the last commit. */
+export async function keepCheckpoint(run: Run): Promise<void> {
+  const { ports, stager, progress } = run;
+  if (stager.pending().files < CHECKPOINT_FILES && ports.now() - progress.committedAt < CHECKPOINT_MS) return;
+  await commitRun(run, 'partial');
+}
+
+/**
+ * Makes all that was taken since the last commit count, in one compare-and-swap: staged files, raw pages and digest first, the
+ * commit that names them last.
+ */
+export async function commitRun(run: Run, status: LoadStatus): Promise<Commit> {
+  const { id, at, ports, log, digest, diff, stager, raw, rejects, progress, client } = run;
+  const { n, loadId } = progress.commit;
+  const staged = await stager.flush();
+  const rawKeys = await raw.flush();
+  const { digests, superseded } = await saveDigest(run);
+  const rejected = rejects.refused();
+  const commit: Commit = {
+    version: 1,
+    n,
+    loadId,
+    runId: run.runId,
+    ...id,
+    at: new Date(at).toISOString(),
+    startedAt: new Date(progress.startedAt).toISOString(),
+    endedAt: new Date(ports.now()).toISOString(),
+    status,
+    windowFrom: toIso(progress.window.from),
+    windowTo: toIso(progress.window.to),
+    raw: [...rawKeys],
+    staged: [...staged],
+    digests: [...digests],
+    scans: progress.scans,
+    rejects: rejects.drain(),
+    counts: {
+      requests: client.requests() - progress.requestsCommitted,
+      records: progress.records,
+      vendorTotal: progress.vendorTotal,
+      ...diff.counts,
+      rejected,
+    },
+    state: { ...progress.state, resume: resumeOf(run) },
+  };
+  await log.append(commit);
+  digest.drain();
+  for (const key of superseded) await ports.store.delete(key);
+  beginCommit(run, commit);
+  return commit;
+}
+
+/** Folder of the stream's raw pages of this run's day. */
+export function rawPrefix({ id, at }: Pick<Run, 'id' | 'at'>): string {
+  return `raw/${id.source}/${id.account}/${id.stream}/${dayText(dayOf(at))}`;
+}
+
+function resumeOf({ progress }: Run) {
+  return progress.position ? { ...progress.position, page: progress.nextPage } : undefined;
+}
+
+function beginCommit(run: Run, commit: Commit): void {
+  const { progress, diff, client, ports } = run;
+  progress.done.push(commit);
+  progress.digests = commit.digests;
+  progress.requestsCommitted = client.requests();
+  progress.records = 0;
+  progress.scans = [];
+  progress.committedAt = ports.now();
+  progress.commit = { n: commit.n + 1, loadId: newLoadId(run) };
+  Object.assign(diff.counts, { changed: 0, unchanged: 0, deleted: 0 });
+}
+
+/** Writes what changed of the digest, or all of it once many such objects have gathered. */
+async function saveDigest({
+  id,
+  ports,
+  digest,
+  progress,
+}: Run): Promise<{ digests: readonly string[]; superseded: readonly string[] }> {
+  const whole = progress.digests.length >= MOST_DIGESTS;
+  const lines = digest.lines(whole);
+  if (lines.length === 0) return { digests: progress.digests, superseded: [] };
+  const { n, loadId } = progress.commit;
+  const key = `digests/${id.source}/${id.account}/${id.stream}/${String(n).padStart(12, '0')}-${loadId}.jsonl.gz`;
+  await writeDigest(ports.store, key, lines);
+  return whole
+    ? { digests: [key], superseded: progress.digests }
+    : { digests: [...progress.digests, key], superseded: [] };
+}
+
+function toIso(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}

@@ -1,0 +1,33 @@
+import { createHash, createHmac } from 'node:crypto';
+import type { Value } from '../../schemas/value.ts';
+
+/** HMAC-SHA256 of the exact UTF-8 text, lower-case hex. */
+export function keyedHash(text: string, key: string): string {
+  return createHmac('sha256', key).update(text, 'utf8').digest('hex');
+}
+
+/** 128 bits of SHA-256: enough that two versions of one row never agree by chance. */
+export function contentHash(text: string): string {
+  return createHash('sha256').update(text, 'utf8').digest('base64url').slice(0, 22);
+}
+
+/** Text of a value for a content hash; two values of one column agree only if they are equal. */
+export function hashText(value: Value): string {
+  if (value === null) return '\u0000';
+  if (typeof value === 'string') return value;
+  return Array.isArray(value) ? JSON.stringify(value) : String(value);
+}
+
+const SEPARATORS = /[\s().\-\u2010-\u2015/]/g;
+
+/**
+ * A phone number in E.164, from the ways US clinics write one.
+ * @returns undefined where there is none: withheld, a SIP address, a short code
+ */
+export function toE164(text: string): string | undefined {
+  const digits = text.trim().replace(/^tel:/i, '').replace(SEPARATORS, '');
+  if (/^\+\d{7,15}$/.test(digits)) return digits;
+  if (/^00\d{7,15}$/.test(digits)) return `+${digits.slice(2)}`;
+  if (/^\d{10}$/.test(digits)) return `+1${digits}`;
+  return /^1\d{10}$/.test(digits) ? `+${digits}` : undefined;
+}

@@ -1,0 +1,47 @@
+import { parquetReadObjects } from 'hyparquet';
+import { layoutOf, type PlacedColumn } from '../../schemas/layout.ts';
+import type { Value } from '../../schemas/value.ts';
+import { StateError } from '../errors.ts';
+import { dayOf } from '../time.ts';
+import { KEY_SEPARATOR } from './flatten.ts';
+import type { Run } from './run.ts';
+
+/** Rewrites one staged file without what is not kept of these rows; one that holds none of them, or is expired, stays as it is. */
+export async function purgeStaged(run: Run, key: string, keys: ReadonlySet<string>): Promise<void> {
+  const { store, parquet } = run.ports;
+  const table = run.stream.tables[0];
+  const body = await store.get(key);
+  if (!body) return;
+  const layout = layoutOf(table);
+  const columns = await readColumns(run, key, body, layout);
+  const place = (name: string) => layout.findIndex((column) => column.name === name);
+  const keyAt = table.key.map(place);
+  const dropped = [...(table.optOut?.columns ?? []), '_extra'].map(place);
+  let found = false;
+  for (let row = 0; row < (columns[0]?.length ?? 0); row += 1) {
+    if (!keys.has(keyAt.map((n) => String(columns[n]?.[row])).join(KEY_SEPARATOR))) continue;
+    found = true;
+    for (const n of dropped) (columns[n] ?? [])[row] = null;
+  }
+  if (found) await store.put(key, await parquet.write(table, columns), { replace: true });
+}
+
+async function readColumns(
+  { id, ports }: Run,
+  key: string,
+  body: Uint8Array,
+  layout: readonly PlacedColumn[],
+): Promise<Value[][]> {
+  const file = new Uint8Array(body).buffer;
+  const rows = await parquetReadObjects({ file, utf8: true }).catch(() => {
+    throw new StateError(`${key} in ${ports.store.name} is damaged; restore or remove it`, id);
+  });
+  return layout.map((column) => rows.map((row) => readValue(row[column.name], column)));
+}
+
+/** What the reader gives, as the writer takes it. */
+function readValue(value: unknown, { type }: PlacedColumn): Value {
+  if (value === null || value === undefined) return null;
+  if (value instanceof Date) return type === 'date' ? dayOf(value.getTime()) : value.getTime();
+  return type === 'bigint' ? BigInt(value as bigint) : (value as Value);
+}

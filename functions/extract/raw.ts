@@ -1,0 +1,50 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { StorageError } from '../errors.ts';
+import type { Store } from '../ports.ts';
+import { type RawContext, writeFrame } from './raw-frames.ts';
+
+const compress = promisify(gzip);
+const OBJECT_BYTES = 4 * 1024 * 1024;
+
+/** Keeps pages as served, several to a compressed object. Pages whose records are all held already are not given to it. */
+export interface RawPages {
+  add(context: RawContext, body: string): Promise<void>;
+  /** Writes what is left and hands over the keys since the last call. */
+  flush(): Promise<readonly string[]>;
+}
+
+/** @param prefix `raw/<source>/<account>/<stream>/<day>` */
+export function newRawPages(store: Store, prefix: string, loadId: () => string): RawPages {
+  let parts: Buffer[] = [];
+  let bytes = 0;
+  let keys: string[] = [];
+
+  async function write(): Promise<void> {
+    if (parts.length === 0) return;
+    const key = `${prefix}/${loadId()}-${String(keys.length + 1).padStart(4, '0')}.pages.gz`;
+    const body = Buffer.concat(parts);
+    parts = [];
+    bytes = 0;
+    if (!(await store.put(key, await compress(body, { level: 1 })))) {
+      throw new StorageError(`${key} in ${store.name} is there already; expected a new name`);
+    }
+    keys.push(key);
+  }
+
+  return {
+    async add(context, text) {
+      for (const part of writeFrame(context, text)) {
+        parts.push(part);
+        bytes += part.byteLength;
+      }
+      if (bytes >= OBJECT_BYTES) await write();
+    },
+    async flush() {
+      await write();
+      const written = keys;
+      keys = [];
+      return written;
+    },
+  };
+}

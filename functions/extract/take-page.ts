@@ -1,0 +1,105 @@
+import { toJsonText } from '../../schemas/json-text.ts';
+import type { List } from '../source.ts';
+import { type FetchedPage, mayBeExact } from './fetch-page.ts';
+import { keepCheckpoint } from './finish.ts';
+import type { FlatRecord } from './flatten.ts';
+import { dropSensitive } from './opt-out.ts';
+import { type Run, warnOnce } from './run.ts';
+import type { Claims } from './walk.ts';
+
+/** What one page came to. */
+export interface PageOutcome {
+  /** Keys of its records. */
+  readonly shown: readonly string[];
+  readonly keyless: number;
+  /** Records that were new or differed. */
+  readonly changed: number;
+  /** Fingerprint: its keys in the order served. */
+  readonly print: string;
+}
+
+/** What a page is taken with. */
+export interface TakeOptions {
+  readonly list: List;
+  readonly page: number;
+  readonly claims: Claims;
+  readonly sweep: boolean;
+}
+
+/** Flattens, compares and stages one page, and keeps it raw if it brought anything. */
+export function takePage(run: Run, page: FetchedPage, options: TakeOptions): Promise<PageOutcome> {
+  // Lists may be asked for side by side; their pages are taken one after the other, so that a commit holds whole pages.
+  return run.serially(() => take(run, page, options));
+}
+
+async function take(run: Run, page: FetchedPage, options: TakeOptions): Promise<PageOutcome> {
+  const { progress, rejects, raw, stream } = run;
+  const exact = mayBeExact(page);
+  const refused = rejects.refused();
+  const shown: string[] = [];
+  const dropped: unknown[] = [];
+  let changed = 0;
+  for (const record of page.records) {
+    const flat = flattenAs(run, record, options, exact);
+    if (!flat) continue;
+    shown.push(flat.row.key);
+    if (flat.row.optedOut) dropped.push(record);
+    if ((await compare(run, flat, options)) !== 'unchanged') changed += 1;
+  }
+  progress.records += page.records.length;
+  if (changed > 0 || rejects.refused() > refused) {
+    for (const record of dropped) dropSensitive(record, stream.tables);
+    const text = dropped.length > 0 ? toJsonText(page.body) : page.text;
+    await raw.add({ list: options.list.id, page: options.page, at: new Date(run.at).toISOString() }, text);
+  }
+  progress.nextPage = options.page + 1;
+  await keepCheckpoint(run);
+  return { shown, keyless: page.records.length - shown.length, changed, print: shown.join() };
+}
+
+interface Claimed extends FlatRecord {
+  readonly group: string | undefined;
+}
+
+/** A record that stands in several lists is settled by the source; its row then carries what the source decides. */
+function flattenAs(
+  run: Run,
+  record: unknown,
+  { list, claims, sweep }: TakeOptions,
+  exact: boolean,
+): Claimed | undefined {
+  const { stream, flatten, rejects, digest, aliases } = run;
+  const stickyKey = (by: string) => aliases.get(by);
+  const flat = flatten(record, { context: list.context, exact, rejects, stickyKey });
+  if (!flat) return undefined;
+  if (stream.plan !== 'listing' || !stream.claim) return { ...flat, group: stream.lists ? list.id : undefined };
+  const earlier = claims.get(flat.row.key) ?? [];
+  const others = earlier.filter((id) => id !== list.id);
+  const settled = stream.claim({ list: list.id, earlier: others, known: digest.entries.get(flat.row.key)?.g, sweep });
+  claims.set(flat.row.key, [...others, list.id]);
+  if (settled.warning) warnOnce(run, settled.warning);
+  if (!settled.context) return { ...flat, group: settled.group };
+  const again = flatten(record, {
+    context: { ...list.context, ...settled.context },
+    exact,
+    rejects: SILENT,
+    stickyKey,
+  });
+  return again ? { ...again, group: settled.group } : undefined;
+}
+
+/** The second flattening of a record must not count its doubts twice. */
+const SILENT = { add: () => {}, refused: () => 0, drain: () => [] };
+
+async function compare(run: Run, { group, ...flat }: Claimed, { sweep }: TakeOptions) {
+  const { digest, diff, aliases, progress, stream } = run;
+  const before = digest.entries.get(flat.row.key);
+  const change = await diff.record(flat, group);
+  const after = digest.entries.get(flat.row.key);
+  if (after?.a !== undefined) aliases.set(after.a, flat.row.key);
+  if (stream.tables[0].optOut && flat.row.optedOut && before && before.o !== 1) {
+    progress.state = { ...progress.state, purge: [...progress.state.purge, flat.row.key] };
+  }
+  if (sweep && after && run.historyDay !== after.w) digest.set(flat.row.key, { ...after, w: run.historyDay });
+  return change;
+}

@@ -1,0 +1,27 @@
+import { RawNumber } from '../../schemas/json-text.ts';
+
+/** A double holds any number of so many characters that has no exponent: at most 15 digits. */
+const EXACT_LENGTH = 15;
+
+/** No vendor's number is as long; making a bigint of one that is takes its time. */
+const LONGEST = 400;
+
+const PARTS = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
+
+/** The value of a JSON number without the loss of a digit: a number, a bigint, or else a `RawNumber`. */
+export function parseNumber(text: string): number | bigint | RawNumber {
+  const value = Number(text);
+  if (text.length <= EXACT_LENGTH && !/[eE]/.test(text)) return value;
+  if (text.length > LONGEST) return new RawNumber(text);
+  if (/^-?\d+$/.test(text)) return Number.isSafeInteger(value) ? value : BigInt(text);
+  return Number.isFinite(value) && canonical(text) === canonical(String(value)) ? value : new RawNumber(text);
+}
+
+/** The same text for two ways to write one number: sign, digits without outer zeros, power of ten of the last one. */
+function canonical(text: string): string {
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = PARTS.exec(text) ?? [];
+  const significant = `${whole}${fraction}`.replace(/^0+/, '');
+  const digits = significant.replace(/0+$/, '');
+  if (digits === '') return '0';
+  return `${sign}${digits}e${BigInt(exponent) - BigInt(fraction.length) + BigInt(significant.length - digits.length)}`;
+}

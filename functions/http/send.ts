@@ -1,0 +1,65 @@
+import { ContractError, InterruptedError } from '../errors.ts';
+import type { Ports } from '../ports.ts';
+import type { Question } from './client.ts';
+import { readBody } from './read-body.ts';
+
+/** What came back of one request; a failure names a code, never an address. */
+export type Sent =
+  | { readonly status: number; readonly headers: Headers; readonly text: string }
+  | { readonly failure: string; readonly passing: boolean };
+
+const ANSWER_MS = 15_000;
+const IDLE_MS = 15_000;
+const PAGE_MS = 60_000;
+const LASTING = /CERT|SELF_SIGNED|ALTNAME|UNABLE_TO_|ERR_TLS|ERR_SSL|ERR_INVALID_URL/;
+
+/** Sends one request: 15 s to the first byte, 15 s between bytes, 60 s in all; redirects are never followed. */
+export async function sendOnce(
+  question: Question,
+  auth: Readonly<Record<string, string>>,
+  ports: Pick<Ports, 'fetch' | 'signal'>,
+): Promise<Sent> {
+  const stop = new AbortController();
+  const giveUp = (why: string) => () => stop.abort(new Error(why));
+  const whole = setTimeout(giveUp('no whole answer within 60 s'), PAGE_MS);
+  let idle = setTimeout(giveUp('no answer within 15 s'), ANSWER_MS);
+  const interrupt = () => stop.abort(new InterruptedError('interrupted'));
+  ports.signal?.addEventListener('abort', interrupt, { once: true });
+  try {
+    const response = await ports.fetch(question.url, {
+      method: question.method,
+      headers: {
+        ...auth,
+        accept: 'application/json',
+        ...(question.body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      body: question.body,
+      redirect: 'manual',
+      signal: stop.signal,
+    });
+    const text = await readBody(response, () => {
+      clearTimeout(idle);
+      idle = setTimeout(giveUp('the answer stopped for 15 s'), IDLE_MS);
+    });
+    return { status: response.status, headers: response.headers, text };
+  } catch (error) {
+    if (stop.signal.reason instanceof InterruptedError) throw stop.signal.reason;
+    if (error instanceof ContractError) throw error;
+    const failure = stop.signal.aborted ? (stop.signal.reason as Error).message : codeOf(error);
+    return { failure, passing: !LASTING.test(failure) };
+  } finally {
+    clearTimeout(whole);
+    clearTimeout(idle);
+    ports.signal?.removeEventListener('abort', interrupt);
+  }
+}
+
+/** The system's code, such as ECONNREFUSED; a message could name the address. */
+function codeOf(error: unknown): string {
+  for (let seen = error; seen instanceof Error; seen = seen.cause) {
+    if ('code' in seen && typeof seen.code === 'string') return seen.code;
+    if (seen instanceof AggregateError && seen.errors[0] instanceof Error && 'code' in seen.errors[0])
+      return String(seen.errors[0].code);
+  }
+  return error instanceof Error && error.message === 'terminated' ? 'connection closed early' : 'connection failed';
+}

@@ -1,0 +1,37 @@
+import type { BookkeepingRow } from '../../schemas/derive/insert.ts';
+import type { Commit } from '../commit.ts';
+
+/** The commit's row in `loads`. */
+export function loadsRow(commit: Commit): BookkeepingRow {
+  const { counts } = commit;
+  return {
+    ...runOf(commit),
+    status: commit.status,
+    window_from: commit.windowFrom,
+    window_to: commit.windowTo,
+    requests: counts.requests,
+    records: counts.records,
+    vendor_total: counts.vendorTotal,
+    changed: counts.changed,
+    unchanged: counts.unchanged,
+    deleted: counts.deleted,
+    rejected: counts.rejected,
+    started_at: commit.startedAt,
+    ended_at: commit.endedAt,
+  };
+}
+
+/** The commit's rows in `rejects`: one per table, column and reason. */
+export function rejectRows(commit: Commit): readonly BookkeepingRow[] {
+  const rows = new Map<string, BookkeepingRow & { readonly count: number }>();
+  for (const { table, column, reason, count } of commit.rejects) {
+    const key = JSON.stringify([table, column, reason]);
+    const counted = count + (rows.get(key)?.count ?? 0);
+    rows.set(key, { ...runOf(commit), table_name: table, column_name: column, reason, count: counted });
+  }
+  return [...rows.values()];
+}
+
+function runOf({ loadId, source, account, stream }: Commit) {
+  return { load_id: loadId, source, account, stream };
+}

@@ -1,0 +1,64 @@
+import type { Databases } from '../../schemas/derive/databases.ts';
+import { quoteName, quoteText } from '../../schemas/derive/sql-text.ts';
+import { commitKey, commitPrefix, type StreamId } from '../commit.ts';
+import { InterruptedError } from '../errors.ts';
+import type { Store } from '../ports.ts';
+import { batchCommits } from './batch.ts';
+import { type Changed, mergeBatch } from './merge-batch.ts';
+import { pendingCommits } from './pending.ts';
+import type { LoadPorts, StreamToLoad } from './plan.ts';
+import { NO_PROGRESS, type Progress, readProgress, writeProgress } from './progress.ts';
+
+/** A warehouse, and where its loader's progress is kept. */
+export interface Warehouse {
+  readonly id: string;
+  readonly databases: Databases;
+}
+
+/**
+ * Loads the commits of one stream of one account that the warehouse does not hold, in order, batch by batch; progress moves after
+ * each. A loader killed in between, or two at work at once, replay commits: MERGE then changes nothing.
+ */
+export async function* loadStream(
+  stream: StreamToLoad,
+  account: string,
+  warehouse: Warehouse,
+  ports: LoadPorts,
+): AsyncGenerator<{ readonly commits: number; readonly changed: Changed }> {
+  const { store, engine, log, now, signal } = ports;
+  const id: StreamId = { source: stream.source, account, stream: stream.stream };
+  const progress = await findProgress(id, warehouse, ports);
+  const target = { engine, warehouse: warehouse.id, databases: warehouse.databases };
+  for await (const batch of batchCommits(pendingCommits(store, id, stream, progress.n))) {
+    if (signal?.aborted)
+      throw new InterruptedError('stopped before all commits were loaded; the next load goes on', id);
+    const startedAt = now();
+    const changed = await mergeBatch(batch, stream.tables, target);
+    const last = batch.at(-1);
+    if (last) await writeProgress(store, warehouse.id, id, { version: 1, n: last.n, loadId: last.loadId });
+    const rows = Object.values(changed).reduce((total, count) => total + count, 0);
+    log('info', 'loaded', { ...id, commits: batch.length, rows, ms: Math.round(now() - startedAt) });
+    yield { commits: batch.length, changed };
+  }
+}
+
+/** The noted progress, unless there is something to load and the warehouse is an older copy that lost what is noted. */
+async function findProgress(
+  id: StreamId,
+  { id: warehouseId, databases }: Warehouse,
+  ports: LoadPorts,
+): Promise<Progress> {
+  const { store, engine, log } = ports;
+  const progress = await readProgress(store, warehouseId, id, log);
+  if (progress.loadId === undefined || !(await hasCommitAfter(store, id, progress.n))) return progress;
+  const where = `WHERE load_id = ${quoteText(progress.loadId)}`;
+  const { rows } = await engine.query(`SELECT load_id FROM ${quoteName(databases.safe)}."loads" ${where}`);
+  if (rows.length > 0) return progress;
+  log('warn', 'the warehouse is older than its progress says; loading the stream from its first commit', { ...id });
+  return NO_PROGRESS;
+}
+
+async function hasCommitAfter(store: Store, id: StreamId, n: number): Promise<boolean> {
+  for await (const _ of store.list(commitPrefix(id), { after: commitKey(id, n) })) return true;
+  return false;
+}

@@ -1,0 +1,77 @@
+import type { ColumnType } from '../../schemas/column.ts';
+import { layoutOf, type PlacedColumn } from '../../schemas/layout.ts';
+import type { Table } from '../../schemas/table.ts';
+import type { Value } from '../../schemas/value.ts';
+import { ValueRefusedError } from '../errors.ts';
+import type { ColumnData } from '../ports.ts';
+
+/** What a format can hold unaltered. */
+export interface ValueLimits {
+  readonly minBigint: bigint;
+  readonly maxBigint: bigint;
+}
+
+/** Furthest instant and day that a `Date` holds: year 275760. */
+const MAX_MS = 8.64e15;
+const MAX_DAYS = 1e8;
+
+const DECIMAL = /^-?\d{1,12}\.\d{6}$/;
+
+type Check = (value: Value, limits: ValueLimits) => boolean;
+
+const CHECKS: Readonly<Record<ColumnType, readonly [check: Check, expected: string]>> = {
+  text: [(value) => typeof value === 'string', 'text'],
+  json: [(value) => typeof value === 'string', 'JSON text'],
+  decimal: [
+    (value) => typeof value === 'string' && DECIMAL.test(value),
+    'decimal text with six digits after the point',
+  ],
+  bigint: [isBigint, 'a bigint the format holds exactly'],
+  double: [(value) => typeof value === 'number' && Number.isFinite(value), 'a finite number'],
+  boolean: [(value) => typeof value === 'boolean', 'true or false'],
+  timestamp: [(value) => isWithin(value, MAX_MS), 'whole milliseconds since the epoch'],
+  date: [(value) => isWithin(value, MAX_DAYS), 'whole days since the epoch'],
+  doubles: [isListOfDoubles, 'a list of finite numbers'],
+};
+
+/**
+ * Refuses what a writer would alter, drop or choke on.
+ * @returns the number of rows
+ * @throws ValueRefusedError naming table and column, never the value
+ */
+export function checkValues(table: Table, columns: ColumnData, limits: ValueLimits): number {
+  const layout = layoutOf(table);
+  const rows = columns[0]?.length ?? 0;
+  if (columns.length !== layout.length || columns.some((values) => values.length !== rows)) {
+    throw new Error(`table ${table.name}: expected ${layout.length} columns of one length`);
+  }
+  for (const [index, column] of layout.entries()) checkColumn(table, column, columns[index] ?? [], limits);
+  return rows;
+}
+
+function checkColumn(
+  table: Table,
+  { name, type, nullable }: PlacedColumn,
+  values: readonly Value[],
+  limits: ValueLimits,
+): void {
+  const [check, expected] = CHECKS[type];
+  for (const value of values) {
+    if (value === null && nullable) continue;
+    if (value !== null && check(value, limits)) continue;
+    const seen = value === null ? 'null' : 'a value that is not';
+    throw new ValueRefusedError(`table ${table.name}, column ${name}: ${seen}; expected ${expected}`);
+  }
+}
+
+function isBigint(value: Value, { minBigint, maxBigint }: ValueLimits): boolean {
+  return typeof value === 'bigint' && value >= minBigint && value <= maxBigint;
+}
+
+function isWithin(value: Value, most: number): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= -most && value <= most;
+}
+
+function isListOfDoubles(value: Value): boolean {
+  return Array.isArray(value) && value.every((element) => element === null || Number.isFinite(element));
+}

@@ -1,0 +1,16 @@
+import * as z from 'zod';
+import { ContractError } from './errors.ts';
+
+/** A count in an envelope; some servers send it as text. */
+export const count = z.coerce.number().int().nonnegative().nullish().catch(undefined);
+
+/**
+ * Checks the envelope of an answer.
+ * @throws ContractError that names paths and kinds, never a value
+ */
+export function readShape<T>(shape: z.ZodType<T>, body: unknown): T {
+  const parsed = shape.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const seen = parsed.error.issues.slice(0, 3).map(({ path, code }) => `${path.join('.') || 'the body'} (${code})`);
+  throw new ContractError(`the answer is not what the vendor's document says: ${seen.join(', ')}`);
+}

@@ -1,0 +1,74 @@
+import * as z from 'zod';
+import { ConfigError } from './errors.ts';
+
+const duration = z.string().regex(/^[1-9]\d*(m|h|d)$/, 'a duration such as 15m, 6h or 3d');
+
+/** How often a stretch of history, counted back from the run's scheduled time, is read again. */
+const tier = z.strictObject({ every: duration, back: duration });
+
+const sourceSettings = z.strictObject({
+  /** Accounts besides the sets of credentials found in the environment. @default ['default'] */
+  accounts: z
+    .array(z.string().regex(/^[a-z0-9][a-z0-9_]{0,30}$/, 'lower-case letters, digits and _'))
+    .min(1)
+    .optional(),
+  /** Origin, optionally with a path prefix; https, or http to loopback. @default the vendor's */
+  baseUrl: z.url().optional(),
+  /** Requests per second the token bucket starts at. @default 10 */
+  maxRps: z.number().positive().max(1000).optional(),
+  /** Replaces the tiers of every windowed stream. */
+  tiers: z.array(tier).min(1).optional(),
+  /** How often everything is read again, for null cursors, late edits and removals; at most 3d keeps the promise on removals. @default '3d' */
+  sweepEvery: duration.optional(),
+  /** First day to load. @default everything the vendor lists */
+  historyStart: z.iso.date().optional(),
+});
+
+/** Everything a user may set, apart from credentials. */
+export const settingsSchema = z.strictObject({
+  sources: z.record(z.string(), sourceSettings).default({}),
+  /** IANA zone of the clinic, for `calls_hourly` and the day of `calls_daily`. @default 'UTC' */
+  timeZone: z.string().refine(isTimeZone, 'an IANA time zone such as America/New_York').default('UTC'),
+  /** What a removal at the vendor does to the PHI row: only mark it, or also blank its sensitive columns. @default 'mark' */
+  onVendorRemoval: z.enum(['mark', 'blank']).default('mark'),
+  /** @default 'hyparquet' */
+  parquetWriter: z.enum(['hyparquet', 'parquetjs']).default('hyparquet'),
+  /** Stops a run after this long, to go on at the next. @default none on one machine, 13m on AWS */
+  timeLimit: duration.optional(),
+});
+
+export type Settings = z.infer<typeof settingsSchema>;
+export type SourceSettings = z.infer<typeof sourceSettings>;
+/** What a user writes: everything has a default. */
+export type SettingsInput = z.input<typeof settingsSchema>;
+
+/**
+ * Checks settings whole.
+ * @throws ConfigError that names every wrong setting and what it may be
+ */
+export function parseSettings(input: unknown, from: string): Settings {
+  const parsed = settingsSchema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw new ConfigError(`${from}: ${parsed.error.issues.map(describeIssue).join('; ')}`);
+}
+
+/** One line for one wrong setting: its path, what it holds, what it may hold. */
+export function describeIssue(issue: z.core.$ZodIssue): string {
+  const path = issue.path.join('.') || 'the settings';
+  return `${path}: ${issue.message}`;
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** Milliseconds of `15m`, `6h`, `3d`. */
+export function durationMs(text: string): number {
+  return Number(text.slice(0, -1)) * (UNIT_MS[text.slice(-1)] ?? Number.NaN);
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).format(0) !== '';
+  } catch {
+    return false;
+  }
+}

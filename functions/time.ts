@@ -1,0 +1,65 @@
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 86_400_000;
+
+/** Days since the epoch, of an instant in ms; UTC. */
+export function dayOf(ms: number): number {
+  return Math.floor(ms / DAY_MS);
+}
+
+/** `YYYY-MM-DD` of days since the epoch. */
+export function dayText(day: number): string {
+  return new Date(day * DAY_MS).toISOString().slice(0, 10);
+}
+
+const ISO =
+  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:\s?(Z|z|[+-]\d{2}(?::?\d{2})?))?)?$/;
+
+/** An instant read from text. */
+export interface ParsedInstant {
+  /** Milliseconds since the epoch; finer digits are cut off. */
+  readonly ms: number;
+  /** False where the text named no zone, and UTC was taken. */
+  readonly zoned: boolean;
+}
+
+/**
+ * Reads ISO 8601 text: a day, or a day and a time, with or without zone.
+ * @returns undefined where it is no such text, or no such day or time exists
+ */
+export function parseInstant(text: string): ParsedInstant | undefined {
+  const match = ISO.exec(text);
+  if (!match) return undefined;
+  const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone] = match;
+  const ms = utcMs([year, month, day, hour, minute, second].map(Number), Number(fraction.padEnd(3, '0').slice(0, 3)));
+  const offset = offsetMs(zone);
+  if (ms === undefined || offset === undefined) return undefined;
+  return { ms: ms - offset, zoned: zone !== undefined };
+}
+
+/** Days since the epoch of `YYYY-MM-DD`, undefined where there is no such day. */
+export function parseDay(text: string): number | undefined {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return undefined;
+  const ms = utcMs([...text.split('-').map(Number), 0, 0, 0], 0);
+  return ms === undefined ? undefined : dayOf(ms);
+}
+
+function utcMs(
+  [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0]: readonly number[],
+  milli: number,
+): number | undefined {
+  if (year < 1 || hour > 23 || minute > 59 || second > 59) return undefined;
+  const at = new Date(0);
+  at.setUTCFullYear(year, month - 1, day);
+  at.setUTCHours(hour, minute, second, milli);
+  const real = at.getUTCMonth() === month - 1 && at.getUTCDate() === day;
+  return real ? at.getTime() : undefined;
+}
+
+function offsetMs(zone: string | undefined): number | undefined {
+  if (zone === undefined || zone.toUpperCase() === 'Z') return 0;
+  const hours = Number(zone.slice(1, 3));
+  const minutes = Number(zone.slice(3).replace(':', '') || '0');
+  if (hours > 18 || minutes > 59) return undefined;
+  return (zone.startsWith('-') ? -1 : 1) * (hours * HOUR_MS + minutes * MINUTE_MS);
+}

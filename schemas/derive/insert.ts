@@ -1,0 +1,33 @@
+import type { BookkeepingColumn, BookkeepingTable } from '../bookkeeping.ts';
+import { DATABASES, type Databases } from './databases.ts';
+import { quoteName, quoteText } from './sql-text.ts';
+import { QUERY_TYPES } from './sql-types.ts';
+
+/** A row of a bookkeeping table; instants are ISO 8601 text in UTC. */
+export type BookkeepingRow = Readonly<Record<string, string | number | null>>;
+
+/** Writes the rows that are not there yet, by key; the same text runs on Athena and DuckDB. Keys must be unique among the rows. */
+export function insertText(
+  table: BookkeepingTable,
+  rows: readonly BookkeepingRow[],
+  databases: Databases = DATABASES,
+): string {
+  const columns = Object.entries(table.columns);
+  const names = columns.map(([name]) => quoteName(name)).join(', ');
+  const values = rows.map(
+    (row) => `(${columns.map(([name, column]) => literal(row[name] ?? null, column)).join(', ')})`,
+  );
+  return [
+    `MERGE INTO ${quoteName(databases.safe)}.${quoteName(table.name)} t`,
+    `USING (SELECT ${names} FROM (VALUES\n  ${values.join(',\n  ')}\n) AS v (${names})) s`,
+    `ON ${table.key.map((name) => `t.${quoteName(name)} = s.${quoteName(name)}`).join(' AND ')}`,
+    `WHEN NOT MATCHED THEN INSERT (${names})`,
+    `  VALUES (${columns.map(([name]) => `s.${quoteName(name)}`).join(', ')})`,
+  ].join('\n');
+}
+
+function literal(value: string | number | null, { type }: BookkeepingColumn): string {
+  if (value === null) return `CAST(NULL AS ${QUERY_TYPES[type]})`;
+  if (type === 'timestamp') return `TIMESTAMP '${new Date(value).toISOString().replace('T', ' ').slice(0, 23)}'`;
+  return typeof value === 'number' ? `CAST(${value} AS ${QUERY_TYPES[type]})` : quoteText(value);
+}

@@ -1,0 +1,63 @@
+import { bigint, decimal, double, text, timestamp } from '../column.ts';
+import { defineTable } from '../table.ts';
+
+/** The object spells `in_progress`, the filter and the webhook `in-progress`. Source: Calls API, "Fields" and "Query Parameters". */
+function withUnderscores(value: unknown): unknown {
+  return typeof value === 'string' ? value.replaceAll('-', '_') : value;
+}
+
+/** One row per call placed or taken by a Kalem voice agent. Source: `GET /api/v1/calls`. */
+export const kalemCalls = defineTable({
+  name: 'kalem_calls',
+  source: 'kalem',
+  doc: 'One row per call placed or taken by a Kalem voice agent.',
+  key: ['call_id'],
+  caller: { inbound: 'from_number', outbound: 'to_number', direction: 'direction' },
+  columns: {
+    call_id: text({ from: 'call_id', nullable: false, doc: 'Id of the call (UUID).' }),
+    direction: text({
+      from: '$direction',
+      doc: 'inbound or outbound: the list the call stands in; null where it stands in neither.',
+    }),
+    status: text({ from: 'status', via: withUnderscores, doc: 'Status; always spelled with underscores.' }),
+    to_number: text({ from: 'to_number', sensitive: 'hashed', doc: 'Number or SIP address that was called.' }),
+    from_number: text({ from: 'from_number', sensitive: 'hashed', doc: 'Number that called.' }),
+    agent: text({ from: 'agent', doc: 'Name of the AI agent; it can be renamed.' }),
+    duration_seconds: bigint({ from: 'duration_seconds', unit: 's', doc: 'Length; null if not answered.' }),
+    duration_minutes: double({
+      from: 'duration_minutes',
+      unit: 'min',
+      doc: 'Length in minutes; null if not answered.',
+    }),
+    cost: decimal({ from: 'cost', unit: 'USD', doc: 'Total cost; null until completed.' }),
+    realtime_cost: decimal({
+      from: 'realtime_cost',
+      unit: 'USD',
+      doc: 'Cost of real-time AI processing; null until completed.',
+    }),
+    started_at: timestamp({ from: 'started_at', doc: 'When the call was initiated; null if not started.' }),
+    answered_at: timestamp({ from: 'answered_at', doc: 'When the call was answered; null if it was not.' }),
+    ended_at: timestamp({ from: 'ended_at', doc: 'When the call ended; null while in progress.' }),
+    recording_url: text({
+      from: 'recording_url',
+      sensitive: true,
+      url: true,
+      doc: 'Address of the recording; never fetched.',
+    }),
+    hangup_cause: text({ from: 'hangup_cause', doc: 'Why the call ended, for example NORMAL_CLEARING.' }),
+  },
+  calls: {
+    call_id: 'call_id',
+    agent: 'agent',
+    direction: 'direction',
+    status: 'status',
+    outcome: 'hangup_cause',
+    started_at: 'started_at',
+    ended_at: 'ended_at',
+    duration_seconds: 'duration_seconds',
+    wait_seconds: "date_diff('millisecond', started_at, answered_at) / 1e3",
+    cost: 'cost',
+    cost_currency: "CASE WHEN cost IS NULL THEN NULL ELSE 'USD' END",
+    caller_hash: '_caller_hash',
+  },
+});

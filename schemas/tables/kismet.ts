@@ -1,0 +1,173 @@
+import { bigint, boolean, date, double, json, text, timestamp } from '../column.ts';
+import { isJsonObject, toJsonText } from '../json-text.ts';
+import { defineTable, type JsonRecord } from '../table.ts';
+
+/** One row per clinician. Source: `GET /api/external/organization_users`. */
+export const kismetOrganizationUsers = defineTable({
+  name: 'kismet_organization_users',
+  source: 'kismet',
+  doc: 'One row per clinician (organization user).',
+  key: ['id'],
+  partOn: 'created_at',
+  columns: {
+    id: bigint({ from: 'id', nullable: false, doc: 'Id of the organization user.' }),
+    display_name: text({ from: 'display_name', doc: 'Name shown to patients.' }),
+    email: text({ from: 'email', sensitive: true, doc: 'E-mail address.' }),
+    is_admin: boolean({ from: 'is_admin', doc: 'True for an administrator of the organization.' }),
+    roles: json({ from: 'roles', doc: 'Roles, where the vendor gives them.' }),
+    created_at: timestamp({ from: 'created_at', doc: 'When the user was created.' }),
+    updated_at: timestamp({ from: 'updated_at', doc: 'When the user was last updated.' }),
+  },
+});
+
+/** One row per call. Source: Calls API, "List Calls". */
+export const kismetCalls = defineTable({
+  name: 'kismet_calls',
+  source: 'kismet',
+  doc: 'One row per video call of an organization user.',
+  key: ['id'],
+  partOn: 'created_at',
+  known: ['participants'],
+  columns: {
+    id: bigint({ from: 'id', nullable: false, doc: 'Id of the call.' }),
+    organization_user_id: bigint({
+      from: '$organization_user_id',
+      doc: 'Clinician the call is listed under; the smallest id of several.',
+    }),
+    name: text({ from: 'name', sensitive: true, doc: 'Display name of the call.' }),
+    livekit_session_id: text({ from: 'livekit_session_id', doc: 'LiveKit session.' }),
+    state: text({ from: 'state', doc: 'Current state, for example active or ended.' }),
+    has_egresses: boolean({ from: 'has_egresses', doc: 'True if a recording exists.' }),
+    is_recording: boolean({ from: 'is_recording', doc: 'True while the call is being recorded.' }),
+    is_canvas_locked: boolean({ from: 'is_canvas_locked', doc: 'True while the canvas is locked.' }),
+    is_ended: boolean({ from: 'is_ended', doc: 'True once the call has ended.' }),
+    participant_count: bigint({
+      from: 'participants',
+      via: countOf,
+      unit: 'participants',
+      doc: 'How many participants the call lists.',
+    }),
+    created_at: timestamp({ from: 'created_at', doc: 'When the call was created.' }),
+    updated_at: timestamp({ from: 'updated_at', doc: 'When the call was last updated.' }),
+  },
+  calls: {
+    call_id: 'CAST(id AS varchar)',
+    provider_id: 'CAST(organization_user_id AS varchar)',
+    status: 'state',
+    outcome: "CASE WHEN is_ended THEN 'ended' WHEN NOT is_ended THEN 'open' END",
+    started_at: 'created_at',
+  },
+});
+
+/** One row per participant of a call; a participant's id may repeat across calls. Source: Calls API, "Participants". */
+export const kismetCallParticipants = defineTable({
+  name: 'kismet_call_participants',
+  source: 'kismet',
+  doc: 'One row per participant of a Kismet call.',
+  key: ['call_id', 'participant_type', 'id'],
+  removal: 'with-parent',
+  each: (record) => (Array.isArray(record['participants']) ? record['participants'] : undefined),
+  columns: {
+    call_id: bigint({ from: '^id', nullable: false, doc: 'Call the participant takes part in.' }),
+    id: bigint({ from: 'id', nullable: false, doc: 'Id of the participant.' }),
+    participant_type: text({ from: 'participant_type', nullable: false, doc: 'Type, for example Recipient or User.' }),
+    name: text({ from: 'name', sensitive: true, doc: 'Display name.' }),
+  },
+});
+
+/** One row per audit log entry. Source: Calls API, "List Call Audit Logs". */
+export const kismetCallAuditLogs = defineTable({
+  name: 'kismet_call_audit_logs',
+  source: 'kismet',
+  doc: 'One row per audit log entry of a Kismet call: who created, changed or read it.',
+  key: ['id'],
+  partOn: 'created_at',
+  removal: 'never',
+  columns: {
+    id: bigint({ from: 'id', nullable: false, doc: 'Id of the entry.' }),
+    call_id: bigint({ from: '$call_id', doc: 'Call the entry is about.' }),
+    organization_user_id: bigint({ from: '$organization_user_id', doc: 'Clinician the call is listed under.' }),
+    event: text({ from: 'event', doc: 'create, update or read.' }),
+    user_id: text({ from: 'user_id', doc: 'Who did it, as text: the document says integer, its example is a string.' }),
+    changed_fields: json({ from: 'object_changes', via: namesOf, doc: 'List of the changed fields; null for reads.' }),
+    object_changes: json({ from: 'object_changes', sensitive: true, doc: 'The changes as served.' }),
+    created_at: timestamp({ from: 'created_at', doc: 'When it happened.' }),
+  },
+});
+
+/** One row per changed field of an audit log entry. Source: Calls API, "Audit Log Properties". */
+export const kismetCallAuditChanges = defineTable({
+  name: 'kismet_call_audit_changes',
+  source: 'kismet',
+  doc: 'One row per changed field of an audit log entry.',
+  key: ['audit_log_id', 'field'],
+  partOn: 'created_at',
+  removal: 'never',
+  each: changesOf,
+  columns: {
+    audit_log_id: bigint({ from: '^id', nullable: false, doc: 'Audit log entry.' }),
+    call_id: bigint({ from: '$call_id', doc: 'Call the entry is about.' }),
+    field: text({ from: 'field', nullable: false, doc: 'Name of the changed field.' }),
+    old_value: text({
+      from: 'old',
+      via: asText,
+      sensitive: true,
+      doc: 'Value before: strings verbatim, else JSON text.',
+    }),
+    new_value: text({
+      from: 'new',
+      via: asText,
+      sensitive: true,
+      doc: 'Value after: strings verbatim, else JSON text.',
+    }),
+    created_at: timestamp({ from: '^created_at', doc: 'When it happened.' }),
+  },
+});
+
+/** One row per day and scope. Source: Call Metrics API. */
+export const kismetDailyCallMetrics = defineTable({
+  name: 'kismet_daily_call_metrics',
+  source: 'kismet',
+  doc: 'One row per day for the organization and for each clinician, as the vendor counts it.',
+  key: ['scope', 'scope_id', 'date'],
+  partOn: 'date',
+  removal: 'never',
+  columns: {
+    scope: text({ from: '$scope', nullable: false, doc: 'organization or user.' }),
+    scope_id: text({ from: '$scope_id', nullable: false, doc: "`organization`, or the clinician's id as text." }),
+    organization_user_id: bigint({ from: '$organization_user_id', doc: 'The clinician; null for the organization.' }),
+    date: date({ from: 'date', nullable: false, doc: "The vendor's day." }),
+    total_calls: bigint({ from: 'total_calls', unit: 'calls', doc: 'Calls of the day.' }),
+    average_duration_seconds: double({ from: 'average_duration', unit: 's', doc: 'Average length.' }),
+    call_fail_rate: double({
+      from: 'call_fail_rate',
+      doc: 'Share of failed calls as served; the document contradicts itself on its unit.',
+    }),
+    average_wait_time_seconds: double({
+      from: 'average_wait_time',
+      unit: 's',
+      doc: 'Average wait before the call started.',
+    }),
+  },
+});
+
+function countOf(value: unknown): number | null {
+  return Array.isArray(value) ? value.length : null;
+}
+
+function namesOf(value: unknown): string[] | null {
+  return isJsonObject(value) ? Object.keys(value) : null;
+}
+
+function asText(value: unknown): unknown {
+  return value === null || value === undefined || typeof value === 'string' ? value : toJsonText(value);
+}
+
+/** What is no `[old, new]` pair gives no row. */
+function changesOf(record: JsonRecord): Iterable<unknown> {
+  const changes = record['object_changes'];
+  if (!isJsonObject(changes)) return [];
+  return Object.entries(changes)
+    .filter(([, pair]) => Array.isArray(pair) && pair.length === 2)
+    .map(([field, pair]) => ({ field, old: (pair as unknown[])[0], new: (pair as unknown[])[1] }));
+}

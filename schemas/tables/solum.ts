@@ -1,0 +1,41 @@
+import { bigint, double, text, timestamp } from '../column.ts';
+import { defineTable } from '../table.ts';
+
+/** One row per call taken by a Solum call agent. Source: `GET /v1/calls`. */
+export const solumCalls = defineTable({
+  name: 'solum_calls',
+  source: 'solum',
+  doc: 'One row per call taken by a Solum call agent.',
+  key: ['id'],
+  partOn: 'created_at',
+  caller: { inbound: 'customer_number', outbound: 'customer_number' },
+  columns: {
+    id: text({ from: 'id', nullable: false, doc: 'Id of the call (UUID).' }),
+    org_id: text({ from: 'org_id', doc: 'Organization at Solum that took the call.' }),
+    created_at: timestamp({ from: 'created_at', doc: 'When the vendor recorded the call.' }),
+    assistant_id: text({ from: 'assistant_id', doc: 'Assistant that took the call.' }),
+    phone_number_id: text({ from: 'phone_number_id', doc: "Id of the clinic's number at Solum." }),
+    type: text({ from: 'type', doc: 'Type of the call, as the vendor names it.' }),
+    started_at: timestamp({ from: 'started_at', doc: 'When the call began; null if it never connected.' }),
+    ended_at: timestamp({ from: 'ended_at', doc: 'When the call ended.' }),
+    summary: text({ from: 'summary', sensitive: true, doc: 'Free text about the call.' }),
+    customer_number: text({ from: 'customer_number', sensitive: 'hashed', doc: "The caller's phone number." }),
+    status: text({ from: 'status', doc: 'Work-queue state: pending, done or follow_up_needed; edited for weeks.' }),
+    category: text({ from: 'category', doc: 'What the call was about, for example billing or cancellation.' }),
+    duration_min: double({ from: 'duration_min', unit: 'min', doc: 'Length of the call.' }),
+    patient_id: text({ from: 'patient_id', sensitive: 'hashed', doc: 'Patient the call was about.' }),
+    language: text({ from: 'language', doc: 'Language spoken, for example english.' }),
+    sessions_scheduled: bigint({ from: 'sessions_scheduled', unit: 'sessions', doc: 'Sessions booked in the call.' }),
+  },
+  calls: {
+    call_id: 'id',
+    agent: 'assistant_id',
+    status: 'status',
+    outcome: 'category',
+    started_at: 'started_at',
+    ended_at: 'ended_at',
+    duration_seconds: 'duration_min * 60',
+    sessions_scheduled: 'sessions_scheduled',
+    caller_hash: '_caller_hash',
+  },
+});

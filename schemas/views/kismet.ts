@@ -1,0 +1,96 @@
+import type { Databases } from '../derive/databases.ts';
+import { quoteList, quoteName } from '../derive/sql-text.ts';
+import type { Table } from '../table.ts';
+import { reconciliationView } from './kismet-reconciliation.ts';
+import { boolean, text, timestamp, type View, type ViewSettings } from './view.ts';
+
+/** Views that only Kismet's tables can give; none where they are not there. */
+export function kismetViews(tables: readonly Table[], settings: ViewSettings, databases: Databases): readonly View[] {
+  const has = (...names: string[]) => names.every((name) => tables.some((table) => table.name === name));
+  return [
+    ...(has('kismet_call_audit_logs', 'kismet_calls', 'kismet_organization_users')
+      ? [accessLogView(settings, databases)]
+      : []),
+    ...(has('kismet_call_audit_logs', 'kismet_call_audit_changes') ? [changesView(databases)] : []),
+    ...(has('kismet_daily_call_metrics', 'kismet_calls') ? [reconciliationView(databases)] : []),
+  ];
+}
+
+function accessLogView({ ownUserIds = [] }: ViewSettings, databases: Databases): View {
+  const safe = quoteName(databases.safe);
+  return {
+    name: 'call_access_log',
+    doc: "Who read which Kismet call; reads without a user, and Callhouse's own, are left out.",
+    columns: {
+      account: text('Account of the source.'),
+      audit_log_id: text('Entry of the audit log.'),
+      read_at: timestamp('When it was read.'),
+      call_id: text('Call that was read.'),
+      call_started_at: timestamp('When the call was created; null where the call is not there any more.'),
+      call_status: text('State of the call.'),
+      provider_id: text('Clinician the call belongs to.'),
+      reader_id: text('User who read it.'),
+      reader_name: text('Name of that user, where it is a clinician of the organization.'),
+      reader_is_admin: boolean('True for an administrator of the organization.'),
+      reader_is_provider: boolean('True where the reader is the clinician the call belongs to.'),
+    },
+    body: [
+      'SELECT',
+      [
+        '  l.account AS account',
+        '  CAST(l.id AS varchar) AS audit_log_id',
+        '  l.created_at AS read_at',
+        '  CAST(l.call_id AS varchar) AS call_id',
+        '  c.created_at AS call_started_at',
+        "  replace(replace(lower(c.state), '-', '_'), ' ', '_') AS call_status",
+        '  CAST(COALESCE(c.organization_user_id, l.organization_user_id) AS varchar) AS provider_id',
+        '  l.user_id AS reader_id',
+        '  u.display_name AS reader_name',
+        '  u.is_admin AS reader_is_admin',
+        '  CAST(COALESCE(c.organization_user_id, l.organization_user_id) AS varchar) = l.user_id AS reader_is_provider',
+      ].join(',\n'),
+      `FROM ${safe}."kismet_call_audit_logs" l`,
+      `LEFT JOIN ${safe}."kismet_calls" c`,
+      '  ON c.account = l.account AND c.id = l.call_id AND c._deleted_at IS NULL',
+      `LEFT JOIN ${safe}."kismet_organization_users" u`,
+      '  ON u.account = l.account AND CAST(u.id AS varchar) = l.user_id AND u._deleted_at IS NULL',
+      "WHERE l._deleted_at IS NULL AND lower(l.event) = 'read' AND l.user_id IS NOT NULL",
+      ...(ownUserIds.length > 0 ? [`  AND l.user_id NOT IN ${quoteList(ownUserIds)}`] : []),
+    ].join('\n'),
+  };
+}
+
+function changesView(databases: Databases): View {
+  const safe = quoteName(databases.safe);
+  return {
+    name: 'call_changes',
+    doc: `Who changed which field of which Kismet call; the values stand in ${databases.phi}.kismet_call_audit_changes.`,
+    columns: {
+      account: text('Account of the source.'),
+      audit_log_id: text('Entry of the audit log.'),
+      changed_at: timestamp('When it was changed.'),
+      call_id: text('Call that was changed.'),
+      provider_id: text('Clinician the call belongs to.'),
+      event: text('create or update, as the vendor says it, in lower case.'),
+      user_id: text('User who changed it; null where no user did.'),
+      field: text('Field that was changed.'),
+    },
+    body: [
+      'SELECT',
+      [
+        '  f.account AS account',
+        '  CAST(f.audit_log_id AS varchar) AS audit_log_id',
+        '  COALESCE(l.created_at, f.created_at) AS changed_at',
+        '  CAST(COALESCE(l.call_id, f.call_id) AS varchar) AS call_id',
+        '  CAST(l.organization_user_id AS varchar) AS provider_id',
+        '  lower(l.event) AS event',
+        '  l.user_id AS user_id',
+        '  f.field AS field',
+      ].join(',\n'),
+      `FROM ${safe}."kismet_call_audit_changes" f`,
+      `LEFT JOIN ${safe}."kismet_call_audit_logs" l`,
+      '  ON l.account = f.account AND l.id = f.audit_log_id AND l._deleted_at IS NULL',
+      'WHERE f._deleted_at IS NULL',
+    ].join('\n'),
+  };
+}
