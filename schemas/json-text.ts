@@ -5,7 +5,18 @@ export class RawNumber {
   constructor(text: string) {
     this.text = text;
   }
+
+  /** Called by `JSON.stringify`: a marked text, whose marks {@link toJsonText} takes off. */
+  toJSON(): string {
+    marks += 1;
+    return `${MARK}${this.text}`;
+  }
 }
+
+/** How many numbers were marked; tells marks from a text that happens to look like one. */
+let marks = 0;
+const MARK = '\u0000number ';
+const MARKED = /"\\u0000number (-?[\d.eE+-]+)"/g;
 
 /** True for a JSON object, not for an array, null or a {@link RawNumber}. */
 export function isJsonObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -13,24 +24,22 @@ export function isJsonObject(value: unknown): value is Readonly<Record<string, u
 }
 
 /**
- * Compact JSON text of a parsed value; integers of any length keep every digit.
+ * Compact JSON text of a parsed value; numbers of any length keep every digit.
  * @throws RangeError when it is nested deeper than the stack holds
  */
 export function toJsonText(value: unknown): string {
-  if (!holdsRawNumber(value)) return JSON.stringify(value);
-  return writeJson(value);
-}
-
-function holdsRawNumber(value: unknown): boolean {
-  if (typeof value === 'bigint' || value instanceof RawNumber) return true;
-  if (Array.isArray(value)) return value.some(holdsRawNumber);
-  if (!isJsonObject(value)) return false;
-  for (const key in value) if (holdsRawNumber(value[key])) return true;
-  return false;
+  const before = marks;
+  const text = JSON.stringify(value);
+  if (marks === before) return text;
+  let taken = 0;
+  const plain = text.replace(MARKED, (_whole, digits: string) => {
+    taken += 1;
+    return digits;
+  });
+  return taken === marks - before ? plain : writeJson(value);
 }
 
 function writeJson(value: unknown): string {
-  if (typeof value === 'bigint') return value.toString();
   if (value instanceof RawNumber) return value.text;
   if (Array.isArray(value)) return `[${value.map(writeJson).join(',')}]`;
   if (!isJsonObject(value)) return JSON.stringify(value) ?? 'null';

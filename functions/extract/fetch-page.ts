@@ -7,6 +7,7 @@ import { addressOf, type Run, warnOnce } from './run.ts';
 export interface FetchedPage extends Page {
   readonly body: unknown;
   readonly text: string;
+  readonly bytes: Buffer;
 }
 
 /** The way in use: the one kept in state, else the preferred. */
@@ -38,7 +39,7 @@ export async function fetchPage(run: Run, ask: Ask): Promise<FetchedPage> {
     body: body === undefined ? undefined : JSON.stringify(body),
   };
   const answer = await run.client.ask(question, run.id, (json) => ({ ...run.stream.read(json, ask), body: json }));
-  return { ...answer.value, text: answer.text };
+  return { ...answer.value, text: answer.text, bytes: answer.bytes };
 }
 
 const UNSAFE_DIGITS = /\d{16}/;

@@ -16,8 +16,8 @@ export interface RawFrame {
 }
 
 /** A page as bytes: a JSON line of context with the number of bytes, then these bytes, then a line break. */
-export function writeFrame({ list, page, at }: RawContext, text: string): readonly Buffer[] {
-  const body = Buffer.from(text, 'utf8');
+export function writeFrame({ list, page, at }: RawContext, text: string | Buffer): readonly Buffer[] {
+  const body = typeof text === 'string' ? Buffer.from(text, 'utf8') : text;
   return [Buffer.from(`${JSON.stringify({ list, page, at, bytes: body.byteLength })}\n`), body, Buffer.from('\n')];
 }
 

@@ -5,11 +5,11 @@ import type { Store } from '../ports.ts';
 import { type RawContext, writeFrame } from './raw-frames.ts';
 
 const compress = promisify(gzip);
-const OBJECT_BYTES = 4 * 1024 * 1024;
+const OBJECT_BYTES = 2 * 1024 * 1024;
 
 /** Keeps pages as served, several to a compressed object. Pages whose records are all held already are not given to it. */
 export interface RawPages {
-  add(context: RawContext, body: string): Promise<void>;
+  add(context: RawContext, body: string | Buffer): Promise<void>;
   /** Writes what is left and hands over the keys since the last call. */
   flush(): Promise<readonly string[]>;
 }

@@ -49,8 +49,8 @@ async function take(run: Run, page: FetchedPage, options: TakeOptions): Promise<
   progress.records += page.records.length;
   if (changed > 0 || rejects.refused() > refused) {
     for (const record of dropped) dropSensitive(record, stream.tables);
-    const text = dropped.length > 0 ? toJsonText(page.body) : page.text;
-    await raw.add({ list: options.list.id, page: options.page, at: new Date(run.at).toISOString() }, text);
+    const body = dropped.length > 0 ? toJsonText(page.body) : page.bytes;
+    await raw.add({ list: options.list.id, page: options.page, at: new Date(run.at).toISOString() }, body);
   }
   progress.nextPage = options.page + 1;
   await keepCheckpoint(run);

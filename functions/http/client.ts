@@ -20,8 +20,9 @@ export interface Question {
   readonly body?: string;
 }
 
-/** An answer: the text as served, and what the reader made of it. */
+/** An answer: the bytes as served, their text, and what the reader made of it. */
 export interface Answer<T> {
+  readonly bytes: Buffer;
   readonly text: string;
   readonly value: T;
 }
@@ -83,7 +84,7 @@ export function createClient({ bucket, authorize, reserveMs, ports }: ClientOpti
       };
     const pause = rateLimitPauseMs(sent.headers, ports.now());
     if (pause !== undefined) bucket.pause(Math.min(pause, LONGEST_WAIT_MS));
-    if (sent.status >= 200 && sent.status < 300) return readAnswer(question, where, sent.text, read);
+    if (sent.status >= 200 && sent.status < 300) return readAnswer(question, where, sent.body, read);
     if (sent.status === 401 || sent.status === 403) return refused(question, where, sent.status, used);
     return refusal(question, where, sent.status, retryAfterMs(sent.headers.get('retry-after'), ports.now()));
   }
@@ -150,7 +151,8 @@ export function createClient({ bucket, authorize, reserveMs, ports }: ClientOpti
 }
 
 /** A body that is not what the document says, at status 200, is retried: vendors serve error pages so (T18, T21). */
-function readAnswer<T>(question: Question, where: Where, text: string, read: (json: unknown) => T): Outcome<T> {
+function readAnswer<T>(question: Question, where: Where, bytes: Buffer, read: (json: unknown) => T): Outcome<T> {
+  const text = bytes.toString('utf8');
   let parsed: unknown;
   try {
     parsed = parseJson(text);
@@ -165,7 +167,7 @@ function readAnswer<T>(question: Question, where: Where, text: string, read: (js
     };
   }
   try {
-    return { answer: { text, value: read(parsed) } };
+    return { answer: { bytes, text, value: read(parsed) } };
   } catch (error) {
     if (error instanceof ContractError)
       return { error: new ContractError(`${label(question)}: ${error.message}`, where), again: error.retryable };

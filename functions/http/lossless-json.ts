@@ -2,26 +2,60 @@ import { JsonError } from './json-error.ts';
 import { parseNumber } from './lossless-number.ts';
 
 /**
- * A number that a double may not hold: of 16 digits or more (the point counts as one), or with an exponent of three.
- * Found anywhere, in a text too: a false alarm costs time alone.
+ * A number that a double may not hold: of 16 digits or more (the point counts as one), or with an exponent of three. Found anywhere, in a text too: a
+ * false alarm costs time alone.
  */
-const LONG_NUMBER = /(?:^|[[:,\s])-?(?:[\d.]{16}|[\d.]+[eE][+-]?\d{3})/;
+const LONG_NUMBER = /[\d.]{16}|\d[eE][+-]?\d{3}/;
+/** Such a number where a value may stand. */
+const LONG_VALUE = /([[:,]\s*)(-?\d(?:[\d.eE+-]{15,}|[\d.]*[eE][+-]?\d{3,}))(?=\s*[\],}])/g;
+/** Marks a number that was set in quotation marks for `JSON.parse`; where the text holds such a character itself, it is read slowly. */
+const MARK = '\u0000';
 
 /**
- * The value of a JSON text, in which no number has lost a digit: an integer beyond 2^53 is a bigint, another number that a
- * double does not hold is a `RawNumber`. Otherwise as `JSON.parse` has it; a byte order mark is passed over.
+ * The value of a JSON text, in which no number has lost a digit: one that a double does not hold is a `RawNumber`. Otherwise as
+ * `JSON.parse` has it; a byte order mark is passed over.
  * @throws JsonError which does not quote the text
  */
 export function parseJson(text: string): unknown {
   const json = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
-  if (LONG_NUMBER.test(json)) return readJson(json);
   try {
-    return JSON.parse(json);
+    return LONG_NUMBER.test(json) ? parseLong(json) : JSON.parse(json);
   } catch {
-    // Its message quotes the text.
-    readJson(json);
-    throw new JsonError(json.length, json.length);
+    // Its message quotes the text; and what it refuses may be of the marks' making.
+    return readJson(json);
   }
+}
+
+/** Sets long numbers in marked quotation marks, so that the built-in parser does the work; one inside a text makes it refuse. */
+function parseLong(json: string): unknown {
+  if (json.includes('\\u0000') || /^[\s\d-]/.test(json)) return readJson(json);
+  let marked = false;
+  const quoted = json.replace(LONG_VALUE, (whole, lead: string, digits: string) => {
+    if (typeof parseNumber(digits) === 'number') return whole;
+    marked = true;
+    return `${lead}"\\u0000${digits}"`;
+  });
+  const value: unknown = JSON.parse(quoted);
+  return marked ? unmark(value) : value;
+}
+
+/** Marked texts become numbers again, in place. */
+function unmark(value: unknown): unknown {
+  if (typeof value === 'string') return value.startsWith(MARK) ? parseNumber(value.slice(1)) : value;
+  if (Array.isArray(value)) {
+    for (let n = 0; n < value.length; n += 1) if (typeof value[n] !== 'number') value[n] = unmark(value[n]);
+    return value;
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  const record = value as Record<string, unknown>;
+  for (const key of Object.keys(record)) {
+    const member = record[key];
+    if (typeof member === 'object' ? member !== null : typeof member === 'string' && member.charCodeAt(0) === 0) {
+      const plain = unmark(member);
+      if (plain !== member) record[key] = plain;
+    }
+  }
+  return value;
 }
 
 interface Cursor {

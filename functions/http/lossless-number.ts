@@ -3,17 +3,14 @@ import { RawNumber } from '../../schemas/json-text.ts';
 /** A double holds any number of so many characters that has no exponent: at most 15 digits. */
 const EXACT_LENGTH = 15;
 
-/** No vendor's number is as long; making a bigint of one that is takes its time. */
-const LONGEST = 400;
-
 const PARTS = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
-/** The value of a JSON number without the loss of a digit: a number, a bigint, or else a `RawNumber`. */
-export function parseNumber(text: string): number | bigint | RawNumber {
+/** The value of a JSON number without the loss of a digit: a number, or else a `RawNumber`. */
+export function parseNumber(text: string): number | RawNumber {
   const value = Number(text);
   if (text.length <= EXACT_LENGTH && !/[eE]/.test(text)) return value;
-  if (text.length > LONGEST) return new RawNumber(text);
-  if (/^-?\d+$/.test(text)) return Number.isSafeInteger(value) ? value : BigInt(text);
+  if (/^-?\d+$/.test(text)) return Number.isSafeInteger(value) ? value : new RawNumber(text);
+  if (String(value) === text) return value;
   return Number.isFinite(value) && canonical(text) === canonical(String(value)) ? value : new RawNumber(text);
 }
 

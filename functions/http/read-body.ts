@@ -8,8 +8,8 @@ export const MAX_BODY_BYTES = 32 * 1024 * 1024;
  * @param alive is called at each chunk, so that the caller's idle timer starts again
  * @throws ContractError past {@link MAX_BODY_BYTES}; whatever the connection throws when it breaks
  */
-export async function readBody(response: Response, alive: () => void): Promise<string> {
-  if (!response.body) return '';
+export async function readBody(response: Response, alive: () => void): Promise<Buffer> {
+  if (!response.body) return Buffer.alloc(0);
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
@@ -18,5 +18,5 @@ export async function readBody(response: Response, alive: () => void): Promise<s
     if (bytes > MAX_BODY_BYTES) throw new ContractError(`the answer is larger than ${MAX_BODY_BYTES >> 20} MiB`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
 }

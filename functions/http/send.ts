@@ -5,7 +5,7 @@ import { readBody } from './read-body.ts';
 
 /** What came back of one request; a failure names a code, never an address. */
 export type Sent =
-  | { readonly status: number; readonly headers: Headers; readonly text: string }
+  | { readonly status: number; readonly headers: Headers; readonly body: Buffer }
   | { readonly failure: string; readonly passing: boolean };
 
 const ANSWER_MS = 15_000;
@@ -37,11 +37,11 @@ export async function sendOnce(
       redirect: 'manual',
       signal: stop.signal,
     });
-    const text = await readBody(response, () => {
+    const body = await readBody(response, () => {
       clearTimeout(idle);
       idle = setTimeout(giveUp('the answer stopped for 15 s'), IDLE_MS);
     });
-    return { status: response.status, headers: response.headers, text };
+    return { status: response.status, headers: response.headers, body };
   } catch (error) {
     if (stop.signal.reason instanceof InterruptedError) throw stop.signal.reason;
     if (error instanceof ContractError) throw error;

@@ -7,7 +7,9 @@ export const EXPANDED_TEXT = '/* Presto View */';
 
 /** The view's statement, every column cast to its declared type: where a type differs from what the entry says, the view is stale. */
 export function viewSql({ columns, body }: View): string {
-  const list = Object.entries(columns).map(([name, { type }]) => `  CAST(${quoteName(name)} AS ${QUERY_TYPES[type]}) AS ${quoteName(name)}`);
+  const list = Object.entries(columns).map(
+    ([name, { type }]) => `  CAST(${quoteName(name)} AS ${QUERY_TYPES[type]}) AS ${quoteName(name)}`,
+  );
   return `SELECT\n${list.join(',\n')}\nFROM (\n${body}\n) v`;
 }
 

@@ -1,0 +1,99 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, extname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ConfigError } from '../functions/errors.ts';
+import { parseSettings, type Settings, settingsSchema } from '../functions/settings.ts';
+
+const FOUND_BY_NAME = ['callhouse.config.json', 'callhouse.config.ts'];
+/** Stage of a staged file that this machine takes its settings from. */
+const LOCAL_STAGE = 'local';
+
+/**
+ * Settings of the named file, else of `callhouse.config.json` or `.ts` in the folder, else all defaults.
+ * @throws ConfigError that names the file and every wrong setting
+ */
+export async function readConfigFile(named: string | undefined, folder: string): Promise<Settings> {
+  const path = named === undefined ? findFile(folder) : resolve(folder, named);
+  if (path === undefined) return parseSettings({}, 'settings');
+  const name = named ?? basename(path);
+  return parseSettings(settingsIn(await readFileAt(path, name), name), name);
+}
+
+function findFile(folder: string): string | undefined {
+  return FOUND_BY_NAME.map((name) => join(folder, name)).find((path) => existsSync(path));
+}
+
+async function readFileAt(path: string, name: string): Promise<unknown> {
+  if (!existsSync(path)) throw new ConfigError(`there is no ${name}; expected a file of settings, .json, .js or .ts`);
+  const kind = extname(path);
+  if (kind === '.json') return parseJson(await readText(path, name), name);
+  if (/^\.[cm]?[jt]s$/.test(kind)) return importFile(path, name);
+  throw new ConfigError(`${name} is no file of settings; expected .json, .js or .ts`);
+}
+
+async function readText(path: string, name: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new ConfigError(`${name} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`);
+  }
+}
+
+/** The parser's own message may quote the file: only the place is told. */
+function parseJson(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\ufeff/, ''));
+  } catch (error) {
+    const at = /position (\d+)/.exec((error as Error).message)?.[1];
+    const line = at === undefined ? '' : `:${text.slice(0, Number(at)).split('\n').length}`;
+    throw new ConfigError(`${name}${line} is not JSON; check commas, quotes and brackets there`);
+  }
+}
+
+/** `.ts` by Node itself where it strips types, else by tsx where that is installed. */
+async function importFile(path: string, name: string): Promise<unknown> {
+  const url = pathToFileURL(path).href;
+  try {
+    const isPlain = /js$/.test(path) || Boolean((process.features as { typescript?: unknown }).typescript);
+    const module: unknown = isPlain ? await import(url) : await importByTsx(url, name);
+    return defaultOf(module);
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    const kind = error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.name) : 'error';
+    throw new ConfigError(`${name} cannot be loaded (${kind}); run it alone to see why: npx tsx ${name}`);
+  }
+}
+
+async function importByTsx(url: string, name: string): Promise<unknown> {
+  const { tsImport } = await import('tsx/esm/api').catch(() => {
+    throw new ConfigError(
+      `${name} needs Node 22.18 or later, or the package tsx; or write the settings as callhouse.config.json`,
+    );
+  });
+  return tsImport(url, import.meta.url);
+}
+
+function defaultOf(module: unknown): unknown {
+  const inner = (module as { default?: unknown }).default;
+  // Of a CommonJS module the loader wraps the exports once more.
+  return inner !== null && typeof inner === 'object' && 'default' in inner ? inner.default : inner;
+}
+
+/** A staged file, written for AWS, holds settings of this machine in its stage `local`, or none. */
+function settingsIn(content: unknown, name: string): unknown {
+  if (content === null || typeof content !== 'object') {
+    throw new ConfigError(
+      `${name} holds no settings; expected an object${name.endsWith('json') ? '' : ', exported as default'}`,
+    );
+  }
+  if (!('stages' in content)) return without(content, '$schema');
+  const stages = content.stages as Readonly<Record<string, unknown>> | null;
+  const local = stages?.[LOCAL_STAGE] ?? {};
+  const ours = Object.entries(local).filter(([setting]) => setting in settingsSchema.shape);
+  return Object.fromEntries(ours);
+}
+
+function without(content: object, key: string): unknown {
+  return Object.fromEntries(Object.entries(content).filter(([name]) => name !== key));
+}

@@ -1,0 +1,38 @@
+import { ConfigError, type ExitCode } from '../functions/errors.ts';
+import type { QueryResult } from '../functions/ports.ts';
+import type { Options } from './commands/command.ts';
+import { readDataDir, readText } from './commands/read-option.ts';
+import { formatCsv } from './console/format-csv.ts';
+import { formatJson } from './console/format-json.ts';
+import { formatTable } from './console/format-table.ts';
+import type { Shell } from './console/shell.ts';
+import { dataDirAt, isDataDir } from './data-dir.ts';
+import { withDotenv } from './dotenv.ts';
+import { hasWarehouse, warehouseIn } from './warehouse.ts';
+
+const FORMATS: Readonly<Record<string, (result: QueryResult) => Iterable<string>>> = {
+  table: ({ columns, rows }) => [formatTable(columns, rows)],
+  csv: ({ columns, rows }) => formatCsv(columns, rows),
+  json: ({ columns, rows }) => formatJson(columns, rows),
+};
+
+/** `callhouse query`: asks the warehouse, which is opened for reading. */
+export async function queryCommand(sql: string, options: Options, shell: Shell): Promise<ExitCode> {
+  const format = FORMATS[readText(options, 'format') ?? 'table'];
+  if (!format) throw new ConfigError(`--format is none of ${Object.keys(FORMATS).join(', ')}`);
+  if (sql.trim() === '') throw new ConfigError('the statement is empty; expected a SELECT');
+  const dir = dataDirAt(readDataDir(options));
+  if (!(await isDataDir(dir)) || !hasWarehouse(dir)) {
+    throw new ConfigError(
+      `there is no warehouse in ${dir.path}; fill it with callhouse run, or name another with --data-dir (the demo's is ./data/demo)`,
+    );
+  }
+  const engine = warehouseIn({ dir, env: withDotenv(shell.cwd, shell.env), readOnly: true });
+  try {
+    const result = await engine.query(sql);
+    for (const text of format(result)) shell.out.write(text);
+    return 0;
+  } finally {
+    await engine.close();
+  }
+}

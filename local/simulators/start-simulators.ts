@@ -1,0 +1,116 @@
+import { plantCanaries } from './canaries.ts';
+import { createDrift, type VendorWorlds } from './drift.ts';
+import { createFaultDraw, type FaultDraw } from './faults.ts';
+import { closeServer, originOf, type ServerSettings, serveVendor } from './http-server.ts';
+import { createKalemApi, KALEM_API_TOKEN } from './kalem-server.ts';
+import { createKalemWorld } from './kalem-world.ts';
+import { createKismetApi, KISMET_CLIENT_ID, KISMET_CLIENT_SECRET } from './kismet-server.ts';
+import { createKismetWorld } from './kismet-world.ts';
+import { planMilestones } from './milestones.ts';
+import type { SimRequest, SimulatorOptions, Simulators, Vendor } from './simulator-types.ts';
+import { createSolumApi, SOLUM_API_KEY } from './solum-server.ts';
+import { createSolumWorld } from './solum-world.ts';
+import type { VendorApi } from './vendor-api.ts';
+import { advanceWorld, createWorld, type World } from './world.ts';
+import { createZuduApi, ZUDU_API_KEY, ZUDU_API_SECRET } from './zudu-server.ts';
+import { createZuduWorld } from './zudu-world.ts';
+
+export type { CanaryPlace, Ledger, LedgerEntry, LedgerVersion, SimStream, WorldEvent } from './ledger-types.ts';
+export type {
+  FaultKind,
+  FaultOptions,
+  RequestKind,
+  SimRequest,
+  SimulatorOptions,
+  Simulators,
+  Vendor,
+} from './simulator-types.ts';
+
+const VENDORS: readonly Vendor[] = ['kismet', 'solum', 'zudu', 'kalem'];
+
+/** Starts the four vendors on 127.0.0.1; the returned object drives their world and tells the truth about it. */
+export async function startSimulators(options: SimulatorOptions = {}): Promise<Simulators> {
+  const world = createWorld(options);
+  const worlds = createVendorWorlds(world);
+  const drift = createDrift(worlds);
+  const apis: Record<Vendor, VendorApi> = {
+    kismet: createKismetApi(worlds.kismet, drift.turnKismet),
+    solum: createSolumApi(worlds.solum, drift.turnSolum),
+    zudu: createZuduApi(worlds.zudu, drift.turnZudu),
+    kalem: createKalemApi(worlds.kalem, drift.turnKalem),
+  };
+  const log: SimRequest[] = [];
+  const faults = createFaultDraw();
+  const { port = 0, rateLimit } = options;
+  const settings = VENDORS.map((vendor, place): ServerSettings => {
+    return { vendor, api: apis[vendor], world, faults, port: port === 0 ? 0 : port + place, rateLimit, log };
+  });
+  const servers = await serveAll(settings);
+  const urls = Object.fromEntries(servers.map((server, place) => [VENDORS[place], originOf(server)]));
+  const close = async (): Promise<void> => {
+    await Promise.all(servers.map(closeServer));
+  };
+  return {
+    ...describe(world, log, faults),
+    urls: urls as Record<Vendor, string>,
+    env: describeEnv(urls),
+    close,
+    setDrift: (rate, seed = 1, removals = 0) => drift.set(rate, seed, removals),
+  };
+}
+
+function createVendorWorlds(world: World): VendorWorlds {
+  const worlds = {
+    kismet: createKismetWorld(world),
+    solum: createSolumWorld(world),
+    zudu: createZuduWorld(world),
+    kalem: createKalemWorld(world),
+  };
+  planMilestones(world, worlds);
+  advanceWorld(world, world.startMs);
+  world.book.canaries.push(...plantCanaries(worlds, world.options.canaries));
+  world.book.live = true;
+  return worlds;
+}
+
+/** Opens every server, or none: a port that is taken must not leave the others open. */
+async function serveAll(settings: readonly ServerSettings[]): Promise<Awaited<ReturnType<typeof serveVendor>>[]> {
+  const opened = await Promise.allSettled(settings.map(serveVendor));
+  const servers = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const failure = opened.find((result) => result.status === 'rejected');
+  if (failure === undefined) return servers;
+  await Promise.all(servers.map(closeServer));
+  throw failure.reason;
+}
+
+function describe(
+  world: World,
+  log: SimRequest[],
+  faults: FaultDraw,
+): Pick<Simulators, 'now' | 'advance' | 'requests' | 'resetRequests' | 'setFaults' | 'ledger'> {
+  return {
+    now: () => new Date(world.nowMs),
+    advance: (ms) => advanceWorld(world, world.nowMs + ms),
+    requests: log,
+    resetRequests: () => {
+      log.length = 0;
+    },
+    setFaults: faults.set,
+    ledger: world.book,
+  };
+}
+
+function describeEnv(urls: Readonly<Record<string, string>>): Record<string, string> {
+  return {
+    KISMET_BASE_URL: urls['kismet'] ?? '',
+    KISMET_CLIENT_ID,
+    KISMET_CLIENT_SECRET,
+    SOLUM_BASE_URL: urls['solum'] ?? '',
+    SOLUM_API_KEY,
+    ZUDU_BASE_URL: urls['zudu'] ?? '',
+    ZUDU_API_KEY,
+    ZUDU_API_SECRET,
+    KALEM_BASE_URL: urls['kalem'] ?? '',
+    KALEM_API_TOKEN,
+  };
+}

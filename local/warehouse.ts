@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ConfigError } from '../functions/errors.ts';
+import type { Settings } from '../functions/settings.ts';
+import type { DataDir } from './data-dir.ts';
+import { type DuckdbEngine, duckdbEngine } from './duckdb-engine.ts';
+import type { Environment } from './env-secrets.ts';
+
+/** How the warehouse of a data directory is opened. */
+export interface WarehouseOptions {
+  readonly dir: DataDir;
+  readonly env: Environment;
+  /** @default UTC views */
+  readonly settings?: Pick<Settings, 'timeZone'>;
+  /** @default false */
+  readonly readOnly?: boolean;
+  /** Longest wait for another program that holds the file. @default 30 s, or `CALLHOUSE_LOCK_WAIT_MS` */
+  readonly lockWaitMs?: number;
+}
+
+const LOCK_WAIT_MS = 30_000;
+const LONGEST_WAIT_MS = 3_600_000;
+
+/** The warehouse of a data directory; `CALLHOUSE_LOCK_WAIT_MS` says how long to wait for another program that holds it. */
+export function warehouseIn({
+  dir,
+  env,
+  settings,
+  readOnly,
+  lockWaitMs = Number.POSITIVE_INFINITY,
+}: WarehouseOptions): DuckdbEngine {
+  return duckdbEngine({
+    path: dir.warehouse,
+    pathOf: (key) => join(dir.lake, key),
+    views: { timeZone: settings?.timeZone ?? 'UTC' },
+    readOnly,
+    lockWaitMs: Math.min(lockWaitMs, readWait(env)),
+    sleep: async (ms) => sleep(ms),
+  });
+}
+
+/** True where there is a warehouse. */
+export function hasWarehouse(dir: DataDir): boolean {
+  return existsSync(dir.warehouse);
+}
+
+function readWait(env: Environment): number {
+  const text = env['CALLHOUSE_LOCK_WAIT_MS'];
+  if (!text) return LOCK_WAIT_MS;
+  const ms = Number(text);
+  if (ms >= 0 && ms <= LONGEST_WAIT_MS) return ms;
+  throw new ConfigError(`CALLHOUSE_LOCK_WAIT_MS is no time; expected milliseconds from 0 to ${LONGEST_WAIT_MS}`);
+}

@@ -1,0 +1,122 @@
+// Measures what the pipeline costs beside the least that any extractor must do: fetch every page and parse it. Each part runs in
+// a process of its own, interleaved, on the built code; ratios of one run are what counts, the machine's speed drifts.
+// npm run bench [-- CALLS [ROUNDS]]
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const self = fileURLToPath(import.meta.url);
+const dist = (path) => import(new URL(`../dist/${path}`, import.meta.url).href);
+const [mode = '20000', ...rest] = process.argv.slice(2);
+const parts = { simulator, floor, pipeline };
+await (parts[mode] ?? (() => compare(Number(mode), Number(rest[0] ?? 3))))(...rest);
+
+async function simulator(calls) {
+  const { startSimulators } = await dist('local/simulators/start-simulators.js');
+  const sims = await startSimulators({ callsPerVendor: Number(calls), days: 60, transcripts: 'nested' });
+  console.log(JSON.stringify({ env: sims.env, now: sims.now() }));
+}
+
+async function floor(given) {
+  const { env } = JSON.parse(given);
+  const headers = { 'X-API-KEY': env.ZUDU_API_KEY, 'X-API-SECRET': env.ZUDU_API_SECRET };
+  let records = 0;
+  let more = true;
+  for (let page = 0; more; page += 1) {
+    const answer = await fetch(`${env.ZUDU_BASE_URL}/api/calls?page=${page}&limit=50`, { headers });
+    const { data } = JSON.parse(await answer.text());
+    records += data.calls.length;
+    more = data.pagination.has_next_page;
+  }
+  report({ records });
+}
+
+async function pipeline(given, folder) {
+  const { env, now } = JSON.parse(given);
+  const { extractHandler } = await dist('functions/handlers/extract.js');
+  const { parseSettings } = await dist('functions/settings.js');
+  const settings = parseSettings({ sources: { zudu: { baseUrl: env.ZUDU_BASE_URL, maxRps: 1000 } } }, 'bench');
+  const result = await extractHandler(await portsOf(folder, env), settings)({ source: 'zudu', at: now });
+  if (result.exitCode !== 0) throw new Error(result.error ?? result.streams[0]?.error);
+  report({ records: result.streams[0].changed });
+}
+
+async function portsOf(folder, env) {
+  const [{ fsStore }, { envSecrets }, { thisProcess }, { hyparquetWriter }] = await Promise.all(
+    ['local/fs-store.js', 'local/env-secrets.js', 'local/holder.js', 'functions/parquet/hyparquet.js'].map(dist),
+  );
+  return {
+    store: fsStore(folder),
+    secrets: envSecrets(env),
+    parquet: hyparquetWriter(),
+    hashKey: 'bench',
+    fetch,
+    log: () => {},
+    now: Date.now,
+    random: Math.random,
+    sleep: (ms) => setTimeout(ms),
+    process: thisProcess(),
+    remainingMs: () => Number.POSITIVE_INFINITY,
+  };
+}
+
+function report(figures) {
+  const { user, system } = process.cpuUsage();
+  console.log(JSON.stringify({ ...figures, cpu: (user + system) / 1e6, rss: process.resourceUsage().maxRSS / 1024 }));
+}
+
+async function compare(calls, rounds) {
+  const vendor = start('simulator', String(calls));
+  const [line] = await once(createInterface(vendor.stdout), 'line');
+  const figures = { floor: [], pipeline: [] };
+  await run('floor', line); // the simulator writes each record's text once
+  for (let round = 0; round < rounds; round += 1) {
+    figures.floor.push(await run('floor', line));
+    const folder = await mkdtemp(join(tmpdir(), 'callhouse-bench-'));
+    figures.pipeline.push({ ...(await run('pipeline', line, folder)), bytes: await sizeOf(folder) });
+    await rm(folder, { recursive: true });
+  }
+  vendor.kill();
+  const cpu = (part) => median(figures[part].map((figure) => figure.cpu));
+  const rss = Math.max(...figures.pipeline.map((figure) => figure.rss));
+  const ratios = figures.pipeline.map((figure, n) => figure.cpu / figures.floor[n].cpu);
+  console.log(`${calls} nested Zudu calls, ${rounds} rounds, Node ${process.versions.node}`);
+  console.log(`fetch and parse       ${cpu('floor').toFixed(2)} CPU s`);
+  console.log(
+    `staged, raw, digests  ${cpu('pipeline').toFixed(2)} CPU s, ${rss.toFixed(0)} MiB at most, ${(figures.pipeline[0].bytes / 1e6).toFixed(1)} MB written`,
+  );
+  console.log(
+    `ratio                 ${median(ratios).toFixed(2)} (${ratios.map((ratio) => ratio.toFixed(2)).join(', ')}); bound 5, memory bound 256 MiB`,
+  );
+  if (figures.pipeline.some(({ records }) => records !== figures.floor[0].records))
+    throw new Error('not every call was staged');
+  if (median(ratios) > 5 || rss > 256) process.exitCode = 1;
+}
+
+function start(...args) {
+  return spawn(process.execPath, [self, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+async function run(...args) {
+  const child = start(...args);
+  const lines = createInterface(child.stdout);
+  const [[line]] = await Promise.all([once(lines, 'line'), once(child, 'exit')]);
+  return JSON.parse(line);
+}
+
+async function sizeOf(folder) {
+  const files = await readdir(folder, { recursive: true, withFileTypes: true });
+  const sizes = files
+    .filter((file) => file.isFile())
+    .map(async (file) => (await stat(join(file.parentPath ?? file.path, file.name))).size);
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+}
+
+function median(numbers) {
+  return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+}

@@ -1,0 +1,166 @@
+import { describe, expect, test } from 'vitest';
+import { StorageError } from '../../functions/errors.ts';
+import type { Store } from '../../functions/ports.ts';
+import { collect } from '../helpers/collect.ts';
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+/** By bytes: `-` < `.` < `/` < digits < `=` < capitals < `_` < small letters; by most locales not. */
+const IN_BYTE_ORDER = 'a-b/c a.b a/B a/_ a/b a/b-c a/b.c a/b0 a0 a=1/x aB ab b'.split(' ');
+
+const UNSAFE = [
+  '',
+  '/',
+  'a/',
+  '/a',
+  'a//b',
+  '..',
+  '../a',
+  'a/../b',
+  'a/./b',
+  'a\\b',
+  'a b',
+  'a\0',
+  'é',
+  'a~b',
+  'a:b',
+  'a\n',
+];
+
+/** Gives an empty store. */
+export type OpenStore = () => Promise<Store>;
+
+/** What every object store does. */
+export function storeContract(open: OpenStore): void {
+  describe('an object', () => objectContract(open));
+  describe('an object that many write at once', () => raceContract(open));
+  describe('a list', () => listContract(open));
+  describe('an unsafe key', () => keyContract(open));
+}
+
+function objectContract(open: OpenStore): void {
+  test.each([
+    { says: 'comes back byte for byte', body: Uint8Array.from({ length: 256 }, (_, index) => index) },
+    { says: 'may be empty', body: new Uint8Array() },
+    { says: 'may have 8 MiB', body: Buffer.alloc(8 << 20, 'callhouse') },
+    { says: 'may be part of a larger buffer', body: bytes('before the object after').subarray(7, 17) },
+  ])('$says', async ({ body }) => {
+    const store = await open();
+    expect(await store.put('folder/key', body)).toBe(true);
+    expect(Buffer.compare((await store.get('folder/key')) ?? bytes('none'), body)).toBe(0);
+  });
+
+  test('that is not there is undefined', async () => {
+    const store = await open();
+    await store.put('a/b', bytes('x'));
+    expect(await store.get('a/c')).toBeUndefined();
+    expect(await store.get('a')).toBeUndefined();
+    expect(await store.get('a/b/c')).toBeUndefined();
+  });
+
+  test('is created once: the key stays with the first', async () => {
+    const store = await open();
+    expect(await store.put('key', bytes('first'))).toBe(true);
+    expect(await store.put('key', bytes('second'))).toBe(false);
+    expect(Buffer.from((await store.get('key')) ?? []).toString()).toBe('first');
+  });
+
+  test('is replaced when asked, whether or not it was there', async () => {
+    const store = await open();
+    expect(await store.put('key', bytes('first, and longer'), { replace: true })).toBe(true);
+    expect(await store.put('key', bytes('second'), { replace: true })).toBe(true);
+    expect(Buffer.from((await store.get('key')) ?? []).toString()).toBe('second');
+  });
+
+  test('is gone once deleted, and can be created again', async () => {
+    const store = await open();
+    await store.put('a/b', bytes('x'));
+    await store.delete('a/b');
+    await store.delete('a/b');
+    await store.delete('never/was');
+    expect(await store.get('a/b')).toBeUndefined();
+    expect(await collect(store.list(''))).toEqual([]);
+    expect(await store.put('a/b', bytes('y'))).toBe(true);
+  });
+}
+
+function raceContract(open: OpenStore): void {
+  test('is that of the one who is told so', { timeout: 30_000 }, async () => {
+    const store = await open();
+    for (let round = 0; round < 5; round++) {
+      const key = `race/${round}`;
+      const bodies = Array.from({ length: 20 }, (_, index) => Buffer.alloc(50_000, `${index} `));
+      const won = await Promise.all(bodies.map((body) => store.put(key, body)));
+      expect(won.filter(Boolean)).toHaveLength(1);
+      const winner = bodies[won.indexOf(true)] ?? bytes('none');
+      expect(Buffer.compare((await store.get(key)) ?? bytes('lost'), winner)).toBe(0);
+    }
+  });
+
+  test('is one of theirs, whole, where they replace it', { timeout: 30_000 }, async () => {
+    const store = await open();
+    const bodies = Array.from({ length: 20 }, (_, index) => Buffer.alloc(50_000, `${index} `));
+    await Promise.all(bodies.map((body) => store.put('key', body, { replace: true })));
+    const found = (await store.get('key')) ?? bytes('lost');
+    expect(bodies.some((body) => Buffer.compare(body, found) === 0)).toBe(true);
+    expect(await collect(store.list(''))).toEqual(['key']);
+  });
+}
+
+function listContract(open: OpenStore): void {
+  test('is empty where nothing is', async () => {
+    const store = await open();
+    expect(await collect(store.list(''))).toEqual([]);
+    expect(await collect(store.list('no/such/'))).toEqual([]);
+  });
+
+  test('is in byte order, from any prefix, after any key', async () => {
+    const store = await open();
+    for (const key of [...IN_BYTE_ORDER].reverse()) await store.put(key, bytes(key));
+    for (const prefix of ['', 'a', 'a/', 'a/b', 'a/b-', 'a=', 'a=1/', 'b', 'c', 'a/b/']) {
+      const expected = IN_BYTE_ORDER.filter((key) => key.startsWith(prefix));
+      expect(await collect(store.list(prefix))).toEqual(expected);
+      for (const after of [...IN_BYTE_ORDER, '', 'a', 'a/', 'a/a', 'a/c', 'zz', '0']) {
+        expect(await collect(store.list(prefix, { after }))).toEqual(expected.filter((key) => key > after));
+      }
+    }
+  });
+
+  test('is whole beyond a page of a thousand', { timeout: 60_000 }, async () => {
+    const store = await open();
+    const keys = Array.from({ length: 1500 }, (_, index) => `log/${String(index).padStart(6, '0')}.json`);
+    for (let from = 0; from < keys.length; from += 25) {
+      await Promise.all(keys.slice(from, from + 25).map((key) => store.put(key, bytes(key))));
+    }
+    expect(await collect(store.list('log/'))).toEqual(keys);
+    expect(await collect(store.list('log/', { after: keys[1_198] }))).toEqual(keys.slice(1_199));
+  });
+
+  test('may be left early', async () => {
+    const store = await open();
+    for (const key of ['a', 'b', 'c']) await store.put(key, bytes(key));
+    for await (const key of store.list('')) {
+      expect(key).toBe('a');
+      break;
+    }
+  });
+}
+
+function keyContract(open: OpenStore): void {
+  test.each(UNSAFE)('such as %j is refused', async (key) => {
+    const store = await open();
+    const refused = expect.objectContaining({ name: 'StorageError', exitCode: 5 });
+    await expect(store.put(key, bytes('x'))).rejects.toEqual(refused);
+    await expect(store.put(key, bytes('x'), { replace: true })).rejects.toEqual(refused);
+    await expect(store.get(key)).rejects.toEqual(refused);
+    await expect(store.delete(key)).rejects.toEqual(refused);
+  });
+
+  test('is refused as a prefix too', async () => {
+    const store = await open();
+    for (const prefix of ['/', '../', '..', 'a/../', 'a//', './', 'é', 'a b/']) {
+      const listing = async () => collect(store.list(prefix));
+      await expect(listing()).rejects.toBeInstanceOf(StorageError);
+    }
+  });
+}

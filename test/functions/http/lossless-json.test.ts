@@ -1,0 +1,193 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { JsonError } from '../../../functions/http/json-error.ts';
+import { parseJson } from '../../../functions/http/lossless-json.ts';
+import { RawNumber, toJsonText } from '../../../schemas/json-text.ts';
+
+/** Makes the slow reader read what surrounds it. */
+const LONG = '12345678901234567890';
+const slowly = (json: string) => (parseJson(`[${LONG},${json}]`) as unknown[])[1];
+
+function errorOf(text: string): JsonError {
+  try {
+    parseJson(text);
+  } catch (error) {
+    if (error instanceof JsonError) return error;
+  }
+  throw new Error('expected a JsonError');
+}
+
+describe('parseJson', () => {
+  test('is JSON.parse on any document whose numbers a double holds', () => {
+    const document = fc.tuple(fc.jsonValue({ maxDepth: 5 }), fc.constantFrom(undefined, 1, '\t', ' \n\r '));
+    const property = fc.property(document, ([value, space]) => {
+      const text = JSON.stringify(value, null, space);
+      expect(withoutRawNumbers(parseJson(text))).toStrictEqual(JSON.parse(text));
+      expect(withoutRawNumbers(slowly(text))).toStrictEqual(JSON.parse(text));
+    });
+    fc.assert(property, { numRuns: 1000 });
+  });
+
+  test('accepts and refuses what JSON.parse does', () => {
+    const nearly = fc.array(
+      fc.constantFrom(
+        ...'{}[],:"\\ \t\n01-+.eEux/'.split(''),
+        'true',
+        'false',
+        'null',
+        '"a"',
+        '\\u00e9',
+        '\u0001',
+        '"k":',
+      ),
+      { maxLength: 8 },
+    );
+    const property = fc.property(nearly, (parts) => {
+      const text = parts.join('');
+      const strict = attempt(() => JSON.parse(text));
+      expect(attempt(() => parseJson(text))).toStrictEqual(strict);
+      const list = attempt(() => parseJson(`[${LONG},${text}\n]`));
+      const strictList = attempt(() => JSON.parse(`[1,${text}\n]`));
+      expect(list instanceof Error).toBe(strictList instanceof Error);
+    });
+    fc.assert(property, { numRuns: 5000 });
+  });
+
+  test('keeps every digit of an integer, through text and back', () => {
+    const property = fc.property(fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n }), (integer) => {
+      const text = `{"a":[${integer}],"b":"${integer}"}`;
+      const value = parseJson(text) as { a: unknown[]; b: string };
+      const safe = integer >= Number.MIN_SAFE_INTEGER && integer <= Number.MAX_SAFE_INTEGER;
+      expect(value.a[0]).toEqual(safe ? Number(integer) : new RawNumber(String(integer)));
+      expect(toJsonText(value)).toBe(text);
+    });
+    fc.assert(property, { numRuns: 1000 });
+  });
+
+  test('keeps every digit of a decimal number, as a number where a double holds it', () => {
+    const digits = fc.stringMatching(/^(0|[1-9]\d{0,25})\.\d{0,25}[1-9]$/);
+    const property = fc.property(digits, (text) => {
+      const [value] = parseJson(`[${text}]`) as unknown[];
+      if (typeof value === 'number') expect(Number(value)).toBe(Number(text));
+      else expect(value).toEqual(new RawNumber(text));
+      // The same number next to a long one is the same: what a record becomes does not hang on its neighbours.
+      expect(slowly(text)).toEqual(value);
+    });
+    fc.assert(property, { numRuns: 2000 });
+  });
+
+  test('has any double as a number', () => {
+    const property = fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (double) => {
+      const expected =
+        Number.isInteger(double) && !Number.isSafeInteger(double) && Math.abs(double) < 1e21
+          ? new RawNumber(String(double))
+          : double;
+      expect(parseJson(`[${Object.is(double, -0) ? '-0' : double}]`)).toStrictEqual([expected]);
+    });
+    fc.assert(property, { numRuns: 2000 });
+  });
+
+  test.each([
+    ['9007199254740991', 9_007_199_254_740_991],
+    ['9007199254740992', new RawNumber('9007199254740992')],
+    ['-9007199254740993', new RawNumber('-9007199254740993')],
+    ['1000000000000000', 1_000_000_000_000_000],
+    ['100000000000000000000', new RawNumber('100000000000000000000')],
+    ['0.30000000000000004', 0.30000000000000004],
+    ['123456789.1234567', 123456789.1234567],
+    ['0.1000000000000000055', new RawNumber('0.1000000000000000055')],
+    ['9007199254740993.0', new RawNumber('9007199254740993.0')],
+    ['12345678901234567890.5', new RawNumber('12345678901234567890.5')],
+    ['1.50000000000000000000', 1.5],
+    ['1e400', new RawNumber('1e400')],
+    ['-1E+400', new RawNumber('-1E+400')],
+    ['1e-400', new RawNumber('1e-400')],
+    ['0e-999999999999', 0],
+    ['1e22', 1e22],
+    ['1.7976931348623157e308', Number.MAX_VALUE],
+    ['5e-324', 5e-324],
+    ['9'.repeat(1000), new RawNumber('9'.repeat(1000))],
+    ['-0', -0],
+    ['-0.00000000000000000', -0],
+  ])('reads %s', (text, expected) => {
+    expect(parseJson(text)).toStrictEqual(expected);
+    expect(parseJson(`{"a":${text}}`)).toStrictEqual({ a: expected });
+    expect(slowly(text)).toStrictEqual(expected);
+  });
+
+  test('passes over a byte order mark, once', () => {
+    expect(parseJson('\ufeff{"a":1}')).toEqual({ a: 1 });
+    expect(errorOf('\ufeff\ufeff1')).toMatchObject({ offset: 0, length: 2 });
+  });
+
+  test.each(['{"__proto__":{"a":1},"b":2}', `{"__proto__":{"a":${LONG}},"b":2}`])(
+    'holds __proto__ as a member of its own: %s',
+    (text) => {
+      const value = parseJson(text) as object;
+      expect(Object.keys(value)).toEqual(['__proto__', 'b']);
+      expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+      expect(({} as { a?: unknown }).a).toBeUndefined();
+    },
+  );
+
+  test('has the last of two members of one name', () => {
+    expect(parseJson(`{"a":1,"b":2,"a":${LONG}}`)).toEqual({ a: new RawNumber(LONG), b: 2 });
+    const value = parseJson(`{"__proto__":1,"__proto__":${LONG}}`) as object;
+    expect(Object.entries(value)).toEqual([['__proto__', new RawNumber(LONG)]]);
+  });
+
+  test('reads nesting of any depth', () => {
+    for (const innermost of ['', LONG]) {
+      let value = parseJson(`${'['.repeat(200_000)}${innermost}${']'.repeat(200_000)}`);
+      let depth = 0;
+      for (; Array.isArray(value); value = value[0]) depth++;
+      expect(depth).toBe(200_000);
+    }
+  });
+
+  test('reads long texts with many escapes', () => {
+    const text = JSON.stringify({ a: '\\"\n'.repeat(500_000), b: 'x'.repeat(2_000_000) });
+    expect(slowly(text)).toEqual(JSON.parse(text));
+  });
+
+  test('says where a text stops being JSON, and quotes none of it', () => {
+    const broken = [
+      ['', 0],
+      ['{"name":Jane Doe}', 8],
+      ['{"name":"Jane', 13],
+      ['{"name":"Jane"', 14],
+      ['{"name":"Jane",}', 15],
+      ['{ "error": "Unauthorized", }', 27],
+      ['<html>Jane</html>', 0],
+      ['[1,2] Jane', 6],
+      ['{"a":"\u0001Jane"}', 5],
+      [`[${LONG}, Jane]`, 23],
+    ] as const;
+    for (const [text, offset] of broken) {
+      const error = errorOf(text);
+      expect(error).toMatchObject({
+        offset,
+        length: text.length,
+        message: `not JSON from character ${offset} of ${text.length}`,
+      });
+      expect(JSON.stringify(error) + error.stack).not.toContain('Jane');
+      expect(error.cause).toBeUndefined();
+    }
+  });
+});
+
+/** As `JSON.parse` has it: unsafe integers as the double next to them. */
+function withoutRawNumbers(value: unknown): unknown {
+  if (value instanceof RawNumber) return Number(value.text);
+  if (Array.isArray(value)) return value.map(withoutRawNumbers);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, withoutRawNumbers(member)]));
+}
+
+function attempt(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch {
+    return new Error('refused');
+  }
+}

@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** How one execution goes: states one look after the other, and what it leaves. */
+export interface Script {
+  /** @default ['SUCCEEDED'] */
+  readonly states?: readonly string[];
+  readonly reason?: string;
+  readonly columns?: readonly (readonly [name: string, type: string])[];
+  readonly rows?: readonly (readonly (string | null)[])[];
+  readonly updateCount?: number;
+  /** Rows of one page of results. @default 1000 */
+  readonly page?: number;
+  readonly scannedBytes?: number;
+  /** When it ended. @default now */
+  readonly endedAt?: Date;
+}
+
+interface Execution {
+  readonly id: string;
+  readonly sql: string;
+  readonly script: Script;
+  looks: number;
+}
+
+/** A server that speaks the part of Athena's protocol that the engine needs, by a script. */
+export interface AthenaServer {
+  readonly url: string;
+  /** Every call: its name and what it was asked. */
+  readonly calls: { readonly name: string; readonly input: Record<string, unknown> }[];
+  readonly executions: Execution[];
+  /** Of the executions to come, in order; without one they succeed with no rows. */
+  scripts: Script[];
+  /** The next calls fail so, one each; `undefined` lets one through. `lost` does the work, then closes the socket. */
+  faults: ({ readonly name: string; readonly type: string; readonly message?: string } | 'lost' | undefined)[];
+  close(): Promise<void>;
+}
+
+/** Starts one on a free port of 127.0.0.1. */
+export async function startAthenaServer(): Promise<AthenaServer> {
+  const tokens = new Map<string, Execution>();
+  const server = createServer(async (request, response) => {
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part as Buffer);
+    const input = JSON.parse(Buffer.concat(parts).toString()) as Record<string, unknown>;
+    const name = String(request.headers['x-amz-target']).split('.')[1] ?? '';
+    state.calls.push({ name, input });
+    const fault =
+      typeof state.faults[0] === 'object' && state.faults[0].name !== name ? undefined : state.faults.shift();
+    const send = (status: number, body: unknown) =>
+      response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
+    if (typeof fault === 'object') return send(400, { __type: fault.type, message: fault.message ?? 'as asked' });
+    const [status, body] = answer(state, tokens, name, input);
+    if (fault === 'lost') return response.destroy();
+    return send(status, body);
+  });
+  const state: AthenaServer = {
+    url: '',
+    calls: [],
+    executions: [],
+    scripts: [],
+    faults: [],
+    close: () => closeServer(server),
+  };
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return Object.assign(state, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+}
+
+function answer(state: AthenaServer, tokens: Map<string, Execution>, name: string, input: Record<string, unknown>) {
+  if (name === 'StartQueryExecution') return [200, { QueryExecutionId: start(state, tokens, input).id }] as const;
+  const execution = state.executions.find(({ id }) => id === input['QueryExecutionId']);
+  if (!execution) return [400, { __type: 'InvalidRequestException', message: 'QueryExecution was not found' }] as const;
+  return [200, name === 'GetQueryExecution' ? describe(execution) : results(execution, input['NextToken'])] as const;
+}
+
+function start(state: AthenaServer, tokens: Map<string, Execution>, input: Record<string, unknown>): Execution {
+  const token = String(input['ClientRequestToken']);
+  const known = tokens.get(token);
+  if (known) return known;
+  const id = createHash('sha256').update(`${state.executions.length}`).digest('hex').slice(0, 36);
+  const execution = { id, sql: String(input['QueryString']), script: state.scripts.shift() ?? {}, looks: 0 };
+  tokens.set(token, execution);
+  state.executions.push(execution);
+  return execution;
+}
+
+function describe(execution: Execution) {
+  const { id, script } = execution;
+  const { states = ['SUCCEEDED'], reason, scannedBytes = 10, endedAt = new Date() } = script;
+  const State = states[Math.min(execution.looks, states.length - 1)];
+  execution.looks += 1;
+  const Status = { State, StateChangeReason: reason, CompletionDateTime: endedAt.getTime() / 1000 };
+  return { QueryExecution: { QueryExecutionId: id, Status, Statistics: { DataScannedInBytes: scannedBytes } } };
+}
+
+function results({ script }: Execution, token: unknown) {
+  const { columns = [], rows = [], updateCount = 0, page = 1000 } = script;
+  const all = columns.length > 0 ? [columns.map(([name]) => name), ...rows] : rows;
+  const from = Number(token ?? 0);
+  const datum = (text: string | null) => (text === null ? {} : { VarCharValue: text });
+  return {
+    UpdateCount: updateCount,
+    NextToken: from + page < all.length ? String(from + page) : undefined,
+    ResultSet: {
+      Rows: all.slice(from, from + page).map((row) => ({ Data: row.map(datum) })),
+      ResultSetMetadata: { ColumnInfo: columns.map(([Name, Type]) => ({ Name, Type })) },
+    },
+  };
+}
+
+function closeServer(server: Server): Promise<void> {
+  server.closeAllConnections();
+  return new Promise((done) => server.close(() => done()));
+}

@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { extractHandler } from '../../functions/handlers/extract.ts';
+import { loadHandler } from '../../functions/handlers/load.ts';
+import { hyparquetWriter } from '../../functions/parquet/hyparquet.ts';
+import type { Ports, Store } from '../../functions/ports.ts';
+import { listSources } from '../../functions/registry.ts';
+import type { ExtractResult, LoadResult } from '../../functions/results.ts';
+import { parseSettings, type SettingsInput } from '../../functions/settings.ts';
+import { duckdbEngine } from '../../local/duckdb-engine.ts';
+import { envSecrets } from '../../local/env-secrets.ts';
+import { fsStore } from '../../local/fs-store.ts';
+
+/** A local home in a folder, run in this process. */
+export interface Home {
+  readonly store: Store;
+  readonly warehouse: string;
+  /** Log lines so far, as text. */
+  readonly lines: string[];
+  extract(source: string, at: Date, more?: Partial<Ports>): Promise<ExtractResult>;
+  load(): Promise<LoadResult>;
+  /** Extracts every source, then loads. */
+  run(
+    at: Date,
+    more?: Partial<Ports>,
+  ): Promise<{ readonly extracts: readonly ExtractResult[]; readonly load: LoadResult }>;
+}
+
+/** What the home talks to. */
+export interface HomeOptions {
+  /** Base URLs and credentials, by the names of the environment variables. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly settings?: SettingsInput;
+  readonly hashKey?: string;
+  readonly sources?: readonly string[];
+}
+
+export const SOURCES = ['kismet', 'solum', 'zudu', 'kalem'];
+export const HASH_KEY = 'test-key';
+
+/** Makes a home below `folder`. Waits pass at once; each run is a process of its own as far as the lease can tell. */
+export function makeHome(
+  folder: string,
+  { env, settings: input, hashKey = HASH_KEY, sources = SOURCES }: HomeOptions,
+): Home {
+  const lake = join(folder, 'lake');
+  const store = fsStore(lake);
+  const warehouse = join(folder, 'warehouse.duckdb');
+  const lines: string[] = [];
+  const given = Object.fromEntries(
+    SOURCES.map((name) => [
+      name,
+      { baseUrl: env[`${name.toUpperCase()}_BASE_URL`], maxRps: 1000, ...input?.sources?.[name] },
+    ]),
+  );
+  const settings = parseSettings({ ...input, sources: given }, 'test');
+  const born = new Set<string>();
+  const makePorts = (more?: Partial<Ports>): Ports => {
+    const self = { host: 'test', pid: 1, born: randomUUID() };
+    born.clear();
+    born.add(self.born);
+    return {
+      store,
+      secrets: envSecrets(env),
+      parquet: hyparquetWriter(),
+      hashKey,
+      fetch,
+      log: (level, message, fields) => lines.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`),
+      now: () => Date.now(),
+      random: Math.random,
+      sleep: async () => {},
+      process: { ...self, isGone: (holder) => !born.has(holder.born) },
+      remainingMs: () => Number.POSITIVE_INFINITY,
+      ...more,
+    };
+  };
+  const extract: Home['extract'] = (source, at, more) =>
+    extractHandler(makePorts(more), settings)({ source, at: at.toISOString() });
+  const load: Home['load'] = async () => {
+    const streams = (await listSources()).flatMap((source) =>
+      Object.entries(source.streams).map(([stream, { tables }]) => ({ source: source.name, stream, tables })),
+    );
+    const engine = duckdbEngine({
+      path: warehouse,
+      pathOf: (key) => join(lake, key),
+      views: { timeZone: settings.timeZone },
+      sleep: async () => {},
+    });
+    const accounts = Object.fromEntries(sources.map((name) => [name, ['default']]));
+    try {
+      return await loadHandler({ streams, accounts }, { store, engine, log: makePorts().log, now: () => Date.now() })();
+    } finally {
+      await engine.close();
+    }
+  };
+  return {
+    store,
+    warehouse,
+    lines,
+    extract,
+    load,
+    async run(at, more) {
+      const extracts: ExtractResult[] = [];
+      for (const source of sources) extracts.push(await extract(source, at, more));
+      return { extracts, load: await load() };
+    },
+  };
+}

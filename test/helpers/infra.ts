@@ -1,0 +1,74 @@
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { App, type Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { listSources } from '../../functions/registry.ts';
+import { parseConfig, type SourceInfo, type StageSettings } from '../../infra/config.ts';
+import { addStage, type StageStacks } from '../../infra/stage.ts';
+import { tablesOf } from '../../infra/tables.ts';
+import { addFieldIds, type FieldIds } from '../../schemas/derive/field-ids.ts';
+import { shapesOf } from '../../schemas/derive/shape.ts';
+
+export type Resource = { readonly Type: string; readonly Properties: Record<string, unknown> } & Record<
+  string,
+  unknown
+>;
+
+/** One stage as the tests make it: no Lambda is bundled, nothing is asked of the environment. */
+export interface TestStage {
+  readonly app: App;
+  readonly settings: StageSettings;
+  readonly stacks: StageStacks;
+}
+
+const root = new URL('../../', import.meta.url);
+
+/** A file of the project, parsed. */
+export function readJson<T>(file: string): T {
+  return JSON.parse(readFileSync(new URL(file, root), 'utf8')) as T;
+}
+
+/** Builds a stage from the settings given; `more` are sources besides those there are. */
+export async function makeStage(given: object = {}, more: readonly SourceInfo[] = []): Promise<TestStage> {
+  const { context } = readJson<{ context: Record<string, unknown> }>('cdk.json');
+  const outdir = mkdtempSync(path.join(tmpdir(), 'callhouse-synth-'));
+  const app = new App({ context: { ...context, 'aws:cdk:bundling-stacks': [] }, outdir });
+  const sources = [...(await listSources()), ...more];
+  const settings = parseConfig({ stages: { test: given } }, sources)['test'];
+  if (!settings) throw new Error('the stage test is not there');
+  const fieldIds = addFieldIds(readJson<FieldIds>('schemas/field-ids.json'), shapesOf(tablesOf(sources)));
+  return { app, settings, stacks: addStage(app, 'test', { settings, sources, fieldIds, entries: entries() }) };
+}
+
+/** All resources of a stack by logical id. */
+export function resourcesOf(stack: Stack): Readonly<Record<string, Resource>> {
+  return Template.fromStack(stack).toJSON()['Resources'];
+}
+
+/** Resources of one type. */
+export function ofType(resources: Readonly<Record<string, Resource>>, type: string): readonly [string, Resource][] {
+  return Object.entries(resources).filter(([, resource]) => resource.Type === type);
+}
+
+/** What stands at a dotted path. */
+export function pick<T = unknown>(value: unknown, path: string): T {
+  return path.split('.').reduce<unknown>((at, name) => (at as Record<string, unknown> | undefined)?.[name], value) as T;
+}
+
+/** A value of a template as text: references in angle brackets, joins joined. */
+export function spell(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const node = value as Record<string, unknown>;
+  if (Array.isArray(node['Fn::Join']))
+    return (node['Fn::Join'][1] as unknown[]).map(spell).join(node['Fn::Join'][0] as string);
+  if (Array.isArray(node['Fn::GetAtt'])) return `<${node['Fn::GetAtt'].join('.')}>`;
+  if (typeof node['Ref'] === 'string') return `<${node['Ref']}>`;
+  const output = node['Fn::GetStackOutput'] as { OutputName: string } | undefined;
+  return output ? `<${output.OutputName}>` : JSON.stringify(value);
+}
+
+function entries(): string | undefined {
+  const real = new URL('functions/aws/extract-lambda.ts', root);
+  return existsSync(real) ? undefined : path.join(root.pathname, 'test/fixtures/lambdas');
+}

@@ -1,0 +1,27 @@
+import type { Store } from '../../functions/ports.ts';
+
+/** Objects in memory, with a look at them. */
+export interface MemoryStore extends Store {
+  readonly objects: Map<string, Uint8Array>;
+}
+
+/** An empty one. */
+export function memoryStore(): MemoryStore {
+  const objects = new Map<string, Uint8Array>();
+  return {
+    name: 'memory',
+    objects,
+    get: async (key) => objects.get(key),
+    async put(key, body, { replace = false } = {}) {
+      if (!replace && objects.has(key)) return false;
+      objects.set(key, body);
+      return true;
+    },
+    async *list(prefix, { after = '' } = {}) {
+      yield* [...objects.keys()].filter((key) => key.startsWith(prefix) && key > after).sort();
+    },
+    async delete(key) {
+      objects.delete(key);
+    },
+  };
+}

@@ -1,0 +1,150 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What the server does instead of answering a request as it should. `lost` does the work, then closes the socket. */
+export type S3Fault =
+  | { readonly status: number; readonly code: string; readonly message?: string }
+  | 'lost'
+  | 'reset'
+  | 'cut';
+
+/** A request as it came. */
+export interface S3Request {
+  readonly method: string;
+  readonly key: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingMessage['headers'];
+}
+
+/** A server that speaks the part of the S3 protocol that a store needs. */
+export interface S3Server {
+  readonly url: string;
+  readonly requests: S3Request[];
+  /** Objects by `bucket/key`. */
+  readonly objects: Map<string, Buffer>;
+  /** The next requests meet these faults, one each; `undefined` lets one through. */
+  faults: (S3Fault | undefined)[];
+  close(): Promise<void>;
+}
+
+/** Keys of one answer to a list; as on S3. */
+const PAGE = 1000;
+
+/** Starts an empty one on a free port of 127.0.0.1; every bucket is there. */
+export async function startS3Server(): Promise<S3Server> {
+  const objects = new Map<string, Buffer>();
+  const requests: S3Request[] = [];
+  const server = createServer((request, response) => void serve(request, response));
+  const state: S3Server = {
+    url: '',
+    objects,
+    requests,
+    faults: [],
+    close: () => new Promise((done) => closeServer(server, done)),
+  };
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://s3');
+    const body = await readAll(request);
+    const key = decodeURIComponent(pathname.slice(1));
+    requests.push({ method: request.method ?? '', key, query, headers: request.headers });
+    const fault = state.faults.shift();
+    if (fault === 'reset') {
+      response.destroy();
+      return;
+    }
+    if (typeof fault === 'object') {
+      sendError(response, fault.status, fault.code, fault.message);
+      return;
+    }
+    if (fault === 'lost') {
+      answer(objects, request, { key, query, body }, new Nowhere() as unknown as ServerResponse);
+      response.destroy();
+      return;
+    }
+    answer(objects, request, { key, query, body }, response, fault === 'cut');
+  }
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return Object.assign(state, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+}
+
+interface Asked {
+  readonly key: string;
+  readonly query: URLSearchParams;
+  readonly body: Buffer;
+}
+
+function answer(
+  objects: Map<string, Buffer>,
+  request: IncomingMessage,
+  asked: Asked,
+  response: ServerResponse,
+  cut = false,
+): void {
+  const { key, query, body } = asked;
+  const held = objects.get(key);
+  const { method = '', headers } = request;
+  if (method === 'GET' && query.get('list-type') === '2') sendList(response, objects, key, query);
+  else if (method === 'GET' && held) sendObject(response, held, cut);
+  else if (method === 'GET') sendError(response, 404, 'NoSuchKey');
+  else if (method === 'DELETE') {
+    objects.delete(key);
+    response.writeHead(204).end();
+  } else if (method !== 'PUT') sendError(response, 405, 'MethodNotAllowed');
+  else if (headers['content-length'] !== String(body.byteLength)) sendError(response, 400, 'IncompleteBody');
+  else if (headers['if-none-match'] === '*' && held) sendError(response, 412, 'PreconditionFailed');
+  else {
+    objects.set(key, body);
+    response.writeHead(200, { etag: '"etag"' }).end();
+  }
+}
+
+function sendObject(response: ServerResponse, held: Buffer, cut: boolean): void {
+  response.writeHead(200, { 'content-length': held.byteLength, 'content-type': 'application/octet-stream' });
+  if (cut) response.write(held.subarray(0, held.byteLength / 2), () => response.destroy());
+  else response.end(held);
+}
+
+function sendList(
+  response: ServerResponse,
+  objects: Map<string, Buffer>,
+  bucket: string,
+  query: URLSearchParams,
+): void {
+  const name = bucket.replace(/\/$/, '');
+  const prefix = `${name}/${query.get('prefix') ?? ''}`;
+  const after = `${name}/${query.get('continuation-token') ?? query.get('start-after') ?? ''}`;
+  const keys = [...objects.keys()]
+    .filter((key) => key.startsWith(prefix) && key > after)
+    .sort()
+    .map((key) => key.slice(name.length + 1));
+  const page = keys.slice(0, PAGE);
+  const more = keys.length > page.length;
+  const token = more ? `<NextContinuationToken>${page.at(-1)}</NextContinuationToken>` : '';
+  const contents = page.map((key) => `<Contents><Key>${key}</Key></Contents>`).join('');
+  response.writeHead(200, { 'content-type': 'application/xml' });
+  response.end(`<ListBucketResult><IsTruncated>${more}</IsTruncated>${token}${contents}</ListBucketResult>`);
+}
+
+function sendError(response: ServerResponse, status: number, code: string, message = 'as asked'): void {
+  response.writeHead(status, { 'content-type': 'application/xml' });
+  response.end(`<Error><Code>${code}</Code><Message>${message}</Message></Error>`);
+}
+
+/** Takes an answer that nobody hears. */
+class Nowhere {
+  writeHead(): this {
+    return this;
+  }
+  end(): void {}
+}
+
+async function readAll(request: IncomingMessage): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  return Buffer.concat(parts);
+}
+
+function closeServer(server: Server, done: () => void): void {
+  server.close(() => done());
+  server.closeAllConnections();
+}

@@ -1,0 +1,28 @@
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import type { Log, Store } from '../../functions/ports.ts';
+import { type DuckdbEngine, type DuckdbOptions, duckdbEngine } from '../../local/duckdb-engine.ts';
+import { fsStore } from '../../local/fs-store.ts';
+
+/** A data directory with a lake and a DuckDB file over it. */
+export interface TestWarehouse {
+  readonly store: Store;
+  readonly path: string;
+  open(options?: Partial<DuckdbOptions>): DuckdbEngine;
+}
+
+/** Lays out a data directory below `folder`. */
+export function testWarehouse(folder: string): TestWarehouse {
+  const lake = join(folder, 'lake');
+  const path = join(folder, 'warehouse.duckdb');
+  const options: DuckdbOptions = {
+    path,
+    pathOf: (key) => join(lake, key),
+    views: { timeZone: 'UTC' },
+    sleep: async (ms) => setTimeout(ms),
+  };
+  return { store: fsStore(lake), path, open: (more) => duckdbEngine({ ...options, ...more }) };
+}
+
+/** A log that keeps nothing. */
+export const noLog: Log = () => undefined;

@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+import { ConfigError } from '../../functions/errors.ts';
+import { parseConfig, pipelineSettings, type SourceInfo } from '../../infra/config.ts';
+
+const sources: readonly SourceInfo[] = ['kalem', 'solum'].map((name) => ({
+  name,
+  credentials: ['TOKEN'],
+  streams: {},
+}));
+const parse = (stage: object, env = {}) => parseConfig({ stages: { dev: stage } }, sources, env)['dev'];
+
+describe('parseConfig', () => {
+  test('a stage that says nothing extracts every source with its default account', () => {
+    expect(parse({})).toMatchObject({
+      sources: { kalem: { accounts: ['default'] }, solum: { accounts: ['default'] } },
+      databasePrefix: 'callhouse',
+      timeLimit: '13m',
+      retention: { rawDays: 365, stagingDays: 30 },
+      removalPolicy: 'retain',
+    });
+  });
+
+  test('a stage that names sources extracts these alone', () => {
+    expect(Object.keys(parse({ sources: { solum: {} } })?.sources ?? {})).toEqual(['solum']);
+  });
+
+  test('an account named twice is one', () => {
+    expect(parse({ sources: { solum: { accounts: ['north', 'north'] } } })?.sources['solum']?.accounts).toEqual([
+      'north',
+    ]);
+  });
+
+  test('an origin in the environment goes before the setting', () => {
+    const stage = { sources: { kalem: { baseUrl: 'https://a.example/' } } };
+    expect(parse(stage)?.sources['kalem']?.baseUrl).toBe('https://a.example');
+    expect(parse(stage, { KALEM_BASE_URL: 'http://127.0.0.1:9000/x' })?.sources['kalem']?.baseUrl).toBe(
+      'http://127.0.0.1:9000/x',
+    );
+  });
+
+  test.each([
+    {
+      says: 'a number out of range',
+      stage: { retention: { rawDays: 0 } },
+      message: 'stages.dev.retention.rawDays is 0; expected a whole number from 1 to 3650',
+    },
+    {
+      says: 'a word that is none of the list',
+      stage: { removalPolicy: 'keep' },
+      message: 'stages.dev.removalPolicy is "keep"; Invalid option: expected one of "retain"|"destroy"',
+    },
+    {
+      says: 'a duration out of range',
+      stage: { timeLimit: '20m' },
+      message: 'stages.dev.timeLimit is "20m"; expected a duration from 1m to 14m, such as 15m, 6h or 3d',
+    },
+    {
+      says: 'a number of days that no log group takes',
+      stage: { retention: { logDays: 8 } },
+      message: 'stages.dev.retention.logDays is 8; expected one of 7, 14, 30',
+    },
+    {
+      says: 'a setting that is not there',
+      stage: { alarms: { mail: 'a' } },
+      message: 'stages.dev.alarms.mail is no setting; expected one of email, staleAfter',
+    },
+    {
+      says: 'a source that is not there',
+      stage: { sources: { kalm: {} } },
+      message: 'stages.dev.sources.kalm: there is no such source; expected one of kalem, solum',
+    },
+    {
+      says: 'a setting of a source that is not there',
+      stage: { sources: { kalem: { rps: 1 } } },
+      message: 'stages.dev.sources.kalem.rps is no setting; expected one of accounts, baseUrl, maxRps',
+    },
+    {
+      says: 'a setting of the pipeline',
+      stage: { timeZone: 'Mars' },
+      message: 'stages.dev.timeZone is "Mars"; an IANA time zone',
+    },
+  ])('$says is named with its value and what it may be', ({ stage, message }) => {
+    expect(() => parse(stage)).toThrow(ConfigError);
+    expect(() => parse(stage)).toThrow(message);
+  });
+
+  test('everything wrong is told at once', () => {
+    const wrong = { retention: { rawDays: 0 }, schedules: { extract: 'often' }, databasePrefix: 'Call' };
+    expect(() => parse(wrong)).toThrow(
+      /databasePrefix is.*; stages\.dev\.retention\.rawDays is.*; stages\.dev\.schedules\.extract is[^;]*; expected[^;]*$/s,
+    );
+  });
+
+  test('an origin is not quoted, for it may carry a credential', () => {
+    expect(() => parse({ sources: { kalem: { baseUrl: 'https://me:s3cret@a.example' } } })).toThrow(
+      /^(?!.*s3cret).*baseUrl/s,
+    );
+    expect(() => parse({ sources: { kalem: { baseUrl: 's3cret' } } })).toThrow(/^(?!.*s3cret).*baseUrl/s);
+  });
+
+  test('an account whose Lambda would have too long a name is named', () => {
+    const stages = { productionxx: { sources: { kalem: { accounts: ['a'.repeat(31)] } } } };
+    expect(() => parseConfig({ stages }, sources)).toThrow("is 68 characters; a Lambda's name has at most 64");
+  });
+
+  test('the name of a stage is held to what all names made of it take', () => {
+    expect(() => parseConfig({ stages: { 'My-Stage': {} } }, sources)).toThrow('expected a lower-case letter');
+  });
+});
+
+describe('pipelineSettings', () => {
+  test('hold what the pipeline reads, of one source where one is named', () => {
+    const settings = parse({ sources: { kalem: { maxRps: 5 }, solum: {} }, timeZone: 'America/New_York' });
+    if (!settings) throw new Error('no stage');
+    expect(pipelineSettings(settings, 'kalem')).toEqual({
+      sources: { kalem: { accounts: ['default'], maxRps: 5 } },
+      timeZone: 'America/New_York',
+      onVendorRemoval: 'mark',
+      parquetWriter: 'hyparquet',
+      timeLimit: '13m',
+    });
+  });
+});

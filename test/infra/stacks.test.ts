@@ -1,0 +1,230 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { SourceInfo } from '../../infra/config.ts';
+import { text } from '../../schemas/column.ts';
+import { STAGING_PARTITIONS } from '../../schemas/derive/ddl.ts';
+import { defineTable } from '../../schemas/table.ts';
+import {
+  makeStage,
+  ofType,
+  pick,
+  type Resource,
+  readJson,
+  resourcesOf,
+  spell,
+  type TestStage,
+} from '../helpers/infra.ts';
+
+type Resources = Readonly<Record<string, Resource>>;
+
+let stage: TestStage;
+let data: Resources;
+let pipeline: Resources;
+let ops: Resources;
+
+beforeAll(async () => {
+  stage = await makeStage({ alarms: { email: 'ops@clinic.example' } });
+  data = resourcesOf(stage.stacks.data);
+  pipeline = resourcesOf(stage.stacks.pipeline);
+  ops = resourcesOf(stage.stacks.ops);
+});
+
+const all = (resources: Resources, type: string) => ofType(resources, type).map(([, { Properties }]) => Properties);
+const iceberg = () => all(data, 'AWS::Glue::Table').filter((table) => 'OpenTableFormatInput' in table);
+const INPUT = 'OpenTableFormatInput.IcebergInput.IcebergTableInput';
+const inputs = (type: string) =>
+  all(data, 'AWS::Glue::Table')
+    .map((table) => table['TableInput'])
+    .filter((input) => pick(input, 'TableType') === type);
+
+describe('the app', () => {
+  test('every resource keeps its logical id: another would be another resource', async () => {
+    const lines = [data, pipeline, ops].flatMap((resources) =>
+      Object.entries(resources).map(([id, { Type }]) => `${Type} ${id}`),
+    );
+    await expect(`${lines.sort().join('\n')}\n`).toMatchFileSnapshot('./logical-ids.txt');
+  });
+
+  test('takes every flag that the CDK recommends', () => {
+    expect(pick(readJson('cdk.json'), 'context')).toEqual(
+      readJson('node_modules/aws-cdk-lib/recommended-feature-flags.json'),
+    );
+  });
+
+  test('is deployed by a CLI of the 2.x line: 3.0.0 was published by mistake and cannot read it', () => {
+    expect(pick(readJson('node_modules/aws-cdk/package.json'), 'version')).toMatch(/^2\./);
+    expect(pick(readJson('package.json'), 'devDependencies.aws-cdk')).toMatch(/^2\./);
+  });
+
+  test('holds no custom resource', () => {
+    const types = [data, pipeline, ops].flatMap((resources) => Object.values(resources).map(({ Type }) => Type));
+    expect(types.filter((type) => /^Custom::|CustomResource/.test(type))).toEqual([]);
+  });
+
+  test('what must survive is retained unless the settings say otherwise', () => {
+    const kept = [
+      'AWS::KMS::Key',
+      'AWS::S3::Bucket',
+      'AWS::Glue::Table',
+      'AWS::Glue::Database',
+      'AWS::SecretsManager::Secret',
+    ];
+    for (const type of kept)
+      for (const [id, resource] of ofType(data, type)) expect(resource['DeletionPolicy'], id).toBe('Retain');
+    expect(stage.stacks.data.terminationProtection).toBe(true);
+  });
+});
+
+describe('Iceberg tables', () => {
+  test('have a name and no TableInput: beside one Glue refuses them', () => {
+    expect(iceberg().length).toBeGreaterThan(10);
+    for (const table of iceberg()) {
+      expect(table['Name']).toMatch(/^[a-z_]+$/);
+      expect(table).not.toHaveProperty('TableInput');
+    }
+  });
+
+  test('are partitioned by account and month, each field found by its id', () => {
+    const calls = iceberg().find((table) => table['Name'] === 'solum_calls');
+    const fields = pick<{ Id: number; Name: string }[]>(calls, `${INPUT}.Schema.Fields`);
+    const parts = pick<{ SourceId: number; Transform: string }[]>(calls, `${INPUT}.PartitionSpec.Fields`);
+    const named = (id: number) => fields.find(({ Id }) => Id === id)?.Name;
+    const spelled = parts.map(({ SourceId, Transform }) => `${Transform}(${named(SourceId)})`);
+    expect(spelled).toEqual(['identity(account)', 'month(_part_on)']);
+  });
+
+  test('of callhouse_phi lie in the lake bucket, of callhouse in the safe one', () => {
+    for (const [id, { Properties }] of ofType(data, 'AWS::Glue::Table').filter(
+      ([, { Properties }]) => 'Name' in Properties,
+    )) {
+      const location = spell(pick(Properties, `${INPUT}.Location`));
+      expect(location, id).toMatch(
+        id.startsWith('CatalogPhi')
+          ? /^s3:\/\/<Lake\w+>\/warehouse\/phi\/\w+\/$/
+          : /^s3:\/\/<Safe\w+>\/warehouse\/safe\/\w+\/$/,
+      );
+    }
+  });
+});
+
+describe('staging tables', () => {
+  test('project their partitions from the keys of the staged files', () => {
+    const table = inputs('EXTERNAL_TABLE').find((input) => pick(input, 'Name') === 'kalem_calls');
+    const keys = STAGING_PARTITIONS.map(({ name, type, doc }) => ({ Name: name, Type: type, Comment: doc }));
+    expect(pick(table, 'PartitionKeys')).toEqual(keys);
+    const parameters = pick<Record<string, unknown>>(table, 'Parameters');
+    expect(parameters).toMatchObject({
+      'projection.enabled': 'true',
+      'projection.acct.type': 'enum',
+      'projection.acct.values': 'default',
+      'projection.day.type': 'date',
+      'projection.day.range': '2025-01-01,NOW+1DAYS',
+    });
+    expect(spell(parameters['storage.location.template'])).toMatch(
+      /^s3:\/\/<Lake\w+>\/staging\/kalem_calls\/acct=\$\{acct\}\/day=\$\{day\}\/$/,
+    );
+  });
+});
+
+describe('views', () => {
+  test('have a SerDe, columns, and a text that says the same', () => {
+    expect(inputs('VIRTUAL_VIEW').map((view) => pick(view, 'Name'))).toEqual(
+      expect.arrayContaining(['calls', 'calls_daily', 'freshness']),
+    );
+    for (const view of inputs('VIRTUAL_VIEW')) {
+      expect(pick(view, 'StorageDescriptor.SerdeInfo')).toEqual({});
+      const [, base64 = ''] = /^\/\* Presto View: (\S+) \*\/$/.exec(pick(view, 'ViewOriginalText')) ?? [];
+      const { columns, schema } = JSON.parse(Buffer.from(base64, 'base64').toString());
+      expect(schema).toBe('callhouse');
+      expect(columns.map(({ name }: { name: string }) => name)).toEqual(
+        pick<{ Name: string }[]>(view, 'StorageDescriptor.Columns').map(({ Name }) => Name),
+      );
+    }
+  });
+});
+
+describe('schedules', () => {
+  test('give the time a run was due, and who is to run', () => {
+    const events = all(pipeline, 'AWS::Scheduler::Schedule').map((schedule) => pick<string>(schedule, 'Target.Input'));
+    const at = '<aws.scheduler.scheduled-time>';
+    expect(events.map((event) => JSON.parse(event))).toEqual(
+      expect.arrayContaining([{ source: 'kalem', account: 'default', at }, { at }]),
+    );
+  });
+
+  test('come as often as the settings say', async () => {
+    const { stacks } = await makeStage({
+      schedules: { extract: '1h', load: '2h', maintainHour: 4, enabled: false },
+      sources: { solum: {} },
+    });
+    const schedules = all(resourcesOf(stacks.pipeline), 'AWS::Scheduler::Schedule');
+    expect(schedules.map((schedule) => schedule['ScheduleExpression'])).toEqual([
+      'rate(1 hour)',
+      'rate(2 hours)',
+      'cron(0 4 * * ? *)',
+    ]);
+    expect(new Set(schedules.map(({ State }) => State))).toEqual(new Set(['DISABLED']));
+  });
+});
+
+describe('Lambdas', () => {
+  test('are named by stage, source and account, and run on Node 24 and arm64', () => {
+    const lambdas = all(pipeline, 'AWS::Lambda::Function');
+    const extracts = ['kalem', 'kismet', 'solum', 'zudu'].map((source) => `callhouse-test-extract-${source}-default`);
+    expect(lambdas.map(({ FunctionName }) => FunctionName).sort()).toEqual([
+      ...extracts,
+      'callhouse-test-load',
+      'callhouse-test-maintain',
+    ]);
+    for (const lambda of lambdas)
+      expect(lambda).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'], Timeout: 900 });
+  });
+
+  test('find in their environment what is named for them, within the 4 KB of AWS', () => {
+    for (const [id, { Properties }] of ofType(pipeline, 'AWS::Lambda::Function')) {
+      const variables = pick<Record<string, string>>(Properties, 'Environment.Variables');
+      expect(JSON.stringify(variables).length, id).toBeLessThan(4000);
+      expect(JSON.parse(variables['CALLHOUSE_SETTINGS'] ?? '')).toMatchObject({ timeZone: 'UTC', timeLimit: '13m' });
+    }
+  });
+});
+
+describe('alarms', () => {
+  test('cover stale streams, loads, checks, dead letters, rejects and spend, and reach the topic', () => {
+    const alarms = all(ops, 'AWS::CloudWatch::Alarm');
+    expect(alarms.map(({ AlarmName }) => String(AlarmName).replace('callhouse-test-', '')).sort()).toEqual([
+      ...['dead-letters', 'failed-check', 'failed-load', 'rejects', 'spend-of-bi', 'spend-of-etl', 'spend-of-phi'],
+      ...['kalem', 'kismet', 'solum', 'zudu'].map((source) => `stale-stream-of-${source}-default`),
+    ]);
+    for (const alarm of alarms) expect(JSON.stringify(alarm['AlarmActions'])).toContain('Topic');
+    expect(ofType(ops, 'AWS::SNS::Subscription')).toHaveLength(1);
+    expect(ofType(ops, 'AWS::Budgets::Budget')).toHaveLength(1);
+  });
+});
+
+describe('a fifth vendor', () => {
+  test('is deployed with its tables, secret, Lambda and schedule by being declared', async () => {
+    const id = text({ from: 'id', nullable: false, doc: 'Id of the call.' });
+    const table = defineTable({
+      name: 'nova_calls',
+      source: 'nova',
+      doc: 'One row per call.',
+      key: ['id'],
+      columns: { id },
+    });
+    const nova = {
+      name: 'nova',
+      credentials: ['NOVA_KEY'],
+      streams: { calls: { tables: [table] } },
+    } as unknown as SourceInfo;
+    const { stacks } = await makeStage({ sources: { nova: { accounts: ['north', 'south'] } } }, [nova]);
+    const made = resourcesOf(stacks.pipeline);
+    expect(ofType(made, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties['FunctionName'])).toContain(
+      'callhouse-test-extract-nova-south',
+    );
+    const secret = ofType(made, 'AWS::SecretsManager::Secret')[0]?.[1].Properties;
+    expect(secret).toMatchObject({ Name: 'callhouse/test/nova/north', SecretString: '{"NOVA_KEY":"REPLACE_ME"}' });
+    const catalog = JSON.stringify(resourcesOf(stacks.data));
+    expect(catalog).toContain('"projection.acct.values":"north,south"');
+    expect(catalog.match(/"Name":"nova_calls"/g)).toHaveLength(3);
+  });
+});

@@ -1,0 +1,36 @@
+import { describe, expect, test } from 'vitest';
+import { startSimulators } from '../../../local/simulators/start-simulators.ts';
+import { expectedTables } from '../../helpers/oracle/expected-tables.ts';
+
+describe('canaries', () => {
+  test.each([
+    { says: 'one', canaries: ['CANARY-7f3a'] },
+    { says: 'many', canaries: Array.from({ length: 60 }, (_, count) => `CANARY-${count}-x`) },
+  ])('$says: each stands where the ledger says, and in no safe column', async ({ canaries }) => {
+    const sims = await startSimulators({ canaries });
+    const { ledger } = sims;
+    expect(new Set(ledger.canaries.map(({ canary }) => canary))).toEqual(new Set(canaries));
+    for (const { canary, vendor, stream, id } of ledger.canaries) {
+      expect(ledger.entries(vendor, stream).get(id)?.versions.at(-1)?.text).toContain(canary);
+    }
+    const tables = expectedTables(sims, { hashKey: 'key', include: 'servable' });
+    const rows = [...tables.values()].flatMap((table) => [...table.values()]);
+    const safe = rows.map((row) => JSON.stringify(row.safe)).join('\n');
+    const phi = rows.map((row) => JSON.stringify(row.phi)).join('\n');
+    for (const { canary, optedOut } of ledger.canaries) {
+      expect(safe).not.toContain(canary);
+      if (!optedOut) expect(phi).toContain(canary);
+    }
+    await sims.close();
+  });
+
+  test('some stand where the caller opted out of storage', async () => {
+    const sims = await startSimulators({ canaries: Array.from({ length: 60 }, (_, count) => `CANARY-${count}-x`) });
+    const refused = sims.ledger.canaries.filter(({ optedOut }) => optedOut);
+    expect(refused.map(({ field }) => field)).toContain('transcript');
+    const tables = expectedTables(sims, { hashKey: 'key', include: 'servable' });
+    const phi = JSON.stringify([...(tables.get('zudu_calls')?.values() ?? [])].map((row) => row.phi));
+    for (const { canary } of refused) expect(phi).not.toContain(canary);
+    await sims.close();
+  });
+});
