@@ -1,8 +1,9 @@
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { App, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import { afterAll } from 'vitest';
 import { listSources } from '../../functions/registry.ts';
 import { parseConfig, type SourceInfo, type StageSettings } from '../../infra/config.ts';
 import { addStage, type StageStacks } from '../../infra/stage.ts';
@@ -23,6 +24,8 @@ export interface TestStage {
 }
 
 const root = new URL('../../', import.meta.url);
+const made = mkdtempSync(path.join(tmpdir(), 'callhouse-'));
+afterAll(() => rmSync(made, { recursive: true, force: true }));
 
 /** A file of the project, parsed. */
 export function readJson<T>(file: string): T {
@@ -32,13 +35,13 @@ export function readJson<T>(file: string): T {
 /** Builds a stage from the settings given; `more` are sources besides those there are. */
 export async function makeStage(given: object = {}, more: readonly SourceInfo[] = []): Promise<TestStage> {
   const { context } = readJson<{ context: Record<string, unknown> }>('cdk.json');
-  const outdir = mkdtempSync(path.join(tmpdir(), 'callhouse-synth-'));
+  const outdir = mkdtempSync(path.join(made, 'synth-'));
   const app = new App({ context: { ...context, 'aws:cdk:bundling-stacks': [] }, outdir });
   const sources = [...(await listSources()), ...more];
   const settings = parseConfig({ stages: { test: given } }, sources)['test'];
   if (!settings) throw new Error('the stage test is not there');
   const fieldIds = addFieldIds(readJson<FieldIds>('schemas/field-ids.json'), shapesOf(tablesOf(sources)));
-  return { app, settings, stacks: addStage(app, 'test', { settings, sources, fieldIds, entries: entries() }) };
+  return { app, settings, stacks: addStage(app, 'test', { settings, sources, fieldIds }) };
 }
 
 /** All resources of a stack by logical id. */
@@ -66,9 +69,4 @@ export function spell(value: unknown): string {
   if (typeof node['Ref'] === 'string') return `<${node['Ref']}>`;
   const output = node['Fn::GetStackOutput'] as { OutputName: string } | undefined;
   return output ? `<${output.OutputName}>` : JSON.stringify(value);
-}
-
-function entries(): string | undefined {
-  const real = new URL('functions/aws/extract-lambda.ts', root);
-  return existsSync(real) ? undefined : path.join(root.pathname, 'test/fixtures/lambdas');
 }

@@ -67,7 +67,8 @@ export async function stageRows(
 export async function commitRun(store: Store, id: StreamId, run: RunOptions): Promise<Commit> {
   const { n, at = '2026-03-01T00:00:00.000Z', rejects = [], status = 'ok' } = run;
   const staged: StagedFile[] = [];
-  for (const { table, rows } of run.rows ?? []) staged.push(await stageRows(store, table, id, run, rows));
+  for (const [part, { table, rows }] of (run.rows ?? []).entries())
+    staged.push(await stageRows(store, table, id, run, rows, part));
   const commit: Commit = {
     ...id,
     version: 1,

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { PLACEHOLDER } from '../../functions/aws/secrets.ts';
 import type { SourceInfo } from '../../infra/config.ts';
 import { text } from '../../schemas/column.ts';
 import { STAGING_PARTITIONS } from '../../schemas/derive/ddl.ts';
@@ -186,6 +187,15 @@ describe('Lambdas', () => {
       expect(JSON.parse(variables['CALLHOUSE_SETTINGS'] ?? '')).toMatchObject({ timeZone: 'UTC', timeLimit: '13m' });
     }
   });
+});
+
+test('a credential stands as what the extractor refuses until its owner puts it in', () => {
+  const secrets = all(pipeline, 'AWS::SecretsManager::Secret');
+  const held = secrets.map(({ Name, SecretString }) => [Name, JSON.parse(SecretString as string)]);
+  expect(held).toContainEqual([
+    'callhouse/test/zudu/default',
+    { ZUDU_API_KEY: PLACEHOLDER, ZUDU_API_SECRET: PLACEHOLDER },
+  ]);
 });
 
 describe('alarms', () => {

@@ -1,0 +1,36 @@
+import { readFile } from 'node:fs/promises';
+import { App } from 'aws-cdk-lib';
+import config from '../callhouse.config.ts';
+import { ConfigError } from '../functions/errors.ts';
+import { listSources } from '../functions/registry.ts';
+import type { FieldIds } from '../schemas/derive/field-ids.ts';
+import { addChecks } from './checks.ts';
+import { parseConfig } from './config.ts';
+import { addStage } from './stage.ts';
+
+async function main(): Promise<void> {
+  const app = new App();
+  const sources = await listSources();
+  const stages = parseConfig(config, sources, process.env);
+  const stage: string = app.node.tryGetContext('stage') ?? 'dev';
+  const settings = stages[stage];
+  if (!settings) {
+    throw new ConfigError(
+      `-c stage=${stage}: callhouse.config.ts has no such stage; expected one of ${Object.keys(stages).join(', ')}`,
+    );
+  }
+  const fieldIds = JSON.parse(
+    await readFile(new URL('../schemas/field-ids.json', import.meta.url), 'utf8'),
+  ) as FieldIds;
+  const env = { account: process.env['CDK_DEFAULT_ACCOUNT'], region: process.env['CDK_DEFAULT_REGION'] };
+  addChecks(app, addStage(app, stage, { settings, sources, fieldIds, env }), settings);
+  app.synth();
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error;
+  console.error(error.message);
+  process.exitCode = error.exitCode;
+}

@@ -1,0 +1,111 @@
+import * as z from 'zod';
+import { ConfigError } from '../functions/errors.ts';
+import { checkBaseUrl } from '../functions/http/base-url.ts';
+import { settingsSchema } from '../functions/settings.ts';
+import type { Source } from '../functions/source.ts';
+import { describeSetting } from './describe-setting.ts';
+import { extractName } from './names.ts';
+import { stageFields } from './settings.ts';
+
+/** What the infrastructure needs to know of a source. */
+export type SourceInfo = Pick<Source, 'name' | 'credentials' | 'streams'>;
+
+const schemaType = z.strictObject({ stages: z.record(z.string(), z.strictObject(stageFields)) });
+/** What a user writes; everything has a default. */
+export type ConfigInput = z.input<typeof schemaType>;
+/** One stage, checked; `sources` names every source to deploy, with its accounts. */
+export type StageSettings = z.output<typeof schemaType>['stages'][string];
+
+/** Types the settings while they are written. */
+export function defineConfig(config: ConfigInput): ConfigInput {
+  return config;
+}
+
+/**
+ * Checks all stages and completes them: a stage that names no source has them all, a source without accounts has `default`,
+ * and `<SOURCE>_BASE_URL` in the environment goes before the setting.
+ * @throws ConfigError that names every wrong setting, its value and what it may be
+ */
+export function parseConfig(
+  input: unknown,
+  sources: readonly SourceInfo[],
+  env: Readonly<Record<string, string | undefined>> = {},
+): Readonly<Record<string, StageSettings>> {
+  const schema = configSchema(sources.map(({ name }) => name));
+  const parsed = schema.safeParse(input, { reportInput: true });
+  if (!parsed.success) {
+    throw new ConfigError(
+      `callhouse.config.ts: ${parsed.error.issues.flatMap((i) => describeSetting(i, schema)).join('; ')}`,
+    );
+  }
+  const stages = Object.entries(parsed.data.stages).map(([stage, settings]) => [
+    stage,
+    complete(stage, settings, sources, env),
+  ]);
+  return Object.fromEntries(stages);
+}
+
+/** The settings a Lambda is given: those of the pipeline, of one source if named. */
+export function pipelineSettings(settings: StageSettings, source?: string): Record<string, unknown> {
+  const names = Object.keys(settingsSchema.shape) as (keyof typeof settingsSchema.shape)[];
+  const kept = Object.fromEntries(names.map((name) => [name, settings[name]]));
+  return source ? { ...kept, sources: { [source]: settings.sources[source] } } : kept;
+}
+
+/** Every account of every source that a stage extracts. */
+export function accountsOf({
+  sources,
+}: StageSettings): readonly { readonly source: string; readonly account: string }[] {
+  return Object.entries(sources).flatMap(([source, { accounts = [] }]) =>
+    accounts.map((account) => ({ source, account })),
+  );
+}
+
+function configSchema(sources: readonly string[]) {
+  const stage = z
+    .string()
+    .regex(/^[a-z][a-z0-9]{0,11}$/, { error: 'expected a lower-case letter, then at most 11 letters or digits' });
+  const known = (name: string) => sources.includes(name);
+  const source = z.string().refine(known, { error: `there is no such source; expected one of ${sources.join(', ')}` });
+  const perSource = z.record(source, settingsSchema.shape.sources.unwrap().valueType).default({});
+  return z.strictObject({ stages: z.record(stage, z.strictObject({ ...stageFields, sources: perSource })) });
+}
+
+function complete(
+  stage: string,
+  settings: StageSettings,
+  known: readonly SourceInfo[],
+  env: Readonly<Record<string, string | undefined>>,
+): StageSettings {
+  const named = Object.keys(settings.sources);
+  const names = named.length > 0 ? named : known.map(({ name }) => name);
+  const sources = Object.fromEntries(
+    names.map((name) => [name, completeSource(stage, name, settings.sources[name], env)]),
+  );
+  return { ...settings, sources };
+}
+
+function completeSource(
+  stage: string,
+  name: string,
+  given: StageSettings['sources'][string] = {},
+  env: Readonly<Record<string, string | undefined>>,
+): StageSettings['sources'][string] {
+  const accounts = [...new Set(given.accounts ?? ['default'])];
+  for (const account of accounts) {
+    const full = extractName(stage, name, account);
+    if (full.length <= 64) continue;
+    throw new ConfigError(
+      `stages.${stage}.sources.${name}.accounts has ${JSON.stringify(account)}: ${full} is ${full.length} characters; a Lambda's name has at most 64`,
+    );
+  }
+  const variable = `${name.toUpperCase()}_BASE_URL`;
+  const override = env[variable];
+  if (override) return { ...given, accounts, baseUrl: checkBaseUrl(override, variable, { source: name }) };
+  if (!given.baseUrl) return { ...given, accounts };
+  return {
+    ...given,
+    accounts,
+    baseUrl: checkBaseUrl(given.baseUrl, `stages.${stage}.sources.${name}.baseUrl`, { source: name }),
+  };
+}

@@ -1,0 +1,105 @@
+import { Duration } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, type Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { durationMs } from '../../functions/settings.ts';
+import { accountsOf, type StageSettings } from '../config.ts';
+import { deadLetterQueueName, workgroupName } from '../names.ts';
+import { deadLetters, freshnessMinutes, scannedBytes, stageMetric } from './metrics.ts';
+
+export interface AlarmsProps {
+  readonly stage: string;
+  readonly settings: StageSettings;
+  readonly topic: ITopic;
+}
+
+interface Condition {
+  readonly doc: string;
+  readonly metric: Metric;
+  readonly atLeast: number;
+  /** Silence is an alarm too. @default false */
+  readonly silenceIsBad?: boolean;
+}
+
+const DAY = Duration.days(1);
+const GB = 1_000_000_000;
+
+/** The alarms, each named for its runbook in `docs/operations.md`. */
+export class Alarms extends Construct {
+  readonly all: readonly Alarm[];
+
+  constructor(scope: Construct, id: string, { stage, settings, topic }: AlarmsProps) {
+    super(scope, id);
+    this.all = Object.entries(conditions(stage, settings)).map(([name, { doc, metric, atLeast, silenceIsBad }]) => {
+      const alarm = new Alarm(this, name, {
+        alarmName: `callhouse-${stage}-${name}`,
+        alarmDescription: `${doc}. What to do: docs/operations.md, ${name.replace(/-of-.*/, '')}`,
+        metric,
+        threshold: atLeast,
+        comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        evaluationPeriods: 1,
+        treatMissingData: silenceIsBad ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+      });
+      alarm.addAlarmAction(new SnsAction(topic));
+      alarm.addOkAction(new SnsAction(topic));
+      return alarm;
+    });
+  }
+}
+
+function conditions(stage: string, settings: StageSettings): Readonly<Record<string, Condition>> {
+  const { alarms, schedules } = settings;
+  const stale = accountsOf(settings).map(({ source, account }) => {
+    const minutes = durationMs(alarms.staleAfter) / 60_000;
+    const condition: Condition = {
+      doc: `No whole run of ${source}, account ${account}, for ${alarms.staleAfter}, or no run at all`,
+      metric: freshnessMinutes(stage, source, account).with({ period: silence(schedules.extract) }),
+      atLeast: minutes,
+      silenceIsBad: schedules.enabled,
+    };
+    return [`stale-stream-of-${source}-${account}`, condition];
+  });
+  return {
+    ...Object.fromEntries(stale),
+    'failed-load': {
+      doc: 'A load failed, or none ran',
+      metric: stageMetric('LoadFailures', stage, silence(schedules.load)),
+      atLeast: 1,
+      silenceIsBad: schedules.enabled,
+    },
+    'failed-check': {
+      doc: 'The nightly checks found something',
+      metric: stageMetric('FailedChecks', stage, DAY),
+      atLeast: 1,
+    },
+    'dead-letters': {
+      doc: 'A Lambda failed twice on an event',
+      metric: deadLetters(deadLetterQueueName(stage)),
+      atLeast: 1,
+    },
+    rejects: {
+      doc: `The vendors sent ${alarms.rejectsPerDay} values or more in a day that do not fit their types`,
+      metric: stageMetric('RejectedValues', stage, DAY),
+      atLeast: alarms.rejectsPerDay,
+    },
+    ...Object.fromEntries(
+      (['etl', 'bi', 'phi'] as const).map((use) => [`spend-of-${use}`, spend(stage, use, alarms.scannedGbPerDay)]),
+    ),
+  };
+}
+
+function spend(stage: string, use: 'etl' | 'bi' | 'phi', gb: number): Condition {
+  const workgroup = workgroupName(stage, use);
+  return {
+    doc: `${workgroup} scanned ${gb} GB or more in a day`,
+    metric: scannedBytes(workgroup, DAY),
+    atLeast: gb * GB,
+  };
+}
+
+/** Long enough that two runs must have been due. */
+function silence(every: string): Duration {
+  const minutes = Math.max(15, 2 * Math.ceil(durationMs(every) / 60_000));
+  return Duration.minutes(Math.min(minutes, DAY.toMinutes()));
+}

@@ -1,0 +1,69 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  type Alarm,
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  type IWidget,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { Construct } from 'constructs';
+import { accountsOf, type StageSettings } from '../config.ts';
+import { deadLetterQueueName, extractName, loadName, maintainName, workgroupName } from '../names.ts';
+import { deadLetters, freshnessMinutes, lambdaMetric, scannedBytes, stageMetric } from './metrics.ts';
+
+export interface OverviewProps {
+  readonly stage: string;
+  readonly settings: StageSettings;
+  readonly alarms: readonly Alarm[];
+}
+
+/** The one dashboard: what is wrong, how fresh the data is, what was loaded, what it costs. */
+export class Overview extends Construct {
+  constructor(scope: Construct, id: string, { stage, settings, alarms }: OverviewProps) {
+    super(scope, id);
+    const accounts = accountsOf(settings);
+    const functions = [
+      ...accounts.map((of) => extractName(stage, of.source, of.account)),
+      loadName(stage),
+      maintainName(stage),
+    ];
+    const hour = Duration.hours(1);
+    new Dashboard(this, 'Resource', {
+      dashboardName: `callhouse-${stage}`,
+      widgets: [
+        [new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: 24 })],
+        [
+          graph(
+            'Minutes since the last whole run',
+            accounts.map((of) => freshnessMinutes(stage, of.source, of.account)),
+          ),
+          graph('Rows loaded, values refused', [
+            stageMetric('RowsLoaded', stage, hour),
+            stageMetric('RejectedValues', stage, hour),
+          ]),
+        ],
+        [
+          graph('Errors', [
+            ...functions.map((name) => lambdaMetric('Errors', name)),
+            deadLetters(deadLetterQueueName(stage)),
+          ]),
+          graph(
+            'Longest run, ms',
+            functions.map((name) => lambdaMetric('Duration', name)),
+          ),
+        ],
+        [
+          graph(
+            'Bytes scanned',
+            (['etl', 'bi', 'phi'] as const).map((use) => scannedBytes(workgroupName(stage, use), hour)),
+          ),
+        ],
+      ],
+    });
+  }
+}
+
+function graph(title: string, left: IMetric[]): IWidget {
+  return new GraphWidget({ title, left, width: 12 });
+}

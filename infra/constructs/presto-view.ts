@@ -1,0 +1,46 @@
+import { type RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { type CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
+import { Construct } from 'constructs';
+import { describeColumn } from '../../schemas/derive/ddl.ts';
+import { EXPANDED_TEXT, prestoView } from '../../schemas/derive/presto-view.ts';
+import { GLUE_TYPES } from '../../schemas/derive/sql-types.ts';
+import type { View } from '../../schemas/views/view.ts';
+
+export interface PrestoViewProps {
+  readonly database: CfnDatabase;
+  /** What the database is called; within the view's text it must be no token. */
+  readonly databaseName: string;
+  readonly view: View;
+  readonly removalPolicy: RemovalPolicy;
+}
+
+/** A view that Athena and Trino read from the catalog; made by CloudFormation, so that a change shows in `cdk diff` and rolls back. */
+export class PrestoView extends Construct {
+  constructor(scope: Construct, id: string, { database, databaseName, view, removalPolicy }: PrestoViewProps) {
+    super(scope, id);
+    const columns = Object.entries(view.columns);
+    const resource = new CfnTable(this, 'Resource', {
+      catalogId: Stack.of(this).account,
+      databaseName: database.ref,
+      tableInput: {
+        name: view.name,
+        description: view.doc,
+        tableType: 'VIRTUAL_VIEW',
+        parameters: { presto_view: 'true', comment: 'Presto View' },
+        partitionKeys: [],
+        viewOriginalText: prestoView(view, databaseName),
+        viewExpandedText: EXPANDED_TEXT,
+        storageDescriptor: {
+          columns: columns.map(([name, column]) => ({
+            name,
+            type: GLUE_TYPES[column.type],
+            comment: describeColumn(column).slice(0, 255),
+          })),
+          // Athena refuses a view whose entry has no SerDe info, though it needs none.
+          serdeInfo: {},
+        },
+      },
+    });
+    resource.applyRemovalPolicy(removalPolicy);
+  }
+}

@@ -1,0 +1,90 @@
+import { RemovalPolicy, SecretValue } from 'aws-cdk-lib';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { databasesOf } from '../../schemas/derive/databases.ts';
+import { pipelineSettings, type SourceInfo } from '../config.ts';
+import { credentialsSecretName, extractName, hashSecretName, workgroupName } from '../names.ts';
+import { tablesOf } from '../tables.ts';
+import { PipelineFunction } from './pipeline-function.ts';
+import type { PipelineParts } from './pipeline-parts.ts';
+import { PREFIXES } from './prefixes.ts';
+import { RunSchedule } from './run-schedule.ts';
+import { catalog, type Grant, keyForObjects, listing, listingOf, objects, queries, secretValue } from './statements.ts';
+
+/** What stands for a credential until its owner puts it in; the extractor refuses it by name. */
+export const PLACEHOLDER = 'REPLACE_ME';
+
+export interface SourceExtractorProps {
+  readonly source: SourceInfo;
+  readonly account: string;
+  readonly parts: PipelineParts;
+}
+
+/** Everything that one account of a source needs: its secret, its Lambda, its schedule. */
+export class SourceExtractor extends Construct {
+  readonly functionArn: string;
+
+  constructor(scope: Construct, id: string, { source, account, parts }: SourceExtractorProps) {
+    super(scope, id);
+    const { stage, settings } = parts;
+    const functionName = extractName(stage, source.name, account);
+    const secretName = credentialsSecretName(stage, source.name, account);
+    new Secret(this, 'Credentials', {
+      secretName,
+      description: `Credentials of ${source.name}, account ${account}: put the vendor's in place of ${PLACEHOLDER}`,
+      encryptionKey: parts.keys.lake,
+      // A change of this value would overwrite what the owner put in: it follows from the names alone, and they stay.
+      secretObjectValue: Object.fromEntries(
+        source.credentials.map((name) => [name, SecretValue.unsafePlainText(PLACEHOLDER)]),
+      ),
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const lambda = new PipelineFunction(this, 'Extract', {
+      ...parts.functionDefaults,
+      functionName,
+      doc: `Extracts ${source.name}, account ${account}`,
+      entry: parts.entryOf('extract'),
+      memoryMb: settings.memory.extractMb,
+      grants: [
+        ...grantsFor(this, source, account, parts),
+        ...secretValue(this, [secretName, hashSecretName(stage)], parts.keys.lake),
+      ],
+      environment: {
+        ...parts.environment,
+        CALLHOUSE_SOURCE: source.name,
+        CALLHOUSE_ACCOUNT: account,
+        CALLHOUSE_SECRET: secretName,
+        CALLHOUSE_HASH_SECRET: hashSecretName(stage),
+        CALLHOUSE_SETTINGS: JSON.stringify(pipelineSettings(settings, source.name)),
+      },
+    });
+    this.functionArn = lambda.functionArn;
+    new RunSchedule(this, 'Schedule', {
+      ...parts.schedule,
+      name: functionName,
+      every: settings.schedules.extract,
+      functionArn: lambda.functionArn,
+      event: { source: source.name, account },
+    });
+  }
+}
+
+/** Its own objects, and what the safe tables of its source say where its commit log was lost. */
+function grantsFor(scope: Construct, source: SourceInfo, account: string, parts: PipelineParts): Grant[] {
+  const { keys, buckets, stage, settings } = parts;
+  const tables = tablesOf([source]).map(({ name }) => name);
+  const own = [PREFIXES.raw, ...PREFIXES.state].map((prefix) => `${prefix}${source.name}/${account}/`);
+  const staged = tables.map((table) => `${PREFIXES.staging}${table}/acct=${account}/`);
+  const safe = tables.map((table) => `${PREFIXES.safe}${table}/`);
+  return [
+    objects(buckets.lake, 'change', [...own, ...staged]),
+    listing(buckets.lake),
+    keyForObjects(keys.lake, 'change'),
+    queries(scope, workgroupName(stage, 'etl')),
+    catalog(scope, [databasesOf(settings.databasePrefix).safe], 'read'),
+    objects(buckets.safe, 'read', safe),
+    objects(buckets.lake, 'add', [PREFIXES.results.etl]),
+    ...listingOf(buckets.safe, safe),
+    keyForObjects(keys.safe, 'read'),
+  ];
+}

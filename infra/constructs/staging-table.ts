@@ -1,0 +1,56 @@
+import { type RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { type CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
+import { Construct } from 'constructs';
+import { STAGING_PARTITIONS, stagingColumns } from '../../schemas/derive/ddl.ts';
+import type { Table } from '../../schemas/table.ts';
+
+export interface StagingTableProps {
+  readonly database: CfnDatabase;
+  readonly table: Table;
+  /** Accounts that stage files of it; the files of others are not seen. */
+  readonly accounts: readonly string[];
+  /** `s3://bucket/staging/<table>/` */
+  readonly location: string;
+  readonly removalPolicy: RemovalPolicy;
+}
+
+/** An external table over staged files. Its partitions are projected from the files' keys, so that none is ever registered. */
+export class StagingTable extends Construct {
+  constructor(scope: Construct, id: string, { database, table, accounts, location, removalPolicy }: StagingTableProps) {
+    super(scope, id);
+    const resource = new CfnTable(this, 'Resource', {
+      catalogId: Stack.of(this).account,
+      databaseName: database.ref,
+      tableInput: {
+        name: table.name,
+        description: `Staged rows of ${table.name}; some may belong to runs that were never committed.`,
+        tableType: 'EXTERNAL_TABLE',
+        parameters: { EXTERNAL: 'TRUE', classification: 'parquet', ...projection(accounts, location) },
+        partitionKeys: STAGING_PARTITIONS.map(({ name, type, doc }) => ({ name, type, comment: doc })),
+        storageDescriptor: {
+          columns: stagingColumns(table).map(({ name, type, doc }) => ({ name, type, comment: doc.slice(0, 255) })),
+          location,
+          inputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat',
+          outputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat',
+          serdeInfo: { serializationLibrary: 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe' },
+        },
+      },
+    });
+    resource.applyRemovalPolicy(removalPolicy);
+  }
+}
+
+/** NOW is UTC and projects no day ahead, hence the day added: a run at midnight must find its own files. */
+function projection(accounts: readonly string[], location: string): Record<string, string> {
+  return {
+    'projection.enabled': 'true',
+    'projection.acct.type': 'enum',
+    'projection.acct.values': accounts.join(','),
+    'projection.day.type': 'date',
+    'projection.day.format': 'yyyy-MM-dd',
+    'projection.day.range': '2025-01-01,NOW+1DAYS',
+    'projection.day.interval': '1',
+    'projection.day.interval.unit': 'DAYS',
+    'storage.location.template': `${location}acct=\${acct}/day=\${day}/`,
+  };
+}

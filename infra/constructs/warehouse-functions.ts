@@ -1,0 +1,89 @@
+import { Construct } from 'constructs';
+import { databasesOf } from '../../schemas/derive/databases.ts';
+import { pipelineSettings } from '../config.ts';
+import { loadName, maintainName, workgroupName } from '../names.ts';
+import { PipelineFunction } from './pipeline-function.ts';
+import type { PipelineParts } from './pipeline-parts.ts';
+import { PREFIXES } from './prefixes.ts';
+import { RunSchedule } from './run-schedule.ts';
+import { catalog, type Grant, keyForObjects, listing, objects, queries } from './statements.ts';
+
+/** Key of the loader's and the maintainer's own leases. */
+const LEASES = 'leases/';
+
+/** The two Lambdas that change the warehouse, with their schedules. */
+export class WarehouseFunctions extends Construct {
+  readonly functionArns: readonly string[];
+
+  constructor(scope: Construct, id: string, parts: PipelineParts) {
+    super(scope, id);
+    const { stage, settings } = parts;
+    const { schedules, memory } = settings;
+    const load = this.make('load', parts, {
+      functionName: loadName(stage),
+      doc: 'Merges what was staged into the tables',
+      memoryMb: memory.loadMb,
+      every: schedules.load,
+      readable: ['commits/', 'checkpoints/', PREFIXES.staging],
+      changeable: [PREFIXES.progress, LEASES],
+    });
+    const maintain = this.make('maintain', parts, {
+      functionName: maintainName(stage),
+      doc: 'Compacts the tables, drops old snapshots, checks the data',
+      memoryMb: memory.maintainMb,
+      every: `cron(0 ${schedules.maintainHour} * * ? *)`,
+      readable: [],
+      // What a killed run left is swept away, hence raw and staging.
+      changeable: [...PREFIXES.state, PREFIXES.progress, PREFIXES.raw, PREFIXES.staging],
+    });
+    this.functionArns = [load, maintain];
+  }
+
+  private make(part: 'load' | 'maintain', parts: PipelineParts, props: WarehouseFunctionProps): string {
+    const id = part === 'load' ? 'Load' : 'Maintain';
+    const { settings, functionDefaults, environment } = parts;
+    const accounts = Object.entries(settings.sources).map(([name, source]) => [name, source.accounts]);
+    const lambda = new PipelineFunction(this, id, {
+      ...functionDefaults,
+      ...props,
+      entry: parts.entryOf(part),
+      grants: warehouseGrants(this, parts, props),
+      environment: {
+        ...environment,
+        CALLHOUSE_SOURCES: JSON.stringify(Object.fromEntries(accounts)),
+        CALLHOUSE_SETTINGS: JSON.stringify(pipelineSettings(settings)),
+      },
+    });
+    const { functionName: name, every } = props;
+    new RunSchedule(this, `${id}Schedule`, { ...parts.schedule, name, every, functionArn: lambda.functionArn });
+    return lambda.functionArn;
+  }
+}
+
+interface WarehouseFunctionProps {
+  readonly functionName: string;
+  readonly doc: string;
+  readonly memoryMb: number;
+  readonly every: string;
+  /** Prefixes of the lake bucket, besides the tables' own. */
+  readonly readable: readonly string[];
+  readonly changeable: readonly string[];
+}
+
+/** Both reach all tables: MERGE writes them, OPTIMIZE and VACUUM rewrite and remove their files. */
+function warehouseGrants(scope: Construct, parts: PipelineParts, props: WarehouseFunctionProps): Grant[] {
+  const { keys, buckets, stage, settings } = parts;
+  const databases = databasesOf(settings.databasePrefix);
+  return [
+    queries(scope, workgroupName(stage, 'etl')),
+    catalog(scope, [databases.staging], 'read'),
+    catalog(scope, [databases.safe, databases.phi], 'alter'),
+    ...(props.readable.length > 0 ? [objects(buckets.lake, 'read', props.readable)] : []),
+    objects(buckets.lake, 'change', [...props.changeable, PREFIXES.phi, PREFIXES.results.etl]),
+    objects(buckets.safe, 'change', [PREFIXES.safe]),
+    listing(buckets.lake),
+    listing(buckets.safe),
+    keyForObjects(keys.lake, 'change'),
+    keyForObjects(keys.safe, 'change'),
+  ];
+}

@@ -1,0 +1,164 @@
+import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import { databasesOf } from '../schemas/derive/databases.ts';
+import type { FieldIds } from '../schemas/derive/field-ids.ts';
+import type { SourceInfo, StageSettings } from './config.ts';
+import { Catalog } from './constructs/catalog.ts';
+import { OwnedKey } from './constructs/owned-key.ts';
+import { PREFIXES } from './constructs/prefixes.ts';
+import { PrivateBucket } from './constructs/private-bucket.ts';
+import { Readers } from './constructs/readers.ts';
+import { Workgroup } from './constructs/workgroup.ts';
+import { bucketName, hashSecretName, logGroupPrefix, workgroupName } from './names.ts';
+
+export interface DataStackProps extends StackProps {
+  readonly stage: string;
+  readonly settings: StageSettings;
+  readonly sources: readonly SourceInfo[];
+  readonly fieldIds: FieldIds;
+}
+
+/** What must survive: keys, buckets, the catalog, the workgroups with their readers, and the key of the hashes. */
+export class DataStack extends Stack {
+  readonly keys: { readonly lake: IKey; readonly safe: IKey; readonly ops: IKey };
+  readonly buckets: { readonly lake: IBucket; readonly safe: IBucket };
+
+  constructor(scope: Construct, id: string, props: DataStackProps) {
+    super(scope, id, props);
+    const { stage, settings, sources, fieldIds } = props;
+    const removalPolicy = settings.removalPolicy === 'destroy' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
+    this.keys = this.makeKeys(stage, removalPolicy);
+    this.buckets = this.makeBuckets(stage, settings, removalPolicy);
+    new Catalog(this, 'Catalog', { settings, sources, fieldIds, buckets: this.buckets, removalPolicy });
+    this.makeHashKey(stage, removalPolicy);
+    const workgroups = this.makeWorkgroups(stage, settings, removalPolicy);
+    new Readers(this, 'Readers', { settings, keys: this.keys, buckets: this.buckets, workgroups });
+    this.output(stage, settings, workgroups);
+  }
+
+  private makeKeys(stage: string, removalPolicy: RemovalPolicy): DataStack['keys'] {
+    const key = (id: string, description: string, services?: readonly PolicyStatement[]) =>
+      new OwnedKey(this, `${id}Key`, {
+        alias: `callhouse-${stage}-${id.toLowerCase()}`,
+        description,
+        removalPolicy,
+        services,
+      });
+    return {
+      lake: key('Lake', 'Callhouse: raw and staged files, state, callhouse_phi and the credentials'),
+      safe: key('Safe', 'Callhouse: callhouse and the results of its readers'),
+      ops: key('Ops', 'Callhouse: logs and alarms, which hold names and counts only', this.opsServices(stage)),
+    };
+  }
+
+  /** Logs of this stage's Lambdas; and CloudWatch and Budgets, which write to the encrypted topic of alarms. */
+  private opsServices(stage: string): PolicyStatement[] {
+    const logs = new PolicyStatement({
+      sid: 'Logs',
+      principals: [new ServicePrincipal(`logs.${this.region}.amazonaws.com`)],
+      actions: [
+        'kms:Encrypt',
+        'kms:Decrypt',
+        'kms:ReEncryptFrom',
+        'kms:ReEncryptTo',
+        'kms:GenerateDataKey',
+        'kms:GenerateDataKeyWithoutPlaintext',
+        'kms:DescribeKey',
+      ],
+      resources: ['*'],
+    });
+    const groups = `arn:${this.partition}:logs:${this.region}:${this.account}:log-group:${logGroupPrefix(stage)}*`;
+    logs.addCondition('ArnLike', { 'kms:EncryptionContext:aws:logs:arn': groups });
+    const alarms = new PolicyStatement({
+      sid: 'Alarms',
+      principals: [new ServicePrincipal('cloudwatch.amazonaws.com'), new ServicePrincipal('budgets.amazonaws.com')],
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      resources: ['*'],
+    });
+    alarms.addCondition('StringEquals', { 'aws:SourceAccount': this.account });
+    return [logs, alarms];
+  }
+
+  private makeBuckets(stage: string, { retention }: StageSettings, removalPolicy: RemovalPolicy): DataStack['buckets'] {
+    const common = { noncurrentDays: retention.noncurrentDays, removalPolicy };
+    const accessLogs = new PrivateBucket(this, 'AccessLogs', { ...common, expire: { '': 365 } });
+    const results = { [PREFIXES.results.all]: retention.resultsDays };
+    const expire = { ...results, [PREFIXES.raw]: retention.rawDays, [PREFIXES.staging]: retention.stagingDays };
+    return {
+      lake: new PrivateBucket(this, 'Lake', {
+        ...common,
+        name: bucketName(this, stage, 'lake'),
+        key: this.keys.lake,
+        accessLogs,
+        expire,
+      }),
+      safe: new PrivateBucket(this, 'Safe', {
+        ...common,
+        name: bucketName(this, stage, 'safe'),
+        key: this.keys.safe,
+        accessLogs,
+        expire: results,
+      }),
+    };
+  }
+
+  /** AWS makes the value once. It is kept here, for with another key no hash would equal an earlier one. */
+  private makeHashKey(stage: string, removalPolicy: RemovalPolicy): void {
+    new Secret(this, 'HashKey', {
+      secretName: hashSecretName(stage),
+      description: 'Key of the hashes in callhouse; never change it, or equal callers no longer look equal',
+      // By its ARN: given the key itself, the CDK would widen the key's policy.
+      encryptionKey: Key.fromKeyArn(this, 'LakeKeyByArn', this.keys.lake.keyArn),
+      generateSecretString: {
+        secretStringTemplate: '{}',
+        generateStringKey: 'CALLHOUSE_HASH_KEY',
+        passwordLength: 64,
+        excludePunctuation: true,
+      },
+      removalPolicy,
+    });
+  }
+
+  private makeWorkgroups(stage: string, { athena }: StageSettings, removalPolicy: RemovalPolicy) {
+    const { lake, safe } = this.buckets;
+    const make = (use: 'etl' | 'bi' | 'phi', doc: string, bucket: IBucket, cutoffGb: number, key?: IKey) =>
+      new Workgroup(this, `Workgroup-${use}`, {
+        name: workgroupName(stage, use),
+        doc,
+        bucket,
+        prefix: PREFIXES.results[use],
+        cutoffGb,
+        resultsKeyArn: key?.keyArn,
+        removalPolicy,
+      });
+    return {
+      etl: make('etl', 'Statements of the pipeline', lake, athena.etlCutoffGb),
+      bi: make('bi', 'Readers of callhouse', safe, athena.readerCutoffGb, this.keys.safe),
+      phi: make('phi', 'Readers of callhouse_phi', lake, athena.readerCutoffGb, this.keys.lake),
+    };
+  }
+
+  private output(
+    stage: string,
+    settings: StageSettings,
+    { etl, bi, phi }: Readonly<Record<'etl' | 'bi' | 'phi', Workgroup>>,
+  ): void {
+    const databases = databasesOf(settings.databasePrefix);
+    const outputs = {
+      Region: this.region,
+      Workgroup: bi.name,
+      PhiWorkgroup: phi.name,
+      EtlWorkgroup: etl.name,
+      Databases: [databases.safe, databases.phi, databases.staging].join(','),
+      ResultsLocation: bi.resultsLocation,
+      Bucket: this.buckets.lake.bucketName,
+      SafeBucket: this.buckets.safe.bucketName,
+      HashKeySecret: hashSecretName(stage),
+    };
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
+  }
+}

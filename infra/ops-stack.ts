@@ -1,0 +1,66 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { Construct } from 'constructs';
+import type { StageSettings } from './config.ts';
+import { Alarms } from './constructs/alarms.ts';
+import { Overview } from './constructs/overview.ts';
+
+export interface OpsStackProps extends StackProps {
+  readonly stage: string;
+  readonly settings: StageSettings;
+  readonly key: IKey;
+}
+
+/** What tells people: alarms, the topic they go to, the dashboard, the budget. It knows the rest by name and can be left out. */
+export class OpsStack extends Stack {
+  constructor(scope: Construct, id: string, props: OpsStackProps) {
+    super(scope, id, props);
+    const { stage, settings } = props;
+    const topic = this.makeTopic(props);
+    const alarms = new Alarms(this, 'Alarms', { stage, settings, topic });
+    new Overview(this, 'Overview', { stage, settings, alarms: alarms.all });
+    this.makeBudget(stage, settings.alarms, topic);
+    new CfnOutput(this, 'AlarmTopic', { value: topic.topicArn });
+  }
+
+  private makeTopic({ stage, settings, key }: OpsStackProps): Topic {
+    const topic = new Topic(this, 'Topic', {
+      topicName: `callhouse-${stage}-alarms`,
+      masterKey: key,
+      enforceSSL: true,
+    });
+    const publish = new PolicyStatement({
+      sid: 'Alarms',
+      principals: [new ServicePrincipal('cloudwatch.amazonaws.com'), new ServicePrincipal('budgets.amazonaws.com')],
+      actions: ['sns:Publish'],
+      resources: [topic.topicArn],
+    });
+    publish.addCondition('StringEquals', { 'aws:SourceAccount': this.account });
+    topic.addToResourcePolicy(publish);
+    if (settings.alarms.email) topic.addSubscription(new EmailSubscription(settings.alarms.email));
+    return topic;
+  }
+
+  /** Of the whole AWS account: a filter by tag counts nothing until someone activates the tag for billing. */
+  private makeBudget(stage: string, { monthlyBudgetUsd }: StageSettings['alarms'], topic: Topic): void {
+    const subscribers = [{ subscriptionType: 'SNS', address: topic.topicArn }];
+    const at = (notificationType: 'ACTUAL' | 'FORECASTED', threshold: number) => ({
+      notification: { notificationType, comparisonOperator: 'GREATER_THAN', threshold, thresholdType: 'PERCENTAGE' },
+      subscribers,
+    });
+    const budget = new CfnBudget(this, 'Budget', {
+      budget: {
+        budgetName: `callhouse-${stage}`,
+        budgetType: 'COST',
+        timeUnit: 'MONTHLY',
+        budgetLimit: { amount: monthlyBudgetUsd, unit: 'USD' },
+      },
+      notificationsWithSubscribers: [at('ACTUAL', 80), at('FORECASTED', 100)],
+    });
+    budget.node.addDependency(topic.node.findChild('Policy'));
+  }
+}

@@ -1,0 +1,111 @@
+import path from 'node:path';
+import { ArnFormat, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
+import { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
+import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { accountsOf, type SourceInfo, type StageSettings } from './config.ts';
+import { OwnPolicy } from './constructs/own-policy.ts';
+import type { PipelineParts } from './constructs/pipeline-parts.ts';
+import { SourceExtractor } from './constructs/source-extractor.ts';
+import { allow } from './constructs/statements.ts';
+import { WarehouseFunctions } from './constructs/warehouse-functions.ts';
+import type { DataStack } from './data-stack.ts';
+import { bucketName, deadLetterQueueName, extractName, loadName, maintainName, workgroupName } from './names.ts';
+
+export interface PipelineStackProps extends StackProps {
+  readonly stage: string;
+  readonly settings: StageSettings;
+  readonly sources: readonly SourceInfo[];
+  readonly data: DataStack;
+}
+
+/** What runs, and may be built again at any time: Lambdas, schedules, the vendors' secrets. */
+export class PipelineStack extends Stack {
+  constructor(scope: Construct, id: string, props: PipelineStackProps) {
+    super(scope, id, props);
+    const parts = this.makeParts(props);
+    for (const { source: name, account } of accountsOf(props.settings)) {
+      const source = props.sources.find((one) => one.name === name);
+      if (source) new SourceExtractor(this, `${name}-${account}`, { source, account, parts });
+    }
+    new WarehouseFunctions(this, 'Warehouse', parts);
+  }
+
+  private makeParts({ stage, settings, data }: PipelineStackProps): PipelineParts {
+    const deadLetters = this.makeDeadLetters(stage);
+    const group = new CfnScheduleGroup(this, 'Schedules', { name: `callhouse-${stage}` });
+    const functions = accountsOf(settings).map(({ source, account }) => extractName(stage, source, account));
+    const scheduler = this.makeSchedulerRole(stage, [...functions, loadName(stage), maintainName(stage)], deadLetters);
+    const bucket = (holds: 'lake' | 'safe') =>
+      Bucket.fromBucketName(this, `${holds}Bucket`, bucketName(this, stage, holds));
+    const buckets = { lake: bucket('lake'), safe: bucket('safe') };
+    // By their ARNs: given the keys themselves, the CDK would widen their policies.
+    const key = (id: keyof DataStack['keys']) => Key.fromKeyArn(this, `${id}Key`, data.keys[id].keyArn);
+    const keys = { lake: key('lake'), safe: key('safe'), ops: key('ops') };
+    return {
+      stage,
+      settings,
+      keys,
+      buckets,
+      entryOf: (part) => path.join(import.meta.dirname, `../functions/aws/${part}-lambda.ts`),
+      environment: {
+        CALLHOUSE_STAGE: stage,
+        CALLHOUSE_BUCKET: buckets.lake.bucketName,
+        CALLHOUSE_WORKGROUP: workgroupName(stage, 'etl'),
+        CALLHOUSE_DATABASE: settings.databasePrefix,
+      },
+      functionDefaults: {
+        stage,
+        logs: { key: keys.ops, days: settings.retention.logDays },
+        deadLetters,
+        reservedConcurrency: settings.reservedConcurrency,
+      },
+      schedule: {
+        group: group.ref,
+        enabled: settings.schedules.enabled,
+        roleArn: scheduler.roleArn,
+        deadLetterArn: deadLetters.queueArn,
+      },
+    };
+  }
+
+  /** Holds events, which tell a source, an account and a time. */
+  private makeDeadLetters(stage: string): Queue {
+    return new Queue(this, 'DeadLetters', {
+      queueName: deadLetterQueueName(stage),
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
+  }
+
+  private makeSchedulerRole(stage: string, functionNames: readonly string[], deadLetters: IQueue): Role {
+    const group = this.formatArn({
+      service: 'scheduler',
+      resource: 'schedule-group',
+      resourceName: `callhouse-${stage}`,
+    });
+    const role = new Role(this, 'SchedulerRole', {
+      description: 'Invokes the Lambdas when they are due',
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': this.account, 'aws:SourceArn': group } },
+      }),
+    });
+    const functions = functionNames.map((name) =>
+      this.formatArn({
+        service: 'lambda',
+        resource: 'function',
+        resourceName: name,
+        arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      }),
+    );
+    new OwnPolicy(this, 'SchedulerPolicy', role, [
+      allow(['lambda:InvokeFunction'], functions),
+      allow(['sqs:SendMessage'], [deadLetters.queueArn]),
+    ]);
+    return role;
+  }
+}

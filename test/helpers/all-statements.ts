@@ -1,0 +1,93 @@
+import type { Commit } from '../../functions/commit.ts';
+import { loadsRow, rejectRows } from '../../functions/load/bookkeeping-rows.ts';
+import { checkText } from '../../functions/maintain/check-tables.ts';
+import { upkeepOf } from '../../functions/maintain/compact-tables.ts';
+import { loads, rejects } from '../../schemas/bookkeeping.ts';
+import { databasesOf } from '../../schemas/derive/databases.ts';
+import { icebergAddColumns, icebergTable } from '../../schemas/derive/ddl.ts';
+import { insertText } from '../../schemas/derive/insert.ts';
+import { mergeText } from '../../schemas/derive/merge.ts';
+import { shapesOf } from '../../schemas/derive/shape.ts';
+import { createView, viewSelect } from '../../schemas/derive/view-sql.ts';
+import { viewsFor } from '../../schemas/views/views.ts';
+import { allTables } from '../../scripts/all-tables.ts';
+
+/** A statement that the code makes. */
+export interface Statement {
+  readonly name: string;
+  readonly sql: string;
+  /** `athena`: data definition and upkeep, in words that only Athena has. */
+  readonly grammar: 'trino' | 'athena';
+}
+
+const SCOPE = {
+  account: 'default',
+  loadIds: ['a', "b'c"],
+  days: ['2026-11-20', '2026-11-21'],
+  partFrom: '2026-10-01',
+  partTo: '2026-11-21',
+};
+const REJECT = { table: 'kalem_calls', column: 'cost', reason: "not a number: 'x'", count: 2 };
+const COMMIT: Commit = {
+  version: 1,
+  n: 1,
+  loadId: 'a',
+  runId: 'r',
+  source: 'kalem',
+  account: 'default',
+  stream: 'calls',
+  at: '2026-11-21T09:00:00.000Z',
+  startedAt: '2026-11-21T09:00:00.000Z',
+  endedAt: '2026-11-21T09:00:01.000Z',
+  status: 'ok',
+  windowFrom: null,
+  windowTo: '2026-11-21T09:00:00.000Z',
+  raw: [],
+  staged: [],
+  digests: [],
+  scans: [],
+  rejects: [REJECT],
+  counts: { requests: 1, records: 1, vendorTotal: null, changed: 1, unchanged: 0, deleted: 0, rejected: 0 },
+  state: {},
+};
+
+/** Every statement that the pipeline gives to Athena, one of each kind for each table and view. */
+export async function allStatements(): Promise<readonly Statement[]> {
+  const databases = databasesOf('callhouse');
+  const tables = await allTables();
+  const views = ['UTC', 'America/New_York'].flatMap((timeZone) =>
+    viewsFor(tables, { timeZone, ownUserIds: ['7'] }, databases),
+  );
+  const plan = {
+    streams: tables.map((table) => ({ source: table.source, stream: 'any', tables: [table] })),
+    accounts: Object.fromEntries(tables.map(({ source }) => [source, ['default', 'north']])),
+    databases,
+  };
+  const trino = (name: string, sql: string): Statement => ({ name, sql, grammar: 'trino' });
+  const athena = (name: string, sql: string): Statement => ({ name, sql, grammar: 'athena' });
+  return [
+    ...tables.flatMap((table) =>
+      (['phi', 'safe'] as const).map((home) =>
+        trino(`merge ${home} ${table.name}`, mergeText(table, home, SCOPE, databases)),
+      ),
+    ),
+    ...tables.map((table) => trino(`check ${table.name}`, checkText(table, plan))),
+    trino('insert loads', insertText(loads, [loadsRow(COMMIT)], databases)),
+    trino('insert rejects', insertText(rejects, rejectRows(COMMIT), databases)),
+    ...views.map((view) => trino(`view ${view.name}`, createView(view, databases))),
+    ...views.map((view) => trino(`select of ${view.name}`, viewSelect(view))),
+    ...shapesOf(tables, databases).flatMap((shape) => [
+      athena(`table ${shape.database}.${shape.name}`, icebergTable(shape, 's3://lake/warehouse/x/')),
+      athena(
+        `columns of ${shape.database}.${shape.name}`,
+        icebergAddColumns(
+          shape,
+          shape.columns.map(({ name }) => name),
+        ),
+      ),
+    ]),
+    ...[...upkeepOf(plan)].flatMap(({ table, statements }) =>
+      statements.map((sql) => athena(`upkeep of ${table}`, sql)),
+    ),
+  ];
+}

@@ -1,0 +1,39 @@
+import type { Store } from '../../functions/ports.ts';
+
+/** What a process that is killed throws; no code may take it for a failure of its own. */
+export class Killed extends Error {
+  override readonly name = 'Killed';
+}
+
+/** Where the process dies: before or after its n-th write or removal, from 1. */
+export interface Kill {
+  readonly effect: number;
+  readonly when: 'before' | 'after';
+}
+
+/** A store whose process dies at one of its effects; nothing it does afterwards reaches the store. */
+export function killingStore(store: Store, kill?: Kill) {
+  const effects: string[] = [];
+  let dead = false;
+  async function effect<T>(name: string, work: () => Promise<T>): Promise<T> {
+    if (dead) throw new Killed();
+    effects.push(name);
+    const hit = kill?.effect === effects.length;
+    dead = hit;
+    if (hit && kill.when === 'before') throw new Killed();
+    const result = await work();
+    if (hit) throw new Killed();
+    return result;
+  }
+  const killing: Store = {
+    name: store.name,
+    get: async (key) => {
+      if (dead) throw new Killed();
+      return store.get(key);
+    },
+    list: (prefix, options) => store.list(prefix, options),
+    put: (key, body, options) => effect(`put ${key.split('/', 1)[0]}`, () => store.put(key, body, options)),
+    delete: (key) => effect(`delete ${key.split('/', 1)[0]}`, () => store.delete(key)),
+  };
+  return { store: killing, effects, isDead: () => dead };
+}

@@ -1,0 +1,97 @@
+import { setImmediate } from 'node:timers/promises';
+import { CredentialsError } from '../../functions/errors.ts';
+import { hyparquetWriter } from '../../functions/parquet/hyparquet.ts';
+import type { Holder, LogFields, LogLevel, Ports, Store } from '../../functions/ports.ts';
+import { memoryStore } from './memory-store.ts';
+
+/** One line of the log. */
+export interface LogLine {
+  readonly level: LogLevel;
+  readonly message: string;
+  readonly fields: LogFields;
+}
+
+/** A clock of its own: waiting moves it, and nothing else does unless `tickMs` is set. */
+export interface TestClock {
+  ms: number;
+  /** Each look at the clock moves it so far. */
+  tickMs: number;
+  /** Waits asked for, ms. */
+  readonly waits: number[];
+}
+
+/** Ports of one simulated process. */
+export interface TestPorts extends Ports {
+  readonly clock: TestClock;
+  readonly lines: LogLine[];
+}
+
+/** What a test says of them. */
+export interface TestPortsOptions {
+  readonly store?: Store;
+  /** Values of the secrets, by environment variable; asked at each read. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly secrets?: Ports['secrets'];
+  readonly clock?: Partial<TestClock>;
+  readonly remainingMs?: () => number;
+  readonly process?: Partial<Ports['process']>;
+  readonly parquet?: Ports['parquet'];
+  readonly recall?: Ports['recall'];
+  readonly signal?: AbortSignal;
+  readonly fetch?: typeof fetch;
+}
+
+let processes = 1000;
+
+/** Ports of a new process, whose predecessors are all gone. */
+export function makePorts(options: TestPortsOptions = {}): TestPorts {
+  processes += 1;
+  const self: Holder = { host: 'test', pid: processes, born: `boot:${processes}` };
+  const clock: TestClock = { ms: Date.parse('2026-11-01T09:00:00Z'), tickMs: 0, waits: [], ...options.clock };
+  const lines: LogLine[] = [];
+  let draws = processes;
+  return {
+    store: options.store ?? memoryStore(),
+    secrets: options.secrets ?? secretsIn(options.env ?? {}),
+    parquet: options.parquet ?? hyparquetWriter(),
+    hashKey: 'test-hash-key',
+    fetch: options.fetch ?? fetch,
+    log: (level, message, fields = {}) => void lines.push({ level, message, fields }),
+    now: () => {
+      clock.ms += clock.tickMs;
+      return clock.ms;
+    },
+    // A different stream of numbers for each process: names of attempts must not meet.
+    random: () => {
+      draws = (Math.imul(draws ^ (draws >>> 15), 0x2c1b3c6d) + 0x9e3779b9) | 0;
+      return ((draws ^ (draws >>> 13)) >>> 0) / 2 ** 32;
+    },
+    sleep: async (ms) => {
+      clock.waits.push(ms);
+      clock.ms += ms;
+      await setImmediate();
+    },
+    process: { ...self, isGone: ({ pid }) => pid !== self.pid, ...options.process },
+    remainingMs: options.remainingMs ?? (() => Number.POSITIVE_INFINITY),
+    recall: options.recall,
+    signal: options.signal,
+    clock,
+    lines,
+  };
+}
+
+/** Secrets as environment variables hold them. */
+export function secretsIn(env: Readonly<Record<string, string | undefined>>): Ports['secrets'] {
+  return {
+    async read(_source, _account, names, optional = []) {
+      const found: Record<string, string> = {};
+      for (const name of names) {
+        const value = env[name];
+        if (value === undefined) throw new CredentialsError(`${name} is not set`);
+        found[name] = value;
+      }
+      for (const name of optional) if (env[name] !== undefined) found[name] = env[name];
+      return found;
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import { extract } from '../../functions/extract/extract.ts';
+import { findSource } from '../../functions/registry.ts';
+import type { ExtractResult } from '../../functions/results.ts';
+import { parseSettings, type SettingsInput } from '../../functions/settings.ts';
+import type { Source, Stream } from '../../functions/source.ts';
+import type { TestPorts } from './ports.ts';
+
+type SourceInput = NonNullable<SettingsInput['sources']>[string];
+
+/** What a test says of a run; the rest is as by default, at a rate no test waits for. */
+export interface RunOptions extends SourceInput {
+  readonly at: Date | string;
+  readonly url: string;
+  readonly streams?: readonly string[];
+  readonly window?: { readonly from: Date; readonly to: Date };
+  readonly onVendorRemoval?: 'mark' | 'blank';
+  readonly account?: string;
+  /** Records asked for per page, in place of the source's own. */
+  readonly pageSize?: number;
+}
+
+/** One run of one source, as the handler has it. */
+export async function runSource(name: string, options: RunOptions, ports: TestPorts): Promise<ExtractResult> {
+  const { at, url, streams, window, onVendorRemoval, account = 'default', pageSize, ...source } = options;
+  const settings = parseSettings(
+    { sources: { [name]: { maxRps: 1000, baseUrl: url, ...source } }, onVendorRemoval },
+    'test',
+  );
+  const request = { account, at: new Date(at), streams, window, settings };
+  return extract(withPages(await findSource(name), pageSize), request, ports);
+}
+
+function withPages(source: Source, pageSize: number | undefined): Source {
+  if (pageSize === undefined) return source;
+  const streams = Object.entries(source.streams).map(([name, stream]): [string, Stream] => [
+    name,
+    stream.pageSize === 0 ? stream : { ...stream, pageSize },
+  ]);
+  return { ...source, streams: Object.fromEntries(streams) };
+}
+
+/** Totals of a run. */
+export function totalsOf({ streams }: ExtractResult) {
+  const sum = (of: 'requests' | 'records' | 'changed' | 'deleted' | 'rejected') =>
+    streams.reduce((total, stream) => total + stream[of], 0);
+  return {
+    requests: sum('requests'),
+    records: sum('records'),
+    changed: sum('changed'),
+    deleted: sum('deleted'),
+    rejected: sum('rejected'),
+  };
+}

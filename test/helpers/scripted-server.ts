@@ -1,0 +1,69 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { onTestFinished } from 'vitest';
+
+/** A request as it came. */
+export interface ScriptedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: string;
+  /** How many came before it. */
+  readonly number: number;
+}
+
+/** What is answered: a body as JSON, a whole answer, or whatever a function does to the response. */
+export type ScriptedAnswer =
+  | { readonly json: unknown }
+  | {
+      readonly status?: number;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly body: string | Buffer;
+    }
+  | ((response: ServerResponse) => void);
+
+/** A server on loopback that answers exactly what it is told; closed when the test ends. */
+export async function scriptedServer(answer: (request: ScriptedRequest) => ScriptedAnswer) {
+  const requests: ScriptedRequest[] = [];
+  const server = createServer((message, response) => {
+    let body = '';
+    message.setEncoding('utf8');
+    message.on('data', (text: string) => {
+      body += text;
+    });
+    message.on('end', () => {
+      const url = new URL(message.url ?? '/', 'http://scripted');
+      const request = {
+        method: message.method ?? '',
+        path: url.pathname,
+        query: Object.fromEntries(url.searchParams),
+        headers: message.headers,
+        body,
+        number: requests.length,
+      };
+      requests.push(request);
+      send(response, answer(request));
+    });
+  });
+  server.keepAliveTimeout = 60_000;
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  onTestFinished(close);
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests, close };
+}
+
+function send(response: ServerResponse, answer: ScriptedAnswer): void {
+  if (typeof answer === 'function') return answer(response);
+  if ('json' in answer) {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(answer.json));
+    return;
+  }
+  response.writeHead(answer.status ?? 200, { 'content-type': 'application/json', ...answer.headers });
+  response.end(answer.body);
+}

@@ -1,0 +1,44 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** A server that speaks the part of Secrets Manager's protocol that reads. */
+export interface SecretsServer {
+  readonly url: string;
+  /** Text by name. */
+  readonly secrets: Map<string, string>;
+  /** Names asked for, in order. */
+  readonly asked: string[];
+  /** Instead of an answer, the next question gets this error. */
+  fault: string | undefined;
+  close(): Promise<void>;
+}
+
+/** Starts one on a free port of 127.0.0.1. */
+export async function startSecretsServer(): Promise<SecretsServer> {
+  const server = createServer(async (request, response) => {
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part as Buffer);
+    const { SecretId: name } = JSON.parse(Buffer.concat(parts).toString()) as { SecretId: string };
+    state.asked.push(name);
+    const text = state.secrets.get(name);
+    const error = state.fault ?? (text === undefined ? 'ResourceNotFoundException' : undefined);
+    state.fault = undefined;
+    response.writeHead(error ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
+    response.end(
+      JSON.stringify(error ? { __type: error, message: 'as asked, Jane' } : { Name: name, SecretString: text }),
+    );
+  });
+  const state: SecretsServer = {
+    url: '',
+    secrets: new Map(),
+    asked: [],
+    fault: undefined,
+    close: () =>
+      new Promise((done) => {
+        server.close(() => done());
+        server.closeAllConnections();
+      }),
+  };
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  return Object.assign(state, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+}

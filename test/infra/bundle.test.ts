@@ -1,0 +1,31 @@
+import { isBuiltin } from 'node:module';
+import { build } from 'esbuild';
+import { describe, expect, test } from 'vitest';
+
+const root = new URL('../../', import.meta.url).pathname;
+
+// As infra/constructs/pipeline-function.ts has it bundled.
+describe.each(['extract', 'load', 'maintain'])('the bundle of %s', (part) => {
+  test('is at most 2 MB and brings all it imports', { timeout: 60_000 }, async () => {
+    const { outputFiles, metafile } = await build({
+      entryPoints: [`functions/aws/${part}-lambda.ts`],
+      absWorkingDir: root,
+      bundle: true,
+      write: false,
+      metafile: true,
+      outfile: 'index.mjs',
+      platform: 'node',
+      format: 'esm',
+      target: 'node24',
+      mainFields: ['module', 'main'],
+      minifySyntax: true,
+      minifyWhitespace: true,
+    });
+    expect(outputFiles[0]?.contents.byteLength).toBeLessThanOrEqual(2_000_000);
+    const outside = Object.values(metafile.outputs).flatMap(({ imports }) =>
+      imports.filter(({ external }) => external),
+    );
+    expect(outside.map(({ path }) => path).filter((path) => !isBuiltin(path))).toEqual([]);
+    expect(Object.keys(metafile.inputs).filter((file) => /duckdb|aws-cdk|^infra\/|^local\//.test(file))).toEqual([]);
+  });
+});
