@@ -32,6 +32,8 @@ export interface AthenaServer {
   readonly executions: Execution[];
   /** Of the executions to come, in order; without one they succeed with no rows. */
   scripts: Script[];
+  /** What other calls answer, by name. */
+  answers: Record<string, (input: Record<string, unknown>) => unknown>;
   /** The next calls fail so, one each; `undefined` lets one through. `lost` does the work, then closes the socket. */
   faults: ({ readonly name: string; readonly type: string; readonly message?: string } | 'lost' | undefined)[];
   close(): Promise<void>;
@@ -60,6 +62,7 @@ export async function startAthenaServer(): Promise<AthenaServer> {
     calls: [],
     executions: [],
     scripts: [],
+    answers: {},
     faults: [],
     close: () => closeServer(server),
   };
@@ -69,6 +72,8 @@ export async function startAthenaServer(): Promise<AthenaServer> {
 
 function answer(state: AthenaServer, tokens: Map<string, Execution>, name: string, input: Record<string, unknown>) {
   if (name === 'StartQueryExecution') return [200, { QueryExecutionId: start(state, tokens, input).id }] as const;
+  const given = state.answers[name];
+  if (given) return [200, given(input)] as const;
   const execution = state.executions.find(({ id }) => id === input['QueryExecutionId']);
   if (!execution) return [400, { __type: 'InvalidRequestException', message: 'QueryExecution was not found' }] as const;
   return [200, name === 'GetQueryExecution' ? describe(execution) : results(execution, input['NextToken'])] as const;

@@ -53,7 +53,9 @@ function foldRow(into: Map<string, FoldedRow>, key: readonly string[], row: Fold
 }
 
 function marksOf(row: FoldedRow): FoldedRow {
-  return Object.fromEntries(['_deleted_at', '_changed_at', '_seq', '_row', '_op', '_load_id'].map((n) => [n, row[n] ?? null]));
+  return Object.fromEntries(
+    ['_deleted_at', '_changed_at', '_seq', '_row', '_op', '_load_id'].map((n) => [n, row[n] ?? null]),
+  );
 }
 
 function isOlder(row: FoldedRow, before: FoldedRow): boolean {

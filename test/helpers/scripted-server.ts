@@ -58,7 +58,10 @@ export async function scriptedServer(answer: (request: ScriptedRequest) => Scrip
 }
 
 function send(response: ServerResponse, answer: ScriptedAnswer): void {
-  if (typeof answer === 'function') return answer(response);
+  if (typeof answer === 'function') {
+    answer(response);
+    return;
+  }
   if ('json' in answer) {
     response.writeHead(200, { 'content-type': 'application/json' });
     response.end(JSON.stringify(answer.json));

@@ -39,7 +39,11 @@ function pageOf(calls: readonly SolumCall[], { query }: ScriptedRequest): SolumP
 const START_MS = Date.parse('2026-11-01T08:00:00Z');
 
 /** A call that began so many minutes before eight o'clock of the first of November 2026. */
-export function solumCall(id: string | number, minutesAgo: number, fields: Readonly<Record<string, unknown>> = {}): SolumCall {
+export function solumCall(
+  id: string | number,
+  minutesAgo: number,
+  fields: Readonly<Record<string, unknown>> = {},
+): SolumCall {
   const at = new Date(START_MS - minutesAgo * 60_000).toISOString();
   return { id: String(id), created_at: at, started_at: at, status: 'pending', ...fields };
 }

@@ -1,0 +1,47 @@
+import { onTestFinished } from 'vitest';
+import type { DuckdbEngine } from '../../local/duckdb-engine.ts';
+import { columnsIn } from '../../schemas/layout.ts';
+import type { Table } from '../../schemas/table.ts';
+import { allTables } from '../../scripts/all-tables.ts';
+import { sampleCalls } from './sample-table.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+import { testWarehouse } from './warehouse.ts';
+
+/** All tables there are, and the sample one. */
+export const TABLES = [...(await allTables()), sampleCalls];
+
+/** Columns of a row that the vendor removed. */
+export const GONE = { _deleted_at: "TIMESTAMP '2026-01-02'" };
+
+const STANDARD: Readonly<Record<string, string>> = {
+  account: "'default'",
+  _part_on: "DATE '2026-01-01'",
+  _first_seen_at: "TIMESTAMP '2026-01-01'",
+  _changed_at: "TIMESTAMP '2026-01-01'",
+  _seq: '1',
+  _load_id: "'l'",
+};
+
+/** A warehouse to look at views in. */
+export interface ViewWarehouse {
+  readonly engine: DuckdbEngine;
+  /** Puts a row into the safe twin; what is not said is null. Values are SQL. */
+  insert(table: Table, row: Readonly<Record<string, string>>): Promise<void>;
+  rowsOf(sql: string): Promise<readonly (readonly unknown[])[]>;
+}
+
+/** Opens one in New York; its own Kismet user is 900. */
+export async function viewWarehouse(): Promise<ViewWarehouse> {
+  const views = { timeZone: 'America/New_York', ownUserIds: ['900'] };
+  const engine = testWarehouse(await temporaryFolder()).open({ views });
+  onTestFinished(() => engine.close());
+  await engine.prepare(TABLES);
+  return {
+    engine,
+    insert: async (table, row) => {
+      const values = columnsIn(table, 'safe').map(({ name }) => row[name] ?? STANDARD[name] ?? 'NULL');
+      await engine.execute(`INSERT INTO callhouse.${table.name} VALUES (${values.join(', ')})`);
+    },
+    rowsOf: async (sql) => (await engine.query(sql)).rows,
+  };
+}
