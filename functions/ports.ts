@@ -56,6 +56,8 @@ export interface RecalledRow {
 /** The SQL engine that holds the warehouse. */
 export interface Engine {
   readonly dialect: 'duckdb' | 'athena';
+  /** Most staged files in one MERGE, where the engine's memory is bounded. @default all of a batch */
+  readonly filesPerMerge?: number;
   /** Identity of this warehouse: the loader keeps its progress under it, so an emptied warehouse is loaded anew. */
   identity(): Promise<string>;
   /** Makes what is missing of the tables (and adds new columns); where deployment makes them, does nothing. */
@@ -67,6 +69,8 @@ export interface Engine {
   /** @param token makes a repeat of the same statement attach to the first run of it, where the engine can */
   execute(sql: string, token?: string): Promise<{ readonly changed: number; readonly scannedBytes?: number }>;
   query(sql: string): Promise<QueryResult>;
+  /** Rewrites the storage so that no overwritten value is left in it; absent where snapshots expire by maintenance. */
+  forget?(): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -47,7 +47,7 @@ function parseJson(text: string, name: string): unknown {
   } catch (error) {
     const at = /position (\d+)/.exec((error as Error).message)?.[1];
     const line = at === undefined ? '' : `:${text.slice(0, Number(at)).split('\n').length}`;
-    throw new ConfigError(`${name}${line} is not JSON; check commas, quotes and brackets there`);
+    throw new ConfigError(`${name}${line} is not JSON; check commas, quotes and brackets`);
   }
 }
 
@@ -82,7 +82,7 @@ function defaultOf(module: unknown): unknown {
 
 /** A staged file, written for AWS, holds settings of this machine in its stage `local`, or none. */
 function settingsIn(content: unknown, name: string): unknown {
-  if (content === null || typeof content !== 'object') {
+  if (content === null || typeof content !== 'object' || Array.isArray(content)) {
     throw new ConfigError(
       `${name} holds no settings; expected an object${name.endsWith('json') ? '' : ', exported as default'}`,
     );

@@ -4,17 +4,18 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { DATABASES } from '../schemas/derive/databases.ts';
 import { quoteName, quoteText } from '../schemas/derive/sql-text.ts';
 import { asCallhouseError } from './duckdb-errors.ts';
+import { compactCopyOf } from './duckdb-open.ts';
 
 /**
  * Copies what the file holds into a new one and puts that in its place: freed blocks, and with them overwritten values, are gone.
- * Killed before the swap, the old file stands whole and the half-made copy is removed by the next attempt.
+ * Killed before the swap, the old file stands whole and the half-made copy is removed when it is next opened.
  */
 export async function compactFile(
   connection: DuckDBConnection,
   path: string,
   close: () => Promise<void>,
 ): Promise<void> {
-  const copy = `${path}.compact`;
+  const copy = compactCopyOf(path);
   await removeCopy(copy);
   try {
     await dropStagingViews(connection);

@@ -32,6 +32,9 @@ export function asStorageError(error: unknown, path: string): StorageError | und
   if (TOO_NEW.test(message)) {
     return new StorageError(`warehouse ${path} was written by a newer DuckDB; update Callhouse, or move the file away`);
   }
+  // Before the kinds of damage: of a full disk DuckDB speaks as a fatal error too.
+  if (/No space left|disk full/i.test(message))
+    return new StorageError(`no space left on the disk of warehouse ${path}; free some and run again`);
   if (DAMAGED.test(message)) {
     return new StorageError(
       `warehouse ${path} is damaged; move it away and run again: the next run rebuilds it from what is staged`,
@@ -42,8 +45,6 @@ export function asStorageError(error: unknown, path: string): StorageError | und
       `warehouse ${path}: DuckDB failed inside; if a second run does too, move the file away: the next run rebuilds it from what is staged`,
     );
   }
-  if (/No space left|disk full/i.test(message))
-    return new StorageError(`no space left on the disk of warehouse ${path}`);
   if (isOutOfMemory(error)) {
     return new StorageError(`warehouse ${path}: the statement needs more memory than memory_limit allows`);
   }

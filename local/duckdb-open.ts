@@ -29,7 +29,7 @@ export interface OpenFile {
 
 const LOCK_POLL_MS = 250;
 /** A main header and two database headers; a shorter file was being made when its maker was killed, and holds nothing. */
-const EMPTY_FILE_BYTES = 12_288;
+export const EMPTY_FILE_BYTES = 12_288;
 /** DuckDB's lock keeps out other processes only. */
 const openHere = new Set<string>();
 
@@ -84,19 +84,43 @@ async function tryOpen(path: string, settings: DuckdbSettings): Promise<OpenFile
 async function openNow(path: string, settings: DuckdbSettings): Promise<OpenFile> {
   const instance = await createInstance(path, settings);
   const connection = await instance.connect();
-  await connection.run("SET TimeZone = 'UTC'");
-  if (settings.readOnly) {
-    await connection.run('SET enable_external_access = false');
-    await connection.run('SET lock_configuration = true');
-  } else {
-    await chmod(path, 0o600);
-  }
   const close = () => {
+    // The file stays open, and locked, as long as a connection does.
     connection.closeSync();
     instance.closeSync();
     openHere.delete(path);
   };
-  return { connection, connect: () => instance.connect(), close };
+  try {
+    await connection.run("SET TimeZone = 'UTC'");
+    if (settings.readOnly) await restrict(connection);
+    else await tidy(path);
+    return { connection, connect: () => instance.connect(), close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+/** A user's query reads the warehouse and nothing else. */
+async function restrict(connection: DuckDBConnection): Promise<void> {
+  await connection.run('SET enable_external_access = false');
+  await connection.run('SET lock_configuration = true');
+}
+
+/** The file is ours now: what killed processes left beside it holds health data and serves nobody. */
+async function tidy(path: string): Promise<void> {
+  await chmod(path, 0o600);
+  await rm(temporaryFolderOf(path), { recursive: true, force: true });
+  await rm(compactCopyOf(path), { force: true });
+}
+
+function temporaryFolderOf(path: string): string {
+  return `${path}.tmp`;
+}
+
+/** Where the file's rewritten copy is made. */
+export function compactCopyOf(path: string): string {
+  return `${path}.compact`;
 }
 
 async function createInstance(
@@ -108,7 +132,7 @@ async function createInstance(
     memory_limit: memoryLimit,
     threads: String(threads),
     preserve_insertion_order: 'false',
-    temp_directory: `${path}.tmp`,
+    temp_directory: temporaryFolderOf(path),
     autoload_known_extensions: 'false',
     autoinstall_known_extensions: 'false',
   };

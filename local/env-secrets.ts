@@ -36,7 +36,8 @@ export function accountsIn(env: Environment, names: readonly string[]): readonly
   return [...accounts].filter((account) => names.some((name) => env[variableOf(name, account)]));
 }
 
-function variableOf(name: string, account: string): string {
+/** Variable of an account: the plain name for `default`, else with the account as its suffix. */
+export function variableOf(name: string, account: string): string {
   return account === DEFAULT_ACCOUNT ? name : `${name}__${account.toUpperCase()}`;
 }
 

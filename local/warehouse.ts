@@ -1,10 +1,11 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError } from '../functions/errors.ts';
 import type { Settings } from '../functions/settings.ts';
 import type { DataDir } from './data-dir.ts';
 import { type DuckdbEngine, duckdbEngine } from './duckdb-engine.ts';
+import { EMPTY_FILE_BYTES } from './duckdb-open.ts';
 import type { Environment } from './env-secrets.ts';
 
 /** How the warehouse of a data directory is opened. */
@@ -40,9 +41,9 @@ export function warehouseIn({
   });
 }
 
-/** True where there is a warehouse. */
+/** True where there is a warehouse; a file whose maker was killed or ran out of space holds nothing, and is none. */
 export function hasWarehouse(dir: DataDir): boolean {
-  return existsSync(dir.warehouse);
+  return (statSync(dir.warehouse, { throwIfNoEntry: false })?.size ?? 0) >= EMPTY_FILE_BYTES;
 }
 
 function readWait(env: Environment): number {

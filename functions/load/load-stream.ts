@@ -1,6 +1,6 @@
 import type { Databases } from '../../schemas/derive/databases.ts';
 import { quoteName, quoteText } from '../../schemas/derive/sql-text.ts';
-import { commitKey, commitPrefix, type StreamId } from '../commit.ts';
+import { type Commit, commitKey, commitPrefix, type StreamId } from '../commit.ts';
 import { InterruptedError } from '../errors.ts';
 import type { Store } from '../ports.ts';
 import { batchCommits } from './batch.ts';
@@ -34,12 +34,19 @@ export async function* loadStream(
       throw new InterruptedError('stopped before all commits were loaded; the next load goes on', id);
     const startedAt = now();
     const changed = await mergeBatch(batch, stream.tables, target);
+    // Before progress moves: a loader killed in between does it again.
+    if (batch.some(optsOutLater)) await engine.forget?.();
     const last = batch.at(-1);
     if (last) await writeProgress(store, warehouse.id, id, { version: 1, n: last.n, loadId: last.loadId });
     const rows = Object.values(changed).reduce((total, count) => total + count, 0);
     log('info', 'loaded', { ...id, commits: batch.length, rows, ms: Math.round(now() - startedAt) });
     yield { commits: batch.length, changed };
   }
+}
+
+/** True where the commit blanks rows that were loaded before their records opted out. */
+function optsOutLater({ state }: Commit): boolean {
+  return Array.isArray(state['purge']) && state['purge'].length > 0;
 }
 
 /** The noted progress, unless there is something to load and the warehouse is an older copy that lost what is noted. */

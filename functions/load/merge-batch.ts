@@ -41,22 +41,37 @@ export async function mergeBatch(batch: readonly Commit[], tables: readonly Tabl
 }
 
 async function mergeTable(table: Table, batch: readonly Commit[], target: Target, databases: Databases) {
-  const commits = batch.filter((commit) => commit.staged.some((file) => file.table === table.name));
-  const [first] = commits;
-  if (!first) return [];
-  const files = commits.flatMap((commit) => commit.staged.filter((file) => file.table === table.name));
-  await target.engine.stage(table, files);
-  const changed: [string, number][] = [];
-  const loadIds = commits.map((commit) => commit.loadId);
-  const days = [...new Set(files.map(dayOf))].sort();
-  for (const span of partSpans(files)) {
-    // PHI first: a row that BI sees always has its twin.
-    for (const home of ['phi', 'safe'] as const) {
-      const sql = mergeText(table, home, { account: first.account, loadIds, days, ...span }, databases);
-      changed.push([`${databases[home]}.${table.name}`, await execute(sql, target)]);
+  const changed: [table: string, rows: number][] = [];
+  for (const slice of slicesOf(table, batch, target.engine.filesPerMerge)) {
+    const files = slice.map(({ file }) => file);
+    const scope = {
+      account: batch[0]?.account ?? '',
+      loadIds: [...new Set(slice.map(({ loadId }) => loadId))],
+      days: [...new Set(files.map(dayOf))].sort(),
+    };
+    await target.engine.stage(table, files);
+    for (const span of partSpans(files)) {
+      // PHI first: a row that BI sees always has its twin.
+      for (const home of ['phi', 'safe'] as const) {
+        const sql = mergeText(table, home, { ...scope, ...span }, databases);
+        changed.push([`${databases[home]}.${table.name}`, await execute(sql, target)]);
+      }
     }
   }
   return changed;
+}
+
+/**
+ * The table's files of the batch, so many at a time. The last come first: of a key that one commit holds twice the later row
+ * counts, and the earlier one, which has the same `_seq`, then changes nothing.
+ */
+function slicesOf(table: Table, batch: readonly Commit[], size = Number.POSITIVE_INFINITY) {
+  const files = batch.flatMap(({ staged, loadId }) =>
+    staged.filter((file) => file.table === table.name).map((file) => ({ file, loadId })),
+  );
+  const slices: (typeof files)[] = [];
+  for (let end = files.length; end > 0; end -= size) slices.push(files.slice(Math.max(0, end - size), end));
+  return slices;
 }
 
 async function insertRows(

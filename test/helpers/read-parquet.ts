@@ -16,6 +16,14 @@ export function toArrayBuffer(file: Uint8Array): ArrayBuffer {
   return Uint8Array.from(file).buffer;
 }
 
+/** Rows of a file by name, whichever codec this Node writes. */
+export function readRows(file: Uint8Array): Promise<Record<string, unknown>[]> {
+  return parquetReadObjects({
+    file: toArrayBuffer(file),
+    compressors: { ZSTD: (bytes) => zlib.zstdDecompressSync(bytes) },
+  });
+}
+
 /** Read back by hyparquet. */
 export const readByHyparquet: ReadParquet = async (table, file) => {
   const rows = await parquetReadObjects({

@@ -1,0 +1,45 @@
+import { ConfigError } from '../../functions/errors.ts';
+import type { Options } from './command.ts';
+
+/** An option's text, if it was given. */
+export function readText(options: Options, name: string): string | undefined {
+  const value = options[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** The folder of `--data-dir`. */
+export function readDataDir(options: Options): string {
+  return readText(options, 'dataDir') ?? './data';
+}
+
+/** A number within bounds. @throws ConfigError that says which were expected */
+export function readNumber(
+  options: Options,
+  name: string,
+  flag: string,
+  { least, most, whole = true }: { readonly least: number; readonly most: number; readonly whole?: boolean },
+): number | undefined {
+  const text = readText(options, name);
+  if (text === undefined) return undefined;
+  const number = text.trim() === '' ? Number.NaN : Number(text);
+  if (number >= least && number <= most && (!whole || Number.isInteger(number))) return number;
+  throw new ConfigError(`${flag} is not a ${whole ? 'whole ' : ''}number from ${least} to ${most}`);
+}
+
+const ZONED = /T.*(Z|[+-]\d{2}:?\d{2})$/i;
+
+/** An instant with its zone. @throws ConfigError */
+export function readInstant(options: Options, name: string, flag: string): Date | undefined {
+  const text = readText(options, name);
+  if (text === undefined) return undefined;
+  const at = new Date(text);
+  if (Number.isNaN(at.getTime()) || !/^\d{4}-\d{2}-\d{2}T/.test(text)) {
+    throw new ConfigError(`${flag} is no instant; expected one such as 2026-11-21T09:00:00Z`);
+  }
+  if (!ZONED.test(text)) {
+    throw new ConfigError(
+      `${flag} names no zone; expected Z or an offset, such as 2026-11-21T09:00:00Z or …T10:00:00+01:00`,
+    );
+  }
+  return at;
+}

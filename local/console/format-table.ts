@@ -1,0 +1,57 @@
+import { showValue } from './show-value.ts';
+
+const LONGEST_CELL = 60;
+const GAP = '  ';
+
+/** How a table is drawn. */
+export interface TableOptions {
+  /** Longer cells are cut. @default 60 */
+  readonly longest?: number;
+}
+
+/** Rows as aligned columns; numbers to the right. */
+export function formatTable(
+  columns: readonly string[],
+  rows: readonly (readonly unknown[])[],
+  { longest = LONGEST_CELL }: TableOptions = {},
+): string {
+  const isNumeric = columns.map(
+    (_, n) => rows.some((row) => isNumber(row[n])) && rows.every((row) => fitsNumbers(row[n])),
+  );
+  const cells = rows.map((row) => columns.map((_, n) => cut(showCell(row[n]), longest)));
+  const widths = columns.map((column, n) => Math.max(width(column), ...cells.map((row) => width(row[n] ?? ''))));
+  const line = (texts: readonly string[]) =>
+    texts
+      .map((text, n) => pad(text, widths[n] ?? 0, isNumeric[n] === true))
+      .join(GAP)
+      .trimEnd();
+  const rule = widths.map((length) => '-'.repeat(length)).join(GAP);
+  return [line(columns), rule, ...cells.map(line)].map((text) => `${text}\n`).join('');
+}
+
+function isNumber(value: unknown): boolean {
+  return typeof value === 'number' || typeof value === 'bigint';
+}
+
+function fitsNumbers(value: unknown): boolean {
+  return value === null || value === undefined || isNumber(value);
+}
+
+function showCell(value: unknown): string {
+  // A line break or a terminal's control character would tear the table.
+  return value === null || value === undefined ? '' : showValue(value).replace(/\p{Cc}+/gu, ' ');
+}
+
+function cut(text: string, longest: number): string {
+  const letters = [...text];
+  return letters.length <= longest ? text : `${letters.slice(0, longest - 1).join('')}…`;
+}
+
+function width(text: string): number {
+  return [...text].length;
+}
+
+function pad(text: string, length: number, right: boolean): string {
+  const blanks = ' '.repeat(Math.max(0, length - width(text)));
+  return right ? `${blanks}${text}` : `${text}${blanks}`;
+}

@@ -1,0 +1,17 @@
+/** A value of a result as text: instants in ISO 8601, lists and structures as JSON, every digit of an integer. */
+export function showValue(value: unknown): string {
+  if (value instanceof Date) return value.toISOString();
+  if (value !== null && typeof value === 'object') return JSON.stringify(toJson(value));
+  return String(value);
+}
+
+/** A value of a result as JSON has it: integers beyond 2^53 and instants as strings. */
+export function toJson(value: unknown): unknown {
+  if (typeof value === 'bigint') return String(value);
+  if (value instanceof Date) return value.toISOString();
+  if (Array.isArray(value)) return value.map(toJson);
+  if (value !== null && typeof value === 'object') {
+    return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, toJson(entry)]));
+  }
+  return value ?? null;
+}

@@ -1,0 +1,38 @@
+import type { ExtractResult, LoadResult } from '../../functions/results.ts';
+import { formatTable } from '../console/format-table.ts';
+import { dataDirAt } from '../data-dir.ts';
+import type { RunResult } from './run-once.ts';
+
+/** The result of a run as a person reads it. */
+export function describeRun(result: RunResult): string {
+  const rows = result.sources.flatMap(rowsOf);
+  const columns = ['stream', 'status', 'requests', 'records', 'changed', 'removed', 'refused'];
+  const { load, dataDir } = result;
+  const lines = [describeLoad(load), ...(load.error === undefined ? [`report: ${dataDirAt(dataDir).report}`] : [])];
+  return `${formatTable(columns, rows)}\n${lines.map((line) => `${line}\n`).join('')}`;
+}
+
+function rowsOf({ source, account, streams, error, exitCode }: ExtractResult): (string | number)[][] {
+  const name = nameOf(source, account);
+  if (error !== undefined) return [[name, exitCode === 0 ? 'at work elsewhere' : 'failed']];
+  return streams.map(({ stream, status, requests, records, changed, deleted, rejected }) => {
+    return [nameOf(source, account, stream), status, requests, records, changed, deleted, rejected];
+  });
+}
+
+/** `kalem.calls`, `kalem.calls (north)`. */
+export function nameOf(source: string, account: string, stream?: string): string {
+  return `${source}${stream === undefined ? '' : `.${stream}`}${account === 'default' ? '' : ` (${account})`}`;
+}
+
+function describeLoad({ commits, changed, error }: LoadResult): string {
+  if (error !== undefined) return 'staged, not loaded: the next run loads it';
+  const rows = Object.entries(changed).filter(([table]) => table.startsWith('callhouse.'));
+  const total = rows.reduce((sum, [, count]) => sum + count, 0);
+  return `loaded: ${count(total, 'row')} of ${count(rows.filter(([, changed]) => changed > 0).length, 'table')} from ${count(commits, 'commit')}`;
+}
+
+/** `1 row`, `2,000 rows`. */
+export function count(number: number, noun: string): string {
+  return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,93 @@
+import { CallhouseError, type ExitCode } from '../../functions/errors.ts';
+import { extractHandler } from '../../functions/handlers/extract.ts';
+import type { Log, Ports } from '../../functions/ports.ts';
+import { type ExtractResult, type LoadResult, worstOf } from '../../functions/results.ts';
+import type { Settings } from '../../functions/settings.ts';
+import type { Source } from '../../functions/source.ts';
+import type { Environment } from '../env-secrets.ts';
+import { openLocalPorts } from '../local-ports.ts';
+import { loadLake } from './load-lake.ts';
+import type { Target } from './select-targets.ts';
+
+/** One incremental run of this machine. */
+export interface RunRequest {
+  readonly targets: readonly Target[];
+  /** All sources there are: the warehouse's tables are made from them. */
+  readonly sources: readonly Source[];
+  readonly at: Date;
+  readonly dataDir: string;
+  readonly settings: Settings;
+  readonly env: Environment;
+  readonly log: Log;
+  readonly signal?: AbortSignal;
+  /** Waits between requests. @default real */
+  readonly sleep?: Ports['sleep'];
+  /** Told as each account ends. */
+  readonly onAccount?: (result: ExtractResult) => void;
+  /** Told of a bug in one account's run; the others go on. */
+  readonly onBug?: (error: unknown) => void;
+}
+
+/** What it did, as `--json` prints it. */
+export interface RunResult {
+  readonly at: string;
+  /** Absolute. */
+  readonly dataDir: string;
+  readonly sources: readonly ExtractResult[];
+  readonly load: LoadResult;
+  readonly exitCode: ExitCode;
+}
+
+/** Extracts every target, sources side by side, then loads whatever is staged. @throws StorageError, ConfigError */
+export async function runOnce(request: RunRequest): Promise<RunResult> {
+  const { ports, dir, close } = await openLocalPorts(request);
+  const results: ExtractResult[][] = [];
+  try {
+    const runs = request.targets.map((target) => extractTarget(target, ports, request));
+    results.push(...(await Promise.all(runs)));
+  } finally {
+    await close();
+  }
+  const sources = results.flat();
+  const load = await loadLake({ ...request, dir, ports, extracted: sources });
+  const codes = [...sources, load].map(({ exitCode }) => exitCode);
+  const exitCode = request.signal?.aborted ? INTERRUPTED : worstOf(codes);
+  return { at: request.at.toISOString(), dataDir: dir.path, sources, load, exitCode };
+}
+
+const INTERRUPTED = 130;
+
+/** The accounts of one source one after the other: they share the vendor's limits. */
+async function extractTarget(target: Target, ports: Ports, request: RunRequest): Promise<ExtractResult[]> {
+  const results: ExtractResult[] = [];
+  for (const account of target.accounts) {
+    if (request.signal?.aborted) break;
+    const result = await extractAccount(target, account, ports, request);
+    request.onAccount?.(result);
+    results.push(result);
+  }
+  return results;
+}
+
+async function extractAccount(
+  { source, streams }: Target,
+  account: string,
+  ports: Ports,
+  { settings, at, onBug }: RunRequest,
+): Promise<ExtractResult> {
+  const event = { source: source.name, account, at: at.toISOString(), streams };
+  try {
+    return await extractHandler(ports, settings)(event);
+  } catch (error) {
+    const expected = error instanceof CallhouseError;
+    if (!expected) onBug?.(error);
+    return {
+      source: source.name,
+      account,
+      at: event.at,
+      streams: [],
+      error: expected ? error.message : 'unexpected error, which is a bug; the other sources went on',
+      exitCode: expected ? error.exitCode : 1,
+    };
+  }
+}

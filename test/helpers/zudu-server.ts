@@ -1,0 +1,27 @@
+import { type ScriptedAnswer, type ScriptedRequest, scriptedServer } from './scripted-server.ts';
+
+/** A call as Zudu lists it. */
+export type ZuduCall = Readonly<Record<string, unknown>>;
+
+/** Zudu's list over an array that the test may change, by GET and by POST, in the array's order. */
+export async function zuduServer(
+  calls: ZuduCall[],
+  bend: (data: Record<string, unknown>, request: ScriptedRequest) => ScriptedAnswer | undefined = () => undefined,
+) {
+  return scriptedServer((request) => {
+    const asked = request.method === 'POST' ? JSON.parse(request.body) : request.query;
+    const [page, limit] = [Number(asked.page), Number(asked.limit)];
+    const data = {
+      calls: calls.slice(page * limit, (page + 1) * limit),
+      pagination: { page, limit, total_count: calls.length, has_next_page: (page + 1) * limit < calls.length },
+    };
+    return bend(data, request) ?? zuduAnswer(data);
+  });
+}
+
+/** Zudu's envelope of a list. */
+export function zuduAnswer(data: unknown): ScriptedAnswer {
+  return { json: { message: 'Calls retrieved successfully', status: 'success', error: null, data } };
+}
+
+export const ZUDU_ENV = { ZUDU_API_KEY: 'key', ZUDU_API_SECRET: 'secret' };
