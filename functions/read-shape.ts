@@ -4,6 +4,12 @@ import { ContractError } from './errors.ts';
 /** A count in an envelope; some servers send it as text. */
 export const count = z.coerce.number().int().nonnegative().nullish().catch(undefined);
 
+/** A yes or no in an envelope; what is neither counts as not given. */
+export const flag = z
+  .union([z.boolean(), z.enum(['true', 'false']).transform((word) => word === 'true')])
+  .nullish()
+  .catch(undefined);
+
 /**
  * Checks the envelope of an answer.
  * @throws ContractError that names paths and kinds, never a value

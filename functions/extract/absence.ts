@@ -11,16 +11,22 @@ export interface Sweep {
   readonly lists: ReadonlySet<string>;
 }
 
+/** Start of the history that a sweep of this run covers; undefined where it covers all the vendor lists. */
+export function sweepFrom({ stream, historyDay }: Run): number | undefined {
+  return stream.plan === 'listing' && stream.filters ? historyDay : undefined;
+}
+
 /**
  * Draws what a clean sweep proves: a key it did not show becomes a suspect, a suspect of an earlier run is marked removed.
  * @returns how many suspects are left to be confirmed
  */
 export async function markAbsent(run: Run, { keys, lists }: Sweep): Promise<number> {
-  const { digest, diff, at, stream, historyDay } = run;
+  const { digest, diff, at, stream } = run;
+  const from = sweepFrom(run);
   const grouped = stream.lists !== undefined && stream.plan === 'listing' && stream.mayVanish === true;
   let suspects = 0;
   for (const [key, entry] of [...digest.entries]) {
-    if (entry.d !== undefined || keys.has(key) || entry.w !== historyDay) continue;
+    if (entry.d !== undefined || keys.has(key) || entry.w !== from) continue;
     if (grouped && !lists.has(entry.g ?? '')) continue;
     if (entry.s === undefined) digest.set(key, { ...entry, s: at });
     if (entry.s !== undefined && at - entry.s >= PROOF_GAP_MS) await diff.remove(key);

@@ -90,8 +90,9 @@ function toInstant(value: unknown, doubt: Doubt): number | null {
   const epoch = toDouble(value);
   if (epoch === undefined) return refuse(doubt, `${kindOf(value)} where an instant is expected`);
   const size = Math.abs(epoch);
-  const unit = size < 1e11 ? 1000 : size < 1e14 ? 1 : 0.001;
-  return within(Math.floor(epoch * unit), doubt, value);
+  // Whole microseconds first: a fraction of a second times a thousand falls short of its milliseconds.
+  const unit = size < 1e11 ? 1_000_000 : size < 1e14 ? 1000 : 1;
+  return within(Math.floor(Math.round(epoch * unit) / 1000), doubt, value);
 }
 
 function within(ms: number | undefined, doubt: Doubt, value: unknown): number | null {

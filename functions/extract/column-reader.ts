@@ -40,10 +40,19 @@ export function columnReader(name: string, column: Column, index: number): Colum
     read(element, parent, { context, exact }, doubt) {
       const given = raw(element, parent, context);
       if (given === undefined) return null;
-      const value = column.via ? column.via(given) : given;
+      const value = column.via ? prepare(column.via, given, doubt) : given;
       return value === null || value === undefined ? null : coerce(value, doubt, exact);
     },
   };
+}
+
+function prepare(via: NonNullable<Column['via']>, given: unknown, doubt: Doubt): unknown {
+  try {
+    return via(given);
+  } catch {
+    doubt('JSON nested too deep');
+    return null;
+  }
 }
 
 type Path = (element: JsonRecord, parent: JsonRecord, context: JsonRecord) => unknown;

@@ -39,8 +39,9 @@ export async function openCommitLog(store: Store, id: StreamId): Promise<CommitL
 export async function readCommit(store: Store, key: string, where: Where): Promise<Commit> {
   const body = await store.get(key);
   const parsed = commitSchema.safeParse(body ? parseStored(body) : undefined);
-  if (parsed.success) return parsed.data;
-  const seen = body ? `${body.byteLength} bytes that are no commit` : 'nothing';
+  if (parsed.success && commitKey(parsed.data, parsed.data.n) === key) return parsed.data;
+  const other = parsed.success ? 'a commit of another stream or number' : 'bytes that are no commit';
+  const seen = body ? `${other} (${body.byteLength} bytes)` : 'nothing';
   throw new StateError(`${key} in ${store.name} holds ${seen}; restore it from a copy, nothing was changed`, where);
 }
 
@@ -66,7 +67,9 @@ async function checkpoint(store: Store, id: StreamId, n: number): Promise<void> 
 async function readLast(store: Store, id: StreamId): Promise<Commit | undefined> {
   const checkpointed = await lastKey(store, checkpointPrefix(id));
   const from = checkpointed === undefined ? 0 : Number(checkpointed.slice(checkpointPrefix(id).length));
-  const key = await lastKey(store, commitPrefix(id), from > 1 ? commitKey(id, from - 1) : undefined);
+  const after = from > 1 ? commitKey(id, from - 1) : undefined;
+  // The commits may have been moved away, to load the stream anew; the checkpoint then points at nothing.
+  const key = (await lastKey(store, commitPrefix(id), after)) ?? (await lastKey(store, commitPrefix(id)));
   return key === undefined ? undefined : readCommit(store, key, id);
 }
 

@@ -1,6 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { StateError, StorageError } from '../errors.ts';
+import { StateError } from '../errors.ts';
 import type { Store, Where } from '../ports.ts';
+import { putNew } from './put-new.ts';
 
 /** What is known of one key. Short names: there is one for every row ever seen. */
 export interface Entry {
@@ -82,8 +83,7 @@ function* mapLines(keys: Iterable<string>, values: ReadonlyMap<string, unknown>,
 
 /** Writes digest lines as one object. */
 export async function writeDigest(store: Store, key: string, lines: readonly string[]): Promise<void> {
-  const written = await store.put(key, gzipSync(lines.join('\n'), { level: 1 }));
-  if (!written) throw new StorageError(`${key} in ${store.name} is there already; expected a new name`);
+  await putNew(store, key, gzipSync(lines.join('\n'), { level: 1 }));
 }
 
 /**

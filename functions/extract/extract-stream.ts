@@ -12,7 +12,8 @@ import { newDiff } from './diff.ts';
 import { type Digest, newDigest, readDigest } from './digest.ts';
 import { commitRun, newLoadId, rawPrefix } from './finish.ts';
 import { compileFlatten } from './flatten.ts';
-import { readByCursor, readDays, readHeads, readWhole } from './passes.ts';
+import { readHeads } from './head-pass.ts';
+import { readByCursor, readDays } from './list-pass.ts';
 import { type Pass, planPasses } from './plan.ts';
 import { purgeOptedOut } from './purge.ts';
 import { newRawPages } from './raw.ts';
@@ -21,6 +22,7 @@ import { newRejects } from './rejects.ts';
 import type { Progress, Run } from './run.ts';
 import { newStager } from './stage.ts';
 import { readState } from './state.ts';
+import { readWhole } from './whole-pass.ts';
 
 /** What one run of one stream needs. */
 export interface StreamOptions {
@@ -42,7 +44,7 @@ export interface StreamOptions {
 
 const DEFAULT_SWEEP = '3d';
 
-/** One run of one stream: plan, fetch, flatten, diff and stage page by page, commit. Whatever ends it, what was whole is committed. */
+/** One run of one stream: plan, fetch, flatten, diff and stage page by page, commit. Whatever the vendor does, what was whole is committed. */
 export async function extractStream(options: StreamOptions): Promise<StreamResult> {
   const run = await openRun(options);
   let failure: unknown;
@@ -54,6 +56,7 @@ export async function extractStream(options: StreamOptions): Promise<StreamResul
   }
   if (failure instanceof AlreadyRunningError) throw failure;
   if (failure !== undefined && !(failure instanceof CallhouseError)) throw failure;
+  if (run.progress.broken) return resultOf(run, 'failed', failure);
   const status = statusOf(failure);
   await commitRun(run, status);
   await purgeOptedOut(run, status);
@@ -157,6 +160,7 @@ function newProgress(
     failures: [],
     position: undefined,
     nextPage: 0,
+    broken: undefined,
     digests: last?.digests ?? [],
     requestsCommitted: client.requests(),
     committedAt: now,

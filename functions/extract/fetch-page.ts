@@ -1,5 +1,6 @@
 import { RawNumber } from '../../schemas/json-text.ts';
 import { ContractError } from '../errors.ts';
+import { mayHoldLongNumber } from '../http/lossless-json.ts';
 import type { Ask, Page, Way } from '../source.ts';
 import { addressOf, type Run, warnOnce } from './run.ts';
 
@@ -11,8 +12,17 @@ export interface FetchedPage extends Page {
 }
 
 /** The way in use: the one kept in state, else the preferred. */
-export function wayOf({ stream, progress }: Run): Way {
+export function wayOf({ stream, progress }: Pick<Run, 'stream' | 'progress'>): Way {
   return stream.ways.find(({ name }) => name === progress.state.way) ?? stream.ways[0];
+}
+
+function nextWay(run: Pick<Run, 'stream' | 'progress'>): Way | undefined {
+  return run.stream.ways[run.stream.ways.indexOf(wayOf(run)) + 1];
+}
+
+/** True where there is another way to ask than the one in use. */
+export function hasNextWay(run: Pick<Run, 'stream' | 'progress'>): boolean {
+  return nextWay(run) !== undefined;
 }
 
 /**
@@ -21,7 +31,7 @@ export function wayOf({ stream, progress }: Run): Way {
  */
 export function takeNextWay(run: Run, why: string): void {
   const { stream, progress, id } = run;
-  const next = stream.ways[stream.ways.indexOf(wayOf(run)) + 1];
+  const next = nextWay(run);
   if (!next)
     throw new ContractError(`${stream.path}: ${why}; the vendor's paging cannot be followed, no row was dropped`, id);
   progress.state = { ...progress.state, way: next.name };
@@ -42,11 +52,9 @@ export async function fetchPage(run: Run, ask: Ask): Promise<FetchedPage> {
   return { ...answer.value, text: answer.text, bytes: answer.bytes };
 }
 
-const UNSAFE_DIGITS = /\d{16}/;
-
-/** True where the page's text may have been read into numbers wider than a double. */
+/** True where the page's text may have been read into numbers that no double holds. */
 export function mayBeExact({ text }: FetchedPage): boolean {
-  return UNSAFE_DIGITS.test(text);
+  return mayHoldLongNumber(text);
 }
 
 /** Compares the order field of a record: an instant's ms, or undefined where it has none. */

@@ -1,7 +1,7 @@
 import type { Commit, LoadStatus } from '../commit.ts';
 import { dayOf, dayText, MINUTE_MS } from '../time.ts';
 import { writeDigest } from './digest.ts';
-import type { Run } from './run.ts';
+import { allOrNothing, type Run } from './run.ts';
 
 /** A run that takes long commits what it has this often, so that a kill costs a minute's work. */
 const CHECKPOINT_MS = MINUTE_MS;
@@ -27,14 +27,18 @@ export async function keepCheckpoint(run: Run): Promise<void> {
  * Makes all that was taken since the last commit count, in one compare-and-swap: staged files, raw pages and digest first, the
  * commit that names them last.
  */
-export async function commitRun(run: Run, status: LoadStatus): Promise<Commit> {
+export function commitRun(run: Run, status: LoadStatus): Promise<Commit> {
+  return allOrNothing(run, () => commit(run, status));
+}
+
+async function commit(run: Run, status: LoadStatus): Promise<Commit> {
   const { id, at, ports, log, digest, diff, stager, raw, rejects, progress, client } = run;
   const { n, loadId } = progress.commit;
   const staged = await stager.flush();
   const rawKeys = await raw.flush();
   const { digests, superseded } = await saveDigest(run);
   const rejected = rejects.refused();
-  const commit: Commit = {
+  const next: Commit = {
     version: 1,
     n,
     loadId,
@@ -60,11 +64,11 @@ export async function commitRun(run: Run, status: LoadStatus): Promise<Commit> {
     },
     state: { ...progress.state, resume: resumeOf(run) },
   };
-  await log.append(commit);
+  await log.append(next);
   digest.drain();
+  beginCommit(run, next);
   for (const key of superseded) await ports.store.delete(key);
-  beginCommit(run, commit);
-  return commit;
+  return next;
 }
 
 /** Folder of the stream's raw pages of this run's day. */
@@ -73,7 +77,7 @@ export function rawPrefix({ id, at }: Pick<Run, 'id' | 'at'>): string {
 }
 
 function resumeOf({ progress }: Run) {
-  return progress.position ? { ...progress.position, page: progress.nextPage } : undefined;
+  return progress.position ? { ...progress.position, page: progress.nextPage } : progress.state.resume;
 }
 
 function beginCommit(run: Run, commit: Commit): void {

@@ -91,14 +91,20 @@ function compileTable(table: Table, readers: readonly Table[]) {
   const dropped = (table.optOut?.columns ?? []).map((name) => at.get(name) ?? -1);
   const flag = columns.find(({ name }) => name === table.optOut?.flag);
   const shape = shapeOf(table);
-  let bound: { readonly rejects: Rejects; readonly doubts: readonly Doubt[] } | undefined;
+  const doubtsBy = new WeakMap<Rejects, readonly Doubt[]>();
+  // Columns of the row at hand whose value was refused: it counts as changed, so that its page is kept raw.
+  let refused = '';
+  const refuse = (name: string) => {
+    refused += `!${name}`;
+  };
 
   return (element: JsonRecord, parent: JsonRecord, options: FlattenOptions): FlatRow | undefined => {
     const values = new Array<Value>(layout.length).fill(null);
-    if (bound?.rejects !== options.rejects)
-      bound = { rejects: options.rejects, doubts: doubtsOf(table, columns, options.rejects) };
+    const doubts = doubtsBy.get(options.rejects) ?? doubtsOf(table, columns, options.rejects, refuse);
+    doubtsBy.set(options.rejects, doubts);
+    refused = '';
     for (const [n, column] of columns.entries()) {
-      values[column.index] = column.read(element, parent, options, bound.doubts[n] ?? ignore);
+      values[column.index] = column.read(element, parent, options, doubts[n] ?? ignore);
     }
     const optedOut = flag !== undefined && flag.raw(element, parent, options.context) !== false;
     for (const index of optedOut ? dropped : []) values[index] = null;
@@ -113,19 +119,23 @@ function compileTable(table: Table, readers: readonly Table[]) {
       return undefined;
     }
     const key = keyAt.map((index) => String(values[index])).join(KEY_SEPARATOR);
-    return { table, key, values, hash: hashOf(shape, columns, values, extraAt), optedOut };
+    return { table, key, values, hash: hashOf(shape + refused, columns, values, extraAt), optedOut };
   };
 }
 
 function ignore(): void {}
 
 /** One function per column and run: nearly every value is fine, so none is made per value. */
-function doubtsOf(table: Table, columns: readonly ColumnReader[], rejects: Rejects): readonly Doubt[] {
-  return columns.map(
-    ({ name }) =>
-      (reason: string) =>
-        rejects.add(table.name, name, reason, reason !== ASSUMED_UTC),
-  );
+function doubtsOf(
+  table: Table,
+  columns: readonly ColumnReader[],
+  rejects: Rejects,
+  refuse: (name: string) => void,
+): readonly Doubt[] {
+  return columns.map(({ name }) => (reason: string) => {
+    rejects.add(table.name, name, reason, reason !== ASSUMED_UTC);
+    if (reason !== ASSUMED_UTC) refuse(name);
+  });
 }
 
 function extraText(
@@ -167,7 +177,7 @@ function hashOf(shape: string, columns: readonly ColumnReader[], values: readonl
   let text = shape;
   for (const { index, url } of columns) {
     const value = values[index] ?? null;
-    text += `\u0001${url && typeof value === 'string' ? value.split('?', 1)[0] : hashText(value)}`;
+    text += hashText(url && typeof value === 'string' ? (value.split('?', 1)[0] ?? '') : value);
   }
-  return contentHash(`${text}\u0001${hashText(values[extraAt] ?? null)}`);
+  return contentHash(text + hashText(values[extraAt] ?? null));
 }

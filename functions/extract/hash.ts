@@ -11,11 +11,11 @@ export function contentHash(text: string): string {
   return createHash('sha256').update(text, 'utf8').digest('base64url').slice(0, 22);
 }
 
-/** Text of a value for a content hash; two values of one column agree only if they are equal. */
+/** Text of a value for a content hash; two values of one column agree only if they are equal, whatever stands before and after. */
 export function hashText(value: Value): string {
-  if (value === null) return '\u0000';
-  if (typeof value === 'string') return value;
-  return Array.isArray(value) ? JSON.stringify(value) : String(value);
+  if (value === null) return '-';
+  const text = typeof value === 'string' ? value : Array.isArray(value) ? JSON.stringify(value) : String(value);
+  return `${text.length}:${text}`;
 }
 
 const SEPARATORS = /[\s().\-\u2010-\u2015/]/g;

@@ -1,16 +1,41 @@
-import { isJsonObject } from '../../schemas/json-text.ts';
+import { isJsonObject, toJsonText } from '../../schemas/json-text.ts';
 import type { Table } from '../../schemas/table.ts';
 import { type KnownPaths, knownPaths } from './extra.ts';
+
+/** True unless the record's flag says `false`; a missing flag is none. */
+export function optsOut(record: unknown, { optOut, columns }: Table): boolean {
+  if (!optOut || !isJsonObject(record)) return false;
+  return columns[optOut.flag]?.from.every((path) => valueAt(record, path.split('.')) !== false) ?? true;
+}
+
+function valueAt(record: unknown, path: readonly string[]): unknown {
+  let value = record;
+  for (const name of path) value = isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  return value;
+}
+
+/** JSON text of a page that lost something; undefined where it is nested deeper than the stack holds. */
+export function writeKept(body: unknown): string | undefined {
+  try {
+    return toJsonText(body);
+  } catch {
+    return undefined;
+  }
+}
 
 /** Takes out of a parsed record, in place, what its table does not keep of a record that opts out: the named columns' fields, and all that no column reads. */
 export function dropSensitive(record: unknown, tables: readonly [Table, ...Table[]]): void {
   const [table] = tables;
   if (!isJsonObject(record) || !table.optOut) return;
-  dropUnknown(record, knownPaths(tables, table));
+  const known = knownByTable.get(table) ?? knownPaths(tables, table);
+  knownByTable.set(table, known);
+  dropUnknown(record, known);
   for (const name of table.optOut.columns) {
     for (const path of table.columns[name]?.from ?? []) blank(record, path.split('.'));
   }
 }
+
+const knownByTable = new WeakMap<Table, KnownPaths>();
 
 function dropUnknown(record: Readonly<Record<string, unknown>>, known: KnownPaths): void {
   for (const key of Object.keys(record)) {

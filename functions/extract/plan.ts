@@ -10,7 +10,7 @@ export interface Pass {
   readonly kind: 'sweep' | 'head' | 'window' | 'cursors' | 'days';
   readonly lists: readonly List[];
   readonly window?: Window;
-  /** How far a head pass reads down at least, ms. */
+  /** How far back a head pass or a window reads at least, ms. */
   readonly until?: number;
   /** Where a pass that was cut goes on. */
   readonly resume?: { readonly list: string; readonly page: number };
@@ -72,14 +72,12 @@ function planListing(stream: ListingStream, lists: readonly List[], options: Pla
   };
   if (state.resume?.kind === 'sweep') return { ...everything, resume: state.resume };
   if (stream.always || state.sweptAt === undefined || at >= (state.sweepDueAt ?? 0)) return everything;
-  const back = Math.max(...due.map((tier) => durationMs(tier.back)));
-  if (state.order !== undefined && state.order !== 'none')
-    return { kind: 'head', lists: byDirection, until: at - back, tiers };
+  // Below what a cut pass has read there may be records that are still unread.
+  const until = Math.min(at - Math.max(...due.map((tier) => durationMs(tier.back))), state.resume?.from ?? at);
+  if (state.order !== undefined && state.order !== 'none') return { kind: 'head', lists: byDirection, until, tiers };
   // The order is unknown or proved wrong: the filter on time helps where there is one, with a day's overlap for its column and zone.
   if (!stream.filters) return everything;
-  const from =
-    state.resume?.kind === 'window' ? Math.min(state.resume.from ?? at, at - back - DAY_MS) : at - back - DAY_MS;
-  return { kind: 'window', lists: byDirection, window: { from: new Date(from) }, tiers };
+  return { kind: 'window', lists: byDirection, until, window: { from: new Date(until - DAY_MS) }, tiers };
 }
 
 /** Lists of fresh or changed parents, and as many others as the time since the last run asks for, the longest unread first. */
@@ -145,7 +143,9 @@ function earliestDay(stream: DaysStream, { entries }: Known): number | undefined
 const RANGE_DAYS = 366;
 
 function* yearsBetween(from: number, to: number): Iterable<Required<Window>> {
-  for (let start = from; start <= to; start += RANGE_DAYS * DAY_MS) {
-    yield { from: new Date(start), to: new Date(Math.min(to, start + (RANGE_DAYS - 1) * DAY_MS)) };
+  for (let start = from; ; start += RANGE_DAYS * DAY_MS) {
+    const isLast = start + RANGE_DAYS * DAY_MS > to;
+    yield { from: new Date(start), to: new Date(isLast ? to : start + (RANGE_DAYS - 1) * DAY_MS) };
+    if (isLast) return;
   }
 }

@@ -1,11 +1,11 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import { toJsonText } from '../../schemas/json-text.ts';
 import { StateError } from '../errors.ts';
 import { parseJson } from '../http/lossless-json.ts';
 import type { List } from '../source.ts';
-import { dropSensitive } from './opt-out.ts';
+import { dropSensitive, writeKept } from './opt-out.ts';
 import { type RawFrame, readFrames, writeFrame } from './raw-frames.ts';
+import { NO_REJECTS } from './rejects.ts';
 import type { Run } from './run.ts';
 
 const compress = promisify(gzip);
@@ -17,17 +17,19 @@ export async function purgeRaw(run: Run, key: string, keys: ReadonlySet<string>)
   const body = await store.get(key);
   if (!body) return;
   const frames = [...readFrames(await expand(body).catch(() => damaged(run, key)))];
-  let found = false;
-  const kept = frames.map((frame) => {
-    const text = purgeFrame(run, frame, keys);
-    found ||= text !== undefined;
-    return writeFrame(frame.context, text ?? frame.text);
+  const kept = frames.map((frame) => purgeFrame(run, frame, keys));
+  if (kept.every((text, n) => text === frames[n]?.text)) return;
+  // A page that cannot be written again is not kept at all.
+  const bytes = frames.flatMap(({ context }, n) => {
+    const text = kept[n];
+    return text === undefined ? [] : writeFrame(context, text);
   });
-  if (found) await store.put(key, await compress(Buffer.concat(kept.flat()), { level: 1 }), { replace: true });
+  await store.put(key, await compress(Buffer.concat(bytes), { level: 1 }), { replace: true });
 }
 
+/** Text of the page without what is not kept of these records: the same text where it holds none of them. */
 function purgeFrame(run: Run, { context, text }: RawFrame, keys: ReadonlySet<string>): string | undefined {
-  if (![...keys].some((key) => text.includes(JSON.stringify(key).slice(1, -1)))) return undefined;
+  if (![...keys].some((key) => mayHold(run, text, key))) return text;
   const json = parseJson(text);
   const list: List = { id: context.list, context: {} };
   const { records } = run.stream.read(json, { list, page: context.page, size: run.stream.pageSize });
@@ -36,14 +38,20 @@ function purgeFrame(run: Run, { context, text }: RawFrame, keys: ReadonlySet<str
     const flat = run.flatten(record, {
       context: {},
       exact: true,
-      rejects: run.rejects,
+      rejects: NO_REJECTS,
       stickyKey: (by) => run.aliases.get(by),
     });
     if (!flat || !keys.has(flat.row.key)) continue;
     dropSensitive(record, run.stream.tables);
     found = true;
   }
-  return found ? toJsonText(json) : undefined;
+  return found ? writeKept(json) : text;
+}
+
+/** A quick look; an id that JSON may spell in more than one way is looked for thoroughly. */
+function mayHold({ digest }: Run, text: string, key: string): boolean {
+  const alias = digest.entries.get(key)?.a;
+  return !/^[\w.:-]+$/.test(key) || text.includes(key) || (alias !== undefined && text.includes(alias));
 }
 
 function damaged({ id, ports }: Run, key: string): never {

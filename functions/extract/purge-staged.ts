@@ -1,8 +1,8 @@
+import * as zlib from 'node:zlib';
 import { parquetReadObjects } from 'hyparquet';
 import { layoutOf, type PlacedColumn } from '../../schemas/layout.ts';
 import type { Value } from '../../schemas/value.ts';
 import { StateError } from '../errors.ts';
-import { dayOf } from '../time.ts';
 import { KEY_SEPARATOR } from './flatten.ts';
 import type { Run } from './run.ts';
 
@@ -33,15 +33,18 @@ async function readColumns(
   layout: readonly PlacedColumn[],
 ): Promise<Value[][]> {
   const file = new Uint8Array(body).buffer;
-  const rows = await parquetReadObjects({ file, utf8: true }).catch(() => {
+  const rows = await parquetReadObjects({ file, compressors, parsers }).catch(() => {
     throw new StateError(`${key} in ${ports.store.name} is damaged; restore or remove it`, id);
   });
-  return layout.map((column) => rows.map((row) => readValue(row[column.name], column)));
+  return layout.map(({ name }) => rows.map((row) => (row[name] ?? null) as Value));
 }
 
-/** What the reader gives, as the writer takes it. */
-function readValue(value: unknown, { type }: PlacedColumn): Value {
-  if (value === null || value === undefined) return null;
-  if (value instanceof Date) return type === 'date' ? dayOf(value.getTime()) : value.getTime();
-  return type === 'bigint' ? BigInt(value as bigint) : (value as Value);
-}
+/** The reader knows snappy alone; where Node has zstd, that is what was written. */
+const compressors = { ZSTD: (bytes: Uint8Array) => zlib.zstdDecompressSync(bytes) };
+
+/** What was read is given to the writer again: texts to the last byte, instants and days as numbers. */
+const parsers = {
+  stringFromBytes: (bytes: Uint8Array) => bytes && Buffer.from(bytes).toString('utf8'),
+  timestampFromMilliseconds: (ms: bigint) => Number(ms),
+  dateFromDays: (days: number) => days,
+};

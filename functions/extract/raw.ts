@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { StorageError } from '../errors.ts';
 import type { Store } from '../ports.ts';
+import { putNew } from './put-new.ts';
 import { type RawContext, writeFrame } from './raw-frames.ts';
 
 const compress = promisify(gzip);
@@ -26,9 +26,7 @@ export function newRawPages(store: Store, prefix: string, loadId: () => string):
     const body = Buffer.concat(parts);
     parts = [];
     bytes = 0;
-    if (!(await store.put(key, await compress(body, { level: 1 })))) {
-      throw new StorageError(`${key} in ${store.name} is there already; expected a new name`);
-    }
+    await putNew(store, key, await compress(body, { level: 1 }));
     keys.push(key);
   }
 

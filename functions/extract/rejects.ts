@@ -10,6 +10,9 @@ export interface Rejects {
   readonly drain: () => Reject[];
 }
 
+/** Counts nothing: for a record that is flattened a second time. */
+export const NO_REJECTS: Rejects = { add: () => {}, refused: () => 0, drain: () => [] };
+
 /** An empty count. */
 export function newRejects(): Rejects {
   const counts = new Map<string, { -readonly [K in keyof Reject]: Reject[K] }>();

@@ -39,10 +39,11 @@ export interface Run {
   readonly progress: Progress;
 }
 
-/** The page that is read next, should the run be cut here. */
+/** Where the next run goes on, should this one be cut here. */
 export interface Position {
-  readonly kind: 'sweep' | 'window';
+  readonly kind: 'sweep' | 'window' | 'head';
   readonly list: string;
+  /** How far back the next run reads at least, ms. */
   readonly from?: number;
 }
 
@@ -58,6 +59,8 @@ export interface Progress {
   readonly failures: Error[];
   position: Position | undefined;
   nextPage: number;
+  /** A page or a commit failed half way. */
+  broken: { readonly by: unknown } | undefined;
   /** Digest objects of the last commit. */
   digests: readonly string[];
   requestsCommitted: number;
@@ -68,6 +71,20 @@ export interface Progress {
   commit: { readonly n: number; readonly loadId: string };
   /** Finished commits of this run. */
   readonly done: Commit[];
+}
+
+/**
+ * Runs work that counts whole or not at all. Once it has failed, what was staged and what the digest says may differ: then nothing
+ * of this run is committed any more, and the next run reads it again.
+ */
+export async function allOrNothing<T>({ progress }: Run, work: () => Promise<T>): Promise<T> {
+  if (progress.broken) throw progress.broken.by;
+  try {
+    return await work();
+  } catch (error) {
+    progress.broken ??= { by: error };
+    throw error;
+  }
 }
 
 /** Says a warning once a run. */

@@ -2,9 +2,9 @@ import { layoutOf } from '../../schemas/layout.ts';
 import type { Table } from '../../schemas/table.ts';
 import type { Value } from '../../schemas/value.ts';
 import { stagedKey } from '../commit.ts';
-import { StorageError } from '../errors.ts';
 import type { ParquetWriter, StagedFile, Store } from '../ports.ts';
 import { dayText } from '../time.ts';
+import { putNew } from './put-new.ts';
 
 /** Writes changed rows as Parquet files of one row group, about 4 MB of values each. */
 export interface Stager {
@@ -51,9 +51,7 @@ export function newStager({ store, parquet, account, day, loadId }: StagerOption
     buffers.delete(table);
     part += 1;
     const key = stagedKey(table.name, account, day, loadId(), part);
-    if (!(await store.put(key, await parquet.write(table, columns)))) {
-      throw new StorageError(`${key} in ${store.name} is there already; expected a new name`);
-    }
+    await putNew(store, key, await parquet.write(table, columns));
     const days = (columns[places.part] ?? []) as number[];
     const [from, to] = days.reduce(([least, most], on) => [Math.min(least, on), Math.max(most, on)], [
       Infinity,

@@ -15,9 +15,14 @@ const stateSchema = z.object({
   sweepDueAt: ms.optional(),
   /** When each tier was last read, by its reach. */
   tiers: z.record(z.string(), ms).default({}),
-  /** A walk that was cut: it goes on one page before the page it was to read next. */
+  /** A walk that was cut. A sweep goes on one page before the page it was to read next, the others read back to `from` at least. */
   resume: z
-    .object({ kind: z.enum(['sweep', 'window']), from: ms.optional(), list: z.string(), page: z.number().int() })
+    .object({
+      kind: z.enum(['sweep', 'window', 'head']),
+      from: ms.optional(),
+      list: z.string(),
+      page: z.number().int(),
+    })
     .optional(),
   /** Keys whose earlier raw and staged copies must still lose their sensitive content. */
   purge: z.array(z.string()).default([]),

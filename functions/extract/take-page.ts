@@ -1,10 +1,11 @@
-import { toJsonText } from '../../schemas/json-text.ts';
 import type { List } from '../source.ts';
+import { sweepFrom } from './absence.ts';
 import { type FetchedPage, mayBeExact } from './fetch-page.ts';
 import { keepCheckpoint } from './finish.ts';
 import type { FlatRecord } from './flatten.ts';
-import { dropSensitive } from './opt-out.ts';
-import { type Run, warnOnce } from './run.ts';
+import { dropSensitive, optsOut, writeKept } from './opt-out.ts';
+import { NO_REJECTS } from './rejects.ts';
+import { allOrNothing, type Run, warnOnce } from './run.ts';
 import type { Claims } from './walk.ts';
 
 /** What one page came to. */
@@ -29,28 +30,29 @@ export interface TakeOptions {
 /** Flattens, compares and stages one page, and keeps it raw if it brought anything. */
 export function takePage(run: Run, page: FetchedPage, options: TakeOptions): Promise<PageOutcome> {
   // Lists may be asked for side by side; their pages are taken one after the other, so that a commit holds whole pages.
-  return run.serially(() => take(run, page, options));
+  return run.serially(() => allOrNothing(run, () => take(run, page, options)));
 }
 
 async function take(run: Run, page: FetchedPage, options: TakeOptions): Promise<PageOutcome> {
-  const { progress, rejects, raw, stream } = run;
+  const { progress, raw, stream } = run;
   const exact = mayBeExact(page);
-  const refused = rejects.refused();
   const shown: string[] = [];
   const dropped: unknown[] = [];
   let changed = 0;
   for (const record of page.records) {
+    if (optsOut(record, stream.tables[0])) dropped.push(record);
     const flat = flattenAs(run, record, options, exact);
     if (!flat) continue;
     shown.push(flat.row.key);
-    if (flat.row.optedOut) dropped.push(record);
     if ((await compare(run, flat, options)) !== 'unchanged') changed += 1;
   }
   progress.records += page.records.length;
-  if (changed > 0 || rejects.refused() > refused) {
+  // A record without a key is held nowhere else.
+  if (changed > 0 || shown.length < page.records.length) {
     for (const record of dropped) dropSensitive(record, stream.tables);
-    const body = dropped.length > 0 ? toJsonText(page.body) : page.bytes;
-    await raw.add({ list: options.list.id, page: options.page, at: new Date(run.at).toISOString() }, body);
+    const body = dropped.length > 0 ? writeKept(page.body) : page.bytes;
+    const context = { list: options.list.id, page: options.page, at: new Date(run.at).toISOString() };
+    if (body !== undefined) await raw.add(context, body);
   }
   progress.nextPage = options.page + 1;
   await keepCheckpoint(run);
@@ -82,14 +84,12 @@ function flattenAs(
   const again = flatten(record, {
     context: { ...list.context, ...settled.context },
     exact,
-    rejects: SILENT,
+    // Its doubts were counted the first time.
+    rejects: NO_REJECTS,
     stickyKey,
   });
   return again ? { ...again, group: settled.group } : undefined;
 }
-
-/** The second flattening of a record must not count its doubts twice. */
-const SILENT = { add: () => {}, refused: () => 0, drain: () => [] };
 
 async function compare(run: Run, { group, ...flat }: Claimed, { sweep }: TakeOptions) {
   const { digest, diff, aliases, progress, stream } = run;
@@ -100,6 +100,6 @@ async function compare(run: Run, { group, ...flat }: Claimed, { sweep }: TakeOpt
   if (stream.tables[0].optOut && flat.row.optedOut && before && before.o !== 1) {
     progress.state = { ...progress.state, purge: [...progress.state.purge, flat.row.key] };
   }
-  if (sweep && after && run.historyDay !== after.w) digest.set(flat.row.key, { ...after, w: run.historyDay });
+  if (sweep && after && sweepFrom(run) !== after.w) digest.set(flat.row.key, { ...after, w: sweepFrom(run) });
   return change;
 }

@@ -1,6 +1,6 @@
 import { ContractError } from '../errors.ts';
 import type { List, Window } from '../source.ts';
-import { type FetchedPage, fetchPage, takeNextWay } from './fetch-page.ts';
+import { type FetchedPage, fetchPage, hasNextWay, takeNextWay } from './fetch-page.ts';
 import { type OrderWatch, watchOrder } from './order.ts';
 import type { Run } from './run.ts';
 import { type PageOutcome, takePage } from './take-page.ts';
@@ -16,6 +16,8 @@ export interface WalkOptions {
   readonly enough?: (page: PageOutcome, seen: WalkSoFar) => boolean;
   /** Told before each page is asked for. */
   readonly onPage?: (page: number) => void;
+  /** Told of each page's records before any of them counts. */
+  readonly onRead?: (records: readonly unknown[]) => void;
   /** Shared by all walks of a pass, for records that stand in several lists. */
   readonly claims: Claims;
   /** Read whole, each list so far completely. */
@@ -35,9 +37,9 @@ export interface WalkSoFar {
 export interface Walked {
   readonly pages: number;
   readonly records: number;
-  /** Keys shown, and how many records had none. */
   readonly keys: ReadonlySet<string>;
-  readonly keyless: number;
+  /** Records that the vendor counts and `keys` does not: without a key, or twice on one page, which no paging explains. */
+  readonly uncounted: number;
   readonly total: number | undefined;
   /** It reached the vendor's own end. */
   readonly complete: boolean;
@@ -65,10 +67,12 @@ export async function walkList(run: Run, options: WalkOptions): Promise<Walked> 
     if (page.page !== undefined && page.page !== number) {
       return walkAnew(run, options, `page ${number} was asked for and page ${page.page} is echoed`);
     }
+    options.onRead?.(page.records);
     const outcome = await takePage(run, page, { ...options, page: number });
-    const repeats = outcome.shown.length > 0 && outcome.print === before;
-    if (repeats && page.more === undefined) return seen.result(true);
-    if (repeats) return walkAnew(run, options, `page ${number} repeats the page before it`);
+    if (outcome.shown.length > 0 && outcome.print === before) {
+      if (isAllThereIs(run, page)) return seen.result(true);
+      return walkAnew(run, options, `page ${number} repeats the page before it`);
+    }
     seen.take(page, outcome);
     before = outcome.print;
     if (ends(page, pageSize)) return seen.result(true);
@@ -84,6 +88,11 @@ function walkAnew(run: Run, options: WalkOptions, why: string): Promise<Walked> 
   return walkList(run, { ...options, startPage: undefined });
 }
 
+/** A vendor that has no pages gives everything each time; one that ignores the number alone stops at the size asked for. */
+function isAllThereIs({ stream, progress }: Run, { more, records }: FetchedPage): boolean {
+  return more === undefined && records.length !== stream.pageSize && !hasNextWay({ stream, progress });
+}
+
 function ends({ more, records }: FetchedPage, pageSize: number): boolean {
   return pageSize === 0 || (more === undefined ? records.length === 0 : !more);
 }
@@ -92,7 +101,7 @@ function startWalk(run: Run) {
   const keys = new Set<string>();
   const order = watchOrder(run.stream.plan === 'listing' ? run.stream.order : []);
   const totals = { last: undefined as number | undefined, moved: false, fell: false };
-  const counts = { pages: 0, records: 0, keyless: 0, idle: 0 };
+  const counts = { pages: 0, records: 0, uncounted: 0, idle: 0 };
   return {
     take({ total, records }: FetchedPage, { shown, keyless }: PageOutcome) {
       if (total !== undefined && totals.last !== undefined && total !== totals.last) {
@@ -104,7 +113,7 @@ function startWalk(run: Run) {
       for (const key of shown) keys.add(key);
       counts.pages += 1;
       counts.records += records.length;
-      counts.keyless += keyless;
+      counts.uncounted += keyless + shown.length - new Set(shown).size;
       counts.idle = keys.size > known ? 0 : counts.idle + 1;
       order.see(records);
     },

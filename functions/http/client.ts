@@ -70,10 +70,15 @@ export function createClient({ bucket, authorize, reserveMs, ports }: ClientOpti
     headers ??= authorize();
     const used = headers;
     const auth = await used;
+    if (bucket.waitMs() > ports.remainingMs() - reserveMs) {
+      throw new OutOfTimeError('the vendor asks for a pause that outlasts this run; the next run goes on', where);
+    }
     await bucket.take();
     if (ports.signal?.aborted) throw new InterruptedError('interrupted', where);
     requests += 1;
     const sent = await sendOnce(question, auth, ports);
+    if ('tooLarge' in sent)
+      return { error: new ContractError(`${label(question)}: ${sent.tooLarge}`, where), again: false };
     if ('failure' in sent)
       return {
         error: new SourceUnavailableError(
@@ -109,6 +114,8 @@ export function createClient({ bucket, authorize, reserveMs, ports }: ClientOpti
   function refusal(question: Question, where: Where, status: number, waitMs: number | undefined): Outcome<never> {
     const said = `${label(question)} answered ${status}`;
     if (status === 429) bucket.halve();
+    // Requests that are asked side by side wait as well.
+    if (waitMs !== undefined && waitMs <= LONGEST_WAIT_MS) bucket.pause(waitMs);
     if (RETRIED.has(status) || status >= 500) {
       return {
         error: new SourceUnavailableError(`${said}; the vendor is unavailable, the next run goes on`, where),

@@ -2,12 +2,13 @@ import { JsonError } from './json-error.ts';
 import { parseNumber } from './lossless-number.ts';
 
 /**
- * A number that a double may not hold: of 16 digits or more (the point counts as one), or with an exponent of three. Found anywhere, in a text too: a
- * false alarm costs time alone.
+ * A number that a double may not hold: an integer of 16 digits or more, another number of 18 or more, or with an exponent of
+ * three. Found anywhere, in a text too: a false alarm costs time alone.
  */
-const LONG_NUMBER = /[\d.]{16}|\d[eE][+-]?\d{3}/;
-/** Such a number where a value may stand. */
-const LONG_VALUE = /([[:,]\s*)(-?\d(?:[\d.eE+-]{15,}|[\d.]*[eE][+-]?\d{3,}))(?=\s*[\],}])/g;
+const LONG_NUMBER = /(?:^|[^\d.])\d{16}|\d[\d.]{18}|\d[eE][+-]?\d{3}/;
+/** Where such a number may begin. */
+const DIGITS = /\d[\d.]{15}/g;
+const LONG_EXPONENT = /\d[eE][+-]?\d{3}/;
 /** Marks a number that was set in quotation marks for `JSON.parse`; where the text holds such a character itself, it is read slowly. */
 const MARK = '\u0000';
 
@@ -19,25 +20,38 @@ const MARK = '\u0000';
 export function parseJson(text: string): unknown {
   const json = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
   try {
-    return LONG_NUMBER.test(json) ? parseLong(json) : JSON.parse(json);
+    return mayHoldLongNumber(json) ? parseLong(json) : JSON.parse(json);
   } catch {
     // Its message quotes the text; and what it refuses may be of the marks' making.
     return readJson(json);
   }
 }
 
+/** False only where a double holds every number of the text, so that none of the parsed value is a `RawNumber`. */
+export function mayHoldLongNumber(json: string): boolean {
+  return LONG_NUMBER.test(json);
+}
+
 /** Sets long numbers in marked quotation marks, so that the built-in parser does the work; one inside a text makes it refuse. */
 function parseLong(json: string): unknown {
-  if (json.includes('\\u0000') || /^[\s\d-]/.test(json)) return readJson(json);
-  let marked = false;
-  const quoted = json.replace(LONG_VALUE, (whole, lead: string, digits: string) => {
-    if (typeof parseNumber(digits) === 'number') return whole;
-    marked = true;
-    return `${lead}"\\u0000${digits}"`;
-  });
-  const value: unknown = JSON.parse(quoted);
-  return marked ? unmark(value) : value;
+  if (json.includes('\\u0000') || /^[\s\d-]/.test(json) || LONG_EXPONENT.test(json)) return readJson(json);
+  let quoted = '';
+  let copied = 0;
+  for (const { index } of json.matchAll(DIGITS)) {
+    const start = json[index - 1] === '-' ? index - 1 : index;
+    if (start < copied || !BEFORE.includes(json.charAt(start - 1))) continue;
+    const digits = NUMBER.exec(from(NUMBER, { text: json, at: start }))?.[0] ?? '';
+    const end = start + digits.length;
+    if (!AFTER.includes(json.charAt(end)) || typeof parseNumber(digits) === 'number') continue;
+    quoted += `${json.slice(copied, start)}"\\u0000${digits}"`;
+    copied = end;
+  }
+  return copied === 0 ? JSON.parse(json) : unmark(JSON.parse(quoted + json.slice(copied)));
 }
+
+/** What stands around a number that is a value, and seldom around one in a text. */
+const BEFORE = ':,[ \t\n\r';
+const AFTER = ',]} \t\n\r';
 
 /** Marked texts become numbers again, in place. */
 function unmark(value: unknown): unknown {

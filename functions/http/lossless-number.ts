@@ -1,14 +1,17 @@
 import { RawNumber } from '../../schemas/json-text.ts';
 
-/** A double holds any number of so many characters that has no exponent: at most 15 digits. */
-const EXACT_LENGTH = 15;
+/**
+ * What a double holds: an integer of at most 15 digits exactly; of other numbers the 17 digits that tell any double from its
+ * neighbours, which is as many as a program prints of one.
+ */
+const EXACT = /^-?(?:\d{1,15}|(?=[\d.]{1,18}$)\d{1,15}\.\d+)$/;
 
 const PARTS = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/;
 
 /** The value of a JSON number without the loss of a digit: a number, or else a `RawNumber`. */
 export function parseNumber(text: string): number | RawNumber {
   const value = Number(text);
-  if (text.length <= EXACT_LENGTH && !/[eE]/.test(text)) return value;
+  if (EXACT.test(text)) return value;
   if (/^-?\d+$/.test(text)) return Number.isSafeInteger(value) ? value : new RawNumber(text);
   if (String(value) === text) return value;
   return Number.isFinite(value) && canonical(text) === canonical(String(value)) ? value : new RawNumber(text);

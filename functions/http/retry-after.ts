@@ -12,12 +12,13 @@ export function retryAfterMs(header: string | null, now: number): number | undef
 
 /**
  * Milliseconds to hold back because the vendor's own counter says that nothing is left.
- * `X-RateLimit-Reset` is an epoch in seconds, or seconds to go; without it one share of a minute is waited (Laravel counts per minute).
+ * `X-RateLimit-Reset` is an epoch in seconds or milliseconds, or seconds to go; without it one share of a minute is waited (Laravel counts per minute).
  */
 export function rateLimitPauseMs(headers: Headers, now: number): number | undefined {
-  const remaining = headers.get('x-ratelimit-remaining');
-  if (remaining === null || remaining.trim() === '' || Number(remaining) > 0) return undefined;
+  const remaining = headers.get('x-ratelimit-remaining')?.trim() || undefined;
+  if (remaining === undefined || !(Number(remaining) <= 0)) return undefined;
   const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN);
+  if (reset > 1e11) return positive(reset - now);
   if (reset > 1e9) return positive(reset * 1000 - now);
   if (reset > 0) return reset * 1000;
   const limit = Number(headers.get('x-ratelimit-limit') ?? Number.NaN);

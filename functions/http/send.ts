@@ -6,7 +6,8 @@ import { readBody } from './read-body.ts';
 /** What came back of one request; a failure names a code, never an address. */
 export type Sent =
   | { readonly status: number; readonly headers: Headers; readonly body: Buffer }
-  | { readonly failure: string; readonly passing: boolean };
+  | { readonly failure: string; readonly passing: boolean }
+  | { readonly tooLarge: string };
 
 const ANSWER_MS = 15_000;
 const IDLE_MS = 15_000;
@@ -44,7 +45,7 @@ export async function sendOnce(
     return { status: response.status, headers: response.headers, body };
   } catch (error) {
     if (stop.signal.reason instanceof InterruptedError) throw stop.signal.reason;
-    if (error instanceof ContractError) throw error;
+    if (error instanceof ContractError) return { tooLarge: error.message };
     const failure = stop.signal.aborted ? (stop.signal.reason as Error).message : codeOf(error);
     return { failure, passing: !LASTING.test(failure) };
   } finally {

@@ -2,6 +2,8 @@
 export interface TokenBucket {
   /** Resolves when the next request may be sent. */
   take(): Promise<void>;
+  /** Milliseconds until it may be, if it is taken now. */
+  readonly waitMs: () => number;
   /** The vendor answered 429: half the rate, at most once a second. */
   halve(): void;
   /** The vendor answered well: the rate creeps back to its start. */
@@ -24,15 +26,20 @@ const HALVE_EVERY_MS = 1000;
 export function tokenBucket(maxRps: number, { now, sleep }: BucketClock): TokenBucket {
   let rps = maxRps;
   let nextAt = 0;
+  let pausedUntil = 0;
   let halvedAt = Number.NEGATIVE_INFINITY;
 
   return {
     async take() {
-      const at = Math.max(now(), nextAt);
+      const at = Math.max(now(), nextAt, pausedUntil);
       nextAt = at + 1000 / rps;
       const wait = at - now();
       if (wait > 0) await sleep(wait);
+      // A request that waited its turn may find that the vendor has asked for a pause meanwhile.
+      const pause = pausedUntil - now();
+      if (pause > 0) await sleep(pause);
     },
+    waitMs: () => Math.max(0, Math.max(nextAt, pausedUntil) - now()),
     halve() {
       if (now() - halvedAt < HALVE_EVERY_MS) return;
       halvedAt = now();
@@ -42,7 +49,7 @@ export function tokenBucket(maxRps: number, { now, sleep }: BucketClock): TokenB
       rps = Math.min(maxRps, rps + maxRps * EASE_SHARE);
     },
     pause(ms) {
-      nextAt = Math.max(nextAt, now() + ms);
+      pausedUntil = Math.max(pausedUntil, now() + ms);
     },
   };
 }

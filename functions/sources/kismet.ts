@@ -8,7 +8,7 @@ import {
   kismetDailyCallMetrics,
   kismetOrganizationUsers,
 } from '../../schemas/tables/kismet.ts';
-import { ContractError } from '../errors.ts';
+import { ConfigError, ContractError } from '../errors.ts';
 import { count, readShape } from '../read-shape.ts';
 import {
   type Ask,
@@ -52,9 +52,15 @@ function pagesOf(list: string) {
 
 /** Ids of the clinicians, ascending: named by the user where the vendor's list is not available, else those listed last. */
 function userIds({ entries, options }: Known): readonly string[] {
-  const named = options[USER_IDS]?.split(',').map((id) => id.trim());
-  const ids = named ?? [...entries(USERS)].filter(([, entry]) => entry.d === undefined).map(([id]) => id);
-  return ids.filter((id) => /^\d+$/.test(id)).sort((a, b) => Number(BigInt(a) - BigInt(b)));
+  const listed = () => [...entries(USERS)].filter(([, entry]) => entry.d === undefined).map(([id]) => id);
+  const ids = options[USER_IDS] ? readIds(options[USER_IDS]) : listed();
+  return [...new Set(ids)].sort((a, b) => Number(BigInt(a) - BigInt(b)));
+}
+
+function readIds(text: string): readonly string[] {
+  const ids = text.split(',').map((id) => id.trim());
+  if (ids.every((id) => /^[1-9]\d{0,18}$/.test(id))) return ids;
+  throw new ConfigError(`${USER_IDS} is no list of ids; expected whole numbers with commas between, such as 101,102`);
 }
 
 function* callLists(known: Known): Iterable<List> {

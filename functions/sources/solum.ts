@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { solumCalls } from '../../schemas/tables/solum.ts';
-import { count, readShape } from '../read-shape.ts';
+import { count, flag, readShape } from '../read-shape.ts';
 import { defineSource } from '../source.ts';
 
 const page = z.looseObject({
   data: z.array(z.unknown()),
-  pagination: z.looseObject({ has_more: z.boolean().nullish(), total: count, page: count }).nullish(),
+  pagination: z.looseObject({ has_more: flag, total: count, page: count }).nullish(),
 });
 
 /** Solum Health: `GET /v1/calls`, 1-based pages of at most 100. Removed calls leave the list without a word. */

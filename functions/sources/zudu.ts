@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { zuduCalls } from '../../schemas/tables/zudu.ts';
 import { ContractError } from '../errors.ts';
-import { count, readShape } from '../read-shape.ts';
+import { count, flag, readShape } from '../read-shape.ts';
 import { defineSource, type Page } from '../source.ts';
 
-const envelope = z.looseObject({ status: z.string().nullish(), error: z.unknown() });
+const envelope = z.looseObject({ status: z.string().nullish(), error: z.unknown().optional() });
 const page = z.looseObject({
   data: z.looseObject({
     calls: z.array(z.unknown()),
@@ -14,7 +14,7 @@ const page = z.looseObject({
         total_count: count,
         total: count,
         total_pages: count,
-        has_next_page: z.boolean().nullish(),
+        has_next_page: flag,
       })
       .nullish(),
     sort_order: z.string().nullish(),
@@ -24,7 +24,7 @@ const page = z.looseObject({
 /** A failure comes with status 200 too: `status` is "error" or `error` is set (docs: introduction). */
 function readPage(body: unknown, asked: number): Page {
   const { status, error } = readShape(envelope, body);
-  if (status === 'error' || (error !== null && error !== undefined && error !== '')) {
+  if (status?.toLowerCase() === 'error' || (error !== null && error !== undefined && error !== '' && error !== false)) {
     throw new ContractError('the vendor reports an error in an answer with status 200');
   }
   const { calls, pagination, sort_order } = readShape(page, body).data;

@@ -52,6 +52,7 @@ describe('s3Store', () => {
       { says: 'an internal error', faults: [{ status: 500, code: 'InternalError' }] },
       { says: 'a connection that is reset', faults: ['reset'] },
       { says: 'an answer that is lost', faults: ['lost'] },
+      { says: 'an answer lost, then a write of its own that is still under way', faults: ['lost', conflict] },
       { says: 'an answer lost between others', faults: [slow, 'lost', slow] },
     ])('$says', { timeout: 20_000 }, async ({ faults }) => {
       const store = open();
@@ -124,8 +125,8 @@ describe('s3Store', () => {
   });
 });
 
-/** Servers that others wrote: `name=url`, comma-separated; see test/engines/README.md. */
-const engines = (process.env['CALLHOUSE_S3_SERVERS'] ?? '').split(',').filter(Boolean);
+/** Servers that others wrote, `name=url` with commas between: `CALLHOUSE_ENGINES=ministack=http://127.0.0.1:4566`; see test/engines/README.md. */
+const engines = (process.env['CALLHOUSE_ENGINES'] ?? '').split(',').filter((engine) => engine.includes('='));
 describe.each(engines)('s3Store on %s', (engine) => {
   const [, endpoint = ''] = engine.split('=');
   storeContract(async () => {

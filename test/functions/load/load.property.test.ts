@@ -79,9 +79,9 @@ async function readTwins(engine: Engine) {
   return { safe: safe.rows, phi: phi.rows };
 }
 
-async function run(history: readonly Step[], folder: string): Promise<void> {
+async function run(history: readonly Step[], filesPerMerge: number, folder: string): Promise<void> {
   const { store, open } = testWarehouse(folder);
-  const engine = open();
+  const engine: Engine = { ...open(), filesPerMerge };
   const loadNow = () => load(PLAN, { store, engine, log: noLog, now: Date.now });
   const commits: (readonly Change[])[] = [];
   let loaded = 0;
@@ -116,9 +116,9 @@ describe('load', () => {
   test('gives the same table however commits are split over loads and repeated, and a replay changes nothing', async () => {
     const folder = await temporaryFolder();
     let count = 0;
-    const property = fc.asyncProperty(steps, async (history) => {
+    const property = fc.asyncProperty(steps, fc.integer({ min: 1, max: 4 }), async (history, filesPerMerge) => {
       const own = `${folder}/${count++}`;
-      await run(history, own);
+      await run(history, filesPerMerge, own);
       await rm(own, { recursive: true });
     });
     await fc.assert(property, { numRuns: 25 });

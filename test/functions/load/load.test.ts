@@ -104,6 +104,18 @@ describe('load', () => {
     );
   });
 
+  test('takes the later of two rows of one key in one commit, in however many statements', async () => {
+    const { warehouse, engine, run, rowsOf } = await setUp();
+    const part = (status: string, row: bigint) =>
+      one('a', { status, _row: row })[0] ?? { table: sampleCalls, rows: [] };
+    await commitRun(warehouse.store, ID, { n: 1, rows: [part('first', 1n), part('second', 2n), part('third', 3n)] });
+    expect((await run({ engine: { ...engine, filesPerMerge: 1 } })).changed).toEqual({
+      'callhouse_phi.sample_calls': 1,
+      'callhouse.sample_calls': 1,
+    });
+    expect(await rowsOf('SELECT status FROM callhouse.sample_calls')).toEqual([['third']]);
+  });
+
   test('writes a row per commit to loads, and its rejects summed by reason', async () => {
     const { warehouse, run, rowsOf } = await setUp();
     const reject = { table: 'sample_calls', column: 'cost', reason: 'not a number', count: 2 };
