@@ -1,61 +1,7 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
-import type { ExitCode } from '../functions/errors.ts';
-import { addCommand, describeExamples } from './commands/command.ts';
-import { COMMANDS } from './commands/commands.ts';
-import { oneLine, printError } from './console/print-error.ts';
-import { openShell, type Shell } from './console/shell.ts';
-
-const USAGE = 2;
-const EXAMPLES = [
-  ['callhouse start', 'the demo: four simulated vendors, a first load, increments, a report'],
-  ['callhouse run', 'one incremental run of every source whose credentials are set'],
-  ['callhouse query "select * from calls_daily"', 'ask the warehouse'],
-] as const;
-
-/** Runs one command line. @returns what the process ends with */
-async function runCli(args: readonly string[], shell: Shell): Promise<ExitCode> {
-  let code: ExitCode = 0;
-  const program = buildProgram(shell, (ended) => {
-    code = ended;
-  });
-  try {
-    if (args.length === 0) program.outputHelp();
-    else await program.parseAsync([...args], { from: 'user' });
-    return code;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
-    return printError(error, shell);
-  }
-}
-
-function buildProgram(shell: Shell, done: (code: ExitCode) => void): Command {
-  const program = new Command('callhouse')
-    .description('Brings the calls of Kismet, Solum, Zudu and Kalem into a warehouse of your own.')
-    .version(readVersion())
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => shell.out.write(text),
-      writeErr: (text) => shell.err.write(text),
-      outputError: (text, write) => write(`callhouse: ${oneLine(text.replace(/^error: /, ''))}\n`),
-    })
-    .addHelpText('before', describeExamples(EXAMPLES));
-  for (const command of COMMANDS) addCommand(program, command, shell, done);
-  return program;
-}
-
-/** This file stands one folder below package.json, or two once it is built. */
-function readVersion(): string {
-  for (const place of ['../package.json', '../../package.json']) {
-    try {
-      return String(JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8')).version);
-    } catch {
-      // Not there: the other place.
-    }
-  }
-  return 'unknown';
-}
+import { printError } from './console/print-error.ts';
+import { openShell } from './console/shell.ts';
+import { runCli } from './run-cli.ts';
 
 const shell = openShell(process);
 const fail = (error: unknown) => process.exit(printError(error, shell));

@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import {
+  type AthenaClient,
+  GetQueryExecutionCommand,
+  type QueryExecution,
+  StartQueryExecutionCommand,
+} from '@aws-sdk/client-athena';
+import { InterruptedError, OutOfTimeError } from '../errors.ts';
+import type { Log, Store } from '../ports.ts';
+import { athenaError, failureOf, isPassing } from './athena-failure.ts';
+import { type RunningRecord, runningRecord } from './athena-record.ts';
+import { faultOf, isThrottled } from './sdk-errors.ts';
+
+/** What running a statement needs. */
+export interface StatementRunner {
+  readonly client: AthenaClient;
+  readonly workgroup: string;
+  readonly database: string;
+  readonly store: Store | undefined;
+  readonly log: Log;
+  readonly remainingMs: () => number;
+  readonly signal: AbortSignal | undefined;
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly sleep: (ms: number) => Promise<unknown>;
+}
+
+/** A statement that has run. */
+export interface Done {
+  readonly id: string;
+  readonly scannedBytes: number | undefined;
+}
+
+/** Repeats of a statement that lost against another writer of its table. */
+const REPEATS = 3;
+/** Waits for a place among the statements Athena runs at once. */
+const QUEUE_WAITS = 8;
+const FIRST_POLL_MS = 150;
+const LONGEST_POLL_MS = 5_000;
+/** Left for the caller to end in order. */
+const RESERVE_MS = 20_000;
+/** A success noted longer ago may be that of tables which were made anew since. */
+const FORGET_MS = 24 * 3_600_000;
+const DELETED_OR_OLD = 'InvalidRequestException';
+
+/**
+ * Runs a statement to its end. Under a token, what runs is noted in the store: a loader that was killed finds it there and waits
+ * for it, and two at work wait for the same one.
+ * @throws OutOfTimeError when the time is up first; the statement runs on
+ */
+export async function runStatement(sql: string, token: string | undefined, runner: StatementRunner): Promise<Done> {
+  const startedAt = runner.now();
+  const record = runningRecord(runner.store, token, runner.random);
+  let attempt = await record.open();
+  for (let repeats = 0; ; repeats += 1) {
+    const execution = await attend(sql, attempt, record, runner);
+    const failure = failureOf(execution);
+    if (failure === undefined && !isForgotten(execution, startedAt)) {
+      await record.close();
+      const scannedBytes = execution.Statistics?.DataScannedInBytes;
+      runner.log('debug', 'statement done', { ms: Math.round(runner.now() - startedAt), scannedBytes, repeats });
+      return { id: execution.QueryExecutionId ?? '', scannedBytes };
+    }
+    if (failure !== undefined && (repeats === REPEATS || !isPassing(failure))) {
+      await record.close();
+      throw athenaError(failure, execution.QueryExecutionId);
+    }
+    if (failure !== undefined) await pause(1_000 * 2 ** repeats * (0.5 + runner.random()), runner);
+    attempt = await record.renew();
+  }
+}
+
+/** Starts the statement, or finds it started, and waits for its end. */
+async function attend(sql: string, attempt: RunningRecord['attempt'], record: RunningRecord, runner: StatementRunner) {
+  if (attempt.id !== undefined) {
+    const known = await waitFor(attempt.id, runner);
+    if (known) return known;
+  }
+  const { nonce } = attempt.id === undefined ? attempt : await record.renew();
+  const id = await start(sql, nonce, runner);
+  await record.note(id);
+  const execution = await waitFor(id, runner);
+  if (execution) return execution;
+  throw athenaError({ code: DELETED_OR_OLD, text: '' }, id);
+}
+
+async function start(sql: string, nonce: string | undefined, runner: StatementRunner): Promise<string> {
+  const { client, workgroup, database, random } = runner;
+  const command = new StartQueryExecutionCommand({
+    QueryString: sql,
+    WorkGroup: workgroup,
+    QueryExecutionContext: { Catalog: 'AwsDataCatalog', Database: database },
+    ClientRequestToken: nonce && createHash('sha256').update(`${nonce}\n${workgroup}\n${sql}`).digest('hex'),
+  });
+  for (let waits = 0; ; waits += 1) {
+    try {
+      const { QueryExecutionId: id = '' } = await client.send(command);
+      return id;
+    } catch (error) {
+      const fault = faultOf(error);
+      if (!fault || waits === QUEUE_WAITS || !isThrottled(fault)) throw athenaError(error);
+      await pause(2_000 * 1.5 ** waits * (0.5 + random()), runner);
+    }
+  }
+}
+
+/** @returns undefined when Athena does not know it (any more) */
+async function waitFor(id: string, runner: StatementRunner): Promise<QueryExecution | undefined> {
+  for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(LONGEST_POLL_MS, pollMs * 1.5)) {
+    const execution = await look(id, runner);
+    const state = execution?.Status?.State;
+    if (execution === undefined || (state !== 'QUEUED' && state !== 'RUNNING')) return execution;
+    await pause(pollMs, runner);
+  }
+}
+
+async function look(id: string, { client }: StatementRunner): Promise<QueryExecution | undefined> {
+  try {
+    return (await client.send(new GetQueryExecutionCommand({ QueryExecutionId: id }))).QueryExecution;
+  } catch (error) {
+    const fault = faultOf(error);
+    if (fault?.code === DELETED_OR_OLD) return undefined;
+    if (fault && isThrottled(fault)) return { QueryExecutionId: id, Status: { State: 'RUNNING' } };
+    throw athenaError(error);
+  }
+}
+
+async function pause(ms: number, { remainingMs, signal, sleep }: StatementRunner): Promise<void> {
+  if (signal?.aborted) throw new InterruptedError('stopped while a statement was running; it runs on');
+  if (remainingMs() - ms < RESERVE_MS) {
+    throw new OutOfTimeError('the time is used up while a statement is running; the next load waits for it');
+  }
+  await sleep(ms);
+}
+
+function isForgotten({ Status: status }: QueryExecution, now: number): boolean {
+  const ended = status?.CompletionDateTime?.getTime();
+  return ended !== undefined && now - ended > FORGET_MS;
+}

@@ -1,0 +1,46 @@
+import { databasesOf } from '../../schemas/derive/databases.ts';
+import { takeLease } from '../extract/lease.ts';
+import type { LoadPlan } from '../load/plan.ts';
+import type { Engine, Log, Store } from '../ports.ts';
+import { findSource } from '../registry.ts';
+import { athenaEngine } from './athena-engine.ts';
+import type { WarehouseEnv } from './env.ts';
+import { type LambdaContext, lambdaProcess, remainingTime, stageStore } from './lambda-ports.ts';
+
+/** What the loader and the maintainer reach the world by. */
+export interface WarehousePorts {
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly log: Log;
+  readonly now: () => number;
+  readonly remainingMs: () => number;
+}
+
+/** Opens the store and the engine of a stage. */
+export function warehousePorts(env: WarehouseEnv, context: LambdaContext, log: Log): WarehousePorts {
+  const store = stageStore(env);
+  const remainingMs = remainingTime(context, env);
+  return { store, engine: athenaEngine({ ...env, store, log, remainingMs }), log, now: Date.now, remainingMs };
+}
+
+/** Streams and accounts of the sources that the stage has. */
+export async function warehousePlan({ sources, databasePrefix }: WarehouseEnv): Promise<LoadPlan> {
+  const known = await Promise.all(Object.keys(sources).map(findSource));
+  const streams = known.flatMap((source) =>
+    Object.entries(source.streams).map(([stream, { tables }]) => ({ source: source.name, stream, tables })),
+  );
+  return { streams, accounts: sources, databases: databasesOf(databasePrefix) };
+}
+
+/**
+ * Does work that at most one Lambda should do at a time.
+ * @throws AlreadyRunningError when another is at it
+ */
+export async function withLease<T>(name: string, ports: WarehousePorts, work: () => Promise<T>): Promise<T> {
+  const lease = await takeLease('warehouse', name, { ...ports, process: lambdaProcess });
+  try {
+    return await work();
+  } finally {
+    await lease.release();
+  }
+}

@@ -1,0 +1,22 @@
+import type { CheckResult } from './check-tables.ts';
+import { freshnessMinutes } from './freshness.ts';
+import { accountsIn, type MaintainPlan, type MaintainPorts } from './plan.ts';
+
+/** Whatever the schedules are, each stream should have been read whole within a day. */
+const LONGEST_MINUTES = 24 * 60;
+
+/** Each account was read whole within a day; one that never ran has its own alarm. */
+export async function checkFreshness(
+  plan: MaintainPlan,
+  at: Date,
+  { store }: MaintainPorts,
+): Promise<readonly CheckResult[]> {
+  const checks: CheckResult[] = [];
+  for (const { source, account, streams } of accountsIn(plan)) {
+    const names = streams.map(({ stream }) => stream);
+    const minutes = await freshnessMinutes({ source, account, streams: names }, at.getTime(), store);
+    const seen = `${source}, account ${account}: the stalest stream was last read whole ${minutes ?? 0} minutes ago`;
+    checks.push({ check: `account ${source}/${account}: freshness`, ok: (minutes ?? 0) <= LONGEST_MINUTES, seen });
+  }
+  return checks;
+}

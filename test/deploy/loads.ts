@@ -1,0 +1,132 @@
+import { athenaEngine } from '../../functions/aws/athena-engine.ts';
+import { loadHandler } from '../../functions/handlers/load.ts';
+import type { LoadPlan } from '../../functions/load/plan.ts';
+import type { Store } from '../../functions/ports.ts';
+import { listSources } from '../../functions/registry.ts';
+import type { LoadResult } from '../../functions/results.ts';
+import { expect, expectNone } from './report.ts';
+import {
+  expectSameTables,
+  expectUnchanged,
+  extractAll,
+  failuresOf,
+  LOAD,
+  MAINTAIN,
+  type RunState,
+  readTables,
+  WAREHOUSE,
+} from './run-state.ts';
+import { problemsOf, SOURCES } from './world.ts';
+
+/** Third tick: two loaders that know nothing of each other load the same commits. */
+export async function thirdTick(state: RunState): Promise<void> {
+  const { report, worlds, timeline } = state;
+  const at = timeline.ticks.third;
+  worlds.moveTo(at);
+  await report.check('tick 3: a day on, the Lambdas extract what is new', () => extractAll(state, at));
+  await report.check('tick 3: two loaders at once, without the lease between them, both end well', async () => {
+    const plan = await planAll();
+    const both = await Promise.all([loadHere(state, plan), loadHere(state, plan)]);
+    expectNone(problemsOf(both));
+    return `${both.map(({ commits }) => commits).join(' and ')} commits`;
+  });
+  await worlds.runHome(at);
+  await report.check('tick 3: every table equals the local home, row for row', () => expectSameTables(state));
+}
+
+/** Fourth tick: the loader is killed when it has staged files to merge; the next tick, the nightly one, finishes it. */
+export async function fourthTick(state: RunState): Promise<void> {
+  const { report, worlds, timeline, cloud, standin } = state;
+  const at = timeline.ticks.fourth;
+  worlds.moveTo(at);
+  await report.check('tick 4: the Lambdas extract, and the loader is killed between stage and MERGE', async () => {
+    await extractAll(state, at);
+    const before = await readTables(state);
+    await standin.killAtMerge(LOAD);
+    const ended = await cloud.invoke(LOAD).then(
+      () => 'it ended well',
+      (error: Error) => error.message,
+    );
+    expect(/died|exited|no response/i.test(ended), ended);
+    return expectUnchanged(state, before);
+  });
+  await worlds.runHome(at);
+  await report.check("the killed loader's lease holds off another until its time is up", async () => {
+    const held = await cloud.invoke<LoadResult>(LOAD);
+    expect(held.error?.endsWith('another run is at work') === true, JSON.stringify(held));
+    await ageLease(cloud.store, 'leases/warehouse/load/');
+  });
+  await nightlyTick(state);
+}
+
+/** Extractors, loader and maintenance are all due at 03:00, and run at once. */
+async function nightlyTick(state: RunState): Promise<void> {
+  const { report, worlds, timeline, standin, cloud } = state;
+  const at = timeline.ticks.nightly;
+  worlds.moveTo(at);
+  await report.check('tick 5: at 03:00 the Scheduler fires extractors, loader and maintenance at once', async () => {
+    await standin.settle();
+    await standin.statements();
+    const fired = (await standin.setClock(at)).map(({ schedule }) => schedule);
+    expect(fired.includes(LOAD) && fired.includes(MAINTAIN) && fired.length === SOURCES.length + 2, fired.join(', '));
+    const ended = await standin.settle();
+    expectNone(failuresOf(ended));
+    const maintained = ended.find((one) => one.function === MAINTAIN)?.body as
+      | { compacted: number; checks: readonly { ok: boolean; seen: string }[] }
+      | undefined;
+    expectNone(maintained?.checks.filter(({ ok }) => !ok).map(({ seen }) => seen) ?? ['the maintenance did not run']);
+    const { OPTIMIZE: optimized = 0, VACUUM: vacuumed = 0 } = await standin.statements();
+    const { compacted = 0 } = maintained ?? {};
+    expect(compacted === 20 && optimized >= 20 && vacuumed >= 20, `${compacted} tables, ${optimized} and ${vacuumed}`);
+    return `OPTIMIZE ${optimized}, VACUUM ${vacuumed}, ${maintained?.checks.length} checks`;
+  });
+  await report.check('what the killed load left is loaded', async () => {
+    await cloud.invoke(LOAD);
+  });
+  await worlds.runHome(at);
+  await report.check('tick 5: every table equals the local home, row for row', () => expectSameTables(state));
+}
+
+/** All commits again: as a loader does that lost its progress. */
+export async function replayLoads(state: RunState): Promise<void> {
+  const { report, cloud } = state;
+  await report.check('a replay of every load changes 0 rows', async () => {
+    const before = await readTables(state);
+    let keys = 0;
+    for await (const key of cloud.store.list(`progress/${WAREHOUSE}/`)) {
+      await cloud.store.delete(key);
+      keys += 1;
+    }
+    expect(keys === 7, `progress of ${keys} streams; expected 7`);
+    const { changed, commits } = await cloud.invoke<LoadResult>(LOAD);
+    expectNone(
+      Object.entries(changed).flatMap(([table, rows]) => (rows === 0 ? [] : [`${table}: ${rows} rows changed`])),
+    );
+    await expectUnchanged(state, before);
+    return `${commits} commits, ${Object.keys(changed).length} tables`;
+  });
+}
+
+async function planAll(): Promise<LoadPlan> {
+  const streams = (await listSources()).flatMap((source) =>
+    Object.entries(source.streams).map(([stream, { tables }]) => ({ source: source.name, stream, tables })),
+  );
+  return { streams, accounts: Object.fromEntries(SOURCES.map((name) => [name, ['default']])) };
+}
+
+async function loadHere({ cloud }: RunState, plan: LoadPlan): Promise<LoadResult> {
+  const engine = athenaEngine({ workgroup: cloud.outputs['EtlWorkgroup'] ?? '', store: cloud.store });
+  try {
+    return await loadHandler(plan, { store: cloud.store, engine, log: () => {}, now: Date.now })();
+  } finally {
+    await engine.close();
+  }
+}
+
+/** Quarter of an hour later, as far as the lease can tell: Lambdas read the machine's clock. */
+async function ageLease(store: Store, prefix: string): Promise<void> {
+  for await (const key of store.list(prefix)) {
+    const lease = JSON.parse(Buffer.from((await store.get(key)) ?? '{}').toString('utf8')) as object;
+    await store.put(key, Buffer.from(JSON.stringify({ ...lease, until: Date.now() - 1 })), { replace: true });
+  }
+}

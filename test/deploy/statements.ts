@@ -1,0 +1,76 @@
+import type { ExtractResult, LoadResult } from '../../functions/results.ts';
+import { databasesOf } from '../../schemas/derive/databases.ts';
+import { icebergAddColumns, icebergTable } from '../../schemas/derive/ddl.ts';
+import { type Shape, shapesOf } from '../../schemas/derive/shape.ts';
+import { createView } from '../../schemas/derive/view-sql.ts';
+import { viewsFor } from '../../schemas/views/views.ts';
+import { everyTable } from './compare.ts';
+import { expect, expectNone } from './report.ts';
+import { expectUnchanged, extractorOf, LOAD, type RunState, readTables } from './run-state.ts';
+
+/** The generated data definition, where deployment cannot make the tables: in databases of its own. */
+export async function runDefinitions(state: RunState): Promise<void> {
+  const { report, cloud } = state;
+  const databases = databasesOf('byhand');
+  const tables = await everyTable();
+  const shapes = shapesOf(tables, databases);
+  const run = (sql: string) => cloud.engine.execute(sql);
+  await report.check('generated CREATE TABLE and CREATE VIEW run', async () => {
+    for (const name of [databases.safe, databases.phi]) await run(`CREATE DATABASE ${name}`);
+    await inLanes(shapes, async (shape) => {
+      await run(icebergTable(shape, `s3://${cloud.outputs['Bucket']}/byhand/${shape.database}/${shape.name}/`));
+    });
+    const views = viewsFor(tables, { timeZone: 'America/New_York' }, databases);
+    for (const view of views) await run(createView(view, databases));
+    return `${shapes.length} tables, ${views.length} views`;
+  });
+  await report.check('generated ADD COLUMNS runs', async () => {
+    const shape = shapes.find(({ name, database }) => name === 'zudu_calls' && database === databases.safe);
+    expect(shape !== undefined, 'zudu_calls is not there');
+    const added = shape.columns
+      .filter(({ type }) => ['decimal', 'doubles', 'timestamp', 'date'].includes(type))
+      .map((column) => ({ ...column, name: `${column.name}_2` }));
+    const changed: Shape = { ...shape, columns: [...shape.columns, ...added] };
+    await run(
+      icebergAddColumns(
+        changed,
+        added.map(({ name }) => name),
+      ),
+    );
+    const { columns } = await cloud.engine.query(`SELECT * FROM "${databases.safe}"."zudu_calls"`);
+    expectNone(added.flatMap(({ name }) => (columns.includes(name) ? [] : [`${name} is missing`])));
+  });
+}
+
+/** A window read again: nothing is new, so no row changes. */
+export async function runBackfill(state: RunState): Promise<void> {
+  const { report, cloud, timeline } = state;
+  await report.check('a backfill reads its window and changes no row', async () => {
+    const before = await readTables(state);
+    const at = timeline.ticks.nightly;
+    const from = new Date(timeline.start.getTime() - 10 * 86_400_000).toISOString();
+    const window = { from, to: timeline.start.toISOString() };
+    const results = await Promise.all(
+      ['solum', 'kalem'].map((source) =>
+        cloud.invoke<ExtractResult>(extractorOf(source), { source, account: 'default', at: at.toISOString(), window }),
+      ),
+    );
+    const streams = results.flatMap((result) => result.streams);
+    expectNone(results.flatMap(({ exitCode, source }) => (exitCode === 0 ? [] : [`${source} ended with ${exitCode}`])));
+    expectNone(
+      streams.flatMap(({ records, changed }) => (records > 0 && changed === 0 ? [] : [`${records}, ${changed}`])),
+    );
+    const { changed } = await cloud.invoke<LoadResult>(LOAD);
+    expectNone(Object.entries(changed).flatMap(([table, rows]) => (rows === 0 ? [] : [`${table}: ${rows}`])));
+    await expectUnchanged(state, before, ['loads', 'rejects']);
+    return `${streams.map(({ records }) => records).join(' and ')} records`;
+  });
+}
+
+async function inLanes<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const waiting = [...items];
+  const lane = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await work(next);
+  };
+  await Promise.all([lane(), lane(), lane()]);
+}

@@ -1,0 +1,157 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { StorageError } from '../../../functions/errors.ts';
+import type { Store } from '../../../functions/ports.ts';
+import { fsStore } from '../../../local/fs-store.ts';
+import { type Simulators, startSimulators, type Vendor } from '../../../local/simulators/start-simulators.ts';
+import { contentOf, foldSource } from '../../helpers/fold-staged.ts';
+import { type Kill, Killed, killingStore } from '../../helpers/killing-store.ts';
+import { memoryStore } from '../../helpers/memory-store.ts';
+import { makePorts } from '../../helpers/ports.ts';
+import { runSource } from '../../helpers/run-source.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+
+const VENDORS = ['zudu', 'solum', 'kalem', 'kismet'] as const;
+const HOUR_MS = 3_600_000;
+/** Every look at the clock costs so much of the minute after which a run commits what it has. */
+const TICK_MS = 15_000;
+
+let sims: Simulators;
+beforeAll(async () => {
+  sims = await startSimulators({ callsPerVendor: 12, users: 2, days: 3 });
+});
+afterAll(() => sims.close());
+
+async function run(name: Vendor, store: Store, tickMs = 0) {
+  const ports = makePorts({ store, env: sims.env, clock: { tickMs } });
+  const pageSize = name === 'kismet' ? 8 : 5;
+  return runSource(name, { at: sims.now(), url: sims.urls[name], pageSize }, ports);
+}
+
+const content = async (store: Store, name: Vendor) => contentOf(await foldSource(store, name));
+
+/** Kills a run at one effect, in a store of its own, and lets the next one follow; undefined where it had no such effect. */
+async function killAndRun(name: Vendor, kill: Kill, store: Store = memoryStore()) {
+  const killing = killingStore(store, kill);
+  const died = await run(name, killing.store, TICK_MS).then(
+    () => false,
+    (error: unknown) => error instanceof Killed,
+  );
+  expect(died).toBe(killing.isDead());
+  if (!died) return undefined;
+  const next = await run(name, store);
+  return { next, store, effect: killing.effects[kill.effect - 1] };
+}
+
+describe.each(VENDORS)('a run of %s', (name) => {
+  test('killed at any of its effects, is made good by the next', async () => {
+    const whole = killingStore(memoryStore());
+    expect((await run(name, whole.store, TICK_MS)).exitCode).toBe(0);
+    const expected = await content(whole.store, name);
+    expect(Object.values(expected).every((rows) => Object.keys(rows).length > 0)).toBe(true);
+    // Commits in the middle of the run are among its effects.
+    expect(whole.effects.filter((effect) => effect === 'put commits').length).toBeGreaterThan(1);
+    expect(whole.effects.at(-1)).toBe('put leases');
+    const hit: (string | undefined)[] = [];
+    // To die after an effect is to die before the next one, but for the last.
+    for (const when of ['before', 'after'] as const) {
+      for (let effect = when === 'before' ? 1 : whole.effects.length; ; effect += 1) {
+        const killed = await killAndRun(name, { effect, when });
+        if (!killed) break;
+        hit.push(killed.effect);
+        expect({ effect, when, exitCode: killed.next.exitCode }).toEqual({ effect, when, exitCode: 0 });
+        expect(await content(killed.store, name)).toEqual(expected);
+      }
+    }
+    expect(new Set(hit)).toEqual(new Set(whole.effects));
+    expect(hit.length).toBeGreaterThan(whole.effects.length * 0.7);
+  });
+
+  test('whose store fails once, at any effect, commits no digest without its rows', async () => {
+    const whole = killingStore(memoryStore());
+    await run(name, whole.store, TICK_MS);
+    const expected = await content(whole.store, name);
+    const step = name === 'kismet' ? 2 : 1;
+    for (let effect = 2; effect < whole.effects.length - 3; effect += step) {
+      const store = memoryStore();
+      const flaky = failingOnce(store, effect);
+      const result = await run(name, flaky.store, TICK_MS);
+      expect(flaky.failed()).toBe(true);
+      expect({ effect, exitCode: result.exitCode }).toEqual({ effect, exitCode: 5 });
+      expect((await run(name, store)).exitCode).toBe(0);
+      expect(await content(store, name)).toEqual(expected);
+    }
+  });
+
+  test('whose answer to any write is lost, finds its own object and goes on', async () => {
+    const whole = killingStore(memoryStore());
+    await run(name, whole.store, TICK_MS);
+    const expected = await content(whole.store, name);
+    const store = memoryStore();
+    // As an S3 client does it: the write is repeated, and refused, since it had come through.
+    const repeating: Store = {
+      ...store,
+      put: async (key, body, options) => {
+        const written = await store.put(key, body, options);
+        return key.startsWith('leases/') ? written : (await store.put(key, body, options)) && written;
+      },
+    };
+    expect((await run(name, repeating, TICK_MS)).exitCode).toBe(0);
+    expect(await content(store, name)).toEqual(expected);
+  });
+});
+
+test('two kills in a row, the second in the run that recovers, are made good', async () => {
+  const whole = killingStore(memoryStore());
+  await run('zudu', whole.store, TICK_MS);
+  const expected = await content(whole.store, 'zudu');
+  const count = whole.effects.length;
+  let doubles = 0;
+  for (let first = 1; first <= count; first += 1) {
+    for (let second = 1; second <= count; second += 3) {
+      const store = memoryStore();
+      await expect(run('zudu', killingStore(store, { effect: first, when: 'after' }).store, TICK_MS)).rejects.toThrow();
+      const again = killingStore(store, { effect: second, when: 'before' });
+      await run('zudu', again.store, TICK_MS).catch(() => undefined);
+      if (again.isDead()) doubles += 1;
+      expect((await run('zudu', store)).exitCode).toBe(0);
+      expect(await content(store, 'zudu')).toEqual(expected);
+    }
+  }
+  expect(doubles).toBeGreaterThan(count);
+});
+
+test('a run killed between removals of superseded digests reads the new one', async () => {
+  const store = memoryStore();
+  // A digest object for every commit, until they are written together.
+  for (let n = 0; n < 40; n += 1) {
+    sims.advance(HOUR_MS);
+    await run('solum', store, TICK_MS);
+  }
+  expect([...store.objects.keys()].filter((key) => key.startsWith('digests/')).length).toBeLessThanOrEqual(25);
+});
+
+test('a folder killed at any effect holds no torn object', async () => {
+  const whole = killingStore(memoryStore());
+  await run('solum', whole.store, TICK_MS);
+  const expected = await content(whole.store, 'solum');
+  for (let effect = 1; effect <= whole.effects.length; effect += 3) {
+    const store = fsStore(await temporaryFolder());
+    expect(await killAndRun('solum', { effect, when: 'after' }, store)).toBeDefined();
+    expect(await content(store, 'solum')).toEqual(expected);
+  }
+});
+
+function failingOnce(store: Store, effect: number) {
+  let count = 0;
+  const fail = async <T>(work: () => Promise<T>) => {
+    count += 1;
+    if (count === effect) throw new StorageError('the disk is full for a moment');
+    return work();
+  };
+  const failing: Store = {
+    ...store,
+    put: (key, body, options) => fail(() => store.put(key, body, options)),
+    delete: (key) => fail(() => store.delete(key)),
+  };
+  return { store: failing, failed: () => count >= effect };
+}

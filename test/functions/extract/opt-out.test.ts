@@ -1,0 +1,227 @@
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { readFrames } from '../../../functions/extract/raw-frames.ts';
+import { commitsOf, foldSource, rowsOf } from '../../helpers/fold-staged.ts';
+import { Killed, killingStore } from '../../helpers/killing-store.ts';
+import { type MemoryStore, memoryStore } from '../../helpers/memory-store.ts';
+import { makePorts } from '../../helpers/ports.ts';
+import { runSource } from '../../helpers/run-source.ts';
+import { ZUDU_ENV, type ZuduCall, zuduServer } from '../../helpers/zudu-server.ts';
+
+const ID = { source: 'zudu', account: 'default', stream: 'calls' };
+/** Stands in every field that an opted-out call must not leave behind. */
+const SECRET = 'kept-nowhere';
+const PLAIN = 'kept-here';
+
+function call(id: string, optOut: unknown, more: ZuduCall = {}): ZuduCall {
+  return {
+    id: `uuid-${id}`,
+    call_id: id,
+    call_status: 'ENDED',
+    opt_out_sensitive_data_storage: optOut,
+    start_timestamp: 1_761_987_600_000,
+    recording_url: `https://x/${SECRET}.mp4?sig=1`,
+    public_log_url: `https://x/${SECRET}`,
+    events: [{ text: SECRET }],
+    transcript: `Hello ${SECRET}`,
+    transcript_object: [{ content: SECRET }],
+    transcript_with_tool_calls: [{ content: SECRET }],
+    call_analysis: { call_summary: SECRET, user_sentiment: PLAIN, notes: SECRET },
+    metadata: { customer_id: PLAIN, order: 12345678901234567890n.toString() },
+    latency: { e2e: { p50: 1.5 }, llm: SECRET },
+    new_field: { deep: [SECRET] },
+    ...more,
+  };
+}
+
+async function run(url: string, store: MemoryStore, hour = 9, pageSize?: number) {
+  return runSource(
+    'zudu',
+    { at: `2026-11-01T${String(hour).padStart(2, '0')}:00:00Z`, url, pageSize },
+    makePorts({ store, env: ZUDU_ENV }),
+  );
+}
+
+/** Everything the store holds, decompressed, by key. */
+function texts({ objects }: MemoryStore): Map<string, string> {
+  const expand = (body: Uint8Array) => (body[0] === 0x1f && body[1] === 0x8b ? gunzipSync(body) : Buffer.from(body));
+  return new Map([...objects].map(([key, body]) => [key, expand(body).toString('utf8')]));
+}
+
+const holding = (store: MemoryStore, text: string) =>
+  [...texts(store)].filter(([, content]) => content.includes(text)).map(([key]) => key.split('/', 1)[0]);
+
+const DROPPED = [
+  'recording_url',
+  'public_log_url',
+  'events',
+  'transcript',
+  'transcript_object',
+  'transcript_with_tool_calls',
+  'call_summary',
+  '_extra',
+];
+
+describe('a call that opts out', () => {
+  test('control: of one that does not, all is kept, in its row and raw', async () => {
+    const store = memoryStore();
+    await run((await zuduServer([call('a', false)])).url, store);
+    const row = rowsOf(await foldSource(store, 'zudu'), 'zudu_calls').get('a');
+    expect(DROPPED.filter((name) => !String(row?.[name]).includes(SECRET))).toEqual([]);
+    expect(holding(store, SECRET)).toEqual(expect.arrayContaining(['raw', 'staging']));
+  });
+
+  test.each([true, null, undefined, 'false', 'true', 0, 1, {}])(
+    'by %j leaves nothing of it in its row, nor raw',
+    async (flag) => {
+      const store = memoryStore();
+      await run((await zuduServer([call('a', flag)])).url, store);
+      const row = rowsOf(await foldSource(store, 'zudu'), 'zudu_calls').get('a');
+      expect(DROPPED.filter((name) => row?.[name] !== null)).toEqual([]);
+      expect(row).toMatchObject({ user_sentiment: PLAIN, latency_e2e_p50: 1.5, metadata_customer_id: PLAIN });
+      expect(holding(store, SECRET)).toEqual([]);
+      // What is kept of it is kept raw too.
+      expect(holding(store, PLAIN)).toEqual(expect.arrayContaining(['raw']));
+    },
+  );
+
+  test('takes nothing from its neighbours, whose raw copies keep every digit', async () => {
+    const store = memoryStore();
+    const numbers = { n: 1.5 };
+    await run((await zuduServer([call('a', true), call('b', false, { numbers })])).url, store);
+    const raw = [...texts(store)].find(([key]) => key.startsWith('raw/'))?.[1] ?? '';
+    expect(raw.match(/kept-nowhere/g)?.length).toBe(10);
+    expect(raw).toContain('"numbers":{"n":1.5}');
+    expect(raw).toContain('12345678901234567890');
+  });
+
+  test('and has no key is dropped from the raw copy all the same', async () => {
+    const store = memoryStore();
+    const { streams } = await run(
+      (await zuduServer([call('a', true, { id: null, call_id: null }), call('b', true)])).url,
+      store,
+    );
+    expect(streams[0]?.rejected).toBe(1);
+    expect(holding(store, SECRET)).toEqual([]);
+    expect([...texts(store).keys()].filter((key) => key.startsWith('raw/'))).toHaveLength(1);
+  });
+
+  test('beside a record nested deeper than the stack holds has its page kept nowhere rather than whole', async () => {
+    const store = memoryStore();
+    const deep = `${'['.repeat(60_000)}${']'.repeat(60_000)}`;
+    const body = JSON.stringify({
+      status: 'success',
+      data: {
+        calls: [call('a', true), call('b', false, { metadata: '@' })],
+        pagination: { page: 0, has_next_page: false },
+      },
+    }).replace('"@"', deep);
+    const server = await zuduServer([], () => ({ body }));
+    expect((await run(server.url, store)).exitCode).toBe(0);
+    expect(rowsOf(await foldSource(store, 'zudu'), 'zudu_calls').size).toBe(2);
+    expect([...texts(store).keys()].filter((key) => key.startsWith('raw/'))).toEqual([]);
+  });
+});
+
+describe('a call that opts out later', () => {
+  /** Two calls of three read; then the first opts out. */
+  async function flipped() {
+    const calls = [call('a', false), call('b', false), call('call-Ä/3', false)];
+    const server = await zuduServer(calls);
+    const store = memoryStore();
+    await run(server.url, store, 9, 2);
+    calls[0] = call('a', false, { transcript: `second ${SECRET}` });
+    await run(server.url, store, 10, 2);
+    expect(holding(store, SECRET).length).toBeGreaterThan(3);
+    return { calls, server, store };
+  }
+  const frames = (store: MemoryStore) =>
+    [...store.objects]
+      .filter(([key]) => key.startsWith('raw/'))
+      .flatMap(([, body]) => [...readFrames(gunzipSync(body))]);
+
+  test('loses its earlier raw and staged copies in that run, and its neighbours lose nothing', async () => {
+    const { calls, server, store } = await flipped();
+    const before = await foldSource(store, 'zudu');
+    const count = frames(store).length;
+    calls[0] = call('a', true);
+    expect((await run(server.url, store, 11, 2)).exitCode).toBe(0);
+    for (const { context, text } of frames(store)) {
+      for (const record of JSON.parse(text).data.calls) {
+        expect({ context, holds: JSON.stringify(record).includes(SECRET) }).toEqual({
+          context,
+          holds: record.call_id !== 'a',
+        });
+      }
+    }
+    expect(frames(store).length).toBe(count + 1);
+    const rows = rowsOf(await foldSource(store, 'zudu'), 'zudu_calls');
+    expect(rows.get('a')).toMatchObject({
+      transcript: null,
+      _extra: null,
+      opt_out_sensitive_data_storage: true,
+      user_sentiment: PLAIN,
+    });
+    expect(rows.get('b')).toEqual(rowsOf(before, 'zudu_calls').get('b'));
+    // Earlier versions of the row, too: only of the calls that did not opt out is anything left.
+    const [first, second] = await commitsOf(store, ID);
+    for (const file of [...(first?.staged ?? []), ...(second?.staged ?? [])]) {
+      const content = Buffer.from(store.objects.get(file.key) ?? []).toString('latin1');
+      expect(content.includes(`second ${SECRET}`)).toBe(false);
+    }
+    expect((await commitsOf(store, ID)).at(-1)?.state['purge']).toEqual([]);
+  });
+
+  test('loses them though its key can be spelt in several ways, or its call_id changed on the way', async () => {
+    const { calls, server, store } = await flipped();
+    calls[1] = { ...call('b', false, { transcript: SECRET }), call_id: 'b-renamed' };
+    await run(server.url, store, 11, 2);
+    calls[1] = { ...call('b', true), call_id: 'b-renamed' };
+    calls[2] = call('call-Ä/3', true);
+    calls[0] = call('a', true);
+    expect((await run(server.url, store, 12, 2)).exitCode).toBe(0);
+    expect(holding(store, SECRET)).toEqual([]);
+    expect(rowsOf(await foldSource(store, 'zudu'), 'zudu_calls').size).toBe(3);
+  });
+
+  test('is purged by the next run where this one was killed, at any effect', async () => {
+    const whole = await flipped();
+    whole.calls[0] = call('a', true);
+    const counting = killingStore(whole.store);
+    await run(whole.server.url, counting.store as MemoryStore, 11, 2);
+    expect(counting.effects.length).toBeGreaterThan(8);
+    for (let effect = 1; effect <= counting.effects.length; effect += 1) {
+      const { calls, server, store } = await flipped();
+      calls[0] = call('a', true);
+      const killing = killingStore(store, { effect, when: 'before' });
+      await expect(run(server.url, killing.store as MemoryStore, 11, 2)).rejects.toThrow(Killed);
+      expect((await run(server.url, store, 12, 2)).exitCode).toBe(0);
+      const left = frames(store).flatMap(({ text }) => JSON.parse(text).data.calls as ZuduCall[]);
+      expect(left.filter((record) => record['call_id'] === 'a' && JSON.stringify(record).includes(SECRET))).toEqual([]);
+      expect((await commitsOf(store, ID)).at(-1)?.state['purge']).toEqual([]);
+      expect(rowsOf(await foldSource(store, 'zudu'), 'zudu_calls').get('a')?.['transcript']).toBeNull();
+    }
+  });
+
+  test('counts its doubts once', async () => {
+    const { calls, server, store } = await flipped();
+    calls[0] = call('a', true, { call_duration: 'long' });
+    const { streams } = await run(server.url, store, 11, 2);
+    expect(streams[0]?.rejected).toBe(1);
+  });
+
+  test('fails plainly where an earlier copy is damaged, and says so until it is mended', async () => {
+    const { calls, server, store } = await flipped();
+    calls[0] = call('a', true);
+    const key = [...store.objects.keys()].find((one) => one.startsWith('raw/')) ?? '';
+    const body = store.objects.get(key) ?? new Uint8Array();
+    store.objects.set(key, body.slice(0, 20));
+    for (const hour of [11, 12]) {
+      const result = await run(server.url, store, hour, 2);
+      expect(result.exitCode).toBe(4);
+      expect(result.streams[0]?.error).toContain(`${key} in memory is damaged; restore or remove it`);
+    }
+    store.objects.delete(key);
+    expect((await run(server.url, store, 13, 2)).exitCode).toBe(0);
+  });
+});

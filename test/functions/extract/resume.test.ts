@@ -1,0 +1,196 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Store } from '../../../functions/ports.ts';
+import { startSimulators, type Vendor } from '../../../local/simulators/start-simulators.ts';
+import { commitsOf, contentOf, foldSource, rowsOf } from '../../helpers/fold-staged.ts';
+import { memoryStore } from '../../helpers/memory-store.ts';
+import { makePorts } from '../../helpers/ports.ts';
+import { type RunOptions, runSource, totalsOf } from '../../helpers/run-source.ts';
+import { type SolumCall, solumCall, solumCalls, solumServer } from '../../helpers/solum-server.ts';
+
+const HOUR_MS = 3_600_000;
+const AT = Date.parse('2026-11-01T09:00:00Z');
+const SOLUM = { source: 'solum', account: 'default', stream: 'calls' };
+
+/** A run that is out of time after so many requests. */
+async function runFor(requests: number, name: string, options: RunOptions, store: Store, env: Record<string, string>) {
+  let asked = 0;
+  let looks = 0;
+  const ports = makePorts({
+    store,
+    env,
+    // The first looks are for the lease, and for how much time is kept in reserve.
+    remainingMs: () => {
+      looks += 1;
+      return looks > 2 && asked >= requests ? 0 : 1_000_000;
+    },
+    fetch: (...args) => {
+      asked += 1;
+      return fetch(...args);
+    },
+  });
+  return runSource(name, options, ports);
+}
+
+const env = { SOLUM_API_KEY: 'key' };
+const idsOf = async (store: Store) => [...rowsOf(await foldSource(store, 'solum'), 'solum_calls').keys()].sort();
+const stateOf = async (store: Store) => (await commitsOf(store, SOLUM)).at(-1)?.state;
+
+describe('a run cut by its time', () => {
+  test.each(['zudu', 'solum', 'kalem', 'kismet'] as const)(
+    'of %s goes on at the next, wherever it was cut',
+    async (name) => {
+      const sims = await startSimulators({ callsPerVendor: 14, users: 2, days: 3 });
+      const options = { at: sims.now(), url: sims.urls[name as Vendor], pageSize: 4 };
+      const whole = memoryStore();
+      const { requests } = totalsOf(await runSource(name, options, makePorts({ store: whole, env: sims.env })));
+      const expected = contentOf(await foldSource(whole, name));
+      expect(requests).toBeGreaterThan(3);
+      // Lists that are asked for side by side have their requests out already.
+      const beside = name === 'kismet' ? 3 : 0;
+      for (let cut = 0; cut < requests - beside; cut += 1 + beside) {
+        const store = memoryStore();
+        const first = await runFor(cut, name, options, store, sims.env);
+        expect(first.exitCode).toBe(6);
+        expect(totalsOf(first).requests).toBeGreaterThanOrEqual(cut);
+        expect(totalsOf(first).requests).toBeLessThanOrEqual(cut + beside);
+        const second = await runSource(name, options, makePorts({ store, env: sims.env }));
+        expect({ cut, exitCode: second.exitCode }).toEqual({ cut, exitCode: 0 });
+        expect(contentOf(await foldSource(store, name))).toEqual(expected);
+        // What was read is read again by one page for the overlap, and one for the size of the list.
+        if (name === 'zudu' || name === 'solum')
+          expect(totalsOf(second).requests).toBeLessThanOrEqual(requests - cut + 2);
+      }
+      await sims.close();
+    },
+  );
+
+  test('of one page each, ends with everything in the end', async () => {
+    const { url } = await solumServer(solumCalls(40));
+    const store = memoryStore();
+    const exits = [];
+    for (let n = 0; n < 9; n += 1)
+      exits.push((await runFor(2, 'solum', { at: new Date(AT), url, pageSize: 5 }, store, env)).exitCode);
+    expect(exits).toEqual([6, 6, 6, 6, 6, 6, 0, expect.any(Number), expect.any(Number)]);
+    expect(await idsOf(store)).toHaveLength(40);
+  });
+
+  test('starts its list anew where the overlap shows no known key', async () => {
+    const calls = solumCalls(40);
+    const server = await solumServer(calls);
+    const store = memoryStore();
+    const options = { at: new Date(AT), url: server.url, pageSize: 5 };
+    expect((await runFor(4, 'solum', options, store, env)).exitCode).toBe(6);
+    expect(await stateOf(store)).toMatchObject({ resume: { kind: 'sweep', page: 5 } });
+    calls.unshift(...Array.from({ length: 30 }, (_, n) => solumCall(`new-${n}`, -1 - n)));
+    const before = server.requests.length;
+    expect((await runSource('solum', options, makePorts({ store, env }))).exitCode).toBe(0);
+    expect(server.requests.slice(before).map(({ query }) => query['page'])).toEqual([
+      '4',
+      ...Array.from({ length: 14 }, (_, n) => String(n + 1)),
+    ]);
+    expect(await idsOf(store)).toHaveLength(70);
+  });
+
+  test('proves no removal and says nothing of the order, even where it ends well', async () => {
+    const calls = solumCalls(20);
+    const { url } = await solumServer(calls);
+    const store = memoryStore();
+    const at = (hours: number) => ({ at: new Date(AT + hours * HOUR_MS), url, pageSize: 5 });
+    await runSource('solum', at(0), makePorts({ store, env }));
+    calls.splice(12, 1);
+    expect((await runFor(2, 'solum', at(72), store, env)).exitCode).toBe(6);
+    await runSource('solum', at(73), makePorts({ store, env }));
+    const [resumed] = (await commitsOf(store, SOLUM)).slice(-1);
+    expect(resumed?.scans.at(-1)).toMatchObject({ kind: 'sweep', complete: true });
+    // A sweep from the first page that shows everything but this one makes it a suspect, the next one marks it.
+    await runSource('solum', at(80), makePorts({ store, env }));
+    expect(rowsOf(await foldSource(store, 'solum'), 'solum_calls').get('13')?.['_deleted_at']).toBeNull();
+    expect(totalsOf(await runSource('solum', at(81), makePorts({ store, env }))).deleted).toBe(1);
+  });
+});
+
+describe('a head pass that is cut', () => {
+  /** A list without a total: nothing but its pages tells that records are missing. */
+  async function start(calls: SolumCall[]) {
+    const server = await solumServer(calls, {
+      bend: ({ data, pagination }) => ({ data, pagination: { has_more: pagination?.['has_more'] } }),
+    });
+    const store = memoryStore();
+    const at = (hours: number) => ({ at: new Date(AT + hours * HOUR_MS), url: server.url, pageSize: 5 });
+    expect((await runSource('solum', at(0), makePorts({ store, env }))).exitCode).toBe(0);
+    expect(await stateOf(store)).toMatchObject({ order: 'started_at' });
+    return { server, store, at };
+  }
+
+  test('is read down to where it stood, and below, by the next', async () => {
+    const calls = solumCalls(30);
+    const { store, at } = await start(calls);
+    // Two days without a run: calls older than any due tier are unread as well.
+    calls.unshift(...Array.from({ length: 47 }, (_, n) => solumCall(`new-${n}`, -47 * 60 + n * 60)));
+    const long = { ...at(48), tiers: [{ every: '15m', back: '6h' }] };
+    for (let cut = 1; cut < 10; cut += 1) {
+      const copy = copyOf(store);
+      expect((await runFor(cut, 'solum', long, copy, env)).exitCode).toBe(6);
+      expect((await runSource('solum', { ...long, at: at(49).at }, makePorts({ store: copy, env }))).exitCode).toBe(0);
+      expect({ cut, found: (await idsOf(copy)).length }).toEqual({ cut, found: 77 });
+    }
+  });
+
+  test('is read down the same way after a failure, after a second cut, and past a backfill', async () => {
+    const calls = solumCalls(30);
+    const { store, at, server } = await start(calls);
+    calls.unshift(...Array.from({ length: 47 }, (_, n) => solumCall(`new-${n}`, -47 * 60 + n * 60)));
+    const long = (hours: number) => ({ ...at(hours), tiers: [{ every: '15m', back: '6h' }] });
+    await runFor(6, 'solum', long(48), store, env);
+    await runFor(2, 'solum', long(49), store, env);
+    const window = { from: new Date(AT - HOUR_MS), to: new Date(AT) };
+    expect((await runSource('solum', { ...long(49), window }, makePorts({ store, env }))).exitCode).toBe(0);
+    const before = server.requests.length;
+    expect((await runSource('solum', long(50), makePorts({ store, env }))).exitCode).toBe(0);
+    expect(server.requests.length - before).toBeGreaterThan(5);
+    expect(await idsOf(store)).toHaveLength(77);
+    expect(await stateOf(store)).not.toHaveProperty('resume');
+  });
+});
+
+test('any sequence of cuts ends with every record, whatever arrives meanwhile', async () => {
+  const property = fc.asyncProperty(
+    fc.array(fc.record({ cut: fc.integer({ min: 1, max: 6 }), arrivals: fc.integer({ min: 0, max: 7 }) }), {
+      minLength: 1,
+      maxLength: 5,
+    }),
+    fc.boolean(),
+    async (runs, totals) => {
+      const calls = solumCalls(12);
+      const server = await solumServer(calls, {
+        bend: ({ data, pagination }) => ({
+          data,
+          pagination: totals ? pagination : { has_more: pagination?.['has_more'] },
+        }),
+      });
+      const store = memoryStore();
+      const options = { url: server.url, pageSize: 3, tiers: [{ every: '15m', back: '6h' }] };
+      let hours = 0;
+      for (const { cut, arrivals } of runs) {
+        hours += 5;
+        for (let n = 0; n < arrivals; n += 1) calls.unshift(solumCall(`${hours}-${n}`, -(hours - 5) * 60 - n * 30));
+        await runFor(cut, 'solum', { ...options, at: new Date(AT + hours * HOUR_MS) }, store, env);
+      }
+      // The first run to the end may go on where a sweep was cut, and then has not looked at the head.
+      for (const more of [1, 2]) {
+        const last = { ...options, at: new Date(AT + (hours + more) * HOUR_MS) };
+        expect((await runSource('solum', last, makePorts({ store, env }))).exitCode).toBe(0);
+      }
+      await server.close();
+      expect(await idsOf(store)).toEqual(calls.map(({ id }) => id).sort());
+    },
+  );
+  await fc.assert(property, { numRuns: 40 });
+});
+
+function copyOf(store: ReturnType<typeof memoryStore>) {
+  const copy = memoryStore();
+  for (const [key, body] of store.objects) copy.objects.set(key, body);
+  return copy;
+}

@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { maintainHandler } from '../../../functions/handlers/maintain.ts';
+import { findSource } from '../../../functions/registry.ts';
+import { duckdbEngine } from '../../../local/duckdb-engine.ts';
+import { startSimulators } from '../../../local/simulators/start-simulators.ts';
+import { makeHome } from '../../helpers/home.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+
+const HOUR = 3_600_000;
+
+describe('maintainHandler', () => {
+  test('finds nothing in a warehouse that is right, and each thing that is not', { timeout: 60_000 }, async () => {
+    const vendors = await startSimulators({ callsPerVendor: 40 });
+    const folder = await temporaryFolder();
+    const home = makeHome(folder, { env: vendors.env, sources: ['kalem'] });
+    const at = vendors.now();
+    await home.run(at);
+    await vendors.close();
+    const { streams } = await findSource('kalem');
+    const plan = {
+      streams: Object.entries(streams).map(([stream, { tables }]) => ({ source: 'kalem', stream, tables })),
+      accounts: { kalem: ['default'] },
+    };
+    const engine = duckdbEngine({
+      path: home.warehouse,
+      pathOf: (key) => join(folder, 'lake', key),
+      views: { timeZone: 'UTC' },
+      sleep: async () => {},
+    });
+    const lines: string[] = [];
+    const maintain = maintainHandler(plan, {
+      store: home.store,
+      engine,
+      log: (level, message) => lines.push(`${level} ${message}`),
+      remainingMs: () => Number.POSITIVE_INFINITY,
+    });
+    const whole = await maintain(at);
+    expect(whole).toMatchObject({ exitCode: 0, compacted: 0, removed: 0 });
+    expect(whole.checks.map(({ check, ok }) => [check, ok])).toEqual([
+      ['account kalem/default: freshness', true],
+      ['table kalem_calls: keys', true],
+      ['table kalem_calls: twins', true],
+    ]);
+
+    await engine.execute(
+      'DELETE FROM callhouse_phi.kalem_calls WHERE call_id = (SELECT min(call_id) FROM callhouse_phi.kalem_calls)',
+    );
+    await engine.execute('INSERT INTO callhouse.kalem_calls SELECT * FROM callhouse.kalem_calls LIMIT 1');
+    const broken = await maintain(new Date(at.getTime() + 25 * HOUR));
+    await engine.close();
+    expect(broken.checks.filter(({ ok }) => !ok)).toHaveLength(3);
+    expect(lines.filter((line) => line.startsWith('error check failed: '))).toHaveLength(3);
+  });
+});

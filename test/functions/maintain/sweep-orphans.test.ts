@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest';
+import { type Commit, commitKey } from '../../../functions/commit.ts';
+import type { MaintainPorts } from '../../../functions/maintain/plan.ts';
+import { sweepOrphans } from '../../../functions/maintain/sweep-orphans.ts';
+import { kalemCalls } from '../../../schemas/tables/kalem.ts';
+import { type MemoryStore, memoryStore } from '../../helpers/memory-store.ts';
+
+const HOUR = 3_600_000;
+const AT = new Date('2026-11-21T03:00:00Z');
+const ID = { source: 'kalem', account: 'default', stream: 'calls' };
+const plan = {
+  streams: [{ source: 'kalem', stream: 'calls', tables: [kalemCalls] }],
+  accounts: { kalem: ['default'] },
+};
+const rawKey = (name: string, day = '2026-11-20') => `raw/kalem/default/calls/${day}/${name}-0001.pages.gz`;
+const stagedKey = (name: string, day = '2026-11-20') =>
+  `staging/kalem_calls/acct=default/day=${day}/kalem-calls-${name}-0001.parquet`;
+
+function putCommit(
+  store: MemoryStore,
+  n: number,
+  names: { raw?: readonly string[]; staged?: readonly string[] },
+): void {
+  const time = AT.toISOString();
+  const staged = (names.staged ?? []).map((key) => ({
+    table: 'kalem_calls',
+    key,
+    rows: 1,
+    deletes: 0,
+    partFrom: '2026-11-20',
+    partTo: '2026-11-20',
+  }));
+  const commit: Commit = {
+    version: 1,
+    n,
+    loadId: `l${n}`,
+    runId: 'r',
+    ...ID,
+    at: time,
+    startedAt: time,
+    endedAt: time,
+    status: 'ok',
+    windowFrom: null,
+    windowTo: null,
+    raw: [...(names.raw ?? [])],
+    staged,
+    digests: [],
+    scans: [],
+    rejects: [],
+    counts: { requests: 0, records: 0, vendorTotal: null, changed: 0, unchanged: 0, deleted: 0, rejected: 0 },
+    state: {},
+  };
+  store.objects.set(commitKey(ID, n), Buffer.from(JSON.stringify(commit)));
+}
+
+const sweep = (store: MemoryStore, hours: number) => {
+  const ports = {
+    store,
+    log: () => {},
+    remainingMs: () => Number.POSITIVE_INFINITY,
+  } as Partial<MaintainPorts> as MaintainPorts;
+  return sweepOrphans(plan, new Date(AT.getTime() + hours * HOUR), ports);
+};
+const put = (store: MemoryStore, ...keys: readonly string[]) => {
+  for (const key of keys) store.objects.set(key, Buffer.from('x'));
+};
+
+describe('sweepOrphans', () => {
+  test('removes what no commit names, a day after it was first seen so', async () => {
+    const store = memoryStore();
+    put(store, rawKey('orphan'), stagedKey('orphan'), rawKey('named'), stagedKey('named'));
+    putCommit(store, 1, { raw: [rawKey('named')], staged: [stagedKey('named')] });
+    expect(await sweep(store, 0)).toBe(0);
+    expect(await sweep(store, 23)).toBe(0);
+    expect(await sweep(store, 24)).toBe(2);
+    expect([...store.objects.keys()].filter((key) => /^(raw|staging)/.test(key))).toEqual([
+      rawKey('named'),
+      stagedKey('named'),
+    ]);
+  });
+
+  test('keeps what a commit names in the meantime', async () => {
+    const store = memoryStore();
+    put(store, rawKey('late'));
+    await sweep(store, 0);
+    putCommit(store, 1, { raw: [rawKey('late')] });
+    expect(await sweep(store, 24)).toBe(0);
+    expect(await sweep(store, 48)).toBe(0);
+    expect(store.objects.has(rawKey('late'))).toBe(true);
+  });
+
+  test('keeps what only the oldest of many commits names', async () => {
+    const store = memoryStore();
+    put(store, rawKey('old'));
+    putCommit(store, 1, { raw: [rawKey('old')] });
+    for (let n = 2; n < 60; n += 1) putCommit(store, n, {});
+    await sweep(store, 0);
+    expect(await sweep(store, 24)).toBe(0);
+  });
+
+  test('removes nothing while a commit cannot be read', async () => {
+    const store = memoryStore();
+    put(store, rawKey('orphan'));
+    await sweep(store, 0);
+    store.objects.set(commitKey(ID, 1), Buffer.from('{'));
+    await expect(sweep(store, 24)).rejects.toMatchObject({ name: 'StateError' });
+    expect(store.objects.has(rawKey('orphan'))).toBe(true);
+  });
+
+  test('waits anew where what it noted is damaged', async () => {
+    const store = memoryStore();
+    put(store, rawKey('orphan'));
+    await sweep(store, 0);
+    store.objects.set('progress/orphans.json', Buffer.from('[]'));
+    expect(await sweep(store, 24)).toBe(0);
+    expect(await sweep(store, 48)).toBe(1);
+  });
+
+  test('leaves the objects of other accounts and streams alone', async () => {
+    const store = memoryStore();
+    const others = [
+      'raw/kalem/north/calls/2026-11-20/x-0001.pages.gz',
+      'raw/solum/default/calls/2026-11-20/x-0001.pages.gz',
+      'staging/kalem_calls/acct=north/day=2026-11-20/kalem-calls-x-0001.parquet',
+    ];
+    put(store, ...others);
+    await sweep(store, 0);
+    expect(await sweep(store, 24)).toBe(0);
+  });
+});

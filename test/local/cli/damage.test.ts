@@ -1,0 +1,171 @@
+import { spawnSync } from 'node:child_process';
+import { chmod, chown, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { startSimulators } from '../../../local/simulators/start-simulators.ts';
+import { builtCli } from '../../helpers/built-cli.ts';
+import { type CliResult, callhouse, startProgram } from '../../helpers/callhouse.ts';
+import { demoVendors, fastEnv } from '../../helpers/demo-vendors.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+
+const isRoot = process.getuid?.() === 0;
+const NOBODY = 65_534;
+
+const WORLD = { callsPerVendor: 4, days: 3, users: 1 };
+let loadedOnce: Promise<string> | undefined;
+
+/** A data directory that holds everything of a world; the same options make the same world again. */
+async function loaded(): Promise<string> {
+  const simulators = await startSimulators({ transcripts: 'short', ...WORLD });
+  const data = join(await mkdtemp(join(tmpdir(), 'callhouse-')), 'data');
+  const result = await callhouse(['run', '--data-dir', data], { env: fastEnv(simulators) });
+  expect(result.code).toBe(0);
+  await simulators.close();
+  return data;
+}
+
+afterAll(async () => {
+  if (loadedOnce) await rm(join(await loadedOnce, '..'), { recursive: true, force: true });
+});
+
+/** Four vendors with a few calls, and a data directory of them, empty or filled. */
+async function open({ fill }: { readonly fill: boolean }) {
+  const { simulators, env } = await demoVendors(WORLD);
+  const data = join(await temporaryFolder(), 'data');
+  if (fill) loadedOnce ??= loaded();
+  if (loadedOnce && fill) await cp(await loadedOnce, data, { recursive: true });
+  const run = (names: readonly string[] = [], more: Readonly<Record<string, string>> = {}) =>
+    callhouse(['run', ...names, '--data-dir', data], { env: { ...env, ...more } });
+  const calls = async () => {
+    const sql = 'select source, count(*) from calls group by 1 order by 1';
+    return (await callhouse(['query', sql, '--data-dir', data, '--format', 'csv'])).stdout;
+  };
+  return { simulators, env, data, run, calls };
+}
+
+const ALL_CALLS = 'source,count_star()\nkalem,4\nkismet,4\nsolum,4\nzudu,4\n';
+const linesOf = ({ stderr }: CliResult) => stderr.split('\n').filter((line) => line.startsWith('callhouse: '));
+
+describe('bad input ends with the code of the design and one line, data intact', () => {
+  test('credentials that are missing or refused, and plain http to another host: the other sources still load', async () => {
+    const { run, calls, env, data } = await open({ fill: false });
+    const { SOLUM_API_KEY: _, ...rest } = env;
+    const wrong = { ...rest, KALEM_API_TOKEN: 'c4n4ry-token', ZUDU_BASE_URL: 'http://zudu.example' };
+    const names = ['kalem', 'kismet', 'solum', 'zudu'];
+    const result = await callhouse(['run', ...names, '--data-dir', data, '--json'], { env: wrong });
+    expect(result.code).toBe(2);
+    expect(linesOf(result).sort()).toEqual([
+      'callhouse: kalem.calls: GET /api/v1/calls answered 401: the vendor refused the credentials; check them',
+      'callhouse: solum: SOLUM_API_KEY is not set; set it in the environment or in the file .env',
+      'callhouse: zudu: ZUDU_BASE_URL is not https; plain http is for loopback only, since health data would travel unencrypted',
+    ]);
+    expect(result.stdout + result.stderr).not.toContain('c4n4ry');
+    expect(await calls()).toBe('source,count_star()\nkismet,4\n');
+    expect(await run()).toMatchObject({ code: 0 });
+    expect(await calls()).toBe(ALL_CALLS);
+  });
+
+  test('a data directory that cannot be used', async () => {
+    const { env } = await open({ fill: false });
+    const folder = await temporaryFolder();
+    const closed = join(folder, 'closed');
+    await mkdir(closed, { mode: 0o700 });
+    if (isRoot) await chown(folder, NOBODY, NOBODY);
+    else await chmod(closed, 0o000);
+    const file = join(folder, 'file');
+    await writeFile(file, 'x');
+    for (const command of [['run'], ['query', 'select 1'], ['status']]) {
+      const result = await callhouse([...command, '--data-dir', closed], { env, uid: isRoot ? NOBODY : undefined });
+      expect({ command, code: result.code, out: result.stdout }).toEqual({ command, code: 5, out: '' });
+      expect(result.stderr).toBe(
+        `callhouse: data directory ${closed} cannot be read and written (EACCES): give this user access to it, or choose another with --data-dir\n`,
+      );
+    }
+    const onFile = await callhouse(['run', '--data-dir', file], { env });
+    expect(onFile).toMatchObject({
+      code: 5,
+      stderr: expect.stringMatching(/\((EEXIST|ENOTDIR)\): a file stands in its place/),
+    });
+    expect(await readFile(file, 'utf8')).toBe('x');
+  });
+
+  test('a commit that is damaged: 4, the other streams go on, and putting it back mends all', async () => {
+    const { run, calls, data } = await open({ fill: true });
+    const log = join(data, 'lake', 'commits', 'kalem', 'default', 'calls');
+    const [name = ''] = await readdir(log);
+    const whole = await readFile(join(log, name));
+    await writeFile(join(log, name), whole.subarray(0, whole.length >> 1));
+    const result = await run();
+    expect(result.code).toBe(4);
+    expect(linesOf(result)).toHaveLength(1);
+    expect(linesOf(result)[0]).toContain(`commits/kalem/default/calls/${name}`);
+    expect(result.stderr).toContain('✓ zudu.calls');
+    expect(await callhouse(['status', '--data-dir', data])).toMatchObject({ code: 4 });
+    expect(await calls()).toBe(ALL_CALLS);
+    await writeFile(join(log, name), whole);
+    expect(await run()).toMatchObject({ code: 0 });
+    expect(await calls()).toBe(ALL_CALLS);
+  });
+
+  test('a warehouse that is damaged: 5, extraction goes on; moved away, the next run makes it anew', async () => {
+    const { run, calls, data, simulators } = await open({ fill: true });
+    const file = join(data, 'warehouse.duckdb');
+    const bytes = await readFile(file);
+    await writeFile(file, Buffer.alloc(bytes.length, 'no database'));
+    simulators.advance(24 * 3_600_000);
+    const result = await run(['zudu']);
+    expect(result.code).toBe(5);
+    expect(linesOf(result)).toEqual([
+      expect.stringContaining(`warehouse ${file} is damaged; move it away and run again`),
+    ]);
+    expect(result.stderr).toMatch(/✓ zudu\.calls: \d+ records, [1-9]/);
+    const asked = await callhouse(['query', 'select 1', '--data-dir', data]);
+    expect(asked).toMatchObject({ code: 5, stderr: expect.stringContaining('is damaged') });
+    await rename(file, `${file}.damaged`);
+    expect(await run(['zudu'])).toMatchObject({ code: 0 });
+    expect(await calls()).toMatch(/kalem,4\nkismet,4\nsolum,4\nzudu,[5-9]\n/);
+  });
+
+  test('a program that holds the warehouse: extraction goes on, 6 after the wait, and the next run loads', async () => {
+    const { run, calls, data, simulators } = await open({ fill: true });
+    const path = JSON.stringify(join(data, 'warehouse.duckdb'));
+    const hold = `import('@duckdb/node-api').then(async ({ DuckDBInstance }) => { const held = await DuckDBInstance.create(${path}); console.log('held'); setInterval(() => held, 1000); });`;
+    const holder = startProgram(process.execPath, ['-e', hold], { cwd: process.cwd() });
+    await new Promise((resolve) => holder.child.stdout?.once('data', resolve));
+    simulators.advance(24 * 3_600_000);
+    const result = await run([], { CALLHOUSE_LOCK_WAIT_MS: '300' });
+    expect(result.code).toBe(6);
+    expect(linesOf(result)).toEqual([
+      `callhouse: warehouse ${join(data, 'warehouse.duckdb')} is held by another program (process ${holder.child.pid}); staged, not loaded: close it there and run again`,
+    ]);
+    expect(result.stderr.match(/✓/g)).toHaveLength(7);
+    const status = JSON.parse((await callhouse(['status', '--json', '--data-dir', data])).stdout);
+    expect(status.streams.map(({ toLoad }: { toLoad: number }) => toLoad)).toEqual([1, 1, 1, 1, 1, 1, 1]);
+    holder.child.kill();
+    await holder.ended;
+    expect(await calls()).toBe(ALL_CALLS);
+    expect(await run()).toMatchObject({ code: 0 });
+    expect(await calls()).toMatch(/kalem,[5-9]\nkismet,[5-9]\nsolum,[5-9]\nzudu,[5-9]\n/);
+  });
+
+  // On a file system of 3 MB of its own, which only a new mount namespace can have.
+  const canMount = spawnSync('unshare', ['-rm', 'sh', '-c', 'mount -t tmpfs none /mnt']).status === 0;
+  test.skipIf(!canMount)('a full disk: 5, and with space again the next run loads everything', async () => {
+    const { env } = await open({ fill: false });
+    const cli = await builtCli();
+    const script = `
+      mount -t tmpfs -o size=24m none /mnt && mkdir /mnt/d && head -c 22M /dev/zero > /mnt/filler
+      for free in 0 40 300; do
+        rm -f /mnt/rest; head -c 9M /dev/zero > /mnt/rest 2> /dev/null
+        truncate -s -\${free}K /mnt/rest
+        "$0" "$1" run --data-dir /mnt/d > /dev/null; echo "$free $?"
+      done
+      rm /mnt/rest /mnt/filler; "$0" "$1" run --data-dir /mnt/d > /dev/null; echo "free $?"
+      "$0" "$1" query "select source, count(*) from calls group by 1 order by 1" --format csv --data-dir /mnt/d`;
+    const result = await startProgram('unshare', ['-rm', 'sh', '-c', script, process.execPath, cli], { env }).ended;
+    expect(result.stdout).toBe(`0 5\n40 5\n300 5\nfree 0\n${ALL_CALLS}`);
+    expect(linesOf(result).length).toBeGreaterThan(2);
+    for (const line of linesOf(result)) expect(line).toMatch(/no space (is )?left/);
+  });
+});

@@ -1,0 +1,253 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { builtCli } from '../../helpers/built-cli.ts';
+import { callhouse, startProgram } from '../../helpers/callhouse.ts';
+import { demoVendors, envOf } from '../../helpers/demo-vendors.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+
+const COMMANDS = ['start', 'run', 'query', 'status', 'simulate'];
+const ONE_LINE = /^callhouse: [^\n]+\n$/;
+
+describe('callhouse --help', () => {
+  test.each([[], ['--help'], ...COMMANDS.map((name) => [name, '--help'])])(
+    '%s begins with examples',
+    async (...args) => {
+      const { code, stdout, stderr } = await callhouse(args);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      const [head, ...lines] = stdout.split('\n');
+      expect(head).toBe('Examples:');
+      expect(lines.indexOf('')).toBeGreaterThanOrEqual(2);
+      expect(stdout).toContain('\nUsage: callhouse');
+    },
+  );
+
+  test('is there before one can wonder, since nothing heavy is loaded', async () => {
+    const cli = await builtCli();
+    const times: number[] = [];
+    for (let n = 0; n < 5; n += 1) {
+      const startedAt = performance.now();
+      await startProgram(process.execPath, [cli, '--help'], {}).ended;
+      times.push(performance.now() - startedAt);
+    }
+    // 150 ms on a quiet machine; this one may be busy.
+    expect(Math.min(...times)).toBeLessThan(400);
+    const loaded = await startProgram(process.execPath, ['--cpu-prof-dir=/nowhere', '-e', LIST_LOADED, cli], {}).ended;
+    expect(loaded.stdout).not.toMatch(/duckdb|zod|hyparquet/);
+  });
+
+  test('tells its version', async () => {
+    const { version } = JSON.parse(await readFile(new URL('../../../package.json', import.meta.url), 'utf8'));
+    expect((await callhouse(['--version'])).stdout).toBe(`${version}\n`);
+  });
+});
+
+/** Runs the command in this process and prints every CommonJS and native module it loaded. */
+const LIST_LOADED = `
+process.argv.splice(1, 1, process.argv[1], '--help');
+import(require('node:url').pathToFileURL(process.argv[1]).href).then(() => console.log(Object.keys(require.cache).join('\\n')));
+`;
+
+describe('a wrong command line ends with 2 and one line that names the thing and the remedy', () => {
+  test.each([
+    { args: ['rnu'], says: "unknown command 'rnu' (Did you mean run?)" },
+    { args: ['run', '--jsn'], says: "unknown option '--jsn' (Did you mean --json?)" },
+    { args: ['query'], says: "missing required argument 'sql'" },
+    { args: ['query', 'select 1', '--format', 'xml'], says: '--format is none of table, csv, json' },
+    { args: ['query', ' '], says: 'the statement is empty; expected a SELECT' },
+    {
+      args: ['run', 'kalme'],
+      says: 'there is no source called "kalme" (did you mean kalem?); expected one of kalem, kismet, solum, zudu',
+    },
+    {
+      args: ['run', 'kismet.cals'],
+      says: 'there is no stream of kismet called "cals" (did you mean calls?); expected one of organization_users, calls,',
+    },
+    { args: ['run', '--at', '2026-11-21T09:00:00'], says: '--at names no zone; expected Z or an offset' },
+    { args: ['run', '--at', 'yesterday'], says: '--at is no instant; expected one such as 2026-11-21T09:00:00Z' },
+    { args: ['run', '--at', '2026-13-21T09:00:00Z'], says: '--at is no instant' },
+    {
+      args: ['run'],
+      says: 'no source is configured; set the credentials of at least one in the environment or in the file .env: KALEM_API_TOKEN (kalem), KISMET_CLIENT_ID and KISMET_CLIENT_SECRET (kismet)',
+    },
+    { args: ['run', '--config', 'nowhere.json'], says: 'there is no nowhere.json; expected a file of settings' },
+    { args: ['status', '--max-age', 'a day'], says: '--max-age is no duration; expected one such as 90m, 24h or 3d' },
+    { args: ['simulate', '--port', '99999'], says: '--port is not a whole number from 0 to 65531' },
+    { args: ['simulate', '--faults', 'many'], says: '--faults is not a number from 0 to 1' },
+  ])('$args', async ({ args, says }) => {
+    const { code, stdout, stderr } = await callhouse(args, { cwd: await temporaryFolder() });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(ONE_LINE);
+    expect(stderr).toContain(`callhouse: ${says}`);
+  });
+
+  test('in the environment', async () => {
+    const cwd = await temporaryFolder();
+    const env = { KALEM_API_TOKEN: 'x', KALEM_MAX_RPS: 'fast' };
+    const { code, stderr } = await callhouse(['run'], { cwd, env });
+    expect(code).toBe(2);
+    expect(stderr).toBe(
+      'callhouse: KALEM_MAX_RPS is no rate; expected requests per second, more than 0 and at most 1000\n',
+    );
+  });
+
+  test('in the settings', async () => {
+    const cwd = await temporaryFolder();
+    await writeFile(join(cwd, 'callhouse.config.json'), '{ "timeZone": "Mars/Olympus", "speed": 1 }');
+    const { code, stderr } = await callhouse(['run'], { cwd, env: { KALEM_API_TOKEN: 'x' } });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(ONE_LINE);
+    expect(stderr).toContain('callhouse.config.json: ');
+    expect(stderr).toContain('timeZone: an IANA time zone such as America/New_York');
+    expect(stderr).toContain('"speed"');
+  });
+});
+
+describe('callhouse query', () => {
+  test('answers as table, CSV and JSON; changes nothing; names what is wrong on one line', async () => {
+    const { env, simulators } = await demoVendors({ callsPerVendor: 5 });
+    const cwd = await temporaryFolder();
+    const ask = (sql: string, format = 'table') => callhouse(['query', sql, '--format', format], { cwd });
+    expect(await ask('select 1')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/there is no warehouse in .*\/data; fill it with callhouse run/),
+    });
+    await callhouse(['run', '--at', simulators.now().toISOString()], { cwd, env: envOf(env, 'kalem') });
+
+    const sql =
+      "select 9007199254740993 as big, 5 as small, timestamp '2026-01-02 03:04:05.678' as at, '=1+1' as text, -1.50::decimal(18,6) as cost, null as nothing";
+    expect((await ask(sql)).stdout.split('\n')[2]).toBe(
+      '9007199254740993      5  2026-01-02T03:04:05.678Z  =1+1  -1.500000',
+    );
+    expect((await ask(sql, 'csv')).stdout).toBe(
+      "big,small,at,text,cost,nothing\n9007199254740993,5,2026-01-02T03:04:05.678Z,'=1+1,-1.500000,\n",
+    );
+    expect(JSON.parse((await ask(sql, 'json')).stdout)).toEqual([
+      {
+        big: '9007199254740993',
+        small: 5,
+        at: '2026-01-02T03:04:05.678Z',
+        text: '=1+1',
+        cost: '-1.500000',
+        nothing: null,
+      },
+    ]);
+    expect(JSON.parse((await ask('select count(*) as n from calls', 'json')).stdout)).toEqual([{ n: 5 }]);
+
+    for (const wrong of [
+      'selec 1',
+      'select nothing from calls',
+      'select * from nowhere',
+      "select 'x'::int",
+      'drop table kalem_calls',
+      "copy calls to 'x.csv'",
+      'delete from kalem_calls',
+    ]) {
+      const { code, stdout, stderr } = await ask(wrong);
+      expect({ wrong, code, stdout }).toEqual({ wrong, code: 2, stdout: '' });
+      expect(stderr).toMatch(ONE_LINE);
+    }
+    expect(JSON.parse((await ask('select count(*) as n from calls', 'json')).stdout)).toEqual([{ n: 5 }]);
+  });
+});
+
+describe('callhouse status', () => {
+  test('tells how each stream stands, and ends with 7 where one is stale and a check is asked for', async () => {
+    const { env } = await demoVendors({ callsPerVendor: 5 });
+    const cwd = await temporaryFolder();
+    const both = envOf(env, 'kalem', 'zudu');
+    const status = (...args: string[]) => callhouse(['status', ...args], { cwd, env: both });
+    expect(await status()).toMatchObject({ code: 0, stdout: expect.stringMatching(/^zudu\.calls +never +never/m) });
+    expect(await status('--check')).toMatchObject({ code: 7, stderr: expect.stringMatching(ONE_LINE) });
+    await callhouse(['run', 'kalem'], { cwd, env: both });
+    expect(await status('--check')).toMatchObject({
+      code: 7,
+      stderr: expect.stringContaining('no whole run for 24h of zudu.calls;'),
+    });
+    await callhouse(['run'], { cwd, env: both });
+    expect(await status('--check')).toMatchObject({ code: 0, stderr: '' });
+    expect(await status('--check', '--max-age', '0m')).toMatchObject({ code: 7 });
+    const { streams, stale, exitCode } = JSON.parse((await status('--json')).stdout);
+    expect({ stale, exitCode }).toEqual({ stale: false, exitCode: 0 });
+    expect(streams).toEqual([
+      expect.objectContaining({
+        source: 'kalem',
+        account: 'default',
+        stream: 'calls',
+        state: 'ok',
+        changedIn24h: 5,
+        rejectedIn24h: 0,
+        toLoad: 0,
+        lagMinutes: 0,
+      }),
+      expect.objectContaining({ source: 'zudu', stream: 'calls', state: 'ok' }),
+    ]);
+  });
+});
+
+describe('callhouse simulate', () => {
+  test('prints the environment of its vendors, lets time pass on request, and ends at a signal', async () => {
+    const cli = await builtCli();
+    const { child, ended } = startProgram(
+      process.execPath,
+      [cli, 'simulate', '--days', '3', '--calls', '4', '--users', '1'],
+      {},
+    );
+    const printed = await new Promise<string>((resolve) => {
+      let text = '';
+      child.stdout?.on('data', (more: string) => {
+        text += more;
+        if (text.includes('# control')) resolve(text);
+      });
+    });
+    const env = Object.fromEntries(
+      [...printed.matchAll(/^export (\w+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]),
+    );
+    const control = /"(http:[^"]*)\?/.exec(printed)?.[1] ?? '';
+    const ask = async (url: string, method: string) => (await (await fetch(url, { method })).json()) as { now: string };
+    const before = await ask(control.replace('advance', 'state'), 'GET');
+    const after = await ask(`${control}?hours=6`, 'POST');
+    expect(Date.parse(after.now) - Date.parse(before.now)).toBe(6 * 3_600_000);
+    const data = join(await temporaryFolder(), 'data');
+    const run = await callhouse(['run', 'solum', '--data-dir', data, '--at', after.now], { env });
+    expect(run).toMatchObject({ code: 0 });
+    child.kill('SIGTERM');
+    expect(await ended).toMatchObject({ code: 0 });
+  });
+
+  test('a port that is taken is named', async () => {
+    const { simulators } = await demoVendors({ callsPerVendor: 1 });
+    const port = new URL(simulators.urls.kismet).port;
+    const { code, stderr } = await callhouse(['simulate', '--port', port]);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr:
+        'callhouse: a port of --port is taken or not allowed (EADDRINUSE); choose another, or leave it out for free ones\n',
+    });
+  });
+});
+
+describe('callhouse start', () => {
+  test('never empties a folder that no demo made', async () => {
+    const folder = join(await temporaryFolder(), 'mine');
+    await mkdir(folder);
+    await writeFile(join(folder, 'thesis.txt'), 'years of work');
+    const { code, stderr } = await callhouse(['start', '--data-dir', folder]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(ONE_LINE);
+    expect(await readFile(join(folder, 'thesis.txt'), 'utf8')).toBe('years of work');
+  });
+
+  test('ends with row counts, an answer, a report and what to try next', async () => {
+    const cwd = await temporaryFolder();
+    const { code, stdout, stderr } = await callhouse(['start'], { cwd });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^zudu_calls +\d{3}/m);
+    expect(stdout).toMatch(/^kismet +\d{3}/m);
+    expect(stdout).toContain('Report: ./data/demo/report.html');
+    expect(stdout).toContain('What to try next');
+    expect(stdout).toMatch(/rows? marked removed/);
+    const page = await readFile(join(cwd, 'data', 'demo', 'report.html'), 'utf8');
+    expect(page).toMatch(/<td>zudu_calls<\/td><td class="n">\d{3}<\/td>/);
+  });
+});

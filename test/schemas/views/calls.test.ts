@@ -1,0 +1,115 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { kalemCalls } from '../../../schemas/tables/kalem.ts';
+import { kismetCalls } from '../../../schemas/tables/kismet.ts';
+import { solumCalls } from '../../../schemas/tables/solum.ts';
+import { zuduCalls } from '../../../schemas/tables/zudu.ts';
+import { sampleCalls } from '../../helpers/sample-table.ts';
+import { GONE, type ViewWarehouse, viewWarehouse } from '../../helpers/view-warehouse.ts';
+
+let { engine, insert, rowsOf } = {} as ViewWarehouse;
+
+beforeEach(async () => {
+  ({ engine, insert, rowsOf } = await viewWarehouse());
+});
+
+describe('calls', () => {
+  test('shows each vendor in the same words', async () => {
+    await insert(kismetCalls, {
+      id: '12',
+      organization_user_id: '3',
+      state: "'Active'",
+      is_ended: 'false',
+      created_at: "TIMESTAMP '2026-01-01 10:00:00'",
+    });
+    await insert(solumCalls, {
+      id: "'s'",
+      assistant_id: "'as'",
+      status: "'follow_up_needed'",
+      category: "'billing'",
+      duration_min: '1.5',
+      sessions_scheduled: '2',
+    });
+    await insert(zuduCalls, {
+      call_id: "'z'",
+      agent_id: "'az'",
+      direction: "'INBOUND'",
+      call_status: "'ENDED'",
+      call_duration_ms: '1234',
+      combined_cost: '0.1',
+    });
+    await insert(kalemCalls, {
+      ...{
+        call_id: "'k'",
+        agent: "'ak'",
+        direction: "'outbound'",
+        status: "'no_answer'",
+        duration_seconds: '60',
+        cost: '0.25',
+        _caller_hash: "'h'",
+      },
+      ...{ started_at: "TIMESTAMP '2026-01-01 10:00:00'", answered_at: "TIMESTAMP '2026-01-01 10:00:02.5'" },
+    });
+    const columns =
+      'source, call_id, provider_id, agent, direction, status, outcome, duration_seconds, wait_seconds, cost, cost_currency, sessions_scheduled, caller_hash';
+    expect(await rowsOf(`SELECT ${columns} FROM calls ORDER BY source`)).toEqual([
+      ['kalem', 'k', null, 'ak', 'outbound', 'no_answer', null, 60, 2.5, '0.250000', 'USD', null, 'h'],
+      ['kismet', '12', '3', null, null, 'active', 'open', null, null, null, null, null, null],
+      ['solum', 's', null, 'as', null, 'follow_up_needed', 'billing', 90, null, null, null, 2, null],
+      ['zudu', 'z', null, 'az', 'inbound', 'ended', null, 1.234, null, '0.100000', null, null, null],
+    ]);
+  });
+
+  test('takes in a vendor of which nothing but its table is known', async () => {
+    await insert(sampleCalls, { id: "'x'", order: '1', status: "'In-Progress now'" });
+    expect(await rowsOf('SELECT source, call_id, status FROM calls')).toEqual([['sample', 'x', 'in_progress_now']]);
+  });
+
+  test('leaves out what the vendor removed', async () => {
+    await insert(kalemCalls, { call_id: "'k'", ...GONE });
+    expect(await rowsOf('SELECT count(*) FROM calls')).toEqual([[0]]);
+  });
+});
+
+describe('calls_daily and calls_hourly', () => {
+  beforeEach(async () => {
+    // 2026-03-08 02:00 does not exist in New York; 04:59 UTC is still the day before.
+    for (const [id, at, direction] of [
+      ['a', "TIMESTAMP '2026-03-08 04:59:59.999'", "'inbound'"],
+      ['b', "TIMESTAMP '2026-03-08 06:30:00'", "'outbound'"],
+      ['c', "TIMESTAMP '2026-03-08 07:30:00'", "'inbound'"],
+      ['d', 'NULL', 'NULL'],
+    ]) {
+      await insert(kalemCalls, {
+        call_id: `'${id}'`,
+        started_at: `${at}`,
+        direction: `${direction}`,
+        duration_seconds: '10',
+        cost: '1',
+      });
+    }
+  });
+
+  test('count by the day of the clinic, calls that never began on no day', async () => {
+    const sql =
+      'SELECT date, calls, inbound_calls, outbound_calls, duration_seconds, cost, cost_currency FROM calls_daily ORDER BY date';
+    expect(await rowsOf(sql)).toEqual([
+      ['2026-03-07', 1, 1, 0, 10, '1.000000', 'USD'],
+      ['2026-03-08', 2, 1, 1, 20, '2.000000', 'USD'],
+      [null, 1, 0, 0, 10, '1.000000', 'USD'],
+    ]);
+  });
+
+  test('count by the hour of the clinic across a change to summer time', async () => {
+    expect(await rowsOf('SELECT date, hour, calls FROM calls_hourly ORDER BY date, hour')).toEqual([
+      ['2026-03-07', 23, 1],
+      ['2026-03-08', 1, 1],
+      ['2026-03-08', 3, 1],
+    ]);
+  });
+
+  test("do not depend on the session's own time zone", async () => {
+    const before = await rowsOf('SELECT * FROM calls_hourly ORDER BY date, hour');
+    await engine.execute("SET TimeZone = 'Asia/Tokyo'");
+    expect(await rowsOf('SELECT * FROM calls_hourly ORDER BY date, hour')).toEqual(before);
+  });
+});

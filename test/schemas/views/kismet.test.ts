@@ -1,0 +1,143 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import {
+  kismetCallAuditChanges,
+  kismetCallAuditLogs,
+  kismetCalls,
+  kismetDailyCallMetrics,
+  kismetOrganizationUsers,
+} from '../../../schemas/tables/kismet.ts';
+import { GONE, type ViewWarehouse, viewWarehouse } from '../../helpers/view-warehouse.ts';
+
+let { insert, rowsOf } = {} as ViewWarehouse;
+
+beforeEach(async () => {
+  ({ insert, rowsOf } = await viewWarehouse());
+});
+
+describe('call_access_log', () => {
+  test('tells who read which call, without our own reads and those of nobody', async () => {
+    await insert(kismetCalls, { id: '1', organization_user_id: '101', state: "'ended'" });
+    await insert(kismetCalls, { id: '2', organization_user_id: '101', state: "'ended'", ...GONE });
+    await insert(kismetOrganizationUsers, { id: '101', display_name: "'Dr. A'", is_admin: 'false' });
+    const log = (id: number, call: number, event: string, user: string) =>
+      insert(kismetCallAuditLogs, {
+        id: `${id}`,
+        call_id: `${call}`,
+        organization_user_id: '101',
+        event: `'${event}'`,
+        user_id: user,
+      });
+    await log(1, 1, 'read', "'101'");
+    await log(2, 2, 'read', "'55'");
+    await log(3, 1, 'read', "'900'");
+    await log(4, 1, 'read', 'NULL');
+    await log(5, 1, 'update', "'101'");
+    const sql =
+      'SELECT audit_log_id, call_id, call_status, provider_id, reader_id, reader_name, reader_is_provider FROM call_access_log ORDER BY 1';
+    expect(await rowsOf(sql)).toEqual([
+      ['1', '1', 'ended', '101', '101', 'Dr. A', true],
+      ['2', '2', null, '101', '55', null, false],
+    ]);
+  });
+});
+
+describe('call_changes', () => {
+  test('tells who changed which field', async () => {
+    await insert(kismetCallAuditLogs, {
+      id: '1',
+      call_id: '7',
+      organization_user_id: '101',
+      event: "'Update'",
+      user_id: "'55'",
+      created_at: "TIMESTAMP '2026-01-01'",
+    });
+    await insert(kismetCallAuditChanges, { audit_log_id: '1', field: "'name'" });
+    expect(
+      await rowsOf('SELECT audit_log_id, changed_at, call_id, provider_id, event, user_id, field FROM call_changes'),
+    ).toEqual([['1', new Date('2026-01-01T00:00:00Z'), '7', '101', 'update', '55', 'name']]);
+  });
+});
+
+describe('kismet_metrics_reconciliation', () => {
+  const metrics = (account: string, day: string, total: string, rate: string) =>
+    insert(kismetDailyCallMetrics, {
+      ...{
+        account: `'${account}'`,
+        scope: "'organization'",
+        scope_id: "'organization'",
+        date: `DATE '2026-01-${day}'`,
+      },
+      ...{ total_calls: total, call_fail_rate: rate },
+    });
+
+  test('counts what was extracted against what the vendor counts, days without either included', async () => {
+    await metrics('default', '01', '2', '0');
+    await metrics('default', '02', '1', '0');
+    const call = (id: number, day: string, more = {}) =>
+      insert(kismetCalls, { id: `${id}`, created_at: `TIMESTAMP '2026-01-${day} 23:00:00'`, ...more });
+    await call(1, '01');
+    await call(2, '01', GONE);
+    await call(3, '03');
+    const sql =
+      'SELECT date, vendor_calls, extracted_calls, difference FROM kismet_metrics_reconciliation ORDER BY date';
+    expect(await rowsOf(sql)).toEqual([
+      ['2026-01-01', 2, 1, -1],
+      ['2026-01-02', 1, 0, -1],
+      ['2026-01-03', null, 1, null],
+    ]);
+  });
+
+  test.each([
+    {
+      says: 'a ratio',
+      days: [
+        ['8', '1.0'],
+        ['4', '0.25'],
+        ['3', '0.33'],
+        ['5', '0.0'],
+      ],
+      unit: 'ratio',
+      failed: [8, 1, 1, 0],
+      rate: [1, 0.25, 0.33, 0],
+    },
+    {
+      says: 'a percentage',
+      days: [
+        ['8', '12.5'],
+        ['200', '0.5'],
+        ['5', '0.0'],
+      ],
+      unit: 'percent',
+      failed: [1, 1, 0],
+      rate: [0.125, 0.005, 0],
+    },
+    {
+      says: 'unknown where both fit',
+      days: [
+        ['200', '0.5'],
+        ['9', '0'],
+      ],
+      unit: 'unknown',
+      failed: [null, 0],
+      rate: [null, 0],
+    },
+    { says: 'unknown where nothing failed', days: [['9', '0']], unit: 'unknown', failed: [0], rate: [0] },
+  ])('takes the fail rate for $says', async ({ days, unit, failed, rate }) => {
+    for (const [index, [total = '', served = '']] of days.entries())
+      await metrics('default', `0${index + 1}`, total, served);
+    const rows = await rowsOf(
+      'SELECT fail_rate_unit, failed_calls, fail_rate FROM kismet_metrics_reconciliation ORDER BY date',
+    );
+    expect(rows).toEqual(failed.map((count, index) => [unit, count, rate[index]]));
+  });
+
+  test('infers the unit by account', async () => {
+    await metrics('one', '01', '8', '1.0');
+    await metrics('two', '01', '8', '12.5');
+    const sql = 'SELECT account, fail_rate_unit, fail_rate_evidence_days FROM kismet_metrics_reconciliation ORDER BY 1';
+    expect(await rowsOf(sql)).toEqual([
+      ['one', 'ratio', 1],
+      ['two', 'percent', 1],
+    ]);
+  });
+});
