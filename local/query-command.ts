@@ -21,7 +21,7 @@ export async function queryCommand(sql: string, options: Options, shell: Shell):
   const format = FORMATS[readText(options, 'format') ?? 'table'];
   if (!format) throw new ConfigError(`--format is none of ${Object.keys(FORMATS).join(', ')}`);
   if (sql.trim() === '') throw new ConfigError('the statement is empty; expected a SELECT');
-  const dir = dataDirAt(readDataDir(options));
+  const dir = dataDirAt(readDataDir(options, shell));
   if (!(await isDataDir(dir)) || !hasWarehouse(dir)) {
     throw new ConfigError(
       `there is no warehouse in ${dir.path}; fill it with callhouse run, or name another with --data-dir (the demo's is ./data/demo)`,

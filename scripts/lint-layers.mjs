@@ -37,9 +37,9 @@ const RULES = [
     breaks: ({ from, to, isLocal }) => !isLocal && isAws(to) && !under(from, 'functions/aws', 'functions/lambda.ts'),
   },
   {
-    says: 'only functions/lambda.ts, infra/ and functions/aws/ import functions/aws/',
+    says: 'only functions/aws/, functions/lambda.ts, infra/ and local/ import functions/aws/',
     breaks: ({ from, to }) =>
-      under(to, 'functions/aws') && !under(from, 'functions/aws', 'functions/lambda.ts', 'infra'),
+      under(to, 'functions/aws') && !under(from, 'functions/aws', 'functions/lambda.ts', 'infra', 'local'),
   },
 ];
 

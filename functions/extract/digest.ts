@@ -81,9 +81,14 @@ function* mapLines(keys: Iterable<string>, values: ReadonlyMap<string, unknown>,
   for (const key of keys) yield JSON.stringify([kind, key, values.get(key)]);
 }
 
-/** Writes digest lines as one object. */
+/** Writes digest lines as one object: members of gzip one after the other, so that the whole text is never held at once. */
 export async function writeDigest(store: Store, key: string, lines: readonly string[]): Promise<void> {
-  await putNew(store, key, gzipSync(lines.join('\n'), { level: 1 }));
+  const members: Buffer[] = [];
+  for (let at = 0; at < lines.length || at === 0; at += 10_000) {
+    const text = lines.slice(at, at + 10_000).join('\n');
+    members.push(gzipSync(at === 0 ? text : `\n${text}`, { level: 1 }));
+  }
+  await putNew(store, key, Buffer.concat(members));
 }
 
 /**
@@ -107,10 +112,15 @@ export async function readDigest(store: Store, keys: readonly string[], where: W
   return digest;
 }
 
-function parseLines(body: Uint8Array, key: string, store: Store, where: Where): [string, string, unknown][] {
+function* parseLines(body: Uint8Array, key: string, store: Store, where: Where): Generator<[string, string, unknown]> {
   try {
-    const text = gunzipSync(body).toString('utf8');
-    return text === '' ? [] : JSON.parse(`[${text.replaceAll('\n', ',')}]`);
+    const text = gunzipSync(body);
+    for (let from = 0; from < text.length; ) {
+      const end = text.indexOf(10, from);
+      const to = end === -1 ? text.length : end;
+      yield JSON.parse(text.toString('utf8', from, to));
+      from = to + 1;
+    }
   } catch {
     throw new StateError(
       `${key} in ${store.name} is damaged; restore it, or move the stream's commits away to load it anew`,

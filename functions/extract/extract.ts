@@ -34,7 +34,8 @@ export async function extract(source: Source, request: ExtractRequest, ports: Po
       const streams = await extractStreams(source, request, ports);
       return { ...result, streams, exitCode: worstOf(streams.map(({ exitCode }) => exitCode)) };
     } finally {
-      await lease.release();
+      // One that cannot be released goes stale with its process; what was committed counts all the same.
+      await lease.release().catch((error: Error) => ports.log('warn', error.message, { source: source.name, account }));
     }
   } catch (error) {
     if (!(error instanceof CallhouseError)) throw error;

@@ -49,8 +49,11 @@ export interface ClientOptions {
 }
 
 const TRIES = 8;
+/** Where nobody answers at all, more tries tell no more. */
+const TRIES_UNREACHABLE = 5;
+const UNREACHABLE = /^(ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH)$/;
 const BACKOFF_MS = 250;
-const LONGEST_BACKOFF_MS = 30_000;
+const LONGEST_BACKOFF_MS = 8000;
 /** A vendor that asks for more patience than this is left alone until the next run. */
 const LONGEST_WAIT_MS = 300_000;
 const RETRIED = new Set([408, 425, 429]);
@@ -58,7 +61,7 @@ const RETRIED = new Set([408, 425, 429]);
 /** What one try came to: an answer, or how to go on. */
 type Outcome<T> =
   | { readonly answer: Answer<T> }
-  | { readonly error: Error; readonly again: boolean; readonly waitMs?: number };
+  | { readonly error: Error; readonly again: boolean; readonly waitMs?: number; readonly tries?: number };
 
 /** Makes the client of one account. */
 export function createClient({ bucket, authorize, reserveMs, ports }: ClientOptions): Client {
@@ -86,6 +89,7 @@ export function createClient({ bucket, authorize, reserveMs, ports }: ClientOpti
           where,
         ),
         again: sent.passing,
+        tries: UNREACHABLE.test(sent.failure) ? TRIES_UNREACHABLE : TRIES,
       };
     const pause = rateLimitPauseMs(sent.headers, ports.now());
     if (pause !== undefined) bucket.pause(Math.min(pause, LONGEST_WAIT_MS));
@@ -142,7 +146,7 @@ export function createClient({ bucket, authorize, reserveMs, ports }: ClientOpti
           bucket.ease();
           return outcome.answer;
         }
-        if (!outcome.again || tries >= TRIES) throw outcome.error;
+        if (!outcome.again || tries >= (outcome.tries ?? TRIES)) throw outcome.error;
         const waitMs = outcome.waitMs ?? ports.random() * Math.min(LONGEST_BACKOFF_MS, BACKOFF_MS * 2 ** tries);
         if (waitMs > Math.min(LONGEST_WAIT_MS, ports.remainingMs() - reserveMs)) {
           throw new OutOfTimeError(

@@ -53,6 +53,6 @@ async function collectErrors(tally: Tally, work: () => Promise<void>): Promise<v
 
 function describe({ commits, changed, errors }: Tally): LoadResult {
   const exitCode: ExitCode = worstOf(errors.map((error) => error.exitCode));
-  const error = errors.length > 0 ? errors.map(({ message }) => message).join('; ') : undefined;
+  const error = errors.length > 0 ? [...new Set(errors.map(({ message }) => message))].join('; ') : undefined;
   return { commits, changed, error, exitCode };
 }

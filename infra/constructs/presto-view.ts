@@ -23,8 +23,8 @@ export class PrestoView extends Construct {
       catalogId: Stack.of(this).account,
       databaseName: database.ref,
       tableInput: {
+        // No description: Trino takes it for the comment, by which it tells a view, and then finds none.
         name: view.name,
-        description: view.doc,
         tableType: 'VIRTUAL_VIEW',
         parameters: { presto_view: 'true', comment: 'Presto View' },
         partitionKeys: [],

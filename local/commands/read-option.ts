@@ -1,4 +1,6 @@
+import { resolve } from 'node:path';
 import { ConfigError } from '../../functions/errors.ts';
+import type { Shell } from '../console/shell.ts';
 import type { Options } from './command.ts';
 
 /** An option's text, if it was given. */
@@ -7,9 +9,9 @@ export function readText(options: Options, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The folder of `--data-dir`. */
-export function readDataDir(options: Options): string {
-  return readText(options, 'dataDir') ?? './data';
+/** The folder of `--data-dir`, absolute. */
+export function readDataDir(options: Options, { cwd }: Pick<Shell, 'cwd'>): string {
+  return resolve(cwd, readText(options, 'dataDir') ?? './data');
 }
 
 /** A number within bounds. @throws ConfigError that says which were expected */

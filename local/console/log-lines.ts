@@ -1,4 +1,5 @@
 import type { Log, LogFields } from '../../functions/ports.ts';
+import { count } from './count.ts';
 import { oneLine } from './print-error.ts';
 import type { Shell } from './shell.ts';
 
@@ -51,11 +52,11 @@ function nameOf({ source, stream, account }: LogFields): string {
 function describeStream(fields: LogFields): string {
   const { records, changed, deleted, rejected, requests } = fields;
   const parts = [
-    `${records} records`,
+    count(Number(records), 'record'),
     `${changed} changed`,
     ...(deleted ? [`${deleted} removed`] : []),
     ...(rejected ? [`${rejected} refused`] : []),
-    `${requests} requests`,
+    count(Number(requests), 'request'),
   ];
   return `✓ ${nameOf(fields)}${parts.join(', ')}`;
 }

@@ -27,6 +27,7 @@ export interface Shell {
 type Process = Pick<NodeJS.Process, 'argv' | 'env' | 'cwd' | 'stdout' | 'stderr' | 'once' | 'exit' | 'on'>;
 
 const INTERRUPTED = 130;
+const USUAL_COLUMNS = 80;
 
 /** The shell of this process. The first signal asks for an orderly end, the second ends at once. */
 export function openShell(process: Process): Shell {
@@ -59,6 +60,7 @@ function outputOf(stream: NodeJS.WriteStream, plain: boolean): Output {
   return {
     write: (text) => void stream.write(text),
     isTty: stream.isTTY === true && !plain,
-    columns: stream.isTTY ? stream.columns : Number.POSITIVE_INFINITY,
+    // A terminal may not know its width.
+    columns: stream.isTTY ? stream.columns || USUAL_COLUMNS : Number.POSITIVE_INFINITY,
   };
 }

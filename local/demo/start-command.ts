@@ -4,7 +4,8 @@ import { listSources } from '../../functions/registry.ts';
 import { worstOf } from '../../functions/results.ts';
 import { parseSettings } from '../../functions/settings.ts';
 import type { Options } from '../commands/command.ts';
-import { readNumber, readText } from '../commands/read-option.ts';
+import { readDataDir, readNumber } from '../commands/read-option.ts';
+import { count } from '../console/count.ts';
 import { formatTable } from '../console/format-table.ts';
 import { logLines } from '../console/log-lines.ts';
 import type { Shell } from '../console/shell.ts';
@@ -12,7 +13,6 @@ import { dataDirAt } from '../data-dir.ts';
 import { withEnvironment } from '../env-settings.ts';
 import { sleepUnlessAborted } from '../local-ports.ts';
 import { readTables } from '../report/read-facts.ts';
-import { count } from '../run/describe-run.ts';
 import { type RunResult, runOnce } from '../run/run-once.ts';
 import { selectTargets } from '../run/select-targets.ts';
 import { type Simulators, startSimulators } from '../simulators/start-simulators.ts';
@@ -28,7 +28,7 @@ const HASTE = 50;
 /** `callhouse start`: the whole way on simulated vendors. */
 export async function startCommand(options: Options, shell: Shell): Promise<ExitCode> {
   const seed = readNumber(options, 'seed', '--seed', { least: 0, most: Number.MAX_SAFE_INTEGER });
-  const dataDir = await makeDemoFolder(readText(options, 'dataDir') ?? './data/demo');
+  const dataDir = await makeDemoFolder(readDataDir(options, shell));
   const simulators = await startSimulators({ seed });
   shell.out.write(`Four simulated vendors on this machine; everything lies in ${shown(dataDir, shell)}\n\n`);
   const codes: ExitCode[] = [];

@@ -1,4 +1,5 @@
 import type { ExtractResult, LoadResult } from '../../functions/results.ts';
+import { count } from '../console/count.ts';
 import { formatTable } from '../console/format-table.ts';
 import { dataDirAt } from '../data-dir.ts';
 import type { RunResult } from './run-once.ts';
@@ -30,9 +31,4 @@ function describeLoad({ commits, changed, error }: LoadResult): string {
   const rows = Object.entries(changed).filter(([table]) => table.startsWith('callhouse.'));
   const total = rows.reduce((sum, [, count]) => sum + count, 0);
   return `loaded: ${count(total, 'row')} of ${count(rows.filter(([, changed]) => changed > 0).length, 'table')} from ${count(commits, 'commit')}`;
-}
-
-/** `1 row`, `2,000 rows`. */
-export function count(number: number, noun: string): string {
-  return `${number.toLocaleString('en-US')} ${noun}${number === 1 ? '' : 's'}`;
 }

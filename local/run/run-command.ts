@@ -21,7 +21,7 @@ export async function runCommand(names: readonly string[], options: Options, she
   const sources = await listSources();
   const settings = withEnvironment(await readConfigFile(readText(options, 'config'), shell.cwd), sources, env);
   const targets = selectTargets(names, { sources, settings, env });
-  const dataDir = readDataDir(options);
+  const dataDir = readDataDir(options, shell);
   const lines = logLines(shell);
   const activity = showActivity(lines, targets);
   try {

@@ -6,6 +6,7 @@ import type { Settings } from '../../functions/settings.ts';
 import type { Source } from '../../functions/source.ts';
 import type { Environment } from '../env-secrets.ts';
 import { openLocalPorts } from '../local-ports.ts';
+import { sweepDaily } from '../sweep-daily.ts';
 import { loadLake } from './load-lake.ts';
 import type { Target } from './select-targets.ts';
 
@@ -43,6 +44,7 @@ export async function runOnce(request: RunRequest): Promise<RunResult> {
   const { ports, dir, close } = await openLocalPorts(request);
   const results: ExtractResult[][] = [];
   try {
+    await sweepDaily(dir, ports.now());
     const runs = request.targets.map((target) => extractTarget(target, ports, request));
     results.push(...(await Promise.all(runs)));
   } finally {

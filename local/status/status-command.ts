@@ -25,7 +25,7 @@ export async function statusCommand(options: Options, shell: Shell): Promise<Exi
   const maxAge = readText(options, 'maxAge') ?? '24h';
   if (!/^\d+[mhd]$/.test(maxAge))
     throw new ConfigError('--max-age is no duration; expected one such as 90m, 24h or 3d');
-  const dir = dataDirAt(readDataDir(options));
+  const dir = dataDirAt(readDataDir(options, shell));
   const ids = await findStreams(dir, options, shell);
   const judged = { store: fsStore(dir.lake), now: Date.now(), maxAgeMs: durationMs(maxAge) };
   const streams: StreamStatus[] = [];

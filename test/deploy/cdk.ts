@@ -47,7 +47,7 @@ export async function typesIn(run: string): Promise<readonly string[]> {
 /** Copies the app and adds a column to one table, as its owner would: a line in `schemas/tables/`, and its id pinned. */
 export async function copyWithColumn(
   { run }: Engines,
-  { file, after, line }: { readonly file: string; readonly after: string; readonly line: string },
+  { file, before, line }: { readonly file: string; readonly before: string; readonly line: string },
 ): Promise<string> {
   const folder = join(run, 'changed');
   await mkdir(folder);
@@ -57,8 +57,8 @@ export async function copyWithColumn(
   await symlink(join(PROJECT, 'node_modules'), join(folder, 'node_modules'));
   const table = join(folder, 'schemas/tables', file);
   const text = await readFile(table, 'utf8');
-  const changed = text.replace(after, `${line}\n    ${after}`);
-  if (changed === text) throw new Error(`${file} has no line that begins ${after}`);
+  const changed = text.replace(before, `${line}\n    ${before}`);
+  if (changed === text) throw new Error(`${file} has no line that begins ${before}`);
   await writeFile(table, changed);
   await runProgram(join(folder, 'node_modules/.bin/tsx'), ['scripts/pin-field-ids.ts'], { cwd: folder });
   return folder;

@@ -23,7 +23,7 @@ export async function thirdTick(state: RunState): Promise<void> {
   const { report, worlds, timeline } = state;
   const at = timeline.ticks.third;
   worlds.moveTo(at);
-  await report.check('tick 3: a day on, the Lambdas extract what is new', () => extractAll(state, at));
+  await report.check('tick 3: three days on, the Lambdas extract what is new', () => extractAll(state, at));
   await report.check('tick 3: two loaders at once, without the lease between them, both end well', async () => {
     const plan = await planAll();
     const both = await Promise.all([loadHere(state, plan), loadHere(state, plan)]);
@@ -64,27 +64,42 @@ async function nightlyTick(state: RunState): Promise<void> {
   const { report, worlds, timeline, standin, cloud } = state;
   const at = timeline.ticks.nightly;
   worlds.moveTo(at);
-  await report.check('tick 5: at 03:00 the Scheduler fires extractors, loader and maintenance at once', async () => {
-    await standin.settle();
-    await standin.statements();
-    const fired = (await standin.setClock(at)).map(({ schedule }) => schedule);
-    expect(fired.includes(LOAD) && fired.includes(MAINTAIN) && fired.length === SOURCES.length + 2, fired.join(', '));
-    const ended = await standin.settle();
-    expectNone(failuresOf(ended));
-    const maintained = ended.find((one) => one.function === MAINTAIN)?.body as
-      | { compacted: number; checks: readonly { ok: boolean; seen: string }[] }
-      | undefined;
-    expectNone(maintained?.checks.filter(({ ok }) => !ok).map(({ seen }) => seen) ?? ['the maintenance did not run']);
-    const { OPTIMIZE: optimized = 0, VACUUM: vacuumed = 0 } = await standin.statements();
-    const { compacted = 0 } = maintained ?? {};
-    expect(compacted === 20 && optimized >= 20 && vacuumed >= 20, `${compacted} tables, ${optimized} and ${vacuumed}`);
-    return `OPTIMIZE ${optimized}, VACUUM ${vacuumed}, ${maintained?.checks.length} checks`;
-  });
-  await report.check('what the killed load left is loaded', async () => {
+  await report.check(
+    'tick 5: at 03:00 the Scheduler fires extractors, loader and maintenance at once; the load finishes what was killed',
+    async () => {
+      await standin.settle();
+      await standin.statements();
+      const fired = (await standin.setClock(at)).map(({ schedule }) => schedule);
+      expect(fired.includes(LOAD) && fired.includes(MAINTAIN) && fired.length === SOURCES.length + 2, fired.join(', '));
+      const ended = await standin.settle();
+      expectNone(failuresOf(ended));
+      const loaded = ended.find((one) => one.function === LOAD)?.body as LoadResult | undefined;
+      expect((loaded?.commits ?? 0) >= 7, `${loaded?.commits} commits were loaded; the killed loader left 7`);
+      const maintained = ended.find((one) => one.function === MAINTAIN)?.body as
+        | { compacted: number; checks: readonly { ok: boolean; seen: string }[] }
+        | undefined;
+      expectNone(maintained?.checks.filter(({ ok }) => !ok).map(({ seen }) => seen) ?? ['the maintenance did not run']);
+      const { OPTIMIZE: optimized = 0, VACUUM: vacuumed = 0 } = await standin.statements();
+      const { compacted = 0 } = maintained ?? {};
+      expect(
+        compacted === 20 && optimized >= 20 && vacuumed >= 20,
+        `${compacted} tables, ${optimized} and ${vacuumed}`,
+      );
+      return `${loaded?.commits} commits, OPTIMIZE ${optimized}, VACUUM ${vacuumed}, ${maintained?.checks.length} checks`;
+    },
+  );
+  await report.check('tick 5: what was committed while that load ran is loaded by one more', async () => {
     await cloud.invoke(LOAD);
   });
   await worlds.runHome(at);
   await report.check('tick 5: every table equals the local home, row for row', () => expectSameTables(state));
+  await report.check('among them are rows that the vendors removed', async () => {
+    const tables = ['kalem_calls', 'solum_calls', 'zudu_calls'];
+    const selects = tables.map((name) => `SELECT _deleted_at FROM "callhouse"."${name}"`);
+    const { rows } = await cloud.engine.query(`SELECT count(_deleted_at) FROM (${selects.join(' UNION ALL ')}) c`);
+    expect(Number(rows[0]?.[0]) > 0, 'none is marked');
+    return `${rows[0]?.[0]} rows`;
+  });
 }
 
 /** All commits again: as a loader does that lost its progress. */

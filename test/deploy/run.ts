@@ -19,6 +19,8 @@ import { startWorlds, type Worlds } from './world.ts';
 const LONGEST_MS = 30 * 60_000;
 const WORLD = { seed: 11, days: 20, callsPerVendor: 40, users: 3 };
 
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+
 const ends: (() => Promise<void> | void)[] = [];
 
 async function main(): Promise<number> {

@@ -9,19 +9,19 @@ export interface Timeline {
   readonly ticks: Readonly<Record<'first' | 'second' | 'third' | 'fourth' | 'nightly' | 'last', Date>>;
 }
 
-/** Three days back from now: staged days are projected up to tomorrow, by the real clock. */
+/** Five days back from now, since staged days are projected up to tomorrow by the real clock; past the third day all is swept. */
 export function planTimeline(now: number): Timeline {
-  const start = Math.floor(now / DAY_MS) * DAY_MS - 3 * DAY_MS + 9 * HOUR_MS;
+  const start = Math.floor(now / DAY_MS) * DAY_MS - 5 * DAY_MS + 9 * HOUR_MS;
   const after = (hours: number) => new Date(start + hours * HOUR_MS);
   return {
     start: new Date(start),
     ticks: {
       first: after(0.25), // the extractors' 15 minutes, not yet the loader's hour
       second: after(6.25),
-      third: after(26),
-      fourth: after(30),
-      nightly: after(42), // 03:00
-      last: after(44),
+      third: after(80),
+      fourth: after(84),
+      nightly: after(90), // 03:00
+      last: after(92),
     },
   };
 }

@@ -132,6 +132,9 @@ describe('views', () => {
       expect.arrayContaining(['calls', 'calls_daily', 'freshness']),
     );
     for (const view of inputs('VIRTUAL_VIEW')) {
+      // Trino takes a description for the comment by which it tells a view.
+      expect(view).not.toHaveProperty('Description');
+      expect(pick(view, 'Parameters')).toEqual({ presto_view: 'true', comment: 'Presto View' });
       expect(pick(view, 'StorageDescriptor.SerdeInfo')).toEqual({});
       const [, base64 = ''] = /^\/\* Presto View: (\S+) \*\/$/.exec(pick(view, 'ViewOriginalText')) ?? [];
       const { columns, schema } = JSON.parse(Buffer.from(base64, 'base64').toString());

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { startSimulators } from '../../../local/simulators/start-simulators.ts';
 import { builtCli } from '../../helpers/built-cli.ts';
 import { type CliResult, callhouse, startProgram } from '../../helpers/callhouse.ts';
+import { callhouseHere } from '../../helpers/callhouse-here.ts';
 import { demoVendors, fastEnv } from '../../helpers/demo-vendors.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
@@ -19,7 +20,7 @@ let loadedOnce: Promise<string> | undefined;
 async function loaded(): Promise<string> {
   const simulators = await startSimulators({ transcripts: 'short', ...WORLD });
   const data = join(await mkdtemp(join(tmpdir(), 'callhouse-')), 'data');
-  const result = await callhouse(['run', '--data-dir', data], { env: fastEnv(simulators) });
+  const result = await callhouseHere(['run', '--data-dir', data], { env: fastEnv(simulators) });
   expect(result.code).toBe(0);
   await simulators.close();
   return data;
@@ -36,10 +37,10 @@ async function open({ fill }: { readonly fill: boolean }) {
   if (fill) loadedOnce ??= loaded();
   if (loadedOnce && fill) await cp(await loadedOnce, data, { recursive: true });
   const run = (names: readonly string[] = [], more: Readonly<Record<string, string>> = {}) =>
-    callhouse(['run', ...names, '--data-dir', data], { env: { ...env, ...more } });
+    callhouseHere(['run', ...names, '--data-dir', data], { env: { ...env, ...more } });
   const calls = async () => {
     const sql = 'select source, count(*) from calls group by 1 order by 1';
-    return (await callhouse(['query', sql, '--data-dir', data, '--format', 'csv'])).stdout;
+    return (await callhouseHere(['query', sql, '--data-dir', data, '--format', 'csv'])).stdout;
   };
   return { simulators, env, data, run, calls };
 }
@@ -53,7 +54,7 @@ describe('bad input ends with the code of the design and one line, data intact',
     const { SOLUM_API_KEY: _, ...rest } = env;
     const wrong = { ...rest, KALEM_API_TOKEN: 'c4n4ry-token', ZUDU_BASE_URL: 'http://zudu.example' };
     const names = ['kalem', 'kismet', 'solum', 'zudu'];
-    const result = await callhouse(['run', ...names, '--data-dir', data, '--json'], { env: wrong });
+    const result = await callhouseHere(['run', ...names, '--data-dir', data, '--json'], { env: wrong });
     expect(result.code).toBe(2);
     expect(linesOf(result).sort()).toEqual([
       'callhouse: kalem.calls: GET /api/v1/calls answered 401: the vendor refused the credentials; check them',
@@ -82,7 +83,7 @@ describe('bad input ends with the code of the design and one line, data intact',
         `callhouse: data directory ${closed} cannot be read and written (EACCES): give this user access to it, or choose another with --data-dir\n`,
       );
     }
-    const onFile = await callhouse(['run', '--data-dir', file], { env });
+    const onFile = await callhouseHere(['run', '--data-dir', file], { env });
     expect(onFile).toMatchObject({
       code: 5,
       stderr: expect.stringMatching(/\((EEXIST|ENOTDIR)\): a file stands in its place/),
@@ -101,7 +102,7 @@ describe('bad input ends with the code of the design and one line, data intact',
     expect(linesOf(result)).toHaveLength(1);
     expect(linesOf(result)[0]).toContain(`commits/kalem/default/calls/${name}`);
     expect(result.stderr).toContain('✓ zudu.calls');
-    expect(await callhouse(['status', '--data-dir', data])).toMatchObject({ code: 4 });
+    expect(await callhouseHere(['status', '--data-dir', data])).toMatchObject({ code: 4 });
     expect(await calls()).toBe(ALL_CALLS);
     await writeFile(join(log, name), whole);
     expect(await run()).toMatchObject({ code: 0 });
@@ -120,7 +121,7 @@ describe('bad input ends with the code of the design and one line, data intact',
       expect.stringContaining(`warehouse ${file} is damaged; move it away and run again`),
     ]);
     expect(result.stderr).toMatch(/✓ zudu\.calls: \d+ records, [1-9]/);
-    const asked = await callhouse(['query', 'select 1', '--data-dir', data]);
+    const asked = await callhouseHere(['query', 'select 1', '--data-dir', data]);
     expect(asked).toMatchObject({ code: 5, stderr: expect.stringContaining('is damaged') });
     await rename(file, `${file}.damaged`);
     expect(await run(['zudu'])).toMatchObject({ code: 0 });
@@ -140,7 +141,7 @@ describe('bad input ends with the code of the design and one line, data intact',
       `callhouse: warehouse ${join(data, 'warehouse.duckdb')} is held by another program (process ${holder.child.pid}); staged, not loaded: close it there and run again`,
     ]);
     expect(result.stderr.match(/✓/g)).toHaveLength(7);
-    const status = JSON.parse((await callhouse(['status', '--json', '--data-dir', data])).stdout);
+    const status = JSON.parse((await callhouseHere(['status', '--json', '--data-dir', data])).stdout);
     expect(status.streams.map(({ toLoad }: { toLoad: number }) => toLoad)).toEqual([1, 1, 1, 1, 1, 1, 1]);
     holder.child.kill();
     await holder.ended;

@@ -5,11 +5,12 @@ import { takeLease } from '../../../functions/extract/lease.ts';
 import { fsStore } from '../../../local/fs-store.ts';
 import { thisProcess } from '../../../local/holder.ts';
 import { callhouse, startCallhouse } from '../../helpers/callhouse.ts';
+import { callhouseHere } from '../../helpers/callhouse-here.ts';
 import { demoVendors, envOf } from '../../helpers/demo-vendors.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 const counted = async (dataDir: string, sql: string) => {
-  const { stdout } = await callhouse(['query', sql, '--data-dir', dataDir, '--format', 'json']);
+  const { stdout } = await callhouseHere(['query', sql, '--data-dir', dataDir, '--format', 'json']);
   return JSON.parse(stdout) as Record<string, unknown>[];
 };
 
@@ -21,12 +22,12 @@ describe('callhouse run', () => {
     const first = await callhouse(['run', '--data-dir', data, '--at', at], { env });
     expect(first).toMatchObject({ code: 0 });
     expect(first.stderr.trim().split('\n')).toHaveLength(7);
-    expect(first.stderr).toMatch(/✓ zudu\.calls: 30 records, 30 changed, \d+ requests/);
+    expect(first.stderr).toMatch(/✓ zudu\.calls: 30 records, 30 changed, \d+ requests?/);
     expect(first.stdout).toMatch(/^stream +status +requests +records +changed +removed +refused\n/);
     expect(await counted(data, 'select source, count(*) as n from calls group by 1 order by 1')).toEqual(
       ['kalem', 'kismet', 'solum', 'zudu'].map((source) => ({ source, n: expect.any(Number) })),
     );
-    const second = await callhouse(['run', '--data-dir', data, '--at', at, '--json'], { env });
+    const second = await callhouseHere(['run', '--data-dir', data, '--at', at, '--json'], { env });
     const result = JSON.parse(second.stdout);
     expect(Object.keys(result)).toEqual(['at', 'dataDir', 'sources', 'load', 'exitCode']);
     expect(result).toMatchObject({ at, dataDir: data, exitCode: 0, load: { changed: {}, exitCode: 0 } });
@@ -39,7 +40,7 @@ describe('callhouse run', () => {
     const { env } = await demoVendors({ callsPerVendor: 5 });
     const data = join(await temporaryFolder(), 'data');
     const kalem = envOf(env, 'kalem');
-    await callhouse(['run', '--data-dir', data], { env: kalem });
+    await callhouseHere(['run', '--data-dir', data], { env: kalem });
     const key = await readFile(join(data, 'hash.key'), 'utf8');
     expect(key).toMatch(/^[0-9a-f]{64}\n$/);
     expect((await stat(data)).mode & 0o777).toBe(0o700);
@@ -48,7 +49,7 @@ describe('callhouse run', () => {
     }
     const given = { ...kalem, CALLHOUSE_HASH_KEY: 'a key of the user, long enough' };
     const other = join(await temporaryFolder(), 'data');
-    expect(await callhouse(['run', '--data-dir', other], { env: given })).toMatchObject({ code: 0 });
+    expect(await callhouseHere(['run', '--data-dir', other], { env: given })).toMatchObject({ code: 0 });
     expect(await readdir(other)).not.toContain('hash.key');
   });
 
@@ -58,7 +59,7 @@ describe('callhouse run', () => {
     const { KALEM_API_TOKEN: token, ...rest } = envOf(env, 'kalem', 'solum');
     await writeFile(join(cwd, '.env'), `KALEM_API_TOKEN__NORTH=${token}\nKALEM_API_TOKEN__SOUTH="${token}"\n`);
     await writeFile(join(cwd, 'callhouse.config.json'), '{ "$schema": "x", "timeZone": "America/New_York" }');
-    const { code, stdout } = await callhouse(['run', 'kalem.calls', '--json'], { env: rest, cwd });
+    const { code, stdout } = await callhouseHere(['run', 'kalem.calls', '--json'], { env: rest, cwd });
     expect(code).toBe(0);
     const { sources, dataDir } = JSON.parse(stdout);
     expect(sources.map(({ source, account }: Record<string, string>) => [source, account])).toEqual([
@@ -74,12 +75,12 @@ describe('callhouse run', () => {
   test('takes over users of Kismet that are named where the list of users is not to be had', async () => {
     const { env } = await demoVendors({ callsPerVendor: 5 });
     const data = join(await temporaryFolder(), 'data');
-    const first = await callhouse(['run', 'kismet.organization_users', '--data-dir', data], { env });
+    const first = await callhouseHere(['run', 'kismet.organization_users', '--data-dir', data], { env });
     expect(first.code).toBe(0);
     const [user] = await counted(data, 'select min(id) as id from kismet_organization_users');
     const named = { ...env, KISMET_USER_IDS: String(user?.['id']) };
     const other = join(await temporaryFolder(), 'data');
-    const { code, stdout } = await callhouse(['run', 'kismet', '--json', '--data-dir', other], { env: named });
+    const { code, stdout } = await callhouseHere(['run', 'kismet', '--json', '--data-dir', other], { env: named });
     expect(code).toBe(0);
     const streams = JSON.parse(stdout).sources[0].streams.map(({ stream }: { stream: string }) => stream);
     expect(streams).toEqual(['calls', 'call_audit_logs', 'daily_call_metrics']);
@@ -97,10 +98,10 @@ describe('callhouse run', () => {
       remainingMs: () => 60_000,
     };
     const lease = await takeLease('kalem', 'default', ports);
-    const busy = await callhouse(['run', '--data-dir', data], { env: envOf(env, 'kalem') });
+    const busy = await callhouseHere(['run', '--data-dir', data], { env: envOf(env, 'kalem') });
     expect(busy).toMatchObject({ code: 0, stderr: 'kalem: another run is at work; nothing to do\n' });
     await lease.release();
-    expect((await callhouse(['run', '--data-dir', data], { env: envOf(env, 'kalem') })).stderr).toContain(
+    expect((await callhouseHere(['run', '--data-dir', data], { env: envOf(env, 'kalem') })).stderr).toContain(
       '✓ kalem.calls',
     );
   });
@@ -118,7 +119,7 @@ describe('callhouse run', () => {
     const cut = await ended;
     expect(cut.code).toBe(130);
     expect(cut.stderr).toContain('callhouse: kismet.call_audit_logs: interrupted');
-    const { code, stderr } = await callhouse(['run', '--data-dir', data], { env: kismet });
+    const { code, stderr } = await callhouseHere(['run', '--data-dir', data], { env: kismet });
     expect({ code, stderr }).toMatchObject({
       code: 0,
       stderr: expect.stringMatching(/✓ kismet\.calls: 60 records, 0 changed/),

@@ -1,8 +1,9 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { builtCli } from '../../helpers/built-cli.ts';
 import { callhouse, startProgram } from '../../helpers/callhouse.ts';
+import { callhouseHere } from '../../helpers/callhouse-here.ts';
 import { demoVendors, envOf } from '../../helpers/demo-vendors.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
@@ -13,7 +14,7 @@ describe('callhouse --help', () => {
   test.each([[], ['--help'], ...COMMANDS.map((name) => [name, '--help'])])(
     '%s begins with examples',
     async (...args) => {
-      const { code, stdout, stderr } = await callhouse(args);
+      const { code, stdout, stderr } = await callhouseHere(args);
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       const [head, ...lines] = stdout.split('\n');
       expect(head).toBe('Examples:');
@@ -75,16 +76,22 @@ describe('a wrong command line ends with 2 and one line that names the thing and
     { args: ['simulate', '--port', '99999'], says: '--port is not a whole number from 0 to 65531' },
     { args: ['simulate', '--faults', 'many'], says: '--faults is not a number from 0 to 1' },
   ])('$args', async ({ args, says }) => {
-    const { code, stdout, stderr } = await callhouse(args, { cwd: await temporaryFolder() });
+    const { code, stdout, stderr } = await callhouseHere(args, { cwd: await temporaryFolder() });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(ONE_LINE);
     expect(stderr).toContain(`callhouse: ${says}`);
   });
 
+  test('as a process of its own', async () => {
+    const { code, stdout, stderr } = await callhouse(['run', 'kalme'], { cwd: await temporaryFolder() });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(ONE_LINE);
+  });
+
   test('in the environment', async () => {
     const cwd = await temporaryFolder();
     const env = { KALEM_API_TOKEN: 'x', KALEM_MAX_RPS: 'fast' };
-    const { code, stderr } = await callhouse(['run'], { cwd, env });
+    const { code, stderr } = await callhouseHere(['run'], { cwd, env });
     expect(code).toBe(2);
     expect(stderr).toBe(
       'callhouse: KALEM_MAX_RPS is no rate; expected requests per second, more than 0 and at most 1000\n',
@@ -94,7 +101,7 @@ describe('a wrong command line ends with 2 and one line that names the thing and
   test('in the settings', async () => {
     const cwd = await temporaryFolder();
     await writeFile(join(cwd, 'callhouse.config.json'), '{ "timeZone": "Mars/Olympus", "speed": 1 }');
-    const { code, stderr } = await callhouse(['run'], { cwd, env: { KALEM_API_TOKEN: 'x' } });
+    const { code, stderr } = await callhouseHere(['run'], { cwd, env: { KALEM_API_TOKEN: 'x' } });
     expect(code).toBe(2);
     expect(stderr).toMatch(ONE_LINE);
     expect(stderr).toContain('callhouse.config.json: ');
@@ -107,12 +114,12 @@ describe('callhouse query', () => {
   test('answers as table, CSV and JSON; changes nothing; names what is wrong on one line', async () => {
     const { env, simulators } = await demoVendors({ callsPerVendor: 5 });
     const cwd = await temporaryFolder();
-    const ask = (sql: string, format = 'table') => callhouse(['query', sql, '--format', format], { cwd });
+    const ask = (sql: string, format = 'table') => callhouseHere(['query', sql, '--format', format], { cwd });
     expect(await ask('select 1')).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/there is no warehouse in .*\/data; fill it with callhouse run/),
     });
-    await callhouse(['run', '--at', simulators.now().toISOString()], { cwd, env: envOf(env, 'kalem') });
+    await callhouseHere(['run', '--at', simulators.now().toISOString()], { cwd, env: envOf(env, 'kalem') });
 
     const sql =
       "select 9007199254740993 as big, 5 as small, timestamp '2026-01-02 03:04:05.678' as at, '=1+1' as text, -1.50::decimal(18,6) as cost, null as nothing";
@@ -156,15 +163,15 @@ describe('callhouse status', () => {
     const { env } = await demoVendors({ callsPerVendor: 5 });
     const cwd = await temporaryFolder();
     const both = envOf(env, 'kalem', 'zudu');
-    const status = (...args: string[]) => callhouse(['status', ...args], { cwd, env: both });
+    const status = (...args: string[]) => callhouseHere(['status', ...args], { cwd, env: both });
     expect(await status()).toMatchObject({ code: 0, stdout: expect.stringMatching(/^zudu\.calls +never +never/m) });
     expect(await status('--check')).toMatchObject({ code: 7, stderr: expect.stringMatching(ONE_LINE) });
-    await callhouse(['run', 'kalem'], { cwd, env: both });
+    await callhouseHere(['run', 'kalem'], { cwd, env: both });
     expect(await status('--check')).toMatchObject({
       code: 7,
       stderr: expect.stringContaining('no whole run for 24h of zudu.calls;'),
     });
-    await callhouse(['run'], { cwd, env: both });
+    await callhouseHere(['run'], { cwd, env: both });
     expect(await status('--check')).toMatchObject({ code: 0, stderr: '' });
     expect(await status('--check', '--max-age', '0m')).toMatchObject({ code: 7 });
     const { streams, stale, exitCode } = JSON.parse((await status('--json')).stdout);
@@ -182,72 +189,5 @@ describe('callhouse status', () => {
       }),
       expect.objectContaining({ source: 'zudu', stream: 'calls', state: 'ok' }),
     ]);
-  });
-});
-
-describe('callhouse simulate', () => {
-  test('prints the environment of its vendors, lets time pass on request, and ends at a signal', async () => {
-    const cli = await builtCli();
-    const { child, ended } = startProgram(
-      process.execPath,
-      [cli, 'simulate', '--days', '3', '--calls', '4', '--users', '1'],
-      {},
-    );
-    const printed = await new Promise<string>((resolve) => {
-      let text = '';
-      child.stdout?.on('data', (more: string) => {
-        text += more;
-        if (text.includes('# control')) resolve(text);
-      });
-    });
-    const env = Object.fromEntries(
-      [...printed.matchAll(/^export (\w+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]),
-    );
-    const control = /"(http:[^"]*)\?/.exec(printed)?.[1] ?? '';
-    const ask = async (url: string, method: string) => (await (await fetch(url, { method })).json()) as { now: string };
-    const before = await ask(control.replace('advance', 'state'), 'GET');
-    const after = await ask(`${control}?hours=6`, 'POST');
-    expect(Date.parse(after.now) - Date.parse(before.now)).toBe(6 * 3_600_000);
-    const data = join(await temporaryFolder(), 'data');
-    const run = await callhouse(['run', 'solum', '--data-dir', data, '--at', after.now], { env });
-    expect(run).toMatchObject({ code: 0 });
-    child.kill('SIGTERM');
-    expect(await ended).toMatchObject({ code: 0 });
-  });
-
-  test('a port that is taken is named', async () => {
-    const { simulators } = await demoVendors({ callsPerVendor: 1 });
-    const port = new URL(simulators.urls.kismet).port;
-    const { code, stderr } = await callhouse(['simulate', '--port', port]);
-    expect({ code, stderr }).toEqual({
-      code: 2,
-      stderr:
-        'callhouse: a port of --port is taken or not allowed (EADDRINUSE); choose another, or leave it out for free ones\n',
-    });
-  });
-});
-
-describe('callhouse start', () => {
-  test('never empties a folder that no demo made', async () => {
-    const folder = join(await temporaryFolder(), 'mine');
-    await mkdir(folder);
-    await writeFile(join(folder, 'thesis.txt'), 'years of work');
-    const { code, stderr } = await callhouse(['start', '--data-dir', folder]);
-    expect(code).toBe(2);
-    expect(stderr).toMatch(ONE_LINE);
-    expect(await readFile(join(folder, 'thesis.txt'), 'utf8')).toBe('years of work');
-  });
-
-  test('ends with row counts, an answer, a report and what to try next', async () => {
-    const cwd = await temporaryFolder();
-    const { code, stdout, stderr } = await callhouse(['start'], { cwd });
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/^zudu_calls +\d{3}/m);
-    expect(stdout).toMatch(/^kismet +\d{3}/m);
-    expect(stdout).toContain('Report: ./data/demo/report.html');
-    expect(stdout).toContain('What to try next');
-    expect(stdout).toMatch(/rows? marked removed/);
-    const page = await readFile(join(cwd, 'data', 'demo', 'report.html'), 'utf8');
-    expect(page).toMatch(/<td>zudu_calls<\/td><td class="n">\d{3}<\/td>/);
   });
 });

@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest';
+import { ConfigError } from '../../../functions/errors.ts';
+import { extractHandler } from '../../../functions/handlers/extract.ts';
+import { findSource, sourceNames } from '../../../functions/registry.ts';
+import { parseSettings } from '../../../functions/settings.ts';
+import { makePorts } from '../../helpers/ports.ts';
+import { solumCalls, solumServer } from '../../helpers/solum-server.ts';
+
+const handle = (baseUrl?: string) =>
+  extractHandler(
+    makePorts({ env: { SOLUM_API_KEY: 'key' } }),
+    parseSettings({ sources: { solum: { baseUrl, maxRps: 1000 } } }, 'test'),
+  );
+
+describe('the extract handler', () => {
+  test('runs one tick of the account that the event names', async () => {
+    const { url } = await solumServer(solumCalls(3));
+    const result = await handle(url)({ source: 'solum', at: '2026-11-01T10:00:00+01:00' });
+    expect(result).toMatchObject({
+      account: 'default',
+      at: '2026-11-01T09:00:00.000Z',
+      exitCode: 0,
+      streams: [{ changed: 3 }],
+    });
+  });
+
+  test.each([
+    [{ source: 'solum', at: '2026-11-01T09:00:00' }, 'at: an instant with Z or an offset'],
+    [{ source: 'solum', at: '2026-11-01' }, 'at: an instant with Z or an offset'],
+    [{ source: 'solum', at: 'now' }, 'at: an instant with Z or an offset'],
+    [{ source: 'solum' }, 'at: '],
+    [{ at: '2026-11-01T09:00:00Z' }, 'source: '],
+    [null, 'the event: '],
+    [
+      { source: 'solar', at: '2026-11-01T09:00:00Z' },
+      'there is no source solar; expected one of kalem, kismet, solum, zudu',
+    ],
+    [{ source: '../solum', at: '2026-11-01T09:00:00Z' }, 'there is no source'],
+    [
+      { source: 'solum', at: '2026-11-01T09:00:00Z', streams: ['logs'] },
+      'source solum has no stream logs; expected one of calls',
+    ],
+  ])('refuses %j as a wrong event', async (event, message) => {
+    await expect(handle()(event)).rejects.toThrow(ConfigError);
+    await expect(handle()(event)).rejects.toThrow(message);
+  });
+
+  test('refuses plain http to another host before it asks for anything', async () => {
+    const result = await handle('http://api.getsolum.com')({ source: 'solum', at: '2026-11-01T09:00:00Z' });
+    expect(result).toMatchObject({ exitCode: 2, error: expect.stringContaining('SOLUM_BASE_URL is not https') });
+  });
+});
+
+test('the registry finds every source by its file', async () => {
+  expect(await sourceNames()).toEqual(['kalem', 'kismet', 'solum', 'zudu']);
+  for (const name of await sourceNames()) expect((await findSource(name)).name).toBe(name);
+});

@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+import { CredentialsError } from '../../../functions/errors.ts';
+import { askOnce, expectSilence, OK, SECRET } from '../../helpers/ask-client.ts';
+
+describe('a refused credential', () => {
+  const rotating = () => {
+    let reads = 0;
+    return { authorize: async () => ({ 'X-API-Key': `${SECRET}-${++reads}` }), reads: () => reads };
+  };
+
+  test.each([401, 403])('(%d) is read anew once, and the run goes on with the new one', async (status) => {
+    const secret = rotating();
+    const { value, requests } = await askOnce(
+      ({ headers }) => (headers['x-api-key'] === `${SECRET}-2` ? OK : { status, body: '{ "error": "Unauthorized", }' }),
+      secret,
+    );
+    expect(value).toEqual({ ok: true });
+    expect(requests).toHaveLength(2);
+    expect(secret.reads()).toBe(2);
+  });
+
+  test.each([401, 403])('(%d) for ever ends with exit 2 and names no secret', async (status) => {
+    const secret = rotating();
+    const result = await askOnce(() => ({ status, body: '{ "error": "Unauthorized", }' }), secret);
+    expect(result.error).toBeInstanceOf(CredentialsError);
+    expect(result.error).toMatchObject({
+      exitCode: 2,
+      message: expect.stringContaining(`answered ${status}: the vendor refused the credentials`),
+    });
+    expect(result.requests).toHaveLength(2);
+    expectSilence(result);
+  });
+
+  test('met by several requests at once is read anew once', async () => {
+    const secret = rotating();
+    let rotated = false;
+    const { once, requests } = await askOnce(({ headers }) => {
+      const good = headers['x-api-key'] === (rotated ? `${SECRET}-2` : `${SECRET}-1`);
+      return good ? OK : { status: 401, body: '{}' };
+    }, secret);
+    rotated = true;
+    const before = requests.length;
+    const all = await Promise.all(Array.from({ length: 6 }, once));
+    expect(all.map(({ value }) => value)).toEqual(Array.from({ length: 6 }, () => ({ ok: true })));
+    expect(secret.reads()).toBe(2);
+    expect(requests.length - before).toBe(12);
+  });
+
+  test('met by several requests for ever ends them all', async () => {
+    const secret = rotating();
+    const { once, requests } = await askOnce(({ number }) => (number === 0 ? OK : { status: 401, body: '{}' }), secret);
+    const all = await Promise.allSettled(Array.from({ length: 6 }, once));
+    expect(
+      all.every(
+        ({ status, ...rest }) =>
+          status === 'rejected' && (rest as PromiseRejectedResult).reason instanceof CredentialsError,
+      ),
+    ).toBe(true);
+    expect(requests.length).toBeLessThan(40);
+  });
+});

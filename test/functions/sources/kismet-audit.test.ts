@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest';
+import { commitsOf, foldSource, rowsOf } from '../../helpers/fold-staged.ts';
+import { KISMET_ENV, listed, scriptedKismet, simulatedKismet } from '../../helpers/kismet.ts';
+import { memoryStore } from '../../helpers/memory-store.ts';
+import { makePorts } from '../../helpers/ports.ts';
+import { runSource } from '../../helpers/run-source.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const AUDIT = { source: 'kismet', account: 'default', stream: 'call_audit_logs' };
+
+describe('audit logs', () => {
+  test('of calls of the last day are read at each run, of the others within seven days', async () => {
+    const { sims, run } = await simulatedKismet({ days: 20 });
+    await run();
+    const times = new Map<string, number>();
+    const calls = [...sims.ledger.entries('kismet', 'calls').keys()];
+    for (const id of calls) times.set(id, 0);
+    let longest = 0;
+    for (let hours = 6; hours <= 15 * 24; hours += 6) {
+      sims.advance(6 * HOUR_MS);
+      const { requests } = await run({ streams: ['organization_users', 'calls', 'call_audit_logs'] });
+      for (const { path } of requests.filter(({ kind }) => kind === 'audit'))
+        times.set(path.split('/').at(-2) ?? '', hours);
+      for (const { id } of listed(sims, 'calls')) longest = Math.max(longest, hours - (times.get(id) ?? hours));
+    }
+    expect(longest).toBeGreaterThan(48);
+    expect(longest).toBeLessThanOrEqual(7 * 24);
+    await sims.close();
+  });
+
+  test('that are all read in the end hold every entry', async () => {
+    const { sims, run, rows } = await simulatedKismet({ kismetMaxPerPage: 3 });
+    for (let day = 0; day < 9; day += 1) {
+      expect((await run()).exitCode).toBe(0);
+      sims.advance(DAY_MS);
+    }
+    const logs = await rows('kismet_call_audit_logs');
+    const before = sims.now().getTime() - 8 * DAY_MS;
+    const entries = [...sims.ledger.entries('kismet', 'call_audit_logs').values()];
+    const old = entries.filter(({ versions, removedAt }) => removedAt === null && (versions[0]?.from ?? 0) < before);
+    expect(old.length).toBeGreaterThan(50);
+    expect(old.filter(({ id }) => !logs.has(id))).toEqual([]);
+    await sims.close();
+  });
+
+  test('are read from the day before the last entry, and from its start again where they came up short', async () => {
+    let short = false;
+    const entry = (id: number) => ({ id, event: 'read', created_at: `2026-10-${10 + id}T08:00:00Z` });
+    const call = { id: 7, created_at: '2026-10-10T08:00:00Z', updated_at: '' };
+    const entries = [entry(3), entry(2), entry(1)];
+    const calls: Record<number, object[]> = { 101: [call] };
+    const server = await scriptedKismet([101], calls, ({ path, query }) => {
+      if (!path.endsWith('/audit_logs')) return undefined;
+      const from = query['from'] ?? '';
+      const list = entries.filter((one) => one.created_at.slice(0, 10) >= from).slice(short ? 1 : 0);
+      return {
+        json: {
+          audit_logs: list,
+          pagination: { current_page: 1, total_pages: 1, total_count: list.length + (short ? 1 : 0) },
+        },
+      };
+    });
+    const store = memoryStore();
+    const run = async (day: number) => {
+      calls[101] = [{ ...call, updated_at: `2026-11-0${day}T08:00:00Z` }];
+      const before = server.requests.length;
+      const { exitCode } = await runSource(
+        'kismet',
+        { at: `2026-11-0${day}T09:00:00Z`, url: server.url },
+        makePorts({ store, env: KISMET_ENV }),
+      );
+      const audit = server.requests.slice(before).filter(({ path }) => path.endsWith('/audit_logs'));
+      return { exitCode, from: audit.map(({ query }) => query['from']) };
+    };
+    expect(await run(1)).toEqual({ exitCode: 0, from: [undefined] });
+    expect(await run(2)).toEqual({ exitCode: 0, from: ['2026-10-12'] });
+    entries.unshift(entry(9), entry(8));
+    short = true;
+    expect(await run(3)).toEqual({ exitCode: 4, from: Array.from({ length: 4 }, () => '2026-10-12') });
+    short = false;
+    // The entry that was not shown lies before the last one that was.
+    expect(await run(4)).toEqual({ exitCode: 0, from: ['2026-10-12'] });
+    expect(rowsOf(await foldSource(store, 'kismet'), 'kismet_call_audit_logs').size).toBe(5);
+    expect(await run(5)).toEqual({ exitCode: 0, from: ['2026-10-18'] });
+    expect((await commitsOf(store, AUDIT)).map(({ status }) => status)).toEqual(['ok', 'ok', 'failed', 'ok', 'ok']);
+  });
+});

@@ -1,0 +1,51 @@
+import { expect } from 'vitest';
+import { createClient } from '../../functions/http/client.ts';
+import { tokenBucket } from '../../functions/http/token-bucket.ts';
+import { makePorts, type TestPortsOptions } from './ports.ts';
+import { type ScriptedAnswer, type ScriptedRequest, scriptedServer } from './scripted-server.ts';
+
+export const WHERE = { source: 'zudu', account: 'default', stream: 'calls' };
+export const SECRET = 'sk_very_secret';
+export const OK: ScriptedAnswer = { json: { ok: true } };
+
+/** A client of a server that answers by number. */
+export async function askOnce(
+  answer: (request: ScriptedRequest) => ScriptedAnswer,
+  options: TestPortsOptions & {
+    readonly authorize?: () => Promise<Record<string, string>>;
+    readonly reserveMs?: number;
+  } = {},
+) {
+  const server = await scriptedServer(answer);
+  const ports = makePorts({ ...options, clock: { ms: Date.parse('2026-11-01T09:00:00Z'), ...options.clock } });
+  const client = createClient({
+    bucket: tokenBucket(1000, { now: ports.now, sleep: (ms) => ports.sleep(ms, ports.signal) }),
+    authorize: options.authorize ?? (async () => ({ 'X-API-Key': SECRET })),
+    reserveMs: options.reserveMs ?? 0,
+    ports,
+  });
+  const question = {
+    method: 'GET' as const,
+    path: '/calls/{id}',
+    url: `${server.url}/calls/patient-77?phone=%2B15551234567`,
+  };
+  const once = () => client.ask(question, WHERE, (json) => json);
+  const result = await once().then(
+    (value) => ({ value: value.value, error: undefined }),
+    (error: Error) => ({ value: undefined, error }),
+  );
+  const waits = ports.clock.waits.filter((ms) => ms >= 2);
+  return { ...result, ...server, ports, client, once, waits };
+}
+
+/** An answer to the first requests, and a good one after them. */
+export const first =
+  (count: number, answer: ScriptedAnswer) =>
+  ({ number }: ScriptedRequest) =>
+    number < count ? answer : OK;
+
+/** Nothing that was in a body, an address or a header stands in a message or a line of the log. */
+export function expectSilence({ error, ports }: { error: Error | undefined; ports: ReturnType<typeof makePorts> }) {
+  const said = `${error?.message} ${JSON.stringify(ports.lines)}`;
+  for (const text of [SECRET, 'patient-77', '15551234567', '127.0.0.1', 'Jane Doe']) expect(said).not.toContain(text);
+}

@@ -1,0 +1,27 @@
+import { compileFlatten, type FlatRow } from '../../functions/extract/flatten.ts';
+import { newRejects } from '../../functions/extract/rejects.ts';
+import { mayHoldLongNumber, parseJson } from '../../functions/http/lossless-json.ts';
+import { layoutOf } from '../../schemas/layout.ts';
+import type { Table } from '../../schemas/table.ts';
+
+/** A record of JSON text as its table has it, read as a page is read. */
+export function flattenText(
+  tables: readonly [Table, ...Table[]],
+  record: string,
+  context: Readonly<Record<string, unknown>> = {},
+  stickyKey?: (by: string) => string | undefined,
+) {
+  const rejects = newRejects();
+  const exact = mayHoldLongNumber(record);
+  const flat = compileFlatten(tables)(parseJson(record), { context, exact, rejects, stickyKey });
+  return { flat, rejects: rejects.drain(), row: flat ? named(flat.row) : {}, refused: rejects.refused() };
+}
+
+/** Values of a row by name; nulls are left out. */
+export function named({ table, values }: FlatRow): Record<string, unknown> {
+  const entries = layoutOf(table).map(({ name }, n): [string, unknown] => [name, values[n]]);
+  return Object.fromEntries(entries.filter(([, value]) => value !== null));
+}
+
+/** A Zudu record that does not opt out. */
+export const KEPT = '"opt_out_sensitive_data_storage":false';

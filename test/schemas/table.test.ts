@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest';
+import { listSources } from '../../functions/registry.ts';
+import { bigint, text, timestamp } from '../../schemas/column.ts';
+import { columnsIn, layoutOf } from '../../schemas/layout.ts';
+import { defineTable, hasSensitiveColumns } from '../../schemas/table.ts';
+import { TABLE_SHAPES } from '../helpers/oracle/table-shapes.ts';
+
+const id = text({ from: 'id', nullable: false, doc: 'Id.' });
+const base = { name: 't', source: 's', doc: '.', key: ['id'], columns: { id } };
+
+describe('a declaration', () => {
+  test('fills in what it leaves out', () => {
+    expect(text({ from: 'a', doc: '.' })).toEqual({
+      type: 'text',
+      from: ['a'],
+      doc: '.',
+      nullable: true,
+      sensitive: false,
+      url: false,
+    });
+    expect(bigint({ from: ['a', 'b'], doc: '.' }).from).toEqual(['a', 'b']);
+    expect(defineTable(base)).toMatchObject({ removal: 'by-absence', known: [] });
+  });
+
+  test.each([
+    [{ key: ['id', 'other'] }],
+    [{ partOn: 'other' }],
+    [{ sticky: { column: 'other', by: 'id' } }],
+    [{ sticky: { column: 'id', by: 'other' } }],
+    [{ optOut: { flag: 'other', columns: [] } }],
+    [{ optOut: { flag: 'id', columns: ['other'] } }],
+  ])('that names a column it does not declare, as %j, is refused', (more) => {
+    expect(() => defineTable({ ...base, ...more })).toThrow('table t names column other, which it does not declare');
+  });
+});
+
+describe('a layout', () => {
+  const table = defineTable({
+    ...base,
+    caller: { inbound: 'number', outbound: 'number' },
+    columns: {
+      id,
+      at: timestamp({ from: 'at', doc: '.' }),
+      number: text({ from: 'number', sensitive: 'hashed', doc: '.' }),
+      notes: text({ from: 'notes', sensitive: true, doc: '.' }),
+    },
+  });
+
+  test('has the account first, a hash beside its column, and the pipeline’s own columns last', () => {
+    expect(layoutOf(table).map(({ name }) => name)).toEqual([
+      'account',
+      'id',
+      'at',
+      'number',
+      'number_hash',
+      'notes',
+      '_caller_hash',
+      '_extra',
+      '_part_on',
+      '_first_seen_at',
+      '_changed_at',
+      '_deleted_at',
+      '_seq',
+      '_load_id',
+      '_op',
+      '_row',
+    ]);
+    expect(layoutOf(table)).toBe(layoutOf(table));
+  });
+
+  test('keeps what is sensitive out of the safe half, and keys in both', () => {
+    const names = (home: 'phi' | 'safe') =>
+      columnsIn(table, home)
+        .map(({ name }) => name)
+        .filter((name) => !name.startsWith('_'));
+    expect(names('safe')).toEqual(['account', 'id', 'at', 'number_hash']);
+    expect(names('phi')).toEqual(['account', 'id', 'number', 'notes']);
+    expect(columnsIn(table, 'safe').map(({ name }) => name)).not.toContain('_extra');
+    expect(columnsIn(table, 'phi').map(({ name }) => name)).toContain('_extra');
+    expect(hasSensitiveColumns(table)).toBe(true);
+    expect(hasSensitiveColumns(defineTable(base))).toBe(false);
+  });
+});
+
+test('every table holds the columns of the contract, and what is sensitive in them', async () => {
+  const tables = (await listSources()).flatMap(({ streams }) => Object.values(streams).flatMap(({ tables }) => tables));
+  expect(tables.map(({ name }) => name).sort()).toEqual(Object.keys(TABLE_SHAPES).sort());
+  for (const table of tables) {
+    const shape = Object.entries(TABLE_SHAPES).find(([name]) => name === table.name)?.[1];
+    expect(table.key.toSorted()).toEqual([...(shape?.key ?? [])].sort());
+    const declared = Object.fromEntries(
+      Object.entries(table.columns).map(([name, { sensitive }]) => [name, sensitive]),
+    );
+    const expected = Object.fromEntries(
+      Object.entries(shape?.columns ?? {}).map(([name, column]) => {
+        const { phi, hashed } = column as { phi?: boolean; hashed?: boolean };
+        return [name, hashed ? 'hashed' : (phi ?? false)];
+      }),
+    );
+    expect({ table: table.name, columns: declared }).toEqual({ table: table.name, columns: expected });
+    expect(table.key.every((name) => layoutOf(table).find((column) => column.name === name)?.nullable === false)).toBe(
+      true,
+    );
+  }
+});
