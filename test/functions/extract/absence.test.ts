@@ -48,6 +48,30 @@ describe('a record that leaves the list', () => {
     expect(await deletedAt()).not.toBeNull();
   });
 
+  test('is no more than that within the hour, though a list without an order is read whole each time', async () => {
+    const calls = solumCalls(12).reverse();
+    const server = await scriptedServer(() => ({
+      json: {
+        data: {
+          calls: calls.map((call) => ({ call_id: call.id, start_timestamp: Date.parse(String(call['started_at'])) })),
+          pagination: { has_next_page: false },
+        },
+      },
+    }));
+    const store = memoryStore();
+    const deletedAfter = async (minutes: number) => {
+      const at = new Date(Date.parse('2026-11-01T09:00:00Z') + minutes * 60_000);
+      const ports = makePorts({ store, env: { ZUDU_API_KEY: 'k', ZUDU_API_SECRET: 's' } });
+      return (await runSource('zudu', { at, url: server.url }, ports)).streams[0]?.deleted;
+    };
+    await deletedAfter(0);
+    calls.splice(3, 1);
+    expect(await deletedAfter(10)).toBe(0);
+    expect(await deletedAfter(40)).toBe(0);
+    expect(await deletedAfter(69)).toBe(0);
+    expect(await deletedAfter(70)).toBe(1);
+  });
+
   test('is cleared of suspicion when it is shown again, and needs two sweeps anew', async () => {
     const { run, calls, gone, deletedAt } = await bereft();
     await run(SWEEP);
@@ -112,6 +136,24 @@ describe('a sweep proves no removal', () => {
     await run(SWEEP + 24);
     await run(SWEEP + 25);
     expect(await deletedAt()).not.toBeNull();
+  });
+
+  test('while the total moves, though it is met in the end', async () => {
+    const calls = solumCalls(12).reverse();
+    let drift = false;
+    const place = await clinic(calls, {
+      before: ({ query }) => {
+        if (drift && query['page'] === '2') calls.push(solumCall(`drift-${calls.length}`, -calls.length));
+      },
+    });
+    await place.run(0);
+    calls.splice(3, 1);
+    drift = true;
+    for (const hours of [SWEEP, SWEEP + 6, SWEEP + 12]) expect((await place.run(hours)).totals.deleted).toBe(0);
+    expect((await place.last())?.scans.at(-1)).toMatchObject({ kind: 'sweep', complete: true, drift: true });
+    drift = false;
+    await place.run(SWEEP + 18);
+    expect((await place.run(SWEEP + 19)).totals.deleted).toBe(1);
   });
 
   test('while a total is not met, or a page fails', async () => {

@@ -96,7 +96,7 @@ describe('a connection', () => {
     const asking = client.ask({ method: 'GET', path: '/calls', url: `${server.url}/calls` }, WHERE, (json) => json);
     await expect(asking).rejects.toThrow('zudu.calls: GET /calls got no answer (ECONNREFUSED); check the network');
     await expect(asking).rejects.toMatchObject({ exitCode: 3 });
-    expect(client.requests()).toBe(8);
+    expect(client.requests()).toBe(5);
   });
 
   test.each([

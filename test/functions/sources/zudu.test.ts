@@ -152,6 +152,18 @@ describe('Zudu', () => {
     expect(await idsIn(lake)).toHaveLength(61);
   });
 
+  test.each(['1e400', '123456789012.1234567', '12345678901234567890', '-0.1234567890123456789'])(
+    'keeps the digits of %s, whatever else the page holds',
+    async (digits) => {
+      const call = `{"call_id":"a","opt_out_sensitive_data_storage":false,"metadata":{"n":${digits}},"new":${digits}}`;
+      const { url } = await scriptedServer(() => ({ body: `{"data":{"calls":[${call}],"pagination":{"has_next_page":false}}}` }));
+      const lake = store();
+      expect((await run(url, lake)).exitCode).toBe(0);
+      const row = rowsOf(await foldSource(lake, 'zudu'), 'zudu_calls').get('a');
+      expect(row).toMatchObject({ metadata: `{"n":${digits}}`, _extra: `{"new":${digits}}` });
+    },
+  );
+
   test('keeps a call under the id it first had, though its call_id is assigned later', async () => {
     const all: ZuduCall[] = [{ id: 'i', call_id: null, opt_out_sensitive_data_storage: false }, ...calls(2)];
     const server = await zuduServer(all);
