@@ -22,6 +22,10 @@ const sourceSettings = z.strictObject({
   sweepEvery: duration.optional(),
   /** First day to load. @default everything the vendor lists */
   historyStart: z.iso.date().optional(),
+  /** Ids of the vendor's users that Callhouse itself reads with: their reads are left out of `call_access_log`. @default none */
+  ownUserIds: z
+    .array(z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'the id of a user: letters, digits, _ and -'))
+    .optional(),
 });
 
 /** Everything a user may set, apart from credentials. */
@@ -41,6 +45,12 @@ export type Settings = z.infer<typeof settingsSchema>;
 export type SourceSettings = z.infer<typeof sourceSettings>;
 /** What a user writes: everything has a default. */
 export type SettingsInput = z.input<typeof settingsSchema>;
+
+/** What of the settings changes the text of views. */
+export function viewSettingsOf({ timeZone, sources }: Pick<Settings, 'timeZone' | 'sources'>) {
+  const ownUserIds = new Set(Object.values(sources).flatMap((source) => source.ownUserIds ?? []));
+  return { timeZone, ownUserIds: [...ownUserIds].sort() };
+}
 
 /**
  * Checks settings whole.

@@ -1,26 +1,39 @@
 import { constants } from 'node:fs';
 import { access, mkdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { StorageError } from '../functions/errors.ts';
 
 /** What lies where in a data directory. */
 export interface DataDir {
-  /** Absolute. */
+  /** As it is shown: the folder, or the bucket of the lake. */
+  readonly name: string;
+  /** Folder of this machine, absolute; what is not in the lake lies here. */
   readonly path: string;
+  /** A folder, or `s3://bucket/prefix`. */
   readonly lake: string;
   readonly warehouse: string;
   readonly report: string;
   readonly hashKey: string;
 }
 
-/** The places in a data directory, there or not. */
-export function dataDirAt(folder: string): DataDir {
-  const path = resolve(folder);
+/** True for a lake in a bucket. */
+export function isBucket(lake: string): boolean {
+  return lake.startsWith('s3://');
+}
+
+/**
+ * The places in a data directory, there or not. Of one in a bucket the warehouse and the report lie on this machine.
+ * @param warehouse the file, of a data directory in a bucket
+ */
+export function dataDirAt(folder: string, warehouse = 'data/warehouse.duckdb'): DataDir {
+  const remote = isBucket(folder);
+  const path = remote ? dirname(resolve(warehouse)) : resolve(folder);
   const at = (name: string) => join(path, name);
   return {
+    name: remote ? folder.replace(/\/+$/, '') : path,
     path,
-    lake: at('lake'),
-    warehouse: at('warehouse.duckdb'),
+    lake: remote ? folder.replace(/\/+$/, '') : at('lake'),
+    warehouse: remote ? resolve(warehouse) : at('warehouse.duckdb'),
     report: at('report.html'),
     hashKey: at('hash.key'),
   };
@@ -30,8 +43,8 @@ export function dataDirAt(folder: string): DataDir {
  * Makes the directory, for its owner alone, and checks that it can be used.
  * @throws StorageError that names it and the remedy
  */
-export async function openDataDir(folder: string): Promise<DataDir> {
-  const dir = dataDirAt(folder);
+export async function openDataDir(folder: string, warehouse?: string): Promise<DataDir> {
+  const dir = dataDirAt(folder, warehouse);
   try {
     await mkdir(dir.path, { recursive: true, mode: 0o700 });
     await access(dir.path, constants.R_OK | constants.W_OK | constants.X_OK);

@@ -2,18 +2,20 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError } from '../functions/errors.ts';
-import type { Settings } from '../functions/settings.ts';
-import type { DataDir } from './data-dir.ts';
+import type { Store } from '../functions/ports.ts';
+import { type Settings, viewSettingsOf } from '../functions/settings.ts';
+import { type DataDir, isBucket } from './data-dir.ts';
 import { type DuckdbEngine, duckdbEngine } from './duckdb-engine.ts';
 import { EMPTY_FILE_BYTES } from './duckdb-open.ts';
 import type { Environment } from './env-secrets.ts';
+import { fetchingEngine } from './fetching-engine.ts';
 
 /** How the warehouse of a data directory is opened. */
 export interface WarehouseOptions {
   readonly dir: DataDir;
   readonly env: Environment;
   /** @default UTC views */
-  readonly settings?: Pick<Settings, 'timeZone'>;
+  readonly settings?: Pick<Settings, 'timeZone' | 'sources'>;
   /** @default false */
   readonly readOnly?: boolean;
   /** Longest wait for another program that holds the file. @default 30 s, or `CALLHOUSE_LOCK_WAIT_MS` */
@@ -33,12 +35,23 @@ export function warehouseIn({
 }: WarehouseOptions): DuckdbEngine {
   return duckdbEngine({
     path: dir.warehouse,
-    pathOf: (key) => join(dir.lake, key),
-    views: { timeZone: settings?.timeZone ?? 'UTC' },
+    pathOf: (key) => join(isBucket(dir.lake) ? broughtTo(dir) : dir.lake, key),
+    views: viewSettingsOf(settings ?? { timeZone: 'UTC', sources: {} }),
     readOnly,
     lockWaitMs: Math.min(lockWaitMs, readWait(env)),
     sleep: async (ms) => sleep(ms),
   });
+}
+
+/** The warehouse of a data directory, to be loaded from its lake. */
+export function warehouseToLoad(options: WarehouseOptions, store: Store): DuckdbEngine {
+  const engine = warehouseIn(options);
+  return isBucket(options.dir.lake) ? fetchingEngine(engine, store, broughtTo(options.dir)) : engine;
+}
+
+/** Where staged files of a lake in a bucket lie while they are merged. */
+function broughtTo({ warehouse }: DataDir): string {
+  return `${warehouse}.staged`;
 }
 
 /** True where there is a warehouse; a file whose maker was killed or ran out of space holds nothing, and is none. */

@@ -5,10 +5,11 @@ import { parseNumber } from './lossless-number.ts';
  * A number that a double may not hold: an integer of 16 digits or more, another number of 18 or more, or with an exponent of
  * three. Found anywhere, in a text too: a false alarm costs time alone.
  */
-const LONG_NUMBER = /(?:^|[^\d.])\d{16}|\d[\d.]{18}|\d[eE][+-]?\d{3}/;
-/** Where such a number may begin. */
-const DIGITS = /\d[\d.]{15}/g;
-const LONG_EXPONENT = /\d[eE][+-]?\d{3}/;
+const LONG_NUMBER = /(?:^|[^\d.])\d{16}|\d[\d.]{18}/;
+/** Such a number where a value may stand. */
+const LONG_VALUE = /[:,[]\s*-?(?:\d{16}|\d[\d.]{18})/g;
+/** Where a value ends: ids of hexadecimal digits are full of them. */
+const LONG_EXPONENT = /\d[eE][+-]?\d{3,}\s*(?:[,}\]]|$)/;
 /** Marks a number that was set in quotation marks for `JSON.parse`; where the text holds such a character itself, it is read slowly. */
 const MARK = '\u0000';
 
@@ -29,7 +30,7 @@ export function parseJson(text: string): unknown {
 
 /** False only where a double holds every number of the text, so that none of the parsed value is a `RawNumber`. */
 export function mayHoldLongNumber(json: string): boolean {
-  return LONG_NUMBER.test(json);
+  return LONG_NUMBER.test(json) || LONG_EXPONENT.test(json);
 }
 
 /** Sets long numbers in marked quotation marks, so that the built-in parser does the work; one inside a text makes it refuse. */
@@ -37,9 +38,9 @@ function parseLong(json: string): unknown {
   if (json.includes('\\u0000') || /^[\s\d-]/.test(json) || LONG_EXPONENT.test(json)) return readJson(json);
   let quoted = '';
   let copied = 0;
-  for (const { index } of json.matchAll(DIGITS)) {
-    const start = json[index - 1] === '-' ? index - 1 : index;
-    if (start < copied || !BEFORE.includes(json.charAt(start - 1))) continue;
+  for (const { 0: found, index } of json.matchAll(LONG_VALUE)) {
+    const start = index + found.search(/[-\d]/);
+    if (start < copied) continue;
     const digits = NUMBER.exec(from(NUMBER, { text: json, at: start }))?.[0] ?? '';
     const end = start + digits.length;
     if (!AFTER.includes(json.charAt(end)) || typeof parseNumber(digits) === 'number') continue;
@@ -49,8 +50,7 @@ function parseLong(json: string): unknown {
   return copied === 0 ? JSON.parse(json) : unmark(JSON.parse(quoted + json.slice(copied)));
 }
 
-/** What stands around a number that is a value, and seldom around one in a text. */
-const BEFORE = ':,[ \t\n\r';
+/** What stands after a number that is a value, and seldom after one in a text. */
 const AFTER = ',]} \t\n\r';
 
 /** Marked texts become numbers again, in place. */

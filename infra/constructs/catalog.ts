@@ -2,6 +2,7 @@ import { type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { CfnDatabase } from 'aws-cdk-lib/aws-glue';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { viewSettingsOf } from '../../functions/settings.ts';
 import { databasesOf } from '../../schemas/derive/databases.ts';
 import { type FieldIds, fieldIdsOf } from '../../schemas/derive/field-ids.ts';
 import { shapesOf } from '../../schemas/derive/shape.ts';
@@ -55,7 +56,7 @@ export class Catalog extends Construct {
         removalPolicy,
       });
     }
-    for (const view of viewsFor(tables, { timeZone: settings.timeZone }, names)) {
+    for (const view of viewsFor(tables, viewSettingsOf(settings), names)) {
       new PrestoView(this, `View-${view.name}`, { database: safe, databaseName: names.safe, view, removalPolicy });
     }
   }

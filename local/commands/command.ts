@@ -28,8 +28,19 @@ export interface CommandDeclaration {
 /** `--data-dir`, the same everywhere. */
 export const DATA_DIR: OptionDeclaration = {
   flags: '--data-dir <dir>',
-  doc: 'where the lake and the warehouse lie',
+  doc: 'where the lake and the warehouse lie; or s3://bucket/prefix for the lake',
   default: './data',
+};
+/** `--warehouse`, beside `--data-dir`. */
+export const WAREHOUSE: OptionDeclaration = {
+  flags: '--warehouse <file>',
+  doc: 'the warehouse of a lake in a bucket (default: ./data/warehouse.duckdb)',
+};
+/** `--stage`, the same everywhere. */
+export const STAGE: OptionDeclaration = {
+  flags: '--stage <name>',
+  doc: 'stage on AWS, as callhouse.config.ts names it',
+  default: 'dev',
 };
 /** `--config`, the same everywhere. */
 export const CONFIG: OptionDeclaration = {

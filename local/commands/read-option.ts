@@ -9,9 +9,22 @@ export function readText(options: Options, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The folder of `--data-dir`, absolute. */
+/** The folder of `--data-dir`, absolute; or a bucket. */
 export function readDataDir(options: Options, { cwd }: Pick<Shell, 'cwd'>): string {
-  return resolve(cwd, readText(options, 'dataDir') ?? './data');
+  const text = readText(options, 'dataDir') ?? './data';
+  return text.startsWith('s3://') ? text : resolve(cwd, text);
+}
+
+/**
+ * The file of `--warehouse`, which a data directory in a bucket needs on this machine.
+ * @throws ConfigError where the data directory is a folder, which has its own
+ */
+export function readWarehouse(options: Options, { cwd }: Pick<Shell, 'cwd'>): string | undefined {
+  const text = readText(options, 'warehouse');
+  if (text !== undefined && !readText(options, 'dataDir')?.startsWith('s3://')) {
+    throw new ConfigError('--warehouse goes with a bucket, --data-dir s3://…; a folder holds its own warehouse.duckdb');
+  }
+  return resolve(cwd, text ?? './data/warehouse.duckdb');
 }
 
 /** A number within bounds. @throws ConfigError that says which were expected */

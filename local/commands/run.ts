@@ -1,4 +1,4 @@
-import { CONFIG, type CommandDeclaration, DATA_DIR, JSON_FLAG } from './command.ts';
+import { CONFIG, type CommandDeclaration, DATA_DIR, JSON_FLAG, WAREHOUSE } from './command.ts';
 
 /** `callhouse run` */
 export const run: CommandDeclaration = {
@@ -13,6 +13,7 @@ export const run: CommandDeclaration = {
   options: [
     CONFIG,
     DATA_DIR,
+    WAREHOUSE,
     {
       flags: '--at <instant>',
       doc: 'the scheduled time all windows are counted from, with Z or an offset (default: now)',

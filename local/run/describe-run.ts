@@ -1,15 +1,14 @@
 import type { ExtractResult, LoadResult } from '../../functions/results.ts';
 import { count } from '../console/count.ts';
 import { formatTable } from '../console/format-table.ts';
-import { dataDirAt } from '../data-dir.ts';
 import type { RunResult } from './run-once.ts';
 
-/** The result of a run as a person reads it. */
-export function describeRun(result: RunResult): string {
+/** The result of a run as a person reads it; `report` is the file. */
+export function describeRun(result: RunResult, report: string): string {
   const rows = result.sources.flatMap(rowsOf);
   const columns = ['stream', 'status', 'requests', 'records', 'changed', 'removed', 'refused'];
-  const { load, dataDir } = result;
-  const lines = [describeLoad(load), ...(load.error === undefined ? [`report: ${dataDirAt(dataDir).report}`] : [])];
+  const { load } = result;
+  const lines = [describeLoad(load), ...(load.error === undefined ? [`report: ${report}`] : [])];
   return `${formatTable(columns, rows)}\n${lines.map((line) => `${line}\n`).join('')}`;
 }
 
@@ -26,7 +25,8 @@ export function nameOf(source: string, account: string, stream?: string): string
   return `${source}${stream === undefined ? '' : `.${stream}`}${account === 'default' ? '' : ` (${account})`}`;
 }
 
-function describeLoad({ commits, changed, error }: LoadResult): string {
+/** What a load came to, on one line. */
+export function describeLoad({ commits, changed, error }: LoadResult): string {
   if (error !== undefined) return 'staged, not loaded: the next run loads it';
   const rows = Object.entries(changed).filter(([table]) => table.startsWith('callhouse.'));
   const total = rows.reduce((sum, [, count]) => sum + count, 0);

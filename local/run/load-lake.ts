@@ -1,15 +1,15 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { CallhouseError } from '../../functions/errors.ts';
 import { loadHandler } from '../../functions/handlers/load.ts';
 import type { StreamToLoad } from '../../functions/load/plan.ts';
-import type { Engine, Log, Ports } from '../../functions/ports.ts';
+import type { Engine, Log, Ports, Store } from '../../functions/ports.ts';
 import type { ExtractResult, LoadResult } from '../../functions/results.ts';
 import type { Settings } from '../../functions/settings.ts';
 import type { Source } from '../../functions/source.ts';
 import type { DataDir } from '../data-dir.ts';
 import type { Environment } from '../env-secrets.ts';
 import { writeReport } from '../report/write-report.ts';
-import { warehouseIn } from '../warehouse.ts';
+import { foldersIn } from '../store-folders.ts';
+import { warehouseToLoad } from '../warehouse.ts';
 
 /** What a load on this machine needs. */
 export interface LakeLoad {
@@ -31,13 +31,16 @@ export async function loadLake(options: LakeLoad): Promise<LoadResult> {
   }
   // Where all are at work in another process, that one loads too.
   if (extracted.length > 0 && extracted.every(isBusy)) return { ...notLoaded, exitCode: 0 };
-  const engine = warehouseIn({ dir, env, settings });
+  const engine = warehouseToLoad({ dir, env, settings }, ports.store);
   try {
-    const accounts = await accountsIn(dir, sources);
+    const accounts = await accountsIn(ports.store, sources);
     const load = loadHandler({ streams: streamsOf(sources), accounts }, { ...ports, engine });
     const result = await load();
     if (!result.error) await report(engine, dir, log);
     return result;
+  } catch (error) {
+    if (!(error instanceof CallhouseError)) throw error;
+    return { ...notLoaded, error: error.message, exitCode: error.exitCode };
   } finally {
     await engine.close();
   }
@@ -53,19 +56,9 @@ function streamsOf(sources: readonly Source[]): readonly StreamToLoad[] {
   );
 }
 
-async function accountsIn({ lake }: DataDir, sources: readonly Source[]): Promise<Record<string, string[]>> {
-  const entries = sources.map(
-    async ({ name }): Promise<[string, string[]]> => [name, await foldersIn(join(lake, 'commits', name))],
-  );
+async function accountsIn(store: Store, sources: readonly Source[]): Promise<Record<string, readonly string[]>> {
+  const entries = sources.map(async ({ name }) => [name, await foldersIn(store, `commits/${name}/`)] as const);
   return Object.fromEntries(await Promise.all(entries));
-}
-
-async function foldersIn(path: string): Promise<string[]> {
-  const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
-  return entries
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => name)
-    .sort();
 }
 
 /** The data is in: a page that cannot be written is a pity, and no failure of the run. */

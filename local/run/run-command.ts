@@ -2,11 +2,12 @@ import type { ExitCode } from '../../functions/errors.ts';
 import { listSources } from '../../functions/registry.ts';
 import type { ExtractResult } from '../../functions/results.ts';
 import type { Options } from '../commands/command.ts';
-import { readDataDir, readInstant, readText } from '../commands/read-option.ts';
+import { readDataDir, readInstant, readText, readWarehouse } from '../commands/read-option.ts';
 import { readConfigFile } from '../config-file.ts';
 import { type LogLines, logLines } from '../console/log-lines.ts';
 import { printError } from '../console/print-error.ts';
 import type { Shell } from '../console/shell.ts';
+import { dataDirAt } from '../data-dir.ts';
 import { withDotenv } from '../dotenv.ts';
 import { withEnvironment } from '../env-settings.ts';
 import { describeRun, nameOf } from './describe-run.ts';
@@ -22,6 +23,7 @@ export async function runCommand(names: readonly string[], options: Options, she
   const settings = withEnvironment(await readConfigFile(readText(options, 'config'), shell.cwd), sources, env);
   const targets = selectTargets(names, { sources, settings, env });
   const dataDir = readDataDir(options, shell);
+  const warehouse = readWarehouse(options, shell);
   const lines = logLines(shell);
   const activity = showActivity(lines, targets);
   try {
@@ -30,6 +32,7 @@ export async function runCommand(names: readonly string[], options: Options, she
       sources,
       at,
       dataDir,
+      warehouse,
       settings,
       env,
       log: activity.log,
@@ -39,7 +42,7 @@ export async function runCommand(names: readonly string[], options: Options, she
     });
     activity.end();
     if (result.load.error !== undefined) lines.showFailure(result.load.error);
-    shell.out.write(options['json'] ? `${JSON.stringify(result)}\n` : describeRun(result));
+    shell.out.write(options['json'] ? `${JSON.stringify(result)}\n` : describeRun(result, dataDirAt(dataDir, warehouse).report));
     return result.exitCode;
   } finally {
     activity.end();

@@ -1,12 +1,13 @@
-import { CallhouseError, type ExitCode } from '../../functions/errors.ts';
-import { extractHandler } from '../../functions/handlers/extract.ts';
+import type { ExitCode } from '../../functions/errors.ts';
 import type { Log, Ports } from '../../functions/ports.ts';
 import { type ExtractResult, type LoadResult, worstOf } from '../../functions/results.ts';
 import type { Settings } from '../../functions/settings.ts';
 import type { Source } from '../../functions/source.ts';
 import type { Environment } from '../env-secrets.ts';
+import { isBucket } from '../data-dir.ts';
 import { openLocalPorts } from '../local-ports.ts';
 import { sweepDaily } from '../sweep-daily.ts';
+import { extractAccount } from './extract-account.ts';
 import { loadLake } from './load-lake.ts';
 import type { Target } from './select-targets.ts';
 
@@ -16,7 +17,10 @@ export interface RunRequest {
   /** All sources there are: the warehouse's tables are made from them. */
   readonly sources: readonly Source[];
   readonly at: Date;
+  /** A folder, or `s3://bucket/prefix`. */
   readonly dataDir: string;
+  /** The file of the warehouse, where the data directory is a bucket. */
+  readonly warehouse?: string;
   readonly settings: Settings;
   readonly env: Environment;
   readonly log: Log;
@@ -32,7 +36,7 @@ export interface RunRequest {
 /** What it did, as `--json` prints it. */
 export interface RunResult {
   readonly at: string;
-  /** Absolute. */
+  /** Absolute, or the bucket. */
   readonly dataDir: string;
   readonly sources: readonly ExtractResult[];
   readonly load: LoadResult;
@@ -44,7 +48,7 @@ export async function runOnce(request: RunRequest): Promise<RunResult> {
   const { ports, dir, close } = await openLocalPorts(request);
   const results: ExtractResult[][] = [];
   try {
-    await sweepDaily(dir, ports.now());
+    if (!isBucket(dir.lake)) await sweepDaily(dir, ports.now());
     const runs = request.targets.map((target) => extractTarget(target, ports, request));
     results.push(...(await Promise.all(runs)));
   } finally {
@@ -54,7 +58,7 @@ export async function runOnce(request: RunRequest): Promise<RunResult> {
   const load = await loadLake({ ...request, dir, ports, extracted: sources });
   const codes = [...sources, load].map(({ exitCode }) => exitCode);
   const exitCode = request.signal?.aborted ? INTERRUPTED : worstOf(codes);
-  return { at: request.at.toISOString(), dataDir: dir.path, sources, load, exitCode };
+  return { at: request.at.toISOString(), dataDir: dir.name, sources, load, exitCode };
 }
 
 const INTERRUPTED = 130;
@@ -64,32 +68,11 @@ async function extractTarget(target: Target, ports: Ports, request: RunRequest):
   const results: ExtractResult[] = [];
   for (const account of target.accounts) {
     if (request.signal?.aborted) break;
-    const result = await extractAccount(target, account, ports, request);
+    const { source, streams } = target;
+    const event = { source: source.name, account, at: request.at.toISOString(), streams: streams && [...streams] };
+    const result = await extractAccount(event, { ...request, ports });
     request.onAccount?.(result);
     results.push(result);
   }
   return results;
-}
-
-async function extractAccount(
-  { source, streams }: Target,
-  account: string,
-  ports: Ports,
-  { settings, at, onBug }: RunRequest,
-): Promise<ExtractResult> {
-  const event = { source: source.name, account, at: at.toISOString(), streams };
-  try {
-    return await extractHandler(ports, settings)(event);
-  } catch (error) {
-    const expected = error instanceof CallhouseError;
-    if (!expected) onBug?.(error);
-    return {
-      source: source.name,
-      account,
-      at: event.at,
-      streams: [],
-      error: expected ? error.message : 'unexpected error, which is a bug; the other sources went on',
-      exitCode: expected ? error.exitCode : 1,
-    };
-  }
 }

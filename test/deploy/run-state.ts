@@ -60,15 +60,14 @@ export async function readTables({ cloud }: RunState): Promise<Rows> {
   return readRows(cloud.engine, await comparedTables());
 }
 
-/** Holds that every table of AWS is the local home's, row for row, but for the columns named by table. */
+/** Holds that every table of AWS is the local home's, row for row, but for the columns (or all) named by table. */
 export async function expectSameTables(
   state: RunState,
-  but: Readonly<Record<string, readonly string[]>> = {},
+  but: Readonly<Record<string, readonly string[] | 'all'>> = {},
 ): Promise<string> {
-  const compared = (await comparedTables()).map((table) => ({
-    ...table,
-    columns: table.columns.filter(({ name }) => !but[table.name]?.includes(name)),
-  }));
+  const compared = (await comparedTables())
+    .filter(({ name }) => but[name] !== 'all')
+    .map((table) => ({ ...table, columns: table.columns.filter(({ name }) => !but[table.name]?.includes(name)) }));
   const here = await readRows(state.cloud.engine, compared);
   const there = await readLocalRows(state.worlds.home().warehouse, compared);
   expectNone(compareRows(compared, here, there));

@@ -16,6 +16,8 @@ export interface TestClock {
   ms: number;
   /** Each look at the clock moves it so far. */
   tickMs: number;
+  /** Waiting does not move it either. */
+  stands: boolean;
   /** Waits asked for, ms. */
   readonly waits: number[];
 }
@@ -47,7 +49,13 @@ let processes = 1000;
 export function makePorts(options: TestPortsOptions = {}): TestPorts {
   processes += 1;
   const self: Holder = { host: 'test', pid: processes, born: `boot:${processes}` };
-  const clock: TestClock = { ms: Date.parse('2026-11-01T09:00:00Z'), tickMs: 0, waits: [], ...options.clock };
+  const clock: TestClock = {
+    ms: Date.parse('2026-11-01T09:00:00Z'),
+    tickMs: 0,
+    stands: false,
+    waits: [],
+    ...options.clock,
+  };
   const lines: LogLine[] = [];
   let draws = processes;
   return {
@@ -68,7 +76,7 @@ export function makePorts(options: TestPortsOptions = {}): TestPorts {
     },
     sleep: async (ms) => {
       clock.waits.push(ms);
-      clock.ms += ms;
+      if (!clock.stands) clock.ms += ms;
       await setImmediate();
     },
     process: { ...self, isGone: ({ pid }) => pid !== self.pid, ...options.process },

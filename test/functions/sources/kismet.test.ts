@@ -54,6 +54,33 @@ describe('Kismet', () => {
     await sims.close();
   });
 
+  test.each([
+    ['first under the greater id alone', [{ 102: [7] }, { 101: [7], 102: [7] }], ['102', '101']],
+    ['first under both', [{ 101: [7], 102: [7] }, { 101: [7], 102: [7] }, { 102: [7] }], ['101', '101', '102']],
+    [
+      'under the smaller id no more',
+      [
+        { 101: [7], 102: [] },
+        { 101: [], 102: [7] },
+      ],
+      ['101', '102'],
+    ],
+  ])('settles a call that is listed %s', async (_how, steps, owners) => {
+    const calls: Record<number, object[]> = {};
+    const { url } = await scriptedKismet([101, 102], calls);
+    const store = memoryStore();
+    const seen: string[] = [];
+    for (const [n, step] of (steps as Record<number, number[]>[]).entries()) {
+      for (const id of [101, 102])
+        calls[id] = (step[id] ?? []).map((call) => ({ id: call, created_at: '2026-11-01T08:00:00Z' }));
+      const at = `2026-11-0${1 + 4 * n}T09:00:00Z`;
+      const options = { at, url, streams: ['organization_users', 'calls'] };
+      expect((await runSource('kismet', options, makePorts({ store, env: KISMET_ENV }))).exitCode).toBe(0);
+      seen.push(String(rowsOf(await foldSource(store, 'kismet'), 'kismet_calls').get('7')?.['organization_user_id']));
+    }
+    expect(seen).toEqual(owners);
+  });
+
   test('keeps the calls, logs and figures of a user who is gone, and marks the user’s row alone', async () => {
     const { sims, run, rows } = await simulatedKismet();
     await run();

@@ -156,7 +156,9 @@ describe('Zudu', () => {
     'keeps the digits of %s, whatever else the page holds',
     async (digits) => {
       const call = `{"call_id":"a","opt_out_sensitive_data_storage":false,"metadata":{"n":${digits}},"new":${digits}}`;
-      const { url } = await scriptedServer(() => ({ body: `{"data":{"calls":[${call}],"pagination":{"has_next_page":false}}}` }));
+      const { url } = await scriptedServer(() => ({
+        body: `{"data":{"calls":[${call}],"pagination":{"has_next_page":false}}}`,
+      }));
       const lake = store();
       expect((await run(url, lake)).exitCode).toBe(0);
       const row = rowsOf(await foldSource(lake, 'zudu'), 'zudu_calls').get('a');
