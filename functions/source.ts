@@ -39,8 +39,6 @@ export interface Page {
   readonly total?: number;
   /** The vendor's own end signal; undefined where it gives none: then an empty page ends the list. */
   readonly more?: boolean;
-  /** The vendor says that the list is newest first. */
-  readonly newestFirst?: boolean;
 }
 
 /** Another way to ask the same list, used where the first does not move. */

@@ -30,5 +30,7 @@ async function readKey(store: Store): Promise<string | undefined> {
   if (!body) return undefined;
   const key = Buffer.from(body).toString('utf8').trim();
   if (key.length >= KEY_BYTES / 2) return key;
-  throw new StorageError(`${KEY} in ${store.name} holds no key; restore it, for with another key all hashes would change`);
+  throw new StorageError(
+    `${KEY} in ${store.name} holds no key; restore it, for with another key all hashes would change`,
+  );
 }

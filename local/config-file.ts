@@ -14,10 +14,29 @@ const LOCAL_STAGE = 'local';
  * @throws ConfigError that names the file and every wrong setting
  */
 export async function readConfigFile(named: string | undefined, folder: string): Promise<Settings> {
+  const file = await readConfigContent(named, folder);
+  return file ? parseSettings(settingsIn(file.content), file.name) : parseSettings({}, 'settings');
+}
+
+/** What a file of settings holds, not checked yet. */
+export interface ConfigContent {
+  /** As it is shown. */
+  readonly name: string;
+  readonly content: object;
+}
+
+/** The named file's object, else that of the folder's own; undefined where there is none. @throws ConfigError */
+export async function readConfigContent(named: string | undefined, folder: string): Promise<ConfigContent | undefined> {
   const path = named === undefined ? findFile(folder) : resolve(folder, named);
-  if (path === undefined) return parseSettings({}, 'settings');
+  if (path === undefined) return undefined;
   const name = named ?? basename(path);
-  return parseSettings(settingsIn(await readFileAt(path, name), name), name);
+  const content = await readFileAt(path, name);
+  if (content === null || typeof content !== 'object' || Array.isArray(content)) {
+    throw new ConfigError(
+      `${name} holds no settings; expected an object${name.endsWith('json') ? '' : ', exported as default'}`,
+    );
+  }
+  return { name, content };
 }
 
 function findFile(folder: string): string | undefined {
@@ -81,17 +100,15 @@ function defaultOf(module: unknown): unknown {
 }
 
 /** A staged file, written for AWS, holds settings of this machine in its stage `local`, or none. */
-function settingsIn(content: unknown, name: string): unknown {
-  if (content === null || typeof content !== 'object' || Array.isArray(content)) {
-    throw new ConfigError(
-      `${name} holds no settings; expected an object${name.endsWith('json') ? '' : ', exported as default'}`,
-    );
-  }
+function settingsIn(content: object): unknown {
   if (!('stages' in content)) return without(content, '$schema');
-  const stages = content.stages as Readonly<Record<string, unknown>> | null;
-  const local = stages?.[LOCAL_STAGE] ?? {};
-  const ours = Object.entries(local).filter(([setting]) => setting in settingsSchema.shape);
-  return Object.fromEntries(ours);
+  const stages = content.stages as Readonly<Record<string, object>> | null;
+  return pipelineSettings(stages?.[LOCAL_STAGE] ?? {});
+}
+
+/** Of a stage's settings those that the pipeline knows, wherever it runs. */
+export function pipelineSettings(stage: object): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(stage).filter(([setting]) => setting in settingsSchema.shape));
 }
 
 function without(content: object, key: string): unknown {

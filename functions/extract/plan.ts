@@ -44,11 +44,22 @@ export function planPasses(options: PlanOptions): readonly Pass[] {
   return planDays(stream, lists, options);
 }
 
+/** A mark this far ahead was set by a run at a wrong time, and would hold the schedule back until then. */
+const FAR_MS = 30 * DAY_MS;
+
+/** Time since a mark was set; without end where there is none, or one that cannot be right. */
+function since(mark: number | undefined, at: number): number {
+  return mark === undefined || mark - at > FAR_MS ? Number.POSITIVE_INFINITY : at - mark;
+}
+
 /** The first tier is due at every run, the others by their time. */
 function dueTiers(tiers: readonly Tier[], { state, at }: PlanOptions): readonly Tier[] {
-  return tiers.filter(
-    ({ every, back }, n) => n === 0 || at - (state.tiers[back] ?? Number.NEGATIVE_INFINITY) >= durationMs(every),
-  );
+  return tiers.filter(({ every, back }, n) => n === 0 || since(state.tiers[back], at) >= durationMs(every));
+}
+
+/** Everything is read at first, then when it is due. */
+function isSweepDue({ sweptAt, sweepDueAt = 0 }: StreamState, at: number): boolean {
+  return at >= sweepDueAt || since(sweptAt, at) === Number.POSITIVE_INFINITY;
 }
 
 function planListing(stream: ListingStream, lists: readonly List[], options: PlanOptions): Pass {
@@ -71,7 +82,7 @@ function planListing(stream: ListingStream, lists: readonly List[], options: Pla
     tiers,
   };
   if (state.resume?.kind === 'sweep') return { ...everything, resume: state.resume };
-  if (stream.always || state.sweptAt === undefined || at >= (state.sweepDueAt ?? 0)) return everything;
+  if (stream.always || isSweepDue(state, at)) return everything;
   // Below what a cut pass has read there may be records that are still unread.
   const until = Math.min(at - Math.max(...due.map((tier) => durationMs(tier.back))), state.resume?.from ?? at);
   if (state.order !== undefined && state.order !== 'none') return { kind: 'head', lists: byDirection, until, tiers };
@@ -89,7 +100,7 @@ function planRotation(
   const parents = new Map(known.entries(stream.parent));
   const freshDay = dayOf(at - durationMs(stream.fresh));
   const due: List[] = [];
-  const waiting: { readonly list: List; readonly readAt: number }[] = [];
+  const waiting: { readonly list: List; readonly ago: number }[] = [];
   for (const list of lists) {
     const cursor = digest.cursors.get(list.id);
     const parent = parents.get(list.id);
@@ -100,12 +111,12 @@ function planRotation(
       continue;
     }
     if (!cursor || cursor.v !== parent?.h || (parent?.p ?? 0) >= freshDay) due.push(list);
-    else waiting.push({ list, readAt: cursor.r });
+    else waiting.push({ list, ago: since(cursor.r, at) });
   }
-  waiting.sort((a, b) => a.readAt - b.readAt);
+  waiting.sort((a, b) => (a.ago === b.ago ? 0 : b.ago - a.ago));
   // Six of seven days' worth of pace leaves a day for runs that fail.
   const pace = (durationMs(stream.within) * 6) / 7;
-  const share = Math.min(1, Math.max(0, at - (state.ranAt ?? at)) / pace);
+  const share = Math.min(1, Math.max(0, since(state.ranAt ?? at, at)) / pace);
   const quota = Math.ceil(waiting.length * share);
   const rotating = waiting.slice(0, quota).map(({ list }) => list);
   return [{ kind: 'cursors', lists: [...due, ...rotating], tiers: [], backfill: window !== undefined }];
@@ -117,7 +128,7 @@ function planDays(stream: DaysStream, lists: readonly List[], options: PlanOptio
   if (window) return [{ kind: 'days', lists, window, tiers: [], backfill: true }];
   const to = new Date(at);
   const due = (options.tiers ?? stream.tiers).filter(
-    ({ every, back }) => at - (options.state.tiers[back] ?? Number.NEGATIVE_INFINITY) >= durationMs(every),
+    ({ every, back }) => since(options.state.tiers[back], at) >= durationMs(every),
   );
   const back = Math.max(0, ...due.map((tier) => durationMs(tier.back)));
   const unread = lists.filter(({ id }) => !digest.cursors.has(id));
@@ -125,7 +136,7 @@ function planDays(stream: DaysStream, lists: readonly List[], options: PlanOptio
   const history = historyStart ?? earliestDay(stream, known) ?? at - back;
   const passes: Pass[] = [];
   if (unread.length > 0) {
-    for (const range of yearsBetween(Math.min(history, at - back), at))
+    for (const range of yearsBetween(Math.max(Math.min(history, at - back), at - LONGEST_HISTORY_MS), at))
       passes.push({ kind: 'days', lists: unread, window: range, tiers: [] });
   }
   if (read.length > 0) passes.push({ kind: 'days', lists: read, window: { from: new Date(at - back), to }, tiers: [] });
@@ -141,6 +152,8 @@ function earliestDay(stream: DaysStream, { entries }: Known): number | undefined
 }
 
 const RANGE_DAYS = 366;
+/** One garbled date of creation must not make a thousand questions. */
+const LONGEST_HISTORY_MS = 20 * RANGE_DAYS * DAY_MS;
 
 function* yearsBetween(from: number, to: number): Iterable<Required<Window>> {
   for (let start = from; ; start += RANGE_DAYS * DAY_MS) {

@@ -95,7 +95,11 @@ export function warnOnce({ ports, id, progress }: Run, message: string): void {
 }
 
 /** Address of a page: the stream's path with the list's parameters, and the query. Never shown. */
-export function addressOf({ baseUrl, stream }: Run, list: List, query: Readonly<Record<string, string>>): string {
+export function addressOf(
+  { baseUrl, stream }: Pick<Run, 'baseUrl' | 'stream'>,
+  list: List,
+  query: Readonly<Record<string, string>>,
+): string {
   const path = stream.path.replace(/\{(\w+)\}/g, (_whole, name: string) =>
     encodeURIComponent(list.params?.[name] ?? ''),
   );

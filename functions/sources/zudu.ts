@@ -17,7 +17,6 @@ const page = z.looseObject({
         has_next_page: flag,
       })
       .nullish(),
-    sort_order: z.string().nullish(),
   }),
 });
 
@@ -27,14 +26,13 @@ function readPage(body: unknown, asked: number): Page {
   if (status?.toLowerCase() === 'error' || (error !== null && error !== undefined && error !== '' && error !== false)) {
     throw new ContractError('the vendor reports an error in an answer with status 200');
   }
-  const { calls, pagination, sort_order } = readShape(page, body).data;
+  const { calls, pagination } = readShape(page, body).data;
   const pages = pagination?.total_pages;
   return {
     records: calls,
     page: pagination?.page ?? undefined,
     total: pagination?.total_count ?? pagination?.total ?? undefined,
     more: pagination?.has_next_page ?? (typeof pages === 'number' ? asked + 1 < pages : undefined),
-    newestFirst: sort_order?.toLowerCase().startsWith('desc'),
   };
 }
 

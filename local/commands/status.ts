@@ -1,4 +1,4 @@
-import { CONFIG, type CommandDeclaration, DATA_DIR, JSON_FLAG } from './command.ts';
+import { CONFIG, type CommandDeclaration, DATA_DIR, JSON_FLAG, STAGE } from './command.ts';
 
 /** `callhouse status` */
 export const status: CommandDeclaration = {
@@ -8,12 +8,15 @@ export const status: CommandDeclaration = {
     ['callhouse status', 'one line per stream'],
     ['callhouse status --check', 'ends with 7 if a stream is older than a day: for cron and monitors'],
     ['callhouse status --check --max-age 2h --json', 'another limit; the result as JSON'],
+    ['callhouse status --aws --stage prod', 'of a stage on AWS'],
   ],
   options: [
     { flags: '--check', doc: 'end with 7 when a stream is stale' },
     { flags: '--max-age <duration>', doc: 'age at which a stream is stale, such as 90m, 24h or 3d', default: '24h' },
     CONFIG,
     DATA_DIR,
+    { flags: '--aws', doc: 'look at a stage on AWS' },
+    STAGE,
     JSON_FLAG,
   ],
   act: async (_args, options, shell) => (await import('../status/status-command.ts')).statusCommand(options, shell),

@@ -42,7 +42,9 @@ export async function runCommand(names: readonly string[], options: Options, she
     });
     activity.end();
     if (result.load.error !== undefined) lines.showFailure(result.load.error);
-    shell.out.write(options['json'] ? `${JSON.stringify(result)}\n` : describeRun(result, dataDirAt(dataDir, warehouse).report));
+    shell.out.write(
+      options['json'] ? `${JSON.stringify(result)}\n` : describeRun(result, dataDirAt(dataDir, warehouse).report),
+    );
     return result.exitCode;
   } finally {
     activity.end();

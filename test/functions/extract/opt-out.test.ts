@@ -184,6 +184,16 @@ describe('a call that opts out later', () => {
     expect(rowsOf(await foldSource(store, 'zudu'), 'zudu_calls').size).toBe(3);
   });
 
+  test('loses them where its call_id changed on the way, and its first one stands in no copy', async () => {
+    const { calls, server, store } = await flipped();
+    calls[1] = call('b-second', false, { id: 'u-2', transcript: 'later words' });
+    await run(server.url, store, 11, 2);
+    expect(holding(store, 'later words')).toContain('raw');
+    calls[1] = call('b-second', true, { id: 'u-2' });
+    expect((await run(server.url, store, 12, 2)).exitCode).toBe(0);
+    expect(holding(store, 'later words')).toEqual([]);
+  });
+
   test('is purged by the next run where this one was killed, at any effect', async () => {
     const whole = await flipped();
     whole.calls[0] = call('a', true);

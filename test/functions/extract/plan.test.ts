@@ -43,6 +43,14 @@ describe('a listing', () => {
     expect(reach({ '3d': AT + 9 * HOUR_MS })).toEqual([['head', 6, ['6h']]]);
   });
 
+  test('is read whole where its marks lie years ahead: a run at a wrong time left them', () => {
+    const ahead = AT + 900 * 365 * DAY_MS;
+    const wrong = state({ sweptAt: ahead, sweepDueAt: ahead + DAY_MS, order: 'started_at', tiers: { '3d': ahead } });
+    expect(plan({ stream, state: wrong })).toMatchObject([{ kind: 'sweep', tiers: ['6h', '3d'] }]);
+    const late = state({ ...swept, sweptAt: AT + HOUR_MS, tiers: { '3d': AT + HOUR_MS } });
+    expect(plan({ stream, state: late })).toMatchObject([{ kind: 'head', tiers: ['6h'] }]);
+  });
+
   test('whose order is not known is asked for a window, a day wider, and read whole where no window can be asked for', () => {
     const none = state({ ...swept, order: 'none', tiers: { '3d': AT } });
     expect(plan({ stream, state: none })).toMatchObject([

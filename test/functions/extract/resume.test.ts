@@ -137,7 +137,34 @@ describe('a head pass that is cut', () => {
     }
   });
 
-  test('is read down the same way after a failure, after a second cut, and past a backfill', async () => {
+  test('is read down the same way where it failed', async () => {
+    const calls = solumCalls(30);
+    let failing = false;
+    const server = await solumServer(calls, {
+      bend: ({ data, pagination }, { query }) =>
+        failing && query['page'] === '5'
+          ? { status: 400, body: '{}' }
+          : { data, pagination: { has_more: pagination?.['has_more'] } },
+    });
+    const store = memoryStore();
+    const tiers = [{ every: '15m', back: '6h' }];
+    const run = (hours: number) =>
+      runSource(
+        'solum',
+        { at: new Date(AT + hours * HOUR_MS), url: server.url, pageSize: 5, tiers },
+        makePorts({ store, env }),
+      );
+    await run(0);
+    calls.unshift(...Array.from({ length: 47 }, (_, n) => solumCall(`new-${n}`, -47 * 60 + n * 60)));
+    failing = true;
+    expect((await run(48)).exitCode).toBe(4);
+    expect((await idsOf(store)).length).toBe(50);
+    failing = false;
+    expect((await run(49)).exitCode).toBe(0);
+    expect(await idsOf(store)).toHaveLength(77);
+  });
+
+  test('is read down the same way after a second cut, and past a backfill', async () => {
     const calls = solumCalls(30);
     const { store, at, server } = await start(calls);
     calls.unshift(...Array.from({ length: 47 }, (_, n) => solumCall(`new-${n}`, -47 * 60 + n * 60)));

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { findSource } from '../../../functions/registry.ts';
 import { foldSource, rowsOf } from '../../helpers/fold-staged.ts';
 import { KISMET_ENV, listed, scriptedKismet, simulatedKismet } from '../../helpers/kismet.ts';
 import { memoryStore } from '../../helpers/memory-store.ts';
@@ -79,6 +80,26 @@ describe('Kismet', () => {
       seen.push(String(rowsOf(await foldSource(store, 'kismet'), 'kismet_calls').get('7')?.['organization_user_id']));
     }
     expect(seen).toEqual(owners);
+  });
+
+  test.each([
+    { list: '101', earlier: [], known: '102', sweep: false, group: '101' },
+    { list: '102', earlier: [], known: '101', sweep: false, group: '101' },
+    { list: '102', earlier: [], known: '101', sweep: true, group: '102' },
+    { list: '102', earlier: ['101'], known: '102', sweep: true, group: '101' },
+    { list: '9', earlier: ['10', '8'], known: undefined, sweep: false, group: '8' },
+    {
+      list: '9007199254740993',
+      earlier: ['9007199254740992'],
+      known: undefined,
+      sweep: true,
+      group: '9007199254740992',
+    },
+  ])('gives a call of list $list, after $earlier, known of $known, to $group', async ({ group, ...claim }) => {
+    const { calls } = (await findSource('kismet')).streams;
+    const settled = calls?.plan === 'listing' ? calls.claim?.(claim) : undefined;
+    expect(settled).toMatchObject({ group, context: { organization_user_id: group } });
+    expect(settled?.warning !== undefined).toBe(claim.earlier.length > 0);
   });
 
   test('keeps the calls, logs and figures of a user who is gone, and marks the user’s row alone', async () => {
@@ -191,64 +212,4 @@ describe('Kismet', () => {
     ]);
     expect([...rowsOf(await foldSource(store, 'kismet'), 'kismet_calls').keys()]).toEqual(['1', '3']);
   });
-
-  test('is asked for both days of the figures, always, and each user’s figures as well', async () => {
-    const { sims, run, rows } = await simulatedKismet();
-    const { requests } = await run();
-    const metrics = requests.filter(({ kind }) => kind === 'metrics');
-    expect(metrics.every(({ query }) => query['date_start'] && query['date_end'])).toBe(true);
-    expect(metrics.map(({ query }) => query['user_id']).sort()).toEqual(['101', '102', '103', undefined]);
-    expect(
-      [...(await rows('kismet_daily_call_metrics')).keys()].some((key) => key.startsWith('organization|organization|')),
-    ).toBe(true);
-    expect((await run()).requests.filter(({ kind }) => kind === 'metrics')).toEqual([]);
-    sims.advance(6 * HOUR_MS);
-    expect((await run()).requests.filter(({ kind }) => kind === 'metrics')).toHaveLength(4);
-    await sims.close();
-  });
-
-  test('gives a row for each day of any of its maps, and one for no other name', async () => {
-    const maps = {
-      total_calls: { '2026-10-30': 5, '2026-10-31': '8' },
-      average_duration: { '2026-10-31': 300.000197, '2026-10-29': 1 },
-      call_fail_rate: { __proto__x: 1 },
-      average_wait_time: {},
-      new_figure: { '2026-10-31': 7 },
-    };
-    const body = JSON.stringify(maps).replace('__proto__x', '__proto__');
-    const { url } = await scriptedKismet([], {}, ({ path }) => (path.endsWith('/call_metrics') ? { body } : undefined));
-    const store = memoryStore();
-    const result = await runSource(
-      'kismet',
-      { at: '2026-11-01T09:00:00Z', url },
-      makePorts({ store, env: KISMET_ENV }),
-    );
-    expect(result.exitCode).toBe(0);
-    const rows = rowsOf(await foldSource(store, 'kismet'), 'kismet_daily_call_metrics');
-    const figures = [...rows.values()].map((row) => [
-      row['date'],
-      row['total_calls'],
-      row['average_duration_seconds'],
-      row['_extra'],
-    ]);
-    const day = (text: string) => Date.parse(text) / DAY_MS;
-    expect(figures.sort()).toEqual([
-      [day('2026-10-29'), null, 1, null],
-      [day('2026-10-30'), 5n, null, null],
-      [day('2026-10-31'), 8n, 300.000197, '{"new_figure":7}'],
-    ]);
-    // The value, and the row for want of a key.
-    expect(totalsOf(result).rejected).toBe(2);
-  });
-
-  test.each([{}, { error: 'x' }, [], { total_calls: [] }, null])(
-    'that answers figures as %j has given no empty day',
-    async (json) => {
-      const { url } = await scriptedKismet([], {}, ({ path }) =>
-        path.endsWith('/call_metrics') ? { json } : undefined,
-      );
-      const result = await runSource('kismet', { at: '2026-11-01T09:00:00Z', url }, makePorts({ env: KISMET_ENV }));
-      expect(result.streams.at(-1)).toMatchObject({ exitCode: 4 });
-    },
-  );
 });

@@ -1,0 +1,41 @@
+import { athenaEngine } from '../../functions/aws/athena-engine.ts';
+import { SqlError } from '../../functions/errors.ts';
+import type { QueryResult } from '../../functions/ports.ts';
+import type { Options } from '../commands/command.ts';
+import { readText } from '../commands/read-option.ts';
+import type { Shell } from '../console/shell.ts';
+import { readStage } from './stage.ts';
+
+/** What asks and changes nothing; `EXPLAIN ANALYZE` runs what it explains. */
+const ASKS = /^[\s(]*(select|with|values|table|show|describe|desc|explain(?!\s+analyze))\b/i;
+
+/** One statement in the SQL of Athena, in the workgroup of readers; the bytes it scanned, which are paid for, go to stderr. */
+export async function queryAthena(sql: string, options: Options, shell: Shell): Promise<QueryResult> {
+  const statement = withoutEnd(sql);
+  if (!ASKS.test(statement.replace(/^(\s*(--[^\n]*\n|\/\*[\s\S]*?\*\/))*/, ''))) {
+    throw new SqlError('callhouse query only asks; expected SELECT, WITH, VALUES, SHOW, DESCRIBE or EXPLAIN');
+  }
+  const { name, databasePrefix, region } = await readStage(options, shell);
+  const workgroup = readText(options, 'workgroup') ?? `callhouse-${name}-bi`;
+  const engine = athenaEngine({ workgroup, databasePrefix, client: { region }, signal: shell.signal });
+  try {
+    const result = await engine.query(statement);
+    shell.err.write(`Athena scanned ${describeBytes(result.scannedBytes ?? 0)}\n`);
+    return result;
+  } finally {
+    await engine.close();
+  }
+}
+
+/** Athena takes one statement, and not every version of it a semicolon at the end. */
+function withoutEnd(sql: string): string {
+  return sql.replace(/[\s;]+$/, '');
+}
+
+/** `1,234,567 bytes (1.2 MB)` */
+function describeBytes(bytes: number): string {
+  const exact = `${bytes.toLocaleString('en-US')} bytes`;
+  const units = ['kB', 'MB', 'GB', 'TB'] as const;
+  const power = Math.min(units.length, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  return power === 0 ? exact : `${exact} (${(bytes / 1000 ** power).toFixed(1)} ${units[power - 1]})`;
+}

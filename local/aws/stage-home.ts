@@ -1,0 +1,59 @@
+import { athenaEngine } from '../../functions/aws/athena-engine.ts';
+import { recallFrom } from '../../functions/aws/recall.ts';
+import { s3Store } from '../../functions/aws/s3-store.ts';
+import { awsSecrets, credentialsSecret, readHashKey } from '../../functions/aws/secrets.ts';
+import { findStageBucket } from '../../functions/aws/stage-bucket.ts';
+import { findWriter } from '../../functions/parquet/find-writer.ts';
+import type { Log, Ports } from '../../functions/ports.ts';
+import { HOUR_MS } from '../../functions/time.ts';
+import type { BackfillHome } from '../backfill/backfill-home.ts';
+import type { Options } from '../commands/command.ts';
+import type { Shell } from '../console/shell.ts';
+import { withEnvironment } from '../env-settings.ts';
+import { thisProcess } from '../holder.ts';
+import { sleepUnlessAborted } from '../local-ports.ts';
+import { selectTargets } from '../run/select-targets.ts';
+import { readStage } from './stage.ts';
+
+/**
+ * A stage's lake, read to from this machine with the stage's own credentials and key of the hashes. The lease keeps the stage's
+ * Lambdas away while a chunk is read, and the stage's loader loads what was staged.
+ */
+export async function openStageHome(
+  names: readonly string[],
+  options: Options,
+  shell: Shell,
+  log: Log,
+): Promise<BackfillHome> {
+  const { name, region, sources, accounts, databasePrefix, settings: given } = await readStage(options, shell);
+  // As at synth: `<SOURCE>_BASE_URL` of the environment goes before the setting.
+  const deployed = sources.filter((source) => accounts[source.name]);
+  const settings = withEnvironment(given, deployed, shell.env);
+  const targets = selectTargets(names, { sources: deployed, settings, env: {} });
+  const client = { region };
+  const store = s3Store({ bucket: await findStageBucket(name, client), client });
+  const engine = athenaEngine({
+    workgroup: `callhouse-${name}-etl`,
+    databasePrefix,
+    client,
+    log,
+    signal: shell.signal,
+  });
+  const ports: Ports = {
+    store,
+    secrets: awsSecrets({ nameOf: (source, account) => credentialsSecret(name, source, account), client }),
+    parquet: findWriter(settings.parquetWriter),
+    hashKey: await readHashKey(`callhouse/${name}/hash-key`, client),
+    fetch,
+    log,
+    now: Date.now,
+    random: Math.random,
+    sleep: sleepUnlessAborted,
+    process: thisProcess(),
+    remainingMs: () => HOUR_MS,
+    recall: recallFrom(engine, databasePrefix),
+    signal: shell.signal,
+  };
+  // Switched off in the middle of a chunk, this machine keeps the Lambdas out for as long.
+  return { name: store.name, targets, ports, settings, limitMs: HOUR_MS, close: () => engine.close() };
+}

@@ -1,0 +1,74 @@
+import * as z from 'zod';
+import { checkRegion } from '../../functions/aws/check-region.ts';
+import { ConfigError } from '../../functions/errors.ts';
+import { listSources } from '../../functions/registry.ts';
+import { describeIssue, parseSettings, type Settings } from '../../functions/settings.ts';
+import type { Source } from '../../functions/source.ts';
+import type { Options } from '../commands/command.ts';
+import { readText } from '../commands/read-option.ts';
+import { pipelineSettings, readConfigContent } from '../config-file.ts';
+import { didYouMean } from '../console/nearest.ts';
+import type { Shell } from '../console/shell.ts';
+
+/** A stage on AWS, as its settings describe it. */
+export interface Stage {
+  readonly name: string;
+  /** Those of the pipeline; `sources` names what the stage extracts, with its accounts. */
+  readonly settings: Settings;
+  readonly databasePrefix: string;
+  readonly region: string;
+  /** All sources there are. */
+  readonly sources: readonly Source[];
+  /** Accounts of the sources that the stage extracts. */
+  readonly accounts: Readonly<Record<string, readonly string[]>>;
+}
+
+/** What is read of a stage besides the settings of the pipeline; the rest is checked at synth. */
+const awsFields = z.looseObject({
+  databasePrefix: z.string().default('callhouse'),
+  region: z.string().optional(),
+});
+
+/**
+ * The stage of `--stage`, from `callhouse.config.ts` (or `--config`); without such a file, one of all defaults.
+ * @throws ConfigError
+ */
+export async function readStage(options: Options, { cwd }: Pick<Shell, 'cwd'>): Promise<Stage> {
+  const name = readText(options, 'stage') ?? 'dev';
+  const { from, given } = await readGiven(name, readText(options, 'config'), cwd);
+  const fields = awsFields.safeParse(given);
+  if (!fields.success) throw new ConfigError(`${from}: ${fields.error.issues.map(describeIssue).join('; ')}`);
+  const { databasePrefix, region } = fields.data;
+  const settings = parseSettings(pipelineSettings(given), from);
+  const sources = await listSources();
+  const named = Object.keys(settings.sources);
+  const deployed = sources.filter(({ name: source }) => named.length === 0 || named.includes(source));
+  const complete = deployed.map(({ name: source }) => {
+    const own = settings.sources[source];
+    return [source, { ...own, accounts: own?.accounts ?? ['default'] }] as const;
+  });
+  return {
+    name,
+    settings: { ...settings, sources: Object.fromEntries(complete) },
+    databasePrefix,
+    region: await checkRegion(region),
+    sources,
+    accounts: Object.fromEntries(complete.map(([source, { accounts }]) => [source, accounts])),
+  };
+}
+
+async function readGiven(name: string, file: string | undefined, cwd: string) {
+  const found = await readConfigContent(file, cwd);
+  if (!found) {
+    if (!/^[a-z][a-z0-9]{0,11}$/.test(name)) throw new ConfigError('--stage is no name of a stage');
+    return { from: 'settings', given: {} };
+  }
+  const stages = 'stages' in found.content ? (found.content.stages as Readonly<Record<string, object>>) : undefined;
+  const given = stages?.[name];
+  if (stages && given) return { from: `${found.name}, stage ${name}`, given };
+  if (!stages) throw new ConfigError(`${found.name} describes no stages on AWS; expected { stages: { … } }`);
+  const known = Object.keys(stages);
+  throw new ConfigError(
+    `${found.name} has no stage ${JSON.stringify(name)}${didYouMean(name, known)}; expected one of ${known.join(', ')}`,
+  );
+}

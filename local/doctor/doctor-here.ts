@@ -1,0 +1,76 @@
+import { checkBaseUrl } from '../../functions/http/base-url.ts';
+import { listSources } from '../../functions/registry.ts';
+import type { Settings } from '../../functions/settings.ts';
+import type { Source } from '../../functions/source.ts';
+import type { Options } from '../commands/command.ts';
+import { readDataDir, readText, readWarehouse } from '../commands/read-option.ts';
+import { readConfigFile } from '../config-file.ts';
+import type { Shell } from '../console/shell.ts';
+import { dataDirAt } from '../data-dir.ts';
+import { withDotenv } from '../dotenv.ts';
+import { type Environment, envSecrets } from '../env-secrets.ts';
+import { withEnvironment } from '../env-settings.ts';
+import { nameOf } from '../run/describe-run.ts';
+import { accountsOf, selectTargets } from '../run/select-targets.ts';
+import { askOnePage } from './ask-one-page.ts';
+import { type Check, checked } from './check.ts';
+import { checkDataDir } from './check-data-dir.ts';
+
+const LEAST_NODE = [20, 19] as const;
+
+/** Everything that a run on this machine needs. */
+export async function doctorHere(options: Options, shell: Shell): Promise<readonly Check[]> {
+  const sources = await listSources();
+  const env = withDotenv(shell.cwd, shell.env);
+  const dir = dataDirAt(readDataDir(options, shell), readWarehouse(options, shell));
+  const checks = [checkNode(process.versions.node)];
+  let settings: Settings | undefined;
+  const settingsCheck = await checked('settings', async () => {
+    settings = withEnvironment(await readConfigFile(readText(options, 'config'), shell.cwd), sources, env);
+  });
+  checks.push(settingsCheck);
+  if (settings) {
+    const choice = { sources, settings, env };
+    checks.push(await checked('a source is configured', () => selectTargets([], choice)));
+    for (const source of sources) checks.push(...(await checkSource(source, settings, env)));
+  }
+  checks.push(...(await checkDataDir(dir, env)));
+  if (settings && options['online']) checks.push(...(await askVendors(sources, settings, env, shell)));
+  return checks;
+}
+
+function checkNode(version: string): Check {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [least, leastMinor] = LEAST_NODE;
+  const ok = major > least || (major === least && minor >= leastMinor);
+  const remedy = `install Node ${LEAST_NODE.join('.')} or later`;
+  return { check: `Node ${version}`, ok, ...(ok ? {} : { remedy }) };
+}
+
+/** Address and credentials of a source; one without any is left out by a run, and here. */
+async function checkSource(source: Source, settings: Settings, env: Environment): Promise<readonly Check[]> {
+  const { name, credentials, options, baseUrl } = source;
+  const secrets = envSecrets(env);
+  const checks: Check[] = [];
+  const accounts = accountsOf(source, { settings, env });
+  if (accounts.length > 0) {
+    const setting = `${name.toUpperCase()}_BASE_URL`;
+    const address = settings.sources[name]?.baseUrl ?? baseUrl;
+    checks.push(await checked(`address of ${name}`, () => checkBaseUrl(address, setting, { source: name })));
+  }
+  for (const account of accounts) {
+    const check = `credentials of ${nameOf(name, account)}`;
+    checks.push(await checked(check, () => secrets.read(name, account, credentials, options)));
+  }
+  return checks;
+}
+
+async function askVendors(sources: readonly Source[], settings: Settings, env: Environment, shell: Shell) {
+  const checks = sources.flatMap((source) =>
+    accountsOf(source, { settings, env }).map((account) => {
+      const check = `${nameOf(source.name, account)} answers`;
+      return checked(check, () => askOnePage({ source, account, settings, secrets: envSecrets(env), shell }));
+    }),
+  );
+  return Promise.all(checks);
+}

@@ -1,0 +1,59 @@
+import type { StreamId } from '../../functions/commit.ts';
+import type { Store } from '../../functions/ports.ts';
+import { listSources } from '../../functions/registry.ts';
+import type { Source } from '../../functions/source.ts';
+import type { Options } from '../commands/command.ts';
+import { readDataDir, readText } from '../commands/read-option.ts';
+import { readConfigFile } from '../config-file.ts';
+import type { Shell } from '../console/shell.ts';
+import { dataDirAt, isBucket, isDataDir } from '../data-dir.ts';
+import { withDotenv } from '../dotenv.ts';
+import { variableOf } from '../env-secrets.ts';
+import { withEnvironment } from '../env-settings.ts';
+import { openStore } from '../open-store.ts';
+import { accountsOf } from '../run/select-targets.ts';
+import { foldersIn } from '../store-folders.ts';
+
+/** Where streams are looked at, and which are expected there whether they ran or not. */
+export interface StatusPlace {
+  /** As it is shown. */
+  readonly name: string;
+  readonly store: Store;
+  readonly sources: readonly Source[];
+  readonly accountsOf: (source: Source) => readonly string[];
+  /** True where the account is set up so that a stream with `unless` is left out. */
+  readonly leavesOut: (option: string, account: string) => boolean;
+}
+
+/** The data directory of `--data-dir`, with the accounts of the settings and the environment. */
+export async function localPlace(options: Options, shell: Shell): Promise<StatusPlace> {
+  const dir = dataDirAt(readDataDir(options, shell));
+  if (!isBucket(dir.lake)) await isDataDir(dir);
+  const sources = await listSources();
+  const env = withDotenv(shell.cwd, shell.env);
+  const settings = withEnvironment(await readConfigFile(readText(options, 'config'), shell.cwd), sources, env);
+  return {
+    name: dir.name,
+    store: await openStore(dir),
+    sources,
+    accountsOf: (source) => accountsOf(source, { settings, env }),
+    leavesOut: (option, account) => Boolean(env[variableOf(option, account)]),
+  };
+}
+
+/** Every stream that has a log, and every stream of an account that is configured. */
+export async function findStreams({ store, sources, ...place }: StatusPlace): Promise<readonly StreamId[]> {
+  const ids: StreamId[] = [];
+  for (const source of sources) {
+    const folder = `commits/${source.name}/`;
+    const accounts = new Set([...place.accountsOf(source), ...(await foldersIn(store, folder))]);
+    for (const account of accounts) {
+      const known = new Set(await foldersIn(store, `${folder}${account}/`));
+      for (const [stream, { unless }] of Object.entries(source.streams)) {
+        if (unless === undefined || !place.leavesOut(unless, account)) known.add(stream);
+      }
+      for (const stream of known) ids.push({ source: source.name, account, stream });
+    }
+  }
+  return ids;
+}

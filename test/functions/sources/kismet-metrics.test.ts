@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest';
+import { foldSource, rowsOf } from '../../helpers/fold-staged.ts';
+import { KISMET_ENV, scriptedKismet, simulatedKismet } from '../../helpers/kismet.ts';
+import { memoryStore } from '../../helpers/memory-store.ts';
+import { makePorts } from '../../helpers/ports.ts';
+import { runSource, totalsOf } from '../../helpers/run-source.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+describe('the figures of Kismet', () => {
+  test('are asked for with both days, always, and each user’s as well', async () => {
+    const { sims, run, rows } = await simulatedKismet();
+    const { requests } = await run();
+    const metrics = requests.filter(({ kind }) => kind === 'metrics');
+    expect(metrics.every(({ query }) => query['date_start'] && query['date_end'])).toBe(true);
+    expect(metrics.map(({ query }) => query['user_id']).sort()).toEqual(['101', '102', '103', undefined]);
+    expect(
+      [...(await rows('kismet_daily_call_metrics')).keys()].some((key) => key.startsWith('organization|organization|')),
+    ).toBe(true);
+    expect((await run()).requests.filter(({ kind }) => kind === 'metrics')).toEqual([]);
+    sims.advance(6 * HOUR_MS);
+    expect((await run()).requests.filter(({ kind }) => kind === 'metrics')).toHaveLength(4);
+    await sims.close();
+  });
+
+  test('give a row for each day of any of its maps, and one for no other name', async () => {
+    const maps = {
+      total_calls: { '2026-10-30': 5, '2026-10-31': '8' },
+      average_duration: { '2026-10-31': 300.000197, '2026-10-29': 1 },
+      call_fail_rate: { __proto__x: 1 },
+      average_wait_time: {},
+      new_figure: { '2026-10-31': 7 },
+    };
+    const body = JSON.stringify(maps).replace('__proto__x', '__proto__');
+    const { url } = await scriptedKismet([], {}, ({ path }) => (path.endsWith('/call_metrics') ? { body } : undefined));
+    const store = memoryStore();
+    const result = await runSource(
+      'kismet',
+      { at: '2026-11-01T09:00:00Z', url },
+      makePorts({ store, env: KISMET_ENV }),
+    );
+    expect(result.exitCode).toBe(0);
+    const rows = rowsOf(await foldSource(store, 'kismet'), 'kismet_daily_call_metrics');
+    const figures = [...rows.values()].map((row) => [
+      row['date'],
+      row['total_calls'],
+      row['average_duration_seconds'],
+      row['_extra'],
+    ]);
+    const day = (text: string) => Date.parse(text) / DAY_MS;
+    expect(figures.sort()).toEqual([
+      [day('2026-10-29'), null, 1, null],
+      [day('2026-10-30'), 5n, null, null],
+      [day('2026-10-31'), 8n, 300.000197, '{"new_figure":7}'],
+    ]);
+    // The value, and the row for want of a key.
+    expect(totalsOf(result).rejected).toBe(2);
+  });
+
+  test.each([{}, { error: 'x' }, [], { total_calls: [] }, null])(
+    'that answers figures as %j has given no empty day',
+    async (json) => {
+      const { url } = await scriptedKismet([], {}, ({ path }) =>
+        path.endsWith('/call_metrics') ? { json } : undefined,
+      );
+      const result = await runSource('kismet', { at: '2026-11-01T09:00:00Z', url }, makePorts({ env: KISMET_ENV }));
+      expect(result.streams.at(-1)).toMatchObject({ exitCode: 4 });
+    },
+  );
+});
