@@ -6,6 +6,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // The default leaves one processor of two idle.
+    maxWorkers: '100%',
     coverage: { include: ['schemas/**', 'functions/**', 'local/**', 'infra/**'] },
   },
 });

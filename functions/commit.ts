@@ -56,6 +56,8 @@ export const commitSchema = z.object({
   startedAt: z.iso.datetime(),
   endedAt: z.iso.datetime(),
   status: z.enum(['ok', 'partial', 'failed']),
+  /** Read on request: says nothing of how fresh the stream is. */
+  backfill: z.literal(true).optional(),
   windowFrom: z.iso.datetime().nullable(),
   windowTo: z.iso.datetime().nullable(),
   raw: z.array(z.string()),

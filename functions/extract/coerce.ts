@@ -73,11 +73,11 @@ function toBigInt(value: unknown): bigint | undefined {
 }
 
 function toDouble(value: unknown): number | undefined {
-  const text = value instanceof RawNumber ? value.text : value;
-  const number =
-    typeof text === 'string' && !/^\s*-?\d+(\.\d+)?([eE][+-]?\d+)?\s*$/.test(text) ? Number.NaN : Number(text);
-  const given = typeof value === 'number' || typeof value === 'bigint' || typeof text === 'string';
-  return given && Number.isFinite(number) ? number : undefined;
+  const given = value instanceof RawNumber ? value.text : value;
+  if (typeof given === 'string' && !/^\s*-?\d+(\.\d+)?([eE][+-]?\d+)?\s*$/.test(given)) return undefined;
+  if (typeof given !== 'number' && typeof given !== 'bigint' && typeof given !== 'string') return undefined;
+  const number = Number(given);
+  return Number.isFinite(number) ? number : undefined;
 }
 
 /** ISO 8601 text, or an epoch: seconds below 10^11, milliseconds below 10^14, else microseconds (the vendors mix units). */

@@ -138,6 +138,7 @@ async function openRun(options: StreamOptions): Promise<Run> {
     flatten: compileFlatten(stream.tables),
     raw: newRawPages(ports.store, rawPrefix({ id, at }), () => commit().loadId),
     aliases: aliasesOf(stream.tables[0], digest),
+    backfill: options.window !== undefined,
     historyDay: history === undefined ? undefined : dayOf(Date.parse(history)),
     serially: oneAtATime(),
   };

@@ -48,6 +48,7 @@ async function commit(run: Run, status: LoadStatus): Promise<Commit> {
     startedAt: new Date(progress.startedAt).toISOString(),
     endedAt: new Date(ports.now()).toISOString(),
     status,
+    ...(run.backfill ? { backfill: true } : {}),
     windowFrom: toIso(progress.window.from),
     windowTo: toIso(progress.window.to),
     raw: [...rawKeys],

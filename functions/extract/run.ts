@@ -31,6 +31,8 @@ export interface Run {
   readonly rejects: Rejects;
   /** Key that the sticky column had, by the value of the other. */
   readonly aliases: Map<string, string>;
+  /** A stretch is read on request, not what is due. */
+  readonly backfill: boolean;
   /** First day of history that is read, days since the epoch; undefined: all. */
   readonly historyDay: number | undefined;
   /** Runs one piece of work at a time. */

@@ -25,10 +25,15 @@ export async function freshnessMinutes(
   return Math.max(0, Math.round((at - Math.min(...known)) / MINUTE_MS));
 }
 
+/** A backfill is none of the runs that were due. */
+function isWhole({ status, backfill }: Commit): boolean {
+  return status === 'ok' && !backfill;
+}
+
 /** Scheduled time of the last whole run, or of the oldest one looked at. */
 async function lastWhole(store: Store, id: StreamId): Promise<number | undefined> {
   let commit: Commit | undefined = (await openCommitLog(store, id)).last();
-  for (let looked = 1; commit && commit.status !== 'ok' && looked < FURTHEST; looked += 1) {
+  for (let looked = 1; commit && !isWhole(commit) && looked < FURTHEST; looked += 1) {
     const before = commitKey(id, commit.n - 1);
     if (!(await store.get(before))) break;
     commit = await readCommit(store, before, id);

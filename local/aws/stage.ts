@@ -9,6 +9,7 @@ import { readText } from '../commands/read-option.ts';
 import { pipelineSettings, readConfigContent } from '../config-file.ts';
 import { didYouMean } from '../console/nearest.ts';
 import type { Shell } from '../console/shell.ts';
+import { quietSdk } from './quiet-sdk.ts';
 
 /** A stage on AWS, as its settings describe it. */
 export interface Stage {
@@ -34,6 +35,7 @@ const awsFields = z.looseObject({
  * @throws ConfigError
  */
 export async function readStage(options: Options, { cwd }: Pick<Shell, 'cwd'>): Promise<Stage> {
+  quietSdk();
   const name = readText(options, 'stage') ?? 'dev';
   const { from, given } = await readGiven(name, readText(options, 'config'), cwd);
   const fields = awsFields.safeParse(given);

@@ -33,12 +33,12 @@ export interface BackfillRequest {
   readonly settings: Settings;
   /** Longest time for one chunk, ms. */
   readonly limitMs: number;
-  readonly onStep: (step: Step, place: number, streams: readonly string[]) => void;
+  readonly onStep: (step: Step, place: number) => void;
   readonly onBusy: () => void;
   readonly onBug: (error: unknown) => void;
 }
 
-const POLL_MS = 5_000;
+const POLL_MS = 2_000;
 /** Longer than a run of the schedule. */
 const LONGEST_WAIT_MS = 20 * 60_000;
 /** A chunk that the vendor answers wrongly is told, and the others are read. */
@@ -55,7 +55,7 @@ export async function backfillAccount(request: BackfillRequest): Promise<{ resul
     if (streams.length === 0) readBefore += 1;
     if (streams.length === 0) continue;
     if (ports.signal?.aborted) break;
-    request.onStep(step, place + 1, streams);
+    request.onStep(step, place + 1);
     const result = await readStep(step, streams, request);
     results.push(result);
     await marks.add(step, readIn(result, streams));

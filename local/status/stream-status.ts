@@ -41,7 +41,7 @@ export async function streamStatus(id: StreamId, options: StatusOptions): Promis
   for (const key of keys.reverse()) {
     const commit = await readCommit(store, key, id);
     last ??= commit;
-    if (commit.status === 'ok') whole ??= commit;
+    if (commit.status === 'ok' && !commit.backfill) whole ??= commit;
     const isRecent = now - Date.parse(commit.endedAt) < DAY_MS;
     if (!isRecent && whole) break;
     if (!isRecent) continue;

@@ -18,17 +18,19 @@ import {
 } from './run-state.ts';
 import { problemsOf, SOURCES } from './world.ts';
 
-/** Third tick: two loaders that know nothing of each other load the same commits. */
+/** Third tick: two loaders load the same commits, with neither lease nor record of statements between them, so that their MERGEs compete. */
 export async function thirdTick(state: RunState): Promise<void> {
   const { report, worlds, timeline } = state;
   const at = timeline.ticks.third;
   worlds.moveTo(at);
   await report.check('tick 3: three days on, the Lambdas extract what is new', () => extractAll(state, at));
-  await report.check('tick 3: two loaders at once, without the lease between them, both end well', async () => {
+  await report.check('tick 3: two loaders at once, with nothing between them, both end well', async () => {
+    await state.standin.statements();
     const plan = await planAll();
     const both = await Promise.all([loadHere(state, plan), loadHere(state, plan)]);
     expectNone(problemsOf(both));
-    return `${both.map(({ commits }) => commits).join(' and ')} commits`;
+    const { MERGE: merges } = await state.standin.statements();
+    return `${both.map(({ commits }) => commits).join(' and ')} commits, ${merges} MERGEs`;
   });
   await worlds.runHome(at);
   await report.check('tick 3: every table equals the local home, row for row', () => expectSameTables(state));
@@ -130,7 +132,7 @@ async function planAll(): Promise<LoadPlan> {
 }
 
 async function loadHere({ cloud }: RunState, plan: LoadPlan): Promise<LoadResult> {
-  const engine = athenaEngine({ workgroup: cloud.outputs['EtlWorkgroup'] ?? '', store: cloud.store });
+  const engine = athenaEngine({ workgroup: cloud.outputs['EtlWorkgroup'] ?? '' });
   try {
     return await loadHandler(plan, { store: cloud.store, engine, log: () => {}, now: Date.now })();
   } finally {

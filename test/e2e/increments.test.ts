@@ -23,7 +23,7 @@ describe('a second run at a frozen clock', () => {
     expect(Object.values(first.load.changed).reduce((sum, rows) => sum + rows, 0)).toBeGreaterThan(400);
     const staged = await keysBelow(home, 'staging/');
     const raw = await keysBelow(home, 'raw/');
-    expect(staged.length).toBeGreaterThan(8);
+    expect(staged.length).toBeGreaterThan(6);
     sims.resetRequests();
     const second = await home.run(sims.now());
     for (const source of SOURCES)
@@ -46,7 +46,7 @@ describe('an hourly run', () => {
     const home = makeHome(await temporaryFolder(), { env: sims.env });
     const full = new Map<string, number>();
     const hourly = new Map<string, number[]>();
-    for (let hour = 0; hour <= 14; hour += 1) {
+    for (let hour = 0; hour <= 11; hour += 1) {
       if (hour > 0) sims.advance(HOUR_MS);
       for (const source of SOURCES) {
         sims.resetRequests();
@@ -60,7 +60,7 @@ describe('an hourly run', () => {
     for (const source of SOURCES) {
       const runs = hourly.get(source) ?? [];
       const mean = runs.reduce((sum, requests) => sum + requests, 0) / runs.length;
-      expect(runs.length, source).toBeGreaterThan(8);
+      expect(runs.length, source).toBeGreaterThan(6);
       expect(mean / (full.get(source) ?? 0), `${source}: ${mean} of ${full.get(source)}`).toBeLessThanOrEqual(0.1);
     }
     await sims.close();
@@ -89,7 +89,8 @@ describe('faults and drift', () => {
   test('at a third of the page turns lose and double nothing', async () => {
     const { sims, home } = await worldOf(async (started) => started.setDrift(0.3, 7, 0.2));
     sims.setDrift(0);
-    for (const hours of [2, 72, 2, 20, 2]) {
+    // The last run reads everything: a Kalem call in neither direction is seen by such runs alone.
+    for (const hours of [2, 72, 2, 80]) {
       sims.advance(hours * HOUR_MS);
       await home.run(sims.now());
     }
@@ -102,7 +103,7 @@ describe('faults and drift', () => {
 });
 
 async function worldOf(disturb: (sims: Simulators) => Promise<void>) {
-  const sims = await startSimulators({ days: 20, callsPerVendor: 150, users: 3, seed: 21 });
+  const sims = await startSimulators({ days: 20, callsPerVendor: 100, users: 3, seed: 21 });
   const home = makeHome(await temporaryFolder(), { env: sims.env });
   await disturb(sims);
   for (const hours of [0, 1, 24, 80, 2]) {

@@ -18,7 +18,7 @@ describe('thirty days of four vendors', () => {
   test('leave in the warehouse what the vendors served, each key once, removals marked and nothing else', {
     timeout: 240_000,
   }, async () => {
-    const sims = await startSimulators({ days: 30, callsPerVendor: 45, users: 3, seed: 11 });
+    const sims = await startSimulators({ days: 30, callsPerVendor: 30, users: 3, seed: 11 });
     const home = makeHome(await temporaryFolder(), { env: sims.env });
     const seen: Record<string, unknown> = {};
     for (let day = 0; day <= DAYS; day += 1) {

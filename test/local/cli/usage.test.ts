@@ -7,7 +7,7 @@ import { callhouseHere } from '../../helpers/callhouse-here.ts';
 import { demoVendors, envOf } from '../../helpers/demo-vendors.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
-const COMMANDS = ['start', 'run', 'query', 'status', 'simulate'];
+const COMMANDS = ['start', 'run', 'query', 'status', 'backfill', 'doctor', 'simulate'];
 const ONE_LINE = /^callhouse: [^\n]+\n$/;
 
 describe('callhouse --help', () => {
@@ -73,6 +73,20 @@ describe('a wrong command line ends with 2 and one line that names the thing and
     },
     { args: ['run', '--config', 'nowhere.json'], says: 'there is no nowhere.json; expected a file of settings' },
     { args: ['status', '--max-age', 'a day'], says: '--max-age is no duration; expected one such as 90m, 24h or 3d' },
+    { args: ['run', '--data-dir', 's3://UPPER'], says: 'no source is configured' },
+    { args: ['status', '--data-dir', 's3://x/../y'], says: '--data-dir is no bucket; expected s3://bucket or' },
+    { args: ['run', '--warehouse', 'x.duckdb'], says: 'no source is configured' },
+    { args: ['query', 'select 1', '--warehouse', 'x.duckdb'], says: '--warehouse goes with a bucket' },
+    { args: ['query', 'drop table calls', '--athena'], says: 'callhouse query only asks; expected SELECT' },
+    { args: ['query', 'explain analyze insert into a select 1', '--athena'], says: 'callhouse query only asks' },
+    { args: ['backfill', '--to', '2026-01-31'], says: '--from is missing; expected a day such as 2026-01-31' },
+    { args: ['backfill', '--from', '2026-02-30', '--to', '2026-03-31'], says: '--from is no day; expected one' },
+    { args: ['backfill', '--from', '2026-01-02', '--to', '2026-01-01T00:00:00Z'], says: '--from is not before --to' },
+    { args: ['backfill', '--from', '2026-01-02T10:00', '--to', '2026-01-31'], says: '--from names no zone' },
+    {
+      args: ['backfill', '--from', '2026-01-01', '--to', '2026-01-31', '--chunk', '5m'],
+      says: '--chunk is no duration from 1h to 366d; expected one such as 12h or 7d',
+    },
     { args: ['simulate', '--port', '99999'], says: '--port is not a whole number from 0 to 65531' },
     { args: ['simulate', '--faults', 'many'], says: '--faults is not a number from 0 to 1' },
   ])('$args', async ({ args, says }) => {

@@ -1,0 +1,73 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { awsServers, setVariables } from '../../helpers/aws-servers.ts';
+import { callhouseHere } from '../../helpers/callhouse-here.ts';
+import { demoVendors, envOf } from '../../helpers/demo-vendors.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+
+const LAKE = 's3://clinic/calls/lake';
+
+test('a lake in a bucket is run, loaded, asked and looked at as one in a folder', async () => {
+  const { env } = await demoVendors();
+  const { s3 } = await awsServers();
+  const cwd = await temporaryFolder();
+  const given = { cwd, env: envOf(env, 'kalem', 'kismet') };
+  const run = (...args: string[]) => callhouseHere(['run', '--data-dir', LAKE, '--json', ...args], given);
+  const first = await run();
+  expect(JSON.parse(first.stdout)).toMatchObject({
+    exitCode: 0,
+    dataDir: LAKE,
+    load: { exitCode: 0, changed: { 'callhouse.kalem_calls': 30, 'callhouse.kismet_calls': 30 } },
+  });
+  expect([...s3.objects.keys()].every((key) => key.startsWith('clinic/calls/lake/'))).toBe(true);
+  expect(s3.objects.get('clinic/calls/lake/hash.key')?.toString()).toMatch(/^[0-9a-f]{64}\n$/);
+  expect((await readdir(join(cwd, 'data'))).sort()).toEqual([
+    'report.html',
+    'warehouse.duckdb',
+    'warehouse.duckdb.lake',
+  ]);
+  expect(JSON.parse((await run()).stdout)).toMatchObject({ exitCode: 0, load: { changed: {} } });
+
+  const ask = (sql: string) => callhouseHere(['query', sql, '--data-dir', LAKE, '--format', 'csv'], given);
+  expect((await ask('select count(*) as n from callhouse.kalem_calls')).stdout).toBe('n\n30\n');
+  // No view is left that reads what was brought for the load alone.
+  expect((await ask('select count(*) as n from callhouse_staging.kalem_calls')).stdout).toBe('n\n0\n');
+  const status = await callhouseHere(['status', '--data-dir', LAKE, '--check', '--json'], given);
+  const { streams, dataDir } = JSON.parse(status.stdout);
+  expect({ code: status.code, dataDir, streams: streams.length }).toEqual({ code: 0, dataDir: LAKE, streams: 5 });
+  expect(streams).toEqual(streams.map(() => expect.objectContaining({ state: 'ok', toLoad: 0 })));
+});
+
+test('a warehouse is held to its lake', async () => {
+  const { env } = await demoVendors({ callsPerVendor: 3 });
+  await awsServers();
+  const given = { cwd: await temporaryFolder(), env: envOf(env, 'solum') };
+  expect((await callhouseHere(['run'], given)).code).toBe(0);
+  const mixed = await callhouseHere(['run', '--data-dir', LAKE], given);
+  expect(mixed).toMatchObject({ code: 2, stderr: expect.stringContaining('name another file with --warehouse') });
+  expect((await callhouseHere(['run', '--data-dir', LAKE, '--warehouse', 'b.duckdb'], given)).code).toBe(0);
+  const other = await callhouseHere(['run', '--data-dir', 's3://clinic/b', '--warehouse', 'b.duckdb'], given);
+  expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining(`b.duckdb is that of ${LAKE};`) });
+});
+
+test('a lake that was filled with a key which is not there is not run', async () => {
+  const { env } = await demoVendors({ callsPerVendor: 3 });
+  const { s3 } = await awsServers();
+  s3.objects.set('clinic/calls/lake/commits/kalem/default/calls/000000000001.json', Buffer.from('{}'));
+  const { code, stderr } = await callhouseHere(['run', '--data-dir', LAKE], {
+    cwd: await temporaryFolder(),
+    env: envOf(env, 'solum'),
+  });
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('set CALLHOUSE_HASH_KEY to it') });
+});
+
+test('without a region it is said how to name one', async () => {
+  await awsServers();
+  setVariables({ AWS_REGION: undefined, AWS_DEFAULT_REGION: undefined, AWS_CONFIG_FILE: '/nowhere' });
+  const { code, stderr } = await callhouseHere(['status', '--data-dir', LAKE]);
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: expect.stringContaining('no AWS region is known; set AWS_REGION'),
+  });
+});

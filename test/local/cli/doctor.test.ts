@@ -1,0 +1,81 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { duckdbEngine } from '../../../local/duckdb-engine.ts';
+import { callhouseHere } from '../../helpers/callhouse-here.ts';
+import { demoVendors, envOf } from '../../helpers/demo-vendors.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+
+describe('callhouse doctor', () => {
+  test('finds nothing wrong where a run works, and asks each vendor for one page if told to', async () => {
+    const { env, simulators } = await demoVendors({ callsPerVendor: 5 });
+    const cwd = await temporaryFolder();
+    const asked = () => simulators.requests.length;
+    expect(await callhouseHere(['doctor'], { cwd, env })).toMatchObject({ code: 0, stderr: '' });
+    await callhouseHere(['run'], { cwd, env });
+    const before = asked();
+    const { code, stdout, stderr } = await callhouseHere(['doctor', '--online'], { cwd, env });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.split('\n').map((line) => line.replace(/\/\S+/, '…').replace(/\d+\.\d+\.\d+/, 'N'))).toEqual([
+      '✓ Node N',
+      '✓ settings',
+      '✓ a source is configured',
+      ...['kalem', 'kismet', 'solum', 'zudu'].flatMap((name) => [`✓ address of ${name}`, `✓ credentials of ${name}`]),
+      '✓ data directory …',
+      '✓ key of the hashes',
+      '✓ warehouse …',
+      '✓ space on the disk',
+      ...['kalem', 'kismet', 'solum', 'zudu'].map((name) => `✓ ${name} answers`),
+      '',
+    ]);
+    expect(asked() - before).toBe(4);
+  });
+
+  test('names each thing that is missing with its remedy', async () => {
+    const { env } = await demoVendors({ callsPerVendor: 3 });
+    const cwd = await temporaryFolder();
+    await callhouseHere(['run'], { cwd, env: envOf(env, 'solum') });
+    await rm(join(cwd, 'data', 'hash.key'));
+    const engine = duckdbEngine({
+      path: join(cwd, 'data', 'warehouse.duckdb'),
+      pathOf: (key) => key,
+      views: { timeZone: 'UTC' },
+      sleep: async () => {},
+    });
+    await engine.query('select 1');
+    const wrong = {
+      SOLUM_API_KEY: 'refused',
+      SOLUM_BASE_URL: env['SOLUM_BASE_URL'] ?? '',
+      ZUDU_API_KEY: 'x ',
+      KALEM_API_TOKEN: 'x',
+      KALEM_BASE_URL: 'http://kalem.example',
+    };
+    const { code, stdout, stderr } = await callhouseHere(['doctor', '--online'], { cwd, env: wrong });
+    await engine.close();
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^callhouse: 7 of 16 checks found something/);
+    const lines = stdout.split('\n').filter((line) => line.startsWith('✗'));
+    expect(lines).toEqual([
+      expect.stringMatching(/^✗ address of kalem: kalem: KALEM_BASE_URL is not https/),
+      expect.stringMatching(/^✗ credentials of zudu: zudu: ZUDU_API_SECRET is not set/),
+      expect.stringMatching(/^✗ key of the hashes: .*hash\.key is gone; restore it/),
+      expect.stringMatching(/^✗ warehouse .* is held by this program/),
+      expect.stringMatching(/^✗ kalem answers: kalem: KALEM_BASE_URL is not https/),
+      expect.stringMatching(/^✗ solum answers: solum: GET \/v1\/calls answered 401: the vendor refused/),
+      expect.stringMatching(/^✗ zudu answers: zudu: ZUDU_API_SECRET is not set/),
+    ]);
+  });
+
+  test('settings that are wrong, and no source at all', async () => {
+    const cwd = await temporaryFolder();
+    expect(await callhouseHere(['doctor'], { cwd })).toMatchObject({
+      code: 2,
+      stdout: expect.stringMatching(/^✗ a source is configured: no source is configured; set the credentials/m),
+    });
+    await writeFile(join(cwd, 'callhouse.config.json'), '{ "timeZone": "Mars" }');
+    expect(await callhouseHere(['doctor'], { cwd })).toMatchObject({
+      code: 2,
+      stdout: expect.stringMatching(/^✗ settings: callhouse\.config\.json: timeZone/m),
+    });
+  });
+});
