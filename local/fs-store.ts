@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { checkKey, checkPrefix, isKeyPart } from '../functions/object-key.ts';
 import type { Store } from '../functions/ports.ts';
 import { folderError, isMissing, type Verb } from './folder-error.ts';
-import { checkKey, checkPrefix, isKeyPart } from './object-key.ts';
 import { temporaryName } from './sweep-temporaries.ts';
 
 /** Health data: for the owner alone. */

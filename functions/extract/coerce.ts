@@ -6,7 +6,7 @@ import { parseDay, parseInstant } from '../time.ts';
 /** Called with the kind of doubt; the value then is null, except where UTC was assumed. */
 export type Doubt = (reason: string) => void;
 /** Makes a vendor's value (never null or undefined) into a column's. */
-export type Coerce = (value: unknown, doubt: Doubt, exact: boolean) => Value;
+export type Coerce = (value: unknown, doubt: Doubt) => Value;
 
 /** The reason that refuses nothing: the value stands. */
 export const ASSUMED_UTC = 'no time zone, taken as UTC';
@@ -39,9 +39,9 @@ export const COERCE: Readonly<Record<ColumnType, Coerce>> = {
   },
   decimal: (value, doubt) =>
     toDecimal(value) ?? refuse(doubt, `${kindOf(value)} where an amount below 10^12 is expected`),
-  json: (value, doubt, exact) => {
+  json: (value, doubt) => {
     try {
-      return exact ? toJsonText(value) : JSON.stringify(value);
+      return toJsonText(value);
     } catch {
       return refuse(doubt, 'JSON nested too deep');
     }

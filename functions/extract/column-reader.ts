@@ -7,7 +7,6 @@ import { COERCE, type Doubt } from './coerce.ts';
 /** What a column needs to know of the record's surroundings. */
 export interface Surroundings {
   readonly context: Readonly<Record<string, unknown>>;
-  readonly exact: boolean;
 }
 
 /** Reads one column of an element. */
@@ -37,11 +36,11 @@ export function columnReader(name: string, column: Column, index: number): Colum
     index,
     url: column.url,
     raw,
-    read(element, parent, { context, exact }, doubt) {
+    read(element, parent, { context }, doubt) {
       const given = raw(element, parent, context);
       if (given === undefined) return null;
       const value = column.via ? prepare(column.via, given, doubt) : given;
-      return value === null || value === undefined ? null : coerce(value, doubt, exact);
+      return value === null || value === undefined ? null : coerce(value, doubt);
     },
   };
 }

@@ -1,6 +1,5 @@
 import { RawNumber } from '../../schemas/json-text.ts';
 import { ContractError } from '../errors.ts';
-import { mayHoldLongNumber } from '../http/lossless-json.ts';
 import type { Ask, Page, Way } from '../source.ts';
 import { addressOf, type Run, warnOnce } from './run.ts';
 
@@ -50,11 +49,6 @@ export async function fetchPage(run: Run, ask: Ask): Promise<FetchedPage> {
   };
   const answer = await run.client.ask(question, run.id, (json) => ({ ...run.stream.read(json, ask), body: json }));
   return { ...answer.value, text: answer.text, bytes: answer.bytes };
-}
-
-/** True where the page's text may have been read into numbers that no double holds. */
-export function mayBeExact({ text }: FetchedPage): boolean {
-  return mayHoldLongNumber(text);
 }
 
 /** Compares the order field of a record: an instant's ms, or undefined where it has none. */

@@ -30,8 +30,6 @@ export interface FlatRecord {
 /** What a record is flattened with. */
 export interface FlattenOptions {
   readonly context: Readonly<Record<string, unknown>>;
-  /** The page may hold numbers that no double holds. */
-  readonly exact: boolean;
   readonly rejects: Rejects;
   /** The key that a sticky key column had for this value before. */
   readonly stickyKey?: (by: string) => string | undefined;
@@ -142,12 +140,12 @@ function extraText(
   element: JsonRecord,
   known: ReturnType<typeof knownPaths>,
   table: Table,
-  { exact, rejects }: FlattenOptions,
+  { rejects }: FlattenOptions,
 ): string | null {
   const extra = extraOf(element, known);
   if (!extra) return null;
   try {
-    return exact ? toJsonText(extra) : JSON.stringify(extra);
+    return toJsonText(extra);
   } catch {
     rejects.add(table.name, '_extra', 'JSON nested too deep');
     return null;

@@ -37,7 +37,6 @@ function purgeFrame(run: Run, { context, text }: RawFrame, keys: ReadonlySet<str
   for (const record of records) {
     const flat = run.flatten(record, {
       context: {},
-      exact: true,
       rejects: NO_REJECTS,
       stickyKey: (by) => run.aliases.get(by),
     });

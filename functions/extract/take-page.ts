@@ -1,6 +1,6 @@
 import type { List } from '../source.ts';
 import { sweepFrom } from './absence.ts';
-import { type FetchedPage, mayBeExact } from './fetch-page.ts';
+import type { FetchedPage } from './fetch-page.ts';
 import { keepCheckpoint } from './finish.ts';
 import type { FlatRecord } from './flatten.ts';
 import { dropSensitive, optsOut, writeKept } from './opt-out.ts';
@@ -35,13 +35,12 @@ export function takePage(run: Run, page: FetchedPage, options: TakeOptions): Pro
 
 async function take(run: Run, page: FetchedPage, options: TakeOptions): Promise<PageOutcome> {
   const { progress, raw, stream } = run;
-  const exact = mayBeExact(page);
   const shown: string[] = [];
   const dropped: unknown[] = [];
   let changed = 0;
   for (const record of page.records) {
     if (optsOut(record, stream.tables[0])) dropped.push(record);
-    const flat = flattenAs(run, record, options, exact);
+    const flat = flattenAs(run, record, options);
     if (!flat) continue;
     shown.push(flat.row.key);
     if ((await compare(run, flat, options)) !== 'unchanged') changed += 1;
@@ -64,15 +63,10 @@ interface Claimed extends FlatRecord {
 }
 
 /** A record that stands in several lists is settled by the source; its row then carries what the source decides. */
-function flattenAs(
-  run: Run,
-  record: unknown,
-  { list, claims, sweep }: TakeOptions,
-  exact: boolean,
-): Claimed | undefined {
+function flattenAs(run: Run, record: unknown, { list, claims, sweep }: TakeOptions): Claimed | undefined {
   const { stream, flatten, rejects, digest, aliases } = run;
   const stickyKey = (by: string) => aliases.get(by);
-  const flat = flatten(record, { context: list.context, exact, rejects, stickyKey });
+  const flat = flatten(record, { context: list.context, rejects, stickyKey });
   if (!flat) return undefined;
   if (stream.plan !== 'listing' || !stream.claim) return { ...flat, group: stream.lists ? list.id : undefined };
   const earlier = claims.get(flat.row.key) ?? [];
@@ -83,7 +77,6 @@ function flattenAs(
   if (!settled.context) return { ...flat, group: settled.group };
   const again = flatten(record, {
     context: { ...list.context, ...settled.context },
-    exact,
     // Its doubts were counted the first time.
     rejects: NO_REJECTS,
     stickyKey,

@@ -21,16 +21,11 @@ const MARK = '\u0000';
 export function parseJson(text: string): unknown {
   const json = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
   try {
-    return mayHoldLongNumber(json) ? parseLong(json) : JSON.parse(json);
+    return LONG_NUMBER.test(json) || LONG_EXPONENT.test(json) ? parseLong(json) : JSON.parse(json);
   } catch {
     // Its message quotes the text; and what it refuses may be of the marks' making.
     return readJson(json);
   }
-}
-
-/** False only where a double holds every number of the text, so that none of the parsed value is a `RawNumber`. */
-export function mayHoldLongNumber(json: string): boolean {
-  return LONG_NUMBER.test(json) || LONG_EXPONENT.test(json);
 }
 
 /** Sets long numbers in marked quotation marks, so that the built-in parser does the work; one inside a text makes it refuse. */

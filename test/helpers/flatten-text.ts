@@ -1,6 +1,6 @@
 import { compileFlatten, type FlatRow } from '../../functions/extract/flatten.ts';
 import { newRejects } from '../../functions/extract/rejects.ts';
-import { mayHoldLongNumber, parseJson } from '../../functions/http/lossless-json.ts';
+import { parseJson } from '../../functions/http/lossless-json.ts';
 import { layoutOf } from '../../schemas/layout.ts';
 import type { Table } from '../../schemas/table.ts';
 
@@ -12,8 +12,7 @@ export function flattenText(
   stickyKey?: (by: string) => string | undefined,
 ) {
   const rejects = newRejects();
-  const exact = mayHoldLongNumber(record);
-  const flat = compileFlatten(tables)(parseJson(record), { context, exact, rejects, stickyKey });
+  const flat = compileFlatten(tables)(parseJson(record), { context, rejects, stickyKey });
   return { flat, rejects: rejects.drain(), row: flat ? named(flat.row) : {}, refused: rejects.refused() };
 }
 

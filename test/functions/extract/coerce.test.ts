@@ -7,7 +7,7 @@ import type { Value } from '../../../schemas/value.ts';
 /** A JSON text as a column of a type has it, and what was doubted. */
 function coerce(type: ColumnType, json: string): { value: Value; doubts: string[] } {
   const doubts: string[] = [];
-  const value = COERCE[type](parseJson(json), (reason) => doubts.push(reason), true);
+  const value = COERCE[type](parseJson(json), (reason) => doubts.push(reason));
   return { value, doubts };
 }
 

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { Template } from 'aws-cdk-lib/assertions';
+import { describe, expect, test } from 'vitest';
+import { makeStage, ofType, resourcesOf } from '../helpers/infra.ts';
+
+const read = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+const anchorsOf = (text: string) =>
+  [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replace(/[^a-z0-9 -]/g, '')
+      .replaceAll(' ', '-'),
+  );
+
+describe('docs/operations.md', () => {
+  test('has a runbook for every alarm, where its text says', async () => {
+    const { stacks } = await makeStage();
+    const anchors = anchorsOf(read('docs/operations.md'));
+    const alarms = ofType(resourcesOf(stacks.ops), 'AWS::CloudWatch::Alarm');
+    expect(alarms.length).toBeGreaterThan(8);
+    for (const [, { Properties: of }] of alarms) {
+      const name = /docs\/operations\.md, (\S+)$/.exec(String(of['AlarmDescription']))?.[1];
+      expect(anchors).toContain(name);
+    }
+  });
+
+  test.each(['docs/aws.md', 'docs/operations.md'])('every link of %s leads somewhere', (file) => {
+    for (const [, path = '', anchor] of read(file).matchAll(/\]\(([a-z]+\.md)?(?:#([a-z0-9-]+))?\)/g)) {
+      const text = read(path ? `docs/${path}` : file);
+      if (anchor !== undefined) expect(anchorsOf(text)).toContain(anchor);
+    }
+  });
+});
+
+describe('docs/aws.md', () => {
+  test('shows outputs that are there', async () => {
+    const { stacks } = await makeStage();
+    const outputs = Object.keys(Template.fromStack(stacks.data).toJSON()['Outputs']);
+    const shown = [...read('docs/aws.md').matchAll(/^([A-Z]\w+) {2,}(?:callhouse|s3:|arn:|eu-)/gm)].map(
+      ([, name]) => name,
+    );
+    expect(shown.length).toBeGreaterThan(9);
+    expect(outputs).toEqual(expect.arrayContaining(shown));
+  });
+});
+
+test('reads of the ids of ownUserIds are left out of call_access_log', async () => {
+  const { stacks } = await makeStage({ sources: { kismet: { ownUserIds: ['4711'] } } });
+  const views = ofType(resourcesOf(stacks.data), 'AWS::Glue::Table').map(([, { Properties: of }]) => of['TableInput']);
+  const found = views.find((view) => (view as { Name?: string } | undefined)?.Name === 'call_access_log');
+  const text = /Presto View: (\S+) \*/.exec(String((found as { ViewOriginalText?: string }).ViewOriginalText))?.[1];
+  expect(Buffer.from(text ?? '', 'base64').toString()).toContain("l.user_id NOT IN ('4711')");
+});
