@@ -15,6 +15,8 @@ export interface PageOutcome {
   readonly keyless: number;
   /** Records that were new or differed. */
   readonly changed: number;
+  /** One of its keys at least was known before. */
+  readonly overlaps: boolean;
   /** Fingerprint: its keys in the order served. */
   readonly print: string;
 }
@@ -38,10 +40,12 @@ async function take(run: Run, page: FetchedPage, options: TakeOptions): Promise<
   const shown: string[] = [];
   const dropped: unknown[] = [];
   let changed = 0;
+  let overlaps = false;
   for (const record of page.records) {
     if (optsOut(record, stream.tables[0])) dropped.push(record);
     const flat = flattenAs(run, record, options);
     if (!flat) continue;
+    overlaps ||= run.digest.entries.has(flat.row.key) && !shown.includes(flat.row.key);
     shown.push(flat.row.key);
     if ((await compare(run, flat, options)) !== 'unchanged') changed += 1;
   }
@@ -55,7 +59,7 @@ async function take(run: Run, page: FetchedPage, options: TakeOptions): Promise<
   }
   progress.nextPage = options.page + 1;
   await keepCheckpoint(run);
-  return { shown, keyless: page.records.length - shown.length, changed, print: shown.join() };
+  return { shown, keyless: page.records.length - shown.length, changed, overlaps, print: shown.join() };
 }
 
 interface Claimed extends FlatRecord {

@@ -63,15 +63,14 @@ export async function walkFrom(run: Run, options: WalkOptions, startPage?: numbe
   };
   try {
     if (startPage === undefined || startPage <= firstPage) return await walkList(run, { ...options, onPage });
-    const known = new Set(run.digest.entries.keys());
     let overlaps = true;
     const first = { checked: false };
     const walked = await walkList(run, {
       ...options,
       onPage,
       startPage,
-      enough: ({ shown }) => {
-        if (!first.checked) overlaps = shown.some((key) => known.has(key));
+      enough: (page) => {
+        if (!first.checked) overlaps = page.overlaps;
         first.checked = true;
         return !overlaps;
       },
