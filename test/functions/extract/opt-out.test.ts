@@ -106,7 +106,7 @@ describe('a call that opts out', () => {
     expect([...texts(store).keys()].filter((key) => key.startsWith('raw/'))).toHaveLength(1);
   });
 
-  test('beside a record nested deeper than the stack holds has its page kept nowhere rather than whole', async () => {
+  test('beside a record nested deeper than the stack holds has its page kept nowhere rather than whole, where it must be written anew', async () => {
     const store = memoryStore();
     const deep = `${'['.repeat(60_000)}${']'.repeat(60_000)}`;
     const body = JSON.stringify({
@@ -115,7 +115,9 @@ describe('a call that opts out', () => {
         calls: [call('a', true), call('b', false, { metadata: '@' })],
         pagination: { page: 0, has_next_page: false },
       },
-    }).replace('"@"', deep);
+    })
+      .replace('"@"', deep)
+      .replaceAll('":', '": '); // so that no record stands in it as it is written here
     const server = await zuduServer([], () => ({ body }));
     expect((await run(server.url, store)).exitCode).toBe(0);
     expect(rowsOf(await foldSource(store, 'zudu'), 'zudu_calls').size).toBe(2);
