@@ -45,10 +45,10 @@ function replaceIn(
 ): string | undefined {
   if (text === undefined || before === undefined || after === undefined) return undefined;
   // A record begins with its ids: its first letters find it, at a tenth of the time of looking for all of it.
-  const at = text.indexOf(before.slice(0, 100));
-  return at < 0 || !text.startsWith(before, at)
-    ? undefined
-    : text.slice(0, at) + after + text.slice(at + before.length);
+  const start = before.slice(0, 100);
+  const at = text.indexOf(start);
+  const standsOnce = at >= 0 && text.startsWith(before, at) && text.indexOf(start, at + 1) < 0;
+  return standsOnce ? text.slice(0, at) + after + text.slice(at + before.length) : undefined;
 }
 
 /** JSON text of what lost something; undefined where it is nested deeper than the stack holds. */
