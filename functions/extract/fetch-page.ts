@@ -3,10 +3,9 @@ import { ContractError } from '../errors.ts';
 import type { Ask, Page, Way } from '../source.ts';
 import { addressOf, type Run, warnOnce } from './run.ts';
 
-/** A page as fetched: what it said, the parsed body it said it in, and the text. */
+/** A page as fetched: what it said, the parsed body it said it in, and the bytes. */
 export interface FetchedPage extends Page {
   readonly body: unknown;
-  readonly text: string;
   readonly bytes: Buffer;
 }
 
@@ -48,7 +47,7 @@ export async function fetchPage(run: Run, ask: Ask): Promise<FetchedPage> {
     body: body === undefined ? undefined : JSON.stringify(body),
   };
   const answer = await run.client.ask(question, run.id, (json) => ({ ...run.stream.read(json, ask), body: json }));
-  return { ...answer.value, text: answer.text, bytes: answer.bytes };
+  return { ...answer.value, bytes: answer.bytes };
 }
 
 /** Compares the order field of a record: an instant's ms, or undefined where it has none. */

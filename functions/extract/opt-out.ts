@@ -14,41 +14,60 @@ function valueAt(record: unknown, path: readonly string[]): unknown {
   return value;
 }
 
-/** A page as served: its parsed body and the text of it. */
+/** A page as served: its parsed body and the bytes of it. */
 interface ServedPage {
   readonly body: unknown;
-  readonly text: string;
+  readonly bytes: Buffer;
+}
+
+/** A stretch of a page and what stands there instead. */
+interface Cut {
+  readonly from: number;
+  readonly to: number;
+  readonly instead: Buffer;
 }
 
 /**
- * Text of a page without what is not kept of these records, which lose it in place; undefined where it is nested deeper than the
- * stack holds. Where a record stands in the text as it is written here, it alone is written anew, else the whole page is.
+ * A page, in pieces, without what is not kept of these records, which lose it in place; undefined where it is nested deeper than
+ * the stack holds. Where a record stands in the page as it is written here, it alone is written anew, else the whole page is.
  */
-export function textWithout(
-  { body, text }: ServedPage,
+export function pageWithout(
+  { body, bytes }: ServedPage,
   records: readonly unknown[],
   tables: readonly [Table, ...Table[]],
-): string | undefined {
-  let kept: string | undefined = text;
-  for (const record of records) {
+): readonly Buffer[] | undefined {
+  const cuts = records.map((record) => {
     const before = writeKept(record);
     dropSensitive(record, tables);
-    kept = replaceIn(kept, before, writeKept(record));
-  }
-  return kept ?? writeKept(body);
+    return cutOf(bytes, before, writeKept(record));
+  });
+  const pieces = replaceIn(bytes, cuts);
+  const whole = pieces ? undefined : writeKept(body);
+  return whole === undefined ? pieces : [Buffer.from(whole)];
 }
 
-function replaceIn(
-  text: string | undefined,
-  before: string | undefined,
-  after: string | undefined,
-): string | undefined {
-  if (text === undefined || before === undefined || after === undefined) return undefined;
+/** Where the record stands, if it stands there once. */
+function cutOf(bytes: Buffer, before: string | undefined, after: string | undefined): Cut | undefined {
+  if (before === undefined || after === undefined) return undefined;
   // A record begins with its ids: its first letters find it, at a tenth of the time of looking for all of it.
-  const start = before.slice(0, 100);
-  const at = text.indexOf(start);
-  const standsOnce = at >= 0 && text.startsWith(before, at) && text.indexOf(start, at + 1) < 0;
-  return standsOnce ? text.slice(0, at) + after + text.slice(at + before.length) : undefined;
+  const written = Buffer.from(before);
+  const start = written.subarray(0, 100);
+  const from = bytes.indexOf(start);
+  const to = from + written.length;
+  const standsOnce = from >= 0 && written.equals(bytes.subarray(from, to)) && bytes.indexOf(start, from + 1) < 0;
+  return standsOnce ? { from, to, instead: Buffer.from(after) } : undefined;
+}
+
+/** Undefined where a record was not found, or one stands within another. */
+function replaceIn(bytes: Buffer, cuts: readonly (Cut | undefined)[]): readonly Buffer[] | undefined {
+  const pieces: Buffer[] = [];
+  let copied = 0;
+  for (const cut of [...cuts].sort((one, other) => (one?.from ?? 0) - (other?.from ?? 0))) {
+    if (!cut || cut.from < copied) return undefined;
+    pieces.push(bytes.subarray(copied, cut.from), cut.instead);
+    copied = cut.to;
+  }
+  return [...pieces, bytes.subarray(copied)];
 }
 
 /** JSON text of what lost something; undefined where it is nested deeper than the stack holds. */

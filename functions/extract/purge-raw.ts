@@ -22,7 +22,7 @@ export async function purgeRaw(run: Run, key: string, keys: ReadonlySet<string>)
   // A page that cannot be written again is not kept at all.
   const bytes = frames.flatMap(({ context }, n) => {
     const text = kept[n];
-    return text === undefined ? [] : writeFrame(context, text);
+    return text === undefined ? [] : writeFrame(context, [Buffer.from(text)]);
   });
   await store.put(key, await compress(Buffer.concat(bytes), { level: 1 }), { replace: true });
 }

