@@ -47,6 +47,7 @@ export interface ClientOptions {
   readonly ports: Pick<Ports, 'fetch' | 'now' | 'random' | 'sleep' | 'remainingMs' | 'signal' | 'log'>;
 }
 
+const OUT_OF_TIME = 'the time of this run is used up; the next run goes on';
 const TRIES = 8;
 /** Where nobody answers at all, more tries tell no more. */
 const TRIES_UNREACHABLE = 5;
@@ -78,7 +79,8 @@ export function createClient({ bucket, authorize, reserveMs, ports }: ClientOpti
     await bucket.take();
     if (ports.signal?.aborted) throw new InterruptedError('interrupted', where);
     requests += 1;
-    const sent = await sendOnce(question, auth, ports);
+    const sent = await sendOnce(question, auth, ports, ports.remainingMs() - reserveMs / 2);
+    if ('outOfTime' in sent) throw new OutOfTimeError(OUT_OF_TIME, where);
     if ('tooLarge' in sent)
       return { error: new ContractError(`${label(question)}: ${sent.tooLarge}`, where), again: false };
     if ('failure' in sent)
@@ -138,8 +140,7 @@ export function createClient({ bucket, authorize, reserveMs, ports }: ClientOpti
     requests: () => requests,
     async ask(question, where, read) {
       for (let tries = 1; ; tries += 1) {
-        if (ports.remainingMs() < reserveMs)
-          throw new OutOfTimeError('the time of this run is used up; the next run goes on', where);
+        if (ports.remainingMs() < reserveMs) throw new OutOfTimeError(OUT_OF_TIME, where);
         const outcome = await attempt(question, where, read);
         if ('answer' in outcome) {
           bucket.ease();

@@ -7,22 +7,28 @@ import { readBody } from './read-body.ts';
 export type Sent =
   | { readonly status: number; readonly headers: Headers; readonly body: Buffer }
   | { readonly failure: string; readonly passing: boolean }
-  | { readonly tooLarge: string };
+  | { readonly tooLarge: string }
+  | { readonly outOfTime: true };
 
 const ANSWER_MS = 15_000;
 const IDLE_MS = 15_000;
 const PAGE_MS = 60_000;
 const LASTING = /CERT|SELF_SIGNED|ALTNAME|UNABLE_TO_|ERR_TLS|ERR_SSL|ERR_INVALID_URL/;
 
-/** Sends one request: 15 s to the first byte, 15 s between bytes, 60 s in all; redirects are never followed. */
+/**
+ * Sends one request: 15 s to the first byte, 15 s between bytes, 60 s in all; redirects are never followed.
+ * @param withinMs time the run can spare; the request is given up after it, for what was read must still be committed
+ */
 export async function sendOnce(
   question: Question,
   auth: Readonly<Record<string, string>>,
   ports: Pick<Ports, 'fetch' | 'signal'>,
+  withinMs: number,
 ): Promise<Sent> {
+  const began = performance.now();
   const stop = new AbortController();
   const giveUp = (why: string) => () => stop.abort(new Error(why));
-  const whole = setTimeout(giveUp('no whole answer within 60 s'), PAGE_MS);
+  const whole = setTimeout(giveUp('no whole answer within 60 s'), Math.min(PAGE_MS, Math.max(0, withinMs)));
   let idle = setTimeout(giveUp('no answer within 15 s'), ANSWER_MS);
   const interrupt = () => stop.abort(new InterruptedError('interrupted'));
   ports.signal?.addEventListener('abort', interrupt, { once: true });
@@ -46,6 +52,8 @@ export async function sendOnce(
   } catch (error) {
     if (stop.signal.reason instanceof InterruptedError) throw stop.signal.reason;
     if (error instanceof ContractError) return { tooLarge: error.message };
+    if (stop.signal.aborted && withinMs < PAGE_MS && performance.now() - began >= withinMs - 1)
+      return { outOfTime: true };
     const failure = stop.signal.aborted ? (stop.signal.reason as Error).message : codeOf(error);
     return { failure, passing: !LASTING.test(failure) };
   } finally {

@@ -1,6 +1,12 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { ContractError, InterruptedError, NotFoundError, SourceUnavailableError } from '../../../functions/errors.ts';
+import {
+  ContractError,
+  InterruptedError,
+  NotFoundError,
+  OutOfTimeError,
+  SourceUnavailableError,
+} from '../../../functions/errors.ts';
 import { createClient } from '../../../functions/http/client.ts';
 import { tokenBucket } from '../../../functions/http/token-bucket.ts';
 import { askOnce, expectSilence, first, OK, SECRET, WHERE } from '../../helpers/ask-client.ts';
@@ -115,6 +121,13 @@ describe('a connection', () => {
     expect(result.value).toEqual({ ok: true });
     expect(result.requests).toHaveLength(3);
     expectSilence(result);
+  });
+
+  test('is given up while there is time to commit what was read', async () => {
+    const { error, requests } = await askOnce(() => () => {}, { remainingMs: () => 240, reserveMs: 80 });
+    expect(error).toBeInstanceOf(OutOfTimeError);
+    expect(error).toMatchObject({ exitCode: 6, message: expect.stringContaining('time of this run is used up') });
+    expect(requests).toHaveLength(1);
   });
 
   test('is given up at once when the run is interrupted', async () => {
