@@ -1,6 +1,6 @@
 import * as zlib from 'node:zlib';
 import { parquetReadObjects } from 'hyparquet';
-import { layoutOf, type PlacedColumn } from '../../schemas/layout.ts';
+import { layoutOf } from '../../schemas/layout.ts';
 import type { Value } from '../../schemas/value.ts';
 import { StateError } from '../errors.ts';
 import { KEY_SEPARATOR } from './flatten.ts';
@@ -13,30 +13,35 @@ export async function purgeStaged(run: Run, key: string, keys: ReadonlySet<strin
   const body = await store.get(key);
   if (!body) return;
   const layout = layoutOf(table);
-  const columns = await readColumns(run, key, body, layout);
-  const place = (name: string) => layout.findIndex((column) => column.name === name);
-  const keyAt = table.key.map(place);
-  const dropped = [...(table.optOut?.columns ?? []), '_extra'].map(place);
-  let found = false;
-  for (let row = 0; row < (columns[0]?.length ?? 0); row += 1) {
-    if (!keys.has(keyAt.map((n) => String(columns[n]?.[row])).join(KEY_SEPARATOR))) continue;
-    found = true;
-    for (const n of dropped) (columns[n] ?? [])[row] = null;
+  const found: number[] = [];
+  const named = await readColumns(run, key, body, table.key);
+  for (let row = 0; row < (named[0]?.length ?? 0); row += 1)
+    if (keys.has(named.map((values) => String(values[row])).join(KEY_SEPARATOR))) found.push(row);
+  if (found.length === 0) return;
+  const columns = await readColumns(
+    run,
+    key,
+    body,
+    layout.map(({ name }) => name),
+  );
+  for (const name of [...(table.optOut?.columns ?? []), '_extra']) {
+    const values = columns[layout.findIndex((column) => column.name === name)] ?? [];
+    for (const row of found) values[row] = null;
   }
-  if (found) await store.put(key, await parquet.write(table, columns), { replace: true });
+  await store.put(key, await parquet.write(table, columns), { replace: true });
 }
 
 async function readColumns(
   { id, ports }: Run,
   key: string,
   body: Uint8Array,
-  layout: readonly PlacedColumn[],
+  names: readonly string[],
 ): Promise<Value[][]> {
   const file = new Uint8Array(body).buffer;
-  const rows = await parquetReadObjects({ file, compressors, parsers }).catch(() => {
+  const rows = await parquetReadObjects({ file, columns: [...names], compressors, parsers }).catch(() => {
     throw new StateError(`${key} in ${ports.store.name} is damaged; restore or remove it`, id);
   });
-  return layout.map(({ name }) => rows.map((row) => (row[name] ?? null) as Value));
+  return names.map((name) => rows.map((row) => (row[name] ?? null) as Value));
 }
 
 /** The reader knows snappy alone; where Node has zstd, that is what was written. */

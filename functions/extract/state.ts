@@ -26,6 +26,8 @@ const stateSchema = z.object({
     .optional(),
   /** Keys whose earlier raw and staged copies must still lose their sensitive content. */
   purge: z.array(z.string()).default([]),
+  /** Last commit whose copies have lost it, where time ran out. */
+  purgedTo: z.string().optional(),
   /** When a rotation last ran. */
   ranAt: ms.optional(),
 });

@@ -94,7 +94,7 @@ async function compare(run: Run, { group, ...flat }: Claimed, { sweep }: TakeOpt
   const after = digest.entries.get(flat.row.key);
   if (after?.a !== undefined) aliases.set(after.a, flat.row.key);
   if (stream.tables[0].optOut && flat.row.optedOut && before && before.o !== 1) {
-    progress.state = { ...progress.state, purge: [...progress.state.purge, flat.row.key] };
+    progress.state = { ...progress.state, purge: [...progress.state.purge, flat.row.key], purgedTo: undefined };
   }
   if (sweep && after && sweepFrom(run) !== after.w) digest.set(flat.row.key, { ...after, w: sweepFrom(run) });
   return change;

@@ -30,6 +30,8 @@ export interface Answer<T> {
 export interface Client {
   /** Requests sent so far, repeats included. */
   readonly requests: () => number;
+  /** More than the reserve is left of this run's time. */
+  readonly hasTime: () => boolean;
   /**
    * @param read turns the parsed body into what is wanted; a {@link ContractError} of its own is retried as a passing fault
    * @throws SourceUnavailableError, CredentialsError, NotFoundError, ContractError, OutOfTimeError
@@ -68,6 +70,7 @@ export function createClient({ bucket, authorize, reserveMs, ports }: ClientOpti
   let requests = 0;
   let headers: Promise<Readonly<Record<string, string>>> | undefined;
   let refreshed = false;
+  const hasTime = () => ports.remainingMs() >= reserveMs;
 
   async function attempt<T>(question: Question, where: Where, read: (json: unknown) => T): Promise<Outcome<T>> {
     headers ??= authorize();
@@ -138,9 +141,10 @@ export function createClient({ bucket, authorize, reserveMs, ports }: ClientOpti
 
   return {
     requests: () => requests,
+    hasTime,
     async ask(question, where, read) {
       for (let tries = 1; ; tries += 1) {
-        if (ports.remainingMs() < reserveMs) throw new OutOfTimeError(OUT_OF_TIME, where);
+        if (!hasTime()) throw new OutOfTimeError(OUT_OF_TIME, where);
         const outcome = await attempt(question, where, read);
         if ('answer' in outcome) {
           bucket.ease();

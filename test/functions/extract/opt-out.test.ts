@@ -216,6 +216,34 @@ describe('a call that opts out later', () => {
     }
   });
 
+  test('is purged as far as there is time, and further by the next run', async () => {
+    const slow = await flipped();
+    slow.calls[0] = call('a', true);
+    const found = new Set<string>();
+    for (let hour = 11; hour < 40 && !found.has('done'); hour += 1) {
+      let read = 0;
+      const ports = makePorts({
+        store: {
+          ...slow.store,
+          get: (key) => {
+            if (key.startsWith('raw/') || key.startsWith('staging/')) read += 1;
+            return slow.store.get(key);
+          },
+        },
+        env: ZUDU_ENV,
+        remainingMs: () => (read > 1 ? 0 : 1_000_000),
+      });
+      const at = new Date(Date.parse('2026-11-01T00:00:00Z') + hour * 3_600_000);
+      await runSource('zudu', { at, url: slow.server.url, pageSize: 2 }, ports);
+      const state = (await commitsOf(slow.store, ID)).at(-1)?.state ?? {};
+      found.add((state['purge'] as string[]).length > 0 ? `left ${String(state['purgedTo'])}` : 'done');
+    }
+    expect(found.size).toBeGreaterThan(2);
+    expect([...found].at(-1)).toBe('done');
+    const left = frames(slow.store).flatMap(({ text }) => JSON.parse(text).data.calls as ZuduCall[]);
+    expect(left.filter((record) => record['call_id'] === 'a' && JSON.stringify(record).includes(SECRET))).toEqual([]);
+  });
+
   test('counts its doubts once', async () => {
     const { calls, server, store } = await flipped();
     calls[0] = call('a', true, { call_duration: 'long' });
