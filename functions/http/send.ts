@@ -13,6 +13,7 @@ export type Sent =
 const ANSWER_MS = 15_000;
 const IDLE_MS = 15_000;
 const PAGE_MS = 60_000;
+const NO_TIME = 'the run has no more time';
 const LASTING = /CERT|SELF_SIGNED|ALTNAME|UNABLE_TO_|ERR_TLS|ERR_SSL|ERR_INVALID_URL/;
 
 /**
@@ -25,10 +26,12 @@ export async function sendOnce(
   ports: Pick<Ports, 'fetch' | 'signal'>,
   withinMs: number,
 ): Promise<Sent> {
-  const began = performance.now();
   const stop = new AbortController();
   const giveUp = (why: string) => () => stop.abort(new Error(why));
-  const whole = setTimeout(giveUp('no whole answer within 60 s'), Math.min(PAGE_MS, Math.max(0, withinMs)));
+  const whole =
+    withinMs < PAGE_MS
+      ? setTimeout(giveUp(NO_TIME), Math.max(0, withinMs))
+      : setTimeout(giveUp('no whole answer within 60 s'), PAGE_MS);
   let idle = setTimeout(giveUp('no answer within 15 s'), ANSWER_MS);
   const interrupt = () => stop.abort(new InterruptedError('interrupted'));
   ports.signal?.addEventListener('abort', interrupt, { once: true });
@@ -52,9 +55,8 @@ export async function sendOnce(
   } catch (error) {
     if (stop.signal.reason instanceof InterruptedError) throw stop.signal.reason;
     if (error instanceof ContractError) return { tooLarge: error.message };
-    if (stop.signal.aborted && withinMs < PAGE_MS && performance.now() - began >= withinMs - 1)
-      return { outOfTime: true };
     const failure = stop.signal.aborted ? (stop.signal.reason as Error).message : codeOf(error);
+    if (failure === NO_TIME) return { outOfTime: true };
     return { failure, passing: !LASTING.test(failure) };
   } finally {
     clearTimeout(whole);
