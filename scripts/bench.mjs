@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-/** What the Lambdas are run with, for the same figures on every Node; both parts are. */
+/** The Lambdas' young generation, for the same figures on every Node; both parts have it. */
 const NODE_OPTIONS = ['--max-semi-space-size=8'];
 const self = fileURLToPath(import.meta.url);
 const dist = (path) => import(new URL(`../dist/${path}`, import.meta.url).href);

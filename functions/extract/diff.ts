@@ -2,6 +2,7 @@ import { layoutOf } from '../../schemas/layout.ts';
 import type { Table } from '../../schemas/table.ts';
 import type { Value } from '../../schemas/value.ts';
 import { dayOf, parseDay } from '../time.ts';
+import { type Child, childId, childKey, readChildren, writeChildren } from './children.ts';
 import type { Digest, Entry } from './digest.ts';
 import { type FlatRecord, type FlatRow, KEY_SEPARATOR } from './flatten.ts';
 import { keyedHash, toE164 } from './hash.ts';
@@ -59,28 +60,33 @@ export function newDiff(options: DiffOptions): Diff {
   }
 
   /** Children that come and go with their record: each is compared by itself, and one that is missing is marked at once. */
-  async function boundChildren(record: FlatRecord, before: Entry['c']): Promise<Record<string, string> | undefined> {
-    const after: Record<string, string> = { ...before };
+  async function boundChildren(record: FlatRecord, before: Entry['c']): Promise<Entry['c']> {
+    const children = readChildren(before);
     for (const table of bound) {
       const rows = record.children.get(table);
       if (!rows) continue;
-      const shown = new Set(rows.map(({ key }) => childId(table, key)));
+      const shown = new Set<string>();
       for (const row of rows) {
         const id = childId(table, row.key);
-        const known = before?.[id] === undefined ? undefined : readChild(before[id]);
+        shown.add(id);
+        const known = children.get(id);
         const origin = known ?? { p: originOf(row, at).p, f: at };
         if (known?.hash === row.hash && !known.deleted) continue;
         await stage(row, origin);
-        after[id] = writeChild({ ...origin, hash: row.hash, deleted: false });
+        children.set(id, { p: origin.p, f: origin.f, hash: row.hash, deleted: false });
       }
-      for (const [id, text] of Object.entries(before ?? {})) {
-        const child = readChild(text);
-        if (child.deleted || shown.has(id) || !id.startsWith(`${table.name}${KEY_SEPARATOR}`)) continue;
-        await mark(table, id.slice(table.name.length + 1), child);
-        after[id] = writeChild({ ...child, deleted: true });
-      }
+      await markChildren(table, children, (id) => !shown.has(id));
     }
-    return Object.keys(after).length > 0 ? after : undefined;
+    return writeChildren(children);
+  }
+
+  async function markChildren(table: Table, children: Map<string, Child>, isGone: (id: string) => boolean) {
+    for (const [id, child] of children) {
+      const key = childKey(table, id);
+      if (key === undefined || child.deleted || !isGone(id)) continue;
+      await mark(table, key, child);
+      children.set(id, { ...child, deleted: true });
+    }
   }
 
   return {
@@ -99,7 +105,7 @@ export function newDiff(options: DiffOptions): Diff {
           for (const child of rows) await stage(child, { p: originOf(child, at, origin).p, f: origin.f });
         }
       }
-      const childrenMoved = c !== undefined && JSON.stringify(c) !== JSON.stringify(before?.c ?? {});
+      const childrenMoved = c !== before?.c;
       if (change === 'unchanged' && !childrenMoved && before?.s === undefined && before?.g === group) return change;
       digest.set(row.key, {
         h: row.hash,
@@ -117,15 +123,11 @@ export function newDiff(options: DiffOptions): Diff {
       const entry = digest.entries.get(key);
       if (!entry || entry.d !== undefined) return;
       await mark(main, key, entry);
-      const c: Record<string, string> = {};
-      for (const [id, text] of Object.entries(entry.c ?? {})) {
-        const child = readChild(text);
-        const table = bound.find(({ name }) => id.startsWith(`${name}${KEY_SEPARATOR}`));
-        if (table && !child.deleted) await mark(table, id.slice(table.name.length + 1), child);
-        c[id] = writeChild({ ...child, deleted: true });
-      }
+      const children = readChildren(entry.c);
+      for (const table of bound) await markChildren(table, children, () => true);
+      const c = writeChildren(children);
       const { s: _suspected, ...rest } = entry;
-      digest.set(key, { ...rest, d: at, ...(entry.c ? { c } : {}) });
+      digest.set(key, { ...rest, d: at, ...(c ? { c } : {}) });
     },
   };
 }
@@ -210,22 +212,4 @@ function keyValues(table: Table, key: string): Value[] {
       type === 'bigint' ? BigInt(text) : type === 'date' ? (parseDay(text) ?? Number(text)) : text;
   }
   return values;
-}
-
-interface Child extends Origin {
-  readonly hash: string;
-  readonly deleted: boolean;
-}
-
-function childId(table: Table, key: string): string {
-  return `${table.name}${KEY_SEPARATOR}${key}`;
-}
-
-function writeChild({ hash, p, f, deleted }: Child): string {
-  return `${hash}:${p}:${f}${deleted ? ':d' : ''}`;
-}
-
-function readChild(text: string): Child {
-  const [hash = '', p, f, deleted] = text.split(':');
-  return { hash, p: Number(p), f: Number(f), deleted: deleted === 'd' };
 }

@@ -23,8 +23,8 @@ export interface Entry {
   readonly o?: 1;
   /** Start of history (days since the epoch) under which a sweep last showed it; absent where all was read. */
   readonly w?: number;
-  /** Content hashes of its child rows that are removed with it, by `table` and key. */
-  readonly c?: Readonly<Record<string, string>>;
+  /** Its child rows that are removed with it, as `children.ts` writes them. */
+  readonly c?: string;
 }
 
 /** How far one list of a rotation was read. */
@@ -43,8 +43,10 @@ export interface Digest {
   readonly cursors: Map<string, Cursor>;
   set(key: string, entry: Entry): void;
   setCursor(list: string, cursor: Cursor): void;
-  /** Lines to save: what was set since the last drain, or everything. */
-  lines(all?: boolean): readonly string[];
+  /** How many entries and cursors were set since the last drain. */
+  changed(): number;
+  /** Lines to save: what was set since the last drain, or everything. Each is made when it is asked for. */
+  lines(all?: boolean): Iterable<string>;
   /** What was set is saved. */
   drain(): void;
 }
@@ -65,10 +67,10 @@ export function newDigest(): Digest {
       cursors.set(list, cursor);
       touched.cursors.add(list);
     },
-    lines(all = false) {
-      const keys = all ? entries.keys() : touched.entries;
-      const lists = all ? cursors.keys() : touched.cursors;
-      return [...mapLines(keys, entries, 'e'), ...mapLines(lists, cursors, 'l')];
+    changed: () => touched.entries.size + touched.cursors.size,
+    *lines(all = false) {
+      yield* mapLines(all ? entries.keys() : touched.entries, entries, 'e');
+      yield* mapLines(all ? cursors.keys() : touched.cursors, cursors, 'l');
     },
     drain() {
       touched.entries.clear();
@@ -81,13 +83,18 @@ function* mapLines(keys: Iterable<string>, values: ReadonlyMap<string, unknown>,
   for (const key of keys) yield JSON.stringify([kind, key, values.get(key)]);
 }
 
+const LINES_PER_MEMBER = 10_000;
+
 /** Writes digest lines as one object: members of gzip one after the other, so that the whole text is never held at once. */
-export async function writeDigest(store: Store, key: string, lines: readonly string[]): Promise<void> {
+export async function writeDigest(store: Store, key: string, lines: Iterable<string>): Promise<void> {
   const members: Buffer[] = [];
-  for (let at = 0; at < lines.length || at === 0; at += 10_000) {
-    const text = lines.slice(at, at + 10_000).join('\n');
-    members.push(gzipSync(at === 0 ? text : `\n${text}`, { level: 1 }));
-  }
+  let some: string[] = [];
+  const close = () => {
+    members.push(gzipSync(members.length === 0 ? some.join('\n') : `\n${some.join('\n')}`, { level: 1 }));
+    some = [];
+  };
+  for (const line of lines) if (some.push(line) === LINES_PER_MEMBER) close();
+  if (some.length > 0 || members.length === 0) close();
   await putNew(store, key, Buffer.concat(members));
 }
 

@@ -100,12 +100,11 @@ async function saveDigest({
   digest,
   progress,
 }: Run): Promise<{ digests: readonly string[]; superseded: readonly string[] }> {
+  if (digest.changed() === 0) return { digests: progress.digests, superseded: [] };
   const whole = progress.digests.length >= MOST_DIGESTS;
-  const lines = digest.lines(whole);
-  if (lines.length === 0) return { digests: progress.digests, superseded: [] };
   const { n, loadId } = progress.commit;
   const key = `digests/${id.source}/${id.account}/${id.stream}/${String(n).padStart(12, '0')}-${loadId}.jsonl.gz`;
-  await writeDigest(ports.store, key, lines);
+  await writeDigest(ports.store, key, digest.lines(whole));
   return whole
     ? { digests: [key], superseded: progress.digests }
     : { digests: [...progress.digests, key], superseded: [] };

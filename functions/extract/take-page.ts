@@ -72,10 +72,9 @@ function flattenAs(run: Run, record: unknown, { list, claims, sweep }: TakeOptio
   const flat = flatten(record, { context: list.context, rejects, stickyKey });
   if (!flat) return undefined;
   if (stream.plan !== 'listing' || !stream.claim) return { ...flat, group: stream.lists ? list.id : undefined };
-  const earlier = claims.get(flat.row.key) ?? [];
-  const others = earlier.filter((id) => id !== list.id);
+  const others = [claims.get(flat.row.key) ?? []].flat().filter((id) => id !== list.id);
   const settled = stream.claim({ list: list.id, earlier: others, known: digest.entries.get(flat.row.key)?.g, sweep });
-  claims.set(flat.row.key, [...others, list.id]);
+  claims.set(flat.row.key, others.length === 0 ? list.id : [...others, list.id]);
   if (settled.warning) warnOnce(run, settled.warning);
   if (!settled.context) return { ...flat, group: settled.group };
   const again = flatten(record, {

@@ -27,13 +27,12 @@ export async function walkUntilMet(
   options: WalkOptions,
   startPage?: number,
 ): Promise<ListOutcome | undefined> {
-  const keys = new Set<string>();
   let last = await walkFrom(run, options, startPage);
   if (!last) return undefined;
+  let keys = last.keys;
   const resumed = startPage !== undefined && startPage > run.stream.firstPage;
   let short = false;
   for (let again = 0; ; again += 1) {
-    for (const key of last.keys) keys.add(key);
     noteScan(run, options, last);
     short = !resumed && last.total !== undefined && keys.size + last.uncounted < last.total;
     if (resumed || (!short && !last.fell)) break;
@@ -42,9 +41,17 @@ export async function walkUntilMet(
       break;
     }
     last = (await walkFrom(run, options)) ?? last;
+    keys = union([keys, last.keys]);
   }
   const met = last.total === undefined || last.keys.size + last.uncounted === last.total;
   return { list: options.list, keys, last, short, clean: last.complete && !resumed && !last.drift && met };
+}
+
+/** All keys of several walks or lists. */
+export function union(sets: Iterable<ReadonlySet<string>>): ReadonlySet<string> {
+  const all = new Set<string>();
+  for (const set of sets) for (const key of set) all.add(key);
+  return all;
 }
 
 function shortOf({ stream, id }: Run, { id: list }: List, { total, pages }: Walked, shown: number): ShortListError {

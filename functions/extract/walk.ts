@@ -24,8 +24,8 @@ export interface WalkOptions {
   readonly sweep: boolean;
 }
 
-/** Lists that showed a key in this pass. */
-export type Claims = Map<string, string[]>;
+/** List, or lists, that showed a key in this pass. */
+export type Claims = Map<string, string | readonly string[]>;
 
 /** What a walk knows at a page. */
 export interface WalkSoFar {

@@ -6,7 +6,7 @@ import type { Pass } from './plan.ts';
 import type { Run } from './run.ts';
 import { toleratingFailures } from './tolerate.ts';
 import type { Claims } from './walk.ts';
-import { type ListOutcome, sumOf, walkUntilMet } from './walk-until-met.ts';
+import { type ListOutcome, sumOf, union, walkUntilMet } from './walk-until-met.ts';
 
 /** After a sweep that proves nothing, the next is due this soon. */
 const UNPROVEN_MS = 6 * HOUR_MS;
@@ -57,7 +57,7 @@ async function concludeSweep(run: Run, { outcomes, clean, resumed, sweepEvery }:
     ? progress.state.order
     : (stream.order.find((field) => isNewestFirst(outcomes, field)) ?? 'none');
   const proven = clean && progress.failures.length === 0;
-  const keys = new Set(outcomes.flatMap((outcome) => [...outcome.keys]));
+  const keys = union(outcomes.map((outcome) => outcome.keys));
   const removable = stream.tables[0].removal === 'by-absence';
   const lists = new Set(outcomes.map(({ list }) => list.id));
   const suspects = proven && removable ? await markAbsent(run, { keys, lists }) : 0;

@@ -72,11 +72,9 @@ function* auditLists(known: Known): Iterable<List> {
   const users = new Set(userIds(known));
   for (const [id, { d: deleted, g: owner }] of known.entries(CALLS)) {
     if (deleted !== undefined || owner === undefined || !users.has(owner)) continue;
-    yield {
-      id,
-      params: { organization_user_id: owner, call_id: id },
-      context: { organization_user_id: owner, call_id: id },
-    };
+    // There is one for every call: what it is asked by and what its records carry is one object.
+    const ids = { organization_user_id: owner, call_id: id };
+    yield { id, params: ids, context: ids };
   }
 }
 

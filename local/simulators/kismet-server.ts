@@ -44,7 +44,7 @@ function routeUser(
   if (user === undefined) return fail(404, kind, 'Not Found');
   if (isList) return listCalls(kismet, user, request, onPageTurn);
   if (callId === undefined) return { status: 200, kind, body: currentText(user.record) };
-  const call = user.calls.find((one) => one.id === Number(callId));
+  const call = user.callsById.get(Number(callId));
   if (call === undefined) return fail(404, kind, 'Not Found');
   if (audit !== undefined) return listAudit(kismet, call, request);
   readCall(kismet, call);

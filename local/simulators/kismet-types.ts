@@ -11,6 +11,7 @@ export interface KismetUser {
   readonly fields: JsonObject;
   /** Calls listed under this user, ascending by creation. */
   readonly calls: KismetCall[];
+  readonly callsById: Map<number, KismetCall>;
   isGone: boolean;
 }
 

@@ -25,7 +25,7 @@ export function createUser(kismet: KismetWorld, number: number): void {
   if (number % 2 === 0) fields['roles'] = number === 0 ? ['organization_admin', 'provider'] : ['provider_assistant'];
   const name = { vendor: 'kismet', stream: 'organization_users', id: String(id) } as const;
   const record = enterRecord(world.book, name, world.nowMs, () => fields);
-  kismet.users.push({ id, record, fields, calls: [], isGone: false });
+  kismet.users.push({ id, record, fields, calls: [], callsById: new Map(), isGone: false });
 }
 
 /** In the days to come one clinician marries, the last one leaves, and a new one begins. */

@@ -24,7 +24,10 @@ export function createKismetWorld(world: World): KismetWorld {
     if (isShared) shared -= 1;
     const owners = isShared ? [first, second] : [owner];
     const call = createCall(kismet, random, arrived, owners);
-    for (const user of owners) insertSorted(user.calls, call);
+    for (const user of owners) {
+      insertSorted(user.calls, call);
+      user.callsById.set(call.id, call);
+    }
     kismet.calls.push(call);
     world.note('kismet', 'arrival', call.record.entry.id);
     logCreation(kismet, call);

@@ -9,7 +9,8 @@ import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { findSource } from '../../functions/registry.ts';
-import { NODE_OPTIONS } from '../../infra/constructs/pipeline-function.ts';
+import { nodeOptions } from '../../infra/constructs/pipeline-function.ts';
+import { stageFields } from '../../infra/settings.ts';
 import { startSimulators } from '../../local/simulators/start-simulators.ts';
 import { startAthenaServer } from '../helpers/athena-server.ts';
 import { startS3Server } from '../helpers/s3-server.ts';
@@ -42,7 +43,7 @@ const settings = {
 };
 const env = {
   PATH: process.env['PATH'] ?? '',
-  NODE_OPTIONS,
+  NODE_OPTIONS: nodeOptions(stageFields.memory.parse({}).extractMb),
   AWS_REGION: 'us-east-1',
   AWS_ACCESS_KEY_ID: 'test',
   AWS_SECRET_ACCESS_KEY: 'test',
