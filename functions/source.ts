@@ -52,7 +52,7 @@ export interface Way {
 /** What the run knows of its sibling streams and options when it lists what to read. */
 export interface Known {
   /** Keys and digest entries of a stream of the same account. */
-  readonly entries: (stream: string) => Iterable<readonly [string, Entry]>;
+  readonly entries: (stream: string) => ReadonlyMap<string, Entry>;
   /** Optional settings of the account, by the names in `Source.options`. */
   readonly options: Credentials;
 }

@@ -49,6 +49,8 @@ export interface Digest {
   lines(all?: boolean): Iterable<string>;
   /** What was set is saved. */
   drain(): void;
+  /** Lets go of what no other stream asks for, once its own is done. */
+  release(): void;
 }
 
 /** An empty digest. */
@@ -75,6 +77,10 @@ export function newDigest(): Digest {
     drain() {
       touched.entries.clear();
       touched.cursors.clear();
+    },
+    release() {
+      cursors.clear();
+      for (const [key, { c, ...rest }] of entries) if (c !== undefined) entries.set(key, rest);
     },
   };
 }

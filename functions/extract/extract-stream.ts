@@ -69,7 +69,7 @@ function statusOf(failure: CallhouseError | undefined): LoadStatus {
 }
 
 function planOf(run: Run, { options, digests, settings, source, window }: StreamOptions): readonly Pass[] {
-  const known: Known = { options, entries: (stream) => digests.get(stream)?.entries ?? [] };
+  const known: Known = { options, entries: (stream) => digests.get(stream)?.entries ?? new Map() };
   const { tiers } = settings.sources[source.name] ?? {};
   const historyStart = run.historyDay === undefined ? undefined : run.historyDay * DAY_MS;
   return planPasses({
@@ -187,9 +187,8 @@ function oneAtATime(): Run['serially'] {
 }
 
 function resultOf(run: Run, status: LoadStatus, failure: CallhouseError | undefined): StreamResult {
-  const counts = run.progress.done.map((commit) => commit.counts);
   const sum = (of: 'requests' | 'records' | 'changed' | 'deleted' | 'rejected') =>
-    counts.reduce((total, count) => total + count[of], 0);
+    run.progress.done.reduce((total, count) => total + count[of], 0);
   const codes: ExitCode[] = failure ? [failure.exitCode] : [];
   return {
     stream: run.id.stream,
@@ -210,7 +209,7 @@ export function reserveMs(remainingMs: number): number {
 }
 
 /** Reads what a stream knows without running it, for streams that list by it. */
-export async function knowStream({ source, name, account, ports, digests }: StreamOptions): Promise<void> {
+export async function knowStream({ source, name, account, ports, digests }: StreamOptions): Promise<undefined> {
   const id = { source: source.name, account, stream: name };
   const last = (await openCommitLog(ports.store, id)).last();
   if (last) digests.set(name, await readDigest(ports.store, last.digests, id));

@@ -74,11 +74,9 @@ async function extractStreams(source: Source, request: ExtractRequest, ports: Po
       settings,
       digests,
     };
-    if (wanted && !wanted.includes(name)) {
-      await knowStream(asked);
-      continue;
-    }
-    const result = await settle(asked);
+    const result = await (wanted && !wanted.includes(name) ? knowStream(asked) : settle(asked));
+    digests.get(name)?.release();
+    if (!result) continue;
     ports.log(result.error ? 'error' : 'info', result.error ?? 'stream done', {
       ...where,
       stream: name,

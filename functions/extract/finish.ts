@@ -83,7 +83,7 @@ function resumeOf({ progress }: Run) {
 
 function beginCommit(run: Run, commit: Commit): void {
   const { progress, diff, client, ports } = run;
-  progress.done.push(commit);
+  progress.done.push(commit.counts);
   progress.digests = commit.digests;
   progress.requestsCommitted = client.requests();
   progress.records = 0;

@@ -97,7 +97,7 @@ function planRotation(
   lists: readonly List[],
   { state, digest, known, at, window }: PlanOptions,
 ): readonly Pass[] {
-  const parents = new Map(known.entries(stream.parent));
+  const parents = known.entries(stream.parent);
   const freshDay = dayOf(at - durationMs(stream.fresh));
   const due: List[] = [];
   const waiting: { readonly list: List; readonly ago: number }[] = [];

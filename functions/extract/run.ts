@@ -71,8 +71,8 @@ export interface Progress {
   readonly startedAt: number;
   /** The commit in the making. */
   commit: { readonly n: number; readonly loadId: string };
-  /** Finished commits of this run. */
-  readonly done: Commit[];
+  /** Counts of the finished commits of this run. */
+  readonly done: Commit['counts'][];
 }
 
 /**

@@ -77,7 +77,7 @@ export function createClient({ bucket, authorize, reserveMs, ports }: ClientOpti
     const used = headers;
     const auth = await used;
     if (bucket.waitMs() > ports.remainingMs() - reserveMs) {
-      throw new OutOfTimeError('the vendor asks for a pause that outlasts this run; the next run goes on', where);
+      throw new OutOfTimeError('the next request must wait longer than this run may; the next run goes on', where);
     }
     await bucket.take();
     if (ports.signal?.aborted) throw new InterruptedError('interrupted', where);

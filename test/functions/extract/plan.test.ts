@@ -14,7 +14,7 @@ const { streams: zudu } = await findSource('zudu');
 const { streams: kismet } = await findSource('kismet');
 
 const state = (more: Partial<StreamState> = {}): StreamState => ({ tiers: {}, purge: [], ...more });
-const noneKnown = { entries: () => [], options: {} };
+const noneKnown = { entries: () => new Map(), options: {} };
 const plan = (options: Partial<PlanOptions> & Pick<PlanOptions, 'stream'>) =>
   planPasses({ state: state(), digest: newDigest(), known: noneKnown, at: AT, ...options });
 const swept = { sweptAt: AT - HOUR_MS, sweepDueAt: AT + DAY_MS, order: 'started_at' };
@@ -96,7 +96,7 @@ describe('a rotation', () => {
   ) {
     const digest: Digest = newDigest();
     for (const [list, cursor] of Object.entries(cursors)) digest.setCursor(list, cursor);
-    const known = { entries: (name: string) => (name === 'calls' ? Object.entries(calls) : []), options };
+    const known = { entries: (name: string) => new Map(name === 'calls' ? Object.entries(calls) : []), options };
     return plan({ stream, digest, known, state: state({ ranAt }) })[0]?.lists.map(({ id }) => id);
   }
 
@@ -124,7 +124,7 @@ describe('a rotation', () => {
       for (let at = AT + hours * HOUR_MS; at <= AT + 16 * DAY_MS; at += hours * HOUR_MS) {
         const digest = newDigest();
         for (const [list, r] of readAt) digest.setCursor(list, { r, v: 'h' });
-        const known = { entries: (name: string) => (name === 'calls' ? Object.entries(calls) : []), options };
+        const known = { entries: (name: string) => new Map(name === 'calls' ? Object.entries(calls) : []), options };
         const [pass] = plan({ stream, digest, known, state: state({ ranAt }), at });
         for (const { id } of pass?.lists ?? []) readAt.set(id, at);
         ranAt = at;
@@ -147,7 +147,7 @@ describe('figures by day', () => {
 
   test('of a list never read go back to the first call or user, a year at a time, to this very day', () => {
     const known = {
-      entries: () => [['1', entry(Math.floor(Date.parse('2025-01-15T00:00:00Z') / DAY_MS))] as const],
+      entries: () => new Map([['1', entry(Math.floor(Date.parse('2025-01-15T00:00:00Z') / DAY_MS))]]),
       options: {},
     };
     expect(days({ known }).map(({ from, to }) => [from, to])).toEqual([
@@ -163,7 +163,7 @@ describe('figures by day', () => {
       (back, time) => {
         const at = Math.floor(AT / DAY_MS) * DAY_MS + time;
         const today = Math.floor(at / DAY_MS);
-        const known = { entries: () => [['1', entry(today - Math.max(back, 46))] as const], options: {} };
+        const known = { entries: () => new Map([['1', entry(today - Math.max(back, 46))]]), options: {} };
         const ranges = plan({ stream, known, at }).map(({ window }) => window);
         expect(ranges.at(-1)?.to?.getTime()).toBe(at);
         const covered = ranges.flatMap((window) => {
