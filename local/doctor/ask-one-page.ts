@@ -59,7 +59,9 @@ export async function askOnePage({ source, account, settings, secrets, shell: { 
 function firstList({ streams }: Source, options: Credentials): { stream: Stream; list: List } | undefined {
   for (const stream of Object.values(streams)) {
     if (stream.unless !== undefined && options[stream.unless]) continue;
-    const [list] = stream.lists ? [...stream.lists({ entries: () => new Map(), options })] : [{ id: 'all', context: {} }];
+    const [list] = stream.lists
+      ? [...stream.lists({ entries: () => new Map(), options })]
+      : [{ id: 'all', context: {} }];
     if (list && stream.plan === 'listing') return { stream, list };
   }
   return undefined;

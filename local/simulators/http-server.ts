@@ -8,7 +8,7 @@ import type { FaultKind, RequestKind, SimRequest, Vendor } from './simulator-typ
 import type { ApiAnswer, ApiRequest, VendorApi } from './vendor-api.ts';
 import type { World } from './world.ts';
 
-const SLOW_MS = 1500;
+const SLOW_MS = 250;
 
 /** What a vendor's server needs besides its API. */
 export interface ServerSettings {

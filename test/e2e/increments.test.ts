@@ -90,10 +90,8 @@ describe('faults and drift', () => {
     const { sims, home } = await worldOf(async (started) => started.setDrift(0.3, 7, 0.2));
     sims.setDrift(0);
     // The last run reads everything: a Kalem call in neither direction is seen by such runs alone.
-    for (const hours of [2, 72, 2, 80]) {
-      sims.advance(hours * HOUR_MS);
-      await home.run(sims.now());
-    }
+    await extractAfter([2, 72, 2, 80], sims, home);
+    expect(await home.load()).toMatchObject({ exitCode: 0 });
     const expected = expectedTables(sims, { hashKey: HASH_KEY, values: 'served', include: 'servable' });
     const settledBefore = new Date(sims.now().getTime() - 5 * DAY_MS);
     const mayBeMissing = isAwaitingRotation(sims.now());
@@ -106,11 +104,16 @@ async function worldOf(disturb: (sims: Simulators) => Promise<void>) {
   const sims = await startSimulators({ days: 20, callsPerVendor: 100, users: 3, seed: 21 });
   const home = makeHome(await temporaryFolder(), { env: sims.env });
   await disturb(sims);
-  for (const hours of [0, 1, 24, 80, 2]) {
-    sims.advance(hours * HOUR_MS);
-    await home.run(sims.now());
-  }
+  await extractAfter([0, 1, 24, 80, 2], sims, home);
   return { sims, home };
+}
+
+/** A run of every source after each of these pauses; what they staged is loaded later, all at once. */
+async function extractAfter(pauses: readonly number[], sims: Simulators, home: Home): Promise<void> {
+  for (const hours of pauses) {
+    sims.advance(hours * HOUR_MS);
+    for (const source of SOURCES) await home.extract(source, sims.now());
+  }
 }
 
 /** Vendor columns of every row after a few runs; runs that failed are made good by those after them. */
@@ -118,10 +121,8 @@ async function tablesAfter(disturb: (sims: Simulators) => Promise<void>) {
   const { sims, home } = await worldOf(disturb);
   const faults = sims.requests.filter(({ fault }) => fault !== undefined).length;
   sims.setFaults(undefined);
-  for (const hours of [72, 2, 2]) {
-    sims.advance(hours * HOUR_MS);
-    await home.run(sims.now());
-  }
+  await extractAfter([72, 2, 2], sims, home);
+  expect(await home.load()).toMatchObject({ exitCode: 0 });
   const rows = [...(await readWarehouse(home.warehouse))].map(([table, { safe, phi }]) => [
     table,
     ...[safe, phi].map((half) => [...half].sort()),

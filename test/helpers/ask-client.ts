@@ -17,7 +17,11 @@ export async function askOnce(
   } = {},
 ) {
   const server = await scriptedServer(answer);
-  const ports = makePorts({ ...options, clock: { ms: Date.parse('2026-11-01T09:00:00Z'), ...options.clock } });
+  const ports = makePorts({
+    random: () => 0.5,
+    ...options,
+    clock: { ms: Date.parse('2026-11-01T09:00:00Z'), ...options.clock },
+  });
   const client = createClient({
     bucket: tokenBucket(1000, { now: ports.now, sleep: (ms) => ports.sleep(ms, ports.signal) }),
     authorize: options.authorize ?? (async () => ({ 'X-API-Key': SECRET })),

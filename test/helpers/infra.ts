@@ -1,9 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { App, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { afterAll } from 'vitest';
 import { listSources } from '../../functions/registry.ts';
 import { parseConfig, type SourceInfo, type StageSettings } from '../../infra/config.ts';
 import { addStage, type StageStacks } from '../../infra/stage.ts';
@@ -24,8 +23,6 @@ export interface TestStage {
 }
 
 const root = new URL('../../', import.meta.url);
-const made = mkdtempSync(path.join(tmpdir(), 'callhouse-'));
-afterAll(() => rmSync(made, { recursive: true, force: true }));
 
 /** A file of the project, parsed. */
 export function readJson<T>(file: string): T {
@@ -35,7 +32,7 @@ export function readJson<T>(file: string): T {
 /** Builds a stage from the settings given; `more` are sources besides those there are. */
 export async function makeStage(given: object = {}, more: readonly SourceInfo[] = []): Promise<TestStage> {
   const { context } = readJson<{ context: Record<string, unknown> }>('cdk.json');
-  const outdir = mkdtempSync(path.join(made, 'synth-'));
+  const outdir = mkdtempSync(path.join(tmpdir(), 'synth-'));
   const app = new App({ context: { ...context, 'aws:cdk:bundling-stacks': [] }, outdir });
   const sources = [...(await listSources()), ...more];
   const settings = parseConfig({ stages: { test: given } }, sources)['test'];

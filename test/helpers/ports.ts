@@ -41,6 +41,7 @@ export interface TestPortsOptions {
   readonly recall?: Ports['recall'];
   readonly signal?: AbortSignal;
   readonly fetch?: typeof fetch;
+  readonly random?: Ports['random'];
 }
 
 let processes = 1000;
@@ -70,10 +71,12 @@ export function makePorts(options: TestPortsOptions = {}): TestPorts {
       return clock.ms;
     },
     // A different stream of numbers for each process: names of attempts must not meet.
-    random: () => {
-      draws = (Math.imul(draws ^ (draws >>> 15), 0x2c1b3c6d) + 0x9e3779b9) | 0;
-      return ((draws ^ (draws >>> 13)) >>> 0) / 2 ** 32;
-    },
+    random:
+      options.random ??
+      (() => {
+        draws = (Math.imul(draws ^ (draws >>> 15), 0x2c1b3c6d) + 0x9e3779b9) | 0;
+        return ((draws ^ (draws >>> 13)) >>> 0) / 2 ** 32;
+      }),
     sleep: async (ms) => {
       clock.waits.push(ms);
       if (!clock.stands) clock.ms += ms;

@@ -32,10 +32,11 @@ export async function readWarehouse(dbPath: string): Promise<Map<string, ActualT
   try {
     await connection.run("SET TimeZone = 'UTC'");
     const tables = new Map<string, ActualTable>();
+    const columnsOf = await readColumns(connection);
     for (const name of Object.keys(TABLE_SHAPES) as TableName[]) {
       const problems: string[] = [];
-      const safe = await readHalf(connection, 'callhouse', name, problems);
-      const phi = await readHalf(connection, 'callhouse_phi', name, problems);
+      const safe = await readHalf(connection, 'callhouse', name, columnsOf, problems);
+      const phi = await readHalf(connection, 'callhouse_phi', name, columnsOf, problems);
       const { columns: safeColumns, rows: safeRows } = safe;
       tables.set(name, { safe: safeRows, phi: phi.rows, safeColumns, phiColumns: phi.columns, problems });
     }
@@ -50,10 +51,11 @@ async function readHalf(
   connection: DuckDBConnection,
   schema: string,
   table: TableName,
+  columnsOf: ReadonlyMap<string, readonly ColumnFact[]>,
   problems: string[],
 ): Promise<{ columns: readonly string[]; rows: Map<string, ActualHalf> }> {
   const shape: TableShape = TABLE_SHAPES[table];
-  const columns = await listColumns(connection, schema, table);
+  const columns = columnsOf.get(`${schema}.${table}`) ?? [];
   const rows = new Map<string, ActualHalf>();
   const missing = ['account', ...shape.key].filter((key) => !columns.some(({ name }) => name === key));
   if (missing.length > 0) {
@@ -78,13 +80,18 @@ async function readHalf(
   return { columns: columns.map(({ name }) => name), rows };
 }
 
-async function listColumns(connection: DuckDBConnection, schema: string, table: string): Promise<ColumnFact[]> {
+/** Columns of every table, by schema and name: DuckDB lists them all whenever it is asked for some. */
+async function readColumns(connection: DuckDBConnection): Promise<Map<string, ColumnFact[]>> {
   const reader = await connection.runAndReadAll(
-    `SELECT column_name, data_type FROM duckdb_columns()
-     WHERE database_name = current_database() AND schema_name = $1 AND table_name = $2 ORDER BY column_index`,
-    [schema, table],
+    `SELECT schema_name || '.' || table_name, column_name, data_type FROM duckdb_columns()
+     WHERE database_name = current_database() ORDER BY 1, column_index`,
   );
-  return reader.getRows().map(([name, type]) => ({ name: String(name), type: String(type) }));
+  const columns = new Map<string, ColumnFact[]>();
+  for (const [table, name, type] of reader.getRows()) {
+    const known = columns.get(String(table)) ?? [];
+    columns.set(String(table), [...known, { name: String(name), type: String(type) }]);
+  }
+  return columns;
 }
 
 function kindOf(shape: TableShape, column: string): Kind {
