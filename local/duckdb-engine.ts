@@ -71,7 +71,8 @@ async function prepare(tables: readonly Table[], views: ViewSettings, session: D
   const { statements, hash } = preparation(tables, views, DATABASES);
   if ((await readState(session)).shape === hash) return;
   await session.atomically(async () => {
-    for (const sql of statements) await session.run(sql);
+    // A thousand statements: one after the other they take twice as long.
+    await session.run(statements.join(';\n'));
     await session.run(`UPDATE ${STATE} SET shape = '${hash}'`);
   });
 }
