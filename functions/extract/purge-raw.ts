@@ -18,19 +18,19 @@ export async function purgeRaw(run: Run, key: string, keys: ReadonlySet<string>)
   if (!body) return;
   const frames = [...readFrames(await expand(body).catch(() => damaged(run, key)))];
   const kept = frames.map((frame) => purgeFrame(run, frame, keys));
-  if (kept.every((text, n) => text === frames[n]?.text)) return;
+  if (kept.every((page, n) => page === frames[n]?.body)) return;
   // A page that cannot be written again is not kept at all.
   const bytes = frames.flatMap(({ context }, n) => {
-    const text = kept[n];
-    return text === undefined ? [] : writeFrame(context, [Buffer.from(text)]);
+    const page = kept[n];
+    return page === undefined ? [] : writeFrame(context, [page]);
   });
   await store.put(key, await compress(Buffer.concat(bytes), { level: 1 }), { replace: true });
 }
 
-/** Text of the page without what is not kept of these records: the same text where it holds none of them. */
-function purgeFrame(run: Run, { context, text }: RawFrame, keys: ReadonlySet<string>): string | undefined {
-  if (![...keys].some((key) => mayHold(run, text, key))) return text;
-  const json = parseJson(text);
+/** The page without what is not kept of these records: the page itself where it holds none of them. */
+function purgeFrame(run: Run, { context, body }: RawFrame, keys: ReadonlySet<string>): Buffer | undefined {
+  if (![...keys].some((key) => mayHold(run, body, key))) return body;
+  const json = parseJson(body.toString('utf8'));
   const list: List = { id: context.list, context: {} };
   const { records } = run.stream.read(json, { list, page: context.page, size: run.stream.pageSize });
   let found = false;
@@ -44,13 +44,15 @@ function purgeFrame(run: Run, { context, text }: RawFrame, keys: ReadonlySet<str
     dropSensitive(record, run.stream.tables);
     found = true;
   }
-  return found ? writeKept(json) : text;
+  if (!found) return body;
+  const text = writeKept(json);
+  return text === undefined ? undefined : Buffer.from(text);
 }
 
 /** A quick look; an id that JSON may spell in more than one way is looked for thoroughly. */
-function mayHold({ digest }: Run, text: string, key: string): boolean {
+function mayHold({ digest }: Run, body: Buffer, key: string): boolean {
   const alias = digest.entries.get(key)?.a;
-  return !/^[\w.:-]+$/.test(key) || text.includes(key) || (alias !== undefined && text.includes(alias));
+  return !/^[\w.:-]+$/.test(key) || body.includes(key) || (alias !== undefined && body.includes(alias));
 }
 
 function damaged({ id, ports }: Run, key: string): never {

@@ -12,7 +12,7 @@ export interface RawContext {
 /** One page of a raw object. */
 export interface RawFrame {
   readonly context: RawContext;
-  readonly text: string;
+  readonly body: Buffer;
 }
 
 /** A page as bytes: a JSON line of context with the number of bytes, then these bytes, then a line break. */
@@ -27,7 +27,7 @@ export function* readFrames(bytes: Buffer): Iterable<RawFrame> {
     const end = bytes.indexOf(10, start);
     const context = contextSchema.parse(JSON.parse(bytes.toString('utf8', start, end)));
     const stop = end + 1 + context.bytes;
-    yield { context, text: bytes.toString('utf8', end + 1, stop) };
+    yield { context, body: bytes.subarray(end + 1, stop) };
     start = stop + 1;
   }
 }

@@ -90,7 +90,7 @@ function planAfterwards(zudu: ZuduWorld, random: Random, call: ZuduCall, endMs: 
     if (random.chance(share)) plan(zudu, call, at, kind, edit);
   }
   if (typeof fields['call_id'] !== 'string' && random.chance(0.5)) {
-    plan(zudu, call, late(), 'call-id-assigned', () => (fields['call_id'] = `call-${random.hex(12)}`));
+    plan(zudu, call, late(), 'call-id-assigned', () => (fields['call_id'] = `call-${random.hex(12)}${call.seq}`));
   }
 }
 

@@ -43,7 +43,8 @@ export function createZuduWorld(world: World): ZuduWorld {
 function createCall(world: World, random: Random, seq: number): ZuduCall {
   const createdMs = world.nowMs;
   const id = random.uuid();
-  const callId: JsonObject = { call_id: `call-${random.hex(12)}` };
+  // Chance alone makes two alike among some 100,000.
+  const callId: JsonObject = { call_id: `call-${random.hex(12)}${seq}` };
   if (random.chance(0.02)) callId['call_id'] = null;
   const fields: JsonObject = {
     id,

@@ -1,5 +1,6 @@
 // Invokes a bundled Lambda once, in a process of its own, as Lambda would: `node lambda-invoke.mjs BUNDLE EVENT BUDGET_MS`.
 // The last line printed tells how it ended, and what it took.
+import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
 const [bundle, event, budgetMs] = process.argv.slice(2);
@@ -15,7 +16,8 @@ try {
 
 function end(outcome) {
   clearTimeout(late);
-  const peakMb = Math.round(process.resourceUsage().maxRSS / 1024);
+  // Not `resourceUsage().maxRSS`: it begins with what the process that started this one had.
+  const peakMb = Math.round(Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))[1]) / 1024);
   process.stdout.write(
     `\n${JSON.stringify({ ...outcome, ms: Date.now() - began, peakMb, node: process.version })}\n`,
     () => process.exit(0),

@@ -148,8 +148,8 @@ describe('a call that opts out later', () => {
     const count = frames(store).length;
     calls[0] = call('a', true);
     expect((await run(server.url, store, 11, 2)).exitCode).toBe(0);
-    for (const { context, text } of frames(store)) {
-      for (const record of JSON.parse(text).data.calls) {
+    for (const { context, body } of frames(store)) {
+      for (const record of JSON.parse(body.toString()).data.calls) {
         expect({ context, holds: JSON.stringify(record).includes(SECRET) }).toEqual({
           context,
           holds: record.call_id !== 'a',
@@ -209,7 +209,7 @@ describe('a call that opts out later', () => {
       await run(server.url, killing.store as MemoryStore, 11, 2).catch(() => undefined);
       expect(killing.isDead()).toBe(true);
       expect((await run(server.url, store, 12, 2)).exitCode).toBe(0);
-      const left = frames(store).flatMap(({ text }) => JSON.parse(text).data.calls as ZuduCall[]);
+      const left = frames(store).flatMap(({ body }) => JSON.parse(body.toString()).data.calls as ZuduCall[]);
       expect(left.filter((record) => record['call_id'] === 'a' && JSON.stringify(record).includes(SECRET))).toEqual([]);
       expect((await commitsOf(store, ID)).at(-1)?.state['purge']).toEqual([]);
       expect(rowsOf(await foldSource(store, 'zudu'), 'zudu_calls').get('a')?.['transcript']).toBeNull();
@@ -240,7 +240,7 @@ describe('a call that opts out later', () => {
     }
     expect(found.size).toBeGreaterThan(2);
     expect([...found].at(-1)).toBe('done');
-    const left = frames(slow.store).flatMap(({ text }) => JSON.parse(text).data.calls as ZuduCall[]);
+    const left = frames(slow.store).flatMap(({ body }) => JSON.parse(body.toString()).data.calls as ZuduCall[]);
     expect(left.filter((record) => record['call_id'] === 'a' && JSON.stringify(record).includes(SECRET))).toEqual([]);
   });
 
