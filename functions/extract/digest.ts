@@ -1,4 +1,4 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { createGunzip, gzipSync } from 'node:zlib';
 import { StateError } from '../errors.ts';
 import type { Store, Where } from '../ports.ts';
 import { putNew } from './put-new.ts';
@@ -117,27 +117,35 @@ export async function readDigest(store: Store, keys: readonly string[], where: W
         `${key} is missing in ${store.name}, though a commit names it; restore it, or move the stream's commits away to load it anew`,
         where,
       );
-    for (const [kind, name, value] of parseLines(body, key, store, where)) {
-      if (kind === 'e') digest.entries.set(name, value as Entry);
-      if (kind === 'l') digest.cursors.set(name, value as Cursor);
+    try {
+      await readLines(body, (line) => {
+        const [kind, name, value]: [string, string, unknown] = JSON.parse(line);
+        if (kind === 'e') digest.entries.set(name, value as Entry);
+        if (kind === 'l') digest.cursors.set(name, value as Cursor);
+      });
+    } catch {
+      throw new StateError(
+        `${key} in ${store.name} is damaged; restore it, or move the stream's commits away to load it anew`,
+        where,
+      );
     }
   }
   return digest;
 }
 
-function* parseLines(body: Uint8Array, key: string, store: Store, where: Where): Generator<[string, string, unknown]> {
-  try {
-    const text = gunzipSync(body);
-    for (let from = 0; from < text.length; ) {
-      const end = text.indexOf(10, from);
-      const to = end === -1 ? text.length : end;
-      yield JSON.parse(text.toString('utf8', from, to));
-      from = to + 1;
+/** Expands as it reads: the whole text of a million rows is 100 MB. */
+async function readLines(body: Uint8Array, take: (line: string) => void): Promise<void> {
+  const expanding = createGunzip({ chunkSize: 256 * 1024 });
+  expanding.end(body);
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of expanding) {
+    const text = rest.length > 0 ? Buffer.concat([rest, chunk]) : (chunk as Buffer);
+    let from = 0;
+    for (let end = text.indexOf(10); end !== -1; end = text.indexOf(10, from)) {
+      take(text.toString('utf8', from, end));
+      from = end + 1;
     }
-  } catch {
-    throw new StateError(
-      `${key} in ${store.name} is damaged; restore it, or move the stream's commits away to load it anew`,
-      where,
-    );
+    rest = text.subarray(from);
   }
+  if (rest.length > 0) take(rest.toString('utf8'));
 }
