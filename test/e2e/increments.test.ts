@@ -101,7 +101,7 @@ describe('faults and drift', () => {
 });
 
 async function worldOf(disturb: (sims: Simulators) => Promise<void>) {
-  const sims = await startSimulators({ days: 20, callsPerVendor: 60, users: 3, seed: 21 });
+  const sims = await startSimulators({ days: 20, callsPerVendor: 80, users: 3, seed: 21 });
   const home = makeHome(await temporaryFolder(), { env: sims.env });
   await disturb(sims);
   await extractAfter([0, 1, 24, 80, 2], sims, home);
