@@ -80,7 +80,7 @@ export function newDigest(): Digest {
     },
     release() {
       cursors.clear();
-      for (const [key, { c, ...rest }] of entries) if (c !== undefined) entries.set(key, rest);
+      for (const [key, { h, p, f, g, d, c }] of entries) if (c !== undefined) entries.set(key, { h, p, f, g, d });
     },
   };
 }
