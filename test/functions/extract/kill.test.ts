@@ -52,19 +52,22 @@ describe.each(VENDORS)('a run of %s', (name) => {
     expect(whole.effects.filter((effect) => effect === 'put commits').length).toBeGreaterThan(1);
     expect(whole.effects.at(-1)).toBe('put leases');
     const hit: (string | undefined)[] = [];
+    const last = whole.effects.length;
     // To die after an effect is to die before the next one, but for the last.
-    for (const when of ['before', 'after'] as const) {
-      for (let effect = when === 'before' ? 1 : whole.effects.length; ; effect += 1) {
-        const killed = await killAndRun(name, { effect, when });
-        if (!killed) break;
-        hit.push(killed.effect);
-        expect({ effect, when, exitCode: killed.next.exitCode }).toEqual({ effect, when, exitCode: 0 });
-        expect(await content(killed.store, name)).toEqual(expected);
-      }
+    const kills = [
+      ...whole.effects.map((_, n): Kill => ({ effect: n + 1, when: 'before' })),
+      { effect: last, when: 'after' } as const,
+    ];
+    for (const kill of kills) {
+      const killed = await killAndRun(name, kill);
+      // Commits in the middle come by the clock: of lists read side by side some runs make fewer.
+      if (!killed) continue;
+      hit.push(killed.effect);
+      expect({ ...kill, exitCode: killed.next.exitCode }).toEqual({ ...kill, exitCode: 0 });
+      expect(await content(killed.store, name)).toEqual(expected);
     }
     expect(new Set(hit)).toEqual(new Set(whole.effects));
-    // Commits in the middle come by the clock: of lists read side by side no two runs make as many.
-    expect(hit.length).toBeGreaterThan(whole.effects.length * 0.5);
+    expect(hit.length).toBeGreaterThan(whole.effects.length * 0.7);
   });
 
   test('whose store fails once, at any effect, commits no digest without its rows', async () => {
