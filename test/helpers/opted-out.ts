@@ -1,0 +1,50 @@
+import { gunzipSync } from 'node:zlib';
+import type { MemoryStore } from './memory-store.ts';
+import { makePorts } from './ports.ts';
+import { runSource } from './run-source.ts';
+import { ZUDU_ENV, type ZuduCall } from './zudu-server.ts';
+
+/** Stands in every field that an opted-out call must not leave behind. */
+export const SECRET = 'kept-nowhere';
+export const PLAIN = 'kept-here';
+
+/** A call of Zudu's in which everything sensitive holds `SECRET`. */
+export function call(id: string, optOut: unknown, more: ZuduCall = {}): ZuduCall {
+  return {
+    id: `uuid-${id}`,
+    call_id: id,
+    call_status: 'ENDED',
+    opt_out_sensitive_data_storage: optOut,
+    start_timestamp: 1_761_987_600_000,
+    recording_url: `https://x/${SECRET}.mp4?sig=1`,
+    public_log_url: `https://x/${SECRET}`,
+    events: [{ text: SECRET }],
+    transcript: `Hello ${SECRET}`,
+    transcript_object: [{ content: SECRET }],
+    transcript_with_tool_calls: [{ content: SECRET }],
+    call_analysis: { call_summary: SECRET, user_sentiment: PLAIN, notes: SECRET },
+    metadata: { customer_id: PLAIN, order: 12345678901234567890n.toString() },
+    latency: { e2e: { p50: 1.5 }, llm: SECRET },
+    new_field: { deep: [SECRET] },
+    ...more,
+  };
+}
+
+/** Extracts Zudu at an hour of one day. */
+export async function run(url: string, store: MemoryStore, hour = 9, pageSize?: number) {
+  return runSource(
+    'zudu',
+    { at: `2026-11-01T${String(hour).padStart(2, '0')}:00:00Z`, url, pageSize },
+    makePorts({ store, env: ZUDU_ENV }),
+  );
+}
+
+/** Everything the store holds, decompressed, by key. */
+export function texts({ objects }: MemoryStore): Map<string, string> {
+  const expand = (body: Uint8Array) => (body[0] === 0x1f && body[1] === 0x8b ? gunzipSync(body) : Buffer.from(body));
+  return new Map([...objects].map(([key, body]) => [key, expand(body).toString('utf8')]));
+}
+
+/** First folders of the objects that hold a text. */
+export const holding = (store: MemoryStore, text: string) =>
+  [...texts(store)].filter(([, content]) => content.includes(text)).map(([key]) => key.split('/', 1)[0]);
