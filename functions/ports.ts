@@ -84,6 +84,18 @@ export interface ParquetWriter {
   write(table: Table, columns: ColumnData): Promise<Uint8Array>;
 }
 
+/** Reads columns of a Parquet file back as they were given to the writer. @throws Error where the file is damaged */
+export type ReadParquet = (file: Uint8Array, columns: readonly string[]) => Promise<Value[][]>;
+
+/** gzip, wherever it is computed. Compressed pieces that follow each other expand to their contents one after the other. */
+export interface Codec {
+  compress(bytes: Uint8Array): Promise<Uint8Array>;
+  /** @throws Error where the bytes are damaged */
+  expand(bytes: Uint8Array): Promise<Buffer>;
+  /** As {@link expand}, in pieces: what is large is never held expanded. */
+  expandInPieces(bytes: Uint8Array): AsyncIterable<Buffer>;
+}
+
 /** Credentials of one account, by the names of the environment variables. */
 export type Credentials = Readonly<Record<string, string>>;
 
@@ -114,6 +126,8 @@ export interface Ports {
   readonly store: Store;
   readonly secrets: Secrets;
   readonly parquet: ParquetWriter;
+  readonly readParquet: ReadParquet;
+  readonly codec: Codec;
   /** HMAC key of the `_hash` columns. */
   readonly hashKey: string;
   readonly fetch: typeof fetch;
@@ -123,6 +137,8 @@ export interface Ports {
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** Calls `fire` after so many milliseconds, unless what it returns is called first. */
+  readonly timer: (ms: number, fire: () => void) => () => void;
   /** Identity of this process for the lease. */
   readonly process: Holder & {
     /** True if that holder ran on this host and is not running any more. */

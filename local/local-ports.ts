@@ -1,3 +1,4 @@
+import { nodePorts } from '../functions/node-ports.ts';
 import { findWriter } from '../functions/parquet/find-writer.ts';
 import type { Log, Ports } from '../functions/ports.ts';
 import { durationMs, type Settings } from '../functions/settings.ts';
@@ -51,6 +52,7 @@ export async function openLocalPorts(options: LocalPortsOptions): Promise<LocalP
   });
   const stopAt = Date.now() + timeLimitMs(dir, settings);
   const ports: Ports = {
+    ...nodePorts,
     store,
     secrets: envSecrets(env),
     parquet: findWriter(settings.parquetWriter),

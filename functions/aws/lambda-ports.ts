@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import { nodePorts } from '../node-ports.ts';
 import { findWriter } from '../parquet/find-writer.ts';
 import type { Log, Ports, Store } from '../ports.ts';
 import { durationMs } from '../settings.ts';
@@ -38,6 +39,7 @@ export function extractPorts(env: ExtractEnv, context: LambdaContext, given: { h
   const engine = athenaEngine({ ...env, remainingMs });
   return {
     ...given,
+    ...nodePorts,
     store,
     secrets: awsSecrets({ nameOf: () => env.secret }),
     parquet: findWriter(env.settings.parquetWriter),

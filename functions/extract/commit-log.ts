@@ -1,6 +1,7 @@
 import { type Commit, commitKey, commitPrefix, commitSchema, type StreamId } from '../commit.ts';
 import { AlreadyRunningError, StateError } from '../errors.ts';
 import type { Store, Where } from '../ports.ts';
+import { TUNING } from './tuning.ts';
 
 /** A stream's append-only log. */
 export interface CommitLog {
@@ -13,11 +14,12 @@ export interface CommitLog {
   append(commit: Commit): Promise<void>;
 }
 
-/** A checkpoint is written this often, so that opening a log lists few names however long it grows. */
-const CHECKPOINT_EVERY = 64;
-
 /** Opens a log at its last commit. @throws StateError when that cannot be read: a run never starts from nothing unasked */
-export async function openCommitLog(store: Store, id: StreamId): Promise<CommitLog> {
+export async function openCommitLog(
+  store: Store,
+  id: StreamId,
+  checkpointEvery = TUNING.checkpointEvery,
+): Promise<CommitLog> {
   let last = await readLast(store, id);
   return {
     last: () => last,
@@ -30,7 +32,7 @@ export async function openCommitLog(store: Store, id: StreamId): Promise<CommitL
           throw new AlreadyRunningError('another run committed first; this one stops', id);
       }
       last = commit;
-      if (commit.n % CHECKPOINT_EVERY === 0) await checkpoint(store, id, commit.n);
+      if (commit.n % checkpointEvery === 0) await checkpoint(store, id, commit.n, checkpointEvery);
     },
   };
 }
@@ -58,10 +60,10 @@ function checkpointPrefix({ source, account, stream }: StreamId): string {
   return `checkpoints/${source}/${account}/${stream}/`;
 }
 
-async function checkpoint(store: Store, id: StreamId, n: number): Promise<void> {
+async function checkpoint(store: Store, id: StreamId, n: number, every: number): Promise<void> {
   const name = (number: number) => `${checkpointPrefix(id)}${String(number).padStart(12, '0')}`;
   await store.put(name(n), Buffer.from('{}'));
-  await store.delete(name(n - 2 * CHECKPOINT_EVERY));
+  await store.delete(name(n - 2 * every));
 }
 
 async function readLast(store: Store, id: StreamId): Promise<Commit | undefined> {

@@ -1,6 +1,5 @@
-import { createGunzip, gzipSync } from 'node:zlib';
 import { StateError } from '../errors.ts';
-import type { Store, Where } from '../ports.ts';
+import type { Codec, Store, Where } from '../ports.ts';
 import { putNew } from './put-new.ts';
 
 /** What is known of one key. Short names: there is one for every row ever seen. */
@@ -89,18 +88,22 @@ function* mapLines(keys: Iterable<string>, values: ReadonlyMap<string, unknown>,
   for (const key of keys) yield JSON.stringify([kind, key, values.get(key)]);
 }
 
+/** Where digests are kept, and how. */
+export type DigestPorts = { readonly store: Store; readonly codec: Codec };
+
 const LINES_PER_MEMBER = 10_000;
 
 /** Writes digest lines as one object: members of gzip one after the other, so that the whole text is never held at once. */
-export async function writeDigest(store: Store, key: string, lines: Iterable<string>): Promise<void> {
-  const members: Buffer[] = [];
+export async function writeDigest({ store, codec }: DigestPorts, key: string, lines: Iterable<string>): Promise<void> {
+  const members: Uint8Array[] = [];
   let some: string[] = [];
-  const close = () => {
-    members.push(gzipSync(members.length === 0 ? some.join('\n') : `\n${some.join('\n')}`, { level: 1 }));
+  const close = async () => {
+    const text = members.length === 0 ? some.join('\n') : `\n${some.join('\n')}`;
     some = [];
+    members.push(await codec.compress(Buffer.from(text)));
   };
-  for (const line of lines) if (some.push(line) === LINES_PER_MEMBER) close();
-  if (some.length > 0 || members.length === 0) close();
+  for (const line of lines) if (some.push(line) === LINES_PER_MEMBER) await close();
+  if (some.length > 0 || members.length === 0) await close();
   await putNew(store, key, Buffer.concat(members));
 }
 
@@ -108,7 +111,11 @@ export async function writeDigest(store: Store, key: string, lines: Iterable<str
  * Reads digest objects, oldest first; later lines win.
  * @throws StateError when one is missing or damaged: a digest is never taken as empty, or every row would count as new
  */
-export async function readDigest(store: Store, keys: readonly string[], where: Where): Promise<Digest> {
+export async function readDigest(
+  { store, codec }: DigestPorts,
+  keys: readonly string[],
+  where: Where,
+): Promise<Digest> {
   const digest = newDigest();
   for (const key of keys) {
     const body = await store.get(key);
@@ -118,7 +125,7 @@ export async function readDigest(store: Store, keys: readonly string[], where: W
         where,
       );
     try {
-      await readLines(body, (line) => {
+      await readLines(codec.expandInPieces(body), (line) => {
         const [kind, name, value]: [string, string, unknown] = JSON.parse(line);
         if (kind === 'e') digest.entries.set(name, value as Entry);
         if (kind === 'l') digest.cursors.set(name, value as Cursor);
@@ -134,12 +141,10 @@ export async function readDigest(store: Store, keys: readonly string[], where: W
 }
 
 /** Expands as it reads: the whole text of a million rows is 100 MB. */
-async function readLines(body: Uint8Array, take: (line: string) => void): Promise<void> {
-  const expanding = createGunzip({ chunkSize: 256 * 1024 });
-  expanding.end(body);
+async function readLines(pieces: AsyncIterable<Buffer>, take: (line: string) => void): Promise<void> {
   let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of expanding) {
-    const text = rest.length > 0 ? Buffer.concat([rest, chunk]) : (chunk as Buffer);
+  for await (const chunk of pieces) {
+    const text = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
     let from = 0;
     for (let end = text.indexOf(10); end !== -1; end = text.indexOf(10, from)) {
       take(text.toString('utf8', from, end));

@@ -22,6 +22,7 @@ import { newRejects } from './rejects.ts';
 import type { Progress, Run } from './run.ts';
 import { newStager } from './stage.ts';
 import { readState } from './state.ts';
+import type { Tuning } from './tuning.ts';
 import { readWhole } from './whole-pass.ts';
 
 /** What one run of one stream needs. */
@@ -38,6 +39,7 @@ export interface StreamOptions {
   readonly client: Client;
   readonly ports: Ports;
   readonly settings: Settings;
+  readonly tuning: Tuning;
   /** Digests of the account's streams that ran before this one. */
   readonly digests: Map<string, Digest>;
 }
@@ -99,13 +101,13 @@ async function readPass(run: Run, pass: Pass, { digests, settings, source }: Str
 }
 
 async function openRun(options: StreamOptions): Promise<Run> {
-  const { source, name, account, ports, at, client, runId, baseUrl, settings } = options;
+  const { source, name, account, ports, at, client, runId, baseUrl, settings, tuning } = options;
   const stream = source.streams[name] as Stream;
   const id: StreamId = { source: source.name, account, stream: name };
-  const log = await openCommitLog(ports.store, id);
+  const log = await openCommitLog(ports.store, id, tuning.checkpointEvery);
   const last = log.last();
   const recalled = last ? undefined : await recallDigest(ports, stream.tables[0], account);
-  const digest = recalled?.digest ?? (last ? await readDigest(ports.store, last.digests, id) : newDigest());
+  const digest = recalled?.digest ?? (last ? await readDigest(ports, last.digests, id) : newDigest());
   options.digests.set(name, digest);
   const progress = newProgress(options, id, last, recalled?.seq ?? 0);
   const commit = () => progress.commit;
@@ -116,6 +118,7 @@ async function openRun(options: StreamOptions): Promise<Run> {
     account,
     day: dayText(dayOf(at)),
     loadId: () => commit().loadId,
+    tuning,
   });
   const removal = settings.onVendorRemoval === 'blank' ? 'blank' : 'delete';
   const diff = newDiff({ tables: stream.tables, digest, stager, account, at, hashKey: ports.hashKey, removal, commit });
@@ -130,13 +133,20 @@ async function openRun(options: StreamOptions): Promise<Run> {
     ports,
     client,
     log,
+    tuning,
     digest,
     rejects,
     stager,
     diff,
     progress,
     flatten: compileFlatten(stream.tables),
-    raw: newRawPages(ports.store, rawPrefix({ id, at }), () => commit().loadId),
+    raw: newRawPages({
+      store: ports.store,
+      codec: ports.codec,
+      prefix: rawPrefix({ id, at }),
+      loadId: () => commit().loadId,
+      objectBytes: tuning.rawBytes,
+    }),
     aliases: aliasesOf(stream.tables[0], digest),
     backfill: options.window !== undefined,
     historyDay: history === undefined ? undefined : dayOf(Date.parse(history)),
@@ -203,14 +213,9 @@ function resultOf(run: Run, status: LoadStatus, failure: CallhouseError | undefi
   };
 }
 
-/** Milliseconds kept in reserve for the commit: a quarter of the time there is, a minute at most. */
-export function reserveMs(remainingMs: number): number {
-  return Math.min(60_000, remainingMs / 4);
-}
-
 /** Reads what a stream knows without running it, for streams that list by it. */
 export async function knowStream({ source, name, account, ports, digests }: StreamOptions): Promise<undefined> {
   const id = { source: source.name, account, stream: name };
   const last = (await openCommitLog(ports.store, id)).last();
-  if (last) digests.set(name, await readDigest(ports.store, last.digests, id));
+  if (last) digests.set(name, await readDigest(ports, last.digests, id));
 }

@@ -7,8 +7,9 @@ import { type ExtractResult, type StreamResult, worstOf } from '../results.ts';
 import type { Settings } from '../settings.ts';
 import type { Source, Window } from '../source.ts';
 import type { Digest } from './digest.ts';
-import { extractStream, knowStream, reserveMs, type StreamOptions } from './extract-stream.ts';
+import { extractStream, knowStream, type StreamOptions } from './extract-stream.ts';
 import { takeLease } from './lease.ts';
+import { TUNING, type Tuning } from './tuning.ts';
 
 /** What one run of one account is asked to do. */
 export interface ExtractRequest {
@@ -20,6 +21,8 @@ export interface ExtractRequest {
   /** A backfill reads this stretch and leaves the schedule's marks alone. */
   readonly window?: Required<Window>;
   readonly settings: Settings;
+  /** @default TUNING */
+  readonly tuning?: Partial<Tuning>;
 }
 
 const DEFAULT_RPS = 10;
@@ -45,6 +48,7 @@ export async function extract(source: Source, request: ExtractRequest, ports: Po
 
 async function extractStreams(source: Source, request: ExtractRequest, ports: Ports): Promise<StreamResult[]> {
   const { account, settings, streams: wanted } = request;
+  const tuning = { ...TUNING, ...request.tuning };
   const where = { source: source.name, account };
   const { baseUrl = source.baseUrl, maxRps = DEFAULT_RPS } = settings.sources[source.name] ?? {};
   const origin = checkBaseUrl(baseUrl, `${source.name.toUpperCase()}_BASE_URL`, where);
@@ -52,7 +56,7 @@ async function extractStreams(source: Source, request: ExtractRequest, ports: Po
   const client = createClient({
     bucket: tokenBucket(maxRps, { now: ports.now, sleep: (ms) => ports.sleep(ms, ports.signal) }),
     authorize: async () => source.headers(await ports.secrets.read(source.name, account, source.credentials)),
-    reserveMs: reserveMs(ports.remainingMs()),
+    reserveMs: Math.min(tuning.reserveMs, ports.remainingMs() / 4),
     ports,
   });
   const runId = Array.from({ length: 16 }, () => Math.floor(ports.random() * 16).toString(16)).join('');
@@ -72,6 +76,7 @@ async function extractStreams(source: Source, request: ExtractRequest, ports: Po
       client,
       ports,
       settings,
+      tuning,
       digests,
     };
     const result = await (wanted && !wanted.includes(name) ? knowStream(asked) : settle(asked));

@@ -1,13 +1,7 @@
 import type { Commit, LoadStatus } from '../commit.ts';
-import { dayOf, dayText, MINUTE_MS } from '../time.ts';
+import { dayOf, dayText } from '../time.ts';
 import { writeDigest } from './digest.ts';
 import { allOrNothing, type Run } from './run.ts';
-
-/** A run that takes long commits what it has this often, so that a kill costs a minute's work. */
-const CHECKPOINT_MS = MINUTE_MS;
-const CHECKPOINT_FILES = 16;
-/** More digest objects than this are written together into one. */
-const MOST_DIGESTS = 24;
 
 /** Name of one attempt: what it read, for when, and by chance. Holds nothing of a record. */
 export function newLoadId({ id, at, ports }: Pick<Run, 'id' | 'at' | 'ports'>): string {
@@ -18,8 +12,9 @@ export function newLoadId({ id, at, ports }: Pick<Run, 'id' | 'at' | 'ports'>): 
 
 /** Commits between two pages, when enough time or files have gathered since the last commit. */
 export async function keepCheckpoint(run: Run): Promise<void> {
-  const { ports, stager, progress } = run;
-  if (stager.pending().files < CHECKPOINT_FILES && ports.now() - progress.committedAt < CHECKPOINT_MS) return;
+  const { ports, stager, progress, tuning } = run;
+  const isLong = ports.now() - progress.committedAt >= tuning.commitEveryMs;
+  if (stager.pending().files < tuning.commitFiles && !isLong) return;
   await commitRun(run, 'partial');
 }
 
@@ -99,12 +94,13 @@ async function saveDigest({
   ports,
   digest,
   progress,
+  tuning,
 }: Run): Promise<{ digests: readonly string[]; superseded: readonly string[] }> {
   if (digest.changed() === 0) return { digests: progress.digests, superseded: [] };
-  const whole = progress.digests.length >= MOST_DIGESTS;
+  const whole = progress.digests.length >= tuning.mostDigests;
   const { n, loadId } = progress.commit;
   const key = `digests/${id.source}/${id.account}/${id.stream}/${String(n).padStart(12, '0')}-${loadId}.jsonl.gz`;
-  await writeDigest(ports.store, key, digest.lines(whole));
+  await writeDigest(ports, key, digest.lines(whole));
   return whole
     ? { digests: [key], superseded: progress.digests }
     : { digests: [...progress.digests, key], superseded: [] };

@@ -1,5 +1,3 @@
-import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
 import { StateError } from '../errors.ts';
 import { parseJson } from '../http/lossless-json.ts';
 import type { List } from '../source.ts';
@@ -8,15 +6,12 @@ import { type RawFrame, readFrames, writeFrame } from './raw-frames.ts';
 import { NO_REJECTS } from './rejects.ts';
 import type { Run } from './run.ts';
 
-const compress = promisify(gzip);
-const expand = promisify(gunzip);
-
 /** Rewrites one raw object without what is not kept of these records; one that holds none of them, or is expired, stays as it is. */
 export async function purgeRaw(run: Run, key: string, keys: ReadonlySet<string>): Promise<void> {
-  const { store } = run.ports;
+  const { store, codec } = run.ports;
   const body = await store.get(key);
   if (!body) return;
-  const frames = [...readFrames(await expand(body).catch(() => damaged(run, key)))];
+  const frames = [...readFrames(await codec.expand(body).catch(() => damaged(run, key)))];
   const kept = frames.map((frame) => purgeFrame(run, frame, keys));
   if (kept.every((page, n) => page === frames[n]?.body)) return;
   // A page that cannot be written again is not kept at all.
@@ -24,7 +19,7 @@ export async function purgeRaw(run: Run, key: string, keys: ReadonlySet<string>)
     const page = kept[n];
     return page === undefined ? [] : writeFrame(context, [page]);
   });
-  await store.put(key, await compress(Buffer.concat(bytes), { level: 1 }), { replace: true });
+  await store.put(key, await codec.compress(Buffer.concat(bytes)), { replace: true });
 }
 
 /** The page without what is not kept of these records: the page itself where it holds none of them. */

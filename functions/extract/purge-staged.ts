@@ -1,5 +1,3 @@
-import * as zlib from 'node:zlib';
-import { parquetReadObjects } from 'hyparquet';
 import { layoutOf } from '../../schemas/layout.ts';
 import type { Value } from '../../schemas/value.ts';
 import { StateError } from '../errors.ts';
@@ -37,19 +35,7 @@ async function readColumns(
   body: Uint8Array,
   names: readonly string[],
 ): Promise<Value[][]> {
-  const file = new Uint8Array(body).buffer;
-  const rows = await parquetReadObjects({ file, columns: [...names], compressors, parsers }).catch(() => {
+  return ports.readParquet(body, names).catch(() => {
     throw new StateError(`${key} in ${ports.store.name} is damaged; restore or remove it`, id);
   });
-  return names.map((name) => rows.map((row) => (row[name] ?? null) as Value));
 }
-
-/** The reader knows snappy alone; where Node has zstd, that is what was written. */
-const compressors = { ZSTD: (bytes: Uint8Array) => zlib.zstdDecompressSync(bytes) };
-
-/** What was read is given to the writer again: texts to the last byte, instants and days as numbers. */
-const parsers = {
-  stringFromBytes: (bytes: Uint8Array) => bytes && Buffer.from(bytes).toString('utf8'),
-  timestampFromMilliseconds: (ms: bigint) => Number(ms),
-  dateFromDays: (days: number) => days,
-};

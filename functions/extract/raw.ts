@@ -1,11 +1,6 @@
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
-import type { Store } from '../ports.ts';
+import type { Codec, Store } from '../ports.ts';
 import { putNew } from './put-new.ts';
 import { type RawContext, writeFrame } from './raw-frames.ts';
-
-const compress = promisify(gzip);
-const OBJECT_BYTES = 2 * 1024 * 1024;
 
 /** Keeps pages as served, several to a compressed object. Pages whose records are all held already are not given to it. */
 export interface RawPages {
@@ -15,12 +10,20 @@ export interface RawPages {
   flush(): Promise<readonly string[]>;
 }
 
-/**
- * Each page is compressed as it comes, to a member of its own of the object's gzip: so its bytes are let go while they are young.
- * @param prefix `raw/<source>/<account>/<stream>/<day>`
- */
-export function newRawPages(store: Store, prefix: string, loadId: () => string): RawPages {
-  let members: Buffer[] = [];
+/** Where the pages go. */
+export interface RawOptions {
+  readonly store: Store;
+  readonly codec: Codec;
+  /** `raw/<source>/<account>/<stream>/<day>` */
+  readonly prefix: string;
+  readonly loadId: () => string;
+  /** An object of so many bytes, uncompressed, is written. */
+  readonly objectBytes: number;
+}
+
+/** Each page is compressed as it comes, to a member of its own of the object's gzip: so its bytes are let go while they are young. */
+export function newRawPages({ store, codec, prefix, loadId, objectBytes }: RawOptions): RawPages {
+  let members: Uint8Array[] = [];
   let bytes = 0;
   let keys: string[] = [];
 
@@ -37,9 +40,9 @@ export function newRawPages(store: Store, prefix: string, loadId: () => string):
   return {
     async add(context, body) {
       const frame = Buffer.concat(writeFrame(context, body));
-      members.push(await compress(frame, { level: 1, chunkSize: frame.byteLength }));
+      members.push(await codec.compress(frame));
       bytes += frame.byteLength;
-      if (bytes >= OBJECT_BYTES) await write();
+      if (bytes >= objectBytes) await write();
     },
     async flush() {
       await write();

@@ -10,6 +10,7 @@ import type { RawPages } from './raw.ts';
 import type { Rejects } from './rejects.ts';
 import type { Stager } from './stage.ts';
 import type { StreamState } from './state.ts';
+import type { Tuning } from './tuning.ts';
 
 /** One run of one stream: what its steps share. */
 export interface Run {
@@ -23,6 +24,7 @@ export interface Run {
   readonly ports: Ports;
   readonly client: Client;
   readonly log: CommitLog;
+  readonly tuning: Tuning;
   readonly digest: Digest;
   readonly flatten: Flatten;
   readonly diff: Diff;

@@ -5,8 +5,9 @@ import { stagedKey } from '../commit.ts';
 import type { ParquetWriter, StagedFile, Store } from '../ports.ts';
 import { dayText } from '../time.ts';
 import { putNew } from './put-new.ts';
+import type { Tuning } from './tuning.ts';
 
-/** Writes changed rows as Parquet files of one row group, about 4 MB of values each. */
+/** Writes changed rows as Parquet files of one row group, a few MB of values each. */
 export interface Stager {
   /** `values` in the order of `layoutOf(table)`, whole. */
   add(table: Table, values: readonly Value[]): Promise<void>;
@@ -25,11 +26,9 @@ export interface StagerOptions {
   readonly day: string;
   /** Names the attempt; asked for at each file, for it changes with each commit. */
   readonly loadId: () => string;
+  readonly tuning: Pick<Tuning, 'groupBytes' | 'groupRows'>;
 }
 
-/** Larger groups read no faster where they are merged once, and cost 60 MiB of memory for each 4 MiB (`npm run bench`). */
-const GROUP_BYTES = 4 * 1024 * 1024;
-const GROUP_ROWS = 50_000;
 const FIXED_BYTES = 8;
 
 /** Rows of one table that wait to be written. */
@@ -41,7 +40,7 @@ interface Buffer {
 }
 
 /** A stager of one run of one stream. */
-export function newStager({ store, parquet, account, day, loadId }: StagerOptions): Stager {
+export function newStager({ store, parquet, account, day, loadId, tuning }: StagerOptions): Stager {
   const buffers = new Map<Table, Buffer>();
   let files: StagedFile[] = [];
   let part = 0;
@@ -69,7 +68,8 @@ export function newStager({ store, parquet, account, day, loadId }: StagerOption
         buffer.columns[n]?.push(value);
         buffer.bytes += typeof value === 'string' ? value.length : FIXED_BYTES;
       }
-      if (buffer.bytes >= GROUP_BYTES || (buffer.columns[0]?.length ?? 0) >= GROUP_ROWS) await write(buffer);
+      if (buffer.bytes >= tuning.groupBytes || (buffer.columns[0]?.length ?? 0) >= tuning.groupRows)
+        await write(buffer);
     },
     async flush() {
       for (const buffer of [...buffers.values()]) await write(buffer);

@@ -46,7 +46,7 @@ export interface ClientOptions {
   readonly authorize: () => Promise<Readonly<Record<string, string>>>;
   /** Time that must be left to send another request. */
   readonly reserveMs: number;
-  readonly ports: Pick<Ports, 'fetch' | 'now' | 'random' | 'sleep' | 'remainingMs' | 'signal' | 'log'>;
+  readonly ports: Pick<Ports, 'fetch' | 'now' | 'random' | 'sleep' | 'timer' | 'remainingMs' | 'signal' | 'log'>;
 }
 
 const OUT_OF_TIME = 'the time of this run is used up; the next run goes on';

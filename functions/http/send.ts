@@ -23,16 +23,16 @@ const LASTING = /CERT|SELF_SIGNED|ALTNAME|UNABLE_TO_|ERR_TLS|ERR_SSL|ERR_INVALID
 export async function sendOnce(
   question: Question,
   auth: Readonly<Record<string, string>>,
-  ports: Pick<Ports, 'fetch' | 'signal'>,
+  ports: Pick<Ports, 'fetch' | 'signal' | 'timer'>,
   withinMs: number,
 ): Promise<Sent> {
   const stop = new AbortController();
   const giveUp = (why: string) => () => stop.abort(new Error(why));
-  const whole =
+  const endWhole =
     withinMs < PAGE_MS
-      ? setTimeout(giveUp(NO_TIME), Math.max(0, withinMs))
-      : setTimeout(giveUp('no whole answer within 60 s'), PAGE_MS);
-  let idle = setTimeout(giveUp('no answer within 15 s'), ANSWER_MS);
+      ? ports.timer(Math.max(0, withinMs), giveUp(NO_TIME))
+      : ports.timer(PAGE_MS, giveUp('no whole answer within 60 s'));
+  let endIdle = ports.timer(ANSWER_MS, giveUp('no answer within 15 s'));
   const interrupt = () => stop.abort(new InterruptedError('interrupted'));
   ports.signal?.addEventListener('abort', interrupt, { once: true });
   try {
@@ -48,8 +48,8 @@ export async function sendOnce(
       signal: stop.signal,
     });
     const body = await readBody(response, () => {
-      clearTimeout(idle);
-      idle = setTimeout(giveUp('the answer stopped for 15 s'), IDLE_MS);
+      endIdle();
+      endIdle = ports.timer(IDLE_MS, giveUp('the answer stopped for 15 s'));
     });
     return { status: response.status, headers: response.headers, body };
   } catch (error) {
@@ -59,8 +59,8 @@ export async function sendOnce(
     if (failure === NO_TIME) return { outOfTime: true };
     return { failure, passing: !LASTING.test(failure) };
   } finally {
-    clearTimeout(whole);
-    clearTimeout(idle);
+    endWhole();
+    endIdle();
     ports.signal?.removeEventListener('abort', interrupt);
   }
 }

@@ -3,6 +3,7 @@ import { recallFrom } from '../../functions/aws/recall.ts';
 import { s3Store } from '../../functions/aws/s3-store.ts';
 import { awsSecrets, credentialsSecret, readHashKey } from '../../functions/aws/secrets.ts';
 import { findStageBucket } from '../../functions/aws/stage-bucket.ts';
+import { nodePorts } from '../../functions/node-ports.ts';
 import { findWriter } from '../../functions/parquet/find-writer.ts';
 import type { Log, Ports } from '../../functions/ports.ts';
 import { HOUR_MS } from '../../functions/time.ts';
@@ -40,6 +41,7 @@ export async function openStageHome(
     signal: shell.signal,
   });
   const ports: Ports = {
+    ...nodePorts,
     store,
     secrets: awsSecrets({ nameOf: (source, account) => credentialsSecret(name, source, account), client }),
     parquet: findWriter(settings.parquetWriter),

@@ -2,6 +2,7 @@ import { addressOf } from '../../functions/extract/run.ts';
 import { checkBaseUrl } from '../../functions/http/base-url.ts';
 import { createClient } from '../../functions/http/client.ts';
 import { tokenBucket } from '../../functions/http/token-bucket.ts';
+import { nodePorts } from '../../functions/node-ports.ts';
 import type { Credentials, Secrets } from '../../functions/ports.ts';
 import type { Settings } from '../../functions/settings.ts';
 import type { List, Source, Stream } from '../../functions/source.ts';
@@ -34,6 +35,7 @@ export async function askOnePage({ source, account, settings, secrets, shell: { 
   const { stream, list } = first;
   const stopAt = Date.now() + PATIENCE_MS;
   const ports = {
+    ...nodePorts,
     fetch,
     now: Date.now,
     random: Math.random,

@@ -12,6 +12,7 @@ import { extractHandler } from '../../functions/handlers/extract.ts';
 import { loadHandler } from '../../functions/handlers/load.ts';
 import { maintainHandler } from '../../functions/handlers/maintain.ts';
 import type { LoadPlan } from '../../functions/load/plan.ts';
+import { nodePorts } from '../../functions/node-ports.ts';
 import { hyparquetWriter } from '../../functions/parquet/hyparquet.ts';
 import type { Engine, Ports, Store } from '../../functions/ports.ts';
 import { findSource } from '../../functions/registry.ts';
@@ -75,6 +76,7 @@ describe.runIf(process.env['CALLHOUSE_ENGINES'])('on S3 and Athena', { timeout: 
   }, 300_000);
 
   const portsAt = (): Ports => ({
+    ...nodePorts,
     store,
     secrets: envSecrets(vendors.env),
     parquet: hyparquetWriter(),

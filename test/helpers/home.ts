@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { extractHandler } from '../../functions/handlers/extract.ts';
 import { loadHandler } from '../../functions/handlers/load.ts';
+import { nodePorts } from '../../functions/node-ports.ts';
 import { hyparquetWriter } from '../../functions/parquet/hyparquet.ts';
 import type { Ports, Store } from '../../functions/ports.ts';
 import { listSources } from '../../functions/registry.ts';
@@ -60,6 +61,7 @@ export function makeHome(
     born.clear();
     born.add(self.born);
     return {
+      ...nodePorts,
       store,
       secrets: envSecrets(env),
       parquet: hyparquetWriter(),

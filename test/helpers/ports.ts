@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { CredentialsError } from '../../functions/errors.ts';
+import { nodePorts } from '../../functions/node-ports.ts';
 import { hyparquetWriter } from '../../functions/parquet/hyparquet.ts';
 import type { Holder, LogFields, LogLevel, Ports, Store } from '../../functions/ports.ts';
 import { memoryStore } from './memory-store.ts';
@@ -60,6 +61,7 @@ export function makePorts(options: TestPortsOptions = {}): TestPorts {
   const lines: LogLine[] = [];
   let draws = processes;
   return {
+    ...nodePorts,
     store: options.store ?? memoryStore(),
     secrets: options.secrets ?? secretsIn(options.env ?? {}),
     parquet: options.parquet ?? hyparquetWriter(),

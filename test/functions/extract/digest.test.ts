@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { newDigest, readDigest, writeDigest } from '../../../functions/extract/digest.ts';
+import { nodePorts } from '../../../functions/node-ports.ts';
 import { memoryStore } from '../../helpers/memory-store.ts';
 
 const WHERE = { source: 'zudu', account: 'default', stream: 'calls' };
@@ -12,17 +13,17 @@ async function twoDigests() {
   // Far more than is expanded at once, so that lines and characters lie across the edges.
   for (let n = 0; n < 25_000; n += 1) digest.set(`anruf-ä€😀-${n}`, { h: `hash-${n}`, p: n, f: 1_793_523_600_000 + n });
   digest.setCursor('list-é', { r: 7, d: 20_000 });
-  await writeDigest(store, KEYS[0] ?? '', digest.lines());
+  await writeDigest({ ...nodePorts, store }, KEYS[0] ?? '', digest.lines());
   digest.drain();
   digest.set('anruf-ä€😀-3', { h: 'later', p: 3, f: 1, d: 2, c: '[["a\\u001fb","h",1,2]]' });
-  await writeDigest(store, KEYS[1] ?? '', digest.lines());
+  await writeDigest({ ...nodePorts, store }, KEYS[1] ?? '', digest.lines());
   return { store, digest };
 }
 
 describe('a digest', () => {
   test('is read as it was written, later objects over earlier ones', async () => {
     const { store, digest } = await twoDigests();
-    const read = await readDigest(store, KEYS, WHERE);
+    const read = await readDigest({ ...nodePorts, store }, KEYS, WHERE);
     expect(read.entries).toEqual(digest.entries);
     expect(read.cursors).toEqual(digest.cursors);
     expect(read.changed()).toBe(0);
@@ -37,6 +38,8 @@ describe('a digest', () => {
     const { store } = await twoDigests();
     const body = store.objects.get(KEYS[0] ?? '') ?? new Uint8Array();
     store.objects.set(KEYS[0] ?? '', spoil(body));
-    await expect(readDigest(store, KEYS, WHERE)).rejects.toThrow('digests/1.jsonl.gz in memory is damaged');
+    await expect(readDigest({ ...nodePorts, store }, KEYS, WHERE)).rejects.toThrow(
+      'digests/1.jsonl.gz in memory is damaged',
+    );
   });
 });

@@ -1,0 +1,29 @@
+/** Sizes and intervals of a run. Nobody sets them; tests of small worlds make them small. */
+export interface Tuning {
+  /** A run that takes long commits what it has this often, so that a kill costs a minute's work. */
+  readonly commitEveryMs: number;
+  /** Staged files that are committed without waiting for that time. */
+  readonly commitFiles: number;
+  /** More digest objects than this are written together into one. */
+  readonly mostDigests: number;
+  /** Commits between two checkpoints of a log, so that opening it lists few names however long it grows. */
+  readonly checkpointEvery: number;
+  /** Values of one staged file. Larger groups read no faster where they are merged once, and cost 60 MiB of memory for each 4 MiB (`npm run bench`). */
+  readonly groupBytes: number;
+  readonly groupRows: number;
+  /** Bytes of one raw object, uncompressed. */
+  readonly rawBytes: number;
+  /** Most time kept in reserve for the last commit; a quarter of what there is, where that is less. */
+  readonly reserveMs: number;
+}
+
+export const TUNING: Tuning = {
+  commitEveryMs: 60_000,
+  commitFiles: 16,
+  mostDigests: 24,
+  checkpointEvery: 64,
+  groupBytes: 4 * 1024 * 1024,
+  groupRows: 50_000,
+  rawBytes: 2 * 1024 * 1024,
+  reserveMs: 60_000,
+};
