@@ -1,4 +1,4 @@
-import type { Where } from './ports.ts';
+import type { ErrorContext } from './ports.ts';
 
 /** What the command line ends with; see the README's table. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 130;
@@ -6,16 +6,15 @@ export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 130;
 /** Base of all expected failures. The message says what went wrong, what was seen and what was expected; never a value of a record, a credential or a URL. */
 export abstract class CallhouseError extends Error {
   abstract readonly exitCode: ExitCode;
-  readonly retryable: boolean = false;
-  readonly where: Where;
+  readonly where: ErrorContext;
 
-  constructor(message: string, where: Where = {}, options?: ErrorOptions) {
+  constructor(message: string, where: ErrorContext = {}, options?: ErrorOptions) {
     super(`${prefix(where)}${message}`, options);
     this.where = where;
   }
 }
 
-function prefix({ source, account, stream }: Where): string {
+function prefix({ source, account, stream }: ErrorContext): string {
   if (!source) return '';
   return `${source}${stream ? `.${stream}` : ''}${account && account !== 'default' ? ` (${account})` : ''}: `;
 }
@@ -48,8 +47,6 @@ export class SourceUnavailableError extends CallhouseError {
 export class ContractError extends CallhouseError {
   override readonly name: string = 'ContractError';
   override readonly exitCode = 4;
-  /** A passing fault can look like this (an error page at status 200), so it is asked again. */
-  override readonly retryable = true;
 }
 
 /** The vendor says the thing asked for is not there (404). */
@@ -64,7 +61,7 @@ export class ShortListError extends ContractError {
 
 /** Saved state cannot be read back. */
 export class StateError extends CallhouseError {
-  override readonly name = 'StateError';
+  override readonly name: string = 'StateError';
   override readonly exitCode = 4;
 }
 

@@ -2,7 +2,7 @@ import type { Table } from '../schemas/table.ts';
 import type { Value } from '../schemas/value.ts';
 
 /** What was asked for: stands in every message and log line. */
-export interface Where {
+export interface ErrorContext {
   readonly source?: string;
   readonly account?: string;
   readonly stream?: string;
@@ -111,7 +111,7 @@ export interface Secrets {
 /** Levels of a log line. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 /** Counts and names; nothing of a record. */
-export type LogFields = Where & Readonly<Record<string, string | number | boolean | undefined>>;
+export type LogFields = ErrorContext & Readonly<Record<string, string | number | boolean | undefined>>;
 export type Log = (level: LogLevel, message: string, fields?: LogFields) => void;
 
 /** A process that may hold a lease; `born` tells it from a later one with the same number. */

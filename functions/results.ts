@@ -1,10 +1,11 @@
-import type { LoadStatus } from './commit.ts';
 import type { ExitCode } from './errors.ts';
+import type { LoadStatus } from './lake/commit.ts';
 
 /** What one run of one stream did. */
 export interface StreamResult {
   readonly stream: string;
-  readonly status: LoadStatus | 'skipped';
+  /** `busy`: another run committed first, and continues. */
+  readonly status: LoadStatus | 'busy';
   readonly requests: number;
   readonly records: number;
   readonly changed: number;

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { App } from 'aws-cdk-lib';
 import config from '../callhouse.config.ts';
 import { ConfigError } from '../functions/errors.ts';
-import { listSources } from '../functions/registry.ts';
+import { listSources } from '../functions/source/registry.ts';
 import type { FieldIds } from '../schemas/derive/field-ids.ts';
 import { addChecks } from './checks.ts';
 import { parseConfig } from './config.ts';

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { ConfigError } from '../functions/errors.ts';
 import { checkBaseUrl } from '../functions/http/base-url.ts';
 import { settingsSchema } from '../functions/settings.ts';
-import type { Source } from '../functions/source.ts';
+import type { Source } from '../functions/source/source.ts';
 import { describeSetting } from './describe-setting.ts';
 import { extractName } from './names.ts';
 import { stageFields } from './settings.ts';

@@ -1,6 +1,6 @@
 import { ConfigError } from '../functions/errors.ts';
 import type { Settings } from '../functions/settings.ts';
-import type { Source } from '../functions/source.ts';
+import type { Source } from '../functions/source/source.ts';
 import { didYouMean } from './console/nearest.ts';
 import type { Environment } from './env-secrets.ts';
 

@@ -18,7 +18,7 @@ export interface MemoryOptions {
 }
 
 /**
- * Tells what the warehouse holds of a table whose commit log is not there: mostly nothing, since the stream is new. Where the
+ * Tells what the warehouse holds of a table whose commit log is not there: mostly nothing, since the stream is new. ErrorContext the
  * warehouse cannot be asked, the loader's own progress objects tell that much.
  */
 export function warehouseMemory({ store, open }: MemoryOptions): WarehouseMemory {

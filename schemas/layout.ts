@@ -56,3 +56,19 @@ function declaredColumns(table: Table): PlacedColumn[] {
     ];
   });
 }
+
+/** Finds the position of a column in `layoutOf(table)`. */
+export type ColumnIndex = (name: string) => number;
+
+const indexes = new WeakMap<Table, ReadonlyMap<string, number>>();
+
+/** Positions of a table's columns. The lookup throws an Error if the table has no such column. */
+export function columnIndex(table: Table): ColumnIndex {
+  const known = indexes.get(table) ?? new Map(layoutOf(table).map(({ name }, index) => [name, index]));
+  indexes.set(table, known);
+  return (name) => {
+    const index = known.get(name);
+    if (index === undefined) throw new Error(`table ${table.name} has no column ${name}`);
+    return index;
+  };
+}

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { listSources } from '../functions/registry.ts';
+import { listSources } from '../functions/source/registry.ts';
 import { tablesOf } from '../infra/tables.ts';
 import { addFieldIds, type FieldIds } from '../schemas/derive/field-ids.ts';
 import { shapesOf } from '../schemas/derive/shape.ts';

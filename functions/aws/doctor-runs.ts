@@ -1,7 +1,9 @@
 import { databasesOf } from '../../schemas/derive/databases.ts';
-import type { Commit, StreamId } from '../commit.ts';
-import { openCommitLog } from '../extract/commit-log.ts';
-import { progressKey, readProgress } from '../load/progress.ts';
+import type { Commit } from '../lake/commit.ts';
+import { readLastCommit } from '../lake/commit-log.ts';
+import type { StreamId } from '../lake/keys.ts';
+import { progressKey } from '../lake/keys.ts';
+import { readProgress } from '../lake/load-progress.ts';
 import type { Store } from '../ports.ts';
 import { MINUTE_MS } from '../time.ts';
 import type { DoctorCheck, DoctorOptions } from './doctor.ts';
@@ -17,7 +19,7 @@ export async function checkRuns(store: Store, options: DoctorOptions): Promise<r
   for (const { name: source, streams } of options.sources) {
     for (const account of options.accounts[source] ?? []) {
       const ids = Object.keys(streams).map((stream) => ({ source, account, stream }));
-      const lasts = await Promise.all(ids.map(async (id) => (await openCommitLog(store, id)).last()));
+      const lasts = await Promise.all(ids.map((id) => readLastCommit(store, id)));
       const known = lasts.filter((last) => last !== undefined);
       checks.push(describeRuns({ source, account, stream: '' }, known, options));
       for (const last of known) checks.push(...(await checkLoaded(store, last, options)));

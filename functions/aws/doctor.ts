@@ -1,7 +1,7 @@
 import { AthenaClient, type AthenaClientConfig, GetWorkGroupCommand } from '@aws-sdk/client-athena';
 import { CallhouseError } from '../errors.ts';
 import type { Store } from '../ports.ts';
-import type { Source } from '../source.ts';
+import type { Source } from '../source/source.ts';
 import { clientDefaults } from './client-defaults.ts';
 import { checkCatalog } from './doctor-catalog.ts';
 import { checkRuns } from './doctor-runs.ts';

@@ -4,7 +4,7 @@ import {
   type SecretsManagerClientConfig,
 } from '@aws-sdk/client-secrets-manager';
 import { CredentialsError } from '../errors.ts';
-import type { Secrets, Where } from '../ports.ts';
+import type { ErrorContext, Secrets } from '../ports.ts';
 import { clientDefaults } from './client-defaults.ts';
 import { faultOf } from './sdk-errors.ts';
 
@@ -51,7 +51,7 @@ async function readSecret(
   client: SecretsManagerClient,
   secret: string,
   names: readonly string[],
-  where: Where,
+  where: ErrorContext,
 ): Promise<Readonly<Record<string, unknown>>> {
   const { SecretString: text = '' } = await client
     .send(new GetSecretValueCommand({ SecretId: secret }))
@@ -76,7 +76,7 @@ const REASONS: Readonly<Record<string, string>> = {
   DecryptionFailure: 'cannot be decrypted; the role needs kms:Decrypt on its key',
 };
 
-function check(value: unknown, name: string, secret: string, where: Where): string {
+function check(value: unknown, name: string, secret: string, where: ErrorContext): string {
   const at = `${name} in ${secret}`;
   if (typeof value !== 'string' || value === '') throw new CredentialsError(`${at} is not set; put it in`, where);
   if (value.trim() === PLACEHOLDER) {

@@ -1,8 +1,8 @@
 import { databasesOf } from '../../schemas/derive/databases.ts';
-import { takeLease } from '../extract/lease.ts';
+import { takeLease } from '../lake/lease.ts';
 import type { LoadPlan } from '../load/plan.ts';
 import type { Engine, Log, Store } from '../ports.ts';
-import { findSource } from '../registry.ts';
+import { findSource } from '../source/registry.ts';
 import { athenaEngine } from './athena-engine.ts';
 import type { WarehouseEnv } from './env.ts';
 import { type LambdaContext, lambdaProcess, remainingTime, stageStore } from './lambda-ports.ts';
@@ -37,7 +37,7 @@ export async function warehousePlan({ sources, databasePrefix }: WarehouseEnv): 
  * @throws AlreadyRunningError when another is at it
  */
 export async function withLease<T>(name: string, ports: WarehousePorts, work: () => Promise<T>): Promise<T> {
-  const lease = await takeLease('warehouse', name, { ...ports, process: lambdaProcess });
+  const lease = await takeLease('warehouse', name, { ...ports, process: lambdaProcess, random: Math.random });
   try {
     return await work();
   } finally {

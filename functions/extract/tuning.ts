@@ -13,6 +13,8 @@ export interface Tuning {
   readonly groupRows: number;
   /** Bytes of one raw object, uncompressed. */
   readonly rawBytes: number;
+  /** Partitions of a per-parent or daily stream that are requested at once. */
+  readonly partitionsAtOnce: number;
   /** Most time kept in reserve for the last commit; a quarter of what there is, where that is less. */
   readonly reserveMs: number;
 }
@@ -25,5 +27,6 @@ export const TUNING: Tuning = {
   groupBytes: 4 * 1024 * 1024,
   groupRows: 50_000,
   rawBytes: 2 * 1024 * 1024,
+  partitionsAtOnce: 4,
   reserveMs: 60_000,
 };

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { ConfigError } from '../errors.ts';
-import { extract } from '../extract/extract.ts';
+import { extractAccount } from '../extract/extract-account.ts';
 import type { Ports } from '../ports.ts';
-import { findSource } from '../registry.ts';
 import type { ExtractResult } from '../results.ts';
 import type { Settings } from '../settings.ts';
+import { findSource } from '../source/registry.ts';
 
 const instant = z.iso
   .datetime({ offset: true, error: 'an instant with Z or an offset, such as 2026-11-21T09:00:00Z' })
@@ -15,6 +15,8 @@ const extractEvent = z.object({
   source: z.string(),
   account: z.string().default('default'),
   at: instant,
+  /** True in the events of a schedule, whose `at` is not given by hand. */
+  scheduled: z.boolean().default(false),
   streams: z.array(z.string()).optional(),
   window: z.object({ from: instant, to: instant }).optional(),
 });
@@ -29,7 +31,7 @@ export function extractHandler(ports: Ports, settings: Settings) {
         parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the event'}: ${message}`).join('; '),
       );
     }
-    const { source: name, ...request } = parsed.data;
+    const { source: name, scheduled, ...request } = parsed.data;
     const source = await findSource(name);
     const unknown = request.streams?.find((stream) => !source.streams[stream]);
     if (unknown !== undefined) {
@@ -37,6 +39,6 @@ export function extractHandler(ports: Ports, settings: Settings) {
         `source ${name} has no stream ${unknown}; expected one of ${Object.keys(source.streams).join(', ')}`,
       );
     }
-    return extract(source, { ...request, settings }, ports);
+    return extractAccount(source, { ...request, isScheduled: scheduled, settings }, ports);
   };
 }

@@ -1,12 +1,12 @@
 import { ConfigError } from '../errors.ts';
-import type { Where } from '../ports.ts';
+import type { ErrorContext } from '../ports.ts';
 
 /**
  * Checks an origin that may carry a path prefix.
  * @returns it without a trailing slash
  * @throws ConfigError unless it is https, or http to loopback; its text is never quoted, for it may hold a credential
  */
-export function checkBaseUrl(text: string, setting: string, where: Where): string {
+export function checkBaseUrl(text: string, setting: string, where: ErrorContext): string {
   const url = URL.parse ? URL.parse(text) : safeUrl(text);
   if (!url) throw new ConfigError(`${setting} is no URL; expected an origin such as https://api.example.com`, where);
   if (url.username || url.password)

@@ -1,6 +1,6 @@
 import { ContractError, InterruptedError } from '../errors.ts';
 import type { Ports } from '../ports.ts';
-import type { Question } from './client.ts';
+import type { HttpRequest } from './http-request.ts';
 import { readBody } from './read-body.ts';
 
 /** What came back of one request; a failure names a code, never an address. */
@@ -21,7 +21,7 @@ const LASTING = /CERT|SELF_SIGNED|ALTNAME|UNABLE_TO_|ERR_TLS|ERR_SSL|ERR_INVALID
  * @param withinMs time the run can spare; the request is given up after it, for what was read must still be committed
  */
 export async function sendOnce(
-  question: Question,
+  request: HttpRequest,
   auth: Readonly<Record<string, string>>,
   ports: Pick<Ports, 'fetch' | 'signal' | 'timer'>,
   withinMs: number,
@@ -36,14 +36,14 @@ export async function sendOnce(
   const interrupt = () => stop.abort(new InterruptedError('interrupted'));
   ports.signal?.addEventListener('abort', interrupt, { once: true });
   try {
-    const response = await ports.fetch(question.url, {
-      method: question.method,
+    const response = await ports.fetch(request.url, {
+      method: request.method,
       headers: {
         ...auth,
         accept: 'application/json',
-        ...(question.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
       },
-      body: question.body,
+      body: request.body,
       redirect: 'manual',
       signal: stop.signal,
     });

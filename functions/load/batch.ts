@@ -1,4 +1,4 @@
-import type { Commit } from '../commit.ts';
+import type { Commit } from '../lake/commit.ts';
 import type { StagedFile } from '../ports.ts';
 
 /** Bounds of what one MERGE takes, for the engines' sake. */

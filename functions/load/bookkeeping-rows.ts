@@ -1,5 +1,5 @@
 import type { BookkeepingRow } from '../../schemas/derive/insert.ts';
-import type { Commit } from '../commit.ts';
+import type { Commit } from '../lake/commit.ts';
 
 /** The commit's row in `loads`. */
 export function loadsRow(commit: Commit): BookkeepingRow {

@@ -1,13 +1,15 @@
 import type { Databases } from '../../schemas/derive/databases.ts';
 import { quoteName, quoteText } from '../../schemas/derive/sql-text.ts';
-import { type Commit, commitKey, commitPrefix, type StreamId } from '../commit.ts';
 import { InterruptedError } from '../errors.ts';
-import type { Store } from '../ports.ts';
+import type { Commit } from '../lake/commit.ts';
+import { hasCommitAfter } from '../lake/commit-log.ts';
+import type { StreamId } from '../lake/keys.ts';
+import { type LoadProgress, NO_PROGRESS, readProgress, writeProgress } from '../lake/load-progress.ts';
+import { readState } from '../lake/stream-state.ts';
 import { batchCommits } from './batch.ts';
 import { type Changed, mergeBatch } from './merge-batch.ts';
 import { pendingCommits } from './pending.ts';
 import type { LoadPorts, StreamToLoad } from './plan.ts';
-import { NO_PROGRESS, type Progress, readProgress, writeProgress } from './progress.ts';
 
 /** A warehouse, and where its loader's progress is kept. */
 export interface Warehouse {
@@ -45,8 +47,8 @@ export async function* loadStream(
 }
 
 /** True where the commit blanks rows that were loaded before their records opted out. */
-function optsOutLater({ state }: Commit): boolean {
-  return Array.isArray(state['purge']) && state['purge'].length > 0;
+function optsOutLater(commit: Commit): boolean {
+  return readState(commit, commit).redact.length > 0;
 }
 
 /** The noted progress, unless there is something to load and the warehouse is an older copy that lost what is noted. */
@@ -54,7 +56,7 @@ async function findProgress(
   id: StreamId,
   { id: warehouseId, databases }: Warehouse,
   ports: LoadPorts,
-): Promise<Progress> {
+): Promise<LoadProgress> {
   const { store, engine, log } = ports;
   const progress = await readProgress(store, warehouseId, id, log);
   if (progress.loadId === undefined || !(await hasCommitAfter(store, id, progress.n))) return progress;
@@ -63,9 +65,4 @@ async function findProgress(
   if (rows.length > 0) return progress;
   log('warn', 'the warehouse is older than its progress says; loading the stream from its first commit', { ...id });
   return NO_PROGRESS;
-}
-
-async function hasCommitAfter(store: Store, id: StreamId, n: number): Promise<boolean> {
-  for await (const _ of store.list(commitPrefix(id), { after: commitKey(id, n) })) return true;
-  return false;
 }

@@ -1,5 +1,6 @@
-import { type Commit, commitKey, type StreamId } from '../commit.ts';
-import { openCommitLog, readCommit } from '../extract/commit-log.ts';
+import type { Commit } from '../lake/commit.ts';
+import { readCommit, readLastCommit } from '../lake/commit-log.ts';
+import { commitKey, type StreamId } from '../lake/keys.ts';
 import type { Store } from '../ports.ts';
 import { MINUTE_MS } from '../time.ts';
 
@@ -32,7 +33,7 @@ function isWhole({ status, backfill }: Commit): boolean {
 
 /** Scheduled time of the last whole run, or of the oldest one looked at. */
 async function lastWhole(store: Store, id: StreamId): Promise<number | undefined> {
-  let commit: Commit | undefined = (await openCommitLog(store, id)).last();
+  let commit: Commit | undefined = await readLastCommit(store, id);
   for (let looked = 1; commit && !isWhole(commit) && looked < FURTHEST; looked += 1) {
     const before = commitKey(id, commit.n - 1);
     if (!(await store.get(before))) break;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { commitPrefix } from '../commit.ts';
-import { parseStored, readCommit } from '../extract/commit-log.ts';
+import { readCommit } from '../lake/commit-log.ts';
+import { commitPrefix, ORPHANS_KEY, rawPrefix, stagedPrefix } from '../lake/keys.ts';
+import { parseStored, storedJson } from '../lake/stored-json.ts';
 import type { StreamToLoad } from '../load/plan.ts';
 import type { Store } from '../ports.ts';
 import { DAY_MS, dayOf, dayText } from '../time.ts';
@@ -12,9 +13,7 @@ const DAYS = 8;
 const WAIT_MS = DAY_MS;
 /** Commits read at once. */
 const AT_ONCE = 16;
-/** Where objects wait that no commit named when they were last looked at: key to the time of that look, ms. */
-const WAITING_KEY = 'progress/orphans.json';
-
+/** `ORPHANS_KEY` holds the objects that no commit named when they were last looked at: key to the time of that look, ms. */
 const waitingSchema = z.record(z.string(), z.number());
 
 /**
@@ -22,7 +21,7 @@ const waitingSchema = z.record(z.string(), z.number());
  * when it was written; so one goes only if an earlier look, a day before, found it unnamed too, and the whole log still has no word of it.
  */
 export async function sweepOrphans(plan: MaintainPlan, at: Date, { store, log }: MaintainPorts): Promise<number> {
-  const body = await store.get(WAITING_KEY);
+  const body = await store.get(ORPHANS_KEY);
   const waiting = waitingSchema.safeParse(body && parseStored(body)).data ?? {};
   const next: Record<string, number> = {};
   let removed = 0;
@@ -39,22 +38,22 @@ export async function sweepOrphans(plan: MaintainPlan, at: Date, { store, log }:
     }
     log('info', 'looked for objects of killed runs', { source, account, objects: removed });
   }
-  await store.put(WAITING_KEY, Buffer.from(JSON.stringify(next)), { replace: true });
+  await store.put(ORPHANS_KEY, storedJson(next), { replace: true });
   return removed;
 }
 
 /** Objects of the last days that no commit of the stream names. Listed first: a commit made meanwhile names what was listed. */
 async function unnamedObjects(store: Store, { source, stream, tables }: StreamToLoad, account: string, at: Date) {
+  const id = { source, account, stream };
   const found = new Set<string>();
   for (let back = -1; back < DAYS; back += 1) {
     const day = dayText(dayOf(at.getTime()) - back);
     const folders = [
-      `raw/${source}/${account}/${stream}/${day}/`,
-      ...tables.map(({ name }) => `staging/${name}/acct=${account}/day=${day}/${source}-${stream}-`),
+      rawPrefix(id, day),
+      ...tables.map(({ name }) => `${stagedPrefix(name, account, day)}${source}-${stream}-`),
     ];
     for (const folder of folders) for await (const key of store.list(folder)) found.add(key);
   }
-  const id = { source, account, stream };
   const keys: string[] = [];
   if (found.size > 0) for await (const key of store.list(commitPrefix(id))) keys.push(key);
   // From the newest on: what is of these days is named there, and the rest of the log is read only for what is not.

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { kalemCalls } from '../../schemas/tables/kalem.ts';
-import { count, readShape } from '../read-shape.ts';
-import { type Claim, defineSource, type List, type Page, type Settled } from '../source.ts';
+import { count, readEnvelope } from '../source/envelope.ts';
+import { defineSource, type Ownership, type Page, type Partition, type Sighting } from '../source/source.ts';
 
 const place = {
   current_page: count,
@@ -24,7 +24,7 @@ const page = z.looseObject({
  * `data`), an older form (`pagination`), links alone, or nothing are all read. A next address is taken as a sign, never followed.
  */
 function readPage(body: unknown, asked: number): Page {
-  const seen = readShape(page, body);
+  const seen = readEnvelope(page, body);
   const at = seen.meta ?? seen.pagination ?? seen;
   const last = at.last_page ?? at.total_pages;
   const next = seen.links ? seen.links.next : seen.next_page_url;
@@ -38,19 +38,23 @@ function readPage(body: unknown, asked: number): Page {
 }
 
 const DIRECTIONS = ['inbound', 'outbound'];
-const LISTS: readonly List[] = [
+const PARTITIONS: readonly Partition[] = [
   ...DIRECTIONS.map((direction) => ({ id: direction, context: {}, query: { direction } })),
   { id: 'any', context: {}, sweepOnly: true },
 ];
 
-/** The object carries no direction: the list a call stands in tells it. In both lists, the filter was not honoured. */
-function settle({ list, earlier, known, sweep }: Claim): Settled {
-  const seenIn = DIRECTIONS.filter((direction) => direction === list || earlier.includes(direction));
-  if (seenIn.length === 2 || (known === 'both' && list !== 'any' && seenIn.length > 0)) {
+/** Group of calls that are in the lists of both directions. */
+const BOTH = 'both';
+
+/** A call object has no direction field: the list that contains the call says it. If both lists do, the vendor ignored the filter. */
+function assignDirection({ partition, earlier, known, sweep }: Sighting): Ownership {
+  const seenIn = DIRECTIONS.filter((direction) => direction === partition || earlier.includes(direction));
+  if (seenIn.length === 2 || (known === BOTH && partition !== 'any' && seenIn.length > 0)) {
     return {
-      group: 'both',
+      group: BOTH,
       context: { direction: null },
-      warning: 'calls stand in the inbound and the outbound list: the direction filter is not honoured',
+      warning:
+        'calls are in the inbound and the outbound list: the vendor ignores the direction filter; their direction is null',
     };
   }
   const direction = seenIn[0] ?? (sweep ? 'none' : (known ?? 'none'));
@@ -67,20 +71,21 @@ export default defineSource({
   headers: (credentials) => ({ authorization: `Bearer ${credentials['KALEM_API_TOKEN'] ?? ''}` }),
   streams: {
     calls: {
-      plan: 'listing',
+      kind: 'collection',
       tables: [kalemCalls],
       path: '/api/v1/calls',
       firstPage: 1,
       pageSize: 50,
-      lists: () => LISTS,
-      claim: settle,
+      partitions: () => PARTITIONS,
+      assignOwner: assignDirection,
+      isListedIn: (group, partition) => group === partition || group === BOTH,
       order: ['started_at'],
       filters: true,
       tiers: [
         { every: '15m', back: '6h' },
         { every: '6h', back: '3d' },
       ],
-      ways: [
+      variants: [
         {
           name: 'get',
           method: 'GET',

@@ -9,17 +9,17 @@ import {
   kismetOrganizationUsers,
 } from '../../schemas/tables/kismet.ts';
 import { ConfigError, ContractError } from '../errors.ts';
-import { count, readShape } from '../read-shape.ts';
+import { count, readEnvelope } from '../source/envelope.ts';
 import {
-  type Ask,
-  type Claim,
   defineSource,
-  type Known,
-  type List,
+  type Ownership,
   type Page,
-  type Settled,
-  type Way,
-} from '../source.ts';
+  type PageRequest,
+  type Partition,
+  type RequestVariant,
+  type Sighting,
+  type SourceContext,
+} from '../source/source.ts';
 
 const USERS = 'organization_users';
 const CALLS = 'calls';
@@ -29,7 +29,7 @@ const MAPS = ['total_calls', 'average_duration', 'call_fail_rate', 'average_wait
 const pagination = z.looseObject({ current_page: count, total_pages: count, total_count: count }).nullish();
 
 /** Lists page from 1, 25 at a time unless told; a larger `per_page` may be lowered without a word. */
-const byPage: Way = {
+const byPage: RequestVariant = {
   name: 'get',
   method: 'GET',
   query: ({ page, size }) => ({ page: String(page), per_page: String(size) }),
@@ -37,8 +37,8 @@ const byPage: Way = {
 
 function pagesOf(list: string) {
   const shape = z.looseObject({ [list]: z.array(z.unknown()), pagination });
-  return (body: unknown, ask: Ask): Page => {
-    const seen = readShape(shape, body);
+  return (body: unknown, ask: PageRequest): Page => {
+    const seen = readEnvelope(shape, body);
     const at = seen.pagination as z.infer<typeof pagination>;
     const pages = at?.total_pages;
     return {
@@ -51,8 +51,8 @@ function pagesOf(list: string) {
 }
 
 /** Ids of the clinicians, ascending: named by the user where the vendor's list is not available, else those listed last. */
-function userIds({ entries, options }: Known): readonly string[] {
-  const listed = () => [...entries(USERS)].filter(([, entry]) => entry.d === undefined).map(([id]) => id);
+function userIds({ recordsOf, options }: SourceContext): readonly string[] {
+  const listed = () => [...recordsOf(USERS)].filter(([, { deletedAt }]) => deletedAt === undefined).map(([id]) => id);
   const ids = options[USER_IDS] ? readIds(options[USER_IDS]) : listed();
   return [...new Set(ids)].sort((a, b) => Number(BigInt(a) - BigInt(b)));
 }
@@ -63,24 +63,24 @@ function readIds(text: string): readonly string[] {
   throw new ConfigError(`${USER_IDS} is no list of ids; expected whole numbers with commas between, such as 101,102`);
 }
 
-function* callLists(known: Known): Iterable<List> {
-  for (const id of userIds(known))
+function* callPartitions(context: SourceContext): Iterable<Partition> {
+  for (const id of userIds(context))
     yield { id, params: { organization_user_id: id }, context: { organization_user_id: id } };
 }
 
-function* auditLists(known: Known): Iterable<List> {
-  const users = new Set(userIds(known));
-  for (const [id, { d: deleted, g: owner }] of known.entries(CALLS)) {
-    if (deleted !== undefined || owner === undefined || !users.has(owner)) continue;
+function* auditPartitions(context: SourceContext): Iterable<Partition> {
+  const users = new Set(userIds(context));
+  for (const [id, { deletedAt, group: owner }] of context.recordsOf(CALLS)) {
+    if (deletedAt !== undefined || owner === undefined || !users.has(owner)) continue;
     // There is one for every call: what it is asked by and what its records carry is one object.
     const ids = { organization_user_id: owner, call_id: id };
     yield { id, params: ids, context: ids };
   }
 }
 
-function* metricLists(known: Known): Iterable<List> {
+function* metricPartitions(context: SourceContext): Iterable<Partition> {
   yield { id: 'organization', context: { scope: 'organization', scope_id: 'organization' } };
-  for (const id of userIds(known)) {
+  for (const id of userIds(context)) {
     yield {
       id: `user-${id}`,
       query: { user_id: id },
@@ -90,8 +90,8 @@ function* metricLists(known: Known): Iterable<List> {
 }
 
 /** A call listed under two clinicians belongs to the smaller id. */
-function smallestUser({ list, earlier, known, sweep }: Claim): Settled {
-  const listed = [list, ...earlier, ...(sweep || known === undefined ? [] : [known])];
+function smallestUser({ partition, earlier, known, sweep }: Sighting): Ownership {
+  const listed = [partition, ...earlier, ...(sweep || known === undefined ? [] : [known])];
   const group = listed.reduce((least, id) => (BigInt(id) < BigInt(least) ? id : least));
   const warning = earlier.length > 0 ? 'calls are listed under two clinicians; the smaller id owns them' : undefined;
   return { group, context: { organization_user_id: group }, warning };
@@ -125,28 +125,28 @@ export default defineSource({
   }),
   streams: {
     [USERS]: {
-      plan: 'listing',
+      kind: 'collection',
       tables: [kismetOrganizationUsers],
       path: '/api/external/organization_users',
       firstPage: 1,
       pageSize: 100,
-      unless: USER_IDS,
-      always: true,
+      skipWhenOptionSet: USER_IDS,
+      alwaysSweep: true,
       order: [],
       filters: false,
       tiers: [],
-      ways: [byPage],
+      variants: [byPage],
       read: pagesOf('organization_users'),
     },
     [CALLS]: {
-      plan: 'listing',
+      kind: 'collection',
       tables: [kismetCalls, kismetCallParticipants],
       path: '/api/external/organization_users/{organization_user_id}/calls',
       firstPage: 1,
       pageSize: 100,
-      lists: callLists,
-      claim: smallestUser,
-      mayVanish: true,
+      partitions: callPartitions,
+      assignOwner: smallestUser,
+      skipMissingPartition: true,
       // No order and no filter are documented: stopping early rests on the order verified.
       order: ['created_at', 'updated_at'],
       filters: false,
@@ -154,22 +154,21 @@ export default defineSource({
         { every: '15m', back: '6h' },
         { every: '6h', back: '7d' },
       ],
-      ways: [byPage],
+      variants: [byPage],
       read: pagesOf('calls'),
     },
     call_audit_logs: {
-      plan: 'rotation',
+      kind: 'per-parent',
       tables: [kismetCallAuditLogs, kismetCallAuditChanges],
       path: '/api/external/organization_users/{organization_user_id}/calls/{call_id}/audit_logs',
       firstPage: 1,
       pageSize: 100,
       parent: CALLS,
-      lists: auditLists,
-      mayVanish: true,
-      fresh: '24h',
-      within: '7d',
-      cursor: 'created_at',
-      ways: [
+      partitions: auditPartitions,
+      skipMissingPartition: true,
+      hotFor: '24h',
+      maxAge: '7d',
+      variants: [
         {
           ...byPage,
           // Whole inclusive days (document: "Important Notes"); whose zone they are in is not said, hence a day's overlap.
@@ -182,19 +181,19 @@ export default defineSource({
       read: pagesOf('audit_logs'),
     },
     daily_call_metrics: {
-      plan: 'days',
+      kind: 'daily',
       tables: [kismetDailyCallMetrics],
       path: '/api/external/call_metrics',
       firstPage: 1,
       pageSize: 0,
-      lists: metricLists,
-      mayVanish: true,
+      partitions: metricPartitions,
+      skipMissingPartition: true,
       tiers: [
         { every: '6h', back: '7d' },
         { every: '1d', back: '45d' },
       ],
-      since: [USERS, CALLS],
-      ways: [
+      historyFrom: [USERS, CALLS],
+      variants: [
         {
           name: 'get',
           method: 'GET',

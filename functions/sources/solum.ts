@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { solumCalls } from '../../schemas/tables/solum.ts';
-import { count, flag, readShape } from '../read-shape.ts';
-import { defineSource } from '../source.ts';
+import { count, flag, readEnvelope } from '../source/envelope.ts';
+import { defineSource } from '../source/source.ts';
 
 const page = z.looseObject({
   data: z.array(z.unknown()),
@@ -16,7 +16,7 @@ export default defineSource({
   headers: (credentials) => ({ 'X-API-Key': credentials['SOLUM_API_KEY'] ?? '' }),
   streams: {
     calls: {
-      plan: 'listing',
+      kind: 'collection',
       tables: [solumCalls],
       path: '/v1/calls',
       firstPage: 1,
@@ -29,7 +29,7 @@ export default defineSource({
         { every: '15m', back: '6h' },
         { every: '6h', back: '3d' },
       ],
-      ways: [
+      variants: [
         {
           name: 'get',
           method: 'GET',
@@ -42,7 +42,7 @@ export default defineSource({
         },
       ],
       read: (body) => {
-        const { data, pagination } = readShape(page, body);
+        const { data, pagination } = readEnvelope(page, body);
         return {
           records: data,
           page: pagination?.page ?? undefined,

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { zuduCalls } from '../../schemas/tables/zudu.ts';
 import { ContractError } from '../errors.ts';
-import { count, flag, readShape } from '../read-shape.ts';
-import { defineSource, type Page } from '../source.ts';
+import { count, flag, readEnvelope } from '../source/envelope.ts';
+import { defineSource, type Page } from '../source/source.ts';
 
 const envelope = z.looseObject({ status: z.string().nullish(), error: z.unknown().optional() });
 const page = z.looseObject({
@@ -22,11 +22,11 @@ const page = z.looseObject({
 
 /** A failure comes with status 200 too: `status` is "error" or `error` is set (docs: introduction). */
 function readPage(body: unknown, asked: number): Page {
-  const { status, error } = readShape(envelope, body);
+  const { status, error } = readEnvelope(envelope, body);
   if (status?.toLowerCase() === 'error' || (error !== null && error !== undefined && error !== '' && error !== false)) {
     throw new ContractError('the vendor reports an error in an answer with status 200');
   }
-  const { calls, pagination } = readShape(page, body).data;
+  const { calls, pagination } = readEnvelope(page, body).data;
   const pages = pagination?.total_pages;
   return {
     records: calls,
@@ -47,7 +47,7 @@ export default defineSource({
   }),
   streams: {
     calls: {
-      plan: 'listing',
+      kind: 'collection',
       tables: [zuduCalls],
       path: '/api/calls',
       firstPage: 0,
@@ -58,7 +58,7 @@ export default defineSource({
         { every: '15m', back: '6h' },
         { every: '6h', back: '3d' },
       ],
-      ways: [
+      variants: [
         {
           name: 'get',
           method: 'GET',

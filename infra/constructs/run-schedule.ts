@@ -32,7 +32,7 @@ export class RunSchedule extends Construct {
       target: {
         arn: props.functionArn,
         roleArn: props.roleArn,
-        input: JSON.stringify({ ...props.event, at: SCHEDULED_TIME }),
+        input: JSON.stringify({ ...props.event, at: SCHEDULED_TIME, scheduled: true }),
         deadLetterConfig: { arn: props.deadLetterArn },
         retryPolicy: { maximumRetryAttempts: 3, maximumEventAgeInSeconds: 1800 },
       },

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { checkRegion } from '../../functions/aws/check-region.ts';
 import { ConfigError } from '../../functions/errors.ts';
-import { listSources } from '../../functions/registry.ts';
 import { describeIssue, parseSettings, type Settings } from '../../functions/settings.ts';
-import type { Source } from '../../functions/source.ts';
+import { listSources } from '../../functions/source/registry.ts';
+import type { Source } from '../../functions/source/source.ts';
 import type { Options } from '../commands/command.ts';
 import { readText } from '../commands/read-option.ts';
 import { pipelineSettings, readConfigContent } from '../config-file.ts';

@@ -88,7 +88,7 @@ async function backfillTarget(target: Target, home: BackfillHome, { stretch, at,
       steps,
       at,
       onStep: ({ window }, place) => say(`${shown(window.from)} to ${shown(window.to)}, ${place} of ${steps.length}`),
-      onBusy: () => say('another run is at work; waiting for it'),
+      onBusy: () => say('another run is in progress; waiting for it'),
       onBug: (error) => void printError(error, shell),
     });
     done.push(one);

@@ -1,7 +1,7 @@
 import type { Log, Ports } from '../../functions/ports.ts';
-import { listSources } from '../../functions/registry.ts';
 import type { LoadResult } from '../../functions/results.ts';
 import type { Settings } from '../../functions/settings.ts';
+import { listSources } from '../../functions/source/registry.ts';
 import type { Options } from '../commands/command.ts';
 import { readDataDir, readText, readWarehouse } from '../commands/read-option.ts';
 import { readConfigFile } from '../config-file.ts';

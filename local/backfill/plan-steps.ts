@@ -1,4 +1,4 @@
-import type { Source, Window } from '../../functions/source.ts';
+import type { Source, Window } from '../../functions/source/source.ts';
 import type { Target } from '../run/select-targets.ts';
 import type { Stretch } from './read-window.ts';
 
@@ -20,7 +20,7 @@ export function planSteps({ source, streams }: Pick<Target, 'source' | 'streams'
 
 function isReadWhole({ streams }: Source, name: string): boolean {
   const stream = streams[name];
-  return stream?.plan === 'listing' && !stream.filters;
+  return stream?.kind === 'collection' && !stream.filters;
 }
 
 /** Chunks that meet: vendors take both ends in, and finer than a millisecond nothing can be told apart. */

@@ -1,8 +1,8 @@
 import { relative } from 'node:path';
 import type { ExitCode } from '../../functions/errors.ts';
-import { listSources } from '../../functions/registry.ts';
 import { worstOf } from '../../functions/results.ts';
 import { parseSettings } from '../../functions/settings.ts';
+import { listSources } from '../../functions/source/registry.ts';
 import type { Options } from '../commands/command.ts';
 import { readDataDir, readNumber } from '../commands/read-option.ts';
 import { count } from '../console/count.ts';

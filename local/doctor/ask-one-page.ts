@@ -1,11 +1,11 @@
-import { addressOf } from '../../functions/extract/run.ts';
 import { checkBaseUrl } from '../../functions/http/base-url.ts';
 import { createClient } from '../../functions/http/client.ts';
-import { tokenBucket } from '../../functions/http/token-bucket.ts';
+import { requestPacer } from '../../functions/http/request-pacer.ts';
 import { nodePorts } from '../../functions/node-ports.ts';
 import type { Credentials, Secrets } from '../../functions/ports.ts';
 import type { Settings } from '../../functions/settings.ts';
-import type { List, Source, Stream } from '../../functions/source.ts';
+import { pageUrl } from '../../functions/source/page-url.ts';
+import { type Partition, type Source, type Stream, WHOLE_STREAM } from '../../functions/source/source.ts';
 import type { Shell } from '../console/shell.ts';
 import { sleepUnlessAborted } from '../local-ports.ts';
 
@@ -30,9 +30,9 @@ export async function askOnePage({ source, account, settings, secrets, shell: { 
   const own = settings.sources[name] ?? {};
   const where = { source: name, account };
   const options = await secrets.read(name, account, credentials, optional);
-  const first = firstList(source, options);
+  const first = firstPartition(source, options);
   if (!first) return;
-  const { stream, list } = first;
+  const { stream, partition } = first;
   const stopAt = Date.now() + PATIENCE_MS;
   const ports = {
     ...nodePorts,
@@ -45,26 +45,29 @@ export async function askOnePage({ source, account, settings, secrets, shell: { 
     log: () => {},
   };
   const client = createClient({
-    bucket: tokenBucket(own.maxRps ?? 1, { now: ports.now, sleep: (ms) => ports.sleep(ms, signal) }),
+    pacer: requestPacer(own.maxRps ?? 1, { now: ports.now, sleep: (ms) => ports.sleep(ms, signal) }),
     authorize: async () => source.headers(await secrets.read(name, account, credentials)),
     reserveMs: 0,
     ports,
   });
-  const ask = { list, page: stream.firstPage, size: stream.pageSize };
+  const request = { partition, page: stream.firstPage, size: stream.pageSize };
   const origin = checkBaseUrl(own.baseUrl ?? baseUrl, `${name.toUpperCase()}_BASE_URL`, where);
-  const [way] = stream.ways;
-  const url = addressOf({ baseUrl: origin, stream }, list, way.query(ask));
-  await client.ask({ method: way.method, path: stream.path, url }, where, (json) => stream.read(json, ask));
+  const [variant] = stream.variants;
+  const url = pageUrl(origin, stream, partition, variant.query(request));
+  const { method } = variant;
+  await client.request({ method, path: stream.path, url }, where, (json) => stream.read(json, request));
 }
 
-/** A list that needs no other stream to be read before. */
-function firstList({ streams }: Source, options: Credentials): { stream: Stream; list: List } | undefined {
+/** A partition that can be read before any other stream. */
+function firstPartition(
+  { streams }: Source,
+  options: Credentials,
+): { stream: Stream; partition: Partition } | undefined {
   for (const stream of Object.values(streams)) {
-    if (stream.unless !== undefined && options[stream.unless]) continue;
-    const [list] = stream.lists
-      ? [...stream.lists({ entries: () => new Map(), options })]
-      : [{ id: 'all', context: {} }];
-    if (list && stream.plan === 'listing') return { stream, list };
+    if (stream.skipWhenOptionSet !== undefined && options[stream.skipWhenOptionSet]) continue;
+    const context = { recordsOf: () => new Map(), options };
+    const [partition] = stream.partitions?.(context) ?? [WHOLE_STREAM];
+    if (partition && stream.kind === 'collection') return { stream, partition };
   }
   return undefined;
 }

@@ -1,7 +1,7 @@
 import { checkBaseUrl } from '../../functions/http/base-url.ts';
-import { listSources } from '../../functions/registry.ts';
 import type { Settings } from '../../functions/settings.ts';
-import type { Source } from '../../functions/source.ts';
+import { listSources } from '../../functions/source/registry.ts';
+import type { Source } from '../../functions/source/source.ts';
 import type { Options } from '../commands/command.ts';
 import { readDataDir, readText, readWarehouse } from '../commands/read-option.ts';
 import { readConfigFile } from '../config-file.ts';

@@ -4,7 +4,7 @@ import type { StreamToLoad } from '../../functions/load/plan.ts';
 import type { Engine, Log, Ports, Store } from '../../functions/ports.ts';
 import type { ExtractResult, LoadResult } from '../../functions/results.ts';
 import type { Settings } from '../../functions/settings.ts';
-import type { Source } from '../../functions/source.ts';
+import type { Source } from '../../functions/source/source.ts';
 import type { DataDir } from '../data-dir.ts';
 import type { Environment } from '../env-secrets.ts';
 import { writeReport } from '../report/write-report.ts';

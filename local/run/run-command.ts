@@ -1,6 +1,6 @@
 import type { ExitCode } from '../../functions/errors.ts';
-import { listSources } from '../../functions/registry.ts';
 import type { ExtractResult } from '../../functions/results.ts';
+import { listSources } from '../../functions/source/registry.ts';
 import type { Options } from '../commands/command.ts';
 import { readDataDir, readInstant, readText, readWarehouse } from '../commands/read-option.ts';
 import { readConfigFile } from '../config-file.ts';
@@ -17,7 +17,8 @@ import { showActivity } from './show-activity.ts';
 
 /** `callhouse run`: one incremental run. */
 export async function runCommand(names: readonly string[], options: Options, shell: Shell): Promise<ExitCode> {
-  const at = readInstant(options, 'at', '--at') ?? new Date();
+  const given = readInstant(options, 'at', '--at');
+  const at = given ?? new Date();
   const env = withDotenv(shell.cwd, shell.env);
   const sources = await listSources();
   const settings = withEnvironment(await readConfigFile(readText(options, 'config'), shell.cwd), sources, env);
@@ -31,6 +32,7 @@ export async function runCommand(names: readonly string[], options: Options, she
       targets,
       sources,
       at,
+      isScheduled: given === undefined,
       dataDir,
       warehouse,
       settings,
@@ -54,6 +56,6 @@ export async function runCommand(names: readonly string[], options: Options, she
 /** An account that was not run at all: its streams have said nothing. */
 function printAccount({ source, account, error, exitCode }: ExtractResult, lines: LogLines, { err }: Shell): void {
   if (error === undefined || exitCode === 1) return;
-  if (exitCode === 0) err.write(`${nameOf(source, account)}: another run is at work; nothing to do\n`);
+  if (exitCode === 0) err.write(`${nameOf(source, account)}: another run is in progress; nothing to do\n`);
   else lines.showFailure(error);
 }

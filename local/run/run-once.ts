@@ -2,7 +2,7 @@ import type { ExitCode } from '../../functions/errors.ts';
 import type { Log, Ports } from '../../functions/ports.ts';
 import { type ExtractResult, type LoadResult, worstOf } from '../../functions/results.ts';
 import type { Settings } from '../../functions/settings.ts';
-import type { Source } from '../../functions/source.ts';
+import type { Source } from '../../functions/source/source.ts';
 import { isBucket } from '../data-dir.ts';
 import type { Environment } from '../env-secrets.ts';
 import { openLocalPorts } from '../local-ports.ts';
@@ -17,6 +17,8 @@ export interface RunRequest {
   /** All sources there are: the warehouse's tables are made from them. */
   readonly sources: readonly Source[];
   readonly at: Date;
+  /** True if `at` is the time of this run, not one that the user named. @default false */
+  readonly isScheduled?: boolean;
   /** A folder, or `s3://bucket/prefix`. */
   readonly dataDir: string;
   /** The file of the warehouse, where the data directory is a bucket. */
@@ -69,7 +71,13 @@ async function extractTarget(target: Target, ports: Ports, request: RunRequest):
   for (const account of target.accounts) {
     if (request.signal?.aborted) break;
     const { source, streams } = target;
-    const event = { source: source.name, account, at: request.at.toISOString(), streams: streams && [...streams] };
+    const event = {
+      source: source.name,
+      account,
+      at: request.at.toISOString(),
+      scheduled: request.isScheduled ?? false,
+      streams: streams && [...streams],
+    };
     const result = await extractAccount(event, { ...request, ports });
     request.onAccount?.(result);
     results.push(result);

@@ -1,7 +1,7 @@
-import type { StreamId } from '../../functions/commit.ts';
+import type { StreamId } from '../../functions/lake/keys.ts';
 import type { Store } from '../../functions/ports.ts';
-import { listSources } from '../../functions/registry.ts';
-import type { Source } from '../../functions/source.ts';
+import { listSources } from '../../functions/source/registry.ts';
+import type { Source } from '../../functions/source/source.ts';
 import type { Options } from '../commands/command.ts';
 import { readDataDir, readText } from '../commands/read-option.ts';
 import { readConfigFile } from '../config-file.ts';
@@ -49,8 +49,8 @@ export async function findStreams({ store, sources, ...place }: StatusPlace): Pr
     const accounts = new Set([...place.accountsOf(source), ...(await foldersIn(store, folder))]);
     for (const account of accounts) {
       const known = new Set(await foldersIn(store, `${folder}${account}/`));
-      for (const [stream, { unless }] of Object.entries(source.streams)) {
-        if (unless === undefined || !place.leavesOut(unless, account)) known.add(stream);
+      for (const [stream, { skipWhenOptionSet: option }] of Object.entries(source.streams)) {
+        if (option === undefined || !place.leavesOut(option, account)) known.add(stream);
       }
       for (const stream of known) ids.push({ source: source.name, account, stream });
     }

@@ -1,6 +1,7 @@
-import type { Commit, StreamId } from '../../functions/commit.ts';
-import { commitPrefix } from '../../functions/commit.ts';
-import { readCommit } from '../../functions/extract/commit-log.ts';
+import type { Commit } from '../../functions/lake/commit.ts';
+import { readCommit } from '../../functions/lake/commit-log.ts';
+import type { StreamId } from '../../functions/lake/keys.ts';
+import { commitPrefix } from '../../functions/lake/keys.ts';
 import type { Store } from '../../functions/ports.ts';
 
 /** How one stream of one account stands; instants in ISO 8601. */

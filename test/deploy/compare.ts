@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Engine } from '../../functions/ports.ts';
-import { listSources } from '../../functions/registry.ts';
+import { listSources } from '../../functions/source/registry.ts';
 import { tablesOf } from '../../infra/tables.ts';
 import { duckdbEngine } from '../../local/duckdb-engine.ts';
 import { shapesOf } from '../../schemas/derive/shape.ts';

@@ -2,8 +2,8 @@ import { athenaEngine } from '../../functions/aws/athena-engine.ts';
 import { loadHandler } from '../../functions/handlers/load.ts';
 import type { LoadPlan } from '../../functions/load/plan.ts';
 import type { Store } from '../../functions/ports.ts';
-import { listSources } from '../../functions/registry.ts';
 import type { LoadResult } from '../../functions/results.ts';
+import { listSources } from '../../functions/source/registry.ts';
 import { expect, expectNone } from './report.ts';
 import {
   expectSameTables,
@@ -55,7 +55,7 @@ export async function fourthTick(state: RunState): Promise<void> {
   await worlds.runHome(at);
   await report.check("the killed loader's lease holds off another until its time is up", async () => {
     const held = await cloud.invoke<LoadResult>(LOAD);
-    expect(held.error?.endsWith('another run is at work') === true, JSON.stringify(held));
+    expect(held.error?.endsWith('another run is in progress') === true, JSON.stringify(held));
     await ageLease(cloud.store, 'leases/warehouse/load/');
   });
   await nightlyTick(state);

@@ -1,4 +1,4 @@
-import { findSource } from '../../functions/registry.ts';
+import { findSource } from '../../functions/source/registry.ts';
 import { credentialsSecretName, hashSecretName } from '../../infra/names.ts';
 import { STAGE } from './cloud.ts';
 import { expect, expectNone } from './report.ts';
@@ -85,7 +85,7 @@ export async function secondTick(state: RunState): Promise<void> {
   await report.check('tick 2: of two loads at once by Lambda, one loads and one leaves it to the other', async () => {
     const [one, other] = await Promise.all([cloud.invoke(LOAD), cloud.invoke(LOAD)]);
     const told = [one, other].map((result) => (result as { error?: string }).error ?? 'loaded').sort();
-    expect(told[0] === 'loaded' && told[1]?.endsWith('another run is at work') === true, told.join(' | '));
+    expect(told[0] === 'loaded' && told[1]?.endsWith('another run is in progress') === true, told.join(' | '));
   });
   await worlds.runHome(at);
   await report.check('tick 2: every table equals the local home, row for row', () => expectSameTables(state));

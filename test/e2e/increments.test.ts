@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { commitSchema } from '../../functions/commit.ts';
+import { commitSchema } from '../../functions/lake/commit.ts';
 import { DAY_MS, HOUR_MS } from '../../functions/time.ts';
 import { type Simulators, startSimulators } from '../../local/simulators/start-simulators.ts';
 import { isAwaitingRotation } from '../helpers/awaiting-rotation.ts';

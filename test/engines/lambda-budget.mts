@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
-import { findSource } from '../../functions/registry.ts';
+import { findSource } from '../../functions/source/registry.ts';
 import { nodeOptions } from '../../infra/constructs/pipeline-function.ts';
 import { stageFields } from '../../infra/settings.ts';
 import { startSimulators } from '../../local/simulators/start-simulators.ts';

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { createClient } from '../../functions/http/client.ts';
-import { tokenBucket } from '../../functions/http/token-bucket.ts';
+import { requestPacer } from '../../functions/http/request-pacer.ts';
 import { makePorts, type TestPortsOptions } from './ports.ts';
 import { type ScriptedAnswer, type ScriptedRequest, scriptedServer } from './scripted-server.ts';
 
@@ -23,7 +23,7 @@ export async function askOnce(
     clock: { ms: Date.parse('2026-11-01T09:00:00Z'), ...options.clock },
   });
   const client = createClient({
-    bucket: tokenBucket(1000, { now: ports.now, sleep: (ms) => ports.sleep(ms, ports.signal) }),
+    pacer: requestPacer(1000, { now: ports.now, sleep: (ms) => ports.sleep(ms, ports.signal) }),
     authorize: options.authorize ?? (async () => ({ 'X-API-Key': SECRET })),
     reserveMs: options.reserveMs ?? 0,
     ports,
@@ -33,7 +33,7 @@ export async function askOnce(
     path: '/calls/{id}',
     url: `${server.url}/calls/patient-77?phone=%2B15551234567`,
   };
-  const once = () => client.ask(question, WHERE, (json) => json);
+  const once = () => client.request(question, WHERE, (json) => json);
   const result = await once().then(
     (value) => ({ value: value.value, error: undefined }),
     (error: Error) => ({ value: undefined, error }),

@@ -1,5 +1,5 @@
-import { compileFlatten, type FlatRow } from '../../functions/extract/flatten.ts';
-import { newRejects } from '../../functions/extract/rejects.ts';
+import { compileFlatten, type FlatRow } from '../../functions/extract/rows/flatten.ts';
+import { newRejects } from '../../functions/extract/rows/rejects.ts';
 import { parseJson } from '../../functions/http/lossless-json.ts';
 import { layoutOf } from '../../schemas/layout.ts';
 import type { Table } from '../../schemas/table.ts';
@@ -9,11 +9,11 @@ export function flattenText(
   tables: readonly [Table, ...Table[]],
   record: string,
   context: Readonly<Record<string, unknown>> = {},
-  stickyKey?: (by: string) => string | undefined,
+  stableKeys: (by: string) => string | undefined = () => undefined,
 ) {
   const rejects = newRejects();
-  const flat = compileFlatten(tables)(parseJson(record), { context, rejects, stickyKey });
-  return { flat, rejects: rejects.drain(), row: flat ? named(flat.row) : {}, refused: rejects.refused() };
+  const flat = compileFlatten(tables, { rejects, stableKeys })(parseJson(record), context);
+  return { flat, row: flat ? named(flat.row) : {}, ...rejects.take() };
 }
 
 /** Values of a row by name; nulls are left out. */

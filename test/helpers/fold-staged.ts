@@ -1,6 +1,7 @@
-import { type Commit, commitPrefix, commitSchema, type StreamId } from '../../functions/commit.ts';
+import { type Commit, commitSchema } from '../../functions/lake/commit.ts';
+import { commitPrefix, type StreamId } from '../../functions/lake/keys.ts';
 import type { Store } from '../../functions/ports.ts';
-import { findSource } from '../../functions/registry.ts';
+import { findSource } from '../../functions/source/registry.ts';
 import { layoutOf } from '../../schemas/layout.ts';
 import type { Value } from '../../schemas/value.ts';
 import { readByHyparquet } from './read-parquet.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { App, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { listSources } from '../../functions/registry.ts';
+import { listSources } from '../../functions/source/registry.ts';
 import { parseConfig, type SourceInfo, type StageSettings } from '../../infra/config.ts';
 import { addStage, type StageStacks } from '../../infra/stage.ts';
 import { tablesOf } from '../../infra/tables.ts';

@@ -1,8 +1,8 @@
-import { extract } from '../../functions/extract/extract.ts';
-import { findSource } from '../../functions/registry.ts';
+import { extractAccount } from '../../functions/extract/extract-account.ts';
 import type { ExtractResult } from '../../functions/results.ts';
 import { parseSettings, type SettingsInput } from '../../functions/settings.ts';
-import type { Source, Stream } from '../../functions/source.ts';
+import { findSource } from '../../functions/source/registry.ts';
+import type { Source, Stream } from '../../functions/source/source.ts';
 import type { TestPorts } from './ports.ts';
 
 type SourceInput = NonNullable<SettingsInput['sources']>[string];
@@ -27,7 +27,7 @@ export async function runSource(name: string, options: RunOptions, ports: TestPo
     'test',
   );
   const request = { account, at: new Date(at), streams, window, settings };
-  return extract(withPages(await findSource(name), pageSize), request, ports);
+  return extractAccount(withPages(await findSource(name), pageSize), request, ports);
 }
 
 function withPages(source: Source, pageSize: number | undefined): Source {

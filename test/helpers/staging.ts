@@ -1,4 +1,5 @@
-import { type Commit, commitKey, type Reject, type StreamId, stagedKey } from '../../functions/commit.ts';
+import type { Commit, Reject } from '../../functions/lake/commit.ts';
+import { commitKey, type StreamId, stagedKey } from '../../functions/lake/keys.ts';
 import { hyparquetWriter } from '../../functions/parquet/hyparquet.ts';
 import type { StagedFile, Store } from '../../functions/ports.ts';
 import { layoutOf } from '../../schemas/layout.ts';

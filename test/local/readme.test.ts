@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { listSources } from '../../functions/registry.ts';
 import { settingsSchema } from '../../functions/settings.ts';
+import { listSources } from '../../functions/source/registry.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { testWarehouse } from '../helpers/warehouse.ts';
 

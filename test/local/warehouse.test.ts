@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { listSources } from '../../functions/registry.ts';
 import { parseSettings } from '../../functions/settings.ts';
+import { listSources } from '../../functions/source/registry.ts';
 import { dataDirAt } from '../../local/data-dir.ts';
 import { warehouseIn } from '../../local/warehouse.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { listSources } from '../../functions/registry.ts';
+import { listSources } from '../../functions/source/registry.ts';
 import { bigint, text, timestamp } from '../../schemas/column.ts';
 import { columnsIn, layoutOf } from '../../schemas/layout.ts';
 import { defineTable, hasSensitiveColumns } from '../../schemas/table.ts';

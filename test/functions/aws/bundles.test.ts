@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { describe, expect, test } from 'vitest';
-import { sourceNames } from '../../../functions/registry.ts';
+import { sourceNames } from '../../../functions/source/registry.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 const run = promisify(execFile);

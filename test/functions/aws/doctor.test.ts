@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { doctorAws } from '../../../functions/aws/doctor.ts';
-import type { Commit } from '../../../functions/commit.ts';
-import { commitKey } from '../../../functions/commit.ts';
-import { findSource } from '../../../functions/registry.ts';
-import type { Source } from '../../../functions/source.ts';
+import type { Commit } from '../../../functions/lake/commit.ts';
+import { commitKey } from '../../../functions/lake/keys.ts';
+import { findSource } from '../../../functions/source/registry.ts';
+import type { Source } from '../../../functions/source/source.ts';
 import { shapesOf } from '../../../schemas/derive/shape.ts';
 import { viewsFor } from '../../../schemas/views/views.ts';
 import { type AthenaServer, startAthenaServer } from '../../helpers/athena-server.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { ConfigError } from '../../../functions/errors.ts';
 import { extractHandler } from '../../../functions/handlers/extract.ts';
-import { findSource, sourceNames } from '../../../functions/registry.ts';
 import { parseSettings } from '../../../functions/settings.ts';
+import { findSource, sourceNames } from '../../../functions/source/registry.ts';
 import { makePorts } from '../../helpers/ports.ts';
 import { solumCalls, solumServer } from '../../helpers/solum-server.ts';
 

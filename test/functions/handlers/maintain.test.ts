@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { maintainHandler } from '../../../functions/handlers/maintain.ts';
-import { findSource } from '../../../functions/registry.ts';
+import { findSource } from '../../../functions/source/registry.ts';
 import { duckdbEngine } from '../../../local/duckdb-engine.ts';
 import { startSimulators } from '../../../local/simulators/start-simulators.ts';
 import { makeHome } from '../../helpers/home.ts';

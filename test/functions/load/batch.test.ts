@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Commit } from '../../../functions/commit.ts';
+import type { Commit } from '../../../functions/lake/commit.ts';
 import { batchCommits, partSpans } from '../../../functions/load/batch.ts';
 import type { StagedFile } from '../../../functions/ports.ts';
 import { collect } from '../../helpers/collect.ts';

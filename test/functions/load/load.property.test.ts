@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { progressKey } from '../../../functions/lake/keys.ts';
 import { load } from '../../../functions/load/load.ts';
-import { progressKey } from '../../../functions/load/progress.ts';
 import type { Engine, Store } from '../../../functions/ports.ts';
 import { sampleCalls } from '../../helpers/sample-table.ts';
 import { commitRun, days, type StagedRow } from '../../helpers/staging.ts';

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { commitKey } from '../../../functions/commit.ts';
+import { commitKey, progressKey } from '../../../functions/lake/keys.ts';
+import { readProgress } from '../../../functions/lake/load-progress.ts';
 import { load } from '../../../functions/load/load.ts';
-import { progressKey, readProgress } from '../../../functions/load/progress.ts';
 import type { Engine } from '../../../functions/ports.ts';
 import type { LoadResult } from '../../../functions/results.ts';
 import { sampleCalls } from '../../helpers/sample-table.ts';
@@ -194,7 +194,7 @@ describe('load', () => {
     const result = await run();
     expect(result).toMatchObject({ exitCode: 4, changed: { 'callhouse.sample_calls': 1 } });
     expect(result.error).toMatch(
-      /^sample\.calls: commit commits\/sample\/default\/calls\/000000000002\.json cannot be read/,
+      /^sample\.calls: commits\/sample\/default\/calls\/000000000002\.json in .* cannot be read/,
     );
     expect((await run()).changed).toEqual({});
   });

@@ -124,7 +124,7 @@ describe('Kalem', () => {
     expect(await directions()).toEqual({ in: 'inbound', out: 'outbound', none: null, both: null });
     const warnings = () => ports.lines.filter(({ level }) => level === 'warn').map(({ message }) => message);
     expect(warnings()).toEqual([
-      'calls stand in the inbound and the outbound list: the direction filter is not honoured',
+      'calls are in the inbound and the outbound list: the vendor ignores the direction filter; their direction is null',
     ]);
     // And so they stay, run by run, until a sweep finds them elsewhere.
     expect((await run(1, 10)).streams[0]?.changed).toBe(0);

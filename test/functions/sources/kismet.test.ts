@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findSource } from '../../../functions/registry.ts';
+import { findSource } from '../../../functions/source/registry.ts';
 import { foldSource, rowsOf } from '../../helpers/fold-staged.ts';
 import { KISMET_ENV, listed, scriptedKismet, simulatedKismet } from '../../helpers/kismet.ts';
 import { memoryStore } from '../../helpers/memory-store.ts';
@@ -83,21 +83,21 @@ describe('Kismet', () => {
   });
 
   test.each([
-    { list: '101', earlier: [], known: '102', sweep: false, group: '101' },
-    { list: '102', earlier: [], known: '101', sweep: false, group: '101' },
-    { list: '102', earlier: [], known: '101', sweep: true, group: '102' },
-    { list: '102', earlier: ['101'], known: '102', sweep: true, group: '101' },
-    { list: '9', earlier: ['10', '8'], known: undefined, sweep: false, group: '8' },
+    { partition: '101', earlier: [], known: '102', sweep: false, group: '101' },
+    { partition: '102', earlier: [], known: '101', sweep: false, group: '101' },
+    { partition: '102', earlier: [], known: '101', sweep: true, group: '102' },
+    { partition: '102', earlier: ['101'], known: '102', sweep: true, group: '101' },
+    { partition: '9', earlier: ['10', '8'], known: undefined, sweep: false, group: '8' },
     {
-      list: '9007199254740993',
+      partition: '9007199254740993',
       earlier: ['9007199254740992'],
       known: undefined,
       sweep: true,
       group: '9007199254740992',
     },
-  ])('gives a call of list $list, after $earlier, known of $known, to $group', async ({ group, ...claim }) => {
+  ])('gives a call of $partition, after $earlier, known of $known, to $group', async ({ group, ...claim }) => {
     const { calls } = (await findSource('kismet')).streams;
-    const settled = calls?.plan === 'listing' ? calls.claim?.(claim) : undefined;
+    const settled = calls?.kind === 'collection' ? calls.assignOwner?.(claim) : undefined;
     expect(settled).toMatchObject({ group, context: { organization_user_id: group } });
     expect(settled?.warning !== undefined).toBe(claim.earlier.length > 0);
   });
@@ -109,7 +109,7 @@ describe('Kismet', () => {
     sims.advance(6 * DAY_MS + HOUR_MS);
     const gone = await run();
     expect(gone.exitCode).toBe(0);
-    expect(gone.ports.lines.some(({ message }) => message.includes('a list is gone at the vendor (404)'))).toBe(true);
+    expect(gone.ports.lines.some(({ message }) => message.includes('a partition does not exist (404)'))).toBe(true);
     for (let n = 0; n < 3; n += 1) {
       sims.advance(2 * HOUR_MS);
       expect((await run()).exitCode).toBe(0);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { takeLease } from '../../../functions/extract/lease.ts';
+import { takeLease } from '../../../functions/lake/lease.ts';
 import { fsStore } from '../../../local/fs-store.ts';
 import { thisProcess } from '../../../local/holder.ts';
 import { awsServers } from '../../helpers/aws-servers.ts';
@@ -97,6 +97,7 @@ describe('callhouse backfill', () => {
     const lease = await takeLease('kalem', 'default', {
       store,
       now: Date.now,
+      random: Math.random,
       process: thisProcess(),
       remainingMs: () => 60_000,
     });
@@ -105,7 +106,7 @@ describe('callhouse backfill', () => {
     const { code, stderr } = await callhouseHere([...args, '--data-dir', data], { env: envOf(env, 'kalem') });
     expect({ code, stderr }).toMatchObject({
       code: 0,
-      stderr: expect.stringContaining('kalem: another run is at work; waiting'),
+      stderr: expect.stringContaining('kalem: another run is in progress; waiting'),
     });
     expect(stderr).toContain('✓ kalem.calls');
   });

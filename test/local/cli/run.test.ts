@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { takeLease } from '../../../functions/extract/lease.ts';
+import { takeLease } from '../../../functions/lake/lease.ts';
 import { fsStore } from '../../../local/fs-store.ts';
 import { thisProcess } from '../../../local/holder.ts';
 import { callhouse, startCallhouse } from '../../helpers/callhouse.ts';
@@ -87,7 +87,7 @@ describe('callhouse run', () => {
     expect(await counted(other, 'select distinct organization_user_id as id from kismet_calls')).toEqual([user]);
   });
 
-  test('says that another run is at work, and ends well', async () => {
+  test('says that another run is in progress, and ends well', async () => {
     const { env } = await demoVendors({ callsPerVendor: 5 });
     const data = join(await temporaryFolder(), 'data');
     await mkdir(data);
@@ -95,11 +95,12 @@ describe('callhouse run', () => {
       store: fsStore(join(data, 'lake')),
       now: Date.now,
       process: thisProcess(),
+      random: Math.random,
       remainingMs: () => 60_000,
     };
     const lease = await takeLease('kalem', 'default', ports);
     const busy = await callhouseHere(['run', '--data-dir', data], { env: envOf(env, 'kalem') });
-    expect(busy).toMatchObject({ code: 0, stderr: 'kalem: another run is at work; nothing to do\n' });
+    expect(busy).toMatchObject({ code: 0, stderr: 'kalem: another run is in progress; nothing to do\n' });
     await lease.release();
     expect((await callhouseHere(['run', '--data-dir', data], { env: envOf(env, 'kalem') })).stderr).toContain(
       '✓ kalem.calls',

@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { listSources } from '../../../functions/registry.ts';
 import { parseSettings } from '../../../functions/settings.ts';
+import { listSources } from '../../../functions/source/registry.ts';
 import { withEnvironment } from '../../../local/env-settings.ts';
 import { runOnce } from '../../../local/run/run-once.ts';
 import { selectTargets } from '../../../local/run/select-targets.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { listSources } from '../../../functions/registry.ts';
 import { parseSettings, type SettingsInput } from '../../../functions/settings.ts';
+import { listSources } from '../../../functions/source/registry.ts';
 import { selectTargets } from '../../../local/run/select-targets.ts';
 
 const select = async (names: readonly string[], env: Record<string, string>, input: SettingsInput = {}) => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { listSources } from '../../../functions/registry.ts';
+import { listSources } from '../../../functions/source/registry.ts';
 import { tablesOf } from '../../../infra/tables.ts';
 import { decimal, doubles, text } from '../../../schemas/column.ts';
 import { addFieldIds, type FieldIds, fieldIdsOf } from '../../../schemas/derive/field-ids.ts';

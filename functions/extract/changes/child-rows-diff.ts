@@ -1,0 +1,70 @@
+import type { Table } from '../../../schemas/table.ts';
+import { type ChildRow, childId, childKey, decodeChildren, encodeChildren } from '../../lake/child-rows.ts';
+import type { FlatRow } from '../rows/flatten.ts';
+import { originOf, type RowOrigin } from './row-origin.ts';
+
+/** A child row that its record shows no longer. */
+export interface DeletedChild {
+  readonly table: Table;
+  readonly key: string;
+  readonly origin: RowOrigin;
+}
+
+/** What changed among the children of one record. */
+export interface ChildChanges {
+  readonly changed: readonly { readonly child: FlatRow; readonly origin: RowOrigin }[];
+  readonly deleted: readonly DeletedChild[];
+  /** The children afterwards, for the record's digest entry. */
+  readonly encoded: string | undefined;
+}
+
+/**
+ * Compares children that are deleted with their record: each by its own content hash. One that is missing from its re-read
+ * record is deleted at once.
+ * @param tables child tables of this kind
+ */
+export function childRowsDiff(tables: readonly Table[]) {
+  return {
+    compare(found: ReadonlyMap<Table, readonly FlatRow[]>, before: string | undefined, at: number): ChildChanges {
+      if (tables.length === 0) return { changed: [], deleted: [], encoded: undefined };
+      const children = decodeChildren(before);
+      const changed: { child: FlatRow; origin: RowOrigin }[] = [];
+      const deleted: DeletedChild[] = [];
+      for (const table of tables) {
+        const rows = found.get(table);
+        if (!rows) continue;
+        const shown = new Set<string>();
+        for (const child of rows) {
+          const id = childId(table, child.key);
+          shown.add(id);
+          const known = children.get(id);
+          if (known?.contentHash === child.contentHash && !known.deleted) continue;
+          const { partOn, firstSeenAt } = known ?? originOf(child, at);
+          changed.push({ child, origin: { partOn, firstSeenAt } });
+          children.set(id, { contentHash: child.contentHash, partOn, firstSeenAt, deleted: false });
+        }
+        deleted.push(...deleteFrom(children, table, (id) => !shown.has(id)));
+      }
+      return { changed, deleted, encoded: encodeChildren(children) };
+    },
+    /** Deletes all children of a deleted record. */
+    removeAll(before: string | undefined): ChildChanges {
+      const children = decodeChildren(before);
+      const deleted = tables.flatMap((table) => [...deleteFrom(children, table, () => true)]);
+      return { changed: [], deleted, encoded: encodeChildren(children) };
+    },
+  };
+}
+
+function* deleteFrom(
+  children: Map<string, ChildRow>,
+  table: Table,
+  isGone: (id: string) => boolean,
+): Iterable<DeletedChild> {
+  for (const [id, child] of children) {
+    const key = childKey(table, id);
+    if (key === undefined || child.deleted || !isGone(id)) continue;
+    children.set(id, { ...child, deleted: true });
+    yield { table, key, origin: child };
+  }
+}

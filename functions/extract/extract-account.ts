@@ -1,0 +1,168 @@
+import { AlreadyRunningError, CallhouseError, type ExitCode } from '../errors.ts';
+import { checkBaseUrl } from '../http/base-url.ts';
+import { createClient } from '../http/client.ts';
+import { requestPacer } from '../http/request-pacer.ts';
+import type { Digest } from '../lake/digest.ts';
+import { takeLease } from '../lake/lease.ts';
+import type { Ports } from '../ports.ts';
+import { randomHex } from '../random-hex.ts';
+import { type ExtractResult, type StreamResult, worstOf } from '../results.ts';
+import type { Settings } from '../settings.ts';
+import type { Source, SourceContext, Stream, Window } from '../source/source.ts';
+import { dayOf } from '../time.ts';
+import { extractStream } from './extract-stream.ts';
+import { openSession, readDigestOf } from './session/open-session.ts';
+import { statusOf } from './session/progress.ts';
+import type { AccountRun, ReadSettings, StreamSession } from './session/session.ts';
+import { TUNING, type Tuning } from './tuning.ts';
+
+/** What one run of one account is asked to do. */
+export interface ExtractRequest {
+  readonly account: string;
+  /** Scheduled time: every window is counted from it. */
+  readonly at: Date;
+  /**
+   * True if `at` comes from a schedule: then the clock must agree that an hour has passed before a deletion is proven. An `at` given
+   * by hand stands for the clock. @default false
+   */
+  readonly isScheduled?: boolean;
+  /** @default all streams of the source */
+  readonly streams?: readonly string[] | undefined;
+  /** A backfill reads this stretch and does not change the schedule. */
+  readonly window?: Required<Window> | undefined;
+  readonly settings: Settings;
+  /** @default TUNING */
+  readonly tuning?: Partial<Tuning>;
+}
+
+const DEFAULT_RPS = 10;
+const DEFAULT_SWEEP = '3d';
+
+/** One run of one account of a source, under the account's lease: its streams one after the other, each with commits of its own. */
+export async function extractAccount(source: Source, request: ExtractRequest, ports: Ports): Promise<ExtractResult> {
+  const { account, at } = request;
+  const result = { source: source.name, account, at: at.toISOString() };
+  try {
+    const lease = await takeLease(source.name, account, ports);
+    try {
+      const streams = await extractStreams(source, request, ports);
+      return { ...result, streams, exitCode: worstOf(streams.map(({ exitCode }) => exitCode)) };
+    } finally {
+      // A lease that cannot be released becomes stale with its process; what was committed counts all the same.
+      await lease.release().catch((error: Error) => ports.log('warn', error.message, { source: source.name, account }));
+    }
+  } catch (error) {
+    if (!(error instanceof CallhouseError)) throw error;
+    return { ...result, streams: [], error: error.message, exitCode: error.exitCode };
+  }
+}
+
+async function extractStreams(source: Source, request: ExtractRequest, ports: Ports): Promise<StreamResult[]> {
+  const digests = new Map<string, Digest>();
+  const run = await beginRun(source, request, ports, digests);
+  const results: StreamResult[] = [];
+  for (const [name, stream] of Object.entries(source.streams)) {
+    if (stream.skipWhenOptionSet !== undefined && run.siblings.options[stream.skipWhenOptionSet]) continue;
+    const isWanted = request.streams?.includes(name) ?? true;
+    const { digest, result } = isWanted ? await runStream(run, name, stream) : await knowStream(run, name);
+    digest?.freeForReaders();
+    if (digest) digests.set(name, digest);
+    if (!result) continue;
+    results.push(result);
+    logResult(run, result);
+    if (isEndOfRun(result)) break;
+  }
+  return results;
+}
+
+async function beginRun(
+  source: Source,
+  { account, at, settings, window, isScheduled = false, ...request }: ExtractRequest,
+  ports: Ports,
+  digests: ReadonlyMap<string, Digest>,
+): Promise<AccountRun> {
+  const { name } = source;
+  const tuning = { ...TUNING, ...request.tuning };
+  const { baseUrl = source.baseUrl, maxRps = DEFAULT_RPS } = settings.sources[name] ?? {};
+  const origin = checkBaseUrl(baseUrl, `${name.toUpperCase()}_BASE_URL`, { source: name, account });
+  const options = await ports.secrets.read(name, account, source.credentials, source.options ?? []);
+  const client = createClient({
+    pacer: requestPacer(maxRps, { now: ports.now, sleep: (ms) => ports.sleep(ms, ports.signal) }),
+    authorize: async () => source.headers(await ports.secrets.read(name, account, source.credentials)),
+    reserveMs: Math.min(tuning.reserveMs, ports.remainingMs() / 4),
+    ports,
+  });
+  const recordsOf: SourceContext['recordsOf'] = (stream) => digests.get(stream)?.entries ?? new Map();
+  return {
+    source,
+    account,
+    baseUrl: origin,
+    at: at.getTime(),
+    runId: randomHex(16, ports.random),
+    ports,
+    client,
+    tuning,
+    settings: readSettings(settings, name),
+    removal: settings.onVendorRemoval === 'blank' ? 'blank' : 'delete',
+    window,
+    clock: isScheduled ? ports.now : () => at.getTime(),
+    siblings: { recordsOf, options },
+  };
+}
+
+function readSettings({ sources }: Settings, name: string): ReadSettings {
+  const { tiers, sweepEvery = DEFAULT_SWEEP, historyStart } = sources[name] ?? {};
+  return { tiers, sweepEvery, historyDay: historyStart === undefined ? undefined : dayOf(Date.parse(historyStart)) };
+}
+
+/** What a stream came to, and what it knows for the streams after it. */
+interface StreamOutcome {
+  readonly digest?: Digest | undefined;
+  readonly result?: StreamResult;
+}
+
+/** A stream that fails does not stop the others, and the commits that it made count. */
+async function runStream(run: AccountRun, name: string, stream: Stream): Promise<StreamOutcome> {
+  let session: StreamSession | undefined;
+  try {
+    session = await openSession(run, name, stream);
+    return { digest: session.digest, result: await extractStream(session) };
+  } catch (error) {
+    if (!(error instanceof CallhouseError)) throw error;
+    session?.progress.fail(error);
+    const nothing = { requests: 0, records: 0, changed: 0, deleted: 0, rejected: 0 };
+    const counts = session?.progress.result('failed') ?? nothing;
+    const status = error instanceof AlreadyRunningError ? 'busy' : statusOf(error);
+    return {
+      digest: session?.digest,
+      result: { ...counts, stream: name, status, error: error.message, exitCode: error.exitCode },
+    };
+  }
+}
+
+/** Reads what a stream knows without running it, for streams that list their partitions by it. */
+async function knowStream({ ports, source, account }: AccountRun, stream: string): Promise<StreamOutcome> {
+  return { digest: await readDigestOf(ports, { source: source.name, account, stream }) };
+}
+
+/** Wrong credentials and an interruption concern every stream, and so does another run that took over. */
+function isEndOfRun({ exitCode, status }: StreamResult): boolean {
+  const ends: readonly ExitCode[] = [2, 130];
+  return ends.includes(exitCode) || status === 'busy';
+}
+
+function logResult({ ports, source, account }: AccountRun, result: StreamResult): void {
+  const { stream, error, status, requests, records, changed, deleted, rejected } = result;
+  const level = error === undefined ? 'info' : status === 'busy' ? 'warn' : 'error';
+  ports.log(level, error ?? 'stream done', {
+    source: source.name,
+    account,
+    stream,
+    status,
+    requests,
+    records,
+    changed,
+    deleted,
+    rejected,
+  });
+}

@@ -1,0 +1,66 @@
+import type { Changes } from '../changes/diff.ts';
+import { liveRecordsIn, type ScanPage } from '../pages/read-partition.ts';
+import { trackSortOrder } from '../pages/sort-order.ts';
+import type { PlannedRead } from '../plan/plan.ts';
+import type { StreamSession } from '../session/session.ts';
+import { newRead, type Read } from './read.ts';
+import { sumOfTotals } from './totals.ts';
+
+/**
+ * Reads each partition newest first, until a page is completely known, unchanged and older than `until`. The order is tracked: if it
+ * breaks, or if the vendor counts more records than are known, the read continues to the partition's end.
+ */
+export function readNewest(session: StreamSession, plan: PlannedRead): Read {
+  const { progress } = session;
+  const { until = 0 } = plan;
+  const field = progress.state().order ?? 'none';
+  const totals: (number | undefined)[] = [];
+  // Pages read before a cut are known afterwards, but records below them are not: the next run reads at least as far back.
+  let failedAt: number | undefined;
+  let reached = until;
+  let current: string | undefined;
+  let onPage = trackSortOrder([field]);
+
+  const continueAt = (partition: string, page: number) => {
+    if (partition !== current) {
+      current = partition;
+      reached = Math.min(until, failedAt ?? until);
+      onPage = trackSortOrder([field]);
+    }
+    progress.updateState({ resume: { kind: 'newest', partition, page, from: reached } });
+  };
+
+  return newRead(session, plan, {
+    requesting: ({ partition, page }) => continueAt(partition.id, page),
+    advance(page, changes) {
+      onPage.see(page.records);
+      reached = Math.min(reached, onPage.oldestOnPage(field) ?? reached);
+      continueAt(page.partition.id, page.number + 1);
+      if (isKnownBelow(session, page, changes, { field, until })) page.scan.stop();
+    },
+    partitionDone({ scan, failure }) {
+      if (failure) failedAt = reached;
+      if (!scan) return;
+      totals.push(scan.total());
+      if (!scan.order.isNewestFirst(field)) progress.updateState({ order: 'none' });
+    },
+    conclude(failed) {
+      progress.setVendorTotal(sumOfTotals(totals));
+      if (!failed) progress.updateState({ resume: undefined });
+    },
+  });
+}
+
+/** True if nothing new is expected below this page. */
+function isKnownBelow(
+  session: StreamSession,
+  { keys, partition, scan }: ScanPage,
+  { changed }: Changes,
+  { field, until }: { readonly field: string; readonly until: number },
+): boolean {
+  const oldest = scan.order.oldestOnPage(field);
+  const isDeep = changed === 0 && keys.some((key) => key !== undefined) && oldest !== undefined && oldest < until;
+  if (!isDeep || !scan.order.isNewestFirst(field)) return false;
+  const total = scan.total();
+  return total === undefined || total <= liveRecordsIn(session, partition);
+}

@@ -1,0 +1,43 @@
+import type { Partition } from '../../source/source.ts';
+import { DAY_MS, dayOf } from '../../time.ts';
+import type { PlannedRead } from '../plan/plan.ts';
+import type { StreamSession } from '../session/session.ts';
+import { newRead, type Read } from './read.ts';
+
+/** Reads the partition of each parent record from the day before its newest record. */
+export function readParents(session: StreamSession, plan: PlannedRead): Read {
+  const { digest, stream, siblings, progress, at } = session;
+  const parents = siblings.recordsOf(stream.kind === 'per-parent' ? stream.parent : '');
+  return newRead(session, plan, {
+    isConcurrent: true,
+    windowOf: ({ id }: Partition) => {
+      const day = plan.backfill ? undefined : digest.cursors.get(id)?.newestDay;
+      return day === undefined ? undefined : { from: new Date((day - 1) * DAY_MS) };
+    },
+    partitionDone({ partition, keys, isShort, failure }) {
+      // A partition with too few records is read again from where it was read before.
+      if (failure || plan.backfill || isShort) return;
+      const newestDay = latest(digest.cursors.get(partition.id)?.newestDay, newestDayOf(session, keys));
+      const parentHash = parents.get(partition.id)?.contentHash;
+      digest.setCursor(partition.id, {
+        readAt: at,
+        ...(newestDay === undefined ? {} : { newestDay }),
+        ...(parentHash === undefined ? {} : { parentHash }),
+      });
+    },
+    conclude(failed) {
+      if (!failed && !plan.backfill) progress.updateState({ ranAt: at });
+    },
+  });
+}
+
+/** Day of the newest record. A date after this run must not push the next read past records that are still to come. */
+function newestDayOf({ digest, at }: StreamSession, keys: ReadonlySet<string>): number | undefined {
+  let newest: number | undefined;
+  for (const key of keys) newest = latest(newest, digest.entries.get(key)?.partOn);
+  return newest === undefined ? undefined : Math.min(newest, dayOf(at));
+}
+
+function latest(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined ? other : Math.max(one, other ?? one);
+}

@@ -1,0 +1,100 @@
+import type { PageRequest, Partition, Window } from '../../source/source.ts';
+import type { Changes } from '../changes/diff.ts';
+import { failureBudget } from '../pages/failure-budget.ts';
+import type { PartitionOutcome, ScanPage } from '../pages/read-partition.ts';
+import type { PlannedRead } from '../plan/plan.ts';
+import type { StreamSession } from '../session/session.ts';
+
+/** A planned read while it is carried out. */
+export interface Read {
+  readonly plan: PlannedRead;
+  /** Partitions to read, in order. */
+  readonly partitions: readonly Partition[];
+  /** True if partitions do not depend on each other, so that several may be requested at once. */
+  readonly isConcurrent: boolean;
+  readonly sightings: Sightings;
+  windowOf(partition: Partition): Window | undefined;
+  /** The page to begin with; undefined for the first. */
+  startPageOf(partition: Partition): number | undefined;
+  /** Notes what is requested next, so that a run that is cut here can continue. */
+  requesting(request: PageRequest): void;
+  /** Notes what a page changed. An incremental read ends the partition here if nothing new is expected below. */
+  advance(page: ScanPage, changes: Changes): void;
+  /** Notes the end of a partition. @returns false if the read must stop */
+  partitionDone(outcome: PartitionOutcome): boolean;
+  /** True during a full scan that was consistent so far: keys it does not contain may be gone. */
+  provesAbsence(): boolean;
+  /** Draws the conclusions, once all partitions are read or the read has stopped. */
+  conclude(): Promise<void>;
+  readonly hasFailed: () => boolean;
+}
+
+/** What a kind of read does in its own way. */
+export interface ReadStrategy {
+  readonly isConcurrent?: boolean;
+  /** @default all partitions of the plan */
+  readonly partitions?: readonly Partition[];
+  readonly windowOf?: (partition: Partition) => Window | undefined;
+  readonly startPageOf?: (partition: Partition) => number | undefined;
+  readonly requesting?: (request: PageRequest) => void;
+  readonly advance?: (page: ScanPage, changes: Changes) => void;
+  /** Called for each partition that was read, also for one that failed or does not exist. */
+  readonly partitionDone: (outcome: PartitionOutcome) => void;
+  readonly provesAbsence?: () => boolean;
+  /** Called once if no partition stopped the read. @param failed some partition failed */
+  readonly conclude: (failed: boolean) => Promise<void> | void;
+}
+
+/** Makes a read from its plan and the strategy of its kind. */
+export function newRead(session: StreamSession, plan: PlannedRead, strategy: ReadStrategy): Read {
+  const { progress } = session;
+  const budget = failureBudget();
+  let isStopped = false;
+  return {
+    plan,
+    partitions: strategy.partitions ?? plan.partitions,
+    isConcurrent: strategy.isConcurrent ?? false,
+    sightings: newSightings(),
+    windowOf: strategy.windowOf ?? (() => plan.window),
+    startPageOf: (partition) => strategy.startPageOf?.(partition),
+    requesting: (request) => strategy.requesting?.(request),
+    advance: (page, changes) => strategy.advance?.(page, changes),
+    provesAbsence: () => strategy.provesAbsence?.() ?? false,
+    hasFailed: () => budget.failure() !== undefined,
+    partitionDone(outcome) {
+      if (outcome.failure) isStopped = !budget.spend(outcome.failure);
+      if (!isStopped) strategy.partitionDone(outcome);
+      return !isStopped;
+    },
+    async conclude() {
+      const failure = budget.failure();
+      if (!isStopped) await strategy.conclude(failure !== undefined);
+      if (failure) progress.fail(failure);
+      else markTiers(session, plan);
+    },
+  };
+}
+
+function markTiers({ progress, at }: StreamSession, { tiers }: PlannedRead): void {
+  const read = Object.fromEntries(tiers.map((back) => [back, at]));
+  progress.updateState({ tiers: { ...progress.state().tiers, ...read } });
+}
+
+/** Which partitions showed a key in this read. */
+export interface Sightings {
+  of(key: string): readonly string[];
+  add(key: string, partition: string): void;
+}
+
+function newSightings(): Sightings {
+  // Most keys are in one partition only: a text needs less memory than a list.
+  const seen = new Map<string, string | readonly string[]>();
+  return {
+    of: (key) => [seen.get(key) ?? []].flat(),
+    add(key, partition) {
+      const before = seen.get(key);
+      if (before === undefined) seen.set(key, partition);
+      else if (![before].flat().includes(partition)) seen.set(key, [...[before].flat(), partition]);
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import { OutOfTimeError } from '../../errors.ts';
+import { readCommit } from '../../lake/commit-log.ts';
+import { commitPrefix } from '../../lake/keys.ts';
+import { commitStream } from '../commit/commit-stream.ts';
+import type { StreamSession } from '../session/session.ts';
+import { redactRaw } from './redact-raw.ts';
+import { redactStaged } from './redact-staged.ts';
+
+/**
+ * Rewrites the earlier raw and staged copies of records that have opted out since, without their sensitive values. The keys are in
+ * the stream's state until this is done, so the next run repairs a kill in between. If time runs out, the run is partial and the
+ * next run continues after the last commit that was rewritten.
+ */
+export async function redactHistory(session: StreamSession): Promise<void> {
+  const { progress, ports, id, client } = session;
+  if (progress.state().redact.length === 0) return;
+  const keys = optedOutKeys(session);
+  const before = progress.state().redactedTo;
+  for await (const name of ports.store.list(commitPrefix(id), before === undefined ? {} : { after: before })) {
+    if (keys.size === 0) break;
+    if (!client.hasTime() || !(await redactCommit(session, name, keys))) {
+      if (progress.state().redactedTo !== before) await commitStream(session, progress.status());
+      const left = 'copies of records that opted out are still to be redacted: the time of this run is used up';
+      progress.fail(new OutOfTimeError(`${left}; the next run continues`, id));
+      return;
+    }
+    progress.updateState({ redactedTo: name });
+  }
+  progress.updateState({ redact: [], redactedTo: undefined });
+  await commitStream(session, progress.status());
+}
+
+/** Keys that are still opted out. A record that opted in again since is not redacted: its new copies must stay complete. */
+function optedOutKeys({ progress, digest }: StreamSession): ReadonlySet<string> {
+  return new Set(progress.state().redact.filter((key) => digest.entries.get(key)?.optedOut));
+}
+
+/** @returns false if time ran out before all copies that the commit names were rewritten */
+async function redactCommit(session: StreamSession, name: string, keys: ReadonlySet<string>): Promise<boolean> {
+  const { ports, client, id, stream } = session;
+  const { raw, staged } = await readCommit(ports.store, name, id);
+  for (const key of raw) {
+    if (!client.hasTime()) return false;
+    await redactRaw(session, key, keys);
+  }
+  for (const { table, key } of staged) {
+    if (!client.hasTime()) return false;
+    if (table === stream.tables[0].name) await redactStaged(session, key, keys);
+  }
+  return true;
+}

@@ -1,0 +1,116 @@
+import { isJsonObject, toJsonText } from '../../../schemas/json-text.ts';
+import type { Table } from '../../../schemas/table.ts';
+import { type KnownPaths, knownPaths } from '../rows/extra.ts';
+
+/** True unless the record's flag is `false`. A missing flag counts as opted out. */
+export function optsOut(record: unknown, { optOut, columns }: Table): boolean {
+  if (!optOut || !isJsonObject(record)) return false;
+  return columns[optOut.flag]?.from.every((path) => valueAt(record, path.split('.')) !== false) ?? true;
+}
+
+function valueAt(record: unknown, path: readonly string[]): unknown {
+  let value = record;
+  for (const name of path) value = isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  return value;
+}
+
+/** A page as served: its bytes, and the body parsed from them. */
+interface ServedPage {
+  readonly body: unknown;
+  readonly bytes: Buffer;
+}
+
+/** A stretch of a page's bytes and its replacement. */
+interface Cut {
+  readonly from: number;
+  readonly to: number;
+  readonly replacement: Buffer;
+}
+
+/**
+ * Redacts the given records (changing them) and returns the page's bytes in pieces. If a record's serialized form occurs exactly
+ * once in the page, only those bytes are replaced; otherwise the complete page is serialized again.
+ * @returns undefined if the page is nested too deeply to be serialized; it must then be dropped
+ */
+export function redactPage(
+  { body, bytes }: ServedPage,
+  records: readonly unknown[],
+  tables: readonly [Table, ...Table[]],
+): readonly Buffer[] | undefined {
+  const cuts = records.map((record) => {
+    const before = writeRedacted(record);
+    dropSensitive(record, tables);
+    return cutOf(bytes, before, writeRedacted(record));
+  });
+  const pieces = replaceIn(bytes, cuts);
+  if (pieces) return pieces;
+  const text = writeRedacted(body);
+  return text === undefined ? undefined : [Buffer.from(text)];
+}
+
+/** Finds the record's bytes; undefined unless they occur exactly once. */
+function cutOf(bytes: Buffer, before: string | undefined, after: string | undefined): Cut | undefined {
+  if (before === undefined || after === undefined) return undefined;
+  // A record begins with its ids, so its first bytes identify it. Searching for them takes a tenth of the time.
+  const written = Buffer.from(before);
+  const start = written.subarray(0, 100);
+  const from = bytes.indexOf(start);
+  const to = from + written.length;
+  const isUnique = from >= 0 && written.equals(bytes.subarray(from, to)) && bytes.indexOf(start, from + 1) < 0;
+  return isUnique ? { from, to, replacement: Buffer.from(after) } : undefined;
+}
+
+/** Undefined if a record was not found, or if one is within another. */
+function replaceIn(bytes: Buffer, cuts: readonly (Cut | undefined)[]): readonly Buffer[] | undefined {
+  const pieces: Buffer[] = [];
+  let copied = 0;
+  for (const cut of [...cuts].sort((one, other) => (one?.from ?? 0) - (other?.from ?? 0))) {
+    if (!cut || cut.from < copied) return undefined;
+    pieces.push(bytes.subarray(copied, cut.from), cut.replacement);
+    copied = cut.to;
+  }
+  return [...pieces, bytes.subarray(copied)];
+}
+
+/** JSON text of a redacted body; undefined if it is nested too deeply. */
+export function writeRedacted(body: unknown): string | undefined {
+  try {
+    return toJsonText(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Removes from a parsed record, in place, what its table does not keep of a record that opts out: the fields of the named columns,
+ * and everything that no column reads.
+ */
+export function dropSensitive(record: unknown, tables: readonly [Table, ...Table[]]): void {
+  const [table] = tables;
+  if (!isJsonObject(record) || !table.optOut) return;
+  const known = knownByTable.get(table) ?? knownPaths(tables, table);
+  knownByTable.set(table, known);
+  dropUnknown(record, known);
+  for (const name of table.optOut.columns) {
+    for (const path of table.columns[name]?.from ?? []) blank(record, path.split('.'));
+  }
+}
+
+const knownByTable = new WeakMap<Table, KnownPaths>();
+
+function dropUnknown(record: Readonly<Record<string, unknown>>, known: KnownPaths): void {
+  for (const key of Object.keys(record)) {
+    const below = known.get(key);
+    if (below === true) continue;
+    const value = record[key];
+    if (below !== undefined && isJsonObject(value)) dropUnknown(value, below);
+    else Reflect.deleteProperty(record, key);
+  }
+}
+
+function blank(record: Readonly<Record<string, unknown>>, [name = '', ...rest]: readonly string[]): void {
+  if (!Object.hasOwn(record, name)) return;
+  const value = record[name];
+  if (rest.length === 0) Reflect.set(record, name, null);
+  else if (isJsonObject(value)) blank(value, rest);
+}

@@ -1,0 +1,54 @@
+import { StateError } from '../../errors.ts';
+import { parseJson } from '../../http/lossless-json.ts';
+import { decodeRawPages, encodeRawPage, type RawPage } from '../../lake/raw-pages.ts';
+import type { StreamSession } from '../session/session.ts';
+import { dropSensitive, writeRedacted } from './redact-page.ts';
+
+/** Rewrites one raw object without the sensitive values of these records. An object that has none of them, or is gone, stays so. */
+export async function redactRaw(session: StreamSession, key: string, keys: ReadonlySet<string>): Promise<void> {
+  const { store, codec } = session.ports;
+  const body = await store.get(key);
+  if (!body) return;
+  const damaged = () => new StateError(`${key} in ${store.name} is damaged; restore it or remove it`, session.id);
+  const expanded = await codec.expand(body).catch(() => {
+    throw damaged();
+  });
+  const pages = [...decodeRawPages(expanded)];
+  const redacted = pages.map((page) => redactedPage(session, page, keys));
+  if (redacted.every((page, n) => page === pages[n]?.body)) return;
+  // A page that cannot be written again is not kept at all.
+  const bytes = pages.flatMap(({ context }, n) => {
+    const page = redacted[n];
+    return page === undefined ? [] : encodeRawPage(context, [page]);
+  });
+  await store.put(key, await codec.compress(Buffer.concat(bytes)), { replace: true });
+}
+
+/** The page without the sensitive values of these records; the same bytes if it has none of them. */
+function redactedPage(
+  session: StreamSession,
+  { context, body }: RawPage,
+  keys: ReadonlySet<string>,
+): Buffer | undefined {
+  const { stream, keyOf } = session;
+  if (![...keys].some((key) => mayContain(session, body, key))) return body;
+  const json = parseJson(body.toString('utf8'));
+  const partition = { id: context.partition, context: {} };
+  const { records } = stream.read(json, { partition, page: context.page, size: stream.pageSize });
+  let found = false;
+  for (const record of records) {
+    const key = keyOf(record, {});
+    if (key === undefined || !keys.has(key)) continue;
+    dropSensitive(record, stream.tables);
+    found = true;
+  }
+  if (!found) return body;
+  const text = writeRedacted(json);
+  return text === undefined ? undefined : Buffer.from(text);
+}
+
+/** A quick look at the bytes. An id that JSON may spell in more than one way needs a closer look. */
+function mayContain({ digest }: StreamSession, body: Buffer, key: string): boolean {
+  const alias = digest.entries.get(key)?.alias;
+  return !/^[\w.:-]+$/.test(key) || body.includes(key) || (alias !== undefined && body.includes(alias));
+}

@@ -1,0 +1,182 @@
+import { isJsonObject, toJsonText } from '../../../schemas/json-text.ts';
+import { columnIndex, layoutOf } from '../../../schemas/layout.ts';
+import type { JsonRecord, Table } from '../../../schemas/table.ts';
+import type { Value } from '../../../schemas/value.ts';
+import { joinKey } from '../../lake/row-key.ts';
+import { ASSUMED_UTC, type Doubt } from './coerce.ts';
+import { type ColumnReader, columnReader } from './column-reader.ts';
+import { hashText, toContentHash } from './content-hash.ts';
+import { extraOf, knownPaths } from './extra.ts';
+import type { StableKeys } from './record-key.ts';
+import type { Rejects } from './rejects.ts';
+
+/** One row as the record gives it. What the pipeline adds (hashes, bookkeeping) is still null. */
+export interface FlatRow {
+  readonly table: Table;
+  /** Its key in the digest; see `row-key.ts`. */
+  readonly key: string;
+  /** In the order of `layoutOf(table)`. */
+  readonly values: Value[];
+  readonly contentHash: string;
+  /** The record opts out of storing its content: the sensitive values are null. */
+  readonly optedOut: boolean;
+}
+
+/** A record's row and the rows of its children. */
+export interface FlatRecord {
+  readonly row: FlatRow;
+  /** By child table; a table is absent if the record says nothing about such children. */
+  readonly children: ReadonlyMap<Table, readonly FlatRow[]>;
+}
+
+/** What all records of a run are flattened with. */
+export interface FlattenOptions {
+  readonly rejects: Rejects;
+  readonly stableKeys: StableKeys;
+}
+
+/**
+ * Turns a record into a row and its children's rows.
+ * @param context what is known about the record's partition; columns read it as `$name`
+ * @returns undefined if no key remains; the record is then counted in `rejects`
+ */
+export type Flatten = (record: unknown, context: Readonly<Record<string, unknown>>) => FlatRecord | undefined;
+
+/** Compiles the declarations of a stream's tables once per run. */
+export function compileFlatten(tables: readonly [Table, ...Table[]], options: FlattenOptions): Flatten {
+  const [main, ...rest] = tables;
+  const record = compileTable(main, tables, options);
+  const children = rest.map((table) => ({ table, flatten: compileTable(table, [table], options) }));
+  return (input, context) => {
+    if (!isJsonObject(input)) {
+      options.rejects.add(main.name, '', 'a record that is not an object');
+      return undefined;
+    }
+    const row = record(input, input, context);
+    if (!row) return undefined;
+    const found = new Map<Table, FlatRow[]>();
+    for (const { table, flatten } of children) {
+      const elements = table.each?.(input);
+      if (!elements) continue;
+      found.set(table, [...flatChildren(elements, table, (element) => flatten(element, input, context), options)]);
+    }
+    return { row, children: found };
+  };
+}
+
+function* flatChildren(
+  elements: Iterable<unknown>,
+  table: Table,
+  flat: (element: JsonRecord) => FlatRow | undefined,
+  { rejects }: FlattenOptions,
+) {
+  const seen = new Set<string>();
+  for (const element of elements) {
+    const row = isJsonObject(element) ? flat(element) : undefined;
+    if (!isJsonObject(element)) rejects.add(table.name, '', 'a record that is not an object');
+    if (!row || seen.has(row.key)) continue;
+    seen.add(row.key);
+    yield row;
+  }
+}
+
+function compileTable(table: Table, readers: readonly Table[], { rejects, stableKeys }: FlattenOptions) {
+  const width = layoutOf(table).length;
+  const at = columnIndex(table);
+  const columns = Object.entries(table.columns).map(([name, column]) => columnReader(name, column, at(name)));
+  const extra = extraReader(table, readers, rejects);
+  const keyAt = table.key.map(at);
+  const dropped = (table.optOut?.columns ?? []).map(at);
+  const flag = columns.find(({ name }) => name === table.optOut?.flag);
+  const keepStableKey = stableKeyKeeper(table, stableKeys);
+  const declaration = declarationText(table);
+  // Columns of this row whose value was refused: the row counts as changed, so its page is kept raw.
+  let refused = '';
+  const doubts = doubtsOf(table, columns, rejects, (name) => {
+    refused += `!${name}`;
+  });
+
+  return (element: JsonRecord, parent: JsonRecord, context: JsonRecord): FlatRow | undefined => {
+    const values = new Array<Value>(width).fill(null);
+    refused = '';
+    for (const [n, column] of columns.entries()) {
+      values[column.index] = column.read(element, parent, { context }, doubts[n] ?? ignore);
+    }
+    const optedOut = flag !== undefined && flag.raw(element, parent, context) !== false;
+    for (const index of optedOut ? dropped : []) values[index] = null;
+    values[at('_extra')] = optedOut ? null : extra(element);
+    keepStableKey(values);
+    if (keyAt.some((index) => values[index] === null)) {
+      const missing = table.key.find((_, n) => values[keyAt[n] ?? 0] === null) ?? '';
+      rejects.add(table.name, missing, 'key missing, row refused');
+      return undefined;
+    }
+    const key = joinKey(keyAt.map((index) => values[index]));
+    const contentHash = hashOf(declaration + refused, columns, values, at('_extra'));
+    return { table, key, values, contentHash, optedOut };
+  };
+}
+
+function ignore(): void {}
+
+/** One function per column and run: nearly every value is fine, so none is made per value. */
+function doubtsOf(
+  table: Table,
+  columns: readonly ColumnReader[],
+  rejects: Rejects,
+  refuse: (column: string) => void,
+): readonly Doubt[] {
+  return columns.map(({ name }) => (reason: string) => {
+    rejects.add(table.name, name, reason, reason !== ASSUMED_UTC);
+    if (reason !== ASSUMED_UTC) refuse(name);
+  });
+}
+
+/** Reads the members that no column reads, as JSON text; null if there are none. */
+function extraReader(table: Table, readers: readonly Table[], rejects: Rejects) {
+  const known = knownPaths(readers, table);
+  return (element: JsonRecord): string | null => {
+    const extra = extraOf(element, known);
+    if (!extra) return null;
+    try {
+      return toJsonText(extra);
+    } catch {
+      rejects.add(table.name, '_extra', 'JSON nested too deep');
+      return null;
+    }
+  };
+}
+
+/** Puts the key that the row had before in place of a new one, if the table's declaration asks for it. */
+function stableKeyKeeper(table: Table, stableKeys: StableKeys): (values: Value[]) => void {
+  if (!table.sticky) return ignore;
+  const at = columnIndex(table);
+  const by = at(table.sticky.by);
+  const column = at(table.sticky.column);
+  return (values) => {
+    const alias = values[by];
+    const before = typeof alias === 'string' ? stableKeys(alias) : undefined;
+    if (before !== undefined) values[column] = before;
+  };
+}
+
+/** The declaration as text. If it changes, every row counts as changed and is staged again. */
+function declarationText(table: Table): string {
+  return Object.entries(table.columns)
+    .map(([name, { type, from, sensitive }]) => `${name}:${type}:${from.join('|')}:${sensitive}`)
+    .join(',');
+}
+
+function hashOf(
+  declaration: string,
+  columns: readonly ColumnReader[],
+  values: readonly Value[],
+  extraAt: number,
+): string {
+  let text = declaration;
+  for (const { index, url } of columns) {
+    const value = values[index] ?? null;
+    text += hashText(url && typeof value === 'string' ? (value.split('?', 1)[0] ?? '') : value);
+  }
+  return toContentHash(text + hashText(values[extraAt] ?? null));
+}

@@ -1,0 +1,101 @@
+import type { Table } from '../../../schemas/table.ts';
+import { AlreadyRunningError } from '../../errors.ts';
+import type { Commit } from '../../lake/commit.ts';
+import { openCommitLog, readLastCommit } from '../../lake/commit-log.ts';
+import { type Digest, newDigest } from '../../lake/digest.ts';
+import { DigestMissingError, readDigest } from '../../lake/digest-objects.ts';
+import type { StreamId } from '../../lake/keys.ts';
+import { newRawWriter } from '../../lake/raw-pages.ts';
+import { readState } from '../../lake/stream-state.ts';
+import type { Ports } from '../../ports.ts';
+import type { Stream } from '../../source/source.ts';
+import { dayOf, dayText } from '../../time.ts';
+import { newDiff } from '../changes/diff.ts';
+import { newLoadId } from '../commit/load-id.ts';
+import { rebuildDigest } from '../rebuild-digest.ts';
+import { compileFlatten } from '../rows/flatten.ts';
+import { compileKey } from '../rows/record-key.ts';
+import { newRejects } from '../rows/rejects.ts';
+import { newStager } from '../stage/stager.ts';
+import { newProgress } from './progress.ts';
+import type { AccountRun, StreamSession } from './session.ts';
+
+/**
+ * Begins a run of one stream where its last commit ended.
+ * @throws StateError if the log, the digest or the state cannot be read
+ * @throws AlreadyRunningError if another run committed in the meantime
+ */
+export async function openSession(run: AccountRun, name: string, stream: Stream): Promise<StreamSession> {
+  const { ports, at, account, tuning } = run;
+  const { store, codec, parquet, hashKey } = ports;
+  const id: StreamId = { source: run.source.name, account, stream: name };
+  const log = await openCommitLog(store, id, tuning.checkpointEvery);
+  const last = log.last();
+  const { digest, seq } = last
+    ? { digest: await readLastDigest(ports, last, id), seq: last.n }
+    : ((await rebuildDigest(ports, stream.tables[0], account)) ?? { digest: newDigest(), seq: 0 });
+  const progress = newProgress({
+    state: readState(last, id),
+    digests: last?.digests ?? [],
+    next: { n: seq + 1, loadId: newLoadId(id, at, ports.random) },
+    now: ports.now,
+    requests: run.client.requests,
+  });
+  const day = dayText(dayOf(at));
+  const loadId = () => progress.next().loadId;
+  const rejects = newRejects();
+  const aliases = stableKeysOf(stream.tables[0], digest);
+  const stableKeys = (by: string) => aliases.get(by);
+  const { removal } = run;
+  return {
+    ...run,
+    id,
+    stream,
+    log,
+    digest,
+    keyOf: compileKey(stream.tables[0], stableKeys),
+    flatten: compileFlatten(stream.tables, { rejects, stableKeys }),
+    diff: newDiff({ tables: stream.tables, digest, aliases, account, at, hashKey, removal, commit: progress.next }),
+    stager: newStager({ store, parquet, account, day, loadId, tuning }),
+    raw: newRawWriter({ store, codec, id, day, loadId, objectBytes: tuning.rawBytes }),
+    rejects,
+    progress,
+    warnOnce: warnerOnce(ports, id),
+  };
+}
+
+/** Reads what a stream knows without running it, for streams that list their partitions by it. */
+export async function readDigestOf(ports: Ports, id: StreamId): Promise<Digest | undefined> {
+  const last = await readLastCommit(ports.store, id);
+  return last && readDigest(ports, last.digests, id);
+}
+
+/** A run that commits at this moment may delete digest objects that its new commit replaces. */
+async function readLastDigest(ports: Ports, last: Commit, id: StreamId): Promise<Digest> {
+  try {
+    return await readDigest(ports, last.digests, id);
+  } catch (error) {
+    if (!(error instanceof DigestMissingError)) throw error;
+    const now = await readLastCommit(ports.store, id);
+    if (now?.n === last.n) throw error;
+    throw new AlreadyRunningError(
+      'another run committed at the same time; this run stopped, and the other continues',
+      id,
+    );
+  }
+}
+
+function stableKeysOf({ sticky }: Table, digest: Digest): Map<string, string> {
+  const aliases = new Map<string, string>();
+  if (sticky) for (const [key, { alias }] of digest.entries) if (alias !== undefined) aliases.set(alias, key);
+  return aliases;
+}
+
+function warnerOnce({ log }: Ports, id: StreamId): StreamSession['warnOnce'] {
+  const said = new Set<string>();
+  return (message) => {
+    if (said.has(message)) return;
+    said.add(message);
+    log('warn', message, { ...id });
+  };
+}

@@ -1,0 +1,63 @@
+import type { HttpClient } from '../../http/client.ts';
+import type { CommitLog } from '../../lake/commit-log.ts';
+import type { Digest } from '../../lake/digest.ts';
+import type { StreamId } from '../../lake/keys.ts';
+import type { RawWriter } from '../../lake/raw-pages.ts';
+import type { Ports } from '../../ports.ts';
+import type { Source, SourceContext, Stream, Tier, Window } from '../../source/source.ts';
+import type { Diff } from '../changes/diff.ts';
+import type { Flatten } from '../rows/flatten.ts';
+import type { KeyOf } from '../rows/record-key.ts';
+import type { Rejects } from '../rows/rejects.ts';
+import type { Stager } from '../stage/stager.ts';
+import type { Tuning } from '../tuning.ts';
+import type { StreamProgress } from './progress.ts';
+
+/** The settings of a source that reading depends on, with their defaults. */
+export interface ReadSettings {
+  /** @default the stream's own */
+  readonly tiers: readonly Tier[] | undefined;
+  /** Time between two full scans, such as `3d`. */
+  readonly sweepEvery: string;
+  /** First day of history to read, days since the epoch. Undefined: everything that the vendor lists. */
+  readonly historyDay: number | undefined;
+}
+
+/** What the streams of one run of one account share. */
+export interface AccountRun {
+  readonly source: Source;
+  readonly account: string;
+  /** Origin of the vendor's API, checked, without a trailing slash. */
+  readonly baseUrl: string;
+  /** Scheduled time, ms. Every window is counted from it. */
+  readonly at: number;
+  readonly runId: string;
+  readonly ports: Ports;
+  readonly client: HttpClient;
+  readonly tuning: Tuning;
+  readonly settings: ReadSettings;
+  readonly removal: 'delete' | 'blank';
+  /** A backfill reads this stretch and does not change the schedule. */
+  readonly window: Required<Window> | undefined;
+  /** The clock, ms. It is the scheduled time if that was given by hand. */
+  readonly clock: () => number;
+  /** What is known about the account's streams that were read before. */
+  readonly siblings: SourceContext;
+}
+
+/** One run of one stream. What changes while it runs is behind the methods of its parts. */
+export interface StreamSession extends AccountRun {
+  readonly id: StreamId;
+  readonly stream: Stream;
+  readonly log: CommitLog;
+  readonly digest: Digest;
+  readonly keyOf: KeyOf;
+  readonly flatten: Flatten;
+  readonly diff: Diff;
+  readonly stager: Stager;
+  readonly raw: RawWriter;
+  readonly rejects: Rejects;
+  readonly progress: StreamProgress;
+  /** Logs a warning, once per run. */
+  warnOnce(message: string): void;
+}

@@ -1,0 +1,91 @@
+import { AlreadyRunningError, StateError } from '../errors.ts';
+import type { ErrorContext, Store } from '../ports.ts';
+import { describeIssue } from '../settings.ts';
+import { type Commit, commitSchema } from './commit.ts';
+import { commitKey, commitNumber, commitPrefix, logMarkPrefix, type StreamId, sequence } from './keys.ts';
+import { parseStored, storedJson } from './stored-json.ts';
+
+/** A stream's append-only log. */
+export interface CommitLog {
+  /** The last commit; its state and digest are the stream's. Undefined before the first. */
+  readonly last: () => Commit | undefined;
+  /**
+   * Adds the next commit, or nothing.
+   * @throws AlreadyRunningError if another run took the number first
+   */
+  append(commit: Commit): Promise<void>;
+}
+
+/**
+ * Opens a log at its last commit.
+ * @param markEvery commits between two marks, which keep the opening of a long log cheap
+ * @throws StateError if the last commit cannot be read: a run never starts from nothing unasked
+ */
+export async function openCommitLog(store: Store, id: StreamId, markEvery: number): Promise<CommitLog> {
+  let last = await readLastCommit(store, id);
+  return {
+    last: () => last,
+    async append(commit) {
+      const key = commitKey(id, commit.n);
+      if (!(await store.put(key, storedJson(commit)))) {
+        // The answer to our own write may have been lost: then the stored commit is ours.
+        const stored = await readCommit(store, key, id);
+        if (stored.loadId !== commit.loadId)
+          throw new AlreadyRunningError('another run committed first; this run stopped, and the other continues', id);
+      }
+      last = commit;
+      if (commit.n % markEvery === 0) await writeLogMark(store, id, commit.n, markEvery);
+    },
+  };
+}
+
+/** The last commit of a stream; undefined before the first. @throws StateError if it cannot be read */
+export async function readLastCommit(store: Store, id: StreamId): Promise<Commit | undefined> {
+  const mark = await lastKey(store, logMarkPrefix(id));
+  const from = mark === undefined ? 0 : Number(mark.slice(logMarkPrefix(id).length));
+  const after = from > 1 ? commitKey(id, from - 1) : undefined;
+  // The commits may have been moved away, to load the stream anew; then the mark points at nothing.
+  const key = (await lastKey(store, commitPrefix(id), after)) ?? (await lastKey(store, commitPrefix(id)));
+  return key === undefined ? undefined : readCommit(store, key, id);
+}
+
+/** Reads and checks one commit. @throws StateError that names the key and what was found there */
+export async function readCommit(store: Store, key: string, context: ErrorContext): Promise<Commit> {
+  const refuse = (seen: string, remedy = 'restore it from a copy; nothing was changed') =>
+    new StateError(`${key} in ${store.name} cannot be read: ${seen}; ${remedy}`, context);
+  const body = await store.get(key);
+  if (!body) throw refuse('the object does not exist');
+  const stored = parseStored(body);
+  const version = (stored as { version?: unknown } | undefined)?.version;
+  if (typeof version === 'number' && version !== 1)
+    throw refuse(`it has format ${version}, this version reads format 1`, 'update Callhouse; nothing was changed');
+  const parsed = commitSchema.safeParse(stored);
+  if (!parsed.success) throw refuse(`not a commit (${parsed.error.issues.slice(0, 3).map(describeIssue).join('; ')})`);
+  if (commitKey(parsed.data, parsed.data.n) !== key) throw refuse('it is the commit of another stream or number');
+  return parsed.data;
+}
+
+/** Commits of a stream after number `after`, in order. @throws StateError naming the commit that cannot be read */
+export async function* readCommitsAfter(store: Store, id: StreamId, after: number): AsyncGenerator<Commit> {
+  for await (const key of store.list(commitPrefix(id), { after: commitKey(id, after) })) {
+    if (commitNumber(key) !== undefined) yield await readCommit(store, key, id);
+  }
+}
+
+/** True if the log has a commit after number `n`. */
+export async function hasCommitAfter(store: Store, id: StreamId, n: number): Promise<boolean> {
+  for await (const _ of store.list(commitPrefix(id), { after: commitKey(id, n) })) return true;
+  return false;
+}
+
+async function writeLogMark(store: Store, id: StreamId, n: number, every: number): Promise<void> {
+  const key = (number: number) => `${logMarkPrefix(id)}${sequence(number)}`;
+  await store.put(key(n), storedJson({}));
+  await store.delete(key(n - 2 * every));
+}
+
+async function lastKey(store: Store, prefix: string, after?: string): Promise<string | undefined> {
+  let last: string | undefined;
+  for await (const key of store.list(prefix, { after })) last = key;
+  return last;
+}

@@ -1,0 +1,16 @@
+import { StorageError } from '../errors.ts';
+import type { Store } from '../ports.ts';
+
+/**
+ * Creates an object whose key is unique to this attempt. A conflict with identical bytes counts as success: it is our own write,
+ * whose answer was lost and which was then repeated.
+ * @throws StorageError if another object has the key
+ */
+export async function createObject(store: Store, key: string, body: Uint8Array): Promise<void> {
+  if (await store.put(key, body)) return;
+  const stored = await store.get(key);
+  if (stored && Buffer.compare(stored, body) === 0) return;
+  throw new StorageError(
+    `${key} in ${store.name} exists already; expected a new key. Run again: each run uses new keys`,
+  );
+}

@@ -1,0 +1,105 @@
+import { encodeCursor, encodeEntry } from './digest-codec.ts';
+
+/** What is known about one key. There is one entry for every row ever seen, so absent fields are left out. */
+export interface DigestEntry {
+  /** Hash of the table's declaration and the row's vendor columns; see `content-hash.ts`. */
+  readonly contentHash: string;
+  /** `_part_on`, days since the epoch; never changes. */
+  readonly partOn: number;
+  /** `_first_seen_at`, ms since the epoch; never changes. */
+  readonly firstSeenAt: number;
+  /** Partition (or group of partitions) that the record belongs to. */
+  readonly group?: string;
+  /** Deletion candidate: scheduled time of the complete scan that did not contain the key, ms. */
+  readonly missingSince?: number;
+  /** The clock at that scan, ms. */
+  readonly missingSinceClock?: number;
+  /** Marked deleted at, ms. */
+  readonly deletedAt?: number;
+  /** Value of the column that a stable key is looked up by (Zudu: `id`). */
+  readonly alias?: string;
+  /** The record opted out: its sensitive columns are not kept. */
+  readonly optedOut?: true;
+  /** First day of history (days since the epoch) of the last full scan that contained the key; absent if that scan had no first day. */
+  readonly scannedFrom?: number;
+  /** Child rows that are deleted with the record, as `child-rows.ts` writes them. */
+  readonly children?: string;
+}
+
+/** How far one partition was read. */
+export interface PartitionCursor {
+  /** Scheduled time of the last complete read, ms. */
+  readonly readAt: number;
+  /** Day of the newest record seen, days since the epoch. */
+  readonly newestDay?: number;
+  /** Content hash of the parent record when the partition was read. */
+  readonly parentHash?: string;
+}
+
+/** Everything a stream knows about its keys and partitions. Changes are collected until they are saved. */
+export interface Digest {
+  readonly entries: ReadonlyMap<string, DigestEntry>;
+  readonly cursors: ReadonlyMap<string, PartitionCursor>;
+  set(key: string, entry: DigestEntry): void;
+  setCursor(partition: string, cursor: PartitionCursor): void;
+  /** Entries and cursors set since they were last saved. */
+  changed(): number;
+  /** Lines to save: what was set since the last save, or everything. Each line is made when the iterator reaches it. */
+  lines(all?: boolean): Iterable<string>;
+  /** Forgets which entries and cursors were set: they are saved now. */
+  markSaved(): void;
+  /** Frees what later streams of the account do not read: cursors, children, and bookkeeping of deletions. */
+  freeForReaders(): void;
+}
+
+/** A digest whose entries and cursors were saved before. */
+export function newDigest(
+  entries = new Map<string, DigestEntry>(),
+  cursors = new Map<string, PartitionCursor>(),
+): Digest {
+  const touched = { entries: new Set<string>(), cursors: new Set<string>() };
+  return {
+    entries,
+    cursors,
+    set(key, entry) {
+      entries.set(key, entry);
+      touched.entries.add(key);
+    },
+    setCursor(partition, cursor) {
+      cursors.set(partition, cursor);
+      touched.cursors.add(partition);
+    },
+    changed: () => touched.entries.size + touched.cursors.size,
+    *lines(all = false) {
+      yield* linesOf(all ? entries.keys() : touched.entries, entries, encodeEntry);
+      yield* linesOf(all ? cursors.keys() : touched.cursors, cursors, encodeCursor);
+    },
+    markSaved() {
+      touched.entries.clear();
+      touched.cursors.clear();
+    },
+    freeForReaders() {
+      cursors.clear();
+      for (const [key, { children, contentHash, partOn, firstSeenAt, group, deletedAt }] of entries)
+        if (children !== undefined)
+          entries.set(key, {
+            contentHash,
+            partOn,
+            firstSeenAt,
+            ...(group === undefined ? {} : { group }),
+            ...(deletedAt === undefined ? {} : { deletedAt }),
+          });
+    },
+  };
+}
+
+function* linesOf<T>(
+  keys: Iterable<string>,
+  values: ReadonlyMap<string, T>,
+  encode: (key: string, value: T) => string,
+) {
+  for (const key of keys) {
+    const value = values.get(key);
+    if (value !== undefined) yield encode(key, value);
+  }
+}

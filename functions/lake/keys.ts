@@ -1,0 +1,79 @@
+/** Identity of a stream: one endpoint of one source, read with one account's credentials. */
+export interface StreamId {
+  readonly source: string;
+  readonly account: string;
+  readonly stream: string;
+}
+
+/** Every sequence number has this many digits, so that the byte order of keys is the order of numbers. */
+const SEQUENCE_DIGITS = 12;
+
+/** A number as it appears in keys. */
+export function sequence(n: number): string {
+  return String(n).padStart(SEQUENCE_DIGITS, '0');
+}
+
+const folder = ({ source, account, stream }: StreamId) => `${source}/${account}/${stream}`;
+
+/** `commits/<source>/<account>/<stream>/` */
+export function commitPrefix(id: StreamId): string {
+  return `commits/${folder(id)}/`;
+}
+
+/** `commits/<source>/<account>/<stream>/<n>.json` */
+export function commitKey(id: StreamId, n: number): string {
+  return `${commitPrefix(id)}${sequence(n)}.json`;
+}
+
+const COMMIT_NUMBER = new RegExp(`/(\\d{${SEQUENCE_DIGITS}})\\.json$`);
+
+/** The number in a commit's key; undefined if the key is not one of a commit. */
+export function commitNumber(key: string): number | undefined {
+  const digits = COMMIT_NUMBER.exec(key)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+/** `checkpoints/<source>/<account>/<stream>/`: marks that say up to which number the commit log is known to reach. */
+export function logMarkPrefix(id: StreamId): string {
+  return `checkpoints/${folder(id)}/`;
+}
+
+/** `digests/<source>/<account>/<stream>/<n>-<load id>.jsonl.gz` */
+export function digestKey(id: StreamId, n: number, loadId: string): string {
+  return `digests/${folder(id)}/${sequence(n)}-${loadId}.jsonl.gz`;
+}
+
+/** `raw/<source>/<account>/<stream>/<day>/`; `day` is the UTC day of the run's scheduled time, `YYYY-MM-DD`. */
+export function rawPrefix(id: StreamId, day: string): string {
+  return `raw/${folder(id)}/${day}/`;
+}
+
+/** One object of raw pages; `part` counts from 1 within the commit. */
+export function rawKey(id: StreamId, day: string, loadId: string, part: number): string {
+  return `${rawPrefix(id, day)}${loadId}-${String(part).padStart(4, '0')}.pages.gz`;
+}
+
+/** `staging/<table>/acct=<account>/day=<day>/`; `day` is the UTC day of the run's scheduled time, `YYYY-MM-DD`. */
+export function stagedPrefix(table: string, account: string, day: string): string {
+  return `staging/${table}/acct=${account}/day=${day}/`;
+}
+
+/** One staged file; `part` counts from 1 within the commit. */
+export function stagedKey(table: string, account: string, day: string, loadId: string, part: number): string {
+  return `${stagedPrefix(table, account, day)}${loadId}-${String(part).padStart(4, '0')}.parquet`;
+}
+
+/** `leases/<source>/<account>/` */
+export function leasePrefix(source: string, account: string): string {
+  return `leases/${source}/${account}/`;
+}
+
+export const PROGRESS_PREFIX = 'progress/';
+
+/** How far one warehouse has loaded one stream: `progress/<warehouse>/<source>/<account>/<stream>.json`. */
+export function progressKey(warehouse: string, id: StreamId): string {
+  return `${PROGRESS_PREFIX}${warehouse}/${folder(id)}.json`;
+}
+
+/** Objects that no commit named when maintenance last looked. */
+export const ORPHANS_KEY = `${PROGRESS_PREFIX}orphans.json`;

@@ -1,0 +1,51 @@
+import * as z from 'zod';
+import type { Log, Store } from '../ports.ts';
+import { progressKey, type StreamId } from './keys.ts';
+import { parseStored, storedJson } from './stored-json.ts';
+
+const progressSchema = z.object({
+  version: z.literal(1),
+  /** Number of the last commit that the warehouse holds. */
+  n: z.number().int().nonnegative(),
+  /** Load id of that commit. The table `loads` holds it, unless the warehouse was replaced by an older copy. */
+  loadId: z.string().optional(),
+});
+
+/** How far a warehouse has loaded a stream. */
+export type LoadProgress = z.infer<typeof progressSchema>;
+
+/** Nothing is loaded. */
+export const NO_PROGRESS: LoadProgress = { version: 1, n: 0 };
+
+/** Reads how far the stream is loaded. An object that cannot be read means "from the start", since a replay changes nothing. */
+export async function readProgress(store: Store, warehouse: string, id: StreamId, log: Log): Promise<LoadProgress> {
+  const key = progressKey(warehouse, id);
+  const body = await store.get(key);
+  if (!body) return NO_PROGRESS;
+  const progress = parseProgress(body);
+  if (!progress)
+    log('warn', 'the progress object cannot be read; loading the stream from its first commit', { ...id, key });
+  return progress ?? NO_PROGRESS;
+}
+
+/**
+ * Notes how far the stream is loaded; the number only grows. Two loaders at the same time may still cross between reading and
+ * writing: then the next load replays commits that are already loaded, which changes nothing.
+ */
+export async function writeProgress(
+  store: Store,
+  warehouse: string,
+  id: StreamId,
+  progress: LoadProgress,
+): Promise<void> {
+  const key = progressKey(warehouse, id);
+  const body = await store.get(key);
+  const known = body && parseProgress(body);
+  if (known && known.n >= progress.n) return;
+  await store.put(key, storedJson(progress), { replace: true });
+}
+
+/** A stored progress object; undefined if it cannot be read. */
+export function parseProgress(body: Uint8Array): LoadProgress | undefined {
+  return progressSchema.safeParse(parseStored(body)).data;
+}

@@ -1,0 +1,91 @@
+import * as z from 'zod';
+import type { Codec, Store } from '../ports.ts';
+import { createObject } from './create-object.ts';
+import { rawKey, type StreamId } from './keys.ts';
+
+/** The request that a raw page answered; names and numbers only. */
+export interface RawContext {
+  readonly partition: string;
+  readonly page: number;
+  /** Scheduled time of the run, ISO 8601. */
+  readonly at: string;
+}
+
+/** One page of a raw object. */
+export interface RawPage {
+  readonly context: RawContext;
+  /** As the vendor served it, apart from what opted out. */
+  readonly body: Buffer;
+}
+
+const headerSchema = z.object({ list: z.string(), page: z.number(), at: z.string(), bytes: z.number() });
+
+/** Encodes a page: a JSON line with its context and length in bytes, then the bytes, then a line break. */
+export function encodeRawPage({ partition, page, at }: RawContext, body: readonly Buffer[]): readonly Buffer[] {
+  const bytes = body.reduce((sum, piece) => sum + piece.byteLength, 0);
+  return [Buffer.from(`${JSON.stringify({ list: partition, page, at, bytes })}\n`), ...body, Buffer.from('\n')];
+}
+
+/** Pages of an expanded raw object, in the order written. @throws Error if the object is damaged */
+export function* decodeRawPages(bytes: Buffer): Iterable<RawPage> {
+  for (let start = 0; start < bytes.length; ) {
+    const end = bytes.indexOf(10, start);
+    const header = headerSchema.parse(JSON.parse(bytes.toString('utf8', start, end)));
+    const stop = end + 1 + header.bytes;
+    const context = { partition: header.list, page: header.page, at: header.at };
+    yield { context, body: bytes.subarray(end + 1, stop) };
+    start = stop + 1;
+  }
+}
+
+/** Writes pages as served, several to a compressed object. */
+export interface RawWriter {
+  /** @param body the page's bytes, in pieces */
+  add(context: RawContext, body: readonly Buffer[]): Promise<void>;
+  /** Writes what is buffered. @returns the keys of the objects written since the last call */
+  flush(): Promise<readonly string[]>;
+}
+
+/** Where raw pages go. */
+export interface RawOptions {
+  readonly store: Store;
+  readonly codec: Codec;
+  readonly id: StreamId;
+  /** UTC day of the run's scheduled time, `YYYY-MM-DD`. */
+  readonly day: string;
+  readonly loadId: () => string;
+  /** Size at which an object is written, bytes before compression. */
+  readonly objectBytes: number;
+}
+
+/** A writer of one run. It compresses each page on arrival, as a gzip member of its own, to free the page's bytes early. */
+export function newRawWriter({ store, codec, id, day, loadId, objectBytes }: RawOptions): RawWriter {
+  let members: Uint8Array[] = [];
+  let bytes = 0;
+  let keys: string[] = [];
+
+  async function write(): Promise<void> {
+    if (members.length === 0) return;
+    const key = rawKey(id, day, loadId(), keys.length + 1);
+    const body = Buffer.concat(members);
+    members = [];
+    bytes = 0;
+    await createObject(store, key, body);
+    keys.push(key);
+  }
+
+  return {
+    async add(context, body) {
+      const page = Buffer.concat(encodeRawPage(context, body));
+      members.push(await codec.compress(page));
+      bytes += page.byteLength;
+      if (bytes >= objectBytes) await write();
+    },
+    async flush() {
+      await write();
+      const written = keys;
+      keys = [];
+      return written;
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import * as z from 'zod';
+import { StateError } from '../errors.ts';
+import type { ErrorContext } from '../ports.ts';
+import type { Commit } from './commit.ts';
+
+const ms = z.number().int();
+
+/** Where a read that was cut continues. */
+const resumePoint = z.object({
+  kind: z.enum(['sweep', 'window', 'newest']),
+  partition: z.string(),
+  /** The next page to request. */
+  page: z.number().int(),
+  /** The next run reads back to this instant at least, ms. */
+  from: ms.optional(),
+});
+export type ResumePoint = z.infer<typeof resumePoint>;
+
+const stateSchema = z.object({
+  /** Name of the request variant that worked last time. */
+  variant: z.string().optional(),
+  /** Field by which the vendor's list was verified to be newest first, or `none`. */
+  order: z.string().optional(),
+  /** Scheduled time of the last full scan, and the time from which the next one is due. */
+  sweptAt: ms.optional(),
+  sweepDueAt: ms.optional(),
+  /** Scheduled time at which each tier was last read, by how far back the tier reaches (`6h`). */
+  tiers: z.record(z.string(), ms).default({}),
+  resume: resumePoint.optional(),
+  /** Keys of opted-out records whose earlier raw and staged copies still hold sensitive values. */
+  redact: z.array(z.string()).default([]),
+  /** Key of the last commit whose copies are redacted, if time ran out before all were. */
+  redactedTo: z.string().optional(),
+  /** Scheduled time of the last read of a per-parent stream. */
+  ranAt: ms.optional(),
+});
+
+/** What a stream keeps from run to run besides its digest. */
+export type StreamState = z.infer<typeof stateSchema>;
+
+/** State of the last commit, or of a stream that never ran. @throws StateError if it has another version's format */
+export function readState(last: Commit | undefined, context: ErrorContext): StreamState {
+  const parsed = stateSchema.safeParse(renamed(last?.state ?? {}));
+  if (!parsed.success)
+    throw new StateError(
+      `the state in commit ${last?.n} has an unknown format; expected that of this version: update Callhouse`,
+      context,
+    );
+  return parsed.data;
+}
+
+/** Early lakes used other names for some fields. */
+function renamed({ way, purge, purgedTo, resume, ...rest }: Readonly<Record<string, unknown>>): unknown {
+  return {
+    ...(way === undefined ? {} : { variant: way }),
+    ...(purge === undefined ? {} : { redact: purge }),
+    ...(purgedTo === undefined ? {} : { redactedTo: purgedTo }),
+    ...(resume === undefined ? {} : { resume: renamedResume(resume) }),
+    ...rest,
+  };
+}
+
+function renamedResume(resume: unknown): unknown {
+  if (typeof resume !== 'object' || resume === null || !('list' in resume)) return resume;
+  const { list, kind, ...rest } = resume as Readonly<Record<string, unknown>>;
+  return { ...rest, partition: list, kind: kind === 'head' ? 'newest' : kind };
+}

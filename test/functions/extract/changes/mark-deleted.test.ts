@@ -1,0 +1,237 @@
+import { describe, expect, test } from 'vitest';
+import { clinic, withPagination } from '../../../helpers/clinic.ts';
+import { foldSource, rowsOf } from '../../../helpers/fold-staged.ts';
+import { memoryStore } from '../../../helpers/memory-store.ts';
+import { makePorts } from '../../../helpers/ports.ts';
+import { runSource } from '../../../helpers/run-source.ts';
+import { scriptedServer } from '../../../helpers/scripted-server.ts';
+import { solumCall, solumCalls } from '../../../helpers/solum-server.ts';
+
+const SWEEP = 72;
+
+/** A clinic of twelve calls, swept once, that then loses the fifth. */
+async function bereft(options: Parameters<typeof clinic>[1] = {}) {
+  const calls = solumCalls(12);
+  const place = await clinic(calls, options);
+  expect((await place.run(0)).exitCode).toBe(0);
+  const [gone] = calls.splice(4, 1);
+  if (!gone) throw new Error('no such call');
+  const deletedAt = async () => (await place.rows()).get('5')?.['_deleted_at'] ?? null;
+  return { ...place, calls, gone, deletedAt };
+}
+
+describe('a record that leaves the list', () => {
+  test('is marked by the second of two sweeps in different runs, an hour apart, and no other is', async () => {
+    const { run, rows, deletedAt } = await bereft();
+    await run(1);
+    expect(await deletedAt()).toBeNull();
+    expect((await run(SWEEP)).totals.deleted).toBe(0);
+    expect(await deletedAt()).toBeNull();
+    // The next run reads everything again, though no sweep would be due.
+    expect((await run(SWEEP + 1)).totals).toMatchObject({ deleted: 1, changed: 0 });
+    expect(await deletedAt()).toBe(Date.parse('2026-11-01T09:00:00Z') + (SWEEP + 1) * 3_600_000);
+    expect([...(await rows()).values()].filter((row) => row['_deleted_at'] !== null)).toHaveLength(1);
+    expect((await rows()).get('5')).toMatchObject({
+      status: 'pending',
+      _first_seen_at: Date.parse('2026-11-01T09:00:00Z'),
+    });
+    expect((await run(SWEEP + 2)).totals.deleted).toBe(0);
+  });
+
+  test('is no more than a suspect to a second sweep within the hour', async () => {
+    const { run, deletedAt } = await bereft();
+    await run(SWEEP);
+    await run(SWEEP + 0.5);
+    expect(await deletedAt()).toBeNull();
+    await run(SWEEP + 1);
+    await run(SWEEP + 1.5);
+    expect(await deletedAt()).not.toBeNull();
+  });
+
+  test('is no more than that within the hour, though a list without an order is read whole each time', async () => {
+    const calls = solumCalls(12).reverse();
+    const server = await scriptedServer(() => ({
+      json: {
+        data: {
+          calls: calls.map((call) => ({ call_id: call.id, start_timestamp: Date.parse(String(call['started_at'])) })),
+          pagination: { has_next_page: false },
+        },
+      },
+    }));
+    const store = memoryStore();
+    const deletedAfter = async (minutes: number) => {
+      const at = new Date(Date.parse('2026-11-01T09:00:00Z') + minutes * 60_000);
+      const ports = makePorts({ store, env: { ZUDU_API_KEY: 'k', ZUDU_API_SECRET: 's' } });
+      return (await runSource('zudu', { at, url: server.url }, ports)).streams[0]?.deleted;
+    };
+    await deletedAfter(0);
+    calls.splice(3, 1);
+    expect(await deletedAfter(10)).toBe(0);
+    expect(await deletedAfter(40)).toBe(0);
+    expect(await deletedAfter(69)).toBe(0);
+    expect(await deletedAfter(70)).toBe(1);
+  });
+
+  test('is cleared of suspicion when it is shown again, and needs two sweeps anew', async () => {
+    const { run, calls, gone, deletedAt } = await bereft();
+    await run(SWEEP);
+    calls.splice(4, 0, gone);
+    await run(SWEEP + 1);
+    calls.splice(4, 1);
+    await run(2 * SWEEP + 2);
+    expect(await deletedAt()).toBeNull();
+    await run(2 * SWEEP + 3);
+    expect(await deletedAt()).not.toBeNull();
+  });
+
+  test('is unmarked when it is shown again, and keeps its days', async () => {
+    const { run, calls, gone, rows, deletedAt } = await bereft();
+    await run(SWEEP);
+    await run(SWEEP + 1);
+    expect(await deletedAt()).not.toBeNull();
+    calls.splice(4, 0, gone);
+    expect((await run(2 * SWEEP + 1)).totals.changed).toBe(1);
+    expect((await rows()).get('5')).toMatchObject({
+      _deleted_at: null,
+      _first_seen_at: Date.parse('2026-11-01T09:00:00Z'),
+      _op: 'upsert',
+    });
+  });
+
+  test('is marked by blanking where the setting asks for it', async () => {
+    const calls = solumCalls(3);
+    const store = memoryStore();
+    const server = await clinic(calls);
+    const run = (hours: number) =>
+      runSource(
+        'solum',
+        {
+          at: new Date(Date.parse('2026-11-01T09:00:00Z') + hours * 3_600_000),
+          url: server.server.url,
+          onVendorRemoval: 'blank',
+        },
+        makePorts({ store, env: { SOLUM_API_KEY: 'key' } }),
+      );
+    await run(0);
+    calls.pop();
+    for (const hours of [SWEEP, SWEEP + 1]) await run(hours);
+    expect(rowsOf(await foldSource(store, 'solum'), 'solum_calls').get('3')?.['_op']).toBe('blank');
+  });
+});
+
+describe('a sweep proves no removal', () => {
+  test('while the total moves', async () => {
+    let drift = 0;
+    const { run, calls, deletedAt } = await bereft({
+      before: ({ query }) => {
+        if (drift > 0 && query['page'] === '2') calls.unshift(solumCall(`drift-${drift++}`, -drift));
+      },
+    });
+    for (const hours of [SWEEP, SWEEP + 6, SWEEP + 12, SWEEP + 18]) {
+      drift += 1;
+      expect((await run(hours)).exitCode).toBe(0);
+    }
+    expect(await deletedAt()).toBeNull();
+    drift = 0;
+    await run(SWEEP + 24);
+    await run(SWEEP + 25);
+    expect(await deletedAt()).not.toBeNull();
+  });
+
+  test('while the total moves, though it is met in the end', async () => {
+    const calls = solumCalls(12).reverse();
+    let drift = false;
+    const place = await clinic(calls, {
+      before: ({ query }) => {
+        if (drift && query['page'] === '2') calls.push(solumCall(`drift-${calls.length}`, -calls.length));
+      },
+    });
+    await place.run(0);
+    calls.splice(3, 1);
+    drift = true;
+    for (const hours of [SWEEP, SWEEP + 6, SWEEP + 12]) expect((await place.run(hours)).totals.deleted).toBe(0);
+    expect((await place.last())?.scans.at(-1)).toMatchObject({ kind: 'sweep', complete: true, drift: true });
+    drift = false;
+    await place.run(SWEEP + 18);
+    expect((await place.run(SWEEP + 19)).totals.deleted).toBe(1);
+  });
+
+  test('while a total is not met, or a page fails', async () => {
+    let bad: 'total' | 'status' | undefined;
+    const { run, deletedAt } = await bereft({
+      bend: (page, { query }) => {
+        if (bad === 'status' && query['page'] === '3') return { status: 400, body: '{}' };
+        return bad === 'total' ? withPagination(page, { total: 10 }) : page;
+      },
+    });
+    bad = 'total';
+    for (const hours of [SWEEP, SWEEP + 6, SWEEP + 12]) expect((await run(hours)).exitCode).toBe(0);
+    bad = 'status';
+    for (const hours of [SWEEP + 18, SWEEP + 24]) expect((await run(hours)).exitCode).toBe(4);
+    expect(await deletedAt()).toBeNull();
+    bad = undefined;
+    // A sweep that could not read a list is due at once.
+    await run(SWEEP + 25);
+    await run(SWEEP + 26);
+    expect(await deletedAt()).not.toBeNull();
+  });
+
+  test('by two scans of one run', async () => {
+    let short = false;
+    const { run, deletedAt } = await bereft({ bend: (page) => (short ? withPagination(page, { total: 12 }) : page) });
+    short = true;
+    expect((await run(SWEEP)).asked).toBe(12);
+    expect(await deletedAt()).toBeNull();
+  });
+});
+
+test('where history begins later than the list, calls before it are no suspects', async () => {
+  const calls = solumCalls(100);
+  const server = await clinic(calls);
+  const store = memoryStore();
+  const run = (day: number, historyStart: string) =>
+    runSource(
+      'solum',
+      { at: `2026-11-${String(day).padStart(2, '0')}T09:00:00Z`, url: server.server.url, historyStart },
+      makePorts({ store, env: { SOLUM_API_KEY: 'key' } }),
+    );
+  await run(1, '2026-10-01');
+  const rows = async () => rowsOf(await foldSource(store, 'solum'), 'solum_calls');
+  expect((await rows()).size).toBe(100);
+  calls.splice(3, 1);
+  for (const day of [5, 9, 13, 14]) expect((await run(day, '2026-10-31')).exitCode).toBe(0);
+  const deleted = [...(await rows()).values()].filter((row) => row['_deleted_at'] !== null).map(({ id }) => id);
+  expect(server.server.requests.some(({ query }) => query['started_gte'] === '2026-10-31T00:00:00.000Z')).toBe(true);
+  expect(deleted).toEqual([]);
+  calls.splice(3, 1);
+  for (const day of [18, 19]) await run(day, '2026-10-31');
+  expect([...(await rows()).values()].filter((row) => row['_deleted_at'] !== null).map(({ id }) => id)).toEqual(['5']);
+});
+
+test('where the vendor has no filter on time, a start of history keeps no removal from being marked', async () => {
+  const calls = ['a', 'b', 'c'].map((id, n) => ({ id, call_id: id, start_timestamp: 1_761_000_000_000 - n * 1000 }));
+  const server = await scriptedServer(() => ({
+    json: {
+      status: 'success',
+      data: { calls, pagination: { page: 0, total_count: calls.length, has_next_page: false } },
+    },
+  }));
+  const store = memoryStore();
+  const env = { ZUDU_API_KEY: 'k', ZUDU_API_SECRET: 's' };
+  const run = (day: number) =>
+    runSource(
+      'zudu',
+      { at: `2026-11-0${day}T09:00:00Z`, url: server.url, historyStart: '2026-10-01' },
+      makePorts({ store, env }),
+    );
+  await run(1);
+  calls.unshift({ id: 'd', call_id: 'd', start_timestamp: 1_761_000_001_000 });
+  await run(2);
+  // Seen by a head pass alone, and gone before any sweep.
+  calls.shift();
+  await run(5);
+  await run(6);
+  const rows = rowsOf(await foldSource(store, 'zudu'), 'zudu_calls');
+  expect(rows.get('d')?.['_deleted_at']).not.toBeNull();
+  expect(rows.get('a')?.['_deleted_at']).toBeNull();
+});

@@ -1,0 +1,221 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type PlanOptions, planReads } from '../../../../functions/extract/plan/plan.ts';
+import { type Digest, type DigestEntry, newDigest } from '../../../../functions/lake/digest.ts';
+import type { StreamState } from '../../../../functions/lake/stream-state.ts';
+import { findSource } from '../../../../functions/source/registry.ts';
+import type { CollectionStream, DailyStream, PerParentStream } from '../../../../functions/source/source.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const AT = Date.parse('2026-11-21T09:30:00Z');
+const { streams: solum } = await findSource('solum');
+const { streams: zudu } = await findSource('zudu');
+const { streams: kismet } = await findSource('kismet');
+
+const state = (more: Partial<StreamState> = {}): StreamState => ({ tiers: {}, redact: [], ...more });
+const noneKnown = { recordsOf: () => new Map(), options: {} };
+const SETTINGS = { tiers: undefined, sweepEvery: '3d', historyDay: undefined };
+const plan = (options: Partial<PlanOptions> & Pick<PlanOptions, 'stream'>) =>
+  planReads({
+    state: state(),
+    digest: newDigest(),
+    siblings: noneKnown,
+    settings: SETTINGS,
+    window: undefined,
+    at: AT,
+    ...options,
+  });
+const swept = { sweptAt: AT - HOUR_MS, sweepDueAt: AT + DAY_MS, order: 'started_at' };
+
+describe('a listing', () => {
+  const stream = solum['calls'] as CollectionStream;
+
+  test('is read whole at first, when a sweep is due, and where a sweep was cut', () => {
+    expect(plan({ stream })).toMatchObject([{ kind: 'sweep', window: undefined }]);
+    expect(plan({ stream, state: state({ ...swept, sweepDueAt: AT }) })).toMatchObject([{ kind: 'sweep' }]);
+    const resume = { kind: 'sweep' as const, partition: 'all', page: 7 };
+    expect(plan({ stream, state: state({ ...swept, resume }) })).toMatchObject([{ kind: 'sweep', resume }]);
+  });
+
+  test('whose order is known is read from its head, down the reach of the tiers that are due', () => {
+    const reach = (tiers: Record<string, number>) =>
+      plan({ stream, state: state({ ...swept, tiers }) }).map(({ kind, until, tiers: due }) => [
+        kind,
+        (AT - (until ?? 0)) / HOUR_MS,
+        due,
+      ]);
+    expect(reach({})).toEqual([['newest', 72, ['6h', '3d']]]);
+    expect(reach({ '6h': AT, '3d': AT - 5 * HOUR_MS })).toEqual([['newest', 6, ['6h']]]);
+    expect(reach({ '3d': AT - 6 * HOUR_MS })).toEqual([['newest', 72, ['6h', '3d']]]);
+    // A tier last read by a run for a later time is not due.
+    expect(reach({ '3d': AT + 9 * HOUR_MS })).toEqual([['newest', 6, ['6h']]]);
+  });
+
+  test('is read whole where its marks lie years ahead: a run at a wrong time left them', () => {
+    const ahead = AT + 900 * 365 * DAY_MS;
+    const wrong = state({ sweptAt: ahead, sweepDueAt: ahead + DAY_MS, order: 'started_at', tiers: { '3d': ahead } });
+    expect(plan({ stream, state: wrong })).toMatchObject([{ kind: 'sweep', tiers: ['6h', '3d'] }]);
+    const late = state({ ...swept, sweptAt: AT + HOUR_MS, tiers: { '3d': AT + HOUR_MS } });
+    expect(plan({ stream, state: late })).toMatchObject([{ kind: 'newest', tiers: ['6h'] }]);
+  });
+
+  test('whose order is not known is asked for a window, a day wider, and read whole where no window can be asked for', () => {
+    const none = state({ ...swept, order: 'none', tiers: { '3d': AT } });
+    expect(plan({ stream, state: none })).toMatchObject([
+      { kind: 'window', window: { from: new Date(AT - 30 * HOUR_MS) } },
+    ]);
+    expect(plan({ stream: zudu['calls'] as CollectionStream, state: none })).toMatchObject([{ kind: 'sweep' }]);
+  });
+
+  test('that was cut reads back to where it stood, in a window without growing from cut to cut', () => {
+    const from = AT - 9 * DAY_MS;
+    const resume = { kind: 'newest' as const, partition: 'all', page: 3, from };
+    expect(plan({ stream, state: state({ ...swept, resume }) })).toMatchObject([{ kind: 'newest', until: from }]);
+    const cut = plan({ stream, state: state({ ...swept, order: 'none', resume: { ...resume, kind: 'window' } }) });
+    expect(cut).toMatchObject([{ kind: 'window', until: from, window: { from: new Date(from - DAY_MS) } }]);
+  });
+
+  test('is asked for a backfill’s window, and the schedule’s marks stay', () => {
+    const window = { from: new Date(AT - DAY_MS), to: new Date(AT) };
+    expect(plan({ stream, window })).toMatchObject([{ kind: 'window', window, tiers: [], backfill: true }]);
+    expect(plan({ stream: zudu['calls'] as CollectionStream, window })).toMatchObject([
+      { kind: 'window', window: undefined },
+    ]);
+  });
+
+  test('begins where history begins, where the vendor can filter', () => {
+    const historyStart = Date.parse('2026-01-01T00:00:00Z');
+    const settings = { ...SETTINGS, historyDay: historyStart / DAY_MS };
+    expect(plan({ stream, settings })).toMatchObject([{ window: { from: new Date(historyStart) } }]);
+    expect(plan({ stream: zudu['calls'] as CollectionStream, settings })).toMatchObject([{ window: undefined }]);
+  });
+});
+
+const entry = (day: number, more: Partial<DigestEntry> = {}): DigestEntry => ({
+  contentHash: 'h',
+  partOn: day,
+  firstSeenAt: AT,
+  group: '101',
+  ...more,
+});
+
+describe('a rotation', () => {
+  const stream = kismet['call_audit_logs'] as PerParentStream;
+  const today = Math.floor(AT / DAY_MS);
+  const options = { KISMET_USER_IDS: '101' };
+
+  function rotation(
+    calls: Record<string, DigestEntry>,
+    cursors: Record<string, { readAt: number; parentHash?: string }>,
+    ranAt = AT - HOUR_MS,
+  ) {
+    const digest: Digest = newDigest();
+    for (const [list, cursor] of Object.entries(cursors)) digest.setCursor(list, cursor);
+    const siblings = { recordsOf: (name: string) => new Map(name === 'calls' ? Object.entries(calls) : []), options };
+    return plan({ stream, digest, siblings, state: state({ ranAt }) })[0]?.partitions.map(({ id }) => id);
+  }
+
+  test('reads what was never read, what is fresh and what has changed, at each run', () => {
+    const old = entry(today - 30);
+    const read = { readAt: AT - HOUR_MS, parentHash: 'h' };
+    expect(
+      rotation(
+        { 1: old, 2: old, 3: entry(today - 1), 4: entry(today - 30, { contentHash: 'new' }) },
+        { 1: read, 3: read, 4: read },
+        AT,
+      ),
+    ).toEqual(['2', '3', '4']);
+  });
+
+  test('leaves out the calls that are gone, and those of users who are', () => {
+    expect(
+      rotation({ 1: entry(today, { deletedAt: AT }), 2: entry(today, { group: '999' }), 3: entry(today) }, {}),
+    ).toEqual(['3']);
+  });
+
+  test('reads every list within seven days at any pace of runs, the longest unread first', () => {
+    const property = fc.property(fc.integer({ min: 2, max: 24 }), fc.integer({ min: 1, max: 40 }), (hours, count) => {
+      const readAt = new Map(Array.from({ length: count }, (_, n) => [String(n + 1), AT]));
+      const calls = Object.fromEntries([...readAt.keys()].map((id) => [id, entry(today - 90)]));
+      let ranAt = AT;
+      for (let at = AT + hours * HOUR_MS; at <= AT + 16 * DAY_MS; at += hours * HOUR_MS) {
+        const digest = newDigest();
+        for (const [list, r] of readAt) digest.setCursor(list, { readAt: r, parentHash: 'h' });
+        const siblings = {
+          recordsOf: (name: string) => new Map(name === 'calls' ? Object.entries(calls) : []),
+          options,
+        };
+        const [pass] = plan({ stream, digest, siblings, state: state({ ranAt }), at });
+        for (const { id } of pass?.partitions ?? []) readAt.set(id, at);
+        ranAt = at;
+        for (const r of readAt.values()) expect(at - r).toBeLessThanOrEqual(7 * DAY_MS);
+      }
+    });
+    fc.assert(property, { numRuns: 15 });
+  });
+});
+
+describe('figures by day', () => {
+  const stream = kismet['daily_call_metrics'] as DailyStream;
+  const days = (more: Partial<PlanOptions>) =>
+    plan({ stream, ...more }).map(({ window, partitions, tiers }) => ({
+      partitions: partitions.map(({ id }) => id),
+      from: window?.from.toISOString(),
+      to: window?.to?.toISOString(),
+      tiers,
+    }));
+
+  test('of a list never read go back to the first call or user, a year at a time, to this very day', () => {
+    const siblings = {
+      recordsOf: () => new Map([['1', entry(Math.floor(Date.parse('2025-01-15T00:00:00Z') / DAY_MS))]]),
+      options: {},
+    };
+    expect(days({ siblings }).map(({ from, to }) => [from, to])).toEqual([
+      ['2025-01-15T00:00:00.000Z', '2026-01-15T00:00:00.000Z'],
+      ['2026-01-16T00:00:00.000Z', '2026-11-21T09:30:00.000Z'],
+    ]);
+  });
+
+  test('cover every day of any history once, and end with today', () => {
+    const property = fc.property(
+      fc.integer({ min: 0, max: 1500 }),
+      fc.integer({ min: 0, max: DAY_MS - 1 }),
+      (back, time) => {
+        const at = Math.floor(AT / DAY_MS) * DAY_MS + time;
+        const today = Math.floor(at / DAY_MS);
+        const siblings = { recordsOf: () => new Map([['1', entry(today - Math.max(back, 46))]]), options: {} };
+        const ranges = plan({ stream, siblings, at }).map(({ window }) => window);
+        expect(ranges.at(-1)?.to?.getTime()).toBe(at);
+        const covered = ranges.flatMap((window) => {
+          const [from, to] = [window?.from.getTime() ?? 0, window?.to?.getTime() ?? 0].map((ms) =>
+            Math.floor(ms / DAY_MS),
+          );
+          return Array.from({ length: (to ?? 0) - (from ?? 0) + 1 }, (_, n) => (from ?? 0) + n);
+        });
+        expect(covered).toEqual(
+          Array.from({ length: Math.max(back, 46) + 1 }, (_, n) => today - Math.max(back, 46) + n),
+        );
+      },
+    );
+    fc.assert(property, { numRuns: 300 });
+  });
+
+  test('of lists already read roll by the tiers that are due, and by none where none is', () => {
+    const digest = newDigest();
+    digest.setCursor('organization', { readAt: AT });
+    const tiers = (read: Record<string, number>) => days({ digest, state: state({ tiers: read }) });
+    expect(tiers({})).toEqual([
+      {
+        partitions: ['organization'],
+        from: '2026-10-07T09:30:00.000Z',
+        to: '2026-11-21T09:30:00.000Z',
+        tiers: ['7d', '45d'],
+      },
+    ]);
+    expect(tiers({ '7d': AT - 6 * HOUR_MS, '45d': AT - 23 * HOUR_MS })).toMatchObject([
+      { from: '2026-11-14T09:30:00.000Z', tiers: ['7d'] },
+    ]);
+    expect(tiers({ '7d': AT - HOUR_MS, '45d': AT - HOUR_MS })).toEqual([]);
+  });
+});

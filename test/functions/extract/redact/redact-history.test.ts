@@ -1,0 +1,154 @@
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { decodeRawPages } from '../../../../functions/lake/raw-pages.ts';
+import { commitsOf, foldSource, rowsOf } from '../../../helpers/fold-staged.ts';
+import { killingStore } from '../../../helpers/killing-store.ts';
+import { type MemoryStore, memoryStore } from '../../../helpers/memory-store.ts';
+import { call, holding, PLAIN, run, SECRET } from '../../../helpers/opted-out.ts';
+import { makePorts } from '../../../helpers/ports.ts';
+import { runSource } from '../../../helpers/run-source.ts';
+import { ZUDU_ENV, type ZuduCall, zuduServer } from '../../../helpers/zudu-server.ts';
+
+const ID = { source: 'zudu', account: 'default', stream: 'calls' };
+
+describe('a call that opts out later', () => {
+  /** Two calls of three read; then the first opts out. */
+  async function flipped() {
+    const calls = [call('a', false), call('b-first', false, { id: 'u-2' }), call('call-Ä/3', false)];
+    const server = await zuduServer(calls);
+    const store = memoryStore();
+    await run(server.url, store, 9, 2);
+    calls[0] = call('a', false, { transcript: `second ${SECRET}` });
+    await run(server.url, store, 10, 2);
+    expect(holding(store, SECRET).length).toBeGreaterThan(3);
+    return { calls, server, store };
+  }
+  const frames = (store: MemoryStore) =>
+    [...store.objects]
+      .filter(([key]) => key.startsWith('raw/'))
+      .flatMap(([, body]) => [...decodeRawPages(gunzipSync(body))]);
+
+  test('loses its earlier raw and staged copies in that run, and its neighbours lose nothing', async () => {
+    const { calls, server, store } = await flipped();
+    const before = await foldSource(store, 'zudu');
+    const count = frames(store).length;
+    calls[0] = call('a', true);
+    expect((await run(server.url, store, 11, 2)).exitCode).toBe(0);
+    for (const { context, body } of frames(store)) {
+      for (const record of JSON.parse(body.toString()).data.calls) {
+        expect({ context, holds: JSON.stringify(record).includes(SECRET) }).toEqual({
+          context,
+          holds: record.call_id !== 'a',
+        });
+      }
+    }
+    expect(frames(store).length).toBe(count + 1);
+    const rows = rowsOf(await foldSource(store, 'zudu'), 'zudu_calls');
+    expect(rows.get('a')).toMatchObject({
+      transcript: null,
+      _extra: null,
+      opt_out_sensitive_data_storage: true,
+      user_sentiment: PLAIN,
+    });
+    expect(rows.get('b-first')).toEqual(rowsOf(before, 'zudu_calls').get('b-first'));
+    // Earlier versions of the row, too: only of the calls that did not opt out is anything left.
+    const [first, second] = await commitsOf(store, ID);
+    for (const file of [...(first?.staged ?? []), ...(second?.staged ?? [])]) {
+      const content = Buffer.from(store.objects.get(file.key) ?? []).toString('latin1');
+      expect(content.includes(`second ${SECRET}`)).toBe(false);
+    }
+    expect((await commitsOf(store, ID)).at(-1)?.state['redact']).toEqual([]);
+  });
+
+  test('loses them though its key can be spelt in several ways, or its call_id changed on the way', async () => {
+    const { calls, server, store } = await flipped();
+    calls[1] = call('b-second', false, { id: 'u-2', transcript: SECRET });
+    await run(server.url, store, 11, 2);
+    calls[1] = call('b-second', true, { id: 'u-2' });
+    calls[2] = call('call-Ä/3', true);
+    calls[0] = call('a', true);
+    expect((await run(server.url, store, 12, 2)).exitCode).toBe(0);
+    expect(holding(store, SECRET)).toEqual([]);
+    expect(rowsOf(await foldSource(store, 'zudu'), 'zudu_calls').size).toBe(3);
+  });
+
+  test('loses them where its call_id changed on the way, and its first one stands in no copy', async () => {
+    const { calls, server, store } = await flipped();
+    calls[1] = call('b-second', false, { id: 'u-2', transcript: 'later words' });
+    await run(server.url, store, 11, 2);
+    expect(holding(store, 'later words')).toContain('raw');
+    calls[1] = call('b-second', true, { id: 'u-2' });
+    expect((await run(server.url, store, 12, 2)).exitCode).toBe(0);
+    expect(holding(store, 'later words')).toEqual([]);
+  });
+
+  test('is purged by the next run where this one was killed, at any effect', async () => {
+    const whole = await flipped();
+    whole.calls[0] = call('a', true);
+    const counting = killingStore(whole.store);
+    await run(whole.server.url, counting.store as MemoryStore, 11, 2);
+    expect(counting.effects.length).toBeGreaterThan(8);
+    for (let effect = 1; effect <= counting.effects.length; effect += 1) {
+      const { calls, server, store } = await flipped();
+      calls[0] = call('a', true);
+      const killing = killingStore(store, { effect, when: 'before' });
+      await run(server.url, killing.store as MemoryStore, 11, 2).catch(() => undefined);
+      expect(killing.isDead()).toBe(true);
+      expect((await run(server.url, store, 12, 2)).exitCode).toBe(0);
+      const left = frames(store).flatMap(({ body }) => JSON.parse(body.toString()).data.calls as ZuduCall[]);
+      expect(left.filter((record) => record['call_id'] === 'a' && JSON.stringify(record).includes(SECRET))).toEqual([]);
+      expect((await commitsOf(store, ID)).at(-1)?.state['redact']).toEqual([]);
+      expect(rowsOf(await foldSource(store, 'zudu'), 'zudu_calls').get('a')?.['transcript']).toBeNull();
+    }
+  });
+
+  test('is purged as far as there is time, and further by the next run', async () => {
+    const slow = await flipped();
+    slow.calls[0] = call('a', true);
+    const found = new Set<string>();
+    for (let hour = 11; hour < 40 && !found.has('done'); hour += 1) {
+      let read = 0;
+      const ports = makePorts({
+        store: {
+          ...slow.store,
+          get: (key) => {
+            if (key.startsWith('raw/') || key.startsWith('staging/')) read += 1;
+            return slow.store.get(key);
+          },
+        },
+        env: ZUDU_ENV,
+        remainingMs: () => (read > 1 ? 0 : 1_000_000),
+      });
+      const at = new Date(Date.parse('2026-11-01T00:00:00Z') + hour * 3_600_000);
+      await runSource('zudu', { at, url: slow.server.url, pageSize: 2 }, ports);
+      const state = (await commitsOf(slow.store, ID)).at(-1)?.state ?? {};
+      found.add((state['redact'] as string[]).length > 0 ? `left ${String(state['redactedTo'])}` : 'done');
+    }
+    expect(found.size).toBeGreaterThan(2);
+    expect([...found].at(-1)).toBe('done');
+    const left = frames(slow.store).flatMap(({ body }) => JSON.parse(body.toString()).data.calls as ZuduCall[]);
+    expect(left.filter((record) => record['call_id'] === 'a' && JSON.stringify(record).includes(SECRET))).toEqual([]);
+  });
+
+  test('counts its doubts once', async () => {
+    const { calls, server, store } = await flipped();
+    calls[0] = call('a', true, { call_duration: 'long' });
+    const { streams } = await run(server.url, store, 11, 2);
+    expect(streams[0]?.rejected).toBe(1);
+  });
+
+  test('fails plainly where an earlier copy is damaged, and says so until it is mended', async () => {
+    const { calls, server, store } = await flipped();
+    calls[0] = call('a', true);
+    const key = [...store.objects.keys()].find((one) => one.startsWith('raw/')) ?? '';
+    const body = store.objects.get(key) ?? new Uint8Array();
+    store.objects.set(key, body.slice(0, 20));
+    for (const hour of [11, 12]) {
+      const result = await run(server.url, store, hour, 2);
+      expect(result.exitCode).toBe(4);
+      expect(result.streams[0]?.error).toContain(`${key} in memory is damaged; restore it or remove it`);
+    }
+    store.objects.delete(key);
+    expect((await run(server.url, store, 13, 2)).exitCode).toBe(0);
+  });
+});

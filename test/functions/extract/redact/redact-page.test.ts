@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest';
+import { foldSource, rowsOf } from '../../../helpers/fold-staged.ts';
+import { memoryStore } from '../../../helpers/memory-store.ts';
+import { call, holding, PLAIN, run, SECRET, texts } from '../../../helpers/opted-out.ts';
+import { zuduServer } from '../../../helpers/zudu-server.ts';
+
+const DROPPED = [
+  'recording_url',
+  'public_log_url',
+  'events',
+  'transcript',
+  'transcript_object',
+  'transcript_with_tool_calls',
+  'call_summary',
+  '_extra',
+];
+
+describe('a call that opts out', () => {
+  test('control: of one that does not, all is kept, in its row and raw', async () => {
+    const store = memoryStore();
+    await run((await zuduServer([call('a', false)])).url, store);
+    const row = rowsOf(await foldSource(store, 'zudu'), 'zudu_calls').get('a');
+    expect(DROPPED.filter((name) => !String(row?.[name]).includes(SECRET))).toEqual([]);
+    expect(holding(store, SECRET)).toEqual(expect.arrayContaining(['raw', 'staging']));
+  });
+
+  test.each([true, null, undefined, 'false', 'true', 0, 1, {}])(
+    'by %j leaves nothing of it in its row, nor raw',
+    async (flag) => {
+      const store = memoryStore();
+      await run((await zuduServer([call('a', flag)])).url, store);
+      const row = rowsOf(await foldSource(store, 'zudu'), 'zudu_calls').get('a');
+      expect(DROPPED.filter((name) => row?.[name] !== null)).toEqual([]);
+      expect(row).toMatchObject({ user_sentiment: PLAIN, latency_e2e_p50: 1.5, metadata_customer_id: PLAIN });
+      expect(holding(store, SECRET)).toEqual([]);
+      // What is kept of it is kept raw too.
+      expect(holding(store, PLAIN)).toEqual(expect.arrayContaining(['raw']));
+    },
+  );
+
+  test('takes nothing from its neighbours, whose raw copies keep every digit', async () => {
+    const store = memoryStore();
+    const numbers = { n: 1.5 };
+    await run((await zuduServer([call('a', true), call('b', false, { numbers })])).url, store);
+    const raw = [...texts(store)].find(([key]) => key.startsWith('raw/'))?.[1] ?? '';
+    expect(raw.match(/kept-nowhere/g)?.length).toBe(10);
+    expect(raw).toContain('"numbers":{"n":1.5}');
+    expect(raw).toContain('12345678901234567890');
+  });
+
+  test('and has no key is dropped from the raw copy all the same', async () => {
+    const store = memoryStore();
+    const { streams } = await run(
+      (await zuduServer([call('a', true, { id: null, call_id: null }), call('b', true)])).url,
+      store,
+    );
+    expect(streams[0]?.rejected).toBe(1);
+    expect(holding(store, SECRET)).toEqual([]);
+    expect([...texts(store).keys()].filter((key) => key.startsWith('raw/'))).toHaveLength(1);
+  });
+
+  test('beside a record nested deeper than the stack holds has its page kept nowhere rather than whole, where it must be written anew', async () => {
+    const store = memoryStore();
+    const deep = `${'['.repeat(60_000)}${']'.repeat(60_000)}`;
+    const body = JSON.stringify({
+      status: 'success',
+      data: {
+        calls: [call('a', true), call('b', false, { metadata: '@' })],
+        pagination: { page: 0, has_next_page: false },
+      },
+    })
+      .replace('"@"', deep)
+      .replaceAll('":', '": '); // so that no record stands in it as it is written here
+    const server = await zuduServer([], () => ({ body }));
+    expect((await run(server.url, store)).exitCode).toBe(0);
+    expect(rowsOf(await foldSource(store, 'zudu'), 'zudu_calls').size).toBe(2);
+    expect([...texts(store).keys()].filter((key) => key.startsWith('raw/'))).toEqual([]);
+  });
+});

@@ -1,0 +1,209 @@
+import { describe, expect, test } from 'vitest';
+import { ASSUMED_UTC, COERCE } from '../../../../functions/extract/rows/coerce.ts';
+import { parseJson } from '../../../../functions/http/lossless-json.ts';
+import type { ColumnType } from '../../../../schemas/column.ts';
+import type { Value } from '../../../../schemas/value.ts';
+
+/** A JSON text as a column of a type has it, and what was doubted. */
+function coerce(type: ColumnType, json: string): { value: Value; doubts: string[] } {
+  const doubts: string[] = [];
+  const value = COERCE[type](parseJson(json), (reason) => doubts.push(reason));
+  return { value, doubts };
+}
+
+const accepted = (type: ColumnType, cases: readonly (readonly [json: string, value: Value])[]) =>
+  describe(type, () => {
+    test.each(cases)(`${type} reads %s as %s`, (json, value) => {
+      expect(coerce(type, json)).toEqual({ value, doubts: [] });
+    });
+  });
+
+const refused = (type: ColumnType, cases: readonly (readonly [json: string, reason: string])[]) =>
+  describe(type, () => {
+    test.each(cases)(`${type} refuses %s, naming the kind alone`, (json, reason) => {
+      expect(coerce(type, json)).toEqual({ value: null, doubts: [reason] });
+    });
+  });
+
+accepted('text', [
+  ['"é\\u0000😀"', 'é\u0000😀'],
+  ['""', ''],
+  ['" 12 "', ' 12 '],
+  ['12', '12'],
+  ['-0', '0'],
+  ['true', 'true'],
+  ['9007199254740993', '9007199254740993'],
+  ['123456789012345678901234567890', '123456789012345678901234567890'],
+  ['0.5', '0.5'],
+]);
+refused('text', [
+  ['{"a":1}', 'an object where text is expected'],
+  ['[1]', 'a list where text is expected'],
+]);
+
+accepted('bigint', [
+  ['12', 12n],
+  ['"12"', 12n],
+  ['" -12 "', -12n],
+  ['12.0', 12n],
+  ['-0', 0n],
+  ['9007199254740993', 9007199254740993n],
+  ['"9223372036854775807"', 9223372036854775807n],
+  ['-9223372036854775808', -9223372036854775808n],
+  ['1e3', 1000n],
+]);
+refused('bigint', [
+  ['1.5', 'another number where an integer is expected'],
+  ['9223372036854775808', 'integer beyond 64 bits'],
+  ['12345678901234567890123', 'another number where an integer is expected'],
+  ['"00:03:15"', 'other text where an integer is expected'],
+  ['"12.5"', 'other text where an integer is expected'],
+  ['""', 'other text where an integer is expected'],
+  ['true', 'a boolean where an integer is expected'],
+  ['[1]', 'a list where an integer is expected'],
+]);
+
+accepted('double', [
+  ['4.08', 4.08],
+  ['"4.08"', 4.08],
+  ['"1e-7"', 1e-7],
+  ['-0.017', -0.017],
+  ['12', 12],
+  ['300.000197', 300.000197],
+  ['0.30000000000000004', 0.30000000000000004],
+  ['1.7976931348623157e308', Number.MAX_VALUE],
+]);
+refused('double', [
+  ['1e400', 'another number where a number is expected'],
+  ['"NaN"', 'other text where a number is expected'],
+  ['"Infinity"', 'other text where a number is expected'],
+  ['"0x10"', 'other text where a number is expected'],
+  ['""', 'other text where a number is expected'],
+  ['true', 'a boolean where a number is expected'],
+  ['{}', 'an object where a number is expected'],
+]);
+
+accepted('boolean', [
+  ['true', true],
+  ['false', false],
+  ['"true"', true],
+  ['"false"', false],
+]);
+refused('boolean', [
+  ['1', 'another number where true or false is expected'],
+  ['"yes"', 'other text where true or false is expected'],
+]);
+
+const ms = (text: string) => Date.parse(text);
+accepted('timestamp', [
+  ['"2024-12-10T14:30:00+00:00"', ms('2024-12-10T14:30:00Z')],
+  ['"2025-07-16T14:00:00Z"', ms('2025-07-16T14:00:00Z')],
+  ['"2025-07-16T14:00:00.123456Z"', ms('2025-07-16T14:00:00.123Z')],
+  ['"2025-07-16T14:00:00.9999-05:00"', ms('2025-07-16T19:00:00.999Z')],
+  ['"2025-07-16 14:00:00+0530"', ms('2025-07-16T08:30:00Z')],
+  ['"2025-07-16T14:00:00-03"', ms('2025-07-16T17:00:00Z')],
+  ['"1969-12-31T23:59:59.999Z"', -1],
+  ['"2024-02-29T00:00:00Z"', ms('2024-02-29T00:00:00Z')],
+  ['"0001-01-01T00:00:00Z"', -62_135_596_800_000],
+  ['"9999-12-31T23:59:59.999Z"', 253_402_300_799_999],
+  ['1703097600', 1_703_097_600_000],
+  ['1703097600.123', 1_703_097_600_123],
+  ['1703097601.001', 1_703_097_601_001],
+  ['1703097600.9999', 1_703_097_600_999],
+  ['1703097600000', 1_703_097_600_000],
+  ['"1703097600000"', 1_703_097_600_000],
+  ['1703097600123.9', 1_703_097_600_123],
+  ['1703097600123456', 1_703_097_600_123],
+  ['1703097600123000', 1_703_097_600_123],
+  ['1703097600129000', 1_703_097_600_129],
+  ['0', 0],
+  ['-1.5', -1500],
+]);
+refused('timestamp', [
+  ['"2023-02-30T00:00:00Z"', 'other text where an instant is expected'],
+  ['"2025-13-01T00:00:00Z"', 'other text where an instant is expected'],
+  ['"2025-07-16T25:00:00Z"', 'other text where an instant is expected'],
+  ['"0000-01-01T00:00:00Z"', 'other text where an instant is expected'],
+  ['"0001-01-01T00:00:00+01:00"', 'other text where an instant is expected'],
+  ['"9999-12-31T23:59:59-01:00"', 'other text where an instant is expected'],
+  ['"soon"', 'other text where an instant is expected'],
+  ['""', 'other text where an instant is expected'],
+  ['1e400', 'another number where an instant is expected'],
+  ['1703097600123456789', 'another number where an instant is expected'],
+  ['true', 'a boolean where an instant is expected'],
+]);
+test.each([
+  ['"2025-07-16T14:00:00"', ms('2025-07-16T14:00:00Z')],
+  ['"2025-07-16"', ms('2025-07-16T00:00:00Z')],
+  ['"2025-07-16 14:00"', ms('2025-07-16T14:00:00Z')],
+])('timestamp reads %s, which names no zone, as UTC and counts it', (json, value) => {
+  expect(coerce('timestamp', json)).toEqual({ value, doubts: [ASSUMED_UTC] });
+});
+
+accepted('date', [
+  ['"2025-07-17"', ms('2025-07-17T00:00:00Z') / 86_400_000],
+  ['"2025-07-17T23:59:59Z"', ms('2025-07-17T00:00:00Z') / 86_400_000],
+  ['"1970-01-01"', 0],
+  ['"1969-12-31"', -1],
+]);
+refused('date', [
+  ['"2025-02-30"', 'other text where a day YYYY-MM-DD is expected'],
+  ['"17/07/2025"', 'other text where a day YYYY-MM-DD is expected'],
+  ['20250717', 'another number where a day YYYY-MM-DD is expected'],
+]);
+
+accepted('decimal', [
+  ['0.98', '0.980000'],
+  ['"0.98"', '0.980000'],
+  ['12', '12.000000'],
+  ['-0.017', '-0.017000'],
+  ['0.1234565', '0.123457'],
+  ['0.1234564999', '0.123456'],
+  ['-0.1234565', '-0.123457'],
+  ['1.0000005', '1.000001'],
+  ['5e-7', '0.000001'],
+  ['4.9e-7', '0.000000'],
+  ['-1e-9', '0.000000'],
+  ['-0', '0.000000'],
+  ['1e-7', '0.000000'],
+  ['"1E2"', '100.000000'],
+  ['999999999999', '999999999999.000000'],
+  ['"999999999999.999999"', '999999999999.999999'],
+  ['1e-400', '0.000000'],
+]);
+const NO_AMOUNT = 'where an amount below 10^12 is expected';
+refused('decimal', [
+  ['1000000000000', `another number ${NO_AMOUNT}`],
+  ['-1000000000000', `another number ${NO_AMOUNT}`],
+  ['"999999999999.9999995"', `other text ${NO_AMOUNT}`],
+  ['1e21', `another number ${NO_AMOUNT}`],
+  ['1e300', `another number ${NO_AMOUNT}`],
+  ['1e400', `another number ${NO_AMOUNT}`],
+  ['"$4.20"', `other text ${NO_AMOUNT}`],
+  ['"1,5"', `other text ${NO_AMOUNT}`],
+  ['null', `an object ${NO_AMOUNT}`],
+]);
+
+accepted('json', [
+  ['{"b":[1, 2.50,null],"a":{"x":"é"}}', '{"b":[1,2.5,null],"a":{"x":"é"}}'],
+  ['[9007199254740993, 1e400, -12345678901234567890.5]', '[9007199254740993,1e400,-12345678901234567890.5]'],
+  ['"text"', '"text"'],
+  ['[]', '[]'],
+]);
+
+accepted('doubles', [
+  ['[120.5, 135.2, null, "3"]', [120.5, 135.2, null, 3]],
+  ['[]', []],
+]);
+refused('doubles', [
+  ['[1, "x"]', 'a member that is no number'],
+  ['[1e400]', 'a member that is no number'],
+  ['5', 'another number where a list of numbers is expected'],
+]);
+
+test('json nested deeper than the stack holds is refused', () => {
+  const deep = `${'['.repeat(200_000)}1${']'.repeat(200_000)}`;
+  expect(coerce('json', deep)).toEqual({ value: null, doubts: ['JSON nested too deep'] });
+  // Below that it stands.
+  expect(coerce('json', '[[[[1]]]]').value).toBe('[[[[1]]]]');
+});

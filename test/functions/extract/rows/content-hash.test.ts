@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest';
+import { bigint, json, text } from '../../../../schemas/column.ts';
+import { defineTable, type Table } from '../../../../schemas/table.ts';
+import { zuduCalls } from '../../../../schemas/tables/zudu.ts';
+import { flattenText, KEPT } from '../../../helpers/flatten-text.ts';
+
+describe('the content hash of a row', () => {
+  const hash = (record: string, tables: readonly [Table, ...Table[]] = [zuduCalls]) =>
+    flattenText(tables, record).flat?.row.contentHash;
+  const call = (more: string) => hash(`{"call_id":"a",${KEPT},${more}}`);
+
+  test('is the same whatever signature an address carries, and another with another address', () => {
+    const signed = (path: string, sig: string) => call(`"recording_url":"https://x/${path}?sig=${sig}"`);
+    expect(signed('a.mp4', '1')).toBe(signed('a.mp4', '2'));
+    expect(signed('a.mp4', '1')).not.toBe(signed('b.mp4', '1'));
+    expect(call('"recording_url":null')).not.toBe(call('"recording_url":""'));
+  });
+
+  test.each([
+    ['a value', '"transcript":"a"', '"transcript":"b"'],
+    ['a value and its neighbour', '"transcript":"a"', '"transcript_object":"a"'],
+    ['an unknown field', '"new":1', '"new":2'],
+    ['a value that is refused', '"call_duration":null', '"call_duration":"long"'],
+  ])('tells a change of %s', (_what, before, after) => {
+    expect(call(before)).not.toBe(call(after));
+  });
+
+  test('does not tell the order of fields, nor a null from a field that is gone', () => {
+    expect(hash(`{"call_id":"a",${KEPT},"transcript":null}`)).toBe(hash(`{${KEPT},"call_id":"a"}`));
+  });
+
+  test('is another once the declaration is another, so that every row is staged anew', () => {
+    const table = (columns: Table['columns']) =>
+      defineTable({
+        name: 't',
+        source: 's',
+        doc: '.',
+        key: ['id'],
+        columns: { id: text({ from: 'id', doc: '.' }), ...columns },
+      });
+    const hashes = [
+      table({}),
+      table({ a: text({ from: 'a', doc: '.' }) }),
+      table({ a: json({ from: 'a', doc: '.' }) }),
+      table({ a: bigint({ from: 'a', doc: '.' }) }),
+      table({ a: text({ from: 'b', doc: '.' }) }),
+      table({ a: text({ from: 'a', doc: '.', sensitive: true }) }),
+      table({ a: text({ from: 'a', doc: '.', sensitive: 'hashed' }) }),
+    ].map((one) => hash('{"id":"1"}', [one]));
+    expect(new Set(hashes).size).toBe(hashes.length);
+  });
+});

@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest';
+import { compileFlatten } from '../../../../functions/extract/rows/flatten.ts';
+import { newRejects } from '../../../../functions/extract/rows/rejects.ts';
+import { parseJson } from '../../../../functions/http/lossless-json.ts';
+import { isJsonObject } from '../../../../schemas/json-text.ts';
+import { kalemCalls } from '../../../../schemas/tables/kalem.ts';
+import { kismetCallParticipants, kismetCalls } from '../../../../schemas/tables/kismet.ts';
+import { zuduCalls } from '../../../../schemas/tables/zudu.ts';
+import { flattenText, KEPT } from '../../../helpers/flatten-text.ts';
+
+describe('_extra', () => {
+  test('holds what no column reads, nested as it came, with every digit', () => {
+    const { row } = flattenText(
+      [zuduCalls],
+      `{"call_id":"a",${KEPT},"updated_at":12345678901234567890,"latency":{"e2e":{"p50":1,"p75":2.50},"llm":{"p50":3}},"call_cost":{"currency":"EUR"},"metadata":{"any":1}}`,
+    );
+    expect(row['_extra']).toBe(
+      '{"updated_at":12345678901234567890,"latency":{"e2e":{"p75":2.5},"llm":{"p50":3}},"call_cost":{"currency":"EUR"}}',
+    );
+    expect(row['latency_e2e_p50']).toBe(1);
+    expect(row['metadata']).toBe('{"any":1}');
+  });
+
+  test.each([
+    ['nothing is unknown', `{"call_id":"a",${KEPT},"call_analysis":{"call_summary":"s"}}`],
+    ['a branch is null or empty', `{"call_id":"a",${KEPT},"call_analysis":null,"latency":{},"call_cost":{}}`],
+  ])('is null where %s', (_says, record) => {
+    expect(flattenText([zuduCalls], record).row['_extra']).toBeUndefined();
+  });
+
+  test('keeps a branch that is no object whole', () => {
+    expect(flattenText([zuduCalls], `{"call_id":"a",${KEPT},"latency":[1,2],"call_cost":"free"}`).row['_extra']).toBe(
+      '{"latency":[1,2],"call_cost":"free"}',
+    );
+  });
+
+  test('takes members called __proto__, constructor and the like as they are', () => {
+    const record = `{"call_id":"a",${KEPT},"__proto__":{"polluted":true},"constructor":{"prototype":1},"latency":{"__proto__":{"x":1}}}`;
+    const { row } = flattenText([zuduCalls], record);
+    expect(row['_extra']).toBe(
+      '{"__proto__":{"polluted":true},"constructor":{"prototype":1},"latency":{"__proto__":{"x":1}}}',
+    );
+    expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+    expect(flattenText([zuduCalls], `{"__proto__":{"call_id":"a"},${KEPT}}`).flat).toBeUndefined();
+  });
+
+  test('nested deeper than the stack holds is refused, and the row stands', () => {
+    const deep = `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`;
+    const { row, rejects } = flattenText([zuduCalls], `{"call_id":"a",${KEPT},"new":${deep}}`);
+    expect(row['call_id']).toBe('a');
+    expect(rejects).toEqual([{ table: 'zudu_calls', column: '_extra', reason: 'JSON nested too deep', count: 1 }]);
+  });
+
+  test('leaves out what another table of the stream reads', () => {
+    const { row } = flattenText([kismetCalls, kismetCallParticipants], '{"id":1,"participants":[{"id":1}],"x":2}');
+    expect(row['_extra']).toBe('{"x":2}');
+  });
+});
+
+describe('JSON columns', () => {
+  test.each(['12345678901234567890', '1e400', '123456789012345678.25', '0.12345678901234567890123'])(
+    'keep the digits of %s',
+    (digits) => {
+      const { row } = flattenText([zuduCalls], `{"call_id":"a",${KEPT},"metadata":{"n":${digits}},"new":[${digits}]}`);
+      expect(row['metadata']).toBe(`{"n":${digits}}`);
+      expect(row['_extra']).toBe(`{"new":[${digits}]}`);
+    },
+  );
+
+  test('tell no text from a number', () => {
+    const { row } = flattenText([zuduCalls], `{"call_id":"a",${KEPT},"events":"none","metadata":7}`);
+    expect(row).toMatchObject({ events: '"none"', metadata: '7' });
+  });
+});
+
+describe('a row', () => {
+  test('is refused only if its key is missing, and counted', () => {
+    expect(flattenText([kalemCalls], '{"call_id":null,"status":"completed"}')).toMatchObject({
+      flat: undefined,
+      rejects: [{ table: 'kalem_calls', column: 'call_id', reason: 'key missing, row refused', count: 1 }],
+    });
+    expect(flattenText([kalemCalls], '{"call_id":"a","cost":"much","duration_seconds":1.5}')).toMatchObject({
+      row: { call_id: 'a' },
+      rejects: [
+        { column: 'duration_seconds', reason: 'another number where an integer is expected', count: 1 },
+        { column: 'cost', reason: 'other text where an amount below 10^12 is expected', count: 1 },
+      ],
+    });
+  });
+
+  test.each(['"text"', '12', '[]', 'null'])('is not made of %s', (record) => {
+    expect(flattenText([kalemCalls], record)).toMatchObject({
+      flat: undefined,
+      rejects: [{ column: '', reason: 'a record that is not an object', count: 1 }],
+    });
+  });
+
+  test('spells Kalem’s status with underscores, and takes its direction from the list', () => {
+    expect(
+      flattenText([kalemCalls], '{"call_id":"a","status":"in-progress"}', { direction: 'inbound' }).row,
+    ).toMatchObject({
+      status: 'in_progress',
+      direction: 'inbound',
+    });
+  });
+
+  test('of Zudu is filed under call_id, else under id, and stays there', () => {
+    expect(flattenText([zuduCalls], `{"id":"i","call_id":"c",${KEPT}}`).flat?.row.key).toBe('c');
+    expect(flattenText([zuduCalls], `{"id":"i","call_id":null,${KEPT}}`).flat?.row.key).toBe('i');
+    const sticky = (by: string) => (by === 'i' ? 'i' : undefined);
+    const { flat, row } = flattenText([zuduCalls], `{"id":"i","call_id":"c",${KEPT}}`, {}, sticky);
+    expect(flat?.row.key).toBe('i');
+    expect(row).toMatchObject({ call_id: 'i', id: 'i' });
+  });
+});
+
+test('a record keeps what it was given: nothing of it is changed by reading it', () => {
+  const record = parseJson(`{"call_id":"a",${KEPT},"latency":{"e2e":{"values":[1]}},"x":{"y":1}}`);
+  const before = structuredClone(record);
+  compileFlatten([zuduCalls], { rejects: newRejects(), stableKeys: () => undefined })(record, {});
+  expect(isJsonObject(record)).toBe(true);
+  expect(record).toEqual(before);
+});

@@ -1,0 +1,72 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { hashText, toContentHash } from '../../../../functions/extract/rows/content-hash.ts';
+import { keyedHash } from '../../../../functions/extract/rows/keyed-hash.ts';
+import { toE164 } from '../../../../functions/extract/rows/phone-number.ts';
+import type { Value } from '../../../../schemas/value.ts';
+
+test('a keyed hash is HMAC-SHA256 of the exact UTF-8 text, in lower-case hex', () => {
+  // RFC 4231, test case 2.
+  expect(keyedHash('what do ya want for nothing?', 'Jefe')).toBe(
+    '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843',
+  );
+  expect(keyedHash('+1 555', 'k')).not.toBe(keyedHash('+1555', 'k'));
+  expect(keyedHash('é', 'k')).not.toBe(keyedHash('e\u0301', 'k'));
+});
+
+describe('toE164', () => {
+  test.each([
+    ['+15551234567', '+15551234567'],
+    ['+1 (555) 123-4567', '+15551234567'],
+    ['+1-555-123-4567', '+15551234567'],
+    ['555.123.4567', '+15551234567'],
+    ['(555) 123–4567', '+15551234567'],
+    ['15551234567', '+15551234567'],
+    ['tel:+15551234567', '+15551234567'],
+    ['0044 20 7946 0958', '+442079460958'],
+    ['+44 20 7946 0958', '+442079460958'],
+  ])('reads %s as %s', (given, e164) => {
+    expect(toE164(given)).toBe(e164);
+  });
+
+  test.each([
+    '',
+    'anonymous',
+    'Restricted',
+    'sip:1001@sip.kalem.me',
+    '911',
+    '+123',
+    '+1234567890123456',
+    '1001',
+    '+1555x',
+  ])('finds no number in %j', (given) => {
+    expect(toE164(given)).toBeUndefined();
+  });
+});
+
+describe('a content hash', () => {
+  const value: fc.Arbitrary<Value> = fc.oneof(
+    fc.constant(null),
+    fc.string({ unit: 'binary', maxLength: 4 }),
+    fc.constantFrom('', '-', '0:', '\u0000', '1:-'),
+    fc.integer(),
+  );
+  const textOf = (row: readonly Value[]) => row.map(hashText).join('');
+
+  test('agrees for two rows only where every column agrees', () => {
+    const row = fc.array(value, { minLength: 3, maxLength: 3 });
+    const property = fc.property(row, row, (a, b) => {
+      const equal = a.every(
+        (one, n) => one === b[n] || (one !== null && b[n] !== null && String(one) === String(b[n])),
+      );
+      expect(textOf(a) === textOf(b)).toBe(equal);
+    });
+    fc.assert(property, { numRuns: 5000 });
+    expect(textOf(['\u0000', 'a'])).not.toBe(textOf([null, 'a']));
+  });
+
+  test('has 128 bits and more', () => {
+    expect(toContentHash('a')).toMatch(/^[\w-]{22}$/);
+    expect(toContentHash('a')).not.toBe(toContentHash('b'));
+  });
+});

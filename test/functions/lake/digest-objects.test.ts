@@ -1,0 +1,53 @@
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { newDigest } from '../../../functions/lake/digest.ts';
+import { readDigest, writeDigest } from '../../../functions/lake/digest-objects.ts';
+import { nodePorts } from '../../../functions/node-ports.ts';
+import { memoryStore } from '../../helpers/memory-store.ts';
+
+const WHERE = { source: 'zudu', account: 'default', stream: 'calls' };
+const KEYS = ['digests/1.jsonl.gz', 'digests/2.jsonl.gz'];
+
+async function twoDigests() {
+  const store = memoryStore();
+  const digest = newDigest();
+  // Far more than is expanded at once, so that lines and characters lie across the edges.
+  for (let n = 0; n < 25_000; n += 1)
+    digest.set(`anruf-ä€😀-${n}`, { contentHash: `hash-${n}`, partOn: n, firstSeenAt: 1_793_523_600_000 + n });
+  digest.setCursor('list-é', { readAt: 7, newestDay: 20_000 });
+  await writeDigest({ ...nodePorts, store }, KEYS[0] ?? '', digest.lines());
+  digest.markSaved();
+  digest.set('anruf-ä€😀-3', {
+    contentHash: 'later',
+    partOn: 3,
+    firstSeenAt: 1,
+    deletedAt: 2,
+    children: '[["a\\u001fb","h",1,2]]',
+  });
+  await writeDigest({ ...nodePorts, store }, KEYS[1] ?? '', digest.lines());
+  return { store, digest };
+}
+
+describe('a digest', () => {
+  test('is read as it was written, later objects over earlier ones', async () => {
+    const { store, digest } = await twoDigests();
+    const read = await readDigest({ ...nodePorts, store }, KEYS, WHERE);
+    expect(read.entries).toEqual(digest.entries);
+    expect(read.cursors).toEqual(digest.cursors);
+    expect(read.changed()).toBe(0);
+    const second = store.objects.get(KEYS[1] ?? '') ?? new Uint8Array();
+    expect(gunzipSync(second).toString().split('\n')).toHaveLength(1);
+  });
+
+  test.each([
+    ['cut', (body: Uint8Array) => body.subarray(0, body.length - 9)],
+    ['no gzip', () => Buffer.from('["e","a",{}]')],
+  ])('that is %s is told, and not taken as empty', async (_what, spoil) => {
+    const { store } = await twoDigests();
+    const body = store.objects.get(KEYS[0] ?? '') ?? new Uint8Array();
+    store.objects.set(KEYS[0] ?? '', spoil(body));
+    await expect(readDigest({ ...nodePorts, store }, KEYS, WHERE)).rejects.toThrow(
+      'digests/1.jsonl.gz in memory is damaged',
+    );
+  });
+});
