@@ -4,6 +4,7 @@ import { type Commit, commitKey, commitPrefix, type StreamId } from '../commit.t
 import { InterruptedError } from '../errors.ts';
 import type { Store } from '../ports.ts';
 import { batchCommits } from './batch.ts';
+import { checkStaged } from './check-staged.ts';
 import { type Changed, mergeBatch } from './merge-batch.ts';
 import { pendingCommits } from './pending.ts';
 import type { LoadPorts, StreamToLoad } from './plan.ts';
@@ -33,7 +34,8 @@ export async function* loadStream(
     if (signal?.aborted)
       throw new InterruptedError('stopped before all commits were loaded; the next load goes on', id);
     const startedAt = now();
-    const changed = await mergeBatch(batch, stream.tables, target);
+    const present = await checkStaged(batch, id, warehouse.databases, ports);
+    const changed = await mergeBatch(present, stream.tables, target);
     // Before progress moves: a loader killed in between does it again.
     if (batch.some(optsOutLater)) await engine.forget?.();
     const last = batch.at(-1);
