@@ -53,7 +53,7 @@ export async function findDamagedFile(
     for (const { key } of files) {
       const rows = `read_parquet([${quotePath(pathOf(key))}], hive_partitioning = false)`;
       if (await isUnreadable(connection, `SELECT count(COLUMNS(*)) FROM ${rows}`)) {
-        const remedy = 'restore it from a backup, or replay its stream from the raw pages';
+        const remedy = 'restore it from a backup, or have its stream read anew (docs/operations.md)';
         return new StorageError(`staged file ${key} cannot be read: it is missing or damaged; ${remedy}`);
       }
     }

@@ -46,7 +46,7 @@ async function bring({ key }: StagedFile, store: Store, folder: string): Promise
   const body = await store.get(key);
   if (!body) {
     throw new StorageError(
-      `staged file ${key} is not in ${store.name}; restore it from a backup, or replay its stream from the raw pages`,
+      `staged file ${key} is not in ${store.name}; restore it from a backup, or have its stream read anew (docs/operations.md)`,
     );
   }
   const path = join(folder, key);

@@ -77,7 +77,7 @@ const READERS: Readonly<Record<string, Read>> = {
 };
 
 function readerOf({ Type: type = '' }: ColumnInfo): Read {
-  return READERS[type.toLowerCase().replace(/\(.*?\)/, '')] ?? ((text) => text);
+  return READERS[type.toLowerCase().replace(/\([^()]*\)/, '')] ?? ((text) => text);
 }
 
 function readInteger(text: string): unknown {

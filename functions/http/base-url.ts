@@ -20,7 +20,7 @@ export function checkBaseUrl(text: string, setting: string, where: ErrorContext)
       where,
     );
   }
-  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+  return `${url.origin}${url.pathname.replace(/(?<!\/)\/+$/, '')}`;
 }
 
 function safeUrl(text: string): URL | null {

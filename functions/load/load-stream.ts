@@ -7,6 +7,7 @@ import type { StreamId } from '../lake/keys.ts';
 import { type LoadProgress, NO_PROGRESS, readProgress, writeProgress } from '../lake/load-progress.ts';
 import { readState } from '../lake/stream-state.ts';
 import { batchCommits } from './batch.ts';
+import { checkStaged } from './check-staged.ts';
 import { type Changed, mergeBatch } from './merge-batch.ts';
 import { pendingCommits } from './pending.ts';
 import type { LoadPorts, StreamToLoad } from './plan.ts';
@@ -35,7 +36,8 @@ export async function* loadStream(
     if (signal?.aborted)
       throw new InterruptedError('stopped before all commits were loaded; the next load goes on', id);
     const startedAt = now();
-    const changed = await mergeBatch(batch, stream.tables, target);
+    const present = await checkStaged(batch, id, warehouse.databases, ports);
+    const changed = await mergeBatch(present, stream.tables, target);
     // Before progress moves: a loader killed in between does it again.
     if (batch.some(optsOutLater)) await engine.forget?.();
     const last = batch.at(-1);

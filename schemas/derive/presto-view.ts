@@ -1,16 +1,13 @@
 import type { View } from '../views/view.ts';
-import { quoteName } from './sql-text.ts';
 import { QUERY_TYPES } from './sql-types.ts';
+import { viewOutputs } from './view-sql.ts';
 
 /** What stands as `ViewExpandedText` of every such view. */
 export const EXPANDED_TEXT = '/* Presto View */';
 
 /** The view's statement, every column cast to its declared type: where a type differs from what the entry says, the view is stale. */
 export function viewSql({ columns, body }: View): string {
-  const list = Object.entries(columns).map(
-    ([name, { type }]) => `  CAST(${quoteName(name)} AS ${QUERY_TYPES[type]}) AS ${quoteName(name)}`,
-  );
-  return `SELECT\n${list.join(',\n')}\nFROM (\n${body}\n) v`;
+  return `SELECT\n${viewOutputs(columns)}\nFROM (\n${body}\n) v`;
 }
 
 /** `ViewOriginalText` of a view in the Glue catalog, as Athena and Trino read it. */

@@ -22,11 +22,15 @@ export function quoteDay(day: string): string {
   return `DATE '${day}'`;
 }
 
-/** Expression that gives the clinic's wall-clock time of an instant in UTC, whatever the session's own time zone is. */
+/**
+ * Expression that gives the clinic's wall-clock time of an instant in UTC, whatever the session's own time zone is; null where it
+ * may leave the years 1 to 9999, which dates of the engines and of BI tools end with.
+ */
 export function toLocalTime(instant: string, timeZone: string): string {
-  if (timeZone === 'UTC') return instant;
+  const within = `CASE WHEN ${instant} >= TIMESTAMP '0001-01-02 00:00:00' AND ${instant} < TIMESTAMP '9999-12-31 00:00:00' THEN ${instant} END`;
+  if (timeZone === 'UTC') return within;
   // AT TIME ZONE means opposite things for a naive timestamp on Trino and DuckDB; by way of a text that says UTC both agree.
-  const zoned = `TRY_CAST(CAST(${instant} AS varchar) || ' UTC' AS timestamp with time zone)`;
+  const zoned = `TRY_CAST(CAST(${within} AS varchar) || ' UTC' AS timestamp with time zone)`;
   return `CAST(${zoned} AT TIME ZONE ${quoteText(timeZone)} AS timestamp(6))`;
 }
 

@@ -33,11 +33,11 @@ export function callsDailyView({ timeZone }: ViewSettings, databases: Databases)
     doc: 'Calls by source, account and day in the time zone of the clinic.',
     columns: {
       ...RUN,
-      date: date(`Day the calls began (${timeZone}); null for those that never did.`),
+      date: date(`Day the calls began (${timeZone}); null for those that never did, or not in the years 1 to 9999.`),
       ...MEASURES,
-      cost: decimal('Their cost together, in cost_currency.'),
+      cost: decimal('Their cost together, in cost_currency; null from 10^12 on.'),
       cost_currency: text('Currency of the cost; null where the vendor does not document it.'),
-      sessions_scheduled: bigint('Sessions booked in them.', 'sessions'),
+      sessions_scheduled: bigint('Sessions booked in them; null where the sum leaves 64 bits.', 'sessions'),
     },
     body: [
       'SELECT',
@@ -48,7 +48,8 @@ export function callsDailyView({ timeZone }: ViewSettings, databases: Databases)
         ...MEASURE_SQL,
         '  sum(cost) AS cost',
         '  max(cost_currency) AS cost_currency',
-        '  sum(sessions_scheduled) AS sessions_scheduled',
+        // Trino's sum of bigints is a bigint, and fails where it overflows.
+        '  sum(CAST(sessions_scheduled AS decimal(38,0))) AS sessions_scheduled',
       ].join(',\n'),
       `FROM (${localCalls(timeZone, databases)}) c`,
       'GROUP BY source, account, CAST(local_at AS date)',
@@ -60,7 +61,7 @@ export function callsDailyView({ timeZone }: ViewSettings, databases: Databases)
 export function callsHourlyView({ timeZone }: ViewSettings, databases: Databases): View {
   return {
     name: 'calls_hourly',
-    doc: 'Calls by source, account, day and hour in the time zone of the clinic; calls that never began are left out.',
+    doc: 'Calls by source, account, day and hour in the time zone of the clinic; calls without a day are left out.',
     columns: {
       ...RUN,
       date: date(`Day the calls began (${timeZone}).`),

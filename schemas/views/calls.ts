@@ -1,6 +1,6 @@
 import type { Databases } from '../derive/databases.ts';
 import { quoteName, quoteText } from '../derive/sql-text.ts';
-import { QUERY_TYPES } from '../derive/sql-types.ts';
+import { castForView } from '../derive/view-sql.ts';
 import type { CallsMapping, Table } from '../table.ts';
 import { bigint, decimal, double, text, timestamp, type View, type ViewColumn } from './view.ts';
 
@@ -41,7 +41,7 @@ export function callsView(tables: readonly Table[], databases: Databases): View 
 
 function callsOf(table: Table, mapping: CallsMapping, databases: Databases): string {
   const columns = (Object.keys(MAPPED) as (keyof CallsMapping)[]).map((name) => {
-    return `  CAST(${expressionOf(name, mapping)} AS ${QUERY_TYPES[MAPPED[name].type]}) AS ${name}`;
+    return `  ${castForView(expressionOf(name, mapping), MAPPED[name].type)} AS ${name}`;
   });
   return [
     'SELECT',

@@ -26,7 +26,7 @@ export function freshnessView(databases: Databases): View {
         '  max_by(status, ended_at) AS last_status',
         '  max(ended_at) AS last_run_at',
         "  max(ended_at) FILTER (WHERE status = 'ok') AS last_ok_at",
-        '  max(ended_at) FILTER (WHERE changed + deleted > 0) AS last_data_at',
+        '  max(ended_at) FILTER (WHERE changed > 0 OR deleted > 0) AS last_data_at',
         // Not date_diff('minute'): DuckDB counts the minutes' boundaries, Trino whole minutes.
         `  date_diff('millisecond', max(ended_at) FILTER (WHERE status = 'ok'), ${NOW_UTC}) / 6e4 AS lag_minutes`,
       ].join(',\n'),

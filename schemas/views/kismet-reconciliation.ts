@@ -12,14 +12,17 @@ export function reconciliationView(databases: Databases): View {
       date: date("The vendor's day; of extracted calls the day in UTC, since the document names no zone."),
       vendor_calls: bigint('Calls as the vendor counts them; null where it gives no metrics of the day.', 'calls'),
       extracted_calls: bigint('Calls created that day that were extracted.', 'calls'),
-      difference: bigint("Extracted calls less the vendor's; 0 where all is well.", 'calls'),
+      difference: bigint(
+        "Extracted calls less the vendor's; 0 where all is well, null where it leaves 64 bits.",
+        'calls',
+      ),
       call_fail_rate: double('Share of failed calls as served.'),
       fail_rate_unit: text(
         'ratio or percent: what the served rates of the account must be for calls times rate to be whole; unknown where nothing tells.',
       ),
       fail_rate_evidence_days: bigint('Days with a rate above 0, which the unit is inferred from.', 'days'),
       fail_rate: double('Share of failed calls, 0 to 1; null where the unit is unknown.'),
-      failed_calls: bigint('Failed calls by that share.', 'calls'),
+      failed_calls: bigint('Failed calls by that share; null where that leaves 64 bits.', 'calls'),
     },
     body: `${SELECTED}\nFROM (${vendorDays(databases)}) m\nFULL JOIN (${extractedDays(databases)}) c\n  ON c.account = m.account AND c.date = m.date\nLEFT JOIN (${unitOfAccounts(databases)}) u\n  ON u.account = COALESCE(m.account, c.account)`,
   };
@@ -35,7 +38,7 @@ const SELECTED = `SELECT
   COALESCE(m.date, c.date) AS date,
   m.total_calls AS vendor_calls,
   COALESCE(c.calls, 0) AS extracted_calls,
-  COALESCE(c.calls, 0) - m.total_calls AS difference,
+  CAST(COALESCE(c.calls, 0) AS decimal(38,0)) - CAST(m.total_calls AS decimal(38,0)) AS difference,
   m.rate AS call_fail_rate,
   COALESCE(u.unit, 'unknown') AS fail_rate_unit,
   COALESCE(u.days, 0) AS fail_rate_evidence_days,

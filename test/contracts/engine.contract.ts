@@ -163,7 +163,7 @@ export function engineContract(open: () => Promise<OpenEngine>): void {
         await opened.engine.stage(sampleCalls, [file]);
         await opened.engine.execute(mergeText(sampleCalls, 'phi', scopeOf(1, file)), 'missing');
       };
-      // An engine that lists folders cannot know; it then merges nothing.
+      // An engine that lists folders cannot know; the loader looks for the files beforehand.
       if (opened.engine.dialect === 'duckdb') await expect(work()).rejects.toThrow(StorageError);
     });
   });

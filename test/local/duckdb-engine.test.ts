@@ -112,7 +112,7 @@ describe('duckdbEngine', () => {
     };
     await expect(work()).rejects.toThrow(
       new StorageError(
-        `staged file ${bad.key} cannot be read: it is missing or damaged; restore it from a backup, or replay its stream from the raw pages`,
+        `staged file ${bad.key} cannot be read: it is missing or damaged; restore it from a backup, or have its stream read anew (docs/operations.md)`,
       ),
     );
   });

@@ -1,6 +1,7 @@
 import type { ColumnType } from '../../../schemas/column.ts';
 import { RawNumber, toJsonText } from '../../../schemas/json-text.ts';
 import type { Value } from '../../../schemas/value.ts';
+import { numberParts } from '../../number-parts.ts';
 import { parseDay, parseInstant } from '../../time.ts';
 
 /** Called with the kind of doubt; the value then is null, except where UTC was assumed. */
@@ -105,22 +106,19 @@ function toDecimal(value: unknown): string | undefined {
   const number = toDouble(value);
   if (number === undefined) return undefined;
   const text = typeof value === 'bigint' ? value.toString() : typeof value === 'string' ? value.trim() : String(number);
-  const match = /^(-?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(text);
-  if (!match) return undefined;
-  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
-  const shift = Number(exponent) + 6;
-  const units = roundedUnits(whole, fraction, shift);
+  const { negative, digits, power } = numberParts(text);
+  const units = roundedUnits(digits, power + 6);
   if (units === undefined || units >= 10n ** 18n) return undefined;
-  const digits = units.toString().padStart(7, '0');
-  return `${units === 0n ? '' : sign}${digits.slice(0, -6)}.${digits.slice(-6)}`;
+  const padded = units.toString().padStart(7, '0');
+  return `${negative && units !== 0n ? '-' : ''}${padded.slice(0, -6)}.${padded.slice(-6)}`;
 }
 
-function roundedUnits(whole: string, fraction: string, shift: number): bigint | undefined {
-  if (shift > 40) return undefined;
-  const digits = whole + fraction;
-  const point = whole.length + shift;
-  if (point < 0) return 0n;
-  const kept = digits.padEnd(point + 1, '0');
-  const units = BigInt(kept.slice(0, point) || '0');
-  return (kept[point] ?? '0') >= '5' ? units + 1n : units;
+/** `digits` × 10^`power`, rounded half up to a whole number; undefined from 10^18 on, before a long number is made of it. */
+function roundedUnits(digits: string, power: number): bigint | undefined {
+  if (digits === '') return 0n;
+  const size = digits.length + power;
+  if (size > 18) return undefined;
+  if (size < 0) return 0n;
+  const units = BigInt(digits.slice(0, size).padEnd(size, '0') || '0');
+  return (digits[size] ?? '0') >= '5' ? units + 1n : units;
 }

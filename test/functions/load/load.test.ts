@@ -207,16 +207,6 @@ describe('load', () => {
     expect(await run()).toMatchObject({ commits: 1, exitCode: 4 });
   });
 
-  test('names a staged file that is gone', async () => {
-    const { warehouse, run } = await setUp();
-    const commit = await commitRun(warehouse.store, ID, { n: 1, rows: one('a') });
-    const key = commit.staged[0]?.key ?? '';
-    await warehouse.store.delete(key);
-    const result = await run();
-    expect(result).toMatchObject({ commits: 0, exitCode: 5 });
-    expect(result.error).toContain(`staged file ${key} cannot be read`);
-  });
-
   test('takes progress that cannot be read for none', async () => {
     const { warehouse, engine, run } = await setUp();
     await commitRun(warehouse.store, ID, { n: 1, rows: one('a') });

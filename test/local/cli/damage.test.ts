@@ -118,6 +118,29 @@ describe('bad input ends with the code of the design and one line, data intact',
     expect(await calls()).toBe(ALL_CALLS);
   });
 
+  test('a staged file that is gone and was never loaded: 5, the other streams load; without its log the stream is read anew', async () => {
+    const { run, calls, data } = await open({ fill: true });
+    const lake = join(data, 'lake');
+    await rm(join(lake, 'staging', 'kalem_calls'), { recursive: true });
+    // What is loaded is loaded, whatever becomes of its file.
+    expect(await run()).toMatchObject({ code: 0 });
+    await rm(join(data, 'warehouse.duckdb'));
+    const result = await run();
+    expect(result.code).toBe(5);
+    expect(linesOf(result)).toHaveLength(1);
+    expect(linesOf(result)[0]).toMatch(
+      /kalem\.calls: staged file staging\/kalem_calls\/acct=default\/day=.* Restore it from a backup/,
+    );
+    expect(await calls()).toBe(ALL_CALLS.replace('kalem,4\n', ''));
+    for (const kind of ['commits', 'checkpoints']) {
+      await rm(join(lake, kind, 'kalem', 'default', 'calls'), { recursive: true, force: true });
+    }
+    for (const warehouse of await readdir(join(lake, 'progress')))
+      await rm(join(lake, 'progress', warehouse, 'kalem', 'default', 'calls.json'), { force: true });
+    expect(await run()).toMatchObject({ code: 0 });
+    expect(await calls()).toBe(ALL_CALLS);
+  });
+
   test('a warehouse that is damaged: 5, extraction goes on; moved away, the next run makes it anew', async () => {
     const { run, calls, data, simulators } = await open({ fill: true });
     const file = join(data, 'warehouse.duckdb');

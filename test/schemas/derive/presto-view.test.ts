@@ -15,7 +15,7 @@ test('a view casts every column to the type its entry declares', () => {
       'SELECT',
       '  CAST("call_id" AS varchar) AS "call_id",',
       '  CAST("started_at" AS timestamp(6)) AS "started_at",',
-      '  CAST("cost" AS decimal(18,6)) AS "cost"',
+      '  TRY_CAST("cost" AS decimal(18,6)) AS "cost"',
       'FROM (',
       view.body,
       ') v',
