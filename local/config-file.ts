@@ -3,11 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ConfigError } from '../functions/errors.ts';
+import { listSources } from '../functions/registry.ts';
 import { parseSettings, type Settings, settingsSchema } from '../functions/settings.ts';
+import { checkStages, LOCAL_STAGE } from '../functions/stage-settings.ts';
 
 const FOUND_BY_NAME = ['callhouse.config.json', 'callhouse.config.ts'];
-/** Stage of a staged file that this machine takes its settings from. */
-const LOCAL_STAGE = 'local';
 
 /**
  * Settings of the named file, else of `callhouse.config.json` or `.ts` in the folder, else all defaults.
@@ -15,7 +15,7 @@ const LOCAL_STAGE = 'local';
  */
 export async function readConfigFile(named: string | undefined, folder: string): Promise<Settings> {
   const file = await readConfigContent(named, folder);
-  return file ? parseSettings(settingsIn(file.content), file.name) : parseSettings({}, 'settings');
+  return file ? parseSettings(await settingsIn(file), file.name) : parseSettings({}, 'settings');
 }
 
 /** What a file of settings holds, not checked yet. */
@@ -100,10 +100,24 @@ function defaultOf(module: unknown): unknown {
 }
 
 /** A staged file, written for AWS, holds settings of this machine in its stage `local`, or none. */
-function settingsIn(content: object): unknown {
-  if (!('stages' in content)) return without(content, '$schema');
-  const stages = content.stages as Readonly<Record<string, object>> | null;
-  return pipelineSettings(stages?.[LOCAL_STAGE] ?? {});
+async function settingsIn({ content, name }: ConfigContent): Promise<unknown> {
+  const stages = await stagesIn({ content, name });
+  return stages ? pipelineSettings(stages[LOCAL_STAGE] ?? {}) : without(content, '$schema');
+}
+
+/** The stages of a staged file, all of them checked; undefined for a file of plain settings. @throws ConfigError */
+export async function stagesIn({
+  content,
+  name,
+}: ConfigContent): Promise<Readonly<Record<string, object>> | undefined> {
+  if (!('stages' in content)) return undefined;
+  const sources = await listSources();
+  checkStages(
+    content,
+    name,
+    sources.map((source) => source.name),
+  );
+  return content.stages as Readonly<Record<string, object>>;
 }
 
 /** Of a stage's settings those that the pipeline knows, wherever it runs. */

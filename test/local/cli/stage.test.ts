@@ -58,6 +58,16 @@ describe('callhouse query --athena', () => {
       code: 2,
       stderr: 'callhouse: callhouse.config.json has no stage "prd" (did you mean prod?); expected one of dev, prod\n',
     });
+    await writeFile(
+      join(cwd, 'wrong.json'),
+      '{ "stages": { "dev": { "databaseprefix": "x" }, "prod": { "sources": { "solm": {} } } } }',
+    );
+    expect(await callhouseHere(['status', '--aws', '--config', 'wrong.json'], { cwd })).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(
+        /^callhouse: wrong\.json: stages\.prod\.sources\.solm: .*\(did you mean solum\?\).*stages\.dev\.databaseprefix is no setting \(did you mean databasePrefix\?\)|^callhouse: wrong\.json: stages\.dev\.databaseprefix is no setting \(did you mean databasePrefix\?\).*stages\.prod\.sources\.solm: .*\(did you mean solum\?\)/,
+      ),
+    });
     athena.faults = [{ name: 'StartQueryExecution', type: 'ExpiredTokenException' }];
     expect(await callhouseHere(['query', 'select 1', '--athena'], { cwd })).toMatchObject({
       code: 2,

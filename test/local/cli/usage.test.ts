@@ -132,7 +132,7 @@ describe('a wrong command line ends with 2 and one line that names the thing and
     expect(stderr).toMatch(ONE_LINE);
     expect(stderr).toContain('callhouse.config.json: ');
     expect(stderr).toContain('timeZone: an IANA time zone such as America/New_York');
-    expect(stderr).toContain('"speed"');
+    expect(stderr).toContain('speed is no setting; expected one of sources, timeZone,');
   });
 });
 
