@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ConfigError } from '../functions/errors.ts';
 import { listSources } from '../functions/registry.ts';
 import { parseSettings, type Settings, settingsSchema } from '../functions/settings.ts';
 import { checkStages, LOCAL_STAGE } from '../functions/stage-settings.ts';
+import { quoted } from './console/own-command.ts';
 
 const FOUND_BY_NAME = ['callhouse.config.json', 'callhouse.config.ts'];
 
@@ -74,14 +75,30 @@ function parseJson(text: string, name: string): unknown {
 async function importFile(path: string, name: string): Promise<unknown> {
   const url = pathToFileURL(path).href;
   try {
-    const isPlain = /js$/.test(path) || Boolean((process.features as { typescript?: unknown }).typescript);
-    const module: unknown = isPlain ? await import(url) : await importByTsx(url, name);
+    const module: unknown = isPlain(path) ? await import(url) : await importByTsx(url, name);
     return defaultOf(module);
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     const kind = error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.name) : 'error';
-    throw new ConfigError(`${name} cannot be loaded (${kind}); run it alone to see why: npx tsx ${name}`);
+    throw new ConfigError(
+      `${name} cannot be loaded (${kind}); run it alone to see why: ${runnerOf(path)} ${quoted(name)}`,
+    );
   }
+}
+
+/** What runs the file alone; of tsx, which npx might fetch, the copy beside this program. */
+function runnerOf(path: string): string {
+  if (isPlain(path)) return 'node';
+  try {
+    return `node ${quoted(fileURLToPath(import.meta.resolve('tsx/cli')))}`;
+  } catch {
+    return 'node';
+  }
+}
+
+/** True where Node itself can import the file. */
+function isPlain(path: string): boolean {
+  return /js$/.test(path) || Boolean((process.features as { typescript?: unknown }).typescript);
 }
 
 async function importByTsx(url: string, name: string): Promise<unknown> {

@@ -3,6 +3,7 @@ import { durationMs } from '../../functions/settings.ts';
 import type { Options } from '../commands/command.ts';
 import { readText } from '../commands/read-option.ts';
 import { formatTable } from '../console/format-table.ts';
+import { ownCommand } from '../console/own-command.ts';
 import { oneLine } from '../console/print-error.ts';
 import type { Shell } from '../console/shell.ts';
 import { nameOf } from '../run/describe-run.ts';
@@ -33,11 +34,12 @@ export async function statusCommand(options: Options, shell: Shell): Promise<Exi
   } else {
     shell.out.write(
       streams.length === 0
-        ? `nothing was run in ${place.name} yet; begin with callhouse run\n`
+        ? `nothing was run in ${place.name} yet; begin with: ${ownCommand(shell.cwd)} run\n`
         : describe(streams, judged.now),
     );
   }
-  if (exitCode === STALE) shell.err.write(`callhouse: ${describeStale(streams, maxAge)}\n`);
+  if (exitCode === STALE)
+    shell.err.write(`callhouse: ${describeStale(streams, maxAge, `${ownCommand(shell.cwd)} run`)}\n`);
   return exitCode;
 }
 
@@ -75,8 +77,8 @@ function describeLag(minutes: number | null): string {
   return minutes < 48 * 60 ? `${Math.round(minutes / 60)} h` : `${Math.round(minutes / 1440)} d`;
 }
 
-function describeStale(streams: readonly StreamStatus[], maxAge: string): string {
-  if (streams.length === 0) return 'stale: nothing was run yet; begin with callhouse run';
+function describeStale(streams: readonly StreamStatus[], maxAge: string, command: string): string {
+  if (streams.length === 0) return `stale: nothing was run yet; begin with: ${command}`;
   const stale = streams.filter((stream) => stream.stale);
   const says = [
     ['no whole run', stale.filter(({ toLoad }) => toLoad === 0)] as const,
@@ -88,7 +90,7 @@ function describeStale(streams: readonly StreamStatus[], maxAge: string): string
       const names = those.map(({ source, account, stream }) => nameOf(source, account, stream));
       return `${what} for ${maxAge} of ${names.join(', ')}`;
     });
-  return `stale: ${parts.join('; ')}; run callhouse run and read what it says`;
+  return `stale: ${parts.join('; ')}; read what this says: ${command}`;
 }
 
 /** Whoever holds the file need not close it for a status. */

@@ -130,7 +130,7 @@ describe('readConfigFile', () => {
     {
       name: 'a.mjs',
       text: 'throw new Error("s3cret")',
-      says: 'a.mjs cannot be loaded (Error); run it alone to see why: npx tsx a.mjs',
+      says: 'a.mjs cannot be loaded (Error); run it alone to see why: node a.mjs',
     },
     { name: 'a.ts', text: 'export default {', says: /^a\.ts cannot be loaded/ },
     { name: 'a.yaml', text: '', says: 'a.yaml is no file of settings; expected .json, .js or .ts' },

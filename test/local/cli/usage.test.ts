@@ -143,7 +143,7 @@ describe('callhouse query', () => {
     const ask = (sql: string, format = 'table') => callhouseHere(['query', sql, '--format', format], { cwd });
     expect(await ask('select 1')).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/there is no warehouse in .*\/data; fill it with callhouse run/),
+      stderr: expect.stringMatching(/there is no warehouse in .*\/data; fill it with: .* run; or name another/),
     });
     await callhouseHere(['run', '--at', simulators.now().toISOString()], { cwd, env: envOf(env, 'kalem') });
 
