@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { describeUnknown } from './describe-setting.ts';
 import { ConfigError } from './errors.ts';
 
 const duration = z.string().regex(/^[1-9]\d*(m|h|d)$/, 'a duration such as 15m, 6h or 3d');
@@ -59,7 +60,14 @@ export function viewSettingsOf({ timeZone, sources }: Pick<Settings, 'timeZone' 
 export function parseSettings(input: unknown, from: string): Settings {
   const parsed = settingsSchema.safeParse(input);
   if (parsed.success) return parsed.data;
-  throw new ConfigError(`${from}: ${parsed.error.issues.map(describeIssue).join('; ')}`);
+  throw new ConfigError(`${from}: ${describeSettings(parsed.error)}`);
+}
+
+function describeSettings({ issues }: z.ZodError): string {
+  const lines = issues.flatMap((issue) => {
+    return issue.code === 'unrecognized_keys' ? describeUnknown(issue, settingsSchema) : [describeIssue(issue)];
+  });
+  return lines.join('; ');
 }
 
 /** One line for one wrong setting: its path, what it holds, what it may hold. */

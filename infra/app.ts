@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { App } from 'aws-cdk-lib';
 import config from '../callhouse.config.ts';
 import { ConfigError } from '../functions/errors.ts';
+import { didYouMean } from '../functions/nearest.ts';
 import { listSources } from '../functions/source/registry.ts';
 import type { FieldIds } from '../schemas/derive/field-ids.ts';
 import { addChecks } from './checks.ts';
@@ -16,7 +17,7 @@ async function main(): Promise<void> {
   const settings = stages[stage];
   if (!settings) {
     throw new ConfigError(
-      `-c stage=${stage}: callhouse.config.ts has no such stage; expected one of ${Object.keys(stages).join(', ')}`,
+      `-c stage=${stage}: callhouse.config.ts has no such stage${didYouMean(stage, Object.keys(stages))}; expected one of ${Object.keys(stages).join(', ')}`,
     );
   }
   const fieldIds = JSON.parse(

@@ -1,11 +1,11 @@
 import * as z from 'zod';
+import { describeSetting } from '../functions/describe-setting.ts';
 import { ConfigError } from '../functions/errors.ts';
 import { checkBaseUrl } from '../functions/http/base-url.ts';
 import { settingsSchema } from '../functions/settings.ts';
 import type { Source } from '../functions/source/source.ts';
-import { describeSetting } from './describe-setting.ts';
+import { sourcesSetting, stageFields } from '../functions/stage-settings.ts';
 import { extractName } from './names.ts';
-import { stageFields } from './settings.ts';
 
 /** What the infrastructure needs to know of a source. */
 export type SourceInfo = Pick<Source, 'name' | 'credentials' | 'streams'>;
@@ -65,10 +65,9 @@ function configSchema(sources: readonly string[]) {
   const stage = z
     .string()
     .regex(/^[a-z][a-z0-9]{0,11}$/, { error: 'expected a lower-case letter, then at most 11 letters or digits' });
-  const known = (name: string) => sources.includes(name);
-  const source = z.string().refine(known, { error: `there is no such source; expected one of ${sources.join(', ')}` });
-  const perSource = z.record(source, settingsSchema.shape.sources.unwrap().valueType).default({});
-  return z.strictObject({ stages: z.record(stage, z.strictObject({ ...stageFields, sources: perSource })) });
+  return z.strictObject({
+    stages: z.record(stage, z.strictObject({ ...stageFields, sources: sourcesSetting(sources) })),
+  });
 }
 
 function complete(

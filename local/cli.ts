@@ -1,10 +1,14 @@
 #!/usr/bin/env node
-import { printError } from './console/print-error.ts';
-import { openShell } from './console/shell.ts';
-import { runCli } from './run-cli.ts';
+import { describeOldNode } from './node-version.ts';
 
-const shell = openShell(process);
-const fail = (error: unknown) => process.exit(printError(error, shell));
-process.on('uncaughtException', fail);
-process.on('unhandledRejection', fail);
-process.exitCode = await runCli(process.argv.slice(2), shell);
+// All that is made from here on may hold health data: its owner alone can read it, DuckDB's files and those of a killed run included.
+process.umask(0o077);
+
+// An old Node parses this file and the one above, and must say what it lacks: everything else is imported after the check.
+const tooOld = describeOldNode(process.versions.node);
+if (tooOld === undefined) {
+  import('./main.ts').then((module) => module.main(process));
+} else {
+  process.stderr.write(`callhouse: ${tooOld}\n`);
+  process.exitCode = 2;
+}

@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ConfigError } from '../functions/errors.ts';
 import { parseSettings, type Settings, settingsSchema } from '../functions/settings.ts';
+import { listSources } from '../functions/source/registry.ts';
+import { checkStages, LOCAL_STAGE } from '../functions/stage-settings.ts';
+import { quoted } from './console/own-command.ts';
 
 const FOUND_BY_NAME = ['callhouse.config.json', 'callhouse.config.ts'];
-/** Stage of a staged file that this machine takes its settings from. */
-const LOCAL_STAGE = 'local';
 
 /**
  * Settings of the named file, else of `callhouse.config.json` or `.ts` in the folder, else all defaults.
@@ -15,7 +16,7 @@ const LOCAL_STAGE = 'local';
  */
 export async function readConfigFile(named: string | undefined, folder: string): Promise<Settings> {
   const file = await readConfigContent(named, folder);
-  return file ? parseSettings(settingsIn(file.content), file.name) : parseSettings({}, 'settings');
+  return file ? parseSettings(await settingsIn(file), file.name) : parseSettings({}, 'settings');
 }
 
 /** What a file of settings holds, not checked yet. */
@@ -74,14 +75,30 @@ function parseJson(text: string, name: string): unknown {
 async function importFile(path: string, name: string): Promise<unknown> {
   const url = pathToFileURL(path).href;
   try {
-    const isPlain = /js$/.test(path) || Boolean((process.features as { typescript?: unknown }).typescript);
-    const module: unknown = isPlain ? await import(url) : await importByTsx(url, name);
+    const module: unknown = isPlain(path) ? await import(url) : await importByTsx(url, name);
     return defaultOf(module);
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     const kind = error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.name) : 'error';
-    throw new ConfigError(`${name} cannot be loaded (${kind}); run it alone to see why: npx tsx ${name}`);
+    throw new ConfigError(
+      `${name} cannot be loaded (${kind}); run it alone to see why: ${runnerOf(path)} ${quoted(name)}`,
+    );
   }
+}
+
+/** What runs the file alone; of tsx, which npx might fetch, the copy beside this program. */
+function runnerOf(path: string): string {
+  if (isPlain(path)) return 'node';
+  try {
+    return `node ${quoted(fileURLToPath(import.meta.resolve('tsx/cli')))}`;
+  } catch {
+    return 'node';
+  }
+}
+
+/** True where Node itself can import the file. */
+function isPlain(path: string): boolean {
+  return /js$/.test(path) || Boolean((process.features as { typescript?: unknown }).typescript);
 }
 
 async function importByTsx(url: string, name: string): Promise<unknown> {
@@ -100,10 +117,24 @@ function defaultOf(module: unknown): unknown {
 }
 
 /** A staged file, written for AWS, holds settings of this machine in its stage `local`, or none. */
-function settingsIn(content: object): unknown {
-  if (!('stages' in content)) return without(content, '$schema');
-  const stages = content.stages as Readonly<Record<string, object>> | null;
-  return pipelineSettings(stages?.[LOCAL_STAGE] ?? {});
+async function settingsIn({ content, name }: ConfigContent): Promise<unknown> {
+  const stages = await stagesIn({ content, name });
+  return stages ? pipelineSettings(stages[LOCAL_STAGE] ?? {}) : without(content, '$schema');
+}
+
+/** The stages of a staged file, all of them checked; undefined for a file of plain settings. @throws ConfigError */
+export async function stagesIn({
+  content,
+  name,
+}: ConfigContent): Promise<Readonly<Record<string, object>> | undefined> {
+  if (!('stages' in content)) return undefined;
+  const sources = await listSources();
+  checkStages(
+    content,
+    name,
+    sources.map((source) => source.name),
+  );
+  return content.stages as Readonly<Record<string, object>>;
 }
 
 /** Of a stage's settings those that the pipeline knows, wherever it runs. */

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { ConfigError, StorageError, WarehouseBusyError } from '../functions/errors.ts';
 import { asStorageError, holderOf, isLocked } from './duckdb-errors.ts';
+import { isMissing } from './folder-error.ts';
 
 /** How a warehouse file is opened. */
 export interface DuckdbSettings {
@@ -110,8 +111,13 @@ async function restrict(connection: DuckDBConnection): Promise<void> {
 /** The file is ours now: what killed processes left beside it holds health data and serves nobody. */
 async function tidy(path: string): Promise<void> {
   await chmod(path, 0o600);
+  await chmod(`${path}.wal`, 0o600).catch(ignoreMissing);
   await rm(temporaryFolderOf(path), { recursive: true, force: true });
   await rm(compactCopyOf(path), { force: true });
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!isMissing(error)) throw error;
 }
 
 function temporaryFolderOf(path: string): string {

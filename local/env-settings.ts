@@ -1,7 +1,7 @@
 import { ConfigError } from '../functions/errors.ts';
+import { didYouMean } from '../functions/nearest.ts';
 import type { Settings } from '../functions/settings.ts';
 import type { Source } from '../functions/source/source.ts';
-import { didYouMean } from './console/nearest.ts';
 import type { Environment } from './env-secrets.ts';
 
 const MOST_RPS = 1000;

@@ -5,6 +5,7 @@ import { readDataDir, readText, readWarehouse } from './commands/read-option.ts'
 import { formatCsv } from './console/format-csv.ts';
 import { formatJson } from './console/format-json.ts';
 import { formatTable } from './console/format-table.ts';
+import { ownCommand } from './console/own-command.ts';
 import type { Shell } from './console/shell.ts';
 import { dataDirAt, isDataDir } from './data-dir.ts';
 import { withDotenv } from './dotenv.ts';
@@ -32,7 +33,7 @@ async function queryHere(sql: string, options: Options, shell: Shell): Promise<Q
   const dir = dataDirAt(readDataDir(options, shell), readWarehouse(options, shell));
   if (!(await isDataDir(dir)) || !hasWarehouse(dir)) {
     throw new ConfigError(
-      `there is no warehouse in ${dir.path}; fill it with callhouse run, or name another with --data-dir (the demo's is ./data/demo)`,
+      `there is no warehouse in ${dir.path}; fill it with: ${ownCommand(shell.cwd)} run; or name another with --data-dir (the demo's is ./data/demo)`,
     );
   }
   const engine = warehouseIn({ dir, env: withDotenv(shell.cwd, shell.env), readOnly: true });

@@ -9,24 +9,33 @@ import { hasWarehouse } from './warehouse.ts';
  * @throws ConfigError where the file is that of another lake
  */
 export async function holdToLake(dir: DataDir): Promise<void> {
-  const mark = `${dir.warehouse}.lake`;
-  const held = await readMark(dir, mark);
-  if (held === dir.lake || (held === undefined && !isBucket(dir.lake))) return;
+  if (await isOfLake(dir)) return;
+  const held = await readMark(dir);
   if (held !== undefined || hasWarehouse(dir)) {
     throw new ConfigError(
       `warehouse ${dir.warehouse} is that of ${held ?? 'the folder it lies in'}; name another file with --warehouse, or another folder with --data-dir`,
     );
   }
-  await writeFile(mark, `${dir.lake}\n`, { mode: 0o600 }).catch((error: unknown) => {
+  await writeFile(markOf(dir), `${dir.lake}\n`, { mode: 0o600 }).catch((error: unknown) => {
     throw folderError(dir.path, 'write', error);
   });
 }
 
-async function readMark({ path }: DataDir, mark: string): Promise<string | undefined> {
+/** True where the warehouse file was loaded from this lake; one in a folder carries a mark only if it was not. */
+export async function isOfLake(dir: DataDir): Promise<boolean> {
+  const held = await readMark(dir);
+  return held === dir.lake || (held === undefined && !isBucket(dir.lake));
+}
+
+function markOf({ warehouse }: DataDir): string {
+  return `${warehouse}.lake`;
+}
+
+async function readMark(dir: DataDir): Promise<string | undefined> {
   try {
-    return (await readFile(mark, 'utf8')).trim();
+    return (await readFile(markOf(dir), 'utf8')).trim();
   } catch (error) {
     if (isMissing(error)) return undefined;
-    throw folderError(path, 'read', error);
+    throw folderError(dir.path, 'read', error);
   }
 }

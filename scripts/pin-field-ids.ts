@@ -4,7 +4,7 @@ import { tablesOf } from '../infra/tables.ts';
 import { addFieldIds, type FieldIds } from '../schemas/derive/field-ids.ts';
 import { shapesOf } from '../schemas/derive/shape.ts';
 
-// Gives every new field of the Iceberg tables an id, once and for all: `npx tsx scripts/pin-field-ids.ts`. To rename a column, rename its
+// Gives every new field of the Iceberg tables an id, once and for all: `npm run pin-field-ids`. To rename a column, rename its
 // key in the list; to drop one, leave it there.
 const file = new URL('../schemas/field-ids.json', import.meta.url);
 const known = JSON.parse(await readFile(file, 'utf8').catch(() => '{}')) as FieldIds;

@@ -34,7 +34,7 @@ export function athenaEngine(options: AthenaOptions): Engine {
   const runner: StatementRunner = { client, workgroup, database, store, log, remainingMs, signal, now, random, sleep };
   return {
     dialect: 'athena',
-    identity: async () => `athena-${database}`,
+    identity: async () => athenaIdentity(databasePrefix),
     prepare: async () => {},
     atomically: (work) => work(),
     stage: async () => {},
@@ -48,4 +48,9 @@ export function athenaEngine(options: AthenaOptions): Engine {
     },
     close: async () => client.destroy(),
   };
+}
+
+/** Identity of the warehouse on Athena: its loader's progress is kept under it. */
+export function athenaIdentity(databasePrefix?: string): string {
+  return `athena-${databasesOf(databasePrefix).safe}`;
 }

@@ -12,7 +12,7 @@ export async function checkCatalog(athena: AthenaClient, options: DoctorOptions)
   for (const [database, wanted] of expectedTables(options)) {
     const there = await tablesIn(athena, database);
     const missing = [...wanted].filter((name) => !there.has(name));
-    const remedy = `deploy the stage again: npx cdk deploy --all -c stage=${options.stage} (missing: ${missing.join(', ')})`;
+    const remedy = `deploy the stage again: npm run cdk -- deploy --all -c stage=${options.stage} (missing: ${missing.join(', ')})`;
     const check = `database ${database}: ${wanted.size} tables and views`;
     checks.push(missing.length === 0 ? { check, ok: true } : { check, ok: false, remedy });
   }

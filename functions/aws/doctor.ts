@@ -58,7 +58,7 @@ async function checkWorkgroup(athena: AthenaClient, { stage }: DoctorOptions) {
   } catch (error) {
     const fault = faultOf(error);
     if (!fault) throw error;
-    const deploy = `deploy the stage, or set AWS_REGION to where it is: npx cdk deploy --all -c stage=${stage}`;
+    const deploy = `deploy the stage, or set AWS_REGION to where it is: npm run cdk -- deploy --all -c stage=${stage}`;
     const remedy =
       isCredentialFault(fault) || fault.code === 'AccessDeniedException'
         ? `sign in to AWS as someone who may read the stage: aws sso login, or AWS_PROFILE (${fault.code})`

@@ -20,7 +20,7 @@ export async function findStageBucket(stage: string, client?: Pick<AthenaClientC
   } catch (error) {
     if (faultOf(error)?.code !== 'InvalidRequestException') throw athenaError(error);
     throw new ConfigError(
-      `stage ${stage} is not deployed in this account and region; deploy it (npx cdk deploy --all -c stage=${stage}), or set AWS_PROFILE and AWS_REGION to where it is`,
+      `stage ${stage} is not deployed in this account and region; deploy it (npm run cdk -- deploy --all -c stage=${stage}), or set AWS_PROFILE and AWS_REGION to where it is`,
     );
   } finally {
     athena.destroy();

@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import { checkRegion } from '../../functions/aws/check-region.ts';
 import { ConfigError } from '../../functions/errors.ts';
+import { didYouMean } from '../../functions/nearest.ts';
 import { describeIssue, parseSettings, type Settings } from '../../functions/settings.ts';
 import { listSources } from '../../functions/source/registry.ts';
 import type { Source } from '../../functions/source/source.ts';
 import type { Options } from '../commands/command.ts';
 import { readText } from '../commands/read-option.ts';
-import { pipelineSettings, readConfigContent } from '../config-file.ts';
-import { didYouMean } from '../console/nearest.ts';
+import { pipelineSettings, readConfigContent, stagesIn } from '../config-file.ts';
 import type { Shell } from '../console/shell.ts';
 import { quietSdk } from './quiet-sdk.ts';
 
@@ -65,7 +65,7 @@ async function readGiven(name: string, file: string | undefined, cwd: string) {
     if (!/^[a-z][a-z0-9]{0,11}$/.test(name)) throw new ConfigError('--stage is no name of a stage');
     return { from: 'settings', given: {} };
   }
-  const stages = 'stages' in found.content ? (found.content.stages as Readonly<Record<string, object>>) : undefined;
+  const stages = await stagesIn(found);
   const given = stages?.[name];
   if (stages && given) return { from: `${found.name}, stage ${name}`, given };
   if (!stages) throw new ConfigError(`${found.name} describes no stages on AWS; expected { stages: { … } }`);

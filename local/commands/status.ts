@@ -1,12 +1,15 @@
-import { CONFIG, type CommandDeclaration, DATA_DIR, JSON_FLAG, STAGE } from './command.ts';
+import { CONFIG, type CommandDeclaration, DATA_DIR, JSON_FLAG, STAGE, WAREHOUSE } from './command.ts';
 
 /** `callhouse status` */
 export const status: CommandDeclaration = {
   name: 'status',
-  doc: 'How fresh each stream is, and what its last runs did.',
+  doc: 'How fresh each stream is in the warehouse, what waits to be loaded, and what the last runs did.',
   examples: [
     ['callhouse status', 'one line per stream'],
-    ['callhouse status --check', 'ends with 7 if a stream is older than a day: for cron and monitors'],
+    [
+      'callhouse status --check',
+      'ends with 7 if what is loaded of a stream is older than a day: for cron and monitors',
+    ],
     ['callhouse status --check --max-age 2h --json', 'another limit; the result as JSON'],
     ['callhouse status --aws --stage prod', 'of a stage on AWS'],
   ],
@@ -15,6 +18,7 @@ export const status: CommandDeclaration = {
     { flags: '--max-age <duration>', doc: 'age at which a stream is stale, such as 90m, 24h or 3d', default: '24h' },
     CONFIG,
     DATA_DIR,
+    WAREHOUSE,
     { flags: '--aws', doc: 'look at a stage on AWS' },
     STAGE,
     JSON_FLAG,

@@ -24,9 +24,12 @@ export interface Shell {
 }
 
 /** What of `process` a shell is made from. */
-type Process = Pick<NodeJS.Process, 'argv' | 'env' | 'cwd' | 'stdout' | 'stderr' | 'once' | 'exit' | 'on'>;
+type Process = Pick<NodeJS.Process, 'argv' | 'env' | 'cwd' | 'stdout' | 'stderr' | 'once' | 'exit' | 'exitCode' | 'on'>;
 
 const INTERRUPTED = 130;
+const CANNOT_WRITE = 5;
+/** A reader that leaves early (`| head`) is no failure; on a full disk a result was lost that somebody waits for. */
+const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 const USUAL_COLUMNS = 80;
 
 /** The shell of this process. The first signal asks for an orderly end, the second ends at once. */
@@ -38,14 +41,20 @@ export function openShell(process: Process): Shell {
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
-  // A reader that has seen enough (`| head`) is no failure.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   const plain = isPlain(process);
+  const out = outputOf(process.stdout, plain);
+  const err = outputOf(process.stderr, plain);
+  process.once('exit', () => {
+    const { lost = '' } = out;
+    if (!FULL.has(lost)) return;
+    err.write(`callhouse: standard output cannot be written (${lost}); free some space and run this again\n`);
+    process.exitCode ||= CANNOT_WRITE;
+  });
   return {
     env: process.env,
     cwd: process.cwd(),
-    out: outputOf(process.stdout, plain),
-    err: outputOf(process.stderr, plain),
+    out,
+    err,
     signal: stop.signal,
     debug: process.argv.includes('--debug'),
   };
@@ -56,9 +65,26 @@ function isPlain({ env, argv }: Process): boolean {
   return Boolean(env['NO_COLOR']) || env['TERM'] === 'dumb' || Boolean(env['CI']) || argv.includes('--no-color');
 }
 
-function outputOf(stream: NodeJS.WriteStream, plain: boolean): Output {
+/** What is written once nobody can take it is dropped: a run must end as it would have ended with a reader. */
+function outputOf(stream: NodeJS.WriteStream, plain: boolean): Output & { readonly lost: string | undefined } {
+  let lost: string | undefined;
+  const lose = (error: unknown) => {
+    lost ??= (error as NodeJS.ErrnoException).code ?? 'unknown';
+  };
+  stream.on('error', lose);
   return {
-    write: (text) => void stream.write(text),
+    write(text) {
+      if (lost !== undefined) return;
+      try {
+        stream.write(text);
+      } catch (error) {
+        // A file's stream throws where that of a pipe emits.
+        lose(error);
+      }
+    },
+    get lost() {
+      return lost;
+    },
     isTty: stream.isTTY === true && !plain,
     // A terminal may not know its width.
     columns: stream.isTTY ? stream.columns || USUAL_COLUMNS : Number.POSITIVE_INFINITY,

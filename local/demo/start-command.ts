@@ -8,6 +8,7 @@ import { readDataDir, readNumber } from '../commands/read-option.ts';
 import { count } from '../console/count.ts';
 import { formatTable } from '../console/format-table.ts';
 import { logLines } from '../console/log-lines.ts';
+import { ownCommand } from '../console/own-command.ts';
 import type { Shell } from '../console/shell.ts';
 import { dataDirAt } from '../data-dir.ts';
 import { withEnvironment } from '../env-settings.ts';
@@ -94,13 +95,14 @@ async function tellEnd(dataDir: string, shell: Shell): Promise<void> {
     await engine.close();
   }
   const at = shown(dataDir, shell);
+  const callhouse = ownCommand(shell.cwd);
   shell.out.write(`
 Report: ${shown(dir.report, shell)}
 
 What to try next
-  npx callhouse query "select * from calls_daily order by date desc limit 10" --data-dir ${at}
-  npx callhouse status --data-dir ${at}
-  cp .env.example .env    # your own credentials, then: npx callhouse run
+  ${callhouse} query "select * from calls_daily order by date desc limit 10" --data-dir ${at}
+  ${callhouse} status --data-dir ${at}
+  cp .env.example .env    # your own credentials, then: ${callhouse} run
 `);
 }
 

@@ -10,13 +10,12 @@ import { dataDirAt } from '../data-dir.ts';
 import { withDotenv } from '../dotenv.ts';
 import { type Environment, envSecrets } from '../env-secrets.ts';
 import { withEnvironment } from '../env-settings.ts';
+import { describeOldNode } from '../node-version.ts';
 import { nameOf } from '../run/describe-run.ts';
 import { accountsOf, selectTargets } from '../run/select-targets.ts';
 import { askOnePage } from './ask-one-page.ts';
 import { type Check, checked } from './check.ts';
 import { checkDataDir } from './check-data-dir.ts';
-
-const LEAST_NODE = [20, 19] as const;
 
 /** Everything that a run on this machine needs. */
 export async function doctorHere(options: Options, shell: Shell): Promise<readonly Check[]> {
@@ -40,11 +39,8 @@ export async function doctorHere(options: Options, shell: Shell): Promise<readon
 }
 
 function checkNode(version: string): Check {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  const [least, leastMinor] = LEAST_NODE;
-  const ok = major > least || (major === least && minor >= leastMinor);
-  const remedy = `install Node ${LEAST_NODE.join('.')} or later`;
-  return { check: `Node ${version}`, ok, ...(ok ? {} : { remedy }) };
+  const remedy = describeOldNode(version);
+  return { check: `Node ${version}`, ok: remedy === undefined, ...(remedy === undefined ? {} : { remedy }) };
 }
 
 /** Address and credentials of a source; one without any is left out by a run, and here. */

@@ -1,7 +1,8 @@
 import { ConfigError } from '../../functions/errors.ts';
+import { didYouMean } from '../../functions/nearest.ts';
 import type { Settings } from '../../functions/settings.ts';
 import type { Source } from '../../functions/source/source.ts';
-import { didYouMean } from '../console/nearest.ts';
+import { ownCommand } from '../console/own-command.ts';
 import { accountsIn, type Environment } from '../env-secrets.ts';
 
 /** A source to run, with its accounts. */
@@ -28,7 +29,7 @@ export function selectTargets(names: readonly string[], choice: Choice): readonl
   if (targets.length > 0) return targets;
   const needs = choice.sources.map(({ name, credentials }) => `${credentials.join(' and ')} (${name})`);
   throw new ConfigError(
-    `no source is configured; set the credentials of at least one in the environment or in the file .env: ${needs.join(', ')}; or see the demo: callhouse start`,
+    `no source is configured; set the credentials of at least one in the environment or in the file .env: ${needs.join(', ')}; or see the demo: ${ownCommand()} start`,
   );
 }
 

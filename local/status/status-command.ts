@@ -1,8 +1,10 @@
-import { ConfigError, type ExitCode } from '../../functions/errors.ts';
+import { type CallhouseError, ConfigError, type ExitCode, WarehouseBusyError } from '../../functions/errors.ts';
 import { durationMs } from '../../functions/settings.ts';
 import type { Options } from '../commands/command.ts';
 import { readText } from '../commands/read-option.ts';
 import { formatTable } from '../console/format-table.ts';
+import { ownCommand } from '../console/own-command.ts';
+import { oneLine } from '../console/print-error.ts';
 import type { Shell } from '../console/shell.ts';
 import { nameOf } from '../run/describe-run.ts';
 import { findStreams, localPlace } from './status-place.ts';
@@ -10,7 +12,7 @@ import { type StreamStatus, streamStatus } from './stream-status.ts';
 
 const STALE = 7;
 
-/** `callhouse status`: how each stream stands, by the commits in the lake; the warehouse may be in use meanwhile. */
+/** `callhouse status`: how each stream stands, by the commits in the lake and what the warehouse holds of them; it may be in use meanwhile. */
 export async function statusCommand(options: Options, shell: Shell): Promise<ExitCode> {
   const maxAge = readText(options, 'maxAge') ?? '24h';
   if (!/^\d+[mhd]$/.test(maxAge))
@@ -19,7 +21,9 @@ export async function statusCommand(options: Options, shell: Shell): Promise<Exi
     ? await (await import('../aws/stage-place.ts')).stagePlace(options, shell)
     : await localPlace(options, shell);
   const ids = await findStreams(place);
-  const judged = { store: place.store, now: Date.now(), maxAgeMs: durationMs(maxAge) };
+  const { loadedUpTo, failure } = await place.look(ids);
+  if (failure) shell.err.write(`callhouse: warning: ${describeFailure(failure)}\n`);
+  const judged = { store: place.store, now: Date.now(), maxAgeMs: durationMs(maxAge), loadedUpTo };
   const streams = await Promise.all(ids.map((id) => streamStatus(id, judged)));
   const stale = streams.length === 0 || streams.some((stream) => stream.stale);
   const exitCode = options['check'] && stale ? STALE : 0;
@@ -29,14 +33,17 @@ export async function statusCommand(options: Options, shell: Shell): Promise<Exi
     );
   } else {
     shell.out.write(
-      streams.length === 0 ? `nothing was run in ${place.name} yet; begin with callhouse run\n` : describe(streams),
+      streams.length === 0
+        ? `nothing was run in ${place.name} yet; begin with: ${ownCommand(shell.cwd)} run\n`
+        : describe(streams, judged.now),
     );
   }
-  if (exitCode === STALE) shell.err.write(`callhouse: ${describeStale(streams, maxAge)}\n`);
+  if (exitCode === STALE)
+    shell.err.write(`callhouse: ${describeStale(streams, maxAge, `${ownCommand(shell.cwd)} run`)}\n`);
   return exitCode;
 }
 
-function describe(streams: readonly StreamStatus[]): string {
+function describe(streams: readonly StreamStatus[], now: number): string {
   const columns = [
     'stream',
     'state',
@@ -46,6 +53,7 @@ function describe(streams: readonly StreamStatus[]): string {
     'rows changed (24 h)',
     'refused (24 h)',
     'to load',
+    'waiting',
   ];
   const rows = streams.map((stream) => [
     nameOf(stream.source, stream.account, stream.stream),
@@ -56,6 +64,9 @@ function describe(streams: readonly StreamStatus[]): string {
     stream.changedIn24h,
     stream.rejectedIn24h,
     stream.toLoad,
+    stream.toLoadSince === null
+      ? ''
+      : describeLag(Math.max(0, Math.round((now - Date.parse(stream.toLoadSince)) / 60_000))),
   ]);
   return formatTable(columns, rows);
 }
@@ -66,10 +77,25 @@ function describeLag(minutes: number | null): string {
   return minutes < 48 * 60 ? `${Math.round(minutes / 60)} h` : `${Math.round(minutes / 1440)} d`;
 }
 
-function describeStale(streams: readonly StreamStatus[], maxAge: string): string {
-  if (streams.length === 0) return 'stale: nothing was run yet; begin with callhouse run';
-  const names = streams
-    .filter(({ stale }) => stale)
-    .map(({ source, account, stream }) => nameOf(source, account, stream));
-  return `stale: no whole run for ${maxAge} of ${names.join(', ')}; run callhouse run and read what it says`;
+function describeStale(streams: readonly StreamStatus[], maxAge: string, command: string): string {
+  if (streams.length === 0) return `stale: nothing was run yet; begin with: ${command}`;
+  const stale = streams.filter((stream) => stream.stale);
+  const says = [
+    ['no whole run', stale.filter(({ toLoad }) => toLoad === 0)] as const,
+    ['nothing loaded', stale.filter(({ toLoad }) => toLoad > 0)] as const,
+  ];
+  const parts = says
+    .filter(([, those]) => those.length > 0)
+    .map(([what, those]) => {
+      const names = those.map(({ source, account, stream }) => nameOf(source, account, stream));
+      return `${what} for ${maxAge} of ${names.join(', ')}`;
+    });
+  return `stale: ${parts.join('; ')}; read what this says: ${command}`;
+}
+
+/** Whoever holds the file need not close it for a status. */
+function describeFailure(failure: CallhouseError): string {
+  const why =
+    failure instanceof WarehouseBusyError ? 'the warehouse is held by another program' : oneLine(failure.message);
+  return `${why}; what waits to be loaded is judged by the notes of its loader`;
 }

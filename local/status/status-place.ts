@@ -3,7 +3,7 @@ import type { Store } from '../../functions/ports.ts';
 import { listSources } from '../../functions/source/registry.ts';
 import type { Source } from '../../functions/source/source.ts';
 import type { Options } from '../commands/command.ts';
-import { readDataDir, readText } from '../commands/read-option.ts';
+import { readDataDir, readText, readWarehouse } from '../commands/read-option.ts';
 import { readConfigFile } from '../config-file.ts';
 import type { Shell } from '../console/shell.ts';
 import { dataDirAt, isBucket, isDataDir } from '../data-dir.ts';
@@ -13,6 +13,9 @@ import { withEnvironment } from '../env-settings.ts';
 import { openStore } from '../open-store.ts';
 import { accountsOf } from '../run/select-targets.ts';
 import { foldersIn } from '../store-folders.ts';
+import { hasWarehouse, type WarehouseOptions, warehouseIn } from '../warehouse.ts';
+import { isOfLake } from '../warehouse-mark.ts';
+import { loadedByAny, lookInto, type WarehouseLook } from './loaded-up-to.ts';
 
 /** Where streams are looked at, and which are expected there whether they ran or not. */
 export interface StatusPlace {
@@ -23,22 +26,36 @@ export interface StatusPlace {
   readonly accountsOf: (source: Source) => readonly string[];
   /** True where the account is set up so that a stream with `unless` is left out. */
   readonly leavesOut: (option: string, account: string) => boolean;
+  /** What the warehouse of this place holds of these streams. */
+  readonly look: (ids: readonly StreamId[]) => Promise<WarehouseLook>;
 }
+
+/** A status does not wait for another program. */
+const LOCK_WAIT_MS = 500;
 
 /** The data directory of `--data-dir`, with the accounts of the settings and the environment. */
 export async function localPlace(options: Options, shell: Shell): Promise<StatusPlace> {
-  const dir = dataDirAt(readDataDir(options, shell));
+  const dir = dataDirAt(readDataDir(options, shell), readWarehouse(options, shell));
   if (!isBucket(dir.lake)) await isDataDir(dir);
   const sources = await listSources();
   const env = withDotenv(shell.cwd, shell.env);
   const settings = withEnvironment(await readConfigFile(readText(options, 'config'), shell.cwd), sources, env);
+  const store = await openStore(dir);
   return {
     name: dir.name,
-    store: await openStore(dir),
+    store,
     sources,
     accountsOf: (source) => accountsOf(source, { settings, env }),
     leavesOut: (option, account) => Boolean(env[variableOf(option, account)]),
+    look: (ids) => lookHere({ dir, env, settings, readOnly: true, lockWaitMs: LOCK_WAIT_MS }, store, ids),
   };
+}
+
+async function lookHere(options: WarehouseOptions, store: Store, ids: readonly StreamId[]): Promise<WarehouseLook> {
+  const { dir } = options;
+  if (hasWarehouse(dir) && (await isOfLake(dir))) return lookInto(warehouseIn(options), store, ids);
+  // Other machines may load a bucket. A folder that has no warehouse has loaded nothing.
+  return isBucket(dir.lake) ? loadedByAny(store) : { loadedUpTo: async () => 0 };
 }
 
 /** Every stream that has a log, and every stream of an account that is configured. */

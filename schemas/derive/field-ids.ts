@@ -16,7 +16,7 @@ export function idOf(ids: TableFieldIds, shape: Shape, field: string): number {
   const id = ids[field];
   if (id !== undefined) return id;
   throw new Error(
-    `schemas/field-ids.json has no id for ${field} of ${shape.database}.${shape.name}; run npx tsx scripts/pin-field-ids.ts`,
+    `schemas/field-ids.json has no id for ${field} of ${shape.database}.${shape.name}; run npm run pin-field-ids`,
   );
 }
 

@@ -62,12 +62,12 @@ describe('parseConfig', () => {
     {
       says: 'a setting that is not there',
       stage: { alarms: { mail: 'a' } },
-      message: 'stages.dev.alarms.mail is no setting; expected one of email, staleAfter',
+      message: 'stages.dev.alarms.mail is no setting (did you mean email?); expected one of email, staleAfter',
     },
     {
       says: 'a source that is not there',
       stage: { sources: { kalm: {} } },
-      message: 'stages.dev.sources.kalm: there is no such source; expected one of kalem, solum',
+      message: 'stages.dev.sources.kalm: there is no such source (did you mean kalem?); expected one of kalem, solum',
     },
     {
       says: 'a setting of a source that is not there',

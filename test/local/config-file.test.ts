@@ -24,7 +24,7 @@ describe('readConfigFile', () => {
     {
       says: 'the stage local of a staged file, without what only AWS has',
       name: 'callhouse.config.json',
-      text: `{ "stages": { "prod": { "timeZone": "UTC" }, "local": { "timeZone": "${ZONE}", "removalPolicy": "destroy" } } }`,
+      text: `{ "$schema": "x", "stages": { "prod": { "timeZone": "UTC" }, "local": { "timeZone": "${ZONE}", "removalPolicy": "destroy", "timeLimit": "1h" } } }`,
     },
   ])('finds $says by its name', async ({ name, text }) => {
     expect(await readConfigFile(undefined, await folderWith({ [name]: text }))).toMatchObject({ timeZone: ZONE });
@@ -69,11 +69,68 @@ describe('readConfigFile', () => {
       text: '{ "timeZone": "Mars", "sources": { "kalem": { "maxRps": -1 } } }',
       says: /timeZone: an IANA time zone.*; .*sources\.kalem\.maxRps|sources\.kalem\.maxRps.*timeZone/,
     },
-    { name: 'a.json', text: '{ "tymeZone": "UTC" }', says: '"tymeZone"' },
+    {
+      name: 'a.json',
+      text: '{ "timezone": "UTC" }',
+      says: 'a.json: timezone is no setting (did you mean timeZone?); expected one of sources, timeZone, onVendorRemoval,',
+    },
+    {
+      name: 'a.json',
+      text: '{ "sources": { "kalem": { "maxRPS": 1, "tiers": [{ "every": "1h", "back": "1d", "bakc": "s3cret" }] } } }',
+      says: /sources\.kalem\.tiers\.0\.bakc is no setting \(did you mean back\?\); expected one of every, back; sources\.kalem\.maxRPS is no setting \(did you mean maxRps\?\); expected one of accounts, baseUrl, maxRps,/,
+    },
+    {
+      name: 'a.ts',
+      text: 'export default { stages: { local: { timezone: "s3cret" } } };',
+      says: 'a.ts: stages.local.timezone is no setting (did you mean timeZone?); expected one of sources, timeZone,',
+    },
+    ...['local', 'prod'].flatMap((stage) => [
+      {
+        name: 'a.json',
+        text: `{ "stages": { "dev": {}, "${stage}": { "xyzzyx": "s3cret" } } }`,
+        says: `a.json: stages.${stage}.xyzzyx is no setting; expected one of sources, timeZone, onVendorRemoval, parquetWriter, timeLimit, awsAccount,`,
+      },
+      {
+        name: 'a.json',
+        text: `{ "stages": { "${stage}": { "alarms": { "mail": 1 }, "retention": { "rawdays": 1 } } } }`,
+        says: /retention\.rawdays is no setting \(did you mean rawDays\?\).*alarms\.mail is no setting \(did you mean email\?\); expected one of email, staleAfter,/,
+      },
+      {
+        name: 'a.json',
+        text: `{ "stages": { "${stage}": { "sources": { "kalm": {} } } } }`,
+        says: `stages.${stage}.sources.kalm: there is no such source (did you mean kalem?); expected one of kalem, kismet,`,
+      },
+      {
+        name: 'a.json',
+        text: `{ "stages": { "${stage}": { "sources": { "kalem": { "maxrps": 1 } } } } }`,
+        says: `stages.${stage}.sources.kalem.maxrps is no setting (did you mean maxRps?)`,
+      },
+      {
+        name: 'a.json',
+        text: `{ "stages": { "${stage}": { "timeZone": "Mars" } } }`,
+        says: `stages.${stage}.timeZone is "Mars"; an IANA time zone such as America/New_York`,
+      },
+    ]),
+    {
+      name: 'a.json',
+      text: '{ "stages": {}, "timeZone": "UTC" }',
+      says: 'a.json: timeZone is no setting; expected one of stages',
+    },
+    { name: 'a.json', text: '{ "stages": null }', says: 'a.json: stages is null; Invalid input: expected object' },
+    {
+      name: 'a.json',
+      text: '{ "stages": { "dev": ["s3cret"] } }',
+      says: 'a.json: stages.dev is a list; Invalid input',
+    },
+    {
+      name: 'a.json',
+      text: '{ "stages": { "dev": { "timeZone": { "token": "s3cret" } } } }',
+      says: 'a.json: stages.dev.timeZone is an object; Invalid input: expected string',
+    },
     {
       name: 'a.mjs',
       text: 'throw new Error("s3cret")',
-      says: 'a.mjs cannot be loaded (Error); run it alone to see why: npx tsx a.mjs',
+      says: 'a.mjs cannot be loaded (Error); run it alone to see why: node a.mjs',
     },
     { name: 'a.ts', text: 'export default {', says: /^a\.ts cannot be loaded/ },
     { name: 'a.yaml', text: '', says: 'a.yaml is no file of settings; expected .json, .js or .ts' },

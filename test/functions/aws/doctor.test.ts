@@ -101,7 +101,7 @@ describe('doctorAws', () => {
   });
 
   test.each([
-    ['InvalidRequestException', /npx cdk deploy --all -c stage=dev/],
+    ['InvalidRequestException', /npm run cdk -- deploy --all -c stage=dev/],
     ['ExpiredTokenException', /aws sso login/],
     ['AccessDeniedException', /aws sso login/],
   ])('says first what to do at %s', async (type, remedy) => {

@@ -58,6 +58,16 @@ describe('callhouse query --athena', () => {
       code: 2,
       stderr: 'callhouse: callhouse.config.json has no stage "prd" (did you mean prod?); expected one of dev, prod\n',
     });
+    await writeFile(
+      join(cwd, 'wrong.json'),
+      '{ "stages": { "dev": { "databaseprefix": "x" }, "prod": { "sources": { "solm": {} } } } }',
+    );
+    expect(await callhouseHere(['status', '--aws', '--config', 'wrong.json'], { cwd })).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(
+        /^callhouse: wrong\.json: stages\.prod\.sources\.solm: .*\(did you mean solum\?\).*stages\.dev\.databaseprefix is no setting \(did you mean databasePrefix\?\)|^callhouse: wrong\.json: stages\.dev\.databaseprefix is no setting \(did you mean databasePrefix\?\).*stages\.prod\.sources\.solm: .*\(did you mean solum\?\)/,
+      ),
+    });
     athena.faults = [{ name: 'StartQueryExecution', type: 'ExpiredTokenException' }];
     expect(await callhouseHere(['query', 'select 1', '--athena'], { cwd })).toMatchObject({
       code: 2,
@@ -69,17 +79,25 @@ describe('callhouse query --athena', () => {
 describe('callhouse status --aws', () => {
   test('tells how the streams of a stage stand', async () => {
     const { env } = await demoVendors({ callsPerVendor: 3 });
-    await awsServers();
+    const { s3 } = await awsServers();
     const cwd = await folderWithStages();
     const never = await callhouseHere(['status', '--aws', '--check'], { cwd });
     expect(never).toMatchObject({ code: 7, stdout: expect.stringMatching(/^solum\.calls +never/m) });
     const config = join(await temporaryFolder(), 'local.json');
     await writeFile(config, '{}');
     await callhouseHere(['run', '--data-dir', 's3://lake', '--config', config], { cwd, env: envOf(env, 'solum') });
-    const ran = await callhouseHere(['status', '--aws', '--json'], { cwd });
-    expect(JSON.parse(ran.stdout)).toMatchObject({
+    // It was loaded into the warehouse of this machine, and not into that of the stage.
+    const status = async () =>
+      JSON.parse((await callhouseHere(['status', '--aws', '--check', '--json'], { cwd })).stdout);
+    expect(await status()).toMatchObject({
       dataDir: 's3://lake',
-      streams: [{ source: 'solum', state: 'ok', changedIn24h: 3 }],
+      exitCode: 7,
+      streams: [{ source: 'solum', state: 'stale', changedIn24h: 3, dataTo: null, lagMinutes: null, toLoad: 1 }],
+    });
+    s3.objects.set('lake/progress/athena-callhouse/solum/default/calls.json', Buffer.from('{"version":1,"n":1}'));
+    expect(await status()).toMatchObject({
+      exitCode: 0,
+      streams: [{ source: 'solum', state: 'ok', lagMinutes: 0, toLoad: 0, toLoadSince: null }],
     });
   });
 

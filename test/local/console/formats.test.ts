@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { didYouMean } from '../../../functions/nearest.ts';
 import { formatCsv } from '../../../local/console/format-csv.ts';
 import { formatJson } from '../../../local/console/format-json.ts';
 import { formatTable } from '../../../local/console/format-table.ts';
-import { didYouMean } from '../../../local/console/nearest.ts';
 
 const AT = new Date('2026-01-02T03:04:05.678Z');
 

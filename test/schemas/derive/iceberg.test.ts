@@ -45,9 +45,7 @@ describe('icebergFields', () => {
   });
 
   test('refuse a column without an id, and say how to give it one', () => {
-    expect(() => icebergFields(shape, {})).toThrow(
-      'no id for account of callhouse.calls; run npx tsx scripts/pin-field-ids.ts',
-    );
+    expect(() => icebergFields(shape, {})).toThrow('no id for account of callhouse.calls; run npm run pin-field-ids');
   });
 });
 
@@ -77,7 +75,7 @@ describe('schemas/field-ids.json', () => {
     readFileSync(new URL('../../../schemas/field-ids.json', import.meta.url), 'utf8'),
   ) as FieldIds;
 
-  test('has an id for every field of every table; npx tsx scripts/pin-field-ids.ts adds what is missing', async () => {
+  test('has an id for every field of every table; npm run pin-field-ids adds what is missing', async () => {
     expect(addFieldIds(pinned, shapesOf(tablesOf(await listSources())))).toEqual(pinned);
   });
 

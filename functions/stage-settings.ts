@@ -1,5 +1,8 @@
 import * as z from 'zod';
-import { durationMs, settingsSchema } from '../functions/settings.ts';
+import { describeSetting } from './describe-setting.ts';
+import { ConfigError } from './errors.ts';
+import { didYouMean } from './nearest.ts';
+import { durationMs, settingsSchema } from './settings.ts';
 
 /** Days CloudWatch Logs lets a log group keep its lines. */
 const LOG_DAYS = [7, 14, 30, 60, 90, 180, 365, 731, 1827, 3653] as const;
@@ -110,3 +113,35 @@ export const stageFields = {
   /** What `cdk destroy` does to keys, buckets and tables. Buckets that hold anything are never destroyed. @default 'retain' */
   removalPolicy: z.enum(['retain', 'destroy']).default('retain'),
 };
+
+/** Stage whose settings are those of this machine, where no Lambda bounds a run. */
+export const LOCAL_STAGE = 'local';
+
+/** The setting `sources`, whose keys must be names of sources. */
+export function sourcesSetting(names: readonly string[]) {
+  const name = z.string().refine((text) => names.includes(text), {
+    error: ({ input }) =>
+      `there is no such source${didYouMean(String(input), names)}; expected one of ${names.join(', ')}`,
+  });
+  return z.record(name, settingsSchema.shape.sources.unwrap().valueType).default({});
+}
+
+/**
+ * Checks a file of stages, those included that nobody asked for.
+ * @param from the file, as it is shown
+ * @param sources names of all sources
+ * @throws ConfigError that names every wrong or unknown setting, and what is allowed there
+ */
+export function checkStages(content: { readonly stages?: unknown }, from: string, sources: readonly string[]): void {
+  const fields = { ...stageFields, sources: sourcesSetting(sources) };
+  const here = { ...fields, timeLimit: settingsSchema.shape.timeLimit };
+  const names = Object.keys(content.stages ?? {});
+  const stages = names.map((name) => [name, z.strictObject(name === LOCAL_STAGE ? here : fields)]);
+  const schema = z.strictObject({
+    $schema: z.unknown().optional(),
+    stages: z.strictObject(Object.fromEntries(stages) as Record<string, z.ZodType>),
+  });
+  const { error } = schema.safeParse(content, { reportInput: true });
+  if (!error) return;
+  throw new ConfigError(`${from}: ${error.issues.flatMap((issue) => describeSetting(issue, schema)).join('; ')}`);
+}
