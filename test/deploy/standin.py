@@ -1,11 +1,9 @@
-"""The stand-in of ../shared/engines with what this app needs besides. Run by `start-standin.ts`; ENGINES_DIR names that folder.
+"""The stand-in of test/engines/stand-in with what this app needs besides. Run by `standin.ts`.
 
  1. CloudFormation: AWS::Budgets::Budget, by ministack's own Budgets API; without it the whole template is refused.
- 2. Iceberg: a nested type as JSON text, as the Glue catalog takes it (`{"type":"list",…}`).
- 3. Scheduler: its clock is the simulated one; `<aws.scheduler.*>` in a target's input are replaced, as AWS does.
- 4. Athena: a ClientRequestToken makes a repeated request the same execution; `ALTER TABLE … ADD COLUMNS (…)`; names in
-    backticks within a partition transform.
- 5. Commands by standard input, one JSON object a line, an answer a line: see COMMANDS. At the end of the input all ends.
+ 2. Scheduler: its clock is the simulated one; `<aws.scheduler.*>` in a target's input are replaced, as AWS does.
+ 3. Athena: a ClientRequestToken makes a repeated request the same execution.
+ 4. Commands by standard input, one JSON object a line, an answer a line: see COMMANDS. At the end of the input all ends.
 """
 import datetime, importlib, json, os, re, signal, subprocess, sys, threading, time
 
@@ -17,8 +15,8 @@ from ministack.services.cloudformation import provisioners
 from ministack.core import lambda_runtime
 
 BY_MINISTACK = set(provisioners._RESOURCE_HANDLERS)
-sys.path.insert(0, os.environ["ENGINES_DIR"])
-engines = importlib.import_module("aws_standin")
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../engines/stand-in"))
+importlib.import_module("aws_standin")
 BY_ENGINES = set(provisioners._RESOURCE_HANDLERS) - BY_MINISTACK
 
 
@@ -50,24 +48,7 @@ provisioners._RESOURCE_HANDLERS["AWS::Budgets::Budget"] = {
     "create": budget_create, "update": budget_update, "delete": budget_delete, "update_with_logical_id": True}
 HERE = set(provisioners._RESOURCE_HANDLERS) - BY_MINISTACK - BY_ENGINES
 
-# 2. Iceberg types
-plain_type = engines._iceberg_type
-
-
-def iceberg_type(text):
-    if not text.lstrip().startswith("{"):
-        return plain_type(text)
-    nested = json.loads(text)
-    if nested["type"] != "list":
-        raise ValueError(f"Iceberg type {nested['type']} is not known here")
-    element = nested["element"]
-    return f"array({iceberg_type(element if isinstance(element, str) else json.dumps(element))})"
-
-
-engines._iceberg_type = iceberg_type
-
-
-# 3. Scheduler
+# 2. Scheduler
 class SimulatedTime:
     """The module `time` as the Scheduler sees it: its clock stands until it is set."""
 
@@ -117,46 +98,8 @@ def set_clock(command):
     return {"fired": list(fired)}
 
 
-# 4. Athena
-class Statements(str):
-    """Several Trino statements for one of Athena."""
-
-    parts = ()
-
-
-to_trino, run_trino, start_query = engines.athena_to_trino, engines._trino, athena._start_query_execution
-
-
-def split_columns(text):
-    depth, parts, part = 0, [], ""
-    for c in text:
-        depth += (c in "(<") - (c in ")>")
-        if c == "," and depth == 0:
-            parts.append(part)
-            part = ""
-        else:
-            part += c
-    return [*parts, part]
-
-
-def athena_to_trino(sql, db):
-    m = re.fullmatch(r"\s*ALTER\s+TABLE\s+(\S+)\s+ADD\s+COLUMNS\s*\((.*)\)\s*;?\s*", sql, re.I | re.S)
-    if m:
-        d, t = engines._name(m[1], db)
-        made = Statements(sql)
-        made.parts = [f'ALTER TABLE {engines.ICE}."{d}"."{t}" ADD COLUMN {engines._columns(c.strip())}' for c in split_columns(m[2])]
-        return made
-    return to_trino(re.sub(r"\b(month|day|year|hour)\(`(\w+)`\)", r"\1(\2)", sql), db)
-
-
-def trino(sql, db):
-    done = None
-    for part in getattr(sql, "parts", [sql]):
-        done = run_trino(part, db)
-    return done
-
-
-engines.athena_to_trino, engines._trino = athena_to_trino, trino
+# 3. Athena
+start_query = athena._start_query_execution
 tokens, victim, begun = {}, None, []
 
 
@@ -183,7 +126,7 @@ def start_once(data):
 
 athena._start_query_execution = start_once
 
-# 5. Commands
+# 4. Commands
 done, busy, guard = [], {}, threading.Lock()
 dispatch = lambda_svc._execute_function_dispatch
 

@@ -39,7 +39,6 @@ export async function startStandin(engines: Engines, at: Date): Promise<Standin>
     env: {
       HOME: env['HOME'],
       PATH: [node24, env['PATH']].join(delimiter),
-      ENGINES_DIR: engines.scripts,
       TRINO_PORT: String(engines.trinoPort),
       TRINO_PIDFILE: env['TRINO_PIDFILE'],
       STANDIN_AT: String(at.getTime() / 1000),

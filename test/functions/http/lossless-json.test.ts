@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { JsonError } from '../../../functions/http/json-error.ts';
 import { parseJson } from '../../../functions/http/lossless-json.ts';
 import { RawNumber, toJsonText } from '../../../schemas/json-text.ts';
+import { holds } from '../../helpers/holds.ts';
 
 /** Makes the slow reader read what surrounds it. */
 const LONG = '12345678901234567890';
@@ -25,7 +26,7 @@ describe('parseJson', () => {
       expect(withoutRawNumbers(parseJson(text))).toStrictEqual(JSON.parse(text));
       expect(withoutRawNumbers(slowly(text))).toStrictEqual(JSON.parse(text));
     });
-    fc.assert(property, { numRuns: 1000 });
+    holds(property, { numRuns: 1000 });
   });
 
   test('accepts and refuses what JSON.parse does', () => {
@@ -50,7 +51,7 @@ describe('parseJson', () => {
       const strictList = attempt(() => JSON.parse(`[1,${text}\n]`));
       expect(list instanceof Error).toBe(strictList instanceof Error);
     });
-    fc.assert(property, { numRuns: 5000 });
+    holds(property, { numRuns: 5000 });
   });
 
   test('keeps every digit of an integer, through text and back', () => {
@@ -61,7 +62,7 @@ describe('parseJson', () => {
       expect(value.a[0]).toEqual(safe ? Number(integer) : new RawNumber(String(integer)));
       expect(toJsonText(value)).toBe(text);
     });
-    fc.assert(property, { numRuns: 1000 });
+    holds(property, { numRuns: 1000 });
   });
 
   test('keeps every digit of a decimal number, as a number where a double holds it', () => {
@@ -73,7 +74,7 @@ describe('parseJson', () => {
       // The same number next to a long one is the same: what a record becomes does not hang on its neighbours.
       expect(slowly(text)).toEqual(value);
     });
-    fc.assert(property, { numRuns: 2000 });
+    holds(property, { numRuns: 2000 });
   });
 
   test('has any double as a number', () => {
@@ -84,7 +85,7 @@ describe('parseJson', () => {
           : double;
       expect(parseJson(`[${Object.is(double, -0) ? '-0' : double}]`)).toStrictEqual([expected]);
     });
-    fc.assert(property, { numRuns: 2000 });
+    holds(property, { numRuns: 2000 });
   });
 
   test.each([

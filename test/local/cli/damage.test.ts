@@ -36,7 +36,7 @@ async function loaded(): Promise<string> {
 }
 
 afterAll(async () => {
-  if (loadedOnce) await rm(join(await loadedOnce, '..'), { recursive: true, force: true });
+  if (loadedOnce !== undefined) await rm(join(await loadedOnce, '..'), { recursive: true, force: true });
 });
 
 /** Four vendors with a few calls, and a data directory of them, empty or filled. */

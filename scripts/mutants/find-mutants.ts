@@ -1,0 +1,55 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Logger } from '@stryker-mutator/api/logging';
+import { Instrumenter } from '@stryker-mutator/instrumenter';
+import { fromStryker, type Mutant } from './mutant.ts';
+
+/** What is mutated. A glob without a file is no error: folders come and go. */
+export const MUTATED = [
+  'functions/extract/**/*.ts',
+  'functions/lake/**/*.ts',
+  'functions/source/**/*.ts',
+  'schemas/derive/**/*.ts',
+];
+
+/** The files of these globs that git knows or could know, sorted. */
+export function filesOf(root: string, globs: readonly string[]): string[] {
+  const args = [
+    'ls-files',
+    '-z',
+    '--cached',
+    '--others',
+    '--exclude-standard',
+    '--',
+    ...globs.map((glob) => `:(glob)${glob}`),
+  ];
+  const listed = execFileSync('git', args, { cwd: root, encoding: 'utf8' }).split('\0').filter(Boolean);
+  return [...new Set(listed)].filter((file) => file.endsWith('.ts')).sort();
+}
+
+/** Every mutant of Stryker's default mutators in these files, disabled ones included. */
+export async function findMutants(root: string, files: readonly string[]): Promise<Mutant[]> {
+  const texts = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]));
+  const given = [...texts].map(([name, content]) => ({ name, content, mutate: true }));
+  const options = { plugins: null, excludedMutations: [], ignorers: [], noHeader: true };
+  const { mutants } = await new Instrumenter(SILENT).instrument(given, options);
+  return mutants.map((mutant) => fromStryker(mutant, mutant.fileName, texts.get(mutant.fileName) ?? ''));
+}
+
+const nothing = () => {};
+const no = () => false;
+const SILENT: Logger = {
+  isTraceEnabled: no,
+  isDebugEnabled: no,
+  isInfoEnabled: no,
+  isWarnEnabled: no,
+  isErrorEnabled: no,
+  isFatalEnabled: no,
+  trace: nothing,
+  debug: nothing,
+  info: nothing,
+  warn: console.warn,
+  error: console.error,
+  fatal: console.error,
+};
