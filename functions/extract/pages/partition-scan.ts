@@ -51,39 +51,24 @@ export interface ScanOptions {
 
 /** Begins to read a partition. */
 export function startScan({ stream, id }: StreamSession, { partition, window, startPage }: ScanOptions): PartitionScan {
-  const keys = new Set<string>();
-  const order = trackSortOrder(stream.kind === 'collection' ? stream.order : []);
-  const counts = { pages: 0, records: 0, uncounted: 0, idle: 0 };
-  const total = { last: undefined as number | undefined, changed: false, fell: false };
+  const tally = newTally(stream.kind === 'collection' ? stream.order : []);
   let number = startPage;
-  let print: string | undefined;
   let end: 'vendor' | 'repeat' | 'stopped' | undefined;
-
+  const isComplete = () => end === 'vendor' || end === 'repeat';
   return {
     request: () => ({ partition, page: number, size: stream.pageSize, ...(window ? { window } : {}) }),
-    keys,
-    uncounted: () => counts.uncounted,
-    total: () => total.last,
-    order,
-    totalChanged: () => total.changed,
-    totalFell: () => total.fell,
-    isComplete: () => end === 'vendor' || end === 'repeat',
+    keys: tally.keys,
+    uncounted: () => tally.uncounted,
+    total: () => tally.total,
+    order: tally.order,
+    totalChanged: () => tally.totalChanged,
+    totalFell: () => tally.totalFell,
+    isComplete,
     endedByRepeat: () => end === 'repeat',
     isOver: () => end !== undefined,
-    isAtStart: (page) => counts.pages === 0 && number === page,
-    repeats: (page) => page.keys.some((key) => key !== undefined) && page.keys.join() === print,
-    take(page) {
-      noteTotal(total, page.total);
-      const known = keys.size;
-      for (const key of page.keys) if (key !== undefined) keys.add(key);
-      const shown = page.keys.filter((key) => key !== undefined);
-      counts.pages += 1;
-      counts.records += page.records.length;
-      counts.uncounted += page.records.length - new Set(shown).size;
-      counts.idle = keys.size > known ? 0 : counts.idle + 1;
-      print = page.keys.join();
-      order.see(page.records);
-    },
+    isAtStart: (page) => tally.pages === 0 && number === page,
+    repeats: (page) => page.keys.some((key) => key !== undefined) && page.keys.join() === tally.lastKeys,
+    take: (page) => takePage(tally, page),
     stop() {
       end ??= 'stopped';
     },
@@ -93,8 +78,8 @@ export function startScan({ stream, id }: StreamSession, { partition, window, st
     advance(page) {
       if (isLastPage(page, stream.pageSize)) end = 'vendor';
       if (end !== undefined) return;
-      if (counts.idle >= MOST_IDLE_PAGES || counts.pages >= MOST_PAGES) {
-        const seen = `${counts.idle} pages in a row showed nothing new, and the answer says that more follow`;
+      if (tally.idle >= MOST_IDLE_PAGES || tally.pages >= MOST_PAGES) {
+        const seen = `${tally.idle} pages in a row showed nothing new, and the answer says that more follow`;
         throw new ContractError(`${stream.path}: ${seen}; expected the list to end. What was read is kept`, id);
       }
       number += 1;
@@ -102,23 +87,60 @@ export function startScan({ stream, id }: StreamSession, { partition, window, st
     summary: (kind) => ({
       list: partition.id,
       kind,
-      pages: counts.pages,
-      records: counts.records,
-      total: total.last ?? null,
-      complete: end === 'vendor' || end === 'repeat',
-      drift: total.changed,
+      pages: tally.pages,
+      records: tally.records,
+      total: tally.total ?? null,
+      complete: isComplete(),
+      drift: tally.totalChanged,
     }),
   };
 }
 
-function noteTotal(
-  seen: { last: number | undefined; changed: boolean; fell: boolean },
-  total: number | undefined,
-): void {
+/** What the pages of a scan add up to. */
+interface Tally {
+  readonly keys: Set<string>;
+  readonly order: SortOrder;
+  pages: number;
+  records: number;
+  uncounted: number;
+  /** Pages in a row that showed nothing new. */
+  idle: number;
+  /** Keys of the last page, joined. */
+  lastKeys: string | undefined;
+  total: number | undefined;
+  totalChanged: boolean;
+  totalFell: boolean;
+}
+
+function newTally(order: readonly string[]): Tally {
+  return {
+    keys: new Set(),
+    order: trackSortOrder(order),
+    pages: 0,
+    records: 0,
+    uncounted: 0,
+    idle: 0,
+    lastKeys: undefined,
+    total: undefined,
+    totalChanged: false,
+    totalFell: false,
+  };
+}
+
+function takePage(tally: Tally, { keys, records, total }: FetchedPage): void {
+  const shown = keys.filter((key) => key !== undefined);
+  const known = tally.keys.size;
+  for (const key of shown) tally.keys.add(key);
+  tally.pages += 1;
+  tally.records += records.length;
+  tally.uncounted += records.length - new Set(shown).size;
+  tally.idle = tally.keys.size > known ? 0 : tally.idle + 1;
+  tally.lastKeys = keys.join();
+  tally.order.see(records);
   if (total === undefined) return;
-  if (seen.last !== undefined && total !== seen.last) seen.changed = true;
-  if (seen.last !== undefined && total < seen.last) seen.fell = true;
-  seen.last = total;
+  if (tally.total !== undefined && total !== tally.total) tally.totalChanged = true;
+  if (tally.total !== undefined && total < tally.total) tally.totalFell = true;
+  tally.total = total;
 }
 
 /** The vendor's own end signal; without one, an empty page. */
