@@ -1,7 +1,8 @@
 import { nodePorts } from '../functions/node-ports.ts';
 import { findWriter } from '../functions/parquet/find-writer.ts';
 import type { Log, Ports } from '../functions/ports.ts';
-import { durationMs, type Settings } from '../functions/settings.ts';
+import type { Settings } from '../functions/settings.ts';
+import { durationMs } from '../functions/time.ts';
 import { findBucketHashKey } from './bucket-hash-key.ts';
 import { type DataDir, isBucket, openDataDir } from './data-dir.ts';
 import { type Environment, envSecrets } from './env-secrets.ts';

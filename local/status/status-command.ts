@@ -1,5 +1,5 @@
 import { type CallhouseError, ConfigError, type ExitCode, WarehouseBusyError } from '../../functions/errors.ts';
-import { durationMs } from '../../functions/settings.ts';
+import { durationMs } from '../../functions/time.ts';
 import type { Options } from '../commands/command.ts';
 import { readText } from '../commands/read-option.ts';
 import { formatTable } from '../console/format-table.ts';

@@ -1,12 +1,20 @@
 import { columnIndex } from '../../../schemas/layout.ts';
 import type { Table } from '../../../schemas/table.ts';
 import type { Digest, DigestEntry } from '../../lake/digest.ts';
-import type { FlatRow } from '../rows/flatten.ts';
-import type { OwnedRecord } from '../rows/flatten-page.ts';
-import { childRowsDiff } from './child-rows-diff.ts';
-import type { CompleteRow } from './complete-row.ts';
-import { type CountedRows, type CountedRowsOptions, countedRows, type RowCounts } from './counted-rows.ts';
-import { originOf, type RowOrigin } from './row-origin.ts';
+import type { ScanPage } from '../pages/pages.ts';
+import type { Read } from '../reads/read.ts';
+import type { FlatRow, OwnedRecord } from '../rows/flatten.ts';
+import type { StreamSession } from '../session/session.ts';
+import { type ChildRowsDiff, childRowsDiff, NO_CHILDREN } from './child-rows-diff.ts';
+import {
+  type CompleteRow,
+  type CountedRows,
+  type CountedRowsOptions,
+  countedRows,
+  originOf,
+  type RowCounts,
+  type RowOrigin,
+} from './complete-row.ts';
 
 /** What the records of one page changed. */
 export interface Changes {
@@ -42,9 +50,9 @@ export interface DiffOptions extends CountedRowsOptions {
 /** A diff of one run of one stream. */
 export function newDiff(options: DiffOptions): Diff {
   const { tables, digest, at } = options;
-  const rest = tables.slice(1);
   const counted = countedRows(options);
-  const children = childRowsDiff(rest.filter((table) => table.removal === 'with-parent'));
+  const bound = tables.filter((table) => table.removal === 'with-parent');
+  const children = bound.length > 0 ? childRowsDiff(bound) : undefined;
   const compareRecord = recordComparer(options, counted, children);
   return {
     compare(records, scannedFrom) {
@@ -63,13 +71,13 @@ export function newDiff(options: DiffOptions): Diff {
     remove(key) {
       const entry = digest.entries.get(key);
       if (!entry || entry.deletedAt !== undefined) return [];
-      const bound = children.removeAll(entry.children);
-      const rows = [{ table: tables[0], key, origin: entry }, ...bound.deleted].map(counted.markDeleted);
+      const gone = children?.removeAll(entry.children) ?? NO_CHILDREN;
+      const rows = [{ table: tables[0], key, origin: entry }, ...gone.deleted].map(counted.markDeleted);
       const { missingSince: _at, missingSinceClock: _clock, ...rest } = entry;
       digest.set(key, {
         ...rest,
         deletedAt: at,
-        ...(bound.encoded === undefined ? {} : { children: bound.encoded }),
+        ...(gone.encoded === undefined ? {} : { children: gone.encoded }),
       });
       return rows;
     },
@@ -83,12 +91,12 @@ type CompareRecord = (record: OwnedRecord, rows: CompleteRow[]) => boolean;
 function recordComparer(
   { tables, digest, aliases, at }: DiffOptions,
   { upsert, markDeleted, noteUnchanged }: CountedRows,
-  children: ReturnType<typeof childRowsDiff>,
+  children: ChildRowsDiff | undefined,
 ): CompareRecord {
   return ({ row, children: found, group }, rows) => {
     const before = digest.entries.get(row.key);
     const origin = before ?? originOf(row, at);
-    const bound = children.compare(found, before?.children, at);
+    const bound = children?.compare(found, before?.children, at) ?? NO_CHILDREN;
     for (const { child, origin: kept } of bound.changed) rows.push(upsert(child, kept));
     for (const gone of bound.deleted) rows.push(markDeleted(gone));
     const isChanged = !before || before.contentHash !== row.contentHash || before.deletedAt !== undefined;
@@ -145,4 +153,16 @@ function aliasOf(table: Table, { values }: FlatRow): string | undefined {
   if (!table.sticky) return undefined;
   const value = values[columnIndex(table)(table.sticky.by)];
   return typeof value === 'string' ? value : undefined;
+}
+
+/** Compares the records of a page with the digest. */
+export function diffPage(session: StreamSession, read: Read, page: ScanPage, records: readonly OwnedRecord[]): Changes {
+  const { diff, progress } = session;
+  const changes = diff.compare(records, read.scannedFrom());
+  progress.addRecords(page.records.length);
+  if (changes.optedOutLater.length > 0) {
+    const redact = [...progress.state().redact, ...changes.optedOutLater];
+    progress.updateState({ redact, redactedTo: undefined });
+  }
+  return changes;
 }
