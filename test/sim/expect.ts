@@ -1,4 +1,4 @@
-import type { Tables } from './fold.ts';
+import type { Row, Tables } from './fold.ts';
 import { DAY_MS, hourMs, type Scenario } from './scenario.ts';
 import { secretOf } from './vendors/listing.ts';
 import { isVisible, type Rec, type World } from './world.ts';
@@ -75,23 +75,38 @@ export function checkHealed(healed: Healed): void {
   checkFigures(healed);
 }
 
-function checkRec({ tables, say }: Healed, { table, revOf, says }: Shape, rec: Rec): void {
+function checkRec(healed: Healed, shape: Shape, rec: Rec): void {
+  const { tables, say } = healed;
+  const { table } = shape;
   const row = tables.get(table)?.get(rec.id);
   if (!isVisible(rec)) {
     if (row && row.deletedAt === null) say('I4', 'not-marked', `${table} ${rec.id} is gone and not marked`);
     return;
   }
-  if (!row) return say('I1', 'missing', `${table} ${rec.id} is listed and not in the table`);
-  if (row.deletedAt !== null) return say('I3', 'live-marked', `${table} ${rec.id} is listed and marked removed`);
+  if (!row) say('I1', 'missing', `${table} ${rec.id} is listed and not in the table`);
+  else if (row.deletedAt !== null) say('I3', 'live-marked', `${table} ${rec.id} is listed and marked removed`);
+  else checkContent(healed, row, shape, rec);
+}
+
+function checkContent({ tables, say }: Healed, row: Row, { table, revOf, says }: Shape, rec: Rec): void {
   const rev = revOf(row.value, rec);
-  if (rev !== rec.rev) return say('I1', 'stale', `${table} ${rec.id} is at version ${rev} of ${rec.rev}`);
+  if (rev !== rec.rev) {
+    say('I1', 'stale', `${table} ${rec.id} is at version ${rev} of ${rec.rev}`);
+    return;
+  }
   for (const [column, value] of Object.entries(says(rec)))
     if (row.value(column) !== value) say('I1', `wrong-${column}`, `${table} ${rec.id}.${column} is not as served`);
   for (const person of rec.people) {
-    const child = tables.get('kismet_call_participants')?.get(`${rec.id}|${person.id === 1 ? 'User' : 'Recipient'}|${person.id}`);
+    const child = tables
+      .get('kismet_call_participants')
+      ?.get(`${rec.id}|${person.id === 1 ? 'User' : 'Recipient'}|${person.id}`);
     const shown = child !== undefined && child.deletedAt === null;
     if (shown === isVisible(person)) continue;
-    say(shown ? 'I4' : 'I1', 'participant', `participant ${person.id} of call ${rec.id} is ${shown ? 'not marked' : 'missing'}`);
+    say(
+      shown ? 'I4' : 'I1',
+      'participant',
+      `participant ${person.id} of call ${rec.id} is ${shown ? 'not marked' : 'missing'}`,
+    );
   }
 }
 
@@ -99,7 +114,8 @@ function checkEntries({ tables, scenario, say }: Healed, rec: Rec): void {
   if (scenario.end.kind !== 'heal' || !scenario.end.audits) return;
   for (const { id, at, fields } of rec.entries) {
     if (at === null) continue;
-    if (!tables.get('kismet_call_audit_logs')?.has(String(id))) say('I1', 'entry-missing', `audit entry ${id} is missing`);
+    if (!tables.get('kismet_call_audit_logs')?.has(String(id)))
+      say('I1', 'entry-missing', `audit entry ${id} is missing`);
     for (const field of ['state', 'name', 'is_ended'].slice(0, fields))
       if (!tables.get('kismet_call_audit_changes')?.has(`${id}|${field}`))
         say('I1', 'entry-missing', `change ${field} of audit entry ${id} is missing`);

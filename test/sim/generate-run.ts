@@ -48,7 +48,10 @@ const whenOf = (random: Random) => random.pick(['before', 'after'] as const);
 
 function faultsOf(random: Random, source: SourceName, features: Features): Fault[] {
   const faults: Fault[] = [];
-  const path = source === 'kismet' && random.one(2) ? random.pick(['organization_users?', '/calls?', 'audit', 'metrics']) : undefined;
+  const path =
+    source === 'kismet' && random.one(2)
+      ? random.pick(['organization_users?', '/calls?', 'audit', 'metrics'])
+      : undefined;
   const where = path === undefined ? {} : { path };
   if (features.has('faults') && random.one(2))
     for (let n = random.int(1, 3); n > 0; n -= 1)
@@ -58,7 +61,8 @@ function faultsOf(random: Random, source: SourceName, features: Features): Fault
         ...(random.one(5) ? { times: LASTING } : {}),
         ...where,
       });
-  if (features.has('wrong pages') && random.one(3)) faults.push({ what: random.pick(WRONG), n: random.int(1, 16), ...where });
+  if (features.has('wrong pages') && random.one(3))
+    faults.push({ what: random.pick(WRONG), n: random.int(1, 16), ...where });
   if (features.has('lies') && random.one(4)) faults.push({ what: 'short', n: random.int(1, 12) });
   return faults;
 }
@@ -71,7 +75,8 @@ function duringOf(random: Random, features: Features, { world, hour }: Place) {
 }
 
 function storeOf(random: Random, features: Features): NonNullable<RunStep['store']> {
-  const fails = features.has('store failures') && random.one(3) ? [{ n: random.int(1, 24), what: 'fail' as const }] : [];
+  const fails =
+    features.has('store failures') && random.one(3) ? [{ n: random.int(1, 24), what: 'fail' as const }] : [];
   const lost = features.has('lost answers') && random.one(3) ? [{ n: random.int(1, 24), what: 'lost' as const }] : [];
   return [...fails, ...lost];
 }

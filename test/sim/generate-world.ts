@@ -66,9 +66,15 @@ export function worldSteps(random: Random, source: SourceName, features: Feature
     [true, (hour) => [add(hour - random.next() * 30)]],
     [features.has('removals'), remove],
     [features.has('reappearance'), () => (gone.length > 0 ? [{ do: 'restore', id: random.pick(gone) }] : remove())],
-    [features.has('edits'), () => [{ do: 'edit', id: any(), ...(source === 'kismet' ? { people: random.int(0, 2) } : {}) }]],
+    [
+      features.has('edits'),
+      () => [{ do: 'edit', id: any(), ...(source === 'kismet' ? { people: random.int(0, 2) } : {}) }],
+    ],
     [features.has('opt-outs') && source === 'zudu', () => [{ do: 'optOut', id: any() }]],
-    [features.has('opt-outs') && source === 'zudu', () => [{ do: random.pick(['optIn', 'optOut'] as const), id: any() }]],
+    [
+      features.has('opt-outs') && source === 'zudu',
+      () => [{ do: random.pick(['optIn', 'optOut'] as const), id: any() }],
+    ],
     [features.has('audits') && source === 'kismet', (hour) => [audit(hour)]],
     [features.has('figures') && source === 'kismet', (hour) => [figures(hour)]],
     [

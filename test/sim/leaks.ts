@@ -19,7 +19,8 @@ export function isUnsafe({ value }: Row, table: string): boolean {
 
 /** I6 in what a run says. */
 export function checkSilence({ process, result }: Ended, say: Say): void {
-  if (process.lines.some(({ text }) => FORBIDDEN.test(text))) say('I6', 'log', 'a line of the log shows what it must not');
+  if (process.lines.some(({ text }) => FORBIDDEN.test(text)))
+    say('I6', 'log', 'a line of the log shows what it must not');
   if (result && FORBIDDEN.test(JSON.stringify(result))) say('I6', 'result', 'a result shows what it must not');
 }
 

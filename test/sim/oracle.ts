@@ -7,7 +7,7 @@ import { type Ending, HOUR_MS, type RunStep, type Scenario, type Step } from './
 import type { Scheduler } from './scheduler.ts';
 import type { Ended } from './simulate.ts';
 import type { Lake } from './store.ts';
-import { isVisible, type Rec, wasHiddenSince, type World } from './world.ts';
+import { isVisible, type Rec, type World, wasHiddenSince } from './world.ts';
 
 /** An invariant that did not hold. */
 export interface Violation {
@@ -52,7 +52,8 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     if (table === 'kismet_call_participants' && row.op !== 'upsert') checkPerson(key);
     if (table !== shape.table || !rec) return;
     if (row.op !== 'upsert') {
-      if (!wasHiddenSince(rec, since())) say('I3', 'live-marked', `${table} ${key} is marked removed and was listed throughout`);
+      if (!wasHiddenSince(rec, since()))
+        say('I3', 'live-marked', `${table} ${key} is marked removed and was listed throughout`);
       return;
     }
     const rev = shape.revOf(row.value, rec);
@@ -110,7 +111,8 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     if (scenario.source !== 'zudu') return;
     for (const rec of optedOut()) {
       const held = objectsWith(lake.objects, rec).filter((key) => named.has(key));
-      if (held.length > 0) say('I8', 'purge-undone', `a run ends with 0 and content of opted-out call ${rec.id} is kept`);
+      if (held.length > 0)
+        say('I8', 'purge-undone', `a run ends with 0 and content of opted-out call ${rec.id} is kept`);
     }
   }
 
@@ -131,7 +133,8 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
       if (!rec.optOut || !isVisible(rec)) continue;
       const held = objectsWith(lake.objects, rec);
       if (held.some((key) => named.has(key))) say('I6', 'kept', `content of opted-out call ${rec.id} is kept`);
-      else if (held.length > 0) say('I6', 'kept-unnamed', `content of opted-out call ${rec.id} is kept in what no commit names`);
+      else if (held.length > 0)
+        say('I6', 'kept-unnamed', `content of opted-out call ${rec.id} is kept in what no commit names`);
     }
   }
 

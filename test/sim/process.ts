@@ -71,7 +71,8 @@ export function newProcess(shared: Surroundings, step: RunStep, number: number):
       }),
       secrets: secretsOf(scenario),
       fetch: fetchOf(shared, step, () => process, stop),
-      log: (level, message, fields) => process.lines.push({ level, text: `${message} ${JSON.stringify(fields ?? {})}` }),
+      log: (level, message, fields) =>
+        process.lines.push({ level, text: `${message} ${JSON.stringify(fields ?? {})}` }),
       process: {
         host: step.away ? `away-${number}` : 'here',
         pid: number,

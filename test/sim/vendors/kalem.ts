@@ -1,5 +1,5 @@
 import type { Rec, World } from '../world.ts';
-import { type Answered, type Asked, isoOf, phoneOf, secretOf, type Slice, sliceOf, within } from './listing.ts';
+import { type Answered, type Asked, isoOf, phoneOf, type Slice, secretOf, sliceOf, within } from './listing.ts';
 
 // Kalem, told from its document: GET /api/v1/calls with `direction`, `date_from`, `date_to`; the answer's form is not shown there.
 

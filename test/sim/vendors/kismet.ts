@@ -9,7 +9,11 @@ const NOT_FOUND: Answered = { status: 404, json: { error: 'Not Found' } };
 /** A version shows as minutes after the creation. */
 const revAt = ({ created, rev }: Rec) => isoOf(created + rev * 60_000);
 
-const person = ({ id }: Person) => ({ id, participant_type: id === 1 ? 'User' : 'Recipient', name: `SECRET name ${id}` });
+const person = ({ id }: Person) => ({
+  id,
+  participant_type: id === 1 ? 'User' : 'Recipient',
+  name: `SECRET name ${id}`,
+});
 
 function call(rec: Rec): Record<string, unknown> {
   return {
@@ -62,7 +66,8 @@ export function answerKismet(world: World, asked: Asked): Answered {
   };
   const isThere = (id: string | null | undefined) => isVisible(world.users.get(id ?? '') ?? { hidden: GONE });
   if (path === USERS) return list('organization_users', world.users.values(), user);
-  if (path === METRICS) return isThere(query.get('user_id')) || !query.has('user_id') ? figures(world, asked) : NOT_FOUND;
+  if (path === METRICS)
+    return isThere(query.get('user_id')) || !query.has('user_id') ? figures(world, asked) : NOT_FOUND;
   const calls = CALLS.exec(path);
   if (calls) {
     const recs = [...world.calls.values()].filter(({ list: owner }) => owner === calls[1]);

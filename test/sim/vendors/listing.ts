@@ -54,7 +54,13 @@ export function sliceOf(world: World, recs: Iterable<Rec>, page: number, asked: 
   const found = all.slice(from * size, (from + 1) * size);
   const records = asked.twist === 'empty' ? [] : asked.twist === 'short' ? found.slice(1) : found;
   const total = asked.twist === 'empty' ? 0 : Math.max(0, all.length + lie);
-  return { records, size, page: asked.twist === 'echo0' ? 0 : page, total, pages: Math.max(1, Math.ceil(total / size)) };
+  return {
+    records,
+    size,
+    page: asked.twist === 'echo0' ? 0 : page,
+    total,
+    pages: Math.max(1, Math.ceil(total / size)),
+  };
 }
 
 /** Records whose start is within the bounds given; what never started is in none. */
