@@ -40,13 +40,13 @@ async function runSeeds({ from, seeds, source }: SimOptions): Promise<Report> {
     const { user, system } = process.cpuUsage(before);
     tallies[scenario.source] ??= newTally();
     addTo(tallies[scenario.source] ?? newTally(), { ...counts, seeds: 1, cpu: (user + system) / 1e6 });
-    found.push(...violations.map((violation) => describe(seed, scenario, violation)));
+    found.push(...violations.map((violation) => describe(seed, scenario, violation, violations)));
   }
   return { tallies, found };
 }
 
-function describe(seed: number, scenario: Scenario, violation: Violation): Found {
-  const bug = bugOf(scenario, violation);
+function describe(seed: number, scenario: Scenario, violation: Violation, all: readonly Violation[]): Found {
+  const bug = bugOf(scenario, violation, all);
   return { seed, source: scenario.source, ...violation, ...(bug === undefined ? {} : { bug }) };
 }
 
@@ -99,7 +99,7 @@ async function replay(file: string): Promise<number> {
   const { scenario } = unwrap(JSON.parse(readFileSync(file, 'utf8')));
   const { violations, objects: _objects, ...counts } = await simulate(scenario);
   for (const violation of violations) {
-    const bug = bugOf(scenario, violation);
+    const bug = bugOf(scenario, violation, violations);
     process.stdout.write(
       `${violation.invariant} ${violation.what}, run ${violation.run}: ${violation.detail}${bug ? ` [${bug}]` : ''}\n`,
     );

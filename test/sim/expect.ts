@@ -77,8 +77,8 @@ export function checkHealed(healed: Healed): void {
 
 function checkRec(healed: Healed, shape: Shape, rec: Rec): void {
   const { tables, say } = healed;
-  const { table } = shape;
-  const row = tables.get(table)?.get(rec.id);
+  const table = rec.at === null ? `never connected: ${shape.table}` : shape.table;
+  const row = tables.get(shape.table)?.get(rec.id);
   if (!isVisible(rec)) {
     if (row && row.deletedAt === null) say('I4', 'not-marked', `${table} ${rec.id} is gone and not marked`);
     return;

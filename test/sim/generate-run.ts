@@ -87,7 +87,7 @@ function besideOf(random: Random, features: Features, { id, hour }: Place) {
     do: 'run',
     id: 500_000 + id,
     at: hour + random.pick([0, 0.25]),
-    ...(random.one(2) ? { away: true } : {}),
+    ...(random.one(4) ? { away: true } : { blind: true }),
     ...(features.has('kills') && random.one(3) ? { kill: { n: random.int(1, 10), when: whenOf(random) } } : {}),
   };
   return { n: random.int(1, 8), run };

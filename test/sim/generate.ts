@@ -46,10 +46,10 @@ export const WEIGHTS: Readonly<Record<SourceName, number>> = { solum: 36, kalem:
 
 /** How much of what there is to begin with. */
 const CALLS_AT_FIRST: Readonly<Record<SourceName, readonly [number, number]>> = {
-  solum: [14, 44],
-  zudu: [14, 44],
-  kalem: [10, 30],
-  kismet: [5, 14],
+  solum: [36, 84],
+  zudu: [28, 70],
+  kalem: [24, 52],
+  kismet: [8, 18],
 };
 
 /** The scenario of a seed. All chances are taken here, none while it runs. */
@@ -59,7 +59,7 @@ export function generate(seed: number, only?: SourceName): Scenario {
   const features = new Set(FEATURES.filter(() => random.one(3)));
   const endures = random.one(9) && source !== 'kismet';
   const count = random.int(...CALLS_AT_FIRST[source]);
-  const pageSize = random.int(2, source === 'kismet' ? 6 : 5);
+  const pageSize = random.int(2, source === 'kismet' ? 4 : 3);
   const steps = endures ? calmSteps(random, source, count) : troubledSteps(random, source, features, count);
   return {
     source,
@@ -126,7 +126,7 @@ const GAPS = [0.25, 0.25, 0.25, 1, 1, 2, 6, 24, 73] as const;
 function troubledSteps(random: Random, source: SourceName, features: Features, count: number): Step[] {
   const world = worldSteps(random, source, features);
   const steps: Step[] = [...world.first(count)];
-  const runs = random.int(10, 20);
+  const runs = random.int(12, 22);
   let hour = 0;
   for (let id = 1; id <= runs; id += 1) {
     steps.push(troubledRun(random, source, features, { id, hour, world }));

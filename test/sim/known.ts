@@ -10,18 +10,28 @@ export interface KnownBug {
   readonly sources?: readonly string[];
   /** Traits the scenario must all have. */
   readonly needs: readonly string[];
+  /** Traits of which it must have one. */
+  readonly any?: readonly string[];
+  /** A violation that must be seen as well. */
+  readonly with?: string;
   /** What the detail must match. */
   readonly detail?: string;
 }
 
 /** The open bug that explains a violation; undefined: it is new. */
-export function bugOf(scenario: Scenario, { invariant, what, detail }: Violation): string | undefined {
+export function bugOf(
+  scenario: Scenario,
+  { invariant, what, detail }: Violation,
+  all: readonly Violation[],
+): string | undefined {
   const traits = traitsOf(scenario);
   return (known as readonly KnownBug[]).find(
     (bug) =>
       bug.shows.includes(`${invariant} ${what}`) &&
       (bug.sources?.includes(scenario.source) ?? true) &&
       bug.needs.every((trait) => traits.has(trait)) &&
+      (bug.any?.some((trait) => traits.has(trait)) ?? true) &&
+      (bug.with === undefined || all.some((other) => bug.with === `${other.invariant} ${other.what}`)) &&
       (bug.detail === undefined || new RegExp(bug.detail).test(detail)),
   )?.bug;
 }

@@ -7,7 +7,7 @@ import { type Ending, HOUR_MS, type RunStep, type Scenario, type Step } from './
 import type { Scheduler } from './scheduler.ts';
 import type { Ended } from './simulate.ts';
 import type { Lake } from './store.ts';
-import { isVisible, type Rec, type World, wasHiddenSince } from './world.ts';
+import { isVisible, type Rec, type World, wasHiddenBy, wasHiddenSince } from './world.ts';
 
 /** An invariant that did not hold. */
 export interface Violation {
@@ -54,6 +54,8 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     if (row.op !== 'upsert') {
       if (!wasHiddenSince(rec, since()))
         say('I3', 'live-marked', `${table} ${key} is marked removed and was listed throughout`);
+      else if (!wasHiddenBy(rec, scheduler.now() - HOUR_MS))
+        say('I3', 'hasty', `${table} ${key} is marked removed less than an hour after it went`);
       return;
     }
     const rev = shape.revOf(row.value, rec);
@@ -138,6 +140,14 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     }
   }
 
+  /** One list at least is long enough to show how it is sorted. */
+  function showsOrder(): boolean {
+    const lists = new Map<string, Set<number>>();
+    for (const rec of world.calls.values())
+      if (isVisible(rec) && rec.at !== null) lists.set(rec.list, (lists.get(rec.list) ?? new Set()).add(rec.at));
+    return [...lists.values()].some((instants) => instants.size > 2);
+  }
+
   return {
     violations: (): readonly Violation[] => found,
     commits: () => counts.commits,
@@ -151,7 +161,8 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     },
     put(_process: Process, key: string, body: Uint8Array) {
       if (key.startsWith('commits/')) commit(key, body);
-      if (/SECRET|\+?1555\d{6}/.test(key)) say('I6', 'name', 'the name of an object holds a value of a record');
+      if (/SECRET|1555100\d{4}|15559999999/.test(key))
+        say('I6', 'name', 'the name of an object holds a value of a record');
     },
     changed(step: Step) {
       if (step.do === 'settings') settings = { ...settings, ...step.set };
@@ -176,7 +187,7 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     /** A run on a vendor where nothing has changed for a quarter of an hour. */
     still() {
       const { order, total } = world.vendor;
-      const sorted = order === 'newest' && total && !scenario.settings['tiers'];
+      const sorted = order === 'newest' && total && !scenario.settings['tiers'] && showsOrder();
       if (sorted && scans.includes('calls sweep'))
         say('still', 'sweeps', 'a run a quarter of an hour after a clean one reads everything again');
     },

@@ -77,7 +77,8 @@ export function newProcess(shared: Surroundings, step: RunStep, number: number):
         host: step.away ? `away-${number}` : 'here',
         pid: number,
         born: 'boot',
-        isGone: ({ host, pid }) => host === (step.away ? `away-${number}` : 'here') && !alive.has(pid),
+        isGone: ({ host, pid }) =>
+          step.blind === true || (host === (step.away ? `away-${number}` : 'here') && !alive.has(pid)),
       },
       remainingMs: () =>
         step.limitMs === undefined ? Number.POSITIVE_INFINITY : step.limitMs - (scheduler.now() - startedAt),

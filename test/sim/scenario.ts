@@ -105,6 +105,8 @@ export interface RunStep {
   readonly limitMs?: number;
   /** Runs on another host: nobody sees that it is dead. */
   readonly away?: boolean;
+  /** Takes every other holder of a lease for gone, as two containers of one name do. */
+  readonly blind?: boolean;
   readonly streams?: readonly string[];
   readonly window?: { readonly from: number; readonly to: number };
   /** Begins at request `n` of this one. */

@@ -66,7 +66,19 @@ function without<T extends object>(given: T, name: string): T {
   return Object.fromEntries(Object.entries(given).filter(([key]) => key !== name)) as T;
 }
 
-const OPTIONAL = ['faults', 'during', 'kill', 'store', 'interrupt', 'limitMs', 'away', 'streams', 'window', 'beside'];
+const OPTIONAL = [
+  'faults',
+  'during',
+  'kill',
+  'store',
+  'interrupt',
+  'limitMs',
+  'away',
+  'blind',
+  'streams',
+  'window',
+  'beside',
+];
 
 /** Ways to make a run simpler, each tried on what the ones before left. */
 function simplerRuns(step: RunStep): ((now: RunStep) => RunStep)[] {

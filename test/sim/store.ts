@@ -36,7 +36,7 @@ export function simStore(options: StoreOptions): Store {
     if (effect) counts.effects += 1;
     const named = (path: string | undefined) => path !== undefined && key.startsWith(path);
     const trouble = (step.store ?? []).find(({ n, path }) =>
-      path === undefined ? n === counts.calls : named(path) && seenOften(path) === (n ?? 1),
+      path === undefined ? n === counts.calls : effect && named(path) && seenOften(path) === (n ?? 1),
     );
     const { kill } = step;
     const dies =

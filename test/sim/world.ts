@@ -4,6 +4,8 @@ import { DAY_MS, hourMs, START_MS, VENDOR, type Vendor, type WorldStep } from '.
 export interface Hidden {
   readonly from: number;
   to: number;
+  /** When it began, ms by the clock; undefined: it was not made yet. */
+  readonly since?: number;
 }
 
 /** An audit log entry. */
@@ -54,6 +56,10 @@ export const isVisible = ({ hidden }: Pick<Rec, 'hidden'>) => hidden.at(-1)?.to 
 
 /** True if it was not to be seen at some time since `turn`. */
 export const wasHiddenSince = ({ hidden }: Pick<Rec, 'hidden'>, turn: number) => hidden.some(({ to }) => to >= turn);
+
+/** True if it was once not to be seen at this instant, ms, or before. */
+export const wasHiddenBy = ({ hidden }: Pick<Rec, 'hidden'>, ms: number) =>
+  hidden.some(({ since }) => since !== undefined && since <= ms);
 
 /** An empty vendor. */
 export function newWorld(clock: { readonly now: () => number; readonly turn: () => number }, vendor: Partial<Vendor>) {
@@ -132,8 +138,8 @@ function touch(rec: Rec | undefined, { now }: Clock): Rec | undefined {
   return rec;
 }
 
-function hide(rec: Pick<Rec, 'hidden'> | undefined, { turn }: Clock): void {
-  if (rec && isVisible(rec)) rec.hidden.push({ from: turn(), to: Number.POSITIVE_INFINITY });
+function hide(rec: Pick<Rec, 'hidden'> | undefined, { turn, now }: Clock): void {
+  if (rec && isVisible(rec)) rec.hidden.push({ from: turn(), to: Number.POSITIVE_INFINITY, since: now() });
 }
 
 function show(rec: Pick<Rec, 'hidden'> | undefined, { turn }: Clock): void {
