@@ -23,7 +23,8 @@ async function* heal(scenario: Scenario, { audits }: Ending & { kind: 'heal' }, 
   const from = lastHour(scenario);
   const order = scenario.vendor.order === 'ties' ? 'newest' : scenario.vendor.order;
   yield { do: 'vendor', set: { lie: 0, answerMs: VENDOR.answerMs, order } };
-  const hours = [CALM_HOURS, CALM_HOURS + 2];
+  // What was cut is brought to its end first; then one sweep finds what is gone, and one confirms it.
+  const hours = [1, CALM_HOURS, CALM_HOURS + 2];
   // Every audit log is read within a week.
   if (audits) for (let day = 1; day <= 8; day += 1) hours.push(CALM_HOURS + 2 + 24 * day);
   for (const [n, hour] of hours.entries()) yield { do: 'run', id: FIRST_ID + n, at: from + hour };

@@ -77,7 +77,7 @@ export function checkHealed(healed: Healed): void {
 
 function checkRec(healed: Healed, shape: Shape, rec: Rec): void {
   const { tables, say } = healed;
-  const table = rec.at === null ? `never connected: ${shape.table}` : shape.table;
+  const table = nameOf(shape, rec);
   const row = tables.get(shape.table)?.get(rec.id);
   if (!isVisible(rec)) {
     if (row && row.deletedAt === null) say('I4', 'not-marked', `${table} ${rec.id} is gone and not marked`);
@@ -88,7 +88,11 @@ function checkRec(healed: Healed, shape: Shape, rec: Rec): void {
   else checkContent(healed, row, shape, rec);
 }
 
-function checkContent({ tables, say }: Healed, row: Row, { table, revOf, says }: Shape, rec: Rec): void {
+const nameOf = ({ table }: Shape, { at }: Rec) => (at === null ? `never connected: ${table}` : table);
+
+function checkContent({ tables, say }: Healed, row: Row, shape: Shape, rec: Rec): void {
+  const { revOf, says } = shape;
+  const table = nameOf(shape, rec);
   const rev = revOf(row.value, rec);
   if (rev !== rec.rev) {
     say('I1', 'stale', `${table} ${rec.id} is at version ${rev} of ${rec.rev}`);

@@ -30,7 +30,7 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
   const last = new Map<string, number>();
   const named = new Set<string>();
   const parts = new Map<string, unknown>();
-  const counts = { commits: 0, run: 0, awayDiedAt: Number.NEGATIVE_INFINITY };
+  const counts = { commits: 0, run: 0, hereLeft: Number.NEGATIVE_INFINITY, awayLeft: Number.NEGATIVE_INFINITY };
   let settings = scenario.settings;
   let chainBegan = 0;
   let ended: Ended[] = [];
@@ -104,8 +104,10 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     if (result.error === undefined && result.streams.every(({ status }) => status === 'ok')) checkPurged();
   }
 
+  /** Another run is there, or a lease was left behind by one that this host cannot know to be gone. */
   function busyBeside({ step }: Process): boolean {
-    return (step.beside?.length ?? 0) > 0 || scheduler.now() - counts.awayDiedAt < DAY_HOURS * HOUR_MS;
+    const left = step.away ? Math.max(counts.hereLeft, counts.awayLeft) : counts.awayLeft;
+    return (step.beside?.length ?? 0) > 0 || scheduler.now() - left < DAY_HOURS * HOUR_MS;
   }
 
   /** Calls that the table knows as opted out: no object that a commit names may hold their content. */
@@ -168,8 +170,9 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
       if (step.do === 'settings') settings = { ...settings, ...step.set };
     },
     endRun(end: Ended) {
-      if (end.process.dead && end.process.step.away) counts.awayDiedAt = scheduler.now();
       checkEnd(end);
+      const { dead, step } = end.process;
+      if (dead || step.store) counts[step.away ? 'awayLeft' : 'hereLeft'] = scheduler.now();
       ended.push(end);
     },
     stuck(how: 'hangs' | 'endless', { id }: RunStep) {
