@@ -12,6 +12,9 @@ function lastHour({ steps }: Scenario): number {
   return steps.reduce((latest, step) => (step.do === 'run' ? Math.max(latest, step.clock ?? step.at) : latest), 0);
 }
 
+const isAway = ({ steps }: Scenario) =>
+  steps.some((step) => step.do === 'run' && (step.away || step.beside?.some(({ run }) => run.away)));
+
 /** The steps of the ending; asks the oracle between them. */
 export async function* endSteps(scenario: Scenario, oracle: Oracle, world: World): AsyncIterable<Step> {
   const { end } = scenario;
@@ -24,9 +27,11 @@ async function* heal(scenario: Scenario, { audits }: Ending & { kind: 'heal' }, 
   const order = scenario.vendor.order === 'ties' ? 'newest' : scenario.vendor.order;
   yield { do: 'vendor', set: { lie: 0, answerMs: VENDOR.answerMs, order } };
   // What was cut is brought to its end first; then one sweep finds what is gone, and one confirms it.
-  const hours = [1, CALM_HOURS, CALM_HOURS + 2];
+  // A lease that nobody can know to be left behind is waited for.
+  const settled = isAway(scenario) ? 25 : 0;
+  const hours = [settled + 1, settled + CALM_HOURS, settled + CALM_HOURS + 2];
   // Every audit log is read within a week.
-  if (audits) for (let day = 1; day <= 8; day += 1) hours.push(CALM_HOURS + 2 + 24 * day);
+  if (audits) for (let day = 1; day <= 8; day += 1) hours.push(settled + CALM_HOURS + 2 + 24 * day);
   for (const [n, hour] of hours.entries()) yield { do: 'run', id: FIRST_ID + n, at: from + hour };
   oracle.healed();
   yield { do: 'run', id: FIRST_ID + 50, at: from + (hours.at(-1) ?? 0) + 0.25 };

@@ -139,7 +139,7 @@ function fetchOf(shared: Surroundings, step: RunStep, self: () => Process, stop:
           path: url.pathname,
           query: url.searchParams,
           body: typeof init?.body === 'string' ? JSON.parse(init.body) : {},
-          number: step.id * 10_007 + n,
+          number: scenario.seed * 101 + step.id * 10_007 + n,
           twist: twistOf(fault),
         };
         if (fault === 'reset') return reject(Object.assign(new TypeError('fetch failed'), { code: 'ECONNRESET' }));
@@ -176,7 +176,8 @@ const STUBS: Pick<Ports, 'codec' | 'hashKey' | 'parquet' | 'readParquet'> = {
   parquet: {
     name: 'hyparquet',
     async write({ name: table }, columns) {
-      const file: StubFile = { table, columns };
+      // Copies without holes: how an array is written would else depend on how it was made.
+      const file: StubFile = { table, columns: [...columns.map((column) => [...column])] };
       const body = serialize(file);
       written.set(body, file);
       return body;

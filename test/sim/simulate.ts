@@ -56,7 +56,10 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     };
     const shared = { scenario, scheduler, world, lake, alive, onPut: oracle.put, start };
     start(step);
-    const ending = await scheduler.drive(() => going.every(({ process, done }) => done || process.dead), step.id);
+    const ending = await scheduler.drive(
+      () => going.every(({ process, done }) => done || process.dead),
+      Math.imul(scenario.seed, 31) + step.id,
+    );
     if (ending !== 'done') oracle.stuck(ending, step);
     for (const { process } of going) {
       scheduler.drop(process.number);
