@@ -30,7 +30,7 @@ async function main(): Promise<number> {
   return fresh.length > 0 ? 1 : 0;
 }
 
-async function runSeeds({ from, seeds, source }: SimOptions): Promise<Report> {
+async function runSeeds({ from, seeds, source, stops }: SimOptions): Promise<Report> {
   const tallies: Partial<Record<SourceName, Tally>> = {};
   const found: Found[] = [];
   for (let seed = from; seed < from + seeds; seed += 1) {
@@ -41,6 +41,7 @@ async function runSeeds({ from, seeds, source }: SimOptions): Promise<Report> {
     tallies[scenario.source] ??= newTally();
     addTo(tallies[scenario.source] ?? newTally(), { ...counts, seeds: 1, cpu: (user + system) / 1e6 });
     found.push(...violations.map((violation) => describe(seed, scenario, violation, violations)));
+    if (stops && found.some(({ bug }) => bug === undefined)) break;
   }
   return { tallies, found };
 }
@@ -51,12 +52,13 @@ function describe(seed: number, scenario: Scenario, violation: Violation, all: r
 }
 
 /** One process a core, each with a range of seeds. */
-function workers({ seeds, from, jobs, source }: SimOptions): Promise<Report>[] {
+function workers({ seeds, from, jobs, source, stops }: SimOptions): Promise<Report>[] {
   const share = Math.ceil(seeds / jobs);
   return Array.from({ length: jobs }, (_, n) => ({ from: from + n * share, seeds: Math.min(share, seeds - n * share) }))
     .filter((range) => range.seeds > 0)
     .map((range) => {
       const args = ['--worker', '--seed', String(range.from), '--seeds', String(range.seeds)];
+      if (stops) args.push('--stop');
       return runWorker([...args, ...(source === undefined ? [] : ['--source', source])]);
     });
 }

@@ -52,10 +52,25 @@ async function* endure(
     const rows = tables.get(table);
     for (const rec of n === records ? world.calls.values() : [])
       if (isVisible(rec) && !rows?.has(rec.id)) say('live', 'starved', `${table} ${rec.id} was not read in ${n} runs`);
+    if (n === records)
+      for (const list of unread(scenario, world)) say('live', 'unread', `list ${list} was not asked for in ${n} runs`);
     for (const rec of n === removals ? world.calls.values() : []) {
       const row = rows?.get(rec.id);
       if (row && !isVisible(rec) && row.deletedAt === null)
         say('live', 'never-marked', `${table} ${rec.id} is gone and was not marked in ${n} runs`);
     }
   }
+}
+
+/** Lists of clinicians, of their calls' audit entries and of their figures that were never asked for. */
+function unread({ source }: Scenario, { users, calls, asked }: World): string[] {
+  if (source !== 'kismet') return [];
+  const lists = [...users.keys()].flatMap((id) => [
+    `/api/external/organization_users/${id}/calls`,
+    `/api/external/call_metrics ${id}`,
+    ...[...calls.values()]
+      .filter(({ list }) => list === id)
+      .map((call) => `/api/external/organization_users/${id}/calls/${call.id}/audit_logs`),
+  ]);
+  return lists.filter((list) => !asked.has(list));
 }

@@ -1,5 +1,5 @@
 import type { Row, Tables } from './fold.ts';
-import { DAY_MS, hourMs, type Scenario } from './scenario.ts';
+import { DAY_MS, HOUR_MS, hourMs, type Scenario } from './scenario.ts';
 import { secretOf } from './vendors/listing.ts';
 import { isVisible, type Rec, type World } from './world.ts';
 
@@ -70,6 +70,7 @@ export function checkHealed(healed: Healed): void {
     if (reachable && asked) checkRec(healed, shape, rec);
     if (reachable && isVisible(rec) && scenario.source === 'kismet') checkEntries(healed, rec);
   }
+  checkAges(healed);
   if (scenario.source !== 'kismet') return;
   if (!ids) for (const user of world.users.values()) checkRec(healed, USERS, user);
   checkFigures(healed);
@@ -123,6 +124,25 @@ function checkEntries({ tables, scenario, say }: Healed, rec: Rec): void {
     for (const field of ['state', 'name', 'is_ended'].slice(0, fields))
       if (!tables.get('kismet_call_audit_changes')?.has(`${id}|${field}`))
         say('I1', 'entry-missing', `change ${field} of audit entry ${id} is missing`);
+  }
+}
+
+/** No list waits for long: of calls a few hours, of audit entries a week. */
+function checkAges({ world, scenario, now, say }: Healed): void {
+  const ids = scenario.userIds?.split(',');
+  const audits = scenario.end.kind === 'heal' && scenario.end.audits;
+  const check = (list: string, hours: number) => {
+    const asked = world.asked.get(list);
+    if (asked === undefined || now - asked > hours * HOUR_MS)
+      say('age', 'unread', `list ${list} was not read for ${hours} h`);
+  };
+  if (scenario.source === 'kalem') for (const way of ['inbound', 'outbound']) check(`/api/v1/calls ${way}`, 4);
+  for (const user of scenario.source === 'kismet' ? world.users.values() : []) {
+    if (!isVisible(user) || (ids && !ids.includes(user.id))) continue;
+    check(`/api/external/organization_users/${user.id}/calls`, 4);
+    for (const call of audits ? world.calls.values() : [])
+      if (call.list === user.id && isVisible(call))
+        check(`/api/external/organization_users/${user.id}/calls/${call.id}/audit_logs`, 8 * 24);
   }
 }
 

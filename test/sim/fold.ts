@@ -7,6 +7,8 @@ export interface Row {
   readonly deletedAt: number | null;
   readonly part: unknown;
   readonly op: unknown;
+  /** Number of the commit that brought it, as the row says. */
+  readonly seq: number;
 }
 
 /** Rows by key, of each table. */
@@ -44,6 +46,7 @@ export function* rowsOf(body: Uint8Array): Iterable<{ readonly key: string; read
       deletedAt: (at('_deleted_at', n) as number | null) ?? null,
       part: at('_part_on', n),
       op: at('_op', n),
+      seq: Number(at('_seq', n)),
     };
     yield { key, row };
   }

@@ -11,6 +11,8 @@ export interface SimOptions {
   /** A file to replay instead of seeds. */
   readonly scenario?: string;
   readonly shrinks: boolean;
+  /** Stops at the first new violation. */
+  readonly stops: boolean;
   /** A worker prints its tallies for the parent to add up. */
   readonly worker: boolean;
 }
@@ -27,6 +29,7 @@ export function readOptions(args: readonly string[]): SimOptions {
       jobs: { type: 'string', default: String(availableParallelism()) },
       scenario: { type: 'string' },
       shrink: { type: 'boolean', default: true },
+      stop: { type: 'boolean', default: false },
       worker: { type: 'boolean', default: false },
     },
   });
@@ -39,6 +42,7 @@ export function readOptions(args: readonly string[]): SimOptions {
     from: whole(values.seed ?? '1', '--seed'),
     jobs: Math.max(1, whole(values.jobs, '--jobs')),
     shrinks: values.shrink,
+    stops: values.stop,
     worker: values.worker,
     ...(source === undefined ? {} : { source: source as SourceName }),
     ...(values.scenario === undefined ? {} : { scenario: values.scenario }),

@@ -1,3 +1,4 @@
+import { checkFirstLoad, checkFresh } from './complete.ts';
 import { CALLS, checkHealed, historyOf, USERS } from './expect.ts';
 import { type CommitText, commitsIn, foldCommit, parseCommit, type Row, type Tables } from './fold.ts';
 import { checkSilence, isUnsafe, objectsWith } from './leaks.ts';
@@ -34,6 +35,8 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
   let settings = scenario.settings;
   let chainBegan = 0;
   let ended: Ended[] = [];
+  /** Calls that were there before the first run; none is left once it was asked for them. */
+  let firstIds: ReadonlySet<string> | undefined;
   let scans: string[] = [];
   const say = (invariant: string, what: string, detail: string) => {
     if (found.length < MOST_VIOLATIONS && !found.some((one) => one.detail === detail && one.what === what))
@@ -83,7 +86,10 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
       if (!lake.objects.has(object)) say('I5', 'missing', `${key} names an object that is not there`);
     }
     scans.push(...text.scans.map(({ kind }) => `${text.stream} ${kind}`));
-    foldCommit(tables, text, lake.objects, onRow);
+    foldCommit(tables, text, lake.objects, (table, name, row, before) => {
+      if (row.seq !== text.n) say('I2', 'seq', `a row of commit ${text.n} of ${text.stream} says _seq ${row.seq}`);
+      onRow(table, name, row, before);
+    });
   }
 
   function checkEnd(end: Ended): void {
@@ -101,10 +107,21 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     const mayBeBusy = process.accompanied || ended.length > 0 || busyBeside(process);
     if (result.error !== undefined && !mayBeBusy)
       say('I8', 'alone-and-busy', 'a run says that another is at work, and none is');
-    if (result.error === undefined && result.streams.every(({ status }) => status === 'ok')) checkPurged();
+    if (result.error !== undefined || result.streams.some(({ status }) => status !== 'ok')) return;
+    checkPurged();
+    checkComplete(process.step);
   }
 
   /** Another run is there, or a lease was left behind by one that this host cannot know to be gone. */
+  function checkComplete(step: RunStep): void {
+    const completed = { scenario, settings, world, tables, step, say };
+    checkFresh(completed);
+    const all = step.streams === undefined && step.window === undefined && scenario.source !== 'kismet';
+    if (firstIds === undefined || !all || world.vendor.order === 'ties') return;
+    checkFirstLoad(completed, firstIds);
+    firstIds = new Set();
+  }
+
   function busyBeside({ step }: Process): boolean {
     const left = step.away ? Math.max(counts.hereLeft, counts.awayLeft) : counts.awayLeft;
     return (step.beside?.length ?? 0) > 0 || scheduler.now() - left < DAY_HOURS * HOUR_MS;
@@ -155,6 +172,7 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     commits: () => counts.commits,
     tables,
     beginStep(step: RunStep) {
+      firstIds ??= new Set(world.calls.keys());
       counts.run = step.id;
       const calm = ended.every(({ result, process }) => !process.dead && result?.exitCode === 0);
       if (calm) chainBegan = scheduler.turn();

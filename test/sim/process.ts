@@ -143,6 +143,7 @@ function fetchOf(shared: Surroundings, step: RunStep, self: () => Process, stop:
           twist: twistOf(fault),
         };
         if (fault === 'reset') return reject(Object.assign(new TypeError('fetch failed'), { code: 'ECONNRESET' }));
+        world.asked.set(listIn(url), scheduler.now());
         if (answer) resolve(serve(answer(world, asked), fault) as unknown as Response);
       };
       const cancel = fault === 'hang' ? () => {} : scheduler.after(lane, ms, respond);
@@ -155,6 +156,11 @@ function fetchOf(shared: Surroundings, step: RunStep, self: () => Process, stop:
       stop.abort();
     });
   };
+}
+
+/** The list that an address asks for: its path, and Kalem's direction or Kismet's user. */
+function listIn({ pathname, searchParams }: URL): string {
+  return [pathname, searchParams.get('direction') ?? searchParams.get('user_id')].filter(Boolean).join(' ');
 }
 
 /** A staged file as the stub writes it. */

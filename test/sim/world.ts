@@ -49,6 +49,8 @@ export interface World {
   readonly users: Map<string, Rec>;
   /** Scope, then day in days since the epoch, to a figure and when it was last revised, ms. */
   readonly figures: Map<string, Map<number, { value: number; revised: number }>>;
+  /** When each list was last asked for, ms, by its path. */
+  readonly asked: Map<string, number>;
   apply(step: WorldStep): void;
 }
 
@@ -68,6 +70,7 @@ export function newWorld(clock: { readonly now: () => number; readonly turn: () 
     calls: new Map(),
     users: new Map(),
     figures: new Map(),
+    asked: new Map(),
     apply: (step) => APPLY[step.do](world, step as never, clock),
   };
   return world;
