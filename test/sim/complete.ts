@@ -1,3 +1,4 @@
+import { twistOf } from './answer.ts';
 import { CALLS, historyOf, type Say } from './expect.ts';
 import type { Tables } from './fold.ts';
 import { HOUR_MS, hourMs, type RunStep, type Scenario } from './scenario.ts';
@@ -56,3 +57,6 @@ export function checkFirstLoad(
       say('I8', 'first-load', `the first load ends with 0, and ${table} ${rec.id} is not in the table`);
   }
 }
+
+/** An answer of this run shows other content than the vendor has. */
+export const hasWrongPage = ({ faults = [] }: RunStep) => faults.some(({ what }) => twistOf(what) !== undefined);

@@ -1,4 +1,4 @@
-import { checkFirstLoad, checkFresh } from './complete.ts';
+import { checkFirstLoad, checkFresh, hasWrongPage } from './complete.ts';
 import { CALLS, checkHealed, historyOf, USERS } from './expect.ts';
 import { type CommitText, commitsIn, foldCommit, parseCommit, type Row, type Tables } from './fold.ts';
 import { checkSilence, isUnsafe, objectsWith } from './leaks.ts';
@@ -173,6 +173,8 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     tables,
     beginStep(step: RunStep) {
       firstIds ??= new Set(world.calls.keys());
+      // A page that lies can hide a call from the first load; the sweeps find it.
+      if (hasWrongPage(step)) firstIds = new Set();
       counts.run = step.id;
       const calm = ended.every(({ result, process }) => !process.dead && result?.exitCode === 0);
       if (calm) chainBegan = scheduler.turn();
