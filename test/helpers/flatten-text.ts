@@ -12,7 +12,11 @@ export function flattenText(
   stickyKey?: (by: string) => string | undefined,
 ) {
   const rejects = newRejects();
-  const flat = compileFlatten(tables)(parseJson(record), { context, rejects, stickyKey });
+  const flat = compileFlatten(tables)(parseJson(record), {
+    context,
+    rejects,
+    ...(stickyKey && { stickyKey }),
+  });
   return { flat, rejects: rejects.drain(), row: flat ? named(flat.row) : {}, refused: rejects.refused() };
 }
 
