@@ -23,12 +23,12 @@ export interface LocalPortsOptions {
   /** A folder, or `s3://bucket/prefix`. */
   readonly dataDir: string;
   /** The file of the warehouse, where the data directory is a bucket. */
-  readonly warehouse?: string;
+  readonly warehouse?: string | undefined;
   /** The environment, with what `.env` sets. */
   readonly env: Environment;
   readonly settings: Settings;
   readonly log: Log;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** @default a real wait, cut short by the signal */
   readonly sleep?: Ports['sleep'];
 }

@@ -4,7 +4,7 @@ import type { Options } from './commands/command.ts';
 import { readInstant, readNumber } from './commands/read-option.ts';
 import type { Shell } from './console/shell.ts';
 import { startControl } from './simulators/control.ts';
-import { type SimulatorOptions, startSimulators } from './simulators/start-simulators.ts';
+import { type GivenOptions, startSimulators } from './simulators/start-simulators.ts';
 
 const CONTROL_PLACE = 4;
 const LAST_PORT = 65_535 - CONTROL_PLACE;
@@ -27,7 +27,7 @@ export async function simulateCommand(options: Options, shell: Shell): Promise<E
   return 0;
 }
 
-function readWorld(options: Options): SimulatorOptions {
+function readWorld(options: Options): GivenOptions {
   const read = (name: string, flag: string, most: number, least = 0) =>
     readNumber(options, name, flag, { least, most });
   return {

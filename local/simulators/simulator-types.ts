@@ -86,6 +86,9 @@ export interface SimulatorOptions {
   readonly rateLimit?: number;
 }
 
+/** Options as a caller has them: one that is undefined takes its default. */
+export type GivenOptions = { readonly [Name in keyof SimulatorOptions]: SimulatorOptions[Name] | undefined };
+
 /** The four simulators at work. */
 export interface Simulators {
   readonly urls: Readonly<Record<Vendor, string>>;

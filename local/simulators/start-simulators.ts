@@ -7,7 +7,7 @@ import { createKalemWorld } from './kalem-world.ts';
 import { createKismetApi, KISMET_CLIENT_ID, KISMET_CLIENT_SECRET } from './kismet-server.ts';
 import { createKismetWorld } from './kismet-world.ts';
 import { planMilestones } from './milestones.ts';
-import type { SimRequest, SimulatorOptions, Simulators, Vendor } from './simulator-types.ts';
+import type { GivenOptions, SimRequest, Simulators, Vendor } from './simulator-types.ts';
 import { createSolumApi, SOLUM_API_KEY } from './solum-server.ts';
 import { createSolumWorld } from './solum-world.ts';
 import type { VendorApi } from './vendor-api.ts';
@@ -19,6 +19,7 @@ export type { CanaryPlace, Ledger, LedgerEntry, LedgerVersion, SimStream, WorldE
 export type {
   FaultKind,
   FaultOptions,
+  GivenOptions,
   RequestKind,
   SimRequest,
   SimulatorOptions,
@@ -29,7 +30,7 @@ export type {
 const VENDORS: readonly Vendor[] = ['kismet', 'solum', 'zudu', 'kalem'];
 
 /** Starts the four vendors on 127.0.0.1; the returned object drives their world and tells the truth about it. */
-export async function startSimulators(options: SimulatorOptions = {}): Promise<Simulators> {
+export async function startSimulators(options: GivenOptions = {}): Promise<Simulators> {
   const world = createWorld(options);
   const worlds = createVendorWorlds(world);
   const drift = createDrift(worlds);

@@ -2,7 +2,7 @@ import { createEventQueue, type EventQueue } from './event-queue.ts';
 import { createLedger, type LedgerBook } from './ledger.ts';
 import type { WorldEventKind } from './ledger-types.ts';
 import { createRandom, type Random } from './random.ts';
-import type { SimulatorOptions, Vendor } from './simulator-types.ts';
+import type { GivenOptions, SimulatorOptions, Vendor } from './simulator-types.ts';
 
 export const SECOND_MS = 1000;
 export const MINUTE_MS = 60 * SECOND_MS;
@@ -44,7 +44,7 @@ const DEFAULTS: WorldOptions = {
 };
 
 /** Makes a world whose clock stands at the beginning of its history, with nothing in it yet. */
-export function createWorld(options: SimulatorOptions): World {
+export function createWorld(options: GivenOptions): World {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const filled: WorldOptions = { ...DEFAULTS, ...given };
   const startMs = Date.parse(filled.now);
