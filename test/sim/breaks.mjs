@@ -1,7 +1,7 @@
 // Breaks one guard of the product after the other, each in a copy, and expects the simulation to notice.
 // `npm run sim:breaks [-- NAME…]`; the patches are in test/sim/breaks/.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -20,6 +20,7 @@ function tryBreak(name) {
   try {
     for (const part of ['functions', 'schemas', 'test/sim', 'package.json'])
       cpSync(join(root, part), join(copy, part), { recursive: true });
+    mkdirSync(join(copy, 'node_modules'));
     const env = { ...process.env, GIT_CEILING_DIRECTORIES: join(root, 'node_modules') };
     const patched = spawnSync('git', ['apply', join(folder, name)], { cwd: copy, env, encoding: 'utf8' });
     if (patched.status !== 0) return `cannot be applied: ${patched.stderr.trim()}`;

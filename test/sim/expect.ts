@@ -1,9 +1,9 @@
 import type { Row, Tables } from './fold.ts';
-import { DAY_MS, HOUR_MS, hourMs, type Scenario } from './scenario.ts';
+import { DAY_MS, HOUR_MS, type Scenario } from './scenario.ts';
 import { secretOf } from './vendors/listing.ts';
 import { isVisible, type Rec, type World } from './world.ts';
 
-/** How a record stands in its table. */
+/** How a record appears in its table. */
 interface Shape {
   readonly table: string;
   /** Shows the version in a column that no rule hides. */
@@ -169,5 +169,3 @@ export function historyOf(settings: Readonly<Record<string, unknown>>): number |
   const given = settings['historyStart'];
   return typeof given === 'string' ? Date.parse(given) : undefined;
 }
-
-export { hourMs };

@@ -38,9 +38,9 @@ export function readOptions(args: readonly string[]): SimOptions {
     throw new Error(`--source is ${source}; expected one of ${Object.keys(SOURCES).join(', ')}`);
   return {
     // One seed alone is replayed; with --seeds they are counted from it.
-    seeds: values.seed !== undefined && !args.includes('--seeds') ? 1 : whole(values.seeds, '--seeds'),
-    from: whole(values.seed ?? '1', '--seed'),
-    jobs: Math.max(1, whole(values.jobs, '--jobs')),
+    seeds: values.seed !== undefined && !args.includes('--seeds') ? 1 : integer(values.seeds, '--seeds'),
+    from: integer(values.seed ?? '1', '--seed'),
+    jobs: Math.max(1, integer(values.jobs, '--jobs')),
     shrinks: values.shrink,
     stops: values.stop,
     worker: values.worker,
@@ -49,7 +49,7 @@ export function readOptions(args: readonly string[]): SimOptions {
   };
 }
 
-function whole(text: string, name: string): number {
+function integer(text: string, name: string): number {
   if (/^\d+$/.test(text)) return Number(text);
-  throw new Error(`${name} is ${text}; expected a whole number`);
+  throw new Error(`${name} is ${text}; expected an integer`);
 }

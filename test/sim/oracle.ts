@@ -3,8 +3,7 @@ import { CALLS, checkHealed, historyOf, USERS } from './expect.ts';
 import { type CommitText, commitsIn, foldCommit, parseCommit, type Row, type Tables } from './fold.ts';
 import { checkSilence, isUnsafe, objectsWith } from './leaks.ts';
 import type { Process } from './process.ts';
-import { factsOf } from './product.ts';
-import { type Ending, HOUR_MS, type RunStep, type Scenario, type Step } from './scenario.ts';
+import { HOUR_MS, type RunStep, type Scenario, type Step } from './scenario.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Ended } from './simulate.ts';
 import type { Lake } from './store.ts';
@@ -106,7 +105,7 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     if (failed) say('I8', 'failure-hidden', 'a run logs an error of a stream and ends with 0');
     const mayBeBusy = process.accompanied || ended.length > 0 || busyBeside(process);
     if (result.error !== undefined && !mayBeBusy)
-      say('I8', 'alone-and-busy', 'a run says that another is at work, and none is');
+      say('I8', 'alone-and-busy', 'a run says that another one is running, and none is');
     if (result.error !== undefined || result.streams.some(({ status }) => status !== 'ok')) return;
     checkPurged();
     checkComplete(process.step);
@@ -228,10 +227,7 @@ export interface OracleOptions {
 }
 
 export type Oracle = ReturnType<typeof newOracle>;
-export type { Ending };
 
 function namesOf({ raw, staged, digests }: CommitText): string[] {
   return [...raw, ...staged.map(({ key }) => key), ...digests];
 }
-
-export { factsOf };

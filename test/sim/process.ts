@@ -2,7 +2,7 @@ import { deserialize, serialize } from 'node:v8';
 import { ANSWER, faultCounter, serve, twistOf } from './answer.ts';
 import { factsOf, type Ports } from './product.ts';
 import { newRandom } from './random.ts';
-import { hourMs, type RunStep, type Scenario, START_MS } from './scenario.ts';
+import { hourMs, type RunStep, type Scenario } from './scenario.ts';
 import type { Scheduler } from './scheduler.ts';
 import { type Lake, simStore } from './store.ts';
 import type { World } from './world.ts';
@@ -207,4 +207,3 @@ const STUBS: Pick<Ports, 'codec' | 'hashKey' | 'parquet' | 'readParquet'> = {
 export const scheduledAt = (step: RunStep) => new Date(hourMs(step.at));
 /** What the clock says as it begins. */
 export const clockAt = (step: RunStep) => (step.clock === undefined ? hourMs(step.at) : hourMs(step.clock));
-export { START_MS };

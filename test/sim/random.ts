@@ -2,7 +2,7 @@
 export interface Random {
   /** In [0, 1). */
   next(): number;
-  /** A whole number from `from` to `to`, both included. */
+  /** An integer from `from` to `to`, both included. */
   int(from: number, to: number): number;
   /** True once in so many. */
   one(of: number): boolean;
