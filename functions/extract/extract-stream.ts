@@ -1,12 +1,14 @@
 import type { StreamResult } from '../results.ts';
-import { diffPage } from './changes/diff.ts';
+import type { Ownership } from '../source/source.ts';
+import type { Changes } from './changes/diff.ts';
 import { commitIfDue, commitStream } from './commit/commit-stream.ts';
-import { pagesOf } from './pages/pages.ts';
+import { pagesOf, type ScanPage } from './pages/pages.ts';
 import { dueReads } from './reads/due-reads.ts';
+import type { Read } from './reads/read.ts';
 import { redactHistory } from './redact/redact-history.ts';
-import { flattenPage } from './rows/flatten.ts';
+import { optsOut, redactPage } from './redact/redact-page.ts';
+import type { OwnedRecord } from './rows/flatten.ts';
 import type { StreamSession } from './session/session.ts';
-import { stagePage } from './stage/stage-page.ts';
 
 /**
  * One run of one stream: plan, pages, flatten, diff, stage, commit. A failed request ends a read, and what was read before is
@@ -27,4 +29,65 @@ export async function extractStream(session: StreamSession): Promise<StreamResul
   await commitStream(session, session.progress.status());
   if (session.progress.state().redact.length > 0) await redactHistory(session);
   return { stream: session.id.stream, ...session.progress.result(session.progress.status()) };
+}
+
+/** Flattens the records of a page that have a key. The others are counted in the session's rejects. */
+function flattenPage(session: StreamSession, read: Read, page: ScanPage): readonly OwnedRecord[] {
+  const { stream, flatten } = session;
+  const { partition } = page;
+  const flat: OwnedRecord[] = [];
+  for (const [n, record] of page.records.entries()) {
+    const key = page.keys[n];
+    const owner = key !== undefined ? ownerOf(session, read, page.partition.id, key) : undefined;
+    const row = flatten(record, owner?.context ? { ...partition.context, ...owner.context } : partition.context);
+    const group = owner ? owner.group : stream.partitions ? partition.id : undefined;
+    if (row) flat.push({ ...row, group });
+  }
+  return flat;
+}
+
+/** Several partitions may show the same record; the source decides where it belongs. Undefined if it does not say. */
+function ownerOf(session: StreamSession, read: Read, partition: string, key: string): Ownership | undefined {
+  const { stream, digest } = session;
+  if (stream.kind !== 'collection' || !stream.assignOwner) return undefined;
+  const earlier = read.sightings.of(key).filter((id) => id !== partition);
+  const known = digest.entries.get(key)?.group;
+  const owner = stream.assignOwner({ partition, earlier, known, sweep: read.provesAbsence() });
+  read.sightings.add(key, partition);
+  if (owner.warning) session.warnOnce(owner.warning);
+  return owner;
+}
+
+/** Compares the records of a page with the digest. */
+function diffPage(session: StreamSession, read: Read, page: ScanPage, records: readonly OwnedRecord[]): Changes {
+  const { diff, progress } = session;
+  const changes = diff.compare(records, read.scannedFrom());
+  progress.addRecords(page.records.length);
+  if (changes.optedOutLater.length > 0) {
+    const redact = [...progress.state().redact, ...changes.optedOutLater];
+    progress.updateState({ redact, redactedTo: undefined });
+  }
+  return changes;
+}
+
+/** Stages the rows that a page changed, and keeps the page as the vendor served it. */
+async function stagePage(session: StreamSession, page: ScanPage, changes: Changes): Promise<void> {
+  await session.stager.add(changes.rows);
+  await keepRawPage(session, page, changes);
+}
+
+/**
+ * Keeps a page as the vendor served it, if it brought anything: a changed record, or one without a key, which is kept nowhere
+ * else. Records that opt out lose their sensitive values first.
+ */
+async function keepRawPage(session: StreamSession, page: ScanPage, { changed }: Changes): Promise<void> {
+  const { raw, stream, at } = session;
+  const [table] = stream.tables;
+  const hasKeyless = page.keys.includes(undefined);
+  if (changed === 0 && !hasKeyless) return;
+  const optedOut = table.optOut ? page.records.filter((record) => optsOut(record, table)) : [];
+  const body = optedOut.length > 0 ? redactPage(page, optedOut, stream.tables) : [page.bytes];
+  // A page that cannot be written again without these records is not kept.
+  if (body === undefined) return;
+  await raw.add({ partition: page.partition.id, page: page.number, at: new Date(at).toISOString() }, body);
 }

@@ -74,7 +74,7 @@ describe.each(Object.entries(LONG_VALUES))('%s', (_name, longValue) => {
 
   test('becomes rows of every table in one pass, in whatever field it is', () => {
     for (const table of TABLES) {
-      const flatten = compileFlatten([table], { rejects: newRejects(), stableKeys: () => undefined });
+      const flatten = compileFlatten([table], { rejects: newRejects(), stableKeys: new Map() });
       expectLinear((size) => {
         const record = recordOf(table, parseJson(longValue(size)));
         flatten(record, record);

@@ -1,4 +1,5 @@
 import { newRejects } from '../../functions/extract/rows/coerce.ts';
+import type { StableKeys } from '../../functions/extract/rows/column-reader.ts';
 import { compileFlatten, type FlatRow } from '../../functions/extract/rows/flatten.ts';
 import { parseJson } from '../../functions/http/lossless-json.ts';
 import { layoutOf } from '../../schemas/layout.ts';
@@ -9,7 +10,7 @@ export function flattenText(
   tables: readonly [Table, ...Table[]],
   record: string,
   context: Readonly<Record<string, unknown>> = {},
-  stableKeys: (by: string) => string | undefined = () => undefined,
+  stableKeys: StableKeys = new Map(),
 ) {
   const rejects = newRejects();
   const flat = compileFlatten(tables, { rejects, stableKeys })(parseJson(record), context);

@@ -1,19 +1,12 @@
 import type { Table } from '../../../schemas/table.ts';
 import { type ChildRow, childId, childKey, decodeChildren, encodeChildren } from '../../lake/child-rows.ts';
 import type { FlatRow } from '../rows/flatten.ts';
-import { originOf, type RowOrigin } from './complete-row.ts';
-
-/** A child row that its record shows no longer. */
-export interface DeletedChild {
-  readonly table: Table;
-  readonly key: string;
-  readonly origin: RowOrigin;
-}
+import { type DeletedRow, originOf, type RowOrigin } from './complete-row.ts';
 
 /** What changed among the children of one record. */
 export interface ChildChanges {
   readonly changed: readonly { readonly child: FlatRow; readonly origin: RowOrigin }[];
-  readonly deleted: readonly DeletedChild[];
+  readonly deleted: readonly DeletedRow[];
   /** The children afterwards, for the record's digest entry. */
   readonly encoded: string | undefined;
 }
@@ -34,7 +27,7 @@ export function childRowsDiff(tables: readonly Table[]) {
     compare(found: ReadonlyMap<Table, readonly FlatRow[]>, before: string | undefined, at: number): ChildChanges {
       const children = decodeChildren(before);
       const changed: { child: FlatRow; origin: RowOrigin }[] = [];
-      const deleted: DeletedChild[] = [];
+      const deleted: DeletedRow[] = [];
       for (const table of tables) {
         const rows = found.get(table);
         if (!rows) continue;
@@ -65,7 +58,7 @@ function* deleteFrom(
   children: Map<string, ChildRow>,
   table: Table,
   isGone: (id: string) => boolean,
-): Iterable<DeletedChild> {
+): Iterable<DeletedRow> {
   for (const [id, child] of children) {
     const key = childKey(table, id);
     if (key === undefined || child.deleted || !isGone(id)) continue;

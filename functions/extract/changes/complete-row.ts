@@ -5,7 +5,6 @@ import { splitKey } from '../../lake/digest.ts';
 import { dayOf } from '../../time.ts';
 import type { FlatRow } from '../rows/flatten.ts';
 import { keyedHash, toE164 } from '../rows/hashes.ts';
-import type { DeletedChild } from './child-rows-diff.ts';
 
 /** What a staged row does to the table: write it, mark it deleted, or mark it deleted and blank its sensitive columns. */
 export type RowOperation = 'upsert' | 'delete' | 'blank';
@@ -121,10 +120,17 @@ export interface CountedRowsOptions extends CompletionOptions {
   readonly removal: 'delete' | 'blank';
 }
 
+/** A row to mark deleted. */
+export interface DeletedRow {
+  readonly table: Table;
+  readonly key: string;
+  readonly origin: RowOrigin;
+}
+
 /** Completes rows and counts them. */
 export interface CountedRows {
   upsert(row: FlatRow, origin: RowOrigin): CompleteRow;
-  markDeleted(gone: DeletedChild): CompleteRow;
+  markDeleted(gone: DeletedRow): CompleteRow;
   noteUnchanged(): void;
   /** Counts since the last call. */
   takeCounts(): RowCounts;

@@ -1,10 +1,7 @@
 import { columnIndex } from '../../../schemas/layout.ts';
 import type { Table } from '../../../schemas/table.ts';
 import type { Digest, DigestEntry } from '../../lake/digest.ts';
-import type { ScanPage } from '../pages/pages.ts';
-import type { Read } from '../reads/read.ts';
 import type { FlatRow, OwnedRecord } from '../rows/flatten.ts';
-import type { StreamSession } from '../session/session.ts';
 import { type ChildRowsDiff, childRowsDiff, NO_CHILDREN } from './child-rows-diff.ts';
 import {
   type CompleteRow,
@@ -43,8 +40,6 @@ export interface Diff {
 export interface DiffOptions extends CountedRowsOptions {
   readonly tables: readonly [Table, ...Table[]];
   readonly digest: Digest;
-  /** Keys by the value of the column that a stable key is looked up by. The diff adds to it. */
-  readonly aliases: Map<string, string>;
 }
 
 /** A diff of one run of one stream. */
@@ -89,7 +84,7 @@ export function newDiff(options: DiffOptions): Diff {
 type CompareRecord = (record: OwnedRecord, rows: CompleteRow[]) => boolean;
 
 function recordComparer(
-  { tables, digest, aliases, at }: DiffOptions,
+  { tables, digest, at }: DiffOptions,
   { upsert, markDeleted, noteUnchanged }: CountedRows,
   children: ChildRowsDiff | undefined,
 ): CompareRecord {
@@ -107,7 +102,6 @@ function recordComparer(
       noteUnchanged();
     }
     const alias = aliasOf(tables[0], row);
-    if (alias !== undefined) aliases.set(alias, row.key);
     const childrenChanged = bound.encoded !== before?.children;
     if (isChanged || childrenChanged || before.missingSince !== undefined || before.group !== group)
       digest.set(row.key, entryOf(row, { origin, group, before, alias, children: bound.encoded }));
@@ -153,16 +147,4 @@ function aliasOf(table: Table, { values }: FlatRow): string | undefined {
   if (!table.sticky) return undefined;
   const value = values[columnIndex(table)(table.sticky.by)];
   return typeof value === 'string' ? value : undefined;
-}
-
-/** Compares the records of a page with the digest. */
-export function diffPage(session: StreamSession, read: Read, page: ScanPage, records: readonly OwnedRecord[]): Changes {
-  const { diff, progress } = session;
-  const changes = diff.compare(records, read.scannedFrom());
-  progress.addRecords(page.records.length);
-  if (changes.optedOutLater.length > 0) {
-    const redact = [...progress.state().redact, ...changes.optedOutLater];
-    progress.updateState({ redact, redactedTo: undefined });
-  }
-  return changes;
 }

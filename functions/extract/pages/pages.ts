@@ -1,14 +1,29 @@
 import { CallhouseError, NotFoundError, ShortListError } from '../../errors.ts';
-import type { Partition } from '../../source/source.ts';
-import type { Read } from '../reads/read.ts';
+import type { PageRequest, Partition, Window } from '../../source/source.ts';
 import type { StreamSession } from '../session/session.ts';
 import { type PartitionScan, startScan } from './partition-scan.ts';
 import { type FetchedPage, hasNextVariant, requestPage, switchVariant } from './request-page.ts';
 
+/** What a read decides about the requests that are made for it. */
+export interface ReadGuide {
+  readonly kind: string;
+  /** Partitions to read, in order. */
+  readonly partitions: readonly Partition[];
+  /** True if partitions do not depend on each other, so that several may be requested at once. */
+  readonly isConcurrent: boolean;
+  windowOf(partition: Partition): Window | undefined;
+  /** The page to begin with; undefined for the first. */
+  startPageOf(partition: Partition): number | undefined;
+  /** Notes what is requested next, so that a run that is cut here can continue. */
+  requesting(request: PageRequest): void;
+  /** Notes the end of a partition. @returns false if the read must stop */
+  partitionDone(outcome: PartitionOutcome): boolean;
+}
+
 type PartitionPages = AsyncGenerator<ScanPage, PartitionOutcome | undefined>;
 
 /** Pages of all partitions of a read, partition by partition. Failures do not end the iteration with an error: the read has them. */
-export async function* pagesOf(session: StreamSession, read: Read): AsyncGenerator<ScanPage> {
+export async function* pagesOf(session: StreamSession, read: ReadGuide): AsyncGenerator<ScanPage> {
   const partitions = read.partitions.map((partition) => () => readPartition(session, read, partition));
   const ahead = read.isConcurrent ? session.tuning.partitionsAtOnce : 1;
   const open = new Set<PartitionPages>();
@@ -98,7 +113,7 @@ export interface PartitionOutcome {
  */
 export async function* readPartition(
   session: StreamSession,
-  read: Read,
+  read: ReadGuide,
   partition: Partition,
 ): AsyncGenerator<ScanPage, PartitionOutcome | undefined> {
   const { firstPage } = session.stream;
@@ -125,9 +140,9 @@ export async function* readPartition(
         }
       }
       for (const key of scan.keys) keys.add(key);
-      session.progress.addScan(scan.summary(read.plan.kind));
+      session.progress.addScan(scan.summary(read.kind));
       const isShort = !isResumed && isBelowTotal(scan, keys.size);
-      const isRead = isResumed || read.plan.kind === 'newest' || !(isShort || scan.totalFell());
+      const isRead = isResumed || read.kind === 'newest' || !(isShort || scan.totalFell());
       if (isRead) return { partition, scan, keys, isShort: false, isClean: !isResumed && isClean(session, scan) };
       if (rereads === MOST_REREADS) {
         if (isShort && !scan.totalChanged()) session.progress.fail(shortList(session, scan, keys.size));

@@ -1,9 +1,9 @@
 import { isJsonObject, RawNumber } from '../../../schemas/json-text.ts';
 import { ContractError } from '../../errors.ts';
 import type { Scan } from '../../lake/commit.ts';
-import type { Page, PageRequest, Partition, Window } from '../../source/source.ts';
+import type { StreamId } from '../../lake/keys.ts';
+import type { Page, PageRequest, Partition, Stream, Window } from '../../source/source.ts';
 import { parseInstant } from '../../time.ts';
-import type { StreamSession } from '../session/session.ts';
 import type { FetchedPage } from './request-page.ts';
 
 const MOST_PAGES = 100_000;
@@ -51,7 +51,10 @@ export interface ScanOptions {
 }
 
 /** Begins to read a partition. */
-export function startScan({ stream, id }: StreamSession, { partition, window, startPage }: ScanOptions): PartitionScan {
+export function startScan(
+  { stream, id }: { readonly stream: Stream; readonly id: StreamId },
+  { partition, window, startPage }: ScanOptions,
+): PartitionScan {
   const tally = newTally(stream.kind === 'collection' ? stream.order : []);
   let number = startPage;
   let end: 'vendor' | 'repeat' | 'stopped' | undefined;

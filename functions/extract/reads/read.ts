@@ -1,27 +1,15 @@
 import { type CallhouseError, ContractError, SourceUnavailableError } from '../../errors.ts';
 import type { PageRequest, Partition, Window } from '../../source/source.ts';
 import type { Changes } from '../changes/diff.ts';
-import type { PartitionOutcome, ScanPage } from '../pages/pages.ts';
+import type { PartitionOutcome, ReadGuide, ScanPage } from '../pages/pages.ts';
 import type { PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
 
 /** A planned read while it is carried out. */
-export interface Read {
-  readonly plan: PlannedRead;
-  /** Partitions to read, in order. */
-  readonly partitions: readonly Partition[];
-  /** True if partitions do not depend on each other, so that several may be requested at once. */
-  readonly isConcurrent: boolean;
+export interface Read extends ReadGuide {
   readonly sightings: Sightings;
-  windowOf(partition: Partition): Window | undefined;
-  /** The page to begin with; undefined for the first. */
-  startPageOf(partition: Partition): number | undefined;
-  /** Notes what is requested next, so that a run that is cut here can continue. */
-  requesting(request: PageRequest): void;
   /** Notes what a page changed. An incremental read ends the partition here if nothing new is expected below. */
   advance(page: ScanPage, changes: Changes): void;
-  /** Notes the end of a partition. @returns false if the read must stop */
-  partitionDone(outcome: PartitionOutcome): boolean;
   /** True during a full scan that was consistent so far: keys it does not contain may be gone. */
   provesAbsence(): boolean;
   /**
@@ -57,7 +45,7 @@ export function newRead(session: StreamSession, plan: PlannedRead, strategy: Rea
   const budget = failureBudget();
   let isStopped = false;
   return {
-    plan,
+    kind: plan.kind,
     partitions: strategy.partitions ?? plan.partitions,
     isConcurrent: strategy.isConcurrent ?? false,
     sightings: newSightings(),

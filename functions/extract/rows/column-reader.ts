@@ -80,8 +80,12 @@ function follow(record: JsonRecord, parts: readonly string[]): unknown {
   return value;
 }
 
-/** Looks up the key that a stable key column had before for a value of its other column. */
-export type StableKeys = (by: string) => string | undefined;
+/** Keys of records whose table has a stable key, by the value of the key's other column. */
+export interface StableKeys {
+  /** The key that the record had first; undefined for a new record. */
+  get(by: string): string | undefined;
+  set(by: string, key: string): void;
+}
 
 /** Reads a record's key without flattening the record; undefined if it has none. */
 export type KeyOf = (record: unknown, context: Readonly<Record<string, unknown>>) => string | undefined;
@@ -100,7 +104,7 @@ export function compileKey(table: Table, stableKeys: StableKeys): KeyOf {
     if (!isJsonObject(record)) return undefined;
     const values = columns.map((column) => column.read(record, record, { context }, ignore));
     const alias = by?.read(record, record, { context }, ignore);
-    const before = typeof alias === 'string' ? stableKeys(alias) : undefined;
+    const before = typeof alias === 'string' ? stableKeys.get(alias) : undefined;
     if (before !== undefined && stableAt >= 0) values[stableAt] = before;
     return values.includes(null) ? undefined : joinKey(values);
   };

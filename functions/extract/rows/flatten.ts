@@ -3,10 +3,6 @@ import { columnIndex, layoutOf } from '../../../schemas/layout.ts';
 import type { JsonRecord, Table } from '../../../schemas/table.ts';
 import type { Value } from '../../../schemas/value.ts';
 import { joinKey } from '../../lake/digest.ts';
-import type { Ownership } from '../../source/source.ts';
-import type { ScanPage } from '../pages/pages.ts';
-import type { Read } from '../reads/read.ts';
-import type { StreamSession } from '../session/session.ts';
 import { ASSUMED_UTC, type Doubt, type Rejects } from './coerce.ts';
 import { type ColumnReader, columnReader, extraOf, knownPaths, type StableKeys } from './column-reader.ts';
 import { hashText, toContentHash } from './hashes.ts';
@@ -16,37 +12,10 @@ export interface OwnedRecord extends FlatRecord {
   readonly group: string | undefined;
 }
 
-/** Flattens the records of a page that have a key. The others are counted in the session's rejects. */
-export function flattenPage(session: StreamSession, read: Read, page: ScanPage): readonly OwnedRecord[] {
-  const { stream, flatten } = session;
-  const { partition } = page;
-  const flat: OwnedRecord[] = [];
-  for (const [n, record] of page.records.entries()) {
-    const key = page.keys[n];
-    const owner = key !== undefined ? ownerOf(session, read, page.partition.id, key) : undefined;
-    const row = flatten(record, owner?.context ? { ...partition.context, ...owner.context } : partition.context);
-    const group = owner ? owner.group : stream.partitions ? partition.id : undefined;
-    if (row) flat.push({ ...row, group });
-  }
-  return flat;
-}
-
-/** Several partitions may show the same record; the source decides where it belongs. Undefined if it does not say. */
-function ownerOf(session: StreamSession, read: Read, partition: string, key: string): Ownership | undefined {
-  const { stream, digest } = session;
-  if (stream.kind !== 'collection' || !stream.assignOwner) return undefined;
-  const earlier = read.sightings.of(key).filter((id) => id !== partition);
-  const known = digest.entries.get(key)?.group;
-  const owner = stream.assignOwner({ partition, earlier, known, sweep: read.provesAbsence() });
-  read.sightings.add(key, partition);
-  if (owner.warning) session.warnOnce(owner.warning);
-  return owner;
-}
-
 /** One row as the record gives it. What the pipeline adds (hashes, bookkeeping) is still null. */
 export interface FlatRow {
   readonly table: Table;
-  /** Its key in the digest; see `row-key.ts`. */
+  /** Its key in the digest; see `joinKey`. */
   readonly key: string;
   /** In the order of `layoutOf(table)`. */
   readonly values: Value[];
@@ -180,7 +149,7 @@ function extraReader(table: Table, readers: readonly Table[], rejects: Rejects) 
   };
 }
 
-/** Puts the key that the row had before in place of a new one, if the table's declaration asks for it. */
+/** Puts the key that the record had first in place of a new one, if the table's declaration asks for it. */
 function stableKeyKeeper(table: Table, stableKeys: StableKeys): (values: Value[]) => void {
   if (!table.sticky) return ignore;
   const at = columnIndex(table);
@@ -188,8 +157,11 @@ function stableKeyKeeper(table: Table, stableKeys: StableKeys): (values: Value[]
   const column = at(table.sticky.column);
   return (values) => {
     const alias = values[by];
-    const before = typeof alias === 'string' ? stableKeys(alias) : undefined;
-    if (before !== undefined) values[column] = before;
+    if (typeof alias !== 'string') return;
+    const first = stableKeys.get(alias);
+    const key = values[column];
+    if (first !== undefined) values[column] = first;
+    else if (typeof key === 'string') stableKeys.set(alias, key);
   };
 }
 

@@ -43,8 +43,7 @@ export async function openSession(run: AccountRun, name: string, stream: Stream)
   const day = dayText(dayOf(at));
   const loadId = () => progress.next().loadId;
   const rejects = newRejects();
-  const aliases = stableKeysOf(stream.tables[0], digest);
-  const stableKeys = (by: string) => aliases.get(by);
+  const stableKeys = stableKeysOf(stream.tables[0], digest);
   const { removal } = run;
   return {
     ...run,
@@ -54,7 +53,7 @@ export async function openSession(run: AccountRun, name: string, stream: Stream)
     digest,
     keyOf: compileKey(stream.tables[0], stableKeys),
     flatten: compileFlatten(stream.tables, { rejects, stableKeys }),
-    diff: newDiff({ tables: stream.tables, digest, aliases, account, at, hashKey, removal, commit: progress.next }),
+    diff: newDiff({ tables: stream.tables, digest, account, at, hashKey, removal, commit: progress.next }),
     stager: newStager({ store, parquet, account, day, loadId, tuning }),
     raw: newRawWriter({ store, codec, id, day, loadId, objectBytes: tuning.rawBytes }),
     rejects,

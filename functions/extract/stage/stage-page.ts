@@ -6,33 +6,7 @@ import { createObject } from '../../lake/stored-object.ts';
 import type { ParquetWriter, StagedFile, Store } from '../../ports.ts';
 import { dayText } from '../../time.ts';
 import type { CompleteRow } from '../changes/complete-row.ts';
-import type { Changes } from '../changes/diff.ts';
-import type { ScanPage } from '../pages/pages.ts';
-import { optsOut, redactPage } from '../redact/redact-page.ts';
-import type { StreamSession } from '../session/session.ts';
 import type { Tuning } from '../tuning.ts';
-
-/** Stages the rows that a page changed, and keeps the page as the vendor served it. */
-export async function stagePage(session: StreamSession, page: ScanPage, changes: Changes): Promise<void> {
-  await session.stager.add(changes.rows);
-  await keepRawPage(session, page, changes);
-}
-
-/**
- * Keeps a page as the vendor served it, if it brought anything: a changed record, or one without a key, which is kept nowhere
- * else. Records that opt out lose their sensitive values first.
- */
-async function keepRawPage(session: StreamSession, page: ScanPage, { changed }: Changes): Promise<void> {
-  const { raw, stream, at } = session;
-  const [table] = stream.tables;
-  const hasKeyless = page.keys.includes(undefined);
-  if (changed === 0 && !hasKeyless) return;
-  const optedOut = table.optOut ? page.records.filter((record) => optsOut(record, table)) : [];
-  const body = optedOut.length > 0 ? redactPage(page, optedOut, stream.tables) : [page.bytes];
-  // A page that cannot be written again without these records is not kept.
-  if (body === undefined) return;
-  await raw.add({ partition: page.partition.id, page: page.number, at: new Date(at).toISOString() }, body);
-}
 
 /** Writes changed rows as Parquet files of one row group, a few MB of values each. */
 export interface Stager {

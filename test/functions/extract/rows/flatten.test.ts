@@ -107,17 +107,24 @@ describe('a row', () => {
   test('of Zudu is filed under call_id, else under id, and stays there', () => {
     expect(flattenText([zuduCalls], `{"id":"i","call_id":"c",${KEPT}}`).flat?.row.key).toBe('c');
     expect(flattenText([zuduCalls], `{"id":"i","call_id":null,${KEPT}}`).flat?.row.key).toBe('i');
-    const sticky = (by: string) => (by === 'i' ? 'i' : undefined);
-    const { flat, row } = flattenText([zuduCalls], `{"id":"i","call_id":"c",${KEPT}}`, {}, sticky);
+    const { flat, row } = flattenText([zuduCalls], `{"id":"i","call_id":"c",${KEPT}}`, {}, new Map([['i', 'i']]));
     expect(flat?.row.key).toBe('i');
     expect(row).toMatchObject({ call_id: 'i', id: 'i' });
+  });
+
+  test('keeps its first key when the record shows another one later on the same page', () => {
+    const stableKeys = new Map<string, string>();
+    const keyOf = (record: string) => flattenText([zuduCalls], record, {}, stableKeys).flat?.row.key;
+    expect(keyOf(`{"id":"i",${KEPT}}`)).toBe('i');
+    expect(keyOf(`{"id":"i","call_id":"c",${KEPT}}`)).toBe('i');
+    expect(keyOf(`{"id":"other","call_id":"d",${KEPT}}`)).toBe('d');
   });
 });
 
 test('a record keeps what it was given: nothing of it is changed by reading it', () => {
   const record = parseJson(`{"call_id":"a",${KEPT},"latency":{"e2e":{"values":[1]}},"x":{"y":1}}`);
   const before = structuredClone(record);
-  compileFlatten([zuduCalls], { rejects: newRejects(), stableKeys: () => undefined })(record, {});
+  compileFlatten([zuduCalls], { rejects: newRejects(), stableKeys: new Map() })(record, {});
   expect(isJsonObject(record)).toBe(true);
   expect(record).toEqual(before);
 });
