@@ -15,7 +15,7 @@ import { rebuildDigest } from '../rebuild-digest.ts';
 import { newRejects } from '../rows/coerce.ts';
 import { compileKey } from '../rows/column-reader.ts';
 import { compileFlatten } from '../rows/flatten.ts';
-import { newStager } from '../stage/stage-page.ts';
+import { newStager } from '../stage/stager.ts';
 import { newProgress } from './progress.ts';
 import type { AccountRun, StreamSession } from './session.ts';
 

@@ -9,7 +9,7 @@ import type { Diff } from '../changes/diff.ts';
 import type { Rejects } from '../rows/coerce.ts';
 import type { KeyOf } from '../rows/column-reader.ts';
 import type { Flatten } from '../rows/flatten.ts';
-import type { Stager } from '../stage/stage-page.ts';
+import type { Stager } from '../stage/stager.ts';
 import type { Tuning } from '../tuning.ts';
 import type { StreamProgress } from './progress.ts';
 
