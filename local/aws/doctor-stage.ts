@@ -1,7 +1,7 @@
 import { doctorAws } from '../../functions/aws/doctor.ts';
 import type { Options } from '../commands/command.ts';
+import type { Check } from '../commands/doctor/check.ts';
 import type { Shell } from '../console/shell.ts';
-import type { Check } from '../doctor/check.ts';
 import { readStage } from './stage.ts';
 
 /** What a stage on AWS still needs. */

@@ -7,13 +7,13 @@ import { nodePorts } from '../../functions/node-ports.ts';
 import { findWriter } from '../../functions/parquet/find-writer.ts';
 import type { Log, Ports } from '../../functions/ports.ts';
 import { HOUR_MS } from '../../functions/time.ts';
-import type { BackfillHome } from '../backfill/backfill-home.ts';
+import type { BackfillHome } from '../commands/backfill/backfill-home.ts';
 import type { Options } from '../commands/command.ts';
+import { selectTargets } from '../commands/run/select-targets.ts';
 import type { Shell } from '../console/shell.ts';
-import { withEnvironment } from '../env-settings.ts';
-import { thisProcess } from '../holder.ts';
-import { sleepUnlessAborted } from '../local-ports.ts';
-import { selectTargets } from '../run/select-targets.ts';
+import { sleepUnlessAborted } from '../ports/local-ports.ts';
+import { thisProcess } from '../ports/this-process.ts';
+import { withEnvironment } from '../settings/env-settings.ts';
 import { readStage } from './stage.ts';
 
 /**

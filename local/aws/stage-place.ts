@@ -2,9 +2,9 @@ import { athenaIdentity } from '../../functions/aws/athena-engine.ts';
 import { s3Store } from '../../functions/aws/s3-store.ts';
 import { findStageBucket } from '../../functions/aws/stage-bucket.ts';
 import type { Options } from '../commands/command.ts';
+import { loadedBy } from '../commands/status/loaded-up-to.ts';
+import type { StatusPlace } from '../commands/status/status-place.ts';
 import type { Shell } from '../console/shell.ts';
-import { loadedBy } from '../status/loaded-up-to.ts';
-import type { StatusPlace } from '../status/status-place.ts';
 import { readStage } from './stage.ts';
 
 /** The lake of a stage, with the accounts that it extracts. */

@@ -7,8 +7,8 @@ import { listSources } from '../../functions/source/registry.ts';
 import type { Source } from '../../functions/source/source.ts';
 import type { Options } from '../commands/command.ts';
 import { readText } from '../commands/read-option.ts';
-import { pipelineSettings, readConfigContent, stagesIn } from '../config-file.ts';
 import type { Shell } from '../console/shell.ts';
+import { pipelineSettings, readConfigContent, stagesIn } from '../settings/config-file.ts';
 import { quietSdk } from './quiet-sdk.ts';
 
 /** A stage on AWS, as its settings describe it. */

@@ -1,4 +1,4 @@
-import type { Environment } from '../env-secrets.ts';
+import type { Environment } from '../settings/env-secrets.ts';
 
 /** Where text goes. */
 export interface Output {

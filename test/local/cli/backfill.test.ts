@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { takeLease } from '../../../functions/lake/lease.ts';
-import { fsStore } from '../../../local/fs-store.ts';
-import { thisProcess } from '../../../local/holder.ts';
+import { fsStore } from '../../../local/lake/fs-store.ts';
+import { thisProcess } from '../../../local/ports/this-process.ts';
 import { awsServers } from '../../helpers/aws-servers.ts';
 import { startCallhouse } from '../../helpers/callhouse.ts';
 import { callhouseHere } from '../../helpers/callhouse-here.ts';

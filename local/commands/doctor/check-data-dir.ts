@@ -1,0 +1,73 @@
+import { constants } from 'node:fs';
+import { access, stat, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { ConfigError, StorageError } from '../../../functions/errors.ts';
+import { openStore } from '../../lake/open-store.ts';
+import { type DataDir, isBucket, isDataDir } from '../../settings/data-dir.ts';
+import type { Environment } from '../../settings/env-secrets.ts';
+import { hasWarehouse, warehouseIn } from '../../warehouse/warehouse.ts';
+import { type Check, checked } from './check.ts';
+
+/** Below this a first load may fill the disk. */
+const LEAST_FREE_BYTES = 1_000_000_000;
+/** A doctor does not wait for another program. */
+const LOCK_WAIT_MS = 500;
+
+/** Data directory, key of the hashes, warehouse, disk. Nothing is made. */
+export async function checkDataDir(dir: DataDir, env: Environment): Promise<readonly Check[]> {
+  const usable = await checked(`data directory ${dir.path}`, () => checkWritable(dir));
+  const lake = isBucket(dir.lake) ? [await checked(`lake ${dir.lake}`, () => readLake(dir))] : [];
+  if (!usable.ok) return [usable, ...lake];
+  return [
+    usable,
+    ...lake,
+    ...(isBucket(dir.lake) ? [] : [await checked('key of the hashes', () => checkHashKey(dir, env))]),
+    ...(hasWarehouse(dir) ? [await checked(`warehouse ${dir.warehouse}`, () => openWarehouse(dir, env))] : []),
+    await checked('space on the disk', () => checkSpace(dir)),
+  ];
+}
+
+/** One that is not there yet is made by the first run, in a folder that must let it. */
+async function checkWritable(dir: DataDir): Promise<void> {
+  const folder = (await isDataDir(dir)) ? dir.path : await nearestFolder(dir.path);
+  await access(folder, constants.R_OK | constants.W_OK | constants.X_OK).catch((error: NodeJS.ErrnoException) => {
+    throw new StorageError(`${folder} cannot be written (${error.code}); give this user access to it`);
+  });
+}
+
+async function nearestFolder(path: string): Promise<string> {
+  const found = await stat(path).catch(() => undefined);
+  return found ? path : nearestFolder(dirname(path));
+}
+
+async function readLake(dir: DataDir): Promise<void> {
+  const store = await openStore(dir);
+  for await (const _ of store.list('commits/')) return;
+}
+
+/** A lake that was filled, and whose key is gone: a run would make another, and no hash would equal an earlier one. */
+async function checkHashKey(dir: DataDir, env: Environment): Promise<void> {
+  if (env['CALLHOUSE_HASH_KEY'] || (await stat(dir.hashKey).catch(() => undefined))) return;
+  const store = await openStore(dir);
+  for await (const _ of store.list('commits/')) {
+    throw new ConfigError(
+      `${dir.hashKey} is gone; restore it from a backup, or set CALLHOUSE_HASH_KEY to what it held`,
+    );
+  }
+}
+
+async function openWarehouse(dir: DataDir, env: Environment): Promise<void> {
+  const engine = warehouseIn({ dir, env, readOnly: true, lockWaitMs: LOCK_WAIT_MS });
+  try {
+    await engine.query('SELECT 1');
+  } finally {
+    await engine.close();
+  }
+}
+
+async function checkSpace({ path }: DataDir): Promise<void> {
+  const { bavail, bsize } = await statfs(await nearestFolder(path));
+  const free = bavail * bsize;
+  if (free >= LEAST_FREE_BYTES) return;
+  throw new StorageError(`${Math.floor(free / 1e6)} MB are free where ${path} lies; expected 1 GB, so free some space`);
+}

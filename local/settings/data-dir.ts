@@ -1,0 +1,77 @@
+import { constants } from 'node:fs';
+import { access, mkdir, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { StorageError } from '../../functions/errors.ts';
+
+/** What lies where in a data directory. */
+export interface DataDir {
+  /** As it is shown: the folder, or the bucket of the lake. */
+  readonly name: string;
+  /** Folder of this machine, absolute; what is not in the lake lies here. */
+  readonly path: string;
+  /** A folder, or `s3://bucket/prefix`. */
+  readonly lake: string;
+  readonly warehouse: string;
+  readonly report: string;
+  readonly hashKey: string;
+}
+
+/** True for a lake in a bucket. */
+export function isBucket(lake: string): boolean {
+  return lake.startsWith('s3://');
+}
+
+/**
+ * The places in a data directory, there or not. Of one in a bucket the warehouse and the report lie on this machine.
+ * @param warehouse the file, of a data directory in a bucket
+ */
+export function dataDirAt(folder: string, warehouse = 'data/warehouse.duckdb'): DataDir {
+  const remote = isBucket(folder);
+  const path = remote ? dirname(resolve(warehouse)) : resolve(folder);
+  const at = (name: string) => join(path, name);
+  return {
+    name: remote ? folder.replace(/\/+$/, '') : path,
+    path,
+    lake: remote ? folder.replace(/\/+$/, '') : at('lake'),
+    warehouse: remote ? resolve(warehouse) : at('warehouse.duckdb'),
+    report: at('report.html'),
+    hashKey: at('hash.key'),
+  };
+}
+
+/**
+ * Makes the directory, for its owner alone, and checks that it can be used.
+ * @throws StorageError that names it and the remedy
+ */
+export async function openDataDir(folder: string, warehouse?: string): Promise<DataDir> {
+  const dir = dataDirAt(folder, warehouse);
+  try {
+    await mkdir(dir.path, { recursive: true, mode: 0o700 });
+    await access(dir.path, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw unusable(dir, error);
+  }
+  return dir;
+}
+
+/** True where the directory is there. @throws StorageError where it cannot be read */
+export async function isDataDir(dir: DataDir): Promise<boolean> {
+  try {
+    if (!(await stat(dir.path)).isDirectory()) throw Object.assign(new Error('no folder'), { code: 'ENOTDIR' });
+    await access(dir.path, constants.R_OK | constants.X_OK);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw unusable(dir, error);
+  }
+}
+
+function unusable({ path }: DataDir, error: unknown): StorageError {
+  const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+  const remedy = code === 'EEXIST' || code === 'ENOTDIR' ? 'a file stands in its place' : 'give this user access to it';
+  return new StorageError(
+    `data directory ${path} cannot be read and written (${code}): ${remedy}, or choose another with --data-dir`,
+    {},
+    { cause: error },
+  );
+}
