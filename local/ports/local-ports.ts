@@ -3,10 +3,9 @@ import { findWriter } from '../../functions/parquet/find-writer.ts';
 import type { Log, Ports } from '../../functions/ports.ts';
 import { durationMs, type Settings } from '../../functions/settings.ts';
 import { openStore } from '../lake/open-store.ts';
-import { findBucketHashKey } from '../settings/bucket-hash-key.ts';
 import { type DataDir, isBucket, openDataDir } from '../settings/data-dir.ts';
 import { type Environment, envSecrets } from '../settings/env-secrets.ts';
-import { findHashKey } from '../settings/hash-key.ts';
+import { findHashKey, hashKeyStores } from '../settings/hash-key.ts';
 import { holdToLake } from '../warehouse/lake-binding.ts';
 import { hasWarehouse, warehouseIn } from '../warehouse/warehouse.ts';
 import { warehouseMemory } from '../warehouse/warehouse-recall.ts';
@@ -56,7 +55,7 @@ export async function openLocalPorts(options: LocalPortsOptions): Promise<LocalP
     store,
     secrets: envSecrets(env),
     parquet: findWriter(settings.parquetWriter),
-    hashKey: isBucket(dir.lake) ? await findBucketHashKey(store, env) : await findHashKey(dir.hashKey, env),
+    hashKey: await findHashKey(hashKeyStores(dir, store), env),
     fetch,
     log,
     now: Date.now,

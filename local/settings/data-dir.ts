@@ -13,7 +13,6 @@ export interface DataDir {
   readonly lake: string;
   readonly warehouse: string;
   readonly report: string;
-  readonly hashKey: string;
 }
 
 /** True for a lake in a bucket. */
@@ -35,7 +34,6 @@ export function dataDirAt(folder: string, warehouse = 'data/warehouse.duckdb'): 
     lake: remote ? folder.replace(/\/+$/, '') : at('lake'),
     warehouse: remote ? resolve(warehouse) : at('warehouse.duckdb'),
     report: at('report.html'),
-    hashKey: at('hash.key'),
   };
 }
 

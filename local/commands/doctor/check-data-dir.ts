@@ -1,10 +1,11 @@
 import { constants } from 'node:fs';
 import { access, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { ConfigError, StorageError } from '../../../functions/errors.ts';
+import { StorageError } from '../../../functions/errors.ts';
 import { openStore } from '../../lake/open-store.ts';
 import { type DataDir, isBucket, isDataDir } from '../../settings/data-dir.ts';
 import type { Environment } from '../../settings/env-secrets.ts';
+import { hashKeyStores, readHashKey } from '../../settings/hash-key.ts';
 import { hasWarehouse, warehouseIn } from '../../warehouse/warehouse.ts';
 import { type Check, checked } from './check.ts';
 
@@ -21,7 +22,7 @@ export async function checkDataDir(dir: DataDir, env: Environment): Promise<read
   return [
     usable,
     ...lake,
-    ...(isBucket(dir.lake) ? [] : [await checked('key of the hashes', () => checkHashKey(dir, env))]),
+    ...(isBucket(dir.lake) ? [] : [await checked('hash key', () => checkHashKey(dir, env))]),
     ...(hasWarehouse(dir) ? [await checked(`warehouse ${dir.warehouse}`, () => openWarehouse(dir, env))] : []),
     await checked('space on the disk', () => checkSpace(dir)),
   ];
@@ -45,15 +46,8 @@ async function readLake(dir: DataDir): Promise<void> {
   for await (const _ of store.list('commits/')) return;
 }
 
-/** A lake that was filled, and whose key is gone: a run would make another, and no hash would equal an earlier one. */
 async function checkHashKey(dir: DataDir, env: Environment): Promise<void> {
-  if (env['CALLHOUSE_HASH_KEY'] || (await stat(dir.hashKey).catch(() => undefined))) return;
-  const store = await openStore(dir);
-  for await (const _ of store.list('commits/')) {
-    throw new ConfigError(
-      `${dir.hashKey} is gone; restore it from a backup, or set CALLHOUSE_HASH_KEY to what it held`,
-    );
-  }
+  await readHashKey(hashKeyStores(dir, await openStore(dir)), env);
 }
 
 async function openWarehouse(dir: DataDir, env: Environment): Promise<void> {

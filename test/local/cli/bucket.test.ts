@@ -59,7 +59,7 @@ test('a lake that was filled with a key which is not there is not run', async ()
     cwd: await temporaryFolder(),
     env: envOf(env, 'solum'),
   });
-  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('set CALLHOUSE_HASH_KEY to it') });
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('set CALLHOUSE_HASH_KEY to the key') });
 });
 
 test('without a region it is said how to name one', async () => {

@@ -22,7 +22,7 @@ describe('callhouse doctor', () => {
       '✓ a source is configured',
       ...['kalem', 'kismet', 'solum', 'zudu'].flatMap((name) => [`✓ address of ${name}`, `✓ credentials of ${name}`]),
       '✓ data directory …',
-      '✓ key of the hashes',
+      '✓ hash key',
       '✓ warehouse …',
       '✓ space on the disk',
       ...['kalem', 'kismet', 'solum', 'zudu'].map((name) => `✓ ${name} answers`),
@@ -58,7 +58,7 @@ describe('callhouse doctor', () => {
     expect(lines).toEqual([
       expect.stringMatching(/^✗ address of kalem: kalem: KALEM_BASE_URL is not https/),
       expect.stringMatching(/^✗ credentials of zudu: zudu: ZUDU_API_SECRET is not set/),
-      expect.stringMatching(/^✗ key of the hashes: .*hash\.key is gone; restore it/),
+      expect.stringMatching(/^✗ hash key: hash\.key is missing in .*; restore it/),
       expect.stringMatching(/^✗ warehouse .* is held by this program/),
       expect.stringMatching(/^✗ kalem answers: kalem: KALEM_BASE_URL is not https/),
       expect.stringMatching(/^✗ solum answers: solum: GET \/v1\/calls answered 401: the vendor refused/),

@@ -1,35 +1,10 @@
-import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseSettings } from '../../../functions/settings.ts';
 import { openLocalPorts, sleepUnlessAborted } from '../../../local/ports/local-ports.ts';
-import { findHashKey } from '../../../local/settings/hash-key.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { noLog } from '../../helpers/warehouse.ts';
-
-describe('findHashKey', () => {
-  test('is made once, by whichever of several runs comes first, and for the owner alone', async () => {
-    const path = join(await temporaryFolder(), 'hash.key');
-    const keys = await Promise.all([1, 2, 3].map(() => findHashKey(path, {})));
-    expect(new Set(keys)).toEqual(new Set([(await readFile(path, 'utf8')).trim()]));
-    expect(keys[0]).toMatch(/^[0-9a-f]{64}$/);
-    expect((await stat(path)).mode & 0o777).toBe(0o600);
-  });
-
-  test("is the environment's where that holds one", async () => {
-    const path = join(await temporaryFolder(), 'hash.key');
-    expect(await findHashKey(path, { CALLHOUSE_HASH_KEY: 'sixteen letters!' })).toBe('sixteen letters!');
-    expect(await findHashKey(path, { CALLHOUSE_HASH_KEY: 'short' })).toBe('short');
-    await expect(stat(path)).rejects.toThrow();
-  });
-
-  test('is never made anew where the file is empty: all hashes would change', async () => {
-    const path = join(await temporaryFolder(), 'hash.key');
-    await writeFile(path, '');
-    await expect(findHashKey(path, {})).rejects.toThrow(`${path} holds no key; restore it from a copy`);
-    await chmod(path, 0o600);
-  });
-});
 
 describe('openLocalPorts', () => {
   test('writes into the lake, counts the time limit down, and takes the writer of the settings', async () => {
