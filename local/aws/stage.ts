@@ -8,7 +8,7 @@ import type { Source } from '../../functions/source/source.ts';
 import type { Options } from '../commands/command.ts';
 import { readText } from '../commands/read-option.ts';
 import type { Shell } from '../console/shell.ts';
-import { pipelineSettings, readConfigContent, stagesIn } from '../settings/config-file.ts';
+import { keepPipelineSettings, readConfigContent, stagesIn } from '../settings/config-file.ts';
 import { quietSdk } from './quiet-sdk.ts';
 
 /** A stage on AWS, as its settings describe it. */
@@ -41,7 +41,7 @@ export async function readStage(options: Options, { cwd }: Pick<Shell, 'cwd'>): 
   const fields = awsFields.safeParse(given);
   if (!fields.success) throw new ConfigError(`${from}: ${fields.error.issues.map(describeIssue).join('; ')}`);
   const { databasePrefix, region } = fields.data;
-  const settings = parseSettings(pipelineSettings(given), from);
+  const settings = parseSettings(keepPipelineSettings(given), from);
   const sources = await listSources();
   const named = Object.keys(settings.sources);
   const deployed = sources.filter(({ name: source }) => named.length === 0 || named.includes(source));

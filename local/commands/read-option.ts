@@ -32,13 +32,13 @@ export function readNumber(
   options: Options,
   name: string,
   flag: string,
-  { least, most, whole = true }: { readonly least: number; readonly most: number; readonly whole?: boolean },
+  { min, max, integer = true }: { readonly min: number; readonly max: number; readonly integer?: boolean },
 ): number | undefined {
   const text = readText(options, name);
   if (text === undefined) return undefined;
   const number = text.trim() === '' ? Number.NaN : Number(text);
-  if (number >= least && number <= most && (!whole || Number.isInteger(number))) return number;
-  throw new ConfigError(`${flag} is not a ${whole ? 'whole ' : ''}number from ${least} to ${most}`);
+  if (number >= min && number <= max && (!integer || Number.isInteger(number))) return number;
+  throw new ConfigError(`${flag} is not a ${integer ? 'whole ' : ''}number from ${min} to ${max}`);
 }
 
 const ZONED = /T.*(Z|[+-]\d{2}:?\d{2})$/i;

@@ -14,7 +14,7 @@ export function printError(error: unknown, { err, debug }: Pick<Shell, 'err' | '
 }
 
 /** The line without its prefix. */
-export function describeError(error: unknown): string {
+function describeError(error: unknown): string {
   if (isExpected(error)) return oneLine(error.message);
   const kind = error instanceof Error ? kindOf(error) : typeof error;
   return `unexpected ${kind}, which is a bug; what was committed is whole. Run it again with --debug and report the lines`;

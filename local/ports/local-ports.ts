@@ -6,9 +6,9 @@ import { openStore } from '../lake/open-store.ts';
 import { type DataDir, isBucket, openDataDir } from '../settings/data-dir.ts';
 import { type Environment, envSecrets } from '../settings/env-secrets.ts';
 import { findHashKey, hashKeyStores } from '../settings/hash-key.ts';
-import { holdToLake } from '../warehouse/lake-binding.ts';
+import { bindToLake } from '../warehouse/lake-binding.ts';
 import { hasWarehouse, warehouseIn } from '../warehouse/warehouse.ts';
-import { warehouseMemory } from '../warehouse/warehouse-recall.ts';
+import { warehouseRecall } from '../warehouse/warehouse-recall.ts';
 import { thisProcess } from './this-process.ts';
 
 /** Extraction mostly goes on without the warehouse, and does not wait long for it. */
@@ -43,9 +43,9 @@ export interface LocalPorts {
 export async function openLocalPorts(options: LocalPortsOptions): Promise<LocalPorts> {
   const { env, settings, log, signal } = options;
   const dir = await openDataDir(options.dataDir, options.warehouse);
-  await holdToLake(dir);
+  await bindToLake(dir);
   const store = await openStore(dir);
-  const memory = warehouseMemory({
+  const recall = warehouseRecall({
     store,
     open: () => (hasWarehouse(dir) ? warehouseIn({ dir, env, readOnly: true, lockWaitMs: RECALL_WAIT_MS }) : undefined),
   });
@@ -63,10 +63,10 @@ export async function openLocalPorts(options: LocalPortsOptions): Promise<LocalP
     sleep: options.sleep ?? sleepUnlessAborted,
     process: thisProcess(),
     remainingMs: () => stopAt - Date.now(),
-    recall: memory.recall,
+    recall: recall.recall,
     signal,
   };
-  return { ports, dir, close: memory.close };
+  return { ports, dir, close: recall.close };
 }
 
 /** How long one run may take, ms. */

@@ -119,7 +119,7 @@ function defaultOf(module: unknown): unknown {
 /** A staged file, written for AWS, holds settings of this machine in its stage `local`, or none. */
 async function settingsIn({ content, name }: ConfigContent): Promise<unknown> {
   const stages = await stagesIn({ content, name });
-  return stages ? pipelineSettings(stages[LOCAL_STAGE] ?? {}) : without(content, '$schema');
+  return stages ? keepPipelineSettings(stages[LOCAL_STAGE] ?? {}) : without(content, '$schema');
 }
 
 /** The stages of a staged file, all of them checked; undefined for a file of plain settings. @throws ConfigError */
@@ -138,7 +138,7 @@ export async function stagesIn({
 }
 
 /** Of a stage's settings those that the pipeline knows, wherever it runs. */
-export function pipelineSettings(stage: object): Readonly<Record<string, unknown>> {
+export function keepPipelineSettings(stage: object): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(stage).filter(([setting]) => setting in settingsSchema.shape));
 }
 

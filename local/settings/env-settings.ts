@@ -4,7 +4,7 @@ import type { Settings } from '../../functions/settings.ts';
 import type { Source } from '../../functions/source/source.ts';
 import type { Environment } from './env-secrets.ts';
 
-const MOST_RPS = 1000;
+const HIGHEST_RPS = 1000;
 
 /**
  * Settings with what the environment says on top: `<SOURCE>_BASE_URL` and `<SOURCE>_MAX_RPS`.
@@ -32,6 +32,6 @@ function readRate(variable: string, env: Environment): number | undefined {
   const text = env[variable];
   if (!text) return undefined;
   const rate = Number(text);
-  if (rate > 0 && rate <= MOST_RPS) return rate;
-  throw new ConfigError(`${variable} is no rate; expected requests per second, more than 0 and at most ${MOST_RPS}`);
+  if (rate > 0 && rate <= HIGHEST_RPS) return rate;
+  throw new ConfigError(`${variable} is no rate; expected requests per second, more than 0 and at most ${HIGHEST_RPS}`);
 }

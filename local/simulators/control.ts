@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import { closeServer, originOf } from './http-server.ts';
 import type { SimStream } from './ledger-types.ts';
-import type { Simulators, Vendor } from './simulator-types.ts';
+import type { Simulators } from './simulator-types.ts';
+import type { Vendor } from './vendor.ts';
 import { HOUR_MS } from './world.ts';
 
 /** The control surface of simulators that run in a process of their own. */

@@ -5,7 +5,7 @@ import { createRandom } from './random.ts';
 import type { SolumWorld } from './solum-world.ts';
 import { removeSolumCall } from './solum-world.ts';
 import { removeZuduCall } from './zudu-life.ts';
-import type { ZuduWorld } from './zudu-world.ts';
+import type { ZuduWorld } from './zudu-types.ts';
 
 /** The four sides of the world. */
 export interface VendorWorlds {

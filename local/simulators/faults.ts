@@ -1,5 +1,6 @@
 import { createRandom, type Random } from './random.ts';
-import type { FaultKind, FaultOptions, Vendor } from './simulator-types.ts';
+import type { FaultKind, FaultOptions } from './simulator-types.ts';
+import type { Vendor } from './vendor.ts';
 
 const DEFAULT_KINDS: readonly [FaultKind, ...FaultKind[]] = [
   'status500',
@@ -38,7 +39,7 @@ export function createFaultDraw(): FaultDraw {
 }
 
 /** A whole answer that is wrong: what a proxy, a framework or an over-friendly API sends. */
-export interface FaultAnswer {
+interface FaultAnswer {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;

@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { answerFault, type FaultDraw } from './faults.ts';
 import { markServed } from './ledger.ts';
 import { createRateLimit, type RateLimit } from './rate-limit.ts';
-import type { FaultKind, RequestKind, SimRequest, Vendor } from './simulator-types.ts';
+import type { FaultKind, RequestKind, SimRequest } from './simulator-types.ts';
+import type { Vendor } from './vendor.ts';
 import type { ApiAnswer, ApiRequest, VendorApi } from './vendor-api.ts';
 import type { World } from './world.ts';
 

@@ -1,4 +1,4 @@
-import type { Vendor } from './simulator-types.ts';
+import type { Vendor } from './vendor.ts';
 
 /** The lists a record is found in. */
 export type SimStream = 'organization_users' | 'calls' | 'call_audit_logs' | 'daily_call_metrics';

@@ -1,7 +1,5 @@
 import type { Ledger } from './ledger-types.ts';
-
-/** The four vendors that are simulated. */
-export type Vendor = 'kismet' | 'solum' | 'zudu' | 'kalem';
+import type { Vendor } from './vendor.ts';
 
 /** What can go wrong with an answer. `slow` happens only where it is asked for by name. */
 export type FaultKind =

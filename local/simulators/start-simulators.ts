@@ -7,9 +7,10 @@ import { createKalemWorld } from './kalem-world.ts';
 import { createKismetApi, KISMET_CLIENT_ID, KISMET_CLIENT_SECRET } from './kismet-server.ts';
 import { createKismetWorld } from './kismet-world.ts';
 import { planMilestones } from './milestones.ts';
-import type { SimRequest, SimulatorOptions, Simulators, Vendor } from './simulator-types.ts';
+import type { SimRequest, SimulatorOptions, Simulators } from './simulator-types.ts';
 import { createSolumApi, SOLUM_API_KEY } from './solum-server.ts';
 import { createSolumWorld } from './solum-world.ts';
+import type { Vendor } from './vendor.ts';
 import type { VendorApi } from './vendor-api.ts';
 import { advanceWorld, createWorld, type World } from './world.ts';
 import { createZuduApi, ZUDU_API_KEY, ZUDU_API_SECRET } from './zudu-server.ts';
@@ -23,8 +24,8 @@ export type {
   SimRequest,
   SimulatorOptions,
   Simulators,
-  Vendor,
 } from './simulator-types.ts';
+export type { Vendor } from './vendor.ts';
 
 const VENDORS: readonly Vendor[] = ['kismet', 'solum', 'zudu', 'kalem'];
 

@@ -12,7 +12,7 @@ const AT_ONCE = 4;
  * A warehouse whose staged files lie in a bucket: each merge's own are brought into `folder`, which is gone afterwards. The lock of
  * the warehouse keeps a second loader out of it.
  */
-export function fetchingEngine(engine: DuckdbEngine, store: Store, folder: string): DuckdbEngine {
+export function downloadingEngine(engine: DuckdbEngine, store: Store, folder: string): DuckdbEngine {
   const shown = new Set<Table>();
   return {
     ...engine,
@@ -20,7 +20,7 @@ export function fetchingEngine(engine: DuckdbEngine, store: Store, folder: strin
       try {
         await rm(folder, { recursive: true, force: true });
         for (let at = 0; at < files.length; at += AT_ONCE) {
-          await Promise.all(files.slice(at, at + AT_ONCE).map((file) => bring(file, store, folder)));
+          await Promise.all(files.slice(at, at + AT_ONCE).map((file) => download(file, store, folder)));
         }
       } catch (error) {
         throw folderError(folder, 'write', error);
@@ -42,7 +42,7 @@ export function fetchingEngine(engine: DuckdbEngine, store: Store, folder: strin
   };
 }
 
-async function bring({ key }: StagedFile, store: Store, folder: string): Promise<void> {
+async function download({ key }: StagedFile, store: Store, folder: string): Promise<void> {
   const body = await store.get(key);
   if (!body) {
     throw new StorageError(

@@ -8,8 +8,8 @@ import { hasWarehouse } from './warehouse.ts';
  * Holds a warehouse file to one lake: two number their commits each by itself, and would pass over each other's rows.
  * @throws ConfigError where the file is that of another lake
  */
-export async function holdToLake(dir: DataDir): Promise<void> {
-  if (await isOfLake(dir)) return;
+export async function bindToLake(dir: DataDir): Promise<void> {
+  if (await isBoundToLake(dir)) return;
   const held = await readMark(dir);
   if (held !== undefined || hasWarehouse(dir)) {
     throw new ConfigError(
@@ -22,7 +22,7 @@ export async function holdToLake(dir: DataDir): Promise<void> {
 }
 
 /** True where the warehouse file was loaded from this lake; one in a folder carries a mark only if it was not. */
-export async function isOfLake(dir: DataDir): Promise<boolean> {
+export async function isBoundToLake(dir: DataDir): Promise<boolean> {
   const held = await readMark(dir);
   return held === dir.lake || (held === undefined && !isBucket(dir.lake));
 }

@@ -94,7 +94,7 @@ async function openNow(path: string, settings: DuckdbSettings): Promise<OpenFile
   try {
     await connection.run("SET TimeZone = 'UTC'");
     if (settings.readOnly) await restrict(connection);
-    else await tidy(path);
+    else await removeLeftovers(path);
     return { connection, connect: () => instance.connect(), close };
   } catch (error) {
     close();
@@ -109,7 +109,7 @@ async function restrict(connection: DuckDBConnection): Promise<void> {
 }
 
 /** The file is ours now: what killed processes left beside it holds health data and serves nobody. */
-async function tidy(path: string): Promise<void> {
+async function removeLeftovers(path: string): Promise<void> {
   await chmod(path, 0o600);
   await chmod(`${path}.wal`, 0o600).catch(ignoreMissing);
   await rm(temporaryFolderOf(path), { recursive: true, force: true });

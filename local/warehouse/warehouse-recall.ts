@@ -5,13 +5,13 @@ import { quoteName, quoteText } from '../../schemas/derive/sql-text.ts';
 import type { Table } from '../../schemas/table.ts';
 
 /** A reader of what the warehouse holds, opened at its first use and closed once. */
-export interface WarehouseMemory {
+export interface WarehouseRecall {
   readonly recall: NonNullable<Ports['recall']>;
   close(): Promise<void>;
 }
 
 /** What recalling needs. */
-export interface MemoryOptions {
+export interface WarehouseRecallOptions {
   readonly store: Store;
   /** Opens the warehouse for reading; undefined where there is none. */
   readonly open: () => Engine | undefined;
@@ -21,7 +21,7 @@ export interface MemoryOptions {
  * Tells what the warehouse holds of a table whose commit log is not there: mostly nothing, since the stream is new. ErrorContext the
  * warehouse cannot be asked, the loader's own progress objects tell that much.
  */
-export function warehouseMemory({ store, open }: MemoryOptions): WarehouseMemory {
+export function warehouseRecall({ store, open }: WarehouseRecallOptions): WarehouseRecall {
   let engine: Engine | undefined;
   let failure: CallhouseError | undefined;
   return {

@@ -6,7 +6,7 @@ import type { Store } from '../../functions/ports.ts';
 import { type Settings, viewSettingsOf } from '../../functions/settings.ts';
 import { type DataDir, isBucket } from '../settings/data-dir.ts';
 import type { Environment } from '../settings/env-secrets.ts';
-import { fetchingEngine } from './downloading-engine.ts';
+import { downloadingEngine } from './downloading-engine.ts';
 import { type DuckdbEngine, duckdbEngine } from './duckdb-engine.ts';
 import { EMPTY_FILE_BYTES } from './open-duckdb.ts';
 
@@ -35,7 +35,7 @@ export function warehouseIn({
 }: WarehouseOptions): DuckdbEngine {
   return duckdbEngine({
     path: dir.warehouse,
-    pathOf: (key) => join(isBucket(dir.lake) ? broughtTo(dir) : dir.lake, key),
+    pathOf: (key) => join(isBucket(dir.lake) ? downloadFolderOf(dir) : dir.lake, key),
     views: viewSettingsOf(settings ?? { timeZone: 'UTC', sources: {} }),
     readOnly,
     lockWaitMs: Math.min(lockWaitMs, readWait(env)),
@@ -46,11 +46,11 @@ export function warehouseIn({
 /** The warehouse of a data directory, to be loaded from its lake. */
 export function warehouseToLoad(options: WarehouseOptions, store: Store): DuckdbEngine {
   const engine = warehouseIn(options);
-  return isBucket(options.dir.lake) ? fetchingEngine(engine, store, broughtTo(options.dir)) : engine;
+  return isBucket(options.dir.lake) ? downloadingEngine(engine, store, downloadFolderOf(options.dir)) : engine;
 }
 
 /** Where staged files of a lake in a bucket lie while they are merged. */
-function broughtTo({ warehouse }: DataDir): string {
+function downloadFolderOf({ warehouse }: DataDir): string {
   return `${warehouse}.staged`;
 }
 

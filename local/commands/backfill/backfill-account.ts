@@ -2,7 +2,7 @@ import type { ExitCode } from '../../../functions/errors.ts';
 import type { Ports } from '../../../functions/ports.ts';
 import { type ExtractResult, worstOf } from '../../../functions/results.ts';
 import type { Settings } from '../../../functions/settings.ts';
-import { extractAccount } from '../run/extract-account.ts';
+import { extractAccount, isBusy } from '../run/extract-account.ts';
 import { type Marks, openMarks } from './marks.ts';
 import type { Step } from './plan-steps.ts';
 
@@ -78,8 +78,7 @@ async function readStep(step: Step, streams: readonly string[], request: Backfil
       ...request,
       ports: { ...ports, remainingMs: () => stopAt - ports.now() },
     });
-    const isBusy = result.error !== undefined && result.exitCode === 0;
-    if (!isBusy) return result;
+    if (!isBusy(result)) return result;
     if (waitedMs >= LONGEST_WAIT_MS || ports.signal?.aborted) return { ...result, exitCode: 6 };
     if (waitedMs === 0) onBusy();
     await ports.sleep(POLL_MS, ports.signal);

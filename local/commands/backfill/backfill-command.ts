@@ -1,5 +1,5 @@
 import type { ExitCode } from '../../../functions/errors.ts';
-import { type LoadResult, worstOf } from '../../../functions/results.ts';
+import { worstOf } from '../../../functions/results.ts';
 import { logLines } from '../../console/log-lines.ts';
 import { printError } from '../../console/print-error.ts';
 import type { Shell } from '../../console/shell.ts';
@@ -8,23 +8,11 @@ import { nameOf } from '../run/describe-run.ts';
 import type { Target } from '../run/select-targets.ts';
 import { type AccountBackfill, backfillAccount } from './backfill-account.ts';
 import { type BackfillHome, openLocalHome } from './backfill-home.ts';
+import type { BackfillResult } from './backfill-result.ts';
 import { describeBackfill } from './describe-backfill.ts';
 import type { Marks } from './marks.ts';
 import { planSteps } from './plan-steps.ts';
 import { readStretch, type Stretch } from './read-window.ts';
-
-/** What a backfill did, as `--json` prints it. */
-export interface BackfillResult {
-  readonly at: string;
-  readonly from: string;
-  readonly to: string;
-  /** Absolute, or the bucket. */
-  readonly dataDir: string;
-  readonly sources: readonly AccountBackfill[];
-  /** Null where the stage's own loader loads it. */
-  readonly load: LoadResult | null;
-  readonly exitCode: ExitCode;
-}
 
 /** `callhouse backfill`: reads a stretch of history again. */
 export async function backfillCommand(names: readonly string[], options: Options, shell: Shell): Promise<ExitCode> {
@@ -68,14 +56,14 @@ async function backfill(home: BackfillHome, stretch: Stretch, shell: Shell): Pro
   };
 }
 
-interface Asked {
+interface BackfillJob {
   readonly stretch: Stretch;
   readonly at: Date;
   readonly shell: Shell;
 }
 
 /** The accounts of one source one after the other: they share the vendor's limits. */
-async function backfillTarget(target: Target, home: BackfillHome, { stretch, at, shell }: Asked) {
+async function backfillTarget(target: Target, home: BackfillHome, { stretch, at, shell }: BackfillJob) {
   const { name: source } = target.source;
   const steps = planSteps(target, stretch);
   const done = [];

@@ -1,6 +1,6 @@
 import { formatTable } from '../../console/format-table.ts';
 import { describeLoad, nameOf } from '../run/describe-run.ts';
-import type { BackfillResult } from './backfill-command.ts';
+import type { BackfillResult } from './backfill-result.ts';
 
 /** The result of a backfill as a person reads it. */
 export function describeBackfill({ sources, load }: BackfillResult): string {

@@ -7,8 +7,8 @@ import { readInstant, readText } from '../read-option.ts';
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 /** Vendors give figures of a year at once, and more chunks than this are a slip. */
-const LONGEST_CHUNK_MS = 366 * DAY_MS;
-const MOST_CHUNKS = 10_000;
+const MAX_CHUNK_MS = 366 * DAY_MS;
+const MAX_CHUNKS = 10_000;
 
 /** What `--from`, `--to` and `--chunk` ask for. */
 export interface Stretch {
@@ -23,11 +23,11 @@ export function readStretch(options: Options): Stretch {
   if (from >= to) throw new ConfigError('--from is not before --to');
   const text = readText(options, 'chunk') ?? '7d';
   const chunkMs = /^[1-9]\d*[mhd]$/.test(text) ? durationMs(text) : Number.NaN;
-  if (!(chunkMs >= HOUR_MS && chunkMs <= LONGEST_CHUNK_MS)) {
+  if (!(chunkMs >= HOUR_MS && chunkMs <= MAX_CHUNK_MS)) {
     throw new ConfigError('--chunk is no duration from 1h to 366d; expected one such as 12h or 7d');
   }
   const chunks = Math.ceil((to.getTime() - from.getTime()) / chunkMs);
-  if (chunks > MOST_CHUNKS) throw new ConfigError(`that are ${chunks} chunks; expected ${MOST_CHUNKS} at most`);
+  if (chunks > MAX_CHUNKS) throw new ConfigError(`that are ${chunks} chunks; expected ${MAX_CHUNKS} at most`);
   return { window: { from, to }, chunkMs };
 }
 

@@ -10,7 +10,7 @@ import { hasWarehouse, warehouseIn } from '../../warehouse/warehouse.ts';
 import { type Check, checked } from './check.ts';
 
 /** Below this a first load may fill the disk. */
-const LEAST_FREE_BYTES = 1_000_000_000;
+const MIN_FREE_BYTES = 1_000_000_000;
 /** A doctor does not wait for another program. */
 const LOCK_WAIT_MS = 500;
 
@@ -62,6 +62,6 @@ async function openWarehouse(dir: DataDir, env: Environment): Promise<void> {
 async function checkSpace({ path }: DataDir): Promise<void> {
   const { bavail, bsize } = await statfs(await nearestFolder(path));
   const free = bavail * bsize;
-  if (free >= LEAST_FREE_BYTES) return;
+  if (free >= MIN_FREE_BYTES) return;
   throw new StorageError(`${Math.floor(free / 1e6)} MB are free where ${path} lies; expected 1 GB, so free some space`);
 }

@@ -13,9 +13,9 @@ import type { Options } from '../command.ts';
 import { readDataDir, readText, readWarehouse } from '../read-option.ts';
 import { nameOf } from '../run/describe-run.ts';
 import { accountsOf, selectTargets } from '../run/select-targets.ts';
-import { askOnePage } from './ask-one-page.ts';
 import { type Check, checked } from './check.ts';
 import { checkDataDir } from './check-data-dir.ts';
+import { requestOnePage } from './request-one-page.ts';
 
 /** Everything that a run on this machine needs. */
 export async function doctorHere(options: Options, shell: Shell): Promise<readonly Check[]> {
@@ -34,7 +34,7 @@ export async function doctorHere(options: Options, shell: Shell): Promise<readon
     for (const source of sources) checks.push(...(await checkSource(source, settings, env)));
   }
   checks.push(...(await checkDataDir(dir, env)));
-  if (settings && options['online']) checks.push(...(await askVendors(sources, settings, env, shell)));
+  if (settings && options['online']) checks.push(...(await requestFromVendors(sources, settings, env, shell)));
   return checks;
 }
 
@@ -61,11 +61,11 @@ async function checkSource(source: Source, settings: Settings, env: Environment)
   return checks;
 }
 
-async function askVendors(sources: readonly Source[], settings: Settings, env: Environment, shell: Shell) {
+async function requestFromVendors(sources: readonly Source[], settings: Settings, env: Environment, shell: Shell) {
   const checks = sources.flatMap((source) =>
     accountsOf(source, { settings, env }).map((account) => {
       const check = `${nameOf(source.name, account)} answers`;
-      return checked(check, () => askOnePage({ source, account, settings, secrets: envSecrets(env), shell }));
+      return checked(check, () => requestOnePage({ source, account, settings, secrets: envSecrets(env), shell }));
     }),
   );
   return Promise.all(checks);

@@ -1,6 +1,7 @@
 import type { ExtractResult, LoadResult } from '../../../functions/results.ts';
 import { count } from '../../console/count.ts';
 import { formatTable } from '../../console/format-table.ts';
+import { isBusy } from './extract-account.ts';
 import type { RunResult } from './run-once.ts';
 
 /** The result of a run as a person reads it; `report` is the file. */
@@ -12,9 +13,9 @@ export function describeRun(result: RunResult, report: string): string {
   return `${formatTable(columns, rows)}\n${lines.map((line) => `${line}\n`).join('')}`;
 }
 
-function rowsOf({ source, account, streams, error, exitCode }: ExtractResult): (string | number)[][] {
-  const name = nameOf(source, account);
-  if (error !== undefined) return [[name, exitCode === 0 ? 'at work elsewhere' : 'failed']];
+function rowsOf(result: ExtractResult): (string | number)[][] {
+  const { source, account, streams, error } = result;
+  if (error !== undefined) return [[nameOf(source, account), isBusy(result) ? 'running elsewhere' : 'failed']];
   return streams.map(({ stream, status, requests, records, changed, deleted, rejected }) => {
     return [nameOf(source, account, stream), status, requests, records, changed, deleted, rejected];
   });

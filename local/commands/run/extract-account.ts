@@ -5,7 +5,7 @@ import type { ExtractResult } from '../../../functions/results.ts';
 import type { Settings } from '../../../functions/settings.ts';
 
 /** What one account's run reaches, and whom it tells of a bug; the others go on. */
-export interface AccountRun {
+export interface ExtractAccountOptions {
   readonly ports: Ports;
   readonly settings: Settings;
   readonly onBug?: (error: unknown) => void;
@@ -14,7 +14,7 @@ export interface AccountRun {
 /** One run of one account; whatever happens is in the result. */
 export async function extractAccount(
   event: ExtractEvent & { readonly account: string },
-  { ports, settings, onBug }: AccountRun,
+  { ports, settings, onBug }: ExtractAccountOptions,
 ): Promise<ExtractResult> {
   try {
     return await extractHandler(ports, settings)(event);
@@ -31,4 +31,9 @@ export async function extractAccount(
       exitCode: expected ? error.exitCode : 1,
     };
   }
+}
+
+/** True if nothing was read because another run holds the account's lease. Such a result has an error and the exit code 0. */
+export function isBusy({ error, exitCode }: ExtractResult): boolean {
+  return exitCode === 0 && error !== undefined;
 }

@@ -10,9 +10,10 @@ import { writeReport } from '../../report/write-report.ts';
 import type { DataDir } from '../../settings/data-dir.ts';
 import type { Environment } from '../../settings/env-secrets.ts';
 import { warehouseToLoad } from '../../warehouse/warehouse.ts';
+import { isBusy } from './extract-account.ts';
 
 /** What a load on this machine needs. */
-export interface LakeLoad {
+export interface LoadLakeOptions {
   readonly dir: DataDir;
   readonly ports: Ports;
   readonly settings: Settings;
@@ -23,7 +24,7 @@ export interface LakeLoad {
 }
 
 /** Loads every account whose commits are in the lake, extracted now or earlier, and writes the report. */
-export async function loadLake(options: LakeLoad): Promise<LoadResult> {
+export async function loadLake(options: LoadLakeOptions): Promise<LoadResult> {
   const { dir, env, settings, sources, extracted, ports, log } = options;
   const notLoaded = { commits: 0, changed: {} };
   if (ports.signal?.aborted) {
@@ -44,10 +45,6 @@ export async function loadLake(options: LakeLoad): Promise<LoadResult> {
   } finally {
     await engine.close();
   }
-}
-
-function isBusy({ error, exitCode }: ExtractResult): boolean {
-  return exitCode === 0 && error !== undefined;
 }
 
 function streamsOf(sources: readonly Source[]): readonly StreamToLoad[] {

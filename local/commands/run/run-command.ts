@@ -11,6 +11,7 @@ import { withEnvironment } from '../../settings/env-settings.ts';
 import type { Options } from '../command.ts';
 import { readDataDir, readInstant, readText, readWarehouse } from '../read-option.ts';
 import { describeRun, nameOf } from './describe-run.ts';
+import { isBusy } from './extract-account.ts';
 import { runOnce } from './run-once.ts';
 import { selectTargets } from './select-targets.ts';
 import { showActivity } from './show-activity.ts';
@@ -54,8 +55,9 @@ export async function runCommand(names: readonly string[], options: Options, she
 }
 
 /** An account that was not run at all: its streams have said nothing. */
-function printAccount({ source, account, error, exitCode }: ExtractResult, lines: LogLines, { err }: Shell): void {
+function printAccount(result: ExtractResult, lines: LogLines, { err }: Shell): void {
+  const { source, account, error, exitCode } = result;
   if (error === undefined || exitCode === 1) return;
-  if (exitCode === 0) err.write(`${nameOf(source, account)}: another run is in progress; nothing to do\n`);
+  if (isBusy(result)) err.write(`${nameOf(source, account)}: another run is in progress; nothing to do\n`);
   else lines.showFailure(error);
 }

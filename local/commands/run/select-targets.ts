@@ -14,7 +14,7 @@ export interface Target {
 }
 
 /** What the choice is made from. */
-export interface Choice {
+export interface TargetOptions {
   readonly sources: readonly Source[];
   readonly settings: Settings;
   readonly env: Environment;
@@ -24,7 +24,7 @@ export interface Choice {
  * What to run: the sources and streams that are named, or every source that has an account.
  * @throws ConfigError when a name is unknown, or no source is configured at all
  */
-export function selectTargets(names: readonly string[], choice: Choice): readonly Target[] {
+export function selectTargets(names: readonly string[], choice: TargetOptions): readonly Target[] {
   const targets = names.length > 0 ? namedTargets(names, choice) : configuredTargets(choice);
   if (targets.length > 0) return targets;
   const needs = choice.sources.map(({ name, credentials }) => `${credentials.join(' and ')} (${name})`);
@@ -36,18 +36,18 @@ export function selectTargets(names: readonly string[], choice: Choice): readonl
 /** Accounts of a source: those of the settings, and those whose credentials the environment holds. */
 export function accountsOf(
   { name, credentials }: Source,
-  { settings, env }: Omit<Choice, 'sources'>,
+  { settings, env }: Omit<TargetOptions, 'sources'>,
 ): readonly string[] {
   return [...new Set([...(settings.sources[name]?.accounts ?? []), ...accountsIn(env, credentials)])];
 }
 
-function configuredTargets(choice: Choice): readonly Target[] {
+function configuredTargets(choice: TargetOptions): readonly Target[] {
   const targets = choice.sources.map((source) => ({ source, accounts: accountsOf(source, choice) }));
   return targets.filter(({ accounts }) => accounts.length > 0);
 }
 
 /** A named source without credentials is run all the same: its run says which are missing. */
-function namedTargets(names: readonly string[], choice: Choice): readonly Target[] {
+function namedTargets(names: readonly string[], choice: TargetOptions): readonly Target[] {
   const streams = new Map<Source, Set<string> | 'all'>();
   for (const name of names) {
     const { source, stream } = findNamed(name, choice.sources);

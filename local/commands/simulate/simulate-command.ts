@@ -11,8 +11,8 @@ const LAST_PORT = 65_535 - CONTROL_PLACE;
 
 /** `callhouse simulate`: the vendors alone, until a signal. */
 export async function simulateCommand(options: Options, shell: Shell): Promise<ExitCode> {
-  const port = readNumber(options, 'port', '--port', { least: 0, most: LAST_PORT }) ?? 0;
-  const rate = (name: string) => readNumber(options, name, `--${name}`, { least: 0, most: 1, whole: false }) ?? 0;
+  const port = readNumber(options, 'port', '--port', { min: 0, max: LAST_PORT }) ?? 0;
+  const rate = (name: string) => readNumber(options, name, `--${name}`, { min: 0, max: 1, integer: false }) ?? 0;
   const [faults, drift] = [rate('faults'), rate('drift')];
   const simulators = await startSimulators({ ...readWorld(options), port }).catch(refusePort);
   const control = await startControl(simulators, port === 0 ? 0 : port + CONTROL_PLACE).catch(refusePort);
@@ -28,8 +28,7 @@ export async function simulateCommand(options: Options, shell: Shell): Promise<E
 }
 
 function readWorld(options: Options): SimulatorOptions {
-  const read = (name: string, flag: string, most: number, least = 0) =>
-    readNumber(options, name, flag, { least, most });
+  const read = (name: string, flag: string, max: number, min = 0) => readNumber(options, name, flag, { min, max });
   return {
     seed: read('seed', '--seed', Number.MAX_SAFE_INTEGER),
     days: read('days', '--days', 3650, 1),

@@ -2,7 +2,7 @@ import type { FaultOptions } from '../../simulators/start-simulators.ts';
 
 /** One run of the demo. */
 export interface Scene {
-  readonly says: string;
+  readonly title: string;
   /** How far the vendors' clock moves on before it. */
   readonly hours: number;
   /** What goes wrong on the way. */
@@ -13,13 +13,13 @@ export interface Scene {
 
 /** A first load, then what happens to a pipeline in its first weeks. */
 export const SCENES: readonly Scene[] = [
-  { says: 'first load: 30 days of history', hours: 0 },
-  { says: 'an hour later', hours: 1 },
-  { says: 'six hours later', hours: 6 },
-  { says: 'a day later; 20 % of the answers fail', hours: 24, faults: { rate: 0.2, seed: 7 } },
-  { says: 'three days later; lists move while they are read', hours: 72, drift: 0.3 },
-  { says: 'three more days later', hours: 72 },
-  { says: 'two hours later: what vanished is looked at once more', hours: 2 },
+  { title: 'first load: 30 days of history', hours: 0 },
+  { title: 'an hour later', hours: 1 },
+  { title: 'six hours later', hours: 6 },
+  { title: 'a day later; 20 % of the answers fail', hours: 24, faults: { rate: 0.2, seed: 7 } },
+  { title: 'three days later; lists move while they are read', hours: 72, drift: 0.3 },
+  { title: 'three more days later', hours: 72 },
+  { title: 'two hours later: what vanished is looked at once more', hours: 2 },
 ];
 
 /** What the demo asks the warehouse at its end. */

@@ -24,11 +24,11 @@ import { FIRST_QUERY, SCENES, type Scene } from './scenes.ts';
 const HOUR_MS = 3_600_000;
 const MAX_RPS = '1000';
 /** Simulated vendors need no patience: what waits, waits a fiftieth. */
-const HASTE = 50;
+const SPEEDUP = 50;
 
-/** `callhouse start`: the whole way on simulated vendors. */
+/** `callhouse start`: shows the pipeline on simulated vendors, from a first load to a report. */
 export async function startCommand(options: Options, shell: Shell): Promise<ExitCode> {
-  const seed = readNumber(options, 'seed', '--seed', { least: 0, most: Number.MAX_SAFE_INTEGER });
+  const seed = readNumber(options, 'seed', '--seed', { min: 0, max: Number.MAX_SAFE_INTEGER });
   const dataDir = await makeDemoFolder(readDataDir(options, shell));
   const simulators = await startSimulators({ seed });
   shell.out.write(`Four simulated vendors on this machine; everything lies in ${shown(dataDir, shell)}\n\n`);
@@ -44,7 +44,7 @@ export async function startCommand(options: Options, shell: Shell): Promise<Exit
   } finally {
     await simulators.close();
   }
-  await tellEnd(dataDir, shell);
+  await printSummary(dataDir, shell);
   return worstOf(codes);
 }
 
@@ -65,24 +65,24 @@ async function playScene(scene: Scene, simulators: Simulators, dataDir: string, 
     settings,
     env,
     signal: shell.signal,
-    sleep: (ms, signal) => sleepUnlessAborted(ms / HASTE, signal),
+    sleep: (ms, signal) => sleepUnlessAborted(ms / SPEEDUP, signal),
     log: (level, ...rest) => {
       if (level === 'error' || shell.debug) lines.log(level, ...rest);
     },
   });
 }
 
-function describeScene({ says }: Scene, { at, sources, load }: RunResult, ms: number): string {
+function describeScene({ title }: Scene, { at, sources, load }: RunResult, ms: number): string {
   const streams = sources.flatMap((source) => source.streams);
   const sum = (of: 'requests' | 'changed' | 'deleted') => streams.reduce((total, stream) => total + stream[of], 0);
   const removed = sum('deleted') > 0 ? `, ${count(sum('deleted'), 'row')} marked removed` : '';
   const loaded = load.error === undefined ? '' : ' (not loaded)';
   const when = at.slice(0, 16).replace('T', ' ');
-  return `${when}  ${says}: ${count(sum('changed'), 'row')} new or changed${removed}, ${count(sum('requests'), 'request')}, ${(ms / 1000).toFixed(1)} s${loaded}`;
+  return `${when}  ${title}: ${count(sum('changed'), 'row')} new or changed${removed}, ${count(sum('requests'), 'request')}, ${(ms / 1000).toFixed(1)} s${loaded}`;
 }
 
 /** Row counts, a first query, the report, and what to try next. */
-async function tellEnd(dataDir: string, shell: Shell): Promise<void> {
+async function printSummary(dataDir: string, shell: Shell): Promise<void> {
   const dir = dataDirAt(dataDir);
   const engine = warehouseIn({ dir, env: {}, readOnly: true });
   try {

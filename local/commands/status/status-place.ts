@@ -10,7 +10,7 @@ import { dataDirAt, isBucket, isDataDir } from '../../settings/data-dir.ts';
 import { withDotenv } from '../../settings/dotenv.ts';
 import { variableOf } from '../../settings/env-secrets.ts';
 import { withEnvironment } from '../../settings/env-settings.ts';
-import { isOfLake } from '../../warehouse/lake-binding.ts';
+import { isBoundToLake } from '../../warehouse/lake-binding.ts';
 import { hasWarehouse, type WarehouseOptions, warehouseIn } from '../../warehouse/warehouse.ts';
 import type { Options } from '../command.ts';
 import { readDataDir, readText, readWarehouse } from '../read-option.ts';
@@ -53,7 +53,7 @@ export async function localPlace(options: Options, shell: Shell): Promise<Status
 
 async function lookHere(options: WarehouseOptions, store: Store, ids: readonly StreamId[]): Promise<WarehouseLook> {
   const { dir } = options;
-  if (hasWarehouse(dir) && (await isOfLake(dir))) return lookInto(warehouseIn(options), store, ids);
+  if (hasWarehouse(dir) && (await isBoundToLake(dir))) return lookInto(warehouseIn(options), store, ids);
   // Other machines may load a bucket. A folder that has no warehouse has loaded nothing.
   return isBucket(dir.lake) ? loadedByAny(store) : { loadedUpTo: async () => 0 };
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { SqlError, WarehouseBusyError } from '../../../functions/errors.ts';
 import type { Engine } from '../../../functions/ports.ts';
 import { fsStore } from '../../../local/lake/fs-store.ts';
-import { warehouseMemory } from '../../../local/warehouse/warehouse-recall.ts';
+import { warehouseRecall } from '../../../local/warehouse/warehouse-recall.ts';
 import { kismetDailyCallMetrics } from '../../../schemas/tables/kismet.ts';
 import { solumCalls } from '../../../schemas/tables/solum.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
@@ -22,7 +22,7 @@ test('tells keys, days and marks of the rows of one account', async () => {
     `INSERT INTO callhouse.kismet_daily_call_metrics (account, scope, scope_id, date, _part_on, _first_seen_at, _changed_at, _deleted_at, _seq, _load_id)
      VALUES ('north', 'user', '7', DATE '2026-01-02', ${standard}, NULL, 5, 'a'), ('south', 'user', '8', DATE '2026-01-02', ${standard}, TIMESTAMP '2026-01-05', 6, 'b')`,
   );
-  const memory = warehouseMemory({ store: fsStore(folder), open: () => engine });
+  const memory = warehouseRecall({ store: fsStore(folder), open: () => engine });
   const at = (day: string) => Date.parse(`${day}T00:00:00Z`);
   const expected = { partOn: '2026-01-02', firstSeenAt: at('2026-01-03') };
   expect(await memory.recall(kismetDailyCallMetrics, 'north')).toEqual([
@@ -36,9 +36,9 @@ test('tells keys, days and marks of the rows of one account', async () => {
 test('knows of nothing where there is no warehouse, or no such table in it', async () => {
   const folder = await temporaryFolder();
   const store = fsStore(folder);
-  expect(await warehouseMemory({ store, open: () => undefined }).recall(solumCalls, 'default')).toBeUndefined();
+  expect(await warehouseRecall({ store, open: () => undefined }).recall(solumCalls, 'default')).toBeUndefined();
   const engine = testWarehouse(folder).open();
-  const memory = warehouseMemory({ store, open: () => engine });
+  const memory = warehouseRecall({ store, open: () => engine });
   expect(await memory.recall(solumCalls, 'default')).toBeUndefined();
   await memory.close();
 });
@@ -52,7 +52,7 @@ test('where the warehouse is held, progress tells whether anything of the accoun
     },
   } as unknown as Engine;
   const store = fsStore(await temporaryFolder());
-  const memory = warehouseMemory({ store, open: () => engine });
+  const memory = warehouseRecall({ store, open: () => engine });
   // No progress at all: the lake may have been lost, and the warehouse full.
   await expect(memory.recall(solumCalls, 'default')).rejects.toBeInstanceOf(WarehouseBusyError);
   await store.put('progress/w/kalem/default/calls.json', Buffer.from('{}'));

@@ -10,7 +10,7 @@ import type { Shell } from '../../console/shell.ts';
 import { sleepUnlessAborted } from '../../ports/local-ports.ts';
 
 /** What is asked, and with what. */
-export interface OnePage {
+export interface RequestOnePageOptions {
   readonly source: Source;
   readonly account: string;
   readonly settings: Settings;
@@ -25,7 +25,13 @@ const PATIENCE_MS = 20_000;
  * Asks the vendor for the first page of the first list that a run reads. What it holds is looked at for its shape and dropped.
  * @throws CredentialsError, SourceUnavailableError, ContractError
  */
-export async function askOnePage({ source, account, settings, secrets, shell: { signal } }: OnePage): Promise<void> {
+export async function requestOnePage({
+  source,
+  account,
+  settings,
+  secrets,
+  shell: { signal },
+}: RequestOnePageOptions): Promise<void> {
   const { name, baseUrl, credentials, options: optional = [] } = source;
   const own = settings.sources[name] ?? {};
   const where = { source: name, account };
