@@ -1,11 +1,12 @@
 import { plantCanaries } from './canaries.ts';
 import { createDrift, type VendorWorlds } from './drift.ts';
 import { createFaultDraw, type FaultDraw } from './faults.ts';
-import { closeServer, originOf, type ServerSettings, serveVendor } from './http-server.ts';
+import { type ServerSettings, serveVendor } from './http-server.ts';
 import { createKalemApi, KALEM_API_TOKEN } from './kalem-server.ts';
 import { createKalemWorld } from './kalem-world.ts';
 import { createKismetApi, KISMET_CLIENT_ID, KISMET_CLIENT_SECRET } from './kismet-server.ts';
 import { createKismetWorld } from './kismet-world.ts';
+import type { LoopbackServer } from './listen-on-loopback.ts';
 import { planMilestones } from './milestones.ts';
 import type { SimRequest, SimulatorOptions, Simulators } from './simulator-types.ts';
 import { createSolumApi, SOLUM_API_KEY } from './solum-server.ts';
@@ -47,9 +48,9 @@ export async function startSimulators(options: SimulatorOptions = {}): Promise<S
     return { vendor, api: apis[vendor], world, faults, port: port === 0 ? 0 : port + place, rateLimit, log };
   });
   const servers = await serveAll(settings);
-  const urls = Object.fromEntries(servers.map((server, place) => [VENDORS[place], originOf(server)]));
+  const urls = Object.fromEntries(servers.map(({ url }, place) => [VENDORS[place], url]));
   const close = async (): Promise<void> => {
-    await Promise.all(servers.map(closeServer));
+    await Promise.all(servers.map((server) => server.close()));
   };
   return {
     ...describe(world, log, faults),
@@ -75,12 +76,12 @@ function createVendorWorlds(world: World): VendorWorlds {
 }
 
 /** Opens every server, or none: a port that is taken must not leave the others open. */
-async function serveAll(settings: readonly ServerSettings[]): Promise<Awaited<ReturnType<typeof serveVendor>>[]> {
+async function serveAll(settings: readonly ServerSettings[]): Promise<readonly LoopbackServer[]> {
   const opened = await Promise.allSettled(settings.map(serveVendor));
   const servers = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const failure = opened.find((result) => result.status === 'rejected');
   if (failure === undefined) return servers;
-  await Promise.all(servers.map(closeServer));
+  await Promise.all(servers.map((server) => server.close()));
   throw failure.reason;
 }
 
