@@ -7,5 +7,5 @@ import { simulate } from './simulate/declaration.ts';
 import { start } from './start/declaration.ts';
 import { status } from './status/declaration.ts';
 
-/** Every command, in the order of the help. A new one is a file and a line here. */
+/** Every command, in the order of the help. */
 export const COMMANDS: readonly CommandDeclaration[] = [start, run, query, status, backfill, doctor, simulate];

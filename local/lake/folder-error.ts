@@ -1,6 +1,6 @@
 import { CallhouseError, StorageError } from '../../functions/errors.ts';
 
-/** What was being done in the folder. */
+/** The operation that failed. */
 export type Verb = 'read' | 'write' | 'list' | 'delete' | 'sweep';
 
 const REMEDIES: Readonly<Record<string, string>> = {
@@ -13,12 +13,12 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EIO: 'the disk reports an input/output error; check it, and choose another data directory',
   EMFILE: 'too many files are open; raise the limit of open files (ulimit -n)',
   ENFILE: 'too many files are open on this machine; close some programs',
-  ENOTDIR: 'a file stands where a folder is expected; move it away',
-  EISDIR: 'a folder stands where a file is expected; move it away',
+  ENOTDIR: 'there is a file where a folder is expected; move it away',
+  EISDIR: 'there is a folder where a file is expected; move it away',
   ENAMETOOLONG: 'its path is too long; choose a data directory with a shorter one',
 };
 
-/** A failed file operation as the user can act on it: the folder, what happened, the remedy; no content, no object's key. */
+/** Converts the error of a failed file operation to one that names the folder, the cause and the remedy. It contains no object key. */
 export function folderError(folder: string, verb: Verb, error: unknown): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (error instanceof CallhouseError || code === undefined) return error;
@@ -26,7 +26,7 @@ export function folderError(folder: string, verb: Verb, error: unknown): unknown
   return new StorageError(`cannot ${verb} in ${folder}: ${remedy} (${code})`, {}, { cause: error });
 }
 
-/** True where the error says that there is no such file. */
+/** True if the error means that there is no such file. */
 export function isMissing(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException;
   return code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR';

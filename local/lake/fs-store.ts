@@ -6,11 +6,11 @@ import type { Store } from '../../functions/ports.ts';
 import { folderError, isMissing, type Verb } from './folder-error.ts';
 import { temporaryName } from './sweep-temporaries.ts';
 
-/** Health data: for the owner alone. */
+/** The objects hold health data, so only their owner may read them. */
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
 
-/** Objects in a folder, each a file of its own that appears whole or not at all. */
+/** A store in a folder, with one file per object. Writes are atomic and durable. */
 export function fsStore(root: string): Store {
   const folder = resolve(root);
   const within = async <T>(verb: Verb, work: () => Promise<T>): Promise<T> => {
@@ -84,7 +84,7 @@ async function linkUnlessTaken(from: string, to: string): Promise<boolean> {
   }
 }
 
-/** A new folder is as durable as the entry that its parent holds of it. */
+/** Creates a folder durably, by syncing every parent that got a new entry. */
 async function makeFolder(folder: string): Promise<void> {
   const first = await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
   if (first === undefined) return;
@@ -96,7 +96,7 @@ async function makeFolder(folder: string): Promise<void> {
 }
 
 async function syncFolder(path: string): Promise<void> {
-  // Windows opens no folder; its file system keeps the order itself.
+  // Windows cannot open a folder, and NTFS keeps the order of its own metadata.
   if (process.platform === 'win32') return;
   const folder = await open(path, 'r');
   try {
@@ -106,7 +106,7 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** Entries of a folder as they continue a key: a subfolder ends in `/`, which is how its keys sort among its neighbours. */
+/** Sorted entries of a folder. A subfolder ends in `/`, so that its keys sort correctly among its neighbours. */
 async function readFolder(path: string): Promise<readonly string[]> {
   const entries = (await unlessMissing(readdir(path, { withFileTypes: true }))) ?? [];
   const names: string[] = [];
@@ -115,7 +115,7 @@ async function readFolder(path: string): Promise<readonly string[]> {
     if (entry.isDirectory()) names.push(`${entry.name}/`);
     else if (entry.isFile()) names.push(entry.name);
   }
-  // Keys are ASCII: the order of UTF-16 units is the order of bytes.
+  // Keys are ASCII, so sorting by UTF-16 units is sorting by bytes.
   return names.sort();
 }
 

@@ -1,9 +1,9 @@
 import type { Store } from '../../functions/ports.ts';
 
-/** Comes after every character of a key. */
+/** Sorts after every character of a key. */
 const LAST = '~';
 
-/** Names of the folders right below a prefix, in order; what lies in a folder is passed over, not listed. */
+/** Sorted names of the folders directly below a prefix. One request per folder; the objects inside are not listed. */
 export async function foldersIn(store: Store, prefix: string): Promise<readonly string[]> {
   const names: string[] = [];
   let after = '';

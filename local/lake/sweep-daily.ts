@@ -6,8 +6,9 @@ import { sweepTemporaries } from './sweep-temporaries.ts';
 const DAY_MS = 86_400_000;
 
 /**
- * Once a day removes what killed processes left half written in the lake; it looks at every folder, which takes a while where there are many.
- * @returns how many files were removed
+ * Removes half-written files of killed processes from the lake, at most once a day because it reads every folder.
+ * @param now milliseconds since the epoch
+ * @returns the number of removed files
  */
 export async function sweepDaily({ path, lake }: DataDir, now: number): Promise<number> {
   const mark = join(path, '.swept');

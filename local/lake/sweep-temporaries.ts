@@ -2,18 +2,18 @@ import { readdir, stat, unlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { folderError, isMissing } from './folder-error.ts';
 
-/** No key holds this character, so no list shows a temporary file and no object is taken for one. */
+/** No key contains this character, so a listing never shows a temporary file, and a sweep never removes an object. */
 const MARK = '~';
 
-/** Name of a file that is being written. */
+/** Name of a file while it is being written. */
 export function temporaryName(pid: number, random: string): string {
   return `${MARK}${pid}.${random}`;
 }
 
 /**
  * Removes files that a killed process left half written.
- * @param before milliseconds since the epoch: younger files may still be at work; give a day
- * @returns how many were removed
+ * @param before milliseconds since the epoch; younger files may still be being written, so use a day ago
+ * @returns the number of removed files
  * @throws StorageError
  */
 export async function sweepTemporaries(root: string, before: number): Promise<number> {

@@ -11,35 +11,35 @@ import { hasWarehouse, warehouseIn } from '../warehouse/warehouse.ts';
 import { warehouseRecall } from '../warehouse/warehouse-recall.ts';
 import { thisProcess } from './this-process.ts';
 
-/** Extraction mostly goes on without the warehouse, and does not wait long for it. */
+/** Extraction usually works without the warehouse, so it does not wait long for it. */
 const RECALL_WAIT_MS = 2000;
-/** Longest run on a bucket: its lease keeps other machines out for as long if this one is switched off. */
+/** Longest run on a bucket. If this machine is switched off, its lease keeps other machines out for that long. */
 const LONGEST_ON_BUCKET = '1h';
 
-/** What the ports of this machine are made from. */
+/** What the ports of this machine need. */
 export interface LocalPortsOptions {
   /** A folder, or `s3://bucket/prefix`. */
   readonly dataDir: string;
-  /** The file of the warehouse, where the data directory is a bucket. */
+  /** File of the warehouse if the data directory is a bucket. */
   readonly warehouse?: string;
-  /** The environment, with what `.env` sets. */
+  /** The environment, including the variables of `.env`. */
   readonly env: Environment;
   readonly settings: Settings;
   readonly log: Log;
   readonly signal?: AbortSignal;
-  /** @default a real wait, cut short by the signal */
+  /** @default a real wait, which the signal ends early */
   readonly sleep?: Ports['sleep'];
 }
 
-/** The ports of this machine over one data directory. */
+/** The ports of this machine on one data directory. */
 export interface LocalPorts {
   readonly ports: Ports;
   readonly dir: DataDir;
-  /** Lets go of the warehouse, which extraction may have read. */
+  /** Closes the warehouse, which extraction may have opened. */
   close(): Promise<void>;
 }
 
-/** Opens the data directory and makes the ports over it. @throws StorageError, ConfigError */
+/** Opens the data directory and creates its ports. @throws StorageError, ConfigError */
 export async function openLocalPorts(options: LocalPortsOptions): Promise<LocalPorts> {
   const { env, settings, log, signal } = options;
   const dir = await openDataDir(options.dataDir, options.warehouse);
@@ -69,13 +69,13 @@ export async function openLocalPorts(options: LocalPortsOptions): Promise<LocalP
   return { ports, dir, close: recall.close };
 }
 
-/** How long one run may take, ms. */
+/** Longest duration of one run, ms. */
 export function timeLimitMs({ lake }: DataDir, { timeLimit }: Settings): number {
   const limit = timeLimit ?? (isBucket(lake) ? LONGEST_ON_BUCKET : undefined);
   return limit === undefined ? Number.POSITIVE_INFINITY : durationMs(limit);
 }
 
-/** A wait that an interruption ends early; who waited looks at the signal himself. */
+/** Waits. The signal ends the wait early without an error, so the caller must check it. */
 export function sleepUnlessAborted(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();

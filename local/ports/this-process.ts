@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Holder, Ports } from '../../functions/ports.ts';
 
-/** This process as the holder of a lease. A number that another process has got since is told apart by when that one was born. */
+/** This process as the holder of a lease. The start time tells it from a later process that got the same number. */
 export function thisProcess(): Ports['process'] {
   const self: Holder = { host: hostname(), pid: process.pid, born: bornOf(process.pid) ?? 'unknown' };
   return {
@@ -25,7 +25,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Boot and start time of a process, where the system tells (Linux). */
+/** Boot and start time of a process; undefined except on Linux. */
 function bornOf(pid: number): string | undefined {
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();

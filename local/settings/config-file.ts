@@ -11,7 +11,7 @@ import { quoted } from '../console/own-command.ts';
 const FOUND_BY_NAME = ['callhouse.config.json', 'callhouse.config.ts'];
 
 /**
- * Settings of the named file, else of `callhouse.config.json` or `.ts` in the folder, else all defaults.
+ * Reads the named file, or `callhouse.config.json` or `.ts` in the folder. Without a file, every setting has its default.
  * @throws ConfigError that names the file and every wrong setting
  */
 export async function readConfigFile(named: string | undefined, folder: string): Promise<Settings> {
@@ -19,14 +19,14 @@ export async function readConfigFile(named: string | undefined, folder: string):
   return file ? parseSettings(await settingsIn(file), file.name) : parseSettings({}, 'settings');
 }
 
-/** What a file of settings holds, not checked yet. */
+/** The unchecked content of a settings file. */
 export interface ConfigContent {
-  /** As it is shown. */
+  /** The file's name, for messages. */
   readonly name: string;
   readonly content: object;
 }
 
-/** The named file's object, else that of the folder's own; undefined where there is none. @throws ConfigError */
+/** Reads the named file, or the one in the folder; undefined if there is none. @throws ConfigError */
 export async function readConfigContent(named: string | undefined, folder: string): Promise<ConfigContent | undefined> {
   const path = named === undefined ? findFile(folder) : resolve(folder, named);
   if (path === undefined) return undefined;
@@ -34,7 +34,7 @@ export async function readConfigContent(named: string | undefined, folder: strin
   const content = await readFileAt(path, name);
   if (content === null || typeof content !== 'object' || Array.isArray(content)) {
     throw new ConfigError(
-      `${name} holds no settings; expected an object${name.endsWith('json') ? '' : ', exported as default'}`,
+      `${name} has no settings; expected an object${name.endsWith('json') ? '' : ' as its default export'}`,
     );
   }
   return { name, content };
@@ -45,11 +45,11 @@ function findFile(folder: string): string | undefined {
 }
 
 async function readFileAt(path: string, name: string): Promise<unknown> {
-  if (!existsSync(path)) throw new ConfigError(`there is no ${name}; expected a file of settings, .json, .js or .ts`);
+  if (!existsSync(path)) throw new ConfigError(`there is no ${name}; expected a settings file (.json, .js or .ts)`);
   const kind = extname(path);
   if (kind === '.json') return parseJson(await readText(path, name), name);
   if (/^\.[cm]?[jt]s$/.test(kind)) return importFile(path, name);
-  throw new ConfigError(`${name} is no file of settings; expected .json, .js or .ts`);
+  throw new ConfigError(`${name} is not a settings file: expected .json, .js or .ts`);
 }
 
 async function readText(path: string, name: string): Promise<string> {
@@ -60,7 +60,7 @@ async function readText(path: string, name: string): Promise<string> {
   }
 }
 
-/** The parser's own message may quote the file: only the place is told. */
+/** The parser's message may quote the file, so only the line number is reported. */
 function parseJson(text: string, name: string): unknown {
   try {
     return JSON.parse(text.replace(/^\ufeff/, ''));
@@ -71,7 +71,7 @@ function parseJson(text: string, name: string): unknown {
   }
 }
 
-/** `.ts` by Node itself where it strips types, else by tsx where that is installed. */
+/** Imports `.ts` with Node if it strips types, else with tsx if that is installed. */
 async function importFile(path: string, name: string): Promise<unknown> {
   const url = pathToFileURL(path).href;
   try {
@@ -86,7 +86,7 @@ async function importFile(path: string, name: string): Promise<unknown> {
   }
 }
 
-/** What runs the file alone; of tsx, which npx might fetch, the copy beside this program. */
+/** The command that runs the file alone. It uses the installed copy of tsx, because npx might download one. */
 function runnerOf(path: string): string {
   if (isPlain(path)) return 'node';
   try {
@@ -96,7 +96,7 @@ function runnerOf(path: string): string {
   }
 }
 
-/** True where Node itself can import the file. */
+/** True if Node can import the file without tsx. */
 function isPlain(path: string): boolean {
   return /js$/.test(path) || Boolean((process.features as { typescript?: unknown }).typescript);
 }
@@ -112,17 +112,17 @@ async function importByTsx(url: string, name: string): Promise<unknown> {
 
 function defaultOf(module: unknown): unknown {
   const inner = (module as { default?: unknown }).default;
-  // Of a CommonJS module the loader wraps the exports once more.
+  // The loader wraps the exports of a CommonJS module in a second `default`.
   return inner !== null && typeof inner === 'object' && 'default' in inner ? inner.default : inner;
 }
 
-/** A staged file, written for AWS, holds settings of this machine in its stage `local`, or none. */
+/** A file with stages is written for AWS; its stage `local`, if it has one, is for this machine. */
 async function settingsIn({ content, name }: ConfigContent): Promise<unknown> {
   const stages = await stagesIn({ content, name });
   return stages ? keepPipelineSettings(stages[LOCAL_STAGE] ?? {}) : without(content, '$schema');
 }
 
-/** The stages of a staged file, all of them checked; undefined for a file of plain settings. @throws ConfigError */
+/** The stages of a file, all checked; undefined if the file has plain settings. @throws ConfigError */
 export async function stagesIn({
   content,
   name,
@@ -137,7 +137,7 @@ export async function stagesIn({
   return content.stages as Readonly<Record<string, object>>;
 }
 
-/** Of a stage's settings those that the pipeline knows, wherever it runs. */
+/** Keeps the settings of a stage that the pipeline reads, and drops those of the AWS stacks. */
 export function keepPipelineSettings(stage: object): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(stage).filter(([setting]) => setting in settingsSchema.shape));
 }

@@ -3,11 +3,11 @@ import { access, mkdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { StorageError } from '../../functions/errors.ts';
 
-/** What lies where in a data directory. */
+/** The paths of a data directory. */
 export interface DataDir {
-  /** As it is shown: the folder, or the bucket of the lake. */
+  /** For messages: the folder, or the bucket of the lake. */
   readonly name: string;
-  /** Folder of this machine, absolute; what is not in the lake lies here. */
+  /** Absolute folder on this machine of everything but the lake. */
   readonly path: string;
   /** A folder, or `s3://bucket/prefix`. */
   readonly lake: string;
@@ -15,14 +15,14 @@ export interface DataDir {
   readonly report: string;
 }
 
-/** True for a lake in a bucket. */
+/** True if the lake is in a bucket. */
 export function isBucket(lake: string): boolean {
   return lake.startsWith('s3://');
 }
 
 /**
- * The places in a data directory, there or not. Of one in a bucket the warehouse and the report lie on this machine.
- * @param warehouse the file, of a data directory in a bucket
+ * The paths of a data directory, which may not exist. With a lake in a bucket, the warehouse and the report are on this machine.
+ * @param warehouse file of the warehouse; used only with a bucket
  */
 export function dataDirAt(folder: string, warehouse = 'data/warehouse.duckdb'): DataDir {
   const remote = isBucket(folder);
@@ -38,8 +38,8 @@ export function dataDirAt(folder: string, warehouse = 'data/warehouse.duckdb'): 
 }
 
 /**
- * Makes the directory, for its owner alone, and checks that it can be used.
- * @throws StorageError that names it and the remedy
+ * Creates the directory, readable for its owner alone, and checks that it can be read and written.
+ * @throws StorageError that names the directory and the remedy
  */
 export async function openDataDir(folder: string, warehouse?: string): Promise<DataDir> {
   const dir = dataDirAt(folder, warehouse);
@@ -52,7 +52,7 @@ export async function openDataDir(folder: string, warehouse?: string): Promise<D
   return dir;
 }
 
-/** True where the directory is there. @throws StorageError where it cannot be read */
+/** True if the directory exists. @throws StorageError if it cannot be read */
 export async function isDataDir(dir: DataDir): Promise<boolean> {
   try {
     if (!(await stat(dir.path)).isDirectory()) throw Object.assign(new Error('no folder'), { code: 'ENOTDIR' });
@@ -66,7 +66,10 @@ export async function isDataDir(dir: DataDir): Promise<boolean> {
 
 function unusable({ path }: DataDir, error: unknown): StorageError {
   const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-  const remedy = code === 'EEXIST' || code === 'ENOTDIR' ? 'a file stands in its place' : 'give this user access to it';
+  const remedy =
+    code === 'EEXIST' || code === 'ENOTDIR'
+      ? 'there is a file in its place; move it away'
+      : 'give this user access to it';
   return new StorageError(
     `data directory ${path} cannot be read and written (${code}): ${remedy}, or choose another with --data-dir`,
     {},

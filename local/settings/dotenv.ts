@@ -5,8 +5,8 @@ import { ConfigError } from '../../functions/errors.ts';
 import type { Environment } from './env-secrets.ts';
 
 /**
- * The environment, and below it what the folder's `.env` sets.
- * @throws ConfigError when the file is there and cannot be read
+ * Adds the variables of the folder's `.env`. A variable of the environment wins, even if it is empty.
+ * @throws ConfigError if the file exists and cannot be read
  */
 export function withDotenv(folder: string, env: Environment): Environment {
   const text = readText(join(folder, '.env'));

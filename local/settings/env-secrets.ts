@@ -6,10 +6,10 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 const DEFAULT_ACCOUNT = 'default';
 const SUFFIX = /^[A-Z0-9][A-Z0-9_]{0,30}$/;
-/** What may stand in an HTTP header whatever sends it: printable ASCII. */
+/** Printable ASCII, the characters that every HTTP client allows in a header. */
 const PRINTABLE = /^[\x20-\x7e]*$/;
 
-/** Credentials from environment variables: `KALEM_API_TOKEN`, and `KALEM_API_TOKEN__NORTH` for the account `north`. */
+/** Reads credentials from variables: `KALEM_API_TOKEN`, and `KALEM_API_TOKEN__NORTH` for the account `north`. */
 export function envSecrets(env: Environment): Secrets {
   return {
     async read(source, account, names, optional = []) {
@@ -24,7 +24,7 @@ export function envSecrets(env: Environment): Secrets {
   };
 }
 
-/** Accounts of which a credential is set, `default` first; one set in part is among them, for its run to say what is missing. */
+/** Accounts with at least one credential set, `default` first. An incomplete account is included, so that its run reports what is missing. */
 export function accountsIn(env: Environment, names: readonly string[]): readonly string[] {
   const suffixes = Object.keys(env)
     .flatMap((variable) =>
@@ -36,7 +36,7 @@ export function accountsIn(env: Environment, names: readonly string[]): readonly
   return [...accounts].filter((account) => names.some((name) => env[variableOf(name, account)]));
 }
 
-/** Variable of an account: the plain name for `default`, else with the account as its suffix. */
+/** Name of an account's variable: the plain name for `default`, else with the account as a suffix. */
 export function variableOf(name: string, account: string): string {
   return account === DEFAULT_ACCOUNT ? name : `${name}__${account.toUpperCase()}`;
 }
@@ -50,13 +50,13 @@ function readVariable(env: Environment, variable: string, where: { source: strin
   const value = env[variable] ?? '';
   if (value !== value.trim()) {
     throw new CredentialsError(
-      `${variable} begins or ends with white space; set it without, in .env or the environment`,
+      `${variable} begins or ends with white space; remove the white space, in .env or in the environment`,
       where,
     );
   }
   if (!PRINTABLE.test(value)) {
     throw new CredentialsError(
-      `${variable} holds a line break or another character that no credential has; set it anew`,
+      `${variable} contains a line break or another character that is not printable ASCII; set it again`,
       where,
     );
   }

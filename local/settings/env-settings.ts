@@ -7,8 +7,8 @@ import type { Environment } from './env-secrets.ts';
 const HIGHEST_RPS = 1000;
 
 /**
- * Settings with what the environment says on top: `<SOURCE>_BASE_URL` and `<SOURCE>_MAX_RPS`.
- * @throws ConfigError when a rate is none, or when the settings name a source that is not there
+ * Overrides settings with `<SOURCE>_BASE_URL` and `<SOURCE>_MAX_RPS` of the environment.
+ * @throws ConfigError if a rate is not valid, or if the settings name an unknown source
  */
 export function withEnvironment(settings: Settings, sources: readonly Source[], env: Environment): Settings {
   const names = sources.map(({ name }) => name);
@@ -33,5 +33,7 @@ function readRate(variable: string, env: Environment): number | undefined {
   if (!text) return undefined;
   const rate = Number(text);
   if (rate > 0 && rate <= HIGHEST_RPS) return rate;
-  throw new ConfigError(`${variable} is no rate; expected requests per second, more than 0 and at most ${HIGHEST_RPS}`);
+  throw new ConfigError(
+    `${variable} is not a valid rate: expected requests per second, more than 0 and at most ${HIGHEST_RPS}`,
+  );
 }

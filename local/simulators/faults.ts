@@ -20,7 +20,7 @@ export interface FaultDraw {
   draw(): FaultKind | undefined;
 }
 
-/** Makes a draw that never fails until it is told to. */
+/** Creates a draw without faults; `set` turns them on. */
 export function createFaultDraw(): FaultDraw {
   let rate = 0;
   let kinds: readonly FaultKind[] = DEFAULT_KINDS;
@@ -38,7 +38,7 @@ export function createFaultDraw(): FaultDraw {
   };
 }
 
-/** A whole answer that is wrong: what a proxy, a framework or an over-friendly API sends. */
+/** A complete answer that is wrong, as a proxy, a framework or a lenient API sends it. */
 interface FaultAnswer {
   readonly status: number;
   readonly contentType: string;

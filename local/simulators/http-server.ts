@@ -101,7 +101,7 @@ function send(response: ServerResponse, status: number, contentType: string, bod
   response.end(body);
 }
 
-/** Promises the whole body and sends half of it. */
+/** Announces the length of the body and sends half of it. */
 async function sendCut(response: ServerResponse, body: string | Buffer): Promise<number> {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': bytes.length });

@@ -84,7 +84,7 @@ export interface SimulatorOptions {
   readonly rateLimit?: number;
 }
 
-/** The four simulators at work. */
+/** The four running simulators. */
 export interface Simulators {
   readonly urls: Readonly<Record<Vendor, string>>;
   /** The environment the product needs to reach them: base URLs and credentials. */

@@ -30,7 +30,7 @@ export type { Vendor } from './vendor.ts';
 
 const VENDORS: readonly Vendor[] = ['kismet', 'solum', 'zudu', 'kalem'];
 
-/** Starts the four vendors on 127.0.0.1; the returned object drives their world and tells the truth about it. */
+/** Starts the four vendors on 127.0.0.1. The returned object moves their clock, and its ledger is the truth about their world. */
 export async function startSimulators(options: SimulatorOptions = {}): Promise<Simulators> {
   const world = createWorld(options);
   const worlds = createVendorWorlds(world);

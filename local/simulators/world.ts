@@ -16,7 +16,7 @@ type WorldOptions = Required<Omit<SimulatorOptions, 'port' | 'rateLimit'>>;
 /** One clock, one queue and one ledger for all four vendors. */
 export interface World {
   readonly options: WorldOptions;
-  /** Where the clock stood when the history ended. */
+  /** Time of the clock at the end of the history. */
   readonly startMs: number;
   nowMs: number;
   readonly queue: EventQueue;
@@ -44,7 +44,7 @@ const DEFAULTS: WorldOptions = {
   sharedCalls: 0,
 };
 
-/** Makes a world whose clock stands at the beginning of its history, with nothing in it yet. */
+/** Creates an empty world whose clock is at the beginning of its history. */
 export function createWorld(options: SimulatorOptions): World {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const filled: WorldOptions = { ...DEFAULTS, ...given };

@@ -7,8 +7,8 @@ import { asCallhouseError } from './duckdb-errors.ts';
 import { compactCopyOf } from './open-duckdb.ts';
 
 /**
- * Copies what the file holds into a new one and puts that in its place: freed blocks, and with them overwritten values, are gone.
- * Killed before the swap, the old file stands whole and the half-made copy is removed when it is next opened.
+ * Replaces the file by a fresh copy, which has no freed blocks and so no overwritten values.
+ * If the process is killed before the swap, the old file stays intact, and the next open removes the unfinished copy.
  */
 export async function compactFile(
   connection: DuckDBConnection,
@@ -34,7 +34,7 @@ export async function compactFile(
   await sync(dirname(path));
 }
 
-/** They show files that may be gone, and the copy would look into them. */
+/** Staging views read files that may no longer exist, and copying the database would read them. */
 async function dropStagingViews(connection: DuckDBConnection): Promise<void> {
   const schema = DATABASES.staging;
   const views = await connection.run(`SELECT view_name FROM duckdb_views() WHERE schema_name = ${quoteText(schema)}`);

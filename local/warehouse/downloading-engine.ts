@@ -9,8 +9,8 @@ import type { DuckdbEngine } from './duckdb-engine.ts';
 const AT_ONCE = 4;
 
 /**
- * A warehouse whose staged files lie in a bucket: each merge's own are brought into `folder`, which is gone afterwards. The lock of
- * the warehouse keeps a second loader out of it.
+ * A warehouse that loads from a bucket: it downloads the staged files of each merge into `folder` and deletes the folder afterwards.
+ * No second loader can use the folder, because only one process can open the warehouse.
  */
 export function downloadingEngine(engine: DuckdbEngine, store: Store, folder: string): DuckdbEngine {
   const shown = new Set<Table>();
@@ -30,7 +30,7 @@ export function downloadingEngine(engine: DuckdbEngine, store: Store, folder: st
     },
     async close() {
       try {
-        // No view is left that reads files which are gone.
+        // A staging view must not refer to files that are deleted next.
         for (const table of shown) await engine.stage(table, []);
       } catch (error) {
         if (!(error instanceof CallhouseError)) throw error;
@@ -46,7 +46,7 @@ async function download({ key }: StagedFile, store: Store, folder: string): Prom
   const body = await store.get(key);
   if (!body) {
     throw new StorageError(
-      `staged file ${key} is not in ${store.name}; restore it from a backup, or have its stream read anew (docs/operations.md)`,
+      `staged file ${key} is not in ${store.name}; restore it from a backup, or have its stream read again (docs/operations.md)`,
     );
   }
   const path = join(folder, key);

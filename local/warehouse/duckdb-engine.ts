@@ -9,20 +9,20 @@ import { preparation } from './preparation.ts';
 import { toResultValue } from './result-value.ts';
 import { findDamagedFile, type PathOf, stagingView } from './staging-view.ts';
 
-/** What the warehouse on one machine needs to know. */
+/** How to open a DuckDB warehouse, and what it reads. */
 export interface DuckdbOptions extends DuckdbSettings {
   /** Absolute path of a stored object. */
   readonly pathOf: PathOf;
   readonly views: ViewSettings;
 }
 
-/** The warehouse on one machine; its file can be rewritten at once. */
+/** A DuckDB warehouse. Unlike Athena it can erase overwritten values from its file (`forget`). */
 export type DuckdbEngine = Engine & Required<Pick<Engine, 'forget'>>;
 
-/** A staged file holds some 4 MB of values, and DuckDB's MERGE takes about three times that of memory: well below memory_limit. */
+/** A staged file holds about 4 MB of values, and a MERGE needs about three times that: 32 files stay well below `memory_limit`. */
 const FILES_PER_MERGE = 32;
 
-/** The engine port on a DuckDB file, which is opened (and waited for) at the first use. */
+/** The engine port on a DuckDB file. The first use opens the file, and waits while another program holds it. */
 export function duckdbEngine(options: DuckdbOptions): DuckdbEngine {
   const session = duckdbSession(options);
   const staged = new Map<string, readonly StagedFile[]>();
@@ -31,7 +31,7 @@ export function duckdbEngine(options: DuckdbOptions): DuckdbEngine {
     try {
       return await session.run(sql);
     } catch (error) {
-      // Of a failed read DuckDB does not always name the file.
+      // DuckDB does not always name the file that it failed to read.
       throw (await findDamagedFile([...staged.values()].flat(), options.pathOf, await session.open())) ?? error;
     }
   };
@@ -56,7 +56,7 @@ export function duckdbEngine(options: DuckdbOptions): DuckdbEngine {
   };
 }
 
-/** Holds one row: what the warehouse is, and the hash of the shape it was last given. */
+/** A table of one row: the identity of the warehouse, and the hash of the statements that last prepared it. */
 const STATE = `"${DATABASES.staging}"."_warehouse"`;
 
 async function readState({ run }: DuckdbSession): Promise<{ readonly id: string; readonly shape: string | null }> {
@@ -71,7 +71,7 @@ async function prepare(tables: readonly Table[], views: ViewSettings, session: D
   const { statements, hash } = preparation(tables, views, DATABASES);
   if ((await readState(session)).shape === hash) return;
   await session.atomically(async () => {
-    // A thousand statements: one after the other they take twice as long.
+    // About a thousand statements: sent one by one they take twice as long.
     await session.run(statements.join(';\n'));
     await session.run(`UPDATE ${STATE} SET shape = '${hash}'`);
   });

@@ -1,8 +1,8 @@
 import { CallhouseError, SqlError, StorageError } from '../../functions/errors.ts';
 
-/** Kinds of failure whose message tells only of the statement; those of all others may quote data. */
+/** Kinds of error whose message quotes only the statement; the messages of all others may quote data. */
 const ABOUT_THE_STATEMENT = /^(Parser|Binder|Catalog|Permission|Syntax|Not implemented) Error: /;
-/** Kinds that are the user's own, though their message may quote data. */
+/** Kinds that the user's statement causes, although their message may quote data. */
 const ABOUT_A_VALUE =
   /^(Conversion|Out of Range|Invalid Input|Constraint|Mismatch Type|Invalid Type|Divide by Zero) Error: /;
 const LOCKED = /Could not set lock on file|being used by another process/;
@@ -10,29 +10,29 @@ const DAMAGED =
   /not a valid DuckDB database file|Corrupt database file|Could not read enough bytes|does not match stored checksum|Failure while replaying WAL/;
 const TOO_NEW = /Trying to read a database file with version number|newer version of DuckDB/;
 
-/** True where another program holds the file. */
+/** True if another program holds the file. */
 export function isLocked(error: unknown): boolean {
   return LOCKED.test(messageOf(error));
 }
 
-/** True where the statement needs more memory than it is given, which says nothing of the data. */
+/** True if the statement needs more memory than `memory_limit`; the data is fine then. */
 export function isOutOfMemory(error: unknown): boolean {
   return /^Out of Memory Error/.test(messageOf(error));
 }
 
-/** The process that holds the file, as far as the engine tells. */
+/** Names the process that holds the file, if DuckDB reports it. */
 export function holderOf(error: unknown): string {
   const pid = /\(PID (\d+)\)/.exec(messageOf(error))?.[1];
   return pid ? `another program (process ${pid})` : 'another program';
 }
 
-/** What went wrong with the file itself, if anything. */
+/** The error as a StorageError, or undefined if the file is not the cause. */
 export function asStorageError(error: unknown, path: string): StorageError | undefined {
   const message = messageOf(error);
   if (TOO_NEW.test(message)) {
     return new StorageError(`warehouse ${path} was written by a newer DuckDB; update Callhouse, or move the file away`);
   }
-  // Before the kinds of damage: of a full disk DuckDB speaks as a fatal error too.
+  // Before the checks for damage: DuckDB reports a full disk as a fatal error too.
   if (/No space left|disk full/i.test(message))
     return new StorageError(`no space left on the disk of warehouse ${path}; free some and run again`);
   if (DAMAGED.test(message)) {
@@ -42,7 +42,7 @@ export function asStorageError(error: unknown, path: string): StorageError | und
   }
   if (/^(INTERNAL|FATAL) Error/.test(message)) {
     return new StorageError(
-      `warehouse ${path}: DuckDB failed inside; if a second run does too, move the file away: the next run rebuilds it from what is staged`,
+      `warehouse ${path}: DuckDB had an internal error; if it happens again, move the file away: the next run rebuilds it from what is staged`,
     );
   }
   if (isOutOfMemory(error)) {
@@ -53,7 +53,7 @@ export function asStorageError(error: unknown, path: string): StorageError | und
   return undefined;
 }
 
-/** A failed statement as an error that quotes no value of the data. */
+/** Converts the error of a failed statement to one that quotes no value of the data. */
 export function asCallhouseError(error: unknown, path: string): CallhouseError {
   if (error instanceof CallhouseError) return error;
   const message = messageOf(error);
@@ -64,7 +64,7 @@ export function asCallhouseError(error: unknown, path: string): CallhouseError {
 }
 
 function describeKind(kind: string, message: string): string {
-  if (/read-only mode/.test(message)) return 'the warehouse is opened for reading only; expected a SELECT statement';
+  if (/read-only mode/.test(message)) return 'the warehouse is open for reading only; expected a SELECT statement';
   if (/configuration has been locked/.test(message))
     return 'settings cannot be changed here; expected a SELECT statement';
   return `${kind} Error: a value does not fit the expression (the value is not shown)`;

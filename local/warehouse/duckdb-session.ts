@@ -2,16 +2,17 @@ import type { DuckDBMaterializedResult } from '@duckdb/node-api';
 import { asCallhouseError } from './duckdb-errors.ts';
 import { type DuckdbSettings, type OpenFile, openDuckdb } from './open-duckdb.ts';
 
-/** A warehouse file, opened (and waited for) at its first use, and again after it was closed. */
+/** A warehouse file that opens at its first use, and again at the first use after it was closed. */
 export interface DuckdbSession {
   open(): Promise<OpenFile>;
-  /** @throws SqlError, StorageError, WarehouseBusyError; none of them quotes a value of the data */
+  /** @throws SqlError, StorageError, WarehouseBusyError; no message quotes a value of the data */
   run(sql: string): Promise<DuckDBMaterializedResult>;
+  /** Runs `work` in a transaction, and rolls it back if `work` throws. */
   atomically<T>(work: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
-/** A session on the file, which is not touched yet. */
+/** Creates a session; the file is not opened yet. */
 export function duckdbSession(settings: DuckdbSettings): DuckdbSession {
   let opening: Promise<OpenFile> | undefined;
 

@@ -5,15 +5,15 @@ import { type DataDir, isBucket } from '../settings/data-dir.ts';
 import { hasWarehouse } from './warehouse.ts';
 
 /**
- * Holds a warehouse file to one lake: two number their commits each by itself, and would pass over each other's rows.
- * @throws ConfigError where the file is that of another lake
+ * Binds a DuckDB file to one lake. Each lake numbers its commits independently, so loading two lakes into one file would skip rows.
+ * @throws ConfigError if the file belongs to another lake
  */
 export async function bindToLake(dir: DataDir): Promise<void> {
   if (await isBoundToLake(dir)) return;
   const held = await readMark(dir);
   if (held !== undefined || hasWarehouse(dir)) {
     throw new ConfigError(
-      `warehouse ${dir.warehouse} is that of ${held ?? 'the folder it lies in'}; name another file with --warehouse, or another folder with --data-dir`,
+      `warehouse ${dir.warehouse} belongs to ${held ?? 'the lake in its own folder'}; name another file with --warehouse, or another folder with --data-dir`,
     );
   }
   await writeFile(markOf(dir), `${dir.lake}\n`, { mode: 0o600 }).catch((error: unknown) => {
@@ -21,7 +21,7 @@ export async function bindToLake(dir: DataDir): Promise<void> {
   });
 }
 
-/** True where the warehouse file was loaded from this lake; one in a folder carries a mark only if it was not. */
+/** True if the warehouse file was loaded from this lake. A file without a mark belongs to the lake in its own folder. */
 export async function isBoundToLake(dir: DataDir): Promise<boolean> {
   const held = await readMark(dir);
   return held === dir.lake || (held === undefined && !isBucket(dir.lake));

@@ -5,7 +5,7 @@ import { ConfigError, StorageError, WarehouseBusyError } from '../../functions/e
 import { isMissing } from '../lake/folder-error.ts';
 import { asStorageError, holderOf, isLocked } from './duckdb-errors.ts';
 
-/** How a warehouse file is opened. */
+/** How to open a warehouse file. */
 export interface DuckdbSettings {
   /** The file, for example `data/warehouse.duckdb`. */
   readonly path: string;
@@ -15,7 +15,7 @@ export interface DuckdbSettings {
   readonly memoryLimit?: string;
   /** @default 2 */
   readonly threads?: number;
-  /** How long to wait while another program holds the file. @default 30000 */
+  /** How long to wait while another program holds the file, ms. @default 30000 */
   readonly lockWaitMs?: number;
   readonly sleep: (ms: number) => Promise<void>;
 }
@@ -23,20 +23,20 @@ export interface DuckdbSettings {
 /** An open warehouse file. */
 export interface OpenFile {
   readonly connection: DuckDBConnection;
-  /** A second connection: the first is of no use while its transaction waits to be undone. */
+  /** Opens a second connection, for use while the first one's transaction has failed and is not rolled back yet. */
   connect(): Promise<DuckDBConnection>;
   close(): void;
 }
 
 const LOCK_POLL_MS = 250;
-/** A main header and two database headers; a shorter file was being made when its maker was killed, and holds nothing. */
+/** Size of one main header and two database headers. A shorter file holds nothing: the process that created it was killed. */
 export const EMPTY_FILE_BYTES = 12_288;
-/** DuckDB's lock keeps out other processes only. */
+/** Files that this process has open; DuckDB's own lock keeps out other processes only. */
 const openHere = new Set<string>();
 
 /**
  * Opens the file, waiting while another program holds it.
- * @throws WarehouseBusyError, StorageError; ConfigError where there is no file to read
+ * @throws WarehouseBusyError, StorageError; ConfigError if there is no file to read
  */
 export async function openDuckdb(settings: DuckdbSettings): Promise<OpenFile> {
   const { lockWaitMs = 30_000, sleep, readOnly = false } = settings;
@@ -66,7 +66,11 @@ async function prepareFile(path: string, readOnly: boolean): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw new StorageError(`the folder of warehouse ${path} cannot be made`, {}, { cause: error });
+    throw new StorageError(
+      `the folder of warehouse ${path} cannot be created; give this user access to the folder above it`,
+      {},
+      { cause: error },
+    );
   }
 }
 
@@ -86,7 +90,7 @@ async function openNow(path: string, settings: DuckdbSettings): Promise<OpenFile
   const instance = await createInstance(path, settings);
   const connection = await instance.connect();
   const close = () => {
-    // The file stays open, and locked, as long as a connection does.
+    // An open connection would keep the file open, and locked.
     connection.closeSync();
     instance.closeSync();
     openHere.delete(path);
@@ -102,13 +106,13 @@ async function openNow(path: string, settings: DuckdbSettings): Promise<OpenFile
   }
 }
 
-/** A user's query reads the warehouse and nothing else. */
+/** Keeps a user's query from reading other files and from changing settings. */
 async function restrict(connection: DuckDBConnection): Promise<void> {
   await connection.run('SET enable_external_access = false');
   await connection.run('SET lock_configuration = true');
 }
 
-/** The file is ours now: what killed processes left beside it holds health data and serves nobody. */
+/** Removes what killed processes left beside the file, which may hold health data. Call it only while holding the lock. */
 async function removeLeftovers(path: string): Promise<void> {
   await chmod(path, 0o600);
   await chmod(`${path}.wal`, 0o600).catch(ignoreMissing);
@@ -124,7 +128,7 @@ function temporaryFolderOf(path: string): string {
   return `${path}.tmp`;
 }
 
-/** Where the file's rewritten copy is made. */
+/** Path of the copy that `compactFile` writes. */
 export function compactCopyOf(path: string): string {
   return `${path}.compact`;
 }

@@ -8,7 +8,7 @@ import type { Table } from '../../schemas/table.ts';
 import type { View, ViewSettings } from '../../schemas/views/view.ts';
 import { viewsFor } from '../../schemas/views/views.ts';
 
-/** Statements that bring a DuckDB file to the shape the tables declare, safe to repeat, and a hash that tells whether they ran. */
+/** Repeatable statements that create or extend the declared tables and views in a DuckDB file, and their hash, which shows whether they already ran. */
 export function preparation(tables: readonly Table[], settings: ViewSettings, databases: Databases) {
   const shapes = shapesOf(tables, databases);
   const views = viewsFor(tables, settings, databases);
@@ -28,7 +28,7 @@ function viewStatements(view: View, databases: Databases): readonly string[] {
   return [createView(view, databases), ...duckdbComments('VIEW', viewShape(view, databases))];
 }
 
-/** `select count(*) from calls` works in any client: `main` shows all of `callhouse`. */
+/** Views in `main` of everything in `callhouse`, so that `select count(*) from calls` works in any client. */
 function passThroughs(shapes: readonly Pick<Shape, 'database' | 'name' | 'doc' | 'columns'>[]): readonly string[] {
   return shapes.flatMap((shape) => {
     const columns = shape.columns.map(({ name }) => quoteName(name)).join(', ');

@@ -11,7 +11,7 @@ import {
   type DuckDBValue,
 } from '@duckdb/node-api';
 
-/** A DuckDB value as results give it: integers are numbers where no digit is lost, instants `Date`, everything unusual text. */
+/** Converts a DuckDB value: integers to numbers if no digit is lost, else to bigint; instants to `Date`; other types to text. */
 export function toResultValue(value: DuckDBValue): unknown {
   if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value;
   if (value === null || typeof value !== 'object') return value;

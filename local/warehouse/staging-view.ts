@@ -9,10 +9,10 @@ import type { Table } from '../../schemas/table.ts';
 import { isOutOfMemory } from './duckdb-errors.ts';
 import type { OpenFile } from './open-duckdb.ts';
 
-/** Finds the absolute path of a stored object. */
+/** Returns the absolute path of a stored object. */
 export type PathOf = (key: string) => string;
 
-/** Statement that makes `callhouse_staging.<table>` show the rows of these files; a column a file lacks is null. */
+/** SQL that makes the view `callhouse_staging.<table>` show the rows of these files. A column that a file lacks is null. */
 export function stagingView(
   table: Table,
   files: readonly StagedFile[],
@@ -30,7 +30,7 @@ export function stagingView(
   ].join('\n');
 }
 
-/** The folders `acct=` and `day=` as columns; taken from the path's end, since the data directory may lie under folders of such names. */
+/** The folders `acct=` and `day=` as columns, matched at the end of the path because the data directory may be inside folders with such names. */
 function fileRows(paths: readonly string[]): string {
   const folder = (name: string, rest: string) =>
     `regexp_extract(filename, ${quoteText(`${name}=([^/\\\\]*)${rest}$`)}, 1) AS ${name}`;
@@ -42,7 +42,7 @@ function fileRows(paths: readonly string[]): string {
   ].join('\n');
 }
 
-/** The first of the files that cannot be read from end to end, as an error that names it. */
+/** Returns an error that names the first file that is missing or damaged. */
 export async function findDamagedFile(
   files: readonly StagedFile[],
   pathOf: PathOf,
@@ -53,7 +53,7 @@ export async function findDamagedFile(
     for (const { key } of files) {
       const rows = `read_parquet([${quotePath(pathOf(key))}], hive_partitioning = false)`;
       if (await isUnreadable(connection, `SELECT count(COLUMNS(*)) FROM ${rows}`)) {
-        const remedy = 'restore it from a backup, or have its stream read anew (docs/operations.md)';
+        const remedy = 'restore it from a backup, or have its stream read again (docs/operations.md)';
         return new StorageError(`staged file ${key} cannot be read: it is missing or damaged; ${remedy}`);
       }
     }
@@ -72,7 +72,7 @@ async function isUnreadable(connection: DuckDBConnection, sql: string): Promise<
   }
 }
 
-/** A path in which nothing is a wildcard. */
+/** Quotes a path and escapes its wildcards. */
 function quotePath(path: string): string {
   return quoteText(path.replace(/[*?[]/g, '[$&]'));
 }

@@ -4,22 +4,22 @@ import { DATABASES } from '../../schemas/derive/databases.ts';
 import { quoteName, quoteText } from '../../schemas/derive/sql-text.ts';
 import type { Table } from '../../schemas/table.ts';
 
-/** A reader of what the warehouse holds, opened at its first use and closed once. */
+/** Reads keys and timestamps back from the warehouse, which opens at the first use. */
 export interface WarehouseRecall {
   readonly recall: NonNullable<Ports['recall']>;
   close(): Promise<void>;
 }
 
-/** What recalling needs. */
+/** Where to read from. */
 export interface WarehouseRecallOptions {
   readonly store: Store;
-  /** Opens the warehouse for reading; undefined where there is none. */
+  /** Opens the warehouse for reading; undefined if there is none. */
   readonly open: () => Engine | undefined;
 }
 
 /**
- * Tells what the warehouse holds of a table whose commit log is not there: mostly nothing, since the stream is new. ErrorContext the
- * warehouse cannot be asked, the loader's own progress objects tell that much.
+ * Reads back what the warehouse holds of a table whose commit log is missing. Usually that is nothing, because the stream is new.
+ * If the warehouse cannot be opened, the loader's progress objects still show whether the account was ever loaded.
  */
 export function warehouseRecall({ store, open }: WarehouseRecallOptions): WarehouseRecall {
   let engine: Engine | undefined;
@@ -29,7 +29,7 @@ export function warehouseRecall({ store, open }: WarehouseRecallOptions): Wareho
       engine ??= open();
       if (!engine) return undefined;
       try {
-        // What failed once is not waited for again.
+        // Waiting again for a warehouse that is busy would delay every stream.
         if (failure) throw failure;
         return await readRows(engine, table, account);
       } catch (error) {
@@ -64,7 +64,7 @@ async function readRows(engine: Engine, table: Table, account: string): Promise<
   }));
 }
 
-/** True where the lake knows of loads, and none of them is of this table's source and account. */
+/** True if the lake has progress of loads, and none of this table's source and account. */
 async function isNeverLoaded(store: Store, { source }: Table, account: string): Promise<boolean> {
   let any = false;
   for await (const key of store.list('progress/')) {

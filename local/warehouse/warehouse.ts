@@ -10,7 +10,7 @@ import { downloadingEngine } from './downloading-engine.ts';
 import { type DuckdbEngine, duckdbEngine } from './duckdb-engine.ts';
 import { EMPTY_FILE_BYTES } from './open-duckdb.ts';
 
-/** How the warehouse of a data directory is opened. */
+/** How to open the warehouse of a data directory. */
 export interface WarehouseOptions {
   readonly dir: DataDir;
   readonly env: Environment;
@@ -18,14 +18,14 @@ export interface WarehouseOptions {
   readonly settings?: Pick<Settings, 'timeZone' | 'sources'>;
   /** @default false */
   readonly readOnly?: boolean;
-  /** Longest wait for another program that holds the file. @default 30 s, or `CALLHOUSE_LOCK_WAIT_MS` */
+  /** Longest wait for another program that holds the file, ms. @default 30 s, or `CALLHOUSE_LOCK_WAIT_MS` */
   readonly lockWaitMs?: number;
 }
 
 const LOCK_WAIT_MS = 30_000;
 const LONGEST_WAIT_MS = 3_600_000;
 
-/** The warehouse of a data directory; `CALLHOUSE_LOCK_WAIT_MS` says how long to wait for another program that holds it. */
+/** The warehouse of a data directory. It opens at its first use and waits for another program that holds it, at most `CALLHOUSE_LOCK_WAIT_MS`. */
 export function warehouseIn({
   dir,
   env,
@@ -43,18 +43,18 @@ export function warehouseIn({
   });
 }
 
-/** The warehouse of a data directory, to be loaded from its lake. */
+/** The warehouse of a data directory, ready to load from its lake. */
 export function warehouseToLoad(options: WarehouseOptions, store: Store): DuckdbEngine {
   const engine = warehouseIn(options);
   return isBucket(options.dir.lake) ? downloadingEngine(engine, store, downloadFolderOf(options.dir)) : engine;
 }
 
-/** Where staged files of a lake in a bucket lie while they are merged. */
+/** Folder of the staged files of a bucket while they are merged. */
 function downloadFolderOf({ warehouse }: DataDir): string {
   return `${warehouse}.staged`;
 }
 
-/** True where there is a warehouse; a file whose maker was killed or ran out of space holds nothing, and is none. */
+/** True if there is a warehouse. A process that was killed, or ran out of space, may leave a shorter file, which holds nothing. */
 export function hasWarehouse(dir: DataDir): boolean {
   return (statSync(dir.warehouse, { throwIfNoEntry: false })?.size ?? 0) >= EMPTY_FILE_BYTES;
 }
@@ -64,5 +64,7 @@ function readWait(env: Environment): number {
   if (!text) return LOCK_WAIT_MS;
   const ms = Number(text);
   if (ms >= 0 && ms <= LONGEST_WAIT_MS) return ms;
-  throw new ConfigError(`CALLHOUSE_LOCK_WAIT_MS is no time; expected milliseconds from 0 to ${LONGEST_WAIT_MS}`);
+  throw new ConfigError(
+    `CALLHOUSE_LOCK_WAIT_MS is not a valid time: expected milliseconds from 0 to ${LONGEST_WAIT_MS}`,
+  );
 }

@@ -6,24 +6,24 @@ import { extractAccount, isBusy } from '../run/extract-account.ts';
 import { type Marks, openMarks } from './marks.ts';
 import type { Step } from './plan-steps.ts';
 
-/** What a backfill of one account did. */
+/** Result of the backfill of one account. */
 export interface AccountBackfill {
   readonly source: string;
   readonly account: string;
-  /** Runs it is made of. */
+  /** Number of chunks; each is one run. */
   readonly chunks: number;
-  /** Of these, read by an earlier command that was cut. */
+  /** Chunks that an earlier, interrupted command has read. */
   readonly readBefore: number;
   readonly requests: number;
   readonly records: number;
   readonly changed: number;
   readonly rejected: number;
   readonly error?: string;
-  /** 0: all chunks are read. */
+  /** 0 if all chunks are read. */
   readonly exitCode: ExitCode;
 }
 
-/** What it needs. */
+/** What the backfill of one account needs. */
 export interface BackfillRequest {
   readonly source: string;
   readonly account: string;
@@ -39,12 +39,12 @@ export interface BackfillRequest {
 }
 
 const POLL_MS = 2_000;
-/** Longer than a run of the schedule. */
+/** Longer than a scheduled run. */
 const LONGEST_WAIT_MS = 20 * 60_000;
-/** A chunk that the vendor answers wrongly is told, and the others are read. */
+/** Exit code of a vendor's wrong answer. Such a chunk is reported, and the others are still read. */
 const CONTRACT = 4;
 
-/** Reads the chunks that are left, one run each under the account's lease, so that due runs come in between. */
+/** Reads the remaining chunks, one run each. Each run takes the account's lease, so that scheduled runs can happen in between. */
 export async function backfillAccount(request: BackfillRequest): Promise<{ result: AccountBackfill; marks: Marks }> {
   const { source, account, steps, ports } = request;
   const marks = await openMarks(ports.store, request, ports.now());
@@ -63,11 +63,11 @@ export async function backfillAccount(request: BackfillRequest): Promise<{ resul
   }
   const errors = results.flatMap(({ error, streams }) => [error, ...streams.map((stream) => stream.error)]);
   const exitCode = ports.signal?.aborted ? 130 : worstOf(results.map((result) => result.exitCode));
-  const told = { error: errors.find((error) => error !== undefined), exitCode };
-  return { result: { source, account, chunks: steps.length, readBefore, ...sumOf(results), ...told }, marks };
+  const ending = { error: errors.find((error) => error !== undefined), exitCode };
+  return { result: { source, account, chunks: steps.length, readBefore, ...sumOf(results), ...ending }, marks };
 }
 
-/** One run; while another is at work on the account, it is waited for. */
+/** Reads one chunk, and waits first if another run holds the account's lease. */
 async function readStep(step: Step, streams: readonly string[], request: BackfillRequest): Promise<ExtractResult> {
   const { source, account, at, ports, limitMs, onBusy } = request;
   const window = { from: step.window.from.toISOString(), to: step.window.to.toISOString() };
@@ -85,7 +85,7 @@ async function readStep(step: Step, streams: readonly string[], request: Backfil
   }
 }
 
-/** A stream that the account's set-up leaves out is read as well, as far as it can be. */
+/** The streams to note as read. After a good run that is all of them: one that the account's options skip cannot be read further. */
 function readIn({ exitCode, streams }: ExtractResult, asked: readonly string[]): readonly string[] {
   if (exitCode === 0) return asked;
   return streams.filter(({ status }) => status === 'ok').map(({ stream }) => stream);

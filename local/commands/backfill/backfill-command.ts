@@ -14,7 +14,7 @@ import type { Marks } from './marks.ts';
 import { planSteps } from './plan-steps.ts';
 import { readStretch, type Stretch } from './read-window.ts';
 
-/** `callhouse backfill`: reads a stretch of history again. */
+/** `callhouse backfill`: reads a stretch of history again and loads it. */
 export async function backfillCommand(names: readonly string[], options: Options, shell: Shell): Promise<ExitCode> {
   const stretch = readStretch(options);
   const lines = logLines(shell);
@@ -24,13 +24,13 @@ export async function backfillCommand(names: readonly string[], options: Options
   for (const { error, exitCode } of result.sources) if (error !== undefined && exitCode !== 1) lines.showFailure(error);
   if (result.load?.error !== undefined) lines.showFailure(result.load.error);
   if (result.sources.some(({ exitCode }) => exitCode !== 0)) {
-    shell.err.write('callhouse: not whole; the same command goes on with the chunks that are left\n');
+    shell.err.write('callhouse: incomplete; run the same command again to continue with the remaining chunks\n');
   }
   shell.out.write(options['json'] ? `${JSON.stringify(result)}\n` : describeBackfill(result));
   return result.exitCode;
 }
 
-/** Sources side by side, then one load; what was read is forgotten only when all of it is in. */
+/** Reads all sources concurrently, then loads once. The notes of what was read are deleted only after everything is loaded. */
 async function backfill(home: BackfillHome, stretch: Stretch, shell: Shell): Promise<BackfillResult> {
   const at = new Date();
   const done: { readonly result: AccountBackfill; readonly marks: Marks }[] = [];
@@ -62,7 +62,7 @@ interface BackfillJob {
   readonly shell: Shell;
 }
 
-/** The accounts of one source one after the other: they share the vendor's limits. */
+/** Reads the accounts of a source one after the other, because they share the vendor's rate limit. */
 async function backfillTarget(target: Target, home: BackfillHome, { stretch, at, shell }: BackfillJob) {
   const { name: source } = target.source;
   const steps = planSteps(target, stretch);
@@ -85,7 +85,7 @@ async function backfillTarget(target: Target, home: BackfillHome, { stretch, at,
   return done;
 }
 
-/** `2026-01-31`, or with its time where it is no midnight. */
+/** `2026-01-31`, with the time if it is not midnight. */
 function shown(instant: Date): string {
   return instant
     .toISOString()

@@ -12,18 +12,18 @@ import { readDataDir, readText, readWarehouse } from '../read-option.ts';
 import { loadLake } from '../run/load-lake.ts';
 import { selectTargets, type Target } from '../run/select-targets.ts';
 
-/** Where a backfill is read to. */
+/** Where a backfill reads from and writes to. */
 export interface BackfillHome {
-  /** As it is shown: a folder or a bucket. */
+  /** Folder or bucket, for messages. */
   readonly name: string;
   readonly targets: readonly Target[];
   readonly ports: Ports;
   readonly settings: Settings;
   /** Longest time for one chunk, ms. */
   readonly limitMs: number;
-  /** Loads what was read; undefined where the stage's own loader does. */
+  /** Loads what was read; undefined if the loader of a stage does. */
   readonly load?: () => Promise<LoadResult>;
-  /** Lets go of the warehouse, which extraction may have read. */
+  /** Closes the warehouse, which extraction may have opened. */
   close(): Promise<void>;
 }
 

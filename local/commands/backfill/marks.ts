@@ -5,16 +5,16 @@ import { DAY_MS } from '../../../functions/time.ts';
 import type { Step } from './plan-steps.ts';
 
 const markSchema = z.object({ version: z.literal(1), readAt: z.iso.datetime() });
-/** A backfill that was left for longer begins anew: what it read then is no news by now. */
+/** Older marks are ignored: the data may have changed since, so an abandoned backfill starts again. */
 const COUNTS_FOR_MS = 7 * DAY_MS;
 
-/** What a backfill of one account has read already, kept in the store until all of it is read. */
+/** Marks of what a backfill of one account has read, kept in the store until the backfill is complete. */
 export interface Marks {
-  /** Streams of the step that are not read yet. */
+  /** Streams of the step that are still to be read. */
   left(step: Step): readonly string[];
-  /** Notes that these streams of the step are read. */
+  /** Marks these streams of the step as read. */
   add(step: Step, streams: readonly string[]): Promise<void>;
-  /** All is read and loaded: the same backfill may be asked for again. */
+  /** Deletes the marks, so that the same backfill can be repeated. Call it after everything is loaded. */
   clear(): Promise<void>;
 }
 

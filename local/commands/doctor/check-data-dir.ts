@@ -11,10 +11,10 @@ import { type Check, checked } from './check.ts';
 
 /** Below this a first load may fill the disk. */
 const MIN_FREE_BYTES = 1_000_000_000;
-/** A doctor does not wait for another program. */
+/** `doctor` should answer at once, even if another program holds the warehouse. */
 const LOCK_WAIT_MS = 500;
 
-/** Data directory, key of the hashes, warehouse, disk. Nothing is made. */
+/** Checks data directory, hash key, warehouse and disk. Creates nothing. */
 export async function checkDataDir(dir: DataDir, env: Environment): Promise<readonly Check[]> {
   const usable = await checked(`data directory ${dir.path}`, () => checkWritable(dir));
   const lake = isBucket(dir.lake) ? [await checked(`lake ${dir.lake}`, () => readLake(dir))] : [];
@@ -24,11 +24,11 @@ export async function checkDataDir(dir: DataDir, env: Environment): Promise<read
     ...lake,
     ...(isBucket(dir.lake) ? [] : [await checked('hash key', () => checkHashKey(dir, env))]),
     ...(hasWarehouse(dir) ? [await checked(`warehouse ${dir.warehouse}`, () => openWarehouse(dir, env))] : []),
-    await checked('space on the disk', () => checkSpace(dir)),
+    await checked('disk space', () => checkSpace(dir)),
   ];
 }
 
-/** One that is not there yet is made by the first run, in a folder that must let it. */
+/** The first run creates a missing directory, so the nearest existing folder above it must be writable. */
 async function checkWritable(dir: DataDir): Promise<void> {
   const folder = (await isDataDir(dir)) ? dir.path : await nearestFolder(dir.path);
   await access(folder, constants.R_OK | constants.W_OK | constants.X_OK).catch((error: NodeJS.ErrnoException) => {
@@ -63,5 +63,7 @@ async function checkSpace({ path }: DataDir): Promise<void> {
   const { bavail, bsize } = await statfs(await nearestFolder(path));
   const free = bavail * bsize;
   if (free >= MIN_FREE_BYTES) return;
-  throw new StorageError(`${Math.floor(free / 1e6)} MB are free where ${path} lies; expected 1 GB, so free some space`);
+  throw new StorageError(
+    `the disk of ${path} has ${Math.floor(free / 1e6)} MB free; expected at least 1 GB, so free some space`,
+  );
 }

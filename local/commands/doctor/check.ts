@@ -1,13 +1,13 @@
 import { CallhouseError } from '../../../functions/errors.ts';
 
-/** One thing that was looked at; the remedy says what is wrong and what mends it. */
+/** Result of one check. The remedy says what is wrong and how to fix it. */
 export interface Check {
   readonly check: string;
   readonly ok: boolean;
   readonly remedy?: string;
 }
 
-/** A check that is well unless `work` fails as expected failures do: they say their own remedy. */
+/** Runs one check. It fails if `work` throws a CallhouseError, whose message is the remedy. */
 export async function checked(check: string, work: () => unknown): Promise<Check> {
   try {
     await work();

@@ -3,18 +3,18 @@ import { CONFIG, type CommandDeclaration, DATA_DIR, JSON_FLAG, STAGE, WAREHOUSE 
 /** `callhouse doctor` */
 export const doctor: CommandDeclaration = {
   name: 'doctor',
-  doc: 'Look whether everything that a run needs is there, and say what is missing and how to mend it.',
+  doc: 'Check everything that a run needs, and say what is missing and how to fix it.',
   examples: [
     ['callhouse doctor', 'Node, settings, credentials, data directory, warehouse, disk'],
-    ['callhouse doctor --online', 'and asks each vendor for one page'],
+    ['callhouse doctor --online', 'also requests one page from each vendor'],
     ['callhouse doctor --aws --stage prod', 'what a stage on AWS still needs'],
   ],
   options: [
-    { flags: '--online', doc: 'ask each vendor for one page with its credentials' },
+    { flags: '--online', doc: 'request one page from each vendor' },
     CONFIG,
     DATA_DIR,
     WAREHOUSE,
-    { flags: '--aws', doc: 'look at a stage on AWS: workgroup, tables, secrets, runs, loads' },
+    { flags: '--aws', doc: 'check a stage on AWS: workgroup, tables, secrets, runs, loads' },
     STAGE,
     JSON_FLAG,
   ],

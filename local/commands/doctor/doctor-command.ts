@@ -7,7 +7,7 @@ import { doctorHere } from './doctor-here.ts';
 
 const MISSING = 2;
 
-/** `callhouse doctor`: one line per thing that was looked at; 2 where one is missing. */
+/** `callhouse doctor`: prints one line per check. Exit code 2 if one fails. */
 export async function doctorCommand(options: Options, shell: Shell): Promise<ExitCode> {
   const checks = options['aws']
     ? await (await import('../../aws/doctor-stage.ts')).doctorStage(options, shell)
@@ -16,8 +16,7 @@ export async function doctorCommand(options: Options, shell: Shell): Promise<Exi
   if (options['json']) shell.out.write(`${JSON.stringify({ checks, exitCode })}\n`);
   else for (const check of checks) shell.out.write(`${describe(check)}\n`);
   const wrong = checks.filter(({ ok }) => !ok).length;
-  if (wrong > 0)
-    shell.err.write(`callhouse: ${wrong} of ${checks.length} checks found something; see the lines with ✗\n`);
+  if (wrong > 0) shell.err.write(`callhouse: ${wrong} of ${checks.length} checks failed; see the lines with ✗\n`);
   return exitCode;
 }
 

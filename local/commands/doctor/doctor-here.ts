@@ -17,7 +17,7 @@ import { type Check, checked } from './check.ts';
 import { checkDataDir } from './check-data-dir.ts';
 import { requestOnePage } from './request-one-page.ts';
 
-/** Everything that a run on this machine needs. */
+/** Checks everything that a run on this machine needs. */
 export async function doctorHere(options: Options, shell: Shell): Promise<readonly Check[]> {
   const sources = await listSources();
   const env = withDotenv(shell.cwd, shell.env);
@@ -43,7 +43,7 @@ function checkNode(version: string): Check {
   return { check: `Node ${version}`, ok: remedy === undefined, ...(remedy === undefined ? {} : { remedy }) };
 }
 
-/** Address and credentials of a source; one without any is left out by a run, and here. */
+/** Checks address and credentials of a source. A run skips a source without accounts, and so does this. */
 async function checkSource(source: Source, settings: Settings, env: Environment): Promise<readonly Check[]> {
   const { name, credentials, options, baseUrl } = source;
   const secrets = envSecrets(env);

@@ -9,7 +9,7 @@ import { type Partition, type Source, type Stream, WHOLE_STREAM } from '../../..
 import type { Shell } from '../../console/shell.ts';
 import { sleepUnlessAborted } from '../../ports/local-ports.ts';
 
-/** What is asked, and with what. */
+/** Which account to request a page from, and with which settings. */
 export interface RequestOnePageOptions {
   readonly source: Source;
   readonly account: string;
@@ -18,11 +18,11 @@ export interface RequestOnePageOptions {
   readonly shell: Pick<Shell, 'signal'>;
 }
 
-/** Long enough for a slow answer, short enough to be waited for. */
+/** Long enough for a slow answer. */
 const PATIENCE_MS = 20_000;
 
 /**
- * Asks the vendor for the first page of the first list that a run reads. What it holds is looked at for its shape and dropped.
+ * Requests the first page of the first stream that a run reads. Only its shape is checked; nothing is stored.
  * @throws CredentialsError, SourceUnavailableError, ContractError
  */
 export async function requestOnePage({
@@ -64,7 +64,7 @@ export async function requestOnePage({
   await client.request({ method, path: stream.path, url }, where, (json) => stream.read(json, request));
 }
 
-/** A partition that can be read before any other stream. */
+/** The first partition that does not depend on another stream. */
 function firstPartition(
   { streams }: Source,
   options: Credentials,

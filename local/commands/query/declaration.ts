@@ -3,7 +3,7 @@ import { CONFIG, type CommandDeclaration, DATA_DIR, STAGE, WAREHOUSE } from '../
 /** `callhouse query` */
 export const query: CommandDeclaration = {
   name: 'query',
-  doc: 'Ask the warehouse; nothing can be changed by it.',
+  doc: 'Query the warehouse. A query cannot change anything.',
   examples: [
     ['callhouse query "select source, count(*) from calls group by 1"', 'calls of each vendor'],
     ['callhouse query "select * from calls_daily order by date" --format csv > daily.csv', 'a file for a spreadsheet'],
@@ -15,9 +15,9 @@ export const query: CommandDeclaration = {
     DATA_DIR,
     WAREHOUSE,
     { flags: '--format <format>', doc: 'table, csv or json', default: 'table' },
-    { flags: '--athena', doc: 'ask the warehouse on AWS; the bytes it scanned are told on stderr' },
+    { flags: '--athena', doc: 'query the warehouse on AWS; stderr shows the bytes it scanned' },
     STAGE,
-    { flags: '--workgroup <name>', doc: 'workgroup of Athena (default: callhouse-<stage>-bi)' },
+    { flags: '--workgroup <name>', doc: 'Athena workgroup (default: callhouse-<stage>-bi)' },
     CONFIG,
   ],
   act: async ([sql = ''], options, shell) => (await import('./query-command.ts')).queryCommand(sql, options, shell),

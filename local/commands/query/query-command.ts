@@ -17,10 +17,11 @@ const FORMATS: Readonly<Record<string, (result: QueryResult) => Iterable<string>
   json: ({ columns, rows }) => formatJson(columns, rows),
 };
 
-/** `callhouse query`: asks the warehouse, which is opened for reading; or, with `--athena`, that of a stage. */
+/** `callhouse query`: queries the warehouse of a data directory, or with `--athena` that of a stage. */
 export async function queryCommand(sql: string, options: Options, shell: Shell): Promise<ExitCode> {
   const format = FORMATS[readText(options, 'format') ?? 'table'];
-  if (!format) throw new ConfigError(`--format is none of ${Object.keys(FORMATS).join(', ')}`);
+  if (!format)
+    throw new ConfigError(`--format is not a known format: expected one of ${Object.keys(FORMATS).join(', ')}`);
   if (sql.trim() === '') throw new ConfigError('the statement is empty; expected a SELECT');
   const result = options['athena']
     ? await (await import('../../aws/query-athena.ts')).queryAthena(sql, options, shell)
@@ -33,7 +34,7 @@ async function queryHere(sql: string, options: Options, shell: Shell): Promise<Q
   const dir = dataDirAt(readDataDir(options, shell), readWarehouse(options, shell));
   if (!(await isDataDir(dir)) || !hasWarehouse(dir)) {
     throw new ConfigError(
-      `there is no warehouse in ${dir.path}; fill it with: ${ownCommand(shell.cwd)} run; or name another with --data-dir (the demo's is ./data/demo)`,
+      `there is no warehouse in ${dir.path}; create it with: ${ownCommand(shell.cwd)} run; or name another with --data-dir (the demo's is ./data/demo)`,
     );
   }
   const engine = warehouseIn({ dir, env: withDotenv(shell.cwd, shell.env), readOnly: true });

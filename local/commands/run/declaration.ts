@@ -3,11 +3,11 @@ import { CONFIG, type CommandDeclaration, DATA_DIR, JSON_FLAG, WAREHOUSE } from 
 /** `callhouse run` */
 export const run: CommandDeclaration = {
   name: 'run',
-  doc: 'One incremental run: extract what is due, then load it into the warehouse.',
+  doc: 'Run once: extract what is due, then load it into the warehouse.',
   examples: [
     ['callhouse run', 'every source whose credentials are set in the environment or in .env'],
-    ['callhouse run kalem zudu.calls', 'one source whole, one stream of another'],
-    ['callhouse run --at 2026-11-21T09:00:00Z --json', 'as if it were then; the result as JSON'],
+    ['callhouse run kalem zudu.calls', 'all of one source, one stream of another'],
+    ['callhouse run --at 2026-11-21T09:00:00Z --json', 'as if it were that time; the result as JSON'],
   ],
   arguments: [['[source...]', 'SOURCE or SOURCE.STREAM']],
   options: [
@@ -16,7 +16,7 @@ export const run: CommandDeclaration = {
     WAREHOUSE,
     {
       flags: '--at <instant>',
-      doc: 'the scheduled time all windows are counted from, with Z or an offset (default: now)',
+      doc: 'scheduled time from which all windows are counted, with Z or an offset (default: now)',
     },
     JSON_FLAG,
   ],

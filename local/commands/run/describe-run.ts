@@ -4,7 +4,7 @@ import { formatTable } from '../../console/format-table.ts';
 import { isBusy } from './extract-account.ts';
 import type { RunResult } from './run-once.ts';
 
-/** The result of a run as a person reads it; `report` is the file. */
+/** The result of a run as text. @param report path of the report */
 export function describeRun(result: RunResult, report: string): string {
   const rows = result.sources.flatMap(rowsOf);
   const columns = ['stream', 'status', 'requests', 'records', 'changed', 'removed', 'refused'];
@@ -26,7 +26,7 @@ export function nameOf(source: string, account: string, stream?: string): string
   return `${source}${stream === undefined ? '' : `.${stream}`}${account === 'default' ? '' : ` (${account})`}`;
 }
 
-/** What a load came to, on one line. */
+/** The result of a load, on one line. */
 export function describeLoad({ commits, changed, error }: LoadResult): string {
   if (error !== undefined) return 'staged, not loaded: the next run loads it';
   const rows = Object.entries(changed).filter(([table]) => table.startsWith('callhouse.'));

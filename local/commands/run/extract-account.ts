@@ -4,14 +4,14 @@ import type { Ports } from '../../../functions/ports.ts';
 import type { ExtractResult } from '../../../functions/results.ts';
 import type { Settings } from '../../../functions/settings.ts';
 
-/** What one account's run reaches, and whom it tells of a bug; the others go on. */
+/** What the run of one account needs. `onBug` receives unexpected errors, which do not stop the other accounts. */
 export interface ExtractAccountOptions {
   readonly ports: Ports;
   readonly settings: Settings;
   readonly onBug?: (error: unknown) => void;
 }
 
-/** One run of one account; whatever happens is in the result. */
+/** Extracts one account. Never throws: the result contains any error. */
 export async function extractAccount(
   event: ExtractEvent & { readonly account: string },
   { ports, settings, onBug }: ExtractAccountOptions,
@@ -27,7 +27,7 @@ export async function extractAccount(
       account,
       at,
       streams: [],
-      error: expected ? error.message : 'unexpected error, which is a bug; the other sources went on',
+      error: expected ? error.message : 'unexpected error, which is a bug; the other sources continued',
       exitCode: expected ? error.exitCode : 1,
     };
   }

@@ -23,14 +23,14 @@ export interface LoadLakeOptions {
   readonly log: Log;
 }
 
-/** Loads every account whose commits are in the lake, extracted now or earlier, and writes the report. */
+/** Loads the commits of every account in the lake, from this run or earlier ones, and writes the report. */
 export async function loadLake(options: LoadLakeOptions): Promise<LoadResult> {
   const { dir, env, settings, sources, extracted, ports, log } = options;
   const notLoaded = { commits: 0, changed: {} };
   if (ports.signal?.aborted) {
     return { ...notLoaded, error: 'interrupted before loading; the next run loads what is staged', exitCode: 130 };
   }
-  // Where all are at work in another process, that one loads too.
+  // If another process runs every account, it loads them too.
   if (extracted.length > 0 && extracted.every(isBusy)) return { ...notLoaded, exitCode: 0 };
   const engine = warehouseToLoad({ dir, env, settings }, ports.store);
   try {
@@ -58,7 +58,7 @@ async function accountsIn(store: Store, sources: readonly Source[]): Promise<Rec
   return Object.fromEntries(await Promise.all(entries));
 }
 
-/** The data is in: a page that cannot be written is a pity, and no failure of the run. */
+/** Writes the report. A failure is only a warning, because the data is already loaded. */
 async function report(engine: Engine, dir: DataDir, log: Log): Promise<void> {
   try {
     await writeReport(engine, dir.report);

@@ -54,7 +54,7 @@ export async function runCommand(names: readonly string[], options: Options, she
   }
 }
 
-/** An account that was not run at all: its streams have said nothing. */
+/** Reports an account that failed before its streams started, which therefore logged nothing. */
 function printAccount(result: ExtractResult, lines: LogLines, { err }: Shell): void {
   const { source, account, error, exitCode } = result;
   if (error === undefined || exitCode === 1) return;

@@ -11,41 +11,41 @@ import { extractAccount } from './extract-account.ts';
 import { loadLake } from './load-lake.ts';
 import type { Target } from './select-targets.ts';
 
-/** One incremental run of this machine. */
+/** What a run on this machine needs. */
 export interface RunRequest {
   readonly targets: readonly Target[];
-  /** All sources there are: the warehouse's tables are made from them. */
+  /** All known sources; the warehouse has tables for all of them. */
   readonly sources: readonly Source[];
   readonly at: Date;
-  /** True if `at` is the time of this run, not one that the user named. @default false */
+  /** True if `at` is the current time, false if the user chose it. @default false */
   readonly isScheduled?: boolean;
   /** A folder, or `s3://bucket/prefix`. */
   readonly dataDir: string;
-  /** The file of the warehouse, where the data directory is a bucket. */
+  /** File of the warehouse if the data directory is a bucket. */
   readonly warehouse?: string;
   readonly settings: Settings;
   readonly env: Environment;
   readonly log: Log;
   readonly signal?: AbortSignal;
-  /** Waits between requests. @default real */
+  /** Waits between requests. @default a real wait */
   readonly sleep?: Ports['sleep'];
-  /** Told as each account ends. */
+  /** Called when an account ends. */
   readonly onAccount?: (result: ExtractResult) => void;
-  /** Told of a bug in one account's run; the others go on. */
+  /** Called with an unexpected error, which does not stop the other accounts. */
   readonly onBug?: (error: unknown) => void;
 }
 
-/** What it did, as `--json` prints it. */
+/** Result of a run, as `--json` prints it. */
 export interface RunResult {
   readonly at: string;
-  /** Absolute, or the bucket. */
+  /** Absolute folder, or the bucket. */
   readonly dataDir: string;
   readonly sources: readonly ExtractResult[];
   readonly load: LoadResult;
   readonly exitCode: ExitCode;
 }
 
-/** Extracts every target, sources side by side, then loads whatever is staged. @throws StorageError, ConfigError */
+/** Extracts all sources concurrently, then loads everything that is staged. @throws StorageError, ConfigError */
 export async function runOnce(request: RunRequest): Promise<RunResult> {
   const { ports, dir, close } = await openLocalPorts(request);
   const results: ExtractResult[][] = [];
@@ -65,7 +65,7 @@ export async function runOnce(request: RunRequest): Promise<RunResult> {
 
 const INTERRUPTED = 130;
 
-/** The accounts of one source one after the other: they share the vendor's limits. */
+/** Extracts the accounts of a source one after the other, because they share the vendor's rate limit. */
 async function extractTarget(target: Target, ports: Ports, request: RunRequest): Promise<ExtractResult[]> {
   const results: ExtractResult[] = [];
   for (const account of target.accounts) {

@@ -13,7 +13,7 @@ export interface Target {
   readonly streams?: readonly string[];
 }
 
-/** What the choice is made from. */
+/** What the targets are selected from. */
 export interface TargetOptions {
   readonly sources: readonly Source[];
   readonly settings: Settings;
@@ -21,8 +21,8 @@ export interface TargetOptions {
 }
 
 /**
- * What to run: the sources and streams that are named, or every source that has an account.
- * @throws ConfigError when a name is unknown, or no source is configured at all
+ * Selects the named sources and streams, or every source that has an account.
+ * @throws ConfigError if a name is unknown, or if no source is configured
  */
 export function selectTargets(names: readonly string[], choice: TargetOptions): readonly Target[] {
   const targets = names.length > 0 ? namedTargets(names, choice) : configuredTargets(choice);
@@ -46,7 +46,7 @@ function configuredTargets(choice: TargetOptions): readonly Target[] {
   return targets.filter(({ accounts }) => accounts.length > 0);
 }
 
-/** A named source without credentials is run all the same: its run says which are missing. */
+/** A named source without credentials runs too, and its run reports which are missing. */
 function namedTargets(names: readonly string[], choice: TargetOptions): readonly Target[] {
   const streams = new Map<Source, Set<string> | 'all'>();
   for (const name of names) {

@@ -2,10 +2,10 @@ import type { Log } from '../../../functions/ports.ts';
 import type { LogLines } from '../../console/log-lines.ts';
 import type { Target } from './select-targets.ts';
 
-/** What is at work, on a terminal; elsewhere nothing but the log. */
+/** Shows the activity of a run on a terminal; elsewhere only the log. */
 export interface Activity {
   readonly log: Log;
-  /** Prints something without tearing the line. */
+  /** Removes the activity line while `print` writes. */
   around(print: () => void): void;
   end(): void;
 }
@@ -13,7 +13,7 @@ export interface Activity {
 const EVERY_MS = 250;
 const SIGNS = ['⠋', '⠙', '⠸', '⠴', '⠦', '⠇'];
 
-/** Counts the streams that have ended against those to run. */
+/** Shows how many streams of the targets have ended, four times a second. */
 export function showActivity({ log, setActivity }: LogLines, targets: readonly Target[]): Activity {
   const total = targets.reduce((sum, { source, streams, accounts }) => {
     return sum + accounts.length * (streams?.length ?? Object.keys(source.streams).length);

@@ -3,11 +3,11 @@ import type { CommandDeclaration } from '../command.ts';
 /** `callhouse simulate` */
 export const simulate: CommandDeclaration = {
   name: 'simulate',
-  doc: 'Run the simulated vendors alone, on this machine, until Ctrl-C.',
+  doc: 'Run only the simulated vendors, on this machine, until Ctrl-C.',
   examples: [
-    ['callhouse simulate', 'prints the environment that points a run at them'],
-    ['callhouse simulate --port 4700 --seed 7 --days 60 --calls 2000', 'a larger world, the same at each start'],
-    ['curl -X POST "http://127.0.0.1:4704/_sim/advance?hours=6"', 'lets six hours pass in it'],
+    ['callhouse simulate', 'prints the variables that point a run at them'],
+    ['callhouse simulate --port 4700 --seed 7 --days 60 --calls 2000', 'a larger world, the same at every start'],
+    ['curl -X POST "http://127.0.0.1:4704/_sim/advance?hours=6"', 'moves its clock on by six hours'],
   ],
   options: [
     {
@@ -20,11 +20,14 @@ export const simulate: CommandDeclaration = {
     { flags: '--users <n>', doc: 'clinicians at Kismet', default: '5' },
     {
       flags: '--now <instant>',
-      doc: "where the world's clock stands (default: now); it stands still until it is advanced",
+      doc: "time of the world's clock (default: now); it does not run until it is advanced",
     },
-    { flags: '--rate-limit <n>', doc: 'requests a second and vendor beyond which 429 is answered (default: none)' },
+    {
+      flags: '--rate-limit <n>',
+      doc: 'requests per second and vendor; further ones get status 429 (default: no limit)',
+    },
     { flags: '--faults <rate>', doc: 'share of requests that fail, 0 to 1', default: '0' },
-    { flags: '--drift <rate>', doc: 'share of page turns at which the list moves, 0 to 1', default: '0' },
+    { flags: '--drift <rate>', doc: 'share of page requests before which the list moves, 0 to 1', default: '0' },
   ],
   act: async (_args, options, shell) => (await import('./simulate-command.ts')).simulateCommand(options, shell),
 };

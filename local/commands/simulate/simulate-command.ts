@@ -9,7 +9,7 @@ import { readInstant, readNumber } from '../read-option.ts';
 const CONTROL_PLACE = 4;
 const LAST_PORT = 65_535 - CONTROL_PLACE;
 
-/** `callhouse simulate`: the vendors alone, until a signal. */
+/** `callhouse simulate`: runs the simulated vendors until a signal. */
 export async function simulateCommand(options: Options, shell: Shell): Promise<ExitCode> {
   const port = readNumber(options, 'port', '--port', { min: 0, max: LAST_PORT }) ?? 0;
   const rate = (name: string) => readNumber(options, name, `--${name}`, { min: 0, max: 1, integer: false }) ?? 0;
@@ -21,7 +21,7 @@ export async function simulateCommand(options: Options, shell: Shell): Promise<E
   const lines = Object.entries(simulators.env).map(([name, value]) => `export ${name}=${value}\n`);
   shell.out.write(lines.join(''));
   shell.out.write(`# control: curl -X POST "${control.url}/_sim/advance?hours=6"\n`);
-  shell.err.write(`the world's clock stands at ${simulators.now().toISOString()}; Ctrl-C ends it\n`);
+  shell.err.write(`the world's clock is at ${simulators.now().toISOString()}; press Ctrl-C to stop\n`);
   await untilAborted(shell.signal);
   await Promise.all([simulators.close(), control.close()]);
   return 0;
@@ -43,12 +43,12 @@ function refusePort(error: unknown): never {
   const { code } = error as NodeJS.ErrnoException;
   if (code !== 'EADDRINUSE' && code !== 'EACCES') throw error;
   throw new ConfigError(
-    `a port of --port is taken or not allowed (${code}); choose another, or leave it out for free ones`,
+    `a port of --port is in use or not allowed (${code}); choose another, or omit --port to use free ports`,
   );
 }
 
 async function untilAborted(signal: AbortSignal): Promise<void> {
-  // A listener keeps no process alive; the servers do.
+  // The open servers keep the process alive meanwhile.
   await new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });

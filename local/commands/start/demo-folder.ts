@@ -5,7 +5,7 @@ import { ConfigError, StorageError } from '../../../functions/errors.ts';
 const MARK = '.callhouse-demo';
 
 /**
- * Makes the demo's folder anew. One that no demo made is never emptied.
+ * Creates the demo's folder, or empties that of an earlier demo. Any other folder that has files is refused.
  * @throws ConfigError, StorageError
  */
 export async function makeDemoFolder(folder: string): Promise<string> {
@@ -16,15 +16,15 @@ export async function makeDemoFolder(folder: string): Promise<string> {
       throw error;
     });
     if (names.length > 0 && !names.includes(MARK)) {
-      throw new ConfigError(`${path} holds files that no demo made; choose a new folder with --data-dir`);
+      throw new ConfigError(`${path} has files that no demo created; choose a new folder with --data-dir`);
     }
     for (const name of names) await rm(join(path, name), { recursive: true, force: true });
     await mkdir(path, { recursive: true, mode: 0o700 });
-    await writeFile(join(path, MARK), 'The demo makes this folder anew each time.\n');
+    await writeFile(join(path, MARK), 'Every run of the demo empties this folder.\n');
     return path;
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-    throw new StorageError(`${path} cannot be made anew (${code}); choose another folder with --data-dir`);
+    throw new StorageError(`${path} cannot be emptied or created (${code}); choose another folder with --data-dir`);
   }
 }

@@ -3,11 +3,11 @@ import type { FaultOptions } from '../../simulators/start-simulators.ts';
 /** One run of the demo. */
 export interface Scene {
   readonly title: string;
-  /** How far the vendors' clock moves on before it. */
+  /** Hours by which the vendors' clock moves on before the run. */
   readonly hours: number;
-  /** What goes wrong on the way. */
+  /** Faults of the vendors during the run. */
   readonly faults?: FaultOptions;
-  /** Share of page turns at which the list moves. */
+  /** Share of page requests before which the list moves, 0 to 1. */
   readonly drift?: number;
 }
 
@@ -19,9 +19,9 @@ export const SCENES: readonly Scene[] = [
   { title: 'a day later; 20 % of the answers fail', hours: 24, faults: { rate: 0.2, seed: 7 } },
   { title: 'three days later; lists move while they are read', hours: 72, drift: 0.3 },
   { title: 'three more days later', hours: 72 },
-  { title: 'two hours later: what vanished is looked at once more', hours: 2 },
+  { title: 'two hours later: missing records are checked a second time', hours: 2 },
 ];
 
-/** What the demo asks the warehouse at its end. */
+/** The query that the demo shows at its end. */
 export const FIRST_QUERY =
   'select source, count(*) as calls, round(avg(duration_seconds)) as average_seconds, max(started_at) as newest from calls group by source order by source';

@@ -23,7 +23,7 @@ import { FIRST_QUERY, SCENES, type Scene } from './scenes.ts';
 
 const HOUR_MS = 3_600_000;
 const MAX_RPS = '1000';
-/** Simulated vendors need no patience: what waits, waits a fiftieth. */
+/** Waits are this much shorter than with real vendors. */
 const SPEEDUP = 50;
 
 /** `callhouse start`: shows the pipeline on simulated vendors, from a first load to a report. */
@@ -31,7 +31,7 @@ export async function startCommand(options: Options, shell: Shell): Promise<Exit
   const seed = readNumber(options, 'seed', '--seed', { min: 0, max: Number.MAX_SAFE_INTEGER });
   const dataDir = await makeDemoFolder(readDataDir(options, shell));
   const simulators = await startSimulators({ seed });
-  shell.out.write(`Four simulated vendors on this machine; everything lies in ${shown(dataDir, shell)}\n\n`);
+  shell.out.write(`Four simulated vendors on this machine; all data is in ${shown(dataDir, shell)}\n\n`);
   const codes: ExitCode[] = [];
   try {
     for (const [place, scene] of SCENES.entries()) {
@@ -81,7 +81,7 @@ function describeScene({ title }: Scene, { at, sources, load }: RunResult, ms: n
   return `${when}  ${title}: ${count(sum('changed'), 'row')} new or changed${removed}, ${count(sum('requests'), 'request')}, ${(ms / 1000).toFixed(1)} s${loaded}`;
 }
 
-/** Row counts, a first query, the report, and what to try next. */
+/** Prints row counts, a first query, the report, and what to try next. */
 async function printSummary(dataDir: string, shell: Shell): Promise<void> {
   const dir = dataDirAt(dataDir);
   const engine = warehouseIn({ dir, env: {}, readOnly: true });

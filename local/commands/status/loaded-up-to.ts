@@ -6,15 +6,15 @@ import { DATABASES } from '../../../schemas/derive/databases.ts';
 import { quoteText } from '../../../schemas/derive/sql-text.ts';
 import { foldersIn } from '../../lake/store-folders.ts';
 
-/** Number of the last commit of a stream that the warehouse holds; 0 for none. */
+/** Returns the number of a stream's last commit that the warehouse holds; 0 for none. */
 export type LoadedUpTo = (id: StreamId) => Promise<number>;
 
-/** A loader notes its progress after each batch: that of one warehouse, by its identity. */
+/** The progress that the loader of one warehouse noted. @param warehouse its identity */
 export function loadedBy(warehouse: string, store: Store): LoadedUpTo {
   return async (id) => (await readProgress(store, warehouse, id, () => {})).n;
 }
 
-/** That of the warehouse which is furthest, where it cannot be known which of those that were ever loaded is meant. */
+/** The progress of the warehouse that is furthest, for a lake of which several warehouses may have been loaded. */
 export async function loadedByAny(store: Store): Promise<{ warehouses: number; loadedUpTo: LoadedUpTo }> {
   const warehouses = await foldersIn(store, PROGRESS_PREFIX);
   const loadedUpTo: LoadedUpTo = async (id) => {
@@ -24,15 +24,15 @@ export async function loadedByAny(store: Store): Promise<{ warehouses: number; l
   return { warehouses: warehouses.length, loadedUpTo };
 }
 
-/** What a look into a warehouse file came to; `failure` where that may be another one's progress. */
+/** What a warehouse holds. `failure` is set if the file could not be read and the progress may be that of another warehouse. */
 export interface WarehouseLook {
   readonly loadedUpTo: LoadedUpTo;
   readonly failure?: CallhouseError;
 }
 
 /**
- * Looks into the warehouse, which must be opened for reading: the progress of an older copy, put back from a backup, does not count,
- * since the next load begins at the first commit. Where the file cannot be read, the loaders' progress has to do.
+ * Reads from the warehouse, open for reading, what it holds. After an older copy was restored, the loader's progress is ahead of
+ * the file and does not count: the next load begins at the first commit. If the file cannot be read, the loader's progress is used.
  */
 export async function lookInto(engine: Engine, store: Store, ids: readonly StreamId[]): Promise<WarehouseLook> {
   try {
@@ -52,7 +52,7 @@ export async function lookInto(engine: Engine, store: Store, ids: readonly Strea
   }
 }
 
-/** Undefined where nothing was ever loaded into the file. */
+/** Undefined if nothing was ever loaded into the file. */
 async function identityOf(engine: Engine): Promise<string | undefined> {
   try {
     const { rows } = await engine.query(`SELECT id FROM "${DATABASES.staging}"."_warehouse"`);

@@ -12,11 +12,11 @@ import { type StreamStatus, streamStatus } from './stream-status.ts';
 
 const STALE = 7;
 
-/** `callhouse status`: how each stream stands, by the commits in the lake and what the warehouse holds of them; it may be in use meanwhile. */
+/** `callhouse status`: shows each stream's commits, and which of them the warehouse holds. The warehouse may be in use meanwhile. */
 export async function statusCommand(options: Options, shell: Shell): Promise<ExitCode> {
   const maxAge = readText(options, 'maxAge') ?? '24h';
   if (!/^\d+[mhd]$/.test(maxAge))
-    throw new ConfigError('--max-age is no duration; expected one such as 90m, 24h or 3d');
+    throw new ConfigError('--max-age is not a valid duration: expected e.g. 90m, 24h or 3d');
   const place = options['aws']
     ? await (await import('../../aws/stage-place.ts')).stagePlace(options, shell)
     : await localPlace(options, shell);
@@ -34,7 +34,7 @@ export async function statusCommand(options: Options, shell: Shell): Promise<Exi
   } else {
     shell.out.write(
       streams.length === 0
-        ? `nothing was run in ${place.name} yet; begin with: ${ownCommand(shell.cwd)} run\n`
+        ? `there was no run in ${place.name} yet; begin with: ${ownCommand(shell.cwd)} run\n`
         : describe(streams, judged.now),
     );
   }
@@ -47,7 +47,7 @@ function describe(streams: readonly StreamStatus[], now: number): string {
   const columns = [
     'stream',
     'state',
-    'last whole run',
+    'last complete run',
     'data to',
     'lag',
     'rows changed (24 h)',
@@ -78,10 +78,10 @@ function describeLag(minutes: number | null): string {
 }
 
 function describeStale(streams: readonly StreamStatus[], maxAge: string, command: string): string {
-  if (streams.length === 0) return `stale: nothing was run yet; begin with: ${command}`;
+  if (streams.length === 0) return `stale: there was no run yet; begin with: ${command}`;
   const stale = streams.filter((stream) => stream.stale);
   const says = [
-    ['no whole run', stale.filter(({ toLoad }) => toLoad === 0)] as const,
+    ['no complete run', stale.filter(({ toLoad }) => toLoad === 0)] as const,
     ['nothing loaded', stale.filter(({ toLoad }) => toLoad > 0)] as const,
   ];
   const parts = says
@@ -90,12 +90,12 @@ function describeStale(streams: readonly StreamStatus[], maxAge: string, command
       const names = those.map(({ source, account, stream }) => nameOf(source, account, stream));
       return `${what} for ${maxAge} of ${names.join(', ')}`;
     });
-  return `stale: ${parts.join('; ')}; read what this says: ${command}`;
+  return `stale: ${parts.join('; ')}; run this and read its messages: ${command}`;
 }
 
-/** Whoever holds the file need not close it for a status. */
+/** A busy warehouse is not an error: `status` then uses the loader's progress. */
 function describeFailure(failure: CallhouseError): string {
   const why =
     failure instanceof WarehouseBusyError ? 'the warehouse is held by another program' : oneLine(failure.message);
-  return `${why}; what waits to be loaded is judged by the notes of its loader`;
+  return `${why}; the counts of what is still to load come from the loader's progress`;
 }

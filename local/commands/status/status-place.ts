@@ -17,20 +17,20 @@ import { readDataDir, readText, readWarehouse } from '../read-option.ts';
 import { accountsOf } from '../run/select-targets.ts';
 import { loadedByAny, lookInto, type WarehouseLook } from './loaded-up-to.ts';
 
-/** Where streams are looked at, and which are expected there whether they ran or not. */
+/** A lake with its streams, including those that are expected and never ran. */
 export interface StatusPlace {
-  /** As it is shown. */
+  /** Folder or bucket, for messages. */
   readonly name: string;
   readonly store: Store;
   readonly sources: readonly Source[];
   readonly accountsOf: (source: Source) => readonly string[];
-  /** True where the account is set up so that a stream with `unless` is left out. */
-  readonly leavesOut: (option: string, account: string) => boolean;
-  /** What the warehouse of this place holds of these streams. */
+  /** True if the account has set this option, so that streams with `skipWhenOptionSet` are skipped. */
+  readonly skipsStreams: (option: string, account: string) => boolean;
+  /** Reads what the warehouse holds of these streams. */
   readonly look: (ids: readonly StreamId[]) => Promise<WarehouseLook>;
 }
 
-/** A status does not wait for another program. */
+/** `status` should answer at once, even if another program holds the warehouse. */
 const LOCK_WAIT_MS = 500;
 
 /** The data directory of `--data-dir`, with the accounts of the settings and the environment. */
@@ -46,7 +46,7 @@ export async function localPlace(options: Options, shell: Shell): Promise<Status
     store,
     sources,
     accountsOf: (source) => accountsOf(source, { settings, env }),
-    leavesOut: (option, account) => Boolean(env[variableOf(option, account)]),
+    skipsStreams: (option, account) => Boolean(env[variableOf(option, account)]),
     look: (ids) => lookHere({ dir, env, settings, readOnly: true, lockWaitMs: LOCK_WAIT_MS }, store, ids),
   };
 }
@@ -54,11 +54,11 @@ export async function localPlace(options: Options, shell: Shell): Promise<Status
 async function lookHere(options: WarehouseOptions, store: Store, ids: readonly StreamId[]): Promise<WarehouseLook> {
   const { dir } = options;
   if (hasWarehouse(dir) && (await isBoundToLake(dir))) return lookInto(warehouseIn(options), store, ids);
-  // Other machines may load a bucket. A folder that has no warehouse has loaded nothing.
+  // Another machine may have loaded a bucket. A folder without a warehouse has loaded nothing.
   return isBucket(dir.lake) ? loadedByAny(store) : { loadedUpTo: async () => 0 };
 }
 
-/** Every stream that has a log, and every stream of an account that is configured. */
+/** Every stream that has commits, and every stream of a configured account. */
 export async function findStreams({ store, sources, ...place }: StatusPlace): Promise<readonly StreamId[]> {
   const ids: StreamId[] = [];
   for (const source of sources) {
@@ -67,7 +67,7 @@ export async function findStreams({ store, sources, ...place }: StatusPlace): Pr
     for (const account of accounts) {
       const known = new Set(await foldersIn(store, `${folder}${account}/`));
       for (const [stream, { skipWhenOptionSet: option }] of Object.entries(source.streams)) {
-        if (option === undefined || !place.leavesOut(option, account)) known.add(stream);
+        if (option === undefined || !place.skipsStreams(option, account)) known.add(stream);
       }
       for (const stream of known) ids.push({ source: source.name, account, stream });
     }

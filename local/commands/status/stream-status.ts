@@ -5,27 +5,27 @@ import { commitPrefix } from '../../../functions/lake/keys.ts';
 import type { Store } from '../../../functions/ports.ts';
 import type { LoadedUpTo } from './loaded-up-to.ts';
 
-/** How one stream of one account stands; instants in ISO 8601. */
+/** Status of one stream of one account; instants are in ISO 8601. */
 export interface StreamStatus extends StreamId {
-  /** How the last run ended, `never` before the first, `stale` where the last whole run that is loaded is too long ago. */
+  /** How the last run ended; `never` before the first; `stale` if the last complete run that is loaded is too old. */
   readonly state: 'ok' | 'partial' | 'failed' | 'stale' | 'never';
   readonly stale: boolean;
   readonly lastRunAt: string | null;
-  /** End of the last whole run, loaded or not. */
+  /** End of the last complete run, loaded or not. */
   readonly lastOkAt: string | null;
-  /** Scheduled time of the last whole run that the warehouse holds: its data is complete up to it. */
+  /** Scheduled time of the last complete run that is loaded. The data is complete up to this time. */
   readonly dataTo: string | null;
-  /** Since the end of the last whole run that the warehouse holds. */
+  /** Minutes since the end of the last complete run that is loaded. */
   readonly lagMinutes: number | null;
   readonly changedIn24h: number;
   readonly rejectedIn24h: number;
-  /** Commits that the warehouse does not hold yet. */
+  /** Number of commits that are not loaded yet. */
   readonly toLoad: number;
-  /** Since when the oldest of them waits. */
+  /** End of the oldest run that is not loaded yet. */
   readonly toLoadSince: string | null;
 }
 
-/** What a status is judged by. */
+/** What a status is computed from. */
 export interface StatusOptions {
   readonly store: Store;
   readonly now: number;
@@ -36,22 +36,22 @@ export interface StatusOptions {
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 
-/** What is read of a stream's log from its end, back to yesterday and to the last whole run that is loaded. */
+/** The end of a stream's log, back to 24 hours ago and to the last complete run that is loaded. */
 interface LogEnd {
   readonly last?: Commit;
-  readonly whole?: Commit;
+  readonly complete?: Commit;
   readonly held?: Commit;
   readonly changed: number;
   readonly rejected: number;
 }
 
-/** How a stream stands: a run counts once the warehouse holds it. */
+/** Status of a stream. Only runs that the warehouse holds count as fresh. */
 export async function streamStatus(id: StreamId, options: StatusOptions): Promise<StreamStatus> {
   const { store, now, maxAgeMs } = options;
   const loaded = await options.loadedUpTo(id);
   const keys: string[] = [];
   for await (const key of store.list(commitPrefix(id))) keys.push(key);
-  const { last, whole, held, changed, rejected } = await readLogEnd(id, keys, loaded, options);
+  const { last, complete, held, changed, rejected } = await readLogEnd(id, keys, loaded, options);
   const waiting = keys.filter((key) => numberOf(key) > loaded);
   const oldest = waiting[0] === undefined ? undefined : await readCommit(store, waiting[0], id);
   const lagMs = held ? Math.max(0, now - Date.parse(held.endedAt)) : null;
@@ -61,7 +61,7 @@ export async function streamStatus(id: StreamId, options: StatusOptions): Promis
     state: last === undefined ? 'never' : last.status === 'ok' && stale ? 'stale' : last.status,
     stale,
     lastRunAt: last?.endedAt ?? null,
-    lastOkAt: whole?.endedAt ?? null,
+    lastOkAt: complete?.endedAt ?? null,
     dataTo: held?.at ?? null,
     lagMinutes: lagMs === null ? null : Math.round(lagMs / MINUTE_MS),
     changedIn24h: changed,
@@ -82,11 +82,11 @@ async function readLogEnd(
     const commit = await readCommit(store, key, id);
     end.last ??= commit;
     if (commit.status === 'ok' && !commit.backfill) {
-      end.whole ??= commit;
+      end.complete ??= commit;
       if (commit.n <= loaded) end.held ??= commit;
     }
     const isRecent = now - Date.parse(commit.endedAt) < DAY_MS;
-    if (!isRecent && end.whole && (end.held || loaded === 0)) break;
+    if (!isRecent && end.complete && (end.held || loaded === 0)) break;
     if (!isRecent) continue;
     end.changed += commit.counts.changed + commit.counts.deleted;
     end.rejected += commit.counts.rejected;

@@ -11,7 +11,7 @@ describe('folderError', () => {
     ['EROFS', 'the disk is read-only; mount it for writing, or choose another data directory'],
     ['EIO', 'the disk reports an input/output error; check it, and choose another data directory'],
     ['EXOTIC', 'check the disk that holds it'],
-  ])('names folder, what happened and the remedy: %s', (code, remedy) => {
+  ])('names the folder, the cause and the remedy: %s', (code, remedy) => {
     const error = folderError('/data/lake', 'write', failure(code));
     expect(error).toBeInstanceOf(StorageError);
     expect(error).toMatchObject({
@@ -20,7 +20,7 @@ describe('folderError', () => {
     });
   });
 
-  test('leaves what is no failure of a file as it is', () => {
+  test('returns other errors unchanged', () => {
     const bug = new TypeError('x is not a function');
     expect(folderError('/data/lake', 'read', bug)).toBe(bug);
   });

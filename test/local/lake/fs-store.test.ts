@@ -24,7 +24,7 @@ interface Entry {
 describe('fsStore', () => {
   storeContract(async () => fsStore(join(await temporaryFolder(), 'lake')));
 
-  test('keeps files and folders for their owner alone', async () => {
+  test('creates files and folders for their owner alone', async () => {
     const root = join(await temporaryFolder(), 'data', 'lake');
     await fsStore(root).put('a/b/c', Buffer.from('x'));
     for (const folder of [join(root, '..'), root, join(root, 'a'), join(root, 'a/b')]) {
@@ -44,7 +44,7 @@ describe('fsStore', () => {
     expect(await collect(store.list(''))).toEqual(['a/b']);
   });
 
-  test('leaves no temporary file behind, whoever wins', async () => {
+  test('leaves no temporary file behind after concurrent writes', async () => {
     const root = await temporaryFolder();
     const store = fsStore(root);
     await Promise.all([1, 2, 3, 4].map((value) => store.put('key', Buffer.from([value]))));
@@ -52,19 +52,19 @@ describe('fsStore', () => {
     expect(await readdir(root)).toEqual(['key']);
   });
 
-  test('says which folder, what happened and the remedy, but no key', async () => {
+  test('reports the folder, the cause and the remedy, but no key', async () => {
     const root = join(await temporaryFolder(), 'file');
     await writeFile(root, 'x');
     const put = fsStore(root).put('staging/secret', Buffer.from('x'));
     await expect(put).rejects.toThrow(
-      `cannot write in ${root}: a file stands where a folder is expected; move it away (ENOTDIR)`,
+      `cannot write in ${root}: there is a file where a folder is expected; move it away (ENOTDIR)`,
     );
     await expect(put).rejects.toMatchObject({ name: 'StorageError', exitCode: 5 });
   });
 });
 
 describe('sweepTemporaries', () => {
-  test('removes temporary files older than asked, and nothing else', async () => {
+  test('removes temporary files older than the limit, and no other file', async () => {
     const root = await temporaryFolder();
     const store = fsStore(root);
     await store.put('a/b', Buffer.from('x'));
@@ -74,13 +74,13 @@ describe('sweepTemporaries', () => {
     expect((await readdir(join(root, 'a'))).sort()).toEqual(['b', 'other', '~2.young']);
   });
 
-  test('finds nothing in a folder that is not there', async () => {
+  test('removes nothing if the folder does not exist', async () => {
     expect(await sweepTemporaries(join(await temporaryFolder(), 'none'), Date.now())).toBe(0);
   });
 });
 
-describe('a process killed while it puts', () => {
-  test('leaves only whole objects, and the next one goes on', { timeout: 60_000 }, async () => {
+describe('a process killed during put', () => {
+  test('leaves only complete objects, and the next process continues', { timeout: 60_000 }, async () => {
     const root = await temporaryFolder();
     // A kill proves something only if it left a temporary file that was begun and not finished.
     for (let kill = 0; torn(root).length < 3; kill++) {

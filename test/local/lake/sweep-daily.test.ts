@@ -8,7 +8,7 @@ import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 const HOUR_MS = 3_600_000;
 
-test('removes what was left half written over a day ago, and looks once a day', async () => {
+test('removes half-written files older than a day, once a day', async () => {
   const dir = dataDirAt(await temporaryFolder());
   const folder = join(dir.lake, 'raw');
   await mkdir(folder, { recursive: true });
@@ -27,6 +27,6 @@ test('removes what was left half written over a day ago, and looks once a day', 
   expect(await sweepDaily(dir, now + 25 * HOUR_MS)).toBe(2);
 });
 
-test('is content where there is no lake yet', async () => {
+test('removes nothing if there is no lake yet', async () => {
   expect(await sweepDaily(dataDirAt(await temporaryFolder()), Date.now())).toBe(0);
 });

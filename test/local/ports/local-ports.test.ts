@@ -7,7 +7,7 @@ import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { noLog } from '../../helpers/warehouse.ts';
 
 describe('openLocalPorts', () => {
-  test('writes into the lake, counts the time limit down, and takes the writer of the settings', async () => {
+  test('writes into the lake, counts the time limit down, and uses the writer of the settings', async () => {
     const dataDir = join(await temporaryFolder(), 'deep', 'data');
     const settings = parseSettings({ timeLimit: '5m', parquetWriter: 'parquetjs' }, 'test');
     const { ports, dir, close } = await openLocalPorts({ dataDir, env: {}, settings, log: noLog });

@@ -35,12 +35,12 @@ describe('readConfigFile', () => {
     { name: 'my.mjs', text: `export default { timeZone: '${ZONE}' };` },
     { name: 'my.cjs', text: `module.exports = { timeZone: '${ZONE}' };` },
     { name: 'my.mts', text: `export default { timeZone: '${ZONE}' as string };` },
-  ])('reads $name where it is named', async ({ name, text }) => {
+  ])('reads $name if it is named', async ({ name, text }) => {
     const folder = await folderWith({ [name]: text, 'callhouse.config.json': '{ "timeZone": "UTC" }' });
     expect(await readConfigFile(name, folder)).toMatchObject({ timeZone: ZONE });
   });
 
-  test('takes defaults where there is no file, or a staged one without a stage of this machine', async () => {
+  test('uses defaults if there is no file, or one without the stage local', async () => {
     const defaults = { timeZone: 'UTC', parquetWriter: 'hyparquet', onVendorRemoval: 'mark', sources: {} };
     expect(await readConfigFile(undefined, await temporaryFolder())).toEqual(defaults);
     const staged = await folderWith({ 'callhouse.config.json': '{ "stages": { "dev": { "timeZone": "UTC" } } }' });
@@ -62,8 +62,8 @@ describe('readConfigFile', () => {
       text: '{ "secret": "s3cret"\n"timeZone": "UTC" }',
       says: /^a\.json:2 is not JSON; check commas/,
     },
-    { name: 'a.json', text: '[]', says: 'a.json holds no settings; expected an object' },
-    { name: 'a.json', text: '5', says: 'a.json holds no settings; expected an object' },
+    { name: 'a.json', text: '[]', says: 'a.json has no settings; expected an object' },
+    { name: 'a.json', text: '5', says: 'a.json has no settings; expected an object' },
     {
       name: 'a.json',
       text: '{ "timeZone": "Mars", "sources": { "kalem": { "maxRps": -1 } } }',
@@ -133,7 +133,7 @@ describe('readConfigFile', () => {
       says: 'a.mjs cannot be loaded (Error); run it alone to see why: node a.mjs',
     },
     { name: 'a.ts', text: 'export default {', says: /^a\.ts cannot be loaded/ },
-    { name: 'a.yaml', text: '', says: 'a.yaml is no file of settings; expected .json, .js or .ts' },
+    { name: 'a.yaml', text: '', says: 'a.yaml is not a settings file: expected .json, .js or .ts' },
   ])('refuses $name holding $text', async ({ name, text, says }) => {
     const error = await readConfigFile(name, await folderWith({ [name]: text })).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ exitCode: 2 });
@@ -143,9 +143,9 @@ describe('readConfigFile', () => {
     expect(message).not.toContain('s3cret');
   });
 
-  test('refuses a file that is not there', async () => {
+  test('refuses a missing file', async () => {
     await expect(readConfigFile('b.json', await temporaryFolder())).rejects.toThrow(
-      'there is no b.json; expected a file of settings',
+      'there is no b.json; expected a settings file',
     );
   });
 });

@@ -13,26 +13,26 @@ describe('envSecrets', () => {
     return envSecrets(Object.fromEntries(variables));
   });
 
-  test('says which variable to set, and where', async () => {
+  test('names the variable to set, and where', async () => {
     await expect(envSecrets({}).read('kalem', 'north', ['KALEM_API_TOKEN'])).rejects.toThrow(
       'kalem (north): KALEM_API_TOKEN__NORTH is not set; set it in the environment or in the file .env',
     );
   });
 
-  test('names all that is missing at once', async () => {
+  test('names all missing variables at once', async () => {
     await expect(envSecrets({}).read('zudu', 'default', ['ZUDU_API_KEY', 'ZUDU_API_SECRET'])).rejects.toThrow(
       'zudu: ZUDU_API_KEY and ZUDU_API_SECRET are not set; set them in the environment or in the file .env',
     );
   });
 
-  test('gives optional settings where they are set', async () => {
+  test('returns optional settings if they are set', async () => {
     const secrets = envSecrets({ KALEM_API_TOKEN: 'a', KISMET_USER_IDS: '1,2' });
     const read = (optional: readonly string[]) => secrets.read('kalem', 'default', ['KALEM_API_TOKEN'], optional);
     expect(await read(['KISMET_USER_IDS', 'OTHER'])).toEqual({ KALEM_API_TOKEN: 'a', KISMET_USER_IDS: '1,2' });
     expect(await read([])).toEqual({ KALEM_API_TOKEN: 'a' });
   });
 
-  test('reads afresh each time', async () => {
+  test('reads the variables at every call', async () => {
     const env: Record<string, string> = { KALEM_API_TOKEN: 'old' };
     const secrets = envSecrets(env);
     await secrets.read('kalem', 'default', ['KALEM_API_TOKEN']);
@@ -67,7 +67,7 @@ describe('accountsIn', () => {
       accounts: [],
     },
     {
-      says: 'leaves out what is no name of an account',
+      says: 'ignores suffixes that are not names of accounts',
       env: { ZUDU_API_KEY__: 'a', ZUDU_API_SECRET__: 'b', ZUDU_API_KEY__east: 'a', ZUDU_API_SECRET__east: 'b' },
       accounts: [],
     },

@@ -18,7 +18,7 @@ describe('duckdbEngine', () => {
     return { engine: closing(warehouse.open()), store: warehouse.store };
   });
 
-  test('undoes a transaction that fails', async () => {
+  test('rolls back a transaction that fails', async () => {
     const engine = closing((await freshWarehouse()).open());
     await engine.prepare([sampleCalls]);
     const failing = engine.atomically(async () => {
@@ -39,7 +39,7 @@ describe('duckdbEngine', () => {
     expect(rows).toEqual(['callhouse', 'main'].map((schema) => [schema, 'Score. Unit: points.']));
   });
 
-  test('is another warehouse once the file is gone', async () => {
+  test('gets a new identity if the file is deleted', async () => {
     const warehouse = await filledWarehouse();
     const engine = warehouse.open();
     const before = await engine.identity();
@@ -50,13 +50,13 @@ describe('duckdbEngine', () => {
     expect(await closing(engine).identity()).not.toBe(before);
   });
 
-  test('writes nothing but its file, readable by its owner alone', async () => {
+  test('writes only its own file, readable for its owner alone', async () => {
     const { path } = await filledWarehouse();
     expect((await readdir(join(path, '..'))).sort()).toEqual(['lake', 'warehouse.duckdb']);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 
-  test('removes what a killed process left beside its file', async () => {
+  test('removes temporary files of a killed process', async () => {
     const { path, open } = await filledWarehouse();
     await mkdir(`${path}.tmp`);
     await writeFile(`${path}.tmp/duckdb_temp_storage_DEFAULT-0.tmp`, 'values');
@@ -112,7 +112,7 @@ describe('duckdbEngine', () => {
     };
     await expect(work()).rejects.toThrow(
       new StorageError(
-        `staged file ${bad.key} cannot be read: it is missing or damaged; restore it from a backup, or have its stream read anew (docs/operations.md)`,
+        `staged file ${bad.key} cannot be read: it is missing or damaged; restore it from a backup, or have its stream read again (docs/operations.md)`,
       ),
     );
   });

@@ -24,8 +24,8 @@ async function holdFile(path: string) {
   };
 }
 
-describe('a warehouse file', () => {
-  test('that another program holds is waited for', async () => {
+describe('openDuckdb', () => {
+  test('waits for another program that holds the file', async () => {
     const warehouse = await filledWarehouse();
     const release = await holdFile(warehouse.path);
     const busy = closing(warehouse.open({ lockWaitMs: 300 })).identity();
@@ -36,7 +36,7 @@ describe('a warehouse file', () => {
     expect(await waiting).toMatch(/-/);
   });
 
-  test('is not opened twice by one program', async () => {
+  test('does not open a file twice in one process', async () => {
     const warehouse = await filledWarehouse();
     await closing(warehouse.open()).identity();
     await expect(closing(warehouse.open({ lockWaitMs: 0 })).identity()).rejects.toThrow(WarehouseBusyError);
@@ -46,7 +46,7 @@ describe('a warehouse file', () => {
     { says: 'is something else', damage: (bytes: Buffer) => bytes.fill('x') },
     { says: 'is cut short', damage: (bytes: Buffer) => bytes.subarray(0, bytes.length / 2) },
     { says: 'has bytes that changed', damage: (bytes: Buffer) => bytes.fill(7, 20_000) },
-  ])('that $says is named, with the remedy', async ({ damage }) => {
+  ])('names the file and the remedy if the file $says', async ({ damage }) => {
     const { path, open } = await filledWarehouse();
     await writeFile(path, damage(await readFile(path)));
     const engine = closing(open());
@@ -55,7 +55,7 @@ describe('a warehouse file', () => {
     await expect(reading).rejects.toThrow(`warehouse ${path} is damaged; move it away and run again`);
   });
 
-  test('whose maker was killed before it held anything is made anew', async () => {
+  test('replaces a file that a killed process left without content', async () => {
     const { path, open } = await freshWarehouse();
     await writeFile(path, '');
     expect(await closing(open()).identity()).toMatch(/-/);
@@ -69,7 +69,7 @@ describe('a warehouse opened for reading', () => {
     expect((await (await reader()).query('SELECT status FROM calls')).rows).toEqual([['secret']]);
   });
 
-  test('that is not there is a wrong setting', async () => {
+  test('a missing warehouse is a ConfigError', async () => {
     const { open } = await freshWarehouse();
     await expect(open({ readOnly: true }).query('SELECT 1')).rejects.toThrow(ConfigError);
   });
@@ -100,7 +100,7 @@ describe('a warehouse opened for reading', () => {
     await expect(failing).rejects.not.toThrow(/SECRET/);
   });
 
-  test('gives every kind of value in a form that loses nothing', async () => {
+  test('returns every type of value without loss', async () => {
     const { rows } = await (await reader()).query(
       `SELECT CAST(9007199254740993 AS bigint), sum(CAST(2 AS bigint)), CAST(1.5 AS decimal(18,6)), DATE '2024-02-29',
         TIMESTAMP '2024-01-01 00:00:00.123', [1.5e0, NULL], {'a': 9007199254740993}, INTERVAL '1' DAY, CAST('infinity' AS timestamp)`,

@@ -15,7 +15,7 @@ async function warehouse(): Promise<{ readonly engine: Engine; readonly folder: 
   return { engine, folder };
 }
 
-test('tells keys, days and marks of the rows of one account', async () => {
+test('reads keys, days and deletion times of one account', async () => {
   const { engine, folder } = await warehouse();
   const standard = "DATE '2026-01-02', TIMESTAMP '2026-01-03', TIMESTAMP '2026-01-04'";
   await engine.execute(
@@ -33,7 +33,7 @@ test('tells keys, days and marks of the rows of one account', async () => {
   await memory.close();
 });
 
-test('knows of nothing where there is no warehouse, or no such table in it', async () => {
+test('returns undefined if there is no warehouse, or no such table in it', async () => {
   const folder = await temporaryFolder();
   const store = fsStore(folder);
   expect(await warehouseRecall({ store, open: () => undefined }).recall(solumCalls, 'default')).toBeUndefined();
@@ -43,7 +43,7 @@ test('knows of nothing where there is no warehouse, or no such table in it', asy
   await memory.close();
 });
 
-test('where the warehouse is held, progress tells whether anything of the account was ever loaded', async () => {
+test('if the warehouse is busy, the progress shows whether the account was ever loaded', async () => {
   let asked = 0;
   const engine = {
     query: () => {

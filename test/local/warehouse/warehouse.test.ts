@@ -5,7 +5,7 @@ import { dataDirAt } from '../../../local/settings/data-dir.ts';
 import { warehouseIn } from '../../../local/warehouse/warehouse.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
-test('the settings timeZone and ownUserIds stand in the views', async () => {
+test('the views use the settings timeZone and ownUserIds', async () => {
   const given = { timeZone: 'America/New_York', sources: { kismet: { ownUserIds: ['4711', '12'] } } };
   const settings = parseSettings(given, 'test');
   const engine = warehouseIn({ dir: dataDirAt(await temporaryFolder()), env: {}, settings });

@@ -37,7 +37,7 @@ describe('runOnce', () => {
     expect(result.load).toMatchObject({ exitCode: 0, changed: { 'callhouse.zudu_calls': 4 } });
   });
 
-  test('vendors that fail now and then change nothing in the end', async () => {
+  test('vendors that fail now and then do not change the result', async () => {
     const { simulators, env } = await demoVendors({ callsPerVendor: 20, days: 4 });
     simulators.setFaults({ rate: 0.3 });
     const result = await runHastily(env, join(await temporaryFolder(), 'data'), simulators.now());
@@ -49,7 +49,7 @@ describe('runOnce', () => {
     });
   });
 
-  test('a data directory that holds earlier commits of another account loads them too', async () => {
+  test('also loads earlier commits of another account', async () => {
     const { simulators, env } = await demoVendors({ callsPerVendor: 4, days: 2 });
     const dataDir = join(await temporaryFolder(), 'data');
     const held = { ...envOf(env, 'solum'), CALLHOUSE_LOCK_WAIT_MS: '0' };

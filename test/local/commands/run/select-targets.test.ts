@@ -10,7 +10,7 @@ const select = async (names: readonly string[], env: Record<string, string>, inp
 };
 
 describe('selectTargets', () => {
-  test('takes every source of which a credential is set, with its accounts', async () => {
+  test('selects every source with a credential, and its accounts', async () => {
     const env = { KALEM_API_TOKEN__NORTH: 'a', KALEM_API_TOKEN: 'b', ZUDU_API_KEY: 'c', SOLUM_BASE_URL: 'd' };
     expect(await select([], env)).toEqual([
       ['kalem', ['default', 'north'], undefined],
@@ -23,7 +23,7 @@ describe('selectTargets', () => {
     expect(await select([], { KALEM_API_TOKEN: 'b' }, settings)).toEqual([['kalem', ['east', 'default'], undefined]]);
   });
 
-  test('gathers the streams that are named; the source itself stands for all of them', async () => {
+  test('collects the named streams; the name of a source selects all of them', async () => {
     const named = ['kismet.calls', 'zudu', 'kismet.organization_users', 'kalem.calls', 'kalem'];
     expect(await select(named, {})).toEqual([
       ['kismet', ['default'], ['calls', 'organization_users']],
