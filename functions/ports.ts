@@ -20,7 +20,7 @@ export interface Store {
    */
   put(key: string, body: Uint8Array, options?: { readonly replace?: boolean }): Promise<boolean>;
   /** Keys that begin with `prefix`, in byte order, from the first one greater than `after`. */
-  list(prefix: string, options?: { readonly after?: string }): AsyncIterable<string>;
+  list(prefix: string, options?: { readonly after?: string | undefined }): AsyncIterable<string>;
   /** Removes an object; one that is not there is no error. */
   delete(key: string): Promise<void>;
 }
@@ -147,7 +147,7 @@ export interface Ports {
   /** Milliseconds left before this run must stop. */
   readonly remainingMs: () => number;
   /** Tells what the warehouse holds of a table, where the commit log is gone; undefined: it holds nothing or cannot be asked. */
-  readonly recall?: (table: Table, account: string) => Promise<readonly RecalledRow[] | undefined>;
+  readonly recall?: ((table: Table, account: string) => Promise<readonly RecalledRow[] | undefined>) | undefined;
   /** Interrupts waits and requests. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }

@@ -32,7 +32,7 @@ export interface LoadResult {
   readonly commits: number;
   /** Rows changed, by qualified table. */
   readonly changed: Readonly<Record<string, number>>;
-  readonly error?: string;
+  readonly error?: string | undefined;
   readonly exitCode: ExitCode;
 }
 

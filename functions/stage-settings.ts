@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { describeSetting } from './describe-setting.ts';
 import { ConfigError } from './errors.ts';
 import { didYouMean } from './nearest.ts';
-import { durationMs, settingsSchema } from './settings.ts';
+import { settingsSchema } from './settings.ts';
+import { durationMs } from './time.ts';
 
 /** Days CloudWatch Logs lets a log group keep its lines. */
 const LOG_DAYS = [7, 14, 30, 60, 90, 180, 365, 731, 1827, 3653] as const;

@@ -23,7 +23,8 @@ async function main(): Promise<void> {
   const fieldIds = JSON.parse(
     await readFile(new URL('../schemas/field-ids.json', import.meta.url), 'utf8'),
   ) as FieldIds;
-  const env = { account: process.env['CDK_DEFAULT_ACCOUNT'], region: process.env['CDK_DEFAULT_REGION'] };
+  const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
+  const env = { ...(account !== undefined && { account }), ...(region !== undefined && { region }) };
   addChecks(app, addStage(app, stage, { settings, sources, fieldIds, env }), settings);
   app.synth();
 }

@@ -30,7 +30,9 @@ export class DataStack extends Stack {
   constructor(scope: Construct, id: string, props: DataStackProps) {
     super(scope, id, props);
     const { stage, settings, sources, fieldIds } = props;
-    const removalPolicy = settings.removalPolicy === 'destroy' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN;
+    // Not RETAIN: it keeps what a failed first deploy has made too, and their names then block the next one.
+    const removalPolicy =
+      settings.removalPolicy === 'destroy' ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     this.keys = this.makeKeys(stage, removalPolicy);
     this.buckets = this.makeBuckets(stage, settings, removalPolicy);
     new Catalog(this, 'Catalog', { settings, sources, fieldIds, buckets: this.buckets, removalPolicy });

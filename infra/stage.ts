@@ -1,4 +1,4 @@
-import type { App } from 'aws-cdk-lib';
+import type { App, Environment } from 'aws-cdk-lib';
 import { Tags } from 'aws-cdk-lib';
 import type { FieldIds } from '../schemas/derive/field-ids.ts';
 import type { SourceInfo, StageSettings } from './config.ts';
@@ -12,7 +12,7 @@ export interface StageProps {
   readonly sources: readonly SourceInfo[];
   readonly fieldIds: FieldIds;
   /** Where to deploy if the settings do not say. */
-  readonly env?: { readonly account?: string; readonly region?: string };
+  readonly env?: Environment;
 }
 
 /** The three stacks of one stage. */
@@ -24,11 +24,13 @@ export interface StageStacks {
 
 /** Adds the stacks of one stage to an app. */
 export function addStage(app: App, stage: string, { settings, sources, fieldIds, env }: StageProps): StageStacks {
+  const account = settings.awsAccount ?? env?.account;
+  const region = settings.region ?? env?.region;
   const common = {
     stage,
     settings,
     sources,
-    env: { account: settings.awsAccount ?? env?.account, region: settings.region ?? env?.region },
+    env: { ...(account !== undefined && { account }), ...(region !== undefined && { region }) },
   };
   const survives = settings.removalPolicy === 'retain';
   const data = new DataStack(app, stackName(stage, 'Data'), {

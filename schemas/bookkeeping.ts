@@ -5,7 +5,7 @@ export interface BookkeepingColumn {
   readonly type: Exclude<ColumnType, 'doubles'>;
   readonly nullable: boolean;
   readonly doc: string;
-  readonly unit?: string;
+  readonly unit?: string | undefined;
 }
 
 /** A table that the loader itself fills; it stands in `callhouse` only. */

@@ -29,7 +29,7 @@ export interface Column {
   /** Signed address: its query string changes at every read and does not count as a change. @default false */
   readonly url: boolean;
   /** Unit of a number, for the dictionary. */
-  readonly unit?: string;
+  readonly unit?: string | undefined;
   /** What the vendor gave, made into what the column's type then takes. */
   readonly via?: (value: unknown) => unknown;
 }
@@ -41,7 +41,7 @@ export interface ColumnOptions {
   readonly nullable?: boolean;
   readonly sensitive?: Sensitivity;
   readonly url?: boolean;
-  readonly unit?: string;
+  readonly unit?: string | undefined;
   readonly via?: (value: unknown) => unknown;
 }
 

@@ -12,7 +12,7 @@ export interface PlacedColumn {
   readonly nullable: boolean;
   readonly doc: string;
   readonly home: Home;
-  readonly unit?: string;
+  readonly unit?: string | undefined;
 }
 
 const layouts = new WeakMap<Table, readonly PlacedColumn[]>();

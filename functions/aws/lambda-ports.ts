@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { nodePorts } from '../node-ports.ts';
 import { findWriter } from '../parquet/find-writer.ts';
 import type { Log, Ports, Store } from '../ports.ts';
-import { durationMs } from '../settings.ts';
+import { durationMs } from '../time.ts';
 import { athenaEngine } from './athena-engine.ts';
 import type { CommonEnv, ExtractEnv } from './env.ts';
 import { recallFrom } from './recall.ts';

@@ -18,7 +18,7 @@ import { isConflict, isMissing, isTaken, s3Error, type Verb, wasRetried } from '
 export interface S3Options {
   readonly bucket: string;
   /** Before every key, without slashes at its ends. @default none: the bucket is the store's alone */
-  readonly prefix?: string;
+  readonly prefix?: string | undefined;
   /** Id or ARN of the key that encrypts new objects. @default the bucket's own setting */
   readonly kmsKeyId?: string;
   /** Of the client: region, endpoint, credentials. @default the environment's */

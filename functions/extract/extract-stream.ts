@@ -1,12 +1,12 @@
 import type { StreamResult } from '../results.ts';
-import { diffPage } from './changes/diff-page.ts';
+import { diffPage } from './changes/diff.ts';
 import { commitIfDue, commitStream } from './commit/commit-stream.ts';
 import { pagesOf } from './pages/pages.ts';
 import { dueReads } from './reads/due-reads.ts';
 import { redactHistory } from './redact/redact-history.ts';
-import { flattenPage } from './rows/flatten-page.ts';
+import { flattenPage } from './rows/flatten.ts';
 import type { StreamSession } from './session/session.ts';
-import { keepRawPage } from './stage/keep-raw-page.ts';
+import { stagePage } from './stage/stage-page.ts';
 
 /**
  * One run of one stream: plan, pages, flatten, diff, stage, commit. A failed request ends a read, and what was read before is
@@ -17,8 +17,7 @@ export async function extractStream(session: StreamSession): Promise<StreamResul
     for await (const page of pagesOf(session, read)) {
       const records = flattenPage(session, read, page);
       const changes = diffPage(session, read, page, records);
-      await session.stager.add(changes.rows);
-      await keepRawPage(session, page, changes);
+      await stagePage(session, page, changes);
       read.advance(page, changes);
       await commitIfDue(session);
     }
@@ -26,6 +25,6 @@ export async function extractStream(session: StreamSession): Promise<StreamResul
     if (read.hasFailed()) break;
   }
   await commitStream(session, session.progress.status());
-  await redactHistory(session);
+  if (session.progress.state().redact.length > 0) await redactHistory(session);
   return { stream: session.id.stream, ...session.progress.result(session.progress.status()) };
 }

@@ -1,6 +1,5 @@
 import type { Table } from '../../schemas/table.ts';
-import { type Digest, newDigest } from '../lake/digest.ts';
-import { joinKey } from '../lake/row-key.ts';
+import { type Digest, joinKey, newDigest } from '../lake/digest.ts';
 import type { Ports } from '../ports.ts';
 import { dayOf, parseDay } from '../time.ts';
 

@@ -1,5 +1,5 @@
 import type { Table } from '../../schemas/table.ts';
-import { KEY_SEPARATOR } from './row-key.ts';
+import { KEY_SEPARATOR } from './digest.ts';
 
 /** What is known about one child row that is deleted with its record. */
 export interface ChildRow {

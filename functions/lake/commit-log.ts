@@ -3,7 +3,7 @@ import type { ErrorContext, Store } from '../ports.ts';
 import { describeIssue } from '../settings.ts';
 import { type Commit, commitSchema } from './commit.ts';
 import { commitKey, commitNumber, commitPrefix, logMarkPrefix, type StreamId, sequence } from './keys.ts';
-import { parseStored, storedJson } from './stored-json.ts';
+import { parseStored, storedJson } from './stored-object.ts';
 
 /** A stream's append-only log. */
 export interface CommitLog {

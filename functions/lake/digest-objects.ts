@@ -1,8 +1,7 @@
 import { StateError } from '../errors.ts';
 import type { Codec, ErrorContext, Store } from '../ports.ts';
-import { createObject } from './create-object.ts';
-import { type Digest, type DigestEntry, newDigest, type PartitionCursor } from './digest.ts';
-import { decodeLine } from './digest-codec.ts';
+import { type Digest, type DigestChange, type DigestEntry, newDigest, type PartitionCursor } from './digest.ts';
+import { createObject } from './stored-object.ts';
 
 /** Where digests are kept, and how they are compressed. */
 export interface DigestPorts {
@@ -12,8 +11,12 @@ export interface DigestPorts {
 
 const LINES_PER_MEMBER = 10_000;
 
-/** Writes digest lines as one object: gzip members one after the other, so that the complete text is never in memory. */
-export async function writeDigest({ store, codec }: DigestPorts, key: string, lines: Iterable<string>): Promise<void> {
+/** Writes digest entries and cursors as one object: gzip members one after the other, so that the complete text is never in memory. */
+export async function writeDigest(
+  { store, codec }: DigestPorts,
+  key: string,
+  changes: Iterable<DigestChange>,
+): Promise<void> {
   const members: Uint8Array[] = [];
   let some: string[] = [];
   const close = async () => {
@@ -21,7 +24,7 @@ export async function writeDigest({ store, codec }: DigestPorts, key: string, li
     some = [];
     members.push(await codec.compress(Buffer.from(text)));
   };
-  for (const line of lines) if (some.push(line) === LINES_PER_MEMBER) await close();
+  for (const change of changes) if (some.push(encodeLine(change)) === LINES_PER_MEMBER) await close();
   if (some.length > 0 || members.length === 0) await close();
   await createObject(store, key, Buffer.concat(members));
 }
@@ -73,4 +76,88 @@ async function readLines(pieces: AsyncIterable<Buffer>, take: (line: string) => 
     rest = text.subarray(from);
   }
   if (rest.length > 0) take(rest.toString('utf8'));
+}
+
+/**
+ * A digest line is `["e", key, entry]` or `["l", partition, cursor]`. The stored names are one letter long, because there is a
+ * line for every row ever seen; only this file knows them.
+ */
+interface StoredEntry {
+  readonly h: string;
+  readonly p: number;
+  readonly f: number;
+  readonly g?: string;
+  readonly s?: number;
+  readonly k?: number;
+  readonly d?: number;
+  readonly a?: string;
+  readonly o?: 1;
+  readonly w?: number;
+  readonly c?: string;
+}
+
+interface StoredCursor {
+  readonly r: number;
+  readonly d?: number;
+  readonly v?: string;
+}
+
+/** One line of a digest object; JSON leaves absent fields out. */
+export function encodeLine(change: DigestChange): string {
+  if (change.kind === 'cursor') {
+    const { readAt, newestDay, parentHash } = change.cursor;
+    return JSON.stringify(['l', change.partition, { r: readAt, d: newestDay, v: parentHash }]);
+  }
+  const { entry } = change;
+  return JSON.stringify([
+    'e',
+    change.key,
+    {
+      h: entry.contentHash,
+      p: entry.partOn,
+      f: entry.firstSeenAt,
+      g: entry.group,
+      s: entry.missingSince,
+      k: entry.missingSinceClock,
+      d: entry.deletedAt,
+      a: entry.alias,
+      o: entry.optedOut ? 1 : undefined,
+      w: entry.scannedFrom,
+      c: entry.children,
+    },
+  ]);
+}
+
+/** Decodes a line. @throws Error if it is not JSON of a digest line */
+export function decodeLine(line: string): DigestChange {
+  const [kind, name, stored]: [string, string, unknown] = JSON.parse(line);
+  if (kind === 'e') return { kind: 'entry', key: name, entry: decodeEntry(stored as StoredEntry) };
+  if (kind === 'l') return { kind: 'cursor', partition: name, cursor: decodeCursor(stored as StoredCursor) };
+  throw new Error('not a digest line');
+}
+
+/** Fields are added in one order, so that all entries share few shapes in memory. */
+function decodeEntry({ h, p, f, g, s, k, d, a, o, w, c }: StoredEntry): DigestEntry {
+  const always = { contentHash: h, partOn: p, firstSeenAt: f };
+  const isPlain = (s ?? k ?? d ?? a ?? o ?? w ?? c) === undefined;
+  if (isPlain) return g === undefined ? always : { contentHash: h, partOn: p, firstSeenAt: f, group: g };
+  return {
+    ...always,
+    ...(g === undefined ? {} : { group: g }),
+    ...(s === undefined ? {} : { missingSince: s }),
+    ...(k === undefined ? {} : { missingSinceClock: k }),
+    ...(d === undefined ? {} : { deletedAt: d }),
+    ...(a === undefined ? {} : { alias: a }),
+    ...(o === undefined ? {} : { optedOut: true as const }),
+    ...(w === undefined ? {} : { scannedFrom: w }),
+    ...(c === undefined ? {} : { children: c }),
+  };
+}
+
+function decodeCursor({ r, d, v }: StoredCursor): PartitionCursor {
+  return {
+    readAt: r,
+    ...(d === undefined ? {} : { newestDay: d }),
+    ...(v === undefined ? {} : { parentHash: v }),
+  };
 }

@@ -1,4 +1,6 @@
-import { encodeCursor, encodeEntry } from './digest-codec.ts';
+import type { Table } from '../../schemas/table.ts';
+import type { Value } from '../../schemas/value.ts';
+import { parseDay } from '../time.ts';
 
 /** What is known about one key. There is one entry for every row ever seen, so absent fields are left out. */
 export interface DigestEntry {
@@ -36,6 +38,11 @@ export interface PartitionCursor {
   readonly parentHash?: string;
 }
 
+/** One thing to save. */
+export type DigestChange =
+  | { readonly kind: 'entry'; readonly key: string; readonly entry: DigestEntry }
+  | { readonly kind: 'cursor'; readonly partition: string; readonly cursor: PartitionCursor };
+
 /** Everything a stream knows about its keys and partitions. Changes are collected until they are saved. */
 export interface Digest {
   readonly entries: ReadonlyMap<string, DigestEntry>;
@@ -44,8 +51,8 @@ export interface Digest {
   setCursor(partition: string, cursor: PartitionCursor): void;
   /** Entries and cursors set since they were last saved. */
   changed(): number;
-  /** Lines to save: what was set since the last save, or everything. Each line is made when the iterator reaches it. */
-  lines(all?: boolean): Iterable<string>;
+  /** What was set since the last save, or everything. */
+  changes(all?: boolean): Iterable<DigestChange>;
   /** Forgets which entries and cursors were set: they are saved now. */
   markSaved(): void;
   /** Frees what later streams of the account do not read: cursors, children, and bookkeeping of deletions. */
@@ -70,9 +77,15 @@ export function newDigest(
       touched.cursors.add(partition);
     },
     changed: () => touched.entries.size + touched.cursors.size,
-    *lines(all = false) {
-      yield* linesOf(all ? entries.keys() : touched.entries, entries, encodeEntry);
-      yield* linesOf(all ? cursors.keys() : touched.cursors, cursors, encodeCursor);
+    *changes(all = false) {
+      for (const key of all ? entries.keys() : touched.entries) {
+        const entry = entries.get(key);
+        if (entry) yield { kind: 'entry', key, entry };
+      }
+      for (const partition of all ? cursors.keys() : touched.cursors) {
+        const cursor = cursors.get(partition);
+        if (cursor) yield { kind: 'cursor', partition, cursor };
+      }
     },
     markSaved() {
       touched.entries.clear();
@@ -93,13 +106,21 @@ export function newDigest(
   };
 }
 
-function* linesOf<T>(
-  keys: Iterable<string>,
-  values: ReadonlyMap<string, T>,
-  encode: (key: string, value: T) => string,
-) {
-  for (const key of keys) {
-    const value = values.get(key);
-    if (value !== undefined) yield encode(key, value);
-  }
+/** Separates the parts of a key; a unit separator, which no vendor's documented id contains. */
+export const KEY_SEPARATOR = '\u001f';
+
+/** A row's key in the digest: the values of its key columns as text, joined. Unique within the table and account. */
+export function joinKey(values: readonly unknown[]): string {
+  return values.length === 1 ? String(values[0]) : values.map(String).join(KEY_SEPARATOR);
+}
+
+/** The values of the key columns, in the order of `table.key`. Days are days since the epoch. */
+export function splitKey(table: Table, key: string): readonly Value[] {
+  const parts = key.split(KEY_SEPARATOR);
+  return table.key.map((name, n) => {
+    const text = parts[n] ?? '';
+    const type = table.columns[name]?.type;
+    if (type === 'bigint') return BigInt(text);
+    return type === 'date' ? (parseDay(text) ?? Number(text)) : text;
+  });
 }

@@ -77,3 +77,14 @@ export function progressKey(warehouse: string, id: StreamId): string {
 
 /** Objects that no commit named when maintenance last looked. */
 export const ORPHANS_KEY = `${PROGRESS_PREFIX}orphans.json`;
+
+/** `<source>-<stream>-<yyyymmddThhmmssZ>-<12 random hex digits>`. It identifies one attempt and contains no record data. */
+export function newLoadId({ source, stream }: StreamId, at: number, random: () => number): string {
+  const when = new Date(at).toISOString().replace(/[-:]|\.\d+/g, '');
+  return `${source}-${stream}-${when}-${randomHex(12, random)}`;
+}
+
+/** So many random lower-case hex digits. @param random uniform in [0, 1) */
+export function randomHex(digits: number, random: () => number): string {
+  return Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join('');
+}

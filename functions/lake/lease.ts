@@ -1,10 +1,9 @@
 import * as z from 'zod';
 import { AlreadyRunningError } from '../errors.ts';
 import type { Ports } from '../ports.ts';
-import { randomHex } from '../random-hex.ts';
 import { HOUR_MS, MINUTE_MS } from '../time.ts';
-import { leasePrefix, sequence } from './keys.ts';
-import { parseStored, storedJson } from './stored-json.ts';
+import { leasePrefix, randomHex, sequence } from './keys.ts';
+import { parseStored, storedJson } from './stored-object.ts';
 
 const leaseSchema = z.object({ host: z.string(), pid: z.number(), born: z.string(), until: z.number() });
 

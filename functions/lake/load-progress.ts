@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Log, Store } from '../ports.ts';
 import { progressKey, type StreamId } from './keys.ts';
-import { parseStored, storedJson } from './stored-json.ts';
+import { parseStored, storedJson } from './stored-object.ts';
 
 const progressSchema = z.object({
   version: z.literal(1),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Codec, Store } from '../ports.ts';
-import { createObject } from './create-object.ts';
 import { rawKey, type StreamId } from './keys.ts';
+import { createObject } from './stored-object.ts';
 
 /** The request that a raw page answered; names and numbers only. */
 export interface RawContext {

@@ -27,5 +27,5 @@ export interface LoadPorts {
   /** Milliseconds since the epoch; for durations in the log only. */
   readonly now: () => number;
   /** Ends the load between two batches. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }

@@ -37,11 +37,11 @@ export interface PageRequest {
 export interface Page {
   readonly records: readonly unknown[];
   /** The page number that the vendor echoes, if it does. */
-  readonly page?: number;
+  readonly page?: number | undefined;
   /** The vendor's own count of the complete list, if it gives one. */
-  readonly total?: number;
+  readonly total?: number | undefined;
   /** The vendor's own end signal. Undefined if it gives none; then an empty page ends the list. */
-  readonly more?: boolean;
+  readonly more?: boolean | undefined;
 }
 
 /**
@@ -92,7 +92,7 @@ export interface Ownership {
   /** Replaces parts of the partition's context for this record. */
   readonly context?: Readonly<Record<string, unknown>>;
   /** Logged once per run. */
-  readonly warning?: string;
+  readonly warning?: string | undefined;
 }
 
 /** How often (`every`) which stretch of history (`back`, counted from now) is read again: `15m`, `6h`, `3d`. */

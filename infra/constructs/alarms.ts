@@ -3,7 +3,7 @@ import { Alarm, ComparisonOperator, type Metric, TreatMissingData } from 'aws-cd
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { durationMs } from '../../functions/settings.ts';
+import { durationMs } from '../../functions/time.ts';
 import { accountsOf, type StageSettings } from '../config.ts';
 import { deadLetterQueueName, workgroupName } from '../names.ts';
 import { deadLetters, freshnessMinutes, scannedBytes, stageMetric } from './metrics.ts';

@@ -36,7 +36,7 @@ export class IcebergTable extends Construct {
           icebergTableInput: {
             location,
             schema: { type: 'struct', schemaId: 0, fields: [...icebergFields(shape, fieldIds)] },
-            partitionSpec: partition.length > 0 ? { specId: 0, fields: [...partition] } : undefined,
+            ...(partition.length > 0 && { partitionSpec: { specId: 0, fields: [...partition] } }),
             properties: {
               comment: shape.doc,
               'format-version': '2',

@@ -25,7 +25,7 @@ export interface OwnedKeyProps {
   readonly description: string;
   readonly removalPolicy: RemovalPolicy;
   /** Statements for AWS services that use the key in their own name. @default none */
-  readonly services?: readonly PolicyStatement[];
+  readonly services?: readonly PolicyStatement[] | undefined;
 }
 
 /** A rotated key that only this account's IAM policies, and the services named, can use. */

@@ -88,7 +88,7 @@ export class PipelineFunction extends Construct {
       // The next tick goes on where this one ended; one repeat is for a container that died.
       retryAttempts: 1,
       maxEventAge: Duration.minutes(30),
-      reservedConcurrentExecutions: props.reservedConcurrency ? 1 : undefined,
+      ...(props.reservedConcurrency && { reservedConcurrentExecutions: 1 }),
       environment: {
         ...props.environment,
         POWERTOOLS_SERVICE_NAME: 'callhouse',

@@ -28,20 +28,26 @@ export interface PrivateBucketProps {
 export class PrivateBucket extends Bucket {
   constructor(scope: Construct, id: string, props: PrivateBucketProps) {
     super(scope, id, {
-      bucketName: props.name,
+      ...(props.name !== undefined && { bucketName: props.name }),
       encryption: props.key ? BucketEncryption.KMS : BucketEncryption.S3_MANAGED,
-      encryptionKey: props.key,
-      bucketKeyEnabled: props.key ? true : undefined,
+      ...(props.key && { encryptionKey: props.key, bucketKeyEnabled: true }),
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
       versioned: true,
-      serverAccessLogsBucket: props.accessLogs,
-      serverAccessLogsPrefix: props.accessLogs ? `${id.toLowerCase()}/` : undefined,
+      ...(props.accessLogs && {
+        serverAccessLogsBucket: props.accessLogs,
+        serverAccessLogsPrefix: `${id.toLowerCase()}/`,
+      }),
       lifecycleRules: lifecycleRules(props),
       removalPolicy: props.removalPolicy,
     });
+  }
+
+  /** `Bucket` may give undefined here, which `IBucket` does not take. */
+  override get isWebsite(): boolean {
+    return false;
   }
 }
 

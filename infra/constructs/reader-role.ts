@@ -7,7 +7,7 @@ import type { Grant } from './statements.ts';
 export interface ReaderRoleProps {
   readonly doc: string;
   /** ARNs that may assume it. @default whom the account's own IAM policies let assume it */
-  readonly assumedBy?: readonly string[];
+  readonly assumedBy?: readonly string[] | undefined;
   readonly grants: readonly Grant[];
 }
 

@@ -126,7 +126,8 @@ export function allow(
     conditions,
   }: { readonly wildcard?: string; readonly conditions?: Record<string, Record<string, unknown>> } = {},
 ): Grant {
-  return { statement: new PolicyStatement({ actions: [...actions], resources: [...resources], conditions }), wildcard };
+  const statement = { actions: [...actions], resources: [...resources], ...(conditions && { conditions }) };
+  return { statement: new PolicyStatement(statement), ...(wildcard !== undefined && { wildcard }) };
 }
 
 function viaService(scope: Construct, service: string): Record<string, Record<string, string>> {

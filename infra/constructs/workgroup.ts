@@ -16,7 +16,7 @@ export interface WorkgroupProps {
    * ARN of the key of results, for workgroups that only read. One that writes tables has none: Athena would lay it over their files
    * too, whatever bucket they are in, while the buckets' own keys keep the two databases apart. @default the bucket's key, by the bucket
    */
-  readonly resultsKeyArn?: string;
+  readonly resultsKeyArn?: string | undefined;
   readonly removalPolicy: RemovalPolicy;
 }
 
@@ -41,9 +41,9 @@ export class Workgroup extends Construct {
         resultConfiguration: {
           outputLocation: this.resultsLocation,
           expectedBucketOwner: Stack.of(this).account,
-          encryptionConfiguration: props.resultsKeyArn
-            ? { encryptionOption: 'SSE_KMS', kmsKey: props.resultsKeyArn }
-            : undefined,
+          ...(props.resultsKeyArn !== undefined && {
+            encryptionConfiguration: { encryptionOption: 'SSE_KMS', kmsKey: props.resultsKeyArn },
+          }),
         },
       },
     });

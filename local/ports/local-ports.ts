@@ -1,7 +1,8 @@
 import { nodePorts } from '../../functions/node-ports.ts';
 import { findWriter } from '../../functions/parquet/find-writer.ts';
 import type { Log, Ports } from '../../functions/ports.ts';
-import { durationMs, type Settings } from '../../functions/settings.ts';
+import type { Settings } from '../../functions/settings.ts';
+import { durationMs } from '../../functions/time.ts';
 import { openStore } from '../lake/open-store.ts';
 import { type DataDir, isBucket, openDataDir } from '../settings/data-dir.ts';
 import { type Environment, envSecrets } from '../settings/env-secrets.ts';
@@ -21,12 +22,12 @@ export interface LocalPortsOptions {
   /** A folder, or `s3://bucket/prefix`. */
   readonly dataDir: string;
   /** File of the warehouse if the data directory is a bucket. */
-  readonly warehouse?: string;
+  readonly warehouse?: string | undefined;
   /** The environment, including the variables of `.env`. */
   readonly env: Environment;
   readonly settings: Settings;
   readonly log: Log;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** @default a real wait, which the signal ends early */
   readonly sleep?: Ports['sleep'];
 }

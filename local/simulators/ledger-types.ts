@@ -55,7 +55,7 @@ export interface LedgerEntry {
   /** Kismet: the users that list a call, or the call of an audit entry; else empty. */
   readonly parents: readonly string[];
   /** Kalem: the direction list that shows the call; null in neither. Undefined for the other vendors. */
-  readonly direction?: 'inbound' | 'outbound' | null;
+  readonly direction?: 'inbound' | 'outbound' | null | undefined;
   /** Kalem: the direction lists that have shown it so far. */
   readonly servedIn: ReadonlySet<string>;
   readonly versions: readonly LedgerVersion[];

@@ -84,6 +84,9 @@ export interface SimulatorOptions {
   readonly rateLimit?: number;
 }
 
+/** Options that a caller may leave undefined; each undefined option has its default. */
+export type GivenOptions = { readonly [Name in keyof SimulatorOptions]: SimulatorOptions[Name] | undefined };
+
 /** The four running simulators. */
 export interface Simulators {
   readonly urls: Readonly<Record<Vendor, string>>;

@@ -8,7 +8,7 @@ import { createKismetApi, KISMET_CLIENT_ID, KISMET_CLIENT_SECRET } from './kisme
 import { createKismetWorld } from './kismet-world.ts';
 import type { LoopbackServer } from './listen-on-loopback.ts';
 import { planMilestones } from './milestones.ts';
-import type { SimRequest, SimulatorOptions, Simulators } from './simulator-types.ts';
+import type { GivenOptions, SimRequest, Simulators } from './simulator-types.ts';
 import { createSolumApi, SOLUM_API_KEY } from './solum-server.ts';
 import { createSolumWorld } from './solum-world.ts';
 import type { Vendor } from './vendor.ts';
@@ -21,6 +21,7 @@ export type { CanaryPlace, Ledger, LedgerEntry, LedgerVersion, SimStream, WorldE
 export type {
   FaultKind,
   FaultOptions,
+  GivenOptions,
   RequestKind,
   SimRequest,
   SimulatorOptions,
@@ -31,7 +32,7 @@ export type { Vendor } from './vendor.ts';
 const VENDORS: readonly Vendor[] = ['kismet', 'solum', 'zudu', 'kalem'];
 
 /** Starts the four vendors on 127.0.0.1. The returned object moves their clock, and its ledger is the truth about their world. */
-export async function startSimulators(options: SimulatorOptions = {}): Promise<Simulators> {
+export async function startSimulators(options: GivenOptions = {}): Promise<Simulators> {
   const world = createWorld(options);
   const worlds = createVendorWorlds(world);
   const drift = createDrift(worlds);

@@ -2,7 +2,7 @@ import { createEventQueue, type EventQueue } from './event-queue.ts';
 import { createLedger, type LedgerBook } from './ledger.ts';
 import type { WorldEventKind } from './ledger-types.ts';
 import { createRandom, type Random } from './random.ts';
-import type { SimulatorOptions } from './simulator-types.ts';
+import type { GivenOptions, SimulatorOptions } from './simulator-types.ts';
 import type { Vendor } from './vendor.ts';
 
 export const SECOND_MS = 1000;
@@ -45,7 +45,7 @@ const DEFAULTS: WorldOptions = {
 };
 
 /** Creates an empty world whose clock is at the beginning of its history. */
-export function createWorld(options: SimulatorOptions): World {
+export function createWorld(options: GivenOptions): World {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const filled: WorldOptions = { ...DEFAULTS, ...given };
   const startMs = Date.parse(filled.now);

@@ -10,7 +10,7 @@ export interface DuckdbSettings {
   /** The file, for example `data/warehouse.duckdb`. */
   readonly path: string;
   /** Opens an existing file for queries: no write, no other file, no change of settings. @default false */
-  readonly readOnly?: boolean;
+  readonly readOnly?: boolean | undefined;
   /** @default '1GB' */
   readonly memoryLimit?: string;
   /** @default 2 */

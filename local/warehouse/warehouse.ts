@@ -17,7 +17,7 @@ export interface WarehouseOptions {
   /** @default UTC views */
   readonly settings?: Pick<Settings, 'timeZone' | 'sources'>;
   /** @default false */
-  readonly readOnly?: boolean;
+  readonly readOnly?: boolean | undefined;
   /** Longest wait for another program that holds the file, ms. @default 30 s, or `CALLHOUSE_LOCK_WAIT_MS` */
   readonly lockWaitMs?: number;
 }

@@ -94,7 +94,13 @@ function bookkeepingSection(table: BookkeepingTable): string {
   return [`### ${table.name}`, table.doc, markdownTable(['column', 'type', 'null', 'what it is'], lines)].join('\n\n');
 }
 
-function typeOf({ type, unit }: { readonly type: keyof typeof TYPE_NAMES; readonly unit?: string }): string {
+function typeOf({
+  type,
+  unit,
+}: {
+  readonly type: keyof typeof TYPE_NAMES;
+  readonly unit?: string | undefined;
+}): string {
   return unit === undefined ? TYPE_NAMES[type] : `${TYPE_NAMES[type]}, ${unit}`;
 }
 

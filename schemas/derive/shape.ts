@@ -11,7 +11,7 @@ export interface ShapeColumn {
   /** The engine itself refuses null. */
   readonly required: boolean;
   readonly doc: string;
-  readonly unit?: string;
+  readonly unit?: string | undefined;
 }
 
 /** One table as it stands in one database; what data definition needs to know. */

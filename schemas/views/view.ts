@@ -4,7 +4,7 @@ import type { ColumnType } from '../column.ts';
 export interface ViewColumn {
   readonly type: Exclude<ColumnType, 'doubles'>;
   readonly doc: string;
-  readonly unit?: string;
+  readonly unit?: string | undefined;
 }
 
 /** One view of `callhouse`: declared once, read by every derivation. */

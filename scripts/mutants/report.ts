@@ -73,7 +73,8 @@ function missed(tested: readonly Tested[]): string[] {
 function row(name: string, tested: readonly Tested[]): string {
   const count = (status: Status) => tested.filter((one) => one.status === status).length;
   const counts = (['Killed', 'Timeout', 'Survived', 'NoCoverage', 'RuntimeError', 'CompileError'] as const).map(count);
-  return `| ${[name, tested.length, ...counts, percent(scoreOf(tested))].join(' | ')} |`;
+  const score = count('CompileError') === tested.length ? '' : percent(scoreOf(tested));
+  return `| ${[name, tested.length, ...counts, score].join(' | ')} |`;
 }
 
 const percent = (part: number) => `${(part * 100).toFixed(2)} %`;

@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Quick test files first: the first failure kills the mutant, and slow files mostly need not begin. */
@@ -18,6 +18,8 @@ class QuickestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ['test/functions/**/*.test.ts', 'test/schemas/**/*.test.ts'],
+    // Its table of random loads takes a minute of DuckDB, for what load.test.ts shows in seconds.
+    exclude: [...configDefaults.exclude, '**/load.property.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     globalSetup: 'test/helpers/own-tmp.ts',

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { trackSortOrder } from '../../functions/extract/pages/sort-order.ts';
-import { COERCE } from '../../functions/extract/rows/coerce.ts';
+import { trackSortOrder } from '../../functions/extract/pages/partition-scan.ts';
+import { COERCE, newRejects } from '../../functions/extract/rows/coerce.ts';
 import { compileFlatten } from '../../functions/extract/rows/flatten.ts';
-import { toE164 } from '../../functions/extract/rows/phone-number.ts';
-import { newRejects } from '../../functions/extract/rows/rejects.ts';
+import { toE164 } from '../../functions/extract/rows/hashes.ts';
 import { parseJson } from '../../functions/http/lossless-json.ts';
 import { rateLimitPauseMs, retryAfterMs } from '../../functions/http/retry-after.ts';
 import { findSource } from '../../functions/source/registry.ts';

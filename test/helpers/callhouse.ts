@@ -16,7 +16,7 @@ export interface CliOptions {
   /** @default the system's folder of temporary files, which holds no `.env` and no settings */
   readonly cwd?: string;
   /** Runs as this user. */
-  readonly uid?: number;
+  readonly uid?: number | undefined;
 }
 
 /** A command line at work. */

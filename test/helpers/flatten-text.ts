@@ -1,5 +1,5 @@
+import { newRejects } from '../../functions/extract/rows/coerce.ts';
 import { compileFlatten, type FlatRow } from '../../functions/extract/rows/flatten.ts';
-import { newRejects } from '../../functions/extract/rows/rejects.ts';
 import { parseJson } from '../../functions/http/lossless-json.ts';
 import { layoutOf } from '../../schemas/layout.ts';
 import type { Table } from '../../schemas/table.ts';

@@ -16,7 +16,7 @@ export interface RunOptions extends SourceInput {
   readonly onVendorRemoval?: 'mark' | 'blank';
   readonly account?: string;
   /** Records asked for per page, in place of the source's own. */
-  readonly pageSize?: number;
+  readonly pageSize?: number | undefined;
 }
 
 /** One run of one source, as the handler has it. */
@@ -26,7 +26,7 @@ export async function runSource(name: string, options: RunOptions, ports: TestPo
     { sources: { [name]: { maxRps: 1000, baseUrl: url, ...source } }, onVendorRemoval },
     'test',
   );
-  const request = { account, at: new Date(at), streams, window, settings };
+  const request = { account, at: new Date(at), settings, ...(streams && { streams }), ...(window && { window }) };
   return extractAccount(withPages(await findSource(name), pageSize), request, ports);
 }
 

@@ -6,7 +6,7 @@ export type SolumCall = Readonly<Record<string, unknown>> & { readonly id: strin
 /** A page as it would be answered; a test may bend it. */
 export interface SolumPage {
   readonly data: readonly unknown[];
-  readonly pagination?: Readonly<Record<string, unknown>>;
+  readonly pagination?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** How a list is served. */

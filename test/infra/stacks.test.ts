@@ -61,17 +61,36 @@ describe('the app', () => {
     expect(types.filter((type) => /^Custom::|CustomResource/.test(type))).toEqual([]);
   });
 
-  test('what must survive is retained unless the settings say otherwise', () => {
+  test('what must survive is kept on deletion and replacement, and not when its creation is rolled back', () => {
     const kept = [
       'AWS::KMS::Key',
       'AWS::S3::Bucket',
       'AWS::Glue::Table',
       'AWS::Glue::Database',
+      'AWS::Athena::WorkGroup',
       'AWS::SecretsManager::Secret',
     ];
-    for (const type of kept)
-      for (const [id, resource] of ofType(data, type)) expect(resource['DeletionPolicy'], id).toBe('Retain');
+    for (const type of kept) {
+      expect(ofType(data, type), type).not.toEqual([]);
+      for (const [id, { DeletionPolicy, UpdateReplacePolicy }] of ofType(data, type))
+        expect({ DeletionPolicy, UpdateReplacePolicy }, id).toEqual({
+          DeletionPolicy: 'RetainExceptOnCreate',
+          UpdateReplacePolicy: 'Retain',
+        });
+    }
     expect(stage.stacks.data.terminationProtection).toBe(true);
+  });
+
+  test('no resource outlives a failed creation: its name would block the next deploy', () => {
+    for (const [id, resource] of [data, pipeline, ops].flatMap((resources) => Object.entries(resources)))
+      expect(resource['DeletionPolicy'], id).not.toBe('Retain');
+  });
+
+  test('nothing is kept where the settings say so', async () => {
+    const { stacks } = await makeStage({ removalPolicy: 'destroy' });
+    for (const [id, resource] of Object.entries(resourcesOf(stacks.data)))
+      expect(resource['DeletionPolicy'] ?? 'Delete', id).toBe('Delete');
+    expect(stacks.data.terminationProtection).toBe(false);
   });
 });
 

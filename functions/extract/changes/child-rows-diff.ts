@@ -1,7 +1,7 @@
 import type { Table } from '../../../schemas/table.ts';
 import { type ChildRow, childId, childKey, decodeChildren, encodeChildren } from '../../lake/child-rows.ts';
 import type { FlatRow } from '../rows/flatten.ts';
-import { originOf, type RowOrigin } from './row-origin.ts';
+import { originOf, type RowOrigin } from './complete-row.ts';
 
 /** A child row that its record shows no longer. */
 export interface DeletedChild {
@@ -18,6 +18,12 @@ export interface ChildChanges {
   readonly encoded: string | undefined;
 }
 
+/** Changes of a record whose tables have no such children. */
+export const NO_CHILDREN: ChildChanges = { changed: [], deleted: [], encoded: undefined };
+
+/** Compares the children of one record. */
+export type ChildRowsDiff = ReturnType<typeof childRowsDiff>;
+
 /**
  * Compares children that are deleted with their record: each by its own content hash. One that is missing from its re-read
  * record is deleted at once.
@@ -26,7 +32,6 @@ export interface ChildChanges {
 export function childRowsDiff(tables: readonly Table[]) {
   return {
     compare(found: ReadonlyMap<Table, readonly FlatRow[]>, before: string | undefined, at: number): ChildChanges {
-      if (tables.length === 0) return { changed: [], deleted: [], encoded: undefined };
       const children = decodeChildren(before);
       const changed: { child: FlatRow; origin: RowOrigin }[] = [];
       const deleted: DeletedChild[] = [];

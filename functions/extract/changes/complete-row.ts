@@ -1,9 +1,11 @@
-import { columnIndex } from '../../../schemas/layout.ts';
+import { columnIndex, layoutOf } from '../../../schemas/layout.ts';
 import type { Table } from '../../../schemas/table.ts';
 import type { Value } from '../../../schemas/value.ts';
-import { keyedHash } from '../rows/keyed-hash.ts';
-import { toE164 } from '../rows/phone-number.ts';
-import type { RowOrigin } from './row-origin.ts';
+import { splitKey } from '../../lake/digest.ts';
+import { dayOf } from '../../time.ts';
+import type { FlatRow } from '../rows/flatten.ts';
+import { keyedHash, toE164 } from '../rows/hashes.ts';
+import type { DeletedChild } from './child-rows-diff.ts';
 
 /** What a staged row does to the table: write it, mark it deleted, or mark it deleted and blank its sensitive columns. */
 export type RowOperation = 'upsert' | 'delete' | 'blank';
@@ -88,4 +90,74 @@ function callerNumber(table: Table): ((values: readonly Value[]) => string | und
     const number = column === undefined ? null : values[column];
     return typeof number === 'string' ? toE164(number) : undefined;
   };
+}
+
+/** Days and instants that stay with a row for ever. */
+export interface RowOrigin {
+  /** `_part_on`, days since the epoch. */
+  readonly partOn: number;
+  /** `_first_seen_at`, ms since the epoch. */
+  readonly firstSeenAt: number;
+}
+
+/** `_part_on` is the day of the vendor's instant that never changes; without one, the day of this run. */
+export function originOf({ table, values }: FlatRow, at: number): RowOrigin {
+  const { partOn } = table;
+  const value = partOn === undefined ? null : values[columnIndex(table)(partOn)];
+  if (partOn === undefined || typeof value !== 'number') return { partOn: dayOf(at), firstSeenAt: at };
+  return { partOn: table.columns[partOn]?.type === 'date' ? value : dayOf(value), firstSeenAt: at };
+}
+
+/** Counts of rows since the last commit. */
+export interface RowCounts {
+  readonly changed: number;
+  readonly unchanged: number;
+  readonly deleted: number;
+}
+
+/** What rows of one run are completed with. */
+export interface CountedRowsOptions extends CompletionOptions {
+  /** What a deletion stages: its mark, or its mark and the order to blank the sensitive columns. */
+  readonly removal: 'delete' | 'blank';
+}
+
+/** Completes rows and counts them. */
+export interface CountedRows {
+  upsert(row: FlatRow, origin: RowOrigin): CompleteRow;
+  markDeleted(gone: DeletedChild): CompleteRow;
+  noteUnchanged(): void;
+  /** Counts since the last call. */
+  takeCounts(): RowCounts;
+}
+
+/** Rows of one run of one stream. */
+export function countedRows(options: CountedRowsOptions): CountedRows {
+  const complete = rowCompleter(options);
+  let counts = { changed: 0, unchanged: 0, deleted: 0 };
+  return {
+    upsert(row, origin) {
+      counts.changed += 1;
+      return complete(row.table, row.values, origin, 'upsert');
+    },
+    markDeleted({ table, key, origin }) {
+      counts.deleted += 1;
+      return complete(table, keyOnly(table, key), origin, options.removal);
+    },
+    noteUnchanged() {
+      counts.unchanged += 1;
+    },
+    takeCounts() {
+      const taken = counts;
+      counts = { changed: 0, unchanged: 0, deleted: 0 };
+      return taken;
+    },
+  };
+}
+
+/** A row that has no values but its key's. */
+function keyOnly(table: Table, key: string): Value[] {
+  const values = new Array<Value>(layoutOf(table).length).fill(null);
+  const index = columnIndex(table);
+  for (const [n, value] of splitKey(table, key).entries()) values[index(table.key[n] ?? '')] = value;
+  return values;
 }

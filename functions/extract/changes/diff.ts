@@ -1,13 +1,20 @@
-import { columnIndex, layoutOf } from '../../../schemas/layout.ts';
+import { columnIndex } from '../../../schemas/layout.ts';
 import type { Table } from '../../../schemas/table.ts';
-import type { Value } from '../../../schemas/value.ts';
 import type { Digest, DigestEntry } from '../../lake/digest.ts';
-import { splitKey } from '../../lake/row-key.ts';
-import type { FlatRow } from '../rows/flatten.ts';
-import type { OwnedRecord } from '../rows/flatten-page.ts';
-import { childRowsDiff, type DeletedChild } from './child-rows-diff.ts';
-import { type CompleteRow, type CompletionOptions, rowCompleter } from './complete-row.ts';
-import { originOf, type RowOrigin } from './row-origin.ts';
+import type { ScanPage } from '../pages/pages.ts';
+import type { Read } from '../reads/read.ts';
+import type { FlatRow, OwnedRecord } from '../rows/flatten.ts';
+import type { StreamSession } from '../session/session.ts';
+import { type ChildRowsDiff, childRowsDiff, NO_CHILDREN } from './child-rows-diff.ts';
+import {
+  type CompleteRow,
+  type CountedRows,
+  type CountedRowsOptions,
+  countedRows,
+  originOf,
+  type RowCounts,
+  type RowOrigin,
+} from './complete-row.ts';
 
 /** What the records of one page changed. */
 export interface Changes {
@@ -17,13 +24,6 @@ export interface Changes {
   readonly changed: number;
   /** Keys of records that the lake holds in full and that have opted out since. */
   readonly optedOutLater: readonly string[];
-}
-
-/** Counts of rows since the last commit. */
-export interface RowCounts {
-  readonly changed: number;
-  readonly unchanged: number;
-  readonly deleted: number;
 }
 
 /** Compares records with the digest, which then holds what was compared. */
@@ -40,55 +40,20 @@ export interface Diff {
 }
 
 /** What a diff works with. */
-export interface DiffOptions extends CompletionOptions {
+export interface DiffOptions extends CountedRowsOptions {
   readonly tables: readonly [Table, ...Table[]];
   readonly digest: Digest;
   /** Keys by the value of the column that a stable key is looked up by. The diff adds to it. */
   readonly aliases: Map<string, string>;
-  /** What a deletion stages: its mark, or its mark and the order to blank the sensitive columns. */
-  readonly removal: 'delete' | 'blank';
 }
-
-const NO_COUNTS = { changed: 0, unchanged: 0, deleted: 0 };
 
 /** A diff of one run of one stream. */
 export function newDiff(options: DiffOptions): Diff {
-  const { tables, digest, aliases, at, removal } = options;
-  const [main, ...rest] = tables;
-  const complete = rowCompleter(options);
-  const children = childRowsDiff(rest.filter((table) => table.removal === 'with-parent'));
-  let counts = { ...NO_COUNTS };
-
-  function upsert(row: FlatRow, origin: RowOrigin): CompleteRow {
-    counts.changed += 1;
-    return complete(row.table, row.values, origin, 'upsert');
-  }
-
-  function markDeleted({ table, key, origin }: DeletedChild): CompleteRow {
-    counts.deleted += 1;
-    return complete(table, keyOnly(table, key), origin, removal);
-  }
-
-  /** Adds the rows of one record that changed. @returns true if any did */
-  function compareRecord({ row, children: found, group }: OwnedRecord, rows: CompleteRow[]): boolean {
-    const before = digest.entries.get(row.key);
-    const origin = before ?? originOf(row, at);
-    const bound = children.compare(found, before?.children, at);
-    rows.push(
-      ...bound.changed.map(({ child, origin: kept }) => upsert(child, kept)),
-      ...bound.deleted.map(markDeleted),
-    );
-    const isChanged = !before || before.contentHash !== row.contentHash || before.deletedAt !== undefined;
-    if (isChanged) rows.push(upsert(row, origin), ...independentRows(found).map((child) => upsert(child, origin)));
-    else counts.unchanged += 1;
-    const alias = aliasOf(main, row);
-    if (alias !== undefined) aliases.set(alias, row.key);
-    const childrenChanged = bound.encoded !== before?.children;
-    if (isChanged || childrenChanged || before.missingSince !== undefined || before.group !== group)
-      digest.set(row.key, entryOf(row, { origin, group, before, alias, children: bound.encoded }));
-    return isChanged || childrenChanged;
-  }
-
+  const { tables, digest, at } = options;
+  const counted = countedRows(options);
+  const bound = tables.filter((table) => table.removal === 'with-parent');
+  const children = bound.length > 0 ? childRowsDiff(bound) : undefined;
+  const compareRecord = recordComparer(options, counted, children);
   return {
     compare(records, scannedFrom) {
       const rows: CompleteRow[] = [];
@@ -106,21 +71,47 @@ export function newDiff(options: DiffOptions): Diff {
     remove(key) {
       const entry = digest.entries.get(key);
       if (!entry || entry.deletedAt !== undefined) return [];
-      const bound = children.removeAll(entry.children);
-      const rows = [markDeleted({ table: main, key, origin: entry }), ...bound.deleted.map(markDeleted)];
+      const gone = children?.removeAll(entry.children) ?? NO_CHILDREN;
+      const rows = [{ table: tables[0], key, origin: entry }, ...gone.deleted].map(counted.markDeleted);
       const { missingSince: _at, missingSinceClock: _clock, ...rest } = entry;
       digest.set(key, {
         ...rest,
         deletedAt: at,
-        ...(bound.encoded === undefined ? {} : { children: bound.encoded }),
+        ...(gone.encoded === undefined ? {} : { children: gone.encoded }),
       });
       return rows;
     },
-    takeCounts() {
-      const taken = counts;
-      counts = { ...NO_COUNTS };
-      return taken;
-    },
+    takeCounts: counted.takeCounts,
+  };
+}
+
+/** Adds the rows of a record that changed. @returns true if any did */
+type CompareRecord = (record: OwnedRecord, rows: CompleteRow[]) => boolean;
+
+function recordComparer(
+  { tables, digest, aliases, at }: DiffOptions,
+  { upsert, markDeleted, noteUnchanged }: CountedRows,
+  children: ChildRowsDiff | undefined,
+): CompareRecord {
+  return ({ row, children: found, group }, rows) => {
+    const before = digest.entries.get(row.key);
+    const origin = before ?? originOf(row, at);
+    const bound = children?.compare(found, before?.children, at) ?? NO_CHILDREN;
+    for (const { child, origin: kept } of bound.changed) rows.push(upsert(child, kept));
+    for (const gone of bound.deleted) rows.push(markDeleted(gone));
+    const isChanged = !before || before.contentHash !== row.contentHash || before.deletedAt !== undefined;
+    if (isChanged) {
+      rows.push(upsert(row, origin));
+      for (const child of independentRows(found)) rows.push(upsert(child, origin));
+    } else {
+      noteUnchanged();
+    }
+    const alias = aliasOf(tables[0], row);
+    if (alias !== undefined) aliases.set(alias, row.key);
+    const childrenChanged = bound.encoded !== before?.children;
+    if (isChanged || childrenChanged || before.missingSince !== undefined || before.group !== group)
+      digest.set(row.key, entryOf(row, { origin, group, before, alias, children: bound.encoded }));
+    return isChanged || childrenChanged;
   };
 }
 
@@ -164,10 +155,14 @@ function aliasOf(table: Table, { values }: FlatRow): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** A row that has no values but its key's. */
-function keyOnly(table: Table, key: string): Value[] {
-  const values = new Array<Value>(layoutOf(table).length).fill(null);
-  const index = columnIndex(table);
-  for (const [n, value] of splitKey(table, key).entries()) values[index(table.key[n] ?? '')] = value;
-  return values;
+/** Compares the records of a page with the digest. */
+export function diffPage(session: StreamSession, read: Read, page: ScanPage, records: readonly OwnedRecord[]): Changes {
+  const { diff, progress } = session;
+  const changes = diff.compare(records, read.scannedFrom());
+  progress.addRecords(page.records.length);
+  if (changes.optedOutLater.length > 0) {
+    const redact = [...progress.state().redact, ...changes.optedOutLater];
+    progress.updateState({ redact, redactedTo: undefined });
+  }
+  return changes;
 }

@@ -1,8 +1,7 @@
 import type { Commit, LoadStatus } from '../../lake/commit.ts';
 import { writeDigest } from '../../lake/digest-objects.ts';
-import { digestKey } from '../../lake/keys.ts';
+import { digestKey, newLoadId } from '../../lake/keys.ts';
 import type { StreamSession } from '../session/session.ts';
-import { newLoadId } from './load-id.ts';
 
 /** Commits between two pages if enough time has passed or enough files were staged since the last commit. */
 export async function commitIfDue(session: StreamSession): Promise<void> {
@@ -58,7 +57,7 @@ async function saveDigest({ id, ports, digest, progress, tuning }: StreamSession
   const isCompaction = before.length >= tuning.mostDigests;
   const { n, loadId } = progress.next();
   const key = digestKey(id, n, loadId);
-  await writeDigest(ports, key, digest.lines(isCompaction));
+  await writeDigest(ports, key, digest.changes(isCompaction));
   return isCompaction ? { digests: [key], superseded: before } : { digests: [...before, key], superseded: [] };
 }
 

@@ -1,9 +1,10 @@
+import { isJsonObject, RawNumber } from '../../../schemas/json-text.ts';
 import { ContractError } from '../../errors.ts';
 import type { Scan } from '../../lake/commit.ts';
 import type { Page, PageRequest, Partition, Window } from '../../source/source.ts';
+import { parseInstant } from '../../time.ts';
 import type { StreamSession } from '../session/session.ts';
 import type { FetchedPage } from './request-page.ts';
-import { type SortOrder, trackSortOrder } from './sort-order.ts';
 
 const MOST_PAGES = 100_000;
 /** A list that shows nothing new on this many pages in a row, and says that more follow, never ends. */
@@ -51,39 +52,24 @@ export interface ScanOptions {
 
 /** Begins to read a partition. */
 export function startScan({ stream, id }: StreamSession, { partition, window, startPage }: ScanOptions): PartitionScan {
-  const keys = new Set<string>();
-  const order = trackSortOrder(stream.kind === 'collection' ? stream.order : []);
-  const counts = { pages: 0, records: 0, uncounted: 0, idle: 0 };
-  const total = { last: undefined as number | undefined, changed: false, fell: false };
+  const tally = newTally(stream.kind === 'collection' ? stream.order : []);
   let number = startPage;
-  let print: string | undefined;
   let end: 'vendor' | 'repeat' | 'stopped' | undefined;
-
+  const isComplete = () => end === 'vendor' || end === 'repeat';
   return {
     request: () => ({ partition, page: number, size: stream.pageSize, ...(window ? { window } : {}) }),
-    keys,
-    uncounted: () => counts.uncounted,
-    total: () => total.last,
-    order,
-    totalChanged: () => total.changed,
-    totalFell: () => total.fell,
-    isComplete: () => end === 'vendor' || end === 'repeat',
+    keys: tally.keys,
+    uncounted: () => tally.uncounted,
+    total: () => tally.total,
+    order: tally.order,
+    totalChanged: () => tally.totalChanged,
+    totalFell: () => tally.totalFell,
+    isComplete,
     endedByRepeat: () => end === 'repeat',
     isOver: () => end !== undefined,
-    isAtStart: (page) => counts.pages === 0 && number === page,
-    repeats: (page) => page.keys.some((key) => key !== undefined) && page.keys.join() === print,
-    take(page) {
-      noteTotal(total, page.total);
-      const known = keys.size;
-      for (const key of page.keys) if (key !== undefined) keys.add(key);
-      const shown = page.keys.filter((key) => key !== undefined);
-      counts.pages += 1;
-      counts.records += page.records.length;
-      counts.uncounted += page.records.length - new Set(shown).size;
-      counts.idle = keys.size > known ? 0 : counts.idle + 1;
-      print = page.keys.join();
-      order.see(page.records);
-    },
+    isAtStart: (page) => tally.pages === 0 && number === page,
+    repeats: (page) => page.keys.some((key) => key !== undefined) && page.keys.join() === tally.lastKeys,
+    take: (page) => takePage(tally, page),
     stop() {
       end ??= 'stopped';
     },
@@ -93,8 +79,8 @@ export function startScan({ stream, id }: StreamSession, { partition, window, st
     advance(page) {
       if (isLastPage(page, stream.pageSize)) end = 'vendor';
       if (end !== undefined) return;
-      if (counts.idle >= MOST_IDLE_PAGES || counts.pages >= MOST_PAGES) {
-        const seen = `${counts.idle} pages in a row showed nothing new, and the answer says that more follow`;
+      if (tally.idle >= MOST_IDLE_PAGES || tally.pages >= MOST_PAGES) {
+        const seen = `${tally.idle} pages in a row showed nothing new, and the answer says that more follow`;
         throw new ContractError(`${stream.path}: ${seen}; expected the list to end. What was read is kept`, id);
       }
       number += 1;
@@ -102,26 +88,117 @@ export function startScan({ stream, id }: StreamSession, { partition, window, st
     summary: (kind) => ({
       list: partition.id,
       kind,
-      pages: counts.pages,
-      records: counts.records,
-      total: total.last ?? null,
-      complete: end === 'vendor' || end === 'repeat',
-      drift: total.changed,
+      pages: tally.pages,
+      records: tally.records,
+      total: tally.total ?? null,
+      complete: isComplete(),
+      drift: tally.totalChanged,
     }),
   };
 }
 
-function noteTotal(
-  seen: { last: number | undefined; changed: boolean; fell: boolean },
-  total: number | undefined,
-): void {
+/** What the pages of a scan add up to. */
+interface Tally {
+  readonly keys: Set<string>;
+  readonly order: SortOrder;
+  pages: number;
+  records: number;
+  uncounted: number;
+  /** Pages in a row that showed nothing new. */
+  idle: number;
+  /** Keys of the last page, joined. */
+  lastKeys: string | undefined;
+  total: number | undefined;
+  totalChanged: boolean;
+  totalFell: boolean;
+}
+
+function newTally(order: readonly string[]): Tally {
+  return {
+    keys: new Set(),
+    order: trackSortOrder(order),
+    pages: 0,
+    records: 0,
+    uncounted: 0,
+    idle: 0,
+    lastKeys: undefined,
+    total: undefined,
+    totalChanged: false,
+    totalFell: false,
+  };
+}
+
+function takePage(tally: Tally, { keys, records, total }: FetchedPage): void {
+  const shown = keys.filter((key) => key !== undefined);
+  const known = tally.keys.size;
+  for (const key of shown) tally.keys.add(key);
+  tally.pages += 1;
+  tally.records += records.length;
+  tally.uncounted += records.length - new Set(shown).size;
+  tally.idle = tally.keys.size > known ? 0 : tally.idle + 1;
+  tally.lastKeys = keys.join();
+  tally.order.see(records);
   if (total === undefined) return;
-  if (seen.last !== undefined && total !== seen.last) seen.changed = true;
-  if (seen.last !== undefined && total < seen.last) seen.fell = true;
-  seen.last = total;
+  if (tally.total !== undefined && total !== tally.total) tally.totalChanged = true;
+  if (tally.total !== undefined && total < tally.total) tally.totalFell = true;
+  tally.total = total;
 }
 
 /** The vendor's own end signal; without one, an empty page. */
 function isLastPage({ more, records }: Page, pageSize: number): boolean {
   return pageSize === 0 || (more === undefined ? records.length === 0 : !more);
+}
+
+/** Tracks whether records come newest first, by any of the fields that a list may be sorted by. */
+export interface SortOrder {
+  /** Takes the next page's records, in the order served. */
+  see(records: readonly unknown[]): void;
+  /** Fields by which no record was newer than one before it, and at least two differed. */
+  readonly verified: () => readonly string[];
+  /** False once a record was newer than one before it. */
+  readonly isNewestFirst: (field: string) => boolean;
+  /** Least value of the field on the last page, ms; undefined if no record had one. */
+  readonly oldestOnPage: (field: string) => number | undefined;
+}
+
+interface FieldOrder {
+  isBroken: boolean;
+  differs: boolean;
+  before: number | undefined;
+  oldest: number | undefined;
+}
+
+/** Tracks one reading of a partition. Records without the field say nothing. */
+export function trackSortOrder(fields: readonly string[]): SortOrder {
+  const orders = new Map<string, FieldOrder>();
+  for (const field of fields)
+    orders.set(field, { isBroken: false, differs: false, before: undefined, oldest: undefined });
+  return {
+    see(records) {
+      for (const [field, order] of orders) {
+        order.oldest = undefined;
+        for (const record of records) take(order, isJsonObject(record) ? instantOf(record[field]) : undefined);
+      }
+    },
+    verified: () => [...orders].filter(([, { isBroken, differs }]) => !isBroken && differs).map(([field]) => field),
+    isNewestFirst: (field) => orders.get(field)?.isBroken === false,
+    oldestOnPage: (field) => orders.get(field)?.oldest,
+  };
+}
+
+function take(order: FieldOrder, value: number | undefined): void {
+  if (value === undefined) return;
+  if (order.before !== undefined && value > order.before) order.isBroken = true;
+  if (order.before !== undefined && value < order.before) order.differs = true;
+  order.before = value;
+  order.oldest = Math.min(order.oldest ?? value, value);
+}
+
+/** Milliseconds of an ISO text or of an epoch. An epoch below 10^11 is in seconds, a larger one in milliseconds. */
+function instantOf(value: unknown): number | undefined {
+  if (typeof value === 'string') return parseInstant(value)?.ms;
+  const isNumber = typeof value === 'number' || typeof value === 'bigint';
+  const epoch = value instanceof RawNumber ? Number(value.text) : isNumber ? Number(value) : Number.NaN;
+  if (Number.isNaN(epoch)) return undefined;
+  return Math.abs(epoch) >= 1e11 ? epoch : epoch * 1000;
 }

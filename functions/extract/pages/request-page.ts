@@ -1,6 +1,5 @@
 import { ContractError } from '../../errors.ts';
-import { pageUrl } from '../../source/page-url.ts';
-import type { Page, PageRequest, Partition, RequestVariant } from '../../source/source.ts';
+import type { Page, PageRequest, Partition, RequestVariant, Stream } from '../../source/source.ts';
 import type { StreamSession } from '../session/session.ts';
 
 /** A page as fetched: what it contains, its parsed body and its bytes. */
@@ -61,4 +60,16 @@ export function switchVariant(session: StreamSession, why: string): void {
     );
   progress.updateState({ variant: next.name });
   session.warnOnce(`${why}; continuing with the vendor's list by ${next.method}`);
+}
+
+/** Address of a page: the stream's path with the partition's parameters, and the query. It must never be shown. */
+export function pageUrl(
+  baseUrl: string,
+  { path }: Pick<Stream, 'path'>,
+  { params, query: own }: Partition,
+  query: Readonly<Record<string, string>>,
+): string {
+  const filled = path.replace(/\{(\w+)\}/g, (_all, name: string) => encodeURIComponent(params?.[name] ?? ''));
+  const search = new URLSearchParams({ ...own, ...query }).toString();
+  return `${baseUrl}${filled}${search ? `?${search}` : ''}`;
 }

@@ -1,8 +1,6 @@
-import { durationMs } from '../../settings.ts';
 import type { DailyStream, Partition, SourceContext, Window } from '../../source/source.ts';
-import { DAY_MS } from '../../time.ts';
-import { isTierDue } from './due.ts';
-import type { PlannedRead, PlanOptions } from './plan.ts';
+import { DAY_MS, durationMs } from '../../time.ts';
+import { isTierDue, type PlannedRead, type PlanOptions } from './plan.ts';
 
 /** Ranges of days: all of history for a partition that was never read, the longest due tier for the others. */
 export function planDaily(

@@ -1,8 +1,6 @@
-import { durationMs } from '../../settings.ts';
 import type { Partition, PerParentStream } from '../../source/source.ts';
-import { dayOf } from '../../time.ts';
-import { since } from './due.ts';
-import type { PlannedRead, PlanOptions } from './plan.ts';
+import { dayOf, durationMs } from '../../time.ts';
+import { type PlannedRead, type PlanOptions, since } from './plan.ts';
 
 /**
  * Partitions of young and of changed parents, and a share of the others: the longest unread first, so many that each is read

@@ -1,10 +1,8 @@
 import type { Digest } from '../../lake/digest.ts';
 import type { ResumePoint, StreamState } from '../../lake/stream-state.ts';
-import { type Partition, type SourceContext, type Stream, WHOLE_STREAM, type Window } from '../../source/source.ts';
+import type { CollectionStream, Partition, SourceContext, Stream, Tier, Window } from '../../source/source.ts';
+import { DAY_MS, durationMs } from '../../time.ts';
 import type { ReadSettings } from '../session/session.ts';
-import { planCollection } from './plan-collection.ts';
-import { planDaily } from './plan-daily.ts';
-import { planPerParent } from './plan-per-parent.ts';
 
 /** One read of some partitions of a stream, decided before anything is requested. */
 export interface PlannedRead {
@@ -38,11 +36,50 @@ export interface PlanOptions {
   readonly window: Required<Window> | undefined;
 }
 
-/** The reads that are due at the run's scheduled time. */
-export function planReads(options: PlanOptions): readonly PlannedRead[] {
-  const { stream, siblings } = options;
-  const partitions = [...(stream.partitions?.(siblings) ?? [WHOLE_STREAM])];
-  if (stream.kind === 'collection') return [planCollection(stream, partitions, options)];
-  if (stream.kind === 'per-parent') return planPerParent(stream, partitions, options);
-  return planDaily(stream, partitions, options);
+/** A mark this far in the future was set by a run with a wrong time, and would silence the schedule until then. */
+const FAR_MS = 30 * DAY_MS;
+
+/** Milliseconds since a mark was set; infinite if there is none, or if it cannot be right. */
+export function since(mark: number | undefined, at: number): number {
+  return mark === undefined || mark - at > FAR_MS ? Number.POSITIVE_INFINITY : at - mark;
+}
+
+/** True if the tier was last read so long ago that it is due. */
+export function isTierDue({ every, back }: Tier, { tiers }: StreamState, at: number): boolean {
+  return since(tiers[back], at) >= durationMs(every);
+}
+
+/** True if a full scan is due: at first, then at the time that the last one set. */
+export function isSweepDue({ sweptAt, sweepDueAt = 0 }: StreamState, at: number): boolean {
+  return at >= sweepDueAt || since(sweptAt, at) === Number.POSITIVE_INFINITY;
+}
+
+/** The read of a collection that is due: a full scan, else an incremental read by order or by window. */
+export function planCollection(
+  stream: CollectionStream,
+  partitions: readonly Partition[],
+  { state, at, settings, window }: PlanOptions,
+): PlannedRead {
+  const incremental = partitions.filter(({ sweepOnly }) => !sweepOnly);
+  if (window) {
+    const stretch = stream.filters ? window : undefined;
+    return { kind: 'window', partitions: incremental, window: stretch, tiers: [], backfill: true };
+  }
+  // The first tier is read at every run.
+  const due = (settings.tiers ?? stream.tiers).filter((tier, n) => n === 0 || isTierDue(tier, state, at));
+  const tiers = due.map(({ back }) => back);
+  const sweep: PlannedRead = { kind: 'sweep', partitions, window: sweepWindow(stream, settings.historyDay), tiers };
+  if (state.resume?.kind === 'sweep') return { ...sweep, resume: state.resume };
+  if (stream.alwaysSweep || isSweepDue(state, at)) return sweep;
+  // A read that was cut left records unread below the point that it reached.
+  const until = Math.min(at - Math.max(...due.map((tier) => durationMs(tier.back))), state.resume?.from ?? at);
+  if (state.order !== undefined && state.order !== 'none')
+    return { kind: 'newest', partitions: incremental, until, tiers };
+  // Without a verified order the vendor's filter helps, if it has one. A day's overlap covers its column and time zone.
+  if (!stream.filters) return sweep;
+  return { kind: 'window', partitions: incremental, until, window: { from: new Date(until - DAY_MS) }, tiers };
+}
+
+function sweepWindow({ filters }: CollectionStream, historyDay: number | undefined) {
+  return filters && historyDay !== undefined ? { from: new Date(historyDay * DAY_MS) } : undefined;
 }

@@ -1,4 +1,7 @@
-import { planReads } from '../plan/plan.ts';
+import { WHOLE_STREAM } from '../../source/source.ts';
+import { type PlannedRead, type PlanOptions, planCollection } from '../plan/plan.ts';
+import { planDaily } from '../plan/plan-daily.ts';
+import { planPerParent } from '../plan/plan-per-parent.ts';
 import type { StreamSession } from '../session/session.ts';
 import type { Read } from './read.ts';
 import { readAll } from './read-all.ts';
@@ -22,4 +25,13 @@ export function* dueReads(session: StreamSession): Generator<Read> {
     progress.setWindow({ from, to: plan.window?.to?.getTime() ?? at });
     yield STRATEGIES[plan.kind](session, plan);
   }
+}
+
+/** The reads that are due at the run's scheduled time. */
+export function planReads(options: PlanOptions): readonly PlannedRead[] {
+  const { stream, siblings } = options;
+  const partitions = [...(stream.partitions?.(siblings) ?? [WHOLE_STREAM])];
+  if (stream.kind === 'collection') return [planCollection(stream, partitions, options)];
+  if (stream.kind === 'per-parent') return planPerParent(stream, partitions, options);
+  return planDaily(stream, partitions, options);
 }

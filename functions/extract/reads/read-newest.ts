@@ -1,10 +1,9 @@
 import type { Changes } from '../changes/diff.ts';
-import { liveRecordsIn, type ScanPage } from '../pages/read-partition.ts';
-import { trackSortOrder } from '../pages/sort-order.ts';
+import { liveRecordsIn, type ScanPage } from '../pages/pages.ts';
+import { trackSortOrder } from '../pages/partition-scan.ts';
 import type { PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
-import { newRead, type Read } from './read.ts';
-import { sumOfTotals } from './totals.ts';
+import { newRead, type Read, sumOfTotals } from './read.ts';
 
 /**
  * Reads each partition newest first, until a page is completely known, unchanged and older than `until`. The order is tracked: if it

@@ -1,7 +1,7 @@
+import { type CallhouseError, ContractError, SourceUnavailableError } from '../../errors.ts';
 import type { PageRequest, Partition, Window } from '../../source/source.ts';
 import type { Changes } from '../changes/diff.ts';
-import { failureBudget } from '../pages/failure-budget.ts';
-import type { PartitionOutcome, ScanPage } from '../pages/read-partition.ts';
+import type { PartitionOutcome, ScanPage } from '../pages/pages.ts';
 import type { PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
 
@@ -24,6 +24,11 @@ export interface Read {
   partitionDone(outcome: PartitionOutcome): boolean;
   /** True during a full scan that was consistent so far: keys it does not contain may be gone. */
   provesAbsence(): boolean;
+  /**
+   * First day of history that a full scan covers, days since the epoch; null if it covers everything. Undefined in other reads, and
+   * in a full scan that cannot prove anything.
+   */
+  scannedFrom(): number | null | undefined;
   /** Draws the conclusions, once all partitions are read or the read has stopped. */
   conclude(): Promise<void>;
   readonly hasFailed: () => boolean;
@@ -41,6 +46,7 @@ export interface ReadStrategy {
   /** Called for each partition that was read, also for one that failed or does not exist. */
   readonly partitionDone: (outcome: PartitionOutcome) => void;
   readonly provesAbsence?: () => boolean;
+  readonly scannedFrom?: () => number | null;
   /** Called once if no partition stopped the read. @param failed some partition failed */
   readonly conclude: (failed: boolean) => Promise<void> | void;
 }
@@ -60,6 +66,7 @@ export function newRead(session: StreamSession, plan: PlannedRead, strategy: Rea
     requesting: (request) => strategy.requesting?.(request),
     advance: (page, changes) => strategy.advance?.(page, changes),
     provesAbsence: () => strategy.provesAbsence?.() ?? false,
+    scannedFrom: () => (strategy.provesAbsence?.() ? strategy.scannedFrom?.() : undefined),
     hasFailed: () => budget.failure() !== undefined,
     partitionDone(outcome) {
       if (outcome.failure) isStopped = !budget.spend(outcome.failure);
@@ -97,4 +104,36 @@ function newSightings(): Sightings {
       else if (![before].flat().includes(partition)) seen.set(key, [...[before].flat(), partition]);
     },
   };
+}
+
+/** With this many failed partitions the vendor itself is in trouble, and a read stops. */
+const MOST_FAILURES = 3;
+
+/** Lets a read continue when single partitions fail. */
+export interface FailureBudget {
+  /** Notes a failed partition. @returns true if the other partitions should still be read */
+  spend(failure: CallhouseError): boolean;
+  /** The failure to report: the one that stopped the read, else the first. */
+  readonly failure: () => CallhouseError | undefined;
+}
+
+/** A budget of two failed partitions per read. A failure that does not concern one partition alone stops the read at once. */
+export function failureBudget(): FailureBudget {
+  const failures: CallhouseError[] = [];
+  let fatal: CallhouseError | undefined;
+  return {
+    spend(failure) {
+      failures.push(failure);
+      const mayBeLocal = failure instanceof SourceUnavailableError || failure instanceof ContractError;
+      if (!mayBeLocal) fatal = failure;
+      return mayBeLocal && failures.length < MOST_FAILURES;
+    },
+    failure: () => fatal ?? failures[0],
+  };
+}
+
+/** The vendor's count of several partitions; null if it gives none. */
+export function sumOfTotals(totals: readonly (number | undefined)[]): number | null {
+  const known = totals.filter((total) => total !== undefined);
+  return known.length === 0 ? null : known.reduce((sum, total) => sum + total, 0);
 }

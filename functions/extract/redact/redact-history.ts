@@ -13,7 +13,6 @@ import { redactStaged } from './redact-staged.ts';
  */
 export async function redactHistory(session: StreamSession): Promise<void> {
   const { progress, ports, id, client } = session;
-  if (progress.state().redact.length === 0) return;
   const keys = optedOutKeys(session);
   const before = progress.state().redactedTo;
   for await (const name of ports.store.list(commitPrefix(id), before === undefined ? {} : { after: before })) {

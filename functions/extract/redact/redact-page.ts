@@ -1,6 +1,6 @@
 import { isJsonObject, toJsonText } from '../../../schemas/json-text.ts';
 import type { Table } from '../../../schemas/table.ts';
-import { type KnownPaths, knownPaths } from '../rows/extra.ts';
+import { type KnownPaths, knownPaths } from '../rows/column-reader.ts';
 
 /** True unless the record's flag is `false`. A missing flag counts as opted out. */
 export function optsOut(record: unknown, { optOut, columns }: Table): boolean {

@@ -1,7 +1,7 @@
 import { columnIndex, layoutOf } from '../../../schemas/layout.ts';
 import type { Value } from '../../../schemas/value.ts';
 import { StateError } from '../../errors.ts';
-import { joinKey } from '../../lake/row-key.ts';
+import { joinKey } from '../../lake/digest.ts';
 import type { StreamSession } from '../session/session.ts';
 
 /** Rewrites one staged file without the sensitive values of these rows. A file that has none of them, or is gone, stays so. */

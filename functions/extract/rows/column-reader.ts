@@ -1,7 +1,8 @@
 import type { Column } from '../../../schemas/column.ts';
 import { isJsonObject } from '../../../schemas/json-text.ts';
-import type { JsonRecord } from '../../../schemas/table.ts';
+import type { JsonRecord, Table } from '../../../schemas/table.ts';
 import type { Value } from '../../../schemas/value.ts';
+import { joinKey } from '../../lake/digest.ts';
 import { COERCE, type Doubt } from './coerce.ts';
 
 /** What a column needs to know of the record's surroundings. */
@@ -77,4 +78,81 @@ function follow(record: JsonRecord, parts: readonly string[]): unknown {
     value = value[part];
   }
   return value;
+}
+
+/** Looks up the key that a stable key column had before for a value of its other column. */
+export type StableKeys = (by: string) => string | undefined;
+
+/** Reads a record's key without flattening the record; undefined if it has none. */
+export type KeyOf = (record: unknown, context: Readonly<Record<string, unknown>>) => string | undefined;
+
+/** Compiles the key of a table's records, as `flatten` will compute it. */
+export function compileKey(table: Table, stableKeys: StableKeys): KeyOf {
+  const read = (name: string) => {
+    const column = table.columns[name];
+    if (!column) throw new Error(`table ${table.name} has no column ${name}`);
+    return columnReader(name, column, 0);
+  };
+  const columns = table.key.map(read);
+  const by = table.sticky ? read(table.sticky.by) : undefined;
+  const stableAt = table.key.indexOf(table.sticky?.column ?? '');
+  return (record, context) => {
+    if (!isJsonObject(record)) return undefined;
+    const values = columns.map((column) => column.read(record, record, { context }, ignore));
+    const alias = by?.read(record, record, { context }, ignore);
+    const before = typeof alias === 'string' ? stableKeys(alias) : undefined;
+    if (before !== undefined && stableAt >= 0) values[stableAt] = before;
+    return values.includes(null) ? undefined : joinKey(values);
+  };
+}
+
+/** `flatten` counts what it doubts. */
+function ignore(): void {}
+
+/** Paths that some column reads: a leaf is known whole, a branch by its members. */
+export type KnownPaths = ReadonlyMap<string, KnownPaths | true>;
+
+/** What the tables of a stream read of a record (`own` false), or one table of its child elements. */
+export function knownPaths(tables: readonly Table[], own: Table): KnownPaths {
+  const paths: string[] = [...own.known];
+  for (const table of tables) {
+    const inParent = table !== own;
+    for (const { from } of Object.values(table.columns).flatMap(({ from }) => from.map((path) => ({ from: path })))) {
+      if (from.startsWith('$')) continue;
+      if (inParent !== from.startsWith('^')) continue;
+      paths.push(inParent ? from.slice(1) : from);
+    }
+  }
+  return toTree(paths);
+}
+
+function toTree(paths: readonly string[]): KnownPaths {
+  const tree = new Map<string, KnownPaths | true>();
+  const heads = new Set(paths.map((path) => path.split('.', 1)[0] ?? path));
+  for (const head of heads) {
+    const below = paths.filter((path) => path.startsWith(`${head}.`)).map((path) => path.slice(head.length + 1));
+    tree.set(head, paths.includes(head) ? true : toTree(below));
+  }
+  return tree;
+}
+
+/**
+ * Members that no column reads, nested as they came.
+ * @returns undefined where there are none
+ */
+export function extraOf(
+  record: Readonly<Record<string, unknown>>,
+  known: KnownPaths,
+): Record<string, unknown> | undefined {
+  let extra: Record<string, unknown> | undefined;
+  for (const key of Object.keys(record)) {
+    const below = known.get(key);
+    if (below === true) continue;
+    const value = record[key];
+    const rest = below === undefined ? value : isJsonObject(value) ? extraOf(value, below) : (value ?? undefined);
+    if (rest === undefined) continue;
+    extra ??= Object.create(null) as Record<string, unknown>; // a member may be called __proto__
+    extra[key] = rest;
+  }
+  return extra;
 }

@@ -4,19 +4,18 @@ import type { Commit } from '../../lake/commit.ts';
 import { openCommitLog, readLastCommit } from '../../lake/commit-log.ts';
 import { type Digest, newDigest } from '../../lake/digest.ts';
 import { DigestMissingError, readDigest } from '../../lake/digest-objects.ts';
-import type { StreamId } from '../../lake/keys.ts';
+import { newLoadId, type StreamId } from '../../lake/keys.ts';
 import { newRawWriter } from '../../lake/raw-pages.ts';
 import { readState } from '../../lake/stream-state.ts';
 import type { Ports } from '../../ports.ts';
 import type { Stream } from '../../source/source.ts';
 import { dayOf, dayText } from '../../time.ts';
 import { newDiff } from '../changes/diff.ts';
-import { newLoadId } from '../commit/load-id.ts';
 import { rebuildDigest } from '../rebuild-digest.ts';
+import { newRejects } from '../rows/coerce.ts';
+import { compileKey } from '../rows/column-reader.ts';
 import { compileFlatten } from '../rows/flatten.ts';
-import { compileKey } from '../rows/record-key.ts';
-import { newRejects } from '../rows/rejects.ts';
-import { newStager } from '../stage/stager.ts';
+import { newStager } from '../stage/stage-page.ts';
 import { newProgress } from './progress.ts';
 import type { AccountRun, StreamSession } from './session.ts';
 
@@ -33,7 +32,7 @@ export async function openSession(run: AccountRun, name: string, stream: Stream)
   const last = log.last();
   const { digest, seq } = last
     ? { digest: await readLastDigest(ports, last, id), seq: last.n }
-    : ((await rebuildDigest(ports, stream.tables[0], account)) ?? { digest: newDigest(), seq: 0 });
+    : ((ports.recall && (await rebuildDigest(ports, stream.tables[0], account))) ?? { digest: newDigest(), seq: 0 });
   const progress = newProgress({
     state: readState(last, id),
     digests: last?.digests ?? [],

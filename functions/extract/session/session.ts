@@ -6,10 +6,10 @@ import type { RawWriter } from '../../lake/raw-pages.ts';
 import type { Ports } from '../../ports.ts';
 import type { Source, SourceContext, Stream, Tier, Window } from '../../source/source.ts';
 import type { Diff } from '../changes/diff.ts';
+import type { Rejects } from '../rows/coerce.ts';
+import type { KeyOf } from '../rows/column-reader.ts';
 import type { Flatten } from '../rows/flatten.ts';
-import type { KeyOf } from '../rows/record-key.ts';
-import type { Rejects } from '../rows/rejects.ts';
-import type { Stager } from '../stage/stager.ts';
+import type { Stager } from '../stage/stage-page.ts';
 import type { Tuning } from '../tuning.ts';
 import type { StreamProgress } from './progress.ts';
 

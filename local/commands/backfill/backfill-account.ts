@@ -18,7 +18,7 @@ export interface AccountBackfill {
   readonly records: number;
   readonly changed: number;
   readonly rejected: number;
-  readonly error?: string;
+  readonly error?: string | undefined;
   /** 0 if all chunks are read. */
   readonly exitCode: ExitCode;
 }

@@ -1,7 +1,6 @@
 import { ConfigError } from '../../../functions/errors.ts';
-import { durationMs } from '../../../functions/settings.ts';
 import type { Window } from '../../../functions/source/source.ts';
-import { DAY_MS, HOUR_MS, parseDay } from '../../../functions/time.ts';
+import { DAY_MS, durationMs, HOUR_MS, parseDay } from '../../../functions/time.ts';
 import type { Options } from '../command.ts';
 import { readInstant, readText } from '../read-option.ts';
 

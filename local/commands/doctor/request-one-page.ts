@@ -1,10 +1,10 @@
+import { pageUrl } from '../../../functions/extract/pages/request-page.ts';
 import { checkBaseUrl } from '../../../functions/http/base-url.ts';
 import { createClient } from '../../../functions/http/client.ts';
 import { requestPacer } from '../../../functions/http/request-pacer.ts';
 import { nodePorts } from '../../../functions/node-ports.ts';
 import type { Credentials, Secrets } from '../../../functions/ports.ts';
 import type { Settings } from '../../../functions/settings.ts';
-import { pageUrl } from '../../../functions/source/page-url.ts';
 import { type Partition, type Source, type Stream, WHOLE_STREAM } from '../../../functions/source/source.ts';
 import type { Shell } from '../../console/shell.ts';
 import { sleepUnlessAborted } from '../../ports/local-ports.ts';

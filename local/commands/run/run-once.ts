@@ -22,11 +22,11 @@ export interface RunRequest {
   /** A folder, or `s3://bucket/prefix`. */
   readonly dataDir: string;
   /** File of the warehouse if the data directory is a bucket. */
-  readonly warehouse?: string;
+  readonly warehouse?: string | undefined;
   readonly settings: Settings;
   readonly env: Environment;
   readonly log: Log;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Waits between requests. @default a real wait */
   readonly sleep?: Ports['sleep'];
   /** Called when an account ends. */

@@ -2,7 +2,7 @@ import type { ExitCode } from '../../../functions/errors.ts';
 import { ConfigError } from '../../../functions/errors.ts';
 import type { Shell } from '../../console/shell.ts';
 import { startControl } from '../../simulators/control.ts';
-import { type SimulatorOptions, startSimulators } from '../../simulators/start-simulators.ts';
+import { type GivenOptions, startSimulators } from '../../simulators/start-simulators.ts';
 import type { Options } from '../command.ts';
 import { readInstant, readNumber } from '../read-option.ts';
 
@@ -27,7 +27,7 @@ export async function simulateCommand(options: Options, shell: Shell): Promise<E
   return 0;
 }
 
-function readWorld(options: Options): SimulatorOptions {
+function readWorld(options: Options): GivenOptions {
   const read = (name: string, flag: string, max: number, min = 0) => readNumber(options, name, flag, { min, max });
   return {
     seed: read('seed', '--seed', Number.MAX_SAFE_INTEGER),

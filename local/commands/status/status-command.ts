@@ -1,5 +1,5 @@
 import { type CallhouseError, ConfigError, type ExitCode, WarehouseBusyError } from '../../../functions/errors.ts';
-import { durationMs } from '../../../functions/settings.ts';
+import { durationMs } from '../../../functions/time.ts';
 import { formatTable } from '../../console/format-table.ts';
 import { ownCommand } from '../../console/own-command.ts';
 import { oneLine } from '../../console/print-error.ts';

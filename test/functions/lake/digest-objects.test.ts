@@ -15,7 +15,7 @@ async function twoDigests() {
   for (let n = 0; n < 25_000; n += 1)
     digest.set(`anruf-ä€😀-${n}`, { contentHash: `hash-${n}`, partOn: n, firstSeenAt: 1_793_523_600_000 + n });
   digest.setCursor('list-é', { readAt: 7, newestDay: 20_000 });
-  await writeDigest({ ...nodePorts, store }, KEYS[0] ?? '', digest.lines());
+  await writeDigest({ ...nodePorts, store }, KEYS[0] ?? '', digest.changes());
   digest.markSaved();
   digest.set('anruf-ä€😀-3', {
     contentHash: 'later',
@@ -24,7 +24,7 @@ async function twoDigests() {
     deletedAt: 2,
     children: '[["a\\u001fb","h",1,2]]',
   });
-  await writeDigest({ ...nodePorts, store }, KEYS[1] ?? '', digest.lines());
+  await writeDigest({ ...nodePorts, store }, KEYS[1] ?? '', digest.changes());
   return { store, digest };
 }
 

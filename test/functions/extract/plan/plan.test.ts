@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type PlanOptions, planReads } from '../../../../functions/extract/plan/plan.ts';
+import type { PlanOptions } from '../../../../functions/extract/plan/plan.ts';
+import { planReads } from '../../../../functions/extract/reads/due-reads.ts';
 import { type Digest, type DigestEntry, newDigest } from '../../../../functions/lake/digest.ts';
 import type { StreamState } from '../../../../functions/lake/stream-state.ts';
 import { findSource } from '../../../../functions/source/registry.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { newRejects } from '../../../../functions/extract/rows/coerce.ts';
 import { compileFlatten } from '../../../../functions/extract/rows/flatten.ts';
-import { newRejects } from '../../../../functions/extract/rows/rejects.ts';
 import { parseJson } from '../../../../functions/http/lossless-json.ts';
 import { isJsonObject } from '../../../../schemas/json-text.ts';
 import { kalemCalls } from '../../../../schemas/tables/kalem.ts';

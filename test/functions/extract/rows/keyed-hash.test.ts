@@ -1,8 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { hashText, toContentHash } from '../../../../functions/extract/rows/content-hash.ts';
-import { keyedHash } from '../../../../functions/extract/rows/keyed-hash.ts';
-import { toE164 } from '../../../../functions/extract/rows/phone-number.ts';
+import { hashText, keyedHash, toContentHash, toE164 } from '../../../../functions/extract/rows/hashes.ts';
 import type { Value } from '../../../../schemas/value.ts';
 import { holds } from '../../../helpers/holds.ts';
 

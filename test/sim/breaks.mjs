@@ -1,0 +1,42 @@
+// Breaks one guard of the product after the other, each in a copy, and expects the simulation to notice.
+// `npm run sim:breaks [-- NAME…]`; the patches are in test/sim/breaks/.
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const MOST_SEEDS = '2000';
+const root = resolve(fileURLToPath(new URL('.', import.meta.url)), '../..');
+const folder = join(root, 'test/sim/breaks');
+const wanted = process.argv.slice(2);
+const names = readdirSync(folder)
+  .filter((name) => name.endsWith('.patch'))
+  .filter((name) => wanted.length === 0 || wanted.includes(name.replace('.patch', '')));
+
+/** @returns what the simulation said of the product with this patch */
+function tryBreak(name) {
+  // Below the project, so that packages are found; hidden from its git, so that the patch is applied to the copy.
+  const copy = mkdtempSync(join(root, 'node_modules/.sim-break-'));
+  try {
+    for (const part of ['functions', 'schemas', 'test/sim', 'package.json'])
+      cpSync(join(root, part), join(copy, part), { recursive: true });
+    mkdirSync(join(copy, 'node_modules'));
+    const env = { ...process.env, GIT_CEILING_DIRECTORIES: join(root, 'node_modules') };
+    const patched = spawnSync('git', ['apply', join(folder, name)], { cwd: copy, env, encoding: 'utf8' });
+    if (patched.status !== 0) return `cannot be applied: ${patched.stderr.trim()}`;
+    const args = ['test/sim/start.mjs', '--seeds', MOST_SEEDS, '--stop', '--no-shrink', '--jobs', '1'];
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: copy, encoding: 'utf8' });
+    const first = stdout.split('\n').find((line) => line.startsWith('  seed '));
+    return status === 1 && first ? `noticed:${first}` : `NOT noticed in ${MOST_SEEDS} seeds ${stderr.trim()}`;
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+let failed = 0;
+for (const name of names) {
+  const said = tryBreak(name);
+  if (!said.startsWith('noticed')) failed += 1;
+  process.stdout.write(`${name}: ${said}\n`);
+}
+process.exitCode = failed > 0 || names.length === 0 ? 1 : 0;

@@ -1,0 +1,62 @@
+import { twistOf } from './answer.ts';
+import { CALLS, historyOf, type Say } from './expect.ts';
+import type { Tables } from './fold.ts';
+import { HOUR_MS, hourMs, type RunStep, type Scenario } from './scenario.ts';
+import { isVisible, type World } from './world.ts';
+
+/** What a run that ends with 0 is held to. */
+export interface Completed {
+  readonly scenario: Scenario;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly world: World;
+  readonly tables: Tables;
+  readonly step: RunStep;
+  readonly say: Say;
+}
+
+/** Every tier reads back so far at each run. */
+const FRESH_MS = 2 * HOUR_MS;
+const TROUBLES = [
+  'faults',
+  'during',
+  'kill',
+  'store',
+  'interrupt',
+  'limitMs',
+  'streams',
+  'window',
+  'beside',
+  'clock',
+] as const;
+
+/** I8 of a run without trouble: exit 0 says that the calls of the last hours are in the table. */
+export function checkFresh({ scenario, settings, world, tables, step, say }: Completed): void {
+  if (TROUBLES.some((trouble) => step[trouble] !== undefined) || world.vendor.order === 'ties') return;
+  const { table } = CALLS[scenario.source];
+  const from = Math.max(hourMs(step.at) - FRESH_MS, historyOf(settings) ?? Number.NEGATIVE_INFINITY);
+  const ids = scenario.userIds?.split(',');
+  for (const rec of world.calls.values()) {
+    if (rec.at === null || rec.at < from || !isVisible(rec)) continue;
+    const owner = world.users.get(rec.list);
+    if (owner && (!isVisible(owner) || (ids && !ids.includes(owner.id)))) continue;
+    if (!tables.get(table)?.has(rec.id))
+      say('I8', 'incomplete', `a run ends with 0, and ${table} ${rec.id} of the last two hours is not in the table`);
+  }
+}
+
+/** I8 of the first load: what was there before it began is in the table when it first ends with 0. */
+export function checkFirstLoad(
+  { scenario, settings, world, tables, say }: Completed,
+  firstIds: ReadonlySet<string>,
+): void {
+  const { table } = CALLS[scenario.source];
+  const from = historyOf(settings) ?? Number.NEGATIVE_INFINITY;
+  for (const rec of world.calls.values()) {
+    const asked = rec.at !== null && rec.at >= from && isVisible(rec) && firstIds.has(rec.id);
+    if (asked && !tables.get(table)?.has(rec.id))
+      say('I8', 'first-load', `the first load ends with 0, and ${table} ${rec.id} is not in the table`);
+  }
+}
+
+/** An answer of this run shows other content than the vendor has. */
+export const hasWrongPage = ({ faults = [] }: RunStep) => faults.some(({ what }) => twistOf(what) !== undefined);

@@ -1,0 +1,76 @@
+import { CALLS } from './expect.ts';
+import type { Oracle } from './oracle.ts';
+import { type Ending, type RunStep, type Scenario, type Step, VENDOR } from './scenario.ts';
+import { isVisible, type World } from './world.ts';
+
+const FIRST_ID = 900_001;
+/** A sweep is due by then. */
+const CALM_HOURS = 73;
+
+/** The hour of the clock at which the steps end. */
+function lastHour({ steps }: Scenario): number {
+  return steps.reduce((latest, step) => (step.do === 'run' ? Math.max(latest, step.clock ?? step.at) : latest), 0);
+}
+
+const isAway = ({ steps }: Scenario) =>
+  steps.some((step) => step.do === 'run' && (step.away || step.beside?.some(({ run }) => run.away)));
+
+/** The steps of the ending; asks the oracle between them. */
+export async function* endSteps(scenario: Scenario, oracle: Oracle, world: World): AsyncIterable<Step> {
+  const { end } = scenario;
+  if (end.kind === 'heal') yield* heal(scenario, end, oracle);
+  if (end.kind === 'endure') yield* endure(scenario, end, oracle, world);
+}
+
+async function* heal(scenario: Scenario, { audits }: Ending & { kind: 'heal' }, oracle: Oracle): AsyncIterable<Step> {
+  const from = lastHour(scenario);
+  const order = scenario.vendor.order === 'ties' ? 'newest' : scenario.vendor.order;
+  yield { do: 'vendor', set: { lie: 0, answerMs: VENDOR.answerMs, order } };
+  // What was cut is brought to its end first; then one sweep finds what is gone, and one confirms it.
+  // A lease that nobody can know to be left behind is waited for.
+  const settled = isAway(scenario) ? 25 : 0;
+  const hours = [settled + 1, settled + CALM_HOURS, settled + CALM_HOURS + 2];
+  // Every audit log is read within a week.
+  if (audits) for (let day = 1; day <= 8; day += 1) hours.push(settled + CALM_HOURS + 2 + 24 * day);
+  for (const [n, hour] of hours.entries()) yield { do: 'run', id: FIRST_ID + n, at: from + hour };
+  oracle.healed();
+  yield { do: 'run', id: FIRST_ID + 50, at: from + (hours.at(-1) ?? 0) + 0.25 };
+  oracle.still();
+}
+
+/** The limit never ends: each record must come within so many runs, and each removal. */
+async function* endure(
+  scenario: Scenario,
+  { limitMs, everyHours, runs, records, removals }: Ending & { kind: 'endure' },
+  { tables, say }: Oracle,
+  world: World,
+): AsyncIterable<Step> {
+  const from = lastHour(scenario);
+  const { table } = CALLS[scenario.source];
+  for (let n = 1; n <= runs; n += 1) {
+    yield { do: 'run', id: FIRST_ID + n, at: from + n * everyHours, limitMs } satisfies RunStep;
+    const rows = tables.get(table);
+    for (const rec of n === records ? world.calls.values() : [])
+      if (isVisible(rec) && !rows?.has(rec.id)) say('live', 'starved', `${table} ${rec.id} was not read in ${n} runs`);
+    if (n === records)
+      for (const list of unread(scenario, world)) say('live', 'unread', `list ${list} was not asked for in ${n} runs`);
+    for (const rec of n === removals ? world.calls.values() : []) {
+      const row = rows?.get(rec.id);
+      if (row && !isVisible(rec) && row.deletedAt === null)
+        say('live', 'never-marked', `${table} ${rec.id} is gone and was not marked in ${n} runs`);
+    }
+  }
+}
+
+/** Lists of clinicians, of their calls' audit entries and of their figures that were never asked for. */
+function unread({ source }: Scenario, { users, calls, asked }: World): string[] {
+  if (source !== 'kismet') return [];
+  const lists = [...users.keys()].flatMap((id) => [
+    `/api/external/organization_users/${id}/calls`,
+    `/api/external/call_metrics ${id}`,
+    ...[...calls.values()]
+      .filter(({ list }) => list === id)
+      .map((call) => `/api/external/organization_users/${id}/calls/${call.id}/audit_logs`),
+  ]);
+  return lists.filter((list) => !asked.has(list));
+}

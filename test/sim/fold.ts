@@ -1,0 +1,79 @@
+import { readStub } from './process.ts';
+import { factsOf } from './product.ts';
+
+/** A row as a MERGE of the commits so far leaves it. */
+export interface Row {
+  readonly value: (column: string) => unknown;
+  readonly deletedAt: number | null;
+  readonly part: unknown;
+  readonly op: unknown;
+  /** Number of the commit that brought it, as the row says. */
+  readonly seq: number;
+}
+
+/** Rows by key, of each table. */
+export type Tables = Map<string, Map<string, Row>>;
+
+/** What the oracle reads of a commit: the format of the log, told once more. */
+export interface CommitText {
+  readonly n: number;
+  readonly loadId: string;
+  readonly stream: string;
+  readonly raw: readonly string[];
+  readonly staged: readonly { readonly table: string; readonly key: string; readonly rows: number }[];
+  readonly digests: readonly string[];
+  readonly scans: readonly { readonly kind: string }[];
+}
+
+/** A staged row as it meets the row before it. */
+export type OnRow = (table: string, key: string, row: Row, before: Row | undefined) => void;
+
+const SEPARATOR = '|';
+
+/** Rows of one staged object, straight from its columns. */
+export function* rowsOf(body: Uint8Array): Iterable<{ readonly key: string; readonly row: Row }> {
+  const { table, columns } = readStub(body);
+  const facts = factsOf(table);
+  if (!facts) return;
+  const place = new Map(facts.names.map((name, n) => [name, n]));
+  const at = (name: string, n: number) => columns[place.get(name) ?? -1]?.[n];
+  const rows = columns[0]?.length ?? 0;
+  const order = [...new Array(rows).keys()].sort((a, b) => Number(at('_row', a)) - Number(at('_row', b)));
+  for (const n of order) {
+    const key = facts.key.map((name) => String(at(name, n))).join(SEPARATOR);
+    const row = {
+      value: (column: string) => at(column, n) ?? null,
+      deletedAt: (at('_deleted_at', n) as number | null) ?? null,
+      part: at('_part_on', n),
+      op: at('_op', n),
+      seq: Number(at('_seq', n)),
+    };
+    yield { key, row };
+  }
+}
+
+/** Folds one commit's rows in; a removal keeps what the row held. */
+export function foldCommit(tables: Tables, commit: CommitText, lake: ReadonlyMap<string, Uint8Array>, onRow?: OnRow) {
+  for (const { table, key: object } of commit.staged) {
+    const body = lake.get(object);
+    const into = tables.get(table) ?? new Map<string, Row>();
+    tables.set(table, into);
+    if (!body) continue;
+    for (const { key, row } of rowsOf(body)) {
+      const before = into.get(key);
+      onRow?.(table, key, row, before);
+      const kept = row.op === 'upsert' || !before ? row : { ...row, value: before.value };
+      into.set(key, kept);
+    }
+  }
+}
+
+/** Commits of all streams, in order, as they are in the lake now. */
+export function commitsIn(lake: ReadonlyMap<string, Uint8Array>): CommitText[] {
+  const keys = [...lake.keys()].filter((key) => key.startsWith('commits/')).sort();
+  return keys.map((key) => parseCommit(lake.get(key)));
+}
+
+export function parseCommit(body: Uint8Array | undefined): CommitText {
+  return JSON.parse(Buffer.from(body ?? []).toString('utf8')) as CommitText;
+}

@@ -1,0 +1,166 @@
+import { troubledRun } from './generate-run.ts';
+import { worldSteps } from './generate-world.ts';
+import type { SourceName } from './product.ts';
+import { newRandom, type Random } from './random.ts';
+import { type Ending, type Scenario, type Step, VENDOR, type Vendor } from './scenario.ts';
+
+/** What a seed may switch on; about a third of it is. */
+export const FEATURES = [
+  'faults',
+  'wrong pages',
+  'drift',
+  'kills',
+  'store failures',
+  'lost answers',
+  'limits',
+  'beside',
+  'history',
+  'often swept',
+  'ties',
+  'no total',
+  'no end',
+  'no echo',
+  'capped',
+  'unordered',
+  'removals',
+  'reappearance',
+  'edits',
+  'never connected',
+  'opt-outs',
+  'far run',
+  'backfills',
+  'interrupts',
+  'new settings',
+  'small groups',
+  'lies',
+  'away',
+  'audits',
+  'figures',
+  'users',
+] as const;
+export type Feature = (typeof FEATURES)[number];
+export type Features = ReadonlySet<Feature>;
+
+/** Weights of the vendors: Kismet's histories are three times as long. */
+export const WEIGHTS: Readonly<Record<SourceName, number>> = { solum: 36, kalem: 30, zudu: 22, kismet: 12 };
+
+/** How much of what there is to begin with. */
+const CALLS_AT_FIRST: Readonly<Record<SourceName, readonly [number, number]>> = {
+  solum: [36, 84],
+  zudu: [28, 70],
+  kalem: [24, 52],
+  kismet: [8, 18],
+};
+
+/** The scenario of a seed. All chances are taken here, none while it runs. */
+export function generate(seed: number, only?: SourceName): Scenario {
+  const random = newRandom(seed);
+  const source = only ?? sourceOf(random);
+  const features = new Set(FEATURES.filter(() => random.one(3)));
+  const endures = random.one(9) && source !== 'kismet';
+  const count = random.int(...CALLS_AT_FIRST[source]);
+  const pageSize = random.int(2, source === 'kismet' ? 4 : 3);
+  const steps = endures ? calmSteps(random, source, count) : troubledSteps(random, source, features, count);
+  return {
+    source,
+    seed,
+    pageSize,
+    vendor: endures ? { ...VENDOR, answerMs: 5000 } : vendorOf(random, source, features),
+    settings: endures ? {} : settingsOf(random, source, features),
+    tuning: features.has('small groups') && !endures ? smallGroups(random) : {},
+    ...(source === 'kismet' && random.one(8) ? { userIds: '101,102' } : {}),
+    steps,
+    end: endures
+      ? endingOf(Math.ceil(count / pageSize))
+      : { kind: 'heal', ...(features.has('audits') && source === 'kismet' ? { audits: true } : {}) },
+  };
+}
+
+function sourceOf(random: Random): SourceName {
+  let left = random.next() * Object.values(WEIGHTS).reduce((sum, weight) => sum + weight, 0);
+  for (const [name, weight] of Object.entries(WEIGHTS)) {
+    left -= weight;
+    if (left < 0) return name as SourceName;
+  }
+  return 'solum';
+}
+
+function vendorOf(random: Random, source: SourceName, features: Features): Vendor {
+  const unordered = random.pick(['oldest', 'none'] as const);
+  return {
+    ...VENDOR,
+    order: features.has('ties') ? 'ties' : features.has('unordered') ? unordered : 'newest',
+    total: !features.has('no total'),
+    // Where nothing tells a page from another, no list can be followed.
+    end: !features.has('no end'),
+    echo: !features.has('no echo'),
+    most: features.has('capped') ? random.int(2, 4) : VENDOR.most,
+    post: source !== 'zudu' || random.one(2),
+    envelope: random.pick(['meta', 'flat', 'pagination', 'links', 'bare'] as const),
+  };
+}
+
+function settingsOf(random: Random, source: SourceName, features: Features): Record<string, unknown> {
+  return {
+    ...(features.has('history') ? { historyStart: random.pick(['2026-10-20', '2026-10-28', '2026-10-30']) } : {}),
+    ...(features.has('often swept') ? { sweepEvery: random.pick(['1h', '6h', '1d']) } : {}),
+    ...(random.one(9) && source !== 'kismet' ? { tiers: [{ every: '15m', back: '2h' }] } : {}),
+  };
+}
+
+function smallGroups(random: Random): Scenario['tuning'] {
+  return {
+    commitEveryMs: random.pick([100, 1000, 60_000]),
+    commitFiles: random.int(1, 4),
+    mostDigests: random.int(2, 6),
+    checkpointEvery: random.int(2, 6),
+    groupBytes: random.pick([500, 2000, 100_000]),
+    groupRows: random.int(2, 8),
+    rawBytes: random.pick([500, 2000, 100_000]),
+    reserveMs: 10_000,
+  };
+}
+
+const GAPS = [0.25, 0.25, 0.25, 1, 1, 2, 6, 24, 73] as const;
+
+function troubledSteps(random: Random, source: SourceName, features: Features, count: number): Step[] {
+  const world = worldSteps(random, source, features);
+  const steps: Step[] = [...world.first(count)];
+  const runs = random.int(12, 22);
+  let hour = 0;
+  for (let id = 1; id <= runs; id += 1) {
+    steps.push(troubledRun(random, source, features, { id, hour, world }));
+    for (let n = random.int(0, 4); n > 0; n -= 1) steps.push(...world.some(hour));
+    if (features.has('new settings') && random.one(8)) steps.push(newSettings(random));
+    hour += random.pick(GAPS);
+  }
+  return steps;
+}
+
+function newSettings(random: Random): Step {
+  const set = random.pick([
+    { historyStart: '2026-10-25' },
+    { historyStart: undefined },
+    { sweepEvery: '12h' },
+    { onVendorRemoval: 'blank' },
+  ]);
+  return { do: 'settings', set };
+}
+
+/** A first read without limit, new and removed calls, then the ending. */
+function calmSteps(random: Random, source: SourceName, count: number): Step[] {
+  const world = worldSteps(random, source, new Set(['removals']));
+  const steps: Step[] = [...world.first(count), { do: 'run', id: 1, at: 0 }];
+  for (let n = 0; n < 6; n += 1) steps.push(...world.some(1));
+  for (let n = random.int(6, 25); n > 0; n -= 1) steps.push(world.add(1 - random.next()));
+  return steps;
+}
+
+/** Requests of 5 s, so many a run that a sweep takes at least three runs. */
+function endingOf(pages: number): Ending {
+  const perRun = Math.max(3, Math.ceil(pages / 3));
+  const sweep = Math.ceil(pages / perRun) * 4;
+  // A quarter of the time is the reserve.
+  const limitMs = Math.ceil(((perRun + 1) * 7500) / 0.75);
+  return { kind: 'endure', limitMs, everyHours: 12, runs: 30, records: Math.min(30, 8 + 2 * sweep), removals: 30 };
+}

@@ -1,0 +1,233 @@
+import { checkFirstLoad, checkFresh, hasWrongPage } from './complete.ts';
+import { CALLS, checkHealed, historyOf, USERS } from './expect.ts';
+import { type CommitText, commitsIn, foldCommit, parseCommit, type Row, type Tables } from './fold.ts';
+import { checkSilence, isUnsafe, objectsWith } from './leaks.ts';
+import type { Process } from './process.ts';
+import { HOUR_MS, type RunStep, type Scenario, type Step } from './scenario.ts';
+import type { Scheduler } from './scheduler.ts';
+import type { Ended } from './simulate.ts';
+import type { Lake } from './store.ts';
+import { isVisible, type Rec, type World, wasHiddenBy, wasHiddenSince } from './world.ts';
+
+/** An invariant that did not hold. */
+export interface Violation {
+  readonly invariant: string;
+  /** The kind, in one word. */
+  readonly what: string;
+  readonly detail: string;
+  /** The run after which it was seen. */
+  readonly run: number;
+}
+
+const MOST_REQUESTS = 3000;
+const MOST_VIOLATIONS = 12;
+const DAY_HOURS = 25;
+
+/** Watches one history. */
+export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
+  const found: Violation[] = [];
+  const tables: Tables = new Map();
+  const last = new Map<string, number>();
+  const named = new Set<string>();
+  const parts = new Map<string, unknown>();
+  const counts = { commits: 0, run: 0, hereLeft: Number.NEGATIVE_INFINITY, awayLeft: Number.NEGATIVE_INFINITY };
+  let settings = scenario.settings;
+  let chainBegan = 0;
+  let ended: Ended[] = [];
+  /** Calls that were there before the first run; none is left once it was asked for them. */
+  let firstIds: ReadonlySet<string> | undefined;
+  let scans: string[] = [];
+  const say = (invariant: string, what: string, detail: string) => {
+    if (found.length < MOST_VIOLATIONS && !found.some((one) => one.detail === detail && one.what === what))
+      found.push({ invariant, what, detail, run: counts.run });
+  };
+  const since = () => Math.min(chainBegan, ...ended.filter(({ process }) => process.dead).map((e) => e.process.began));
+
+  function onRow(table: string, key: string, row: Row, before: Row | undefined): void {
+    const place = `${table} ${key}`;
+    if (parts.has(place) && parts.get(place) !== row.part)
+      say('each-key-once', 'part-moved', `${table} ${key} changes its _part_on: a MERGE would insert it again`);
+    parts.set(place, row.part);
+    if (isUnsafe(row, table)) say('I6', 'safe-column', `a sensitive value is in a column of callhouse, table ${table}`);
+    const shape = table === USERS.table ? USERS : CALLS[scenario.source];
+    const rec = (table === USERS.table ? world.users : world.calls).get(key);
+    if (table === 'kismet_call_participants' && row.op !== 'upsert') checkPerson(key);
+    if (table !== shape.table || !rec) return;
+    if (row.op !== 'upsert') {
+      if (!wasHiddenSince(rec, since()))
+        say('I3', 'live-marked', `${table} ${key} is marked removed and was listed throughout`);
+      else if (!wasHiddenBy(rec, scheduler.now() - HOUR_MS))
+        say('I3', 'hasty', `${table} ${key} is marked removed less than an hour after it went`);
+      return;
+    }
+    const rev = shape.revOf(row.value, rec);
+    const known = before ? shape.revOf(before.value, rec) : 0;
+    if (rev < known) say('I2', 'went-back', `${table} ${key} went back from version ${known} to ${rev}`);
+    if (rev > rec.rev) say('I2', 'invented', `${table} ${key} has a version that was never served`);
+  }
+
+  function checkPerson(key: string): void {
+    const [call = '', , id] = key.split('|');
+    const rec = world.calls.get(call);
+    const person = rec?.people.find((one) => String(one.id) === id);
+    if (!rec || !person || wasHiddenSince(person, since()) || wasHiddenSince(rec, since())) return;
+    say('I3', 'live-marked', `participant ${id} of call ${call} is marked removed and was listed throughout`);
+  }
+
+  function commit(key: string, body: Uint8Array): void {
+    const text = parseCommit(body);
+    counts.commits += 1;
+    const before = last.get(text.stream) ?? 0;
+    if (text.n !== before + 1) say('I5', 'hole', `commit ${text.n} of ${text.stream} follows ${before}`);
+    last.set(text.stream, text.n);
+    for (const object of namesOf(text)) {
+      named.add(object);
+      if (!lake.objects.has(object)) say('I5', 'missing', `${key} names an object that is not there`);
+    }
+    scans.push(...text.scans.map(({ kind }) => `${text.stream} ${kind}`));
+    foldCommit(tables, text, lake.objects, (table, name, row, before) => {
+      if (row.seq !== text.n) say('I2', 'seq', `a row of commit ${text.n} of ${text.stream} says _seq ${row.seq}`);
+      onRow(table, name, row, before);
+    });
+  }
+
+  function checkEnd(end: Ended): void {
+    const { process, result, crash } = end;
+    checkSilence(end, say);
+    if (crash !== undefined) say('I8', 'crash', `an unexpected error: ${String((crash as Error)?.message ?? crash)}`);
+    if (process.requests > MOST_REQUESTS) say('I7', 'requests', `a run made ${process.requests} requests`);
+    if (!result) return;
+    const texts = [result.error ?? '', ...result.streams.map(({ error }) => error ?? '')];
+    if (texts.some((text) => /restore it|is damaged/.test(text)))
+      say('I8', 'false-alarm', 'a run says that an object is missing or damaged, and none is');
+    if (result.exitCode !== 0) return;
+    const failed = process.lines.some(({ level }) => level === 'error');
+    if (failed) say('I8', 'failure-hidden', 'a run logs an error of a stream and ends with 0');
+    const mayBeBusy = process.accompanied || ended.length > 0 || busyBeside(process);
+    if (result.error !== undefined && !mayBeBusy)
+      say('I8', 'alone-and-busy', 'a run says that another one is running, and none is');
+    if (result.error !== undefined || result.streams.some(({ status }) => status !== 'ok')) return;
+    checkPurged();
+    checkComplete(process.step);
+  }
+
+  /** Another run is there, or a lease was left behind by one that this host cannot know to be gone. */
+  function checkComplete(step: RunStep): void {
+    const completed = { scenario, settings, world, tables, step, say };
+    checkFresh(completed);
+    const all = step.streams === undefined && step.window === undefined && scenario.source !== 'kismet';
+    if (firstIds === undefined || !all || world.vendor.order === 'ties') return;
+    checkFirstLoad(completed, firstIds);
+    firstIds = new Set();
+  }
+
+  function busyBeside({ step }: Process): boolean {
+    const left = step.away ? Math.max(counts.hereLeft, counts.awayLeft) : counts.awayLeft;
+    return (step.beside?.length ?? 0) > 0 || scheduler.now() - left < DAY_HOURS * HOUR_MS;
+  }
+
+  /** Calls that the table knows as opted out: no object that a commit names may hold their content. */
+  function checkPurged(): void {
+    if (scenario.source !== 'zudu') return;
+    for (const rec of optedOut()) {
+      const held = objectsWith(lake.objects, rec).filter((key) => named.has(key));
+      if (held.length > 0)
+        say('I8', 'purge-undone', `a run ends with 0 and content of opted-out call ${rec.id} is kept`);
+    }
+  }
+
+  function* optedOut(): Iterable<Rec> {
+    for (const rec of world.calls.values()) {
+      if (!rec.optOut) continue;
+      const row = tables.get('zudu_calls')?.get(rec.id);
+      if (row?.value('opt_out_sensitive_data_storage') === true) yield rec;
+    }
+  }
+
+  function checkLake(): void {
+    for (const text of commitsIn(lake.objects))
+      for (const object of [...text.raw, ...text.staged.map(({ key }) => key)])
+        if (!lake.objects.has(object)) say('I5', 'missing', 'a commit names an object that is not there any more');
+    if (scenario.source !== 'zudu') return;
+    for (const rec of world.calls.values()) {
+      if (!rec.optOut || !isVisible(rec)) continue;
+      const held = objectsWith(lake.objects, rec);
+      if (held.some((key) => named.has(key))) say('I6', 'kept', `content of opted-out call ${rec.id} is kept`);
+      else if (held.length > 0)
+        say('I6', 'kept-unnamed', `content of opted-out call ${rec.id} is kept in what no commit names`);
+    }
+  }
+
+  /** One list at least is long enough to show how it is sorted. */
+  function showsOrder(): boolean {
+    const lists = new Map<string, Set<number>>();
+    for (const rec of world.calls.values())
+      if (isVisible(rec) && rec.at !== null) lists.set(rec.list, (lists.get(rec.list) ?? new Set()).add(rec.at));
+    return [...lists.values()].some((instants) => instants.size > 2);
+  }
+
+  return {
+    violations: (): readonly Violation[] => found,
+    commits: () => counts.commits,
+    tables,
+    beginStep(step: RunStep) {
+      firstIds ??= new Set(world.calls.keys());
+      // A page that lies can hide a call from the first load; the sweeps find it.
+      if (hasWrongPage(step)) firstIds = new Set();
+      counts.run = step.id;
+      const calm = ended.every(({ result, process }) => !process.dead && result?.exitCode === 0);
+      if (calm) chainBegan = scheduler.turn();
+      ended = [];
+      scans = [];
+    },
+    put(_process: Process, key: string, body: Uint8Array) {
+      if (key.startsWith('commits/')) commit(key, body);
+      if (/SECRET|1555100\d{4}|15559999999/.test(key))
+        say('I6', 'name', 'the name of an object holds a value of a record');
+    },
+    changed(step: Step) {
+      if (step.do === 'settings') settings = { ...settings, ...step.set };
+    },
+    endRun(end: Ended) {
+      checkEnd(end);
+      const { dead, step } = end.process;
+      if (dead || step.store) counts[step.away ? 'awayLeft' : 'hereLeft'] = scheduler.now();
+      ended.push(end);
+    },
+    stuck(how: 'hangs' | 'endless', { id }: RunStep) {
+      say('I7', how, `run ${id} ${how}`);
+    },
+    /** All is calm, and was read: everything must be true. */
+    healed() {
+      const exit = ended[0]?.result?.exitCode;
+      if (exit !== 0) say('I8', 'not-calm', `the last run on a calm vendor ends with ${exit}`);
+      const folded: Tables = new Map();
+      for (const text of commitsIn(lake.objects)) foldCommit(folded, text, lake.objects);
+      checkHealed({ scenario, world, tables: folded, since: historyOf(settings), now: scheduler.now(), say });
+      checkLake();
+    },
+    /** A run on a vendor where nothing has changed for a quarter of an hour. */
+    still() {
+      const { order, total } = world.vendor;
+      const sorted = order === 'newest' && total && !scenario.settings['tiers'] && showsOrder();
+      if (sorted && scans.includes('calls sweep'))
+        say('still', 'sweeps', 'a run a quarter of an hour after a clean one reads everything again');
+    },
+    say,
+    ended: () => ended,
+  };
+}
+
+/** What the oracle sees of a history. */
+export interface OracleOptions {
+  readonly scenario: Scenario;
+  readonly world: World;
+  readonly scheduler: Scheduler;
+  readonly lake: Lake;
+}
+
+export type Oracle = ReturnType<typeof newOracle>;
+
+function namesOf({ raw, staged, digests }: CommitText): string[] {
+  return [...raw, ...staged.map(({ key }) => key), ...digests];
+}

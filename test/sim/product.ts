@@ -1,0 +1,92 @@
+import { StorageError } from '../../functions/errors.ts';
+import { type ExtractRequest, extractAccount } from '../../functions/extract/extract-account.ts';
+import type { Ports, Store } from '../../functions/ports.ts';
+import { type Settings, type SettingsInput, parseSettings as settingsOf } from '../../functions/settings.ts';
+import type { Source, Stream } from '../../functions/source/source.ts';
+import kalem from '../../functions/sources/kalem.ts';
+import kismet from '../../functions/sources/kismet.ts';
+import solum from '../../functions/sources/solum.ts';
+import zudu from '../../functions/sources/zudu.ts';
+import { layoutOf } from '../../schemas/layout.ts';
+
+// The one file of the simulation that knows where the product keeps what.
+
+export type { ExtractResult } from '../../functions/results.ts';
+export type { Ports, SettingsInput, Store };
+export type Tuning = NonNullable<ExtractRequest['tuning']>;
+
+export const SOURCES = { kalem, kismet, solum, zudu } as const;
+export type SourceName = keyof typeof SOURCES;
+
+/** What one run of the product is asked. */
+export interface ProductRun {
+  readonly source: SourceName;
+  readonly at: Date;
+  readonly pageSize: number;
+  readonly settings: Settings;
+  readonly tuning: Tuning;
+  readonly streams?: readonly string[];
+  readonly window?: { readonly from: Date; readonly to: Date };
+}
+
+/** One run of the product. */
+export function runProduct({ source, pageSize, ...request }: ProductRun, ports: Ports) {
+  return extractAccount(withPages(source, pageSize), { account: 'default', isScheduled: true, ...request }, ports);
+}
+
+const paged = new Map<string, Source>();
+
+/** The source with small pages. */
+function withPages(name: SourceName, pageSize: number): Source {
+  const id = `${name} ${pageSize}`;
+  const known = paged.get(id);
+  if (known) return known;
+  const source: Source = SOURCES[name];
+  const streams = Object.entries(source.streams).map(([stream, declared]): [string, Stream] => [
+    stream,
+    declared.pageSize === 0 ? declared : { ...declared, pageSize },
+  ]);
+  const made = { ...source, streams: Object.fromEntries(streams) };
+  paged.set(id, made);
+  return made;
+}
+
+/** Settings of one source, without any wait for the rate limit. */
+export function parseSettings(source: SourceName, input: Record<string, unknown>): Settings {
+  const { onVendorRemoval, ...own } = input;
+  const sources = { [source]: { maxRps: 1000, baseUrl: 'https://vendor.test', ...own } };
+  return settingsOf({ sources, ...(onVendorRemoval === undefined ? {} : { onVendorRemoval }) }, 'the scenario');
+}
+
+/** What a table declares, as far as the oracle asks. */
+export interface TableFacts {
+  readonly names: readonly string[];
+  readonly key: readonly string[];
+  /** Places of the columns that `callhouse` holds. */
+  readonly safe: readonly number[];
+}
+
+const facts = new Map<string, TableFacts>();
+
+/** Columns of a staged file of the table. */
+export function factsOf(table: string): TableFacts | undefined {
+  if (facts.size === 0) {
+    const tables = Object.values(SOURCES).flatMap((source: Source) =>
+      Object.values(source.streams).flatMap((stream) => stream.tables),
+    );
+    for (const declared of tables) {
+      const layout = layoutOf(declared);
+      facts.set(declared.name, {
+        names: layout.map(({ name }) => name),
+        key: declared.key,
+        safe: layout.flatMap(({ home }, n) => (home === 'safe' || home === 'both' ? [n] : [])),
+      });
+    }
+  }
+  return facts.get(table);
+}
+
+/** The failure that a store reports. */
+export function storeFailure(): Error {
+  return new StorageError('the store did not answer; expected it to be there');
+}

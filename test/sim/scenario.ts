@@ -1,0 +1,166 @@
+import type { SourceName, Tuning } from './product.ts';
+
+/** How a vendor behaves; may change from step to step. Hours count from 2026-11-01T09:00Z. */
+export interface Vendor {
+  /** `ties`: newest first, and equal instants in another order at each request. */
+  readonly order: 'newest' | 'oldest' | 'ties' | 'none';
+  /** Gives a total. */
+  readonly total: boolean;
+  /** Added to every total. */
+  readonly lie: number;
+  /** Gives an end signal. */
+  readonly end: boolean;
+  /** Echoes the page. */
+  readonly echo: boolean;
+  /** Most records a page, whatever is asked for. */
+  readonly most: number;
+  /** Zudu: the list by POST. */
+  readonly post: boolean;
+  /** Zudu: GET moves. */
+  readonly moves: boolean;
+  readonly envelope: 'meta' | 'flat' | 'pagination' | 'links' | 'bare';
+  /** The filters are honoured. */
+  readonly filters: boolean;
+  /** One answer takes so many ms. */
+  readonly answerMs: number;
+}
+
+/** Something that happens at the vendor. */
+export type WorldStep =
+  | {
+      readonly do: 'add';
+      readonly id: string;
+      /** Started at; null: never connected. */
+      readonly at: number | null;
+      /** Direction, or the id of the user. */
+      readonly list?: string;
+      readonly people?: number;
+      readonly optOut?: boolean;
+    }
+  | { readonly do: 'edit'; readonly id: string; readonly people?: number }
+  | { readonly do: 'remove' | 'restore' | 'optOut' | 'optIn'; readonly id: string }
+  | {
+      readonly do: 'audit';
+      readonly id: string;
+      readonly entry: number;
+      readonly at: number | null;
+      readonly fields: number;
+    }
+  | { readonly do: 'auditAt'; readonly id: string; readonly entry: number; readonly at: number | null }
+  | { readonly do: 'user'; readonly id: string; readonly at: number }
+  | { readonly do: 'removeUser' | 'restoreUser'; readonly id: string }
+  /** Days, counted from the first; `value` shows in every figure. */
+  | {
+      readonly do: 'figures';
+      readonly scope: string;
+      readonly from: number;
+      readonly to: number;
+      readonly value: number;
+    }
+  | { readonly do: 'vendor'; readonly set: Partial<Vendor> };
+
+/** What is wrong with an answer. */
+export type FaultKind =
+  | '429'
+  | '500'
+  | '503'
+  | '404'
+  | '405'
+  | 'reset'
+  | 'hang'
+  | 'slow'
+  | 'torn'
+  | 'html'
+  | 'error'
+  | 'empty'
+  | 'short'
+  | 'repeat'
+  | 'echo0';
+
+/** Answers `n` to `n + times - 1` of a run, counted among those whose address holds `path`. */
+export interface Fault {
+  readonly what: FaultKind;
+  readonly n: number;
+  readonly times?: number;
+  readonly path?: string;
+}
+
+/** One run of the product. */
+export interface RunStep {
+  readonly do: 'run';
+  /** Decides what is random in it; deleting a step leaves the others as they are. */
+  readonly id: number;
+  readonly at: number;
+  /** The clock says this instead. */
+  readonly clock?: number;
+  readonly faults?: readonly Fault[];
+  /** What happens at the vendor before request `n` is answered. */
+  readonly during?: readonly { readonly n: number; readonly step: WorldStep }[];
+  /** The process dies before or after effect `n` on the store, or the first one whose name holds `path`. */
+  readonly kill?: { readonly n?: number; readonly path?: string; readonly when: 'before' | 'after' };
+  /** Call `n` to the store fails, or its answer is lost. */
+  readonly store?: readonly { readonly n?: number; readonly path?: string; readonly what: 'fail' | 'lost' }[];
+  /** Interrupted at request `n`. */
+  readonly interrupt?: number;
+  readonly limitMs?: number;
+  /** Runs on another host: nobody sees that it is dead. */
+  readonly away?: boolean;
+  /** Takes every other holder of a lease for gone, as two containers of one name do. */
+  readonly blind?: boolean;
+  readonly streams?: readonly string[];
+  readonly window?: { readonly from: number; readonly to: number };
+  /** Begins at request `n` of this one. */
+  readonly beside?: readonly { readonly n: number; readonly run: RunStep }[];
+}
+
+export type Step = WorldStep | RunStep | { readonly do: 'settings'; readonly set: Readonly<Record<string, unknown>> };
+
+/** All of one simulated history. Nothing is drawn while it runs but the order of events, by the ids of its runs. */
+export interface Scenario {
+  readonly source: SourceName;
+  readonly seed: number;
+  /** Records asked for a page. */
+  readonly pageSize: number;
+  readonly vendor: Vendor;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly tuning: Tuning;
+  /** Kismet: the list of users is given instead of read. */
+  readonly userIds?: string;
+  readonly steps: readonly Step[];
+  /** How it ends: all troubles stop and all must come true; or they never stop, and only progress is asked. */
+  readonly end: Ending;
+}
+
+export type Ending =
+  | { readonly kind: 'heal'; readonly audits?: boolean }
+  | {
+      readonly kind: 'endure';
+      readonly limitMs: number;
+      readonly everyHours: number;
+      readonly runs: number;
+      /** Runs within which every record, and every removal, must be seen. */
+      readonly records: number;
+      readonly removals?: number;
+    }
+  | { readonly kind: 'none' };
+
+export const START_MS = Date.parse('2026-11-01T09:00:00Z');
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
+
+/** Milliseconds of an hour of the scenario. */
+export const hourMs = (hour: number) => START_MS + Math.round(hour * HOUR_MS);
+
+export const VENDOR: Vendor = {
+  order: 'newest',
+  total: true,
+  lie: 0,
+  end: true,
+  echo: true,
+  most: 100,
+  post: true,
+  moves: true,
+  envelope: 'meta',
+  filters: true,
+  answerMs: 20,
+};

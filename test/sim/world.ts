@@ -1,0 +1,158 @@
+import { DAY_MS, hourMs, START_MS, VENDOR, type Vendor, type WorldStep } from './scenario.ts';
+
+/** A stretch of turns in which something was not to be seen; without an end while it lasts. */
+export interface Hidden {
+  readonly from: number;
+  to: number;
+  /** When it began, ms by the clock; undefined: it was not made yet. */
+  readonly since?: number;
+}
+
+/** An audit log entry. */
+export interface Entry {
+  readonly id: number;
+  at: number | null;
+  readonly fields: number;
+  readonly user: string;
+}
+
+/** A participant of a call. */
+export interface Person {
+  readonly id: number;
+  readonly hidden: Hidden[];
+}
+
+/** One call, or one user, as the vendor has it now. */
+export interface Rec {
+  readonly id: string;
+  /** Order of creation. */
+  readonly order: number;
+  /** Started at, ms. */
+  at: number | null;
+  /** Made at, ms. */
+  readonly created: number;
+  /** Version; shows in a column that is never hidden. */
+  rev: number;
+  optOut: boolean;
+  readonly list: string;
+  readonly hidden: Hidden[];
+  readonly people: Person[];
+  readonly entries: Entry[];
+  /** Hour of its last change, ms. */
+  changed: number;
+}
+
+/** What the vendor has, who was to be seen when, and how the vendor behaves. */
+export interface World {
+  vendor: Vendor;
+  readonly calls: Map<string, Rec>;
+  readonly users: Map<string, Rec>;
+  /** Scope, then day in days since the epoch, to a figure and when it was last revised, ms. */
+  readonly figures: Map<string, Map<number, { value: number; revised: number }>>;
+  /** When each list was last asked for, ms, by its path. */
+  readonly asked: Map<string, number>;
+  apply(step: WorldStep): void;
+}
+
+export const isVisible = ({ hidden }: Pick<Rec, 'hidden'>) => hidden.at(-1)?.to !== Number.POSITIVE_INFINITY;
+
+/** True if it was not to be seen at some time since `turn`. */
+export const wasHiddenSince = ({ hidden }: Pick<Rec, 'hidden'>, turn: number) => hidden.some(({ to }) => to >= turn);
+
+/** True if it was once not to be seen at this instant, ms, or before. */
+export const wasHiddenBy = ({ hidden }: Pick<Rec, 'hidden'>, ms: number) =>
+  hidden.some(({ since }) => since !== undefined && since <= ms);
+
+/** An empty vendor. */
+export function newWorld(clock: { readonly now: () => number; readonly turn: () => number }, vendor: Partial<Vendor>) {
+  const world: World = {
+    vendor: { ...VENDOR, ...vendor },
+    calls: new Map(),
+    users: new Map(),
+    figures: new Map(),
+    asked: new Map(),
+    apply: (step) => APPLY[step.do](world, step as never, clock),
+  };
+  return world;
+}
+
+type Clock = Parameters<typeof newWorld>[0];
+type Apply = {
+  readonly [Do in WorldStep['do']]: (world: World, step: Extract<WorldStep, { do: Do }>, clock: Clock) => void;
+};
+
+const APPLY: Apply = {
+  add(world, { id, at, list = '', people = 0, optOut = false }, clock) {
+    if (world.calls.has(id)) return;
+    const made = newRec(id, at === null ? null : hourMs(at), list, world.calls.size, clock);
+    made.optOut = optOut;
+    world.calls.set(id, made);
+    setPeople(made, people, clock);
+  },
+  edit(world, { id, people }, clock) {
+    const rec = touch(world.calls.get(id), clock);
+    if (rec && people !== undefined) setPeople(rec, people, clock);
+  },
+  remove: (world, { id }, clock) => hide(world.calls.get(id), clock),
+  restore: (world, { id }, clock) => show(world.calls.get(id), clock),
+  optOut(world, { id }, clock) {
+    const rec = world.calls.get(id);
+    if (rec && !rec.optOut) Object.assign(touch(rec, clock) ?? rec, { optOut: true });
+  },
+  optIn(world, { id }, clock) {
+    const rec = world.calls.get(id);
+    if (rec?.optOut) Object.assign(touch(rec, clock) ?? rec, { optOut: false });
+  },
+  audit(world, { id, entry, at, fields }) {
+    const rec = world.calls.get(id);
+    if (!rec || rec.entries.some((known) => known.id === entry)) return;
+    rec.entries.push({ id: entry, at: at === null ? null : hourMs(at), fields, user: '7' });
+  },
+  auditAt(world, { id, entry, at }) {
+    const found = world.calls.get(id)?.entries.find((known) => known.id === entry);
+    if (found) found.at = at === null ? null : hourMs(at);
+  },
+  user(world, { id, at }, clock) {
+    if (!world.users.has(id)) world.users.set(id, newRec(id, hourMs(at), '', world.users.size, clock));
+  },
+  removeUser: (world, { id }, clock) => hide(world.users.get(id), clock),
+  restoreUser: (world, { id }, clock) => show(world.users.get(id), clock),
+  figures(world, { scope, from, to, value }, clock) {
+    const days = world.figures.get(scope) ?? new Map();
+    world.figures.set(scope, days);
+    const first = Math.floor(START_MS / DAY_MS);
+    for (let day = first + from; day <= first + to; day += 1) days.set(day, { value, revised: clock.now() });
+  },
+  vendor(world, { set }) {
+    world.vendor = { ...world.vendor, ...set };
+  },
+};
+
+function newRec(id: string, at: number | null, list: string, order: number, { now, turn }: Clock): Rec {
+  const hidden: Hidden[] = [{ from: Number.NEGATIVE_INFINITY, to: turn() }];
+  const created = at ?? now();
+  return { id, at, created, order, rev: 1, optOut: false, list, hidden, people: [], entries: [], changed: now() };
+}
+
+function touch(rec: Rec | undefined, { now }: Clock): Rec | undefined {
+  if (!rec) return undefined;
+  rec.rev += 1;
+  rec.changed = now();
+  return rec;
+}
+
+function hide(rec: Pick<Rec, 'hidden'> | undefined, { turn, now }: Clock): void {
+  if (rec && isVisible(rec)) rec.hidden.push({ from: turn(), to: Number.POSITIVE_INFINITY, since: now() });
+}
+
+function show(rec: Pick<Rec, 'hidden'> | undefined, { turn }: Clock): void {
+  const last = rec?.hidden.at(-1);
+  if (last && last.to === Number.POSITIVE_INFINITY) last.to = turn();
+}
+
+/** The first `count` participants are there. */
+function setPeople(rec: Rec, count: number, clock: Clock): void {
+  for (let id = rec.people.length + 1; id <= count; id += 1)
+    rec.people.push({ id, hidden: [{ from: Number.NEGATIVE_INFINITY, to: clock.turn() }] });
+  for (const person of rec.people) (person.id <= count ? show : hide)(person, clock);
+}
