@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { describeOldNode } from './node-version.ts';
 
-// All that is made from here on may hold health data: its owner alone can read it, DuckDB's files and those of a killed run included.
+// Every file may hold health data, so only its owner can read it. The mask covers files that DuckDB creates, and those of a killed run.
 process.umask(0o077);
 
-// An old Node parses this file and the one above, and must say what it lacks: everything else is imported after the check.
+// An old Node must be able to parse this file and node-version.ts, to report its version. Everything else is imported after the check.
 const tooOld = describeOldNode(process.versions.node);
 if (tooOld === undefined) {
   void import('./main.ts').then((module) => module.main(process));

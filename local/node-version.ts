@@ -1,10 +1,10 @@
-/** The oldest Node that runs Callhouse, as `engines` of package.json says. This file must parse on much older ones: no `??`, no `?.`. */
+/** The oldest supported Node, equal to `engines` in package.json. Much older versions must be able to parse this file: no `??`, no `?.`. */
 export const LEAST_NODE = '20.19';
 
 /**
- * What is wrong with the Node that runs this, on one line.
- * @param version as `process.versions.node` has it
- * @returns undefined where it is new enough
+ * Describes on one line why this Node is too old.
+ * @param version such as `process.versions.node`
+ * @returns undefined if it is new enough
  */
 export function describeOldNode(version: string): string | undefined {
   const seen = version.split('.').map(Number);

@@ -10,10 +10,10 @@ const USAGE = 2;
 const EXAMPLES = [
   ['callhouse start', 'the demo: four simulated vendors, a first load, increments, a report'],
   ['callhouse run', 'one incremental run of every source whose credentials are set'],
-  ['callhouse query "select * from calls_daily"', 'ask the warehouse'],
+  ['callhouse query "select * from calls_daily"', 'query the warehouse'],
 ] as const;
 
-/** Runs one command line. @returns what the process ends with */
+/** Runs one command line. @returns the exit code */
 export async function runCli(args: readonly string[], shell: Shell): Promise<ExitCode> {
   let code: ExitCode = 0;
   const program = buildProgram(shell, (ended) => {
@@ -31,7 +31,7 @@ export async function runCli(args: readonly string[], shell: Shell): Promise<Exi
 
 function buildProgram(shell: Shell, done: (code: ExitCode) => void): Command {
   const program = new Command('callhouse')
-    .description('Brings the calls of Kismet, Solum, Zudu and Kalem into a warehouse of your own.')
+    .description('Loads the calls of Kismet, Solum, Zudu and Kalem into a warehouse that you own.')
     .version(readVersion())
     .exitOverride()
     .configureOutput({
@@ -44,13 +44,13 @@ function buildProgram(shell: Shell, done: (code: ExitCode) => void): Command {
   return program;
 }
 
-/** This file stands one folder below package.json, or two once it is built. */
+/** package.json is one folder above this file, and two above the built one. */
 function readVersion(): string {
   for (const place of ['../package.json', '../../package.json']) {
     try {
       return String(JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8')).version);
     } catch {
-      // Not there: the other place.
+      // Try the other place.
     }
   }
   return 'unknown';

@@ -50,7 +50,12 @@ async function pipeline(given, folder) {
 
 async function portsOf(folder, env) {
   const [{ fsStore }, { envSecrets }, { thisProcess }, { hyparquetWriter }] = await Promise.all(
-    ['local/fs-store.js', 'local/env-secrets.js', 'local/holder.js', 'functions/parquet/hyparquet.js'].map(dist),
+    [
+      'local/lake/fs-store.js',
+      'local/settings/env-secrets.js',
+      'local/ports/this-process.js',
+      'functions/parquet/hyparquet.js',
+    ].map(dist),
   );
   return {
     store: fsStore(folder),

@@ -12,7 +12,7 @@ export async function bucketStore(url: string): Promise<Store> {
   const match = URL_SHAPE.exec(url);
   if (!match || url.includes('..')) {
     throw new ConfigError(
-      '--data-dir is no bucket; expected s3://bucket or s3://bucket/prefix, of letters, digits and ._=- between slashes',
+      '--data-dir is not a valid bucket: expected s3://bucket or s3://bucket/prefix, with letters, digits and ._=- between slashes',
     );
   }
   const [, bucket = '', prefix] = match;

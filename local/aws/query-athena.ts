@@ -6,14 +6,14 @@ import { readText } from '../commands/read-option.ts';
 import type { Shell } from '../console/shell.ts';
 import { readStage } from './stage.ts';
 
-/** What asks and changes nothing; `EXPLAIN ANALYZE` runs what it explains. */
+/** Statements that change nothing. `EXPLAIN ANALYZE` is not one of them: it runs the statement that it explains. */
 const ASKS = /^[\s(]*(select|with|values|table|show|describe|desc|explain(?!\s+analyze))\b/i;
 
-/** One statement in the SQL of Athena, in the workgroup of readers; the bytes it scanned, which are paid for, go to stderr. */
+/** Runs one statement on Athena, in the readers' workgroup. Prints the scanned bytes, which cost money, to stderr. */
 export async function queryAthena(sql: string, options: Options, shell: Shell): Promise<QueryResult> {
   const statement = withoutEnd(sql);
   if (!ASKS.test(statement.replace(/^(\s*(--[^\n]*\n|\/\*[\s\S]*?\*\/))*/, ''))) {
-    throw new SqlError('callhouse query only asks; expected SELECT, WITH, VALUES, SHOW, DESCRIBE or EXPLAIN');
+    throw new SqlError('callhouse query only reads; expected SELECT, WITH, VALUES, SHOW, DESCRIBE or EXPLAIN');
   }
   const { name, databasePrefix, region } = await readStage(options, shell);
   const workgroup = readText(options, 'workgroup') ?? `callhouse-${name}-bi`;
@@ -27,7 +27,7 @@ export async function queryAthena(sql: string, options: Options, shell: Shell): 
   }
 }
 
-/** Athena takes one statement, and not every version of it a semicolon at the end. */
+/** Not every version of Athena accepts a semicolon at the end of a statement. */
 function withoutEnd(sql: string): string {
   return sql.replace(/[\s;]+$/, '');
 }

@@ -7,18 +7,18 @@ import { nodePorts } from '../../functions/node-ports.ts';
 import { findWriter } from '../../functions/parquet/find-writer.ts';
 import type { Log, Ports } from '../../functions/ports.ts';
 import { HOUR_MS } from '../../functions/time.ts';
-import type { BackfillHome } from '../backfill/backfill-home.ts';
+import type { BackfillHome } from '../commands/backfill/backfill-home.ts';
 import type { Options } from '../commands/command.ts';
+import { selectTargets } from '../commands/run/select-targets.ts';
 import type { Shell } from '../console/shell.ts';
-import { withEnvironment } from '../env-settings.ts';
-import { thisProcess } from '../holder.ts';
-import { sleepUnlessAborted } from '../local-ports.ts';
-import { selectTargets } from '../run/select-targets.ts';
+import { sleepUnlessAborted } from '../ports/local-ports.ts';
+import { thisProcess } from '../ports/this-process.ts';
+import { withEnvironment } from '../settings/env-settings.ts';
 import { readStage } from './stage.ts';
 
 /**
- * A stage's lake, read to from this machine with the stage's own credentials and key of the hashes. The lease keeps the stage's
- * Lambdas away while a chunk is read, and the stage's loader loads what was staged.
+ * The lake of a stage, with the stage's credentials and hash key. The lease keeps the stage's Lambdas out while this machine reads a
+ * chunk, and the stage's loader loads what was staged.
  */
 export async function openStageHome(
   names: readonly string[],
@@ -27,7 +27,7 @@ export async function openStageHome(
   log: Log,
 ): Promise<BackfillHome> {
   const { name, region, sources, accounts, databasePrefix, settings: given } = await readStage(options, shell);
-  // As at synth: `<SOURCE>_BASE_URL` of the environment goes before the setting.
+  // As at synth, `<SOURCE>_BASE_URL` of the environment overrides the setting.
   const deployed = sources.filter((source) => accounts[source.name]);
   const settings = withEnvironment(given, deployed, shell.env);
   const targets = selectTargets(names, { sources: deployed, settings, env: {} });
@@ -56,6 +56,6 @@ export async function openStageHome(
     recall: recallFrom(engine, databasePrefix),
     signal: shell.signal,
   };
-  // Switched off in the middle of a chunk, this machine keeps the Lambdas out for as long.
+  // If this machine is switched off during a chunk, its lease keeps the Lambdas out for this long.
   return { name: store.name, targets, ports, settings, limitMs: HOUR_MS, close: () => engine.close() };
 }

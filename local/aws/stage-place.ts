@@ -2,12 +2,12 @@ import { athenaIdentity } from '../../functions/aws/athena-engine.ts';
 import { s3Store } from '../../functions/aws/s3-store.ts';
 import { findStageBucket } from '../../functions/aws/stage-bucket.ts';
 import type { Options } from '../commands/command.ts';
+import { loadedBy } from '../commands/status/loaded-up-to.ts';
+import type { StatusPlace } from '../commands/status/status-place.ts';
 import type { Shell } from '../console/shell.ts';
-import { loadedBy } from '../status/loaded-up-to.ts';
-import type { StatusPlace } from '../status/status-place.ts';
 import { readStage } from './stage.ts';
 
-/** The lake of a stage, with the accounts that it extracts. */
+/** The lake of a stage, with the accounts that the stage extracts. */
 export async function stagePlace(options: Options, shell: Shell): Promise<StatusPlace> {
   const { name, region, sources, accounts, databasePrefix } = await readStage(options, shell);
   const bucket = await findStageBucket(name, { region });
@@ -18,9 +18,9 @@ export async function stagePlace(options: Options, shell: Shell): Promise<Status
     store,
     sources,
     accountsOf: (source) => accounts[source.name] ?? [],
-    // Only the secret tells, and who looks at a stage need not be let into it: such a stream counts once it ran.
-    leavesOut: () => true,
-    // The loader's notes are in the lake: nothing is asked of Athena, which costs.
+    // Only the secret says whether the option is set, and a reader may not have access to it: such a stream counts after its first run.
+    skipsStreams: () => true,
+    // The loader's progress is in the lake, so this needs no query on Athena, which would cost.
     look: async () => ({ loadedUpTo: loadedBy(warehouse, store) }),
   };
 }

@@ -7,24 +7,24 @@ import { listSources } from '../../functions/source/registry.ts';
 import type { Source } from '../../functions/source/source.ts';
 import type { Options } from '../commands/command.ts';
 import { readText } from '../commands/read-option.ts';
-import { pipelineSettings, readConfigContent, stagesIn } from '../config-file.ts';
 import type { Shell } from '../console/shell.ts';
+import { keepPipelineSettings, readConfigContent, stagesIn } from '../settings/config-file.ts';
 import { quietSdk } from './quiet-sdk.ts';
 
-/** A stage on AWS, as its settings describe it. */
+/** A stage on AWS, from its settings. */
 export interface Stage {
   readonly name: string;
-  /** Those of the pipeline; `sources` names what the stage extracts, with its accounts. */
+  /** Settings of the pipeline; `sources` lists what the stage extracts, with its accounts. */
   readonly settings: Settings;
   readonly databasePrefix: string;
   readonly region: string;
-  /** All sources there are. */
+  /** All known sources. */
   readonly sources: readonly Source[];
   /** Accounts of the sources that the stage extracts. */
   readonly accounts: Readonly<Record<string, readonly string[]>>;
 }
 
-/** What is read of a stage besides the settings of the pipeline; the rest is checked at synth. */
+/** Settings of the stacks that the command line needs; synth checks the others. */
 const awsFields = z.looseObject({
   databasePrefix: z.string().default('callhouse'),
   region: z.string().optional(),
@@ -41,7 +41,7 @@ export async function readStage(options: Options, { cwd }: Pick<Shell, 'cwd'>): 
   const fields = awsFields.safeParse(given);
   if (!fields.success) throw new ConfigError(`${from}: ${fields.error.issues.map(describeIssue).join('; ')}`);
   const { databasePrefix, region } = fields.data;
-  const settings = parseSettings(pipelineSettings(given), from);
+  const settings = parseSettings(keepPipelineSettings(given), from);
   const sources = await listSources();
   const named = Object.keys(settings.sources);
   const deployed = sources.filter(({ name: source }) => named.length === 0 || named.includes(source));
@@ -62,7 +62,10 @@ export async function readStage(options: Options, { cwd }: Pick<Shell, 'cwd'>): 
 async function readGiven(name: string, file: string | undefined, cwd: string) {
   const found = await readConfigContent(file, cwd);
   if (!found) {
-    if (!/^[a-z][a-z0-9]{0,11}$/.test(name)) throw new ConfigError('--stage is no name of a stage');
+    if (!/^[a-z][a-z0-9]{0,11}$/.test(name))
+      throw new ConfigError(
+        '--stage is not a valid name: expected a lower-case letter, then at most 11 letters or digits',
+      );
     return { from: 'settings', given: {} };
   }
   const stages = await stagesIn(found);

@@ -2,24 +2,24 @@ import type { Command } from 'commander';
 import type { ExitCode } from '../../functions/errors.ts';
 import type { Shell } from '../console/shell.ts';
 
-/** Options as they were written; a flag is true. */
+/** Options as the user wrote them; a flag is true. */
 export type Options = Readonly<Record<string, string | boolean | undefined>>;
 
 /** An option of a command. */
 export interface OptionDeclaration {
-  /** Such as `--data-dir <dir>`. */
+  /** For example `--data-dir <dir>`. */
   readonly flags: string;
   readonly doc: string;
   readonly default?: string;
 }
 
-/** A command, declared: what its help says, and what it does. Its file loads at each start, so `act` imports what is heavy. */
+/** Declares a command: its help and its action. Every start loads all declarations, so `act` imports heavy modules. */
 export interface CommandDeclaration {
   readonly name: string;
   readonly doc: string;
-  /** Command lines with what they do; the help begins with them. */
+  /** Command lines with their effect, shown at the head of the help. */
   readonly examples: readonly (readonly [line: string, does: string])[];
-  /** Such as `[source...]`, with what it is. */
+  /** For example `[source...]`, with its meaning. */
   readonly arguments?: readonly (readonly [name: string, doc: string])[];
   readonly options?: readonly OptionDeclaration[];
   readonly act: (args: readonly string[], options: Options, shell: Shell) => Promise<ExitCode>;
@@ -28,13 +28,13 @@ export interface CommandDeclaration {
 /** `--data-dir`, the same everywhere. */
 export const DATA_DIR: OptionDeclaration = {
   flags: '--data-dir <dir>',
-  doc: 'where the lake and the warehouse lie; or s3://bucket/prefix for the lake',
+  doc: 'folder of the lake and the warehouse, or s3://bucket/prefix for the lake',
   default: './data',
 };
-/** `--warehouse`, beside `--data-dir`. */
+/** `--warehouse`, for a `--data-dir` that is a bucket. */
 export const WAREHOUSE: OptionDeclaration = {
   flags: '--warehouse <file>',
-  doc: 'the warehouse of a lake in a bucket (default: ./data/warehouse.duckdb)',
+  doc: 'warehouse file for a lake in a bucket (default: ./data/warehouse.duckdb)',
 };
 /** `--stage`, the same everywhere. */
 export const STAGE: OptionDeclaration = {
@@ -45,17 +45,17 @@ export const STAGE: OptionDeclaration = {
 /** `--config`, the same everywhere. */
 export const CONFIG: OptionDeclaration = {
   flags: '--config <file>',
-  doc: 'settings, .json, .js or .ts (default: callhouse.config.json or .ts here, if there is one)',
+  doc: 'settings file, .json, .js or .ts (default: callhouse.config.json or .ts in this folder, if it exists)',
 };
 /** `--json`, the same everywhere. */
 export const JSON_FLAG: OptionDeclaration = { flags: '--json', doc: 'print one JSON object' };
 
-const EVERYWHERE: readonly OptionDeclaration[] = [
-  { flags: '--debug', doc: 'show every log line, and where an error came from' },
-  { flags: '--no-color', doc: 'no colour and no animation (as does NO_COLOR)' },
+const COMMON_OPTIONS: readonly OptionDeclaration[] = [
+  { flags: '--debug', doc: 'show every log line, and the stack of an error' },
+  { flags: '--no-color', doc: 'no colour and no animation (same as NO_COLOR)' },
 ];
 
-/** Adds a declared command to the program; `done` is told how it ended. */
+/** Adds a declared command to the program, and passes its exit code to `done`. */
 export function addCommand(
   program: Command,
   declaration: CommandDeclaration,
@@ -64,7 +64,7 @@ export function addCommand(
 ): void {
   const command = program.command(declaration.name).description(declaration.doc);
   for (const [name, doc] of declaration.arguments ?? []) command.argument(name, doc);
-  for (const option of [...(declaration.options ?? []), ...EVERYWHERE]) {
+  for (const option of [...(declaration.options ?? []), ...COMMON_OPTIONS]) {
     command.option(option.flags, option.doc, option.default);
   }
   command.addHelpText('before', describeExamples(declaration.examples));
@@ -77,7 +77,7 @@ export function addCommand(
   });
 }
 
-/** Examples as the head of a help text. */
+/** Examples, for the head of a help text. */
 export function describeExamples(examples: CommandDeclaration['examples']): string {
   const longest = Math.max(...examples.map(([line]) => line.length));
   return `Examples:\n${examples.map(([line, does]) => `  ${line.padEnd(longest)}  # ${does}\n`).join('')}`;

@@ -1,11 +1,11 @@
-import { backfill } from './backfill.ts';
+import { backfill } from './backfill/declaration.ts';
 import type { CommandDeclaration } from './command.ts';
-import { doctor } from './doctor.ts';
-import { query } from './query.ts';
-import { run } from './run.ts';
-import { simulate } from './simulate.ts';
-import { start } from './start.ts';
-import { status } from './status.ts';
+import { doctor } from './doctor/declaration.ts';
+import { query } from './query/declaration.ts';
+import { run } from './run/declaration.ts';
+import { simulate } from './simulate/declaration.ts';
+import { start } from './start/declaration.ts';
+import { status } from './status/declaration.ts';
 
-/** Every command, in the order of the help. A new one is a file and a line here. */
+/** Every command, in the order of the help. */
 export const COMMANDS: readonly CommandDeclaration[] = [start, run, query, status, backfill, doctor, simulate];

@@ -3,57 +3,57 @@ import { ConfigError } from '../../functions/errors.ts';
 import type { Shell } from '../console/shell.ts';
 import type { Options } from './command.ts';
 
-/** An option's text, if it was given. */
+/** The text of an option; undefined if it was not given. */
 export function readText(options: Options, name: string): string | undefined {
   const value = options[name];
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The folder of `--data-dir`, absolute; or a bucket. */
+/** The absolute folder of `--data-dir`, or its bucket. */
 export function readDataDir(options: Options, { cwd }: Pick<Shell, 'cwd'>): string {
   const text = readText(options, 'dataDir') ?? './data';
   return text.startsWith('s3://') ? text : resolve(cwd, text);
 }
 
 /**
- * The file of `--warehouse`, which a data directory in a bucket needs on this machine.
- * @throws ConfigError where the data directory is a folder, which has its own
+ * The absolute file of `--warehouse`, used if the data directory is a bucket.
+ * @throws ConfigError if the data directory is a folder, which has its own warehouse
  */
 export function readWarehouse(options: Options, { cwd }: Pick<Shell, 'cwd'>): string | undefined {
   const text = readText(options, 'warehouse');
   if (text !== undefined && !readText(options, 'dataDir')?.startsWith('s3://')) {
-    throw new ConfigError('--warehouse goes with a bucket, --data-dir s3://…; a folder holds its own warehouse.duckdb');
+    throw new ConfigError('--warehouse needs a bucket (--data-dir s3://…); a folder has its own warehouse.duckdb');
   }
   return resolve(cwd, text ?? './data/warehouse.duckdb');
 }
 
-/** A number within bounds. @throws ConfigError that says which were expected */
+/** A number within bounds. @throws ConfigError that names the bounds */
 export function readNumber(
   options: Options,
   name: string,
   flag: string,
-  { least, most, whole = true }: { readonly least: number; readonly most: number; readonly whole?: boolean },
+  { min, max, integer = true }: { readonly min: number; readonly max: number; readonly integer?: boolean },
 ): number | undefined {
   const text = readText(options, name);
   if (text === undefined) return undefined;
   const number = text.trim() === '' ? Number.NaN : Number(text);
-  if (number >= least && number <= most && (!whole || Number.isInteger(number))) return number;
-  throw new ConfigError(`${flag} is not a ${whole ? 'whole ' : ''}number from ${least} to ${most}`);
+  if (number >= min && number <= max && (!integer || Number.isInteger(number))) return number;
+  throw new ConfigError(`${flag} is not a ${integer ? 'whole ' : ''}number from ${min} to ${max}`);
 }
 
 const ZONED = /T.*(Z|[+-]\d{2}:?\d{2})$/i;
 
-/** An instant with its zone. @throws ConfigError */
+/** An instant with a time zone. @throws ConfigError */
 export function readInstant(options: Options, name: string, flag: string): Date | undefined {
   const text = readText(options, name);
   if (text === undefined) return undefined;
   const at = new Date(text);
   if (Number.isNaN(at.getTime()) || !/^\d{4}-\d{2}-\d{2}T/.test(text)) {
-    throw new ConfigError(`${flag} is no instant; expected one such as 2026-11-21T09:00:00Z`);
+    throw new ConfigError(`${flag} is not a valid instant: expected e.g. 2026-11-21T09:00:00Z`);
   }
   if (!ZONED.test(text)) {
     throw new ConfigError(
-      `${flag} names no zone; expected Z or an offset, such as 2026-11-21T09:00:00Z or …T10:00:00+01:00`,
+      `${flag} has no time zone: expected Z or an offset, e.g. 2026-11-21T09:00:00Z or …T10:00:00+01:00`,
     );
   }
   return at;

@@ -1,14 +1,14 @@
 import { showValue } from './show-value.ts';
 
-/** What a spreadsheet takes for the beginning of a formula. */
+/** The beginning of a formula in a spreadsheet. */
 const FORMULA = /^[=+\-@\t\r]/;
-/** A number, or a telephone number: as text too it calculates nothing. */
+/** A number or a telephone number, which is harmless even as a formula. */
 const NUMBER = /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/;
 const NEEDS_QUOTES = /[",\r\n]/;
 
 /**
- * Rows as CSV (RFC 4180 with plain line feeds): null is an empty cell, empty text is `""`. Text that a spreadsheet would run as a
- * formula gets an apostrophe before it; numbers never do.
+ * Rows as CSV (RFC 4180 with plain line feeds). Null is an empty cell, empty text is `""`. Text that a spreadsheet would run as a
+ * formula gets a leading apostrophe; numbers never do.
  */
 export function* formatCsv(columns: readonly string[], rows: Iterable<readonly unknown[]>): Iterable<string> {
   yield `${columns.map(csvCell).join(',')}\n`;

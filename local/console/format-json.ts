@@ -1,6 +1,6 @@
 import { toJson } from './show-value.ts';
 
-/** Rows as a JSON array of objects, a row a line. A column's second occurrence is called `name_1`. */
+/** Rows as a JSON array of objects, one row per line. The second column of a name is called `name_1`. */
 export function* formatJson(columns: readonly string[], rows: Iterable<readonly unknown[]>): Iterable<string> {
   const names = uniqueNames(columns);
   let before = '[';

@@ -3,13 +3,13 @@ import { showValue } from './show-value.ts';
 const LONGEST_CELL = 60;
 const GAP = '  ';
 
-/** How a table is drawn. */
+/** How to draw a table. */
 export interface TableOptions {
   /** Longer cells are cut. @default 60 */
   readonly longest?: number;
 }
 
-/** Rows as aligned columns; numbers to the right. */
+/** Draws rows as aligned columns, with numbers aligned right. */
 export function formatTable(
   columns: readonly string[],
   rows: readonly (readonly unknown[])[],
@@ -38,7 +38,7 @@ function fitsNumbers(value: unknown): boolean {
 }
 
 function showCell(value: unknown): string {
-  // A line break or a terminal's control character would tear the table.
+  // Line breaks and control characters would break the table.
   return value === null || value === undefined ? '' : showValue(value).replace(/\p{Cc}+/gu, ' ');
 }
 

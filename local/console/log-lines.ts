@@ -3,18 +3,18 @@ import { count } from './count.ts';
 import { oneLine } from './print-error.ts';
 import type { Shell } from './shell.ts';
 
-/** Lines on stderr while a run is on: one per stream as it ends, warnings and errors; all with `--debug`. */
+/** Lines on stderr during a run: one per finished stream, warnings and errors; with `--debug` every log line. */
 export interface LogLines {
   readonly log: Log;
-  /** What failed, on one line; what was said is not repeated. */
+  /** Shows a failure on one line, once per message. */
   showFailure(message: string): void;
-  /** On a terminal: what is at work now, on a line of its own that the next one overwrites. */
+  /** Shows the current activity on the last line of a terminal; undefined removes it. */
   setActivity(text: string | undefined): void;
 }
 
 const ERASE = '\r\u001b[2K';
 
-/** A log for people. Fields are names and counts, and nothing else is ever shown. */
+/** A log for people. Its fields are names and counts; no value of a record is shown. */
 export function logLines({ err, debug }: Pick<Shell, 'err' | 'debug'>): LogLines {
   let activity: string | undefined;
   const failures = new Set<string>();
@@ -22,7 +22,7 @@ export function logLines({ err, debug }: Pick<Shell, 'err' | 'debug'>): LogLines
     err.write(`${activity === undefined ? '' : ERASE}${line}\n`);
     if (activity !== undefined) err.write(activity);
   };
-  // A full disk fails every stream in the same words: they are said once.
+  // A full disk fails every stream with the same message: show it once.
   const showFailure = (message: string) => {
     if (!failures.has(message)) show(`callhouse: ${oneLine(message)}`);
     failures.add(message);

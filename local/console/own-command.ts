@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 const NAME = 'callhouse';
 const CLI = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../cli.ts' : '../cli.js', import.meta.url));
 
-/** How a command line was started. */
+/** How this program was started. */
 export interface Start {
   /** Path of the file that Node was given. @default that of this process */
   readonly file?: string;
@@ -16,8 +16,8 @@ export interface Start {
 }
 
 /**
- * How the user can call this program again, for hints. `npx callhouse` only where npx finds this very program: anywhere else it would
- * fetch and run whatever a public registry has under that name, beside the user's credentials.
+ * The command that runs this program again, for hints. It is `npx callhouse` only if npx finds this very program: elsewhere npx would
+ * download and run whatever package a public registry has under that name, with the user's credentials in reach.
  */
 export function ownCommand(cwd = process.cwd(), start: Start = {}): string {
   const { file = process.argv[1], path = process.env['PATH'], cli = CLI } = start;
@@ -26,7 +26,7 @@ export function ownCommand(cwd = process.cwd(), start: Start = {}): string {
   return `node ${quoted(cli)}`;
 }
 
-/** The rule of npm: the nearest folder with a package.json or a node_modules decides, and none above it. */
+/** npm looks only into the nearest folder that has a package.json or a node_modules. */
 function isFoundByNpx(cwd: string, cli: string): boolean {
   const folder = nearest(
     cwd,
@@ -42,7 +42,7 @@ function nearest(folder: string, fits: (path: string) => boolean): string | unde
   return above === folder ? undefined : nearest(above, fits);
 }
 
-/** Files that the folder's own package has as the command. */
+/** Files that the folder's own package declares as the command. */
 function binsOf(folder: string): readonly string[] {
   try {
     const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
@@ -52,7 +52,7 @@ function binsOf(folder: string): readonly string[] {
   }
 }
 
-/** True where the shell finds the file by its name; npx adds a folder of its own that is gone from PATH afterwards. */
+/** True if the shell finds the file by its name. The folder that npx adds to PATH does not count, because it is temporary. */
 function isProgram(file: string, path = ''): boolean {
   const folder = dirname(file);
   return basename(file) === NAME && basename(folder) !== '.bin' && path.split(delimiter).includes(folder);
@@ -66,7 +66,7 @@ function isSame(a: string, b: string): boolean {
   }
 }
 
-/** As a shell takes it for one word. */
+/** Quotes a path so that a shell reads it as one word. */
 export function quoted(path: string): string {
   if (/^[\w@%+=:,./-]+$/.test(path)) return path;
   return process.platform === 'win32' ? `"${path}"` : `'${path.replaceAll("'", `'\\''`)}'`;

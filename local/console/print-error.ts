@@ -1,12 +1,12 @@
 import type { ExitCode } from '../../functions/errors.ts';
 import type { Shell } from './shell.ts';
 
-/** An expected failure, told by what it carries: this file is loaded before all others, and stays light. */
+/** A CallhouseError, recognized by its fields: importing the class would slow down every start. */
 interface Expected extends Error {
   readonly exitCode: ExitCode;
 }
 
-/** Says on one line what went wrong, and with what code to end. Of an unexpected error only its kind: its message may hold data. */
+/** Prints an error on one line. Prints only the kind of an unexpected error, because its message may hold data. @returns the exit code */
 export function printError(error: unknown, { err, debug }: Pick<Shell, 'err' | 'debug'>): ExitCode {
   err.write(`callhouse: ${describeError(error)}\n`);
   if (debug && error instanceof Error) err.write(framesOf(error));
@@ -14,13 +14,13 @@ export function printError(error: unknown, { err, debug }: Pick<Shell, 'err' | '
 }
 
 /** The line without its prefix. */
-export function describeError(error: unknown): string {
+function describeError(error: unknown): string {
   if (isExpected(error)) return oneLine(error.message);
   const kind = error instanceof Error ? kindOf(error) : typeof error;
-  return `unexpected ${kind}, which is a bug; what was committed is whole. Run it again with --debug and report the lines`;
+  return `unexpected ${kind}, which is a bug; committed data is intact. Run it again with --debug and report the lines`;
 }
 
-/** One line, whatever the text holds. */
+/** Joins a text to one line. */
 export function oneLine(text: string): string {
   // DuckDB repeats the statement below its message.
   const [message = ''] = text.split(/\n+LINE \d+:/, 1);
@@ -36,7 +36,7 @@ function kindOf(error: Error): string {
   return `${error.name}${code}`;
 }
 
-/** The places only: the head of a stack repeats the message. */
+/** The frames of a stack without its head, which repeats the message. */
 function framesOf(error: Error): string {
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
   return frames.map((line) => `${line}\n`).join('');

@@ -1,15 +1,15 @@
-import type { Environment } from '../env-secrets.ts';
+import type { Environment } from '../settings/env-secrets.ts';
 
-/** Where text goes. */
+/** A stream for text. */
 export interface Output {
   write(text: string): void;
-  /** True where a person watches. */
+  /** True on a terminal that may be animated. */
   readonly isTty: boolean;
-  /** Width in characters; Infinity where nobody watches. */
+  /** Width in characters; Infinity without a terminal. */
   readonly columns: number;
 }
 
-/** What a command reaches the outside by. */
+/** Everything outside that a command reads or writes. */
 export interface Shell {
   readonly env: Environment;
   readonly cwd: string;
@@ -23,16 +23,16 @@ export interface Shell {
   readonly debug: boolean;
 }
 
-/** What of `process` a shell is made from. */
+/** The part of `process` that a shell uses. */
 type Process = Pick<NodeJS.Process, 'argv' | 'env' | 'cwd' | 'stdout' | 'stderr' | 'once' | 'exit' | 'exitCode' | 'on'>;
 
 const INTERRUPTED = 130;
 const CANNOT_WRITE = 5;
-/** A reader that leaves early (`| head`) is no failure; on a full disk a result was lost that somebody waits for. */
+/** Codes of a full disk, which lose a result. A reader that leaves early (`| head`) is not an error. */
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 const USUAL_COLUMNS = 80;
 
-/** The shell of this process. The first signal asks for an orderly end, the second ends at once. */
+/** The shell of this process. The first SIGINT or SIGTERM asks for an orderly end, the second ends the process at once. */
 export function openShell(process: Process): Shell {
   const stop = new AbortController();
   const interrupt = () => {
@@ -60,12 +60,12 @@ export function openShell(process: Process): Shell {
   };
 }
 
-/** Colour and animation are off where they disturb. */
+/** True if the user or the terminal wants no colour and no animation. */
 function isPlain({ env, argv }: Process): boolean {
   return Boolean(env['NO_COLOR']) || env['TERM'] === 'dumb' || Boolean(env['CI']) || argv.includes('--no-color');
 }
 
-/** What is written once nobody can take it is dropped: a run must end as it would have ended with a reader. */
+/** Drops text after the reader is gone: a run must end as it would with a reader. */
 function outputOf(stream: NodeJS.WriteStream, plain: boolean): Output & { readonly lost: string | undefined } {
   let lost: string | undefined;
   const lose = (error: unknown) => {
@@ -78,7 +78,7 @@ function outputOf(stream: NodeJS.WriteStream, plain: boolean): Output & { readon
       try {
         stream.write(text);
       } catch (error) {
-        // A file's stream throws where that of a pipe emits.
+        // A stream to a file throws; one to a pipe emits `error`.
         lose(error);
       }
     },
@@ -86,7 +86,7 @@ function outputOf(stream: NodeJS.WriteStream, plain: boolean): Output & { readon
       return lost;
     },
     isTty: stream.isTTY === true && !plain,
-    // A terminal may not know its width.
+    // Some terminals report a width of 0.
     columns: stream.isTTY ? stream.columns || USUAL_COLUMNS : Number.POSITIVE_INFINITY,
   };
 }

@@ -1,11 +1,11 @@
-/** A value of a result as text: instants in ISO 8601, lists and structures as JSON, every digit of an integer. */
+/** A result value as text: instants in ISO 8601, lists and structures as JSON, integers with every digit. */
 export function showValue(value: unknown): string {
   if (value instanceof Date) return value.toISOString();
   if (value !== null && typeof value === 'object') return JSON.stringify(toJson(value));
   return String(value);
 }
 
-/** A value of a result as JSON has it: integers beyond 2^53 and instants as strings. */
+/** A result value as JSON: integers beyond 2^53 and instants become strings. */
 export function toJson(value: unknown): unknown {
   if (typeof value === 'bigint') return String(value);
   if (value instanceof Date) return value.toISOString();

@@ -6,10 +6,10 @@ const HEIGHT = 220;
 const LEFT = 44;
 const BOTTOM = 28;
 const TOP = 10;
-/** Told apart without colour sight too (Okabe and Ito). */
+/** The palette of Okabe and Ito, which colour-blind readers can distinguish. */
 const COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00'];
 
-/** Calls per day as stacked bars, one colour per vendor; the figures stand in the table below it. */
+/** Calls per day as stacked bars, one colour per vendor. The table below it has the same figures. */
 export function daysChart(days: readonly DayTotal[]): string {
   const dates = [...new Set(days.map(({ date }) => date))].sort();
   const sources = [...new Set(days.map(({ source }) => source))].sort();
@@ -33,7 +33,7 @@ export function daysChart(days: readonly DayTotal[]): string {
   const legend = sources.map(
     (source, n) => `<li><i style="background:${COLOURS[n % COLOURS.length]}"></i>${escapeHtml(source)}</li>`,
   );
-  const label = `Calls per day, ${dates[0]} to ${dates.at(-1)}; the figures stand in the table below`;
+  const label = `Calls per day, ${dates[0]} to ${dates.at(-1)}; the table below has the figures`;
   return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escapeHtml(label)}">\n${svg}\n</svg>\n<ul class="legend">${legend.join('')}</ul>`;
 }
 

@@ -11,7 +11,7 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (letter) => ENTITIES[letter] ?? '');
 }
 
-/** A cell: numbers stand to the right. */
+/** A cell; numbers are aligned right. */
 export type Cell = string | number;
 
 /** A table with its caption. */

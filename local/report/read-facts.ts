@@ -1,6 +1,6 @@
 import type { Engine } from '../../functions/ports.ts';
 
-/** Rows of one table of the warehouse. */
+/** Row counts of one table. */
 export interface TableTotal {
   readonly table: string;
   readonly live: number;
@@ -15,7 +15,7 @@ export interface DayTotal {
   readonly calls: number;
 }
 
-/** How old one stream is. */
+/** When one stream was last read. */
 export interface Freshness {
   readonly stream: string;
   readonly status: string;
@@ -23,14 +23,14 @@ export interface Freshness {
   readonly lastData: Date | undefined;
 }
 
-/** Values refused or doubted. */
+/** Number of values of a column that were refused, or kept under an assumption. */
 export interface RejectTotal {
   readonly column: string;
   readonly reason: string;
   readonly count: number;
 }
 
-/** Everything the report shows: counts, days and names of ours; nothing of a record. */
+/** Everything the report shows: counts, days and names of tables; no value of a record. */
 export interface ReportFacts {
   readonly tables: readonly TableTotal[];
   readonly days: readonly DayTotal[];
@@ -40,7 +40,7 @@ export interface ReportFacts {
 
 const DAYS_SHOWN = 30;
 
-/** Asks the warehouse for the report's figures. */
+/** Queries the warehouse for the figures of the report. */
 export async function readFacts(engine: Engine): Promise<ReportFacts> {
   return {
     tables: await readTables(engine),
@@ -50,7 +50,7 @@ export async function readFacts(engine: Engine): Promise<ReportFacts> {
   };
 }
 
-/** Rows of every table of a vendor, in order of name. */
+/** Row counts of every vendor table, sorted by name. */
 export async function readTables(engine: Engine): Promise<TableTotal[]> {
   const { rows: names } = await engine.query(
     "SELECT table_name FROM duckdb_columns() WHERE schema_name = 'callhouse' AND column_name = '_deleted_at' AND table_name IN (SELECT table_name FROM duckdb_tables() WHERE schema_name = 'callhouse') ORDER BY table_name",

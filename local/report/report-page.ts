@@ -17,7 +17,7 @@ svg { width: 100%; height: auto; font-size: 11px; fill: currentColor; }
 @media print { body { margin: 0; } table { break-inside: avoid; } }
 `;
 
-/** The whole page: one file, no script, nothing loaded from anywhere. */
+/** The report as one HTML file without scripts that loads nothing. */
 export function reportPage(facts: ReportFacts, madeAt: Date): string {
   const sections = [
     htmlTable(
@@ -42,7 +42,7 @@ export function reportPage(facts: ReportFacts, madeAt: Date): string {
 </head>
 <body>
 <h1>Callhouse report</h1>
-<p class="small">Made ${showInstant(madeAt)}. Counts only: no value of a call stands on this page.</p>
+<p class="small">Created ${showInstant(madeAt)}. This page shows counts only, and no value of a call.</p>
 ${sections.join('\n')}
 </body>
 </html>
@@ -64,7 +64,7 @@ function freshnessTable({ freshness }: ReportFacts): string {
     lastOk ? showInstant(lastOk) : 'never',
     lastData ? showInstant(lastData) : 'never',
   ]);
-  return htmlTable('Freshness', ['stream', 'last run', 'last whole run', 'last run that changed rows'], rows);
+  return htmlTable('Freshness', ['stream', 'last run', 'last complete run', 'last run that changed rows'], rows);
 }
 
 function rejectsTable({ rejects }: ReportFacts): string {

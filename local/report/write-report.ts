@@ -3,7 +3,7 @@ import type { Engine } from '../../functions/ports.ts';
 import { readFacts } from './read-facts.ts';
 import { reportPage } from './report-page.ts';
 
-/** Writes the report of a warehouse; the file is replaced whole. */
+/** Writes the report of a warehouse, replacing the file atomically. */
 export async function writeReport(engine: Engine, path: string): Promise<void> {
   const page = reportPage(await readFacts(engine), new Date());
   const temporary = `${path}.${process.pid}`;

@@ -1,14 +1,9 @@
-import { createServer, type Server } from 'node:http';
-import { closeServer, originOf } from './http-server.ts';
+import { createServer } from 'node:http';
 import type { SimStream } from './ledger-types.ts';
-import type { Simulators, Vendor } from './simulator-types.ts';
+import { type LoopbackServer, listenOnLoopback } from './listen-on-loopback.ts';
+import type { Simulators } from './simulator-types.ts';
+import type { Vendor } from './vendor.ts';
 import { HOUR_MS } from './world.ts';
-
-/** The control surface of simulators that run in a process of their own. */
-export interface Control {
-  readonly url: string;
-  close(): Promise<void>;
-}
 
 const LISTS: readonly (readonly [Vendor, SimStream])[] = [
   ['kismet', 'organization_users'],
@@ -21,18 +16,14 @@ const LISTS: readonly (readonly [Vendor, SimStream])[] = [
 ];
 
 /** Serves `/_sim/advance`, `/_sim/state`, `/_sim/faults` and `/_sim/drift` on 127.0.0.1; port 0 takes a free one. */
-export async function startControl(simulators: Simulators, port = 0): Promise<Control> {
-  const server: Server = createServer((request, response) => {
+export async function startControl(simulators: Simulators, port = 0): Promise<LoopbackServer> {
+  const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://control');
     const answer = control(simulators, `${request.method} ${url.pathname}`, url.searchParams);
     response.writeHead(answer.status, { 'Content-Type': 'application/json' });
     response.end(`${JSON.stringify(answer.body)}\n`);
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  return { url: originOf(server), close: () => closeServer(server) };
+  return listenOnLoopback(server, port);
 }
 
 function control(simulators: Simulators, action: string, query: URLSearchParams): { status: number; body: unknown } {

@@ -5,7 +5,7 @@ import { createRandom } from './random.ts';
 import type { SolumWorld } from './solum-world.ts';
 import { removeSolumCall } from './solum-world.ts';
 import { removeZuduCall } from './zudu-life.ts';
-import type { ZuduWorld } from './zudu-world.ts';
+import type { ZuduWorld } from './zudu-types.ts';
 
 /** The four sides of the world. */
 export interface VendorWorlds {
@@ -15,7 +15,7 @@ export interface VendorWorlds {
   readonly kalem: KalemWorld;
 }
 
-/** Moves the world while a list is being paged; without this the clock stands still between requests. */
+/** Changes the world while a client pages through a list. Otherwise nothing changes between requests. */
 export interface Drift {
   set(rate: number, seed: number, removals: number): void;
   turnKismet(user: KismetUser): void;

@@ -1,5 +1,6 @@
 import { createRandom, type Random } from './random.ts';
-import type { FaultKind, FaultOptions, Vendor } from './simulator-types.ts';
+import type { FaultKind, FaultOptions } from './simulator-types.ts';
+import type { Vendor } from './vendor.ts';
 
 const DEFAULT_KINDS: readonly [FaultKind, ...FaultKind[]] = [
   'status500',
@@ -19,7 +20,7 @@ export interface FaultDraw {
   draw(): FaultKind | undefined;
 }
 
-/** Makes a draw that never fails until it is told to. */
+/** Creates a draw without faults; `set` turns them on. */
 export function createFaultDraw(): FaultDraw {
   let rate = 0;
   let kinds: readonly FaultKind[] = DEFAULT_KINDS;
@@ -37,8 +38,8 @@ export function createFaultDraw(): FaultDraw {
   };
 }
 
-/** A whole answer that is wrong: what a proxy, a framework or an over-friendly API sends. */
-export interface FaultAnswer {
+/** A complete answer that is wrong, as a proxy, a framework or a lenient API sends it. */
+interface FaultAnswer {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;

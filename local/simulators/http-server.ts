@@ -1,10 +1,11 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { answerFault, type FaultDraw } from './faults.ts';
 import { markServed } from './ledger.ts';
+import { type LoopbackServer, listenOnLoopback } from './listen-on-loopback.ts';
 import { createRateLimit, type RateLimit } from './rate-limit.ts';
-import type { FaultKind, RequestKind, SimRequest, Vendor } from './simulator-types.ts';
+import type { FaultKind, RequestKind, SimRequest } from './simulator-types.ts';
+import type { Vendor } from './vendor.ts';
 import type { ApiAnswer, ApiRequest, VendorApi } from './vendor-api.ts';
 import type { World } from './world.ts';
 
@@ -29,31 +30,14 @@ interface Outcome {
 }
 
 /** Serves one vendor's API on 127.0.0.1. */
-export async function serveVendor(settings: ServerSettings): Promise<Server> {
+export async function serveVendor(settings: ServerSettings): Promise<LoopbackServer> {
   const limit = settings.rateLimit === undefined ? undefined : createRateLimit(settings.rateLimit);
   const server = createServer((message, response) => {
     answerRequest(settings, limit, message, response).catch(() => response.destroy());
   });
   // The default of 5 s would cut a client's kept-alive socket just as it is used again.
   server.keepAliveTimeout = 60_000;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(settings.port, '127.0.0.1', resolve);
-  });
-  return server;
-}
-
-/** Origin of a listening server. */
-export function originOf(server: Server): string {
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-/** Ends a server and every connection to it. */
-export async function closeServer(server: Server): Promise<void> {
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
+  return listenOnLoopback(server, settings.port);
 }
 
 async function answerRequest(
@@ -117,7 +101,7 @@ function send(response: ServerResponse, status: number, contentType: string, bod
   response.end(body);
 }
 
-/** Promises the whole body and sends half of it. */
+/** Announces the length of the body and sends half of it. */
 async function sendCut(response: ServerResponse, body: string | Buffer): Promise<number> {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Length': bytes.length });

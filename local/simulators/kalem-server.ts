@@ -9,7 +9,7 @@ export const KALEM_API_TOKEN = 'sim-kalem-token';
 
 const LIST = '/api/v1/calls';
 
-/** Where a page stands in its list. */
+/** Position of a page in its list. */
 interface PagePlace {
   readonly page: number;
   readonly perPage: number;

@@ -7,7 +7,7 @@ import { hashText } from './random.ts';
 export const METRIC_NAMES = ['total_calls', 'average_duration', 'call_fail_rate', 'average_wait_time'] as const;
 
 /** What the figures of a day are; null where a map has no such day. */
-export type DayFigures = Readonly<Record<(typeof METRIC_NAMES)[number], number | null>>;
+type DayFigures = Readonly<Record<(typeof METRIC_NAMES)[number], number | null>>;
 
 const ORGANIZATION = 'organization';
 

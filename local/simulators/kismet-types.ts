@@ -23,7 +23,7 @@ export interface KismetParticipant {
 }
 
 /** What the daily figures know about a call and the call itself does not show. */
-export interface CallMeasure {
+interface CallMeasure {
   durationSeconds: number | null;
   waitSeconds: number | null;
   hasFailed: boolean;

@@ -1,4 +1,4 @@
-import type { Vendor } from './simulator-types.ts';
+import type { Vendor } from './vendor.ts';
 
 /** The lists a record is found in. */
 export type SimStream = 'organization_users' | 'calls' | 'call_audit_logs' | 'daily_call_metrics';
@@ -65,7 +65,7 @@ export interface LedgerEntry {
   readonly removedBy: 'vendor' | 'user' | null;
 }
 
-/** Where a canary stands. `optedOut`: in a field that must be stored nowhere. */
+/** The field that holds a canary. `optedOut`: the field must not be stored anywhere. */
 export interface CanaryPlace {
   readonly canary: string;
   readonly vendor: Vendor;

@@ -1,6 +1,6 @@
 import { type Json, toJsonText } from './json-text.ts';
 import type { CanaryPlace, Ledger, LedgerEntry, LedgerVersion, SimStream, WorldEvent } from './ledger-types.ts';
-import type { Vendor } from './simulator-types.ts';
+import type { Vendor } from './vendor.ts';
 
 /** A version while it may still change: its text is rendered when first needed and then fixed. */
 interface OpenVersion extends LedgerVersion {
@@ -36,7 +36,7 @@ export interface SimRecord {
 }
 
 /** Names a record in the ledger. */
-export interface RecordName extends Pick<LedgerEntry, 'vendor' | 'stream' | 'id' | 'direction'> {
+interface RecordName extends Pick<LedgerEntry, 'vendor' | 'stream' | 'id' | 'direction'> {
   readonly parents?: readonly string[];
 }
 

@@ -3,7 +3,7 @@ import { isFinished, removeKalemCall } from './kalem-world.ts';
 import { removeSolumCall, restoreSolumCall } from './solum-world.ts';
 import { DAY_MS, HOUR_MS, type World } from './world.ts';
 import { optOutZuduCall, removeZuduCall, restoreZuduCall } from './zudu-life.ts';
-import type { ZuduCall } from './zudu-world.ts';
+import type { ZuduCall } from './zudu-types.ts';
 
 const REMOVAL_MS = 20 * HOUR_MS;
 const OPT_OUT_MS = 30 * HOUR_MS;

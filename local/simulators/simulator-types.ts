@@ -1,7 +1,5 @@
 import type { Ledger } from './ledger-types.ts';
-
-/** The four vendors that are simulated. */
-export type Vendor = 'kismet' | 'solum' | 'zudu' | 'kalem';
+import type { Vendor } from './vendor.ts';
 
 /** What can go wrong with an answer. `slow` happens only where it is asked for by name. */
 export type FaultKind =
@@ -86,10 +84,10 @@ export interface SimulatorOptions {
   readonly rateLimit?: number;
 }
 
-/** Options as a caller has them: one that is undefined takes its default. */
+/** Options that a caller may leave undefined; each undefined option has its default. */
 export type GivenOptions = { readonly [Name in keyof SimulatorOptions]: SimulatorOptions[Name] | undefined };
 
-/** The four simulators at work. */
+/** The four running simulators. */
 export interface Simulators {
   readonly urls: Readonly<Record<Vendor, string>>;
   /** The environment the product needs to reach them: base URLs and credentials. */

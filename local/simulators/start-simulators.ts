@@ -1,15 +1,17 @@
 import { plantCanaries } from './canaries.ts';
 import { createDrift, type VendorWorlds } from './drift.ts';
 import { createFaultDraw, type FaultDraw } from './faults.ts';
-import { closeServer, originOf, type ServerSettings, serveVendor } from './http-server.ts';
+import { type ServerSettings, serveVendor } from './http-server.ts';
 import { createKalemApi, KALEM_API_TOKEN } from './kalem-server.ts';
 import { createKalemWorld } from './kalem-world.ts';
 import { createKismetApi, KISMET_CLIENT_ID, KISMET_CLIENT_SECRET } from './kismet-server.ts';
 import { createKismetWorld } from './kismet-world.ts';
+import type { LoopbackServer } from './listen-on-loopback.ts';
 import { planMilestones } from './milestones.ts';
-import type { GivenOptions, SimRequest, Simulators, Vendor } from './simulator-types.ts';
+import type { GivenOptions, SimRequest, Simulators } from './simulator-types.ts';
 import { createSolumApi, SOLUM_API_KEY } from './solum-server.ts';
 import { createSolumWorld } from './solum-world.ts';
+import type { Vendor } from './vendor.ts';
 import type { VendorApi } from './vendor-api.ts';
 import { advanceWorld, createWorld, type World } from './world.ts';
 import { createZuduApi, ZUDU_API_KEY, ZUDU_API_SECRET } from './zudu-server.ts';
@@ -24,12 +26,12 @@ export type {
   SimRequest,
   SimulatorOptions,
   Simulators,
-  Vendor,
 } from './simulator-types.ts';
+export type { Vendor } from './vendor.ts';
 
 const VENDORS: readonly Vendor[] = ['kismet', 'solum', 'zudu', 'kalem'];
 
-/** Starts the four vendors on 127.0.0.1; the returned object drives their world and tells the truth about it. */
+/** Starts the four vendors on 127.0.0.1. The returned object moves their clock, and its ledger is the truth about their world. */
 export async function startSimulators(options: GivenOptions = {}): Promise<Simulators> {
   const world = createWorld(options);
   const worlds = createVendorWorlds(world);
@@ -47,9 +49,9 @@ export async function startSimulators(options: GivenOptions = {}): Promise<Simul
     return { vendor, api: apis[vendor], world, faults, port: port === 0 ? 0 : port + place, rateLimit, log };
   });
   const servers = await serveAll(settings);
-  const urls = Object.fromEntries(servers.map((server, place) => [VENDORS[place], originOf(server)]));
+  const urls = Object.fromEntries(servers.map(({ url }, place) => [VENDORS[place], url]));
   const close = async (): Promise<void> => {
-    await Promise.all(servers.map(closeServer));
+    await Promise.all(servers.map((server) => server.close()));
   };
   return {
     ...describe(world, log, faults),
@@ -75,12 +77,12 @@ function createVendorWorlds(world: World): VendorWorlds {
 }
 
 /** Opens every server, or none: a port that is taken must not leave the others open. */
-async function serveAll(settings: readonly ServerSettings[]): Promise<Awaited<ReturnType<typeof serveVendor>>[]> {
+async function serveAll(settings: readonly ServerSettings[]): Promise<readonly LoopbackServer[]> {
   const opened = await Promise.allSettled(settings.map(serveVendor));
   const servers = opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const failure = opened.find((result) => result.status === 'rejected');
   if (failure === undefined) return servers;
-  await Promise.all(servers.map(closeServer));
+  await Promise.all(servers.map((server) => server.close()));
   throw failure.reason;
 }
 

@@ -23,7 +23,7 @@ export interface ApiAnswer {
   readonly servedIn?: string;
 }
 
-/** A vendor's whole API: one function, no state of its own. */
+/** A vendor's API as one function without state. */
 export type VendorApi = (request: ApiRequest) => ApiAnswer;
 
 /** A query parameter as a non-negative integer; undefined where it is none, `fallback` where it is not given. */

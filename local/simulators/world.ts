@@ -2,7 +2,8 @@ import { createEventQueue, type EventQueue } from './event-queue.ts';
 import { createLedger, type LedgerBook } from './ledger.ts';
 import type { WorldEventKind } from './ledger-types.ts';
 import { createRandom, type Random } from './random.ts';
-import type { GivenOptions, SimulatorOptions, Vendor } from './simulator-types.ts';
+import type { GivenOptions, SimulatorOptions } from './simulator-types.ts';
+import type { Vendor } from './vendor.ts';
 
 export const SECOND_MS = 1000;
 export const MINUTE_MS = 60 * SECOND_MS;
@@ -10,12 +11,12 @@ export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
 /** The options with every default filled in. */
-export type WorldOptions = Required<Omit<SimulatorOptions, 'port' | 'rateLimit'>>;
+type WorldOptions = Required<Omit<SimulatorOptions, 'port' | 'rateLimit'>>;
 
 /** One clock, one queue and one ledger for all four vendors. */
 export interface World {
   readonly options: WorldOptions;
-  /** Where the clock stood when the history ended. */
+  /** Time of the clock at the end of the history. */
   readonly startMs: number;
   nowMs: number;
   readonly queue: EventQueue;
@@ -43,7 +44,7 @@ const DEFAULTS: WorldOptions = {
   sharedCalls: 0,
 };
 
-/** Makes a world whose clock stands at the beginning of its history, with nothing in it yet. */
+/** Creates an empty world whose clock is at the beginning of its history. */
 export function createWorld(options: GivenOptions): World {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const filled: WorldOptions = { ...DEFAULTS, ...given };
@@ -74,7 +75,7 @@ export function advanceWorld(world: World, untilMs: number): void {
 }
 
 /** How a vendor's calls arrive: `options.callsPerVendor` in the history, then for ever at the same daily rate. */
-export interface Arrivals {
+interface Arrivals {
   readonly label: string;
   /** Days of the clinic are closed now and then, so that daily figures have gaps. @default false */
   readonly closes?: boolean;

@@ -12,10 +12,10 @@ import type { Random } from './random.ts';
 import type { SimulatorOptions } from './simulator-types.ts';
 
 /** How long the conversations of a world are. */
-export type TranscriptStyle = NonNullable<SimulatorOptions['transcripts']>;
+type TranscriptStyle = NonNullable<SimulatorOptions['transcripts']>;
 
 /** What was said in a call, in the three forms Zudu gives. */
-export interface Spoken {
+interface Spoken {
   readonly transcript: Json;
   readonly transcript_object: Json;
   readonly transcript_with_tool_calls: Json;

@@ -7,9 +7,9 @@ import { SIGNATURE } from './signature.ts';
 import { insertSorted, removeSorted } from './sorted-list.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type World } from './world.ts';
 import { callAnalysis, callEvents, callLatency, price, speak } from './zudu-content.ts';
-import type { ZuduCall, ZuduWorld } from './zudu-world.ts';
+import type { ZuduCall, ZuduWorld } from './zudu-types.ts';
 
-/** Where a call stands in the list. */
+/** Sort key of a call in the list. */
 export function sortKey({ options }: World, startMs: number | null, createdMs: number): number {
   if (startMs !== null) return startMs;
   if (options.zuduNulls === 'first') return Number.MAX_SAFE_INTEGER;

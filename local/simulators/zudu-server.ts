@@ -3,7 +3,8 @@ import { currentBytes } from './ledger.ts';
 import { makeSignature, SIGNATURE } from './signature.ts';
 import { takePage } from './sorted-list.ts';
 import { type ApiAnswer, type ApiRequest, readInteger, type VendorApi } from './vendor-api.ts';
-import { ZUDU_ORGANIZATION, type ZuduCall, type ZuduWorld } from './zudu-world.ts';
+import type { ZuduCall, ZuduWorld } from './zudu-types.ts';
+import { ZUDU_ORGANIZATION } from './zudu-world.ts';
 
 export const ZUDU_API_KEY = 'sk_sim_zudu';
 export const ZUDU_API_SECRET = 's3cr3t_sim_zudu';

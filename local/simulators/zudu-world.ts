@@ -1,28 +1,14 @@
 import { phoneNumber, sometimesNull, unknownFields } from './content.ts';
 import type { JsonObject } from './json-text.ts';
-import { enterRecord, type SimRecord } from './ledger.ts';
+import { enterRecord } from './ledger.ts';
 import type { Random } from './random.ts';
-import { insertSorted, type Sortable } from './sorted-list.ts';
+import { insertSorted } from './sorted-list.ts';
 import { planArrivals, type World } from './world.ts';
 import { callMetadata } from './zudu-content.ts';
 import { planZuduLife, sortKey } from './zudu-life.ts';
+import type { ZuduCall, ZuduWorld } from './zudu-types.ts';
 
 export const ZUDU_ORGANIZATION = 'org-789';
-
-/** A call as Zudu holds it. */
-export interface ZuduCall extends Sortable {
-  readonly record: SimRecord;
-  readonly fields: JsonObject;
-  readonly createdMs: number;
-}
-
-/** Zudu's side of the world. */
-export interface ZuduWorld {
-  readonly world: World;
-  /** Calls that are listed, ascending. */
-  readonly calls: ZuduCall[];
-  arrive(label: string): void;
-}
 
 /** Makes Zudu's world and plans its calls. */
 export function createZuduWorld(world: World): ZuduWorld {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Engine } from '../../functions/ports.ts';
 import { listSources } from '../../functions/source/registry.ts';
 import { tablesOf } from '../../infra/tables.ts';
-import { duckdbEngine } from '../../local/duckdb-engine.ts';
+import { duckdbEngine } from '../../local/warehouse/duckdb-engine.ts';
 import { shapesOf } from '../../schemas/derive/shape.ts';
 import { quoteName } from '../../schemas/derive/sql-text.ts';
 import type { Table } from '../../schemas/table.ts';

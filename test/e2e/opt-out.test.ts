@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
+import { listenOnLoopback } from '../../local/simulators/listen-on-loopback.ts';
 import { makeHome } from '../helpers/home.ts';
 import { readRows } from '../helpers/read-parquet.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -58,10 +59,9 @@ async function vendor() {
     };
     response.end(JSON.stringify({ message: 'ok', status: 'success', error: null, data }));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  const { port } = server.address() as { port: number };
-  return { calls, env: { ZUDU_BASE_URL: `http://127.0.0.1:${port}`, ZUDU_API_KEY: 'key', ZUDU_API_SECRET: 'secret' } };
+  const { url, close } = await listenOnLoopback(server);
+  onTestFinished(close);
+  return { calls, env: { ZUDU_BASE_URL: url, ZUDU_API_KEY: 'key', ZUDU_API_SECRET: 'secret' } };
 }
 
 /** Files below a folder that hold the text, once decompressed. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
+import { listenOnLoopback } from '../../local/simulators/listen-on-loopback.ts';
 
 /** How one execution goes: states one look after the other, and what it leaves. */
 export interface Script {
@@ -58,16 +58,14 @@ export async function startAthenaServer(): Promise<AthenaServer> {
     return send(status, body);
   });
   const state: AthenaServer = {
-    url: '',
+    ...(await listenOnLoopback(server)),
     calls: [],
     executions: [],
     scripts: [],
     answers: {},
     faults: [],
-    close: () => closeServer(server),
   };
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  return Object.assign(state, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+  return state;
 }
 
 function answer(state: AthenaServer, tokens: Map<string, Execution>, name: string, input: Record<string, unknown>) {
@@ -112,9 +110,4 @@ function results({ script }: Execution, token: unknown) {
       ResultSetMetadata: { ColumnInfo: columns.map(([Name, Type]) => ({ Name, Type })) },
     },
   };
-}
-
-function closeServer(server: Server): Promise<void> {
-  server.closeAllConnections();
-  return new Promise((done) => server.close(() => done()));
 }

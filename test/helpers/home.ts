@@ -8,9 +8,9 @@ import type { Ports, Store } from '../../functions/ports.ts';
 import type { ExtractResult, LoadResult } from '../../functions/results.ts';
 import { parseSettings, type SettingsInput } from '../../functions/settings.ts';
 import { listSources } from '../../functions/source/registry.ts';
-import { duckdbEngine } from '../../local/duckdb-engine.ts';
-import { envSecrets } from '../../local/env-secrets.ts';
-import { fsStore } from '../../local/fs-store.ts';
+import { fsStore } from '../../local/lake/fs-store.ts';
+import { envSecrets } from '../../local/settings/env-secrets.ts';
+import { duckdbEngine } from '../../local/warehouse/duckdb-engine.ts';
 
 /** A local home in a folder, run in this process. */
 export interface Home {

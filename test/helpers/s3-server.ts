@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { listenOnLoopback } from '../../local/simulators/listen-on-loopback.ts';
 
 /** What the server does instead of answering a request as it should. `lost` does the work, then closes the socket. */
 export type S3Fault =
@@ -36,11 +36,10 @@ export async function startS3Server(): Promise<S3Server> {
   const requests: S3Request[] = [];
   const server = createServer((request, response) => void serve(request, response));
   const state: S3Server = {
-    url: '',
+    ...(await listenOnLoopback(server)),
     objects,
     requests,
     faults: [],
-    close: () => new Promise((done) => closeServer(server, done)),
   };
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://s3');
@@ -63,8 +62,7 @@ export async function startS3Server(): Promise<S3Server> {
     }
     answer(objects, request, { key, query, body }, response, fault === 'cut');
   }
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  return Object.assign(state, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+  return state;
 }
 
 interface Asked {
@@ -142,9 +140,4 @@ async function readAll(request: IncomingMessage): Promise<Buffer> {
   const parts: Buffer[] = [];
   for await (const part of request) parts.push(part as Buffer);
   return Buffer.concat(parts);
-}
-
-function closeServer(server: Server, done: () => void): void {
-  server.close(() => done());
-  server.closeAllConnections();
 }

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { listenOnLoopback } from '../../local/simulators/listen-on-loopback.ts';
 
 /** A request as it came. */
 export interface ScriptedRequest {
@@ -47,14 +47,9 @@ export async function scriptedServer(answer: (request: ScriptedRequest) => Scrip
     });
   });
   server.keepAliveTimeout = 60_000;
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const close = () =>
-    new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    });
+  const { url, close } = await listenOnLoopback(server);
   onTestFinished(close);
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests, close };
+  return { url, requests, close };
 }
 
 function send(response: ServerResponse, answer: ScriptedAnswer): void {

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listenOnLoopback } from '../../local/simulators/listen-on-loopback.ts';
 
 /** A server that speaks the part of Secrets Manager's protocol that reads. */
 export interface SecretsServer {
@@ -29,16 +29,10 @@ export async function startSecretsServer(): Promise<SecretsServer> {
     );
   });
   const state: SecretsServer = {
-    url: '',
+    ...(await listenOnLoopback(server)),
     secrets: new Map(),
     asked: [],
     fault: undefined,
-    close: () =>
-      new Promise((done) => {
-        server.close(() => done());
-        server.closeAllConnections();
-      }),
   };
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  return Object.assign(state, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+  return state;
 }

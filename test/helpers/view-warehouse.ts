@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest';
-import type { DuckdbEngine } from '../../local/duckdb-engine.ts';
+import type { DuckdbEngine } from '../../local/warehouse/duckdb-engine.ts';
 import { columnsIn } from '../../schemas/layout.ts';
 import type { Table } from '../../schemas/table.ts';
 import { allTables } from '../../scripts/all-tables.ts';

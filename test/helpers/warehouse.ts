@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Log, Store } from '../../functions/ports.ts';
-import { type DuckdbEngine, type DuckdbOptions, duckdbEngine } from '../../local/duckdb-engine.ts';
-import { fsStore } from '../../local/fs-store.ts';
+import { fsStore } from '../../local/lake/fs-store.ts';
+import { type DuckdbEngine, type DuckdbOptions, duckdbEngine } from '../../local/warehouse/duckdb-engine.ts';
 
 /** A data directory with a lake and a DuckDB file over it. */
 export interface TestWarehouse {

@@ -36,7 +36,7 @@ describe('the Node that runs the command line', () => {
     expect(describeOldNode(version) !== undefined).toBe(isOld);
   });
 
-  test('is held to what package.json asks for', async () => {
+  test('equals the engines of package.json', async () => {
     const { engines } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
     expect(engines.node).toBe(`>=${LEAST_NODE}`);
   });

@@ -8,7 +8,7 @@ import { testWarehouse } from '../helpers/warehouse.ts';
 
 const read = (name: string) => readFile(new URL(`../../${name}`, import.meta.url), 'utf8');
 
-test('every statement of the README runs', async () => {
+test('every SQL statement of the README runs', async () => {
   const text = await read('README.md');
   const inBlocks = [...text.matchAll(/```sql\n([^`]*)```/g)].flatMap(([, sql = '']) => sql.split(';'));
   const inCommands = [...text.matchAll(/callhouse query "([^"]*)"/g)].map(([, sql = '']) => sql);

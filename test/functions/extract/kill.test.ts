@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { StorageError } from '../../../functions/errors.ts';
 import type { Store } from '../../../functions/ports.ts';
-import { fsStore } from '../../../local/fs-store.ts';
+import { fsStore } from '../../../local/lake/fs-store.ts';
 import { type Simulators, startSimulators, type Vendor } from '../../../local/simulators/start-simulators.ts';
 import { contentOf, foldSource } from '../../helpers/fold-staged.ts';
 import { type Kill, Killed, killingStore } from '../../helpers/killing-store.ts';

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { maintainHandler } from '../../../functions/handlers/maintain.ts';
 import { findSource } from '../../../functions/source/registry.ts';
-import { duckdbEngine } from '../../../local/duckdb-engine.ts';
 import { startSimulators } from '../../../local/simulators/start-simulators.ts';
+import { duckdbEngine } from '../../../local/warehouse/duckdb-engine.ts';
 import { makeHome } from '../../helpers/home.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { requestPacer } from '../../../functions/http/request-pacer.ts';
-import { sleepUnlessAborted } from '../../../local/local-ports.ts';
+import { sleepUnlessAborted } from '../../../local/ports/local-ports.ts';
 import { startSimulators } from '../../../local/simulators/start-simulators.ts';
 import { makePorts } from '../../helpers/ports.ts';
 import { runSource } from '../../helpers/run-source.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { AlreadyRunningError } from '../../../functions/errors.ts';
 import { takeLease } from '../../../functions/lake/lease.ts';
-import { fsStore } from '../../../local/fs-store.ts';
-import { thisProcess } from '../../../local/holder.ts';
+import { fsStore } from '../../../local/lake/fs-store.ts';
+import { thisProcess } from '../../../local/ports/this-process.ts';
 import { collect } from '../../helpers/collect.ts';
 import { makePorts } from '../../helpers/ports.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';

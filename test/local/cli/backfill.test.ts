@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { takeLease } from '../../../functions/lake/lease.ts';
-import { fsStore } from '../../../local/fs-store.ts';
-import { thisProcess } from '../../../local/holder.ts';
+import { fsStore } from '../../../local/lake/fs-store.ts';
+import { thisProcess } from '../../../local/ports/this-process.ts';
 import { awsServers } from '../../helpers/aws-servers.ts';
 import { startCallhouse } from '../../helpers/callhouse.ts';
 import { callhouseHere } from '../../helpers/callhouse-here.ts';
@@ -19,7 +19,7 @@ async function rowsOf(dataDir: string, sql: string) {
 }
 
 describe('callhouse backfill', () => {
-  test('reads the days asked for, chunk by chunk, and what the schedule has due stays due', async () => {
+  test('reads the requested days in chunks, and scheduled reads stay due', async () => {
     const { simulators, env } = await demoVendors();
     const data = join(await temporaryFolder(), 'data');
     const now = simulators.now();
@@ -50,11 +50,11 @@ describe('callhouse backfill', () => {
     const run = await callhouseHere(['run', '--data-dir', data], { env: only });
     expect(run.stderr).toMatch(/✓ solum\.calls: (29|30) records/);
     const again = await callhouseHere(['backfill', 'solum', ...args], { env: only });
-    expect(again).toMatchObject({ code: 0, stdout: expect.stringMatching(/^solum +2 +0 +\d+ +\d+ +0 +0 +whole/m) });
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringMatching(/^solum +2 +0 +\d+ +\d+ +0 +0 +complete/m) });
     expect(await collect(fsStore(join(data, 'lake')).list('backfills/'))).toEqual([]);
   });
 
-  test('killed, it goes on with the chunks that are left', async () => {
+  test('continues with the remaining chunks after it was killed', async () => {
     const { simulators, env } = await demoVendors({ callsPerVendor: 60 });
     const data = join(await temporaryFolder(), 'data');
     const now = simulators.now();
@@ -77,7 +77,7 @@ describe('callhouse backfill', () => {
     expect(await rowsOf(data, sql)).toEqual(rows);
   });
 
-  test('a source that fails is not whole, and the line says how to go on; the others are', async () => {
+  test('a source that fails is incomplete, the message says how to continue, and the others are complete', async () => {
     const { simulators, env } = await demoVendors({ callsPerVendor: 4 });
     const data = join(await temporaryFolder(), 'data');
     const wrong = { ...envOf(env, 'kalem', 'solum'), KALEM_API_TOKEN: 'refused' };
@@ -85,12 +85,14 @@ describe('callhouse backfill', () => {
     const { code, stdout, stderr } = await callhouseHere([...args, '--data-dir', data], { env: wrong });
     expect(code).toBe(2);
     expect(stderr).toContain('the vendor refused the credentials');
-    expect(stderr).toContain('callhouse: not whole; the same command goes on with the chunks that are left\n');
-    expect(stdout).toMatch(/^kalem .* not whole$/m);
-    expect(stdout).toMatch(/^solum .* whole$/m);
+    expect(stderr).toContain(
+      'callhouse: incomplete; run the same command again to continue with the remaining chunks\n',
+    );
+    expect(stdout).toMatch(/^kalem .* incomplete$/m);
+    expect(stdout).toMatch(/^solum .* complete$/m);
   });
 
-  test('waits for another run that is at work on the account', async () => {
+  test('waits for another run of the account', async () => {
     const { simulators, env } = await demoVendors({ callsPerVendor: 4 });
     const data = join(await temporaryFolder(), 'data');
     const store = fsStore(join(data, 'lake'));
@@ -111,7 +113,7 @@ describe('callhouse backfill', () => {
     expect(stderr).toContain('✓ kalem.calls');
   });
 
-  test('on AWS reads with the credentials of the stage into its lake, which its own loader loads', async () => {
+  test('on AWS, reads with the credentials of the stage into its lake, for its own loader', async () => {
     const { simulators, env } = await demoVendors();
     const { s3, secrets, athena } = await awsServers();
     athena.scripts = [];
@@ -127,7 +129,7 @@ describe('callhouse backfill', () => {
     });
     expect({ code, stdout }).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining("staged; the stage's loader loads it at its next tick"),
+      stdout: expect.stringContaining("staged; the stage's loader loads it at its next run"),
     });
     const keys = [...s3.objects.keys()];
     expect(keys.filter((key) => key.startsWith('lake/commits/kalem/default/calls/'))).toHaveLength(2);

@@ -8,7 +8,7 @@ import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 const LAKE = 's3://clinic/calls/lake';
 
-test('a lake in a bucket is run, loaded, asked and looked at as one in a folder', async () => {
+test('run, query and status work on a lake in a bucket as on one in a folder', async () => {
   const { env } = await demoVendors();
   const { s3 } = await awsServers();
   const cwd = await temporaryFolder();
@@ -31,7 +31,7 @@ test('a lake in a bucket is run, loaded, asked and looked at as one in a folder'
 
   const ask = (sql: string) => callhouseHere(['query', sql, '--data-dir', LAKE, '--format', 'csv'], given);
   expect((await ask('select count(*) as n from callhouse.kalem_calls')).stdout).toBe('n\n30\n');
-  // No view is left that reads what was brought for the load alone.
+  // No view is left that reads the files downloaded for the load.
   expect((await ask('select count(*) as n from callhouse_staging.kalem_calls')).stdout).toBe('n\n0\n');
   const status = await callhouseHere(['status', '--data-dir', LAKE, '--check', '--json'], given);
   const { streams, dataDir } = JSON.parse(status.stdout);
@@ -39,7 +39,7 @@ test('a lake in a bucket is run, loaded, asked and looked at as one in a folder'
   expect(streams).toEqual(streams.map(() => expect.objectContaining({ state: 'ok', toLoad: 0 })));
 });
 
-test('a warehouse is held to its lake', async () => {
+test('a warehouse file belongs to one lake', async () => {
   const { env } = await demoVendors({ callsPerVendor: 3 });
   await awsServers();
   const given = { cwd: await temporaryFolder(), env: envOf(env, 'solum') };
@@ -48,10 +48,10 @@ test('a warehouse is held to its lake', async () => {
   expect(mixed).toMatchObject({ code: 2, stderr: expect.stringContaining('name another file with --warehouse') });
   expect((await callhouseHere(['run', '--data-dir', LAKE, '--warehouse', 'b.duckdb'], given)).code).toBe(0);
   const other = await callhouseHere(['run', '--data-dir', 's3://clinic/b', '--warehouse', 'b.duckdb'], given);
-  expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining(`b.duckdb is that of ${LAKE};`) });
+  expect(other).toMatchObject({ code: 2, stderr: expect.stringContaining(`b.duckdb belongs to ${LAKE};`) });
 });
 
-test('a lake that was filled with a key which is not there is not run', async () => {
+test('a lake with commits and without its hash key is refused', async () => {
   const { env } = await demoVendors({ callsPerVendor: 3 });
   const { s3 } = await awsServers();
   s3.objects.set('clinic/calls/lake/commits/kalem/default/calls/000000000001.json', Buffer.from('{}'));
@@ -59,10 +59,10 @@ test('a lake that was filled with a key which is not there is not run', async ()
     cwd: await temporaryFolder(),
     env: envOf(env, 'solum'),
   });
-  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('set CALLHOUSE_HASH_KEY to it') });
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('set CALLHOUSE_HASH_KEY to the key') });
 });
 
-test('without a region it is said how to name one', async () => {
+test('a missing region is reported with the variable to set', async () => {
   await awsServers();
   setVariables({ AWS_REGION: undefined, AWS_DEFAULT_REGION: undefined, AWS_CONFIG_FILE: '/nowhere' });
   const { code, stderr } = await callhouseHere(['status', '--data-dir', LAKE]);

@@ -59,7 +59,7 @@ async function readAll(data: string, staged: readonly string[]) {
   return all;
 }
 
-test('health data stands where it must, and nowhere else: 40 canaries', async () => {
+test('health data is only where it must be: 40 canaries', async () => {
   const { simulators, env } = await demoVendors({ days: 10, callsPerVendor: 60, users: 2, canaries: CANARIES });
   const data = join(await temporaryFolder(), 'data');
   let printed = '';

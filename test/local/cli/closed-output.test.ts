@@ -24,7 +24,7 @@ const kalemAlone = async () => envOf((await demoVendors({ callsPerVendor: 5 })).
 const countCalls = async (data: string) =>
   (await callhouseHere(['query', 'select count(*) from kalem_calls', '--data-dir', data, '--format', 'csv'])).stdout;
 
-describe('a run whose output nobody takes', () => {
+describe('a run whose output nobody reads', () => {
   test.each([
     { says: 'a reader that leaves after one line', run: (run: string) => `{ ${run} 2>&1; } | head -1 >/dev/null` },
     { says: 'a reader that reads nothing', run: (run: string) => `{ ${run} 2>&1; } | :` },
@@ -42,7 +42,7 @@ describe('a run whose output nobody takes', () => {
     expect(await inShell(run(`callhouse run kalem --debug --data-dir ${data}`), refused)).toBe('2');
   });
 
-  test('a reader that leaves in the middle', async () => {
+  test('a reader that closes the pipe in the middle', async () => {
     const env = await kalemAlone();
     const data = join(await temporaryFolder(), 'data');
     const child = spawn(process.execPath, [await builtCli(), 'run', '--debug', '--data-dir', data], {
@@ -59,7 +59,7 @@ describe('a run whose output nobody takes', () => {
   });
 });
 
-test('a query whose reader has seen enough ends well', async () => {
+test('a query whose reader closes the pipe ends with 0', async () => {
   const env = await kalemAlone();
   const data = join(await temporaryFolder(), 'data');
   await callhouseHere(['run', '--data-dir', data], { env });

@@ -57,8 +57,8 @@ async function open({ fill }: { readonly fill: boolean }) {
 const ALL_CALLS = 'source,count_star()\nkalem,4\nkismet,4\nsolum,4\nzudu,4\n';
 const linesOf = ({ stderr }: CliResult) => stderr.split('\n').filter((line) => line.startsWith('callhouse: '));
 
-describe('bad input ends with the code of the design and one line, data intact', () => {
-  test('credentials that are missing or refused, and plain http to another host: the other sources still load', async () => {
+describe('bad input ends with the documented exit code and one line, and leaves the data intact', () => {
+  test('missing or refused credentials, or plain http to another host: the other sources still load', async () => {
     const { run, calls, env, data } = await open({ fill: false });
     const { SOLUM_API_KEY: _, ...rest } = env;
     const wrong = { ...rest, KALEM_API_TOKEN: 'c4n4ry-token', ZUDU_BASE_URL: 'http://zudu.example' };
@@ -95,12 +95,12 @@ describe('bad input ends with the code of the design and one line, data intact',
     const onFile = await callhouseHere(['run', '--data-dir', file], { env });
     expect(onFile).toMatchObject({
       code: 5,
-      stderr: expect.stringMatching(/\((EEXIST|ENOTDIR)\): a file stands in its place/),
+      stderr: expect.stringMatching(/\((EEXIST|ENOTDIR)\): there is a file in its place; move it away/),
     });
     expect(await readFile(file, 'utf8')).toBe('x');
   });
 
-  test('a commit that is damaged: 4, the other streams go on, and putting it back mends all', async () => {
+  test('a damaged commit: 4, the other streams continue, and restoring it repairs everything', async () => {
     const { run, calls, data } = await open({ fill: true });
     const log = join(data, 'lake', 'commits', 'kalem', 'default', 'calls');
     const [name = ''] = await readdir(log);
@@ -118,7 +118,7 @@ describe('bad input ends with the code of the design and one line, data intact',
     expect(await calls()).toBe(ALL_CALLS);
   });
 
-  test('a staged file that is gone and was never loaded: 5, the other streams load; without its log the stream is read anew', async () => {
+  test('a missing staged file that was never loaded: 5, the other streams load; without its log the stream is read again', async () => {
     const { run, calls, data } = await open({ fill: true });
     const lake = join(data, 'lake');
     await rm(join(lake, 'staging', 'kalem_calls'), { recursive: true });
@@ -141,7 +141,7 @@ describe('bad input ends with the code of the design and one line, data intact',
     expect(await calls()).toBe(ALL_CALLS);
   });
 
-  test('a warehouse that is damaged: 5, extraction goes on; moved away, the next run makes it anew', async () => {
+  test('a damaged warehouse: 5, extraction continues; after moving it away, the next run rebuilds it', async () => {
     const { run, calls, data, simulators } = await open({ fill: true });
     const file = join(data, 'warehouse.duckdb');
     const bytes = await readFile(file);
@@ -160,7 +160,7 @@ describe('bad input ends with the code of the design and one line, data intact',
     expect(await calls()).toMatch(/kalem,4\nkismet,4\nsolum,4\nzudu,[5-9]\n/);
   });
 
-  test('a program that holds the warehouse: extraction goes on, 6 after the wait, and the next run loads', async () => {
+  test('another program holds the warehouse: extraction continues, 6 after the wait, and the next run loads', async () => {
     const { run, calls, data, simulators } = await open({ fill: true });
     const path = JSON.stringify(join(data, 'warehouse.duckdb'));
     const hold = `import('@duckdb/node-api').then(async ({ DuckDBInstance }) => { const held = await DuckDBInstance.create(${path}); console.log('held'); setInterval(() => held, 1000); });`;
@@ -184,7 +184,7 @@ describe('bad input ends with the code of the design and one line, data intact',
 
   // On a file system of 3 MB of its own, which only a new mount namespace can have.
   const canMount = spawnSync('unshare', ['-rm', 'sh', '-c', 'mount -t tmpfs none /mnt']).status === 0;
-  test.skipIf(!canMount)('a full disk: 5, and with space again the next run loads everything', async () => {
+  test.skipIf(!canMount)('a full disk: 5, and after freeing space the next run loads everything', async () => {
     const { env } = await open({ fill: false });
     const cli = await builtCli();
     const script = `

@@ -1,13 +1,13 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { duckdbEngine } from '../../../local/duckdb-engine.ts';
+import { duckdbEngine } from '../../../local/warehouse/duckdb-engine.ts';
 import { callhouseHere } from '../../helpers/callhouse-here.ts';
 import { demoVendors, envOf } from '../../helpers/demo-vendors.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 describe('callhouse doctor', () => {
-  test('finds nothing wrong where a run works, and asks each vendor for one page if told to', async () => {
+  test('reports no problem if a run works; --online requests one page from each vendor', async () => {
     const { env, simulators } = await demoVendors({ callsPerVendor: 5 });
     const cwd = await temporaryFolder();
     const asked = () => simulators.requests.length;
@@ -22,16 +22,16 @@ describe('callhouse doctor', () => {
       '✓ a source is configured',
       ...['kalem', 'kismet', 'solum', 'zudu'].flatMap((name) => [`✓ address of ${name}`, `✓ credentials of ${name}`]),
       '✓ data directory …',
-      '✓ key of the hashes',
+      '✓ hash key',
       '✓ warehouse …',
-      '✓ space on the disk',
+      '✓ disk space',
       ...['kalem', 'kismet', 'solum', 'zudu'].map((name) => `✓ ${name} answers`),
       '',
     ]);
     expect(asked() - before).toBe(4);
   });
 
-  test('names each thing that is missing with its remedy', async () => {
+  test('names everything that is missing, with its remedy', async () => {
     const { env } = await demoVendors({ callsPerVendor: 3 });
     const cwd = await temporaryFolder();
     await callhouseHere(['run'], { cwd, env: envOf(env, 'solum') });
@@ -53,12 +53,12 @@ describe('callhouse doctor', () => {
     const { code, stdout, stderr } = await callhouseHere(['doctor', '--online'], { cwd, env: wrong });
     await engine.close();
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^callhouse: 7 of 16 checks found something/);
+    expect(stderr).toMatch(/^callhouse: 7 of 16 checks failed/);
     const lines = stdout.split('\n').filter((line) => line.startsWith('✗'));
     expect(lines).toEqual([
       expect.stringMatching(/^✗ address of kalem: kalem: KALEM_BASE_URL is not https/),
       expect.stringMatching(/^✗ credentials of zudu: zudu: ZUDU_API_SECRET is not set/),
-      expect.stringMatching(/^✗ key of the hashes: .*hash\.key is gone; restore it/),
+      expect.stringMatching(/^✗ hash key: hash\.key is missing in .*; restore it/),
       expect.stringMatching(/^✗ warehouse .* is held by this program/),
       expect.stringMatching(/^✗ kalem answers: kalem: KALEM_BASE_URL is not https/),
       expect.stringMatching(/^✗ solum answers: solum: GET \/v1\/calls answered 401: the vendor refused/),
@@ -66,7 +66,7 @@ describe('callhouse doctor', () => {
     ]);
   });
 
-  test('settings that are wrong, and no source at all', async () => {
+  test('reports wrong settings, and that no source is configured', async () => {
     const cwd = await temporaryFolder();
     expect(await callhouseHere(['doctor'], { cwd })).toMatchObject({
       code: 2,

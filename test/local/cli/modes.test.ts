@@ -29,7 +29,7 @@ async function look(folder: string) {
   return { names, open: modes.filter(([, mode]) => (mode & 0o077) !== 0).map(([name]) => name) };
 }
 
-test('all that a run makes is closed to others, also in an open directory', async () => {
+test('files of a run are readable for their owner alone, even in an open directory', async () => {
   const { env } = await demoVendors({ callsPerVendor: 5 });
   const data = await openDirectory();
   const { ended } = await startOpen(['run', '--data-dir', data], env);
@@ -40,7 +40,7 @@ test('all that a run makes is closed to others, also in an open directory', asyn
   expect((await stat(data)).mode & 0o777, 'the directory is not ours to close').toBe(0o755);
 });
 
-test('so is what a killed run leaves behind, and what the next one finds open', async () => {
+test('so are files that a killed run leaves behind, and files that the next run finds open', async () => {
   const { env } = await demoVendors({ callsPerVendor: 60 });
   const data = await openDirectory();
   const log = join(data, 'warehouse.duckdb.wal');
@@ -68,7 +68,7 @@ test('so is what a killed run leaves behind, and what the next one finds open', 
 
 function ignore(): undefined {}
 
-test('so is all of the demo', async () => {
+test('so are all files of the demo', async () => {
   const folder = join(await openDirectory(), 'demo');
   const { child, ended } = await startOpen(['start', '--data-dir', folder], {});
   while (!existsSync(join(folder, 'lake')) && child.exitCode === null) await setTimeout(1);

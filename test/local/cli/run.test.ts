@@ -2,8 +2,8 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { takeLease } from '../../../functions/lake/lease.ts';
-import { fsStore } from '../../../local/fs-store.ts';
-import { thisProcess } from '../../../local/holder.ts';
+import { fsStore } from '../../../local/lake/fs-store.ts';
+import { thisProcess } from '../../../local/ports/this-process.ts';
 import { callhouse, startCallhouse } from '../../helpers/callhouse.ts';
 import { callhouseHere } from '../../helpers/callhouse-here.ts';
 import { demoVendors, envOf } from '../../helpers/demo-vendors.ts';
@@ -15,7 +15,7 @@ const counted = async (dataDir: string, sql: string) => {
 };
 
 describe('callhouse run', () => {
-  test('brings every source whose credentials are set into the warehouse, and nothing twice', async () => {
+  test('loads every source whose credentials are set, and loads nothing twice', async () => {
     const { simulators, env } = await demoVendors();
     const data = join(await temporaryFolder(), 'data');
     const at = simulators.now().toISOString();
@@ -36,7 +36,7 @@ describe('callhouse run', () => {
     for (const stream of streams) expect(stream).toMatchObject({ status: 'ok', changed: 0, deleted: 0, exitCode: 0 });
   });
 
-  test('keeps what it writes for its owner alone, and the key of the hashes from run to run', async () => {
+  test('writes files for their owner alone, and keeps the hash key from run to run', async () => {
     const { env } = await demoVendors({ callsPerVendor: 5 });
     const data = join(await temporaryFolder(), 'data');
     const kalem = envOf(env, 'kalem');
@@ -53,7 +53,7 @@ describe('callhouse run', () => {
     expect(await readdir(other)).not.toContain('hash.key');
   });
 
-  test('runs accounts by suffix, settings and credentials of .env, and the streams that are named', async () => {
+  test('uses account suffixes, the settings file, credentials of .env, and the named streams', async () => {
     const { env } = await demoVendors({ callsPerVendor: 5 });
     const cwd = await temporaryFolder();
     const { KALEM_API_TOKEN: token, ...rest } = envOf(env, 'kalem', 'solum');
@@ -72,7 +72,7 @@ describe('callhouse run', () => {
     ]);
   });
 
-  test('takes over users of Kismet that are named where the list of users is not to be had', async () => {
+  test('uses the configured Kismet users if the list of users is not available', async () => {
     const { env } = await demoVendors({ callsPerVendor: 5 });
     const data = join(await temporaryFolder(), 'data');
     const first = await callhouseHere(['run', 'kismet.organization_users', '--data-dir', data], { env });
@@ -87,7 +87,7 @@ describe('callhouse run', () => {
     expect(await counted(other, 'select distinct organization_user_id as id from kismet_calls')).toEqual([user]);
   });
 
-  test('says that another run is in progress, and ends well', async () => {
+  test('says that another run is in progress, and ends with 0', async () => {
     const { env } = await demoVendors({ callsPerVendor: 5 });
     const data = join(await temporaryFolder(), 'data');
     await mkdir(data);
@@ -107,7 +107,7 @@ describe('callhouse run', () => {
     );
   });
 
-  test('an interrupted run ends with 130, keeps what is whole, and the next one goes on', async () => {
+  test('an interrupted run ends with 130, keeps what is complete, and the next run continues', async () => {
     const { env } = await demoVendors({ callsPerVendor: 60 });
     const data = join(await temporaryFolder(), 'data');
     const kismet = envOf(env, 'kismet');

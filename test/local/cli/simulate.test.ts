@@ -8,7 +8,7 @@ import { demoVendors } from '../../helpers/demo-vendors.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 describe('callhouse simulate', () => {
-  test('prints the environment of its vendors, lets time pass on request, and ends at a signal', async () => {
+  test('prints the variables of its vendors, advances the clock on request, and ends at a signal', async () => {
     const cli = await builtCli();
     const { child, ended } = startProgram(
       process.execPath,
@@ -37,20 +37,20 @@ describe('callhouse simulate', () => {
     expect(await ended).toMatchObject({ code: 0 });
   });
 
-  test('a port that is taken is named', async () => {
+  test('reports a port that is in use', async () => {
     const { simulators } = await demoVendors({ callsPerVendor: 1 });
     const port = new URL(simulators.urls.kismet).port;
     const { code, stderr } = await callhouseHere(['simulate', '--port', port]);
     expect({ code, stderr }).toEqual({
       code: 2,
       stderr:
-        'callhouse: a port of --port is taken or not allowed (EADDRINUSE); choose another, or leave it out for free ones\n',
+        'callhouse: a port of --port is in use or not allowed (EADDRINUSE); choose another, or omit --port to use free ports\n',
     });
   });
 });
 
 describe('callhouse start', () => {
-  test('never empties a folder that no demo made', async () => {
+  test('never empties a folder that no demo created', async () => {
     const folder = join(await temporaryFolder(), 'mine');
     await mkdir(folder);
     await writeFile(join(folder, 'thesis.txt'), 'years of work');
@@ -60,7 +60,7 @@ describe('callhouse start', () => {
     expect(await readFile(join(folder, 'thesis.txt'), 'utf8')).toBe('years of work');
   });
 
-  test('ends with row counts, an answer, a report and what to try next', async () => {
+  test('prints row counts, a query, a report and what to try next', async () => {
     const cwd = await temporaryFolder();
     const { code, stdout, stderr } = await callhouse(['start'], { cwd });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

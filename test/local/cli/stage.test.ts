@@ -21,7 +21,7 @@ async function folderWithStages(): Promise<string> {
 }
 
 describe('callhouse query --athena', () => {
-  test('asks in the workgroup of readers and tells what was scanned', async () => {
+  test('queries in the workgroup of readers and prints the scanned bytes', async () => {
     const { athena } = await awsServers();
     athena.scripts = [
       { columns: [['n', 'bigint']], rows: [['9007199254740993']], scannedBytes: 12_345_678 },
@@ -46,7 +46,7 @@ describe('callhouse query --athena', () => {
     ]);
   });
 
-  test('says what is wrong with the statement, the stage and the credentials', async () => {
+  test('reports a wrong statement, stage and credentials', async () => {
     const { athena } = await awsServers();
     const cwd = await folderWithStages();
     athena.scripts = [{ states: ['FAILED'], reason: 'COLUMN_NOT_FOUND: line 1:8: Column x cannot be resolved' }];
@@ -77,7 +77,7 @@ describe('callhouse query --athena', () => {
 });
 
 describe('callhouse status --aws', () => {
-  test('tells how the streams of a stage stand', async () => {
+  test('shows the streams of a stage', async () => {
     const { env } = await demoVendors({ callsPerVendor: 3 });
     const { s3 } = await awsServers();
     const cwd = await folderWithStages();
@@ -101,7 +101,7 @@ describe('callhouse status --aws', () => {
     });
   });
 
-  test('a stage that is not there is named', async () => {
+  test('names an unknown stage', async () => {
     const { athena } = await awsServers();
     athena.faults = [{ name: 'GetWorkGroup', type: 'InvalidRequestException', message: 'WorkGroup is not found.' }];
     const { code, stderr } = await callhouseHere(['status', '--aws'], { cwd: await folderWithStages() });
@@ -110,7 +110,7 @@ describe('callhouse status --aws', () => {
 });
 
 describe('callhouse doctor --aws', () => {
-  test('says line by line what is missing, and ends with 2', async () => {
+  test('prints one line per missing thing, and ends with 2', async () => {
     const { athena, secrets } = await awsServers();
     const shapes = shapesOf([solumCalls]);
     athena.answers['ListTableMetadata'] = ({ DatabaseName: database }) => {

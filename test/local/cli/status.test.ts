@@ -43,7 +43,7 @@ async function holdWarehouse(path: string, mode: 'READ_ONLY' | 'READ_WRITE') {
   };
 }
 
-describe('what is extracted and not loaded', () => {
+describe('extracted and not loaded data', () => {
   test.each(['READ_ONLY', 'READ_WRITE'] as const)(
     'counts as lag while another program holds the warehouse %s',
     async (mode) => {
@@ -60,7 +60,7 @@ describe('what is extracted and not loaded', () => {
       expect({ code, stderr }).toEqual({
         code: 7,
         stderr: expect.stringMatching(
-          /^callhouse: stale: nothing loaded for 24h of kalem\.calls; read what this says: [^\n]* run\n$/,
+          /^callhouse: stale: nothing loaded for 24h of kalem\.calls; run this and read its messages: [^\n]* run\n$/,
         ),
       });
       expect((await status('--check', '--max-age', '3d')).code).toBe(0);
@@ -70,7 +70,7 @@ describe('what is extracted and not loaded', () => {
     },
   );
 
-  test('is everything where the warehouse is gone, or an older copy', async () => {
+  test('is all data if the warehouse is missing, or an older copy', async () => {
     const { data, warehouse, run, stream } = await filledDirectory();
     const copy = join(data, 'copy');
     await copyFile(warehouse, copy);
@@ -85,7 +85,7 @@ describe('what is extracted and not loaded', () => {
     expect(await stream()).toMatchObject({ exitCode: 0, toLoad: 0 });
   });
 
-  test('is that of this warehouse, whatever others have loaded', async () => {
+  test('is counted for this warehouse, whatever others have loaded', async () => {
     const { data, warehouse, run, status, stream } = await filledDirectory();
     const other = join(data, 'lake', 'progress', 'other', 'kalem', 'default');
     await mkdir(other, { recursive: true });

@@ -20,7 +20,7 @@ describe('formatTable', () => {
     ).toBe(['name           n', '---------  -----', 'a              5', 'long name  12345', 'ünï', ''].join('\n'));
   });
 
-  test('cuts long cells and lets no control character through', () => {
+  test('cuts long cells and replaces control characters', () => {
     expect(
       formatTable(['t'], [['x'.repeat(100)], ['a\u001b[31m\nb']])
         .split('\n')
@@ -28,7 +28,7 @@ describe('formatTable', () => {
     ).toEqual([`${'x'.repeat(59)}…`, 'a [31m b']);
   });
 
-  test('draws the head alone where there are no rows', () => {
+  test('draws only the head if there are no rows', () => {
     expect(formatTable(['a', 'b'], [])).toBe('a  b\n-  -\n');
   });
 });
@@ -78,7 +78,7 @@ describe('formatJson', () => {
     expect(json(['n', 'n', 'n_1'], [[1, 2, 3]])).toEqual([{ n: 1, n_1: 2, n_1_1: 3 }]);
   });
 
-  test('is an array where there are no rows', () => expect(json(['a'], [])).toEqual([]));
+  test('writes an empty array if there are no rows', () => expect(json(['a'], [])).toEqual([]));
 });
 
 describe('didYouMean', () => {

@@ -9,7 +9,7 @@ function lines(options: { readonly debug?: boolean; readonly isTty?: boolean } =
 
 const KALEM = { source: 'kalem', account: 'north', stream: 'calls' };
 
-test('one line for each stream that ends, warning and failure; the same failure once', () => {
+test('prints one line per finished stream, warning and failure, and the same failure once', () => {
   const { log, written } = lines();
   log('info', 'stream done', {
     ...KALEM,
@@ -32,13 +32,13 @@ test('one line for each stream that ends, warning and failure; the same failure 
   ]);
 });
 
-test('with --debug everything', () => {
+test('prints every line with --debug', () => {
   const { log, written } = lines({ debug: true });
   log('debug', 'asking again', { source: 'kalem', tries: 2, reason: undefined });
   expect(written).toEqual(['debug: asking again source=kalem tries=2\n']);
 });
 
-test('what is at work stands on a line of its own, on a terminal only', () => {
+test('shows the activity on the last line, on a terminal only', () => {
   const { setActivity, log, written } = lines({ isTty: true });
   setActivity('1 of 7 streams, and more than fits');
   log('warn', 'odd', {});

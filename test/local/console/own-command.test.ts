@@ -43,7 +43,7 @@ describe('ownCommand', () => {
     expect(ownCommand(join(root, cwd), start)).toBe(isFound ? 'npx callhouse' : `node ${cli}`);
   });
 
-  test('is the plain name where the shell finds this program by it', async () => {
+  test('is the plain name if the shell finds this program by it', async () => {
     const { root, cli } = await folders();
     const path = `/usr/bin:${join(root, 'bin')}`;
     expect(ownCommand(root, { cli, file: join(root, 'bin', 'callhouse'), path })).toBe('callhouse');
@@ -59,7 +59,7 @@ describe('ownCommand', () => {
   });
 });
 
-test('what the command prints outside its checkout never leads to npx, and works as printed', async () => {
+test('a hint printed outside the checkout never uses npx, and works as printed', async () => {
   const cwd = await temporaryFolder();
   await chmod(cwd, 0o755);
   const cli = await builtCli();
@@ -76,7 +76,7 @@ test('what the command prints outside its checkout never leads to npx, and works
   expect(again.stderr).toMatch(/^callhouse: no source is configured/);
 });
 
-test('one file decides: no other text of the product names npx', async () => {
+test('no other file of the product names npx', async () => {
   const naming: string[] = [];
   for (const layer of ['schemas', 'functions', 'local', 'infra']) {
     const root = fileURLToPath(new URL(`../../../${layer}`, import.meta.url));

@@ -9,7 +9,7 @@ function print(error: unknown, debug = false) {
   return { code, text: written.join('') };
 }
 
-test('an expected failure is one line, and ends with its own code', () => {
+test('prints an expected error on one line and returns its exit code', () => {
   expect(print(new StorageError('the disk is full', { source: 'kalem', account: 'north' }))).toEqual({
     code: 5,
     text: 'callhouse: kalem (north): the disk is full\n',
@@ -19,7 +19,7 @@ test('an expected failure is one line, and ends with its own code', () => {
   );
 });
 
-test('of a bug only its kind is told, and with --debug the places: its message may hold a value', () => {
+test('prints only the kind of an unexpected error, whose message may hold a value, and with --debug its stack', () => {
   const bug = Object.assign(new TypeError('cannot read Jane Doe\nsecond line Jane Doe'), { code: 'ERR_X' });
   expect(print(bug).code).toBe(1);
   expect(print(bug).text).toMatch(/^callhouse: unexpected TypeError \(ERR_X\), which is a bug;.*\n$/);

@@ -14,7 +14,7 @@ const FACTS: ReportFacts = {
 };
 const AT = new Date('2026-01-03T00:00:00Z');
 
-test('is one page that runs and loads nothing, with everything escaped', () => {
+test('the report has no script, loads nothing, and escapes every text', () => {
   const page = reportPage(FACTS, AT);
   expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
   expect(page).not.toMatch(/<script|<link|<img|@import|url\(|https?:/);
@@ -24,7 +24,7 @@ test('is one page that runs and loads nothing, with everything escaped', () => {
   expect(page).toContain('<td>2026-01-02 03:04 UTC</td><td>never</td>');
 });
 
-test('is a page too where nothing was loaded', () => {
+test('a report without data is a valid page', () => {
   const page = reportPage({ tables: [], days: [], freshness: [], rejects: [] }, AT);
   expect(page).toContain('<p>None.</p>');
   expect(page).not.toContain('NaN');

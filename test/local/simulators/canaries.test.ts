@@ -6,7 +6,7 @@ describe('canaries', () => {
   test.each([
     { says: 'one', canaries: ['CANARY-7f3a'] },
     { says: 'many', canaries: Array.from({ length: 60 }, (_, count) => `CANARY-${count}-x`) },
-  ])('$says: each stands where the ledger says, and in no safe column', async ({ canaries }) => {
+  ])('$says: each is where the ledger says, and in no safe column', async ({ canaries }) => {
     const sims = await startSimulators({ canaries });
     const { ledger } = sims;
     expect(new Set(ledger.canaries.map(({ canary }) => canary))).toEqual(new Set(canaries));
@@ -24,7 +24,7 @@ describe('canaries', () => {
     await sims.close();
   });
 
-  test('some stand where the caller opted out of storage', async () => {
+  test('some are in fields whose caller opted out of storage', async () => {
     const sims = await startSimulators({ canaries: Array.from({ length: 60 }, (_, count) => `CANARY-${count}-x`) });
     const refused = sims.ledger.canaries.filter(({ optedOut }) => optedOut);
     expect(refused.map(({ field }) => field)).toContain('transcript');

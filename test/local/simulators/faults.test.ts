@@ -45,7 +45,7 @@ describe('faults and drift', () => {
     expect(sims.requests.every(({ fault }) => fault !== undefined)).toBe(true);
   });
 
-  test('a record counts as served only where its page was answered whole', async () => {
+  test('a record counts as served only if its page was sent completely', async () => {
     await start();
     await strike('cut').catch(() => undefined);
     await strike('status500');
@@ -79,7 +79,7 @@ describe('faults and drift', () => {
     expect(again.data[1]?.id).toBe(first.data[0]?.id);
   });
 
-  test('a call is removed while pages are turned, where asked', async () => {
+  test('a call is removed while pages are turned, if requested', async () => {
     await start();
     sims.setDrift(1, 3, 1);
     const totals: number[] = [];
@@ -120,7 +120,7 @@ describe('faults and drift', () => {
     expect(solum[0]?.headers.get('retry-after')).toBeNull();
   });
 
-  test('the control surface advances, fails and tells the state', async () => {
+  test('the control surface advances the clock, sets faults and reports the state', async () => {
     await start();
     const control = await startControl(sims);
     const post = async (path: string): Promise<Response> => fetch(`${control.url}${path}`, { method: 'POST' });

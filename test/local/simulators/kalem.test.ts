@@ -66,7 +66,7 @@ describe('kalem simulator', () => {
     expect(Object.keys((JSON.parse(text) as { errors: object }).errors)).toEqual([field]);
   });
 
-  test('escapes as PHP does and signs recordings anew at every read', async () => {
+  test('escapes as PHP does and signs recordings again at every read', async () => {
     const { text } = await ask(sims, 'kalem', `${LIST}?per_page=100`);
     expect(text).toContain('https:\\/\\/storage.kalem.me\\/recordings\\/');
     expect(/[^ -~]/.test(text)).toBe(false);

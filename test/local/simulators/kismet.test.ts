@@ -54,7 +54,7 @@ describe('kismet simulator', () => {
     expect(seen.map(({ id }) => id)).not.toEqual(seen.map(({ id }) => id).toSorted((a, b) => b - a));
   });
 
-  test('lowers a large per_page without a word', async () => {
+  test('lowers a large per_page silently', async () => {
     const { calls, pagination } = await askJson<Calls>(sims, 'kismet', `${USERS}/101/calls?per_page=500`);
     expect([calls.length, pagination.per_page]).toEqual([30, 30]);
   });
@@ -73,7 +73,7 @@ describe('kismet simulator', () => {
     ]);
   });
 
-  test('filters audit logs by whole days and by event, newest first', async () => {
+  test('filters audit logs by full days and by event, newest first', async () => {
     const [entry] = [...sims.ledger.entries('kismet', 'call_audit_logs').values()].slice(40);
     const call = sims.ledger.entries('kismet', 'calls').get(entry?.parents[0] ?? '');
     const path = `${USERS}/${call?.parents[0]}/calls/${call?.id}/audit_logs`;
@@ -142,7 +142,7 @@ describe('kismet simulator', () => {
     expect((await ask(sims, 'kismet', `${METRICS}?user_id=105`)).status).toBe(404);
   });
 
-  test.each(['oldest', 'id'] as const)('lists calls in the order %s where asked', async (kismetOrder) => {
+  test.each(['oldest', 'id'] as const)('lists calls in the order %s if requested', async (kismetOrder) => {
     const other = await startSimulators({ kismetOrder, callsPerVendor: 60, users: 1 });
     const { calls } = await askJson<Calls>(other, 'kismet', `${USERS}/101/calls?per_page=100`);
     const ids = calls.map(({ id }) => id);

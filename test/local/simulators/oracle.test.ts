@@ -177,7 +177,7 @@ describe('oracle', () => {
     await busy.close();
   });
 
-  test('finds no difference in a warehouse that is right, and each one in a wrong one', async () => {
+  test('finds no difference in a correct warehouse, and every difference in a wrong one', async () => {
     const path = join(folder, 'warehouse.duckdb');
     const expected = expectedTables(sims, { hashKey: 'k', include: 'servable' });
     await writeWarehouse(path, expected);

@@ -35,7 +35,7 @@ async function live(options: SimulatorOptions, stepsMs: readonly number[]): Prom
 }
 
 describe('the simulated world', () => {
-  test('is the same bytes for the same seed, in whatever steps it lives', async () => {
+  test('gives the same bytes for the same seed, in whatever steps its clock advances', async () => {
     const whole = await live({ seed: 7 }, [5 * DAY_MS]);
     const parts = await live({ seed: 7 }, [HOUR_MS, 2 * DAY_MS, 3 * DAY_MS - HOUR_MS]);
     expect(parts).toEqual(whole);
@@ -43,7 +43,7 @@ describe('the simulated world', () => {
     expect(other[3]).not.toEqual(whole[3]);
   });
 
-  test('holds as many calls in its history as asked and goes on at the same rate', async () => {
+  test('has the requested number of calls in its history, and later calls arrive at the same rate', async () => {
     const sims = await startSimulators({ days: 10, callsPerVendor: 50 });
     for (const vendor of ['kismet', 'solum', 'zudu', 'kalem'] as const) {
       expect([vendor, sims.ledger.entries(vendor, 'calls').size]).toEqual([vendor, 50]);

@@ -13,7 +13,7 @@ describe('zudu simulator', () => {
   });
   afterAll(() => sims.close());
 
-  test('pages from 0 by 20 with the whole envelope and shows each call once', async () => {
+  test('pages from 0 by 20 with the complete envelope and shows each call once', async () => {
     const calls: Readonly<Record<string, unknown>>[] = [];
     for (let page = 0, more = true; more; page += 1) {
       const { status, data } = await getPage(sims, page === 0 ? '' : `?page=${page}`);
@@ -49,7 +49,7 @@ describe('zudu simulator', () => {
     expect(starts.every((start) => start >= from && start <= to)).toBe(true);
   });
 
-  test('sorts by creation and ascending where asked', async () => {
+  test('sorts by creation and ascending if requested', async () => {
     const { data } = await postZudu(sims, { limit: 100, sort_by: 'created_at', sort_order: 'ascending' });
     const known = data.calls.map((call) => call['created_at']).filter((at) => typeof at === 'number');
     expect(known).toEqual(known.toSorted((a, b) => a - b));
@@ -65,7 +65,7 @@ describe('zudu simulator', () => {
     expect(sims.requests.at(-1)?.kind).toBe('write');
   });
 
-  test('signs urls anew at every read and nothing else changes', async () => {
+  test('signs URLs again at every read, and changes nothing else', async () => {
     const [first, second] = [
       await ask(sims, 'zudu', '/api/calls?page=1'),
       await ask(sims, 'zudu', '/api/calls?page=1'),
@@ -84,7 +84,7 @@ describe('zudu simulator', () => {
     expect(huge.some((digits) => String(Number(digits)) !== digits)).toBe(true);
   });
 
-  test('answers page 0 to any GET where it ignores the page', async () => {
+  test('answers page 0 to any GET if it ignores the page', async () => {
     const stubborn = await startSimulators({ zuduGet: 'ignores-page' });
     const [first, third] = [await getPage(stubborn, ''), await getPage(stubborn, '?page=3')];
     expect(third.data.pagination['page']).toBe(0);
@@ -94,7 +94,7 @@ describe('zudu simulator', () => {
     await stubborn.close();
   });
 
-  test('ignores the date filter where it is told to', async () => {
+  test('ignores the date filter if configured', async () => {
     const plain = await startSimulators({ zuduDateFilter: false, callsPerVendor: 20 });
     const { data } = await postZudu(plain, { filter_criteria: { start_timestamp: { lower_threshold: 1 } } });
     expect(data.applied_filters).toEqual({});

@@ -1,0 +1,59 @@
+import type { Log, Ports } from '../../../functions/ports.ts';
+import type { LoadResult } from '../../../functions/results.ts';
+import type { Settings } from '../../../functions/settings.ts';
+import { listSources } from '../../../functions/source/registry.ts';
+import type { Shell } from '../../console/shell.ts';
+import { openLocalPorts, timeLimitMs } from '../../ports/local-ports.ts';
+import { readConfigFile } from '../../settings/config-file.ts';
+import { withDotenv } from '../../settings/dotenv.ts';
+import { withEnvironment } from '../../settings/env-settings.ts';
+import type { Options } from '../command.ts';
+import { readDataDir, readText, readWarehouse } from '../read-option.ts';
+import { loadLake } from '../run/load-lake.ts';
+import { selectTargets, type Target } from '../run/select-targets.ts';
+
+/** Where a backfill reads from and writes to. */
+export interface BackfillHome {
+  /** Folder or bucket, for messages. */
+  readonly name: string;
+  readonly targets: readonly Target[];
+  readonly ports: Ports;
+  readonly settings: Settings;
+  /** Longest time for one chunk, ms. */
+  readonly limitMs: number;
+  /** Loads what was read; undefined if the loader of a stage does. */
+  readonly load?: () => Promise<LoadResult>;
+  /** Closes the warehouse, which extraction may have opened. */
+  close(): Promise<void>;
+}
+
+/** The data directory of `--data-dir`, with the credentials of the environment. @throws ConfigError, StorageError */
+export async function openLocalHome(
+  names: readonly string[],
+  options: Options,
+  shell: Shell,
+  log: Log,
+): Promise<BackfillHome> {
+  const env = withDotenv(shell.cwd, shell.env);
+  const sources = await listSources();
+  const settings = withEnvironment(await readConfigFile(readText(options, 'config'), shell.cwd), sources, env);
+  const targets = selectTargets(names, { sources, settings, env });
+  const opened = await openLocalPorts({
+    dataDir: readDataDir(options, shell),
+    warehouse: readWarehouse(options, shell),
+    env,
+    settings,
+    log,
+    signal: shell.signal,
+  });
+  const { ports, dir, close } = opened;
+  return {
+    name: dir.name,
+    targets,
+    ports,
+    settings,
+    limitMs: timeLimitMs(dir, settings),
+    load: () => loadLake({ dir, ports, settings, env, sources, extracted: [], log }),
+    close,
+  };
+}

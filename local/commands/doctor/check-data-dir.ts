@@ -1,0 +1,69 @@
+import { constants } from 'node:fs';
+import { access, stat, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { StorageError } from '../../../functions/errors.ts';
+import { openStore } from '../../lake/open-store.ts';
+import { type DataDir, isBucket, isDataDir } from '../../settings/data-dir.ts';
+import type { Environment } from '../../settings/env-secrets.ts';
+import { hashKeyStores, readHashKey } from '../../settings/hash-key.ts';
+import { hasWarehouse, warehouseIn } from '../../warehouse/warehouse.ts';
+import { type Check, checked } from './check.ts';
+
+/** Below this a first load may fill the disk. */
+const MIN_FREE_BYTES = 1_000_000_000;
+/** `doctor` should answer at once, even if another program holds the warehouse. */
+const LOCK_WAIT_MS = 500;
+
+/** Checks data directory, hash key, warehouse and disk. Creates nothing. */
+export async function checkDataDir(dir: DataDir, env: Environment): Promise<readonly Check[]> {
+  const usable = await checked(`data directory ${dir.path}`, () => checkWritable(dir));
+  const lake = isBucket(dir.lake) ? [await checked(`lake ${dir.lake}`, () => readLake(dir))] : [];
+  if (!usable.ok) return [usable, ...lake];
+  return [
+    usable,
+    ...lake,
+    ...(isBucket(dir.lake) ? [] : [await checked('hash key', () => checkHashKey(dir, env))]),
+    ...(hasWarehouse(dir) ? [await checked(`warehouse ${dir.warehouse}`, () => openWarehouse(dir, env))] : []),
+    await checked('disk space', () => checkSpace(dir)),
+  ];
+}
+
+/** The first run creates a missing directory, so the nearest existing folder above it must be writable. */
+async function checkWritable(dir: DataDir): Promise<void> {
+  const folder = (await isDataDir(dir)) ? dir.path : await nearestFolder(dir.path);
+  await access(folder, constants.R_OK | constants.W_OK | constants.X_OK).catch((error: NodeJS.ErrnoException) => {
+    throw new StorageError(`${folder} cannot be written (${error.code}); give this user access to it`);
+  });
+}
+
+async function nearestFolder(path: string): Promise<string> {
+  const found = await stat(path).catch(() => undefined);
+  return found ? path : nearestFolder(dirname(path));
+}
+
+async function readLake(dir: DataDir): Promise<void> {
+  const store = await openStore(dir);
+  for await (const _ of store.list('commits/')) return;
+}
+
+async function checkHashKey(dir: DataDir, env: Environment): Promise<void> {
+  await readHashKey(hashKeyStores(dir, await openStore(dir)), env);
+}
+
+async function openWarehouse(dir: DataDir, env: Environment): Promise<void> {
+  const engine = warehouseIn({ dir, env, readOnly: true, lockWaitMs: LOCK_WAIT_MS });
+  try {
+    await engine.query('SELECT 1');
+  } finally {
+    await engine.close();
+  }
+}
+
+async function checkSpace({ path }: DataDir): Promise<void> {
+  const { bavail, bsize } = await statfs(await nearestFolder(path));
+  const free = bavail * bsize;
+  if (free >= MIN_FREE_BYTES) return;
+  throw new StorageError(
+    `the disk of ${path} has ${Math.floor(free / 1e6)} MB free; expected at least 1 GB, so free some space`,
+  );
+}

@@ -1,0 +1,72 @@
+import { checkBaseUrl } from '../../../functions/http/base-url.ts';
+import type { Settings } from '../../../functions/settings.ts';
+import { listSources } from '../../../functions/source/registry.ts';
+import type { Source } from '../../../functions/source/source.ts';
+import type { Shell } from '../../console/shell.ts';
+import { describeOldNode } from '../../node-version.ts';
+import { readConfigFile } from '../../settings/config-file.ts';
+import { dataDirAt } from '../../settings/data-dir.ts';
+import { withDotenv } from '../../settings/dotenv.ts';
+import { type Environment, envSecrets } from '../../settings/env-secrets.ts';
+import { withEnvironment } from '../../settings/env-settings.ts';
+import type { Options } from '../command.ts';
+import { readDataDir, readText, readWarehouse } from '../read-option.ts';
+import { nameOf } from '../run/describe-run.ts';
+import { accountsOf, selectTargets } from '../run/select-targets.ts';
+import { type Check, checked } from './check.ts';
+import { checkDataDir } from './check-data-dir.ts';
+import { requestOnePage } from './request-one-page.ts';
+
+/** Checks everything that a run on this machine needs. */
+export async function doctorHere(options: Options, shell: Shell): Promise<readonly Check[]> {
+  const sources = await listSources();
+  const env = withDotenv(shell.cwd, shell.env);
+  const dir = dataDirAt(readDataDir(options, shell), readWarehouse(options, shell));
+  const checks = [checkNode(process.versions.node)];
+  let settings: Settings | undefined;
+  const settingsCheck = await checked('settings', async () => {
+    settings = withEnvironment(await readConfigFile(readText(options, 'config'), shell.cwd), sources, env);
+  });
+  checks.push(settingsCheck);
+  if (settings) {
+    const choice = { sources, settings, env };
+    checks.push(await checked('a source is configured', () => selectTargets([], choice)));
+    for (const source of sources) checks.push(...(await checkSource(source, settings, env)));
+  }
+  checks.push(...(await checkDataDir(dir, env)));
+  if (settings && options['online']) checks.push(...(await requestFromVendors(sources, settings, env, shell)));
+  return checks;
+}
+
+function checkNode(version: string): Check {
+  const remedy = describeOldNode(version);
+  return { check: `Node ${version}`, ok: remedy === undefined, ...(remedy === undefined ? {} : { remedy }) };
+}
+
+/** Checks address and credentials of a source. A run skips a source without accounts, and so does this. */
+async function checkSource(source: Source, settings: Settings, env: Environment): Promise<readonly Check[]> {
+  const { name, credentials, options, baseUrl } = source;
+  const secrets = envSecrets(env);
+  const checks: Check[] = [];
+  const accounts = accountsOf(source, { settings, env });
+  if (accounts.length > 0) {
+    const setting = `${name.toUpperCase()}_BASE_URL`;
+    const address = settings.sources[name]?.baseUrl ?? baseUrl;
+    checks.push(await checked(`address of ${name}`, () => checkBaseUrl(address, setting, { source: name })));
+  }
+  for (const account of accounts) {
+    const check = `credentials of ${nameOf(name, account)}`;
+    checks.push(await checked(check, () => secrets.read(name, account, credentials, options)));
+  }
+  return checks;
+}
+
+async function requestFromVendors(sources: readonly Source[], settings: Settings, env: Environment, shell: Shell) {
+  const checks = sources.flatMap((source) =>
+    accountsOf(source, { settings, env }).map((account) => {
+      const check = `${nameOf(source.name, account)} answers`;
+      return checked(check, () => requestOnePage({ source, account, settings, secrets: envSecrets(env), shell }));
+    }),
+  );
+  return Promise.all(checks);
+}

@@ -1,0 +1,24 @@
+import { CONFIG, type CommandDeclaration, DATA_DIR, STAGE, WAREHOUSE } from '../command.ts';
+
+/** `callhouse query` */
+export const query: CommandDeclaration = {
+  name: 'query',
+  doc: 'Query the warehouse. A query cannot change anything.',
+  examples: [
+    ['callhouse query "select source, count(*) from calls group by 1"', 'calls of each vendor'],
+    ['callhouse query "select * from calls_daily order by date" --format csv > daily.csv', 'a file for a spreadsheet'],
+    ['callhouse query "from freshness" --format json', 'an array of objects'],
+    ['callhouse query --athena --stage prod "select count(*) from calls"', 'the warehouse on AWS'],
+  ],
+  arguments: [['<sql>', 'one SELECT in the SQL of DuckDB, or of Athena']],
+  options: [
+    DATA_DIR,
+    WAREHOUSE,
+    { flags: '--format <format>', doc: 'table, csv or json', default: 'table' },
+    { flags: '--athena', doc: 'query the warehouse on AWS; stderr shows the bytes it scanned' },
+    STAGE,
+    { flags: '--workgroup <name>', doc: 'Athena workgroup (default: callhouse-<stage>-bi)' },
+    CONFIG,
+  ],
+  act: async ([sql = ''], options, shell) => (await import('./query-command.ts')).queryCommand(sql, options, shell),
+};

@@ -1,0 +1,46 @@
+import { ConfigError, type ExitCode } from '../../../functions/errors.ts';
+import type { QueryResult } from '../../../functions/ports.ts';
+import { formatCsv } from '../../console/format-csv.ts';
+import { formatJson } from '../../console/format-json.ts';
+import { formatTable } from '../../console/format-table.ts';
+import { ownCommand } from '../../console/own-command.ts';
+import type { Shell } from '../../console/shell.ts';
+import { dataDirAt, isDataDir } from '../../settings/data-dir.ts';
+import { withDotenv } from '../../settings/dotenv.ts';
+import { hasWarehouse, warehouseIn } from '../../warehouse/warehouse.ts';
+import type { Options } from '../command.ts';
+import { readDataDir, readText, readWarehouse } from '../read-option.ts';
+
+const FORMATS: Readonly<Record<string, (result: QueryResult) => Iterable<string>>> = {
+  table: ({ columns, rows }) => [formatTable(columns, rows)],
+  csv: ({ columns, rows }) => formatCsv(columns, rows),
+  json: ({ columns, rows }) => formatJson(columns, rows),
+};
+
+/** `callhouse query`: queries the warehouse of a data directory, or with `--athena` that of a stage. */
+export async function queryCommand(sql: string, options: Options, shell: Shell): Promise<ExitCode> {
+  const format = FORMATS[readText(options, 'format') ?? 'table'];
+  if (!format)
+    throw new ConfigError(`--format is not a known format: expected one of ${Object.keys(FORMATS).join(', ')}`);
+  if (sql.trim() === '') throw new ConfigError('the statement is empty; expected a SELECT');
+  const result = options['athena']
+    ? await (await import('../../aws/query-athena.ts')).queryAthena(sql, options, shell)
+    : await queryHere(sql, options, shell);
+  for (const text of format(result)) shell.out.write(text);
+  return 0;
+}
+
+async function queryHere(sql: string, options: Options, shell: Shell): Promise<QueryResult> {
+  const dir = dataDirAt(readDataDir(options, shell), readWarehouse(options, shell));
+  if (!(await isDataDir(dir)) || !hasWarehouse(dir)) {
+    throw new ConfigError(
+      `there is no warehouse in ${dir.path}; create it with: ${ownCommand(shell.cwd)} run; or name another with --data-dir (the demo's is ./data/demo)`,
+    );
+  }
+  const engine = warehouseIn({ dir, env: withDotenv(shell.cwd, shell.env), readOnly: true });
+  try {
+    return await engine.query(sql);
+  } finally {
+    await engine.close();
+  }
+}

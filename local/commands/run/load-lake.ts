@@ -1,0 +1,70 @@
+import { CallhouseError } from '../../../functions/errors.ts';
+import { loadHandler } from '../../../functions/handlers/load.ts';
+import type { StreamToLoad } from '../../../functions/load/plan.ts';
+import type { Engine, Log, Ports, Store } from '../../../functions/ports.ts';
+import type { ExtractResult, LoadResult } from '../../../functions/results.ts';
+import type { Settings } from '../../../functions/settings.ts';
+import type { Source } from '../../../functions/source/source.ts';
+import { foldersIn } from '../../lake/store-folders.ts';
+import { writeReport } from '../../report/write-report.ts';
+import type { DataDir } from '../../settings/data-dir.ts';
+import type { Environment } from '../../settings/env-secrets.ts';
+import { warehouseToLoad } from '../../warehouse/warehouse.ts';
+import { isBusy } from './extract-account.ts';
+
+/** What a load on this machine needs. */
+export interface LoadLakeOptions {
+  readonly dir: DataDir;
+  readonly ports: Ports;
+  readonly settings: Settings;
+  readonly env: Environment;
+  readonly sources: readonly Source[];
+  readonly extracted: readonly ExtractResult[];
+  readonly log: Log;
+}
+
+/** Loads the commits of every account in the lake, from this run or earlier ones, and writes the report. */
+export async function loadLake(options: LoadLakeOptions): Promise<LoadResult> {
+  const { dir, env, settings, sources, extracted, ports, log } = options;
+  const notLoaded = { commits: 0, changed: {} };
+  if (ports.signal?.aborted) {
+    return { ...notLoaded, error: 'interrupted before loading; the next run loads what is staged', exitCode: 130 };
+  }
+  // If another process runs every account, it loads them too.
+  if (extracted.length > 0 && extracted.every(isBusy)) return { ...notLoaded, exitCode: 0 };
+  const engine = warehouseToLoad({ dir, env, settings }, ports.store);
+  try {
+    const accounts = await accountsIn(ports.store, sources);
+    const load = loadHandler({ streams: streamsOf(sources), accounts }, { ...ports, engine });
+    const result = await load();
+    if (!result.error) await report(engine, dir, log);
+    return result;
+  } catch (error) {
+    if (!(error instanceof CallhouseError)) throw error;
+    return { ...notLoaded, error: error.message, exitCode: error.exitCode };
+  } finally {
+    await engine.close();
+  }
+}
+
+function streamsOf(sources: readonly Source[]): readonly StreamToLoad[] {
+  return sources.flatMap(({ name, streams }) =>
+    Object.entries(streams).map(([stream, { tables }]) => ({ source: name, stream, tables })),
+  );
+}
+
+async function accountsIn(store: Store, sources: readonly Source[]): Promise<Record<string, readonly string[]>> {
+  const entries = sources.map(async ({ name }) => [name, await foldersIn(store, `commits/${name}/`)] as const);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/** Writes the report. A failure is only a warning, because the data is already loaded. */
+async function report(engine: Engine, dir: DataDir, log: Log): Promise<void> {
+  try {
+    await writeReport(engine, dir.report);
+  } catch (error) {
+    log('warn', `the report could not be written to ${dir.report}`, {
+      reason: error instanceof Error ? error.name : 'unknown',
+    });
+  }
+}

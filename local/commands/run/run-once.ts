@@ -1,0 +1,86 @@
+import type { ExitCode } from '../../../functions/errors.ts';
+import type { Log, Ports } from '../../../functions/ports.ts';
+import { type ExtractResult, type LoadResult, worstOf } from '../../../functions/results.ts';
+import type { Settings } from '../../../functions/settings.ts';
+import type { Source } from '../../../functions/source/source.ts';
+import { sweepDaily } from '../../lake/sweep-daily.ts';
+import { openLocalPorts } from '../../ports/local-ports.ts';
+import { isBucket } from '../../settings/data-dir.ts';
+import type { Environment } from '../../settings/env-secrets.ts';
+import { extractAccount } from './extract-account.ts';
+import { loadLake } from './load-lake.ts';
+import type { Target } from './select-targets.ts';
+
+/** What a run on this machine needs. */
+export interface RunRequest {
+  readonly targets: readonly Target[];
+  /** All known sources; the warehouse has tables for all of them. */
+  readonly sources: readonly Source[];
+  readonly at: Date;
+  /** True if `at` is the current time, false if the user chose it. @default false */
+  readonly isScheduled?: boolean;
+  /** A folder, or `s3://bucket/prefix`. */
+  readonly dataDir: string;
+  /** File of the warehouse if the data directory is a bucket. */
+  readonly warehouse?: string | undefined;
+  readonly settings: Settings;
+  readonly env: Environment;
+  readonly log: Log;
+  readonly signal?: AbortSignal | undefined;
+  /** Waits between requests. @default a real wait */
+  readonly sleep?: Ports['sleep'];
+  /** Called when an account ends. */
+  readonly onAccount?: (result: ExtractResult) => void;
+  /** Called with an unexpected error, which does not stop the other accounts. */
+  readonly onBug?: (error: unknown) => void;
+}
+
+/** Result of a run, as `--json` prints it. */
+export interface RunResult {
+  readonly at: string;
+  /** Absolute folder, or the bucket. */
+  readonly dataDir: string;
+  readonly sources: readonly ExtractResult[];
+  readonly load: LoadResult;
+  readonly exitCode: ExitCode;
+}
+
+/** Extracts all sources concurrently, then loads everything that is staged. @throws StorageError, ConfigError */
+export async function runOnce(request: RunRequest): Promise<RunResult> {
+  const { ports, dir, close } = await openLocalPorts(request);
+  const results: ExtractResult[][] = [];
+  try {
+    if (!isBucket(dir.lake)) await sweepDaily(dir, ports.now());
+    const runs = request.targets.map((target) => extractTarget(target, ports, request));
+    results.push(...(await Promise.all(runs)));
+  } finally {
+    await close();
+  }
+  const sources = results.flat();
+  const load = await loadLake({ ...request, dir, ports, extracted: sources });
+  const codes = [...sources, load].map(({ exitCode }) => exitCode);
+  const exitCode = request.signal?.aborted ? INTERRUPTED : worstOf(codes);
+  return { at: request.at.toISOString(), dataDir: dir.name, sources, load, exitCode };
+}
+
+const INTERRUPTED = 130;
+
+/** Extracts the accounts of a source one after the other, because they share the vendor's rate limit. */
+async function extractTarget(target: Target, ports: Ports, request: RunRequest): Promise<ExtractResult[]> {
+  const results: ExtractResult[] = [];
+  for (const account of target.accounts) {
+    if (request.signal?.aborted) break;
+    const { source, streams } = target;
+    const event = {
+      source: source.name,
+      account,
+      at: request.at.toISOString(),
+      scheduled: request.isScheduled ?? false,
+      streams: streams && [...streams],
+    };
+    const result = await extractAccount(event, { ...request, ports });
+    request.onAccount?.(result);
+    results.push(result);
+  }
+  return results;
+}

@@ -1,0 +1,86 @@
+import { ConfigError } from '../../../functions/errors.ts';
+import { didYouMean } from '../../../functions/nearest.ts';
+import type { Settings } from '../../../functions/settings.ts';
+import type { Source } from '../../../functions/source/source.ts';
+import { ownCommand } from '../../console/own-command.ts';
+import { accountsIn, type Environment } from '../../settings/env-secrets.ts';
+
+/** A source to run, with its accounts. */
+export interface Target {
+  readonly source: Source;
+  readonly accounts: readonly string[];
+  /** @default all of the source */
+  readonly streams?: readonly string[];
+}
+
+/** What the targets are selected from. */
+export interface TargetOptions {
+  readonly sources: readonly Source[];
+  readonly settings: Settings;
+  readonly env: Environment;
+}
+
+/**
+ * Selects the named sources and streams, or every source that has an account.
+ * @throws ConfigError if a name is unknown, or if no source is configured
+ */
+export function selectTargets(names: readonly string[], choice: TargetOptions): readonly Target[] {
+  const targets = names.length > 0 ? namedTargets(names, choice) : configuredTargets(choice);
+  if (targets.length > 0) return targets;
+  const needs = choice.sources.map(({ name, credentials }) => `${credentials.join(' and ')} (${name})`);
+  throw new ConfigError(
+    `no source is configured; set the credentials of at least one in the environment or in the file .env: ${needs.join(', ')}; or see the demo: ${ownCommand()} start`,
+  );
+}
+
+/** Accounts of a source: those of the settings, and those whose credentials the environment holds. */
+export function accountsOf(
+  { name, credentials }: Source,
+  { settings, env }: Omit<TargetOptions, 'sources'>,
+): readonly string[] {
+  return [...new Set([...(settings.sources[name]?.accounts ?? []), ...accountsIn(env, credentials)])];
+}
+
+function configuredTargets(choice: TargetOptions): readonly Target[] {
+  const targets = choice.sources.map((source) => ({ source, accounts: accountsOf(source, choice) }));
+  return targets.filter(({ accounts }) => accounts.length > 0);
+}
+
+/** A named source without credentials runs too, and its run reports which are missing. */
+function namedTargets(names: readonly string[], choice: TargetOptions): readonly Target[] {
+  const streams = new Map<Source, Set<string> | 'all'>();
+  for (const name of names) {
+    const { source, stream } = findNamed(name, choice.sources);
+    const chosen = streams.get(source) ?? new Set<string>();
+    streams.set(source, stream === undefined || chosen === 'all' ? 'all' : chosen.add(stream));
+  }
+  return [...streams].map(([source, chosen]) => {
+    const accounts = accountsOf(source, choice);
+    return {
+      source,
+      accounts: accounts.length > 0 ? accounts : ['default'],
+      ...(chosen === 'all' ? {} : { streams: [...chosen] }),
+    };
+  });
+}
+
+function findNamed(name: string, sources: readonly Source[]): { readonly source: Source; readonly stream?: string } {
+  const [sourceName = '', ...rest] = name.split('.');
+  const source = sources.find((known) => known.name === sourceName);
+  if (!source)
+    throw unknownName(
+      'source',
+      sourceName,
+      sources.map((known) => known.name),
+    );
+  if (rest.length === 0) return { source };
+  const stream = rest.join('.');
+  if (!source.streams[stream]) throw unknownName(`stream of ${sourceName}`, stream, Object.keys(source.streams));
+  return { source, stream };
+}
+
+function unknownName(kind: string, written: string, known: readonly string[]): ConfigError {
+  return new ConfigError(
+    `there is no ${kind} called ${JSON.stringify(written)}${didYouMean(written, known)}; expected one of ${known.join(', ')}`,
+  );
+}

@@ -1,0 +1,99 @@
+import type { Commit } from '../../../functions/lake/commit.ts';
+import { readCommit } from '../../../functions/lake/commit-log.ts';
+import type { StreamId } from '../../../functions/lake/keys.ts';
+import { commitPrefix } from '../../../functions/lake/keys.ts';
+import type { Store } from '../../../functions/ports.ts';
+import type { LoadedUpTo } from './loaded-up-to.ts';
+
+/** Status of one stream of one account; instants are in ISO 8601. */
+export interface StreamStatus extends StreamId {
+  /** How the last run ended; `never` before the first; `stale` if the last complete run that is loaded is too old. */
+  readonly state: 'ok' | 'partial' | 'failed' | 'stale' | 'never';
+  readonly stale: boolean;
+  readonly lastRunAt: string | null;
+  /** End of the last complete run, loaded or not. */
+  readonly lastOkAt: string | null;
+  /** Scheduled time of the last complete run that is loaded. The data is complete up to this time. */
+  readonly dataTo: string | null;
+  /** Minutes since the end of the last complete run that is loaded. */
+  readonly lagMinutes: number | null;
+  readonly changedIn24h: number;
+  readonly rejectedIn24h: number;
+  /** Number of commits that are not loaded yet. */
+  readonly toLoad: number;
+  /** End of the oldest run that is not loaded yet. */
+  readonly toLoadSince: string | null;
+}
+
+/** What a status is computed from. */
+export interface StatusOptions {
+  readonly store: Store;
+  readonly now: number;
+  readonly maxAgeMs: number;
+  readonly loadedUpTo: LoadedUpTo;
+}
+
+const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+
+/** The end of a stream's log, back to 24 hours ago and to the last complete run that is loaded. */
+interface LogEnd {
+  readonly last?: Commit;
+  readonly complete?: Commit;
+  readonly held?: Commit;
+  readonly changed: number;
+  readonly rejected: number;
+}
+
+/** Status of a stream. Only runs that the warehouse holds count as fresh. */
+export async function streamStatus(id: StreamId, options: StatusOptions): Promise<StreamStatus> {
+  const { store, now, maxAgeMs } = options;
+  const loaded = await options.loadedUpTo(id);
+  const keys: string[] = [];
+  for await (const key of store.list(commitPrefix(id))) keys.push(key);
+  const { last, complete, held, changed, rejected } = await readLogEnd(id, keys, loaded, options);
+  const waiting = keys.filter((key) => numberOf(key) > loaded);
+  const oldest = waiting[0] === undefined ? undefined : await readCommit(store, waiting[0], id);
+  const lagMs = held ? Math.max(0, now - Date.parse(held.endedAt)) : null;
+  const stale = lagMs === null || lagMs > maxAgeMs;
+  return {
+    ...id,
+    state: last === undefined ? 'never' : last.status === 'ok' && stale ? 'stale' : last.status,
+    stale,
+    lastRunAt: last?.endedAt ?? null,
+    lastOkAt: complete?.endedAt ?? null,
+    dataTo: held?.at ?? null,
+    lagMinutes: lagMs === null ? null : Math.round(lagMs / MINUTE_MS),
+    changedIn24h: changed,
+    rejectedIn24h: rejected,
+    toLoad: waiting.length,
+    toLoadSince: oldest?.endedAt ?? null,
+  };
+}
+
+async function readLogEnd(
+  id: StreamId,
+  keys: readonly string[],
+  loaded: number,
+  { store, now }: StatusOptions,
+): Promise<LogEnd> {
+  const end: { -readonly [K in keyof LogEnd]: LogEnd[K] } = { changed: 0, rejected: 0 };
+  for (const key of [...keys].reverse()) {
+    const commit = await readCommit(store, key, id);
+    end.last ??= commit;
+    if (commit.status === 'ok' && !commit.backfill) {
+      end.complete ??= commit;
+      if (commit.n <= loaded) end.held ??= commit;
+    }
+    const isRecent = now - Date.parse(commit.endedAt) < DAY_MS;
+    if (!isRecent && end.complete && (end.held || loaded === 0)) break;
+    if (!isRecent) continue;
+    end.changed += commit.counts.changed + commit.counts.deleted;
+    end.rejected += commit.counts.rejected;
+  }
+  return end;
+}
+
+function numberOf(key: string): number {
+  return Number(/(\d{12})\.json$/.exec(key)?.[1] ?? 0);
+}

@@ -1,0 +1,24 @@
+import { stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DataDir } from '../settings/data-dir.ts';
+import { sweepTemporaries } from './sweep-temporaries.ts';
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Removes half-written files of killed processes from the lake, at most once a day because it reads every folder.
+ * @param now milliseconds since the epoch
+ * @returns the number of removed files
+ */
+export async function sweepDaily({ path, lake }: DataDir, now: number): Promise<number> {
+  const mark = join(path, '.swept');
+  const last = await stat(mark).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => Number.NEGATIVE_INFINITY,
+  );
+  if (now - last < DAY_MS) return 0;
+  const removed = await sweepTemporaries(lake, now - DAY_MS);
+  await writeFile(mark, '', { mode: 0o600 });
+  await utimes(mark, now / 1000, now / 1000);
+  return removed;
+}

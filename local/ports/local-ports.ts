@@ -1,0 +1,91 @@
+import { nodePorts } from '../../functions/node-ports.ts';
+import { findWriter } from '../../functions/parquet/find-writer.ts';
+import type { Log, Ports } from '../../functions/ports.ts';
+import type { Settings } from '../../functions/settings.ts';
+import { durationMs } from '../../functions/time.ts';
+import { openStore } from '../lake/open-store.ts';
+import { type DataDir, isBucket, openDataDir } from '../settings/data-dir.ts';
+import { type Environment, envSecrets } from '../settings/env-secrets.ts';
+import { findHashKey, hashKeyStores } from '../settings/hash-key.ts';
+import { bindToLake } from '../warehouse/lake-binding.ts';
+import { hasWarehouse, warehouseIn } from '../warehouse/warehouse.ts';
+import { warehouseRecall } from '../warehouse/warehouse-recall.ts';
+import { thisProcess } from './this-process.ts';
+
+/** Extraction usually works without the warehouse, so it does not wait long for it. */
+const RECALL_WAIT_MS = 2000;
+/** Longest run on a bucket. If this machine is switched off, its lease keeps other machines out for that long. */
+const LONGEST_ON_BUCKET = '1h';
+
+/** What the ports of this machine need. */
+export interface LocalPortsOptions {
+  /** A folder, or `s3://bucket/prefix`. */
+  readonly dataDir: string;
+  /** File of the warehouse if the data directory is a bucket. */
+  readonly warehouse?: string | undefined;
+  /** The environment, including the variables of `.env`. */
+  readonly env: Environment;
+  readonly settings: Settings;
+  readonly log: Log;
+  readonly signal?: AbortSignal | undefined;
+  /** @default a real wait, which the signal ends early */
+  readonly sleep?: Ports['sleep'];
+}
+
+/** The ports of this machine on one data directory. */
+export interface LocalPorts {
+  readonly ports: Ports;
+  readonly dir: DataDir;
+  /** Closes the warehouse, which extraction may have opened. */
+  close(): Promise<void>;
+}
+
+/** Opens the data directory and creates its ports. @throws StorageError, ConfigError */
+export async function openLocalPorts(options: LocalPortsOptions): Promise<LocalPorts> {
+  const { env, settings, log, signal } = options;
+  const dir = await openDataDir(options.dataDir, options.warehouse);
+  await bindToLake(dir);
+  const store = await openStore(dir);
+  const recall = warehouseRecall({
+    store,
+    open: () => (hasWarehouse(dir) ? warehouseIn({ dir, env, readOnly: true, lockWaitMs: RECALL_WAIT_MS }) : undefined),
+  });
+  const stopAt = Date.now() + timeLimitMs(dir, settings);
+  const ports: Ports = {
+    ...nodePorts,
+    store,
+    secrets: envSecrets(env),
+    parquet: findWriter(settings.parquetWriter),
+    hashKey: await findHashKey(hashKeyStores(dir, store), env),
+    fetch,
+    log,
+    now: Date.now,
+    random: Math.random,
+    sleep: options.sleep ?? sleepUnlessAborted,
+    process: thisProcess(),
+    remainingMs: () => stopAt - Date.now(),
+    recall: recall.recall,
+    signal,
+  };
+  return { ports, dir, close: recall.close };
+}
+
+/** Longest duration of one run, ms. */
+export function timeLimitMs({ lake }: DataDir, { timeLimit }: Settings): number {
+  const limit = timeLimit ?? (isBucket(lake) ? LONGEST_ON_BUCKET : undefined);
+  return limit === undefined ? Number.POSITIVE_INFINITY : durationMs(limit);
+}
+
+/** Waits. The signal ends the wait early without an error, so the caller must check it. */
+export function sleepUnlessAborted(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const end = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal?.addEventListener('abort', end, { once: true });
+  });
+}

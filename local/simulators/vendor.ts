@@ -1,0 +1,2 @@
+/** The four vendors that are simulated. */
+export type Vendor = 'kismet' | 'solum' | 'zudu' | 'kalem';

@@ -1,0 +1,55 @@
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { DATABASES } from '../../schemas/derive/databases.ts';
+import { quoteName, quoteText } from '../../schemas/derive/sql-text.ts';
+import { asCallhouseError } from './duckdb-errors.ts';
+import { compactCopyOf } from './open-duckdb.ts';
+
+/**
+ * Replaces the file by a fresh copy, which has no freed blocks and so no overwritten values.
+ * If the process is killed before the swap, the old file stays intact, and the next open removes the unfinished copy.
+ */
+export async function compactFile(
+  connection: DuckDBConnection,
+  path: string,
+  close: () => Promise<void>,
+): Promise<void> {
+  const copy = compactCopyOf(path);
+  await removeCopy(copy);
+  try {
+    await dropStagingViews(connection);
+    const [name] = (await (await connection.run('SELECT current_database()')).getRows())[0] ?? [];
+    await connection.run(`ATTACH ${quoteText(copy)} AS compacted`);
+    await connection.run(`COPY FROM DATABASE ${quoteName(String(name))} TO compacted`);
+    await connection.run('DETACH compacted');
+    await connection.run('CHECKPOINT');
+  } catch (error) {
+    await removeCopy(copy);
+    throw asCallhouseError(error, path);
+  }
+  await sync(copy);
+  await close();
+  await rename(copy, path);
+  await sync(dirname(path));
+}
+
+/** Staging views read files that may no longer exist, and copying the database would read them. */
+async function dropStagingViews(connection: DuckDBConnection): Promise<void> {
+  const schema = DATABASES.staging;
+  const views = await connection.run(`SELECT view_name FROM duckdb_views() WHERE schema_name = ${quoteText(schema)}`);
+  for (const [name] of await views.getRows())
+    await connection.run(`DROP VIEW ${quoteName(schema)}.${quoteName(String(name))}`);
+}
+
+async function removeCopy(copy: string): Promise<void> {
+  await rm(copy, { force: true });
+  await rm(`${copy}.wal`, { force: true });
+}
+
+async function sync(path: string): Promise<void> {
+  const file = await open(path, 'r').catch(() => undefined);
+  // A folder cannot be synced on every system.
+  await file?.sync().catch(() => undefined);
+  await file?.close();
+}

@@ -1,0 +1,55 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { CallhouseError, StorageError } from '../../functions/errors.ts';
+import type { StagedFile, Store } from '../../functions/ports.ts';
+import type { Table } from '../../schemas/table.ts';
+import { folderError } from '../lake/folder-error.ts';
+import type { DuckdbEngine } from './duckdb-engine.ts';
+
+const AT_ONCE = 4;
+
+/**
+ * A warehouse that loads from a bucket: it downloads the staged files of each merge into `folder` and deletes the folder afterwards.
+ * No second loader can use the folder, because only one process can open the warehouse.
+ */
+export function downloadingEngine(engine: DuckdbEngine, store: Store, folder: string): DuckdbEngine {
+  const shown = new Set<Table>();
+  return {
+    ...engine,
+    async stage(table, files) {
+      try {
+        await rm(folder, { recursive: true, force: true });
+        for (let at = 0; at < files.length; at += AT_ONCE) {
+          await Promise.all(files.slice(at, at + AT_ONCE).map((file) => download(file, store, folder)));
+        }
+      } catch (error) {
+        throw folderError(folder, 'write', error);
+      }
+      shown.add(table);
+      await engine.stage(table, files);
+    },
+    async close() {
+      try {
+        // A staging view must not refer to files that are deleted next.
+        for (const table of shown) await engine.stage(table, []);
+      } catch (error) {
+        if (!(error instanceof CallhouseError)) throw error;
+      } finally {
+        await engine.close();
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+  };
+}
+
+async function download({ key }: StagedFile, store: Store, folder: string): Promise<void> {
+  const body = await store.get(key);
+  if (!body) {
+    throw new StorageError(
+      `staged file ${key} is not in ${store.name}; restore it from a backup, or have its stream read again (docs/operations.md)`,
+    );
+  }
+  const path = join(folder, key);
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await writeFile(path, body, { mode: 0o600 });
+}

@@ -1,0 +1,161 @@
+import { chmod, mkdir, rm, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { ConfigError, StorageError, WarehouseBusyError } from '../../functions/errors.ts';
+import { isMissing } from '../lake/folder-error.ts';
+import { asStorageError, holderOf, isLocked } from './duckdb-errors.ts';
+
+/** How to open a warehouse file. */
+export interface DuckdbSettings {
+  /** The file, for example `data/warehouse.duckdb`. */
+  readonly path: string;
+  /** Opens an existing file for queries: no write, no other file, no change of settings. @default false */
+  readonly readOnly?: boolean | undefined;
+  /** @default '1GB' */
+  readonly memoryLimit?: string;
+  /** @default 2 */
+  readonly threads?: number;
+  /** How long to wait while another program holds the file, ms. @default 30000 */
+  readonly lockWaitMs?: number;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+/** An open warehouse file. */
+export interface OpenFile {
+  readonly connection: DuckDBConnection;
+  /** Opens a second connection, for use while the first one's transaction has failed and is not rolled back yet. */
+  connect(): Promise<DuckDBConnection>;
+  close(): void;
+}
+
+const LOCK_POLL_MS = 250;
+/** Size of one main header and two database headers. A shorter file holds nothing: the process that created it was killed. */
+export const EMPTY_FILE_BYTES = 12_288;
+/** Files that this process has open; DuckDB's own lock keeps out other processes only. */
+const openHere = new Set<string>();
+
+/**
+ * Opens the file, waiting while another program holds it.
+ * @throws WarehouseBusyError, StorageError; ConfigError if there is no file to read
+ */
+export async function openDuckdb(settings: DuckdbSettings): Promise<OpenFile> {
+  const { lockWaitMs = 30_000, sleep, readOnly = false } = settings;
+  const path = resolve(settings.path);
+  await prepareFile(path, readOnly);
+  for (let waitedMs = 0; ; waitedMs += LOCK_POLL_MS) {
+    const opened = await tryOpen(path, settings);
+    if ('connection' in opened) return opened;
+    if (waitedMs >= lockWaitMs) {
+      const outcome = readOnly ? '' : '; staged, not loaded';
+      throw new WarehouseBusyError(
+        `warehouse ${path} is held by ${opened.heldBy}${outcome}: close it there and run again`,
+      );
+    }
+    await sleep(LOCK_POLL_MS);
+  }
+}
+
+async function prepareFile(path: string, readOnly: boolean): Promise<void> {
+  const size = await stat(path).then(
+    (file) => file.size,
+    () => undefined,
+  );
+  if (readOnly && size === undefined)
+    throw new ConfigError(`there is no warehouse at ${path} yet; expected a run before a query`);
+  if (readOnly) return;
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new StorageError(
+      `the folder of warehouse ${path} cannot be created; give this user access to the folder above it`,
+      {},
+      { cause: error },
+    );
+  }
+}
+
+async function tryOpen(path: string, settings: DuckdbSettings): Promise<OpenFile | { readonly heldBy: string }> {
+  if (openHere.has(path)) return { heldBy: 'this program' };
+  openHere.add(path);
+  try {
+    return await openNow(path, settings);
+  } catch (error) {
+    openHere.delete(path);
+    if (isLocked(error)) return { heldBy: holderOf(error) };
+    throw asStorageError(error, path) ?? error;
+  }
+}
+
+async function openNow(path: string, settings: DuckdbSettings): Promise<OpenFile> {
+  const instance = await createInstance(path, settings);
+  const connection = await instance.connect();
+  const close = () => {
+    // An open connection would keep the file open, and locked.
+    connection.closeSync();
+    instance.closeSync();
+    openHere.delete(path);
+  };
+  try {
+    await connection.run("SET TimeZone = 'UTC'");
+    if (settings.readOnly) await restrict(connection);
+    else await removeLeftovers(path);
+    return { connection, connect: () => instance.connect(), close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+/** Keeps a user's query from reading other files and from changing settings. */
+async function restrict(connection: DuckDBConnection): Promise<void> {
+  await connection.run('SET enable_external_access = false');
+  await connection.run('SET lock_configuration = true');
+}
+
+/** Removes what killed processes left beside the file, which may hold health data. Call it only while holding the lock. */
+async function removeLeftovers(path: string): Promise<void> {
+  await chmod(path, 0o600);
+  await chmod(`${path}.wal`, 0o600).catch(ignoreMissing);
+  await rm(temporaryFolderOf(path), { recursive: true, force: true });
+  await rm(compactCopyOf(path), { force: true });
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!isMissing(error)) throw error;
+}
+
+function temporaryFolderOf(path: string): string {
+  return `${path}.tmp`;
+}
+
+/** Path of the copy that `compactFile` writes. */
+export function compactCopyOf(path: string): string {
+  return `${path}.compact`;
+}
+
+async function createInstance(
+  path: string,
+  { readOnly, memoryLimit = '1GB', threads = 2 }: DuckdbSettings,
+): Promise<DuckDBInstance> {
+  const options = {
+    access_mode: readOnly ? 'READ_ONLY' : 'READ_WRITE',
+    memory_limit: memoryLimit,
+    threads: String(threads),
+    preserve_insertion_order: 'false',
+    temp_directory: temporaryFolderOf(path),
+    autoload_known_extensions: 'false',
+    autoinstall_known_extensions: 'false',
+  };
+  try {
+    return await DuckDBInstance.create(path, options);
+  } catch (error) {
+    if (readOnly || isLocked(error) || !(await isUnfinished(path))) throw error;
+    await rm(path, { force: true });
+    return DuckDBInstance.create(path, options);
+  }
+}
+
+async function isUnfinished(path: string): Promise<boolean> {
+  const { size } = await stat(path);
+  return size < EMPTY_FILE_BYTES;
+}

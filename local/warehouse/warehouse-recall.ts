@@ -1,0 +1,76 @@
+import { CallhouseError } from '../../functions/errors.ts';
+import type { Engine, Ports, RecalledRow, Store } from '../../functions/ports.ts';
+import { DATABASES } from '../../schemas/derive/databases.ts';
+import { quoteName, quoteText } from '../../schemas/derive/sql-text.ts';
+import type { Table } from '../../schemas/table.ts';
+
+/** Reads keys and timestamps back from the warehouse, which opens at the first use. */
+export interface WarehouseRecall {
+  readonly recall: NonNullable<Ports['recall']>;
+  close(): Promise<void>;
+}
+
+/** Where to read from. */
+export interface WarehouseRecallOptions {
+  readonly store: Store;
+  /** Opens the warehouse for reading; undefined if there is none. */
+  readonly open: () => Engine | undefined;
+}
+
+/**
+ * Reads back what the warehouse holds of a table whose commit log is missing. Usually that is nothing, because the stream is new.
+ * If the warehouse cannot be opened, the loader's progress objects still show whether the account was ever loaded.
+ */
+export function warehouseRecall({ store, open }: WarehouseRecallOptions): WarehouseRecall {
+  let engine: Engine | undefined;
+  let failure: CallhouseError | undefined;
+  return {
+    async recall(table, account) {
+      engine ??= open();
+      if (!engine) return undefined;
+      try {
+        // Waiting again for a warehouse that is busy would delay every stream.
+        if (failure) throw failure;
+        return await readRows(engine, table, account);
+      } catch (error) {
+        if (!(error instanceof CallhouseError)) throw error;
+        failure = error;
+        if (await isNeverLoaded(store, table, account)) return undefined;
+        throw error;
+      }
+    },
+    async close() {
+      await engine?.close();
+      engine = undefined;
+    },
+  };
+}
+
+async function readRows(engine: Engine, table: Table, account: string): Promise<RecalledRow[] | undefined> {
+  const { rows: found } = await engine.query(
+    `SELECT 1 FROM duckdb_tables() WHERE schema_name = ${quoteText(DATABASES.safe)} AND table_name = ${quoteText(table.name)}`,
+  );
+  if (found.length === 0) return undefined;
+  const keys = table.key.map((name) => `CAST(${quoteName(name)} AS VARCHAR)`);
+  const { rows } = await engine.query(
+    `SELECT CAST(_part_on AS VARCHAR), _first_seen_at, _deleted_at, _seq, ${keys.join(', ')} FROM ${quoteName(DATABASES.safe)}.${quoteName(table.name)} WHERE account = ${quoteText(account)}`,
+  );
+  return rows.map(([partOn, firstSeenAt, deletedAt, seq, ...key]) => ({
+    key: key.map(String),
+    partOn: String(partOn),
+    firstSeenAt: (firstSeenAt as Date).getTime(),
+    deletedAt: deletedAt instanceof Date ? deletedAt.getTime() : undefined,
+    seq: Number(seq),
+  }));
+}
+
+/** True if the lake has progress of loads, and none of this table's source and account. */
+async function isNeverLoaded(store: Store, { source }: Table, account: string): Promise<boolean> {
+  let any = false;
+  for await (const key of store.list('progress/')) {
+    any = true;
+    const [, , loaded, by] = key.split('/');
+    if (loaded === source && by === account) return false;
+  }
+  return any;
+}

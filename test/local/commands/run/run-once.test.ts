@@ -1,0 +1,61 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { parseSettings } from '../../../../functions/settings.ts';
+import { listSources } from '../../../../functions/source/registry.ts';
+import { runOnce } from '../../../../local/commands/run/run-once.ts';
+import { selectTargets } from '../../../../local/commands/run/select-targets.ts';
+import { withEnvironment } from '../../../../local/settings/env-settings.ts';
+import { demoVendors, envOf } from '../../../helpers/demo-vendors.ts';
+import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
+import { noLog } from '../../../helpers/warehouse.ts';
+
+/** One run of these sources, in which nothing waits for long. */
+async function runHastily(env: Readonly<Record<string, string>>, dataDir: string, at: Date, timeLimit?: string) {
+  const sources = await listSources();
+  const settings = withEnvironment(parseSettings({ timeLimit }, 'settings'), sources, env);
+  const targets = selectTargets([], { sources, settings, env });
+  const sleep = () => new Promise<void>((resolve) => setTimeout(resolve, 1));
+  return runOnce({ targets, sources, at, dataDir, settings, env, log: noLog, sleep });
+}
+
+describe('runOnce', () => {
+  test('a vendor that is down ends the run with 3, and the others still load', async () => {
+    const { simulators, env } = await demoVendors({ callsPerVendor: 4, days: 2 });
+    const dataDir = join(await temporaryFolder(), 'data');
+    const wrong = { ...envOf(env, 'zudu', 'kalem'), KALEM_BASE_URL: 'http://127.0.0.1:1' };
+    const result = await runHastily(wrong, dataDir, simulators.now());
+    expect(result.exitCode).toBe(3);
+    expect(result.sources).toMatchObject([
+      {
+        source: 'kalem',
+        exitCode: 3,
+        streams: [{ status: 'failed', error: expect.stringContaining('got no answer') }],
+      },
+      { source: 'zudu', exitCode: 0 },
+    ]);
+    expect(result.load).toMatchObject({ exitCode: 0, changed: { 'callhouse.zudu_calls': 4 } });
+  });
+
+  test('vendors that fail now and then do not change the result', async () => {
+    const { simulators, env } = await demoVendors({ callsPerVendor: 20, days: 4 });
+    simulators.setFaults({ rate: 0.3 });
+    const result = await runHastily(env, join(await temporaryFolder(), 'data'), simulators.now());
+    expect(result.exitCode).toBe(0);
+    expect(result.load.changed).toMatchObject({
+      'callhouse.zudu_calls': 20,
+      'callhouse.kalem_calls': 20,
+      'callhouse.kismet_calls': 20,
+    });
+  });
+
+  test('also loads earlier commits of another account', async () => {
+    const { simulators, env } = await demoVendors({ callsPerVendor: 4, days: 2 });
+    const dataDir = join(await temporaryFolder(), 'data');
+    const held = { ...envOf(env, 'solum'), CALLHOUSE_LOCK_WAIT_MS: '0' };
+    expect((await runHastily(held, dataDir, simulators.now())).load.commits).toBe(1);
+    await rm(join(dataDir, 'warehouse.duckdb'));
+    const result = await runHastily(envOf(env, 'kalem'), dataDir, simulators.now());
+    expect(result.load.changed).toMatchObject({ 'callhouse.solum_calls': 4, 'callhouse.kalem_calls': 4 });
+  });
+});

@@ -1,0 +1,47 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { mergeText } from '../../../schemas/derive/merge.ts';
+import { closing, FIRST_LOAD, freshWarehouse, SAMPLE } from '../../helpers/filled-warehouse.ts';
+import { sampleCalls } from '../../helpers/sample-table.ts';
+import { stageRows } from '../../helpers/staging.ts';
+
+describe('forget', () => {
+  test('rewrites the file without overwritten values', async () => {
+    const warehouse = await freshWarehouse();
+    const engine = closing(warehouse.open());
+    await engine.prepare([sampleCalls]);
+    const rows = Array.from({ length: 50 }, (_, index) => ({
+      id: `${index}`,
+      order: 1n,
+      notes: `${'x'.repeat(5000)}marker${index}`,
+    }));
+    const first = await stageRows(warehouse.store, sampleCalls, SAMPLE, { n: 1 }, rows);
+    const scope = { ...FIRST_LOAD, loadIds: ['load-calls-1', 'load-calls-2'] };
+    await engine.stage(sampleCalls, [first]);
+    await engine.execute(mergeText(sampleCalls, 'phi', scope));
+    await engine.close();
+    expect((await readFile(warehouse.path)).includes('marker')).toBe(true);
+    const second = await stageRows(
+      warehouse.store,
+      sampleCalls,
+      SAMPLE,
+      { n: 2 },
+      rows.map(({ notes: _, ...key }) => ({ ...key, _op: 'blank' })),
+    );
+    await engine.stage(sampleCalls, [second]);
+    await engine.execute(mergeText(sampleCalls, 'phi', scope));
+    await warehouse.store.delete(first.key);
+    const identity = await engine.identity();
+    await engine.forget();
+    expect((await readFile(warehouse.path)).includes('marker')).toBe(false);
+    expect(await engine.identity()).toBe(identity);
+    await engine.prepare([sampleCalls]);
+    expect((await engine.query('SELECT count(*), count(notes) FROM callhouse_phi.sample_calls')).rows).toEqual([
+      [50, 0],
+    ]);
+    expect((await engine.query('SELECT count(*) FROM calls')).rows).toEqual([[0]]);
+    await engine.close();
+    expect((await readdir(join(warehouse.path, '..'))).sort()).toEqual(['lake', 'warehouse.duckdb']);
+  });
+});
