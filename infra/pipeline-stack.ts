@@ -50,7 +50,7 @@ export class PipelineStack extends Stack {
       settings,
       keys,
       buckets,
-      entryOf: (part) => path.join(import.meta.dirname, `../functions/aws/${part}-lambda.ts`),
+      entryOf: (part) => path.join(import.meta.dirname, `../functions/aws/lambda/${part}-lambda.ts`),
       environment: {
         CALLHOUSE_STAGE: stage,
         CALLHOUSE_BUCKET: buckets.lake.bucketName,

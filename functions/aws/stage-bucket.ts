@@ -1,6 +1,6 @@
 import { AthenaClient, type AthenaClientConfig, GetWorkGroupCommand } from '@aws-sdk/client-athena';
 import { ConfigError } from '../errors.ts';
-import { athenaError } from './athena-failure.ts';
+import { athenaError } from './athena/athena-error.ts';
 import { clientDefaults } from './client-defaults.ts';
 import { faultOf } from './sdk-errors.ts';
 

@@ -1,4 +1,4 @@
-import { athenaEngine } from '../../functions/aws/athena-engine.ts';
+import { athenaEngine } from '../../functions/aws/athena/athena-engine.ts';
 import { SqlError } from '../../functions/errors.ts';
 import type { QueryResult } from '../../functions/ports.ts';
 import type { Options } from '../commands/command.ts';

@@ -1,7 +1,7 @@
-import { athenaEngine } from '../../functions/aws/athena-engine.ts';
+import { athenaEngine } from '../../functions/aws/athena/athena-engine.ts';
 import { recallFrom } from '../../functions/aws/recall.ts';
-import { s3Store } from '../../functions/aws/s3-store.ts';
-import { awsSecrets, credentialsSecret, readHashKey } from '../../functions/aws/secrets.ts';
+import { s3Store } from '../../functions/aws/s3/s3-store.ts';
+import { awsSecrets, credentialsSecret, readHashKey } from '../../functions/aws/secrets/aws-secrets.ts';
 import { findStageBucket } from '../../functions/aws/stage-bucket.ts';
 import { nodePorts } from '../../functions/node-ports.ts';
 import { findWriter } from '../../functions/parquet/find-writer.ts';

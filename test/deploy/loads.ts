@@ -1,4 +1,4 @@
-import { athenaEngine } from '../../functions/aws/athena-engine.ts';
+import { athenaEngine } from '../../functions/aws/athena/athena-engine.ts';
 import { loadHandler } from '../../functions/handlers/load.ts';
 import type { LoadPlan } from '../../functions/load/plan.ts';
 import type { Store } from '../../functions/ports.ts';

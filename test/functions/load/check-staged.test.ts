@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { athenaEngine } from '../../../functions/aws/athena-engine.ts';
+import { athenaEngine } from '../../../functions/aws/athena/athena-engine.ts';
 import { progressKey } from '../../../functions/lake/keys.ts';
 import { readProgress } from '../../../functions/lake/load-progress.ts';
 import { load } from '../../../functions/load/load.ts';

@@ -1,6 +1,6 @@
 import type { QueryExecution } from '@aws-sdk/client-athena';
-import { CallhouseError, CredentialsError, SqlError, StorageError } from '../errors.ts';
-import { describeFault, faultOf, isCredentialFault } from './sdk-errors.ts';
+import { CallhouseError, CredentialsError, SqlError, StorageError } from '../../errors.ts';
+import { describeFault, faultOf, isCredentialFault } from '../sdk-errors.ts';
 
 /** Why a statement did not succeed. */
 export interface Failure {

@@ -1,12 +1,12 @@
-import { databasesOf } from '../../schemas/derive/databases.ts';
-import type { Commit } from '../lake/commit.ts';
-import { readLastCommit } from '../lake/commit-log.ts';
-import type { StreamId } from '../lake/keys.ts';
-import { progressKey } from '../lake/keys.ts';
-import { readProgress } from '../lake/load-progress.ts';
-import type { Store } from '../ports.ts';
-import { MINUTE_MS } from '../time.ts';
-import type { DoctorCheck, DoctorOptions } from './doctor.ts';
+import { databasesOf } from '../../../schemas/derive/databases.ts';
+import type { Commit } from '../../lake/commit.ts';
+import { readLastCommit } from '../../lake/commit-log.ts';
+import type { StreamId } from '../../lake/keys.ts';
+import { progressKey } from '../../lake/keys.ts';
+import { readProgress } from '../../lake/load-progress.ts';
+import type { Store } from '../../ports.ts';
+import { MINUTE_MS } from '../../time.ts';
+import type { DoctorCheck, DoctorOptions } from './doctor-aws.ts';
 
 /** Longer than two ticks of the schedule, however late. */
 const LATE_MS = 60 * MINUTE_MS;

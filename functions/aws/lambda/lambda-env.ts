@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { ConfigError } from '../errors.ts';
-import { parseSettings, type Settings } from '../settings.ts';
+import { ConfigError } from '../../errors.ts';
+import { parseSettings, type Settings } from '../../settings.ts';
 
 const name = z.string().min(1);
 const common = {

@@ -1,7 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { awsSecrets, credentialsSecret, PLACEHOLDER, readHashKey } from '../../../functions/aws/secrets.ts';
-import { secretsContract } from '../../contracts/secrets.contract.ts';
-import { type SecretsServer, startSecretsServer } from '../../helpers/secrets-server.ts';
+import {
+  awsSecrets,
+  credentialsSecret,
+  PLACEHOLDER,
+  readHashKey,
+} from '../../../../functions/aws/secrets/aws-secrets.ts';
+import { secretsContract } from '../../../contracts/secrets.contract.ts';
+import { type SecretsServer, startSecretsServer } from '../../../helpers/secrets-server.ts';
 
 const TOKEN = 'KALEM_API_TOKEN';
 const SECRET = 'callhouse/dev/kalem/default';

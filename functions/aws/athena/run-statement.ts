@@ -5,11 +5,11 @@ import {
   type QueryExecution,
   StartQueryExecutionCommand,
 } from '@aws-sdk/client-athena';
-import { InterruptedError, OutOfTimeError } from '../errors.ts';
-import type { Log, Store } from '../ports.ts';
-import { athenaError, failureOf, isPassing } from './athena-failure.ts';
-import { type RunningRecord, runningRecord } from './athena-record.ts';
-import { faultOf, isThrottled } from './sdk-errors.ts';
+import { InterruptedError, OutOfTimeError } from '../../errors.ts';
+import type { Log, Store } from '../../ports.ts';
+import { faultOf, isThrottled } from '../sdk-errors.ts';
+import { athenaError, failureOf, isPassing } from './athena-error.ts';
+import { type RunningRecord, runningRecord } from './running-record.ts';
 
 /** What running a statement needs. */
 export interface StatementRunner {

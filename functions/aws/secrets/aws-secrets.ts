@@ -3,10 +3,10 @@ import {
   SecretsManagerClient,
   type SecretsManagerClientConfig,
 } from '@aws-sdk/client-secrets-manager';
-import { CredentialsError } from '../errors.ts';
-import type { ErrorContext, Secrets } from '../ports.ts';
-import { clientDefaults } from './client-defaults.ts';
-import { faultOf } from './sdk-errors.ts';
+import { CredentialsError } from '../../errors.ts';
+import type { ErrorContext, Secrets } from '../../ports.ts';
+import { clientDefaults } from '../client-defaults.ts';
+import { faultOf } from '../sdk-errors.ts';
 
 /** What stands for a credential until its owner puts it in. */
 export const PLACEHOLDER = 'REPLACE_ME';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { s3Store } from '../../../functions/aws/s3-store.ts';
-import { storeContract } from '../../contracts/store.contract.ts';
-import { collect } from '../../helpers/collect.ts';
-import { type S3Fault, type S3Server, startS3Server } from '../../helpers/s3-server.ts';
+import { s3Store } from '../../../../functions/aws/s3/s3-store.ts';
+import { storeContract } from '../../../contracts/store.contract.ts';
+import { collect } from '../../../helpers/collect.ts';
+import { type S3Fault, type S3Server, startS3Server } from '../../../helpers/s3-server.ts';
 
 const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
 const KEY = 'raw/kalem/default/calls/x';

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { describe, expect, test } from 'vitest';
-import { sourceNames } from '../../../functions/source/registry.ts';
-import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+import { sourceNames } from '../../../../functions/source/registry.ts';
+import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
 
 const run = promisify(execFile);
 const MOST_BYTES = 2_000_000;
@@ -14,7 +14,7 @@ const MOST_BYTES = 2_000_000;
 async function bundle(part: string) {
   const outfile = join(await temporaryFolder(), 'index.mjs');
   const { metafile } = await build({
-    entryPoints: [`functions/aws/${part}-lambda.ts`],
+    entryPoints: [`functions/aws/lambda/${part}-lambda.ts`],
     outfile,
     bundle: true,
     minify: true,

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { doctorAws } from '../../../functions/aws/doctor.ts';
-import type { Commit } from '../../../functions/lake/commit.ts';
-import { commitKey } from '../../../functions/lake/keys.ts';
-import { findSource } from '../../../functions/source/registry.ts';
-import type { Source } from '../../../functions/source/source.ts';
-import { shapesOf } from '../../../schemas/derive/shape.ts';
-import { viewsFor } from '../../../schemas/views/views.ts';
-import { type AthenaServer, startAthenaServer } from '../../helpers/athena-server.ts';
-import { type S3Server, startS3Server } from '../../helpers/s3-server.ts';
-import { type SecretsServer, startSecretsServer } from '../../helpers/secrets-server.ts';
+import { doctorAws } from '../../../../functions/aws/doctor/doctor-aws.ts';
+import type { Commit } from '../../../../functions/lake/commit.ts';
+import { commitKey } from '../../../../functions/lake/keys.ts';
+import { findSource } from '../../../../functions/source/registry.ts';
+import type { Source } from '../../../../functions/source/source.ts';
+import { shapesOf } from '../../../../schemas/derive/shape.ts';
+import { viewsFor } from '../../../../schemas/views/views.ts';
+import { type AthenaServer, startAthenaServer } from '../../../helpers/athena-server.ts';
+import { type S3Server, startS3Server } from '../../../helpers/s3-server.ts';
+import { type SecretsServer, startSecretsServer } from '../../../helpers/secrets-server.ts';
 
 const NOW = Date.parse('2026-11-21T09:10:00Z');
 const MINUTE = 60_000;

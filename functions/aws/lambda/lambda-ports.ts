@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { nodePorts } from '../node-ports.ts';
-import { findWriter } from '../parquet/find-writer.ts';
-import type { Log, Ports, Store } from '../ports.ts';
-import { durationMs } from '../settings.ts';
-import { athenaEngine } from './athena-engine.ts';
-import type { CommonEnv, ExtractEnv } from './env.ts';
-import { recallFrom } from './recall.ts';
-import { s3Store } from './s3-store.ts';
-import { awsSecrets } from './secrets.ts';
+import { nodePorts } from '../../node-ports.ts';
+import { findWriter } from '../../parquet/find-writer.ts';
+import type { Log, Ports, Store } from '../../ports.ts';
+import { durationMs } from '../../settings.ts';
+import { athenaEngine } from '../athena/athena-engine.ts';
+import { recallFrom } from '../recall.ts';
+import { s3Store } from '../s3/s3-store.ts';
+import { awsSecrets } from '../secrets/aws-secrets.ts';
+import type { CommonEnv, ExtractEnv } from './lambda-env.ts';
 
 /** What is used of the context that Lambda gives. */
 export interface LambdaContext {

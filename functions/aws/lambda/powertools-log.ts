@@ -1,5 +1,5 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import type { Log } from '../ports.ts';
+import type { Log } from '../../ports.ts';
 
 /** Fields a line may hold: names, counts and times. A field that is not here is left out, and counted. */
 const ALLOWED = new Set(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readExtractEnv, readWarehouseEnv } from '../../../functions/aws/env.ts';
+import { readExtractEnv, readWarehouseEnv } from '../../../../functions/aws/lambda/lambda-env.ts';
 
 const COMMON = {
   CALLHOUSE_STAGE: 'dev',

@@ -4,8 +4,8 @@ import {
   GetQueryResultsCommand,
   type GetQueryResultsOutput,
 } from '@aws-sdk/client-athena';
-import type { QueryResult } from '../ports.ts';
-import { athenaError } from './athena-failure.ts';
+import type { QueryResult } from '../../ports.ts';
+import { athenaError } from './athena-error.ts';
 
 type Read = (text: string) => unknown;
 

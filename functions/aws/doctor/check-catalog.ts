@@ -1,10 +1,10 @@
 import { type AthenaClient, paginateListTableMetadata } from '@aws-sdk/client-athena';
-import { databasesOf } from '../../schemas/derive/databases.ts';
-import { shapesOf } from '../../schemas/derive/shape.ts';
-import { viewsFor } from '../../schemas/views/views.ts';
-import { athenaError } from './athena-failure.ts';
-import type { DoctorCheck, DoctorOptions } from './doctor.ts';
-import { faultOf } from './sdk-errors.ts';
+import { databasesOf } from '../../../schemas/derive/databases.ts';
+import { shapesOf } from '../../../schemas/derive/shape.ts';
+import { viewsFor } from '../../../schemas/views/views.ts';
+import { athenaError } from '../athena/athena-error.ts';
+import { faultOf } from '../sdk-errors.ts';
+import type { DoctorCheck, DoctorOptions } from './doctor-aws.ts';
 
 /** Every table and view stands in its database. */
 export async function checkCatalog(athena: AthenaClient, options: DoctorOptions): Promise<readonly DoctorCheck[]> {

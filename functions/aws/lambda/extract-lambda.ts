@@ -1,15 +1,15 @@
-import { ConfigError } from '../errors.ts';
-import { extractHandler } from '../handlers/extract.ts';
-import { freshnessMinutes } from '../maintain/freshness.ts';
-import type { Ports } from '../ports.ts';
-import type { ExtractResult } from '../results.ts';
-import { findSource } from '../source/registry.ts';
-import { type ExtractEnv, readExtractEnv } from './env.ts';
+import { ConfigError } from '../../errors.ts';
+import { extractHandler } from '../../handlers/extract.ts';
+import { freshnessMinutes } from '../../maintain/freshness.ts';
+import type { Ports } from '../../ports.ts';
+import type { ExtractResult } from '../../results.ts';
+import { findSource } from '../../source/registry.ts';
+import { readHashKey } from '../secrets/aws-secrets.ts';
+import { emfMetrics } from './emf-metrics.ts';
+import { type ExtractEnv, readExtractEnv } from './lambda-env.ts';
 import { extractPorts, type LambdaContext } from './lambda-ports.ts';
-import { powertoolsLog } from './log.ts';
-import { emfMetrics } from './metrics.ts';
+import { powertoolsLog } from './powertools-log.ts';
 import { RunFailedError, runLambda } from './run-lambda.ts';
-import { readHashKey } from './secrets.ts';
 
 /** Kept from event to event of one execution environment. */
 let hashKey: Promise<string> | undefined;

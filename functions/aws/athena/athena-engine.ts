@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { AthenaClient, type AthenaClientConfig } from '@aws-sdk/client-athena';
-import { databasesOf } from '../../schemas/derive/databases.ts';
-import type { Engine, Log, Store } from '../ports.ts';
-import { readChanged, readRows } from './athena-results.ts';
-import { runStatement, type StatementRunner } from './athena-statement.ts';
-import { clientDefaults } from './client-defaults.ts';
+import { databasesOf } from '../../../schemas/derive/databases.ts';
+import type { Engine, Log, Store } from '../../ports.ts';
+import { clientDefaults } from '../client-defaults.ts';
+import { readChanged, readRows } from './read-results.ts';
+import { runStatement, type StatementRunner } from './run-statement.ts';
 
 /** What the engine on Athena needs to know. */
 export interface AthenaOptions {

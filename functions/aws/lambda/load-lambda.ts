@@ -1,12 +1,12 @@
-import { AlreadyRunningError } from '../errors.ts';
-import { loadHandler } from '../handlers/load.ts';
-import type { LoadResult } from '../results.ts';
-import { readWarehouseEnv, type WarehouseEnv } from './env.ts';
+import { AlreadyRunningError } from '../../errors.ts';
+import { loadHandler } from '../../handlers/load.ts';
+import type { LoadResult } from '../../results.ts';
+import { emfMetrics } from './emf-metrics.ts';
+import { readWarehouseEnv, type WarehouseEnv } from './lambda-env.ts';
 import type { LambdaContext } from './lambda-ports.ts';
-import { powertoolsLog } from './log.ts';
-import { emfMetrics } from './metrics.ts';
+import { powertoolsLog } from './powertools-log.ts';
 import { RunFailedError, runLambda } from './run-lambda.ts';
-import { type WarehousePorts, warehousePlan, warehousePorts, withLease } from './warehouse-run.ts';
+import { type WarehousePorts, warehousePlan, warehousePorts, withLease } from './warehouse-ports.ts';
 
 /** No batch is begun with less left: its statements are waited for. */
 const LAST_BATCH_MS = 90_000;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Store } from '../ports.ts';
+import type { Store } from '../../ports.ts';
 
 const attemptSchema = z.object({
   version: z.literal(1),

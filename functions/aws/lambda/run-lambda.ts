@@ -1,4 +1,4 @@
-import { CallhouseError } from '../errors.ts';
+import { CallhouseError } from '../../errors.ts';
 
 /** A run that failed, as Lambda's log and queue of dead letters may hold it: a message without values, no cause. */
 export class RunFailedError extends Error {

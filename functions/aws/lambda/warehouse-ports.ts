@@ -1,10 +1,10 @@
-import { databasesOf } from '../../schemas/derive/databases.ts';
-import { takeLease } from '../lake/lease.ts';
-import type { LoadPlan } from '../load/plan.ts';
-import type { Engine, Log, Store } from '../ports.ts';
-import { findSource } from '../source/registry.ts';
-import { athenaEngine } from './athena-engine.ts';
-import type { WarehouseEnv } from './env.ts';
+import { databasesOf } from '../../../schemas/derive/databases.ts';
+import { takeLease } from '../../lake/lease.ts';
+import type { LoadPlan } from '../../load/plan.ts';
+import type { Engine, Log, Store } from '../../ports.ts';
+import { findSource } from '../../source/registry.ts';
+import { athenaEngine } from '../athena/athena-engine.ts';
+import type { WarehouseEnv } from './lambda-env.ts';
 import { type LambdaContext, lambdaProcess, remainingTime, stageStore } from './lambda-ports.ts';
 
 /** What the loader and the maintainer reach the world by. */

@@ -1,5 +1,5 @@
-import { CallhouseError, CredentialsError, StorageError } from '../errors.ts';
-import { describeFault, faultOf, isCredentialFault } from './sdk-errors.ts';
+import { CallhouseError, CredentialsError, StorageError } from '../../errors.ts';
+import { describeFault, faultOf, isCredentialFault } from '../sdk-errors.ts';
 
 /** What was being done. */
 export type Verb = 'read' | 'write' | 'list' | 'delete';

@@ -1,14 +1,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { handler as extract } from '../../../functions/aws/extract-lambda.ts';
-import { lambdaProcess } from '../../../functions/aws/lambda-ports.ts';
-import { handler as load } from '../../../functions/aws/load-lambda.ts';
-import { handler as maintain } from '../../../functions/aws/maintain-lambda.ts';
-import { redact } from '../../../functions/aws/run-lambda.ts';
-import { SqlError } from '../../../functions/errors.ts';
-import { type Simulators, startSimulators } from '../../../local/simulators/start-simulators.ts';
-import { type AthenaServer, startAthenaServer } from '../../helpers/athena-server.ts';
-import { type S3Server, startS3Server } from '../../helpers/s3-server.ts';
-import { type SecretsServer, startSecretsServer } from '../../helpers/secrets-server.ts';
+import { handler as extract } from '../../../../functions/aws/lambda/extract-lambda.ts';
+import { lambdaProcess } from '../../../../functions/aws/lambda/lambda-ports.ts';
+import { handler as load } from '../../../../functions/aws/lambda/load-lambda.ts';
+import { handler as maintain } from '../../../../functions/aws/lambda/maintain-lambda.ts';
+import { redact } from '../../../../functions/aws/lambda/run-lambda.ts';
+import { SqlError } from '../../../../functions/errors.ts';
+import { type Simulators, startSimulators } from '../../../../local/simulators/start-simulators.ts';
+import { type AthenaServer, startAthenaServer } from '../../../helpers/athena-server.ts';
+import { type S3Server, startS3Server } from '../../../helpers/s3-server.ts';
+import { type SecretsServer, startSecretsServer } from '../../../helpers/secrets-server.ts';
 
 const MINUTE = 60_000;
 const SECRET = 'callhouse/dev/kalem/default';

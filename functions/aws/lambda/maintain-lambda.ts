@@ -1,11 +1,11 @@
-import { AlreadyRunningError, ConfigError } from '../errors.ts';
-import { type MaintainResult, maintainHandler } from '../handlers/maintain.ts';
-import { readWarehouseEnv } from './env.ts';
+import { AlreadyRunningError, ConfigError } from '../../errors.ts';
+import { type MaintainResult, maintainHandler } from '../../handlers/maintain.ts';
+import { emfMetrics } from './emf-metrics.ts';
+import { readWarehouseEnv } from './lambda-env.ts';
 import type { LambdaContext } from './lambda-ports.ts';
-import { powertoolsLog } from './log.ts';
-import { emfMetrics } from './metrics.ts';
+import { powertoolsLog } from './powertools-log.ts';
 import { RunFailedError, runLambda } from './run-lambda.ts';
-import { warehousePlan, warehousePorts, withLease } from './warehouse-run.ts';
+import { warehousePlan, warehousePorts, withLease } from './warehouse-ports.ts';
 
 /** The nightly maintenance; the event says when it was due. */
 export async function handler(

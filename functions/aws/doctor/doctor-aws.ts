@@ -1,13 +1,13 @@
 import { AthenaClient, type AthenaClientConfig, GetWorkGroupCommand } from '@aws-sdk/client-athena';
-import { CallhouseError } from '../errors.ts';
-import type { Store } from '../ports.ts';
-import type { Source } from '../source/source.ts';
-import { clientDefaults } from './client-defaults.ts';
-import { checkCatalog } from './doctor-catalog.ts';
-import { checkRuns } from './doctor-runs.ts';
-import { s3Store } from './s3-store.ts';
-import { faultOf, isCredentialFault } from './sdk-errors.ts';
-import { awsSecrets, credentialsSecret, readHashKey } from './secrets.ts';
+import { CallhouseError } from '../../errors.ts';
+import type { Store } from '../../ports.ts';
+import type { Source } from '../../source/source.ts';
+import { clientDefaults } from '../client-defaults.ts';
+import { s3Store } from '../s3/s3-store.ts';
+import { faultOf, isCredentialFault } from '../sdk-errors.ts';
+import { awsSecrets, credentialsSecret, readHashKey } from '../secrets/aws-secrets.ts';
+import { checkCatalog } from './check-catalog.ts';
+import { checkRuns } from './check-runs.ts';
 
 /** One thing that was looked at; the remedy is the command or change that mends it. */
 export interface DoctorCheck {

@@ -8,11 +8,11 @@ import {
   S3Client,
   type S3ClientConfig,
 } from '@aws-sdk/client-s3';
-import { StorageError } from '../errors.ts';
-import { checkKey, checkPrefix } from '../object-key.ts';
-import type { Store } from '../ports.ts';
-import { clientDefaults } from './client-defaults.ts';
-import { isConflict, isMissing, isTaken, s3Error, type Verb, wasRetried } from './s3-errors.ts';
+import { StorageError } from '../../errors.ts';
+import { checkKey, checkPrefix } from '../../object-key.ts';
+import type { Store } from '../../ports.ts';
+import { clientDefaults } from '../client-defaults.ts';
+import { isConflict, isMissing, isTaken, s3Error, type Verb, wasRetried } from './s3-error.ts';
 
 /** Where the objects lie, and how they are written. */
 export interface S3Options {

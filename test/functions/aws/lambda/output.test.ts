@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { powertoolsLog } from '../../../functions/aws/log.ts';
-import { emfMetrics } from '../../../functions/aws/metrics.ts';
+import { emfMetrics } from '../../../../functions/aws/lambda/emf-metrics.ts';
+import { powertoolsLog } from '../../../../functions/aws/lambda/powertools-log.ts';
 
 let lines: string[] = [];
 beforeEach(() => {
