@@ -17,7 +17,7 @@ export interface DuckdbOptions extends DuckdbSettings {
 }
 
 /** The warehouse on one machine; its file can be rewritten at once. */
-export type DuckdbEngine = Engine & Required<Pick<Engine, 'forget'>>;
+export type DuckdbEngine = Engine & Required<Pick<Engine, 'eraseFreedBlocks'>>;
 
 /** A staged file holds some 4 MB of values, and DuckDB's MERGE takes about three times that of memory: well below memory_limit. */
 const FILES_PER_MERGE = 32;
@@ -48,7 +48,7 @@ export function duckdbEngine(options: DuckdbOptions): DuckdbEngine {
     },
     execute: async (sql) => ({ changed: (await runStaged(sql)).rowsChanged }),
     query: (sql) => query(sql, session),
-    forget: async () => compactFile((await session.open()).connection, options.path, session.close),
+    eraseFreedBlocks: async () => compactFile((await session.open()).connection, options.path, session.close),
     close: async () => {
       staged.clear();
       await session.close();

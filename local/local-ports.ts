@@ -64,7 +64,7 @@ export async function openLocalPorts(options: LocalPortsOptions): Promise<LocalP
     sleep: options.sleep ?? sleepUnlessAborted,
     process: thisProcess(),
     remainingMs: () => stopAt - Date.now(),
-    recall: memory.recall,
+    readBackFromWarehouse: memory.readBack,
     signal,
   };
   return { ports, dir, close: memory.close };

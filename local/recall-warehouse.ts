@@ -1,16 +1,17 @@
 import { CallhouseError } from '../functions/errors.ts';
-import type { Engine, Ports, RecalledRow, Store } from '../functions/ports.ts';
+import { readBackRows } from '../functions/load/read-back-rows.ts';
+import type { Engine, Ports, ReadBackRow, Store } from '../functions/ports.ts';
 import { DATABASES } from '../schemas/derive/databases.ts';
-import { quoteName, quoteText } from '../schemas/derive/sql-text.ts';
+import { quoteText } from '../schemas/derive/sql-text.ts';
 import type { Table } from '../schemas/table.ts';
 
 /** A reader of what the warehouse holds, opened at its first use and closed once. */
 export interface WarehouseMemory {
-  readonly recall: NonNullable<Ports['recall']>;
+  readonly readBack: NonNullable<Ports['readBackFromWarehouse']>;
   close(): Promise<void>;
 }
 
-/** What recalling needs. */
+/** What reading back needs. */
 export interface MemoryOptions {
   readonly store: Store;
   /** Opens the warehouse for reading; undefined where there is none. */
@@ -18,14 +19,14 @@ export interface MemoryOptions {
 }
 
 /**
- * Tells what the warehouse holds of a table whose commit log is not there: mostly nothing, since the stream is new. ErrorContext the
- * warehouse cannot be asked, the loader's own progress objects tell that much.
+ * Reads rows of a table back from the warehouse if its commit log does not exist, usually because the stream is new. If the warehouse
+ * cannot be opened, the loader's progress objects at least say whether the stream was ever loaded.
  */
 export function warehouseMemory({ store, open }: MemoryOptions): WarehouseMemory {
   let engine: Engine | undefined;
   let failure: CallhouseError | undefined;
   return {
-    async recall(table, account) {
+    async readBack(table, account) {
       engine ??= open();
       if (!engine) return undefined;
       try {
@@ -46,22 +47,12 @@ export function warehouseMemory({ store, open }: MemoryOptions): WarehouseMemory
   };
 }
 
-async function readRows(engine: Engine, table: Table, account: string): Promise<RecalledRow[] | undefined> {
+async function readRows(engine: Engine, table: Table, account: string): Promise<readonly ReadBackRow[] | undefined> {
   const { rows: found } = await engine.query(
     `SELECT 1 FROM duckdb_tables() WHERE schema_name = ${quoteText(DATABASES.safe)} AND table_name = ${quoteText(table.name)}`,
   );
   if (found.length === 0) return undefined;
-  const keys = table.key.map((name) => `CAST(${quoteName(name)} AS VARCHAR)`);
-  const { rows } = await engine.query(
-    `SELECT CAST(_part_on AS VARCHAR), _first_seen_at, _deleted_at, _seq, ${keys.join(', ')} FROM ${quoteName(DATABASES.safe)}.${quoteName(table.name)} WHERE account = ${quoteText(account)}`,
-  );
-  return rows.map(([partOn, firstSeenAt, deletedAt, seq, ...key]) => ({
-    key: key.map(String),
-    partOn: String(partOn),
-    firstSeenAt: (firstSeenAt as Date).getTime(),
-    deletedAt: deletedAt instanceof Date ? deletedAt.getTime() : undefined,
-    seq: Number(seq),
-  }));
+  return readBackRows(engine, table, account, DATABASES.safe);
 }
 
 /** True where the lake knows of loads, and none of them is of this table's source and account. */

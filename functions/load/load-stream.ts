@@ -39,7 +39,7 @@ export async function* loadStream(
     const present = await checkStaged(batch, id, warehouse.databases, ports);
     const changed = await mergeBatch(present, stream.tables, target);
     // Before progress moves: a loader killed in between does it again.
-    if (batch.some(optsOutLater)) await engine.forget?.();
+    if (batch.some(optsOutLater)) await engine.eraseFreedBlocks?.();
     const last = batch.at(-1);
     if (last) await writeProgress(store, warehouse.id, id, { version: 1, n: last.n, loadId: last.loadId });
     const rows = Object.values(changed).reduce((total, count) => total + count, 0);

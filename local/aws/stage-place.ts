@@ -1,6 +1,6 @@
 import { athenaIdentity } from '../../functions/aws/athena/athena-engine.ts';
+import { findStageBucket } from '../../functions/aws/athena/stage-workgroup.ts';
 import { s3Store } from '../../functions/aws/s3/s3-store.ts';
-import { findStageBucket } from '../../functions/aws/stage-bucket.ts';
 import type { Options } from '../commands/command.ts';
 import type { Shell } from '../console/shell.ts';
 import { loadedBy } from '../status/loaded-up-to.ts';

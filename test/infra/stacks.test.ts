@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { PLACEHOLDER } from '../../functions/aws/secrets/aws-secrets.ts';
+import { PLACEHOLDER } from '../../functions/aws/names.ts';
 import type { SourceInfo } from '../../infra/config.ts';
 import { text } from '../../schemas/column.ts';
 import { STAGING_PARTITIONS } from '../../schemas/derive/ddl.ts';

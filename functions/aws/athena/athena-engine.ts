@@ -6,26 +6,31 @@ import { clientDefaults } from '../client-defaults.ts';
 import { readChanged, readRows } from './read-results.ts';
 import { runStatement, type StatementRunner } from './run-statement.ts';
 
-/** What the engine on Athena needs to know. */
+/** How to reach Athena, and what bounds the waiting for it. */
 export interface AthenaOptions {
   readonly workgroup: string;
-  /** Name of the safe database, and what the others begin with. @default 'callhouse' */
+  /** Name of the safe database; the names of the others begin with it. @default 'callhouse' */
   readonly databasePrefix?: string;
-  /** Holds what is running, so that a restarted loader waits for it instead of asking again. @default nothing is held */
+  /** Keeps records of running statements, so that a restarted loader waits for them instead of starting them again. @default none are kept */
   readonly store?: Store;
   readonly log?: Log;
-  /** Milliseconds left before waiting must stop; the statement goes on without it. @default no end */
+  /** Milliseconds left before waiting must stop; the statement itself continues in Athena. @default no limit */
   readonly remainingMs?: () => number;
   readonly signal?: AbortSignal;
-  /** Of the client: region, endpoint, credentials. @default the environment's */
+  /** Region, endpoint and credentials of the client. @default those of the environment */
   readonly client?: AthenaClientConfig;
-  /** @default those of the machine */
+  /** The clock, ms. @default the machine's */
   readonly now?: () => number;
+  /** Uniform in [0, 1). @default `Math.random` */
   readonly random?: () => number;
+  /** @default a timer */
   readonly sleep?: (ms: number) => Promise<unknown>;
 }
 
-/** The engine port on Athena: tables and views are made by deployment, and Glue shows staged files by their keys. */
+/**
+ * The engine port on Athena. Deployment creates tables and views, so `prepare` does nothing; Glue finds staged files by their
+ * partition (account and day), so `stage` does nothing; Athena has no transactions over several statements.
+ */
 export function athenaEngine(options: AthenaOptions): Engine {
   const { workgroup, databasePrefix, store, log = () => {}, signal, client: config } = options;
   const { remainingMs = () => Number.POSITIVE_INFINITY, now = Date.now, random = Math.random, sleep = wait } = options;
@@ -50,7 +55,7 @@ export function athenaEngine(options: AthenaOptions): Engine {
   };
 }
 
-/** Identity of the warehouse on Athena: its loader's progress is kept under it. */
+/** Identity of the warehouse on Athena, under which the loader keeps its progress. */
 export function athenaIdentity(databasePrefix?: string): string {
   return `athena-${databasesOf(databasePrefix).safe}`;
 }

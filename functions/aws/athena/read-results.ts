@@ -7,9 +7,10 @@ import {
 import type { QueryResult } from '../../ports.ts';
 import { athenaError } from './athena-error.ts';
 
+/** Converts one value from Athena's text form. */
 type Read = (text: string) => unknown;
 
-/** The result set of an execution, page by page. */
+/** Reads the result set of an execution. */
 export async function readRows(client: AthenaClient, id: string): Promise<QueryResult> {
   const rows: unknown[][] = [];
   let columns: readonly string[] = [];
@@ -24,17 +25,20 @@ export async function readRows(client: AthenaClient, id: string): Promise<QueryR
   return { columns, rows };
 }
 
-/** Rows that a writing statement changed, as far as Athena tells. */
+/** Number of rows that a writing statement changed; 0 if Athena does not say. */
 export async function readChanged(client: AthenaClient, id: string): Promise<number> {
   for await (const { ResultSet: set, UpdateCount: count = 0 } of pages(client, id)) {
     const column = set?.ResultSetMetadata?.ColumnInfo?.[0]?.Name;
-    const told = column === 'rows' ? Number(set?.Rows?.[0]?.Data?.[0]?.VarCharValue) : Number.NaN;
-    return Number.isNaN(told) ? Number(count) : told;
+    const stated = column === 'rows' ? Number(set?.Rows?.[0]?.Data?.[0]?.VarCharValue) : Number.NaN;
+    return Number.isNaN(stated) ? Number(count) : stated;
   }
   return 0;
 }
 
-/** Without the row of column names that Athena puts before the first of a query's rows. */
+/**
+ * Pages of a result. Athena puts a row of column names before the rows of a query; it is removed here.
+ * @see {@link https://docs.aws.amazon.com/athena/latest/APIReference/API_GetQueryResults.html}
+ */
 async function* pages(client: AthenaClient, id: string): AsyncGenerator<GetQueryResultsOutput> {
   let token: string | undefined;
   let first = true;
@@ -61,6 +65,7 @@ function readDatum(text: string | undefined, read: Read): unknown {
   return text === undefined ? null : read(text);
 }
 
+/** By Athena's type names; values of all other types stay text. */
 const READERS: Readonly<Record<string, Read>> = {
   tinyint: readInteger,
   smallint: readInteger,
@@ -85,14 +90,14 @@ function readInteger(text: string): unknown {
   return Number.isSafeInteger(number) ? number : BigInt(text);
 }
 
-/** `2026-11-21 09:00:00.000000`, which is UTC by rule, or with ` UTC` after it; in another zone it stays text. */
+/** `2026-11-21 09:00:00.000000` (UTC in all our tables), or with ` UTC` appended. A value in another zone stays text. */
 function readTimestamp(text: string): unknown {
   const match = /^(\d{4,}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d{1,3})?)\d*(?: UTC)?$/.exec(text);
   const date = match ? new Date(`${match[1]}T${match[2]}Z`) : undefined;
   return date && !Number.isNaN(date.getTime()) ? date : text;
 }
 
-/** Numbers in brackets; other elements Athena writes without quotes, so that they stay text. */
+/** An array of numbers is JSON. Athena writes other elements without quotes, so those arrays stay text. */
 function readArray(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -7,11 +7,12 @@ import {
 } from '@aws-sdk/client-athena';
 import { InterruptedError, OutOfTimeError } from '../../errors.ts';
 import type { Log, Store } from '../../ports.ts';
+import { DAY_MS } from '../../time.ts';
 import { faultOf, isThrottled } from '../sdk-errors.ts';
 import { athenaError, failureOf, isPassing } from './athena-error.ts';
 import { type RunningRecord, runningRecord } from './running-record.ts';
 
-/** What running a statement needs. */
+/** What running a statement needs. Times are in ms. */
 export interface StatementRunner {
   readonly client: AthenaClient;
   readonly workgroup: string;
@@ -25,35 +26,46 @@ export interface StatementRunner {
   readonly sleep: (ms: number) => Promise<unknown>;
 }
 
-/** A statement that has run. */
-export interface Done {
+/** A statement that succeeded. */
+export interface FinishedStatement {
   readonly id: string;
   readonly scannedBytes: number | undefined;
 }
 
-/** Repeats of a statement that lost against another writer of its table. */
+/** Number of repeats after a failure that may pass, such as a conflict with another writer of the table. */
 const REPEATS = 3;
-/** Waits for a place among the statements Athena runs at once. */
+/**
+ * Number of waits while Athena's quota of running statements is used up.
+ * @see {@link https://docs.aws.amazon.com/athena/latest/ug/service-limits.html}
+ */
 const QUEUE_WAITS = 8;
 const FIRST_POLL_MS = 150;
 const LONGEST_POLL_MS = 5_000;
-/** Left for the caller to end in order. */
+/** Time left for the caller to end in order. */
 const RESERVE_MS = 20_000;
-/** A success noted longer ago may be that of tables which were made anew since. */
-const FORGET_MS = 24 * 3_600_000;
+/** Ignore recorded results older than a day: the tables may have been recreated since. */
+const FORGET_MS = DAY_MS;
+/** Athena's answer for an execution that it no longer knows. */
 const DELETED_OR_OLD = 'InvalidRequestException';
 
 /**
- * Runs a statement to its end. Under a token, what runs is noted in the store: a loader that was killed finds it there and waits
- * for it, and two at work wait for the same one.
- * @throws OutOfTimeError when the time is up first; the statement runs on
+ * Runs a statement and waits for its end. With a token, the store records the execution: a loader that was killed finds the
+ * record and waits for the same execution, as do two loaders at the same time.
+ * @param token identity of the statement, lower-case hex
+ * @throws OutOfTimeError if the run's time is used up first; the statement continues in Athena
+ * @throws InterruptedError if the signal is aborted; the statement continues too
+ * @throws SqlError, StorageError, CredentialsError if the statement fails
  */
-export async function runStatement(sql: string, token: string | undefined, runner: StatementRunner): Promise<Done> {
+export async function runStatement(
+  sql: string,
+  token: string | undefined,
+  runner: StatementRunner,
+): Promise<FinishedStatement> {
   const startedAt = runner.now();
   const record = runningRecord(runner.store, token, runner.random);
   let attempt = await record.open();
   for (let repeats = 0; ; repeats += 1) {
-    const execution = await attend(sql, attempt, record, runner);
+    const execution = await startOrJoin(sql, attempt, record, runner);
     const failure = failureOf(execution);
     if (failure === undefined && !isForgotten(execution, startedAt)) {
       await record.close();
@@ -70,11 +82,16 @@ export async function runStatement(sql: string, token: string | undefined, runne
   }
 }
 
-/** Starts the statement, or finds it started, and waits for its end. */
-async function attend(sql: string, attempt: RunningRecord['attempt'], record: RunningRecord, runner: StatementRunner) {
+/** Starts the statement, or joins the execution that the record names, and waits for its end. */
+async function startOrJoin(
+  sql: string,
+  attempt: RunningRecord['attempt'],
+  record: RunningRecord,
+  runner: StatementRunner,
+) {
   if (attempt.id !== undefined) {
-    const known = await waitFor(attempt.id, runner);
-    if (known) return known;
+    const joined = await waitFor(attempt.id, runner);
+    if (joined) return joined;
   }
   const { nonce } = attempt.id === undefined ? attempt : await record.renew();
   const id = await start(sql, nonce, runner);
@@ -104,17 +121,17 @@ async function start(sql: string, nonce: string | undefined, runner: StatementRu
   }
 }
 
-/** @returns undefined when Athena does not know it (any more) */
+/** Polls until the execution ends. @returns undefined if Athena does not know the execution, or no longer */
 async function waitFor(id: string, runner: StatementRunner): Promise<QueryExecution | undefined> {
   for (let pollMs = FIRST_POLL_MS; ; pollMs = Math.min(LONGEST_POLL_MS, pollMs * 1.5)) {
-    const execution = await look(id, runner);
+    const execution = await getExecution(id, runner);
     const state = execution?.Status?.State;
     if (execution === undefined || (state !== 'QUEUED' && state !== 'RUNNING')) return execution;
     await pause(pollMs, runner);
   }
 }
 
-async function look(id: string, { client }: StatementRunner): Promise<QueryExecution | undefined> {
+async function getExecution(id: string, { client }: StatementRunner): Promise<QueryExecution | undefined> {
   try {
     return (await client.send(new GetQueryExecutionCommand({ QueryExecutionId: id }))).QueryExecution;
   } catch (error) {
@@ -126,13 +143,16 @@ async function look(id: string, { client }: StatementRunner): Promise<QueryExecu
 }
 
 async function pause(ms: number, { remainingMs, signal, sleep }: StatementRunner): Promise<void> {
-  if (signal?.aborted) throw new InterruptedError('stopped while a statement was running; it runs on');
+  if (signal?.aborted) throw new InterruptedError('interrupted while a statement was running; it continues in Athena');
   if (remainingMs() - ms < RESERVE_MS) {
-    throw new OutOfTimeError('the time is used up while a statement is running; the next load waits for it');
+    throw new OutOfTimeError(
+      'the time of this run is used up while a statement is running; the next load waits for it',
+    );
   }
   await sleep(ms);
 }
 
+/** True if the execution ended too long ago for its result to count. */
 function isForgotten({ Status: status }: QueryExecution, now: number): boolean {
   const ended = status?.CompletionDateTime?.getTime();
   return ended !== undefined && now - ended > FORGET_MS;

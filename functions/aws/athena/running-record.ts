@@ -1,34 +1,39 @@
 import * as z from 'zod';
+import { parseStored, storedJson } from '../../lake/stored-json.ts';
 import type { Store } from '../../ports.ts';
+import { randomHex } from '../../random-hex.ts';
 
 const attemptSchema = z.object({
   version: z.literal(1),
-  /** Makes two requests of this attempt one to Athena, and two attempts two. */
+  /** Part of the client request token: Athena treats repeated requests of one attempt as one, and two attempts as two. */
   nonce: z.string(),
-  /** Of the execution, once Athena gave it. */
+  /** Id of the execution, once Athena has returned it. */
   id: z.string().optional(),
 });
 type Attempt = { readonly nonce: string | undefined; readonly id?: string };
 
-/** What the store holds of one statement while it runs. */
+/** The stored record of one running statement. A loader that was killed finds the execution again by it. */
 export interface RunningRecord {
   readonly attempt: Attempt;
-  /** The attempt under way, or a new one. */
+  /** Reads the recorded attempt, or records a new one. */
   open(): Promise<Attempt>;
-  /** A new attempt in place of one that failed. */
+  /** Records a new attempt in place of one that failed. */
   renew(): Promise<Attempt>;
-  /** Athena gave it this id. */
+  /** Records the id of the execution. */
   note(id: string): Promise<void>;
-  /** It has ended; the same statement may run again. */
+  /** Deletes the record: the statement has ended, and may run again. */
   close(): Promise<void>;
 }
 
-/** Key of the record of a statement. */
-export function recordKey(token: string): string {
+function recordKey(token: string): string {
   return `progress/statements/${token}.json`;
 }
 
-/** The record of a statement; without a token or a store nothing is kept. */
+/**
+ * Opens the record of a statement.
+ * @param token identity of the statement, lower-case hex; without it, or without a store, nothing is recorded
+ * @param random uniform in [0, 1)
+ */
 export function runningRecord(
   store: Store | undefined,
   token: string | undefined,
@@ -39,11 +44,9 @@ export function runningRecord(
   let attempt: Attempt = { nonce: undefined };
   const write = (next: Attempt, replace: boolean) => {
     attempt = next;
-    return store.put(key, Buffer.from(JSON.stringify({ version: 1, ...next })), { replace });
+    return store.put(key, storedJson({ version: 1, ...next }), { replace });
   };
-  const newAttempt = () => ({
-    nonce: Array.from({ length: 32 }, () => Math.floor(random() * 16).toString(16)).join(''),
-  });
+  const newAttempt = () => ({ nonce: randomHex(32, random) });
   const renew = async () => {
     await write(newAttempt(), true);
     return attempt;
@@ -77,10 +80,5 @@ const NOTHING: RunningRecord = {
 };
 
 function parseAttempt(body: Uint8Array | undefined): Attempt | undefined {
-  if (!body) return undefined;
-  try {
-    return attemptSchema.parse(JSON.parse(Buffer.from(body).toString('utf8')));
-  } catch {
-    return undefined;
-  }
+  return body && attemptSchema.safeParse(parseStored(body)).data;
 }

@@ -4,17 +4,21 @@ import { freshnessMinutes } from '../../maintain/freshness.ts';
 import type { Ports } from '../../ports.ts';
 import type { ExtractResult } from '../../results.ts';
 import { findSource } from '../../source/registry.ts';
-import { readHashKey } from '../secrets/aws-secrets.ts';
+import { readHashKey } from '../secrets/read-hash-key.ts';
 import { emfMetrics } from './emf-metrics.ts';
 import { type ExtractEnv, readExtractEnv } from './lambda-env.ts';
 import { extractPorts, type LambdaContext } from './lambda-ports.ts';
 import { powertoolsLog } from './powertools-log.ts';
 import { RunFailedError, runLambda } from './run-lambda.ts';
 
-/** Kept from event to event of one execution environment. */
+/** Kept between the events of one execution environment. */
 let hashKey: Promise<string> | undefined;
 
-/** One tick of the account in the environment; an event says when it was due, and for a backfill what to read. */
+/**
+ * Extracts the account that the environment names.
+ * @param event when the tick was due (`at`), and for a backfill the window to read
+ * @throws RunFailedError if the run failed; Lambda then retries the event, and finally puts it into the dead-letter queue
+ */
 export async function handler(
   event: Readonly<Record<string, unknown>>,
   context: LambdaContext,
@@ -43,14 +47,14 @@ async function knownHashKey(secret: string): Promise<string> {
   }
 }
 
-/** @throws ConfigError when the event was meant for another Lambda */
+/** @throws ConfigError if the event names another Lambda's source or account */
 function eventFor({ source, account }: ExtractEnv, event: Readonly<Record<string, unknown>>) {
   const { source: forSource = source, account: forAccount = account } = event;
   if (forSource === source && forAccount === account) return { ...event, source, account, at: String(event['at']) };
   throw new ConfigError(`the event is for another source or account; expected ${source}, ${account}`);
 }
 
-/** Freshness is told even of a failed run: it is what the alarm watches. */
+/** Emits the run's metrics. Freshness is emitted even after a failed run, because the alarm watches it. */
 async function measure(
   result: ExtractResult,
   { stage, source, account }: ExtractEnv,
@@ -64,8 +68,10 @@ async function measure(
     const minutes = await freshnessMinutes({ source, account, streams }, Date.parse(result.at), store);
     if (minutes !== undefined) emit('FreshnessMinutes', minutes, { source, account });
   } catch (error) {
-    // The run itself is done, and silence raises the alarm.
-    log('warn', 'freshness cannot be told', { reason: error instanceof Error ? error.name : 'unknown' });
+    // The run is complete, so this is no failure; the alarm treats a missing metric as stale data.
+    log('warn', 'the freshness metric could not be computed', {
+      reason: error instanceof Error ? error.name : 'unknown',
+    });
   }
 }
 

@@ -22,7 +22,7 @@ const warehouseSchema = z.object({
   CALLHOUSE_SOURCES: json(z.record(z.string(), z.array(z.string()).min(1))),
 });
 
-/** What every Lambda is told. */
+/** Environment of every Lambda. `infra/` sets it. */
 export interface CommonEnv {
   readonly stage: string;
   readonly bucket: string;
@@ -31,15 +31,17 @@ export interface CommonEnv {
   readonly settings: Settings;
 }
 
-/** What an extractor is told: the names of its account and of its secrets. */
+/** Environment of an extractor: its account, and the names of its secrets. */
 export interface ExtractEnv extends CommonEnv {
   readonly source: string;
   readonly account: string;
+  /** Name of the secret with the account's credentials. */
   readonly secret: string;
+  /** Name of the secret with the HMAC key. */
   readonly hashSecret: string;
 }
 
-/** What the loader and the maintainer are told. */
+/** Environment of the loader and of maintenance. */
 export interface WarehouseEnv extends CommonEnv {
   /** Accounts by source. */
   readonly sources: Readonly<Record<string, readonly string[]>>;
@@ -47,7 +49,7 @@ export interface WarehouseEnv extends CommonEnv {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Environment of an extractor. @throws ConfigError that names every variable that is missing or wrong */
+/** Reads an extractor's environment. @throws ConfigError that names every variable that is missing or wrong */
 export function readExtractEnv(env: Environment = process.env): ExtractEnv {
   const read = parse(extractSchema, env);
   return {
@@ -59,7 +61,7 @@ export function readExtractEnv(env: Environment = process.env): ExtractEnv {
   };
 }
 
-/** Environment of the loader and the maintainer. @throws ConfigError that names every variable that is missing or wrong */
+/** Reads the environment of the loader and of maintenance. @throws ConfigError that names every variable that is missing or wrong */
 export function readWarehouseEnv(env: Environment = process.env): WarehouseEnv {
   const read = parse(warehouseSchema, env);
   return { ...commonOf(read), sources: read.CALLHOUSE_SOURCES };
@@ -83,10 +85,10 @@ function parse<T extends z.ZodType>(schema: T, env: Environment): z.output<T> {
     if (env[variable] === undefined) return `${variable} is not set`;
     return `${[variable, ...rest].join('.')}: ${message}`;
   });
-  throw new ConfigError(`${wrong.join('; ')}; deploy the stage anew`);
+  throw new ConfigError(`${wrong.join('; ')}; deploy the stage again`);
 }
 
-/** JSON text, read and then checked. */
+/** A schema for JSON text: parses it, then checks the value. */
 function json<T extends z.ZodType>(schema: T) {
   return z
     .string()

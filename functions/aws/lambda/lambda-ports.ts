@@ -5,34 +5,37 @@ import { findWriter } from '../../parquet/find-writer.ts';
 import type { Log, Ports, Store } from '../../ports.ts';
 import { durationMs } from '../../settings.ts';
 import { athenaEngine } from '../athena/athena-engine.ts';
-import { recallFrom } from '../recall.ts';
+import { readBackFromAthena } from '../athena/read-back-from-athena.ts';
 import { s3Store } from '../s3/s3-store.ts';
 import { awsSecrets } from '../secrets/aws-secrets.ts';
 import type { CommonEnv, ExtractEnv } from './lambda-env.ts';
 
-/** What is used of the context that Lambda gives. */
+/** The part of Lambda's context that is used. */
 export interface LambdaContext {
   getRemainingTimeInMillis(): number;
 }
 
-/** One execution environment of Lambda: it handles one event after another, never two. */
+/**
+ * This execution environment. Lambda gives an environment one event at a time.
+ * @see {@link https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html}
+ */
 const SELF = { host: `lambda-${randomUUID()}`, pid: process.pid, born: 'start' };
 
-/** This environment as the holder of a lease: one it holds from before is that of an event that never ended in order. */
+/** This environment as the holder of a lease. A lease of its own that it finds was left by an event that was killed. */
 export const lambdaProcess: Ports['process'] = { ...SELF, isGone: ({ host }) => host === SELF.host };
 
-/** Milliseconds left: Lambda's own limit, or the stage's time limit if that is sooner. */
+/** @returns a function that returns the ms left until Lambda's limit, or the stage's `timeLimit` if that is sooner */
 export function remainingTime(context: LambdaContext, { settings }: CommonEnv, now: () => number = Date.now) {
   const until = settings.timeLimit === undefined ? Number.POSITIVE_INFINITY : now() + durationMs(settings.timeLimit);
   return () => Math.min(context.getRemainingTimeInMillis(), until - now());
 }
 
-/** The stage's objects. */
+/** The store with the stage's lake. */
 export function stageStore({ bucket }: CommonEnv): Store {
   return s3Store({ bucket });
 }
 
-/** What an extractor reaches the world by. */
+/** The ports of an extractor. */
 export function extractPorts(env: ExtractEnv, context: LambdaContext, given: { hashKey: string; log: Log }): Ports {
   const store = stageStore(env);
   const remainingMs = remainingTime(context, env);
@@ -51,6 +54,6 @@ export function extractPorts(env: ExtractEnv, context: LambdaContext, given: { h
     },
     process: lambdaProcess,
     remainingMs,
-    recall: recallFrom(engine, env.databasePrefix),
+    readBackFromWarehouse: readBackFromAthena(engine, env.databasePrefix),
   };
 }

@@ -8,11 +8,12 @@ import { powertoolsLog } from './powertools-log.ts';
 import { RunFailedError, runLambda } from './run-lambda.ts';
 import { type WarehousePorts, warehousePlan, warehousePorts, withLease } from './warehouse-ports.ts';
 
-/** No batch is begun with less left: its statements are waited for. */
+/** The loader starts no batch with less time left, because it must wait for the batch's statements. */
 const LAST_BATCH_MS = 90_000;
-const LOOK_MS = 1_000;
+/** How often the time left is compared with {@link LAST_BATCH_MS}. */
+const CHECK_MS = 1_000;
 
-/** Loads everything that is committed; what time cuts off is loaded by the next tick. */
+/** Loads all commits that the warehouse does not have. Commits that time does not allow are left to the next tick. @throws RunFailedError if the load failed */
 export async function handler(_event: unknown, context: LambdaContext): Promise<LoadResult> {
   return runLambda(async () => {
     const env = readWarehouseEnv();
@@ -34,12 +35,12 @@ async function load(env: WarehouseEnv, ports: WarehousePorts): Promise<LoadResul
   const stop = new AbortController();
   const timer = setInterval(() => {
     if (ports.remainingMs() < LAST_BATCH_MS) stop.abort();
-  }, LOOK_MS);
+  }, CHECK_MS);
   try {
     const plan = await warehousePlan(env);
     const run = loadHandler(plan, { ...ports, signal: stop.signal });
     const result = await withLease('load', ports, run);
-    // Interrupted by time, not by a person: the next tick goes on.
+    // The time limit interrupted the load, not a person: the next tick continues.
     return result.exitCode === 130 && stop.signal.aborted ? { ...result, exitCode: 6 } : result;
   } catch (error) {
     if (error instanceof AlreadyRunningError) return { commits: 0, changed: {}, error: error.message, exitCode: 0 };
@@ -50,6 +51,7 @@ async function load(env: WarehouseEnv, ports: WarehousePorts): Promise<LoadResul
   }
 }
 
+/** Rows changed in the safe database; the PHI tables have the same rows. */
 function safeRows({ changed }: LoadResult, safe: string): number {
   return Object.entries(changed).reduce((rows, [table, n]) => rows + (table.startsWith(`${safe}.`) ? n : 0), 0);
 }

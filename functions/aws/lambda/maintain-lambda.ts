@@ -7,7 +7,7 @@ import { powertoolsLog } from './powertools-log.ts';
 import { RunFailedError, runLambda } from './run-lambda.ts';
 import { warehousePlan, warehousePorts, withLease } from './warehouse-ports.ts';
 
-/** The nightly maintenance; the event says when it was due. */
+/** The nightly maintenance. @param event when it was due (`at`) @throws RunFailedError if a step failed */
 export async function handler(
   event: Readonly<Record<string, unknown>>,
   context: LambdaContext,
@@ -34,6 +34,8 @@ export async function handler(
 function dueAt(event: Readonly<Record<string, unknown>>): Date {
   const at = new Date(String(event['at']));
   if (Number.isNaN(at.getTime()))
-    throw new ConfigError('at: expected an instant with Z or an offset, such as 2026-11-21T03:00:00Z');
+    throw new ConfigError(
+      'the event has no valid `at`; expected an instant with Z or an offset, such as 2026-11-21T03:00:00Z',
+    );
   return at;
 }

@@ -1,7 +1,7 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { Log } from '../../ports.ts';
 
-/** Fields a line may hold: names, counts and times. A field that is not here is left out, and counted. */
+/** Fields that a line may contain: names, counts and times. All others are dropped, and `withheld` counts them. */
 const ALLOWED = new Set(
   [
     'source account stream table at status reason check key exitCode',
@@ -9,10 +9,13 @@ const ALLOWED = new Set(
     'ms waitMs tries repeats scannedBytes minutes',
   ].flatMap((names) => names.split(' ')),
 );
-/** Longest text of a field: a name is short, and what is longer is none. */
-const LONGEST = 200;
+/** Longest text of a field, in UTF-16 units. Names are shorter; a longer text may be content. */
+const LONGEST_TEXT = 200;
 
-/** Lines of JSON for CloudWatch Logs, by Powertools; nothing but what is allowed. */
+/**
+ * Writes JSON lines for CloudWatch Logs with Powertools. Only allowed fields are written.
+ * @param persistent fields of every line
+ */
 export function powertoolsLog(persistent: Readonly<Record<string, string>> = {}): Log {
   const logger = new Logger({ serviceName: 'callhouse', persistentKeys: pick(persistent) });
   return (level, message, fields = {}) => logger[level](message, pick(fields));
@@ -24,7 +27,9 @@ function pick(fields: Readonly<Record<string, unknown>>): Record<string, string 
   for (const [name, value] of Object.entries(fields)) {
     if (value === undefined) continue;
     const plain =
-      typeof value === 'number' || typeof value === 'boolean' || (typeof value === 'string' && value.length <= LONGEST);
+      typeof value === 'number' ||
+      typeof value === 'boolean' ||
+      (typeof value === 'string' && value.length <= LONGEST_TEXT);
     if (ALLOWED.has(name) && plain) kept[name] = value;
     else withheld += 1;
   }

@@ -7,7 +7,7 @@ import { athenaEngine } from '../athena/athena-engine.ts';
 import type { WarehouseEnv } from './lambda-env.ts';
 import { type LambdaContext, lambdaProcess, remainingTime, stageStore } from './lambda-ports.ts';
 
-/** What the loader and the maintainer reach the world by. */
+/** The ports of the loader and of maintenance. */
 export interface WarehousePorts {
   readonly store: Store;
   readonly engine: Engine;
@@ -23,7 +23,7 @@ export function warehousePorts(env: WarehouseEnv, context: LambdaContext, log: L
   return { store, engine: athenaEngine({ ...env, store, log, remainingMs }), log, now: Date.now, remainingMs };
 }
 
-/** Streams and accounts of the sources that the stage has. */
+/** The streams and accounts of the stage. */
 export async function warehousePlan({ sources, databasePrefix }: WarehouseEnv): Promise<LoadPlan> {
   const known = await Promise.all(Object.keys(sources).map(findSource));
   const streams = known.flatMap((source) =>
@@ -33,8 +33,9 @@ export async function warehousePlan({ sources, databasePrefix }: WarehouseEnv): 
 }
 
 /**
- * Does work that at most one Lambda should do at a time.
- * @throws AlreadyRunningError when another is at it
+ * Runs `work` under a lease, so that at most one Lambda does it at a time.
+ * @param name of the lease, below `leases/warehouse/`
+ * @throws AlreadyRunningError if another Lambda holds the lease
  */
 export async function withLease<T>(name: string, ports: WarehousePorts, work: () => Promise<T>): Promise<T> {
   const lease = await takeLease('warehouse', name, { ...ports, process: lambdaProcess, random: Math.random });

@@ -1,22 +1,30 @@
 import { CallhouseError, CredentialsError, StorageError } from '../../errors.ts';
 import { describeFault, faultOf, isCredentialFault } from '../sdk-errors.ts';
 
-/** What was being done. */
+/** The operation that failed. */
 export type Verb = 'read' | 'write' | 'list' | 'delete';
 
+/**
+ * What to do, by S3's error code.
+ * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html}
+ */
 const REMEDIES: Readonly<Record<string, string>> = {
-  NoSuchBucket: 'there is no such bucket; deploy the stage, or name another',
-  AccessDenied: 'access is denied; the role needs this action on this prefix, and its bucket lets it in',
-  AllAccessDisabled: 'access is denied to everyone; see the AWS account',
-  PermanentRedirect: 'it lies in another region; set AWS_REGION to its own',
-  AuthorizationHeaderMalformed: 'it lies in another region; set AWS_REGION to its own',
-  SlowDown: 'S3 asks to slow down, five times; the next run goes on',
-  RequestTimeTooSkewed: "this machine's clock is wrong; set it",
+  NoSuchBucket: 'there is no such bucket; deploy the stage, or name another bucket',
+  AccessDenied: 'access is denied; the role needs this action on this prefix, and the bucket policy must allow it',
+  AllAccessDisabled: 'access is denied to everyone; check the state of the AWS account',
+  PermanentRedirect: 'the bucket is in another region; set AWS_REGION to that region',
+  AuthorizationHeaderMalformed: 'the bucket is in another region; set AWS_REGION to that region',
+  SlowDown: 'S3 asked five times to slow down; no action needed, the next run continues',
+  RequestTimeTooSkewed: "this machine's clock is wrong; correct it",
   EntityTooLarge: 'the object is too large',
   InvalidObjectState: 'the object is archived; restore it',
 };
 
-/** A failed request as its owner can act on it: the store, the first part of the key, the remedy; no content, no whole key. */
+/**
+ * Turns a failed request into an error that names the store, the first part of the key and the remedy, never content or a
+ * complete key.
+ * @returns the error to throw; a bug is returned unchanged
+ */
 export function s3Error(error: unknown, verb: Verb, store: string, key: string): unknown {
   if (error instanceof CallhouseError) return error;
   const fault = faultOf(error);
@@ -24,10 +32,10 @@ export function s3Error(error: unknown, verb: Verb, store: string, key: string):
   const place = `${store} (${key.split('/', 1)[0] || 'all'}/)`;
   if (isCredentialFault(fault))
     return new CredentialsError(
-      `cannot ${verb} in ${place}: AWS refuses the credentials; sign in again (${fault.code})`,
+      `cannot ${verb} in ${place}: AWS refused the credentials; sign in again (${fault.code})`,
     );
   const remedy = isKmsFault(fault.code, fault.message)
-    ? 'the encryption key is denied or disabled; the role needs kms:Decrypt and kms:GenerateDataKey on it'
+    ? 'access to the encryption key is denied, or the key is disabled; the role needs kms:Decrypt and kms:GenerateDataKey on it'
     : (REMEDIES[fault.code] ?? describeFault(fault));
   return new StorageError(
     `cannot ${verb} in ${place}: ${remedy} (${fault.code})`,
@@ -36,24 +44,27 @@ export function s3Error(error: unknown, verb: Verb, store: string, key: string):
   );
 }
 
-/** There is no such object. */
+/** True if the object does not exist. */
 export function isMissing(error: unknown): boolean {
   const code = faultOf(error)?.code;
   return code === 'NoSuchKey' || code === 'NotFound';
 }
 
-/** The key is taken. */
+/** True if `If-None-Match: *` failed, because the key is taken. */
 export function isTaken(error: unknown): boolean {
   return faultOf(error)?.status === 412;
 }
 
-/** Another write of the same key is under way; which of them holds is not decided yet. */
+/**
+ * True if another conditional write of the same key is in progress; S3 has not decided yet which of them succeeds.
+ * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html}
+ */
 export function isConflict(error: unknown): boolean {
   const fault = faultOf(error);
   return fault?.status === 409 && fault.code !== 'BucketAlreadyOwnedByYou';
 }
 
-/** The SDK sent it more than once. */
+/** True if the SDK sent the request more than once. */
 export function wasRetried(error: unknown): boolean {
   return (faultOf(error)?.attempts ?? 1) > 1;
 }
@@ -62,7 +73,7 @@ function isKmsFault(code: string, message: string): boolean {
   return code.startsWith('KMS') || (code === 'AccessDenied' && /\bkms:/i.test(message));
 }
 
-/** The message of AWS may hold the whole key and the role: only the code goes on. */
+/** AWS's message may contain the complete key and the role, so only the code is kept. */
 function withoutText(code: string): Error {
   return new Error(code);
 }

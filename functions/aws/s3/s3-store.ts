@@ -14,35 +14,38 @@ import type { Store } from '../../ports.ts';
 import { clientDefaults } from '../client-defaults.ts';
 import { isConflict, isMissing, isTaken, s3Error, type Verb, wasRetried } from './s3-error.ts';
 
-/** Where the objects lie, and how they are written. */
+/** Where the objects are, and how they are written. */
 export interface S3Options {
   readonly bucket: string;
-  /** Before every key, without slashes at its ends. @default none: the bucket is the store's alone */
+  /** Put before every key; no slash at either end. @default none, the store uses the complete bucket */
   readonly prefix?: string;
   /** Id or ARN of the key that encrypts new objects. @default the bucket's own setting */
   readonly kmsKeyId?: string;
-  /** Of the client: region, endpoint, credentials. @default the environment's */
+  /** Region, endpoint and credentials of the client. @default those of the environment */
   readonly client?: S3ClientConfig;
-  /** @default the clock's */
+  /** @default a timer */
   readonly sleep?: (ms: number) => Promise<unknown>;
 }
 
-/** Tries of what the SDK does not try again itself: a write that met another, an answer that broke off in its body. */
+/** Number of tries for failures that the SDK does not retry: conflicting writes, and bodies that end early. */
 const TRIES = 6;
 const PAUSE_MS = 50;
 
-/** A bucket, or what lies below a prefix of it. */
+/** A bucket, or a prefix of it. */
 interface Place {
   readonly client: S3Client;
   readonly bucket: string;
-  /** Empty, or with a slash at its end. */
+  /** Empty, or ends with a slash. */
   readonly base: string;
   readonly name: string;
   readonly encryption: Pick<PutObjectCommandInput, 'ServerSideEncryption' | 'SSEKMSKeyId'>;
   readonly sleep: (ms: number) => Promise<unknown>;
 }
 
-/** Objects in a bucket. A key is created by `If-None-Match: *`, which S3 decides once for all that write it at the same time. */
+/**
+ * The store port on S3. Keys are created with `If-None-Match: *`, so of several writers at the same time exactly one succeeds.
+ * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html}
+ */
 export function s3Store({ bucket, prefix = '', kmsKeyId, client: config, sleep = wait }: S3Options): Store {
   const place: Place = {
     client: new S3Client({ ...clientDefaults('S3'), ...config }),
@@ -79,7 +82,7 @@ async function within<T>({ name }: Place, verb: Verb, key: string, work: () => P
   }
 }
 
-/** Tries again what `again` says may pass, with growing pauses. */
+/** Repeats `work`, with growing pauses, while `again` says that its error may pass. */
 async function persist<T>({ sleep }: Place, work: () => Promise<T>, again: (error: unknown) => boolean): Promise<T> {
   for (let tried = 1; ; tried += 1) {
     try {
@@ -115,7 +118,7 @@ async function createObject(place: Place, key: string, body: Uint8Array): Promis
     return true;
   } catch (error) {
     if (!isTaken(error)) throw error;
-    // A repeat after a lost answer meets its own object. Objects that compete for a key never hold the same bytes.
+    // After a lost answer, a retry finds the object that it wrote itself. Two competing writers never write the same bytes.
     const repeated = tries > 1 || wasRetried(error);
     return repeated && Buffer.compare((await getObject(place, key)) ?? Buffer.of(), body) === 0;
   }
@@ -145,12 +148,12 @@ async function* listKeys(place: Place, prefix: string, after: string): AsyncGene
     const page = await within(place, 'list', prefix, () => client.send(new ListObjectsV2Command(input)));
     for (const { Key: key } of page.Contents ?? []) if (key !== undefined) yield key.slice(base.length);
     if (page.IsTruncated && page.NextContinuationToken === token)
-      throw new StorageError(`${name} lists the same page again; expected the next one`);
+      throw new StorageError(`${name} returned the same page of its listing twice; expected the next page`);
     token = page.IsTruncated ? page.NextContinuationToken : undefined;
   } while (token !== undefined);
 }
 
-/** The object was found, and its body ended early or did not match its checksum: the SDK leaves that to its caller. */
+/** True if the body ended early or did not match its checksum. The SDK does not retry that, because the answer had begun. */
 function isBrokenOff(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return (

@@ -174,7 +174,7 @@ test('where the log is gone and the warehouse is not, keys keep their days and n
   const ports = makePorts({
     store,
     env: { SOLUM_API_KEY: 'key' },
-    recall: async () => [
+    readBackFromWarehouse: async () => [
       { ...recalled, key: ['2'] },
       { ...recalled, key: ['gone'], seq: 57 },
     ],

@@ -142,7 +142,7 @@ describe('doctorAws', () => {
 
   test('sees that nothing ever ran', async () => {
     s3.objects.clear();
-    expect((await wrong())[0]?.remedy).toMatch(/^none yet; put the credentials in/);
+    expect((await wrong())[0]?.remedy).toMatch(/^none yet; store the credentials/);
   });
 
   test('sees that the load stands still', async () => {

@@ -1,10 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import {
-  awsSecrets,
-  credentialsSecret,
-  PLACEHOLDER,
-  readHashKey,
-} from '../../../../functions/aws/secrets/aws-secrets.ts';
+import { credentialsSecretName, PLACEHOLDER } from '../../../../functions/aws/names.ts';
+import { awsSecrets } from '../../../../functions/aws/secrets/aws-secrets.ts';
+import { readHashKey } from '../../../../functions/aws/secrets/read-hash-key.ts';
 import { secretsContract } from '../../../contracts/secrets.contract.ts';
 import { type SecretsServer, startSecretsServer } from '../../../helpers/secrets-server.ts';
 
@@ -27,7 +24,7 @@ const client = () => ({
   credentials: { accessKeyId: 'x', secretAccessKey: 'y' },
 });
 const open = () =>
-  awsSecrets({ nameOf: (source, account) => credentialsSecret('dev', source, account), client: client() });
+  awsSecrets({ nameOf: (source, account) => credentialsSecretName('dev', source, account), client: client() });
 const failureOf = (text: string) => {
   server.secrets.set(SECRET, text);
   return open()
@@ -38,12 +35,12 @@ const failureOf = (text: string) => {
 describe('awsSecrets', () => {
   secretsContract(async (source, held) => {
     for (const [account, credentials] of Object.entries(held)) {
-      server.secrets.set(credentialsSecret('dev', source, account), JSON.stringify(credentials));
+      server.secrets.set(credentialsSecretName('dev', source, account), JSON.stringify(credentials));
     }
     return open();
   });
 
-  test('reads afresh each time', async () => {
+  test('reads the secret afresh at each call', async () => {
     const secrets = open();
     for (const value of ['one', 'two']) {
       server.secrets.set(SECRET, JSON.stringify({ [TOKEN]: value }));
@@ -52,12 +49,12 @@ describe('awsSecrets', () => {
     expect(server.asked).toEqual([SECRET, SECRET]);
   });
 
-  test('gives what may be missing where it is there', async () => {
+  test('returns optional texts that are set', async () => {
     server.secrets.set(SECRET, JSON.stringify({ [TOKEN]: 'one', A: '1', B: '' }));
     expect(await open().read('kalem', 'default', [TOKEN], ['A', 'B', 'C'])).toEqual({ [TOKEN]: 'one', A: '1' });
   });
 
-  test('refuses the placeholder by name, with the command that replaces it', async () => {
+  test('refuses the placeholder and names the command that replaces it', async () => {
     const error = await failureOf(JSON.stringify({ [TOKEN]: PLACEHOLDER }));
     expect(error).toMatchObject({ name: 'CredentialsError', exitCode: 2 });
     expect(String(error)).toContain(`${TOKEN} in ${SECRET} is still the placeholder`);
@@ -65,11 +62,11 @@ describe('awsSecrets', () => {
   });
 
   test.each(['', 'secret', '["secret"]', '"secret"', 'null', '{"secret'])(
-    'refuses %j, showing the form',
+    'refuses %j and shows the expected form',
     async (text) => {
       const error = await failureOf(text);
       expect(error).toMatchObject({ name: 'CredentialsError' });
-      expect(String(error)).toContain(`secret ${SECRET} holds no JSON object; expected {"${TOKEN}":"…"}`);
+      expect(String(error)).toContain(`secret ${SECRET} is not a JSON object; expected {"${TOKEN}":"…"}`);
     },
   );
 
@@ -77,24 +74,24 @@ describe('awsSecrets', () => {
     ['AccessDeniedException', 'may not be read'],
     ['DecryptionFailure', 'cannot be decrypted'],
     ['InvalidRequestException', 'cannot be read'],
-  ])('says what to do at %s, and nothing of what AWS said', async (fault, shows) => {
+  ])('names the remedy for %s without quoting AWS', async (fault, shows) => {
     server.fault = fault;
     const error = await failureOf('{}');
-    expect(error).toMatchObject({ name: 'CredentialsError', where: { source: 'kalem', account: 'default' } });
+    expect(error).toMatchObject({ name: 'CredentialsError', context: { source: 'kalem', account: 'default' } });
     expect(String(error)).toContain(shows);
     expect(String(error)).not.toContain('Jane');
   });
 });
 
 describe('readHashKey', () => {
-  test('gives the key that AWS made', async () => {
+  test('returns the key', async () => {
     server.secrets.set('callhouse/dev/hash-key', '{"CALLHOUSE_HASH_KEY":"abc"}');
     expect(await readHashKey('callhouse/dev/hash-key', client())).toBe('abc');
   });
 
-  test('fails where there is none', async () => {
+  test('fails if the secret does not exist', async () => {
     await expect(readHashKey('callhouse/dev/hash-key', client())).rejects.toThrow(
-      /callhouse\/dev\/hash-key.*is not there/,
+      /callhouse\/dev\/hash-key.*does not exist/,
     );
   });
 });

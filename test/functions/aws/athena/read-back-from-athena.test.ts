@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { recallFrom } from '../../../functions/aws/recall.ts';
-import { SqlError, StorageError } from '../../../functions/errors.ts';
-import type { Engine, QueryResult } from '../../../functions/ports.ts';
-import { kalemCalls } from '../../../schemas/tables/kalem.ts';
+import { readBackFromAthena } from '../../../../functions/aws/athena/read-back-from-athena.ts';
+import { SqlError, StorageError } from '../../../../functions/errors.ts';
+import type { Engine, QueryResult } from '../../../../functions/ports.ts';
+import { kalemCalls } from '../../../../schemas/tables/kalem.ts';
 
 function engineWith(query: (sql: string) => Promise<QueryResult>): Engine {
   return {
@@ -17,15 +17,15 @@ function engineWith(query: (sql: string) => Promise<QueryResult>): Engine {
   };
 }
 
-describe('recallFrom', () => {
-  test('reads keys and marks of one account from the safe table', async () => {
+describe('readBackFromAthena', () => {
+  test('reads keys and timestamps of one account from the safe table', async () => {
     let asked = '';
     const seen = new Date('2026-11-20T09:00:00Z');
     const engine = engineWith(async (sql) => {
       asked = sql;
       return { columns: [], rows: [['call-1', '2026-11-20', seen, null, 7]] };
     });
-    expect(await recallFrom(engine, 'clinic')(kalemCalls, "o'n")).toEqual([
+    expect(await readBackFromAthena(engine, 'clinic')(kalemCalls, "o'n")).toEqual([
       { key: ['call-1'], partOn: '2026-11-20', firstSeenAt: seen.getTime(), deletedAt: undefined, seq: 7 },
     ]);
     expect(asked).toBe(
@@ -33,13 +33,13 @@ describe('recallFrom', () => {
     );
   });
 
-  test('knows nothing where there is no such table', async () => {
+  test('returns nothing if the table does not exist', async () => {
     const engine = engineWith(() => Promise.reject(new SqlError('TABLE_NOT_FOUND')));
-    expect(await recallFrom(engine)(kalemCalls, 'default')).toBeUndefined();
+    expect(await readBackFromAthena(engine)(kalemCalls, 'default')).toBeUndefined();
   });
 
-  test('stops the run where the warehouse cannot be asked: starting from nothing would lose days and numbers', async () => {
+  test('fails if Athena cannot be queried, because starting from nothing would lose days and numbers', async () => {
     const engine = engineWith(() => Promise.reject(new StorageError('denied')));
-    await expect(recallFrom(engine)(kalemCalls, 'default')).rejects.toThrow('denied');
+    await expect(readBackFromAthena(engine)(kalemCalls, 'default')).rejects.toThrow('denied');
   });
 });
