@@ -25,9 +25,9 @@ describe('the extract handler', () => {
   });
 
   test.each([
-    [{ source: 'solum', at: '2026-11-01T09:00:00' }, 'at: an instant with Z or an offset'],
-    [{ source: 'solum', at: '2026-11-01' }, 'at: an instant with Z or an offset'],
-    [{ source: 'solum', at: 'now' }, 'at: an instant with Z or an offset'],
+    [{ source: 'solum', at: '2026-11-01T09:00:00' }, 'at: expected an instant with Z or an offset'],
+    [{ source: 'solum', at: '2026-11-01' }, 'at: expected an instant with Z or an offset'],
+    [{ source: 'solum', at: 'now' }, 'at: expected an instant with Z or an offset'],
     [{ source: 'solum' }, 'at: '],
     [{ at: '2026-11-01T09:00:00Z' }, 'source: '],
     [null, 'the event: '],

@@ -150,7 +150,9 @@ describe('a body', () => {
     const before = process.memoryUsage.rss();
     const result = await askOnce(() => ({ headers: headers as Record<string, string>, body }));
     expect(result.error).toBeInstanceOf(ContractError);
-    expect(result.error?.message).toBe('zudu.calls: GET /calls/{id}: the answer is larger than 32 MiB');
+    expect(result.error?.message).toBe(
+      'zudu.calls: GET /calls/{id}: the answer is larger than 32 MiB; expected one page of records',
+    );
     expect(result.requests).toHaveLength(1);
     expect(process.memoryUsage.rss() - before).toBeLessThan(150 * MIB);
   });

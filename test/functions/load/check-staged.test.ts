@@ -56,7 +56,7 @@ describe('a staged file that is gone, in DuckDB', () => {
       await store.delete(key);
       const result = await run();
       expect(result).toMatchObject({ exitCode: 5, commits: 1, changed: { 'callhouse.sample_calls': 1 } });
-      expect(result.error).toMatch(new RegExp(`^sample\\.calls: staged file ${key} is not in .*commit 2.*Restore it`));
+      expect(result.error).toMatch(new RegExp(`^sample\\.calls: staged file ${key} is missing in .*commit 2.*Restore the file`));
       expect(await ids()).toBe('x');
       expect(await run()).toMatchObject({ exitCode: 5, commits: 0, changed: {} });
       await store.put(key, body);
@@ -118,7 +118,7 @@ describe('a staged file that is gone, on Athena', () => {
     server.scripts = [loadIds(first.loadId)];
     const result = await loadWith(store, open());
     expect(result).toMatchObject({ exitCode: 5, commits: 0, changed: {} });
-    expect(result.error).toContain(`sample.calls: staged file ${second.staged[0]?.key} is not in memory`);
+    expect(result.error).toContain(`sample.calls: staged file ${second.staged[0]?.key} is missing in memory`);
     expect(server.executions.map(({ sql }) => sql)).toEqual([
       `SELECT load_id FROM "callhouse"."loads" WHERE load_id IN ('${first.loadId}', '${second.loadId}')`,
     ]);

@@ -146,7 +146,7 @@ describe('Kismet', () => {
       const { sims, run } = await simulatedKismet();
       const { exitCode, streams } = await run({}, { KISMET_USER_IDS: ids });
       expect(exitCode).toBe(2);
-      expect(streams[0]?.error).toContain('KISMET_USER_IDS is no list of ids');
+      expect(streams[0]?.error).toContain('KISMET_USER_IDS is not a list of ids');
       await sims.close();
     },
   );
