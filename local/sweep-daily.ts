@@ -1,9 +1,8 @@
 import { stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DAY_MS } from '../functions/time.ts';
 import type { DataDir } from './data-dir.ts';
 import { sweepTemporaries } from './sweep-temporaries.ts';
-
-const DAY_MS = 86_400_000;
 
 /**
  * Once a day removes what killed processes left half written in the lake; it looks at every folder, which takes a while where there are many.

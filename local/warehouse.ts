@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError } from '../functions/errors.ts';
 import type { Store } from '../functions/ports.ts';
 import { type Settings, viewSettingsOf } from '../functions/settings.ts';
+import { HOUR_MS } from '../functions/time.ts';
 import { type DataDir, isBucket } from './data-dir.ts';
 import { type DuckdbEngine, duckdbEngine } from './duckdb-engine.ts';
 import { EMPTY_FILE_BYTES } from './duckdb-open.ts';
@@ -23,7 +24,7 @@ export interface WarehouseOptions {
 }
 
 const LOCK_WAIT_MS = 30_000;
-const LONGEST_WAIT_MS = 3_600_000;
+const LONGEST_WAIT_MS = HOUR_MS;
 
 /** The warehouse of a data directory; `CALLHOUSE_LOCK_WAIT_MS` says how long to wait for another program that holds it. */
 export function warehouseIn({

@@ -1,12 +1,12 @@
 import { ContractError } from '../errors.ts';
 
 /** Largest body, bytes after decompression. A gzip bomb would otherwise fill the memory of a small Lambda. */
-export const MAX_BODY_BYTES = 32 * 1024 * 1024;
+const MAX_BODY_BYTES = 32 * 1024 * 1024;
 
 /**
  * Reads a body to its end.
  * @param alive is called at each chunk, so that the caller can restart its idle timer
- * @throws ContractError if the body is larger than {@link MAX_BODY_BYTES}; whatever the connection throws if it breaks
+ * @throws ContractError if the body is larger than 32 MiB after decompression; whatever the connection throws if it breaks
  */
 export async function readBody(response: Response, alive: () => void): Promise<Buffer> {
   if (!response.body) return Buffer.alloc(0);

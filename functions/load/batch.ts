@@ -13,7 +13,7 @@ export interface BatchLimits {
  * Keeps statements far below Athena's 256 KiB, and the rows of a batch within DuckDB's default memory.
  * @see {@link https://docs.aws.amazon.com/athena/latest/ug/service-limits.html}
  */
-export const BATCH_LIMITS: BatchLimits = { commits: 200, rows: 200_000 };
+const BATCH_LIMITS: BatchLimits = { commits: 200, rows: 200_000 };
 
 /**
  * Groups commits into batches that are merged together, in order. A commit with deletions starts a new batch: if a row were added

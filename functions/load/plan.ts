@@ -1,12 +1,20 @@
 import type { Databases } from '../../schemas/derive/databases.ts';
 import type { Table } from '../../schemas/table.ts';
 import type { Engine, Log, Store } from '../ports.ts';
+import type { Source } from '../source/source.ts';
 
 /** One stream to load, with the tables that its records become rows of. */
 export interface StreamToLoad {
   readonly source: string;
   readonly stream: string;
   readonly tables: readonly Table[];
+}
+
+/** Every stream of the sources. */
+export function streamsToLoad(sources: readonly Source[]): readonly StreamToLoad[] {
+  return sources.flatMap(({ name, streams }) =>
+    Object.entries(streams).map(([stream, { tables }]) => ({ source: name, stream, tables })),
+  );
 }
 
 /** What to load. */

@@ -33,8 +33,8 @@ const CHECKS: Readonly<Record<ColumnType, readonly [check: Check, expected: stri
   bigint: [isBigint, 'a bigint in the range that the writer does not alter'],
   double: [(value) => typeof value === 'number' && Number.isFinite(value), 'a finite number'],
   boolean: [(value) => typeof value === 'boolean', 'true or false'],
-  timestamp: [(value) => isWithin(value, MAX_MS), 'whole milliseconds since the epoch'],
-  date: [(value) => isWithin(value, MAX_DAYS), 'whole days since the epoch'],
+  timestamp: [(value) => isWithin(value, MAX_MS), 'milliseconds since the epoch, an integer'],
+  date: [(value) => isWithin(value, MAX_DAYS), 'days since the epoch, an integer'],
   doubles: [isListOfDoubles, 'a list of finite numbers'],
 };
 

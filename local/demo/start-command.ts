@@ -3,6 +3,7 @@ import type { ExitCode } from '../../functions/errors.ts';
 import { worstOf } from '../../functions/results.ts';
 import { parseSettings } from '../../functions/settings.ts';
 import { listSources } from '../../functions/source/registry.ts';
+import { HOUR_MS } from '../../functions/time.ts';
 import type { Options } from '../commands/command.ts';
 import { readDataDir, readNumber } from '../commands/read-option.ts';
 import { count } from '../console/count.ts';
@@ -21,7 +22,6 @@ import { warehouseIn } from '../warehouse.ts';
 import { makeDemoFolder } from './demo-folder.ts';
 import { FIRST_QUERY, SCENES, type Scene } from './scenes.ts';
 
-const HOUR_MS = 3_600_000;
 const MAX_RPS = '1000';
 /** Simulated vendors need no patience: what waits, waits a fiftieth. */
 const HASTE = 50;

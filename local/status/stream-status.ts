@@ -3,6 +3,7 @@ import { readCommit } from '../../functions/lake/commit-log.ts';
 import type { StreamId } from '../../functions/lake/keys.ts';
 import { commitPrefix } from '../../functions/lake/keys.ts';
 import type { Store } from '../../functions/ports.ts';
+import { DAY_MS, MINUTE_MS } from '../../functions/time.ts';
 import type { LoadedUpTo } from './loaded-up-to.ts';
 
 /** How one stream of one account stands; instants in ISO 8601. */
@@ -32,9 +33,6 @@ export interface StatusOptions {
   readonly maxAgeMs: number;
   readonly loadedUpTo: LoadedUpTo;
 }
-
-const DAY_MS = 86_400_000;
-const MINUTE_MS = 60_000;
 
 /** What is read of a stream's log from its end, back to yesterday and to the last whole run that is loaded. */
 interface LogEnd {

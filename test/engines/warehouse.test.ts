@@ -11,7 +11,7 @@ import { s3Store } from '../../functions/aws/s3/s3-store.ts';
 import { extractHandler } from '../../functions/handlers/extract.ts';
 import { loadHandler } from '../../functions/handlers/load.ts';
 import { maintainHandler } from '../../functions/handlers/maintain.ts';
-import type { LoadPlan } from '../../functions/load/plan.ts';
+import { type LoadPlan, streamsToLoad } from '../../functions/load/plan.ts';
 import { nodePorts } from '../../functions/node-ports.ts';
 import { hyparquetWriter } from '../../functions/parquet/hyparquet.ts';
 import type { Engine, Ports, Store } from '../../functions/ports.ts';
@@ -56,9 +56,7 @@ describe.runIf(process.env['CALLHOUSE_ENGINES'])('on S3 and Athena', { timeout: 
     store = s3Store({ bucket });
     engine = athenaEngine({ workgroup, databasePrefix: prefix, store });
     const sources = await Promise.all(SOURCES.map(findSource));
-    const streams = sources.flatMap((source) =>
-      Object.entries(source.streams).map(([stream, of]) => ({ source: source.name, stream, tables: of.tables })),
-    );
+    const streams = streamsToLoad(sources);
     tables = [...new Set(streams.flatMap((stream) => stream.tables))];
     plan = { streams, accounts: Object.fromEntries(SOURCES.map((name) => [name, ['default']])), databases };
     for (const name of Object.values(databases)) await engine.execute(`CREATE DATABASE ${name}`);

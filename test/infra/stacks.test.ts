@@ -151,7 +151,10 @@ describe('schedules', () => {
     const events = all(pipeline, 'AWS::Scheduler::Schedule').map((schedule) => pick<string>(schedule, 'Target.Input'));
     const at = '<aws.scheduler.scheduled-time>';
     expect(events.map((event) => JSON.parse(event))).toEqual(
-      expect.arrayContaining([{ source: 'kalem', account: 'default', at }, { at }]),
+      expect.arrayContaining([
+        { source: 'kalem', account: 'default', at, scheduled: true },
+        { at, scheduled: true },
+      ]),
     );
   });
 

@@ -8,7 +8,7 @@ const UNITS = {
   RejectedValues: MetricUnit.Count,
   FailedChecks: MetricUnit.Count,
 } as const;
-export type MetricName = keyof typeof UNITS;
+type MetricName = keyof typeof UNITS;
 
 /** Writes one value of a metric. @param of the account, for metrics with that dimension */
 export type EmitMetric = (

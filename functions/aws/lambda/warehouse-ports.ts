@@ -1,6 +1,6 @@
 import { databasesOf } from '../../../schemas/derive/databases.ts';
 import { takeLease } from '../../lake/lease.ts';
-import type { LoadPlan } from '../../load/plan.ts';
+import { type LoadPlan, streamsToLoad } from '../../load/plan.ts';
 import type { Engine, Log, Store } from '../../ports.ts';
 import { findSource } from '../../source/registry.ts';
 import { athenaEngine } from '../athena/athena-engine.ts';
@@ -25,10 +25,7 @@ export function warehousePorts(env: WarehouseEnv, context: LambdaContext, log: L
 
 /** The streams and accounts of the stage. */
 export async function warehousePlan({ sources, databasePrefix }: WarehouseEnv): Promise<LoadPlan> {
-  const known = await Promise.all(Object.keys(sources).map(findSource));
-  const streams = known.flatMap((source) =>
-    Object.entries(source.streams).map(([stream, { tables }]) => ({ source: source.name, stream, tables })),
-  );
+  const streams = streamsToLoad(await Promise.all(Object.keys(sources).map(findSource)));
   return { streams, accounts: sources, databases: databasesOf(databasePrefix) };
 }
 
