@@ -13,7 +13,7 @@ describe('a base URL', () => {
     ['http://127.0.0.1:1', 'http://127.0.0.1:1'],
     ['http://127.8.9.1/x', 'http://127.8.9.1/x'],
     ['http://[::1]:80/', 'http://[::1]'],
-  ])('%s is taken as %s', (given, origin) => {
+  ])('%s is accepted as %s', (given, origin) => {
     expect(check(given)).toBe(origin);
   });
 
@@ -29,7 +29,7 @@ describe('a base URL', () => {
     ['https://api.zudu.ai#s3cret', 'contains a query'],
     ['api.zudu.ai', 'is not a URL'],
     ['', 'is not a URL'],
-  ])('%s is refused without being quoted', (given, why) => {
+  ])('%s is rejected without being quoted', (given, why) => {
     expect(() => check(given)).toThrow(ConfigError);
     expect(() => check(given)).toThrow(`zudu: ZUDU_BASE_URL ${why}`);
     try {

@@ -28,7 +28,7 @@ const callsOf = (name: string) => server.calls.filter((call) => call.name === na
 const startTokens = () => callsOf('StartQueryExecution').map(({ input }) => input['ClientRequestToken']);
 
 describe('athenaEngine', () => {
-  test('asks in its workgroup and database, and gives what was changed and scanned', async () => {
+  test('runs a statement in its workgroup and database, and returns the rows changed and bytes scanned', async () => {
     server.scripts = [{ states: ['QUEUED', 'RUNNING', 'SUCCEEDED'], updateCount: 7, scannedBytes: 1234 }];
     const engine = open({ databasePrefix: 'clinic' });
     expect(await engine.execute('MERGE 1', TOKEN)).toEqual({ changed: 7, scannedBytes: 1234 });
@@ -41,12 +41,12 @@ describe('athenaEngine', () => {
     expect(await engine.identity()).toBe('athena-clinic');
   });
 
-  test('takes the count of changed rows from the result where it stands there', async () => {
+  test('takes the number of changed rows from the result if the result contains it', async () => {
     server.scripts = [{ columns: [['rows', 'bigint']], rows: [['3']] }];
     expect((await open().execute('MERGE')).changed).toBe(3);
   });
 
-  test('pages through a result, typed', async () => {
+  test('reads all pages of a result, with typed values', async () => {
     const columns = [
       ['n', 'bigint'],
       ['big', 'bigint'],
@@ -81,8 +81,8 @@ describe('athenaEngine', () => {
     expect(scannedBytes).toBe(10);
   });
 
-  describe('under a token', () => {
-    test('starts a statement once, though the answer to its start is lost', async () => {
+  describe('with a token', () => {
+    test('starts a statement once, even if the answer to its start is lost', async () => {
       server.faults = ['lost'];
       await open({ store: memoryStore() }).execute('MERGE', TOKEN);
       expect(startTokens()).toHaveLength(2);
@@ -90,7 +90,7 @@ describe('athenaEngine', () => {
       expect(server.executions).toHaveLength(1);
     });
 
-    test('is waited for by a loader that was started again, wherever the first was killed', async () => {
+    test('a restarted loader waits for the same execution, wherever the first loader was killed', async () => {
       const store = memoryStore();
       const kill = new Error('killed');
       for (let killAt = 0; ; killAt += 1) {
@@ -118,7 +118,7 @@ describe('athenaEngine', () => {
       }
     });
 
-    test('is one for two loaders at once', async () => {
+    test('two loaders at the same time share one execution', async () => {
       const store = memoryStore();
       server.scripts = [{ states: ['RUNNING', 'RUNNING', 'RUNNING', 'RUNNING', 'SUCCEEDED'], updateCount: 7 }];
       const both = await Promise.all([1, 2].map(() => open({ store }).execute('MERGE', TOKEN)));
@@ -126,14 +126,14 @@ describe('athenaEngine', () => {
       expect(server.executions).toHaveLength(1);
     });
 
-    test('runs anew once it has ended: the tables may have been made anew', async () => {
+    test('a statement that has ended runs again, because the tables may have been recreated', async () => {
       const engine = open({ store: memoryStore() });
       await engine.execute('MERGE', TOKEN);
       await engine.execute('MERGE', TOKEN);
       expect(server.executions).toHaveLength(2);
     });
 
-    test('runs anew where the noted success is a day old, or Athena no longer knows it', async () => {
+    test('a statement runs again if its recorded success is a day old, or Athena no longer knows the execution', async () => {
       const store = memoryStore();
       const note = (id: string) =>
         store.put(`progress/statements/${TOKEN}.json`, Buffer.from(JSON.stringify({ version: 1, nonce: 'n', id })));
@@ -148,7 +148,7 @@ describe('athenaEngine', () => {
       expect(store.objects.size).toBe(0);
     });
 
-    test('goes on where what was noted cannot be read', async () => {
+    test('a record that cannot be read is replaced', async () => {
       const store = memoryStore();
       await store.put(`progress/statements/${TOKEN}.json`, Buffer.from('{'));
       await open({ store }).execute('MERGE', TOKEN);
@@ -157,7 +157,7 @@ describe('athenaEngine', () => {
   });
 
   describe('tries again', () => {
-    test('what lost against another writer, as a new execution', async () => {
+    test('a statement that lost against another writer, as a new execution', async () => {
       server.scripts = [CONFLICT, CONFLICT, CONFLICT, { updateCount: 2 }];
       const store = memoryStore();
       expect((await open({ store }).execute('MERGE', TOKEN)).changed).toBe(2);
@@ -175,7 +175,7 @@ describe('athenaEngine', () => {
       expect(store.objects.size).toBe(0);
     });
 
-    test('what Athena has no place for yet', { timeout: 30_000 }, async () => {
+    test('a statement for which Athena’s quota has no room', { timeout: 30_000 }, async () => {
       const busy = { name: 'StartQueryExecution', type: 'TooManyRequestsException' };
       server.faults = Array(7).fill(busy);
       await open({ client: { ...clientConfig(), maxAttempts: 1 } }).execute('MERGE');
@@ -193,7 +193,7 @@ describe('athenaEngine', () => {
     expect(server.executions).toHaveLength(1);
   });
 
-  test('stops when it is interrupted', async () => {
+  test('stops if it is interrupted', async () => {
     server.scripts = [{ states: ['RUNNING'] }];
     const stopped = open({ signal: AbortSignal.abort() }).execute('MERGE');
     await expect(stopped).rejects.toMatchObject({ exitCode: 130 });
@@ -217,7 +217,7 @@ describe('athenaEngine', () => {
       expect(String(error)).not.toContain('Jane');
     });
 
-    test('at the cutoff, saying what to do', async () => {
+    test('at the scan limit, and says what to do', async () => {
       server.scripts = [{ states: ['CANCELLED'], reason: 'Bytes scanned limit was exceeded' }];
       await expect(open().query('SELECT')).rejects.toThrow(/scan more than its workgroup allows/);
     });
@@ -227,7 +227,7 @@ describe('athenaEngine', () => {
       ['InvalidRequestException', 'WorkGroup is not found', 'StorageError', 5],
       ['AccessDeniedException', 'User: arn:Jane', 'StorageError', 5],
       ['ExpiredTokenException', 'expired', 'CredentialsError', 2],
-    ])('where Athena answers %s (%s)', async (type, message, name, exitCode) => {
+    ])('if Athena answers %s (%s)', async (type, message, name, exitCode) => {
       server.faults = [{ name: 'StartQueryExecution', type, message }];
       const error = await open()
         .query('SELECT')

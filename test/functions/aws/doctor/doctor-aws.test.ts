@@ -86,7 +86,7 @@ const look = () =>
 const wrong = async () => (await look()).filter(({ ok }) => !ok);
 
 describe('doctorAws', () => {
-  test('finds nothing wrong with a stage that runs', async () => {
+  test('passes every check of a stage that runs', async () => {
     const checks = await look();
     expect(checks.filter(({ ok }) => !ok)).toEqual([]);
     expect(checks.map(({ check }) => check)).toEqual([
@@ -104,19 +104,19 @@ describe('doctorAws', () => {
     ['InvalidRequestException', /npm run cdk -- deploy --all -c stage=dev/],
     ['ExpiredTokenException', /aws sso login/],
     ['AccessDeniedException', /aws sso login/],
-  ])('says first what to do at %s', async (type, remedy) => {
+  ])('fails only the workgroup check, with its remedy, at %s', async (type, remedy) => {
     athena.faults = [{ name: 'GetWorkGroup', type }];
     expect(await look()).toEqual([
       { check: 'workgroup callhouse-dev-etl', ok: false, remedy: expect.stringMatching(remedy) },
     ]);
   });
 
-  test('names the tables that are missing', async () => {
+  test('names missing tables', async () => {
     athena.answers['ListTableMetadata'] = () => ({ TableMetadataList: [] });
     expect((await wrong())[2]).toMatchObject({ remedy: expect.stringMatching(/missing: kalem_calls\)$/) });
   });
 
-  test('gives the command for a secret that is still the placeholder', async () => {
+  test('shows the command for a secret that is still the placeholder', async () => {
     secrets.secrets.set('callhouse/dev/kalem/default', '{"KALEM_API_TOKEN":"REPLACE_ME"}');
     expect(await wrong()).toEqual([
       expect.objectContaining({
@@ -127,12 +127,12 @@ describe('doctorAws', () => {
 
   test.each<readonly [string, Partial<Commit>, RegExp]>([
     [
-      'stands still',
+      'has stopped',
       { endedAt: new Date(NOW - 90 * MINUTE).toISOString() },
       /none for 90 minutes; is the schedule enabled/,
     ],
     ['failed', { status: 'failed' }, /the last run failed for calls/],
-  ])('sees that extraction %s', async (_, commit, remedy) => {
+  ])('reports that extraction %s', async (_, commit, remedy) => {
     putCommit(commit);
     expect((await wrong())[0]).toMatchObject({
       check: 'runs of kalem, account default',
@@ -140,12 +140,12 @@ describe('doctorAws', () => {
     });
   });
 
-  test('sees that nothing ever ran', async () => {
+  test('reports that no run ever took place', async () => {
     s3.objects.clear();
     expect((await wrong())[0]?.remedy).toMatch(/^none yet; store the credentials/);
   });
 
-  test('sees that the load stands still', async () => {
+  test('reports that commits are not loaded', async () => {
     putCommit({ n: 4, endedAt: new Date(NOW - 240 * MINUTE).toISOString() });
     expect((await wrong()).map(({ check }) => check)).toContain('load of kalem.calls, account default');
   });

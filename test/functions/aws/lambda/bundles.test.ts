@@ -30,7 +30,7 @@ async function bundle(part: string) {
 }
 
 describe.each(['extract', 'load', 'maintain'])('the %s bundle', (part) => {
-  test('is small, holds every source, and runs by itself', { timeout: 30_000 }, async () => {
+  test('is small, contains every source, and needs no other file to run', { timeout: 30_000 }, async () => {
     const { outfile, bytes, inputs } = await bundle(part);
     expect(bytes).toBeGreaterThan(0);
     expect(bytes).toBeLessThan(MOST_BYTES);

@@ -16,7 +16,7 @@ const EXTRACT = {
 };
 
 describe('readExtractEnv', () => {
-  test('gives what the stage deployed', () => {
+  test('returns the deployed settings', () => {
     expect(readExtractEnv(EXTRACT)).toMatchObject({
       bucket: 'lake',
       databasePrefix: 'callhouse',
@@ -26,7 +26,7 @@ describe('readExtractEnv', () => {
     });
   });
 
-  test('names every variable that is missing', () => {
+  test('names every missing variable', () => {
     const { CALLHOUSE_BUCKET: _, CALLHOUSE_SECRET: __, ...rest } = EXTRACT;
     expect(() => readExtractEnv(rest)).toThrow(/^CALLHOUSE_BUCKET is not set; CALLHOUSE_SECRET is not set; deploy/);
   });
@@ -35,7 +35,7 @@ describe('readExtractEnv', () => {
     ['CALLHOUSE_SETTINGS', '{', /CALLHOUSE_SETTINGS: expected JSON/],
     ['CALLHOUSE_SETTINGS', '{"timeLimit":"soon"}', /CALLHOUSE_SETTINGS: timeLimit: /],
     ['CALLHOUSE_STAGE', '', /CALLHOUSE_STAGE: /],
-  ])('names %s where it holds %j', (name, value, message) => {
+  ])('names %s if its value is %j', (name, value, message) => {
     const read = () => readExtractEnv({ ...EXTRACT, [name]: value });
     expect(read).toThrow(message);
     expect(read).toThrow(expect.objectContaining({ name: 'ConfigError', exitCode: 2 }));
@@ -43,7 +43,7 @@ describe('readExtractEnv', () => {
 });
 
 describe('readWarehouseEnv', () => {
-  test('gives the accounts by source', () => {
+  test('returns the accounts by source', () => {
     const env = readWarehouseEnv({
       ...COMMON,
       CALLHOUSE_DATABASE: 'clinic',
@@ -52,7 +52,7 @@ describe('readWarehouseEnv', () => {
     expect(env).toMatchObject({ databasePrefix: 'clinic', sources: { kalem: ['default'] } });
   });
 
-  test('names the entry that is wrong', () => {
+  test('names the wrong entry', () => {
     expect(() => readWarehouseEnv({ ...COMMON, CALLHOUSE_SOURCES: '{"kalem":[]}' })).toThrow(
       /CALLHOUSE_SOURCES\.kalem: /,
     );

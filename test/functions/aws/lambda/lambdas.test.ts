@@ -87,7 +87,7 @@ const figures = () =>
     });
 
 describe('the extract Lambda', () => {
-  test('reads the account it is for, and tells how fresh it is', async () => {
+  test('extracts its account, and emits its freshness', async () => {
     const result = await extract(tick(), contextFor(60_000));
     expect(result).toMatchObject({ source: 'kalem', account: 'default', exitCode: 0 });
     expect(figures()).toEqual([
@@ -97,25 +97,27 @@ describe('the extract Lambda', () => {
     expect([...s3.objects.keys()].filter((key) => key.includes('/commits/kalem/default/calls/'))).not.toEqual([]);
   });
 
-  test('at the same time twice changes nothing', async () => {
+  test('changes nothing if it runs twice at the same time', async () => {
     await extract(tick(), contextFor(60_000));
     const again = await extract(tick(), contextFor(60_000));
     expect(again.streams.map(({ changed }) => changed)).toEqual(again.streams.map(() => 0));
   });
 
-  test('returns at once while another copy is at work', async () => {
+  test('returns at once if another copy is running', async () => {
     const lease = { host: 'elsewhere', pid: 1, born: 'x', until: Date.now() + MINUTE };
     s3.objects.set('lake/leases/kalem/default/000000000001.json', Buffer.from(JSON.stringify(lease)));
     expect(await extract(tick(), contextFor(60_000))).toMatchObject({ exitCode: 0, streams: [], error: /another run/ });
   });
 
-  test('takes back a lease of its own: one environment handles one event after another', async () => {
+  test('takes over a lease of its own environment, which handles one event after another', async () => {
     const lease = { ...lambdaProcess, until: Date.now() + 15 * MINUTE };
     s3.objects.set('lake/leases/kalem/default/000000000001.json', Buffer.from(JSON.stringify(lease)));
     expect(await extract(tick(), contextFor(60_000))).toMatchObject({ exitCode: 0, streams: [{ stream: 'calls' }] });
   });
 
-  test('stops in time, says so, and goes on at the next tick until all is read', { timeout: 60_000 }, async () => {
+  test('stops in time with exit 6, and continues at the next ticks until everything is read', {
+    timeout: 60_000,
+  }, async () => {
     const slow = { sources: { kalem: { baseUrl: vendors.env['KALEM_BASE_URL'], maxRps: 2 } } };
     vi.stubEnv('CALLHOUSE_SETTINGS', JSON.stringify(slow));
     const codes: number[] = [];
@@ -125,18 +127,18 @@ describe('the extract Lambda', () => {
     expect(codes.at(-1)).toBe(0);
   });
 
-  test('refuses an event that is for another account', async () => {
+  test('rejects an event for another account', async () => {
     const event = { ...tick(), account: 'north' };
     await expect(extract(event, contextFor(60_000))).rejects.toThrow(/event is for another source or account/);
     await expect(extract({ at: 'soon' }, contextFor(60_000))).rejects.toThrow(/at: .*an instant with Z/);
   });
 
-  test('fails by the name of a placeholder, so that its event ends among the dead letters', async () => {
+  test('throws if a credential is still the placeholder, so that the event goes to the dead-letter queue', async () => {
     secrets.secrets.set(SECRET, '{"KALEM_API_TOKEN":"REPLACE_ME"}');
     await expect(extract(tick(), contextFor(60_000))).rejects.toThrow(/KALEM_API_TOKEN in .* is still the placeholder/);
   });
 
-  test('says nothing of a record in its log', async () => {
+  test('writes no value of a record into its log', async () => {
     await extract(tick(), contextFor(60_000));
     expect(lines.length).toBeGreaterThan(0);
     expect(lines.join('\n')).not.toContain(CANARY);
@@ -144,7 +146,7 @@ describe('the extract Lambda', () => {
 });
 
 describe('the load Lambda', () => {
-  test('merges what is committed, once', async () => {
+  test('merges each commit once', async () => {
     await extract(tick(), contextFor(60_000));
     athena.executions.length = 0;
     expect(await load({}, contextFor(900_000))).toMatchObject({ commits: 1, exitCode: 0 });
@@ -157,7 +159,7 @@ describe('the load Lambda', () => {
     expect([...s3.objects.keys()].filter((key) => key.includes('progress/statements'))).toEqual([]);
   });
 
-  test('tells of its failure, and throws', async () => {
+  test('emits its failure, and throws', async () => {
     await extract(tick(), contextFor(60_000));
     athena.scripts = [{ states: ['FAILED'], reason: 'HIVE_BAD_DATA: Jane' }];
     const failed = load({}, contextFor(900_000));
@@ -166,7 +168,7 @@ describe('the load Lambda', () => {
     expect(figures().at(-1)).toEqual({ LoadFailures: 1, stage: 'dev' });
   });
 
-  test('returns at once while another copy is at work', async () => {
+  test('returns at once if another copy is running', async () => {
     const lease = { host: 'elsewhere', pid: 1, born: 'x', until: Date.now() + MINUTE };
     s3.objects.set('lake/leases/warehouse/load/000000000001.json', Buffer.from(JSON.stringify(lease)));
     expect(await load({}, contextFor(900_000))).toMatchObject({ commits: 0, exitCode: 0 });
@@ -174,7 +176,7 @@ describe('the load Lambda', () => {
 });
 
 describe('the maintain Lambda', () => {
-  test('compacts every table by account, and tells how many checks failed', async () => {
+  test('compacts every table by account, and emits the number of failed checks', async () => {
     const result = await maintain(tick(), contextFor(900_000));
     expect(result).toMatchObject({ exitCode: 0, compacted: 4 });
     const statements = athena.executions.map(({ sql }) => sql);
@@ -185,7 +187,7 @@ describe('the maintain Lambda', () => {
     expect(figures().at(-1)).toEqual({ FailedChecks: 0, stage: 'dev' });
   });
 
-  test('leaves to the next night what its time does not allow', async () => {
+  test('leaves tables to the next night if time runs out', async () => {
     expect(await maintain(tick(), contextFor(60_000))).toMatchObject({ exitCode: 6, compacted: 0 });
   });
 });
@@ -197,7 +199,7 @@ describe('redact', () => {
     expect(error.cause).toBeUndefined();
   });
 
-  test('keeps of a bug its kind and its places alone', () => {
+  test('keeps only the class and the stack frames of a bug', () => {
     const error = redact(new TypeError("cannot read 'Jane'"));
     expect(error.message).toBe('unexpected TypeError; see the stack for where it happened, and report it');
     expect(error.stack).toContain('lambdas.test.ts');

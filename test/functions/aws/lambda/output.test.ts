@@ -18,7 +18,7 @@ afterEach(() => {
 const parsed = () => lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
 
 describe('powertoolsLog', () => {
-  test('writes one line of JSON, with names and counts', () => {
+  test('writes one JSON line with names and counts', () => {
     powertoolsLog({ source: 'kalem', account: 'north' })('info', 'stream done', { stream: 'calls', records: 3 });
     expect(parsed()).toEqual([
       expect.objectContaining({
@@ -32,7 +32,7 @@ describe('powertoolsLog', () => {
     ]);
   });
 
-  test('leaves out fields that nobody allowed, and texts that are no names', () => {
+  test('drops fields that are not allowed, and texts too long to be names', () => {
     powertoolsLog()('warn', 'odd', { source: 'kalem', transcript: 'Jane', status: 'Jane '.repeat(50) });
     expect(parsed()[0]).toMatchObject({ source: 'kalem', withheld: 2 });
     expect(lines.join()).not.toContain('Jane');
@@ -40,7 +40,7 @@ describe('powertoolsLog', () => {
 });
 
 describe('emfMetrics', () => {
-  test('writes each figure with exactly its dimensions', () => {
+  test('writes each metric with exactly its dimensions', () => {
     const emit = emfMetrics('dev');
     emit('FreshnessMinutes', 15, { source: 'kalem', account: 'default' });
     emit('LoadFailures', 0);

@@ -27,12 +27,12 @@ describe('s3Store', () => {
   describe('below a prefix', () =>
     storeContract(async () => open({ prefix: `lake/${randomUUID()}`, bucket: 'shared' })));
 
-  test('is named for its bucket and prefix', () => {
+  test('has the name of its bucket and prefix', () => {
     expect(open({ bucket: 'lake' }).name).toBe('s3://lake');
     expect(open({ bucket: 'lake', prefix: 'a/b' }).name).toBe('s3://lake/a/b');
   });
 
-  test('encrypts with the key it is given, by the bucket otherwise', async () => {
+  test('encrypts with the given key, otherwise leaves that to the bucket', async () => {
     await open({ kmsKeyId: 'key-1' }).put('a', Buffer.from('x'));
     expect(server.requests.at(-1)?.headers).toMatchObject({
       'x-amz-server-side-encryption': 'aws:kms',
@@ -43,17 +43,17 @@ describe('s3Store', () => {
     expect(server.requests.at(-1)?.headers['x-amz-server-side-encryption']).toBeUndefined();
   });
 
-  describe('goes on after', () => {
+  describe('continues after', () => {
     const conflict: S3Fault = { status: 409, code: 'ConditionalRequestConflict' };
     const slow: S3Fault = { status: 503, code: 'SlowDown' };
     test.each<{ readonly says: string; readonly faults: readonly S3Fault[] }>([
-      { says: 'writes of the same key that meet', faults: [conflict, conflict] },
-      { says: 'being asked to slow down', faults: [slow, slow] },
+      { says: 'conflicting writes of the same key', faults: [conflict, conflict] },
+      { says: 'requests to slow down', faults: [slow, slow] },
       { says: 'an internal error', faults: [{ status: 500, code: 'InternalError' }] },
-      { says: 'a connection that is reset', faults: ['reset'] },
-      { says: 'an answer that is lost', faults: ['lost'] },
-      { says: 'an answer lost, then a write of its own that is still under way', faults: ['lost', conflict] },
-      { says: 'an answer lost between others', faults: [slow, 'lost', slow] },
+      { says: 'a reset connection', faults: ['reset'] },
+      { says: 'a lost answer', faults: ['lost'] },
+      { says: 'a lost answer, then a conflict with its own write', faults: ['lost', conflict] },
+      { says: 'a lost answer between requests to slow down', faults: [slow, 'lost', slow] },
     ])('$says', { timeout: 20_000 }, async ({ faults }) => {
       const store = open();
       server.faults = [...faults];
@@ -62,14 +62,14 @@ describe('s3Store', () => {
       expect(await store.put('key', Buffer.from('two'))).toBe(false);
     });
 
-    test('a body that breaks off', async () => {
+    test('a body that ends early', async () => {
       const store = open();
       await store.put('key', Buffer.alloc(100_000, 'x'));
       server.faults = ['cut', 'cut'];
       expect((await store.get('key'))?.byteLength).toBe(100_000);
     });
 
-    test('a list that fails once, page by page', async () => {
+    test('a listing that fails once', async () => {
       const store = open();
       await store.put('a', Buffer.from('x'));
       server.faults = [slow];
@@ -77,14 +77,16 @@ describe('s3Store', () => {
     });
   });
 
-  test('another object that took the key while an answer was lost is not its own', { timeout: 20_000 }, async () => {
+  test('does not mistake another object for its own if the answer to a write was lost', {
+    timeout: 20_000,
+  }, async () => {
     const store = open({ bucket: 'taken' });
     server.objects.set('taken/key', Buffer.from('theirs'));
     server.faults = ['reset'];
     expect(await store.put('key', Buffer.from('ours'))).toBe(false);
   });
 
-  describe('fails, naming the bucket and the kind of object, never the key or what AWS said', () => {
+  describe('fails with the bucket and the first part of the key, and quotes neither the key nor AWS, for', () => {
     const secret = 'arn:aws:iam::1:role/x on Jane';
     test.each([
       { code: 'AccessDenied', status: 403, message: secret, shows: 'access is denied' },
@@ -110,12 +112,12 @@ describe('s3Store', () => {
     test.each([
       { code: 'ExpiredToken', status: 400 },
       { code: 'InvalidAccessKeyId', status: 403 },
-    ])('$code as a matter of credentials', async (fault) => {
+    ])('$code, as a failure of credentials', async (fault) => {
       server.faults = [fault];
       await expect(open().get(KEY)).rejects.toMatchObject({ name: 'CredentialsError', exitCode: 2 });
     });
 
-    test('a host that is not there', { timeout: 20_000 }, async () => {
+    test('a host that does not answer', { timeout: 20_000 }, async () => {
       const store = s3Store({
         bucket: 'lake',
         client: { ...config(), endpoint: 'http://127.0.0.1:1', maxAttempts: 2 },
