@@ -15,7 +15,10 @@ export function describeSetting(issue: z.core.$ZodIssue, schema: z.ZodType): str
   return [`${path.join('.') || 'the settings'} is ${value}; ${message}`];
 }
 
-/** Describes each unknown key in one line: its path, the setting of the most similar name, and all settings there. Values are never shown. */
+/**
+ * Describes each unknown key in one line: its path, the setting of the most similar name, and all settings there. Values are
+ * never shown.
+ */
 export function describeUnknown({ path, keys }: z.core.$ZodIssueUnrecognizedKeys, schema: z.ZodType): string[] {
   const allowed = settingsAt(schema, path.map(String));
   return keys.map((key) => {

@@ -65,13 +65,18 @@ export interface Engine {
   readonly dialect: 'duckdb' | 'athena';
   /** Largest number of staged files in one MERGE, if the engine's memory is limited. @default all files of a batch */
   readonly filesPerMerge?: number;
-  /** Identity of this warehouse. The loader keeps its progress under it, so a new, empty warehouse is loaded from the first commit. */
+  /**
+   * Identity of this warehouse. The loader keeps its progress under it, so a new, empty warehouse is loaded from the first
+   * commit.
+   */
   identity(): Promise<string>;
   /** Creates missing tables and adds new columns. Does nothing if deployment creates them. */
   prepare(tables: readonly Table[]): Promise<void>;
   /** Runs `work` in one transaction, if the engine has transactions. */
   atomically<T>(work: () => Promise<T>): Promise<T>;
-  /** Makes `callhouse_staging.<table>` contain the rows of these files. It may contain more rows; MERGE filters by `_load_id`. */
+  /**
+   * Makes `callhouse_staging.<table>` contain the rows of these files. It may contain more rows; MERGE filters by `_load_id`.
+   */
   stage(table: Table, files: readonly StagedFile[]): Promise<void>;
   /** @param token identity of the statement: an engine that can do so joins a running statement of the same token */
   execute(sql: string, token?: string): Promise<{ readonly changed: number; readonly scannedBytes?: number }>;

@@ -20,11 +20,18 @@ const sourceSettings = z.strictObject({
   maxRps: z.number().positive().max(1000).optional(),
   /** Replaces the tiers of every stream that is read by windows. @default those of each stream */
   tiers: z.array(tier).min(1).optional(),
-  /** How often everything is read again, to find late edits, removals and records without a date. With more than 3d, removals are noticed later than documented. @default '3d' */
+  /**
+   * How often everything is read again, to find late edits, removals and records without a date. With more than 3d, removals
+   * are noticed later than documented.
+   * @default '3d'
+   */
   sweepEvery: duration.optional(),
   /** First day to load, `YYYY-MM-DD`. @default everything that the vendor lists */
   historyStart: z.iso.date().optional(),
-  /** Ids of the vendor's users with whose credentials Callhouse reads. Their reads are left out of the view `call_access_log`. @default none */
+  /**
+   * Ids of the vendor's users with whose credentials Callhouse reads. Their reads are left out of the view `call_access_log`.
+   * @default none
+   */
   ownUserIds: z
     .array(z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'expected the id of a user: letters, digits, _ and -'))
     .optional(),
@@ -35,7 +42,11 @@ export const settingsSchema = z.strictObject({
   sources: z.record(z.string(), sourceSettings).default({}),
   /** Time zone of the clinic (IANA name), used by the views `calls_hourly` and `calls_daily`. @default 'UTC' */
   timeZone: z.string().refine(isTimeZone, 'expected an IANA time zone such as America/New_York').default('UTC'),
-  /** What happens to a PHI row whose record the vendor removed: `mark` sets `_deleted_at`, `blank` also empties its sensitive columns. @default 'mark' */
+  /**
+   * What happens to a PHI row whose record the vendor removed: `mark` sets `_deleted_at`, `blank` also empties its sensitive
+   * columns.
+   * @default 'mark'
+   */
   onVendorRemoval: z.enum(['mark', 'blank']).default('mark'),
   /** Library that writes staged files. @default 'hyparquet' */
   parquetWriter: z.enum(['hyparquet', 'parquetjs']).default('hyparquet'),

@@ -35,7 +35,10 @@ const retention = z.strictObject({
   stagingDays: integer(3, 3650).default(30),
   /** Days to keep the results of queries. @default 7 */
   resultsDays: integer(1, 365).default(7),
-  /** Days in which an overwritten or deleted object can be restored. An erasure is complete only after these days. @default 7 */
+  /**
+   * Days in which an overwritten or deleted object can be restored. An erasure is complete only after these days.
+   * @default 7
+   */
   noncurrentDays: integer(1, 90).default(7),
   /** Days to keep logs. @default 90 */
   logDays: z.literal(LOG_DAYS, { error: `expected one of ${LOG_DAYS.join(', ')}` }).default(90),
@@ -69,7 +72,10 @@ const athena = z.strictObject({
 });
 
 const alarms = z.strictObject({
-  /** E-mail address that receives alarms and budget warnings; AWS asks it to confirm. @default none, only the SNS topic receives them */
+  /**
+   * E-mail address that receives alarms and budget warnings; AWS asks it to confirm.
+   * @default none, only the SNS topic receives them
+   */
   email: z.email({ error: 'expected an e-mail address' }).optional(),
   /** An alarm is raised if a stream of an account has had no complete run for this time. @default '2h' */
   staleAfter: duration('5m', '7d').default('2h'),
@@ -103,7 +109,11 @@ export const stageFields = {
     .string()
     .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, { error: 'expected a region such as eu-central-1' })
     .optional(),
-  /** Name of the safe Glue database; the names of the other two begin with it. Two stages in one account and region need different ones. @default 'callhouse' */
+  /**
+   * Name of the safe Glue database; the names of the other two begin with it. Two stages in one account and region need
+   * different ones.
+   * @default 'callhouse'
+   */
   databasePrefix: z
     .string()
     .regex(/^[a-z][a-z0-9_]{0,40}$/, {
@@ -116,9 +126,16 @@ export const stageFields = {
   athena: athena.prefault({}),
   alarms: alarms.prefault({}),
   readers: readers.prefault({}),
-  /** Reserves a concurrency of 1 for each Lambda. AWS accounts with the starter quota of 10 cannot do this; the lease alone then keeps copies apart. @default false */
+  /**
+   * Reserves a concurrency of 1 for each Lambda. AWS accounts with the starter quota of 10 cannot do this; the lease alone then
+   * keeps copies apart.
+   * @default false
+   */
   reservedConcurrency: z.boolean().default(false),
-  /** What `cdk destroy` does to keys, buckets and tables. Buckets that contain objects are never destroyed. @default 'retain' */
+  /**
+   * What `cdk destroy` does to keys, buckets and tables. Buckets that contain objects are never destroyed.
+   * @default 'retain'
+   */
   removalPolicy: z.enum(['retain', 'destroy']).default('retain'),
 };
 

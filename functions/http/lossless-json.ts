@@ -6,7 +6,10 @@ import { parseNumber } from './lossless-number.ts';
  * of 18 characters or more, or an exponent of three digits. It also matches inside strings; a false match only costs time.
  */
 const LONG_VALUE = /[:,[]\s*-?(?:\d{16}|\d[\d.]{18}|\d[\d.]*[eE][+-]?\d{3})/g;
-/** Prefix of numbers that we quote so that `JSON.parse` keeps them as text. If the input contains NUL itself, the slow parser reads it. */
+/**
+ * Prefix of numbers that we quote so that `JSON.parse` keeps them as text. If the input contains NUL itself, the slow parser
+ * reads it.
+ */
 const MARK = '\u0000';
 
 /**
@@ -25,7 +28,9 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Quotes and marks long numbers, so that the built-in parser does the work. Quoting one inside a string makes the parser fail. */
+/**
+ * Quotes and marks long numbers, so that the built-in parser does the work. Quoting one inside a string makes the parser fail.
+ */
 function parseMarked(json: string): unknown {
   let marked = '';
   let copied = 0;

@@ -7,7 +7,10 @@ import { numberParts } from '../number-parts.ts';
  */
 const EXACT = /^-?(?:\d{1,15}|(?=[\d.]{1,18}$)\d{1,15}\.\d+)$/;
 
-/** Parses a JSON number without losing a digit. Time is linear in the text's length. @returns a `RawNumber` if a double cannot hold it */
+/**
+ * Parses a JSON number without losing a digit. Time is linear in the text's length.
+ * @returns a `RawNumber` if a double cannot hold it
+ */
 export function parseNumber(text: string): number | RawNumber {
   const value = Number(text);
   if (EXACT.test(text)) return value;

@@ -30,7 +30,9 @@ export async function checkStaged(
   return batch.map((commit) => ({ ...commit, staged: commit.staged.filter(({ key }) => !missing.has(key)) }));
 }
 
-/** Keys that the commits name and the store does not have. A folder contains one day of one table, so few objects are listed. */
+/**
+ * Keys that the commits name and the store does not have. A folder contains one day of one table, so few objects are listed.
+ */
 async function findMissing(batch: readonly Commit[], store: Store): Promise<ReadonlySet<string>> {
   const missing = new Set(batch.flatMap(({ staged }) => staged.map(({ key }) => key)));
   const folders = new Set([...missing].map((key) => key.slice(0, key.lastIndexOf('/') + 1)));

@@ -57,7 +57,10 @@ function optsOutLater(commit: Commit): boolean {
   return readState(commit, commit).redact.length > 0;
 }
 
-/** The saved progress. If there are commits to load, and the warehouse does not have the last loaded one (it is an older copy), none. */
+/**
+ * The saved progress. If there are commits to load, and the warehouse does not have the last loaded one (it is an older copy),
+ * none.
+ */
 async function findProgress(
   id: StreamId,
   { id: warehouseId, databases }: Warehouse,

@@ -24,7 +24,10 @@ export interface Target {
 /** Rows per INSERT; keeps its text below Athena's 256 KiB. */
 const INSERT_ROWS = 500;
 
-/** Merges the staged rows of a batch of commits of one stream into its tables, then inserts the batch's rows of `loads` and `rejects`. */
+/**
+ * Merges the staged rows of a batch of commits of one stream into its tables, then inserts the batch's rows of `loads` and
+ * `rejects`.
+ */
 export async function mergeBatch(batch: readonly Commit[], tables: readonly Table[], target: Target): Promise<Changed> {
   const { databases = DATABASES } = target;
   return target.engine.atomically(async () => {

@@ -41,7 +41,10 @@ export async function compactTables(plan: MaintainPlan, { engine, log, remaining
   return done;
 }
 
-/** OPTIMIZE for each account (a partition), then VACUUM. Names are not quoted, because Athena accepts no quotes in these statements. */
+/**
+ * OPTIMIZE for each account (a partition), then VACUUM. Names are not quoted, because Athena accepts no quotes in these
+ * statements.
+ */
 export function* upkeepOf(plan: MaintainPlan): Generator<Upkeep> {
   const { safe, phi } = databasesIn(plan);
   const seen = new Set<string>();

@@ -43,7 +43,10 @@ export async function sweepOrphans(plan: MaintainPlan, at: Date, { store, log }:
   return removed;
 }
 
-/** Objects of the last days that no commit of the stream names. Objects are listed before commits, so that a commit written meanwhile is seen. */
+/**
+ * Objects of the last days that no commit of the stream names. Objects are listed before commits, so that a commit written
+ * meanwhile is seen.
+ */
 async function unnamedObjects(store: Store, { source, stream, tables }: StreamToLoad, account: string, at: Date) {
   const id = { source, account, stream };
   const found = new Set<string>();

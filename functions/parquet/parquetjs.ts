@@ -68,7 +68,10 @@ function fieldOf({ physical, logical, list, nullable, indexed }: ParquetColumn):
   };
 }
 
-/** Converts a value to the form that the package writes unaltered: as a number, it rejects negative times and loses the sign of -0. */
+/**
+ * Converts a value to the form that the package writes unaltered: as a number, it rejects negative times and loses the sign of
+ * -0.
+ */
 function fieldValue({ logical, list }: ParquetColumn, value: Value): unknown {
   if (value === null) return null;
   if (Array.isArray(value) && list) return { list: value.map((element) => ({ element: signedZero(element) })) };

@@ -50,7 +50,10 @@ const PARTITIONS: readonly Partition[] = [
 /** Group of calls that the lists of both directions contain. */
 const BOTH = 'both';
 
-/** Decides the direction of a call. The record has no such field, so the list that contains the call says it. If both lists contain it, the vendor ignored the filter. */
+/**
+ * Decides the direction of a call. The record has no such field, so the list that contains the call says it. If both lists
+ * contain it, the vendor ignored the filter.
+ */
 function assignDirection({ partition, earlier, known, sweep }: Sighting): Ownership {
   const seenIn = DIRECTIONS.filter((direction) => direction === partition || earlier.includes(direction));
   if (seenIn.length === 2 || (known === BOTH && partition !== 'any' && seenIn.length > 0)) {

@@ -52,7 +52,10 @@ function pagesOf(list: string) {
   };
 }
 
-/** Ids of the clinicians, ascending: those that the user set, because the vendor's list is not available to every account, or those in the list. */
+/**
+ * Ids of the clinicians, ascending: those that the user set, because the vendor's list is not available to every account, or
+ * those in the list.
+ */
 function userIds({ recordsOf, options }: SourceContext): readonly string[] {
   const listed = () => [...recordsOf(USERS)].filter(([, { deletedAt }]) => deletedAt === undefined).map(([id]) => id);
   const ids = options[USER_IDS] ? readIds(options[USER_IDS]) : listed();
@@ -120,7 +123,10 @@ function readMetrics(body: unknown): Page {
   return { records: [...days.values()].map((record) => Object.fromEntries(record)), more: false };
 }
 
-/** Kismet Health. The details of a call are never requested, because each request writes a `read` entry into the call's audit log. */
+/**
+ * Kismet Health. The details of a call are never requested, because each request writes a `read` entry into the call's audit
+ * log.
+ */
 export default defineSource({
   name: 'kismet',
   baseUrl: 'https://api.kismethealth.com',

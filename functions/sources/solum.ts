@@ -27,7 +27,8 @@ export default defineSource({
       // The document names no order. Either of these is used once the records confirm it.
       order: ['started_at', 'created_at'],
       filters: true,
-      // The filters compare the start of a call, not its last change. Staff edit status and category for weeks; full scans find that.
+      // The filters compare the start of a call, not its last change. Staff edit status and category for weeks; full scans find
+      // that.
       tiers: [
         { every: '15m', back: '6h' },
         { every: '6h', back: '3d' },

@@ -20,7 +20,10 @@ const page = z.looseObject({
   }),
 });
 
-/** Reads a page. Zudu also reports failures with status 200: then `status` is "error" or `error` is set (document "Introduction"). */
+/**
+ * Reads a page. Zudu also reports failures with status 200: then `status` is "error" or `error` is set (document
+ * "Introduction").
+ */
 function readPage(body: unknown, requested: number): Page {
   const { status, error } = readEnvelope(envelope, body);
   if (status?.toLowerCase() === 'error' || (error !== null && error !== undefined && error !== '' && error !== false)) {

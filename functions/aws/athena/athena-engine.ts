@@ -11,7 +11,10 @@ export interface AthenaOptions {
   readonly workgroup: string;
   /** Name of the safe database; the names of the others begin with it. @default 'callhouse' */
   readonly databasePrefix?: string;
-  /** Keeps records of running statements, so that a restarted loader waits for them instead of starting them again. @default none are kept */
+  /**
+   * Keeps records of running statements, so that a restarted loader waits for them instead of starting them again.
+   * @default none are kept
+   */
   readonly store?: Store;
   readonly log?: Log;
   /** Milliseconds left before waiting must stop; the statement itself continues in Athena. @default no limit */

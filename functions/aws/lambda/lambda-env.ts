@@ -61,7 +61,10 @@ export function readExtractEnv(env: Environment = process.env): ExtractEnv {
   };
 }
 
-/** Reads the environment of the loader and of maintenance. @throws ConfigError that names every variable that is missing or wrong */
+/**
+ * Reads the environment of the loader and of maintenance.
+ * @throws ConfigError that names every variable that is missing or wrong
+ */
 export function readWarehouseEnv(env: Environment = process.env): WarehouseEnv {
   const read = parse(warehouseSchema, env);
   return { ...commonOf(read), sources: read.CALLHOUSE_SOURCES };

@@ -13,7 +13,10 @@ const LAST_BATCH_MS = 90_000;
 /** How often the time left is compared with {@link LAST_BATCH_MS}. */
 const CHECK_MS = 1_000;
 
-/** Loads all commits that the warehouse does not have. Commits that time does not allow are left to the next tick. @throws RunFailedError if the load failed */
+/**
+ * Loads all commits that the warehouse does not have. Commits that time does not allow are left to the next tick.
+ * @throws RunFailedError if the load failed
+ */
 export async function handler(_event: unknown, context: LambdaContext): Promise<LoadResult> {
   return runLambda(async () => {
     const env = readWarehouseEnv();

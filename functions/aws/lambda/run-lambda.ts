@@ -1,6 +1,9 @@
 import { CallhouseError } from '../../errors.ts';
 
-/** A failed run. Lambda copies the error into its log and the dead-letter queue, so it has a message without values, and no cause. */
+/**
+ * A failed run. Lambda copies the error into its log and the dead-letter queue, so it has a message without values, and no
+ * cause.
+ */
 export class RunFailedError extends Error {
   override readonly name = 'RunFailedError';
 }

@@ -9,7 +9,9 @@ import { faultOf } from '../sdk-errors.ts';
 export interface SecretContent {
   /** Names of the texts that are set. */
   readonly has: (name: string) => boolean;
-  /** @throws CredentialsError if the text is not set, still the placeholder, or damaged; it names the secret, never the value */
+  /**
+   * @throws CredentialsError if the text is not set, still the placeholder, or damaged; it names the secret, never the value
+   */
   readonly text: (name: string) => string;
 }
 
