@@ -1,32 +1,39 @@
 import * as z from 'zod';
 import { didYouMean } from './nearest.ts';
 
-/** One line for each wrong setting: its path, what it holds, what it may hold. An address is not quoted: it may carry a credential. */
+/**
+ * Describes a wrong setting in one line: its path, its value, and what is expected. The value of `baseUrl` is not shown, because a
+ * URL may contain a credential.
+ * @param schema the schema that the settings were checked with, to find the names that are allowed
+ */
 export function describeSetting(issue: z.core.$ZodIssue, schema: z.ZodType): string[] {
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') return describeUnknown(issue, schema);
   const message = issue.code === 'invalid_key' ? issue.issues.map((inner) => inner.message).join(', ') : issue.message;
   if (issue.code === 'invalid_key') return [`${path.join('.')}: ${message}`];
-  const value = path.at(-1) === 'baseUrl' ? 'wrong' : show(issue.input);
+  const value = path.at(-1) === 'baseUrl' ? 'not valid' : show(issue.input);
   return [`${path.join('.') || 'the settings'} is ${value}; ${message}`];
 }
 
-/** One line for each key that is no setting: its path, the nearest setting, all there are. Its value is never shown. */
+/**
+ * Describes each unknown key in one line: its path, the setting of the most similar name, and all settings there. Values are
+ * never shown.
+ */
 export function describeUnknown({ path, keys }: z.core.$ZodIssueUnrecognizedKeys, schema: z.ZodType): string[] {
   const allowed = settingsAt(schema, path.map(String));
   return keys.map((key) => {
-    return `${[...path, key].join('.')} is no setting${didYouMean(key, allowed)}; expected one of ${allowed.join(', ')}`;
+    return `${[...path, key].join('.')} is not a setting${didYouMean(key, allowed)}; expected one of ${allowed.join(', ')}`;
   });
 }
 
-/** A list or an object is not quoted: what was put in the wrong place may be a credential. */
+/** Lists and objects are not quoted: they may contain a credential that was put in the wrong place. */
 function show(value: unknown): string {
   if (value === undefined) return 'not set';
   if (Array.isArray(value)) return 'a list';
   return typeof value === 'object' && value !== null ? 'an object' : JSON.stringify(value);
 }
 
-/** Names of the settings that stand at a path. */
+/** Names of the settings below a path. */
 function settingsAt(schema: z.ZodType, path: readonly string[]): string[] {
   const at = unwrap(schema);
   const [name, ...rest] = path;

@@ -1,16 +1,20 @@
 import type { ErrorContext } from './ports.ts';
 
-/** What the command line ends with; see the README's table. */
+/** Exit code of the command line; the README explains each. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 130;
 
-/** Base of all expected failures. The message says what went wrong, what was seen and what was expected; never a value of a record, a credential or a URL. */
+/**
+ * Base of all expected failures. The message says what went wrong, what was seen, what was expected and what to do; it never
+ * contains a value of a record, a credential or a URL.
+ */
 export abstract class CallhouseError extends Error {
   abstract readonly exitCode: ExitCode;
-  readonly where: ErrorContext;
+  /** What the failure is about; the message begins with it. */
+  readonly context: ErrorContext;
 
-  constructor(message: string, where: ErrorContext = {}, options?: ErrorOptions) {
-    super(`${prefix(where)}${message}`, options);
-    this.where = where;
+  constructor(message: string, context: ErrorContext = {}, options?: ErrorOptions) {
+    super(`${prefix(context)}${message}`, options);
+    this.context = context;
   }
 }
 
@@ -31,30 +35,30 @@ export class CredentialsError extends CallhouseError {
   override readonly exitCode = 2;
 }
 
-/** The SQL given is wrong, or names what is not there. */
+/** The given SQL statement is wrong, or names a table or column that does not exist. */
 export class SqlError extends CallhouseError {
   override readonly name = 'SqlError';
   override readonly exitCode = 2;
 }
 
-/** The vendor cannot be reached, or answers 408, 425, 429 or 5xx, after all retries. */
+/** After all retries, the vendor still could not be reached, or answered 408, 425, 429 or 5xx. */
 export class SourceUnavailableError extends CallhouseError {
   override readonly name = 'SourceUnavailableError';
   override readonly exitCode = 3;
 }
 
-/** The vendor answered what its document does not allow. */
+/** The vendor's answer contradicts its document. */
 export class ContractError extends CallhouseError {
   override readonly name: string = 'ContractError';
   override readonly exitCode = 4;
 }
 
-/** The vendor says the thing asked for is not there (404). */
+/** The vendor answered 404: what was requested does not exist. */
 export class NotFoundError extends ContractError {
   override readonly name = 'NotFoundError';
 }
 
-/** The vendor's list gave fewer records than its own, unmoving total, each time it was walked. */
+/** Each time a list was read, it contained fewer records than its own, constant total. */
 export class ShortListError extends ContractError {
   override readonly name = 'ShortListError';
 }
@@ -65,7 +69,7 @@ export class StateError extends CallhouseError {
   override readonly exitCode = 4;
 }
 
-/** A value cannot be written unaltered. */
+/** The file format cannot hold a value without altering it. */
 export class ValueRefusedError extends CallhouseError {
   override readonly name = 'ValueRefusedError';
   override readonly exitCode = 4;
@@ -77,19 +81,19 @@ export class StorageError extends CallhouseError {
   override readonly exitCode = 5;
 }
 
-/** The warehouse is held by another program; what was staged stays staged. */
+/** Another program holds the warehouse. Staged files stay staged and are loaded later. */
 export class WarehouseBusyError extends CallhouseError {
   override readonly name = 'WarehouseBusyError';
   override readonly exitCode = 6;
 }
 
-/** Another run is at work on the same account, or took over from this one. */
+/** Another run of the same account is in progress, or committed first. */
 export class AlreadyRunningError extends CallhouseError {
   override readonly name = 'AlreadyRunningError';
   override readonly exitCode = 0;
 }
 
-/** The time given to the run is used up; what was whole is committed. */
+/** The run's time is used up. Everything that was read completely is committed. */
 export class OutOfTimeError extends CallhouseError {
   override readonly name = 'OutOfTimeError';
   override readonly exitCode = 6;

@@ -1,11 +1,17 @@
-/** ` (did you mean x?)`, where one of the names is near to what was written; else nothing. */
+/**
+ * Suggests the most similar name.
+ * @returns ` (did you mean x?)`, or '' if no name is similar
+ */
 export function didYouMean(written: string, names: readonly string[]): string {
   const ranked = names.map((name) => ({ name, far: distance(written.toLowerCase(), name.toLowerCase()) }));
   const [best] = ranked.sort((a, b) => a.far - b.far);
   return best && best.far <= Math.max(2, Math.floor(best.name.length / 3)) ? ` (did you mean ${best.name}?)` : '';
 }
 
-/** Letters to insert, remove, replace or swap. */
+/**
+ * Number of letters to insert, remove, replace or swap with their neighbour (Damerau-Levenshtein distance).
+ * @see {@link https://en.wikipedia.org/wiki/Damerau%E2%80%93Levenshtein_distance#Optimal_string_alignment_distance}
+ */
 function distance(a: string, b: string): number {
   let before: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, n) => n);

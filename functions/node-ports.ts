@@ -6,7 +6,7 @@ import type { Codec, Ports } from './ports.ts';
 const compress = promisify(gzip);
 const expand = promisify(gunzip);
 
-/** gzip in Node's threads: pages are compressed while the next ones are read. */
+/** gzip in Node's thread pool, so that pages are compressed while the next ones are read. */
 const codec: Codec = {
   compress: (bytes) => compress(bytes, { level: 1, chunkSize: Math.max(1024, bytes.byteLength) }),
   expand: (bytes) => expand(bytes),
@@ -17,7 +17,7 @@ const codec: Codec = {
   },
 };
 
-/** Ports that Node itself provides, the same on AWS and on one machine. */
+/** Ports that Node itself provides, on AWS as on one machine. */
 export const nodePorts: Pick<Ports, 'codec' | 'readParquet' | 'timer'> = {
   codec,
   readParquet: readColumns,

@@ -3,14 +3,15 @@ export interface NumberParts {
   readonly negative: boolean;
   /** Digits without zeros at either end; '' for zero. */
   readonly digits: string;
-  /** Infinite, or off by a little, where it is far beyond any double. */
+  /** Infinite or slightly wrong if the exponent is far beyond that of any double. */
   readonly power: number;
 }
 
 /**
- * Takes apart the text of a JSON number in one pass, however long it is: a regular expression that trims zeros, or a `BigInt`
- * of the exponent, takes minutes for a megabyte.
- * @param text a number by the grammar of JSON; leading zeros are allowed
+ * Takes the text of a JSON number apart in one pass. Time is linear in its length: a regular expression that trims zeros, or a
+ * `BigInt` of the exponent, would need minutes for a megabyte.
+ * @param text a number in JSON's grammar; leading zeros are allowed
+ * @see {@link https://www.rfc-editor.org/rfc/rfc8259#section-6}
  */
 export function numberParts(text: string): NumberParts {
   const exponentAt = text.search(/[eE]/);

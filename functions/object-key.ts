@@ -2,14 +2,15 @@ import { StorageError } from './errors.ts';
 
 const PART = /^[A-Za-z0-9._=-]+$/;
 
-/** True for what may stand between two slashes of a key; never a way out of the folder. */
+/** True if the text may be one part of a key, between two slashes. `.` and `..` are not, because keys become paths. */
 export function isKeyPart(part: string): boolean {
   return PART.test(part) && part !== '.' && part !== '..';
 }
 
 /**
- * A key that is safe as a path.
- * @throws StorageError that does not repeat it
+ * Checks that a key is safe as a path.
+ * @returns the key
+ * @throws StorageError that does not quote the key
  */
 export function checkKey(key: string): string {
   if (key.split('/').every(isKeyPart)) return key;
@@ -17,8 +18,9 @@ export function checkKey(key: string): string {
 }
 
 /**
- * The beginning of keys, safe as a path; its last part may be empty or incomplete.
- * @throws StorageError that does not repeat it
+ * Checks that the beginning of keys is safe as a path. Its last part may be empty or incomplete.
+ * @returns the prefix
+ * @throws StorageError that does not quote the prefix
  */
 export function checkPrefix(prefix: string): string {
   const parts = prefix.split('/');

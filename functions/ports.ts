@@ -1,27 +1,27 @@
 import type { Table } from '../schemas/table.ts';
 import type { Value } from '../schemas/value.ts';
 
-/** What was asked for: stands in every message and log line. */
+/** What a message or log line is about. */
 export interface ErrorContext {
   readonly source?: string;
   readonly account?: string;
   readonly stream?: string;
 }
 
-/** Objects by key. Keys are `/`-separated, of `[A-Za-z0-9._=-]` parts. */
+/** Objects by key. A key consists of parts of `[A-Za-z0-9._=-]`, separated by `/`. */
 export interface Store {
-  /** Safe to show: a folder or bucket, never a credential. */
+  /** The folder or bucket, as messages show it; contains no credential. */
   readonly name: string;
-  /** @returns the object's bytes, or undefined where there is none */
+  /** @returns the object's bytes; undefined if there is no such object */
   get(key: string): Promise<Uint8Array | undefined>;
   /**
-   * Writes a whole object, durably, or nothing.
-   * @returns false if the key is taken (compare-and-swap); with `replace` it always writes and returns true
+   * Writes an object durably: either all of it or nothing.
+   * @returns false if the key exists already (compare-and-swap); with `replace` it always writes, and returns true
    */
   put(key: string, body: Uint8Array, options?: { readonly replace?: boolean }): Promise<boolean>;
-  /** Keys that begin with `prefix`, in byte order, from the first one greater than `after`. */
+  /** Keys that begin with `prefix` and are greater than `after`, in byte order. */
   list(prefix: string, options?: { readonly after?: string | undefined }): AsyncIterable<string>;
-  /** Removes an object; one that is not there is no error. */
+  /** Deletes an object. Does nothing if there is no such object. */
   delete(key: string): Promise<void>;
 }
 
@@ -30,98 +30,118 @@ export interface StagedFile {
   readonly table: string;
   readonly key: string;
   readonly rows: number;
+  /** Rows that mark a deletion. */
   readonly deletes: number;
-  /** Least and greatest `_part_on` of its rows, `YYYY-MM-DD`. */
+  /** Least `_part_on` of the rows, `YYYY-MM-DD`. */
   readonly partFrom: string;
+  /** Greatest `_part_on` of the rows, `YYYY-MM-DD`. */
   readonly partTo: string;
 }
 
-/** A result set. Unsafe integers are bigint; timestamps are `Date`; dates, decimals and JSON are text. */
+/** A result set. Integers that a double cannot hold are `bigint`; timestamps are `Date`; dates, decimals and JSON are text. */
 export interface QueryResult {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly unknown[])[];
-  /** Bytes the engine read, where it says so. */
+  /** Bytes that the engine read, if it says so. */
   readonly scannedBytes?: number;
 }
 
-/** A table as its own last row versions tell it; used only when the commit log is gone. */
-export interface RecalledRow {
+/** Bookkeeping of one row, read back from the warehouse because the commit log is gone. */
+export interface ReadBackRow {
+  /** Values of the key columns, in the order of `table.key`. */
   readonly key: readonly string[];
+  /** `_part_on`, `YYYY-MM-DD`. */
   readonly partOn: string;
+  /** `_first_seen_at`, ms since the epoch. */
   readonly firstSeenAt: number;
+  /** `_deleted_at`, ms since the epoch. */
   readonly deletedAt: number | undefined;
+  /** `_seq`: number of the commit that last changed the row. */
   readonly seq: number;
 }
 
 /** The SQL engine that holds the warehouse. */
 export interface Engine {
   readonly dialect: 'duckdb' | 'athena';
-  /** Most staged files in one MERGE, where the engine's memory is bounded. @default all of a batch */
+  /** Largest number of staged files in one MERGE, if the engine's memory is limited. @default all files of a batch */
   readonly filesPerMerge?: number;
-  /** Identity of this warehouse: the loader keeps its progress under it, so an emptied warehouse is loaded anew. */
+  /**
+   * Identity of this warehouse. The loader keeps its progress under it, so a new, empty warehouse is loaded from the first
+   * commit.
+   */
   identity(): Promise<string>;
-  /** Makes what is missing of the tables (and adds new columns); where deployment makes them, does nothing. */
+  /** Creates missing tables and adds new columns. Does nothing if deployment creates them. */
   prepare(tables: readonly Table[]): Promise<void>;
-  /** Runs `work` in one transaction where the engine has them. */
+  /** Runs `work` in one transaction, if the engine has transactions. */
   atomically<T>(work: () => Promise<T>): Promise<T>;
-  /** Makes `callhouse_staging.<table>` show these staged files (and more, on Athena: the statement filters by `_load_id`). */
+  /**
+   * Makes `callhouse_staging.<table>` contain the rows of these files. It may contain more rows; MERGE filters by `_load_id`.
+   */
   stage(table: Table, files: readonly StagedFile[]): Promise<void>;
-  /** @param token makes a repeat of the same statement attach to the first run of it, where the engine can */
+  /** @param token identity of the statement: an engine that can do so joins a running statement of the same token */
   execute(sql: string, token?: string): Promise<{ readonly changed: number; readonly scannedBytes?: number }>;
   query(sql: string): Promise<QueryResult>;
-  /** Rewrites the storage so that no overwritten value is left in it; absent where snapshots expire by maintenance. */
-  forget?(): Promise<void>;
+  /** Rewrites the storage so that no overwritten value is left in it. Absent if maintenance expires old snapshots instead. */
+  eraseFreedBlocks?(): Promise<void>;
+  /** Releases connections. */
   close(): Promise<void>;
 }
 
-/** Rows of one staged file, column by column, in the order of `layoutOf(table)`. */
+/** Rows of one staged file as columns, in the order of `layoutOf(table)`. */
 export type ColumnData = readonly (readonly Value[])[];
 
-/** Makes one Parquet file of one row group. */
+/** Writes Parquet files of one row group each. */
 export interface ParquetWriter {
   readonly name: 'hyparquet' | 'parquetjs';
-  /** @throws ValueRefusedError when the format cannot hold a value unaltered; names the column, never the value */
+  /** @throws ValueRefusedError if the format would alter a value; it names the column, never the value */
   write(table: Table, columns: ColumnData): Promise<Uint8Array>;
 }
 
-/** Reads columns of a Parquet file back as they were given to the writer. @throws Error where the file is damaged */
+/** Reads columns of a Parquet file back exactly as the writer got them. @throws Error if the file is damaged */
 export type ReadParquet = (file: Uint8Array, columns: readonly string[]) => Promise<Value[][]>;
 
-/** gzip, wherever it is computed. Compressed pieces that follow each other expand to their contents one after the other. */
+/**
+ * gzip. Concatenated compressed pieces expand to their concatenated contents (members).
+ * @see {@link https://www.rfc-editor.org/rfc/rfc1952#section-2.2}
+ */
 export interface Codec {
   compress(bytes: Uint8Array): Promise<Uint8Array>;
-  /** @throws Error where the bytes are damaged */
+  /** @throws Error if the bytes are damaged */
   expand(bytes: Uint8Array): Promise<Buffer>;
-  /** As {@link expand}, in pieces: what is large is never held expanded. */
+  /** Like {@link expand}, but in pieces, so that a large object is never in memory completely. */
   expandInPieces(bytes: Uint8Array): AsyncIterable<Buffer>;
 }
 
 /** Credentials of one account, by the names of the environment variables. */
 export type Credentials = Readonly<Record<string, string>>;
 
+/** Where credentials are kept. */
 export interface Secrets {
   /**
-   * Reads afresh each time.
+   * Reads credentials afresh at each call, so that a rotated secret is found.
+   * @param names of the environment variables that must be set
    * @param optional names that may be missing
-   * @throws CredentialsError when one of `names` is missing, naming it
+   * @throws CredentialsError that says which of `names` is missing or damaged
    */
   read(source: string, account: string, names: readonly string[], optional?: readonly string[]): Promise<Credentials>;
 }
 
 /** Levels of a log line. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
-/** Counts and names; nothing of a record. */
+/** Fields of a log line: counts and names, no value of a record. */
 export type LogFields = ErrorContext & Readonly<Record<string, string | number | boolean | undefined>>;
+/** Writes one log line. */
 export type Log = (level: LogLevel, message: string, fields?: LogFields) => void;
 
-/** A process that may hold a lease; `born` tells it from a later one with the same number. */
+/** A process that may hold a lease. */
 export interface Holder {
   readonly host: string;
   readonly pid: number;
+  /** Start of the process; distinguishes it from a later one with the same number. */
   readonly born: string;
 }
 
-/** Everything the pipeline reaches the world by. */
+/** Everything through which the pipeline reaches the outside: storage, network, clock, randomness. */
 export interface Ports {
   readonly store: Store;
   readonly secrets: Secrets;
@@ -132,22 +152,28 @@ export interface Ports {
   readonly hashKey: string;
   readonly fetch: typeof fetch;
   readonly log: Log;
-  /** Milliseconds since the epoch, for durations and waits only; windows come from the event's `at`. */
+  /** The clock, ms since the epoch. For durations and waits only; windows are computed from the event's `at`. */
   readonly now: () => number;
   /** Uniform in [0, 1). */
   readonly random: () => number;
+  /** Waits; rejects as soon as the signal is aborted. */
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
-  /** Calls `fire` after so many milliseconds, unless what it returns is called first. */
+  /** Calls `fire` after `ms` milliseconds. @returns a function that cancels the timer */
   readonly timer: (ms: number, fire: () => void) => () => void;
   /** Identity of this process for the lease. */
   readonly process: Holder & {
-    /** True if that holder ran on this host and is not running any more. */
+    /** True if the holder ran on this host and is no longer running. */
     isGone(holder: Holder): boolean;
   };
   /** Milliseconds left before this run must stop. */
   readonly remainingMs: () => number;
-  /** Tells what the warehouse holds of a table, where the commit log is gone; undefined: it holds nothing or cannot be asked. */
-  readonly recall?: ((table: Table, account: string) => Promise<readonly RecalledRow[] | undefined>) | undefined;
+  /**
+   * Reads keys and timestamps back from the warehouse when the commit log is missing.
+   * @returns undefined if the table does not exist yet
+   */
+  readonly readBackFromWarehouse?:
+    | ((table: Table, account: string) => Promise<readonly ReadBackRow[] | undefined>)
+    | undefined;
   /** Interrupts waits and requests. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -1,7 +1,7 @@
 import type { ExitCode } from './errors.ts';
 import type { LoadStatus } from './lake/commit.ts';
 
-/** What one run of one stream did. */
+/** Result of one run of one stream. */
 export interface StreamResult {
   readonly stream: string;
   /** `busy`: another run committed first, and continues. */
@@ -11,26 +11,28 @@ export interface StreamResult {
   readonly changed: number;
   readonly deleted: number;
   readonly rejected: number;
-  /** One line that names the thing and the remedy. */
+  /** The failure, in one line with its remedy. */
   readonly error?: string;
   readonly exitCode: ExitCode;
 }
 
-/** What one run of one account did. */
+/** Result of one run of one account. */
 export interface ExtractResult {
   readonly source: string;
   readonly account: string;
+  /** Scheduled time of the run, ISO 8601. */
   readonly at: string;
   readonly streams: readonly StreamResult[];
-  /** Set when nothing could be tried at all: credentials, another run at work. */
+  /** Set if no stream could be tried: credentials are missing, or another run is in progress. */
   readonly error?: string;
   readonly exitCode: ExitCode;
 }
 
-/** What one load did. */
+/** Result of one load. */
 export interface LoadResult {
+  /** Commits loaded. */
   readonly commits: number;
-  /** Rows changed, by qualified table. */
+  /** Rows changed, by qualified table name. */
   readonly changed: Readonly<Record<string, number>>;
   readonly error?: string | undefined;
   readonly exitCode: ExitCode;
@@ -38,7 +40,7 @@ export interface LoadResult {
 
 const WORST_FIRST: readonly ExitCode[] = [130, 1, 5, 4, 2, 3, 6, 7, 0];
 
-/** The exit code that wins: 130, 1, then the order 5, 4, 2, 3, 6. */
+/** The most important exit code: 130, then 1, 5, 4, 2, 3, 6, 7. @returns 0 if there is no other */
 export function worstOf(codes: Iterable<ExitCode>): ExitCode {
   const seen = new Set(codes);
   return WORST_FIRST.find((code) => seen.has(code)) ?? 0;

@@ -2,12 +2,12 @@ export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 86_400_000;
 
-/** Days since the epoch, of an instant in ms; UTC. */
+/** The UTC day of an instant. @param ms since the epoch @returns days since the epoch */
 export function dayOf(ms: number): number {
   return Math.floor(ms / DAY_MS);
 }
 
-/** `YYYY-MM-DD` of days since the epoch. */
+/** `YYYY-MM-DD`. @param day days since the epoch */
 export function dayText(day: number): string {
   return new Date(day * DAY_MS).toISOString().slice(0, 10);
 }
@@ -17,15 +17,17 @@ const ISO =
 
 /** An instant read from text. */
 export interface ParsedInstant {
-  /** Milliseconds since the epoch; finer digits are cut off. */
+  /** Milliseconds since the epoch; further digits are cut off. */
   readonly ms: number;
-  /** False where the text named no zone, and UTC was taken. */
+  /** False if the text has no zone, so that UTC was assumed. */
   readonly zoned: boolean;
 }
 
 /**
- * Reads ISO 8601 text: a day, or a day and a time, with or without zone.
- * @returns undefined where it is no such text, or no such day or time exists
+ * Parses ISO 8601 text: a day, or a day and a time, with or without a zone. A space in place of `T` is accepted too (RFC 3339).
+ * @returns undefined if the text has another form, or no such day or time exists
+ * @see {@link https://www.iso.org/iso-8601-date-and-time-format.html}
+ * @see {@link https://www.rfc-editor.org/rfc/rfc3339#section-5.6}
  */
 export function parseInstant(text: string): ParsedInstant | undefined {
   const match = ISO.exec(text);
@@ -37,13 +39,14 @@ export function parseInstant(text: string): ParsedInstant | undefined {
   return { ms: ms - offset, zoned: zone !== undefined };
 }
 
-/** Days since the epoch of `YYYY-MM-DD`, undefined where there is no such day. */
+/** Parses `YYYY-MM-DD`. @returns days since the epoch; undefined if there is no such day */
 export function parseDay(text: string): number | undefined {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return undefined;
   const ms = utcMs([...text.split('-').map(Number), 0, 0, 0], 0);
   return ms === undefined ? undefined : dayOf(ms);
 }
 
+/** Milliseconds since the epoch; undefined if there is no such day or time. `Date.UTC` would accept February 30. */
 function utcMs(
   [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0]: readonly number[],
   milli: number,
@@ -56,6 +59,7 @@ function utcMs(
   return real ? at.getTime() : undefined;
 }
 
+/** Offset from UTC, ms, of `Z`, `+01:00`, `+0100` or `+01`; undefined if it is out of range. */
 function offsetMs(zone: string | undefined): number | undefined {
   if (zone === undefined || zone.toUpperCase() === 'Z') return 0;
   const hours = Number(zone.slice(1, 3));

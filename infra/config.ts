@@ -1,11 +1,11 @@
 import * as z from 'zod';
+import { extractName } from '../functions/aws/names.ts';
 import { describeSetting } from '../functions/describe-setting.ts';
 import { ConfigError } from '../functions/errors.ts';
 import { checkBaseUrl } from '../functions/http/base-url.ts';
 import { settingsSchema } from '../functions/settings.ts';
 import type { Source } from '../functions/source/source.ts';
 import { sourcesSetting, stageFields } from '../functions/stage-settings.ts';
-import { extractName } from './names.ts';
 
 /** What the infrastructure needs to know of a source. */
 export type SourceInfo = Pick<Source, 'name' | 'credentials' | 'streams'>;

@@ -4,6 +4,7 @@ import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
+import { hashSecretName, logGroupPrefix, stageName, workgroupName } from '../functions/aws/names.ts';
 import { databasesOf } from '../schemas/derive/databases.ts';
 import type { FieldIds } from '../schemas/derive/field-ids.ts';
 import type { SourceInfo, StageSettings } from './config.ts';
@@ -13,7 +14,7 @@ import { PREFIXES } from './constructs/prefixes.ts';
 import { PrivateBucket } from './constructs/private-bucket.ts';
 import { Readers } from './constructs/readers.ts';
 import { Workgroup } from './constructs/workgroup.ts';
-import { bucketName, hashSecretName, logGroupPrefix, workgroupName } from './names.ts';
+import { bucketName } from './names.ts';
 
 export interface DataStackProps extends StackProps {
   readonly stage: string;
@@ -45,7 +46,7 @@ export class DataStack extends Stack {
   private makeKeys(stage: string, removalPolicy: RemovalPolicy): DataStack['keys'] {
     const key = (id: string, description: string, services?: readonly PolicyStatement[]) =>
       new OwnedKey(this, `${id}Key`, {
-        alias: `callhouse-${stage}-${id.toLowerCase()}`,
+        alias: `${stageName(stage)}-${id.toLowerCase()}`,
         description,
         removalPolicy,
         services,

@@ -5,6 +5,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
+import { stageName } from '../functions/aws/names.ts';
 import type { StageSettings } from './config.ts';
 import { Alarms } from './constructs/alarms.ts';
 import { Overview } from './constructs/overview.ts';
@@ -29,7 +30,7 @@ export class OpsStack extends Stack {
 
   private makeTopic({ stage, settings, key }: OpsStackProps): Topic {
     const topic = new Topic(this, 'Topic', {
-      topicName: `callhouse-${stage}-alarms`,
+      topicName: `${stageName(stage)}-alarms`,
       masterKey: key,
       enforceSSL: true,
     });
@@ -54,7 +55,7 @@ export class OpsStack extends Stack {
     });
     const budget = new CfnBudget(this, 'Budget', {
       budget: {
-        budgetName: `callhouse-${stage}`,
+        budgetName: stageName(stage),
         budgetType: 'COST',
         timeUnit: 'MONTHLY',
         budgetLimit: { amount: monthlyBudgetUsd, unit: 'USD' },

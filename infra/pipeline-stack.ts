@@ -6,6 +6,14 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import { type IQueue, Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import {
+  deadLetterQueueName,
+  extractName,
+  loadName,
+  maintainName,
+  stageName,
+  workgroupName,
+} from '../functions/aws/names.ts';
 import { accountsOf, type SourceInfo, type StageSettings } from './config.ts';
 import { OwnPolicy } from './constructs/own-policy.ts';
 import type { PipelineParts } from './constructs/pipeline-parts.ts';
@@ -13,7 +21,7 @@ import { SourceExtractor } from './constructs/source-extractor.ts';
 import { allow } from './constructs/statements.ts';
 import { WarehouseFunctions } from './constructs/warehouse-functions.ts';
 import type { DataStack } from './data-stack.ts';
-import { bucketName, deadLetterQueueName, extractName, loadName, maintainName, workgroupName } from './names.ts';
+import { bucketName } from './names.ts';
 
 export interface PipelineStackProps extends StackProps {
   readonly stage: string;
@@ -36,7 +44,7 @@ export class PipelineStack extends Stack {
 
   private makeParts({ stage, settings, data }: PipelineStackProps): PipelineParts {
     const deadLetters = this.makeDeadLetters(stage);
-    const group = new CfnScheduleGroup(this, 'Schedules', { name: `callhouse-${stage}` });
+    const group = new CfnScheduleGroup(this, 'Schedules', { name: stageName(stage) });
     const functions = accountsOf(settings).map(({ source, account }) => extractName(stage, source, account));
     const scheduler = this.makeSchedulerRole(stage, [...functions, loadName(stage), maintainName(stage)], deadLetters);
     const bucket = (holds: 'lake' | 'safe') =>
@@ -50,7 +58,7 @@ export class PipelineStack extends Stack {
       settings,
       keys,
       buckets,
-      entryOf: (part) => path.join(import.meta.dirname, `../functions/aws/${part}-lambda.ts`),
+      entryOf: (part) => path.join(import.meta.dirname, `../functions/aws/lambda/${part}-lambda.ts`),
       environment: {
         CALLHOUSE_STAGE: stage,
         CALLHOUSE_BUCKET: buckets.lake.bucketName,
@@ -86,7 +94,7 @@ export class PipelineStack extends Stack {
     const group = this.formatArn({
       service: 'scheduler',
       resource: 'schedule-group',
-      resourceName: `callhouse-${stage}`,
+      resourceName: stageName(stage),
     });
     const role = new Role(this, 'SchedulerRole', {
       description: 'Invokes the Lambdas when they are due',

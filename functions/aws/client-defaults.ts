@@ -1,11 +1,11 @@
-/** Settings of every client of AWS here: five tries, and limits on how long one may hang. */
+/** Settings of every AWS client: five tries, 5 s to connect, 30 s without a byte. */
 export function clientDefaults(service: 'S3' | 'ATHENA' | 'SECRETS_MANAGER') {
   const endpoint = process.env[`AWS_ENDPOINT_URL_${service}`] ?? process.env['AWS_ENDPOINT_URL'];
   return {
     maxAttempts: 5,
     retryMode: 'standard',
     requestHandler: { connectionTimeout: 5_000, socketTimeout: 30_000 },
-    // A stand-in has no name for each bucket.
+    // A stand-in server has no host name per bucket.
     ...(service === 'S3' && endpoint !== undefined ? { forcePathStyle: true } : {}),
   } as const;
 }

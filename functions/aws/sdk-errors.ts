@@ -1,10 +1,12 @@
-/** What an error of the AWS SDK tells. */
+/** The facts of an AWS SDK error. */
 export interface Fault {
+  /** AWS's error code, or that of the system (`ECONNREFUSED`). */
   readonly code: string;
-  /** 0 where there was no answer. */
+  /** HTTP status; 0 if there was no answer. */
   readonly status: number;
+  /** How often the SDK sent the request. */
   readonly attempts: number;
-  /** AWS's own words: never shown, for they may hold keys, roles and statements. */
+  /** AWS's own message. It must not be shown: it may contain object keys, roles and statements. */
   readonly message: string;
 }
 
@@ -20,7 +22,7 @@ const CREDENTIAL_CODES = new Set([
   'TokenProviderError',
 ]);
 
-/** Reads an error of the SDK, or of the connection below it; undefined for a bug. */
+/** Reads an error of the SDK or of its connection. @returns undefined if it is neither, which means a bug */
 export function faultOf(error: unknown): Fault | undefined {
   if (!(error instanceof Error)) return undefined;
   const { name, message } = error;
@@ -32,20 +34,22 @@ export function faultOf(error: unknown): Fault | undefined {
   return CREDENTIAL_CODES.has(name) ? { code: name, status, attempts, message } : undefined;
 }
 
-/** AWS does not know who asks, or no longer. */
+/** True if AWS does not accept the caller's credentials, or no longer. */
 export function isCredentialFault({ code }: Fault): boolean {
   return CREDENTIAL_CODES.has(code);
 }
 
-/** AWS asks to wait. */
+/** True if AWS asks to slow down. */
 export function isThrottled({ code, status }: Fault): boolean {
   return status === 429 || /Throttl|TooManyRequests|SlowDown|RequestLimitExceeded|LimitExceeded/.test(code);
 }
 
-/** One line for a fault without a remedy of its own. */
+/** One line for a fault that has no remedy of its own. */
 export function describeFault({ status }: Fault): string {
   if (status === 0) return 'AWS cannot be reached; check the network and AWS_REGION';
-  return status >= 500 ? `AWS answered ${status}, five times; the next run goes on` : `AWS answered ${status}`;
+  return status >= 500
+    ? `AWS answered ${status} five times; no action needed, the next run continues`
+    : `AWS answered ${status}`;
 }
 
 interface Metadata {
@@ -53,7 +57,7 @@ interface Metadata {
   readonly attempts?: number;
 }
 
-/** An answer without a body that names it (HEAD, a gateway) has only its status. */
+/** An answer without a body (to HEAD, or of a gateway) has no error code, only a status. */
 function codeOf(name: string, status: number): string {
   return name === 'Error' || name === 'UnknownError' || /^\d+$/.test(name) ? `HTTP ${status}` : name;
 }

@@ -16,11 +16,11 @@ export interface RebuiltDigest {
  * @returns undefined if the warehouse has no row of the table, or cannot be asked
  */
 export async function rebuildDigest(
-  { recall, log }: Ports,
+  { readBackFromWarehouse, log }: Ports,
   table: Table,
   account: string,
 ): Promise<RebuiltDigest | undefined> {
-  const rows = await recall?.(table, account);
+  const rows = await readBackFromWarehouse?.(table, account);
   if (!rows || rows.length === 0) return undefined;
   log('warn', 'the commit log is gone; keys and days are taken from the warehouse, contents are read again', {
     source: table.source,

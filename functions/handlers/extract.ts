@@ -7,22 +7,27 @@ import type { Settings } from '../settings.ts';
 import { findSource } from '../source/registry.ts';
 
 const instant = z.iso
-  .datetime({ offset: true, error: 'an instant with Z or an offset, such as 2026-11-21T09:00:00Z' })
+  .datetime({ offset: true, error: 'expected an instant with Z or an offset, such as 2026-11-21T09:00:00Z' })
   .transform((text) => new Date(text));
 
-/** One tick: by the schedule without a window, as a backfill with one. */
+/** One run of one account. A backfill gives a window, the schedule does not. */
 const extractEvent = z.object({
   source: z.string(),
   account: z.string().default('default'),
+  /** Scheduled time of the run: everything relative, such as tiers, counts back from it. */
   at: instant,
-  /** True in the events of a schedule, whose `at` is not given by hand. */
+  /** True in the events of a schedule, whose `at` nobody typed. */
   scheduled: z.boolean().default(false),
+  /** Streams to read. @default all */
   streams: z.array(z.string()).optional(),
   window: z.object({ from: instant, to: instant }).optional(),
 });
 export type ExtractEvent = z.input<typeof extractEvent>;
 
-/** One tick of one account of a source. @throws ConfigError when the event names what is not there */
+/**
+ * Handles extract events: both the Lambda and the command line call it.
+ * @throws ConfigError if the event is malformed, or names a source or stream that does not exist
+ */
 export function extractHandler(ports: Ports, settings: Settings) {
   return async (event: unknown): Promise<ExtractResult> => {
     const parsed = extractEvent.safeParse(event);

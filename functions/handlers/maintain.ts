@@ -6,18 +6,18 @@ import type { MaintainPlan, MaintainPorts } from '../maintain/plan.ts';
 import { sweepOrphans } from '../maintain/sweep-orphans.ts';
 import { worstOf } from '../results.ts';
 
-/** What one maintenance did. */
+/** Result of one maintenance. */
 export interface MaintainResult {
-  /** Tables whose files were compacted and old snapshots dropped. */
+  /** Number of tables whose files were compacted and whose old snapshots were dropped. */
   readonly compacted: number;
-  /** Objects removed that no commit names. */
+  /** Number of objects deleted because no commit names them. */
   readonly removed: number;
   readonly checks: readonly CheckResult[];
   readonly error?: string;
   readonly exitCode: ExitCode;
 }
 
-/** Sweeps, compacts and checks; a step that fails leaves the others to be done. */
+/** Handles maintenance events: checks, removes orphans, compacts. A step that fails does not keep the others from running. */
 export function maintainHandler(plan: MaintainPlan, ports: MaintainPorts) {
   return async (at: Date): Promise<MaintainResult> => {
     const errors: CallhouseError[] = [];

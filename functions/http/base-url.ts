@@ -2,27 +2,36 @@ import { ConfigError } from '../errors.ts';
 import type { ErrorContext } from '../ports.ts';
 
 /**
- * Checks an origin that may carry a path prefix.
- * @returns it without a trailing slash
- * @throws ConfigError unless it is https, or http to loopback; its text is never quoted, for it may hold a credential
+ * Checks the URL of a vendor: an origin, optionally with a path prefix.
+ * @param setting name of the setting or variable, which messages show
+ * @returns the URL without a trailing slash
+ * @throws ConfigError unless it is https, or http to loopback. The text is never quoted, because it may contain a credential
  */
-export function checkBaseUrl(text: string, setting: string, where: ErrorContext): string {
+export function checkBaseUrl(text: string, setting: string, context: ErrorContext): string {
   const url = URL.parse ? URL.parse(text) : safeUrl(text);
-  if (!url) throw new ConfigError(`${setting} is no URL; expected an origin such as https://api.example.com`, where);
+  if (!url)
+    throw new ConfigError(`${setting} is not a URL; expected an origin such as https://api.example.com`, context);
   if (url.username || url.password)
-    throw new ConfigError(`${setting} carries a user name; credentials go into their own variables`, where);
-  if (url.search || url.hash)
-    throw new ConfigError(`${setting} carries a query; expected an origin, optionally with a path`, where);
-  const plain = url.protocol === 'http:' && isLoopback(url.hostname);
-  if (url.protocol !== 'https:' && !plain) {
     throw new ConfigError(
-      `${setting} is not https; plain http is for loopback only, since health data would travel unencrypted`,
-      where,
+      `${setting} contains a user name or password; put credentials into their own variables`,
+      context,
+    );
+  if (url.search || url.hash)
+    throw new ConfigError(
+      `${setting} contains a query or fragment; expected an origin, optionally with a path`,
+      context,
+    );
+  const isLocal = url.protocol === 'http:' && isLoopback(url.hostname);
+  if (url.protocol !== 'https:' && !isLocal) {
+    throw new ConfigError(
+      `${setting} is not https; plain http is allowed to loopback only, because health data would travel unencrypted`,
+      context,
     );
   }
   return `${url.origin}${url.pathname.replace(/(?<!\/)\/+$/, '')}`;
 }
 
+/** `URL.parse` for Node 20. */
 function safeUrl(text: string): URL | null {
   try {
     return new URL(text);

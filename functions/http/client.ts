@@ -15,7 +15,7 @@ export interface HttpClient {
   readonly hasTime: () => boolean;
   /**
    * @param context named in errors and log lines
-   * @param read turns the parsed body into what is wanted; its own ContractError is retried as a passing fault
+   * @param read turns the parsed body into the caller's value; its own ContractError is retried as a passing fault
    * @throws SourceUnavailableError, CredentialsError, NotFoundError, ContractError, OutOfTimeError, InterruptedError
    */
   request<T>(request: HttpRequest, context: ErrorContext, read: (json: unknown) => T): Promise<HttpResponse<T>>;
@@ -27,7 +27,7 @@ type AuthHeaders = Readonly<Record<string, string>>;
 /** What a client needs. */
 export interface HttpClientOptions {
   readonly pacer: RequestPacer;
-  /** Headers with the credentials, read anew at each call. */
+  /** Reads the headers with the credentials afresh at each call. */
   readonly authorize: () => Promise<AuthHeaders>;
   /** Time that must be left to send another request, ms. */
   readonly reserveMs: number;
@@ -94,7 +94,7 @@ function refuseLongWait({ ports, reserveMs }: HttpClientOptions, waitMs: number,
   throw new OutOfTimeError(`${asked}; the next run continues`, context);
 }
 
-/** Reads the credentials once, and once more if the vendor refuses them: a secret may have been rotated. */
+/** Reads the credentials once, and a second time if the vendor refuses them, because the secret may have been rotated. */
 function credentialsOnce(authorize: HttpClientOptions['authorize']) {
   let headers: Promise<AuthHeaders> | undefined;
   let isRenewed = false;

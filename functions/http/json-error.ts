@@ -1,8 +1,9 @@
-/** A text is not JSON. The message says where, and quotes nothing: it may be health data. */
+/** A text is not JSON. The message gives the position and quotes nothing, because the text may be health data. */
 export class JsonError extends Error {
   override readonly name = 'JsonError';
-  /** Where the text stops being JSON, in UTF-16 units. */
+  /** Position at which the text stops being JSON, in UTF-16 units. */
   readonly offset: number;
+  /** Length of the text, in UTF-16 units. */
   readonly length: number;
 
   constructor(offset: number, length: number) {

@@ -2,29 +2,35 @@ import { JsonError } from './json-error.ts';
 import { parseNumber } from './lossless-number.ts';
 
 /**
- * Where a value may stand, a number that a double may not hold: an integer of 16 digits or more, another number of 18 or more, or
- * one with an exponent of three. Found in texts too: a false alarm costs time alone.
+ * A number that a double may not hold, after a character that may precede a value: an integer of 16 digits or more, another number
+ * of 18 characters or more, or an exponent of three digits. It also matches inside strings; a false match only costs time.
  */
 const LONG_VALUE = /[:,[]\s*-?(?:\d{16}|\d[\d.]{18}|\d[\d.]*[eE][+-]?\d{3})/g;
-/** Marks a number that was set in quotation marks for `JSON.parse`; where the text holds such a character itself, it is read slowly. */
+/**
+ * Prefix of numbers that we quote so that `JSON.parse` keeps them as text. If the input contains NUL itself, the slow parser
+ * reads it.
+ */
 const MARK = '\u0000';
 
 /**
- * The value of a JSON text, in which no number has lost a digit: one that a double does not hold is a `RawNumber`. Otherwise as
- * `JSON.parse` has it; a byte order mark is passed over.
- * @throws JsonError which does not quote the text
+ * Parses JSON without losing a digit: a number that a double cannot hold becomes a `RawNumber`. Everything else is as in
+ * `JSON.parse`; a byte order mark is ignored.
+ * @throws JsonError, which does not quote the text
+ * @see {@link https://www.rfc-editor.org/rfc/rfc8259}
  */
 export function parseJson(text: string): unknown {
   const json = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
   try {
     return /^\s*[\d-]/.test(json) ? readJson(json) : parseMarked(json);
   } catch {
-    // Its message quotes the text; and what it refuses may be of the marks' making.
+    // `JSON.parse` quotes the text in its message, and our marks may be what it rejected: the slow parser decides.
     return readJson(json);
   }
 }
 
-/** Sets long numbers in marked quotation marks, so that the built-in parser does the work; one inside a text makes it refuse. */
+/**
+ * Quotes and marks long numbers, so that the built-in parser does the work. Quoting one inside a string makes the parser fail.
+ */
 function parseMarked(json: string): unknown {
   let marked = '';
   let copied = 0;
@@ -41,10 +47,10 @@ function parseMarked(json: string): unknown {
   return json.includes('\\u0000') ? readJson(json) : unmark(JSON.parse(marked + json.slice(copied)));
 }
 
-/** What stands after a number that is a value, and seldom after one in a text. */
+/** Characters that follow a number that is a value, and seldom a number inside a string. */
 const AFTER = ',]} \t\n\r';
 
-/** Marked texts become numbers again, in place. */
+/** Replaces marked strings by numbers, in place. */
 function unmark(value: unknown): unknown {
   if (typeof value === 'string') return value.startsWith(MARK) ? parseNumber(value.slice(1)) : value;
   if (Array.isArray(value)) {
@@ -63,19 +69,20 @@ function unmark(value: unknown): unknown {
   return value;
 }
 
+/** Position of the slow parser. */
 interface Cursor {
   readonly text: string;
   at: number;
 }
 
-/** An object or a list that has been opened and not closed. */
+/** An object or list whose end has not been reached. */
 interface Open {
   readonly members: unknown[] | Record<string, unknown>;
-  /** Name of the member that comes next; a list has none. */
+  /** Name of the next member; undefined in a list. */
   key: string | undefined;
 }
 
-/** Stands for a value that is only begun: its first member comes next. */
+/** Returned instead of a value if an object or list was opened. */
 const OPENED = Symbol('opened');
 
 const LITERALS: readonly (readonly [word: string, value: unknown])[] = [
@@ -84,7 +91,7 @@ const LITERALS: readonly (readonly [word: string, value: unknown])[] = [
   ['null', null],
 ];
 
-/** Without recursion: nesting is bounded by memory alone, as in `JSON.parse`. */
+/** The slow parser. Not recursive, so that only memory limits the nesting, as in `JSON.parse`. */
 function readJson(text: string): unknown {
   const cursor = { text, at: 0 };
   const open: Open[] = [];
@@ -107,7 +114,7 @@ function readJson(text: string): unknown {
   }
 }
 
-/** A whole value, or `OPENED`. */
+/** Reads a value, or the beginning of an object or list. */
 function readValue(cursor: Cursor, open: Open[]): unknown {
   const first = next(cursor);
   if (first === '"') return readText(cursor);
@@ -146,9 +153,10 @@ function addMember({ members, key }: Open, value: unknown): void {
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const SPACE = /[ \t\n\r]*/y;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what JSON text may not hold
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON strings may not contain control characters
 const NOT_PLAIN = /[\\\u0000-\u001f]/;
 
+/** Reads a string. Only one with an escape or a control character needs `JSON.parse`. */
 function readText(cursor: Cursor): string {
   const { text, at } = cursor;
   const end = endOfText(text, at + 1);
@@ -163,7 +171,7 @@ function readText(cursor: Cursor): string {
   }
 }
 
-/** Where the first quotation mark is that no backslash escapes. */
+/** Position of the first quotation mark that no backslash escapes; -1 if there is none. */
 function endOfText(text: string, start: number): number {
   for (let end = text.indexOf('"', start); end !== -1; end = text.indexOf('"', end + 1)) {
     let slashes = 0;
@@ -173,18 +181,20 @@ function endOfText(text: string, start: number): number {
   return -1;
 }
 
-/** The character after white space, or '' at the end. */
+/** Skips white space. @returns the next character, or '' at the end */
 function next(cursor: Cursor): string {
   cursor.at += SPACE.exec(from(SPACE, cursor))?.[0].length ?? 0;
   return cursor.text.charAt(cursor.at);
 }
 
+/** Consumes the character if it comes next. */
 function take(cursor: Cursor, character: string): boolean {
   if (next(cursor) !== character) return false;
   cursor.at++;
   return true;
 }
 
+/** Sets a sticky pattern to the position. @returns the text to match */
 function from(pattern: RegExp, { text, at }: Cursor): string {
   pattern.lastIndex = at;
   return text;

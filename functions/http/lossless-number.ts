@@ -2,12 +2,15 @@ import { RawNumber } from '../../schemas/json-text.ts';
 import { numberParts } from '../number-parts.ts';
 
 /**
- * What a double holds: an integer of at most 15 digits exactly; of other numbers the 17 digits that tell any double from its
- * neighbours, which is as many as a program prints of one.
+ * Numbers that certainly survive a double: integers of at most 15 digits, and decimals of at most 17. Seventeen digits distinguish
+ * any double from its neighbours, so no program prints more.
  */
 const EXACT = /^-?(?:\d{1,15}|(?=[\d.]{1,18}$)\d{1,15}\.\d+)$/;
 
-/** The value of a JSON number without the loss of a digit: a number, or else a `RawNumber`. Takes time in proportion to the text. */
+/**
+ * Parses a JSON number without losing a digit. Time is linear in the text's length.
+ * @returns a `RawNumber` if a double cannot hold it
+ */
 export function parseNumber(text: string): number | RawNumber {
   const value = Number(text);
   if (EXACT.test(text)) return value;
@@ -16,7 +19,7 @@ export function parseNumber(text: string): number | RawNumber {
   return Number.isFinite(value) && isSameNumber(text, String(value)) ? value : new RawNumber(text);
 }
 
-/** Two ways to write one number: 1.50 and 15e-1. */
+/** True if two texts write the same number, such as 1.50 and 15e-1. */
 function isSameNumber(one: string, other: string): boolean {
   const [a, b] = [numberParts(one), numberParts(other)];
   if (a.digits === '') return b.digits === '';

@@ -1,6 +1,11 @@
+import { MINUTE_MS } from '../time.ts';
+
 /**
- * Milliseconds a `Retry-After` asks to wait: seconds, or an HTTP date.
- * @returns undefined where there is none, or it is neither, or it lies in the past
+ * Time that a `Retry-After` header asks to wait. It is a number of seconds or an HTTP date; fractions of seconds are accepted too,
+ * because some servers send them.
+ * @param now the clock, ms
+ * @returns milliseconds; undefined if there is no header, it has neither form, or the date is past
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3}
  */
 export function retryAfterMs(header: string | null, now: number): number | undefined {
   if (header === null) return undefined;
@@ -11,8 +16,13 @@ export function retryAfterMs(header: string | null, now: number): number | undef
 }
 
 /**
- * Milliseconds to hold back because the vendor's own counter says that nothing is left.
- * `X-RateLimit-Reset` is an epoch in seconds or milliseconds, or seconds to go; without it one share of a minute is waited (Laravel counts per minute).
+ * Time to pause because the vendor's own counter says that no request is left.
+ * `X-RateLimit-*` was never standardized: `Reset` is an epoch in seconds or ms, or a number of seconds, as in the IETF draft. Without
+ * `Reset` we wait one share of a minute, because Laravel counts per minute.
+ * @param now the clock, ms
+ * @returns milliseconds; undefined if there is no reason to pause
+ * @see {@link https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/}
+ * @see {@link https://laravel.com/docs/routing#rate-limiting}
  */
 export function rateLimitPauseMs(headers: Headers, now: number): number | undefined {
   const remaining = headers.get('x-ratelimit-remaining')?.trim() || undefined;
@@ -22,7 +32,7 @@ export function rateLimitPauseMs(headers: Headers, now: number): number | undefi
   if (reset > 1e9) return positive(reset * 1000 - now);
   if (reset > 0) return reset * 1000;
   const limit = Number(headers.get('x-ratelimit-limit') ?? Number.NaN);
-  return limit > 0 ? 60_000 / limit : undefined;
+  return limit > 0 ? MINUTE_MS / limit : undefined;
 }
 
 function positive(ms: number): number | undefined {

@@ -1,24 +1,32 @@
 import { ContractError, InterruptedError } from '../errors.ts';
 import type { Ports } from '../ports.ts';
+import { MINUTE_MS } from '../time.ts';
 import type { HttpRequest } from './http-request.ts';
 import { readBody } from './read-body.ts';
 
-/** What came back of one request; a failure names a code, never an address. */
+/** What one request came to. A failure is a code or a phrase, never an address. */
 export type Sent =
   | { readonly status: number; readonly headers: Headers; readonly body: Buffer }
   | { readonly failure: string; readonly passing: boolean }
   | { readonly tooLarge: string }
   | { readonly outOfTime: true };
 
+/** Time until the first byte. */
 const ANSWER_MS = 15_000;
+/** Time between two chunks. */
 const IDLE_MS = 15_000;
-const PAGE_MS = 60_000;
+/** Time for one complete answer. */
+const PAGE_MS = MINUTE_MS;
 const NO_TIME = 'the run has no more time';
+/** Failures that a retry cannot repair. */
 const LASTING = /CERT|SELF_SIGNED|ALTNAME|UNABLE_TO_|ERR_TLS|ERR_SSL|ERR_INVALID_URL/;
 
 /**
- * Sends one request: 15 s to the first byte, 15 s between bytes, 60 s in all; redirects are never followed.
- * @param withinMs time the run can spare; the request is given up after it, for what was read must still be committed
+ * Sends one request, with limits of 15 s to the first byte, 15 s between chunks and 60 s in all. Redirects are not followed, because
+ * they would carry the credentials to another address.
+ * @param auth headers with the credentials
+ * @param withinMs time that the run can spare; the request is aborted after it, so that everything read before can be committed
+ * @throws InterruptedError if the run is interrupted
  */
 export async function sendOnce(
   request: HttpRequest,
@@ -28,10 +36,10 @@ export async function sendOnce(
 ): Promise<Sent> {
   const stop = new AbortController();
   const giveUp = (why: string) => () => stop.abort(new Error(why));
-  const endWhole =
+  const endPage =
     withinMs < PAGE_MS
       ? ports.timer(Math.max(0, withinMs), giveUp(NO_TIME))
-      : ports.timer(PAGE_MS, giveUp('no whole answer within 60 s'));
+      : ports.timer(PAGE_MS, giveUp('no complete answer within 60 s'));
   let endIdle = ports.timer(ANSWER_MS, giveUp('no answer within 15 s'));
   const interrupt = () => stop.abort(new InterruptedError('interrupted'));
   ports.signal?.addEventListener('abort', interrupt, { once: true });
@@ -59,13 +67,13 @@ export async function sendOnce(
     if (failure === NO_TIME) return { outOfTime: true };
     return { failure, passing: !LASTING.test(failure) };
   } finally {
-    endWhole();
+    endPage();
     endIdle();
     ports.signal?.removeEventListener('abort', interrupt);
   }
 }
 
-/** The system's code, such as ECONNREFUSED; a message could name the address. */
+/** The system's code, such as ECONNREFUSED. The message is not used: it may contain the address. */
 function codeOf(error: unknown): string {
   for (let seen = error; seen instanceof Error; seen = seen.cause) {
     if ('code' in seen && typeof seen.code === 'string') return seen.code;

@@ -44,7 +44,7 @@ export async function readLastCommit(store: Store, id: StreamId): Promise<Commit
   const mark = await lastKey(store, logMarkPrefix(id));
   const from = mark === undefined ? 0 : Number(mark.slice(logMarkPrefix(id).length));
   const after = from > 1 ? commitKey(id, from - 1) : undefined;
-  // The commits may have been moved away, to load the stream anew; then the mark points at nothing.
+  // The commits may have been moved away, to read the stream again from the start; then the mark points at nothing.
   const key = (await lastKey(store, commitPrefix(id), after)) ?? (await lastKey(store, commitPrefix(id)));
   return key === undefined ? undefined : readCommit(store, key, id);
 }

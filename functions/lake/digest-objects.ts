@@ -45,7 +45,8 @@ export async function readDigest(
 ): Promise<Digest> {
   const entries = new Map<string, DigestEntry>();
   const cursors = new Map<string, PartitionCursor>();
-  const remedy = "restore it from a copy, or move the stream's commits away to load the stream anew";
+  const remedy =
+    "restore it from a copy, or move the stream's commits away, so that the next run reads everything again";
   for (const key of keys) {
     const body = await store.get(key);
     if (!body)

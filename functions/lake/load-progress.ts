@@ -46,6 +46,6 @@ export async function writeProgress(
 }
 
 /** A stored progress object; undefined if it cannot be read. */
-export function parseProgress(body: Uint8Array): LoadProgress | undefined {
+function parseProgress(body: Uint8Array): LoadProgress | undefined {
   return progressSchema.safeParse(parseStored(body)).data;
 }

@@ -1,20 +1,23 @@
 import type { Commit } from '../lake/commit.ts';
 import type { StagedFile } from '../ports.ts';
 
-/** Bounds of what one MERGE takes, for the engines' sake. */
+/** Limits of one batch, that is of one MERGE per table. */
 export interface BatchLimits {
-  /** @default 200 */
+  /** Largest number of commits. @default 200 */
   readonly commits: number;
-  /** Rows over all tables; a commit alone may hold more. @default 200000 */
+  /** Largest number of rows over all tables. A single commit may contain more. @default 200000 */
   readonly rows: number;
 }
 
-/** Keeps statements far below Athena's 256 KiB and a batch's rows within DuckDB's default memory. */
-export const BATCH_LIMITS: BatchLimits = { commits: 200, rows: 200_000 };
+/**
+ * Keeps statements far below Athena's 256 KiB, and the rows of a batch within DuckDB's default memory.
+ * @see {@link https://docs.aws.amazon.com/athena/latest/ug/service-limits.html}
+ */
+const BATCH_LIMITS: BatchLimits = { commits: 200, rows: 200_000 };
 
 /**
- * Commits that are merged together. A commit that removes rows starts a new batch: of a row that came and went within one
- * batch only the removal would be left, and nothing for it to mark.
+ * Groups commits into batches that are merged together, in order. A commit with deletions starts a new batch: if a row were added
+ * and deleted within one batch, MERGE would see only the deletion and find no row to mark.
  */
 export async function* batchCommits(
   commits: AsyncIterable<Commit>,
@@ -24,8 +27,8 @@ export async function* batchCommits(
   let rows = 0;
   for await (const commit of commits) {
     const more = sum(commit.staged.map((file) => file.rows));
-    const removes = commit.staged.some((file) => file.deletes > 0);
-    if (batch.length > 0 && (removes || batch.length >= limits.commits || rows + more > limits.rows)) {
+    const hasDeletes = commit.staged.some((file) => file.deletes > 0);
+    if (batch.length > 0 && (hasDeletes || batch.length >= limits.commits || rows + more > limits.rows)) {
       yield batch;
       batch = [];
       rows = 0;
@@ -36,16 +39,19 @@ export async function* batchCommits(
   if (batch.length > 0) yield batch;
 }
 
-/** A stretch of `_part_on`, both ends inclusive. */
+/** A range of `_part_on`, `YYYY-MM-DD`, both ends inclusive. */
 export interface PartSpan {
   readonly partFrom: string;
   readonly partTo: string;
 }
 
-/** Athena opens at most 100 partitions in one statement, and a partition is a month of an account. */
+/**
+ * Athena writes at most 100 partitions in one statement. A partition of our tables is one month of one account.
+ * @see {@link https://docs.aws.amazon.com/athena/latest/ug/ctas-insert-into.html}
+ */
 const SPAN_MONTHS = 24;
 
-/** Stretches of at most 24 calendar months that together cover the files; stretches without a file's rows are left out. */
+/** Ranges of at most 24 calendar months that together cover the files. Ranges that contain no rows are left out. */
 export function partSpans(files: readonly StagedFile[]): readonly PartSpan[] {
   const first = files.map((file) => file.partFrom).sort()[0];
   const last = files
@@ -63,6 +69,7 @@ export function partSpans(files: readonly StagedFile[]): readonly PartSpan[] {
   return spans;
 }
 
+/** Months since year 0. */
 function monthOf(day: string): number {
   return Number(day.slice(0, 4)) * 12 + Number(day.slice(5, 7)) - 1;
 }
@@ -71,7 +78,7 @@ function monthName(month: number): string {
   return `${String(Math.floor(month / 12)).padStart(4, '0')}-${String((month % 12) + 1).padStart(2, '0')}`;
 }
 
-/** `2024-02-31` is no day: its month's last one. */
+/** Replaces a day that does not exist, such as `2024-02-31`, by the last day of its month. */
 function realDay(day: string): string {
   const lastOfMonth = new Date(Date.UTC(Number(day.slice(0, 4)), Number(day.slice(5, 7)), 0)).getUTCDate();
   return Number(day.slice(8)) > lastOfMonth ? `${day.slice(0, 8)}${lastOfMonth}` : day;

@@ -1,7 +1,7 @@
 import type { BookkeepingRow } from '../../schemas/derive/insert.ts';
 import type { Commit } from '../lake/commit.ts';
 
-/** The commit's row in `loads`. */
+/** The commit's row of table `loads`. */
 export function loadsRow(commit: Commit): BookkeepingRow {
   const { counts } = commit;
   return {
@@ -21,7 +21,7 @@ export function loadsRow(commit: Commit): BookkeepingRow {
   };
 }
 
-/** The commit's rows in `rejects`: one per table, column and reason. */
+/** The commit's rows of table `rejects`: one per table, column and reason. */
 export function rejectRows(commit: Commit): readonly BookkeepingRow[] {
   const rows = new Map<string, BookkeepingRow & { readonly count: number }>();
   for (const { table, column, reason, count } of commit.rejects) {

@@ -12,15 +12,19 @@ import { type Changed, mergeBatch } from './merge-batch.ts';
 import { pendingCommits } from './pending.ts';
 import type { LoadPorts, StreamToLoad } from './plan.ts';
 
-/** A warehouse, and where its loader's progress is kept. */
+/** The warehouse to load into. */
 export interface Warehouse {
+  /** Identity under which the loader's progress is kept. */
   readonly id: string;
   readonly databases: Databases;
 }
 
 /**
- * Loads the commits of one stream of one account that the warehouse does not hold, in order, batch by batch; progress moves after
- * each. A loader killed in between, or two at work at once, replay commits: MERGE then changes nothing.
+ * Loads those commits of one stream of one account that the warehouse does not have, in order and in batches. Progress is saved
+ * after each batch. A loader that was killed before, or two loaders at the same time, replay commits, which changes nothing.
+ * @returns after each batch, the number of its commits and of the rows changed
+ * @throws InterruptedError if the signal is aborted between two batches
+ * @throws StateError, StorageError if a commit or a staged file cannot be read
  */
 export async function* loadStream(
   stream: StreamToLoad,
@@ -34,12 +38,12 @@ export async function* loadStream(
   const target = { engine, warehouse: warehouse.id, databases: warehouse.databases };
   for await (const batch of batchCommits(pendingCommits(store, id, stream, progress.n))) {
     if (signal?.aborted)
-      throw new InterruptedError('stopped before all commits were loaded; the next load goes on', id);
+      throw new InterruptedError('interrupted before all commits were loaded; the next load continues', id);
     const startedAt = now();
     const present = await checkStaged(batch, id, warehouse.databases, ports);
     const changed = await mergeBatch(present, stream.tables, target);
-    // Before progress moves: a loader killed in between does it again.
-    if (batch.some(optsOutLater)) await engine.forget?.();
+    // Before progress is saved, so that a loader that is killed in between does it again.
+    if (batch.some(optsOutLater)) await engine.eraseFreedBlocks?.();
     const last = batch.at(-1);
     if (last) await writeProgress(store, warehouse.id, id, { version: 1, n: last.n, loadId: last.loadId });
     const rows = Object.values(changed).reduce((total, count) => total + count, 0);
@@ -48,12 +52,15 @@ export async function* loadStream(
   }
 }
 
-/** True where the commit blanks rows that were loaded before their records opted out. */
+/** True if the commit blanks rows that were loaded before their records opted out. */
 function optsOutLater(commit: Commit): boolean {
   return readState(commit, commit).redact.length > 0;
 }
 
-/** The noted progress, unless there is something to load and the warehouse is an older copy that lost what is noted. */
+/**
+ * The saved progress. If there are commits to load, and the warehouse does not have the last loaded one (it is an older copy),
+ * none.
+ */
 async function findProgress(
   id: StreamId,
   { id: warehouseId, databases }: Warehouse,
@@ -62,9 +69,9 @@ async function findProgress(
   const { store, engine, log } = ports;
   const progress = await readProgress(store, warehouseId, id, log);
   if (progress.loadId === undefined || !(await hasCommitAfter(store, id, progress.n))) return progress;
-  const where = `WHERE load_id = ${quoteText(progress.loadId)}`;
-  const { rows } = await engine.query(`SELECT load_id FROM ${quoteName(databases.safe)}."loads" ${where}`);
+  const condition = `load_id = ${quoteText(progress.loadId)}`;
+  const { rows } = await engine.query(`SELECT load_id FROM ${quoteName(databases.safe)}."loads" WHERE ${condition}`);
   if (rows.length > 0) return progress;
-  log('warn', 'the warehouse is older than its progress says; loading the stream from its first commit', { ...id });
+  log('warn', 'the warehouse is older than its saved progress; loading the stream from its first commit', { ...id });
   return NO_PROGRESS;
 }

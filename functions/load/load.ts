@@ -4,7 +4,7 @@ import { type LoadResult, worstOf } from '../results.ts';
 import { loadStream, type Warehouse } from './load-stream.ts';
 import type { LoadPlan, LoadPorts, StreamToLoad } from './plan.ts';
 
-/** What is done so far. */
+/** Result so far. */
 interface Tally {
   commits: number;
   readonly changed: Record<string, number>;
@@ -12,8 +12,8 @@ interface Tally {
 }
 
 /**
- * Brings what is committed into the warehouse: MERGE per table from the staged files that commits name and this warehouse's
- * progress does not yet. A failure of one stream leaves the others to load; what failed is tried again by the next load.
+ * Loads all commits that the warehouse does not have. A stream that fails does not keep the others from being loaded; the next load
+ * tries it again.
  */
 export async function load(plan: LoadPlan, ports: LoadPorts): Promise<LoadResult> {
   const tally: Tally = { commits: 0, changed: {}, errors: [] };
@@ -41,7 +41,7 @@ async function loadInto(tally: Tally, stream: StreamToLoad, account: string, war
   }
 }
 
-/** Expected failures are noted; a bug is thrown on. */
+/** Collects an expected failure; rethrows a bug. */
 async function collectErrors(tally: Tally, work: () => Promise<void>): Promise<void> {
   try {
     await work();

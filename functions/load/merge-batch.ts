@@ -10,21 +10,24 @@ import type { Engine, StagedFile } from '../ports.ts';
 import { partSpans } from './batch.ts';
 import { loadsRow, rejectRows } from './bookkeeping-rows.ts';
 
-/** Rows changed, by qualified table. */
+/** Rows changed, by qualified table name. */
 export type Changed = Readonly<Record<string, number>>;
 
-/** Where a batch goes. */
+/** Where a batch is merged into. */
 export interface Target {
   readonly engine: Engine;
-  /** Identity of the warehouse: part of every statement's token, so that an emptied one is not taken for loaded. */
+  /** Identity of the warehouse. It is part of every statement's token, so that a new warehouse does not join old statements. */
   readonly warehouse: string;
   readonly databases?: Databases;
 }
 
-/** Rows of one statement: Athena takes 256 KiB of text. */
+/** Rows per INSERT; keeps its text below Athena's 256 KiB. */
 const INSERT_ROWS = 500;
 
-/** Brings the staged rows of a batch of commits of one stream into its tables, then the batch's own rows in `loads` and `rejects`. */
+/**
+ * Merges the staged rows of a batch of commits of one stream into its tables, then inserts the batch's rows of `loads` and
+ * `rejects`.
+ */
 export async function mergeBatch(batch: readonly Commit[], tables: readonly Table[], target: Target): Promise<Changed> {
   const { databases = DATABASES } = target;
   return target.engine.atomically(async () => {
@@ -51,7 +54,7 @@ async function mergeTable(table: Table, batch: readonly Commit[], target: Target
     };
     await target.engine.stage(table, files);
     for (const span of partSpans(files)) {
-      // PHI first: a row that BI sees always has its twin.
+      // PHI first, so that every row in the safe table has its PHI row.
       for (const home of ['phi', 'safe'] as const) {
         const sql = mergeText(table, home, { ...scope, ...span }, databases);
         changed.push([`${databases[home]}.${table.name}`, await execute(sql, target)]);
@@ -62,8 +65,8 @@ async function mergeTable(table: Table, batch: readonly Commit[], target: Target
 }
 
 /**
- * The table's files of the batch, so many at a time. The last come first: of a key that one commit holds twice the later row
- * counts, and the earlier one, which has the same `_seq`, then changes nothing.
+ * The batch's files of the table, in slices of at most `size`, the last files first. If one commit contains a key twice, the later
+ * row counts; the earlier one has the same `_seq`, so merging it afterwards changes nothing.
  */
 function slicesOf(table: Table, batch: readonly Commit[], size = Number.POSITIVE_INFINITY) {
   const files = batch.flatMap(({ staged, loadId }) =>
@@ -90,8 +93,12 @@ async function execute(sql: string, { engine, warehouse }: Target): Promise<numb
   return (await engine.execute(sql, token)).changed;
 }
 
+/** The day of a staged file's folder. @throws StateError if the key has none */
 function dayOf({ key }: StagedFile): string {
   const day = /\/day=(\d{4}-\d{2}-\d{2})\//.exec(key)?.[1];
-  if (day === undefined) throw new StateError(`staged file ${key} lies in no day=YYYY-MM-DD folder`);
+  if (day === undefined)
+    throw new StateError(
+      `staged file ${key} is not in a folder day=YYYY-MM-DD; update Callhouse, or restore the commit from a copy`,
+    );
   return day;
 }

@@ -6,8 +6,8 @@ import type { Store } from '../ports.ts';
 import type { StreamToLoad } from './plan.ts';
 
 /**
- * Commits of a stream after number `after`, in order.
- * @throws StateError naming the commit that cannot be read, or that names a table of a newer version
+ * Reads the commits of a stream after number `after`, in order.
+ * @throws StateError that names a commit that cannot be read, or that contains rows of a table that this version does not know
  */
 export async function* pendingCommits(
   store: Store,

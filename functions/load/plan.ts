@@ -1,31 +1,39 @@
 import type { Databases } from '../../schemas/derive/databases.ts';
 import type { Table } from '../../schemas/table.ts';
 import type { Engine, Log, Store } from '../ports.ts';
+import type { Source } from '../source/source.ts';
 
-/** One stream to load, with the tables its records become rows of. */
+/** One stream to load, with the tables that its records become rows of. */
 export interface StreamToLoad {
   readonly source: string;
   readonly stream: string;
   readonly tables: readonly Table[];
 }
 
+/** Every stream of the sources. */
+export function streamsToLoad(sources: readonly Source[]): readonly StreamToLoad[] {
+  return sources.flatMap(({ name, streams }) =>
+    Object.entries(streams).map(([stream, { tables }]) => ({ source: name, stream, tables })),
+  );
+}
+
 /** What to load. */
 export interface LoadPlan {
-  /** All streams there are: the warehouse's tables and views are made from them, loaded or not. */
+  /** All streams, including those without an account to load: the warehouse gets all tables and views. */
   readonly streams: readonly StreamToLoad[];
-  /** Accounts to load, by source; a source left out is not loaded. */
+  /** Accounts to load, by source. A source that is not listed is not loaded. */
   readonly accounts: Readonly<Record<string, readonly string[]>>;
-  /** @default those named callhouse */
+  /** @default the databases named `callhouse` */
   readonly databases?: Databases;
 }
 
-/** What the loader reaches the world by. */
+/** The ports of the loader. */
 export interface LoadPorts {
   readonly store: Store;
   readonly engine: Engine;
   readonly log: Log;
-  /** Milliseconds since the epoch; for durations in the log only. */
+  /** The clock, ms since the epoch; for durations in the log only. */
   readonly now: () => number;
-  /** Ends the load between two batches. */
+  /** Interrupts the load between two batches. */
   readonly signal?: AbortSignal | undefined;
 }

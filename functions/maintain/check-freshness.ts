@@ -2,10 +2,10 @@ import type { CheckResult } from './check-tables.ts';
 import { freshnessMinutes } from './freshness.ts';
 import { accountsIn, type MaintainPlan, type MaintainPorts } from './plan.ts';
 
-/** Whatever the schedules are, each stream should have been read whole within a day. */
+/** Whatever the schedules are, each stream should have had a complete run within a day. */
 const LONGEST_MINUTES = 24 * 60;
 
-/** Each account was read whole within a day; one that never ran has its own alarm. */
+/** Checks that each account had a complete run within a day. An account that never ran passes here; it has its own alarm. */
 export async function checkFreshness(
   plan: MaintainPlan,
   at: Date,
@@ -15,7 +15,7 @@ export async function checkFreshness(
   for (const { source, account, streams } of accountsIn(plan)) {
     const names = streams.map(({ stream }) => stream);
     const minutes = await freshnessMinutes({ source, account, streams: names }, at.getTime(), store);
-    const seen = `${source}, account ${account}: the stalest stream was last read whole ${minutes ?? 0} minutes ago`;
+    const seen = `${source}, account ${account}: the oldest last complete run of a stream was ${minutes ?? 0} minutes ago`;
     checks.push({ check: `account ${source}/${account}: freshness`, ok: (minutes ?? 0) <= LONGEST_MINUTES, seen });
   }
   return checks;

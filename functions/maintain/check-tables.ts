@@ -2,16 +2,16 @@ import { quoteName } from '../../schemas/derive/sql-text.ts';
 import type { Table } from '../../schemas/table.ts';
 import { databasesIn, type MaintainPlan, type MaintainPorts } from './plan.ts';
 
-/** One thing that was looked at. */
+/** Result of one check. */
 export interface CheckResult {
-  /** What was looked at: names only. */
+  /** What was checked; names only. */
   readonly check: string;
   readonly ok: boolean;
-  /** Counts and names; never a value. */
+  /** What was found: counts and names, never a value. */
   readonly seen: string;
 }
 
-/** Each key stands once in each table, and each row of the safe table has its twin. */
+/** Checks that each key occurs once in each table, and that each row of the safe table has its row in the PHI table. */
 export async function checkTables(plan: MaintainPlan, { engine }: MaintainPorts): Promise<readonly CheckResult[]> {
   const used = plan.streams.filter(({ source }) => (plan.accounts[source] ?? []).length > 0);
   const checks: CheckResult[] = [];
@@ -22,16 +22,16 @@ export async function checkTables(plan: MaintainPlan, { engine }: MaintainPorts)
     checks.push({
       check: `${check}: keys`,
       ok: repeated === 0,
-      seen: `${table.name} holds ${repeated} keys more than once`,
+      seen: `${table.name} contains ${repeated} keys more than once; expected none`,
     });
-    // PHI is written first: while a load is at work it may be ahead, never behind.
-    const seen = `${table.name} has ${safe} rows, and ${twins} of sensitive columns; expected no less`;
+    // PHI is written first, so during a load it may have more rows, never fewer.
+    const seen = `${table.name} has ${safe} rows in ${databasesIn(plan).safe} and ${twins} in ${databasesIn(plan).phi}; expected at least as many there`;
     checks.push({ check: `${check}: twins`, ok: twins >= safe, seen });
   }
   return checks;
 }
 
-/** Three counts: rows, rows of the twin, keys that stand more than once. */
+/** Statement that counts the rows of the safe table, those of the PHI table, and the keys that occur more than once. */
 export function checkText(table: Table, plan: MaintainPlan): string {
   const { safe, phi } = databasesIn(plan);
   const name = (database: string) => `${quoteName(database)}.${quoteName(table.name)}`;

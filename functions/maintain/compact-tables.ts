@@ -3,20 +3,22 @@ import { quoteText } from '../../schemas/derive/sql-text.ts';
 import { OutOfTimeError } from '../errors.ts';
 import { databasesIn, type MaintainPlan, type MaintainPorts } from './plan.ts';
 
-/** Tables at once: Athena has places for more, but readers want some. */
+/** Tables compacted at the same time. Athena's quota would allow more, but readers share it. */
 const LANES = 4;
-/** No table is begun with less left. */
+/** No table is begun with less time left. */
 const LAST_TABLE_MS = 120_000;
 
-/** Statements that keep one table in order. */
+/** Statements that maintain one table. */
 interface Upkeep {
   readonly table: string;
   readonly statements: readonly string[];
 }
 
 /**
- * Puts small files of the tables together and drops old snapshots, and with them the bytes of erased rows. DuckDB needs neither.
- * @throws OutOfTimeError when tables are left over
+ * Merges small files of the tables and drops old snapshots, and with them the bytes of erased rows. DuckDB needs neither.
+ * @returns the number of tables compacted
+ * @throws OutOfTimeError if time ran out before all tables were done
+ * @see {@link https://docs.aws.amazon.com/athena/latest/ug/querying-iceberg-data-optimization.html}
  */
 export async function compactTables(plan: MaintainPlan, { engine, log, remainingMs }: MaintainPorts): Promise<number> {
   if (engine.dialect !== 'athena') return 0;
@@ -25,7 +27,9 @@ export async function compactTables(plan: MaintainPlan, { engine, log, remaining
   const lane = async () => {
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       if (remainingMs() < LAST_TABLE_MS)
-        throw new OutOfTimeError('tables are left to compact; the next maintenance does them');
+        throw new OutOfTimeError(
+          'the time of this run is used up before all tables were compacted; the next maintenance continues',
+        );
       for (const sql of next.statements) await engine.execute(sql);
       log('info', 'compacted', { table: next.table });
       done += 1;
@@ -37,7 +41,10 @@ export async function compactTables(plan: MaintainPlan, { engine, log, remaining
   return done;
 }
 
-/** OPTIMIZE by account, which is a partition, then VACUUM; names unquoted, since Athena takes no quotes there. */
+/**
+ * OPTIMIZE for each account (a partition), then VACUUM. Names are not quoted, because Athena accepts no quotes in these
+ * statements.
+ */
 export function* upkeepOf(plan: MaintainPlan): Generator<Upkeep> {
   const { safe, phi } = databasesIn(plan);
   const seen = new Set<string>();

@@ -11,30 +11,34 @@ export interface AccountStreams {
   readonly streams: readonly string[];
 }
 
-/** Commits looked through for the last whole run; beyond them a stream counts as at least that old. */
-const FURTHEST = 100;
+/** Number of commits to search for the last complete run. If none of them is, the oldest of them counts. */
+const MOST_COMMITS = 100;
 
-/** Minutes from the last whole run of the stalest stream to `at`; undefined where no stream ever ran. */
+/**
+ * Age of the last complete run of the stream whose last complete run is oldest.
+ * @param at the time to count back from, ms since the epoch
+ * @returns minutes; undefined if no stream ever ran
+ */
 export async function freshnessMinutes(
   { streams, ...id }: AccountStreams,
   at: number,
   store: Store,
 ): Promise<number | undefined> {
-  const ages = await Promise.all(streams.map((stream) => lastWhole(store, { ...id, stream })));
-  const known = ages.filter((whole) => whole !== undefined);
+  const ages = await Promise.all(streams.map((stream) => lastCompleteRun(store, { ...id, stream })));
+  const known = ages.filter((age) => age !== undefined);
   if (known.length === 0) return undefined;
   return Math.max(0, Math.round((at - Math.min(...known)) / MINUTE_MS));
 }
 
-/** A backfill is none of the runs that were due. */
-function isWhole({ status, backfill }: Commit): boolean {
+/** A backfill does not count, because it says nothing about recent records. */
+function isComplete({ status, backfill }: Commit): boolean {
   return status === 'ok' && !backfill;
 }
 
-/** Scheduled time of the last whole run, or of the oldest one looked at. */
-async function lastWhole(store: Store, id: StreamId): Promise<number | undefined> {
+/** Scheduled time of the last complete run, or of the oldest run searched, ms; undefined if the stream never ran. */
+async function lastCompleteRun(store: Store, id: StreamId): Promise<number | undefined> {
   let commit: Commit | undefined = await readLastCommit(store, id);
-  for (let looked = 1; commit && !isWhole(commit) && looked < FURTHEST; looked += 1) {
+  for (let looked = 1; commit && !isComplete(commit) && looked < MOST_COMMITS; looked += 1) {
     const before = commitKey(id, commit.n - 1);
     if (!(await store.get(before))) break;
     commit = await readCommit(store, before, id);

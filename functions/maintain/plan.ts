@@ -2,15 +2,15 @@ import { DATABASES, type Databases } from '../../schemas/derive/databases.ts';
 import type { LoadPlan } from '../load/plan.ts';
 import type { Engine, Log, Store } from '../ports.ts';
 
-/** What is maintained: all that is loaded. */
+/** What to maintain: everything that is loaded. */
 export type MaintainPlan = LoadPlan;
 
-/** What maintenance reaches the world by. */
+/** The ports of maintenance. */
 export interface MaintainPorts {
   readonly store: Store;
   readonly engine: Engine;
   readonly log: Log;
-  /** Milliseconds left before it must stop. */
+  /** Milliseconds left before maintenance must stop. */
   readonly remainingMs: () => number;
 }
 
@@ -19,7 +19,7 @@ export function databasesIn({ databases = DATABASES }: MaintainPlan): Databases 
   return databases;
 }
 
-/** Streams of each account that is maintained. */
+/** The accounts to maintain, each with its streams. */
 export function accountsIn({ streams, accounts }: MaintainPlan) {
   return Object.entries(accounts).flatMap(([source, names]) => {
     const own = streams.filter((stream) => stream.source === source);

@@ -7,18 +7,19 @@ import type { Store } from '../ports.ts';
 import { DAY_MS, dayOf, dayText } from '../time.ts';
 import { accountsIn, type MaintainPlan, type MaintainPorts } from './plan.ts';
 
-/** Folders of days that are looked through; what is older was looked at before. */
+/** Number of days whose folders are searched. Older folders were searched before. */
 const DAYS = 8;
-/** An object is removed when it was unnamed this long ago already: no run lasts as long. */
+/** An object is deleted if no commit named it this long ago either. No run lasts as long. */
 const WAIT_MS = DAY_MS;
-/** Commits read at once. */
+/** Number of commits read at the same time. */
 const AT_ONCE = 16;
-/** `ORPHANS_KEY` holds the objects that no commit named when they were last looked at: key to the time of that look, ms. */
+/** Content of `ORPHANS_KEY`: objects that no commit names, by key, with the time at which that was first found, ms. */
 const waitingSchema = z.record(z.string(), z.number());
 
 /**
- * Removes raw and staged objects that a killed run left and no commit names. An object's name tells the time its run was due, not
- * when it was written; so one goes only if an earlier look, a day before, found it unnamed too, and the whole log still has no word of it.
+ * Deletes raw and staged objects that a killed run left behind, so that no commit names them. An object's key contains the scheduled
+ * time of its run, not the time of writing; so an object is deleted only if maintenance found it unnamed a day before, and it still is.
+ * @returns the number of objects deleted
  */
 export async function sweepOrphans(plan: MaintainPlan, at: Date, { store, log }: MaintainPorts): Promise<number> {
   const body = await store.get(ORPHANS_KEY);
@@ -36,13 +37,16 @@ export async function sweepOrphans(plan: MaintainPlan, at: Date, { store, log }:
         }
       }
     }
-    log('info', 'looked for objects of killed runs', { source, account, objects: removed });
+    log('info', 'searched for objects that killed runs left behind', { source, account, objects: removed });
   }
   await store.put(ORPHANS_KEY, storedJson(next), { replace: true });
   return removed;
 }
 
-/** Objects of the last days that no commit of the stream names. Listed first: a commit made meanwhile names what was listed. */
+/**
+ * Objects of the last days that no commit of the stream names. Objects are listed before commits, so that a commit written
+ * meanwhile is seen.
+ */
 async function unnamedObjects(store: Store, { source, stream, tables }: StreamToLoad, account: string, at: Date) {
   const id = { source, account, stream };
   const found = new Set<string>();
@@ -56,7 +60,7 @@ async function unnamedObjects(store: Store, { source, stream, tables }: StreamTo
   }
   const keys: string[] = [];
   if (found.size > 0) for await (const key of store.list(commitPrefix(id))) keys.push(key);
-  // From the newest on: what is of these days is named there, and the rest of the log is read only for what is not.
+  // The newest commits first: they name most objects of these days. Older ones are read only while unnamed objects are left.
   while (found.size > 0 && keys.length > 0) {
     const commits = await Promise.all(keys.splice(-AT_ONCE).map((key) => readCommit(store, key, id)));
     for (const { raw, staged } of commits) {

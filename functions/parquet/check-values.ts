@@ -5,16 +5,20 @@ import type { Value } from '../../schemas/value.ts';
 import { ValueRefusedError } from '../errors.ts';
 import type { ColumnData } from '../ports.ts';
 
-/** What a format can hold unaltered. */
+/** Range of integers that a writer does not alter. */
 export interface ValueLimits {
   readonly minBigint: bigint;
   readonly maxBigint: bigint;
 }
 
-/** Furthest instant and day that a `Date` holds: year 275760. */
+/**
+ * Greatest instant (ms) and day that a `Date` can hold: year 275760.
+ * @see {@link https://tc39.es/ecma262/#sec-time-values-and-time-range}
+ */
 const MAX_MS = 8.64e15;
 const MAX_DAYS = 1e8;
 
+/** `decimal(18,6)`. */
 const DECIMAL = /^-?\d{1,12}\.\d{6}$/;
 
 type Check = (value: Value, limits: ValueLimits) => boolean;
@@ -26,18 +30,18 @@ const CHECKS: Readonly<Record<ColumnType, readonly [check: Check, expected: stri
     (value) => typeof value === 'string' && DECIMAL.test(value),
     'decimal text with six digits after the point',
   ],
-  bigint: [isBigint, 'a bigint the format holds exactly'],
+  bigint: [isBigint, 'a bigint in the range that the writer does not alter'],
   double: [(value) => typeof value === 'number' && Number.isFinite(value), 'a finite number'],
   boolean: [(value) => typeof value === 'boolean', 'true or false'],
-  timestamp: [(value) => isWithin(value, MAX_MS), 'whole milliseconds since the epoch'],
-  date: [(value) => isWithin(value, MAX_DAYS), 'whole days since the epoch'],
+  timestamp: [(value) => isWithin(value, MAX_MS), 'milliseconds since the epoch, an integer'],
+  date: [(value) => isWithin(value, MAX_DAYS), 'days since the epoch, an integer'],
   doubles: [isListOfDoubles, 'a list of finite numbers'],
 };
 
 /**
- * Refuses what a writer would alter, drop or choke on.
+ * Checks that a writer can write all values unaltered.
  * @returns the number of rows
- * @throws ValueRefusedError naming table and column, never the value
+ * @throws ValueRefusedError that names table and column, never the value
  */
 export function checkValues(table: Table, columns: ColumnData, limits: ValueLimits): number {
   const layout = layoutOf(table);
@@ -59,7 +63,7 @@ function checkColumn(
   for (const value of values) {
     if (value === null && nullable) continue;
     if (value !== null && check(value, limits)) continue;
-    const seen = value === null ? 'null' : 'a value that is not';
+    const seen = value === null ? 'null' : 'a value of another kind or range';
     throw new ValueRefusedError(`table ${table.name}, column ${name}: ${seen}; expected ${expected}`);
   }
 }

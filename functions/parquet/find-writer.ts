@@ -8,7 +8,7 @@ const WRITERS: Readonly<Record<Settings['parquetWriter'], () => ParquetWriter>> 
   parquetjs: parquetjsWriter,
 };
 
-/** The Parquet writer that the setting names. */
+/** The Parquet writer that the setting `parquetWriter` names. */
 export function findWriter(setting: Settings['parquetWriter']): ParquetWriter {
   return WRITERS[setting]();
 }

@@ -1,4 +1,4 @@
-/** The part of parquetjs-lite that is used here; the package brings no types. */
+/** The part of parquetjs-lite that is used here. The package has no types of its own. */
 declare module 'parquetjs-lite' {
   export interface FieldDefinition {
     readonly type?: string;

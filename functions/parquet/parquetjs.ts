@@ -3,16 +3,15 @@ import { type ParquetColumn, parquetColumnsOf } from '../../schemas/derive/parqu
 import type { Table } from '../../schemas/table.ts';
 import type { Value } from '../../schemas/value.ts';
 import type { ColumnData, ParquetWriter } from '../ports.ts';
+import { DAY_MS } from '../time.ts';
 import { checkValues } from './check-values.ts';
 
-/** It passes integers through a double. */
+/** parquetjs-lite converts integers to doubles. */
 const SAFE_INTEGERS = { minBigint: BigInt(Number.MIN_SAFE_INTEGER), maxBigint: BigInt(Number.MAX_SAFE_INTEGER) };
 
-const DAY_MS = 86_400_000;
-
 /**
- * Its page index is invalid (Trino refuses the file), and its version 2 pages count the elements of a list as rows.
- * A page is this many rows, a row group the whole file.
+ * The page index of parquetjs-lite is invalid (Trino rejects the file), and its version 2 data pages count the elements of a list as
+ * rows, so both are off. `pageSize` counts rows; the file is one row group.
  */
 const SAFE_OPTIONS = {
   rowGroupSize: Number.POSITIVE_INFINITY,
@@ -21,7 +20,7 @@ const SAFE_OPTIONS = {
   pageIndex: false,
 } as const;
 
-/** Parquet by parquetjs-lite, in the only configuration that every engine reads right. */
+/** Writes Parquet with parquetjs-lite, in the only configuration that every engine reads correctly. */
 export function parquetjsWriter(): ParquetWriter {
   return {
     name: 'parquetjs',
@@ -58,7 +57,7 @@ async function writeFile(table: Table, columns: ColumnData, rows: number): Promi
 
 function fieldOf({ physical, logical, list, nullable, indexed }: ParquetColumn): FieldDefinition {
   const type = logical === 'STRING' ? 'UTF8' : logical === 'TIMESTAMP' ? 'TIMESTAMP_MILLIS' : (logical ?? physical);
-  // Its statistics of text are ordered by UTF-16 units, by which engines skip rows that match.
+  // parquetjs-lite orders text by UTF-16 units, so an engine that uses its statistics would skip rows that match.
   const statistics = indexed && logical !== 'STRING' ? {} : { statistics: false as const };
   const leaf: FieldDefinition = { type, compression: 'SNAPPY', ...statistics };
   if (!list) return { ...leaf, optional: nullable };
@@ -69,7 +68,10 @@ function fieldOf({ physical, logical, list, nullable, indexed }: ParquetColumn):
   };
 }
 
-/** The form of a value that the package writes unaltered: it refuses negative times as numbers, and loses the sign of -0 as one. */
+/**
+ * Converts a value to the form that the package writes unaltered: as a number, it rejects negative times and loses the sign of
+ * -0.
+ */
 function fieldValue({ logical, list }: ParquetColumn, value: Value): unknown {
   if (value === null) return null;
   if (Array.isArray(value) && list) return { list: value.map((element) => ({ element: signedZero(element) })) };

@@ -3,17 +3,17 @@ import { parquetReadObjects } from 'hyparquet';
 import type { Value } from '../../schemas/value.ts';
 import type { ReadParquet } from '../ports.ts';
 
-/** The reader knows snappy alone; where Node has zstd, that is what was written. */
+/** hyparquet itself decompresses Snappy only. Files are ZSTD if the Node that wrote them has zstd. */
 const compressors = { ZSTD: (bytes: Uint8Array) => zlib.zstdDecompressSync(bytes) };
 
-/** What was read is given to the writer again: texts to the last byte, instants and days as numbers. */
+/** Values as the writer takes them: texts unaltered, instants as ms, days as days since the epoch. */
 const parsers = {
   stringFromBytes: (bytes: Uint8Array) => bytes && Buffer.from(bytes).toString('utf8'),
   timestampFromMilliseconds: (ms: bigint) => Number(ms),
   dateFromDays: (days: number) => days,
 };
 
-/** Columns of a Parquet file, by hyparquet. */
+/** Reads columns of a Parquet file with hyparquet. */
 export const readColumns: ReadParquet = async (file, columns) => {
   const rows = await parquetReadObjects({
     file: new Uint8Array(file).buffer,

@@ -1,10 +1,12 @@
 const HASH_BITS = 14;
+/** Greatest distance of a copy with a two-byte offset. */
 const MAX_DISTANCE = 0xffff;
+/** Greatest length of one copy. */
 const MAX_COPY = 64;
-/** Fewer bytes than this are copied faster one by one than by a call. */
+/** Up to this many bytes, a loop copies faster than `Uint8Array.set`. */
 const SHORT = 24;
 
-/** Positions by hash of the four bytes there; kept, as it is filled anew for each input. */
+/** Last position of each hash of four bytes. Allocated once; every call clears it. */
 const table = new Int32Array(1 << HASH_BITS);
 
 interface Output {
@@ -12,7 +14,11 @@ interface Output {
   at: number;
 }
 
-/** Compresses by the raw snappy format, about twice as fast as the writer's own on large text. */
+/**
+ * Compresses in the raw Snappy format (without framing), which Parquet requires. About twice as fast on large texts as the
+ * implementation in hyparquet-writer.
+ * @see {@link https://github.com/google/snappy/blob/main/format_description.txt}
+ */
 export function compressSnappy(input: Uint8Array): Uint8Array {
   const length = input.length;
   const output: Output = { bytes: new Uint8Array(32 + length + Math.ceil(length / 6)), at: 0 };
@@ -28,7 +34,7 @@ export function compressSnappy(input: Uint8Array): Uint8Array {
     const candidate = table[slot] ?? -1;
     table[slot] = at;
     if (candidate < 0 || at - candidate > MAX_DISTANCE || view.getInt32(candidate, true) !== four) {
-      // The longer nothing repeats, the further apart it looks.
+      // The longer no match is found, the larger the steps, so that incompressible input costs little.
       at += misses++ >> 5;
       continue;
     }
@@ -43,6 +49,7 @@ export function compressSnappy(input: Uint8Array): Uint8Array {
   return output.bytes.subarray(0, output.at);
 }
 
+/** Position after the last equal byte of two stretches. */
 function endOfMatch(input: Uint8Array, view: DataView, from: number, to: number): number {
   const length = input.length;
   let left = from;
@@ -58,12 +65,14 @@ function endOfMatch(input: Uint8Array, view: DataView, from: number, to: number)
   return right;
 }
 
+/** Little-endian base 128: the uncompressed length. */
 function writeVarint(output: Output, value: number): void {
   let rest = value;
   for (; rest >= 0x80; rest >>>= 7) output.bytes[output.at++] = (rest & 0x7f) | 0x80;
   output.bytes[output.at++] = rest;
 }
 
+/** Literal element: tag 00, length - 1 in the tag or in 1 to 4 further bytes. */
 function writeLiteral(output: Output, input: Uint8Array, from: number, to: number): void {
   const { bytes } = output;
   let at = output.at;
@@ -80,12 +89,13 @@ function writeLiteral(output: Output, input: Uint8Array, from: number, to: numbe
   output.at = at + to - from;
 }
 
+/** Copy elements: tag 01 (length 4 to 11, 11-bit offset) or tag 10 (length 1 to 64, 16-bit offset). */
 function writeCopies(output: Output, distance: number, length: number): void {
   const { bytes } = output;
   let at = output.at;
   let rest = length;
   while (rest > 0) {
-    // No cut leaves fewer than four bytes, the least that the short form holds.
+    // Never leave fewer than four bytes for the last copy, the least length of the short form.
     const take = rest <= MAX_COPY ? rest : rest < MAX_COPY + 4 ? MAX_COPY - 4 : MAX_COPY;
     if (take < 12 && distance < 2048) {
       bytes[at++] = 1 | ((take - 4) << 2) | ((distance >>> 8) << 5);

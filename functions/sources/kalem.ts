@@ -3,7 +3,8 @@ import { kalemCalls } from '../../schemas/tables/kalem.ts';
 import { count, readEnvelope } from '../source/envelope.ts';
 import { defineSource, type Ownership, type Page, type Partition, type Sighting } from '../source/source.ts';
 
-const place = {
+/** Where an envelope says which page it is, and how many there are. */
+const position = {
   current_page: count,
   last_page: count,
   total_pages: count,
@@ -13,17 +14,20 @@ const place = {
 };
 const page = z.looseObject({
   data: z.array(z.unknown()),
-  ...place,
-  meta: z.looseObject(place).nullish(),
-  pagination: z.looseObject(place).nullish(),
+  ...position,
+  meta: z.looseObject(position).nullish(),
+  pagination: z.looseObject(position).nullish(),
   links: z.looseObject({ next: z.string().nullish() }).nullish().catch(undefined),
 });
 
 /**
- * The document says "paginated" and shows no answer: Laravel's resource (`meta`), its plain paginator (the same names beside
- * `data`), an older form (`pagination`), links alone, or nothing are all read. A next address is taken as a sign, never followed.
+ * Reads a page. Kalem's document ("Calls API") says "paginated" and shows no answer, so every form of Laravel is accepted: an API
+ * resource (`meta`), a plain paginator (the same names beside `data`), an older form (`pagination`), links only, or none. The URL of
+ * the next page only says that there is one; it is never followed.
+ * @see {@link https://laravel.com/docs/eloquent-resources#pagination}
+ * @see {@link https://laravel.com/docs/pagination#converting-results-to-json}
  */
-function readPage(body: unknown, asked: number): Page {
+function readPage(body: unknown, requested: number): Page {
   const seen = readEnvelope(page, body);
   const at = seen.meta ?? seen.pagination ?? seen;
   const last = at.last_page ?? at.total_pages;
@@ -33,7 +37,7 @@ function readPage(body: unknown, asked: number): Page {
     records: seen.data,
     page: at.current_page ?? undefined,
     total: at.total ?? at.total_items ?? undefined,
-    more: typeof last === 'number' ? (at.current_page ?? asked) < last : byLink,
+    more: typeof last === 'number' ? (at.current_page ?? requested) < last : byLink,
   };
 }
 
@@ -43,10 +47,13 @@ const PARTITIONS: readonly Partition[] = [
   { id: 'any', context: {}, sweepOnly: true },
 ];
 
-/** Group of calls that are in the lists of both directions. */
+/** Group of calls that the lists of both directions contain. */
 const BOTH = 'both';
 
-/** A call object has no direction field: the list that contains the call says it. If both lists do, the vendor ignored the filter. */
+/**
+ * Decides the direction of a call. The record has no such field, so the list that contains the call says it. If both lists
+ * contain it, the vendor ignored the filter.
+ */
 function assignDirection({ partition, earlier, known, sweep }: Sighting): Ownership {
   const seenIn = DIRECTIONS.filter((direction) => direction === partition || earlier.includes(direction));
   if (seenIn.length === 2 || (known === BOTH && partition !== 'any' && seenIn.length > 0)) {
@@ -61,9 +68,13 @@ function assignDirection({ partition, earlier, known, sweep }: Sighting): Owners
   return { group: direction, context: { direction: DIRECTIONS.includes(direction) ? direction : null } };
 }
 
+/** ISO 8601 with `+00:00`, as in Kalem's document. */
 const iso = (date: Date) => date.toISOString().replace('Z', '+00:00');
 
-/** Kalem: `GET /api/v1/calls`, read once per direction, and without one when everything is read. Deleted calls are gone. */
+/**
+ * Kalem: `GET /api/v1/calls`, read once per direction, and in a full scan also without a direction. A deleted call is no longer
+ * listed; nothing else announces it.
+ */
 export default defineSource({
   name: 'kalem',
   baseUrl: 'https://kalem.me',
@@ -97,7 +108,7 @@ export default defineSource({
           }),
         },
       ],
-      read: (body, ask) => readPage(body, ask.page),
+      read: (body, request) => readPage(body, request.page),
     },
   },
 });

@@ -24,20 +24,22 @@ import {
 const USERS = 'organization_users';
 const CALLS = 'calls';
 const USER_IDS = 'KISMET_USER_IDS';
+/** Names of the maps in an answer of daily metrics. */
 const MAPS = ['total_calls', 'average_duration', 'call_fail_rate', 'average_wait_time'];
 
 const pagination = z.looseObject({ current_page: count, total_pages: count, total_count: count }).nullish();
 
-/** Lists page from 1, 25 at a time unless told; a larger `per_page` may be lowered without a word. */
+/** Pages are counted from 1. The default size is 25; the vendor may lower a larger `per_page` silently. */
 const byPage: RequestVariant = {
   name: 'get',
   method: 'GET',
   query: ({ page, size }) => ({ page: String(page), per_page: String(size) }),
 };
 
+/** @param list name of the list in the answer */
 function pagesOf(list: string) {
   const shape = z.looseObject({ [list]: z.array(z.unknown()), pagination });
-  return (body: unknown, ask: PageRequest): Page => {
+  return (body: unknown, request: PageRequest): Page => {
     const seen = readEnvelope(shape, body);
     const at = seen.pagination as z.infer<typeof pagination>;
     const pages = at?.total_pages;
@@ -45,12 +47,15 @@ function pagesOf(list: string) {
       records: seen[list] as unknown[],
       page: at?.current_page ?? undefined,
       total: at?.total_count ?? undefined,
-      more: typeof pages === 'number' ? (at?.current_page ?? ask.page) < pages : undefined,
+      more: typeof pages === 'number' ? (at?.current_page ?? request.page) < pages : undefined,
     };
   };
 }
 
-/** Ids of the clinicians, ascending: named by the user where the vendor's list is not available, else those listed last. */
+/**
+ * Ids of the clinicians, ascending: those that the user set, because the vendor's list is not available to every account, or
+ * those in the list.
+ */
 function userIds({ recordsOf, options }: SourceContext): readonly string[] {
   const listed = () => [...recordsOf(USERS)].filter(([, { deletedAt }]) => deletedAt === undefined).map(([id]) => id);
   const ids = options[USER_IDS] ? readIds(options[USER_IDS]) : listed();
@@ -60,7 +65,9 @@ function userIds({ recordsOf, options }: SourceContext): readonly string[] {
 function readIds(text: string): readonly string[] {
   const ids = text.split(',').map((id) => id.trim());
   if (ids.every((id) => /^[1-9]\d{0,18}$/.test(id))) return ids;
-  throw new ConfigError(`${USER_IDS} is no list of ids; expected whole numbers with commas between, such as 101,102`);
+  throw new ConfigError(
+    `${USER_IDS} is not a list of ids; expected whole numbers separated by commas, such as 101,102`,
+  );
 }
 
 function* callPartitions(context: SourceContext): Iterable<Partition> {
@@ -72,7 +79,7 @@ function* auditPartitions(context: SourceContext): Iterable<Partition> {
   const users = new Set(userIds(context));
   for (const [id, { deletedAt, group: owner }] of context.recordsOf(CALLS)) {
     if (deletedAt !== undefined || owner === undefined || !users.has(owner)) continue;
-    // There is one for every call: what it is asked by and what its records carry is one object.
+    // There is one partition per call, so `params` and `context` share one object to save memory.
     const ids = { organization_user_id: owner, call_id: id };
     yield { id, params: ids, context: ids };
   }
@@ -89,18 +96,21 @@ function* metricPartitions(context: SourceContext): Iterable<Partition> {
   }
 }
 
-/** A call listed under two clinicians belongs to the smaller id. */
+/** Decides whose call it is: a call listed under two clinicians belongs to the smaller id. */
 function smallestUser({ partition, earlier, known, sweep }: Sighting): Ownership {
   const listed = [partition, ...earlier, ...(sweep || known === undefined ? [] : [known])];
   const group = listed.reduce((least, id) => (BigInt(id) < BigInt(least) ? id : least));
-  const warning = earlier.length > 0 ? 'calls are listed under two clinicians; the smaller id owns them' : undefined;
+  const warning =
+    earlier.length > 0 ? 'some calls are listed under two clinicians; they are assigned to the smaller id' : undefined;
   return { group, context: { organization_user_id: group }, warning };
 }
 
-/** Four maps from day to figure become one record a day; a map may lack a day, and further maps are kept as extra. */
+/** Turns four maps from day to figure into one record per day. A map may lack a day; unknown maps are kept in `_extra`. */
 function readMetrics(body: unknown): Page {
   if (!isJsonObject(body) || !MAPS.some((name) => isJsonObject(body[name]))) {
-    throw new ContractError("the answer is not what the vendor's document says: none of its maps is there");
+    throw new ContractError(
+      `the answer is not what the vendor's document says: expected at least one of ${MAPS.join(', ')}`,
+    );
   }
   const days = new Map<string, Map<string, unknown>>();
   for (const [name, map] of Object.entries(body)) {
@@ -113,7 +123,10 @@ function readMetrics(body: unknown): Page {
   return { records: [...days.values()].map((record) => Object.fromEntries(record)), more: false };
 }
 
-/** Kismet Health. Call details are never requested: reading one writes a `read` entry into the call's audit log. */
+/**
+ * Kismet Health. The details of a call are never requested, because each request writes a `read` entry into the call's audit
+ * log.
+ */
 export default defineSource({
   name: 'kismet',
   baseUrl: 'https://api.kismethealth.com',
@@ -147,7 +160,7 @@ export default defineSource({
       partitions: callPartitions,
       assignOwner: smallestUser,
       skipMissingPartition: true,
-      // No order and no filter are documented: stopping early rests on the order verified.
+      // The document names no order and no filter. A read stops early only if the records confirm an order.
       order: ['created_at', 'updated_at'],
       filters: false,
       tiers: [
@@ -171,10 +184,10 @@ export default defineSource({
       variants: [
         {
           ...byPage,
-          // Whole inclusive days (document: "Important Notes"); whose zone they are in is not said, hence a day's overlap.
-          query: (ask) => ({
-            ...byPage.query(ask),
-            ...(ask.window ? { from: ask.window.from.toISOString().slice(0, 10) } : {}),
+          // `from` is a day, inclusive (document "Important Notes"). Its time zone is not documented, hence a day of overlap.
+          query: (request) => ({
+            ...byPage.query(request),
+            ...(request.window ? { from: request.window.from.toISOString().slice(0, 10) } : {}),
           }),
         },
       ],
@@ -197,7 +210,7 @@ export default defineSource({
         {
           name: 'get',
           method: 'GET',
-          // Both dates always: other vendors' defaults are short, and this one's is not documented.
+          // Both dates are always sent, because the default range is not documented.
           query: ({ window }) => ({
             ...(window ? { date_start: window.from.toISOString().slice(0, 10) } : {}),
             ...(window?.to ? { date_end: window.to.toISOString().slice(0, 10) } : {}),

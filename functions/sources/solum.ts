@@ -8,7 +8,10 @@ const page = z.looseObject({
   pagination: z.looseObject({ has_more: flag, total: count, page: count }).nullish(),
 });
 
-/** Solum Health: `GET /v1/calls`, 1-based pages of at most 100. Removed calls leave the list without a word. */
+/**
+ * Solum Health (document "List Calls"): `GET /v1/calls`, pages counted from 1, at most 100 calls each. A removed call is no longer
+ * listed; nothing else announces it.
+ */
 export default defineSource({
   name: 'solum',
   baseUrl: 'https://api.getsolum.com',
@@ -21,10 +24,11 @@ export default defineSource({
       path: '/v1/calls',
       firstPage: 1,
       pageSize: 50,
-      // No order is documented; either would do, if verified.
+      // The document names no order. Either of these is used once the records confirm it.
       order: ['started_at', 'created_at'],
       filters: true,
-      // The filter is on the start, not on the change: a clerk edits status and category for weeks, which the sweeps read.
+      // The filters compare the start of a call, not its last change. Staff edit status and category for weeks; full scans find
+      // that.
       tiers: [
         { every: '15m', back: '6h' },
         { every: '6h', back: '3d' },

@@ -20,11 +20,14 @@ const page = z.looseObject({
   }),
 });
 
-/** A failure comes with status 200 too: `status` is "error" or `error` is set (docs: introduction). */
-function readPage(body: unknown, asked: number): Page {
+/**
+ * Reads a page. Zudu also reports failures with status 200: then `status` is "error" or `error` is set (document
+ * "Introduction").
+ */
+function readPage(body: unknown, requested: number): Page {
   const { status, error } = readEnvelope(envelope, body);
   if (status?.toLowerCase() === 'error' || (error !== null && error !== undefined && error !== '' && error !== false)) {
-    throw new ContractError('the vendor reports an error in an answer with status 200');
+    throw new ContractError('the vendor reported an error in an answer with status 200; expected a page of calls');
   }
   const { calls, pagination } = readEnvelope(page, body).data;
   const pages = pagination?.total_pages;
@@ -32,11 +35,14 @@ function readPage(body: unknown, asked: number): Page {
     records: calls,
     page: pagination?.page ?? undefined,
     total: pagination?.total_count ?? pagination?.total ?? undefined,
-    more: pagination?.has_next_page ?? (typeof pages === 'number' ? asked + 1 < pages : undefined),
+    more: pagination?.has_next_page ?? (typeof pages === 'number' ? requested + 1 < pages : undefined),
   };
 }
 
-/** Zudu AI: `GET /api/calls`, 0-based pages whose parameters are not documented: the echoed page tells whether it moves. */
+/**
+ * Zudu AI: `GET /api/calls`, pages counted from 0. The parameters for paging are not documented; the page number that the answer
+ * echoes shows whether they work.
+ */
 export default defineSource({
   name: 'zudu',
   baseUrl: 'https://api.zudu.ai',
@@ -65,7 +71,7 @@ export default defineSource({
           query: ({ page: number, size }) => ({ page: String(number), limit: String(size) }),
         },
         {
-          // The vendor's list by POST (docs: post-calls, list) reads and changes nothing; it is the only request here that is no GET.
+          // The document's list by POST ("List calls (POST)") only reads. It is the only request of Callhouse that is not a GET.
           name: 'post',
           method: 'POST',
           query: () => ({}),
@@ -78,7 +84,7 @@ export default defineSource({
           }),
         },
       ],
-      read: (body, ask) => readPage(body, ask.page),
+      read: (body, request) => readPage(body, request.page),
     },
   },
 });

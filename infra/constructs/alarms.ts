@@ -3,9 +3,9 @@ import { Alarm, ComparisonOperator, type Metric, TreatMissingData } from 'aws-cd
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
+import { deadLetterQueueName, stageName, workgroupName } from '../../functions/aws/names.ts';
 import { durationMs } from '../../functions/time.ts';
 import { accountsOf, type StageSettings } from '../config.ts';
-import { deadLetterQueueName, workgroupName } from '../names.ts';
 import { deadLetters, freshnessMinutes, scannedBytes, stageMetric } from './metrics.ts';
 
 export interface AlarmsProps {
@@ -33,7 +33,7 @@ export class Alarms extends Construct {
     super(scope, id);
     this.all = Object.entries(conditions(stage, settings)).map(([name, { doc, metric, atLeast, silenceIsBad }]) => {
       const alarm = new Alarm(this, name, {
-        alarmName: `callhouse-${stage}-${name}`,
+        alarmName: `${stageName(stage)}-${name}`,
         alarmDescription: `${doc}. What to do: docs/operations.md, ${name.replace(/-of-.*/, '')}`,
         metric,
         threshold: atLeast,

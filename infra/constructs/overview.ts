@@ -8,8 +8,15 @@ import {
   type IWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import {
+  deadLetterQueueName,
+  extractName,
+  loadName,
+  maintainName,
+  stageName,
+  workgroupName,
+} from '../../functions/aws/names.ts';
 import { accountsOf, type StageSettings } from '../config.ts';
-import { deadLetterQueueName, extractName, loadName, maintainName, workgroupName } from '../names.ts';
 import { deadLetters, freshnessMinutes, lambdaMetric, scannedBytes, stageMetric } from './metrics.ts';
 
 export interface OverviewProps {
@@ -30,7 +37,7 @@ export class Overview extends Construct {
     ];
     const hour = Duration.hours(1);
     new Dashboard(this, 'Resource', {
-      dashboardName: `callhouse-${stage}`,
+      dashboardName: stageName(stage),
       widgets: [
         [new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: 24 })],
         [

@@ -6,7 +6,7 @@ import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { logGroupName } from '../names.ts';
+import { logGroupName } from '../../functions/aws/names.ts';
 import { OwnPolicy } from './own-policy.ts';
 import { allow, type Grant } from './statements.ts';
 

@@ -1,18 +1,21 @@
 import { RemovalPolicy, SecretValue } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import {
+  credentialsSecretName,
+  extractName,
+  hashSecretName,
+  PLACEHOLDER,
+  workgroupName,
+} from '../../functions/aws/names.ts';
 import { databasesOf } from '../../schemas/derive/databases.ts';
 import { pipelineSettings, type SourceInfo } from '../config.ts';
-import { credentialsSecretName, extractName, hashSecretName, workgroupName } from '../names.ts';
 import { tablesOf } from '../tables.ts';
 import { PipelineFunction } from './pipeline-function.ts';
 import type { PipelineParts } from './pipeline-parts.ts';
 import { PREFIXES } from './prefixes.ts';
 import { RunSchedule } from './run-schedule.ts';
 import { catalog, type Grant, keyForObjects, listing, listingOf, objects, queries, secretValue } from './statements.ts';
-
-/** What stands for a credential until its owner puts it in; the extractor refuses it by name. */
-export const PLACEHOLDER = 'REPLACE_ME';
 
 export interface SourceExtractorProps {
   readonly source: SourceInfo;

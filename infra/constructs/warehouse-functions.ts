@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
+import { loadName, maintainName, workgroupName } from '../../functions/aws/names.ts';
 import { databasesOf } from '../../schemas/derive/databases.ts';
 import { pipelineSettings } from '../config.ts';
-import { loadName, maintainName, workgroupName } from '../names.ts';
 import { PipelineFunction } from './pipeline-function.ts';
 import type { PipelineParts } from './pipeline-parts.ts';
 import { PREFIXES } from './prefixes.ts';

@@ -1,5 +1,5 @@
 import { checkRegion } from '../../functions/aws/check-region.ts';
-import { s3Store } from '../../functions/aws/s3-store.ts';
+import { s3Store } from '../../functions/aws/s3/s3-store.ts';
 import { ConfigError } from '../../functions/errors.ts';
 import type { Store } from '../../functions/ports.ts';
 import { quietSdk } from './quiet-sdk.ts';

@@ -1,4 +1,4 @@
-import { doctorAws } from '../../functions/aws/doctor.ts';
+import { doctorAws } from '../../functions/aws/doctor/doctor-aws.ts';
 import type { Options } from '../commands/command.ts';
 import type { Check } from '../commands/doctor/check.ts';
 import type { Shell } from '../console/shell.ts';

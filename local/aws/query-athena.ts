@@ -1,4 +1,5 @@
-import { athenaEngine } from '../../functions/aws/athena-engine.ts';
+import { athenaEngine } from '../../functions/aws/athena/athena-engine.ts';
+import { workgroupName } from '../../functions/aws/names.ts';
 import { SqlError } from '../../functions/errors.ts';
 import type { QueryResult } from '../../functions/ports.ts';
 import type { Options } from '../commands/command.ts';
@@ -16,7 +17,7 @@ export async function queryAthena(sql: string, options: Options, shell: Shell): 
     throw new SqlError('callhouse query only reads; expected SELECT, WITH, VALUES, SHOW, DESCRIBE or EXPLAIN');
   }
   const { name, databasePrefix, region } = await readStage(options, shell);
-  const workgroup = readText(options, 'workgroup') ?? `callhouse-${name}-bi`;
+  const workgroup = readText(options, 'workgroup') ?? workgroupName(name, 'bi');
   const engine = athenaEngine({ workgroup, databasePrefix, client: { region }, signal: shell.signal });
   try {
     const result = await engine.query(statement);

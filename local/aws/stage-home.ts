@@ -1,8 +1,10 @@
-import { athenaEngine } from '../../functions/aws/athena-engine.ts';
-import { recallFrom } from '../../functions/aws/recall.ts';
-import { s3Store } from '../../functions/aws/s3-store.ts';
-import { awsSecrets, credentialsSecret, readHashKey } from '../../functions/aws/secrets.ts';
-import { findStageBucket } from '../../functions/aws/stage-bucket.ts';
+import { athenaEngine } from '../../functions/aws/athena/athena-engine.ts';
+import { readBackFromAthena } from '../../functions/aws/athena/read-back-from-athena.ts';
+import { findStageBucket } from '../../functions/aws/athena/stage-workgroup.ts';
+import { credentialsSecretName, hashSecretName, workgroupName } from '../../functions/aws/names.ts';
+import { s3Store } from '../../functions/aws/s3/s3-store.ts';
+import { awsSecrets } from '../../functions/aws/secrets/aws-secrets.ts';
+import { readHashKey } from '../../functions/aws/secrets/read-hash-key.ts';
 import { nodePorts } from '../../functions/node-ports.ts';
 import { findWriter } from '../../functions/parquet/find-writer.ts';
 import type { Log, Ports } from '../../functions/ports.ts';
@@ -34,7 +36,7 @@ export async function openStageHome(
   const client = { region };
   const store = s3Store({ bucket: await findStageBucket(name, client), client });
   const engine = athenaEngine({
-    workgroup: `callhouse-${name}-etl`,
+    workgroup: workgroupName(name, 'etl'),
     databasePrefix,
     client,
     log,
@@ -43,9 +45,9 @@ export async function openStageHome(
   const ports: Ports = {
     ...nodePorts,
     store,
-    secrets: awsSecrets({ nameOf: (source, account) => credentialsSecret(name, source, account), client }),
+    secrets: awsSecrets({ nameOf: (source, account) => credentialsSecretName(name, source, account), client }),
     parquet: findWriter(settings.parquetWriter),
-    hashKey: await readHashKey(`callhouse/${name}/hash-key`, client),
+    hashKey: await readHashKey(hashSecretName(name), client),
     fetch,
     log,
     now: Date.now,
@@ -53,7 +55,7 @@ export async function openStageHome(
     sleep: sleepUnlessAborted,
     process: thisProcess(),
     remainingMs: () => HOUR_MS,
-    recall: recallFrom(engine, databasePrefix),
+    readBackFromWarehouse: readBackFromAthena(engine, databasePrefix),
     signal: shell.signal,
   };
   // If this machine is switched off during a chunk, its lease keeps the Lambdas out for this long.

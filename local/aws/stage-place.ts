@@ -1,6 +1,6 @@
-import { athenaIdentity } from '../../functions/aws/athena-engine.ts';
-import { s3Store } from '../../functions/aws/s3-store.ts';
-import { findStageBucket } from '../../functions/aws/stage-bucket.ts';
+import { athenaIdentity } from '../../functions/aws/athena/athena-engine.ts';
+import { findStageBucket } from '../../functions/aws/athena/stage-workgroup.ts';
+import { s3Store } from '../../functions/aws/s3/s3-store.ts';
 import type { Options } from '../commands/command.ts';
 import { loadedBy } from '../commands/status/loaded-up-to.ts';
 import type { StatusPlace } from '../commands/status/status-place.ts';

@@ -28,7 +28,7 @@ export function oneLine(text: string): string {
 }
 
 function isExpected(error: unknown): error is Expected {
-  return error instanceof Error && 'exitCode' in error && typeof error.exitCode === 'number' && 'where' in error;
+  return error instanceof Error && 'exitCode' in error && typeof error.exitCode === 'number' && 'context' in error;
 }
 
 function kindOf(error: Error): string {

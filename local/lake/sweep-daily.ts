@@ -1,9 +1,8 @@
 import { stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DAY_MS } from '../../functions/time.ts';
 import type { DataDir } from '../settings/data-dir.ts';
 import { sweepTemporaries } from './sweep-temporaries.ts';
-
-const DAY_MS = 86_400_000;
 
 /**
  * Removes half-written files of killed processes from the lake, at most once a day because it reads every folder.

@@ -64,7 +64,7 @@ export async function openLocalPorts(options: LocalPortsOptions): Promise<LocalP
     sleep: options.sleep ?? sleepUnlessAborted,
     process: thisProcess(),
     remainingMs: () => stopAt - Date.now(),
-    recall: recall.recall,
+    readBackFromWarehouse: recall.readBack,
     signal,
   };
   return { ports, dir, close: recall.close };

@@ -1,24 +1,23 @@
+import { checkCredential } from '../../functions/credential-text.ts';
 import { CredentialsError } from '../../functions/errors.ts';
-import type { Credentials, Secrets } from '../../functions/ports.ts';
+import type { Credentials, ErrorContext, Secrets } from '../../functions/ports.ts';
 
 /** Variables by name, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 const DEFAULT_ACCOUNT = 'default';
 const SUFFIX = /^[A-Z0-9][A-Z0-9_]{0,30}$/;
-/** Printable ASCII, the characters that every HTTP client allows in a header. */
-const PRINTABLE = /^[\x20-\x7e]*$/;
 
 /** Reads credentials from variables: `KALEM_API_TOKEN`, and `KALEM_API_TOKEN__NORTH` for the account `north`. */
 export function envSecrets(env: Environment): Secrets {
   return {
     async read(source, account, names, optional = []) {
-      const where = { source, account };
+      const context = { source, account };
       const missing = names.map((name) => variableOf(name, account)).filter((variable) => !env[variable]);
-      if (missing.length > 0) throw missingError(missing, where);
+      if (missing.length > 0) throw missingError(missing, context);
       const given = optional.filter((name) => env[variableOf(name, account)]);
       return Object.fromEntries(
-        [...names, ...given].map((name) => [name, readVariable(env, variableOf(name, account), where)]),
+        [...names, ...given].map((name) => [name, readVariable(env, variableOf(name, account), context)]),
       ) satisfies Credentials;
     },
   };
@@ -41,24 +40,16 @@ export function variableOf(name: string, account: string): string {
   return account === DEFAULT_ACCOUNT ? name : `${name}__${account.toUpperCase()}`;
 }
 
-function missingError(missing: readonly string[], where: { source: string; account: string }): CredentialsError {
+function missingError(missing: readonly string[], context: ErrorContext): CredentialsError {
   const verb = missing.length === 1 ? 'is not set; set it' : 'are not set; set them';
-  return new CredentialsError(`${missing.join(' and ')} ${verb} in the environment or in the file .env`, where);
+  return new CredentialsError(`${missing.join(' and ')} ${verb} in the environment or in the file .env`, context);
 }
 
-function readVariable(env: Environment, variable: string, where: { source: string; account: string }): string {
-  const value = env[variable] ?? '';
-  if (value !== value.trim()) {
-    throw new CredentialsError(
-      `${variable} begins or ends with white space; remove the white space, in .env or in the environment`,
-      where,
-    );
-  }
-  if (!PRINTABLE.test(value)) {
-    throw new CredentialsError(
-      `${variable} contains a line break or another character that is not printable ASCII; set it again`,
-      where,
-    );
-  }
-  return value;
+function readVariable(env: Environment, variable: string, context: ErrorContext): string {
+  return checkCredential(
+    env[variable] ?? '',
+    variable,
+    'set it again without, in the environment or in the file .env',
+    context,
+  );
 }

@@ -16,8 +16,8 @@ export interface DuckdbOptions extends DuckdbSettings {
   readonly views: ViewSettings;
 }
 
-/** A DuckDB warehouse. Unlike Athena it can erase overwritten values from its file (`forget`). */
-export type DuckdbEngine = Engine & Required<Pick<Engine, 'forget'>>;
+/** A DuckDB warehouse. Unlike Athena it can erase overwritten values from its file at once. */
+export type DuckdbEngine = Engine & Required<Pick<Engine, 'eraseFreedBlocks'>>;
 
 /** A staged file holds about 4 MB of values, and a MERGE needs about three times that: 32 files stay well below `memory_limit`. */
 const FILES_PER_MERGE = 32;
@@ -48,7 +48,7 @@ export function duckdbEngine(options: DuckdbOptions): DuckdbEngine {
     },
     execute: async (sql) => ({ changed: (await runStaged(sql)).rowsChanged }),
     query: (sql) => query(sql, session),
-    forget: async () => compactFile((await session.open()).connection, options.path, session.close),
+    eraseFreedBlocks: async () => compactFile((await session.open()).connection, options.path, session.close),
     close: async () => {
       staged.clear();
       await session.close();

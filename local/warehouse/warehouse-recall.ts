@@ -1,12 +1,13 @@
 import { CallhouseError } from '../../functions/errors.ts';
-import type { Engine, Ports, RecalledRow, Store } from '../../functions/ports.ts';
+import { readBackRows } from '../../functions/load/read-back-rows.ts';
+import type { Engine, Ports, ReadBackRow, Store } from '../../functions/ports.ts';
 import { DATABASES } from '../../schemas/derive/databases.ts';
-import { quoteName, quoteText } from '../../schemas/derive/sql-text.ts';
+import { quoteText } from '../../schemas/derive/sql-text.ts';
 import type { Table } from '../../schemas/table.ts';
 
 /** Reads keys and timestamps back from the warehouse, which opens at the first use. */
 export interface WarehouseRecall {
-  readonly recall: NonNullable<Ports['recall']>;
+  readonly readBack: NonNullable<Ports['readBackFromWarehouse']>;
   close(): Promise<void>;
 }
 
@@ -25,7 +26,7 @@ export function warehouseRecall({ store, open }: WarehouseRecallOptions): Wareho
   let engine: Engine | undefined;
   let failure: CallhouseError | undefined;
   return {
-    async recall(table, account) {
+    async readBack(table, account) {
       engine ??= open();
       if (!engine) return undefined;
       try {
@@ -46,22 +47,12 @@ export function warehouseRecall({ store, open }: WarehouseRecallOptions): Wareho
   };
 }
 
-async function readRows(engine: Engine, table: Table, account: string): Promise<RecalledRow[] | undefined> {
+async function readRows(engine: Engine, table: Table, account: string): Promise<readonly ReadBackRow[] | undefined> {
   const { rows: found } = await engine.query(
     `SELECT 1 FROM duckdb_tables() WHERE schema_name = ${quoteText(DATABASES.safe)} AND table_name = ${quoteText(table.name)}`,
   );
   if (found.length === 0) return undefined;
-  const keys = table.key.map((name) => `CAST(${quoteName(name)} AS VARCHAR)`);
-  const { rows } = await engine.query(
-    `SELECT CAST(_part_on AS VARCHAR), _first_seen_at, _deleted_at, _seq, ${keys.join(', ')} FROM ${quoteName(DATABASES.safe)}.${quoteName(table.name)} WHERE account = ${quoteText(account)}`,
-  );
-  return rows.map(([partOn, firstSeenAt, deletedAt, seq, ...key]) => ({
-    key: key.map(String),
-    partOn: String(partOn),
-    firstSeenAt: (firstSeenAt as Date).getTime(),
-    deletedAt: deletedAt instanceof Date ? deletedAt.getTime() : undefined,
-    seq: Number(seq),
-  }));
+  return readBackRows(engine, table, account, DATABASES.safe);
 }
 
 /** True if the lake has progress of loads, and none of this table's source and account. */

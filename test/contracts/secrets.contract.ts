@@ -43,7 +43,7 @@ export function secretsContract(open: OpenSecrets): void {
     ])('$says', async ({ account, held }) => {
       const secrets = await open('kalem', held);
       const error = await secrets.read('kalem', account, [TOKEN]).catch((thrown: unknown) => thrown);
-      expect(error).toMatchObject({ name: 'CredentialsError', exitCode: 2, where: { source: 'kalem', account } });
+      expect(error).toMatchObject({ name: 'CredentialsError', exitCode: 2, context: { source: 'kalem', account } });
       expect(String(error)).toContain(TOKEN);
     });
   });

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { athenaEngine } from '../../functions/aws/athena-engine.ts';
-import { s3Store } from '../../functions/aws/s3-store.ts';
+import { athenaEngine } from '../../functions/aws/athena/athena-engine.ts';
+import { s3Store } from '../../functions/aws/s3/s3-store.ts';
 import type { Engine, Store } from '../../functions/ports.ts';
 import type { Outputs } from './cdk.ts';
 import type { Engines } from './engines.ts';

@@ -1,6 +1,6 @@
-import { athenaEngine } from '../../functions/aws/athena-engine.ts';
+import { athenaEngine } from '../../functions/aws/athena/athena-engine.ts';
 import { loadHandler } from '../../functions/handlers/load.ts';
-import type { LoadPlan } from '../../functions/load/plan.ts';
+import { type LoadPlan, streamsToLoad } from '../../functions/load/plan.ts';
 import type { Store } from '../../functions/ports.ts';
 import type { LoadResult } from '../../functions/results.ts';
 import { listSources } from '../../functions/source/registry.ts';
@@ -125,9 +125,7 @@ export async function replayLoads(state: RunState): Promise<void> {
 }
 
 async function planAll(): Promise<LoadPlan> {
-  const streams = (await listSources()).flatMap((source) =>
-    Object.entries(source.streams).map(([stream, { tables }]) => ({ source: source.name, stream, tables })),
-  );
+  const streams = streamsToLoad(await listSources());
   return { streams, accounts: Object.fromEntries(SOURCES.map((name) => [name, ['default']])) };
 }
 

@@ -1,4 +1,4 @@
-import { extractName } from '../../infra/names.ts';
+import { extractName, loadName, maintainName } from '../../functions/aws/names.ts';
 import { type Cloud, STAGE } from './cloud.ts';
 import { comparedTables, compareRows, countOf, type Rows, readLocalRows, readRows } from './compare.ts';
 import type { Engines } from './engines.ts';
@@ -19,8 +19,8 @@ export interface RunState {
 
 /** Key the loader keeps its progress under. */
 export const WAREHOUSE = 'athena-callhouse';
-export const LOAD = `callhouse-${STAGE}-load`;
-export const MAINTAIN = `callhouse-${STAGE}-maintain`;
+export const LOAD = loadName(STAGE);
+export const MAINTAIN = maintainName(STAGE);
 
 /** The Lambda of one source. */
 export function extractorOf(source: string): string {

@@ -1,5 +1,5 @@
+import { credentialsSecretName, hashSecretName } from '../../functions/aws/names.ts';
 import { findSource } from '../../functions/source/registry.ts';
-import { credentialsSecretName, hashSecretName } from '../../infra/names.ts';
 import { STAGE } from './cloud.ts';
 import { expect, expectNone } from './report.ts';
 import { expectSameTables, extractorOf, failuresOf, LOAD, type RunState } from './run-state.ts';

@@ -26,7 +26,7 @@ secrets.secrets.set('callhouse/dev/hash-key', '{"CALLHOUSE_HASH_KEY":"test"}');
 secrets.secrets.set(`callhouse/dev/${name}/default`, JSON.stringify(simulators.env));
 const bundle = join(await mkdtemp(join(tmpdir(), 'callhouse-')), 'extract.mjs');
 await build({
-  entryPoints: ['functions/aws/extract-lambda.ts'],
+  entryPoints: ['functions/aws/lambda/extract-lambda.ts'],
   outfile: bundle,
   bundle: true,
   minify: true,

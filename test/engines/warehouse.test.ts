@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { AthenaClient, CreateWorkGroupCommand } from '@aws-sdk/client-athena';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { athenaEngine } from '../../functions/aws/athena-engine.ts';
-import { recallFrom } from '../../functions/aws/recall.ts';
-import { s3Store } from '../../functions/aws/s3-store.ts';
+import { athenaEngine } from '../../functions/aws/athena/athena-engine.ts';
+import { readBackFromAthena } from '../../functions/aws/athena/read-back-from-athena.ts';
+import { s3Store } from '../../functions/aws/s3/s3-store.ts';
 import { extractHandler } from '../../functions/handlers/extract.ts';
 import { loadHandler } from '../../functions/handlers/load.ts';
 import { maintainHandler } from '../../functions/handlers/maintain.ts';
-import type { LoadPlan } from '../../functions/load/plan.ts';
+import { type LoadPlan, streamsToLoad } from '../../functions/load/plan.ts';
 import { nodePorts } from '../../functions/node-ports.ts';
 import { hyparquetWriter } from '../../functions/parquet/hyparquet.ts';
 import type { Engine, Ports, Store } from '../../functions/ports.ts';
@@ -56,9 +56,7 @@ describe.runIf(process.env['CALLHOUSE_ENGINES'])('on S3 and Athena', { timeout: 
     store = s3Store({ bucket });
     engine = athenaEngine({ workgroup, databasePrefix: prefix, store });
     const sources = await Promise.all(SOURCES.map(findSource));
-    const streams = sources.flatMap((source) =>
-      Object.entries(source.streams).map(([stream, of]) => ({ source: source.name, stream, tables: of.tables })),
-    );
+    const streams = streamsToLoad(sources);
     tables = [...new Set(streams.flatMap((stream) => stream.tables))];
     plan = { streams, accounts: Object.fromEntries(SOURCES.map((name) => [name, ['default']])), databases };
     for (const name of Object.values(databases)) await engine.execute(`CREATE DATABASE ${name}`);
@@ -88,7 +86,7 @@ describe.runIf(process.env['CALLHOUSE_ENGINES'])('on S3 and Athena', { timeout: 
     sleep: async () => {},
     process: { host: 'a', pid: 1, born: 'a', isGone: () => true },
     remainingMs: () => Number.POSITIVE_INFINITY,
-    recall: recallFrom(engine, prefix),
+    readBackFromWarehouse: readBackFromAthena(engine, prefix),
   });
   const settings = () =>
     parseSettings(
@@ -168,9 +166,9 @@ describe.runIf(process.env['CALLHOUSE_ENGINES'])('on S3 and Athena', { timeout: 
     await expectEqual();
   });
 
-  test('what the tables hold can be recalled where the log is gone', async () => {
+  test('rows can be read back from the tables if the log is gone', async () => {
     for (const table of tables.slice(0, 2)) {
-      const rows = (await recallFrom(engine, prefix)(table, 'default')) ?? [];
+      const rows = (await readBackFromAthena(engine, prefix)(table, 'default')) ?? [];
       expect(rows.length).toBeGreaterThan(0);
       expect(rows[0]).toMatchObject({ partOn: expect.stringMatching(/^\d{4}-\d\d-\d\d$/), seq: expect.any(Number) });
     }

@@ -45,14 +45,14 @@ function headersOf(text: string): Headers {
 }
 
 describe.each(Object.entries(LONG_VALUES))('%s', (_name, longValue) => {
-  test('is parsed and written in one pass, alone and nested', () => {
+  test('is parsed and written in linear time, alone and nested', () => {
     expectLinear((size) => parseJson(longValue(size)));
     expectLinear((size) => toJsonText(parseJson(`{"a":[[${longValue(size)}],{"b":${longValue(16)}}]}`)));
     // What is cut short is read by the slower reader.
     expectLinear((size) => expect(() => parseJson(`[12345678901234567890,${longValue(size)}`)).toThrow('not JSON'));
   });
 
-  test('is made into a value of any column in one pass, or refused', () => {
+  test('is converted to a value of any column in linear time, or rejected', () => {
     for (const type of Object.keys(COERCE) as ColumnType[]) {
       expectLinear((size) => {
         const doubts: string[] = [];
@@ -62,7 +62,7 @@ describe.each(Object.entries(LONG_VALUES))('%s', (_name, longValue) => {
     }
   });
 
-  test('is read as an instant, a day, a telephone number and a header in one pass', () => {
+  test('is read as an instant, a day, a telephone number and a header in linear time', () => {
     expectLinear((size) => {
       const value = parseJson(longValue(size));
       const text = typeof value === 'string' ? value : longValue(size);
@@ -72,7 +72,7 @@ describe.each(Object.entries(LONG_VALUES))('%s', (_name, longValue) => {
     });
   });
 
-  test('becomes rows of every table in one pass, in whatever field it is', () => {
+  test('becomes rows of every table in linear time, in whatever field it is', () => {
     for (const table of TABLES) {
       const flatten = compileFlatten([table], { rejects: newRejects(), stableKeys: new Map() });
       expectLinear((size) => {
@@ -82,7 +82,7 @@ describe.each(Object.entries(LONG_VALUES))('%s', (_name, longValue) => {
     }
   });
 
-  test('is read as any part of an answer in one pass', () => {
+  test('is read as any part of an answer in linear time', () => {
     for (const stream of SOURCES.flatMap(({ streams }) => Object.values(streams))) {
       expectLinear((size) => {
         const value = parseJson(longValue(size));
@@ -101,7 +101,7 @@ describe.each(Object.entries(LONG_VALUES))('%s', (_name, longValue) => {
 });
 
 describe('a long number', () => {
-  test.each(Object.entries(LONG_NUMBERS))('%s keeps its value and all of its digits', (_name, longNumber) => {
+  test.each(Object.entries(LONG_NUMBERS))('%s keeps its value and all its digits', (_name, longNumber) => {
     const text = longNumber(4000);
     const value = parseJson(text);
     if (value instanceof RawNumber) expect(value.text).toBe(text);
@@ -114,7 +114,7 @@ describe('a long number', () => {
     ['decimal', '7'.repeat(4000), 'another number where an amount below 10^12 is expected'],
     ['double', '7'.repeat(4000), 'another number where a number is expected'],
     ['timestamp', '7'.repeat(4000), 'another number where an instant is expected'],
-  ] as const)('that no %s holds is null, and counted', (type, text, reason) => {
+  ] as const)('becomes null and is counted if no %s can hold it', (type, text, reason) => {
     const doubts: string[] = [];
     expect(COERCE[type](parseJson(text), (doubt) => doubts.push(doubt))).toBeNull();
     expect(doubts).toEqual([reason]);
@@ -127,7 +127,7 @@ describe('a long number', () => {
     [`"0.0000005${'0'.repeat(4000)}"`, '0.000001'],
     [`"-0.0000004${'9'.repeat(4000)}"`, '0.000000'],
     [`0.5${'0'.repeat(4000)}`, '0.500000'],
-  ])('is an amount where it is one', (json, amount) => {
+  ])('is read as an amount if its value is one: %#', (json, amount) => {
     expect(COERCE.decimal(parseJson(json), () => expect.unreachable())).toBe(amount);
   });
 });

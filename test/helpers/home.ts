@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { extractHandler } from '../../functions/handlers/extract.ts';
 import { loadHandler } from '../../functions/handlers/load.ts';
+import { streamsToLoad } from '../../functions/load/plan.ts';
 import { nodePorts } from '../../functions/node-ports.ts';
 import { hyparquetWriter } from '../../functions/parquet/hyparquet.ts';
 import type { Ports, Store } from '../../functions/ports.ts';
@@ -79,9 +80,7 @@ export function makeHome(
   const extract: Home['extract'] = (source, at, more) =>
     extractHandler(makePorts(more), settings)({ source, at: at.toISOString() });
   const load: Home['load'] = async () => {
-    const streams = (await listSources()).flatMap((source) =>
-      Object.entries(source.streams).map(([stream, { tables }]) => ({ source: source.name, stream, tables })),
-    );
+    const streams = streamsToLoad(await listSources());
     const engine = duckdbEngine({
       path: warehouse,
       pathOf: (key) => join(lake, key),

@@ -39,7 +39,7 @@ export interface TestPortsOptions {
   readonly remainingMs?: () => number;
   readonly process?: Partial<Ports['process']>;
   readonly parquet?: Ports['parquet'];
-  readonly recall?: Ports['recall'];
+  readonly readBackFromWarehouse?: Ports['readBackFromWarehouse'];
   readonly signal?: AbortSignal;
   readonly fetch?: typeof fetch;
   readonly random?: Ports['random'];
@@ -86,7 +86,7 @@ export function makePorts(options: TestPortsOptions = {}): TestPorts {
     },
     process: { ...self, isGone: ({ pid }) => pid !== self.pid, ...options.process },
     remainingMs: options.remainingMs ?? (() => Number.POSITIVE_INFINITY),
-    recall: options.recall,
+    readBackFromWarehouse: options.readBackFromWarehouse,
     signal: options.signal,
     clock,
     lines,

@@ -8,7 +8,7 @@ const root = new URL('../../', import.meta.url).pathname;
 describe.each(['extract', 'load', 'maintain'])('the bundle of %s', (part) => {
   test('is at most 2 MB and brings all it imports', { timeout: 60_000 }, async () => {
     const { outputFiles, metafile } = await build({
-      entryPoints: [`functions/aws/${part}-lambda.ts`],
+      entryPoints: [`functions/aws/lambda/${part}-lambda.ts`],
       absWorkingDir: root,
       bundle: true,
       write: false,

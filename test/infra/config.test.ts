@@ -62,7 +62,7 @@ describe('parseConfig', () => {
     {
       says: 'a setting that is not there',
       stage: { alarms: { mail: 'a' } },
-      message: 'stages.dev.alarms.mail is no setting (did you mean email?); expected one of email, staleAfter',
+      message: 'stages.dev.alarms.mail is not a setting (did you mean email?); expected one of email, staleAfter',
     },
     {
       says: 'a source that is not there',
@@ -72,12 +72,12 @@ describe('parseConfig', () => {
     {
       says: 'a setting of a source that is not there',
       stage: { sources: { kalem: { rps: 1 } } },
-      message: 'stages.dev.sources.kalem.rps is no setting; expected one of accounts, baseUrl, maxRps',
+      message: 'stages.dev.sources.kalem.rps is not a setting; expected one of accounts, baseUrl, maxRps',
     },
     {
       says: 'a setting of the pipeline',
       stage: { timeZone: 'Mars' },
-      message: 'stages.dev.timeZone is "Mars"; an IANA time zone',
+      message: 'stages.dev.timeZone is "Mars"; expected an IANA time zone',
     },
   ])('$says is named with its value and what it may be', ({ stage, message }) => {
     expect(() => parse(stage)).toThrow(ConfigError);

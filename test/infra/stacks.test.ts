@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { PLACEHOLDER } from '../../functions/aws/secrets.ts';
+import { PLACEHOLDER } from '../../functions/aws/names.ts';
 import type { SourceInfo } from '../../infra/config.ts';
 import { text } from '../../schemas/column.ts';
 import { STAGING_PARTITIONS } from '../../schemas/derive/ddl.ts';
@@ -170,7 +170,10 @@ describe('schedules', () => {
     const events = all(pipeline, 'AWS::Scheduler::Schedule').map((schedule) => pick<string>(schedule, 'Target.Input'));
     const at = '<aws.scheduler.scheduled-time>';
     expect(events.map((event) => JSON.parse(event))).toEqual(
-      expect.arrayContaining([{ source: 'kalem', account: 'default', at }, { at }]),
+      expect.arrayContaining([
+        { source: 'kalem', account: 'default', at, scheduled: true },
+        { at, scheduled: true },
+      ]),
     );
   });
 

@@ -32,7 +32,10 @@ export async function openSession(run: AccountRun, name: string, stream: Stream)
   const last = log.last();
   const { digest, seq } = last
     ? { digest: await readLastDigest(ports, last, id), seq: last.n }
-    : ((ports.recall && (await rebuildDigest(ports, stream.tables[0], account))) ?? { digest: newDigest(), seq: 0 });
+    : ((ports.readBackFromWarehouse && (await rebuildDigest(ports, stream.tables[0], account))) ?? {
+        digest: newDigest(),
+        seq: 0,
+      });
   const progress = newProgress({
     state: readState(last, id),
     digests: last?.digests ?? [],

@@ -1,6 +1,6 @@
 import { CallhouseError } from '../../../functions/errors.ts';
 import { loadHandler } from '../../../functions/handlers/load.ts';
-import type { StreamToLoad } from '../../../functions/load/plan.ts';
+import { streamsToLoad } from '../../../functions/load/plan.ts';
 import type { Engine, Log, Ports, Store } from '../../../functions/ports.ts';
 import type { ExtractResult, LoadResult } from '../../../functions/results.ts';
 import type { Settings } from '../../../functions/settings.ts';
@@ -35,7 +35,7 @@ export async function loadLake(options: LoadLakeOptions): Promise<LoadResult> {
   const engine = warehouseToLoad({ dir, env, settings }, ports.store);
   try {
     const accounts = await accountsIn(ports.store, sources);
-    const load = loadHandler({ streams: streamsOf(sources), accounts }, { ...ports, engine });
+    const load = loadHandler({ streams: streamsToLoad(sources), accounts }, { ...ports, engine });
     const result = await load();
     if (!result.error) await report(engine, dir, log);
     return result;
@@ -45,12 +45,6 @@ export async function loadLake(options: LoadLakeOptions): Promise<LoadResult> {
   } finally {
     await engine.close();
   }
-}
-
-function streamsOf(sources: readonly Source[]): readonly StreamToLoad[] {
-  return sources.flatMap(({ name, streams }) =>
-    Object.entries(streams).map(([stream, { tables }]) => ({ source: name, stream, tables })),
-  );
 }
 
 async function accountsIn(store: Store, sources: readonly Source[]): Promise<Record<string, readonly string[]>> {

@@ -3,6 +3,7 @@ import type { ExitCode } from '../../../functions/errors.ts';
 import { worstOf } from '../../../functions/results.ts';
 import { parseSettings } from '../../../functions/settings.ts';
 import { listSources } from '../../../functions/source/registry.ts';
+import { HOUR_MS } from '../../../functions/time.ts';
 import { count } from '../../console/count.ts';
 import { formatTable } from '../../console/format-table.ts';
 import { logLines } from '../../console/log-lines.ts';
@@ -21,7 +22,6 @@ import { selectTargets } from '../run/select-targets.ts';
 import { makeDemoFolder } from './demo-folder.ts';
 import { FIRST_QUERY, SCENES, type Scene } from './scenes.ts';
 
-const HOUR_MS = 3_600_000;
 const MAX_RPS = '1000';
 /** Waits are this much shorter than with real vendors. */
 const SPEEDUP = 50;

@@ -3,6 +3,7 @@ import { readCommit } from '../../../functions/lake/commit-log.ts';
 import type { StreamId } from '../../../functions/lake/keys.ts';
 import { commitPrefix } from '../../../functions/lake/keys.ts';
 import type { Store } from '../../../functions/ports.ts';
+import { DAY_MS, MINUTE_MS } from '../../../functions/time.ts';
 import type { LoadedUpTo } from './loaded-up-to.ts';
 
 /** Status of one stream of one account; instants are in ISO 8601. */
@@ -32,9 +33,6 @@ export interface StatusOptions {
   readonly maxAgeMs: number;
   readonly loadedUpTo: LoadedUpTo;
 }
-
-const DAY_MS = 86_400_000;
-const MINUTE_MS = 60_000;
 
 /** The end of a stream's log, back to 24 hours ago and to the last complete run that is loaded. */
 interface LogEnd {

@@ -13,7 +13,7 @@ const handle = (baseUrl?: string) =>
   );
 
 describe('the extract handler', () => {
-  test('runs one tick of the account that the event names', async () => {
+  test('runs the account that the event names', async () => {
     const { url } = await solumServer(solumCalls(3));
     const result = await handle(url)({ source: 'solum', at: '2026-11-01T10:00:00+01:00' });
     expect(result).toMatchObject({
@@ -25,9 +25,9 @@ describe('the extract handler', () => {
   });
 
   test.each([
-    [{ source: 'solum', at: '2026-11-01T09:00:00' }, 'at: an instant with Z or an offset'],
-    [{ source: 'solum', at: '2026-11-01' }, 'at: an instant with Z or an offset'],
-    [{ source: 'solum', at: 'now' }, 'at: an instant with Z or an offset'],
+    [{ source: 'solum', at: '2026-11-01T09:00:00' }, 'at: expected an instant with Z or an offset'],
+    [{ source: 'solum', at: '2026-11-01' }, 'at: expected an instant with Z or an offset'],
+    [{ source: 'solum', at: 'now' }, 'at: expected an instant with Z or an offset'],
     [{ source: 'solum' }, 'at: '],
     [{ at: '2026-11-01T09:00:00Z' }, 'source: '],
     [null, 'the event: '],
@@ -40,18 +40,18 @@ describe('the extract handler', () => {
       { source: 'solum', at: '2026-11-01T09:00:00Z', streams: ['logs'] },
       'source solum has no stream logs; expected one of calls',
     ],
-  ])('refuses %j as a wrong event', async (event, message) => {
+  ])('rejects the event %j', async (event, message) => {
     await expect(handle()(event)).rejects.toThrow(ConfigError);
     await expect(handle()(event)).rejects.toThrow(message);
   });
 
-  test('refuses plain http to another host before it asks for anything', async () => {
+  test('rejects plain http to another host before it sends a request', async () => {
     const result = await handle('http://api.getsolum.com')({ source: 'solum', at: '2026-11-01T09:00:00Z' });
     expect(result).toMatchObject({ exitCode: 2, error: expect.stringContaining('SOLUM_BASE_URL is not https') });
   });
 });
 
-test('the registry finds every source by its file', async () => {
+test('the registry finds every source by its file name', async () => {
   expect(await sourceNames()).toEqual(['kalem', 'kismet', 'solum', 'zudu']);
   for (const name of await sourceNames()) expect((await findSource(name)).name).toBe(name);
 });

@@ -10,7 +10,9 @@ import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 const HOUR = 3_600_000;
 
 describe('maintainHandler', () => {
-  test('finds nothing in a warehouse that is right, and each thing that is not', { timeout: 60_000 }, async () => {
+  test('passes every check of a sound warehouse, and reports each fault of a damaged one', {
+    timeout: 60_000,
+  }, async () => {
     const vendors = await startSimulators({ callsPerVendor: 40 });
     const folder = await temporaryFolder();
     const home = makeHome(folder, { env: vendors.env, sources: ['kalem'] });

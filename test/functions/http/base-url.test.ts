@@ -13,7 +13,7 @@ describe('a base URL', () => {
     ['http://127.0.0.1:1', 'http://127.0.0.1:1'],
     ['http://127.8.9.1/x', 'http://127.8.9.1/x'],
     ['http://[::1]:80/', 'http://[::1]'],
-  ])('%s is taken as %s', (given, origin) => {
+  ])('%s is accepted as %s', (given, origin) => {
     expect(check(given)).toBe(origin);
   });
 
@@ -24,12 +24,12 @@ describe('a base URL', () => {
     ['http://10.0.0.1', 'is not https'],
     ['ftp://127.0.0.1', 'is not https'],
     ['file:///etc/passwd', 'is not https'],
-    ['https://user:s3cret@api.zudu.ai', 'carries a user name'],
-    ['https://api.zudu.ai?key=s3cret', 'carries a query'],
-    ['https://api.zudu.ai#s3cret', 'carries a query'],
-    ['api.zudu.ai', 'is no URL'],
-    ['', 'is no URL'],
-  ])('%s is refused without being quoted', (given, why) => {
+    ['https://user:s3cret@api.zudu.ai', 'contains a user name'],
+    ['https://api.zudu.ai?key=s3cret', 'contains a query'],
+    ['https://api.zudu.ai#s3cret', 'contains a query'],
+    ['api.zudu.ai', 'is not a URL'],
+    ['', 'is not a URL'],
+  ])('%s is rejected without being quoted', (given, why) => {
     expect(() => check(given)).toThrow(ConfigError);
     expect(() => check(given)).toThrow(`zudu: ZUDU_BASE_URL ${why}`);
     try {

@@ -13,8 +13,8 @@ import { askOnce, expectSilence, first, OK, SECRET, WHERE } from '../../helpers/
 import { makePorts } from '../../helpers/ports.ts';
 import { scriptedServer } from '../../helpers/scripted-server.ts';
 
-describe('an answer that may pass', () => {
-  test.each([408, 425, 429, 500, 502, 503, 504, 529])('with status %d is asked for again', async (status) => {
+describe('an answer that reports a passing fault', () => {
+  test.each([408, 425, 429, 500, 502, 503, 504, 529])('is requested again if its status is %d', async (status) => {
     const result = await askOnce(first(3, { status, body: '{"name":"Jane Doe",}' }));
     expect(result.value).toEqual({ ok: true });
     expect(result.requests).toHaveLength(4);
@@ -27,19 +27,22 @@ describe('an answer that may pass', () => {
     ['nothing', { body: '' }],
     ['half a document', { body: '{"name":"Jane Doe' }],
     ['a trailing comma', { body: '{ "error": "Jane Doe", }' }],
-  ])('with status 200 and %s is asked for again, and the text is not quoted', async (_what, answer) => {
-    const good = await askOnce(first(2, answer));
-    expect(good.value).toEqual({ ok: true });
-    const bad = await askOnce(() => answer);
-    expect(bad.error).toBeInstanceOf(ContractError);
-    expect(bad.requests).toHaveLength(8);
-    expect(bad.error?.message).toMatch(
-      /^zudu\.calls: GET \/calls\/\{id\} answered 200 with a body of \d+ characters that is not JSON$/,
-    );
-    expectSilence(bad);
-  });
+  ])(
+    'is requested again if its status is 200 and its body is %s, and the body is not quoted',
+    async (_what, answer) => {
+      const good = await askOnce(first(2, answer));
+      expect(good.value).toEqual({ ok: true });
+      const bad = await askOnce(() => answer);
+      expect(bad.error).toBeInstanceOf(ContractError);
+      expect(bad.requests).toHaveLength(8);
+      expect(bad.error?.message).toMatch(
+        /^zudu\.calls: GET \/calls\/\{id\} answered 200 with a body of \d+ characters that is not JSON$/,
+      );
+      expectSilence(bad);
+    },
+  );
 
-  test('is requested eight times in all, and waits twice as long each time, 8 s at most', async () => {
+  test('is requested eight times in all, with waits that double up to 8 s', async () => {
     const { error, requests, waits, ports, client } = await askOnce(() => ({ status: 503, body: 'Jane Doe' }));
     expect(error).toBeInstanceOf(SourceUnavailableError);
     expect(error).toMatchObject({
@@ -53,7 +56,7 @@ describe('an answer that may pass', () => {
   });
 });
 
-describe('an answer that will not pass', () => {
+describe('an answer that reports a lasting fault', () => {
   test.each([
     [400, ContractError],
     [404, NotFoundError],
@@ -63,7 +66,7 @@ describe('an answer that will not pass', () => {
     [302, ContractError],
     [304, ContractError],
     [307, ContractError],
-  ])('with status %d is asked for once', async (status, kind) => {
+  ])('is requested once if its status is %d', async (status, kind) => {
     const result = await askOnce(() => ({ status, body: status === 304 ? '' : '{"message":"Jane Doe"}' }));
     expect(result.error).toBeInstanceOf(kind);
     expect(result.error).toMatchObject({ exitCode: 4, message: expect.stringContaining(`answered ${status}`) });
@@ -72,7 +75,7 @@ describe('an answer that will not pass', () => {
   });
 
   test.each(['http://169.254.169.254/latest', 'file:///etc/passwd', '//evil.example/x', '/elsewhere'])(
-    'that is a redirect to %s is not followed',
+    'is not followed if it is a redirect to %s',
     async (location) => {
       const { error, requests } = await askOnce(() => ({ status: 302, headers: { location }, body: '' }));
       expect(error?.message).toContain('redirects are not followed');
@@ -81,7 +84,7 @@ describe('an answer that will not pass', () => {
     },
   );
 
-  test('carries no credential to another origin', async () => {
+  test('sends no credential to another origin', async () => {
     const thief = await scriptedServer(() => OK);
     await askOnce(() => ({ status: 307, headers: { location: `${thief.url}/x` }, body: '' }));
     expect(thief.requests).toEqual([]);
@@ -89,7 +92,7 @@ describe('an answer that will not pass', () => {
 });
 
 describe('a connection', () => {
-  test('that is refused is tried again and ends with exit 3', async () => {
+  test('is tried again if it is refused, and the run ends with exit 3', async () => {
     const server = await scriptedServer(() => OK);
     await server.close();
     const ports = makePorts();
@@ -107,7 +110,7 @@ describe('a connection', () => {
 
   test.each([
     ['is reset', (response: import('node:http').ServerResponse) => response.socket?.resetAndDestroy()],
-    ['is closed before an answer', (response: import('node:http').ServerResponse) => response.socket?.destroy()],
+    ['is closed before the answer', (response: import('node:http').ServerResponse) => response.socket?.destroy()],
     [
       'is cut within the body',
       (response: import('node:http').ServerResponse) => {
@@ -116,21 +119,21 @@ describe('a connection', () => {
         setTimeout(() => response.socket?.destroy(), 5);
       },
     ],
-  ])('that %s is tried again', async (_how, act) => {
+  ])('is tried again if it %s', async (_how, act) => {
     const result = await askOnce(first(2, (response) => void act(response)));
     expect(result.value).toEqual({ ok: true });
     expect(result.requests).toHaveLength(3);
     expectSilence(result);
   });
 
-  test('is given up while there is time to commit what was read', async () => {
+  test('is aborted while there is time to commit what was read', async () => {
     const { error, requests } = await askOnce(() => () => {}, { remainingMs: () => 240, reserveMs: 80 });
     expect(error).toBeInstanceOf(OutOfTimeError);
     expect(error).toMatchObject({ exitCode: 6, message: expect.stringContaining('time of this run is used up') });
     expect(requests).toHaveLength(1);
   });
 
-  test('is given up at once when the run is interrupted', async () => {
+  test('is aborted at once if the run is interrupted', async () => {
     const stop = new AbortController();
     const { once } = await askOnce(({ number }) => (number === 0 ? OK : () => setTimeout(() => stop.abort(), 10)), {
       signal: stop.signal,
@@ -144,30 +147,32 @@ describe('a body', () => {
   const MIB = 1024 * 1024;
   test.each([
     ['plain', () => Buffer.alloc(33 * MIB, 32), {}],
-    ['of a bomb', () => gzipSync(Buffer.alloc(200 * MIB, 32), { level: 1 }), { 'content-encoding': 'gzip' }],
-  ])('of more than 32 MiB, %s, is refused once it is that long', async (_what, make, headers) => {
+    ['a gzip bomb', () => gzipSync(Buffer.alloc(200 * MIB, 32), { level: 1 }), { 'content-encoding': 'gzip' }],
+  ])('of more than 32 MiB (%s) is rejected as soon as the limit is passed', async (_what, make, headers) => {
     const body = make();
     const before = process.memoryUsage.rss();
     const result = await askOnce(() => ({ headers: headers as Record<string, string>, body }));
     expect(result.error).toBeInstanceOf(ContractError);
-    expect(result.error?.message).toBe('zudu.calls: GET /calls/{id}: the answer is larger than 32 MiB');
+    expect(result.error?.message).toBe(
+      'zudu.calls: GET /calls/{id}: the answer is larger than 32 MiB; expected one page of records',
+    );
     expect(result.requests).toHaveLength(1);
     expect(process.memoryUsage.rss() - before).toBeLessThan(150 * MIB);
   });
 
-  test('of just less is read', async () => {
+  test('of a little less than 32 MiB is read', async () => {
     const { value } = await askOnce(() => ({ body: `"${'a'.repeat(31 * MIB)}"` }));
     expect(String(value)).toHaveLength(31 * MIB);
   });
 
-  test('with a byte order mark, or compressed, is read as what it is', async () => {
+  test('is read if it begins with a byte order mark or is compressed', async () => {
     expect((await askOnce(() => ({ body: '\ufeff{"ok":true}' }))).value).toEqual({ ok: true });
     const body = gzipSync('{"ok":true}');
     expect((await askOnce(() => ({ headers: { 'content-encoding': 'gzip' }, body }))).value).toEqual({ ok: true });
   });
 });
 
-test('an answer the reader does not take is asked for again, and the reader’s words are kept', async () => {
+test('an answer that the reader rejects is requested again, and the error quotes the reader', async () => {
   const { client, url, requests } = await askOnce(() => OK);
   const question = { method: 'GET' as const, path: '/calls', url };
   let reads = 0;
@@ -190,7 +195,7 @@ test('an answer the reader does not take is asked for again, and the reader’s 
   expect(requests).toHaveLength(13);
 });
 
-test('a request asks for JSON, and sends no more than its headers', async () => {
+test('a request accepts JSON, and has only the expected headers', async () => {
   const { requests } = await askOnce(() => OK);
   expect(requests[0]?.headers).toMatchObject({ accept: 'application/json', 'x-api-key': SECRET });
   expect(requests[0]?.headers['content-type']).toBeUndefined();

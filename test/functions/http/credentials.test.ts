@@ -8,7 +8,7 @@ describe('a refused credential', () => {
     return { authorize: async () => ({ 'X-API-Key': `${SECRET}-${++reads}` }), reads: () => reads };
   };
 
-  test.each([401, 403])('(%d) is read anew once, and the run goes on with the new one', async (status) => {
+  test.each([401, 403])('(%d) is read once again, and the run continues with the new one', async (status) => {
     const secret = rotating();
     const { value, requests } = await askOnce(
       ({ headers }) => (headers['x-api-key'] === `${SECRET}-2` ? OK : { status, body: '{ "error": "Unauthorized", }' }),
@@ -19,19 +19,22 @@ describe('a refused credential', () => {
     expect(secret.reads()).toBe(2);
   });
 
-  test.each([401, 403])('(%d) for ever ends with exit 2 and names no secret', async (status) => {
-    const secret = rotating();
-    const result = await askOnce(() => ({ status, body: '{ "error": "Unauthorized", }' }), secret);
-    expect(result.error).toBeInstanceOf(CredentialsError);
-    expect(result.error).toMatchObject({
-      exitCode: 2,
-      message: expect.stringContaining(`answered ${status}: the vendor refused the credentials`),
-    });
-    expect(result.requests).toHaveLength(2);
-    expectSilence(result);
-  });
+  test.each([401, 403])(
+    '(%d) ends the run with exit 2 if the new one is refused too, and shows no secret',
+    async (status) => {
+      const secret = rotating();
+      const result = await askOnce(() => ({ status, body: '{ "error": "Unauthorized", }' }), secret);
+      expect(result.error).toBeInstanceOf(CredentialsError);
+      expect(result.error).toMatchObject({
+        exitCode: 2,
+        message: expect.stringContaining(`answered ${status}: the vendor refused the credentials`),
+      });
+      expect(result.requests).toHaveLength(2);
+      expectSilence(result);
+    },
+  );
 
-  test('met by several requests at once is read anew once', async () => {
+  test('is read only once again if several requests meet the refusal at the same time', async () => {
     const secret = rotating();
     let rotated = false;
     const { once, requests } = await askOnce(({ headers }) => {
@@ -46,7 +49,7 @@ describe('a refused credential', () => {
     expect(requests.length - before).toBe(12);
   });
 
-  test('met by several requests for ever ends them all', async () => {
+  test('ends all requests if the new one is refused too', async () => {
     const secret = rotating();
     const { once, requests } = await askOnce(({ number }) => (number === 0 ? OK : { status: 401, body: '{}' }), secret);
     const all = await Promise.allSettled(Array.from({ length: 6 }, once));

@@ -19,7 +19,7 @@ function errorOf(text: string): JsonError {
 }
 
 describe('parseJson', () => {
-  test('is JSON.parse on any document whose numbers a double holds', () => {
+  test('equals JSON.parse for any document whose numbers a double holds', () => {
     const document = fc.tuple(fc.jsonValue({ maxDepth: 5 }), fc.constantFrom(undefined, 1, '\t', ' \n\r '));
     const property = fc.property(document, ([value, space]) => {
       const text = JSON.stringify(value, null, space);
@@ -29,7 +29,7 @@ describe('parseJson', () => {
     holds(property, { numRuns: 1000 });
   });
 
-  test('accepts and refuses what JSON.parse does', () => {
+  test('accepts and rejects the same texts as JSON.parse', () => {
     const nearly = fc.array(
       fc.constantFrom(
         ...'{}[],:"\\ \t\n01-+.eEux/'.split(''),
@@ -54,7 +54,7 @@ describe('parseJson', () => {
     holds(property, { numRuns: 5000 });
   });
 
-  test('keeps every digit of an integer, through text and back', () => {
+  test('keeps every digit of an integer when it is parsed and written', () => {
     const property = fc.property(fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n }), (integer) => {
       const text = `{"a":[${integer}],"b":"${integer}"}`;
       const value = parseJson(text) as { a: unknown[]; b: string };
@@ -65,7 +65,7 @@ describe('parseJson', () => {
     holds(property, { numRuns: 1000 });
   });
 
-  test('keeps every digit of a decimal number, as a number where a double holds it', () => {
+  test('keeps every digit of a decimal number, which is a plain number if a double holds it', () => {
     const digits = fc.stringMatching(/^(0|[1-9]\d{0,25})\.\d{0,25}[1-9]$/);
     const property = fc.property(digits, (text) => {
       const [value] = parseJson(`[${text}]`) as unknown[];
@@ -77,7 +77,7 @@ describe('parseJson', () => {
     holds(property, { numRuns: 2000 });
   });
 
-  test('has any double as a number', () => {
+  test('returns any double as a plain number', () => {
     const property = fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (double) => {
       const expected =
         Number.isInteger(double) && !Number.isSafeInteger(double) && Math.abs(double) < 1e21
@@ -110,19 +110,19 @@ describe('parseJson', () => {
     ['9'.repeat(1000), new RawNumber('9'.repeat(1000))],
     ['-0', -0],
     ['-0.00000000000000000', -0],
-  ])('reads %s', (text, expected) => {
+  ])('parses %s', (text, expected) => {
     expect(parseJson(text)).toStrictEqual(expected);
     expect(parseJson(`{"a":${text}}`)).toStrictEqual({ a: expected });
     expect(slowly(text)).toStrictEqual(expected);
   });
 
-  test('passes over a byte order mark, once', () => {
+  test('ignores one byte order mark', () => {
     expect(parseJson('\ufeff{"a":1}')).toEqual({ a: 1 });
     expect(errorOf('\ufeff\ufeff1')).toMatchObject({ offset: 0, length: 2 });
   });
 
   test.each(['{"__proto__":{"a":1},"b":2}', `{"__proto__":{"a":${LONG}},"b":2}`])(
-    'holds __proto__ as a member of its own: %s',
+    'keeps __proto__ as an own member: %s',
     (text) => {
       const value = parseJson(text) as object;
       expect(Object.keys(value)).toEqual(['__proto__', 'b']);
@@ -131,13 +131,13 @@ describe('parseJson', () => {
     },
   );
 
-  test('has the last of two members of one name', () => {
+  test('keeps the last of two members of the same name', () => {
     expect(parseJson(`{"a":1,"b":2,"a":${LONG}}`)).toEqual({ a: new RawNumber(LONG), b: 2 });
     const value = parseJson(`{"__proto__":1,"__proto__":${LONG}}`) as object;
     expect(Object.entries(value)).toEqual([['__proto__', new RawNumber(LONG)]]);
   });
 
-  test('reads nesting of any depth', () => {
+  test('parses any depth of nesting', () => {
     for (const innermost of ['', LONG]) {
       let value = parseJson(`${'['.repeat(200_000)}${innermost}${']'.repeat(200_000)}`);
       let depth = 0;
@@ -146,12 +146,12 @@ describe('parseJson', () => {
     }
   });
 
-  test('reads long texts with many escapes', () => {
+  test('parses long texts with many escapes', () => {
     const text = JSON.stringify({ a: '\\"\n'.repeat(500_000), b: 'x'.repeat(2_000_000) });
     expect(slowly(text)).toEqual(JSON.parse(text));
   });
 
-  test('says where a text stops being JSON, and quotes none of it', () => {
+  test('reports the position at which a text stops being JSON, and quotes none of it', () => {
     const broken = [
       ['', 0],
       ['{"name":Jane Doe}', 8],

@@ -20,14 +20,14 @@ function start(rps: number) {
   return { clock, bucket: requestPacer(rps, { now: () => clock.ms, sleep }) };
 }
 
-describe('a token bucket', () => {
+describe('a request pacer', () => {
   test('spaces requests evenly, without a burst at the start', async () => {
     const { bucket, clock } = start(10);
     expect(await take(bucket, clock, 1)).toBe(0);
     expect(await take(bucket, clock, 10)).toBeCloseTo(1000);
   });
 
-  test('halves its rate at a 429, at most once a second, and comes back with good answers', async () => {
+  test('halves its rate after a 429, at most once a second, and recovers with good answers', async () => {
     const { bucket, clock } = start(10);
     await bucket.take();
     for (let n = 0; n < 5; n += 1) bucket.halve();
@@ -45,7 +45,7 @@ describe('a token bucket', () => {
     expect(await take(bucket, clock, 10)).toBeCloseTo(1000);
   });
 
-  test('sends nothing during a pause, not even what waited its turn before it', async () => {
+  test('sends nothing during a pause, not even requests that were waiting before it', async () => {
     const { bucket, clock } = start(10);
     await bucket.take();
     const waiting = bucket.take();
@@ -58,7 +58,7 @@ describe('a token bucket', () => {
     expect(await take(bucket, clock, 1)).toBe(3000);
   });
 
-  test('keeps the answers 429 to a twentieth at a server that takes twenty requests a second', async () => {
+  test('meets a 429 at most once in twenty requests if the server allows twenty requests a second', async () => {
     const sims = await startSimulators({ callsPerVendor: 300, rateLimit: 20 });
     const real = { now: Date.now, sleep: sleepUnlessAborted };
     // Pages of two: more requests than one second takes. Kismet asks four lists at once.

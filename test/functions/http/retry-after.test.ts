@@ -9,30 +9,36 @@ describe('Retry-After', () => {
     ['0.5', 500],
     [' 120 ', 120_000],
     [at(90_000), 90_000],
-  ])('of %s is waited for', async (header, ms) => {
+  ])('makes the client wait: %s', async (header, ms) => {
     const { value, waits } = await askOnce(first(1, { status: 429, headers: { 'retry-after': header }, body: '' }));
     expect(value).toEqual({ ok: true });
     expect(waits).toEqual([ms]);
   });
 
-  test.each(['0', '-5', at(-60_000), 'soon', 'Never', '2 minutes', '1e9'])('of %s is passed over', async (header) => {
-    const { value, waits } = await askOnce(first(1, { status: 503, headers: { 'retry-after': header }, body: '' }));
-    expect(value).toEqual({ ok: true });
-    expect(waits.every((ms) => ms <= 500)).toBe(true);
-  });
+  test.each(['0', '-5', at(-60_000), 'soon', 'Never', '2 minutes', '1e9'])(
+    'is ignored if it has no valid form or is past: %s',
+    async (header) => {
+      const { value, waits } = await askOnce(first(1, { status: 503, headers: { 'retry-after': header }, body: '' }));
+      expect(value).toEqual({ ok: true });
+      expect(waits.every((ms) => ms <= 500)).toBe(true);
+    },
+  );
 
-  test.each(['86400', at(86_400_000)])('of a day (%s) ends the run, to go on at the next', async (header) => {
-    const { error, waits, requests } = await askOnce(() => ({
-      status: 429,
-      headers: { 'retry-after': header },
-      body: '',
-    }));
-    expect(error).toBeInstanceOf(OutOfTimeError);
-    expect(error).toMatchObject({ exitCode: 6, message: expect.stringContaining('asks to wait 86400 s') });
-    expect({ waits, requests: requests.length }).toEqual({ waits: [], requests: 1 });
-  });
+  test.each(['86400', at(86_400_000)])(
+    'ends the run if it asks for a day (%s); the next run continues',
+    async (header) => {
+      const { error, waits, requests } = await askOnce(() => ({
+        status: 429,
+        headers: { 'retry-after': header },
+        body: '',
+      }));
+      expect(error).toBeInstanceOf(OutOfTimeError);
+      expect(error).toMatchObject({ exitCode: 6, message: expect.stringContaining('asks to wait 86400 s') });
+      expect({ waits, requests: requests.length }).toEqual({ waits: [], requests: 1 });
+    },
+  );
 
-  test('longer than the time left ends the run', async () => {
+  test('ends the run if it asks for more than the time left', async () => {
     const { error } = await askOnce(() => ({ status: 503, headers: { 'retry-after': '60' }, body: '' }), {
       remainingMs: () => 61_000,
       reserveMs: 2000,
@@ -40,7 +46,7 @@ describe('Retry-After', () => {
     expect(error).toBeInstanceOf(OutOfTimeError);
   });
 
-  test('holds back requests that are asked side by side', async () => {
+  test('holds back concurrent requests too', async () => {
     const { once, ports } = await askOnce(
       ({ number }) => (number === 1 ? { status: 429, headers: { 'retry-after': '40' }, body: '' } : OK),
       { clock: { stands: true } },
@@ -68,7 +74,7 @@ describe('X-RateLimit', () => {
     [{ 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String((nowSeconds + 9) * 1000) }, 9000],
     [{ 'x-ratelimit-remaining': '0', 'x-ratelimit-limit': '60' }, 1000],
     [{ 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '86400' }, 300_000],
-  ])('of %j holds the next request back for %d ms', async (headers, ms) => {
+  ])('%j holds the next request back for %d ms', async (headers, ms) => {
     const waited = await limits(headers)();
     expect(Math.abs(waited - ms)).toBeLessThanOrEqual(2);
   });
@@ -79,11 +85,11 @@ describe('X-RateLimit', () => {
     [{ 'x-ratelimit-remaining': 'many', 'x-ratelimit-reset': '60' }],
     [{ 'x-ratelimit-remaining': '0' }],
     [{}],
-  ])('of %j holds nothing back', async (headers) => {
+  ])('%j holds no request back', async (headers) => {
     expect(await limits(headers)()).toBeLessThanOrEqual(2);
   });
 
-  test('that outlasts the time left ends the run before it waits', async () => {
+  test('ends the run before the wait if the wait is longer than the time left', async () => {
     const { once, ports } = await askOnce(
       () => ({ headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '200' }, body: '{}' }),
       { remainingMs: () => 100_000, reserveMs: 10_000 },

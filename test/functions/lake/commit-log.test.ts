@@ -19,26 +19,26 @@ async function started() {
   return { ...place, calls, objects };
 }
 
-describe('a last commit that cannot be read', () => {
+describe('a stream whose last commit cannot be read', () => {
   test.each([
-    { says: 'empty', body: () => bytes(''), error: 'not a commit' },
-    { says: 'cut short', body: (is: Uint8Array) => is.slice(0, 100), error: 'not a commit' },
+    { says: 'is empty', body: () => bytes(''), error: 'not a commit' },
+    { says: 'is cut short', body: (is: Uint8Array) => is.slice(0, 100), error: 'not a commit' },
     {
-      says: 'of another version',
+      says: 'has another version',
       body: (is: Uint8Array) => bytes(Buffer.from(is).toString().replace('"version":1', '"version":2')),
       error: 'it has format 2, this version reads format 1; update Callhouse',
     },
     {
-      says: 'of another stream',
+      says: 'is that of another stream',
       body: (is: Uint8Array) => bytes(Buffer.from(is).toString().replace('"account":"default"', '"account":"north"')),
       error: 'it is the commit of another stream or number',
     },
     {
-      says: 'under another number',
+      says: 'has another number',
       body: (is: Uint8Array) => bytes(Buffer.from(is).toString().replace('"n":1', '"n":7')),
       error: 'it is the commit of another stream or number',
     },
-  ])('$says: exit 4, its key named, nothing changed', async ({ body, error }) => {
+  ])('fails with exit 4, names the key and changes nothing if the commit $says', async ({ body, error }) => {
     const { run, objects } = await started();
     objects.set(FIRST, body(objects.get(FIRST) ?? bytes('')));
     const before = [...objects.keys()].filter((key) => !key.startsWith('leases/'));
@@ -49,7 +49,7 @@ describe('a last commit that cannot be read', () => {
     expect([...objects.keys()].filter((key) => !key.startsWith('leases/'))).toEqual(before);
   });
 
-  test('of a state no version wrote: exit 4', async () => {
+  test('fails with exit 4 if no version wrote such a state', async () => {
     const { run, objects } = await started();
     const text = Buffer.from(objects.get(FIRST) ?? []).toString();
     objects.set(FIRST, bytes(text.replace('"tiers":{', '"tiers":"none","then":{')));
@@ -61,7 +61,7 @@ describe('a digest object', () => {
   const digestKey = (objects: Map<string, Uint8Array>) =>
     [...objects.keys()].find((key) => key.startsWith('digests/')) ?? '';
 
-  test('that is missing is never taken for an empty one: exit 4, its key named', async () => {
+  test('is never taken as empty if it is missing: the run fails with exit 4 and names the key', async () => {
     const { run, objects } = await started();
     const key = digestKey(objects);
     objects.delete(key);
@@ -70,21 +70,21 @@ describe('a digest object', () => {
     expect(result.streams[0]?.error).toContain(`${key} is missing in memory, but a commit names it`);
   });
 
-  test('that is damaged: exit 4', async () => {
+  test('fails the run with exit 4 if it is damaged', async () => {
     const { run, objects } = await started();
     const key = digestKey(objects);
     objects.set(key, (objects.get(key) ?? bytes('')).slice(0, 40));
     expect(await run(1)).toMatchObject({ exitCode: 4 });
   });
 
-  test('holds keys, hashes and times, and no value of a record', async () => {
+  test('contains keys, hashes and times, but no value of a record', async () => {
     const { objects } = await started();
     const text = gunzipSync(objects.get(digestKey(objects)) ?? bytes('')).toString();
     expect(text).toContain('["e","1",{"h":"');
     expect(text).not.toContain('pending');
   });
 
-  test('takes the place of many, and the row versions stay', async () => {
+  test('replaces many smaller ones, and rows keep their versions', async () => {
     const { run, calls, objects, rows } = await started();
     for (let hour = 1; hour <= 30; hour += 1) {
       calls.unshift(solumCall(`h${hour}`, -60 * hour));
@@ -98,7 +98,7 @@ describe('a digest object', () => {
 });
 
 describe('a long log', () => {
-  test('is opened by its checkpoint, and goes on above it', async () => {
+  test('is opened by its mark, and continues after it', async () => {
     const { run, store, objects } = await started();
     for (let n = 2; n <= 130; n += 1) await run(n / 10);
     expect((await commitsOf(store, SOLUM_ID)).map(({ n }) => n)).toEqual(Array.from({ length: 130 }, (_, n) => n + 1));
@@ -118,7 +118,7 @@ describe('a long log', () => {
     expect(listed).toEqual([128, 129, 130].map((n) => commitKey(SOLUM_ID, n)));
   });
 
-  test('that was moved away begins anew, though its checkpoint is left', async () => {
+  test('begins again after it was moved away, even if its mark is still there', async () => {
     const { run, objects, store } = await started();
     for (let n = 2; n <= 65; n += 1) await run(n / 10);
     for (const key of [...objects.keys()]) if (key.startsWith('commits/')) objects.delete(key);
@@ -129,7 +129,7 @@ describe('a long log', () => {
 });
 
 describe('two runs at once', () => {
-  test('of which one commits first: the other stops, with exit 0 and nothing of its own', async () => {
+  test('conflict when one commits first: the other stops with exit 0 and writes nothing that counts', async () => {
     const { run, calls, store, server, rows } = await started();
     calls.unshift(solumCall('new', -30));
     // The other run is alive, has let its lease run out, and commits between this one's reading and its commit.
@@ -156,7 +156,7 @@ describe('two runs at once', () => {
     expect((await run(2)).totals.changed).toBe(0);
   });
 
-  test('started in the same moment: one works, the other says so', async () => {
+  test('do not both work if they start at the same moment: one of them reports the other', async () => {
     const { server, store } = await clinic(solumCalls(20));
     const options = { at: new Date(AT), url: server.url, pageSize: 5 };
     const alive = { process: { isGone: () => false }, store, env: { SOLUM_API_KEY: 'key' } };
@@ -167,14 +167,14 @@ describe('two runs at once', () => {
   });
 });
 
-test('where the log is gone and the warehouse is not, keys keep their days and numbers go on above', async () => {
+test('keys keep their days, and numbers continue, if the log is gone but the warehouse exists', async () => {
   const { server, store } = await clinic(solumCalls(3));
   const firstSeenAt = Date.parse('2026-01-01T00:00:00Z');
   const recalled = { partOn: '2025-12-31', firstSeenAt, deletedAt: undefined, seq: 41 };
   const ports = makePorts({
     store,
     env: { SOLUM_API_KEY: 'key' },
-    recall: async () => [
+    readBackFromWarehouse: async () => [
       { ...recalled, key: ['2'] },
       { ...recalled, key: ['gone'], seq: 57 },
     ],

@@ -29,7 +29,7 @@ async function twoDigests() {
 }
 
 describe('a digest', () => {
-  test('is read as it was written, later objects over earlier ones', async () => {
+  test('is read as it was written, and later objects replace entries of earlier ones', async () => {
     const { store, digest } = await twoDigests();
     const read = await readDigest({ ...nodePorts, store }, KEYS, WHERE);
     expect(read.entries).toEqual(digest.entries);
@@ -40,9 +40,9 @@ describe('a digest', () => {
   });
 
   test.each([
-    ['cut', (body: Uint8Array) => body.subarray(0, body.length - 9)],
-    ['no gzip', () => Buffer.from('["e","a",{}]')],
-  ])('that is %s is told, and not taken as empty', async (_what, spoil) => {
+    ['cut short', (body: Uint8Array) => body.subarray(0, body.length - 9)],
+    ['not gzip', () => Buffer.from('["e","a",{}]')],
+  ])('is reported as damaged, and not taken as empty, if it is %s', async (_what, spoil) => {
     const { store } = await twoDigests();
     const body = store.objects.get(KEYS[0] ?? '') ?? new Uint8Array();
     store.objects.set(KEYS[0] ?? '', spoil(body));

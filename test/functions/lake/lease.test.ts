@@ -10,7 +10,7 @@ import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 const alive = { isGone: () => false };
 
 describe('a lease', () => {
-  test('that is held keeps another run away, and not that of another account', async () => {
+  test('keeps another run of the account away, but not a run of another account', async () => {
     const store = fsStore(await temporaryFolder());
     await takeLease('zudu', 'default', makePorts({ store, process: alive }));
     const next = makePorts({ store, process: alive });
@@ -18,7 +18,7 @@ describe('a lease', () => {
     await expect(takeLease('zudu', 'north', next)).resolves.toBeDefined();
   });
 
-  test('is free once released, however often, and leaves two objects at most', async () => {
+  test('can be taken again once it is released, and leaves at most two objects', async () => {
     const store = fsStore(await temporaryFolder());
     for (let run = 1; run <= 12; run += 1) {
       const lease = await takeLease('zudu', 'default', makePorts({ store, process: alive }));
@@ -30,7 +30,7 @@ describe('a lease', () => {
     ]);
   });
 
-  test('of a process that is gone counts no more', async () => {
+  test('does not count if its process is gone', async () => {
     const ports = makePorts();
     await takeLease('zudu', 'default', ports);
     const gone = ports.process.pid;
@@ -38,7 +38,7 @@ describe('a lease', () => {
     await expect(takeLease('zudu', 'default', next)).resolves.toBeDefined();
   });
 
-  test('of a run on another host counts until its time is up', async () => {
+  test('counts until its time is up if the run is on another host', async () => {
     const store = makePorts().store;
     const ports = (ms: number) => makePorts({ store, process: alive, clock: { ms }, remainingMs: () => 600_000 });
     await takeLease('zudu', 'default', ports(0));
@@ -46,7 +46,7 @@ describe('a lease', () => {
     await expect(takeLease('zudu', 'default', ports(660_001))).resolves.toBeDefined();
   });
 
-  test('of a run without a limit counts for a day', async () => {
+  test('counts for a day if the run has no time limit', async () => {
     const store = makePorts().store;
     const ports = (ms: number) => makePorts({ store, process: alive, clock: { ms } });
     await takeLease('zudu', 'default', ports(0));
@@ -54,14 +54,14 @@ describe('a lease', () => {
     await expect(takeLease('zudu', 'default', ports(86_400_001))).resolves.toBeDefined();
   });
 
-  test('that is no lease counts as none', async () => {
+  test('does not count if its object is not a lease', async () => {
     const ports = makePorts({ process: alive });
     await ports.store.put('leases/zudu/default/000000000007.json', Buffer.from('{"host":'));
     await takeLease('zudu', 'default', ports);
     expect(await collect(ports.store.list('leases/'))).toEqual(['leases/zudu/default/000000000008.json']);
   });
 
-  test('is not taken twice in one moment', async () => {
+  test('is not taken twice at the same moment', async () => {
     const store = fsStore(await temporaryFolder());
     const tries = await Promise.allSettled(
       Array.from({ length: 8 }, () => takeLease('zudu', 'default', makePorts({ store, process: alive }))),
@@ -69,7 +69,7 @@ describe('a lease', () => {
     expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
-  test('of this very process is not gone; of one with its number and another birth it is', () => {
+  test('belongs to a live process only if both process number and start are the same', () => {
     const self = thisProcess();
     expect(self.isGone(self)).toBe(false);
     expect(self.isGone({ ...self, host: 'elsewhere', pid: 1 })).toBe(false);

@@ -19,15 +19,15 @@ async function numbersOf(source: AsyncIterable<Commit>, limits = { commits: 3, r
 }
 
 describe('batchCommits', () => {
-  test('gives nothing for nothing', async () => {
+  test('returns no batch if there are no commits', async () => {
     expect(await numbersOf(commits())).toEqual([]);
   });
 
-  test('fills batches up to the number of commits', async () => {
+  test('fills a batch up to the largest number of commits', async () => {
     expect(await numbersOf(commits([{}], [], [{}], [{}]))).toEqual([[1, 2, 3], [4]]);
   });
 
-  test('fills batches up to the number of rows, whatever one commit holds', async () => {
+  test('fills a batch up to the largest number of rows, and puts a larger commit into a batch alone', async () => {
     expect(await numbersOf(commits([{ rows: 6 }], [{ rows: 4 }], [{ rows: 1 }], [{ rows: 99 }]))).toEqual([
       [1, 2],
       [3],
@@ -35,19 +35,19 @@ describe('batchCommits', () => {
     ]);
   });
 
-  test('starts a batch with every commit that removes rows, so that what came before is there to be marked', async () => {
+  test('starts a batch with every commit that contains deletions, so that the deleted rows exist already', async () => {
     expect(await numbersOf(commits([{}], [{}, { deletes: 1 }], [{}], [{ deletes: 2 }]))).toEqual([[1], [2, 3], [4]]);
   });
 });
 
 describe('partSpans', () => {
-  test('is one stretch, from the first day to the last, where that is at most 24 months', () => {
+  test('returns one range from the first day to the last if that is at most 24 months', () => {
     expect(partSpans([file('2025-02-10', '2026-12-31'), file('2025-01-31', '2025-02-01')])).toEqual([
       { partFrom: '2025-01-31', partTo: '2026-12-31' },
     ]);
   });
 
-  test('cuts longer ones at the ends of months', () => {
+  test('divides a longer range at ends of months', () => {
     expect(partSpans([file('2020-03-15', '2024-03-01')])).toEqual([
       { partFrom: '2020-03-15', partTo: '2022-02-28' },
       { partFrom: '2022-03-01', partTo: '2024-02-29' },
@@ -55,14 +55,14 @@ describe('partSpans', () => {
     ]);
   });
 
-  test('leaves out stretches that hold no row', () => {
+  test('leaves out ranges that contain no rows', () => {
     expect(partSpans([file('1970-01-01', '1970-01-01'), file('2026-01-01', '2026-01-31')])).toEqual([
       { partFrom: '1970-01-01', partTo: '1971-12-31' },
       { partFrom: '2026-01-01', partTo: '2026-01-31' },
     ]);
   });
 
-  test('gives nothing for no file', () => {
+  test('returns no range if there are no files', () => {
     expect(partSpans([])).toEqual([]);
   });
 });

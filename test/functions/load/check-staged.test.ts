@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { athenaEngine } from '../../../functions/aws/athena-engine.ts';
+import { athenaEngine } from '../../../functions/aws/athena/athena-engine.ts';
 import { progressKey } from '../../../functions/lake/keys.ts';
 import { readProgress } from '../../../functions/lake/load-progress.ts';
 import { load } from '../../../functions/load/load.ts';
@@ -33,7 +33,7 @@ async function commitThree(store: Store) {
   };
 }
 
-describe('a staged file that is gone, in DuckDB', () => {
+describe('a missing staged file, on DuckDB', () => {
   async function open() {
     const { store, open: openWarehouse } = testWarehouse(await temporaryFolder());
     const engine = openWarehouse();
@@ -46,7 +46,7 @@ describe('a staged file that is gone, in DuckDB', () => {
   }
 
   test.each([0, 1])(
-    'is an error that names it where it was never loaded; the other streams load (file %i)',
+    'is reported by name if it was never loaded, and the other streams are loaded (file %i)',
     async (n) => {
       const { store, ids, run } = await open();
       const { second } = await commitThree(store);
@@ -56,7 +56,9 @@ describe('a staged file that is gone, in DuckDB', () => {
       await store.delete(key);
       const result = await run();
       expect(result).toMatchObject({ exitCode: 5, commits: 1, changed: { 'callhouse.sample_calls': 1 } });
-      expect(result.error).toMatch(new RegExp(`^sample\\.calls: staged file ${key} is not in .*commit 2.*Restore it`));
+      expect(result.error).toMatch(
+        new RegExp(`^sample\\.calls: staged file ${key} is missing in .*commit 2.*Restore the file`),
+      );
       expect(await ids()).toBe('x');
       expect(await run()).toMatchObject({ exitCode: 5, commits: 0, changed: {} });
       await store.put(key, body);
@@ -65,7 +67,7 @@ describe('a staged file that is gone, in DuckDB', () => {
     },
   );
 
-  test('is left out of a replay where it was loaded, and what came later is loaded', async () => {
+  test('is skipped in a replay if it was loaded before, and later commits are loaded', async () => {
     const { store, engine, ids, run } = await open();
     const { first, second } = await commitThree(store);
     await run();
@@ -77,7 +79,7 @@ describe('a staged file that is gone, in DuckDB', () => {
     expect(await readProgress(store, await engine.identity(), ID, noLog)).toMatchObject({ n: 4 });
   });
 
-  test('is an error in another warehouse that never loaded it', async () => {
+  test('is reported for another warehouse that never loaded it', async () => {
     const { store, run } = await open();
     const { first } = await commitThree(store);
     await run();
@@ -88,7 +90,7 @@ describe('a staged file that is gone, in DuckDB', () => {
   });
 });
 
-describe('a staged file that is gone, on Athena', () => {
+describe('a missing staged file, on Athena', () => {
   let server: AthenaServer;
   beforeAll(async () => {
     server = await startAthenaServer();
@@ -111,21 +113,21 @@ describe('a staged file that is gone, on Athena', () => {
     rows: ids.map((id) => [id]),
   });
 
-  test('is an error where its commit is not in loads: nothing is merged, progress does not move', async () => {
+  test('is reported if its commit is not in loads; nothing is merged and progress does not move', async () => {
     const store = memoryStore();
     const { first, second } = await commitThree(store);
     for (const { staged } of [first, second]) await store.delete(staged[0]?.key ?? '');
     server.scripts = [loadIds(first.loadId)];
     const result = await loadWith(store, open());
     expect(result).toMatchObject({ exitCode: 5, commits: 0, changed: {} });
-    expect(result.error).toContain(`sample.calls: staged file ${second.staged[0]?.key} is not in memory`);
+    expect(result.error).toContain(`sample.calls: staged file ${second.staged[0]?.key} is missing in memory`);
     expect(server.executions.map(({ sql }) => sql)).toEqual([
       `SELECT load_id FROM "callhouse"."loads" WHERE load_id IN ('${first.loadId}', '${second.loadId}')`,
     ]);
     expect([...store.objects.keys()].filter((key) => key.startsWith('progress/'))).toEqual([]);
   });
 
-  test('is left out where its commit is in loads; the other files are merged and progress moves', async () => {
+  test('is skipped if its commit is in loads; the other files are merged and progress moves', async () => {
     const store = memoryStore();
     const { first, second, third } = await commitThree(store);
     for (const { staged } of [first, second]) for (const { key } of staged) await store.delete(key);
@@ -140,7 +142,7 @@ describe('a staged file that is gone, on Athena', () => {
     expect(await readProgress(store, 'athena-callhouse', ID, noLog)).toMatchObject({ n: 3 });
   });
 
-  test('is not asked about where all are there', async () => {
+  test('causes no query if every file exists', async () => {
     const store = memoryStore();
     await commitThree(store);
     expect(await loadWith(store, open())).toMatchObject({ exitCode: 0, commits: 3 });

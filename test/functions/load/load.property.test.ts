@@ -113,7 +113,7 @@ async function run(history: readonly Step[], filesPerMerge: number, folder: stri
 }
 
 describe('load', () => {
-  test('gives the same table however commits are split over loads and repeated, and a replay changes nothing', async () => {
+  test('builds the same table however commits are divided among loads and repeated, and a replay changes nothing', async () => {
     const folder = await temporaryFolder();
     let count = 0;
     const property = fc.asyncProperty(steps, fc.integer({ min: 1, max: 4 }), async (history, filesPerMerge) => {

@@ -42,13 +42,13 @@ async function setUp(): Promise<Setup> {
 const one = (id: string, more = {}) => [{ table: sampleCalls, rows: [{ id, order: 1n, ...more }] }];
 
 describe('load', () => {
-  test('makes the tables and views even where nothing is committed', async () => {
+  test('creates tables and views even if there are no commits', async () => {
     const { run, rowsOf } = await setUp();
     expect(await run()).toEqual(NOTHING);
     expect(await rowsOf('SELECT count(*) FROM calls')).toEqual([[0]]);
   });
 
-  test('merges what is committed, and nothing a second time', async () => {
+  test('merges each commit once', async () => {
     const { warehouse, run, rowsOf } = await setUp();
     await commitRun(warehouse.store, ID, { n: 1, rows: one('a', { status: 'new' }) });
     await commitRun(warehouse.store, ID, { n: 2, rows: one('a', { status: 'done', notes: '1' }) });
@@ -62,7 +62,7 @@ describe('load', () => {
     expect(await run()).toEqual(NOTHING);
   });
 
-  test('keeps the first sight of a row, and clears its removal when it comes back', async () => {
+  test('keeps _first_seen_at of a row, and clears _deleted_at when the record returns', async () => {
     const { warehouse, run, rowsOf } = await setUp();
     const at = (day: number) => `2026-03-0${day}T12:00:00.000Z`;
     const part = { _part_on: days('2026-03-01') };
@@ -76,7 +76,7 @@ describe('load', () => {
     expect(await rowsOf(select)).toEqual([['back', new Date(at(1)), new Date(at(3)), null, '2026-03-01']]);
   });
 
-  test('keeps the accounts apart', async () => {
+  test('keeps the rows of two accounts apart', async () => {
     const { warehouse, run, rowsOf } = await setUp();
     await commitRun(warehouse.store, ID, { n: 1, rows: one('a', { status: 'x' }) });
     await commitRun(
@@ -93,7 +93,7 @@ describe('load', () => {
     ]);
   });
 
-  test('splits rows of many years over statements, none of them lost', async () => {
+  test('divides rows of many years among statements and loses none', async () => {
     const { warehouse, run, rowsOf } = await setUp();
     const years = [1970, 1999, 2024, 2026];
     const rows = years.map((year) => ({ id: String(year), order: 1n, _part_on: days(`${year}-06-30`) }));
@@ -104,7 +104,7 @@ describe('load', () => {
     );
   });
 
-  test('takes the later of two rows of one key in one commit, in however many statements', async () => {
+  test('keeps the later of two rows of one key in one commit, however many statements there are', async () => {
     const { warehouse, engine, run, rowsOf } = await setUp();
     const part = (status: string, row: bigint) =>
       one('a', { status, _row: row })[0] ?? { table: sampleCalls, rows: [] };
@@ -116,7 +116,7 @@ describe('load', () => {
     expect(await rowsOf('SELECT status FROM callhouse.sample_calls')).toEqual([['third']]);
   });
 
-  test('writes a row per commit to loads, and its rejects summed by reason', async () => {
+  test('writes one row per commit to loads, and rejects summed by reason', async () => {
     const { warehouse, run, rowsOf } = await setUp();
     const reject = { table: 'sample_calls', column: 'cost', reason: 'not a number', count: 2 };
     await commitRun(warehouse.store, ID, {
@@ -135,7 +135,7 @@ describe('load', () => {
     expect(await rowsOf('SELECT last_status, last_ok_at FROM freshness')).toEqual([['partial', null]]);
   });
 
-  test('loads again what a loader killed before it noted its progress had loaded, and changes nothing', async () => {
+  test('replays the commits of a loader that was killed before it saved its progress, which changes nothing', async () => {
     const { warehouse, engine, run } = await setUp();
     await commitRun(warehouse.store, ID, { n: 1, rows: one('a') });
     await run();
@@ -147,7 +147,7 @@ describe('load', () => {
     });
   });
 
-  test('leaves nothing of a batch that fails, and loads it whole the next time', async () => {
+  test('leaves no row of a batch that fails, and loads it completely the next time', async () => {
     const { warehouse, engine, run, rowsOf } = await setUp();
     await commitRun(warehouse.store, ID, { n: 1, rows: one('a') });
     const failing: Engine = {
@@ -162,7 +162,7 @@ describe('load', () => {
     expect((await run()).changed).toEqual({ 'callhouse_phi.sample_calls': 1, 'callhouse.sample_calls': 1 });
   });
 
-  test('builds an emptied warehouse anew from what is staged', async () => {
+  test('rebuilds an emptied warehouse from the staged files', async () => {
     const { warehouse, engine, run, rowsOf } = await setUp();
     await commitRun(warehouse.store, ID, { n: 1, rows: one('a') });
     await run();
@@ -184,9 +184,9 @@ describe('load', () => {
   });
 
   test.each([
-    { says: 'is no JSON', body: '{' },
-    { says: 'is of another shape', body: '{"version":1}' },
-  ])('names a commit that $says, and loads the other streams', async ({ body }) => {
+    { says: 'is not JSON', body: '{' },
+    { says: 'has another shape', body: '{"version":1}' },
+  ])('reports a commit that $says, and loads the other streams', async ({ body }) => {
     const { warehouse, run } = await setUp();
     await commitRun(warehouse.store, ID, { n: 1, rows: one('a') });
     await warehouse.store.put(commitKey(ID, 2), bytes(body));
@@ -199,7 +199,7 @@ describe('load', () => {
     expect((await run()).changed).toEqual({});
   });
 
-  test('refuses a commit that was moved to another place of the log', async () => {
+  test('rejects a commit that was moved to another place of the log', async () => {
     const { warehouse, run } = await setUp();
     await commitRun(warehouse.store, ID, { n: 1, rows: one('a') });
     const moved = await warehouse.store.get(commitKey(ID, 1));
@@ -207,7 +207,7 @@ describe('load', () => {
     expect(await run()).toMatchObject({ commits: 1, exitCode: 4 });
   });
 
-  test('takes progress that cannot be read for none', async () => {
+  test('loads from the first commit if saved progress cannot be read', async () => {
     const { warehouse, engine, run } = await setUp();
     await commitRun(warehouse.store, ID, { n: 1, rows: one('a') });
     await run();
@@ -216,14 +216,14 @@ describe('load', () => {
     expect(await readProgress(warehouse.store, await engine.identity(), ID, noLog)).toMatchObject({ n: 1 });
   });
 
-  test('stops between batches when told', async () => {
+  test('stops between two batches when it is interrupted', async () => {
     const { warehouse, run } = await setUp();
     await commitRun(warehouse.store, ID, { n: 1, rows: one('a') });
     expect(await run({ signal: AbortSignal.abort() })).toMatchObject({ commits: 0 });
     expect(await run()).toMatchObject({ commits: 1 });
   });
 
-  test('says that what is staged is not loaded while the warehouse is held', async () => {
+  test('reports that staged files are not loaded while another program holds the warehouse', async () => {
     const { warehouse, run, engine } = await setUp();
     await engine.identity();
     expect(await run({ engine: warehouse.open({ lockWaitMs: 0 }) })).toMatchObject({

@@ -45,9 +45,9 @@ const ask = (...args: Parameters<typeof storeWith>) =>
 
 describe('freshnessMinutes', () => {
   test.each([
-    ['is that of the stalest stream', { calls: [['ok', 15]], logs: [['ok', 45]] }, 45],
+    ['is the age of the oldest stream', { calls: [['ok', 15]], logs: [['ok', 45]] }, 45],
     [
-      'looks past runs that were not whole',
+      'skips runs that were not complete',
       {
         calls: [
           ['ok', 60],
@@ -58,7 +58,7 @@ describe('freshnessMinutes', () => {
       60,
     ],
     [
-      'counts from the first run where none was whole yet',
+      'counts from the first run if none was complete yet',
       {
         calls: [
           ['partial', 30],
@@ -67,12 +67,12 @@ describe('freshnessMinutes', () => {
       },
       30,
     ],
-    ['is never below zero', { calls: [['ok', -5]] }, 0],
+    ['is never negative', { calls: [['ok', -5]] }, 0],
   ] as const)('%s', async (_, streams, minutes) => {
     expect(await ask(streams)).toBe(minutes);
   });
 
-  test('is unknown where nothing ever ran', async () => {
+  test('is undefined if no stream ever ran', async () => {
     expect(await ask({})).toBeUndefined();
   });
 });

@@ -67,7 +67,7 @@ const put = (store: MemoryStore, ...keys: readonly string[]) => {
 };
 
 describe('sweepOrphans', () => {
-  test('removes what no commit names, a day after it was first seen so', async () => {
+  test('deletes an object that no commit names, a day after that was first seen', async () => {
     const store = memoryStore();
     put(store, rawKey('orphan'), stagedKey('orphan'), rawKey('named'), stagedKey('named'));
     putCommit(store, 1, { raw: [rawKey('named')], staged: [stagedKey('named')] });
@@ -80,7 +80,7 @@ describe('sweepOrphans', () => {
     ]);
   });
 
-  test('keeps what a commit names in the meantime', async () => {
+  test('keeps an object that a commit names in the meantime', async () => {
     const store = memoryStore();
     put(store, rawKey('late'));
     await sweep(store, 0);
@@ -90,7 +90,7 @@ describe('sweepOrphans', () => {
     expect(store.objects.has(rawKey('late'))).toBe(true);
   });
 
-  test('keeps what only the oldest of many commits names', async () => {
+  test('keeps an object that only the oldest of many commits names', async () => {
     const store = memoryStore();
     put(store, rawKey('old'));
     putCommit(store, 1, { raw: [rawKey('old')] });
@@ -99,7 +99,7 @@ describe('sweepOrphans', () => {
     expect(await sweep(store, 24)).toBe(0);
   });
 
-  test('removes nothing while a commit cannot be read', async () => {
+  test('deletes nothing while a commit cannot be read', async () => {
     const store = memoryStore();
     put(store, rawKey('orphan'));
     await sweep(store, 0);
@@ -108,7 +108,7 @@ describe('sweepOrphans', () => {
     expect(store.objects.has(rawKey('orphan'))).toBe(true);
   });
 
-  test('waits anew where what it noted is damaged', async () => {
+  test('waits another day if its own notes are damaged', async () => {
     const store = memoryStore();
     put(store, rawKey('orphan'));
     await sweep(store, 0);
@@ -117,7 +117,7 @@ describe('sweepOrphans', () => {
     expect(await sweep(store, 48)).toBe(1);
   });
 
-  test('leaves the objects of other accounts and streams alone', async () => {
+  test('keeps the objects of other accounts and streams', async () => {
     const store = memoryStore();
     const others = [
       'raw/kalem/north/calls/2026-11-20/x-0001.pages.gz',

@@ -9,11 +9,11 @@ import { openDuckdbReader, readByHyparquet, toArrayBuffer } from '../../helpers/
 describe('hyparquetWriter', () => {
   parquetWriterContract(hyparquetWriter(), { holdsInt64: true });
 
-  test('is the writer of the setting hyparquet', () => {
+  test('is the writer for the setting hyparquet', () => {
     expect(findWriter('hyparquet').name).toBe('hyparquet');
   });
 
-  test('marks timestamps as milliseconds of no zone', async () => {
+  test('marks timestamps as milliseconds without a zone', async () => {
     const { schema } = parquetMetadata(toArrayBuffer(await hyparquetWriter().write(everyType, columnsOf([{}]))));
     expect(schema.find(({ name }) => name === 'timestamp')).toMatchObject({
       type: 'INT64',
@@ -22,7 +22,7 @@ describe('hyparquetWriter', () => {
     });
   });
 
-  test('indexes the pages of a key, and is read right by it', { timeout: 30_000 }, async () => {
+  test('writes a page index of the key, and engines find rows with it', { timeout: 30_000 }, async () => {
     const rows = Array.from({ length: 40_000 }, (_, index) => ({
       id: `a-common-beginning-of-30-bytes-${index + 100_000}`,
     }));

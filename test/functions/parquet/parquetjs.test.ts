@@ -9,11 +9,11 @@ import { toArrayBuffer } from '../../helpers/read-parquet.ts';
 describe('parquetjsWriter', () => {
   parquetWriterContract(parquetjsWriter(), { holdsInt64: false });
 
-  test('is the writer of the setting parquetjs', () => {
+  test('is the writer for the setting parquetjs', () => {
     expect(findWriter('parquetjs').name).toBe('parquetjs');
   });
 
-  test('writes no page index and no statistics of any text', async () => {
+  test('writes no page index, and no statistics of text columns', async () => {
     const rows = Array.from({ length: 9000 }, (_, index) => ({ id: `${index}`, bigint: BigInt(index) }));
     const file = toArrayBuffer(await parquetjsWriter().write(everyType, columnsOf(rows)));
     for (const column of parquetMetadata(file).row_groups[0]?.columns ?? []) {

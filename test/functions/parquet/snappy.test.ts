@@ -10,7 +10,7 @@ function expectRoundTrip(input: Uint8Array): void {
   expect(Buffer.compare(output, input)).toBe(0);
 }
 
-test('what repeats comes back as it was', () => {
+test('repeated text survives compression', () => {
   const repeating = fc
     .tuple(fc.array(fc.uint8Array({ maxLength: 80 }), { minLength: 1 }), fc.array(fc.nat(), { maxLength: 300 }))
     .map(([parts, picks]) => Buffer.concat(picks.map((pick) => parts[pick % parts.length] ?? Buffer.alloc(0))));
@@ -18,7 +18,7 @@ test('what repeats comes back as it was', () => {
 });
 
 test.each([0, 1, 3, 4, 5, 59, 60, 61, 64, 65, 67, 68, 69, 127, 128, 255, 256, 257, 65_535, 65_536, 70_000, 17_000_000])(
-  '%i equal or random bytes come back as they were',
+  '%i equal or random bytes survive compression',
   (length) => {
     expectRoundTrip(Buffer.alloc(length, 7));
     let state = 1;
@@ -30,7 +30,7 @@ test.each([0, 1, 3, 4, 5, 59, 60, 61, 64, 65, 67, 68, 69, 127, 128, 255, 256, 25
   },
 );
 
-test('a match further away than the format reaches is not used', () => {
+test('a match is not used if it is further away than an offset can say', () => {
   const noise = Uint8Array.from({ length: 66_000 }, (_, index) => (index * 7919) >>> 3);
   expectRoundTrip(Buffer.concat([Buffer.from('abcdefgh'), noise, Buffer.from('abcdefgh')]));
 });

@@ -88,19 +88,22 @@ function call(id: string, hoursAgo: number, ...lists: string[]): KalemCall {
 const mixed = () => Array.from({ length: 11 }, (_, n) => call(`c${n}`, n, n % 3 === 0 ? 'inbound' : 'outbound'));
 
 describe('Kalem', () => {
-  test.each(Object.keys(ENVELOPES))('is read to the end in %s, following no link', async (shape) => {
-    const calls = mixed();
-    const { run, directions, server } = await kalem(calls, ENVELOPES[shape] ?? ((data) => ({ data })));
-    const first = await run(1);
-    expect(first.exitCode).toBe(0);
-    expect(await directions()).toEqual(Object.fromEntries(calls.map((one) => [one.call_id, one.in[0]])));
-    calls.unshift(call('new', -1, 'inbound'));
-    expect((await run(1, 10)).exitCode).toBe(0);
-    expect((await directions())['new']).toBe('inbound');
-    expect(server.requests.every(({ path, method }) => path === '/api/v1/calls' && method === 'GET')).toBe(true);
-  });
+  test.each(Object.keys(ENVELOPES))(
+    'is read to the end with the envelope %s, and no link is followed',
+    async (shape) => {
+      const calls = mixed();
+      const { run, directions, server } = await kalem(calls, ENVELOPES[shape] ?? ((data) => ({ data })));
+      const first = await run(1);
+      expect(first.exitCode).toBe(0);
+      expect(await directions()).toEqual(Object.fromEntries(calls.map((one) => [one.call_id, one.in[0]])));
+      calls.unshift(call('new', -1, 'inbound'));
+      expect((await run(1, 10)).exitCode).toBe(0);
+      expect((await directions())['new']).toBe('inbound');
+      expect(server.requests.every(({ path, method }) => path === '/api/v1/calls' && method === 'GET')).toBe(true);
+    },
+  );
 
-  test('is asked once per direction, and without one when everything is read', async () => {
+  test('is requested once per direction, and without a direction in a full scan', async () => {
     const { run, server } = await kalem(mixed(), ENVELOPES['the resource'] ?? Object);
     const sweep = await run(1);
     expect(new Set(sweep.requests.map(({ query }) => query['direction']))).toEqual(
@@ -112,7 +115,7 @@ describe('Kalem', () => {
     expect(server.requests[0]?.query).toEqual({ page: '1', per_page: '4', direction: 'inbound' });
   });
 
-  test('stamps the direction by the list: none in neither, null and a warning in both', async () => {
+  test('gives a call the direction of its list: null if it is in neither list, null and a warning if it is in both', async () => {
     const calls = [
       call('in', 0, 'inbound'),
       call('out', 1, 'outbound'),
@@ -136,7 +139,7 @@ describe('Kalem', () => {
     expect(await directions()).toEqual({ in: 'inbound', out: 'outbound', none: 'inbound', both: 'outbound' });
   });
 
-  test('takes a call that arrives between two of its lists as the later lists show it', async () => {
+  test('assigns a call that arrives between two lists as the later lists show it', async () => {
     const calls = mixed();
     let arrived = false;
     const base = ENVELOPES['the resource'] ?? Object;
@@ -152,7 +155,7 @@ describe('Kalem', () => {
     expect((await directions())['late']).toBe('inbound');
   });
 
-  test('is asked for windows with full instants, a day earlier, where its order helps nothing', async () => {
+  test('is requested by windows, with a day of overlap, if its order does not help', async () => {
     const { run } = await kalem(mixed().reverse(), ENVELOPES['the resource'] ?? Object);
     await run(1);
     const { requests } = await run(1, 10);
@@ -166,9 +169,9 @@ describe('Kalem', () => {
 
   test.each([
     ['an error body', { message: 'Server Error' }],
-    ['a list that is none', { data: { message: 'x' } }],
+    ['an object instead of a list', { data: { message: 'x' } }],
     ['null', null],
-  ])('that answers %s at status 200 has given no empty list', async (_what, json) => {
+  ])('is not taken as an empty list if it answers %s with status 200', async (_what, json) => {
     const { url, requests } = await scriptedServer(() => ({ json }));
     const result = await runSource('kalem', { at: '2026-11-01T09:00:00Z', url }, makePorts({ env }));
     expect(result.exitCode).toBe(4);
@@ -177,7 +180,7 @@ describe('Kalem', () => {
   });
 
   test.each(['meta', 'plain', 'pagination', 'links', 'bare'] as const)(
-    'of the simulator, in shape %s, loses nothing in two days',
+    'loses no call of the simulator in two days with envelope %s',
     async (kalemShape) => {
       const sims = await startSimulators({ callsPerVendor: 60, days: 4, kalemShape });
       const store = memoryStore();

@@ -10,7 +10,7 @@ const DAY_MS = 24 * HOUR_MS;
 const AUDIT = { source: 'kismet', account: 'default', stream: 'call_audit_logs' };
 
 describe('audit logs', () => {
-  test('of calls of the last day are read at each run, of the others within seven days', async () => {
+  test('are read at each run for calls of the last day, and within seven days for others', async () => {
     const { sims, run } = await simulatedKismet({ days: 20 });
     await run();
     const times = new Map<string, number>();
@@ -29,7 +29,7 @@ describe('audit logs', () => {
     await sims.close();
   });
 
-  test('that are all read in the end hold every entry', async () => {
+  test('contain every entry once all calls are read', async () => {
     const { sims, run, rows } = await simulatedKismet({ kismetMaxPerPage: 3 });
     for (let day = 0; day < 9; day += 1) {
       expect((await run()).exitCode).toBe(0);
@@ -44,7 +44,7 @@ describe('audit logs', () => {
     await sims.close();
   });
 
-  test('are read from the day before the last entry, and from its start again where they came up short', async () => {
+  test('are read from the day before the last entry, and from the start if entries are missing', async () => {
     let short = false;
     const entry = (id: number) => ({ id, event: 'read', created_at: `2026-10-${10 + id}T08:00:00Z` });
     const call = { id: 7, created_at: '2026-10-10T08:00:00Z', updated_at: '' };

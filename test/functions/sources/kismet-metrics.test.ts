@@ -8,8 +8,8 @@ import { runSource, totalsOf } from '../../helpers/run-source.ts';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-describe('the figures of Kismet', () => {
-  test('are asked for with both days, always, and each user’s as well', async () => {
+describe('Kismet’s daily metrics', () => {
+  test('are always requested with both dates, for the organization and for each user', async () => {
     const { sims, run, rows } = await simulatedKismet();
     const { requests } = await run();
     const metrics = requests.filter(({ kind }) => kind === 'metrics');
@@ -24,7 +24,7 @@ describe('the figures of Kismet', () => {
     await sims.close();
   });
 
-  test('give a row for each day of any of its maps, and one for no other name', async () => {
+  test('become one row for each day in any of the maps, and for no other name', async () => {
     const maps = {
       total_calls: { '2026-10-30': 5, '2026-10-31': '8' },
       average_duration: { '2026-10-31': 300.000197, '2026-10-29': 1 },
@@ -59,7 +59,7 @@ describe('the figures of Kismet', () => {
   });
 
   test.each([{}, { error: 'x' }, [], { total_calls: [] }, null])(
-    'that answers figures as %j has given no empty day',
+    'fail the run, and are not taken as empty, if the answer is %j',
     async (json) => {
       const { url } = await scriptedKismet([], {}, ({ path }) =>
         path.endsWith('/call_metrics') ? { json } : undefined,

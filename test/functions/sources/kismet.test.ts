@@ -10,7 +10,7 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 describe('Kismet', () => {
-  test('is never asked for a call’s details, nor written to', async () => {
+  test('is never asked for the details of a call, and never written to', async () => {
     const { sims, run } = await simulatedKismet();
     for (let n = 0; n < 3; n += 1) {
       const { requests, exitCode } = await run();
@@ -25,7 +25,7 @@ describe('Kismet', () => {
   });
 
   test.each(['newest', 'oldest', 'id'] as const)(
-    'whose calls are listed in order %s loses nothing',
+    'loses no call if calls are listed in order %s',
     async (kismetOrder) => {
       const { sims, run, rows } = await simulatedKismet({ kismetOrder, kismetMaxPerPage: 5 });
       for (let n = 0; n < 4; n += 1) {
@@ -38,7 +38,7 @@ describe('Kismet', () => {
     },
   );
 
-  test('gives a call that is listed under two users to the smaller id, and warns', async () => {
+  test('assigns a call that two users list to the smaller id, and warns', async () => {
     const { sims, run, rows } = await simulatedKismet({ sharedCalls: 2 });
     const { ports } = await run();
     const shared = [...sims.ledger.entries('kismet', 'calls').values()].filter(({ parents }) => parents.length === 2);
@@ -59,14 +59,14 @@ describe('Kismet', () => {
     ['first under the greater id alone', [{ 102: [7] }, { 101: [7], 102: [7] }], ['102', '101']],
     ['first under both', [{ 101: [7], 102: [7] }, { 101: [7], 102: [7] }, { 102: [7] }], ['101', '101', '102']],
     [
-      'under the smaller id no more',
+      'no longer under the smaller id',
       [
         { 101: [7], 102: [] },
         { 101: [], 102: [7] },
       ],
       ['101', '102'],
     ],
-  ])('settles a call that is listed %s', async (_how, steps, owners) => {
+  ])('assigns a call that is listed %s', async (_how, steps, owners) => {
     const calls: Record<number, object[]> = {};
     const { url } = await scriptedKismet([101, 102], calls);
     const store = memoryStore();
@@ -95,14 +95,17 @@ describe('Kismet', () => {
       sweep: true,
       group: '9007199254740992',
     },
-  ])('gives a call of $partition, after $earlier, known of $known, to $group', async ({ group, ...claim }) => {
-    const { calls } = (await findSource('kismet')).streams;
-    const settled = calls?.kind === 'collection' ? calls.assignOwner?.(claim) : undefined;
-    expect(settled).toMatchObject({ group, context: { organization_user_id: group } });
-    expect(settled?.warning !== undefined).toBe(claim.earlier.length > 0);
-  });
+  ])(
+    'assigns a call that $partition lists, after $earlier, and that was known of $known, to $group',
+    async ({ group, ...claim }) => {
+      const { calls } = (await findSource('kismet')).streams;
+      const settled = calls?.kind === 'collection' ? calls.assignOwner?.(claim) : undefined;
+      expect(settled).toMatchObject({ group, context: { organization_user_id: group } });
+      expect(settled?.warning !== undefined).toBe(claim.earlier.length > 0);
+    },
+  );
 
-  test('keeps the calls, logs and figures of a user who is gone, and marks the user’s row alone', async () => {
+  test('keeps the calls, logs and metrics of a removed user, and marks only the user’s row as deleted', async () => {
     const { sims, run, rows } = await simulatedKismet();
     await run();
     const before = { calls: (await rows('kismet_calls')).size, logs: (await rows('kismet_call_audit_logs')).size };
@@ -127,7 +130,7 @@ describe('Kismet', () => {
     await sims.close();
   });
 
-  test('reads the users it is told where the list of users is not available', async () => {
+  test('reads the users in KISMET_USER_IDS if the list of users is not available', async () => {
     const { sims, run, rows } = await simulatedKismet();
     const { requests, exitCode } = await run({}, { KISMET_USER_IDS: ' 103, 101,103 ' });
     expect(exitCode).toBe(0);
@@ -140,24 +143,21 @@ describe('Kismet', () => {
     await sims.close();
   });
 
-  test.each(['clinician', '101;102', '101,', '1e3', '-5'])(
-    'refuses %j for a list of users, with exit 2',
-    async (ids) => {
-      const { sims, run } = await simulatedKismet();
-      const { exitCode, streams } = await run({}, { KISMET_USER_IDS: ids });
-      expect(exitCode).toBe(2);
-      expect(streams[0]?.error).toContain('KISMET_USER_IDS is no list of ids');
-      await sims.close();
-    },
-  );
+  test.each(['clinician', '101;102', '101,', '1e3', '-5'])('rejects the list of users %j with exit 2', async (ids) => {
+    const { sims, run } = await simulatedKismet();
+    const { exitCode, streams } = await run({}, { KISMET_USER_IDS: ids });
+    expect(exitCode).toBe(2);
+    expect(streams[0]?.error).toContain('KISMET_USER_IDS is not a list of ids');
+    await sims.close();
+  });
 
-  test('takes an empty list of users for none set', async () => {
+  test('treats an empty list of users as not set', async () => {
     const { sims, run } = await simulatedKismet();
     expect((await run({}, { KISMET_USER_IDS: '' })).requests.some(({ kind }) => kind === 'users')).toBe(true);
     await sims.close();
   });
 
-  test('marks a participant who left the call at once, and unmarks one who is back', async () => {
+  test('marks a participant who left the call, and clears the mark when the participant returns', async () => {
     const participant = (id: number, name = 'Dave') => ({ id, participant_type: 'Recipient', name });
     const call = (...participants: object[]) => ({ id: 7, created_at: '2026-11-01T08:00:00Z', participants });
     const calls: Record<number, object[]> = { 101: [call(participant(1), participant(2))] };
@@ -191,7 +191,7 @@ describe('Kismet', () => {
     expect(await marks()).toEqual({ '7|Recipient|1': false, '7|Recipient|2': false });
   });
 
-  test('that refuses one list still has the others read, and fails in the end', async () => {
+  test('is read further if it rejects one partition, and the run fails at its end', async () => {
     const call = (id: number) => ({ id, created_at: '2026-11-01T08:00:00Z' });
     const { url } = await scriptedKismet(
       [101, 102, 103],

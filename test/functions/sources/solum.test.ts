@@ -10,7 +10,7 @@ const env = { SOLUM_API_KEY: 'key' };
 const AT = '2026-11-01T09:00:00Z';
 
 describe('Solum', () => {
-  test('is asked from page 1 with its key, for everything at first', async () => {
+  test('is requested from page 1 with its key, and for everything at first', async () => {
     const server = await solumServer(solumCalls(60));
     await runSource('solum', { at: AT, url: `${server.url}/proxy/` }, makePorts({ env }));
     expect(server.requests.map(({ method, path, query }) => [method, path, query])).toEqual([
@@ -20,7 +20,7 @@ describe('Solum', () => {
     expect(server.requests[0]?.headers['x-api-key']).toBe('key');
   });
 
-  test('is asked for a backfill’s window by its own filter, and the schedule goes on as it was', async () => {
+  test('is requested with its own filter in a backfill, and the schedule continues unchanged', async () => {
     const server = await solumServer(solumCalls(60));
     const store = memoryStore();
     await runSource('solum', { at: AT, url: server.url }, makePorts({ store, env }));
@@ -36,7 +36,7 @@ describe('Solum', () => {
     expect(server.requests.length - before).toBe(1);
   });
 
-  test('gives rows by its document: minutes as they are, hashes of the number and the patient', async () => {
+  test('becomes rows as documented: minutes unchanged, number and patient hashed', async () => {
     const call = solumCall('a', 0, {
       org_id: 'o',
       assistant_id: 'x',
@@ -75,7 +75,7 @@ describe('Solum', () => {
     ['an object', { detail: { type: 'x', code: 'y', message: 'Jane Doe', param: null } }],
     ['a list', { detail: [{ type: 'int_parsing', loc: ['query', 'page'], msg: 'Jane Doe' }] }],
     ['text', { detail: 'Jane Doe' }],
-  ])('that explains a failure by %s fails with exit 4 and is not quoted', async (_how, json) => {
+  ])('fails the run with exit 4 if it explains a failure by %s, which is not quoted', async (_how, json) => {
     for (const status of [422, 200]) {
       const { url } = await scriptedServer(() => ({ status, body: JSON.stringify(json) }));
       const ports = makePorts({ env });
@@ -85,7 +85,7 @@ describe('Solum', () => {
     }
   });
 
-  test('that names a kind of value, not its like, in what is wrong with an answer', async () => {
+  test('is described by the kind of fault, never by its value, if an answer is malformed', async () => {
     const { url } = await scriptedServer(() => ({ json: { data: [], pagination: 'Jane Doe' } }));
     const { streams } = await runSource('solum', { at: AT, url }, makePorts({ env }));
     expect(streams[0]?.error).toBe(

@@ -30,7 +30,7 @@ const idsIn = async (from: ReturnType<typeof store>) => [
 ];
 
 describe('Zudu', () => {
-  test('is asked by GET from page 0, with its two credentials', async () => {
+  test('is requested by GET from page 0, with its two credentials', async () => {
     const server = await zuduServer(calls(12));
     const lake = store();
     expect((await run(server.url, lake)).exitCode).toBe(0);
@@ -41,7 +41,7 @@ describe('Zudu', () => {
     expect(await idsIn(lake)).toHaveLength(12);
   });
 
-  test('whose GET does not turn its pages is asked by the list’s POST, from then on, and by no other', async () => {
+  test('is requested by the POST of the list from the moment when GET repeats a page, and by no other request', async () => {
     const server = await zuduServer(calls(12), (data, { method }) =>
       method === 'GET'
         ? zuduAnswer({ ...data, pagination: { page: 0, has_next_page: true, total_count: 12 } })
@@ -67,7 +67,7 @@ describe('Zudu', () => {
     expect(server.requests.slice(before).every(({ method }) => method === 'POST')).toBe(true);
   });
 
-  test('whose GET repeats its page without an echo is asked by POST as well', async () => {
+  test('is requested by POST too if GET repeats its page without echoing the number', async () => {
     const all = calls(12);
     const server = await zuduServer(all, (data, { method }) => {
       const { calls } = data as { calls: unknown };
@@ -78,7 +78,7 @@ describe('Zudu', () => {
     expect(await idsIn(lake)).toHaveLength(12);
   });
 
-  test('whose POST does not turn its pages either fails, with exit 4 and no row dropped', async () => {
+  test('fails with exit 4, and loses no row, if POST repeats pages too', async () => {
     const server = await zuduServer(calls(12), (data) =>
       zuduAnswer({ ...data, calls: calls(5), pagination: { page: 0, has_next_page: true } }),
     );
@@ -98,7 +98,7 @@ describe('Zudu', () => {
     { status: 'success', error: null, data: { calls: null } },
     { status: 'success', error: null, data: [] },
     [],
-  ])('that reports a failure with status 200, as %j, has given no empty list', async (json) => {
+  ])('is not taken as an empty list if it reports a failure with status 200: %j', async (json) => {
     const { url, requests } = await scriptedServer(() => ({ json }));
     const result = await run(url, store());
     expect(result).toMatchObject({ exitCode: 4 });
@@ -112,7 +112,7 @@ describe('Zudu', () => {
     { status: 'success', error: false },
     { status: 'success' },
     {},
-  ])('that reports none, as %j, is read', async (envelope) => {
+  ])('is read if it reports no failure: %j', async (envelope) => {
     const data = { calls: calls(2), pagination: { page: '0', total: '2', total_pages: '1' } };
     const { url } = await scriptedServer(() => ({ json: { ...envelope, data } }));
     const lake = store();
@@ -120,7 +120,7 @@ describe('Zudu', () => {
     expect(await idsIn(lake)).toHaveLength(2);
   });
 
-  test('is read to the end by each sign of it that its documents show', async () => {
+  test('is read to the end with each end signal that its documents show', async () => {
     for (const sign of ['has_next_page', 'total_pages', 'none']) {
       const all = calls(12);
       const server = await zuduServer(all, (data, { query }) => {
@@ -139,7 +139,7 @@ describe('Zudu', () => {
     }
   });
 
-  test('that says nothing of its order, or another one, is read by what its records show', async () => {
+  test('is read in the order that its records show, whatever the answer says about its order', async () => {
     const all = calls(60);
     const server = await zuduServer(all, (data) => zuduAnswer({ ...data, sort_order: 'ascending' }));
     const lake = store();
@@ -153,7 +153,7 @@ describe('Zudu', () => {
   });
 
   test.each(['1e400', '123456789012.1234567', '12345678901234567890', '-0.1234567890123456789'])(
-    'keeps the digits of %s, whatever else the page holds',
+    'keeps the digits of %s, whatever else the page contains',
     async (digits) => {
       const call = `{"call_id":"a","opt_out_sensitive_data_storage":false,"metadata":{"n":${digits}},"new":${digits}}`;
       const { url } = await scriptedServer(() => ({
@@ -166,7 +166,7 @@ describe('Zudu', () => {
     },
   );
 
-  test('keeps a call under the id it first had, though its call_id is assigned later', async () => {
+  test('keeps a call under its first id if its call_id is assigned later', async () => {
     const all: ZuduCall[] = [{ id: 'i', call_id: null, opt_out_sensitive_data_storage: false }, ...calls(2)];
     const server = await zuduServer(all);
     const lake = store();
@@ -178,27 +178,32 @@ describe('Zudu', () => {
     expect(rows.get('i')).toMatchObject({ call_id: 'i', id: 'i', call_status: 'ENDED' });
   });
 
-  test.each(['created', 'first', 'last'] as const)('loses no call without a start, sorted %s', async (zuduNulls) => {
-    const sims = await startSimulators({ callsPerVendor: 300, days: 6, zuduNulls });
-    const lake = store();
-    const missing = async () => {
-      const ports = makePorts({ store: lake, env: sims.env });
-      expect((await runSource('zudu', { at: sims.now(), url: sims.urls.zudu, pageSize: 20 }, ports)).exitCode).toBe(0);
-      const listed = [...sims.ledger.entries('zudu', 'calls').values()].filter(({ removedAt }) => removedAt === null);
-      const seen = new Set([...rowsOf(await foldSource(lake, 'zudu'), 'zudu_calls').values()].map(({ id }) => id));
-      return listed.map(({ versions }) => JSON.parse(versions.at(-1)?.text ?? '{}').id).filter((id) => !seen.has(id));
-    };
-    await missing();
-    const late: number[] = [];
-    for (let hour = 0; hour < 12; hour += 1) {
-      sims.advance(3_600_000);
-      late.push((await missing()).length);
-    }
-    // At the end of the list only the vendor's total tells of one, and a removal may make up for it: then the sweep finds it.
-    if (zuduNulls !== 'last') expect(late).toEqual(late.map(() => 0));
-    expect(Math.max(...late)).toBeLessThanOrEqual(1);
-    sims.advance(72 * 3_600_000);
-    expect(await missing()).toEqual([]);
-    await sims.close();
-  });
+  test.each(['created', 'first', 'last'] as const)(
+    'loses no call without a start if such calls are sorted %s',
+    async (zuduNulls) => {
+      const sims = await startSimulators({ callsPerVendor: 300, days: 6, zuduNulls });
+      const lake = store();
+      const missing = async () => {
+        const ports = makePorts({ store: lake, env: sims.env });
+        expect((await runSource('zudu', { at: sims.now(), url: sims.urls.zudu, pageSize: 20 }, ports)).exitCode).toBe(
+          0,
+        );
+        const listed = [...sims.ledger.entries('zudu', 'calls').values()].filter(({ removedAt }) => removedAt === null);
+        const seen = new Set([...rowsOf(await foldSource(lake, 'zudu'), 'zudu_calls').values()].map(({ id }) => id));
+        return listed.map(({ versions }) => JSON.parse(versions.at(-1)?.text ?? '{}').id).filter((id) => !seen.has(id));
+      };
+      await missing();
+      const late: number[] = [];
+      for (let hour = 0; hour < 12; hour += 1) {
+        sims.advance(3_600_000);
+        late.push((await missing()).length);
+      }
+      // At the end of the list only the vendor's total tells of one, and a removal may make up for it: then the sweep finds it.
+      if (zuduNulls !== 'last') expect(late).toEqual(late.map(() => 0));
+      expect(Math.max(...late)).toBeLessThanOrEqual(1);
+      sims.advance(72 * 3_600_000);
+      expect(await missing()).toEqual([]);
+      await sims.close();
+    },
+  );
 });

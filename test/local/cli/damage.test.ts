@@ -68,7 +68,7 @@ describe('bad input ends with the documented exit code and one line, and leaves 
     expect(linesOf(result).sort()).toEqual([
       'callhouse: kalem.calls: GET /api/v1/calls answered 401: the vendor refused the credentials; check them',
       'callhouse: solum: SOLUM_API_KEY is not set; set it in the environment or in the file .env',
-      'callhouse: zudu: ZUDU_BASE_URL is not https; plain http is for loopback only, since health data would travel unencrypted',
+      'callhouse: zudu: ZUDU_BASE_URL is not https; plain http is allowed to loopback only, because health data would travel unencrypted',
     ]);
     expect(result.stdout + result.stderr).not.toContain('c4n4ry');
     expect(await calls()).toBe('source,count_star()\nkismet,4\n');
@@ -129,7 +129,7 @@ describe('bad input ends with the documented exit code and one line, and leaves 
     expect(result.code).toBe(5);
     expect(linesOf(result)).toHaveLength(1);
     expect(linesOf(result)[0]).toMatch(
-      /kalem\.calls: staged file staging\/kalem_calls\/acct=default\/day=.* Restore it from a backup/,
+      /kalem\.calls: staged file staging\/kalem_calls\/acct=default\/day=.* Restore the file from a backup/,
     );
     expect(await calls()).toBe(ALL_CALLS.replace('kalem,4\n', ''));
     for (const kind of ['commits', 'checkpoints']) {

@@ -65,7 +65,7 @@ describe('callhouse query --athena', () => {
     expect(await callhouseHere(['status', '--aws', '--config', 'wrong.json'], { cwd })).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(
-        /^callhouse: wrong\.json: stages\.prod\.sources\.solm: .*\(did you mean solum\?\).*stages\.dev\.databaseprefix is no setting \(did you mean databasePrefix\?\)|^callhouse: wrong\.json: stages\.dev\.databaseprefix is no setting \(did you mean databasePrefix\?\).*stages\.prod\.sources\.solm: .*\(did you mean solum\?\)/,
+        /^callhouse: wrong\.json: stages\.prod\.sources\.solm: .*\(did you mean solum\?\).*stages\.dev\.databaseprefix is not a setting \(did you mean databasePrefix\?\)|^callhouse: wrong\.json: stages\.dev\.databaseprefix is not a setting \(did you mean databasePrefix\?\).*stages\.prod\.sources\.solm: .*\(did you mean solum\?\)/,
       ),
     });
     athena.faults = [{ name: 'StartQueryExecution', type: 'ExpiredTokenException' }];

@@ -132,8 +132,8 @@ describe('a wrong command line ends with 2 and one line that names the fault and
     expect(code).toBe(2);
     expect(stderr).toMatch(ONE_LINE);
     expect(stderr).toContain('callhouse.config.json: ');
-    expect(stderr).toContain('timeZone: an IANA time zone such as America/New_York');
-    expect(stderr).toContain('speed is no setting; expected one of sources, timeZone,');
+    expect(stderr).toContain('timeZone: expected an IANA time zone such as America/New_York');
+    expect(stderr).toContain('speed is not a setting; expected one of sources, timeZone,');
   });
 });
 

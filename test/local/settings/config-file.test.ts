@@ -67,33 +67,33 @@ describe('readConfigFile', () => {
     {
       name: 'a.json',
       text: '{ "timeZone": "Mars", "sources": { "kalem": { "maxRps": -1 } } }',
-      says: /timeZone: an IANA time zone.*; .*sources\.kalem\.maxRps|sources\.kalem\.maxRps.*timeZone/,
+      says: /timeZone: expected an IANA time zone.*; .*sources\.kalem\.maxRps|sources\.kalem\.maxRps.*timeZone/,
     },
     {
       name: 'a.json',
       text: '{ "timezone": "UTC" }',
-      says: 'a.json: timezone is no setting (did you mean timeZone?); expected one of sources, timeZone, onVendorRemoval,',
+      says: 'a.json: timezone is not a setting (did you mean timeZone?); expected one of sources, timeZone, onVendorRemoval,',
     },
     {
       name: 'a.json',
       text: '{ "sources": { "kalem": { "maxRPS": 1, "tiers": [{ "every": "1h", "back": "1d", "bakc": "s3cret" }] } } }',
-      says: /sources\.kalem\.tiers\.0\.bakc is no setting \(did you mean back\?\); expected one of every, back; sources\.kalem\.maxRPS is no setting \(did you mean maxRps\?\); expected one of accounts, baseUrl, maxRps,/,
+      says: /sources\.kalem\.tiers\.0\.bakc is not a setting \(did you mean back\?\); expected one of every, back; sources\.kalem\.maxRPS is not a setting \(did you mean maxRps\?\); expected one of accounts, baseUrl, maxRps,/,
     },
     {
       name: 'a.ts',
       text: 'export default { stages: { local: { timezone: "s3cret" } } };',
-      says: 'a.ts: stages.local.timezone is no setting (did you mean timeZone?); expected one of sources, timeZone,',
+      says: 'a.ts: stages.local.timezone is not a setting (did you mean timeZone?); expected one of sources, timeZone,',
     },
     ...['local', 'prod'].flatMap((stage) => [
       {
         name: 'a.json',
         text: `{ "stages": { "dev": {}, "${stage}": { "xyzzyx": "s3cret" } } }`,
-        says: `a.json: stages.${stage}.xyzzyx is no setting; expected one of sources, timeZone, onVendorRemoval, parquetWriter, timeLimit, awsAccount,`,
+        says: `a.json: stages.${stage}.xyzzyx is not a setting; expected one of sources, timeZone, onVendorRemoval, parquetWriter, timeLimit, awsAccount,`,
       },
       {
         name: 'a.json',
         text: `{ "stages": { "${stage}": { "alarms": { "mail": 1 }, "retention": { "rawdays": 1 } } } }`,
-        says: /retention\.rawdays is no setting \(did you mean rawDays\?\).*alarms\.mail is no setting \(did you mean email\?\); expected one of email, staleAfter,/,
+        says: /retention\.rawdays is not a setting \(did you mean rawDays\?\).*alarms\.mail is not a setting \(did you mean email\?\); expected one of email, staleAfter,/,
       },
       {
         name: 'a.json',
@@ -103,18 +103,18 @@ describe('readConfigFile', () => {
       {
         name: 'a.json',
         text: `{ "stages": { "${stage}": { "sources": { "kalem": { "maxrps": 1 } } } } }`,
-        says: `stages.${stage}.sources.kalem.maxrps is no setting (did you mean maxRps?)`,
+        says: `stages.${stage}.sources.kalem.maxrps is not a setting (did you mean maxRps?)`,
       },
       {
         name: 'a.json',
         text: `{ "stages": { "${stage}": { "timeZone": "Mars" } } }`,
-        says: `stages.${stage}.timeZone is "Mars"; an IANA time zone such as America/New_York`,
+        says: `stages.${stage}.timeZone is "Mars"; expected an IANA time zone such as America/New_York`,
       },
     ]),
     {
       name: 'a.json',
       text: '{ "stages": {}, "timeZone": "UTC" }',
-      says: 'a.json: timeZone is no setting; expected one of stages',
+      says: 'a.json: timeZone is not a setting; expected one of stages',
     },
     { name: 'a.json', text: '{ "stages": null }', says: 'a.json: stages is null; Invalid input: expected object' },
     {

@@ -6,7 +6,7 @@ import { closing, FIRST_LOAD, freshWarehouse, SAMPLE } from '../../helpers/fille
 import { sampleCalls } from '../../helpers/sample-table.ts';
 import { stageRows } from '../../helpers/staging.ts';
 
-describe('forget', () => {
+describe('eraseFreedBlocks', () => {
   test('rewrites the file without overwritten values', async () => {
     const warehouse = await freshWarehouse();
     const engine = closing(warehouse.open());
@@ -33,7 +33,7 @@ describe('forget', () => {
     await engine.execute(mergeText(sampleCalls, 'phi', scope));
     await warehouse.store.delete(first.key);
     const identity = await engine.identity();
-    await engine.forget();
+    await engine.eraseFreedBlocks();
     expect((await readFile(warehouse.path)).includes('marker')).toBe(false);
     expect(await engine.identity()).toBe(identity);
     await engine.prepare([sampleCalls]);

@@ -25,21 +25,23 @@ test('reads keys, days and deletion times of one account', async () => {
   const memory = warehouseRecall({ store: fsStore(folder), open: () => engine });
   const at = (day: string) => Date.parse(`${day}T00:00:00Z`);
   const expected = { partOn: '2026-01-02', firstSeenAt: at('2026-01-03') };
-  expect(await memory.recall(kismetDailyCallMetrics, 'north')).toEqual([
+  expect(await memory.readBack(kismetDailyCallMetrics, 'north')).toEqual([
     { ...expected, key: ['user', '7', '2026-01-02'], deletedAt: undefined, seq: 5 },
   ]);
-  expect(await memory.recall(kismetDailyCallMetrics, 'south')).toMatchObject([{ deletedAt: at('2026-01-05'), seq: 6 }]);
-  expect(await memory.recall(solumCalls, 'north')).toEqual([]);
+  expect(await memory.readBack(kismetDailyCallMetrics, 'south')).toMatchObject([
+    { deletedAt: at('2026-01-05'), seq: 6 },
+  ]);
+  expect(await memory.readBack(solumCalls, 'north')).toEqual([]);
   await memory.close();
 });
 
 test('returns undefined if there is no warehouse, or no such table in it', async () => {
   const folder = await temporaryFolder();
   const store = fsStore(folder);
-  expect(await warehouseRecall({ store, open: () => undefined }).recall(solumCalls, 'default')).toBeUndefined();
+  expect(await warehouseRecall({ store, open: () => undefined }).readBack(solumCalls, 'default')).toBeUndefined();
   const engine = testWarehouse(folder).open();
   const memory = warehouseRecall({ store, open: () => engine });
-  expect(await memory.recall(solumCalls, 'default')).toBeUndefined();
+  expect(await memory.readBack(solumCalls, 'default')).toBeUndefined();
   await memory.close();
 });
 
@@ -54,12 +56,12 @@ test('if the warehouse is busy, the progress shows whether the account was ever 
   const store = fsStore(await temporaryFolder());
   const memory = warehouseRecall({ store, open: () => engine });
   // No progress at all: the lake may have been lost, and the warehouse full.
-  await expect(memory.recall(solumCalls, 'default')).rejects.toBeInstanceOf(WarehouseBusyError);
+  await expect(memory.readBack(solumCalls, 'default')).rejects.toBeInstanceOf(WarehouseBusyError);
   await store.put('progress/w/kalem/default/calls.json', Buffer.from('{}'));
-  expect(await memory.recall(solumCalls, 'default')).toBeUndefined();
+  expect(await memory.readBack(solumCalls, 'default')).toBeUndefined();
   await store.put('progress/w/solum/default/calls.json', Buffer.from('{}'));
-  await expect(memory.recall(solumCalls, 'default')).rejects.toBeInstanceOf(WarehouseBusyError);
-  expect(await memory.recall(solumCalls, 'north')).toBeUndefined();
+  await expect(memory.readBack(solumCalls, 'default')).rejects.toBeInstanceOf(WarehouseBusyError);
+  expect(await memory.readBack(solumCalls, 'north')).toBeUndefined();
   expect(asked).toBe(1);
   expect(new SqlError('x').exitCode).toBe(2);
 });

@@ -1,0 +1,30 @@
+import { AthenaClient } from '@aws-sdk/client-athena';
+import { clientDefaults } from '../client-defaults.ts';
+import { s3Store } from '../s3/s3-store.ts';
+import { checkCatalog } from './check-catalog.ts';
+import { checkRuns } from './check-runs.ts';
+import { checkSecrets } from './check-secrets.ts';
+import { checkWorkgroup } from './check-workgroup.ts';
+import type { DoctorCheck, DoctorOptions } from './doctor-check.ts';
+import { runCheck } from './run-check.ts';
+
+/**
+ * Checks that a stage is deployed, has its credentials, and runs. If the workgroup cannot be used, the other checks are left out,
+ * because they would fail for the same reason.
+ */
+export async function doctorAws(options: DoctorOptions): Promise<readonly DoctorCheck[]> {
+  const athena = new AthenaClient({ ...clientDefaults('ATHENA'), ...options.client });
+  try {
+    const { check, bucket = options.bucket } = await checkWorkgroup(athena, options);
+    if (!check.ok) return [check];
+    const checks = [check];
+    checks.push(...(await runCheck('tables and views', () => checkCatalog(athena, options))));
+    checks.push(...(await checkSecrets(options)));
+    if (bucket === undefined) return checks;
+    const store = s3Store({ bucket, client: options.client });
+    checks.push(...(await runCheck(`runs in ${store.name}`, () => checkRuns(store, options))));
+    return checks;
+  } finally {
+    athena.destroy();
+  }
+}

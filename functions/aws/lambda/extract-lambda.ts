@@ -1,0 +1,81 @@
+import { ConfigError } from '../../errors.ts';
+import { extractHandler } from '../../handlers/extract.ts';
+import { freshnessMinutes } from '../../maintain/freshness.ts';
+import type { Ports } from '../../ports.ts';
+import type { ExtractResult } from '../../results.ts';
+import { findSource } from '../../source/registry.ts';
+import { readHashKey } from '../secrets/read-hash-key.ts';
+import { emfMetrics } from './emf-metrics.ts';
+import { type ExtractEnv, readExtractEnv } from './lambda-env.ts';
+import { extractPorts, type LambdaContext } from './lambda-ports.ts';
+import { powertoolsLog } from './powertools-log.ts';
+import { RunFailedError, runLambda } from './run-lambda.ts';
+
+/** Kept between the events of one execution environment. */
+let hashKey: Promise<string> | undefined;
+
+/**
+ * Extracts the account that the environment names.
+ * @param event when the tick was due (`at`), and for a backfill the window to read
+ * @throws RunFailedError if the run failed; Lambda then retries the event, and finally puts it into the dead-letter queue
+ */
+export async function handler(
+  event: Readonly<Record<string, unknown>>,
+  context: LambdaContext,
+): Promise<ExtractResult> {
+  return runLambda(async () => {
+    const env = readExtractEnv();
+    const { source, account } = env;
+    const ports = extractPorts(env, context, {
+      hashKey: await knownHashKey(env.hashSecret),
+      log: powertoolsLog({ source, account }),
+    });
+    const result = await extractHandler(ports, env.settings)(eventFor(env, event));
+    await measure(result, env, ports);
+    if (result.exitCode === 0 || result.exitCode === 6) return result;
+    throw new RunFailedError(describe(result));
+  });
+}
+
+async function knownHashKey(secret: string): Promise<string> {
+  hashKey ??= readHashKey(secret);
+  try {
+    return await hashKey;
+  } catch (error) {
+    hashKey = undefined;
+    throw error;
+  }
+}
+
+/** @throws ConfigError if the event names another Lambda's source or account */
+function eventFor({ source, account }: ExtractEnv, event: Readonly<Record<string, unknown>>) {
+  const { source: forSource = source, account: forAccount = account } = event;
+  if (forSource === source && forAccount === account) return { ...event, source, account, at: String(event['at']) };
+  throw new ConfigError(`the event is for another source or account; expected ${source}, ${account}`);
+}
+
+/** Emits the run's metrics. Freshness is emitted even after a failed run, because the alarm watches it. */
+async function measure(
+  result: ExtractResult,
+  { stage, source, account }: ExtractEnv,
+  { store, log }: Ports,
+): Promise<void> {
+  const emit = emfMetrics(stage);
+  const rejected = result.streams.reduce((total, stream) => total + stream.rejected, 0);
+  if (result.streams.length > 0) emit('RejectedValues', rejected);
+  try {
+    const streams = Object.keys((await findSource(source)).streams);
+    const minutes = await freshnessMinutes({ source, account, streams }, Date.parse(result.at), store);
+    if (minutes !== undefined) emit('FreshnessMinutes', minutes, { source, account });
+  } catch (error) {
+    // The run is complete, so this is no failure; the alarm treats a missing metric as stale data.
+    log('warn', 'the freshness metric could not be computed', {
+      reason: error instanceof Error ? error.name : 'unknown',
+    });
+  }
+}
+
+function describe({ source, account, error, streams }: ExtractResult): string {
+  const failed = streams.flatMap((stream) => (stream.error === undefined ? [] : [stream.error]));
+  return `${error ?? failed.join('; ')} (${source}, account ${account})`;
+}

@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import { nodePorts } from '../../node-ports.ts';
+import { findWriter } from '../../parquet/find-writer.ts';
+import type { Log, Ports, Store } from '../../ports.ts';
+import { durationMs } from '../../time.ts';
+import { athenaEngine } from '../athena/athena-engine.ts';
+import { readBackFromAthena } from '../athena/read-back-from-athena.ts';
+import { s3Store } from '../s3/s3-store.ts';
+import { awsSecrets } from '../secrets/aws-secrets.ts';
+import type { CommonEnv, ExtractEnv } from './lambda-env.ts';
+
+/** The part of Lambda's context that is used. */
+export interface LambdaContext {
+  getRemainingTimeInMillis(): number;
+}
+
+/**
+ * This execution environment. Lambda gives an environment one event at a time.
+ * @see {@link https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html}
+ */
+const SELF = { host: `lambda-${randomUUID()}`, pid: process.pid, born: 'start' };
+
+/** This environment as the holder of a lease. A lease of its own that it finds was left by an event that was killed. */
+export const lambdaProcess: Ports['process'] = { ...SELF, isGone: ({ host }) => host === SELF.host };
+
+/** @returns a function that returns the ms left until Lambda's limit, or the stage's `timeLimit` if that is sooner */
+export function remainingTime(context: LambdaContext, { settings }: CommonEnv, now: () => number = Date.now) {
+  const until = settings.timeLimit === undefined ? Number.POSITIVE_INFINITY : now() + durationMs(settings.timeLimit);
+  return () => Math.min(context.getRemainingTimeInMillis(), until - now());
+}
+
+/** The store with the stage's lake. */
+export function stageStore({ bucket }: CommonEnv): Store {
+  return s3Store({ bucket });
+}
+
+/** The ports of an extractor. */
+export function extractPorts(env: ExtractEnv, context: LambdaContext, given: { hashKey: string; log: Log }): Ports {
+  const store = stageStore(env);
+  const remainingMs = remainingTime(context, env);
+  const engine = athenaEngine({ ...env, remainingMs });
+  return {
+    ...given,
+    ...nodePorts,
+    store,
+    secrets: awsSecrets({ nameOf: () => env.secret }),
+    parquet: findWriter(env.settings.parquetWriter),
+    fetch,
+    now: Date.now,
+    random: Math.random,
+    sleep: async (ms, signal) => {
+      await wait(ms, undefined, { signal });
+    },
+    process: lambdaProcess,
+    remainingMs,
+    readBackFromWarehouse: readBackFromAthena(engine, env.databasePrefix),
+  };
+}

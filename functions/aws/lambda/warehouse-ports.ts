@@ -1,0 +1,44 @@
+import { databasesOf } from '../../../schemas/derive/databases.ts';
+import { takeLease } from '../../lake/lease.ts';
+import { type LoadPlan, streamsToLoad } from '../../load/plan.ts';
+import type { Engine, Log, Store } from '../../ports.ts';
+import { findSource } from '../../source/registry.ts';
+import { athenaEngine } from '../athena/athena-engine.ts';
+import type { WarehouseEnv } from './lambda-env.ts';
+import { type LambdaContext, lambdaProcess, remainingTime, stageStore } from './lambda-ports.ts';
+
+/** The ports of the loader and of maintenance. */
+export interface WarehousePorts {
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly log: Log;
+  readonly now: () => number;
+  readonly remainingMs: () => number;
+}
+
+/** Opens the store and the engine of a stage. */
+export function warehousePorts(env: WarehouseEnv, context: LambdaContext, log: Log): WarehousePorts {
+  const store = stageStore(env);
+  const remainingMs = remainingTime(context, env);
+  return { store, engine: athenaEngine({ ...env, store, log, remainingMs }), log, now: Date.now, remainingMs };
+}
+
+/** The streams and accounts of the stage. */
+export async function warehousePlan({ sources, databasePrefix }: WarehouseEnv): Promise<LoadPlan> {
+  const streams = streamsToLoad(await Promise.all(Object.keys(sources).map(findSource)));
+  return { streams, accounts: sources, databases: databasesOf(databasePrefix) };
+}
+
+/**
+ * Runs `work` under a lease, so that at most one Lambda does it at a time.
+ * @param name of the lease, below `leases/warehouse/`
+ * @throws AlreadyRunningError if another Lambda holds the lease
+ */
+export async function withLease<T>(name: string, ports: WarehousePorts, work: () => Promise<T>): Promise<T> {
+  const lease = await takeLease('warehouse', name, { ...ports, process: lambdaProcess, random: Math.random });
+  try {
+    return await work();
+  } finally {
+    await lease.release();
+  }
+}

@@ -1,0 +1,162 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  type PutObjectCommandInput,
+  S3Client,
+  type S3ClientConfig,
+} from '@aws-sdk/client-s3';
+import { StorageError } from '../../errors.ts';
+import { checkKey, checkPrefix } from '../../object-key.ts';
+import type { Store } from '../../ports.ts';
+import { clientDefaults } from '../client-defaults.ts';
+import { isConflict, isMissing, isTaken, s3Error, type Verb, wasRetried } from './s3-error.ts';
+
+/** Where the objects are, and how they are written. */
+export interface S3Options {
+  readonly bucket: string;
+  /** Put before every key; no slash at either end. @default none, the store uses the complete bucket */
+  readonly prefix?: string | undefined;
+  /** Id or ARN of the key that encrypts new objects. @default the bucket's own setting */
+  readonly kmsKeyId?: string;
+  /** Region, endpoint and credentials of the client. @default those of the environment */
+  readonly client?: S3ClientConfig;
+  /** @default a timer */
+  readonly sleep?: (ms: number) => Promise<unknown>;
+}
+
+/** Number of tries for failures that the SDK does not retry: conflicting writes, and bodies that end early. */
+const TRIES = 6;
+const PAUSE_MS = 50;
+
+/** A bucket, or a prefix of it. */
+interface Place {
+  readonly client: S3Client;
+  readonly bucket: string;
+  /** Empty, or ends with a slash. */
+  readonly base: string;
+  readonly name: string;
+  readonly encryption: Pick<PutObjectCommandInput, 'ServerSideEncryption' | 'SSEKMSKeyId'>;
+  readonly sleep: (ms: number) => Promise<unknown>;
+}
+
+/**
+ * The store port on S3. Keys are created with `If-None-Match: *`, so of several writers at the same time exactly one succeeds.
+ * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html}
+ */
+export function s3Store({ bucket, prefix = '', kmsKeyId, client: config, sleep = wait }: S3Options): Store {
+  const place: Place = {
+    client: new S3Client({ ...clientDefaults('S3'), ...config }),
+    bucket,
+    base: prefix === '' ? '' : `${checkKey(prefix)}/`,
+    name: `s3://${bucket}${prefix === '' ? '' : `/${prefix}`}`,
+    encryption: kmsKeyId === undefined ? {} : { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: kmsKeyId },
+    sleep,
+  };
+  return {
+    name: place.name,
+    get: async (key) => within(place, 'read', checkKey(key), () => getObject(place, key)),
+    put: async (key, body, options) =>
+      within(place, 'write', checkKey(key), () => (options?.replace ? replaceObject : createObject)(place, key, body)),
+    async *list(start, { after = '' } = {}) {
+      yield* listKeys(place, checkPrefix(start), after);
+    },
+    delete: async (key) => {
+      const remove = () => place.client.send(new DeleteObjectCommand(addressOf(place, key)));
+      await within(place, 'delete', checkKey(key), remove);
+    },
+  };
+}
+
+function addressOf({ bucket, base }: Place, key: string) {
+  return { Bucket: bucket, Key: `${base}${key}` };
+}
+
+async function within<T>({ name }: Place, verb: Verb, key: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw s3Error(error, verb, name, key);
+  }
+}
+
+/** Repeats `work`, with growing pauses, while `again` says that its error may pass. */
+async function persist<T>({ sleep }: Place, work: () => Promise<T>, again: (error: unknown) => boolean): Promise<T> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (tried === TRIES || !again(error)) throw error;
+      await sleep(PAUSE_MS * 2 ** tried);
+    }
+  }
+}
+
+async function getObject(place: Place, key: string): Promise<Uint8Array | undefined> {
+  const read = async () => {
+    const { Body: body } = await place.client.send(new GetObjectCommand(addressOf(place, key)));
+    return body ? await body.transformToByteArray() : new Uint8Array();
+  };
+  try {
+    return await persist(place, read, isBrokenOff);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+async function createObject(place: Place, key: string, body: Uint8Array): Promise<boolean> {
+  let tries = 0;
+  const send = () => {
+    tries += 1;
+    return sendObject(place, key, body, { IfNoneMatch: '*' });
+  };
+  try {
+    await persist(place, send, isConflict);
+    return true;
+  } catch (error) {
+    if (!isTaken(error)) throw error;
+    // After a lost answer, a retry finds the object that it wrote itself. Two competing writers never write the same bytes.
+    const repeated = tries > 1 || wasRetried(error);
+    return repeated && Buffer.compare((await getObject(place, key)) ?? Buffer.of(), body) === 0;
+  }
+}
+
+async function replaceObject(place: Place, key: string, body: Uint8Array): Promise<true> {
+  await persist(place, () => sendObject(place, key, body, {}), isConflict);
+  return true;
+}
+
+async function sendObject(place: Place, key: string, body: Uint8Array, condition: { readonly IfNoneMatch?: '*' }) {
+  const content = { Body: body, ContentLength: body.byteLength };
+  const input = { ...addressOf(place, key), ...place.encryption, ...content, ...condition };
+  await place.client.send(new PutObjectCommand(input));
+}
+
+async function* listKeys(place: Place, prefix: string, after: string): AsyncGenerator<string> {
+  const { client, bucket, base, name } = place;
+  let token: string | undefined;
+  do {
+    const input = {
+      Bucket: bucket,
+      Prefix: `${base}${prefix}`,
+      StartAfter: token === undefined && after !== '' ? `${base}${after}` : undefined,
+      ContinuationToken: token,
+    };
+    const page = await within(place, 'list', prefix, () => client.send(new ListObjectsV2Command(input)));
+    for (const { Key: key } of page.Contents ?? []) if (key !== undefined) yield key.slice(base.length);
+    if (page.IsTruncated && page.NextContinuationToken === token)
+      throw new StorageError(`${name} returned the same page of its listing twice; expected the next page`);
+    token = page.IsTruncated ? page.NextContinuationToken : undefined;
+  } while (token !== undefined);
+}
+
+/** True if the body ended early or did not match its checksum. The SDK does not retry that, because the answer had begun. */
+function isBrokenOff(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return (
+    ('code' in error && error.code === 'ECONNRESET') || /aborted|premature|terminated|checksum/i.test(error.message)
+  );
+}

@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { doctorAws } from '../../../../functions/aws/doctor/doctor-aws.ts';
+import type { Commit } from '../../../../functions/lake/commit.ts';
+import { commitKey } from '../../../../functions/lake/keys.ts';
+import { findSource } from '../../../../functions/source/registry.ts';
+import type { Source } from '../../../../functions/source/source.ts';
+import { shapesOf } from '../../../../schemas/derive/shape.ts';
+import { viewsFor } from '../../../../schemas/views/views.ts';
+import { type AthenaServer, startAthenaServer } from '../../../helpers/athena-server.ts';
+import { type S3Server, startS3Server } from '../../../helpers/s3-server.ts';
+import { type SecretsServer, startSecretsServer } from '../../../helpers/secrets-server.ts';
+
+const NOW = Date.parse('2026-11-21T09:10:00Z');
+const MINUTE = 60_000;
+
+let athena: AthenaServer;
+let s3: S3Server;
+let secrets: SecretsServer;
+let kalem: Source;
+beforeAll(async () => {
+  [athena, s3, secrets] = await Promise.all([startAthenaServer(), startS3Server(), startSecretsServer()]);
+  process.env['AWS_ENDPOINT_URL_ATHENA'] = athena.url;
+  process.env['AWS_ENDPOINT_URL_S3'] = s3.url;
+  process.env['AWS_ENDPOINT_URL_SECRETS_MANAGER'] = secrets.url;
+  kalem = await findSource('kalem');
+});
+beforeEach(() => {
+  const tables = Object.values(kalem.streams).flatMap((stream) => stream.tables);
+  const names = (database: unknown) => {
+    if (database === 'callhouse_staging') return tables.map(({ name }) => name);
+    const shapes = shapesOf(tables).filter((shape) => shape.database === database);
+    const views = database === 'callhouse' ? viewsFor(tables, { timeZone: 'UTC' }) : [];
+    return [...shapes, ...views].map(({ name }) => name);
+  };
+  const OutputLocation = 's3://lake/athena-results/etl/';
+  athena.answers = {
+    GetWorkGroup: () => ({
+      WorkGroup: { State: 'ENABLED', Configuration: { ResultConfiguration: { OutputLocation } } },
+    }),
+    ListTableMetadata: ({ DatabaseName }) => ({ TableMetadataList: names(DatabaseName).map((Name) => ({ Name })) }),
+  };
+  athena.faults = [];
+  s3.objects.clear();
+  putCommit({});
+  s3.objects.set('lake/progress/athena-callhouse/kalem/default/calls.json', Buffer.from('{"version":1,"n":3}'));
+  secrets.secrets.set('callhouse/dev/kalem/default', '{"KALEM_API_TOKEN":"token-1"}');
+  secrets.secrets.set('callhouse/dev/hash-key', '{"CALLHOUSE_HASH_KEY":"abc"}');
+});
+afterAll(() => Promise.all([athena.close(), s3.close(), secrets.close()]));
+
+function putCommit(more: Partial<Commit>): void {
+  const id = { source: 'kalem', account: 'default', stream: 'calls' };
+  const time = new Date(NOW - 5 * MINUTE).toISOString();
+  const commit: Commit = {
+    version: 1,
+    n: 3,
+    loadId: 'a',
+    runId: 'r',
+    ...id,
+    at: time,
+    startedAt: time,
+    endedAt: time,
+    status: 'ok',
+    windowFrom: null,
+    windowTo: null,
+    raw: [],
+    staged: [],
+    digests: [],
+    scans: [],
+    rejects: [],
+    counts: { requests: 0, records: 0, vendorTotal: null, changed: 0, unchanged: 0, deleted: 0, rejected: 0 },
+    state: {},
+    ...more,
+  };
+  s3.objects.set(`lake/${commitKey(id, commit.n)}`, Buffer.from(JSON.stringify(commit)));
+}
+
+const look = () =>
+  doctorAws({
+    stage: 'dev',
+    sources: [kalem],
+    accounts: { kalem: ['default'] },
+    now: () => NOW,
+    client: { region: 'us-east-1', credentials: { accessKeyId: 'x', secretAccessKey: 'y' } },
+  });
+const wrong = async () => (await look()).filter(({ ok }) => !ok);
+
+describe('doctorAws', () => {
+  test('passes every check of a stage that runs', async () => {
+    const checks = await look();
+    expect(checks.filter(({ ok }) => !ok)).toEqual([]);
+    expect(checks.map(({ check }) => check)).toEqual([
+      'workgroup callhouse-dev-etl',
+      expect.stringMatching(/^database callhouse: \d+ tables and views$/),
+      expect.stringMatching(/^database callhouse_phi: /),
+      expect.stringMatching(/^database callhouse_staging: /),
+      'credentials of kalem, account default',
+      'key of the hashes',
+      'runs of kalem, account default',
+    ]);
+  });
+
+  test.each([
+    ['InvalidRequestException', /npm run cdk -- deploy --all -c stage=dev/],
+    ['ExpiredTokenException', /aws sso login/],
+    ['AccessDeniedException', /aws sso login/],
+  ])('fails only the workgroup check, with its remedy, at %s', async (type, remedy) => {
+    athena.faults = [{ name: 'GetWorkGroup', type }];
+    expect(await look()).toEqual([
+      { check: 'workgroup callhouse-dev-etl', ok: false, remedy: expect.stringMatching(remedy) },
+    ]);
+  });
+
+  test('names missing tables', async () => {
+    athena.answers['ListTableMetadata'] = () => ({ TableMetadataList: [] });
+    expect((await wrong())[2]).toMatchObject({ remedy: expect.stringMatching(/missing: kalem_calls\)$/) });
+  });
+
+  test('shows the command for a secret that is still the placeholder', async () => {
+    secrets.secrets.set('callhouse/dev/kalem/default', '{"KALEM_API_TOKEN":"REPLACE_ME"}');
+    expect(await wrong()).toEqual([
+      expect.objectContaining({
+        remedy: expect.stringMatching(/put-secret-value --secret-id callhouse\/dev\/kalem\/default/),
+      }),
+    ]);
+  });
+
+  test.each<readonly [string, Partial<Commit>, RegExp]>([
+    [
+      'has stopped',
+      { endedAt: new Date(NOW - 90 * MINUTE).toISOString() },
+      /none for 90 minutes; is the schedule enabled/,
+    ],
+    ['failed', { status: 'failed' }, /the last run failed for calls/],
+  ])('reports that extraction %s', async (_, commit, remedy) => {
+    putCommit(commit);
+    expect((await wrong())[0]).toMatchObject({
+      check: 'runs of kalem, account default',
+      remedy: expect.stringMatching(remedy),
+    });
+  });
+
+  test('reports that no run ever took place', async () => {
+    s3.objects.clear();
+    expect((await wrong())[0]?.remedy).toMatch(/^none yet; store the credentials/);
+  });
+
+  test('reports that commits are not loaded', async () => {
+    putCommit({ n: 4, endedAt: new Date(NOW - 240 * MINUTE).toISOString() });
+    expect((await wrong()).map(({ check }) => check)).toContain('load of kalem.calls, account default');
+  });
+});
