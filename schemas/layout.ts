@@ -24,7 +24,7 @@ export function layoutOf(table: Table): readonly PlacedColumn[] {
   const layout = [
     { ...ACCOUNT, home: 'both' as const },
     ...declaredColumns(table),
-    ...(table.caller ? [{ ...CALLER_HASH, home: 'safe' as const }] : []),
+    ...(table.callerNumber ? [{ ...CALLER_HASH, home: 'safe' as const }] : []),
     { ...EXTRA, home: 'phi' as const },
     ...BOOKKEEPING.map((column) => ({ ...column, home: 'both' as const })),
     ...STAGING.map((column) => ({ ...column, home: 'staging' as const })),

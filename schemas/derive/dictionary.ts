@@ -104,7 +104,7 @@ function nullText(required: boolean): string {
 
 function pathOf(table: Table, column: string): string {
   const declared = table.columns[column];
-  if (declared) return declared.from.map(code).join(' or ');
+  if (declared) return declared.paths.map(code).join(' or ');
   return column.endsWith('_hash') && table.columns[column.slice(0, -'_hash'.length)] ? 'hash' : '–';
 }
 

@@ -216,7 +216,7 @@ describe('alarms', () => {
 
 describe('a fifth vendor', () => {
   test('is deployed with its tables, secret, Lambda and schedule by being declared', async () => {
-    const id = text({ from: 'id', nullable: false, doc: 'Id of the call.' });
+    const id = text({ path: 'id', nullable: false, doc: 'Id of the call.' });
     const table = defineTable({
       name: 'nova_calls',
       source: 'nova',

@@ -2,33 +2,36 @@ import { describe, expect, test } from 'vitest';
 import { listSources } from '../../functions/source/registry.ts';
 import { bigint, text, timestamp } from '../../schemas/column.ts';
 import { columnsIn, layoutOf } from '../../schemas/layout.ts';
-import { defineTable, hasSensitiveColumns } from '../../schemas/table.ts';
+import { defineTable } from '../../schemas/table.ts';
 import { TABLE_SHAPES } from '../helpers/oracle/table-shapes.ts';
 
-const id = text({ from: 'id', nullable: false, doc: 'Id.' });
+const id = text({ path: 'id', nullable: false, doc: 'Id.' });
 const base = { name: 't', source: 's', doc: '.', key: ['id'], columns: { id } };
 
 describe('a declaration', () => {
   test('fills in what it leaves out', () => {
-    expect(text({ from: 'a', doc: '.' })).toEqual({
+    expect(text({ path: 'a', doc: '.' })).toEqual({
       type: 'text',
-      from: ['a'],
+      paths: ['a'],
       doc: '.',
       nullable: true,
       sensitive: false,
       url: false,
     });
-    expect(bigint({ from: ['a', 'b'], doc: '.' }).from).toEqual(['a', 'b']);
-    expect(defineTable(base)).toMatchObject({ removal: 'by-absence', known: [] });
+    expect(bigint({ path: ['a', 'b'], doc: '.' }).paths).toEqual(['a', 'b']);
+    expect(defineTable(base)).toMatchObject({ removal: 'by-absence', ignorePaths: [] });
   });
 
   test.each([
     [{ key: ['id', 'other'] }],
     [{ partOn: 'other' }],
-    [{ sticky: { column: 'other', by: 'id' } }],
-    [{ sticky: { column: 'id', by: 'other' } }],
-    [{ optOut: { flag: 'other', columns: [] } }],
-    [{ optOut: { flag: 'id', columns: ['other'] } }],
+    [{ stableKey: { column: 'other', by: 'id' } }],
+    [{ stableKey: { column: 'id', by: 'other' } }],
+    [{ optOut: { flagColumn: 'other', redactedColumns: [] } }],
+    [{ optOut: { flagColumn: 'id', redactedColumns: ['other'] } }],
+    [{ callerNumber: { inbound: 'other', outbound: 'id' } }],
+    [{ callerNumber: { inbound: 'id', outbound: 'other' } }],
+    [{ callerNumber: { inbound: 'id', outbound: 'id', direction: 'other' } }],
   ])('that names a column it does not declare, as %j, is refused', (more) => {
     expect(() => defineTable({ ...base, ...more })).toThrow('table t names column other, which it does not declare');
   });
@@ -37,12 +40,12 @@ describe('a declaration', () => {
 describe('a layout', () => {
   const table = defineTable({
     ...base,
-    caller: { inbound: 'number', outbound: 'number' },
+    callerNumber: { inbound: 'number', outbound: 'number' },
     columns: {
       id,
-      at: timestamp({ from: 'at', doc: '.' }),
-      number: text({ from: 'number', sensitive: 'hashed', doc: '.' }),
-      notes: text({ from: 'notes', sensitive: true, doc: '.' }),
+      at: timestamp({ path: 'at', doc: '.' }),
+      number: text({ path: 'number', sensitive: 'hashed', doc: '.' }),
+      notes: text({ path: 'notes', sensitive: true, doc: '.' }),
     },
   });
 
@@ -77,8 +80,6 @@ describe('a layout', () => {
     expect(names('phi')).toEqual(['account', 'id', 'number', 'notes']);
     expect(columnsIn(table, 'safe').map(({ name }) => name)).not.toContain('_extra');
     expect(columnsIn(table, 'phi').map(({ name }) => name)).toContain('_extra');
-    expect(hasSensitiveColumns(table)).toBe(true);
-    expect(hasSensitiveColumns(defineTable(base))).toBe(false);
   });
 });
 

@@ -23,7 +23,7 @@ export interface ColumnReader {
 /** Compiles a column's paths once. */
 export function columnReader(name: string, column: Column, index: number): ColumnReader {
   const coerce = COERCE[column.type];
-  const paths = column.from.map(compilePath);
+  const paths = column.paths.map(compilePath);
   const raw: ColumnReader['raw'] = (element, parent, context) => {
     for (const path of paths) {
       const value = path(element, parent, context);
@@ -39,15 +39,15 @@ export function columnReader(name: string, column: Column, index: number): Colum
     read(element, parent, { context }, doubt) {
       const given = raw(element, parent, context);
       if (given === undefined) return null;
-      const value = column.via ? prepare(column.via, given, doubt) : given;
+      const value = column.transform ? prepare(column.transform, given, doubt) : given;
       return value === null || value === undefined ? null : coerce(value, doubt);
     },
   };
 }
 
-function prepare(via: NonNullable<Column['via']>, given: unknown, doubt: Doubt): unknown {
+function prepare(transform: NonNullable<Column['transform']>, given: unknown, doubt: Doubt): unknown {
   try {
-    return via(given);
+    return transform(given);
   } catch {
     doubt('JSON nested too deep');
     return null;
@@ -56,17 +56,17 @@ function prepare(via: NonNullable<Column['via']>, given: unknown, doubt: Doubt):
 
 type Path = (element: JsonRecord, parent: JsonRecord, context: JsonRecord) => unknown;
 
-function compilePath(from: string): Path {
-  if (from.startsWith('$')) {
-    const name = from.slice(1);
+function compilePath(path: string): Path {
+  if (path.startsWith('$')) {
+    const name = path.slice(1);
     return (_element, _parent, context) => context[name];
   }
-  if (from.startsWith('^')) {
-    const parts = from.slice(1).split('.');
+  if (path.startsWith('^')) {
+    const parts = path.slice(1).split('.');
     return (_element, parent) => follow(parent, parts);
   }
-  if (!from.includes('.')) return (element) => (Object.hasOwn(element, from) ? element[from] : undefined);
-  const parts = from.split('.');
+  if (!path.includes('.')) return (element) => (Object.hasOwn(element, path) ? element[path] : undefined);
+  const parts = path.split('.');
   return (element) => follow(element, parts);
 }
 

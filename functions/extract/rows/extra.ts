@@ -6,13 +6,13 @@ export type KnownPaths = ReadonlyMap<string, KnownPaths | true>;
 
 /** What the tables of a stream read of a record (`own` false), or one table of its child elements. */
 export function knownPaths(tables: readonly Table[], own: Table): KnownPaths {
-  const paths: string[] = [...own.known];
+  const paths: string[] = [...own.ignorePaths];
   for (const table of tables) {
     const inParent = table !== own;
-    for (const { from } of Object.values(table.columns).flatMap(({ from }) => from.map((path) => ({ from: path })))) {
-      if (from.startsWith('$')) continue;
-      if (inParent !== from.startsWith('^')) continue;
-      paths.push(inParent ? from.slice(1) : from);
+    for (const path of Object.values(table.columns).flatMap((column) => column.paths)) {
+      if (path.startsWith('$')) continue;
+      if (inParent !== path.startsWith('^')) continue;
+      paths.push(inParent ? path.slice(1) : path);
     }
   }
   return toTree(paths);

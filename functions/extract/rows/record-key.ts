@@ -17,8 +17,8 @@ export function compileKey(table: Table, stableKeys: StableKeys): KeyOf {
     return columnReader(name, column, 0);
   };
   const columns = table.key.map(read);
-  const by = table.sticky ? read(table.sticky.by) : undefined;
-  const stableAt = table.key.indexOf(table.sticky?.column ?? '');
+  const by = table.stableKey ? read(table.stableKey.by) : undefined;
+  const stableAt = table.key.indexOf(table.stableKey?.column ?? '');
   return (record, context) => {
     if (!isJsonObject(record)) return undefined;
     const values = columns.map((column) => column.read(record, record, { context }, ignore));

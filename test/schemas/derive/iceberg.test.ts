@@ -9,9 +9,9 @@ import { shapeIn, shapesOf } from '../../../schemas/derive/shape.ts';
 import { defineTable } from '../../../schemas/table.ts';
 
 const columns = {
-  id: text({ from: 'id', nullable: false, doc: 'Id.' }),
-  cost: decimal({ from: 'cost', unit: 'USD', doc: 'Cost.' }),
-  waits: doubles({ from: 'waits', doc: 'Waits.' }),
+  id: text({ path: 'id', nullable: false, doc: 'Id.' }),
+  cost: decimal({ path: 'cost', unit: 'USD', doc: 'Cost.' }),
+  waits: doubles({ path: 'waits', doc: 'Waits.' }),
 };
 const table = defineTable({ name: 'calls', source: 'nova', doc: 'Calls.', key: ['id'], columns });
 const shape = shapeIn(table, 'safe');
