@@ -14,7 +14,7 @@ export type ColumnType =
  * How a column is protected. `true`: stored only in `callhouse_phi`. `'hashed'`: stored in `callhouse_phi`, and `callhouse` gets its
  * keyed hash as `<column>_hash`. `false`: stored in `callhouse`.
  */
-export type Sensitivity = boolean | 'hashed';
+type Sensitivity = boolean | 'hashed';
 
 /** One column of a table. It is declared once; everything in `schemas/derive/` reads this declaration. */
 export interface Column {
@@ -38,7 +38,7 @@ export interface Column {
 }
 
 /** Declaration of a column; every property means what it means in {@link Column}. */
-export interface ColumnOptions {
+interface ColumnOptions {
   /** Path, or several: the first value that is not null counts. See {@link Column.paths}. */
   readonly path: string | readonly string[];
   readonly doc: string;

@@ -1,7 +1,7 @@
 import type { ColumnType } from './column.ts';
 
 /** A column every table has, filled by the pipeline and not from the record. */
-export interface StandardColumn {
+interface StandardColumn {
   readonly name: string;
   readonly type: ColumnType;
   readonly nullable: boolean;

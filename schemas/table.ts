@@ -31,7 +31,7 @@ export interface CallsMapping {
 }
 
 /** Columns that hold the caller's phone number. `_caller_hash` is the keyed hash of that number in E.164. */
-export interface CallerNumber {
+interface CallerNumber {
   /** Column with the caller's number of an inbound call. */
   readonly inbound: string;
   /** Column with the other party's number of an outbound call. */

@@ -1,6 +1,6 @@
 import { type AthenaClient, paginateListTableMetadata } from '@aws-sdk/client-athena';
+import { databaseTablesOf } from '../../schemas/derive/database-tables.ts';
 import { databasesOf } from '../../schemas/derive/databases.ts';
-import { shapesOf } from '../../schemas/derive/shape.ts';
 import { viewsFor } from '../../schemas/views/views.ts';
 import { athenaError } from './athena-failure.ts';
 import type { DoctorCheck, DoctorOptions } from './doctor.ts';
@@ -25,7 +25,7 @@ function expectedTables({ sources, databasePrefix }: DoctorOptions): ReadonlyMap
     ...new Set(sources.flatMap(({ streams }) => Object.values(streams).flatMap((stream) => stream.tables))),
   ];
   const found = new Map<string, Set<string>>(Object.values(databases).map((database) => [database, new Set()]));
-  for (const { database, name } of shapesOf(tables, databases)) found.get(database)?.add(name);
+  for (const { database, name } of databaseTablesOf(tables, databases)) found.get(database)?.add(name);
   for (const { name } of viewsFor(tables, { timeZone: 'UTC' }, databases)) found.get(databases.safe)?.add(name);
   for (const { name } of tables) found.get(databases.staging)?.add(name);
   return found;

@@ -52,9 +52,9 @@ async function mergeTable(table: Table, batch: readonly Commit[], target: Target
     await target.engine.stage(table, files);
     for (const span of partSpans(files)) {
       // PHI first: a row that BI sees always has its twin.
-      for (const home of ['phi', 'safe'] as const) {
-        const sql = mergeText(table, home, { ...scope, ...span }, databases);
-        changed.push([`${databases[home]}.${table.name}`, await execute(sql, target)]);
+      for (const twin of ['phi', 'safe'] as const) {
+        const sql = mergeText(table, twin, { ...scope, ...span }, databases);
+        changed.push([`${databases[twin]}.${table.name}`, await execute(sql, target)]);
       }
     }
   }

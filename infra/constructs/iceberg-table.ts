@@ -1,16 +1,16 @@
 import { type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { type CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
 import { Construct } from 'constructs';
+import type { DatabaseTable } from '../../schemas/derive/database-tables.ts';
 import type { TableFieldIds } from '../../schemas/derive/field-ids.ts';
 import { icebergFields, icebergPartition } from '../../schemas/derive/iceberg.ts';
-import type { Shape } from '../../schemas/derive/shape.ts';
 
 /** Snapshots older than this are dropped by VACUUM, and with them the bytes of erased rows. */
 const SNAPSHOT_AGE_SECONDS = 3 * 24 * 60 * 60;
 
 export interface IcebergTableProps {
   readonly database: CfnDatabase;
-  readonly shape: Shape;
+  readonly table: DatabaseTable;
   readonly fieldIds: TableFieldIds;
   /** `s3://bucket/prefix/`, of this table alone. */
   readonly location: string;
@@ -22,23 +22,23 @@ export interface IcebergTableProps {
  * and with the columns in one, the first update strips it of being Iceberg.
  */
 export class IcebergTable extends Construct {
-  constructor(scope: Construct, id: string, { database, shape, fieldIds, location, removalPolicy }: IcebergTableProps) {
+  constructor(scope: Construct, id: string, { database, table, fieldIds, location, removalPolicy }: IcebergTableProps) {
     super(scope, id);
-    const partition = icebergPartition(shape, fieldIds);
-    const table = new CfnTable(this, 'Resource', {
+    const partition = icebergPartition(table, fieldIds);
+    const resource = new CfnTable(this, 'Resource', {
       catalogId: Stack.of(this).account,
       databaseName: database.ref,
-      name: shape.name,
+      name: table.name,
       openTableFormatInput: {
         icebergInput: {
           metadataOperation: 'CREATE',
           version: '2',
           icebergTableInput: {
             location,
-            schema: { type: 'struct', schemaId: 0, fields: [...icebergFields(shape, fieldIds)] },
+            schema: { type: 'struct', schemaId: 0, fields: [...icebergFields(table, fieldIds)] },
             partitionSpec: partition.length > 0 ? { specId: 0, fields: [...partition] } : undefined,
             properties: {
-              comment: shape.doc,
+              comment: table.doc,
               'format-version': '2',
               'write.format.default': 'parquet',
               'write.parquet.compression-codec': 'zstd',
@@ -50,6 +50,6 @@ export class IcebergTable extends Construct {
         },
       },
     });
-    table.applyRemovalPolicy(removalPolicy);
+    resource.applyRemovalPolicy(removalPolicy);
   }
 }
