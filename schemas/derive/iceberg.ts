@@ -21,7 +21,7 @@ interface IcebergPartitionField {
   readonly fieldId: number;
 }
 
-// Iceberg itself writes the decimal with a space. Without it, Glue takes each later update for a change of type and refuses it.
+// Iceberg's own library writes the decimal with a space. Without it, Glue takes each later update for a change of type.
 // See https://iceberg.apache.org/spec/#appendix-c-json-serialization
 const TYPES: Readonly<Record<Exclude<ColumnType, 'doubles'>, string>> = {
   text: 'string',

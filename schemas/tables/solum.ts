@@ -1,11 +1,11 @@
 import { bigint, double, text, timestamp } from '../column.ts';
 import { defineTable } from '../table.ts';
 
-/** One row per call taken by a Solum call agent. Source: `GET /v1/calls`. */
+/** One row per call that a Solum call agent took. Source: `GET /v1/calls`. */
 export const solumCalls = defineTable({
   name: 'solum_calls',
   source: 'solum',
-  doc: 'One row per call taken by a Solum call agent.',
+  doc: 'One row per call that a Solum call agent took.',
   key: ['id'],
   partOn: 'created_at',
   callerNumber: { inbound: 'customer_number', outbound: 'customer_number' },
@@ -15,15 +15,18 @@ export const solumCalls = defineTable({
     created_at: timestamp({ path: 'created_at', doc: 'When the vendor recorded the call.' }),
     assistant_id: text({ path: 'assistant_id', doc: 'Assistant that took the call.' }),
     phone_number_id: text({ path: 'phone_number_id', doc: "Id of the clinic's number at Solum." }),
-    type: text({ path: 'type', doc: 'Type of the call, as the vendor names it.' }),
-    started_at: timestamp({ path: 'started_at', doc: 'When the call began; null if it never connected.' }),
+    type: text({ path: 'type', doc: "Type of the call, in the vendor's words." }),
+    started_at: timestamp({ path: 'started_at', doc: 'When the call started; null if it never connected.' }),
     ended_at: timestamp({ path: 'ended_at', doc: 'When the call ended.' }),
-    summary: text({ path: 'summary', sensitive: true, doc: 'Free text about the call.' }),
+    summary: text({ path: 'summary', sensitive: true, doc: 'Free text about the call, written by the vendor.' }),
     customer_number: text({ path: 'customer_number', sensitive: 'hashed', doc: "The caller's phone number." }),
-    status: text({ path: 'status', doc: 'Work-queue state: pending, done or follow_up_needed; edited for weeks.' }),
+    status: text({
+      path: 'status',
+      doc: 'State in the work queue: pending, done or follow_up_needed. It can change for weeks after the call.',
+    }),
     category: text({ path: 'category', doc: 'What the call was about, for example billing or cancellation.' }),
-    duration_min: double({ path: 'duration_min', unit: 'min', doc: 'Length of the call.' }),
-    patient_id: text({ path: 'patient_id', sensitive: 'hashed', doc: 'Patient the call was about.' }),
+    duration_min: double({ path: 'duration_min', unit: 'min', doc: 'Duration of the call.' }),
+    patient_id: text({ path: 'patient_id', sensitive: 'hashed', doc: 'Id of the patient of the call.' }),
     language: text({ path: 'language', doc: 'Language spoken, for example english.' }),
     sessions_scheduled: bigint({ path: 'sessions_scheduled', unit: 'sessions', doc: 'Sessions booked in the call.' }),
   },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { DatabaseTable } from '../../../schemas/derive/database-tables.ts';
+import { type DatabaseTable, databaseTablesOf } from '../../../schemas/derive/database-tables.ts';
 import {
   describeColumn,
   duckdbComments,
@@ -7,6 +7,9 @@ import {
   STAGING_PARTITIONS,
   stagingColumns,
 } from '../../../schemas/derive/ddl.ts';
+import { databaseViewOf } from '../../../schemas/derive/view-sql.ts';
+import { viewsFor } from '../../../schemas/views/views.ts';
+import { allTables } from '../../../scripts/all-tables.ts';
 import { sampleCalls } from '../../helpers/sample-table.ts';
 
 const table: DatabaseTable = {
@@ -46,6 +49,19 @@ describe('duckdbComments', () => {
 test('describeColumn adds the unit of a column that has one', () => {
   expect(describeColumn({ doc: 'Length.', unit: 's' })).toBe('Length. Unit: s.');
   expect(describeColumn({ doc: 'Name.' })).toBe('Name.');
+});
+
+test('every column doc, with its unit, fits the 255 characters of a Glue comment', async () => {
+  const tables = await allTables();
+  const documented = [
+    ...databaseTablesOf(tables),
+    ...viewsFor(tables, { timeZone: 'America/Argentina/ComodRivadavia' }).map((view) => databaseViewOf(view)),
+  ];
+  const long = documented.flatMap(({ name, columns }) =>
+    columns.flatMap((column) => (describeColumn(column).length > 255 ? [`${name}.${column.name}`] : [])),
+  );
+  expect(documented.length).toBeGreaterThan(20);
+  expect(long).toEqual([]);
 });
 
 describe('stagingColumns', () => {
