@@ -1,8 +1,8 @@
 import type { Stack } from 'aws-cdk-lib';
 
-/** Names that people and programs type, or that one stack knows another's resources by; the rest is named by CloudFormation. */
+/** Names that people or programs type, or by which one stack refers to another's resource. CloudFormation names everything else. */
 
-/** The bucket of one kind of data; a bucket's name is unique in the world, hence account and region. */
+/** A bucket. Bucket names are unique worldwide, so this one contains the account and region. */
 export function bucketName(stack: Stack, stage: string, holds: 'lake' | 'safe'): string {
   return `callhouse-${stage}-${holds}-${stack.account}-${stack.region}`;
 }
@@ -17,17 +17,17 @@ export function extractName(stage: string, source: string, account: string): str
   return `callhouse-${stage}-extract-${source}-${account}`;
 }
 
-/** The Lambda that merges what was staged. */
+/** The Lambda that merges staged rows into the tables. */
 export function loadName(stage: string): string {
   return `callhouse-${stage}-load`;
 }
 
-/** The Lambda that compacts, expires and checks. */
+/** The Lambda that compacts and checks the tables. */
 export function maintainName(stage: string): string {
   return `callhouse-${stage}-maintain`;
 }
 
-/** Athena's workgroups: the pipeline's own, that of readers of `callhouse`, that of readers of `callhouse_phi`. */
+/** An Athena workgroup: `etl` for the pipeline, `bi` for readers of `callhouse`, `phi` for readers of `callhouse_phi`. */
 export function workgroupName(stage: string, use: 'etl' | 'bi' | 'phi'): string {
   return `callhouse-${stage}-${use}`;
 }
@@ -37,12 +37,12 @@ export function credentialsSecretName(stage: string, source: string, account: st
   return `callhouse/${stage}/${source}/${account}`;
 }
 
-/** The secret with the key of the hashes. */
+/** The secret with the hash key. */
 export function hashSecretName(stage: string): string {
   return `callhouse/${stage}/hash-key`;
 }
 
-/** The queue of events that no Lambda could finish. */
+/** The queue of events on which a Lambda failed. */
 export function deadLetterQueueName(stage: string): string {
   return `callhouse-${stage}-dead-letters`;
 }
@@ -52,7 +52,7 @@ export function logGroupName(stage: string, functionName: string): string {
   return `${logGroupPrefix(stage)}${functionName}`;
 }
 
-/** What the log groups of a stage begin with. */
+/** Prefix of the names of a stage's log groups. */
 export function logGroupPrefix(stage: string): string {
   return `/callhouse/${stage}/`;
 }

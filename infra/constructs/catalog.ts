@@ -16,14 +16,14 @@ import { StagingTable } from './staging-table.ts';
 
 export interface CatalogProps {
   readonly settings: StageSettings;
-  /** Every source there is: a table stays when its source is no longer extracted. */
+  /** All known sources: the tables of a source stay when it is no longer extracted. */
   readonly sources: readonly SourceInfo[];
   readonly fieldIds: FieldIds;
   readonly buckets: { readonly lake: IBucket; readonly safe: IBucket };
   readonly removalPolicy: RemovalPolicy;
 }
 
-/** The three Glue databases with all their tables and views, each from its declaration. */
+/** The three Glue databases with all tables and views, derived from their declarations. */
 export class Catalog extends Construct {
   constructor(scope: Construct, id: string, props: CatalogProps) {
     super(scope, id);
@@ -39,7 +39,7 @@ export class Catalog extends Construct {
     const staging = this.database(
       'Staging',
       names.staging,
-      'Staged files as they lie; the pipeline reads them.',
+      'Staged files, which the pipeline merges into the tables.',
       removalPolicy,
     );
     this.staging(staging, props);
