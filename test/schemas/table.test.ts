@@ -8,8 +8,8 @@ import { TABLE_SHAPES } from '../helpers/oracle/table-shapes.ts';
 const id = text({ path: 'id', nullable: false, doc: 'Id.' });
 const base = { name: 't', source: 's', doc: '.', key: ['id'], columns: { id } };
 
-describe('a declaration', () => {
-  test('fills in what it leaves out', () => {
+describe('the declaration of a column or table', () => {
+  test('is completed with defaults', () => {
     expect(text({ path: 'a', doc: '.' })).toEqual({
       type: 'text',
       paths: ['a'],
@@ -32,12 +32,12 @@ describe('a declaration', () => {
     [{ callerNumber: { inbound: 'other', outbound: 'id' } }],
     [{ callerNumber: { inbound: 'id', outbound: 'other' } }],
     [{ callerNumber: { inbound: 'id', outbound: 'id', direction: 'other' } }],
-  ])('that names a column it does not declare, as %j, is refused', (more) => {
+  ])('is refused if it names a column that it does not declare: %j', (more) => {
     expect(() => defineTable({ ...base, ...more })).toThrow('table t names column other, which it does not declare');
   });
 });
 
-describe('a layout', () => {
+describe('the layout of a table', () => {
   const table = defineTable({
     ...base,
     callerNumber: { inbound: 'number', outbound: 'number' },
@@ -49,7 +49,7 @@ describe('a layout', () => {
     },
   });
 
-  test('has the account first, a hash beside its column, and the pipeline’s own columns last', () => {
+  test('starts with the account, has each hash after its column, and ends with the pipeline’s own columns', () => {
     expect(layoutOf(table).map(({ name }) => name)).toEqual([
       'account',
       'id',
@@ -71,9 +71,9 @@ describe('a layout', () => {
     expect(layoutOf(table)).toBe(layoutOf(table));
   });
 
-  test('keeps what is sensitive out of the safe half, and keys in both', () => {
-    const names = (home: 'phi' | 'safe') =>
-      columnsIn(table, home)
+  test('puts sensitive columns into the PHI twin, all others into the safe twin, and keys into both', () => {
+    const names = (twin: 'phi' | 'safe') =>
+      columnsIn(table, twin)
         .map(({ name }) => name)
         .filter((name) => !name.startsWith('_'));
     expect(names('safe')).toEqual(['account', 'id', 'at', 'number_hash']);
@@ -83,7 +83,7 @@ describe('a layout', () => {
   });
 });
 
-test('every table holds the columns of the contract, and what is sensitive in them', async () => {
+test('every table has exactly the columns that the oracle expects, with the same ones sensitive', async () => {
   const tables = (await listSources()).flatMap(({ streams }) => Object.values(streams).flatMap(({ tables }) => tables));
   expect(tables.map(({ name }) => name).sort()).toEqual(Object.keys(TABLE_SHAPES).sort());
   for (const table of tables) {
