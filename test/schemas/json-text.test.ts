@@ -41,6 +41,14 @@ describe('toJsonText', () => {
     expect(toJsonText([undefined, new RawNumber('1e400')])).toBe('[null,1e400]');
   });
 
+  test('keeps a string that looks like one of its own marks', () => {
+    const mark = '\u0000number 7';
+    const value = { [mark]: [mark, new RawNumber('12345678901234567890')], flag: true, none: null, left: undefined };
+    const quoted = '"\\u0000number 7"';
+    expect(toJsonText(value)).toBe(`{${quoted}:[${quoted},12345678901234567890],"flag":true,"none":null}`);
+    expect(toJsonText([mark])).toBe(`[${quoted}]`);
+  });
+
   test('throws a RangeError if the value is nested too deeply for the call stack', () => {
     const deep = parseJson(`${'['.repeat(200_000)}${']'.repeat(200_000)}`);
     expect(() => toJsonText(deep)).toThrow(RangeError);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { listSources } from '../../functions/source/registry.ts';
 import { bigint, text, timestamp } from '../../schemas/column.ts';
-import { columnsIn, layoutOf } from '../../schemas/layout.ts';
+import { columnIndex, columnsIn, layoutOf } from '../../schemas/layout.ts';
 import { defineTable } from '../../schemas/table.ts';
 import { TABLE_SHAPES } from '../helpers/oracle/table-shapes.ts';
 
@@ -80,6 +80,20 @@ describe('the layout of a table', () => {
     expect(names('phi')).toEqual(['account', 'id', 'number', 'notes']);
     expect(columnsIn(table, 'safe').map(({ name }) => name)).not.toContain('_extra');
     expect(columnsIn(table, 'phi').map(({ name }) => name)).toContain('_extra');
+  });
+});
+
+describe('columnIndex', () => {
+  const table = defineTable(base);
+
+  test('finds the position of each column in the layout', () => {
+    const at = columnIndex(table);
+    expect(layoutOf(table).map(({ name }) => at(name))).toEqual([...layoutOf(table).keys()]);
+    expect(columnIndex(table)('id')).toBe(1);
+  });
+
+  test('throws if the table has no such column', () => {
+    expect(() => columnIndex(table)('typo')).toThrow(new Error('table t has no column typo'));
   });
 });
 
