@@ -48,15 +48,12 @@ function introduction({ safe, phi }: Databases): string {
 }
 
 function tableSection(table: Table): string {
-  const columns = layoutOf(table).filter(({ placement }) => placement !== 'staging');
-  const lines = columns.map((column) => [
-    code(column.name),
-    typeOf(column),
-    nullText(!column.nullable && column.placement === 'both'),
-    pathOf(table, column.name),
-    CLASSES[column.placement],
-    column.doc,
-  ]);
+  const lines = layoutOf(table).flatMap(({ placement, ...column }) => {
+    if (placement === 'staging') return [];
+    const isRequired = !column.nullable && placement === 'both';
+    const path = pathOf(table, column.name);
+    return [[code(column.name), typeOf(column), nullText(isRequired), path, CLASSES[placement], column.doc]];
+  });
   return [
     `### ${table.name}`,
     table.doc,
@@ -71,7 +68,7 @@ function factsOf({ source, key, partOn, removal }: Table): string {
   return `Source ${code(source)}. Key ${keys}. \`_part_on\` is ${partition}. ${REMOVALS[removal]}.`;
 }
 
-const CLASSES: Readonly<Record<Placement, string>> = { both: 'both', phi: 'PHI', safe: 'safe', staging: '' };
+const CLASSES: Readonly<Record<Exclude<Placement, 'staging'>, string>> = { both: 'both', phi: 'PHI', safe: 'safe' };
 
 const REMOVALS: Readonly<Record<Table['removal'], string>> = {
   'by-absence': 'A row is marked deleted after it was missing from two complete scans',

@@ -12,5 +12,5 @@ export const EXPANDED_TEXT = '/* Presto View */';
 export function prestoView(view: View, schema: string): string {
   const columns = Object.entries(view.columns).map(([name, { type }]) => ({ name, type: QUERY_TYPES[type] }));
   const definition = JSON.stringify({ originalSql: viewSelect(view), catalog: 'awsdatacatalog', schema, columns });
-  return `/* Presto View: ${Buffer.from(definition, 'utf8').toString('base64')} */`;
+  return `/* Presto View: ${Buffer.from(definition).toString('base64')} */`;
 }

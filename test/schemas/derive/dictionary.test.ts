@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { doubles, text } from '../../../schemas/column.ts';
 import { databasesOf } from '../../../schemas/derive/databases.ts';
 import { dictionaryText } from '../../../schemas/derive/dictionary.ts';
@@ -20,6 +20,7 @@ const table = defineTable({
     waits: doubles({ path: '^waits', nullable: false, unit: 's', doc: 'Waits: a|b.' }),
     created_on: text({ path: '$day', doc: 'Day.' }),
     odd_hash: text({ path: 'odd', doc: 'Odd.' }),
+    ac: text({ path: 'ac', doc: 'The start of the name account.' }),
   },
 });
 const view: View = { name: 'daily', doc: 'Calls by day.', columns: { calls: bigint('Calls.', 'calls') }, body: '' };
@@ -31,7 +32,10 @@ function sectionOf(document: string, heading: string): string {
 }
 
 describe('dictionaryText', () => {
-  const document = dictionaryText([table], [view], databasesOf('clinic'));
+  let document = '';
+  beforeAll(() => {
+    document = dictionaryText([table], [view], databasesOf('clinic'));
+  });
 
   test('lists views, tables and the loader’s own tables, in that order', () => {
     expect(document.match(/^#+ .+$/gm)).toEqual([
@@ -55,7 +59,7 @@ describe('dictionaryText', () => {
       '',
       'Source `nova`. Key `account`, `id`. `_part_on` is the day of `created_on`. A row is marked deleted after it was missing from two complete scans.',
     ]);
-    expect(lines.slice(4, 14)).toEqual([
+    expect(lines.slice(4, 15)).toEqual([
       '| column | type | null | vendor path | class | meaning |',
       '| --- | --- | --- | --- | --- | --- |',
       expect.stringMatching(/^\| `account` \| text \| never \| – \| both \| /),
@@ -65,6 +69,7 @@ describe('dictionaryText', () => {
       '| `waits` | list of double, s | yes | `^waits` | safe | Waits: a\\|b. |',
       '| `created_on` | text | yes | `$day` | safe | Day. |',
       '| `odd_hash` | text | yes | `odd` | safe | Odd. |',
+      '| `ac` | text | yes | `ac` | safe | The start of the name account. |',
       expect.stringMatching(/^\| `_extra` \| JSON as text \| yes \| – \| PHI \| /),
     ]);
     expect(lines.at(-1)).toMatch(/^\| `_load_id` \| text \| never \| – \| both \| /);
