@@ -3,17 +3,17 @@ import type { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { Grant } from './constructs/statements.ts';
 
-/** A rule that a kind of resource breaks on purpose. */
+/** A cdk-nag rule that a type of resource breaks on purpose. */
 interface Acknowledgement {
   readonly id: string;
   readonly type: string;
-  /** Only this one, by the end of its path. @default all of the type */
+  /** End of the construct path, to acknowledge one resource only. @default every resource of the type */
   readonly path?: string;
   readonly reason: string;
 }
 
 const ROTATION =
-  "A vendor's credential is made in the vendor's console, which no Lambda can rotate; the key of the hashes must never change, or equal callers stop looking equal";
+  "A vendor's credential is created in the vendor's console, so no Lambda can rotate it. The hash key must never change, or the hashes of one caller would differ";
 
 const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
   { id: 'AwsSolutions-SMG4', type: 'AWS::SecretsManager::Secret', reason: ROTATION },
@@ -22,19 +22,19 @@ const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     id: 'HIPAA.Security-S3BucketReplicationEnabled',
     type: 'AWS::S3::Bucket',
     reason:
-      'The vendors still have the data: a lost bucket is filled again by a backfill, and a copy would be one more place to erase from',
+      'The vendors still have the data, so a backfill can refill a lost bucket; a copy would be one more place to erase data from',
   },
   {
     id: 'HIPAA.Security-S3DefaultEncryptionKMS',
     type: 'AWS::S3::Bucket',
     path: 'AccessLogs/Resource',
-    reason: 'S3 delivers access logs only to a bucket encrypted with its own keys',
+    reason: 'S3 delivers access logs only to a bucket that uses S3-managed keys',
   },
   {
     id: 'HIPAA.Security-LambdaInsideVPC',
     type: 'AWS::Lambda::Function',
     reason:
-      'They call public vendor APIs and public endpoints of AWS, all by TLS, and nothing inside a VPC; one would add a NAT gateway and reach nothing new',
+      'The Lambdas call public vendor APIs and public AWS endpoints, all over TLS, and nothing inside a VPC; a VPC would add a NAT gateway and reach nothing new',
   },
 ];
 
@@ -42,10 +42,10 @@ const CONCURRENCY: Acknowledgement = {
   id: 'HIPAA.Security-LambdaConcurrency',
   type: 'AWS::Lambda::Function',
   reason:
-    'An account with the starter quota of 10 cannot reserve any; a lease keeps copies apart, and the setting reservedConcurrency reserves',
+    'An AWS account with the initial quota of 10 cannot reserve concurrency. A lease keeps two copies from running at once; the setting reservedConcurrency also reserves',
 };
 
-/** Acknowledges what the stacks break on purpose, each resource by itself. */
+/** Acknowledges the rules that the stacks break on purpose, separately for each resource. */
 export function acknowledge(
   stacks: readonly Stack[],
   { reservedConcurrency }: { readonly reservedConcurrency: boolean },
@@ -59,7 +59,7 @@ export function acknowledge(
   }
 }
 
-/** Acknowledges the wildcards of a policy's resources, each by its exact text, with the reason its grant gives; one without stays an error. */
+/** Acknowledges each wildcard in a policy's resources by its exact text, with the reason from its grant. A wildcard without a reason stays an error. */
 export function acknowledgeWildcards(policy: ManagedPolicy, grants: readonly Grant[]): void {
   for (const { statement, wildcard } of grants) {
     if (!wildcard) continue;
@@ -71,7 +71,7 @@ export function acknowledgeWildcards(policy: ManagedPolicy, grants: readonly Gra
   }
 }
 
-/** A resource as the rule spells it: references in angle brackets. */
+/** A resource ARN as cdk-nag writes it: references in angle brackets. */
 function flatten(scope: Construct, arn: string): string {
   return spell(CdkStack.of(scope).resolve(arn));
 }

@@ -17,7 +17,7 @@ async function main(): Promise<void> {
   const settings = stages[stage];
   if (!settings) {
     throw new ConfigError(
-      `-c stage=${stage}: callhouse.config.ts has no such stage${didYouMean(stage, Object.keys(stages))}; expected one of ${Object.keys(stages).join(', ')}`,
+      `-c stage=${stage}: callhouse.config.ts has no stage of this name${didYouMean(stage, Object.keys(stages))}; expected one of ${Object.keys(stages).join(', ')}`,
     );
   }
   const fieldIds = JSON.parse(

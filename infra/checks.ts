@@ -4,7 +4,10 @@ import { acknowledge } from './acknowledgements.ts';
 import type { StageSettings } from './config.ts';
 import type { StageStacks } from './stage.ts';
 
-/** Holds the app to the rules of AWS Solutions and HIPAA Security at every synth; what they find and is not acknowledged fails it. */
+/**
+ * Checks the app against the AWS Solutions and HIPAA Security rules of cdk-nag. A finding that is not acknowledged fails `cdk synth`.
+ * @see {@link https://github.com/cdklabs/cdk-nag/blob/main/RULES.md}
+ */
 export function addChecks(app: App, { data, pipeline, ops }: StageStacks, settings: StageSettings): void {
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new HIPAASecurityChecks(app));
   acknowledge([data, pipeline, ops], settings);

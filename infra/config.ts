@@ -7,24 +7,24 @@ import { settingsSchema } from '../functions/settings.ts';
 import type { Source } from '../functions/source/source.ts';
 import { sourcesSetting, stageFields } from '../functions/stage-settings.ts';
 
-/** What the infrastructure needs to know of a source. */
+/** The properties of a source that the infrastructure needs. */
 export type SourceInfo = Pick<Source, 'name' | 'credentials' | 'streams'>;
 
 const schemaType = z.strictObject({ stages: z.record(z.string(), z.strictObject(stageFields)) });
-/** What a user writes; everything has a default. */
+/** The settings as a user writes them; everything has a default. */
 export type ConfigInput = z.input<typeof schemaType>;
-/** One stage, checked; `sources` names every source to deploy, with its accounts. */
+/** Settings of one stage after {@link parseConfig}; `sources` holds every source to deploy, with its accounts. */
 export type StageSettings = z.output<typeof schemaType>['stages'][string];
 
-/** Types the settings while they are written. */
+/** Returns the settings unchanged; gives editors their type. */
 export function defineConfig(config: ConfigInput): ConfigInput {
   return config;
 }
 
 /**
- * Checks all stages and completes them: a stage that names no source has them all, a source without accounts has `default`,
- * and `<SOURCE>_BASE_URL` in the environment goes before the setting.
- * @throws ConfigError that names every wrong setting, its value and what it may be
+ * Checks and completes all stages. A stage without `sources` extracts every source, a source without `accounts` has the account
+ * `default`, and `<SOURCE>_BASE_URL` in the environment overrides `baseUrl`.
+ * @throws ConfigError that names every wrong setting with its value and the accepted values
  */
 export function parseConfig(
   input: unknown,
@@ -45,14 +45,14 @@ export function parseConfig(
   return Object.fromEntries(stages);
 }
 
-/** The settings a Lambda is given: those of the pipeline, of one source if named. */
+/** Settings for a Lambda: those of the pipeline, with all sources or only the given one. */
 export function pipelineSettings(settings: StageSettings, source?: string): Record<string, unknown> {
   const names = Object.keys(settingsSchema.shape) as (keyof typeof settingsSchema.shape)[];
   const kept = Object.fromEntries(names.map((name) => [name, settings[name]]));
   return source ? { ...kept, sources: { [source]: settings.sources[source] } } : kept;
 }
 
-/** Every account of every source that a stage extracts. */
+/** Every account of every source that the stage extracts. */
 export function accountsOf({
   sources,
 }: StageSettings): readonly { readonly source: string; readonly account: string }[] {
@@ -95,7 +95,7 @@ function completeSource(
     const full = extractName(stage, name, account);
     if (full.length <= 64) continue;
     throw new ConfigError(
-      `stages.${stage}.sources.${name}.accounts has ${JSON.stringify(account)}: ${full} is ${full.length} characters; a Lambda's name has at most 64`,
+      `stages.${stage}.sources.${name}.accounts has ${JSON.stringify(account)}: the Lambda's name ${full} would have ${full.length} characters; shorten the account so that it has at most 64`,
     );
   }
   const variable = `${name.toUpperCase()}_BASE_URL`;

@@ -23,7 +23,7 @@ export interface DataStackProps extends StackProps {
   readonly fieldIds: FieldIds;
 }
 
-/** What must survive: keys, buckets, the catalog, the workgroups with their readers, and the key of the hashes. */
+/** Resources that must survive: KMS keys, buckets, the catalog, workgroups, reader roles and the hash key. */
 export class DataStack extends Stack {
   readonly keys: { readonly lake: IKey; readonly safe: IKey; readonly ops: IKey };
   readonly buckets: { readonly lake: IBucket; readonly safe: IBucket };
@@ -52,13 +52,13 @@ export class DataStack extends Stack {
         services,
       });
     return {
-      lake: key('Lake', 'Callhouse: raw and staged files, state, callhouse_phi and the credentials'),
-      safe: key('Safe', 'Callhouse: callhouse and the results of its readers'),
-      ops: key('Ops', 'Callhouse: logs and alarms, which hold names and counts only', this.opsServices(stage)),
+      lake: key('Lake', 'Callhouse: raw and staged files, state, callhouse_phi and credentials'),
+      safe: key('Safe', 'Callhouse: callhouse and the query results of its readers'),
+      ops: key('Ops', 'Callhouse: logs and alarms, which contain names and counts only', this.opsServices(stage)),
     };
   }
 
-  /** Logs of this stage's Lambdas; and CloudWatch and Budgets, which write to the encrypted topic of alarms. */
+  /** Lets CloudWatch Logs encrypt this stage's log groups, and CloudWatch and Budgets write to the encrypted alarm topic. */
   private opsServices(stage: string): PolicyStatement[] {
     const logs = new PolicyStatement({
       sid: 'Logs',
@@ -109,12 +109,13 @@ export class DataStack extends Stack {
     };
   }
 
-  /** AWS makes the value once. It is kept here, for with another key no hash would equal an earlier one. */
+  /** AWS generates the value once. It must survive: with another key, new hashes would not equal the stored ones. */
   private makeHashKey(stage: string, removalPolicy: RemovalPolicy): void {
     new Secret(this, 'HashKey', {
       secretName: hashSecretName(stage),
-      description: 'Key of the hashes in callhouse; never change it, or equal callers no longer look equal',
-      // By its ARN: given the key itself, the CDK would widen the key's policy.
+      description:
+        'Key of the hashes in callhouse. Never change it: hashes of the same caller would no longer be equal',
+      // By ARN: given the key object, the CDK would add statements to the key's policy.
       encryptionKey: Key.fromKeyArn(this, 'LakeKeyByArn', this.keys.lake.keyArn),
       generateSecretString: {
         secretStringTemplate: '{}',
@@ -139,7 +140,7 @@ export class DataStack extends Stack {
         removalPolicy,
       });
     return {
-      etl: make('etl', 'Statements of the pipeline', lake, athena.etlCutoffGb),
+      etl: make('etl', 'Statements of the Callhouse pipeline', lake, athena.etlCutoffGb),
       bi: make('bi', 'Readers of callhouse', safe, athena.readerCutoffGb, this.keys.safe),
       phi: make('phi', 'Readers of callhouse_phi', lake, athena.readerCutoffGb, this.keys.lake),
     };

@@ -16,7 +16,7 @@ export interface OpsStackProps extends StackProps {
   readonly key: IKey;
 }
 
-/** What tells people: alarms, the topic they go to, the dashboard, the budget. It knows the rest by name and can be left out. */
+/** Alarms with their SNS topic, the dashboard and the budget. It refers to other resources by name, so it is optional. */
 export class OpsStack extends Stack {
   constructor(scope: Construct, id: string, props: OpsStackProps) {
     super(scope, id, props);
@@ -46,7 +46,7 @@ export class OpsStack extends Stack {
     return topic;
   }
 
-  /** Of the whole AWS account: a filter by tag counts nothing until someone activates the tag for billing. */
+  /** The budget covers the AWS account: a filter by tag would count nothing until someone activates the tag for billing. */
   private makeBudget(stage: string, { monthlyBudgetUsd }: StageSettings['alarms'], topic: Topic): void {
     const subscribers = [{ subscriptionType: 'SNS', address: topic.topicArn }];
     const at = (notificationType: 'ACTUAL' | 'FORECASTED', threshold: number) => ({

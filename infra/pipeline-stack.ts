@@ -30,7 +30,7 @@ export interface PipelineStackProps extends StackProps {
   readonly data: DataStack;
 }
 
-/** What runs, and may be built again at any time: Lambdas, schedules, the vendors' secrets. */
+/** Lambdas, schedules and the secrets with the vendors' credentials. The stack can be deleted and deployed again at any time. */
 export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, props: PipelineStackProps) {
     super(scope, id, props);
@@ -50,7 +50,7 @@ export class PipelineStack extends Stack {
     const bucket = (holds: 'lake' | 'safe') =>
       Bucket.fromBucketName(this, `${holds}Bucket`, bucketName(this, stage, holds));
     const buckets = { lake: bucket('lake'), safe: bucket('safe') };
-    // By their ARNs: given the keys themselves, the CDK would widen their policies.
+    // By ARN: given the key objects, the CDK would add statements to their policies.
     const key = (id: keyof DataStack['keys']) => Key.fromKeyArn(this, `${id}Key`, data.keys[id].keyArn);
     const keys = { lake: key('lake'), safe: key('safe'), ops: key('ops') };
     return {
@@ -80,7 +80,7 @@ export class PipelineStack extends Stack {
     };
   }
 
-  /** Holds events, which tell a source, an account and a time. */
+  /** Its messages are events: a source, an account and a time, but no record data. */
   private makeDeadLetters(stage: string): Queue {
     return new Queue(this, 'DeadLetters', {
       queueName: deadLetterQueueName(stage),

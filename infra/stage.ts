@@ -11,7 +11,7 @@ export interface StageProps {
   readonly settings: StageSettings;
   readonly sources: readonly SourceInfo[];
   readonly fieldIds: FieldIds;
-  /** Where to deploy if the settings do not say. */
+  /** AWS account and region, used if the settings name none. */
   readonly env?: Environment;
 }
 
@@ -37,7 +37,7 @@ export function addStage(app: App, stage: string, { settings, sources, fieldIds,
     ...common,
     fieldIds,
     terminationProtection: survives,
-    description: 'Callhouse: keys, buckets, tables and readers; what must survive',
+    description: 'Callhouse: keys, buckets, tables and readers, which must survive',
   });
   const pipeline = new PipelineStack(app, stackName(stage, 'Pipeline'), {
     ...common,

@@ -1,6 +1,6 @@
 import type { ColumnType } from './column.ts';
 
-/** One column of a table that the loader itself fills. */
+/** One column of a bookkeeping table. */
 export interface BookkeepingColumn {
   readonly type: Exclude<ColumnType, 'doubles'>;
   readonly nullable: boolean;
@@ -8,11 +8,11 @@ export interface BookkeepingColumn {
   readonly unit?: string | undefined;
 }
 
-/** A table that the loader itself fills; it stands in `callhouse` only. */
+/** A table about the runs, which the loader fills. It is only in `callhouse`, because it holds no record data. */
 export interface BookkeepingTable {
   readonly name: string;
   readonly doc: string;
-  /** Columns that identify a row: one that is there is not written again. */
+  /** Columns that identify a row. A row whose key exists is not written again. */
   readonly key: readonly string[];
   readonly columns: Readonly<Record<string, BookkeepingColumn>>;
 }
@@ -23,7 +23,7 @@ const count = (unit: string, doc: string): BookkeepingColumn => ({ type: 'bigint
 const optional = (column: BookkeepingColumn): BookkeepingColumn => ({ ...column, nullable: true });
 
 const RUN = {
-  load_id: text('Run of one stream; rows carry it as _load_id.'),
+  load_id: text('Id of one run of one stream; rows have it as _load_id.'),
   source: text('Vendor.'),
   account: text('Account of the source.'),
   stream: text('Endpoint of the source.'),
@@ -36,34 +36,37 @@ export const loads: BookkeepingTable = {
   key: ['load_id'],
   columns: {
     ...RUN,
-    status: text('ok, partial (the next run goes on) or failed.'),
-    window_from: optional(timestamp('Start of what was read; null where the run reads no window.')),
-    window_to: optional(timestamp('End of what was read; null where the run reads no window.')),
-    requests: count('requests', 'Requests made.'),
-    records: count('records', 'Records the vendor showed.'),
-    vendor_total: optional(count('records', "The vendor's own total, where it gives one.")),
-    changed: count('rows', 'Rows that are new or differ.'),
-    unchanged: count('rows', 'Rows that are as they were.'),
-    deleted: count('rows', 'Rows marked as removed at the vendor.'),
-    rejected: count('values', 'Values refused or doubted; see the table rejects.'),
-    started_at: timestamp('When the run began.'),
+    status: text('ok, partial (the next run continues) or failed.'),
+    window_from: optional(timestamp('Start of the time window that the run read; null if it read without one.')),
+    window_to: optional(timestamp('End of the time window that the run read; null if it read without one.')),
+    requests: count('requests', 'Requests sent to the vendor.'),
+    records: count('records', 'Records received from the vendor.'),
+    vendor_total: optional(count('records', "The vendor's own total; null if it gives none.")),
+    changed: count('rows', 'New and changed rows.'),
+    unchanged: count('rows', 'Rows that did not change.'),
+    deleted: count('rows', 'Rows marked as deleted at the vendor.'),
+    rejected: count(
+      'values',
+      'Values refused, by reason in the table rejects; values only doubted are not counted here.',
+    ),
+    started_at: timestamp('When the run started.'),
     ended_at: timestamp('When the run was committed.'),
   },
 };
 
-/** Values a run refused or doubted, counted. */
+/** Counts of the values that a run refused or doubted. */
 export const rejects: BookkeepingTable = {
   name: 'rejects',
-  doc: 'Values that a run refused or doubted, counted by column and reason; never a value.',
+  doc: 'How many values a run refused, or kept but doubted, by column and reason. It never holds a value.',
   key: ['load_id', 'table_name', 'column_name', 'reason'],
   columns: {
     ...RUN,
-    table_name: text('Table the value was for.'),
-    column_name: text('Column the value was for.'),
-    reason: text('What was wrong with it.'),
-    count: count('values', 'How many.'),
+    table_name: text('Table of the value.'),
+    column_name: text('Column of the value; empty if the reason is about a complete record.'),
+    reason: text('What was wrong with the value.'),
+    count: count('values', 'Number of such values.'),
   },
 };
 
-/** All of them. */
+/** Every bookkeeping table. */
 export const BOOKKEEPING_TABLES: readonly BookkeepingTable[] = [loads, rejects];

@@ -1,4 +1,4 @@
-/** The kinds of value a column can hold; every engine, file and check derives its own type from this one word. */
+/** Kinds of values that a column can hold. Each engine and file format maps this word to a type of its own. */
 export type ColumnType =
   | 'text'
   | 'bigint'
@@ -10,67 +10,74 @@ export type ColumnType =
   | 'json'
   | 'doubles';
 
-/** `true`: the column stands only in `callhouse_phi`; `'hashed'`: there too, and `<column>_hash` stands in `callhouse`. */
-export type Sensitivity = boolean | 'hashed';
+/**
+ * How a column is protected. `true`: stored only in `callhouse_phi`. `'hashed'`: stored in `callhouse_phi`, and `callhouse` gets its
+ * keyed hash as `<column>_hash`. `false`: stored in `callhouse`.
+ */
+type Sensitivity = boolean | 'hashed';
 
-/** One column of a table: declared once, read by every derivation. */
+/** One column of a table. It is declared once; everything in `schemas/derive/` reads this declaration. */
 export interface Column {
   readonly type: ColumnType;
   /**
-   * Where the vendor has it: a dotted path in the record or child element (several: the first that is not null),
-   * `^path` in the record a child element belongs to, `$name` for what the source knows from the request.
+   * Where the vendor's value is: a dotted path in the record or child element, `^path` in the record that a child element belongs to,
+   * or `$name` for a fact that the source knows from its request. The first value that is not null counts.
    */
-  readonly from: readonly string[];
+  readonly paths: readonly string[];
   readonly doc: string;
   /** @default true */
   readonly nullable: boolean;
   /** @default false */
   readonly sensitive: Sensitivity;
-  /** Signed address: its query string changes at every read and does not count as a change. @default false */
+  /** The value is a signed URL. Its query string differs at every read, so it does not count as a change. @default false */
   readonly url: boolean;
-  /** Unit of a number, for the dictionary. */
+  /** Unit of a number, e.g. `s` or `USD`. Column comments and the data dictionary show it. */
   readonly unit?: string | undefined;
-  /** What the vendor gave, made into what the column's type then takes. */
-  readonly via?: (value: unknown) => unknown;
+  /** Changes the vendor's value before it is converted to the column's type. */
+  readonly transform?: (value: unknown) => unknown | undefined;
 }
 
-/** What a declaration may say about a column. */
-export interface ColumnOptions {
-  readonly from: string | readonly string[];
+/** Declaration of a column; every property means what it means in {@link Column}. */
+interface ColumnOptions {
+  /** Path, or several: the first value that is not null counts. See {@link Column.paths}. */
+  readonly path: string | readonly string[];
   readonly doc: string;
+  /** @default true */
   readonly nullable?: boolean;
+  /** @default false */
   readonly sensitive?: Sensitivity;
+  /** @default false */
   readonly url?: boolean;
   readonly unit?: string | undefined;
-  readonly via?: (value: unknown) => unknown;
+  readonly transform?: (value: unknown) => unknown | undefined;
 }
 
 function define(type: ColumnType) {
-  return ({ from, nullable = true, sensitive = false, url = false, ...rest }: ColumnOptions): Column => ({
+  return ({ path, nullable = true, sensitive = false, url = false, ...rest }: ColumnOptions): Column => ({
     ...rest,
     type,
-    from: typeof from === 'string' ? [from] : from,
+    paths: typeof path === 'string' ? [path] : path,
     nullable,
     sensitive,
     url,
   });
 }
 
-/** UTF-8 text, verbatim. */
+/** UTF-8 text, stored as the vendor sent it. */
 export const text = define('text');
-/** 64-bit integer; every digit is kept. */
+/** Signed 64-bit integer. Every digit is kept, also above 2^53. */
 export const bigint = define('bigint');
-/** IEEE 754 double; never NaN or infinite. */
+/** IEEE 754 double, never NaN or infinite. */
 export const double = define('double');
-/** true or false. */
+/** `true` or `false`. */
 export const boolean = define('boolean');
-/** Instant in UTC, milliseconds; given as ISO 8601 text or as an epoch number in s, ms or µs. */
+/** Instant in UTC, in milliseconds. Accepts ISO 8601 text or an epoch number in s, ms or µs. */
 export const timestamp = define('timestamp');
-/** Calendar day, `YYYY-MM-DD`. */
+/** Calendar day, `YYYY-MM-DD`, without a time zone. */
 export const date = define('date');
-/** Money: decimal(18,6), rounded half up from the number's shortest text. */
+/** Amount of money: `decimal(18,6)`, rounded half up from the number's shortest text. */
 export const decimal = define('decimal');
-/** JSON text that keeps nesting and digits. */
+/** Any JSON value as JSON text. Nesting and all digits of numbers are kept. */
 export const json = define('json');
 /** List of doubles. */
 export const doubles = define('doubles');

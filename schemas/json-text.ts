@@ -1,4 +1,4 @@
-/** A JSON number that no double holds exactly, kept as the vendor wrote it. */
+/** A JSON number that a double cannot hold exactly, kept as the vendor wrote it. */
 export class RawNumber {
   readonly text: string;
 
@@ -6,14 +6,14 @@ export class RawNumber {
     this.text = text;
   }
 
-  /** Called by `JSON.stringify`: a marked text, whose marks {@link toJsonText} takes off. */
+  /** Called by `JSON.stringify`. Gives a marked string; {@link toJsonText} turns it into a bare number. */
   toJSON(): string {
     marks += 1;
     return `${MARK}${this.text}`;
   }
 }
 
-/** How many numbers were marked; tells marks from a text that happens to look like one. */
+/** How many numbers were marked so far. By this count {@link toJsonText} notices a vendor's string that looks like a mark. */
 let marks = 0;
 const MARK = '\u0000number ';
 const MARKED = /"\\u0000number (-?[\d.eE+-]+)"/g;
@@ -24,8 +24,8 @@ export function isJsonObject(value: unknown): value is Readonly<Record<string, u
 }
 
 /**
- * Compact JSON text of a parsed value; numbers of any length keep every digit.
- * @throws RangeError when it is nested deeper than the stack holds
+ * Compact JSON text of a parsed value. Numbers of any length keep every digit.
+ * @throws RangeError if the value is nested too deeply for the call stack
  */
 export function toJsonText(value: unknown): string {
   const before = marks;
@@ -43,6 +43,8 @@ function writeJson(value: unknown): string {
   if (value instanceof RawNumber) return value.text;
   if (Array.isArray(value)) return `[${value.map(writeJson).join(',')}]`;
   if (!isJsonObject(value)) return JSON.stringify(value) ?? 'null';
-  const members = Object.entries(value).map(([key, member]) => `${JSON.stringify(key)}:${writeJson(member)}`);
+  const members = Object.entries(value).flatMap(([key, member]) =>
+    member === undefined ? [] : [`${JSON.stringify(key)}:${writeJson(member)}`],
+  );
   return `{${members.join(',')}}`;
 }

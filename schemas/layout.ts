@@ -2,16 +2,19 @@ import type { ColumnType } from './column.ts';
 import { ACCOUNT, BOOKKEEPING, CALLER_HASH, EXTRA, STAGING } from './standard-columns.ts';
 import type { Table } from './table.ts';
 
-/** Which databases a column stands in, next to the staged file, which holds them all. */
-export type Home = 'both' | 'phi' | 'safe' | 'staging';
+/** The two tables that each declaration gives: one in `callhouse_phi`, and its twin in `callhouse`, which BI may read. */
+export type Twin = 'phi' | 'safe';
 
-/** One column as it lies in a file or table, whatever declared it. */
+/** Which of the two tables hold a column. Staged files hold every column; `staging` columns are in no table. */
+export type Placement = 'both' | Twin | 'staging';
+
+/** One column of a staged file, whether the table declares it or every table has it. */
 export interface PlacedColumn {
   readonly name: string;
   readonly type: ColumnType;
   readonly nullable: boolean;
   readonly doc: string;
-  readonly home: Home;
+  readonly placement: Placement;
   readonly unit?: string | undefined;
 }
 
@@ -22,28 +25,31 @@ export function layoutOf(table: Table): readonly PlacedColumn[] {
   const known = layouts.get(table);
   if (known) return known;
   const layout = [
-    { ...ACCOUNT, home: 'both' as const },
+    { ...ACCOUNT, placement: 'both' as const },
     ...declaredColumns(table),
-    ...(table.caller ? [{ ...CALLER_HASH, home: 'safe' as const }] : []),
-    { ...EXTRA, home: 'phi' as const },
-    ...BOOKKEEPING.map((column) => ({ ...column, home: 'both' as const })),
-    ...STAGING.map((column) => ({ ...column, home: 'staging' as const })),
+    ...(table.callerNumber ? [{ ...CALLER_HASH, placement: 'safe' as const }] : []),
+    { ...EXTRA, placement: 'phi' as const },
+    ...BOOKKEEPING.map((column) => ({ ...column, placement: 'both' as const })),
+    ...STAGING.map((column) => ({ ...column, placement: 'staging' as const })),
   ];
   layouts.set(table, layout);
   return layout;
 }
 
-/** Columns of the table in `callhouse_phi` (keys, sensitive columns, `_extra`) or in `callhouse` (all that is not sensitive). */
-export function columnsIn(table: Table, home: 'phi' | 'safe'): readonly PlacedColumn[] {
-  return layoutOf(table).filter((column) => column.home === 'both' || column.home === home);
+/**
+ * Columns of one twin: keys and the pipeline's own columns in both, sensitive columns and `_extra` in `phi`, all others and hashes
+ * in `safe`.
+ */
+export function columnsIn(table: Table, twin: Twin): readonly PlacedColumn[] {
+  return layoutOf(table).filter(({ placement }) => placement === 'both' || placement === twin);
 }
 
 function declaredColumns(table: Table): PlacedColumn[] {
   return Object.entries(table.columns).flatMap(([name, { type, doc, nullable, sensitive, unit }]): PlacedColumn[] => {
     const column = { name, type, doc, nullable, unit };
-    if (table.key.includes(name)) return [{ ...column, nullable: false, home: 'both' }];
-    if (sensitive === false) return [{ ...column, home: 'safe' as const }];
-    if (sensitive === true) return [{ ...column, home: 'phi' as const }];
+    if (table.key.includes(name)) return [{ ...column, nullable: false, placement: 'both' }];
+    if (sensitive === false) return [{ ...column, placement: 'safe' as const }];
+    if (sensitive === true) return [{ ...column, placement: 'phi' as const }];
     const hash = {
       name: `${name}_hash`,
       type: 'text' as const,
@@ -51,8 +57,8 @@ function declaredColumns(table: Table): PlacedColumn[] {
       doc: `Keyed hash (HMAC-SHA256, hex) of ${name}.`,
     };
     return [
-      { ...column, home: 'phi' as const },
-      { ...hash, home: 'safe' as const },
+      { ...column, placement: 'phi' as const },
+      { ...hash, placement: 'safe' as const },
     ];
   });
 }

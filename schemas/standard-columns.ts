@@ -1,44 +1,44 @@
 import type { ColumnType } from './column.ts';
 
-/** A column every table has, filled by the pipeline and not from the record. */
-export interface StandardColumn {
+/** A column that the pipeline fills, not the vendor's record. */
+interface StandardColumn {
   readonly name: string;
   readonly type: ColumnType;
   readonly nullable: boolean;
   readonly doc: string;
 }
 
-/** Stands first, in every table. */
+/** First column of every table. */
 export const ACCOUNT: StandardColumn = {
   name: 'account',
   type: 'text',
   nullable: false,
-  doc: "Account of the source: one configured set of credentials; 'default' where there is one.",
+  doc: "Account of the source: one set of credentials; 'default' unless others are configured.",
 };
 
-/** Stands only in `callhouse_phi`. */
+/** Column of every table in `callhouse_phi`. An unknown field may be sensitive, so `callhouse` never has it. */
 export const EXTRA: StandardColumn = {
   name: '_extra',
   type: 'json',
   nullable: true,
-  doc: 'Fields the vendor sent that no column declares, as a JSON object; null where there are none.',
+  doc: 'Fields of the record that no column reads, as a JSON object; null if there are none.',
 };
 
-/** Stands in tables that hold a phone number of the caller. */
+/** Column of tables in `callhouse` whose declaration names the caller's phone number. */
 export const CALLER_HASH: StandardColumn = {
   name: '_caller_hash',
   type: 'text',
   nullable: true,
-  doc: "Keyed hash of the caller's number in E.164, equal across sources; null where it is withheld.",
+  doc: "Keyed hash (HMAC-SHA256, hex) of the caller's number in E.164, equal across sources; null if there is no valid number.",
 };
 
-/** Stand last, in every table. */
+/** Last columns of every table. */
 export const BOOKKEEPING: readonly StandardColumn[] = [
   {
     name: '_part_on',
     type: 'date',
     nullable: false,
-    doc: 'Day the row is filed under: of its creation at the vendor, else first seen.',
+    doc: 'Day that partitions the table: creation at the vendor, or the day the row was first seen. It never changes.',
   },
   {
     name: '_first_seen_at',
@@ -56,19 +56,34 @@ export const BOOKKEEPING: readonly StandardColumn[] = [
     name: '_deleted_at',
     type: 'timestamp',
     nullable: true,
-    doc: 'Scheduled time of the scan that confirmed the removal at the vendor; null while it is there.',
+    doc: 'Scheduled time of the run that confirmed that the vendor deleted the row; null while it exists.',
   },
   {
     name: '_seq',
     type: 'bigint',
     nullable: false,
-    doc: 'Number of the commit that brought this version; grows, never a clock.',
+    doc: 'Number of the commit that wrote this version of the row. It only grows and does not depend on a clock.',
   },
-  { name: '_load_id', type: 'text', nullable: false, doc: 'Run that brought this version; see the table loads.' },
+  {
+    name: '_load_id',
+    type: 'text',
+    nullable: false,
+    doc: 'Run that wrote this version of the row; see the table loads.',
+  },
 ];
 
-/** Stand only in staged files: what the row does (`upsert` or `delete`), and its order among rows of one commit. */
+/** Columns of staged files only; MERGE reads them (see `derive/merge.ts`). */
 export const STAGING: readonly StandardColumn[] = [
-  { name: '_op', type: 'text', nullable: false, doc: 'upsert, or delete for a row the vendor removed.' },
-  { name: '_row', type: 'bigint', nullable: false, doc: 'Order of the row within its commit.' },
+  {
+    name: '_op',
+    type: 'text',
+    nullable: false,
+    doc: 'upsert; delete (mark as deleted); or blank (mark as deleted and set the sensitive columns to NULL).',
+  },
+  {
+    name: '_row',
+    type: 'bigint',
+    nullable: false,
+    doc: 'Position of the row in its commit; of several rows with one key, the last one counts.',
+  },
 ];

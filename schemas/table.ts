@@ -3,16 +3,16 @@ import type { Column } from './column.ts';
 /** A record as parsed from the vendor's JSON. */
 export type JsonRecord = Readonly<Record<string, unknown>>;
 
-/** How a stream's table learns that the vendor removed a row. */
+/** What shows that the vendor removed a row. */
 export type Removal =
-  /** Absent from two complete scans of everything, in different runs. */
+  /** The row was missing from two complete scans, in different runs. */
   | 'by-absence'
-  /** Absent from its parent record when that is read again. */
+  /** The row was missing from its parent record when that record was read again. */
   | 'with-parent'
-  /** Never: absence says nothing. */
+  /** Nothing: a missing row proves nothing. */
   | 'never';
 
-/** SQL expressions over a table's columns (unqualified) that give the columns of the view `calls`; left out: null. */
+/** SQL expressions for the columns of the view `calls`, over unqualified column names of the table. A missing one gives null. */
 export interface CallsMapping {
   readonly call_id: string;
   readonly provider_id?: string;
@@ -30,11 +30,13 @@ export interface CallsMapping {
   readonly caller_hash?: string;
 }
 
-/** A column computed from others of the same row, standing in `callhouse` and `callhouse_phi`. */
-export interface CallerNumber {
-  /** Columns that may hold the caller's number, chosen by `direction` where there are two. */
+/** Columns that hold the caller's phone number. `_caller_hash` is the keyed hash of that number in E.164. */
+interface CallerNumber {
+  /** Column with the caller's number of an inbound call. */
   readonly inbound: string;
+  /** Column with the other party's number of an outbound call. */
   readonly outbound: string;
+  /** Column that says `inbound` or `outbound`, in any case. @default none: every call is inbound */
   readonly direction?: string;
 }
 
@@ -43,47 +45,49 @@ export interface Table {
   readonly name: string;
   readonly source: string;
   readonly doc: string;
-  /** Columns that identify a row, next to `account`. */
+  /** Columns that identify a row, together with `account`. */
   readonly key: readonly string[];
-  /** Instant or day column that never changes and gives `_part_on`; left out: the day the row was first seen. */
+  /** Timestamp or date column that never changes; its day becomes `_part_on`. @default none: the day the row was first seen */
   readonly partOn?: string;
-  /** Child elements of one record, a row each (`undefined`: the record says nothing of them); left out: the record itself is the one row. */
-  readonly each?: (record: JsonRecord) => Iterable<unknown> | undefined;
+  /**
+   * Returns the child elements of a record, one row each, or undefined if the record says nothing about them.
+   * @default none: the record itself is the row
+   */
+  readonly explode?: (record: JsonRecord) => Iterable<unknown> | undefined;
   /** @default 'by-absence' */
   readonly removal: Removal;
-  /** Key column whose value stays what it first was for the same value of `by`. */
-  readonly sticky?: { readonly column: string; readonly by: string };
-  /** Where this column is not exactly `false`, the named ones (and `_extra`) are never kept. */
-  readonly optOut?: { readonly flag: string; readonly columns: readonly string[] };
-  /** Where the caller's number stands, for the E.164 hash `_caller_hash`. */
-  readonly caller?: CallerNumber;
+  /** Key column that keeps its first value for the same value of column `by`, even if the vendor changes it later. */
+  readonly stableKey?: { readonly column: string; readonly by: string };
+  /** If the value of `flagColumn` is not exactly `false`, `redactedColumns` and `_extra` of that record are never stored. */
+  readonly optOut?: { readonly flagColumn: string; readonly redactedColumns: readonly string[] };
+  readonly callerNumber?: CallerNumber;
   readonly calls?: CallsMapping;
-  /** Paths of the record that are read by another table of its stream, or by nobody on purpose. */
-  readonly known: readonly string[];
+  /** Paths to leave out of `_extra`, because another table of the stream reads them or because we ignore them on purpose. @default [] */
+  readonly ignorePaths: readonly string[];
   readonly columns: Readonly<Record<string, Column>>;
 }
 
-/** What a declaration says of a table. */
-export type TableOptions = Omit<Table, 'removal' | 'known'> & {
+/** Declaration of a table; every property means what it means in {@link Table}. */
+export type TableOptions = Omit<Table, 'removal' | 'ignorePaths'> & {
   readonly removal?: Removal;
-  readonly known?: readonly string[];
+  readonly ignorePaths?: readonly string[];
 };
 
 /**
- * Declares a table and checks what no type can.
- * @throws Error when the key, `partOn` or `sticky` name no column
+ * Completes a declaration with its defaults and checks what its type cannot.
+ * @throws Error if the declaration names a column that it does not declare
  */
 export function defineTable(options: TableOptions): Table {
-  const table: Table = { removal: 'by-absence', known: [], ...options };
-  const named = [...table.key, table.partOn, table.sticky?.column, table.sticky?.by, table.optOut?.flag];
-  for (const name of [...named, ...(table.optOut?.columns ?? [])]) {
+  const table: Table = { removal: 'by-absence', ignorePaths: [], ...options };
+  const { key, partOn, stableKey, optOut, callerNumber } = table;
+  const named = [
+    ...[...key, partOn, stableKey?.column, stableKey?.by],
+    ...[optOut?.flagColumn, ...(optOut?.redactedColumns ?? [])],
+    ...[callerNumber?.inbound, callerNumber?.outbound, callerNumber?.direction],
+  ];
+  for (const name of named) {
     if (name === undefined || table.columns[name]) continue;
     throw new Error(`table ${table.name} names column ${name}, which it does not declare`);
   }
   return table;
-}
-
-/** True where any column of the table may not stand in `callhouse`. */
-export function hasSensitiveColumns(table: Table): boolean {
-  return Object.values(table.columns).some((column) => column.sensitive !== false);
 }

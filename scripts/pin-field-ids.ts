@@ -1,12 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { listSources } from '../functions/source/registry.ts';
 import { tablesOf } from '../infra/tables.ts';
+import { databaseTablesOf } from '../schemas/derive/database-tables.ts';
 import { addFieldIds, type FieldIds } from '../schemas/derive/field-ids.ts';
-import { shapesOf } from '../schemas/derive/shape.ts';
 
 // Gives every new field of the Iceberg tables an id, once and for all: `npm run pin-field-ids`. To rename a column, rename its
 // key in the list; to drop one, leave it there.
 const file = new URL('../schemas/field-ids.json', import.meta.url);
 const known = JSON.parse(await readFile(file, 'utf8').catch(() => '{}')) as FieldIds;
-const pinned = addFieldIds(known, shapesOf(tablesOf(await listSources())));
+const pinned = addFieldIds(known, databaseTablesOf(tablesOf(await listSources())));
 await writeFile(file, `${JSON.stringify(pinned, undefined, 2)}\n`);

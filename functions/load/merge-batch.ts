@@ -55,9 +55,9 @@ async function mergeTable(table: Table, batch: readonly Commit[], target: Target
     await target.engine.stage(table, files);
     for (const span of partSpans(files)) {
       // PHI first, so that every row in the safe table has its PHI row.
-      for (const home of ['phi', 'safe'] as const) {
-        const sql = mergeText(table, home, { ...scope, ...span }, databases);
-        changed.push([`${databases[home]}.${table.name}`, await execute(sql, target)]);
+      for (const twin of ['phi', 'safe'] as const) {
+        const sql = mergeText(table, twin, { ...scope, ...span }, databases);
+        changed.push([`${databases[twin]}.${table.name}`, await execute(sql, target)]);
       }
     }
   }

@@ -18,14 +18,14 @@ interface Condition {
   readonly doc: string;
   readonly metric: Metric;
   readonly atLeast: number;
-  /** Silence is an alarm too. @default false */
+  /** The alarm also fires if there is no data. @default false */
   readonly silenceIsBad?: boolean;
 }
 
 const DAY = Duration.days(1);
 const GB = 1_000_000_000;
 
-/** The alarms, each named for its runbook in `docs/operations.md`. */
+/** The alarms. Each has the name of its runbook in `docs/operations.md`. */
 export class Alarms extends Construct {
   readonly all: readonly Alarm[];
 
@@ -53,7 +53,7 @@ function conditions(stage: string, settings: StageSettings): Readonly<Record<str
   const stale = accountsOf(settings).map(({ source, account }) => {
     const minutes = durationMs(alarms.staleAfter) / 60_000;
     const condition: Condition = {
-      doc: `No whole run of ${source}, account ${account}, for ${alarms.staleAfter}, or no run at all`,
+      doc: `No complete run of ${source}, account ${account}, for ${alarms.staleAfter}, or no run at all`,
       metric: freshnessMinutes(stage, source, account).with({ period: silence(schedules.extract) }),
       atLeast: minutes,
       silenceIsBad: schedules.enabled,
@@ -63,23 +63,23 @@ function conditions(stage: string, settings: StageSettings): Readonly<Record<str
   return {
     ...Object.fromEntries(stale),
     'failed-load': {
-      doc: 'A load failed, or none ran',
+      doc: 'A load failed, or no load ran',
       metric: stageMetric('LoadFailures', stage, silence(schedules.load)),
       atLeast: 1,
       silenceIsBad: schedules.enabled,
     },
     'failed-check': {
-      doc: 'The nightly checks found something',
+      doc: 'A nightly check failed',
       metric: stageMetric('FailedChecks', stage, DAY),
       atLeast: 1,
     },
     'dead-letters': {
-      doc: 'A Lambda failed twice on an event',
+      doc: 'A Lambda failed twice on the same event',
       metric: deadLetters(deadLetterQueueName(stage)),
       atLeast: 1,
     },
     rejects: {
-      doc: `The vendors sent ${alarms.rejectsPerDay} values or more in a day that do not fit their types`,
+      doc: `The vendors sent at least ${alarms.rejectsPerDay} values in a day that were refused`,
       metric: stageMetric('RejectedValues', stage, DAY),
       atLeast: alarms.rejectsPerDay,
     },
@@ -92,13 +92,13 @@ function conditions(stage: string, settings: StageSettings): Readonly<Record<str
 function spend(stage: string, use: 'etl' | 'bi' | 'phi', gb: number): Condition {
   const workgroup = workgroupName(stage, use);
   return {
-    doc: `${workgroup} scanned ${gb} GB or more in a day`,
+    doc: `Workgroup ${workgroup} scanned at least ${gb} GB in a day`,
     metric: scannedBytes(workgroup, DAY),
     atLeast: gb * GB,
   };
 }
 
-/** Long enough that two runs must have been due. */
+/** Time in which at least two runs are due, from 15 minutes to 1 day. */
 function silence(every: string): Duration {
   const minutes = Math.max(15, 2 * Math.ceil(durationMs(every) / 60_000));
   return Duration.minutes(Math.min(minutes, DAY.toMinutes()));

@@ -3,9 +3,9 @@ import { CfnDatabase } from 'aws-cdk-lib/aws-glue';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { viewSettingsOf } from '../../functions/settings.ts';
+import { databaseTablesOf } from '../../schemas/derive/database-tables.ts';
 import { databasesOf } from '../../schemas/derive/databases.ts';
 import { type FieldIds, fieldIdsOf } from '../../schemas/derive/field-ids.ts';
-import { shapesOf } from '../../schemas/derive/shape.ts';
 import { viewsFor } from '../../schemas/views/views.ts';
 import type { SourceInfo, StageSettings } from '../config.ts';
 import { tablesOf } from '../tables.ts';
@@ -16,14 +16,14 @@ import { StagingTable } from './staging-table.ts';
 
 export interface CatalogProps {
   readonly settings: StageSettings;
-  /** Every source there is: a table stays when its source is no longer extracted. */
+  /** All known sources: the tables of a source stay when it is no longer extracted. */
   readonly sources: readonly SourceInfo[];
   readonly fieldIds: FieldIds;
   readonly buckets: { readonly lake: IBucket; readonly safe: IBucket };
   readonly removalPolicy: RemovalPolicy;
 }
 
-/** The three Glue databases with all their tables and views, each from its declaration. */
+/** The three Glue databases with all tables and views, derived from their declarations. */
 export class Catalog extends Construct {
   constructor(scope: Construct, id: string, props: CatalogProps) {
     super(scope, id);
@@ -39,20 +39,20 @@ export class Catalog extends Construct {
     const staging = this.database(
       'Staging',
       names.staging,
-      'Staged files as they lie; the pipeline reads them.',
+      'Staged files, which the pipeline merges into the tables.',
       removalPolicy,
     );
     this.staging(staging, props);
 
     const tables = tablesOf(props.sources);
-    for (const shape of shapesOf(tables, names)) {
-      const inPhi = shape.database === names.phi;
+    for (const table of databaseTablesOf(tables, names)) {
+      const inPhi = table.database === names.phi;
       const bucket = inPhi ? props.buckets.lake : props.buckets.safe;
-      new IcebergTable(this, `${inPhi ? 'Phi' : 'Safe'}-${shape.name}`, {
+      new IcebergTable(this, `${inPhi ? 'Phi' : 'Safe'}-${table.name}`, {
         database: inPhi ? phi : safe,
-        shape,
-        fieldIds: fieldIdsOf(props.fieldIds, shape, names),
-        location: bucket.s3UrlForObject(`${inPhi ? PREFIXES.phi : PREFIXES.safe}${shape.name}/`),
+        table,
+        fieldIds: fieldIdsOf(props.fieldIds, table, names),
+        location: bucket.s3UrlForObject(`${inPhi ? PREFIXES.phi : PREFIXES.safe}${table.name}/`),
         removalPolicy,
       });
     }

@@ -1,55 +1,56 @@
 import { type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { type CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
 import { Construct } from 'constructs';
+import type { DatabaseTable } from '../../schemas/derive/database-tables.ts';
 import type { TableFieldIds } from '../../schemas/derive/field-ids.ts';
 import { icebergFields, icebergPartition } from '../../schemas/derive/iceberg.ts';
-import type { Shape } from '../../schemas/derive/shape.ts';
 
-/** Snapshots older than this are dropped by VACUUM, and with them the bytes of erased rows. */
+/** VACUUM drops snapshots that are older, and with them the data of erased rows. */
 const SNAPSHOT_AGE_SECONDS = 3 * 24 * 60 * 60;
 
 export interface IcebergTableProps {
   readonly database: CfnDatabase;
-  readonly shape: Shape;
+  readonly table: DatabaseTable;
   readonly fieldIds: TableFieldIds;
-  /** `s3://bucket/prefix/`, of this table alone. */
+  /** `s3://bucket/prefix/`, used by this table only. */
   readonly location: string;
   readonly removalPolicy: RemovalPolicy;
 }
 
 /**
- * An Iceberg table that CloudFormation makes and alters. It takes `Name` and no `TableInput`: beside one, Glue refuses the table,
- * and with the columns in one, the first update strips it of being Iceberg.
+ * An Iceberg table that CloudFormation creates and alters. It has `Name` and no `TableInput`: with both Glue refuses the table, and
+ * with the columns in `TableInput` the first update turns it into a table that is no longer Iceberg.
+ * @see {@link https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-glue-table-icebergtableinput.html}
  */
 export class IcebergTable extends Construct {
-  constructor(scope: Construct, id: string, { database, shape, fieldIds, location, removalPolicy }: IcebergTableProps) {
+  constructor(scope: Construct, id: string, { database, table, fieldIds, location, removalPolicy }: IcebergTableProps) {
     super(scope, id);
-    const partition = icebergPartition(shape, fieldIds);
-    const table = new CfnTable(this, 'Resource', {
+    const partition = icebergPartition(table, fieldIds);
+    const resource = new CfnTable(this, 'Resource', {
       catalogId: Stack.of(this).account,
       databaseName: database.ref,
-      name: shape.name,
+      name: table.name,
       openTableFormatInput: {
         icebergInput: {
           metadataOperation: 'CREATE',
           version: '2',
           icebergTableInput: {
             location,
-            schema: { type: 'struct', schemaId: 0, fields: [...icebergFields(shape, fieldIds)] },
+            schema: { type: 'struct', schemaId: 0, fields: [...icebergFields(table, fieldIds)] },
             ...(partition.length > 0 && { partitionSpec: { specId: 0, fields: [...partition] } }),
             properties: {
-              comment: shape.doc,
+              comment: table.doc,
               'format-version': '2',
               'write.format.default': 'parquet',
               'write.parquet.compression-codec': 'zstd',
               'history.expire.max-snapshot-age-ms': String(SNAPSHOT_AGE_SECONDS * 1000),
-              // Athena's VACUUM goes by its own name for the same.
+              // Athena's VACUUM reads the same setting under its own name.
               vacuum_max_snapshot_age_seconds: String(SNAPSHOT_AGE_SECONDS),
             },
           },
         },
       },
     });
-    table.applyRemovalPolicy(removalPolicy);
+    resource.applyRemovalPolicy(removalPolicy);
   }
 }

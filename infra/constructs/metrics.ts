@@ -2,19 +2,21 @@ import { Duration } from 'aws-cdk-lib';
 import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
 
 /**
- * The metrics that the Lambdas write into their logs (EMF), in namespace `Callhouse`; few, for each costs money every month.
+ * Metrics that the Lambdas write into their logs in embedded metric format (EMF), in namespace `Callhouse`. They are few, because AWS
+ * charges monthly for each.
+ * @see {@link https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html}
  *
  * | metric | dimensions | written by | value |
  * |---|---|---|---|
- * | `FreshnessMinutes` | stage, source, account | extract, at every run | minutes from the last whole run of the account's stalest stream to `at` |
+ * | `FreshnessMinutes` | stage, source, account | extract, at every run | minutes from the last complete run of the account's stalest stream to `at` |
  * | `LoadFailures` | stage | load, at every run | 1 if it failed, else 0 |
  * | `RowsLoaded` | stage | load | rows changed in the tables |
- * | `RejectedValues` | stage | extract, at every run | values refused or doubted in what it read |
+ * | `RejectedValues` | stage | extract, at every run | values refused in what it read |
  * | `FailedChecks` | stage | maintain, at every run | checks that failed |
  */
 const NAMESPACE = 'Callhouse';
 
-/** Age of the stalest stream of an account. */
+/** Minutes since the last complete run of the account's stalest stream. */
 export function freshnessMinutes(stage: string, source: string, account: string): Metric {
   return new Metric({
     namespace: NAMESPACE,
@@ -25,7 +27,7 @@ export function freshnessMinutes(stage: string, source: string, account: string)
   });
 }
 
-/** A metric of the whole stage, summed. */
+/** Sum of a metric over a stage. */
 export function stageMetric(
   metricName: 'LoadFailures' | 'RowsLoaded' | 'RejectedValues' | 'FailedChecks',
   stage: string,
@@ -45,7 +47,7 @@ export function scannedBytes(workgroup: string, period: Duration): Metric {
   });
 }
 
-/** A figure AWS keeps of a Lambda. */
+/** A metric that AWS keeps for a Lambda: sum of errors, or longest duration in ms. */
 export function lambdaMetric(metricName: 'Errors' | 'Duration', functionName: string): Metric {
   return new Metric({
     namespace: 'AWS/Lambda',
@@ -56,7 +58,7 @@ export function lambdaMetric(metricName: 'Errors' | 'Duration', functionName: st
   });
 }
 
-/** Events in the queue of those that failed. */
+/** Number of events in the dead letter queue. */
 export function deadLetters(queueName: string): Metric {
   return new Metric({
     namespace: 'AWS/SQS',

@@ -25,7 +25,7 @@ export interface OverviewProps {
   readonly alarms: readonly Alarm[];
 }
 
-/** The one dashboard: what is wrong, how fresh the data is, what was loaded, what it costs. */
+/** The dashboard: alarms, freshness of the data, loaded rows, errors, run times and scanned bytes. */
 export class Overview extends Construct {
   constructor(scope: Construct, id: string, { stage, settings, alarms }: OverviewProps) {
     super(scope, id);
@@ -42,7 +42,7 @@ export class Overview extends Construct {
         [new AlarmStatusWidget({ title: 'Alarms', alarms: [...alarms], width: 24 })],
         [
           graph(
-            'Minutes since the last whole run',
+            'Minutes since the last complete run',
             accounts.map((of) => freshnessMinutes(stage, of.source, of.account)),
           ),
           graph('Rows loaded, values refused', [

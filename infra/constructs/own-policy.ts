@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { acknowledgeWildcards } from '../acknowledgements.ts';
 import type { Grant } from './statements.ts';
 
-/** The one policy of a role, which says all that the role may do. */
+/** The only policy of a role: it grants everything that the role may do. */
 export class OwnPolicy extends ManagedPolicy {
   constructor(scope: Construct, id: string, role: Role, grants: readonly Grant[]) {
     super(scope, id, { roles: [role], statements: grants.map(({ statement }) => statement) });

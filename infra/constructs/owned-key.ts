@@ -3,7 +3,7 @@ import { AccountRootPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-l
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 
-/** What the account's own IAM policies may allow on the key; named one by one, for `kms:*` would include what AWS adds later. */
+/** Actions on the key that IAM policies of the account may allow. We list them because `kms:*` would include actions that AWS adds later. */
 const ACCOUNT_ACTIONS = [
   ...['DescribeKey', 'GetKeyPolicy', 'GetKeyRotationStatus', 'ListGrants', 'ListKeyPolicies', 'ListKeyRotations'],
   ...[
@@ -24,11 +24,11 @@ export interface OwnedKeyProps {
   readonly alias: string;
   readonly description: string;
   readonly removalPolicy: RemovalPolicy;
-  /** Statements for AWS services that use the key in their own name. @default none */
+  /** Statements for AWS services that use the key as a service principal. @default none */
   readonly services?: readonly PolicyStatement[] | undefined;
 }
 
-/** A rotated key that only this account's IAM policies, and the services named, can use. */
+/** A KMS key with yearly rotation, usable only through IAM policies of this account and by the given services. */
 export class OwnedKey extends Key {
   constructor(scope: Construct, id: string, { alias, description, removalPolicy, services = [] }: OwnedKeyProps) {
     const account = new PolicyStatement({

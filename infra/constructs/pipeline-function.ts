@@ -11,16 +11,16 @@ import { OwnPolicy } from './own-policy.ts';
 import { allow, type Grant } from './statements.ts';
 
 /**
- * What a Lambda finds in its environment: names of deployed resources, and the settings of its stage.
+ * Environment variables of a Lambda: names of deployed resources, and the settings of its stage.
  *
  * | variable | in | holds |
  * |---|---|---|
- * | `CALLHOUSE_STAGE` | all | the stage |
- * | `CALLHOUSE_BUCKET` | all | the lake bucket: the store |
- * | `CALLHOUSE_WORKGROUP` | all | Athena's workgroup for statements |
+ * | `CALLHOUSE_STAGE` | all | name of the stage |
+ * | `CALLHOUSE_BUCKET` | all | name of the lake bucket |
+ * | `CALLHOUSE_WORKGROUP` | all | name of the Athena workgroup for statements |
  * | `CALLHOUSE_DATABASE` | all | `databasePrefix` |
- * | `CALLHOUSE_SETTINGS` | all | JSON of the pipeline's settings; in an extractor those of its source alone |
- * | `CALLHOUSE_SOURCE`, `CALLHOUSE_ACCOUNT` | extract | what it extracts |
+ * | `CALLHOUSE_SETTINGS` | all | JSON of the pipeline's settings; an extractor gets those of its source only |
+ * | `CALLHOUSE_SOURCE`, `CALLHOUSE_ACCOUNT` | extract | source and account to extract |
  * | `CALLHOUSE_SECRET` | extract | name of the secret with the credentials |
  * | `CALLHOUSE_HASH_SECRET` | extract | name of the secret with `CALLHOUSE_HASH_KEY` |
  * | `CALLHOUSE_SOURCES` | load, maintain | JSON `{source: [account]}` |
@@ -28,9 +28,10 @@ import { allow, type Grant } from './statements.ts';
 export type PipelineEnvironment = Readonly<Record<`CALLHOUSE_${string}`, string>>;
 
 /**
- * A small young generation: what a page leaves behind is let go sooner, 100 MB off the peak at no cost in CPU (`npm run bench`).
- * Half of the memory for the heap, the rest for pages in flight and code: what Node takes by itself on such a machine, said so that
- * it is measured alike everywhere.
+ * V8 flags for a Lambda. A young generation of 8 MiB frees the memory of a page sooner: the peak is 100 MB lower, with no more CPU
+ * time (`npm run bench`). The heap gets half of the memory, pages in flight and code the rest. That is Node's default on such a
+ * machine; we set it so that measurements elsewhere use the same.
+ * @param memoryMb memory of the Lambda in MiB
  */
 export function nodeOptions(memoryMb: number): string {
   return `--max-semi-space-size=8 --max-old-space-size=${Math.floor(memoryMb / 2)}`;
@@ -46,12 +47,12 @@ export interface PipelineFunctionProps {
   readonly environment: PipelineEnvironment;
   readonly grants: readonly Grant[];
   readonly logs: { readonly key: IKey; readonly days: RetentionDays };
-  /** Takes the events that failed. */
+  /** Receives the events on which the Lambda failed. */
   readonly deadLetters: IQueue;
   readonly reservedConcurrency: boolean;
 }
 
-/** A Lambda of the pipeline with a log group, a role and a policy of its own. */
+/** A Lambda of the pipeline with its own log group, role and policy. */
 export class PipelineFunction extends Construct {
   readonly functionArn: string;
 
@@ -80,12 +81,12 @@ export class PipelineFunction extends Construct {
       architecture: Architecture.ARM_64,
       memorySize: props.memoryMb,
       timeout: Duration.minutes(15),
-      // The policy above says everything; the CDK would add statements of its own.
+      // The policy above grants everything; the CDK would add further statements.
       role: role.withoutPolicyUpdates(),
       logGroup,
       loggingFormat: LoggingFormat.JSON,
       deadLetterQueue: props.deadLetters,
-      // The next tick goes on where this one ended; one repeat is for a container that died.
+      // The next scheduled run continues where this one ended. One retry is for a container that died.
       retryAttempts: 1,
       maxEventAge: Duration.minutes(30),
       ...(props.reservedConcurrency && { reservedConcurrentExecutions: 1 }),
@@ -98,7 +99,7 @@ export class PipelineFunction extends Construct {
         format: OutputFormat.ESM,
         target: 'node24',
         mainFields: ['module', 'main'],
-        // Names are kept, so that a stack trace reads without a source map, which would be larger than the code.
+        // Names stay unminified, so a stack trace is readable without a source map, which would be larger than the code.
         esbuildArgs: { '--minify-syntax': true, '--minify-whitespace': true },
         bundleAwsSDK: true,
         // CommonJS packages inside an ES module call require.

@@ -4,7 +4,7 @@ import type { StageSettings } from '../config.ts';
 import type { PipelineEnvironment, PipelineFunctionProps } from './pipeline-function.ts';
 import type { RunScheduleProps } from './run-schedule.ts';
 
-/** What all parts of one stage's pipeline share. */
+/** Resources and defaults that the Lambdas of one stage share. */
 export interface PipelineParts {
   readonly stage: string;
   readonly settings: StageSettings;

@@ -1,20 +1,21 @@
 /**
- * Where things lie. The lake bucket, under the lake key, holds whatever may tell health data; the safe bucket, under a key of its
- * own, holds `callhouse` and the results of its readers, so that a role without the lake key cannot come near the rest.
+ * Key prefixes in the two buckets. The lake bucket, encrypted with the lake key, holds everything that may contain health data. The
+ * safe bucket has its own key and holds `callhouse` and the query results of its readers. So a role without the lake key cannot read
+ * health data.
  */
 export const PREFIXES = {
-  /** Lake bucket: the vendors' answers, `raw/<source>/<account>/…`. */
+  /** Lake bucket: pages as the vendor sent them, `raw/<source>/<account>/…`. */
   raw: 'raw/',
   /** Lake bucket: `staging/<table>/acct=<account>/day=<day>/…`. */
   staging: 'staging/',
-  /** Lake bucket: the rest of what one account's extract keeps, each `…/<source>/<account>/…`. */
+  /** Lake bucket: commit log, digests and leases of each account, `…/<source>/<account>/…`. */
   state: ['commits/', 'checkpoints/', 'digests/', 'leases/'],
-  /** Lake bucket: how far the warehouse is loaded. */
+  /** Lake bucket: which commits are loaded into the warehouse. */
   progress: 'progress/',
-  /** Lake bucket: files of `callhouse_phi`. */
+  /** Lake bucket: data files of `callhouse_phi`. */
   phi: 'warehouse/phi/',
-  /** Safe bucket: files of `callhouse`. */
+  /** Safe bucket: data files of `callhouse`. */
   safe: 'warehouse/safe/',
-  /** Lake bucket (`etl`, `phi`) and safe bucket (`bi`): results of queries. */
+  /** Query results: `etl` and `phi` in the lake bucket, `bi` in the safe bucket. */
   results: { all: 'athena-results/', etl: 'athena-results/etl/', phi: 'athena-results/phi/', bi: 'athena-results/bi/' },
 } as const;

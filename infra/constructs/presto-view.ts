@@ -8,13 +8,13 @@ import type { View } from '../../schemas/views/view.ts';
 
 export interface PrestoViewProps {
   readonly database: CfnDatabase;
-  /** What the database is called; within the view's text it must be no token. */
+  /** Literal name of the database: the view's text is base64, in which CloudFormation cannot replace a CDK token. */
   readonly databaseName: string;
   readonly view: View;
   readonly removalPolicy: RemovalPolicy;
 }
 
-/** A view that Athena and Trino read from the catalog; made by CloudFormation, so that a change shows in `cdk diff` and rolls back. */
+/** A view for Athena and Trino. CloudFormation creates its catalog entry, so a change shows in `cdk diff` and can be rolled back. */
 export class PrestoView extends Construct {
   constructor(scope: Construct, id: string, { database, databaseName, view, removalPolicy }: PrestoViewProps) {
     super(scope, id);
@@ -23,7 +23,7 @@ export class PrestoView extends Construct {
       catalogId: Stack.of(this).account,
       databaseName: database.ref,
       tableInput: {
-        // No description: Trino takes it for the comment, by which it tells a view, and then finds none.
+        // No description: Trino would read it as the comment, and recognizes a view by the comment "Presto View".
         name: view.name,
         tableType: 'VIRTUAL_VIEW',
         parameters: { presto_view: 'true', comment: 'Presto View' },
@@ -36,7 +36,7 @@ export class PrestoView extends Construct {
             type: GLUE_TYPES[column.type],
             comment: describeColumn(column).slice(0, 255),
           })),
-          // Athena refuses a view whose entry has no SerDe info, though it needs none.
+          // Athena refuses a view whose catalog entry has no SerDe info; an empty one is enough.
           serdeInfo: {},
         },
       },

@@ -11,20 +11,20 @@ import {
 import type { Construct } from 'constructs';
 
 export interface PrivateBucketProps {
-  /** @default made by CloudFormation */
+  /** @default a name that CloudFormation generates */
   readonly name?: string;
-  /** Key of every object. @default S3's own, for the access logs, which S3 delivers under no other */
+  /** KMS key for all objects. @default S3-managed keys, the only ones that S3 accepts for access logs */
   readonly key?: IKey;
-  /** Where accesses are logged. @default nowhere */
+  /** Bucket for the access logs. @default no access logs */
   readonly accessLogs?: IBucket;
-  /** Days after which objects under a prefix expire. */
+  /** By prefix: days after which objects expire. @default none expire */
   readonly expire?: Readonly<Record<string, number>>;
-  /** Days an overwritten or deleted object can be brought back. */
+  /** Days for which an overwritten or deleted object can be restored. */
   readonly noncurrentDays: number;
   readonly removalPolicy: RemovalPolicy;
 }
 
-/** A versioned bucket, closed to the public and to plain HTTP, that keeps nothing longer than told. */
+/** A versioned bucket without public access or plain HTTP. Objects expire as `expire` says. */
 export class PrivateBucket extends Bucket {
   constructor(scope: Construct, id: string, props: PrivateBucketProps) {
     super(scope, id, {

@@ -6,7 +6,7 @@ import type { Grant } from './statements.ts';
 
 export interface ReaderRoleProps {
   readonly doc: string;
-  /** ARNs that may assume it. @default whom the account's own IAM policies let assume it */
+  /** ARNs of principals that may assume the role. @default any principal that an IAM policy of the account allows to */
   readonly assumedBy?: readonly string[] | undefined;
   readonly grants: readonly Grant[];
 }

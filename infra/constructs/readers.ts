@@ -17,8 +17,9 @@ export interface ReadersProps {
 }
 
 /**
- * The two roles for reading. Athena reads with the caller's rights, so what a role cannot fetch from S3 no view can show it:
- * the BI role has neither key, prefix nor catalog entry of anything but `callhouse`.
+ * The two roles for reading. Athena reads S3 with the caller's permissions, so a view shows a role only what the role may fetch. The
+ * BI role has no key, prefix or catalog entry outside `callhouse`.
+ * @see {@link https://docs.aws.amazon.com/athena/latest/ug/s3-permissions.html}
  */
 export class Readers extends Construct {
   constructor(scope: Construct, id: string, { settings, keys, buckets, workgroups }: ReadersProps) {
@@ -26,7 +27,7 @@ export class Readers extends Construct {
     const databases = databasesOf(settings.databasePrefix);
     const safeFiles = [objects(buckets.safe, 'read', [PREFIXES.safe])];
     const bi = new ReaderRole(this, 'Bi', {
-      doc: `Reads ${databases.safe} through Athena, and nothing else`,
+      doc: `Reads only ${databases.safe}, through Athena`,
       assumedBy: settings.readers.bi,
       grants: [
         queries(this, workgroups.bi.name),

@@ -1,7 +1,10 @@
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
 
-/** What EventBridge Scheduler puts in its place: the time a run was due, not the time it began. */
+/**
+ * EventBridge Scheduler replaces this with the time the run was due, which may be before it starts.
+ * @see {@link https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html}
+ */
 const SCHEDULED_TIME = '<aws.scheduler.scheduled-time>';
 const UNITS: Readonly<Record<string, string>> = { m: 'minute', h: 'hour', d: 'day' };
 
@@ -14,11 +17,11 @@ export interface RunScheduleProps {
   readonly functionArn: string;
   readonly roleArn: string;
   readonly deadLetterArn: string;
-  /** What the event says besides `at`. */
+  /** Further properties of the event. @default none */
   readonly event?: Readonly<Record<string, string>>;
 }
 
-/** A schedule that invokes a Lambda with the time it was due. */
+/** A schedule that invokes a Lambda with the time the run was due. */
 export class RunSchedule extends Construct {
   constructor(scope: Construct, id: string, props: RunScheduleProps) {
     super(scope, id);

@@ -23,7 +23,7 @@ export interface SourceExtractorProps {
   readonly parts: PipelineParts;
 }
 
-/** Everything that one account of a source needs: its secret, its Lambda, its schedule. */
+/** Secret, Lambda and schedule of one account of a source. */
 export class SourceExtractor extends Construct {
   readonly functionArn: string;
 
@@ -34,9 +34,9 @@ export class SourceExtractor extends Construct {
     const secretName = credentialsSecretName(stage, source.name, account);
     new Secret(this, 'Credentials', {
       secretName,
-      description: `Credentials of ${source.name}, account ${account}: put the vendor's in place of ${PLACEHOLDER}`,
+      description: `Credentials of ${source.name}, account ${account}: replace ${PLACEHOLDER} by the vendor's values`,
       encryptionKey: parts.keys.lake,
-      // A change of this value would overwrite what the owner put in: it follows from the names alone, and they stay.
+      // If this value changed, a deployment would overwrite the owner's credentials. It depends on the credentials' names only.
       secretObjectValue: Object.fromEntries(
         source.credentials.map((name) => [name, SecretValue.unsafePlainText(PLACEHOLDER)]),
       ),
@@ -72,7 +72,7 @@ export class SourceExtractor extends Construct {
   }
 }
 
-/** Its own objects, and what the safe tables of its source say where its commit log was lost. */
+/** Access to its own objects, and to the safe tables of its source, from which it rebuilds its state if the commit log is lost. */
 function grantsFor(scope: Construct, source: SourceInfo, account: string, parts: PipelineParts): Grant[] {
   const { keys, buckets, stage, settings } = parts;
   const tables = tablesOf([source]).map(({ name }) => name);

@@ -7,14 +7,17 @@ import type { Table } from '../../schemas/table.ts';
 export interface StagingTableProps {
   readonly database: CfnDatabase;
   readonly table: Table;
-  /** Accounts that stage files of it; the files of others are not seen. */
+  /** Accounts whose staged files the table shows. */
   readonly accounts: readonly string[];
   /** `s3://bucket/staging/<table>/` */
   readonly location: string;
   readonly removalPolicy: RemovalPolicy;
 }
 
-/** An external table over staged files. Its partitions are projected from the files' keys, so that none is ever registered. */
+/**
+ * An external table over staged files. Athena computes its partitions from the files' keys, so no partition is ever registered.
+ * @see {@link https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html}
+ */
 export class StagingTable extends Construct {
   constructor(scope: Construct, id: string, { database, table, accounts, location, removalPolicy }: StagingTableProps) {
     super(scope, id);
@@ -23,7 +26,7 @@ export class StagingTable extends Construct {
       databaseName: database.ref,
       tableInput: {
         name: table.name,
-        description: `Staged rows of ${table.name}; some may belong to runs that were never committed.`,
+        description: `Staged rows of ${table.name}, including rows of runs that never committed.`,
         tableType: 'EXTERNAL_TABLE',
         parameters: { EXTERNAL: 'TRUE', classification: 'parquet', ...projection(accounts, location) },
         partitionKeys: STAGING_PARTITIONS.map(({ name, type, doc }) => ({ name, type, comment: doc })),
@@ -40,7 +43,7 @@ export class StagingTable extends Construct {
   }
 }
 
-/** NOW is UTC and projects no day ahead, hence the day added: a run at midnight must find its own files. */
+/** NOW is in UTC. One day is added so that a run just after midnight finds its own files. */
 function projection(accounts: readonly string[], location: string): Record<string, string> {
   return {
     'projection.enabled': 'true',

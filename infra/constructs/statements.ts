@@ -5,8 +5,8 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 
 /**
- * A policy statement with its actions and resources named: what `grant*` of the CDK would widen with wildcards. Where a resource
- * has to end in one, `wildcard` says why, and that is what the resource is acknowledged with.
+ * A policy statement that names its actions and resources, without the wildcards that the CDK's `grant*` methods add. If a resource
+ * must contain a wildcard, `wildcard` is the reason, and cdk-nag's finding is acknowledged with it.
  */
 export interface Grant {
   readonly statement: PolicyStatement;
@@ -31,7 +31,7 @@ const READ_CATALOG = [
   'BatchGetPartition',
 ];
 
-/** What may be done with objects: read them; write more; also replace and remove them. */
+/** What may be done with objects: `read`; `add` also writes; `change` also deletes. */
 export type ObjectAccess = 'read' | 'add' | 'change';
 
 const WRITE_OBJECT = ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'];
@@ -41,23 +41,23 @@ const OBJECT_ACTIONS: Readonly<Record<ObjectAccess, readonly string[]>> = {
   change: [...WRITE_OBJECT, 's3:DeleteObject'],
 };
 
-/** Objects under these prefixes. */
+/** Access to the objects under these prefixes. */
 export function objects(bucket: IBucket, access: ObjectAccess, prefixes: readonly string[]): Grant {
   return allow(
     OBJECT_ACTIONS[access],
     prefixes.map((prefix) => bucket.arnForObjects(`${prefix}*`)),
     {
-      wildcard: 'The objects under one prefix: the rest of a key is made while the pipeline runs',
+      wildcard: 'The objects under one prefix: the pipeline chooses the rest of a key at run time',
     },
   );
 }
 
-/** Names of all objects. Without it S3 answers "access denied" for an object that is not there, and a name tells no health data. */
+/** Listing of all objects. Without it S3 answers "access denied" for a missing object. An object's name contains no health data. */
 export function listing(bucket: IBucket): Grant {
   return allow(['s3:ListBucket', 's3:GetBucketLocation', 's3:ListBucketMultipartUploads'], [bucket.bucketArn]);
 }
 
-/** Names of the objects under these prefixes alone. */
+/** Listing of the objects under these prefixes only. */
 export function listingOf(bucket: IBucket, prefixes: readonly string[]): readonly Grant[] {
   const conditions = { StringLike: { 's3:prefix': prefixes.map((prefix) => `${prefix}*`) } };
   return [
@@ -66,13 +66,13 @@ export function listingOf(bucket: IBucket, prefixes: readonly string[]): readonl
   ];
 }
 
-/** Use of a key for objects in S3, and for nothing else. */
+/** Use of a KMS key through S3 only. */
 export function keyForObjects(key: IKey, access: ObjectAccess): Grant {
   const actions = access === 'read' ? ['kms:Decrypt'] : ['kms:Decrypt', 'kms:GenerateDataKey'];
   return allow(actions, [key.keyArn], { conditions: viaService(key, 's3') });
 }
 
-/** Statements and their results in one workgroup. */
+/** Running statements in one workgroup and reading their results. */
 export function queries(scope: Construct, workgroup: string): Grant {
   return allow(
     RUN_QUERY.map((action) => `athena:${action}`),
@@ -80,7 +80,7 @@ export function queries(scope: Construct, workgroup: string): Grant {
   );
 }
 
-/** What a BI tool asks before it queries: the catalog's metadata through Athena. */
+/** The catalog's metadata through Athena, which BI tools read before they query. */
 export function catalogThroughAthena(scope: Construct): readonly Grant[] {
   const metadata = ['GetDataCatalog', 'GetDatabase', 'ListDatabases', 'GetTableMetadata', 'ListTableMetadata'];
   return [
@@ -89,24 +89,25 @@ export function catalogThroughAthena(scope: Construct): readonly Grant[] {
       [arn(scope, 'athena', 'datacatalog/AwsDataCatalog')],
     ),
     allow(['athena:ListDataCatalogs', 'athena:ListWorkGroups'], ['*'], {
-      wildcard: 'These two actions know no resource; they tell names only, and JDBC and the console cannot do without',
+      wildcard:
+        'These two actions support no resource. They return names only, and JDBC drivers and the console need them',
     }),
   ];
 }
 
-/** Entries of these databases in the catalog; `alter` lets Iceberg commit. */
+/** Catalog entries of these databases; `alter` also allows Iceberg commits. */
 export function catalog(scope: Construct, databases: readonly string[], access: 'read' | 'alter'): Grant {
   const actions = access === 'read' ? READ_CATALOG : [...READ_CATALOG, 'UpdateTable'];
   const named = databases.flatMap((name) => [`database/${name}`, `table/${name}/*`]);
-  // Athena asks for the database `default` whatever the query names.
+  // Athena reads the database `default` for every query.
   return allow(
     actions.map((action) => `glue:${action}`),
     ['catalog', 'database/default', ...named].map((resource) => arn(scope, 'glue', resource)),
-    { wildcard: 'The tables of one database: all of them, and those that a new source will add' },
+    { wildcard: 'All tables of one database, including those that a new source will add' },
   );
 }
 
-/** The value of a secret; the six characters that AWS appends to its name are not known before. */
+/** Reading these secrets. AWS appends six characters to a secret's name, which are unknown before it exists. */
 export function secretValue(scope: Construct, names: readonly string[], key: IKey): readonly Grant[] {
   return [
     allow(
@@ -117,7 +118,7 @@ export function secretValue(scope: Construct, names: readonly string[], key: IKe
   ];
 }
 
-/** Allows these actions on these resources. */
+/** Grants these actions on these resources. */
 export function allow(
   actions: readonly string[],
   resources: readonly string[],

@@ -8,10 +8,10 @@ import { PREFIXES } from './prefixes.ts';
 import { RunSchedule } from './run-schedule.ts';
 import { catalog, type Grant, keyForObjects, listing, objects, queries } from './statements.ts';
 
-/** Key of the loader's and the maintainer's own leases. */
+/** Prefix of the leases of the load and maintain Lambdas. */
 const LEASES = 'leases/';
 
-/** The two Lambdas that change the warehouse, with their schedules. */
+/** The two Lambdas that change the warehouse, load and maintain, with their schedules. */
 export class WarehouseFunctions extends Construct {
   readonly functionArns: readonly string[];
 
@@ -21,7 +21,7 @@ export class WarehouseFunctions extends Construct {
     const { schedules, memory } = settings;
     const load = this.make('load', parts, {
       functionName: loadName(stage),
-      doc: 'Merges what was staged into the tables',
+      doc: 'Merges staged rows into the tables',
       memoryMb: memory.loadMb,
       every: schedules.load,
       readable: ['commits/', 'checkpoints/', PREFIXES.staging],
@@ -29,11 +29,11 @@ export class WarehouseFunctions extends Construct {
     });
     const maintain = this.make('maintain', parts, {
       functionName: maintainName(stage),
-      doc: 'Compacts the tables, drops old snapshots, checks the data',
+      doc: 'Compacts the tables, drops old snapshots and checks the data',
       memoryMb: memory.maintainMb,
       every: `cron(0 ${schedules.maintainHour} * * ? *)`,
       readable: [],
-      // What a killed run left is swept away, hence raw and staging.
+      // raw and staging, because maintenance removes the files that a killed run left.
       changeable: [...PREFIXES.state, PREFIXES.progress, PREFIXES.raw, PREFIXES.staging],
     });
     this.functionArns = [load, maintain];
@@ -65,12 +65,12 @@ interface WarehouseFunctionProps {
   readonly doc: string;
   readonly memoryMb: number;
   readonly every: string;
-  /** Prefixes of the lake bucket, besides the tables' own. */
+  /** Prefixes of the lake bucket that it reads, besides those of the tables. */
   readonly readable: readonly string[];
   readonly changeable: readonly string[];
 }
 
-/** Both reach all tables: MERGE writes them, OPTIMIZE and VACUUM rewrite and remove their files. */
+/** Both may change all tables: MERGE writes files, OPTIMIZE and VACUUM rewrite and delete them. */
 function warehouseGrants(scope: Construct, parts: PipelineParts, props: WarehouseFunctionProps): Grant[] {
   const { keys, buckets, stage, settings } = parts;
   const databases = databasesOf(settings.databasePrefix);

@@ -9,18 +9,19 @@ export interface WorkgroupProps {
   readonly name: string;
   readonly doc: string;
   readonly bucket: IBucket;
-  /** Prefix of the results, with a slash at the end. */
+  /** Prefix of the query results, ending in `/`. */
   readonly prefix: string;
+  /** A statement fails once it has scanned this many GB (10^9 bytes). */
   readonly cutoffGb: number;
   /**
-   * ARN of the key of results, for workgroups that only read. One that writes tables has none: Athena would lay it over their files
-   * too, whatever bucket they are in, while the buckets' own keys keep the two databases apart. @default the bucket's key, by the bucket
+   * ARN of the KMS key for query results, for workgroups that only read. A workgroup that writes tables must have none: Athena would
+   * encrypt the tables' files with it too, but each database must use its bucket's key. @default the bucket's key
    */
   readonly resultsKeyArn?: string | undefined;
   readonly removalPolicy: RemovalPolicy;
 }
 
-/** A workgroup whose settings no client can pass over. */
+/** An Athena workgroup whose settings clients cannot override. */
 export class Workgroup extends Construct {
   readonly name: string;
   readonly resultsLocation: string;

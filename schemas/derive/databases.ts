@@ -1,17 +1,17 @@
 /** Names of the three databases: Glue databases on AWS, schemas in DuckDB. */
 export interface Databases {
-  /** Safe for BI. */
+  /** Tables without sensitive columns, and all views; BI reads it. */
   readonly safe: string;
-  /** Sensitive columns, same keys. */
+  /** Sensitive columns, under the same keys. */
   readonly phi: string;
-  /** Staged files, as they lie. */
+  /** The staged files as tables: external Glue tables on AWS, views in DuckDB. */
   readonly staging: string;
 }
 
-/** The databases under a prefix, `databasePrefix` of the settings. */
+/** Names of the databases for a prefix, the setting `databasePrefix`. */
 export function databasesOf(prefix = 'callhouse'): Databases {
   return { safe: prefix, phi: `${prefix}_phi`, staging: `${prefix}_staging` };
 }
 
-/** What they are called unless the settings say otherwise. */
+/** Names for the default prefix. */
 export const DATABASES: Databases = databasesOf();

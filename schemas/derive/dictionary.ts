@@ -1,5 +1,5 @@
 import { BOOKKEEPING_TABLES, type BookkeepingTable } from '../bookkeeping.ts';
-import { layoutOf, type PlacedColumn } from '../layout.ts';
+import { layoutOf, type Placement } from '../layout.ts';
 import type { Table } from '../table.ts';
 import type { View } from '../views/view.ts';
 import { DATABASES, type Databases } from './databases.ts';
@@ -16,7 +16,7 @@ const TYPE_NAMES = {
   doubles: 'list of double',
 } as const;
 
-/** The data dictionary as Markdown: every table, view and column, with what stands where. */
+/** The data dictionary as Markdown: every view, table and column, and which database holds it. */
 export function dictionaryText(
   tables: readonly Table[],
   views: readonly View[],
@@ -37,51 +37,48 @@ export function dictionaryText(
 function introduction({ safe, phi }: Databases): string {
   return [
     '# Data dictionary',
-    'Made from `schemas/` by `npm run docs`; do not edit.',
+    'Generated from `schemas/` by `npm run docs`; do not edit.',
     [
-      `Views, and the columns marked *safe*, stand in \`${safe}\`, which BI may read. Columns marked *PHI* hold health data or personal`,
-      `data and stand only in \`${phi}\`, in the table of the same name with the same keys. Columns marked *both* stand in both. Keys are unique`,
-      'together with `account`. Instants are in UTC. `^` in a path means the record that a child element belongs to, `$` what the source',
-      'knows from its request.',
+      `Views and the columns marked *safe* are in \`${safe}\`, which BI may read. Columns marked *PHI* hold health data or personal data;`,
+      `they are only in \`${phi}\`, in the table of the same name, under the same keys. Columns marked *both* are in both databases. A key is`,
+      'unique together with `account`. Timestamps are in UTC. In a path, `^` means the record that a child element belongs to, and `$` a fact',
+      'that Callhouse knows from its request.',
     ].join('\n'),
   ].join('\n\n');
 }
 
 function tableSection(table: Table): string {
-  const columns = layoutOf(table).filter(({ home }) => home !== 'staging');
-  const lines = columns.map((column) => [
-    code(column.name),
-    typeOf(column),
-    nullText(!column.nullable && column.home === 'both'),
-    pathOf(table, column.name),
-    CLASSES[column.home],
-    column.doc,
-  ]);
+  const lines = layoutOf(table).flatMap(({ placement, ...column }) => {
+    if (placement === 'staging') return [];
+    const isRequired = !column.nullable && placement === 'both';
+    const path = pathOf(table, column.name);
+    return [[code(column.name), typeOf(column), nullText(isRequired), path, CLASSES[placement], column.doc]];
+  });
   return [
     `### ${table.name}`,
     table.doc,
     factsOf(table),
-    markdownTable(['column', 'type', 'null', 'from', 'class', 'what it is'], lines),
+    markdownTable(['column', 'type', 'null', 'vendor path', 'class', 'meaning'], lines),
   ].join('\n\n');
 }
 
 function factsOf({ source, key, partOn, removal }: Table): string {
-  const filed = partOn ? `of ${code(partOn)}` : 'it was first seen';
+  const partition = partOn ? `the day of ${code(partOn)}` : 'the day a row was first seen';
   const keys = ['account', ...key].map(code).join(', ');
-  return `Source ${code(source)}. Key ${keys}. Filed under the day ${filed}. ${REMOVALS[removal]}.`;
+  return `Source ${code(source)}. Key ${keys}. \`_part_on\` is ${partition}. ${REMOVALS[removal]}.`;
 }
 
-const CLASSES: Readonly<Record<PlacedColumn['home'], string>> = { both: 'both', phi: 'PHI', safe: 'safe', staging: '' };
+const CLASSES: Readonly<Record<Exclude<Placement, 'staging'>, string>> = { both: 'both', phi: 'PHI', safe: 'safe' };
 
 const REMOVALS: Readonly<Record<Table['removal'], string>> = {
-  'by-absence': 'Marked deleted once two complete scans did not show it',
-  'with-parent': 'Marked deleted when its record is read without it',
-  never: 'Never marked deleted',
+  'by-absence': 'A row is marked deleted after it was missing from two complete scans',
+  'with-parent': 'A row is marked deleted when its record is read again without it',
+  never: 'Rows are never marked deleted',
 };
 
 function viewSection(view: View): string {
   const lines = Object.entries(view.columns).map(([name, column]) => [code(name), typeOf(column), column.doc]);
-  return [`### ${view.name}`, view.doc, markdownTable(['column', 'type', 'what it is'], lines)].join('\n\n');
+  return [`### ${view.name}`, view.doc, markdownTable(['column', 'type', 'meaning'], lines)].join('\n\n');
 }
 
 function bookkeepingSection(table: BookkeepingTable): string {
@@ -91,7 +88,7 @@ function bookkeepingSection(table: BookkeepingTable): string {
     nullText(!column.nullable),
     column.doc,
   ]);
-  return [`### ${table.name}`, table.doc, markdownTable(['column', 'type', 'null', 'what it is'], lines)].join('\n\n');
+  return [`### ${table.name}`, table.doc, markdownTable(['column', 'type', 'null', 'meaning'], lines)].join('\n\n');
 }
 
 function typeOf({
@@ -110,7 +107,7 @@ function nullText(required: boolean): string {
 
 function pathOf(table: Table, column: string): string {
   const declared = table.columns[column];
-  if (declared) return declared.from.map(code).join(' or ');
+  if (declared) return declared.paths.map(code).join(' or ');
   return column.endsWith('_hash') && table.columns[column.slice(0, -'_hash'.length)] ? 'hash' : '–';
 }
 

@@ -1,27 +1,28 @@
 import type { ColumnType } from '../column.ts';
+import type { DatabaseColumn, DatabaseTable } from './database-tables.ts';
 import { describeColumn } from './ddl.ts';
 import { idOf, type TableFieldIds } from './field-ids.ts';
-import type { Shape, ShapeColumn } from './shape.ts';
 
-/** A field of an Iceberg schema as the Glue catalog takes it. */
-export interface IcebergField {
+/** A field of an Iceberg schema, in the form that the Glue catalog accepts. */
+interface IcebergField {
   readonly id: number;
   readonly name: string;
-  /** A primitive's name, or a nested type as JSON text. */
+  /** Name of a primitive type, or a nested type as JSON text. */
   readonly type: string;
   readonly required: boolean;
   readonly doc: string;
 }
 
 /** A field of an Iceberg partition spec. */
-export interface IcebergPartitionField {
+interface IcebergPartitionField {
   readonly name: string;
   readonly sourceId: number;
   readonly transform: 'identity' | 'month';
   readonly fieldId: number;
 }
 
-// The blank within the decimal is how Iceberg itself spells it: without it Glue takes every later update for a change of type.
+// Iceberg's own library writes the decimal with a space. Without it, Glue takes each later update for a change of type.
+// See https://iceberg.apache.org/spec/#appendix-c-json-serialization
 const TYPES: Readonly<Record<Exclude<ColumnType, 'doubles'>, string>> = {
   text: 'string',
   bigint: 'long',
@@ -33,31 +34,39 @@ const TYPES: Readonly<Record<Exclude<ColumnType, 'doubles'>, string>> = {
   json: 'string',
 };
 
-/** Longest doc that CloudFormation takes. */
+/** Longest field doc that CloudFormation accepts, in characters. */
 const DOC_LENGTH = 255;
 
-/** Fields of a table, each with its pinned id. @throws Error when one has none */
-export function icebergFields(shape: Shape, ids: TableFieldIds): readonly IcebergField[] {
-  return shape.columns.map((column) => ({
-    id: idOf(ids, shape, column.name),
+/**
+ * Fields of a table, each with its pinned id.
+ * @throws Error if a field has no id
+ */
+export function icebergFields(table: DatabaseTable, ids: TableFieldIds): readonly IcebergField[] {
+  return table.columns.map((column) => ({
+    id: idOf(ids, table, column.name),
     name: column.name,
-    type: icebergType(column, shape, ids),
+    type: icebergType(column, table, ids),
     required: column.required,
     doc: describeColumn(column).slice(0, DOC_LENGTH),
   }));
 }
 
-/** Partition spec of a table: account and month of `_part_on`. Ids of partition fields begin at 1000 and are never used again either. */
-export function icebergPartition(shape: Shape, ids: TableFieldIds): readonly IcebergPartitionField[] {
-  if (!shape.partitioned) return [];
+/**
+ * Partition spec of a table: account and month of `_part_on`; empty if it is not partitioned. Partition field ids start at 1000,
+ * and like field ids they are never reused.
+ * @throws Error if a source field has no id
+ * @see {@link https://iceberg.apache.org/spec/#partition-evolution}
+ */
+export function icebergPartition(table: DatabaseTable, ids: TableFieldIds): readonly IcebergPartitionField[] {
+  if (!table.partitioned) return [];
   return [
-    { name: 'account', sourceId: idOf(ids, shape, 'account'), transform: 'identity', fieldId: 1000 },
-    { name: '_part_on_month', sourceId: idOf(ids, shape, '_part_on'), transform: 'month', fieldId: 1001 },
+    { name: 'account', sourceId: idOf(ids, table, 'account'), transform: 'identity', fieldId: 1000 },
+    { name: '_part_on_month', sourceId: idOf(ids, table, '_part_on'), transform: 'month', fieldId: 1001 },
   ];
 }
 
-function icebergType({ name, type }: ShapeColumn, shape: Shape, ids: TableFieldIds): string {
+function icebergType({ name, type }: DatabaseColumn, table: DatabaseTable, ids: TableFieldIds): string {
   if (type !== 'doubles') return TYPES[type];
-  const id = idOf(ids, shape, `${name}.element`);
+  const id = idOf(ids, table, `${name}.element`);
   return JSON.stringify({ type: 'list', 'element-id': id, element: 'double', 'element-required': false });
 }

@@ -3,10 +3,10 @@ import { DATABASES, type Databases } from './databases.ts';
 import { quoteName, quoteText } from './sql-text.ts';
 import { QUERY_TYPES } from './sql-types.ts';
 
-/** A row of a bookkeeping table; instants are ISO 8601 text in UTC. */
+/** A row of a bookkeeping table; timestamps are ISO 8601 text in UTC. A missing column is null. */
 export type BookkeepingRow = Readonly<Record<string, string | number | null>>;
 
-/** Writes the rows that are not there yet, by key; the same text runs on Athena and DuckDB. Keys must be unique among the rows. */
+/** Statement that inserts the rows whose key the table does not hold yet. The same text runs on Athena and DuckDB. Keys must be unique among `rows`, and `rows` not empty. */
 export function insertText(
   table: BookkeepingTable,
   rows: readonly BookkeepingRow[],

@@ -1,54 +1,56 @@
-import { columnsIn, type PlacedColumn } from '../layout.ts';
+import { columnsIn, type PlacedColumn, type Twin } from '../layout.ts';
 import type { Table } from '../table.ts';
 import { DATABASES, type Databases } from './databases.ts';
 import { quoteDay, quoteList, quoteName, quoteText } from './sql-text.ts';
 
-/** Which staged rows one statement merges. */
+/** Which staged rows a statement merges. */
 export interface MergeScope {
   readonly account: string;
   readonly loadIds: readonly string[];
-  /** Folders of the staged files, `YYYY-MM-DD`. */
+  /** `day=` folders of the staged files, `YYYY-MM-DD`. */
   readonly days: readonly string[];
-  /** First and last `_part_on`, inclusive. */
+  /** First and last `_part_on` of the rows, `YYYY-MM-DD`, both inclusive. */
   readonly partFrom: string;
   readonly partTo: string;
 }
 
-/** Never changed on a row that is there. */
-const STICKY = ['account', '_part_on', '_first_seen_at'];
-/** What marking a row as removed changes. */
-const MARKS = ['_deleted_at', '_changed_at', '_seq', '_load_id'];
+/** Columns that only an insert writes; an update leaves them as they are. */
+const INSERT_ONLY = ['account', '_part_on', '_first_seen_at'];
+/** Columns that change if a row is marked as deleted. */
+const DELETION_MARKS = ['_deleted_at', '_changed_at', '_seq', '_load_id'];
 
 /**
- * The one statement that brings staged rows into a table; the same text runs on Athena (Iceberg) and DuckDB. The greatest `_seq`
- * of a key wins, a row never goes back, and a replay changes nothing. `_op` is `upsert`, `delete` (mark as removed) or `blank`
- * (mark, and empty the sensitive columns; the safe twin only marks). Nothing is ever deleted here: a replay would bring it back.
+ * Statement that merges staged rows into one twin of a table. The same text runs on Athena (Iceberg) and DuckDB.
+ *
+ * Of several staged rows with one key, that with the greatest `_seq` counts. It changes the table's row only if its `_seq` is greater
+ * there too, so running the statement again changes nothing. `_op` says what it does: `upsert` writes the row, `delete` marks it as
+ * deleted, `blank` marks it and sets the sensitive columns to NULL (in the safe twin it only marks). The statement removes no row:
+ * merging the same files again would insert it anew.
+ * @throws RangeError if `partFrom` or `partTo` is not `YYYY-MM-DD`
+ * @see {@link https://docs.aws.amazon.com/athena/latest/ug/merge-into-statement.html}
  */
-export function mergeText(
-  table: Table,
-  home: 'phi' | 'safe',
-  scope: MergeScope,
-  databases: Databases = DATABASES,
-): string {
-  const columns = columnsIn(table, home);
+export function mergeText(table: Table, twin: Twin, scope: MergeScope, databases: Databases = DATABASES): string {
+  const columns = columnsIn(table, twin);
   const names = columns.map(({ name }) => name);
   const key = ['account', ...table.key];
-  const sensitive = columns.filter((column) => column.home === 'phi').map(({ name }) => `${quoteName(name)} = NULL`);
-  const values = names.filter((name) => !STICKY.includes(name) && !table.key.includes(name)).map(assign);
+  const sensitive = columns
+    .filter(({ placement }) => placement === 'phi')
+    .map(({ name }) => `${quoteName(name)} = NULL`);
+  const values = names.filter((name) => !INSERT_ONLY.includes(name) && !table.key.includes(name)).map(assign);
   const newer = 's."_seq" > t."_seq"';
   return [
-    `MERGE INTO ${quoteName(databases[home])}.${quoteName(table.name)} t`,
+    `MERGE INTO ${quoteName(databases[twin])}.${quoteName(table.name)} t`,
     `USING (\n${stagedRows(table, columns, scope, databases)}\n) s`,
     `ON t."account" = ${quoteText(scope.account)} AND t."_part_on" ${partRange(scope)}`,
     `  AND ${key.map((name) => `t.${quoteName(name)} = s.${quoteName(name)}`).join(' AND ')}`,
-    ...(home === 'phi'
+    ...(twin === 'phi'
       ? [
           `WHEN MATCHED AND ${newer} AND s."_op" = 'blank' THEN UPDATE SET`,
-          `  ${[...sensitive, ...MARKS.map(assign)].join(', ')}`,
+          `  ${[...sensitive, ...DELETION_MARKS.map(assign)].join(', ')}`,
         ]
       : []),
     `WHEN MATCHED AND ${newer} AND s."_op" <> 'upsert' THEN UPDATE SET`,
-    `  ${MARKS.map(assign).join(', ')}`,
+    `  ${DELETION_MARKS.map(assign).join(', ')}`,
     `WHEN MATCHED AND ${newer} THEN UPDATE SET`,
     `  ${values.join(', ')}`,
     `WHEN NOT MATCHED AND s."_op" = 'upsert' THEN INSERT`,
@@ -57,10 +59,10 @@ export function mergeText(
   ].join('\n');
 }
 
-/** The last version of each key among the staged rows of the scope. */
+/** The latest version of each key among the staged rows of the scope. */
 function stagedRows(table: Table, columns: readonly PlacedColumn[], scope: MergeScope, databases: Databases): string {
   const key = ['account', ...table.key].map((name) => `s.${quoteName(name)}`).join(', ');
-  // acct and day are the folders: they spare Athena the listing of all others.
+  // acct and day are the staged files' folders; naming them spares Athena listing all others.
   return [
     `  SELECT ${[...columns.map(typed), 'x."_op"'].join(', ')}`,
     '  FROM (',

@@ -2,20 +2,23 @@ import type { ColumnType } from '../column.ts';
 import { layoutOf } from '../layout.ts';
 import type { Table } from '../table.ts';
 
-/** How the bytes of a value lie in a Parquet file. */
-export type PhysicalType = 'BYTE_ARRAY' | 'INT64' | 'INT32' | 'DOUBLE' | 'BOOLEAN';
+/** Physical types of the Parquet format that we use. */
+type PhysicalType = 'BYTE_ARRAY' | 'INT64' | 'INT32' | 'DOUBLE' | 'BOOLEAN';
 
-/** One column of a staged Parquet file, the same for every writer. */
+/**
+ * One column of a staged Parquet file, the same for every writer.
+ * @see {@link https://github.com/apache/parquet-format/blob/master/LogicalTypes.md}
+ */
 export interface ParquetColumn {
   readonly name: string;
   readonly type: ColumnType;
   readonly physical: PhysicalType;
-  /** What the bytes mean, beyond their physical type. `TIMESTAMP` is in milliseconds and belongs to no zone. */
+  /** Logical type. `TIMESTAMP` is in milliseconds, `isAdjustedToUTC` false. */
   readonly logical?: 'STRING' | 'TIMESTAMP' | 'DATE';
   /** A list of `physical` values, any of which may be null: `<name>.list.element`. */
   readonly list: boolean;
   readonly nullable: boolean;
-  /** Readers skip by it: it has statistics. Free text has none, so a footer shows no part of a sensitive value. */
+  /** The file holds minimum and maximum of the column, so readers can skip row groups. Free text has none: a footer must not show a sensitive value. */
   readonly indexed: boolean;
 }
 
@@ -23,7 +26,7 @@ type Physical = Pick<ParquetColumn, 'physical' | 'logical'>;
 
 const STRING: Physical = { physical: 'BYTE_ARRAY', logical: 'STRING' };
 
-/** Decimals are staged as text and cast when they are merged: no writer for Node holds them all exactly. */
+/** Decimals are staged as text and cast by MERGE: no Parquet writer for Node keeps all of them exact. */
 const PHYSICAL: Readonly<Record<ColumnType, Physical>> = {
   text: STRING,
   json: STRING,
@@ -38,7 +41,7 @@ const PHYSICAL: Readonly<Record<ColumnType, Physical>> = {
 
 const ORDERED: readonly ColumnType[] = ['bigint', 'timestamp', 'date'];
 
-/** Columns of the table's staged Parquet file, in the order of `layoutOf(table)`. */
+/** Columns of a table's staged Parquet file, in the order of `layoutOf(table)`. */
 export function parquetColumnsOf(table: Table): readonly ParquetColumn[] {
   const lookedUp = new Set(['account', ...table.key, '_load_id', '_op']);
   return layoutOf(table).map(({ name, type, nullable }) => ({

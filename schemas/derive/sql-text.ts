@@ -1,21 +1,21 @@
-/** A text literal that no engine reads as anything else. */
+/** A text literal. Neither engine knows backslash escapes in it, so doubling quotes is enough. */
 export function quoteText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-/** A name, quoted because a vendor's field may be a reserved word of one engine. */
+/** A quoted name: a vendor's field may be a reserved word of one of the engines. */
 export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/** Parenthesised list of text literals, for `IN`. */
+/** A list of text literals in parentheses, for `IN`. */
 export function quoteList(texts: readonly string[]): string {
   return `(${texts.map(quoteText).join(', ')})`;
 }
 
 /**
- * A day literal.
- * @throws RangeError when it is not `YYYY-MM-DD`
+ * A date literal.
+ * @throws RangeError if the day is not `YYYY-MM-DD`
  */
 export function quoteDay(day: string): string {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) throw new RangeError('a day is not of the form YYYY-MM-DD');
@@ -23,16 +23,20 @@ export function quoteDay(day: string): string {
 }
 
 /**
- * Expression that gives the clinic's wall-clock time of an instant in UTC, whatever the session's own time zone is; null where it
- * may leave the years 1 to 9999, which dates of the engines and of BI tools end with.
+ * Expression that converts a UTC timestamp to the clinic's wall-clock time; the session's time zone does not matter. It gives null
+ * for timestamps within a day of the years 1 to 9999, the range of dates that the engines and BI tools share.
+ * @param instant SQL expression of type timestamp, in UTC
+ * @param timeZone IANA name
  */
 export function toLocalTime(instant: string, timeZone: string): string {
   const within = `CASE WHEN ${instant} >= TIMESTAMP '0001-01-02 00:00:00' AND ${instant} < TIMESTAMP '9999-12-31 00:00:00' THEN ${instant} END`;
   if (timeZone === 'UTC') return within;
-  // AT TIME ZONE means opposite things for a naive timestamp on Trino and DuckDB; by way of a text that says UTC both agree.
+  // For a timestamp without time zone, AT TIME ZONE means opposite things on Trino and DuckDB. Casting a text that ends in "UTC" gives a
+  // timestamp with time zone on both. See https://trino.io/docs/current/functions/datetime.html and
+  // https://duckdb.org/docs/stable/sql/functions/timestamptz
   const zoned = `TRY_CAST(CAST(${within} AS varchar) || ' UTC' AS timestamp with time zone)`;
   return `CAST(${zoned} AT TIME ZONE ${quoteText(timeZone)} AS timestamp(6))`;
 }
 
-/** Expression for now, in UTC without a zone, whatever the session's own time zone is. */
+/** Expression for the current time in UTC, as a timestamp without time zone; the session's time zone does not matter. */
 export const NOW_UTC = "CAST(current_timestamp AT TIME ZONE 'UTC' AS timestamp(6))";

@@ -1,6 +1,6 @@
 import type { ColumnType } from '../column.ts';
 
-/** Types of DuckDB's tables. */
+/** Column types of DuckDB tables. */
 export const DUCKDB_TYPES: Readonly<Record<ColumnType, string>> = {
   text: 'VARCHAR',
   bigint: 'BIGINT',
@@ -13,10 +13,13 @@ export const DUCKDB_TYPES: Readonly<Record<ColumnType, string>> = {
   doubles: 'DOUBLE[]',
 };
 
-/** Types of staged files as DuckDB reads them: money lies there as text. */
+/** Types of staged files' columns as DuckDB reads them. Decimals are staged as text (see `parquet-schema.ts`). */
 export const DUCKDB_STAGING_TYPES: Readonly<Record<ColumnType, string>> = { ...DUCKDB_TYPES, decimal: 'VARCHAR' };
 
-/** Types in Athena's data definition statements and in the Glue catalog. */
+/**
+ * Column types in the Glue catalog.
+ * @see {@link https://docs.aws.amazon.com/athena/latest/ug/data-types.html}
+ */
 export const GLUE_TYPES: Readonly<Record<ColumnType, string>> = {
   text: 'string',
   bigint: 'bigint',
@@ -29,10 +32,10 @@ export const GLUE_TYPES: Readonly<Record<ColumnType, string>> = {
   doubles: 'array<double>',
 };
 
-/** Types of the external table over staged files: money lies there as text. */
+/** Types of staged files' columns in the Glue catalog. Decimals are staged as text. */
 export const GLUE_STAGING_TYPES: Readonly<Record<ColumnType, string>> = { ...GLUE_TYPES, decimal: 'string' };
 
-/** Types in queries that run on both engines, and of a view's columns on Athena. */
+/** Types in statements that run on both Athena and DuckDB, and of a view's columns on Athena. */
 export const QUERY_TYPES: Readonly<Record<Exclude<ColumnType, 'doubles'>, string>> = {
   text: 'varchar',
   bigint: 'bigint',

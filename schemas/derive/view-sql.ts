@@ -1,47 +1,36 @@
 import type { ColumnType } from '../column.ts';
 import type { View, ViewColumn } from '../views/view.ts';
+import type { DatabaseTable } from './database-tables.ts';
 import { DATABASES, type Databases } from './databases.ts';
 import { quoteName } from './sql-text.ts';
 import { QUERY_TYPES } from './sql-types.ts';
 
-/** The view's query, with its declared columns. */
+/** The view's query. Every column is cast to its declared type: Athena calls a view stale if a type differs from the catalog's. */
 export function viewSelect({ columns, body }: View): string {
-  return `SELECT\n${viewOutputs(columns, 'q.')}\nFROM (\n${body}\n) q`;
-}
-
-/**
- * Every output is cast to its declared type, since Athena calls a view stale whose types differ.
- * @param alias what the body's columns are reached by, with its point
- */
-export function viewOutputs(columns: View['columns'], alias = ''): string {
   const outputs = Object.entries(columns).map(
-    ([name, { type }]) => `  ${castForView(`${alias}${quoteName(name)}`, type)} AS ${quoteName(name)}`,
+    ([name, { type }]) => `  ${castForView(`q.${quoteName(name)}`, type)} AS ${quoteName(name)}`,
   );
-  return outputs.join(',\n');
+  return `SELECT\n${outputs.join(',\n')}\nFROM (\n${body}\n) q`;
 }
 
 const NUMBERS: readonly ColumnType[] = ['bigint', 'double', 'decimal'];
-/** What a double that is neither infinite nor NaN does not exceed. */
+/** The greatest finite double. */
 const GREATEST_DOUBLE = '1.7976931348623157e308';
 
-/** Casts to a view column's type. A number that does not fit is null: one extreme value of a vendor must not fail the view for all rows. */
+/** Casts to a view column's type. A number that does not fit becomes null, so that one extreme value does not fail the view for all rows. */
 export function castForView(expression: string, type: ViewColumn['type']): string {
   const cast = `${NUMBERS.includes(type) ? 'TRY_CAST' : 'CAST'}(${expression} AS ${QUERY_TYPES[type]})`;
-  // Arithmetic on doubles overflows to infinity on both engines, without an error.
+  // On both engines arithmetic on doubles overflows to infinity without an error.
   return type === 'double' ? `CASE WHEN abs(${cast}) <= ${GREATEST_DOUBLE} THEN ${cast} END` : cast;
 }
 
-/** Statement that makes the view or replaces an older text of it; the same on Athena and DuckDB. */
+/** Statement that creates the view or replaces it. The same text runs on Athena and DuckDB. */
 export function createView(view: View, databases: Databases = DATABASES): string {
   return `CREATE OR REPLACE VIEW ${quoteName(databases.safe)}.${quoteName(view.name)} AS\n${viewSelect(view)}`;
 }
 
-/** The view as data definition and documentation see it. */
-export function viewShape(view: View, databases: Databases = DATABASES) {
-  const columns = Object.entries(view.columns).map(([name, column]: [string, ViewColumn]) => ({
-    ...column,
-    name,
-    required: false,
-  }));
+/** The view as a table of its database, for column comments. */
+export function databaseViewOf(view: View, databases: Databases = DATABASES): DatabaseTable {
+  const columns = Object.entries(view.columns).map(([name, column]) => ({ ...column, name, required: false }));
   return { database: databases.safe, name: view.name, doc: view.doc, partitioned: false, columns };
 }

@@ -1,50 +1,58 @@
 import { bigint, decimal, double, text, timestamp } from '../column.ts';
 import { defineTable } from '../table.ts';
 
-/** The object spells `in_progress`, the filter and the webhook `in-progress`. Source: Calls API, "Fields" and "Query Parameters". */
+/** The vendor writes `in_progress` in a call and `in-progress` in filters and webhooks. Source: Calls API, "Fields" and "Query Parameters". */
 function withUnderscores(value: unknown): unknown {
   return typeof value === 'string' ? value.replaceAll('-', '_') : value;
 }
 
-/** One row per call placed or taken by a Kalem voice agent. Source: `GET /api/v1/calls`. */
+/** One row per call that a Kalem voice agent placed or took. Source: `GET /api/v1/calls`. */
 export const kalemCalls = defineTable({
   name: 'kalem_calls',
   source: 'kalem',
-  doc: 'One row per call placed or taken by a Kalem voice agent.',
+  doc: 'One row per call that a Kalem voice agent placed or took.',
   key: ['call_id'],
-  caller: { inbound: 'from_number', outbound: 'to_number', direction: 'direction' },
+  callerNumber: { inbound: 'from_number', outbound: 'to_number', direction: 'direction' },
   columns: {
-    call_id: text({ from: 'call_id', nullable: false, doc: 'Id of the call (UUID).' }),
+    call_id: text({ path: 'call_id', nullable: false, doc: 'Id of the call (UUID).' }),
     direction: text({
-      from: '$direction',
-      doc: 'inbound or outbound: the list the call stands in; null where it stands in neither.',
+      path: '$direction',
+      doc: 'inbound or outbound, by the list in which the vendor shows the call; null if it is in neither.',
     }),
-    status: text({ from: 'status', via: withUnderscores, doc: 'Status; always spelled with underscores.' }),
-    to_number: text({ from: 'to_number', sensitive: 'hashed', doc: 'Number or SIP address that was called.' }),
-    from_number: text({ from: 'from_number', sensitive: 'hashed', doc: 'Number that called.' }),
-    agent: text({ from: 'agent', doc: 'Name of the AI agent; it can be renamed.' }),
-    duration_seconds: bigint({ from: 'duration_seconds', unit: 's', doc: 'Length; null if not answered.' }),
+    status: text({
+      path: 'status',
+      transform: withUnderscores,
+      doc: 'Status, always with underscores, for example in_progress.',
+    }),
+    to_number: text({ path: 'to_number', sensitive: 'hashed', doc: 'Phone number or SIP address that was called.' }),
+    from_number: text({ path: 'from_number', sensitive: 'hashed', doc: 'Phone number of the caller.' }),
+    agent: text({ path: 'agent', doc: 'Name of the AI agent. It can be renamed.' }),
+    duration_seconds: bigint({
+      path: 'duration_seconds',
+      unit: 's',
+      doc: 'Duration; null if the call was not answered.',
+    }),
     duration_minutes: double({
-      from: 'duration_minutes',
+      path: 'duration_minutes',
       unit: 'min',
-      doc: 'Length in minutes; null if not answered.',
+      doc: 'Duration in minutes; null if the call was not answered.',
     }),
-    cost: decimal({ from: 'cost', unit: 'USD', doc: 'Total cost; null until completed.' }),
+    cost: decimal({ path: 'cost', unit: 'USD', doc: 'Total cost; null until the call is completed.' }),
     realtime_cost: decimal({
-      from: 'realtime_cost',
+      path: 'realtime_cost',
       unit: 'USD',
-      doc: 'Cost of real-time AI processing; null until completed.',
+      doc: 'Cost of real-time AI processing; null until the call is completed.',
     }),
-    started_at: timestamp({ from: 'started_at', doc: 'When the call was initiated; null if not started.' }),
-    answered_at: timestamp({ from: 'answered_at', doc: 'When the call was answered; null if it was not.' }),
-    ended_at: timestamp({ from: 'ended_at', doc: 'When the call ended; null while in progress.' }),
+    started_at: timestamp({ path: 'started_at', doc: 'When the call was initiated; null if it has not started.' }),
+    answered_at: timestamp({ path: 'answered_at', doc: 'When the call was answered; null if it was not.' }),
+    ended_at: timestamp({ path: 'ended_at', doc: 'When the call ended; null while it is in progress.' }),
     recording_url: text({
-      from: 'recording_url',
+      path: 'recording_url',
       sensitive: true,
       url: true,
-      doc: 'Address of the recording; never fetched.',
+      doc: 'URL of the recording. Callhouse never opens it.',
     }),
-    hangup_cause: text({ from: 'hangup_cause', doc: 'Why the call ended, for example NORMAL_CLEARING.' }),
+    hangup_cause: text({ path: 'hangup_cause', doc: 'Why the call ended, for example NORMAL_CLEARING.' }),
   },
   calls: {
     call_id: 'call_id',

@@ -10,13 +10,13 @@ export const kismetOrganizationUsers = defineTable({
   key: ['id'],
   partOn: 'created_at',
   columns: {
-    id: bigint({ from: 'id', nullable: false, doc: 'Id of the organization user.' }),
-    display_name: text({ from: 'display_name', doc: 'Name shown to patients.' }),
-    email: text({ from: 'email', sensitive: true, doc: 'E-mail address.' }),
-    is_admin: boolean({ from: 'is_admin', doc: 'True for an administrator of the organization.' }),
-    roles: json({ from: 'roles', doc: 'Roles, where the vendor gives them.' }),
-    created_at: timestamp({ from: 'created_at', doc: 'When the user was created.' }),
-    updated_at: timestamp({ from: 'updated_at', doc: 'When the user was last updated.' }),
+    id: bigint({ path: 'id', nullable: false, doc: 'Id of the organization user.' }),
+    display_name: text({ path: 'display_name', doc: 'Name shown to patients.' }),
+    email: text({ path: 'email', sensitive: true, doc: 'E-mail address.' }),
+    is_admin: boolean({ path: 'is_admin', doc: 'True for an administrator of the organization.' }),
+    roles: json({ path: 'roles', doc: 'Roles of the user, as the vendor sent them.' }),
+    created_at: timestamp({ path: 'created_at', doc: 'When the user was created.' }),
+    updated_at: timestamp({ path: 'updated_at', doc: 'When the user was last updated.' }),
   },
 });
 
@@ -27,28 +27,28 @@ export const kismetCalls = defineTable({
   doc: 'One row per video call of an organization user.',
   key: ['id'],
   partOn: 'created_at',
-  known: ['participants'],
+  ignorePaths: ['participants'],
   columns: {
-    id: bigint({ from: 'id', nullable: false, doc: 'Id of the call.' }),
+    id: bigint({ path: 'id', nullable: false, doc: 'Id of the call.' }),
     organization_user_id: bigint({
-      from: '$organization_user_id',
-      doc: 'Clinician the call is listed under; the smallest id of several.',
+      path: '$organization_user_id',
+      doc: 'Clinician under whom the vendor lists the call; the smallest id if there are several.',
     }),
-    name: text({ from: 'name', sensitive: true, doc: 'Display name of the call.' }),
-    livekit_session_id: text({ from: 'livekit_session_id', doc: 'LiveKit session.' }),
-    state: text({ from: 'state', doc: 'Current state, for example active or ended.' }),
-    has_egresses: boolean({ from: 'has_egresses', doc: 'True if a recording exists.' }),
-    is_recording: boolean({ from: 'is_recording', doc: 'True while the call is being recorded.' }),
-    is_canvas_locked: boolean({ from: 'is_canvas_locked', doc: 'True while the canvas is locked.' }),
-    is_ended: boolean({ from: 'is_ended', doc: 'True once the call has ended.' }),
+    name: text({ path: 'name', sensitive: true, doc: 'Display name of the call.' }),
+    livekit_session_id: text({ path: 'livekit_session_id', doc: 'Id of the LiveKit session.' }),
+    state: text({ path: 'state', doc: 'Current state, for example active or ended.' }),
+    has_egresses: boolean({ path: 'has_egresses', doc: 'True if a recording exists.' }),
+    is_recording: boolean({ path: 'is_recording', doc: 'True while the call is being recorded.' }),
+    is_canvas_locked: boolean({ path: 'is_canvas_locked', doc: 'True while the canvas is locked.' }),
+    is_ended: boolean({ path: 'is_ended', doc: 'True once the call has ended.' }),
     participant_count: bigint({
-      from: 'participants',
-      via: countOf,
+      path: 'participants',
+      transform: countOf,
       unit: 'participants',
-      doc: 'How many participants the call lists.',
+      doc: 'Number of participants that the call lists.',
     }),
-    created_at: timestamp({ from: 'created_at', doc: 'When the call was created.' }),
-    updated_at: timestamp({ from: 'updated_at', doc: 'When the call was last updated.' }),
+    created_at: timestamp({ path: 'created_at', doc: 'When the call was created.' }),
+    updated_at: timestamp({ path: 'updated_at', doc: 'When the call was last updated.' }),
   },
   calls: {
     call_id: 'CAST(id AS varchar)',
@@ -66,12 +66,16 @@ export const kismetCallParticipants = defineTable({
   doc: 'One row per participant of a Kismet call.',
   key: ['call_id', 'participant_type', 'id'],
   removal: 'with-parent',
-  each: (record) => (Array.isArray(record['participants']) ? record['participants'] : undefined),
+  explode: (record) => (Array.isArray(record['participants']) ? record['participants'] : undefined),
   columns: {
-    call_id: bigint({ from: '^id', nullable: false, doc: 'Call the participant takes part in.' }),
-    id: bigint({ from: 'id', nullable: false, doc: 'Id of the participant.' }),
-    participant_type: text({ from: 'participant_type', nullable: false, doc: 'Type, for example Recipient or User.' }),
-    name: text({ from: 'name', sensitive: true, doc: 'Display name.' }),
+    call_id: bigint({ path: '^id', nullable: false, doc: 'Call of the participant.' }),
+    id: bigint({ path: 'id', nullable: false, doc: 'Id of the participant.' }),
+    participant_type: text({
+      path: 'participant_type',
+      nullable: false,
+      doc: 'Type of the participant, for example Recipient or User.',
+    }),
+    name: text({ path: 'name', sensitive: true, doc: 'Display name of the participant.' }),
   },
 });
 
@@ -79,19 +83,29 @@ export const kismetCallParticipants = defineTable({
 export const kismetCallAuditLogs = defineTable({
   name: 'kismet_call_audit_logs',
   source: 'kismet',
-  doc: 'One row per audit log entry of a Kismet call: who created, changed or read it.',
+  doc: 'One row per audit log entry of a Kismet call: who created, changed or read the call.',
   key: ['id'],
   partOn: 'created_at',
   removal: 'never',
   columns: {
-    id: bigint({ from: 'id', nullable: false, doc: 'Id of the entry.' }),
-    call_id: bigint({ from: '$call_id', doc: 'Call the entry is about.' }),
-    organization_user_id: bigint({ from: '$organization_user_id', doc: 'Clinician the call is listed under.' }),
-    event: text({ from: 'event', doc: 'create, update or read.' }),
-    user_id: text({ from: 'user_id', doc: 'Who did it, as text: the document says integer, its example is a string.' }),
-    changed_fields: json({ from: 'object_changes', via: namesOf, doc: 'List of the changed fields; null for reads.' }),
-    object_changes: json({ from: 'object_changes', sensitive: true, doc: 'The changes as served.' }),
-    created_at: timestamp({ from: 'created_at', doc: 'When it happened.' }),
+    id: bigint({ path: 'id', nullable: false, doc: 'Id of the entry.' }),
+    call_id: bigint({ path: '$call_id', doc: 'Call of the entry.' }),
+    organization_user_id: bigint({
+      path: '$organization_user_id',
+      doc: 'Clinician under whom the vendor lists the call.',
+    }),
+    event: text({ path: 'event', doc: 'create, update or read.' }),
+    user_id: text({
+      path: 'user_id',
+      doc: "User who did it, as text: the vendor's document says integer, but its example is a string.",
+    }),
+    changed_fields: json({
+      path: 'object_changes',
+      transform: namesOf,
+      doc: 'Names of the changed fields; null for reads.',
+    }),
+    object_changes: json({ path: 'object_changes', sensitive: true, doc: 'The changes, as the vendor sent them.' }),
+    created_at: timestamp({ path: 'created_at', doc: 'When the entry was written.' }),
   },
 });
 
@@ -103,24 +117,24 @@ export const kismetCallAuditChanges = defineTable({
   key: ['audit_log_id', 'field'],
   partOn: 'created_at',
   removal: 'never',
-  each: changesOf,
+  explode: changesOf,
   columns: {
-    audit_log_id: bigint({ from: '^id', nullable: false, doc: 'Audit log entry.' }),
-    call_id: bigint({ from: '$call_id', doc: 'Call the entry is about.' }),
-    field: text({ from: 'field', nullable: false, doc: 'Name of the changed field.' }),
+    audit_log_id: bigint({ path: '^id', nullable: false, doc: 'Audit log entry of the change.' }),
+    call_id: bigint({ path: '$call_id', doc: 'Call of the entry.' }),
+    field: text({ path: 'field', nullable: false, doc: 'Name of the changed field.' }),
     old_value: text({
-      from: 'old',
-      via: asText,
+      path: 'old',
+      transform: asText,
       sensitive: true,
-      doc: 'Value before: strings verbatim, else JSON text.',
+      doc: 'Value before the change: a string as it is, any other value as JSON text.',
     }),
     new_value: text({
-      from: 'new',
-      via: asText,
+      path: 'new',
+      transform: asText,
       sensitive: true,
-      doc: 'Value after: strings verbatim, else JSON text.',
+      doc: 'Value after the change: a string as it is, any other value as JSON text.',
     }),
-    created_at: timestamp({ from: '^created_at', doc: 'When it happened.' }),
+    created_at: timestamp({ path: '^created_at', doc: 'When the audit log entry was written.' }),
   },
 });
 
@@ -128,25 +142,29 @@ export const kismetCallAuditChanges = defineTable({
 export const kismetDailyCallMetrics = defineTable({
   name: 'kismet_daily_call_metrics',
   source: 'kismet',
-  doc: 'One row per day for the organization and for each clinician, as the vendor counts it.',
+  doc: 'One row per day for the organization and for each clinician, as the vendor counts.',
   key: ['scope', 'scope_id', 'date'],
   partOn: 'date',
   removal: 'never',
   columns: {
-    scope: text({ from: '$scope', nullable: false, doc: 'organization or user.' }),
-    scope_id: text({ from: '$scope_id', nullable: false, doc: "`organization`, or the clinician's id as text." }),
-    organization_user_id: bigint({ from: '$organization_user_id', doc: 'The clinician; null for the organization.' }),
-    date: date({ from: 'date', nullable: false, doc: "The vendor's day." }),
-    total_calls: bigint({ from: 'total_calls', unit: 'calls', doc: 'Calls of the day.' }),
-    average_duration_seconds: double({ from: 'average_duration', unit: 's', doc: 'Average length.' }),
+    scope: text({ path: '$scope', nullable: false, doc: 'organization or user.' }),
+    scope_id: text({ path: '$scope_id', nullable: false, doc: "organization, or the clinician's id as text." }),
+    organization_user_id: bigint({ path: '$organization_user_id', doc: 'The clinician; null for the organization.' }),
+    date: date({
+      path: 'date',
+      nullable: false,
+      doc: "Day, in the vendor's time zone, which its document does not name.",
+    }),
+    total_calls: bigint({ path: 'total_calls', unit: 'calls', doc: 'Number of calls on that day.' }),
+    average_duration_seconds: double({ path: 'average_duration', unit: 's', doc: 'Average duration of a call.' }),
     call_fail_rate: double({
-      from: 'call_fail_rate',
-      doc: 'Share of failed calls as served; the document contradicts itself on its unit.',
+      path: 'call_fail_rate',
+      doc: 'Share of failed calls, as the vendor sent it. Its document contradicts itself on the unit; see kismet_metrics_reconciliation.',
     }),
     average_wait_time_seconds: double({
-      from: 'average_wait_time',
+      path: 'average_wait_time',
       unit: 's',
-      doc: 'Average wait before the call started.',
+      doc: 'Average wait until a call started.',
     }),
   },
 });
@@ -163,7 +181,7 @@ function asText(value: unknown): unknown {
   return value === null || value === undefined || typeof value === 'string' ? value : toJsonText(value);
 }
 
-/** What is no `[old, new]` pair gives no row. */
+/** One element per `[old, new]` pair of `object_changes`. Anything else in it gives no row, but stays in `object_changes`. */
 function changesOf(record: JsonRecord): Iterable<unknown> {
   const changes = record['object_changes'];
   if (!isJsonObject(changes)) return [];

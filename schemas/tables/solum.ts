@@ -1,31 +1,34 @@
 import { bigint, double, text, timestamp } from '../column.ts';
 import { defineTable } from '../table.ts';
 
-/** One row per call taken by a Solum call agent. Source: `GET /v1/calls`. */
+/** One row per call that a Solum call agent took. Source: `GET /v1/calls`. */
 export const solumCalls = defineTable({
   name: 'solum_calls',
   source: 'solum',
-  doc: 'One row per call taken by a Solum call agent.',
+  doc: 'One row per call that a Solum call agent took.',
   key: ['id'],
   partOn: 'created_at',
-  caller: { inbound: 'customer_number', outbound: 'customer_number' },
+  callerNumber: { inbound: 'customer_number', outbound: 'customer_number' },
   columns: {
-    id: text({ from: 'id', nullable: false, doc: 'Id of the call (UUID).' }),
-    org_id: text({ from: 'org_id', doc: 'Organization at Solum that took the call.' }),
-    created_at: timestamp({ from: 'created_at', doc: 'When the vendor recorded the call.' }),
-    assistant_id: text({ from: 'assistant_id', doc: 'Assistant that took the call.' }),
-    phone_number_id: text({ from: 'phone_number_id', doc: "Id of the clinic's number at Solum." }),
-    type: text({ from: 'type', doc: 'Type of the call, as the vendor names it.' }),
-    started_at: timestamp({ from: 'started_at', doc: 'When the call began; null if it never connected.' }),
-    ended_at: timestamp({ from: 'ended_at', doc: 'When the call ended.' }),
-    summary: text({ from: 'summary', sensitive: true, doc: 'Free text about the call.' }),
-    customer_number: text({ from: 'customer_number', sensitive: 'hashed', doc: "The caller's phone number." }),
-    status: text({ from: 'status', doc: 'Work-queue state: pending, done or follow_up_needed; edited for weeks.' }),
-    category: text({ from: 'category', doc: 'What the call was about, for example billing or cancellation.' }),
-    duration_min: double({ from: 'duration_min', unit: 'min', doc: 'Length of the call.' }),
-    patient_id: text({ from: 'patient_id', sensitive: 'hashed', doc: 'Patient the call was about.' }),
-    language: text({ from: 'language', doc: 'Language spoken, for example english.' }),
-    sessions_scheduled: bigint({ from: 'sessions_scheduled', unit: 'sessions', doc: 'Sessions booked in the call.' }),
+    id: text({ path: 'id', nullable: false, doc: 'Id of the call (UUID).' }),
+    org_id: text({ path: 'org_id', doc: 'Organization at Solum that took the call.' }),
+    created_at: timestamp({ path: 'created_at', doc: 'When the vendor recorded the call.' }),
+    assistant_id: text({ path: 'assistant_id', doc: 'Assistant that took the call.' }),
+    phone_number_id: text({ path: 'phone_number_id', doc: "Id of the clinic's number at Solum." }),
+    type: text({ path: 'type', doc: "Type of the call, in the vendor's words." }),
+    started_at: timestamp({ path: 'started_at', doc: 'When the call started; null if it never connected.' }),
+    ended_at: timestamp({ path: 'ended_at', doc: 'When the call ended.' }),
+    summary: text({ path: 'summary', sensitive: true, doc: 'Free text about the call, written by the vendor.' }),
+    customer_number: text({ path: 'customer_number', sensitive: 'hashed', doc: "The caller's phone number." }),
+    status: text({
+      path: 'status',
+      doc: 'State in the work queue: pending, done or follow_up_needed. It can change for weeks after the call.',
+    }),
+    category: text({ path: 'category', doc: 'What the call was about, for example billing or cancellation.' }),
+    duration_min: double({ path: 'duration_min', unit: 'min', doc: 'Duration of the call.' }),
+    patient_id: text({ path: 'patient_id', sensitive: 'hashed', doc: 'Id of the patient of the call.' }),
+    language: text({ path: 'language', doc: 'Language spoken, for example english.' }),
+    sessions_scheduled: bigint({ path: 'sessions_scheduled', unit: 'sessions', doc: 'Sessions booked in the call.' }),
   },
   calls: {
     call_id: 'id',

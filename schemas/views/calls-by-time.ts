@@ -8,17 +8,17 @@ const RUN: Readonly<Record<string, ViewColumn>> = {
 };
 
 const MEASURES: Readonly<Record<string, ViewColumn>> = {
-  calls: bigint('Calls that began then.', 'calls'),
-  inbound_calls: bigint('Of these, inbound.', 'calls'),
-  outbound_calls: bigint('Of these, outbound.', 'calls'),
-  duration_seconds: double('Their length together.', 's'),
-  average_duration_seconds: double('Average length of those that have one.', 's'),
-  average_wait_seconds: double('Average wait of those that were answered.', 's'),
+  calls: bigint('Calls that started in this period.', 'calls'),
+  inbound_calls: bigint('Inbound calls among them.', 'calls'),
+  outbound_calls: bigint('Outbound calls among them.', 'calls'),
+  duration_seconds: double('Total duration of these calls.', 's'),
+  average_duration_seconds: double('Average duration of the calls that have one.', 's'),
+  average_wait_seconds: double('Average wait of the calls that have one.', 's'),
 };
 
 const MEASURE_SQL = [
   '  count(*) AS calls',
-  // Not count_if: of nothing but nulls DuckDB makes null, Trino 0.
+  // Not count_if: if every value is null, DuckDB gives null and Trino 0.
   "  count(*) FILTER (WHERE direction = 'inbound') AS inbound_calls",
   "  count(*) FILTER (WHERE direction = 'outbound') AS outbound_calls",
   '  sum(duration_seconds) AS duration_seconds',
@@ -26,18 +26,18 @@ const MEASURE_SQL = [
   '  avg(wait_seconds) AS average_wait_seconds',
 ];
 
-/** Calls by day of the clinic. */
+/** Calls by day in the clinic's time zone. */
 export function callsDailyView({ timeZone }: ViewSettings, databases: Databases): View {
   return {
     name: 'calls_daily',
-    doc: 'Calls by source, account and day in the time zone of the clinic.',
+    doc: 'One row per source, account and day in the time zone of the clinic.',
     columns: {
       ...RUN,
-      date: date(`Day the calls began (${timeZone}); null for those that never did, or not in the years 1 to 9999.`),
+      date: date(`Day the calls started (${timeZone}); null for calls without a start in the years 1 to 9999.`),
       ...MEASURES,
-      cost: decimal('Their cost together, in cost_currency; null from 10^12 on.'),
-      cost_currency: text('Currency of the cost; null where the vendor does not document it.'),
-      sessions_scheduled: bigint('Sessions booked in them; null where the sum leaves 64 bits.', 'sessions'),
+      cost: decimal('Total cost of these calls, in cost_currency; null if it is 10^12 or more.'),
+      cost_currency: text('Currency of the cost; null if the vendor does not document it.'),
+      sessions_scheduled: bigint('Sessions booked in these calls; null if the sum exceeds 64 bits.', 'sessions'),
     },
     body: [
       'SELECT',
@@ -48,7 +48,7 @@ export function callsDailyView({ timeZone }: ViewSettings, databases: Databases)
         ...MEASURE_SQL,
         '  sum(cost) AS cost',
         '  max(cost_currency) AS cost_currency',
-        // Trino's sum of bigints is a bigint, and fails where it overflows.
+        // On Trino a sum of bigints is a bigint, and an overflow fails the query.
         '  sum(CAST(sessions_scheduled AS decimal(38,0))) AS sessions_scheduled',
       ].join(',\n'),
       `FROM (${localCalls(timeZone, databases)}) c`,
@@ -57,15 +57,15 @@ export function callsDailyView({ timeZone }: ViewSettings, databases: Databases)
   };
 }
 
-/** Calls by day and hour of the clinic. */
+/** Calls by day and hour in the clinic's time zone. */
 export function callsHourlyView({ timeZone }: ViewSettings, databases: Databases): View {
   return {
     name: 'calls_hourly',
-    doc: 'Calls by source, account, day and hour in the time zone of the clinic; calls without a day are left out.',
+    doc: 'One row per source, account, day and hour in the time zone of the clinic, without calls that have no start.',
     columns: {
       ...RUN,
-      date: date(`Day the calls began (${timeZone}).`),
-      hour: bigint(`Hour of that day the calls began, 0 to 23 (${timeZone}).`, 'h'),
+      date: date(`Day the calls started (${timeZone}).`),
+      hour: bigint(`Hour of the day in which the calls started, 0 to 23 (${timeZone}).`, 'h'),
       ...MEASURES,
     },
     body: [

@@ -6,30 +6,33 @@ import { bigint, decimal, double, text, timestamp, type View, type ViewColumn } 
 
 const MAPPED: Readonly<Record<keyof CallsMapping, ViewColumn>> = {
   call_id: text('Id of the call at the vendor, as text.'),
-  provider_id: text('Clinician the call belongs to, where the vendor knows one.'),
+  provider_id: text('Clinician of the call; null if the vendor knows none.'),
   agent: text('Voice agent or assistant that handled the call.'),
-  direction: text('inbound or outbound; null where the vendor does not say.'),
+  direction: text('inbound or outbound; null if the vendor does not say.'),
   status: text("The vendor's status, in lower case with underscores."),
-  outcome: text('How or why it ended, as the vendor says it.'),
-  started_at: timestamp('When it began; null where it never did.'),
-  ended_at: timestamp('When it ended; null while it lasts.'),
-  duration_seconds: double('Length.', 's'),
-  wait_seconds: double('Time until it was answered.', 's'),
+  outcome: text("How or why the call ended, in the vendor's words."),
+  started_at: timestamp('When the call started; null if it never did.'),
+  ended_at: timestamp('When the call ended; null while it lasts or if the vendor does not say.'),
+  duration_seconds: double('Duration of the call.', 's'),
+  wait_seconds: double('Time until the call was answered.', 's'),
   cost: decimal('Cost, in cost_currency.'),
-  cost_currency: text('Currency of the cost; null where the vendor does not document it.'),
+  cost_currency: text('Currency of the cost; null if the vendor does not document it.'),
   sessions_scheduled: bigint('Sessions booked in the call.', 'sessions'),
-  caller_hash: text("Keyed hash of the caller's number in E.164, equal across vendors; null where it is withheld."),
+  caller_hash: text(
+    "Keyed hash of the caller's number in E.164, equal across vendors; null if there is no valid number.",
+  ),
 };
 
+/** Columns in which vendors differ only in case, hyphens, spaces and underscores. */
 const NORMALISED: readonly (keyof CallsMapping)[] = ['status', 'direction'];
 
-/** All calls of all vendors, a row each; undefined where no table holds calls. */
+/** The calls of all vendors, one row each; undefined if no table holds calls. */
 export function callsView(tables: readonly Table[], databases: Databases): View | undefined {
   const parts = tables.flatMap((table) => (table.calls ? [callsOf(table, table.calls, databases)] : []));
   if (parts.length === 0) return undefined;
   return {
     name: 'calls',
-    doc: 'One row per call of any vendor; calls removed at the vendor are left out.',
+    doc: 'One row per call of any vendor, without calls that the vendor deleted.',
     columns: {
       source: text('Vendor.'),
       account: text('Account of the source.'),

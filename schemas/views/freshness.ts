@@ -6,16 +6,16 @@ import { double, text, timestamp, type View } from './view.ts';
 export function freshnessView(databases: Databases): View {
   return {
     name: 'freshness',
-    doc: 'One row per source, account and stream: when it was last loaded whole, and how long that is ago.',
+    doc: 'One row per source, account and stream: when its last complete run ended, and how long ago that was.',
     columns: {
       source: text('Vendor.'),
       account: text('Account of the source.'),
       stream: text('Endpoint of the source.'),
       last_status: text('How the last run ended: ok, partial or failed.'),
       last_run_at: timestamp('End of the last run.'),
-      last_ok_at: timestamp('End of the last run that was whole.'),
-      last_data_at: timestamp('End of the last run that brought a new, changed or removed row.'),
-      lag_minutes: double('Since the last run that was whole.', 'min'),
+      last_ok_at: timestamp('End of the last complete run (status ok).'),
+      last_data_at: timestamp('End of the last run with a new, changed or deleted row.'),
+      lag_minutes: double('Time since the end of the last complete run.', 'min'),
     },
     body: [
       'SELECT',
@@ -27,7 +27,7 @@ export function freshnessView(databases: Databases): View {
         '  max(ended_at) AS last_run_at',
         "  max(ended_at) FILTER (WHERE status = 'ok') AS last_ok_at",
         '  max(ended_at) FILTER (WHERE changed > 0 OR deleted > 0) AS last_data_at',
-        // Not date_diff('minute'): DuckDB counts the minutes' boundaries, Trino whole minutes.
+        // Not date_diff('minute'): DuckDB counts crossed minute boundaries, Trino completed minutes.
         `  date_diff('millisecond', max(ended_at) FILTER (WHERE status = 'ok'), ${NOW_UTC}) / 6e4 AS lag_minutes`,
       ].join(',\n'),
       `FROM ${quoteName(databases.safe)}."loads"`,

@@ -2,27 +2,29 @@ import type { Databases } from '../derive/databases.ts';
 import { quoteName } from '../derive/sql-text.ts';
 import { bigint, date, double, text, type View } from './view.ts';
 
-/** What the vendor counts of a day against what was extracted of it. */
+/** The vendor's count of a day's calls beside the number of calls that we extracted. */
 export function reconciliationView(databases: Databases): View {
   return {
     name: 'kismet_metrics_reconciliation',
-    doc: "Kismet's own count of calls by day next to the calls extracted of that day, and its fail rate from 0 to 1.",
+    doc: "One row per account and day: Kismet's own count of calls, the calls extracted, and the fail rate from 0 to 1.",
     columns: {
       account: text('Account of the source.'),
-      date: date("The vendor's day; of extracted calls the day in UTC, since the document names no zone."),
-      vendor_calls: bigint('Calls as the vendor counts them; null where it gives no metrics of the day.', 'calls'),
-      extracted_calls: bigint('Calls created that day that were extracted.', 'calls'),
+      date: date(
+        "The vendor's day. Extracted calls count by their UTC day, since the vendor's document names no time zone.",
+      ),
+      vendor_calls: bigint('Calls that the vendor counts; null if it has no metrics for the day.', 'calls'),
+      extracted_calls: bigint('Extracted calls that were created on that day.', 'calls'),
       difference: bigint(
-        "Extracted calls less the vendor's; 0 where all is well, null where it leaves 64 bits.",
+        "Extracted calls minus the vendor's count: 0 if they agree, null if it exceeds 64 bits.",
         'calls',
       ),
-      call_fail_rate: double('Share of failed calls as served.'),
+      call_fail_rate: double('Share of failed calls, as the vendor sent it.'),
       fail_rate_unit: text(
-        'ratio or percent: what the served rates of the account must be for calls times rate to be whole; unknown where nothing tells.',
+        'ratio or percent: the unit in which calls times rate is an integer on every day of the account; unknown if that does not decide.',
       ),
-      fail_rate_evidence_days: bigint('Days with a rate above 0, which the unit is inferred from.', 'days'),
-      fail_rate: double('Share of failed calls, 0 to 1; null where the unit is unknown.'),
-      failed_calls: bigint('Failed calls by that share; null where that leaves 64 bits.', 'calls'),
+      fail_rate_evidence_days: bigint('Number of days with a rate above 0; they decide the unit.', 'days'),
+      fail_rate: double('Share of failed calls, 0 to 1; null if the unit is unknown.'),
+      failed_calls: bigint('Number of failed calls by that share; null if it exceeds 64 bits.', 'calls'),
     },
     body: `${SELECTED}\nFROM (${vendorDays(databases)}) m\nFULL JOIN (${extractedDays(databases)}) c\n  ON c.account = m.account AND c.date = m.date\nLEFT JOIN (${unitOfAccounts(databases)}) u\n  ON u.account = COALESCE(m.account, c.account)`,
   };
@@ -63,9 +65,10 @@ function extractedDays({ safe }: Databases): string {
 }
 
 /**
- * The document says "between 0 and 100" and "0.125 means 12.5%". Failed calls are whole: where calls × rate is whole on every
- * day it is a ratio, where some rate is above 1 a percentage; what fits both ways on every day stays unknown. A rate may be
- * rounded to two digits: what that moves calls × rate by is let pass.
+ * Infers the unit of each account's rate. Kismet's document (Call Metrics API) says both "between 0 and 100" and "0.125 means
+ * 12.5%". A rate above 1 must be a percentage. Otherwise we use that the number of failed calls is an integer: if calls × rate is an
+ * integer on every day, and calls × rate / 100 is not, the rate is a ratio. If both fit on every day, the unit stays unknown. The
+ * vendor may round a rate to two digits, so the tolerance is what that rounding can add to calls × rate.
  */
 function unitOfAccounts(databases: Databases): string {
   return `

@@ -4,7 +4,7 @@ import type { Table } from '../table.ts';
 import { reconciliationView } from './kismet-reconciliation.ts';
 import { boolean, text, timestamp, type View, type ViewSettings } from './view.ts';
 
-/** Views that only Kismet's tables can give; none where they are not there. */
+/** Views over Kismet's tables. A view is left out if a table that it reads is missing. */
 export function kismetViews(tables: readonly Table[], settings: ViewSettings, databases: Databases): readonly View[] {
   const has = (...names: string[]) => names.every((name) => tables.some((table) => table.name === name));
   return [
@@ -20,19 +20,19 @@ function accessLogView({ ownUserIds = [] }: ViewSettings, databases: Databases):
   const safe = quoteName(databases.safe);
   return {
     name: 'call_access_log',
-    doc: "Who read which Kismet call; reads without a user, and Callhouse's own, are left out.",
+    doc: "One row per read of a Kismet call: who read which call. Reads without a user and Callhouse's own reads are left out.",
     columns: {
       account: text('Account of the source.'),
       audit_log_id: text('Entry of the audit log.'),
-      read_at: timestamp('When it was read.'),
+      read_at: timestamp('When the call was read.'),
       call_id: text('Call that was read.'),
-      call_started_at: timestamp('When the call was created; null where the call is not there any more.'),
-      call_status: text('State of the call.'),
-      provider_id: text('Clinician the call belongs to.'),
-      reader_id: text('User who read it.'),
-      reader_name: text('Name of that user, where it is a clinician of the organization.'),
-      reader_is_admin: boolean('True for an administrator of the organization.'),
-      reader_is_provider: boolean('True where the reader is the clinician the call belongs to.'),
+      call_started_at: timestamp('When the call was created; null if the call no longer exists.'),
+      call_status: text('State of the call, in lower case with underscores.'),
+      provider_id: text('Clinician of the call.'),
+      reader_id: text('User who read the call.'),
+      reader_name: text('Name of that user; null if the user is not a clinician of the organization.'),
+      reader_is_admin: boolean('True if the user is an administrator of the organization.'),
+      reader_is_provider: boolean('True if the user is the clinician of the call.'),
     },
     body: [
       'SELECT',
@@ -64,15 +64,15 @@ function changesView(databases: Databases): View {
   const safe = quoteName(databases.safe);
   return {
     name: 'call_changes',
-    doc: `Who changed which field of which Kismet call; the values stand in ${databases.phi}.kismet_call_audit_changes.`,
+    doc: `One row per changed field of a Kismet call: who changed it. The values are in ${databases.phi}.kismet_call_audit_changes.`,
     columns: {
       account: text('Account of the source.'),
       audit_log_id: text('Entry of the audit log.'),
-      changed_at: timestamp('When it was changed.'),
+      changed_at: timestamp('When the field was changed.'),
       call_id: text('Call that was changed.'),
-      provider_id: text('Clinician the call belongs to.'),
-      event: text('create or update, as the vendor says it, in lower case.'),
-      user_id: text('User who changed it; null where no user did.'),
+      provider_id: text('Clinician of the call.'),
+      event: text("create or update: the vendor's event in lower case."),
+      user_id: text('User who changed the field; null if no user did.'),
       field: text('Field that was changed.'),
     },
     body: [

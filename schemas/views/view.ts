@@ -7,34 +7,34 @@ export interface ViewColumn {
   readonly unit?: string | undefined;
 }
 
-/** One view of `callhouse`: declared once, read by every derivation. */
+/** One view of `callhouse`. It is declared once; everything in `schemas/derive/` reads this declaration. */
 export interface View {
   readonly name: string;
   readonly doc: string;
   readonly columns: Readonly<Record<string, ViewColumn>>;
-  /** A SELECT in the subset of SQL that Athena and DuckDB share, giving the declared columns by name, in any type that casts to theirs. */
+  /** A SELECT in the SQL that Athena and DuckDB share. It gives the declared columns by name, in any type that can be cast to theirs. */
   readonly body: string;
 }
 
-/** What a user's settings change in views. */
+/** Settings of a deployment that change views. */
 export interface ViewSettings {
-  /** IANA zone of the clinic. */
+  /** IANA time zone of the clinic, e.g. `America/New_York`. */
   readonly timeZone: string;
-  /** Kismet user ids that Callhouse itself reads with: their reads are no access to show. @default [] */
+  /** Kismet users whose credentials Callhouse uses. `call_access_log` leaves out their reads. @default [] */
   readonly ownUserIds?: readonly string[];
 }
 
-/** A column of text. */
+/** Declares a text column. */
 export const text = (doc: string): ViewColumn => ({ type: 'text', doc });
-/** A whole number. */
+/** Declares a column of 64-bit integers. */
 export const bigint = (doc: string, unit?: string): ViewColumn => ({ type: 'bigint', doc, unit });
-/** A number. */
+/** Declares a column of doubles. */
 export const double = (doc: string, unit?: string): ViewColumn => ({ type: 'double', doc, unit });
-/** True or false. */
+/** Declares a boolean column. */
 export const boolean = (doc: string): ViewColumn => ({ type: 'boolean', doc });
-/** An instant in UTC. */
+/** Declares a timestamp column, in UTC. */
 export const timestamp = (doc: string): ViewColumn => ({ type: 'timestamp', doc });
-/** A day. */
+/** Declares a date column. */
 export const date = (doc: string): ViewColumn => ({ type: 'date', doc });
-/** Money. */
+/** Declares a column of `decimal(18,6)`, for money. */
 export const decimal = (doc: string, unit?: string): ViewColumn => ({ type: 'decimal', doc, unit });

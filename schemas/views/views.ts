@@ -6,7 +6,7 @@ import { freshnessView } from './freshness.ts';
 import { kismetViews } from './kismet.ts';
 import type { View, ViewSettings } from './view.ts';
 
-/** All views over these tables, each after those it reads. */
+/** All views that these tables allow. Each comes after the views that it reads. */
 export function viewsFor(
   tables: readonly Table[],
   settings: ViewSettings,

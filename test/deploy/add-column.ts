@@ -8,7 +8,7 @@ const COLUMN = 'updated_at';
 const CHANGE = {
   file: 'zudu.ts',
   before: 'conference_sid: text(',
-  line: `${COLUMN}: timestamp({ from: '${COLUMN}', doc: 'When the vendor changed the call.' }),`,
+  line: `${COLUMN}: timestamp({ path: '${COLUMN}', doc: 'When the vendor changed the call.' }),`,
 };
 
 /** A second deployment, of the app with one more column. */

@@ -3,7 +3,7 @@ import type { Engine } from '../../functions/ports.ts';
 import { listSources } from '../../functions/source/registry.ts';
 import { tablesOf } from '../../infra/tables.ts';
 import { duckdbEngine } from '../../local/warehouse/duckdb-engine.ts';
-import { shapesOf } from '../../schemas/derive/shape.ts';
+import { databaseTablesOf } from '../../schemas/derive/database-tables.ts';
 import { quoteName } from '../../schemas/derive/sql-text.ts';
 import type { Table } from '../../schemas/table.ts';
 import type { View } from '../../schemas/views/view.ts';
@@ -37,7 +37,7 @@ export async function everyTable(): Promise<readonly Table[]> {
 
 /** Both databases' tables, the loader's own included, with all columns that two homes can agree on. */
 export async function comparedTables(): Promise<readonly Compared[]> {
-  return shapesOf(await everyTable()).map(({ database, name, columns }) => ({
+  return databaseTablesOf(await everyTable()).map(({ database, name, columns }) => ({
     database,
     name,
     columns: columns

@@ -21,12 +21,13 @@ import { fsStore } from '../../local/lake/fs-store.ts';
 import { envSecrets } from '../../local/settings/env-secrets.ts';
 import { type Simulators, startSimulators } from '../../local/simulators/start-simulators.ts';
 import { duckdbEngine } from '../../local/warehouse/duckdb-engine.ts';
+import { databaseTablesOf } from '../../schemas/derive/database-tables.ts';
 import { databasesOf } from '../../schemas/derive/databases.ts';
-import { icebergTable, stagingColumns } from '../../schemas/derive/ddl.ts';
-import { shapesOf } from '../../schemas/derive/shape.ts';
+import { stagingColumns } from '../../schemas/derive/ddl.ts';
 import { createView } from '../../schemas/derive/view-sql.ts';
 import type { Table } from '../../schemas/table.ts';
 import { viewsFor } from '../../schemas/views/views.ts';
+import { createIcebergTable } from '../helpers/create-iceberg-table.ts';
 
 const SOURCES = ['kismet', 'solum', 'zudu', 'kalem'];
 const TICK_MS = 15 * 60_000;
@@ -60,9 +61,9 @@ describe.runIf(process.env['CALLHOUSE_ENGINES'])('on S3 and Athena', { timeout: 
     tables = [...new Set(streams.flatMap((stream) => stream.tables))];
     plan = { streams, accounts: Object.fromEntries(SOURCES.map((name) => [name, ['default']])), databases };
     for (const name of Object.values(databases)) await engine.execute(`CREATE DATABASE ${name}`);
-    for (const shape of shapesOf(tables, databases)) {
+    for (const table of databaseTablesOf(tables, databases)) {
       // The stand-in reads no quotes within a transform.
-      const sql = icebergTable(shape, `s3://${bucket}/warehouse/${shape.database}/${shape.name}/`);
+      const sql = createIcebergTable(table, `s3://${bucket}/warehouse/${table.database}/${table.name}/`);
       await engine.execute(sql.replace('month(`_part_on`)', 'month(_part_on)'));
     }
     for (const table of tables) await engine.execute(stagingTable(table, databases.staging, bucket));

@@ -23,9 +23,9 @@ const TABLES = await allTables();
 const SOURCES = await Promise.all([...new Set(TABLES.map(({ source }) => source))].map(findSource));
 
 /** A record that holds the value in every field that a column of the table reads. */
-function recordOf({ columns, known }: Table, value: unknown): Record<string, unknown> {
+function recordOf({ columns, ignorePaths }: Table, value: unknown): Record<string, unknown> {
   const record: Record<string, unknown> = { unknown: value };
-  for (const path of [...known, ...Object.values(columns).flatMap(({ from }) => from)]) {
+  for (const path of [...ignorePaths, ...Object.values(columns).flatMap(({ paths }) => paths)]) {
     const names = path.replace('^', '').split('.');
     let at = record;
     for (const name of names.slice(0, -1)) {

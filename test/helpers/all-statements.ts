@@ -4,10 +4,8 @@ import { checkText } from '../../functions/maintain/check-tables.ts';
 import { upkeepOf } from '../../functions/maintain/compact-tables.ts';
 import { loads, rejects } from '../../schemas/bookkeeping.ts';
 import { databasesOf } from '../../schemas/derive/databases.ts';
-import { icebergAddColumns, icebergTable } from '../../schemas/derive/ddl.ts';
 import { insertText } from '../../schemas/derive/insert.ts';
 import { mergeText } from '../../schemas/derive/merge.ts';
-import { shapesOf } from '../../schemas/derive/shape.ts';
 import { createView, viewSelect } from '../../schemas/derive/view-sql.ts';
 import { viewsFor } from '../../schemas/views/views.ts';
 import { allTables } from '../../scripts/all-tables.ts';
@@ -67,8 +65,8 @@ export async function allStatements(): Promise<readonly Statement[]> {
   const athena = (name: string, sql: string): Statement => ({ name, sql, grammar: 'athena' });
   return [
     ...tables.flatMap((table) =>
-      (['phi', 'safe'] as const).map((home) =>
-        trino(`merge ${home} ${table.name}`, mergeText(table, home, SCOPE, databases)),
+      (['phi', 'safe'] as const).map((twin) =>
+        trino(`merge ${twin} ${table.name}`, mergeText(table, twin, SCOPE, databases)),
       ),
     ),
     ...tables.map((table) => trino(`check ${table.name}`, checkText(table, plan))),
@@ -76,16 +74,6 @@ export async function allStatements(): Promise<readonly Statement[]> {
     trino('insert rejects', insertText(rejects, rejectRows(COMMIT), databases)),
     ...views.map((view) => trino(`view ${view.name}`, createView(view, databases))),
     ...views.map((view) => trino(`select of ${view.name}`, viewSelect(view))),
-    ...shapesOf(tables, databases).flatMap((shape) => [
-      athena(`table ${shape.database}.${shape.name}`, icebergTable(shape, 's3://lake/warehouse/x/')),
-      athena(
-        `columns of ${shape.database}.${shape.name}`,
-        icebergAddColumns(
-          shape,
-          shape.columns.map(({ name }) => name),
-        ),
-      ),
-    ]),
     ...[...upkeepOf(plan)].flatMap(({ table, statements }) =>
       statements.map((sql) => athena(`upkeep of ${table}`, sql)),
     ),

@@ -7,8 +7,8 @@ import { listSources } from '../../functions/source/registry.ts';
 import { parseConfig, type SourceInfo, type StageSettings } from '../../infra/config.ts';
 import { addStage, type StageStacks } from '../../infra/stage.ts';
 import { tablesOf } from '../../infra/tables.ts';
+import { databaseTablesOf } from '../../schemas/derive/database-tables.ts';
 import { addFieldIds, type FieldIds } from '../../schemas/derive/field-ids.ts';
-import { shapesOf } from '../../schemas/derive/shape.ts';
 
 export type Resource = { readonly Type: string; readonly Properties: Record<string, unknown> } & Record<
   string,
@@ -37,7 +37,7 @@ export async function makeStage(given: object = {}, more: readonly SourceInfo[] 
   const sources = [...(await listSources()), ...more];
   const settings = parseConfig({ stages: { test: given } }, sources)['test'];
   if (!settings) throw new Error('the stage test is not there');
-  const fieldIds = addFieldIds(readJson<FieldIds>('schemas/field-ids.json'), shapesOf(tablesOf(sources)));
+  const fieldIds = addFieldIds(readJson<FieldIds>('schemas/field-ids.json'), databaseTablesOf(tablesOf(sources)));
   return { app, settings, stacks: addStage(app, 'test', { settings, sources, fieldIds }) };
 }
 

@@ -10,7 +10,7 @@ const sources: readonly SourceInfo[] = ['kalem', 'solum'].map((name) => ({
 const parse = (stage: object, env = {}) => parseConfig({ stages: { dev: stage } }, sources, env)['dev'];
 
 describe('parseConfig', () => {
-  test('a stage that says nothing extracts every source with its default account', () => {
+  test('a stage without settings extracts the default account of every source', () => {
     expect(parse({})).toMatchObject({
       sources: { kalem: { accounts: ['default'] }, solum: { accounts: ['default'] } },
       databasePrefix: 'callhouse',
@@ -20,17 +20,17 @@ describe('parseConfig', () => {
     });
   });
 
-  test('a stage that names sources extracts these alone', () => {
+  test('a stage that names sources extracts only these', () => {
     expect(Object.keys(parse({ sources: { solum: {} } })?.sources ?? {})).toEqual(['solum']);
   });
 
-  test('an account named twice is one', () => {
+  test('an account that is named twice is extracted once', () => {
     expect(parse({ sources: { solum: { accounts: ['north', 'north'] } } })?.sources['solum']?.accounts).toEqual([
       'north',
     ]);
   });
 
-  test('an origin in the environment goes before the setting', () => {
+  test('a base URL in the environment overrides the setting', () => {
     const stage = { sources: { kalem: { baseUrl: 'https://a.example/' } } };
     expect(parse(stage)?.sources['kalem']?.baseUrl).toBe('https://a.example');
     expect(parse(stage, { KALEM_BASE_URL: 'http://127.0.0.1:9000/x' })?.sources['kalem']?.baseUrl).toBe(
@@ -45,7 +45,7 @@ describe('parseConfig', () => {
       message: 'stages.dev.retention.rawDays is 0; expected a whole number from 1 to 3650',
     },
     {
-      says: 'a word that is none of the list',
+      says: 'a word that is not in the list',
       stage: { removalPolicy: 'keep' },
       message: 'stages.dev.removalPolicy is "keep"; Invalid option: expected one of "retain"|"destroy"',
     },
@@ -55,61 +55,63 @@ describe('parseConfig', () => {
       message: 'stages.dev.timeLimit is "20m"; expected a duration from 1m to 14m, such as 15m, 6h or 3d',
     },
     {
-      says: 'a number of days that no log group takes',
+      says: 'a number of days that log groups do not support',
       stage: { retention: { logDays: 8 } },
       message: 'stages.dev.retention.logDays is 8; expected one of 7, 14, 30',
     },
     {
-      says: 'a setting that is not there',
+      says: 'an unknown setting',
       stage: { alarms: { mail: 'a' } },
       message: 'stages.dev.alarms.mail is not a setting (did you mean email?); expected one of email, staleAfter',
     },
     {
-      says: 'a source that is not there',
+      says: 'an unknown source',
       stage: { sources: { kalm: {} } },
       message: 'stages.dev.sources.kalm: there is no such source (did you mean kalem?); expected one of kalem, solum',
     },
     {
-      says: 'a setting of a source that is not there',
+      says: 'an unknown setting of a source',
       stage: { sources: { kalem: { rps: 1 } } },
       message: 'stages.dev.sources.kalem.rps is not a setting; expected one of accounts, baseUrl, maxRps',
     },
     {
-      says: 'a setting of the pipeline',
+      says: 'an invalid setting of the pipeline',
       stage: { timeZone: 'Mars' },
       message: 'stages.dev.timeZone is "Mars"; expected an IANA time zone',
     },
-  ])('$says is named with its value and what it may be', ({ stage, message }) => {
+  ])('the error for $says names the setting, its value and the accepted values', ({ stage, message }) => {
     expect(() => parse(stage)).toThrow(ConfigError);
     expect(() => parse(stage)).toThrow(message);
   });
 
-  test('everything wrong is told at once', () => {
+  test('one error names all wrong settings', () => {
     const wrong = { retention: { rawDays: 0 }, schedules: { extract: 'often' }, databasePrefix: 'Call' };
     expect(() => parse(wrong)).toThrow(
       /databasePrefix is.*; stages\.dev\.retention\.rawDays is.*; stages\.dev\.schedules\.extract is[^;]*; expected[^;]*$/s,
     );
   });
 
-  test('an origin is not quoted, for it may carry a credential', () => {
+  test('an error does not quote a base URL, because it may contain a credential', () => {
     expect(() => parse({ sources: { kalem: { baseUrl: 'https://me:s3cret@a.example' } } })).toThrow(
       /^(?!.*s3cret).*baseUrl/s,
     );
     expect(() => parse({ sources: { kalem: { baseUrl: 's3cret' } } })).toThrow(/^(?!.*s3cret).*baseUrl/s);
   });
 
-  test('an account whose Lambda would have too long a name is named', () => {
+  test('an account is refused if the name of its Lambda would be longer than 64 characters', () => {
     const stages = { productionxx: { sources: { kalem: { accounts: ['a'.repeat(31)] } } } };
-    expect(() => parseConfig({ stages }, sources)).toThrow("is 68 characters; a Lambda's name has at most 64");
+    expect(() => parseConfig({ stages }, sources)).toThrow(
+      'would have 68 characters; shorten the account so that it has at most 64',
+    );
   });
 
-  test('the name of a stage is held to what all names made of it take', () => {
+  test('the name of a stage is refused unless every resource name made from it is valid', () => {
     expect(() => parseConfig({ stages: { 'My-Stage': {} } }, sources)).toThrow('expected a lower-case letter');
   });
 });
 
 describe('pipelineSettings', () => {
-  test('hold what the pipeline reads, of one source where one is named', () => {
+  test('contains the settings that the pipeline reads, limited to one source if it is named', () => {
     const settings = parse({ sources: { kalem: { maxRps: 5 }, solum: {} }, timeZone: 'America/New_York' });
     if (!settings) throw new Error('no stage');
     expect(pipelineSettings(settings, 'kalem')).toEqual({

@@ -13,7 +13,7 @@ const anchorsOf = (text: string) =>
   );
 
 describe('docs/operations.md', () => {
-  test('has a runbook for every alarm, where its text says', async () => {
+  test('has a runbook for every alarm, under the heading that the alarm names', async () => {
     const { stacks } = await makeStage();
     const anchors = anchorsOf(read('docs/operations.md'));
     const alarms = ofType(resourcesOf(stacks.ops), 'AWS::CloudWatch::Alarm');
@@ -24,7 +24,7 @@ describe('docs/operations.md', () => {
     }
   });
 
-  test.each(['docs/aws.md', 'docs/operations.md'])('every link of %s leads somewhere', (file) => {
+  test.each(['docs/aws.md', 'docs/operations.md'])('every link in %s has a target', (file) => {
     for (const [, path = '', anchor] of read(file).matchAll(/\]\(([a-z]+\.md)?(?:#([a-z0-9-]+))?\)/g)) {
       const text = read(path ? `docs/${path}` : file);
       if (anchor !== undefined) expect(anchorsOf(text)).toContain(anchor);
@@ -33,7 +33,7 @@ describe('docs/operations.md', () => {
 });
 
 describe('docs/aws.md', () => {
-  test('shows outputs that are there', async () => {
+  test('shows only outputs that the data stack has', async () => {
     const { stacks } = await makeStage();
     const outputs = Object.keys(Template.fromStack(stacks.data).toJSON()['Outputs']);
     const shown = [...read('docs/aws.md').matchAll(/^([A-Z]\w+) {2,}(?:callhouse|s3:|arn:|eu-)/gm)].map(
@@ -44,7 +44,7 @@ describe('docs/aws.md', () => {
   });
 });
 
-test('reads of the ids of ownUserIds are left out of call_access_log', async () => {
+test('call_access_log leaves out reads by the users in ownUserIds', async () => {
   const { stacks } = await makeStage({ sources: { kismet: { ownUserIds: ['4711'] } } });
   const views = ofType(resourcesOf(stacks.data), 'AWS::Glue::Table').map(([, { Properties: of }]) => of['TableInput']);
   const found = views.find((view) => (view as { Name?: string } | undefined)?.Name === 'call_access_log');

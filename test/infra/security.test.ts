@@ -25,7 +25,7 @@ const key = (id: string) => `<${idOf('AWS::KMS::Key', id)}.Arn>`;
 describe('the role of BI readers', () => {
   const bi = () => of(/^ReadersBiPolicy/);
 
-  test('reads callhouse', () => {
+  test('may read callhouse', () => {
     expect(allows(bi(), 's3:GetObject', `${safe()}/warehouse/safe/solum_calls/data/1.parquet`)).toBe(true);
     expect(allows(bi(), 'glue:GetTable', glue('table/callhouse/solum_calls'))).toBe(true);
     expect(allows(bi(), 'kms:Decrypt', key('SafeKey'))).toBe(true);
@@ -42,21 +42,21 @@ describe('the role of BI readers', () => {
     'warehouse/phi/solum_calls/1.parquet',
     'athena-results/etl/1.csv',
     'athena-results/phi/1.csv',
-  ])('reaches no object at %s, in either bucket', (object) => {
+  ])('may not read, write or delete %s in either bucket', (object) => {
     for (const action of ['s3:GetObject', 's3:PutObject', 's3:DeleteObject']) {
       expect(allows(bi(), action, `${lake()}/${object}`)).toBe(false);
       expect(allows(bi(), action, `${safe()}/${object}`)).toBe(false);
     }
   });
 
-  test.each(['callhouse_phi', 'callhouse_staging'])('sees no entry of %s in the catalog', (database) => {
+  test.each(['callhouse_phi', 'callhouse_staging'])('may not read the catalog entries of %s', (database) => {
     for (const action of ['glue:GetDatabase', 'glue:GetTable', 'glue:GetTables', 'glue:GetPartitions']) {
       expect(allows(bi(), action, glue(`database/${database}`))).toBe(false);
       expect(allows(bi(), action, glue(`table/${database}/solum_calls`))).toBe(false);
     }
   });
 
-  test('uses no key but that of callhouse, and no workgroup but its own', () => {
+  test('may use only the key of callhouse and its own workgroup', () => {
     const named = bi().flatMap(({ resources }) => resources);
     expect(named.filter((resource) => resource.includes('Key'))).toEqual([key('SafeKey')]);
     expect(named.filter((resource) => resource.includes(':workgroup/'))).toEqual([
@@ -65,7 +65,7 @@ describe('the role of BI readers', () => {
     expect(named.filter((resource) => resource.includes('Lake'))).toEqual([]);
   });
 
-  test('changes nothing in callhouse', () => {
+  test('may not change anything in callhouse', () => {
     for (const action of ['s3:PutObject', 's3:DeleteObject'])
       expect(allows(bi(), action, `${safe()}/warehouse/safe/x`)).toBe(false);
     expect(
@@ -75,7 +75,7 @@ describe('the role of BI readers', () => {
     ).toEqual([]);
   });
 
-  test('has no other policy', () => {
+  test('has no second policy', () => {
     const role = data[idOf('AWS::IAM::Role', 'ReadersBi')]?.Properties ?? {};
     expect([role['Policies'], role['ManagedPolicyArns']]).toEqual([undefined, undefined]);
     const attached = ofType(data, 'AWS::IAM::ManagedPolicy').filter(([, { Properties }]) =>
@@ -91,7 +91,7 @@ describe('the role of BI readers', () => {
 });
 
 describe('the role of PHI readers', () => {
-  test('reads callhouse_phi, and neither raw, staging nor state', () => {
+  test('may read callhouse_phi, but not raw pages, staged files or state', () => {
     const phi = of(/^ReadersPhiPolicy/);
     expect(allows(phi, 's3:GetObject', `${lake()}/warehouse/phi/solum_calls/1.parquet`)).toBe(true);
     for (const prefix of ['raw/', 'staging/', 'commits/', 'digests/', 'progress/'])
@@ -100,8 +100,8 @@ describe('the role of PHI readers', () => {
   });
 });
 
-describe('an extractor', () => {
-  test('reaches the objects and the secret of its own account alone', () => {
+describe('the role of an extractor', () => {
+  test('may use only the objects and the secret of its own account', () => {
     const own = of(/^kalemdefaultExtractPolicy/);
     const bucket = 'arn:<AWS::Partition>:s3:::callhouse-test-lake-<AWS::AccountId>-<AWS::Region>';
     expect(allows(own, 's3:PutObject', `${bucket}/raw/kalem/default/calls/1.json`)).toBe(true);
@@ -124,7 +124,7 @@ describe('an extractor', () => {
 describe('every policy', () => {
   const allowed = () => all.filter(({ effect }) => effect === 'Allow');
 
-  test('names its actions: no wildcard stands in one', () => {
+  test('names its actions without wildcards', () => {
     expect(
       allowed()
         .flatMap(({ actions }) => actions)
@@ -132,7 +132,7 @@ describe('every policy', () => {
     ).toEqual([]);
   });
 
-  test('names its resources: every one only in a key policy, which knows no other, and for two listing actions of Athena', () => {
+  test('names its resources, except in key policies and for two listing actions of Athena, which support only "*"', () => {
     const open = allowed().filter(
       ({ resources, in: id }) => resources.includes('*') && data[id]?.Type !== 'AWS::KMS::Key',
     );
@@ -142,7 +142,7 @@ describe('every policy', () => {
     ]);
   });
 
-  test('of a role is within the 6144 characters of IAM', () => {
+  test('is within the 6,144 characters that IAM accepts, if it belongs to a role', () => {
     for (const resources of [data, resourcesOf(stage.stacks.pipeline)]) {
       for (const [id, { Properties }] of ofType(resources, 'AWS::IAM::ManagedPolicy')) {
         const text = JSON.stringify(Properties['PolicyDocument'], (_, value) =>
@@ -158,7 +158,7 @@ describe('every policy', () => {
     }
   });
 
-  test('of a bucket refuses plain HTTP', () => {
+  test('denies plain HTTP, if it belongs to a bucket', () => {
     for (const [id] of ofType(data, 'AWS::S3::BucketPolicy')) {
       const denied = all.filter((statement) => statement.in === id && statement.effect === 'Deny');
       expect(denied.map(({ condition }) => condition)).toContainEqual({ Bool: { 'aws:SecureTransport': 'false' } });
@@ -167,20 +167,20 @@ describe('every policy', () => {
 });
 
 describe('the rules of AWS Solutions and HIPAA Security', () => {
-  test('find nothing that is not acknowledged', async () => {
+  test('find nothing that we have not acknowledged', async () => {
     const { app, stacks, settings } = await makeStage();
     addChecks(app, stacks, settings);
     expect(() => app.synth()).not.toThrow();
   });
 
-  test('find what is planted', async () => {
+  test('find an unprotected bucket that this test adds', async () => {
     const { app, stacks, settings } = await makeStage();
     addChecks(app, stacks, settings);
     new Bucket(new Stack(app, 'Planted'), 'Open');
     expect(() => app.synth()).toThrow('AwsSolutions-S10');
   });
 
-  test('are broken on purpose only where this list says so', async () => {
+  test('are acknowledged only for the resources in acknowledged.txt', async () => {
     const { app, stacks, settings } = await makeStage();
     addChecks(app, stacks, settings);
     const found = app.node

@@ -38,25 +38,25 @@ const inputs = (type: string) =>
     .filter((input) => pick(input, 'TableType') === type);
 
 describe('the app', () => {
-  test('every resource keeps its logical id: another would be another resource', async () => {
+  test('keeps the logical id of every resource, because a changed id would replace the resource', async () => {
     const lines = [data, pipeline, ops].flatMap((resources) =>
       Object.entries(resources).map(([id, { Type }]) => `${Type} ${id}`),
     );
     await expect(`${lines.sort().join('\n')}\n`).toMatchFileSnapshot('./logical-ids.txt');
   });
 
-  test('takes every flag that the CDK recommends', () => {
+  test('sets every feature flag that the CDK recommends', () => {
     expect(pick(readJson('cdk.json'), 'context')).toEqual(
       readJson('node_modules/aws-cdk-lib/recommended-feature-flags.json'),
     );
   });
 
-  test('is deployed by a CLI of the 2.x line: 3.0.0 was published by mistake and cannot read it', () => {
+  test('is deployed by version 2 of the CDK CLI, because 3.0.0 was published by mistake and cannot read the app', () => {
     expect(pick(readJson('node_modules/aws-cdk/package.json'), 'version')).toMatch(/^2\./);
     expect(pick(readJson('package.json'), 'devDependencies.aws-cdk')).toMatch(/^2\./);
   });
 
-  test('holds no custom resource', () => {
+  test('has no custom resource', () => {
     const types = [data, pipeline, ops].flatMap((resources) => Object.values(resources).map(({ Type }) => Type));
     expect(types.filter((type) => /^Custom::|CustomResource/.test(type))).toEqual([]);
   });
@@ -95,7 +95,7 @@ describe('the app', () => {
 });
 
 describe('Iceberg tables', () => {
-  test('have a name and no TableInput: beside one Glue refuses them', () => {
+  test('have a Name and no TableInput, because Glue refuses a table with both', () => {
     expect(iceberg().length).toBeGreaterThan(10);
     for (const table of iceberg()) {
       expect(table['Name']).toMatch(/^[a-z_]+$/);
@@ -103,7 +103,7 @@ describe('Iceberg tables', () => {
     }
   });
 
-  test('are partitioned by account and month, each field found by its id', () => {
+  test('are partitioned by account and month', () => {
     const calls = iceberg().find((table) => table['Name'] === 'solum_calls');
     const fields = pick<{ Id: number; Name: string }[]>(calls, `${INPUT}.Schema.Fields`);
     const parts = pick<{ SourceId: number; Transform: string }[]>(calls, `${INPUT}.PartitionSpec.Fields`);
@@ -112,7 +112,7 @@ describe('Iceberg tables', () => {
     expect(spelled).toEqual(['identity(account)', 'month(_part_on)']);
   });
 
-  test('of callhouse_phi lie in the lake bucket, of callhouse in the safe one', () => {
+  test('of callhouse_phi are in the lake bucket, and those of callhouse in the safe bucket', () => {
     for (const [id, { Properties }] of ofType(data, 'AWS::Glue::Table').filter(
       ([, { Properties }]) => 'Name' in Properties,
     )) {
@@ -127,7 +127,7 @@ describe('Iceberg tables', () => {
 });
 
 describe('staging tables', () => {
-  test('project their partitions from the keys of the staged files', () => {
+  test('compute their partitions from the keys of the staged files', () => {
     const table = inputs('EXTERNAL_TABLE').find((input) => pick(input, 'Name') === 'kalem_calls');
     const keys = STAGING_PARTITIONS.map(({ name, type, doc }) => ({ Name: name, Type: type, Comment: doc }));
     expect(pick(table, 'PartitionKeys')).toEqual(keys);
@@ -146,12 +146,12 @@ describe('staging tables', () => {
 });
 
 describe('views', () => {
-  test('have a SerDe, columns, and a text that says the same', () => {
+  test('have SerDe info, and the same columns in their catalog entry and their text', () => {
     expect(inputs('VIRTUAL_VIEW').map((view) => pick(view, 'Name'))).toEqual(
       expect.arrayContaining(['calls', 'calls_daily', 'freshness']),
     );
     for (const view of inputs('VIRTUAL_VIEW')) {
-      // Trino takes a description for the comment by which it tells a view.
+      // Trino would read a description as the comment by which it recognizes a view.
       expect(view).not.toHaveProperty('Description');
       expect(pick(view, 'Parameters')).toEqual({ presto_view: 'true', comment: 'Presto View' });
       expect(pick(view, 'StorageDescriptor.SerdeInfo')).toEqual({});
@@ -166,7 +166,7 @@ describe('views', () => {
 });
 
 describe('schedules', () => {
-  test('give the time a run was due, and who is to run', () => {
+  test('pass the time the run was due, and to extractors the source and account', () => {
     const events = all(pipeline, 'AWS::Scheduler::Schedule').map((schedule) => pick<string>(schedule, 'Target.Input'));
     const at = '<aws.scheduler.scheduled-time>';
     expect(events.map((event) => JSON.parse(event))).toEqual(
@@ -177,7 +177,7 @@ describe('schedules', () => {
     );
   });
 
-  test('come as often as the settings say', async () => {
+  test('run as often as the settings say', async () => {
     const { stacks } = await makeStage({
       schedules: { extract: '1h', load: '2h', maintainHour: 4, enabled: false },
       sources: { solum: {} },
@@ -205,7 +205,7 @@ describe('Lambdas', () => {
       expect(lambda).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'], Timeout: 900 });
   });
 
-  test('find in their environment what is named for them, within the 4 KB of AWS', () => {
+  test('get their settings in environment variables, within the 4 KB that AWS allows', () => {
     for (const [id, { Properties }] of ofType(pipeline, 'AWS::Lambda::Function')) {
       const variables = pick<Record<string, string>>(Properties, 'Environment.Variables');
       expect(JSON.stringify(variables).length, id).toBeLessThan(4000);
@@ -214,7 +214,7 @@ describe('Lambdas', () => {
   });
 });
 
-test('a credential stands as what the extractor refuses until its owner puts it in', () => {
+test('a new secret contains the placeholder that the extractor refuses', () => {
   const secrets = all(pipeline, 'AWS::SecretsManager::Secret');
   const held = secrets.map(({ Name, SecretString }) => [Name, JSON.parse(SecretString as string)]);
   expect(held).toContainEqual([
@@ -224,7 +224,7 @@ test('a credential stands as what the extractor refuses until its owner puts it 
 });
 
 describe('alarms', () => {
-  test('cover stale streams, loads, checks, dead letters, rejects and spend, and reach the topic', () => {
+  test('watch stale streams, loads, checks, dead letters, rejects and spend, and notify the topic', () => {
     const alarms = all(ops, 'AWS::CloudWatch::Alarm');
     expect(alarms.map(({ AlarmName }) => String(AlarmName).replace('callhouse-test-', '')).sort()).toEqual([
       ...['dead-letters', 'failed-check', 'failed-load', 'rejects', 'spend-of-bi', 'spend-of-etl', 'spend-of-phi'],
@@ -237,8 +237,8 @@ describe('alarms', () => {
 });
 
 describe('a fifth vendor', () => {
-  test('is deployed with its tables, secret, Lambda and schedule by being declared', async () => {
-    const id = text({ from: 'id', nullable: false, doc: 'Id of the call.' });
+  test('is deployed with its tables, secrets, Lambdas and schedules once it is declared', async () => {
+    const id = text({ path: 'id', nullable: false, doc: 'Id of the call.' });
     const table = defineTable({
       name: 'nova_calls',
       source: 'nova',
@@ -255,6 +255,9 @@ describe('a fifth vendor', () => {
     const made = resourcesOf(stacks.pipeline);
     expect(ofType(made, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties['FunctionName'])).toContain(
       'callhouse-test-extract-nova-south',
+    );
+    expect(all(made, 'AWS::Scheduler::Schedule').map(({ Name }) => Name)).toEqual(
+      expect.arrayContaining(['callhouse-test-extract-nova-north', 'callhouse-test-extract-nova-south']),
     );
     const secret = ofType(made, 'AWS::SecretsManager::Secret')[0]?.[1].Properties;
     expect(secret).toMatchObject({ Name: 'callhouse/test/nova/north', SecretString: '{"NOVA_KEY":"REPLACE_ME"}' });

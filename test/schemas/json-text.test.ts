@@ -5,14 +5,14 @@ import { isJsonObject, RawNumber, toJsonText } from '../../schemas/json-text.ts'
 import { holds } from '../helpers/holds.ts';
 
 describe('toJsonText', () => {
-  test('is JSON.stringify where a double holds every number', () => {
+  test('gives the text of JSON.stringify if doubles hold every number exactly', () => {
     const property = fc.property(fc.jsonValue({ maxDepth: 5 }), (value) => {
       expect(toJsonText(value)).toBe(JSON.stringify(value));
     });
     holds(property, { numRuns: 1000 });
   });
 
-  test('keeps the digits of numbers that none holds, at any depth, through text and back', () => {
+  test('keeps all digits of numbers that no double holds, at any depth', () => {
     const number = fc.stringMatching(/^-?[1-9]\d{16,30}(\.\d{1,9}[1-9])?$/);
     const { json } = fc.letrec((tie) => ({
       json: fc.oneof(
@@ -34,20 +34,28 @@ describe('toJsonText', () => {
     holds(property, { numRuns: 2000 });
   });
 
-  test('writes members called __proto__ and leaves out what JSON has no word for', () => {
+  test('writes a member called __proto__, and null for undefined in an array', () => {
     expect(toJsonText(parseJson('{"__proto__":{"a":12345678901234567890}}'))).toBe(
       '{"__proto__":{"a":12345678901234567890}}',
     );
     expect(toJsonText([undefined, new RawNumber('1e400')])).toBe('[null,1e400]');
   });
 
-  test('refuses what is nested deeper than the stack holds', () => {
+  test('keeps a string that looks like one of its own marks', () => {
+    const mark = '\u0000number 7';
+    const value = { [mark]: [mark, new RawNumber('12345678901234567890')], flag: true, none: null, left: undefined };
+    const quoted = '"\\u0000number 7"';
+    expect(toJsonText(value)).toBe(`{${quoted}:[${quoted},12345678901234567890],"flag":true,"none":null}`);
+    expect(toJsonText([mark])).toBe(`[${quoted}]`);
+  });
+
+  test('throws a RangeError if the value is nested too deeply for the call stack', () => {
     const deep = parseJson(`${'['.repeat(200_000)}${']'.repeat(200_000)}`);
     expect(() => toJsonText(deep)).toThrow(RangeError);
   });
 });
 
-test('isJsonObject tells an object from what only looks like one', () => {
+test('isJsonObject is false for arrays, null, primitives and RawNumber', () => {
   expect([{}, Object.create(null)].every(isJsonObject)).toBe(true);
   expect([null, [], 'x', 1, undefined, new RawNumber('1e400')].some(isJsonObject)).toBe(false);
 });

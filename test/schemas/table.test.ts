@@ -1,52 +1,55 @@
 import { describe, expect, test } from 'vitest';
 import { listSources } from '../../functions/source/registry.ts';
 import { bigint, text, timestamp } from '../../schemas/column.ts';
-import { columnsIn, layoutOf } from '../../schemas/layout.ts';
-import { defineTable, hasSensitiveColumns } from '../../schemas/table.ts';
+import { columnIndex, columnsIn, layoutOf } from '../../schemas/layout.ts';
+import { defineTable } from '../../schemas/table.ts';
 import { TABLE_SHAPES } from '../helpers/oracle/table-shapes.ts';
 
-const id = text({ from: 'id', nullable: false, doc: 'Id.' });
+const id = text({ path: 'id', nullable: false, doc: 'Id.' });
 const base = { name: 't', source: 's', doc: '.', key: ['id'], columns: { id } };
 
-describe('a declaration', () => {
-  test('fills in what it leaves out', () => {
-    expect(text({ from: 'a', doc: '.' })).toEqual({
+describe('the declaration of a column or table', () => {
+  test('is completed with defaults', () => {
+    expect(text({ path: 'a', doc: '.' })).toEqual({
       type: 'text',
-      from: ['a'],
+      paths: ['a'],
       doc: '.',
       nullable: true,
       sensitive: false,
       url: false,
     });
-    expect(bigint({ from: ['a', 'b'], doc: '.' }).from).toEqual(['a', 'b']);
-    expect(defineTable(base)).toMatchObject({ removal: 'by-absence', known: [] });
+    expect(bigint({ path: ['a', 'b'], doc: '.' }).paths).toEqual(['a', 'b']);
+    expect(defineTable(base)).toMatchObject({ removal: 'by-absence', ignorePaths: [] });
   });
 
   test.each([
     [{ key: ['id', 'other'] }],
     [{ partOn: 'other' }],
-    [{ sticky: { column: 'other', by: 'id' } }],
-    [{ sticky: { column: 'id', by: 'other' } }],
-    [{ optOut: { flag: 'other', columns: [] } }],
-    [{ optOut: { flag: 'id', columns: ['other'] } }],
-  ])('that names a column it does not declare, as %j, is refused', (more) => {
+    [{ stableKey: { column: 'other', by: 'id' } }],
+    [{ stableKey: { column: 'id', by: 'other' } }],
+    [{ optOut: { flagColumn: 'other', redactedColumns: [] } }],
+    [{ optOut: { flagColumn: 'id', redactedColumns: ['other'] } }],
+    [{ callerNumber: { inbound: 'other', outbound: 'id' } }],
+    [{ callerNumber: { inbound: 'id', outbound: 'other' } }],
+    [{ callerNumber: { inbound: 'id', outbound: 'id', direction: 'other' } }],
+  ])('is refused if it names a column that it does not declare: %j', (more) => {
     expect(() => defineTable({ ...base, ...more })).toThrow('table t names column other, which it does not declare');
   });
 });
 
-describe('a layout', () => {
+describe('the layout of a table', () => {
   const table = defineTable({
     ...base,
-    caller: { inbound: 'number', outbound: 'number' },
+    callerNumber: { inbound: 'number', outbound: 'number' },
     columns: {
       id,
-      at: timestamp({ from: 'at', doc: '.' }),
-      number: text({ from: 'number', sensitive: 'hashed', doc: '.' }),
-      notes: text({ from: 'notes', sensitive: true, doc: '.' }),
+      at: timestamp({ path: 'at', doc: '.' }),
+      number: text({ path: 'number', sensitive: 'hashed', doc: '.' }),
+      notes: text({ path: 'notes', sensitive: true, doc: '.' }),
     },
   });
 
-  test('has the account first, a hash beside its column, and the pipeline’s own columns last', () => {
+  test('starts with the account, has each hash after its column, and ends with the pipeline’s own columns', () => {
     expect(layoutOf(table).map(({ name }) => name)).toEqual([
       'account',
       'id',
@@ -68,21 +71,33 @@ describe('a layout', () => {
     expect(layoutOf(table)).toBe(layoutOf(table));
   });
 
-  test('keeps what is sensitive out of the safe half, and keys in both', () => {
-    const names = (home: 'phi' | 'safe') =>
-      columnsIn(table, home)
+  test('puts sensitive columns into the PHI twin, all others into the safe twin, and keys into both', () => {
+    const names = (twin: 'phi' | 'safe') =>
+      columnsIn(table, twin)
         .map(({ name }) => name)
         .filter((name) => !name.startsWith('_'));
     expect(names('safe')).toEqual(['account', 'id', 'at', 'number_hash']);
     expect(names('phi')).toEqual(['account', 'id', 'number', 'notes']);
     expect(columnsIn(table, 'safe').map(({ name }) => name)).not.toContain('_extra');
     expect(columnsIn(table, 'phi').map(({ name }) => name)).toContain('_extra');
-    expect(hasSensitiveColumns(table)).toBe(true);
-    expect(hasSensitiveColumns(defineTable(base))).toBe(false);
   });
 });
 
-test('every table holds the columns of the contract, and what is sensitive in them', async () => {
+describe('columnIndex', () => {
+  const table = defineTable(base);
+
+  test('finds the position of each column in the layout', () => {
+    const at = columnIndex(table);
+    expect(layoutOf(table).map(({ name }) => at(name))).toEqual([...layoutOf(table).keys()]);
+    expect(columnIndex(table)('id')).toBe(1);
+  });
+
+  test('throws if the table has no such column', () => {
+    expect(() => columnIndex(table)('typo')).toThrow(new Error('table t has no column typo'));
+  });
+});
+
+test('every table has exactly the columns that the oracle expects, with the same ones sensitive', async () => {
   const tables = (await listSources()).flatMap(({ streams }) => Object.values(streams).flatMap(({ tables }) => tables));
   expect(tables.map(({ name }) => name).sort()).toEqual(Object.keys(TABLE_SHAPES).sort());
   for (const table of tables) {

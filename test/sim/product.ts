@@ -79,7 +79,7 @@ export function factsOf(table: string): TableFacts | undefined {
       facts.set(declared.name, {
         names: layout.map(({ name }) => name),
         key: declared.key,
-        safe: layout.flatMap(({ home }, n) => (home === 'safe' || home === 'both' ? [n] : [])),
+        safe: layout.flatMap(({ placement }, n) => (placement === 'safe' || placement === 'both' ? [n] : [])),
       });
     }
   }

@@ -1,6 +1,6 @@
 import { type AthenaClient, paginateListTableMetadata } from '@aws-sdk/client-athena';
+import { databaseTablesOf } from '../../../schemas/derive/database-tables.ts';
 import { databasesOf } from '../../../schemas/derive/databases.ts';
-import { shapesOf } from '../../../schemas/derive/shape.ts';
 import { viewsFor } from '../../../schemas/views/views.ts';
 import { athenaError } from '../athena/athena-error.ts';
 import { deployCommand } from '../athena/stage-workgroup.ts';
@@ -27,7 +27,7 @@ function expectedNames({ sources, databasePrefix }: DoctorOptions): ReadonlyMap<
     ...new Set(sources.flatMap(({ streams }) => Object.values(streams).flatMap((stream) => stream.tables))),
   ];
   const expected = new Map<string, Set<string>>(Object.values(databases).map((database) => [database, new Set()]));
-  for (const { database, name } of shapesOf(tables, databases)) expected.get(database)?.add(name);
+  for (const { database, name } of databaseTablesOf(tables, databases)) expected.get(database)?.add(name);
   for (const { name } of viewsFor(tables, { timeZone: 'UTC' }, databases)) expected.get(databases.safe)?.add(name);
   for (const { name } of tables) expected.get(databases.staging)?.add(name);
   return expected;

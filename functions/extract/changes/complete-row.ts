@@ -61,7 +61,7 @@ function hasher(table: Table, hashKey: string): (values: Value[]) => void {
   const hashed = Object.entries(table.columns)
     .filter(([, { sensitive }]) => sensitive === 'hashed')
     .map(([name]) => ({ from: index(name), to: index(`${name}_hash`) }));
-  const caller = callerNumber(table);
+  const caller = callerReader(table);
   return (values) => {
     for (const { from, to } of hashed) {
       const value = values[from] ?? null;
@@ -74,15 +74,15 @@ function hasher(table: Table, hashKey: string): (values: Value[]) => void {
 }
 
 /** Reads the caller's number of a row in E.164: of an inbound call the number it came from, else the number called. */
-function callerNumber(table: Table): ((values: readonly Value[]) => string | undefined) | undefined {
-  const { caller } = table;
-  if (!caller) return undefined;
+function callerReader(table: Table): ((values: readonly Value[]) => string | undefined) | undefined {
+  const { callerNumber } = table;
+  if (!callerNumber) return undefined;
   const index = columnIndex(table);
   const columns: Readonly<Record<string, number>> = {
-    inbound: index(caller.inbound),
-    outbound: index(caller.outbound),
+    inbound: index(callerNumber.inbound),
+    outbound: index(callerNumber.outbound),
   };
-  const direction = caller.direction === undefined ? undefined : index(caller.direction);
+  const direction = callerNumber.direction === undefined ? undefined : index(callerNumber.direction);
   return (values) => {
     const way = direction === undefined ? 'inbound' : values[direction];
     const column = typeof way === 'string' ? columns[way.toLowerCase()] : undefined;

@@ -144,7 +144,7 @@ function entryOf(row: FlatRow, { origin, group, before, alias, children }: Entry
 
 /** Value of the column that the table's stable key is looked up by. */
 function aliasOf(table: Table, { values }: FlatRow): string | undefined {
-  if (!table.sticky) return undefined;
-  const value = values[columnIndex(table)(table.sticky.by)];
+  if (!table.stableKey) return undefined;
+  const value = values[columnIndex(table)(table.stableKey.by)];
   return typeof value === 'string' ? value : undefined;
 }

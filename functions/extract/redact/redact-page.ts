@@ -5,7 +5,7 @@ import { type KnownPaths, knownPaths } from '../rows/column-reader.ts';
 /** True unless the record's flag is `false`. A missing flag counts as opted out. */
 export function optsOut(record: unknown, { optOut, columns }: Table): boolean {
   if (!optOut || !isJsonObject(record)) return false;
-  return columns[optOut.flag]?.from.every((path) => valueAt(record, path.split('.')) !== false) ?? true;
+  return columns[optOut.flagColumn]?.paths.every((path) => valueAt(record, path.split('.')) !== false) ?? true;
 }
 
 function valueAt(record: unknown, path: readonly string[]): unknown {
@@ -91,8 +91,8 @@ export function dropSensitive(record: unknown, tables: readonly [Table, ...Table
   const known = knownByTable.get(table) ?? knownPaths(tables, table);
   knownByTable.set(table, known);
   dropUnknown(record, known);
-  for (const name of table.optOut.columns) {
-    for (const path of table.columns[name]?.from ?? []) blank(record, path.split('.'));
+  for (const name of table.optOut.redactedColumns) {
+    for (const path of table.columns[name]?.paths ?? []) blank(record, path.split('.'));
   }
 }
 

@@ -18,7 +18,7 @@ export async function redactStaged(session: StreamSession, key: string, keys: Re
   const names = layoutOf(table).map(({ name }) => name);
   const columns = await readColumns(session, key, body, names);
   const index = columnIndex(table);
-  for (const name of [...(table.optOut?.columns ?? []), '_extra']) {
+  for (const name of [...(table.optOut?.redactedColumns ?? []), '_extra']) {
     const values = columns[index(name)] ?? [];
     for (const row of found) values[row] = null;
   }

@@ -24,7 +24,7 @@ export interface ColumnReader {
 /** Compiles a column's paths once. */
 export function columnReader(name: string, column: Column, index: number): ColumnReader {
   const coerce = COERCE[column.type];
-  const paths = column.from.map(compilePath);
+  const paths = column.paths.map(compilePath);
   const raw: ColumnReader['raw'] = (element, parent, context) => {
     for (const path of paths) {
       const value = path(element, parent, context);
@@ -40,15 +40,15 @@ export function columnReader(name: string, column: Column, index: number): Colum
     read(element, parent, { context }, doubt) {
       const given = raw(element, parent, context);
       if (given === undefined) return null;
-      const value = column.via ? prepare(column.via, given, doubt) : given;
+      const value = column.transform ? prepare(column.transform, given, doubt) : given;
       return value === null || value === undefined ? null : coerce(value, doubt);
     },
   };
 }
 
-function prepare(via: NonNullable<Column['via']>, given: unknown, doubt: Doubt): unknown {
+function prepare(transform: NonNullable<Column['transform']>, given: unknown, doubt: Doubt): unknown {
   try {
-    return via(given);
+    return transform(given);
   } catch {
     doubt('JSON nested too deep');
     return null;
@@ -57,17 +57,17 @@ function prepare(via: NonNullable<Column['via']>, given: unknown, doubt: Doubt):
 
 type Path = (element: JsonRecord, parent: JsonRecord, context: JsonRecord) => unknown;
 
-function compilePath(from: string): Path {
-  if (from.startsWith('$')) {
-    const name = from.slice(1);
+function compilePath(path: string): Path {
+  if (path.startsWith('$')) {
+    const name = path.slice(1);
     return (_element, _parent, context) => context[name];
   }
-  if (from.startsWith('^')) {
-    const parts = from.slice(1).split('.');
+  if (path.startsWith('^')) {
+    const parts = path.slice(1).split('.');
     return (_element, parent) => follow(parent, parts);
   }
-  if (!from.includes('.')) return (element) => (Object.hasOwn(element, from) ? element[from] : undefined);
-  const parts = from.split('.');
+  if (!path.includes('.')) return (element) => (Object.hasOwn(element, path) ? element[path] : undefined);
+  const parts = path.split('.');
   return (element) => follow(element, parts);
 }
 
@@ -98,8 +98,8 @@ export function compileKey(table: Table, stableKeys: StableKeys): KeyOf {
     return columnReader(name, column, 0);
   };
   const columns = table.key.map(read);
-  const by = table.sticky ? read(table.sticky.by) : undefined;
-  const stableAt = table.key.indexOf(table.sticky?.column ?? '');
+  const by = table.stableKey ? read(table.stableKey.by) : undefined;
+  const stableAt = table.key.indexOf(table.stableKey?.column ?? '');
   return (record, context) => {
     if (!isJsonObject(record)) return undefined;
     const values = columns.map((column) => column.read(record, record, { context }, ignore));
@@ -118,13 +118,13 @@ export type KnownPaths = ReadonlyMap<string, KnownPaths | true>;
 
 /** What the tables of a stream read of a record (`own` false), or one table of its child elements. */
 export function knownPaths(tables: readonly Table[], own: Table): KnownPaths {
-  const paths: string[] = [...own.known];
+  const paths: string[] = [...own.ignorePaths];
   for (const table of tables) {
     const inParent = table !== own;
-    for (const { from } of Object.values(table.columns).flatMap(({ from }) => from.map((path) => ({ from: path })))) {
-      if (from.startsWith('$')) continue;
-      if (inParent !== from.startsWith('^')) continue;
-      paths.push(inParent ? from.slice(1) : from);
+    for (const path of Object.values(table.columns).flatMap((column) => column.paths)) {
+      if (path.startsWith('$')) continue;
+      if (inParent !== path.startsWith('^')) continue;
+      paths.push(inParent ? path.slice(1) : path);
     }
   }
   return toTree(paths);

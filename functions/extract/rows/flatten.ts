@@ -58,7 +58,7 @@ export function compileFlatten(tables: readonly [Table, ...Table[]], options: Fl
     if (!row) return undefined;
     const found = new Map<Table, FlatRow[]>();
     for (const { table, flatten } of children) {
-      const elements = table.each?.(input);
+      const elements = table.explode?.(input);
       if (!elements) continue;
       found.set(table, [...flatChildren(elements, table, (element) => flatten(element, input, context), options)]);
     }
@@ -88,8 +88,8 @@ function compileTable(table: Table, readers: readonly Table[], { rejects, stable
   const columns = Object.entries(table.columns).map(([name, column]) => columnReader(name, column, at(name)));
   const extra = extraReader(table, readers, rejects);
   const keyAt = table.key.map(at);
-  const dropped = (table.optOut?.columns ?? []).map(at);
-  const flag = columns.find(({ name }) => name === table.optOut?.flag);
+  const dropped = (table.optOut?.redactedColumns ?? []).map(at);
+  const flag = columns.find(({ name }) => name === table.optOut?.flagColumn);
   const keepStableKey = stableKeyKeeper(table, stableKeys);
   const declaration = declarationText(table);
   // Columns of this row whose value was refused: the row counts as changed, so its page is kept raw.
@@ -151,10 +151,10 @@ function extraReader(table: Table, readers: readonly Table[], rejects: Rejects) 
 
 /** Puts the key that the record had first in place of a new one, if the table's declaration asks for it. */
 function stableKeyKeeper(table: Table, stableKeys: StableKeys): (values: Value[]) => void {
-  if (!table.sticky) return ignore;
+  if (!table.stableKey) return ignore;
   const at = columnIndex(table);
-  const by = at(table.sticky.by);
-  const column = at(table.sticky.column);
+  const by = at(table.stableKey.by);
+  const column = at(table.stableKey.column);
   return (values) => {
     const alias = values[by];
     if (typeof alias !== 'string') return;
@@ -168,7 +168,7 @@ function stableKeyKeeper(table: Table, stableKeys: StableKeys): (values: Value[]
 /** The declaration as text. If it changes, every row counts as changed and is staged again. */
 function declarationText(table: Table): string {
   return Object.entries(table.columns)
-    .map(([name, { type, from, sensitive }]) => `${name}:${type}:${from.join('|')}:${sensitive}`)
+    .map(([name, { type, paths, sensitive }]) => `${name}:${type}:${paths.join('|')}:${sensitive}`)
     .join(',');
 }
 

@@ -86,9 +86,9 @@ async function readLastDigest(ports: Ports, last: Commit, id: StreamId): Promise
   }
 }
 
-function stableKeysOf({ sticky }: Table, digest: Digest): Map<string, string> {
+function stableKeysOf({ stableKey }: Table, digest: Digest): Map<string, string> {
   const aliases = new Map<string, string>();
-  if (sticky) for (const [key, { alias }] of digest.entries) if (alias !== undefined) aliases.set(alias, key);
+  if (stableKey) for (const [key, { alias }] of digest.entries) if (alias !== undefined) aliases.set(alias, key);
   return aliases;
 }
 

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { shapesOf } from '../../../schemas/derive/shape.ts';
+import { databaseTablesOf } from '../../../schemas/derive/database-tables.ts';
 import { solumCalls } from '../../../schemas/tables/solum.ts';
 import { viewsFor } from '../../../schemas/views/views.ts';
 import { awsServers } from '../../helpers/aws-servers.ts';
@@ -112,7 +112,7 @@ describe('callhouse status --aws', () => {
 describe('callhouse doctor --aws', () => {
   test('prints one line per missing thing, and ends with 2', async () => {
     const { athena, secrets } = await awsServers();
-    const shapes = shapesOf([solumCalls]);
+    const shapes = databaseTablesOf([solumCalls]);
     athena.answers['ListTableMetadata'] = ({ DatabaseName: database }) => {
       const views = database === 'callhouse' ? viewsFor([solumCalls], { timeZone: 'UTC' }) : [];
       const tables = shapes.filter((shape) => shape.database === database);

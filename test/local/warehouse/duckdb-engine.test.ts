@@ -69,7 +69,7 @@ describe('duckdbEngine', () => {
     const warehouse = await filledWarehouse();
     const wider: Table = {
       ...sampleCalls,
-      columns: { ...sampleCalls.columns, later: text({ from: 'later', doc: 'Later.' }) },
+      columns: { ...sampleCalls.columns, later: text({ path: 'later', doc: 'Later.' }) },
     };
     const engine = closing(warehouse.open());
     await engine.prepare([wider]);

@@ -1,26 +1,104 @@
 import { readFile } from 'node:fs/promises';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { doubles, text } from '../../../schemas/column.ts';
+import { databasesOf } from '../../../schemas/derive/databases.ts';
 import { dictionaryText } from '../../../schemas/derive/dictionary.ts';
+import { defineTable } from '../../../schemas/table.ts';
+import { bigint, type View } from '../../../schemas/views/view.ts';
 import { viewsFor } from '../../../schemas/views/views.ts';
 import { allTables } from '../../../scripts/all-tables.ts';
-import { sampleCalls } from '../../helpers/sample-table.ts';
+
+const table = defineTable({
+  name: 'calls',
+  source: 'nova',
+  doc: 'One row per call.',
+  key: ['id'],
+  partOn: 'created_on',
+  columns: {
+    id: text({ path: ['id', 'uuid'], nullable: false, doc: 'Id.' }),
+    number: text({ path: 'phone.number', sensitive: 'hashed', doc: 'Number of the caller.' }),
+    waits: doubles({ path: '^waits', nullable: false, unit: 's', doc: 'Waits: a|b.' }),
+    created_on: text({ path: '$day', doc: 'Day.' }),
+    odd_hash: text({ path: 'odd', doc: 'Odd.' }),
+    ac: text({ path: 'ac', doc: 'The start of the name account.' }),
+  },
+});
+const view: View = { name: 'daily', doc: 'Calls by day.', columns: { calls: bigint('Calls.', 'calls') }, body: '' };
+
+/** The section under a heading, without the heading. */
+function sectionOf(document: string, heading: string): string {
+  const [, section = ''] = document.split(`\n${heading}\n\n`);
+  return section.split('\n\n#')[0]?.trimEnd() ?? '';
+}
 
 describe('dictionaryText', () => {
-  const text = dictionaryText([sampleCalls], viewsFor([sampleCalls], { timeZone: 'UTC' }));
-
-  test.each([
-    '| `order` | bigint | never | `order` | both | A reserved word, in the key. |',
-    '| `number` | text | yes | `number` | PHI | Number of the caller. |',
-    '| `number_hash` | text | yes | hash | safe | Keyed hash (HMAC-SHA256, hex) of number. |',
-    '| `score` | double, points | yes | `score` | safe | Score. |',
-    '| `_extra` | JSON as text | yes | – | PHI |',
-    '### calls_daily',
-    '### rejects',
-  ])('says %s', (line) => {
-    expect(text).toContain(line);
+  let document = '';
+  beforeAll(() => {
+    document = dictionaryText([table], [view], databasesOf('clinic'));
   });
 
-  test('is what docs/data-dictionary.md holds; if not, npm run docs', async () => {
+  test('lists views, tables and the loader’s own tables, in that order', () => {
+    expect(document.match(/^#+ .+$/gm)).toEqual([
+      '# Data dictionary',
+      ...['## Views', '### daily'],
+      ...['## Tables', '### calls'],
+      ...["## The loader's own tables", '### loads', '### rejects'],
+    ]);
+    expect(document).toMatch(/[^\n]\n$/);
+  });
+
+  test('names the databases of the configured prefix', () => {
+    expect(document).toContain('marked *safe* are in `clinic`');
+    expect(document).toContain('only in `clinic_phi`');
+  });
+
+  test('shows for each column its type and unit, whether it can be null, its vendor path, database and meaning', () => {
+    const lines = sectionOf(document, '### calls').split('\n');
+    expect(lines.slice(0, 3)).toEqual([
+      'One row per call.',
+      '',
+      'Source `nova`. Key `account`, `id`. `_part_on` is the day of `created_on`. A row is marked deleted after it was missing from two complete scans.',
+    ]);
+    expect(lines.slice(4, 15)).toEqual([
+      '| column | type | null | vendor path | class | meaning |',
+      '| --- | --- | --- | --- | --- | --- |',
+      expect.stringMatching(/^\| `account` \| text \| never \| – \| both \| /),
+      '| `id` | text | never | `id` or `uuid` | both | Id. |',
+      '| `number` | text | yes | `phone.number` | PHI | Number of the caller. |',
+      '| `number_hash` | text | yes | hash | safe | Keyed hash (HMAC-SHA256, hex) of number. |',
+      '| `waits` | list of double, s | yes | `^waits` | safe | Waits: a\\|b. |',
+      '| `created_on` | text | yes | `$day` | safe | Day. |',
+      '| `odd_hash` | text | yes | `odd` | safe | Odd. |',
+      '| `ac` | text | yes | `ac` | safe | The start of the name account. |',
+      expect.stringMatching(/^\| `_extra` \| JSON as text \| yes \| – \| PHI \| /),
+    ]);
+    expect(lines.at(-1)).toMatch(/^\| `_load_id` \| text \| never \| – \| both \| /);
+  });
+
+  test.each([
+    ['by-absence', 'A row is marked deleted after it was missing from two complete scans.'],
+    ['with-parent', 'A row is marked deleted when its record is read again without it.'],
+    ['never', 'Rows are never marked deleted.'],
+  ] as const)('says what removal %s means', (removal, sentence) => {
+    const { partOn: _, ...undated } = table;
+    expect(sectionOf(dictionaryText([{ ...undated, removal }], []), '### calls').split('\n')[2]).toBe(
+      `Source \`nova\`. Key \`account\`, \`id\`. \`_part_on\` is the day a row was first seen. ${sentence}`,
+    );
+  });
+
+  test('shows the columns of a view', () => {
+    expect(sectionOf(document, '### daily')).toBe(
+      'Calls by day.\n\n| column | type | meaning |\n| --- | --- | --- |\n| `calls` | bigint, calls | Calls. |',
+    );
+  });
+
+  test('shows which columns of the loader’s own tables can be null', () => {
+    const section = sectionOf(document, '### loads');
+    expect(section).toMatch(/^\| `load_id` \| text \| never \| /m);
+    expect(section).toMatch(/^\| `vendor_total` \| bigint, records \| yes \| /m);
+  });
+
+  test('is the text of docs/data-dictionary.md; if not, run npm run docs', async () => {
     const tables = await allTables();
     const written = await readFile(new URL('../../../docs/data-dictionary.md', import.meta.url), 'utf8');
     expect(written === dictionaryText(tables, viewsFor(tables, { timeZone: 'UTC' }))).toBe(true);

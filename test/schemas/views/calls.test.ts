@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 
 describe('calls', () => {
-  test('shows each vendor in the same words', async () => {
+  test('shows the calls of every vendor in the same columns, with the same words for status and direction', async () => {
     await insert(kismetCalls, {
       id: '12',
       organization_user_id: '3',
@@ -59,12 +59,12 @@ describe('calls', () => {
     ]);
   });
 
-  test('takes in a vendor of which nothing but its table is known', async () => {
+  test('includes a fifth vendor whose table is declared', async () => {
     await insert(sampleCalls, { id: "'x'", order: '1', status: "'In-Progress now'" });
     expect(await rowsOf('SELECT source, call_id, status FROM calls')).toEqual([['sample', 'x', 'in_progress_now']]);
   });
 
-  test('leaves out what the vendor removed', async () => {
+  test('leaves out calls that the vendor deleted', async () => {
     await insert(kalemCalls, { call_id: "'k'", ...GONE });
     expect(await rowsOf('SELECT count(*) FROM calls')).toEqual([[0]]);
   });
@@ -72,7 +72,7 @@ describe('calls', () => {
 
 describe('calls_daily and calls_hourly', () => {
   beforeEach(async () => {
-    // 2026-03-08 02:00 does not exist in New York; 04:59 UTC is still the day before.
+    // In New York 2026-03-08 02:00 does not exist, and 04:59 UTC is still the day before.
     for (const [id, at, direction] of [
       ['a', "TIMESTAMP '2026-03-08 04:59:59.999'", "'inbound'"],
       ['b', "TIMESTAMP '2026-03-08 06:30:00'", "'outbound'"],
@@ -89,7 +89,7 @@ describe('calls_daily and calls_hourly', () => {
     }
   });
 
-  test('count by the day of the clinic, calls that never began on no day', async () => {
+  test('count by the day in the clinic’s time zone; calls without a start have no day', async () => {
     const sql =
       'SELECT date, calls, inbound_calls, outbound_calls, duration_seconds, cost, cost_currency FROM calls_daily ORDER BY date';
     expect(await rowsOf(sql)).toEqual([
@@ -99,7 +99,7 @@ describe('calls_daily and calls_hourly', () => {
     ]);
   });
 
-  test('count by the hour of the clinic across a change to summer time', async () => {
+  test('count by the hour in the clinic’s time zone, also across a change to summer time', async () => {
     expect(await rowsOf('SELECT date, hour, calls FROM calls_hourly ORDER BY date, hour')).toEqual([
       ['2026-03-07', 23, 1],
       ['2026-03-08', 1, 1],
@@ -107,7 +107,7 @@ describe('calls_daily and calls_hourly', () => {
     ]);
   });
 
-  test("do not depend on the session's own time zone", async () => {
+  test('do not depend on the time zone of the session', async () => {
     const before = await rowsOf('SELECT * FROM calls_hourly ORDER BY date, hour');
     await engine.execute("SET TimeZone = 'Asia/Tokyo'");
     expect(await rowsOf('SELECT * FROM calls_hourly ORDER BY date, hour')).toEqual(before);

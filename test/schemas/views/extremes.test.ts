@@ -24,7 +24,7 @@ const DAYS: readonly string[] = [
   'NULL',
 ];
 
-/** Least, greatest, usual and none, of every type of number. */
+/** The least, the greatest and a usual value of every numeric type, and null. */
 const NUMBERS: Readonly<Record<'bigint' | 'double' | 'decimal' | 'doubles', readonly string[]>> = {
   bigint: ['CAST(-9223372036854775808 AS BIGINT)', '9223372036854775807', '2', 'NULL'],
   double: ['-1.7976931348623157e308', '1.7976931348623157e308', '0.5e0', 'NULL'],
@@ -37,7 +37,7 @@ const NUMBERS: Readonly<Record<'bigint' | 'double' | 'decimal' | 'doubles', read
   doubles: ['[-1.7976931348623157e308]', '[1.7976931348623157e308]', '[0.5e0]', 'NULL'],
 };
 
-/** Words that a view chooses rows by. */
+/** Values of text columns by which views select rows. */
 const WORDS: Readonly<Record<string, string>> = {
   scope: "'organization'",
   event: "'read'",
@@ -54,7 +54,7 @@ function extremeOf(name: string, type: ColumnType, nullable: boolean, { number, 
   return given === 'NULL' && !nullable ? (valuesOf(name, type)[0] ?? 'NULL') : given;
 }
 
-/** By kind: of instants and days six, of numbers four, of anything else the same each time. */
+/** Six timestamps and days, four numbers; the same value four times for other types. */
 function valuesOf(name: string, type: ColumnType): readonly string[] {
   if (type === 'timestamp') return INSTANTS;
   if (type === 'date') return DAYS;
@@ -62,7 +62,7 @@ function valuesOf(name: string, type: ColumnType): readonly string[] {
   return type === 'text' || type === 'json' ? Array(4).fill(WORDS[name] ?? "'x'") : NUMBERS[type];
 }
 
-/** A warehouse whose every table holds two rows of each kind in an account of that kind, and all of them in account `all`. */
+/** A warehouse in which each table has two rows of each kind in an account for that kind, and all of these rows again in account `all`. */
 async function extremeWarehouse(timeZone: string) {
   const views = { timeZone };
   const engine = testWarehouse(await temporaryFolder()).open({ views });
@@ -104,7 +104,7 @@ function accountOf({ number, instant }: Kind): string {
 }
 
 describe.each(['UTC', 'America/New_York', 'Pacific/Kiritimati', 'Etc/GMT+12'])('a view in %s', (timeZone) => {
-  test('is read whatever its rows hold, and every figure of it is a number or null', async () => {
+  test('can be read with any extreme value in its tables, and each number in it is finite or null', async () => {
     const { names, read } = await extremeWarehouse(timeZone);
     for (const name of names) {
       const rows = await read(`SELECT * FROM callhouse.${name}`);
@@ -118,8 +118,8 @@ describe.each(['UTC', 'America/New_York', 'Pacific/Kiritimati', 'Etc/GMT+12'])('
   });
 });
 
-describe('a figure that does not fit its type', () => {
-  test('is null, and one that fits is whole', async () => {
+describe('a number that does not fit its type', () => {
+  test('is null in calls_daily, and one that fits keeps every digit in calls', async () => {
     const { read } = await extremeWarehouse('UTC');
     const daily = (account: string, source: string) =>
       read(
@@ -141,7 +141,7 @@ describe('a figure that does not fit its type', () => {
     expect(await read(single)).toEqual([{ sessions_scheduled: 9223372036854775807n }]);
   });
 
-  test('is null in the reconciliation, and the difference exact to 64 bits', async () => {
+  test('is null in kismet_metrics_reconciliation, where differences are exact to 64 bits', async () => {
     const { read } = await extremeWarehouse('UTC');
     const sql = (account: string) =>
       `SELECT DISTINCT vendor_calls, extracted_calls, difference, failed_calls FROM kismet_metrics_reconciliation WHERE account = '${account}' AND date = DATE '2026-03-01'`;

@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 
 describe('call_access_log', () => {
-  test('tells who read which call, without our own reads and those of nobody', async () => {
+  test('lists who read which call, without reads by Callhouse and reads without a user', async () => {
     await insert(kismetCalls, { id: '1', organization_user_id: '101', state: "'ended'" });
     await insert(kismetCalls, { id: '2', organization_user_id: '101', state: "'ended'", ...GONE });
     await insert(kismetOrganizationUsers, { id: '101', display_name: "'Dr. A'", is_admin: 'false' });
@@ -42,7 +42,7 @@ describe('call_access_log', () => {
 });
 
 describe('call_changes', () => {
-  test('tells who changed which field', async () => {
+  test('lists who changed which field', async () => {
     await insert(kismetCallAuditLogs, {
       id: '1',
       call_id: '7',
@@ -70,7 +70,7 @@ describe('kismet_metrics_reconciliation', () => {
       ...{ total_calls: total, call_fail_rate: rate },
     });
 
-  test('counts what was extracted against what the vendor counts, days without either included', async () => {
+  test('compares the extracted calls with the vendor’s count, also on days that only one of them has', async () => {
     await metrics('default', '01', '2', '0');
     await metrics('default', '02', '1', '0');
     const call = (id: number, day: string, more = {}) =>
@@ -112,7 +112,7 @@ describe('kismet_metrics_reconciliation', () => {
       rate: [0.125, 0.005, 0],
     },
     {
-      says: 'unknown where both fit',
+      says: 'unknown if both units fit',
       days: [
         ['200', '0.5'],
         ['9', '0'],
@@ -121,8 +121,8 @@ describe('kismet_metrics_reconciliation', () => {
       failed: [null, 0],
       rate: [null, 0],
     },
-    { says: 'unknown where nothing failed', days: [['9', '0']], unit: 'unknown', failed: [0], rate: [0] },
-  ])('takes the fail rate for $says', async ({ days, unit, failed, rate }) => {
+    { says: 'unknown if no call failed', days: [['9', '0']], unit: 'unknown', failed: [0], rate: [0] },
+  ])('infers that the unit of the fail rate is $says', async ({ days, unit, failed, rate }) => {
     for (const [index, [total = '', served = '']] of days.entries())
       await metrics('default', `0${index + 1}`, total, served);
     const rows = await rowsOf(
@@ -131,7 +131,7 @@ describe('kismet_metrics_reconciliation', () => {
     expect(rows).toEqual(failed.map((count, index) => [unit, count, rate[index]]));
   });
 
-  test('infers the unit by account', async () => {
+  test('infers the unit separately for each account', async () => {
     await metrics('one', '01', '8', '1.0');
     await metrics('two', '01', '8', '12.5');
     const sql = 'SELECT account, fail_rate_unit, fail_rate_evidence_days FROM kismet_metrics_reconciliation ORDER BY 1';

@@ -5,7 +5,7 @@ import { viewsFor } from '../../../schemas/views/views.ts';
 import { TABLES, viewWarehouse } from '../../helpers/view-warehouse.ts';
 
 describe('freshness', () => {
-  test('tells the last whole run, the last data and the lag', async () => {
+  test('shows the last run, the last run with data, and the minutes since the last complete run', async () => {
     const { engine, rowsOf } = await viewWarehouse();
     const run = (id: string, status: string, changed: number, ended: string) =>
       engine.execute(
@@ -22,7 +22,7 @@ describe('freshness', () => {
 });
 
 describe('viewsFor', () => {
-  test('gives only what the tables can', () => {
+  test('gives only the views whose tables exist', () => {
     const names = (some: readonly Table[]) => viewsFor(some, { timeZone: 'UTC' }).map(({ name }) => name);
     expect(names([])).toEqual(['freshness']);
     expect(names([kalemCalls])).toEqual(['calls', 'calls_daily', 'calls_hourly', 'freshness']);

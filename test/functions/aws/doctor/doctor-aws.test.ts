@@ -4,7 +4,7 @@ import type { Commit } from '../../../../functions/lake/commit.ts';
 import { commitKey } from '../../../../functions/lake/keys.ts';
 import { findSource } from '../../../../functions/source/registry.ts';
 import type { Source } from '../../../../functions/source/source.ts';
-import { shapesOf } from '../../../../schemas/derive/shape.ts';
+import { databaseTablesOf } from '../../../../schemas/derive/database-tables.ts';
 import { viewsFor } from '../../../../schemas/views/views.ts';
 import { type AthenaServer, startAthenaServer } from '../../../helpers/athena-server.ts';
 import { type S3Server, startS3Server } from '../../../helpers/s3-server.ts';
@@ -28,7 +28,7 @@ beforeEach(() => {
   const tables = Object.values(kalem.streams).flatMap((stream) => stream.tables);
   const names = (database: unknown) => {
     if (database === 'callhouse_staging') return tables.map(({ name }) => name);
-    const shapes = shapesOf(tables).filter((shape) => shape.database === database);
+    const shapes = databaseTablesOf(tables).filter((shape) => shape.database === database);
     const views = database === 'callhouse' ? viewsFor(tables, { timeZone: 'UTC' }) : [];
     return [...shapes, ...views].map(({ name }) => name);
   };

@@ -1,0 +1,53 @@
+import { BOOKKEEPING_TABLES, type BookkeepingTable } from '../bookkeeping.ts';
+import type { ColumnType } from '../column.ts';
+import { columnsIn, type Twin } from '../layout.ts';
+import type { Table } from '../table.ts';
+import { DATABASES, type Databases } from './databases.ts';
+
+/** One column of a table in a database. */
+export interface DatabaseColumn {
+  readonly name: string;
+  readonly type: ColumnType;
+  /** The engine refuses null (`NOT NULL`). */
+  readonly required: boolean;
+  readonly doc: string;
+  readonly unit?: string | undefined;
+}
+
+/** One table in one database: what data definition statements and the Glue catalog need. */
+export interface DatabaseTable {
+  readonly database: string;
+  readonly name: string;
+  readonly doc: string;
+  /** Partitioned by account and month of `_part_on`. */
+  readonly partitioned: boolean;
+  readonly columns: readonly DatabaseColumn[];
+}
+
+/** Every table of `callhouse_phi` and `callhouse`: both twins of each declared table, then the loader's own tables. */
+export function databaseTablesOf(tables: readonly Table[], databases: Databases = DATABASES): readonly DatabaseTable[] {
+  return [
+    ...tables.flatMap((table) => [databaseTableOf(table, 'phi', databases), databaseTableOf(table, 'safe', databases)]),
+    ...BOOKKEEPING_TABLES.map((table) => bookkeepingTable(table, databases)),
+  ];
+}
+
+/** One of the two twins of a table. */
+function databaseTableOf(table: Table, twin: Twin, databases: Databases = DATABASES): DatabaseTable {
+  // A null that the vendor sent must not fail the load. So only keys and the pipeline's own columns are required.
+  const columns = columnsIn(table, twin).map(({ nullable, placement, ...column }) => ({
+    ...column,
+    required: !nullable && placement === 'both',
+  }));
+  const doc = twin === 'safe' ? table.doc : `${table.doc} Only the sensitive columns; keys as in ${databases.safe}.`;
+  return { database: databases[twin], name: table.name, doc, partitioned: true, columns };
+}
+
+function bookkeepingTable(table: BookkeepingTable, databases: Databases): DatabaseTable {
+  const columns = Object.entries(table.columns).map(([name, { nullable, ...column }]) => ({
+    ...column,
+    name,
+    required: !nullable,
+  }));
+  return { database: databases.safe, name: table.name, doc: table.doc, partitioned: false, columns };
+}

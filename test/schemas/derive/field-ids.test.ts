@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { listSources } from '../../../functions/source/registry.ts';
+import { tablesOf } from '../../../infra/tables.ts';
+import { type DatabaseTable, databaseTablesOf } from '../../../schemas/derive/database-tables.ts';
+import { databasesOf } from '../../../schemas/derive/databases.ts';
+import { addFieldIds, type FieldIds, fieldIdsOf, idOf } from '../../../schemas/derive/field-ids.ts';
+
+const table: DatabaseTable = {
+  database: 'callhouse',
+  name: 'calls',
+  doc: '.',
+  partitioned: true,
+  columns: [
+    { name: 'account', type: 'text', required: true, doc: '.' },
+    { name: 'waits', type: 'doubles', required: false, doc: '.' },
+    { name: 'id', type: 'text', required: true, doc: '.' },
+  ],
+};
+
+describe('addFieldIds', () => {
+  test('numbers the columns of a new table from 1, then the elements of its lists', () => {
+    expect(addFieldIds({}, [table])).toEqual({
+      'callhouse.calls': { account: 1, waits: 2, id: 3, 'waits.element': 4 },
+    });
+  });
+
+  test('gives new columns ids above all others, also above that of a removed column', () => {
+    const known = { 'callhouse.calls': { account: 1, removed: 99 }, 'callhouse.other': { account: 7 } };
+    expect(addFieldIds(known, [table])).toEqual({
+      'callhouse.calls': { account: 1, removed: 99, waits: 100, id: 101, 'waits.element': 102 },
+      'callhouse.other': { account: 7 },
+    });
+  });
+
+  test('changes nothing if every column has an id', () => {
+    const once = addFieldIds({}, [table]);
+    expect(addFieldIds(once, [table])).toEqual(once);
+  });
+
+  test('keeps ids under the default names of the databases, whatever their prefix', () => {
+    const clinic = databasesOf('clinic');
+    const both = ['clinic', 'clinic_phi'].map((database) => ({
+      ...table,
+      database,
+      columns: table.columns.slice(0, 1),
+    }));
+    const ids = addFieldIds({}, both, clinic);
+    expect(ids).toEqual({ 'callhouse.calls': { account: 1 }, 'callhouse_phi.calls': { account: 1 } });
+    expect(both.map((one) => fieldIdsOf(ids, one, clinic))).toEqual([{ account: 1 }, { account: 1 }]);
+  });
+});
+
+test('fieldIdsOf is empty for a table without ids', () => {
+  expect(fieldIdsOf({}, table)).toEqual({});
+});
+
+test('idOf gives the id of a field, or says how to add it', () => {
+  expect(idOf({ id: 3 }, table, 'id')).toBe(3);
+  expect(() => idOf({ id: 3 }, table, 'waits')).toThrow(
+    new Error('schemas/field-ids.json has no id for waits of callhouse.calls; run npm run pin-field-ids'),
+  );
+});
+
+describe('schemas/field-ids.json', () => {
+  const pinned = JSON.parse(
+    readFileSync(new URL('../../../schemas/field-ids.json', import.meta.url), 'utf8'),
+  ) as FieldIds;
+
+  test('has an id for every field of every table; if not, run npm run pin-field-ids', async () => {
+    expect(addFieldIds(pinned, databaseTablesOf(tablesOf(await listSources())))).toEqual(pinned);
+  });
+
+  test('gives no id twice within a table', () => {
+    for (const [name, fields] of Object.entries(pinned))
+      expect(new Set(Object.values(fields)).size, name).toBe(Object.keys(fields).length);
+  });
+
+  test('keeps every id that was ever deployed, because data files name their columns by it', async () => {
+    const lines = Object.entries(pinned).flatMap(([name, fields]) =>
+      Object.entries(fields).map(([field, id]) => `${name} ${id} ${field}`),
+    );
+    await expect(`${lines.join('\n')}\n`).toMatchFileSnapshot('./field-ids.txt');
+  });
+});
