@@ -38,7 +38,8 @@ export function checkFresh({ scenario, settings, world, tables, step, say }: Com
   for (const rec of world.calls.values()) {
     if (rec.at === null || rec.at < from || !isVisible(rec)) continue;
     const owner = world.users.get(rec.list);
-    if (owner && (!isVisible(owner) || (ids && !ids.includes(owner.id)))) continue;
+    const isListed = owner !== undefined && isVisible(owner) && (!ids || ids.includes(owner.id));
+    if (scenario.source === 'kismet' && !isListed) continue;
     if (!tables.get(table)?.has(rec.id))
       say('I8', 'incomplete', `a run ends with 0, and ${table} ${rec.id} of the last two hours is not in the table`);
   }
