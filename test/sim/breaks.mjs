@@ -1,7 +1,7 @@
 // Breaks one guard of the product after the other, each in a copy, and expects the simulation to notice.
 // `npm run sim:breaks [-- NAME…]`; the patches are in test/sim/breaks/.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -12,6 +12,11 @@ const wanted = process.argv.slice(2);
 const names = readdirSync(folder)
   .filter((name) => name.endsWith('.patch'))
   .filter((name) => wanted.length === 0 || wanted.includes(name.replace('.patch', '')));
+
+/** Scenarios of the corpus that hold as long as the guards do. */
+const holding = readdirSync(join(root, 'test/sim/corpus'))
+  .map((name) => join('test/sim/corpus', name))
+  .filter((file) => JSON.parse(readFileSync(join(root, file), 'utf8')).expect === 'holds');
 
 /** @returns what the simulation said of the product with this patch */
 function tryBreak(name) {
@@ -24,6 +29,11 @@ function tryBreak(name) {
     const env = { ...process.env, GIT_CEILING_DIRECTORIES: join(root, 'node_modules') };
     const patched = spawnSync('git', ['apply', join(folder, name)], { cwd: copy, env, encoding: 'utf8' });
     if (patched.status !== 0) return `cannot be applied: ${patched.stderr.trim()}`;
+    for (const file of holding) {
+      const replay = ['test/sim/start.mjs', '--scenario', file];
+      const { status, stdout } = spawnSync(process.execPath, replay, { cwd: copy, encoding: 'utf8' });
+      if (status === 1) return `noticed by ${file}: ${stdout.split('\n', 1)[0]}`;
+    }
     const args = ['test/sim/start.mjs', '--seeds', MOST_SEEDS, '--stop', '--no-shrink', '--jobs', '1'];
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: copy, encoding: 'utf8' });
     const first = stdout.split('\n').find((line) => line.startsWith('  seed '));

@@ -38,7 +38,8 @@ export function checkFresh({ scenario, settings, world, tables, step, say }: Com
   for (const rec of world.calls.values()) {
     if (rec.at === null || rec.at < from || !isVisible(rec)) continue;
     const owner = world.users.get(rec.list);
-    if (owner && (!isVisible(owner) || (ids && !ids.includes(owner.id)))) continue;
+    const isListed = owner !== undefined && isVisible(owner) && (!ids || ids.includes(owner.id));
+    if (scenario.source === 'kismet' && !isListed) continue;
     if (!tables.get(table)?.has(rec.id))
       say('I8', 'incomplete', `a run ends with 0, and ${table} ${rec.id} of the last two hours is not in the table`);
   }
@@ -60,3 +61,6 @@ export function checkFirstLoad(
 
 /** An answer of this run shows other content than the vendor has. */
 export const hasWrongPage = ({ faults = [] }: RunStep) => faults.some(({ what }) => twistOf(what) !== undefined);
+
+/** An answer of this run leaves records out. */
+export const leavesOut = ({ faults = [] }: RunStep) => faults.some(({ what }) => what === 'short' || what === 'empty');

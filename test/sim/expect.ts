@@ -65,7 +65,8 @@ export function checkHealed(healed: Healed): void {
   const ids = scenario.userIds?.split(',');
   for (const rec of world.calls.values()) {
     const owner = scenario.source === 'kismet' ? world.users.get(rec.list) : undefined;
-    const reachable = !owner || (isVisible(owner) && (!ids || ids.includes(rec.list)));
+    const isListed = owner !== undefined && isVisible(owner) && (!ids || ids.includes(rec.list));
+    const reachable = scenario.source !== 'kismet' || isListed;
     const asked = since === undefined || rec.at === null || rec.at >= since;
     if (reachable && asked) checkRec(healed, shape, rec);
     if (reachable && isVisible(rec) && scenario.source === 'kismet') checkEntries(healed, rec);

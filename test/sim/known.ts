@@ -36,8 +36,11 @@ export function bugOf(
   )?.bug;
 }
 
+const hasSmallGroups = ({ groupRows, groupBytes }: Scenario['tuning']) =>
+  groupRows !== undefined || groupBytes !== undefined;
+
 /** What a scenario holds, in words that `known.json` uses. */
-export function traitsOf({ steps, vendor, settings, end, userIds }: Scenario): ReadonlySet<string> {
+export function traitsOf({ steps, vendor, settings, end, userIds, tuning }: Scenario): ReadonlySet<string> {
   const runs = steps.filter((step): step is RunStep => step.do === 'run');
   const all = [...runs, ...runs.flatMap(({ beside = [] }) => beside.map(({ run }) => run))];
   const faults = all.flatMap((run) => run.faults ?? []).map(({ what }) => what);
@@ -56,12 +59,14 @@ export function traitsOf({ steps, vendor, settings, end, userIds }: Scenario): R
     ['limit', all.some(({ limitMs }) => limitMs !== undefined)],
     ['interrupt', all.some(({ interrupt }) => interrupt !== undefined)],
     ['far run', all.some(({ at, clock }) => clock !== undefined && at - clock > 700)],
+    ['clock set', all.some(({ clock }) => clock !== undefined)],
     ['never connected', [...steps, ...during].some((step) => step.do === 'add' && step.at === null)],
     ['opt-out', [...steps, ...during].some((step) => step.do === 'optOut')],
     ['opt-in', [...steps, ...during].some((step) => step.do === 'optIn')],
     ['drift', during.length > 0],
     ['no post', !vendor.post],
     ['users given', userIds !== undefined],
+    ['small groups', hasSmallGroups(tuning)],
     ['user removed', [...steps, ...during].some((step) => step.do === 'removeUser')],
     ['single stream', all.some(({ streams }) => streams !== undefined)],
     ['faults', faults.length > 0],

@@ -1,4 +1,4 @@
-import { checkFirstLoad, checkFresh, hasWrongPage } from './complete.ts';
+import { checkFirstLoad, checkFresh, hasWrongPage, leavesOut } from './complete.ts';
 import { CALLS, checkHealed, historyOf, USERS } from './expect.ts';
 import { type CommitText, commitsIn, foldCommit, parseCommit, type Row, type Tables } from './fold.ts';
 import { checkSilence, isUnsafe, objectsWith } from './leaks.ts';
@@ -33,6 +33,8 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
   const counts = { commits: 0, run: 0, hereLeft: Number.NEGATIVE_INFINITY, awayLeft: Number.NEGATIVE_INFINITY };
   let settings = scenario.settings;
   let chainBegan = 0;
+  /** Runs since then. */
+  let chain: RunStep[] = [];
   let ended: Ended[] = [];
   /** Calls that were there before the first run; none is left once it was asked for them. */
   let firstIds: ReadonlySet<string> | undefined;
@@ -54,9 +56,10 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     if (table === 'kismet_call_participants' && row.op !== 'upsert') checkPerson(key);
     if (table !== shape.table || !rec) return;
     if (row.op !== 'upsert') {
-      if (!wasHiddenSince(rec, since()))
+      const seen = !wasHiddenSince(rec, since());
+      if (seen && !hidesUnnoticed())
         say('I3', 'live-marked', `${table} ${key} is marked removed and was listed throughout`);
-      else if (!wasHiddenBy(rec, scheduler.now() - HOUR_MS))
+      else if (!seen && !wasHiddenBy(rec, scheduler.now() - HOUR_MS))
         say('I3', 'hasty', `${table} ${key} is marked removed less than an hour after it went`);
       return;
     }
@@ -64,6 +67,13 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     const known = before ? shape.revOf(before.value, rec) : 0;
     if (rev < known) say('I2', 'went-back', `${table} ${key} went back from version ${known} to ${rev}`);
     if (rev > rec.rev) say('I2', 'invented', `${table} ${key} has a version that was never served`);
+  }
+
+  /** Pages of this run left records out, and no total tells: nobody could know better. */
+  function hidesUnnoticed(): boolean {
+    const { total, envelope } = world.vendor;
+    const tells = total && (scenario.source !== 'kalem' || !['bare', 'links'].includes(envelope));
+    return !tells && chain.some(leavesOut);
   }
 
   function checkPerson(key: string): void {
@@ -177,6 +187,7 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
       counts.run = step.id;
       const calm = ended.every(({ result, process }) => !process.dead && result?.exitCode === 0);
       if (calm) chainBegan = scheduler.turn();
+      chain = calm ? [step] : [...chain, step];
       ended = [];
       scans = [];
     },
