@@ -17,7 +17,6 @@ describe('folderError', () => {
     expect(error).toMatchObject({
       message: `cannot write in /data/lake: ${remedy} (${code})`,
       exitCode: 5,
-      retryable: false,
     });
   });
 

@@ -68,6 +68,6 @@ test('without a region it is said how to name one', async () => {
   const { code, stderr } = await callhouseHere(['status', '--data-dir', LAKE]);
   expect({ code, stderr }).toEqual({
     code: 2,
-    stderr: expect.stringContaining('no AWS region is known; set AWS_REGION'),
+    stderr: expect.stringContaining('no AWS region is set; set AWS_REGION'),
   });
 });
