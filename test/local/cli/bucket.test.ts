@@ -68,6 +68,6 @@ test('a missing region is reported with the variable to set', async () => {
   const { code, stderr } = await callhouseHere(['status', '--data-dir', LAKE]);
   expect({ code, stderr }).toEqual({
     code: 2,
-    stderr: expect.stringContaining('no AWS region is known; set AWS_REGION'),
+    stderr: expect.stringContaining('no AWS region is set; set AWS_REGION'),
   });
 });
