@@ -109,6 +109,8 @@ describe('a read that is resumed', () => {
     });
     expect(asked).toEqual(['all/3']);
     expect(outcome).toMatchObject({ isShort: false, isClean: false });
+    const withoutTotal = await readOne([answer(['b'], { more: false })], { strategy, known: ['b'] });
+    expect(withoutTotal.outcome.isClean).toBe(false);
   });
 
   test('begins at the first page if its page shows no known key', async () => {

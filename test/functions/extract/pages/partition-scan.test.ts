@@ -74,6 +74,8 @@ describe('a scan', () => {
     const scan = await scanFrom();
     scan.endByRepeat();
     expect([scan.isOver(), scan.isComplete(), scan.endedByRepeat()]).toEqual([true, true, true]);
+    scan.stop();
+    expect(scan.isComplete()).toBe(true);
   });
 
   test('passes the window on with each request', async () => {

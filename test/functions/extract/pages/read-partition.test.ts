@@ -25,6 +25,11 @@ describe('a partition', () => {
     expect(outcome.isClean).toBe(true);
   });
 
+  test('that the vendor ends may show fewer records than are known: those may be gone', async () => {
+    const { outcome } = await readOne([answer(['a'], { more: false })], { known: ['a', 'b', 'c'] });
+    expect(outcome.isClean).toBe(true);
+  });
+
   test('that was stopped is no clean scan', async () => {
     const { session } = await unitSession({ answer: () => answer(['a', 'b'], { more: true }) });
     const pages = readPartition(session, unitRead(session, { kind: 'newest' }), WHOLE_STREAM);
