@@ -97,6 +97,11 @@ describe('the window of a parent’s partition', () => {
     expect(windows).toEqual([new Date((TODAY - 4) * DAY_MS).toISOString()]);
   });
 
+  test('begins the day before this run at the latest, whatever a run with a wrong time noted', async () => {
+    const { windows } = await read(shows(0), { cursors: { 1: { readAt: 1, newestDay: TODAY + 400 } } });
+    expect(windows).toEqual([new Date((TODAY - 1) * DAY_MS).toISOString()]);
+  });
+
   test.each([
     { says: 'never read', cursors: NONE, plan: {} },
     { says: 'without a record', cursors: { 1: { readAt: 1 } } as typeof NONE, plan: {} },
