@@ -33,7 +33,7 @@ export async function openSession(run: AccountRun, name: string, stream: Stream)
   const last = log.last();
   const { digest, seq } = last
     ? { digest: await readLastDigest(ports, last, id), seq: last.n }
-    : ((await rebuildDigest(ports, stream.tables[0], account)) ?? { digest: newDigest(), seq: 0 });
+    : ((await rebuildDigest(ports, stream.tables, account)) ?? { digest: newDigest(), seq: 0 });
   const progress = newProgress({
     state: readState(last, id),
     digests: last?.digests ?? [],
