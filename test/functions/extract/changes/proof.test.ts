@@ -4,7 +4,11 @@ import type { PartitionOutcome } from '../../../../functions/extract/pages/read-
 import type { DigestEntry } from '../../../../functions/lake/digest.ts';
 import { WHOLE_STREAM } from '../../../../functions/source/source.ts';
 import { HOUR_MS } from '../../../../functions/time.ts';
+import { clinic } from '../../../helpers/clinic.ts';
+import { makePorts } from '../../../helpers/ports.ts';
+import { runSource } from '../../../helpers/run-source.ts';
 import { UNIT_AT, type UnitOptions, unitPartition, unitSession } from '../../../helpers/session.ts';
+import { solumCalls } from '../../../helpers/solum-server.ts';
 
 const outcome = (keys: readonly string[], partition = WHOLE_STREAM): PartitionOutcome => ({
   partition,
@@ -133,3 +137,26 @@ describe('the first day that a full scan covers', () => {
     expect(entries['b']?.missingSince).toBe(AT);
   });
 });
+
+test.each([
+  { says: 'seconds later by the clock', clockMs: 4000, deleted: 0 },
+  { says: 'an hour later by the clock', clockMs: 3_600_000, deleted: 1 },
+])(
+  'a record that left the list is marked by a scheduled run of the next hour only if that runs an hour later: $says',
+  async (expected) => {
+    const calls = solumCalls(12);
+    const { server, store } = await clinic(calls);
+    const began = Date.parse('2026-11-05T12:00:00Z');
+    const run = (hours: number, clock: number) =>
+      runSource(
+        'solum',
+        { at: new Date(AT + hours * HOUR_MS), url: server.url, pageSize: 5, isScheduled: true },
+        makePorts({ store, env: { SOLUM_API_KEY: 'key' }, clock: { ms: clock } }),
+      );
+    await run(0, AT);
+    calls.splice(4, 1);
+    // Two ticks waited in a queue and run one after the other.
+    expect((await run(72, began)).streams[0]?.deleted).toBe(0);
+    expect((await run(73, began + expected.clockMs)).streams[0]?.deleted).toBe(expected.deleted);
+  },
+);
