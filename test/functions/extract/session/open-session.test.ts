@@ -83,7 +83,7 @@ describe('a digest object that is missing', () => {
     await expect(opening).rejects.toThrow(
       /^unit\.calls: another run committed at the same time; this run stopped, and the other continues$/,
     );
-    // The stream is whole: the next run opens it.
+    // The next run opens it.
     expect((await unitSession({ store })).session.digest.entries.size).toBe(25);
   });
 
