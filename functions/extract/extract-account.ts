@@ -70,7 +70,8 @@ async function extractStreams(source: Source, request: ExtractRequest, ports: Po
     if (!result) continue;
     results.push(result);
     logResult(run, result);
-    if (isEndOfRun(result)) break;
+    // Streams that list their partitions by one that cannot be read would find none.
+    if (!isWanted || isEndOfRun(result)) break;
   }
   return results;
 }
@@ -128,21 +129,30 @@ async function runStream(run: AccountRun, name: string, stream: Stream): Promise
     session = await openSession(run, name, stream);
     return { digest: session.digest, result: await extractStream(session) };
   } catch (error) {
-    if (!(error instanceof CallhouseError)) throw error;
-    session?.progress.fail(error);
-    const nothing = { requests: 0, records: 0, changed: 0, deleted: 0, rejected: 0 };
-    const counts = session?.progress.result('failed') ?? nothing;
-    const status = error instanceof AlreadyRunningError ? 'busy' : statusOf(error);
-    return {
-      digest: session?.digest,
-      result: { ...counts, stream: name, status, error: error.message, exitCode: error.exitCode },
-    };
+    return failedStream(name, error, session);
   }
 }
 
 /** Reads what a stream knows without running it, for streams that list their partitions by it. */
 async function knowStream({ ports, source, account }: AccountRun, stream: string): Promise<StreamOutcome> {
-  return { digest: await readDigestOf(ports, { source: source.name, account, stream }) };
+  try {
+    return { digest: await readDigestOf(ports, { source: source.name, account, stream }) };
+  } catch (error) {
+    return failedStream(stream, error);
+  }
+}
+
+/** @throws what is not an expected failure */
+function failedStream(name: string, error: unknown, session?: StreamSession): StreamOutcome {
+  if (!(error instanceof CallhouseError)) throw error;
+  session?.progress.fail(error);
+  const nothing = { requests: 0, records: 0, changed: 0, deleted: 0, rejected: 0 };
+  const counts = session?.progress.result('failed') ?? nothing;
+  const status = error instanceof AlreadyRunningError ? 'busy' : statusOf(error);
+  return {
+    digest: session?.digest,
+    result: { ...counts, stream: name, status, error: error.message, exitCode: error.exitCode },
+  };
 }
 
 /** Wrong credentials and an interruption concern every stream, and so does another run that took over. */

@@ -32,7 +32,7 @@ export async function extractStream(session: StreamSession): Promise<StreamResul
 }
 
 /** Flattens the records of a page that have a key. The others are counted in the session's rejects. */
-function flattenPage(session: StreamSession, read: Read, page: ScanPage): readonly OwnedRecord[] {
+export function flattenPage(session: StreamSession, read: Read, page: ScanPage): readonly OwnedRecord[] {
   const { stream, flatten } = session;
   const { partition } = page;
   const flat: OwnedRecord[] = [];
@@ -59,7 +59,7 @@ function ownerOf(session: StreamSession, read: Read, partition: string, key: str
 }
 
 /** Compares the records of a page with the digest. */
-function diffPage(session: StreamSession, read: Read, page: ScanPage, records: readonly OwnedRecord[]): Changes {
+export function diffPage(session: StreamSession, read: Read, page: ScanPage, records: readonly OwnedRecord[]): Changes {
   const { diff, progress } = session;
   const changes = diff.compare(records, read.scannedFrom());
   progress.addRecords(page.records.length);
@@ -80,7 +80,7 @@ async function stagePage(session: StreamSession, page: ScanPage, changes: Change
  * Keeps a page as the vendor served it, if it brought anything: a changed record, or one without a key, which is kept nowhere
  * else. Records that opt out lose their sensitive values first.
  */
-async function keepRawPage(session: StreamSession, page: ScanPage, { changed }: Changes): Promise<void> {
+export async function keepRawPage(session: StreamSession, page: ScanPage, { changed }: Changes): Promise<void> {
   const { raw, stream, at } = session;
   const [table] = stream.tables;
   const hasKeyless = page.keys.includes(undefined);

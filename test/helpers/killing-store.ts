@@ -32,8 +32,21 @@ export function killingStore(store: Store, kill?: Kill) {
       return store.get(key);
     },
     list: (prefix, options) => store.list(prefix, options),
-    put: (key, body, options) => effect(`put ${key.split('/', 1)[0]}`, () => store.put(key, body, options)),
-    delete: (key) => effect(`delete ${key.split('/', 1)[0]}`, () => store.delete(key)),
+    put: (key, body, options) => effect(`put ${withoutAttempt(key)}`, () => store.put(key, body, options)),
+    delete: (key) => effect(`delete ${withoutAttempt(key)}`, () => store.delete(key)),
   };
   return { store: killing, effects, isDead: () => dead };
+}
+
+/** The random digits of a load id differ from attempt to attempt. */
+const withoutAttempt = (key: string) => key.replace(/-[0-9a-f]{12}(?=[-.])/, '-attempt');
+
+/** How often each kind of effect occurs: the verb and the first folder of its key. */
+export function countEffects(effects: readonly string[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const effect of effects) {
+    const [kind = ''] = effect.split('/', 1);
+    counts[kind] = (counts[kind] ?? 0) + 1;
+  }
+  return counts;
 }

@@ -1,4 +1,5 @@
 import { extractAccount } from '../../functions/extract/extract-account.ts';
+import type { Tuning } from '../../functions/extract/tuning.ts';
 import type { ExtractResult } from '../../functions/results.ts';
 import { parseSettings, type SettingsInput } from '../../functions/settings.ts';
 import { findSource } from '../../functions/source/registry.ts';
@@ -17,16 +18,38 @@ export interface RunOptions extends SourceInput {
   readonly account?: string;
   /** Records asked for per page, in place of the source's own. */
   readonly pageSize?: number | undefined;
+  /** @default false */
+  readonly isScheduled?: boolean;
+  readonly tuning?: Partial<Tuning>;
 }
 
 /** One run of one source, as the handler has it. */
 export async function runSource(name: string, options: RunOptions, ports: TestPorts): Promise<ExtractResult> {
-  const { at, url, streams, window, onVendorRemoval, account = 'default', pageSize, ...source } = options;
+  const {
+    at,
+    url,
+    streams,
+    window,
+    onVendorRemoval,
+    account = 'default',
+    pageSize,
+    isScheduled,
+    tuning,
+    ...source
+  } = options;
   const settings = parseSettings(
     { sources: { [name]: { maxRps: 1000, baseUrl: url, ...source } }, onVendorRemoval },
     'test',
   );
-  const request = { account, at: new Date(at), settings, ...(streams && { streams }), ...(window && { window }) };
+  const request = {
+    account,
+    at: new Date(at),
+    settings,
+    isScheduled,
+    ...(streams && { streams }),
+    ...(window && { window }),
+    ...(tuning && { tuning }),
+  };
   return extractAccount(withPages(await findSource(name), pageSize), request, ports);
 }
 

@@ -79,7 +79,7 @@ function orderOf({ stream }: StreamSession, outcomes: readonly PartitionOutcome[
 }
 
 /** First day of history that a full scan covers, days since the epoch; undefined if it covers everything. */
-function sweepStartDay({ stream, settings }: StreamSession): number | undefined {
+export function sweepStartDay({ stream, settings }: StreamSession): number | undefined {
   return stream.kind === 'collection' && stream.filters ? settings.historyDay : undefined;
 }
 
@@ -92,7 +92,7 @@ const PROOF_GAP_MS = HOUR_MS;
  * @param outcomes the partitions that were read completely; a key of another partition proves nothing by its absence
  * @returns how many candidates are left to be confirmed
  */
-async function markDeleted(session: StreamSession, outcomes: readonly PartitionOutcome[]): Promise<number> {
+export async function markDeleted(session: StreamSession, outcomes: readonly PartitionOutcome[]): Promise<number> {
   const { digest, diff, stager, at, stream } = session;
   const from = sweepStartDay(session);
   const partitions = new Set(outcomes.map(({ partition }) => partition.id));

@@ -12,7 +12,8 @@ export function readParents(session: StreamSession, plan: PlannedRead): Read {
     isConcurrent: true,
     windowOf: ({ id }: Partition) => {
       const day = plan.backfill ? undefined : digest.cursors.get(id)?.newestDay;
-      return day === undefined ? undefined : { from: new Date((day - 1) * DAY_MS) };
+      // A run with a wrong time may have noted a day that is still to come.
+      return day === undefined ? undefined : { from: new Date((Math.min(day, dayOf(at)) - 1) * DAY_MS) };
     },
     partitionDone({ partition, keys, isShort, failure }) {
       // A partition with too few records is read again from where it was read before.

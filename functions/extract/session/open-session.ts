@@ -32,7 +32,7 @@ export async function openSession(run: AccountRun, name: string, stream: Stream)
   const last = log.last();
   const { digest, seq } = last
     ? { digest: await readLastDigest(ports, last, id), seq: last.n }
-    : ((ports.readBackFromWarehouse && (await rebuildDigest(ports, stream.tables[0], account))) ?? {
+    : ((ports.readBackFromWarehouse && (await rebuildDigest(ports, stream.tables, account))) ?? {
         digest: newDigest(),
         seq: 0,
       });
@@ -65,10 +65,13 @@ export async function openSession(run: AccountRun, name: string, stream: Stream)
   };
 }
 
-/** Reads what a stream knows without running it, for streams that list their partitions by it. */
+/**
+ * Reads what a stream knows without running it, for streams that list their partitions by it.
+ * @throws AlreadyRunningError if another run committed in the meantime
+ */
 export async function readDigestOf(ports: Ports, id: StreamId): Promise<Digest | undefined> {
   const last = await readLastCommit(ports.store, id);
-  return last && readDigest(ports, last.digests, id);
+  return last && readLastDigest(ports, last, id);
 }
 
 /** A run that commits at this moment may delete digest objects that its new commit replaces. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { AlreadyRunningError } from '../../../functions/errors.ts';
 import { takeLease } from '../../../functions/lake/lease.ts';
+import type { Store } from '../../../functions/ports.ts';
 import { fsStore } from '../../../local/lake/fs-store.ts';
 import { thisProcess } from '../../../local/ports/this-process.ts';
 import { collect } from '../../helpers/collect.ts';
@@ -59,6 +60,37 @@ describe('a lease', () => {
     await ports.store.put('leases/zudu/default/000000000007.json', Buffer.from('{"host":'));
     await takeLease('zudu', 'default', ports);
     expect(await collect(ports.store.list('leases/'))).toEqual(['leases/zudu/default/000000000008.json']);
+  });
+
+  test('whose answer was lost is ours: the store says that it exists, and holds our bytes', async () => {
+    const { store } = makePorts();
+    const lossy: Store = { ...store, put: async (key, body) => (await store.put(key, body)) && false };
+    const lease = await takeLease('zudu', 'default', makePorts({ store: lossy, process: alive }));
+    expect(await collect(store.list('leases/'))).toEqual(['leases/zudu/default/000000000001.json']);
+    await expect(takeLease('zudu', 'default', makePorts({ store, process: alive }))).rejects.toThrow(
+      AlreadyRunningError,
+    );
+    await lease.release();
+    await expect(takeLease('zudu', 'default', makePorts({ store, process: alive }))).resolves.toBeDefined();
+  });
+
+  test('that another run took in that moment is not ours, though it is the same process', async () => {
+    const ports = makePorts({ process: alive });
+    // Another run of this process creates the same number first.
+    const raced: Store = {
+      ...ports.store,
+      put: async (key, body, options) => {
+        if (key.endsWith('.json')) await takeLease('zudu', 'default', ports);
+        return ports.store.put(key, body, options);
+      },
+    };
+    await expect(takeLease('zudu', 'default', { ...ports, store: raced })).rejects.toThrow(AlreadyRunningError);
+  });
+
+  test('that the store refused and does not hold is not ours', async () => {
+    const refusing: Store = { ...makePorts().store, put: async () => false };
+    const ports = makePorts({ store: refusing, process: alive });
+    await expect(takeLease('zudu', 'default', ports)).rejects.toThrow(AlreadyRunningError);
   });
 
   test('is not taken twice at the same moment', async () => {

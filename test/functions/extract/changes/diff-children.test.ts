@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import type { CompleteRow } from '../../../../functions/extract/changes/complete-row.ts';
+import type { DigestEntry } from '../../../../functions/lake/digest.ts';
+import { DAY_MS, HOUR_MS } from '../../../../functions/time.ts';
+import { AT, flat, named, place, record, START_DAY, summary } from '../../../helpers/unit-diff.ts';
+
+describe('children', () => {
+  const person = { id: 1, day: '2024-10-05', name: 'One' };
+
+  test('are staged before their record, each by its own day', () => {
+    const { rows } = place()
+      .at(0)
+      .compare([flat(record({ people: [person] }))]);
+    expect(summary(rows)).toEqual(['unit_people 1 upsert', 'unit_calls a upsert']);
+    expect(named(rows[0] as CompleteRow)).toMatchObject({ _part_on: Date.parse('2024-10-05') / DAY_MS, _row: 1n });
+  });
+
+  test('that change alone make their record count as changed, and leave it unstaged', () => {
+    const { at } = place();
+    at(0).compare([flat(record({ people: [person] }))]);
+    const diff = at(1);
+    const { rows, changed } = diff.compare([flat(record({ people: [{ ...person, name: 'Uno' }] }))]);
+    expect(changed).toBe(1);
+    expect(summary(rows)).toEqual(['unit_people 1 upsert']);
+    expect(diff.takeCounts()).toEqual({ changed: 1, unchanged: 1, deleted: 0 });
+  });
+
+  test('that are gone are marked deleted, with nothing but their key', () => {
+    const { at } = place();
+    at(0).compare([flat(record({ people: [person] }))]);
+    const diff = at(1);
+    const { rows } = diff.compare([flat(record({ people: [] }))]);
+    const day = Date.parse('2024-10-05') / DAY_MS;
+    expect(rows.map(named)).toEqual([
+      {
+        account: 'north',
+        call_id: 'a',
+        id: 1n,
+        day,
+        _part_on: day,
+        _first_seen_at: AT,
+        _changed_at: AT + HOUR_MS,
+        _deleted_at: AT + HOUR_MS,
+        _seq: 7n,
+        _load_id: 'load-7',
+        _op: 'delete',
+        _row: 1n,
+      },
+    ]);
+    expect(diff.takeCounts()).toEqual({ changed: 0, unchanged: 1, deleted: 1 });
+  });
+
+  test('that are never deleted are staged with their record, in its partition, whatever their own day', () => {
+    const { at } = place();
+    const entry = { id: 1, day: '2024-10-05', name: 'x' };
+    const first = at(0).compare([flat(record({ entries: [entry] }))]);
+    expect(summary(first.rows)).toEqual(['unit_calls a upsert', 'unit_entries 1 upsert']);
+    expect(first.rows.map((row) => named(row)['_part_on'])).toEqual([START_DAY, START_DAY]);
+    expect(at(1).compare([flat(record({ entries: [entry] }))]).rows).toEqual([]);
+    const later = at(2).compare([flat(record({ at: '2026-01-01T00:00:00Z', entries: [entry], note: 'new' }))]);
+    expect(later.rows.map((row) => named(row)['_part_on'])).toEqual([START_DAY, START_DAY]);
+    expect(later.rows.map((row) => named(row)['_first_seen_at'])).toEqual([AT, AT]);
+  });
+});
+
+describe('a deletion', () => {
+  test('marks a record and its children, once', () => {
+    const { digest, at } = place();
+    at(0).compare([flat(record({ people: [{ id: 1, day: '2024-10-05' }], entries: [{ id: 2, day: '2024-10-05' }] }))]);
+    digest.set('a', { ...(digest.entries.get('a') as DigestEntry), missingSince: 1, missingSinceClock: 2 });
+    const diff = at(1);
+    expect(summary(diff.remove('a'))).toEqual(['unit_calls a delete', 'unit_people 1 delete']);
+    expect(diff.takeCounts()).toEqual({ changed: 0, unchanged: 0, deleted: 2 });
+    expect(digest.entries.get('a')).toMatchObject({ deletedAt: AT + HOUR_MS, alias: 'u', partOn: START_DAY });
+    expect(digest.entries.get('a')).not.toHaveProperty('missingSince');
+    expect(digest.entries.get('a')).not.toHaveProperty('missingSinceClock');
+    expect(diff.remove('a')).toEqual([]);
+    expect(diff.remove('unknown')).toEqual([]);
+  });
+
+  test('orders the sensitive columns to be blanked where the setting asks for it', () => {
+    const { at } = place({ removal: 'blank' });
+    at(0).compare([flat(record())]);
+    expect(summary(at(1).remove('a'))).toEqual(['unit_calls a blank']);
+  });
+});

@@ -1,0 +1,135 @@
+import { describe, expect, test } from 'vitest';
+import { HOUR_MS } from '../../../../functions/time.ts';
+import { AT, flat, named, place, record, START_DAY, STARTED } from '../../../helpers/unit-diff.ts';
+
+describe('a record that is compared', () => {
+  test('for the first time is staged, and noted with its day', () => {
+    const { digest, at } = place();
+    const diff = at(0);
+    const { rows, changed, optedOutLater } = diff.compare([flat(record(), 'g')]);
+    expect(changed).toBe(1);
+    expect(optedOutLater).toEqual([]);
+    expect(rows.map(named)).toEqual([
+      {
+        account: 'north',
+        id: 'a',
+        uuid: 'u',
+        at: Date.parse(STARTED),
+        quiet: 'false',
+        note: 'said',
+        _part_on: START_DAY,
+        _first_seen_at: AT,
+        _changed_at: AT,
+        _seq: 7n,
+        _load_id: 'load-7',
+        _op: 'upsert',
+        _row: 1n,
+      },
+    ]);
+    expect([...digest.entries]).toEqual([
+      [
+        'a',
+        {
+          contentHash: expect.stringMatching(/^[\w-]{22}$/),
+          partOn: START_DAY,
+          firstSeenAt: AT,
+          group: 'g',
+          alias: 'u',
+        },
+      ],
+    ]);
+    expect(diff.takeCounts()).toEqual({ changed: 1, unchanged: 0, deleted: 0 });
+    expect(diff.takeCounts()).toEqual({ changed: 0, unchanged: 0, deleted: 0 });
+  });
+
+  test('and is the same is not staged, nor noted again', () => {
+    const { digest, at } = place();
+    at(0).compare([flat(record())]);
+    digest.markSaved();
+    const diff = at(1);
+    expect(diff.compare([flat(record())])).toEqual({ rows: [], changed: 0, optedOutLater: [] });
+    expect(digest.changed()).toBe(0);
+    expect(diff.takeCounts()).toEqual({ changed: 0, unchanged: 1, deleted: 0 });
+  });
+
+  test('and differs is staged with its first day and instant, though its start moved', () => {
+    const { at } = place();
+    at(0).compare([flat(record())]);
+    const { rows } = at(5).compare([flat(record({ at: '2025-01-01T00:00:00Z' }))]);
+    expect(rows.map(named)).toMatchObject([
+      { _part_on: START_DAY, _first_seen_at: AT, _changed_at: AT + 5 * HOUR_MS, at: Date.parse('2025-01-01') },
+    ]);
+  });
+
+  test('and moved to another group is noted, and not staged', () => {
+    const { digest, at } = place();
+    at(0).compare([flat(record(), 'g')]);
+    expect(at(1).compare([flat(record(), 'h')]).rows).toEqual([]);
+    expect(digest.entries.get('a')?.group).toBe('h');
+    at(2).compare([flat(record())]);
+    expect(digest.entries.get('a')).not.toHaveProperty('group');
+  });
+
+  test('and was a deletion candidate is one no longer, and is not staged', () => {
+    const { digest, at } = place();
+    at(0).compare([flat(record())]);
+    const entry = digest.entries.get('a');
+    if (!entry) throw new Error('no entry');
+    digest.set('a', { ...entry, missingSince: 1, missingSinceClock: 2 });
+    expect(at(1).compare([flat(record())])).toMatchObject({ rows: [], changed: 0 });
+    expect(digest.entries.get('a')).toEqual(entry);
+  });
+
+  test('and was marked deleted is staged, and is live again', () => {
+    const { digest, at } = place();
+    at(0).compare([flat(record())]);
+    at(1).remove('a');
+    const { rows, changed } = at(2).compare([flat(record())]);
+    expect(changed).toBe(1);
+    expect(rows.map(named)).toMatchObject([{ _op: 'upsert', _part_on: START_DAY, _first_seen_at: AT }]);
+    expect(rows.map(named)[0]).not.toHaveProperty('_deleted_at');
+    expect(digest.entries.get('a')).not.toHaveProperty('deletedAt');
+  });
+});
+
+describe('a record that opts out', () => {
+  test('later is named once; its copies hold what it said before', () => {
+    const { digest, at } = place();
+    at(0).compare([flat(record())]);
+    expect(at(1).compare([flat(record({ quiet: true }))]).optedOutLater).toEqual(['a']);
+    expect(digest.entries.get('a')?.optedOut).toBe(true);
+    expect(at(2).compare([flat(record({ quiet: true, more: 1 }))]).optedOutLater).toEqual([]);
+    at(3).compare([flat(record())]);
+    expect(digest.entries.get('a')).not.toHaveProperty('optedOut');
+    expect(at(4).compare([flat(record({ quiet: true }))]).optedOutLater).toEqual(['a']);
+  });
+
+  test('from the beginning is not named', () => {
+    expect(
+      place()
+        .at(0)
+        .compare([flat(record({ quiet: true }))]).optedOutLater,
+    ).toEqual([]);
+  });
+});
+
+describe('a full scan', () => {
+  test('notes the first day that it covers, or that it has none', () => {
+    const { digest, at } = place();
+    const scanned = (from?: number | null) => {
+      at(0).compare([flat(record())], from);
+      return digest.entries.get('a')?.scannedFrom;
+    };
+    expect([scanned(), scanned(100), scanned(), scanned(90), scanned(null), scanned(null)]).toEqual([
+      undefined,
+      100,
+      100,
+      90,
+      undefined,
+      undefined,
+    ]);
+    digest.markSaved();
+    scanned(null);
+    expect(digest.changed()).toBe(0);
+  });
+});

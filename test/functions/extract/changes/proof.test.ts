@@ -1,0 +1,162 @@
+import { describe, expect, test } from 'vitest';
+import type { PartitionOutcome } from '../../../../functions/extract/pages/pages.ts';
+import { markDeleted, sweepStartDay } from '../../../../functions/extract/reads/read-all.ts';
+import type { DigestEntry } from '../../../../functions/lake/digest.ts';
+import { WHOLE_STREAM } from '../../../../functions/source/source.ts';
+import { HOUR_MS } from '../../../../functions/time.ts';
+import { clinic } from '../../../helpers/clinic.ts';
+import { makePorts } from '../../../helpers/ports.ts';
+import { runSource } from '../../../helpers/run-source.ts';
+import { UNIT_AT, type UnitOptions, unitPartition, unitSession } from '../../../helpers/session.ts';
+import { solumCalls } from '../../../helpers/solum-server.ts';
+
+const outcome = (keys: readonly string[], partition = WHOLE_STREAM): PartitionOutcome => ({
+  partition,
+  keys: new Set(keys),
+  isShort: false,
+  isClean: true,
+});
+const entry = (more: Partial<DigestEntry> = {}): DigestEntry => ({
+  contentHash: 'h',
+  partOn: 1,
+  firstSeenAt: 1,
+  ...more,
+});
+
+/** Concludes a full scan that showed `shown`, over these entries. */
+async function conclude(
+  entries: Readonly<Record<string, DigestEntry>>,
+  { outcomes = [outcome([])], ...options }: UnitOptions & { readonly outcomes?: readonly PartitionOutcome[] } = {},
+) {
+  const { session } = await unitSession(options);
+  for (const [key, value] of Object.entries(entries)) session.digest.set(key, value);
+  const candidates = await markDeleted(session, outcomes);
+  const staged = await session.stager.flush();
+  return { candidates, entries: Object.fromEntries(session.digest.entries), deletes: staged[0]?.deletes ?? 0 };
+}
+
+const AT = UNIT_AT;
+
+describe('a key that a full scan did not contain', () => {
+  test('becomes a candidate, with the scheduled time and the clock', async () => {
+    const { candidates, entries, deletes } = await conclude({ a: entry() }, { clock: () => AT + 5 });
+    expect({ candidates, deletes }).toEqual({ candidates: 1, deletes: 0 });
+    expect(entries['a']).toEqual(entry({ missingSince: AT, missingSinceClock: AT + 5 }));
+  });
+
+  test.each([
+    { says: 'an hour by schedule and by the clock', since: HOUR_MS, clock: HOUR_MS, isDeleted: true },
+    { says: 'a millisecond less by schedule', since: HOUR_MS - 1, clock: HOUR_MS, isDeleted: false },
+    { says: 'a millisecond less by the clock', since: HOUR_MS, clock: HOUR_MS - 1, isDeleted: false },
+    { says: 'three days by schedule, seconds by the clock', since: 72 * HOUR_MS, clock: 4000, isDeleted: false },
+    { says: 'no time at all', since: 0, clock: 0, isDeleted: false },
+  ])('is marked deleted only by a second scan an hour later: $says', async ({ since, clock, isDeleted }) => {
+    const now = AT + 70_000;
+    const known = entry({ missingSince: AT - since, missingSinceClock: now - clock });
+    const { candidates, entries, deletes } = await conclude({ a: known }, { clock: () => now });
+    expect({ candidates, deletes }).toEqual(isDeleted ? { candidates: 0, deletes: 1 } : { candidates: 1, deletes: 0 });
+    expect(entries['a']).toEqual(isDeleted ? entry({ deletedAt: AT }) : known);
+  });
+
+  test.each([
+    { since: HOUR_MS, isDeleted: true },
+    { since: HOUR_MS - 1, isDeleted: false },
+  ])('is judged by the scheduled time alone where that is given by hand: $since ms', async ({ since, isDeleted }) => {
+    // A backfill of the past: the clock of the session is its scheduled time.
+    const { deletes } = await conclude({ a: entry({ missingSince: AT - since, missingSinceClock: AT - since }) });
+    expect(deletes).toBe(isDeleted ? 1 : 0);
+  });
+
+  test.each([
+    { since: HOUR_MS, isDeleted: true },
+    { since: HOUR_MS - 1, isDeleted: false },
+  ])('and was noted without a clock has its scheduled time count for it: $since ms', async ({ since, isDeleted }) => {
+    const { deletes } = await conclude({ a: entry({ missingSince: AT - since }) }, { clock: () => AT });
+    expect(deletes).toBe(isDeleted ? 1 : 0);
+  });
+
+  test.each([
+    { says: 'a later scheduled time', known: { missingSince: AT + 1, missingSinceClock: AT - 9 * HOUR_MS } },
+    { says: 'a later scheduled time, years ahead', known: { missingSince: AT + 9e11, missingSinceClock: AT } },
+    { says: 'a later clock', known: { missingSince: AT - 9 * HOUR_MS, missingSinceClock: AT + 1 } },
+    { says: 'a later scheduled time without a clock', known: { missingSince: AT + 1 } },
+  ])('and was noted by a run with a wrong time is noted anew: $says', async ({ known }) => {
+    const { candidates, entries, deletes } = await conclude({ a: entry(known) });
+    expect({ candidates, deletes }).toEqual({ candidates: 1, deletes: 0 });
+    expect(entries['a']).toEqual(entry({ missingSince: AT, missingSinceClock: AT }));
+  });
+
+  test('and was noted at this very moment stays as it is', async () => {
+    const known = entry({ missingSince: AT, missingSinceClock: AT - 5 });
+    expect((await conclude({ a: known })).entries['a']).toEqual(known);
+  });
+});
+
+describe('a key says nothing', () => {
+  const due = { missingSince: AT - 9 * HOUR_MS, missingSinceClock: AT - 9 * HOUR_MS };
+
+  test.each([
+    { says: 'that was shown', known: entry(due), outcomes: [outcome(['a'])] },
+    { says: 'that a second partition showed', known: entry(due), outcomes: [outcome([]), outcome(['a'])] },
+    { says: 'that is marked already', known: entry({ ...due, deletedAt: 1 }), outcomes: [outcome([])] },
+    { says: 'that no full scan of this stretch contained', known: entry({ ...due, scannedFrom: 5 }), outcomes: [] },
+  ])('$says', async ({ known, outcomes }) => {
+    const result = await conclude({ a: known }, { outcomes });
+    expect(result).toEqual({ candidates: 0, deletes: 0, entries: { a: known } });
+  });
+
+  test('that is in a partition which was not read, if partitions may be missing', async () => {
+    const stream = { partitions: () => [unitPartition('x')], skipMissingPartition: true };
+    const known = { a: entry({ group: 'x' }), b: entry({ group: 'y' }), c: entry() };
+    const one = await conclude(known, { stream, outcomes: [outcome([], unitPartition('x'))] });
+    expect(one.candidates).toBe(1);
+    expect(Object.keys(one.entries).filter((key) => one.entries[key]?.missingSince !== undefined)).toEqual(['a']);
+    const all = await conclude(known, {
+      stream: { ...stream, skipMissingPartition: false },
+      outcomes: [outcome([], unitPartition('x'))],
+    });
+    expect(all.candidates).toBe(3);
+  });
+});
+
+describe('the first day that a full scan covers', () => {
+  test.each([
+    { filters: true, historyDay: 20_000, day: 20_000 },
+    { filters: true, historyDay: undefined, day: undefined },
+    { filters: false, historyDay: 20_000, day: undefined },
+  ])('is $day for filters $filters and history $historyDay', async ({ filters, historyDay, day }) => {
+    const { session } = await unitSession({ stream: { filters }, settings: { historyDay } });
+    expect(sweepStartDay(session)).toBe(day);
+  });
+
+  test('is that of the scan which contained a key, for its absence to count', async () => {
+    const options = { stream: { filters: true }, settings: { historyDay: 20_000 } };
+    const known = { a: entry(), b: entry({ scannedFrom: 20_000 }), c: entry({ scannedFrom: 19_999 }) };
+    const { candidates, entries } = await conclude(known, options);
+    expect(candidates).toBe(1);
+    expect(entries['b']?.missingSince).toBe(AT);
+  });
+});
+
+test.each([
+  { says: 'seconds later by the clock', clockMs: 4000, deleted: 0 },
+  { says: 'an hour later by the clock', clockMs: 3_600_000, deleted: 1 },
+])(
+  'a record that left the list is marked by a scheduled run of the next hour only if that runs an hour later: $says',
+  async (expected) => {
+    const calls = solumCalls(12);
+    const { server, store } = await clinic(calls);
+    const began = Date.parse('2026-11-05T12:00:00Z');
+    const run = (hours: number, clock: number) =>
+      runSource(
+        'solum',
+        { at: new Date(AT + hours * HOUR_MS), url: server.url, pageSize: 5, isScheduled: true },
+        makePorts({ store, env: { SOLUM_API_KEY: 'key' }, clock: { ms: clock } }),
+      );
+    await run(0, AT);
+    calls.splice(4, 1);
+    // Two ticks waited in a queue and run one after the other.
+    expect((await run(72, began)).streams[0]?.deleted).toBe(0);
+    expect((await run(73, began + expected.clockMs)).streams[0]?.deleted).toBe(expected.deleted);
+  },
+);

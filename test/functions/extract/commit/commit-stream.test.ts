@@ -1,0 +1,174 @@
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { AlreadyRunningError } from '../../../../functions/errors.ts';
+import { commitIfDue, commitStream } from '../../../../functions/extract/commit/commit-stream.ts';
+import { commitSchema } from '../../../../functions/lake/commit.ts';
+import { commitKey, newLoadId, type StreamId } from '../../../../functions/lake/keys.ts';
+import { storedJson } from '../../../../functions/lake/stored-object.ts';
+import { commitsOf } from '../../../helpers/fold-staged.ts';
+import { memoryStore } from '../../../helpers/memory-store.ts';
+import { makePorts } from '../../../helpers/ports.ts';
+import { entry } from '../../../helpers/read-one.ts';
+import { UNIT_AT, type UnitOptions, unitSession } from '../../../helpers/session.ts';
+
+const ID: StreamId = { source: 'unit', account: 'default', stream: 'calls' };
+const MINUTE_MS = 60_000;
+
+async function place(options: UnitOptions = {}) {
+  const store = memoryStore();
+  const ports = makePorts({ store, clock: { ms: UNIT_AT } });
+  const opened = await unitSession({ store, ports, ...options });
+  return { ...opened, store, clock: ports.clock, commits: () => commitsOf(store, ID) };
+}
+
+describe('a commit between two pages', () => {
+  test.each([
+    { ms: MINUTE_MS - 1, commits: 0 },
+    { ms: MINUTE_MS, commits: 1 },
+  ])('is made $commits times, $ms ms after the last', async ({ ms, commits: expected }) => {
+    const { session, clock, commits } = await place();
+    clock.ms += ms;
+    await commitIfDue(session);
+    expect(await commits()).toHaveLength(expected);
+    // The time counts from the commit on.
+    clock.ms += MINUTE_MS - 1;
+    await commitIfDue(session);
+    expect(await commits()).toHaveLength(1);
+  });
+
+  test.each([
+    { files: 15, commits: 0 },
+    { files: 16, commits: 1 },
+    { files: 17, commits: 1 },
+  ])('is made $commits times with $files staged files', async ({ files, commits: expected }) => {
+    const { session, commits } = await place();
+    const stager = { ...session.stager, files: () => files };
+    await commitIfDue({ ...session, stager });
+    expect(await commits()).toHaveLength(expected);
+    expect((await commits()).map(({ status }) => status)).toEqual(expected ? ['partial'] : []);
+  });
+});
+
+describe('a commit', () => {
+  test('says what was read since the last one', async () => {
+    const { session, clock, commits } = await place();
+    const { progress, rejects, digest } = session;
+    progress.setWindow({ from: UNIT_AT - 1, to: null });
+    progress.setVendorTotal(9);
+    progress.addRecords(4);
+    progress.updateState({ order: 'at' });
+    rejects.add('unit_calls', 'at', 'other text');
+    rejects.add('unit_calls', 'at', 'no time zone', false);
+    digest.set('a', entry());
+    clock.ms += 5000;
+    const { loadId } = progress.next();
+    await commitStream(session, 'ok');
+    const [commit] = await commits();
+    expect(commit).toEqual({
+      version: 1,
+      n: 1,
+      loadId,
+      runId: 'run-1',
+      ...ID,
+      at: '2026-11-01T09:00:00.000Z',
+      startedAt: '2026-11-01T09:00:00.000Z',
+      endedAt: '2026-11-01T09:00:05.000Z',
+      status: 'ok',
+      windowFrom: '2026-11-01T08:59:59.999Z',
+      windowTo: null,
+      raw: [],
+      staged: [],
+      digests: [`digests/unit/default/calls/000000000001-${loadId}.jsonl.gz`],
+      scans: [],
+      rejects: [
+        { table: 'unit_calls', column: 'at', reason: 'other text', count: 1 },
+        { table: 'unit_calls', column: 'at', reason: 'no time zone', count: 1 },
+      ],
+      counts: { requests: 0, records: 4, vendorTotal: 9, changed: 0, unchanged: 0, deleted: 0, rejected: 1 },
+      state: { tiers: {}, redact: [], order: 'at' },
+    });
+  });
+
+  test('begins the next one, with a number and a load id of its own', async () => {
+    const { session, commits } = await place();
+    session.digest.set('a', entry());
+    session.progress.addRecords(4);
+    const first = session.progress.next();
+    await commitStream(session, 'partial');
+    expect(session.digest.changed()).toBe(0);
+    expect(session.progress.next().n).toBe(2);
+    expect(session.progress.next().loadId).not.toBe(first.loadId);
+    await commitStream(session, 'ok');
+    const [one, two] = await commits();
+    // Nothing changed in the digest, so the same objects hold it.
+    expect(two?.digests).toEqual(one?.digests);
+    expect(two).toMatchObject({ n: 2, counts: { records: 0 } });
+  });
+
+  test('of a backfill says so', async () => {
+    const window = { from: new Date(0), to: new Date(1) };
+    const { session, commits } = await place({ window });
+    await commitStream(session, 'ok');
+    expect((await commits())[0]).toMatchObject({ backfill: true });
+  });
+
+  test('of another run with the same number stops this one, and leaves the digest unsaved', async () => {
+    const { session, store } = await place();
+    const other = await unitSession({ store });
+    await commitStream(other.session, 'ok');
+    session.digest.set('a', entry());
+    await expect(commitStream(session, 'ok')).rejects.toThrow(AlreadyRunningError);
+    expect(session.digest.changed()).toBe(1);
+  });
+});
+
+describe('digest objects', () => {
+  /** A stream whose last commit names so many digest objects. */
+  async function withDigests(count: number) {
+    const { store, session } = await place();
+    for (let n = 1; n <= count; n += 1) {
+      session.digest.set(`k${n}`, entry());
+      await commitStream(session, 'ok');
+    }
+    session.digest.set('last', entry());
+    await commitStream(session, 'ok');
+    const last = (await commitsOf(store, ID)).at(-1);
+    return { last, kept: [...store.objects.keys()].filter((key) => key.startsWith('digests/')), store };
+  }
+
+  test('up to 24 are kept beside each other', async () => {
+    const { last, kept } = await withDigests(23);
+    expect(last?.digests).toHaveLength(24);
+    expect(kept).toEqual(last?.digests);
+  });
+
+  test('beyond 24 are written together into one, and the others are deleted', async () => {
+    const { last, kept, store } = await withDigests(24);
+    expect(last?.digests).toHaveLength(1);
+    expect(kept).toEqual(last?.digests);
+    const lines = gunzipSync(store.objects.get(kept[0] ?? '') ?? new Uint8Array())
+      .toString()
+      .split('\n');
+    expect(lines).toHaveLength(25);
+  });
+});
+
+describe('a load id', () => {
+  test('names the source, the stream and the scheduled time, and ends in twelve random digits', () => {
+    const id = newLoadId(
+      { source: 'solum', account: 'north', stream: 'calls' },
+      Date.UTC(2026, 10, 1, 9, 5, 7, 250),
+      () => 0.5,
+    );
+    expect(id).toBe('solum-calls-20261101T090507Z-888888888888');
+  });
+});
+
+test('a commit is read back as it was written', async () => {
+  const { session, store } = await place();
+  await commitStream(session, 'ok');
+  const [commit] = await commitsOf(store, ID);
+  expect(Buffer.from(store.objects.get(commitKey(ID, 1)) ?? [])).toEqual(
+    Buffer.from(storedJson(commitSchema.parse(commit))),
+  );
+});

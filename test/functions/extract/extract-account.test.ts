@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import { extractAccount } from '../../../functions/extract/extract-account.ts';
+import { commitKey } from '../../../functions/lake/keys.ts';
+import { parseSettings } from '../../../functions/settings.ts';
+import { defineSource, type Stream } from '../../../functions/source/source.ts';
+import { commitsOf } from '../../helpers/fold-staged.ts';
+import { type MemoryStore, memoryStore } from '../../helpers/memory-store.ts';
+import { makePorts } from '../../helpers/ports.ts';
+import { type ScriptedAnswer, scriptedServer } from '../../helpers/scripted-server.ts';
+import { UNIT_AT, unitRecord, unitStream, unitTable } from '../../helpers/session.ts';
+
+const stream = (name: string): Stream => ({
+  ...unitStream,
+  path: `/${name}`,
+  tables: [{ ...unitTable, name: `unit_${name}` }],
+});
+const NAMES = ['first', 'second', 'third'];
+const unit = defineSource({
+  name: 'unit',
+  baseUrl: 'https://unit.example',
+  credentials: ['UNIT_KEY'],
+  headers: () => ({}),
+  streams: Object.fromEntries(NAMES.map((name) => [name, stream(name)])),
+});
+const page: ScriptedAnswer = { json: { records: [unitRecord('a')], more: false } };
+
+/** A run of three streams. */
+async function run(
+  store: MemoryStore,
+  answers: Readonly<Record<string, ScriptedAnswer>> = {},
+  { streams, put }: { readonly streams?: readonly string[]; readonly put?: MemoryStore['put'] } = {},
+) {
+  const server = await scriptedServer(({ path }) => answers[path.slice(1)] ?? page);
+  const ports = makePorts({ store: { ...store, ...(put ? { put } : {}) }, env: { UNIT_KEY: 'k' } });
+  const settings = parseSettings({ sources: { unit: { baseUrl: server.url, maxRps: 1000 } } }, 'test');
+  const request = { account: 'default', at: new Date(UNIT_AT), settings, streams };
+  const result = await extractAccount(unit, request, ports);
+  return { ...result, asked: server.requests.map(({ path }) => path.slice(1)), ports };
+}
+const statuses = ({ streams }: Awaited<ReturnType<typeof run>>) =>
+  streams.map(({ stream: name, status, exitCode }) => `${name} ${status} ${exitCode}`);
+const id = (name: string) => ({ source: 'unit', account: 'default', stream: name });
+
+/** Lets another run commit just before the second stream's commit. */
+function overtaken(store: MemoryStore): MemoryStore['put'] {
+  return async (key, body, options) => {
+    if (key === commitKey(id('second'), 1)) {
+      const commit = JSON.parse(Buffer.from(body).toString('utf8'));
+      await store.put(key, Buffer.from(JSON.stringify({ ...commit, loadId: 'of another run' })));
+    }
+    return store.put(key, body, options);
+  };
+}
+
+describe('a run of an account', () => {
+  test('reads its streams one after the other', async () => {
+    const store = memoryStore();
+    const result = await run(store);
+    expect(statuses(result)).toEqual(['first ok 0', 'second ok 0', 'third ok 0']);
+    expect(result).toMatchObject({ source: 'unit', account: 'default', at: '2026-11-01T09:00:00.000Z', exitCode: 0 });
+    expect(result.asked).toEqual(NAMES);
+    expect([...store.objects.keys()].filter((key) => key.startsWith('leases/'))).toEqual([
+      'leases/unit/default/000000000001.json',
+      'leases/unit/default/000000000001.released',
+    ]);
+  });
+
+  test('continues after a stream that failed, and ends with the worst exit code', async () => {
+    const result = await run(memoryStore(), { first: { status: 400, body: '{}' } });
+    expect(statuses(result)).toEqual(['first failed 4', 'second ok 0', 'third ok 0']);
+    expect(result.exitCode).toBe(4);
+  });
+
+  test.each([401, 403])('ends where the vendor refuses the credentials: %d', async (status) => {
+    const result = await run(memoryStore(), { second: { status, body: '{}' } });
+    expect(statuses(result)).toEqual(['first ok 0', 'second failed 2']);
+    expect(result.exitCode).toBe(2);
+  });
+});
+
+describe('a run that is overtaken by another', () => {
+  test('reports the streams before, their failures included', async () => {
+    const store = memoryStore();
+    const result = await run(store, { first: { status: 400, body: '{}' } }, { put: overtaken(store) });
+    expect(statuses(result)).toEqual(['first failed 4', 'second busy 0']);
+    expect(result.exitCode).toBe(4);
+    expect(result.error).toBeUndefined();
+    expect(result.ports.lines.filter(({ level }) => level === 'warn')).toEqual([
+      {
+        level: 'warn',
+        message: expect.stringContaining('another run committed first'),
+        fields: expect.objectContaining({ stream: 'second', status: 'busy' }),
+      },
+    ]);
+  });
+
+  test('reports the streams before, though none failed', async () => {
+    const store = memoryStore();
+    const result = await run(store, {}, { put: overtaken(store) });
+    expect(statuses(result)).toEqual(['first ok 0', 'second busy 0']);
+    expect(result.exitCode).toBe(0);
+    expect(await commitsOf(store, id('first'))).toHaveLength(1);
+    expect(await commitsOf(store, id('third'))).toEqual([]);
+  });
+});
+
+describe('a run of some streams', () => {
+  test('asks for these alone, and knows the others', async () => {
+    const store = memoryStore();
+    await run(store);
+    const result = await run(store, {}, { streams: ['first', 'third'] });
+    expect(result.asked).toEqual(['first', 'third']);
+    expect(statuses(result)).toEqual(['first ok 0', 'third ok 0']);
+  });
+
+  test('reports the streams before one whose state cannot be read, and ends there', async () => {
+    const store = memoryStore();
+    await run(store);
+    store.objects.set(commitKey(id('second'), 1), Buffer.from('{}'));
+    const result = await run(store, { first: { status: 503, body: '' } }, { streams: ['first', 'third'] });
+    expect(statuses(result)).toEqual(['first failed 3', 'second failed 4']);
+    expect(result.streams[1]?.error).toContain(commitKey(id('second'), 1));
+    expect([result.exitCode, result.error]).toEqual([4, undefined]);
+    expect(result.asked.filter((name) => name !== 'first')).toEqual([]);
+  });
+});
+
+test('a run that finds another one in progress reads nothing', async () => {
+  const store = memoryStore();
+  await store.put(
+    'leases/unit/default/000000000001.json',
+    Buffer.from(JSON.stringify({ host: 'elsewhere', pid: 1, born: 'b', until: UNIT_AT + 1 })),
+  );
+  const server = await scriptedServer(() => page);
+  const settings = parseSettings({ sources: { unit: { baseUrl: server.url } } }, 'test');
+  const ports = makePorts({ store, env: { UNIT_KEY: 'k' }, process: { isGone: () => false } });
+  const result = await extractAccount(unit, { account: 'default', at: new Date(UNIT_AT), settings }, ports);
+  expect(result).toMatchObject({ streams: [], exitCode: 0, error: 'unit: another run is in progress' });
+  expect(server.requests).toEqual([]);
+});

@@ -1,0 +1,129 @@
+import { describe, expect, test } from 'vitest';
+import { ContractError } from '../../../../functions/errors.ts';
+import { readPartition } from '../../../../functions/extract/pages/pages.ts';
+import { type Partition, WHOLE_STREAM } from '../../../../functions/source/source.ts';
+import { answer, type ReadOneOptions, readOne } from '../../../helpers/read-one.ts';
+import { unitRead, unitSession } from '../../../helpers/session.ts';
+
+describe('a page that repeats the page before it', () => {
+  const page = answer(['a', 'b', 'c']);
+
+  test('ends a list of another page size without an end signal, and proves absence', async () => {
+    const { outcome, asked, shown } = await readOne([page, page]);
+    expect(asked).toEqual(['all/1', 'all/2']);
+    expect(shown).toHaveLength(1);
+    expect(outcome).toMatchObject({ isClean: true });
+    expect(outcome.scan?.endedByRepeat()).toBe(true);
+  });
+
+  test.each([
+    { known: ['a', 'b', 'c'], isClean: true },
+    { known: ['x', 'y', 'z'], isClean: true },
+    { known: ['a', 'b', 'c', 'd'], isClean: false },
+  ])('proves no absence if it shows fewer records than are known: $known', async ({ known, isClean }) => {
+    const { outcome } = await readOne([page, page], { known });
+    expect(outcome.isClean).toBe(isClean);
+  });
+
+  test.each([
+    { says: 'a full page', script: [answer(['a', 'b']), answer(['a', 'b'])] },
+    { says: 'a page with an end signal', script: [answer(['a'], { more: true }), answer(['a'], { more: true })] },
+  ])('is a failure for $says', async ({ script }) => {
+    const { outcome } = await readOne(script);
+    expect(outcome.failure).toBeInstanceOf(ContractError);
+    expect(outcome.failure?.message).toBe(
+      'unit.calls: /calls: page 2 repeats the page before it; expected each page once and in order. ' +
+        'What was read is kept; ask the vendor how this list pages',
+    );
+  });
+});
+
+describe('a stream with two request variants', () => {
+  const query = ({ page, partition }: { page: number; partition: Partition }) => ({
+    page: String(page),
+    partition: partition.id,
+  });
+  const stream: ReadOneOptions['stream'] = {
+    variants: [
+      { name: 'get', method: 'GET', query },
+      { name: 'post', method: 'POST', query, body: ({ page }) => ({ page }) },
+    ],
+  };
+
+  test('switches to the next one where a page echoes another number, and begins again', async () => {
+    const methods: string[] = [];
+    const bodies: (string | undefined)[] = [];
+    const { outcome, ports, session } = await readOne(
+      ({ request, page }) => {
+        methods.push(request.method);
+        bodies.push(request.body);
+        return answer([`k${page}`], { more: page < 2, page: request.method === 'GET' ? 1 : page });
+      },
+      { stream },
+    );
+    expect(methods).toEqual(['GET', 'GET', 'POST', 'POST']);
+    expect(bodies).toEqual([undefined, undefined, '{"page":1}', '{"page":2}']);
+    expect(outcome.isClean).toBe(true);
+    expect(session.progress.state().variant).toBe('post');
+    expect(ports.lines.map(({ message }) => message)).toEqual([
+      "page 2 was requested and the answer says page 1; continuing with the vendor's list by POST",
+    ]);
+  });
+
+  test('takes a repeated page for a fault while another variant is left', async () => {
+    const page = answer(['a', 'b', 'c']);
+    const { asked, outcome, session } = await readOne([page, page, page, page], { stream });
+    expect(asked).toEqual(['all/1', 'all/2', 'all/1', 'all/2']);
+    expect(session.progress.state().variant).toBe('post');
+    expect(outcome.scan?.endedByRepeat()).toBe(true);
+  });
+
+  test('begins with the variant that worked last time, or with the first', async () => {
+    for (const [known, method] of [
+      ['post', 'POST'],
+      ['get', 'GET'],
+      ['no longer declared', 'GET'],
+    ] as const) {
+      const methods: string[] = [];
+      const { session } = await unitSession({
+        stream,
+        answer: ({ request }) => {
+          methods.push(request.method);
+          return answer([], { more: false });
+        },
+      });
+      session.progress.updateState({ variant: known });
+      await readPartition(session, unitRead(session), WHOLE_STREAM).next();
+      expect({ known, methods }).toEqual({ known, methods: [method] });
+    }
+  });
+});
+
+describe('a read that is resumed', () => {
+  const strategy = { startPageOf: () => 3 };
+
+  test('begins at its page if that shows a known key, and proves nothing', async () => {
+    const { asked, outcome } = await readOne([answer(['a', 'b'], { more: false, total: 9 })], {
+      strategy,
+      known: ['b'],
+    });
+    expect(asked).toEqual(['all/3']);
+    expect(outcome).toMatchObject({ isShort: false, isClean: false });
+    const withoutTotal = await readOne([answer(['b'], { more: false })], { strategy, known: ['b'] });
+    expect(withoutTotal.outcome.isClean).toBe(false);
+  });
+
+  test('begins at the first page if its page shows no known key', async () => {
+    const { asked, shown } = await readOne(({ page }) => answer([`k${page}`], { more: page < 2 }), {
+      strategy,
+      known: ['other'],
+    });
+    expect(asked).toEqual(['all/3', 'all/1', 'all/2']);
+    expect(shown).toEqual([['k1'], ['k2']]);
+  });
+
+  test('does not begin before the first page of the list', async () => {
+    const { asked } = await readOne([answer(['a'], { more: false })], { strategy: { startPageOf: () => 0 } });
+    expect(asked).toEqual(['all/1']);
+  });
+});

@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest';
+import { trackSortOrder } from '../../../../functions/extract/pages/partition-scan.ts';
+import { RawNumber } from '../../../../schemas/json-text.ts';
+
+/** Pages of values of `at`. */
+function track(...pages: readonly unknown[][]) {
+  const order = trackSortOrder(['at']);
+  for (const page of pages) order.see(page.map((at) => ({ at })));
+  return { verified: order.verified(), isNewestFirst: order.isNewestFirst('at'), oldest: order.oldestOnPage('at') };
+}
+
+const DAY = '2026-11-01';
+
+describe('an order newest first', () => {
+  test.each([
+    { pages: [], verified: [], isNewestFirst: true, oldest: undefined },
+    { pages: [[]], verified: [], isNewestFirst: true, oldest: undefined },
+    { pages: [[5]], verified: [], isNewestFirst: true, oldest: 5000 },
+    { pages: [[5, 5], [5]], verified: [], isNewestFirst: true, oldest: 5000 },
+    { pages: [[5, 4]], verified: ['at'], isNewestFirst: true, oldest: 4000 },
+    {
+      pages: [
+        [5, 5, 4],
+        [4, 3],
+      ],
+      verified: ['at'],
+      isNewestFirst: true,
+      oldest: 3000,
+    },
+    { pages: [[4, 5]], verified: [], isNewestFirst: false, oldest: 4000 },
+    { pages: [[5], [6]], verified: [], isNewestFirst: false, oldest: 6000 },
+    { pages: [[5, 4], [3, 4], [2]], verified: [], isNewestFirst: false, oldest: 2000 },
+  ])('of $pages: verified $verified, newest first $isNewestFirst, oldest $oldest', ({ pages, ...expected }) => {
+    expect(track(...pages)).toEqual(expected);
+  });
+
+  test('is not judged by records without the field, nor by what is no record', () => {
+    const order = trackSortOrder(['at']);
+    order.see([{ at: 5 }, {}, null, 'text', { at: null }, { at: 'soon' }, { at: true }, [9], { at: 4 }]);
+    expect(order.verified()).toEqual(['at']);
+    expect(order.oldestOnPage('at')).toBe(4000);
+  });
+
+  test('has no oldest value on a page where no record has one', () => {
+    expect(track([5], [null])).toEqual({ verified: [], isNewestFirst: true, oldest: undefined });
+  });
+
+  test('is judged for each field on its own', () => {
+    const order = trackSortOrder(['a', 'b', 'c']);
+    order.see([
+      { a: 3, b: 1, c: 1 },
+      { a: 2, b: 2, c: 1 },
+    ]);
+    expect(order.verified()).toEqual(['a']);
+    expect(['a', 'b', 'c', 'd'].map((field) => order.isNewestFirst(field))).toEqual([true, false, true, false]);
+    expect(order.oldestOnPage('d')).toBeUndefined();
+  });
+});
+
+describe('an instant', () => {
+  test.each([
+    [`${DAY}T09:00:00Z`, Date.parse(`${DAY}T09:00:00Z`)],
+    [`${DAY}T09:00:00+02:00`, Date.parse(`${DAY}T07:00:00Z`)],
+    [1_793_523_600, 1_793_523_600_000],
+    [99_999_999_999, 99_999_999_999_000],
+    [100_000_000_000, 100_000_000_000],
+    [1_793_523_600_000, 1_793_523_600_000],
+    [-5, -5000],
+    [-100_000_000_000, -100_000_000_000],
+    [5n, 5000],
+    [new RawNumber('1793523600.25'), 1_793_523_600_250],
+    [new RawNumber('1793523600000'), 1_793_523_600_000],
+  ])('%s is read as %d ms', (value, ms) => {
+    expect(track([value]).oldest).toBe(ms);
+  });
+});

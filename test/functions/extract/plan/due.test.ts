@@ -1,0 +1,41 @@
+import { describe, expect, test } from 'vitest';
+import { isSweepDue, isTierDue, since } from '../../../../functions/extract/plan/plan.ts';
+import { DAY_MS, HOUR_MS } from '../../../../functions/time.ts';
+
+const AT = Date.parse('2026-11-21T09:00:00Z');
+const state = (more = {}) => ({ tiers: {}, redact: [], ...more });
+
+describe('the time since a mark', () => {
+  test.each([
+    { says: 'an hour ago', mark: AT - HOUR_MS, ms: HOUR_MS },
+    { says: 'now', mark: AT, ms: 0 },
+    { says: 'an hour ahead', mark: AT + HOUR_MS, ms: -HOUR_MS },
+    { says: 'thirty days ahead', mark: AT + 30 * DAY_MS, ms: -30 * DAY_MS },
+    { says: 'further ahead: it cannot be right', mark: AT + 30 * DAY_MS + 1, ms: Number.POSITIVE_INFINITY },
+    { says: 'never', mark: undefined, ms: Number.POSITIVE_INFINITY },
+  ])('$says is $ms ms', ({ mark, ms }) => {
+    expect(since(mark, AT)).toBe(ms);
+  });
+});
+
+test.each([
+  { readAt: undefined, isDue: true },
+  { readAt: AT - 15 * 60_000, isDue: true },
+  { readAt: AT - 15 * 60_000 + 1, isDue: false },
+  { readAt: AT + HOUR_MS, isDue: false },
+  { readAt: AT + 31 * DAY_MS, isDue: true },
+])('a tier of every 15 minutes, read at $readAt, is due: $isDue', ({ readAt, isDue }) => {
+  const tiers = readAt === undefined ? {} : { '6h': readAt };
+  expect(isTierDue({ every: '15m', back: '6h' }, state({ tiers }), AT)).toBe(isDue);
+});
+
+test.each([
+  { says: 'never made', marks: {}, isDue: true },
+  { says: 'due now', marks: { sweptAt: AT - 1, sweepDueAt: AT }, isDue: true },
+  { says: 'due in a millisecond', marks: { sweptAt: AT - 1, sweepDueAt: AT + 1 }, isDue: false },
+  { says: 'made a little ahead', marks: { sweptAt: AT + HOUR_MS, sweepDueAt: AT + DAY_MS }, isDue: false },
+  { says: 'made far ahead', marks: { sweptAt: AT + 31 * DAY_MS, sweepDueAt: AT + 34 * DAY_MS }, isDue: true },
+  { says: 'due at a time that nobody set', marks: { sweepDueAt: AT + 1 }, isDue: true },
+])('a full scan that was $says is due: $isDue', ({ marks, isDue }) => {
+  expect(isSweepDue(state(marks), AT)).toBe(isDue);
+});

@@ -1,0 +1,194 @@
+import { describe, expect, test } from 'vitest';
+import { SourceUnavailableError } from '../../../../functions/errors.ts';
+import type { PlannedRead } from '../../../../functions/extract/plan/plan.ts';
+import { readAll } from '../../../../functions/extract/reads/read-all.ts';
+import { HOUR_MS } from '../../../../functions/time.ts';
+import { carryOut } from '../../../helpers/carry-out.ts';
+import { entry } from '../../../helpers/read-one.ts';
+import { UNIT_AT, type UnitOptions, unitPartition, unitRecord, unitTable } from '../../../helpers/session.ts';
+
+const AT = UNIT_AT;
+const DAY_MS = 24 * HOUR_MS;
+const [x, y] = [unitPartition('x'), unitPartition('y')];
+const sweep: PlannedRead = { kind: 'sweep', partitions: [x, y], tiers: ['6h'] };
+const onePage: UnitOptions['answer'] = ({ partition }) => ({
+  records: [unitRecord(`${partition}1`, 1), unitRecord(`${partition}2`, 2)],
+  more: false,
+  total: 2,
+});
+const stream = { partitions: () => [x, y] };
+/** What is known about the four records of {@link onePage}, and about one that is gone. */
+const known = { x1: entry({ group: 'x' }), gone: entry({ group: 'x' }) };
+
+const run = (plan: Partial<PlannedRead> = {}, options: Parameters<typeof carryOut>[2] = {}) =>
+  carryOut(readAll, { ...sweep, ...plan }, { stream, answer: onePage, ...options });
+
+describe('a full scan', () => {
+  test('reads every partition, and is due again after its interval', async () => {
+    const { asked, state, result, vendorTotal } = await run({}, { settings: { sweepEvery: '2d' } });
+    expect(asked).toEqual(['x/1', 'y/1']);
+    expect(state).toMatchObject({ sweptAt: AT, sweepDueAt: AT + 2 * DAY_MS, order: 'at', tiers: { '6h': AT } });
+    expect(state.resume).toBeUndefined();
+    expect(vendorTotal).toBe(4);
+    expect(result.exitCode).toBe(0);
+  });
+
+  test('that leaves a candidate is due again after an hour', async () => {
+    const { state, digest } = await run({}, { known });
+    expect(state.sweepDueAt).toBe(AT + HOUR_MS);
+    expect(digest.entries.get('gone')).toMatchObject({ missingSince: AT });
+    expect(digest.entries.get('x1')).not.toHaveProperty('missingSince');
+  });
+
+  test('that confirms its last candidate is due after its interval', async () => {
+    const gone = entry({ group: 'x', missingSince: AT - HOUR_MS });
+    const { state, digest } = await run({}, { known: { gone } });
+    expect(state.sweepDueAt).toBe(AT + 3 * DAY_MS);
+    expect(digest.entries.get('gone')).toMatchObject({ deletedAt: AT });
+  });
+
+  test('of a table whose rows are never deleted has no candidate', async () => {
+    const tables = [{ ...unitTable, removal: 'never' as const }] as const;
+    const { state, digest } = await run({}, { known, stream: { ...stream, tables: [...tables] } });
+    expect(state.sweepDueAt).toBe(AT + 3 * DAY_MS);
+    expect(digest.entries.get('gone')).toEqual(known.gone);
+  });
+
+  test.each([
+    { says: 'a total that moved', totals: [2, 3], again: 6 * HOUR_MS },
+    { says: 'a total that was not met', totals: [1], again: 6 * HOUR_MS },
+    { says: 'no total', totals: [undefined], again: HOUR_MS },
+  ])('with $says: due again after $again ms', async ({ totals, again }) => {
+    let n = 0;
+    const { state, digest } = await run(
+      { partitions: [x] },
+      {
+        known: { gone: entry() },
+        stream: {},
+        answer: () => {
+          const total = totals[n++];
+          const more = n < totals.length;
+          return {
+            records: [unitRecord(`a${n}`), unitRecord(`b${n}`)],
+            more,
+            ...(total === undefined ? {} : { total }),
+          };
+        },
+      },
+    );
+    expect(state.sweepDueAt).toBe(AT + again);
+    expect(digest.entries.get('gone')?.missingSince).toBe(again === HOUR_MS ? AT : undefined);
+  });
+
+  test('that proves nothing is due no later than usual', async () => {
+    const { state } = await run(
+      { partitions: [x] },
+      {
+        stream: {},
+        settings: { sweepEvery: '2h' },
+        answer: () => ({ records: [unitRecord('a')], more: false, total: 0 }),
+      },
+    );
+    expect(state.sweepDueAt).toBe(AT + 2 * HOUR_MS);
+  });
+
+  test('of which a partition failed stays due, and no tier counts as read', async () => {
+    const { state, result, digest } = await run(
+      {},
+      {
+        known,
+        answer: (request) => (request.partition === 'y' ? new SourceUnavailableError('down') : onePage(request)),
+      },
+    );
+    expect(result.exitCode).toBe(3);
+    expect(state).toEqual({ tiers: {}, redact: [], resume: undefined });
+    expect(digest.entries.get('gone')).toEqual(known.gone);
+  });
+
+  test('counts the total of the partitions that other reads list too', async () => {
+    const all = { ...unitPartition('all'), sweepOnly: true };
+    const { vendorTotal } = await run({ partitions: [x, y, all] });
+    expect(vendorTotal).toBe(4);
+  });
+});
+
+describe('the order of a list', () => {
+  const orderOf = async (x: readonly number[], y: readonly number[]) => {
+    const lists: Readonly<Record<string, readonly number[]>> = { x, y };
+    const { state } = await run(
+      {},
+      {
+        answer: ({ partition }) => ({
+          records: (lists[partition] ?? []).map((minutes, n) => unitRecord(`${partition}${n}`, minutes)),
+          more: false,
+        }),
+      },
+    );
+    return state.order;
+  };
+
+  test.each([
+    { x: [1, 2], y: [3, 4], order: 'at' },
+    { x: [1, 2], y: [3], order: 'at' },
+    { x: [1, 2], y: [], order: 'at' },
+    { x: [1, 2], y: [4, 3], order: 'none' },
+    { x: [1], y: [2], order: 'none' },
+    { x: [], y: [], order: 'none' },
+  ])('of partitions $x and $y is $order', async ({ x, y, order }) => {
+    expect(await orderOf(x, y)).toBe(order);
+  });
+
+  test('is not judged by a scan that was resumed', async () => {
+    const resume = { kind: 'sweep' as const, partition: 'y', page: 2 };
+    const { state, asked } = await run({ resume }, { state: { order: 'kept' } });
+    expect(asked).toEqual(['y/1']);
+    expect(state).toMatchObject({ order: 'kept', sweptAt: AT, sweepDueAt: AT + 6 * HOUR_MS });
+  });
+});
+
+describe('a scan that was cut', () => {
+  test('is noted before each request and after each page', async () => {
+    const { resumes } = await run(
+      { partitions: [x] },
+      { answer: ({ page }) => ({ records: [unitRecord(`k${page}`)], more: page < 2 }) },
+    );
+    expect(resumes).toEqual([
+      { kind: 'sweep', partition: 'x', page: 1 },
+      { kind: 'sweep', partition: 'x', page: 2 },
+      { kind: 'sweep', partition: 'x', page: 2 },
+      { kind: 'sweep', partition: 'x', page: 3 },
+    ]);
+  });
+
+  test('continues one page before the next, and leaves out the partitions before', async () => {
+    const { asked } = await run(
+      { resume: { kind: 'sweep', partition: 'y', page: 3 } },
+      { known: { y5: entry() }, answer: ({ page }) => ({ records: [unitRecord('y5')], more: page < 3 }) },
+    );
+    expect(asked).toEqual(['y/2', 'y/3']);
+  });
+
+  test('begins anew where its partition is no longer listed', async () => {
+    const { asked } = await run({ resume: { kind: 'sweep', partition: 'z', page: 3 } });
+    expect(asked).toEqual(['x/1', 'y/1']);
+  });
+});
+
+describe('a window', () => {
+  const from = AT - 9 * HOUR_MS;
+  const plan: Partial<PlannedRead> = { kind: 'window', partitions: [x], until: from, window: { from: new Date(from) } };
+
+  test('proves no deletion, and says nothing about the order or the next full scan', async () => {
+    const { state, digest, resumes } = await run(plan, { known: { gone: entry({ group: 'x', missingSince: 1 }) } });
+    expect(digest.entries.get('gone')).toMatchObject({ missingSince: 1 });
+    expect(state).toEqual({ tiers: { '6h': AT }, redact: [], resume: undefined });
+    expect(resumes[0]).toEqual({ kind: 'window', partition: 'x', page: 1, from });
+  });
+
+  test('of a backfill leaves the schedule and a cut read alone', async () => {
+    const resume = { kind: 'sweep' as const, partition: 'y', page: 3 };
+    const { state, resumes } = await run({ ...plan, backfill: true, tiers: [] }, { state: { resume } });
+    expect(state).toEqual({ tiers: {}, redact: [], resume });
+    expect(resumes.every((one) => one === resume)).toBe(true);
+  });
+});

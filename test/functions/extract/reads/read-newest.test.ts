@@ -1,0 +1,190 @@
+import { describe, expect, test } from 'vitest';
+import { SourceUnavailableError } from '../../../../functions/errors.ts';
+import type { PlannedRead } from '../../../../functions/extract/plan/plan.ts';
+import { readAll } from '../../../../functions/extract/reads/read-all.ts';
+import { readNewest } from '../../../../functions/extract/reads/read-newest.ts';
+import { WHOLE_STREAM } from '../../../../functions/source/source.ts';
+import { HOUR_MS, MINUTE_MS } from '../../../../functions/time.ts';
+import { carryOut } from '../../../helpers/carry-out.ts';
+import { UNIT_AT, type UnitOptions, unitPartition, unitRecord, unitSession } from '../../../helpers/session.ts';
+
+const AT = UNIT_AT;
+const UNTIL = AT - HOUR_MS;
+const plan: PlannedRead = { kind: 'newest', partitions: [WHOLE_STREAM], until: UNTIL, tiers: ['6h'] };
+
+interface Call {
+  readonly id: string;
+  readonly minutes: number;
+  readonly note?: string;
+}
+const calls = (...list: readonly (readonly [string, number, string?])[]): Call[] =>
+  list.map(([id, minutes, note]) => ({ id, minutes, ...(note === undefined ? {} : { note }) }));
+
+/** Serves a list two by two. */
+const serve =
+  (list: readonly Call[], total?: number): UnitOptions['answer'] =>
+  ({ page }) => ({
+    records: list.slice((page - 1) * 2, page * 2).map(({ id, minutes, note }) => unitRecord(id, minutes, note)),
+    more: page * 2 < list.length,
+    ...(total === undefined ? {} : { total }),
+  });
+
+/** What is known after a full scan of this list. */
+async function knownAfter(list: readonly Call[]) {
+  const { session } = await carryOut(
+    readAll,
+    { kind: 'sweep', partitions: [WHOLE_STREAM], tiers: [] },
+    { answer: serve(list) },
+  );
+  return Object.fromEntries(session.digest.entries);
+}
+
+/** Reads `now` newest first after a full scan of `before`. */
+async function readAfter(
+  before: readonly Call[],
+  now: readonly Call[],
+  total?: number,
+  more: Partial<PlannedRead> = {},
+) {
+  return carryOut(
+    readNewest,
+    { ...plan, ...more },
+    { known: await knownAfter(before), state: { order: 'at' }, answer: serve(now, total) },
+  );
+}
+
+const LIST = calls(['a', 10], ['b', 50], ['c', 59], ['d', 61], ['e', 70], ['f', 80], ['g', 90]);
+
+describe('an incremental read', () => {
+  test('stops at the first page that is known, unchanged and older than its reach', async () => {
+    const { asked, state, result } = await readAfter(LIST, LIST);
+    // The second page ends with `d`, older than an hour.
+    expect(asked).toEqual(['all/1', 'all/2']);
+    expect(state).toMatchObject({ order: 'at', tiers: { '6h': AT } });
+    expect(state.resume).toBeUndefined();
+    expect(result.exitCode).toBe(0);
+  });
+
+  test.each([
+    { minutes: 60, pages: 3 },
+    { minutes: 60.001, pages: 2 },
+  ])('continues below a page that ends $minutes minutes ago', async ({ minutes, pages }) => {
+    const list = calls(['a', 10], ['b', 50], ['c', 59], ['d', minutes], ['e', 70], ['f', 80], ['g', 90]);
+    expect((await readAfter(list, list)).asked).toHaveLength(pages);
+  });
+
+  test('continues below a page that changed', async () => {
+    const edited = LIST.map((call) => (call.id === 'd' ? { ...call, note: 'new' } : call));
+    expect((await readAfter(LIST, edited)).asked).toEqual(['all/1', 'all/2', 'all/3']);
+  });
+
+  test('continues below a page without a key', async () => {
+    const { asked } = await carryOut(readNewest, plan, {
+      state: { order: 'at' },
+      answer: ({ page }) => ({ records: [{ at: unitRecord('x', 60 + page).at }], more: page < 3 }),
+    });
+    expect(asked).toHaveLength(3);
+  });
+
+  test('reads to the end where its order breaks, and forgets the order', async () => {
+    const broken = calls(['a', 10], ['b', 50], ['c', 70], ['d', 61], ['e', 70], ['f', 80], ['g', 90]);
+    const { asked, state } = await readAfter(broken, broken);
+    expect(asked).toEqual(['all/1', 'all/2', 'all/3', 'all/4']);
+    expect(state.order).toBe('none');
+  });
+
+  test.each([
+    { total: 8, pages: 4 },
+    { total: 7, pages: 2 },
+    { total: 6, pages: 2 },
+  ])('with a total of $total where 7 are known reads $pages pages', async ({ total, pages }) => {
+    const { asked, vendorTotal } = await readAfter(LIST, LIST, total);
+    expect(asked).toHaveLength(pages);
+    expect(vendorTotal).toBe(total);
+  });
+
+  test('without a reach stops nowhere', async () => {
+    const { asked } = await carryOut(
+      readNewest,
+      { kind: 'newest', partitions: [WHOLE_STREAM], tiers: [] },
+      { known: await knownAfter(LIST), state: { order: 'at' }, answer: serve(LIST) },
+    );
+    expect(asked).toHaveLength(4);
+  });
+});
+
+describe('an incremental read that is cut', () => {
+  test('notes how far down it came, at each request and page', async () => {
+    const { resumes } = await readAfter([], LIST);
+    const from = (minutes: number) => AT - Math.max(60, minutes) * MINUTE_MS;
+    expect(resumes.map((resume) => [resume?.kind, resume?.page, resume?.from])).toEqual([
+      ['newest', 1, from(0)],
+      ['newest', 2, from(50)],
+      ['newest', 2, from(50)],
+      ['newest', 3, from(61)],
+      ['newest', 3, from(61)],
+      ['newest', 4, from(80)],
+      ['newest', 4, from(80)],
+      ['newest', 5, from(90)],
+    ]);
+  });
+
+  test('by a failed partition has the next run read at least as deep in every partition', async () => {
+    const [x, y] = [unitPartition('x'), unitPartition('y')];
+    const { state, resumes, result } = await carryOut(
+      readNewest,
+      { ...plan, partitions: [x, y] },
+      {
+        state: { order: 'at' },
+        stream: { partitions: () => [x, y] },
+        answer: (request) => {
+          const { page, partition } = request;
+          if (partition === 'y') return { records: [unitRecord('y1', 5)], more: false };
+          return page < 3
+            ? { records: [unitRecord(`x${page}`, 100 * page)], more: true }
+            : new SourceUnavailableError('x');
+        },
+      },
+    );
+    expect(result.exitCode).toBe(3);
+    // What is below 200 minutes in `x` stays unread, so the point stays too.
+    expect(state.resume).toEqual({ kind: 'newest', partition: 'y', page: 2, from: AT - 200 * MINUTE_MS });
+    expect(resumes.filter((resume) => resume?.partition === 'y').map((resume) => resume?.from)).toEqual(
+      Array.from({ length: 2 }, () => AT - 200 * MINUTE_MS),
+    );
+    expect(state.tiers).toEqual({});
+  });
+
+  test('begins each partition at its reach', async () => {
+    const [x, y] = [unitPartition('x'), unitPartition('y')];
+    const { resumes } = await carryOut(
+      readNewest,
+      { ...plan, partitions: [x, y] },
+      {
+        state: { order: 'at' },
+        stream: { partitions: () => [x, y] },
+        answer: ({ partition }) => ({ records: [unitRecord(partition, partition === 'x' ? 100 : 1)], more: false }),
+      },
+    );
+    expect(resumes.map((resume) => [resume?.partition, resume?.from])).toEqual([
+      ['x', UNTIL],
+      ['x', AT - 100 * MINUTE_MS],
+      ['y', UNTIL],
+      ['y', UNTIL],
+    ]);
+  });
+});
+
+test('an incremental read adds the totals of its partitions', async () => {
+  const { session } = await unitSession();
+  expect(session.progress.tally().vendorTotal).toBeNull();
+  const { vendorTotal } = await carryOut(
+    readNewest,
+    { ...plan, partitions: [unitPartition('x'), unitPartition('y'), unitPartition('z')] },
+    {
+      state: { order: 'at' },
+      answer: ({ partition }) => ({ records: [], more: false, ...(partition === 'z' ? {} : { total: 4 }) }),
+    },
+  );
+  expect(vendorTotal).toBe(8);
+});

@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import { NotFoundError, SourceUnavailableError } from '../../../../functions/errors.ts';
+import type { PlannedRead } from '../../../../functions/extract/plan/plan.ts';
+import { readParents } from '../../../../functions/extract/reads/read-parents.ts';
+import type { PartitionCursor } from '../../../../functions/lake/digest.ts';
+import type { Stream } from '../../../../functions/source/source.ts';
+import { DAY_MS } from '../../../../functions/time.ts';
+import { carryOut } from '../../../helpers/carry-out.ts';
+import { entry } from '../../../helpers/read-one.ts';
+import { UNIT_AT, type UnitOptions, unitPartition, unitRecord } from '../../../helpers/session.ts';
+
+const AT = UNIT_AT;
+const NONE: Record<string, PartitionCursor> = {};
+const TODAY = Math.floor(AT / DAY_MS);
+const stream: Partial<Stream> = { kind: 'per-parent', parent: 'parents', hotFor: '24h', maxAge: '7d' };
+const parents = new Map([['1', entry({ contentHash: 'parent-1' })]]);
+const siblings = { recordsOf: (name: string) => (name === 'parents' ? parents : new Map()), options: {} };
+const daysAgo = (days: number) => days * 24 * 60;
+
+async function read(
+  answer: UnitOptions['answer'],
+  {
+    plan = {},
+    cursors = {},
+    ids = ['1'],
+    more = {},
+  }: {
+    plan?: Partial<PlannedRead>;
+    cursors?: Record<string, PartitionCursor>;
+    ids?: readonly string[];
+    more?: Partial<Stream>;
+  } = {},
+) {
+  const partitions = ids.map(unitPartition);
+  const full: PlannedRead = { kind: 'parents', partitions, tiers: [], ...plan };
+  return carryOut(readParents, full, { answer, cursors, siblings, stream: { ...stream, ...more } as Partial<Stream> });
+}
+const shows =
+  (...days: readonly number[]): UnitOptions['answer'] =>
+  () => ({
+    records: days.map((day, n) => unitRecord(`r${n}`, daysAgo(day))),
+    more: false,
+  });
+
+describe('the cursor of a parent’s partition', () => {
+  test('holds the run, the day of the newest record and the parent’s hash', async () => {
+    const { digest, state } = await read(shows(9, 4, 6));
+    expect(digest.cursors.get('1')).toEqual({ readAt: AT, newestDay: TODAY - 4, parentHash: 'parent-1' });
+    expect(state.ranAt).toBe(AT);
+  });
+
+  test('never goes back', async () => {
+    const cursors = { 1: { readAt: 1, newestDay: TODAY - 2, parentHash: 'old' } };
+    expect((await read(shows(4), { cursors })).digest.cursors.get('1')).toEqual({
+      readAt: AT,
+      newestDay: TODAY - 2,
+      parentHash: 'parent-1',
+    });
+    expect((await read(shows(), { cursors })).digest.cursors.get('1')?.newestDay).toBe(TODAY - 2);
+  });
+
+  test('is no later than the run, whatever a record says', async () => {
+    expect((await read(shows(-30))).digest.cursors.get('1')?.newestDay).toBe(TODAY);
+  });
+
+  test('has no day without a record, and no hash without a parent', async () => {
+    expect((await read(shows(), { ids: ['2'] })).digest.cursors.get('2')).toEqual({ readAt: AT });
+  });
+
+  test.each([
+    { says: 'that failed', answer: (() => new SourceUnavailableError('down')) as UnitOptions['answer'] },
+    {
+      says: 'that is short of its total',
+      answer: (() => ({ records: [], more: false, total: 1 })) as UnitOptions['answer'],
+    },
+  ])('stays as it was after a read $says', async ({ answer }) => {
+    const cursor = { readAt: 1, newestDay: 2 };
+    expect((await read(answer, { cursors: { 1: cursor } })).digest.cursors.get('1')).toEqual(cursor);
+  });
+
+  test('stays as it was in a backfill', async () => {
+    const cursor = { readAt: 1, newestDay: 2 };
+    const { digest, state } = await read(shows(1), { cursors: { 1: cursor }, plan: { backfill: true } });
+    expect(digest.cursors.get('1')).toEqual(cursor);
+    expect(state.ranAt).toBeUndefined();
+  });
+
+  test('counts a partition that the vendor no longer has as read', async () => {
+    const { digest } = await read(() => new NotFoundError('gone'), { more: { skipMissingPartition: true } });
+    expect(digest.cursors.get('1')).toEqual({ readAt: AT, parentHash: 'parent-1' });
+  });
+});
+
+describe('the window of a parent’s partition', () => {
+  test('begins the day before its newest record', async () => {
+    const { windows } = await read(shows(0), { cursors: { 1: { readAt: 1, newestDay: TODAY - 3 } } });
+    expect(windows).toEqual([new Date((TODAY - 4) * DAY_MS).toISOString()]);
+  });
+
+  test('begins the day before this run at the latest, whatever a run with a wrong time noted', async () => {
+    const { windows } = await read(shows(0), { cursors: { 1: { readAt: 1, newestDay: TODAY + 400 } } });
+    expect(windows).toEqual([new Date((TODAY - 1) * DAY_MS).toISOString()]);
+  });
+
+  test.each([
+    { says: 'never read', cursors: NONE, plan: {} },
+    { says: 'without a record', cursors: { 1: { readAt: 1 } } as typeof NONE, plan: {} },
+    { says: 'in a backfill', cursors: { 1: { readAt: 1, newestDay: TODAY } } as typeof NONE, plan: { backfill: true } },
+  ])('is everything of one $says', async ({ cursors, plan }) => {
+    expect((await read(shows(0), { cursors, plan })).windows).toEqual([undefined]);
+  });
+});
+
+test('a failed partition keeps the time of the last complete read', async () => {
+  const { state, result } = await read(
+    (request) => (request.partition === '2' ? new SourceUnavailableError('down') : shows(1)?.(request)),
+    { ids: ['1', '2'] },
+  );
+  expect(state.ranAt).toBeUndefined();
+  expect(result.exitCode).toBe(3);
+});

@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest';
+import { ContractError, OutOfTimeError } from '../../../../functions/errors.ts';
+import { dueReads } from '../../../../functions/extract/reads/due-reads.ts';
+import { sumOfTotals } from '../../../../functions/extract/reads/read.ts';
+import { WHOLE_STREAM } from '../../../../functions/source/source.ts';
+import { HOUR_MS } from '../../../../functions/time.ts';
+import { UNIT_AT, unitPartition, unitRead, unitSession } from '../../../helpers/session.ts';
+
+const AT = UNIT_AT;
+const outcome = (failure?: ContractError | OutOfTimeError) => ({
+  partition: WHOLE_STREAM,
+  keys: new Set<string>(),
+  isShort: false,
+  isClean: true,
+  ...(failure ? { failure } : {}),
+});
+
+describe('a read', () => {
+  test('marks its tiers as read beside those read before, if nothing failed', async () => {
+    const { session } = await unitSession();
+    session.progress.updateState({ tiers: { '6h': 1, '3d': 2 } });
+    const read = unitRead(session, { tiers: ['6h'] });
+    expect(read.partitionDone(outcome())).toBe(true);
+    await read.conclude();
+    expect(session.progress.state().tiers).toEqual({ '6h': AT, '3d': 2 });
+    expect([read.hasFailed(), session.progress.status()]).toEqual([false, 'ok']);
+  });
+
+  test('tells its strategy whether a partition failed, and reports the failure', async () => {
+    const concluded: boolean[] = [];
+    const { session } = await unitSession();
+    const read = unitRead(session, { tiers: ['6h'] }, { conclude: (failed) => void concluded.push(failed) });
+    expect(read.partitionDone(outcome(new ContractError('bad')))).toBe(true);
+    await read.conclude();
+    expect(concluded).toEqual([true]);
+    expect(session.progress.state().tiers).toEqual({});
+    expect(session.progress.result('failed')).toMatchObject({ error: 'bad', exitCode: 4 });
+  });
+
+  test('that was stopped draws no conclusion', async () => {
+    const calls: string[] = [];
+    const { session } = await unitSession();
+    const read = unitRead(
+      session,
+      {},
+      { conclude: () => void calls.push('conclude'), partitionDone: () => void calls.push('done') },
+    );
+    expect(read.partitionDone(outcome(new OutOfTimeError('late')))).toBe(false);
+    await read.conclude();
+    expect(calls).toEqual([]);
+    expect(session.progress.result('partial')).toMatchObject({ exitCode: 6 });
+  });
+
+  test('has the partitions and the window of its plan, unless its strategy has others', async () => {
+    const { session } = await unitSession();
+    const window = { from: new Date(5) };
+    const plain = unitRead(session, { window });
+    expect([plain.partitions, plain.windowOf(WHOLE_STREAM), plain.startPageOf(WHOLE_STREAM)]).toEqual([
+      [WHOLE_STREAM],
+      window,
+      undefined,
+    ]);
+    expect([plain.isConcurrent, plain.provesAbsence()]).toEqual([false, false]);
+    const other = unitPartition('x');
+    const own = unitRead(session, { window }, { partitions: [other], windowOf: () => undefined, startPageOf: () => 4 });
+    expect([own.partitions, own.windowOf(other), own.startPageOf(other)]).toEqual([[other], undefined, 4]);
+  });
+});
+
+test('sightings name the partitions that showed a key, each once and in order', async () => {
+  const { session } = await unitSession();
+  const { sightings } = unitRead(session);
+  expect(sightings.of('a')).toEqual([]);
+  for (const partition of ['x', 'x', 'y', 'x', 'z', 'y']) sightings.add('a', partition);
+  sightings.add('b', 'y');
+  expect([sightings.of('a'), sightings.of('b')]).toEqual([['x', 'y', 'z'], ['y']]);
+});
+
+test.each([
+  { totals: [], sum: null },
+  { totals: [undefined, undefined], sum: null },
+  { totals: [0], sum: 0 },
+  { totals: [undefined, 2, 3], sum: 5 },
+])('the totals $totals add up to $sum', ({ totals, sum }) => {
+  expect(sumOfTotals(totals)).toBe(sum);
+});
+
+describe('the stretch of time that a commit names', () => {
+  const swept = { sweptAt: AT, sweepDueAt: AT + HOUR_MS };
+
+  test.each([
+    { says: 'of a full scan is open', state: {}, window: { from: null, to: AT } },
+    {
+      says: 'of an incremental read begins at its reach',
+      state: { ...swept, order: 'at' },
+      window: { from: AT - 6 * HOUR_MS, to: AT },
+    },
+    {
+      says: 'of a window begins a day before',
+      state: { ...swept, order: 'none' },
+      window: { from: AT - 30 * HOUR_MS, to: AT },
+    },
+  ])('$says', async ({ state, window }) => {
+    const { session } = await unitSession({ stream: { filters: true } });
+    session.progress.updateState(state);
+    const [read] = [...dueReads(session)];
+    expect(session.progress.tally().window).toEqual(window);
+    expect(read?.partitions).toEqual([WHOLE_STREAM]);
+  });
+
+  test('of a backfill is its own', async () => {
+    const window = { from: new Date(5), to: new Date(9) };
+    const { session } = await unitSession({ stream: { filters: true }, window });
+    expect([...dueReads(session)].map(({ kind }) => kind)).toEqual(['window']);
+    expect(session.progress.tally().window).toEqual({ from: 5, to: 9 });
+  });
+});

@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest';
+import { columnReader } from '../../../../functions/extract/rows/column-reader.ts';
+import { bigint, type Column, text } from '../../../../schemas/column.ts';
+
+const column = (from: string | readonly [string, ...string[]], more: Partial<Column> = {}): Column => ({
+  ...text({ path: from as string, doc: 'A column.' }),
+  ...more,
+});
+
+function read(given: Column, element: object, { parent = {}, context = {} } = {}) {
+  const doubts: string[] = [];
+  const reader = columnReader('c', given, 3);
+  const value = reader.read(
+    element as Record<string, unknown>,
+    parent,
+    { context },
+    (reason) => void doubts.push(reason),
+  );
+  return { value, doubts };
+}
+
+describe('a column’s path', () => {
+  test.each([
+    { from: 'a', element: { a: 'x' }, value: 'x' },
+    { from: 'a', element: { b: 'x' }, value: null },
+    { from: 'a', element: { a: null }, value: null },
+    { from: 'a.b', element: { a: { b: 'x' } }, value: 'x' },
+    { from: 'a.b.c', element: { a: { b: { c: 'x' } } }, value: 'x' },
+    { from: 'a.b', element: { 'a.b': 'x' }, value: null },
+    { from: 'a.b', element: { a: 'x' }, value: null },
+    { from: 'a.b', element: { a: null }, value: null },
+    { from: 'a.b', element: { a: [{ b: 'x' }] }, value: null },
+    // What every object inherits is no field of the record.
+    { from: 'toString', element: {}, value: null },
+    { from: 'constructor.name', element: {}, value: null },
+    { from: 'a.constructor', element: { a: {} }, value: null },
+    { from: '__proto__', element: JSON.parse('{"__proto__":"x"}'), value: 'x' },
+  ])('$from in $element is $value', ({ from, element, value }) => {
+    expect(read(column(from), element)).toEqual({ value, doubts: [] });
+  });
+
+  test('of several takes the first that is not null', () => {
+    const from = ['a', 'b.c', 'd'] as const;
+    const given = [{ a: '1', d: '3' }, { a: null, b: { c: '2' }, d: '3' }, { d: '3' }, {}];
+    expect(given.map((element) => read(column(from), element).value)).toEqual(['1', '2', '3', null]);
+    expect(read(column(from), { a: '', d: '3' }).value).toBe('');
+  });
+
+  test('with ^ reads the parent record, with $ the context', () => {
+    const places = { parent: { id: 'p', a: { b: 'pb' } }, context: { id: 'c' } };
+    const values = ['id', '^id', '^a.b', '^none', '$id', '$none'].map((from) =>
+      read(column(from), { id: 'e' }, places),
+    );
+    expect(values.map(({ value }) => value)).toEqual(['e', 'p', 'pb', null, 'c', null]);
+  });
+});
+
+describe('a column’s value', () => {
+  test('is coerced to its type, and doubted', () => {
+    const whole = bigint({ path: 'n', doc: 'A number.' });
+    expect(read(whole, { n: '12' })).toEqual({ value: 12n, doubts: [] });
+    expect(read(whole, { n: 'x' })).toEqual({ value: null, doubts: ['other text where an integer is expected'] });
+  });
+
+  test.each([
+    { transform: () => 'other', value: 'other', doubts: [] },
+    { transform: () => null, value: null, doubts: [] },
+    { transform: () => undefined, value: null, doubts: [] },
+    { transform: (given: unknown) => `${String(given)}!`, value: 'x!', doubts: [] },
+    {
+      transform: () => {
+        throw new RangeError('stack');
+      },
+      value: null,
+      doubts: ['JSON nested too deep'],
+    },
+  ])('is prepared first where the declaration says so: $value', ({ transform, ...expected }) => {
+    expect(read(column('a', { transform }), { a: 'x' })).toEqual(expected);
+  });
+
+  test('that is missing is not prepared', () => {
+    const transform = () => {
+      throw new Error('called');
+    };
+    expect(read(column('a', { transform }), {})).toEqual({ value: null, doubts: [] });
+  });
+});
+
+test('a reader knows its column, and gives the vendor’s own value', () => {
+  const reader = columnReader('url', column('a', { url: true }), 7);
+  expect(reader).toMatchObject({ name: 'url', index: 7, url: true });
+  expect(reader.raw({ a: false }, {}, {})).toBe(false);
+  expect(reader.raw({ a: null }, {}, {})).toBeUndefined();
+});

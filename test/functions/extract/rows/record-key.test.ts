@@ -1,0 +1,76 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { newRejects } from '../../../../functions/extract/rows/coerce.ts';
+import { compileKey, type StableKeys } from '../../../../functions/extract/rows/column-reader.ts';
+import { compileFlatten } from '../../../../functions/extract/rows/flatten.ts';
+import { listSources } from '../../../../functions/source/registry.ts';
+import { text } from '../../../../schemas/column.ts';
+import { RawNumber } from '../../../../schemas/json-text.ts';
+import { defineTable } from '../../../../schemas/table.ts';
+import { kismetDailyCallMetrics } from '../../../../schemas/tables/kismet.ts';
+import { solumCalls } from '../../../../schemas/tables/solum.ts';
+import { zuduCalls } from '../../../../schemas/tables/zudu.ts';
+import { holds } from '../../../helpers/holds.ts';
+
+const none: StableKeys = new Map();
+const stable: StableKeys = new Map([['known', 'first']]);
+
+describe('a record’s key', () => {
+  test.each([
+    [solumCalls, { id: 'a' }, 'a'],
+    [solumCalls, { id: 12 }, '12'],
+    [solumCalls, { id: new RawNumber('12345678901234567890') }, '12345678901234567890'],
+    [solumCalls, { id: '' }, ''],
+    [solumCalls, { id: null }, undefined],
+    [solumCalls, {}, undefined],
+    [solumCalls, { id: {} }, undefined],
+    [solumCalls, null, undefined],
+    [solumCalls, ['a'], undefined],
+    [solumCalls, 'a', undefined],
+    [zuduCalls, { call_id: 'c', id: 'u' }, 'c'],
+    [zuduCalls, { call_id: null, id: 'u' }, 'u'],
+    [zuduCalls, { call_id: 'c', id: 'known' }, 'first'],
+    [zuduCalls, { call_id: null, id: 'known' }, 'first'],
+    [zuduCalls, { call_id: 'c' }, 'c'],
+  ])('in %o of %o is %s', (table, record, key) => {
+    expect(compileKey(table, stable)(record, {})).toBe(key);
+  });
+
+  test('of several columns joins them, days as days since the epoch', () => {
+    const context = { scope: 'user', scope_id: '101' };
+    expect(compileKey(kismetDailyCallMetrics, none)({ date: '1970-01-03' }, context)).toBe('user\u001f101\u001f2');
+    expect(compileKey(kismetDailyCallMetrics, none)({ date: '1970-01-03' }, { scope: 'user' })).toBeUndefined();
+    expect(compileKey(kismetDailyCallMetrics, none)({ date: 'soon' }, context)).toBeUndefined();
+  });
+
+  test('cannot be read where a declaration names a column that does not exist', () => {
+    const columns = { id: text({ path: 'id', nullable: false, doc: 'Id.' }) };
+    const table = {
+      ...defineTable({ name: 'unit_x', source: 'unit', doc: 'X.', key: ['id'], columns }),
+      key: ['other'],
+    };
+    expect(() => compileKey(table, none)).toThrow('table unit_x has no column other');
+  });
+});
+
+test('the key is the one that flatten gives, for any record of any stream', async () => {
+  const streams = (await listSources()).flatMap(({ streams: declared }) => Object.values(declared));
+  const value = fc.oneof(
+    fc.constantFrom(null, undefined, '', 'a', 'known', '2026-11-01', '12', 'x\u001fy', true, 0, -1, 1.5, 2 ** 53),
+    fc.string(),
+    fc.integer(),
+    fc.constant(new RawNumber('98765432109876543210')),
+    fc.constant({ nested: 1 }),
+    fc.constant([1]),
+  );
+  const record = fc.oneof(
+    { weight: 9, arbitrary: fc.record({ id: value, call_id: value, date: value }, { requiredKeys: [] }) },
+    { weight: 1, arbitrary: value },
+  );
+  const context = fc.record({ scope: value, scope_id: value }, { requiredKeys: [] });
+  const property = fc.property(fc.constantFrom(...streams), record, context, ({ tables }, input, surroundings) => {
+    const flatten = compileFlatten(tables, { rejects: newRejects(), stableKeys: stable });
+    expect(compileKey(tables[0], stable)(input, surroundings)).toBe(flatten(input, surroundings)?.row.key);
+  });
+  holds(property, { numRuns: 1500 });
+});

@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest';
+import { AlreadyRunningError, StateError } from '../../../../functions/errors.ts';
+import { commitStream } from '../../../../functions/extract/commit/commit-stream.ts';
+import { readDigestOf } from '../../../../functions/extract/session/open-session.ts';
+import type { StreamId } from '../../../../functions/lake/keys.ts';
+import type { Store } from '../../../../functions/ports.ts';
+import { type MemoryStore, memoryStore } from '../../../helpers/memory-store.ts';
+import { makePorts } from '../../../helpers/ports.ts';
+import { entry } from '../../../helpers/read-one.ts';
+import { UNIT_AT, unitSession } from '../../../helpers/session.ts';
+
+const ID: StreamId = { source: 'unit', account: 'default', stream: 'calls' };
+
+/** A stream with so many commits, each with a digest object of its own. */
+async function streamOf(commits: number) {
+  const store = memoryStore();
+  const { session } = await unitSession({ store });
+  for (let n = 1; n <= commits; n += 1) {
+    session.digest.set(`k${n}`, entry({ alias: `alias-${n}` }));
+    session.progress.updateState({ order: `order-${n}` });
+    await commitStream(session, 'ok');
+  }
+  return { store, session };
+}
+
+/** A store in which something happens just before the first digest object is read. */
+function interposed(store: MemoryStore, act: () => Promise<void>): Store {
+  let happened = false;
+  return {
+    ...store,
+    get: async (key) => {
+      if (key.startsWith('digests/') && !happened) {
+        happened = true;
+        await act();
+      }
+      return store.get(key);
+    },
+  };
+}
+
+describe('a session', () => {
+  test('begins where the last commit ended', async () => {
+    const { store } = await streamOf(2);
+    const { session } = await unitSession({ store });
+    expect([...session.digest.entries.keys()]).toEqual(['k1', 'k2']);
+    expect(session.digest.changed()).toBe(0);
+    expect(session.progress.state().order).toBe('order-2');
+    expect(session.progress.next().n).toBe(3);
+    expect(session.progress.digests()).toHaveLength(2);
+  });
+
+  test('of a stream that never ran begins with nothing', async () => {
+    const { session } = await unitSession();
+    expect([session.digest.entries.size, session.progress.next().n]).toEqual([0, 1]);
+    expect(session.progress.state()).toEqual({ tiers: {}, redact: [] });
+  });
+
+  test('warns of each thing once', async () => {
+    const { session, ports } = await unitSession();
+    for (const message of ['one', 'two', 'one']) session.warnOnce(message);
+    expect(ports.lines).toEqual(['one', 'two'].map((message) => ({ level: 'warn', message, fields: ID })));
+  });
+});
+
+describe('a digest object that is missing', () => {
+  test('is damage while no other run has committed', async () => {
+    const { store } = await streamOf(2);
+    const gone = [...store.objects.keys()].filter((key) => key.startsWith('digests/'));
+    store.objects.delete(gone[0] ?? '');
+    const opening = unitSession({ store });
+    await expect(opening).rejects.toThrow(StateError);
+    await expect(opening).rejects.toThrow(`${gone[0]} is missing in memory, but a commit names it`);
+  });
+
+  test('was replaced where another run has committed since: this run stops, and gives no advice', async () => {
+    const { store, session } = await streamOf(24);
+    const raced = interposed(store, async () => {
+      session.digest.set('k25', entry());
+      await commitStream(session, 'ok');
+    });
+    const opening = unitSession({ ports: makePorts({ store: raced, clock: { ms: UNIT_AT } }) });
+    await expect(opening).rejects.toThrow(AlreadyRunningError);
+    await expect(opening).rejects.toThrow(
+      /^unit\.calls: another run committed at the same time; this run stopped, and the other continues$/,
+    );
+    // The next run opens it.
+    expect((await unitSession({ store })).session.digest.entries.size).toBe(25);
+  });
+
+  test('that is damaged is damage, whoever commits', async () => {
+    const { store, session } = await streamOf(2);
+    const [key = ''] = [...store.objects.keys()].filter((one) => one.startsWith('digests/'));
+    store.objects.set(key, Buffer.from('no gzip'));
+    const raced = interposed(store, () => commitStream(session, 'ok'));
+    const opening = unitSession({ ports: makePorts({ store: raced, clock: { ms: UNIT_AT } }) });
+    await expect(opening).rejects.toThrow(`${key} in memory is damaged`);
+    await expect(opening).rejects.not.toThrow(AlreadyRunningError);
+  });
+});
+
+describe('what a stream knows', () => {
+  test('is read without running it', async () => {
+    const { store } = await streamOf(2);
+    const digest = await readDigestOf(makePorts({ store }), ID);
+    expect([...(digest?.entries.keys() ?? [])]).toEqual(['k1', 'k2']);
+  });
+
+  test('is nothing before it ran', async () => {
+    expect(await readDigestOf(makePorts(), ID)).toBeUndefined();
+  });
+
+  test('cannot be read while another run commits: this run stops, and gives no advice', async () => {
+    const { store, session } = await streamOf(24);
+    const raced = interposed(store, async () => {
+      session.digest.set('k25', entry());
+      await commitStream(session, 'ok');
+    });
+    await expect(readDigestOf(makePorts({ store: raced }), ID)).rejects.toThrow(AlreadyRunningError);
+  });
+});

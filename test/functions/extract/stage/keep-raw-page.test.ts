@@ -1,0 +1,70 @@
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { keepRawPage } from '../../../../functions/extract/extract-stream.ts';
+import { readPartition } from '../../../../functions/extract/pages/pages.ts';
+import { decodeRawPages } from '../../../../functions/lake/raw-pages.ts';
+import { WHOLE_STREAM } from '../../../../functions/source/source.ts';
+import { text } from '../../../../schemas/column.ts';
+import { defineTable } from '../../../../schemas/table.ts';
+import { unitRead, unitSession } from '../../../helpers/session.ts';
+
+const table = defineTable({
+  name: 'unit_calls',
+  source: 'unit',
+  doc: 'Calls.',
+  key: ['id'],
+  optOut: { flagColumn: 'quiet', redactedColumns: ['note'] },
+  columns: {
+    id: text({ path: 'id', nullable: false, doc: 'Id.' }),
+    quiet: text({ path: 'quiet', doc: 'Opt-out.' }),
+    note: text({ path: 'note', sensitive: true, doc: 'Note.' }),
+  },
+});
+
+/** Takes one page of these records, of which `changed` differ. @returns the raw pages kept */
+async function keep(records: readonly unknown[], changed: number) {
+  const { session, store } = await unitSession({
+    stream: { tables: [table] },
+    answer: () => ({ records, more: false, envelope: 'as served' }),
+  });
+  const { value } = await readPartition(session, unitRead(session), WHOLE_STREAM).next();
+  if (!value || !('number' in value)) throw new Error('no page');
+  await keepRawPage(session, value, { changed, rows: [], optedOutLater: [] });
+  const keys = await session.raw.flush();
+  return keys.flatMap((key) =>
+    [...decodeRawPages(gunzipSync(store.objects.get(key) ?? new Uint8Array()))].map(({ context, body }) => ({
+      context,
+      body: body.toString(),
+    })),
+  );
+}
+const record = (id: unknown, more = {}) => ({ id, quiet: false, note: 'said', ...more });
+
+describe('a page is kept raw', () => {
+  test('as it was served, if a record changed', async () => {
+    const records = [record('a'), record('b')];
+    expect(await keep(records, 1)).toEqual([
+      {
+        context: { partition: 'all', page: 1, at: '2026-11-01T09:00:00.000Z' },
+        body: JSON.stringify({ records, more: false, envelope: 'as served' }),
+      },
+    ]);
+  });
+
+  test('if one of its records has no key, though nothing changed: it is kept nowhere else', async () => {
+    const kept = await keep([record('a'), record(null, { note: 'of nobody' })], 0);
+    expect(kept).toHaveLength(1);
+    expect(kept[0]?.body).toContain('of nobody');
+    expect(await keep(['no record'], 0)).toHaveLength(1);
+  });
+
+  test('without what a record opts out of', async () => {
+    const [page] = await keep([record('a', { quiet: true, unknown: 'said too' }), record('b')], 1);
+    expect(JSON.parse(page?.body ?? '').records).toEqual([{ id: 'a', quiet: true, note: null }, record('b')]);
+  });
+});
+
+test('a page is not kept if nothing changed and every record has a key', async () => {
+  expect(await keep([record('a')], 0)).toEqual([]);
+  expect(await keep([], 0)).toEqual([]);
+});

@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest';
+import * as keys from '../../../functions/lake/keys.ts';
+
+const ID = { source: 'solum', account: 'north', stream: 'calls' };
+
+test.each([
+  [keys.commitPrefix(ID), 'commits/solum/north/calls/'],
+  [keys.commitKey(ID, 7), 'commits/solum/north/calls/000000000007.json'],
+  [keys.logMarkPrefix(ID), 'checkpoints/solum/north/calls/'],
+  [keys.digestKey(ID, 7, 'load'), 'digests/solum/north/calls/000000000007-load.jsonl.gz'],
+  [keys.rawPrefix(ID, '2026-11-01'), 'raw/solum/north/calls/2026-11-01/'],
+  [keys.rawKey(ID, '2026-11-01', 'load', 3), 'raw/solum/north/calls/2026-11-01/load-0003.pages.gz'],
+  [keys.stagedPrefix('solum_calls', 'north', '2026-11-01'), 'staging/solum_calls/acct=north/day=2026-11-01/'],
+  [
+    keys.stagedKey('solum_calls', 'north', '2026-11-01', 'load', 12),
+    'staging/solum_calls/acct=north/day=2026-11-01/load-0012.parquet',
+  ],
+  [keys.leasePrefix('solum', 'north'), 'leases/solum/north/'],
+  [keys.progressKey('warehouse-1', ID), 'progress/warehouse-1/solum/north/calls.json'],
+  [keys.PROGRESS_PREFIX, 'progress/'],
+  [keys.ORPHANS_KEY, 'progress/orphans.json'],
+  [keys.sequence(0), '000000000000'],
+  [keys.sequence(999_999_999_999), '999999999999'],
+])('the key is %s', (key, expected) => {
+  expect(key).toBe(expected);
+});
+
+describe('the number of a commit', () => {
+  test.each([
+    [keys.commitKey(ID, 1), 1],
+    [keys.commitKey(ID, 123_456_789_012), 123_456_789_012],
+    ['commits/solum/north/calls/00000000001.json', undefined],
+    ['commits/solum/north/calls/0000000000001.json', undefined],
+    ['commits/solum/north/calls/000000000001.json.tmp', undefined],
+    ['commits/solum/north/calls/000000000001', undefined],
+    ['000000000001.json', undefined],
+    ['', undefined],
+  ])('in %s is %s', (key, n) => {
+    expect(keys.commitNumber(key)).toBe(n);
+  });
+
+  test('has the order of its key', () => {
+    const numbers = [1, 9, 10, 99, 100, 1_000_000, 99_999_999_999, 100_000_000_000];
+    expect(numbers.map((n) => keys.commitKey(ID, n)).sort()).toEqual(numbers.map((n) => keys.commitKey(ID, n)));
+  });
+});
