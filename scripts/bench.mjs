@@ -49,10 +49,12 @@ async function pipeline(given, folder) {
 }
 
 async function portsOf(folder, env) {
-  const [{ fsStore }, { envSecrets }, { thisProcess }, { hyparquetWriter }] = await Promise.all(
-    ['local/fs-store.js', 'local/env-secrets.js', 'local/holder.js', 'functions/parquet/hyparquet.js'].map(dist),
+  const files = ['fs-store.js', 'env-secrets.js', 'holder.js'].map((file) => `local/${file}`);
+  const [{ fsStore }, { envSecrets }, { thisProcess }, { hyparquetWriter }, { nodePorts }] = await Promise.all(
+    [...files, 'functions/parquet/hyparquet.js', 'functions/node-ports.js'].map(dist),
   );
   return {
+    ...nodePorts,
     store: fsStore(folder),
     secrets: envSecrets(env),
     parquet: hyparquetWriter(),
@@ -107,8 +109,13 @@ function start(...args) {
 async function run(...args) {
   const child = start(...args);
   const lines = createInterface(child.stdout);
-  const [[line]] = await Promise.all([once(lines, 'line'), once(child, 'exit')]);
-  return JSON.parse(line);
+  let last;
+  lines.on('line', (line) => {
+    last = line;
+  });
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`the part ${args[0]} ended with code ${code}`);
+  return JSON.parse(last);
 }
 
 async function sizeOf(folder) {
