@@ -49,15 +49,17 @@ async function pipeline(given, folder) {
 }
 
 async function portsOf(folder, env) {
-  const [{ fsStore }, { envSecrets }, { thisProcess }, { hyparquetWriter }] = await Promise.all(
+  const [{ fsStore }, { envSecrets }, { thisProcess }, { hyparquetWriter }, { nodePorts }] = await Promise.all(
     [
       'local/lake/fs-store.js',
       'local/settings/env-secrets.js',
       'local/ports/this-process.js',
       'functions/parquet/hyparquet.js',
+      'functions/node-ports.js',
     ].map(dist),
   );
   return {
+    ...nodePorts,
     store: fsStore(folder),
     secrets: envSecrets(env),
     parquet: hyparquetWriter(),
