@@ -43,7 +43,7 @@ export interface QueryResult {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly unknown[])[];
   /** Bytes that the engine read, if it says so. */
-  readonly scannedBytes?: number;
+  readonly scannedBytes?: number | undefined;
 }
 
 /** Bookkeeping of one row, read back from the warehouse because the commit log is gone. */
@@ -79,7 +79,10 @@ export interface Engine {
    */
   stage(table: Table, files: readonly StagedFile[]): Promise<void>;
   /** @param token identity of the statement: an engine that can do so joins a running statement of the same token */
-  execute(sql: string, token?: string): Promise<{ readonly changed: number; readonly scannedBytes?: number }>;
+  execute(
+    sql: string,
+    token?: string,
+  ): Promise<{ readonly changed: number; readonly scannedBytes?: number | undefined }>;
   query(sql: string): Promise<QueryResult>;
   /** Rewrites the storage so that no overwritten value is left in it. Absent if maintenance expires old snapshots instead. */
   eraseFreedBlocks?(): Promise<void>;

@@ -4,7 +4,7 @@ import { clientDefaults } from './client-defaults.ts';
 
 /** The given region, or that of the environment or profile. @throws ConfigError if there is none */
 export async function checkRegion(region?: string): Promise<string> {
-  const client = new S3Client({ ...clientDefaults('S3'), region });
+  const client = new S3Client({ ...clientDefaults('S3'), ...(region === undefined ? {} : { region }) });
   try {
     return await client.config.region();
   } catch {

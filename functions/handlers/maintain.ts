@@ -13,7 +13,7 @@ export interface MaintainResult {
   /** Number of objects deleted because no commit names them. */
   readonly removed: number;
   readonly checks: readonly CheckResult[];
-  readonly error?: string;
+  readonly error?: string | undefined;
   readonly exitCode: ExitCode;
 }
 

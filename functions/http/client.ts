@@ -1,11 +1,9 @@
 import { InterruptedError, OutOfTimeError } from '../errors.ts';
 import type { ErrorContext, Ports } from '../ports.ts';
-import type { HttpRequest, HttpResponse } from './http-request.ts';
-import { judgeAnswer } from './judge-answer.ts';
+import { type HttpResponse, judgeAnswer } from './judge-answer.ts';
 import type { RequestPacer } from './request-pacer.ts';
-import { backoffMs, LONGEST_WAIT_MS } from './retry.ts';
-import { rateLimitPauseMs } from './retry-after.ts';
-import { type Sent, sendOnce } from './send.ts';
+import { backoffMs, LONGEST_WAIT_MS, rateLimitPauseMs } from './retry.ts';
+import { type HttpRequest, type Sent, sendOnce } from './send.ts';
 
 /** Sends requests to one account of one source, paced and retried. */
 export interface HttpClient {

@@ -1,10 +1,8 @@
 import { ContractError, CredentialsError, NotFoundError, SourceUnavailableError } from '../errors.ts';
 import type { ErrorContext } from '../ports.ts';
-import { type HttpRequest, type HttpResponse, requestLabel } from './http-request.ts';
 import { parseJson } from './lossless-json.ts';
-import { mostTries } from './retry.ts';
-import { retryAfterMs } from './retry-after.ts';
-import type { Sent } from './send.ts';
+import { mostTries, retryAfterMs } from './retry.ts';
+import type { HttpRequest, Sent } from './send.ts';
 
 /** What one try came to: an answer, or an error and whether to try again. */
 export type Judgement<T> =
@@ -85,4 +83,15 @@ function readAnswer<T>(label: string, bytes: Buffer, context: ErrorContext, read
     if (!(error instanceof ContractError)) throw error;
     return { error: new ContractError(`${label}: ${error.message}`, context), tries: mostTries(undefined) };
   }
+}
+
+/** An answer: its bytes as served, and what the reader made of them. */
+export interface HttpResponse<T> {
+  readonly bytes: Buffer;
+  readonly value: T;
+}
+
+/** How messages name a request. */
+export function requestLabel({ method, path }: HttpRequest): string {
+  return `${method} ${path}`;
 }

@@ -1,3 +1,5 @@
+import { MINUTE_MS } from '../time.ts';
+
 const MOST_TRIES = 8;
 /** If nobody answers at all, more tries tell no more. */
 const MOST_TRIES_UNREACHABLE = 5;
@@ -22,4 +24,43 @@ export function mostTries(code: string | undefined): number {
  */
 export function backoffMs(tries: number, random: () => number): number {
   return random() * Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** tries);
+}
+
+/**
+ * Time that a `Retry-After` header asks to wait. It is a number of seconds or an HTTP date; fractions of seconds are accepted too,
+ * because some servers send them.
+ * @param now the clock, ms
+ * @returns milliseconds; undefined if there is no header, it has neither form, or the date is past
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3}
+ */
+export function retryAfterMs(header: string | null, now: number): number | undefined {
+  if (header === null) return undefined;
+  const text = header.trim();
+  if (/^\d{1,9}(\.\d+)?$/.test(text)) return positive(Number(text) * 1000);
+  if (!/^[A-Za-z]{3}/.test(text)) return undefined;
+  return positive(Date.parse(text) - now);
+}
+
+/**
+ * Time to pause because the vendor's own counter says that no request is left.
+ * `X-RateLimit-*` was never standardized: `Reset` is an epoch in seconds or ms, or a number of seconds, as in the IETF draft. Without
+ * `Reset` we wait one share of a minute, because Laravel counts per minute.
+ * @param now the clock, ms
+ * @returns milliseconds; undefined if there is no reason to pause
+ * @see {@link https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/}
+ * @see {@link https://laravel.com/docs/routing#rate-limiting}
+ */
+export function rateLimitPauseMs(headers: Headers, now: number): number | undefined {
+  const remaining = headers.get('x-ratelimit-remaining')?.trim() || undefined;
+  if (remaining === undefined || !(Number(remaining) <= 0)) return undefined;
+  const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN);
+  if (reset > 1e11) return positive(reset - now);
+  if (reset > 1e9) return positive(reset * 1000 - now);
+  if (reset > 0) return reset * 1000;
+  const limit = Number(headers.get('x-ratelimit-limit') ?? Number.NaN);
+  return limit > 0 ? MINUTE_MS / limit : undefined;
+}
+
+function positive(ms: number): number | undefined {
+  return Number.isFinite(ms) && ms > 0 ? ms : undefined;
 }

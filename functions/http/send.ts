@@ -1,8 +1,16 @@
 import { ContractError, InterruptedError } from '../errors.ts';
 import type { Ports } from '../ports.ts';
 import { MINUTE_MS } from '../time.ts';
-import type { HttpRequest } from './http-request.ts';
-import { readBody } from './read-body.ts';
+
+/** One HTTP request to a vendor. */
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST';
+  /** The path template, which messages show. */
+  readonly path: string;
+  /** The complete address. It may hold ids, and must never be shown. */
+  readonly url: string;
+  readonly body?: string;
+}
 
 /** What one request came to. A failure is a code or a phrase, never an address. */
 export type Sent =
@@ -51,7 +59,7 @@ export async function sendOnce(
         accept: 'application/json',
         ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
       },
-      body: request.body,
+      ...(request.body === undefined ? {} : { body: request.body }),
       redirect: 'manual',
       signal: stop.signal,
     });
@@ -81,4 +89,26 @@ function codeOf(error: unknown): string {
       return String(seen.errors[0].code);
   }
   return error instanceof Error && error.message === 'terminated' ? 'connection closed early' : 'connection failed';
+}
+
+/** Largest body, bytes after decompression. A gzip bomb would otherwise fill the memory of a small Lambda. */
+const MAX_BODY_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Reads a body to its end.
+ * @param alive is called at each chunk, so that the caller can restart its idle timer
+ * @throws ContractError if the body is larger than 32 MiB after decompression; whatever the connection throws if it breaks
+ */
+export async function readBody(response: Response, alive: () => void): Promise<Buffer> {
+  if (!response.body) return Buffer.alloc(0);
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+    alive();
+    bytes += chunk.byteLength;
+    if (bytes > MAX_BODY_BYTES)
+      throw new ContractError(`the answer is larger than ${MAX_BODY_BYTES >> 20} MiB; expected one page of records`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }

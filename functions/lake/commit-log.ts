@@ -2,8 +2,16 @@ import { AlreadyRunningError, StateError } from '../errors.ts';
 import type { ErrorContext, Store } from '../ports.ts';
 import { describeIssue } from '../settings.ts';
 import { type Commit, commitSchema } from './commit.ts';
-import { commitKey, commitNumber, commitPrefix, logMarkPrefix, type StreamId, sequence } from './keys.ts';
-import { parseStored, storedJson } from './stored-object.ts';
+import {
+  commitKey,
+  commitNumber,
+  commitPrefix,
+  logMarkPrefix,
+  parseStored,
+  type StreamId,
+  sequence,
+  storedJson,
+} from './objects.ts';
 
 /** A stream's append-only log. */
 export interface CommitLog {

@@ -1,7 +1,7 @@
 import { StateError } from '../errors.ts';
 import type { Codec, ErrorContext, Store } from '../ports.ts';
 import { type Digest, type DigestChange, type DigestEntry, newDigest, type PartitionCursor } from './digest.ts';
-import { createObject } from './stored-object.ts';
+import { createObject } from './objects.ts';
 
 /** Where digests are kept, and how they are compressed. */
 export interface DigestPorts {

@@ -2,8 +2,7 @@ import * as z from 'zod';
 import { AlreadyRunningError } from '../errors.ts';
 import type { Ports } from '../ports.ts';
 import { HOUR_MS, MINUTE_MS } from '../time.ts';
-import { leasePrefix, randomHex, sequence } from './keys.ts';
-import { parseStored, storedJson } from './stored-object.ts';
+import { leasePrefix, parseStored, randomHex, sequence, storedJson } from './objects.ts';
 
 const leaseSchema = z.object({ host: z.string(), pid: z.number(), born: z.string(), until: z.number() });
 

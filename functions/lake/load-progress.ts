@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import type { Log, Store } from '../ports.ts';
-import { progressKey, type StreamId } from './keys.ts';
-import { parseStored, storedJson } from './stored-object.ts';
+import { parseStored, progressKey, type StreamId, storedJson } from './objects.ts';
 
 const progressSchema = z.object({
   version: z.literal(1),

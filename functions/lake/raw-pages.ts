@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import type { Codec, Store } from '../ports.ts';
-import { rawKey, type StreamId } from './keys.ts';
-import { createObject } from './stored-object.ts';
+import { createObject, rawKey, type StreamId } from './objects.ts';
 
 /** The request that a raw page answered; names and numbers only. */
 export interface RawContext {

@@ -2,7 +2,7 @@ import type { Databases } from '../../schemas/derive/databases.ts';
 import { quoteList, quoteName } from '../../schemas/derive/sql-text.ts';
 import { StorageError } from '../errors.ts';
 import type { Commit } from '../lake/commit.ts';
-import type { StreamId } from '../lake/keys.ts';
+import type { StreamId } from '../lake/objects.ts';
 import type { Store } from '../ports.ts';
 import type { LoadPorts } from './plan.ts';
 

@@ -1,7 +1,7 @@
 import { StateError } from '../errors.ts';
 import type { Commit } from '../lake/commit.ts';
 import { readCommitsAfter } from '../lake/commit-log.ts';
-import { commitKey, type StreamId } from '../lake/keys.ts';
+import { commitKey, type StreamId } from '../lake/objects.ts';
 import type { Store } from '../ports.ts';
 import type { StreamToLoad } from './plan.ts';
 

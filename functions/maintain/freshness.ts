@@ -1,6 +1,6 @@
 import type { Commit } from '../lake/commit.ts';
 import { readCommit, readLastCommit } from '../lake/commit-log.ts';
-import { commitKey, type StreamId } from '../lake/keys.ts';
+import { commitKey, type StreamId } from '../lake/objects.ts';
 import type { Store } from '../ports.ts';
 import { MINUTE_MS } from '../time.ts';
 

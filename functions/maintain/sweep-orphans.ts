@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { readCommit } from '../lake/commit-log.ts';
-import { commitPrefix, ORPHANS_KEY, rawPrefix, stagedPrefix } from '../lake/keys.ts';
-import { parseStored, storedJson } from '../lake/stored-object.ts';
+import { commitPrefix, ORPHANS_KEY, parseStored, rawPrefix, stagedPrefix, storedJson } from '../lake/objects.ts';
 import type { StreamToLoad } from '../load/plan.ts';
 import type { Store } from '../ports.ts';
 import { DAY_MS, dayOf, dayText } from '../time.ts';

@@ -52,7 +52,7 @@ function columnSource({ name, physical, indexed }: ParquetColumn, values: readon
     name,
     data: values as Value[],
     // A dictionary of hyparquet-writer would merge -0 and 0, which are two different doubles.
-    encoding: physical === 'DOUBLE' ? 'PLAIN' : undefined,
+    ...(physical === 'DOUBLE' ? { encoding: 'PLAIN' as const } : {}),
     statistics: indexed,
     columnIndex: indexed,
   };

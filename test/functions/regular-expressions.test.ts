@@ -45,7 +45,7 @@ test('every regular expression in the sources is found', () => {
     'http/lossless-json',
     'http/lossless-number',
     'extract/rows/coerce',
-    'extract/rows/phone-number',
+    'extract/rows/hashes',
     'time',
   ])
     expect(names.some((name) => name.startsWith(`functions/${file}.ts`))).toBe(true);

@@ -1,5 +1,5 @@
 import { type Commit, commitSchema } from '../../functions/lake/commit.ts';
-import { commitPrefix, type StreamId } from '../../functions/lake/keys.ts';
+import { commitPrefix, type StreamId } from '../../functions/lake/objects.ts';
 import type { Store } from '../../functions/ports.ts';
 import { findSource } from '../../functions/source/registry.ts';
 import { layoutOf } from '../../schemas/layout.ts';

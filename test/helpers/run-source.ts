@@ -45,7 +45,7 @@ export async function runSource(name: string, options: RunOptions, ports: TestPo
     account,
     at: new Date(at),
     settings,
-    isScheduled,
+    ...(isScheduled === undefined ? {} : { isScheduled }),
     ...(streams && { streams }),
     ...(window && { window }),
     ...(tuning && { tuning }),

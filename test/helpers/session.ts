@@ -4,7 +4,7 @@ import { openSession } from '../../functions/extract/session/open-session.ts';
 import type { AccountRun, ReadSettings, StreamSession } from '../../functions/extract/session/session.ts';
 import { TUNING, type Tuning } from '../../functions/extract/tuning.ts';
 import type { HttpClient } from '../../functions/http/client.ts';
-import type { HttpRequest } from '../../functions/http/http-request.ts';
+import type { HttpRequest } from '../../functions/http/send.ts';
 import { defineSource, type Partition, type Stream, WHOLE_STREAM } from '../../functions/source/source.ts';
 import { text, timestamp } from '../../schemas/column.ts';
 import { defineTable } from '../../schemas/table.ts';
@@ -42,7 +42,7 @@ export type UnitAnswer = (request: UnitRequest) => unknown;
 export interface UnitOptions {
   readonly stream?: Partial<Stream>;
   /** @default an empty page */
-  readonly answer?: UnitAnswer;
+  readonly answer?: UnitAnswer | undefined;
   readonly at?: number;
   readonly clock?: () => number;
   readonly settings?: Partial<ReadSettings>;

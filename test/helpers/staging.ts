@@ -1,5 +1,5 @@
 import type { Commit, Reject } from '../../functions/lake/commit.ts';
-import { commitKey, type StreamId, stagedKey } from '../../functions/lake/keys.ts';
+import { commitKey, type StreamId, stagedKey } from '../../functions/lake/objects.ts';
 import { hyparquetWriter } from '../../functions/parquet/hyparquet.ts';
 import type { StagedFile, Store } from '../../functions/ports.ts';
 import { layoutOf } from '../../schemas/layout.ts';

@@ -1,4 +1,4 @@
-import type { Features } from './generate.ts';
+import type { Features } from './features.ts';
 import type { SourceName } from './product.ts';
 import type { Random } from './random.ts';
 import type { WorldStep } from './scenario.ts';

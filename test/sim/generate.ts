@@ -1,45 +1,9 @@
+import { FEATURES, type Features } from './features.ts';
 import { troubledRun } from './generate-run.ts';
 import { worldSteps } from './generate-world.ts';
 import type { SourceName } from './product.ts';
 import { newRandom, type Random } from './random.ts';
 import { type Ending, type Scenario, type Step, VENDOR, type Vendor } from './scenario.ts';
-
-/** What a seed may switch on; about a third of it is. */
-export const FEATURES = [
-  'faults',
-  'wrong pages',
-  'drift',
-  'kills',
-  'store failures',
-  'lost answers',
-  'limits',
-  'beside',
-  'history',
-  'often swept',
-  'ties',
-  'no total',
-  'no end',
-  'no echo',
-  'capped',
-  'unordered',
-  'removals',
-  'reappearance',
-  'edits',
-  'never connected',
-  'opt-outs',
-  'far run',
-  'backfills',
-  'interrupts',
-  'new settings',
-  'small groups',
-  'lies',
-  'away',
-  'audits',
-  'figures',
-  'users',
-] as const;
-export type Feature = (typeof FEATURES)[number];
-export type Features = ReadonlySet<Feature>;
 
 /** Weights of the vendors: Kismet's histories are three times as long. */
 export const WEIGHTS: Readonly<Record<SourceName, number>> = { solum: 36, kalem: 30, zudu: 22, kismet: 12 };

@@ -1,7 +1,7 @@
 import type { Say } from './expect.ts';
 import type { Row } from './fold.ts';
+import type { Ended } from './process.ts';
 import { factsOf } from './product.ts';
-import type { Ended } from './simulate.ts';
 import type { Rec } from './world.ts';
 
 /** What no log, message or safe column may show: content, telephone numbers, credentials, addresses. */

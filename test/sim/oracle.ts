@@ -2,10 +2,9 @@ import { checkFirstLoad, checkFresh, hasWrongPage, leavesOut } from './complete.
 import { CALLS, checkHealed, historyOf, USERS } from './expect.ts';
 import { type CommitText, commitsIn, foldCommit, parseCommit, type Row, type Tables } from './fold.ts';
 import { checkSilence, isUnsafe, objectsWith } from './leaks.ts';
-import type { Process } from './process.ts';
+import type { Ended, Process } from './process.ts';
 import { HOUR_MS, type RunStep, type Scenario, type Step } from './scenario.ts';
 import type { Scheduler } from './scheduler.ts';
-import type { Ended } from './simulate.ts';
 import type { Lake } from './store.ts';
 import { isVisible, type Rec, type World, wasHiddenBy, wasHiddenSince } from './world.ts';
 

@@ -1,6 +1,6 @@
 import { deserialize, serialize } from 'node:v8';
 import { ANSWER, faultCounter, serve, twistOf } from './answer.ts';
-import { factsOf, type Ports } from './product.ts';
+import { type ExtractResult, factsOf, type Ports } from './product.ts';
 import { newRandom } from './random.ts';
 import { hourMs, type RunStep, type Scenario } from './scenario.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -207,3 +207,10 @@ const STUBS: Pick<Ports, 'codec' | 'hashKey' | 'parquet' | 'readParquet'> = {
 export const scheduledAt = (step: RunStep) => new Date(hourMs(step.at));
 /** What the clock says as it begins. */
 export const clockAt = (step: RunStep) => (step.clock === undefined ? hourMs(step.at) : hourMs(step.clock));
+
+/** How a run ended; without a result where its process died. */
+export interface Ended {
+  readonly process: Process;
+  readonly result?: ExtractResult;
+  readonly crash?: unknown;
+}

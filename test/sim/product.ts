@@ -25,8 +25,8 @@ export interface ProductRun {
   readonly pageSize: number;
   readonly settings: Settings;
   readonly tuning: Tuning;
-  readonly streams?: readonly string[];
-  readonly window?: { readonly from: Date; readonly to: Date };
+  readonly streams?: readonly string[] | undefined;
+  readonly window?: { readonly from: Date; readonly to: Date } | undefined;
 }
 
 /** One run of the product. */

@@ -1,6 +1,6 @@
 import { endSteps } from './ending.ts';
 import { newOracle, type Violation } from './oracle.ts';
-import { clockAt, newProcess, type Process, scheduledAt } from './process.ts';
+import { clockAt, type Ended, newProcess, type Process, scheduledAt } from './process.ts';
 import { type ExtractResult, parseSettings, runProduct } from './product.ts';
 import { hourMs, type RunStep, type Scenario, START_MS, type Step } from './scenario.ts';
 import { newScheduler } from './scheduler.ts';
@@ -15,13 +15,6 @@ export interface Outcome {
   readonly kills: number;
   /** The lake as it was left, for comparing two runs of one scenario. */
   readonly objects: ReadonlyMap<string, Uint8Array>;
-}
-
-/** How a run ended; without a result where its process died. */
-export interface Ended {
-  readonly process: Process;
-  readonly result?: ExtractResult;
-  readonly crash?: unknown;
 }
 
 /** Lives through one scenario, from an empty lake to its ending, asking the oracle all the way. */

@@ -9,7 +9,7 @@ export interface Failure {
   /** Athena's own message. It may quote data, so it must not be shown unless {@link athenaError} recognizes it. */
   readonly text: string;
   /** Athena's own judgement, if it gives one. */
-  readonly retryable?: boolean;
+  readonly retryable?: boolean | undefined;
 }
 
 /**

@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { randomHex } from '../../lake/keys.ts';
-import { parseStored, storedJson } from '../../lake/stored-object.ts';
+import { parseStored, randomHex, storedJson } from '../../lake/objects.ts';
 import type { Store } from '../../ports.ts';
 
 const attemptSchema = z.object({
@@ -10,7 +9,7 @@ const attemptSchema = z.object({
   /** Id of the execution, once Athena has returned it. */
   id: z.string().optional(),
 });
-type Attempt = { readonly nonce: string | undefined; readonly id?: string };
+type Attempt = { readonly nonce: string | undefined; readonly id?: string | undefined };
 
 /** The stored record of one running statement. A loader that was killed finds the execution again by it. */
 export interface RunningRecord {

@@ -1,7 +1,7 @@
 import type { Commit } from '../../lake/commit.ts';
 import { readLastCommit } from '../../lake/commit-log.ts';
-import { progressKey } from '../../lake/keys.ts';
 import { readProgress } from '../../lake/load-progress.ts';
+import { progressKey } from '../../lake/objects.ts';
 import type { Store } from '../../ports.ts';
 import { HOUR_MS, MINUTE_MS } from '../../time.ts';
 import { athenaIdentity } from '../athena/athena-engine.ts';

@@ -22,7 +22,7 @@ export interface S3Options {
   /** Id or ARN of the key that encrypts new objects. @default the bucket's own setting */
   readonly kmsKeyId?: string;
   /** Region, endpoint and credentials of the client. @default those of the environment */
-  readonly client?: S3ClientConfig;
+  readonly client?: S3ClientConfig | undefined;
   /** @default a timer */
   readonly sleep?: (ms: number) => Promise<unknown>;
 }

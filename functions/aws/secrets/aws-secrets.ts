@@ -8,7 +8,7 @@ export interface SecretsOptions {
   /** Name of the secret with the credentials of one account; see `credentialsSecretName`. */
   readonly nameOf: (source: string, account: string) => string;
   /** Region, endpoint and credentials of the client. @default those of the environment */
-  readonly client?: SecretsManagerClientConfig;
+  readonly client?: SecretsManagerClientConfig | undefined;
 }
 
 /** Credentials from Secrets Manager: one secret per account, a JSON object by the names of the environment variables. */

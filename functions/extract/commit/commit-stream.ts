@@ -1,6 +1,6 @@
 import type { Commit, LoadStatus } from '../../lake/commit.ts';
 import { writeDigest } from '../../lake/digest-objects.ts';
-import { digestKey, newLoadId } from '../../lake/keys.ts';
+import { digestKey, newLoadId } from '../../lake/objects.ts';
 import type { StreamSession } from '../session/session.ts';
 
 /** Commits between two pages if enough time has passed or enough files were staged since the last commit. */

@@ -1,7 +1,7 @@
 import { isJsonObject, RawNumber } from '../../../schemas/json-text.ts';
 import { ContractError } from '../../errors.ts';
 import type { Scan } from '../../lake/commit.ts';
-import type { StreamId } from '../../lake/keys.ts';
+import type { StreamId } from '../../lake/objects.ts';
 import type { Page, PageRequest, Partition, Stream, Window } from '../../source/source.ts';
 import { parseInstant } from '../../time.ts';
 import type { FetchedPage } from './request-page.ts';

@@ -1,6 +1,6 @@
 import { OutOfTimeError } from '../../errors.ts';
 import { readCommit } from '../../lake/commit-log.ts';
-import { commitPrefix } from '../../lake/keys.ts';
+import { commitPrefix } from '../../lake/objects.ts';
 import { commitStream } from '../commit/commit-stream.ts';
 import type { StreamSession } from '../session/session.ts';
 import { redactRaw } from './redact-raw.ts';

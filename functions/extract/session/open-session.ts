@@ -4,7 +4,7 @@ import type { Commit } from '../../lake/commit.ts';
 import { openCommitLog, readLastCommit } from '../../lake/commit-log.ts';
 import { type Digest, newDigest } from '../../lake/digest.ts';
 import { DigestMissingError, readDigest } from '../../lake/digest-objects.ts';
-import { newLoadId, type StreamId } from '../../lake/keys.ts';
+import { newLoadId, type StreamId } from '../../lake/objects.ts';
 import { newRawWriter } from '../../lake/raw-pages.ts';
 import { readState } from '../../lake/stream-state.ts';
 import type { Ports } from '../../ports.ts';

@@ -1,7 +1,7 @@
 import type { HttpClient } from '../../http/client.ts';
 import type { CommitLog } from '../../lake/commit-log.ts';
 import type { Digest } from '../../lake/digest.ts';
-import type { StreamId } from '../../lake/keys.ts';
+import type { StreamId } from '../../lake/objects.ts';
 import type { RawWriter } from '../../lake/raw-pages.ts';
 import type { Ports } from '../../ports.ts';
 import type { Source, SourceContext, Stream, Tier, Window } from '../../source/source.ts';

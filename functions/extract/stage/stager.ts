@@ -1,8 +1,7 @@
 import { columnIndex, layoutOf } from '../../../schemas/layout.ts';
 import type { Table } from '../../../schemas/table.ts';
 import type { Value } from '../../../schemas/value.ts';
-import { stagedKey } from '../../lake/keys.ts';
-import { createObject } from '../../lake/stored-object.ts';
+import { createObject, stagedKey } from '../../lake/objects.ts';
 import type { ParquetWriter, StagedFile, Store } from '../../ports.ts';
 import { dayText } from '../../time.ts';
 import type { CompleteRow } from '../changes/complete-row.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { parseStored } from '../../../functions/lake/stored-object.ts';
+import { parseStored } from '../../../functions/lake/objects.ts';
 import type { Store } from '../../../functions/ports.ts';
 import { DAY_MS } from '../../../functions/time.ts';
 import type { Step } from './plan-steps.ts';

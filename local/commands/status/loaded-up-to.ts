@@ -1,6 +1,6 @@
 import { CallhouseError, SqlError, WarehouseBusyError } from '../../../functions/errors.ts';
-import { PROGRESS_PREFIX, type StreamId } from '../../../functions/lake/keys.ts';
 import { type LoadProgress, readProgress } from '../../../functions/lake/load-progress.ts';
+import { PROGRESS_PREFIX, type StreamId } from '../../../functions/lake/objects.ts';
 import type { Engine, Store } from '../../../functions/ports.ts';
 import { DATABASES } from '../../../schemas/derive/databases.ts';
 import { quoteText } from '../../../schemas/derive/sql-text.ts';

@@ -1,4 +1,4 @@
-import type { StreamId } from '../../../functions/lake/keys.ts';
+import type { StreamId } from '../../../functions/lake/objects.ts';
 import type { Store } from '../../../functions/ports.ts';
 import { listSources } from '../../../functions/source/registry.ts';
 import type { Source } from '../../../functions/source/source.ts';

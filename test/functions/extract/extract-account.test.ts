@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { extractAccount } from '../../../functions/extract/extract-account.ts';
-import { commitKey } from '../../../functions/lake/keys.ts';
+import { commitKey } from '../../../functions/lake/objects.ts';
 import { parseSettings } from '../../../functions/settings.ts';
 import { defineSource, type Stream } from '../../../functions/source/source.ts';
 import { commitsOf } from '../../helpers/fold-staged.ts';

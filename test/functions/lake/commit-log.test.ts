@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { commitKey } from '../../../functions/lake/keys.ts';
+import { commitKey } from '../../../functions/lake/objects.ts';
 import { AT, clinic, HOUR_MS, SOLUM_ID } from '../../helpers/clinic.ts';
 import { commitsOf, foldSource, rowsOf } from '../../helpers/fold-staged.ts';
 import type { MemoryStore } from '../../helpers/memory-store.ts';

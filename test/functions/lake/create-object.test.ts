@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { StorageError } from '../../../functions/errors.ts';
-import { createObject } from '../../../functions/lake/stored-object.ts';
+import { createObject } from '../../../functions/lake/objects.ts';
 import { memoryStore } from '../../helpers/memory-store.ts';
 
 const bytes = (text: string) => Buffer.from(text);

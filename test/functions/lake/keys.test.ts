@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import * as keys from '../../../functions/lake/keys.ts';
+import * as keys from '../../../functions/lake/objects.ts';
 
 const ID = { source: 'solum', account: 'north', stream: 'calls' };
 

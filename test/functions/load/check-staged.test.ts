@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { athenaEngine } from '../../../functions/aws/athena/athena-engine.ts';
-import { progressKey } from '../../../functions/lake/keys.ts';
 import { readProgress } from '../../../functions/lake/load-progress.ts';
+import { progressKey } from '../../../functions/lake/objects.ts';
 import { load } from '../../../functions/load/load.ts';
 import type { Engine, Store } from '../../../functions/ports.ts';
 import { type AthenaServer, startAthenaServer } from '../../helpers/athena-server.ts';

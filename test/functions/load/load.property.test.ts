@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { progressKey } from '../../../functions/lake/keys.ts';
+import { progressKey } from '../../../functions/lake/objects.ts';
 import { load } from '../../../functions/load/load.ts';
 import type { Engine, Store } from '../../../functions/ports.ts';
 import { sampleCalls } from '../../helpers/sample-table.ts';

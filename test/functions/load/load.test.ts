@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { commitKey, progressKey } from '../../../functions/lake/keys.ts';
 import { readProgress } from '../../../functions/lake/load-progress.ts';
+import { commitKey, progressKey } from '../../../functions/lake/objects.ts';
 import { load } from '../../../functions/load/load.ts';
 import type { Engine } from '../../../functions/ports.ts';
 import type { LoadResult } from '../../../functions/results.ts';

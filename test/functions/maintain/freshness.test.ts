@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Commit } from '../../../functions/lake/commit.ts';
-import { commitKey } from '../../../functions/lake/keys.ts';
+import { commitKey } from '../../../functions/lake/objects.ts';
 import { freshnessMinutes } from '../../../functions/maintain/freshness.ts';
 import { memoryStore } from '../../helpers/memory-store.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Commit } from '../../../functions/lake/commit.ts';
-import { commitKey } from '../../../functions/lake/keys.ts';
+import { commitKey } from '../../../functions/lake/objects.ts';
 import type { MaintainPorts } from '../../../functions/maintain/plan.ts';
 import { sweepOrphans } from '../../../functions/maintain/sweep-orphans.ts';
 import { kalemCalls } from '../../../schemas/tables/kalem.ts';

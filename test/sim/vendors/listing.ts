@@ -10,7 +10,7 @@ export interface Asked {
   /** Tells one request from every other. */
   readonly number: number;
   /** What goes wrong with the content of this answer. */
-  readonly twist?: 'empty' | 'short' | 'repeat' | 'echo0';
+  readonly twist?: 'empty' | 'short' | 'repeat' | 'echo0' | undefined;
 }
 
 /** What the vendor answers. */

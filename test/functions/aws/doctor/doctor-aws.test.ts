@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { doctorAws } from '../../../../functions/aws/doctor/doctor-aws.ts';
 import type { Commit } from '../../../../functions/lake/commit.ts';
-import { commitKey } from '../../../../functions/lake/keys.ts';
+import { commitKey } from '../../../../functions/lake/objects.ts';
 import { findSource } from '../../../../functions/source/registry.ts';
 import type { Source } from '../../../../functions/source/source.ts';
 import { databaseTablesOf } from '../../../../schemas/derive/database-tables.ts';

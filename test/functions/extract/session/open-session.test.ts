@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { AlreadyRunningError, StateError } from '../../../../functions/errors.ts';
 import { commitStream } from '../../../../functions/extract/commit/commit-stream.ts';
 import { readDigestOf } from '../../../../functions/extract/session/open-session.ts';
-import type { StreamId } from '../../../../functions/lake/keys.ts';
+import type { StreamId } from '../../../../functions/lake/objects.ts';
 import type { Store } from '../../../../functions/ports.ts';
 import { type MemoryStore, memoryStore } from '../../../helpers/memory-store.ts';
 import { makePorts } from '../../../helpers/ports.ts';
