@@ -58,7 +58,8 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
       const seen = !wasHiddenSince(rec, since());
       if (seen && !hidesUnnoticed())
         say('I3', 'live-marked', `${table} ${key} is marked removed and was listed throughout`);
-      else if (!seen && !wasHiddenBy(rec, scheduler.now() - HOUR_MS))
+      // A page that left the record out made it a candidate before it went; its total left it out too.
+      else if (!seen && !wasHiddenBy(rec, scheduler.now() - HOUR_MS) && !chain.some(leavesOut))
         say('I3', 'hasty', `${table} ${key} is marked removed less than an hour after it went`);
       return;
     }
