@@ -34,6 +34,8 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
   let chainBegan = 0;
   /** Runs since then. */
   let chain: RunStep[] = [];
+  /** A page of some run so far left records out. */
+  let hasLeftOut = false;
   let ended: Ended[] = [];
   /** Calls that were there before the first run; none is left once it was asked for them. */
   let firstIds: ReadonlySet<string> | undefined;
@@ -59,7 +61,7 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
       if (seen && !hidesUnnoticed())
         say('I3', 'live-marked', `${table} ${key} is marked removed and was listed throughout`);
       // A page that left the record out made it a candidate before it went; its total left it out too.
-      else if (!seen && !wasHiddenBy(rec, scheduler.now() - HOUR_MS) && !chain.some(leavesOut))
+      else if (!seen && !wasHiddenBy(rec, scheduler.now() - HOUR_MS) && !hasLeftOut)
         say('I3', 'hasty', `${table} ${key} is marked removed less than an hour after it went`);
       return;
     }
@@ -188,6 +190,7 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
       const calm = ended.every(({ result, process }) => !process.dead && result?.exitCode === 0);
       if (calm) chainBegan = scheduler.turn();
       chain = calm ? [step] : [...chain, step];
+      hasLeftOut ||= leavesOut(step);
       ended = [];
       scans = [];
     },
