@@ -14,6 +14,12 @@ const INT64 = { minBigint: -(2n ** 63n), maxBigint: 2n ** 63n - 1n };
 const zstd = zlib.zstdCompressSync as typeof zlib.zstdCompressSync | undefined;
 const FASTEST = { [zlib.constants.ZSTD_c_compressionLevel]: 1 };
 
+/** With the size known beforehand, zstd sets up tables of that size and copies nothing into a window. */
+function compressZstd(bytes: Uint8Array): Uint8Array {
+  const options = { params: FASTEST, pledgedSrcSize: bytes.length, chunkSize: bytes.length + 64 };
+  return zstd ? zstd(bytes, options) : bytes;
+}
+
 /** Parquet by hyparquet-writer: the default. */
 export function hyparquetWriter(): ParquetWriter {
   return {
@@ -32,9 +38,7 @@ async function writeFile(table: Table, columns: ColumnData, rows: number): Promi
     writer,
     schema,
     codec: zstd ? 'ZSTD' : 'SNAPPY',
-    compressors: zstd
-      ? { ZSTD: (bytes) => zstd(bytes, { params: FASTEST, chunkSize: bytes.length + 64 }) }
-      : { SNAPPY: compressSnappy },
+    compressors: zstd ? { ZSTD: compressZstd } : { SNAPPY: compressSnappy },
     statisticsTruncateLength: 64,
     createdBy: 'callhouse',
   });
@@ -46,15 +50,28 @@ async function writeFile(table: Table, columns: ColumnData, rows: number): Promi
   return writer.getBytes();
 }
 
-function columnSource({ name, physical, indexed }: ParquetColumn, values: readonly Value[]): ColumnSource {
+function columnSource(column: ParquetColumn, values: readonly Value[]): ColumnSource {
+  const { name, physical, indexed } = column;
+  // Its dictionaries merge -0 and 0, which are two doubles.
+  const isPlain = physical === 'DOUBLE' || isLongText(column, values);
   return {
     name,
     data: values as Value[],
-    // Its dictionaries merge -0 and 0, which are two doubles.
-    encoding: physical === 'DOUBLE' ? 'PLAIN' : undefined,
+    encoding: isPlain ? 'PLAIN' : undefined,
     statistics: indexed,
     columnIndex: indexed,
   };
+}
+
+/** Texts longer than this on average are transcripts and documents, which differ. */
+const LONG_TEXT = 128;
+
+/** Looking for repeats would hash every character of such a column for nothing. */
+function isLongText({ logical }: ParquetColumn, values: readonly Value[]): boolean {
+  if (logical !== 'STRING') return false;
+  let length = 0;
+  for (const value of values) if (typeof value === 'string') length += value.length;
+  return length > LONG_TEXT * values.length;
 }
 
 function schemaElements({ name, physical, logical, list, nullable }: ParquetColumn): SchemaElement[] {
