@@ -58,27 +58,28 @@ export interface RawOptions {
   readonly objectBytes: number;
 }
 
-/** A writer of one run. It compresses each page on arrival, as a gzip member of its own, to free the page's bytes early. */
+/** A writer of one run. Pages wait uncompressed: one gzip member of a few MiB costs less than one for each page. */
 export function newRawWriter({ store, codec, id, day, loadId, objectBytes }: RawOptions): RawWriter {
-  let members: Uint8Array[] = [];
+  let pieces: Buffer[] = [];
   let bytes = 0;
   let keys: string[] = [];
 
   async function write(): Promise<void> {
-    if (members.length === 0) return;
+    if (pieces.length === 0) return;
     const key = rawKey(id, day, loadId(), keys.length + 1);
-    const body = Buffer.concat(members);
-    members = [];
+    const body = Buffer.concat(pieces);
+    pieces = [];
     bytes = 0;
-    await createObject(store, key, body);
+    await createObject(store, key, await codec.compress(body));
     keys.push(key);
   }
 
   return {
     async add(context, body) {
-      const page = Buffer.concat(encodeRawPage(context, body));
-      members.push(await codec.compress(page));
-      bytes += page.byteLength;
+      for (const piece of encodeRawPage(context, body)) {
+        pieces.push(piece);
+        bytes += piece.byteLength;
+      }
       if (bytes >= objectBytes) await write();
     },
     async flush() {
