@@ -6,12 +6,9 @@ import type { Codec, Ports } from './ports.ts';
 const compress = promisify(gzip);
 const expand = promisify(gunzip);
 
-/** Bytes that the result of a compression grows by: a fifth of what a raw object takes. */
-const MOST_CHUNK = 512 * 1024;
-
 /** gzip in Node's threads: pages are compressed while the next ones are read. */
 const codec: Codec = {
-  compress: (bytes) => compress(bytes, { level: 1, chunkSize: Math.min(MOST_CHUNK, Math.max(1024, bytes.byteLength)) }),
+  compress: (bytes) => compress(bytes, { level: 1, chunkSize: Math.max(1024, bytes.byteLength) }),
   expand: (bytes) => expand(bytes),
   expandInPieces(bytes) {
     const expanding = createGunzip({ chunkSize: 256 * 1024 });

@@ -58,29 +58,45 @@ export interface RawOptions {
   readonly objectBytes: number;
 }
 
-/** A writer of one run. Pages wait uncompressed: one gzip member of a few MiB costs less than one for each page. */
+/** Pages are compressed together from this size on: a compressor for each page costs more CPU, larger pieces more memory. */
+const MEMBER_BYTES = 512 * 1024;
+
+/** A writer of one run. An object is gzip members one after the other, each made as soon as its pages are there. */
 export function newRawWriter({ store, codec, id, day, loadId, objectBytes }: RawOptions): RawWriter {
-  let pieces: Buffer[] = [];
+  let pages: Buffer[] = [];
+  let pageBytes = 0;
+  let members: Uint8Array[] = [];
   let bytes = 0;
   let keys: string[] = [];
 
+  async function closeMember(): Promise<void> {
+    if (pages.length === 0) return;
+    const member = Buffer.concat(pages);
+    pages = [];
+    pageBytes = 0;
+    members.push(await codec.compress(member));
+  }
+
   async function write(): Promise<void> {
-    if (pieces.length === 0) return;
+    await closeMember();
+    if (members.length === 0) return;
     const key = rawKey(id, day, loadId(), keys.length + 1);
-    const body = Buffer.concat(pieces);
-    pieces = [];
+    const body = Buffer.concat(members);
+    members = [];
     bytes = 0;
-    await createObject(store, key, await codec.compress(body));
+    await createObject(store, key, body);
     keys.push(key);
   }
 
   return {
     async add(context, body) {
       for (const piece of encodeRawPage(context, body)) {
-        pieces.push(piece);
+        pages.push(piece);
+        pageBytes += piece.byteLength;
         bytes += piece.byteLength;
       }
       if (bytes >= objectBytes) await write();
+      else if (pageBytes >= MEMBER_BYTES) await closeMember();
     },
     async flush() {
       await write();
