@@ -51,27 +51,50 @@ async function writeFile(table: Table, columns: ColumnData, rows: number): Promi
 }
 
 function columnSource(column: ParquetColumn, values: readonly Value[]): ColumnSource {
-  const { name, physical, indexed } = column;
+  const { name, physical, logical, indexed } = column;
+  const shared = { name, statistics: indexed, columnIndex: indexed };
   // Its dictionaries merge -0 and 0, which are two doubles.
-  const isPlain = physical === 'DOUBLE' || isLongText(column, values);
+  if (physical === 'DOUBLE') return { ...shared, data: values as Value[], encoding: 'PLAIN' };
+  if (logical !== 'STRING' || indexed || hasRepeats(values)) return { ...shared, data: values as Value[] };
   return {
-    name,
-    data: values as Value[],
-    encoding: isPlain ? 'PLAIN' : undefined,
-    statistics: indexed,
-    columnIndex: indexed,
+    ...shared,
+    encoding: 'PLAIN',
+    // Made when the column is written: the bytes of all columns at once would double the memory.
+    get data() {
+      return encodeTexts(values);
+    },
   };
 }
 
-/** Texts longer than this on average are transcripts and documents, which differ. */
-const LONG_TEXT = 128;
+/** Texts at the begin of a column that are compared, and how many of them must differ to give up on a dictionary. */
+const SAMPLE = 100;
+const UNLIKE = 90;
 
-/** Looking for repeats would hash every character of such a column for nothing. */
-function isLongText({ logical }: ParquetColumn, values: readonly Value[]): boolean {
-  if (logical !== 'STRING') return false;
-  let length = 0;
-  for (const value of values) if (typeof value === 'string') length += value.length;
-  return length > LONG_TEXT * values.length;
+/** False if the texts nearly all differ: then the writer, in search of a dictionary, would hash every character for nothing. */
+function hasRepeats(values: readonly Value[]): boolean {
+  const seen = new Set<Value>();
+  let texts = 0;
+  for (const value of values) {
+    if (value === null) continue;
+    texts += 1;
+    seen.add(value);
+    if (texts === SAMPLE) break;
+  }
+  return seen.size * SAMPLE <= texts * UNLIKE;
+}
+
+/** Texts as UTF-8, one after the other in one buffer: the writer would allocate one for each, which takes longer than to fill it. */
+function encodeTexts(values: readonly Value[]): (Uint8Array | null)[] {
+  let size = 0;
+  for (const value of values) if (typeof value === 'string') size += Buffer.byteLength(value);
+  const bytes = Buffer.allocUnsafeSlow(size);
+  let end = 0;
+  return values.map((value) => {
+    if (typeof value !== 'string') return null;
+    const from = end;
+    end += bytes.write(value, from);
+    return bytes.subarray(from, end);
+  });
 }
 
 function schemaElements({ name, physical, logical, list, nullable }: ParquetColumn): SchemaElement[] {
