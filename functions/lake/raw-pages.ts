@@ -57,13 +57,27 @@ export interface RawOptions {
   readonly objectBytes: number;
 }
 
-/** A writer of one run. It compresses each page on arrival, as a gzip member of its own, to free the page's bytes early. */
+/** Pages are compressed together from this size on: a compressor for each page costs more CPU, larger pieces more memory. */
+const MEMBER_BYTES = 512 * 1024;
+
+/** A writer of one run. An object is gzip members one after the other, each made as soon as its pages are there. */
 export function newRawWriter({ store, codec, id, day, loadId, objectBytes }: RawOptions): RawWriter {
+  let pages: Buffer[] = [];
+  let pageBytes = 0;
   let members: Uint8Array[] = [];
   let bytes = 0;
   let keys: string[] = [];
 
+  async function closeMember(): Promise<void> {
+    if (pages.length === 0) return;
+    const member = Buffer.concat(pages);
+    pages = [];
+    pageBytes = 0;
+    members.push(await codec.compress(member));
+  }
+
   async function write(): Promise<void> {
+    await closeMember();
     if (members.length === 0) return;
     const key = rawKey(id, day, loadId(), keys.length + 1);
     const body = Buffer.concat(members);
@@ -75,10 +89,13 @@ export function newRawWriter({ store, codec, id, day, loadId, objectBytes }: Raw
 
   return {
     async add(context, body) {
-      const page = Buffer.concat(encodeRawPage(context, body));
-      members.push(await codec.compress(page));
-      bytes += page.byteLength;
+      for (const piece of encodeRawPage(context, body)) {
+        pages.push(piece);
+        pageBytes += piece.byteLength;
+        bytes += piece.byteLength;
+      }
       if (bytes >= objectBytes) await write();
+      else if (pageBytes >= MEMBER_BYTES) await closeMember();
     },
     async flush() {
       await write();

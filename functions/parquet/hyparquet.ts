@@ -14,6 +14,12 @@ const INT64 = { minBigint: -(2n ** 63n), maxBigint: 2n ** 63n - 1n };
 const zstd = zlib.zstdCompressSync as typeof zlib.zstdCompressSync | undefined;
 const FASTEST = { [zlib.constants.ZSTD_c_compressionLevel]: 1 };
 
+/** With the size known beforehand, zstd sets up tables of that size and copies nothing into a window. */
+function compressZstd(bytes: Uint8Array): Uint8Array {
+  const options = { params: FASTEST, pledgedSrcSize: bytes.length, chunkSize: bytes.length + 64 };
+  return zstd ? zstd(bytes, options) : bytes;
+}
+
 /** Writes Parquet with hyparquet-writer, the default. */
 export function hyparquetWriter(): ParquetWriter {
   return {
@@ -32,9 +38,7 @@ async function writeFile(table: Table, columns: ColumnData, rows: number): Promi
     writer,
     schema,
     codec: zstd ? 'ZSTD' : 'SNAPPY',
-    compressors: zstd
-      ? { ZSTD: (bytes) => zstd(bytes, { params: FASTEST, chunkSize: bytes.length + 64 }) }
-      : { SNAPPY: compressSnappy },
+    compressors: zstd ? { ZSTD: compressZstd } : { SNAPPY: compressSnappy },
     statisticsTruncateLength: 64,
     createdBy: 'callhouse',
   });
@@ -47,15 +51,51 @@ async function writeFile(table: Table, columns: ColumnData, rows: number): Promi
   return writer.getBytes();
 }
 
-function columnSource({ name, physical, indexed }: ParquetColumn, values: readonly Value[]): ColumnSource {
+function columnSource(column: ParquetColumn, values: readonly Value[]): ColumnSource {
+  const { name, physical, logical, indexed } = column;
+  const shared = { name, statistics: indexed, columnIndex: indexed };
+  // Its dictionaries merge -0 and 0, which are two doubles.
+  if (physical === 'DOUBLE') return { ...shared, data: values as Value[], encoding: 'PLAIN' };
+  if (logical !== 'STRING' || indexed || hasRepeats(values)) return { ...shared, data: values as Value[] };
   return {
-    name,
-    data: values as Value[],
-    // A dictionary of hyparquet-writer would merge -0 and 0, which are two different doubles.
-    ...(physical === 'DOUBLE' ? { encoding: 'PLAIN' as const } : {}),
-    statistics: indexed,
-    columnIndex: indexed,
+    ...shared,
+    encoding: 'PLAIN',
+    // Made when the column is written: the bytes of all columns at once would double the memory.
+    get data() {
+      return encodeTexts(values);
+    },
   };
+}
+
+/** Texts at the begin of a column that are compared, and how many of them must differ to give up on a dictionary. */
+const SAMPLE = 100;
+const UNLIKE = 90;
+
+/** False if the texts nearly all differ: then the writer, in search of a dictionary, would hash every character for nothing. */
+function hasRepeats(values: readonly Value[]): boolean {
+  const seen = new Set<Value>();
+  let texts = 0;
+  for (const value of values) {
+    if (value === null) continue;
+    texts += 1;
+    seen.add(value);
+    if (texts === SAMPLE) break;
+  }
+  return seen.size * SAMPLE <= texts * UNLIKE;
+}
+
+/** Texts as UTF-8, one after the other in one buffer: the writer would allocate one for each, which takes longer than to fill it. */
+function encodeTexts(values: readonly Value[]): (Uint8Array | null)[] {
+  let size = 0;
+  for (const value of values) if (typeof value === 'string') size += Buffer.byteLength(value);
+  const bytes = Buffer.allocUnsafeSlow(size);
+  let end = 0;
+  return values.map((value) => {
+    if (typeof value !== 'string') return null;
+    const from = end;
+    end += bytes.write(value, from);
+    return bytes.subarray(from, end);
+  });
 }
 
 /**

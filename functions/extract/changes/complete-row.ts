@@ -30,29 +30,45 @@ export type CompleteRowOf = (table: Table, values: Value[], origin: RowOrigin, o
 
 /** A completer of one run. */
 export function rowCompleter({ account, at, hashKey, commit }: CompletionOptions): CompleteRowOf {
-  const plans = new Map<Table, (values: Value[]) => void>();
+  const plans = new Map<Table, CompletionPlan>();
   let rows = 0n;
   return (table, values, { partOn, firstSeenAt }, operation) => {
-    const addHashes = plans.get(table) ?? hasher(table, hashKey);
-    plans.set(table, addHashes);
-    addHashes(values);
+    const plan = plans.get(table) ?? completionPlan(table, hashKey);
+    plans.set(table, plan);
+    const { place } = plan;
+    plan.addHashes(values);
     rows += 1n;
     const { n, loadId } = commit();
-    const added = {
-      account,
-      _part_on: partOn,
-      _first_seen_at: firstSeenAt,
-      _changed_at: at,
-      _deleted_at: operation === 'upsert' ? null : at,
-      _seq: BigInt(n),
-      _load_id: loadId,
-      _op: operation,
-      _row: rows,
-    };
-    const index = columnIndex(table);
-    for (const [name, value] of Object.entries(added)) values[index(name)] = value;
+    values[place.account] = account;
+    values[place.partOn] = partOn;
+    values[place.firstSeenAt] = firstSeenAt;
+    values[place.changedAt] = at;
+    values[place.deletedAt] = operation === 'upsert' ? null : at;
+    values[place.seq] = BigInt(n);
+    values[place.loadId] = loadId;
+    values[place.operation] = operation;
+    values[place.row] = rows;
     return { table, values };
   };
+}
+
+/** How the rows of one table are completed; looked up once, as there may be many thousand rows. */
+type CompletionPlan = ReturnType<typeof completionPlan>;
+
+function completionPlan(table: Table, hashKey: string) {
+  const index = columnIndex(table);
+  const place = {
+    account: index('account'),
+    partOn: index('_part_on'),
+    firstSeenAt: index('_first_seen_at'),
+    changedAt: index('_changed_at'),
+    deletedAt: index('_deleted_at'),
+    seq: index('_seq'),
+    loadId: index('_load_id'),
+    operation: index('_op'),
+    row: index('_row'),
+  };
+  return { place, addHashes: hasher(table, hashKey) };
 }
 
 /** Fills in the `_hash` columns of a table's row. */
@@ -62,6 +78,7 @@ function hasher(table: Table, hashKey: string): (values: Value[]) => void {
     .filter(([, { sensitive }]) => sensitive === 'hashed')
     .map(([name]) => ({ from: index(name), to: index(`${name}_hash`) }));
   const caller = callerReader(table);
+  const callerHash = caller ? index('_caller_hash') : 0;
   return (values) => {
     for (const { from, to } of hashed) {
       const value = values[from] ?? null;
@@ -69,7 +86,7 @@ function hasher(table: Table, hashKey: string): (values: Value[]) => void {
     }
     if (!caller) return;
     const number = caller(values);
-    values[index('_caller_hash')] = number === undefined ? null : keyedHash(number, hashKey);
+    values[callerHash] = number === undefined ? null : keyedHash(number, hashKey);
   };
 }
 

@@ -129,17 +129,19 @@ interface EntryOptions {
   readonly children: string | undefined;
 }
 
+/** Adds only the fields that are there, one by one: an object spread for each would take longer than the comparison. */
 function entryOf(row: FlatRow, { origin, group, before, alias, children }: EntryOptions): DigestEntry {
-  return {
+  const entry: { -readonly [K in keyof DigestEntry]: DigestEntry[K] } = {
     contentHash: row.contentHash,
     partOn: origin.partOn,
     firstSeenAt: origin.firstSeenAt,
-    ...(group === undefined ? {} : { group }),
-    ...(before?.scannedFrom === undefined ? {} : { scannedFrom: before.scannedFrom }),
-    ...(alias === undefined ? {} : { alias }),
-    ...(row.optedOut ? { optedOut: true } : {}),
-    ...(children === undefined ? {} : { children }),
   };
+  if (group !== undefined) entry.group = group;
+  if (before?.scannedFrom !== undefined) entry.scannedFrom = before.scannedFrom;
+  if (alias !== undefined) entry.alias = alias;
+  if (row.optedOut) entry.optedOut = true;
+  if (children !== undefined) entry.children = children;
+  return entry;
 }
 
 /** Value of the column that the table's stable key is looked up by. */

@@ -102,8 +102,13 @@ function within(ms: number | undefined, doubt: Doubt, value: unknown): number | 
   return refuse(doubt, `${kindOf(value)} where an instant is expected`);
 }
 
+/** Nearly every amount: it needs no rounding. */
+const SHORT_AMOUNT = /^(-?\d{1,12})(?:\.(\d{1,6}))?$/;
+
 /** Plain text with six digits after the point, rounded half up (away from zero) from the number's shortest text. */
 function toDecimal(value: unknown): string | undefined {
+  const [short, whole, fraction = ''] = typeof value === 'number' ? (SHORT_AMOUNT.exec(String(value)) ?? []) : [];
+  if (short !== undefined) return `${whole}.${fraction.padEnd(6, '0')}`;
   const number = toDouble(value);
   if (number === undefined) return undefined;
   const text = typeof value === 'bigint' ? value.toString() : typeof value === 'string' ? value.trim() : String(number);

@@ -5,7 +5,7 @@ import type { Value } from '../../../schemas/value.ts';
 import { joinKey } from '../../lake/digest.ts';
 import { ASSUMED_UTC, type Doubt, type Rejects } from './coerce.ts';
 import { type ColumnReader, columnReader, extraOf, knownPaths, type StableKeys } from './column-reader.ts';
-import { hashText, toContentHash } from './hashes.ts';
+import { addHashTexts, contentHasher } from './hashes.ts';
 
 /** A flat record and the partition, or group of partitions, that it belongs to. */
 export interface OwnedRecord extends FlatRecord {
@@ -87,11 +87,12 @@ function compileTable(table: Table, readers: readonly Table[], { rejects, stable
   const at = columnIndex(table);
   const columns = Object.entries(table.columns).map(([name, column]) => columnReader(name, column, at(name)));
   const extra = extraReader(table, readers, rejects);
+  const extraAt = at('_extra');
   const keyAt = table.key.map(at);
   const dropped = (table.optOut?.redactedColumns ?? []).map(at);
   const flag = columns.find(({ name }) => name === table.optOut?.flagColumn);
   const keepStableKey = stableKeyKeeper(table, stableKeys);
-  const declaration = declarationText(table);
+  const hash = rowHasher(table, columns, extraAt);
   // Columns of this row whose value was refused: the row counts as changed, so its page is kept raw.
   let refused = '';
   const doubts = doubtsOf(table, columns, rejects, (name) => {
@@ -101,12 +102,15 @@ function compileTable(table: Table, readers: readonly Table[], { rejects, stable
   return (element: JsonRecord, parent: JsonRecord, context: JsonRecord): FlatRow | undefined => {
     const values = new Array<Value>(width).fill(null);
     refused = '';
-    for (const [n, column] of columns.entries()) {
-      values[column.index] = column.read(element, parent, { context }, doubts[n] ?? ignore);
+    const surroundings = { context };
+    let n = 0;
+    for (const column of columns) {
+      values[column.index] = column.read(element, parent, surroundings, doubts[n] ?? ignore);
+      n += 1;
     }
     const optedOut = flag !== undefined && flag.raw(element, parent, context) !== false;
     for (const index of optedOut ? dropped : []) values[index] = null;
-    values[at('_extra')] = optedOut ? null : extra(element);
+    values[extraAt] = optedOut ? null : extra(element);
     keepStableKey(values);
     if (keyAt.some((index) => values[index] === null)) {
       const missing = table.key.find((_, n) => values[keyAt[n] ?? 0] === null) ?? '';
@@ -114,8 +118,7 @@ function compileTable(table: Table, readers: readonly Table[], { rejects, stable
       return undefined;
     }
     const key = joinKey(keyAt.map((index) => values[index]));
-    const contentHash = hashOf(declaration + refused, columns, values, at('_extra'));
-    return { table, key, values, contentHash, optedOut };
+    return { table, key, values, contentHash: hash(refused, values), optedOut };
   };
 }
 
@@ -172,16 +175,16 @@ function declarationText(table: Table): string {
     .join(',');
 }
 
-function hashOf(
-  declaration: string,
-  columns: readonly ColumnReader[],
-  values: readonly Value[],
-  extraAt: number,
-): string {
-  let text = declaration;
-  for (const { index, url } of columns) {
-    const value = values[index] ?? null;
-    text += hashText(url && typeof value === 'string' ? (value.split('?', 1)[0] ?? '') : value);
-  }
-  return toContentHash(text + hashText(values[extraAt] ?? null));
+/** Hashes a row's declaration, the columns that were refused, and the vendor's values; of an address without its query. */
+function rowHasher(table: Table, columns: readonly ColumnReader[], extraAt: number) {
+  const hash = contentHasher(declarationText(table));
+  return (refused: string, values: readonly Value[]): string => {
+    const texts = [refused];
+    for (const { index, url } of columns) {
+      const value = values[index] ?? null;
+      addHashTexts(texts, url && typeof value === 'string' ? (value.split('?', 1)[0] ?? '') : value);
+    }
+    addHashTexts(texts, values[extraAt] ?? null);
+    return hash(texts);
+  };
 }

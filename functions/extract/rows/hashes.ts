@@ -1,16 +1,42 @@
-import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
+import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import type { Value } from '../../../schemas/value.ts';
 
-/** 128 bits of SHA-256 as 22 characters of base64url: enough that two versions of one row never agree by chance. */
-export function toContentHash(text: string): string {
-  return hash('sha256', text, 'base64url').slice(0, 22);
+/**
+ * Makes the content hash of rows that have one declaration, whose text is hashed once and not with every row.
+ * 128 bits of SHA-256 as 22 characters of base64url: enough that two versions of one row never agree by chance.
+ * @param declaration text that every row's begins with
+ */
+export function contentHasher(declaration: string): (texts: readonly string[]) => string {
+  const begun = createHash('sha256').update(declaration, 'utf8');
+  return (texts) => {
+    const hash = begun.copy();
+    let short = '';
+    for (const text of texts) {
+      if (text.length < LONG_TEXT) {
+        short += text;
+        continue;
+      }
+      // Joined to others, a long text would be copied, and at twice the size if one of them is not Latin-1.
+      hash.update(short, 'utf8').update(text, 'utf8');
+      short = '';
+    }
+    return hash.update(short, 'utf8').digest('base64url').slice(0, 22);
+  };
 }
 
-/** Text of a value for a content hash. The length in front keeps neighbouring values apart: equal texts mean equal values. */
-export function hashText(value: Value): string {
-  if (value === null) return '-';
+const LONG_TEXT = 256;
+
+/**
+ * Appends the texts that a value adds to a row's content hash. The length in front keeps neighbouring values apart (equal texts
+ * mean equal values), and no character is ever split between two texts.
+ */
+export function addHashTexts(texts: string[], value: Value): void {
+  if (value === null) {
+    texts.push('-');
+    return;
+  }
   const text = typeof value === 'string' ? value : Array.isArray(value) ? JSON.stringify(value) : String(value);
-  return `${text.length}:${text}`;
+  texts.push(`${text.length}:`, text);
 }
 
 /** HMAC-SHA256 of the exact UTF-8 text, as 64 lower-case hex digits. @see {@link https://www.rfc-editor.org/rfc/rfc2104} */
@@ -28,6 +54,7 @@ export function keyedHash(text: string, key: string): string {
 let made: { readonly key: string; readonly object: KeyObject; readonly hashes: Map<string, string> } | undefined;
 const MOST_HASHES = 5000;
 
+const E164 = /^\+\d{7,15}$/;
 const SEPARATORS = /[\s().\-\u2010-\u2015/]/g;
 
 /**
@@ -36,8 +63,9 @@ const SEPARATORS = /[\s().\-\u2010-\u2015/]/g;
  * @see {@link https://www.itu.int/rec/T-REC-E.164}
  */
 export function toE164(text: string): string | undefined {
+  if (E164.test(text)) return text;
   const digits = text.trim().replace(/^tel:/i, '').replace(SEPARATORS, '');
-  if (/^\+\d{7,15}$/.test(digits)) return digits;
+  if (E164.test(digits)) return digits;
   if (/^00\d{7,15}$/.test(digits)) return `+${digits.slice(2)}`;
   if (/^\d{10}$/.test(digits)) return `+1${digits}`;
   return /^1\d{10}$/.test(digits) ? `+${digits}` : undefined;
