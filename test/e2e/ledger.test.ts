@@ -17,7 +17,7 @@ const SETTLED_MS = 8 * DAY_MS;
 const REAPPEARED_MS = 4 * DAY_MS;
 
 describe('thirty days of four vendors', () => {
-  test('leave in the warehouse what the vendors served, each key once, removals marked and nothing else', {
+  test('lead to a warehouse with exactly what the vendors served: each key once, and removed records marked', {
     timeout: 240_000,
   }, async () => {
     const sims = await startSimulators({ days: 30, callsPerVendor: 30, users: 3, seed: 11 });
