@@ -97,7 +97,7 @@ const anyRow: fc.Arbitrary<Row> = fc.record(
   ),
 );
 
-/** Expects that every reader finds what was written, or what is said to stand for it. */
+/** Expects that every reader finds the written values, or the given `expected` ones. */
 type ExpectExact = (columns: Value[][], expected?: Value[][]) => Promise<void>;
 
 /** What every writer of Parquet does; its files are read back by hyparquet and by DuckDB. */

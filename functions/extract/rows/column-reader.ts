@@ -16,7 +16,7 @@ export interface ColumnReader {
   /** Place in the layout. */
   readonly index: number;
   readonly url: boolean;
-  /** The vendor's value as it stands. */
+  /** The vendor's value, unchanged. */
   raw(element: JsonRecord, parent: JsonRecord, context: Surroundings['context']): unknown;
   read(element: JsonRecord, parent: JsonRecord, surroundings: Surroundings, doubt: Doubt): Value;
 }

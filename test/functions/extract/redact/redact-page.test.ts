@@ -70,7 +70,7 @@ describe('a call that opts out', () => {
       },
     })
       .replace('"@"', deep)
-      .replaceAll('":', '": '); // so that no record stands in it as it is written here
+      .replaceAll('":', '": '); // so that the body's text of a record differs from what JSON.stringify writes
     const server = await zuduServer([], () => ({ body }));
     expect((await run(server.url, store)).exitCode).toBe(0);
     expect(rowsOf(await foldSource(store, 'zudu'), 'zudu_calls').size).toBe(2);

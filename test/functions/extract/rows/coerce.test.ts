@@ -204,6 +204,6 @@ refused('doubles', [
 test('json nested deeper than the stack holds is refused', () => {
   const deep = `${'['.repeat(200_000)}1${']'.repeat(200_000)}`;
   expect(coerce('json', deep)).toEqual({ value: null, doubts: ['JSON nested too deep'] });
-  // Below that it stands.
+  // Below that depth it is kept.
   expect(coerce('json', '[[[[1]]]]').value).toBe('[[[[1]]]]');
 });
