@@ -37,7 +37,7 @@ describe('thirty days of four vendors', () => {
       seen[day] = found.filter((difference) => !isReappearing(difference, reappeared));
       expect(seen[day], `day ${day}`).toEqual([]);
     }
-    // At rest: the sweeps of four days see every removal and reappearance, and hold the whole world.
+    // Nothing changes any more: the sweeps of four days see every removal and reappearance, and contain every record.
     sims.setDrift(0);
     for (let run = 0; run < 4; run += 1) {
       sims.advance(run === 0 ? 3 * DAY_MS : 2 * HOUR_MS);

@@ -113,7 +113,7 @@ export function compileKey(table: Table, stableKeys: StableKeys): KeyOf {
 /** `flatten` counts what it doubts. */
 function ignore(): void {}
 
-/** Paths that some column reads: a leaf is known whole, a branch by its members. */
+/** Paths that some column reads: a leaf is known completely, a branch by its members. */
 export type KnownPaths = ReadonlyMap<string, KnownPaths | true>;
 
 /** What the tables of a stream read of a record (`own` false), or one table of its child elements. */

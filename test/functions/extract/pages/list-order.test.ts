@@ -27,7 +27,7 @@ describe('a list whose order is', () => {
       calls[edited] = { ...(calls[edited] as SolumCall), status: `edited ${hour}` };
       const { exitCode, asked } = await run(hour);
       expect(exitCode).toBe(0);
-      // Neither way the whole list is read again.
+      // No order makes the run read the complete list again.
       expect(asked).toBeLessThan(8);
       expect(await ids()).toEqual(idsOf(calls));
       expect((await rows()).get('3')?.['status']).toBe(`edited ${hour}`);
