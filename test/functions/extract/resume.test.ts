@@ -103,7 +103,7 @@ describe('a run that runs out of time', () => {
     await runSource('solum', at(73), makePorts({ store, env }));
     const [resumed] = (await commitsOf(store, SOLUM)).slice(-1);
     expect(resumed?.scans.at(-1)).toMatchObject({ kind: 'sweep', complete: true });
-    // A sweep from the first page that shows everything but this one makes it a suspect, the next one marks it.
+    // A sweep from the first page that misses only this call makes it a deletion candidate; the next one marks it.
     await runSource('solum', at(80), makePorts({ store, env }));
     expect(rowsOf(await foldSource(store, 'solum'), 'solum_calls').get('13')?.['_deleted_at']).toBeNull();
     expect(totalsOf(await runSource('solum', at(81), makePorts({ store, env }))).deleted).toBe(1);

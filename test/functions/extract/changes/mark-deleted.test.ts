@@ -227,7 +227,7 @@ test('a start of history does not prevent deletions if the vendor has no time fi
   await run(1);
   calls.unshift({ id: 'd', call_id: 'd', start_timestamp: 1_761_000_001_000 });
   await run(2);
-  // Seen by a head pass alone, and gone before any sweep.
+  // Only an incremental read saw it, and it was gone before any sweep.
   calls.shift();
   await run(5);
   await run(6);
