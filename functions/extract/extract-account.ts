@@ -23,7 +23,7 @@ export interface ExtractRequest {
   readonly at: Date;
   /**
    * True if `at` comes from a schedule: then the clock must agree that an hour has passed before a deletion is proven. An `at` given
-   * by hand stands for the clock. @default false
+   * by hand replaces the clock. @default false
    */
   readonly isScheduled?: boolean;
   /** @default all streams of the source */

@@ -1,6 +1,6 @@
 import { hashText } from './random.ts';
 
-/** Stands in a signed URL until it is served; every read then has another signature. */
+/** Placeholder in a signed URL; the server replaces it with a new signature at each read. */
 export const SIGNATURE = '__SIGNATURE__';
 
 /** A signature of the same length as its placeholder, so that bytes can be replaced in place. */

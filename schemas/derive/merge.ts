@@ -25,7 +25,7 @@ const DELETION_MARKS = ['_deleted_at', '_changed_at', '_seq', '_load_id'];
  * Of several staged rows with one key, that with the greatest `_seq` counts. It changes the table's row only if its `_seq` is greater
  * there too, so running the statement again changes nothing. `_op` says what it does: `upsert` writes the row, `delete` marks it as
  * deleted, `blank` marks it and sets the sensitive columns to NULL (in the safe twin it only marks). The statement removes no row:
- * merging the same files again would insert it anew.
+ * merging the same files again would insert it again.
  * @throws RangeError if `partFrom` or `partTo` is not `YYYY-MM-DD`
  * @see {@link https://docs.aws.amazon.com/athena/latest/ug/merge-into-statement.html}
  */

@@ -66,14 +66,14 @@ export function engineContract(open: () => Promise<OpenEngine>): void {
   }
 
   describe('an engine', () => {
-    test('keeps one identity, and prepares what is prepared without harm', async () => {
+    test('keeps one identity, and can be prepared a second time', async () => {
       const { engine } = await prepared();
       await engine.prepare([sampleCalls]);
       expect(await engine.identity()).toBe(await engine.identity());
       expect(await engine.identity()).toMatch(/^[A-Za-z0-9._=-]+$/);
     });
 
-    test('merges a staged row into both twins, each column with its type', async () => {
+    test('merges a staged row into the safe and the sensitive table, each column with its type', async () => {
       const opened = await prepared();
       expect(await mergeRows(opened, 1, [FULL])).toEqual([1, 1]);
       const phi = await opened.engine.query(
@@ -98,7 +98,7 @@ export function engineContract(open: () => Promise<OpenEngine>): void {
       expect((await opened.engine.query('SELECT status FROM callhouse.sample_calls')).rows).toEqual([['done']]);
     });
 
-    test('marks what was removed, blanks it only where told and only in its PHI twin', async () => {
+    test('marks deleted rows, and empties sensitive columns only for a blank operation', async () => {
       const opened = await prepared();
       const key = { order: 1n };
       await mergeRows(opened, 1, [
@@ -125,7 +125,7 @@ export function engineContract(open: () => Promise<OpenEngine>): void {
       ]);
     });
 
-    test('writes a row of its own books once', async () => {
+    test('writes a row of the run log only once', async () => {
       const { engine } = await prepared();
       const sql = insertText(loads, [ROW, { ...ROW, load_id: "l'2" }]);
       expect((await engine.execute(sql, 'books-1')).changed).toBe(2);
@@ -140,7 +140,7 @@ export function engineContract(open: () => Promise<OpenEngine>): void {
       ]);
     });
 
-    test('gives numbers, nulls and empty results as they are', async () => {
+    test('returns numbers, nulls and empty results unchanged', async () => {
       const { engine } = await prepared();
       const { columns, rows } = await engine.query("SELECT 1 AS a, CAST(NULL AS varchar) AS b, 'x' AS c, 0.5e0 AS d");
       expect({ columns, rows }).toEqual({ columns: ['a', 'b', 'c', 'd'], rows: [[1, null, 'x', 0.5]] });
@@ -148,14 +148,14 @@ export function engineContract(open: () => Promise<OpenEngine>): void {
     });
 
     test.each([
-      { says: 'is no SQL', sql: 'SELEC 1' },
-      { says: 'names what is not there', sql: 'SELECT nothing FROM callhouse.sample_calls' },
+      { says: 'is not SQL', sql: 'SELEC 1' },
+      { says: 'names an unknown column', sql: 'SELECT nothing FROM callhouse.sample_calls' },
     ])('refuses a query that $says', async ({ sql }) => {
       const { engine } = await prepared();
       await expect(engine.query(sql)).rejects.toThrow(SqlError);
     });
 
-    test('names a staged file that is not there', async () => {
+    test('fails with the name of a staged file that does not exist', async () => {
       const opened = await prepared();
       const file = await stageRows(opened.store, sampleCalls, ID, { n: 1 }, [FULL]);
       await opened.store.delete(file.key);

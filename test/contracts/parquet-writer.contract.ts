@@ -97,7 +97,7 @@ const anyRow: fc.Arbitrary<Row> = fc.record(
   ),
 );
 
-/** Expects that every reader finds what was written, or what is said to stand for it. */
+/** Expects that every reader finds the written values, or the given `expected` ones. */
 type ExpectExact = (columns: Value[][], expected?: Value[][]) => Promise<void>;
 
 /** What every writer of Parquet does; its files are read back by hyparquet and by DuckDB. */
@@ -128,7 +128,7 @@ export function parquetWriterContract(writer: ParquetWriter, { holdsInt64 }: Wri
   });
 
   describe('refuses', () => refusalContract(writer));
-  describe('its footer', () => footerContract(writer));
+  describe('the footer', () => footerContract(writer));
 }
 
 function exactContract(expectExact: ExpectExact): void {
@@ -187,14 +187,14 @@ function refusalContract(writer: ParquetWriter): void {
 }
 
 function footerContract(writer: ParquetWriter): void {
-  test('counts the rows, in one row group', async () => {
+  test('counts the rows in one row group', async () => {
     const rows = Array.from({ length: 5000 }, (): Row => ({}));
     const { row_groups, num_rows } = parquetMetadata(toArrayBuffer(await writer.write(everyType, columnsOf(rows))));
     expect(row_groups).toHaveLength(1);
     expect(num_rows).toBe(5000n);
   });
 
-  test('has the columns of the layout, and says which may be null', async () => {
+  test('has the columns of the layout, and marks those that may be null', async () => {
     const { schema } = parquetMetadata(toArrayBuffer(await writer.write(everyType, columnsOf([{}]))));
     const columns = schema.filter(({ name }) => name !== 'root' && name !== 'list' && name !== 'element');
     expect(columns.map(({ name, repetition_type }) => [name, repetition_type === 'OPTIONAL'])).toEqual(
@@ -202,7 +202,7 @@ function footerContract(writer: ParquetWriter): void {
     );
   });
 
-  test('shows least and greatest values, but none of free text', async () => {
+  test('has least and greatest values, but none of free text', async () => {
     const row = { text: 'Jane Doe', json: '"Jane Doe"', _extra: '"Jane Doe"', bigint: 7n, timestamp: 7, date: 7 };
     const file = toArrayBuffer(await writer.write(everyType, columnsOf([row, row])));
     const columns = parquetMetadata(file).row_groups[0]?.columns ?? [];

@@ -15,7 +15,7 @@ const NAMES = ['ZUDU_API_KEY', 'ZUDU_API_SECRET'];
 
 /** What every holder of secrets does. */
 export function secretsContract(open: OpenSecrets): void {
-  test('gives the credentials asked for, and no others', async () => {
+  test('returns only the requested credentials', async () => {
     const held = { ZUDU_API_KEY: 'key 1', ZUDU_API_SECRET: '!"#$%&/()=?`~', ZUDU_OTHER: 'x' };
     const secrets = await open('zudu', { default: held });
     expect(await secrets.read('zudu', 'default', NAMES)).toEqual({
@@ -34,12 +34,20 @@ export function secretsContract(open: OpenSecrets): void {
     expect(await Promise.all(['default', 'north', 'north_2'].map(read))).toEqual(['one', 'two', 'three']);
   });
 
-  describe('refuses, naming what is missing', () => {
+  describe('fails and names what is missing for', () => {
     test.each<MissingCase>([
-      { says: 'an account that is not there', account: 'south', held: { north: { [TOKEN]: 'secret' } } },
-      { says: 'an account for the default one', account: 'default', held: { north: { [TOKEN]: 'secret' } } },
-      { says: 'the default account for another', account: 'north', held: { default: { [TOKEN]: 'secret' } } },
-      { says: 'an empty credential', account: 'north', held: { north: { [TOKEN]: '' } } },
+      { says: 'an account that does not exist', account: 'south', held: { north: { [TOKEN]: 'secret' } } },
+      {
+        says: 'the default account if only another exists',
+        account: 'default',
+        held: { north: { [TOKEN]: 'secret' } },
+      },
+      {
+        says: 'another account if only the default one exists',
+        account: 'north',
+        held: { default: { [TOKEN]: 'secret' } },
+      },
+      { says: 'an account with an empty credential', account: 'north', held: { north: { [TOKEN]: '' } } },
     ])('$says', async ({ account, held }) => {
       const secrets = await open('kalem', held);
       const error = await secrets.read('kalem', account, [TOKEN]).catch((thrown: unknown) => thrown);
@@ -48,7 +56,7 @@ export function secretsContract(open: OpenSecrets): void {
     });
   });
 
-  describe('refuses, never showing the value', () => {
+  describe('refuses, without showing it, a credential with', () => {
     test.each([
       ['a line break', 'secret\nvalue'],
       ['a carriage return', 'secret\rvalue'],

@@ -33,7 +33,7 @@ export type OpenStore = () => Promise<Store>;
 /** What every object store does. */
 export function storeContract(open: OpenStore): void {
   describe('an object', () => objectContract(open));
-  describe('an object that many write at once', () => raceContract(open));
+  describe('an object that many writers put at once', () => raceContract(open));
   describe('a list', () => listContract(open));
   describe('an unsafe key', () => keyContract(open));
 }
@@ -50,7 +50,7 @@ function objectContract(open: OpenStore): void {
     expect(Buffer.compare((await store.get('folder/key')) ?? bytes('none'), body)).toBe(0);
   });
 
-  test('that is not there is undefined', async () => {
+  test('that does not exist is undefined', async () => {
     const store = await open();
     await store.put('a/b', bytes('x'));
     expect(await store.get('a/c')).toBeUndefined();
@@ -58,21 +58,21 @@ function objectContract(open: OpenStore): void {
     expect(await store.get('a/b/c')).toBeUndefined();
   });
 
-  test('is created once: the key stays with the first', async () => {
+  test('is created only once, and keeps the first body', async () => {
     const store = await open();
     expect(await store.put('key', bytes('first'))).toBe(true);
     expect(await store.put('key', bytes('second'))).toBe(false);
     expect(Buffer.from((await store.get('key')) ?? []).toString()).toBe('first');
   });
 
-  test('is replaced when asked, whether or not it was there', async () => {
+  test('is replaced on request, whether or not it existed', async () => {
     const store = await open();
     expect(await store.put('key', bytes('first, and longer'), { replace: true })).toBe(true);
     expect(await store.put('key', bytes('second'), { replace: true })).toBe(true);
     expect(Buffer.from((await store.get('key')) ?? []).toString()).toBe('second');
   });
 
-  test('is gone once deleted, and can be created again', async () => {
+  test('does not exist after a deletion, and can be created again', async () => {
     const store = await open();
     await store.put('a/b', bytes('x'));
     await store.delete('a/b');
@@ -85,7 +85,7 @@ function objectContract(open: OpenStore): void {
 }
 
 function raceContract(open: OpenStore): void {
-  test('is that of the one who is told so', { timeout: 30_000 }, async () => {
+  test('has the body of the only writer whose put returned true', { timeout: 30_000 }, async () => {
     const store = await open();
     for (let round = 0; round < 5; round++) {
       const key = `race/${round}`;
@@ -97,7 +97,7 @@ function raceContract(open: OpenStore): void {
     }
   });
 
-  test('is one of theirs, whole, where they replace it', { timeout: 30_000 }, async () => {
+  test('has the complete body of one of them if they replace it', { timeout: 30_000 }, async () => {
     const store = await open();
     const bodies = Array.from({ length: 20 }, (_, index) => Buffer.alloc(50_000, `${index} `));
     await Promise.all(bodies.map((body) => store.put('key', body, { replace: true })));
@@ -108,13 +108,13 @@ function raceContract(open: OpenStore): void {
 }
 
 function listContract(open: OpenStore): void {
-  test('is empty where nothing is', async () => {
+  test('is empty if no key matches', async () => {
     const store = await open();
     expect(await collect(store.list(''))).toEqual([]);
     expect(await collect(store.list('no/such/'))).toEqual([]);
   });
 
-  test('is in byte order, from any prefix, after any key', async () => {
+  test('is in byte order, for any prefix and after any key', async () => {
     const store = await open();
     for (const key of [...IN_BYTE_ORDER].reverse()) await store.put(key, bytes(key));
     for (const prefix of ['', 'a', 'a/', 'a/b', 'a/b-', 'a=', 'a=1/', 'b', 'c', 'a/b/']) {
@@ -126,7 +126,7 @@ function listContract(open: OpenStore): void {
     }
   });
 
-  test('is whole beyond a page of a thousand', { timeout: 60_000 }, async () => {
+  test('is complete beyond a page of a thousand', { timeout: 60_000 }, async () => {
     const store = await open();
     const keys = Array.from({ length: 1500 }, (_, index) => `log/${String(index).padStart(6, '0')}.json`);
     for (let from = 0; from < keys.length; from += 25) {
@@ -136,7 +136,7 @@ function listContract(open: OpenStore): void {
     expect(await collect(store.list('log/', { after: keys[1_198] }))).toEqual(keys.slice(1_199));
   });
 
-  test('may be left early', async () => {
+  test('can be stopped early', async () => {
     const store = await open();
     for (const key of ['a', 'b', 'c']) await store.put(key, bytes(key));
     for await (const key of store.list('')) {

@@ -13,7 +13,7 @@ import { type ComparedColumn, differencesOf, linesOf } from './rows.ts';
 /** Columns that tell of one home's own runs: ids that are drawn, times that are measured. */
 const OWN: readonly string[] = ['_load_id', 'load_id', 'started_at', 'ended_at', 'requests'];
 const LOADS_AND_REJECTS = ['loads', 'rejects'];
-/** Signed anew at every read. */
+/** Columns whose URLs have a new signature at every read. */
 const SIGNED = ['recording_url', 'public_log_url'];
 /** Of the view `freshness`: when each home's runs ended. */
 const MEASURED = ['last_run_at', 'last_ok_at', 'last_data_at', 'lag_minutes'];

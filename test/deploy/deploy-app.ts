@@ -39,7 +39,7 @@ export async function deployApp(report: Report, engines: Engines, standin: Stand
     expectNone(names.filter((name) => !data[name]).map((name) => `${name} is missing`));
     expect(data['Databases'] === 'callhouse,callhouse_phi,callhouse_staging', `Databases is ${data['Databases']}`);
   });
-  await report.check('of every type of resource it is told who makes it', async () => {
+  await report.check('every type of resource has a declared maker', async () => {
     const { byMinistack, byEngines, here } = await standin.describe();
     const types = await typesIn(engines.run);
     expectNone(types.filter((type) => ![...byMinistack, ...byEngines, ...here].includes(type)));

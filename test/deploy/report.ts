@@ -9,7 +9,7 @@ export class MissingToolError extends Error {
   }
 }
 
-/** Something the rest of the run stands on did not hold. */
+/** A check failed that the rest of the run depends on. */
 export class AbandonedError extends Error {
   override readonly name = 'AbandonedError';
 }

@@ -63,7 +63,7 @@ function show(row: readonly (string | null)[], columns: readonly ComparedColumn[
   return values.map((value) => value.slice(0, 80)).join(', ');
 }
 
-/** What stands in `all` more often than in `some`. */
+/** Rows that `all` contains more often than `some`. */
 function without(all: readonly string[], some: readonly string[]): readonly string[] {
   const counts = new Map<string, number>();
   for (const line of some) counts.set(line, (counts.get(line) ?? 0) + 1);

@@ -15,7 +15,7 @@ export interface Invocation {
   readonly log: string;
 }
 
-/** The AWS account that is none: `standin.py` in a process of its own, and what it is told besides AWS's own protocols. */
+/** The stand-in for an AWS account: `standin.py` in a separate process, and its controls besides AWS's own protocols. */
 export interface Standin {
   /** Sets the clock of the Scheduler. @returns what its own look then fired */
   setClock(at: Date): Promise<readonly { readonly schedule: string; readonly input: string }[]>;
@@ -31,7 +31,7 @@ export interface Standin {
 
 const START_MS = 60_000;
 
-/** Starts an empty account whose Scheduler stands at `at`, with Node 24 first on its path. */
+/** Starts an empty account whose Scheduler is at time `at`, with Node 24 first on its path. */
 export async function startStandin(engines: Engines, at: Date): Promise<Standin> {
   const { env, run, python, node24, awsPort } = engines;
   const child = spawn(python, [join(import.meta.dirname, 'standin.py')], {

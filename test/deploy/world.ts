@@ -12,7 +12,7 @@ export interface Worlds {
   moveTo(at: Date): void;
   /** Makes the local home, once the key of the hashes is known. */
   openHome(hashKey: string): void;
-  /** One run of the local home. @throws Error when it was not whole */
+  /** One run of the local home. @throws Error if the run was not complete */
   runHome(at: Date): Promise<void>;
   readonly home: () => Home;
   close(): Promise<void>;

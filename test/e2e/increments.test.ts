@@ -16,7 +16,7 @@ async function keysBelow(home: Home, prefix: string): Promise<string[]> {
 }
 
 describe('a second run at a frozen clock', () => {
-  test('asks every vendor, stages nothing and changes no row', async () => {
+  test('sends requests to every vendor, stages nothing and changes no row', async () => {
     const sims = await startSimulators({ days: 20, callsPerVendor: 80, users: 3, seed: 5 });
     const home = makeHome(await temporaryFolder(), { env: sims.env });
     const first = await home.run(sims.now());
@@ -39,7 +39,7 @@ describe('a second run at a frozen clock', () => {
 });
 
 describe('an hourly run', () => {
-  test('costs at most a tenth of the requests of a full load, for each vendor, sweeps apart', {
+  test('without a sweep costs at most a tenth of the requests of a full load, for each vendor', {
     timeout: 240_000,
   }, async () => {
     const sims = await startSimulators({ days: 60, callsPerVendor: 2000, users: 8, seed: 9, transcripts: 'short' });
@@ -75,7 +75,7 @@ async function swept(home: Home, source: string): Promise<boolean> {
 }
 
 describe('faults and drift', () => {
-  test('in a third of the answers leave the same tables as none', async () => {
+  test('in a third of the answers lead to the same tables as no faults', async () => {
     const tables = await Promise.all(
       [undefined, 0.3].map((rate) =>
         tablesAfter(async (sims) => sims.setFaults(rate === undefined ? undefined : { rate, seed: 3 })),
@@ -86,7 +86,7 @@ describe('faults and drift', () => {
     expect(tables[1]?.rows).toEqual(tables[0]?.rows);
   });
 
-  test('at a third of the page turns lose and double nothing', async () => {
+  test('at a third of the page turns neither lose nor duplicate a record', async () => {
     const { sims, home } = await worldOf(async (started) => started.setDrift(0.3, 7, 0.2));
     sims.setDrift(0);
     // The last run reads everything: a Kalem call in neither direction is seen by such runs alone.

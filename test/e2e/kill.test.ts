@@ -21,7 +21,7 @@ const MOMENTS = [1, 6, 40, 90, 120].flatMap((requests, n) => [
 ]);
 
 describe('a run killed at any moment', () => {
-  test('is made good by the next, with no torn file and no human step', { timeout: 180_000 }, async () => {
+  test('is repaired by the next run, with no partly written file and no human step', { timeout: 180_000 }, async () => {
     const sims = await startSimulators({ days: 20, callsPerVendor: 120, users: 3, seed: 31 });
     const folder = await temporaryFolder();
     const cli = await builtCli();
@@ -45,7 +45,7 @@ describe('a run killed at any moment', () => {
       if ((await ended)[1] === 'SIGKILL') killed += 1;
       sims.advance(HOUR_MS / 4);
     }
-    expect(killed, 'runs that were killed at work').toBeGreaterThanOrEqual(5);
+    expect(killed, 'runs that were killed in progress').toBeGreaterThanOrEqual(5);
     expect((await once(start(), 'exit'))[0]).toBe(0);
     // Everything is due again, so that the tables are what the vendors would show now.
     sims.advance(4 * DAY_MS);

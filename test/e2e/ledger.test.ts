@@ -17,7 +17,7 @@ const SETTLED_MS = 8 * DAY_MS;
 const REAPPEARED_MS = 4 * DAY_MS;
 
 describe('thirty days of four vendors', () => {
-  test('leave in the warehouse what the vendors served, each key once, removals marked and nothing else', {
+  test('lead to a warehouse with exactly what the vendors served: each key once, and removed records marked', {
     timeout: 240_000,
   }, async () => {
     const sims = await startSimulators({ days: 30, callsPerVendor: 30, users: 3, seed: 11 });
@@ -37,7 +37,7 @@ describe('thirty days of four vendors', () => {
       seen[day] = found.filter((difference) => !isReappearing(difference, reappeared));
       expect(seen[day], `day ${day}`).toEqual([]);
     }
-    // At rest: the sweeps of four days see every removal and reappearance, and hold the whole world.
+    // Nothing changes any more: the sweeps of four days see every removal and reappearance, and contain every record.
     sims.setDrift(0);
     for (let run = 0; run < 4; run += 1) {
       sims.advance(run === 0 ? 3 * DAY_MS : 2 * HOUR_MS);

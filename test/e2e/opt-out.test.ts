@@ -81,7 +81,7 @@ async function filesWith(folder: string, text: string): Promise<string[]> {
   return found;
 }
 
-test('a call that opts out later loses its content everywhere in that run, earlier copies included', async () => {
+test('a call that opts out later loses its content everywhere in the same run, including earlier copies', async () => {
   const { calls, env } = await vendor();
   const folder = await temporaryFolder();
   const home = makeHome(folder, { env, sources: ['zudu'] });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { expectLinear } from '../helpers/expect-linear.ts';
 
-/** A literal, after what may stand before one and never before a division. */
+/** A literal, after a character that may precede a literal but not a division. */
 const LITERAL = /(?<=[=(,[:?!&|{}]\s*|return\s+)\/(?![*/])((?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+)\/([dgimsuvy]*)/g;
 
 /** Every regular expression in the pipeline, by file and text. */

@@ -10,7 +10,7 @@ import { createView, viewSelect } from '../../schemas/derive/view-sql.ts';
 import { viewsFor } from '../../schemas/views/views.ts';
 import { allTables } from '../../scripts/all-tables.ts';
 
-/** A statement that the code makes. */
+/** A statement that the code generates. */
 export interface Statement {
   readonly name: string;
   readonly sql: string;
@@ -49,7 +49,7 @@ const COMMIT: Commit = {
   state: {},
 };
 
-/** Every statement that the pipeline gives to Athena, one of each kind for each table and view. */
+/** Every statement that the pipeline sends to Athena, one of each kind for each table and view. */
 export async function allStatements(): Promise<readonly Statement[]> {
   const databases = databasesOf('callhouse');
   const tables = await allTables();

@@ -48,7 +48,7 @@ export const first =
   ({ number }: ScriptedRequest) =>
     number < count ? answer : OK;
 
-/** Nothing that was in a body, an address or a header stands in a message or a line of the log. */
+/** Expects that no part of a body, an address or a header is in a message or a log line. */
 export function expectSilence({ error, ports }: { error: Error | undefined; ports: ReturnType<typeof makePorts> }) {
   const said = `${error?.message} ${JSON.stringify(ports.lines)}`;
   for (const text of [SECRET, 'patient-77', '15551234567', '127.0.0.1', 'Jane Doe']) expect(said).not.toContain(text);

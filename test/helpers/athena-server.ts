@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import { listenOnLoopback } from '../../local/simulators/listen-on-loopback.ts';
 
-/** How one execution goes: states one look after the other, and what it leaves. */
+/** One execution: its state at each poll, and its results. */
 export interface Script {
   /** @default ['SUCCEEDED'] */
   readonly states?: readonly string[];
@@ -27,19 +27,19 @@ interface Execution {
 /** A server that speaks the part of Athena's protocol that the engine needs, by a script. */
 export interface AthenaServer {
   readonly url: string;
-  /** Every call: its name and what it was asked. */
+  /** Every call: its name and its input. */
   readonly calls: { readonly name: string; readonly input: Record<string, unknown> }[];
   readonly executions: Execution[];
-  /** Of the executions to come, in order; without one they succeed with no rows. */
+  /** The next executions, in order; an execution without an entry succeeds with no rows. */
   scripts: Script[];
-  /** What other calls answer, by name. */
+  /** Answers to other calls, by name. */
   answers: Record<string, (input: Record<string, unknown>) => unknown>;
-  /** The next calls fail so, one each; `undefined` lets one through. `lost` does the work, then closes the socket. */
+  /** Failures of the next calls, one each; `undefined` answers a call normally. `lost` does the work, then closes the socket. */
   faults: ({ readonly name: string; readonly type: string; readonly message?: string } | 'lost' | undefined)[];
   close(): Promise<void>;
 }
 
-/** Starts one on a free port of 127.0.0.1. */
+/** Starts the server on a free port of 127.0.0.1. */
 export async function startAthenaServer(): Promise<AthenaServer> {
   const tokens = new Map<string, Execution>();
   const server = createServer(async (request, response) => {

@@ -1,7 +1,7 @@
 import { DAY_MS } from '../../functions/time.ts';
 import type { ExpectedRow } from './oracle/expected-row.ts';
 
-/** Someone may have read an old call a moment ago: its log is due within seven days. */
+/** Audit logs of old calls are read only once in seven days, so a recent entry may still be missing. */
 export function isAwaitingRotation(now: Date) {
   const since = new Date(now.getTime() - 8 * DAY_MS).toISOString();
   return (table: string, { safe }: ExpectedRow): boolean =>

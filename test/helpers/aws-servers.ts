@@ -3,14 +3,14 @@ import { type AthenaServer, startAthenaServer } from './athena-server.ts';
 import { type S3Server, startS3Server } from './s3-server.ts';
 import { type SecretsServer, startSecretsServer } from './secrets-server.ts';
 
-/** Servers of AWS's protocols, which clients of this process meet until the test ends. */
+/** Servers that speak AWS's protocols; clients in this process use them until the test ends. */
 export interface AwsServers {
   readonly athena: AthenaServer;
   readonly s3: S3Server;
   readonly secrets: SecretsServer;
 }
 
-/** Starts them, with a stage `dev` whose lake is the bucket `lake`. */
+/** Starts the servers, with a stage `dev` whose lake is the bucket `lake`. */
 export async function awsServers(): Promise<AwsServers> {
   const [athena, s3, secrets] = await Promise.all([startAthenaServer(), startS3Server(), startSecretsServer()]);
   setVariables({
@@ -34,7 +34,7 @@ export async function awsServers(): Promise<AwsServers> {
   return { athena, s3, secrets };
 }
 
-/** Sets variables of this process until the test ends; undefined takes one away. */
+/** Sets variables of this process until the test ends; `undefined` removes one. */
 export function setVariables(variables: Readonly<Record<string, string | undefined>>): void {
   for (const [name, value] of Object.entries(variables)) {
     const before = process.env[name];

@@ -13,7 +13,7 @@ const run = promisify(execFile);
 
 let built: Promise<string> | undefined;
 
-/** The command as it is delivered, built once for every state of the sources: path of its file. */
+/** Path of the built command; it is built once for each state of the sources. */
 export function builtCli(): Promise<string> {
   built ??= build();
   return built;
@@ -45,7 +45,7 @@ async function build(): Promise<string> {
 
 async function compile(outDir: string): Promise<void> {
   const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-  // Types are judged elsewhere: what can be written is written.
+  // Another check judges the types, so the build ignores type errors.
   await run(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', outDir], { cwd: ROOT }).catch(
     () => undefined,
   );

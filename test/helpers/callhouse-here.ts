@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { runCli } from '../../local/run-cli.ts';
 import type { CliOptions, CliResult } from './callhouse.ts';
 
-/** Runs a command line in this process: all but what a process of its own adds (signals, users, start). */
+/** Runs a command line in this process, so without what a separate process adds (signals, users, start). */
 export async function callhouseHere(
   args: readonly string[],
   { env = {}, cwd = tmpdir() }: Omit<CliOptions, 'uid'> = {},

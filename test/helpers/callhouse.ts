@@ -11,7 +11,7 @@ export interface CliResult {
 
 /** Where and how a command line is run. */
 export interface CliOptions {
-  /** Nothing else is set but the path of programs. */
+  /** Only `PATH` is set besides. */
   readonly env?: Readonly<Record<string, string>>;
   /** @default the system's folder of temporary files, which holds no `.env` and no settings */
   readonly cwd?: string;
@@ -19,7 +19,7 @@ export interface CliOptions {
   readonly uid?: number | undefined;
 }
 
-/** A command line at work. */
+/** A running command line. */
 export interface RunningCli {
   readonly child: ChildProcess;
   readonly ended: Promise<CliResult>;

@@ -11,7 +11,7 @@ export const AT = Date.parse('2026-11-01T09:00:00Z');
 export const SOLUM_ID = { source: 'solum', account: 'default', stream: 'calls' };
 const env = { SOLUM_API_KEY: 'key' };
 
-/** A clinic at Solum, run hour by hour. */
+/** A clinic at Solum with one run per call of `run`; time is given in hours. */
 export async function clinic(calls: SolumCall[], options: SolumServerOptions = {}, pageSize = 5) {
   const server = await solumServer(calls, options);
   const store: Store = memoryStore();
@@ -30,10 +30,10 @@ export async function clinic(calls: SolumCall[], options: SolumServerOptions = {
   };
 }
 
-/** Ids of calls as `clinic().ids()` gives them. */
+/** Ids of calls in the order in which `clinic().ids()` returns them. */
 export const idsOf = (calls: readonly SolumCall[]) => calls.map(({ id }) => id).sort();
 
-/** A page whose pagination says something else. */
+/** A page with other pagination fields. */
 export const withPagination = (page: SolumPage, more: Readonly<Record<string, unknown>>): SolumPage => ({
   ...page,
   pagination: { ...page.pagination, ...more },

@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { type SimulatorOptions, type Simulators, startSimulators } from '../../local/simulators/start-simulators.ts';
 
-/** Simulated vendors that end with the test, and the environment that points a command line at them at full speed. */
+/** Simulated vendors that stop with the test, and the environment that lets a command line use them at full speed. */
 export async function demoVendors(
   options: SimulatorOptions = {},
 ): Promise<{ readonly simulators: Simulators; readonly env: Readonly<Record<string, string>> }> {
@@ -16,13 +16,13 @@ export async function demoVendors(
   return { simulators, env: fastEnv(simulators) };
 }
 
-/** The simulators' environment, without the patience that real vendors need. */
+/** The simulators' environment, with a rate limit that no test waits for. */
 export function fastEnv({ env }: Simulators): Readonly<Record<string, string>> {
   const rates = ['KISMET', 'SOLUM', 'ZUDU', 'KALEM'].map((source) => [`${source}_MAX_RPS`, '1000']);
   return { ...env, ...Object.fromEntries(rates) };
 }
 
-/** Only what concerns one source. */
+/** Only the variables of one source. */
 export function envOf(env: Readonly<Record<string, string>>, ...sources: readonly string[]): Record<string, string> {
   const names = Object.entries(env).filter(([name]) => sources.some((source) => name.startsWith(source.toUpperCase())));
   return Object.fromEntries(names);

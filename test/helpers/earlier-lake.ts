@@ -5,7 +5,7 @@ import { type KalemCall, type KismetRecords, kalemServer, kismetServer } from '.
 import { type SolumCall, solumServer } from './solum-server.ts';
 import { type ZuduCall, zuduAnswer, zuduServer } from './zudu-server.ts';
 
-/** What each vendor shows each account of the lake. */
+/** The records that each vendor shows to each account of the lake. */
 export interface EarlierVendors {
   readonly solum: Readonly<Record<'default' | 'candidate' | 'history' | 'cut' | 'head', SolumCall[]>>;
   readonly zudu: Readonly<Record<'default' | 'purge' | 'purged_to' | 'post', ZuduCall[]>>;
@@ -40,11 +40,11 @@ export const earlierVendors = () => readFixture<EarlierVendors>('vendors');
 /** A row's columns that are not null, by schema. */
 type EarlierRows = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-/** Both halves of every table, as the earlier version loaded the lake. */
+/** The safe and the sensitive rows of every table, as the earlier version loaded the lake. */
 export const earlierWarehouse = () =>
   readFixture<Readonly<Record<string, Record<'safe' | 'phi', EarlierRows>>>>('warehouse');
 
-/** A server that shows one account its records. */
+/** A server that serves the records of one account. */
 export async function earlierServer(vendors: EarlierVendors, source: string, account: string) {
   const of = <T>(lists: Readonly<Record<string, T>>): T => {
     const list = lists[account];

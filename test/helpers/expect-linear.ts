@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
 
-/** Characters; so close together that work which grows with the square is far too long before it takes minutes. */
+/** Characters. The steps are small, so that quadratic work exceeds the limit before it takes minutes. */
 const SIZES = [1 << 14, 1 << 17, 1 << 20];
 
-/** Seconds of processor time. One pass over a megabyte takes milliseconds; work that grows with the square takes minutes. */
+/** Seconds of processor time. One pass over a megabyte takes milliseconds; quadratic work takes minutes. */
 const FAR_TOO_LONG = 3;
 
 /**

@@ -8,7 +8,7 @@ import { type TestWarehouse, testWarehouse } from './warehouse.ts';
 
 /** The one stream of {@link filledWarehouse}. */
 export const SAMPLE = { source: 'sample', account: 'default', stream: 'calls' };
-/** Its first load. */
+/** The first load of {@link filledWarehouse}. */
 export const FIRST_LOAD = {
   account: 'default',
   loadIds: ['load-calls-1'],
@@ -17,7 +17,7 @@ export const FIRST_LOAD = {
   partTo: '2026-03-01',
 };
 
-/** The engine, closed when the test ends. */
+/** Opens the engine and closes it when the test ends. */
 export function closing<E extends Engine>(engine: E): E {
   onTestFinished(() => engine.close());
   return engine;

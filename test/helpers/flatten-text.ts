@@ -5,7 +5,7 @@ import { parseJson } from '../../functions/http/lossless-json.ts';
 import { layoutOf } from '../../schemas/layout.ts';
 import type { Table } from '../../schemas/table.ts';
 
-/** A record of JSON text as its table has it, read as a page is read. */
+/** Flattens one record of JSON text, parsed as a page is parsed. */
 export function flattenText(
   tables: readonly [Table, ...Table[]],
   record: string,

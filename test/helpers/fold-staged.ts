@@ -6,7 +6,7 @@ import { layoutOf } from '../../schemas/layout.ts';
 import type { Value } from '../../schemas/value.ts';
 import { readByHyparquet } from './read-parquet.ts';
 
-/** A row as a MERGE of everything committed leaves it. */
+/** A row as it is after a MERGE of all commits. */
 export type FoldedRow = Readonly<Record<string, Value>>;
 /** Rows by key, of each table. */
 export type FoldedTables = Map<string, Map<string, FoldedRow>>;
@@ -21,7 +21,7 @@ export async function commitsOf(store: Store, id: StreamId): Promise<Commit[]> {
   return commits;
 }
 
-/** Latest committed row per key of every table of a source; what no commit names does not count. */
+/** Latest committed row per key of every table of a source; it ignores staged files that no commit names. */
 export async function foldSource(store: Store, source: string, account = 'default'): Promise<FoldedTables> {
   const tables: FoldedTables = new Map();
   for (const [stream, { tables: declared }] of Object.entries((await findSource(source)).streams)) {
@@ -66,7 +66,7 @@ function isOlder(row: FoldedRow, before: FoldedRow): boolean {
 
 const ATTEMPT = new Set(['_seq', '_row', '_load_id', '_op']);
 
-/** Rows without what differs between two attempts of the same work: numbers of commits, signatures of addresses. */
+/** Rows without the values that differ between two attempts of the same work: commit numbers and URL signatures. */
 export function contentOf(tables: FoldedTables): Record<string, Record<string, Record<string, Value>>> {
   const plain = (row: FoldedRow) =>
     Object.fromEntries(

@@ -28,7 +28,7 @@ export interface Home {
   ): Promise<{ readonly extracts: readonly ExtractResult[]; readonly load: LoadResult }>;
 }
 
-/** What the home talks to. */
+/** The vendors that the home extracts from. */
 export interface HomeOptions {
   /** Base URLs and credentials, by the names of the environment variables. */
   readonly env: Readonly<Record<string, string>>;
@@ -40,7 +40,7 @@ export interface HomeOptions {
 export const SOURCES = ['kismet', 'solum', 'zudu', 'kalem'];
 export const HASH_KEY = 'test-key';
 
-/** Makes a home below `folder`. Waits pass at once; each run is a process of its own as far as the lease can tell. */
+/** Creates a home below `folder`. Waits take no time, and the lease treats each run as a separate process. */
 export function makeHome(
   folder: string,
   { env, settings: input, hashKey = HASH_KEY, sources = SOURCES }: HomeOptions,

@@ -15,7 +15,7 @@ export type Resource = { readonly Type: string; readonly Properties: Record<stri
   unknown
 >;
 
-/** One stage as the tests make it: no Lambda is bundled, nothing is asked of the environment. */
+/** One stage for tests: it bundles no Lambda and reads no environment. */
 export interface TestStage {
   readonly app: App;
   readonly settings: StageSettings;
@@ -29,7 +29,7 @@ export function readJson<T>(file: string): T {
   return JSON.parse(readFileSync(new URL(file, root), 'utf8')) as T;
 }
 
-/** Builds a stage from the settings given; `more` are sources besides those there are. */
+/** Builds a stage from the settings given; `more` are additional sources. */
 export async function makeStage(given: object = {}, more: readonly SourceInfo[] = []): Promise<TestStage> {
   const { context } = readJson<{ context: Record<string, unknown> }>('cdk.json');
   const outdir = mkdtempSync(path.join(tmpdir(), 'synth-'));
@@ -51,7 +51,7 @@ export function ofType(resources: Readonly<Record<string, Resource>>, type: stri
   return Object.entries(resources).filter(([, resource]) => resource.Type === type);
 }
 
-/** What stands at a dotted path. */
+/** The value at a dotted path. */
 export function pick<T = unknown>(value: unknown, path: string): T {
   return path.split('.').reduce<unknown>((at, name) => (at as Record<string, unknown> | undefined)?.[name], value) as T;
 }

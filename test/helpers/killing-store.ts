@@ -1,17 +1,17 @@
 import type { Store } from '../../functions/ports.ts';
 
-/** What a process that is killed throws; no code may take it for a failure of its own. */
+/** Thrown when the process is killed; no code may handle it as an ordinary failure. */
 export class Killed extends Error {
   override readonly name = 'Killed';
 }
 
-/** Where the process dies: before or after its n-th write or removal, from 1. */
+/** The point at which the process dies: before or after its n-th write or deletion, counted from 1. */
 export interface Kill {
   readonly effect: number;
   readonly when: 'before' | 'after';
 }
 
-/** A store whose process dies at one of its effects; nothing it does afterwards reaches the store. */
+/** A store whose process dies at one write or deletion; nothing that it does afterwards reaches the store. */
 export function killingStore(store: Store, kill?: Kill) {
   const effects: string[] = [];
   let dead = false;

@@ -7,7 +7,7 @@ import { type ScriptedAnswer, type ScriptedRequest, scriptedServer } from './scr
 
 export const KISMET_ENV = { KISMET_CLIENT_ID: 'id', KISMET_CLIENT_SECRET: 'secret' };
 
-/** Kismet as the simulator has it. */
+/** The simulated Kismet, and runs against it. */
 export async function simulatedKismet(options: SimulatorOptions = {}) {
   const sims = await startSimulators({ callsPerVendor: 40, users: 3, days: 6, ...options });
   const store = memoryStore();
@@ -25,7 +25,7 @@ export async function simulatedKismet(options: SimulatorOptions = {}) {
 export const listed = (sims: Simulators, stream: 'calls' | 'call_audit_logs') =>
   [...sims.ledger.entries('kismet', stream).values()].filter(({ removedAt }) => removedAt === null);
 
-/** Kismet as a script has it: users, their calls, nothing else. */
+/** A scripted Kismet with only users and their calls. */
 export async function scriptedKismet(
   users: number[],
   calls: Record<number, object[]>,

@@ -1,10 +1,10 @@
-/** A JSON value of about so many characters. */
+/** Returns a JSON value of about `size` characters. */
 export type LongValue = (size: number) => string;
 
 const zeros = (size: number) => '0'.repeat(size);
 const half = (size: number) => zeros(size / 2);
 
-/** Numbers, each long in another place. */
+/** Numbers, each with a different long part. */
 export const LONG_NUMBERS: Readonly<Record<string, LongValue>> = {
   'an integer of many digits': (size) => '7'.repeat(size),
   'zeros between two digits': (size) => `1${zeros(size)}1`,
@@ -26,7 +26,7 @@ export const LONG_NUMBERS: Readonly<Record<string, LongValue>> = {
   'everything at once': (size) => `-1${zeros(size / 4)}.${zeros(size / 4)}1e-${zeros(size / 4)}${'1'.repeat(size / 4)}`,
 };
 
-/** Text that begins like something a column reads, goes on with one character, and ends like nothing. */
+/** Text that begins like a valid value, repeats one character, and ends in an invalid way. */
 const LONG_TEXTS = Object.fromEntries(
   [
     ' ',
@@ -62,7 +62,7 @@ const repeated = (value: string) => (size: number) =>
     .fill(value)
     .join(',')}]`;
 
-/** Values of every kind that a vendor may send, each as long as asked for. */
+/** Values of every kind that a vendor may send, each of the given length. */
 export const LONG_VALUES: Readonly<Record<string, LongValue>> = {
   ...LONG_NUMBERS,
   ...Object.fromEntries(

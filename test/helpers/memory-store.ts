@@ -1,11 +1,11 @@
 import type { Store } from '../../functions/ports.ts';
 
-/** Objects in memory, with a look at them. */
+/** A store in memory whose objects a test can inspect. */
 export interface MemoryStore extends Store {
   readonly objects: Map<string, Uint8Array>;
 }
 
-/** An empty one. */
+/** Creates an empty store. */
 export function memoryStore(): MemoryStore {
   const objects = new Map<string, Uint8Array>();
   return {

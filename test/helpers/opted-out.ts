@@ -4,11 +4,11 @@ import { makePorts } from './ports.ts';
 import { runSource } from './run-source.ts';
 import { ZUDU_ENV, type ZuduCall } from './zudu-server.ts';
 
-/** Stands in every field that an opted-out call must not leave behind. */
+/** The value of every field that must not be stored for an opted-out call. */
 export const SECRET = 'kept-nowhere';
 export const PLAIN = 'kept-here';
 
-/** A call of Zudu's in which everything sensitive holds `SECRET`. */
+/** A Zudu call whose sensitive fields all contain `SECRET`. */
 export function call(id: string, optOut: unknown, more: ZuduCall = {}): ZuduCall {
   return {
     id: `uuid-${id}`,
@@ -30,7 +30,7 @@ export function call(id: string, optOut: unknown, more: ZuduCall = {}): ZuduCall
   };
 }
 
-/** Extracts Zudu at an hour of one day. */
+/** Runs an extraction of Zudu at the given hour of a fixed day. */
 export async function run(url: string, store: MemoryStore, hour = 9, pageSize?: number) {
   return runSource(
     'zudu',
@@ -39,12 +39,12 @@ export async function run(url: string, store: MemoryStore, hour = 9, pageSize?: 
   );
 }
 
-/** Everything the store holds, decompressed, by key. */
+/** The decompressed text of every object in the store, by key. */
 export function texts({ objects }: MemoryStore): Map<string, string> {
   const expand = (body: Uint8Array) => (body[0] === 0x1f && body[1] === 0x8b ? gunzipSync(body) : Buffer.from(body));
   return new Map([...objects].map(([key, body]) => [key, expand(body).toString('utf8')]));
 }
 
-/** First folders of the objects that hold a text. */
+/** First path segments of the objects that contain the text. */
 export const holding = (store: MemoryStore, text: string) =>
   [...texts(store)].filter(([, content]) => content.includes(text)).map(([key]) => key.split('/', 1)[0]);

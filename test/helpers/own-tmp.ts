@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Gives the whole suite one temporary folder, and takes it away with whatever a test left there. */
+/** Gives the test suite one temporary folder, and removes it at the end with everything in it. */
 export default async function ownTmp(): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'callhouse-test-'));
   // Tests run as other users too.

@@ -1,6 +1,6 @@
 import { type Resource, spell } from './infra.ts';
 
-/** One statement of a policy, its parts as lists of text. */
+/** One statement of a policy; each part is a list of strings. */
 export interface Statement {
   readonly effect: string;
   readonly actions: readonly string[];
@@ -22,7 +22,7 @@ export function statementsOf(resources: Readonly<Record<string, Resource>>): rea
   ]);
 }
 
-/** True where one of the statements allows the action on the resource, and none denies it; conditions are taken as met. */
+/** True where one of the statements allows the action on the resource, and none denies it; it assumes that all conditions are met. */
 export function allows(statements: readonly Statement[], action: string, resource: string): boolean {
   const hits = statements.filter(({ actions, resources }) => matches(actions, action) && matches(resources, resource));
   return hits.some(({ effect }) => effect === 'Allow') && !hits.some(({ effect }) => effect === 'Deny');

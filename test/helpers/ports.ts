@@ -15,10 +15,10 @@ export interface LogLine {
 /** A clock of its own: waiting moves it, and nothing else does unless `tickMs` is set. */
 export interface TestClock {
   ms: number;
-  /** Each look at the clock moves it so far. */
+  /** Each read of the clock moves it by this many ms. */
   tickMs: number;
-  /** Waiting does not move it either. */
-  stands: boolean;
+  /** If true, waiting does not move the clock. */
+  isFrozen: boolean;
   /** Waits asked for, ms. */
   readonly waits: number[];
 }
@@ -29,10 +29,10 @@ export interface TestPorts extends Ports {
   readonly lines: LogLine[];
 }
 
-/** What a test says of them. */
+/** Options of the ports. */
 export interface TestPortsOptions {
   readonly store?: Store;
-  /** Values of the secrets, by environment variable; asked at each read. */
+  /** Values of the secrets, by environment variable; looked up at each read. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly secrets?: Ports['secrets'];
   readonly clock?: Partial<TestClock>;
@@ -47,14 +47,14 @@ export interface TestPortsOptions {
 
 let processes = 1000;
 
-/** Ports of a new process, whose predecessors are all gone. */
+/** Ports of a new process; all earlier processes have ended. */
 export function makePorts(options: TestPortsOptions = {}): TestPorts {
   processes += 1;
   const self: Holder = { host: 'test', pid: processes, born: `boot:${processes}` };
   const clock: TestClock = {
     ms: Date.parse('2026-11-01T09:00:00Z'),
     tickMs: 0,
-    stands: false,
+    isFrozen: false,
     waits: [],
     ...options.clock,
   };
@@ -72,7 +72,7 @@ export function makePorts(options: TestPortsOptions = {}): TestPorts {
       clock.ms += clock.tickMs;
       return clock.ms;
     },
-    // A different stream of numbers for each process: names of attempts must not meet.
+    // Each process has different random numbers, because the names of two attempts must not be equal.
     random:
       options.random ??
       (() => {
@@ -81,7 +81,7 @@ export function makePorts(options: TestPortsOptions = {}): TestPorts {
       }),
     sleep: async (ms) => {
       clock.waits.push(ms);
-      if (!clock.stands) clock.ms += ms;
+      if (!clock.isFrozen) clock.ms += ms;
       await setImmediate();
     },
     process: { ...self, isGone: ({ pid }) => pid !== self.pid, ...options.process },

@@ -12,7 +12,7 @@ export const answer = (ids: readonly string[], more: Partial<Page> = {}): Page =
   records: records(...ids),
   ...more,
 });
-/** What is known about a record. */
+/** The digest entry of a known record. */
 export const entry = (more: Partial<DigestEntry> = {}): DigestEntry => ({
   contentHash: 'h',
   partOn: 1,
@@ -20,7 +20,7 @@ export const entry = (more: Partial<DigestEntry> = {}): DigestEntry => ({
   ...more,
 });
 
-/** What a test says of the partition; the rest has a default. */
+/** Options of the partition; each has a default. */
 export interface ReadOneOptions extends UnitOptions {
   readonly plan?: Partial<PlannedRead>;
   readonly strategy?: Partial<ReadStrategy>;

@@ -16,7 +16,7 @@ export function toArrayBuffer(file: Uint8Array): ArrayBuffer {
   return Uint8Array.from(file).buffer;
 }
 
-/** Rows of a file by name, whichever codec this Node writes. */
+/** Rows of a file by column name, with any codec that this Node version writes. */
 export function readRows(file: Uint8Array): Promise<Record<string, unknown>[]> {
   return parquetReadObjects({
     file: toArrayBuffer(file),
@@ -24,7 +24,7 @@ export function readRows(file: Uint8Array): Promise<Record<string, unknown>[]> {
   });
 }
 
-/** Read back by hyparquet. */
+/** Reads a file with hyparquet. */
 export const readByHyparquet: ReadParquet = async (table, file) => {
   const rows = await parquetReadObjects({
     file: toArrayBuffer(file),
@@ -38,7 +38,7 @@ export const readByHyparquet: ReadParquet = async (table, file) => {
   return layoutOf(table).map(({ name }) => rows.map((row) => row[name] ?? null));
 };
 
-/** Read back by DuckDB. */
+/** Reads files with DuckDB. */
 export async function openDuckdbReader(): Promise<ReadParquet> {
   const connection = await (await DuckDBInstance.create(':memory:')).connect();
   return (table, file) => readByDuckdb(connection, table, file);

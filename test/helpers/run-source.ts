@@ -8,7 +8,7 @@ import type { TestPorts } from './ports.ts';
 
 type SourceInput = NonNullable<SettingsInput['sources']>[string];
 
-/** What a test says of a run; the rest is as by default, at a rate no test waits for. */
+/** Options of a run; the others have their defaults, and no test waits for the rate limit. */
 export interface RunOptions extends SourceInput {
   readonly at: Date | string;
   readonly url: string;
@@ -23,7 +23,7 @@ export interface RunOptions extends SourceInput {
   readonly tuning?: Partial<Tuning>;
 }
 
-/** One run of one source, as the handler has it. */
+/** One run of one source, as the handler runs it. */
 export async function runSource(name: string, options: RunOptions, ports: TestPorts): Promise<ExtractResult> {
   const {
     at,

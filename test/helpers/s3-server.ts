@@ -1,14 +1,14 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { listenOnLoopback } from '../../local/simulators/listen-on-loopback.ts';
 
-/** What the server does instead of answering a request as it should. `lost` does the work, then closes the socket. */
+/** A fault with which the server answers a request. `lost` does the work, then closes the socket. */
 export type S3Fault =
   | { readonly status: number; readonly code: string; readonly message?: string }
   | 'lost'
   | 'reset'
   | 'cut';
 
-/** A request as it came. */
+/** A request as the server received it. */
 export interface S3Request {
   readonly method: string;
   readonly key: string;
@@ -22,15 +22,15 @@ export interface S3Server {
   readonly requests: S3Request[];
   /** Objects by `bucket/key`. */
   readonly objects: Map<string, Buffer>;
-  /** The next requests meet these faults, one each; `undefined` lets one through. */
+  /** Faults of the next requests, one each; `undefined` answers a request normally. */
   faults: (S3Fault | undefined)[];
   close(): Promise<void>;
 }
 
-/** Keys of one answer to a list; as on S3. */
+/** Keys in one answer to a list request, as on S3. */
 const PAGE = 1000;
 
-/** Starts an empty one on a free port of 127.0.0.1; every bucket is there. */
+/** Starts an empty server on a free port of 127.0.0.1; every bucket name exists. */
 export async function startS3Server(): Promise<S3Server> {
   const objects = new Map<string, Buffer>();
   const requests: S3Request[] = [];
@@ -128,7 +128,7 @@ function sendError(response: ServerResponse, status: number, code: string, messa
   response.end(`<Error><Code>${code}</Code><Message>${message}</Message></Error>`);
 }
 
-/** Takes an answer that nobody hears. */
+/** A response that is discarded. */
 class Nowhere {
   writeHead(): this {
     return this;

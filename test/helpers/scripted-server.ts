@@ -2,18 +2,18 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { onTestFinished } from 'vitest';
 import { listenOnLoopback } from '../../local/simulators/listen-on-loopback.ts';
 
-/** A request as it came. */
+/** A request as the server received it. */
 export interface ScriptedRequest {
   readonly method: string;
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
-  /** How many came before it. */
+  /** How many requests came before it. */
   readonly number: number;
 }
 
-/** What is answered: a body as JSON, a whole answer, or whatever a function does to the response. */
+/** An answer: a JSON body, a complete answer, or a function that writes the response. */
 export type ScriptedAnswer =
   | { readonly json: unknown }
   | {
@@ -23,7 +23,7 @@ export type ScriptedAnswer =
     }
   | ((response: ServerResponse) => void);
 
-/** A server on loopback that answers exactly what it is told; closed when the test ends. */
+/** A server on loopback that sends the scripted answers; it closes when the test ends. */
 export async function scriptedServer(answer: (request: ScriptedRequest) => ScriptedAnswer) {
   const requests: ScriptedRequest[] = [];
   const server = createServer((message, response) => {

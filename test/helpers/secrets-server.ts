@@ -8,12 +8,12 @@ export interface SecretsServer {
   readonly secrets: Map<string, string>;
   /** Names asked for, in order. */
   readonly asked: string[];
-  /** Instead of an answer, the next question gets this error. */
+  /** The next request gets this error instead of an answer. */
   fault: string | undefined;
   close(): Promise<void>;
 }
 
-/** Starts one on a free port of 127.0.0.1. */
+/** Starts the server on a free port of 127.0.0.1. */
 export async function startSecretsServer(): Promise<SecretsServer> {
   const server = createServer(async (request, response) => {
     const parts: Buffer[] = [];

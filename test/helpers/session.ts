@@ -28,7 +28,7 @@ export const unitTable = defineTable({
   },
 });
 
-/** A request as a unit's client gets it. */
+/** A request as the client of a unit test receives it. */
 export interface UnitRequest {
   readonly page: number;
   readonly partition: string;
@@ -38,7 +38,7 @@ export interface UnitRequest {
 /** An answer: what `stream.read` takes, or an error to throw. */
 export type UnitAnswer = (request: UnitRequest) => unknown;
 
-/** What a unit test says of its session; the rest has a default. */
+/** Options of a unit test's session; each has a default. */
 export interface UnitOptions {
   readonly stream?: Partial<Stream>;
   /** @default an empty page */
@@ -54,7 +54,7 @@ export interface UnitOptions {
   readonly window?: AccountRun['window'];
 }
 
-/** A client that asks a function, in place of the network. */
+/** A client that calls a function instead of the network. */
 export function unitClient(answer: UnitAnswer): HttpClient & { readonly asked: readonly string[] } {
   const asked: string[] = [];
   return {
@@ -72,7 +72,7 @@ export function unitClient(answer: UnitAnswer): HttpClient & { readonly asked: r
   };
 }
 
-/** A collection whose answers are pages as the engine has them. */
+/** A collection whose answers are already parsed pages. */
 export const unitStream: Stream = {
   kind: 'collection',
   tables: [unitTable],
@@ -92,7 +92,7 @@ export const unitStream: Stream = {
   read: (body) => body as ReturnType<Stream['read']>,
 };
 
-/** A session of one stream over a client that asks a function. */
+/** A session of one stream whose client calls a function instead of the network. */
 export async function unitSession(options: UnitOptions = {}) {
   const { at = UNIT_AT, answer = () => ({ records: [] }) } = options;
   const stream = { ...unitStream, ...options.stream } as Stream;
@@ -124,7 +124,7 @@ export async function unitSession(options: UnitOptions = {}) {
   return { session, client, ports, store, stream };
 }
 
-/** A record of {@link unitTable}, so many minutes before the session's scheduled time. */
+/** A record of {@link unitTable} that began the given minutes before the session's scheduled time. */
 export function unitRecord(id: string, minutesAgo = 0, note = 'n') {
   return { id, at: new Date(UNIT_AT - minutesAgo * 60_000).toISOString(), note };
 }

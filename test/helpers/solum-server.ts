@@ -3,13 +3,13 @@ import { type ScriptedAnswer, type ScriptedRequest, scriptedServer } from './scr
 /** A call as Solum lists it. */
 export type SolumCall = Readonly<Record<string, unknown>> & { readonly id: string };
 
-/** A page as it would be answered; a test may bend it. */
+/** A page of the answer; a test may change it. */
 export interface SolumPage {
   readonly data: readonly unknown[];
   readonly pagination?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** How a list is served. */
+/** Options of the served list. */
 export interface SolumServerOptions {
   /** Changes the page, or answers something else. */
   readonly bend?: (page: SolumPage, request: ScriptedRequest) => SolumPage | ScriptedAnswer;
@@ -38,7 +38,7 @@ function pageOf(calls: readonly SolumCall[], { query }: ScriptedRequest): SolumP
 
 const START_MS = Date.parse('2026-11-01T08:00:00Z');
 
-/** A call that began so many minutes before eight o'clock of the first of November 2026. */
+/** A call that began the given minutes before 2026-11-01T08:00Z. */
 export function solumCall(
   id: string | number,
   minutesAgo: number,

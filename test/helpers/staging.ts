@@ -6,7 +6,7 @@ import { layoutOf } from '../../schemas/layout.ts';
 import type { Table } from '../../schemas/table.ts';
 import type { Value } from '../../schemas/value.ts';
 
-/** A staged row: what is not said is null, or what the pipeline would put there. */
+/** A staged row; omitted columns are null or have the value that the pipeline would set. */
 export type StagedRow = Readonly<Record<string, Value>>;
 
 const DAY_MS = 86_400_000;
@@ -21,7 +21,7 @@ export function days(day: string): number {
   return Date.parse(day) / DAY_MS;
 }
 
-/** What a run stages and commits. */
+/** The staged files and the commit of one run. */
 export interface RunOptions {
   readonly n: number;
   readonly at?: string;
@@ -31,7 +31,7 @@ export interface RunOptions {
   readonly status?: Commit['status'];
 }
 
-/** Writes one Parquet file of rows and says where it lies. */
+/** Writes the rows into one Parquet file and returns its entry for the commit. */
 export async function stageRows(
   store: Store,
   table: Table,

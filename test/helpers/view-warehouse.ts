@@ -7,7 +7,7 @@ import { sampleCalls } from './sample-table.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { testWarehouse } from './warehouse.ts';
 
-/** All tables there are, and the sample one. */
+/** All tables of the product, and the sample table. */
 export const TABLES = [...(await allTables()), sampleCalls];
 
 /** Columns of a row that the vendor removed. */
@@ -22,15 +22,15 @@ const STANDARD: Readonly<Record<string, string>> = {
   _load_id: "'l'",
 };
 
-/** A warehouse to look at views in. */
+/** A warehouse for testing views. */
 export interface ViewWarehouse {
   readonly engine: DuckdbEngine;
-  /** Puts a row into the safe twin; what is not said is null. Values are SQL. */
+  /** Inserts a row into the safe table; omitted columns are null. Values are SQL. */
   insert(table: Table, row: Readonly<Record<string, string>>): Promise<void>;
   rowsOf(sql: string): Promise<readonly (readonly unknown[])[]>;
 }
 
-/** Opens one in New York; its own Kismet user is 900. */
+/** Opens a warehouse with the time zone of New York; its own Kismet user is 900. */
 export async function viewWarehouse(): Promise<ViewWarehouse> {
   const views = { timeZone: 'America/New_York', ownUserIds: ['900'] };
   const engine = testWarehouse(await temporaryFolder()).open({ views });

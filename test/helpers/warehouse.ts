@@ -11,7 +11,7 @@ export interface TestWarehouse {
   open(options?: Partial<DuckdbOptions>): DuckdbEngine;
 }
 
-/** Lays out a data directory below `folder`. */
+/** Creates a data directory below `folder`. */
 export function testWarehouse(folder: string): TestWarehouse {
   const lake = join(folder, 'lake');
   const path = join(folder, 'warehouse.duckdb');
@@ -24,5 +24,5 @@ export function testWarehouse(folder: string): TestWarehouse {
   return { store: fsStore(lake), path, open: (more) => duckdbEngine({ ...options, ...more }) };
 }
 
-/** A log that keeps nothing. */
+/** A log that discards every line. */
 export const noLog: Log = () => undefined;

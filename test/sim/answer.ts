@@ -13,7 +13,7 @@ export const ANSWER: Readonly<Record<string, (world: World, asked: Asked) => Ans
   zudu: answerZudu,
 };
 
-/** What of the web's `Response` the product reads. */
+/** The part of the web's `Response` that the product reads. */
 interface Served {
   readonly status: number;
   readonly headers: { get(name: string): string | null };
@@ -37,10 +37,10 @@ export function faultCounter(faults: readonly Fault[] = []) {
 
 const TWISTS = ['empty', 'short', 'repeat', 'echo0'] as const;
 
-/** The twist of a fault that concerns content alone. */
+/** The change that a fault makes to the content only. */
 export const twistOf = (fault: FaultKind | undefined) => TWISTS.find((twist) => twist === fault);
 
-/** The vendor's answer, with what goes wrong on its way. */
+/** The vendor's answer, with the fault of its transport. */
 export function serve({ status, json }: Answered, fault: FaultKind | undefined): Served {
   if (fault === 'html') return response(200, '<html><body>Bad gateway</body></html>');
   if (fault === 'error') return response(200, '{"status":"error","error":"try again","data":null}');

@@ -11,7 +11,7 @@ import { shrink } from './shrink.ts';
 import { simulate } from './simulate.ts';
 import { addTo, type Found, newTally, type Report, summaryOf, type Tally } from './tally.ts';
 
-/** So many new violations are shrunk; each takes some seconds. */
+/** At most this many new violations are shrunk; each takes some seconds. */
 const MOST_SHRUNK = 3;
 
 async function main(): Promise<number> {
@@ -51,7 +51,7 @@ function describe(seed: number, scenario: Scenario, violation: Violation, all: r
   return { seed, source: scenario.source, ...violation, ...(bug === undefined ? {} : { bug }) };
 }
 
-/** One process a core, each with a range of seeds. */
+/** Starts one process per core, each with a range of seeds. */
 function workers({ seeds, from, jobs, source, stops }: SimOptions): Promise<Report>[] {
   const share = Math.ceil(seeds / jobs);
   return Array.from({ length: jobs }, (_, n) => ({ from: from + n * share, seeds: Math.min(share, seeds - n * share) }))

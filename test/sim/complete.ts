@@ -4,7 +4,7 @@ import type { Tables } from './fold.ts';
 import { HOUR_MS, hourMs, type RunStep, type Scenario } from './scenario.ts';
 import { isVisible, type World } from './world.ts';
 
-/** What a run that ends with 0 is held to. */
+/** A run that ended with 0, as the checks below see it. */
 export interface Completed {
   readonly scenario: Scenario;
   readonly settings: Readonly<Record<string, unknown>>;
@@ -14,7 +14,7 @@ export interface Completed {
   readonly say: Say;
 }
 
-/** Every tier reads back so far at each run. */
+/** How far each tier reads back at each run. */
 const FRESH_MS = 2 * HOUR_MS;
 const TROUBLES = [
   'faults',
@@ -45,7 +45,7 @@ export function checkFresh({ scenario, settings, world, tables, step, say }: Com
   }
 }
 
-/** I8 of the first load: what was there before it began is in the table when it first ends with 0. */
+/** I8 of the first load: records that existed before it began are in the table when it first ends with 0. */
 export function checkFirstLoad(
   { scenario, settings, world, tables, say }: Completed,
   firstIds: ReadonlySet<string>,

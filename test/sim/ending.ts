@@ -26,8 +26,8 @@ async function* heal(scenario: Scenario, { audits }: Ending & { kind: 'heal' }, 
   const from = lastHour(scenario);
   const order = scenario.vendor.order === 'ties' ? 'newest' : scenario.vendor.order;
   yield { do: 'vendor', set: { lie: 0, answerMs: VENDOR.answerMs, order } };
-  // What was cut is brought to its end first; then one sweep finds what is gone, and one confirms it.
-  // A lease that nobody can know to be left behind is waited for.
+  // Interrupted reads are completed first; then one sweep finds removed records and another confirms them.
+  // Waits until a lease that a dead run on another host left behind has expired.
   const settled = isAway(scenario) ? 25 : 0;
   const hours = [settled + 1, settled + CALM_HOURS, settled + CALM_HOURS + 2];
   // Every audit log is read within a week.
@@ -38,7 +38,7 @@ async function* heal(scenario: Scenario, { audits }: Ending & { kind: 'heal' }, 
   oracle.still();
 }
 
-/** The limit never ends: each record must come within so many runs, and each removal. */
+/** The time limit never ends: each record and each removal must arrive within a bounded number of runs. */
 async function* endure(
   scenario: Scenario,
   { limitMs, everyHours, runs, records, removals }: Ending & { kind: 'endure' },

@@ -8,7 +8,7 @@ interface Shape {
   readonly table: string;
   /** Shows the version in a column that no rule hides. */
   readonly revOf: (value: (column: string) => unknown, rec: Rec) => number;
-  /** What the row must say. */
+  /** The expected content of the row. */
   readonly says: (rec: Rec) => Readonly<Record<string, unknown>>;
 }
 
@@ -47,7 +47,7 @@ export const USERS: Shape = {
 /** Says what is wrong. */
 export type Say = (invariant: string, what: string, detail: string) => void;
 
-/** What must be true once all is calm and has been read. */
+/** Checks what must be true once troubles have stopped and everything was read. */
 export interface Healed {
   readonly scenario: Scenario;
   readonly world: World;
@@ -58,7 +58,7 @@ export interface Healed {
   readonly say: Say;
 }
 
-/** I1 and I4 of all calls and users, and of what hangs on them. */
+/** I1 and I4 of all calls and users, and of their child rows. */
 export function checkHealed(healed: Healed): void {
   const { scenario, world, since } = healed;
   const shape = CALLS[scenario.source];

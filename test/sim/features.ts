@@ -1,4 +1,4 @@
-/** What a seed may switch on; about a third of it is. */
+/** Features that a seed may switch on; each seed has about a third of them. */
 export const FEATURES = [
   'faults',
   'wrong pages',

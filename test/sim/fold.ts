@@ -1,20 +1,20 @@
 import { readStub } from './process.ts';
 import { factsOf } from './product.ts';
 
-/** A row as a MERGE of the commits so far leaves it. */
+/** A row as it is after a MERGE of the commits so far. */
 export interface Row {
   readonly value: (column: string) => unknown;
   readonly deletedAt: number | null;
   readonly part: unknown;
   readonly op: unknown;
-  /** Number of the commit that brought it, as the row says. */
+  /** Number of its commit, as the row says. */
   readonly seq: number;
 }
 
 /** Rows by key, of each table. */
 export type Tables = Map<string, Map<string, Row>>;
 
-/** What the oracle reads of a commit: the format of the log, told once more. */
+/** The parts of a commit that the oracle reads; declared here again, so that the oracle does not depend on the product's format. */
 export interface CommitText {
   readonly n: number;
   readonly loadId: string;
@@ -25,7 +25,7 @@ export interface CommitText {
   readonly scans: readonly { readonly kind: string }[];
 }
 
-/** A staged row as it meets the row before it. */
+/** A staged row before it is merged into the existing row. */
 export type OnRow = (table: string, key: string, row: Row, before: Row | undefined) => void;
 
 const SEPARATOR = '|';
@@ -52,7 +52,7 @@ export function* rowsOf(body: Uint8Array): Iterable<{ readonly key: string; read
   }
 }
 
-/** Folds one commit's rows in; a removal keeps what the row held. */
+/** Merges one commit's rows; a deletion keeps the values of the row. */
 export function foldCommit(tables: Tables, commit: CommitText, lake: ReadonlyMap<string, Uint8Array>, onRow?: OnRow) {
   for (const { table, key: object } of commit.staged) {
     const body = lake.get(object);

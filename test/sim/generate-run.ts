@@ -4,7 +4,7 @@ import type { SourceName } from './product.ts';
 import type { Random } from './random.ts';
 import type { Fault, RunStep } from './scenario.ts';
 
-/** Which run it is. */
+/** The number and the kind of the run. */
 export interface Place {
   readonly id: number;
   readonly hour: number;
@@ -13,7 +13,7 @@ export interface Place {
 
 const PASSING = ['429', '500', '503', 'reset', 'hang', 'slow', 'torn', 'html', 'error', '404'] as const;
 const WRONG = ['empty', 'short', 'repeat', 'echo0'] as const;
-/** A fault that outlasts all tries. */
+/** A fault that lasts longer than all retries. */
 const LASTING = 9;
 
 /** One run, with the troubles of the seed's features. */
@@ -81,7 +81,7 @@ function storeOf(random: Random, features: Features): NonNullable<RunStep['store
   return [...fails, ...lost];
 }
 
-/** A second run begins while the first is at it: at another host, or as a backfill. */
+/** A second run that begins during the first one: on another host, or as a backfill. */
 function besideOf(random: Random, features: Features, { id, hour }: Place) {
   const run: RunStep = {
     do: 'run',

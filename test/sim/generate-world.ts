@@ -3,19 +3,19 @@ import type { SourceName } from './product.ts';
 import type { Random } from './random.ts';
 import type { WorldStep } from './scenario.ts';
 
-/** Makes what happens at the vendor. */
+/** Generates the events at the vendor. */
 export interface WorldSteps {
-  /** What is there to begin with. */
+  /** The records that exist before the first run. */
   first(count: number): readonly WorldStep[];
   /** A new call. */
   add(hour: number): WorldStep;
-  /** One thing that happens at this hour; nothing where no feature asks for it. */
+  /** One event at this hour; none if no feature needs it. */
   some(hour: number): readonly WorldStep[];
 }
 
 const USERS = ['101', '102', '103'];
 
-/** Steps of one seed: it remembers the calls it made. */
+/** Generates the steps of one seed; it remembers the calls that it created. */
 export function worldSteps(random: Random, source: SourceName, features: Features): WorldSteps {
   const ids: string[] = [];
   const gone: string[] = [];
@@ -40,7 +40,7 @@ export function worldSteps(random: Random, source: SourceName, features: Feature
     };
   }
 
-  /** The first calls stay, so that no list is ever emptied. */
+  /** The first calls are never removed, so that no list becomes empty. */
   const any = () => random.pick(ids.slice(Math.min(4, ids.length - 1)));
 
   function remove(): WorldStep[] {

@@ -8,7 +8,7 @@ import { type Ending, type Scenario, type Step, VENDOR, type Vendor } from './sc
 /** Weights of the vendors: Kismet's histories are three times as long. */
 export const WEIGHTS: Readonly<Record<SourceName, number>> = { solum: 36, kalem: 30, zudu: 22, kismet: 12 };
 
-/** How much of what there is to begin with. */
+/** How many records of each kind exist before the first run. */
 const CALLS_AT_FIRST: Readonly<Record<SourceName, readonly [number, number]>> = {
   solum: [36, 84],
   zudu: [28, 70],
@@ -16,7 +16,7 @@ const CALLS_AT_FIRST: Readonly<Record<SourceName, readonly [number, number]>> = 
   kismet: [8, 18],
 };
 
-/** The scenario of a seed. All chances are taken here, none while it runs. */
+/** The scenario of a seed. All random choices are made here and none while it runs. */
 export function generate(seed: number, only?: SourceName): Scenario {
   const random = newRandom(seed);
   const source = only ?? sourceOf(random);
@@ -55,7 +55,7 @@ function vendorOf(random: Random, source: SourceName, features: Features): Vendo
     ...VENDOR,
     order: features.has('ties') ? 'ties' : features.has('unordered') ? unordered : 'newest',
     total: !features.has('no total'),
-    // Where nothing tells a page from another, no list can be followed.
+    // If nothing distinguishes one page from another, no list can be paged through.
     end: !features.has('no end'),
     echo: !features.has('no echo'),
     most: features.has('capped') ? random.int(2, 4) : VENDOR.most,
@@ -120,7 +120,7 @@ function calmSteps(random: Random, source: SourceName, count: number): Step[] {
   return steps;
 }
 
-/** Requests of 5 s, so many a run that a sweep takes at least three runs. */
+/** Requests take 5 s, and the time limit allows so few of them in a run that a sweep needs at least three runs. */
 function endingOf(pages: number): Ending {
   const perRun = Math.max(3, Math.ceil(pages / 3));
   const sweep = Math.ceil(pages / perRun) * 4;

@@ -2,7 +2,7 @@ import known from './known.json' with { type: 'json' };
 import type { Violation } from './oracle.ts';
 import type { RunStep, Scenario } from './scenario.ts';
 
-/** An open bug, and how narrowly a violation must look to be put down to it. */
+/** An open bug, and the traits that a violation must have to be attributed to it. */
 export interface KnownBug {
   readonly bug: string;
   /** `invariant kind`, as printed. */
@@ -39,7 +39,7 @@ export function bugOf(
 const hasSmallGroups = ({ groupRows, groupBytes }: Scenario['tuning']) =>
   groupRows !== undefined || groupBytes !== undefined;
 
-/** What a scenario holds, in words that `known.json` uses. */
+/** The traits of a scenario, in the words of `known.json`. */
 export function traitsOf({ steps, vendor, settings, end, userIds, tuning }: Scenario): ReadonlySet<string> {
   const runs = steps.filter((step): step is RunStep => step.do === 'run');
   const all = [...runs, ...runs.flatMap(({ beside = [] }) => beside.map(({ run }) => run))];

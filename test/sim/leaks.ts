@@ -4,7 +4,7 @@ import type { Ended } from './process.ts';
 import { factsOf } from './product.ts';
 import type { Rec } from './world.ts';
 
-/** What no log, message or safe column may show: content, telephone numbers, credentials, addresses. */
+/** Matches text that no log line, message or safe column may show: content, telephone numbers, credentials, addresses. */
 const FORBIDDEN = /SECRET|\+1555\d{6}|CREDENTIAL|vendor\.test/;
 
 /** A column that `callhouse` holds shows something sensitive. */
@@ -17,7 +17,7 @@ export function isUnsafe({ value }: Row, table: string): boolean {
   return false;
 }
 
-/** I6 in what a run says. */
+/** Checks I6 in the log lines and the result of a run. */
 export function checkSilence({ process, result }: Ended, say: Say): void {
   if (process.lines.some(({ text }) => FORBIDDEN.test(text)))
     say('I6', 'log', 'a line of the log shows what it must not');

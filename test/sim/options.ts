@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { SOURCES, type SourceName } from './product.ts';
 
-/** What the command line asks for. */
+/** Options of the command line. */
 export interface SimOptions {
   readonly seeds: number;
   readonly from: number;

@@ -37,7 +37,7 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
   /** A page of some run so far left records out. */
   let hasLeftOut = false;
   let ended: Ended[] = [];
-  /** Calls that were there before the first run; none is left once it was asked for them. */
+  /** Calls that existed before the first run; empty once the first load was checked. */
   let firstIds: ReadonlySet<string> | undefined;
   let scans: string[] = [];
   const say = (invariant: string, what: string, detail: string) => {
@@ -71,7 +71,7 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     if (rev > rec.rev) say('I2', 'invented', `${table} ${key} has a version that was never served`);
   }
 
-  /** Pages of this run left records out, and no total tells: nobody could know better. */
+  /** Pages of this run left records out and no total reveals it, so the product cannot know. */
   function hidesUnnoticed(): boolean {
     const { total, envelope } = world.vendor;
     const tells = total && (scenario.source !== 'kalem' || !['bare', 'links'].includes(envelope));
@@ -123,7 +123,7 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     checkComplete(process.step);
   }
 
-  /** Another run is there, or a lease was left behind by one that this host cannot know to be gone. */
+  /** Another run is alive, or a dead run on another host has left a lease that this host must respect. */
   function checkComplete(step: RunStep): void {
     const completed = { scenario, settings, world, tables, step, say };
     checkFresh(completed);
@@ -170,7 +170,7 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     }
   }
 
-  /** One list at least is long enough to show how it is sorted. */
+  /** At least one list is long enough to show how it is sorted. */
   function showsOrder(): boolean {
     const lists = new Map<string, Set<number>>();
     for (const rec of world.calls.values())
@@ -184,7 +184,7 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     tables,
     beginStep(step: RunStep) {
       firstIds ??= new Set(world.calls.keys());
-      // A page that lies can hide a call from the first load; the sweeps find it.
+      // A wrong page can hide a call from the first load; the sweeps find it.
       if (hasWrongPage(step)) firstIds = new Set();
       counts.run = step.id;
       const calm = ended.every(({ result, process }) => !process.dead && result?.exitCode === 0);
@@ -211,7 +211,7 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     stuck(how: 'hangs' | 'endless', { id }: RunStep) {
       say('I7', how, `run ${id} ${how}`);
     },
-    /** All is calm, and was read: everything must be true. */
+    /** Troubles have stopped and everything was read, so every invariant must hold. */
     healed() {
       const exit = ended[0]?.result?.exitCode;
       if (exit !== 0) say('I8', 'not-calm', `the last run on a calm vendor ends with ${exit}`);
@@ -232,7 +232,7 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
   };
 }
 
-/** What the oracle sees of a history. */
+/** The parts of a history that the oracle sees. */
 export interface OracleOptions {
   readonly scenario: Scenario;
   readonly world: World;

@@ -7,7 +7,7 @@ import type { Scheduler } from './scheduler.ts';
 import { type Lake, simStore } from './store.ts';
 import type { World } from './world.ts';
 
-/** What all processes of one history share. */
+/** State that all processes of one history share. */
 export interface Surroundings {
   readonly scenario: Scenario;
   readonly scheduler: Scheduler;
@@ -116,7 +116,7 @@ function secretsOf({ userIds }: Scenario): Ports['secrets'] {
   };
 }
 
-/** Requests reach the vendor in `answerMs` or so, by virtual time, and see it as it is then. */
+/** Requests reach the vendor after about `answerMs` of virtual time, and see its state at that moment. */
 function fetchOf(shared: Surroundings, step: RunStep, self: () => Process, stop: AbortController): Ports['fetch'] {
   const { scheduler, world, scenario, start } = shared;
   const random = newRandom(step.id + 104_729);
@@ -182,7 +182,7 @@ const STUBS: Pick<Ports, 'codec' | 'hashKey' | 'parquet' | 'readParquet'> = {
   parquet: {
     name: 'hyparquet',
     async write({ name: table }, columns) {
-      // Copies without holes: how an array is written would else depend on how it was made.
+      // Copies without holes: otherwise the written form would depend on how the array was created.
       const file: StubFile = { table, columns: [...columns.map((column) => [...column])] };
       const body = serialize(file);
       written.set(body, file);
@@ -205,10 +205,10 @@ const STUBS: Pick<Ports, 'codec' | 'hashKey' | 'parquet' | 'readParquet'> = {
 
 /** The scheduled time of a run. */
 export const scheduledAt = (step: RunStep) => new Date(hourMs(step.at));
-/** What the clock says as it begins. */
+/** The time of the clock when the run begins. */
 export const clockAt = (step: RunStep) => (step.clock === undefined ? hourMs(step.at) : hourMs(step.clock));
 
-/** How a run ended; without a result where its process died. */
+/** How a run ended; it has no result if its process died. */
 export interface Ended {
   readonly process: Process;
   readonly result?: ExtractResult;

@@ -9,7 +9,7 @@ import solum from '../../functions/sources/solum.ts';
 import zudu from '../../functions/sources/zudu.ts';
 import { layoutOf } from '../../schemas/layout.ts';
 
-// The one file of the simulation that knows where the product keeps what.
+// The only file of the simulation that knows the layout of the product.
 
 export type { ExtractResult } from '../../functions/results.ts';
 export type { Ports, SettingsInput, Store };
@@ -18,7 +18,7 @@ export type Tuning = NonNullable<ExtractRequest['tuning']>;
 export const SOURCES = { kalem, kismet, solum, zudu } as const;
 export type SourceName = keyof typeof SOURCES;
 
-/** What one run of the product is asked. */
+/** Input of one run of the product. */
 export interface ProductRun {
   readonly source: SourceName;
   readonly at: Date;
@@ -58,7 +58,7 @@ export function parseSettings(source: SourceName, input: Record<string, unknown>
   return settingsOf({ sources, ...(onVendorRemoval === undefined ? {} : { onVendorRemoval }) }, 'the scenario');
 }
 
-/** What a table declares, as far as the oracle asks. */
+/** The parts of a table's declaration that the oracle needs. */
 export interface TableFacts {
   readonly names: readonly string[];
   readonly key: readonly string[];

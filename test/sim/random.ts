@@ -1,15 +1,15 @@
-/** Random numbers that a seed decides. */
+/** Random numbers derived from a seed. */
 export interface Random {
   /** In [0, 1). */
   next(): number;
   /** An integer from `from` to `to`, both included. */
   int(from: number, to: number): number;
-  /** True once in so many. */
+  /** True once in `n` times on average. */
   one(of: number): boolean;
   pick<T>(items: readonly [T, ...T[]] | readonly T[]): T;
 }
 
-/** The same numbers for the same seed, and others for any other. */
+/** The same seed gives the same numbers; another seed gives others. */
 export function newRandom(seed: number): Random {
   let state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ (seed >>> 3);
   const next = () => {

@@ -88,10 +88,10 @@ export interface Fault {
 /** One run of the product. */
 export interface RunStep {
   readonly do: 'run';
-  /** Decides what is random in it; deleting a step leaves the others as they are. */
+  /** Seed of its random choices; deleting a step does not change the other steps. */
   readonly id: number;
   readonly at: number;
-  /** The clock says this instead. */
+  /** The clock shows this time instead. */
   readonly clock?: number;
   readonly faults?: readonly Fault[];
   /** What happens at the vendor before request `n` is answered. */
@@ -105,7 +105,7 @@ export interface RunStep {
   readonly limitMs?: number;
   /** Runs on another host: nobody sees that it is dead. */
   readonly away?: boolean;
-  /** Takes every other holder of a lease for gone, as two containers of one name do. */
+  /** Treats every other holder of a lease as dead, as two containers of one name do. */
   readonly blind?: boolean;
   readonly streams?: readonly string[];
   readonly window?: { readonly from: number; readonly to: number };
@@ -115,7 +115,7 @@ export interface RunStep {
 
 export type Step = WorldStep | RunStep | { readonly do: 'settings'; readonly set: Readonly<Record<string, unknown>> };
 
-/** All of one simulated history. Nothing is drawn while it runs but the order of events, by the ids of its runs. */
+/** One simulated history. While it runs, only the order of events is random, by the ids of its runs. */
 export interface Scenario {
   readonly source: SourceName;
   readonly seed: number;
@@ -127,7 +127,7 @@ export interface Scenario {
   /** Kismet: the list of users is given instead of read. */
   readonly userIds?: string;
   readonly steps: readonly Step[];
-  /** How it ends: all troubles stop and all must come true; or they never stop, and only progress is asked. */
+  /** How it ends: either all troubles stop and every invariant must hold, or they never stop and only progress is required. */
   readonly end: Ending;
 }
 

@@ -11,7 +11,7 @@ interface Pending extends Lane {
   readonly fire: () => void;
 }
 
-/** One queue for all that takes time, on virtual time. */
+/** One queue on virtual time for everything that takes time. */
 export interface Scheduler {
   readonly now: () => number;
   /** Events fired so far: orders all that happens. */
@@ -20,7 +20,7 @@ export interface Scheduler {
   after(lane: Lane, ms: number, fire: () => void): () => void;
   /** Resolves in `ms`. */
   wait(lane: Lane, ms: number): Promise<void>;
-  /** Forgets all events of a process: it is dead. */
+  /** Drops all events of a dead process. */
   drop(process: number): void;
   /** The clock moves on to `ms`, if it is not there yet. */
   moveTo(ms: number): void;
@@ -31,7 +31,7 @@ export interface Scheduler {
   drive(done: () => boolean, seed: number): Promise<'done' | 'hangs' | 'endless'>;
 }
 
-/** Effects this close may happen in any order; a starved one happens later. */
+/** Events this close, ms, may happen in any order; a starved one happens later. */
 const SLACK_MS = 2000;
 const MOST_TURNS = 60_000;
 

@@ -6,7 +6,7 @@ import { hourMs, type RunStep, type Scenario, START_MS, type Step } from './scen
 import { newScheduler } from './scheduler.ts';
 import { newWorld } from './world.ts';
 
-/** What one history came to. */
+/** The result of one history. */
 export interface Outcome {
   readonly violations: readonly Violation[];
   readonly runs: number;
@@ -17,7 +17,7 @@ export interface Outcome {
   readonly objects: ReadonlyMap<string, Uint8Array>;
 }
 
-/** Lives through one scenario, from an empty lake to its ending, asking the oracle all the way. */
+/** Runs one scenario from an empty lake to its ending; the oracle checks it after every step. */
 export async function simulate(scenario: Scenario): Promise<Outcome> {
   const scheduler = newScheduler(START_MS);
   const world = newWorld(scheduler, scenario.vendor);

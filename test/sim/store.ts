@@ -7,14 +7,14 @@ export interface Lake {
   readonly objects: Map<string, Uint8Array>;
 }
 
-/** What a process meets at the store. */
+/** The faults that a process meets at the store. */
 export interface StoreOptions {
   readonly lake: Lake;
   readonly scheduler: Scheduler;
   readonly process: number;
   readonly step: RunStep;
   readonly random: () => number;
-  /** Called as the process dies: nothing it asked for is answered any more. */
+  /** Called when the process dies: none of its requests is answered after that. */
   readonly die: () => void;
   /** Called with each object that is new, at the moment it is there. */
   readonly onPut: (key: string, body: Uint8Array) => void;
@@ -50,7 +50,7 @@ export function simStore(options: StoreOptions): Store {
     return often;
   }
 
-  /** `lost` is what the caller learns where the answer to what was done did not arrive. */
+  /** `lost` is the error that the caller gets if the work was done and the answer was lost. */
   async function call<T>(what: Call, work: () => T, lost?: T): Promise<T> {
     const trouble = troubles(what);
     await scheduler.wait(lane, 1 + Math.floor(random() * 20));

@@ -8,11 +8,11 @@ export interface Found {
   readonly what: string;
   readonly detail: string;
   readonly run: number;
-  /** The open bug it is put down to. */
+  /** The open bug it is attributed to. */
   readonly bug?: string;
 }
 
-/** What the seeds of one vendor came to. */
+/** The results of the seeds of one vendor. */
 export interface Tally {
   seeds: number;
   runs: number;
@@ -23,7 +23,7 @@ export interface Tally {
   cpu: number;
 }
 
-/** What a worker hands to its parent. */
+/** The results that a worker prints for its parent. */
 export interface Report {
   readonly tallies: Partial<Record<SourceName, Tally>>;
   readonly found: readonly Found[];

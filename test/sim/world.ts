@@ -1,10 +1,10 @@
 import { DAY_MS, hourMs, START_MS, VENDOR, type Vendor, type WorldStep } from './scenario.ts';
 
-/** A stretch of turns in which something was not to be seen; without an end while it lasts. */
+/** A range of turns in which a record was not visible; it has no end while it lasts. */
 export interface Hidden {
   readonly from: number;
   to: number;
-  /** When it began, ms by the clock; undefined: it was not made yet. */
+  /** When it began, ms by the clock; undefined if the record did not exist before. */
   readonly since?: number;
 }
 
@@ -22,7 +22,7 @@ export interface Person {
   readonly hidden: Hidden[];
 }
 
-/** One call, or one user, as the vendor has it now. */
+/** One call or one user in its present state at the vendor. */
 export interface Rec {
   readonly id: string;
   /** Order of creation. */
@@ -42,7 +42,7 @@ export interface Rec {
   changed: number;
 }
 
-/** What the vendor has, who was to be seen when, and how the vendor behaves. */
+/** The vendor's records, when each of them was visible, and how the vendor behaves. */
 export interface World {
   vendor: Vendor;
   readonly calls: Map<string, Rec>;
@@ -56,10 +56,10 @@ export interface World {
 
 export const isVisible = ({ hidden }: Pick<Rec, 'hidden'>) => hidden.at(-1)?.to !== Number.POSITIVE_INFINITY;
 
-/** True if it was not to be seen at some time since `turn`. */
+/** True if the record was not visible at some time since `turn`. */
 export const wasHiddenSince = ({ hidden }: Pick<Rec, 'hidden'>, turn: number) => hidden.some(({ to }) => to >= turn);
 
-/** True if it was once not to be seen at this instant, ms, or before. */
+/** True if the record was not visible at some time up to this instant, ms. */
 export const wasHiddenBy = ({ hidden }: Pick<Rec, 'hidden'>, ms: number) =>
   hidden.some(({ since }) => since !== undefined && since <= ms);
 
@@ -150,7 +150,7 @@ function show(rec: Pick<Rec, 'hidden'> | undefined, { turn }: Clock): void {
   if (last && last.to === Number.POSITIVE_INFINITY) last.to = turn();
 }
 
-/** The first `count` participants are there. */
+/** Sets the participants to the first `count`. */
 function setPeople(rec: Rec, count: number, clock: Clock): void {
   for (let id = rec.people.length + 1; id <= count; id += 1)
     rec.people.push({ id, hidden: [{ from: Number.NEGATIVE_INFINITY, to: clock.turn() }] });

@@ -16,7 +16,7 @@ export interface ColumnReader {
   /** Place in the layout. */
   readonly index: number;
   readonly url: boolean;
-  /** The vendor's value as it stands. */
+  /** The vendor's value, unchanged. */
   raw(element: JsonRecord, parent: JsonRecord, context: Surroundings['context']): unknown;
   read(element: JsonRecord, parent: JsonRecord, surroundings: Surroundings, doubt: Doubt): Value;
 }
@@ -113,7 +113,7 @@ export function compileKey(table: Table, stableKeys: StableKeys): KeyOf {
 /** `flatten` counts what it doubts. */
 function ignore(): void {}
 
-/** Paths that some column reads: a leaf is known whole, a branch by its members. */
+/** Paths that some column reads: a leaf is known completely, a branch by its members. */
 export type KnownPaths = ReadonlyMap<string, KnownPaths | true>;
 
 /** What the tables of a stream read of a record (`own` false), or one table of its child elements. */

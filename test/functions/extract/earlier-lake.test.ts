@@ -61,18 +61,21 @@ const SETTLED = [
 ] as const;
 
 describe('a lake of the first format', () => {
-  test.each(SETTLED)('of %s (%s) stages nothing again while the vendor shows the same', async (source, account, at) => {
-    const { store, run } = await earlier(source, account);
-    const before = { staged: staged(store), rows: contentOf(await foldSource(store, source, account)) };
-    const more = account === 'history' ? { historyStart: '2026-10-01' } : {};
-    for (const hours of [at, at + 1, at + 73, at + 74]) {
-      const { exitCode, totals } = await run(hours, more);
-      expect({ hours, exitCode, ...totals }).toMatchObject({ exitCode: 0, changed: 0, deleted: 0, rejected: 0 });
-      expect(totals.records).toBeGreaterThan(0);
-    }
-    expect(staged(store)).toEqual(before.staged);
-    expect(contentOf(await foldSource(store, source, account))).toEqual(before.rows);
-  });
+  test.each(SETTLED)(
+    'of %s (%s) stages nothing again if the vendor shows the same records',
+    async (source, account, at) => {
+      const { store, run } = await earlier(source, account);
+      const before = { staged: staged(store), rows: contentOf(await foldSource(store, source, account)) };
+      const more = account === 'history' ? { historyStart: '2026-10-01' } : {};
+      for (const hours of [at, at + 1, at + 73, at + 74]) {
+        const { exitCode, totals } = await run(hours, more);
+        expect({ hours, exitCode, ...totals }).toMatchObject({ exitCode: 0, changed: 0, deleted: 0, rejected: 0 });
+        expect(totals.records).toBeGreaterThan(0);
+      }
+      expect(staged(store)).toEqual(before.staged);
+      expect(contentOf(await foldSource(store, source, account))).toEqual(before.rows);
+    },
+  );
 
   test('keeps the day and the first sighting of a record that changes', async () => {
     const { vendors, run, rows } = await earlier('kalem', 'default');
@@ -105,7 +108,7 @@ describe('a lake of the first format', () => {
     expect(deleted).toEqual(['5e6f-3']);
   });
 
-  test('has a record that leaves a list with a first day marked by the second full scan', async () => {
+  test('has a record that left a list with a start of history marked deleted by the second full scan', async () => {
     const { vendors, run } = await earlier('solum', 'history');
     const historyStart = '2026-10-01';
     vendors.solum.history.pop();
@@ -113,7 +116,7 @@ describe('a lake of the first format', () => {
     expect((await run(73, { historyStart })).totals.deleted).toBe(1);
   });
 
-  test('has a child row marked whose record shows it no longer', async () => {
+  test('has a child row marked deleted when its record no longer contains it', async () => {
     const { vendors, run, rows } = await earlier('kismet', 'default');
     const [call] = vendors.kismet.default.calls['102'] ?? [];
     const calls: Record<string, unknown> = vendors.kismet.default.calls;
@@ -123,7 +126,7 @@ describe('a lake of the first format', () => {
     expect(deleted.map(([key]) => key).sort()).toEqual(['4|Recipient|2', '5|Recipient|3']);
   });
 
-  test('continues a full scan that was cut one page before the next', async () => {
+  test('continues an interrupted full scan one page before its next page', async () => {
     const { run, last } = await earlier('solum', 'cut');
     const { requests, totals, exitCode } = await run(73);
     expect(exitCode).toBe(0);
@@ -132,7 +135,7 @@ describe('a lake of the first format', () => {
     expect((await last())?.state['resume']).toBeUndefined();
   });
 
-  test('continues an incremental read that was cut, and finds what was below the cut', async () => {
+  test('continues an interrupted incremental read and finds the records below the interruption', async () => {
     const { run, rows, last } = await earlier('solum', 'head');
     expect((await last())?.state).toMatchObject({ resume: { kind: 'head', list: 'all', page: 2 } });
     expect((await rows()).size).toBe(11);
@@ -141,14 +144,14 @@ describe('a lake of the first format', () => {
     expect((await last())?.state['resume']).toBeUndefined();
   });
 
-  test('keeps requesting the list by POST where GET does not page', async () => {
+  test('keeps requesting the list by POST if GET does not turn pages', async () => {
     const { run, last } = await earlier('zudu', 'post');
     const { requests } = await run(1);
     expect(requests.map(({ method }) => method)).toEqual(['POST', 'POST']);
     expect((await last())?.state).toMatchObject({ variant: 'post' });
   });
 
-  test.each(['purge', 'purged_to'])('redacts the copies that %s left', async (account) => {
+  test.each(['purge', 'purged_to'])('of account %s has its remaining copies redacted', async (account) => {
     const { store, run, last } = await earlier('zudu', account);
     const holding = () =>
       [...texts(store)].filter(([key, text]) => key.split(/[/=]/).includes(account) && text.includes('said by a'))
@@ -160,7 +163,7 @@ describe('a lake of the first format', () => {
     expect((await last())?.state).not.toHaveProperty('purge');
   });
 
-  test('takes a new call', async () => {
+  test('accepts a new call', async () => {
     const { vendors, run, rows } = await earlier('solum', 'default');
     vendors.solum.default.unshift(solumCall('new', -72 * 60));
     expect((await run(74)).totals.changed).toBe(1);

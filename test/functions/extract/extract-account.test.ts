@@ -71,7 +71,7 @@ describe('a run of an account', () => {
     expect(result.exitCode).toBe(4);
   });
 
-  test.each([401, 403])('ends where the vendor refuses the credentials: %d', async (status) => {
+  test.each([401, 403])('ends when the vendor refuses the credentials with %d', async (status) => {
     const result = await run(memoryStore(), { second: { status, body: '{}' } });
     expect(statuses(result)).toEqual(['first ok 0', 'second failed 2']);
     expect(result.exitCode).toBe(2);
@@ -79,7 +79,7 @@ describe('a run of an account', () => {
 });
 
 describe('a run that is overtaken by another', () => {
-  test('reports the streams before, their failures included', async () => {
+  test('reports the streams before it, including their failures', async () => {
     const store = memoryStore();
     const result = await run(store, { first: { status: 400, body: '{}' } }, { put: overtaken(store) });
     expect(statuses(result)).toEqual(['first failed 4', 'second busy 0']);
@@ -94,7 +94,7 @@ describe('a run that is overtaken by another', () => {
     ]);
   });
 
-  test('reports the streams before, though none failed', async () => {
+  test('reports the streams before it if none failed', async () => {
     const store = memoryStore();
     const result = await run(store, {}, { put: overtaken(store) });
     expect(statuses(result)).toEqual(['first ok 0', 'second busy 0']);
@@ -105,7 +105,7 @@ describe('a run that is overtaken by another', () => {
 });
 
 describe('a run of some streams', () => {
-  test('asks for these alone, and knows the others', async () => {
+  test('requests only these, and can read the digests of the others', async () => {
     const store = memoryStore();
     await run(store);
     const result = await run(store, {}, { streams: ['first', 'third'] });
@@ -113,7 +113,7 @@ describe('a run of some streams', () => {
     expect(statuses(result)).toEqual(['first ok 0', 'third ok 0']);
   });
 
-  test('reports the streams before one whose state cannot be read, and ends there', async () => {
+  test('ends at a stream whose state cannot be read, and reports the streams before it', async () => {
     const store = memoryStore();
     await run(store);
     store.objects.set(commitKey(id('second'), 1), Buffer.from('{}'));

@@ -25,7 +25,7 @@ const run = (
 };
 
 describe.each(VENDORS)('%s', (name) => {
-  test('with faults in three of ten answers ends as without', async () => {
+  test('ends with the same rows when three of ten answers are faulty', async () => {
     sims = await startSimulators(SHARED);
     const [calm, rough] = [memoryStore(), memoryStore()];
     for (let hour = 0; hour < 3; hour += 1) {
@@ -39,7 +39,7 @@ describe.each(VENDORS)('%s', (name) => {
     expect(contentOf(await foldSource(rough, name))).toEqual(contentOf(await foldSource(calm, name)));
   });
 
-  test('with drift at three of ten page turns has every record after one calm run more, and marks none that is listed', async () => {
+  test('has every record one calm run after drift at three of ten page turns, and marks no listed record deleted', async () => {
     sims = await startSimulators({ ...SHARED, kismetMaxPerPage: 10 });
     const store = memoryStore();
     sims.setDrift(0.3, 3, name === 'kismet' ? 0 : 0.3);
@@ -70,7 +70,7 @@ describe.each(VENDORS)('%s', (name) => {
     expect(listed.length).toBeGreaterThan(50);
   });
 
-  test('run twice at one instant asks again, and changes nothing', async () => {
+  test('requests again in a second run at the same instant, and changes nothing', async () => {
     sims = await startSimulators(SHARED);
     const store = memoryStore();
     await run(name, store);
@@ -82,7 +82,7 @@ describe.each(VENDORS)('%s', (name) => {
     expect(contentOf(await foldSource(store, name))).toEqual(before);
   });
 
-  test('says no value, credential or address in a line, a message, a key or a commit', async () => {
+  test('puts no value, credential or address into a log line, a message, a key or a commit', async () => {
     const canaries = Array.from({ length: 12 }, (_, n) => `CANARY${n}x${(n * 7919 + 17).toString(36)}`);
     sims = await startSimulators({ ...SHARED, canaries });
     const planted = sims.ledger.canaries.filter(({ vendor }) => vendor === name);
@@ -118,7 +118,7 @@ describe.each(VENDORS)('%s', (name) => {
 });
 
 describe('a run of an account', () => {
-  test('whose credential is missing, or refused, ends with exit 2 and asks for nothing more', async () => {
+  test('exits with 2 and requests nothing more when a credential is missing or refused', async () => {
     sims = await startSimulators(SHARED);
     const missing = await run('kismet', memoryStore(), { ...sims.env, KISMET_CLIENT_SECRET: undefined });
     expect(missing).toMatchObject({ exitCode: 2, error: expect.stringContaining('KISMET_CLIENT_SECRET') });
@@ -142,7 +142,7 @@ describe('a run of an account', () => {
     );
   });
 
-  test('of one stream knows the streams it lists by', async () => {
+  test('of one stream reads the digest of its parent stream', async () => {
     sims = await startSimulators(SHARED);
     const store = memoryStore();
     await run('kismet', store);
@@ -154,7 +154,7 @@ describe('a run of an account', () => {
     expect(new Set(sims.requests.map(({ kind }) => kind))).toEqual(new Set(['audit']));
   });
 
-  test('that commits in between counts each thing once', async () => {
+  test('that commits several times counts each thing once', async () => {
     sims = await startSimulators(SHARED);
     const store = memoryStore();
     const ports = makePorts({ store, env: sims.env, clock: { tickMs: 20_000 } });

@@ -57,7 +57,7 @@ test('an extraction of one record runs the files that docs/architecture.md lists
   expect(ran.length).toBeLessThanOrEqual(MOST_FILES);
 });
 
-test('few functions of ours lie between the extraction of a stream and the request', async () => {
+test('the call stack between extractStream and the HTTP client is short', async () => {
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 100;
   let stack = '';

@@ -43,7 +43,7 @@ async function killAndRun(name: Vendor, kill: Kill, store: Store = memoryStore()
 }
 
 describe.each(VENDORS)('a run of %s', (name) => {
-  test('killed at any of its effects, is made good by the next', async () => {
+  test('that is killed at any write or delete is repaired by the next run', async () => {
     const whole = killingStore(memoryStore());
     expect((await run(name, whole.store, TICK_MS)).exitCode).toBe(0);
     const expected = await content(whole.store, name);
@@ -66,7 +66,7 @@ describe.each(VENDORS)('a run of %s', (name) => {
     }
   });
 
-  test('whose store fails once, at any effect, commits no digest without its rows', async () => {
+  test('whose store fails once at any write or delete loses no rows', async () => {
     const whole = killingStore(memoryStore());
     await run(name, whole.store, TICK_MS);
     const expected = await content(whole.store, name);
@@ -82,7 +82,7 @@ describe.each(VENDORS)('a run of %s', (name) => {
     }
   });
 
-  test('whose answer to any write is lost, finds its own object and goes on', async () => {
+  test('that never gets the answer to a write finds its own object and continues', async () => {
     const whole = killingStore(memoryStore());
     await run(name, whole.store, TICK_MS);
     const expected = await content(whole.store, name);
@@ -100,7 +100,7 @@ describe.each(VENDORS)('a run of %s', (name) => {
   });
 });
 
-test('two kills in a row, the second in the run that recovers, are made good', async () => {
+test('a run repairs two kills in a row, the second of which was in the recovering run', async () => {
   const whole = killingStore(memoryStore());
   await run('zudu', whole.store, TICK_MS);
   const expected = await content(whole.store, 'zudu');
@@ -120,7 +120,7 @@ test('two kills in a row, the second in the run that recovers, are made good', a
   }
 });
 
-test('a run that writes its digest anew is made good wherever it is killed', async () => {
+test('a run that is killed while it merges its digest objects is repaired by the next run', async () => {
   const before = memoryStore();
   const digests = () => [...before.objects.keys()].filter((key) => key.startsWith('digests/')).length;
   const list: SolumCall[] = [];
@@ -147,7 +147,7 @@ test('a run that writes its digest anew is made good wherever it is killed', asy
   }
 });
 
-test('a folder killed at any effect holds no torn object', async () => {
+test('a folder holds no partly written object after a kill at any write or delete', async () => {
   const whole = killingStore(memoryStore());
   await run('solum', whole.store, TICK_MS);
   const expected = await content(whole.store, 'solum');

@@ -26,8 +26,8 @@ function naiveLoop(calls: readonly SolumCall[], watermark: string, size = 5): { 
   return { ids: found.map(({ id }) => id), watermark: newest };
 }
 
-describe('losses that others ship, each found in a usual loop and absent here', () => {
-  test('records of one second over the edge of a run (Estuary 5205)', async () => {
+describe('unlike a naive loop, Callhouse neither loses nor repeats', () => {
+  test('records of one second that span two runs (Estuary 5205)', async () => {
     const calls = solumCalls(12);
     const edge = solumCall('edge-1', -60);
     calls.unshift(edge);
@@ -73,7 +73,7 @@ describe('losses that others ship, each found in a usual loop and absent here', 
     expect((await rows()).get('3')?.['status']).toBe('done');
   });
 
-  test('records that slip over a page’s edge while pages turn (tap-jira 109)', async () => {
+  test('records that move to another page during a read (tap-jira 109)', async () => {
     const calls = solumCalls(15);
     let removals = 1;
     const { run, ids } = await clinic(calls, {
@@ -88,7 +88,7 @@ describe('losses that others ship, each found in a usual loop and absent here', 
     expect(await ids()).toContain('6');
   });
 
-  test('records behind a page that a filter has emptied (Airbyte CDK 1073)', async () => {
+  test('records after a page that a filter has emptied (Airbyte CDK 1073)', async () => {
     const calls = solumCalls(15);
     const { run, ids } = await clinic(calls, {
       bend: ({ data, pagination }, { query }) => ({
@@ -102,7 +102,7 @@ describe('losses that others ship, each found in a usual loop and absent here', 
     expect(await ids()).toEqual(expect.arrayContaining(['11', '15']));
   });
 
-  test('files of failed attempts that count twice (Airbyte 13692)', async () => {
+  test('rows in files that failed attempts left in the lake (Airbyte 13692)', async () => {
     const calls = solumCalls(7);
     const { url } = await solumServer(calls);
     const store = memoryStore();

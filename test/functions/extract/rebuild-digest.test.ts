@@ -23,7 +23,7 @@ const row = (key: readonly string[], seq: number, more: Partial<ReadBackRow> = {
 const recalling = (tables: Readonly<Record<string, readonly ReadBackRow[]>>) =>
   makePorts({ readBackFromWarehouse: async ({ name }) => tables[name] });
 
-describe('a digest that is rebuilt', () => {
+describe('a rebuilt digest', () => {
   test('has the keys, days and marks of the warehouse, and no content', async () => {
     const ports = recalling({
       solum_calls: [row(['a'], 3), row(['b'], 9, { deletedAt: 7, partOn: 'garbled', firstSeenAt: DAY_MS })],
@@ -39,13 +39,13 @@ describe('a digest that is rebuilt', () => {
     ]);
   });
 
-  test('has days in keys as days since the epoch', async () => {
+  test('spells days in keys as days since the epoch', async () => {
     const ports = recalling({ kismet_daily_call_metrics: [row(['user', '101', '2025-12-31'], 1)] });
     const rebuilt = await rebuildDigest(ports, [kismetDailyCallMetrics], 'default');
     expect([...(rebuilt?.digest.entries.keys() ?? [])]).toEqual(['user\u001f101\u001f20453']);
   });
 
-  test('has the children that are deleted with their record, and numbers above theirs', async () => {
+  test('has the children that are deleted with their record, and the next number is above theirs', async () => {
     const ports = recalling({
       kismet_calls: [row(['4'], 3), row(['5'], 4)],
       kismet_call_participants: [
@@ -62,13 +62,13 @@ describe('a digest that is rebuilt', () => {
   });
 
   const NONE: readonly Readonly<Record<string, readonly ReadBackRow[]>>[] = [{ solum_calls: [] }, {}];
-  test.each(NONE)('is none where the warehouse has no record: %o', async (tables) => {
+  test.each(NONE)('does not exist if the warehouse has no record: %o', async (tables) => {
     expect(await rebuildDigest(recalling(tables), [solumCalls], 'default')).toBeUndefined();
     expect(await rebuildDigest(makePorts(), [solumCalls], 'default')).toBeUndefined();
   });
 });
 
-describe('where the commit log is gone and the warehouse is not', () => {
+describe('after the loss of the commit log', () => {
   const TABLES = ['kismet_calls', 'kismet_call_participants'];
   const person = (id: number) => ({ id, participant_type: 'User', name: `Person ${id}` });
   const call = (id: number, people: readonly object[]) => ({
@@ -99,7 +99,7 @@ describe('where the commit log is gone and the warehouse is not', () => {
     );
   };
 
-  test('records and their children keep their days, and numbers go on above both', async () => {
+  test('records and their children keep their days, and the next number is above both', async () => {
     const people = [person(1), person(2)];
     const calls = { 101: [call(4, people)] };
     const server = await kismetServer({

@@ -36,9 +36,9 @@ const env = { SOLUM_API_KEY: 'key' };
 const idsOf = async (store: Store) => [...rowsOf(await foldSource(store, 'solum'), 'solum_calls').keys()].sort();
 const stateOf = async (store: Store) => (await commitsOf(store, SOLUM)).at(-1)?.state;
 
-describe('a run cut by its time', () => {
+describe('a run that runs out of time', () => {
   test.each(['zudu', 'solum', 'kalem', 'kismet'] as const)(
-    'of %s goes on at the next, wherever it was cut',
+    'of %s is continued by the next run, wherever it ended',
     async (name) => {
       const sims = await startSimulators({ callsPerVendor: 14, users: 2, days: 3 });
       const options = { at: sims.now(), url: sims.urls[name as Vendor], pageSize: 4 };
@@ -65,7 +65,7 @@ describe('a run cut by its time', () => {
     },
   );
 
-  test('of one page each, ends with everything in the end', async () => {
+  test('after one page each time has everything after enough runs', async () => {
     const { url } = await solumServer(solumCalls(40));
     const store = memoryStore();
     const exits = [];
@@ -75,7 +75,7 @@ describe('a run cut by its time', () => {
     expect(await idsOf(store)).toHaveLength(40);
   });
 
-  test('starts its list anew where the overlap shows no known key', async () => {
+  test('starts its list again if the overlap shows no known key', async () => {
     const calls = solumCalls(40);
     const server = await solumServer(calls);
     const store = memoryStore();
@@ -92,7 +92,7 @@ describe('a run cut by its time', () => {
     expect(await idsOf(store)).toHaveLength(70);
   });
 
-  test('proves no removal and says nothing of the order, even where it ends well', async () => {
+  test('yields no deletion candidates when it is continued to the end', async () => {
     const calls = solumCalls(20);
     const { url } = await solumServer(calls);
     const store = memoryStore();
@@ -103,14 +103,14 @@ describe('a run cut by its time', () => {
     await runSource('solum', at(73), makePorts({ store, env }));
     const [resumed] = (await commitsOf(store, SOLUM)).slice(-1);
     expect(resumed?.scans.at(-1)).toMatchObject({ kind: 'sweep', complete: true });
-    // A sweep from the first page that shows everything but this one makes it a suspect, the next one marks it.
+    // A sweep from the first page that misses only this call makes it a deletion candidate; the next one marks it.
     await runSource('solum', at(80), makePorts({ store, env }));
     expect(rowsOf(await foldSource(store, 'solum'), 'solum_calls').get('13')?.['_deleted_at']).toBeNull();
     expect(totalsOf(await runSource('solum', at(81), makePorts({ store, env }))).deleted).toBe(1);
   });
 });
 
-describe('a head pass that is cut', () => {
+describe('an interrupted incremental read', () => {
   /** A list without a total: nothing but its pages tells that records are missing. */
   async function start(calls: SolumCall[]) {
     const server = await solumServer(calls, {
@@ -123,7 +123,7 @@ describe('a head pass that is cut', () => {
     return { server, store, at };
   }
 
-  test('is read down to where it stood, and below, by the next', async () => {
+  test('is continued by the next run to its end and below', async () => {
     const calls = solumCalls(30);
     const { store, at } = await start(calls);
     // Two days without a run: calls older than any due tier are unread as well.
@@ -137,7 +137,7 @@ describe('a head pass that is cut', () => {
     }
   });
 
-  test('is read down the same way where it failed', async () => {
+  test('is continued the same way after a failure', async () => {
     const calls = solumCalls(30);
     let failing = false;
     const server = await solumServer(calls, {
@@ -164,7 +164,7 @@ describe('a head pass that is cut', () => {
     expect(await idsOf(store)).toHaveLength(77);
   });
 
-  test('is read down the same way after a second cut, and past a backfill', async () => {
+  test('is continued the same way after a second interruption and a backfill', async () => {
     const calls = solumCalls(30);
     const { store, at, server } = await start(calls);
     calls.unshift(...Array.from({ length: 47 }, (_, n) => solumCall(`new-${n}`, -47 * 60 + n * 60)));
@@ -181,7 +181,7 @@ describe('a head pass that is cut', () => {
   });
 });
 
-test('any sequence of cuts ends with every record, whatever arrives meanwhile', async () => {
+test('any sequence of interrupted runs ends with every record, whatever arrives in between', async () => {
   const property = fc.asyncProperty(
     fc.array(fc.record({ cut: fc.integer({ min: 1, max: 6 }), arrivals: fc.integer({ min: 0, max: 7 }) }), {
       minLength: 1,

@@ -49,12 +49,12 @@ describe('Retry-After', () => {
   test('holds back concurrent requests too', async () => {
     const { once, ports } = await askOnce(
       ({ number }) => (number === 1 ? { status: 429, headers: { 'retry-after': '40' }, body: '' } : OK),
-      { clock: { stands: true } },
+      { clock: { isFrozen: true } },
     );
     await once();
     ports.clock.waits.length = 0;
     await once();
-    // The clock stands, so this is still within the pause that another request was told of.
+    // The clock does not move, so this request is still within the pause that the first answer asked for.
     expect(Math.max(...ports.clock.waits)).toBeGreaterThanOrEqual(40_000);
   });
 });

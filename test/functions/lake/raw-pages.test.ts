@@ -59,7 +59,7 @@ describe('a raw writer', () => {
     expect(store.objects.size).toBe(objects);
   });
 
-  test('writes what is left when it is flushed, and counts its objects anew', async () => {
+  test('writes the remaining pages when it is flushed, and counts its objects from 1 again', async () => {
     const { store, add, writer, load } = place(2 * PAGE);
     for (const page of [1, 2, 3]) await add(page);
     expect(await writer.flush()).toEqual([key('0001'), key('0002')]);

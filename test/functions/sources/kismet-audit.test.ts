@@ -79,7 +79,7 @@ describe('audit logs', () => {
     short = true;
     expect(await run(3)).toEqual({ exitCode: 4, from: Array.from({ length: 4 }, () => '2026-10-12') });
     short = false;
-    // The entry that was not shown lies before the last one that was.
+    // The entry that was not shown comes before the last one that was.
     expect(await run(4)).toEqual({ exitCode: 0, from: ['2026-10-12'] });
     expect(rowsOf(await foldSource(store, 'kismet'), 'kismet_call_audit_logs').size).toBe(5);
     expect(await run(5)).toEqual({ exitCode: 0, from: ['2026-10-18'] });

@@ -10,7 +10,7 @@ const ZUDU_FIELDS =
   'metadata events transcript transcript_object transcript_with_tool_calls latency call_analysis call_cost ' +
   'telephony_identifier';
 
-/** What must stand nowhere once the caller opted out. */
+/** Columns that must be null once the caller opted out. */
 const OPTED_OUT = [
   'transcript',
   'transcript_object',
@@ -49,7 +49,7 @@ export function putKalemRows(sink: RowSink, { ledger }: Simulators): void {
   }
 }
 
-/** Only the list that showed a call tells its direction; a call that is gone can be in no further list. */
+/** A call's direction is known only from the list that showed it; a removed call cannot appear in another list. */
 function directionOf(entry: LedgerEntry): Exact {
   if (entry.removedAt === null) return entry.direction ?? null;
   return entry.servedIn.has(entry.direction ?? '') ? (entry.direction ?? null) : null;
@@ -68,7 +68,7 @@ export function putZuduRows(sink: RowSink, { ledger }: Simulators): void {
   }
 }
 
-/** The key is what the call was first seen under: a `call_id` that comes later changes nothing. */
+/** The key is the first one seen: a `call_id` that appears later does not change it. */
 function keyOf(entry: LedgerEntry): Exact {
   const seen = entry.versions.find((version) => version.firstServedAt !== null) ?? entry.versions[0];
   const first = parseExact(seen?.text ?? 'null');

@@ -4,7 +4,7 @@ import { type Exact, type ExactNumber, writeExact } from './exact-json.ts';
 /** A value as comparable text. */
 export type Canonical = string | null;
 
-/** What a column holds, and so how its values are written here. */
+/** The type of a column, which decides how its values are written here. */
 export type Kind =
   | 'text'
   | 'url'
@@ -17,7 +17,7 @@ export type Kind =
   | 'date'
   | 'json';
 
-/** Writes a vendor's value as the column of that kind must hold it; null where it does not fit. */
+/** Writes a vendor's value as the column of that kind must hold it; null if it does not fit. */
 export function canonicalize(kind: Kind, value: Exact): Canonical {
   if (value === null) return null;
   switch (kind) {
@@ -75,7 +75,7 @@ function writeInstant(value: Exact): Canonical {
   return new Date(ms - offset * 60_000).toISOString();
 }
 
-/** The keyed hash that stands in for a sensitive value. */
+/** The keyed hash of a sensitive value. */
 export function hashText(key: string, value: Canonical): Canonical {
   return value === null ? null : createHmac('sha256', key).update(value, 'utf8').digest('hex');
 }

@@ -3,9 +3,9 @@ import type { ExpectedRow, ExpectedTable } from './expected-row.ts';
 import type { ActualHalf, ActualTable } from './read-warehouse.ts';
 import { TABLE_SHAPES, type TableShape } from './table-shapes.ts';
 
-/** What may differ without being a fault. */
+/** Differences that are not faults. */
 export interface CompareOptions {
-  /** Rows removed after this instant may still stand undeleted: two scans have to miss them first. */
+  /** Rows removed after this instant may not be marked deleted yet, because two scans must miss them first. */
   readonly settledBefore?: Date;
   /** Rows that may be missing, e.g. those only a run that was killed has seen. @default none */
   readonly mayBeMissing?: (table: string, row: ExpectedRow) => boolean;
@@ -15,7 +15,7 @@ export interface CompareOptions {
 
 const SHOWN_CHARACTERS = 120;
 
-/** Lists what is different, in words; an empty list means that the warehouse is right. */
+/** Describes each difference; an empty list means that the warehouse is correct. */
 export function compareTables(
   expected: ReadonlyMap<string, ExpectedTable>,
   actual: ReadonlyMap<string, ActualTable>,
@@ -52,7 +52,7 @@ function* compareTable(
   }
 }
 
-/** A column too many in `callhouse` may be a leak, one too few anywhere is a loss. */
+/** An extra column in `callhouse` may be a leak, and a missing column is a loss. */
 function* compareColumns(name: string, { safeColumns, phiColumns }: ActualTable): Generator<string> {
   const shape: TableShape | undefined = Object.entries(TABLE_SHAPES).find(([table]) => table === name)?.[1];
   if (shape === undefined || safeColumns.length === 0) return;
@@ -95,7 +95,7 @@ function* compareHalf(
   }
 }
 
-/** A signed URL has another query at every read. */
+/** A signed URL has a different query string at each read. */
 function withoutQuery(text: Canonical | undefined): Canonical {
   return text?.split('?')[0] ?? null;
 }

@@ -9,10 +9,10 @@ export type Exact = null | boolean | string | ExactNumber | readonly Exact[] | R
 const TOKEN = /\s*(?:([{}[\],:])|("[^"\\]*(?:\\.[^"\\]*)*")|(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(true|false|null))\s*/y;
 const LITERALS: Readonly<Record<string, boolean | null>> = { true: true, false: false, null: null };
 
-/** One token: a mark of the grammar, or a value that stands for itself. */
+/** One token: a punctuation mark, or a literal value. */
 type Token = { readonly mark: string } | { readonly value: Exact };
 
-/** Reads JSON text; throws on anything that is none. */
+/** Reads JSON text; throws on anything else. */
 export function parseExact(text: string): Exact {
   const tokens = readTokens(text);
   const value = readValue(tokens, next(tokens));
@@ -92,7 +92,7 @@ function normalizeNumber(digits: string): string {
   return /^-?\d+$/.test(digits) ? BigInt(digits).toString() : String(Number(digits));
 }
 
-/** A member of an object; null where there is no object or no such member. */
+/** A member of an object; null if it is not an object or has no such member. */
 export function member(value: Exact | undefined, ...path: readonly string[]): Exact {
   let current: Exact = value ?? null;
   for (const name of path) current = current instanceof Map ? (current.get(name) ?? null) : null;

@@ -9,7 +9,7 @@ export interface ExpectedRow {
   readonly phi: Readonly<Record<string, Canonical>>;
   /** Columns of `callhouse`: account, key, the other columns, hashes. */
   readonly safe: Readonly<Record<string, Canonical>>;
-  /** Whether the row must stand undeleted. */
+  /** Whether the row must not be marked deleted. */
   readonly live: boolean;
   readonly removedAt?: Date;
   /** Whether the vendor would show it now. */
@@ -20,24 +20,24 @@ export interface ExpectedRow {
 
 export type ExpectedTable = Map<string, ExpectedRow>;
 
-/** What is asked of the oracle. */
+/** Options of the oracle. */
 export interface ExpectedOptions {
   /** @default 'default' */
   readonly account?: string;
   readonly hashKey: string;
-  /** `served`: rows some list delivered; `servable`: also those it would deliver now. @default 'served' */
+  /** `served`: rows that some list delivered; `servable`: also rows that a list would deliver now. @default 'served' */
   readonly include?: 'served' | 'servable';
   /** `current`: as the vendor has a row now, if it does; `served`: as it was last delivered. @default 'current' */
   readonly values?: 'current' | 'served';
 }
 
-/** Where rows are put together. */
+/** The tables and settings that rows are built with. */
 export interface RowSink {
   readonly options: ExpectedOptions;
   readonly tables: Map<string, ExpectedTable>;
 }
 
-/** What is true of a row besides its columns. */
+/** Facts about a row besides its columns. */
 export interface RowState {
   readonly live: boolean;
   readonly removedAt: number | null;
@@ -84,7 +84,7 @@ export function putRow(
   });
 }
 
-/** The version of a record that its row must show; undefined where no row is asked for. */
+/** The version of a record that its row must show; undefined if no row is expected. */
 export function chooseVersion(options: ExpectedOptions, entry: LedgerEntry): LedgerVersion | undefined {
   const served = entry.versions.findLast((version) => version.firstServedAt !== null);
   const current = entry.removedAt === null ? entry.versions.at(-1) : undefined;

@@ -25,7 +25,7 @@ function putUser(sink: RowSink, entry: LedgerEntry): void {
   putRow(sink, 'kismet_organization_users', fieldsOf(record), extra, stateOf(entry));
 }
 
-/** The smallest user id owns a call that two users list. */
+/** If two users list a call, the one with the smaller id owns it. */
 function ownerOf(call: LedgerEntry | undefined): Exact {
   const [owner] = (call?.parents ?? []).toSorted((a, b) => Number(a) - Number(b));
   return owner === undefined ? null : { digits: owner };
@@ -53,7 +53,7 @@ function participantsOf(record: Exact): Map<string, Exact> {
   return new Map(list.map((person: Exact) => [keyOf(person), person]));
 }
 
-/** Whoever an earlier page showed in the call and this version does not is marked deleted. */
+/** A participant that an earlier page showed and this version does not is marked deleted. */
 function putFormerParticipants(sink: RowSink, entry: LedgerEntry, from: number, people: Map<string, Exact>): void {
   const former = new Map<string, Exact>();
   for (const version of entry.versions) {
@@ -96,7 +96,7 @@ function putAudit(sink: RowSink, entry: LedgerEntry, call: LedgerEntry | undefin
   }
 }
 
-/** Strings stand as they are, anything else as JSON text. */
+/** Strings are unchanged, anything else becomes JSON text. */
 function asText(value: Exact | undefined): Exact {
   if (value === null || value === undefined || typeof value === 'string') return value ?? null;
   return writeExact(value);

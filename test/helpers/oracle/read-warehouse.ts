@@ -4,7 +4,7 @@ import { parseExact, writeExact } from './exact-json.ts';
 import { keyText } from './expected-row.ts';
 import { TABLE_SHAPES, type TableName, type TableShape } from './table-shapes.ts';
 
-/** One database's half of a row. */
+/** The part of a row that one database holds. */
 export interface ActualHalf {
   readonly values: Readonly<Record<string, Canonical>>;
   readonly live: boolean;
@@ -16,7 +16,7 @@ export interface ActualTable {
   readonly phi: ReadonlyMap<string, ActualHalf>;
   readonly safeColumns: readonly string[];
   readonly phiColumns: readonly string[];
-  /** What is wrong with the table itself: a key twice, a text that is no JSON, a column that is missing. */
+  /** Faults of the table itself: a duplicate key, a text that is not JSON, a missing column. */
   readonly problems: readonly string[];
 }
 
@@ -74,13 +74,13 @@ async function readHalf(
     });
     const values = Object.fromEntries(cells);
     const key = keyText(['account', ...shape.key].map((name) => values[name] ?? null));
-    if (rows.has(key)) problems.push(`${schema}.${table}: key ${key} stands twice`);
+    if (rows.has(key)) problems.push(`${schema}.${table}: key ${key} is duplicated`);
     rows.set(key, { values, live: (values['_deleted_at'] ?? null) === null });
   }
   return { columns: columns.map(({ name }) => name), rows };
 }
 
-/** Columns of every table, by schema and name: DuckDB lists them all whenever it is asked for some. */
+/** Columns of every table, by schema and name: DuckDB lists all of them for any such query. */
 async function readColumns(connection: DuckDBConnection): Promise<Map<string, ColumnFact[]>> {
   const reader = await connection.runAndReadAll(
     `SELECT schema_name || '.' || table_name, column_name, data_type FROM duckdb_columns()

@@ -6,7 +6,7 @@ export function fieldsOf(record: Exact): Record<string, Exact> {
   return record instanceof Map ? Object.fromEntries(record) : {};
 }
 
-/** The fields of a record that are not among the known ones, as a JSON object; null where there is none. */
+/** The fields of a record that are not among the known ones, as a JSON object; null if there are none. */
 export function extraOf(record: Exact, known: string): Canonical {
   const names = new Set(known.split(' '));
   const unknown = record instanceof Map ? [...record].filter(([name]) => !names.has(name)) : [];

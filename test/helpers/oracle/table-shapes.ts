@@ -1,13 +1,13 @@
 import type { Kind } from './canonical.ts';
 
-/** A column of the warehouse. `phi`: only in callhouse_phi; `hashed`: its keyed hash stands in callhouse. */
+/** A column of the warehouse. `phi`: only in callhouse_phi; `hashed`: callhouse holds its keyed hash. */
 export interface ColumnShape {
   readonly kind: Kind;
   readonly phi?: boolean;
   readonly hashed?: boolean;
 }
 
-/** A table of the warehouse as design.md has it, without bookkeeping columns. */
+/** A table of the warehouse without bookkeeping columns. */
 export interface TableShape {
   readonly key: readonly string[];
   readonly columns: Readonly<Record<string, ColumnShape>>;

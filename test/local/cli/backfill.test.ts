@@ -34,7 +34,7 @@ describe('callhouse backfill', () => {
       to: `${dayBefore(now, 2)}T00:00:00.000Z`,
       sources: [
         { source: 'solum', chunks: 2, readBefore: 0, exitCode: 0 },
-        // Zudu's list has no filter on time: it is read whole, once.
+        // Zudu's list has no time filter, so the backfill reads it completely, once.
         { source: 'zudu', chunks: 1, changed: 30 },
       ],
       load: { exitCode: 0, changed: { 'callhouse.zudu_calls': 30 } },

@@ -10,7 +10,7 @@ import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 const CANARIES = Array.from({ length: 40 }, (_, n) => `cnry${(n * 7919 + 104_729).toString(36)}q${n}`);
 const HOUR_MS = 3_600_000;
 
-/** Canaries that stand in a text. */
+/** Canaries that a text contains. */
 function foundIn(text: string): Set<string> {
   return new Set(CANARIES.filter((canary) => text.includes(canary)));
 }

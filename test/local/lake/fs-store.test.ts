@@ -120,7 +120,7 @@ async function killInMidWrite(root: string, bytes: number): Promise<void> {
       const fresh = temporaries(root).some(({ path, size }) => !before.has(path) && size >= bytes && size < LENGTH);
       puts += fresh ? 1 : 0;
       if (puts >= WATCHED && seen.length > 1) break;
-      if (child.exitCode !== null) throw new Error('the writer ended by itself');
+      if (child.exitCode !== null) throw new Error('the writer ended before it was killed');
       await setImmediate();
     }
   } finally {

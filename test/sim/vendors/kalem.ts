@@ -1,7 +1,7 @@
 import type { Rec, World } from '../world.ts';
 import { type Answered, type Asked, isoOf, phoneOf, type Slice, secretOf, sliceOf, within } from './listing.ts';
 
-// Kalem, told from its document: GET /api/v1/calls with `direction`, `date_from`, `date_to`; the answer's form is not shown there.
+// Kalem, modelled after its document: GET /api/v1/calls with `direction`, `date_from`, `date_to`; the document does not show the form of the answer.
 
 function record(rec: Rec): Record<string, unknown> {
   return {

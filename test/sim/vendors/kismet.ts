@@ -2,11 +2,11 @@ import { DAY_MS } from '../scenario.ts';
 import { type Entry, isVisible, type Person, type Rec, type World } from '../world.ts';
 import { type Answered, type Asked, isoOf, type Slice, secretOf, sliceOf } from './listing.ts';
 
-// Kismet Health, told from its documents. A user who is removed answers 404 to all that is below him.
+// Kismet Health, modelled after its documents. Every path of a removed user answers 404.
 
 const NOT_FOUND: Answered = { status: 404, json: { error: 'Not Found' } };
 
-/** A version shows as minutes after the creation. */
+/** The version number appears as minutes after the creation. */
 const revAt = ({ created, rev }: Rec) => isoOf(created + rev * 60_000);
 
 const person = ({ id }: Person) => ({

@@ -7,9 +7,9 @@ export interface Asked {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly body: Readonly<Record<string, unknown>>;
-  /** Tells one request from every other. */
+  /** Identifies the request. */
   readonly number: number;
-  /** What goes wrong with the content of this answer. */
+  /** The fault in the content of this answer. */
   readonly twist?: 'empty' | 'short' | 'repeat' | 'echo0' | undefined;
 }
 
@@ -19,7 +19,7 @@ export interface Answered {
   readonly json: unknown;
 }
 
-/** What a vendor gives of a list. */
+/** How a vendor serves a list. */
 export interface Slice {
   readonly records: readonly Rec[];
   readonly size: number;
@@ -29,7 +29,7 @@ export interface Slice {
   readonly pages: number;
 }
 
-/** Records that are to be seen, in the vendor's order. */
+/** The visible records, in the vendor's order. */
 export function listed(world: World, recs: Iterable<Rec>, number: number): Rec[] {
   const all = [...recs].filter(isVisible);
   const { order } = world.vendor;
@@ -45,7 +45,7 @@ function scramble({ order }: Rec): number {
   return Math.imul(order + 1, 0x9e3779b1) >>> 0;
 }
 
-/** One page of a list, as asked for, with what goes wrong with it. */
+/** The requested page of a list, with its fault. */
 export function sliceOf(world: World, recs: Iterable<Rec>, page: number, asked: Asked, wanted: number): Slice {
   const { most, lie } = world.vendor;
   const size = Math.max(1, Math.min(most, wanted));
@@ -63,7 +63,7 @@ export function sliceOf(world: World, recs: Iterable<Rec>, page: number, asked: 
   };
 }
 
-/** Records whose start is within the bounds given; what never started is in none. */
+/** Records whose start is within the given bounds; a call that never started is in no window. */
 export function within(recs: Iterable<Rec>, from: string | null, to: string | null): Rec[] {
   if (from === null && to === null) return [...recs];
   const [least, most] = [from === null ? -8e15 : Date.parse(from), to === null ? 8e15 : Date.parse(to)];
@@ -71,7 +71,7 @@ export function within(recs: Iterable<Rec>, from: string | null, to: string | nu
 }
 
 export const isoOf = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
-/** A telephone number that is nobody's. */
+/** A telephone number that nobody has. */
 export const phoneOf = ({ order }: Pick<Rec, 'order'>) => `+1555${String(1_000_000 + order)}`;
-/** Text that may be nowhere but where it belongs. */
+/** Sensitive text: no log line, object name or column of `callhouse` may contain it. */
 export const secretOf = ({ id, rev }: Pick<Rec, 'id' | 'rev'>) => `SECRET-${id}-r${rev}`;

@@ -1,7 +1,7 @@
 import type { Rec, World } from '../world.ts';
 import { type Answered, type Asked, isoOf, phoneOf, secretOf, sliceOf, within } from './listing.ts';
 
-// Solum Health, told from its document: GET /v1/calls, 1-based pages, `started_gte` and `started_lte`.
+// Solum Health, modelled after its document: GET /v1/calls, 1-based pages, `started_gte` and `started_lte`.
 
 function record(rec: Rec): Record<string, unknown> {
   return {

@@ -1,7 +1,7 @@
 import type { Rec, World } from '../world.ts';
 import { type Answered, type Asked, phoneOf, secretOf, sliceOf } from './listing.ts';
 
-// Zudu AI, told from its document: GET /api/calls with 0-based pages as far as it moves, and the list by POST.
+// Zudu AI, modelled after its document: GET /api/calls with 0-based pages if GET turns pages, and the list by POST.
 
 function record(rec: Rec): Record<string, unknown> {
   const secret = secretOf(rec);

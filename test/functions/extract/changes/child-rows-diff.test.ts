@@ -38,19 +38,19 @@ const keysOf = (changes: ReturnType<typeof diff.compare>) => ({
 });
 
 describe('children of a record', () => {
-  test('that are new change, with the day and instant of this run', () => {
+  test('that are new count as changed, with the day and instant of this run', () => {
     expect(keysOf(first)).toEqual({ changed: ['1', '2'], deleted: [] });
     expect(first.changed.map(({ origin }) => origin)).toEqual([ORIGIN, ORIGIN]);
     expect(first.encoded).toBe(`[["unit_people\\u001f1","h",20000,${AT}],["unit_people\\u001f2","h",20000,${AT}]]`);
   });
 
-  test('that are the same do not change, and their text stays', () => {
+  test('that are the same do not count as changed, and their text is kept', () => {
     const again = diff.compare(shown(people, ['1', 'h'], ['2', 'h']), first.encoded, LATER);
     expect(keysOf(again)).toEqual({ changed: [], deleted: [] });
     expect(again.encoded).toBe(first.encoded);
   });
 
-  test('that differ change, with their first day', () => {
+  test('that differ count as changed, and keep their first day', () => {
     const again = diff.compare(shown(people, ['1', 'new'], ['2', 'h']), first.encoded, LATER);
     expect(keysOf(again)).toEqual({ changed: ['1'], deleted: [] });
     expect(again.changed[0]?.origin).toEqual(ORIGIN);
@@ -61,7 +61,7 @@ describe('children of a record', () => {
     });
   });
 
-  test('that are missing are deleted at once, and once only', () => {
+  test('that are missing are deleted in the same run, and only once', () => {
     const gone = diff.compare(shown(people, ['1', 'h']), first.encoded, LATER);
     expect(gone.deleted).toEqual([
       { table: people, key: '2', origin: { contentHash: 'h', ...ORIGIN, deleted: false } },
@@ -70,7 +70,7 @@ describe('children of a record', () => {
     expect(keysOf(diff.compare(shown(people, ['1', 'h']), gone.encoded, LATER))).toEqual({ changed: [], deleted: [] });
   });
 
-  test('that come back change, though their content is as it was, and keep their day', () => {
+  test('that return count as changed even with the same content, and keep their day', () => {
     const gone = diff.compare(shown(people, ['1', 'h']), first.encoded, LATER);
     const back = diff.compare(shown(people, ['1', 'h'], ['2', 'h']), gone.encoded, LATER);
     expect(keysOf(back)).toEqual({ changed: ['2'], deleted: [] });
@@ -78,20 +78,20 @@ describe('children of a record', () => {
     expect(decodeChildren(back.encoded).get('unit_people\u001f2')).toMatchObject({ deleted: false });
   });
 
-  test('are all deleted by an empty list, and none where the record says nothing about them', () => {
+  test('are all deleted by an empty list, and none are deleted when the record has no such field', () => {
     expect(keysOf(diff.compare(shown(people), first.encoded, LATER))).toEqual({ changed: [], deleted: ['1', '2'] });
     const silent = diff.compare(new Map(), first.encoded, LATER);
     expect(keysOf(silent)).toEqual({ changed: [], deleted: [] });
     expect(silent.encoded).toBe(first.encoded);
   });
 
-  test('of one table are not deleted by what another table shows', () => {
+  test('of one table are not deleted when the record shows rows of another table', () => {
     const both = diff.compare(new Map([...shown(people, ['1', 'h']), ...shown(notes, ['1', 'h'])]), undefined, AT);
     expect(keysOf(diff.compare(shown(notes), both.encoded, LATER))).toEqual({ changed: [], deleted: ['1'] });
     expect(diff.compare(shown(notes), both.encoded, LATER).deleted[0]?.table).toBe(notes);
   });
 
-  test('are none where no table is deleted with its record', () => {
+  test('are not tracked if no child table is deleted with its record', () => {
     const none = childRowsDiff([]);
     expect(none.compare(shown(people, ['1', 'h']), undefined, AT)).toEqual({
       changed: [],
@@ -101,12 +101,12 @@ describe('children of a record', () => {
     expect(none.removeAll(undefined)).toEqual({ changed: [], deleted: [], encoded: undefined });
   });
 
-  test('never seen have no text', () => {
+  test('that were never seen have no text', () => {
     expect(diff.compare(new Map(), undefined, AT).encoded).toBeUndefined();
   });
 });
 
-test('a deleted record has all its children deleted that are not deleted yet', () => {
+test('deleting a record deletes each of its children that is not deleted yet', () => {
   const one = diff.compare(shown(people, ['1', 'h']), first.encoded, LATER);
   const all = diff.removeAll(one.encoded);
   expect(keysOf(all)).toEqual({ changed: [], deleted: ['1'] });

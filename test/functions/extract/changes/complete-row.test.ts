@@ -53,7 +53,7 @@ describe('a completed row', () => {
     { operation: 'upsert', deletedAt: null },
     { operation: 'delete', deletedAt: AT },
     { operation: 'blank', deletedAt: AT },
-  ] as const)('says $operation, and when', ({ operation, deletedAt }) => {
+  ] as const)('has operation $operation and its instant', ({ operation, deletedAt }) => {
     const { first } = complete(table(), { id: 'a' }, operation);
     const added = ['_op', '_deleted_at', '_changed_at', '_part_on', '_first_seen_at', 'account', 'id'];
     expect(added.map(first)).toEqual([operation, deletedAt, AT, 19_000, 5, 'north', 'a']);
@@ -66,7 +66,7 @@ describe('a completed row', () => {
     expect(names.map(second)).toEqual([4n, 'load-4', 2n]);
   });
 
-  test('has a keyed hash beside each hashed column, of its exact text; none of null', () => {
+  test('has a keyed hash of the exact text beside each hashed column, and no hash of a null', () => {
     const { first } = complete(table(), { id: 'a', from_number: ' 555 ', seconds: 12n });
     expect(first('from_number_hash')).toBe(keyedHash(' 555 ', 'key'));
     expect(first('seconds_hash')).toBe(keyedHash('12', 'key'));
@@ -86,17 +86,17 @@ describe('the caller of a call', () => {
     { way: 'outbound', hash: to },
     { way: 'sideways', hash: null },
     { way: null, hash: null },
-  ])('is the other end of an $way call', ({ way, hash }) => {
+  ])('of an $way call has the hash $hash', ({ way, hash }) => {
     expect(complete(table(caller), { id: 'a', way, ...numbers }).first('_caller_hash')).toBe(hash);
   });
 
-  test('is none where the number is missing or withheld', () => {
+  test('has no hash if the number is missing or withheld', () => {
     const hashOf = (number: string | null) =>
       complete(table(caller), { id: 'a', way: 'inbound', from_number: number }).first('_caller_hash');
     expect([hashOf(null), hashOf('anonymous')]).toEqual([null, null]);
   });
 
-  test('of a vendor without directions is the inbound number', () => {
+  test('is the customer’s number if the vendor has no directions', () => {
     const hash = complete(solumCalls, { id: 'a', customer_number: '5551230000' }).first('_caller_hash');
     expect(hash).toBe(from);
   });
@@ -119,8 +119,13 @@ describe('the day of a row', () => {
     },
     { says: 'the day of an instant before 1970', of: solumCalls, given: { created_at: -1 }, day: -1 },
     { says: 'its own date', of: kismetDailyCallMetrics, given: { date: 20_001 }, day: 20_001 },
-    { says: 'that of the run without an instant', of: solumCalls, given: { created_at: null }, day: today },
-    { says: 'that of the run without such a column', of: kalemCalls, given: { started_at: 5 }, day: today },
+    { says: 'that of the run if the instant is null', of: solumCalls, given: { created_at: null }, day: today },
+    {
+      says: 'that of the run if the table is not partitioned by a column',
+      of: kalemCalls,
+      given: { started_at: 5 },
+      day: today,
+    },
   ])('is $says', ({ of, given, day }) => {
     expect(rowOf(of, given)).toEqual({ partOn: day, firstSeenAt: AT });
   });

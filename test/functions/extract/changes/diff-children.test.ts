@@ -15,7 +15,7 @@ describe('children', () => {
     expect(named(rows[0] as CompleteRow)).toMatchObject({ _part_on: Date.parse('2024-10-05') / DAY_MS, _row: 1n });
   });
 
-  test('that change alone make their record count as changed, and leave it unstaged', () => {
+  test('that change make their record count as changed but do not stage it', () => {
     const { at } = place();
     at(0).compare([flat(record({ people: [person] }))]);
     const diff = at(1);
@@ -25,7 +25,7 @@ describe('children', () => {
     expect(diff.takeCounts()).toEqual({ changed: 1, unchanged: 1, deleted: 0 });
   });
 
-  test('that are gone are marked deleted, with nothing but their key', () => {
+  test('that are gone are marked deleted in a row that holds only their key', () => {
     const { at } = place();
     at(0).compare([flat(record({ people: [person] }))]);
     const diff = at(1);
@@ -50,7 +50,7 @@ describe('children', () => {
     expect(diff.takeCounts()).toEqual({ changed: 0, unchanged: 1, deleted: 1 });
   });
 
-  test('that are never deleted are staged with their record, in its partition, whatever their own day', () => {
+  test('that are never deleted are staged with their record and under its day, whatever their own day', () => {
     const { at } = place();
     const entry = { id: 1, day: '2024-10-05', name: 'x' };
     const first = at(0).compare([flat(record({ entries: [entry] }))]);
@@ -64,7 +64,7 @@ describe('children', () => {
 });
 
 describe('a deletion', () => {
-  test('marks a record and its children, once', () => {
+  test('marks a record and its children only once', () => {
     const { digest, at } = place();
     at(0).compare([flat(record({ people: [{ id: 1, day: '2024-10-05' }], entries: [{ id: 2, day: '2024-10-05' }] }))]);
     digest.set('a', { ...(digest.entries.get('a') as DigestEntry), missingSince: 1, missingSinceClock: 2 });
@@ -78,7 +78,7 @@ describe('a deletion', () => {
     expect(diff.remove('unknown')).toEqual([]);
   });
 
-  test('orders the sensitive columns to be blanked where the setting asks for it', () => {
+  test('is staged as a blank operation if the setting says so', () => {
     const { at } = place({ removal: 'blank' });
     at(0).compare([flat(record())]);
     expect(summary(at(1).remove('a'))).toEqual(['unit_calls a blank']);

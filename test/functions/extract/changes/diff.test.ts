@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { HOUR_MS } from '../../../../functions/time.ts';
 import { AT, flat, named, place, record, START_DAY, STARTED } from '../../../helpers/unit-diff.ts';
 
-describe('a record that is compared', () => {
-  test('for the first time is staged, and noted with its day', () => {
+describe('a record', () => {
+  test('seen for the first time is staged, and its day is added to the digest', () => {
     const { digest, at } = place();
     const diff = at(0);
     const { rows, changed, optedOutLater } = diff.compare([flat(record(), 'g')]);
@@ -42,7 +42,7 @@ describe('a record that is compared', () => {
     expect(diff.takeCounts()).toEqual({ changed: 0, unchanged: 0, deleted: 0 });
   });
 
-  test('and is the same is not staged, nor noted again', () => {
+  test('that is the same is not staged, and the digest does not change', () => {
     const { digest, at } = place();
     at(0).compare([flat(record())]);
     digest.markSaved();
@@ -52,7 +52,7 @@ describe('a record that is compared', () => {
     expect(diff.takeCounts()).toEqual({ changed: 0, unchanged: 1, deleted: 0 });
   });
 
-  test('and differs is staged with its first day and instant, though its start moved', () => {
+  test('that differs is staged with its first day and instant even if its start moved', () => {
     const { at } = place();
     at(0).compare([flat(record())]);
     const { rows } = at(5).compare([flat(record({ at: '2025-01-01T00:00:00Z' }))]);
@@ -61,7 +61,7 @@ describe('a record that is compared', () => {
     ]);
   });
 
-  test('and moved to another group is noted, and not staged', () => {
+  test('that moved to another group gets that group in the digest and is not staged', () => {
     const { digest, at } = place();
     at(0).compare([flat(record(), 'g')]);
     expect(at(1).compare([flat(record(), 'h')]).rows).toEqual([]);
@@ -70,7 +70,7 @@ describe('a record that is compared', () => {
     expect(digest.entries.get('a')).not.toHaveProperty('group');
   });
 
-  test('and was a deletion candidate is one no longer, and is not staged', () => {
+  test('that was a deletion candidate stops being one, and is not staged', () => {
     const { digest, at } = place();
     at(0).compare([flat(record())]);
     const entry = digest.entries.get('a');
@@ -80,7 +80,7 @@ describe('a record that is compared', () => {
     expect(digest.entries.get('a')).toEqual(entry);
   });
 
-  test('and was marked deleted is staged, and is live again', () => {
+  test('that was marked deleted is staged as a live row', () => {
     const { digest, at } = place();
     at(0).compare([flat(record())]);
     at(1).remove('a');
@@ -93,7 +93,7 @@ describe('a record that is compared', () => {
 });
 
 describe('a record that opts out', () => {
-  test('later is named once; its copies hold what it said before', () => {
+  test('later is reported once, because earlier copies hold its content', () => {
     const { digest, at } = place();
     at(0).compare([flat(record())]);
     expect(at(1).compare([flat(record({ quiet: true }))]).optedOutLater).toEqual(['a']);
@@ -104,7 +104,7 @@ describe('a record that opts out', () => {
     expect(at(4).compare([flat(record({ quiet: true }))]).optedOutLater).toEqual(['a']);
   });
 
-  test('from the beginning is not named', () => {
+  test('from the beginning is not reported', () => {
     expect(
       place()
         .at(0)
@@ -114,7 +114,7 @@ describe('a record that opts out', () => {
 });
 
 describe('a full scan', () => {
-  test('notes the first day that it covers, or that it has none', () => {
+  test('writes the first day that it covers into the digest, or that it has no first day', () => {
     const { digest, at } = place();
     const scanned = (from?: number | null) => {
       at(0).compare([flat(record())], from);

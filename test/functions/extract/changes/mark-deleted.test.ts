@@ -21,7 +21,7 @@ async function bereft(options: Parameters<typeof clinic>[1] = {}) {
 }
 
 describe('a record that leaves the list', () => {
-  test('is marked by the second of two sweeps in different runs, an hour apart, and no other is', async () => {
+  test('is the only one marked deleted, by the second of two sweeps that ran an hour apart', async () => {
     const { run, rows, deletedAt } = await bereft();
     await run(1);
     expect(await deletedAt()).toBeNull();
@@ -38,7 +38,7 @@ describe('a record that leaves the list', () => {
     expect((await run(SWEEP + 2)).totals.deleted).toBe(0);
   });
 
-  test('is no more than a suspect to a second sweep within the hour', async () => {
+  test('stays a deletion candidate when the second sweep comes within the hour', async () => {
     const { run, deletedAt } = await bereft();
     await run(SWEEP);
     await run(SWEEP + 0.5);
@@ -48,7 +48,7 @@ describe('a record that leaves the list', () => {
     expect(await deletedAt()).not.toBeNull();
   });
 
-  test('is no more than that within the hour, though a list without an order is read whole each time', async () => {
+  test('stays a deletion candidate for an hour even if every run reads the complete list', async () => {
     const calls = solumCalls(12).reverse();
     const server = await scriptedServer(() => ({
       json: {
@@ -72,7 +72,7 @@ describe('a record that leaves the list', () => {
     expect(await deletedAfter(70)).toBe(1);
   });
 
-  test('is cleared of suspicion when it is shown again, and needs two sweeps anew', async () => {
+  test('stops being a candidate when it is shown again, and then needs two more sweeps', async () => {
     const { run, calls, gone, deletedAt } = await bereft();
     await run(SWEEP);
     calls.splice(4, 0, gone);
@@ -84,7 +84,7 @@ describe('a record that leaves the list', () => {
     expect(await deletedAt()).not.toBeNull();
   });
 
-  test('is unmarked when it is shown again, and keeps its days', async () => {
+  test('is live again when it is shown again, and keeps its days', async () => {
     const { run, calls, gone, rows, deletedAt } = await bereft();
     await run(SWEEP);
     await run(SWEEP + 1);
@@ -98,7 +98,7 @@ describe('a record that leaves the list', () => {
     });
   });
 
-  test('is marked by blanking where the setting asks for it', async () => {
+  test('is staged as a blank operation if the setting says so', async () => {
     const calls = solumCalls(3);
     const store = memoryStore();
     const server = await clinic(calls);
@@ -119,8 +119,8 @@ describe('a record that leaves the list', () => {
   });
 });
 
-describe('a sweep proves no removal', () => {
-  test('while the total moves', async () => {
+describe('a sweep does not mark a record deleted', () => {
+  test('if the total changed', async () => {
     let drift = 0;
     const { run, calls, deletedAt } = await bereft({
       before: ({ query }) => {
@@ -138,7 +138,7 @@ describe('a sweep proves no removal', () => {
     expect(await deletedAt()).not.toBeNull();
   });
 
-  test('while the total moves, though it is met in the end', async () => {
+  test('if the total changed and was met in the end', async () => {
     const calls = solumCalls(12).reverse();
     let drift = false;
     const place = await clinic(calls, {
@@ -156,7 +156,7 @@ describe('a sweep proves no removal', () => {
     expect((await place.run(SWEEP + 19)).totals.deleted).toBe(1);
   });
 
-  test('while a total is not met, or a page fails', async () => {
+  test('if a total was not met or a page failed', async () => {
     let bad: 'total' | 'status' | undefined;
     const { run, deletedAt } = await bereft({
       bend: (page, { query }) => {
@@ -176,7 +176,7 @@ describe('a sweep proves no removal', () => {
     expect(await deletedAt()).not.toBeNull();
   });
 
-  test('by two scans of one run', async () => {
+  test('if both scans were in one run', async () => {
     let short = false;
     const { run, deletedAt } = await bereft({ bend: (page) => (short ? withPagination(page, { total: 12 }) : page) });
     short = true;
@@ -185,7 +185,7 @@ describe('a sweep proves no removal', () => {
   });
 });
 
-test('where history begins later than the list, calls before it are no suspects', async () => {
+test('calls before the start of history do not become deletion candidates', async () => {
   const calls = solumCalls(100);
   const server = await clinic(calls);
   const store = memoryStore();
@@ -208,7 +208,7 @@ test('where history begins later than the list, calls before it are no suspects'
   expect([...(await rows()).values()].filter((row) => row['_deleted_at'] !== null).map(({ id }) => id)).toEqual(['5']);
 });
 
-test('where the vendor has no filter on time, a start of history keeps no removal from being marked', async () => {
+test('a start of history does not prevent deletions if the vendor has no time filter', async () => {
   const calls = ['a', 'b', 'c'].map((id, n) => ({ id, call_id: id, start_timestamp: 1_761_000_000_000 - n * 1000 }));
   const server = await scriptedServer(() => ({
     json: {
@@ -227,7 +227,7 @@ test('where the vendor has no filter on time, a start of history keeps no remova
   await run(1);
   calls.unshift({ id: 'd', call_id: 'd', start_timestamp: 1_761_000_001_000 });
   await run(2);
-  // Seen by a head pass alone, and gone before any sweep.
+  // Only an incremental read saw it, and it was gone before any sweep.
   calls.shift();
   await run(5);
   await run(6);

@@ -49,7 +49,7 @@ describe('a key that a full scan did not contain', () => {
     { says: 'a millisecond less by schedule', since: HOUR_MS - 1, clock: HOUR_MS, isDeleted: false },
     { says: 'a millisecond less by the clock', since: HOUR_MS, clock: HOUR_MS - 1, isDeleted: false },
     { says: 'three days by schedule, seconds by the clock', since: 72 * HOUR_MS, clock: 4000, isDeleted: false },
-    { says: 'no time at all', since: 0, clock: 0, isDeleted: false },
+    { says: 'no time between them', since: 0, clock: 0, isDeleted: false },
   ])('is marked deleted only by a second scan an hour later: $says', async ({ since, clock, isDeleted }) => {
     const now = AT + 70_000;
     const known = entry({ missingSince: AT - since, missingSinceClock: now - clock });
@@ -61,7 +61,7 @@ describe('a key that a full scan did not contain', () => {
   test.each([
     { since: HOUR_MS, isDeleted: true },
     { since: HOUR_MS - 1, isDeleted: false },
-  ])('is judged by the scheduled time alone where that is given by hand: $since ms', async ({ since, isDeleted }) => {
+  ])('is judged only by the scheduled time in a run with --at: $since ms later', async ({ since, isDeleted }) => {
     // A backfill of the past: the clock of the session is its scheduled time.
     const { deletes } = await conclude({ a: entry({ missingSince: AT - since, missingSinceClock: AT - since }) });
     expect(deletes).toBe(isDeleted ? 1 : 0);
@@ -70,42 +70,45 @@ describe('a key that a full scan did not contain', () => {
   test.each([
     { since: HOUR_MS, isDeleted: true },
     { since: HOUR_MS - 1, isDeleted: false },
-  ])('and was noted without a clock has its scheduled time count for it: $since ms', async ({ since, isDeleted }) => {
-    const { deletes } = await conclude({ a: entry({ missingSince: AT - since }) }, { clock: () => AT });
-    expect(deletes).toBe(isDeleted ? 1 : 0);
-  });
+  ])(
+    'recorded without a clock is judged by its scheduled time alone: $since ms later',
+    async ({ since, isDeleted }) => {
+      const { deletes } = await conclude({ a: entry({ missingSince: AT - since }) }, { clock: () => AT });
+      expect(deletes).toBe(isDeleted ? 1 : 0);
+    },
+  );
 
   test.each([
     { says: 'a later scheduled time', known: { missingSince: AT + 1, missingSinceClock: AT - 9 * HOUR_MS } },
     { says: 'a later scheduled time, years ahead', known: { missingSince: AT + 9e11, missingSinceClock: AT } },
     { says: 'a later clock', known: { missingSince: AT - 9 * HOUR_MS, missingSinceClock: AT + 1 } },
     { says: 'a later scheduled time without a clock', known: { missingSince: AT + 1 } },
-  ])('and was noted by a run with a wrong time is noted anew: $says', async ({ known }) => {
+  ])('recorded by a run with a wrong time is recorded again: $says', async ({ known }) => {
     const { candidates, entries, deletes } = await conclude({ a: entry(known) });
     expect({ candidates, deletes }).toEqual({ candidates: 1, deletes: 0 });
     expect(entries['a']).toEqual(entry({ missingSince: AT, missingSinceClock: AT }));
   });
 
-  test('and was noted at this very moment stays as it is', async () => {
+  test('recorded at the same moment does not change', async () => {
     const known = entry({ missingSince: AT, missingSinceClock: AT - 5 });
     expect((await conclude({ a: known })).entries['a']).toEqual(known);
   });
 });
 
-describe('a key says nothing', () => {
+describe('a key does not become a deletion candidate', () => {
   const due = { missingSince: AT - 9 * HOUR_MS, missingSinceClock: AT - 9 * HOUR_MS };
 
   test.each([
-    { says: 'that was shown', known: entry(due), outcomes: [outcome(['a'])] },
-    { says: 'that a second partition showed', known: entry(due), outcomes: [outcome([]), outcome(['a'])] },
-    { says: 'that is marked already', known: entry({ ...due, deletedAt: 1 }), outcomes: [outcome([])] },
-    { says: 'that no full scan of this stretch contained', known: entry({ ...due, scannedFrom: 5 }), outcomes: [] },
+    { says: 'if the scan contained it', known: entry(due), outcomes: [outcome(['a'])] },
+    { says: 'if a second partition contained it', known: entry(due), outcomes: [outcome([]), outcome(['a'])] },
+    { says: 'if it is already marked deleted', known: entry({ ...due, deletedAt: 1 }), outcomes: [outcome([])] },
+    { says: 'if no full scan of this range ever contained it', known: entry({ ...due, scannedFrom: 5 }), outcomes: [] },
   ])('$says', async ({ known, outcomes }) => {
     const result = await conclude({ a: known }, { outcomes });
     expect(result).toEqual({ candidates: 0, deletes: 0, entries: { a: known } });
   });
 
-  test('that is in a partition which was not read, if partitions may be missing', async () => {
+  test('if its partition was not read and partitions may be missing', async () => {
     const stream = { partitions: () => [unitPartition('x')], skipMissingPartition: true };
     const known = { a: entry({ group: 'x' }), b: entry({ group: 'y' }), c: entry() };
     const one = await conclude(known, { stream, outcomes: [outcome([], unitPartition('x'))] });
@@ -129,7 +132,7 @@ describe('the first day that a full scan covers', () => {
     expect(sweepStartDay(session)).toBe(day);
   });
 
-  test('is that of the scan which contained a key, for its absence to count', async () => {
+  test('is taken from the scan that contained the key', async () => {
     const options = { stream: { filters: true }, settings: { historyDay: 20_000 } };
     const known = { a: entry(), b: entry({ scannedFrom: 20_000 }), c: entry({ scannedFrom: 19_999 }) };
     const { candidates, entries } = await conclude(known, options);

@@ -49,7 +49,7 @@ describe('a commit between two pages', () => {
 });
 
 describe('a commit', () => {
-  test('says what was read since the last one', async () => {
+  test('holds what was read since the last one', async () => {
     const { session, clock, commits } = await place();
     const { progress, rejects, digest } = session;
     progress.setWindow({ from: UNIT_AT - 1, to: null });
@@ -88,7 +88,7 @@ describe('a commit', () => {
     });
   });
 
-  test('begins the next one, with a number and a load id of its own', async () => {
+  test('is followed by one with a new number and load id', async () => {
     const { session, commits } = await place();
     session.digest.set('a', entry());
     session.progress.addRecords(4);
@@ -104,14 +104,14 @@ describe('a commit', () => {
     expect(two).toMatchObject({ n: 2, counts: { records: 0 } });
   });
 
-  test('of a backfill says so', async () => {
+  test('of a backfill is marked as one', async () => {
     const window = { from: new Date(0), to: new Date(1) };
     const { session, commits } = await place({ window });
     await commitStream(session, 'ok');
     expect((await commits())[0]).toMatchObject({ backfill: true });
   });
 
-  test('of another run with the same number stops this one, and leaves the digest unsaved', async () => {
+  test('of another run with the same number stops this run before it saves its digest', async () => {
     const { session, store } = await place();
     const other = await unitSession({ store });
     await commitStream(other.session, 'ok');
@@ -135,13 +135,13 @@ describe('digest objects', () => {
     return { last, kept: [...store.objects.keys()].filter((key) => key.startsWith('digests/')), store };
   }
 
-  test('up to 24 are kept beside each other', async () => {
+  test('are kept side by side up to 24', async () => {
     const { last, kept } = await withDigests(23);
     expect(last?.digests).toHaveLength(24);
     expect(kept).toEqual(last?.digests);
   });
 
-  test('beyond 24 are written together into one, and the others are deleted', async () => {
+  test('beyond 24 are merged into one, and the old ones are deleted', async () => {
     const { last, kept, store } = await withDigests(24);
     expect(last?.digests).toHaveLength(1);
     expect(kept).toEqual(last?.digests);
@@ -153,7 +153,7 @@ describe('digest objects', () => {
 });
 
 describe('a load id', () => {
-  test('names the source, the stream and the scheduled time, and ends in twelve random digits', () => {
+  test('contains the source, the stream and the scheduled time, and ends in twelve random digits', () => {
     const id = newLoadId(
       { source: 'solum', account: 'north', stream: 'calls' },
       Date.UTC(2026, 10, 1, 9, 5, 7, 250),

@@ -18,7 +18,7 @@ const LOCAL = [SourceUnavailableError, ContractError, NotFoundError, ShortListEr
 const GENERAL = [CredentialsError, OutOfTimeError, InterruptedError, StorageError, StateError, AlreadyRunningError];
 
 describe('a failure budget', () => {
-  test('reports no failure before one is spent', () => {
+  test('reports no failure before a partition fails', () => {
     expect(failureBudget().failure()).toBeUndefined();
   });
 

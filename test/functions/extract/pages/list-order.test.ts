@@ -3,7 +3,7 @@ import { clinic, idsOf, SOLUM_ID } from '../../../helpers/clinic.ts';
 import { commitsOf } from '../../../helpers/fold-staged.ts';
 import { type SolumCall, solumCall, solumCalls } from '../../../helpers/solum-server.ts';
 
-describe('a list in order', () => {
+describe('a list whose order is', () => {
   const newestFirst = () => solumCalls(60);
   const sorted: Record<string, () => SolumCall[]> = {
     newest: newestFirst,
@@ -17,7 +17,7 @@ describe('a list in order', () => {
     random: (calls, call) => calls.splice(calls.length >> 1, 0, call),
   };
 
-  test.each(['newest', 'oldest', 'random'])('%s loses nothing, hour by hour', async (order) => {
+  test.each(['newest', 'oldest', 'random'])('%s loses no record over hourly runs', async (order) => {
     const calls = sorted[order]?.() ?? [];
     const { run, ids, rows } = await clinic(calls);
     await run(0);
@@ -27,14 +27,14 @@ describe('a list in order', () => {
       calls[edited] = { ...(calls[edited] as SolumCall), status: `edited ${hour}` };
       const { exitCode, asked } = await run(hour);
       expect(exitCode).toBe(0);
-      // Neither way the whole list is read again.
+      // No order makes the run read the complete list again.
       expect(asked).toBeLessThan(8);
       expect(await ids()).toEqual(idsOf(calls));
       expect((await rows()).get('3')?.['status']).toBe(`edited ${hour}`);
     }
   });
 
-  test('that breaks is read to the end at once, and by windows until the next sweep', async () => {
+  test('newest first until it breaks is read to the end, and then by windows until the next sweep', async () => {
     const calls = newestFirst();
     const { run, ids, last, server } = await clinic(calls);
     await run(0);
@@ -47,7 +47,7 @@ describe('a list in order', () => {
     expect(server.requests.at(-1)?.query['started_gte']).toBe('2026-10-31T05:00:00.000Z');
   });
 
-  test('takes calls whose start is null wherever they stand', async () => {
+  test('newest first may contain calls without a start at any position', async () => {
     for (const place of [0, 30, 60]) {
       const calls = newestFirst();
       calls.splice(place, 0, solumCall('null-1', 0, { started_at: null }));
@@ -60,7 +60,7 @@ describe('a list in order', () => {
   });
 });
 
-test('a second run at the same instant asks, and stages nothing', async () => {
+test('a second run at the same instant sends requests but stages nothing', async () => {
   const { run, store } = await clinic(solumCalls(12));
   const first = await run(0);
   expect(first.totals.changed).toBe(12);
@@ -71,7 +71,7 @@ test('a second run at the same instant asks, and stages nothing', async () => {
   expect(last).toMatchObject({ staged: [], raw: [], n: 2, counts: { unchanged: 10 } });
 });
 
-test('a run for an earlier instant than the last neither fails nor loses', async () => {
+test('a run for an earlier instant than the last one does not fail and loses no record', async () => {
   const calls = solumCalls(12);
   const { run, ids } = await clinic(calls);
   await run(10);
@@ -80,7 +80,7 @@ test('a run for an earlier instant than the last neither fails nor loses', async
   expect(await ids()).toEqual(idsOf(calls));
 });
 
-test('a page is kept raw once, and again only when it brings something', async () => {
+test('a raw page is kept once, and again only when a record in it changed', async () => {
   const calls = solumCalls(12);
   const { run, last } = await clinic(calls);
   await run(0);

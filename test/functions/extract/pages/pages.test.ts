@@ -39,7 +39,7 @@ const FIVE = ['a', 'b', 'c', 'd', 'e'];
 const IN_ORDER = FIVE.flatMap((id) => [`${id}/1`, `${id}/2`]);
 
 describe('pages of several partitions', () => {
-  test('come partition by partition where they depend on each other', async () => {
+  test('come partition by partition if partitions are read in turn', async () => {
     const { taken, done, asked, ahead } = await readPages({ partitions: FIVE, isConcurrent: false, answer: twoPages });
     expect(taken).toEqual(IN_ORDER);
     expect(asked).toEqual(IN_ORDER);
@@ -47,7 +47,7 @@ describe('pages of several partitions', () => {
     expect(done).toEqual(FIVE);
   });
 
-  test('come in the same order where they do not, whichever answer comes first', async () => {
+  test('come in the same order if partitions are read at once, whichever answer comes first', async () => {
     // The first partition's answers come last.
     const slow: UnitOptions['answer'] = async (request) => {
       for (let turns = 0; turns < (request.partition === 'a' ? 20 : 2); turns += 1) await setImmediate();
@@ -63,7 +63,7 @@ describe('pages of several partitions', () => {
     { partitionsAtOnce: 2, first: ['a/1', 'b/1'] },
     { partitionsAtOnce: 4, first: ['a/1', 'b/1', 'c/1', 'd/1'] },
     { partitionsAtOnce: 9, first: ['a/1', 'b/1', 'c/1', 'd/1', 'e/1'] },
-  ])('have the first pages of $partitionsAtOnce partitions requested ahead', async ({ partitionsAtOnce, first }) => {
+  ])('are requested ahead for $partitionsAtOnce partitions', async ({ partitionsAtOnce, first }) => {
     const { asked, ahead, taken } = await readPages({
       partitions: FIVE,
       tuning: { partitionsAtOnce },
@@ -75,11 +75,11 @@ describe('pages of several partitions', () => {
     expect([...asked].sort()).toEqual(IN_ORDER);
   });
 
-  test('are none of no partitions', async () => {
+  test('do not exist without partitions', async () => {
     expect(await readPages({ partitions: [] })).toMatchObject({ taken: [], done: [], asked: [] });
   });
 
-  test('that are empty are taken all the same', async () => {
+  test('that are empty reach the consumer too', async () => {
     const { taken, done } = await readPages({ partitions: ['a', 'b'], answer: () => ({ records: [], more: false }) });
     expect(taken).toEqual(['a/1', 'b/1']);
     expect(done).toEqual(['a', 'b']);
@@ -87,7 +87,7 @@ describe('pages of several partitions', () => {
 });
 
 describe('a consumer that leaves', () => {
-  test('early has no further page requested, and waits for those that were', async () => {
+  test('early causes no further page request, and waits for requests in progress', async () => {
     let answered = 0;
     const { asked } = await readPages({
       partitions: FIVE,
@@ -105,7 +105,7 @@ describe('a consumer that leaves', () => {
     expect(asked).toHaveLength(3);
   });
 
-  test('of partitions in turn has no other one begun', async () => {
+  test('while partitions are read in turn prevents the next partition from starting', async () => {
     const { asked } = await readPages({ partitions: FIVE, isConcurrent: false, leaveAfter: 1, answer: twoPages });
     expect(asked).toEqual(['a/1']);
   });
@@ -117,21 +117,21 @@ describe('a partition that fails', () => {
     (request) =>
       bad.includes(request.partition) ? new SourceUnavailableError(request.partition) : twoPages(request);
 
-  test.each([true, false])('leaves the others to be read, at once or not: %s', async (isConcurrent) => {
+  test.each([true, false])('does not stop the others (read at once: %s)', async (isConcurrent) => {
     const { taken, done, read } = await readPages({ partitions: FIVE, isConcurrent, answer: failing('b', 'd') });
     expect(taken).toEqual(IN_ORDER.filter((page) => !/[bd]/.test(page)));
     expect(done).toEqual(FIVE);
     expect(read.hasFailed()).toBe(true);
   });
 
-  test.each([true, false])('ends the read when it is the third, at once or not: %s', async (isConcurrent) => {
+  test.each([true, false])('ends the read if it is the third (read at once: %s)', async (isConcurrent) => {
     const { taken, done } = await readPages({ partitions: FIVE, isConcurrent, answer: failing('a', 'b', 'c') });
     expect(taken).toEqual([]);
     // The partition that stopped the read is not concluded.
     expect(done).toEqual(['a', 'b']);
   });
 
-  test('ends the read at once where it concerns every partition', async () => {
+  test('ends the read immediately if the failure concerns every partition', async () => {
     const { taken, done, asked, session, read } = await readPages({
       partitions: FIVE,
       isConcurrent: false,
@@ -142,7 +142,7 @@ describe('a partition that fails', () => {
     expect(session.progress.status()).toBe('partial');
   });
 
-  test('by a bug is thrown to the consumer, once the requests under way have ended', async () => {
+  test('because of a bug throws to the consumer after the requests in progress have ended', async () => {
     let answered = 0;
     const reading = readPages({
       partitions: FIVE,

@@ -8,7 +8,7 @@ import { unitRead, unitSession } from '../../../helpers/session.ts';
 describe('a page that repeats the page before it', () => {
   const page = answer(['a', 'b', 'c']);
 
-  test('ends a list of another page size without an end signal, and proves absence', async () => {
+  test('ends a list without an end signal and with another page size, and makes missing keys deletion candidates', async () => {
     const { outcome, asked, shown } = await readOne([page, page]);
     expect(asked).toEqual(['all/1', 'all/2']);
     expect(shown).toHaveLength(1);
@@ -20,15 +20,18 @@ describe('a page that repeats the page before it', () => {
     { known: ['a', 'b', 'c'], isClean: true },
     { known: ['x', 'y', 'z'], isClean: true },
     { known: ['a', 'b', 'c', 'd'], isClean: false },
-  ])('proves no absence if it shows fewer records than are known: $known', async ({ known, isClean }) => {
-    const { outcome } = await readOne([page, page], { known });
-    expect(outcome.isClean).toBe(isClean);
-  });
+  ])(
+    'makes missing keys deletion candidates unless fewer records were shown than are known ($known)',
+    async ({ known, isClean }) => {
+      const { outcome } = await readOne([page, page], { known });
+      expect(outcome.isClean).toBe(isClean);
+    },
+  );
 
   test.each([
     { says: 'a full page', script: [answer(['a', 'b']), answer(['a', 'b'])] },
     { says: 'a page with an end signal', script: [answer(['a'], { more: true }), answer(['a'], { more: true })] },
-  ])('is a failure for $says', async ({ script }) => {
+  ])('is a failure if it is $says', async ({ script }) => {
     const { outcome } = await readOne(script);
     expect(outcome.failure).toBeInstanceOf(ContractError);
     expect(outcome.failure?.message).toBe(
@@ -50,7 +53,7 @@ describe('a stream with two request variants', () => {
     ],
   };
 
-  test('switches to the next one where a page echoes another number, and begins again', async () => {
+  test('switches to the next variant if a page echoes another number, and begins again', async () => {
     const methods: string[] = [];
     const bodies: (string | undefined)[] = [];
     const { outcome, ports, session } = await readOne(
@@ -70,7 +73,7 @@ describe('a stream with two request variants', () => {
     ]);
   });
 
-  test('takes a repeated page for a fault while another variant is left', async () => {
+  test('treats a repeated page as a fault if another variant is left', async () => {
     const page = answer(['a', 'b', 'c']);
     const { asked, outcome, session } = await readOne([page, page, page, page], { stream });
     expect(asked).toEqual(['all/1', 'all/2', 'all/1', 'all/2']);
@@ -102,7 +105,7 @@ describe('a stream with two request variants', () => {
 describe('a read that is resumed', () => {
   const strategy = { startPageOf: () => 3 };
 
-  test('begins at its page if that shows a known key, and proves nothing', async () => {
+  test('begins at its page if that page shows a known key, and yields no deletion candidates', async () => {
     const { asked, outcome } = await readOne([answer(['a', 'b'], { more: false, total: 9 })], {
       strategy,
       known: ['b'],

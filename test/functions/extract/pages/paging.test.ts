@@ -7,29 +7,29 @@ describe('the end of a list', () => {
   test.each([
     { says: 'is the vendor’s own flag', bend: (page: SolumPage) => page, pages: 3 },
     {
-      says: 'is the flag where it is text',
+      says: 'is the flag if it is text',
       bend: (page: SolumPage) => withPagination(page, { has_more: String(page.pagination?.['has_more']) }),
       pages: 3,
     },
     {
-      says: 'is an empty page where the flag is missing',
+      says: 'is an empty page if the flag is missing',
       bend: (page: SolumPage) => withPagination(page, { has_more: undefined }),
       pages: 4,
     },
     {
-      says: 'is an empty page where there is no pagination at all',
+      says: 'is an empty page if the answer has no pagination',
       bend: ({ data }: SolumPage) => ({ data }),
       pages: 4,
     },
     {
-      says: 'is no short page',
+      says: 'is not a short page',
       bend: (page: SolumPage, { query }: { query: Readonly<Record<string, string>> }) =>
         query['page'] === '1' ? { ...page, data: page.data.slice(1) } : page,
       pages: 3,
       missing: ['1'],
     },
     {
-      says: 'is no empty page while the flag says that more follows',
+      says: 'is not an empty page if the flag says that more follows',
       bend: (page: SolumPage, { query }: { query: Readonly<Record<string, string>> }) =>
         query['page'] === '2' ? { ...page, data: [] } : page,
       pages: 3,
@@ -45,7 +45,7 @@ describe('the end of a list', () => {
     expect(await ids()).toEqual(idsOf(calls).filter((id) => !missing.includes(id)));
   });
 
-  test('that never comes is given up, with every row kept', async () => {
+  test('that never comes fails the stream, and every row is kept', async () => {
     const calls = solumCalls(7);
     const { run, ids, store } = await clinic(calls, { bend: (page) => withPagination(page, { has_more: true }) });
     const { exitCode, streams, asked } = await run(0);
@@ -60,7 +60,7 @@ const withoutTotal = (page: SolumPage, really: boolean): SolumPage =>
   really && page.pagination ? withPagination(page, { total: undefined }) : page;
 
 describe('a server that does not turn its pages', () => {
-  test('is found out by the page it echoes', async () => {
+  test('is detected by the page number that it echoes', async () => {
     const { run, ids } = await clinic(solumCalls(20), {
       bend: (page) => withPagination({ ...page, data: solumCalls(5) }, { page: 1 }),
     });
@@ -70,7 +70,7 @@ describe('a server that does not turn its pages', () => {
     expect(await ids()).toHaveLength(5);
   });
 
-  test('is found out by the page that repeats', async () => {
+  test('is detected by a repeated page', async () => {
     const { run } = await clinic(solumCalls(20), {
       bend: ({ data, pagination }, { query }) => ({
         data: Number(query['page']) > 1 ? solumCalls(10).slice(5) : data,
@@ -82,14 +82,14 @@ describe('a server that does not turn its pages', () => {
     expect(streams[0]?.error).toMatch(/page 3 repeats the page before it/);
   });
 
-  test('is found out where it gives no sign at all, by a full page that repeats', async () => {
+  test('is detected by a repeated full page if it sends no pagination', async () => {
     const { run } = await clinic(solumCalls(20), { bend: () => ({ data: solumCalls(5) }) });
     const { exitCode, streams } = await run(0);
     expect(exitCode).toBe(4);
     expect(streams[0]?.error).toMatch(/page 2 repeats the page before it/);
   });
 
-  test.each([3, 8])('is read whole where it has no pages and gives all %d records each time', async (count) => {
+  test.each([3, 8])('is read completely if it sends all %d records each time', async (count) => {
     const { run, ids } = await clinic(solumCalls(count), { bend: () => ({ data: solumCalls(count) }) });
     expect(await run(0)).toMatchObject({ exitCode: 0, asked: 2 });
     expect(await ids()).toHaveLength(count);
@@ -97,7 +97,7 @@ describe('a server that does not turn its pages', () => {
 });
 
 describe('a page size', () => {
-  test('that the server lowers costs requests and no record', async () => {
+  test('that the server lowers costs requests but loses no record', async () => {
     const calls = solumCalls(20);
     const server = await clinic(calls, {
       bend: (_page, { query }) => {

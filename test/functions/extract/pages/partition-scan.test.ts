@@ -55,7 +55,7 @@ describe('a scan', () => {
     },
   );
 
-  test('that was stopped is over, and not complete', async () => {
+  test('that was stopped has ended and is not complete', async () => {
     const scan = await scanFrom();
     scan.take(page(['a']));
     scan.stop();
@@ -70,7 +70,7 @@ describe('a scan', () => {
     expect(scan.isComplete()).toBe(true);
   });
 
-  test('ended by a repeated page is complete, and says so', async () => {
+  test('that was ended by a repeated page is complete and reports the repeat', async () => {
     const scan = await scanFrom();
     scan.endByRepeat();
     expect([scan.isOver(), scan.isComplete(), scan.endedByRepeat()]).toEqual([true, true, true]);
@@ -87,7 +87,7 @@ describe('a scan', () => {
 });
 
 describe('the counts of a scan', () => {
-  test('tell keys from records that the vendor counts besides', async () => {
+  test('separate keys from other records that the vendor counts', async () => {
     const scan = await scanFrom();
     scan.take(page(['a', 'b', 'b', null, null]));
     scan.take(page(['b', 'c']));
@@ -112,7 +112,7 @@ describe('the counts of a scan', () => {
     { totals: [4, 3], last: 3, changed: true, fell: true },
     { totals: [4, 3, 4], last: 4, changed: true, fell: true },
     { totals: [undefined], last: undefined, changed: false, fell: false },
-  ])('take totals $totals: changed $changed, fell $fell', async ({ totals, last, changed, fell }) => {
+  ])('detect a total that changed ($changed) or fell ($fell) in $totals', async ({ totals, last, changed, fell }) => {
     const scan = await scanFrom();
     for (const [n, total] of totals.entries()) scan.take(page([`k${n}`], total === undefined ? {} : { total }));
     expect([scan.total(), scan.totalChanged(), scan.totalFell()]).toEqual([last, changed, fell]);
@@ -128,7 +128,7 @@ describe('a page that repeats', () => {
     { before: ['a', null], now: ['a', null], repeats: true },
     { before: [null], now: [null], repeats: false },
     { before: [], now: [], repeats: false },
-  ])('after $before: $now repeats it: $repeats', async ({ before, now, repeats }) => {
+  ])('with $now after $before is recognized: $repeats', async ({ before, now, repeats }) => {
     const scan = await scanFrom();
     expect(scan.repeats(page(before))).toBe(false);
     scan.take(page(before));
@@ -144,7 +144,7 @@ describe('a page that repeats', () => {
 });
 
 describe('a list that never ends', () => {
-  test('is given up after three pages in a row that show nothing new', async () => {
+  test('fails after three pages in a row that show nothing new', async () => {
     const scan = await scanFrom();
     const show = (keys: readonly string[]) => {
       scan.take(page(keys));
@@ -167,7 +167,7 @@ describe('a list that never ends', () => {
     expect(scan.isComplete()).toBe(true);
   });
 
-  test('is given up after 100,000 pages', async () => {
+  test('fails after 100,000 pages', async () => {
     const scan = await scanFrom();
     const show = (n: number) => {
       const one = page([`k${n}`], { more: true });
@@ -180,14 +180,14 @@ describe('a list that never ends', () => {
   });
 });
 
-test('a scan is at its start before its first page, on the page it began with', async () => {
+test('a scan is at its start until it has read its first page', async () => {
   const scan = await scanFrom(3);
   expect([scan.isAtStart(3), scan.isAtStart(2)]).toEqual([true, false]);
   scan.take(page(['a']));
   expect(scan.isAtStart(3)).toBe(false);
 });
 
-test('a stream without an order tracks none', async () => {
+test('a scan tracks no order if the stream declares none', async () => {
   const { session } = await unitSession({ stream: { kind: 'daily', historyFrom: [], tiers: [] } });
   const scan = startScan(session, { partition: WHOLE_STREAM, window: undefined, startPage: 1 });
   scan.take(page(['a'], { records: [{ at: 2 }, { at: 1 }] }));

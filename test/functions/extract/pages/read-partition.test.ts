@@ -7,7 +7,7 @@ import { answer, entry, readOne, records } from '../../../helpers/read-one.ts';
 import { unitPartition, unitRead, unitSession } from '../../../helpers/session.ts';
 
 describe('a partition', () => {
-  test('is read to the vendor’s own end', async () => {
+  test('is read to the end that the vendor signals', async () => {
     const { shown, outcome, asked } = await readOne([
       answer(['a', 'b'], { more: true, total: 3 }),
       answer(['c'], { more: false, total: 3 }),
@@ -25,12 +25,12 @@ describe('a partition', () => {
     expect(outcome.isClean).toBe(true);
   });
 
-  test('that the vendor ends may show fewer records than are known: those may be gone', async () => {
+  test('with an end signal may show fewer records than are known, because some may be gone', async () => {
     const { outcome } = await readOne([answer(['a'], { more: false })], { known: ['a', 'b', 'c'] });
     expect(outcome.isClean).toBe(true);
   });
 
-  test('that was stopped is no clean scan', async () => {
+  test('that was stopped is not a clean scan', async () => {
     const { session } = await unitSession({ answer: () => answer(['a', 'b'], { more: true }) });
     const pages = readPartition(session, unitRead(session, { kind: 'newest' }), WHOLE_STREAM);
     const first = await pages.next();
@@ -47,7 +47,7 @@ describe('a partition', () => {
     expect(noted).toEqual(['all 1 of 2', 'all 2 of 2']);
   });
 
-  test('has the scan of each reading in the commit', async () => {
+  test('has each of its scans in the commit', async () => {
     const { session } = await readOne([answer(['a'], { more: false, total: 1 })], { plan: { kind: 'window' } });
     expect(session.progress.tally().scans).toEqual([
       { list: 'all', kind: 'window', pages: 1, records: 1, total: 1, complete: true, drift: false },
@@ -58,7 +58,7 @@ describe('a partition', () => {
 describe('a total', () => {
   const short = answer(['a', 'b'], { more: false, total: 3 });
 
-  test('that is not met has the partition read four times, and is a failure if it never moved', async () => {
+  test('that is not met makes the partition be read four times, and is a failure if it never changed', async () => {
     const { asked, outcome, result, session } = await readOne(() => short);
     expect(asked).toEqual(['all/1', 'all/1', 'all/1', 'all/1']);
     expect(outcome).toMatchObject({ isShort: true, isClean: false });
@@ -68,7 +68,7 @@ describe('a total', () => {
     expect(session.progress.tally().scans).toHaveLength(4);
   });
 
-  test('that is met by the third reading ends there', async () => {
+  test('that is met by the third reading ends the repetition', async () => {
     const { asked, outcome, result } = await readOne([short, short, answer(['c', 'a'], { more: false, total: 3 })]);
     expect(asked).toHaveLength(3);
     // All three readings together showed three keys; the last alone did not.
@@ -77,7 +77,7 @@ describe('a total', () => {
     expect(result.exitCode).toBe(0);
   });
 
-  test('that moved and was never met is no failure', async () => {
+  test('that changed and was never met is not a failure', async () => {
     const { outcome, result, asked } = await readOne(({ page }) =>
       answer([`k${page}`], { more: page < 2, total: 5 + page }),
     );
@@ -86,7 +86,7 @@ describe('a total', () => {
     expect(result.exitCode).toBe(0);
   });
 
-  test('that fell has the partition read again, though it is met', async () => {
+  test('that fell makes the partition be read again even if it is met', async () => {
     const { asked, outcome } = await readOne([
       answer(['a', 'b'], { more: true, total: 4 }),
       answer(['c'], { more: false, total: 3 }),
@@ -97,7 +97,7 @@ describe('a total', () => {
     expect(outcome.isClean).toBe(true);
   });
 
-  test('that grew and is met is not read again, and proves nothing', async () => {
+  test('that grew and is met causes no second reading, and yields no deletion candidates', async () => {
     const { asked, outcome } = await readOne([
       answer(['a', 'b'], { more: true, total: 2 }),
       answer(['c'], { more: false, total: 3 }),
@@ -123,7 +123,7 @@ describe('a total', () => {
     expect(outcome.isClean).toBe(true);
   });
 
-  test('is nothing to an incremental read', async () => {
+  test('is ignored by an incremental read', async () => {
     const { asked, outcome } = await readOne([answer(['a'], { more: false, total: 9 })], { plan: { kind: 'newest' } });
     expect(asked).toHaveLength(1);
     expect(outcome).toMatchObject({ isShort: false, isClean: false });
@@ -131,7 +131,7 @@ describe('a total', () => {
 });
 
 describe('a failure', () => {
-  test('is in the outcome, with the keys shown before it left out', async () => {
+  test('is in the outcome, without the keys shown before it', async () => {
     const failure = new SourceUnavailableError('down');
     const { outcome, shown, session } = await readOne([answer(['a', 'b'], { more: true }), failure]);
     expect(shown).toHaveLength(1);
@@ -140,14 +140,14 @@ describe('a failure', () => {
     expect(session.progress.tally().scans).toEqual([]);
   });
 
-  test('of no expected kind is thrown', async () => {
+  test('of an unexpected kind is thrown', async () => {
     await expect(readOne([new TypeError('a bug')])).rejects.toThrow(TypeError);
   });
 
   test.each([
     { skipMissingPartition: true, failure: undefined, warnings: 1 },
     { skipMissingPartition: false, failure: expect.any(NotFoundError), warnings: 0 },
-  ])('with 404 is none where partitions may be missing: $skipMissingPartition', async (expected) => {
+  ])('with 404 counts as an empty partition if partitions may be missing: $skipMissingPartition', async (expected) => {
     const { skipMissingPartition, failure, warnings } = expected;
     const { outcome, ports } = await readOne([new NotFoundError('gone')], { stream: { skipMissingPartition } });
     expect(outcome.failure).toEqual(failure);
@@ -165,7 +165,7 @@ describe('a failure', () => {
 });
 
 describe('the number of live records in a partition', () => {
-  test('counts all of a stream without partitions, but not those marked deleted', async () => {
+  test('counts all records of a stream without partitions, except those marked deleted', async () => {
     const { session } = await unitSession();
     session.digest.set('a', entry());
     session.digest.set('b', entry({ group: 'x' }));
@@ -173,7 +173,7 @@ describe('the number of live records in a partition', () => {
     expect(liveRecordsIn(session, WHOLE_STREAM)).toBe(2);
   });
 
-  test('counts the partition’s own of a stream with partitions', async () => {
+  test('counts the partition’s own records in a stream with partitions', async () => {
     const { session } = await unitSession({ stream: { partitions: () => [unitPartition('x'), unitPartition('y')] } });
     session.digest.set('a', entry({ group: 'x' }));
     session.digest.set('b', entry({ group: 'y' }));

@@ -34,7 +34,7 @@ describe('an order newest first', () => {
     expect(track(...pages)).toEqual(expected);
   });
 
-  test('is not judged by records without the field, nor by what is no record', () => {
+  test('ignores records without the field, and values that are not records', () => {
     const order = trackSortOrder(['at']);
     order.see([{ at: 5 }, {}, null, 'text', { at: null }, { at: 'soon' }, { at: true }, [9], { at: 4 }]);
     expect(order.verified()).toEqual(['at']);
@@ -45,7 +45,7 @@ describe('an order newest first', () => {
     expect(track([5], [null])).toEqual({ verified: [], isNewestFirst: true, oldest: undefined });
   });
 
-  test('is judged for each field on its own', () => {
+  test('is tracked for each field separately', () => {
     const order = trackSortOrder(['a', 'b', 'c']);
     order.see([
       { a: 3, b: 1, c: 1 },

@@ -4,10 +4,10 @@ import { solumCall, solumCalls } from '../../../helpers/solum-server.ts';
 
 describe('a total', () => {
   test.each([
-    { says: 'one too high, for ever', off: 1, exitCode: 4, walks: 4 },
-    { says: 'one too low', off: -1, exitCode: 0, walks: 1 },
-    { says: 'right', off: 0, exitCode: 0, walks: 1 },
-  ])('$says: exit $exitCode after $walks walks', async ({ off, exitCode, walks }) => {
+    { says: 'that is always one too high', off: 1, exitCode: 4, walks: 4 },
+    { says: 'that is one too low', off: -1, exitCode: 0, walks: 1 },
+    { says: 'that is right', off: 0, exitCode: 0, walks: 1 },
+  ])('$says gives exit code $exitCode after $walks readings', async ({ off, exitCode, walks }) => {
     const calls = solumCalls(12);
     const { run, ids, last } = await clinic(calls, {
       bend: (page) => withPagination(page, { total: calls.length + off }),
@@ -37,14 +37,14 @@ describe('a total', () => {
       calls: [...solumCalls(6), { ...solumCall('x', 400), id: null as unknown as string }],
       size: 5,
     },
-  ])('counts $says', async ({ calls, size }) => {
+  ])('includes $says', async ({ calls, size }) => {
     const { run, rows, last } = await clinic(calls, {}, size);
     expect(await run(0)).toMatchObject({ exitCode: 0, asked: Math.ceil(7 / size) });
     expect(await rows().then((found) => found.size)).toBe(6);
     expect((await last())?.scans).toHaveLength(1);
   });
 
-  test('that moves is drift: no error, and no proof of a removal', async () => {
+  test('that changes counts as drift: it is not an error and yields no deletion candidates', async () => {
     const calls = solumCalls(12);
     let arrivals = 0;
     const server = await clinic(calls, {
@@ -60,7 +60,7 @@ describe('a total', () => {
     expect(await server.ids()).toEqual(idsOf(calls));
   });
 
-  test('that falls on the way has the list walked again, for a record may have slipped under a page’s edge', async () => {
+  test('that falls during a reading causes another reading, because a record may have moved to a page already read', async () => {
     const calls = solumCalls(12);
     let removed = false;
     const server = await clinic(calls, {
@@ -75,7 +75,7 @@ describe('a total', () => {
     expect(await server.ids()).toEqual(idsOf(solumCalls(12)));
   });
 
-  test('that is the page’s own proves nothing, and stops nothing', async () => {
+  test('that counts only the page does not stop the read', async () => {
     const calls = solumCalls(12);
     const { run, ids } = await clinic(calls, { bend: (page) => withPagination(page, { total: page.data.length }) });
     expect((await run(0)).exitCode).toBe(0);

@@ -11,7 +11,7 @@ describe('the time since a mark', () => {
     { says: 'now', mark: AT, ms: 0 },
     { says: 'an hour ahead', mark: AT + HOUR_MS, ms: -HOUR_MS },
     { says: 'thirty days ahead', mark: AT + 30 * DAY_MS, ms: -30 * DAY_MS },
-    { says: 'further ahead: it cannot be right', mark: AT + 30 * DAY_MS + 1, ms: Number.POSITIVE_INFINITY },
+    { says: 'implausibly far ahead', mark: AT + 30 * DAY_MS + 1, ms: Number.POSITIVE_INFINITY },
     { says: 'never', mark: undefined, ms: Number.POSITIVE_INFINITY },
   ])('$says is $ms ms', ({ mark, ms }) => {
     expect(since(mark, AT)).toBe(ms);
@@ -35,7 +35,7 @@ test.each([
   { says: 'due in a millisecond', marks: { sweptAt: AT - 1, sweepDueAt: AT + 1 }, isDue: false },
   { says: 'made a little ahead', marks: { sweptAt: AT + HOUR_MS, sweepDueAt: AT + DAY_MS }, isDue: false },
   { says: 'made far ahead', marks: { sweptAt: AT + 31 * DAY_MS, sweepDueAt: AT + 34 * DAY_MS }, isDue: true },
-  { says: 'due at a time that nobody set', marks: { sweepDueAt: AT + 1 }, isDue: true },
+  { says: 'without a due time', marks: { sweepDueAt: AT + 1 }, isDue: true },
 ])('a full scan that was $says is due: $isDue', ({ marks, isDue }) => {
   expect(isSweepDue(state(marks), AT)).toBe(isDue);
 });

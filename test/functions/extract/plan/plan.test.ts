@@ -33,14 +33,14 @@ const swept = { sweptAt: AT - HOUR_MS, sweepDueAt: AT + DAY_MS, order: 'started_
 describe('a listing', () => {
   const stream = solum['calls'] as CollectionStream;
 
-  test('is read whole at first, when a sweep is due, and where a sweep was cut', () => {
+  test('gets a full scan at first, when a sweep is due, and after an interrupted sweep', () => {
     expect(plan({ stream })).toMatchObject([{ kind: 'sweep', window: undefined }]);
     expect(plan({ stream, state: state({ ...swept, sweepDueAt: AT }) })).toMatchObject([{ kind: 'sweep' }]);
     const resume = { kind: 'sweep' as const, partition: 'all', page: 7 };
     expect(plan({ stream, state: state({ ...swept, resume }) })).toMatchObject([{ kind: 'sweep', resume }]);
   });
 
-  test('whose order is known is read from its head, down the reach of the tiers that are due', () => {
+  test('with a known order is read from the newest record back to the reach of the tiers that are due', () => {
     const reach = (tiers: Record<string, number>) =>
       plan({ stream, state: state({ ...swept, tiers }) }).map(({ kind, until, tiers: due }) => [
         kind,
@@ -54,7 +54,7 @@ describe('a listing', () => {
     expect(reach({ '3d': AT + 9 * HOUR_MS })).toEqual([['newest', 6, ['6h']]]);
   });
 
-  test('is read whole where its marks lie years ahead: a run at a wrong time left them', () => {
+  test('gets a full scan if a run at a wrong time left its marks years ahead', () => {
     const ahead = AT + 900 * 365 * DAY_MS;
     const wrong = state({ sweptAt: ahead, sweepDueAt: ahead + DAY_MS, order: 'started_at', tiers: { '3d': ahead } });
     expect(plan({ stream, state: wrong })).toMatchObject([{ kind: 'sweep', tiers: ['6h', '3d'] }]);
@@ -62,7 +62,7 @@ describe('a listing', () => {
     expect(plan({ stream, state: late })).toMatchObject([{ kind: 'newest', tiers: ['6h'] }]);
   });
 
-  test('whose order is not known is asked for a window, a day wider, and read whole where no window can be asked for', () => {
+  test('without a known order is read by a window with a day of margin, or by a full scan if the vendor has no time filter', () => {
     const none = state({ ...swept, order: 'none', tiers: { '3d': AT } });
     expect(plan({ stream, state: none })).toMatchObject([
       { kind: 'window', window: { from: new Date(AT - 30 * HOUR_MS) } },
@@ -70,7 +70,7 @@ describe('a listing', () => {
     expect(plan({ stream: zudu['calls'] as CollectionStream, state: none })).toMatchObject([{ kind: 'sweep' }]);
   });
 
-  test('that was cut reads back to where it stood, in a window without growing from cut to cut', () => {
+  test('that was interrupted reads back to the same point again, and its window does not grow with each interruption', () => {
     const from = AT - 9 * DAY_MS;
     const resume = { kind: 'newest' as const, partition: 'all', page: 3, from };
     expect(plan({ stream, state: state({ ...swept, resume }) })).toMatchObject([{ kind: 'newest', until: from }]);
@@ -78,7 +78,7 @@ describe('a listing', () => {
     expect(cut).toMatchObject([{ kind: 'window', until: from, window: { from: new Date(from - DAY_MS) } }]);
   });
 
-  test('is asked for a backfill’s window, and the schedule’s marks stay', () => {
+  test('is read by the window of a backfill, which reads no tier', () => {
     const window = { from: new Date(AT - DAY_MS), to: new Date(AT) };
     expect(plan({ stream, window })).toMatchObject([{ kind: 'window', window, tiers: [], backfill: true }]);
     expect(plan({ stream: zudu['calls'] as CollectionStream, window })).toMatchObject([
@@ -86,7 +86,7 @@ describe('a listing', () => {
     ]);
   });
 
-  test('begins where history begins, where the vendor can filter', () => {
+  test('begins at the start of history if the vendor has a time filter', () => {
     const historyStart = Date.parse('2026-01-01T00:00:00Z');
     const settings = { ...SETTINGS, historyDay: historyStart / DAY_MS };
     expect(plan({ stream, settings })).toMatchObject([{ window: { from: new Date(historyStart) } }]);
@@ -118,7 +118,7 @@ describe('a rotation', () => {
     return plan({ stream, digest, siblings, state: state({ ranAt }) })[0]?.partitions.map(({ id }) => id);
   }
 
-  test('reads what was never read, what is fresh and what has changed, at each run', () => {
+  test('reads unread, recent and changed calls at each run', () => {
     const old = entry(today - 30);
     const read = { readAt: AT - HOUR_MS, parentHash: 'h' };
     expect(
@@ -130,13 +130,13 @@ describe('a rotation', () => {
     ).toEqual(['2', '3', '4']);
   });
 
-  test('leaves out the calls that are gone, and those of users who are', () => {
+  test('leaves out deleted calls and calls of users who are gone', () => {
     expect(
       rotation({ 1: entry(today, { deletedAt: AT }), 2: entry(today, { group: '999' }), 3: entry(today) }, {}),
     ).toEqual(['3']);
   });
 
-  test('reads every list within seven days at any pace of runs, the longest unread first', () => {
+  test('reads every partition within seven days at any interval of runs, the longest unread first', () => {
     const property = fc.property(fc.integer({ min: 2, max: 24 }), fc.integer({ min: 1, max: 40 }), (hours, count) => {
       const readAt = new Map(Array.from({ length: count }, (_, n) => [String(n + 1), AT]));
       const calls = Object.fromEntries([...readAt.keys()].map((id) => [id, entry(today - 90)]));
@@ -168,7 +168,7 @@ describe('figures by day', () => {
       tiers,
     }));
 
-  test('of a list never read go back to the first call or user, a year at a time, to this very day', () => {
+  test('of an unread partition are requested from the first call or user until today, a year at a time', () => {
     const siblings = {
       recordsOf: () => new Map([['1', entry(Math.floor(Date.parse('2025-01-15T00:00:00Z') / DAY_MS))]]),
       options: {},
@@ -179,7 +179,7 @@ describe('figures by day', () => {
     ]);
   });
 
-  test('cover every day of any history once, and end with today', () => {
+  test('are requested once for every day of any history, until today', () => {
     const property = fc.property(
       fc.integer({ min: 0, max: 1500 }),
       fc.integer({ min: 0, max: DAY_MS - 1 }),
@@ -203,7 +203,7 @@ describe('figures by day', () => {
     holds(property, { numRuns: 300 });
   });
 
-  test('of lists already read roll by the tiers that are due, and by none where none is', () => {
+  test('of partitions already read are requested only for the tiers that are due', () => {
     const digest = newDigest();
     digest.setCursor('organization', { readAt: AT });
     const tiers = (read: Record<string, number>) => days({ digest, state: state({ tiers: read }) });

@@ -58,7 +58,7 @@ describe('a full scan', () => {
     { says: 'a total that moved', totals: [2, 3], again: 6 * HOUR_MS },
     { says: 'a total that was not met', totals: [1], again: 6 * HOUR_MS },
     { says: 'no total', totals: [undefined], again: HOUR_MS },
-  ])('with $says: due again after $again ms', async ({ totals, again }) => {
+  ])('with $says is due again after $again ms', async ({ totals, again }) => {
     let n = 0;
     const { state, digest } = await run(
       { partitions: [x] },
@@ -80,7 +80,7 @@ describe('a full scan', () => {
     expect(digest.entries.get('gone')?.missingSince).toBe(again === HOUR_MS ? AT : undefined);
   });
 
-  test('that proves nothing is due no later than usual', async () => {
+  test('without a conclusion is due no later than usual', async () => {
     const { state } = await run(
       { partitions: [x] },
       {
@@ -92,7 +92,7 @@ describe('a full scan', () => {
     expect(state.sweepDueAt).toBe(AT + 2 * HOUR_MS);
   });
 
-  test('of which a partition failed stays due, and no tier counts as read', async () => {
+  test('with a failed partition stays due, and no tier counts as read', async () => {
     const { state, result, digest } = await run(
       {},
       {
@@ -134,7 +134,7 @@ describe('the order of a list', () => {
     { x: [1, 2], y: [4, 3], order: 'none' },
     { x: [1], y: [2], order: 'none' },
     { x: [], y: [], order: 'none' },
-  ])('of partitions $x and $y is $order', async ({ x, y, order }) => {
+  ])('is $order if that of its partitions is $x and $y', async ({ x, y, order }) => {
     expect(await orderOf(x, y)).toBe(order);
   });
 
@@ -146,8 +146,8 @@ describe('the order of a list', () => {
   });
 });
 
-describe('a scan that was cut', () => {
-  test('is noted before each request and after each page', async () => {
+describe('an interrupted scan', () => {
+  test('is recorded before each request and after each page', async () => {
     const { resumes } = await run(
       { partitions: [x] },
       { answer: ({ page }) => ({ records: [unitRecord(`k${page}`)], more: page < 2 }) },
@@ -168,7 +168,7 @@ describe('a scan that was cut', () => {
     expect(asked).toEqual(['y/2', 'y/3']);
   });
 
-  test('begins anew where its partition is no longer listed', async () => {
+  test('begins again if its partition is no longer listed', async () => {
     const { asked } = await run({ resume: { kind: 'sweep', partition: 'z', page: 3 } });
     expect(asked).toEqual(['x/1', 'y/1']);
   });
@@ -178,7 +178,7 @@ describe('a window', () => {
   const from = AT - 9 * HOUR_MS;
   const plan: Partial<PlannedRead> = { kind: 'window', partitions: [x], until: from, window: { from: new Date(from) } };
 
-  test('proves no deletion, and says nothing about the order or the next full scan', async () => {
+  test('yields no deletion candidates, and does not change the order or the next full scan', async () => {
     const { state, digest, resumes } = await run(plan, { known: { gone: entry({ group: 'x', missingSince: 1 }) } });
     expect(digest.entries.get('gone')).toMatchObject({ missingSince: 1 });
     expect(state).toEqual({ tiers: { '6h': AT }, redact: [], resume: undefined });

@@ -16,8 +16,8 @@ async function read(plan: Partial<PlannedRead>, answer: UnitOptions['answer'] = 
 }
 const until = (to: number) => ({ window: { from: new Date(0), to: new Date(to) } });
 
-describe('figures of a range of days', () => {
-  test('that ends with the run count every partition as read', async () => {
+describe('daily figures', () => {
+  test('whose range ends with the run make every partition count as read', async () => {
     const { cursors, state, asked } = await read(until(AT));
     expect(cursors).toEqual({ x: { readAt: AT }, y: { readAt: AT } });
     expect(state.tiers).toEqual({ '7d': AT });
@@ -29,8 +29,8 @@ describe('figures of a range of days', () => {
     { says: 'ends a millisecond before the run', plan: until(AT - 1), isRead: false },
     { says: 'ends after the run', plan: until(AT + 1), isRead: true },
     { says: 'has no end', plan: { window: { from: new Date(0) } }, isRead: true },
-    { says: 'is a backfill’s', plan: { ...until(AT), backfill: true }, isRead: false },
-  ])('that $says: read $isRead', async ({ plan, isRead }) => {
+    { says: 'belongs to a backfill', plan: { ...until(AT), backfill: true }, isRead: false },
+  ])('whose range $says make every partition count as read: $isRead', async ({ plan, isRead }) => {
     expect((await read(plan)).cursors).toEqual(isRead ? { x: { readAt: AT }, y: { readAt: AT } } : {});
   });
 

@@ -86,7 +86,7 @@ describe('an incremental read', () => {
     expect(asked).toHaveLength(3);
   });
 
-  test('reads to the end where its order breaks, and forgets the order', async () => {
+  test('reads to the end if the order breaks, and forgets the order', async () => {
     const broken = calls(['a', 10], ['b', 50], ['c', 70], ['d', 61], ['e', 70], ['f', 80], ['g', 90]);
     const { asked, state } = await readAfter(broken, broken);
     expect(asked).toEqual(['all/1', 'all/2', 'all/3', 'all/4']);
@@ -97,13 +97,13 @@ describe('an incremental read', () => {
     { total: 8, pages: 4 },
     { total: 7, pages: 2 },
     { total: 6, pages: 2 },
-  ])('with a total of $total where 7 are known reads $pages pages', async ({ total, pages }) => {
+  ])('reads $pages pages if the total is $total and 7 records are known', async ({ total, pages }) => {
     const { asked, vendorTotal } = await readAfter(LIST, LIST, total);
     expect(asked).toHaveLength(pages);
     expect(vendorTotal).toBe(total);
   });
 
-  test('without a reach stops nowhere', async () => {
+  test('without a reach reads to the end', async () => {
     const { asked } = await carryOut(
       readNewest,
       { kind: 'newest', partitions: [WHOLE_STREAM], tiers: [] },
@@ -113,8 +113,8 @@ describe('an incremental read', () => {
   });
 });
 
-describe('an incremental read that is cut', () => {
-  test('notes how far down it came, at each request and page', async () => {
+describe('an interrupted incremental read', () => {
+  test('records how far it has come, at each request and page', async () => {
     const { resumes } = await readAfter([], LIST);
     const from = (minutes: number) => AT - Math.max(60, minutes) * MINUTE_MS;
     expect(resumes.map((resume) => [resume?.kind, resume?.page, resume?.from])).toEqual([
@@ -129,7 +129,7 @@ describe('an incremental read that is cut', () => {
     ]);
   });
 
-  test('by a failed partition has the next run read at least as deep in every partition', async () => {
+  test('makes the next run read at least as far back in every partition after one failed', async () => {
     const [x, y] = [unitPartition('x'), unitPartition('y')];
     const { state, resumes, result } = await carryOut(
       readNewest,
@@ -155,7 +155,7 @@ describe('an incremental read that is cut', () => {
     expect(state.tiers).toEqual({});
   });
 
-  test('begins each partition at its reach', async () => {
+  test('records the reach as the progress of a partition until its first page', async () => {
     const [x, y] = [unitPartition('x'), unitPartition('y')];
     const { resumes } = await carryOut(
       readNewest,

@@ -59,26 +59,26 @@ describe('the cursor of a parent’s partition', () => {
     expect((await read(shows(), { cursors })).digest.cursors.get('1')?.newestDay).toBe(TODAY - 2);
   });
 
-  test('is no later than the run, whatever a record says', async () => {
+  test('is not later than the run, whatever a record says', async () => {
     expect((await read(shows(-30))).digest.cursors.get('1')?.newestDay).toBe(TODAY);
   });
 
-  test('has no day without a record, and no hash without a parent', async () => {
+  test('has no day if there is no record, and no hash if there is no parent', async () => {
     expect((await read(shows(), { ids: ['2'] })).digest.cursors.get('2')).toEqual({ readAt: AT });
   });
 
   test.each([
     { says: 'that failed', answer: (() => new SourceUnavailableError('down')) as UnitOptions['answer'] },
     {
-      says: 'that is short of its total',
+      says: 'with fewer records than its total',
       answer: (() => ({ records: [], more: false, total: 1 })) as UnitOptions['answer'],
     },
-  ])('stays as it was after a read $says', async ({ answer }) => {
+  ])('does not change after a read $says', async ({ answer }) => {
     const cursor = { readAt: 1, newestDay: 2 };
     expect((await read(answer, { cursors: { 1: cursor } })).digest.cursors.get('1')).toEqual(cursor);
   });
 
-  test('stays as it was in a backfill', async () => {
+  test('does not change in a backfill', async () => {
     const cursor = { readAt: 1, newestDay: 2 };
     const { digest, state } = await read(shows(1), { cursors: { 1: cursor }, plan: { backfill: true } });
     expect(digest.cursors.get('1')).toEqual(cursor);
@@ -97,16 +97,16 @@ describe('the window of a parent’s partition', () => {
     expect(windows).toEqual([new Date((TODAY - 4) * DAY_MS).toISOString()]);
   });
 
-  test('begins the day before this run at the latest, whatever a run with a wrong time noted', async () => {
+  test('begins at the latest on the day before this run, even after a run with a wrong time', async () => {
     const { windows } = await read(shows(0), { cursors: { 1: { readAt: 1, newestDay: TODAY + 400 } } });
     expect(windows).toEqual([new Date((TODAY - 1) * DAY_MS).toISOString()]);
   });
 
   test.each([
-    { says: 'never read', cursors: NONE, plan: {} },
+    { says: 'that was never read', cursors: NONE, plan: {} },
     { says: 'without a record', cursors: { 1: { readAt: 1 } } as typeof NONE, plan: {} },
     { says: 'in a backfill', cursors: { 1: { readAt: 1, newestDay: TODAY } } as typeof NONE, plan: { backfill: true } },
-  ])('is everything of one $says', async ({ cursors, plan }) => {
+  ])('is unlimited for one $says', async ({ cursors, plan }) => {
     expect((await read(shows(0), { cursors, plan })).windows).toEqual([undefined]);
   });
 });

@@ -26,7 +26,7 @@ describe('a read', () => {
     expect([read.hasFailed(), session.progress.status()]).toEqual([false, 'ok']);
   });
 
-  test('tells its strategy whether a partition failed, and reports the failure', async () => {
+  test('passes a partition’s failure to its strategy, and reports the failure', async () => {
     const concluded: boolean[] = [];
     const { session } = await unitSession();
     const read = unitRead(session, { tiers: ['6h'] }, { conclude: (failed) => void concluded.push(failed) });
@@ -85,7 +85,7 @@ test.each([
   expect(sumOfTotals(totals)).toBe(sum);
 });
 
-describe('the stretch of time that a commit names', () => {
+describe('the time range that a commit names', () => {
   const swept = { sweptAt: AT, sweepDueAt: AT + HOUR_MS };
 
   test.each([
@@ -108,7 +108,7 @@ describe('the stretch of time that a commit names', () => {
     expect(read?.partitions).toEqual([WHOLE_STREAM]);
   });
 
-  test('of a backfill is its own', async () => {
+  test('of a backfill is the range of the backfill', async () => {
     const window = { from: new Date(5), to: new Date(9) };
     const { session } = await unitSession({ stream: { filters: true }, window });
     expect([...dueReads(session)].map(({ kind }) => kind)).toEqual(['window']);

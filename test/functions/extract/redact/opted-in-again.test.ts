@@ -34,7 +34,7 @@ function copyOf({ objects }: MemoryStore): MemoryStore {
 }
 
 describe('a call that opted out and in again before its copies were redacted', () => {
-  test('keeps its content, and the one that stays opted out loses its own', async () => {
+  test('keeps its content, and a call that stays opted out loses its own', async () => {
     const { calls, server, store } = await killedBeforeRedaction();
     calls[0] = call('a', false);
     expect((await run(server.url, store, 11)).exitCode).toBe(0);
@@ -47,7 +47,7 @@ describe('a call that opted out and in again before its copies were redacted', (
     expect(await rowOf(store, 'a')).toMatchObject({ transcript: `Hello ${SECRET}` });
   });
 
-  test('loses its content when it opts out once again', async () => {
+  test('loses its content when it opts out again', async () => {
     const { calls, server, store } = await killedBeforeRedaction();
     calls[0] = call('a', false);
     await run(server.url, store, 11);
@@ -59,7 +59,7 @@ describe('a call that opted out and in again before its copies were redacted', (
 });
 
 describe('a redaction that runs out of time', () => {
-  test('ends the run with 6 and says so; the next run completes it', async () => {
+  test('ends the run with 6 and a message, and the next run completes it', async () => {
     const { server, store } = await killedBeforeRedaction();
     let read = 0;
     const slow = makePorts({

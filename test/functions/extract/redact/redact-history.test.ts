@@ -28,7 +28,7 @@ describe('a call that opts out later', () => {
       .filter(([key]) => key.startsWith('raw/'))
       .flatMap(([, body]) => [...decodeRawPages(gunzipSync(body))]);
 
-  test('loses its earlier raw and staged copies in that run, and its neighbours lose nothing', async () => {
+  test('loses its content in earlier raw and staged copies in the same run, and its neighbours lose nothing', async () => {
     const { calls, server, store } = await flipped();
     const before = await foldSource(store, 'zudu');
     const count = frames(store).length;
@@ -60,7 +60,7 @@ describe('a call that opts out later', () => {
     expect((await commitsOf(store, ID)).at(-1)?.state['redact']).toEqual([]);
   });
 
-  test('loses them though its key can be spelt in several ways, or its call_id changed on the way', async () => {
+  test('loses its content even if its key can be spelt in several ways or its call_id changed', async () => {
     const { calls, server, store } = await flipped();
     calls[1] = call('b-second', false, { id: 'u-2', transcript: SECRET });
     await run(server.url, store, 11, 2);
@@ -72,7 +72,7 @@ describe('a call that opts out later', () => {
     expect(rowsOf(await foldSource(store, 'zudu'), 'zudu_calls').size).toBe(3);
   });
 
-  test('loses them where its call_id changed on the way, and its first one stands in no copy', async () => {
+  test('loses its content if its call_id changed and no copy contains the first one', async () => {
     const { calls, server, store } = await flipped();
     calls[1] = call('b-second', false, { id: 'u-2', transcript: 'later words' });
     await run(server.url, store, 11, 2);
@@ -82,7 +82,7 @@ describe('a call that opts out later', () => {
     expect(holding(store, 'later words')).toEqual([]);
   });
 
-  test('is purged by the next run where this one was killed, at any effect', async () => {
+  test('loses its content in the next run if this run was killed at any write or delete', async () => {
     const whole = await flipped();
     whole.calls[0] = call('a', true);
     const counting = killingStore(whole.store);
@@ -110,7 +110,7 @@ describe('a call that opts out later', () => {
     }
   });
 
-  test('is purged as far as there is time, and further by the next run', async () => {
+  test('loses as much of its content as time allows, and the rest in the next runs', async () => {
     const slow = await flipped();
     slow.calls[0] = call('a', true);
     const found = new Set<string>();
@@ -138,14 +138,14 @@ describe('a call that opts out later', () => {
     expect(left.filter((record) => record['call_id'] === 'a' && JSON.stringify(record).includes(SECRET))).toEqual([]);
   });
 
-  test('counts its doubts once', async () => {
+  test('counts its refused values once', async () => {
     const { calls, server, store } = await flipped();
     calls[0] = call('a', true, { call_duration: 'long' });
     const { streams } = await run(server.url, store, 11, 2);
     expect(streams[0]?.rejected).toBe(1);
   });
 
-  test('fails plainly where an earlier copy is damaged, and says so until it is mended', async () => {
+  test('fails the run with a message that names the damaged copy, until the copy is repaired or removed', async () => {
     const { calls, server, store } = await flipped();
     calls[0] = call('a', true);
     const key = [...store.objects.keys()].find((one) => one.startsWith('raw/')) ?? '';

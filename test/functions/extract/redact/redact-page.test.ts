@@ -16,7 +16,7 @@ const DROPPED = [
 ];
 
 describe('a call that opts out', () => {
-  test('control: of one that does not, all is kept, in its row and raw', async () => {
+  test('with the flag false keeps all its content, in its row and in the raw page', async () => {
     const store = memoryStore();
     await run((await zuduServer([call('a', false)])).url, store);
     const row = rowsOf(await foldSource(store, 'zudu'), 'zudu_calls').get('a');
@@ -25,7 +25,7 @@ describe('a call that opts out', () => {
   });
 
   test.each([true, null, undefined, 'false', 'true', 0, 1, {}])(
-    'by %j leaves nothing of it in its row, nor raw',
+    'with the flag %j has no content in its row or in the raw page',
     async (flag) => {
       const store = memoryStore();
       await run((await zuduServer([call('a', flag)])).url, store);
@@ -38,7 +38,7 @@ describe('a call that opts out', () => {
     },
   );
 
-  test('takes nothing from its neighbours, whose raw copies keep every digit', async () => {
+  test('does not change its neighbours, whose raw copies keep every digit', async () => {
     const store = memoryStore();
     const numbers = { n: 1.5 };
     await run((await zuduServer([call('a', true), call('b', false, { numbers })])).url, store);
@@ -48,7 +48,7 @@ describe('a call that opts out', () => {
     expect(raw).toContain('12345678901234567890');
   });
 
-  test('and has no key is dropped from the raw copy all the same', async () => {
+  test('and has no key is dropped from the raw copy too', async () => {
     const store = memoryStore();
     const { streams } = await run(
       (await zuduServer([call('a', true, { id: null, call_id: null }), call('b', true)])).url,
@@ -59,7 +59,7 @@ describe('a call that opts out', () => {
     expect([...texts(store).keys()].filter((key) => key.startsWith('raw/'))).toHaveLength(1);
   });
 
-  test('beside a record nested deeper than the stack holds has its page kept nowhere rather than whole, where it must be written anew', async () => {
+  test('has its page dropped if a neighbour is nested too deeply for the page to be rewritten', async () => {
     const store = memoryStore();
     const deep = `${'['.repeat(60_000)}${']'.repeat(60_000)}`;
     const body = JSON.stringify({
@@ -70,7 +70,7 @@ describe('a call that opts out', () => {
       },
     })
       .replace('"@"', deep)
-      .replaceAll('":', '": '); // so that no record stands in it as it is written here
+      .replaceAll('":', '": '); // so that the body's text of a record differs from what JSON.stringify writes
     const server = await zuduServer([], () => ({ body }));
     expect((await run(server.url, store)).exitCode).toBe(0);
     expect(rowsOf(await foldSource(store, 'zudu'), 'zudu_calls').size).toBe(2);

@@ -17,7 +17,7 @@ describe('any value of any type', () => {
   );
   const types = Object.keys(COERCE) as ColumnType[];
 
-  test('either has a value, or is null and doubted; the doubt quotes nothing of it', () => {
+  test('is read as a value, or as null with a reason that does not quote it', () => {
     const property = fc.property(anything, fc.constantFrom(...types), (value, type) => {
       if (value === null) return;
       const doubts: string[] = [];
@@ -30,7 +30,7 @@ describe('any value of any type', () => {
     holds(property, { numRuns: 3000 });
   });
 
-  test('that is an instant is the same from each of its spellings', () => {
+  test('that is an instant is read the same from each of its spellings', () => {
     const whole = fc.integer({ min: Date.parse('2001-09-09T02:00:00Z'), max: Date.parse('2099-12-31T00:00:00Z') });
     const property = fc.property(whole, fc.integer({ min: 0, max: 999 }), (instant, micro) => {
       const micros = `${instant}${String(micro).padStart(3, '0')}`;

@@ -20,7 +20,7 @@ const accepted = (type: ColumnType, cases: readonly (readonly [json: string, val
 
 const refused = (type: ColumnType, cases: readonly (readonly [json: string, reason: string])[]) =>
   describe(type, () => {
-    test.each(cases)(`${type} refuses %s, naming the kind alone`, (json, reason) => {
+    test.each(cases)(`${type} refuses %s and names only the kind`, (json, reason) => {
       expect(coerce(type, json)).toEqual({ value: null, doubts: [reason] });
     });
   });
@@ -136,7 +136,7 @@ test.each([
   ['"2025-07-16T14:00:00"', ms('2025-07-16T14:00:00Z')],
   ['"2025-07-16"', ms('2025-07-16T00:00:00Z')],
   ['"2025-07-16 14:00"', ms('2025-07-16T14:00:00Z')],
-])('timestamp reads %s, which names no zone, as UTC and counts it', (json, value) => {
+])('timestamp reads %s, which has no time zone, as UTC and counts it', (json, value) => {
   expect(coerce('timestamp', json)).toEqual({ value, doubts: [ASSUMED_UTC] });
 });
 
@@ -204,6 +204,6 @@ refused('doubles', [
 test('json nested deeper than the stack holds is refused', () => {
   const deep = `${'['.repeat(200_000)}1${']'.repeat(200_000)}`;
   expect(coerce('json', deep)).toEqual({ value: null, doubts: ['JSON nested too deep'] });
-  // Below that it stands.
+  // Below that depth it is kept.
   expect(coerce('json', '[[[[1]]]]').value).toBe('[[[[1]]]]');
 });

@@ -39,7 +39,7 @@ describe('a column’s path', () => {
     expect(read(column(from), element)).toEqual({ value, doubts: [] });
   });
 
-  test('of several takes the first that is not null', () => {
+  test('with alternatives takes the first value that is not null', () => {
     const from = ['a', 'b.c', 'd'] as const;
     const given = [{ a: '1', d: '3' }, { a: null, b: { c: '2' }, d: '3' }, { d: '3' }, {}];
     expect(given.map((element) => read(column(from), element).value)).toEqual(['1', '2', '3', null]);
@@ -56,7 +56,7 @@ describe('a column’s path', () => {
 });
 
 describe('a column’s value', () => {
-  test('is coerced to its type, and doubted', () => {
+  test('is coerced to its type, or refused with a reason', () => {
     const whole = bigint({ path: 'n', doc: 'A number.' });
     expect(read(whole, { n: '12' })).toEqual({ value: 12n, doubts: [] });
     expect(read(whole, { n: 'x' })).toEqual({ value: null, doubts: ['other text where an integer is expected'] });
@@ -74,11 +74,11 @@ describe('a column’s value', () => {
       value: null,
       doubts: ['JSON nested too deep'],
     },
-  ])('is prepared first where the declaration says so: $value', ({ transform, ...expected }) => {
+  ])('is transformed first if the declaration says so: $value', ({ transform, ...expected }) => {
     expect(read(column('a', { transform }), { a: 'x' })).toEqual(expected);
   });
 
-  test('that is missing is not prepared', () => {
+  test('that is missing is not transformed', () => {
     const transform = () => {
       throw new Error('called');
     };
@@ -86,7 +86,7 @@ describe('a column’s value', () => {
   });
 });
 
-test('a reader knows its column, and gives the vendor’s own value', () => {
+test('a reader has its column and returns the vendor’s own value', () => {
   const reader = columnReader('url', column('a', { url: true }), 7);
   expect(reader).toMatchObject({ name: 'url', index: 7, url: true });
   expect(reader.raw({ a: false }, {}, {})).toBe(false);

@@ -9,7 +9,7 @@ describe('the content hash of a row', () => {
     flattenText(tables, record).flat?.row.contentHash;
   const call = (more: string) => hash(`{"call_id":"a",${KEPT},${more}}`);
 
-  test('is the same whatever signature an address carries, and another with another address', () => {
+  test('is the same for any signature of a URL, and differs for another URL', () => {
     const signed = (path: string, sig: string) => call(`"recording_url":"https://x/${path}?sig=${sig}"`);
     expect(signed('a.mp4', '1')).toBe(signed('a.mp4', '2'));
     expect(signed('a.mp4', '1')).not.toBe(signed('b.mp4', '1'));
@@ -21,15 +21,15 @@ describe('the content hash of a row', () => {
     ['a value and its neighbour', '"transcript":"a"', '"transcript_object":"a"'],
     ['an unknown field', '"new":1', '"new":2'],
     ['a value that is refused', '"call_duration":null', '"call_duration":"long"'],
-  ])('tells a change of %s', (_what, before, after) => {
+  ])('changes with %s', (_what, before, after) => {
     expect(call(before)).not.toBe(call(after));
   });
 
-  test('does not tell the order of fields, nor a null from a field that is gone', () => {
+  test('does not depend on the order of fields, and is the same for null and a missing field', () => {
     expect(hash(`{"call_id":"a",${KEPT},"transcript":null}`)).toBe(hash(`{${KEPT},"call_id":"a"}`));
   });
 
-  test('is another once the declaration is another, so that every row is staged anew', () => {
+  test('changes with the declaration, so that every row is staged again', () => {
     const table = (columns: Table['columns']) =>
       defineTable({
         name: 't',

@@ -27,7 +27,7 @@ describe('children', () => {
     expect(row['participant_count']).toBe(2n);
   });
 
-  test('that stand twice give one row, and those without a key none', () => {
+  test('that occur twice give one row, and those without a key give none', () => {
     const { rows, rejects } = participants(
       '[{"id":1,"participant_type":"User"},{"id":1,"participant_type":"User"},{"id":2},7]',
     );
@@ -38,13 +38,13 @@ describe('children', () => {
     ]);
   });
 
-  test('of which the record says nothing are none, which is not the same as an empty list', () => {
+  test('are undefined, not an empty list, if the record has no such field', () => {
     expect(participants('null').rows).toBeUndefined();
     expect(participants('{}').rows).toBeUndefined();
     expect(participants('[]').rows).toEqual([]);
   });
 
-  test('of an audit entry are its changes: strings verbatim, other values as JSON, null as null, no pair no row', () => {
+  test('of an audit entry are its changes: strings verbatim, other values as JSON, null as null, and no row for a value that is not a pair', () => {
     const changes =
       '{"state":["active","ended"],"n":[null,9007199254740993],"o":[{"a":[1,null]},true],"version":3,"three":[1,2,3],"__proto__":["a","b"]}';
     const { flat, row } = flattenText(
@@ -67,7 +67,7 @@ describe('children', () => {
     ]);
   });
 
-  test('with a value nested deeper than the stack holds lose that value alone', () => {
+  test('lose only the value that is nested too deeply', () => {
     const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
     const { flat, rejects } = flattenText(
       [kismetCallAuditLogs, kismetCallAuditChanges],

@@ -9,7 +9,7 @@ import { zuduCalls } from '../../../../schemas/tables/zudu.ts';
 import { flattenText, KEPT } from '../../../helpers/flatten-text.ts';
 
 describe('_extra', () => {
-  test('holds what no column reads, nested as it came, with every digit', () => {
+  test('holds the fields that no column reads, nested as the vendor sent them, with every digit', () => {
     const { row } = flattenText(
       [zuduCalls],
       `{"call_id":"a",${KEPT},"updated_at":12345678901234567890,"latency":{"e2e":{"p50":1,"p75":2.50},"llm":{"p50":3}},"call_cost":{"currency":"EUR"},"metadata":{"any":1}}`,
@@ -24,17 +24,17 @@ describe('_extra', () => {
   test.each([
     ['nothing is unknown', `{"call_id":"a",${KEPT},"call_analysis":{"call_summary":"s"}}`],
     ['a branch is null or empty', `{"call_id":"a",${KEPT},"call_analysis":null,"latency":{},"call_cost":{}}`],
-  ])('is null where %s', (_says, record) => {
+  ])('is null if %s', (_says, record) => {
     expect(flattenText([zuduCalls], record).row['_extra']).toBeUndefined();
   });
 
-  test('keeps a branch that is no object whole', () => {
+  test('keeps a complete value that is not an object', () => {
     expect(flattenText([zuduCalls], `{"call_id":"a",${KEPT},"latency":[1,2],"call_cost":"free"}`).row['_extra']).toBe(
       '{"latency":[1,2],"call_cost":"free"}',
     );
   });
 
-  test('takes members called __proto__, constructor and the like as they are', () => {
+  test('keeps members called __proto__, constructor and the like', () => {
     const record = `{"call_id":"a",${KEPT},"__proto__":{"polluted":true},"constructor":{"prototype":1},"latency":{"__proto__":{"x":1}}}`;
     const { row } = flattenText([zuduCalls], record);
     expect(row['_extra']).toBe(
@@ -44,14 +44,14 @@ describe('_extra', () => {
     expect(flattenText([zuduCalls], `{"__proto__":{"call_id":"a"},${KEPT}}`).flat).toBeUndefined();
   });
 
-  test('nested deeper than the stack holds is refused, and the row stands', () => {
+  test('that is nested too deeply is refused, and the row is kept', () => {
     const deep = `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`;
     const { row, rejects } = flattenText([zuduCalls], `{"call_id":"a",${KEPT},"new":${deep}}`);
     expect(row['call_id']).toBe('a');
     expect(rejects).toEqual([{ table: 'zudu_calls', column: '_extra', reason: 'JSON nested too deep', count: 1 }]);
   });
 
-  test('leaves out what another table of the stream reads', () => {
+  test('leaves out fields that another table of the stream reads', () => {
     const { row } = flattenText([kismetCalls, kismetCallParticipants], '{"id":1,"participants":[{"id":1}],"x":2}');
     expect(row['_extra']).toBe('{"x":2}');
   });
@@ -67,14 +67,14 @@ describe('JSON columns', () => {
     },
   );
 
-  test('tell no text from a number', () => {
+  test('keep text as text and numbers as numbers', () => {
     const { row } = flattenText([zuduCalls], `{"call_id":"a",${KEPT},"events":"none","metadata":7}`);
     expect(row).toMatchObject({ events: '"none"', metadata: '7' });
   });
 });
 
 describe('a row', () => {
-  test('is refused only if its key is missing, and counted', () => {
+  test('is refused and counted only if its key is missing', () => {
     expect(flattenText([kalemCalls], '{"call_id":null,"status":"completed"}')).toMatchObject({
       flat: undefined,
       rejects: [{ table: 'kalem_calls', column: 'call_id', reason: 'key missing, row refused', count: 1 }],
@@ -88,7 +88,7 @@ describe('a row', () => {
     });
   });
 
-  test.each(['"text"', '12', '[]', 'null'])('is not made of %s', (record) => {
+  test.each(['"text"', '12', '[]', 'null'])('is not made from %s', (record) => {
     expect(flattenText([kalemCalls], record)).toMatchObject({
       flat: undefined,
       rejects: [{ column: '', reason: 'a record that is not an object', count: 1 }],
@@ -104,7 +104,7 @@ describe('a row', () => {
     });
   });
 
-  test('of Zudu is filed under call_id, else under id, and stays there', () => {
+  test('of Zudu has call_id as its key, or id if there is no call_id, and keeps that key', () => {
     expect(flattenText([zuduCalls], `{"id":"i","call_id":"c",${KEPT}}`).flat?.row.key).toBe('c');
     expect(flattenText([zuduCalls], `{"id":"i","call_id":null,${KEPT}}`).flat?.row.key).toBe('i');
     const { flat, row } = flattenText([zuduCalls], `{"id":"i","call_id":"c",${KEPT}}`, {}, new Map([['i', 'i']]));
@@ -121,7 +121,7 @@ describe('a row', () => {
   });
 });
 
-test('a record keeps what it was given: nothing of it is changed by reading it', () => {
+test('reading a record does not change it', () => {
   const record = parseJson(`{"call_id":"a",${KEPT},"latency":{"e2e":{"values":[1]}},"x":{"y":1}}`);
   const before = structuredClone(record);
   compileFlatten([zuduCalls], { rejects: newRejects(), stableKeys: new Map() })(record, {});

@@ -58,7 +58,7 @@ describe('a content hash', () => {
   };
   const textOf = (row: readonly Value[]) => textsOf(row).join('');
 
-  test('agrees for two rows only where every column agrees', () => {
+  test('is equal for two rows only if every column is equal', () => {
     const row = fc.array(value, { minLength: 3, maxLength: 3 });
     const property = fc.property(row, row, (a, b) => {
       const equal = a.every(

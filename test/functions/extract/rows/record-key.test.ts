@@ -32,18 +32,18 @@ describe('a record’s key', () => {
     [zuduCalls, { call_id: 'c', id: 'known' }, 'first'],
     [zuduCalls, { call_id: null, id: 'known' }, 'first'],
     [zuduCalls, { call_id: 'c' }, 'c'],
-  ])('in %o of %o is %s', (table, record, key) => {
+  ])('for table %o and record %o is %s', (table, record, key) => {
     expect(compileKey(table, stable)(record, {})).toBe(key);
   });
 
-  test('of several columns joins them, days as days since the epoch', () => {
+  test('joins several columns, and spells days as days since the epoch', () => {
     const context = { scope: 'user', scope_id: '101' };
     expect(compileKey(kismetDailyCallMetrics, none)({ date: '1970-01-03' }, context)).toBe('user\u001f101\u001f2');
     expect(compileKey(kismetDailyCallMetrics, none)({ date: '1970-01-03' }, { scope: 'user' })).toBeUndefined();
     expect(compileKey(kismetDailyCallMetrics, none)({ date: 'soon' }, context)).toBeUndefined();
   });
 
-  test('cannot be read where a declaration names a column that does not exist', () => {
+  test('cannot be read if a declaration names a column that does not exist', () => {
     const columns = { id: text({ path: 'id', nullable: false, doc: 'Id.' }) };
     const table = {
       ...defineTable({ name: 'unit_x', source: 'unit', doc: 'X.', key: ['id'], columns }),

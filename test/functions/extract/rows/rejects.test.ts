@@ -30,7 +30,7 @@ describe('rejects', () => {
     });
   });
 
-  test('are handed over once', () => {
+  test('are returned once', () => {
     const rejects = newRejects();
     rejects.add('calls', 'at', 'other text');
     const first = rejects.take();
@@ -40,7 +40,7 @@ describe('rejects', () => {
     expect(rejects.take()).toEqual(first);
   });
 
-  test('keep apart what only looks alike when joined', () => {
+  test('keep apart names that are only equal when joined', () => {
     const rejects = newRejects();
     rejects.add('a', 'bc', 'r');
     rejects.add('ab', 'c', 'r');

@@ -39,7 +39,7 @@ function interposed(store: MemoryStore, act: () => Promise<void>): Store {
 }
 
 describe('a session', () => {
-  test('begins where the last commit ended', async () => {
+  test('begins with the state of the last commit', async () => {
     const { store } = await streamOf(2);
     const { session } = await unitSession({ store });
     expect([...session.digest.entries.keys()]).toEqual(['k1', 'k2']);
@@ -49,7 +49,7 @@ describe('a session', () => {
     expect(session.progress.digests()).toHaveLength(2);
   });
 
-  test('of a stream that never ran begins with nothing', async () => {
+  test('of a stream that never ran begins with an empty state', async () => {
     const { session } = await unitSession();
     expect([session.digest.entries.size, session.progress.next().n]).toEqual([0, 1]);
     expect(session.progress.state()).toEqual({ tiers: {}, redact: [] });
@@ -62,8 +62,8 @@ describe('a session', () => {
   });
 });
 
-describe('a digest object that is missing', () => {
-  test('is damage while no other run has committed', async () => {
+describe('a digest object', () => {
+  test('that is missing is an error if no other run has committed', async () => {
     const { store } = await streamOf(2);
     const gone = [...store.objects.keys()].filter((key) => key.startsWith('digests/'));
     store.objects.delete(gone[0] ?? '');
@@ -72,7 +72,7 @@ describe('a digest object that is missing', () => {
     await expect(opening).rejects.toThrow(`${gone[0]} is missing in memory, but a commit names it`);
   });
 
-  test('was replaced where another run has committed since: this run stops, and gives no advice', async () => {
+  test('that is missing stops the run without advice if another run has committed since', async () => {
     const { store, session } = await streamOf(24);
     const raced = interposed(store, async () => {
       session.digest.set('k25', entry());
@@ -87,7 +87,7 @@ describe('a digest object that is missing', () => {
     expect((await unitSession({ store })).session.digest.entries.size).toBe(25);
   });
 
-  test('that is damaged is damage, whoever commits', async () => {
+  test('that is damaged is an error, even if another run has committed', async () => {
     const { store, session } = await streamOf(2);
     const [key = ''] = [...store.objects.keys()].filter((one) => one.startsWith('digests/'));
     store.objects.set(key, Buffer.from('no gzip'));
@@ -98,18 +98,18 @@ describe('a digest object that is missing', () => {
   });
 });
 
-describe('what a stream knows', () => {
-  test('is read without running it', async () => {
+describe('the digest of a stream', () => {
+  test('can be read without running the stream', async () => {
     const { store } = await streamOf(2);
     const digest = await readDigestOf(makePorts({ store }), ID);
     expect([...(digest?.entries.keys() ?? [])]).toEqual(['k1', 'k2']);
   });
 
-  test('is nothing before it ran', async () => {
+  test('does not exist before the stream first ran', async () => {
     expect(await readDigestOf(makePorts(), ID)).toBeUndefined();
   });
 
-  test('cannot be read while another run commits: this run stops, and gives no advice', async () => {
+  test('cannot be read while another run commits, and the run stops without advice', async () => {
     const { store, session } = await streamOf(24);
     const raced = interposed(store, async () => {
       session.digest.set('k25', entry());

@@ -59,7 +59,7 @@ describe('progress', () => {
     expect(progress.digests()).toEqual(['d1', 'd2']);
   });
 
-  test('changes the state in part', () => {
+  test('changes only the given fields of the state', () => {
     const { progress } = place();
     progress.updateState({ order: 'at', tiers: { '6h': 1 } });
     progress.updateState({ order: 'none' });

@@ -51,14 +51,14 @@ describe('a page is kept raw', () => {
     ]);
   });
 
-  test('if one of its records has no key, though nothing changed: it is kept nowhere else', async () => {
+  test('if one of its records has no key, even if nothing changed, because no row holds it', async () => {
     const kept = await keep([record('a'), record(null, { note: 'of nobody' })], 0);
     expect(kept).toHaveLength(1);
     expect(kept[0]?.body).toContain('of nobody');
     expect(await keep(['no record'], 0)).toHaveLength(1);
   });
 
-  test('without what a record opts out of', async () => {
+  test('without the content of a record that opted out', async () => {
     const [page] = await keep([record('a', { quiet: true, unknown: 'said too' }), record('b')], 1);
     expect(JSON.parse(page?.body ?? '').records).toEqual([{ id: 'a', quiet: true, note: null }, record('b')]);
   });

@@ -79,7 +79,7 @@ describe('staged rows', () => {
     { rows: 2, files: 1 },
     { rows: 3, files: 1 },
     { rows: 4, files: 2 },
-  ])('are written in groups of two rows: $rows rows, $files files', async ({ rows, files }) => {
+  ])('are written in groups of two rows: $rows rows give $files files', async ({ rows, files }) => {
     const { stager } = place({ groupRows: 2 });
     await stager.add(Array.from({ length: rows }, (_, n) => row(`r${n}`)));
     expect(stager.files()).toBe(files);
@@ -97,14 +97,14 @@ describe('staged rows', () => {
     expect(stager.files()).toBe(files);
   });
 
-  test('of each table are a group and files of their own', async () => {
+  test('have separate groups and files for each table', async () => {
     const { stager } = place({ groupRows: 2 });
     await stager.add([row('a'), row('b', {}, other), row('c')]);
     expect(stager.files()).toBe(1);
     expect((await stager.flush()).map((file) => file.key)).toEqual([key('0001'), key('0002', 'load-1', 'unit_other')]);
   });
 
-  test('are numbered anew in each commit, under its load id', async () => {
+  test('are numbered from 1 in each commit, under its load id', async () => {
     const { stager, nextLoad } = place();
     await stager.add([row('a')]);
     await stager.flush();
