@@ -30,7 +30,8 @@ export function readAll(session: StreamSession, plan: PlannedRead): Read {
       if (outcome.failure || (outcome.scan && !outcome.isClean)) isConsistent = false;
     },
     async conclude(failed) {
-      if (!plan.backfill) progress.updateState({ resume: undefined });
+      // After a failed window, the next run reads back as far; a full scan stays due.
+      if (!plan.backfill && !(failed && plan.kind === 'window')) progress.updateState({ resume: undefined });
       // A full scan that could not read a partition stays due.
       if (plan.kind === 'sweep' && !failed) await concludeSweep(session, outcomes, isConsistent, resume !== undefined);
     },
@@ -52,10 +53,10 @@ async function concludeSweep(
   isResumed: boolean,
 ): Promise<void> {
   const { progress, at, settings, stream } = session;
-  const isProof = isConsistent && progress.status() === 'ok';
-  const candidates = isProof && stream.tables[0].removal === 'by-absence' ? await markDeleted(session, outcomes) : 0;
+  const candidates =
+    isConsistent && stream.tables[0].removal === 'by-absence' ? await markDeleted(session, outcomes) : 0;
   const every = durationMs(settings.sweepEvery);
-  const again = !isProof ? Math.min(UNPROVEN_MS, every) : candidates > 0 ? HOUR_MS : every;
+  const again = !isConsistent ? Math.min(UNPROVEN_MS, every) : candidates > 0 ? HOUR_MS : every;
   progress.setVendorTotal(
     sumOfTotals(outcomes.filter(({ partition }) => !partition.sweepOnly).map(({ scan }) => scan?.total())),
   );
@@ -100,7 +101,7 @@ export async function markDeleted(session: StreamSession, outcomes: readonly Par
   const shown = new Set<string>();
   for (const { keys } of outcomes) for (const key of keys) shown.add(key);
   let candidates = 0;
-  for (const [key, entry] of [...digest.entries]) {
+  for (const [key, entry] of digest.entries) {
     if (entry.deletedAt !== undefined || entry.scannedFrom !== from || shown.has(key)) continue;
     if (isPartitioned && !partitions.has(entry.group ?? '')) continue;
     const since = candidateSince(entry, session);

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { SourceUnavailableError } from '../../../../functions/errors.ts';
+import {
+  CredentialsError,
+  InterruptedError,
+  OutOfTimeError,
+  SourceUnavailableError,
+} from '../../../../functions/errors.ts';
 import type { PlannedRead } from '../../../../functions/extract/plan/plan.ts';
 import { readAll } from '../../../../functions/extract/reads/read-all.ts';
 import { HOUR_MS } from '../../../../functions/time.ts';
@@ -105,6 +110,22 @@ describe('a full scan', () => {
     expect(digest.entries.get('gone')).toEqual(known.gone);
   });
 
+  test.each([
+    { failure: new CredentialsError('refused'), exitCode: 2, status: 'failed' },
+    { failure: new OutOfTimeError('late'), exitCode: 6, status: 'partial' },
+    { failure: new InterruptedError('stopped'), exitCode: 130, status: 'partial' },
+    { failure: undefined, exitCode: 4, status: 'failed' },
+  ])('of a short list, and then $failure, ends with $exitCode', async ({ failure, exitCode, status }) => {
+    const { result } = await run(
+      {},
+      {
+        answer: (request) =>
+          request.partition === 'y' && failure ? failure : { records: [unitRecord('a')], more: false, total: 3 },
+      },
+    );
+    expect(result).toMatchObject({ exitCode, status });
+  });
+
   test('counts the total of the partitions that other reads list too', async () => {
     const all = { ...unitPartition('all'), sweepOnly: true };
     const { vendorTotal } = await run({ partitions: [x, y, all] });
@@ -183,6 +204,18 @@ describe('a window', () => {
     expect(digest.entries.get('gone')).toMatchObject({ missingSince: 1 });
     expect(state).toEqual({ tiers: { '6h': AT }, redact: [], resume: undefined });
     expect(resumes[0]).toEqual({ kind: 'window', partition: 'x', page: 1, from });
+  });
+
+  test('of which a partition failed has the next run read back as far', async () => {
+    const { state, result } = await run(
+      { ...plan, partitions: [x, y] },
+      {
+        answer: (request) => (request.partition === 'x' ? new SourceUnavailableError('down') : onePage(request)),
+      },
+    );
+    expect(result.exitCode).toBe(3);
+    expect(state.resume).toEqual({ kind: 'window', partition: 'y', page: 2, from });
+    expect(state.tiers).toEqual({});
   });
 
   test('of a backfill leaves the schedule and a cut read alone', async () => {
