@@ -18,31 +18,32 @@ export function readAll(session: StreamSession, plan: PlannedRead): Read {
   const begin = Math.max(0, resume ? partitions.findIndex(({ id }) => id === resume.partition) : 0);
   const outcomes: PartitionOutcome[] = [];
   let isConsistent = plan.kind === 'sweep' && resume === undefined;
+  let hasFailed = resume?.failed ?? false;
+  const continueAt = (partition: string, page: number) => {
+    if (plan.backfill) return;
+    const kind = plan.kind === 'sweep' ? 'sweep' : 'window';
+    const from = plan.until === undefined ? {} : { from: plan.until };
+    progress.updateState({ resume: { kind, partition, page, ...from, ...(hasFailed ? { failed: true } : {}) } });
+  };
   return newRead(session, plan, {
     partitions: partitions.slice(begin),
     startPageOf: ({ id }) => (resume?.partition === id ? resume.page - 1 : undefined),
-    requesting: ({ partition, page }) => continueAt(session, plan, partition.id, page),
-    advance: ({ partition, number }) => continueAt(session, plan, partition.id, number + 1),
+    requesting: ({ partition, page }) => continueAt(partition.id, page),
+    advance: ({ partition, number }) => continueAt(partition.id, number + 1),
     provesAbsence: () => isConsistent,
     scannedFrom: () => sweepStartDay(session) ?? null,
     partitionDone(outcome) {
       if (outcome.scan) outcomes.push(outcome);
+      if (outcome.failure && plan.kind === 'sweep') hasFailed = true;
       if (outcome.failure || (outcome.scan && !outcome.isClean)) isConsistent = false;
     },
     async conclude(failed) {
       // After a failed window, the next run reads back as far; a full scan stays due.
       if (!plan.backfill && !(failed && plan.kind === 'window')) progress.updateState({ resume: undefined });
-      // A full scan that could not read a partition stays due.
-      if (plan.kind === 'sweep' && !failed) await concludeSweep(session, outcomes, isConsistent, resume !== undefined);
+      // A full scan that could not read a partition stays due, also if a partition failed before the scan was cut.
+      if (plan.kind === 'sweep' && !hasFailed)
+        await concludeSweep(session, outcomes, isConsistent, resume !== undefined);
     },
-  });
-}
-
-function continueAt({ progress }: StreamSession, plan: PlannedRead, partition: string, page: number): void {
-  if (plan.backfill) return;
-  const kind = plan.kind === 'sweep' ? 'sweep' : 'window';
-  progress.updateState({
-    resume: { kind, partition, page, ...(plan.until === undefined ? {} : { from: plan.until }) },
   });
 }
 

@@ -1,10 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import {
-  CredentialsError,
-  InterruptedError,
-  OutOfTimeError,
-  SourceUnavailableError,
-} from '../../../../functions/errors.ts';
+import { CredentialsError, OutOfTimeError, SourceUnavailableError } from '../../../../functions/errors.ts';
 import type { PlannedRead } from '../../../../functions/extract/plan/plan.ts';
 import { readAll } from '../../../../functions/extract/reads/read-all.ts';
 import { HOUR_MS } from '../../../../functions/time.ts';
@@ -113,7 +108,6 @@ describe('a full scan', () => {
   test.each([
     { failure: new CredentialsError('refused'), exitCode: 2, status: 'failed' },
     { failure: new OutOfTimeError('late'), exitCode: 6, status: 'partial' },
-    { failure: new InterruptedError('stopped'), exitCode: 130, status: 'partial' },
     { failure: undefined, exitCode: 4, status: 'failed' },
   ])('of a short list, and then $failure, ends with $exitCode', async ({ failure, exitCode, status }) => {
     const { result } = await run(
@@ -187,6 +181,31 @@ describe('a scan that was cut', () => {
       { known: { y5: entry() }, answer: ({ page }) => ({ records: [unitRecord('y5')], more: page < 3 }) },
     );
     expect(asked).toEqual(['y/2', 'y/3']);
+  });
+
+  test('remembers that a partition failed before the cut, and then stays due', async () => {
+    const cut = await run(
+      {},
+      {
+        answer: (request) =>
+          request.partition === 'x'
+            ? new SourceUnavailableError('down')
+            : request.page === 1
+              ? { records: [unitRecord('y1')], more: true }
+              : new OutOfTimeError('late'),
+      },
+    );
+    expect(cut.result.exitCode).toBe(6);
+    expect(cut.state.resume).toEqual({ kind: 'sweep', partition: 'y', page: 2, failed: true });
+    const { resume } = cut.state;
+    const { state, asked, resumes } = await run(resume ? { resume } : {}, {
+      known: { y1: entry({ group: 'y' }) },
+      answer: () => ({ records: [unitRecord('y1')], more: false }),
+    });
+    expect(asked).toEqual(['y/1']);
+    expect(resumes.every((one) => one?.failed)).toBe(true);
+    expect(state.resume).toBeUndefined();
+    expect([state.sweptAt, state.sweepDueAt]).toEqual([undefined, undefined]);
   });
 
   test('begins anew where its partition is no longer listed', async () => {
