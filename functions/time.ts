@@ -1,6 +1,9 @@
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 86_400_000;
+/** Begin of the year 1. Tables hold instants from then up to {@link YEAR_10000_MS}. */
+export const YEAR_1_MS = -62_135_596_800_000;
+export const YEAR_10000_MS = 253_402_300_800_000;
 
 /** The UTC day of an instant. @param ms since the epoch @returns days since the epoch */
 export function dayOf(ms: number): number {

@@ -145,7 +145,6 @@ async function knowStream({ ports, source, account }: AccountRun, stream: string
 /** @throws what is not an expected failure */
 function failedStream(name: string, error: unknown, session?: StreamSession): StreamOutcome {
   if (!(error instanceof CallhouseError)) throw error;
-  session?.progress.fail(error);
   const nothing = { requests: 0, records: 0, changed: 0, deleted: 0, rejected: 0 };
   const counts = session?.progress.result('failed') ?? nothing;
   const status = error instanceof AlreadyRunningError ? 'busy' : statusOf(error);

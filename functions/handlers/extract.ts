@@ -20,7 +20,10 @@ const extractEvent = z.object({
   scheduled: z.boolean().default(false),
   /** Streams to read. @default all */
   streams: z.array(z.string()).optional(),
-  window: z.object({ from: instant, to: instant }).optional(),
+  window: z
+    .object({ from: instant, to: instant })
+    .refine(({ from, to }) => from <= to, { error: 'expected from to be no later than to' })
+    .optional(),
 });
 export type ExtractEvent = z.input<typeof extractEvent>;
 
@@ -38,7 +41,7 @@ export function extractHandler(ports: Ports, settings: Settings) {
     }
     const { source: name, scheduled, ...request } = parsed.data;
     const source = await findSource(name);
-    const unknown = request.streams?.find((stream) => !source.streams[stream]);
+    const unknown = request.streams?.find((stream) => !Object.hasOwn(source.streams, stream));
     if (unknown !== undefined) {
       throw new ConfigError(
         `source ${name} has no stream ${unknown}; expected one of ${Object.keys(source.streams).join(', ')}`,

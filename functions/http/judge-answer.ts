@@ -92,6 +92,6 @@ export interface HttpResponse<T> {
 }
 
 /** How messages name a request. */
-export function requestLabel({ method, path }: HttpRequest): string {
+function requestLabel({ method, path }: HttpRequest): string {
   return `${method} ${path}`;
 }

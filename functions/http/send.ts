@@ -99,7 +99,7 @@ const MAX_BODY_BYTES = 32 * 1024 * 1024;
  * @param alive is called at each chunk, so that the caller can restart its idle timer
  * @throws ContractError if the body is larger than 32 MiB after decompression; whatever the connection throws if it breaks
  */
-export async function readBody(response: Response, alive: () => void): Promise<Buffer> {
+async function readBody(response: Response, alive: () => void): Promise<Buffer> {
   if (!response.body) return Buffer.alloc(0);
   const chunks: Uint8Array[] = [];
   let bytes = 0;

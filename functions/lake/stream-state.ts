@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { StateError } from '../errors.ts';
 import type { ErrorContext } from '../ports.ts';
+import { YEAR_1_MS } from '../time.ts';
 import type { Commit } from './commit.ts';
 
 const ms = z.number().int();
@@ -11,8 +12,13 @@ const resumePoint = z.object({
   partition: z.string(),
   /** The next page to request. */
   page: z.number().int(),
-  /** The next run reads back to this instant at least, ms. */
-  from: ms.optional(),
+  /** A partition before failed, so the full scan stays due after its end. */
+  failed: z.literal(true).optional(),
+  /** The next run reads back to this instant at least, ms. Early lakes may have a fraction, or an instant long before any record. */
+  from: z
+    .number()
+    .transform((from) => Math.max(YEAR_1_MS, Math.floor(from)))
+    .optional(),
 });
 export type ResumePoint = z.infer<typeof resumePoint>;
 

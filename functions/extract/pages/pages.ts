@@ -101,6 +101,8 @@ export interface PartitionOutcome {
   readonly keys: ReadonlySet<string>;
   /** It has fewer keys than the vendor's total, however often it was read. */
   readonly isShort: boolean;
+  /** Set if it is short and the total was constant: what to report, unless the read itself fails. */
+  readonly shortList?: ShortListError;
   /** It was read from its first page to the vendor's end, and the vendor's total was steady and met. */
   readonly isClean: boolean;
   readonly failure?: CallhouseError;
@@ -120,7 +122,7 @@ export async function* readPartition(
   const window = read.windowOf(partition);
   const startPage = Math.max(firstPage, read.startPageOf(partition) ?? firstPage);
   const isResumed = startPage > firstPage;
-  const keys = new Set<string>();
+  let keys: ReadonlySet<string> = new Set();
   let scan = startScan(session, { partition, window, startPage });
   try {
     for (let rereads = 0; ; rereads += 1) {
@@ -139,14 +141,16 @@ export async function* readPartition(
           scan.advance(page);
         }
       }
-      for (const key of scan.keys) keys.add(key);
+      // Most partitions are read once: then their keys are in memory once too.
+      keys = keys.size === 0 ? scan.keys : new Set([...keys, ...scan.keys]);
       session.progress.addScan(scan.summary(read.kind));
       const isShort = !isResumed && isBelowTotal(scan, keys.size);
       const isRead = isResumed || read.kind === 'newest' || !(isShort || scan.totalFell());
       if (isRead) return { partition, scan, keys, isShort: false, isClean: !isResumed && isClean(session, scan) };
       if (rereads === MOST_REREADS) {
-        if (isShort && !scan.totalChanged()) session.progress.fail(shortList(session, scan, keys.size));
-        return { partition, scan, keys, isShort, isClean: isClean(session, scan) };
+        const outcome = { partition, scan, keys, isShort, isClean: isClean(session, scan) };
+        const isReported = isShort && !scan.totalChanged();
+        return isReported ? { ...outcome, shortList: shortList(session, scan, keys.size) } : outcome;
       }
       scan = startScan(session, { partition, window, startPage: firstPage });
     }

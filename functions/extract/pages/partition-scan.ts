@@ -3,7 +3,7 @@ import { ContractError } from '../../errors.ts';
 import type { Scan } from '../../lake/commit.ts';
 import type { StreamId } from '../../lake/objects.ts';
 import type { Page, PageRequest, Partition, Stream, Window } from '../../source/source.ts';
-import { parseInstant } from '../../time.ts';
+import { parseInstant, YEAR_1_MS, YEAR_10000_MS } from '../../time.ts';
 import type { FetchedPage } from './request-page.ts';
 
 const MOST_PAGES = 100_000;
@@ -197,11 +197,17 @@ function take(order: FieldOrder, value: number | undefined): void {
   order.oldest = Math.min(order.oldest ?? value, value);
 }
 
-/** Milliseconds of an ISO text or of an epoch. An epoch below 10^11 is in seconds, a larger one in milliseconds. */
+/**
+ * Milliseconds of an ISO text or of an epoch, rounded down, because a resume point is in whole milliseconds. An epoch below 10^11 is
+ * in seconds, a larger one in milliseconds. Undefined if the value is no instant of the years 1 to 9999.
+ */
 function instantOf(value: unknown): number | undefined {
-  if (typeof value === 'string') return parseInstant(value)?.ms;
+  const ms = typeof value === 'string' ? parseInstant(value)?.ms : epochMs(value);
+  return ms !== undefined && ms >= YEAR_1_MS && ms < YEAR_10000_MS ? Math.floor(ms) : undefined;
+}
+
+function epochMs(value: unknown): number {
   const isNumber = typeof value === 'number' || typeof value === 'bigint';
   const epoch = value instanceof RawNumber ? Number(value.text) : isNumber ? Number(value) : Number.NaN;
-  if (Number.isNaN(epoch)) return undefined;
   return Math.abs(epoch) >= 1e11 ? epoch : epoch * 1000;
 }

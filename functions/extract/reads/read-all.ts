@@ -18,30 +18,32 @@ export function readAll(session: StreamSession, plan: PlannedRead): Read {
   const begin = Math.max(0, resume ? partitions.findIndex(({ id }) => id === resume.partition) : 0);
   const outcomes: PartitionOutcome[] = [];
   let isConsistent = plan.kind === 'sweep' && resume === undefined;
+  let hasFailed = resume?.failed ?? false;
+  const continueAt = (partition: string, page: number) => {
+    if (plan.backfill) return;
+    const kind = plan.kind === 'sweep' ? 'sweep' : 'window';
+    const from = plan.until === undefined ? {} : { from: plan.until };
+    progress.updateState({ resume: { kind, partition, page, ...from, ...(hasFailed ? { failed: true } : {}) } });
+  };
   return newRead(session, plan, {
     partitions: partitions.slice(begin),
     startPageOf: ({ id }) => (resume?.partition === id ? resume.page - 1 : undefined),
-    requesting: ({ partition, page }) => continueAt(session, plan, partition.id, page),
-    advance: ({ partition, number }) => continueAt(session, plan, partition.id, number + 1),
+    requesting: ({ partition, page }) => continueAt(partition.id, page),
+    advance: ({ partition, number }) => continueAt(partition.id, number + 1),
     provesAbsence: () => isConsistent,
     scannedFrom: () => sweepStartDay(session) ?? null,
     partitionDone(outcome) {
       if (outcome.scan) outcomes.push(outcome);
+      if (outcome.failure && plan.kind === 'sweep') hasFailed = true;
       if (outcome.failure || (outcome.scan && !outcome.isClean)) isConsistent = false;
     },
     async conclude(failed) {
-      if (!plan.backfill) progress.updateState({ resume: undefined });
-      // A full scan that could not read a partition stays due.
-      if (plan.kind === 'sweep' && !failed) await concludeSweep(session, outcomes, isConsistent, resume !== undefined);
+      // After a failed window, the next run reads back as far; a full scan stays due.
+      if (!plan.backfill && !(failed && plan.kind === 'window')) progress.updateState({ resume: undefined });
+      // A full scan that could not read a partition stays due, also if a partition failed before the scan was cut.
+      if (plan.kind === 'sweep' && !hasFailed)
+        await concludeSweep(session, outcomes, isConsistent, resume !== undefined);
     },
-  });
-}
-
-function continueAt({ progress }: StreamSession, plan: PlannedRead, partition: string, page: number): void {
-  if (plan.backfill) return;
-  const kind = plan.kind === 'sweep' ? 'sweep' : 'window';
-  progress.updateState({
-    resume: { kind, partition, page, ...(plan.until === undefined ? {} : { from: plan.until }) },
   });
 }
 
@@ -52,10 +54,10 @@ async function concludeSweep(
   isResumed: boolean,
 ): Promise<void> {
   const { progress, at, settings, stream } = session;
-  const isProof = isConsistent && progress.status() === 'ok';
-  const candidates = isProof && stream.tables[0].removal === 'by-absence' ? await markDeleted(session, outcomes) : 0;
+  const candidates =
+    isConsistent && stream.tables[0].removal === 'by-absence' ? await markDeleted(session, outcomes) : 0;
   const every = durationMs(settings.sweepEvery);
-  const again = !isProof ? Math.min(UNPROVEN_MS, every) : candidates > 0 ? HOUR_MS : every;
+  const again = !isConsistent ? Math.min(UNPROVEN_MS, every) : candidates > 0 ? HOUR_MS : every;
   progress.setVendorTotal(
     sumOfTotals(outcomes.filter(({ partition }) => !partition.sweepOnly).map(({ scan }) => scan?.total())),
   );
@@ -100,7 +102,7 @@ export async function markDeleted(session: StreamSession, outcomes: readonly Par
   const shown = new Set<string>();
   for (const { keys } of outcomes) for (const key of keys) shown.add(key);
   let candidates = 0;
-  for (const [key, entry] of [...digest.entries]) {
+  for (const [key, entry] of digest.entries) {
     if (entry.deletedAt !== undefined || entry.scannedFrom !== from || shown.has(key)) continue;
     if (isPartitioned && !partitions.has(entry.group ?? '')) continue;
     const since = candidateSince(entry, session);

@@ -1,6 +1,5 @@
 import type { Changes } from '../changes/diff.ts';
 import { liveRecordsIn, type ScanPage } from '../pages/pages.ts';
-import { trackSortOrder } from '../pages/partition-scan.ts';
 import type { PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
 import { newRead, type Read, sumOfTotals } from './read.ts';
@@ -18,13 +17,11 @@ export function readNewest(session: StreamSession, plan: PlannedRead): Read {
   let failedAt: number | undefined;
   let reached = until;
   let current: string | undefined;
-  let onPage = trackSortOrder([field]);
 
   const continueAt = (partition: string, page: number) => {
     if (partition !== current) {
       current = partition;
       reached = Math.min(until, failedAt ?? until);
-      onPage = trackSortOrder([field]);
     }
     progress.updateState({ resume: { kind: 'newest', partition, page, from: reached } });
   };
@@ -32,8 +29,7 @@ export function readNewest(session: StreamSession, plan: PlannedRead): Read {
   return newRead(session, plan, {
     requesting: ({ partition, page }) => continueAt(partition.id, page),
     advance(page, changes) {
-      onPage.see(page.records);
-      reached = Math.min(reached, onPage.oldestOnPage(field) ?? reached);
+      reached = Math.min(reached, page.scan.order.oldestOnPage(field) ?? reached);
       continueAt(page.partition.id, page.number + 1);
       if (isKnownBelow(session, page, changes, { field, until })) page.scan.stop();
     },

@@ -1,4 +1,4 @@
-import { type CallhouseError, ContractError, SourceUnavailableError } from '../../errors.ts';
+import { type CallhouseError, ContractError, type ShortListError, SourceUnavailableError } from '../../errors.ts';
 import type { PageRequest, Partition, Window } from '../../source/source.ts';
 import type { Changes } from '../changes/diff.ts';
 import type { PartitionOutcome, ReadGuide, ScanPage } from '../pages/pages.ts';
@@ -43,6 +43,7 @@ export interface ReadStrategy {
 export function newRead(session: StreamSession, plan: PlannedRead, strategy: ReadStrategy): Read {
   const { progress } = session;
   const budget = failureBudget();
+  const shortLists: ShortListError[] = [];
   let isStopped = false;
   return {
     kind: plan.kind,
@@ -57,6 +58,7 @@ export function newRead(session: StreamSession, plan: PlannedRead, strategy: Rea
     scannedFrom: () => (strategy.provesAbsence?.() ? strategy.scannedFrom?.() : undefined),
     hasFailed: () => budget.failure() !== undefined,
     partitionDone(outcome) {
+      if (outcome.shortList) shortLists.push(outcome.shortList);
       if (outcome.failure) isStopped = !budget.spend(outcome.failure);
       if (!isStopped) strategy.partitionDone(outcome);
       return !isStopped;
@@ -66,6 +68,8 @@ export function newRead(session: StreamSession, plan: PlannedRead, strategy: Rea
       if (!isStopped) await strategy.conclude(failure !== undefined);
       if (failure) progress.fail(failure);
       else markTiers(session, plan);
+      // After the failure that ended the read: that one says how the run ended, and whether other streams can be read.
+      for (const error of shortLists) progress.fail(error);
     },
   };
 }

@@ -3,7 +3,7 @@ import { RawNumber, toJsonText } from '../../../schemas/json-text.ts';
 import type { Value } from '../../../schemas/value.ts';
 import type { Reject } from '../../lake/commit.ts';
 import { numberParts } from '../../number-parts.ts';
-import { parseDay, parseInstant } from '../../time.ts';
+import { parseDay, parseInstant, YEAR_1_MS, YEAR_10000_MS } from '../../time.ts';
 
 /** Called with the kind of doubt; the value then is null, except where UTC was assumed. */
 export type Doubt = (reason: string) => void;
@@ -12,9 +12,6 @@ export type Coerce = (value: unknown, doubt: Doubt) => Value;
 
 /** The only reason that does not refuse a value: the value is kept. */
 export const ASSUMED_UTC = 'no time zone, taken as UTC';
-
-const YEAR_1_MS = -62_135_596_800_000;
-const YEAR_10000_MS = 253_402_300_800_000;
 
 /** One tolerant coercion per type; what does not fit becomes null and a doubt. */
 export const COERCE: Readonly<Record<ColumnType, Coerce>> = {

@@ -67,7 +67,7 @@ export async function backfillAccount(request: BackfillRequest): Promise<{ resul
   return { result: { source, account, chunks: steps.length, readBefore, ...sumOf(results), ...ending }, marks };
 }
 
-/** Reads one chunk, and waits first if another run holds the account's lease. */
+/** Reads one chunk. If another run holds the account's lease, or commits in the middle, the chunk is read after a wait. */
 async function readStep(step: Step, streams: readonly string[], request: BackfillRequest): Promise<ExtractResult> {
   const { source, account, at, ports, limitMs, onBusy } = request;
   const window = { from: step.window.from.toISOString(), to: step.window.to.toISOString() };
@@ -78,11 +78,16 @@ async function readStep(step: Step, streams: readonly string[], request: Backfil
       ...request,
       ports: { ...ports, remainingMs: () => stopAt - ports.now() },
     });
-    if (!isBusy(result)) return result;
+    if (!isBusy(result) && !wasOvertaken(result)) return result;
     if (waitedMs >= LONGEST_WAIT_MS || ports.signal?.aborted) return { ...result, exitCode: 6 };
     if (waitedMs === 0) onBusy();
     await ports.sleep(POLL_MS, ports.signal);
   }
+}
+
+/** True if another run committed first: then a stream, and those after it, were not read to their end. Its exit code is 0. */
+function wasOvertaken({ streams }: ExtractResult): boolean {
+  return streams.some(({ status }) => status === 'busy');
 }
 
 /** The streams to note as read. After a good run that is all of them: one that the account's options skip cannot be read further. */

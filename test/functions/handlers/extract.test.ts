@@ -40,6 +40,18 @@ describe('the extract handler', () => {
       { source: 'solum', at: '2026-11-01T09:00:00Z', streams: ['logs'] },
       'source solum has no stream logs; expected one of calls',
     ],
+    [
+      { source: 'solum', at: '2026-11-01T09:00:00Z', streams: ['toString'] },
+      'source solum has no stream toString; expected one of calls',
+    ],
+    [
+      {
+        source: 'solum',
+        at: '2026-11-01T09:00:00Z',
+        window: { from: '2026-11-01T09:00:00Z', to: '2026-11-01T10:00:00+02:00' },
+      },
+      'window: expected from to be no later than to',
+    ],
   ])('rejects the event %j', async (event, message) => {
     await expect(handle()(event)).rejects.toThrow(ConfigError);
     await expect(handle()(event)).rejects.toThrow(message);

@@ -38,6 +38,15 @@ describe('the state of a stream', () => {
     ],
     [{ resume: { kind: 'sweep', list: 'all', page: 3 } }, { resume: { kind: 'sweep', partition: 'all', page: 3 } }],
     [{ resume: { kind: 'window', list: 'all', page: 0 } }, { resume: { kind: 'window', partition: 'all', page: 0 } }],
+    // Early lakes took the instant as the vendor wrote it.
+    [
+      { resume: { kind: 'newest', partition: 'all', page: 3, from: 5.75 } },
+      { resume: { kind: 'newest', partition: 'all', page: 3, from: 5 } },
+    ],
+    [
+      { resume: { kind: 'newest', partition: 'all', page: 3, from: -1e20 } },
+      { resume: { kind: 'newest', partition: 'all', page: 3, from: -62_135_596_800_000 } },
+    ],
     [
       { way: 'get', tiers: { '3d': 1 }, ranAt: 2 },
       { variant: 'get', tiers: { '3d': 1 }, ranAt: 2 },

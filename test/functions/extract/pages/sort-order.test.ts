@@ -70,7 +70,23 @@ describe('an instant', () => {
     [5n, 5000],
     [new RawNumber('1793523600.25'), 1_793_523_600_250],
     [new RawNumber('1793523600000'), 1_793_523_600_000],
+    // A resume point has whole milliseconds.
+    [new RawNumber('1793523600.123456'), 1_793_523_600_123],
+    [1_793_523_600_000.75, 1_793_523_600_000],
+    ['0001-01-01', -62_135_596_800_000],
   ])('%s is read as %d ms', (value, ms) => {
     expect(track([value]).oldest).toBe(ms);
+  });
+
+  test.each([
+    new RawNumber('1e400'),
+    new RawNumber('-1e400'),
+    -1e20,
+    1e20,
+    -(2n ** 80n),
+    '0001-01-01T00:00:00+18:00',
+    '9999-12-31T23:59:59-18:00',
+  ])('outside the years 1 to 9999 says nothing: %s', (value) => {
+    expect(track([5], [value])).toEqual({ verified: [], isNewestFirst: true, oldest: undefined });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { SourceUnavailableError } from '../../../../functions/errors.ts';
+import { CredentialsError, OutOfTimeError, SourceUnavailableError } from '../../../../functions/errors.ts';
 import type { PlannedRead } from '../../../../functions/extract/plan/plan.ts';
 import { readAll } from '../../../../functions/extract/reads/read-all.ts';
 import { HOUR_MS } from '../../../../functions/time.ts';
@@ -105,6 +105,21 @@ describe('a full scan', () => {
     expect(digest.entries.get('gone')).toEqual(known.gone);
   });
 
+  test.each([
+    { failure: new CredentialsError('refused'), exitCode: 2, status: 'failed' },
+    { failure: new OutOfTimeError('late'), exitCode: 6, status: 'partial' },
+    { failure: undefined, exitCode: 4, status: 'failed' },
+  ])('of a short list, and then $failure, ends with $exitCode', async ({ failure, exitCode, status }) => {
+    const { result } = await run(
+      {},
+      {
+        answer: (request) =>
+          request.partition === 'y' && failure ? failure : { records: [unitRecord('a')], more: false, total: 3 },
+      },
+    );
+    expect(result).toMatchObject({ exitCode, status });
+  });
+
   test('counts the total of the partitions that other reads list too', async () => {
     const all = { ...unitPartition('all'), sweepOnly: true };
     const { vendorTotal } = await run({ partitions: [x, y, all] });
@@ -168,6 +183,31 @@ describe('an interrupted scan', () => {
     expect(asked).toEqual(['y/2', 'y/3']);
   });
 
+  test('remembers that a partition failed before the cut, and then stays due', async () => {
+    const cut = await run(
+      {},
+      {
+        answer: (request) =>
+          request.partition === 'x'
+            ? new SourceUnavailableError('down')
+            : request.page === 1
+              ? { records: [unitRecord('y1')], more: true }
+              : new OutOfTimeError('late'),
+      },
+    );
+    expect(cut.result.exitCode).toBe(6);
+    expect(cut.state.resume).toEqual({ kind: 'sweep', partition: 'y', page: 2, failed: true });
+    const { resume } = cut.state;
+    const { state, asked, resumes } = await run(resume ? { resume } : {}, {
+      known: { y1: entry({ group: 'y' }) },
+      answer: () => ({ records: [unitRecord('y1')], more: false }),
+    });
+    expect(asked).toEqual(['y/1']);
+    expect(resumes.every((one) => one?.failed)).toBe(true);
+    expect(state.resume).toBeUndefined();
+    expect([state.sweptAt, state.sweepDueAt]).toEqual([undefined, undefined]);
+  });
+
   test('begins again if its partition is no longer listed', async () => {
     const { asked } = await run({ resume: { kind: 'sweep', partition: 'z', page: 3 } });
     expect(asked).toEqual(['x/1', 'y/1']);
@@ -183,6 +223,18 @@ describe('a window', () => {
     expect(digest.entries.get('gone')).toMatchObject({ missingSince: 1 });
     expect(state).toEqual({ tiers: { '6h': AT }, redact: [], resume: undefined });
     expect(resumes[0]).toEqual({ kind: 'window', partition: 'x', page: 1, from });
+  });
+
+  test('of which a partition failed has the next run read back as far', async () => {
+    const { state, result } = await run(
+      { ...plan, partitions: [x, y] },
+      {
+        answer: (request) => (request.partition === 'x' ? new SourceUnavailableError('down') : onePage(request)),
+      },
+    );
+    expect(result.exitCode).toBe(3);
+    expect(state.resume).toEqual({ kind: 'window', partition: 'y', page: 2, from });
+    expect(state.tiers).toEqual({});
   });
 
   test('of a backfill leaves the schedule and a cut read alone', async () => {

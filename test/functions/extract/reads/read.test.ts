@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { ContractError, OutOfTimeError } from '../../../../functions/errors.ts';
+import {
+  type CallhouseError,
+  ContractError,
+  CredentialsError,
+  InterruptedError,
+  OutOfTimeError,
+  ShortListError,
+  SourceUnavailableError,
+} from '../../../../functions/errors.ts';
 import { dueReads } from '../../../../functions/extract/reads/due-reads.ts';
 import { sumOfTotals } from '../../../../functions/extract/reads/read.ts';
 import { WHOLE_STREAM } from '../../../../functions/source/source.ts';
@@ -7,7 +15,7 @@ import { HOUR_MS } from '../../../../functions/time.ts';
 import { UNIT_AT, unitPartition, unitRead, unitSession } from '../../../helpers/session.ts';
 
 const AT = UNIT_AT;
-const outcome = (failure?: ContractError | OutOfTimeError) => ({
+const outcome = (failure?: CallhouseError) => ({
   partition: WHOLE_STREAM,
   keys: new Set<string>(),
   isShort: false,
@@ -50,6 +58,25 @@ describe('a read', () => {
     expect(calls).toEqual([]);
     expect(session.progress.result('partial')).toMatchObject({ exitCode: 6 });
   });
+
+  test.each([
+    { failure: new OutOfTimeError('late'), status: 'partial', exitCode: 6 },
+    { failure: new CredentialsError('refused'), status: 'failed', exitCode: 2 },
+    { failure: new InterruptedError('stopped'), status: 'partial', exitCode: 130 },
+    { failure: new SourceUnavailableError('down'), status: 'failed', exitCode: 3 },
+    { failure: undefined, status: 'failed', exitCode: 4 },
+  ])(
+    'that failed with $failure.message after a short list ends with $exitCode',
+    async ({ failure, status, exitCode }) => {
+      const { session } = await unitSession();
+      const read = unitRead(session);
+      expect(read.partitionDone({ ...outcome(), isShort: true, shortList: new ShortListError('short') })).toBe(true);
+      if (failure) read.partitionDone(outcome(failure));
+      await read.conclude();
+      expect(session.progress.status()).toBe(status);
+      expect(session.progress.result(session.progress.status())).toMatchObject({ exitCode });
+    },
+  );
 
   test('has the partitions and the window of its plan, unless its strategy has others', async () => {
     const { session } = await unitSession();
