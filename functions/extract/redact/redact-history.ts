@@ -1,4 +1,4 @@
-import { OutOfTimeError } from '../../errors.ts';
+import { type CallhouseError, InterruptedError, OutOfTimeError } from '../../errors.ts';
 import { readCommit } from '../../lake/commit-log.ts';
 import { commitPrefix } from '../../lake/objects.ts';
 import { commitStream } from '../commit/commit-stream.ts';
@@ -8,19 +8,19 @@ import { redactStaged } from './redact-staged.ts';
 
 /**
  * Rewrites the earlier raw and staged copies of records that have opted out since, without their sensitive values. The keys are in
- * the stream's state until this is done, so the next run repairs a kill in between. If time runs out, the run is partial and the
- * next run continues after the last commit that was rewritten.
+ * the stream's state until this is done, so the next run repairs a kill in between. If time runs out or the run is interrupted, it
+ * is partial, and the next run continues after the last commit that was rewritten.
  */
 export async function redactHistory(session: StreamSession): Promise<void> {
-  const { progress, ports, id, client } = session;
+  const { progress, ports, id } = session;
   const keys = optedOutKeys(session);
   const before = progress.state().redactedTo;
   for await (const name of ports.store.list(commitPrefix(id), before === undefined ? {} : { after: before })) {
     if (keys.size === 0) break;
-    if (!client.hasTime() || !(await redactCommit(session, name, keys))) {
+    const cut = cutOf(session) ?? (await redactCommit(session, name, keys));
+    if (cut) {
       if (progress.state().redactedTo !== before) await commitStream(session, progress.status());
-      const left = 'copies of records that opted out are still to be redacted: the time of this run is used up';
-      progress.fail(new OutOfTimeError(`${left}; the next run continues`, id));
+      progress.fail(cut);
       return;
     }
     progress.updateState({ redactedTo: name });
@@ -34,17 +34,27 @@ function optedOutKeys({ progress, digest }: StreamSession): ReadonlySet<string> 
   return new Set(progress.state().redact.filter((key) => digest.entries.get(key)?.optedOut));
 }
 
-/** @returns false if time ran out before all copies that the commit names were rewritten */
-async function redactCommit(session: StreamSession, name: string, keys: ReadonlySet<string>): Promise<boolean> {
-  const { ports, client, id, stream } = session;
+/** Why no further copy can be rewritten; undefined if one can. */
+function cutOf({ ports, client, id }: StreamSession): CallhouseError | undefined {
+  const left = 'copies of records that opted out are still to be redacted';
+  if (ports.signal?.aborted) return new InterruptedError(`interrupted: ${left}; the next run continues`, id);
+  if (client.hasTime()) return undefined;
+  return new OutOfTimeError(`${left}: the time of this run is used up; the next run continues`, id);
+}
+
+/** @returns why not all copies that the commit names were rewritten; undefined if they were */
+async function redactCommit(session: StreamSession, name: string, keys: ReadonlySet<string>) {
+  const { ports, id, stream } = session;
   const { raw, staged } = await readCommit(ports.store, name, id);
   for (const key of raw) {
-    if (!client.hasTime()) return false;
+    const cut = cutOf(session);
+    if (cut) return cut;
     await redactRaw(session, key, keys);
   }
   for (const { table, key } of staged) {
-    if (!client.hasTime()) return false;
+    const cut = cutOf(session);
+    if (cut) return cut;
     if (table === stream.tables[0].name) await redactStaged(session, key, keys);
   }
-  return true;
+  return undefined;
 }

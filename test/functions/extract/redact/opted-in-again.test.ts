@@ -58,6 +58,36 @@ describe('a call that opted out and in again before its copies were redacted', (
   });
 });
 
+test('a redaction that is interrupted ends at the next copy; the next run completes it', async () => {
+  const { server, store } = await killedBeforeRedaction();
+  const stop = new AbortController();
+  const read: string[] = [];
+  const interrupted = makePorts({
+    store: {
+      ...store,
+      get: (key) => {
+        if (/^(raw|staging)\//.test(key)) {
+          read.push(key);
+          stop.abort();
+        }
+        return store.get(key);
+      },
+    },
+    env: ZUDU_ENV,
+    signal: stop.signal,
+  });
+  const result = await runSource('zudu', { at: '2026-11-01T11:00:00Z', url: server.url }, interrupted);
+  expect(read).toHaveLength(1);
+  expect(result.streams[0]).toMatchObject({
+    status: 'partial',
+    exitCode: 130,
+    error: 'zudu.calls: interrupted: copies of records that opted out are still to be redacted; the next run continues',
+  });
+  expect(await stateOf(store)).toMatchObject({ redact: ['a', 'b'] });
+  expect((await run(server.url, store, 12)).exitCode).toBe(0);
+  expect(holding(store, SECRET)).toEqual([]);
+});
+
 describe('a redaction that runs out of time', () => {
   test('ends the run with 6 and a message, and the next run completes it', async () => {
     const { server, store } = await killedBeforeRedaction();
