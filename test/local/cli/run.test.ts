@@ -112,7 +112,7 @@ describe('callhouse run', () => {
     const data = join(await temporaryFolder(), 'data');
     const kismet = envOf(env, 'kismet');
     const { child, ended } = await startCallhouse(['run', '--data-dir', data], {
-      env: { ...kismet, KISMET_MAX_RPS: '40' },
+      env: { ...kismet, KISMET_MAX_RPS: '8' },
     });
     child.stderr?.on('data', (text: string) => {
       if (text.includes('kismet.calls')) child.kill('SIGINT');
