@@ -29,9 +29,10 @@ export function vendorFetch(
 
 /** Loads undici only if it is needed: it takes a tenth of a second. */
 async function loadFetch(proxy: ProxySettings | undefined, { ca }: VendorFetchOptions): Promise<Ports['fetch']> {
-  const undici = await import('undici');
-  const direct = new undici.Agent(ca === undefined ? {} : { connect: { ca } });
-  const tunneled = proxy && new undici.Agent({ connect: throughProxy(proxy, ca) });
+  const { default: undici } = await import('undici/lib/web/fetch/index.js');
+  const { default: Agent } = await import('undici/lib/dispatcher/agent.js');
+  const direct = new Agent(ca === undefined ? {} : { connect: { ca } });
+  const tunneled = proxy && new Agent({ connect: throughProxy(proxy, ca) });
   return async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);
     const dispatcher: Dispatcher = tunneled && proxy.serves(url) ? tunneled : direct;

@@ -66,6 +66,11 @@ describe('a firewall that answers in place of the API', () => {
     },
   );
 
+  test('is not suspected if the API answers 200 with JSON that is cut', async () => {
+    const { error } = await askOnce(() => ({ headers: { 'x-amzn-waf-action': 'count' }, body: '{"name":"Jane' }));
+    expect(error).toMatchObject({ name: 'ContractError', exitCode: 4 });
+  });
+
   test('does not turn a passing fault behind it into a lasting one', async () => {
     const result = await askOnce(first(2, { status: 503, headers: { 'cf-ray': 'x' }, body: HTML }));
     expect(result.value).toEqual({ ok: true });
