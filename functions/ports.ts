@@ -127,6 +127,8 @@ export interface Secrets {
    * @throws CredentialsError that says which of `names` is missing or damaged
    */
   read(source: string, account: string, names: readonly string[], optional?: readonly string[]): Promise<Credentials>;
+  /** Says where these credentials are kept, for messages: the variables, and on AWS the secret. */
+  describe(source: string, account: string, names: readonly string[]): string;
 }
 
 /** Levels of a log line. */

@@ -90,6 +90,7 @@ async function beginRun(
   const client = createClient({
     pacer: requestPacer(maxRps, { now: ports.now, sleep: (ms) => ports.sleep(ms, ports.signal) }),
     authorize: async () => source.headers(await ports.secrets.read(name, account, source.credentials)),
+    credentials: ports.secrets.describe(name, account, source.credentials),
     reserveMs: Math.min(tuning.reserveMs, ports.remainingMs() / 4),
     ports,
   });

@@ -40,6 +40,7 @@ function safeUrl(text: string): URL | null {
   }
 }
 
-function isLoopback(host: string): boolean {
+/** True for the address of this machine. @param host host name of a URL */
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 }

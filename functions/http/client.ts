@@ -1,4 +1,4 @@
-import { InterruptedError, OutOfTimeError } from '../errors.ts';
+import { CredentialsError, InterruptedError, OutOfTimeError } from '../errors.ts';
 import type { ErrorContext, Ports } from '../ports.ts';
 import { type HttpResponse, judgeAnswer } from './judge-answer.ts';
 import type { RequestPacer } from './request-pacer.ts';
@@ -27,6 +27,8 @@ export interface HttpClientOptions {
   readonly pacer: RequestPacer;
   /** Reads the headers with the credentials afresh at each call. */
   readonly authorize: () => Promise<AuthHeaders>;
+  /** Where the credentials are kept, as messages name it: variables, and on AWS the secret. */
+  readonly credentials: string;
   /** Time that must be left to send another request, ms. */
   readonly reserveMs: number;
   readonly ports: Pick<Ports, 'fetch' | 'now' | 'random' | 'sleep' | 'timer' | 'remainingMs' | 'signal' | 'log'>;
@@ -36,29 +38,29 @@ const OUT_OF_TIME = 'the time of this run is used up; the next run continues';
 
 /** Makes the client of one account. */
 export function createClient(options: HttpClientOptions): HttpClient {
-  const { authorize, reserveMs, ports, pacer } = options;
-  const credentials = credentialsOnce(authorize);
+  const { authorize, credentials, reserveMs, ports, pacer } = options;
+  const headers = credentialsOnce(authorize);
   let requests = 0;
   return {
     requests: () => requests,
     hasTime: () => ports.remainingMs() >= reserveMs,
     async request(request, context, read) {
       for (let tries = 1; ; tries += 1) {
-        const used = credentials.current();
+        const used = headers.current();
         const auth = await used;
         await waitForTurn(options, context);
         requests += 1;
         const sent = await sendOnce(request, auth, ports, ports.remainingMs() - reserveMs / 2);
         if ('outOfTime' in sent) throw new OutOfTimeError(OUT_OF_TIME, context);
-        const judged = judgeAnswer(request, sent, { context, now: ports.now(), read });
+        const judged = judgeAnswer(request, sent, { context, credentials, now: ports.now(), read });
         slowDown(options, sent, 'error' in judged ? judged.waitMs : undefined);
         if ('response' in judged) {
           pacer.ease();
           return judged.response;
         }
         const { error } = judged;
-        const isRefused = 'status' in sent && (sent.status === 401 || sent.status === 403);
-        if (isRefused ? !credentials.renew(used) : tries >= judged.tries) throw error;
+        const isRefused = error instanceof CredentialsError;
+        if (isRefused ? !headers.renew(used) : tries >= judged.tries) throw error;
         const waitMs = isRefused ? 0 : (judged.waitMs ?? backoffMs(tries, ports.random));
         refuseLongWait(options, waitMs, context);
         ports.log('debug', 'trying again', { ...context, tries, waitMs: Math.round(waitMs), reason: error.name });

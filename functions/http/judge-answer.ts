@@ -1,8 +1,12 @@
+import { isUtf8 } from 'node:buffer';
 import { ContractError, CredentialsError, NotFoundError, SourceUnavailableError } from '../errors.ts';
 import type { ErrorContext } from '../ports.ts';
+import { describeFailure } from './connection-fault.ts';
+import { decodeBody } from './decode-body.ts';
+import { describeBlock, passesFirewall } from './firewall.ts';
 import { parseJson } from './lossless-json.ts';
 import { mostTries, retryAfterMs } from './retry.ts';
-import type { HttpRequest, Sent } from './send.ts';
+import type { Answer, Attempt, HttpRequest } from './send.ts';
 
 /** What one try came to: an answer, or an error and whether to try again. */
 export type Judgement<T> =
@@ -15,38 +19,41 @@ export type Judgement<T> =
       readonly waitMs?: number | undefined;
     };
 
-/** An answer that came back, or the failure to get one. */
-export type Attempt = Exclude<Sent, { readonly outOfTime: true }>;
-
 /** Statuses that say "try again": request timeout, too early, too many requests. */
 const RETRIED = new Set([408, 425, 429]);
 
-/**
- * Decides what an attempt means.
- * @param now the clock, ms, for a `Retry-After` that is a date
- * @param read turns the parsed body into what the caller wants; its own {@link ContractError} counts as a passing fault
- */
-export function judgeAnswer<T>(
-  request: HttpRequest,
-  sent: Attempt,
-  { context, now, read }: { readonly context: ErrorContext; readonly now: number; readonly read: (json: unknown) => T },
-): Judgement<T> {
+/** What the judgement of an attempt needs to know. */
+export interface JudgeOptions<T> {
+  readonly context: ErrorContext;
+  /** Where the credentials are kept, as messages name it. */
+  readonly credentials: string;
+  /** The clock, ms, for a `Retry-After` that is a date. */
+  readonly now: number;
+  /** Turns the parsed body into what the caller wants; its own {@link ContractError} counts as a passing fault. */
+  readonly read: (json: unknown) => T;
+}
+
+/** Decides what an attempt means. */
+export function judgeAnswer<T>(request: HttpRequest, sent: Attempt, options: JudgeOptions<T>): Judgement<T> {
+  const { context, now } = options;
   const label = requestLabel(request);
-  if ('tooLarge' in sent) return { error: new ContractError(`${label}: ${sent.tooLarge}`, context), tries: 1 };
+  if ('refused' in sent) return { error: new ContractError(`${label}: ${sent.refused}`, context), tries: 1 };
   if ('failure' in sent) {
-    const remedy = "check the network and the vendor's status; the next run continues";
-    const error = new SourceUnavailableError(`${label} got no answer (${sent.failure}); ${remedy}`, context);
+    const error = new SourceUnavailableError(`${label} ${describeFailure(sent.failure, settingOf(context))}`, context);
     return { error, tries: sent.passing ? mostTries(sent.failure) : 1 };
   }
   const { status } = sent;
-  if (status >= 200 && status < 300) return readAnswer(label, sent.body, context, read);
-  if (status === 401 || status === 403) {
-    const error = new CredentialsError(
-      `${label} answered ${status}: the vendor refused the credentials; check them`,
-      context,
-    );
-    return { error, tries: 2 };
+  const isGood = status >= 200 && status < 300;
+  const judged = isGood ? readAnswer(label, sent, options) : undefined;
+  if (judged && 'response' in judged) return judged;
+  const block = describeBlock(sent);
+  if (block !== undefined) {
+    const says = `answered ${status} with ${block}: a firewall refused the request before it reached the API`;
+    const remedy = 'ask the vendor to allow the address of this machine (or of its proxy); the next run tries again';
+    return { error: new SourceUnavailableError(`${label} ${says}; ${remedy}`, context), tries: 1 };
   }
+  if (judged) return judged;
+  if (status === 401 || status === 403) return { error: refusedCredentials(label, sent, options), tries: 2 };
   if (RETRIED.has(status) || status >= 500) {
     const error = new SourceUnavailableError(
       `${label} answered ${status}: the vendor is unavailable; the next run continues`,
@@ -57,35 +64,71 @@ export function judgeAnswer<T>(
   return { error: refusal(label, status, context), tries: 1 };
 }
 
+function refusedCredentials(
+  label: string,
+  { status, headers }: Answer,
+  { context, credentials }: Pick<JudgeOptions<unknown>, 'context' | 'credentials'>,
+): CredentialsError {
+  const whose = `the vendor refused the credentials of account ${context.account ?? 'default'}`;
+  const mayBeBlocked = status === 403 && passesFirewall(headers);
+  const hint = mayBeBlocked ? ", or ask the vendor whether its firewall refuses this machine's address" : '';
+  const remedy = `ask the vendor whether they are valid and may read this, and store them again${hint}`;
+  return new CredentialsError(`${label} answered ${status}: ${whose} (${credentials}); ${remedy}`, context);
+}
+
+/** Name of the variable with the vendor's address. */
+function settingOf({ source }: ErrorContext): string {
+  return `${source?.toUpperCase() ?? '<SOURCE>'}_BASE_URL`;
+}
+
 function refusal(label: string, status: number, context: ErrorContext): ContractError {
   if (status === 404) return new NotFoundError(`${label} answered 404; expected it to exist`, context);
-  const hint =
-    status >= 300 && status < 400
-      ? 'redirects are not followed, because they would carry the credentials to another address'
-      : 'expected 2xx';
+  const isRedirect = status >= 300 && status < 400 && status !== 304;
+  const hint = isRedirect
+    ? `redirects are not followed, because they would carry the credentials to another address; if the API has moved, set ${settingOf(context)} to its new address`
+    : 'expected 2xx';
   return new ContractError(`${label} answered ${status}; ${hint}`, context);
 }
 
+/** Statuses that never have a body. */
+const BODILESS = new Set([204, 205]);
+
 /** Some vendors answer errors with status 200 and an HTML or partial body, so a body that cannot be read is a passing fault. */
-function readAnswer<T>(label: string, bytes: Buffer, context: ErrorContext, read: (json: unknown) => T): Judgement<T> {
-  const text = bytes.toString('utf8');
+function readAnswer<T>(label: string, { status, headers, body }: Answer, options: JudgeOptions<T>): Judgement<T> {
+  const { context, read } = options;
+  const wrong = (seen: string, tries = mostTries(undefined)) => ({
+    error: new ContractError(`${label} answered ${status} ${seen}`, context),
+    tries,
+  });
+  if (BODILESS.has(status)) return wrong('without a body; expected JSON, also if there are no records', 1);
+  if (body.length === 0) return wrong('with an empty body; expected JSON, also if there are no records');
+  const contentType = headers.get('content-type') ?? '';
+  const isPlain = isPlainUtf8(body, contentType);
+  const decoded = isPlain ? { text: body.toString('utf8') } : decodeBody(body, contentType);
+  if ('wrong' in decoded) return wrong(`with a body ${decoded.wrong}`);
+  const { text } = decoded;
   let parsed: unknown;
   try {
     parsed = parseJson(text);
   } catch {
     // The parser's own message would quote the body.
-    const seen = `answered 200 with a body of ${text.length} characters that is not JSON`;
-    return { error: new ContractError(`${label} ${seen}`, context), tries: mostTries(undefined) };
+    const kind = /^\s*</.test(text) ? 'that is an HTML or XML page; expected JSON' : 'that is not JSON';
+    return wrong(`with a body of ${text.length} characters ${kind}`);
   }
   try {
-    return { response: { bytes, value: read(parsed) } };
+    return { response: { bytes: isPlain ? body : Buffer.from(text), value: read(parsed) } };
   } catch (error) {
     if (!(error instanceof ContractError)) throw error;
     return { error: new ContractError(`${label}: ${error.message}`, context), tries: mostTries(undefined) };
   }
 }
 
-/** An answer: its bytes as served, and what the reader made of them. */
+/** True for nearly every answer: UTF-8, and no other charset declared. */
+function isPlainUtf8(bytes: Buffer, contentType: string): boolean {
+  return !/charset(?!\s*=\s*["']?utf-?8\b)/i.test(contentType) && isUtf8(bytes);
+}
+
+/** An answer: its bytes in UTF-8, as served unless the vendor used another charset, and what the reader made of them. */
 export interface HttpResponse<T> {
   readonly bytes: Buffer;
   readonly value: T;

@@ -3,7 +3,7 @@ import { MINUTE_MS } from '../time.ts';
 const MOST_TRIES = 8;
 /** If nobody answers at all, more tries tell no more. */
 const MOST_TRIES_UNREACHABLE = 5;
-const UNREACHABLE = /^(ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH)$/;
+const UNREACHABLE = /^(?:PROXY_)?(ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH)$/;
 const FIRST_BACKOFF_MS = 250;
 const LONGEST_BACKOFF_MS = 8000;
 

@@ -1,6 +1,7 @@
 import { ContractError, InterruptedError } from '../errors.ts';
 import type { Ports } from '../ports.ts';
 import { MINUTE_MS } from '../time.ts';
+import { USER_AGENT } from './user-agent.ts';
 
 /** One HTTP request to a vendor. */
 export interface HttpRequest {
@@ -12,12 +13,18 @@ export interface HttpRequest {
   readonly body?: string;
 }
 
-/** What one request came to. A failure is a code or a phrase, never an address. */
-export type Sent =
-  | { readonly status: number; readonly headers: Headers; readonly body: Buffer }
-  | { readonly failure: string; readonly passing: boolean }
-  | { readonly tooLarge: string }
-  | { readonly outOfTime: true };
+/** An answer that came back. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Buffer;
+}
+
+/** An answer, or the failure to get one. A failure is a code or a phrase, never an address. */
+export type Attempt = Answer | { readonly failure: string; readonly passing: boolean } | { readonly refused: string };
+
+/** What one request came to. */
+export type Sent = Attempt | { readonly outOfTime: true };
 
 /** Time until the first byte. */
 const ANSWER_MS = 15_000;
@@ -27,7 +34,7 @@ const IDLE_MS = 15_000;
 const PAGE_MS = MINUTE_MS;
 const NO_TIME = 'the run has no more time';
 /** Failures that a retry cannot repair. */
-const LASTING = /CERT|SELF_SIGNED|ALTNAME|UNABLE_TO_|ERR_TLS|ERR_SSL|ERR_INVALID_URL/;
+const LASTING = /CERT|SELF_SIGNED|ALTNAME|UNABLE_TO_|ERR_TLS|ERR_SSL|ERR_INVALID_URL|^PROXY_4/;
 
 /**
  * Sends one request, with limits of 15 s to the first byte, 15 s between chunks and 60 s in all. Redirects are not followed, because
@@ -57,6 +64,7 @@ export async function sendOnce(
       headers: {
         ...auth,
         accept: 'application/json',
+        'user-agent': USER_AGENT,
         ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(request.body === undefined ? {} : { body: request.body }),
@@ -70,7 +78,7 @@ export async function sendOnce(
     return { status: response.status, headers: response.headers, body };
   } catch (error) {
     if (stop.signal.reason instanceof InterruptedError) throw stop.signal.reason;
-    if (error instanceof ContractError) return { tooLarge: error.message };
+    if (error instanceof ContractError) return { refused: error.message };
     const failure = stop.signal.aborted ? (stop.signal.reason as Error).message : codeOf(error);
     if (failure === NO_TIME) return { outOfTime: true };
     return { failure, passing: !LASTING.test(failure) };
@@ -97,10 +105,15 @@ const MAX_BODY_BYTES = 32 * 1024 * 1024;
 /**
  * Reads a body to its end.
  * @param alive is called at each chunk, so that the caller can restart its idle timer
- * @throws ContractError if the body is larger than 32 MiB after decompression; whatever the connection throws if it breaks
+ * @throws ContractError if the body is larger than 32 MiB after decompression, or compressed more than once; whatever the connection throws if it breaks
  */
 async function readBody(response: Response, alive: () => void): Promise<Buffer> {
   if (!response.body) return Buffer.alloc(0);
+  // Node 20 undoes a chain of any length.
+  if (response.headers.get('content-encoding')?.includes(',')) {
+    await response.body.cancel();
+    throw new ContractError('the answer is compressed more than once; expected at most one content-encoding');
+  }
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of response.body as AsyncIterable<Uint8Array>) {

@@ -5,6 +5,7 @@ import { credentialsSecretName, hashSecretName, workgroupName } from '../../func
 import { s3Store } from '../../functions/aws/s3/s3-store.ts';
 import { awsSecrets } from '../../functions/aws/secrets/aws-secrets.ts';
 import { readHashKey } from '../../functions/aws/secrets/read-hash-key.ts';
+import { vendorFetch } from '../../functions/http/vendor-fetch.ts';
 import { nodePorts } from '../../functions/node-ports.ts';
 import { findWriter } from '../../functions/parquet/find-writer.ts';
 import type { Log, Ports } from '../../functions/ports.ts';
@@ -48,7 +49,7 @@ export async function openStageHome(
     secrets: awsSecrets({ nameOf: (source, account) => credentialsSecretName(name, source, account), client }),
     parquet: findWriter(settings.parquetWriter),
     hashKey: await readHashKey(hashSecretName(name), client),
-    fetch,
+    fetch: vendorFetch(shell.env),
     log,
     now: Date.now,
     random: Math.random,

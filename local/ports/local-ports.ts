@@ -1,3 +1,4 @@
+import { vendorFetch } from '../../functions/http/vendor-fetch.ts';
 import { nodePorts } from '../../functions/node-ports.ts';
 import { findWriter } from '../../functions/parquet/find-writer.ts';
 import type { Log, Ports } from '../../functions/ports.ts';
@@ -57,7 +58,7 @@ export async function openLocalPorts(options: LocalPortsOptions): Promise<LocalP
     secrets: envSecrets(env),
     parquet: findWriter(settings.parquetWriter),
     hashKey: await findHashKey(hashKeyStores(dir, store), env),
-    fetch,
+    fetch: vendorFetch(env),
     log,
     now: Date.now,
     random: Math.random,

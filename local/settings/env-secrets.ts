@@ -20,6 +20,7 @@ export function envSecrets(env: Environment): Secrets {
         [...names, ...given].map((name) => [name, readVariable(env, variableOf(name, account), context)]),
       ) satisfies Credentials;
     },
+    describe: (_source, account, names) => names.map((name) => variableOf(name, account)).join(', '),
   };
 }
 

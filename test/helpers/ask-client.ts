@@ -14,6 +14,8 @@ export async function askOnce(
   options: TestPortsOptions & {
     readonly authorize?: () => Promise<Record<string, string>>;
     readonly reserveMs?: number;
+    /** Origin of the vendor. @default the scripted server */
+    readonly origin?: string;
   } = {},
 ) {
   const server = await scriptedServer(answer);
@@ -25,13 +27,14 @@ export async function askOnce(
   const client = createClient({
     pacer: requestPacer(1000, { now: ports.now, sleep: (ms) => ports.sleep(ms, ports.signal) }),
     authorize: options.authorize ?? (async () => ({ 'X-API-Key': SECRET })),
+    credentials: 'ZUDU_API_KEY, ZUDU_API_SECRET',
     reserveMs: options.reserveMs ?? 0,
     ports,
   });
   const question = {
     method: 'GET' as const,
     path: '/calls/{id}',
-    url: `${server.url}/calls/patient-77?phone=%2B15551234567`,
+    url: `${options.origin ?? server.url}/calls/patient-77?phone=%2B15551234567`,
   };
   const once = () => client.request(question, WHERE, (json) => json);
   const result = await once().then(

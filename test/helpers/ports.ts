@@ -106,5 +106,6 @@ export function secretsIn(env: Readonly<Record<string, string | undefined>>): Po
       for (const name of optional) if (env[name] !== undefined) found[name] = env[name];
       return found;
     },
+    describe: (_source, _account, names) => names.join(', '),
   };
 }

@@ -113,6 +113,7 @@ function secretsOf({ userIds }: Scenario): Ports['secrets'] {
       ...Object.fromEntries(names.map((name) => [name, `CREDENTIAL-${name}`])),
       ...(userIds !== undefined && optional.includes('KISMET_USER_IDS') ? { KISMET_USER_IDS: userIds } : {}),
     }),
+    describe: (_source, _account, names) => names.join(', '),
   };
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
+import { vendorFetch } from '../../http/vendor-fetch.ts';
 import { nodePorts } from '../../node-ports.ts';
 import { findWriter } from '../../parquet/find-writer.ts';
 import type { Log, Ports, Store } from '../../ports.ts';
@@ -46,7 +47,7 @@ export function extractPorts(env: ExtractEnv, context: LambdaContext, given: { h
     store,
     secrets: awsSecrets({ nameOf: () => env.secret }),
     parquet: findWriter(env.settings.parquetWriter),
-    fetch,
+    fetch: vendorFetch(process.env),
     now: Date.now,
     random: Math.random,
     sleep: async (ms, signal) => {

@@ -20,5 +20,6 @@ export function awsSecrets({ nameOf, client: config }: SecretsOptions): Secrets 
       const present = [...names, ...optional.filter(secret.has)];
       return Object.fromEntries(present.map((name) => [name, secret.text(name)]));
     },
+    describe: (source, account, names) => `${names.join(', ')} in secret ${nameOf(source, account)}`,
   };
 }

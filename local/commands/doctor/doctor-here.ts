@@ -1,4 +1,5 @@
 import { checkBaseUrl } from '../../../functions/http/base-url.ts';
+import { vendorFetch } from '../../../functions/http/vendor-fetch.ts';
 import type { Settings } from '../../../functions/settings.ts';
 import { listSources } from '../../../functions/source/registry.ts';
 import type { Source } from '../../../functions/source/source.ts';
@@ -65,7 +66,9 @@ async function requestFromVendors(sources: readonly Source[], settings: Settings
   const checks = sources.flatMap((source) =>
     accountsOf(source, { settings, env }).map((account) => {
       const check = `${nameOf(source.name, account)} answers`;
-      return checked(check, () => requestOnePage({ source, account, settings, secrets: envSecrets(env), shell }));
+      return checked(check, () =>
+        requestOnePage({ source, account, settings, secrets: envSecrets(env), fetch: vendorFetch(env), shell }),
+      );
     }),
   );
   return Promise.all(checks);

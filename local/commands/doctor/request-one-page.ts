@@ -3,7 +3,7 @@ import { checkBaseUrl } from '../../../functions/http/base-url.ts';
 import { createClient } from '../../../functions/http/client.ts';
 import { requestPacer } from '../../../functions/http/request-pacer.ts';
 import { nodePorts } from '../../../functions/node-ports.ts';
-import type { Credentials, Secrets } from '../../../functions/ports.ts';
+import type { Credentials, Ports, Secrets } from '../../../functions/ports.ts';
 import type { Settings } from '../../../functions/settings.ts';
 import { type Partition, type Source, type Stream, WHOLE_STREAM } from '../../../functions/source/source.ts';
 import type { Shell } from '../../console/shell.ts';
@@ -15,6 +15,7 @@ export interface RequestOnePageOptions {
   readonly account: string;
   readonly settings: Settings;
   readonly secrets: Secrets;
+  readonly fetch: Ports['fetch'];
   readonly shell: Pick<Shell, 'signal'>;
 }
 
@@ -30,6 +31,7 @@ export async function requestOnePage({
   account,
   settings,
   secrets,
+  fetch,
   shell: { signal },
 }: RequestOnePageOptions): Promise<void> {
   const { name, baseUrl, credentials, options: optional = [] } = source;
@@ -53,6 +55,7 @@ export async function requestOnePage({
   const client = createClient({
     pacer: requestPacer(own.maxRps ?? 1, { now: ports.now, sleep: (ms) => ports.sleep(ms, signal) }),
     authorize: async () => source.headers(await secrets.read(name, account, credentials)),
+    credentials: secrets.describe(name, account, credentials),
     reserveMs: 0,
     ports,
   });

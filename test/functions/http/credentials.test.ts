@@ -27,7 +27,9 @@ describe('a refused credential', () => {
       expect(result.error).toBeInstanceOf(CredentialsError);
       expect(result.error).toMatchObject({
         exitCode: 2,
-        message: expect.stringContaining(`answered ${status}: the vendor refused the credentials`),
+        message:
+          `zudu.calls: GET /calls/{id} answered ${status}: the vendor refused the credentials of account default ` +
+          '(ZUDU_API_KEY, ZUDU_API_SECRET); ask the vendor whether they are valid and may read this, and store them again',
       });
       expect(result.requests).toHaveLength(2);
       expectSilence(result);

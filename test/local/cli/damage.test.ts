@@ -66,7 +66,8 @@ describe('bad input ends with the documented exit code and one line, and leaves 
     const result = await callhouseHere(['run', ...names, '--data-dir', data, '--json'], { env: wrong });
     expect(result.code).toBe(2);
     expect(linesOf(result).sort()).toEqual([
-      'callhouse: kalem.calls: GET /api/v1/calls answered 401: the vendor refused the credentials; check them',
+      'callhouse: kalem.calls: GET /api/v1/calls answered 401: the vendor refused the credentials of account default (KALEM_API_TOKEN); ' +
+        'ask the vendor whether they are valid and may read this, and store them again',
       'callhouse: solum: SOLUM_API_KEY is not set; set it in the environment or in the file .env',
       'callhouse: zudu: ZUDU_BASE_URL is not https; plain http is allowed to loopback only, because health data would travel unencrypted',
     ]);

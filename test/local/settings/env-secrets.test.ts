@@ -3,6 +3,13 @@ import { accountsIn, envSecrets } from '../../../local/settings/env-secrets.ts';
 import { secretsContract } from '../../contracts/secrets.contract.ts';
 
 describe('envSecrets', () => {
+  test.each([
+    ['default', 'ZUDU_API_KEY, ZUDU_API_SECRET'],
+    ['north', 'ZUDU_API_KEY__NORTH, ZUDU_API_SECRET__NORTH'],
+  ])('says which variables hold the credentials of account %s', (account, names) => {
+    expect(envSecrets({}).describe('zudu', account, ['ZUDU_API_KEY', 'ZUDU_API_SECRET'])).toBe(names);
+  });
+
   secretsContract(async (_source, held) => {
     const variables = Object.entries(held).flatMap(([account, credentials]) =>
       Object.entries(credentials).map(([name, value]) => [

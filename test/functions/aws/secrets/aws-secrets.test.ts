@@ -33,6 +33,12 @@ const failureOf = (text: string) => {
 };
 
 describe('awsSecrets', () => {
+  test('says in which secret the credentials of an account are', () => {
+    expect(open().describe('zudu', 'north', ['ZUDU_API_KEY', 'ZUDU_API_SECRET'])).toBe(
+      'ZUDU_API_KEY, ZUDU_API_SECRET in secret callhouse/dev/zudu/north',
+    );
+  });
+
   secretsContract(async (source, held) => {
     for (const [account, credentials] of Object.entries(held)) {
       server.secrets.set(credentialsSecretName('dev', source, account), JSON.stringify(credentials));

@@ -1,0 +1,93 @@
+import { request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import type { Socket } from 'node:net';
+import { connect, type TLSSocket } from 'node:tls';
+import type { ProxySettings } from './proxy-settings.ts';
+
+/** The end of the tunnel. */
+export interface TunnelTarget {
+  readonly hostname: string;
+  /** Empty for 443. */
+  readonly port: string;
+  /** Authorities to trust in place of those of this machine. */
+  readonly ca?: string | undefined;
+}
+
+/** Time for the proxy to open a connection, and again for the TLS handshake with the vendor. */
+const CONNECT_MS = 10_000;
+
+/** A proxy did not open a connection. The message is never shown; the code is. */
+class ProxyError extends Error {
+  /** `PROXY_` and the status that the proxy answered, or the code of the failure to reach it. */
+  readonly code: string;
+
+  constructor(reason: number | string) {
+    super('no connection through the proxy');
+    this.code = `PROXY_${reason}`;
+  }
+}
+
+/**
+ * Opens an encrypted connection to a vendor through a proxy. The proxy sees the vendor's host and no more.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-9.3.6}
+ * @throws an error with a code: `PROXY_…` if the proxy is the cause, else one of TLS
+ */
+export async function openTunnel(proxy: ProxySettings, { hostname, port, ca }: TunnelTarget): Promise<TLSSocket> {
+  const socket = await askProxy(proxy, `${hostname}:${port || '443'}`, ca);
+  return new Promise((resolve, reject) => {
+    const host = hostname.replace(/^\[|\]$/g, '');
+    const isName = !/^[\d.]+$|:/.test(host);
+    const secure = connect({
+      socket,
+      host,
+      ALPNProtocols: ['http/1.1'],
+      ...(isName && { servername: host }),
+      ...(ca !== undefined && { ca }),
+    });
+    const fail = (error: Error) => {
+      secure.destroy();
+      reject(error);
+    };
+    secure.setTimeout(CONNECT_MS, () => fail(Object.assign(new Error('no handshake'), { code: 'ETIMEDOUT' })));
+    secure.once('error', fail);
+    secure.once('secureConnect', () => {
+      secure.setTimeout(0);
+      secure.off('error', fail);
+      resolve(secure);
+    });
+  });
+}
+
+function askProxy(proxy: ProxySettings, authority: string, ca: string | undefined): Promise<Socket> {
+  const { url, authorization } = proxy;
+  const send = url.protocol === 'https:' ? requestHttps : requestHttp;
+  return new Promise((resolve, reject) => {
+    const asking = send({
+      method: 'CONNECT',
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port: url.port || (url.protocol === 'https:' ? 443 : 80),
+      path: authority,
+      headers: { host: authority, ...(authorization !== undefined && { 'proxy-authorization': authorization }) },
+      agent: false,
+      ...(ca !== undefined && { ca }),
+    });
+    asking.setTimeout(CONNECT_MS, () => asking.destroy(new ProxyError('ETIMEDOUT')));
+    asking.once('connect', ({ statusCode = 0 }, socket: Socket) => {
+      socket.setTimeout(0);
+      if (statusCode >= 200 && statusCode < 300) return resolve(socket);
+      socket.destroy();
+      reject(new ProxyError(statusCode));
+    });
+    // A proxy that answers as a web server does.
+    asking.once('response', ({ statusCode = 0 }) => {
+      asking.destroy();
+      reject(new ProxyError(statusCode));
+    });
+    asking.once('error', (error) => reject(error instanceof ProxyError ? error : new ProxyError(codeOf(error))));
+    asking.end();
+  });
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : 'FAILED';
+}

@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import { describeFailure } from '../../../functions/http/connection-fault.ts';
+import { vendorFetch } from '../../../functions/http/vendor-fetch.ts';
+import { askOnce, expectSilence, OK } from '../../helpers/ask-client.ts';
+import { selfSigned } from '../../helpers/certificate.ts';
+import { scriptedServer } from '../../helpers/scripted-server.ts';
+import { tlsServer } from '../../helpers/tls-server.ts';
+
+const EXTRA =
+  "if a proxy inspects TLS here, set NODE_EXTRA_CA_CERTS to a file with that authority's certificate in the environment (.env is read too late)";
+
+/** What one request to a server with this certificate came to. */
+async function askOverTls(host: string, { isTrusted = true, until }: { isTrusted?: boolean; until?: Date } = {}) {
+  const certificate = selfSigned({ host, ...(until && { until }) });
+  const { port } = await tlsServer(certificate);
+  const trusting = { fetch: vendorFetch({}, { ca: certificate.cert }) };
+  return askOnce(() => OK, { origin: `https://localhost:${port}`, ...(isTrusted && trusting) });
+}
+
+describe('a connection with TLS', () => {
+  test('is made if the authority is known', async () => {
+    expect((await askOverTls('localhost')).value).toEqual({ ok: true });
+  });
+
+  test.each([
+    {
+      fault: 'an expired certificate',
+      ask: () => askOverTls('localhost', { until: new Date('2021-01-01T00:00:00Z') }),
+      says: "its certificate is out of date (CERT_HAS_EXPIRED); check this machine's clock; otherwise the vendor must renew the certificate",
+    },
+    {
+      fault: 'an unknown authority',
+      ask: () => askOverTls('localhost', { isTrusted: false }),
+      says: `an authority that this machine does not know signed its certificate (DEPTH_ZERO_SELF_SIGNED_CERT); check ZUDU_BASE_URL; ${EXTRA}`,
+    },
+    {
+      fault: 'a certificate of another host',
+      ask: () => askOverTls('else.example'),
+      says: 'its certificate belongs to another host name (ERR_TLS_CERT_ALTNAME_INVALID); check ZUDU_BASE_URL and the network',
+    },
+    {
+      fault: 'a server without TLS',
+      ask: async () => askOnce(() => OK, { origin: (await scriptedServer(() => OK)).url.replace('http:', 'https:') }),
+      says: expect.stringMatching(
+        /^no encrypted connection \(TLS\) could be made \((ERR_SSL_\w+|EPROTO)\); check the host and port in ZUDU_BASE_URL, and the network$/,
+      ),
+    },
+  ])('that fails because of $fault is explained and not tried again', async ({ ask, says }) => {
+    const result = await ask();
+    const said = /got no answer: (.*); the next run continues$/.exec(result.error?.message ?? '')?.[1];
+    expect(said).toEqual(says);
+    expect(result.error).toMatchObject({ name: 'SourceUnavailableError', exitCode: 3 });
+    expect(result.client.requests()).toBe(1);
+    expect(result.error?.message).not.toMatch(/localhost|else\.example/);
+    expectSilence(result);
+  });
+});
+
+test('a host name without an address is explained', async () => {
+  const result = await askOnce(() => OK, { origin: 'https://patient-77.invalid' });
+  expect(result.error?.message).toMatch(
+    /^zudu\.calls: GET \/calls\/\{id\} got no answer: its host name has no known address \(DNS\) \((ENOTFOUND|EAI_AGAIN)\); check the network and ZUDU_BASE_URL; the next run continues$/,
+  );
+  expectSilence(result);
+});
+
+test.each([
+  ['ENETUNREACH', 'its host cannot be reached from this network'],
+  ['UND_ERR_CONNECT_TIMEOUT', 'its host did not answer the connection in time'],
+  ['CERT_NOT_YET_VALID', 'its certificate is out of date'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'an authority that this machine does not know signed its certificate'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'an authority that this machine does not know signed its certificate'],
+  ['CERT_REVOKED', 'its certificate is not valid'],
+  ['PROXY_SELF_SIGNED_CERT_IN_CHAIN', 'no encrypted connection (TLS) to the proxy could be made'],
+  ['PROXY_ENOTFOUND', 'the proxy could not be reached'],
+])('%s is explained', (code, says) => {
+  const text = describeFailure(code, 'KALEM_BASE_URL');
+  expect(text.startsWith(`got no answer: ${says} (${code}); `)).toBe(true);
+});
+
+test('a failure without an explanation is named', () => {
+  expect(describeFailure('no answer within 15 s', 'KALEM_BASE_URL')).toBe(
+    "got no answer (no answer within 15 s); check the network and the vendor's status; the next run continues",
+  );
+});
