@@ -10,7 +10,7 @@ export type Doubt = (reason: string) => void;
 /** Makes a vendor's value (never null or undefined) into a column's. */
 export type Coerce = (value: unknown, doubt: Doubt) => Value;
 
-/** The reason that refuses nothing: the value stands. */
+/** The reason that refuses nothing: the value is kept. */
 export const ASSUMED_UTC = 'no time zone, taken as UTC';
 
 /** One tolerant coercion per type; what does not fit becomes null and a doubt. */

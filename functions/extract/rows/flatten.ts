@@ -102,7 +102,7 @@ function compileTable(table: Table, readers: readonly Table[], { rejects, stable
     const values = new Array<Value>(width).fill(null);
     refused = '';
     for (const [n, column] of columns.entries()) {
-      values[column.index] = column.read(element, parent, { context }, doubts[n] ?? ignore);
+      values[column.index] = column.read(element, parent, context, doubts[n] ?? ignore);
     }
     const optedOut = flag !== undefined && flag.raw(element, parent, context) !== false;
     for (const index of optedOut ? dropped : []) values[index] = null;
