@@ -4,7 +4,7 @@ import { parseDay } from '../time.ts';
 
 /** What is known about one key. There is one entry for every row ever seen, so absent fields are left out. */
 export interface DigestEntry {
-  /** Hash of the table's declaration and the row's vendor columns; see `content-hash.ts`. */
+  /** Hash of the table's declaration and the row's vendor columns; see `rows/hashes.ts` of the extractor. */
   readonly contentHash: string;
   /** `_part_on`, days since the epoch; never changes. */
   readonly partOn: number;

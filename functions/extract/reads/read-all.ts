@@ -10,7 +10,7 @@ const UNPROVEN_MS = 6 * HOUR_MS;
 
 /**
  * Reads every partition from its first page to its end: a full scan, or a window. If a full scan was consistent throughout, keys
- * it did not contain become deletion candidates (see `mark-deleted.ts`).
+ * it did not contain become deletion candidates (see {@link markDeleted}).
  */
 export function readAll(session: StreamSession, plan: PlannedRead): Read {
   const { progress } = session;

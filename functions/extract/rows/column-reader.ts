@@ -5,20 +5,15 @@ import type { Value } from '../../../schemas/value.ts';
 import { joinKey } from '../../lake/digest.ts';
 import { COERCE, type Doubt } from './coerce.ts';
 
-/** What a column needs to know of the record's surroundings. */
-export interface Surroundings {
-  readonly context: Readonly<Record<string, unknown>>;
-}
-
 /** Reads one column of an element. */
 export interface ColumnReader {
   readonly name: string;
   /** Place in the layout. */
   readonly index: number;
   readonly url: boolean;
-  /** The vendor's value, unchanged. */
-  raw(element: JsonRecord, parent: JsonRecord, context: Surroundings['context']): unknown;
-  read(element: JsonRecord, parent: JsonRecord, surroundings: Surroundings, doubt: Doubt): Value;
+  /** The vendor's value, unchanged. @param context what is known about the record's partition */
+  raw(element: JsonRecord, parent: JsonRecord, context: JsonRecord): unknown;
+  read(element: JsonRecord, parent: JsonRecord, context: JsonRecord, doubt: Doubt): Value;
 }
 
 /** Compiles a column's paths once. */
@@ -37,7 +32,7 @@ export function columnReader(name: string, column: Column, index: number): Colum
     index,
     url: column.url,
     raw,
-    read(element, parent, { context }, doubt) {
+    read(element, parent, context, doubt) {
       const given = raw(element, parent, context);
       if (given === undefined) return null;
       const value = column.transform ? prepare(column.transform, given, doubt) : given;
@@ -102,8 +97,8 @@ export function compileKey(table: Table, stableKeys: StableKeys): KeyOf {
   const stableAt = table.key.indexOf(table.stableKey?.column ?? '');
   return (record, context) => {
     if (!isJsonObject(record)) return undefined;
-    const values = columns.map((column) => column.read(record, record, { context }, ignore));
-    const alias = by?.read(record, record, { context }, ignore);
+    const values = columns.map((column) => column.read(record, record, context, ignore));
+    const alias = by?.read(record, record, context, ignore);
     const before = typeof alias === 'string' ? stableKeys.get(alias) : undefined;
     if (before !== undefined && stableAt >= 0) values[stableAt] = before;
     return values.includes(null) ? undefined : joinKey(values);

@@ -102,10 +102,9 @@ function compileTable(table: Table, readers: readonly Table[], { rejects, stable
   return (element: JsonRecord, parent: JsonRecord, context: JsonRecord): FlatRow | undefined => {
     const values = new Array<Value>(width).fill(null);
     refused = '';
-    const surroundings = { context };
     let n = 0;
     for (const column of columns) {
-      values[column.index] = column.read(element, parent, surroundings, doubts[n] ?? ignore);
+      values[column.index] = column.read(element, parent, context, doubts[n] ?? ignore);
       n += 1;
     }
     const optedOut = flag !== undefined && flag.raw(element, parent, context) !== false;

@@ -10,12 +10,7 @@ const column = (from: string | readonly [string, ...string[]], more: Partial<Col
 function read(given: Column, element: object, { parent = {}, context = {} } = {}) {
   const doubts: string[] = [];
   const reader = columnReader('c', given, 3);
-  const value = reader.read(
-    element as Record<string, unknown>,
-    parent,
-    { context },
-    (reason) => void doubts.push(reason),
-  );
+  const value = reader.read(element as Record<string, unknown>, parent, context, (reason) => void doubts.push(reason));
   return { value, doubts };
 }
 
