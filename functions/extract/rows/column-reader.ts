@@ -2,8 +2,9 @@ import type { Column } from '../../../schemas/column.ts';
 import { isJsonObject } from '../../../schemas/json-text.ts';
 import type { JsonRecord, Table } from '../../../schemas/table.ts';
 import type { Value } from '../../../schemas/value.ts';
-import { joinKey } from '../../lake/digest.ts';
+import { isBlank, joinKey } from '../../lake/digest.ts';
 import { COERCE, type Doubt } from './coerce.ts';
+import { compileUnpackFor } from './unpack.ts';
 
 /** What a column needs to know of the record's surroundings. */
 export interface Surroundings {
@@ -16,13 +17,16 @@ export interface ColumnReader {
   /** Place in the layout. */
   readonly index: number;
   readonly url: boolean;
-  /** The vendor's value as it stands. */
+  /** The vendor's value as it is. */
   raw(element: JsonRecord, parent: JsonRecord, context: Surroundings['context']): unknown;
   read(element: JsonRecord, parent: JsonRecord, surroundings: Surroundings, doubt: Doubt): Value;
 }
 
-/** Compiles a column's paths once. */
-export function columnReader(name: string, column: Column, index: number): ColumnReader {
+/**
+ * Compiles a column's paths once.
+ * @param isKey an empty text, or a value of another type, counts as null, and the next path is tried @default false
+ */
+export function columnReader(name: string, column: Column, index: number, isKey = false): ColumnReader {
   const coerce = COERCE[column.type];
   const paths = column.paths.map(compilePath);
   const raw: ColumnReader['raw'] = (element, parent, context) => {
@@ -38,17 +42,21 @@ export function columnReader(name: string, column: Column, index: number): Colum
     url: column.url,
     raw,
     read(element, parent, { context }, doubt) {
-      const given = raw(element, parent, context);
-      if (given === undefined) return null;
-      const value = column.transform ? prepare(column.transform, given, doubt) : given;
-      return value === null || value === undefined ? null : coerce(value, doubt);
+      for (const path of paths) {
+        const given = path(element, parent, context);
+        if (given === null || given === undefined || (isKey && isBlank(given))) continue;
+        const value = column.transform ? prepare(column.transform, given, doubt) : given;
+        const coerced = value === null || value === undefined ? null : coerce(value, doubt);
+        if (!isKey || (coerced !== null && !isBlank(coerced))) return coerced;
+      }
+      return null;
     },
   };
 }
 
 function prepare(transform: NonNullable<Column['transform']>, given: unknown, doubt: Doubt): unknown {
   try {
-    return transform(given);
+    return transform(given, doubt);
   } catch {
     doubt('JSON nested too deep');
     return null;
@@ -80,6 +88,11 @@ function follow(record: JsonRecord, parts: readonly string[]): unknown {
   return value;
 }
 
+/** Compiles all columns of a table, with their places in its layout. */
+export function columnReaders({ columns, key }: Table, at: (name: string) => number): readonly ColumnReader[] {
+  return Object.entries(columns).map(([name, column]) => columnReader(name, column, at(name), key.includes(name)));
+}
+
 /** Keys of records whose table has a stable key, by the value of the key's other column. */
 export interface StableKeys {
   /** The key that the record had first; undefined for a new record. */
@@ -95,19 +108,32 @@ export function compileKey(table: Table, stableKeys: StableKeys): KeyOf {
   const read = (name: string) => {
     const column = table.columns[name];
     if (!column) throw new Error(`table ${table.name} has no column ${name}`);
-    return columnReader(name, column, 0);
+    return columnReader(name, column, 0, table.key.includes(name));
   };
   const columns = table.key.map(read);
   const by = table.stableKey ? read(table.stableKey.by) : undefined;
+  const unpack = compileUnpackFor(
+    [...table.key, table.stableKey?.by ?? ''].flatMap((name) => table.columns[name] ?? []),
+  );
   const stableAt = table.key.indexOf(table.stableKey?.column ?? '');
-  return (record, context) => {
-    if (!isJsonObject(record)) return undefined;
+  return (given, context) => {
+    if (!isJsonObject(given)) return undefined;
+    const record = unpack(given);
     const values = columns.map((column) => column.read(record, record, { context }, ignore));
-    const alias = by?.read(record, record, { context }, ignore);
-    const before = typeof alias === 'string' ? stableKeys.get(alias) : undefined;
+    const before = firstKey(stableKeys, by?.read(record, record, { context }, ignore));
     if (before !== undefined && stableAt >= 0) values[stableAt] = before;
     return values.includes(null) ? undefined : joinKey(values);
   };
+}
+
+/**
+ * The key that the record had first. An empty text names no record, and is no key: earlier versions kept some.
+ * @param alias value of the column that the stable key is looked up by
+ */
+export function firstKey(stableKeys: StableKeys, alias: unknown): string | undefined {
+  if (typeof alias !== 'string' || isBlank(alias)) return undefined;
+  const key = stableKeys.get(alias);
+  return isBlank(key) ? undefined : key;
 }
 
 /** `flatten` counts what it doubts. */

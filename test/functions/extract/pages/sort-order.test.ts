@@ -65,12 +65,24 @@ describe('an instant', () => {
     [99_999_999_999, 99_999_999_999_000],
     [100_000_000_000, 100_000_000_000],
     [1_793_523_600_000, 1_793_523_600_000],
-    [-5, -5000],
-    [-100_000_000_000, -100_000_000_000],
     [5n, 5000],
     [new RawNumber('1793523600.25'), 1_793_523_600_250],
     [new RawNumber('1793523600000'), 1_793_523_600_000],
+    ['Tue, 10 Nov 2026 09:00:00 +0000', Date.parse('2026-11-10T09:00:00Z')],
+    [1_793_523_600_000_000, 1_793_523_600_000],
   ])('%s is read as %d ms', (value, ms) => {
     expect(track([value]).oldest).toBe(ms);
   });
+
+  // A read would stop at it as the oldest record, and miss what is below.
+  test.each([0, -5, -100_000_000_000, '0001-01-01T00:00:00Z', '1970-01-01T00:00:00Z', 20_261_101, 20_261_101_093_000])(
+    '%s is none, and says nothing of the order',
+    (value) => {
+      expect(track([1_793_523_600, value, 1_793_523_500])).toEqual({
+        verified: ['at'],
+        isNewestFirst: true,
+        oldest: 1_793_523_500_000,
+      });
+    },
+  );
 });
