@@ -3,7 +3,7 @@ import { ContractError } from '../../errors.ts';
 import type { Scan } from '../../lake/commit.ts';
 import type { StreamId } from '../../lake/objects.ts';
 import type { Page, PageRequest, Partition, Stream, Window } from '../../source/source.ts';
-import { toInstant } from '../rows/instant.ts';
+import { toInstant } from '../rows/coerce.ts';
 import type { FetchedPage } from './request-page.ts';
 
 const MOST_PAGES = 100_000;

@@ -1,8 +1,7 @@
 import { isJsonObject, toJsonText } from '../../../schemas/json-text.ts';
 import type { JsonRecord, Table } from '../../../schemas/table.ts';
 import { isOptOut } from '../rows/coerce.ts';
-import { columnReader, type KnownPaths, knownPaths } from '../rows/column-reader.ts';
-import { compileUnpackFor } from '../rows/unpack.ts';
+import { columnReader, compileUnpackFor, type KnownPaths, knownPaths } from '../rows/column-reader.ts';
 
 /** True unless the flag's column is false for this record, as `flatten` judges it: what is missing or unclear counts as opted out. */
 export function optsOut(record: unknown, table: Table): boolean {

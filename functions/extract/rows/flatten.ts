@@ -4,10 +4,17 @@ import type { JsonRecord, Table } from '../../../schemas/table.ts';
 import type { Value } from '../../../schemas/value.ts';
 import { isBlank, joinKey } from '../../lake/digest.ts';
 import { type Doubt, isKept, isOptOut, REPLACED, type Rejects } from './coerce.ts';
-import { type ColumnReader, columnReaders, extraOf, firstKey, knownPaths, type StableKeys } from './column-reader.ts';
+import {
+  type ColumnReader,
+  columnReader,
+  compileUnpack,
+  extraOf,
+  firstKey,
+  knownPaths,
+  type StableKeys,
+} from './column-reader.ts';
 import { flattenChildren } from './flatten-children.ts';
 import { hashText, toContentHash } from './hashes.ts';
-import { compileUnpack } from './unpack.ts';
 
 /** A flat record and the partition, or group of partitions, that it belongs to. */
 export interface OwnedRecord extends FlatRecord {
@@ -77,7 +84,9 @@ export function compileFlatten(tables: readonly [Table, ...Table[]], options: Fl
 function compileTable(table: Table, readers: readonly Table[], { rejects, stableKeys }: FlattenOptions) {
   const width = layoutOf(table).length;
   const at = columnIndex(table);
-  const columns = columnReaders(table, at);
+  const columns = Object.entries(table.columns).map(([name, column]) =>
+    columnReader(name, column, at(name), table.key.includes(name)),
+  );
   const extra = extraReader(table, readers, rejects);
   const keyAt = table.key.map(at);
   const dropped = (table.optOut?.redactedColumns ?? []).map(at);
