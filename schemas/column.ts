@@ -16,6 +16,9 @@ export type ColumnType =
  */
 type Sensitivity = boolean | 'hashed';
 
+/** @param doubt takes the reason, which quotes no value, why the value becomes null */
+type Transform = (value: unknown, doubt?: (reason: string) => void) => unknown | undefined;
+
 /** One column of a table. It is declared once; everything in `schemas/derive/` reads this declaration. */
 export interface Column {
   readonly type: ColumnType;
@@ -33,8 +36,8 @@ export interface Column {
   readonly url: boolean;
   /** Unit of a number, e.g. `s` or `USD`. Column comments and the data dictionary show it. */
   readonly unit?: string | undefined;
-  /** Changes the vendor's value before it is converted to the column's type. */
-  readonly transform?: (value: unknown) => unknown | undefined;
+  /** Changes the vendor's value before it is converted to the column's type; calls `doubt` with a kind if it must drop the value. */
+  readonly transform?: Transform;
 }
 
 /** Declaration of a column; every property means what it means in {@link Column}. */
@@ -49,7 +52,7 @@ interface ColumnOptions {
   /** @default false */
   readonly url?: boolean;
   readonly unit?: string | undefined;
-  readonly transform?: (value: unknown) => unknown | undefined;
+  readonly transform?: Transform;
 }
 
 function define(type: ColumnType) {
@@ -63,15 +66,15 @@ function define(type: ColumnType) {
   });
 }
 
-/** UTF-8 text, stored as the vendor sent it. */
+/** UTF-8 text, stored as the vendor sent it; U+FFFD replaces a lone surrogate. */
 export const text = define('text');
 /** Signed 64-bit integer. Every digit is kept, also above 2^53. */
 export const bigint = define('bigint');
 /** IEEE 754 double, never NaN or infinite. */
 export const double = define('double');
-/** `true` or `false`. */
+/** `true` or `false`, also as text in any case, or as 1 and 0. */
 export const boolean = define('boolean');
-/** Instant in UTC, in milliseconds. Accepts ISO 8601 text or an epoch number in s, ms or µs. */
+/** Instant in UTC, in milliseconds. Accepts ISO 8601 or RFC 2822 text, or an epoch number in s, ms or µs. */
 export const timestamp = define('timestamp');
 /** Calendar day, `YYYY-MM-DD`, without a time zone. */
 export const date = define('date');

@@ -23,20 +23,52 @@ export function isJsonObject(value: unknown): value is Readonly<Record<string, u
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof RawNumber);
 }
 
+/** The kind of a parsed JSON value, for reasons that must not quote it. */
+export function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (value instanceof RawNumber || typeof value === 'bigint' || typeof value === 'number') return 'another number';
+  if (typeof value === 'object') return 'an object';
+  return typeof value === 'string' ? 'other text' : `a ${typeof value}`;
+}
+
 /**
- * Compact JSON text of a parsed value. Numbers of any length keep every digit.
+ * Members of a list. Some servers write a list with gaps as an object of numbered members.
+ * @returns undefined if the value is not a list; an empty object may be anything
+ */
+export function listOf(value: unknown): readonly unknown[] | undefined {
+  if (Array.isArray(value)) return value;
+  if (!isJsonObject(value)) return undefined;
+  const keys = Object.keys(value);
+  return keys.length > 0 && keys.every((key) => /^\d{1,9}$/.test(key)) ? Object.values(value) : undefined;
+}
+
+/** An escape in JSON text, the lone surrogates among them at full length. */
+const ESCAPES = /\\(?:u[dD][89a-fA-F][0-9a-fA-F]{2}|.)/gs;
+
+/**
+ * Compact JSON text of a parsed value, in well-formed Unicode: U+FFFD replaces a lone surrogate. Numbers of any length keep every
+ * digit.
+ * @param replaced called if there was a lone surrogate
  * @throws RangeError if the value is nested too deeply for the call stack
  */
-export function toJsonText(value: unknown): string {
+export function toJsonText(value: unknown, replaced?: () => void): string {
   const before = marks;
-  const text = JSON.stringify(value);
+  const text = wellFormed(JSON.stringify(value), replaced);
   if (marks === before) return text;
   let taken = 0;
   const plain = text.replace(MARKED, (_whole, digits: string) => {
     taken += 1;
     return digits;
   });
-  return taken === marks - before ? plain : writeJson(value);
+  return taken === marks - before ? plain : wellFormed(writeJson(value));
+}
+
+/** `JSON.stringify` escapes each surrogate that has no partner, and no other. */
+function wellFormed(json: string, replaced?: () => void): string {
+  if (!/\\u[dD][89a-fA-F]/.test(json)) return json;
+  const text = json.replace(ESCAPES, (found) => (found.length > 2 ? '\ufffd' : found));
+  if (text !== json) replaced?.();
+  return text;
 }
 
 function writeJson(value: unknown): string {

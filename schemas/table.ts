@@ -50,15 +50,19 @@ export interface Table {
   /** Timestamp or date column that never changes; its day becomes `_part_on`. @default none: the day the row was first seen */
   readonly partOn?: string;
   /**
-   * Returns the child elements of a record, one row each, or undefined if the record says nothing about them.
+   * Returns the child elements of a record, one row each, or undefined if the record says nothing about them. Calls `doubt` with a
+   * kind for each element that it leaves out. Of elements with one key, the first becomes the row and the others are counted.
    * @default none: the record itself is the row
    */
-  readonly explode?: (record: JsonRecord) => Iterable<unknown> | undefined;
+  readonly explode?: (record: JsonRecord, doubt?: (reason: string) => void) => Iterable<unknown> | undefined;
   /** @default 'by-absence' */
   readonly removal: Removal;
   /** Key column that keeps its first value for the same value of column `by`, even if the vendor changes it later. */
   readonly stableKey?: { readonly column: string; readonly by: string };
-  /** If the value of `flagColumn` is not exactly `false`, `redactedColumns` and `_extra` of that record are never stored. */
+  /**
+   * Unless column `flagColumn` is false, `redactedColumns` and `_extra` of that record are never stored. A value that is missing or
+   * unclear counts as opted out.
+   */
   readonly optOut?: { readonly flagColumn: string; readonly redactedColumns: readonly string[] };
   readonly callerNumber?: CallerNumber;
   readonly calls?: CallsMapping;

@@ -26,7 +26,8 @@ export function decodeChildren(text: string | undefined): Map<string, ChildRow> 
   const lines: readonly [string, string, number, number, 1?][] = text === undefined ? [] : JSON.parse(text);
   return new Map(
     lines.map(([id, contentHash, partOn, firstSeenAt, deleted]) => [
-      id,
+      // Earlier lakes kept lone surrogates in ids, which tables hold as U+FFFD.
+      id.toWellFormed(),
       { contentHash, partOn, firstSeenAt, deleted: deleted === 1 },
     ]),
   );

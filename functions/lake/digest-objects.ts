@@ -131,7 +131,9 @@ export function encodeLine(change: DigestChange): string {
 
 /** Decodes a line. @throws Error if it is not JSON of a digest line */
 export function decodeLine(line: string): DigestChange {
-  const [kind, name, stored]: [string, string, unknown] = JSON.parse(line);
+  const [kind, given, stored]: [string, string, unknown] = JSON.parse(line);
+  // Earlier lakes kept lone surrogates in keys, which tables hold as U+FFFD.
+  const name = given.toWellFormed();
   if (kind === 'e') return { kind: 'entry', key: name, entry: decodeEntry(stored as StoredEntry) };
   if (kind === 'l') return { kind: 'cursor', partition: name, cursor: decodeCursor(stored as StoredCursor) };
   throw new Error('not a digest line');
@@ -148,7 +150,7 @@ function decodeEntry({ h, p, f, g, s, k, d, a, o, w, c }: StoredEntry): DigestEn
     ...(s === undefined ? {} : { missingSince: s }),
     ...(k === undefined ? {} : { missingSinceClock: k }),
     ...(d === undefined ? {} : { deletedAt: d }),
-    ...(a === undefined ? {} : { alias: a }),
+    ...(a === undefined ? {} : { alias: a.toWellFormed() }),
     ...(o === undefined ? {} : { optedOut: true as const }),
     ...(w === undefined ? {} : { scannedFrom: w }),
     ...(c === undefined ? {} : { children: c }),

@@ -112,18 +112,55 @@ export function newDigest(
 /** Separates the parts of a key; a unit separator, which no vendor's documented id contains. */
 export const KEY_SEPARATOR = '\u001f';
 
+/** Comes before a part that is escaped. No row has such a part in its key, because a blank text is no key. */
+const ESCAPED = ' ';
+
+/** True for an empty text, and for one of only white space: as an id, it would be shared by all records that have none. */
+export function isBlank(value: unknown): boolean {
+  return typeof value === 'string' && value.trim() === '';
+}
+
 /** A row's key in the digest: the values of its key columns as text, joined. Unique within the table and account. */
 export function joinKey(values: readonly unknown[]): string {
-  return values.length === 1 ? String(values[0]) : values.map(String).join(KEY_SEPARATOR);
+  return values.length === 1 ? String(values[0]) : values.map((value) => escapePart(String(value))).join(KEY_SEPARATOR);
+}
+
+/** A part that contains the separator would look like two parts. Parts without it are as they always were. */
+function escapePart(part: string): string {
+  if (part !== ESCAPED && !part.includes(KEY_SEPARATOR)) return part;
+  const escaped = part.replaceAll('%', '%25').replaceAll(KEY_SEPARATOR, '%1F').replaceAll(ESCAPED, '%20');
+  return `${ESCAPED}${KEY_SEPARATOR}${escaped}`;
 }
 
 /** The values of the key columns, in the order of `table.key`. Days are days since the epoch. */
 export function splitKey(table: Table, key: string): readonly Value[] {
-  const parts = key.split(KEY_SEPARATOR);
+  const parts = table.key.length === 1 ? [key] : splitParts(table, key);
   return table.key.map((name, n) => {
     const text = parts[n] ?? '';
     const type = table.columns[name]?.type;
     if (type === 'bigint') return BigInt(text);
     return type === 'date' ? (parseDay(text) ?? Number(text)) : text;
   });
+}
+
+function splitParts({ key: columns, columns: declared }: Table, key: string): readonly string[] {
+  const parts: string[] = [];
+  const tokens = key.split(KEY_SEPARATOR);
+  for (let n = 0; n < tokens.length; n += 1) {
+    const token = tokens[n] ?? '';
+    if (token === ESCAPED && n + 1 < tokens.length) {
+      n += 1;
+      parts.push(unescapePart(tokens[n] ?? ''));
+    } else parts.push(token);
+  }
+  // Earlier lakes joined parts as they were: what is too much belongs to the text among them.
+  const surplus = parts.length - columns.length;
+  const textAt = columns.findIndex((name) => declared[name]?.type === 'text');
+  if (surplus <= 0 || textAt === -1) return parts;
+  const joined = parts.slice(textAt, textAt + surplus + 1).join(KEY_SEPARATOR);
+  return [...parts.slice(0, textAt), joined, ...parts.slice(textAt + surplus + 1)];
+}
+
+function unescapePart(text: string): string {
+  return text.replaceAll('%20', ESCAPED).replaceAll('%1F', KEY_SEPARATOR).replaceAll('%25', '%');
 }

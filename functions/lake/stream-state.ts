@@ -34,7 +34,7 @@ const stateSchema = z.object({
   tiers: z.record(z.string(), ms).default({}),
   resume: resumePoint.optional(),
   /** Keys of opted-out records whose earlier raw and staged copies still hold sensitive values. */
-  redact: z.array(z.string()).default([]),
+  redact: z.array(z.string().transform((key) => key.toWellFormed())).default([]),
   /** Key of the last commit whose copies are redacted, if time ran out before all were. */
   redactedTo: z.string().optional(),
   /** Scheduled time of the last read of a per-parent stream. */

@@ -117,7 +117,8 @@ function readMetrics(body: unknown): Page {
     if (!isJsonObject(map)) continue;
     for (const [day, figure] of Object.entries(map)) {
       const record = days.get(day) ?? new Map([['date', day as unknown]]);
-      days.set(day, record.set(name, figure));
+      // The day itself is called `date`; a map of that name is kept beside it.
+      days.set(day, record.set(name === 'date' ? 'date_map' : name, figure));
     }
   }
   return { records: [...days.values()].map((record) => Object.fromEntries(record)), more: false };

@@ -1,5 +1,5 @@
 import { bigint, boolean, date, double, json, text, timestamp } from '../column.ts';
-import { isJsonObject, toJsonText } from '../json-text.ts';
+import { isJsonObject, kindOf, listOf, toJsonText } from '../json-text.ts';
 import { defineTable, type JsonRecord } from '../table.ts';
 
 /** One row per clinician. Source: `GET /api/external/organization_users`. */
@@ -63,10 +63,10 @@ export const kismetCalls = defineTable({
 export const kismetCallParticipants = defineTable({
   name: 'kismet_call_participants',
   source: 'kismet',
-  doc: 'One row per participant of a Kismet call.',
+  doc: 'One row per participant of a Kismet call. If a call lists one twice, the first entry is the row, and rejects counts the others.',
   key: ['call_id', 'participant_type', 'id'],
   removal: 'with-parent',
-  explode: (record) => (Array.isArray(record['participants']) ? record['participants'] : undefined),
+  explode: (record) => listOf(record['participants']),
   columns: {
     call_id: bigint({ path: '^id', nullable: false, doc: 'Call of the participant.' }),
     id: bigint({ path: 'id', nullable: false, doc: 'Id of the participant.' }),
@@ -169,23 +169,31 @@ export const kismetDailyCallMetrics = defineTable({
   },
 });
 
-function countOf(value: unknown): number | null {
-  return Array.isArray(value) ? value.length : null;
+function countOf(value: unknown, doubt?: (reason: string) => void): number | null {
+  const list = listOf(value);
+  if (!list) doubt?.(`${kindOf(value)} where a list is expected`);
+  return list?.length ?? null;
 }
 
-function namesOf(value: unknown): string[] | null {
-  return isJsonObject(value) ? Object.keys(value) : null;
+function namesOf(value: unknown, doubt?: (reason: string) => void): string[] | null {
+  if (isJsonObject(value)) return Object.keys(value);
+  // PHP writes an empty object as an empty list.
+  if (Array.isArray(value) && value.length === 0) return [];
+  doubt?.(`${kindOf(value)} where an object is expected`);
+  return null;
 }
 
 function asText(value: unknown): unknown {
   return value === null || value === undefined || typeof value === 'string' ? value : toJsonText(value);
 }
 
-/** One element per `[old, new]` pair of `object_changes`. Anything else in it gives no row, but stays in `object_changes`. */
-function changesOf(record: JsonRecord): Iterable<unknown> {
+/** One element per `[old, new]` pair of `object_changes`. Anything else in it gives no row and is counted, but stays in `object_changes`. */
+function changesOf(record: JsonRecord, doubt?: (reason: string) => void): Iterable<unknown> {
   const changes = record['object_changes'];
   if (!isJsonObject(changes)) return [];
-  return Object.entries(changes)
-    .filter(([, pair]) => Array.isArray(pair) && pair.length === 2)
-    .map(([field, pair]) => ({ field, old: (pair as unknown[])[0], new: (pair as unknown[])[1] }));
+  return Object.entries(changes).flatMap(([field, pair]) => {
+    if (Array.isArray(pair) && pair.length === 2) return [{ field, old: pair[0], new: pair[1] }];
+    doubt?.('a change that is no pair of old and new');
+    return [];
+  });
 }

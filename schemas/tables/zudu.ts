@@ -27,7 +27,7 @@ export const zuduCalls = defineTable({
     call_id: text({
       path: ['call_id', 'id'],
       nullable: false,
-      doc: "The vendor's call_id, or its id if there is none. It never changes once the call was seen.",
+      doc: "The vendor's call_id, or its id if there is none or it is empty. It never changes once the call was seen.",
     }),
     id: text({ path: 'id', doc: 'Internal id (UUID).' }),
     agent_id: text({ path: 'agent_id', doc: 'Id of the agent that handled the call.' }),
@@ -58,7 +58,7 @@ export const zuduCalls = defineTable({
     }),
     opt_out_sensitive_data_storage: boolean({
       path: 'opt_out_sensitive_data_storage',
-      doc: 'Unless false, Callhouse stores no transcript, events, URLs, summary or unknown fields of this call.',
+      doc: 'Unless false, Callhouse stores no transcript, events, URLs, summary or unknown fields of this call. Null if the flag is missing or unclear, which rejects counts.',
     }),
     metadata: json({ path: 'metadata', sensitive: true, doc: 'Free-form data attached to the call.' }),
     metadata_customer_id: text({

@@ -16,7 +16,7 @@ export const ANSWER: Readonly<Record<string, (world: World, asked: Asked) => Ans
 /** The part of the web's `Response` that the product reads. */
 interface Served {
   readonly status: number;
-  readonly headers: { get(name: string): string | null };
+  readonly headers: Headers;
   readonly body: AsyncIterable<Uint8Array>;
 }
 
@@ -53,7 +53,7 @@ export function serve({ status, json }: Answered, fault: FaultKind | undefined):
 function response(status: number, text: string, headers: Readonly<Record<string, string>> = {}): Served {
   return {
     status,
-    headers: { get: (name) => headers[name] ?? null },
+    headers: new Headers(headers),
     body: (async function* () {
       yield Buffer.from(text);
     })(),

@@ -1,6 +1,6 @@
 import { columnIndex } from '../../../schemas/layout.ts';
 import type { Table } from '../../../schemas/table.ts';
-import type { Digest, DigestEntry } from '../../lake/digest.ts';
+import { type Digest, type DigestEntry, isBlank } from '../../lake/digest.ts';
 import type { FlatRow, OwnedRecord } from '../rows/flatten.ts';
 import { type ChildRowsDiff, childRowsDiff, NO_CHILDREN } from './child-rows-diff.ts';
 import {
@@ -92,8 +92,9 @@ function recordComparer(
     const before = digest.entries.get(row.key);
     const origin = before ?? originOf(row, at);
     const bound = children?.compare(found, before?.children, at) ?? NO_CHILDREN;
-    for (const { child, origin: kept } of bound.changed) rows.push(upsert(child, kept));
+    // A child whose key is written in another way since an earlier version is both: of two rows, the last one counts.
     for (const gone of bound.deleted) rows.push(markDeleted(gone));
+    for (const { child, origin: kept } of bound.changed) rows.push(upsert(child, kept));
     const isChanged = !before || before.contentHash !== row.contentHash || before.deletedAt !== undefined;
     if (isChanged) {
       rows.push(upsert(row, origin));
@@ -148,5 +149,5 @@ function entryOf(row: FlatRow, { origin, group, before, alias, children }: Entry
 function aliasOf(table: Table, { values }: FlatRow): string | undefined {
   if (!table.stableKey) return undefined;
   const value = values[columnIndex(table)(table.stableKey.by)];
-  return typeof value === 'string' ? value : undefined;
+  return typeof value === 'string' && !isBlank(value) ? value : undefined;
 }

@@ -1,9 +1,9 @@
-import { isJsonObject, RawNumber } from '../../../schemas/json-text.ts';
+import { isJsonObject } from '../../../schemas/json-text.ts';
 import { ContractError } from '../../errors.ts';
 import type { Scan } from '../../lake/commit.ts';
 import type { StreamId } from '../../lake/objects.ts';
 import type { Page, PageRequest, Partition, Stream, Window } from '../../source/source.ts';
-import { parseInstant, YEAR_1_MS, YEAR_10000_MS } from '../../time.ts';
+import { toInstant } from '../rows/coerce.ts';
 import type { FetchedPage } from './request-page.ts';
 
 const MOST_PAGES = 100_000;
@@ -71,7 +71,7 @@ export function startScan(
     endedByRepeat: () => end === 'repeat',
     isOver: () => end !== undefined,
     isAtStart: (page) => tally.pages === 0 && number === page,
-    repeats: (page) => page.keys.some((key) => key !== undefined) && page.keys.join() === tally.lastKeys,
+    repeats: (page) => page.keys.some((key) => key !== undefined) && textOf(page.keys) === tally.lastKeys,
     take: (page) => takePage(tally, page),
     stop() {
       end ??= 'stopped';
@@ -109,7 +109,7 @@ interface Tally {
   uncounted: number;
   /** Pages in a row that showed nothing new. */
   idle: number;
-  /** Keys of the last page, joined. */
+  /** Keys of the last page as one text. */
   lastKeys: string | undefined;
   total: number | undefined;
   totalChanged: boolean;
@@ -139,12 +139,17 @@ function takePage(tally: Tally, { keys, records, total }: FetchedPage): void {
   tally.records += records.length;
   tally.uncounted += records.length - new Set(shown).size;
   tally.idle = tally.keys.size > known ? 0 : tally.idle + 1;
-  tally.lastKeys = keys.join();
+  tally.lastKeys = textOf(keys);
   tally.order.see(records);
   if (total === undefined) return;
   if (tally.total !== undefined && total !== tally.total) tally.totalChanged = true;
   if (tally.total !== undefined && total < tally.total) tally.totalFell = true;
   tally.total = total;
+}
+
+/** A key may contain any character, so joined by one, two lists of keys could look the same. */
+function textOf(keys: FetchedPage['keys']): string {
+  return JSON.stringify(keys);
 }
 
 /** The vendor's own end signal; without one, an empty page. */
@@ -197,17 +202,13 @@ function take(order: FieldOrder, value: number | undefined): void {
   order.oldest = Math.min(order.oldest ?? value, value);
 }
 
-/**
- * Milliseconds of an ISO text or of an epoch, rounded down, because a resume point is in whole milliseconds. An epoch below 10^11 is
- * in seconds, a larger one in milliseconds. Undefined if the value is no instant of the years 1 to 9999.
- */
+/** Milliseconds of an instant. What is none, such as year 1 in a call that never began, says nothing; a small count orders too. */
 function instantOf(value: unknown): number | undefined {
-  const ms = typeof value === 'string' ? parseInstant(value)?.ms : epochMs(value);
-  return ms !== undefined && ms >= YEAR_1_MS && ms < YEAR_10000_MS ? Math.floor(ms) : undefined;
+  const instant = toInstant(value);
+  if (typeof instant !== 'string') return instant.ms;
+  const count = typeof value === 'number' || typeof value === 'bigint' ? Number(value) : 0;
+  return count > 0 && count < MOST_COUNT ? Math.floor(count * 1000) : undefined;
 }
 
-function epochMs(value: unknown): number {
-  const isNumber = typeof value === 'number' || typeof value === 'bigint';
-  const epoch = value instanceof RawNumber ? Number(value.text) : isNumber ? Number(value) : Number.NaN;
-  return Math.abs(epoch) >= 1e11 ? epoch : epoch * 1000;
-}
+/** A greater number may be a day, such as 20261101. */
+const MOST_COUNT = 1e7;

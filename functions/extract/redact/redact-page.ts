@@ -1,17 +1,30 @@
 import { isJsonObject, toJsonText } from '../../../schemas/json-text.ts';
-import type { Table } from '../../../schemas/table.ts';
-import { type KnownPaths, knownPaths } from '../rows/column-reader.ts';
+import type { JsonRecord, Table } from '../../../schemas/table.ts';
+import { isOptOut } from '../rows/coerce.ts';
+import { columnReader, compileUnpackFor, type KnownPaths, knownPaths } from '../rows/column-reader.ts';
 
-/** True unless the record's flag is `false`. A missing flag counts as opted out. */
-export function optsOut(record: unknown, { optOut, columns }: Table): boolean {
-  if (!optOut || !isJsonObject(record)) return false;
-  return columns[optOut.flagColumn]?.paths.every((path) => valueAt(record, path.split('.')) !== false) ?? true;
+/** True unless the flag's column is false for this record, as `flatten` judges it: what is missing or unclear counts as opted out. */
+export function optsOut(record: unknown, table: Table): boolean {
+  if (!table.optOut || !isJsonObject(record)) return false;
+  const isOptedOut = flagByTable.get(table) ?? compileOptOut(table, table.optOut.flagColumn);
+  flagByTable.set(table, isOptedOut);
+  return isOptedOut(record);
 }
 
-function valueAt(record: unknown, path: readonly string[]): unknown {
-  let value = record;
-  for (const name of path) value = isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
-  return value;
+const flagByTable = new WeakMap<Table, (record: JsonRecord) => boolean>();
+
+function compileOptOut({ columns }: Table, name: string): (record: JsonRecord) => boolean {
+  const column = columns[name];
+  if (!column) return () => true;
+  const flag = columnReader(name, column, 0);
+  const unpack = compileUnpackFor([column]);
+  return (record) => {
+    const given = unpack(record);
+    return isOptOut(
+      flag.read(given, given, {}, () => {}),
+      () => {},
+    );
+  };
 }
 
 /** A page as served: its bytes, and the body parsed from them. */

@@ -1,22 +1,30 @@
 import type { ColumnType } from '../../../schemas/column.ts';
-import { RawNumber, toJsonText } from '../../../schemas/json-text.ts';
+import { kindOf, listOf, RawNumber, toJsonText } from '../../../schemas/json-text.ts';
 import type { Value } from '../../../schemas/value.ts';
 import type { Reject } from '../../lake/commit.ts';
-import { numberParts } from '../../number-parts.ts';
-import { parseDay, parseInstant, YEAR_1_MS, YEAR_10000_MS } from '../../time.ts';
+import { parseRfc2822 } from '../../rfc2822.ts';
+import { DAY_MS, type ParsedInstant, parseDay, parseInstant } from '../../time.ts';
+import { toBigInt, toDecimal, toDouble } from './numbers.ts';
 
-/** Called with the kind of doubt; the value then is null, except where UTC was assumed. */
+/** Called with the kind of doubt; the value then is null, except for the reasons of {@link isKept}. */
 export type Doubt = (reason: string) => void;
+
+/** Reasons that refuse nothing: the value is kept. */
+export const ASSUMED_UTC = 'no time zone, taken as UTC';
+export const REPLACED = 'half a surrogate pair, replaced';
+
+/** True if the value was kept in spite of the doubt. */
+export function isKept(reason: string): boolean {
+  return reason === ASSUMED_UTC || reason === REPLACED;
+}
+
 /** Makes a vendor's value (never null or undefined) into a column's. */
 export type Coerce = (value: unknown, doubt: Doubt) => Value;
-
-/** The only reason that does not refuse a value: the value is kept. */
-export const ASSUMED_UTC = 'no time zone, taken as UTC';
 
 /** One tolerant coercion per type; what does not fit becomes null and a doubt. */
 export const COERCE: Readonly<Record<ColumnType, Coerce>> = {
   text: (value, doubt) => {
-    if (typeof value === 'string') return value;
+    if (typeof value === 'string') return wellFormed(value, doubt);
     if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
     return value instanceof RawNumber ? value.text : refuse(doubt, `${kindOf(value)} where text is expected`);
   },
@@ -26,12 +34,13 @@ export const COERCE: Readonly<Record<ColumnType, Coerce>> = {
     return BigInt.asIntN(64, whole) === whole ? whole : refuse(doubt, 'integer beyond 64 bits');
   },
   double: (value, doubt) => toDouble(value) ?? refuse(doubt, `${kindOf(value)} where a number is expected`),
-  boolean: (value, doubt) => {
-    if (typeof value === 'boolean') return value;
-    if (value === 'true' || value === 'false') return value === 'true';
-    return refuse(doubt, `${kindOf(value)} where true or false is expected`);
+  boolean: (value, doubt) => toBoolean(value) ?? refuse(doubt, `${kindOf(value)} where true or false is expected`),
+  timestamp: (value, doubt) => {
+    const instant = toInstant(value);
+    if (typeof instant === 'string') return refuse(doubt, instant);
+    if (!instant.zoned) doubt(ASSUMED_UTC);
+    return instant.ms;
   },
-  timestamp: (value, doubt) => toInstant(value, doubt),
   date: (value, doubt) => {
     const day = typeof value === 'string' ? (parseDay(value) ?? parseDay(value.slice(0, 10))) : undefined;
     return day ?? refuse(doubt, `${kindOf(value)} where a day YYYY-MM-DD is expected`);
@@ -40,14 +49,15 @@ export const COERCE: Readonly<Record<ColumnType, Coerce>> = {
     toDecimal(value) ?? refuse(doubt, `${kindOf(value)} where an amount below 10^12 is expected`),
   json: (value, doubt) => {
     try {
-      return toJsonText(value);
+      return toJsonText(value, () => doubt(REPLACED));
     } catch {
       return refuse(doubt, 'JSON nested too deep');
     }
   },
   doubles: (value, doubt) => {
-    if (!Array.isArray(value)) return refuse(doubt, `${kindOf(value)} where a list of numbers is expected`);
-    const list = value.map((member) => (member === null ? null : toDouble(member)));
+    const members = listOf(value);
+    if (!members) return refuse(doubt, `${kindOf(value)} where a list of numbers is expected`);
+    const list = members.map((member) => (member === null ? null : toDouble(member)));
     return list.includes(undefined) ? refuse(doubt, 'a member that is no number') : (list as (number | null)[]);
   },
 };
@@ -57,73 +67,70 @@ function refuse(doubt: Doubt, reason: string): null {
   return null;
 }
 
-function kindOf(value: unknown): string {
-  if (Array.isArray(value)) return 'a list';
-  if (value instanceof RawNumber || typeof value === 'bigint' || typeof value === 'number') return 'another number';
-  if (typeof value === 'object') return 'an object';
-  return typeof value === 'string' ? 'other text' : `a ${typeof value}`;
+/** Text as files and tables hold it: U+FFFD in place of a lone surrogate. Everything that is compared is compared in this form. */
+function wellFormed(text: string, doubt: Doubt): string {
+  if (text.isWellFormed()) return text;
+  doubt(REPLACED);
+  return text.toWellFormed();
 }
 
-function toBigInt(value: unknown): bigint | undefined {
-  if (typeof value === 'bigint') return value;
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : undefined;
-  const text = value instanceof RawNumber ? value.text : value;
-  return typeof text === 'string' && /^-?\d{1,19}$/.test(text.trim()) ? BigInt(text.trim()) : undefined;
+/** True and false, in text of any case too, and as 1 and 0, which is how MySQL has them. */
+function toBoolean(value: unknown): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  if (typeof value !== 'string') return value === 1 ? true : value === 0 ? false : undefined;
+  const word = value.trim();
+  return /^(?:true|1)$/i.test(word) ? true : /^(?:false|0)$/i.test(word) ? false : undefined;
 }
 
-function toDouble(value: unknown): number | undefined {
-  const given = value instanceof RawNumber ? value.text : value;
-  if (typeof given === 'string' && !/^\s*-?\d+(\.\d+)?([eE][+-]?\d+)?\s*$/.test(given)) return undefined;
-  if (typeof given !== 'number' && typeof given !== 'bigint' && typeof given !== 'string') return undefined;
-  const number = Number(given);
-  return Number.isFinite(number) ? number : undefined;
-}
+/** Go, .NET, SQL and C write "no time" as the first instant they know; no call is as old. */
+const NO_TIME = 'an instant in 1970-01-01 or before, which means none';
+const PLAIN_DATE = 'a number that is a date or a count, not an epoch';
+const YEAR_10000_MS = 253_402_300_800_000;
+/** Seconds up to here (March 1973) are counts, or days such as 20261101. */
+const LEAST_EPOCH = 1e8;
 
-/** ISO 8601 text, or an epoch: seconds below 10^11, milliseconds below 10^14, else microseconds (the vendors mix units). */
-function toInstant(value: unknown, doubt: Doubt): number | null {
-  if (typeof value === 'string' && !/^-?\d{9,17}(\.\d+)?$/.test(value.trim())) {
-    const parsed = parseInstant(value.trim());
-    if (parsed && !parsed.zoned) doubt(ASSUMED_UTC);
-    return within(parsed?.ms, doubt, value);
-  }
+/**
+ * Reads an instant: ISO 8601 or RFC 2822 text, or an epoch, in seconds below 10^11, milliseconds below 10^14, else microseconds
+ * (the vendors mix units).
+ * @returns the reason, which quotes nothing, for what is no instant
+ */
+export function toInstant(value: unknown): ParsedInstant | string {
+  const unlike = `${kindOf(value)} where an instant is expected`;
+  if (typeof value === 'string' && !/^-?\d{9,17}(\.\d+)?$/.test(value.trim()))
+    return within(parseInstant(value.trim()) ?? parseRfc2822(value), unlike);
   const epoch = toDouble(value);
-  if (epoch === undefined) return refuse(doubt, `${kindOf(value)} where an instant is expected`);
-  const size = Math.abs(epoch);
+  if (epoch === undefined) return unlike;
+  if (epoch <= 0) return NO_TIME;
+  if (epoch < LEAST_EPOCH || isPlainDate(epoch)) return PLAIN_DATE;
+  const unit = epoch < 1e11 ? 1_000_000 : epoch < 1e14 ? 1000 : 1;
   // Whole microseconds first: a fraction of a second times a thousand falls short of its milliseconds.
-  const unit = size < 1e11 ? 1_000_000 : size < 1e14 ? 1000 : 1;
-  return within(Math.floor(Math.round(epoch * unit) / 1000), doubt, value);
+  return within({ ms: Math.floor(Math.round(epoch * unit) / 1000), zoned: true }, unlike);
 }
 
-function within(ms: number | undefined, doubt: Doubt, value: unknown): number | null {
-  if (ms !== undefined && ms >= YEAR_1_MS && ms < YEAR_10000_MS) return ms;
-  return refuse(doubt, `${kindOf(value)} where an instant is expected`);
+function within(parsed: ParsedInstant | undefined, unlike: string): ParsedInstant | string {
+  if (parsed === undefined || parsed.ms >= YEAR_10000_MS) return unlike;
+  return parsed.ms < DAY_MS ? NO_TIME : parsed;
 }
 
-/** Nearly every amount: it needs no rounding. */
-const SHORT_AMOUNT = /^(-?\d{1,12})(?:\.(\d{1,6}))?$/;
-
-/** Plain text with six digits after the point, rounded half up (away from zero) from the number's shortest text. */
-function toDecimal(value: unknown): string | undefined {
-  const [short, whole, fraction = ''] = typeof value === 'number' ? (SHORT_AMOUNT.exec(String(value)) ?? []) : [];
-  if (short !== undefined) return `${whole}.${fraction.padEnd(6, '0')}`;
-  const number = toDouble(value);
-  if (number === undefined) return undefined;
-  const text = typeof value === 'bigint' ? value.toString() : typeof value === 'string' ? value.trim() : String(number);
-  const { negative, digits, power } = numberParts(text);
-  const units = roundedUnits(digits, power + 6);
-  if (units === undefined || units >= 10n ** 18n) return undefined;
-  const padded = units.toString().padStart(7, '0');
-  return `${negative && units !== 0n ? '-' : ''}${padded.slice(0, -6)}.${padded.slice(-6)}`;
+/**
+ * True for a day and a time as one number: YYYYMMDDHHMM, YYYYMMDDHHMMSS or with milliseconds. As an epoch, such a number is in the
+ * seventies, or after the year 2600.
+ */
+function isPlainDate(epoch: number): boolean {
+  const match = /^((?:19|20)\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(?:(\d{2})(?:\d{3})?)?$/.exec(String(Math.trunc(epoch)));
+  if (!match) return false;
+  const [, year, month, day, hour, minute, second = '00'] = match;
+  return (
+    parseDay(`${year}-${month}-${day}`) !== undefined && Number(hour) < 24 && Number(minute) < 60 && Number(second) < 60
+  );
 }
 
-/** `digits` × 10^`power`, rounded half up to a whole number; undefined from 10^18 on, before a long number is made of it. */
-function roundedUnits(digits: string, power: number): bigint | undefined {
-  if (digits === '') return 0n;
-  const size = digits.length + power;
-  if (size > 18) return undefined;
-  if (size < 0) return 0n;
-  const units = BigInt(digits.slice(0, size).padEnd(size, '0') || '0');
-  return (digits[size] ?? '0') >= '5' ? units + 1n : units;
+/**
+ * True unless the value of an opt-out flag's column is clearly false.
+ * @param doubt takes the reason if a text is neither true nor false
+ */
+export function isOptOut(value: Value, doubt: Doubt): boolean {
+  return value === null || COERCE.boolean(value, doubt) !== false;
 }
 
 /** Counts refused and doubted values by table, column and reason; holds no value. */

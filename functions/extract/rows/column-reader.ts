@@ -2,7 +2,8 @@ import type { Column } from '../../../schemas/column.ts';
 import { isJsonObject } from '../../../schemas/json-text.ts';
 import type { JsonRecord, Table } from '../../../schemas/table.ts';
 import type { Value } from '../../../schemas/value.ts';
-import { joinKey } from '../../lake/digest.ts';
+import { parseJson } from '../../http/lossless-json.ts';
+import { isBlank, joinKey } from '../../lake/digest.ts';
 import { COERCE, type Doubt } from './coerce.ts';
 
 /** Reads one column of an element. */
@@ -16,8 +17,11 @@ export interface ColumnReader {
   read(element: JsonRecord, parent: JsonRecord, context: JsonRecord, doubt: Doubt): Value;
 }
 
-/** Compiles a column's paths once. */
-export function columnReader(name: string, column: Column, index: number): ColumnReader {
+/**
+ * Compiles a column's paths once.
+ * @param isKey an empty text, or a value of another type, counts as null, and the next path is tried @default false
+ */
+export function columnReader(name: string, column: Column, index: number, isKey = false): ColumnReader {
   const coerce = COERCE[column.type];
   const paths = column.paths.map(compilePath);
   const raw: ColumnReader['raw'] = (element, parent, context) => {
@@ -33,17 +37,21 @@ export function columnReader(name: string, column: Column, index: number): Colum
     url: column.url,
     raw,
     read(element, parent, context, doubt) {
-      const given = raw(element, parent, context);
-      if (given === undefined) return null;
-      const value = column.transform ? prepare(column.transform, given, doubt) : given;
-      return value === null || value === undefined ? null : coerce(value, doubt);
+      for (const path of paths) {
+        const given = path(element, parent, context);
+        if (given === null || given === undefined || (isKey && isBlank(given))) continue;
+        const value = column.transform ? prepare(column.transform, given, doubt) : given;
+        const coerced = value === null || value === undefined ? null : coerce(value, doubt);
+        if (!isKey || (coerced !== null && !isBlank(coerced))) return coerced;
+      }
+      return null;
     },
   };
 }
 
 function prepare(transform: NonNullable<Column['transform']>, given: unknown, doubt: Doubt): unknown {
   try {
-    return transform(given);
+    return transform(given, doubt);
   } catch {
     doubt('JSON nested too deep');
     return null;
@@ -90,19 +98,32 @@ export function compileKey(table: Table, stableKeys: StableKeys): KeyOf {
   const read = (name: string) => {
     const column = table.columns[name];
     if (!column) throw new Error(`table ${table.name} has no column ${name}`);
-    return columnReader(name, column, 0);
+    return columnReader(name, column, 0, table.key.includes(name));
   };
   const columns = table.key.map(read);
   const by = table.stableKey ? read(table.stableKey.by) : undefined;
+  const unpack = compileUnpackFor(
+    [...table.key, table.stableKey?.by ?? ''].flatMap((name) => table.columns[name] ?? []),
+  );
   const stableAt = table.key.indexOf(table.stableKey?.column ?? '');
-  return (record, context) => {
-    if (!isJsonObject(record)) return undefined;
+  return (given, context) => {
+    if (!isJsonObject(given)) return undefined;
+    const record = unpack(given);
     const values = columns.map((column) => column.read(record, record, context, ignore));
-    const alias = by?.read(record, record, context, ignore);
-    const before = typeof alias === 'string' ? stableKeys.get(alias) : undefined;
+    const before = firstKey(stableKeys, by?.read(record, record, context, ignore));
     if (before !== undefined && stableAt >= 0) values[stableAt] = before;
     return values.includes(null) ? undefined : joinKey(values);
   };
+}
+
+/**
+ * The key that the record had first. An empty text names no record, and is no key: earlier versions kept some.
+ * @param alias value of the column that the stable key is looked up by
+ */
+export function firstKey(stableKeys: StableKeys, alias: unknown): string | undefined {
+  if (typeof alias !== 'string' || isBlank(alias)) return undefined;
+  const key = stableKeys.get(alias);
+  return isBlank(key) ? undefined : key;
 }
 
 /** `flatten` counts what it doubts. */
@@ -154,4 +175,74 @@ export function extraOf(
     extra[key] = rest;
   }
   return extra;
+}
+
+/** Returns the record with its objects and lists that came as JSON text as what the text says; the record itself is not changed. */
+export type Unpack = (record: JsonRecord) => JsonRecord;
+
+/** Names of members that are objects or lists by the vendor's document, and what is below each. */
+type Structure = Map<string, Structure>;
+
+/**
+ * Compiles where a table's records have objects and lists. Some servers send such a member as JSON text, because it is text in their
+ * database.
+ * @param tables of the stream; what child tables read of the record counts for the first one
+ */
+export function compileUnpack(tables: readonly Table[], own: Table): Unpack {
+  const paths = tables.flatMap((table) => {
+    const ofParent = Object.values(table.columns).flatMap((column) => branchesOf(column, table !== own ? '^' : ''));
+    return table === own ? [...ofParent, ...own.ignorePaths] : ofParent;
+  });
+  return unpackAt(paths);
+}
+
+/** Compiles where these columns alone are found. */
+export function compileUnpackFor(columns: readonly Column[]): Unpack {
+  return unpackAt(columns.flatMap((column) => branchesOf(column, '')));
+}
+
+/** Paths of objects and lists on the way to a column, and at its end if it holds one. */
+function branchesOf({ paths, type }: Column, prefix: '' | '^'): string[] {
+  const own = paths.filter((path) => (prefix === '' ? !/^[$^]/.test(path) : path.startsWith(prefix)));
+  return own
+    .map((path) => path.slice(prefix.length))
+    .flatMap((path) =>
+      type === 'json' || type === 'doubles' ? [path] : path.includes('.') ? [path.slice(0, path.lastIndexOf('.'))] : [],
+    );
+}
+
+function unpackAt(paths: readonly string[]): Unpack {
+  const root: Structure = new Map();
+  for (const path of paths) {
+    let level = root;
+    for (const name of path.split('.')) {
+      const below: Structure = level.get(name) ?? new Map();
+      level.set(name, below);
+      level = below;
+    }
+  }
+  return (record) => unpack(record, root);
+}
+
+function unpack(record: JsonRecord, structure: Structure): JsonRecord {
+  let copy: Record<string, unknown> | undefined;
+  for (const [name, below] of structure) {
+    const value = Object.hasOwn(record, name) ? record[name] : undefined;
+    const opened = typeof value === 'string' ? openText(value) : value;
+    const unpacked = below.size > 0 && isJsonObject(opened) ? unpack(opened, below) : opened;
+    if (unpacked === value) continue;
+    copy ??= Object.assign(Object.create(null) as Record<string, unknown>, record);
+    copy[name] = unpacked;
+  }
+  return copy ?? record;
+}
+
+/** The object or list that a JSON text holds; any other text as it is. */
+function openText(text: string): unknown {
+  if (!/^\s*[[{]/.test(text)) return text;
+  try {
+    return parseJson(text);
+  } catch {
+    return text;
+  }
 }

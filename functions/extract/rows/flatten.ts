@@ -2,9 +2,18 @@ import { isJsonObject, toJsonText } from '../../../schemas/json-text.ts';
 import { columnIndex, layoutOf } from '../../../schemas/layout.ts';
 import type { JsonRecord, Table } from '../../../schemas/table.ts';
 import type { Value } from '../../../schemas/value.ts';
-import { joinKey } from '../../lake/digest.ts';
-import { ASSUMED_UTC, type Doubt, type Rejects } from './coerce.ts';
-import { type ColumnReader, columnReader, extraOf, knownPaths, type StableKeys } from './column-reader.ts';
+import { isBlank, joinKey } from '../../lake/digest.ts';
+import { type Doubt, isKept, isOptOut, REPLACED, type Rejects } from './coerce.ts';
+import {
+  type ColumnReader,
+  columnReader,
+  compileUnpack,
+  extraOf,
+  firstKey,
+  knownPaths,
+  type StableKeys,
+} from './column-reader.ts';
+import { flattenChildren } from './flatten-children.ts';
 import { addHashTexts, contentHasher } from './hashes.ts';
 
 /** A flat record and the partition, or group of partitions, that it belongs to. */
@@ -48,49 +57,43 @@ export type Flatten = (record: unknown, context: Readonly<Record<string, unknown
 export function compileFlatten(tables: readonly [Table, ...Table[]], options: FlattenOptions): Flatten {
   const [main, ...rest] = tables;
   const record = compileTable(main, tables, options);
+  const unpack = compileUnpack(tables, main);
+  const addLost = contentHasher('');
   const children = rest.map((table) => ({ table, flatten: compileTable(table, [table], options) }));
   return (input, context) => {
     if (!isJsonObject(input)) {
       options.rejects.add(main.name, '', 'a record that is not an object');
       return undefined;
     }
-    const row = record(input, input, context);
+    const given = unpack(input);
+    const row = record(given, given, context);
     if (!row) return undefined;
-    const found = new Map<Table, FlatRow[]>();
+    const found = new Map<Table, readonly FlatRow[]>();
+    let lost = '';
     for (const { table, flatten } of children) {
-      const elements = table.explode?.(input);
-      if (!elements) continue;
-      found.set(table, [...flatChildren(elements, table, (element) => flatten(element, input, context), options)]);
+      const child = flattenChildren(table, given, options.rejects, (element) => flatten(element, given, context));
+      if (!child) continue;
+      found.set(table, child.rows);
+      lost += child.lost;
     }
-    return { row, children: found };
+    // What no row holds is on the page alone: the record counts as changed, so its page is kept raw.
+    const kept = lost === '' ? row : { ...row, contentHash: addLost([row.contentHash, lost]) };
+    return { row: kept, children: found };
   };
-}
-
-function* flatChildren(
-  elements: Iterable<unknown>,
-  table: Table,
-  flat: (element: JsonRecord) => FlatRow | undefined,
-  { rejects }: FlattenOptions,
-) {
-  const seen = new Set<string>();
-  for (const element of elements) {
-    const row = isJsonObject(element) ? flat(element) : undefined;
-    if (!isJsonObject(element)) rejects.add(table.name, '', 'a record that is not an object');
-    if (!row || seen.has(row.key)) continue;
-    seen.add(row.key);
-    yield row;
-  }
 }
 
 function compileTable(table: Table, readers: readonly Table[], { rejects, stableKeys }: FlattenOptions) {
   const width = layoutOf(table).length;
   const at = columnIndex(table);
-  const columns = Object.entries(table.columns).map(([name, column]) => columnReader(name, column, at(name)));
+  const columns = Object.entries(table.columns).map(([name, column]) =>
+    columnReader(name, column, at(name), table.key.includes(name)),
+  );
   const extra = extraReader(table, readers, rejects);
   const extraAt = at('_extra');
   const keyAt = table.key.map(at);
   const dropped = (table.optOut?.redactedColumns ?? []).map(at);
-  const flag = columns.find(({ name }) => name === table.optOut?.flagColumn);
+  const flagAt = columns.findIndex(({ name }) => name === table.optOut?.flagColumn);
+  const flag = columns[flagAt];
   const keepStableKey = stableKeyKeeper(table, stableKeys);
   const hash = rowHasher(table, columns, extraAt);
   // Columns of this row whose value was refused: the row counts as changed, so its page is kept raw.
@@ -107,7 +110,8 @@ function compileTable(table: Table, readers: readonly Table[], { rejects, stable
       values[column.index] = column.read(element, parent, context, doubts[n] ?? ignore);
       n += 1;
     }
-    const optedOut = flag !== undefined && flag.raw(element, parent, context) !== false;
+    const optedOut = flag !== undefined && isOptOut(values[flag.index] ?? null, doubts[flagAt] ?? ignore);
+    if (flag && flag.raw(element, parent, context) === undefined) rejects.add(table.name, flag.name, NO_FLAG, false);
     for (const index of optedOut ? dropped : []) values[index] = null;
     values[extraAt] = optedOut ? null : extra(element);
     keepStableKey(values);
@@ -121,6 +125,9 @@ function compileTable(table: Table, readers: readonly Table[], { rejects, stable
   };
 }
 
+/** Nothing is refused: the record is stored, without what its caller may have declined. */
+const NO_FLAG = 'flag missing, counted as opted out';
+
 function ignore(): void {}
 
 /** One function per column and run: nearly every value is fine, so none is made per value. */
@@ -131,8 +138,8 @@ function doubtsOf(
   refuse: (column: string) => void,
 ): readonly Doubt[] {
   return columns.map(({ name }) => (reason: string) => {
-    rejects.add(table.name, name, reason, reason !== ASSUMED_UTC);
-    if (reason !== ASSUMED_UTC) refuse(name);
+    rejects.add(table.name, name, reason, !isKept(reason));
+    if (!isKept(reason)) refuse(name);
   });
 }
 
@@ -143,7 +150,7 @@ function extraReader(table: Table, readers: readonly Table[], rejects: Rejects) 
     const extra = extraOf(element, known);
     if (!extra) return null;
     try {
-      return toJsonText(extra);
+      return toJsonText(extra, () => rejects.add(table.name, '_extra', REPLACED, false));
     } catch {
       rejects.add(table.name, '_extra', 'JSON nested too deep');
       return null;
@@ -159,8 +166,8 @@ function stableKeyKeeper(table: Table, stableKeys: StableKeys): (values: Value[]
   const column = at(table.stableKey.column);
   return (values) => {
     const alias = values[by];
-    if (typeof alias !== 'string') return;
-    const first = stableKeys.get(alias);
+    if (typeof alias !== 'string' || isBlank(alias)) return;
+    const first = firstKey(stableKeys, alias);
     const key = values[column];
     if (first !== undefined) values[column] = first;
     else if (typeof key === 'string') stableKeys.set(alias, key);

@@ -31,6 +31,8 @@ describe('Kismet’s daily metrics', () => {
       call_fail_rate: { __proto__x: 1 },
       average_wait_time: {},
       new_figure: { '2026-10-31': 7 },
+      // A map with the name of our own column takes the day from no row.
+      date: { '2026-10-31': 9 },
     };
     const body = JSON.stringify(maps).replace('__proto__x', '__proto__');
     const { url } = await scriptedKismet([], {}, ({ path }) => (path.endsWith('/call_metrics') ? { body } : undefined));
@@ -52,7 +54,7 @@ describe('Kismet’s daily metrics', () => {
     expect(figures.sort()).toEqual([
       [day('2026-10-29'), null, 1, null],
       [day('2026-10-30'), 5n, null, null],
-      [day('2026-10-31'), 8n, 300.000197, '{"new_figure":7}'],
+      [day('2026-10-31'), 8n, 300.000197, '{"new_figure":7,"date_map":9}'],
     ]);
     // The value, and the row for want of a key.
     expect(totalsOf(result).rejected).toBe(2);

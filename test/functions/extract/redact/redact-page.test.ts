@@ -24,8 +24,8 @@ describe('a call that opts out', () => {
     expect(holding(store, SECRET)).toEqual(expect.arrayContaining(['raw', 'staging']));
   });
 
-  test.each([true, null, undefined, 'false', 'true', 0, 1, {}])(
-    'with the flag %j has no content in its row or in the raw page',
+  test.each([true, null, undefined, 'true', ' TRUE', 1, '1', 'no', 'yes', '', 2, -1, [], {}])(
+    'by %j leaves nothing of it in its row, nor raw',
     async (flag) => {
       const store = memoryStore();
       await run((await zuduServer([call('a', flag)])).url, store);
@@ -38,7 +38,20 @@ describe('a call that opts out', () => {
     },
   );
 
-  test('does not change its neighbours, whose raw copies keep every digit', async () => {
+  test.each([false, 'false', 'FALSE', ' False ', 0, '0'])(
+    'by no means is one that says %j, raw or in its row',
+    async (flag) => {
+      const store = memoryStore();
+      const { streams } = await run((await zuduServer([call('a', flag)])).url, store);
+      const row = rowsOf(await foldSource(store, 'zudu'), 'zudu_calls').get('a');
+      expect(DROPPED.filter((name) => !String(row?.[name]).includes(SECRET))).toEqual([]);
+      expect(row?.['opt_out_sensitive_data_storage']).toBe(false);
+      expect(holding(store, SECRET)).toEqual(expect.arrayContaining(['raw', 'staging']));
+      expect(streams[0]?.rejected).toBe(0);
+    },
+  );
+
+  test('takes nothing from its neighbours, whose raw copies keep every digit', async () => {
     const store = memoryStore();
     const numbers = { n: 1.5 };
     await run((await zuduServer([call('a', true), call('b', false, { numbers })])).url, store);

@@ -67,7 +67,18 @@ describe('JSON columns', () => {
     },
   );
 
-  test('keep text as text and numbers as numbers', () => {
+  test('and objects that come as JSON text are read; what is none stays as it came', () => {
+    const { row, rejects } = flattenText(
+      [zuduCalls],
+      `{"call_id":"a",${KEPT},"metadata":"{\\"customer_id\\":7}","latency":"{\\"e2e\\":{\\"p50\\":1,\\"values\\":\\"[1,2]\\"},\\"llm\\":3}","events":" [1]","call_cost":"{broken","call_analysis":"[]"}`,
+    );
+    expect(row).toMatchObject({ metadata: '{"customer_id":7}', metadata_customer_id: '7', events: '[1]' });
+    expect(row).toMatchObject({ latency_e2e_p50: 1, latency_e2e_values: [1, 2] });
+    expect(row['_extra']).toBe('{"latency":{"llm":3},"call_cost":"{broken","call_analysis":[]}');
+    expect(rejects).toEqual([]);
+  });
+
+  test('tell no text from a number', () => {
     const { row } = flattenText([zuduCalls], `{"call_id":"a",${KEPT},"events":"none","metadata":7}`);
     expect(row).toMatchObject({ events: '"none"', metadata: '7' });
   });
@@ -110,6 +121,54 @@ describe('a row', () => {
     const { flat, row } = flattenText([zuduCalls], `{"id":"i","call_id":"c",${KEPT}}`, {}, new Map([['i', 'i']]));
     expect(flat?.row.key).toBe('i');
     expect(row).toMatchObject({ call_id: 'i', id: 'i' });
+  });
+
+  test('is not filed under an empty text, under which all such records would be one', () => {
+    const stableKeys = new Map([
+      ['', 'stranger'],
+      ['known', ''],
+    ]);
+    const keyOf = (record: string) => flattenText([zuduCalls], `{${record},${KEPT}}`, {}, stableKeys).flat?.row.key;
+    expect(keyOf('"call_id":"","id":"i"')).toBe('i');
+    expect(keyOf('"call_id":" ","id":"j"')).toBe('j');
+    expect(keyOf('"call_id":"c","id":"known"')).toBe('c');
+    expect(keyOf('"call_id":"d","id":""')).toBe('d');
+    expect(keyOf('"call_id":"e","id":""')).toBe('e');
+    expect(stableKeys.get('')).toBe('stranger');
+    const { flat, rejects, refused } = flattenText([zuduCalls], `{"call_id":"","id":" ",${KEPT}}`);
+    expect(flat).toBeUndefined();
+    expect(rejects).toEqual([{ table: 'zudu_calls', column: 'call_id', reason: 'key missing, row refused', count: 1 }]);
+    expect(refused).toBe(1);
+  });
+
+  test('whose key has another type counts it, and has the next path’s', () => {
+    const { flat, rejects } = flattenText([zuduCalls], `{"call_id":{},"id":"i",${KEPT}}`);
+    expect(flat?.row.key).toBe('i');
+    expect(rejects.map(({ column, reason }) => [column, reason])).toEqual([
+      ['call_id', 'an object where text is expected'],
+    ]);
+  });
+
+  test('of half a surrogate pair has the key, values and hash of what is stored, and is counted', () => {
+    const broken = flattenText([zuduCalls], `{"call_id":"a\\ud800","transcript":"\\udc00","new":"\\ud800",${KEPT}}`);
+    const stored = flattenText([zuduCalls], `{"call_id":"a\ufffd","transcript":"\ufffd","new":"\ufffd",${KEPT}}`);
+    expect(broken.flat).toEqual(stored.flat);
+    expect(broken.rejects.map(({ column, reason }) => [column, reason])).toEqual(
+      ['call_id', 'transcript', '_extra'].map((column) => [column, 'half a surrogate pair, replaced']),
+    );
+    expect(broken.refused).toBe(0);
+  });
+
+  test.each([
+    ['is absent', '', 'flag missing, counted as opted out', 0],
+    ['is null', '"opt_out_sensitive_data_storage":null,', 'flag missing, counted as opted out', 0],
+    ['is unclear', '"opt_out_sensitive_data_storage":"no",', 'other text where true or false is expected', 1],
+  ])('whose opt-out %s counts as opted out, and is counted', (_says, flag, reason, count) => {
+    const { flat, row, rejects, refused } = flattenText([zuduCalls], `{${flag}"call_id":"a","transcript":"said"}`);
+    expect(flat?.row.optedOut).toBe(true);
+    expect(row['transcript']).toBeUndefined();
+    expect(rejects).toEqual([{ table: 'zudu_calls', column: 'opt_out_sensitive_data_storage', reason, count: 1 }]);
+    expect(refused).toBe(count);
   });
 
   test('keeps its first key when the record shows another one later on the same page', () => {

@@ -13,14 +13,24 @@ import { zuduCalls } from '../../../../schemas/tables/zudu.ts';
 import { holds } from '../../../helpers/holds.ts';
 
 const none: StableKeys = new Map();
-const stable: StableKeys = new Map([['known', 'first']]);
+const stable: StableKeys = new Map([
+  ['known', 'first'],
+  ['known\ufffd', 'first'],
+  // As an earlier version kept them.
+  ['', 'empty'],
+  ['before', ''],
+]);
 
 describe('a record’s key', () => {
   test.each([
     [solumCalls, { id: 'a' }, 'a'],
     [solumCalls, { id: 12 }, '12'],
     [solumCalls, { id: new RawNumber('12345678901234567890') }, '12345678901234567890'],
-    [solumCalls, { id: '' }, ''],
+    [solumCalls, { id: '' }, undefined],
+    [solumCalls, { id: ' ' }, undefined],
+    [solumCalls, { id: '\u00a0\n' }, undefined],
+    [solumCalls, { id: ' a' }, ' a'],
+    [solumCalls, { id: 'a\ud800' }, 'a\ufffd'],
     [solumCalls, { id: null }, undefined],
     [solumCalls, {}, undefined],
     [solumCalls, { id: {} }, undefined],
@@ -29,6 +39,13 @@ describe('a record’s key', () => {
     [solumCalls, 'a', undefined],
     [zuduCalls, { call_id: 'c', id: 'u' }, 'c'],
     [zuduCalls, { call_id: null, id: 'u' }, 'u'],
+    [zuduCalls, { call_id: '', id: 'u' }, 'u'],
+    [zuduCalls, { call_id: ' ', id: 'u' }, 'u'],
+    [zuduCalls, { call_id: {}, id: 'u' }, 'u'],
+    [zuduCalls, { call_id: '', id: '' }, undefined],
+    [zuduCalls, { call_id: 'c', id: '' }, 'c'],
+    [zuduCalls, { call_id: 'c', id: 'before' }, 'c'],
+    [zuduCalls, { call_id: 'c', id: 'known\ud800' }, 'first'],
     [zuduCalls, { call_id: 'c', id: 'known' }, 'first'],
     [zuduCalls, { call_id: null, id: 'known' }, 'first'],
     [zuduCalls, { call_id: 'c' }, 'c'],
@@ -56,7 +73,26 @@ describe('a record’s key', () => {
 test('the key is the one that flatten gives, for any record of any stream', async () => {
   const streams = (await listSources()).flatMap(({ streams: declared }) => Object.values(declared));
   const value = fc.oneof(
-    fc.constantFrom(null, undefined, '', 'a', 'known', '2026-11-01', '12', 'x\u001fy', true, 0, -1, 1.5, 2 ** 53),
+    fc.constantFrom(
+      null,
+      undefined,
+      '',
+      ' ',
+      '\ud800',
+      'known\udc00',
+      'before',
+      '{"a":1}',
+      'a',
+      'known',
+      '2026-11-01',
+      '12',
+      'x\u001fy',
+      true,
+      0,
+      -1,
+      1.5,
+      2 ** 53,
+    ),
     fc.string(),
     fc.integer(),
     fc.constant(new RawNumber('98765432109876543210')),
