@@ -5,7 +5,7 @@ export function clientDefaults(service: 'S3' | 'ATHENA' | 'SECRETS_MANAGER') {
     maxAttempts: 5,
     retryMode: 'standard',
     requestHandler: { connectionTimeout: 5_000, socketTimeout: 30_000 },
-    // A stand-in server has no host name per bucket.
+    // An emulator has no host name per bucket.
     ...(service === 'S3' && endpoint !== undefined ? { forcePathStyle: true } : {}),
   } as const;
 }

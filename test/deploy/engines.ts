@@ -8,7 +8,7 @@ import { MissingToolError } from './report.ts';
 
 /** The engines as one run uses them. */
 export interface Engines {
-  /** Scripts of the engines, `test/engines/stand-in`. */
+  /** Folder of the engine scripts, `test/engines/stand-in`. */
   readonly scripts: string;
   /** Where they are installed. */
   readonly home: string;

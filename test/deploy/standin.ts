@@ -15,7 +15,7 @@ export interface Invocation {
   readonly log: string;
 }
 
-/** The stand-in for an AWS account: `standin.py` in a separate process, and its controls besides AWS's own protocols. */
+/** The AWS emulator: `standin.py` in a separate process, with controls that AWS itself does not have. */
 export interface Standin {
   /** Sets the clock of the Scheduler. @returns what its own look then fired */
   setClock(at: Date): Promise<readonly { readonly schedule: string; readonly input: string }[]>;

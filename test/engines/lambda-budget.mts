@@ -7,12 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
 import { findSource } from '../../functions/source/registry.ts';
 import { stageFields } from '../../functions/stage-settings.ts';
 import { nodeOptions } from '../../infra/constructs/pipeline-function.ts';
 import { startSimulators } from '../../local/simulators/start-simulators.ts';
 import { startAthenaServer } from '../helpers/athena-server.ts';
+import { bundleLambda } from '../helpers/bundle-lambda.ts';
 import { startS3Server } from '../helpers/s3-server.ts';
 import { startSecretsServer } from '../helpers/secrets-server.ts';
 
@@ -25,17 +25,7 @@ const [s3, athena, secrets] = await Promise.all([startS3Server(), startAthenaSer
 secrets.secrets.set('callhouse/dev/hash-key', '{"CALLHOUSE_HASH_KEY":"test"}');
 secrets.secrets.set(`callhouse/dev/${name}/default`, JSON.stringify(simulators.env));
 const bundle = join(await mkdtemp(join(tmpdir(), 'callhouse-')), 'extract.mjs');
-await build({
-  entryPoints: ['functions/aws/lambda/extract-lambda.ts'],
-  outfile: bundle,
-  bundle: true,
-  minify: true,
-  platform: 'node',
-  target: 'node24',
-  format: 'esm',
-  mainFields: ['module', 'main'],
-  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-});
+await bundleLambda('extract', bundle);
 
 const settings = {
   timeLimit: '13m',

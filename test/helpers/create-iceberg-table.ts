@@ -1,7 +1,7 @@
 import type { DatabaseTable } from '../../schemas/derive/database-tables.ts';
 import { GLUE_TYPES } from '../../schemas/derive/sql-types.ts';
 
-/** Athena statement that creates an Iceberg table on a stand-in for AWS, which has no deployed tables. `location` is an S3 prefix. */
+/** Athena statement that creates an Iceberg table on an AWS emulator, where no tables are deployed. `location` is an S3 prefix. */
 export function createIcebergTable({ database, name, columns, partitioned }: DatabaseTable, location: string): string {
   return [
     `CREATE TABLE IF NOT EXISTS \`${database}\`.\`${name}\` (`,

@@ -1,34 +1,22 @@
 import type { ExitCode } from '../../../functions/errors.ts';
-import type { Log, Ports } from '../../../functions/ports.ts';
+import type { Ports } from '../../../functions/ports.ts';
 import { type ExtractResult, type LoadResult, worstOf } from '../../../functions/results.ts';
-import type { Settings } from '../../../functions/settings.ts';
 import type { Source } from '../../../functions/source/source.ts';
 import { sweepDaily } from '../../lake/sweep-daily.ts';
-import { openLocalPorts } from '../../ports/local-ports.ts';
+import { type LocalPortsOptions, openLocalPorts } from '../../ports/local-ports.ts';
 import { isBucket } from '../../settings/data-dir.ts';
-import type { Environment } from '../../settings/env-secrets.ts';
 import { extractAccount } from './extract-account.ts';
 import { loadLake } from './load-lake.ts';
 import type { Target } from './select-targets.ts';
 
 /** What a run on this machine needs. */
-export interface RunRequest {
+export interface RunRequest extends LocalPortsOptions {
   readonly targets: readonly Target[];
   /** All known sources; the warehouse has tables for all of them. */
   readonly sources: readonly Source[];
   readonly at: Date;
   /** True if `at` is the current time, false if the user chose it. @default false */
   readonly isScheduled?: boolean;
-  /** A folder, or `s3://bucket/prefix`. */
-  readonly dataDir: string;
-  /** File of the warehouse if the data directory is a bucket. */
-  readonly warehouse?: string | undefined;
-  readonly settings: Settings;
-  readonly env: Environment;
-  readonly log: Log;
-  readonly signal?: AbortSignal | undefined;
-  /** Waits between requests. @default a real wait */
-  readonly sleep?: Ports['sleep'];
   /** Called when an account ends. */
   readonly onAccount?: (result: ExtractResult) => void;
   /** Called with an unexpected error, which does not stop the other accounts. */

@@ -7,6 +7,7 @@ import { redact } from '../../../../functions/aws/lambda/run-lambda.ts';
 import { SqlError } from '../../../../functions/errors.ts';
 import { type Simulators, startSimulators } from '../../../../local/simulators/start-simulators.ts';
 import { type AthenaServer, startAthenaServer } from '../../../helpers/athena-server.ts';
+import { captureOutput } from '../../../helpers/capture-output.ts';
 import { type S3Server, startS3Server } from '../../../helpers/s3-server.ts';
 import { type SecretsServer, startSecretsServer } from '../../../helpers/secrets-server.ts';
 
@@ -18,7 +19,7 @@ let vendors: Simulators;
 let s3: S3Server;
 let athena: AthenaServer;
 let secrets: SecretsServer;
-let lines: string[] = [];
+let lines: readonly string[] = [];
 
 beforeAll(async () => {
   [vendors, s3, athena, secrets] = await Promise.all([
@@ -29,13 +30,7 @@ beforeAll(async () => {
   ]);
 });
 beforeEach(() => {
-  lines = [];
-  const take = (chunk: unknown) => {
-    lines.push(...String(chunk).split('\n').filter(Boolean));
-    return true;
-  };
-  vi.spyOn(process.stdout, 'write').mockImplementation(take);
-  vi.spyOn(process.stderr, 'write').mockImplementation(take);
+  lines = captureOutput();
   s3.objects.clear();
   athena.calls.length = 0;
   athena.executions.length = 0;

@@ -1,16 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { emfMetrics } from '../../../../functions/aws/lambda/emf-metrics.ts';
 import { powertoolsLog } from '../../../../functions/aws/lambda/powertools-log.ts';
+import { captureOutput } from '../../../helpers/capture-output.ts';
 
-let lines: string[] = [];
+let lines: readonly string[] = [];
 beforeEach(() => {
-  lines = [];
-  const take = (chunk: unknown) => {
-    lines.push(...String(chunk).split('\n').filter(Boolean));
-    return true;
-  };
-  vi.spyOn(process.stdout, 'write').mockImplementation(take);
-  vi.spyOn(process.stderr, 'write').mockImplementation(take);
+  lines = captureOutput();
 });
 afterEach(() => {
   vi.restoreAllMocks();
