@@ -52,6 +52,8 @@ export interface Digest {
   readonly cursors: ReadonlyMap<string, PartitionCursor>;
   set(key: string, entry: DigestEntry): void;
   setCursor(partition: string, cursor: PartitionCursor): void;
+  /** How many entries of each group are not marked deleted. */
+  readonly liveByGroup: () => ReadonlyMap<string | undefined, number>;
   /** Entries and cursors set since they were last saved. */
   changed(): number;
   /** What was set since the last save, or everything. */
@@ -68,16 +70,28 @@ export function newDigest(
   cursors = new Map<string, PartitionCursor>(),
 ): Digest {
   const touched = { entries: new Set<string>(), cursors: new Set<string>() };
+  let live: Map<string | undefined, number> | undefined;
+  const count = (entry: DigestEntry | undefined, change: number) => {
+    if (live && entry && entry.deletedAt === undefined) live.set(entry.group, (live.get(entry.group) ?? 0) + change);
+  };
   return {
     entries,
     cursors,
     set(key, entry) {
+      count(entries.get(key), -1);
+      count(entry, 1);
       entries.set(key, entry);
       touched.entries.add(key);
     },
     setCursor(partition, cursor) {
       cursors.set(partition, cursor);
       touched.cursors.add(partition);
+    },
+    liveByGroup() {
+      if (live) return live;
+      live = new Map();
+      for (const entry of entries.values()) count(entry, 1);
+      return live;
     },
     changed: () => touched.entries.size + touched.cursors.size,
     *changes(all = false) {

@@ -2,6 +2,7 @@ import { type PartitionOutcome, readPartition } from '../../functions/extract/pa
 import type { PlannedRead } from '../../functions/extract/plan/plan.ts';
 import type { ReadStrategy } from '../../functions/extract/reads/read.ts';
 import type { DigestEntry } from '../../functions/lake/digest.ts';
+import type { StreamState } from '../../functions/lake/stream-state.ts';
 import { type Page, type Partition, WHOLE_STREAM } from '../../functions/source/source.ts';
 import { type UnitOptions, unitRead, unitRecord, unitSession } from './session.ts';
 
@@ -26,14 +27,17 @@ export interface ReadOneOptions extends UnitOptions {
   readonly strategy?: Partial<ReadStrategy>;
   readonly known?: readonly string[];
   readonly partition?: Partition;
+  /** State of the stream before the read. */
+  readonly state?: Partial<StreamState>;
 }
 
 /** Reads one partition to its end. */
 export async function readOne(script: readonly unknown[] | UnitOptions['answer'], options: ReadOneOptions = {}) {
-  const { plan, strategy, known = [], partition = WHOLE_STREAM, ...unit } = options;
+  const { plan, strategy, known = [], partition = WHOLE_STREAM, state = {}, ...unit } = options;
   let next = 0;
   const scripted = typeof script === 'function' ? script : () => script?.[next++] ?? answer([]);
   const { session, client, ports } = await unitSession({ ...unit, answer: scripted });
+  session.progress.updateState(state);
   for (const key of known) session.digest.set(key, entry());
   const pages = readPartition(session, unitRead(session, plan, strategy), partition);
   const shown: (readonly (string | undefined)[])[] = [];

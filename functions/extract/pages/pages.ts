@@ -1,8 +1,10 @@
 import { CallhouseError, NotFoundError, ShortListError } from '../../errors.ts';
 import type { PageRequest, Partition, Window } from '../../source/source.ts';
 import type { StreamSession } from '../session/session.ts';
+import type { FetchedPage } from './fetched-page.ts';
 import { type PartitionScan, startScan } from './partition-scan.ts';
-import { type FetchedPage, hasNextVariant, requestPage, switchVariant } from './request-page.ts';
+import { requestAhead } from './request-ahead.ts';
+import { judgePage, type NextStep, requestPage } from './request-page.ts';
 
 /** What a read decides about the requests that are made for it. */
 export interface ReadGuide {
@@ -25,10 +27,12 @@ type PartitionPages = AsyncGenerator<ScanPage, PartitionOutcome | undefined>;
 /** Pages of all partitions of a read, partition by partition. Failures do not end the iteration with an error: the read has them. */
 export async function* pagesOf(session: StreamSession, read: ReadGuide): AsyncGenerator<ScanPage> {
   const partitions = read.partitions.map((partition) => () => readPartition(session, read, partition));
-  const ahead = read.isConcurrent ? session.tuning.partitionsAtOnce : 1;
   const open = new Set<PartitionPages>();
+  const inOrder = read.isConcurrent
+    ? requestAhead(partitions, session.tuning.partitionsAtOnce, open)
+    : begun(partitions);
   try {
-    for (const pages of requestAhead(partitions, ahead, open)) {
+    for (const pages of inOrder) {
       const outcome = yield* pages;
       if (!outcome || !read.partitionDone(outcome)) return;
     }
@@ -38,50 +42,8 @@ export async function* pagesOf(session: StreamSession, read: ReadGuide): AsyncGe
   }
 }
 
-/**
- * Begins to read up to `ahead` partitions at once, and hands them out in order. Each waits with its first page until it is handed
- * out, so pages are compared and committed in the same order in every run.
- */
-function* requestAhead(
-  partitions: readonly (() => PartitionPages)[],
-  ahead: number,
-  open: Set<PartitionPages>,
-): Generator<PartitionPages> {
-  if (ahead <= 1) {
-    for (const begin of partitions) yield begin();
-    return;
-  }
-  const begun: PartitionPages[] = [];
-  let next = 0;
-  for (let handedOut = 0; handedOut < partitions.length; handedOut += 1) {
-    for (; next < Math.min(partitions.length, handedOut + ahead); next += 1) {
-      const begin = partitions[next];
-      if (begin) begun.push(withFirstPage(begin(), open));
-    }
-    const pages = begun.shift();
-    if (pages) yield pages;
-  }
-}
-
-/** Requests the first page of a partition now. */
-function withFirstPage(pages: PartitionPages, open: Set<PartitionPages>): PartitionPages {
-  open.add(pages);
-  const first = pages.next();
-  // It is awaited when the partition is handed out, if it ever is.
-  first.catch(() => {});
-  return continueWith(first, pages, open);
-}
-
-async function* continueWith(
-  first: Promise<IteratorResult<ScanPage, PartitionOutcome | undefined>>,
-  pages: PartitionPages,
-  open: Set<PartitionPages>,
-): PartitionPages {
-  const result = await first;
-  open.delete(pages);
-  if (result.done) return result.value;
-  yield result.value;
-  return yield* pages;
+function* begun(partitions: readonly (() => PartitionPages)[]): Generator<PartitionPages> {
+  for (const begin of partitions) yield begin();
 }
 
 /** Readings beyond the first, of a partition that showed fewer keys than the vendor's total. */
@@ -119,61 +81,52 @@ export async function* readPartition(
   partition: Partition,
 ): AsyncGenerator<ScanPage, PartitionOutcome | undefined> {
   const { firstPage } = session.stream;
-  const window = read.windowOf(partition);
+  const begin = (page: number) => startScan(session, { partition, window: read.windowOf(partition), startPage: page });
   const startPage = Math.max(firstPage, read.startPageOf(partition) ?? firstPage);
   const isResumed = startPage > firstPage;
   let keys: ReadonlySet<string> = new Set();
-  let scan = startScan(session, { partition, window, startPage });
+  let scan = begin(startPage);
+  // A resumed read must find a known key on the page before the cut; else the list has moved, and is read from its first page.
+  const isMoved = (next: NextStep) =>
+    typeof next === 'object' && isResumed && scan.isAtStart(startPage) && !hasKnownKey(session, next);
   try {
     for (let rereads = 0; ; rereads += 1) {
       while (!scan.isOver()) {
         read.requesting(scan.request());
-        const page = await requestPage(session, scan.request());
-        const fault = pagingFault(session, scan, page);
-        if (fault === 'one page') {
+        const next = judgePage(session, scan, await requestPage(session, scan));
+        if (next === 'ends') {
+          scan.endAsTold();
+        } else if (next === 'has one page') {
           scan.endByRepeat();
-        } else if (fault !== undefined || (isResumed && scan.isAtStart(startPage) && !overlaps(session, page))) {
-          if (fault !== undefined) switchVariant(session, fault);
-          scan = startScan(session, { partition, window, startPage: firstPage });
-        } else {
-          scan.take(page);
-          yield { ...page, scan };
-          scan.advance(page);
+        } else if (next === 'begin again' || isMoved(next)) {
+          scan = begin(firstPage);
+        } else if (next !== 'ask again') {
+          scan.take(next);
+          yield { ...next, scan };
+          scan.advance(next);
         }
       }
       // Most partitions are read once: then their keys are in memory once too.
       keys = keys.size === 0 ? scan.keys : new Set([...keys, ...scan.keys]);
       session.progress.addScan(scan.summary(read.kind));
       const isShort = !isResumed && isBelowTotal(scan, keys.size);
-      const isRead = isResumed || read.kind === 'newest' || !(isShort || scan.totalFell());
-      if (isRead) return { partition, scan, keys, isShort: false, isClean: !isResumed && isClean(session, scan) };
+      const isUnsteady = isShort || scan.totalFell() || (scan.isDisordered() && rereads === 0);
+      if (isResumed || read.kind === 'newest' || !isUnsteady)
+        return { partition, scan, keys, isShort: false, isClean: !isResumed && isClean(session, scan) };
       if (rereads === MOST_REREADS) {
         const outcome = { partition, scan, keys, isShort, isClean: isClean(session, scan) };
         const isReported = isShort && !scan.totalChanged();
         return isReported ? { ...outcome, shortList: shortList(session, scan, keys.size) } : outcome;
       }
-      scan = startScan(session, { partition, window, startPage: firstPage });
+      scan = begin(firstPage);
     }
   } catch (error) {
     return { partition, keys, isShort: false, isClean: false, ...failureOf(session, error) };
   }
 }
 
-/** A resumed read must find a known key on the page before the cut; else the list has moved, and is read from its first page. */
-function overlaps({ digest }: StreamSession, { keys }: FetchedPage): boolean {
+function hasKnownKey({ digest }: StreamSession, { keys }: FetchedPage): boolean {
   return keys.some((key) => key !== undefined && digest.entries.has(key));
-}
-
-/**
- * What is wrong with the way the vendor pages, judged by the page it echoes and by the records themselves.
- * @returns `one page` if the vendor serves the complete list for each page number
- */
-function pagingFault(session: StreamSession, scan: PartitionScan, page: FetchedPage): string | undefined {
-  if (page.page !== undefined && page.page !== page.number)
-    return `page ${page.number} was requested and the answer says page ${page.page}`;
-  if (!scan.repeats(page)) return undefined;
-  const isComplete = page.more === undefined && page.records.length !== session.stream.pageSize;
-  return isComplete && !hasNextVariant(session) ? 'one page' : `page ${page.number} repeats the page before it`;
 }
 
 function isBelowTotal(scan: PartitionScan, keys: number): boolean {
@@ -185,21 +138,9 @@ function isBelowTotal(scan: PartitionScan, keys: number): boolean {
 function isClean(session: StreamSession, scan: PartitionScan): boolean {
   const total = scan.total();
   const isMet = total === undefined || scan.keys.size + scan.uncounted() === total;
-  if (!scan.isComplete() || scan.totalChanged() || !isMet) return false;
+  if (!scan.isComplete() || scan.totalChanged() || scan.isDisordered() || !isMet) return false;
   // A cache that answers each page number with one page looks like a vendor without pages.
-  return !scan.endedByRepeat() || scan.keys.size >= liveRecordsIn(session, scan.request().partition);
-}
-
-/** Records of a partition that are not marked deleted. */
-export function liveRecordsIn({ digest, stream }: StreamSession, { id }: Partition): number {
-  const isListedIn = stream.kind === 'collection' ? stream.isListedIn : undefined;
-  let live = 0;
-  for (const { deletedAt, group } of digest.entries.values()) {
-    if (deletedAt !== undefined) continue;
-    const isIn = !stream.partitions || group === id || (group !== undefined && isListedIn?.(group, id));
-    if (isIn) live += 1;
-  }
-  return live;
+  return !scan.endedByRepeat() || scan.keys.size >= session.liveIn(scan.request().partition);
 }
 
 function shortList({ stream, id }: StreamSession, scan: PartitionScan, shown: number): ShortListError {

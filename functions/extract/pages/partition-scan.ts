@@ -3,8 +3,8 @@ import { ContractError } from '../../errors.ts';
 import type { Scan } from '../../lake/commit.ts';
 import type { StreamId } from '../../lake/objects.ts';
 import type { Page, PageRequest, Partition, Stream, Window } from '../../source/source.ts';
-import { toInstant } from '../rows/coerce.ts';
-import type { FetchedPage } from './request-page.ts';
+import { sortInstant } from '../rows/coerce.ts';
+import type { FetchedPage } from './fetched-page.ts';
 
 const MOST_PAGES = 100_000;
 /** A list that shows nothing new on this many pages in a row, and says that more follow, never ends. */
@@ -23,20 +23,30 @@ export interface PartitionScan {
   /** The vendor's total changed during the scan, or fell: then records moved up, and one may have been skipped at a page's edge. */
   readonly totalChanged: () => boolean;
   readonly totalFell: () => boolean;
+  /** A page showed a key that an earlier page had shown, and not because a new record moved the last ones of a page down. */
+  readonly isDisordered: () => boolean;
   /** The scan reached the vendor's own end. */
   readonly isComplete: () => boolean;
   /** The vendor served a page twice in a row and gives no end signal, so the list was taken to have one page only. */
   readonly endedByRepeat: () => boolean;
   readonly isOver: () => boolean;
+  /** The vendor's end contradicts its total or a full page, so the next page is requested to see whether there is one. */
+  readonly isDoubtingEnd: () => boolean;
   /** True before the first page is taken, if that is this page. */
   readonly isAtStart: (page: number) => boolean;
+  /** True if the last page suggests that records follow: it was full, and they are fewer than the total, if there is one. */
+  readonly expectsRecords: () => boolean;
   /** True if the page has the same keys in the same order as the one before. */
   repeats(page: FetchedPage): boolean;
+  /** @returns true if the present page has not been requested again yet */
+  askAgain(): boolean;
   /** Takes a page before its records are compared. */
   take(page: FetchedPage): void;
   /** Ends the scan, because nothing new is expected below. */
   stop(): void;
   endByRepeat(): void;
+  /** Ends the scan at the vendor's own end, which turned out to be right. */
+  endAsTold(): void;
   /** Moves on after a page, or ends. @throws ContractError if the list never ends */
   advance(page: Page): void;
   readonly summary: (kind: string) => Scan;
@@ -57,6 +67,8 @@ export function startScan(
 ): PartitionScan {
   const tally = newTally(stream.kind === 'collection' ? stream.order : []);
   let number = startPage;
+  let isDoubtingEnd = false;
+  let askedAgain: number | undefined;
   let end: 'vendor' | 'repeat' | 'stopped' | undefined;
   const isComplete = () => end === 'vendor' || end === 'repeat';
   return {
@@ -67,11 +79,19 @@ export function startScan(
     order: tally.order,
     totalChanged: () => tally.totalChanged,
     totalFell: () => tally.totalFell,
+    isDisordered: () => tally.isDisordered,
     isComplete,
     endedByRepeat: () => end === 'repeat',
     isOver: () => end !== undefined,
+    isDoubtingEnd: () => isDoubtingEnd,
+    expectsRecords: () => expectsRecords(tally, stream.pageSize, startPage > stream.firstPage),
     isAtStart: (page) => tally.pages === 0 && number === page,
-    repeats: (page) => page.keys.some((key) => key !== undefined) && textOf(page.keys) === tally.lastKeys,
+    repeats: ({ keys }) => keys.some((key) => key !== undefined) && isSame(keys, tally.lastKeys),
+    askAgain() {
+      if (askedAgain === number) return false;
+      askedAgain = number;
+      return true;
+    },
     take: (page) => takePage(tally, page),
     stop() {
       end ??= 'stopped';
@@ -79,8 +99,12 @@ export function startScan(
     endByRepeat() {
       end = 'repeat';
     },
+    endAsTold() {
+      end = 'vendor';
+    },
     advance(page) {
-      if (isLastPage(page, stream.pageSize)) end = 'vendor';
+      isDoubtingEnd = isLastPage(page, stream.pageSize) && page.records.length > 0 && this.expectsRecords();
+      if (isLastPage(page, stream.pageSize) && !isDoubtingEnd) end = 'vendor';
       if (end !== undefined) return;
       if (tally.idle >= MOST_IDLE_PAGES || tally.pages >= MOST_PAGES) {
         const seen = `${tally.idle} pages in a row showed nothing new, and the answer says that more follow`;
@@ -109,8 +133,10 @@ interface Tally {
   uncounted: number;
   /** Pages in a row that showed nothing new. */
   idle: number;
-  /** Keys of the last page as one text. */
-  lastKeys: string | undefined;
+  lastKeys: FetchedPage['keys'];
+  /** Records of the largest page: a vendor may give fewer than were requested. */
+  fullSize: number;
+  isDisordered: boolean;
   total: number | undefined;
   totalChanged: boolean;
   totalFell: boolean;
@@ -124,7 +150,9 @@ function newTally(order: readonly string[]): Tally {
     records: 0,
     uncounted: 0,
     idle: 0,
-    lastKeys: undefined,
+    lastKeys: [],
+    fullSize: 0,
+    isDisordered: false,
     total: undefined,
     totalChanged: false,
     totalFell: false,
@@ -134,22 +162,40 @@ function newTally(order: readonly string[]): Tally {
 function takePage(tally: Tally, { keys, records, total }: FetchedPage): void {
   const shown = keys.filter((key) => key !== undefined);
   const known = tally.keys.size;
+  tally.order.see(records);
+  if (shown.some((key) => tally.keys.has(key)) && !isMovedDown(tally, keys)) tally.isDisordered = true;
   for (const key of shown) tally.keys.add(key);
   tally.pages += 1;
   tally.records += records.length;
   tally.uncounted += records.length - new Set(shown).size;
   tally.idle = tally.keys.size > known ? 0 : tally.idle + 1;
-  tally.lastKeys = textOf(keys);
-  tally.order.see(records);
+  tally.lastKeys = keys;
+  tally.fullSize = Math.max(tally.fullSize, records.length);
   if (total === undefined) return;
   if (tally.total !== undefined && total !== tally.total) tally.totalChanged = true;
   if (tally.total !== undefined && total < tally.total) tally.totalFell = true;
   tally.total = total;
 }
 
-/** A key may contain any character, so joined by one, two lists of keys could look the same. */
-function textOf(keys: FetchedPage['keys']): string {
-  return JSON.stringify(keys);
+/**
+ * True if the page begins with the last keys of the page before and shows no other key again, in an order newest first that holds
+ * so far: then as many records were added above while paging, and none was skipped.
+ */
+function isMovedDown({ keys: seen, lastKeys, order }: Tally, keys: FetchedPage['keys']): boolean {
+  if (!order.verified().some(order.isNewestFirst)) return false;
+  const again = keys.filter((key) => key !== undefined && seen.has(key)).length;
+  return isSame(keys.slice(0, again), lastKeys.slice(-again));
+}
+
+function isSame(keys: FetchedPage['keys'], others: FetchedPage['keys']): boolean {
+  return keys.length === others.length && keys.every((key, n) => key === others[n]);
+}
+
+/** A resumed scan has not seen the records above, so a total says nothing. */
+function expectsRecords({ keys, uncounted, total, ...tally }: Tally, pageSize: number, isResumed: boolean): boolean {
+  if (pageSize === 0) return false;
+  if (total !== undefined && !isResumed) return keys.size + uncounted < total;
+  return tally.lastKeys.length >= pageSize || (tally.pages > 1 && tally.lastKeys.length >= tally.fullSize);
 }
 
 /** The vendor's own end signal; without one, an empty page. */
@@ -185,7 +231,7 @@ export function trackSortOrder(fields: readonly string[]): SortOrder {
     see(records) {
       for (const [field, order] of orders) {
         order.oldest = undefined;
-        for (const record of records) take(order, isJsonObject(record) ? instantOf(record[field]) : undefined);
+        for (const record of records) take(order, isJsonObject(record) ? sortInstant(record[field]) : undefined);
       }
     },
     verified: () => [...orders].filter(([, { isBroken, differs }]) => !isBroken && differs).map(([field]) => field),
@@ -201,14 +247,3 @@ function take(order: FieldOrder, value: number | undefined): void {
   order.before = value;
   order.oldest = Math.min(order.oldest ?? value, value);
 }
-
-/** Milliseconds of an instant. What is none, such as year 1 in a call that never began, says nothing; a small count orders too. */
-function instantOf(value: unknown): number | undefined {
-  const instant = toInstant(value);
-  if (typeof instant !== 'string') return instant.ms;
-  const count = typeof value === 'number' || typeof value === 'bigint' ? Number(value) : 0;
-  return count > 0 && count < MOST_COUNT ? Math.floor(count * 1000) : undefined;
-}
-
-/** A greater number may be a day, such as 20261101. */
-const MOST_COUNT = 1e7;

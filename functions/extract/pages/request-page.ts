@@ -1,21 +1,18 @@
-import { ContractError } from '../../errors.ts';
-import type { Page, PageRequest, Partition, RequestVariant, Stream } from '../../source/source.ts';
+import { ContractError, CredentialsError } from '../../errors.ts';
+import type { Partition, RequestVariant, Stream } from '../../source/source.ts';
 import type { StreamSession } from '../session/session.ts';
+import type { FetchedPage } from './fetched-page.ts';
+import type { PartitionScan } from './partition-scan.ts';
 
-/** A page as fetched: what it contains, its parsed body and its bytes. */
-export interface FetchedPage extends Page {
-  readonly partition: Partition;
-  /** The page number that was requested. */
-  readonly number: number;
-  /** The key of each record; undefined for a record without one. */
-  readonly keys: readonly (string | undefined)[];
-  readonly body: unknown;
-  readonly bytes: Buffer;
-}
-
-/** Requests one page, in the way that is known to work. @throws what the HTTP client throws */
-export async function requestPage(session: StreamSession, request: PageRequest): Promise<FetchedPage> {
+/**
+ * Requests the next page of a scan, in the present way.
+ * @returns undefined if there is none: the page after a doubted end is refused, or the vendor refuses a way that is not the first
+ * one declared; then the first is the present way again
+ * @throws what the HTTP client throws
+ */
+export async function requestPage(session: StreamSession, scan: PartitionScan): Promise<FetchedPage | undefined> {
   const { stream, client, baseUrl, id, keyOf } = session;
+  const request = scan.request();
   const { partition, page: number } = request;
   const variant = variantOf(session);
   const body = variant.body?.(request);
@@ -25,9 +22,74 @@ export async function requestPage(session: StreamSession, request: PageRequest):
     url: pageUrl(baseUrl, stream, partition, variant.query(request)),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   };
-  const { value, bytes } = await client.request(http, id, (json) => ({ page: stream.read(json, request), json }));
-  const keys = value.page.records.map((record) => keyOf(record, partition.context));
-  return { ...value.page, partition, number, keys, body: value.json, bytes };
+  try {
+    const { value, bytes } = await client.request(http, id, (json) => ({ page: stream.read(json, request), json }));
+    const keys = value.page.records.map((record) => keyOf(record, partition.context));
+    return { ...value.page, partition, number, keys, body: value.json, bytes };
+  } catch (error) {
+    if (scan.isDoubtingEnd() && error instanceof ContractError) return undefined;
+    if (!isRefused(error) || variant === stream.variants[0]) throw error;
+    returnToFirstVariant(session, variant);
+    return undefined;
+  }
+}
+
+/** What to do next: take this page, or what the answers say about the list instead. */
+export type NextStep = FetchedPage | 'ask again' | 'ends' | 'has one page' | 'begin again';
+
+/**
+ * Judges a page by what the scan has seen. A page that contradicts it is requested once more, and the second answer counts: the
+ * first may be a passing fault. If the vendor does not page, the next declared way is used and the list begins again.
+ * @throws ContractError if there is no other way
+ */
+export function judgePage(session: StreamSession, scan: PartitionScan, page: FetchedPage | undefined): NextStep {
+  if (scan.isDoubtingEnd()) return judgePageAfterEnd(session, scan, page);
+  if (page === undefined) return 'begin again';
+  const fault = pagingFault(scan, page);
+  if (fault === undefined && !isUnexpectedlyEmpty(session, scan, page)) return page;
+  if (scan.askAgain()) return 'ask again';
+  if (fault === undefined) return page;
+  const isComplete = page.more === undefined && page.records.length !== session.stream.pageSize;
+  if (isComplete && scan.repeats(page) && !nextVariant(session)) return 'has one page';
+  switchVariant(session, fault);
+  return 'begin again';
+}
+
+/** The page after the vendor's end may be the last page again. One with other records disproves the end. */
+function judgePageAfterEnd(session: StreamSession, scan: PartitionScan, page: FetchedPage | undefined): NextStep {
+  const isNew = page?.keys.some((key) => key !== undefined && !scan.keys.has(key));
+  if (page === undefined || !isNew || pagingFault(scan, page) !== undefined) return 'ends';
+  session.warnOnce('the vendor says that a list has ended, and its next page has records; they were read');
+  return page;
+}
+
+/** What is wrong with the way the vendor pages, judged by the page it echoes and by the records themselves. */
+function pagingFault(scan: PartitionScan, page: FetchedPage): string | undefined {
+  if (page.page !== undefined && page.page !== page.number)
+    return `page ${page.number} was requested and the answer says page ${page.page}`;
+  return scan.repeats(page) ? `page ${page.number} repeats the page before it` : undefined;
+}
+
+/** An empty page where records are expected: at the begin of a list that has known records, or after a full page. */
+function isUnexpectedlyEmpty(session: StreamSession, scan: PartitionScan, { records }: FetchedPage): boolean {
+  const { partition, window, page } = scan.request();
+  if (records.length > 0 || session.stream.pageSize === 0) return false;
+  if (!scan.isAtStart(page)) return scan.expectsRecords();
+  return session.stream.kind === 'collection' && window === undefined && session.liveIn(partition) > 0;
+}
+
+function isRefused(error: unknown): boolean {
+  return error instanceof ContractError || error instanceof CredentialsError;
+}
+
+function returnToFirstVariant(
+  { stream, progress, refusedVariants, warnOnce }: StreamSession,
+  { name, method }: RequestVariant,
+) {
+  const [first] = stream.variants;
+  refusedVariants.add(name);
+  progress.updateState({ variant: first.name });
+  warnOnce(`the vendor refuses its list by ${method}; continuing by ${first.method}`);
 }
 
 /** The request variant that worked last time, or the first declared one. */
@@ -35,14 +97,12 @@ function variantOf({ stream, progress }: StreamSession): RequestVariant {
   return stream.variants.find(({ name }) => name === progress.state().variant) ?? stream.variants[0];
 }
 
+/** The next variant that the vendor has not refused in this run. */
 function nextVariant(session: StreamSession): RequestVariant | undefined {
   const { variants } = session.stream;
-  return variants[variants.indexOf(variantOf(session)) + 1];
-}
-
-/** True if the vendor may be asked in another way than the present one. */
-export function hasNextVariant(session: StreamSession): boolean {
-  return nextVariant(session) !== undefined;
+  return variants
+    .slice(variants.indexOf(variantOf(session)) + 1)
+    .find(({ name }) => !session.refusedVariants.has(name));
 }
 
 /**
@@ -50,12 +110,13 @@ export function hasNextVariant(session: StreamSession): boolean {
  * @param why what the vendor did
  * @throws ContractError if there is no other variant
  */
-export function switchVariant(session: StreamSession, why: string): void {
+function switchVariant(session: StreamSession, why: string): void {
   const { stream, progress, id } = session;
   const next = nextVariant(session);
   if (!next)
     throw new ContractError(
-      `${stream.path}: ${why}; expected each page once and in order. What was read is kept; ask the vendor how this list pages`,
+      `${stream.path}: ${why}, also when asked again; expected each page once and in order. What was read is kept; ` +
+        'ask the vendor how this list pages',
       id,
     );
   progress.updateState({ variant: next.name });

@@ -1,7 +1,7 @@
 import type { Digest } from '../../lake/digest.ts';
 import type { ResumePoint, StreamState } from '../../lake/stream-state.ts';
 import type { CollectionStream, Partition, SourceContext, Stream, Tier, Window } from '../../source/source.ts';
-import { DAY_MS, durationMs } from '../../time.ts';
+import { DAY_MS, durationMs, HOUR_MS } from '../../time.ts';
 import type { ReadSettings } from '../session/session.ts';
 
 /** One read of some partitions of a stream, decided before anything is requested. */
@@ -37,7 +37,7 @@ export interface PlanOptions {
 }
 
 /** A mark this far in the future was set by a run with a wrong time, and would silence the schedule until then. */
-const FAR_MS = 30 * DAY_MS;
+const FAR_MS = HOUR_MS;
 
 /** Milliseconds since a mark was set; infinite if there is none, or if it cannot be right. */
 export function since(mark: number | undefined, at: number): number {

@@ -1,5 +1,5 @@
 import type { Changes } from '../changes/diff.ts';
-import { liveRecordsIn, type ScanPage } from '../pages/pages.ts';
+import type { ScanPage } from '../pages/pages.ts';
 import type { PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
 import { newRead, type Read, sumOfTotals } from './read.ts';
@@ -57,5 +57,5 @@ function isKnownBelow(
   const isDeep = changed === 0 && keys.some((key) => key !== undefined) && oldest !== undefined && oldest < until;
   if (!isDeep || !scan.order.isNewestFirst(field)) return false;
   const total = scan.total();
-  return total === undefined || total <= liveRecordsIn(session, partition);
+  return total === undefined || total <= session.liveIn(partition);
 }

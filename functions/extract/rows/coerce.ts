@@ -161,3 +161,14 @@ export function newRejects(): Rejects {
     },
   };
 }
+
+/** Milliseconds of an instant. What is none, such as year 1 in a call that never began, says nothing; a small count orders too. */
+export function sortInstant(value: unknown): number | undefined {
+  const instant = toInstant(value);
+  if (typeof instant !== 'string') return instant.ms;
+  const count = typeof value === 'number' || typeof value === 'bigint' ? Number(value) : 0;
+  return count > 0 && count < MOST_COUNT ? Math.floor(count * 1000) : undefined;
+}
+
+/** A greater number may be a day, such as 20261101. */
+const MOST_COUNT = 1e7;

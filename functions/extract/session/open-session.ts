@@ -61,6 +61,8 @@ export async function openSession(run: AccountRun, name: string, stream: Stream)
     raw: newRawWriter({ store, codec, id, day, loadId, objectBytes: tuning.rawBytes }),
     rejects,
     progress,
+    refusedVariants: new Set(),
+    liveIn: ({ id: partition }) => liveRecordsIn(digest, stream, partition),
     warnOnce: warnerOnce(ports, id),
   };
 }
@@ -102,4 +104,15 @@ function warnerOnce({ log }: Ports, id: StreamId): StreamSession['warnOnce'] {
     said.add(message);
     log('warn', message, { ...id });
   };
+}
+
+/** Records of a partition that are not marked deleted. */
+function liveRecordsIn(digest: Digest, stream: Stream, partition: string): number {
+  const isListedIn = stream.kind === 'collection' ? stream.isListedIn : undefined;
+  let live = 0;
+  for (const [group, count] of digest.liveByGroup()) {
+    const isIn = !stream.partitions || group === partition || (group !== undefined && isListedIn?.(group, partition));
+    if (isIn) live += count;
+  }
+  return live;
 }

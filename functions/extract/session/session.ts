@@ -4,7 +4,7 @@ import type { Digest } from '../../lake/digest.ts';
 import type { StreamId } from '../../lake/objects.ts';
 import type { RawWriter } from '../../lake/raw-pages.ts';
 import type { Ports } from '../../ports.ts';
-import type { Source, SourceContext, Stream, Tier, Window } from '../../source/source.ts';
+import type { Partition, Source, SourceContext, Stream, Tier, Window } from '../../source/source.ts';
 import type { Diff } from '../changes/diff.ts';
 import type { Rejects } from '../rows/coerce.ts';
 import type { KeyOf } from '../rows/column-reader.ts';
@@ -58,6 +58,10 @@ export interface StreamSession extends AccountRun {
   readonly raw: RawWriter;
   readonly rejects: Rejects;
   readonly progress: StreamProgress;
+  /** Names of the request variants that the vendor refused in this run. */
+  readonly refusedVariants: Set<string>;
+  /** Records of a partition that are not marked deleted. */
+  readonly liveIn: (partition: Partition) => number;
   /** Logs a warning, once per run. */
   warnOnce(message: string): void;
 }

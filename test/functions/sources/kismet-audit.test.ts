@@ -77,7 +77,7 @@ describe('audit logs', () => {
     expect(await run(2)).toEqual({ exitCode: 0, from: ['2026-10-12'] });
     entries.unshift(entry(9), entry(8));
     short = true;
-    expect(await run(3)).toEqual({ exitCode: 4, from: Array.from({ length: 4 }, () => '2026-10-12') });
+    expect(await run(3)).toEqual({ exitCode: 4, from: Array.from({ length: 8 }, () => '2026-10-12') });
     short = false;
     // The entry that was not shown comes before the last one that was.
     expect(await run(4)).toEqual({ exitCode: 0, from: ['2026-10-12'] });

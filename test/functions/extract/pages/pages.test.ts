@@ -32,7 +32,7 @@ async function readPages({ partitions, isConcurrent = true, leaveAfter, ...unit 
 }
 
 const twoPages: UnitOptions['answer'] = ({ partition, page }) => ({
-  records: [unitRecord(`${partition}${page}`)],
+  records: (page < 2 ? ['', 'x'] : ['']).map((suffix) => unitRecord(`${partition}${page}${suffix}`)),
   more: page < 2,
 });
 const FIVE = ['a', 'b', 'c', 'd', 'e'];

@@ -32,7 +32,7 @@ describe('the end of a list', () => {
       says: 'is not an empty page if the flag says that more follows',
       bend: (page: SolumPage, { query }: { query: Readonly<Record<string, string>> }) =>
         query['page'] === '2' ? { ...page, data: [] } : page,
-      pages: 3,
+      pages: 4,
       missing: ['6', '7', '8', '9', '10'],
     },
   ])('$says', async ({ bend, pages, missing = [] }) => {
@@ -91,7 +91,8 @@ describe('a server that does not turn its pages', () => {
 
   test.each([3, 8])('is read completely if it sends all %d records each time', async (count) => {
     const { run, ids } = await clinic(solumCalls(count), { bend: () => ({ data: solumCalls(count) }) });
-    expect(await run(0)).toMatchObject({ exitCode: 0, asked: 2 });
+    // The repeated page is requested once more before it is believed.
+    expect(await run(0)).toMatchObject({ exitCode: 0, asked: 3 });
     expect(await ids()).toHaveLength(count);
   });
 });

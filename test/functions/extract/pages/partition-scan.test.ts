@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ContractError } from '../../../../functions/errors.ts';
+import type { FetchedPage } from '../../../../functions/extract/pages/fetched-page.ts';
 import { startScan } from '../../../../functions/extract/pages/partition-scan.ts';
-import type { FetchedPage } from '../../../../functions/extract/pages/request-page.ts';
 import { WHOLE_STREAM } from '../../../../functions/source/source.ts';
 import { unitSession } from '../../../helpers/session.ts';
 
@@ -42,7 +42,8 @@ describe('a scan', () => {
     { more: undefined, keys: [], pageSize: 2, isOver: true },
     { more: undefined, keys: ['a'], pageSize: 2, isOver: false },
     { more: true, keys: [], pageSize: 2, isOver: false },
-    { more: false, keys: ['a', 'b'], pageSize: 2, isOver: true },
+    { more: false, keys: ['a'], pageSize: 2, isOver: true },
+    { more: false, keys: ['a', 'b'], pageSize: 2, isOver: false },
     { more: true, keys: ['a'], pageSize: 0, isOver: true },
   ])(
     'with more $more, keys $keys and page size $pageSize is over: $isOver',

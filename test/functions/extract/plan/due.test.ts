@@ -10,8 +10,7 @@ describe('the time since a mark', () => {
     { says: 'an hour ago', mark: AT - HOUR_MS, ms: HOUR_MS },
     { says: 'now', mark: AT, ms: 0 },
     { says: 'an hour ahead', mark: AT + HOUR_MS, ms: -HOUR_MS },
-    { says: 'thirty days ahead', mark: AT + 30 * DAY_MS, ms: -30 * DAY_MS },
-    { says: 'implausibly far ahead', mark: AT + 30 * DAY_MS + 1, ms: Number.POSITIVE_INFINITY },
+    { says: 'further ahead, by a run with a wrong time', mark: AT + HOUR_MS + 1, ms: Number.POSITIVE_INFINITY },
     { says: 'never', mark: undefined, ms: Number.POSITIVE_INFINITY },
   ])('$says is $ms ms', ({ mark, ms }) => {
     expect(since(mark, AT)).toBe(ms);

@@ -50,8 +50,9 @@ describe('a listing', () => {
     expect(reach({})).toEqual([['newest', 72, ['6h', '3d']]]);
     expect(reach({ '6h': AT, '3d': AT - 5 * HOUR_MS })).toEqual([['newest', 6, ['6h']]]);
     expect(reach({ '3d': AT - 6 * HOUR_MS })).toEqual([['newest', 72, ['6h', '3d']]]);
-    // A tier last read by a run for a later time is not due.
-    expect(reach({ '3d': AT + 9 * HOUR_MS })).toEqual([['newest', 6, ['6h']]]);
+    // A tier last read by a run for a time a little later is not due.
+    expect(reach({ '3d': AT + HOUR_MS })).toEqual([['newest', 6, ['6h']]]);
+    expect(reach({ '3d': AT + 9 * HOUR_MS })).toEqual([['newest', 72, ['6h', '3d']]]);
   });
 
   test('gets a full scan if a run at a wrong time left its marks years ahead', () => {
