@@ -63,6 +63,11 @@ export class ShortListError extends ContractError {
   override readonly name = 'ShortListError';
 }
 
+/** So many records are missing from a vendor's list that their removal waits for a confirmation. */
+export class HeldRemovalsError extends ContractError {
+  override readonly name = 'HeldRemovalsError';
+}
+
 /** Saved state cannot be read back. */
 export class StateError extends CallhouseError {
   override readonly name: string = 'StateError';

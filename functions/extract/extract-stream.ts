@@ -1,6 +1,7 @@
 import type { StreamResult } from '../results.ts';
 import type { Ownership } from '../source/source.ts';
 import type { Changes } from './changes/diff.ts';
+import { reviewHeld } from './changes/hold-removals.ts';
 import { commitIfDue, commitStream } from './commit/commit-stream.ts';
 import { pagesOf, type ScanPage } from './pages/pages.ts';
 import { dueReads } from './reads/due-reads.ts';
@@ -15,6 +16,8 @@ import type { StreamSession } from './session/session.ts';
  * committed. A failure of any later step is thrown; then nothing after the last commit counts, and the next run reads it again.
  */
 export async function extractStream(session: StreamSession): Promise<StreamResult> {
+  const { held } = session.progress.state();
+  if (held) await reviewHeld(session, held);
   for (const read of dueReads(session)) {
     for await (const page of pagesOf(session, read)) {
       const records = flattenPage(session, read, page);

@@ -71,6 +71,11 @@ export function leasePrefix(source: string, account: string): string {
   return `leases/${source}/${account}/`;
 }
 
+/** `confirmations/<source>/<account>/<stream>/`: held removals that somebody confirmed. */
+export function confirmationPrefix(id: StreamId): string {
+  return `confirmations/${folder(id)}/`;
+}
+
 export const PROGRESS_PREFIX = 'progress/';
 
 /** How far one warehouse has loaded one stream: `progress/<warehouse>/<source>/<account>/<stream>.json`. */

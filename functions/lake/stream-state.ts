@@ -20,6 +20,17 @@ const resumePoint = z.object({
     .transform((from) => Math.max(YEAR_1_MS, Math.floor(from)))
     .optional(),
 });
+/** Removals that wait for a confirmation, because they are so many. */
+const heldRemovals = z.object({
+  /** Scheduled time of the scan that proved them, and the clock then. */
+  scan: ms,
+  clock: ms,
+  count: z.number().int(),
+  /** Groups (or partitions) that the records belong to; an empty text for none. */
+  groups: z.array(z.string()),
+});
+export type HeldRemovals = z.infer<typeof heldRemovals>;
+
 export type ResumePoint = z.infer<typeof resumePoint>;
 
 const stateSchema = z.object({
@@ -35,6 +46,7 @@ const stateSchema = z.object({
   resume: resumePoint.optional(),
   /** Keys of opted-out records whose earlier raw and staged copies still hold sensitive values. */
   redact: z.array(z.string().transform((key) => key.toWellFormed())).default([]),
+  held: heldRemovals.optional(),
   /** Key of the last commit whose copies are redacted, if time ran out before all were. */
   redactedTo: z.string().optional(),
   /** Scheduled time of the last read of a per-parent stream. */

@@ -1,5 +1,6 @@
 import type { DigestEntry } from '../../lake/digest.ts';
 import { durationMs, HOUR_MS } from '../../time.ts';
+import { isProvenAt, missedFirst, removeProven, type ScanTime } from '../changes/hold-removals.ts';
 import type { PartitionOutcome } from '../pages/pages.ts';
 import type { PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
@@ -85,47 +86,35 @@ export function sweepStartDay({ stream, settings }: StreamSession): number | und
   return stream.kind === 'collection' && stream.filters ? settings.historyDay : undefined;
 }
 
-/** Two scans prove a deletion only if they are this far apart, by schedule and by the clock. */
-const PROOF_GAP_MS = HOUR_MS;
-
 /**
  * Draws the conclusions of a consistent full scan: a key that it did not contain becomes a deletion candidate; a candidate of an
- * earlier run is marked deleted.
+ * earlier run is marked deleted, or held if there are too many of them.
  * @param outcomes the partitions that were read completely; a key of another partition proves nothing by its absence
  * @returns how many candidates are left to be confirmed
  */
 export async function markDeleted(session: StreamSession, outcomes: readonly PartitionOutcome[]): Promise<number> {
-  const { digest, diff, stager, at, stream } = session;
+  const { digest, at, stream } = session;
   const from = sweepStartDay(session);
   const partitions = new Set(outcomes.map(({ partition }) => partition.id));
   const isPartitioned = stream.partitions !== undefined && stream.skipMissingPartition === true;
   const shown = new Set<string>();
   for (const { keys } of outcomes) for (const key of keys) shown.add(key);
+  const proven: string[] = [];
   let candidates = 0;
   for (const [key, entry] of digest.entries) {
     if (entry.deletedAt !== undefined || entry.scannedFrom !== from || shown.has(key)) continue;
     if (isPartitioned && !partitions.has(entry.group ?? '')) continue;
     const since = candidateSince(entry, session);
     if (since === undefined) digest.set(key, { ...entry, missingSince: at, missingSinceClock: session.clock() });
-    if (since !== undefined && isProven(since, session)) await stager.add(diff.remove(key));
+    if (since !== undefined && isProvenAt({ at, clock: session.clock() }, since)) proven.push(key);
     else candidates += 1;
   }
+  if (proven.length > 0 || session.progress.state().held) await removeProven(session, proven);
   return candidates;
 }
 
-interface CandidateSince {
-  /** Scheduled time of the scan that missed the key first, and the clock then; ms. */
-  readonly at: number;
-  readonly clock: number;
-}
-
 /** A candidate noted for a later time than this run's was noted by a run with a wrong time, and counts as none. */
-function candidateSince({ missingSince, missingSinceClock }: DigestEntry, { at, clock }: StreamSession) {
-  if (missingSince === undefined || missingSince > at) return undefined;
-  const noted: CandidateSince = { at: missingSince, clock: missingSinceClock ?? missingSince };
-  return noted.clock > clock() ? undefined : noted;
-}
-
-function isProven(since: CandidateSince, { at, clock }: StreamSession): boolean {
-  return at - since.at >= PROOF_GAP_MS && clock() - since.clock >= PROOF_GAP_MS;
+function candidateSince(entry: DigestEntry, { at, clock }: StreamSession): ScanTime | undefined {
+  const since = missedFirst(entry);
+  return since === undefined || since.at > at || since.clock > clock() ? undefined : since;
 }

@@ -1,0 +1,118 @@
+import { HeldRemovalsError } from '../../errors.ts';
+import type { DigestEntry } from '../../lake/digest.ts';
+import { readConfirmations } from '../../lake/removal-confirmation.ts';
+import type { HeldRemovals } from '../../lake/stream-state.ts';
+import { HOUR_MS } from '../../time.ts';
+import { commitStream } from '../commit/commit-stream.ts';
+import type { StreamSession } from '../session/session.ts';
+
+/** A scan that shows none of this many known records, or more, is doubted. */
+const LEAST_ALL = 5;
+/** More removals at once than this, and than this share of the live records, are doubted. */
+const MOST_REMOVED = 25;
+const MOST_SHARE = 0.1;
+
+/** Two scans prove a deletion only if they are this far apart, by schedule and by the clock. */
+const PROOF_GAP_MS = HOUR_MS;
+
+/** When a scan was made: its scheduled time and the clock, ms. */
+export interface ScanTime {
+  readonly at: number;
+  readonly clock: number;
+}
+
+/** True if a scan at this time proves that a key is gone which an earlier scan missed too. */
+export function isProvenAt({ at, clock }: ScanTime, since: ScanTime): boolean {
+  return at - since.at >= PROOF_GAP_MS && clock - since.clock >= PROOF_GAP_MS;
+}
+
+/** The scan that missed the key first; undefined if the key is no deletion candidate. */
+export function missedFirst({ missingSince, missingSinceClock }: DigestEntry): ScanTime | undefined {
+  return missingSince === undefined ? undefined : { at: missingSince, clock: missingSinceClock ?? missingSince };
+}
+
+/**
+ * Marks records deleted whose absence is proven, unless they are so many that the vendor's list itself is in doubt: all of a
+ * partition or stream of at least 5 live records, or more than 25 and than a tenth of them. Those are held until the list shows them
+ * again or somebody confirms that they are gone. The run that holds them first ends with exit code 4.
+ */
+export async function removeProven(session: StreamSession, proven: readonly string[]): Promise<void> {
+  const { digest, diff, stager, progress, at } = session;
+  const groups = heldGroups(session, proven);
+  const isHeld = (key: string) => groups.has(groupOf(digest.entries.get(key)));
+  for (const key of proven) if (!isHeld(key)) await stager.add(diff.remove(key));
+  const keys = proven.filter(isHeld);
+  const before = progress.state().held;
+  const isSame = before && before.count === keys.length && isEqual(heldKeys(session, before), keys);
+  if (isSame) return;
+  if (keys.length === 0) return progress.updateState({ held: undefined });
+  const held = { scan: at, clock: session.clock(), count: keys.length, groups: [...groups].sort() };
+  progress.updateState({ held });
+  progress.fail(
+    new HeldRemovalsError(`${describe(held)}. If they are gone, run: ${confirmCommand(session)}`, session.id),
+  );
+}
+
+/**
+ * At the begin of a run: marks held removals that somebody confirmed, in a commit of their own. Without a confirmation, a line
+ * says that they are held.
+ */
+export async function reviewHeld(session: StreamSession, held: HeldRemovals): Promise<void> {
+  const { progress, ports, id, diff, stager } = session;
+  const keys = heldKeys(session, held);
+  const now = { ...held, count: keys.length };
+  progress.updateState({ held: keys.length === 0 ? undefined : now });
+  if (keys.length === 0) return;
+  const confirmations = await readConfirmations(ports.store, id, now, ports.now());
+  if (confirmations.length === 0)
+    return session.warnOnce(`${describe(now)}. If they are gone, run: ${confirmCommand(session)}`);
+  for (const key of keys) await stager.add(diff.remove(key));
+  progress.updateState({ held: undefined });
+  await commitStream(session, 'partial');
+  for (const key of confirmations) await ports.store.delete(key);
+}
+
+/** Keys whose removal was held at that scan and that no list has shown since. */
+function heldKeys({ digest }: StreamSession, { scan: at, clock, groups }: HeldRemovals): readonly string[] {
+  const keys: string[] = [];
+  for (const [key, entry] of digest.entries) {
+    const since = entry.deletedAt === undefined ? missedFirst(entry) : undefined;
+    if (since && isProvenAt({ at, clock }, since) && groups.includes(groupOf(entry))) keys.push(key);
+  }
+  return keys;
+}
+
+/** Groups of which no record may be marked deleted; all that lose any, if the stream as a whole would lose too many. */
+function heldGroups({ digest }: StreamSession, proven: readonly string[]): ReadonlySet<string> {
+  const lost = new Map<string, number>();
+  for (const key of proven) {
+    const group = groupOf(digest.entries.get(key));
+    lost.set(group, (lost.get(group) ?? 0) + 1);
+  }
+  const live = new Map([...digest.liveByGroup()].map(([group = '', count]) => [group, count]));
+  const all = [...live.values()].reduce((sum, count) => sum + count, 0);
+  if (isTooMany(proven.length, all)) return new Set(lost.keys());
+  return new Set([...lost].flatMap(([group, count]) => (isTooMany(count, live.get(group) ?? 0) ? [group] : [])));
+}
+
+function isTooMany(removed: number, live: number): boolean {
+  return (removed >= live && live >= LEAST_ALL) || removed > Math.max(MOST_REMOVED, live * MOST_SHARE);
+}
+
+const groupOf = (entry: DigestEntry | undefined) => entry?.group ?? '';
+
+function isEqual(keys: readonly string[], others: readonly string[]): boolean {
+  const known = new Set(keys);
+  return others.every((key) => known.has(key));
+}
+
+function describe({ count, scan }: HeldRemovals): string {
+  return (
+    `${count} records are missing from two complete scans, the last one of ${new Date(scan).toISOString()}; they are kept, ` +
+    'because a list that loses so many at once may be wrong'
+  );
+}
+
+function confirmCommand({ id: { source, account, stream } }: StreamSession): string {
+  return `callhouse confirm-removals ${source}.${stream}${account === 'default' ? '' : ` --account ${account}`}`;
+}

@@ -1,0 +1,33 @@
+import * as z from 'zod';
+import type { Store } from '../ports.ts';
+import { DAY_MS } from '../time.ts';
+import { confirmationPrefix, createObject, parseStored, type StreamId, storedJson } from './objects.ts';
+import type { HeldRemovals } from './stream-state.ts';
+
+const confirmationSchema = z.object({ confirmedAt: z.number().int() });
+
+/** A confirmation older than this counts no more. */
+export const CONFIRMATION_MS = 7 * DAY_MS;
+
+/** Confirms that the records held by this scan are gone: exactly so many. @param now the clock, ms */
+export async function confirmRemovals(store: Store, id: StreamId, held: HeldRemovals, now: number): Promise<void> {
+  await createObject(store, `${prefixOf(id, held)}${now}.json`, storedJson({ confirmedAt: now }));
+}
+
+/** Keys of the confirmations of these removals that still count. @param now the clock, ms */
+export async function readConfirmations(
+  store: Store,
+  id: StreamId,
+  held: HeldRemovals,
+  now: number,
+): Promise<readonly string[]> {
+  const keys: string[] = [];
+  for await (const key of store.list(prefixOf(id, held))) {
+    const body = await store.get(key);
+    const { data } = confirmationSchema.safeParse(body && parseStored(body));
+    if (data && now - data.confirmedAt <= CONFIRMATION_MS) keys.push(key);
+  }
+  return keys;
+}
+
+const prefixOf = (id: StreamId, { scan, count }: HeldRemovals) => `${confirmationPrefix(id)}${scan}-${count}-`;
