@@ -35,7 +35,7 @@ export function faultCounter(faults: readonly Fault[] = []) {
   };
 }
 
-const TWISTS = ['empty', 'short', 'repeat', 'echo0'] as const;
+const TWISTS = ['empty', 'short', 'repeat', 'echo0', 'ends'] as const;
 
 /** The change that a fault makes to the content only. */
 export const twistOf = (fault: FaultKind | undefined) => TWISTS.find((twist) => twist === fault);

@@ -59,8 +59,9 @@ export function checkFirstLoad(
   }
 }
 
-/** An answer of this run shows other content than the vendor has. */
-export const hasWrongPage = ({ faults = [] }: RunStep) => faults.some(({ what }) => twistOf(what) !== undefined);
+/** An answer of this run shows other content than the vendor has. A wrong end alone hides nothing. */
+export const hasWrongPage = ({ faults = [] }: RunStep) =>
+  faults.some(({ what }) => what !== 'ends' && twistOf(what) !== undefined);
 
 /** An answer of this run leaves records out. */
 export const leavesOut = ({ faults = [] }: RunStep) => faults.some(({ what }) => what === 'short' || what === 'empty');

@@ -2,6 +2,7 @@
 export const FEATURES = [
   'faults',
   'wrong pages',
+  'wrong ends',
   'drift',
   'kills',
   'store failures',
@@ -19,6 +20,7 @@ export const FEATURES = [
   'removals',
   'reappearance',
   'edits',
+  'blank ids',
   'never connected',
   'opt-outs',
   'far run',

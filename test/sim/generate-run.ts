@@ -63,6 +63,9 @@ function faultsOf(random: Random, source: SourceName, features: Features): Fault
       });
   if (features.has('wrong pages') && random.one(3))
     faults.push({ what: random.pick(WRONG), n: random.int(1, 16), ...where });
+  // Where the vendor gives neither the size of its pages nor a total, nothing contradicts a wrong end.
+  if (features.has('wrong ends') && !(features.has('capped') && features.has('no total')) && random.one(2))
+    faults.push({ what: 'ends', n: random.int(1, 16), ...where });
   if (features.has('lies') && random.one(4)) faults.push({ what: 'short', n: random.int(1, 12) });
   return faults;
 }

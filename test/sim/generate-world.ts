@@ -24,7 +24,9 @@ export function worldSteps(random: Random, source: SourceName, features: Feature
     source === 'kalem' ? random.pick(['inbound', 'outbound']) : source === 'kismet' ? random.pick(USERS) : undefined;
 
   function add(hour: number): WorldStep {
-    const id = source === 'kismet' ? String(1001 + ids.length) : `call-${String(ids.length + 1).padStart(3, '0')}`;
+    const blank = features.has('blank ids') && source === 'zudu' && random.one(3);
+    const name = `${blank ? 'uuid-' : ''}call-${String(ids.length + 1).padStart(3, '0')}`;
+    const id = source === 'kismet' ? String(1001 + ids.length) : name;
     ids.push(id);
     const never = features.has('never connected') && source !== 'kismet' && random.one(6);
     // Several calls begin at one instant.
@@ -36,6 +38,7 @@ export function worldSteps(random: Random, source: SourceName, features: Feature
       at: never ? null : at,
       ...(list === undefined ? {} : { list }),
       ...(source === 'kismet' ? { people: random.int(0, 2) } : {}),
+      ...(blank ? { blank } : {}),
       ...(features.has('opt-outs') && random.one(8) ? { optOut: true } : {}),
     };
   }

@@ -36,6 +36,8 @@ export type WorldStep =
       readonly list?: string;
       readonly people?: number;
       readonly optOut?: boolean;
+      /** Zudu gives it an empty `call_id`, so its `id` is its key. */
+      readonly blank?: boolean;
     }
   | { readonly do: 'edit'; readonly id: string; readonly people?: number }
   | { readonly do: 'remove' | 'restore' | 'optOut' | 'optIn'; readonly id: string }
@@ -75,7 +77,9 @@ export type FaultKind =
   | 'empty'
   | 'short'
   | 'repeat'
-  | 'echo0';
+  | 'echo0'
+  /** The answer says that the list ends with this page. */
+  | 'ends';
 
 /** Answers `n` to `n + times - 1` of a run, counted among those whose address holds `path`. */
 export interface Fault {

@@ -34,6 +34,8 @@ export interface Rec {
   /** Version; shows in a column that is never hidden. */
   rev: number;
   optOut: boolean;
+  /** Its id is in another field than usual. */
+  blank: boolean;
   readonly list: string;
   readonly hidden: Hidden[];
   readonly people: Person[];
@@ -82,10 +84,11 @@ type Apply = {
 };
 
 const APPLY: Apply = {
-  add(world, { id, at, list = '', people = 0, optOut = false }, clock) {
+  add(world, { id, at, list = '', people = 0, optOut = false, blank = false }, clock) {
     if (world.calls.has(id)) return;
     const made = newRec(id, at === null ? null : hourMs(at), list, world.calls.size, clock);
     made.optOut = optOut;
+    made.blank = blank;
     world.calls.set(id, made);
     setPeople(made, people, clock);
   },
@@ -131,7 +134,20 @@ const APPLY: Apply = {
 function newRec(id: string, at: number | null, list: string, order: number, { now, turn }: Clock): Rec {
   const hidden: Hidden[] = [{ from: Number.NEGATIVE_INFINITY, to: turn() }];
   const created = at ?? now();
-  return { id, at, created, order, rev: 1, optOut: false, list, hidden, people: [], entries: [], changed: now() };
+  return {
+    id,
+    at,
+    created,
+    order,
+    rev: 1,
+    optOut: false,
+    blank: false,
+    list,
+    hidden,
+    people: [],
+    entries: [],
+    changed: now(),
+  };
 }
 
 function touch(rec: Rec | undefined, { now }: Clock): Rec | undefined {

@@ -10,7 +10,7 @@ export interface Asked {
   /** Identifies the request. */
   readonly number: number;
   /** The fault in the content of this answer. */
-  readonly twist?: 'empty' | 'short' | 'repeat' | 'echo0' | undefined;
+  readonly twist?: 'empty' | 'short' | 'repeat' | 'echo0' | 'ends' | undefined;
 }
 
 /** What the vendor answers. */
@@ -59,7 +59,7 @@ export function sliceOf(world: World, recs: Iterable<Rec>, page: number, asked: 
     size,
     page: asked.twist === 'echo0' ? 0 : page,
     total,
-    pages: Math.max(1, Math.ceil(total / size)),
+    pages: asked.twist === 'ends' ? page + 1 : Math.max(1, Math.ceil(total / size)),
   };
 }
 

@@ -6,8 +6,8 @@ import { type Answered, type Asked, phoneOf, secretOf, sliceOf } from './listing
 function record(rec: Rec): Record<string, unknown> {
   const secret = secretOf(rec);
   return {
-    id: `uuid-${rec.id}`,
-    call_id: rec.id,
+    id: rec.blank ? rec.id : `uuid-${rec.id}`,
+    call_id: rec.blank ? '' : rec.id,
     agent_id: 'agent-1',
     organization_id: 'org-1',
     call_status: 'ENDED',
