@@ -100,14 +100,15 @@ interface StoredEntry {
 interface StoredCursor {
   readonly r: number;
   readonly d?: number;
+  readonly f?: number;
   readonly v?: string;
 }
 
 /** One line of a digest object; JSON leaves absent fields out. */
 export function encodeLine(change: DigestChange): string {
   if (change.kind === 'cursor') {
-    const { readAt, newestDay, parentHash } = change.cursor;
-    return JSON.stringify(['l', change.partition, { r: readAt, d: newestDay, v: parentHash }]);
+    const { readAt, newestDay, readFrom, parentHash } = change.cursor;
+    return JSON.stringify(['l', change.partition, { r: readAt, d: newestDay, f: readFrom, v: parentHash }]);
   }
   const { entry } = change;
   return JSON.stringify([
@@ -157,10 +158,11 @@ function decodeEntry({ h, p, f, g, s, k, d, a, o, w, c }: StoredEntry): DigestEn
   };
 }
 
-function decodeCursor({ r, d, v }: StoredCursor): PartitionCursor {
+function decodeCursor({ r, d, f, v }: StoredCursor): PartitionCursor {
   return {
     readAt: r,
     ...(d === undefined ? {} : { newestDay: d }),
+    ...(f === undefined ? {} : { readFrom: f }),
     ...(v === undefined ? {} : { parentHash: v }),
   };
 }

@@ -37,6 +37,8 @@ export interface PartitionCursor {
   readonly readAt: number;
   /** Day of the newest record seen, days since the epoch. */
   readonly newestDay?: number;
+  /** First day of an unbroken stretch of days that was read, days since the epoch. */
+  readonly readFrom?: number;
   /** Content hash of the parent record when the partition was read. */
   readonly parentHash?: string;
 }
