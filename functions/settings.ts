@@ -25,7 +25,10 @@ const sourceSettings = z.strictObject({
    * @default '3d'
    */
   sweepEvery: duration.optional(),
-  /** First day to load, `YYYY-MM-DD`. @default everything that the vendor lists */
+  /**
+   * First day to store, `YYYY-MM-DD`, of figures and of records that the vendor filters by time. A record without a time is stored
+   * too; full scans therefore still list everything. @default everything that the vendor lists
+   */
   historyStart: z.iso.date().optional(),
   /**
    * Ids of the vendor's users with whose credentials Callhouse reads. Their reads are left out of the view `call_access_log`.

@@ -21,7 +21,7 @@ export async function extractStream(session: StreamSession): Promise<StreamResul
   for (const read of dueReads(session)) {
     for await (const page of pagesOf(session, read)) {
       const records = flattenPage(session, read, page);
-      const changes = diffPage(session, read, page, records);
+      const changes = diffPage(session, page, records);
       await stagePage(session, page, changes);
       read.advance(page, changes);
       await commitIfDue(session);
@@ -34,13 +34,14 @@ export async function extractStream(session: StreamSession): Promise<StreamResul
   return { stream: session.id.stream, ...session.progress.result(session.progress.status()) };
 }
 
-/** Flattens the records of a page that have a key. The others are counted in the session's rejects. */
+/** Flattens the records of a page that have a key and belong to history. Those without a key are counted in the session's rejects. */
 export function flattenPage(session: StreamSession, read: Read, page: ScanPage): readonly OwnedRecord[] {
   const { stream, flatten } = session;
   const { partition } = page;
   const flat: OwnedRecord[] = [];
   for (const [n, record] of page.records.entries()) {
     const key = page.keys[n];
+    if (session.isBeforeHistory?.(record, key)) continue;
     const owner = key !== undefined ? ownerOf(session, read, page.partition.id, key) : undefined;
     const row = flatten(record, owner?.context ? { ...partition.context, ...owner.context } : partition.context);
     const group = owner ? owner.group : stream.partitions ? partition.id : undefined;
@@ -62,9 +63,9 @@ function ownerOf(session: StreamSession, read: Read, partition: string, key: str
 }
 
 /** Compares the records of a page with the digest. */
-export function diffPage(session: StreamSession, read: Read, page: ScanPage, records: readonly OwnedRecord[]): Changes {
+export function diffPage(session: StreamSession, page: ScanPage, records: readonly OwnedRecord[]): Changes {
   const { diff, progress } = session;
-  const changes = diff.compare(records, read.scannedFrom());
+  const changes = diff.compare(records);
   progress.addRecords(page.records.length);
   if (changes.optedOutLater.length > 0) {
     const redact = [...progress.state().redact, ...changes.optedOutLater];

@@ -93,7 +93,6 @@ interface StoredEntry {
   readonly d?: number;
   readonly a?: string;
   readonly o?: 1;
-  readonly w?: number;
   readonly c?: string;
 }
 
@@ -124,7 +123,6 @@ export function encodeLine(change: DigestChange): string {
       d: entry.deletedAt,
       a: entry.alias,
       o: entry.optedOut ? 1 : undefined,
-      w: entry.scannedFrom,
       c: entry.children,
     },
   ]);
@@ -141,9 +139,9 @@ export function decodeLine(line: string): DigestChange {
 }
 
 /** Fields are added in one order, so that all entries share few shapes in memory. */
-function decodeEntry({ h, p, f, g, s, k, d, a, o, w, c }: StoredEntry): DigestEntry {
+function decodeEntry({ h, p, f, g, s, k, d, a, o, c }: StoredEntry): DigestEntry {
   const always = { contentHash: h, partOn: p, firstSeenAt: f };
-  const isPlain = (s ?? k ?? d ?? a ?? o ?? w ?? c) === undefined;
+  const isPlain = (s ?? k ?? d ?? a ?? o ?? c) === undefined;
   if (isPlain) return g === undefined ? always : { contentHash: h, partOn: p, firstSeenAt: f, group: g };
   return {
     ...always,
@@ -153,7 +151,6 @@ function decodeEntry({ h, p, f, g, s, k, d, a, o, w, c }: StoredEntry): DigestEn
     ...(d === undefined ? {} : { deletedAt: d }),
     ...(a === undefined ? {} : { alias: a.toWellFormed() }),
     ...(o === undefined ? {} : { optedOut: true as const }),
-    ...(w === undefined ? {} : { scannedFrom: w }),
     ...(c === undefined ? {} : { children: c }),
   };
 }

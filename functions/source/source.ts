@@ -126,8 +126,11 @@ export interface CollectionStream extends StreamBase {
   readonly kind: 'collection';
   /** Record fields by which the list may be sorted newest first. The order is verified before a read stops early. */
   readonly order: readonly string[];
-  /** True if the vendor filters by time, so that a window can be requested when the order does not help. */
-  readonly filters: boolean;
+  /**
+   * Column that the vendor's time filter compares, so that a window can be requested when the order does not help; false if there is
+   * no such filter. A full scan does not use it, because a filter hides records without a time.
+   */
+  readonly filters: string | false;
   readonly tiers: readonly Tier[];
   /** Read completely at every run, because the list is short. @default false */
   readonly alwaysSweep?: boolean;

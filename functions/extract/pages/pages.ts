@@ -125,8 +125,10 @@ export async function* readPartition(
   }
 }
 
-function hasKnownKey({ digest }: StreamSession, { keys }: FetchedPage): boolean {
-  return keys.some((key) => key !== undefined && digest.entries.has(key));
+/** Where all records are left out, none can be known. */
+function hasKnownKey({ digest, isBeforeHistory }: StreamSession, { keys, records }: FetchedPage): boolean {
+  if (keys.some((key) => key !== undefined && digest.entries.has(key))) return true;
+  return records.length > 0 && records.every((record, n) => isBeforeHistory?.(record, keys[n]) === true);
 }
 
 function isBelowTotal(scan: PartitionScan, keys: number): boolean {

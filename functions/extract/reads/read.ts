@@ -12,11 +12,6 @@ export interface Read extends ReadGuide {
   advance(page: ScanPage, changes: Changes): void;
   /** True during a full scan that was consistent so far: keys it does not contain may be gone. */
   provesAbsence(): boolean;
-  /**
-   * First day of history that a full scan covers, days since the epoch; null if it covers everything. Undefined in other reads, and
-   * in a full scan that cannot prove anything.
-   */
-  scannedFrom(): number | null | undefined;
   /** Draws the conclusions, once all partitions are read or the read has stopped. */
   conclude(): Promise<void>;
   readonly hasFailed: () => boolean;
@@ -34,7 +29,6 @@ export interface ReadStrategy {
   /** Called for each partition that was read, also for one that failed or does not exist. */
   readonly partitionDone: (outcome: PartitionOutcome) => void;
   readonly provesAbsence?: () => boolean;
-  readonly scannedFrom?: () => number | null;
   /** Called once if no partition stopped the read. @param failed some partition failed */
   readonly conclude: (failed: boolean) => Promise<void> | void;
 }
@@ -55,7 +49,6 @@ export function newRead(session: StreamSession, plan: PlannedRead, strategy: Rea
     requesting: (request) => strategy.requesting?.(request),
     advance: (page, changes) => strategy.advance?.(page, changes),
     provesAbsence: () => strategy.provesAbsence?.() ?? false,
-    scannedFrom: () => (strategy.provesAbsence?.() ? strategy.scannedFrom?.() : undefined),
     hasFailed: () => budget.failure() !== undefined,
     partitionDone(outcome) {
       if (outcome.shortList) shortLists.push(outcome.shortList);

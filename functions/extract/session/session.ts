@@ -6,6 +6,7 @@ import type { RawWriter } from '../../lake/raw-pages.ts';
 import type { Ports } from '../../ports.ts';
 import type { Partition, Source, SourceContext, Stream, Tier, Window } from '../../source/source.ts';
 import type { Diff } from '../changes/diff.ts';
+import type { IsBeforeHistory } from '../rows/before-history.ts';
 import type { Rejects } from '../rows/coerce.ts';
 import type { KeyOf } from '../rows/column-reader.ts';
 import type { Flatten } from '../rows/flatten.ts';
@@ -53,6 +54,8 @@ export interface StreamSession extends AccountRun {
   readonly digest: Digest;
   readonly keyOf: KeyOf;
   readonly flatten: Flatten;
+  /** Undefined if every record that the vendor lists is stored. */
+  readonly isBeforeHistory: IsBeforeHistory | undefined;
   readonly diff: Diff;
   readonly stager: Stager;
   readonly raw: RawWriter;

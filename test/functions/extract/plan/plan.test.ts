@@ -34,7 +34,7 @@ describe('a listing', () => {
   const stream = solum['calls'] as CollectionStream;
 
   test('gets a full scan at first, when a sweep is due, and after an interrupted sweep', () => {
-    expect(plan({ stream })).toMatchObject([{ kind: 'sweep', window: undefined }]);
+    expect(plan({ stream })).toMatchObject([{ kind: 'sweep' }]);
     expect(plan({ stream, state: state({ ...swept, sweepDueAt: AT }) })).toMatchObject([{ kind: 'sweep' }]);
     const resume = { kind: 'sweep' as const, partition: 'all', page: 7 };
     expect(plan({ stream, state: state({ ...swept, resume }) })).toMatchObject([{ kind: 'sweep', resume }]);
@@ -87,11 +87,14 @@ describe('a listing', () => {
     ]);
   });
 
-  test('begins at the start of history if the vendor has a time filter', () => {
-    const historyStart = Date.parse('2026-01-01T00:00:00Z');
-    const settings = { ...SETTINGS, historyDay: historyStart / DAY_MS };
-    expect(plan({ stream, settings })).toMatchObject([{ window: { from: new Date(historyStart) } }]);
-    expect(plan({ stream: zudu['calls'] as CollectionStream, settings })).toMatchObject([{ window: undefined }]);
+  test('gets a full scan without a filter, and one at once if history begins earlier than at the last', () => {
+    const planned = (keptFrom: number | undefined, historyDay: number | undefined) =>
+      plan({ stream, settings: { ...SETTINGS, historyDay }, state: state({ ...swept, keptFrom }) }).map(
+        ({ kind, window }) => [kind, window],
+      );
+    for (const day of [19_999, undefined]) expect(planned(20_000, day)).toEqual([['sweep', undefined]]);
+    for (const day of [20_000, 20_001]) expect(planned(20_000, day)).toEqual([['newest', undefined]]);
+    expect(planned(undefined, 20_000)).toEqual([['newest', undefined]]);
   });
 });
 
