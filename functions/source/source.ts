@@ -117,7 +117,10 @@ interface StreamBase {
   readonly read: (body: unknown, request: PageRequest) => Page;
   /** If true, a 404 for one partition (such as a removed clinician) skips that partition; its rows are kept. @default false */
   readonly skipMissingPartition?: boolean;
-  /** Skip this stream if the named option is set, because the option supplies the ids that the stream would list. */
+  /**
+   * Skip this stream if the named option is set, because the option supplies the ids that the stream would list. Without it the list
+   * has at least one record: an empty list is an error, and messages name the option.
+   */
   readonly skipWhenOptionSet?: string;
 }
 

@@ -1,3 +1,4 @@
+import { ContractError } from '../../errors.ts';
 import type { DigestEntry } from '../../lake/digest.ts';
 import { durationMs, HOUR_MS } from '../../time.ts';
 import { isProvenAt, missedFirst, removeProven, type ScanTime } from '../changes/hold-removals.ts';
@@ -50,11 +51,18 @@ export function readAll(session: StreamSession, plan: PlannedRead): Read {
       // After a failed window, the next run reads back as far; a full scan stays due.
       if (!plan.backfill && !(failed && plan.kind === 'window')) progress.updateState({ resume: undefined });
       // A full scan that could not read a partition stays due, also if a partition failed before the scan was cut.
-      if (plan.kind !== 'sweep' || hasFailed) return;
+      if (plan.kind !== 'sweep' || hasFailed || failed) return;
+      const isEmpty = outcomes.every(({ keys }) => keys.size === 0);
+      if (session.stream.skipWhenOptionSet !== undefined && isEmpty) return progress.fail(emptyList(session));
       await concludeSweep(session, outcomes, isConsistent, resume !== undefined);
       progress.updateState({ keptFrom, leftOut: leftOut(session, outcomes) });
     },
   });
+}
+
+/** The list names what other streams read, so an empty one would look like an account without data. */
+function emptyList({ stream, id }: StreamSession): ContractError {
+  return new ContractError(`${stream.path}: the list has no record with a key; expected at least one`, id);
 }
 
 async function concludeSweep(

@@ -39,6 +39,8 @@ export function newRead(session: StreamSession, plan: PlannedRead, strategy: Rea
   const budget = failureBudget();
   const shortLists: ShortListError[] = [];
   let isStopped = false;
+  let found = 0;
+  let missing = 0;
   return {
     kind: plan.kind,
     partitions: strategy.partitions ?? plan.partitions,
@@ -53,11 +55,14 @@ export function newRead(session: StreamSession, plan: PlannedRead, strategy: Rea
     partitionDone(outcome) {
       if (outcome.shortList) shortLists.push(outcome.shortList);
       if (outcome.failure) isStopped = !budget.spend(outcome.failure);
+      else if (outcome.scan) found += 1;
+      else missing += 1;
       if (!isStopped) strategy.partitionDone(outcome);
       return !isStopped;
     },
     async conclude() {
-      const failure = budget.failure();
+      const isMissing = session.stream.kind === 'collection' && missing > 0 && found === 0;
+      const failure = budget.failure() ?? (isMissing ? allMissing(session, missing) : undefined);
       if (!isStopped) await strategy.conclude(failure !== undefined);
       if (failure) progress.fail(failure);
       else markTiers(session, plan);
@@ -65,6 +70,16 @@ export function newRead(session: StreamSession, plan: PlannedRead, strategy: Rea
       for (const error of shortLists) progress.fail(error);
     },
   };
+}
+
+/** One list may disappear (a clinician is removed); where none is left, the ids of the lists are wrong. */
+function allMissing({ stream, id, source, siblings }: StreamSession, count: number): ContractError {
+  const settings = (source.options ?? []).filter((name) => siblings.options[name]);
+  const remedy = settings.length > 0 ? `; check the ids in ${settings.join(', ')}` : '';
+  return new ContractError(
+    `${stream.path}: the vendor says of each of its ${count} partitions that it does not exist (404); expected at least one${remedy}`,
+    id,
+  );
 }
 
 function markTiers({ progress, at }: StreamSession, { tiers }: PlannedRead): void {

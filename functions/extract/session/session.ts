@@ -1,3 +1,4 @@
+import type { ListUnavailableError } from '../../errors.ts';
 import type { HttpClient } from '../../http/client.ts';
 import type { CommitLog } from '../../lake/commit-log.ts';
 import type { Digest } from '../../lake/digest.ts';
@@ -44,6 +45,8 @@ export interface AccountRun {
   readonly clock: () => number;
   /** What is known about the account's streams that were read before. */
   readonly siblings: SourceContext;
+  /** Says why a stream that lists its partitions by the given one finds none; undefined if it may. */
+  readonly whyUnlisted: (stream: string, by: string) => ListUnavailableError | undefined;
 }
 
 /** One run of one stream. What changes while it runs is behind the methods of its parts. */

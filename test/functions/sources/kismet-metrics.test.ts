@@ -35,7 +35,9 @@ describe('Kismet’s daily metrics', () => {
       date: { '2026-10-31': 9 },
     };
     const body = JSON.stringify(maps).replace('__proto__x', '__proto__');
-    const { url } = await scriptedKismet([], {}, ({ path }) => (path.endsWith('/call_metrics') ? { body } : undefined));
+    const { url } = await scriptedKismet([101], { 101: [] }, ({ path, query }) =>
+      path.endsWith('/call_metrics') && query['user_id'] === undefined ? { body } : undefined,
+    );
     const store = memoryStore();
     const result = await runSource(
       'kismet',
