@@ -31,6 +31,11 @@ const sourceSettings = z.strictObject({
    */
   historyStart: z.iso.date().optional(),
   /**
+   * What it means that a record's opt-out flag is missing or neither true nor false: `true`, the caller opted out; `false`, not.
+   * @default such records count as opted out, and a page of 5 records or more of which most are such is refused
+   */
+  optOutWhenAbsent: z.boolean().optional(),
+  /**
    * Ids of the vendor's users with whose credentials Callhouse reads. Their reads are left out of the view `call_access_log`.
    * @default none
    */

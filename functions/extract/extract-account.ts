@@ -124,8 +124,9 @@ async function beginRun(
 }
 
 function readSettings({ sources }: Settings, name: string): ReadSettings {
-  const { tiers, sweepEvery = DEFAULT_SWEEP, historyStart } = sources[name] ?? {};
-  return { tiers, sweepEvery, historyDay: historyStart === undefined ? undefined : dayOf(Date.parse(historyStart)) };
+  const { tiers, sweepEvery = DEFAULT_SWEEP, historyStart, optOutWhenAbsent } = sources[name] ?? {};
+  const historyDay = historyStart === undefined ? undefined : dayOf(Date.parse(historyStart));
+  return { tiers, sweepEvery, historyDay, optOutWhenAbsent };
 }
 
 /** What a stream came to, and what it knows for the streams after it. */

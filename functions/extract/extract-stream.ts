@@ -7,7 +7,7 @@ import { pagesOf, type ScanPage } from './pages/pages.ts';
 import { dueReads } from './reads/due-reads.ts';
 import type { Read } from './reads/read.ts';
 import { redactHistory } from './redact/redact-history.ts';
-import { optsOut, redactPage } from './redact/redact-page.ts';
+import { optOutOf, redactPage } from './redact/redact-page.ts';
 import type { OwnedRecord } from './rows/flatten.ts';
 import type { StreamSession } from './session/session.ts';
 
@@ -85,11 +85,12 @@ async function stagePage(session: StreamSession, page: ScanPage, changes: Change
  * else. Records that opt out lose their sensitive values first.
  */
 export async function keepRawPage(session: StreamSession, page: ScanPage, { changed }: Changes): Promise<void> {
-  const { raw, stream, at } = session;
+  const { raw, stream, at, settings } = session;
   const [table] = stream.tables;
   const hasKeyless = page.keys.includes(undefined);
   if (changed === 0 && !hasKeyless) return;
-  const optedOut = table.optOut ? page.records.filter((record) => optsOut(record, table)) : [];
+  const { optOutWhenAbsent = true } = settings;
+  const optedOut = table.optOut ? page.records.filter((record) => optOutOf(record, table) ?? optOutWhenAbsent) : [];
   const body = optedOut.length > 0 ? redactPage(page, optedOut, stream.tables) : [page.bytes];
   // A page that cannot be written again without these records is not kept.
   if (body === undefined) return;

@@ -126,11 +126,12 @@ function isPlainDate(epoch: number): boolean {
 }
 
 /**
- * True unless the value of an opt-out flag's column is clearly false.
+ * What the value of an opt-out flag's column says; undefined if it is missing or unclear.
  * @param doubt takes the reason if a text is neither true nor false
  */
-export function isOptOut(value: Value, doubt: Doubt): boolean {
-  return value === null || COERCE.boolean(value, doubt) !== false;
+export function readOptOut(value: Value, doubt: Doubt): boolean | undefined {
+  const flag = value === null ? null : COERCE.boolean(value, doubt);
+  return typeof flag === 'boolean' ? flag : undefined;
 }
 
 /** Counts refused and doubted values by table, column and reason; holds no value. */

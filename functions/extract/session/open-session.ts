@@ -57,7 +57,7 @@ export async function openSession(run: AccountRun, name: string, stream: Stream)
     log,
     digest,
     keyOf: compileKey(stream.tables[0], stableKeys),
-    flatten: compileFlatten(stream.tables, { rejects, stableKeys }),
+    flatten: compileFlatten(stream.tables, { rejects, stableKeys, optOutWhenAbsent: run.settings.optOutWhenAbsent }),
     isBeforeHistory: beforeHistory(run, stream, digest),
     diff: newDiff({ tables: stream.tables, digest, account, at, hashKey, removal, commit: progress.next }),
     stager: newStager({ store, parquet, account, day, loadId, tuning }),

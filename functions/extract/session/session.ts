@@ -23,6 +23,8 @@ export interface ReadSettings {
   readonly sweepEvery: string;
   /** First day of history to read, days since the epoch. Undefined: everything that the vendor lists. */
   readonly historyDay: number | undefined;
+  /** What a missing or unclear opt-out flag means. @default opted out, and a page with many of them is refused */
+  readonly optOutWhenAbsent?: boolean | undefined;
 }
 
 /** What the streams of one run of one account share. */

@@ -53,7 +53,11 @@ describe('a record that leaves the list', () => {
     const server = await scriptedServer(() => ({
       json: {
         data: {
-          calls: calls.map((call) => ({ call_id: call.id, start_timestamp: Date.parse(String(call['started_at'])) })),
+          calls: calls.map((call) => ({
+            call_id: call.id,
+            start_timestamp: Date.parse(String(call['started_at'])),
+            opt_out_sensitive_data_storage: false,
+          })),
           pagination: { has_next_page: false },
         },
       },
