@@ -1,5 +1,5 @@
 import type { StreamResult } from '../results.ts';
-import type { Ownership } from '../source/source.ts';
+import type { Ownership, Stream } from '../source/source.ts';
 import type { Changes } from './changes/diff.ts';
 import { reviewHeld } from './changes/hold-removals.ts';
 import { commitIfDue, commitStream } from './commit/commit-stream.ts';
@@ -39,6 +39,8 @@ export function flattenPage(session: StreamSession, read: Read, page: ScanPage):
   const { stream, flatten } = session;
   const { partition } = page;
   const flat: OwnedRecord[] = [];
+  for (const { field, reason } of page.doubts ?? [])
+    session.rejects.add(stream.tables[0].name, columnOf(stream, field), reason);
   for (const [n, record] of page.records.entries()) {
     const key = page.keys[n];
     if (session.isBeforeHistory?.(record, key)) continue;
@@ -48,6 +50,11 @@ export function flattenPage(session: StreamSession, read: Read, page: ScanPage):
     if (row) flat.push({ ...row, group });
   }
   return flat;
+}
+
+/** The column that reads a field of the records. */
+function columnOf({ tables: [{ columns }] }: Stream, field: string): string {
+  return Object.keys(columns).find((name) => columns[name]?.paths.includes(field)) ?? field;
 }
 
 /** Several partitions may show the same record; the source decides where it belongs. Undefined if it does not say. */
@@ -81,14 +88,14 @@ async function stagePage(session: StreamSession, page: ScanPage, changes: Change
 }
 
 /**
- * Keeps a page as the vendor served it, if it brought anything: a changed record, or one without a key, which is kept nowhere
- * else. Records that opt out lose their sensitive values first.
+ * Keeps a page as the vendor served it, if it brought anything: a changed record, or what is kept nowhere else, such as a record without
+ * a key. Records that opt out lose their sensitive values first.
  */
 export async function keepRawPage(session: StreamSession, page: ScanPage, { changed }: Changes): Promise<void> {
   const { raw, stream, at, settings } = session;
   const [table] = stream.tables;
-  const hasKeyless = page.keys.includes(undefined);
-  if (changed === 0 && !hasKeyless) return;
+  const isElsewhere = !page.keys.includes(undefined) && (page.doubts ?? []).length === 0;
+  if (changed === 0 && isElsewhere) return;
   const { optOutWhenAbsent = true } = settings;
   const optedOut = table.optOut ? page.records.filter((record) => optOutOf(record, table) ?? optOutWhenAbsent) : [];
   const body = optedOut.length > 0 ? redactPage(page, optedOut, stream.tables) : [page.bytes];

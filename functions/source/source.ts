@@ -42,6 +42,16 @@ export interface Page {
   readonly total?: number | undefined;
   /** The vendor's own end signal. Undefined if it gives none; then an empty page ends the list. */
   readonly more?: boolean | undefined;
+  /** Parts of the answer that are in no record, because they are not what the document says. They are counted in `rejects`. */
+  readonly doubts?: readonly PageDoubt[] | undefined;
+}
+
+/** A part of an answer that is in no record. */
+export interface PageDoubt {
+  /** Field of the records that it would have filled. */
+  readonly field: string;
+  /** What kind of thing is wrong; no value. */
+  readonly reason: string;
 }
 
 /**

@@ -42,8 +42,9 @@ export const COERCE: Readonly<Record<ColumnType, Coerce>> = {
     return instant.ms;
   },
   date: (value, doubt) => {
-    const day = typeof value === 'string' ? (parseDay(value) ?? parseDay(value.slice(0, 10))) : undefined;
-    return day ?? refuse(doubt, `${kindOf(value)} where a day YYYY-MM-DD is expected`);
+    const day = typeof value === 'string' ? readDay(value.trim()) : undefined;
+    if (day === undefined) return refuse(doubt, `${kindOf(value)} where a day YYYY-MM-DD is expected`);
+    return day <= 0 ? refuse(doubt, NO_DAY) : day;
   },
   decimal: (value, doubt) =>
     toDecimal(value) ?? refuse(doubt, `${kindOf(value)} where an amount below 10^12 is expected`),
@@ -84,6 +85,7 @@ function toBoolean(value: unknown): boolean | undefined {
 
 /** Go, .NET, SQL and C write "no time" as the first instant they know; no call is as old. */
 const NO_TIME = 'an instant in 1970-01-01 or before, which means none';
+const NO_DAY = 'the day 1970-01-01 or one before, which means none';
 const PLAIN_DATE = 'a number that is a date or a count, not an epoch';
 const YEAR_10000_MS = 253_402_300_800_000;
 /** Seconds up to here (March 1973) are counts, or days such as 20261101. */
@@ -105,6 +107,11 @@ export function toInstant(value: unknown): ParsedInstant | string {
   const unit = epoch < 1e11 ? 1_000_000 : epoch < 1e14 ? 1000 : 1;
   // Whole microseconds first: a fraction of a second times a thousand falls short of its milliseconds.
   return within({ ms: Math.floor(Math.round(epoch * unit) / 1000), zoned: true }, unlike);
+}
+
+/** A day, or the day of an instant as it is written. */
+function readDay(text: string): number | undefined {
+  return parseDay(parseInstant(text) ? text.slice(0, 10) : text);
 }
 
 function within(parsed: ParsedInstant | undefined, unlike: string): ParsedInstant | string {
