@@ -94,7 +94,7 @@ test.each([
   },
 ])('a full scan that was cut where unknown records began $minutes minutes ago $says', async ({ minutes, asked }) => {
   const answer: UnitOptions['answer'] = ({ page }) => ({
-    records: [unitRecord(`${page}a`, minutes), unitRecord(`${page}b`, minutes)],
+    records: ['a', 'b'].slice(page < 5 ? 0 : 1).map((id) => unitRecord(`${page}${id}`, minutes)),
     more: page < 5,
   });
   const resume = { kind: 'sweep' as const, partition: 'all', page: 5 };
