@@ -68,6 +68,17 @@ export class HeldRemovalsError extends ContractError {
   override readonly name = 'HeldRemovalsError';
 }
 
+/** A stream lists its partitions by another stream, of which no record is known. Ends like the failure of that stream. */
+export class ListUnavailableError extends CallhouseError {
+  override readonly name = 'ListUnavailableError';
+  override readonly exitCode: ExitCode;
+
+  constructor(message: string, exitCode: ExitCode, context: ErrorContext) {
+    super(message, context);
+    this.exitCode = exitCode;
+  }
+}
+
 /** Saved state cannot be read back. */
 export class StateError extends CallhouseError {
   override readonly name: string = 'StateError';

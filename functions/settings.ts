@@ -25,8 +25,16 @@ const sourceSettings = z.strictObject({
    * @default '3d'
    */
   sweepEvery: duration.optional(),
-  /** First day to load, `YYYY-MM-DD`. @default everything that the vendor lists */
+  /**
+   * First day to store, `YYYY-MM-DD`, of figures and of records that the vendor filters by time. A record without a time is stored
+   * too; full scans therefore still list everything. @default everything that the vendor lists
+   */
   historyStart: z.iso.date().optional(),
+  /**
+   * What it means that a record's opt-out flag is missing or neither true nor false: `true`, the caller opted out; `false`, not.
+   * @default such records count as opted out, and a page of 5 records or more of which most are such is refused
+   */
+  optOutWhenAbsent: z.boolean().optional(),
   /**
    * Ids of the vendor's users with whose credentials Callhouse reads. Their reads are left out of the view `call_access_log`.
    * @default none

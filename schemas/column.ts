@@ -76,7 +76,7 @@ export const double = define('double');
 export const boolean = define('boolean');
 /** Instant in UTC, in milliseconds. Accepts ISO 8601 or RFC 2822 text, or an epoch number in s, ms or µs. */
 export const timestamp = define('timestamp');
-/** Calendar day, `YYYY-MM-DD`, without a time zone. */
+/** Calendar day, `YYYY-MM-DD`, without a time zone. 1970-01-01 and before mean none. */
 export const date = define('date');
 /** Amount of money: `decimal(18,6)`, rounded half up from the number's shortest text. */
 export const decimal = define('decimal');

@@ -11,6 +11,7 @@ import type { Settings } from '../settings.ts';
 import type { Source, SourceContext, Stream, Window } from '../source/source.ts';
 import { dayOf } from '../time.ts';
 import { extractStream } from './extract-stream.ts';
+import { type KnownStreams, wayOut, whyUnlisted } from './session/known-streams.ts';
 import { openSession, readDigestOf } from './session/open-session.ts';
 import { statusOf } from './session/progress.ts';
 import type { AccountRun, ReadSettings, StreamSession } from './session/session.ts';
@@ -59,15 +60,16 @@ export async function extractAccount(source: Source, request: ExtractRequest, po
 
 async function extractStreams(source: Source, request: ExtractRequest, ports: Ports): Promise<StreamResult[]> {
   const digests = new Map<string, Digest>();
-  const run = await beginRun(source, request, ports, digests);
   const results: StreamResult[] = [];
+  const run = await beginRun(source, request, ports, { digests, results });
   for (const [name, stream] of Object.entries(source.streams)) {
     if (stream.skipWhenOptionSet !== undefined && run.siblings.options[stream.skipWhenOptionSet]) continue;
     const isWanted = request.streams?.includes(name) ?? true;
-    const { digest, result } = isWanted ? await runStream(run, name, stream) : await knowStream(run, name);
+    const { digest, result: ended } = isWanted ? await runStream(run, name, stream) : await knowStream(run, name);
     digest?.freeForReaders();
     if (digest) digests.set(name, digest);
-    if (!result) continue;
+    if (!ended) continue;
+    const result = withWayOut(run, stream, ended);
     results.push(result);
     logResult(run, result);
     // Streams that list their partitions by one that cannot be read would find none.
@@ -76,11 +78,19 @@ async function extractStreams(source: Source, request: ExtractRequest, ports: Po
   return results;
 }
 
+/** If a list cannot be had, the user may supply the ids that it would list. */
+function withWayOut({ source, account, ports }: AccountRun, stream: Stream, result: StreamResult): StreamResult {
+  const option = stream.skipWhenOptionSet;
+  const isRefused: readonly ExitCode[] = [2, 3, 4];
+  if (option === undefined || result.error === undefined || !isRefused.includes(result.exitCode)) return result;
+  return { ...result, error: `${result.error}. ${wayOut(ports, source.name, account, option)}` };
+}
+
 async function beginRun(
   source: Source,
   { account, at, settings, window, isScheduled = false, ...request }: ExtractRequest,
   ports: Ports,
-  digests: ReadonlyMap<string, Digest>,
+  known: KnownStreams,
 ): Promise<AccountRun> {
   const { name } = source;
   const tuning = { ...TUNING, ...request.tuning };
@@ -94,7 +104,7 @@ async function beginRun(
     reserveMs: Math.min(tuning.reserveMs, ports.remainingMs() / 4),
     ports,
   });
-  const recordsOf: SourceContext['recordsOf'] = (stream) => digests.get(stream)?.entries ?? new Map();
+  const recordsOf: SourceContext['recordsOf'] = (stream) => known.digests.get(stream)?.entries ?? new Map();
   return {
     source,
     account,
@@ -109,12 +119,14 @@ async function beginRun(
     window,
     clock: isScheduled ? ports.now : () => at.getTime(),
     siblings: { recordsOf, options },
+    whyUnlisted: (stream, by) => whyUnlisted({ source, account, ports }, known, { stream, by }),
   };
 }
 
 function readSettings({ sources }: Settings, name: string): ReadSettings {
-  const { tiers, sweepEvery = DEFAULT_SWEEP, historyStart } = sources[name] ?? {};
-  return { tiers, sweepEvery, historyDay: historyStart === undefined ? undefined : dayOf(Date.parse(historyStart)) };
+  const { tiers, sweepEvery = DEFAULT_SWEEP, historyStart, optOutWhenAbsent } = sources[name] ?? {};
+  const historyDay = historyStart === undefined ? undefined : dayOf(Date.parse(historyStart));
+  return { tiers, sweepEvery, historyDay, optOutWhenAbsent };
 }
 
 /** What a stream came to, and what it knows for the streams after it. */

@@ -1,5 +1,5 @@
 import type { StreamResult } from '../results.ts';
-import type { Ownership } from '../source/source.ts';
+import type { Ownership, Stream } from '../source/source.ts';
 import type { Changes } from './changes/diff.ts';
 import { reviewHeld } from './changes/hold-removals.ts';
 import { commitIfDue, commitStream } from './commit/commit-stream.ts';
@@ -7,7 +7,7 @@ import { pagesOf, type ScanPage } from './pages/pages.ts';
 import { dueReads } from './reads/due-reads.ts';
 import type { Read } from './reads/read.ts';
 import { redactHistory } from './redact/redact-history.ts';
-import { optsOut, redactPage } from './redact/redact-page.ts';
+import { optOutOf, redactPage } from './redact/redact-page.ts';
 import type { OwnedRecord } from './rows/flatten.ts';
 import type { StreamSession } from './session/session.ts';
 
@@ -21,7 +21,7 @@ export async function extractStream(session: StreamSession): Promise<StreamResul
   for (const read of dueReads(session)) {
     for await (const page of pagesOf(session, read)) {
       const records = flattenPage(session, read, page);
-      const changes = diffPage(session, read, page, records);
+      const changes = diffPage(session, page, records);
       await stagePage(session, page, changes);
       read.advance(page, changes);
       await commitIfDue(session);
@@ -34,19 +34,27 @@ export async function extractStream(session: StreamSession): Promise<StreamResul
   return { stream: session.id.stream, ...session.progress.result(session.progress.status()) };
 }
 
-/** Flattens the records of a page that have a key. The others are counted in the session's rejects. */
+/** Flattens the records of a page that have a key and belong to history. Those without a key are counted in the session's rejects. */
 export function flattenPage(session: StreamSession, read: Read, page: ScanPage): readonly OwnedRecord[] {
   const { stream, flatten } = session;
   const { partition } = page;
   const flat: OwnedRecord[] = [];
+  for (const { field, reason } of page.doubts ?? [])
+    session.rejects.add(stream.tables[0].name, columnOf(stream, field), reason);
   for (const [n, record] of page.records.entries()) {
     const key = page.keys[n];
+    if (session.isBeforeHistory?.(record, key)) continue;
     const owner = key !== undefined ? ownerOf(session, read, page.partition.id, key) : undefined;
     const row = flatten(record, owner?.context ? { ...partition.context, ...owner.context } : partition.context);
     const group = owner ? owner.group : stream.partitions ? partition.id : undefined;
     if (row) flat.push({ ...row, group });
   }
   return flat;
+}
+
+/** The column that reads a field of the records. */
+function columnOf({ tables: [{ columns }] }: Stream, field: string): string {
+  return Object.keys(columns).find((name) => columns[name]?.paths.includes(field)) ?? field;
 }
 
 /** Several partitions may show the same record; the source decides where it belongs. Undefined if it does not say. */
@@ -62,9 +70,9 @@ function ownerOf(session: StreamSession, read: Read, partition: string, key: str
 }
 
 /** Compares the records of a page with the digest. */
-export function diffPage(session: StreamSession, read: Read, page: ScanPage, records: readonly OwnedRecord[]): Changes {
+export function diffPage(session: StreamSession, page: ScanPage, records: readonly OwnedRecord[]): Changes {
   const { diff, progress } = session;
-  const changes = diff.compare(records, read.scannedFrom());
+  const changes = diff.compare(records);
   progress.addRecords(page.records.length);
   if (changes.optedOutLater.length > 0) {
     const redact = [...progress.state().redact, ...changes.optedOutLater];
@@ -80,15 +88,16 @@ async function stagePage(session: StreamSession, page: ScanPage, changes: Change
 }
 
 /**
- * Keeps a page as the vendor served it, if it brought anything: a changed record, or one without a key, which is kept nowhere
- * else. Records that opt out lose their sensitive values first.
+ * Keeps a page as the vendor served it, if it brought anything: a changed record, or what is kept nowhere else, such as a record without
+ * a key. Records that opt out lose their sensitive values first.
  */
 export async function keepRawPage(session: StreamSession, page: ScanPage, { changed }: Changes): Promise<void> {
-  const { raw, stream, at } = session;
+  const { raw, stream, at, settings } = session;
   const [table] = stream.tables;
-  const hasKeyless = page.keys.includes(undefined);
-  if (changed === 0 && !hasKeyless) return;
-  const optedOut = table.optOut ? page.records.filter((record) => optsOut(record, table)) : [];
+  const isElsewhere = !page.keys.includes(undefined) && (page.doubts ?? []).length === 0;
+  if (changed === 0 && isElsewhere) return;
+  const { optOutWhenAbsent = true } = settings;
+  const optedOut = table.optOut ? page.records.filter((record) => optOutOf(record, table) ?? optOutWhenAbsent) : [];
   const body = optedOut.length > 0 ? redactPage(page, optedOut, stream.tables) : [page.bytes];
   // A page that cannot be written again without these records is not kept.
   if (body === undefined) return;

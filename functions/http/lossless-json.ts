@@ -28,6 +28,16 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** The object or list that a JSON text holds; any other text as it is. */
+export function openJsonText(text: string): unknown {
+  if (!/^\s*[[{]/.test(text)) return text;
+  try {
+    return parseJson(text);
+  } catch {
+    return text;
+  }
+}
+
 /**
  * Quotes and marks long numbers, so that the built-in parser does the work. Quoting one inside a string makes the parser fail.
  */

@@ -93,21 +93,21 @@ interface StoredEntry {
   readonly d?: number;
   readonly a?: string;
   readonly o?: 1;
-  readonly w?: number;
   readonly c?: string;
 }
 
 interface StoredCursor {
   readonly r: number;
   readonly d?: number;
+  readonly f?: number;
   readonly v?: string;
 }
 
 /** One line of a digest object; JSON leaves absent fields out. */
 export function encodeLine(change: DigestChange): string {
   if (change.kind === 'cursor') {
-    const { readAt, newestDay, parentHash } = change.cursor;
-    return JSON.stringify(['l', change.partition, { r: readAt, d: newestDay, v: parentHash }]);
+    const { readAt, newestDay, readFrom, parentHash } = change.cursor;
+    return JSON.stringify(['l', change.partition, { r: readAt, d: newestDay, f: readFrom, v: parentHash }]);
   }
   const { entry } = change;
   return JSON.stringify([
@@ -123,7 +123,6 @@ export function encodeLine(change: DigestChange): string {
       d: entry.deletedAt,
       a: entry.alias,
       o: entry.optedOut ? 1 : undefined,
-      w: entry.scannedFrom,
       c: entry.children,
     },
   ]);
@@ -140,9 +139,9 @@ export function decodeLine(line: string): DigestChange {
 }
 
 /** Fields are added in one order, so that all entries share few shapes in memory. */
-function decodeEntry({ h, p, f, g, s, k, d, a, o, w, c }: StoredEntry): DigestEntry {
+function decodeEntry({ h, p, f, g, s, k, d, a, o, c }: StoredEntry): DigestEntry {
   const always = { contentHash: h, partOn: p, firstSeenAt: f };
-  const isPlain = (s ?? k ?? d ?? a ?? o ?? w ?? c) === undefined;
+  const isPlain = (s ?? k ?? d ?? a ?? o ?? c) === undefined;
   if (isPlain) return g === undefined ? always : { contentHash: h, partOn: p, firstSeenAt: f, group: g };
   return {
     ...always,
@@ -152,15 +151,15 @@ function decodeEntry({ h, p, f, g, s, k, d, a, o, w, c }: StoredEntry): DigestEn
     ...(d === undefined ? {} : { deletedAt: d }),
     ...(a === undefined ? {} : { alias: a.toWellFormed() }),
     ...(o === undefined ? {} : { optedOut: true as const }),
-    ...(w === undefined ? {} : { scannedFrom: w }),
     ...(c === undefined ? {} : { children: c }),
   };
 }
 
-function decodeCursor({ r, d, v }: StoredCursor): PartitionCursor {
+function decodeCursor({ r, d, f, v }: StoredCursor): PartitionCursor {
   return {
     readAt: r,
     ...(d === undefined ? {} : { newestDay: d }),
+    ...(f === undefined ? {} : { readFrom: f }),
     ...(v === undefined ? {} : { parentHash: v }),
   };
 }

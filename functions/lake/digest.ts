@@ -22,11 +22,6 @@ export interface DigestEntry {
   readonly alias?: string;
   /** The record opted out: its sensitive columns are not kept. */
   readonly optedOut?: true;
-  /**
-   * First day of history (days since the epoch) of the last full scan that contained the key; absent if that scan had no first
-   * day.
-   */
-  readonly scannedFrom?: number;
   /** Child rows that are deleted with the record, as `child-rows.ts` writes them. */
   readonly children?: string;
 }
@@ -37,6 +32,8 @@ export interface PartitionCursor {
   readonly readAt: number;
   /** Day of the newest record seen, days since the epoch. */
   readonly newestDay?: number;
+  /** First day of an unbroken stretch of days that was read, days since the epoch. */
+  readonly readFrom?: number;
   /** Content hash of the parent record when the partition was read. */
   readonly parentHash?: string;
 }

@@ -14,6 +14,8 @@ const resumePoint = z.object({
   page: z.number().int(),
   /** A partition before failed, so the full scan stays due after its end. */
   failed: z.literal(true).optional(),
+  /** See `keptFrom` of the state: the latest of those that the parts of this full scan had. */
+  keptFrom: z.number().int().optional(),
   /** The next run reads back to this instant at least, ms. Early lakes may have a fraction, or an instant long before any record. */
   from: z
     .number()
@@ -41,6 +43,10 @@ const stateSchema = z.object({
   /** Scheduled time of the last full scan, and the time from which the next one is due. */
   sweptAt: ms.optional(),
   sweepDueAt: ms.optional(),
+  /** First day of history at the last full scan, days since the epoch; earlier records were left out. */
+  keptFrom: z.number().int().optional(),
+  /** Records that the last consistent scan of each partition left out, because they began before history does. */
+  leftOut: z.record(z.string(), z.number().int()).optional(),
   /** Scheduled time at which each tier was last read, by how far back the tier reaches (`6h`). */
   tiers: z.record(z.string(), ms).default({}),
   resume: resumePoint.optional(),

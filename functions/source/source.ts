@@ -42,6 +42,16 @@ export interface Page {
   readonly total?: number | undefined;
   /** The vendor's own end signal. Undefined if it gives none; then an empty page ends the list. */
   readonly more?: boolean | undefined;
+  /** Parts of the answer that are in no record, because they are not what the document says. They are counted in `rejects`. */
+  readonly doubts?: readonly PageDoubt[] | undefined;
+}
+
+/** A part of an answer that is in no record. */
+export interface PageDoubt {
+  /** Field of the records that it would have filled. */
+  readonly field: string;
+  /** What kind of thing is wrong; no value. */
+  readonly reason: string;
 }
 
 /**
@@ -117,7 +127,10 @@ interface StreamBase {
   readonly read: (body: unknown, request: PageRequest) => Page;
   /** If true, a 404 for one partition (such as a removed clinician) skips that partition; its rows are kept. @default false */
   readonly skipMissingPartition?: boolean;
-  /** Skip this stream if the named option is set, because the option supplies the ids that the stream would list. */
+  /**
+   * Skip this stream if the named option is set, because the option supplies the ids that the stream would list. Without it the list
+   * has at least one record: an empty list is an error, and messages name the option.
+   */
   readonly skipWhenOptionSet?: string;
 }
 
@@ -126,8 +139,11 @@ export interface CollectionStream extends StreamBase {
   readonly kind: 'collection';
   /** Record fields by which the list may be sorted newest first. The order is verified before a read stops early. */
   readonly order: readonly string[];
-  /** True if the vendor filters by time, so that a window can be requested when the order does not help. */
-  readonly filters: boolean;
+  /**
+   * Column that the vendor's time filter compares, so that a window can be requested when the order does not help; false if there is
+   * no such filter. A full scan does not use it, because a filter hides records without a time.
+   */
+  readonly filters: string | false;
   readonly tiers: readonly Tier[];
   /** Read completely at every run, because the list is short. @default false */
   readonly alwaysSweep?: boolean;

@@ -91,7 +91,7 @@ export default defineSource({
       assignOwner: assignDirection,
       isListedIn: (group, partition) => group === partition || group === BOTH,
       order: ['started_at'],
-      filters: true,
+      filters: 'started_at',
       tiers: [
         { every: '15m', back: '6h' },
         { every: '6h', back: '3d' },

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { isJsonObject } from '../../schemas/json-text.ts';
+import { isJsonObject, kindOf } from '../../schemas/json-text.ts';
 import {
   kismetCallAuditChanges,
   kismetCallAuditLogs,
@@ -9,6 +9,7 @@ import {
   kismetOrganizationUsers,
 } from '../../schemas/tables/kismet.ts';
 import { ConfigError, ContractError } from '../errors.ts';
+import { openJsonText } from '../http/lossless-json.ts';
 import { count, readEnvelope } from '../source/envelope.ts';
 import {
   defineSource,
@@ -105,15 +106,22 @@ function smallestUser({ partition, earlier, known, sweep }: Sighting): Ownership
   return { group, context: { organization_user_id: group }, warning };
 }
 
-/** Turns four maps from day to figure into one record per day. A map may lack a day; unknown maps are kept in `_extra`. */
+/**
+ * Turns four maps from day to figure into one record per day. A map may lack a day; unknown maps are kept in `_extra`. One that
+ * should be a map and is not is counted.
+ */
 function readMetrics(body: unknown): Page {
-  if (!isJsonObject(body) || !MAPS.some((name) => isJsonObject(body[name]))) {
+  const members = isJsonObject(body) ? Object.entries(body) : [];
+  const opened = new Map(
+    members.map(([name, given]) => [name, typeof given === 'string' ? openJsonText(given) : given]),
+  );
+  if (!MAPS.some((name) => isJsonObject(opened.get(name)))) {
     throw new ContractError(
       `the answer is not what the vendor's document says: expected at least one of ${MAPS.join(', ')}`,
     );
   }
   const days = new Map<string, Map<string, unknown>>();
-  for (const [name, map] of Object.entries(body)) {
+  for (const [name, map] of opened) {
     if (!isJsonObject(map)) continue;
     for (const [day, figure] of Object.entries(map)) {
       const record = days.get(day) ?? new Map([['date', day as unknown]]);
@@ -121,7 +129,13 @@ function readMetrics(body: unknown): Page {
       days.set(day, record.set(name === 'date' ? 'date_map' : name, figure));
     }
   }
-  return { records: [...days.values()].map((record) => Object.fromEntries(record)), more: false };
+  const doubts = MAPS.flatMap((field) => {
+    const given = opened.get(field) ?? {};
+    // PHP writes an empty map as an empty list.
+    const isMap = isJsonObject(given) || (Array.isArray(given) && given.length === 0);
+    return isMap ? [] : [{ field, reason: `${kindOf(given)} where an object is expected` }];
+  });
+  return { records: [...days.values()].map((record) => Object.fromEntries(record)), more: false, doubts };
 }
 
 /**

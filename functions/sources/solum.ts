@@ -26,7 +26,7 @@ export default defineSource({
       pageSize: 50,
       // The document names no order. Either of these is used once the records confirm it.
       order: ['started_at', 'created_at'],
-      filters: true,
+      filters: 'started_at',
       // The filters compare the start of a call, not its last change. Staff edit status and category for weeks; full scans find
       // that.
       tiers: [

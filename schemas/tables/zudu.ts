@@ -58,7 +58,7 @@ export const zuduCalls = defineTable({
     }),
     opt_out_sensitive_data_storage: boolean({
       path: 'opt_out_sensitive_data_storage',
-      doc: 'Unless false, Callhouse stores no transcript, events, URLs, summary or unknown fields of this call. Null if the flag is missing or unclear, which rejects counts.',
+      doc: 'Unless false, Callhouse stores no transcript, events, URLs, summary or unknown fields of this call. Null if the flag is missing or unclear, which rejects counts; the setting optOutWhenAbsent says what that means.',
     }),
     metadata: json({ path: 'metadata', sensitive: true, doc: 'Free-form data attached to the call.' }),
     metadata_customer_id: text({

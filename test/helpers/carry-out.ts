@@ -35,7 +35,7 @@ export async function carryOut(
   const read = strategy(session, plan);
   const windows: (string | undefined)[] = [];
   for await (const page of pagesOf(session, read)) {
-    const changes = diffPage(session, read, page, flattenPage(session, read, page));
+    const changes = diffPage(session, page, flattenPage(session, read, page));
     windows.push(page.scan.request().window?.from.toISOString());
     read.advance(page, changes);
     resumes.push(session.progress.state().resume);

@@ -2,7 +2,7 @@ import type { Store } from '../../functions/ports.ts';
 import { commitsOf, foldSource, rowsOf } from './fold-staged.ts';
 import { memoryStore } from './memory-store.ts';
 import { makePorts } from './ports.ts';
-import { runSource, totalsOf } from './run-source.ts';
+import { type RunOptions, runSource, totalsOf } from './run-source.ts';
 import { type SolumCall, type SolumPage, type SolumServerOptions, solumServer } from './solum-server.ts';
 
 export const HOUR_MS = 3_600_000;
@@ -18,10 +18,11 @@ export async function clinic(calls: SolumCall[], options: SolumServerOptions = {
   return {
     server,
     store,
-    run: async (hours: number) => {
+    run: async (hours: number, more: Partial<RunOptions> = {}) => {
       const ports = makePorts({ store, env });
       const asked = server.requests.length;
-      const result = await runSource('solum', { at: new Date(AT + hours * HOUR_MS), url: server.url, pageSize }, ports);
+      const options = { at: new Date(AT + hours * HOUR_MS), url: server.url, pageSize, ...more };
+      const result = await runSource('solum', options, ports);
       return { ...result, ports, asked: server.requests.length - asked, totals: totalsOf(result) };
     },
     rows: async () => rowsOf(await foldSource(store, 'solum'), 'solum_calls'),

@@ -119,6 +119,7 @@ export async function unitSession(options: UnitOptions = {}) {
     window: options.window,
     clock: options.clock ?? (() => at),
     siblings: options.siblings ?? { recordsOf: () => new Map(), options: {} },
+    whyUnlisted: () => undefined,
   };
   const session: StreamSession = await openSession(run, 'calls', stream);
   return { session, client, ports, store, stream };

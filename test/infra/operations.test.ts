@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
-import { makeStage, ofType, resourcesOf } from '../helpers/infra.ts';
+import { makeStage, ofType, pick, resourcesOf } from '../helpers/infra.ts';
 
 const read = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
 const anchorsOf = (text: string) =>
@@ -42,6 +42,16 @@ describe('docs/aws.md', () => {
     expect(shown.length).toBeGreaterThan(9);
     expect(outputs).toEqual(expect.arrayContaining(shown));
   });
+});
+
+test('the extractor of a source gets that source’s settings', async () => {
+  const zudu = { optOutWhenAbsent: false, historyStart: '2026-01-01' };
+  const { stacks } = await makeStage({ sources: { zudu } });
+  const functions = ofType(resourcesOf(stacks.pipeline), 'AWS::Lambda::Function');
+  const settings = functions.map(([, { Properties }]) =>
+    JSON.parse(pick<string>(Properties, 'Environment.Variables.CALLHOUSE_SETTINGS')),
+  );
+  expect(settings.map(({ sources }) => sources)).toContainEqual({ zudu: expect.objectContaining(zudu) });
 });
 
 test('call_access_log leaves out reads by the users in ownUserIds', async () => {

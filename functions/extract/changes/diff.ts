@@ -25,11 +25,7 @@ export interface Changes {
 
 /** Compares records with the digest, which then holds what was compared. */
 export interface Diff {
-  /**
-   * @param scannedFrom during a full scan: the first day of history (days since the epoch) that it covers, or null if it covers
-   * everything. The digest notes it, because only such a scan can later prove that the key is gone
-   */
-  compare(records: readonly OwnedRecord[], scannedFrom?: number | null): Changes;
+  compare(records: readonly OwnedRecord[]): Changes;
   /** Rows that mark a record and its children deleted; none if it is unknown or marked already. */
   remove(key: string): readonly CompleteRow[];
   /** Counts since the last call. */
@@ -50,7 +46,7 @@ export function newDiff(options: DiffOptions): Diff {
   const children = bound.length > 0 ? childRowsDiff(bound) : undefined;
   const compareRecord = recordComparer(options, counted, children);
   return {
-    compare(records, scannedFrom) {
+    compare(records) {
       const rows: CompleteRow[] = [];
       const optedOutLater: string[] = [];
       let changed = 0;
@@ -59,7 +55,6 @@ export function newDiff(options: DiffOptions): Diff {
         const before = digest.entries.get(key);
         if (compareRecord(record, rows)) changed += 1;
         if (optedOut && before && !before.optedOut) optedOutLater.push(key);
-        if (scannedFrom !== undefined) noteScan(digest, key, scannedFrom);
       }
       return { rows, changed, optedOutLater };
     },
@@ -105,7 +100,7 @@ function recordComparer(
     const alias = aliasOf(tables[0], row);
     const childrenChanged = bound.encoded !== before?.children;
     if (isChanged || childrenChanged || before.missingSince !== undefined || before.group !== group)
-      digest.set(row.key, entryOf(row, { origin, group, before, alias, children: bound.encoded }));
+      digest.set(row.key, entryOf(row, { origin, group, alias, children: bound.encoded }));
     return isChanged || childrenChanged;
   };
 }
@@ -115,30 +110,21 @@ function independentRows(found: OwnedRecord['children']): readonly FlatRow[] {
   return [...found].flatMap(([table, rows]) => (table.removal === 'with-parent' ? [] : rows));
 }
 
-function noteScan(digest: Digest, key: string, scannedFrom: number | null): void {
-  const entry = digest.entries.get(key);
-  if (!entry || entry.scannedFrom === (scannedFrom ?? undefined)) return;
-  const { scannedFrom: _before, ...rest } = entry;
-  digest.set(key, scannedFrom === null ? rest : { ...rest, scannedFrom });
-}
-
 interface EntryOptions {
   readonly origin: RowOrigin;
   readonly group: string | undefined;
-  readonly before: DigestEntry | undefined;
   readonly alias: string | undefined;
   readonly children: string | undefined;
 }
 
 /** Adds only the fields that are there, one by one: an object spread for each would take longer than the comparison. */
-function entryOf(row: FlatRow, { origin, group, before, alias, children }: EntryOptions): DigestEntry {
+function entryOf(row: FlatRow, { origin, group, alias, children }: EntryOptions): DigestEntry {
   const entry: { -readonly [K in keyof DigestEntry]: DigestEntry[K] } = {
     contentHash: row.contentHash,
     partOn: origin.partOn,
     firstSeenAt: origin.firstSeenAt,
   };
   if (group !== undefined) entry.group = group;
-  if (before?.scannedFrom !== undefined) entry.scannedFrom = before.scannedFrom;
   if (alias !== undefined) entry.alias = alias;
   if (row.optedOut) entry.optedOut = true;
   if (children !== undefined) entry.children = children;

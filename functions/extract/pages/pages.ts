@@ -1,5 +1,6 @@
 import { CallhouseError, NotFoundError, ShortListError } from '../../errors.ts';
 import type { PageRequest, Partition, Window } from '../../source/source.ts';
+import { refuseUnclearFlags } from '../redact/refuse-unclear-flags.ts';
 import type { StreamSession } from '../session/session.ts';
 import type { FetchedPage } from './fetched-page.ts';
 import { type PartitionScan, startScan } from './partition-scan.ts';
@@ -80,7 +81,8 @@ export async function* readPartition(
   read: ReadGuide,
   partition: Partition,
 ): AsyncGenerator<ScanPage, PartitionOutcome | undefined> {
-  const { firstPage } = session.stream;
+  const { firstPage, tables } = session.stream;
+  const [table] = tables;
   const begin = (page: number) => startScan(session, { partition, window: read.windowOf(partition), startPage: page });
   const startPage = Math.max(firstPage, read.startPageOf(partition) ?? firstPage);
   const isResumed = startPage > firstPage;
@@ -101,6 +103,7 @@ export async function* readPartition(
         } else if (next === 'begin again' || isMoved(next)) {
           scan = begin(firstPage);
         } else if (next !== 'ask again') {
+          if (table.optOut) refuseUnclearFlags(session, table, next);
           scan.take(next);
           yield { ...next, scan };
           scan.advance(next);
@@ -125,8 +128,10 @@ export async function* readPartition(
   }
 }
 
-function hasKnownKey({ digest }: StreamSession, { keys }: FetchedPage): boolean {
-  return keys.some((key) => key !== undefined && digest.entries.has(key));
+/** Where all records are left out, none can be known. */
+function hasKnownKey({ digest, isBeforeHistory }: StreamSession, { keys, records }: FetchedPage): boolean {
+  if (keys.some((key) => key !== undefined && digest.entries.has(key))) return true;
+  return records.length > 0 && records.every((record, n) => isBeforeHistory?.(record, keys[n]) === true);
 }
 
 function isBelowTotal(scan: PartitionScan, keys: number): boolean {

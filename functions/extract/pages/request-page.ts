@@ -1,4 +1,5 @@
 import { ContractError, CredentialsError } from '../../errors.ts';
+import { isBlank } from '../../lake/digest.ts';
 import type { Partition, RequestVariant, Stream } from '../../source/source.ts';
 import type { StreamSession } from '../session/session.ts';
 import type { FetchedPage } from './fetched-page.ts';
@@ -14,6 +15,7 @@ export async function requestPage(session: StreamSession, scan: PartitionScan): 
   const { stream, client, baseUrl, id, keyOf } = session;
   const request = scan.request();
   const { partition, page: number } = request;
+  checkIds(session, partition);
   const variant = variantOf(session);
   const body = variant.body?.(request);
   const http = {
@@ -90,6 +92,13 @@ function returnToFirstVariant(
   refusedVariants.add(name);
   progress.updateState({ variant: first.name });
   warnOnce(`the vendor refuses its list by ${method}; continuing by ${first.method}`);
+}
+
+/** Without an id, an address would be that of another list. @throws ContractError */
+function checkIds({ stream, id }: StreamSession, { params, query }: Partition): void {
+  const [name] = Object.entries({ ...params, ...query }).find(([, value]) => isBlank(value)) ?? [];
+  if (name !== undefined)
+    throw new ContractError(`${stream.path}: a partition has no value for ${name}; expected an id`, id);
 }
 
 /** The request variant that worked last time, or the first declared one. */

@@ -1,47 +1,68 @@
 import type { DailyStream, Partition, SourceContext, Window } from '../../source/source.ts';
-import { DAY_MS, durationMs } from '../../time.ts';
+import { DAY_MS, dayOf, durationMs } from '../../time.ts';
 import { isTierDue, type PlannedRead, type PlanOptions } from './plan.ts';
 
-/** Ranges of days: all of history for a partition that was never read, the longest due tier for the others. */
+/**
+ * Ranges of days, up to now and the newest first: of partitions that were read before, the longest due tier; of the others, and
+ * of those that were not read back to the first day of history, also what is missing of it.
+ */
 export function planDaily(
   stream: DailyStream,
   partitions: readonly Partition[],
-  { digest, siblings, at, settings, state, window }: PlanOptions,
+  options: PlanOptions,
 ): readonly PlannedRead[] {
+  const { digest, at, settings, state, window } = options;
   if (window) return [{ kind: 'days', partitions, window, tiers: [], backfill: true }];
   const due = (settings.tiers ?? stream.tiers).filter((tier) => isTierDue(tier, state, at));
-  const back = Math.max(0, ...due.map((tier) => durationMs(tier.back)));
-  const unread = partitions.filter(({ id }) => !digest.cursors.has(id));
-  const read = due.length === 0 ? [] : partitions.filter(({ id }) => digest.cursors.has(id));
-  const { historyDay } = settings;
-  const history = historyDay === undefined ? (earliestDay(stream, siblings) ?? at - back) : historyDay * DAY_MS;
-  const reads: PlannedRead[] = [];
-  if (unread.length > 0) {
-    const from = Math.max(Math.min(history, at - back), at - LONGEST_HISTORY_MS);
-    for (const range of yearsBetween(from, at))
-      reads.push({ kind: 'days', partitions: unread, window: range, tiers: [] });
+  const reach = at - Math.max(0, ...due.map((tier) => durationMs(tier.back)));
+  const first = firstDay(stream, options, reach);
+  const readFrom = ({ id }: Partition) => digest.cursors.get(id)?.readFrom;
+  // What was never requested is due at once; the rest when a tier is, also what the vendor had no figures for.
+  const candidates = due.length > 0 ? partitions : partitions.filter(({ id }) => !digest.cursors.has(id));
+  const known = candidates.filter((partition) => readFrom(partition) !== undefined);
+  const unread = candidates.filter((partition) => readFrom(partition) === undefined);
+  const start = Math.max(first, dayOf(at) - RANGE_DAYS + 1);
+  const reads: PlannedRead[] = [
+    daysOf(known, { from: new Date(reach), to: new Date(at) }),
+    daysOf(unread, { from: new Date(start * DAY_MS), to: new Date(at) }),
+  ];
+  const lastMissing = (partition: Partition) => (readFrom(partition) ?? start) - 1;
+  for (const end of new Set(candidates.map(lastMissing))) {
+    const missing = candidates.filter((partition) => lastMissing(partition) === end);
+    for (const range of yearsBack(end, first)) reads.push(daysOf(missing, range));
   }
-  if (read.length > 0)
-    reads.push({ kind: 'days', partitions: read, window: { from: new Date(at - back), to: new Date(at) }, tiers: [] });
-  const last = reads.pop();
-  return last ? [...reads, { ...last, tiers: due.map((tier) => tier.back) }] : [];
+  const planned = reads.filter((read) => read.partitions.length > 0);
+  // Tiers stay due until history is complete too.
+  return planned.map((read, n) => (n < planned.length - 1 ? read : { ...read, tiers: due.map((tier) => tier.back) }));
 }
 
-function earliestDay({ historyFrom }: DailyStream, { recordsOf }: SourceContext): number | undefined {
-  let least: number | undefined;
-  for (const name of historyFrom)
-    for (const [, { partOn }] of recordsOf(name)) if (least === undefined || partOn < least) least = partOn;
-  return least === undefined ? undefined : least * DAY_MS;
+function daysOf(partitions: readonly Partition[], window: Window): PlannedRead {
+  return { kind: 'days', partitions, window, tiers: [] };
+}
+
+/** The first day that could matter, days since the epoch. @param reach start of the longest due tier, ms */
+function firstDay(stream: DailyStream, { siblings, settings, at }: PlanOptions, reach: number): number {
+  const day = settings.historyDay ?? earliestDay(stream, siblings, at);
+  return Math.max(Math.min(day, dayOf(reach)), dayOf(at) - LONGEST_HISTORY_DAYS);
+}
+
+/** The earliest record of the streams that say where history begins. Where one knows nothing: a year ago, which is one request. */
+function earliestDay({ historyFrom }: DailyStream, { recordsOf }: SourceContext, at: number): number {
+  let least = dayOf(at);
+  for (const name of historyFrom) {
+    const records = recordsOf(name);
+    if (records.size === 0) least = Math.min(least, dayOf(at) - RANGE_DAYS + 1);
+    for (const { partOn } of records.values()) least = Math.min(least, partOn);
+  }
+  return least;
 }
 
 const RANGE_DAYS = 366;
 /** A garbled creation date must not cause a thousand requests. */
-const LONGEST_HISTORY_MS = 20 * RANGE_DAYS * DAY_MS;
+const LONGEST_HISTORY_DAYS = 20 * RANGE_DAYS;
 
-function* yearsBetween(from: number, to: number): Iterable<Required<Window>> {
-  for (let start = from; ; start += RANGE_DAYS * DAY_MS) {
-    const isLast = start + RANGE_DAYS * DAY_MS > to;
-    yield { from: new Date(start), to: new Date(isLast ? to : start + (RANGE_DAYS - 1) * DAY_MS) };
-    if (isLast) return;
-  }
+/** @param end last day; @param first first day, days since the epoch */
+function* yearsBack(end: number, first: number): Iterable<Required<Window>> {
+  for (let to = end; to >= first; to -= RANGE_DAYS)
+    yield { from: new Date(Math.max(first, to - RANGE_DAYS + 1) * DAY_MS), to: new Date(to * DAY_MS) };
 }

@@ -54,6 +54,11 @@ export function isSweepDue({ sweptAt, sweepDueAt = 0 }: StreamState, at: number)
   return at >= sweepDueAt || since(sweptAt, at) === Number.POSITIVE_INFINITY;
 }
 
+/** True if history begins earlier than at the last full scan, or is unlimited now. */
+function hasMoreHistory({ keptFrom }: StreamState, { historyDay }: ReadSettings): boolean {
+  return keptFrom !== undefined && (historyDay === undefined || historyDay < keptFrom);
+}
+
 /** The read of a collection that is due: a full scan, else an incremental read by order or by window. */
 export function planCollection(
   stream: CollectionStream,
@@ -68,9 +73,9 @@ export function planCollection(
   // The first tier is read at every run.
   const due = (settings.tiers ?? stream.tiers).filter((tier, n) => n === 0 || isTierDue(tier, state, at));
   const tiers = due.map(({ back }) => back);
-  const sweep: PlannedRead = { kind: 'sweep', partitions, window: sweepWindow(stream, settings.historyDay), tiers };
+  const sweep: PlannedRead = { kind: 'sweep', partitions, tiers };
   if (state.resume?.kind === 'sweep') return { ...sweep, resume: state.resume };
-  if (stream.alwaysSweep || isSweepDue(state, at)) return sweep;
+  if (stream.alwaysSweep || isSweepDue(state, at) || hasMoreHistory(state, settings)) return sweep;
   // A read that was cut left records unread below the point that it reached.
   const until = Math.min(at - Math.max(...due.map((tier) => durationMs(tier.back))), state.resume?.from ?? at);
   if (state.order !== undefined && state.order !== 'none')
@@ -80,6 +85,7 @@ export function planCollection(
   return { kind: 'window', partitions: incremental, until, window: { from: new Date(until - DAY_MS) }, tiers };
 }
 
-function sweepWindow({ filters }: CollectionStream, historyDay: number | undefined) {
-  return filters && historyDay !== undefined ? { from: new Date(historyDay * DAY_MS) } : undefined;
+/** First day of history of a stream, days since the epoch; undefined if everything that the vendor lists is stored. */
+export function historyStart({ stream, settings }: Pick<PlanOptions, 'stream' | 'settings'>): number | undefined {
+  return stream.kind === 'collection' && stream.filters ? settings.historyDay : undefined;
 }

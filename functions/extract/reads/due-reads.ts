@@ -1,4 +1,4 @@
-import { WHOLE_STREAM } from '../../source/source.ts';
+import { type Partition, type SourceContext, type Stream, WHOLE_STREAM } from '../../source/source.ts';
 import { type PlannedRead, type PlanOptions, planCollection } from '../plan/plan.ts';
 import { planDaily } from '../plan/plan-daily.ts';
 import { planPerParent } from '../plan/plan-per-parent.ts';
@@ -17,20 +17,44 @@ const STRATEGIES = {
   days: readDays,
 };
 
-/** The reads of a stream that are due at the run's scheduled time, in order. */
+/**
+ * The reads of a stream that are due at the run's scheduled time, in order. Fails the stream if it lists its partitions by another one
+ * of which nothing is known; partitions that do not depend on that one are read.
+ */
 export function* dueReads(session: StreamSession): Generator<Read> {
-  const { progress, at } = session;
-  for (const plan of planReads({ ...session, state: progress.state() })) {
-    const from = plan.window?.from.getTime() ?? plan.until ?? null;
-    progress.setWindow({ from, to: plan.window?.to?.getTime() ?? at });
-    yield STRATEGIES[plan.kind](session, plan);
+  const { progress, at, stream, siblings, whyUnlisted, id } = session;
+  const asked = new Set<string>();
+  const partitions = listPartitions(stream, {
+    ...siblings,
+    recordsOf(name) {
+      asked.add(name);
+      return siblings.recordsOf(name);
+    },
+  });
+  const [unlisted] = [...asked].flatMap((by) => whyUnlisted(id.stream, by) ?? []);
+  if (unlisted && partitions.length === 0) return progress.fail(unlisted);
+  try {
+    for (const plan of planReads({ ...session, state: progress.state() }, partitions)) {
+      const from = plan.window?.from.getTime() ?? plan.until ?? null;
+      progress.setWindow({ from, to: plan.window?.to?.getTime() ?? at });
+      yield STRATEGIES[plan.kind](session, plan);
+    }
+  } finally {
+    // After the failure that ended a read: that one says whether other streams can be read.
+    if (unlisted) progress.fail(unlisted);
   }
 }
 
+function listPartitions(stream: Stream, context: SourceContext): readonly Partition[] {
+  return [...(stream.partitions?.(context) ?? [WHOLE_STREAM])];
+}
+
 /** The reads that are due at the run's scheduled time. */
-export function planReads(options: PlanOptions): readonly PlannedRead[] {
-  const { stream, siblings } = options;
-  const partitions = [...(stream.partitions?.(siblings) ?? [WHOLE_STREAM])];
+export function planReads(
+  options: PlanOptions,
+  partitions = listPartitions(options.stream, options.siblings),
+): readonly PlannedRead[] {
+  const { stream } = options;
   if (stream.kind === 'collection') return [planCollection(stream, partitions, options)];
   if (stream.kind === 'per-parent') return planPerParent(stream, partitions, options);
   return planDaily(stream, partitions, options);

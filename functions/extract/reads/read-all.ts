@@ -1,8 +1,9 @@
+import { ContractError } from '../../errors.ts';
 import type { DigestEntry } from '../../lake/digest.ts';
 import { durationMs, HOUR_MS } from '../../time.ts';
 import { isProvenAt, missedFirst, removeProven, type ScanTime } from '../changes/hold-removals.ts';
 import type { PartitionOutcome } from '../pages/pages.ts';
-import type { PlannedRead } from '../plan/plan.ts';
+import { historyStart, type PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
 import { newRead, type Read, sumOfTotals } from './read.ts';
 
@@ -20,11 +21,20 @@ export function readAll(session: StreamSession, plan: PlannedRead): Read {
   const outcomes: PartitionOutcome[] = [];
   let isConsistent = plan.kind === 'sweep' && resume === undefined;
   let hasFailed = resume?.failed ?? false;
+  const keptFrom = latest(resume?.keptFrom, historyStart(session));
   const continueAt = (partition: string, page: number) => {
     if (plan.backfill) return;
     const kind = plan.kind === 'sweep' ? 'sweep' : 'window';
-    const from = plan.until === undefined ? {} : { from: plan.until };
-    progress.updateState({ resume: { kind, partition, page, ...from, ...(hasFailed ? { failed: true } : {}) } });
+    progress.updateState({
+      resume: {
+        kind,
+        partition,
+        page,
+        ...(plan.until === undefined ? {} : { from: plan.until }),
+        ...(hasFailed ? { failed: true } : {}),
+        ...(keptFrom === undefined ? {} : { keptFrom }),
+      },
+    });
   };
   return newRead(session, plan, {
     partitions: partitions.slice(begin),
@@ -32,7 +42,6 @@ export function readAll(session: StreamSession, plan: PlannedRead): Read {
     requesting: ({ partition, page }) => continueAt(partition.id, page),
     advance: ({ partition, number }) => continueAt(partition.id, number + 1),
     provesAbsence: () => isConsistent,
-    scannedFrom: () => sweepStartDay(session) ?? null,
     partitionDone(outcome) {
       if (outcome.scan) outcomes.push(outcome);
       if (outcome.failure && plan.kind === 'sweep') hasFailed = true;
@@ -42,10 +51,18 @@ export function readAll(session: StreamSession, plan: PlannedRead): Read {
       // After a failed window, the next run reads back as far; a full scan stays due.
       if (!plan.backfill && !(failed && plan.kind === 'window')) progress.updateState({ resume: undefined });
       // A full scan that could not read a partition stays due, also if a partition failed before the scan was cut.
-      if (plan.kind === 'sweep' && !hasFailed)
-        await concludeSweep(session, outcomes, isConsistent, resume !== undefined);
+      if (plan.kind !== 'sweep' || hasFailed || failed) return;
+      const isEmpty = outcomes.every(({ keys }) => keys.size === 0);
+      if (session.stream.skipWhenOptionSet !== undefined && isEmpty) return progress.fail(emptyList(session));
+      await concludeSweep(session, outcomes, isConsistent, resume !== undefined);
+      progress.updateState({ keptFrom, leftOut: leftOut(session, outcomes) });
     },
   });
+}
+
+/** The list names what other streams read, so an empty one would look like an account without data. */
+function emptyList({ stream, id }: StreamSession): ContractError {
+  return new ContractError(`${stream.path}: the list has no record with a key; expected at least one`, id);
 }
 
 async function concludeSweep(
@@ -81,9 +98,21 @@ function orderOf({ stream }: StreamSession, outcomes: readonly PartitionOutcome[
   return field ?? 'none';
 }
 
-/** First day of history that a full scan covers, days since the epoch; undefined if it covers everything. */
-export function sweepStartDay({ stream, settings }: StreamSession): number | undefined {
-  return stream.kind === 'collection' && stream.filters ? settings.historyDay : undefined;
+function latest(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.max(one, other);
+}
+
+/** Records that each partition showed and that are not known, because they began before history does. */
+function leftOut({ digest, progress, ...session }: StreamSession, outcomes: readonly PartitionOutcome[]) {
+  if (historyStart(session) === undefined) return undefined;
+  const counts = { ...progress.state().leftOut };
+  for (const { partition, keys, isClean } of outcomes) {
+    if (!isClean) continue;
+    let count = 0;
+    for (const key of keys) if (!digest.entries.has(key)) count += 1;
+    counts[partition.id] = count;
+  }
+  return counts;
 }
 
 /**
@@ -94,7 +123,6 @@ export function sweepStartDay({ stream, settings }: StreamSession): number | und
  */
 export async function markDeleted(session: StreamSession, outcomes: readonly PartitionOutcome[]): Promise<number> {
   const { digest, at, stream } = session;
-  const from = sweepStartDay(session);
   const partitions = new Set(outcomes.map(({ partition }) => partition.id));
   const isPartitioned = stream.partitions !== undefined && stream.skipMissingPartition === true;
   const shown = new Set<string>();
@@ -102,7 +130,7 @@ export async function markDeleted(session: StreamSession, outcomes: readonly Par
   const proven: string[] = [];
   let candidates = 0;
   for (const [key, entry] of digest.entries) {
-    if (entry.deletedAt !== undefined || entry.scannedFrom !== from || shown.has(key)) continue;
+    if (entry.deletedAt !== undefined || shown.has(key)) continue;
     if (isPartitioned && !partitions.has(entry.group ?? '')) continue;
     const since = candidateSince(entry, session);
     if (since === undefined) digest.set(key, { ...entry, missingSince: at, missingSinceClock: session.clock() });

@@ -1,6 +1,7 @@
+import type { Partition } from '../../source/source.ts';
 import type { Changes } from '../changes/diff.ts';
 import type { ScanPage } from '../pages/pages.ts';
-import type { PlannedRead } from '../plan/plan.ts';
+import { historyStart, type PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
 import { newRead, type Read, sumOfTotals } from './read.ts';
 
@@ -46,6 +47,12 @@ export function readNewest(session: StreamSession, plan: PlannedRead): Read {
   });
 }
 
+/** Records that the vendor counts and that are left out; any number of them until a full scan has counted them. */
+function leftOutOf(session: StreamSession, { id }: Partition): number {
+  if (historyStart(session) === undefined) return 0;
+  return session.progress.state().leftOut?.[id] ?? Number.POSITIVE_INFINITY;
+}
+
 /** True if nothing new is expected below this page. */
 function isKnownBelow(
   session: StreamSession,
@@ -57,5 +64,5 @@ function isKnownBelow(
   const isDeep = changed === 0 && keys.some((key) => key !== undefined) && oldest !== undefined && oldest < until;
   if (!isDeep || !scan.order.isNewestFirst(field)) return false;
   const total = scan.total();
-  return total === undefined || total <= session.liveIn(partition);
+  return total === undefined || total <= session.liveIn(partition) + leftOutOf(session, partition);
 }

@@ -12,11 +12,6 @@ export interface Read extends ReadGuide {
   advance(page: ScanPage, changes: Changes): void;
   /** True during a full scan that was consistent so far: keys it does not contain may be gone. */
   provesAbsence(): boolean;
-  /**
-   * First day of history that a full scan covers, days since the epoch; null if it covers everything. Undefined in other reads, and
-   * in a full scan that cannot prove anything.
-   */
-  scannedFrom(): number | null | undefined;
   /** Draws the conclusions, once all partitions are read or the read has stopped. */
   conclude(): Promise<void>;
   readonly hasFailed: () => boolean;
@@ -34,7 +29,6 @@ export interface ReadStrategy {
   /** Called for each partition that was read, also for one that failed or does not exist. */
   readonly partitionDone: (outcome: PartitionOutcome) => void;
   readonly provesAbsence?: () => boolean;
-  readonly scannedFrom?: () => number | null;
   /** Called once if no partition stopped the read. @param failed some partition failed */
   readonly conclude: (failed: boolean) => Promise<void> | void;
 }
@@ -45,6 +39,8 @@ export function newRead(session: StreamSession, plan: PlannedRead, strategy: Rea
   const budget = failureBudget();
   const shortLists: ShortListError[] = [];
   let isStopped = false;
+  let found = 0;
+  let missing = 0;
   return {
     kind: plan.kind,
     partitions: strategy.partitions ?? plan.partitions,
@@ -55,16 +51,18 @@ export function newRead(session: StreamSession, plan: PlannedRead, strategy: Rea
     requesting: (request) => strategy.requesting?.(request),
     advance: (page, changes) => strategy.advance?.(page, changes),
     provesAbsence: () => strategy.provesAbsence?.() ?? false,
-    scannedFrom: () => (strategy.provesAbsence?.() ? strategy.scannedFrom?.() : undefined),
     hasFailed: () => budget.failure() !== undefined,
     partitionDone(outcome) {
       if (outcome.shortList) shortLists.push(outcome.shortList);
       if (outcome.failure) isStopped = !budget.spend(outcome.failure);
+      else if (outcome.scan) found += 1;
+      else missing += 1;
       if (!isStopped) strategy.partitionDone(outcome);
       return !isStopped;
     },
     async conclude() {
-      const failure = budget.failure();
+      const isMissing = session.stream.kind === 'collection' && missing > 0 && found === 0;
+      const failure = budget.failure() ?? (isMissing ? allMissing(session, missing) : undefined);
       if (!isStopped) await strategy.conclude(failure !== undefined);
       if (failure) progress.fail(failure);
       else markTiers(session, plan);
@@ -72,6 +70,16 @@ export function newRead(session: StreamSession, plan: PlannedRead, strategy: Rea
       for (const error of shortLists) progress.fail(error);
     },
   };
+}
+
+/** One list may disappear (a clinician is removed); where none is left, the ids of the lists are wrong. */
+function allMissing({ stream, id, source, siblings }: StreamSession, count: number): ContractError {
+  const settings = (source.options ?? []).filter((name) => siblings.options[name]);
+  const remedy = settings.length > 0 ? `; check the ids in ${settings.join(', ')}` : '';
+  return new ContractError(
+    `${stream.path}: the vendor says of each of its ${count} partitions that it does not exist (404); expected at least one${remedy}`,
+    id,
+  );
 }
 
 function markTiers({ progress, at }: StreamSession, { tiers }: PlannedRead): void {

@@ -1,26 +1,26 @@
 import { isJsonObject, toJsonText } from '../../../schemas/json-text.ts';
 import type { JsonRecord, Table } from '../../../schemas/table.ts';
-import { isOptOut } from '../rows/coerce.ts';
+import { readOptOut } from '../rows/coerce.ts';
 import { columnReader, compileUnpackFor, type KnownPaths, knownPaths } from '../rows/column-reader.ts';
 
-/** True unless the flag's column is false for this record, as `flatten` judges it: what is missing or unclear counts as opted out. */
-export function optsOut(record: unknown, table: Table): boolean {
+/** What the flag's column says of this record, as `flatten` judges it; undefined if it is missing or unclear. */
+export function optOutOf(record: unknown, table: Table): boolean | undefined {
   if (!table.optOut || !isJsonObject(record)) return false;
-  const isOptedOut = flagByTable.get(table) ?? compileOptOut(table, table.optOut.flagColumn);
-  flagByTable.set(table, isOptedOut);
-  return isOptedOut(record);
+  const readFlag = flagByTable.get(table) ?? compileOptOut(table, table.optOut.flagColumn);
+  flagByTable.set(table, readFlag);
+  return readFlag(record);
 }
 
-const flagByTable = new WeakMap<Table, (record: JsonRecord) => boolean>();
+const flagByTable = new WeakMap<Table, (record: JsonRecord) => boolean | undefined>();
 
-function compileOptOut({ columns }: Table, name: string): (record: JsonRecord) => boolean {
+function compileOptOut({ columns }: Table, name: string): (record: JsonRecord) => boolean | undefined {
   const column = columns[name];
-  if (!column) return () => true;
+  if (!column) return () => undefined;
   const flag = columnReader(name, column, 0);
   const unpack = compileUnpackFor([column]);
   return (record) => {
     const given = unpack(record);
-    return isOptOut(
+    return readOptOut(
       flag.read(given, given, {}, () => {}),
       () => {},
     );

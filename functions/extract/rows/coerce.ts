@@ -42,8 +42,9 @@ export const COERCE: Readonly<Record<ColumnType, Coerce>> = {
     return instant.ms;
   },
   date: (value, doubt) => {
-    const day = typeof value === 'string' ? (parseDay(value) ?? parseDay(value.slice(0, 10))) : undefined;
-    return day ?? refuse(doubt, `${kindOf(value)} where a day YYYY-MM-DD is expected`);
+    const day = typeof value === 'string' ? readDay(value.trim()) : undefined;
+    if (day === undefined) return refuse(doubt, `${kindOf(value)} where a day YYYY-MM-DD is expected`);
+    return day <= 0 ? refuse(doubt, NO_DAY) : day;
   },
   decimal: (value, doubt) =>
     toDecimal(value) ?? refuse(doubt, `${kindOf(value)} where an amount below 10^12 is expected`),
@@ -84,6 +85,7 @@ function toBoolean(value: unknown): boolean | undefined {
 
 /** Go, .NET, SQL and C write "no time" as the first instant they know; no call is as old. */
 const NO_TIME = 'an instant in 1970-01-01 or before, which means none';
+const NO_DAY = 'the day 1970-01-01 or one before, which means none';
 const PLAIN_DATE = 'a number that is a date or a count, not an epoch';
 const YEAR_10000_MS = 253_402_300_800_000;
 /** Seconds up to here (March 1973) are counts, or days such as 20261101. */
@@ -107,6 +109,11 @@ export function toInstant(value: unknown): ParsedInstant | string {
   return within({ ms: Math.floor(Math.round(epoch * unit) / 1000), zoned: true }, unlike);
 }
 
+/** A day, or the day of an instant as it is written. */
+function readDay(text: string): number | undefined {
+  return parseDay(parseInstant(text) ? text.slice(0, 10) : text);
+}
+
 function within(parsed: ParsedInstant | undefined, unlike: string): ParsedInstant | string {
   if (parsed === undefined || parsed.ms >= YEAR_10000_MS) return unlike;
   return parsed.ms < DAY_MS ? NO_TIME : parsed;
@@ -126,11 +133,12 @@ function isPlainDate(epoch: number): boolean {
 }
 
 /**
- * True unless the value of an opt-out flag's column is clearly false.
+ * What the value of an opt-out flag's column says; undefined if it is missing or unclear.
  * @param doubt takes the reason if a text is neither true nor false
  */
-export function isOptOut(value: Value, doubt: Doubt): boolean {
-  return value === null || COERCE.boolean(value, doubt) !== false;
+export function readOptOut(value: Value, doubt: Doubt): boolean | undefined {
+  const flag = value === null ? null : COERCE.boolean(value, doubt);
+  return typeof flag === 'boolean' ? flag : undefined;
 }
 
 /** Counts refused and doubted values by table, column and reason; holds no value. */

@@ -2,7 +2,7 @@ import type { Column } from '../../../schemas/column.ts';
 import { isJsonObject } from '../../../schemas/json-text.ts';
 import type { JsonRecord, Table } from '../../../schemas/table.ts';
 import type { Value } from '../../../schemas/value.ts';
-import { parseJson } from '../../http/lossless-json.ts';
+import { openJsonText } from '../../http/lossless-json.ts';
 import { isBlank, joinKey } from '../../lake/digest.ts';
 import { COERCE, type Doubt } from './coerce.ts';
 
@@ -228,21 +228,11 @@ function unpack(record: JsonRecord, structure: Structure): JsonRecord {
   let copy: Record<string, unknown> | undefined;
   for (const [name, below] of structure) {
     const value = Object.hasOwn(record, name) ? record[name] : undefined;
-    const opened = typeof value === 'string' ? openText(value) : value;
+    const opened = typeof value === 'string' ? openJsonText(value) : value;
     const unpacked = below.size > 0 && isJsonObject(opened) ? unpack(opened, below) : opened;
     if (unpacked === value) continue;
     copy ??= Object.assign(Object.create(null) as Record<string, unknown>, record);
     copy[name] = unpacked;
   }
   return copy ?? record;
-}
-
-/** The object or list that a JSON text holds; any other text as it is. */
-function openText(text: string): unknown {
-  if (!/^\s*[[{]/.test(text)) return text;
-  try {
-    return parseJson(text);
-  } catch {
-    return text;
-  }
 }

@@ -3,7 +3,7 @@ import { columnIndex, layoutOf } from '../../../schemas/layout.ts';
 import type { JsonRecord, Table } from '../../../schemas/table.ts';
 import type { Value } from '../../../schemas/value.ts';
 import { isBlank, joinKey } from '../../lake/digest.ts';
-import { type Doubt, isKept, isOptOut, REPLACED, type Rejects } from './coerce.ts';
+import { type Doubt, isKept, REPLACED, type Rejects, readOptOut } from './coerce.ts';
 import {
   type ColumnReader,
   columnReader,
@@ -44,6 +44,8 @@ export interface FlatRecord {
 export interface FlattenOptions {
   readonly rejects: Rejects;
   readonly stableKeys: StableKeys;
+  /** True if a record opts out whose flag is missing or unclear. @default true */
+  readonly optOutWhenAbsent?: boolean | undefined;
 }
 
 /**
@@ -82,7 +84,11 @@ export function compileFlatten(tables: readonly [Table, ...Table[]], options: Fl
   };
 }
 
-function compileTable(table: Table, readers: readonly Table[], { rejects, stableKeys }: FlattenOptions) {
+function compileTable(
+  table: Table,
+  readers: readonly Table[],
+  { rejects, stableKeys, optOutWhenAbsent = true }: FlattenOptions,
+) {
   const width = layoutOf(table).length;
   const at = columnIndex(table);
   const columns = Object.entries(table.columns).map(([name, column]) =>
@@ -110,8 +116,10 @@ function compileTable(table: Table, readers: readonly Table[], { rejects, stable
       values[column.index] = column.read(element, parent, context, doubts[n] ?? ignore);
       n += 1;
     }
-    const optedOut = flag !== undefined && isOptOut(values[flag.index] ?? null, doubts[flagAt] ?? ignore);
-    if (flag && flag.raw(element, parent, context) === undefined) rejects.add(table.name, flag.name, NO_FLAG, false);
+    const optedOut =
+      flag !== undefined && (readOptOut(values[flag.index] ?? null, doubts[flagAt] ?? ignore) ?? optOutWhenAbsent);
+    if (flag && flag.raw(element, parent, context) === undefined)
+      rejects.add(table.name, flag.name, optOutWhenAbsent ? FLAG_MISSING : FLAG_MISSING_KEPT, false);
     for (const index of optedOut ? dropped : []) values[index] = null;
     values[extraAt] = optedOut ? null : extra(element);
     keepStableKey(values);
@@ -126,7 +134,8 @@ function compileTable(table: Table, readers: readonly Table[], { rejects, stable
 }
 
 /** Nothing is refused: the record is stored, without what its caller may have declined. */
-const NO_FLAG = 'flag missing, counted as opted out';
+const FLAG_MISSING = 'flag missing, counted as opted out';
+const FLAG_MISSING_KEPT = 'flag missing, counted as not opted out';
 
 function ignore(): void {}
 

@@ -11,7 +11,9 @@ import type { Ports } from '../../ports.ts';
 import type { Stream } from '../../source/source.ts';
 import { dayOf, dayText } from '../../time.ts';
 import { newDiff } from '../changes/diff.ts';
+import { historyStart } from '../plan/plan.ts';
 import { rebuildDigest } from '../rebuild-digest.ts';
+import { compileBeforeHistory } from '../rows/before-history.ts';
 import { newRejects } from '../rows/coerce.ts';
 import { compileKey } from '../rows/column-reader.ts';
 import { compileFlatten } from '../rows/flatten.ts';
@@ -55,7 +57,8 @@ export async function openSession(run: AccountRun, name: string, stream: Stream)
     log,
     digest,
     keyOf: compileKey(stream.tables[0], stableKeys),
-    flatten: compileFlatten(stream.tables, { rejects, stableKeys }),
+    flatten: compileFlatten(stream.tables, { rejects, stableKeys, optOutWhenAbsent: run.settings.optOutWhenAbsent }),
+    isBeforeHistory: beforeHistory(run, stream, digest),
     diff: newDiff({ tables: stream.tables, digest, account, at, hashKey, removal, commit: progress.next }),
     stager: newStager({ store, parquet, account, day, loadId, tuning }),
     raw: newRawWriter({ store, codec, id, day, loadId, objectBytes: tuning.rawBytes }),
@@ -89,6 +92,14 @@ async function readLastDigest(ports: Ports, last: Commit, id: StreamId): Promise
       id,
     );
   }
+}
+
+/** A backfill stores whatever its window shows. */
+function beforeHistory({ settings, window }: AccountRun, stream: Stream, digest: Digest) {
+  const day = historyStart({ stream, settings });
+  const column = stream.kind === 'collection' && stream.filters;
+  if (day === undefined || !column || window) return undefined;
+  return compileBeforeHistory(stream.tables[0], { column, day, digest });
 }
 
 function stableKeysOf({ stableKey }: Table, digest: Digest): Map<string, string> {

@@ -1,4 +1,4 @@
-import { type CallhouseError, OutOfTimeError } from '../../errors.ts';
+import { type CallhouseError, ListUnavailableError, OutOfTimeError } from '../../errors.ts';
 import type { Commit, LoadStatus, Scan } from '../../lake/commit.ts';
 import type { StreamState } from '../../lake/stream-state.ts';
 import type { StreamResult } from '../../results.ts';
@@ -106,5 +106,6 @@ export function newProgress({ now, requests, ...begin }: ProgressOptions): Strea
 /** How a run with this failure ended. */
 export function statusOf(failure: CallhouseError | undefined): LoadStatus {
   if (failure === undefined) return 'ok';
-  return failure instanceof OutOfTimeError || failure.exitCode === 130 ? 'partial' : 'failed';
+  const isCut = failure instanceof OutOfTimeError || failure instanceof ListUnavailableError;
+  return (isCut && failure.exitCode === 6) || failure.exitCode === 130 ? 'partial' : 'failed';
 }

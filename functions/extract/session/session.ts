@@ -1,3 +1,4 @@
+import type { ListUnavailableError } from '../../errors.ts';
 import type { HttpClient } from '../../http/client.ts';
 import type { CommitLog } from '../../lake/commit-log.ts';
 import type { Digest } from '../../lake/digest.ts';
@@ -6,6 +7,7 @@ import type { RawWriter } from '../../lake/raw-pages.ts';
 import type { Ports } from '../../ports.ts';
 import type { Partition, Source, SourceContext, Stream, Tier, Window } from '../../source/source.ts';
 import type { Diff } from '../changes/diff.ts';
+import type { IsBeforeHistory } from '../rows/before-history.ts';
 import type { Rejects } from '../rows/coerce.ts';
 import type { KeyOf } from '../rows/column-reader.ts';
 import type { Flatten } from '../rows/flatten.ts';
@@ -21,6 +23,8 @@ export interface ReadSettings {
   readonly sweepEvery: string;
   /** First day of history to read, days since the epoch. Undefined: everything that the vendor lists. */
   readonly historyDay: number | undefined;
+  /** What a missing or unclear opt-out flag means. @default opted out, and a page with many of them is refused */
+  readonly optOutWhenAbsent?: boolean | undefined;
 }
 
 /** What the streams of one run of one account share. */
@@ -43,6 +47,8 @@ export interface AccountRun {
   readonly clock: () => number;
   /** What is known about the account's streams that were read before. */
   readonly siblings: SourceContext;
+  /** Says why a stream that lists its partitions by the given one finds none; undefined if it may. */
+  readonly whyUnlisted: (stream: string, by: string) => ListUnavailableError | undefined;
 }
 
 /** One run of one stream. What changes while it runs is behind the methods of its parts. */
@@ -53,6 +59,8 @@ export interface StreamSession extends AccountRun {
   readonly digest: Digest;
   readonly keyOf: KeyOf;
   readonly flatten: Flatten;
+  /** Undefined if every record that the vendor lists is stored. */
+  readonly isBeforeHistory: IsBeforeHistory | undefined;
   readonly diff: Diff;
   readonly stager: Stager;
   readonly raw: RawWriter;

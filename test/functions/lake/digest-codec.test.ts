@@ -13,7 +13,6 @@ const full: Required<DigestEntry> = {
   deletedAt: 7,
   alias: 'uuid',
   optedOut: true,
-  scannedFrom: 0,
   children: '[["a","h",1,2]]',
 };
 
@@ -22,7 +21,7 @@ describe('a digest line', () => {
     ['["e","a",{"h":"hash","p":20000,"f":1793523600000}]', plain],
     ['["e","a",{"h":"hash","p":20000,"f":1793523600000,"g":"101"}]', { ...plain, group: '101' }],
     [
-      '["e","a",{"h":"hash","p":20000,"f":1793523600000,"g":"101","s":5,"k":6,"d":7,"a":"uuid","o":1,"w":0,"c":"[[\\"a\\",\\"h\\",1,2]]"}]',
+      '["e","a",{"h":"hash","p":20000,"f":1793523600000,"g":"101","s":5,"k":6,"d":7,"a":"uuid","o":1,"c":"[[\\"a\\",\\"h\\",1,2]]"}]',
       full,
     ],
     ['["e","a",{"h":"hash","p":20000,"f":1793523600000,"d":7}]', { ...plain, deletedAt: 7 }],
@@ -36,6 +35,7 @@ describe('a digest line', () => {
   test.each([
     ['["l","x",{"r":5}]', { readAt: 5 }],
     ['["l","x",{"r":5,"d":20000}]', { readAt: 5, newestDay: 20_000 }],
+    ['["l","x",{"r":5,"f":-3}]', { readAt: 5, readFrom: -3 }],
     ['["l","x",{"r":5,"d":0,"v":"hash"}]', { readAt: 5, newestDay: 0, parentHash: 'hash' }],
   ])('%s', (line, cursor) => {
     expect(decodeLine(line)).toEqual({ kind: 'cursor', partition: 'x', cursor });
@@ -61,12 +61,11 @@ test('any entry and cursor is read as it was written, in one line', () => {
       deletedAt: optional(int),
       alias: optional(fc.string()),
       optedOut: optional(fc.constant(true as const)),
-      scannedFrom: optional(int),
       children: optional(fc.string()),
     })
     .map((given) => withoutUndefined(given) as unknown as DigestEntry);
   const cursor = fc
-    .record({ readAt: int, newestDay: optional(int), parentHash: optional(fc.string()) })
+    .record({ readAt: int, newestDay: optional(int), readFrom: optional(int), parentHash: optional(fc.string()) })
     .map((given) => withoutUndefined(given) as unknown as PartitionCursor);
   const property = fc.property(fc.string({ unit: 'binary' }), entry, cursor, (key, one, other) => {
     const lines = [

@@ -34,7 +34,7 @@ describe('a digest', () => {
     const kept = entry({ group: 'g', deletedAt: 3 });
     const digest = newDigest(
       new Map([
-        ['a', { ...kept, children: '[]', alias: 'u', missingSince: 4, scannedFrom: 5 }],
+        ['a', { ...kept, children: '[]', alias: 'u', missingSince: 4 }],
         ['b', entry({ children: '[]' })],
         ['c', entry({ alias: 'u' })],
       ]),

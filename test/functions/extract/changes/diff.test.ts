@@ -112,24 +112,3 @@ describe('a record that opts out', () => {
     ).toEqual([]);
   });
 });
-
-describe('a full scan', () => {
-  test('writes the first day that it covers into the digest, or that it has no first day', () => {
-    const { digest, at } = place();
-    const scanned = (from?: number | null) => {
-      at(0).compare([flat(record())], from);
-      return digest.entries.get('a')?.scannedFrom;
-    };
-    expect([scanned(), scanned(100), scanned(), scanned(90), scanned(null), scanned(null)]).toEqual([
-      undefined,
-      100,
-      100,
-      90,
-      undefined,
-      undefined,
-    ]);
-    digest.markSaved();
-    scanned(null);
-    expect(digest.changed()).toBe(0);
-  });
-});

@@ -53,7 +53,11 @@ describe('a record that leaves the list', () => {
     const server = await scriptedServer(() => ({
       json: {
         data: {
-          calls: calls.map((call) => ({ call_id: call.id, start_timestamp: Date.parse(String(call['started_at'])) })),
+          calls: calls.map((call) => ({
+            call_id: call.id,
+            start_timestamp: Date.parse(String(call['started_at'])),
+            opt_out_sensitive_data_storage: false,
+          })),
           pagination: { has_next_page: false },
         },
       },
@@ -183,29 +187,6 @@ describe('a sweep does not mark a record deleted', () => {
     expect((await run(SWEEP)).asked).toBe(16);
     expect(await deletedAt()).toBeNull();
   });
-});
-
-test('calls before the start of history do not become deletion candidates', async () => {
-  const calls = solumCalls(100);
-  const server = await clinic(calls);
-  const store = memoryStore();
-  const run = (day: number, historyStart: string) =>
-    runSource(
-      'solum',
-      { at: `2026-11-${String(day).padStart(2, '0')}T09:00:00Z`, url: server.server.url, historyStart },
-      makePorts({ store, env: { SOLUM_API_KEY: 'key' } }),
-    );
-  await run(1, '2026-10-01');
-  const rows = async () => rowsOf(await foldSource(store, 'solum'), 'solum_calls');
-  expect((await rows()).size).toBe(100);
-  calls.splice(3, 1);
-  for (const day of [5, 9, 13, 14]) expect((await run(day, '2026-10-31')).exitCode).toBe(0);
-  const deleted = [...(await rows()).values()].filter((row) => row['_deleted_at'] !== null).map(({ id }) => id);
-  expect(server.server.requests.some(({ query }) => query['started_gte'] === '2026-10-31T00:00:00.000Z')).toBe(true);
-  expect(deleted).toEqual([]);
-  calls.splice(3, 1);
-  for (const day of [18, 19]) await run(day, '2026-10-31');
-  expect([...(await rows()).values()].filter((row) => row['_deleted_at'] !== null).map(({ id }) => id)).toEqual(['5']);
 });
 
 test('a start of history does not prevent deletions if the vendor has no time filter', async () => {

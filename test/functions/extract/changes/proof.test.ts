@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { PartitionOutcome } from '../../../../functions/extract/pages/pages.ts';
-import { markDeleted, sweepStartDay } from '../../../../functions/extract/reads/read-all.ts';
+import { markDeleted } from '../../../../functions/extract/reads/read-all.ts';
 import type { DigestEntry } from '../../../../functions/lake/digest.ts';
 import { WHOLE_STREAM } from '../../../../functions/source/source.ts';
 import { HOUR_MS } from '../../../../functions/time.ts';
@@ -102,7 +102,6 @@ describe('a key does not become a deletion candidate', () => {
     { says: 'if the scan contained it', known: entry(due), outcomes: [outcome(['a'])] },
     { says: 'if a second partition contained it', known: entry(due), outcomes: [outcome([]), outcome(['a'])] },
     { says: 'if it is already marked deleted', known: entry({ ...due, deletedAt: 1 }), outcomes: [outcome([])] },
-    { says: 'if no full scan of this range ever contained it', known: entry({ ...due, scannedFrom: 5 }), outcomes: [] },
   ])('$says', async ({ known, outcomes }) => {
     const result = await conclude({ a: known }, { outcomes });
     expect(result).toEqual({ candidates: 0, deletes: 0, entries: { a: known } });
@@ -119,25 +118,6 @@ describe('a key does not become a deletion candidate', () => {
       outcomes: [outcome([], unitPartition('x'))],
     });
     expect(all.candidates).toBe(3);
-  });
-});
-
-describe('the first day that a full scan covers', () => {
-  test.each([
-    { filters: true, historyDay: 20_000, day: 20_000 },
-    { filters: true, historyDay: undefined, day: undefined },
-    { filters: false, historyDay: 20_000, day: undefined },
-  ])('is $day for filters $filters and history $historyDay', async ({ filters, historyDay, day }) => {
-    const { session } = await unitSession({ stream: { filters }, settings: { historyDay } });
-    expect(sweepStartDay(session)).toBe(day);
-  });
-
-  test('is taken from the scan that contained the key', async () => {
-    const options = { stream: { filters: true }, settings: { historyDay: 20_000 } };
-    const known = { a: entry(), b: entry({ scannedFrom: 20_000 }), c: entry({ scannedFrom: 19_999 }) };
-    const { candidates, entries } = await conclude(known, options);
-    expect(candidates).toBe(1);
-    expect(entries['b']?.missingSince).toBe(AT);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { NotFoundError, ShortListError, SourceUnavailableError } from '../../../../functions/errors.ts';
-import { readPartition } from '../../../../functions/extract/pages/pages.ts';
+import { type PartitionOutcome, readPartition } from '../../../../functions/extract/pages/pages.ts';
 import { findSource } from '../../../../functions/source/registry.ts';
 import { WHOLE_STREAM } from '../../../../functions/source/source.ts';
 import { answer, entry, readOne, records } from '../../../helpers/read-one.ts';
@@ -207,3 +207,16 @@ describe('the number of live records in a partition', () => {
     expect({ inbound: count('inbound'), outbound: count('outbound') }).toEqual({ inbound: 3, outbound: 3 });
   });
 });
+
+test.each([{ params: { user: '' } }, { params: { user: '1' }, query: { user_id: ' ' } }])(
+  'a partition without an id is not requested, because its address would be that of another list: %j',
+  async (ids) => {
+    const { session, client } = await unitSession({ stream: { path: '/users/{user}' } });
+    const pages = readPartition(session, unitRead(session), { id: 'x', context: {}, ...ids });
+    const { value } = await pages.next();
+    expect((value as PartitionOutcome).failure?.message).toMatch(
+      /^unit\.calls: \/users\/\{user\}: a partition has no value for user(_id)?; expected an id$/,
+    );
+    expect(client.asked).toEqual([]);
+  },
+);

@@ -5,7 +5,7 @@ import { planReads } from '../../../../functions/extract/reads/due-reads.ts';
 import { type Digest, type DigestEntry, newDigest } from '../../../../functions/lake/digest.ts';
 import type { StreamState } from '../../../../functions/lake/stream-state.ts';
 import { findSource } from '../../../../functions/source/registry.ts';
-import type { CollectionStream, DailyStream, PerParentStream } from '../../../../functions/source/source.ts';
+import type { CollectionStream, PerParentStream } from '../../../../functions/source/source.ts';
 import { holds } from '../../../helpers/holds.ts';
 
 const HOUR_MS = 3_600_000;
@@ -34,7 +34,7 @@ describe('a listing', () => {
   const stream = solum['calls'] as CollectionStream;
 
   test('gets a full scan at first, when a sweep is due, and after an interrupted sweep', () => {
-    expect(plan({ stream })).toMatchObject([{ kind: 'sweep', window: undefined }]);
+    expect(plan({ stream })).toMatchObject([{ kind: 'sweep' }]);
     expect(plan({ stream, state: state({ ...swept, sweepDueAt: AT }) })).toMatchObject([{ kind: 'sweep' }]);
     const resume = { kind: 'sweep' as const, partition: 'all', page: 7 };
     expect(plan({ stream, state: state({ ...swept, resume }) })).toMatchObject([{ kind: 'sweep', resume }]);
@@ -87,11 +87,14 @@ describe('a listing', () => {
     ]);
   });
 
-  test('begins at the start of history if the vendor has a time filter', () => {
-    const historyStart = Date.parse('2026-01-01T00:00:00Z');
-    const settings = { ...SETTINGS, historyDay: historyStart / DAY_MS };
-    expect(plan({ stream, settings })).toMatchObject([{ window: { from: new Date(historyStart) } }]);
-    expect(plan({ stream: zudu['calls'] as CollectionStream, settings })).toMatchObject([{ window: undefined }]);
+  test('gets a full scan without a filter, and one at once if history begins earlier than at the last', () => {
+    const planned = (keptFrom: number | undefined, historyDay: number | undefined) =>
+      plan({ stream, settings: { ...SETTINGS, historyDay }, state: state({ ...swept, keptFrom }) }).map(
+        ({ kind, window }) => [kind, window],
+      );
+    for (const day of [19_999, undefined]) expect(planned(20_000, day)).toEqual([['sweep', undefined]]);
+    for (const day of [20_000, 20_001]) expect(planned(20_000, day)).toEqual([['newest', undefined]]);
+    expect(planned(undefined, 20_000)).toEqual([['newest', undefined]]);
   });
 });
 
@@ -156,69 +159,5 @@ describe('a rotation', () => {
       }
     });
     holds(property, { numRuns: 15 });
-  });
-});
-
-describe('figures by day', () => {
-  const stream = kismet['daily_call_metrics'] as DailyStream;
-  const days = (more: Partial<PlanOptions>) =>
-    plan({ stream, ...more }).map(({ window, partitions, tiers }) => ({
-      partitions: partitions.map(({ id }) => id),
-      from: window?.from.toISOString(),
-      to: window?.to?.toISOString(),
-      tiers,
-    }));
-
-  test('of an unread partition are requested from the first call or user until today, a year at a time', () => {
-    const siblings = {
-      recordsOf: () => new Map([['1', entry(Math.floor(Date.parse('2025-01-15T00:00:00Z') / DAY_MS))]]),
-      options: {},
-    };
-    expect(days({ siblings }).map(({ from, to }) => [from, to])).toEqual([
-      ['2025-01-15T00:00:00.000Z', '2026-01-15T00:00:00.000Z'],
-      ['2026-01-16T00:00:00.000Z', '2026-11-21T09:30:00.000Z'],
-    ]);
-  });
-
-  test('are requested once for every day of any history, until today', () => {
-    const property = fc.property(
-      fc.integer({ min: 0, max: 1500 }),
-      fc.integer({ min: 0, max: DAY_MS - 1 }),
-      (back, time) => {
-        const at = Math.floor(AT / DAY_MS) * DAY_MS + time;
-        const today = Math.floor(at / DAY_MS);
-        const siblings = { recordsOf: () => new Map([['1', entry(today - Math.max(back, 46))]]), options: {} };
-        const ranges = plan({ stream, siblings, at }).map(({ window }) => window);
-        expect(ranges.at(-1)?.to?.getTime()).toBe(at);
-        const covered = ranges.flatMap((window) => {
-          const [from, to] = [window?.from.getTime() ?? 0, window?.to?.getTime() ?? 0].map((ms) =>
-            Math.floor(ms / DAY_MS),
-          );
-          return Array.from({ length: (to ?? 0) - (from ?? 0) + 1 }, (_, n) => (from ?? 0) + n);
-        });
-        expect(covered).toEqual(
-          Array.from({ length: Math.max(back, 46) + 1 }, (_, n) => today - Math.max(back, 46) + n),
-        );
-      },
-    );
-    holds(property, { numRuns: 300 });
-  });
-
-  test('of partitions already read are requested only for the tiers that are due', () => {
-    const digest = newDigest();
-    digest.setCursor('organization', { readAt: AT });
-    const tiers = (read: Record<string, number>) => days({ digest, state: state({ tiers: read }) });
-    expect(tiers({})).toEqual([
-      {
-        partitions: ['organization'],
-        from: '2026-10-07T09:30:00.000Z',
-        to: '2026-11-21T09:30:00.000Z',
-        tiers: ['7d', '45d'],
-      },
-    ]);
-    expect(tiers({ '7d': AT - 6 * HOUR_MS, '45d': AT - 23 * HOUR_MS })).toMatchObject([
-      { from: '2026-11-14T09:30:00.000Z', tiers: ['7d'] },
-    ]);
-    expect(tiers({ '7d': AT - HOUR_MS, '45d': AT - HOUR_MS })).toEqual([]);
   });
 });

@@ -8,6 +8,7 @@ import {
   ShortListError,
   SourceUnavailableError,
 } from '../../../../functions/errors.ts';
+import { startScan } from '../../../../functions/extract/pages/partition-scan.ts';
 import { dueReads } from '../../../../functions/extract/reads/due-reads.ts';
 import { sumOfTotals } from '../../../../functions/extract/reads/read.ts';
 import { WHOLE_STREAM } from '../../../../functions/source/source.ts';
@@ -28,10 +29,27 @@ describe('a read', () => {
     const { session } = await unitSession();
     session.progress.updateState({ tiers: { '6h': 1, '3d': 2 } });
     const read = unitRead(session, { tiers: ['6h'] });
+    const scan = startScan(session, { partition: WHOLE_STREAM, window: undefined, startPage: 1 });
     expect(read.partitionDone(outcome())).toBe(true);
+    expect(read.partitionDone({ ...outcome(), scan })).toBe(true);
     await read.conclude();
     expect(session.progress.state().tiers).toEqual({ '6h': AT, '3d': 2 });
     expect([read.hasFailed(), session.progress.status()]).toEqual([false, 'ok']);
+  });
+
+  test('fails if the vendor has none of its partitions', async () => {
+    const concluded: boolean[] = [];
+    const { session } = await unitSession();
+    const read = unitRead(session, { tiers: ['6h'] }, { conclude: (failed) => void concluded.push(failed) });
+    for (let n = 0; n < 2; n += 1) read.partitionDone(outcome());
+    await read.conclude();
+    const { error, exitCode } = session.progress.result(session.progress.status());
+    expect({ error, exitCode, concluded }).toEqual({
+      error: expect.stringMatching(/each of its 2 partitions that it does not exist \(404\); expected at least one$/),
+      exitCode: 4,
+      concluded: [true],
+    });
+    expect(session.progress.state().tiers).toEqual({});
   });
 
   test('passes a partition’s failure to its strategy, and reports the failure', async () => {
@@ -128,7 +146,7 @@ describe('the time range that a commit names', () => {
       window: { from: AT - 30 * HOUR_MS, to: AT },
     },
   ])('$says', async ({ state, window }) => {
-    const { session } = await unitSession({ stream: { filters: true } });
+    const { session } = await unitSession({ stream: { filters: 'at' } });
     session.progress.updateState(state);
     const [read] = [...dueReads(session)];
     expect(session.progress.tally().window).toEqual(window);
@@ -137,7 +155,7 @@ describe('the time range that a commit names', () => {
 
   test('of a backfill is the range of the backfill', async () => {
     const window = { from: new Date(5), to: new Date(9) };
-    const { session } = await unitSession({ stream: { filters: true }, window });
+    const { session } = await unitSession({ stream: { filters: 'at' }, window });
     expect([...dueReads(session)].map(({ kind }) => kind)).toEqual(['window']);
     expect(session.progress.tally().window).toEqual({ from: 5, to: 9 });
   });

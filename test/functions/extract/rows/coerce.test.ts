@@ -95,13 +95,17 @@ refused('boolean', [
 accepted('date', [
   ['"2025-07-17"', ms('2025-07-17T00:00:00Z') / 86_400_000],
   ['"2025-07-17T23:59:59Z"', ms('2025-07-17T00:00:00Z') / 86_400_000],
-  ['"1970-01-01"', 0],
-  ['"1969-12-31"', -1],
+  ['" 2025-07-17 "', ms('2025-07-17T00:00:00Z') / 86_400_000],
+  ['"1970-01-02"', 1],
 ]);
 refused('date', [
   ['"2025-02-30"', 'other text where a day YYYY-MM-DD is expected'],
   ['"17/07/2025"', 'other text where a day YYYY-MM-DD is expected'],
   ['20250717', 'another number where a day YYYY-MM-DD is expected'],
+  ['"2025-07-17 or so"', 'other text where a day YYYY-MM-DD is expected'],
+  ['"1970-01-01"', 'the day 1970-01-01 or one before, which means none'],
+  ['"0001-01-01"', 'the day 1970-01-01 or one before, which means none'],
+  ['"0001-01-01T00:00:00Z"', 'the day 1970-01-01 or one before, which means none'],
 ]);
 
 accepted('decimal', [

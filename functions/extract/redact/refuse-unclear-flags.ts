@@ -1,0 +1,28 @@
+import { isJsonObject } from '../../../schemas/json-text.ts';
+import type { Table } from '../../../schemas/table.ts';
+import { ContractError } from '../../errors.ts';
+import type { FetchedPage } from '../pages/fetched-page.ts';
+import type { StreamSession } from '../session/session.ts';
+import { optOutOf } from './redact-page.ts';
+
+/** On a shorter page, absent flags say little. */
+const FEWEST_RECORDS = 5;
+
+/**
+ * Refuses a page of which most records do not say whether they opt out: the vendor has probably renamed or dropped the flag, and
+ * storing all of them redacted would lose their content unnoticed.
+ * @throws ContractError unless the setting `optOutWhenAbsent` decides about such records
+ */
+export function refuseUnclearFlags({ stream, settings, id }: StreamSession, table: Table, page: FetchedPage): void {
+  if (settings.optOutWhenAbsent !== undefined || table.optOut === undefined) return;
+  const records = page.records.filter(isJsonObject);
+  const unclear = records.filter((record) => optOutOf(record, table) === undefined).length;
+  if (records.length < FEWEST_RECORDS || unclear * 2 <= records.length) return;
+  const field = table.columns[table.optOut.flagColumn]?.paths.join(', ');
+  const seen = `field ${field} of page ${page.number} is missing or neither true nor false in ${unclear} of ${records.length} records`;
+  throw new ContractError(
+    `${stream.path}: ${seen}; expected true or false in most. Nothing of this page is stored. Ask the vendor where the flag is, or set ` +
+      `sources.${id.source}.optOutWhenAbsent: true if such records are to be redacted, false if they are to be stored completely`,
+    id,
+  );
+}

@@ -1,0 +1,56 @@
+import { ListUnavailableError } from '../../errors.ts';
+import type { Digest } from '../../lake/digest.ts';
+import type { Ports } from '../../ports.ts';
+import type { StreamResult } from '../../results.ts';
+import type { Source } from '../../source/source.ts';
+
+/** What a run knows of the streams that came before. */
+export interface KnownStreams {
+  readonly digests: ReadonlyMap<string, Digest>;
+  readonly results: readonly StreamResult[];
+}
+
+/** A stream, and another one by whose records it lists its partitions. */
+interface Dependence {
+  readonly stream: string;
+  readonly by: string;
+}
+
+/** The account whose streams are read. */
+interface Account {
+  readonly source: Source;
+  readonly account: string;
+  readonly ports: Pick<Ports, 'secrets'>;
+}
+
+/**
+ * Says why a stream finds no partition: no record of the other stream is known, and that one failed, was never read, or lists
+ * something at all times.
+ * @returns undefined if records are known, or if the other stream has none
+ */
+export function whyUnlisted(
+  { source, account, ports }: Account,
+  { digests, results }: KnownStreams,
+  { stream, by }: Dependence,
+): ListUnavailableError | undefined {
+  const digest = digests.get(by);
+  for (const { deletedAt } of digest?.entries.values() ?? []) if (deletedAt === undefined) return undefined;
+  const result = results.find((ended) => ended.stream === by);
+  const option = source.streams[by]?.skipWhenOptionSet;
+  const hasFailed = result !== undefined && result.exitCode !== 0;
+  if (!hasFailed && option === undefined && (digest || result)) return undefined;
+  const why = hasFailed ? 'could not be read' : digest || result ? 'lists none' : 'was never read';
+  const remedy = `run ${source.name}.${by} first`;
+  const hint = option === undefined ? '' : `. ${wayOut(ports, source.name, account, option)}`;
+  return new ListUnavailableError(
+    `no record of stream ${by} is known, because it ${why}, so its records cannot be read here; ${remedy}${hint}`,
+    hasFailed ? result.exitCode : result || digest ? 4 : 2,
+    { source: source.name, account, stream },
+  );
+}
+
+/** Names the setting that supplies what a list would have. */
+export function wayOut({ secrets }: Pick<Ports, 'secrets'>, source: string, account: string, option: string): string {
+  const setting = secrets.describe(source, account, [option]);
+  return `If this list is not available to you, set ${setting} to its ids, separated by commas, such as 101,102`;
+}

@@ -1,0 +1,143 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { PlanOptions } from '../../../../functions/extract/plan/plan.ts';
+import { planReads } from '../../../../functions/extract/reads/due-reads.ts';
+import { type DigestEntry, newDigest } from '../../../../functions/lake/digest.ts';
+import type { StreamState } from '../../../../functions/lake/stream-state.ts';
+import { findSource } from '../../../../functions/source/registry.ts';
+import type { DailyStream } from '../../../../functions/source/source.ts';
+import { DAY_MS, HOUR_MS } from '../../../../functions/time.ts';
+import { holds } from '../../../helpers/holds.ts';
+
+const AT = Date.parse('2026-11-21T09:30:00Z');
+const { streams: kismet } = await findSource('kismet');
+
+const SETTINGS = { tiers: undefined, sweepEvery: '3d', historyDay: undefined };
+const state = (more: Partial<StreamState> = {}): StreamState => ({ tiers: {}, redact: [], ...more });
+const plan = (options: Partial<PlanOptions> & Pick<PlanOptions, 'stream'>) =>
+  planReads({
+    state: state(),
+    digest: newDigest(),
+    siblings: { recordsOf: () => new Map(), options: {} },
+    settings: SETTINGS,
+    window: undefined,
+    at: AT,
+    ...options,
+  });
+const entry = (day: number, more: Partial<DigestEntry> = {}): DigestEntry => ({
+  contentHash: 'h',
+  partOn: day,
+  firstSeenAt: AT,
+  group: '101',
+  ...more,
+});
+
+describe('figures by day', () => {
+  const stream = kismet['daily_call_metrics'] as DailyStream;
+  const days = (more: Partial<PlanOptions>) =>
+    plan({ stream, ...more }).map(({ window, partitions, tiers }) => ({
+      partitions: partitions.map(({ id }) => id),
+      from: window?.from.toISOString(),
+      to: window?.to?.toISOString(),
+      tiers,
+    }));
+
+  test('of an unread partition are requested back to the first call or user, a year at a time, the newest first', () => {
+    const siblings = {
+      recordsOf: () => new Map([['1', entry(Math.floor(Date.parse('2025-01-15T00:00:00Z') / DAY_MS))]]),
+      options: {},
+    };
+    expect(days({ siblings }).map(({ from, to }) => [from, to])).toEqual([
+      ['2025-11-21T00:00:00.000Z', '2026-11-21T09:30:00.000Z'],
+      ['2025-01-15T00:00:00.000Z', '2025-11-20T00:00:00.000Z'],
+    ]);
+  });
+
+  test('are requested once for every day of any history, until today', () => {
+    const property = fc.property(
+      fc.integer({ min: 0, max: 1500 }),
+      fc.integer({ min: 0, max: DAY_MS - 1 }),
+      (back, time) => {
+        const at = Math.floor(AT / DAY_MS) * DAY_MS + time;
+        const today = Math.floor(at / DAY_MS);
+        const siblings = { recordsOf: () => new Map([['1', entry(today - Math.max(back, 46))]]), options: {} };
+        const ranges = plan({ stream, siblings, at }).map(({ window }) => window);
+        expect(ranges[0]?.to?.getTime()).toBe(at);
+        const covered = ranges.toReversed().flatMap((window) => {
+          const [from, to] = [window?.from.getTime() ?? 0, window?.to?.getTime() ?? 0].map((ms) =>
+            Math.floor(ms / DAY_MS),
+          );
+          return Array.from({ length: (to ?? 0) - (from ?? 0) + 1 }, (_, n) => (from ?? 0) + n);
+        });
+        expect(covered).toEqual(
+          Array.from({ length: Math.max(back, 46) + 1 }, (_, n) => today - Math.max(back, 46) + n),
+        );
+      },
+    );
+    holds(property, { numRuns: 300 });
+  });
+
+  test('of an unread partition are requested a year back if nothing is known of its users or calls', () => {
+    const siblings = {
+      recordsOf: (name: string) => new Map(name === 'calls' ? [['1', entry(Math.floor(AT / DAY_MS) - 10)]] : []),
+      options: {},
+    };
+    expect(days({ siblings })).toMatchObject([{ from: '2025-11-21T00:00:00.000Z', tiers: ['7d', '45d'] }]);
+  });
+
+  const readBack = (back: number) => {
+    const digest = newDigest();
+    digest.setCursor('organization', { readAt: AT, ...(back < 0 ? {} : { readFrom: Math.floor(AT / DAY_MS) - back }) });
+    return digest;
+  };
+
+  test('of partitions already read are requested only for the tiers that are due', () => {
+    const digest = readBack(45);
+    const siblings = {
+      recordsOf: () => new Map([['1', entry(Math.floor(AT / DAY_MS), { deletedAt: AT })]]),
+      options: {},
+    };
+    const tiers = (read: Record<string, number>) => days({ digest, siblings, state: state({ tiers: read }) });
+    expect(tiers({})).toEqual([
+      {
+        partitions: ['organization'],
+        from: '2026-10-07T09:30:00.000Z',
+        to: '2026-11-21T09:30:00.000Z',
+        tiers: ['7d', '45d'],
+      },
+    ]);
+    expect(tiers({ '7d': AT - 6 * HOUR_MS, '45d': AT - 23 * HOUR_MS })).toMatchObject([
+      { from: '2026-11-14T09:30:00.000Z', tiers: ['7d'] },
+    ]);
+    expect(tiers({ '7d': AT - HOUR_MS, '45d': AT - HOUR_MS })).toEqual([]);
+  });
+
+  describe('of partitions already read, with a tier that is due,', () => {
+    const due = state({ tiers: { '45d': AT } });
+    const since = (day: string) => ({
+      recordsOf: () => new Map([['1', entry(Math.floor(Date.parse(day) / DAY_MS), { deletedAt: AT })]]),
+      options: {},
+    });
+
+    test('are requested for the days by which history has become longer', () => {
+      expect(days({ digest: readBack(45), state: due, siblings: since('2026-09-01') })).toMatchObject([
+        { from: '2026-11-14T09:30:00.000Z', tiers: [] },
+        { from: '2026-09-01T00:00:00.000Z', to: '2026-10-06T00:00:00.000Z', tiers: ['7d'] },
+      ]);
+    });
+
+    test('are requested back to a start of history that was moved', () => {
+      const settings = { ...SETTINGS, historyDay: Math.floor(Date.parse('2026-10-01') / DAY_MS) };
+      expect(days({ digest: readBack(45), state: due, siblings: since('2026-09-01'), settings })).toMatchObject([
+        {},
+        { from: '2026-10-01T00:00:00.000Z', to: '2026-10-06T00:00:00.000Z' },
+      ]);
+    });
+
+    test('are requested for all of history if earlier versions did not note how much of it they had read', () => {
+      expect(days({ digest: readBack(-1), state: due, siblings: since('2026-09-01') })).toMatchObject([
+        { from: '2026-09-01T00:00:00.000Z', to: '2026-11-21T09:30:00.000Z' },
+      ]);
+    });
+  });
+});
