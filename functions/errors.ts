@@ -98,6 +98,12 @@ export class AlreadyRunningError extends CallhouseError {
   override readonly exitCode = 0;
 }
 
+/** Another run of the same account is alive, but hangs. */
+export class StuckRunError extends CallhouseError {
+  override readonly name = 'StuckRunError';
+  override readonly exitCode = 6;
+}
+
 /** The run's time is used up. Everything that was read completely is committed. */
 export class OutOfTimeError extends CallhouseError {
   override readonly name = 'OutOfTimeError';
