@@ -108,6 +108,11 @@ export class StuckRunError extends CallhouseError {
 export class OutOfTimeError extends CallhouseError {
   override readonly name = 'OutOfTimeError';
   override readonly exitCode = 6;
+
+  /** The same failure. @param left how much is left to do; the message begins with it */
+  withLeft(left: string): OutOfTimeError {
+    return new OutOfTimeError(`${left}: ${this.message.slice(prefix(this.context).length)}`, this.context);
+  }
 }
 
 /** The user stopped the run. */

@@ -1,4 +1,4 @@
-import { CallhouseError, NotFoundError, ShortListError } from '../../errors.ts';
+import { CallhouseError, NotFoundError, OutOfTimeError, ShortListError } from '../../errors.ts';
 import type { PageRequest, Partition, Window } from '../../source/source.ts';
 import type { StreamSession } from '../session/session.ts';
 import type { FetchedPage } from './fetched-page.ts';
@@ -121,8 +121,16 @@ export async function* readPartition(
       scan = begin(firstPage);
     }
   } catch (error) {
-    return { partition, keys, isShort: false, isClean: false, ...failureOf(session, error) };
+    const failure = error instanceof OutOfTimeError ? error.withLeft(leftOf(read, scan)) : error;
+    return { partition, keys, isShort: false, isClean: false, ...failureOf(session, failure) };
   }
+}
+
+/** How much a read has left to do when it is cut, for messages. */
+function leftOf({ partitions }: ReadGuide, scan: PartitionScan): string {
+  const { partition } = scan.request();
+  const others = partitions.length - 1 - partitions.findIndex(({ id }) => id === partition.id);
+  return others === 0 ? scan.left() : `${scan.left()}, and ${others} further ${others === 1 ? 'list' : 'lists'}`;
 }
 
 function hasKnownKey({ digest }: StreamSession, { keys }: FetchedPage): boolean {

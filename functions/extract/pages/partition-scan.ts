@@ -50,6 +50,8 @@ export interface PartitionScan {
   /** Moves on after a page, or ends. @throws ContractError if the list never ends */
   advance(page: Page): void;
   readonly summary: (kind: string) => Scan;
+  /** How much of the list is left to read, for messages. */
+  readonly left: () => string;
 }
 
 /** What a scan reads. */
@@ -121,7 +123,17 @@ export function startScan(
       complete: isComplete(),
       drift: tally.totalChanged,
     }),
+    left: () => describeLeft(stream, number, tally.total),
   };
+}
+
+/** A greater total may be a telephone number, which no message may show. */
+const MOST_SHOWN = 1e9;
+
+function describeLeft({ firstPage, pageSize }: Stream, next: number, total: number | undefined): string {
+  if (total === undefined || total >= MOST_SHOWN) return `the pages of a list from ${next} on are left`;
+  const read = Math.min(total, (next - firstPage) * pageSize);
+  return `about ${total - read} of ${total} records of a list are left`;
 }
 
 /** What the pages of a scan add up to. */
