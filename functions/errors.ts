@@ -58,6 +58,11 @@ export class NotFoundError extends ContractError {
   override readonly name = 'NotFoundError';
 }
 
+/** An answer has more bytes, values or levels than the memory of a small machine holds. A page of fewer records may fit. */
+export class AnswerTooLargeError extends ContractError {
+  override readonly name = 'AnswerTooLargeError';
+}
+
 /** Each time a list was read, it contained fewer records than its own, constant total. */
 export class ShortListError extends ContractError {
   override readonly name = 'ShortListError';

@@ -1,8 +1,11 @@
-import { ContractError, CredentialsError } from '../../errors.ts';
+import { AnswerTooLargeError, ContractError, CredentialsError } from '../../errors.ts';
 import type { Partition, RequestVariant, Stream } from '../../source/source.ts';
 import type { StreamSession } from '../session/session.ts';
 import type { FetchedPage } from './fetched-page.ts';
 import type { PartitionScan } from './partition-scan.ts';
+
+/** Most records of one page: their rows are in memory at once. */
+const MOST_RECORDS = 100_000;
 
 /**
  * Requests the next page of a scan, in the present way.
@@ -24,7 +27,9 @@ export async function requestPage(session: StreamSession, scan: PartitionScan): 
   };
   try {
     const { value, bytes } = await client.request(http, id, (json) => ({ page: stream.read(json, request), json }));
-    const keys = value.page.records.map((record) => keyOf(record, partition.context));
+    const { records } = value.page;
+    if (records.length > MOST_RECORDS) throw tooManyRecords(session, records.length);
+    const keys = records.map((record) => keyOf(record, partition.context));
     return { ...value.page, partition, number, keys, body: value.json, bytes };
   } catch (error) {
     if (scan.isDoubtingEnd() && error instanceof ContractError) return undefined;
@@ -32,6 +37,11 @@ export async function requestPage(session: StreamSession, scan: PartitionScan): 
     returnToFirstVariant(session, variant);
     return undefined;
   }
+}
+
+function tooManyRecords({ stream, id }: StreamSession, records: number): AnswerTooLargeError {
+  const expected = `expected one page of at most ${MOST_RECORDS}`;
+  return new AnswerTooLargeError(`${stream.path}: the answer has ${records} records; ${expected}`, id);
 }
 
 /** What to do next: take this page, or what the answers say about the list instead. */
@@ -79,7 +89,9 @@ function isUnexpectedlyEmpty(session: StreamSession, scan: PartitionScan, { reco
 }
 
 function isRefused(error: unknown): boolean {
-  return error instanceof ContractError || error instanceof CredentialsError;
+  return (
+    (error instanceof ContractError && !(error instanceof AnswerTooLargeError)) || error instanceof CredentialsError
+  );
 }
 
 function returnToFirstVariant(
