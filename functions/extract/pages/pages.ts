@@ -2,9 +2,11 @@ import { CallhouseError, NotFoundError, OutOfTimeError, ShortListError } from '.
 import type { PageRequest, Partition, Window } from '../../source/source.ts';
 import type { StreamSession } from '../session/session.ts';
 import type { FetchedPage } from './fetched-page.ts';
-import { type PartitionScan, startScan } from './partition-scan.ts';
+import { describeLeft } from './page-size.ts';
+import { startScan } from './partition-scan.ts';
 import { requestAhead } from './request-ahead.ts';
 import { judgePage, type NextStep, requestPage } from './request-page.ts';
+import type { PartitionScan } from './scan.ts';
 
 /** What a read decides about the requests that are made for it. */
 export interface ReadGuide {
@@ -81,7 +83,8 @@ export async function* readPartition(
   partition: Partition,
 ): AsyncGenerator<ScanPage, PartitionOutcome | undefined> {
   const { firstPage } = session.stream;
-  const begin = (page: number) => startScan(session, { partition, window: read.windowOf(partition), startPage: page });
+  const begin = (page: number, size = session.stream.pageSize) =>
+    startScan(session, { partition, window: read.windowOf(partition), startPage: page, size });
   const startPage = Math.max(firstPage, read.startPageOf(partition) ?? firstPage);
   const isResumed = startPage > firstPage;
   let keys: ReadonlySet<string> = new Set();
@@ -92,14 +95,15 @@ export async function* readPartition(
   try {
     for (let rereads = 0; ; rereads += 1) {
       while (!scan.isOver()) {
-        read.requesting(scan.request());
+        const request = scan.request();
+        read.requesting({ ...request, page: scan.resumeAfter(request.page - 1) });
         const next = judgePage(session, scan, await requestPage(session, scan));
         if (next === 'ends') {
           scan.endAsTold();
         } else if (next === 'has one page') {
           scan.endByRepeat();
         } else if (next === 'begin again' || isMoved(next)) {
-          scan = begin(firstPage);
+          scan = begin(firstPage, scan.request().size);
         } else if (next !== 'ask again') {
           scan.take(next);
           yield { ...next, scan };
@@ -118,19 +122,13 @@ export async function* readPartition(
         const isReported = isShort && !scan.totalChanged();
         return isReported ? { ...outcome, shortList: shortList(session, scan, keys.size) } : outcome;
       }
-      scan = begin(firstPage);
+      scan = begin(firstPage, scan.request().size);
     }
   } catch (error) {
-    const failure = error instanceof OutOfTimeError ? error.withLeft(leftOf(read, scan)) : error;
+    const failure =
+      error instanceof OutOfTimeError ? error.withLeft(describeLeft(read.partitions, scan, firstPage)) : error;
     return { partition, keys, isShort: false, isClean: false, ...failureOf(session, failure) };
   }
-}
-
-/** How much a read has left to do when it is cut, for messages. */
-function leftOf({ partitions }: ReadGuide, scan: PartitionScan): string {
-  const { partition } = scan.request();
-  const others = partitions.length - 1 - partitions.findIndex(({ id }) => id === partition.id);
-  return others === 0 ? scan.left() : `${scan.left()}, and ${others} further ${others === 1 ? 'list' : 'lists'}`;
 }
 
 function hasKnownKey({ digest }: StreamSession, { keys }: FetchedPage): boolean {

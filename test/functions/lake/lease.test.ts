@@ -21,6 +21,7 @@ function timedPorts(store: Store) {
   const ports = {
     ...makePorts({ store, process: alive }),
     now: () => clock.ms,
+    timers: () => timers.size,
     timer(ms: number, fire: () => void) {
       timers.set(fire, clock.ms + ms);
       return () => void timers.delete(fire);
@@ -79,6 +80,8 @@ describe('a lease', () => {
     for (const ms of [-900_000, 0, 900_000])
       await expect(takeLease('zudu', 'default', ports('b', ms))).rejects.toThrow(AlreadyRunningError);
     await expect(takeLease('zudu', 'default', ports('b', 900_001))).resolves.toBeDefined();
+    // The clock that wrote this one has been corrected since.
+    await expect(takeLease('zudu', 'default', ports('c', -1))).resolves.toBeDefined();
   });
 
   test('is renewed every minute until it is released, in one object', async () => {
@@ -111,6 +114,28 @@ describe('a lease', () => {
       const next = { ...ports, process: { ...ports.process, host } };
       await expect(takeLease('zudu', 'default', next)).rejects.toThrow(AlreadyRunningError);
     }
+  });
+
+  test('is released after a renewal in progress, and not renewed any more', async () => {
+    const memory = memoryStore();
+    let write = () => {};
+    const put: Store['put'] = async (key, body, options) => {
+      if (key.endsWith('.renewed'))
+        await new Promise<void>((resolve) => {
+          write = resolve;
+        });
+      return memory.put(key, body, options);
+    };
+    const { ports, pass } = timedPorts({ ...memory, put });
+    const lease = await takeLease('zudu', 'default', ports);
+    await pass(60_000);
+    const released = lease.release();
+    await setImmediate();
+    expect([...memory.objects.keys()]).toHaveLength(1);
+    write();
+    await released;
+    expect([...memory.objects.keys()].map((key) => key.split('.').at(-1))).toEqual(['json', 'renewed', 'released']);
+    expect(ports.timers()).toBe(0);
   });
 
   test('whose renewal failed is renewed a minute later', async () => {
