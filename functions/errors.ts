@@ -58,6 +58,11 @@ export class NotFoundError extends ContractError {
   override readonly name = 'NotFoundError';
 }
 
+/** An answer has more bytes, values or levels than the memory of a small machine holds. A page of fewer records may fit. */
+export class AnswerTooLargeError extends ContractError {
+  override readonly name = 'AnswerTooLargeError';
+}
+
 /** Each time a list was read, it contained fewer records than its own, constant total. */
 export class ShortListError extends ContractError {
   override readonly name = 'ShortListError';
@@ -109,10 +114,21 @@ export class AlreadyRunningError extends CallhouseError {
   override readonly exitCode = 0;
 }
 
+/** Another run of the same account is alive, but hangs. */
+export class StuckRunError extends CallhouseError {
+  override readonly name = 'StuckRunError';
+  override readonly exitCode = 6;
+}
+
 /** The run's time is used up. Everything that was read completely is committed. */
 export class OutOfTimeError extends CallhouseError {
   override readonly name = 'OutOfTimeError';
   override readonly exitCode = 6;
+
+  /** The same failure. @param left how much is left to do; the message begins with it */
+  withLeft(left: string): OutOfTimeError {
+    return new OutOfTimeError(`${left}: ${this.message.slice(prefix(this.context).length)}`, this.context);
+  }
 }
 
 /** The user stopped the run. */

@@ -172,6 +172,10 @@ export interface Ports {
   };
   /** Milliseconds left before this run must stop. */
   readonly remainingMs: () => number;
+  /** Why so little time is left, for messages. @default the time of this run is used up */
+  readonly outOfTime?: (() => string) | undefined;
+  /** Called when a stream begins and at each of its commits. @param isFirstLoad true until the stream was read completely once */
+  readonly onProgress?: ((isFirstLoad: boolean) => void) | undefined;
   /**
    * Reads keys and timestamps back from the warehouse when the commit log is missing.
    * @returns undefined if the table does not exist yet

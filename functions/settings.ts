@@ -57,7 +57,7 @@ export const settingsSchema = z.strictObject({
   onVendorRemoval: z.enum(['mark', 'blank']).default('mark'),
   /** Library that writes staged files. @default 'hyparquet' */
   parquetWriter: z.enum(['hyparquet', 'parquetjs']).default('hyparquet'),
-  /** Stops a run after this time; the next run continues. @default none on one machine, 13m on AWS */
+  /** Stops a run after this time; the next run continues. @default 13m on AWS; on one machine 1h, except during the first load of a stream */
   timeLimit: duration.optional(),
 });
 

@@ -101,7 +101,7 @@ async function beginRun(
     pacer: requestPacer(maxRps, { now: ports.now, sleep: (ms) => ports.sleep(ms, ports.signal) }),
     authorize: async () => source.headers(await ports.secrets.read(name, account, source.credentials)),
     credentials: ports.secrets.describe(name, account, source.credentials),
-    reserveMs: Math.min(tuning.reserveMs, ports.remainingMs() / 4),
+    reserveMs: Math.min(tuning.reserveMs, Math.max(0, ports.remainingMs()) / 4),
     ports,
   });
   const recordsOf: SourceContext['recordsOf'] = (stream) => known.digests.get(stream)?.entries ?? new Map();

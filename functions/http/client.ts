@@ -31,10 +31,16 @@ export interface HttpClientOptions {
   readonly credentials: string;
   /** Time that must be left to send another request, ms. */
   readonly reserveMs: number;
-  readonly ports: Pick<Ports, 'fetch' | 'now' | 'random' | 'sleep' | 'timer' | 'remainingMs' | 'signal' | 'log'>;
+  readonly ports: Pick<
+    Ports,
+    'fetch' | 'now' | 'random' | 'sleep' | 'timer' | 'remainingMs' | 'outOfTime' | 'signal' | 'log'
+  >;
 }
 
-const OUT_OF_TIME = 'the time of this run is used up; the next run continues';
+/** Why a run with little time left stops. */
+export function whyOutOfTime({ outOfTime }: Pick<Ports, 'outOfTime'>): string {
+  return `${outOfTime?.() ?? 'the time of this run is used up'}; the next run continues`;
+}
 
 /** Makes the client of one account. */
 export function createClient(options: HttpClientOptions): HttpClient {
@@ -51,7 +57,7 @@ export function createClient(options: HttpClientOptions): HttpClient {
         await waitForTurn(options, context);
         requests += 1;
         const sent = await sendOnce(request, auth, ports, ports.remainingMs() - reserveMs / 2);
-        if ('outOfTime' in sent) throw new OutOfTimeError(OUT_OF_TIME, context);
+        if ('outOfTime' in sent) throw new OutOfTimeError(whyOutOfTime(ports), context);
         const judged = judgeAnswer(request, sent, { context, credentials, now: ports.now(), read });
         slowDown(options, sent, 'error' in judged ? judged.waitMs : undefined);
         if ('response' in judged) {
@@ -72,7 +78,7 @@ export function createClient(options: HttpClientOptions): HttpClient {
 
 /** Waits until the account's next request may be sent. */
 async function waitForTurn({ pacer, ports, reserveMs }: HttpClientOptions, context: ErrorContext): Promise<void> {
-  if (ports.remainingMs() < reserveMs) throw new OutOfTimeError(OUT_OF_TIME, context);
+  if (ports.remainingMs() < reserveMs) throw new OutOfTimeError(whyOutOfTime(ports), context);
   if (pacer.waitMs() > ports.remainingMs() - reserveMs)
     throw new OutOfTimeError('the next request must wait longer than this run may; the next run continues', context);
   await pacer.take();
@@ -90,6 +96,7 @@ function slowDown({ pacer, ports }: HttpClientOptions, sent: Sent, waitMs: numbe
 
 function refuseLongWait({ ports, reserveMs }: HttpClientOptions, waitMs: number, context: ErrorContext): void {
   if (waitMs <= Math.min(LONGEST_WAIT_MS, ports.remainingMs() - reserveMs)) return;
+  if (ports.remainingMs() < reserveMs) throw new OutOfTimeError(whyOutOfTime(ports), context);
   const asked = `the vendor asks to wait ${Math.ceil(waitMs / 1000)} s, longer than this run may`;
   throw new OutOfTimeError(`${asked}; the next run continues`, context);
 }

@@ -12,3 +12,8 @@ export class JsonError extends Error {
     this.length = length;
   }
 }
+
+/** A text is JSON of more values, or of more levels, than the memory of a small machine holds. The message quotes nothing. */
+export class JsonLimitError extends Error {
+  override readonly name = 'JsonLimitError';
+}

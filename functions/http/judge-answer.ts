@@ -1,9 +1,16 @@
 import { isUtf8 } from 'node:buffer';
-import { ContractError, CredentialsError, NotFoundError, SourceUnavailableError } from '../errors.ts';
+import {
+  AnswerTooLargeError,
+  ContractError,
+  CredentialsError,
+  NotFoundError,
+  SourceUnavailableError,
+} from '../errors.ts';
 import type { ErrorContext } from '../ports.ts';
 import { describeFailure } from './connection-fault.ts';
 import { decodeBody } from './decode-body.ts';
 import { describeBlock, passesFirewall } from './firewall.ts';
+import { JsonLimitError } from './json-error.ts';
 import { parseJson } from './lossless-json.ts';
 import { mostTries, retryAfterMs } from './retry.ts';
 import type { Answer, Attempt, HttpRequest } from './send.ts';
@@ -37,7 +44,10 @@ export interface JudgeOptions<T> {
 export function judgeAnswer<T>(request: HttpRequest, sent: Attempt, options: JudgeOptions<T>): Judgement<T> {
   const { context, now } = options;
   const label = requestLabel(request);
-  if ('refused' in sent) return { error: new ContractError(`${label}: ${sent.refused}`, context), tries: 1 };
+  if ('refused' in sent) {
+    const Refusal = sent.isTooLarge ? AnswerTooLargeError : ContractError;
+    return { error: new Refusal(`${label}: ${sent.refused}`, context), tries: 1 };
+  }
   if ('failure' in sent) {
     const error = new SourceUnavailableError(`${label} ${describeFailure(sent.failure, settingOf(context))}`, context);
     return { error, tries: sent.passing ? mostTries(sent.failure) : 1 };
@@ -110,7 +120,14 @@ function readAnswer<T>(label: string, { status, headers, body }: Answer, options
   let parsed: unknown;
   try {
     parsed = parseJson(text);
-  } catch {
+  } catch (error) {
+    if (error instanceof JsonLimitError) {
+      const expected = 'expected one page of records';
+      return {
+        error: new AnswerTooLargeError(`${label}: the answer has ${error.message}; ${expected}`, context),
+        tries: 1,
+      };
+    }
     // The parser's own message would quote the body.
     const kind = /^\s*</.test(text) ? 'that is an HTML or XML page; expected JSON' : 'that is not JSON';
     return wrong(`with a body of ${text.length} characters ${kind}`);

@@ -1,4 +1,4 @@
-import { JsonError } from './json-error.ts';
+import { JsonError, JsonLimitError } from './json-error.ts';
 import { parseNumber } from './lossless-number.ts';
 
 /**
@@ -13,13 +13,23 @@ const LONG_VALUE = /[:,[]\s*-?(?:\d{16}|\d[\d.]{18}|\d[\d.]*[eE][+-]?\d{3})/g;
 const MARK = '\u0000';
 
 /**
+ * Most values in one text, names of members not counted. A value of three characters takes 50 to 200 bytes of memory, and a text may
+ * have 32 MiB.
+ */
+const MOST_VALUES = 1_000_000;
+/** Deepest nesting. */
+const MOST_LEVELS = 100_000;
+
+/**
  * Parses JSON without losing a digit: a number that a double cannot hold becomes a `RawNumber`. Everything else is as in
  * `JSON.parse`; a byte order mark is ignored.
  * @throws JsonError, which does not quote the text
+ * @throws JsonLimitError if the text has more than a million values or 100,000 levels
  * @see {@link https://www.rfc-editor.org/rfc/rfc8259}
  */
 export function parseJson(text: string): unknown {
   const json = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+  if (json.length > MOST_LEVELS) checkLimits(json);
   try {
     return /^\s*[\d-]/.test(json) ? readJson(json) : parseMarked(json);
   } catch {
@@ -37,6 +47,31 @@ export function openJsonText(text: string): unknown {
     return text;
   }
 }
+
+/** Counts values and levels without parsing, so that a text that memory cannot hold is refused first. */
+function checkLimits(json: string): void {
+  let values = 1;
+  let levels = 0;
+  for (let at = 0; at < json.length; at += 1) {
+    const character = json.charCodeAt(at);
+    if (character === QUOTE) {
+      at = endOfText(json, at + 1);
+      // The parser finds that the text has no end.
+      if (at === -1) return;
+    } else if (character === COMMA) {
+      values += 1;
+    } else if (character === OPEN_OBJECT || character === OPEN_LIST) {
+      values += 1;
+      levels += 1;
+      if (levels > MOST_LEVELS) throw new JsonLimitError(`more than ${MOST_LEVELS} levels of nesting`);
+    } else if (character === CLOSE_OBJECT || character === CLOSE_LIST) {
+      levels -= 1;
+    }
+    if (values > MOST_VALUES) throw new JsonLimitError(`more than ${MOST_VALUES} values`);
+  }
+}
+
+const [QUOTE, COMMA, OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST] = Buffer.from('",{}[]');
 
 /**
  * Quotes and marks long numbers, so that the built-in parser does the work. Quoting one inside a string makes the parser fail.

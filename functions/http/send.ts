@@ -1,4 +1,4 @@
-import { ContractError, InterruptedError } from '../errors.ts';
+import { AnswerTooLargeError, ContractError, InterruptedError } from '../errors.ts';
 import type { Ports } from '../ports.ts';
 import { MINUTE_MS } from '../time.ts';
 import { USER_AGENT } from './user-agent.ts';
@@ -21,7 +21,13 @@ export interface Answer {
 }
 
 /** An answer, or the failure to get one. A failure is a code or a phrase, never an address. */
-export type Attempt = Answer | { readonly failure: string; readonly passing: boolean } | { readonly refused: string };
+export type Attempt = Answer | { readonly failure: string; readonly passing: boolean } | Refused;
+
+/** An answer that was not read to its end. */
+export interface Refused {
+  readonly refused: string;
+  readonly isTooLarge: boolean;
+}
 
 /** What one request came to. */
 export type Sent = Attempt | { readonly outOfTime: true };
@@ -78,7 +84,8 @@ export async function sendOnce(
     return { status: response.status, headers: response.headers, body };
   } catch (error) {
     if (stop.signal.reason instanceof InterruptedError) throw stop.signal.reason;
-    if (error instanceof ContractError) return { refused: error.message };
+    if (error instanceof ContractError)
+      return { refused: error.message, isTooLarge: error instanceof AnswerTooLargeError };
     const failure = stop.signal.aborted ? (stop.signal.reason as Error).message : codeOf(error);
     if (failure === NO_TIME) return { outOfTime: true };
     return { failure, passing: !LASTING.test(failure) };
@@ -105,7 +112,7 @@ const MAX_BODY_BYTES = 32 * 1024 * 1024;
 /**
  * Reads a body to its end.
  * @param alive is called at each chunk, so that the caller can restart its idle timer
- * @throws ContractError if the body is larger than 32 MiB after decompression, or compressed more than once; whatever the connection throws if it breaks
+ * @throws AnswerTooLargeError if the body is larger than 32 MiB after decompression; ContractError if it is compressed more than once; whatever the connection throws if it breaks
  */
 async function readBody(response: Response, alive: () => void): Promise<Buffer> {
   if (!response.body) return Buffer.alloc(0);
@@ -120,7 +127,9 @@ async function readBody(response: Response, alive: () => void): Promise<Buffer> 
     alive();
     bytes += chunk.byteLength;
     if (bytes > MAX_BODY_BYTES)
-      throw new ContractError(`the answer is larger than ${MAX_BODY_BYTES >> 20} MiB; expected one page of records`);
+      throw new AnswerTooLargeError(
+        `the answer is larger than ${MAX_BODY_BYTES >> 20} MiB; expected one page of records`,
+      );
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -1,46 +1,83 @@
 import * as z from 'zod';
-import { AlreadyRunningError } from '../errors.ts';
+import { AlreadyRunningError, StuckRunError } from '../errors.ts';
 import type { Ports } from '../ports.ts';
 import { HOUR_MS, MINUTE_MS } from '../time.ts';
 import { leasePrefix, parseStored, randomHex, sequence, storedJson } from './objects.ts';
 
-const leaseSchema = z.object({ host: z.string(), pid: z.number(), born: z.string(), until: z.number() });
+const leaseSchema = z.object({ host: z.string(), pid: z.number(), born: z.string(), at: z.number() });
+const renewalSchema = leaseSchema.pick({ at: true });
 
 /** A held lease. It saves duplicate work and is not a lock: the compare-and-swap of the commit keeps two runs apart. */
 export interface Lease {
   release(): Promise<void>;
 }
 
-/** Without a time limit, a run on another host counts as gone after this time. */
-const LONGEST_MS = 24 * HOUR_MS;
-const GRACE_MS = MINUTE_MS;
+/** The ports of a lease. */
+export type LeasePorts = Pick<Ports, 'store' | 'now' | 'random' | 'process' | 'timer'>;
+
+/** A run renews its lease this often, from its event loop: a run that hangs no longer does. */
+const RENEW_MS = MINUTE_MS;
+/** A live process of this host that has not renewed its lease for this long hangs, or is suspended. */
+const STUCK_MS = 5 * MINUTE_MS;
+/** A run of another host that has not renewed its lease for this long counts as gone; the clocks of two hosts may differ. */
+const ELSEWHERE_MS = 15 * MINUTE_MS;
+/** After this time, a live process of this host is another one that got the same number. */
+const SAME_HOST_MS = 24 * HOUR_MS;
 
 /**
- * Takes the lease of one account: creates the next number, unless a run that may be alive holds the last one.
+ * Takes the lease of one account: creates the next number, unless a run that may be alive holds the last one. The lease renews itself
+ * until it is released.
  * @throws AlreadyRunningError if a live run holds it
+ * @throws StuckRunError if a process of this host holds it that is alive and no longer renews it
  */
-export async function takeLease(
-  source: string,
-  account: string,
-  ports: Pick<Ports, 'store' | 'now' | 'random' | 'process' | 'remainingMs'>,
-): Promise<Lease> {
+export async function takeLease(source: string, account: string, ports: LeasePorts): Promise<Lease> {
   const { store, now, process } = ports;
   const prefix = leasePrefix(source, account);
   const held: string[] = [];
   for await (const key of store.list(prefix)) held.push(key);
-  const last = held.at(-1);
+  const last = held.at(-1)?.slice(prefix.length).split('.', 1)[0];
   const busy = () => new AlreadyRunningError('another run is in progress', { source, account });
-  if (last !== undefined && !last.endsWith('.released') && !(await isStale(last, ports))) throw busy();
-  const number = last === undefined ? 1 : Number(last.slice(prefix.length).split('.', 1)[0]) + 1;
-  const name = `${prefix}${sequence(number)}`;
-  const until = now() + Math.min(LONGEST_MS, ports.remainingMs() + GRACE_MS);
+  if (last !== undefined && !held.includes(`${prefix}${last}.released`)) {
+    const holder = await readHolder(`${prefix}${last}`, held, store);
+    if (holder && isHeld(holder, ports)) {
+      throw isStuck(holder, ports) ? stuck(holder, { source, account }) : busy();
+    }
+  }
+  const name = `${prefix}${sequence(Number(last ?? 0) + 1)}`;
   const { host, pid, born } = process;
-  const body = storedJson({ host, pid, born, until, attempt: randomHex(12, ports.random) });
+  const body = storedJson({ host, pid, born, at: now(), attempt: randomHex(12, ports.random) });
   if (!(await store.put(`${name}.json`, body)) && !(await isOurs(`${name}.json`, body, store))) throw busy();
   for (const key of held) await store.delete(key);
+  const renewal = keepRenewed(`${name}.renewed`, ports);
   return {
     async release() {
+      await renewal.stop();
       await store.put(`${name}.released`, storedJson({}));
+    },
+  };
+}
+
+/** Replaces the renewal of a lease every minute. A run of less than a minute writes none. */
+function keepRenewed(key: string, { store, now, timer }: LeasePorts) {
+  let cancel = () => {};
+  let writing = Promise.resolve();
+  let isStopped = false;
+  const renew = async () => {
+    // After a failure of the store, the next minute's renewal counts.
+    await store.put(key, storedJson({ at: now() }), { replace: true }).catch(() => {});
+    if (!isStopped) plan();
+  };
+  const plan = () => {
+    cancel = timer(RENEW_MS, () => {
+      writing = renew();
+    });
+  };
+  plan();
+  return {
+    async stop() {
+      isStopped = true;
+      cancel();
+      await writing;
     },
   };
 }
@@ -51,12 +88,45 @@ async function isOurs(key: string, body: Uint8Array, store: Ports['store']): Pro
   return stored !== undefined && Buffer.compare(stored, body) === 0;
 }
 
-async function isStale(
-  key: string,
-  { store, now, process }: Pick<Ports, 'store' | 'now' | 'process'>,
-): Promise<boolean> {
+/** Who holds a lease, and when it was renewed or taken, ms. */
+type LeaseHolder = z.infer<typeof leaseSchema>;
+
+/** @returns undefined if the lease was released at this moment, was never completely written, or is one of an earlier version */
+async function readHolder(
+  name: string,
+  held: readonly string[],
+  store: Ports['store'],
+): Promise<LeaseHolder | undefined> {
+  const holder = leaseSchema.safeParse(await readObject(`${name}.json`, store));
+  if (!holder.success) return undefined;
+  const renewed = held.includes(`${name}.renewed`) ? await readObject(`${name}.renewed`, store) : undefined;
+  const renewal = renewalSchema.safeParse(renewed);
+  return renewal.success ? { ...holder.data, ...renewal.data } : holder.data;
+}
+
+async function readObject(key: string, store: Ports['store']): Promise<unknown> {
   const body = await store.get(key);
-  const parsed = leaseSchema.safeParse(body && parseStored(body));
-  if (!parsed.success) return true; // released at this moment, or never completely written
-  return process.isGone(parsed.data) || parsed.data.until < now();
+  return body && parseStored(body);
+}
+
+function isHeld(holder: LeaseHolder, { now, process }: LeasePorts): boolean {
+  const limit = holder.host === process.host ? SAME_HOST_MS : ELSEWHERE_MS;
+  return !process.isGone(holder) && idleMs(holder, now) <= limit;
+}
+
+function isStuck(holder: LeaseHolder, { now, process }: LeasePorts): boolean {
+  return holder.host === process.host && idleMs(holder, now) > STUCK_MS;
+}
+
+/** Time since the last renewal. One in the future was written by a clock that has been corrected since. */
+function idleMs({ at }: LeaseHolder, now: Ports['now']): number {
+  return Math.abs(now() - at);
+}
+
+function stuck({ host, pid, at }: LeaseHolder, context: { source: string; account: string }): StuckRunError {
+  return new StuckRunError(
+    `another run has hung since ${new Date(at).toISOString()}: process ${pid} on ${host} is alive, but no longer renews its lease, ` +
+      'which a run does every minute. End or resume that process; the next run then continues',
+    context,
+  );
 }

@@ -62,6 +62,11 @@ const stateSchema = z.object({
 /** What a stream keeps from run to run besides its digest. */
 export type StreamState = z.infer<typeof stateSchema>;
 
+/** True until the stream was read completely once. */
+export function isFirstLoad({ sweptAt, ranAt, tiers }: StreamState): boolean {
+  return sweptAt === undefined && ranAt === undefined && Object.keys(tiers).length === 0;
+}
+
 /** State of the last commit, or of a stream that never ran. @throws StateError if it has another version's format */
 export function readState(last: Commit | undefined, context: ErrorContext): StreamState {
   const parsed = stateSchema.safeParse(renamed(last?.state ?? {}));

@@ -5,18 +5,16 @@ import type { Log, Ports } from '../../functions/ports.ts';
 import type { Settings } from '../../functions/settings.ts';
 import { durationMs } from '../../functions/time.ts';
 import { openStore } from '../lake/open-store.ts';
-import { type DataDir, isBucket, openDataDir } from '../settings/data-dir.ts';
+import { type DataDir, openDataDir } from '../settings/data-dir.ts';
 import { type Environment, envSecrets } from '../settings/env-secrets.ts';
 import { findHashKey, hashKeyStores } from '../settings/hash-key.ts';
 import { bindToLake } from '../warehouse/lake-binding.ts';
 import { hasWarehouse, warehouseIn } from '../warehouse/warehouse.ts';
-import { warehouseRecall } from '../warehouse/warehouse-recall.ts';
+import { type WarehouseRecall, warehouseRecall } from '../warehouse/warehouse-recall.ts';
 import { thisProcess } from './this-process.ts';
 
 /** Extraction usually works without the warehouse, so it does not wait long for it. */
 const RECALL_WAIT_MS = 2000;
-/** Longest run on a bucket. If this machine is switched off, its lease keeps other machines out for that long. */
-const LONGEST_ON_BUCKET = '1h';
 
 /** What the ports of this machine need. */
 export interface LocalPortsOptions {
@@ -37,6 +35,8 @@ export interface LocalPortsOptions {
 export interface LocalPorts {
   readonly ports: Ports;
   readonly dir: DataDir;
+  /** Runs `work` while extraction keeps the warehouse closed, which it may read in between. */
+  readonly whileClosed: WarehouseRecall['whileClosed'];
   /** Closes the warehouse, which extraction may have opened. */
   close(): Promise<void>;
 }
@@ -51,7 +51,7 @@ export async function openLocalPorts(options: LocalPortsOptions): Promise<LocalP
     store,
     open: () => (hasWarehouse(dir) ? warehouseIn({ dir, env, readOnly: true, lockWaitMs: RECALL_WAIT_MS }) : undefined),
   });
-  const stopAt = Date.now() + timeLimitMs(dir, settings);
+  const stopAt = Date.now() + timeLimitMs(settings);
   const ports: Ports = {
     ...nodePorts,
     store,
@@ -68,13 +68,12 @@ export async function openLocalPorts(options: LocalPortsOptions): Promise<LocalP
     readBackFromWarehouse: recall.readBack,
     signal,
   };
-  return { ports, dir, close: recall.close };
+  return { ports, dir, whileClosed: recall.whileClosed, close: recall.close };
 }
 
-/** Longest duration of one run, ms. */
-export function timeLimitMs({ lake }: DataDir, { timeLimit }: Settings): number {
-  const limit = timeLimit ?? (isBucket(lake) ? LONGEST_ON_BUCKET : undefined);
-  return limit === undefined ? Number.POSITIVE_INFINITY : durationMs(limit);
+/** Duration after which a run is cut, whatever it does; ms. */
+export function timeLimitMs({ timeLimit }: Pick<Settings, 'timeLimit'>): number {
+  return timeLimit === undefined ? Number.POSITIVE_INFINITY : durationMs(timeLimit);
 }
 
 /** Waits. The signal ends the wait early without an error, so the caller must check it. */

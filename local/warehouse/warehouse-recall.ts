@@ -8,6 +8,8 @@ import type { Table } from '../../schemas/table.ts';
 /** Reads keys and timestamps back from the warehouse, which opens at the first use. */
 export interface WarehouseRecall {
   readonly readBack: NonNullable<Ports['readBackFromWarehouse']>;
+  /** Runs `work`, a load, with the warehouse closed. Reading back waits until it has ended. */
+  whileClosed<T>(work: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -25,25 +27,46 @@ export interface WarehouseRecallOptions {
 export function warehouseRecall({ store, open }: WarehouseRecallOptions): WarehouseRecall {
   let engine: Engine | undefined;
   let failure: CallhouseError | undefined;
+  const inTurn = oneAtATime();
+
+  async function readBack(table: Table, account: string): Promise<readonly ReadBackRow[] | undefined> {
+    engine ??= open();
+    if (!engine) return undefined;
+    try {
+      // Waiting again for a warehouse that is busy would delay every stream.
+      if (failure) throw failure;
+      return await readRows(engine, table, account);
+    } catch (error) {
+      if (!(error instanceof CallhouseError)) throw error;
+      failure = error;
+      if (await isNeverLoaded(store, table, account)) return undefined;
+      throw error;
+    }
+  }
+
+  async function close(): Promise<void> {
+    await engine?.close();
+    engine = undefined;
+  }
+
   return {
-    async readBack(table, account) {
-      engine ??= open();
-      if (!engine) return undefined;
-      try {
-        // Waiting again for a warehouse that is busy would delay every stream.
-        if (failure) throw failure;
-        return await readRows(engine, table, account);
-      } catch (error) {
-        if (!(error instanceof CallhouseError)) throw error;
-        failure = error;
-        if (await isNeverLoaded(store, table, account)) return undefined;
-        throw error;
-      }
-    },
-    async close() {
-      await engine?.close();
-      engine = undefined;
-    },
+    readBack: (table, account) => inTurn(() => readBack(table, account)),
+    whileClosed: (work) =>
+      inTurn(async () => {
+        await close();
+        return work();
+      }),
+    close: () => inTurn(close),
+  };
+}
+
+/** @returns a function that runs each work that it is given after the one before has ended */
+function oneAtATime() {
+  let last: Promise<unknown> = Promise.resolve();
+  return <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = last.then(work);
+    last = turn.catch(() => {});
+    return turn;
   };
 }
 

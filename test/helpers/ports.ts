@@ -43,6 +43,7 @@ export interface TestPortsOptions {
   readonly signal?: AbortSignal;
   readonly fetch?: typeof fetch;
   readonly random?: Ports['random'];
+  readonly timer?: Ports['timer'];
 }
 
 let processes = 1000;
@@ -62,6 +63,7 @@ export function makePorts(options: TestPortsOptions = {}): TestPorts {
   let draws = processes;
   return {
     ...nodePorts,
+    ...(options.timer ? { timer: options.timer } : {}),
     store: options.store ?? memoryStore(),
     secrets: options.secrets ?? secretsIn(options.env ?? {}),
     parquet: options.parquet ?? hyparquetWriter(),

@@ -1,10 +1,11 @@
 import { extractAccount } from '../../functions/extract/extract-account.ts';
 import type { Tuning } from '../../functions/extract/tuning.ts';
+import type { Store } from '../../functions/ports.ts';
 import type { ExtractResult } from '../../functions/results.ts';
 import { parseSettings, type SettingsInput } from '../../functions/settings.ts';
 import { findSource } from '../../functions/source/registry.ts';
 import type { Source, Stream } from '../../functions/source/source.ts';
-import type { TestPorts } from './ports.ts';
+import { makePorts, type TestPorts } from './ports.ts';
 
 type SourceInput = NonNullable<SettingsInput['sources']>[string];
 
@@ -60,6 +61,32 @@ function withPages(source: Source, pageSize: number | undefined): Source {
     stream.pageSize === 0 ? stream : { ...stream, pageSize },
   ]);
   return { ...source, streams: Object.fromEntries(streams) };
+}
+
+/** A run that is out of time after so many requests. */
+export async function runFor(
+  requests: number,
+  name: string,
+  options: RunOptions,
+  store: Store,
+  env: Record<string, string>,
+) {
+  let asked = 0;
+  let looks = 0;
+  const ports = makePorts({
+    store,
+    env,
+    // The first look is for how much time is kept in reserve.
+    remainingMs: () => {
+      looks += 1;
+      return looks > 1 && asked >= requests ? 0 : 1_000_000;
+    },
+    fetch: (...args) => {
+      asked += 1;
+      return fetch(...args);
+    },
+  });
+  return runSource(name, options, ports);
 }
 
 /** Totals of a run. */

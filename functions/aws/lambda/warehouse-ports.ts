@@ -1,6 +1,7 @@
 import { databasesOf } from '../../../schemas/derive/databases.ts';
 import { takeLease } from '../../lake/lease.ts';
 import { type LoadPlan, streamsToLoad } from '../../load/plan.ts';
+import { nodePorts } from '../../node-ports.ts';
 import type { Engine, Log, Store } from '../../ports.ts';
 import { findSource } from '../../source/registry.ts';
 import { athenaEngine } from '../athena/athena-engine.ts';
@@ -35,7 +36,8 @@ export async function warehousePlan({ sources, databasePrefix }: WarehouseEnv): 
  * @throws AlreadyRunningError if another Lambda holds the lease
  */
 export async function withLease<T>(name: string, ports: WarehousePorts, work: () => Promise<T>): Promise<T> {
-  const lease = await takeLease('warehouse', name, { ...ports, process: lambdaProcess, random: Math.random });
+  const { timer } = nodePorts;
+  const lease = await takeLease('warehouse', name, { ...ports, timer, process: lambdaProcess, random: Math.random });
   try {
     return await work();
   } finally {

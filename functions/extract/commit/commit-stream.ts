@@ -1,6 +1,7 @@
 import type { Commit, LoadStatus } from '../../lake/commit.ts';
 import { writeDigest } from '../../lake/digest-objects.ts';
 import { digestKey, newLoadId } from '../../lake/objects.ts';
+import { isFirstLoad } from '../../lake/stream-state.ts';
 import type { StreamSession } from '../session/session.ts';
 
 /** Commits between two pages if enough time has passed or enough files were staged since the last commit. */
@@ -45,6 +46,7 @@ export async function commitStream(session: StreamSession, status: LoadStatus): 
     state: progress.state(),
   };
   await log.append(commit);
+  ports.onProgress?.(isFirstLoad(progress.state()));
   digest.markSaved();
   progress.committed(commit, { n: n + 1, loadId: newLoadId(id, at, ports.random) });
   for (const key of superseded) await ports.store.delete(key);

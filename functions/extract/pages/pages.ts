@@ -1,11 +1,13 @@
-import { CallhouseError, NotFoundError, ShortListError } from '../../errors.ts';
+import { CallhouseError, NotFoundError, OutOfTimeError, ShortListError } from '../../errors.ts';
 import type { PageRequest, Partition, Window } from '../../source/source.ts';
 import { refuseUnclearFlags } from '../redact/refuse-unclear-flags.ts';
 import type { StreamSession } from '../session/session.ts';
 import type { FetchedPage } from './fetched-page.ts';
-import { type PartitionScan, startScan } from './partition-scan.ts';
+import { describeLeft } from './page-size.ts';
+import { startScan } from './partition-scan.ts';
 import { requestAhead } from './request-ahead.ts';
 import { judgePage, type NextStep, requestPage } from './request-page.ts';
+import type { PartitionScan } from './scan.ts';
 
 /** What a read decides about the requests that are made for it. */
 export interface ReadGuide {
@@ -81,9 +83,10 @@ export async function* readPartition(
   read: ReadGuide,
   partition: Partition,
 ): AsyncGenerator<ScanPage, PartitionOutcome | undefined> {
-  const { firstPage, tables } = session.stream;
+  const { firstPage, pageSize, tables } = session.stream;
   const [table] = tables;
-  const begin = (page: number) => startScan(session, { partition, window: read.windowOf(partition), startPage: page });
+  const begin = (page: number, size = pageSize) =>
+    startScan(session, { partition, window: read.windowOf(partition), startPage: page, size });
   const startPage = Math.max(firstPage, read.startPageOf(partition) ?? firstPage);
   const isResumed = startPage > firstPage;
   let keys: ReadonlySet<string> = new Set();
@@ -94,14 +97,15 @@ export async function* readPartition(
   try {
     for (let rereads = 0; ; rereads += 1) {
       while (!scan.isOver()) {
-        read.requesting(scan.request());
+        const request = scan.request();
+        read.requesting({ ...request, page: scan.resumeAfter(request.page - 1) });
         const next = judgePage(session, scan, await requestPage(session, scan));
         if (next === 'ends') {
           scan.endAsTold();
         } else if (next === 'has one page') {
           scan.endByRepeat();
         } else if (next === 'begin again' || isMoved(next)) {
-          scan = begin(firstPage);
+          scan = begin(firstPage, scan.request().size);
         } else if (next !== 'ask again') {
           if (table.optOut) refuseUnclearFlags(session, table, next);
           scan.take(next);
@@ -121,10 +125,12 @@ export async function* readPartition(
         const isReported = isShort && !scan.totalChanged();
         return isReported ? { ...outcome, shortList: shortList(session, scan, keys.size) } : outcome;
       }
-      scan = begin(firstPage);
+      scan = begin(firstPage, scan.request().size);
     }
   } catch (error) {
-    return { partition, keys, isShort: false, isClean: false, ...failureOf(session, error) };
+    const failure =
+      error instanceof OutOfTimeError ? error.withLeft(describeLeft(read.partitions, scan, firstPage)) : error;
+    return { partition, keys, isShort: false, isClean: false, ...failureOf(session, failure) };
   }
 }
 

@@ -1,78 +1,28 @@
 import { isJsonObject } from '../../../schemas/json-text.ts';
 import { ContractError } from '../../errors.ts';
-import type { Scan } from '../../lake/commit.ts';
 import type { StreamId } from '../../lake/objects.ts';
-import type { Page, PageRequest, Partition, Stream, Window } from '../../source/source.ts';
+import type { Page, Stream } from '../../source/source.ts';
 import { sortInstant } from '../rows/coerce.ts';
 import type { FetchedPage } from './fetched-page.ts';
+import { pageOfSize, type SizedPage, smallerPage } from './page-size.ts';
+import type { PartitionScan, ScanOptions, SortOrder } from './scan.ts';
 
 const MOST_PAGES = 100_000;
 /** A list that shows nothing new on this many pages in a row, and says that more follow, never ends. */
 const MOST_IDLE_PAGES = 3;
 
-/** One reading of one partition, page by page. */
-export interface PartitionScan {
-  readonly request: () => PageRequest;
-  /** Keys seen so far. */
-  readonly keys: ReadonlySet<string>;
-  /** Records that the vendor counts and `keys` does not: those without a key, and repeats within one page. */
-  readonly uncounted: () => number;
-  /** The vendor's last total, if it gives one. */
-  readonly total: () => number | undefined;
-  readonly order: SortOrder;
-  /** The vendor's total changed during the scan, or fell: then records moved up, and one may have been skipped at a page's edge. */
-  readonly totalChanged: () => boolean;
-  readonly totalFell: () => boolean;
-  /** A page showed a key that an earlier page had shown, and not because a new record moved the last ones of a page down. */
-  readonly isDisordered: () => boolean;
-  /** The scan reached the vendor's own end. */
-  readonly isComplete: () => boolean;
-  /** The vendor served a page twice in a row and gives no end signal, so the list was taken to have one page only. */
-  readonly endedByRepeat: () => boolean;
-  readonly isOver: () => boolean;
-  /** The vendor's end contradicts its total or a full page, so the next page is requested to see whether there is one. */
-  readonly isDoubtingEnd: () => boolean;
-  /** True before the first page is taken, if that is this page. */
-  readonly isAtStart: (page: number) => boolean;
-  /** True if the last page suggests that records follow: it was full, and they are fewer than the total, if there is one. */
-  readonly expectsRecords: () => boolean;
-  /** True if the page has the same keys in the same order as the one before. */
-  repeats(page: FetchedPage): boolean;
-  /** @returns true if the present page has not been requested again yet */
-  askAgain(): boolean;
-  /** Takes a page before its records are compared. */
-  take(page: FetchedPage): void;
-  /** Ends the scan, because nothing new is expected below. */
-  stop(): void;
-  endByRepeat(): void;
-  /** Ends the scan at the vendor's own end, which turned out to be right. */
-  endAsTold(): void;
-  /** Moves on after a page, or ends. @throws ContractError if the list never ends */
-  advance(page: Page): void;
-  readonly summary: (kind: string) => Scan;
-}
-
-/** What a scan reads. */
-export interface ScanOptions {
-  readonly partition: Partition;
-  readonly window: Window | undefined;
-  /** The page to begin with. */
-  readonly startPage: number;
-}
-
 /** Begins to read a partition. */
 export function startScan(
   { stream, id }: { readonly stream: Stream; readonly id: StreamId },
-  { partition, window, startPage }: ScanOptions,
+  { partition, window, startPage, size = stream.pageSize }: ScanOptions,
 ): PartitionScan {
   const tally = newTally(stream.kind === 'collection' ? stream.order : []);
-  let number = startPage;
+  const position = newPosition(stream, { page: startPage, size });
   let isDoubtingEnd = false;
-  let askedAgain: number | undefined;
   let end: 'vendor' | 'repeat' | 'stopped' | undefined;
   const isComplete = () => end === 'vendor' || end === 'repeat';
   return {
-    request: () => ({ partition, page: number, size: stream.pageSize, ...(window ? { window } : {}) }),
+    request: () => ({ partition, ...position.current(), ...(window ? { window } : {}) }),
     keys: tally.keys,
     uncounted: () => tally.uncounted,
     total: () => tally.total,
@@ -84,14 +34,10 @@ export function startScan(
     endedByRepeat: () => end === 'repeat',
     isOver: () => end !== undefined,
     isDoubtingEnd: () => isDoubtingEnd,
-    expectsRecords: () => expectsRecords(tally, stream.pageSize, startPage > stream.firstPage),
-    isAtStart: (page) => tally.pages === 0 && number === page,
+    expectsRecords: () => expectsRecords(tally, position.current().size, startPage > stream.firstPage),
+    isAtStart: (page) => tally.pages === 0 && (position.isAt(page) || startPage === page),
     repeats: ({ keys }) => keys.some((key) => key !== undefined) && isSame(keys, tally.lastKeys),
-    askAgain() {
-      if (askedAgain === number) return false;
-      askedAgain = number;
-      return true;
-    },
+    askAgain: position.askAgain,
     take: (page) => takePage(tally, page),
     stop() {
       end ??= 'stopped';
@@ -110,7 +56,7 @@ export function startScan(
         const seen = `${tally.idle} pages in a row showed nothing new, and the answer says that more follow`;
         throw new ContractError(`${stream.path}: ${seen}; expected the list to end. What was read is kept`, id);
       }
-      number += 1;
+      position.moveOn(page.records.length);
     },
     summary: (kind) => ({
       list: partition.id,
@@ -121,6 +67,37 @@ export function startScan(
       complete: isComplete(),
       drift: tally.totalChanged,
     }),
+    useSmallerPages: position.useSmallerPages,
+    resumeAfter: position.resumeAfter,
+  };
+}
+
+/** The page to request next. Pages become smaller if one is too large. */
+function newPosition({ firstPage, pageSize }: Stream, { page, size }: SizedPage) {
+  // A vendor that gives fewer records than are requested counts its pages by its own size.
+  let isSizeKept = true;
+  let askedAgain: number | undefined;
+  return {
+    current: (): SizedPage => ({ page, size }),
+    isAt: (number: number) => page === number,
+    askAgain(): boolean {
+      if (askedAgain === page) return false;
+      askedAgain = page;
+      return true;
+    },
+    moveOn(records: number): void {
+      isSizeKept &&= records === size;
+      page += 1;
+    },
+    useSmallerPages(): boolean {
+      const smaller = isSizeKept ? smallerPage({ page, size }, firstPage) : undefined;
+      if (smaller) ({ page, size } = smaller);
+      return smaller !== undefined;
+    },
+    resumeAfter(number: number): number {
+      if (size === pageSize) return number + 1;
+      return pageOfSize({ page: number + 1, size }, pageSize, firstPage);
+    },
   };
 }
 
@@ -201,18 +178,6 @@ function expectsRecords({ keys, uncounted, total, ...tally }: Tally, pageSize: n
 /** The vendor's own end signal; without one, an empty page. */
 function isLastPage({ more, records }: Page, pageSize: number): boolean {
   return pageSize === 0 || (more === undefined ? records.length === 0 : !more);
-}
-
-/** Tracks whether records come newest first, by any of the fields that a list may be sorted by. */
-export interface SortOrder {
-  /** Takes the next page's records, in the order served. */
-  see(records: readonly unknown[]): void;
-  /** Fields by which no record was newer than one before it, and at least two differed. */
-  readonly verified: () => readonly string[];
-  /** False once a record was newer than one before it. */
-  readonly isNewestFirst: (field: string) => boolean;
-  /** Least value of the field on the last page, ms; undefined if no record had one. */
-  readonly oldestOnPage: (field: string) => number | undefined;
 }
 
 interface FieldOrder {

@@ -1,9 +1,12 @@
-import { ContractError, CredentialsError } from '../../errors.ts';
+import { AnswerTooLargeError, ContractError, CredentialsError } from '../../errors.ts';
 import { isBlank } from '../../lake/digest.ts';
-import type { Partition, RequestVariant, Stream } from '../../source/source.ts';
+import type { Page, Partition, RequestVariant, Stream } from '../../source/source.ts';
 import type { StreamSession } from '../session/session.ts';
 import type { FetchedPage } from './fetched-page.ts';
-import type { PartitionScan } from './partition-scan.ts';
+import type { PartitionScan } from './scan.ts';
+
+/** Most records of one page: their rows are in memory at once. */
+const MOST_RECORDS = 100_000;
 
 /**
  * Requests the next page of a scan, in the present way.
@@ -26,14 +29,35 @@ export async function requestPage(session: StreamSession, scan: PartitionScan): 
   };
   try {
     const { value, bytes } = await client.request(http, id, (json) => ({ page: stream.read(json, request), json }));
-    const keys = value.page.records.map((record) => keyOf(record, partition.context));
+    const { records } = value.page;
+    if (records.length > MOST_RECORDS) throw tooManyRecords(session, records.length);
+    if (request.size < stream.pageSize) checkSize(session, request.size, value.page);
+    const keys = records.map((record) => keyOf(record, partition.context));
     return { ...value.page, partition, number, keys, body: value.json, bytes };
   } catch (error) {
+    if (error instanceof AnswerTooLargeError && scan.useSmallerPages()) {
+      session.warnOnce(
+        `a page of ${request.size} records is too large; continuing with pages of ${scan.request().size}`,
+      );
+      return requestPage(session, scan);
+    }
     if (scan.isDoubtingEnd() && error instanceof ContractError) return undefined;
     if (!isRefused(error) || variant === stream.variants[0]) throw error;
     returnToFirstVariant(session, variant);
     return undefined;
   }
+}
+
+function tooManyRecords({ stream, id }: StreamSession, records: number): AnswerTooLargeError {
+  const expected = `expected one page of at most ${MOST_RECORDS}`;
+  return new AnswerTooLargeError(`${stream.path}: the answer has ${records} records; ${expected}`, id);
+}
+
+/** The pages of a vendor that does not heed their size begin elsewhere, so that records would be missing. */
+function checkSize({ stream, id }: StreamSession, size: number, { records, more }: Page): void {
+  if (records.length === size || (records.length < size && !more)) return;
+  const asked = `pages of ${size} records were requested, because larger ones do not fit into memory`;
+  throw new ContractError(`${stream.path}: ${asked}, and one has ${records.length}; expected ${size}`, id);
 }
 
 /** What to do next: take this page, or what the answers say about the list instead. */
@@ -51,7 +75,7 @@ export function judgePage(session: StreamSession, scan: PartitionScan, page: Fet
   if (fault === undefined && !isUnexpectedlyEmpty(session, scan, page)) return page;
   if (scan.askAgain()) return 'ask again';
   if (fault === undefined) return page;
-  const isComplete = page.more === undefined && page.records.length !== session.stream.pageSize;
+  const isComplete = page.more === undefined && page.records.length !== scan.request().size;
   if (isComplete && scan.repeats(page) && !nextVariant(session)) return 'has one page';
   switchVariant(session, fault);
   return 'begin again';
@@ -81,7 +105,9 @@ function isUnexpectedlyEmpty(session: StreamSession, scan: PartitionScan, { reco
 }
 
 function isRefused(error: unknown): boolean {
-  return error instanceof ContractError || error instanceof CredentialsError;
+  return (
+    (error instanceof ContractError && !(error instanceof AnswerTooLargeError)) || error instanceof CredentialsError
+  );
 }
 
 function returnToFirstVariant(

@@ -40,7 +40,7 @@ export function readAll(session: StreamSession, plan: PlannedRead): Read {
     partitions: partitions.slice(begin),
     startPageOf: ({ id }) => (resume?.partition === id ? resume.page - 1 : undefined),
     requesting: ({ partition, page }) => continueAt(partition.id, page),
-    advance: ({ partition, number }) => continueAt(partition.id, number + 1),
+    advance: ({ partition, number, scan }) => continueAt(partition.id, scan.resumeAfter(number)),
     provesAbsence: () => isConsistent,
     partitionDone(outcome) {
       if (outcome.scan) outcomes.push(outcome);

@@ -31,7 +31,7 @@ export function readNewest(session: StreamSession, plan: PlannedRead): Read {
     requesting: ({ partition, page }) => continueAt(partition.id, page),
     advance(page, changes) {
       reached = Math.min(reached, page.scan.order.oldestOnPage(field) ?? reached);
-      continueAt(page.partition.id, page.number + 1);
+      continueAt(page.partition.id, page.scan.resumeAfter(page.number));
       if (isKnownBelow(session, page, changes, { field, until })) page.scan.stop();
     },
     partitionDone({ scan, failure }) {

@@ -1,4 +1,5 @@
 import { type CallhouseError, InterruptedError, OutOfTimeError } from '../../errors.ts';
+import { whyOutOfTime } from '../../http/client.ts';
 import { readCommit } from '../../lake/commit-log.ts';
 import { commitPrefix } from '../../lake/objects.ts';
 import { commitStream } from '../commit/commit-stream.ts';
@@ -39,7 +40,7 @@ function cutOf({ ports, client, id }: StreamSession): CallhouseError | undefined
   const left = 'copies of records that opted out are still to be redacted';
   if (ports.signal?.aborted) return new InterruptedError(`interrupted: ${left}; the next run continues`, id);
   if (client.hasTime()) return undefined;
-  return new OutOfTimeError(`${left}: the time of this run is used up; the next run continues`, id);
+  return new OutOfTimeError(`${left}: ${whyOutOfTime(ports)}`, id);
 }
 
 /** @returns why not all copies that the commit names were rewritten; undefined if they were */

@@ -6,7 +6,7 @@ import { type Digest, newDigest } from '../../lake/digest.ts';
 import { DigestMissingError, readDigest } from '../../lake/digest-objects.ts';
 import { newLoadId, type StreamId } from '../../lake/objects.ts';
 import { newRawWriter } from '../../lake/raw-pages.ts';
-import { readState } from '../../lake/stream-state.ts';
+import { isFirstLoad, readState } from '../../lake/stream-state.ts';
 import type { Ports } from '../../ports.ts';
 import type { Stream } from '../../source/source.ts';
 import { dayOf, dayText } from '../../time.ts';
@@ -45,6 +45,7 @@ export async function openSession(run: AccountRun, name: string, stream: Stream)
     now: ports.now,
     requests: run.client.requests,
   });
+  ports.onProgress?.(isFirstLoad(progress.state()));
   const day = dayText(dayOf(at));
   const loadId = () => progress.next().loadId;
   const rejects = newRejects();

@@ -3,6 +3,7 @@ import type { Ports } from '../../../functions/ports.ts';
 import { type ExtractResult, worstOf } from '../../../functions/results.ts';
 import type { Settings } from '../../../functions/settings.ts';
 import { extractAccount, isBusy } from '../run/extract-account.ts';
+import { limitRun } from '../run/limit-run.ts';
 import { type Marks, openMarks } from './marks.ts';
 import type { Step } from './plan-steps.ts';
 
@@ -73,10 +74,11 @@ async function readStep(step: Step, streams: readonly string[], request: Backfil
   const window = { from: step.window.from.toISOString(), to: step.window.to.toISOString() };
   const event = { source, account, at: at.toISOString(), streams: [...streams], window };
   for (let waitedMs = 0; ; waitedMs += POLL_MS) {
-    const stopAt = ports.now() + limitMs;
+    const startedAt = ports.now();
+    const limited = { ...ports, remainingMs: () => startedAt + limitMs - ports.now() };
     const result = await extractAccount(event, {
       ...request,
-      ports: { ...ports, remainingMs: () => stopAt - ports.now() },
+      ports: limitRun(limited, { startedAt, hasTimeLimit: true }),
     });
     if (!isBusy(result) && !wasOvertaken(result)) return result;
     if (waitedMs >= LONGEST_WAIT_MS || ports.signal?.aborted) return { ...result, exitCode: 6 };

@@ -52,8 +52,8 @@ export async function openLocalHome(
     targets,
     ports,
     settings,
-    limitMs: timeLimitMs(dir, settings),
-    load: () => loadLake({ dir, ports, settings, env, sources, extracted: [], log }),
+    limitMs: timeLimitMs(settings),
+    load: () => loadLake({ dir, ports, settings, env, sources, log }),
     close,
   };
 }

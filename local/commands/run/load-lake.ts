@@ -2,7 +2,7 @@ import { CallhouseError } from '../../../functions/errors.ts';
 import { loadHandler } from '../../../functions/handlers/load.ts';
 import { streamsToLoad } from '../../../functions/load/plan.ts';
 import type { Engine, Log, Ports, Store } from '../../../functions/ports.ts';
-import type { ExtractResult, LoadResult } from '../../../functions/results.ts';
+import type { LoadResult } from '../../../functions/results.ts';
 import type { Settings } from '../../../functions/settings.ts';
 import type { Source } from '../../../functions/source/source.ts';
 import { foldersIn } from '../../lake/store-folders.ts';
@@ -10,7 +10,6 @@ import { writeReport } from '../../report/write-report.ts';
 import type { DataDir } from '../../settings/data-dir.ts';
 import type { Environment } from '../../settings/env-secrets.ts';
 import { warehouseToLoad } from '../../warehouse/warehouse.ts';
-import { isBusy } from './extract-account.ts';
 
 /** What a load on this machine needs. */
 export interface LoadLakeOptions {
@@ -18,26 +17,29 @@ export interface LoadLakeOptions {
   readonly ports: Ports;
   readonly settings: Settings;
   readonly env: Environment;
+  /** All sources: the warehouse has tables for all of them. */
   readonly sources: readonly Source[];
-  readonly extracted: readonly ExtractResult[];
+  /** Names of the sources to load. @default all */
+  readonly only?: readonly string[];
+  /** @default true */
+  readonly writesReport?: boolean;
   readonly log: Log;
 }
 
 /** Loads the commits of every account in the lake, from this run or earlier ones, and writes the report. */
 export async function loadLake(options: LoadLakeOptions): Promise<LoadResult> {
-  const { dir, env, settings, sources, extracted, ports, log } = options;
+  const { dir, env, settings, sources, only, writesReport = true, ports, log } = options;
   const notLoaded = { commits: 0, changed: {} };
   if (ports.signal?.aborted) {
     return { ...notLoaded, error: 'interrupted before loading; the next run loads what is staged', exitCode: 130 };
   }
-  // If another process runs every account, it loads them too.
-  if (extracted.length > 0 && extracted.every(isBusy)) return { ...notLoaded, exitCode: 0 };
   const engine = warehouseToLoad({ dir, env, settings }, ports.store);
   try {
-    const accounts = await accountsIn(ports.store, sources);
+    const toLoad = sources.filter(({ name }) => only?.includes(name) ?? true);
+    const accounts = await accountsIn(ports.store, toLoad);
     const load = loadHandler({ streams: streamsToLoad(sources), accounts }, { ...ports, engine });
     const result = await load();
-    if (!result.error) await report(engine, dir, log);
+    if (!result.error && writesReport) await report(engine, dir, log);
     return result;
   } catch (error) {
     if (!(error instanceof CallhouseError)) throw error;

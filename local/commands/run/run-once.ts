@@ -5,7 +5,9 @@ import type { Source } from '../../../functions/source/source.ts';
 import { sweepDaily } from '../../lake/sweep-daily.ts';
 import { type LocalPortsOptions, openLocalPorts } from '../../ports/local-ports.ts';
 import { isBucket } from '../../settings/data-dir.ts';
-import { extractAccount } from './extract-account.ts';
+import { extractAccount, isBusy } from './extract-account.ts';
+import { limitRun } from './limit-run.ts';
+import { loadInTurn } from './load-in-turn.ts';
 import { loadLake } from './load-lake.ts';
 import type { Target } from './select-targets.ts';
 
@@ -33,28 +35,47 @@ export interface RunResult {
   readonly exitCode: ExitCode;
 }
 
-/** Extracts all sources concurrently, then loads everything that is staged. @throws StorageError, ConfigError */
+/** Extracts all sources concurrently and loads each once it is read, in turn. @throws StorageError, ConfigError */
 export async function runOnce(request: RunRequest): Promise<RunResult> {
-  const { ports, dir, close } = await openLocalPorts(request);
+  const { sources, targets, signal } = request;
+  const { ports, dir, whileClosed, close } = await openLocalPorts(request);
+  const startedAt = ports.now();
+  const loads = loadInTurn({
+    sources: sources.map(({ name }) => name),
+    load: (only, isLast) => whileClosed(() => loadLake({ ...request, dir, ports, only, writesReport: isLast })),
+  });
   const results: ExtractResult[][] = [];
+  let unread = targets.length;
   try {
-    if (!isBucket(dir.lake)) await sweepDaily(dir, ports.now());
-    const runs = request.targets.map((target) => extractTarget(target, ports, request));
+    if (!isBucket(dir.lake)) await sweepDaily(dir, startedAt);
+    const runs = targets.map(async (target) => {
+      const result = await extractTarget(target, { ports, startedAt }, request);
+      unread -= 1;
+      // The last load loads what was read last.
+      if (unread > 0 && !result.every(isBusy)) loads.add(target.source.name);
+      return result;
+    });
     results.push(...(await Promise.all(runs)));
   } finally {
     await close();
   }
-  const sources = results.flat();
-  const load = await loadLake({ ...request, dir, ports, extracted: sources });
-  const codes = [...sources, load].map(({ exitCode }) => exitCode);
-  const exitCode = request.signal?.aborted ? INTERRUPTED : worstOf(codes);
-  return { at: request.at.toISOString(), dataDir: dir.name, sources, load, exitCode };
+  const extracted = results.flat();
+  // If another process runs every account, it loads them too.
+  const load = extracted.every(isBusy) && extracted.length > 0 ? NOTHING_LOADED : await loads.finish();
+  const codes = [...extracted, load].map(({ exitCode }) => exitCode);
+  const exitCode = signal?.aborted ? INTERRUPTED : worstOf(codes);
+  return { at: request.at.toISOString(), dataDir: dir.name, sources: extracted, load, exitCode };
 }
 
+const NOTHING_LOADED: LoadResult = { commits: 0, changed: {}, exitCode: 0 };
 const INTERRUPTED = 130;
 
 /** Extracts the accounts of a source one after the other, because they share the vendor's rate limit. */
-async function extractTarget(target: Target, ports: Ports, request: RunRequest): Promise<ExtractResult[]> {
+async function extractTarget(
+  target: Target,
+  { ports, startedAt }: { readonly ports: Ports; readonly startedAt: number },
+  request: RunRequest,
+): Promise<ExtractResult[]> {
   const results: ExtractResult[] = [];
   for (const account of target.accounts) {
     if (request.signal?.aborted) break;
@@ -66,7 +87,8 @@ async function extractTarget(target: Target, ports: Ports, request: RunRequest):
       scheduled: request.isScheduled ?? false,
       streams: streams && [...streams],
     };
-    const result = await extractAccount(event, { ...request, ports });
+    const limits = { startedAt, hasTimeLimit: request.settings.timeLimit !== undefined };
+    const result = await extractAccount(event, { ...request, ports: limitRun(ports, limits) });
     request.onAccount?.(result);
     results.push(result);
   }

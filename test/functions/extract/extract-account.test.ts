@@ -129,7 +129,7 @@ test('a run that finds another one in progress reads nothing', async () => {
   const store = memoryStore();
   await store.put(
     'leases/unit/default/000000000001.json',
-    Buffer.from(JSON.stringify({ host: 'elsewhere', pid: 1, born: 'b', until: UNIT_AT + 1 })),
+    Buffer.from(JSON.stringify({ host: 'elsewhere', pid: 1, born: 'b', at: UNIT_AT })),
   );
   const server = await scriptedServer(() => page);
   const settings = parseSettings({ sources: { unit: { baseUrl: server.url } } }, 'test');

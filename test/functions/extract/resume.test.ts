@@ -5,32 +5,12 @@ import { startSimulators, type Vendor } from '../../../local/simulators/start-si
 import { commitsOf, contentOf, foldSource, rowsOf } from '../../helpers/fold-staged.ts';
 import { memoryStore } from '../../helpers/memory-store.ts';
 import { makePorts } from '../../helpers/ports.ts';
-import { type RunOptions, runSource, totalsOf } from '../../helpers/run-source.ts';
+import { runFor, runSource, totalsOf } from '../../helpers/run-source.ts';
 import { type SolumCall, solumCall, solumCalls, solumServer } from '../../helpers/solum-server.ts';
 
 const HOUR_MS = 3_600_000;
 const AT = Date.parse('2026-11-01T09:00:00Z');
 const SOLUM = { source: 'solum', account: 'default', stream: 'calls' };
-
-/** A run that is out of time after so many requests. */
-async function runFor(requests: number, name: string, options: RunOptions, store: Store, env: Record<string, string>) {
-  let asked = 0;
-  let looks = 0;
-  const ports = makePorts({
-    store,
-    env,
-    // The first looks are for the lease, and for how much time is kept in reserve.
-    remainingMs: () => {
-      looks += 1;
-      return looks > 2 && asked >= requests ? 0 : 1_000_000;
-    },
-    fetch: (...args) => {
-      asked += 1;
-      return fetch(...args);
-    },
-  });
-  return runSource(name, options, ports);
-}
 
 const env = { SOLUM_API_KEY: 'key' };
 const idsOf = async (store: Store) => [...rowsOf(await foldSource(store, 'solum'), 'solum_calls').keys()].sort();

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { ContractError } from '../../../functions/errors.ts';
+import { AnswerTooLargeError } from '../../../functions/errors.ts';
 import { askOnce, expectSilence } from '../../helpers/ask-client.ts';
 
 describe('a body', () => {
@@ -12,12 +12,24 @@ describe('a body', () => {
     const body = make();
     const before = process.memoryUsage.rss();
     const result = await askOnce(() => ({ headers: headers as Record<string, string>, body }));
-    expect(result.error).toBeInstanceOf(ContractError);
+    expect(result.error).toBeInstanceOf(AnswerTooLargeError);
     expect(result.error?.message).toBe(
       'zudu.calls: GET /calls/{id}: the answer is larger than 32 MiB; expected one page of records',
     );
     expect(result.requests).toHaveLength(1);
     expect(process.memoryUsage.rss() - before).toBeLessThan(150 * MIB);
+  });
+
+  test.each([
+    ['levels of nesting', '['.repeat(200_000), '100000 levels of nesting'],
+    ['values', `[${'0,'.repeat(1_000_000)}0]`, '1000000 values'],
+  ])('of too many %s is refused without another try', async (_what, body, limit) => {
+    const { error, requests } = await askOnce(() => ({ body }));
+    expect(error).toBeInstanceOf(AnswerTooLargeError);
+    expect(error?.message).toBe(
+      `zudu.calls: GET /calls/{id}: the answer has more than ${limit}; expected one page of records`,
+    );
+    expect(requests).toHaveLength(1);
   });
 
   test('of a little less than 32 MiB is read', async () => {

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { JsonError } from '../../../functions/http/json-error.ts';
+import { JsonError, JsonLimitError } from '../../../functions/http/json-error.ts';
 import { parseJson } from '../../../functions/http/lossless-json.ts';
 import { RawNumber, toJsonText } from '../../../schemas/json-text.ts';
 import { holds } from '../../helpers/holds.ts';
@@ -137,12 +137,12 @@ describe('parseJson', () => {
     expect(Object.entries(value)).toEqual([['__proto__', new RawNumber(LONG)]]);
   });
 
-  test('parses any depth of nesting', () => {
+  test('parses 100,000 levels of nesting', () => {
     for (const innermost of ['', LONG]) {
-      let value = parseJson(`${'['.repeat(200_000)}${innermost}${']'.repeat(200_000)}`);
+      let value = parseJson(`${'['.repeat(100_000)}${innermost}${']'.repeat(100_000)}`);
       let depth = 0;
       for (; Array.isArray(value); value = value[0]) depth++;
-      expect(depth).toBe(200_000);
+      expect(depth).toBe(100_000);
     }
   });
 
@@ -192,3 +192,23 @@ function attempt(work: () => unknown): unknown {
     return new Error('refused');
   }
 }
+
+describe('a text of many values', () => {
+  const list = (count: number, value: string) => `[${Array<string>(count).fill(value).join(',')}]`;
+
+  test.each([
+    ['1,000,000 values', list(999_999, '0'), list(1_000_000, '0')],
+    ['1,000,000 values in objects', list(249_999, '{"a":0,"b":0}'), list(333_334, '{"a":0,"b":0}')],
+    ['100,000 levels', `${'['.repeat(100_000)}${']'.repeat(100_000)}`, `${'['.repeat(100_001)}${']'.repeat(100_001)}`],
+    ['100,000 levels of objects', `${'{"a":'.repeat(100_000)}0${'}'.repeat(100_000)}`, '{"a":'.repeat(100_001)],
+  ])('is read up to %s, and refused above', (_what, most, above) => {
+    expect(() => parseJson(most)).not.toThrow();
+    expect(() => parseJson(above)).toThrow(JsonLimitError);
+  });
+
+  test('is not one that has brackets, commas and quotation marks in its texts', () => {
+    const text = '[{,"\\'.repeat(300_000);
+    expect(parseJson(JSON.stringify({ [text]: text }))).toEqual({ [text]: text });
+    expect(() => parseJson(`["${'[,'.repeat(1_000_000)}`)).toThrow(JsonError);
+  });
+});

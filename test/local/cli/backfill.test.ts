@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { takeLease } from '../../../functions/lake/lease.ts';
+import { nodePorts } from '../../../functions/node-ports.ts';
 import { fsStore } from '../../../local/lake/fs-store.ts';
 import { thisProcess } from '../../../local/ports/this-process.ts';
 import { awsServers } from '../../helpers/aws-servers.ts';
@@ -101,7 +102,7 @@ describe('callhouse backfill', () => {
       now: Date.now,
       random: Math.random,
       process: thisProcess(),
-      remainingMs: () => 60_000,
+      timer: nodePorts.timer,
     });
     setTimeout(() => void lease.release(), 1_000);
     const args = ['backfill', '--from', dayBefore(simulators.now(), 9), '--to', dayBefore(simulators.now(), 0)];

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { takeLease } from '../../../functions/lake/lease.ts';
+import { nodePorts } from '../../../functions/node-ports.ts';
 import { fsStore } from '../../../local/lake/fs-store.ts';
 import { thisProcess } from '../../../local/ports/this-process.ts';
 import { callhouse, startCallhouse } from '../../helpers/callhouse.ts';
@@ -96,7 +97,7 @@ describe('callhouse run', () => {
       now: Date.now,
       process: thisProcess(),
       random: Math.random,
-      remainingMs: () => 60_000,
+      timer: nodePorts.timer,
     };
     const lease = await takeLease('kalem', 'default', ports);
     const busy = await callhouseHere(['run', '--data-dir', data], { env: envOf(env, 'kalem') });

@@ -65,3 +65,26 @@ test('if the warehouse is busy, the progress shows whether the account was ever 
   expect(asked).toBe(1);
   expect(new SqlError('x').exitCode).toBe(2);
 });
+
+test('a load waits until a table is read back, and runs with the warehouse closed', async () => {
+  const events: string[] = [];
+  const engine = {
+    query: async () => {
+      events.push('read');
+      return { columns: [], rows: [] };
+    },
+    close: async () => void events.push('close'),
+  } as unknown as Engine;
+  const memory = warehouseRecall({ store: fsStore(await temporaryFolder()), open: () => engine });
+  await Promise.all([
+    memory.readBack(solumCalls, 'default'),
+    memory.whileClosed(async () => {
+      events.push('load');
+      await Promise.resolve();
+      events.push('loaded');
+    }),
+    memory.readBack(solumCalls, 'default'),
+  ]);
+  await memory.close();
+  expect(events).toEqual(['read', 'close', 'load', 'loaded', 'read', 'close']);
+});

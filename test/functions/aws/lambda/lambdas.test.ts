@@ -99,13 +99,13 @@ describe('the extract Lambda', () => {
   });
 
   test('returns at once if another copy is running', async () => {
-    const lease = { host: 'elsewhere', pid: 1, born: 'x', until: Date.now() + MINUTE };
+    const lease = { host: 'elsewhere', pid: 1, born: 'x', at: Date.now() };
     s3.objects.set('lake/leases/kalem/default/000000000001.json', Buffer.from(JSON.stringify(lease)));
     expect(await extract(tick(), contextFor(60_000))).toMatchObject({ exitCode: 0, streams: [], error: /another run/ });
   });
 
   test('takes over a lease of its own environment, which handles one event after another', async () => {
-    const lease = { ...lambdaProcess, until: Date.now() + 15 * MINUTE };
+    const lease = { ...lambdaProcess, at: Date.now() };
     s3.objects.set('lake/leases/kalem/default/000000000001.json', Buffer.from(JSON.stringify(lease)));
     expect(await extract(tick(), contextFor(60_000))).toMatchObject({ exitCode: 0, streams: [{ stream: 'calls' }] });
   });
@@ -164,7 +164,7 @@ describe('the load Lambda', () => {
   });
 
   test('returns at once if another copy is running', async () => {
-    const lease = { host: 'elsewhere', pid: 1, born: 'x', until: Date.now() + MINUTE };
+    const lease = { host: 'elsewhere', pid: 1, born: 'x', at: Date.now() };
     s3.objects.set('lake/leases/warehouse/load/000000000001.json', Buffer.from(JSON.stringify(lease)));
     expect(await load({}, contextFor(900_000))).toMatchObject({ commits: 0, exitCode: 0 });
   });

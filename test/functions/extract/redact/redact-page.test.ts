@@ -89,4 +89,16 @@ describe('a call that opts out', () => {
     expect(rowsOf(await foldSource(store, 'zudu'), 'zudu_calls').size).toBe(2);
     expect([...texts(store).keys()].filter((key) => key.startsWith('raw/'))).toEqual([]);
   });
+
+  test('is taken from a page of more records than are searched for one by one', async () => {
+    const store = memoryStore();
+    const calls = Array.from({ length: 1001 }, (_, n) => call(`c${n}`, true));
+    const server = await zuduServer([], () => ({
+      json: { status: 'success', data: { calls, pagination: { page: 0, has_next_page: false } } },
+    }));
+    expect((await run(server.url, store)).exitCode).toBe(0);
+    expect(rowsOf(await foldSource(store, 'zudu'), 'zudu_calls').size).toBe(1001);
+    expect(holding(store, SECRET)).toEqual([]);
+    expect(holding(store, PLAIN)).toEqual(expect.arrayContaining(['raw']));
+  });
 });

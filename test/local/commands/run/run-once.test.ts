@@ -1,22 +1,29 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { Log } from '../../../../functions/ports.ts';
 import { parseSettings } from '../../../../functions/settings.ts';
 import { listSources } from '../../../../functions/source/registry.ts';
 import { runOnce } from '../../../../local/commands/run/run-once.ts';
 import { selectTargets } from '../../../../local/commands/run/select-targets.ts';
 import { withEnvironment } from '../../../../local/settings/env-settings.ts';
 import { demoVendors, envOf } from '../../../helpers/demo-vendors.ts';
+import { scriptedServer } from '../../../helpers/scripted-server.ts';
 import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
 import { noLog } from '../../../helpers/warehouse.ts';
 
 /** One run of these sources, in which nothing waits for long. */
-async function runHastily(env: Readonly<Record<string, string>>, dataDir: string, at: Date, timeLimit?: string) {
+async function runHastily(
+  env: Readonly<Record<string, string>>,
+  dataDir: string,
+  at: Date,
+  { timeLimit, log = noLog }: { readonly timeLimit?: string; readonly log?: Log } = {},
+) {
   const sources = await listSources();
   const settings = withEnvironment(parseSettings({ timeLimit }, 'settings'), sources, env);
   const targets = selectTargets([], { sources, settings, env });
   const sleep = () => new Promise<void>((resolve) => setTimeout(resolve, 1));
-  return runOnce({ targets, sources, at, dataDir, settings, env, log: noLog, sleep });
+  return runOnce({ targets, sources, at, dataDir, settings, env, log, sleep });
 }
 
 describe('runOnce', () => {
@@ -35,6 +42,30 @@ describe('runOnce', () => {
       { source: 'zudu', exitCode: 0 },
     ]);
     expect(result.load).toMatchObject({ exitCode: 0, changed: { 'callhouse.zudu_calls': 4 } });
+  });
+
+  test('a source is loaded while another one is still read', async () => {
+    const { simulators, env } = await demoVendors({ callsPerVendor: 4, days: 2 });
+    const loaded: (string | undefined)[] = [];
+    let release = () => {};
+    const isLoaded = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    // Kalem answers once Zudu is in the warehouse.
+    const slow = await scriptedServer(() => (response) => {
+      const body = { data: [], meta: { current_page: 1, last_page: 1, total: 0 } };
+      void isLoaded.then(() => response.end(JSON.stringify(body)));
+    });
+    const log: Log = (_level, message, fields) => {
+      if (message !== 'loaded') return;
+      loaded.push(fields?.source);
+      release();
+    };
+    const vendors = { ...envOf(env, 'zudu', 'kalem'), KALEM_BASE_URL: slow.url };
+    const result = await runHastily(vendors, join(await temporaryFolder(), 'data'), simulators.now(), { log });
+    expect(loaded).toEqual(['zudu', 'kalem']);
+    expect(result).toMatchObject({ exitCode: 0, sources: [{ source: 'kalem' }, { source: 'zudu' }] });
+    expect(result.load).toMatchObject({ commits: 2, changed: { 'callhouse.zudu_calls': 4 } });
   });
 
   test('vendors that fail now and then do not change the result', async () => {

@@ -1,0 +1,37 @@
+import type { Partition } from '../../source/source.ts';
+import type { PartitionScan } from './scan.ts';
+
+/** A page by its number, and the records that pages have. */
+export interface SizedPage {
+  readonly page: number;
+  readonly size: number;
+}
+
+/**
+ * The smaller page that begins where this one does. Its size divides the larger one, so that no record is between two pages.
+ * @returns undefined if the page has one record
+ */
+export function smallerPage({ page, size }: SizedPage, firstPage: number): SizedPage | undefined {
+  for (let smaller = Math.floor(size / 2); smaller >= 1; smaller -= 1)
+    if (size % smaller === 0) return { page: firstPage + (page - firstPage) * (size / smaller), size: smaller };
+  return undefined;
+}
+
+/** Number of the page of a larger size that holds the first record of a page. */
+export function pageOfSize({ page, size }: SizedPage, larger: number, firstPage: number): number {
+  return firstPage + Math.floor(((page - firstPage) * size) / larger);
+}
+
+/** A greater total may be a telephone number, which no message may show. */
+const MOST_SHOWN = 1e9;
+
+/** How much is left to do of a read that is cut, for messages. @param partitions all that it reads, in order */
+export function describeLeft(partitions: readonly Partition[], scan: PartitionScan, firstPage: number): string {
+  const { partition, page, size } = scan.request();
+  const total = scan.total();
+  const others = partitions.length - 1 - partitions.findIndex(({ id }) => id === partition.id);
+  const further = others === 0 ? '' : `, and ${others} further ${others === 1 ? 'list' : 'lists'}`;
+  if (total === undefined || total >= MOST_SHOWN) return `the pages of a list from ${page} on are left${further}`;
+  const read = Math.min(total, (page - firstPage) * size);
+  return `about ${total - read} of ${total} records of a list are left${further}`;
+}

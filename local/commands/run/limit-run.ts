@@ -1,0 +1,40 @@
+import type { Ports } from '../../../functions/ports.ts';
+import { HOUR_MS, MINUTE_MS } from '../../../functions/time.ts';
+
+/** An account that commits nothing for this long is cut: its vendor hangs, or asks for endless patience. */
+const IDLE_MS = 15 * MINUTE_MS;
+/** A run ends after this long, unless the setting `timeLimit` says otherwise. */
+const LONGEST_MS = HOUR_MS;
+
+/** What limits the run of one account. */
+export interface RunLimits {
+  /** The clock when the run began, ms. */
+  readonly startedAt: number;
+  /** True if the setting `timeLimit` or a backfill's chunk limits the run, so that the default does not. */
+  readonly hasTimeLimit: boolean;
+}
+
+/**
+ * Ports of the run of one account on this machine, where no platform ends a run that hangs. The run ends after an hour, but not while a
+ * stream is read for the first time; and after 15 minutes in which it committed nothing. Like every end of time, this is exit code 6,
+ * and the next run continues.
+ */
+export function limitRun(ports: Ports, { startedAt, hasTimeLimit }: RunLimits): Ports {
+  let isFirstLoad = false;
+  let committedAt = ports.now();
+  const idleMs = () => committedAt + IDLE_MS - ports.now();
+  const runMs = () => (hasTimeLimit || isFirstLoad ? Number.POSITIVE_INFINITY : startedAt + LONGEST_MS - ports.now());
+  return {
+    ...ports,
+    remainingMs: () => Math.min(ports.remainingMs(), idleMs(), runMs()),
+    outOfTime() {
+      if (idleMs() < Math.min(ports.remainingMs(), runMs())) return 'nothing was committed for 15 minutes';
+      if (runMs() < ports.remainingMs()) return 'the run has taken an hour (the setting timeLimit sets another limit)';
+      return 'the time of this run is used up';
+    },
+    onProgress(isFirst) {
+      isFirstLoad = isFirst;
+      committedAt = ports.now();
+    },
+  };
+}
