@@ -1,5 +1,6 @@
 import type { Table } from '../../schemas/table.ts';
 import type { Credentials } from '../ports.ts';
+import { type Auth, credentialsOf } from './auth.ts';
 
 /** One of several lists of a stream: those of one direction, one clinician, one call. */
 export interface Partition {
@@ -157,21 +158,42 @@ export interface DailyStream extends StreamBase {
 
 export type Stream = CollectionStream | PerParentStream | DailyStream;
 
-/** One vendor. */
-export interface Source {
+/** How fast a vendor may be asked. The setting `maxRps` and `<SOURCE>_MAX_RPS` replace both rates. */
+export interface Limits {
+  /** @default 10, or what `perMinute` allows if that is less */
+  readonly perSecond?: number;
+  readonly perMinute?: number;
+  /** Further statuses that pass by themselves, besides 408, 425, 429 and 5xx. */
+  readonly retry?: readonly number[];
+}
+
+/** Declaration of a vendor. */
+export interface SourceOptions {
   readonly name: string;
   /** Origin; `<SOURCE>_BASE_URL` or the setting `baseUrl` replaces it. */
   readonly baseUrl: string;
-  /** Environment variables that hold the credentials. */
-  readonly credentials: readonly [string, ...string[]];
+  readonly auth: Auth;
+  readonly limits?: Limits;
   /** Environment variables that may be set in addition. */
   readonly options?: readonly string[];
-  readonly headers: (credentials: Credentials) => Readonly<Record<string, string>>;
   /** In the order in which they are read: a parent before its children. */
   readonly streams: Readonly<Record<string, Stream>>;
 }
 
-/** Declares a source. */
-export function defineSource(source: Source): Source {
-  return source;
+/** One vendor. */
+export interface Source extends SourceOptions {
+  /** Environment variables that hold the credentials. */
+  readonly credentials: readonly string[];
+}
+
+/** Declares a source. Its credentials are those that its authorization names. */
+export function defineSource(source: SourceOptions): Source {
+  return { ...source, credentials: [...new Set(credentialsOf(source.auth))] };
+}
+
+const DEFAULT_RPS = 10;
+
+/** Requests per second that the source allows at most. */
+export function rateOf({ limits: { perSecond = DEFAULT_RPS, perMinute } = {} }: Pick<Source, 'limits'>): number {
+  return perMinute === undefined ? perSecond : Math.min(perSecond, perMinute / 60);
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { kalemCalls } from '../../schemas/tables/kalem.ts';
+import { bearer } from '../source/auth.ts';
 import { count, readEnvelope } from '../source/envelope.ts';
 import { defineSource, type Ownership, type Page, type Partition, type Sighting } from '../source/source.ts';
 
@@ -78,8 +79,7 @@ const iso = (date: Date) => date.toISOString().replace('Z', '+00:00');
 export default defineSource({
   name: 'kalem',
   baseUrl: 'https://kalem.me',
-  credentials: ['KALEM_API_TOKEN'],
-  headers: (credentials) => ({ authorization: `Bearer ${credentials['KALEM_API_TOKEN'] ?? ''}` }),
+  auth: bearer('KALEM_API_TOKEN'),
   streams: {
     calls: {
       kind: 'collection',

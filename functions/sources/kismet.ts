@@ -9,6 +9,7 @@ import {
   kismetOrganizationUsers,
 } from '../../schemas/tables/kismet.ts';
 import { ConfigError, ContractError } from '../errors.ts';
+import { headers } from '../source/auth.ts';
 import { count, readEnvelope } from '../source/envelope.ts';
 import {
   defineSource,
@@ -131,12 +132,8 @@ function readMetrics(body: unknown): Page {
 export default defineSource({
   name: 'kismet',
   baseUrl: 'https://api.kismethealth.com',
-  credentials: ['KISMET_CLIENT_ID', 'KISMET_CLIENT_SECRET'],
+  auth: headers({ 'X-Client-ID': 'KISMET_CLIENT_ID', 'X-Client-Secret': 'KISMET_CLIENT_SECRET' }),
   options: [USER_IDS],
-  headers: (credentials) => ({
-    'X-Client-ID': credentials['KISMET_CLIENT_ID'] ?? '',
-    'X-Client-Secret': credentials['KISMET_CLIENT_SECRET'] ?? '',
-  }),
   streams: {
     [USERS]: {
       kind: 'collection',

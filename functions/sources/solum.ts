@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { solumCalls } from '../../schemas/tables/solum.ts';
+import { headers } from '../source/auth.ts';
 import { count, flag, readEnvelope } from '../source/envelope.ts';
 import { defineSource } from '../source/source.ts';
 
@@ -15,8 +16,7 @@ const page = z.looseObject({
 export default defineSource({
   name: 'solum',
   baseUrl: 'https://api.getsolum.com',
-  credentials: ['SOLUM_API_KEY'],
-  headers: (credentials) => ({ 'X-API-Key': credentials['SOLUM_API_KEY'] ?? '' }),
+  auth: headers({ 'X-API-Key': 'SOLUM_API_KEY' }),
   streams: {
     calls: {
       kind: 'collection',

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { zuduCalls } from '../../schemas/tables/zudu.ts';
 import { ContractError } from '../errors.ts';
+import { headers } from '../source/auth.ts';
 import { count, flag, readEnvelope } from '../source/envelope.ts';
 import { defineSource, type Page } from '../source/source.ts';
 
@@ -46,11 +47,7 @@ function readPage(body: unknown, requested: number): Page {
 export default defineSource({
   name: 'zudu',
   baseUrl: 'https://api.zudu.ai',
-  credentials: ['ZUDU_API_KEY', 'ZUDU_API_SECRET'],
-  headers: (credentials) => ({
-    'X-API-KEY': credentials['ZUDU_API_KEY'] ?? '',
-    'X-API-SECRET': credentials['ZUDU_API_SECRET'] ?? '',
-  }),
+  auth: headers({ 'X-API-KEY': 'ZUDU_API_KEY', 'X-API-SECRET': 'ZUDU_API_SECRET' }),
   streams: {
     calls: {
       kind: 'collection',

@@ -5,6 +5,7 @@ import type { AccountRun, ReadSettings, StreamSession } from '../../functions/ex
 import { TUNING, type Tuning } from '../../functions/extract/tuning.ts';
 import type { HttpClient } from '../../functions/http/client.ts';
 import type { HttpRequest } from '../../functions/http/send.ts';
+import { headers } from '../../functions/source/auth.ts';
 import { defineSource, type Partition, type Stream, WHOLE_STREAM } from '../../functions/source/source.ts';
 import { text, timestamp } from '../../schemas/column.ts';
 import { defineTable } from '../../schemas/table.ts';
@@ -103,8 +104,7 @@ export async function unitSession(options: UnitOptions = {}) {
     source: defineSource({
       name: 'unit',
       baseUrl: 'https://unit.example',
-      credentials: ['UNIT_KEY'],
-      headers: () => ({}),
+      auth: headers({ 'x-unit-key': 'UNIT_KEY' }),
       streams: { calls: stream },
     }),
     account: 'default',

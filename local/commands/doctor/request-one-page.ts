@@ -52,15 +52,18 @@ export async function requestOnePage({
     signal,
     log: () => {},
   };
+  const origin = checkBaseUrl(own.baseUrl ?? baseUrl, `${name.toUpperCase()}_BASE_URL`, where);
   const client = createClient({
     pacer: requestPacer(own.maxRps ?? 1, { now: ports.now, sleep: (ms) => ports.sleep(ms, signal) }),
-    authorize: async () => source.headers(await secrets.read(name, account, credentials)),
+    auth: source.auth,
+    readCredentials: () => secrets.read(name, account, credentials),
+    baseUrl: origin,
+    retry: source.limits?.retry,
     credentials: secrets.describe(name, account, credentials),
     reserveMs: 0,
     ports,
   });
   const request = { partition, page: stream.firstPage, size: stream.pageSize };
-  const origin = checkBaseUrl(own.baseUrl ?? baseUrl, `${name.toUpperCase()}_BASE_URL`, where);
   const [variant] = stream.variants;
   const url = pageUrl(origin, stream, partition, variant.query(request));
   const { method } = variant;
