@@ -1,60 +1,9 @@
 import type { Table } from '../../schemas/table.ts';
 import type { Credentials } from '../ports.ts';
 import { type Auth, credentialsOf } from './auth.ts';
-
-/** One of several lists of a stream: those of one direction, one clinician, one call. */
-export interface Partition {
-  /** Stable name within the stream: an id at most, never another value of a record. */
-  readonly id: string;
-  /** What is known about every record of this partition. Columns read it as `$name`. */
-  readonly context: Readonly<Record<string, unknown>>;
-  /** Values for the `{name}` parts of the stream's path. */
-  readonly params?: Readonly<Record<string, string>>;
-  /** Query parameters of this partition alone. */
-  readonly query?: Readonly<Record<string, string>>;
-  /** Read only by a full scan. @default false */
-  readonly sweepOnly?: boolean;
-}
-
-/** The partition of a stream that declares none. */
-export const WHOLE_STREAM: Partition = { id: 'all', context: {} };
-
-/** A stretch of time, both ends inclusive. Without an end it reaches into the future. */
-export interface Window {
-  readonly from: Date;
-  readonly to?: Date;
-}
-
-/** The page to request. */
-export interface PageRequest {
-  readonly partition: Partition;
-  readonly page: number;
-  /** Records per page. */
-  readonly size: number;
-  readonly window?: Window;
-}
-
-/** What a page contains, and what the vendor says about the list; judged on raw records. */
-export interface Page {
-  readonly records: readonly unknown[];
-  /** The page number that the vendor echoes, if it does. */
-  readonly page?: number | undefined;
-  /** The vendor's own count of the complete list, if it gives one. */
-  readonly total?: number | undefined;
-  /** The vendor's own end signal. Undefined if it gives none; then an empty page ends the list. */
-  readonly more?: boolean | undefined;
-}
-
-/**
- * One way to request a page. Declare several when the documented request may ignore its page parameter; the next one is used
- * when pages repeat.
- */
-export interface RequestVariant {
-  readonly name: string;
-  readonly method: 'GET' | 'POST';
-  readonly query: (request: PageRequest) => Readonly<Record<string, string>>;
-  readonly body?: (request: PageRequest) => unknown;
-}
+import type { Partition } from './page.ts';
+import type { ListPaging } from './paging.ts';
+import { variantsOf } from './variants.ts';
 
 /** What is known about a record of another stream of the account. */
 export interface KnownRecord {
@@ -71,7 +20,7 @@ export interface KnownRecord {
 export interface SourceContext {
   /** Records of a stream of the same account, by key. */
   readonly recordsOf: (stream: string) => ReadonlyMap<string, KnownRecord>;
-  /** Optional settings of the account, by the names in `Source.options`. */
+  /** Credentials and options of the account, by their variables. */
   readonly options: Credentials;
 }
 
@@ -102,20 +51,23 @@ export interface Tier {
   readonly back: string;
 }
 
-interface StreamBase {
+/** The vendor's filter on time. */
+export interface WindowRule {
+  /** Column that the filter is on. */
+  readonly by: string;
+  /** How an instant is written: `2026-11-01T09:00:00.000Z`, the same with `+00:00`, `2026-11-01`, or a number of seconds or ms. */
+  readonly as: 'iso' | 'iso-offset' | 'day' | 'seconds' | 'millis';
+}
+
+interface StreamBase extends ListPaging {
   /** The first table's rows are the records; rows of the others are the records' children. */
   readonly tables: readonly [Table, ...Table[]];
-  /** Path below the origin. Its `{name}` parts are replaced by the partition's `params`. */
-  readonly path: string;
-  readonly firstPage: 0 | 1;
   /** Records to request per page; the vendor may give fewer. 0 means that one answer is everything. */
   readonly pageSize: number;
+  /** @default the vendor does not filter by time */
+  readonly window?: WindowRule;
   /** @default one partition without context */
   readonly partitions?: (context: SourceContext) => Iterable<Partition>;
-  /** Ways to request a page, the preferred one first. */
-  readonly variants: readonly [RequestVariant, ...RequestVariant[]];
-  /** Reads a parsed answer. @throws ContractError if it is not what the vendor's document says */
-  readonly read: (body: unknown, request: PageRequest) => Page;
   /** If true, a 404 for one partition (such as a removed clinician) skips that partition; its rows are kept. @default false */
   readonly skipMissingPartition?: boolean;
   /** Skip this stream if the named option is set, because the option supplies the ids that the stream would list. */
@@ -127,8 +79,6 @@ export interface CollectionStream extends StreamBase {
   readonly kind: 'collection';
   /** Record fields by which the list may be sorted newest first. The order is verified before a read stops early. */
   readonly order: readonly string[];
-  /** True if the vendor filters by time, so that a window can be requested when the order does not help. */
-  readonly filters: boolean;
   readonly tiers: readonly Tier[];
   /** Read completely at every run, because the list is short. @default false */
   readonly alwaysSweep?: boolean;
@@ -186,9 +136,13 @@ export interface Source extends SourceOptions {
   readonly credentials: readonly string[];
 }
 
-/** Declares a source. Its credentials are those that its authorization names. */
+/** Declares a source. Its credentials are those that its authorization and its paths name. */
 export function defineSource(source: SourceOptions): Source {
-  return { ...source, credentials: [...new Set(credentialsOf(source.auth))] };
+  const { auth, streams, options = [] } = source;
+  const paths = Object.values(streams).flatMap((stream) => variantsOf(stream).map(({ path }) => path));
+  const inPaths = paths.flatMap((path) => [...path.matchAll(/\{([A-Z][A-Z0-9_]*)\}/g)].map(([, name = '']) => name));
+  const names = [...credentialsOf(auth), ...inPaths.filter((name) => !options.includes(name))];
+  return { ...source, credentials: [...new Set(names)] };
 }
 
 const DEFAULT_RPS = 10;

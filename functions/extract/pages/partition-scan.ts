@@ -1,78 +1,31 @@
 import { isJsonObject } from '../../../schemas/json-text.ts';
 import { ContractError } from '../../errors.ts';
-import type { Scan } from '../../lake/commit.ts';
 import type { StreamId } from '../../lake/objects.ts';
-import type { Page, PageRequest, Partition, Stream, Window } from '../../source/source.ts';
+import type { Page } from '../../source/page.ts';
+import type { Stream } from '../../source/source.ts';
 import { sortInstant } from '../rows/coerce.ts';
 import type { FetchedPage } from './fetched-page.ts';
+import type { PartitionScan, ScanOptions, SortOrder } from './scan.ts';
 
 const MOST_PAGES = 100_000;
 /** A list that shows nothing new on this many pages in a row, and says that more follow, never ends. */
 const MOST_IDLE_PAGES = 3;
 
-/** One reading of one partition, page by page. */
-export interface PartitionScan {
-  readonly request: () => PageRequest;
-  /** Keys seen so far. */
-  readonly keys: ReadonlySet<string>;
-  /** Records that the vendor counts and `keys` does not: those without a key, and repeats within one page. */
-  readonly uncounted: () => number;
-  /** The vendor's last total, if it gives one. */
-  readonly total: () => number | undefined;
-  readonly order: SortOrder;
-  /** The vendor's total changed during the scan, or fell: then records moved up, and one may have been skipped at a page's edge. */
-  readonly totalChanged: () => boolean;
-  readonly totalFell: () => boolean;
-  /** A page showed a key that an earlier page had shown, and not because a new record moved the last ones of a page down. */
-  readonly isDisordered: () => boolean;
-  /** The scan reached the vendor's own end. */
-  readonly isComplete: () => boolean;
-  /** The vendor served a page twice in a row and gives no end signal, so the list was taken to have one page only. */
-  readonly endedByRepeat: () => boolean;
-  readonly isOver: () => boolean;
-  /** The vendor's end contradicts its total or a full page, so the next page is requested to see whether there is one. */
-  readonly isDoubtingEnd: () => boolean;
-  /** True before the first page is taken, if that is this page. */
-  readonly isAtStart: (page: number) => boolean;
-  /** True if the last page suggests that records follow: it was full, and they are fewer than the total, if there is one. */
-  readonly expectsRecords: () => boolean;
-  /** True if the page has the same keys in the same order as the one before. */
-  repeats(page: FetchedPage): boolean;
-  /** @returns true if the present page has not been requested again yet */
-  askAgain(): boolean;
-  /** Takes a page before its records are compared. */
-  take(page: FetchedPage): void;
-  /** Ends the scan, because nothing new is expected below. */
-  stop(): void;
-  endByRepeat(): void;
-  /** Ends the scan at the vendor's own end, which turned out to be right. */
-  endAsTold(): void;
-  /** Moves on after a page, or ends. @throws ContractError if the list never ends */
-  advance(page: Page): void;
-  readonly summary: (kind: string) => Scan;
-}
-
-/** What a scan reads. */
-export interface ScanOptions {
-  readonly partition: Partition;
-  readonly window: Window | undefined;
-  /** The page to begin with. */
-  readonly startPage: number;
-}
-
 /** Begins to read a partition. */
 export function startScan(
   { stream, id }: { readonly stream: Stream; readonly id: StreamId },
-  { partition, window, startPage }: ScanOptions,
+  { partition, window, startPage, startToken, isResumed = false }: ScanOptions,
 ): PartitionScan {
   const tally = newTally(stream.kind === 'collection' ? stream.order : []);
+  const asked = { partition, size: stream.pageSize, ...(window ? { window } : {}) };
   let number = startPage;
+  let next = startToken;
   let isDoubtingEnd = false;
   let askedAgain: number | undefined;
   let end: 'vendor' | 'repeat' | 'stopped' | undefined;
   const isComplete = () => end === 'vendor' || end === 'repeat';
   return {
-    request: () => ({ partition, page: number, size: stream.pageSize, ...(window ? { window } : {}) }),
+    request: () => ({ ...asked, page: number, ...(next === undefined ? {} : { next }) }),
     keys: tally.keys,
     uncounted: () => tally.uncounted,
     total: () => tally.total,
@@ -80,13 +33,14 @@ export function startScan(
     totalChanged: () => tally.totalChanged,
     totalFell: () => tally.totalFell,
     isDisordered: () => tally.isDisordered,
+    isDoubtful: () => tally.isDoubtful,
     isComplete,
     endedByRepeat: () => end === 'repeat',
     isOver: () => end !== undefined,
     isDoubtingEnd: () => isDoubtingEnd,
-    expectsRecords: () => expectsRecords(tally, stream.pageSize, startPage > stream.firstPage),
+    expectsRecords: () => expectsRecords(tally, stream.pageSize, isResumed),
     isAtStart: (page) => tally.pages === 0 && number === page,
-    repeats: ({ keys }) => keys.some((key) => key !== undefined) && isSame(keys, tally.lastKeys),
+    repeats: (page) => repeats(tally, page),
     askAgain() {
       if (askedAgain === number) return false;
       askedAgain = number;
@@ -103,25 +57,28 @@ export function startScan(
       end = 'vendor';
     },
     advance(page) {
-      isDoubtingEnd = isLastPage(page, stream.pageSize) && page.records.length > 0 && this.expectsRecords();
-      if (isLastPage(page, stream.pageSize) && !isDoubtingEnd) end = 'vendor';
+      const isLast = isLastPage(page, stream.pageSize);
+      // Without a token, nothing can be requested after the vendor's end.
+      isDoubtingEnd = isLast && page.paging === undefined && page.records.length > 0 && this.expectsRecords();
+      if (isLast && !isDoubtingEnd) end = 'vendor';
       if (end !== undefined) return;
       if (tally.idle >= MOST_IDLE_PAGES || tally.pages >= MOST_PAGES) {
         const seen = `${tally.idle} pages in a row showed nothing new, and the answer says that more follow`;
         throw new ContractError(`${stream.path}: ${seen}; expected the list to end. What was read is kept`, id);
       }
       number += 1;
+      next = page.next;
     },
-    summary: (kind) => ({
-      list: partition.id,
-      kind,
-      pages: tally.pages,
-      records: tally.records,
-      total: tally.total ?? null,
-      complete: isComplete(),
-      drift: tally.totalChanged,
-    }),
+    summary: (kind) => ({ ...summaryOf(tally), list: partition.id, kind, complete: isComplete() }),
   };
+}
+
+function summaryOf({ pages, records, total, totalChanged }: Tally) {
+  return { pages, records, total: total ?? null, drift: totalChanged };
+}
+
+function repeats({ lastKeys }: Tally, { keys, paging }: FetchedPage): boolean {
+  return paging !== 'overlapping' && keys.some((key) => key !== undefined) && isSame(keys, lastKeys);
 }
 
 /** What the pages of a scan add up to. */
@@ -137,6 +94,7 @@ interface Tally {
   /** Records of the largest page: a vendor may give fewer than were requested. */
   fullSize: number;
   isDisordered: boolean;
+  isDoubtful: boolean;
   total: number | undefined;
   totalChanged: boolean;
   totalFell: boolean;
@@ -153,17 +111,20 @@ function newTally(order: readonly string[]): Tally {
     lastKeys: [],
     fullSize: 0,
     isDisordered: false,
+    isDoubtful: false,
     total: undefined,
     totalChanged: false,
     totalFell: false,
   };
 }
 
-function takePage(tally: Tally, { keys, records, total }: FetchedPage): void {
+function takePage(tally: Tally, { keys, records, total, paging, isDoubtful = false }: FetchedPage): void {
   const shown = keys.filter((key) => key !== undefined);
   const known = tally.keys.size;
   tally.order.see(records);
-  if (shown.some((key) => tally.keys.has(key)) && !isMovedDown(tally, keys)) tally.isDisordered = true;
+  const isAgain = paging !== 'overlapping' && shown.some((key) => tally.keys.has(key));
+  if (isAgain && !isMovedDown(tally, keys)) tally.isDisordered = true;
+  tally.isDoubtful ||= isDoubtful;
   for (const key of shown) tally.keys.add(key);
   tally.pages += 1;
   tally.records += records.length;
@@ -201,18 +162,6 @@ function expectsRecords({ keys, uncounted, total, ...tally }: Tally, pageSize: n
 /** The vendor's own end signal; without one, an empty page. */
 function isLastPage({ more, records }: Page, pageSize: number): boolean {
   return pageSize === 0 || (more === undefined ? records.length === 0 : !more);
-}
-
-/** Tracks whether records come newest first, by any of the fields that a list may be sorted by. */
-export interface SortOrder {
-  /** Takes the next page's records, in the order served. */
-  see(records: readonly unknown[]): void;
-  /** Fields by which no record was newer than one before it, and at least two differed. */
-  readonly verified: () => readonly string[];
-  /** False once a record was newer than one before it. */
-  readonly isNewestFirst: (field: string) => boolean;
-  /** Least value of the field on the last page, ms; undefined if no record had one. */
-  readonly oldestOnPage: (field: string) => number | undefined;
 }
 
 interface FieldOrder {

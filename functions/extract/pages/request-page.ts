@@ -1,37 +1,67 @@
 import { ContractError, CredentialsError } from '../../errors.ts';
-import type { Partition, RequestVariant, Stream } from '../../source/source.ts';
+import type { HttpRequest } from '../../http/send.ts';
+import type { PageRequest, Partition } from '../../source/page.ts';
+import type { AskedRequest } from '../../source/paging.ts';
+import type { SourceContext, Stream, WindowRule } from '../../source/source.ts';
+import { type RequestVariant, variantsOf } from '../../source/variants.ts';
 import type { StreamSession } from '../session/session.ts';
 import type { FetchedPage } from './fetched-page.ts';
-import type { PartitionScan } from './partition-scan.ts';
+import type { PartitionScan } from './scan.ts';
 
 /**
  * Requests the next page of a scan, in the present way.
- * @returns undefined if there is none: the page after a doubted end is refused, or the vendor refuses a way that is not the first
- * one declared; then the first is the present way again
+ * @returns undefined if there is none: the page after a doubted end is refused, or the list must be read from its begin, because the
+ * vendor refuses the token of a read that was cut, or a way that is not the first one declared; then the first is the present way
  * @throws what the HTTP client throws
  */
 export async function requestPage(session: StreamSession, scan: PartitionScan): Promise<FetchedPage | undefined> {
-  const { stream, client, baseUrl, id, keyOf } = session;
+  const { client, id, keyOf } = session;
   const request = scan.request();
-  const { partition, page: number } = request;
+  const { partition, page: number, next: token } = request;
   const variant = variantOf(session);
-  const body = variant.body?.(request);
-  const http = {
-    method: variant.method,
-    path: stream.path,
-    url: pageUrl(baseUrl, stream, partition, variant.query(request)),
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  };
+  const read = (json: unknown) => ({ page: variant.read(json, request), json });
   try {
-    const { value, bytes } = await client.request(http, id, (json) => ({ page: stream.read(json, request), json }));
+    const { value, bytes } = await client.request(httpRequest(session, variant, request), id, read);
     const keys = value.page.records.map((record) => keyOf(record, partition.context));
-    return { ...value.page, partition, number, keys, body: value.json, bytes };
+    return { ...value.page, partition, number, token, keys, body: value.json, bytes };
   } catch (error) {
     if (scan.isDoubtingEnd() && error instanceof ContractError) return undefined;
-    if (!isRefused(error) || variant === stream.variants[0]) throw error;
+    if (error instanceof ContractError && token !== undefined && scan.isAtStart(number)) {
+      session.warnOnce('the vendor refuses the token of a read that was cut; the list is read from its begin');
+      return undefined;
+    }
+    if (!isRefused(error) || variant === variantsOf(session.stream)[0]) throw error;
     returnToFirstVariant(session, variant);
     return undefined;
   }
+}
+
+/** What the request of a page depends on. */
+interface PageSource {
+  readonly baseUrl: string;
+  readonly stream: Stream;
+  readonly siblings: Pick<SourceContext, 'options'>;
+}
+
+/** The request of a page. */
+export function httpRequest(
+  { baseUrl, stream, siblings: { options } }: PageSource,
+  { path, ask }: RequestVariant,
+  { partition, page, size, next, window }: PageRequest,
+): HttpRequest {
+  const written = (instant: Date | undefined) =>
+    instant && stream.window ? writeInstant(instant, stream.window) : undefined;
+  const asked = ask({ size, page, next, from: written(window?.from), to: written(window?.to), partition });
+  const { query = {}, body } = asked;
+  const url = pageUrl(baseUrl, path, { ...partition, params: { ...options, ...partition.params } }, query);
+  return body ? { method: 'POST', path, url, body: JSON.stringify(body) } : { method: 'GET', path, url };
+}
+
+function writeInstant(instant: Date, { as }: WindowRule): string | number {
+  if (as === 'day') return instant.toISOString().slice(0, 10);
+  if (as === 'iso-offset') return instant.toISOString().replace('Z', '+00:00');
+  if (as === 'iso') return instant.toISOString();
+  return as === 'millis' ? instant.getTime() : Math.floor(instant.getTime() / 1000);
 }
 
 /** What to do next: take this page, or what the answers say about the list instead. */
@@ -84,22 +114,23 @@ function isRefused(error: unknown): boolean {
 
 function returnToFirstVariant(
   { stream, progress, refusedVariants, warnOnce }: StreamSession,
-  { name, method }: RequestVariant,
+  { name }: RequestVariant,
 ) {
-  const [first] = stream.variants;
+  const [first] = variantsOf(stream);
   refusedVariants.add(name);
   progress.updateState({ variant: first.name });
-  warnOnce(`the vendor refuses its list by ${method}; continuing by ${first.method}`);
+  warnOnce(`the vendor refuses request variant ${name}; continuing with ${first.name}`);
 }
 
 /** The request variant that worked last time, or the first declared one. */
-function variantOf({ stream, progress }: StreamSession): RequestVariant {
-  return stream.variants.find(({ name }) => name === progress.state().variant) ?? stream.variants[0];
+export function variantOf({ stream, progress }: StreamSession): RequestVariant {
+  const variants = variantsOf(stream);
+  return variants.find(({ name }) => name === progress.state().variant) ?? variants[0];
 }
 
 /** The next variant that the vendor has not refused in this run. */
 function nextVariant(session: StreamSession): RequestVariant | undefined {
-  const { variants } = session.stream;
+  const variants = variantsOf(session.stream);
   return variants
     .slice(variants.indexOf(variantOf(session)) + 1)
     .find(({ name }) => !session.refusedVariants.has(name));
@@ -120,17 +151,20 @@ function switchVariant(session: StreamSession, why: string): void {
       id,
     );
   progress.updateState({ variant: next.name });
-  session.warnOnce(`${why}; continuing with the vendor's list by ${next.method}`);
+  session.warnOnce(`${why}; continuing with request variant ${next.name}`);
 }
 
-/** Address of a page: the stream's path with the partition's parameters, and the query. It must never be shown. */
+/** Address of a page: the path with the partition's parameters, and the query. It must never be shown. */
 export function pageUrl(
   baseUrl: string,
-  { path }: Pick<Stream, 'path'>,
+  path: string,
   { params, query: own }: Partition,
-  query: Readonly<Record<string, string>>,
+  query: NonNullable<AskedRequest['query']>,
 ): string {
   const filled = path.replace(/\{(\w+)\}/g, (_all, name: string) => encodeURIComponent(params?.[name] ?? ''));
-  const search = new URLSearchParams({ ...own, ...query }).toString();
-  return `${baseUrl}${filled}${search ? `?${search}` : ''}`;
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries({ ...own, ...query }))
+    for (const one of [value ?? []].flat()) search.append(name, String(one));
+  const text = search.toString();
+  return `${baseUrl}${filled}${text ? `?${text}` : ''}`;
 }

@@ -1,6 +1,7 @@
 import type { Digest } from '../../lake/digest.ts';
 import type { ResumePoint, StreamState } from '../../lake/stream-state.ts';
-import type { CollectionStream, Partition, SourceContext, Stream, Tier, Window } from '../../source/source.ts';
+import type { Partition, Window } from '../../source/page.ts';
+import type { CollectionStream, SourceContext, Stream, Tier } from '../../source/source.ts';
 import { DAY_MS, durationMs, HOUR_MS } from '../../time.ts';
 import type { ReadSettings } from '../session/session.ts';
 
@@ -62,7 +63,7 @@ export function planCollection(
 ): PlannedRead {
   const incremental = partitions.filter(({ sweepOnly }) => !sweepOnly);
   if (window) {
-    const stretch = stream.filters ? window : undefined;
+    const stretch = stream.window ? window : undefined;
     return { kind: 'window', partitions: incremental, window: stretch, tiers: [], backfill: true };
   }
   // The first tier is read at every run.
@@ -76,10 +77,10 @@ export function planCollection(
   if (state.order !== undefined && state.order !== 'none')
     return { kind: 'newest', partitions: incremental, until, tiers };
   // Without a verified order the vendor's filter helps, if it has one. A day's overlap covers its column and time zone.
-  if (!stream.filters) return sweep;
+  if (!stream.window) return sweep;
   return { kind: 'window', partitions: incremental, until, window: { from: new Date(until - DAY_MS) }, tiers };
 }
 
-function sweepWindow({ filters }: CollectionStream, historyDay: number | undefined) {
-  return filters && historyDay !== undefined ? { from: new Date(historyDay * DAY_MS) } : undefined;
+function sweepWindow({ window }: CollectionStream, historyDay: number | undefined) {
+  return window && historyDay !== undefined ? { from: new Date(historyDay * DAY_MS) } : undefined;
 }

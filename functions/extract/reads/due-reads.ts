@@ -1,4 +1,4 @@
-import { WHOLE_STREAM } from '../../source/source.ts';
+import { WHOLE_STREAM } from '../../source/page.ts';
 import { type PlannedRead, type PlanOptions, planCollection } from '../plan/plan.ts';
 import { planDaily } from '../plan/plan-daily.ts';
 import { planPerParent } from '../plan/plan-per-parent.ts';

@@ -20,17 +20,26 @@ export function readAll(session: StreamSession, plan: PlannedRead): Read {
   const outcomes: PartitionOutcome[] = [];
   let isConsistent = plan.kind === 'sweep' && resume === undefined;
   let hasFailed = resume?.failed ?? false;
-  const continueAt = (partition: string, page: number) => {
+  const continueAt = (partition: string, page: number, token?: string) => {
     if (plan.backfill) return;
     const kind = plan.kind === 'sweep' ? 'sweep' : 'window';
     const from = plan.until === undefined ? {} : { from: plan.until };
-    progress.updateState({ resume: { kind, partition, page, ...from, ...(hasFailed ? { failed: true } : {}) } });
+    const rest = {
+      ...from,
+      ...(token === undefined ? {} : { token }),
+      ...(hasFailed ? { failed: true as const } : {}),
+    };
+    progress.updateState({ resume: { kind, partition, page, ...rest } });
   };
   return newRead(session, plan, {
     partitions: partitions.slice(begin),
     startPageOf: ({ id }) => (resume?.partition === id ? resume.page - 1 : undefined),
-    requesting: ({ partition, page }) => continueAt(partition.id, page),
-    advance: ({ partition, number }) => continueAt(partition.id, number + 1),
+    startTokenOf: ({ id }) => (resume?.partition === id ? resume.token : undefined),
+    requesting({ partition, page, next }) {
+      // A list with tokens continues at the last page that was taken, because its token is known.
+      if (next === undefined) continueAt(partition.id, page);
+    },
+    advance: ({ partition, number, token }) => continueAt(partition.id, number + 1, token),
     provesAbsence: () => isConsistent,
     scannedFrom: () => sweepStartDay(session) ?? null,
     partitionDone(outcome) {
@@ -83,7 +92,7 @@ function orderOf({ stream }: StreamSession, outcomes: readonly PartitionOutcome[
 
 /** First day of history that a full scan covers, days since the epoch; undefined if it covers everything. */
 export function sweepStartDay({ stream, settings }: StreamSession): number | undefined {
-  return stream.kind === 'collection' && stream.filters ? settings.historyDay : undefined;
+  return stream.kind === 'collection' && stream.window ? settings.historyDay : undefined;
 }
 
 /**

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { PartitionOutcome } from '../../../../functions/extract/pages/pages.ts';
 import { markDeleted, sweepStartDay } from '../../../../functions/extract/reads/read-all.ts';
 import type { DigestEntry } from '../../../../functions/lake/digest.ts';
-import { WHOLE_STREAM } from '../../../../functions/source/source.ts';
+import { WHOLE_STREAM } from '../../../../functions/source/page.ts';
+import type { Stream } from '../../../../functions/source/source.ts';
 import { HOUR_MS } from '../../../../functions/time.ts';
 import { clinic } from '../../../helpers/clinic.ts';
 import { makePorts } from '../../../helpers/ports.ts';
@@ -124,16 +125,16 @@ describe('a key does not become a deletion candidate', () => {
 
 describe('the first day that a full scan covers', () => {
   test.each([
-    { filters: true, historyDay: 20_000, day: 20_000 },
-    { filters: true, historyDay: undefined, day: undefined },
-    { filters: false, historyDay: 20_000, day: undefined },
-  ])('is $day for filters $filters and history $historyDay', async ({ filters, historyDay, day }) => {
-    const { session } = await unitSession({ stream: { filters }, settings: { historyDay } });
+    { window: { by: 'at', as: 'iso' as const }, historyDay: 20_000, day: 20_000 },
+    { window: { by: 'at', as: 'iso' as const }, historyDay: undefined, day: undefined },
+    { window: undefined, historyDay: 20_000, day: undefined },
+  ])('is $day for window $window.by and history $historyDay', async ({ window, historyDay, day }) => {
+    const { session } = await unitSession({ stream: { window } as Partial<Stream>, settings: { historyDay } });
     expect(sweepStartDay(session)).toBe(day);
   });
 
   test('is taken from the scan that contained the key', async () => {
-    const options = { stream: { filters: true }, settings: { historyDay: 20_000 } };
+    const options = { stream: { window: { by: 'at', as: 'iso' as const } }, settings: { historyDay: 20_000 } };
     const known = { a: entry(), b: entry({ scannedFrom: 20_000 }), c: entry({ scannedFrom: 19_999 }) };
     const { candidates, entries } = await conclude(known, options);
     expect(candidates).toBe(1);

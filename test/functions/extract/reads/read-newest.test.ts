@@ -3,7 +3,7 @@ import { SourceUnavailableError } from '../../../../functions/errors.ts';
 import type { PlannedRead } from '../../../../functions/extract/plan/plan.ts';
 import { readAll } from '../../../../functions/extract/reads/read-all.ts';
 import { readNewest } from '../../../../functions/extract/reads/read-newest.ts';
-import { WHOLE_STREAM } from '../../../../functions/source/source.ts';
+import { WHOLE_STREAM } from '../../../../functions/source/page.ts';
 import { HOUR_MS, MINUTE_MS } from '../../../../functions/time.ts';
 import { carryOut } from '../../../helpers/carry-out.ts';
 import { UNIT_AT, type UnitOptions, unitPartition, unitRecord, unitSession } from '../../../helpers/session.ts';

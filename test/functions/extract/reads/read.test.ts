@@ -10,7 +10,7 @@ import {
 } from '../../../../functions/errors.ts';
 import { dueReads } from '../../../../functions/extract/reads/due-reads.ts';
 import { sumOfTotals } from '../../../../functions/extract/reads/read.ts';
-import { WHOLE_STREAM } from '../../../../functions/source/source.ts';
+import { WHOLE_STREAM } from '../../../../functions/source/page.ts';
 import { HOUR_MS } from '../../../../functions/time.ts';
 import { UNIT_AT, unitPartition, unitRead, unitSession } from '../../../helpers/session.ts';
 
@@ -128,7 +128,7 @@ describe('the time range that a commit names', () => {
       window: { from: AT - 30 * HOUR_MS, to: AT },
     },
   ])('$says', async ({ state, window }) => {
-    const { session } = await unitSession({ stream: { filters: true } });
+    const { session } = await unitSession({ stream: { window: { by: 'at', as: 'iso' as const } } });
     session.progress.updateState(state);
     const [read] = [...dueReads(session)];
     expect(session.progress.tally().window).toEqual(window);
@@ -137,7 +137,7 @@ describe('the time range that a commit names', () => {
 
   test('of a backfill is the range of the backfill', async () => {
     const window = { from: new Date(5), to: new Date(9) };
-    const { session } = await unitSession({ stream: { filters: true }, window });
+    const { session } = await unitSession({ stream: { window: { by: 'at', as: 'iso' as const } }, window });
     expect([...dueReads(session)].map(({ kind }) => kind)).toEqual(['window']);
     expect(session.progress.tally().window).toEqual({ from: 5, to: 9 });
   });

@@ -1,0 +1,71 @@
+import type { Scan } from '../../lake/commit.ts';
+import type { Page, PageRequest, Partition, Window } from '../../source/page.ts';
+import type { FetchedPage } from './fetched-page.ts';
+
+/** One reading of one partition, page by page. */
+export interface PartitionScan {
+  readonly request: () => PageRequest;
+  /** Keys seen so far. */
+  readonly keys: ReadonlySet<string>;
+  /** Records that the vendor counts and `keys` does not: those without a key, and repeats within one page. */
+  readonly uncounted: () => number;
+  /** The vendor's last total, if it gives one. */
+  readonly total: () => number | undefined;
+  readonly order: SortOrder;
+  /** The vendor's total changed during the scan, or fell: then records moved up, and one may have been skipped at a page's edge. */
+  readonly totalChanged: () => boolean;
+  readonly totalFell: () => boolean;
+  /** A page showed a key that an earlier page had shown, and not because a new record moved the last ones of a page down. */
+  readonly isDisordered: () => boolean;
+  /** A page had no list where one was expected. */
+  readonly isDoubtful: () => boolean;
+  /** The scan reached the vendor's own end. */
+  readonly isComplete: () => boolean;
+  /** The vendor served a page twice in a row and gives no end signal, so the list was taken to have one page only. */
+  readonly endedByRepeat: () => boolean;
+  readonly isOver: () => boolean;
+  /** The vendor's end contradicts its total or a full page, so the next page is requested to see whether there is one. */
+  readonly isDoubtingEnd: () => boolean;
+  /** True before the first page is taken, if that is this page. */
+  readonly isAtStart: (page: number) => boolean;
+  /** True if the last page suggests that records follow: it was full, and they are fewer than the total, if there is one. */
+  readonly expectsRecords: () => boolean;
+  /** True if the page has the same keys in the same order as the one before. */
+  repeats(page: FetchedPage): boolean;
+  /** @returns true if the present page has not been requested again yet */
+  askAgain(): boolean;
+  /** Takes a page before its records are compared. */
+  take(page: FetchedPage): void;
+  /** Ends the scan, because nothing new is expected below. */
+  stop(): void;
+  endByRepeat(): void;
+  /** Ends the scan at the vendor's own end, which turned out to be right. */
+  endAsTold(): void;
+  /** Moves on after a page, or ends. @throws ContractError if the list never ends */
+  advance(page: Page): void;
+  readonly summary: (kind: string) => Scan;
+}
+
+/** What a scan reads. */
+export interface ScanOptions {
+  readonly partition: Partition;
+  readonly window: Window | undefined;
+  /** The page to begin with. */
+  readonly startPage: number;
+  /** Token of that page, if the list has tokens and it is not the first. */
+  readonly startToken?: string | undefined;
+  /** It continues a read that was cut. @default false */
+  readonly isResumed?: boolean;
+}
+
+/** Tracks whether records come newest first, by any of the fields that a list may be sorted by. */
+export interface SortOrder {
+  /** Takes the next page's records, in the order served. */
+  see(records: readonly unknown[]): void;
+  /** Fields by which no record was newer than one before it, and at least two differed. */
+  readonly verified: () => readonly string[];
+  /** False once a record was newer than one before it. */
+  readonly isNewestFirst: (field: string) => boolean;
+  /** Least value of the field on the last page, ms; undefined if no record had one. */
+  readonly oldestOnPage: (field: string) => number | undefined;
+}
