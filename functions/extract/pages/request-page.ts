@@ -1,4 +1,4 @@
-import { ContractError, CredentialsError } from '../../errors.ts';
+import { ContractError, CredentialsError, DeclarationError } from '../../errors.ts';
 import type { HttpRequest } from '../../http/send.ts';
 import type { PageRequest, Partition } from '../../source/page.ts';
 import type { AskedRequest } from '../../source/paging.ts';
@@ -161,7 +161,13 @@ export function pageUrl(
   { params, query: own }: Partition,
   query: NonNullable<AskedRequest['query']>,
 ): string {
-  const filled = path.replace(/\{(\w+)\}/g, (_all, name: string) => encodeURIComponent(params?.[name] ?? ''));
+  const parameter = (name: string) => {
+    if (params?.[name]) return params[name];
+    throw new DeclarationError(
+      `${path}: nothing fills {${name}}; expected a parameter of the partition, or a credential or option`,
+    );
+  };
+  const filled = path.replace(/\{(\w+)\}/g, (_all, name: string) => encodeURIComponent(parameter(name)));
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries({ ...own, ...query }))
     for (const one of [value ?? []].flat()) search.append(name, String(one));

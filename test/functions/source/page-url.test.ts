@@ -44,7 +44,6 @@ const CASES: readonly Case[] = [
     query: {},
     url: `${BASE}/users/..%2Fa%3Fb%3Dc%23d%20e/calls`,
   },
-  { says: 'nothing for a missing parameter', path: '/users/{user}', partition: {}, query: {}, url: `${BASE}/users/` },
   {
     says: 'a list as a repeated parameter, and nothing that is undefined',
     path: '/calls',
@@ -64,3 +63,12 @@ const CASES: readonly Case[] = [
 test.each(CASES)('the address of a page has $says', ({ path, partition, query, url }) => {
   expect(pageUrl(BASE, path, { id: 'x', context: {}, ...partition }, query)).toBe(url);
 });
+
+test.each([{}, { params: {} }, { params: { user: '' } }])(
+  'a path whose parameter nothing fills is refused: %j',
+  (own) => {
+    expect(() => pageUrl(BASE, '/users/{user}', { id: 'x', context: {}, ...own }, {})).toThrow(
+      '/users/{user}: nothing fills {user}; expected a parameter of the partition, or a credential or option',
+    );
+  },
+);
