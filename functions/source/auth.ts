@@ -55,5 +55,5 @@ export function credentialsOf(auth: Auth): readonly string[] {
   if (auth.kind === 'headers') return Object.values(auth.headers);
   if (auth.kind === 'bearer') return [auth.token];
   if (auth.kind === 'basic') return [auth.user, auth.password];
-  return [...auth.client, ...Object.values(auth.fields ?? {})];
+  return auth.kind === 'oauth2' ? [...auth.client, ...Object.values(auth.fields ?? {})] : [];
 }

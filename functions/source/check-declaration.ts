@@ -40,7 +40,7 @@ function* findFaults(source: Source, name: string): Iterable<Fault> {
   const before = new Set<string>();
   const tables = new Set<string>();
   for (const [stream, declared] of Object.entries(streams)) {
-    yield* checkStream(stream, declared, { source, before });
+    yield* checkStream(stream, declared, { source, file: name, before });
     before.add(stream);
     for (const table of declared.tables ?? []) {
       if (tables.has(table.name))
@@ -99,11 +99,13 @@ function* checkLimits({ limits = {} }: Source): Iterable<Fault> {
 
 interface StreamPlace {
   readonly source: Source;
+  /** Name of the file, which the source and its tables must have. */
+  readonly file: string;
   /** Streams that are read before this one. */
   readonly before: ReadonlySet<string>;
 }
 
-function* checkStream(name: string, stream: Stream, { source, before }: StreamPlace): Iterable<Fault> {
+function* checkStream(name: string, stream: Stream, { source, file, before }: StreamPlace): Iterable<Fault> {
   const { tables, pageSize, window, skipWhenOptionSet } = stream;
   if (!/^[a-z][a-z0-9_]*$/.test(name))
     yield { at: `streams.${name}`, seen: 'it is not a name of a stream', expected: 'lower-case letters, digits and _' };
@@ -115,7 +117,7 @@ function* checkStream(name: string, stream: Stream, { source, before }: StreamPl
     };
     return;
   }
-  for (const table of stream.tables) yield* checkTable(table, source.name, name);
+  for (const table of stream.tables) yield* checkTable(table, file, name);
   if (!Number.isInteger(pageSize) || pageSize < 0)
     yield { at: `${name}.pageSize`, seen: 'it is not a number of records', expected: '0 or a whole number above it' };
   if (window && !isTime(stream, window.by))

@@ -79,13 +79,16 @@ async function readSource(name: string, files: SourceFiles): Promise<Source> {
     throw new DeclarationError(
       `${file}: its name is not that of a source; expected lower-case letters, digits and _, such as ${name.toLowerCase().replace(/\W+/g, '_')}.ts`,
     );
-  const module = await files.load(name).catch((error: unknown) => {
+  try {
+    const module = await files.load(name);
+    return checkDeclaration(file, name, (module as { readonly default?: unknown }).default);
+  } catch (error) {
+    if (error instanceof DeclarationError) throw error;
     const why = error instanceof Error ? `${error.name}: ${error.message}` : 'it throws';
     throw new DeclarationError(
       `${file} cannot be loaded (${why}); expected a file that runs alone. Other sources are not affected`,
     );
-  });
-  return checkDeclaration(file, name, (module as { readonly default?: unknown }).default);
+  }
 }
 
 /** Two sources of one table would overwrite each other's rows. @throws DeclarationError */

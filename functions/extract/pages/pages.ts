@@ -4,7 +4,7 @@ import type { StreamSession } from '../session/session.ts';
 import type { FetchedPage } from './fetched-page.ts';
 import { startScan } from './partition-scan.ts';
 import { requestAhead } from './request-ahead.ts';
-import { judgePage, type NextStep, requestPage, variantOf } from './request-page.ts';
+import { checkFirstPage, judgePage, type NextStep, requestPage, variantOf } from './request-page.ts';
 import type { PartitionScan } from './scan.ts';
 
 /** What a read decides about the requests that are made for it. */
@@ -106,6 +106,7 @@ export async function* readPartition(
         } else if (next === 'begin again' || isMoved(next)) {
           scan = begin();
         } else if (next !== 'ask again') {
+          checkFirstPage(session, next);
           scan.take(next);
           yield { ...next, scan };
           scan.advance(next);

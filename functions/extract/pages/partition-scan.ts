@@ -165,6 +165,7 @@ function isLastPage({ more, records }: Page, pageSize: number): boolean {
 }
 
 interface FieldOrder {
+  readonly path: readonly string[];
   isBroken: boolean;
   differs: boolean;
   before: number | undefined;
@@ -175,18 +176,33 @@ interface FieldOrder {
 export function trackSortOrder(fields: readonly string[]): SortOrder {
   const orders = new Map<string, FieldOrder>();
   for (const field of fields)
-    orders.set(field, { isBroken: false, differs: false, before: undefined, oldest: undefined });
+    orders.set(field, {
+      path: field.split('.'),
+      isBroken: false,
+      differs: false,
+      before: undefined,
+      oldest: undefined,
+    });
   return {
     see(records) {
-      for (const [field, order] of orders) {
+      for (const order of orders.values()) {
         order.oldest = undefined;
-        for (const record of records) take(order, isJsonObject(record) ? sortInstant(record[field]) : undefined);
+        for (const record of records) take(order, instantAt(record, order.path));
       }
     },
     verified: () => [...orders].filter(([, { isBroken, differs }]) => !isBroken && differs).map(([field]) => field),
     isNewestFirst: (field) => orders.get(field)?.isBroken === false,
     oldestOnPage: (field) => orders.get(field)?.oldest,
   };
+}
+
+function instantAt(record: unknown, path: readonly string[]): number | undefined {
+  let value = record;
+  for (const name of path) {
+    if (!isJsonObject(value)) return undefined;
+    value = value[name];
+  }
+  return sortInstant(value);
 }
 
 function take(order: FieldOrder, value: number | undefined): void {

@@ -1,3 +1,4 @@
+import { isJsonObject } from '../../../schemas/json-text.ts';
 import { ContractError, CredentialsError, DeclarationError } from '../../errors.ts';
 import type { HttpRequest } from '../../http/send.ts';
 import type { PageRequest, Partition } from '../../source/page.ts';
@@ -91,6 +92,38 @@ function judgePageAfterEnd(session: StreamSession, scan: PartitionScan, page: Fe
   if (page === undefined || !isNew || pagingFault(scan, page) !== undefined) return 'ends';
   session.warnOnce('the vendor says that a list has ended, and its next page has records; they were read');
   return page;
+}
+
+/** An order that is missing from fewer records than this may be optional. */
+const FEWEST_FOR_ORDER = 5;
+
+/**
+ * Checks the first page of a stream that has no record yet. A key or an order that no record has was declared wrongly.
+ * @throws ContractError that names the fields, before a row is written
+ */
+export function checkFirstPage({ stream, digest, id }: StreamSession, page: FetchedPage): void {
+  const records = page.records.filter(isJsonObject);
+  if (digest.entries.size > 0 || records.length === 0) return;
+  const [{ name, key, columns, explode }] = stream.tables;
+  const isSeen = (path: string) => records.some((record) => hasField(record, path.split('.')));
+  const refuse = (paths: readonly string[], expected: string) => {
+    const seen = `no record of this page has a field ${paths.join(' or ')}`;
+    throw new ContractError(
+      `${stream.path}: ${seen}; expected ${expected}. Nothing of it was kept; correct the declaration`,
+      id,
+    );
+  };
+  for (const column of explode ? [] : key) {
+    const paths = columns[column]?.paths ?? [];
+    if (!paths.some((path) => /^[$^]/.test(path) || isSeen(path))) refuse(paths, `key column ${column} of ${name}`);
+  }
+  if (stream.kind !== 'collection' || records.length < FEWEST_FOR_ORDER) return;
+  for (const path of stream.order) if (!isSeen(path)) refuse([path], 'a field that the list is sorted by');
+}
+
+function hasField(value: unknown, [name = '', ...rest]: readonly string[]): boolean {
+  if (!isJsonObject(value) || !Object.hasOwn(value, name)) return false;
+  return rest.length === 0 || hasField(value[name], rest);
 }
 
 /** What is wrong with the way the vendor pages, judged by the page it echoes and by the records themselves. */
