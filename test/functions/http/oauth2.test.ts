@@ -1,7 +1,8 @@
+import type { ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { ContractError, CredentialsError, SourceUnavailableError } from '../../../functions/errors.ts';
 import { oauth2 } from '../../../functions/source/auth.ts';
-import { askOnce, OK } from '../../helpers/ask-client.ts';
+import { askOnce, OK, WHERE } from '../../helpers/ask-client.ts';
 import type { ScriptedAnswer, ScriptedRequest } from '../../helpers/scripted-server.ts';
 
 const CLIENT = { CLIENT_ID: 'id:1', CLIENT_SECRET: 'sk very/secret', TENANT: 'north' };
@@ -125,11 +126,17 @@ describe('a token', () => {
     expectNoSecret(result);
   });
 
-  test('is not renewed for ever for one request that is refused while others are not', async () => {
-    const { once, requests } = await ask({ answer: ({ number }) => (number < 3 ? OK : { status: 403, body: '{}' }) });
-    await once();
-    await expect(once()).rejects.toBeInstanceOf(CredentialsError);
-    expect(requests.length).toBeLessThan(8);
+  test('is not renewed for ever for one request that is refused while others are accepted', async () => {
+    const { client, requests, url } = await ask({
+      answer: ({ path }) =>
+        path !== '/refused' ? OK : (response) => void acceptAnother().then(() => refuse(response)),
+    });
+    const send = (path: string) => client.request({ method: 'GET', path, url: `${url}${path}` }, WHERE, (json) => json);
+    const acceptAnother = () => send('/accepted');
+    const refuse = (response: ServerResponse) =>
+      response.writeHead(403, { 'content-type': 'application/json' }).end('{}');
+    await expect(send('/refused')).rejects.toBeInstanceOf(CredentialsError);
+    expect(requests.filter(({ path }) => path === '/refused')).toHaveLength(3);
   });
 });
 
