@@ -25,8 +25,13 @@ function prefix({ source, account, stream }: ErrorContext): string {
 
 /** A wrong argument, setting or environment variable. */
 export class ConfigError extends CallhouseError {
-  override readonly name = 'ConfigError';
+  override readonly name: string = 'ConfigError';
   override readonly exitCode = 2;
+}
+
+/** The declaration of a source is wrong. Its vendor is left out, and the others run. */
+export class DeclarationError extends ConfigError {
+  override readonly name = 'DeclarationError';
 }
 
 /** A credential is missing, still the placeholder, or refused by the vendor. */

@@ -15,7 +15,7 @@ const sourceSettings = z.strictObject({
     .optional(),
   /** Origin, optionally with a path prefix; https, or http to loopback. @default the vendor's */
   baseUrl: z.url().optional(),
-  /** Highest rate of requests, per second and account; lowered automatically when the vendor answers 429. @default 10 */
+  /** Highest rate of requests, per second and account; lowered automatically when the vendor answers 429. @default the source's, else 10 */
   maxRps: z.number().positive().max(1000).optional(),
   /** Replaces the tiers of every stream that is read by windows. @default those of each stream */
   tiers: z.array(tier).min(1).optional(),

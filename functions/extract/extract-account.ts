@@ -8,7 +8,8 @@ import { randomHex } from '../lake/objects.ts';
 import type { Ports } from '../ports.ts';
 import { type ExtractResult, type StreamResult, worstOf } from '../results.ts';
 import type { Settings } from '../settings.ts';
-import type { Source, SourceContext, Stream, Window } from '../source/source.ts';
+import type { Window } from '../source/page.ts';
+import { rateOf, type Source, type SourceContext, type Stream } from '../source/source.ts';
 import { dayOf } from '../time.ts';
 import { extractStream } from './extract-stream.ts';
 import { type KnownStreams, wayOut, whyUnlisted } from './session/known-streams.ts';
@@ -36,7 +37,6 @@ export interface ExtractRequest {
   readonly tuning?: Partial<Tuning>;
 }
 
-const DEFAULT_RPS = 10;
 const DEFAULT_SWEEP = '3d';
 
 /** One run of one account of a source, under the account's lease: its streams one after the other, each with commits of its own. */
@@ -94,12 +94,15 @@ async function beginRun(
 ): Promise<AccountRun> {
   const { name } = source;
   const tuning = { ...TUNING, ...request.tuning };
-  const { baseUrl = source.baseUrl, maxRps = DEFAULT_RPS } = settings.sources[name] ?? {};
+  const { baseUrl = source.baseUrl, maxRps = rateOf(source) } = settings.sources[name] ?? {};
   const origin = checkBaseUrl(baseUrl, `${name.toUpperCase()}_BASE_URL`, { source: name, account });
   const options = await ports.secrets.read(name, account, source.credentials, source.options ?? []);
   const client = createClient({
     pacer: requestPacer(maxRps, { now: ports.now, sleep: (ms) => ports.sleep(ms, ports.signal) }),
-    authorize: async () => source.headers(await ports.secrets.read(name, account, source.credentials)),
+    auth: source.auth,
+    readCredentials: () => ports.secrets.read(name, account, source.credentials),
+    baseUrl: origin,
+    retry: source.limits?.retry,
     credentials: ports.secrets.describe(name, account, source.credentials),
     reserveMs: Math.min(tuning.reserveMs, Math.max(0, ports.remainingMs()) / 4),
     ports,

@@ -1,6 +1,9 @@
 import { CredentialsError, InterruptedError, OutOfTimeError } from '../errors.ts';
-import type { ErrorContext, Ports } from '../ports.ts';
+import type { Credentials, ErrorContext, Ports } from '../ports.ts';
+import type { Auth, OAuth2 } from '../source/auth.ts';
+import type { AuthHeaders, Authorization } from './authorization.ts';
 import { type HttpResponse, judgeAnswer } from './judge-answer.ts';
+import { oauth2Token } from './oauth2-token.ts';
 import type { RequestPacer } from './request-pacer.ts';
 import { backoffMs, LONGEST_WAIT_MS, rateLimitPauseMs } from './retry.ts';
 import { type HttpRequest, type Sent, sendOnce } from './send.ts';
@@ -19,16 +22,18 @@ export interface HttpClient {
   request<T>(request: HttpRequest, context: ErrorContext, read: (json: unknown) => T): Promise<HttpResponse<T>>;
 }
 
-/** HTTP headers that carry the credentials. */
-type AuthHeaders = Readonly<Record<string, string>>;
-
 /** What a client needs. */
 export interface HttpClientOptions {
   readonly pacer: RequestPacer;
-  /** Reads the headers with the credentials afresh at each call. */
-  readonly authorize: () => Promise<AuthHeaders>;
+  readonly auth: Auth;
+  /** Reads the credentials afresh at each call. */
+  readonly readCredentials: () => Promise<Credentials>;
   /** Where the credentials are kept, as messages name it: variables, and on AWS the secret. */
   readonly credentials: string;
+  /** Address of the vendor's API, without a trailing slash. */
+  readonly baseUrl: string;
+  /** Further statuses that pass by themselves. */
+  readonly retry?: readonly number[] | undefined;
   /** Time that must be left to send another request, ms. */
   readonly reserveMs: number;
   readonly ports: Pick<
@@ -44,36 +49,63 @@ export function whyOutOfTime({ outOfTime }: Pick<Ports, 'outOfTime'>): string {
 
 /** Makes the client of one account. */
 export function createClient(options: HttpClientOptions): HttpClient {
-  const { authorize, credentials, reserveMs, ports, pacer } = options;
-  const headers = credentialsOnce(authorize);
+  const { auth, reserveMs, ports } = options;
   let requests = 0;
+  const count = () => {
+    requests += 1;
+  };
+  const authorization =
+    auth.kind === 'oauth2'
+      ? oauth2Token({ ...options, auth, now: ports.now, send: tokenSender(options, count) })
+      : fixedHeaders(async () => headersOf(auth, await options.readCredentials()));
   return {
     requests: () => requests,
     hasTime: () => ports.remainingMs() >= reserveMs,
-    async request(request, context, read) {
-      for (let tries = 1; ; tries += 1) {
-        const used = headers.current();
-        const auth = await used;
-        await waitForTurn(options, context);
-        requests += 1;
-        const sent = await sendOnce(request, auth, ports, ports.remainingMs() - reserveMs / 2);
-        if ('outOfTime' in sent) throw new OutOfTimeError(whyOutOfTime(ports), context);
-        const judged = judgeAnswer(request, sent, { context, credentials, now: ports.now(), read });
-        slowDown(options, sent, 'error' in judged ? judged.waitMs : undefined);
-        if ('response' in judged) {
-          pacer.ease();
-          return judged.response;
-        }
-        const { error } = judged;
-        const isRefused = error instanceof CredentialsError;
-        if (isRefused ? !headers.renew(used) : tries >= judged.tries) throw error;
-        const waitMs = isRefused ? 0 : (judged.waitMs ?? backoffMs(tries, ports.random));
-        refuseLongWait(options, waitMs, context);
-        ports.log('debug', 'trying again', { ...context, tries, waitMs: Math.round(waitMs), reason: error.name });
-        if (waitMs > 0) await ports.sleep(waitMs, ports.signal);
-      }
-    },
+    request: (request, context, read) => exchange(options, { request, context, read, authorization, count }),
   };
+}
+
+/** One request, until it is answered or given up. */
+interface Exchange<T> {
+  readonly request: HttpRequest;
+  readonly context: ErrorContext;
+  readonly read: (json: unknown) => T;
+  readonly authorization: Authorization;
+  /** Statuses that refuse the credentials. */
+  readonly refusedBy?: readonly number[];
+  /** Called for each request that is sent. */
+  readonly count: () => void;
+}
+
+/** More renewals do not help one request that is refused each time. */
+const MOST_RENEWALS = 2;
+
+async function exchange<T>(options: HttpClientOptions, one: Exchange<T>): Promise<HttpResponse<T>> {
+  const { ports, pacer, reserveMs } = options;
+  const { request, context, authorization } = one;
+  let renewals = 0;
+  for (let tries = 1; ; tries += 1) {
+    const auth = await authorization.headers(context);
+    await waitForTurn(options, context);
+    one.count();
+    const sent = await sendOnce(request, auth, ports, ports.remainingMs() - reserveMs / 2);
+    if ('outOfTime' in sent) throw new OutOfTimeError(whyOutOfTime(ports), context);
+    const judged = judgeAnswer(request, sent, { ...options, ...one, now: ports.now() });
+    slowDown(options, sent, 'error' in judged ? judged.waitMs : undefined);
+    if ('response' in judged) {
+      pacer.ease();
+      authorization.accepted(auth);
+      return judged.response;
+    }
+    const { error } = judged;
+    const isRefused = error instanceof CredentialsError;
+    if (isRefused) renewals += 1;
+    if (isRefused ? renewals > MOST_RENEWALS || !authorization.renew(auth) : tries >= judged.tries) throw error;
+    const waitMs = isRefused ? 0 : (judged.waitMs ?? backoffMs(tries, ports.random));
+    refuseLongWait(options, waitMs, context);
+    ports.log('debug', 'trying again', { ...context, tries, waitMs: Math.round(waitMs), reason: error.name });
+    if (waitMs > 0) await ports.sleep(waitMs, ports.signal);
+  }
 }
 
 /** Waits until the account's next request may be sent. */
@@ -102,21 +134,44 @@ function refuseLongWait({ ports, reserveMs }: HttpClientOptions, waitMs: number,
 }
 
 /** Reads the credentials once, and a second time if the vendor refuses them, because the secret may have been rotated. */
-function credentialsOnce(authorize: HttpClientOptions['authorize']) {
+function fixedHeaders(read: () => Promise<AuthHeaders>): Authorization {
   let headers: Promise<AuthHeaders> | undefined;
-  let isRenewed = false;
+  let replaced: AuthHeaders | undefined;
   return {
-    current(): Promise<AuthHeaders> {
-      headers ??= authorize();
+    headers() {
+      headers ??= read();
       return headers;
     },
-    /** @returns true if the request should be repeated, because other credentials are there than the refused ones */
-    renew(refused: Promise<AuthHeaders>): boolean {
-      if (headers !== refused) return true;
-      if (isRenewed) return false;
-      isRenewed = true;
+    accepted() {},
+    renew(refused) {
+      if (replaced !== undefined) return refused === replaced;
+      replaced = refused;
       headers = undefined;
       return true;
     },
+  };
+}
+
+function headersOf(auth: Exclude<Auth, OAuth2>, credentials: Credentials): AuthHeaders {
+  const credential = (name: string) => credentials[name] ?? '';
+  if (auth.kind === 'bearer') return { authorization: `Bearer ${credential(auth.token)}` };
+  if (auth.kind === 'headers')
+    return Object.fromEntries(Object.entries(auth.headers).map(([header, name]) => [header, credential(name)]));
+  const pair = `${credential(auth.user)}:${credential(auth.password)}`;
+  return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
+}
+
+/** A server of tokens says 400 as well where it refuses a client (RFC 6749, section 5.2). */
+const REFUSED_CLIENT = [400, 401, 403];
+
+/** Sends requests for tokens, which carry the client's own credentials. */
+function tokenSender(options: HttpClientOptions, count: () => void): Parameters<typeof oauth2Token>[0]['send'] {
+  return async (request, headers, context, read) => {
+    const authorization = { headers: async () => headers, accepted() {}, renew: () => false };
+    const { value } = await exchange(options, {
+      ...{ request, context, read, count },
+      ...{ authorization, refusedBy: REFUSED_CLIENT },
+    });
+    return value;
   };
 }

@@ -29,11 +29,17 @@ export type Judgement<T> =
 /** Statuses that say "try again": request timeout, too early, too many requests. */
 const RETRIED = new Set([408, 425, 429]);
 
+const REFUSED: readonly number[] = [401, 403];
+
 /** What the judgement of an attempt needs to know. */
 export interface JudgeOptions<T> {
   readonly context: ErrorContext;
   /** Where the credentials are kept, as messages name it. */
   readonly credentials: string;
+  /** Statuses that refuse the credentials. @default 401, 403 */
+  readonly refusedBy?: readonly number[] | undefined;
+  /** Further statuses that say "try again". */
+  readonly retry?: readonly number[] | undefined;
   /** The clock, ms, for a `Retry-After` that is a date. */
   readonly now: number;
   /** Turns the parsed body into what the caller wants; its own {@link ContractError} counts as a passing fault. */
@@ -42,7 +48,7 @@ export interface JudgeOptions<T> {
 
 /** Decides what an attempt means. */
 export function judgeAnswer<T>(request: HttpRequest, sent: Attempt, options: JudgeOptions<T>): Judgement<T> {
-  const { context, now } = options;
+  const { context, now, refusedBy = REFUSED, retry = [] } = options;
   const label = requestLabel(request);
   if ('refused' in sent) {
     const Refusal = sent.isTooLarge ? AnswerTooLargeError : ContractError;
@@ -63,8 +69,8 @@ export function judgeAnswer<T>(request: HttpRequest, sent: Attempt, options: Jud
     return { error: new SourceUnavailableError(`${label} ${says}; ${remedy}`, context), tries: 1 };
   }
   if (judged) return judged;
-  if (status === 401 || status === 403) return { error: refusedCredentials(label, sent, options), tries: 2 };
-  if (RETRIED.has(status) || status >= 500) {
+  if (refusedBy.includes(status)) return { error: refusedCredentials(label, sent, options), tries: 2 };
+  if (RETRIED.has(status) || status >= 500 || retry.includes(status)) {
     const error = new SourceUnavailableError(
       `${label} answered ${status}: the vendor is unavailable; the next run continues`,
       context,

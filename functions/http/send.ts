@@ -11,6 +11,8 @@ export interface HttpRequest {
   /** The complete address. It may hold ids, and must never be shown. */
   readonly url: string;
   readonly body?: string;
+  /** @default 'application/json' */
+  readonly contentType?: string;
 }
 
 /** An answer that came back. */
@@ -71,7 +73,7 @@ export async function sendOnce(
         ...auth,
         accept: 'application/json',
         'user-agent': USER_AGENT,
-        ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(request.body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
       },
       ...(request.body === undefined ? {} : { body: request.body }),
       redirect: 'manual',

@@ -12,6 +12,8 @@ const resumePoint = z.object({
   partition: z.string(),
   /** The next page to request. */
   page: z.number().int(),
+  /** Token of the page before, the last one taken, if the list has tokens. */
+  token: z.string().optional(),
   /** A partition before failed, so the full scan stays due after its end. */
   failed: z.literal(true).optional(),
   /** See `keptFrom` of the state: the latest of those that the parts of this full scan had. */

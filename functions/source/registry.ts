@@ -1,29 +1,105 @@
 import { readdir } from 'node:fs/promises';
-import { ConfigError } from '../errors.ts';
+import { ConfigError, DeclarationError } from '../errors.ts';
+import { checkDeclaration } from './check-declaration.ts';
 import type { Source } from './source.ts';
+
+/** A source that cannot be used, because its file is wrong. */
+export interface BrokenSource {
+  readonly name: string;
+  readonly error: DeclarationError;
+}
+
+/** All sources: those that can be used, and the others. */
+export interface LoadedSources {
+  readonly sources: readonly Source[];
+  readonly broken: readonly BrokenSource[];
+}
+
+/** Where the files of sources are. */
+export interface SourceFiles {
+  /** Names of files, such as `kalem.ts`; empty in a bundle, which has no folder of sources. */
+  readonly list: () => Promise<readonly string[]>;
+  /** Imports the file of a source. */
+  readonly load: (name: string) => Promise<unknown>;
+}
+
+const OWN: SourceFiles = {
+  list: () => readdir(new URL('../sources/', import.meta.url)).catch(() => []),
+  load: (name) => import(`../sources/${name}.ts`),
+};
+
+const NAMED_WELL = /^[a-z][a-z0-9_]*$/;
 
 /**
  * The source of this name. Each source is a file in `sources/` that is found by its name, so a new vendor needs no list to be edited.
  * @throws ConfigError if there is none
+ * @throws DeclarationError if its file is wrong
  */
 export async function findSource(name: string): Promise<Source> {
   const known = await sourceNames();
   if (known.length > 0 && !known.includes(name))
     throw new ConfigError(`there is no source ${name}; expected one of ${known.join(', ')}`);
-  const module = (await import(`../sources/${name}.ts`)) as { default: Source };
-  return module.default;
+  return readSource(name, OWN);
 }
 
-/** Names of all sources; empty in a bundle, which has no folder of sources. */
-export async function sourceNames(): Promise<readonly string[]> {
-  const files = await readdir(new URL('../sources/', import.meta.url)).catch(() => []);
-  return files
-    .filter((file) => /^[a-z][a-z0-9_]*\.(ts|js)$/.test(file))
-    .map((file) => file.replace(/\.\w+$/, ''))
-    .sort();
+/** Names of all sources, also of those that cannot be used; empty in a bundle. */
+export async function sourceNames(files = OWN): Promise<readonly string[]> {
+  const found = (await files.list()).filter((file) => /\.(ts|js)$/.test(file) && !file.endsWith('.d.ts'));
+  return found.map((file) => file.replace(/\.\w+$/, '')).sort();
 }
 
-/** Every source, in order of name. */
+/** Every source, in order of name. @throws DeclarationError if the file of one is wrong */
 export async function listSources(): Promise<readonly Source[]> {
-  return Promise.all((await sourceNames()).map(findSource));
+  const { sources, broken } = await loadSources();
+  for (const { error } of broken) throw error;
+  return sources;
+}
+
+/** Every source, in order of name. One that is wrong does not affect the others. @param names @default all */
+export async function loadSources(names?: readonly string[], files = OWN): Promise<LoadedSources> {
+  const sources: Source[] = [];
+  const broken: BrokenSource[] = [];
+  const owners = new Map<string, string>();
+  for (const name of names ?? (await sourceNames(files))) {
+    try {
+      const source = await readSource(name, files);
+      claimTables(source, owners);
+      sources.push(source);
+    } catch (error) {
+      if (!(error instanceof DeclarationError)) throw error;
+      broken.push({ name, error });
+    }
+  }
+  return { sources, broken };
+}
+
+async function readSource(name: string, files: SourceFiles): Promise<Source> {
+  const file = `functions/sources/${name}.ts`;
+  if (!NAMED_WELL.test(name))
+    throw new DeclarationError(
+      `${file}: its name is not that of a source; expected lower-case letters, digits and _, such as ${name.toLowerCase().replace(/\W+/g, '_')}.ts`,
+    );
+  try {
+    const module = await files.load(name);
+    return checkDeclaration(file, name, (module as { readonly default?: unknown }).default);
+  } catch (error) {
+    if (error instanceof DeclarationError) throw error;
+    const why = error instanceof Error ? `${error.name}: ${error.message}` : 'it throws';
+    throw new DeclarationError(
+      `${file} cannot be loaded (${why}); expected a file that runs alone. Other sources are not affected`,
+    );
+  }
+}
+
+/** Two sources of one table would overwrite each other's rows. @throws DeclarationError */
+function claimTables({ name, streams }: Source, owners: Map<string, string>): void {
+  const tables = Object.values(streams).flatMap((stream) => stream.tables.map((table) => table.name));
+  for (const table of tables) {
+    const owner = owners.get(table);
+    if (owner !== undefined)
+      throw new DeclarationError(
+        `functions/sources/${name}.ts: tables.${table}: source ${owner} declares it too; expected each table in one source`,
+      );
+  }
+  for (const table of tables) owners.set(table, name);
 }

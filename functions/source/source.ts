@@ -1,69 +1,9 @@
 import type { Table } from '../../schemas/table.ts';
 import type { Credentials } from '../ports.ts';
-
-/** One of several lists of a stream: those of one direction, one clinician, one call. */
-export interface Partition {
-  /** Stable name within the stream: an id at most, never another value of a record. */
-  readonly id: string;
-  /** What is known about every record of this partition. Columns read it as `$name`. */
-  readonly context: Readonly<Record<string, unknown>>;
-  /** Values for the `{name}` parts of the stream's path. */
-  readonly params?: Readonly<Record<string, string>>;
-  /** Query parameters of this partition alone. */
-  readonly query?: Readonly<Record<string, string>>;
-  /** Read only by a full scan. @default false */
-  readonly sweepOnly?: boolean;
-}
-
-/** The partition of a stream that declares none. */
-export const WHOLE_STREAM: Partition = { id: 'all', context: {} };
-
-/** A stretch of time, both ends inclusive. Without an end it reaches into the future. */
-export interface Window {
-  readonly from: Date;
-  readonly to?: Date;
-}
-
-/** The page to request. */
-export interface PageRequest {
-  readonly partition: Partition;
-  readonly page: number;
-  /** Records per page. */
-  readonly size: number;
-  readonly window?: Window;
-}
-
-/** What a page contains, and what the vendor says about the list; judged on raw records. */
-export interface Page {
-  readonly records: readonly unknown[];
-  /** The page number that the vendor echoes, if it does. */
-  readonly page?: number | undefined;
-  /** The vendor's own count of the complete list, if it gives one. */
-  readonly total?: number | undefined;
-  /** The vendor's own end signal. Undefined if it gives none; then an empty page ends the list. */
-  readonly more?: boolean | undefined;
-  /** Parts of the answer that are in no record, because they are not what the document says. They are counted in `rejects`. */
-  readonly doubts?: readonly PageDoubt[] | undefined;
-}
-
-/** A part of an answer that is in no record. */
-export interface PageDoubt {
-  /** Field of the records that it would have filled. */
-  readonly field: string;
-  /** What kind of thing is wrong; no value. */
-  readonly reason: string;
-}
-
-/**
- * One way to request a page. Declare several when the documented request may ignore its page parameter; the next one is used
- * when pages repeat.
- */
-export interface RequestVariant {
-  readonly name: string;
-  readonly method: 'GET' | 'POST';
-  readonly query: (request: PageRequest) => Readonly<Record<string, string>>;
-  readonly body?: (request: PageRequest) => unknown;
-}
+import { type Auth, credentialsOf } from './auth.ts';
+import type { Partition } from './page.ts';
+import type { ListPaging } from './paging.ts';
+import { variantsOf } from './variants.ts';
 
 /** What is known about a record of another stream of the account. */
 export interface KnownRecord {
@@ -80,7 +20,7 @@ export interface KnownRecord {
 export interface SourceContext {
   /** Records of a stream of the same account, by key. */
   readonly recordsOf: (stream: string) => ReadonlyMap<string, KnownRecord>;
-  /** Optional settings of the account, by the names in `Source.options`. */
+  /** Credentials and options of the account, by their variables. */
   readonly options: Credentials;
 }
 
@@ -111,20 +51,23 @@ export interface Tier {
   readonly back: string;
 }
 
-interface StreamBase {
+/** The vendor's filter on time. */
+export interface WindowRule {
+  /** Column that the filter is on. */
+  readonly by: string;
+  /** How an instant is written: `2026-11-01T09:00:00.000Z`, the same with `+00:00`, `2026-11-01`, or a number of seconds or ms. */
+  readonly as: 'iso' | 'iso-offset' | 'day' | 'seconds' | 'millis';
+}
+
+interface StreamBase extends ListPaging {
   /** The first table's rows are the records; rows of the others are the records' children. */
   readonly tables: readonly [Table, ...Table[]];
-  /** Path below the origin. Its `{name}` parts are replaced by the partition's `params`. */
-  readonly path: string;
-  readonly firstPage: 0 | 1;
   /** Records to request per page; the vendor may give fewer. 0 means that one answer is everything. */
   readonly pageSize: number;
+  /** @default the vendor does not filter by time */
+  readonly window?: WindowRule;
   /** @default one partition without context */
   readonly partitions?: (context: SourceContext) => Iterable<Partition>;
-  /** Ways to request a page, the preferred one first. */
-  readonly variants: readonly [RequestVariant, ...RequestVariant[]];
-  /** Reads a parsed answer. @throws ContractError if it is not what the vendor's document says */
-  readonly read: (body: unknown, request: PageRequest) => Page;
   /** If true, a 404 for one partition (such as a removed clinician) skips that partition; its rows are kept. @default false */
   readonly skipMissingPartition?: boolean;
   /**
@@ -139,11 +82,6 @@ export interface CollectionStream extends StreamBase {
   readonly kind: 'collection';
   /** Record fields by which the list may be sorted newest first. The order is verified before a read stops early. */
   readonly order: readonly string[];
-  /**
-   * Column that the vendor's time filter compares, so that a window can be requested when the order does not help; false if there is
-   * no such filter. A full scan does not use it, because a filter hides records without a time.
-   */
-  readonly filters: string | false;
   readonly tiers: readonly Tier[];
   /** Read completely at every run, because the list is short. @default false */
   readonly alwaysSweep?: boolean;
@@ -173,21 +111,46 @@ export interface DailyStream extends StreamBase {
 
 export type Stream = CollectionStream | PerParentStream | DailyStream;
 
-/** One vendor. */
-export interface Source {
+/** How fast a vendor may be asked. The setting `maxRps` and `<SOURCE>_MAX_RPS` replace both rates. */
+export interface Limits {
+  /** @default 10, or what `perMinute` allows if that is less */
+  readonly perSecond?: number;
+  readonly perMinute?: number;
+  /** Further statuses that pass by themselves, besides 408, 425, 429 and 5xx. */
+  readonly retry?: readonly number[];
+}
+
+/** Declaration of a vendor. */
+export interface SourceOptions {
   readonly name: string;
   /** Origin; `<SOURCE>_BASE_URL` or the setting `baseUrl` replaces it. */
   readonly baseUrl: string;
-  /** Environment variables that hold the credentials. */
-  readonly credentials: readonly [string, ...string[]];
+  readonly auth: Auth;
+  readonly limits?: Limits;
   /** Environment variables that may be set in addition. */
   readonly options?: readonly string[];
-  readonly headers: (credentials: Credentials) => Readonly<Record<string, string>>;
   /** In the order in which they are read: a parent before its children. */
   readonly streams: Readonly<Record<string, Stream>>;
 }
 
-/** Declares a source. */
-export function defineSource(source: Source): Source {
-  return source;
+/** One vendor. */
+export interface Source extends SourceOptions {
+  /** Environment variables that hold the credentials. */
+  readonly credentials: readonly string[];
+}
+
+/** Declares a source. Its credentials are those that its authorization and its paths name. */
+export function defineSource(source: SourceOptions): Source {
+  const { auth, streams, options = [] } = source;
+  const paths = Object.values(streams).flatMap((stream) => variantsOf(stream).map(({ path }) => path));
+  const inPaths = paths.flatMap((path) => [...path.matchAll(/\{([A-Z][A-Z0-9_]*)\}/g)].map(([, name = '']) => name));
+  const names = [...credentialsOf(auth), ...inPaths.filter((name) => !options.includes(name))];
+  return { ...source, credentials: [...new Set(names)] };
+}
+
+const DEFAULT_RPS = 10;
+
+/** Requests per second that the source allows at most. */
+export function rateOf({ limits: { perSecond = DEFAULT_RPS, perMinute } = {} }: Pick<Source, 'limits'>): number {
+  return perMinute === undefined ? perSecond : Math.min(perSecond, perMinute / 60);
 }

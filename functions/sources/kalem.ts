@@ -1,45 +1,11 @@
-import * as z from 'zod';
 import { kalemCalls } from '../../schemas/tables/kalem.ts';
-import { count, readEnvelope } from '../source/envelope.ts';
-import { defineSource, type Ownership, type Page, type Partition, type Sighting } from '../source/source.ts';
+import { bearer } from '../source/auth.ts';
+import type { Partition } from '../source/page.ts';
+import { defineSource, type Ownership, type Sighting } from '../source/source.ts';
 
-/** Where an envelope says which page it is, and how many there are. */
-const position = {
-  current_page: count,
-  last_page: count,
-  total_pages: count,
-  total: count,
-  total_items: count,
-  next_page_url: z.string().nullish(),
-};
-const page = z.looseObject({
-  data: z.array(z.unknown()),
-  ...position,
-  meta: z.looseObject(position).nullish(),
-  pagination: z.looseObject(position).nullish(),
-  links: z.looseObject({ next: z.string().nullish() }).nullish().catch(undefined),
-});
-
-/**
- * Reads a page. Kalem's document ("Calls API") says "paginated" and shows no answer, so every form of Laravel is accepted: an API
- * resource (`meta`), a plain paginator (the same names beside `data`), an older form (`pagination`), links only, or none. The URL of
- * the next page only says that there is one; it is never followed.
- * @see {@link https://laravel.com/docs/eloquent-resources#pagination}
- * @see {@link https://laravel.com/docs/pagination#converting-results-to-json}
- */
-function readPage(body: unknown, requested: number): Page {
-  const seen = readEnvelope(page, body);
-  const at = seen.meta ?? seen.pagination ?? seen;
-  const last = at.last_page ?? at.total_pages;
-  const next = seen.links ? seen.links.next : seen.next_page_url;
-  const byLink = next === undefined ? undefined : next !== null;
-  return {
-    records: seen.data,
-    page: at.current_page ?? undefined,
-    total: at.total ?? at.total_items ?? undefined,
-    more: typeof last === 'number' ? (at.current_page ?? requested) < last : byLink,
-  };
-}
+/** The places where Laravel's envelopes have a field: an API resource, an older form, and a plain paginator. */
+const inEnvelopes = (...names: readonly string[]) =>
+  ['meta.', 'pagination.', ''].flatMap((parent) => names.map((name) => `${parent}${name}`));
 
 const DIRECTIONS = ['inbound', 'outbound'];
 const PARTITIONS: readonly Partition[] = [
@@ -68,47 +34,41 @@ function assignDirection({ partition, earlier, known, sweep }: Sighting): Owners
   return { group: direction, context: { direction: DIRECTIONS.includes(direction) ? direction : null } };
 }
 
-/** ISO 8601 with `+00:00`, as in Kalem's document. */
-const iso = (date: Date) => date.toISOString().replace('Z', '+00:00');
-
 /**
  * Kalem: `GET /api/v1/calls`, read once per direction, and in a full scan also without a direction. A deleted call is no longer
- * listed; nothing else announces it.
+ * listed; nothing else announces it. The document ("Calls API") says "paginated" and shows no answer, so every form of Laravel is
+ * accepted, also links only, or none.
+ * @see {@link https://laravel.com/docs/eloquent-resources#pagination}
+ * @see {@link https://laravel.com/docs/pagination#converting-results-to-json}
  */
 export default defineSource({
   name: 'kalem',
   baseUrl: 'https://kalem.me',
-  credentials: ['KALEM_API_TOKEN'],
-  headers: (credentials) => ({ authorization: `Bearer ${credentials['KALEM_API_TOKEN'] ?? ''}` }),
+  auth: bearer('KALEM_API_TOKEN'),
   streams: {
     calls: {
       kind: 'collection',
       tables: [kalemCalls],
       path: '/api/v1/calls',
-      firstPage: 1,
       pageSize: 50,
       partitions: () => PARTITIONS,
       assignOwner: assignDirection,
       isListedIn: (group, partition) => group === partition || group === BOTH,
       order: ['started_at'],
-      filters: 'started_at',
+      // With `+00:00`, as in Kalem's document.
+      window: { by: 'started_at', as: 'iso-offset' },
       tiers: [
         { every: '15m', back: '6h' },
         { every: '6h', back: '3d' },
       ],
-      variants: [
-        {
-          name: 'get',
-          method: 'GET',
-          query: ({ page: number, size, window }) => ({
-            page: String(number),
-            per_page: String(size),
-            ...(window ? { date_from: iso(window.from) } : {}),
-            ...(window?.to ? { date_to: iso(window.to) } : {}),
-          }),
-        },
-      ],
-      read: (body, request) => readPage(body, request.page),
+      ask: ({ page, size, from, to }) => ({ query: { page, per_page: size, date_from: from, date_to: to } }),
+      answer: {
+        records: 'data',
+        page: inEnvelopes('current_page'),
+        pages: inEnvelopes('last_page', 'total_pages'),
+        total: inEnvelopes('total', 'total_items'),
+        link: ['links.next', 'next_page_url'],
+      },
     },
   },
 });

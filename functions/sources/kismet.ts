@@ -1,4 +1,3 @@
-import * as z from 'zod';
 import { isJsonObject, kindOf } from '../../schemas/json-text.ts';
 import {
   kismetCallAuditChanges,
@@ -10,17 +9,10 @@ import {
 } from '../../schemas/tables/kismet.ts';
 import { ConfigError, ContractError } from '../errors.ts';
 import { openJsonText } from '../http/lossless-json.ts';
-import { count, readEnvelope } from '../source/envelope.ts';
-import {
-  defineSource,
-  type Ownership,
-  type Page,
-  type PageRequest,
-  type Partition,
-  type RequestVariant,
-  type Sighting,
-  type SourceContext,
-} from '../source/source.ts';
+import { headers } from '../source/auth.ts';
+import type { Page, Partition } from '../source/page.ts';
+import type { Answer, Ask } from '../source/paging.ts';
+import { defineSource, type Ownership, type Sighting, type SourceContext } from '../source/source.ts';
 
 const USERS = 'organization_users';
 const CALLS = 'calls';
@@ -28,30 +20,16 @@ const USER_IDS = 'KISMET_USER_IDS';
 /** Names of the maps in an answer of daily metrics. */
 const MAPS = ['total_calls', 'average_duration', 'call_fail_rate', 'average_wait_time'];
 
-const pagination = z.looseObject({ current_page: count, total_pages: count, total_count: count }).nullish();
-
-/** Pages are counted from 1. The default size is 25; the vendor may lower a larger `per_page` silently. */
-const byPage: RequestVariant = {
-  name: 'get',
-  method: 'GET',
-  query: ({ page, size }) => ({ page: String(page), per_page: String(size) }),
-};
+/** The default size is 25; the vendor may lower a larger `per_page` silently. */
+const byPage = ({ page, size, from }: Ask) => ({ query: { page, per_page: size, from } });
 
 /** @param list name of the list in the answer */
-function pagesOf(list: string) {
-  const shape = z.looseObject({ [list]: z.array(z.unknown()), pagination });
-  return (body: unknown, request: PageRequest): Page => {
-    const seen = readEnvelope(shape, body);
-    const at = seen.pagination as z.infer<typeof pagination>;
-    const pages = at?.total_pages;
-    return {
-      records: seen[list] as unknown[],
-      page: at?.current_page ?? undefined,
-      total: at?.total_count ?? undefined,
-      more: typeof pages === 'number' ? (at?.current_page ?? request.page) < pages : undefined,
-    };
-  };
-}
+const answerWith = (list: string): Answer => ({
+  records: list,
+  page: 'pagination.current_page',
+  pages: 'pagination.total_pages',
+  total: 'pagination.total_count',
+});
 
 /**
  * Ids of the clinicians, ascending: those that the user set, because the vendor's list is not available to every account, or
@@ -145,74 +123,57 @@ function readMetrics(body: unknown): Page {
 export default defineSource({
   name: 'kismet',
   baseUrl: 'https://api.kismethealth.com',
-  credentials: ['KISMET_CLIENT_ID', 'KISMET_CLIENT_SECRET'],
+  auth: headers({ 'X-Client-ID': 'KISMET_CLIENT_ID', 'X-Client-Secret': 'KISMET_CLIENT_SECRET' }),
   options: [USER_IDS],
-  headers: (credentials) => ({
-    'X-Client-ID': credentials['KISMET_CLIENT_ID'] ?? '',
-    'X-Client-Secret': credentials['KISMET_CLIENT_SECRET'] ?? '',
-  }),
   streams: {
     [USERS]: {
       kind: 'collection',
       tables: [kismetOrganizationUsers],
       path: '/api/external/organization_users',
-      firstPage: 1,
       pageSize: 100,
       skipWhenOptionSet: USER_IDS,
       alwaysSweep: true,
       order: [],
-      filters: false,
       tiers: [],
-      variants: [byPage],
-      read: pagesOf('organization_users'),
+      ask: byPage,
+      answer: answerWith('organization_users'),
     },
     [CALLS]: {
       kind: 'collection',
       tables: [kismetCalls, kismetCallParticipants],
       path: '/api/external/organization_users/{organization_user_id}/calls',
-      firstPage: 1,
       pageSize: 100,
       partitions: callPartitions,
       assignOwner: smallestUser,
       skipMissingPartition: true,
       // The document names no order and no filter. A read stops early only if the records confirm an order.
       order: ['created_at', 'updated_at'],
-      filters: false,
       tiers: [
         { every: '15m', back: '6h' },
         { every: '6h', back: '7d' },
       ],
-      variants: [byPage],
-      read: pagesOf('calls'),
+      ask: byPage,
+      answer: answerWith('calls'),
     },
     call_audit_logs: {
       kind: 'per-parent',
       tables: [kismetCallAuditLogs, kismetCallAuditChanges],
       path: '/api/external/organization_users/{organization_user_id}/calls/{call_id}/audit_logs',
-      firstPage: 1,
       pageSize: 100,
       parent: CALLS,
       partitions: auditPartitions,
       skipMissingPartition: true,
       hotFor: '24h',
       maxAge: '7d',
-      variants: [
-        {
-          ...byPage,
-          // `from` is a day, inclusive (document "Important Notes"). Its time zone is not documented, hence a day of overlap.
-          query: (request) => ({
-            ...byPage.query(request),
-            ...(request.window ? { from: request.window.from.toISOString().slice(0, 10) } : {}),
-          }),
-        },
-      ],
-      read: pagesOf('audit_logs'),
+      // `from` is a day, inclusive (document "Important Notes"). Its time zone is not documented, hence a day of overlap.
+      window: { by: 'created_at', as: 'day' },
+      ask: byPage,
+      answer: answerWith('audit_logs'),
     },
     daily_call_metrics: {
       kind: 'daily',
       tables: [kismetDailyCallMetrics],
       path: '/api/external/call_metrics',
-      firstPage: 1,
       pageSize: 0,
       partitions: metricPartitions,
       skipMissingPartition: true,
@@ -221,17 +182,9 @@ export default defineSource({
         { every: '1d', back: '45d' },
       ],
       historyFrom: [USERS, CALLS],
-      variants: [
-        {
-          name: 'get',
-          method: 'GET',
-          // Both dates are always sent, because the default range is not documented.
-          query: ({ window }) => ({
-            ...(window ? { date_start: window.from.toISOString().slice(0, 10) } : {}),
-            ...(window?.to ? { date_end: window.to.toISOString().slice(0, 10) } : {}),
-          }),
-        },
-      ],
+      // Both dates are always sent, because the default range is not documented.
+      window: { by: 'date', as: 'day' },
+      ask: ({ from, to }) => ({ query: { date_start: from, date_end: to } }),
       read: readMetrics,
     },
   },

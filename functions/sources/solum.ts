@@ -1,12 +1,6 @@
-import * as z from 'zod';
 import { solumCalls } from '../../schemas/tables/solum.ts';
-import { count, flag, readEnvelope } from '../source/envelope.ts';
+import { headers } from '../source/auth.ts';
 import { defineSource } from '../source/source.ts';
-
-const page = z.looseObject({
-  data: z.array(z.unknown()),
-  pagination: z.looseObject({ has_more: flag, total: count, page: count }).nullish(),
-});
 
 /**
  * Solum Health (document "List Calls"): `GET /v1/calls`, pages counted from 1, at most 100 calls each. A removed call is no longer
@@ -15,44 +9,28 @@ const page = z.looseObject({
 export default defineSource({
   name: 'solum',
   baseUrl: 'https://api.getsolum.com',
-  credentials: ['SOLUM_API_KEY'],
-  headers: (credentials) => ({ 'X-API-Key': credentials['SOLUM_API_KEY'] ?? '' }),
+  auth: headers({ 'X-API-Key': 'SOLUM_API_KEY' }),
   streams: {
     calls: {
       kind: 'collection',
       tables: [solumCalls],
       path: '/v1/calls',
-      firstPage: 1,
       pageSize: 50,
       // The document names no order. Either of these is used once the records confirm it.
       order: ['started_at', 'created_at'],
-      filters: 'started_at',
       // The filters compare the start of a call, not its last change. Staff edit status and category for weeks; full scans find
       // that.
+      window: { by: 'started_at', as: 'iso' },
       tiers: [
         { every: '15m', back: '6h' },
         { every: '6h', back: '3d' },
       ],
-      variants: [
-        {
-          name: 'get',
-          method: 'GET',
-          query: ({ page: number, size, window }) => ({
-            page: String(number),
-            limit: String(size),
-            ...(window ? { started_gte: window.from.toISOString() } : {}),
-            ...(window?.to ? { started_lte: window.to.toISOString() } : {}),
-          }),
-        },
-      ],
-      read: (body) => {
-        const { data, pagination } = readEnvelope(page, body);
-        return {
-          records: data,
-          page: pagination?.page ?? undefined,
-          total: pagination?.total ?? undefined,
-          more: pagination?.has_more ?? undefined,
-        };
+      ask: ({ page, size, from, to }) => ({ query: { page, limit: size, started_gte: from, started_lte: to } }),
+      answer: {
+        records: 'data',
+        page: 'pagination.page',
+        total: 'pagination.total',
+        more: 'pagination.has_more',
       },
     },
   },

@@ -3,7 +3,7 @@ import { checkRegion } from '../../functions/aws/check-region.ts';
 import { ConfigError } from '../../functions/errors.ts';
 import { didYouMean } from '../../functions/nearest.ts';
 import { describeIssue, parseSettings, type Settings } from '../../functions/settings.ts';
-import { listSources } from '../../functions/source/registry.ts';
+import { loadSources } from '../../functions/source/registry.ts';
 import type { Source } from '../../functions/source/source.ts';
 import type { Options } from '../commands/command.ts';
 import { readText } from '../commands/read-option.ts';
@@ -42,7 +42,7 @@ export async function readStage(options: Options, { cwd }: Pick<Shell, 'cwd'>): 
   if (!fields.success) throw new ConfigError(`${from}: ${fields.error.issues.map(describeIssue).join('; ')}`);
   const { databasePrefix, region } = fields.data;
   const settings = parseSettings(keepPipelineSettings(given), from);
-  const sources = await listSources();
+  const { sources } = await loadSources();
   const named = Object.keys(settings.sources);
   const deployed = sources.filter(({ name: source }) => named.length === 0 || named.includes(source));
   const complete = deployed.map(({ name: source }) => {

@@ -4,7 +4,7 @@ import { basename, extname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ConfigError } from '../../functions/errors.ts';
 import { parseSettings, type Settings, settingsSchema } from '../../functions/settings.ts';
-import { listSources } from '../../functions/source/registry.ts';
+import { sourceNames } from '../../functions/source/registry.ts';
 import { checkStages, LOCAL_STAGE } from '../../functions/stage-settings.ts';
 import { quoted } from '../console/own-command.ts';
 
@@ -128,12 +128,7 @@ export async function stagesIn({
   name,
 }: ConfigContent): Promise<Readonly<Record<string, object>> | undefined> {
   if (!('stages' in content)) return undefined;
-  const sources = await listSources();
-  checkStages(
-    content,
-    name,
-    sources.map((source) => source.name),
-  );
+  checkStages(content, name, await sourceNames());
   return content.stages as Readonly<Record<string, object>>;
 }
 

@@ -6,6 +6,7 @@ import { toE164 } from '../../functions/extract/rows/hashes.ts';
 import { parseJson } from '../../functions/http/lossless-json.ts';
 import { rateLimitPauseMs, retryAfterMs } from '../../functions/http/retry.ts';
 import { findSource } from '../../functions/source/registry.ts';
+import { variantsOf } from '../../functions/source/variants.ts';
 import { parseDay, parseInstant } from '../../functions/time.ts';
 import type { ColumnType } from '../../schemas/column.ts';
 import { isJsonObject, RawNumber, toJsonText } from '../../schemas/json-text.ts';
@@ -90,7 +91,8 @@ describe.each(Object.entries(LONG_VALUES))('%s', (_name, longValue) => {
         const nested = { ...flat, data: { ...flat, calls: [], pagination: flat }, meta: flat, pagination: flat };
         for (const body of [value, flat, { ...nested, data: [] }, { ...nested, calls: [] }, nested]) {
           try {
-            stream.read(body, { partition: { id: 'any', context: {} }, page: 1, size: 1 });
+            for (const variant of variantsOf(stream))
+              variant.read(body, { partition: { id: 'any', context: {} }, page: 1, size: 1 });
           } catch (error) {
             expect(error).toHaveProperty('exitCode', 4);
           }

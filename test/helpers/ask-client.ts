@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { createClient } from '../../functions/http/client.ts';
 import { requestPacer } from '../../functions/http/request-pacer.ts';
+import { type Auth, headers } from '../../functions/source/auth.ts';
 import { makePorts, type TestPortsOptions } from './ports.ts';
 import { type ScriptedAnswer, type ScriptedRequest, scriptedServer } from './scripted-server.ts';
 
@@ -12,7 +13,9 @@ export const OK: ScriptedAnswer = { json: { ok: true } };
 export async function askOnce(
   answer: (request: ScriptedRequest) => ScriptedAnswer,
   options: TestPortsOptions & {
-    readonly authorize?: () => Promise<Record<string, string>>;
+    readonly auth?: Auth;
+    readonly readCredentials?: () => Promise<Record<string, string>>;
+    readonly retry?: readonly number[];
     readonly reserveMs?: number;
     /** Origin of the vendor. @default the scripted server */
     readonly origin?: string;
@@ -26,7 +29,10 @@ export async function askOnce(
   });
   const client = createClient({
     pacer: requestPacer(1000, { now: ports.now, sleep: (ms) => ports.sleep(ms, ports.signal) }),
-    authorize: options.authorize ?? (async () => ({ 'X-API-Key': SECRET })),
+    auth: options.auth ?? headers({ 'X-API-Key': 'ZUDU_API_KEY' }),
+    readCredentials: options.readCredentials ?? (async () => ({ ZUDU_API_KEY: SECRET })),
+    baseUrl: server.url,
+    retry: options.retry,
     credentials: 'ZUDU_API_KEY, ZUDU_API_SECRET',
     reserveMs: options.reserveMs ?? 0,
     ports,

@@ -3,7 +3,7 @@ import type { PlannedRead } from '../../functions/extract/plan/plan.ts';
 import type { ReadStrategy } from '../../functions/extract/reads/read.ts';
 import type { DigestEntry } from '../../functions/lake/digest.ts';
 import type { StreamState } from '../../functions/lake/stream-state.ts';
-import { type Page, type Partition, WHOLE_STREAM } from '../../functions/source/source.ts';
+import { type Page, type Partition, WHOLE_STREAM } from '../../functions/source/page.ts';
 import { type UnitOptions, unitRead, unitRecord, unitSession } from './session.ts';
 
 /** Records with these ids. */

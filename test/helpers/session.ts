@@ -5,7 +5,9 @@ import type { AccountRun, ReadSettings, StreamSession } from '../../functions/ex
 import { TUNING, type Tuning } from '../../functions/extract/tuning.ts';
 import type { HttpClient } from '../../functions/http/client.ts';
 import type { HttpRequest } from '../../functions/http/send.ts';
-import { defineSource, type Partition, type Stream, WHOLE_STREAM } from '../../functions/source/source.ts';
+import { headers } from '../../functions/source/auth.ts';
+import { type Page, type Partition, WHOLE_STREAM } from '../../functions/source/page.ts';
+import { defineSource, type Stream } from '../../functions/source/source.ts';
 import { text, timestamp } from '../../schemas/column.ts';
 import { defineTable } from '../../schemas/table.ts';
 import { type MemoryStore, memoryStore } from './memory-store.ts';
@@ -35,7 +37,7 @@ export interface UnitRequest {
   readonly request: HttpRequest;
 }
 
-/** An answer: what `stream.read` takes, or an error to throw. */
+/** An answer: a parsed page, or an error to throw. */
 export type UnitAnswer = (request: UnitRequest) => unknown;
 
 /** Options of a unit test's session; each has a default. */
@@ -77,19 +79,11 @@ export const unitStream: Stream = {
   kind: 'collection',
   tables: [unitTable],
   path: '/calls',
-  firstPage: 1,
   pageSize: 2,
   order: ['at'],
-  filters: false,
   tiers: [{ every: '15m', back: '6h' }],
-  variants: [
-    {
-      name: 'get',
-      method: 'GET',
-      query: ({ page, partition }) => ({ page: String(page), partition: partition.id }),
-    },
-  ],
-  read: (body) => body as ReturnType<Stream['read']>,
+  ask: ({ page, partition }) => ({ query: { page, partition: partition.id } }),
+  read: (body) => body as Page,
 };
 
 /** A session of one stream whose client calls a function instead of the network. */
@@ -103,8 +97,7 @@ export async function unitSession(options: UnitOptions = {}) {
     source: defineSource({
       name: 'unit',
       baseUrl: 'https://unit.example',
-      credentials: ['UNIT_KEY'],
-      headers: () => ({}),
+      auth: headers({ 'x-unit-key': 'UNIT_KEY' }),
       streams: { calls: stream },
     }),
     account: 'default',

@@ -3,7 +3,7 @@ import { takeLease } from '../../lake/lease.ts';
 import { type LoadPlan, streamsToLoad } from '../../load/plan.ts';
 import { nodePorts } from '../../node-ports.ts';
 import type { Engine, Log, Store } from '../../ports.ts';
-import { findSource } from '../../source/registry.ts';
+import { loadSources } from '../../source/registry.ts';
 import { athenaEngine } from '../athena/athena-engine.ts';
 import type { WarehouseEnv } from './lambda-env.ts';
 import { type LambdaContext, lambdaProcess, remainingTime, stageStore } from './lambda-ports.ts';
@@ -24,9 +24,10 @@ export function warehousePorts(env: WarehouseEnv, context: LambdaContext, log: L
   return { store, engine: athenaEngine({ ...env, store, log, remainingMs }), log, now: Date.now, remainingMs };
 }
 
-/** The streams and accounts of the stage. */
+/** The streams and accounts of the stage. The Lambda of a source whose declaration is wrong says so; the others are loaded. */
 export async function warehousePlan({ sources, databasePrefix }: WarehouseEnv): Promise<LoadPlan> {
-  const streams = streamsToLoad(await Promise.all(Object.keys(sources).map(findSource)));
+  const { sources: sound } = await loadSources(Object.keys(sources));
+  const streams = streamsToLoad(sound);
   return { streams, accounts: sources, databases: databasesOf(databasePrefix) };
 }
 

@@ -1,10 +1,12 @@
-import type { Page, Partition } from '../../source/source.ts';
+import type { Page, Partition } from '../../source/page.ts';
 
 /** A page as fetched: what it contains, its parsed body and its bytes. */
 export interface FetchedPage extends Page {
   readonly partition: Partition;
   /** The page number that was requested. */
   readonly number: number;
+  /** The token that it was requested with. */
+  readonly token?: string | undefined;
   /** The key of each record; undefined for a record without one. */
   readonly keys: readonly (string | undefined)[];
   readonly body: unknown;

@@ -1,4 +1,4 @@
-import type { Partition } from '../../source/source.ts';
+import type { Partition } from '../../source/page.ts';
 import type { PartitionScan } from './scan.ts';
 
 /** A page by its number, and the records that pages have. */

@@ -1,12 +1,12 @@
 import { CallhouseError, NotFoundError, OutOfTimeError, ShortListError } from '../../errors.ts';
-import type { PageRequest, Partition, Window } from '../../source/source.ts';
+import type { PageRequest, Partition, Window } from '../../source/page.ts';
 import { refuseUnclearFlags } from '../redact/refuse-unclear-flags.ts';
 import type { StreamSession } from '../session/session.ts';
 import type { FetchedPage } from './fetched-page.ts';
 import { describeLeft } from './page-size.ts';
 import { startScan } from './partition-scan.ts';
 import { requestAhead } from './request-ahead.ts';
-import { judgePage, type NextStep, requestPage } from './request-page.ts';
+import { checkFirstPage, judgePage, type NextStep, requestPage, variantOf } from './request-page.ts';
 import type { PartitionScan } from './scan.ts';
 
 /** What a read decides about the requests that are made for it. */
@@ -19,6 +19,8 @@ export interface ReadGuide {
   windowOf(partition: Partition): Window | undefined;
   /** The page to begin with; undefined for the first. */
   startPageOf(partition: Partition): number | undefined;
+  /** Token of that page, if the list has tokens. */
+  startTokenOf(partition: Partition): string | undefined;
   /** Notes what is requested next, so that a run that is cut here can continue. */
   requesting(request: PageRequest): void;
   /** Notes the end of a partition. @returns false if the read must stop */
@@ -83,14 +85,16 @@ export async function* readPartition(
   read: ReadGuide,
   partition: Partition,
 ): AsyncGenerator<ScanPage, PartitionOutcome | undefined> {
-  const { firstPage, pageSize, tables } = session.stream;
+  const { pageSize, tables } = session.stream;
   const [table] = tables;
-  const begin = (page: number, size = pageSize) =>
-    startScan(session, { partition, window: read.windowOf(partition), startPage: page, size });
-  const startPage = Math.max(firstPage, read.startPageOf(partition) ?? firstPage);
-  const isResumed = startPage > firstPage;
+  const firstPage = () => variantOf(session).firstPage;
+  const options = () => ({ partition, window: read.windowOf(partition), firstPage: firstPage() });
+  const begin = (size = pageSize) => startScan(session, { ...options(), startPage: firstPage(), size });
+  const startPage = Math.max(firstPage(), read.startPageOf(partition) ?? 0);
+  const isResumed = startPage > firstPage();
+  const startToken = isResumed ? read.startTokenOf(partition) : undefined;
   let keys: ReadonlySet<string> = new Set();
-  let scan = begin(startPage);
+  let scan = startScan(session, { ...options(), startPage, startToken, isResumed });
   // A resumed read must find a known key on the page before the cut; else the list has moved, and is read from its first page.
   const isMoved = (next: NextStep) =>
     typeof next === 'object' && isResumed && scan.isAtStart(startPage) && !hasKnownKey(session, next);
@@ -105,8 +109,9 @@ export async function* readPartition(
         } else if (next === 'has one page') {
           scan.endByRepeat();
         } else if (next === 'begin again' || isMoved(next)) {
-          scan = begin(firstPage, scan.request().size);
+          scan = begin(scan.request().size);
         } else if (next !== 'ask again') {
+          checkFirstPage(session, next);
           if (table.optOut) refuseUnclearFlags(session, table, next);
           scan.take(next);
           yield { ...next, scan };
@@ -125,11 +130,11 @@ export async function* readPartition(
         const isReported = isShort && !scan.totalChanged();
         return isReported ? { ...outcome, shortList: shortList(session, scan, keys.size) } : outcome;
       }
-      scan = begin(firstPage, scan.request().size);
+      scan = begin(scan.request().size);
     }
   } catch (error) {
     const failure =
-      error instanceof OutOfTimeError ? error.withLeft(describeLeft(read.partitions, scan, firstPage)) : error;
+      error instanceof OutOfTimeError ? error.withLeft(describeLeft(read.partitions, scan, firstPage())) : error;
     return { partition, keys, isShort: false, isClean: false, ...failureOf(session, failure) };
   }
 }
@@ -149,7 +154,7 @@ function isBelowTotal(scan: PartitionScan, keys: number): boolean {
 function isClean(session: StreamSession, scan: PartitionScan): boolean {
   const total = scan.total();
   const isMet = total === undefined || scan.keys.size + scan.uncounted() === total;
-  if (!scan.isComplete() || scan.totalChanged() || scan.isDisordered() || !isMet) return false;
+  if (!scan.isComplete() || scan.totalChanged() || scan.isDisordered() || scan.isDoubtful() || !isMet) return false;
   // A cache that answers each page number with one page looks like a vendor without pages.
   return !scan.endedByRepeat() || scan.keys.size >= session.liveIn(scan.request().partition);
 }

@@ -1,7 +1,8 @@
 import { isJsonObject } from '../../../schemas/json-text.ts';
 import { ContractError } from '../../errors.ts';
 import type { StreamId } from '../../lake/objects.ts';
-import type { Page, Stream } from '../../source/source.ts';
+import type { Page } from '../../source/page.ts';
+import type { Stream } from '../../source/source.ts';
 import { sortInstant } from '../rows/coerce.ts';
 import type { FetchedPage } from './fetched-page.ts';
 import { pageOfSize, type SizedPage, smallerPage } from './page-size.ts';
@@ -14,15 +15,18 @@ const MOST_IDLE_PAGES = 3;
 /** Begins to read a partition. */
 export function startScan(
   { stream, id }: { readonly stream: Stream; readonly id: StreamId },
-  { partition, window, startPage, size = stream.pageSize }: ScanOptions,
+  { partition, window, startPage, startToken, size = stream.pageSize, isResumed = false, ...options }: ScanOptions,
 ): PartitionScan {
+  const { firstPage = startPage } = options;
   const tally = newTally(stream.kind === 'collection' ? stream.order : []);
-  const position = newPosition(stream, { page: startPage, size });
+  const position = newPosition({ firstPage, pageSize: stream.pageSize }, { page: startPage, size });
+  const always = { partition, ...(window ? { window } : {}) };
+  let next = startToken;
   let isDoubtingEnd = false;
   let end: 'vendor' | 'repeat' | 'stopped' | undefined;
   const isComplete = () => end === 'vendor' || end === 'repeat';
   return {
-    request: () => ({ partition, ...position.current(), ...(window ? { window } : {}) }),
+    request: () => ({ ...always, ...position.current(), ...(next === undefined ? {} : { next }) }),
     keys: tally.keys,
     uncounted: () => tally.uncounted,
     total: () => tally.total,
@@ -30,13 +34,14 @@ export function startScan(
     totalChanged: () => tally.totalChanged,
     totalFell: () => tally.totalFell,
     isDisordered: () => tally.isDisordered,
+    isDoubtful: () => tally.isDoubtful,
     isComplete,
     endedByRepeat: () => end === 'repeat',
     isOver: () => end !== undefined,
     isDoubtingEnd: () => isDoubtingEnd,
-    expectsRecords: () => expectsRecords(tally, position.current().size, startPage > stream.firstPage),
+    expectsRecords: () => expectsRecords(tally, position.current().size, isResumed),
     isAtStart: (page) => tally.pages === 0 && (position.isAt(page) || startPage === page),
-    repeats: ({ keys }) => keys.some((key) => key !== undefined) && isSame(keys, tally.lastKeys),
+    repeats: (page) => repeats(tally, page),
     askAgain: position.askAgain,
     take: (page) => takePage(tally, page),
     stop() {
@@ -49,31 +54,26 @@ export function startScan(
       end = 'vendor';
     },
     advance(page) {
-      isDoubtingEnd = isLastPage(page, stream.pageSize) && page.records.length > 0 && this.expectsRecords();
-      if (isLastPage(page, stream.pageSize) && !isDoubtingEnd) end = 'vendor';
+      const isLast = isLastPage(page, stream.pageSize);
+      // Without a token, nothing can be requested after the vendor's end.
+      isDoubtingEnd = isLast && page.paging === undefined && page.records.length > 0 && this.expectsRecords();
+      if (isLast && !isDoubtingEnd) end = 'vendor';
       if (end !== undefined) return;
       if (tally.idle >= MOST_IDLE_PAGES || tally.pages >= MOST_PAGES) {
         const seen = `${tally.idle} pages in a row showed nothing new, and the answer says that more follow`;
         throw new ContractError(`${stream.path}: ${seen}; expected the list to end. What was read is kept`, id);
       }
       position.moveOn(page.records.length);
+      next = page.next;
     },
-    summary: (kind) => ({
-      list: partition.id,
-      kind,
-      pages: tally.pages,
-      records: tally.records,
-      total: tally.total ?? null,
-      complete: isComplete(),
-      drift: tally.totalChanged,
-    }),
+    summary: (kind) => ({ ...summaryOf(tally), list: partition.id, kind, complete: isComplete() }),
     useSmallerPages: position.useSmallerPages,
     resumeAfter: position.resumeAfter,
   };
 }
 
 /** The page to request next. Pages become smaller if one is too large. */
-function newPosition({ firstPage, pageSize }: Stream, { page, size }: SizedPage) {
+function newPosition({ firstPage, pageSize }: { firstPage: number; pageSize: number }, { page, size }: SizedPage) {
   // A vendor that gives fewer records than are requested counts its pages by its own size.
   let isSizeKept = true;
   let askedAgain: number | undefined;
@@ -101,6 +101,14 @@ function newPosition({ firstPage, pageSize }: Stream, { page, size }: SizedPage)
   };
 }
 
+function summaryOf({ pages, records, total, totalChanged }: Tally) {
+  return { pages, records, total: total ?? null, drift: totalChanged };
+}
+
+function repeats({ lastKeys }: Tally, { keys, paging }: FetchedPage): boolean {
+  return paging !== 'overlapping' && keys.some((key) => key !== undefined) && isSame(keys, lastKeys);
+}
+
 /** What the pages of a scan add up to. */
 interface Tally {
   readonly keys: Set<string>;
@@ -114,6 +122,7 @@ interface Tally {
   /** Records of the largest page: a vendor may give fewer than were requested. */
   fullSize: number;
   isDisordered: boolean;
+  isDoubtful: boolean;
   total: number | undefined;
   totalChanged: boolean;
   totalFell: boolean;
@@ -130,17 +139,20 @@ function newTally(order: readonly string[]): Tally {
     lastKeys: [],
     fullSize: 0,
     isDisordered: false,
+    isDoubtful: false,
     total: undefined,
     totalChanged: false,
     totalFell: false,
   };
 }
 
-function takePage(tally: Tally, { keys, records, total }: FetchedPage): void {
+function takePage(tally: Tally, { keys, records, total, paging, isDoubtful = false }: FetchedPage): void {
   const shown = keys.filter((key) => key !== undefined);
   const known = tally.keys.size;
   tally.order.see(records);
-  if (shown.some((key) => tally.keys.has(key)) && !isMovedDown(tally, keys)) tally.isDisordered = true;
+  const isAgain = paging !== 'overlapping' && shown.some((key) => tally.keys.has(key));
+  if (isAgain && !isMovedDown(tally, keys)) tally.isDisordered = true;
+  tally.isDoubtful ||= isDoubtful;
   for (const key of shown) tally.keys.add(key);
   tally.pages += 1;
   tally.records += records.length;
@@ -181,6 +193,7 @@ function isLastPage({ more, records }: Page, pageSize: number): boolean {
 }
 
 interface FieldOrder {
+  readonly path: readonly string[];
   isBroken: boolean;
   differs: boolean;
   before: number | undefined;
@@ -191,18 +204,33 @@ interface FieldOrder {
 export function trackSortOrder(fields: readonly string[]): SortOrder {
   const orders = new Map<string, FieldOrder>();
   for (const field of fields)
-    orders.set(field, { isBroken: false, differs: false, before: undefined, oldest: undefined });
+    orders.set(field, {
+      path: field.split('.'),
+      isBroken: false,
+      differs: false,
+      before: undefined,
+      oldest: undefined,
+    });
   return {
     see(records) {
-      for (const [field, order] of orders) {
+      for (const order of orders.values()) {
         order.oldest = undefined;
-        for (const record of records) take(order, isJsonObject(record) ? sortInstant(record[field]) : undefined);
+        for (const record of records) take(order, instantAt(record, order.path));
       }
     },
     verified: () => [...orders].filter(([, { isBroken, differs }]) => !isBroken && differs).map(([field]) => field),
     isNewestFirst: (field) => orders.get(field)?.isBroken === false,
     oldestOnPage: (field) => orders.get(field)?.oldest,
   };
+}
+
+function instantAt(record: unknown, path: readonly string[]): number | undefined {
+  let value = record;
+  for (const name of path) {
+    if (!isJsonObject(value)) return undefined;
+    value = value[name];
+  }
+  return sortInstant(value);
 }
 
 function take(order: FieldOrder, value: number | undefined): void {

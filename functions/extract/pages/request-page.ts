@@ -1,6 +1,11 @@
-import { AnswerTooLargeError, ContractError, CredentialsError } from '../../errors.ts';
+import { isJsonObject } from '../../../schemas/json-text.ts';
+import { AnswerTooLargeError, ContractError, CredentialsError, DeclarationError } from '../../errors.ts';
+import type { HttpRequest } from '../../http/send.ts';
 import { isBlank } from '../../lake/digest.ts';
-import type { Page, Partition, RequestVariant, Stream } from '../../source/source.ts';
+import type { Page, PageRequest, Partition } from '../../source/page.ts';
+import type { AskedRequest } from '../../source/paging.ts';
+import type { SourceContext, Stream, WindowRule } from '../../source/source.ts';
+import { type RequestVariant, variantsOf } from '../../source/variants.ts';
 import type { StreamSession } from '../session/session.ts';
 import type { FetchedPage } from './fetched-page.ts';
 import type { PartitionScan } from './scan.ts';
@@ -10,30 +15,24 @@ const MOST_RECORDS = 100_000;
 
 /**
  * Requests the next page of a scan, in the present way.
- * @returns undefined if there is none: the page after a doubted end is refused, or the vendor refuses a way that is not the first
- * one declared; then the first is the present way again
+ * @returns undefined if there is none: the page after a doubted end is refused, or the list must be read from its begin, because the
+ * vendor refuses the token of a read that was cut, or a way that is not the first one declared; then the first is the present way
  * @throws what the HTTP client throws
  */
 export async function requestPage(session: StreamSession, scan: PartitionScan): Promise<FetchedPage | undefined> {
-  const { stream, client, baseUrl, id, keyOf } = session;
+  const { stream, client, id, keyOf } = session;
   const request = scan.request();
-  const { partition, page: number } = request;
+  const { partition, page: number, next: token } = request;
   checkIds(session, partition);
   const variant = variantOf(session);
-  const body = variant.body?.(request);
-  const http = {
-    method: variant.method,
-    path: stream.path,
-    url: pageUrl(baseUrl, stream, partition, variant.query(request)),
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  };
+  const read = (json: unknown) => ({ page: variant.read(json, request), json });
   try {
-    const { value, bytes } = await client.request(http, id, (json) => ({ page: stream.read(json, request), json }));
+    const { value, bytes } = await client.request(httpRequest(session, variant, request), id, read);
     const { records } = value.page;
     if (records.length > MOST_RECORDS) throw tooManyRecords(session, records.length);
     if (request.size < stream.pageSize) checkSize(session, request.size, value.page);
     const keys = records.map((record) => keyOf(record, partition.context));
-    return { ...value.page, partition, number, keys, body: value.json, bytes };
+    return { ...value.page, partition, number, token, keys, body: value.json, bytes };
   } catch (error) {
     if (error instanceof AnswerTooLargeError && scan.useSmallerPages()) {
       session.warnOnce(
@@ -42,7 +41,11 @@ export async function requestPage(session: StreamSession, scan: PartitionScan): 
       return requestPage(session, scan);
     }
     if (scan.isDoubtingEnd() && error instanceof ContractError) return undefined;
-    if (!isRefused(error) || variant === stream.variants[0]) throw error;
+    if (error instanceof ContractError && token !== undefined && scan.isAtStart(number)) {
+      session.warnOnce('the vendor refuses the token of a read that was cut; the list is read from its begin');
+      return undefined;
+    }
+    if (!isRefused(error) || variant === variantsOf(session.stream)[0]) throw error;
     returnToFirstVariant(session, variant);
     return undefined;
   }
@@ -58,6 +61,34 @@ function checkSize({ stream, id }: StreamSession, size: number, { records, more 
   if (records.length === size || (records.length < size && !more)) return;
   const asked = `pages of ${size} records were requested, because larger ones do not fit into memory`;
   throw new ContractError(`${stream.path}: ${asked}, and one has ${records.length}; expected ${size}`, id);
+}
+
+/** What the request of a page depends on. */
+interface PageSource {
+  readonly baseUrl: string;
+  readonly stream: Stream;
+  readonly siblings: Pick<SourceContext, 'options'>;
+}
+
+/** The request of a page. */
+export function httpRequest(
+  { baseUrl, stream, siblings: { options } }: PageSource,
+  { path, ask }: RequestVariant,
+  { partition, page, size, next, window }: PageRequest,
+): HttpRequest {
+  const written = (instant: Date | undefined) =>
+    instant && stream.window ? writeInstant(instant, stream.window) : undefined;
+  const asked = ask({ size, page, next, from: written(window?.from), to: written(window?.to), partition });
+  const { query = {}, body } = asked;
+  const url = pageUrl(baseUrl, path, { ...partition, params: { ...options, ...partition.params } }, query);
+  return body ? { method: 'POST', path, url, body: JSON.stringify(body) } : { method: 'GET', path, url };
+}
+
+function writeInstant(instant: Date, { as }: WindowRule): string | number {
+  if (as === 'day') return instant.toISOString().slice(0, 10);
+  if (as === 'iso-offset') return instant.toISOString().replace('Z', '+00:00');
+  if (as === 'iso') return instant.toISOString();
+  return as === 'millis' ? instant.getTime() : Math.floor(instant.getTime() / 1000);
 }
 
 /** What to do next: take this page, or what the answers say about the list instead. */
@@ -89,6 +120,38 @@ function judgePageAfterEnd(session: StreamSession, scan: PartitionScan, page: Fe
   return page;
 }
 
+/** An order that is missing from fewer records than this may be optional. */
+const FEWEST_FOR_ORDER = 5;
+
+/**
+ * Checks the first page of a stream that has no record yet. A key or an order that no record has was declared wrongly.
+ * @throws ContractError that names the fields, before a row is written
+ */
+export function checkFirstPage({ stream, digest, id }: StreamSession, page: FetchedPage): void {
+  const records = page.records.filter(isJsonObject);
+  if (digest.entries.size > 0 || records.length === 0) return;
+  const [{ name, key, columns, explode }] = stream.tables;
+  const isSeen = (path: string) => records.some((record) => hasField(record, path.split('.')));
+  const refuse = (paths: readonly string[], expected: string) => {
+    const seen = `no record of this page has a field ${paths.join(' or ')}`;
+    throw new ContractError(
+      `${stream.path}: ${seen}; expected ${expected}. Nothing of it was kept; correct the declaration`,
+      id,
+    );
+  };
+  for (const column of explode ? [] : key) {
+    const paths = columns[column]?.paths ?? [];
+    if (!paths.some((path) => /^[$^]/.test(path) || isSeen(path))) refuse(paths, `key column ${column} of ${name}`);
+  }
+  if (stream.kind !== 'collection' || records.length < FEWEST_FOR_ORDER) return;
+  for (const path of stream.order) if (!isSeen(path)) refuse([path], 'a field that the list is sorted by');
+}
+
+function hasField(value: unknown, [name = '', ...rest]: readonly string[]): boolean {
+  if (!isJsonObject(value) || !Object.hasOwn(value, name)) return false;
+  return rest.length === 0 || hasField(value[name], rest);
+}
+
 /** What is wrong with the way the vendor pages, judged by the page it echoes and by the records themselves. */
 function pagingFault(scan: PartitionScan, page: FetchedPage): string | undefined {
   if (page.page !== undefined && page.page !== page.number)
@@ -112,12 +175,12 @@ function isRefused(error: unknown): boolean {
 
 function returnToFirstVariant(
   { stream, progress, refusedVariants, warnOnce }: StreamSession,
-  { name, method }: RequestVariant,
+  { name }: RequestVariant,
 ) {
-  const [first] = stream.variants;
+  const [first] = variantsOf(stream);
   refusedVariants.add(name);
   progress.updateState({ variant: first.name });
-  warnOnce(`the vendor refuses its list by ${method}; continuing by ${first.method}`);
+  warnOnce(`the vendor refuses request variant ${name}; continuing with ${first.name}`);
 }
 
 /** Without an id, an address would be that of another list. @throws ContractError */
@@ -128,13 +191,14 @@ function checkIds({ stream, id }: StreamSession, { params, query }: Partition): 
 }
 
 /** The request variant that worked last time, or the first declared one. */
-function variantOf({ stream, progress }: StreamSession): RequestVariant {
-  return stream.variants.find(({ name }) => name === progress.state().variant) ?? stream.variants[0];
+export function variantOf({ stream, progress }: StreamSession): RequestVariant {
+  const variants = variantsOf(stream);
+  return variants.find(({ name }) => name === progress.state().variant) ?? variants[0];
 }
 
 /** The next variant that the vendor has not refused in this run. */
 function nextVariant(session: StreamSession): RequestVariant | undefined {
-  const { variants } = session.stream;
+  const variants = variantsOf(session.stream);
   return variants
     .slice(variants.indexOf(variantOf(session)) + 1)
     .find(({ name }) => !session.refusedVariants.has(name));
@@ -155,17 +219,26 @@ function switchVariant(session: StreamSession, why: string): void {
       id,
     );
   progress.updateState({ variant: next.name });
-  session.warnOnce(`${why}; continuing with the vendor's list by ${next.method}`);
+  session.warnOnce(`${why}; continuing with request variant ${next.name}`);
 }
 
-/** Address of a page: the stream's path with the partition's parameters, and the query. It must never be shown. */
+/** Address of a page: the path with the partition's parameters, and the query. It must never be shown. */
 export function pageUrl(
   baseUrl: string,
-  { path }: Pick<Stream, 'path'>,
+  path: string,
   { params, query: own }: Partition,
-  query: Readonly<Record<string, string>>,
+  query: NonNullable<AskedRequest['query']>,
 ): string {
-  const filled = path.replace(/\{(\w+)\}/g, (_all, name: string) => encodeURIComponent(params?.[name] ?? ''));
-  const search = new URLSearchParams({ ...own, ...query }).toString();
-  return `${baseUrl}${filled}${search ? `?${search}` : ''}`;
+  const parameter = (name: string) => {
+    if (params?.[name]) return params[name];
+    throw new DeclarationError(
+      `${path}: nothing fills {${name}}; expected a parameter of the partition, or a credential or option`,
+    );
+  };
+  const filled = path.replace(/\{(\w+)\}/g, (_all, name: string) => encodeURIComponent(parameter(name)));
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries({ ...own, ...query }))
+    for (const one of [value ?? []].flat()) search.append(name, String(one));
+  const text = search.toString();
+  return `${baseUrl}${filled}${text ? `?${text}` : ''}`;
 }

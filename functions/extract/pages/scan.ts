@@ -1,5 +1,5 @@
 import type { Scan } from '../../lake/commit.ts';
-import type { Page, PageRequest, Partition, Window } from '../../source/source.ts';
+import type { Page, PageRequest, Partition, Window } from '../../source/page.ts';
 import type { FetchedPage } from './fetched-page.ts';
 
 /** One reading of one partition, page by page. */
@@ -17,6 +17,8 @@ export interface PartitionScan {
   readonly totalFell: () => boolean;
   /** A page showed a key that an earlier page had shown, and not because a new record moved the last ones of a page down. */
   readonly isDisordered: () => boolean;
+  /** A page had no list where one was expected. */
+  readonly isDoubtful: () => boolean;
   /** The scan reached the vendor's own end. */
   readonly isComplete: () => boolean;
   /** The vendor served a page twice in a row and gives no end signal, so the list was taken to have one page only. */
@@ -54,8 +56,14 @@ export interface ScanOptions {
   readonly window: Window | undefined;
   /** The page to begin with. */
   readonly startPage: number;
+  /** Number of the list's first page. @default `startPage` */
+  readonly firstPage?: number;
   /** Records to request per page. @default the stream's page size */
   readonly size?: number;
+  /** Token of that page, if the list has tokens and it is not the first. */
+  readonly startToken?: string | undefined;
+  /** It continues a read that was cut. @default false */
+  readonly isResumed?: boolean;
 }
 
 /** Tracks whether records come newest first, by any of the fields that a list may be sorted by. */

@@ -1,4 +1,5 @@
-import type { DailyStream, Partition, SourceContext, Window } from '../../source/source.ts';
+import type { Partition, Window } from '../../source/page.ts';
+import type { DailyStream, SourceContext } from '../../source/source.ts';
 import { DAY_MS, dayOf, durationMs } from '../../time.ts';
 import { isTierDue, type PlannedRead, type PlanOptions } from './plan.ts';
 

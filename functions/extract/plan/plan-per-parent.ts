@@ -1,4 +1,5 @@
-import type { Partition, PerParentStream } from '../../source/source.ts';
+import type { Partition } from '../../source/page.ts';
+import type { PerParentStream } from '../../source/source.ts';
 import { dayOf, durationMs } from '../../time.ts';
 import { type PlannedRead, type PlanOptions, since } from './plan.ts';
 

@@ -1,6 +1,7 @@
 import type { Digest } from '../../lake/digest.ts';
 import type { ResumePoint, StreamState } from '../../lake/stream-state.ts';
-import type { CollectionStream, Partition, SourceContext, Stream, Tier, Window } from '../../source/source.ts';
+import type { Partition, Window } from '../../source/page.ts';
+import type { CollectionStream, SourceContext, Stream, Tier } from '../../source/source.ts';
 import { DAY_MS, durationMs, HOUR_MS } from '../../time.ts';
 import type { ReadSettings } from '../session/session.ts';
 
@@ -67,7 +68,7 @@ export function planCollection(
 ): PlannedRead {
   const incremental = partitions.filter(({ sweepOnly }) => !sweepOnly);
   if (window) {
-    const stretch = stream.filters ? window : undefined;
+    const stretch = stream.window ? window : undefined;
     return { kind: 'window', partitions: incremental, window: stretch, tiers: [], backfill: true };
   }
   // The first tier is read at every run.
@@ -81,11 +82,11 @@ export function planCollection(
   if (state.order !== undefined && state.order !== 'none')
     return { kind: 'newest', partitions: incremental, until, tiers };
   // Without a verified order the vendor's filter helps, if it has one. A day's overlap covers its column and time zone.
-  if (!stream.filters) return sweep;
+  if (!stream.window) return sweep;
   return { kind: 'window', partitions: incremental, until, window: { from: new Date(until - DAY_MS) }, tiers };
 }
 
 /** First day of history of a stream, days since the epoch; undefined if everything that the vendor lists is stored. */
 export function historyStart({ stream, settings }: Pick<PlanOptions, 'stream' | 'settings'>): number | undefined {
-  return stream.kind === 'collection' && stream.filters ? settings.historyDay : undefined;
+  return stream.kind === 'collection' && stream.window ? settings.historyDay : undefined;
 }

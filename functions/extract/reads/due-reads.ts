@@ -1,4 +1,5 @@
-import { type Partition, type SourceContext, type Stream, WHOLE_STREAM } from '../../source/source.ts';
+import { type Partition, WHOLE_STREAM } from '../../source/page.ts';
+import type { SourceContext, Stream } from '../../source/source.ts';
 import { type PlannedRead, type PlanOptions, planCollection } from '../plan/plan.ts';
 import { planDaily } from '../plan/plan-daily.ts';
 import { planPerParent } from '../plan/plan-per-parent.ts';

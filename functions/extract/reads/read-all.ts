@@ -22,15 +22,15 @@ export function readAll(session: StreamSession, plan: PlannedRead): Read {
   let isConsistent = plan.kind === 'sweep' && resume === undefined;
   let hasFailed = resume?.failed ?? false;
   const keptFrom = latest(resume?.keptFrom, historyStart(session));
-  const continueAt = (partition: string, page: number) => {
+  const continueAt = (partition: string, page: number, token?: string) => {
     if (plan.backfill) return;
-    const kind = plan.kind === 'sweep' ? 'sweep' : 'window';
     progress.updateState({
       resume: {
-        kind,
+        kind: plan.kind === 'sweep' ? 'sweep' : 'window',
         partition,
         page,
         ...(plan.until === undefined ? {} : { from: plan.until }),
+        ...(token === undefined ? {} : { token }),
         ...(hasFailed ? { failed: true } : {}),
         ...(keptFrom === undefined ? {} : { keptFrom }),
       },
@@ -39,8 +39,12 @@ export function readAll(session: StreamSession, plan: PlannedRead): Read {
   return newRead(session, plan, {
     partitions: partitions.slice(begin),
     startPageOf: ({ id }) => (resume?.partition === id ? resume.page - 1 : undefined),
-    requesting: ({ partition, page }) => continueAt(partition.id, page),
-    advance: ({ partition, number, scan }) => continueAt(partition.id, scan.resumeAfter(number)),
+    startTokenOf: ({ id }) => (resume?.partition === id ? resume.token : undefined),
+    requesting({ partition, page, next }) {
+      // A list with tokens continues at the last page that was taken, because its token is known.
+      if (next === undefined) continueAt(partition.id, page);
+    },
+    advance: ({ partition, number, scan, token }) => continueAt(partition.id, scan.resumeAfter(number), token),
     provesAbsence: () => isConsistent,
     partitionDone(outcome) {
       if (outcome.scan) outcomes.push(outcome);

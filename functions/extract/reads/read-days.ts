@@ -1,5 +1,5 @@
 import type { PartitionCursor } from '../../lake/digest.ts';
-import type { Partition, Window } from '../../source/source.ts';
+import type { Partition, Window } from '../../source/page.ts';
 import { dayOf } from '../../time.ts';
 import type { PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';

@@ -1,4 +1,4 @@
-import type { Partition } from '../../source/source.ts';
+import type { Partition } from '../../source/page.ts';
 import type { Changes } from '../changes/diff.ts';
 import type { ScanPage } from '../pages/pages.ts';
 import { historyStart, type PlannedRead } from '../plan/plan.ts';

@@ -1,4 +1,4 @@
-import type { Partition } from '../../source/source.ts';
+import type { Partition } from '../../source/page.ts';
 import { DAY_MS, dayOf } from '../../time.ts';
 import type { PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';

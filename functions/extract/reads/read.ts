@@ -1,5 +1,5 @@
 import { type CallhouseError, ContractError, type ShortListError, SourceUnavailableError } from '../../errors.ts';
-import type { PageRequest, Partition, Window } from '../../source/source.ts';
+import type { PageRequest, Partition, Window } from '../../source/page.ts';
 import type { Changes } from '../changes/diff.ts';
 import type { PartitionOutcome, ReadGuide, ScanPage } from '../pages/pages.ts';
 import type { PlannedRead } from '../plan/plan.ts';
@@ -24,6 +24,7 @@ export interface ReadStrategy {
   readonly partitions?: readonly Partition[];
   readonly windowOf?: (partition: Partition) => Window | undefined;
   readonly startPageOf?: (partition: Partition) => number | undefined;
+  readonly startTokenOf?: (partition: Partition) => string | undefined;
   readonly requesting?: (request: PageRequest) => void;
   readonly advance?: (page: ScanPage, changes: Changes) => void;
   /** Called for each partition that was read, also for one that failed or does not exist. */
@@ -48,6 +49,7 @@ export function newRead(session: StreamSession, plan: PlannedRead, strategy: Rea
     sightings: newSightings(),
     windowOf: strategy.windowOf ?? (() => plan.window),
     startPageOf: (partition) => strategy.startPageOf?.(partition),
+    startTokenOf: (partition) => strategy.startTokenOf?.(partition),
     requesting: (request) => strategy.requesting?.(request),
     advance: (page, changes) => strategy.advance?.(page, changes),
     provesAbsence: () => strategy.provesAbsence?.() ?? false,

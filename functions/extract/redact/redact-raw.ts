@@ -1,6 +1,9 @@
-import { StateError } from '../../errors.ts';
+import { ContractError, StateError } from '../../errors.ts';
 import { parseJson } from '../../http/lossless-json.ts';
 import { decodeRawPages, encodeRawPage, type RawPage } from '../../lake/raw-pages.ts';
+import type { PageRequest } from '../../source/page.ts';
+import type { Stream } from '../../source/source.ts';
+import { variantsOf } from '../../source/variants.ts';
 import type { StreamSession } from '../session/session.ts';
 import { dropSensitive, writeRedacted } from './redact-page.ts';
 
@@ -34,7 +37,8 @@ function redactedPage(
   if (![...keys].some((key) => mayContain(session, body, key))) return body;
   const json = parseJson(body.toString('utf8'));
   const partition = { id: context.partition, context: {} };
-  const { records } = stream.read(json, { partition, page: context.page, size: stream.pageSize });
+  const request = { partition, page: context.page, size: stream.pageSize };
+  const records = storedRecords(stream, json, request);
   let found = false;
   for (const record of records) {
     const key = keyOf(record, {});
@@ -45,6 +49,18 @@ function redactedPage(
   if (!found) return body;
   const text = writeRedacted(json);
   return text === undefined ? undefined : Buffer.from(text);
+}
+
+/** The records of a stored page, in whichever way it was requested. */
+function storedRecords(stream: Stream, json: unknown, request: PageRequest): readonly unknown[] {
+  for (const { records } of variantsOf(stream)) {
+    try {
+      return records(json, request);
+    } catch (error) {
+      if (!(error instanceof ContractError)) throw error;
+    }
+  }
+  return [];
 }
 
 /** A quick look at the bytes. An id that JSON may spell in more than one way needs a closer look. */

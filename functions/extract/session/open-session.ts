@@ -98,7 +98,7 @@ async function readLastDigest(ports: Ports, last: Commit, id: StreamId): Promise
 /** A backfill stores whatever its window shows. */
 function beforeHistory({ settings, window }: AccountRun, stream: Stream, digest: Digest) {
   const day = historyStart({ stream, settings });
-  const column = stream.kind === 'collection' && stream.filters;
+  const column = stream.kind === 'collection' && stream.window?.by;
   if (day === undefined || !column || window) return undefined;
   return compileBeforeHistory(stream.tables[0], { column, day, digest });
 }

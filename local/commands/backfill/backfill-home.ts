@@ -1,7 +1,7 @@
 import type { Log, Ports } from '../../../functions/ports.ts';
 import type { LoadResult } from '../../../functions/results.ts';
 import type { Settings } from '../../../functions/settings.ts';
-import { listSources } from '../../../functions/source/registry.ts';
+import { loadSources } from '../../../functions/source/registry.ts';
 import type { Shell } from '../../console/shell.ts';
 import { openLocalPorts, timeLimitMs } from '../../ports/local-ports.ts';
 import { readConfigFile } from '../../settings/config-file.ts';
@@ -35,7 +35,7 @@ export async function openLocalHome(
   log: Log,
 ): Promise<BackfillHome> {
   const env = withDotenv(shell.cwd, shell.env);
-  const sources = await listSources();
+  const { sources } = await loadSources();
   const settings = withEnvironment(await readConfigFile(readText(options, 'config'), shell.cwd), sources, env);
   const targets = selectTargets(names, { sources, settings, env });
   const opened = await openLocalPorts({

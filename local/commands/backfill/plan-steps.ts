@@ -1,4 +1,5 @@
-import type { Source, Window } from '../../../functions/source/source.ts';
+import type { Window } from '../../../functions/source/page.ts';
+import type { Source } from '../../../functions/source/source.ts';
 import type { Target } from '../run/select-targets.ts';
 import type { Stretch } from './read-window.ts';
 
@@ -20,7 +21,7 @@ export function planSteps({ source, streams }: Pick<Target, 'source' | 'streams'
 
 function hasNoTimeFilter({ streams }: Source, name: string): boolean {
   const stream = streams[name];
-  return stream?.kind === 'collection' && !stream.filters;
+  return stream?.kind === 'collection' && !stream.window;
 }
 
 /** Adjacent chunks share their boundary: vendors include both ends, so no instant is skipped. */

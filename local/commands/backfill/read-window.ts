@@ -1,5 +1,5 @@
 import { ConfigError } from '../../../functions/errors.ts';
-import type { Window } from '../../../functions/source/source.ts';
+import type { Window } from '../../../functions/source/page.ts';
 import { DAY_MS, durationMs, HOUR_MS, parseDay } from '../../../functions/time.ts';
 import type { Options } from '../command.ts';
 import { readInstant, readText } from '../read-option.ts';

@@ -1,7 +1,7 @@
 import { checkBaseUrl } from '../../../functions/http/base-url.ts';
 import { vendorFetch } from '../../../functions/http/vendor-fetch.ts';
 import type { Settings } from '../../../functions/settings.ts';
-import { listSources } from '../../../functions/source/registry.ts';
+import { loadSources } from '../../../functions/source/registry.ts';
 import type { Source } from '../../../functions/source/source.ts';
 import type { Shell } from '../../console/shell.ts';
 import { describeOldNode } from '../../node-version.ts';
@@ -20,10 +20,12 @@ import { requestOnePage } from './request-one-page.ts';
 
 /** Checks everything that a run on this machine needs. */
 export async function doctorHere(options: Options, shell: Shell): Promise<readonly Check[]> {
-  const sources = await listSources();
+  const { sources, broken } = await loadSources();
   const env = withDotenv(shell.cwd, shell.env);
   const dir = dataDirAt(readDataDir(options, shell), readWarehouse(options, shell));
   const checks = [checkNode(process.versions.node)];
+  for (const { name, error } of broken)
+    checks.push({ check: `declaration of ${name}`, ok: false, remedy: error.message });
   let settings: Settings | undefined;
   const settingsCheck = await checked('settings', async () => {
     settings = withEnvironment(await readConfigFile(readText(options, 'config'), shell.cwd), sources, env);

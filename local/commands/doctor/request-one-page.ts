@@ -1,11 +1,13 @@
-import { pageUrl } from '../../../functions/extract/pages/request-page.ts';
+import { httpRequest } from '../../../functions/extract/pages/request-page.ts';
 import { checkBaseUrl } from '../../../functions/http/base-url.ts';
 import { createClient } from '../../../functions/http/client.ts';
 import { requestPacer } from '../../../functions/http/request-pacer.ts';
 import { nodePorts } from '../../../functions/node-ports.ts';
 import type { Credentials, Ports, Secrets } from '../../../functions/ports.ts';
 import type { Settings } from '../../../functions/settings.ts';
-import { type Partition, type Source, type Stream, WHOLE_STREAM } from '../../../functions/source/source.ts';
+import { type Partition, WHOLE_STREAM } from '../../../functions/source/page.ts';
+import type { Source, Stream } from '../../../functions/source/source.ts';
+import { variantsOf } from '../../../functions/source/variants.ts';
 import type { Shell } from '../../console/shell.ts';
 import { sleepUnlessAborted } from '../../ports/local-ports.ts';
 
@@ -52,19 +54,21 @@ export async function requestOnePage({
     signal,
     log: () => {},
   };
+  const origin = checkBaseUrl(own.baseUrl ?? baseUrl, `${name.toUpperCase()}_BASE_URL`, where);
   const client = createClient({
     pacer: requestPacer(own.maxRps ?? 1, { now: ports.now, sleep: (ms) => ports.sleep(ms, signal) }),
-    authorize: async () => source.headers(await secrets.read(name, account, credentials)),
+    auth: source.auth,
+    readCredentials: () => secrets.read(name, account, credentials),
+    baseUrl: origin,
+    retry: source.limits?.retry,
     credentials: secrets.describe(name, account, credentials),
     reserveMs: 0,
     ports,
   });
-  const request = { partition, page: stream.firstPage, size: stream.pageSize };
-  const origin = checkBaseUrl(own.baseUrl ?? baseUrl, `${name.toUpperCase()}_BASE_URL`, where);
-  const [variant] = stream.variants;
-  const url = pageUrl(origin, stream, partition, variant.query(request));
-  const { method } = variant;
-  await client.request({ method, path: stream.path, url }, where, (json) => stream.read(json, request));
+  const [variant] = variantsOf(stream);
+  const request = { partition, page: variant.firstPage, size: stream.pageSize };
+  const http = httpRequest({ baseUrl: origin, stream, siblings: { options } }, variant, request);
+  await client.request(http, where, (json) => variant.read(json, request));
 }
 
 /** The first partition that does not depend on another stream. */

@@ -1,6 +1,6 @@
 import type { ExitCode } from '../../../functions/errors.ts';
 import type { ExtractResult } from '../../../functions/results.ts';
-import { listSources } from '../../../functions/source/registry.ts';
+import { loadSources } from '../../../functions/source/registry.ts';
 import { type LogLines, logLines } from '../../console/log-lines.ts';
 import { printError } from '../../console/print-error.ts';
 import type { Shell } from '../../console/shell.ts';
@@ -13,7 +13,7 @@ import { readDataDir, readInstant, readText, readWarehouse } from '../read-optio
 import { describeRun, nameOf } from './describe-run.ts';
 import { isBusy } from './extract-account.ts';
 import { runOnce } from './run-once.ts';
-import { selectTargets } from './select-targets.ts';
+import { selectSound } from './select-targets.ts';
 import { showActivity } from './show-activity.ts';
 
 /** `callhouse run`: one incremental run. */
@@ -21,9 +21,9 @@ export async function runCommand(names: readonly string[], options: Options, she
   const given = readInstant(options, 'at', '--at');
   const at = given ?? new Date();
   const env = withDotenv(shell.cwd, shell.env);
-  const sources = await listSources();
+  const { sources, broken: wrong } = await loadSources();
   const settings = withEnvironment(await readConfigFile(readText(options, 'config'), shell.cwd), sources, env);
-  const targets = selectTargets(names, { sources, settings, env });
+  const { targets, broken } = selectSound(names, { sources, broken: wrong, settings, env });
   const dataDir = readDataDir(options, shell);
   const warehouse = readWarehouse(options, shell);
   const lines = logLines(shell);
@@ -31,6 +31,7 @@ export async function runCommand(names: readonly string[], options: Options, she
   try {
     const result = await runOnce({
       targets,
+      broken,
       sources,
       at,
       isScheduled: given === undefined,

@@ -1,6 +1,7 @@
 import type { ExitCode } from '../../../functions/errors.ts';
 import type { Ports } from '../../../functions/ports.ts';
 import { type ExtractResult, type LoadResult, worstOf } from '../../../functions/results.ts';
+import type { BrokenSource } from '../../../functions/source/registry.ts';
 import type { Source } from '../../../functions/source/source.ts';
 import { sweepDaily } from '../../lake/sweep-daily.ts';
 import { type LocalPortsOptions, openLocalPorts } from '../../ports/local-ports.ts';
@@ -14,6 +15,8 @@ import type { Target } from './select-targets.ts';
 /** What a run on this machine needs. */
 export interface RunRequest extends LocalPortsOptions {
   readonly targets: readonly Target[];
+  /** Chosen sources whose declaration is wrong. @default none */
+  readonly broken?: readonly BrokenSource[];
   /** All known sources; the warehouse has tables for all of them. */
   readonly sources: readonly Source[];
   readonly at: Date;
@@ -44,7 +47,7 @@ export async function runOnce(request: RunRequest): Promise<RunResult> {
     sources: sources.map(({ name }) => name),
     load: (only, isLast) => whileClosed(() => loadLake({ ...request, dir, ports, only, writesReport: isLast })),
   });
-  const results: ExtractResult[][] = [];
+  const results: ExtractResult[][] = [brokenResults(request)];
   let unread = targets.length;
   try {
     if (!isBucket(dir.lake)) await sweepDaily(dir, startedAt);
@@ -69,6 +72,22 @@ export async function runOnce(request: RunRequest): Promise<RunResult> {
 
 const NOTHING_LOADED: LoadResult = { commits: 0, changed: {}, exitCode: 0 };
 const INTERRUPTED = 130;
+
+/** Reports sources whose declaration is wrong; the others run. */
+function brokenResults({ broken = [], at, onAccount }: RunRequest): ExtractResult[] {
+  return broken.map(({ name, error: { message, exitCode } }) => {
+    const result: ExtractResult = {
+      source: name,
+      account: 'default',
+      at: at.toISOString(),
+      streams: [],
+      error: message,
+      exitCode,
+    };
+    onAccount?.(result);
+    return result;
+  });
+}
 
 /** Extracts the accounts of a source one after the other, because they share the vendor's rate limit. */
 async function extractTarget(

@@ -1,6 +1,7 @@
 import { ConfigError } from '../../../functions/errors.ts';
 import { didYouMean } from '../../../functions/nearest.ts';
 import type { Settings } from '../../../functions/settings.ts';
+import type { BrokenSource } from '../../../functions/source/registry.ts';
 import type { Source } from '../../../functions/source/source.ts';
 import { ownCommand } from '../../console/own-command.ts';
 import { accountsIn, type Environment } from '../../settings/env-secrets.ts';
@@ -31,6 +32,30 @@ export function selectTargets(names: readonly string[], choice: TargetOptions): 
   throw new ConfigError(
     `no source is configured; set the credentials of at least one in the environment or in the file .env: ${needs.join(', ')}; or see the demo: ${ownCommand()} start`,
   );
+}
+
+/** Sources that were chosen, and those of them that cannot run. */
+export interface Selection {
+  readonly targets: readonly Target[];
+  readonly broken: readonly BrokenSource[];
+}
+
+/**
+ * Selects like {@link selectTargets}, where some sources are declared wrongly.
+ * @throws ConfigError as there, or if nothing else was chosen than a source that is declared wrongly
+ */
+export function selectSound(
+  names: readonly string[],
+  { broken, ...choice }: TargetOptions & { readonly broken: readonly BrokenSource[] },
+): Selection {
+  const isOf = (written: string) => broken.find(({ name }) => name === written.split('.')[0]);
+  const chosen = broken.filter(
+    ({ name }) => names.length === 0 || names.some((written) => isOf(written)?.name === name),
+  );
+  const others = names.filter((written) => !isOf(written));
+  const [first] = chosen;
+  if (first && names.length > 0 && others.length === 0) throw first.error;
+  return { targets: selectTargets(others, choice), broken: chosen };
 }
 
 /** Accounts of a source: those of the settings, and those whose credentials the environment holds. */

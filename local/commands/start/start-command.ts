@@ -2,7 +2,7 @@ import { relative } from 'node:path';
 import type { ExitCode } from '../../../functions/errors.ts';
 import { worstOf } from '../../../functions/results.ts';
 import { parseSettings } from '../../../functions/settings.ts';
-import { listSources } from '../../../functions/source/registry.ts';
+import { loadSources } from '../../../functions/source/registry.ts';
 import { HOUR_MS } from '../../../functions/time.ts';
 import { count } from '../../console/count.ts';
 import { formatTable } from '../../console/format-table.ts';
@@ -52,7 +52,7 @@ async function playScene(scene: Scene, simulators: Simulators, dataDir: string, 
   simulators.advance(scene.hours * HOUR_MS);
   simulators.setFaults(scene.faults);
   simulators.setDrift(scene.drift ?? 0);
-  const sources = await listSources();
+  const { sources } = await loadSources();
   const rates = sources.map(({ name }) => [`${name.toUpperCase()}_MAX_RPS`, MAX_RPS]);
   const env = { ...simulators.env, ...Object.fromEntries(rates) };
   const settings = withEnvironment(parseSettings({}, 'settings'), sources, env);

@@ -1,6 +1,6 @@
 import type { StreamId } from '../../../functions/lake/objects.ts';
 import type { Store } from '../../../functions/ports.ts';
-import { listSources } from '../../../functions/source/registry.ts';
+import { loadSources } from '../../../functions/source/registry.ts';
 import type { Source } from '../../../functions/source/source.ts';
 import type { Shell } from '../../console/shell.ts';
 import { openStore } from '../../lake/open-store.ts';
@@ -37,7 +37,7 @@ const LOCK_WAIT_MS = 500;
 export async function localPlace(options: Options, shell: Shell): Promise<StatusPlace> {
   const dir = dataDirAt(readDataDir(options, shell), readWarehouse(options, shell));
   if (!isBucket(dir.lake)) await isDataDir(dir);
-  const sources = await listSources();
+  const { sources } = await loadSources();
   const env = withDotenv(shell.cwd, shell.env);
   const settings = withEnvironment(await readConfigFile(readText(options, 'config'), shell.cwd), sources, env);
   const store = await openStore(dir);

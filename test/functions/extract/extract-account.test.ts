@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { extractAccount } from '../../../functions/extract/extract-account.ts';
 import { commitKey } from '../../../functions/lake/objects.ts';
 import { parseSettings } from '../../../functions/settings.ts';
+import { headers } from '../../../functions/source/auth.ts';
 import { defineSource, type Stream } from '../../../functions/source/source.ts';
 import { commitsOf } from '../../helpers/fold-staged.ts';
 import { type MemoryStore, memoryStore } from '../../helpers/memory-store.ts';
@@ -18,8 +19,7 @@ const NAMES = ['first', 'second', 'third'];
 const unit = defineSource({
   name: 'unit',
   baseUrl: 'https://unit.example',
-  credentials: ['UNIT_KEY'],
-  headers: () => ({}),
+  auth: headers({ 'x-unit-key': 'UNIT_KEY' }),
   streams: Object.fromEntries(NAMES.map((name) => [name, stream(name)])),
 });
 const page: ScriptedAnswer = { json: { records: [unitRecord('a')], more: false } };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readAll } from '../../../functions/extract/reads/read-all.ts';
-import { WHOLE_STREAM } from '../../../functions/source/source.ts';
+import { WHOLE_STREAM } from '../../../functions/source/page.ts';
 import { DAY_MS } from '../../../functions/time.ts';
 import { carryOut } from '../../helpers/carry-out.ts';
 import { AT, clinic, HOUR_MS, idsOf } from '../../helpers/clinic.ts';
@@ -101,7 +101,11 @@ test.each([
   const read = await carryOut(
     readAll,
     { kind: 'sweep', partitions: [WHOLE_STREAM], tiers: [], resume },
-    { answer, stream: { filters: 'at' }, settings: { historyDay: Math.floor(UNIT_AT / DAY_MS) - 5 } },
+    {
+      answer,
+      stream: { window: { by: 'at', as: 'iso' as const } },
+      settings: { historyDay: Math.floor(UNIT_AT / DAY_MS) - 5 },
+    },
   );
   expect(read.asked).toEqual(asked);
 });

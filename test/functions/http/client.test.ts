@@ -9,6 +9,7 @@ import {
 } from '../../../functions/errors.ts';
 import { createClient } from '../../../functions/http/client.ts';
 import { requestPacer } from '../../../functions/http/request-pacer.ts';
+import { headers } from '../../../functions/source/auth.ts';
 import { askOnce, expectSilence, first, OK, SECRET, WHERE } from '../../helpers/ask-client.ts';
 import { makePorts } from '../../helpers/ports.ts';
 import { scriptedServer } from '../../helpers/scripted-server.ts';
@@ -134,7 +135,9 @@ describe('a connection', () => {
     const ports = makePorts();
     const client = createClient({
       pacer: requestPacer(1000, ports),
-      authorize: async () => ({}),
+      auth: headers({}),
+      readCredentials: async () => ({}),
+      baseUrl: server.url,
       credentials: 'none',
       reserveMs: 0,
       ports,

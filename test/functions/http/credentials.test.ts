@@ -5,7 +5,7 @@ import { askOnce, expectSilence, OK, SECRET } from '../../helpers/ask-client.ts'
 describe('a refused credential', () => {
   const rotating = () => {
     let reads = 0;
-    return { authorize: async () => ({ 'X-API-Key': `${SECRET}-${++reads}` }), reads: () => reads };
+    return { readCredentials: async () => ({ ZUDU_API_KEY: `${SECRET}-${++reads}` }), reads: () => reads };
   };
 
   test.each([401, 403])('(%d) is read once again, and the run continues with the new one', async (status) => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { pageUrl } from '../../../functions/extract/pages/request-page.ts';
-import type { Partition } from '../../../functions/source/source.ts';
+import type { Partition } from '../../../functions/source/page.ts';
+import type { AskedRequest } from '../../../functions/source/paging.ts';
 
 const BASE = 'https://vendor.example/prefix';
 
@@ -8,7 +9,7 @@ interface Case {
   readonly says: string;
   readonly path: string;
   readonly partition: Partial<Partition>;
-  readonly query: Readonly<Record<string, string>>;
+  readonly query: NonNullable<AskedRequest['query']>;
   readonly url: string;
 }
 
@@ -43,7 +44,13 @@ const CASES: readonly Case[] = [
     query: {},
     url: `${BASE}/users/..%2Fa%3Fb%3Dc%23d%20e/calls`,
   },
-  { says: 'nothing for a missing parameter', path: '/users/{user}', partition: {}, query: {}, url: `${BASE}/users/` },
+  {
+    says: 'a list as a repeated parameter, and nothing that is undefined',
+    path: '/calls',
+    partition: {},
+    query: { page: 2, of: ['a', 'b'], is: true, from: undefined },
+    url: `${BASE}/calls?page=2&of=a&of=b&is=true`,
+  },
   {
     says: 'an encoded query',
     path: '/calls',
@@ -54,5 +61,14 @@ const CASES: readonly Case[] = [
 ];
 
 test.each(CASES)('the address of a page has $says', ({ path, partition, query, url }) => {
-  expect(pageUrl(BASE, { path }, { id: 'x', context: {}, ...partition }, query)).toBe(url);
+  expect(pageUrl(BASE, path, { id: 'x', context: {}, ...partition }, query)).toBe(url);
 });
+
+test.each([{}, { params: {} }, { params: { user: '' } }])(
+  'a path whose parameter nothing fills is refused: %j',
+  (own) => {
+    expect(() => pageUrl(BASE, '/users/{user}', { id: 'x', context: {}, ...own }, {})).toThrow(
+      '/users/{user}: nothing fills {user}; expected a parameter of the partition, or a credential or option',
+    );
+  },
+);

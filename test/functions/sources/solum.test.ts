@@ -89,7 +89,7 @@ describe('Solum', () => {
     const { url } = await scriptedServer(() => ({ json: { data: [], pagination: 'Jane Doe' } }));
     const { streams } = await runSource('solum', { at: AT, url }, makePorts({ env }));
     expect(streams[0]?.error).toBe(
-      "solum.calls: GET /v1/calls: the answer is not what the vendor's document says: pagination (invalid_type)",
+      "solum.calls: GET /v1/calls: the answer is not what the vendor's document says: pagination is other text; expected an object",
     );
   });
 });

@@ -95,7 +95,7 @@ describe('Zudu', () => {
     { status: 'success', error: { code: 1 }, data: { calls: [] } },
     { status: 'success', error: 'x', data: { calls: [] } },
     { status: 'success', error: null },
-    { status: 'success', error: null, data: { calls: null } },
+    { status: 'success', error: null, data: null },
     { status: 'success', error: null, data: [] },
     [],
   ])('is not taken as an empty list if it reports a failure with status 200: %j', async (json) => {
@@ -104,6 +104,21 @@ describe('Zudu', () => {
     expect(result).toMatchObject({ exitCode: 4 });
     expect(requests).toHaveLength(8);
     expect(result.streams[0]?.error).not.toContain('Database');
+  });
+
+  test('is taken as an empty list that removes nothing if it gives null for the list', async () => {
+    const lake = store();
+    const all = calls(3);
+    let list: unknown = all;
+    const answer = () => ({ json: { data: { calls: list, pagination: { has_next_page: false } } } });
+    const { url } = await scriptedServer(answer);
+    for (const day of ['01', '05', '09', '13']) {
+      const options = { at: `2026-11-${day}T09:00:00Z`, url };
+      const ports = makePorts({ store: lake, env: ZUDU_ENV });
+      expect(await runSource('zudu', options, ports)).toMatchObject({ exitCode: 0 });
+      list = null;
+    }
+    expect(await idsIn(lake)).toHaveLength(3);
   });
 
   test.each([

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { PartitionOutcome } from '../../../../functions/extract/pages/pages.ts';
 import { markDeleted } from '../../../../functions/extract/reads/read-all.ts';
 import type { DigestEntry } from '../../../../functions/lake/digest.ts';
-import { WHOLE_STREAM } from '../../../../functions/source/source.ts';
+import { WHOLE_STREAM } from '../../../../functions/source/page.ts';
 import { HOUR_MS } from '../../../../functions/time.ts';
 import { clinic } from '../../../helpers/clinic.ts';
 import { makePorts } from '../../../helpers/ports.ts';

@@ -6,7 +6,8 @@ import {
   OutOfTimeError,
   SourceUnavailableError,
 } from '../../../../functions/errors.ts';
-import type { Page } from '../../../../functions/source/source.ts';
+import type { Page } from '../../../../functions/source/page.ts';
+import type { Stream } from '../../../../functions/source/source.ts';
 import { answer, type ReadOneOptions, readOne } from '../../../helpers/read-one.ts';
 import { unitRecord } from '../../../helpers/session.ts';
 
@@ -147,12 +148,8 @@ describe('a page with a key of an earlier page', () => {
 });
 
 describe('a stream with two ways to request a page', () => {
-  const query = ({ page }: { page: number }) => ({ page: String(page) });
-  const stream: ReadOneOptions['stream'] = {
-    variants: [
-      { name: 'get', method: 'GET', query },
-      { name: 'post', method: 'POST', query, body: ({ page }) => ({ page }) },
-    ],
+  const stream: Partial<Stream> = {
+    otherwise: [{ name: 'post', ask: ({ page }) => ({ query: { page }, body: { page } }) }],
   };
   const list = (page: number) => (page === 1 ? answer(FULL, { more: true }) : answer(['c'], { more: false }));
 
@@ -175,9 +172,9 @@ describe('a stream with two ways to request a page', () => {
       );
       expect(outcome).toMatchObject({ isClean: true });
       expect(shown).toEqual([FULL, ['c']]);
-      expect(session.progress.state().variant).toBe('get');
+      expect(session.progress.state().variant).toBe('first');
       expect(ports.lines.map(({ message }) => message)).toEqual([
-        'the vendor refuses its list by POST; continuing by GET',
+        'the vendor refuses request variant post; continuing with first',
       ]);
     },
   );

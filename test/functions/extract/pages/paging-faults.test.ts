@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { ContractError } from '../../../../functions/errors.ts';
 import { readPartition } from '../../../../functions/extract/pages/pages.ts';
-import { type Partition, WHOLE_STREAM } from '../../../../functions/source/source.ts';
-import { answer, type ReadOneOptions, readOne } from '../../../helpers/read-one.ts';
+import { WHOLE_STREAM } from '../../../../functions/source/page.ts';
+import type { Stream } from '../../../../functions/source/source.ts';
+import { answer, readOne } from '../../../helpers/read-one.ts';
 import { unitRead, unitSession } from '../../../helpers/session.ts';
 
 describe('a page that repeats the page before it', () => {
@@ -43,14 +44,12 @@ describe('a page that repeats the page before it', () => {
 });
 
 describe('a stream with two request variants', () => {
-  const query = ({ page, partition }: { page: number; partition: Partition }) => ({
-    page: String(page),
-    partition: partition.id,
-  });
-  const stream: ReadOneOptions['stream'] = {
-    variants: [
-      { name: 'get', method: 'GET', query },
-      { name: 'post', method: 'POST', query, body: ({ page }) => ({ page }) },
+  const stream: Partial<Stream> = {
+    otherwise: [
+      {
+        name: 'post',
+        ask: ({ page, partition }) => ({ query: { page, partition: partition.id }, body: { page } }),
+      },
     ],
   };
 
@@ -71,7 +70,7 @@ describe('a stream with two request variants', () => {
     expect(outcome.isClean).toBe(true);
     expect(session.progress.state().variant).toBe('post');
     expect(ports.lines.map(({ message }) => message)).toEqual([
-      "page 2 was requested and the answer says page 1; continuing with the vendor's list by POST",
+      'page 2 was requested and the answer says page 1; continuing with request variant post',
     ]);
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ContractError } from '../../../../functions/errors.ts';
 import type { FetchedPage } from '../../../../functions/extract/pages/fetched-page.ts';
 import { startScan } from '../../../../functions/extract/pages/partition-scan.ts';
-import { WHOLE_STREAM } from '../../../../functions/source/source.ts';
+import { WHOLE_STREAM } from '../../../../functions/source/page.ts';
 import { unitSession } from '../../../helpers/session.ts';
 
 /** A page of records with these keys; null is a record without a key. */

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { NotFoundError, ShortListError, SourceUnavailableError } from '../../../../functions/errors.ts';
 import { type PartitionOutcome, readPartition } from '../../../../functions/extract/pages/pages.ts';
+import { WHOLE_STREAM } from '../../../../functions/source/page.ts';
 import { findSource } from '../../../../functions/source/registry.ts';
-import { WHOLE_STREAM } from '../../../../functions/source/source.ts';
 import { answer, entry, readOne, records } from '../../../helpers/read-one.ts';
 import { unitPartition, unitRead, unitSession } from '../../../helpers/session.ts';
 

@@ -34,6 +34,13 @@ describe('an order newest first', () => {
     expect(track(...pages)).toEqual(expected);
   });
 
+  test('may be that of a field within a field', () => {
+    const order = trackSortOrder(['call.start.at']);
+    order.see([{ call: { start: { at: 5 } } }, { call: null }, { call: [4] }, { call: { start: { at: 4 } } }]);
+    expect(order.verified()).toEqual(['call.start.at']);
+    expect(order.oldestOnPage('call.start.at')).toBe(4000);
+  });
+
   test('ignores records without the field, and values that are not records', () => {
     const order = trackSortOrder(['at']);
     order.see([{ at: 5 }, {}, null, 'text', { at: null }, { at: 'soon' }, { at: true }, [9], { at: 4 }]);

@@ -3,9 +3,10 @@ import { SourceUnavailableError } from '../../../../functions/errors.ts';
 import type { PlannedRead } from '../../../../functions/extract/plan/plan.ts';
 import { readAll } from '../../../../functions/extract/reads/read-all.ts';
 import { readNewest } from '../../../../functions/extract/reads/read-newest.ts';
-import { WHOLE_STREAM } from '../../../../functions/source/source.ts';
+import { WHOLE_STREAM } from '../../../../functions/source/page.ts';
 import { HOUR_MS, MINUTE_MS } from '../../../../functions/time.ts';
 import { carryOut } from '../../../helpers/carry-out.ts';
+import { entry } from '../../../helpers/read-one.ts';
 import { UNIT_AT, type UnitOptions, unitPartition, unitRecord, unitSession } from '../../../helpers/session.ts';
 
 const AT = UNIT_AT;
@@ -81,6 +82,7 @@ describe('an incremental read', () => {
   test('continues below a page without a key', async () => {
     const { asked } = await carryOut(readNewest, plan, {
       state: { order: 'at' },
+      known: { a: entry() },
       answer: ({ page }) => ({ records: [{ at: unitRecord('x', 60 + page).at }], more: page < 3 }),
     });
     expect(asked).toHaveLength(3);

@@ -11,7 +11,7 @@ import {
 import { startScan } from '../../../../functions/extract/pages/partition-scan.ts';
 import { dueReads } from '../../../../functions/extract/reads/due-reads.ts';
 import { sumOfTotals } from '../../../../functions/extract/reads/read.ts';
-import { WHOLE_STREAM } from '../../../../functions/source/source.ts';
+import { WHOLE_STREAM } from '../../../../functions/source/page.ts';
 import { HOUR_MS } from '../../../../functions/time.ts';
 import { UNIT_AT, unitPartition, unitRead, unitSession } from '../../../helpers/session.ts';
 
@@ -146,7 +146,7 @@ describe('the time range that a commit names', () => {
       window: { from: AT - 30 * HOUR_MS, to: AT },
     },
   ])('$says', async ({ state, window }) => {
-    const { session } = await unitSession({ stream: { filters: 'at' } });
+    const { session } = await unitSession({ stream: { window: { by: 'at', as: 'iso' as const } } });
     session.progress.updateState(state);
     const [read] = [...dueReads(session)];
     expect(session.progress.tally().window).toEqual(window);
@@ -155,7 +155,7 @@ describe('the time range that a commit names', () => {
 
   test('of a backfill is the range of the backfill', async () => {
     const window = { from: new Date(5), to: new Date(9) };
-    const { session } = await unitSession({ stream: { filters: 'at' }, window });
+    const { session } = await unitSession({ stream: { window: { by: 'at', as: 'iso' as const } }, window });
     expect([...dueReads(session)].map(({ kind }) => kind)).toEqual(['window']);
     expect(session.progress.tally().window).toEqual({ from: 5, to: 9 });
   });

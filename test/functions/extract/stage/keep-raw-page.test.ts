@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { keepRawPage } from '../../../../functions/extract/extract-stream.ts';
 import { readPartition } from '../../../../functions/extract/pages/pages.ts';
 import { decodeRawPages } from '../../../../functions/lake/raw-pages.ts';
-import { WHOLE_STREAM } from '../../../../functions/source/source.ts';
+import { WHOLE_STREAM } from '../../../../functions/source/page.ts';
 import { text } from '../../../../schemas/column.ts';
 import { defineTable } from '../../../../schemas/table.ts';
 import { unitRead, unitSession } from '../../../helpers/session.ts';

@@ -1,0 +1,121 @@
+import { isJsonObject } from '../../schemas/json-text.ts';
+import { ContractError } from '../errors.ts';
+import type { Credentials, ErrorContext } from '../ports.ts';
+import type { OAuth2 } from '../source/auth.ts';
+import { MINUTE_MS } from '../time.ts';
+import type { AuthHeaders, Authorization } from './authorization.ts';
+import { checkBaseUrl } from './base-url.ts';
+import type { HttpRequest } from './send.ts';
+
+/** What a token is requested with. */
+export interface TokenOptions {
+  readonly auth: OAuth2;
+  /** Address of the vendor's API, without a trailing slash. */
+  readonly baseUrl: string;
+  /** Reads the credentials afresh at each call. */
+  readonly readCredentials: () => Promise<Credentials>;
+  readonly now: () => number;
+  /** Sends one request for a token, paced and retried like any other. */
+  readonly send: (
+    request: HttpRequest,
+    auth: AuthHeaders,
+    context: ErrorContext,
+    read: (json: unknown) => Token,
+  ) => Promise<Token>;
+}
+
+/** A token, and the time from which a new one is requested. */
+interface Token {
+  readonly headers: AuthHeaders;
+  readonly renewAt: number;
+}
+
+/**
+ * Gives requests a bearer token. All requests share one. A refused token is replaced if the vendor accepted it before; a new token
+ * that is refused at once says that the next one would be too.
+ */
+export function oauth2Token(options: TokenOptions): Authorization {
+  let asked: Promise<Token> | undefined;
+  let current: Token | undefined;
+  let accepted: AuthHeaders | undefined;
+  const forget = () => {
+    asked = undefined;
+    current = undefined;
+  };
+  return {
+    async headers(context) {
+      if (current && options.now() >= current.renewAt) forget();
+      asked ??= requestToken(options, context);
+      const mine = asked;
+      try {
+        const token = await mine;
+        if (asked === mine) current = token;
+        return token.headers;
+      } catch (error) {
+        if (asked === mine) forget();
+        throw error;
+      }
+    },
+    accepted(used) {
+      accepted = used;
+    },
+    renew(refused) {
+      if (current?.headers !== refused) return true;
+      if (accepted !== refused) return false;
+      forget();
+      return true;
+    },
+  };
+}
+
+async function requestToken(options: TokenOptions, context: ErrorContext): Promise<Token> {
+  const { auth, baseUrl, readCredentials, now, send } = options;
+  const credentials = await readCredentials();
+  const { path, url } = tokenAddress(auth, baseUrl, context);
+  const [id = '', secret = ''] = auth.client.map((name) => credentials[name] ?? '');
+  const inBody = auth.clientIn === 'body';
+  const form = new URLSearchParams({ grant_type: auth.grant ?? 'client_credentials', ...auth.constants });
+  for (const [field, name] of Object.entries(auth.fields ?? {})) form.set(field, credentials[name] ?? '');
+  if (inBody) form.set('client_id', id);
+  if (inBody) form.set('client_secret', secret);
+  const request = { method: 'POST', path, url, body: form.toString(), contentType: FORM } as const;
+  const client = inBody ? {} : { authorization: `Basic ${base64(`${formText(id)}:${formText(secret)}`)}` };
+  const askedAt = now();
+  return send(request, client, context, (json) => readToken(json, askedAt));
+}
+
+const FORM = 'application/x-www-form-urlencoded';
+
+/** The address, and the part of it that messages show. */
+function tokenAddress({ tokenUrl }: OAuth2, baseUrl: string, context: ErrorContext) {
+  if (tokenUrl.startsWith('/')) return { path: tokenUrl, url: `${baseUrl}${tokenUrl}` };
+  const url = checkBaseUrl(tokenUrl, 'tokenUrl', context);
+  return { path: new URL(url).pathname, url };
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
+}
+
+/** A client's id and secret are encoded as in a form before they are joined (RFC 6749, section 2.3.1). */
+function formText(text: string): string {
+  return new URLSearchParams([['', text]]).toString().slice(1);
+}
+
+/** A token is renewed this long before its end, or a tenth of its time if that is shorter. */
+const EARLY_MS = MINUTE_MS;
+const EARLY_SHARE = 0.1;
+
+/** @throws ContractError that names the wrong field, never its value */
+function readToken(json: unknown, askedAt: number): Token {
+  const given = isJsonObject(json) ? json : {};
+  const { access_token: token, token_type: type = 'bearer', expires_in: seconds } = given;
+  if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token))
+    throw new ContractError('the answer has no token; expected a text in access_token');
+  if (typeof type !== 'string' || type.toLowerCase() !== 'bearer')
+    throw new ContractError('the answer has a token of another type in token_type; expected bearer');
+  const lifetimeMs = Number(seconds) * 1000;
+  const renewAt =
+    lifetimeMs > 0 ? askedAt + lifetimeMs - Math.min(EARLY_MS, lifetimeMs * EARLY_SHARE) : Number.POSITIVE_INFINITY;
+  return { headers: { authorization: `Bearer ${token}` }, renewAt };
+}

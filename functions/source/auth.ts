@@ -1,0 +1,59 @@
+/** How requests prove who sends them. Each credential is named by its environment variable. */
+export type Auth =
+  | {
+      readonly kind: 'headers';
+      /** Variable of each header. */
+      readonly headers: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: 'bearer'; readonly token: string }
+  | { readonly kind: 'basic'; readonly user: string; readonly password: string }
+  | OAuth2;
+
+/**
+ * A token that the vendor gives out for the client's credentials. It is renewed before its end and when the vendor refuses it, and
+ * is held in memory only.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.4}
+ */
+export interface OAuth2 {
+  readonly kind: 'oauth2';
+  /** Where tokens are requested: a path below the source's base URL, or an address of https, or of http to loopback. */
+  readonly tokenUrl: string;
+  /** @default 'client_credentials' */
+  readonly grant?: string;
+  /** Variables of the client's id and secret. */
+  readonly client: readonly [id: string, secret: string];
+  /** Where the token request carries the client's id and secret. @default 'header' */
+  readonly clientIn?: 'header' | 'body';
+  /** Variables of further fields of the token request. */
+  readonly fields?: Readonly<Record<string, string>>;
+  /** Further fields of the token request that are no secret, such as `scope`. */
+  readonly constants?: Readonly<Record<string, string>>;
+}
+
+/** Credentials in headers of their own. @param names the variable of each header */
+export function headers(names: Readonly<Record<string, string>>): Auth {
+  return { kind: 'headers', headers: names };
+}
+
+/** A token that the vendor gave out once. @param token its variable */
+export function bearer(token: string): Auth {
+  return { kind: 'bearer', token };
+}
+
+/** A user and a password. @param user its variable @param password its variable */
+export function basic(user: string, password: string): Auth {
+  return { kind: 'basic', user, password };
+}
+
+/** Tokens that are requested with the client's credentials. */
+export function oauth2(options: Omit<OAuth2, 'kind'>): Auth {
+  return { kind: 'oauth2', ...options };
+}
+
+/** Variables that must be set for this authorization. */
+export function credentialsOf(auth: Auth): readonly string[] {
+  if (auth.kind === 'headers') return Object.values(auth.headers);
+  if (auth.kind === 'bearer') return [auth.token];
+  if (auth.kind === 'basic') return [auth.user, auth.password];
+  return auth.kind === 'oauth2' ? [...auth.client, ...Object.values(auth.fields ?? {})] : [];
+}

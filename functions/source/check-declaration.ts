@@ -1,0 +1,194 @@
+import { CallhouseError, DeclarationError } from '../errors.ts';
+import { checkBaseUrl } from '../http/base-url.ts';
+import { credentialsOf } from './auth.ts';
+import { checkPaging } from './check-paging.ts';
+import { checkTable } from './check-table.ts';
+import type { Fault } from './fault.ts';
+import type { Source, Stream, Tier } from './source.ts';
+
+/** Faults that one message names. */
+const MOST_FAULTS = 5;
+
+/**
+ * Checks what a source declares, as far as the declaration alone shows it.
+ * @param file that declares it, as messages name it
+ * @param name that the file has
+ * @throws DeclarationError that names file, stream, field, what was seen and what is expected
+ */
+export function checkDeclaration(file: string, name: string, declared: unknown): Source {
+  if (typeof declared !== 'object' || declared === null || !('streams' in declared) || !('auth' in declared))
+    throw new DeclarationError(`${file} declares no source; expected export default defineSource({ … })`);
+  const source = declared as Source;
+  const faults = [...findFaults(source, name)].slice(0, MOST_FAULTS);
+  if (faults.length === 0) return source;
+  const lines = faults.map(({ at, seen, expected }) => `${at}: ${seen}; expected ${expected}`);
+  throw new DeclarationError(`${file}: ${lines.join(' | ')}. Other sources are not affected`);
+}
+
+function* findFaults(source: Source, name: string): Iterable<Fault> {
+  const { streams, options = [] } = source;
+  if (source.name !== name)
+    yield {
+      at: 'name',
+      seen: `it is ${JSON.stringify(source.name)}`,
+      expected: `${JSON.stringify(name)}, the name of the file`,
+    };
+  yield* checkAddress(source);
+  yield* checkCredentials(source, options);
+  yield* checkLimits(source);
+  if (Object.keys(streams).length === 0) yield { at: 'streams', seen: 'there is none', expected: 'at least one' };
+  const before = new Set<string>();
+  const tables = new Set<string>();
+  for (const [stream, declared] of Object.entries(streams)) {
+    yield* checkStream(stream, declared, { source, file: name, before });
+    before.add(stream);
+    for (const table of declared.tables ?? []) {
+      if (tables.has(table.name))
+        yield {
+          at: `${stream}.tables.${table.name}`,
+          seen: 'it is declared twice',
+          expected: 'each table in one stream',
+        };
+      tables.add(table.name);
+    }
+  }
+}
+
+function* checkAddress({ baseUrl, auth }: Source): Iterable<Fault> {
+  const addresses = [['baseUrl', baseUrl]];
+  if (auth.kind === 'oauth2' && !auth.tokenUrl.startsWith('/')) addresses.push(['auth.tokenUrl', auth.tokenUrl]);
+  for (const [at = '', text = ''] of addresses) {
+    try {
+      checkBaseUrl(text, at, {});
+    } catch (error) {
+      if (!(error instanceof CallhouseError)) throw error;
+      yield {
+        at,
+        seen: error.message.split(';')[0] ?? '',
+        expected: 'an address of https, such as https://api.example.com',
+      };
+    }
+  }
+}
+
+function* checkCredentials({ auth }: Source, options: readonly string[]): Iterable<Fault> {
+  const kinds = ['headers', 'bearer', 'basic', 'oauth2'];
+  if (!kinds.includes(auth.kind)) {
+    yield { at: 'auth', seen: 'it is of an unknown kind', expected: `one of ${kinds.join(', ')}` };
+    return;
+  }
+  for (const name of [...credentialsOf(auth), ...options]) {
+    if (typeof name !== 'string' || !/^[A-Z][A-Z0-9_]*$/.test(name))
+      yield {
+        at: 'auth',
+        seen: `${JSON.stringify(name)} is not a name of a variable`,
+        expected: 'capital letters, digits and _, such as ACME_API_KEY',
+      };
+  }
+}
+
+function* checkLimits({ limits = {} }: Source): Iterable<Fault> {
+  for (const field of ['perSecond', 'perMinute'] as const) {
+    const rate = limits[field];
+    if (rate !== undefined && !(rate > 0 && Number.isFinite(rate)))
+      yield { at: `limits.${field}`, seen: 'it is not a rate', expected: 'a number above 0' };
+  }
+  if (limits.retry?.some((status) => !Number.isInteger(status) || status < 400 || status > 599))
+    yield { at: 'limits.retry', seen: 'it has another number', expected: 'statuses from 400 to 599' };
+}
+
+interface StreamPlace {
+  readonly source: Source;
+  /** Name of the file, which the source and its tables must have. */
+  readonly file: string;
+  /** Streams that are read before this one. */
+  readonly before: ReadonlySet<string>;
+}
+
+function* checkStream(name: string, stream: Stream, { source, file, before }: StreamPlace): Iterable<Fault> {
+  const { tables, pageSize, window, skipWhenOptionSet } = stream;
+  if (!/^[a-z][a-z0-9_]*$/.test(name))
+    yield { at: `streams.${name}`, seen: 'it is not a name of a stream', expected: 'lower-case letters, digits and _' };
+  if (!Array.isArray(tables) || tables.length === 0) {
+    yield {
+      at: `${name}.tables`,
+      seen: 'there is none',
+      expected: 'the table of the records, and those of their children',
+    };
+    return;
+  }
+  for (const table of stream.tables) yield* checkTable(table, file, name);
+  if (!Number.isInteger(pageSize) || pageSize < 0)
+    yield { at: `${name}.pageSize`, seen: 'it is not a number of records', expected: '0 or a whole number above it' };
+  if (window && !isTime(stream, window.by))
+    yield {
+      at: `${name}.window.by`,
+      seen: `there is no time ${window.by}`,
+      expected: `a timestamp or date of ${stream.tables[0].name}`,
+    };
+  if (skipWhenOptionSet !== undefined && !source.options?.includes(skipWhenOptionSet))
+    yield {
+      at: `${name}.skipWhenOptionSet`,
+      seen: `there is no option ${skipWhenOptionSet}`,
+      expected: 'one of options',
+    };
+  yield* checkPaging(stream, name);
+  yield* checkKind(name, stream, before);
+}
+
+function isTime({ tables: [{ columns }] }: Stream, name: string): boolean {
+  return columns[name]?.type === 'timestamp' || columns[name]?.type === 'date';
+}
+
+function* checkKind(name: string, stream: Stream, before: ReadonlySet<string>): Iterable<Fault> {
+  if (stream.kind === 'per-parent') {
+    if (!before.has(stream.parent)) yield unread(`${name}.parent`, stream.parent);
+    yield* checkDurations(name, { hotFor: stream.hotFor, maxAge: stream.maxAge });
+  } else if (stream.kind === 'daily') {
+    for (const parent of stream.historyFrom) if (!before.has(parent)) yield unread(`${name}.historyFrom`, parent);
+    yield* checkTiers(name, stream.tiers);
+  } else if (stream.kind === 'collection') {
+    if (stream.tiers.length > 0 || !stream.alwaysSweep) yield* checkTiers(name, stream.tiers);
+    yield* checkOrder(name, stream.order, stream);
+  } else {
+    yield { at: `${name}.kind`, seen: 'it is unknown', expected: 'collection, per-parent or daily' };
+  }
+}
+
+function unread(at: string, stream: string): Fault {
+  return { at, seen: `no stream ${stream} is read before`, expected: 'a stream that is declared above' };
+}
+
+function* checkTiers(name: string, tiers: readonly Tier[]): Iterable<Fault> {
+  if (tiers.length === 0)
+    yield {
+      at: `${name}.tiers`,
+      seen: 'there is none',
+      expected: "at least one, such as { every: '15m', back: '6h' }",
+    };
+  for (const [n, { every, back }] of tiers.entries()) yield* checkDurations(`${name}.tiers.${n}`, { every, back });
+}
+
+function* checkDurations(at: string, durations: Readonly<Record<string, string>>): Iterable<Fault> {
+  for (const [field, text] of Object.entries(durations)) {
+    if (!/^[1-9]\d*(m|h|d)$/.test(text))
+      yield {
+        at: `${at}.${field}`,
+        seen: `${JSON.stringify(text)} is not a duration`,
+        expected: 'such as 15m, 6h or 3d',
+      };
+  }
+}
+
+/** A field that no column reads is a misspelt one, and the list would never be read newest first. */
+function* checkOrder(name: string, order: readonly string[], { tables: [{ columns }] }: Stream): Iterable<Fault> {
+  const known = Object.values(columns).flatMap(({ paths }) => paths);
+  for (const field of order) {
+    if (!known.includes(field))
+      yield {
+        at: `${name}.order`,
+        seen: `no column reads ${field}`,
+        expected: 'a field that a column of the first table reads',
+      };
+  }
+}

@@ -1,0 +1,119 @@
+import type { Fault } from './fault.ts';
+import { WHOLE_STREAM } from './page.ts';
+import type { Answer, Ask, Paging, Paths } from './paging.ts';
+import type { Stream } from './source.ts';
+
+/** Finds what is wrong in how a stream's pages are requested and read. @param place of the stream, for the faults */
+export function* checkPaging(stream: Stream, place: string): Iterable<Fault> {
+  yield* checkOne(stream, { stream, paging: stream, place });
+  const names = new Set(['first']);
+  for (const [n, { name, ...other }] of (stream.otherwise ?? []).entries()) {
+    const at = `${place}.otherwise.${n}`;
+    if (name !== undefined && names.has(name))
+      yield { at: `${at}.name`, seen: `there is a variant ${name} before it`, expected: 'a name of its own' };
+    if (name !== undefined) names.add(name);
+    const { answer, read, ...shared } = stream;
+    const reader = other.answer || other.read ? {} : { ...(answer && { answer }), ...(read && { read }) };
+    yield* checkOne(other, { stream, paging: { ...shared, ...reader, ...other }, place: at });
+  }
+}
+
+interface Checked {
+  readonly stream: Stream;
+  /** The declaration with what it leaves out. */
+  readonly paging: Paging;
+  readonly place: string;
+}
+
+function* checkOne(own: Partial<Paging>, { stream, paging, place }: Checked): Iterable<Fault> {
+  const { path, firstPage, answer, read } = own;
+  if ((own === paging || path !== undefined) && (typeof path !== 'string' || !/^\/[^?#]*$/.test(path)))
+    yield { at: `${place}.path`, seen: 'it is not a path', expected: 'a text such as /v1/calls, without a query' };
+  if (firstPage !== undefined && firstPage !== 0 && firstPage !== 1)
+    yield { at: `${place}.firstPage`, seen: 'it is another number', expected: '0 or 1' };
+  for (const [, name = ''] of stream.partitions ? [] : (path ?? '').matchAll(/\{(\w*)\}/g)) {
+    if (!/^[A-Z][A-Z0-9_]*$/.test(name))
+      yield {
+        at: `${place}.path`,
+        seen: `nothing fills {${name}}`,
+        expected: 'partitions with params, or a credential such as {NAME}',
+      };
+  }
+  if (answer && read) yield { at: `${place}.read`, seen: 'there is also answer', expected: 'one of the two' };
+  if (answer) yield* checkAnswer(answer, `${place}.answer`);
+  yield* checkAsk(stream, paging, place);
+}
+
+const FIELDS = ['records', 'next', 'more', 'pages', 'link', 'page', 'total', 'failed'];
+const PATH = /^(?:\.|[^.\s]+(?:\.[^.\s]+)*)$/;
+
+function* checkAnswer(answer: Answer, at: string): Iterable<Fault> {
+  for (const name of Object.keys(answer)) {
+    if (!FIELDS.includes(name))
+      yield { at: `${at}.${name}`, seen: 'it is unknown', expected: `one of ${FIELDS.join(', ')}` };
+  }
+  const { failed, next, ...paths } = answer;
+  if (failed !== undefined && typeof failed !== 'function')
+    yield { at: `${at}.failed`, seen: 'it is no function', expected: 'a function of the body' };
+  if (paths.records === undefined)
+    yield { at: `${at}.records`, seen: 'it is missing', expected: 'the path of the list of records' };
+  const inNext = typeof next === 'object' && !Array.isArray(next) ? pathsIn(next as object) : { next: next as Paths };
+  for (const [name, value] of Object.entries({ ...paths, ...inNext })) {
+    for (const path of [value ?? []].flat()) {
+      if (typeof path !== 'string' || !PATH.test(path))
+        yield { at: `${at}.${name}`, seen: 'it is not a path', expected: 'names joined by dots, such as meta.total' };
+    }
+  }
+}
+
+function pathsIn(next: object): Readonly<Record<string, Paths>> {
+  if ('link' in next) return { 'next.link': next.link as Paths };
+  return 'last' in next ? { 'next.last': next.last as Paths } : {};
+}
+
+const SAMPLE: Ask = { size: 50, page: 1, next: undefined, from: undefined, to: undefined, partition: WHOLE_STREAM };
+
+/** Requests that must differ are made up and compared: a page that is not asked for is never read. */
+function* checkAsk(
+  { pageSize, window, partitions }: Stream,
+  { ask, answer, read }: Paging,
+  place: string,
+): Iterable<Fault> {
+  const at = `${place}.ask`;
+  if (typeof ask !== 'function') {
+    yield { at, seen: 'it is no function', expected: 'a function that returns { query } or { body }' };
+    return;
+  }
+  // A partition of the stream may have what this function reads, and none is known yet.
+  const made = (change: Partial<Ask>) => textOf(ask, { ...SAMPLE, ...change });
+  const first = made({});
+  if (first === undefined) {
+    if (!partitions) yield { at, seen: 'it fails, or returns no request', expected: '{ query } or { body }' };
+    return;
+  }
+  const byToken = answer?.next !== undefined;
+  const isPaged = pageSize !== 0 && !(read && made({ page: 2, next: 'token' }) !== first);
+  if (isPaged && made(byToken ? { next: 'token' } : { page: 2 }) === first)
+    yield {
+      at,
+      seen: 'it requests each page in the same way',
+      expected: `${byToken ? 'next' : 'page'} in the request`,
+    };
+  if (window && made({ from: 'from' }) === first)
+    yield {
+      at,
+      seen: 'it requests each window in the same way',
+      expected: 'from in the request, because window is declared',
+    };
+}
+
+/** Undefined if no request is returned. */
+function textOf(ask: Paging['ask'], asked: Ask): string | undefined {
+  try {
+    const request: unknown = ask(asked);
+    const names = typeof request === 'object' && request !== null ? Object.keys(request) : ['none'];
+    return names.every((name) => name === 'query' || name === 'body') ? JSON.stringify(request) : undefined;
+  } catch {
+    return undefined;
+  }
+}

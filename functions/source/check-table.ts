@@ -1,0 +1,62 @@
+import { layoutOf } from '../../schemas/layout.ts';
+import type { Table } from '../../schemas/table.ts';
+import type { Fault } from './fault.ts';
+
+const NAME = /^[a-z][a-z0-9_]{0,62}$/;
+const NAME_SAYS = 'a lower-case letter, then letters, digits and _';
+
+/** Finds what is wrong in the declaration of a table. @param place of the stream, for the faults */
+export function* checkTable(table: Table, source: string, place: string): Iterable<Fault> {
+  const { name, columns, key, partOn } = table;
+  const at = `${place}.tables.${name}`;
+  if (!NAME.test(name) || !name.startsWith(`${source}_`))
+    yield { at, seen: 'it is not named after its source', expected: `${source}_ and a name of ${NAME_SAYS}` };
+  if (table.source !== source)
+    yield { at: `${at}.source`, seen: `it is ${JSON.stringify(table.source)}`, expected: JSON.stringify(source) };
+  if (key.length === 0) yield { at: `${at}.key`, seen: 'it is empty', expected: 'the columns that identify a row' };
+  for (const column of key) {
+    if (!columns[column]) yield missing(`${at}.key`, column, Object.keys(columns));
+    else if (columns[column].nullable)
+      yield { at: `${at}.columns.${column}`, seen: 'a key may be null', expected: 'nullable: false' };
+  }
+  for (const column of Object.keys(columns)) {
+    if (!NAME.test(column) || RESERVED.has(column))
+      yield {
+        at: `${at}.columns.${column}`,
+        seen: 'it is not a name of a column',
+        expected: `${NAME_SAYS}, and not ${[...RESERVED].join(' or ')}`,
+      };
+  }
+  const type = partOn === undefined ? 'date' : columns[partOn]?.type;
+  if (type !== 'timestamp' && type !== 'date')
+    yield {
+      at: `${at}.partOn`,
+      seen: `column ${partOn} has type ${type}`,
+      expected: 'a column of type timestamp or date',
+    };
+  yield* checkCalls(table, at);
+}
+
+/** Names of columns that every table has. */
+const RESERVED = new Set(['account']);
+
+function missing(at: string, name: string, known: readonly string[]): Fault {
+  return { at, seen: `there is no column ${name}`, expected: `one of ${known.join(', ')}` };
+}
+
+/** Words of SQL in an expression of `calls` that name no column. */
+const KEYWORDS = new Set(
+  'and or not is null case when then else end in like between true false distinct from'.split(' '),
+);
+
+/** The view `calls` reads the half of the table without sensitive columns. */
+function* checkCalls(table: Table, at: string): Iterable<Fault> {
+  const safe = layoutOf(table).filter(({ placement }) => placement === 'safe' || placement === 'both');
+  const known = safe.map(({ name }) => name);
+  for (const [name, expression] of Object.entries(table.calls ?? {})) {
+    const words = expression.replace(/'[^']*'/g, '').replace(/\bAS\s+\w+/gi, '');
+    for (const [word] of words.matchAll(/\b[a-z_][a-z0-9_]*\b(?!\s*\()/g)) {
+      if (!KEYWORDS.has(word) && !known.includes(word)) yield missing(`${at}.calls.${name}`, word, known);
+    }
+  }
+}

@@ -1,0 +1,221 @@
+import { isJsonObject, kindOf, listOf, RawNumber } from '../../schemas/json-text.ts';
+import { ContractError } from '../errors.ts';
+import type { Page, PageRequest } from './page.ts';
+import type { Answer, ListPaging, Paging, Path, Paths } from './paging.ts';
+
+/** One of the ways to request a stream's list. */
+export interface RequestVariant extends Pick<Paging, 'path' | 'ask'> {
+  /** Kept from run to run. */
+  readonly name: string;
+  readonly firstPage: 0 | 1;
+  /**
+   * Reads an answer.
+   * @throws ContractError if it reports a failure, or is not as declared; it names paths and kinds, never a value
+   */
+  readonly read: (body: unknown, request: PageRequest) => Page;
+  /** Finds the records of a page that was read before. @throws ContractError if there is no list of them */
+  readonly records: (body: unknown, request: PageRequest) => readonly unknown[];
+}
+
+type Variants = readonly [RequestVariant, ...RequestVariant[]];
+const variantsByStream = new WeakMap<ListPaging, Variants>();
+
+/** The ways to request a stream's list, the preferred one first. */
+export function variantsOf(stream: ListPaging): Variants {
+  const known = variantsByStream.get(stream);
+  if (known) return known;
+  const { answer, read, otherwise = [] } = stream;
+  const others = otherwise.map(({ name = '', ...other }, n) => {
+    const reader = other.answer || other.read ? {} : { ...(answer && { answer }), ...(read && { read }) };
+    const { path, ask, firstPage = 1 } = { ...stream, ...other };
+    return variantOf(name || `otherwise-${n + 1}`, { path, ask, firstPage, ...reader, ...other });
+  });
+  const variants: Variants = [variantOf('first', stream), ...others];
+  variantsByStream.set(stream, variants);
+  return variants;
+}
+
+/** An answer that says nothing about its parts is the list itself. */
+const BARE: Answer = { records: '.' };
+
+function variantOf(name: string, { path, ask, firstPage = 1, answer = BARE, read }: Paging): RequestVariant {
+  return {
+    ...{ name, path, ask, firstPage },
+    read(body, request) {
+      checkSuccess(answer, body);
+      return read ? read(body, request) : readAnswer(answer, body, request, firstPage);
+    },
+    records: (body, request) => (read ? read(body, request) : recordsOf(answer, body)).records,
+  };
+}
+
+function checkSuccess({ failed }: Answer, body: unknown): void {
+  const failure = failed ? failed(body) && 'as declared' : failureIn(body);
+  if (!failure) return;
+  throw new ContractError(`the vendor reported a failure with status 200 (${failure}); expected a page of records`);
+}
+
+function readAnswer(answer: Answer, body: unknown, request: PageRequest, firstPage: number): Page {
+  const list = recordsOf(answer, body);
+  const pages = countAt(body, answer.pages);
+  const isBelowLast = pages === undefined ? hasLink(body, answer.link) : request.page - firstPage + 1 < pages;
+  const page: Page = {
+    ...list,
+    page: countAt(body, answer.page),
+    total: countAt(body, answer.total),
+    more: flagAt(body, answer.more) ?? isBelowLast,
+  };
+  return answer.next === undefined ? page : { ...page, ...followingOf(answer.next, body, page, request) };
+}
+
+const FAILED = new Set(['error', 'failed', 'failure', 'fail']);
+
+/** The field by which an answer with status 200 reports a failure. */
+function failureIn(body: unknown): string | undefined {
+  if (!isJsonObject(body)) return undefined;
+  for (const name of ['success', 'ok']) if (body[name] === false || body[name] === 'false') return name;
+  if (typeof body['status'] === 'string' && FAILED.has(body['status'].toLowerCase())) return 'status';
+  return ['error', 'errors'].find((name) => !isEmpty(body[name]));
+}
+
+function isEmpty(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0;
+  return !value || value === 'false' || (typeof value === 'string' && value.trim() === '');
+}
+
+/** The value at a path; undefined if a part of the path is missing or null. @throws ContractError if a part of the path is no object */
+export function valueAt(body: unknown, path: Path): unknown {
+  if (path === '.') return body;
+  const names = path.split('.');
+  let value = body;
+  for (const [n, name] of names.entries()) {
+    if (value === null || value === undefined) return undefined;
+    if (!isJsonObject(value)) throw wrong(names.slice(0, n).join('.') || 'the answer', value, 'an object');
+    value = Object.hasOwn(value, name) ? value[name] : undefined;
+  }
+  return value;
+}
+
+function wrong(path: string, value: unknown, expected: string): ContractError {
+  const seen = value === undefined ? 'is missing' : `is ${value === null ? 'null' : kindOf(value)}`;
+  return new ContractError(`the answer is not what the vendor's document says: ${path} ${seen}; expected ${expected}`);
+}
+
+function recordsOf({ records: declared }: Answer, body: unknown): Pick<Page, 'records' | 'isDoubtful'> {
+  const paths = [declared].flat();
+  const values = paths.map((path) => valueAt(body, path));
+  for (const value of values) {
+    const records = listOf(value);
+    if (records) return { records };
+  }
+  const isTold = values.some((value, n) => paths[n] !== '.' && (value === null || isEmptyObject(value)));
+  if (isTold) return { records: [], isDoubtful: true };
+  const given = Math.max(
+    0,
+    values.findIndex((value) => value !== undefined),
+  );
+  throw wrong(paths[given] === '.' ? 'the answer' : paths.join(' or '), values[given], 'a list');
+}
+
+function isEmptyObject(value: unknown): boolean {
+  return isJsonObject(value) && Object.keys(value).length === 0;
+}
+
+/** The first usable value at the paths. */
+function firstAt<T>(body: unknown, paths: Paths | undefined, usable: (value: unknown) => T | undefined): T | undefined {
+  for (const path of [paths ?? []].flat()) {
+    const value = usable(valueAt(body, path));
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+/** A count. Some servers send it as text. */
+function countAt(body: unknown, paths: Paths | undefined): number | undefined {
+  return firstAt(body, paths, (value) => {
+    const count = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
+    return typeof count === 'number' && Number.isSafeInteger(count) && count >= 0 ? count : undefined;
+  });
+}
+
+function flagAt(body: unknown, paths: Paths | undefined): boolean | undefined {
+  return firstAt(body, paths, (value) => {
+    if (value === 'true' || value === 'false') return value === 'true';
+    return typeof value === 'boolean' ? value : undefined;
+  });
+}
+
+/** True if there is an address of a next page, false if it is null. Laravel has lists of links where others have objects. */
+function hasLink(body: unknown, paths: Paths | undefined): boolean | undefined {
+  for (const path of [paths ?? []].flat()) {
+    const parent = path.includes('.') ? valueAt(body, path.slice(0, path.lastIndexOf('.'))) : body;
+    const value = isJsonObject(parent) ? parent[path.slice(path.lastIndexOf('.') + 1)] : undefined;
+    if (value === null || typeof value === 'string') return Boolean(value);
+  }
+  return undefined;
+}
+
+type Following = Pick<Page, 'more' | 'next' | 'paging'>;
+
+/** The token of the next page. @throws ContractError if it is missing where more is promised, or the one of this page */
+function followingOf(next: NonNullable<Answer['next']>, body: unknown, page: Page, request: PageRequest): Following {
+  if (typeof next === 'object' && 'offset' in next)
+    return { more: page.more, next: String(Number(request.next ?? 0) + page.records.length), paging: 'token' };
+  if (typeof next === 'object' && 'last' in next) return followingLast(next.last, page, request);
+  const { more } = page;
+  const { token, path, isLinked } = tokenAt(next, body);
+  if (more === false) return { more, paging: 'token' };
+  if (token === undefined) {
+    if (!more && !isLinked) return { more: false, paging: 'token' };
+    throw new ContractError(`the answer says that more pages follow, and has no token for the next one in ${path}`);
+  }
+  if (token === request.next)
+    throw new ContractError(`the token of the next page in ${path} is the one of this page; expected another`);
+  return { more: true, next: token, paging: 'token' };
+}
+
+interface FoundToken {
+  readonly token: string | undefined;
+  readonly path: string;
+  /** There is an address of a next page. */
+  readonly isLinked: boolean;
+}
+
+function tokenAt(next: Paths | { readonly link: Path; readonly parameter: string }, body: unknown): FoundToken {
+  if (typeof next === 'object' && 'link' in next) {
+    const link = valueAt(body, next.link);
+    const isLinked = typeof link === 'string' && link !== '';
+    const token = isLinked ? parameterOf(link, next.parameter) : undefined;
+    return { token, path: `parameter ${next.parameter} of ${next.link}`, isLinked };
+  }
+  return { token: firstAt(body, next, tokenOf), path: [next].flat().join(' or '), isLinked: false };
+}
+
+/** A token is any text, or a number other than 0. */
+function tokenOf(value: unknown): string | undefined {
+  if (value instanceof RawNumber) return value.text;
+  return (typeof value === 'string' || typeof value === 'number') && value ? String(value) : undefined;
+}
+
+function parameterOf(link: string, parameter: string): string | undefined {
+  const query = link.includes('?') ? link.slice(link.indexOf('?') + 1).replace(/#.*$/s, '') : '';
+  return new URLSearchParams(query).get(parameter) || undefined;
+}
+
+/** A page that ends with the value that it began with is the last one, unless it is full: then records are hidden behind it. */
+function followingLast(path: Path, { records, more }: Page, { next, size }: PageRequest): Following {
+  if (records.length === 0 || more === false) return { more: false, paging: 'overlapping' };
+  const [first, last] = [records[0], records.at(-1)].map((record) => tokenOf(valueAt(record, path)));
+  if (last === undefined)
+    throw new ContractError(`the last record of a page has no ${path}; expected where the next page begins`);
+  if (last !== next) return { more: true, next: last, paging: 'overlapping' };
+  if (first !== next)
+    throw new ContractError(
+      `a page was requested from a value of ${path}, and ends with it; expected it to begin there`,
+    );
+  if (records.length >= size || more === true)
+    throw new ContractError(
+      `all ${records.length} records of a page have one ${path}; expected fewer than a page of them, because the next page begins there`,
+    );
+  return { more: false, paging: 'overlapping' };
+}

@@ -1,0 +1,179 @@
+import { describe, expect, test } from 'vitest';
+import { extractAccount } from '../../../functions/extract/extract-account.ts';
+import { parseSettings } from '../../../functions/settings.ts';
+import { type Answer, type Ask, byOffset, fromLast } from '../../../functions/source/paging.ts';
+import type { Source, Stream } from '../../../functions/source/source.ts';
+import oauthPhone from '../../fixtures/sources/oauth-phone.ts';
+import postbox from '../../fixtures/sources/postbox.ts';
+import { commitsOf } from '../../helpers/fold-staged.ts';
+import { memoryStore } from '../../helpers/memory-store.ts';
+import { makePorts } from '../../helpers/ports.ts';
+import { type TokenVendor, tokenCalls, tokenServer } from '../../helpers/token-server.ts';
+
+const ENV = {
+  POSTBOX_TOKEN: 'access-1',
+  OAUTH_PHONE_CLIENT_ID: 'id',
+  OAUTH_PHONE_CLIENT_SECRET: 'client-secret',
+  OAUTH_PHONE_ACCOUNT_ID: 'account/7',
+};
+
+/** A vendor with ten calls, on pages of four, and a lake. */
+async function world(source: Source, change: Partial<TokenVendor> = {}) {
+  const vendor: TokenVendor = { records: tokenCalls(10), generation: 1, access: () => true, ...change };
+  const server = await tokenServer(vendor);
+  const store = memoryStore();
+  const settings = parseSettings({ sources: { [source.name]: { maxRps: 1000, baseUrl: server.url } } }, 'test');
+  const run = async (at: string, commitEveryMs?: number) => {
+    const before = server.pages.length;
+    const ports = makePorts({ store, env: ENV });
+    const tuning = commitEveryMs === undefined ? {} : { commitEveryMs };
+    const result = await extractAccount(source, { account: 'default', at: new Date(at), settings, tuning }, ports);
+    const state = (await commitsOf(store, { source: source.name, account: 'default', stream: 'calls' })).at(-1)?.state;
+    return { ...result, ports, state, asked: server.pages.slice(before).map(({ next }) => next) };
+  };
+  return { vendor, server, run };
+}
+
+describe.each([
+  { source: postbox, place: 'the body of a POST' },
+  { source: oauthPhone, place: 'a query' },
+])('a list with tokens in $place', ({ source }) => {
+  test('is read page by page to its end, and each token is sent once', async () => {
+    const { run, server } = await world(source);
+    const result = await run('2026-11-01T09:00:00Z');
+    expect(result).toMatchObject({ exitCode: 0, asked: [undefined, '1-4', '1-8'] });
+    expect(result.streams[0]).toMatchObject({ status: 'ok', records: 10, changed: 10 });
+    expect(new Set(server.pages.map(({ request }) => request.path)).size).toBe(1);
+  });
+
+  test('is read anew after a page that the vendor refuses', async () => {
+    const { run, vendor } = await world(source, {
+      answer: ({ next }) => (next === '1-8' ? { status: 404, body: '' } : undefined),
+    });
+    expect(await run('2026-11-01T09:00:00Z', 0)).toMatchObject({ exitCode: 4, asked: [undefined, '1-4', '1-8'] });
+    vendor.answer = undefined;
+    expect(await run('2026-11-01T09:15:00Z')).toMatchObject({ exitCode: 0, asked: [undefined, '1-4', '1-8'] });
+  });
+
+  test('keeps its token in the commit, and continues with it after a run without time', async () => {
+    const { run, vendor } = await world(source, { records: tokenCalls(20) });
+    vendor.answer = ({ next }) =>
+      next === '1-12' ? { status: 429, body: '', headers: { 'retry-after': '100000' } } : undefined;
+    const cut = await run('2026-11-01T09:00:00Z', 0);
+    expect(cut).toMatchObject({ exitCode: 6, asked: [undefined, '1-4', '1-8', '1-12'] });
+    expect(cut.state?.['resume']).toMatchObject({ kind: 'sweep', page: 4, token: '1-8' });
+    vendor.answer = undefined;
+    const next = await run('2026-11-01T09:15:00Z');
+    expect(next).toMatchObject({ exitCode: 0, asked: ['1-8', '1-12', '1-16'] });
+    expect(next.state?.['resume']).toBeUndefined();
+  });
+
+  test('continues where it was if it is cut again before its first page', async () => {
+    const { run, vendor } = await world(source, { records: tokenCalls(20) });
+    const unwilling = { status: 429, body: '', headers: { 'retry-after': '100000' } };
+    vendor.answer = ({ next }) => (next === '1-12' ? unwilling : undefined);
+    await run('2026-11-01T09:00:00Z', 0);
+    vendor.answer = () => unwilling;
+    expect((await run('2026-11-01T09:15:00Z')).state?.['resume']).toMatchObject({ page: 4, token: '1-8' });
+    vendor.answer = undefined;
+    expect((await run('2026-11-01T09:30:00Z')).asked).toEqual(['1-8', '1-12', '1-16']);
+  });
+
+  test('is read from its begin if the vendor refuses the token after a cut, or if the list has moved', async () => {
+    const { run, vendor } = await world(source, { records: tokenCalls(20) });
+    const cutAt = (token: string) => {
+      vendor.answer = ({ next }) =>
+        next === token ? { status: 429, body: '', headers: { 'retry-after': '100000' } } : undefined;
+    };
+    cutAt('1-12');
+    await run('2026-11-01T09:00:00Z', 0);
+    vendor.generation = 2;
+    vendor.answer = undefined;
+    const next = await run('2026-11-01T09:15:00Z');
+    expect(next).toMatchObject({ exitCode: 0, asked: ['1-8', undefined, '2-4', '2-8', '2-12', '2-16'] });
+    expect(next.ports.lines.map(({ message }) => message).join()).toContain(
+      'the vendor refuses the token of a read that was cut; the list is read from its begin',
+    );
+  });
+
+  test('shows no token in a message, a log line or an object name', async () => {
+    const { run } = await world(source, {
+      answer: ({ next }) => (next === '1-4' ? { status: 418, body: '' } : undefined),
+    });
+    const result = await run('2026-11-01T09:00:00Z');
+    expect(result.exitCode).toBe(4);
+    const said = JSON.stringify([result.streams, result.ports.lines]);
+    for (const text of ['1-4', 'access-1', 'client-secret', 'account/7', 'account%2F7', '127.0.0.1'])
+      expect(said).not.toContain(text);
+  });
+});
+
+/** A vendor that lists ten calls, of which three began in one second, by `answer`. */
+async function listedBy(
+  next: Answer['next'],
+  answer: (asked: string | undefined, calls: TokenVendor['records']) => unknown,
+) {
+  const records = tokenCalls(10).map((call, n) => ({
+    ...call,
+    started_at: tokenCalls(10)[n === 4 || n === 5 ? 3 : n]?.started_at ?? '',
+  }));
+  const { calls } = postbox.streams;
+  const paging = {
+    ask: ({ next: token }: Ask) => ({ query: { from: token } }),
+    answer: { records: 'items', total: 'total', ...(next === undefined ? {} : { next }) },
+  };
+  const source = { ...postbox, streams: { calls: { ...calls, ...paging } as Stream } };
+  return world(source, {
+    answer: ({ request }) => ({ json: { items: answer(request.query['from'], records), total: records.length } }),
+  });
+}
+
+describe('a list whose next page begins', () => {
+  test('at the last record’s value shows ties twice and loses none', async () => {
+    const { run, server } = await listedBy(fromLast('started_at'), (from, calls) =>
+      calls.filter(({ started_at }) => from === undefined || started_at <= from).slice(0, 4),
+    );
+    const result = await run('2026-11-01T09:00:00Z');
+    expect(result).toMatchObject({ exitCode: 0 });
+    expect(result.streams[0]).toMatchObject({ status: 'ok', changed: 10 });
+    expect(server.pages.map(({ request }) => request.query['from']?.slice(11, 16))).toEqual([
+      undefined,
+      '05:00',
+      '02:00',
+      '23:00',
+    ]);
+    expect(server.requests).toHaveLength(4);
+  });
+
+  test('after a number of records counts those that were served, also if they are fewer than requested', async () => {
+    const { run, server } = await listedBy(byOffset, (from, calls) =>
+      calls.slice(Number(from ?? 0), Number(from ?? 0) + 3),
+    );
+    const result = await run('2026-11-01T09:00:00Z');
+    expect(result).toMatchObject({ exitCode: 0 });
+    expect(result.streams[0]).toMatchObject({ status: 'ok', changed: 10 });
+    expect(server.pages.map(({ request }) => request.query['from'])).toEqual([undefined, '3', '6', '9', '10']);
+  });
+});
+
+describe('a token for access', () => {
+  test('is replaced in the middle of a list when the vendor refuses it', async () => {
+    let valid = 'access-1';
+    const { run, server } = await world(oauthPhone, { access: (token) => token === valid });
+    server.pages.push = new Proxy(server.pages.push, {
+      apply(push, pages, [asked]) {
+        if (pages.length === 1) valid = 'access-2';
+        return Reflect.apply(push, pages, [asked]);
+      },
+    });
+    const result = await run('2026-11-01T09:00:00Z');
+    expect(result).toMatchObject({ exitCode: 0, asked: [undefined, '1-4', '1-4', '1-8'] });
+    const tokens = server.requests.filter(({ path }) => path === '/oauth/token');
+    expect(tokens).toHaveLength(2);
+    expect(Object.fromEntries(new URLSearchParams(tokens[0]?.body))).toEqual({
+      grant_type: 'account_credentials',
+      account_id: 'account/7',
+    });
+    expect(server.pages[0]?.request.path).toBe('/accounts/account%2F7/calls');
+  });
+});

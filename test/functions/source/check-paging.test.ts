@@ -1,0 +1,135 @@
+import { describe, expect, test } from 'vitest';
+import { CALLS, check, says } from '../../helpers/check-source.ts';
+
+describe('a wrong declaration of a stream', () => {
+  const ask = CALLS.ask;
+  const duration = 'such as 15m, 6h or 3d';
+  const cases: readonly [string, object, string, string, string][] = [
+    [
+      'parameter',
+      { path: '/Accounts/{AccountSid}/Calls' },
+      'calls.path',
+      'nothing fills {AccountSid}',
+      'partitions with params, or a credential such as {NAME}',
+    ],
+    ['path', { path: 'calls' }, 'calls.path', 'it is not a path', 'a text such as /v1/calls, without a query'],
+    ['path', { path: '/calls?a=b' }, 'calls.path', 'it is not a path', 'a text such as /v1/calls, without a query'],
+    [
+      'tier',
+      { tiers: [{ every: '15 min', back: '6h' }] },
+      'calls.tiers.0.every',
+      '"15 min" is not a duration',
+      duration,
+    ],
+    ['tier', { tiers: [{ every: '15m', back: '0h' }] }, 'calls.tiers.0.back', '"0h" is not a duration', duration],
+    [
+      'lack of tiers',
+      { tiers: [] },
+      'calls.tiers',
+      'there is none',
+      "at least one, such as { every: '15m', back: '6h' }",
+    ],
+    [
+      'order',
+      { order: ['start.tiem'] },
+      'calls.order',
+      'no column reads start.tiem',
+      'a field that a column of the first table reads',
+    ],
+    [
+      'window',
+      { window: { by: 'seconds', as: 'iso' } },
+      'calls.window.by',
+      'there is no time seconds',
+      'a timestamp or date of nova_calls',
+    ],
+    ['size', { pageSize: -1 }, 'calls.pageSize', 'it is not a number of records', '0 or a whole number above it'],
+    ['first page', { firstPage: 2 }, 'calls.firstPage', 'it is another number', '0 or 1'],
+    ['kind', { kind: 'list' }, 'calls.kind', 'it is unknown', 'collection, per-parent or daily'],
+    ['table', { tables: [] }, 'calls.tables', 'there is none', 'the table of the records, and those of their children'],
+    [
+      'option',
+      { skipWhenOptionSet: 'NOVA_IDS' },
+      'calls.skipWhenOptionSet',
+      'there is no option NOVA_IDS',
+      'one of options',
+    ],
+    [
+      'parent',
+      { kind: 'per-parent', parent: 'users', hotFor: '1d', maxAge: '7d' },
+      'calls.parent',
+      'no stream users is read before',
+      'a stream that is declared above',
+    ],
+    [
+      'history',
+      { kind: 'daily', historyFrom: ['users'] },
+      'calls.historyFrom',
+      'no stream users is read before',
+      'a stream that is declared above',
+    ],
+    ['request', { ask: undefined }, 'calls.ask', 'it is no function', 'a function that returns { query } or { body }'],
+    ['request', { ask: () => ({ page: 1 }) }, 'calls.ask', 'it fails, or returns no request', '{ query } or { body }'],
+    [
+      'page',
+      { ask: ({ from }: never) => ({ query: { from } }) },
+      'calls.ask',
+      'it requests each page in the same way',
+      'page in the request',
+    ],
+    [
+      'token',
+      { answer: { records: '.', next: 'next' } },
+      'calls.ask',
+      'it requests each page in the same way',
+      'next in the request',
+    ],
+    [
+      'filter',
+      { ask: ({ page }: never) => ({ query: { page } }) },
+      'calls.ask',
+      'it requests each window in the same way',
+      'from in the request, because window is declared',
+    ],
+    [
+      'answer',
+      { answer: { records: 'a', read: 'b' } },
+      'calls.answer.read',
+      'it is unknown',
+      'one of records, next, more, pages, link, page, total, failed',
+    ],
+    ['answer', { answer: {} }, 'calls.answer.records', 'it is missing', 'the path of the list of records'],
+    [
+      'path of the answer',
+      { answer: { records: 'a..b' } },
+      'calls.answer.records',
+      'it is not a path',
+      'names joined by dots, such as meta.total',
+    ],
+    [
+      'path of the answer',
+      { answer: { records: 'a', total: ['b', ''] } },
+      'calls.answer.total',
+      'it is not a path',
+      'names joined by dots, such as meta.total',
+    ],
+    ['reader', { read: () => ({ records: [] }) }, 'calls.read', 'there is also answer', 'one of the two'],
+    [
+      'name of a variant',
+      { otherwise: [{ name: 'first', ask }] },
+      'calls.otherwise.0.name',
+      'there is a variant first before it',
+      'a name of its own',
+    ],
+    [
+      'variant',
+      { otherwise: [{ path: 'v2' }] },
+      'calls.otherwise.0.path',
+      'it is not a path',
+      'a text such as /v1/calls, without a query',
+    ],
+  ];
+  test.each(cases)('is named: %s %#', (_what, stream, at, seen, expected) => {
+    expect(check(stream)).toThrow(says(at, seen, expected));
+  });
+});

@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import { text } from '../../../schemas/column.ts';
+import type { TableOptions } from '../../../schemas/table.ts';
+import { check, OPTIONS, says } from '../../helpers/check-source.ts';
+
+const COLUMNS = OPTIONS.columns;
+const withColumn = (name: string) => ({ columns: { ...COLUMNS, [name]: text({ path: 'x', doc: 'X.' }) } });
+
+describe('a wrong declaration of a table', () => {
+  const nameSays = 'a lower-case letter, then letters, digits and _';
+  const safe = 'id, started_at, seconds, phone_hash';
+  const cases: readonly [string, Partial<TableOptions>, string, string, RegExp | string][] = [
+    [
+      'of another source',
+      { name: 'kalem_calls' },
+      'calls.tables.kalem_calls',
+      'it is not named after its source',
+      `nova_ and a name of ${nameSays}`,
+    ],
+    [
+      'with a hyphen',
+      { name: 'nova_call-list' },
+      'calls.tables.nova_call-list',
+      'it is not named after its source',
+      `nova_ and a name of ${nameSays}`,
+    ],
+    ['that says another source', { source: 'kalem' }, 'calls.tables.nova_calls.source', 'it is "kalem"', '"nova"'],
+    ['without a key', { key: [] }, 'calls.tables.nova_calls.key', 'it is empty', 'the columns that identify a row'],
+    [
+      'with a key that may be null',
+      { key: ['phone'] },
+      'calls.tables.nova_calls.columns.phone',
+      'a key may be null',
+      'nullable: false',
+    ],
+    [
+      'filed by a text',
+      { partOn: 'phone' },
+      'calls.tables.nova_calls.partOn',
+      'column phone has type text',
+      'a column of type timestamp or date',
+    ],
+    [
+      'with a column of ours',
+      withColumn('_seq'),
+      'calls.tables.nova_calls.columns._seq',
+      'it is not a name of a column',
+      `${nameSays}, and not account`,
+    ],
+    [
+      'with a column of ours',
+      withColumn('account'),
+      'calls.tables.nova_calls.columns.account',
+      'it is not a name of a column',
+      `${nameSays}, and not account`,
+    ],
+  ];
+  test.each(cases)('is named: %s', (_what, table, at, seen, expected) => {
+    expect(check({}, {}, table)).toThrow(says(at, seen, String(expected)));
+  });
+
+  test.each([
+    ['missing', { call_id: 'id', started_at: 'started' }, 'started_at', 'started'],
+    ['missing', { call_id: 'id', started_at: 'started_at', duration_seconds: 'secs / 60' }, 'duration_seconds', 'secs'],
+    ['sensitive', { call_id: 'id', started_at: 'started_at', agent: 'lower(phone)' }, 'agent', 'phone'],
+  ])('is named: calls reads a column that is %s', (_what, calls, name, column) => {
+    expect(check({}, {}, { calls })).toThrow(
+      `calls.tables.nova_calls.calls.${name}: there is no column ${column}; expected one of account, ${safe}`,
+    );
+  });
+
+  test('is not one whose calls has words of SQL', () => {
+    const calls = {
+      call_id: 'CAST(id AS varchar)',
+      started_at: "case when seconds is not null then date_diff('millisecond', started_at, started_at) end",
+      agent: "'Jane Doe'",
+    };
+    expect(check({}, {}, { calls })().name).toBe('nova');
+  });
+});

@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import { findSource, listSources, loadSources, sourceNames } from '../../../functions/source/registry.ts';
+import oauthPhone from '../../fixtures/sources/oauth-phone.ts';
+import postbox from '../../fixtures/sources/postbox.ts';
+
+/** Loads these files in place of those of `functions/sources/`. */
+async function load(files: Readonly<Record<string, unknown>>) {
+  const { sources, broken } = await loadSources(undefined, {
+    list: async () => Object.keys(files),
+    load: async (name) => {
+      const file = files[`${name}.ts`];
+      if (file instanceof Error) throw file;
+      return file;
+    },
+  });
+  return {
+    sources: sources.map(({ name }) => name),
+    broken: broken.map(({ name, error }) => `${name}: ${error.message}`),
+    codes: broken.map(({ error }) => error.exitCode),
+  };
+}
+
+describe('the sources of this repository', () => {
+  test('are all sound', async () => {
+    const { sources, broken } = await loadSources();
+    expect(broken).toEqual([]);
+    expect(sources.map(({ name }) => name)).toEqual(await sourceNames());
+    expect(await listSources()).toEqual(sources);
+    expect(await findSource('kalem')).toBe(sources.find(({ name }) => name === 'kalem'));
+  });
+});
+
+describe('a broken source', () => {
+  test('disables its vendor alone, and is named with its file', async () => {
+    const loaded = await load({
+      'postbox.ts': { default: postbox },
+      'none.ts': {},
+      'throws.ts': new TypeError('x is not a function'),
+      'oauth_phone.ts': { default: oauthPhone },
+      'types.d.ts': {},
+      'readme.md': {},
+    });
+    expect(loaded.sources).toEqual(['oauth_phone', 'postbox']);
+    expect(loaded.broken).toEqual([
+      'none: functions/sources/none.ts declares no source; expected export default defineSource({ … })',
+      'throws: functions/sources/throws.ts cannot be loaded (TypeError: x is not a function); expected a file that runs alone. Other sources are not affected',
+    ]);
+    expect(loaded.codes).toEqual([2, 2]);
+  });
+
+  test('may be one whose file is not named like a source', async () => {
+    expect((await load({ 'zoom-phone.ts': { default: postbox } })).broken).toEqual([
+      'zoom-phone: functions/sources/zoom-phone.ts: its name is not that of a source; expected lower-case letters, digits and _, such as zoom_phone.ts',
+    ]);
+  });
+
+  test('may be one that declares the table of another', async () => {
+    const [table] = postbox.streams['calls']?.tables ?? [];
+    const other = {
+      ...postbox,
+      name: 'post',
+      streams: {
+        calls: { ...postbox.streams['calls'], tables: [{ ...table, name: 'post_box_calls', source: 'post' }] },
+      },
+    };
+    const box = {
+      ...postbox,
+      name: 'post_box',
+      streams: {
+        calls: { ...postbox.streams['calls'], tables: [{ ...table, name: 'post_box_calls', source: 'post_box' }] },
+      },
+    };
+    const loaded = await load({ 'post.ts': { default: other }, 'post_box.ts': { default: box } });
+    expect(loaded).toMatchObject({
+      sources: ['post'],
+      broken: [
+        'post_box: functions/sources/post_box.ts: tables.post_box_calls: source post declares it too; expected each table in one source',
+      ],
+    });
+  });
+});

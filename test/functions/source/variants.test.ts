@@ -1,0 +1,227 @@
+import { describe, expect, test } from 'vitest';
+import { ContractError } from '../../../functions/errors.ts';
+import { parseJson } from '../../../functions/http/lossless-json.ts';
+import { type PageRequest, WHOLE_STREAM } from '../../../functions/source/page.ts';
+import type { Answer, ListPaging } from '../../../functions/source/paging.ts';
+import { variantsOf } from '../../../functions/source/variants.ts';
+
+const stream: ListPaging = { path: '/calls', ask: () => ({}) };
+
+/** Reads one answer. */
+function read(answer: Answer | undefined, body: unknown, request: Partial<PageRequest> = {}) {
+  const [variant] = variantsOf({ ...stream, ...(answer ? { answer } : {}) });
+  return variant.read(body, { partition: WHOLE_STREAM, page: 1, size: 2, ...request });
+}
+const reading =
+  (...given: Parameters<typeof read>) =>
+  () =>
+    read(...given);
+const refusal = (says: string) => new ContractError(`the answer is not what the vendor's document says: ${says}`);
+
+describe('the records of an answer', () => {
+  test.each([
+    ['data', { data: [1] }],
+    ['a.b.c', { a: { b: { c: [1] } } }],
+    ['.', [1]],
+    [['data', 'calls'], { calls: [1] }],
+    [['data', 'calls'], { data: null, calls: [1] }],
+    ['data', { data: { 0: 1 } }],
+  ])('are found at %j', (records, body) => {
+    expect(read({ records }, body)).toMatchObject({ records: [1] });
+    expect(read({ records }, body).isDoubtful).toBeUndefined();
+  });
+
+  test('are the answer itself if nothing is declared', () => {
+    expect(read(undefined, [1, 2]).records).toEqual([1, 2]);
+  });
+
+  test.each([{ data: null }, { data: {} }])('are none, and prove no removal, if they are told as %j', (body) => {
+    expect(read({ records: 'data' }, body)).toMatchObject({ records: [], isDoubtful: true });
+  });
+
+  test.each([
+    ['data', {}, 'data is missing; expected a list'],
+    ['data', null, 'data is missing; expected a list'],
+    ['data', [], 'the answer is a list; expected an object'],
+    ['data', 'Jane Doe', 'the answer is other text; expected an object'],
+    ['data', { data: 'Jane Doe' }, 'data is other text; expected a list'],
+    ['data', { data: { name: 'Jane Doe' } }, 'data is an object; expected a list'],
+    ['data.calls', { data: [] }, 'data is a list; expected an object'],
+    ['data.calls', { data: null }, 'data.calls is missing; expected a list'],
+    ['toString', {}, 'toString is missing; expected a list'],
+    [['data', 'calls'], { calls: 7 }, 'data or calls is another number; expected a list'],
+    ['.', {}, 'the answer is an object; expected a list'],
+    ['.', null, 'the answer is null; expected a list'],
+  ])('are refused at %s of %j', (records, body, says) => {
+    expect(reading({ records }, body)).toThrow(refusal(says));
+  });
+});
+
+describe('a count', () => {
+  test.each([
+    [0, 0],
+    [7, 7],
+    ['7', 7],
+    ['', undefined],
+    [' ', undefined],
+    [null, undefined],
+    [undefined, undefined],
+    [false, undefined],
+    [true, undefined],
+    [[], undefined],
+    [-1, undefined],
+    ['-1', undefined],
+    [1.5, undefined],
+    ['1e3', undefined],
+    ['many', undefined],
+    [{}, undefined],
+    [parseJson('123456789012345678901'), undefined],
+    ['1234567890123456789012', undefined],
+    [Number.POSITIVE_INFINITY, undefined],
+  ])('of %j is %s', (total, expected) => {
+    expect(
+      read({ records: 'data', total: 'meta.total', page: 'page' }, { data: [], meta: { total }, page: total }),
+    ).toMatchObject({
+      total: expected,
+      page: expected,
+    });
+  });
+
+  test('is the first usable one of several', () => {
+    const answer = { records: 'data', total: ['a.total', 'b.total', 'total'] };
+    expect(read(answer, { data: [], a: null, b: { total: 'x' }, total: 3 }).total).toBe(3);
+    expect(read(answer, { data: [], b: { total: 0 }, total: 3 }).total).toBe(0);
+    expect(reading(answer, { data: [], a: [] })).toThrow(refusal('a is a list; expected an object'));
+  });
+});
+
+describe('the end of a list', () => {
+  test.each([
+    [true, true],
+    [false, false],
+    ['true', true],
+    ['false', false],
+    [null, undefined],
+    [undefined, undefined],
+    ['True', undefined],
+    ['yes', undefined],
+    [1, undefined],
+    [0, undefined],
+  ])('is told by a flag: more is %j, so %s', (more, expected) => {
+    expect(read({ records: 'data', more: 'more' }, { data: [], more }).more).toBe(expected);
+  });
+
+  test.each([
+    { page: 1, firstPage: 1 as const, pages: 2, more: true },
+    { page: 2, firstPage: 1 as const, pages: 2, more: false },
+    { page: 0, firstPage: 0 as const, pages: 2, more: true },
+    { page: 1, firstPage: 0 as const, pages: '2', more: false },
+    { page: 1, firstPage: 1 as const, pages: 0, more: false },
+    { page: 1, firstPage: 1 as const, pages: null, more: undefined },
+  ])('is told by the number of pages: %j', ({ page, firstPage, pages, more }) => {
+    const answer = { records: 'data', pages: 'pages' };
+    const [variant] = variantsOf({ ...stream, firstPage, answer });
+    expect(variant.read({ data: [], pages }, { partition: WHOLE_STREAM, page, size: 2 }).more).toBe(more);
+  });
+
+  test.each([
+    [{ links: { next: 'https://x' } }, true],
+    [{ links: { next: null } }, false],
+    [{ links: [], next: '/x' }, true],
+    [{ next: null }, false],
+    [{ next: '' }, false],
+    [{ next: 7 }, undefined],
+    [{}, undefined],
+  ])('is told by an address that is not followed: %j', (body, more) => {
+    expect(read({ records: 'data', link: ['links.next', 'next'] }, { data: [], ...body }).more).toBe(more);
+  });
+
+  test('is told by the flag before the number of pages, and by that before an address', () => {
+    const answer = { records: 'data', more: 'more', pages: 'pages', link: 'next' };
+    expect(read(answer, { data: [], more: true, pages: 1, next: null }).more).toBe(true);
+    expect(read(answer, { data: [], pages: 1, next: 'x' }).more).toBe(false);
+  });
+});
+
+describe('a failure with status 200', () => {
+  const answer = { records: 'data' };
+  test.each([
+    [{ success: false }, 'success'],
+    [{ success: 'false' }, 'success'],
+    [{ ok: false }, 'ok'],
+    [{ status: 'error' }, 'status'],
+    [{ status: 'ERROR' }, 'status'],
+    [{ status: 'failed' }, 'status'],
+    [{ error: 'Jane Doe' }, 'error'],
+    [{ error: { code: 1 } }, 'error'],
+    [{ error: true }, 'error'],
+    [{ errors: ['Jane Doe'] }, 'errors'],
+  ])('is refused for every source: %j', (body, field) => {
+    expect(reading(answer, { data: [], ...body })).toThrow(
+      new ContractError(`the vendor reported a failure with status 200 (${field}); expected a page of records`),
+    );
+  });
+
+  test.each([
+    { success: true },
+    { status: 'success' },
+    { status: 200 },
+    { error: null },
+    { error: '' },
+    { error: false },
+    { error: 0 },
+    { error: {} },
+    { errors: [] },
+  ])('is not %j', (body) => {
+    expect(read(answer, { data: [1], ...body }).records).toEqual([1]);
+  });
+
+  test('is what the source says, if it says so', () => {
+    const failed = (body: unknown) => (body as { code: number }).code !== 0;
+    expect(read({ ...answer, failed }, { data: [1], code: 0, error: 'none' }).records).toEqual([1]);
+    expect(reading({ ...answer, failed }, { data: [1], code: 9 })).toThrow('(as declared)');
+  });
+
+  test('is refused also where the source reads the answer itself', () => {
+    const [variant] = variantsOf({ ...stream, read: () => ({ records: [] }) });
+    expect(() => variant.read({ success: false }, { partition: WHOLE_STREAM, page: 1, size: 2 })).toThrow(
+      ContractError,
+    );
+  });
+});
+
+describe('the ways to request a list', () => {
+  const answer = { records: 'data' };
+  const ask = () => ({ body: {} });
+
+  test('have what they leave out from the stream', () => {
+    const variants = variantsOf({
+      ...stream,
+      firstPage: 0,
+      answer,
+      otherwise: [
+        { ask, firstPage: 1 },
+        { name: 'v2', path: '/v2' },
+      ],
+    });
+    expect(variants.map(({ name, path, firstPage }) => ({ name, path, firstPage }))).toEqual([
+      { name: 'first', path: '/calls', firstPage: 0 },
+      { name: 'otherwise-1', path: '/calls', firstPage: 1 },
+      { name: 'v2', path: '/v2', firstPage: 0 },
+    ]);
+    expect(variants.map((variant) => variant.ask)).toEqual([stream.ask, ask, stream.ask]);
+    const request = { partition: WHOLE_STREAM, page: 1, size: 2 };
+    for (const { read: readBy } of variants) expect(readBy({ data: [1] }, request).records).toEqual([1]);
+  });
+
+  test('may each have an answer of their own, or read it themselves', () => {
+    const own = { records: 'calls' };
+    const reader = () => ({ records: ['read'] });
+    const [first, second, third] = variantsOf({ ...stream, answer, otherwise: [{ answer: own }, { read: reader }] });
+    const request = { partition: WHOLE_STREAM, page: 1, size: 2 };
+    expect(first.read({ data: [1] }, request).records).toEqual([1]);
+    expect(second?.read({ calls: [2] }, request).records).toEqual([2]);
+    expect(third?.read({}, request).records).toEqual(['read']);
+    expect(second?.records({ calls: [2] }, request)).toEqual([2]);
+  });
+});
