@@ -72,13 +72,18 @@ describe('Kismet’s daily metrics', () => {
     expect(totalsOf(result).rejected).toBe(2);
   });
 
-  test.each([{}, { error: 'x' }, [], { total_calls: [] }, null])(
+  test.each([{}, [], { total_calls: [] }, null])(
     'fail the run, and are not taken as empty, if the answer is %j',
     async (json) => {
       const { result } = await runWith(json);
       expect(result.streams.at(-1)).toMatchObject({ exitCode: 4, error: expect.stringContaining('at least one of') });
     },
   );
+
+  test('fail the run if the answer reports an error', async () => {
+    const { result } = await runWith({ error: 'x' });
+    expect(result.streams.at(-1)).toMatchObject({ exitCode: 4, error: expect.stringContaining('reported a failure') });
+  });
 
   const day = (total_calls: unknown, average_duration: unknown = { '2026-10-31': 60 }) => ({
     total_calls,
