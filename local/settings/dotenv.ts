@@ -10,15 +10,36 @@ import type { Environment } from './env-secrets.ts';
  */
 export function withDotenv(folder: string, env: Environment): Environment {
   const text = readText(join(folder, '.env'));
-  return text === undefined ? env : { ...parseEnv(text.replace(/^\ufeff/, '')), ...env };
+  return text === undefined ? env : { ...parseDotenv(text), ...env };
+}
+
+/** `NAME=value` without quotes. A comment begins with `#` after white space, so that a token may contain one. */
+const UNQUOTED = /^[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*=[ \t]*([^\s"'`#]\S*)(?:[ \t]+#.*)?[ \t]*$/gm;
+
+/** As Node reads such a file, except that Node ends an unquoted value at its first `#`. */
+function parseDotenv(text: string): Record<string, string | undefined> {
+  const values = { ...parseEnv(text) };
+  for (const [, name = '', whole = ''] of text.matchAll(UNQUOTED)) {
+    // Within a quoted value of several lines, such a line is no assignment.
+    if (values[name] === whole.split('#', 1)[0]) values[name] = whole;
+  }
+  return values;
 }
 
 function readText(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    return decode(readFileSync(path), path);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
     if (code === 'ENOENT') return undefined;
     throw new ConfigError(`cannot read ${path} (${code}); expected a text file of NAME=value lines`);
   }
+}
+
+/** Notepad and PowerShell write UTF-16. */
+function decode(bytes: Buffer, path: string): string {
+  const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
+  const text = new TextDecoder(isUtf16 ? 'utf-16le' : 'utf-8').decode(bytes);
+  if (!text.includes('\0')) return text;
+  throw new ConfigError(`${path} is not UTF-8 text; expected NAME=value lines; save it as UTF-8`);
 }

@@ -183,7 +183,9 @@ function isSame(keys: FetchedPage['keys'], others: FetchedPage['keys']): boolean
 /** A resumed scan has not seen the records above, so a total says nothing. */
 function expectsRecords({ keys, uncounted, total, ...tally }: Tally, pageSize: number, isResumed: boolean): boolean {
   if (pageSize === 0) return false;
-  if (total !== undefined && !isResumed) return keys.size + uncounted < total;
+  const seen = keys.size + uncounted;
+  // More records than the total refute it.
+  if (total !== undefined && seen <= total && !isResumed) return seen < total;
   return tally.lastKeys.length >= pageSize || (tally.pages > 1 && tally.lastKeys.length >= tally.fullSize);
 }
 

@@ -18,7 +18,8 @@ describe('the end of a list is doubted', () => {
     { says: 'after a full page', page: answer(FULL, { more: false }), isDoubted: true },
     { says: 'below its total', page: answer(['a'], { more: false, total: 2 }), isDoubted: true },
     { says: 'at its total', page: answer(FULL, { more: false, total: 2 }), isDoubted: false },
-    { says: 'above its total', page: answer(FULL, { more: false, total: 1 }), isDoubted: false },
+    { says: 'above its total, which is refuted', page: answer(FULL, { more: false, total: 1 }), isDoubted: true },
+    { says: 'above its total, not full', page: answer(['a'], { more: false, total: 0 }), isDoubted: false },
     { says: 'after a page that is not full', page: answer(['a'], { more: false }), isDoubted: false },
   ])('$says: $isDoubted', async ({ page, isDoubted }) => {
     const { asked } = await readOne([page, answer([], { more: false, total: page.total })], {
