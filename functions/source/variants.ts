@@ -58,14 +58,22 @@ function checkSuccess({ failed }: Answer, body: unknown): void {
 function readAnswer(answer: Answer, body: unknown, request: PageRequest, firstPage: number): Page {
   const list = recordsOf(answer, body);
   const pages = countAt(body, answer.pages);
-  const isBelowLast = pages === undefined ? hasLink(body, answer.link) : request.page - firstPage + 1 < pages;
+  const isBelowLast = pages === undefined ? undefined : request.page - firstPage + 1 < pages;
+  const signals = [flagAt(body, answer.more), isBelowLast, hasLink(body, answer.link)];
   const page: Page = {
     ...list,
     page: countAt(body, answer.page),
     total: countAt(body, answer.total),
-    more: flagAt(body, answer.more) ?? isBelowLast,
+    more: moreOf(signals, list.records),
   };
   return answer.next === undefined ? page : { ...page, ...followingOf(answer.next, body, page, request) };
+}
+
+/** True if more pages follow. If the vendor's signals disagree, the list goes on as long as its pages have records. */
+function moreOf(signals: readonly (boolean | undefined)[], records: readonly unknown[]): boolean | undefined {
+  const given = signals.filter((signal) => signal !== undefined);
+  if (given.length === 0) return undefined;
+  return given.includes(true) && (!given.includes(false) || records.length > 0);
 }
 
 const FAILED = new Set(['error', 'failed', 'failure', 'fail']);
@@ -164,7 +172,9 @@ function followingOf(next: NonNullable<Answer['next']>, body: unknown, page: Pag
   if (typeof next === 'object' && 'last' in next) return followingLast(next.last, page, request);
   const { more } = page;
   const { token, path, isLinked } = tokenAt(next, body);
-  if (more === false) return { more, paging: 'token' };
+  // Some vendors give a token with the last page too; after a full one it is worth a request.
+  const isEnd = more === false && !(token !== request.next && page.records.length >= request.size);
+  if (isEnd) return { more, paging: 'token' };
   if (token === undefined) {
     if (!more && !isLinked) return { more: false, paging: 'token' };
     throw new ContractError(`the answer says that more pages follow, and has no token for the next one in ${path}`);

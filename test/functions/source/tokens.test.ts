@@ -26,7 +26,11 @@ describe('a token', () => {
     [{ cursor: 17 }, { more: true, next: '17' }],
     [{ cursor: parseJson('12345678901234567890') }, { more: true, next: '12345678901234567890' }],
     [{ cursor: ' a b ' }, { more: true, next: ' a b ' }],
-    [{ cursor: 'abc', more: false }, { more: false }],
+    [
+      { cursor: 'abc', more: false },
+      { more: true, next: 'abc' },
+    ],
+    [{ cursor: 'abc', more: false, data: [1] }, { more: false }],
     [{ cursor: null }, { more: false }],
     [{ cursor: '' }, { more: false }],
     [{ cursor: 0 }, { more: false }],

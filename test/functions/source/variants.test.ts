@@ -136,10 +136,21 @@ describe('the end of a list', () => {
     expect(read({ records: 'data', link: ['links.next', 'next'] }, { data: [], ...body }).more).toBe(more);
   });
 
-  test('is told by the flag before the number of pages, and by that before an address', () => {
+  test.each([
+    { more: true, pages: 1, next: null },
+    { more: false, pages: 9, next: null },
+    { pages: 1, next: 'x' },
+    { more: 'no', pages: '', next: 'x' },
+  ])('is not believed if another signal contradicts it and the page has records: %j', (told) => {
     const answer = { records: 'data', more: 'more', pages: 'pages', link: 'next' };
-    expect(read(answer, { data: [], more: true, pages: 1, next: null }).more).toBe(true);
-    expect(read(answer, { data: [], pages: 1, next: 'x' }).more).toBe(false);
+    expect(read(answer, { data: [1], ...told }).more).toBe(true);
+    expect(read(answer, { data: [], ...told }).more).toBe(told.more === 'no');
+  });
+
+  test('is believed if all signals agree', () => {
+    const answer = { records: 'data', more: 'more', pages: 'pages', link: 'next' };
+    expect(read(answer, { data: [1], more: false, pages: 1, next: null }).more).toBe(false);
+    expect(read(answer, { data: [], more: true, pages: 9, next: 'x' }).more).toBe(true);
   });
 });
 
