@@ -120,6 +120,12 @@ function* checkStream(name: string, stream: Stream, { source, file, before }: St
   for (const table of stream.tables) yield* checkTable(table, file, name);
   if (!Number.isInteger(pageSize) || pageSize < 0)
     yield { at: `${name}.pageSize`, seen: 'it is not a number of records', expected: '0 or a whole number above it' };
+  if (stream.largestPage !== undefined && stream.largestPage % pageSize !== 0)
+    yield {
+      at: `${name}.largestPage`,
+      seen: 'it is no multiple of pageSize',
+      expected: 'a multiple, so that pages begin alike',
+    };
   if (window && !isTime(stream, window.by))
     yield {
       at: `${name}.window.by`,

@@ -64,6 +64,8 @@ interface StreamBase extends ListPaging {
   readonly tables: readonly [Table, ...Table[]];
   /** Records to request per page; the vendor may give fewer. 0 means that one answer is everything. */
   readonly pageSize: number;
+  /** Records per page of a full scan: the most that the vendor documents. @default `pageSize` */
+  readonly largestPage?: number;
   /** @default the vendor does not filter by time */
   readonly window?: WindowRule;
   /** @default one partition without context */

@@ -51,6 +51,7 @@ export default defineSource({
       tables: [kalemCalls],
       path: '/api/v1/calls',
       pageSize: 50,
+      largestPage: 100,
       partitions: () => PARTITIONS,
       assignOwner: assignDirection,
       isListedIn: (group, partition) => group === partition || group === BOTH,

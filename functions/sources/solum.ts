@@ -16,6 +16,7 @@ export default defineSource({
       tables: [solumCalls],
       path: '/v1/calls',
       pageSize: 50,
+      largestPage: 100,
       // The document names no order. Either of these is used once the records confirm it.
       order: ['started_at', 'created_at'],
       // The filters compare the start of a call, not its last change. Staff edit status and category for weeks; full scans find

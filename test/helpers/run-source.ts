@@ -58,7 +58,7 @@ function withPages(source: Source, pageSize: number | undefined): Source {
   if (pageSize === undefined) return source;
   const streams = Object.entries(source.streams).map(([name, stream]): [string, Stream] => [
     name,
-    stream.pageSize === 0 ? stream : { ...stream, pageSize },
+    stream.pageSize === 0 ? stream : { ...stream, pageSize, largestPage: pageSize },
   ]);
   return { ...source, streams: Object.fromEntries(streams) };
 }

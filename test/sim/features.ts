@@ -21,6 +21,7 @@ export const FEATURES = [
   'reappearance',
   'edits',
   'blank ids',
+  'large pages',
   'never connected',
   'opt-outs',
   'far run',

@@ -29,6 +29,7 @@ export function generate(seed: number, only?: SourceName): Scenario {
     source,
     seed,
     pageSize,
+    ...(features.has('large pages') ? { largestPage: 2 * pageSize } : {}),
     vendor: endures ? { ...VENDOR, answerMs: 5000 } : vendorOf(random, source, features),
     settings: endures ? {} : settingsOf(random, source, features),
     tuning: features.has('small groups') && !endures ? smallGroups(random) : {},

@@ -23,6 +23,8 @@ export interface ProductRun {
   readonly source: SourceName;
   readonly at: Date;
   readonly pageSize: number;
+  /** Records per page of a full scan. @default `pageSize` */
+  readonly largestPage?: number | undefined;
   readonly settings: Settings;
   readonly tuning: Tuning;
   readonly streams?: readonly string[] | undefined;
@@ -30,21 +32,25 @@ export interface ProductRun {
 }
 
 /** One run of the product. */
-export function runProduct({ source, pageSize, ...request }: ProductRun, ports: Ports) {
-  return extractAccount(withPages(source, pageSize), { account: 'default', isScheduled: true, ...request }, ports);
+export function runProduct({ source, pageSize, largestPage = pageSize, ...request }: ProductRun, ports: Ports) {
+  return extractAccount(
+    withPages(source, pageSize, largestPage),
+    { account: 'default', isScheduled: true, ...request },
+    ports,
+  );
 }
 
 const paged = new Map<string, Source>();
 
 /** The source with small pages. */
-function withPages(name: SourceName, pageSize: number): Source {
-  const id = `${name} ${pageSize}`;
+function withPages(name: SourceName, pageSize: number, largestPage: number): Source {
+  const id = `${name} ${pageSize} ${largestPage}`;
   const known = paged.get(id);
   if (known) return known;
   const source: Source = SOURCES[name];
   const streams = Object.entries(source.streams).map(([stream, declared]): [string, Stream] => [
     stream,
-    declared.pageSize === 0 ? declared : { ...declared, pageSize },
+    declared.pageSize === 0 ? declared : { ...declared, pageSize, largestPage },
   ]);
   const made = { ...source, streams: Object.fromEntries(streams) };
   paged.set(id, made);

@@ -125,6 +125,8 @@ export interface Scenario {
   readonly seed: number;
   /** Records asked for a page. */
   readonly pageSize: number;
+  /** Records per page of a full scan. @default `pageSize` */
+  readonly largestPage?: number;
   readonly vendor: Vendor;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly tuning: Tuning;

@@ -71,6 +71,7 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
         source: scenario.source,
         at: scheduledAt(step),
         pageSize: scenario.pageSize,
+        largestPage: scenario.largestPage,
         settings: parseSettings(scenario.source, settings),
         tuning: scenario.tuning,
         streams: step.streams,

@@ -85,16 +85,17 @@ export async function* readPartition(
   read: ReadGuide,
   partition: Partition,
 ): AsyncGenerator<ScanPage, PartitionOutcome | undefined> {
-  const { pageSize, tables } = session.stream;
+  const { pageSize, largestPage = pageSize, tables } = session.stream;
   const [table] = tables;
   const firstPage = () => variantOf(session).firstPage;
   const options = () => ({ partition, window: read.windowOf(partition), firstPage: firstPage() });
-  const begin = (size = pageSize) => startScan(session, { ...options(), startPage: firstPage(), size });
+  const begin = (size = read.kind === 'sweep' ? largestPage : pageSize) =>
+    startScan(session, { ...options(), startPage: firstPage(), size });
   const startPage = Math.max(firstPage(), read.startPageOf(partition) ?? 0);
   const isResumed = startPage > firstPage();
   const startToken = isResumed ? read.startTokenOf(partition) : undefined;
   let keys: ReadonlySet<string> = new Set();
-  let scan = startScan(session, { ...options(), startPage, startToken, isResumed });
+  let scan = isResumed ? startScan(session, { ...options(), startPage, startToken, isResumed }) : begin();
   // A resumed read must find a known key on the page before the cut; else the list has moved, and is read from its first page.
   const isMoved = (next: NextStep) =>
     typeof next === 'object' && isResumed && scan.isAtStart(startPage) && !hasKnownKey(session, next);

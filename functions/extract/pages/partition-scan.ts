@@ -68,7 +68,7 @@ export function startScan(
     },
     summary: (kind) => ({ ...summaryOf(tally), list: partition.id, kind, complete: isComplete() }),
     useSmallerPages: position.useSmallerPages,
-    resumeAfter: position.resumeAfter,
+    resumeAfter: (page) => position.resumeAfter(page, tally.lastKeys.length),
   };
 }
 
@@ -94,8 +94,10 @@ function newPosition({ firstPage, pageSize }: { firstPage: number; pageSize: num
       if (smaller) ({ page, size } = smaller);
       return smaller !== undefined;
     },
-    resumeAfter(number: number): number {
-      if (size === pageSize) return number + 1;
+    /** @param records of the last page; 0 before the first */
+    resumeAfter(number: number, records: number): number {
+      const isHeeded = isSizeKept && (records === 0 || records === size);
+      if (size >= pageSize) return isHeeded ? firstPage + ((number + 1 - firstPage) * size) / pageSize : number + 1;
       return pageOfSize({ page: number + 1, size }, pageSize, firstPage);
     },
   };

@@ -10,12 +10,12 @@ const env = { SOLUM_API_KEY: 'key' };
 const AT = '2026-11-01T09:00:00Z';
 
 describe('Solum', () => {
-  test('is requested from page 1 with its key, and for everything at first', async () => {
-    const server = await solumServer(solumCalls(60));
+  test('is requested from page 1 with its key, and for everything at first, in the largest pages of its document', async () => {
+    const server = await solumServer(solumCalls(120));
     await runSource('solum', { at: AT, url: `${server.url}/proxy/` }, makePorts({ env }));
     expect(server.requests.map(({ method, path, query }) => [method, path, query])).toEqual([
-      ['GET', '/proxy/v1/calls', { page: '1', limit: '50' }],
-      ['GET', '/proxy/v1/calls', { page: '2', limit: '50' }],
+      ['GET', '/proxy/v1/calls', { page: '1', limit: '100' }],
+      ['GET', '/proxy/v1/calls', { page: '2', limit: '100' }],
     ]);
     expect(server.requests[0]?.headers['x-api-key']).toBe('key');
   });
