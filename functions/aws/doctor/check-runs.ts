@@ -64,7 +64,7 @@ function checkRemovals(
     const { held } = readState(last, last);
     if (!held) return [];
     const since = new Date(held.scan).toISOString();
-    const command = `npx callhouse ${confirmArguments(last)} --aws --stage ${stage}`;
+    const command = `callhouse ${confirmArguments(last)} --aws --stage ${stage}`;
     return [`${held.count} of ${last.stream} are held since ${since}; if they are gone at the vendor: ${command}`];
   });
   return remedies.length === 0 ? { check, ok: true } : { check, ok: false, remedy: remedies.join('; ') };

@@ -143,7 +143,7 @@ describe('callhouse confirm-removals', () => {
   });
 
   test('confirms in the lake of a stage on AWS', async () => {
-    const { s3, secrets } = await awsServers();
+    const { s3, secrets, athena } = await awsServers();
     secrets.secrets.set('callhouse/dev/solum/default', '{"SOLUM_API_KEY":"key"}');
     const { ask, run, cwd } = await heldPlace('s3://lake');
     await writeFile(join(cwd, 'callhouse.config.json'), '{ "stages": { "dev": { "sources": { "solum": {} } } } }');
@@ -153,7 +153,13 @@ describe('callhouse confirm-removals', () => {
     expect(doctor.stdout).toMatch(
       /^✗ removals of solum, account default: 30 of calls are held .*confirm-removals solum\.calls --aws --stage dev$/m,
     );
+    s3.requests.length = 0;
+    athena.calls.length = 0;
     const confirmed = await ask('confirm-removals', 'solum.calls', '--aws', '--stage', 'dev');
+    // The rights that docs/aws.md lists suffice.
+    const used = s3.requests.map(({ method, key }) => `${method} ${key.split('/')[1] ?? ''}`.trim());
+    expect(new Set(used)).toEqual(new Set(['GET', 'GET commits', 'PUT confirmations']));
+    expect(athena.calls.map(({ name }) => name)).toEqual(['GetWorkGroup']);
     expect(confirmed).toMatchObject({ code: 0, stdout: expect.stringMatching(/^solum\.calls: confirmed that 30 /) });
     const keys = () => [...s3.objects.keys()].filter((key) => key.includes('confirmations'));
     expect(keys()).toEqual([expect.stringMatching(/^lake\/confirmations\/solum\/default\/calls\/\d+-30-\d+\.json$/)]);

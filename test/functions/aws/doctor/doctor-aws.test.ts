@@ -153,7 +153,7 @@ describe('doctorAws', () => {
         check: 'removals of kalem, account default',
         ok: false,
         remedy:
-          '30 of calls are held since 2026-11-21T09:10:00.000Z; if they are gone at the vendor: npx callhouse confirm-removals kalem.calls --aws --stage dev',
+          '30 of calls are held since 2026-11-21T09:10:00.000Z; if they are gone at the vendor: callhouse confirm-removals kalem.calls --aws --stage dev',
       },
     ]);
   });
