@@ -11,6 +11,8 @@ export interface StreamResult {
   readonly changed: number;
   readonly deleted: number;
   readonly rejected: number;
+  /** Removals that wait for a confirmation; missing if the stream's state could not be read. */
+  readonly heldRemovals?: number;
   /** The failure, in one line with its remedy. */
   readonly error?: string;
   readonly exitCode: ExitCode;

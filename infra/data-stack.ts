@@ -5,6 +5,8 @@ import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { hashSecretName, logGroupPrefix, stageName, workgroupName } from '../functions/aws/names.ts';
+import { CONFIRMATION_MS } from '../functions/lake/removal-confirmation.ts';
+import { DAY_MS } from '../functions/time.ts';
 import { databasesOf } from '../schemas/derive/databases.ts';
 import type { FieldIds } from '../schemas/derive/field-ids.ts';
 import type { SourceInfo, StageSettings } from './config.ts';
@@ -90,7 +92,13 @@ export class DataStack extends Stack {
     const common = { noncurrentDays: retention.noncurrentDays, removalPolicy };
     const accessLogs = new PrivateBucket(this, 'AccessLogs', { ...common, expire: { '': 365 } });
     const results = { [PREFIXES.results.all]: retention.resultsDays };
-    const expire = { ...results, [PREFIXES.raw]: retention.rawDays, [PREFIXES.staging]: retention.stagingDays };
+    const expire = {
+      ...results,
+      [PREFIXES.raw]: retention.rawDays,
+      [PREFIXES.staging]: retention.stagingDays,
+      // Those that no run used up. S3 counts days from midnight, so none expires while it still counts.
+      [PREFIXES.confirmations]: CONFIRMATION_MS / DAY_MS + 1,
+    };
     return {
       lake: new PrivateBucket(this, 'Lake', {
         ...common,

@@ -1,7 +1,7 @@
 import type { StreamResult } from '../results.ts';
 import type { Ownership, Stream } from '../source/source.ts';
 import type { Changes } from './changes/diff.ts';
-import { reviewHeld } from './changes/hold-removals.ts';
+import { recountHeld, reviewHeld } from './changes/hold-removals.ts';
 import { commitIfDue, commitStream } from './commit/commit-stream.ts';
 import { pagesOf, type ScanPage } from './pages/pages.ts';
 import { dueReads } from './reads/due-reads.ts';
@@ -29,6 +29,8 @@ export async function extractStream(session: StreamSession): Promise<StreamResul
     await read.conclude();
     if (read.hasFailed()) break;
   }
+  const { held: stillHeld } = session.progress.state();
+  if (stillHeld) recountHeld(session, stillHeld);
   await commitStream(session, session.progress.status());
   if (session.progress.state().redact.length > 0) await redactHistory(session);
   return { stream: session.id.stream, ...session.progress.result(session.progress.status()) };

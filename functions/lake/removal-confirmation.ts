@@ -30,4 +30,9 @@ export async function readConfirmations(
   return keys;
 }
 
+/** Arguments of the command that confirms the held removals of a stream: `confirm-removals solum.calls --account north`. */
+export function confirmArguments({ source, account, stream }: StreamId): string {
+  return `confirm-removals ${source}.${stream}${account === 'default' ? '' : ` --account ${account}`}`;
+}
+
 const prefixOf = (id: StreamId, { scan, count }: HeldRemovals) => `${confirmationPrefix(id)}${scan}-${count}-`;

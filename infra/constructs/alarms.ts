@@ -6,7 +6,7 @@ import { Construct } from 'constructs';
 import { deadLetterQueueName, stageName, workgroupName } from '../../functions/aws/names.ts';
 import { durationMs } from '../../functions/time.ts';
 import { accountsOf, type StageSettings } from '../config.ts';
-import { deadLetters, freshnessMinutes, scannedBytes, stageMetric } from './metrics.ts';
+import { deadLetters, freshnessMinutes, removalsHeld, scannedBytes, stageMetric } from './metrics.ts';
 
 export interface AlarmsProps {
   readonly stage: string;
@@ -76,6 +76,13 @@ function conditions(stage: string, settings: StageSettings): Readonly<Record<str
     'dead-letters': {
       doc: 'A Lambda failed twice on the same event',
       metric: deadLetters(deadLetterQueueName(stage)),
+      atLeast: 1,
+    },
+    'removals-held': {
+      doc:
+        'So many records are missing at a vendor that their removal is held. If they are gone there, run: ' +
+        `callhouse confirm-removals SOURCE.STREAM --aws --stage ${stage}, with the names that callhouse status --aws --stage ${stage} shows`,
+      metric: removalsHeld(stage, silence(schedules.extract)),
       atLeast: 1,
     },
     rejects: {

@@ -12,6 +12,7 @@ import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
  * | `LoadFailures` | stage | load, at every run | 1 if it failed, else 0 |
  * | `RowsLoaded` | stage | load | rows changed in the tables |
  * | `RejectedValues` | stage | extract, at every run | values refused in what it read |
+ * | `RemovalsHeld` | stage | extract, at every run | removals of the account that wait for a confirmation |
  * | `FailedChecks` | stage | maintain, at every run | checks that failed |
  */
 const NAMESPACE = 'Callhouse';
@@ -34,6 +35,17 @@ export function stageMetric(
   period: Duration,
 ): Metric {
   return new Metric({ namespace: NAMESPACE, metricName, dimensionsMap: { stage }, statistic: 'Sum', period });
+}
+
+/** Removals that wait for a confirmation, of the account that has most. */
+export function removalsHeld(stage: string, period: Duration): Metric {
+  return new Metric({
+    namespace: NAMESPACE,
+    metricName: 'RemovalsHeld',
+    dimensionsMap: { stage },
+    statistic: 'Maximum',
+    period,
+  });
 }
 
 /** Bytes that the statements of a workgroup scanned. */

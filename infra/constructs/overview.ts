@@ -17,7 +17,7 @@ import {
   workgroupName,
 } from '../../functions/aws/names.ts';
 import { accountsOf, type StageSettings } from '../config.ts';
-import { deadLetters, freshnessMinutes, lambdaMetric, scannedBytes, stageMetric } from './metrics.ts';
+import { deadLetters, freshnessMinutes, lambdaMetric, removalsHeld, scannedBytes, stageMetric } from './metrics.ts';
 
 export interface OverviewProps {
   readonly stage: string;
@@ -45,9 +45,10 @@ export class Overview extends Construct {
             'Minutes since the last complete run',
             accounts.map((of) => freshnessMinutes(stage, of.source, of.account)),
           ),
-          graph('Rows loaded, values refused', [
+          graph('Rows loaded, values refused, removals held', [
             stageMetric('RowsLoaded', stage, hour),
             stageMetric('RejectedValues', stage, hour),
+            removalsHeld(stage, hour),
           ]),
         ],
         [

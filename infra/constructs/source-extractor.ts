@@ -76,7 +76,9 @@ export class SourceExtractor extends Construct {
 function grantsFor(scope: Construct, source: SourceInfo, account: string, parts: PipelineParts): Grant[] {
   const { keys, buckets, stage, settings } = parts;
   const tables = tablesOf([source]).map(({ name }) => name);
-  const own = [PREFIXES.raw, ...PREFIXES.state].map((prefix) => `${prefix}${source.name}/${account}/`);
+  const own = [PREFIXES.raw, ...PREFIXES.state, PREFIXES.confirmations].map(
+    (prefix) => `${prefix}${source.name}/${account}/`,
+  );
   const staged = tables.map((table) => `${PREFIXES.staging}${table}/acct=${account}/`);
   const safe = tables.map((table) => `${PREFIXES.safe}${table}/`);
   return [

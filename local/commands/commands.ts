@@ -1,5 +1,6 @@
 import { backfill } from './backfill/declaration.ts';
 import type { CommandDeclaration } from './command.ts';
+import { confirmRemovals } from './confirm-removals/declaration.ts';
 import { doctor } from './doctor/declaration.ts';
 import { query } from './query/declaration.ts';
 import { run } from './run/declaration.ts';
@@ -8,4 +9,13 @@ import { start } from './start/declaration.ts';
 import { status } from './status/declaration.ts';
 
 /** Every command, in the order of the help. */
-export const COMMANDS: readonly CommandDeclaration[] = [start, run, query, status, backfill, doctor, simulate];
+export const COMMANDS: readonly CommandDeclaration[] = [
+  start,
+  run,
+  query,
+  status,
+  backfill,
+  confirmRemovals,
+  doctor,
+  simulate,
+];

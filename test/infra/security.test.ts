@@ -38,6 +38,7 @@ describe('the role of BI readers', () => {
     'digests/a',
     'checkpoints/a',
     'leases/a',
+    'confirmations/a',
     'progress/a',
     'warehouse/phi/solum_calls/1.parquet',
     'athena-results/etl/1.csv',
@@ -94,7 +95,7 @@ describe('the role of PHI readers', () => {
   test('may read callhouse_phi, but not raw pages, staged files or state', () => {
     const phi = of(/^ReadersPhiPolicy/);
     expect(allows(phi, 's3:GetObject', `${lake()}/warehouse/phi/solum_calls/1.parquet`)).toBe(true);
-    for (const prefix of ['raw/', 'staging/', 'commits/', 'digests/', 'progress/'])
+    for (const prefix of ['raw/', 'staging/', 'commits/', 'digests/', 'confirmations/', 'progress/'])
       expect(allows(phi, 's3:GetObject', `${lake()}/${prefix}x`)).toBe(false);
     expect(allows(phi, 'glue:GetTable', glue('table/callhouse_staging/solum_calls'))).toBe(false);
   });
@@ -105,8 +106,11 @@ describe('the role of an extractor', () => {
     const own = of(/^kalemdefaultExtractPolicy/);
     const bucket = 'arn:<AWS::Partition>:s3:::callhouse-test-lake-<AWS::AccountId>-<AWS::Region>';
     expect(allows(own, 's3:PutObject', `${bucket}/raw/kalem/default/calls/1.json`)).toBe(true);
+    for (const action of ['s3:GetObject', 's3:DeleteObject'])
+      expect(allows(own, action, `${bucket}/confirmations/kalem/default/calls/1-30-1.json`)).toBe(true);
     for (const other of [
       'raw/solum/default/1',
+      'confirmations/solum/default/calls/1-30-1.json',
       'commits/kalem/north/1',
       'staging/solum_calls/acct=default/1',
       'warehouse/phi/kalem_calls/1',

@@ -224,7 +224,8 @@ describe('alarms', () => {
   test('watch stale streams, loads, checks, dead letters, rejects and spend, and notify the topic', () => {
     const alarms = all(ops, 'AWS::CloudWatch::Alarm');
     expect(alarms.map(({ AlarmName }) => String(AlarmName).replace('callhouse-test-', '')).sort()).toEqual([
-      ...['dead-letters', 'failed-check', 'failed-load', 'rejects', 'spend-of-bi', 'spend-of-etl', 'spend-of-phi'],
+      ...['dead-letters', 'failed-check', 'failed-load', 'rejects', 'removals-held'],
+      ...['spend-of-bi', 'spend-of-etl', 'spend-of-phi'],
       ...['kalem', 'kismet', 'solum', 'zudu'].map((source) => `stale-stream-of-${source}-default`),
     ]);
     for (const alarm of alarms) expect(JSON.stringify(alarm['AlarmActions'])).toContain('Topic');

@@ -2,6 +2,8 @@ import type { Commit } from '../../lake/commit.ts';
 import { readLastCommit } from '../../lake/commit-log.ts';
 import { readProgress } from '../../lake/load-progress.ts';
 import { progressKey } from '../../lake/objects.ts';
+import { confirmArguments } from '../../lake/removal-confirmation.ts';
+import { readState } from '../../lake/stream-state.ts';
 import type { Store } from '../../ports.ts';
 import { HOUR_MS, MINUTE_MS } from '../../time.ts';
 import { athenaIdentity } from '../athena/athena-engine.ts';
@@ -13,7 +15,7 @@ const LATE_MS = HOUR_MS;
 /** Longer than two loads. */
 const UNLOADED_MS = 3 * HOUR_MS;
 
-/** Checks that each account ran lately without a failure, and that its commits are loaded. */
+/** Checks that each account ran lately without a failure, that no removals are held, and that its commits are loaded. */
 export async function checkRuns(store: Store, options: DoctorOptions): Promise<readonly DoctorCheck[]> {
   const checks: DoctorCheck[] = [];
   for (const { name: source, streams } of options.sources) {
@@ -22,6 +24,7 @@ export async function checkRuns(store: Store, options: DoctorOptions): Promise<r
       const lasts = await Promise.all(ids.map((id) => readLastCommit(store, id)));
       const known = lasts.filter((last) => last !== undefined);
       checks.push(checkLastRuns({ source, account }, known, options));
+      checks.push(checkRemovals({ source, account }, known, options));
       for (const last of known) checks.push(...(await checkLoaded(store, last, options)));
     }
   }
@@ -49,6 +52,22 @@ function checkLastRuns(
   }
   const streams = lasts.filter(({ status }) => status === 'failed').map(({ stream }) => stream);
   return streams.length === 0 ? { check, ok: true } : failed(`the last run failed for ${streams.join(', ')}; see`);
+}
+
+function checkRemovals(
+  { source, account }: { readonly source: string; readonly account: string },
+  lasts: readonly Commit[],
+  { stage }: DoctorOptions,
+): DoctorCheck {
+  const check = `removals of ${source}, account ${account}`;
+  const remedies = lasts.flatMap((last) => {
+    const { held } = readState(last, last);
+    if (!held) return [];
+    const since = new Date(held.scan).toISOString();
+    const command = `callhouse ${confirmArguments(last)} --aws --stage ${stage}`;
+    return [`${held.count} of ${last.stream} are held since ${since}; if they are gone at the vendor: ${command}`];
+  });
+  return remedies.length === 0 ? { check, ok: true } : { check, ok: false, remedy: remedies.join('; ') };
 }
 
 /** One failed check if the stream's last commit has waited too long to be loaded; otherwise none. */

@@ -7,6 +7,7 @@ const UNITS = {
   RowsLoaded: MetricUnit.Count,
   RejectedValues: MetricUnit.Count,
   FailedChecks: MetricUnit.Count,
+  RemovalsHeld: MetricUnit.Count,
 } as const;
 type MetricName = keyof typeof UNITS;
 

@@ -1,7 +1,9 @@
 import { ConfigError } from '../../errors.ts';
 import { extractHandler } from '../../handlers/extract.ts';
+import { readLastCommit } from '../../lake/commit-log.ts';
+import { readState } from '../../lake/stream-state.ts';
 import { freshnessMinutes } from '../../maintain/freshness.ts';
-import type { Ports } from '../../ports.ts';
+import type { Ports, Store } from '../../ports.ts';
 import type { ExtractResult } from '../../results.ts';
 import { findSource } from '../../source/registry.ts';
 import { readHashKey } from '../secrets/read-hash-key.ts';
@@ -54,7 +56,7 @@ function eventFor({ source, account }: ExtractEnv, event: Readonly<Record<string
   throw new ConfigError(`the event is for another source or account; expected ${source}, ${account}`);
 }
 
-/** Emits the run's metrics. Freshness is emitted even after a failed run, because the alarm watches it. */
+/** Emits the run's metrics. Freshness and held removals are emitted even after a failed run, because alarms watch them. */
 async function measure(
   result: ExtractResult,
   { stage, source, account }: ExtractEnv,
@@ -67,12 +69,28 @@ async function measure(
     const streams = Object.keys((await findSource(source)).streams);
     const minutes = await freshnessMinutes({ source, account, streams }, Date.parse(result.at), store);
     if (minutes !== undefined) emit('FreshnessMinutes', minutes, { source, account });
+    emit('RemovalsHeld', await countHeld(result, streams, store));
   } catch (error) {
     // The run is complete, so this is no failure; the alarm treats a missing metric as stale data.
-    log('warn', 'the freshness metric could not be computed', {
+    log('warn', 'the metrics of freshness and held removals could not be computed', {
       reason: error instanceof Error ? error.name : 'unknown',
     });
   }
+}
+
+/** Held removals of the account. The last commit tells those of a stream that the run did not reach. */
+async function countHeld(
+  { source, account, streams: results }: ExtractResult,
+  streams: readonly string[],
+  store: Store,
+): Promise<number> {
+  const counts = streams.map(async (stream) => {
+    const known = results.find((result) => result.stream === stream)?.heldRemovals;
+    if (known !== undefined) return known;
+    const id = { source, account, stream };
+    return readState(await readLastCommit(store, id), id).held?.count ?? 0;
+  });
+  return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
 }
 
 function describe({ source, account, error, streams }: ExtractResult): string {

@@ -1,6 +1,6 @@
 import { HeldRemovalsError } from '../../errors.ts';
 import type { DigestEntry } from '../../lake/digest.ts';
-import { readConfirmations } from '../../lake/removal-confirmation.ts';
+import { confirmArguments, readConfirmations } from '../../lake/removal-confirmation.ts';
 import type { HeldRemovals } from '../../lake/stream-state.ts';
 import { HOUR_MS } from '../../time.ts';
 import { commitStream } from '../commit/commit-stream.ts';
@@ -48,9 +48,7 @@ export async function removeProven(session: StreamSession, proven: readonly stri
   if (keys.length === 0) return progress.updateState({ held: undefined });
   const held = { scan: at, clock: session.clock(), count: keys.length, groups: [...groups].sort() };
   progress.updateState({ held });
-  progress.fail(
-    new HeldRemovalsError(`${describe(held)}. If they are gone, run: ${confirmCommand(session)}`, session.id),
-  );
+  progress.fail(new HeldRemovalsError(describe(held, session), session.id));
 }
 
 /**
@@ -59,17 +57,22 @@ export async function removeProven(session: StreamSession, proven: readonly stri
  */
 export async function reviewHeld(session: StreamSession, held: HeldRemovals): Promise<void> {
   const { progress, ports, id, diff, stager } = session;
-  const keys = heldKeys(session, held);
-  const now = { ...held, count: keys.length };
-  progress.updateState({ held: keys.length === 0 ? undefined : now });
-  if (keys.length === 0) return;
+  const now = recountHeld(session, held);
+  if (!now) return;
   const confirmations = await readConfirmations(ports.store, id, now, ports.now());
-  if (confirmations.length === 0)
-    return session.warnOnce(`${describe(now)}. If they are gone, run: ${confirmCommand(session)}`);
-  for (const key of keys) await stager.add(diff.remove(key));
+  if (confirmations.length === 0) return session.warnOnce(describe(now, session));
+  for (const key of heldKeys(session, now)) await stager.add(diff.remove(key));
   progress.updateState({ held: undefined });
   await commitStream(session, 'partial');
   for (const key of confirmations) await ports.store.delete(key);
+}
+
+/** Counts held removals without the records that a list has shown again, so that the commit says how many are left. */
+export function recountHeld(session: StreamSession, before: HeldRemovals): HeldRemovals | undefined {
+  const count = heldKeys(session, before).length;
+  const held = count === 0 ? undefined : { ...before, count };
+  session.progress.updateState({ held });
+  return held;
 }
 
 /** Keys whose removal was held at that scan and that no list has shown since. */
@@ -106,13 +109,10 @@ function isEqual(keys: readonly string[], others: readonly string[]): boolean {
   return others.every((key) => known.has(key));
 }
 
-function describe({ count, scan }: HeldRemovals): string {
+function describe({ count, scan }: HeldRemovals, { id }: StreamSession): string {
   return (
     `${count} records are missing from two complete scans, the last one of ${new Date(scan).toISOString()}; they are kept, ` +
-    'because a list that loses so many at once may be wrong'
+    'because a list that loses so many at once may be wrong. If they are gone, run: ' +
+    `callhouse ${confirmArguments(id)}`
   );
-}
-
-function confirmCommand({ id: { source, account, stream } }: StreamSession): string {
-  return `callhouse confirm-removals ${source}.${stream}${account === 'default' ? '' : ` --account ${account}`}`;
 }

@@ -96,9 +96,10 @@ export function newProgress({ now, requests, ...begin }: ProgressOptions): Strea
     },
     result(status) {
       const [failure] = failures;
+      const counts = { ...totals, heldRemovals: state.held?.count ?? 0 };
       return failure
-        ? { status, ...totals, error: failure.message, exitCode: failure.exitCode }
-        : { status, ...totals, exitCode: 0 };
+        ? { status, ...counts, error: failure.message, exitCode: failure.exitCode }
+        : { status, ...counts, exitCode: 0 };
     },
   };
 }

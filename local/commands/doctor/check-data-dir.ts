@@ -7,15 +7,24 @@ import { type DataDir, isBucket, isDataDir } from '../../settings/data-dir.ts';
 import type { Environment } from '../../settings/env-secrets.ts';
 import { hashKeyStores, readHashKey } from '../../settings/hash-key.ts';
 import { hasWarehouse, warehouseIn } from '../../warehouse/warehouse.ts';
+import type { Held } from '../confirm-removals/describe-held.ts';
 import { type Check, checked } from './check.ts';
+import { checkHeldRemovals } from './check-held-removals.ts';
 
 /** Below this a first load may fill the disk. */
 const MIN_FREE_BYTES = 1_000_000_000;
 /** `doctor` should answer at once, even if another program holds the warehouse. */
 const LOCK_WAIT_MS = 500;
 
-/** Checks data directory, hash key, warehouse and disk. Creates nothing. */
-export async function checkDataDir(dir: DataDir, env: Environment): Promise<readonly Check[]> {
+/**
+ * Checks data directory, hash key, held removals, warehouse and disk. Creates nothing.
+ * @param describe says how many removals of a stream are held, and what to do
+ */
+export async function checkDataDir(
+  dir: DataDir,
+  env: Environment,
+  describe: (held: Held) => string,
+): Promise<readonly Check[]> {
   const usable = await checked(`data directory ${dir.path}`, () => checkWritable(dir));
   const lake = isBucket(dir.lake) ? [await checked(`lake ${dir.lake}`, () => readLake(dir))] : [];
   if (!usable.ok) return [usable, ...lake];
@@ -23,6 +32,7 @@ export async function checkDataDir(dir: DataDir, env: Environment): Promise<read
     usable,
     ...lake,
     ...(isBucket(dir.lake) ? [] : [await checked('hash key', () => checkHashKey(dir, env))]),
+    await checked('held removals', async () => checkHeldRemovals(await openStore(dir), describe)),
     ...(hasWarehouse(dir) ? [await checked(`warehouse ${dir.warehouse}`, () => openWarehouse(dir, env))] : []),
     await checked('disk space', () => checkSpace(dir)),
   ];

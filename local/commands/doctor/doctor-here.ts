@@ -11,6 +11,7 @@ import { withDotenv } from '../../settings/dotenv.ts';
 import { type Environment, envSecrets } from '../../settings/env-secrets.ts';
 import { withEnvironment } from '../../settings/env-settings.ts';
 import type { Options } from '../command.ts';
+import { describeHeld } from '../confirm-removals/describe-held.ts';
 import { readDataDir, readText, readWarehouse } from '../read-option.ts';
 import { nameOf } from '../run/describe-run.ts';
 import { accountsOf, selectTargets } from '../run/select-targets.ts';
@@ -36,7 +37,7 @@ export async function doctorHere(options: Options, shell: Shell): Promise<readon
     checks.push(await checked('a source is configured', () => selectTargets([], choice)));
     for (const source of sources) checks.push(...(await checkSource(source, settings, env)));
   }
-  checks.push(...(await checkDataDir(dir, env)));
+  checks.push(...(await checkDataDir(dir, env, (held) => describeHeld(held, options, shell))));
   if (settings && options['online']) checks.push(...(await requestFromVendors(sources, settings, env, shell)));
   return checks;
 }

@@ -4,12 +4,16 @@ import { formatTable } from '../../console/format-table.ts';
 import { isBusy } from './extract-account.ts';
 import type { RunResult } from './run-once.ts';
 
-/** The result of a run as text. @param report path of the report */
-export function describeRun(result: RunResult, report: string): string {
+/**
+ * The result of a run as text.
+ * @param report path of the report
+ * @param held lines about held removals
+ */
+export function describeRun(result: RunResult, report: string, held: readonly string[]): string {
   const rows = result.sources.flatMap(rowsOf);
   const columns = ['stream', 'status', 'requests', 'records', 'changed', 'removed', 'refused'];
   const { load } = result;
-  const lines = [describeLoad(load), ...(load.error === undefined ? [`report: ${report}`] : [])];
+  const lines = [...held, describeLoad(load), ...(load.error === undefined ? [`report: ${report}`] : [])];
   return `${formatTable(columns, rows)}\n${lines.map((line) => `${line}\n`).join('')}`;
 }
 

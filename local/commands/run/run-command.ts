@@ -9,6 +9,7 @@ import { dataDirAt } from '../../settings/data-dir.ts';
 import { withDotenv } from '../../settings/dotenv.ts';
 import { withEnvironment } from '../../settings/env-settings.ts';
 import type { Options } from '../command.ts';
+import { describeHeld, heldIn } from '../confirm-removals/describe-held.ts';
 import { readDataDir, readInstant, readText, readWarehouse } from '../read-option.ts';
 import { describeRun, nameOf } from './describe-run.ts';
 import { isBusy } from './extract-account.ts';
@@ -47,7 +48,13 @@ export async function runCommand(names: readonly string[], options: Options, she
     activity.end();
     if (result.load.error !== undefined) lines.showFailure(result.load.error);
     shell.out.write(
-      options['json'] ? `${JSON.stringify(result)}\n` : describeRun(result, dataDirAt(dataDir, warehouse).report),
+      options['json']
+        ? `${JSON.stringify(result)}\n`
+        : describeRun(
+            result,
+            dataDirAt(dataDir, warehouse).report,
+            result.sources.flatMap(heldIn).map((held) => describeHeld(held, options, shell)),
+          ),
     );
     return result.exitCode;
   } finally {

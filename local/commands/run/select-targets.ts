@@ -89,7 +89,11 @@ function namedTargets(names: readonly string[], choice: TargetOptions): readonly
   });
 }
 
-function findNamed(name: string, sources: readonly Source[]): { readonly source: Source; readonly stream?: string } {
+/** The source, and the stream if one is named, of SOURCE or SOURCE.STREAM. @throws ConfigError that names what is known */
+export function findNamed(
+  name: string,
+  sources: readonly Source[],
+): { readonly source: Source; readonly stream?: string } {
   const [sourceName = '', ...rest] = name.split('.');
   const source = sources.find((known) => known.name === sourceName);
   if (!source)
@@ -100,7 +104,8 @@ function findNamed(name: string, sources: readonly Source[]): { readonly source:
     );
   if (rest.length === 0) return { source };
   const stream = rest.join('.');
-  if (!source.streams[stream]) throw unknownName(`stream of ${sourceName}`, stream, Object.keys(source.streams));
+  if (!Object.hasOwn(source.streams, stream))
+    throw unknownName(`stream of ${sourceName}`, stream, Object.keys(source.streams));
   return { source, stream };
 }
 

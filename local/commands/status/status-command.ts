@@ -5,12 +5,13 @@ import { ownCommand } from '../../console/own-command.ts';
 import { oneLine } from '../../console/print-error.ts';
 import type { Shell } from '../../console/shell.ts';
 import type { Options } from '../command.ts';
+import { describeHeld } from '../confirm-removals/describe-held.ts';
 import { readText } from '../read-option.ts';
 import { nameOf } from '../run/describe-run.ts';
 import { findStreams, localPlace } from './status-place.ts';
 import { type StreamStatus, streamStatus } from './stream-status.ts';
 
-const STALE = 7;
+const ALERT = 7;
 
 /** `callhouse status`: shows each stream's commits, and which of them the warehouse holds. The warehouse may be in use meanwhile. */
 export async function statusCommand(options: Options, shell: Shell): Promise<ExitCode> {
@@ -26,7 +27,10 @@ export async function statusCommand(options: Options, shell: Shell): Promise<Exi
   const judged = { store: place.store, now: Date.now(), maxAgeMs: durationMs(maxAge), loadedUpTo };
   const streams = await Promise.all(ids.map((id) => streamStatus(id, judged)));
   const stale = streams.length === 0 || streams.some((stream) => stream.stale);
-  const exitCode = options['check'] && stale ? STALE : 0;
+  const held = streams.flatMap(({ heldRemovals, ...id }) =>
+    heldRemovals ? [describeHeld({ ...id, ...heldRemovals }, options, shell)] : [],
+  );
+  const exitCode = options['check'] && (stale || held.length > 0) ? ALERT : 0;
   if (options['json']) {
     shell.out.write(
       `${JSON.stringify({ now: new Date(judged.now).toISOString(), dataDir: place.name, stale, streams, exitCode })}\n`,
@@ -35,11 +39,13 @@ export async function statusCommand(options: Options, shell: Shell): Promise<Exi
     shell.out.write(
       streams.length === 0
         ? `there was no run in ${place.name} yet; begin with: ${ownCommand(shell.cwd)} run\n`
-        : describe(streams, judged.now),
+        : `${describe(streams, judged.now)}${held.map((line) => `${line}\n`).join('')}`,
     );
   }
-  if (exitCode === STALE)
-    shell.err.write(`callhouse: ${describeStale(streams, maxAge, `${ownCommand(shell.cwd)} run`)}\n`);
+  if (exitCode === ALERT) {
+    const alerts = stale ? [describeStale(streams, maxAge, `${ownCommand(shell.cwd)} run`), ...held] : held;
+    for (const alert of alerts) shell.err.write(`callhouse: ${alert}\n`);
+  }
   return exitCode;
 }
 

@@ -1,6 +1,7 @@
 import type { Commit } from '../../../functions/lake/commit.ts';
 import { readCommit } from '../../../functions/lake/commit-log.ts';
 import { commitPrefix, type StreamId } from '../../../functions/lake/objects.ts';
+import { readState } from '../../../functions/lake/stream-state.ts';
 import type { Store } from '../../../functions/ports.ts';
 import { DAY_MS, MINUTE_MS } from '../../../functions/time.ts';
 import type { LoadedUpTo } from './loaded-up-to.ts';
@@ -23,6 +24,8 @@ export interface StreamStatus extends StreamId {
   readonly toLoad: number;
   /** End of the oldest run that is not loaded yet. */
   readonly toLoadSince: string | null;
+  /** Removals that wait for `confirm-removals`, with the scheduled time of the scan that proved them; null if there are none. */
+  readonly heldRemovals: { readonly count: number; readonly since: string } | null;
 }
 
 /** What a status is computed from. */
@@ -37,7 +40,7 @@ export interface StatusOptions {
 interface LogEnd {
   readonly last?: Commit;
   readonly complete?: Commit;
-  readonly held?: Commit;
+  readonly loadedRun?: Commit;
   readonly changed: number;
   readonly rejected: number;
 }
@@ -48,10 +51,10 @@ export async function streamStatus(id: StreamId, options: StatusOptions): Promis
   const loaded = await options.loadedUpTo(id);
   const keys: string[] = [];
   for await (const key of store.list(commitPrefix(id))) keys.push(key);
-  const { last, complete, held, changed, rejected } = await readLogEnd(id, keys, loaded, options);
+  const { last, complete, loadedRun, changed, rejected } = await readLogEnd(id, keys, loaded, options);
   const waiting = keys.filter((key) => numberOf(key) > loaded);
   const oldest = waiting[0] === undefined ? undefined : await readCommit(store, waiting[0], id);
-  const lagMs = held ? Math.max(0, now - Date.parse(held.endedAt)) : null;
+  const lagMs = loadedRun ? Math.max(0, now - Date.parse(loadedRun.endedAt)) : null;
   const stale = lagMs === null || lagMs > maxAgeMs;
   return {
     ...id,
@@ -59,13 +62,19 @@ export async function streamStatus(id: StreamId, options: StatusOptions): Promis
     stale,
     lastRunAt: last?.endedAt ?? null,
     lastOkAt: complete?.endedAt ?? null,
-    dataTo: held?.at ?? null,
+    dataTo: loadedRun?.at ?? null,
     lagMinutes: lagMs === null ? null : Math.round(lagMs / MINUTE_MS),
     changedIn24h: changed,
     rejectedIn24h: rejected,
     toLoad: waiting.length,
     toLoadSince: oldest?.endedAt ?? null,
+    heldRemovals: heldRemovals(last, id),
   };
+}
+
+function heldRemovals(last: Commit | undefined, id: StreamId): StreamStatus['heldRemovals'] {
+  const { held } = readState(last, id);
+  return held ? { count: held.count, since: new Date(held.scan).toISOString() } : null;
 }
 
 async function readLogEnd(
@@ -80,10 +89,10 @@ async function readLogEnd(
     end.last ??= commit;
     if (commit.status === 'ok' && !commit.backfill) {
       end.complete ??= commit;
-      if (commit.n <= loaded) end.held ??= commit;
+      if (commit.n <= loaded) end.loadedRun ??= commit;
     }
     const isRecent = now - Date.parse(commit.endedAt) < DAY_MS;
-    if (!isRecent && end.complete && (end.held || loaded === 0)) break;
+    if (!isRecent && end.complete && (end.loadedRun || loaded === 0)) break;
     if (!isRecent) continue;
     end.changed += commit.counts.changed + commit.counts.deleted;
     end.rejected += commit.counts.rejected;

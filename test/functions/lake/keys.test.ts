@@ -16,6 +16,7 @@ test.each([
     'staging/solum_calls/acct=north/day=2026-11-01/load-0012.parquet',
   ],
   [keys.leasePrefix('solum', 'north'), 'leases/solum/north/'],
+  [keys.confirmationPrefix(ID), 'confirmations/solum/north/calls/'],
   [keys.progressKey('warehouse-1', ID), 'progress/warehouse-1/solum/north/calls.json'],
   [keys.PROGRESS_PREFIX, 'progress/'],
   [keys.ORPHANS_KEY, 'progress/orphans.json'],

@@ -23,6 +23,7 @@ describe('callhouse doctor', () => {
       ...['kalem', 'kismet', 'solum', 'zudu'].flatMap((name) => [`✓ address of ${name}`, `✓ credentials of ${name}`]),
       '✓ data directory …',
       '✓ hash key',
+      '✓ held removals',
       '✓ warehouse …',
       '✓ disk space',
       ...['kalem', 'kismet', 'solum', 'zudu'].map((name) => `✓ ${name} answers`),
@@ -53,7 +54,7 @@ describe('callhouse doctor', () => {
     const { code, stdout, stderr } = await callhouseHere(['doctor', '--online'], { cwd, env: wrong });
     await engine.close();
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^callhouse: 7 of 16 checks failed/);
+    expect(stderr).toMatch(/^callhouse: 7 of 17 checks failed/);
     const lines = stdout.split('\n').filter((line) => line.startsWith('✗'));
     expect(lines).toEqual([
       expect.stringMatching(/^✗ address of kalem: kalem: KALEM_BASE_URL is not https/),

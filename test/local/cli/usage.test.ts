@@ -7,7 +7,7 @@ import { callhouseHere } from '../../helpers/callhouse-here.ts';
 import { demoVendors, envOf } from '../../helpers/demo-vendors.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
-const COMMANDS = ['start', 'run', 'query', 'status', 'backfill', 'doctor', 'simulate'];
+const COMMANDS = ['start', 'run', 'query', 'status', 'backfill', 'confirm-removals', 'doctor', 'simulate'];
 const ONE_LINE = /^callhouse: [^\n]+\n$/;
 
 describe('callhouse --help', () => {

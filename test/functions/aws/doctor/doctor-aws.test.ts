@@ -97,6 +97,7 @@ describe('doctorAws', () => {
       'credentials of kalem, account default',
       'key of the hashes',
       'runs of kalem, account default',
+      'removals of kalem, account default',
     ]);
   });
 
@@ -143,6 +144,18 @@ describe('doctorAws', () => {
   test('reports that no run ever took place', async () => {
     s3.objects.clear();
     expect((await wrong())[0]?.remedy).toMatch(/^none yet; store the credentials/);
+  });
+
+  test('reports held removals, with the command that confirms them', async () => {
+    putCommit({ state: { held: { scan: NOW, clock: NOW, count: 30, groups: [''] } } });
+    expect(await wrong()).toEqual([
+      {
+        check: 'removals of kalem, account default',
+        ok: false,
+        remedy:
+          '30 of calls are held since 2026-11-21T09:10:00.000Z; if they are gone at the vendor: callhouse confirm-removals kalem.calls --aws --stage dev',
+      },
+    ]);
   });
 
   test('reports that commits are not loaded', async () => {

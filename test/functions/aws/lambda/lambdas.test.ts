@@ -8,8 +8,10 @@ import { SqlError } from '../../../../functions/errors.ts';
 import { type Simulators, startSimulators } from '../../../../local/simulators/start-simulators.ts';
 import { type AthenaServer, startAthenaServer } from '../../../helpers/athena-server.ts';
 import { captureOutput } from '../../../helpers/capture-output.ts';
+import { AT, HOUR_MS } from '../../../helpers/clinic.ts';
 import { type S3Server, startS3Server } from '../../../helpers/s3-server.ts';
 import { type SecretsServer, startSecretsServer } from '../../../helpers/secrets-server.ts';
+import { solumCalls, solumServer } from '../../../helpers/solum-server.ts';
 
 const MINUTE = 60_000;
 const SECRET = 'callhouse/dev/kalem/default';
@@ -88,6 +90,7 @@ describe('the extract Lambda', () => {
     expect(figures()).toEqual([
       { RejectedValues: expect.any(Number), stage: 'dev' },
       { FreshnessMinutes: 0, stage: 'dev', source: 'kalem', account: 'default' },
+      { RemovalsHeld: 0, stage: 'dev' },
     ]);
     expect([...s3.objects.keys()].filter((key) => key.includes('/commits/kalem/default/calls/'))).not.toEqual([]);
   });
@@ -120,6 +123,28 @@ describe('the extract Lambda', () => {
       codes.push((await extract(tick(n), contextFor(2_000))).exitCode);
     expect(codes[0]).toBe(6);
     expect(codes.at(-1)).toBe(0);
+  });
+
+  test('emits at every run how many removals are held, also if it cannot read or another copy is running', async () => {
+    const calls = solumCalls(30);
+    const server = await solumServer(calls);
+    vi.stubEnv('CALLHOUSE_SOURCE', 'solum');
+    vi.stubEnv('CALLHOUSE_SETTINGS', JSON.stringify({ sources: { solum: { baseUrl: server.url, maxRps: 1000 } } }));
+    secrets.secrets.set(SECRET, '{"SOLUM_API_KEY":"key"}');
+    const run = (hours: number) =>
+      extract({ at: new Date(AT + hours * HOUR_MS).toISOString() }, contextFor(60_000)).catch((error: Error) => error);
+    await run(0);
+    calls.splice(0, 28);
+    await run(72);
+    expect(await run(73)).toMatchObject({ message: expect.stringContaining('28 records are missing') });
+    expect(await run(74)).toMatchObject({ exitCode: 0 });
+    secrets.secrets.set(SECRET, '{"SOLUM_API_KEY":"REPLACE_ME"}');
+    expect(await run(75)).toMatchObject({ message: expect.stringContaining('placeholder') });
+    const lease = { host: 'elsewhere', pid: 1, born: 'x', at: Date.now() };
+    s3.objects.set('lake/leases/solum/default/999999999999.json', Buffer.from(JSON.stringify(lease)));
+    expect(await run(76)).toMatchObject({ exitCode: 0, error: expect.stringContaining('another run') });
+    const held = figures().flatMap(({ RemovalsHeld: value, ...of }) => (value === undefined ? [] : [{ value, ...of }]));
+    expect(held).toEqual([0, 0, 28, 28, 28, 28].map((value) => ({ value, stage: 'dev' })));
   });
 
   test('rejects an event for another account', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { readLastCommit } from '../../../../functions/lake/commit-log.ts';
 import { confirmRemovals } from '../../../../functions/lake/removal-confirmation.ts';
 import { type HeldRemovals, readState } from '../../../../functions/lake/stream-state.ts';
-import { DAY_MS } from '../../../../functions/time.ts';
+import { DAY_MS, HOUR_MS } from '../../../../functions/time.ts';
 import { AT, clinic, SOLUM_ID } from '../../../helpers/clinic.ts';
 import { solumCalls } from '../../../helpers/solum-server.ts';
 
@@ -101,6 +101,16 @@ describe('held removals', () => {
     await run(2 * SWEEP + 3);
     expect(await held()).toBeUndefined();
     expect(await deleted()).toBe(0);
+  });
+
+  test('do not count a record that an incremental read shows again, from the commit of that run on', async () => {
+    const { run, calls, gone, held, confirm } = await afterLoss(100, 60);
+    const before = await held();
+    calls.unshift({ ...gone[0], id: '1', started_at: new Date(AT + (SWEEP + 2) * HOUR_MS - 60_000).toISOString() });
+    expect(await run(SWEEP + 2)).toMatchObject({ exitCode: 0, streams: [{ heldRemovals: 59 }] });
+    expect(await held()).toEqual({ ...before, count: 59 });
+    await confirm();
+    expect(await run(SWEEP + 3)).toMatchObject({ totals: { deleted: 59 }, streams: [{ heldRemovals: 0 }] });
   });
 
   test('are counted anew if the list shows some of them again, and then need a confirmation of their own', async () => {

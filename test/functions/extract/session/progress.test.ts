@@ -71,6 +71,7 @@ describe('progress', () => {
     for (let n = 0; n < 3; n += 1) progress.committed(commit(), { n: 5, loadId: 'l' });
     expect(progress.result('ok')).toEqual({
       status: 'ok',
+      heldRemovals: 0,
       requests: 6,
       records: 9,
       changed: 12,
