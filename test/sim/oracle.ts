@@ -83,6 +83,8 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     const rec = world.calls.get(call);
     const person = rec?.people.find((one) => String(one.id) === id);
     if (!rec || !person || wasHiddenSince(person, since()) || wasHiddenSince(rec, since())) return;
+    // They are marked with a call that two pages left out.
+    if (hidesUnnoticed()) return;
     say('I3', 'live-marked', `participant ${id} of call ${call} is marked removed and was listed throughout`);
   }
 
