@@ -163,7 +163,7 @@ async function* readWindow(
     typeof next === 'object' && isResumed && scan.isAtStart(startPage) && !hasKnownKey(session, next);
   try {
     for (let rereads = 0; ; rereads += 1) {
-      while (!scan.isOver()) {
+      while (!scan.isOver() && !windows?.isCapped(scan)) {
         const request = scan.request();
         read.requesting({ ...request, page: scan.resumeAfter(request.page - 1) });
         const next = judgePage(session, scan, await requestPage(session, scan));
@@ -179,9 +179,9 @@ async function* readWindow(
           scan.take(next);
           yield { ...next, scan };
           scan.advance(next);
-          if (windows?.isCapped(scan)) return capped(session, read, { partition, scan, keys });
         }
       }
+      if (windows?.isCapped(scan)) return capped(session, read, { partition, scan, keys });
       // Most partitions are read once: then their keys are in memory once too.
       keys = keys.size === 0 ? scan.keys : new Set([...keys, ...scan.keys]);
       session.progress.addScan(scan.summary(read.kind));
