@@ -51,11 +51,19 @@ function* checkRequired(stream: Stream, { required, by }: WindowRule, at: string
     };
 }
 
-function* checkCap({ pageSize, largestPage = pageSize, kind }: Stream, window: WindowRule, at: string): Iterable<Fault> {
+function* checkCap(
+  { pageSize, largestPage = pageSize, kind }: Stream,
+  window: WindowRule,
+  at: string,
+): Iterable<Fault> {
   const { cap, longest, required } = window;
   if (cap === undefined) return;
   if (!Number.isInteger(cap) || cap <= largestPage)
-    yield { at: `${at}.cap`, seen: `it is ${cap}`, expected: `a whole number above that of a page, which is ${largestPage}` };
+    yield {
+      at: `${at}.cap`,
+      seen: `it is ${cap}`,
+      expected: `a whole number above that of a page, which is ${largestPage}`,
+    };
   if (longest !== undefined && required === undefined && kind === 'collection')
     yield {
       at: `${at}.required`,

@@ -181,10 +181,10 @@ async function* readWindow(
           scan.advance(next);
         }
       }
-      if (windows?.isCapped(scan)) return capped(session, read, { partition, scan, keys });
       // Most partitions are read once: then their keys are in memory once too.
       keys = keys.size === 0 ? scan.keys : new Set([...keys, ...scan.keys]);
       session.progress.addScan(scan.summary(read.kind));
+      if (windows?.isCapped(scan)) return { partition, scan, keys, isShort: false, isClean: false, isCapped: true };
       const isShort = !isResumed && isBelowTotal(scan, keys.size);
       const isUnsteady = isShort || scan.totalFell() || (scan.isDisordered() && rereads === 0);
       if (isResumed || read.kind === 'newest' || !isUnsteady)
@@ -201,17 +201,6 @@ async function* readWindow(
     const failure = error instanceof OutOfTimeError ? error.withLeft(left()) : error;
     return { partition, keys, isShort: false, isClean: false, ...failureOf(session, failure) };
   }
-}
-
-/** The outcome of a window of which the vendor shows no more records. */
-function capped(
-  { progress }: StreamSession,
-  { kind }: ReadGuide,
-  { scan, keys, partition }: Required<Pick<PartitionOutcome, 'partition' | 'scan' | 'keys'>>,
-): PartitionOutcome {
-  progress.addScan(scan.summary(kind));
-  const shown = new Set([...keys, ...scan.keys]);
-  return { partition, scan, keys: shown, isShort: false, isClean: false, isCapped: true };
 }
 
 /** Where all records are left out, none can be known. */

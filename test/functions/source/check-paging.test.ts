@@ -16,8 +16,8 @@ describe('a wrong declaration of a window', () => {
       'nova_calls is filed by the day a row was first seen',
       'partOn: "started_at", because removals are proven by it',
     ],
-    ['window.cap', { cap: 50 }, 'it is 50', 'a whole number above pageSize, which is 50'],
-    ['window.cap', { cap: 1000.5 }, 'it is 1000.5', 'a whole number above pageSize, which is 50'],
+    ['window.cap', { cap: 50 }, 'it is 50', 'a whole number above that of a page, which is 50'],
+    ['window.cap', { cap: 1000.5 }, 'it is 1000.5', 'a whole number above that of a page, which is 50'],
     [
       'window.required',
       { cap: 1000, longest: '30d' },
