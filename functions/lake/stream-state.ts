@@ -14,6 +14,8 @@ const resumePoint = z.object({
   page: z.number().int(),
   /** Token of the page before, the last one taken, if the list has tokens. */
   token: z.string().optional(),
+  /** The window that it was cut in, if the vendor limits windows, ms. */
+  window: z.object({ from: ms, to: ms.optional() }).optional(),
   /** A partition before failed, so the full scan stays due after its end. */
   failed: z.literal(true).optional(),
   /** See `keptFrom` of the state: the latest of those that the parts of this full scan had. */

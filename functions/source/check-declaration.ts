@@ -3,7 +3,8 @@ import { checkBaseUrl } from '../http/base-url.ts';
 import { credentialsOf } from './auth.ts';
 import { checkPaging } from './check-paging.ts';
 import { checkTable } from './check-table.ts';
-import type { Fault } from './fault.ts';
+import { checkWindow } from './check-window.ts';
+import { checkDurations, type Fault } from './fault.ts';
 import type { Source, Stream, Tier } from './source.ts';
 
 /** Faults that one message names. */
@@ -106,7 +107,7 @@ interface StreamPlace {
 }
 
 function* checkStream(name: string, stream: Stream, { source, file, before }: StreamPlace): Iterable<Fault> {
-  const { tables, pageSize, window, skipWhenOptionSet } = stream;
+  const { tables, pageSize, skipWhenOptionSet } = stream;
   if (!/^[a-z][a-z0-9_]*$/.test(name))
     yield { at: `streams.${name}`, seen: 'it is not a name of a stream', expected: 'lower-case letters, digits and _' };
   if (!Array.isArray(tables) || tables.length === 0) {
@@ -126,24 +127,15 @@ function* checkStream(name: string, stream: Stream, { source, file, before }: St
       seen: 'it is no multiple of pageSize',
       expected: 'a multiple, so that pages begin alike',
     };
-  if (window && !isTime(stream, window.by))
-    yield {
-      at: `${name}.window.by`,
-      seen: `there is no time ${window.by}`,
-      expected: `a timestamp or date of ${stream.tables[0].name}`,
-    };
   if (skipWhenOptionSet !== undefined && !source.options?.includes(skipWhenOptionSet))
     yield {
       at: `${name}.skipWhenOptionSet`,
       seen: `there is no option ${skipWhenOptionSet}`,
       expected: 'one of options',
     };
+  yield* checkWindow(stream, name);
   yield* checkPaging(stream, name);
   yield* checkKind(name, stream, before);
-}
-
-function isTime({ tables: [{ columns }] }: Stream, name: string): boolean {
-  return columns[name]?.type === 'timestamp' || columns[name]?.type === 'date';
 }
 
 function* checkKind(name: string, stream: Stream, before: ReadonlySet<string>): Iterable<Fault> {
@@ -173,17 +165,6 @@ function* checkTiers(name: string, tiers: readonly Tier[]): Iterable<Fault> {
       expected: "at least one, such as { every: '15m', back: '6h' }",
     };
   for (const [n, { every, back }] of tiers.entries()) yield* checkDurations(`${name}.tiers.${n}`, { every, back });
-}
-
-function* checkDurations(at: string, durations: Readonly<Record<string, string>>): Iterable<Fault> {
-  for (const [field, text] of Object.entries(durations)) {
-    if (!/^[1-9]\d*(m|h|d)$/.test(text))
-      yield {
-        at: `${at}.${field}`,
-        seen: `${JSON.stringify(text)} is not a duration`,
-        expected: 'such as 15m, 6h or 3d',
-      };
-  }
 }
 
 /** A field that no column reads is a misspelt one, and the list would never be read newest first. */

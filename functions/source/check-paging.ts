@@ -99,12 +99,21 @@ function* checkAsk(
       seen: 'it requests each page in the same way',
       expected: `${byToken ? 'next' : 'page'} in the request`,
     };
-  if (window && made({ from: 'from' }) === first)
-    yield {
-      at,
-      seen: 'it requests each window in the same way',
-      expected: 'from in the request, because window is declared',
-    };
+  for (const name of namesAsked(window)) {
+    if (made({ [name]: name }) === first)
+      yield {
+        at,
+        seen: 'it requests each window in the same way',
+        expected: `${name} in the request, because window is declared`,
+      };
+  }
+}
+
+/** What a request must say about its window: both ends, if what is read may be split into several. */
+function namesAsked(window: Stream['window']): readonly ('from' | 'to')[] {
+  if (!window) return [];
+  const { longest, required, cap } = window;
+  return (longest ?? required ?? cap) === undefined ? ['from'] : ['from', 'to'];
 }
 
 /** Undefined if no request is returned. */

@@ -5,3 +5,20 @@ export interface Fault {
   readonly seen: string;
   readonly expected: string;
 }
+
+/** True for `15m`, `6h`, `3d`. */
+export function isDuration(text: string): boolean {
+  return /^[1-9]\d*(m|h|d)$/.test(text);
+}
+
+/** Finds texts that are no durations. @param at place of the fields */
+export function* checkDurations(at: string, durations: Readonly<Record<string, string>>): Iterable<Fault> {
+  for (const [field, text] of Object.entries(durations)) {
+    if (!isDuration(text))
+      yield {
+        at: `${at}.${field}`,
+        seen: `${JSON.stringify(text)} is not a duration`,
+        expected: 'such as 15m, 6h or 3d',
+      };
+  }
+}

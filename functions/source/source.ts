@@ -51,12 +51,24 @@ export interface Tier {
   readonly back: string;
 }
 
-/** The vendor's filter on time. */
+/**
+ * The vendor's filter on time, and how far an answer reaches. The framework splits what it reads into windows as the vendor allows
+ * them. Absence is proven over the windows of a full scan only; a record without an instant in `by` is in none of them.
+ */
 export interface WindowRule {
   /** Column that the filter is on. */
   readonly by: string;
   /** How an instant is written: `2026-11-01T09:00:00.000Z`, the same with `+00:00`, `2026-11-01`, or a number of seconds or ms. */
   readonly as: 'iso' | 'iso-offset' | 'day' | 'seconds' | 'millis';
+  /** The vendor refuses or cuts longer windows, so they are split: `30d`. Of days, both ends count. @default any length */
+  readonly longest?: string;
+  /**
+   * Without a window, the vendor does not show everything: each read has one, and a full scan goes from the setting `historyStart`,
+   * else from `back` before the run. Older records are kept and never marked deleted. @default not required
+   */
+  readonly required?: { readonly back: string };
+  /** The vendor shows no more records than this per query. A window that reaches it is halved. @default unlimited */
+  readonly cap?: number;
 }
 
 interface StreamBase extends ListPaging {

@@ -3,7 +3,7 @@ import { type ScriptedAnswer, type ScriptedRequest, scriptedServer } from './scr
 /** A vendor whose list has tokens. What it serves may be changed while it runs. */
 export interface TokenVendor {
   /** Records, newest first. */
-  records: readonly { readonly id: string; readonly started_at: string }[];
+  records: readonly { readonly id: string; readonly started_at: string; readonly status?: string }[];
   /** Answers in place of the usual one. */
   answer?: ((asked: TokenAsked) => ScriptedAnswer | undefined) | undefined;
   /** Tokens of an earlier generation are refused. */
@@ -50,10 +50,11 @@ function nextOf({ method, query, body }: ScriptedRequest): string | undefined {
   return method === 'POST' ? JSON.parse(body).pagination_key : query['cursor'];
 }
 
-function answerOf({ records, generation }: TokenVendor, { request, next }: TokenAsked): ScriptedAnswer {
+function answerOf({ records: all, generation }: TokenVendor, { request, next }: TokenAsked): ScriptedAnswer {
   const [made = generation, begin = 0] = next?.split('-').map(Number) ?? [];
   if (made !== generation) return { status: 400, body: '{"message":"the token has expired"}' };
   const isPost = request.method === 'POST';
+  const records = isPost ? all : withinMonth(all, request.query);
   const size = Number(isPost ? JSON.parse(request.body).limit : request.query['page_size']);
   const shown = records.slice(begin, begin + size);
   const end = begin + shown.length;
@@ -63,4 +64,16 @@ function answerOf({ records, generation }: TokenVendor, { request, next }: Token
   }
   const next_page_uri = token === undefined ? null : `https://elsewhere.example/calls?page_size=4&cursor=${token}`;
   return { json: { calls: shown, next_page_uri } };
+}
+
+const DAY_MS = 86_400_000;
+const LONGEST_DAYS = 30;
+
+/** The records of these days. Of more than 30 days, the vendor shows the last 30 without a word; without a window, the last day. */
+function withinMonth(records: TokenVendor['records'], { from, to }: ScriptedRequest['query']): TokenVendor['records'] {
+  const newest = records[0]?.started_at.slice(0, 10) ?? '';
+  const last = to ?? newest;
+  const least = new Date(Date.parse(last) - (LONGEST_DAYS - 1) * DAY_MS).toISOString().slice(0, 10);
+  const first = from === undefined ? newest : from < least ? least : from;
+  return records.filter(({ started_at: at }) => at.slice(0, 10) >= first && at.slice(0, 10) <= last);
 }

@@ -26,11 +26,16 @@ export function pageOfSize({ page, size }: SizedPage, larger: number, firstPage:
 const MOST_SHOWN = 1e9;
 
 /** How much is left to do of a read that is cut, for messages. @param partitions all that it reads, in order */
-export function describeLeft(partitions: readonly Partition[], scan: PartitionScan, firstPage: number): string {
+export function describeLeft(
+  partitions: readonly Partition[],
+  scan: PartitionScan,
+  { firstPage, isLast = true }: { readonly firstPage: number; readonly isLast?: boolean | undefined },
+): string {
   const { partition, page, size } = scan.request();
   const total = scan.total();
   const others = partitions.length - 1 - partitions.findIndex(({ id }) => id === partition.id);
-  const further = others === 0 ? '' : `, and ${others} further ${others === 1 ? 'list' : 'lists'}`;
+  const windows = isLast ? '' : ', and windows before it';
+  const further = others === 0 ? windows : `${windows}, and ${others} further ${others === 1 ? 'list' : 'lists'}`;
   if (total === undefined || total >= MOST_SHOWN) return `the pages of a list from ${page} on are left${further}`;
   const read = Math.min(total, (page - firstPage) * size);
   return `about ${total - read} of ${total} records of a list are left${further}`;

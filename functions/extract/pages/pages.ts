@@ -8,6 +8,7 @@ import { startScan } from './partition-scan.ts';
 import { requestAhead } from './request-ahead.ts';
 import { checkFirstPage, judgePage, type NextStep, requestPage, variantOf } from './request-page.ts';
 import type { PartitionScan } from './scan.ts';
+import { splitWindow, type Windows } from './split-window.ts';
 
 /** What a read decides about the requests that are made for it. */
 export interface ReadGuide {
@@ -17,6 +18,8 @@ export interface ReadGuide {
   /** True if partitions do not depend on each other, so that several may be requested at once. */
   readonly isConcurrent: boolean;
   windowOf(partition: Partition): Window | undefined;
+  /** The window to begin with, if the read was cut in one; undefined for the newest. */
+  startWindowOf(partition: Partition): Window | undefined;
   /** The page to begin with; undefined for the first. */
   startPageOf(partition: Partition): number | undefined;
   /** Token of that page, if the list has tokens. */
@@ -72,28 +75,87 @@ export interface PartitionOutcome {
   readonly shortList?: ShortListError;
   /** It was read from its first page to the vendor's end, and the vendor's total was steady and met. */
   readonly isClean: boolean;
+  /** It was left because the vendor shows no more records of its window. */
+  readonly isCapped?: boolean;
+  /** It was read in several windows, so that the total of its scan is not that of the partition. */
+  readonly isSplit?: boolean;
   readonly failure?: CallhouseError;
 }
 
+/** Pages of one partition; in several windows, the newest first, if the vendor limits them. */
+export function readPartition(session: StreamSession, read: ReadGuide, partition: Partition): PartitionPages {
+  const { longest, required, cap } = session.stream.window ?? {};
+  const first: Slice = {
+    partition,
+    window: read.windowOf(partition),
+    startPage: read.startPageOf(partition),
+    startToken: read.startTokenOf(partition),
+  };
+  return (longest ?? required ?? cap) === undefined
+    ? readWindow(session, read, first)
+    : readWindows(session, read, first);
+}
+
+async function* readWindows(session: StreamSession, read: ReadGuide, first: Slice): PartitionPages {
+  const { partition, window: range } = first;
+  const before = ((first.startPage ?? 0) - variantOf(session).firstPage) * session.stream.pageSize;
+  const windows = splitWindow(session, { range, start: read.startWindowOf(partition), before: Math.max(0, before) });
+  const parts: PartitionOutcome[] = [];
+  for (;;) {
+    const start = parts.length === 0 ? first : { partition };
+    const part = yield* readWindow(session, read, { ...start, window: windows.current(), windows });
+    if (!part) return undefined;
+    const isHalved = part.isCapped === true && windows.halve();
+    parts.push(part.isCapped && !isHalved ? { ...part, failure: windows.tooFull() } : part);
+    if (!isHalved && !(part.scan && windows.moveOn(part.scan))) return joinParts(part, parts);
+  }
+}
+
+/** What the windows of a partition came to. A window that was halved is part of its halves. */
+function joinParts(last: PartitionOutcome, parts: readonly PartitionOutcome[]): PartitionOutcome {
+  const failure = parts.find((part) => part.failure)?.failure;
+  const shortList = parts.find((part) => part.shortList)?.shortList;
+  return {
+    ...last,
+    keys: parts.length === 1 ? last.keys : new Set(parts.flatMap(({ keys }) => [...keys])),
+    isShort: parts.some(({ isShort }) => isShort),
+    isClean: failure === undefined && parts.every(({ isClean, isCapped }) => isClean || isCapped),
+    isSplit: parts.length > 1,
+    ...(shortList && { shortList }),
+    ...(failure && { failure }),
+  };
+}
+
+/** What one reading covers: a partition, or one window of it. */
+interface Slice {
+  readonly partition: Partition;
+  readonly window: Window | undefined;
+  /** The windows that it is one of, if the vendor limits them. */
+  readonly windows?: Windows;
+  /** @default the first page */
+  readonly startPage?: number | undefined;
+  readonly startToken?: string | undefined;
+}
+
 /**
- * Pages of one partition, to the vendor's own end signal. The partition is read again, up to 3 times, if it showed fewer keys than
+ * Pages of one partition or window, to the vendor's own end signal. It is read again, up to 3 times, if it showed fewer keys than
  * the vendor's total, or if the total fell while paging. A total that changes is normal (records arrive); a constant total that
  * is never reached is a failure, reported once the other partitions are read.
  */
-export async function* readPartition(
+async function* readWindow(
   session: StreamSession,
   read: ReadGuide,
-  partition: Partition,
-): AsyncGenerator<ScanPage, PartitionOutcome | undefined> {
+  { partition, window, windows, ...start }: Slice,
+): PartitionPages {
   const { pageSize, largestPage = pageSize, tables } = session.stream;
   const [table] = tables;
   const firstPage = () => variantOf(session).firstPage;
-  const options = () => ({ partition, window: read.windowOf(partition), firstPage: firstPage() });
+  const options = () => ({ partition, window, firstPage: firstPage() });
   const begin = (size = read.kind === 'sweep' ? largestPage : pageSize) =>
     startScan(session, { ...options(), startPage: firstPage(), size });
-  const startPage = Math.max(firstPage(), read.startPageOf(partition) ?? 0);
+  const startPage = Math.max(firstPage(), start.startPage ?? 0);
   const isResumed = startPage > firstPage();
-  const startToken = isResumed ? read.startTokenOf(partition) : undefined;
+  const startToken = isResumed ? start.startToken : undefined;
   let keys: ReadonlySet<string> = new Set();
   let scan = isResumed ? startScan(session, { ...options(), startPage, startToken, isResumed }) : begin();
   // A resumed read must find a known key on the page before the cut; else the list has moved, and is read from its first page.
@@ -101,7 +163,7 @@ export async function* readPartition(
     typeof next === 'object' && isResumed && scan.isAtStart(startPage) && !hasKnownKey(session, next);
   try {
     for (let rereads = 0; ; rereads += 1) {
-      while (!scan.isOver()) {
+      while (!scan.isOver() && !windows?.isCapped(scan)) {
         const request = scan.request();
         read.requesting({ ...request, page: scan.resumeAfter(request.page - 1) });
         const next = judgePage(session, scan, await requestPage(session, scan));
@@ -122,6 +184,7 @@ export async function* readPartition(
       // Most partitions are read once: then their keys are in memory once too.
       keys = keys.size === 0 ? scan.keys : new Set([...keys, ...scan.keys]);
       session.progress.addScan(scan.summary(read.kind));
+      if (windows?.isCapped(scan)) return { partition, scan, keys, isShort: false, isClean: false, isCapped: true };
       const isShort = !isResumed && isBelowTotal(scan, keys.size);
       const isUnsteady = isShort || scan.totalFell() || (scan.isDisordered() && rereads === 0);
       if (isResumed || read.kind === 'newest' || !isUnsteady)
@@ -134,8 +197,8 @@ export async function* readPartition(
       scan = begin(scan.request().size);
     }
   } catch (error) {
-    const failure =
-      error instanceof OutOfTimeError ? error.withLeft(describeLeft(read.partitions, scan, firstPage())) : error;
+    const left = () => describeLeft(read.partitions, scan, { firstPage: firstPage(), isLast: windows?.isLast() });
+    const failure = error instanceof OutOfTimeError ? error.withLeft(left()) : error;
     return { partition, keys, isShort: false, isClean: false, ...failureOf(session, failure) };
   }
 }

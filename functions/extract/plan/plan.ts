@@ -2,7 +2,7 @@ import type { Digest } from '../../lake/digest.ts';
 import type { ResumePoint, StreamState } from '../../lake/stream-state.ts';
 import type { Partition, Window } from '../../source/page.ts';
 import type { CollectionStream, SourceContext, Stream, Tier } from '../../source/source.ts';
-import { DAY_MS, durationMs, HOUR_MS } from '../../time.ts';
+import { DAY_MS, dayOf, durationMs, HOUR_MS } from '../../time.ts';
 import type { ReadSettings } from '../session/session.ts';
 
 /** One read of some partitions of a stream, decided before anything is requested. */
@@ -64,26 +64,40 @@ function hasMoreHistory({ keptFrom }: StreamState, { historyDay }: ReadSettings)
 export function planCollection(
   stream: CollectionStream,
   partitions: readonly Partition[],
-  { state, at, settings, window }: PlanOptions,
+  { state, at, settings, window: backfill }: PlanOptions,
 ): PlannedRead {
   const incremental = partitions.filter(({ sweepOnly }) => !sweepOnly);
-  if (window) {
-    const stretch = stream.window ? window : undefined;
+  if (backfill) {
+    const stretch = stream.window ? backfill : undefined;
     return { kind: 'window', partitions: incremental, window: stretch, tiers: [], backfill: true };
   }
   // The first tier is read at every run.
   const due = (settings.tiers ?? stream.tiers).filter((tier, n) => n === 0 || isTierDue(tier, state, at));
   const tiers = due.map(({ back }) => back);
-  const sweep: PlannedRead = { kind: 'sweep', partitions, tiers };
-  if (state.resume?.kind === 'sweep') return { ...sweep, resume: state.resume };
+  const reach = scanReach({ stream, settings, at });
+  const sweep: PlannedRead = { kind: 'sweep', partitions, window: reach, tiers };
+  // A scan that was cut before its source required windows has none to continue in.
+  const isUsable = state.resume?.kind === 'sweep' && (!reach || state.resume.window !== undefined);
+  if (state.resume && isUsable) return { ...sweep, resume: state.resume };
   if (stream.alwaysSweep || isSweepDue(state, at) || hasMoreHistory(state, settings)) return sweep;
   // A read that was cut left records unread below the point that it reached.
   const until = Math.min(at - Math.max(...due.map((tier) => durationMs(tier.back))), state.resume?.from ?? at);
-  if (state.order !== undefined && state.order !== 'none')
+  const { required, cap } = stream.window ?? {};
+  const showsAll = required === undefined && cap === undefined;
+  if (state.order !== undefined && state.order !== 'none' && showsAll)
     return { kind: 'newest', partitions: incremental, until, tiers };
   // Without a verified order the vendor's filter helps, if it has one. A day's overlap covers its column and time zone.
   if (!stream.window) return sweep;
-  return { kind: 'window', partitions: incremental, until, window: { from: new Date(until - DAY_MS) }, tiers };
+  const window = { from: new Date(until - DAY_MS), ...(required && { to: new Date(at) }) };
+  return { kind: 'window', partitions: incremental, until, window, tiers };
+}
+
+/** What a full scan covers, in whole days; undefined for everything that the vendor lists. */
+function scanReach({ stream, settings, at }: Pick<PlanOptions, 'stream' | 'settings' | 'at'>): Window | undefined {
+  const { required } = stream.window ?? {};
+  if (!required) return undefined;
+  const day = Math.min(settings.historyDay ?? dayOf(at - durationMs(required.back)), dayOf(at));
+  return { from: new Date(day * DAY_MS), to: new Date(at) };
 }
 
 /** First day of history of a stream, days since the epoch; undefined if everything that the vendor lists is stored. */

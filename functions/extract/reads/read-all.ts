@@ -1,6 +1,8 @@
 import { ContractError } from '../../errors.ts';
 import type { DigestEntry } from '../../lake/digest.ts';
-import { durationMs, HOUR_MS } from '../../time.ts';
+import type { ResumePoint } from '../../lake/stream-state.ts';
+import type { PageRequest, Window } from '../../source/page.ts';
+import { DAY_MS, dayOf, durationMs, HOUR_MS } from '../../time.ts';
 import { isProvenAt, missedFirst, removeProven, type ScanTime } from '../changes/hold-removals.ts';
 import type { PartitionOutcome } from '../pages/pages.ts';
 import { historyStart, type PlannedRead } from '../plan/plan.ts';
@@ -22,13 +24,14 @@ export function readAll(session: StreamSession, plan: PlannedRead): Read {
   let isConsistent = plan.kind === 'sweep' && resume === undefined;
   let hasFailed = resume?.failed ?? false;
   const keptFrom = latest(resume?.keptFrom, historyStart(session));
-  const continueAt = (partition: string, page: number, token?: string) => {
+  const continueAt = ({ partition, page, window, next: token }: ContinueAt) => {
     if (plan.backfill) return;
     progress.updateState({
       resume: {
         kind: plan.kind === 'sweep' ? 'sweep' : 'window',
-        partition,
+        partition: partition.id,
         page,
+        ...(window && plan.kind === 'sweep' ? { window: msOf(window) } : {}),
         ...(plan.until === undefined ? {} : { from: plan.until }),
         ...(token === undefined ? {} : { token }),
         ...(hasFailed ? { failed: true } : {}),
@@ -38,13 +41,15 @@ export function readAll(session: StreamSession, plan: PlannedRead): Read {
   };
   return newRead(session, plan, {
     partitions: partitions.slice(begin),
+    startWindowOf: ({ id }) => (resume?.partition === id ? resume.window && datesOf(resume.window) : undefined),
     startPageOf: ({ id }) => (resume?.partition === id ? resume.page - 1 : undefined),
     startTokenOf: ({ id }) => (resume?.partition === id ? resume.token : undefined),
-    requesting({ partition, page, next }) {
+    requesting(request) {
       // A list with tokens continues at the last page that was taken, because its token is known.
-      if (next === undefined) continueAt(partition.id, page);
+      if (request.next === undefined) continueAt(request);
     },
-    advance: ({ partition, number, scan, token }) => continueAt(partition.id, scan.resumeAfter(number), token),
+    advance: ({ number, scan, token }) =>
+      continueAt({ ...scan.request(), page: scan.resumeAfter(number), next: token }),
     provesAbsence: () => isConsistent,
     partitionDone(outcome) {
       if (outcome.scan) outcomes.push(outcome);
@@ -58,7 +63,7 @@ export function readAll(session: StreamSession, plan: PlannedRead): Read {
       if (plan.kind !== 'sweep' || hasFailed || failed) return;
       const isEmpty = outcomes.every(({ keys }) => keys.size === 0);
       if (session.stream.skipWhenOptionSet !== undefined && isEmpty) return progress.fail(emptyList(session));
-      await concludeSweep(session, outcomes, isConsistent, resume !== undefined);
+      await concludeSweep(session, outcomes, { isConsistent, isResumed: resume !== undefined, reach: plan.window });
       progress.updateState({ keptFrom, leftOut: leftOut(session, outcomes) });
     },
   });
@@ -69,19 +74,44 @@ function emptyList({ stream, id }: StreamSession): ContractError {
   return new ContractError(`${stream.path}: the list has no record with a key; expected at least one`, id);
 }
 
+/** Where a read that is cut continues. */
+interface ContinueAt extends Pick<PageRequest, 'partition' | 'page' | 'window'> {
+  /** Token of the last page that was taken. */
+  readonly next?: string | undefined;
+}
+
+function msOf({ from, to }: Window): NonNullable<ResumePoint['window']> {
+  return { from: from.getTime(), ...(to && { to: to.getTime() }) };
+}
+
+function datesOf({ from, to }: NonNullable<ResumePoint['window']>): Window {
+  return { from: new Date(from), ...(to === undefined ? {} : { to: new Date(to) }) };
+}
+
+/** What is known of a full scan besides its partitions. */
+interface Sweep {
+  readonly isConsistent: boolean;
+  readonly isResumed: boolean;
+  /** What it covered; undefined for everything. */
+  readonly reach: Window | undefined;
+}
+
 async function concludeSweep(
   session: StreamSession,
   outcomes: readonly PartitionOutcome[],
-  isConsistent: boolean,
-  isResumed: boolean,
+  { isConsistent, isResumed, reach }: Sweep,
 ): Promise<void> {
   const { progress, at, settings, stream } = session;
   const candidates =
-    isConsistent && stream.tables[0].removal === 'by-absence' ? await markDeleted(session, outcomes) : 0;
+    isConsistent && stream.tables[0].removal === 'by-absence' ? await markDeleted(session, outcomes, reach) : 0;
   const every = durationMs(settings.sweepEvery);
   const again = !isConsistent ? Math.min(UNPROVEN_MS, every) : candidates > 0 ? HOUR_MS : every;
   progress.setVendorTotal(
-    sumOfTotals(outcomes.filter(({ partition }) => !partition.sweepOnly).map(({ scan }) => scan?.total())),
+    sumOfTotals(
+      outcomes
+        .filter(({ partition }) => !partition.sweepOnly)
+        .map(({ scan, isSplit }) => (isSplit ? undefined : scan?.total())),
+    ),
   );
   progress.updateState({
     // A resumed scan has not seen the partitions completely, so it says nothing about their order.
@@ -123,9 +153,14 @@ function leftOut({ digest, progress, ...session }: StreamSession, outcomes: read
  * Draws the conclusions of a consistent full scan: a key that it did not contain becomes a deletion candidate; a candidate of an
  * earlier run is marked deleted, or held if there are too many of them.
  * @param outcomes the partitions that were read completely; a key of another partition proves nothing by its absence
+ * @param reach what the scan covered, if the vendor requires windows; a record outside proves nothing by its absence
  * @returns how many candidates are left to be confirmed
  */
-export async function markDeleted(session: StreamSession, outcomes: readonly PartitionOutcome[]): Promise<number> {
+export async function markDeleted(
+  session: StreamSession,
+  outcomes: readonly PartitionOutcome[],
+  reach?: Window,
+): Promise<number> {
   const { digest, at, stream } = session;
   const partitions = new Set(outcomes.map(({ partition }) => partition.id));
   const isPartitioned = stream.partitions !== undefined && stream.skipMissingPartition === true;
@@ -136,6 +171,7 @@ export async function markDeleted(session: StreamSession, outcomes: readonly Par
   for (const [key, entry] of digest.entries) {
     if (entry.deletedAt !== undefined || shown.has(key)) continue;
     if (isPartitioned && !partitions.has(entry.group ?? '')) continue;
+    if (reach && !isWithin(entry, reach, session)) continue;
     const since = candidateSince(entry, session);
     if (since === undefined) digest.set(key, { ...entry, missingSince: at, missingSinceClock: session.clock() });
     if (since !== undefined && isProvenAt({ at, clock: session.clock() }, since)) proven.push(key);
@@ -143,6 +179,15 @@ export async function markDeleted(session: StreamSession, outcomes: readonly Par
   }
   if (proven.length > 0 || session.progress.state().held) await removeProven(session, proven);
   return candidates;
+}
+
+/**
+ * True if the record began within the windows of a scan: on one of their days, where the vendor's time zone may take the first one
+ * away, and before the scan, because an earlier run saw it.
+ */
+function isWithin({ partOn, firstSeenAt }: DigestEntry, { from }: Window, { at, stream }: StreamSession): boolean {
+  const firstDay = Math.ceil(from.getTime() / DAY_MS) + (stream.window?.as === 'day' ? 1 : 0);
+  return partOn >= firstDay && partOn <= dayOf(at) && firstSeenAt <= at;
 }
 
 /** A candidate noted for a later time than this run's was noted by a run with a wrong time, and counts as none. */

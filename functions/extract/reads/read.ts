@@ -23,6 +23,7 @@ export interface ReadStrategy {
   /** @default all partitions of the plan */
   readonly partitions?: readonly Partition[];
   readonly windowOf?: (partition: Partition) => Window | undefined;
+  readonly startWindowOf?: (partition: Partition) => Window | undefined;
   readonly startPageOf?: (partition: Partition) => number | undefined;
   readonly startTokenOf?: (partition: Partition) => string | undefined;
   readonly requesting?: (request: PageRequest) => void;
@@ -48,6 +49,7 @@ export function newRead(session: StreamSession, plan: PlannedRead, strategy: Rea
     isConcurrent: strategy.isConcurrent ?? false,
     sightings: newSightings(),
     windowOf: strategy.windowOf ?? (() => plan.window),
+    startWindowOf: (partition) => strategy.startWindowOf?.(partition),
     startPageOf: (partition) => strategy.startPageOf?.(partition),
     startTokenOf: (partition) => strategy.startTokenOf?.(partition),
     requesting: (request) => strategy.requesting?.(request),

@@ -22,7 +22,12 @@ async function world(source: Source, change: Partial<TokenVendor> = {}) {
   const vendor: TokenVendor = { records: tokenCalls(10), generation: 1, access: () => true, ...change };
   const server = await tokenServer(vendor);
   const store = memoryStore();
-  const settings = parseSettings({ sources: { [source.name]: { maxRps: 1000, baseUrl: server.url } } }, 'test');
+  // All its calls are within one of the windows that a source may require.
+  const historyStart = '2026-10-30';
+  const settings = parseSettings(
+    { sources: { [source.name]: { maxRps: 1000, baseUrl: server.url, historyStart } } },
+    'test',
+  );
   const run = async (at: string, commitEveryMs?: number) => {
     const before = server.pages.length;
     const ports = makePorts({ store, env: ENV });

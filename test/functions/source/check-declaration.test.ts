@@ -4,6 +4,7 @@ import { type Auth, headers, oauth2 } from '../../../functions/source/auth.ts';
 import { checkDeclaration } from '../../../functions/source/check-declaration.ts';
 import { byOffset, fromLast, inLink } from '../../../functions/source/paging.ts';
 import type { SourceOptions } from '../../../functions/source/source.ts';
+import capped from '../../fixtures/sources/capped.ts';
 import oauthPhone from '../../fixtures/sources/oauth-phone.ts';
 import postbox from '../../fixtures/sources/postbox.ts';
 import { CALLS, check, says } from '../../helpers/check-source.ts';
@@ -33,6 +34,7 @@ describe('a sound declaration', () => {
   });
 
   test('is that of each fixture', () => {
+    expect(checkDeclaration('x', 'capped', capped).name).toBe('capped');
     expect(checkDeclaration('x', 'postbox', postbox).name).toBe('postbox');
     expect(checkDeclaration('x', 'oauth_phone', oauthPhone).name).toBe('oauth_phone');
   });

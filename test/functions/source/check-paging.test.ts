@@ -1,6 +1,59 @@
 import { describe, expect, test } from 'vitest';
 import { CALLS, check, says } from '../../helpers/check-source.ts';
 
+describe('a wrong declaration of a window', () => {
+  const by = { by: 'started_at', as: 'iso' };
+  const filed = { partOn: 'started_at' };
+  const cases: readonly [string, object, string, string, object?][] = [
+    ['window.as', { as: 'epoch' }, 'it is unknown', 'one of iso, iso-offset, day, seconds, millis'],
+    ['window.longest', { longest: 'P1M' }, '"P1M" is not a duration', 'such as 15m, 6h or 3d'],
+    ['window.longest', { longest: '2m' }, 'it is 2m', 'more than 2m'],
+    ['window.longest', { longest: '24h', as: 'day' }, 'it is 24h', 'more than 1d'],
+    ['window.required.back', { required: { back: '1y' } }, '"1y" is not a duration', 'such as 15m, 6h or 3d', filed],
+    [
+      'window.required',
+      { required: { back: '1d' } },
+      'nova_calls is filed by the day a row was first seen',
+      'partOn: "started_at", because removals are proven by it',
+    ],
+    ['window.cap', { cap: 50 }, 'it is 50', 'a whole number above that of a page, which is 50'],
+    ['window.cap', { cap: 1000.5 }, 'it is 1000.5', 'a whole number above that of a page, which is 50'],
+    [
+      'window.required',
+      { cap: 1000, longest: '30d' },
+      'it is missing, and a full list that reaches cap would be split into windows since 1970',
+      "{ back }, such as { back: '730d' }, because longest limits each of them",
+    ],
+  ];
+  test.each(cases)('is named: %s %j', (at, window, seen, expected, table = {}) => {
+    expect(check({ window: { ...by, ...window } }, {}, table)).toThrow(says(`calls.${at}`, seen, expected));
+  });
+
+  test.each([{ cap: 51 }, { longest: '3m' }, { longest: '25h', as: 'day' }])('is none: %j', (window) => {
+    expect(check({ window: { ...by, ...window } })).not.toThrow();
+  });
+
+  test('is none if the table is filed by the filter’s column', () => {
+    const window = { ...by, cap: 51, longest: '30d', required: { back: '365d' } };
+    expect(check({ window }, {}, filed)).not.toThrow();
+    const perParent = { kind: 'per-parent', parent: 'users', hotFor: '1d', maxAge: '7d' };
+    expect(check({ ...perParent, window }, {}, filed)).toThrow(
+      'calls.window.required: the stream is per-parent; expected a collection',
+    );
+  });
+
+  test.each([{ cap: 51 }, { longest: '3m' }, { required: { back: '3d' } }])(
+    'has an end that is requested: %j',
+    (window) => {
+      const ask = ({ page, from }: never) => ({ query: { page, from } });
+      expect(check({ ask, window: { ...by, ...window } }, {}, filed)).toThrow(
+        says('calls.ask', 'it requests each window in the same way', 'to in the request, because window is declared'),
+      );
+      expect(check({ ask, window: by })).not.toThrow();
+    },
+  );
+});
+
 describe('a wrong declaration of a stream', () => {
   const ask = CALLS.ask;
   const duration = 'such as 15m, 6h or 3d';

@@ -1,0 +1,110 @@
+import { ContractError } from '../../errors.ts';
+import type { Window } from '../../source/page.ts';
+import type { WindowRule } from '../../source/source.ts';
+import { DAY_MS, durationMs } from '../../time.ts';
+import type { StreamSession } from '../session/session.ts';
+import type { PartitionScan } from './scan.ts';
+
+/** A window this short is not halved. Days overlap by one, so that two of them are the shortest window. */
+const SHORTEST_MS = 120_000;
+/** A list with this many windows that cannot be halved has a cap or a filter that is not as declared. */
+const MOST_TOO_FULL = 3;
+
+/** The windows of one list, the newest first. Each ends where the one after it begins, so that no instant is between two. */
+export interface Windows {
+  /** The window to read; undefined for everything at once. */
+  readonly current: () => Window | undefined;
+  /** True if the vendor may have more records in the window than it shows, and reading on is of no use. */
+  isCapped(scan: PartitionScan): boolean;
+  /** Halves the window. @returns false if it is too short for that */
+  halve(): boolean;
+  /** The failure of a window that reached the cap and cannot be halved. */
+  tooFull(): ContractError;
+  /** Moves on to the window before. @param scan of the present one @returns false if there is none */
+  moveOn(scan: PartitionScan): boolean;
+  readonly isLast: () => boolean;
+}
+
+/** What is split. */
+export interface SplitOptions {
+  /** What the read covers; undefined for everything. */
+  readonly range: Window | undefined;
+  /** The window to begin with, if a run was cut in it. */
+  readonly start: Window | undefined;
+  /** Records of that window that were read before the cut. */
+  readonly before: number;
+}
+
+/** Splits what a read covers into windows as the vendor allows them. */
+export function splitWindow({ at, stream, id }: StreamSession, { range, start, before }: SplitOptions): Windows {
+  const { window: rule } = stream;
+  if (!rule) throw new Error(`${stream.path} declares no window`);
+  const { cap = Number.POSITIVE_INFINITY } = rule;
+  const limits = limitsOf(rule);
+  const { longest, shortest } = limits;
+  // Without a range, the vendor shows everything at once, unless its cap is reached.
+  const bottom = range?.from.getTime() ?? 0;
+  const spanOf = (window?: Window) => (window?.to?.getTime() ?? at) - (window?.from.getTime() ?? 0);
+  const endingAt = (to: number | undefined, span: number): Window => {
+    const end = to ?? (longest < Number.POSITIVE_INFINITY ? at : undefined);
+    const from = new Date(Math.max(bottom, (end ?? at) - span));
+    return end === undefined ? { from } : { from, to: new Date(end) };
+  };
+  let span = start ? spanOf(start) : longest;
+  let window = start ?? (range && endingAt(range.to?.getTime(), longest));
+  let shownBefore = before;
+  let failed = 0;
+  const shownOf = (scan: PartitionScan) => shownBefore + scan.summary('').records;
+  const canHalve = () => spanOf(window) > shortest;
+  const isLast = () => window === undefined || window.from.getTime() <= bottom;
+  return {
+    current: () => window,
+    isLast,
+    isCapped(scan) {
+      const isFull = shownOf(scan) >= cap;
+      return isFull || ((scan.total() ?? 0) >= cap && (canHalve() || scan.isOver()));
+    },
+    halve() {
+      if (!canHalve()) return false;
+      shownBefore = 0;
+      span = Math.min(longest, limits.halfOf(spanOf(window)));
+      window = endingAt(window?.to?.getTime(), span);
+      return true;
+    },
+    tooFull() {
+      failed += 1;
+      return tooFull({ path: stream.path, shortest: rule.as === 'day' ? 'two days' : 'two minutes', cap }, id);
+    },
+    moveOn(scan) {
+      if (window === undefined || isLast() || failed >= MOST_TOO_FULL) return false;
+      // After a dense stretch, windows grow again.
+      if (shownOf(scan) * 2 < cap || failed > 0) span = Math.min(longest, span * 2);
+      shownBefore = 0;
+      window = endingAt(window.from.getTime(), span);
+      return true;
+    },
+  };
+}
+
+/** Lengths of windows, ms. A day is written without its time, and both ends are included: 30 days are 29 apart. */
+function limitsOf({ as, longest: declared }: WindowRule) {
+  const longest = declared === undefined ? Number.POSITIVE_INFINITY : durationMs(declared);
+  if (as !== 'day') return { longest, shortest: SHORTEST_MS, halfOf: (span: number) => span / 2 };
+  const halfOf = (span: number) => Math.max(1, Math.floor(span / 2 / DAY_MS)) * DAY_MS;
+  return { longest: longest - DAY_MS, shortest: DAY_MS, halfOf };
+}
+
+interface TooFull {
+  readonly path: string;
+  readonly shortest: string;
+  readonly cap: number;
+}
+
+function tooFull({ path, shortest, cap }: TooFull, id: StreamSession['id']): ContractError {
+  return new ContractError(
+    `${path}: a window of ${shortest} reaches the ${cap} records that the vendor shows per query (window.cap), and no shorter ` +
+      'one is requested; expected fewer. What was shown is kept, and no removal is found; ask the vendor for a way to list more, ' +
+      'declare partitions that have fewer records each, or check that the vendor heeds the filter on time',
+    id,
+  );
+}

@@ -1,0 +1,47 @@
+import { type ScriptedAnswer, type ScriptedRequest, scriptedServer } from './scripted-server.ts';
+
+/** A call as the vendor lists it. */
+export interface CappedCall {
+  readonly id: string;
+  /** Seconds since the epoch. */
+  readonly started_at: number;
+  readonly status: string;
+}
+
+/** A vendor that shows no more than a number of calls per query. What it serves may be changed while it runs. */
+export interface CappedVendor {
+  calls: readonly CappedCall[];
+  /** Calls that one query can show. */
+  readonly cap: number;
+  /** What its total counts: all calls of the query, those that it can show, or it gives none. */
+  readonly total: 'all' | 'shown' | 'none';
+  /** Answers in place of the usual one. */
+  answer?: ((request: ScriptedRequest, number: number) => ScriptedAnswer | undefined) | undefined;
+}
+
+/** A server of the vendor in `test/fixtures/sources/capped.ts`. A page beyond the cap is refused. */
+export async function cappedServer(vendor: CappedVendor) {
+  return scriptedServer((request) => vendor.answer?.(request, request.number) ?? answerOf(vendor, request));
+}
+
+function answerOf({ calls, cap, total }: CappedVendor, { query }: ScriptedRequest): ScriptedAnswer {
+  const { from = 0, to = Number.POSITIVE_INFINITY } = query;
+  const page = Number(query['page']);
+  const size = Number(query['per_page']);
+  if ((page - 1) * size >= cap) return { status: 422, body: '{"error":"no more than that"}' };
+  const found = calls
+    .filter(({ started_at: at }) => at >= Number(from) && at <= Number(to))
+    .sort((a, b) => b.started_at - a.started_at);
+  const shown = found.slice(0, cap);
+  const isLast = page * size >= shown.length;
+  return {
+    json: {
+      calls: shown.slice((page - 1) * size, page * size),
+      meta: {
+        current_page: page,
+        next_page_link: isLast ? null : `https://elsewhere.example/calls?page=${page + 1}`,
+        ...(total === 'none' ? {} : { total: total === 'all' ? found.length : shown.length }),
+      },
+    },
+  };
+}
