@@ -53,9 +53,9 @@ describe.each(['all', 'shown', 'none'] as const)('a vendor with a cap whose tota
   });
 
   test('continues in its window after a cut at any page, and loads everything', async () => {
-    const pages = (await (await cappedVendor(60, { total })).run(0)).asked.length;
+    const pages = (await (await cappedVendor(24, { total })).run(0)).asked.length;
     for (let cut = 1; cut < pages; cut += 1) {
-      const { run, live, vendor } = await cappedVendor(60, { total });
+      const { run, live, vendor } = await cappedVendor(24, { total });
       vendor.answer = (_request, number) => (number === cut ? OUT_OF_TIME : undefined);
       expect(await run(0, { commitEveryMs: 0 })).toMatchObject({ exitCode: 6 });
       vendor.answer = undefined;
