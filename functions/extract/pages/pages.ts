@@ -105,7 +105,7 @@ async function* readWindows(session: StreamSession, read: ReadGuide, first: Slic
     const start = parts.length === 0 ? first : { partition };
     const part = yield* readWindow(session, read, { ...start, window: windows.current(), windows });
     if (!part) return undefined;
-    const isHalved = part.isCapped === true && windows.halve();
+    const isHalved = part.isCapped === true && windows.halve(part.scan);
     parts.push(part.isCapped && !isHalved ? { ...part, failure: windows.tooFull() } : part);
     if (!isHalved && !(part.scan && windows.moveOn(part.scan))) return joinParts(part, parts);
   }

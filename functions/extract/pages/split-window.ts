@@ -1,6 +1,6 @@
 import { ContractError } from '../../errors.ts';
 import type { Window } from '../../source/page.ts';
-import type { WindowRule } from '../../source/source.ts';
+import type { Stream, WindowRule } from '../../source/source.ts';
 import { DAY_MS, durationMs } from '../../time.ts';
 import type { StreamSession } from '../session/session.ts';
 import type { PartitionScan } from './scan.ts';
@@ -16,8 +16,8 @@ export interface Windows {
   readonly current: () => Window | undefined;
   /** True if the vendor may have more records in the window than it shows, and reading on is of no use. */
   isCapped(scan: PartitionScan): boolean;
-  /** Halves the window. @returns false if it is too short for that */
-  halve(): boolean;
+  /** Halves the window, or what was shown of it. @returns false if it is too short for that */
+  halve(scan: PartitionScan | undefined): boolean;
   /** The failure of a window that reached the cap and cannot be halved. */
   tooFull(): ContractError;
   /** Moves on to the window before. @param scan of the present one @returns false if there is none */
@@ -64,10 +64,12 @@ export function splitWindow({ at, stream, id }: StreamSession, { range, start, b
       const isFull = shownOf(scan) >= cap;
       return isFull || ((scan.total() ?? 0) >= cap && (canHalve() || scan.isOver()));
     },
-    halve() {
+    halve(scan) {
       if (!canHalve()) return false;
+      // The cap was reached by records of this stretch: halving decades until then would read them again and again.
+      const shown = (window?.to?.getTime() ?? at) - (scan && shownOf(scan) >= cap ? oldestShown(stream, scan) : 0);
       shownBefore = 0;
-      span = Math.min(longest, limits.halfOf(spanOf(window)));
+      span = Math.min(longest, limits.halfOf(spanOf(window)), Math.max(shortest, limits.halfOf(shown)));
       window = endingAt(window?.to?.getTime(), span);
       return true;
     },
@@ -84,6 +86,16 @@ export function splitWindow({ at, stream, id }: StreamSession, { range, start, b
       return true;
     },
   };
+}
+
+/** The oldest instant that the last page showed, if the list is newest first; else 0, which is older than all. */
+function oldestShown(
+  { window, order, tables: [{ columns }] }: Pick<Stream, 'window' | 'tables'> & { readonly order?: readonly string[] },
+  { order: seen }: PartitionScan,
+): number {
+  const paths = columns[window?.by ?? '']?.paths ?? [];
+  const field = order?.find((path) => paths.includes(path) && seen.isNewestFirst(path));
+  return (field === undefined ? undefined : seen.oldestOnPage(field)) ?? 0;
 }
 
 /** Lengths of windows, ms. A day is written without its time, and both ends are included: 30 days are 29 apart. */
