@@ -23,7 +23,7 @@ export function idOf(ids: TableFieldIds, table: DatabaseTable, field: string): n
   const id = ids[field];
   if (id !== undefined) return id;
   throw new Error(
-    `schemas/field-ids.json has no id for ${field} of ${table.database}.${table.name}; run npm run pin-field-ids`,
+    `schemas/field-ids.json has no id for ${field} of ${table.database}.${table.name}; run npm run pin`,
   );
 }
 

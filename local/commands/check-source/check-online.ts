@@ -71,12 +71,11 @@ async function checkStream(asking: Asking): Promise<readonly OnlineResult[]> {
   const results: OnlineResult[] = [];
   try {
     for await (const answer of firstPages(asking)) answers.push(answer);
-    results.push(...judgePaging(answers));
   } catch (error) {
     if (!(error instanceof CallhouseError)) throw error;
     results.push({ name: `page ${answers.length + 1}`, isOk: false, seen: error.message });
   }
-  if (answers.length > 0) results.push(...judgeAnswers(stream, answers, stream.pageSize));
+  if (answers.length > 0) results.push(...judgePaging(answers), ...judgeAnswers(stream, answers, stream.pageSize));
   return results;
 }
 

@@ -46,7 +46,7 @@ type Leaves = ReadonlyMap<string, string>;
 export function decodeRequest(askable: Askable, request: WireRequest): DecodedRequest | undefined {
   const given = leavesOf(request.query, request.body);
   for (const variant of variantsOf(askable.stream)) {
-    for (const partition of askable.partitions) {
+    for (const partition of askable.partitions.filter((one) => isAskedFor(one, given))) {
       for (const place of placesIn(askable, variant)) {
         const found = matchPlace(askable, { variant, partition, ...place }, request, given);
         if (found) return found;
@@ -54,6 +54,11 @@ export function decodeRequest(askable: Askable, request: WireRequest): DecodedRe
     }
   }
   return undefined;
+}
+
+/** False if the partition has a parameter that the request has not. */
+function isAskedFor({ query = {} }: Partition, given: Leaves): boolean {
+  return Object.entries(query).every(([name, value]) => given.get(`?${name}`) === value);
 }
 
 interface Place {
