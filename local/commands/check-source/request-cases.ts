@@ -1,3 +1,4 @@
+import type { Stream } from '../../../functions/source/source.ts';
 import { type Case, type Finding, hasTokens, whyUnpaged } from './case.ts';
 import type { Intervention } from './fake-vendor.ts';
 import { inWorld, judgeRows, judgeRun } from './judge-rows.ts';
@@ -10,14 +11,11 @@ const CUT: Intervention = { status: 429, headers: { 'retry-after': '100000' } };
 /** Requests of a run that has no end. */
 const ENDLESS = 40;
 
-const noTokens = (why: string) => (stream: Parameters<typeof hasTokens>[0]) => (hasTokens(stream) ? undefined : why);
-
 /** What happens to requests: they are refused, cut, answered with another page. */
 export const REQUEST_CASES: readonly Case[] = [
   {
     name: 'a total that moves removes nothing',
-    whyNot: ({ answer, ...stream }) =>
-      answer?.total === undefined ? 'answer has no total' : whyUnpaged(stream as never),
+    whyNot: (stream) => (stream.answer?.total === undefined ? 'answer has no total' : whyUnpaged(stream)),
     play: (open) =>
       inWorld(open, async (world) => {
         const what = 'the total is another one on each page';
@@ -38,7 +36,7 @@ export const REQUEST_CASES: readonly Case[] = [
   },
   {
     name: 'a token that has expired is not the end',
-    whyNot: noTokens('the list has no tokens'),
+    whyNot: (stream) => (hasTokens(stream) ? undefined : 'the list has no tokens'),
     play: (open) =>
       inWorld(open, async (world) => {
         const what = 'a run is cut at the third page, and its tokens expire before the next run';
@@ -97,7 +95,7 @@ export const REQUEST_CASES: readonly Case[] = [
   },
 ];
 
-function whyUnordered(stream: Parameters<typeof hasTokens>[0]): string | undefined {
+function whyUnordered(stream: Stream): string | undefined {
   const isOrdered = ('order' in stream && stream.order.length > 0) || stream.answer?.next !== undefined;
   return isOrdered ? undefined : 'order is empty: the stream relies on no order';
 }

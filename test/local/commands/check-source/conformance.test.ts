@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { extractAccount } from '../../../../functions/extract/extract-account.ts';
-import type { Source, Stream } from '../../../../functions/source/source.ts';
+import { basic, headers } from '../../../../functions/source/auth.ts';
+import { type Ask, byOffset, fromLast } from '../../../../functions/source/paging.ts';
+import { defineSource, type Source, type Stream, type WindowRule } from '../../../../functions/source/source.ts';
 import { describeFinding } from '../../../../local/commands/check-source/check-source-command.ts';
 import { CASES, type CaseResult, checkConformance } from '../../../../local/commands/check-source/conformance.ts';
 import type { Extract } from '../../../../local/commands/check-source/world.ts';
@@ -54,6 +56,68 @@ function changed(source: Source, stream: object, table: Partial<Table> = {}): So
   const tables: Stream['tables'] = [{ ...declared.tables[0], ...table }];
   return { ...source, streams: { [name]: { ...declared, ...stream, tables } as Stream } };
 }
+
+describe('the suite holds for lists', () => {
+  const query = (names: Readonly<Record<string, keyof Ask>>) => (ask: Ask) => ({
+    query: Object.fromEntries(Object.entries(names).map(([name, of]) => [name, ask[of] as string | undefined])),
+  });
+  const windowed = (as: WindowRule['as']) => ({
+    window: { by: 'started_at', as },
+    ask: query({ page: 'page', limit: 'size', from: 'from', to: 'to' }),
+    answer: { records: 'data', pages: 'last_page', total: 'total' },
+  });
+
+  test.each([
+    {
+      how: 'with numbers from 0',
+      stream: { firstPage: 0, ask: query({ page: 'page' }), answer: { records: 'data', page: 'page', total: 'n' } },
+    },
+    {
+      how: 'with offsets',
+      stream: {
+        ask: query({ skip: 'next', limit: 'size' }),
+        answer: { records: 'data', next: byOffset, total: 'total' },
+      },
+    },
+    {
+      how: 'that begin at the last value',
+      stream: {
+        ask: query({ before: 'next', limit: 'size' }),
+        answer: { records: 'data', next: fromLast('started_at'), total: 'total' },
+      },
+    },
+    {
+      how: 'that begin at the last value, without an envelope',
+      stream: { ask: query({ before: 'next', limit: 'size' }), answer: { records: '.', next: fromLast('started_at') } },
+    },
+    {
+      how: 'with links only',
+      stream: { ask: query({ page: 'page' }), answer: { records: 'data', link: 'links.next' } },
+    },
+    { how: 'without an envelope', stream: { ask: query({ page: 'page' }), answer: undefined } },
+    { how: 'in one answer', stream: { pageSize: 0, ask: () => ({ query: {} }), answer: { records: 'data' } } },
+    { how: 'with windows of days', stream: windowed('day') },
+    { how: 'with windows of seconds', stream: windowed('seconds') },
+    {
+      how: 'with windows of ms in the body',
+      stream: {
+        ...windowed('millis'),
+        ask: ({ page, from, to }: Ask) => ({
+          body: { page, when: from && (to ? { between: [from, to] } : { after: from }) },
+        }),
+      },
+    },
+  ])('$how', async ({ stream }) => {
+    expect(failures(await resultsOf(changed(postbox, stream)))).toEqual({});
+  });
+
+  test.each([basic('POSTBOX_USER', 'POSTBOX_TOKEN'), headers({ 'X-Key': 'POSTBOX_TOKEN' })])(
+    'with authorization of kind $kind',
+    async (auth) => {
+      expect(failures(await resultsOf(defineSource({ ...postbox, auth })))).toEqual({});
+    },
+  );
+});
 
 describe('the suite finds a declaration', () => {
   test('that requests no page after the second', async () => {
