@@ -27,6 +27,8 @@ export interface Askable {
 
 /** A request, understood. */
 export interface DecodedRequest {
+  /** Records of the page. */
+  readonly size: number;
   readonly variant: RequestVariant;
   readonly partition: Partition;
   readonly page: number;
@@ -62,17 +64,20 @@ function isAskedFor({ query = {} }: Partition, given: Leaves): boolean {
 }
 
 interface Place {
+  readonly size: number;
   readonly page: number;
   readonly next: string | undefined;
 }
 
-function* placesIn({ tokens, mostPages }: Askable, { firstPage }: RequestVariant): Iterable<Place> {
-  if (tokens === undefined) {
-    for (let page = firstPage; page < firstPage + mostPages; page += 1) yield { page, next: undefined };
-    return;
+function* placesIn({ tokens, mostPages, stream }: Askable, { firstPage }: RequestVariant): Iterable<Place> {
+  for (const size of new Set([stream.pageSize, stream.largestPage ?? stream.pageSize])) {
+    if (tokens === undefined) {
+      for (let page = firstPage; page < firstPage + mostPages; page += 1) yield { page, next: undefined, size };
+      continue;
+    }
+    yield { page: firstPage, next: undefined, size };
+    for (const next of tokens) yield { page: firstPage, next, size };
   }
-  yield { page: firstPage, next: undefined };
-  for (const next of tokens) yield { page: firstPage, next };
 }
 
 /** Three instants, so that two windows differ in one of their ends. */
@@ -87,11 +92,11 @@ type Tried = Place & Pick<DecodedRequest, 'variant' | 'partition'>;
 function matchPlace(askable: Askable, tried: Tried, request: WireRequest, given: Leaves): DecodedRequest | undefined {
   const { stream, options } = askable;
   const make = (window?: Window) => {
-    const { page, next, partition } = tried;
+    const { page, next, size, partition } = tried;
     const asked = {
       partition,
       page,
-      size: stream.pageSize,
+      size,
       ...(next !== undefined && { next }),
       ...(window && { window }),
     };

@@ -46,16 +46,18 @@ export function tokensOf({ kind, records, tokens, stream }: MadeList): readonly 
 export function pageOf(list: MadeList, asked: DecodedRequest): MadePage | undefined {
   const { stream, kind } = list;
   const listed = listedFor(list, asked);
-  const size = stream.pageSize === 0 ? listed.length : stream.pageSize;
+  const size = stream.pageSize === 0 ? listed.length : asked.size;
   const begin = beginOf(list, asked, { listed, size });
   if (begin === undefined) return undefined;
-  const shown = listed.slice(begin, begin + size);
-  const isLast = begin + size >= listed.length;
+  // Beyond the cap nothing is shown, though the total tells of it.
+  const reach = Math.min(listed.length, stream.window?.cap ?? listed.length);
+  const shown = listed.slice(begin, Math.min(begin + size, reach));
+  const isLast = begin + size >= reach;
   return {
     records: shown.map(({ json }) => json),
     isLast,
     page: asked.page,
-    pages: Math.max(1, Math.ceil(listed.length / Math.max(1, size))),
+    pages: Math.max(1, Math.ceil(reach / Math.max(1, size))),
     total: listed.length,
     token: isLast || (kind !== 'token' && kind !== 'link') ? undefined : issue(list, shown.at(-1)),
   };

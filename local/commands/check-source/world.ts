@@ -16,8 +16,10 @@ import { memoryStore } from './memory-store.ts';
 
 /** Records of a page, so that few records make several pages. */
 export const PAGE_SIZE = 4;
-/** Records of each list of the stream that is checked: two full pages and a part of one. */
-export const LIST_SIZE = 10;
+/** Records of a page of a full scan, where the vendor documents larger ones. */
+const LARGEST_PAGE = 2 * PAGE_SIZE;
+/** Records of each list of the stream that is checked: full pages of either size, and a part of one. */
+export const LIST_SIZE = 18;
 /** Lists of a stream that is checked, at most. */
 const MOST_LISTS = 2;
 const HOUR_MS = 3_600_000;
@@ -97,12 +99,24 @@ function notRun(stream: string, { streams, error, exitCode }: Awaited<ReturnType
   return { ...nothing, stream, status: 'failed', error: why, exitCode: exitCode === 0 ? 4 : exitCode };
 }
 
+/** Fewer than the records of a list, so that a read meets the cap. */
+const CAP = 12;
+
+/** A stream with small pages, and with a small cap if it has one. */
+function smallStream(stream: Stream): Stream {
+  const { window, largestPage, pageSize } = stream;
+  if (pageSize === 0) return stream;
+  return {
+    ...stream,
+    pageSize: PAGE_SIZE,
+    ...(largestPage !== undefined && { largestPage: LARGEST_PAGE }),
+    ...(window?.cap !== undefined && { window: { ...window, cap: CAP } }),
+  };
+}
+
 /** The source with small pages, whose tokens for access come from the made vendor too. */
 function smallPages(source: Source): Source {
-  const streams = Object.entries(source.streams).map(([name, stream]): [string, Stream] => [
-    name,
-    stream.pageSize === 0 ? stream : { ...stream, pageSize: PAGE_SIZE },
-  ]);
+  const streams = Object.entries(source.streams).map(([name, stream]): [string, Stream] => [name, smallStream(stream)]);
   const auth = source.auth.kind === 'oauth2' ? { ...source.auth, tokenUrl: TOKEN_PATH } : source.auth;
   return { ...source, auth, streams: Object.fromEntries(streams) };
 }

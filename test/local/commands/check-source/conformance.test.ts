@@ -8,6 +8,7 @@ import { CASES, type CaseResult, checkConformance } from '../../../../local/comm
 import type { Extract } from '../../../../local/commands/check-source/world.ts';
 import { boolean, text } from '../../../../schemas/column.ts';
 import type { Table } from '../../../../schemas/table.ts';
+import capped from '../../../fixtures/sources/capped.ts';
 import oauthPhone from '../../../fixtures/sources/oauth-phone.ts';
 import postbox from '../../../fixtures/sources/postbox.ts';
 import { everySource } from '../../../helpers/every-source.ts';
@@ -38,7 +39,7 @@ describe('each case of the conformance suite', () => {
     expect(results.filter(({ outcome }) => outcome === 'ok').length).toBeGreaterThan(8);
   });
 
-  test('says something about two sources at least, but for what no declaration can say yet', () => {
+  test('says something about two sources at least, but for the cap, which one declares', () => {
     for (const { name } of CASES) {
       const applies = [...all].filter(([, results]) =>
         results.some((one) => one.name === name && one.outcome === 'ok'),
@@ -181,6 +182,11 @@ describe('the suite finds an extraction', () => {
       'a removal is found, and nothing else is marked':
         'a record is removed; two full scans do not show it: 1 records that the vendor removed are not marked; expected one row for each record that the vendor lists; check answer.total and answer.more: a scan proves a removal only if it meets the total',
     });
+  });
+
+  test('that does not divide what a cap hides', async () => {
+    const blind = withSource((source) => changed(source, { window: { by: 'started_at', as: 'seconds' } }));
+    expect(failures(await resultsOf(capped, blind))['a result cap is divided']).toMatch(/exit code 4|records/);
   });
 
   test('that never reads everything again', async () => {
