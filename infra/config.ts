@@ -22,7 +22,7 @@ export function defineConfig(config: ConfigInput): ConfigInput {
 }
 
 /**
- * Checks and completes all stages. A stage without `sources` extracts every source, a source without `accounts` has the account
+ * Checks and completes all stages. A stage deploys the sources that it names, a source without `accounts` has the account
  * `default`, and `<SOURCE>_BASE_URL` in the environment overrides `baseUrl`.
  * @throws ConfigError that names every wrong setting with its value and the accepted values
  */
@@ -76,8 +76,12 @@ function complete(
   known: readonly SourceInfo[],
   env: Readonly<Record<string, string | undefined>>,
 ): StageSettings {
-  const named = Object.keys(settings.sources);
-  const names = named.length > 0 ? named : known.map(({ name }) => name);
+  const names = Object.keys(settings.sources);
+  // A source that somebody adds to the repository must not add Lambdas, secrets and costs to every stage.
+  if (names.length === 0)
+    throw new ConfigError(
+      `callhouse.config.ts: stages.${stage}.sources names none; expected the sources to deploy, such as { kalem: {} }, of ${known.map(({ name }) => name).join(', ')}`,
+    );
   const sources = Object.fromEntries(
     names.map((name) => [name, completeSource(stage, name, settings.sources[name], env)]),
   );

@@ -4,7 +4,7 @@ import { tablesOf } from '../infra/tables.ts';
 import { databaseTablesOf } from '../schemas/derive/database-tables.ts';
 import { addFieldIds, type FieldIds } from '../schemas/derive/field-ids.ts';
 
-// Gives every new field of the Iceberg tables an id, once and for all: `npm run pin-field-ids`. To rename a column, rename its
+// Gives every new field of the Iceberg tables an id, once and for all: `npm run pin`. To rename a column, rename its
 // key in the list; to drop one, leave it there.
 const file = new URL('../schemas/field-ids.json', import.meta.url);
 const known = JSON.parse(await readFile(file, 'utf8').catch(() => '{}')) as FieldIds;

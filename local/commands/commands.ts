@@ -1,7 +1,9 @@
 import { backfill } from './backfill/declaration.ts';
+import { checkSource } from './check-source/declaration.ts';
 import type { CommandDeclaration } from './command.ts';
 import { confirmRemovals } from './confirm-removals/declaration.ts';
 import { doctor } from './doctor/declaration.ts';
+import { newSource } from './new-source/declaration.ts';
 import { query } from './query/declaration.ts';
 import { run } from './run/declaration.ts';
 import { simulate } from './simulate/declaration.ts';
@@ -18,4 +20,6 @@ export const COMMANDS: readonly CommandDeclaration[] = [
   confirmRemovals,
   doctor,
   simulate,
+  newSource,
+  checkSource,
 ];

@@ -22,9 +22,7 @@ export function fieldIdsOf(ids: FieldIds, table: DatabaseTable, databases: Datab
 export function idOf(ids: TableFieldIds, table: DatabaseTable, field: string): number {
   const id = ids[field];
   if (id !== undefined) return id;
-  throw new Error(
-    `schemas/field-ids.json has no id for ${field} of ${table.database}.${table.name}; run npm run pin-field-ids`,
-  );
+  throw new Error(`schemas/field-ids.json has no id for ${field} of ${table.database}.${table.name}; run npm run pin`);
 }
 
 /** Adds ids for fields that have none. Existing ids stay, and the id of a removed field is not given to another. */

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { App, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import { listSources } from '../../functions/source/registry.ts';
 import { parseConfig, type SourceInfo, type StageSettings } from '../../infra/config.ts';
 import { addStage, type StageStacks } from '../../infra/stage.ts';
 import { tablesOf } from '../../infra/tables.ts';
 import { databaseTablesOf } from '../../schemas/derive/database-tables.ts';
 import { addFieldIds, type FieldIds } from '../../schemas/derive/field-ids.ts';
+import { vendorSources } from './vendors.ts';
 
 export type Resource = { readonly Type: string; readonly Properties: Record<string, unknown> } & Record<
   string,
@@ -29,13 +29,14 @@ export function readJson<T>(file: string): T {
   return JSON.parse(readFileSync(new URL(file, root), 'utf8')) as T;
 }
 
-/** Builds a stage from the settings given; `more` are additional sources. */
+/** Builds a stage of the four vendors, or of the sources in the settings given; `more` are additional sources. */
 export async function makeStage(given: object = {}, more: readonly SourceInfo[] = []): Promise<TestStage> {
   const { context } = readJson<{ context: Record<string, unknown> }>('cdk.json');
   const outdir = mkdtempSync(path.join(tmpdir(), 'synth-'));
   const app = new App({ context: { ...context, 'aws:cdk:bundling-stacks': [] }, outdir });
-  const sources = [...(await listSources()), ...more];
-  const settings = parseConfig({ stages: { test: given } }, sources)['test'];
+  const sources = [...(await vendorSources()), ...more];
+  const named = Object.fromEntries(sources.map(({ name }) => [name, {}]));
+  const settings = parseConfig({ stages: { test: { sources: named, ...given } } }, sources)['test'];
   if (!settings) throw new Error('the stage test is not there');
   const fieldIds = addFieldIds(readJson<FieldIds>('schemas/field-ids.json'), databaseTablesOf(tablesOf(sources)));
   return { app, settings, stacks: addStage(app, 'test', { settings, sources, fieldIds }) };

@@ -7,10 +7,11 @@ const sources: readonly SourceInfo[] = ['kalem', 'solum'].map((name) => ({
   credentials: ['TOKEN'],
   streams: {},
 }));
-const parse = (stage: object, env = {}) => parseConfig({ stages: { dev: stage } }, sources, env)['dev'];
+const parse = (stage: object, env = {}) =>
+  parseConfig({ stages: { dev: { sources: { kalem: {}, solum: {} }, ...stage } } }, sources, env)['dev'];
 
 describe('parseConfig', () => {
-  test('a stage without settings extracts the default account of every source', () => {
+  test('a stage without further settings extracts the default account of each source that it names', () => {
     expect(parse({})).toMatchObject({
       sources: { kalem: { accounts: ['default'] }, solum: { accounts: ['default'] } },
       databasePrefix: 'callhouse',
@@ -22,6 +23,13 @@ describe('parseConfig', () => {
 
   test('a stage that names sources extracts only these', () => {
     expect(Object.keys(parse({ sources: { solum: {} } })?.sources ?? {})).toEqual(['solum']);
+  });
+
+  test('a stage that names no source is refused, so that no stage deploys a source unasked', () => {
+    for (const stage of [{}, { sources: {} }])
+      expect(() => parseConfig({ stages: { dev: stage } }, sources)).toThrow(
+        'stages.dev.sources names none; expected the sources to deploy, such as { kalem: {} }, of kalem, solum',
+      );
   });
 
   test('an account that is named twice is extracted once', () => {

@@ -67,7 +67,7 @@ describe('icebergFields', () => {
 
   test('refuses a column without an id and says how to give it one', () => {
     const message = (field: string) =>
-      new Error(`schemas/field-ids.json has no id for ${field} of callhouse.calls; run npm run pin-field-ids`);
+      new Error(`schemas/field-ids.json has no id for ${field} of callhouse.calls; run npm run pin`);
     expect(() => icebergFields(table, {})).toThrow(message('account'));
     const { 'waits.element': _, ...others } = ids;
     expect(() => icebergFields(table, others)).toThrow(message('waits.element'));

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { parseSettings, type SettingsInput } from '../../../../functions/settings.ts';
-import { listSources } from '../../../../functions/source/registry.ts';
 import { selectTargets } from '../../../../local/commands/run/select-targets.ts';
+import { vendorSources } from '../../../helpers/vendors.ts';
 
 const select = async (names: readonly string[], env: Record<string, string>, input: SettingsInput = {}) => {
-  const sources = await listSources();
+  const sources = await vendorSources();
   const targets = selectTargets(names, { sources, settings: parseSettings(input, 'test'), env });
   return targets.map(({ source, accounts, streams }) => [source.name, accounts, streams]);
 };

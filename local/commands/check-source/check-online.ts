@@ -1,0 +1,148 @@
+import { CallhouseError } from '../../../functions/errors.ts';
+import { httpRequest } from '../../../functions/extract/pages/request-page.ts';
+import { checkBaseUrl } from '../../../functions/http/base-url.ts';
+import { createClient, type HttpClient } from '../../../functions/http/client.ts';
+import { requestPacer } from '../../../functions/http/request-pacer.ts';
+import { nodePorts } from '../../../functions/node-ports.ts';
+import type { Credentials, Ports, Secrets } from '../../../functions/ports.ts';
+import type { Settings } from '../../../functions/settings.ts';
+import { type Page, type PageRequest, type Partition, WHOLE_STREAM } from '../../../functions/source/page.ts';
+import type { Source, Stream } from '../../../functions/source/source.ts';
+import { variantsOf } from '../../../functions/source/variants.ts';
+import { sleepUnlessAborted } from '../../ports/local-ports.ts';
+import { judgeAnswers, type OnlineResult, type RealAnswer } from './online-answers.ts';
+
+/** Pages that are requested of each stream. */
+const PAGES = 2;
+const PATIENCE_MS = 60_000;
+
+/** Which account is asked, and how. */
+export interface OnlineOptions {
+  readonly source: Source;
+  readonly account: string;
+  readonly settings: Settings;
+  readonly secrets: Secrets;
+  readonly fetch: Ports['fetch'];
+  readonly signal: AbortSignal;
+}
+
+/** What real answers showed of a stream. */
+export interface OnlineStream {
+  readonly stream: string;
+  readonly results: readonly OnlineResult[];
+}
+
+/**
+ * Requests the first two pages of each list from the vendor, and compares them with the declaration. It only reads, and stores
+ * nothing. Streams that depend on records of another one are left out.
+ * @throws CredentialsError
+ */
+export async function* checkOnline(options: OnlineOptions): AsyncIterable<OnlineStream> {
+  const { source, account, secrets } = options;
+  const credentials = await secrets.read(source.name, account, source.credentials, source.options ?? []);
+  const { client, baseUrl } = clientOf(options);
+  for (const [name, stream] of Object.entries(source.streams)) {
+    const partition = firstPartition(stream, credentials);
+    if (!partition || stream.kind === 'daily') continue;
+    const asking = {
+      client,
+      baseUrl,
+      stream,
+      partition,
+      options: credentials,
+      context: { source: source.name, account, stream: name },
+    };
+    yield { stream: name, results: await checkStream(asking) };
+  }
+}
+
+interface Asking {
+  readonly client: HttpClient;
+  readonly baseUrl: string;
+  readonly stream: Stream;
+  readonly partition: Partition;
+  readonly options: Credentials;
+  readonly context: { readonly source: string; readonly account: string; readonly stream: string };
+}
+
+async function checkStream(asking: Asking): Promise<readonly OnlineResult[]> {
+  const { stream } = asking;
+  const answers: RealAnswer[] = [];
+  const results: OnlineResult[] = [];
+  try {
+    for await (const answer of firstPages(asking)) answers.push(answer);
+  } catch (error) {
+    if (!(error instanceof CallhouseError)) throw error;
+    results.push({ name: `page ${answers.length + 1}`, isOk: false, seen: error.message });
+  }
+  if (answers.length > 0) results.push(...judgePaging(answers), ...judgeAnswers(stream, answers, stream.pageSize));
+  return results;
+}
+
+/** Each answer is judged also if the declaration cannot read it to its end. */
+async function* firstPages({
+  client,
+  baseUrl,
+  stream,
+  partition,
+  options,
+  context,
+}: Asking): AsyncIterable<RealAnswer> {
+  const [variant] = variantsOf(stream);
+  let request: PageRequest = { partition, page: variant.firstPage, size: stream.pageSize };
+  for (let pages = 0; pages < PAGES; pages += 1) {
+    const http = httpRequest({ baseUrl, stream, siblings: { options } }, variant, request);
+    const { value: body } = await client.request(http, context, (json) => json);
+    yield { body, records: variant.records(body, request) };
+    const page = variant.read(body, request);
+    if (stream.pageSize === 0 || !mayContinue(page, request)) return;
+    request = { ...request, page: request.page + 1, ...(page.next !== undefined && { next: page.next }) };
+  }
+}
+
+function mayContinue({ more, records, next, paging }: Page, { size }: PageRequest): boolean {
+  if (more !== undefined) return more && (paging !== 'token' || next !== undefined);
+  return records.length >= size;
+}
+
+/** The second page must be another one than the first. */
+function judgePaging([first, second]: readonly RealAnswer[]): readonly OnlineResult[] {
+  if (!first) return [];
+  if (!second)
+    return [{ name: 'paging', isOk: true, seen: `the list has one page of ${first.records.length} records` }];
+  const texts = new Set(first.records.map((record) => JSON.stringify(record)));
+  const again = second.records.filter((record) => texts.has(JSON.stringify(record))).length;
+  const isSame = second.records.length > 0 && again === second.records.length;
+  const counts = `pages of ${first.records.length} and ${second.records.length} records, ${again} of the second also on the first`;
+  const remedy = 'the vendor does not page as requested, so check ask';
+  return [{ name: 'paging', isOk: !isSame, seen: isSame ? `${counts}; ${remedy}` : counts }];
+}
+
+/** Undefined if the stream's lists depend on records that only a run knows. */
+function firstPartition({ partitions }: Stream, options: Credentials): Partition | undefined {
+  const [first] = partitions?.({ recordsOf: () => new Map(), options }) ?? [WHOLE_STREAM];
+  return first;
+}
+
+function clientOf({ source, account, settings, secrets, fetch, signal }: OnlineOptions) {
+  const { name, auth, limits, credentials, baseUrl } = source;
+  const own = settings.sources[name] ?? {};
+  const stopAt = Date.now() + PATIENCE_MS;
+  const ports = {
+    ...nodePorts,
+    ...{ fetch, signal, now: Date.now, random: Math.random, sleep: sleepUnlessAborted, log: () => {} },
+    remainingMs: () => stopAt - Date.now(),
+  };
+  const origin = checkBaseUrl(own.baseUrl ?? baseUrl, `${name.toUpperCase()}_BASE_URL`, { source: name, account });
+  const client = createClient({
+    pacer: requestPacer(own.maxRps ?? 1, { now: ports.now, sleep: (ms) => ports.sleep(ms, signal) }),
+    auth,
+    readCredentials: () => secrets.read(name, account, credentials),
+    baseUrl: origin,
+    retry: limits?.retry,
+    credentials: secrets.describe(name, account, credentials),
+    reserveMs: 0,
+    ports,
+  });
+  return { client, baseUrl: origin };
+}

@@ -1,0 +1,48 @@
+import { extractAccount } from '../../../functions/extract/extract-account.ts';
+import type { Source, Stream } from '../../../functions/source/source.ts';
+import type { Case, Outcome } from './case.ts';
+import { LIST_CASES } from './list-cases.ts';
+import { REQUEST_CASES } from './request-cases.ts';
+import { type Extract, openWorld } from './world.ts';
+
+/** Every case, in the order in which they are told. */
+export const CASES: readonly Case[] = [...LIST_CASES, ...REQUEST_CASES];
+
+/** Name of the result of a stream to which no case applies. */
+const ALL = 'every case';
+
+/** How one case came out for one stream. */
+export interface CaseResult {
+  readonly stream: string;
+  readonly name: string;
+  readonly outcome: Outcome;
+}
+
+/**
+ * Plays each case for each stream, against a vendor that is made from the declaration. It proves that the declaration agrees with
+ * itself, not that it agrees with the vendor. It writes nothing.
+ * @param extract @default what a run does
+ */
+export async function* checkConformance(source: Source, extract: Extract = extractAccount): AsyncIterable<CaseResult> {
+  for (const [stream, declared] of Object.entries(source.streams)) {
+    const unmade = whyNotMade(declared);
+    if (unmade !== undefined) yield { stream, name: ALL, outcome: { notApplicable: unmade } };
+    for (const one of unmade === undefined ? CASES : []) {
+      const why = one.whyNot?.(declared);
+      const outcome =
+        why === undefined ? await play(one, { source, stream, extract }) : ({ notApplicable: why } as const);
+      yield { stream, name: one.name, outcome };
+    }
+  }
+}
+
+async function play(one: Case, subject: Parameters<typeof openWorld>[0]): Promise<Outcome> {
+  return (await one.play(() => openWorld(subject))) ?? 'ok';
+}
+
+/** Why no vendor can be made from the declaration of a stream. */
+function whyNotMade(stream: Stream): string | undefined {
+  if (stream.read) return 'answers are read by a function (read), so that none can be made from the declaration';
+  if (stream.kind !== 'collection') return `the stream is of kind ${stream.kind}; lists of kind collection are checked`;
+  return stream.tables[0].explode ? 'records are made of parts of an answer (explode)' : undefined;
+}

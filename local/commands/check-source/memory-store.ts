@@ -1,0 +1,21 @@
+import type { Store } from '../../../functions/ports.ts';
+
+/** A store in memory, so that a check writes nothing to a disk. */
+export function memoryStore(): Store {
+  const objects = new Map<string, Uint8Array>();
+  return {
+    name: 'memory',
+    get: async (key) => objects.get(key),
+    async put(key, body, { replace = false } = {}) {
+      if (!replace && objects.has(key)) return false;
+      objects.set(key, body);
+      return true;
+    },
+    async *list(prefix, { after = '' } = {}) {
+      yield* [...objects.keys()].filter((key) => key.startsWith(prefix) && key > after).sort();
+    },
+    async delete(key) {
+      objects.delete(key);
+    },
+  };
+}

@@ -1,0 +1,212 @@
+import { setImmediate } from 'node:timers/promises';
+import type { extractAccount } from '../../../functions/extract/extract-account.ts';
+import { vendorFetch } from '../../../functions/http/vendor-fetch.ts';
+import { nodePorts } from '../../../functions/node-ports.ts';
+import { hyparquetWriter } from '../../../functions/parquet/hyparquet.ts';
+import type { Credentials, Ports } from '../../../functions/ports.ts';
+import type { StreamResult } from '../../../functions/results.ts';
+import { parseSettings } from '../../../functions/settings.ts';
+import { type Partition, WHOLE_STREAM } from '../../../functions/source/page.ts';
+import type { KnownRecord, Source, SourceContext, Stream } from '../../../functions/source/source.ts';
+import { commitsOf, committedRows, keyText, type Row } from './committed-rows.ts';
+import { type FakeVendor, startFakeVendor, TOKEN_PATH } from './fake-vendor.ts';
+import { type MadeList, type MadeRecord, madeList } from './made-list.ts';
+import { makeRecord, ownPath } from './make-record.ts';
+import { memoryStore } from './memory-store.ts';
+
+/** Records of a page, so that few records make several pages. */
+export const PAGE_SIZE = 4;
+/** Records of a page of a full scan, where the vendor documents larger ones. */
+const LARGEST_PAGE = 2 * PAGE_SIZE;
+/** Records of each list of the stream that is checked: full pages of either size, and a part of one. */
+export const LIST_SIZE = 18;
+/** Lists of a stream that is checked, at most. */
+const MOST_LISTS = 2;
+const HOUR_MS = 3_600_000;
+const BEGIN = Date.parse('2026-11-01T09:00:00Z');
+const ACCOUNT = 'default';
+
+/** Extracts one account; tests replace it to see that a case can fail. */
+export type Extract = typeof extractAccount;
+
+/** The stream that is checked. */
+export interface Subject {
+  readonly source: Source;
+  readonly stream: string;
+  readonly extract: Extract;
+}
+
+/** A made vendor, an empty lake, and a clock. */
+export interface World {
+  readonly vendor: FakeVendor;
+  /** The list of the stream that is checked. */
+  readonly list: MadeList;
+  readonly stream: Stream;
+  /** Runs the source this many hours after the first run. */
+  run(hours: number, options?: RunOptions): Promise<StreamResult>;
+  /** The latest row of each key. */
+  rows(): Promise<ReadonlyMap<string, Row>>;
+  /** Columns whose values were refused, with the kind. */
+  rejects(): Promise<readonly string[]>;
+  /** The key that the row of a record has. */
+  keyOf(record: MadeRecord): string;
+  /** Makes a record, which is newer than all others if `at` is not given, and lists it. */
+  add(at?: number): MadeRecord;
+  close(): Promise<void>;
+}
+
+/** How a run is done. */
+export interface RunOptions {
+  /** Commits after each page, so that a cut costs little. */
+  readonly commitsEachPage?: boolean;
+}
+
+/** Starts a vendor that is made from the declaration, with records of the stream. */
+export async function openWorld({ source: declared, stream: name, extract }: Subject): Promise<World> {
+  const source = smallPages(declared);
+  const credentials = madeCredentials(source);
+  const lists = makeLists(source, name, credentials);
+  const list = lists.at(-1);
+  if (!list) throw new Error(`no stream ${name}`);
+  const vendor = await startFakeVendor({ lists, auth: source.auth, credentials });
+  const ports = portsOf(credentials);
+  const settings = parseSettings({ sources: { [source.name]: { maxRps: 1000, baseUrl: vendor.url } } }, 'check-source');
+  const streams = lists.map((one) => one.name);
+  const id = { source: source.name, account: ACCOUNT, stream: name };
+  const [table] = list.stream.tables;
+  return {
+    ...{ vendor, list, stream: list.stream },
+    async run(hours, { commitsEachPage = false } = {}) {
+      const tuning = commitsEachPage ? { commitEveryMs: 0 } : {};
+      const at = new Date(BEGIN + hours * HOUR_MS);
+      const result = await extract(source, { account: ACCOUNT, at, settings, streams, tuning }, ports);
+      return result.streams.find(({ stream }) => stream === name) ?? notRun(name, result);
+    },
+    rows: async () => committedRows(ports, await commitsOf(ports, id), table),
+    rejects: async () =>
+      (await commitsOf(ports, id)).flatMap(({ rejects }) =>
+        rejects.map(({ column, reason }) => `${column}: ${reason}`),
+      ),
+    keyOf: (record) => keyOf(list, record),
+    add: (at) => addRecord(list, at ?? (list.records[0]?.at ?? BEGIN) + 60_000),
+    close: vendor.close,
+  };
+}
+
+function notRun(stream: string, { streams, error, exitCode }: Awaited<ReturnType<Extract>>): StreamResult {
+  const nothing = { requests: 0, records: 0, changed: 0, deleted: 0, rejected: 0 };
+  const why = error ?? streams.find((one) => one.error !== undefined)?.error ?? 'the stream was not run';
+  return { ...nothing, stream, status: 'failed', error: why, exitCode: exitCode === 0 ? 4 : exitCode };
+}
+
+/** Fewer than the records of a list, so that a read meets the cap. */
+const CAP = 12;
+
+/** A stream with small pages, and with a small cap if it has one. */
+function smallStream(stream: Stream): Stream {
+  const { window, largestPage, pageSize } = stream;
+  if (pageSize === 0) return stream;
+  return {
+    ...stream,
+    pageSize: PAGE_SIZE,
+    ...(largestPage !== undefined && { largestPage: LARGEST_PAGE }),
+    ...(window?.cap !== undefined && { window: { ...window, cap: CAP } }),
+  };
+}
+
+/** The source with small pages, whose tokens for access come from the made vendor too. */
+function smallPages(source: Source): Source {
+  const streams = Object.entries(source.streams).map(([name, stream]): [string, Stream] => [name, smallStream(stream)]);
+  const auth = source.auth.kind === 'oauth2' ? { ...source.auth, tokenUrl: TOKEN_PATH } : source.auth;
+  return { ...source, auth, streams: Object.fromEntries(streams) };
+}
+
+function madeCredentials({ credentials, options = [], streams }: Source): Credentials {
+  const inPaths = options.filter((name) => Object.values(streams).some(({ path }) => path.includes(`{${name}}`)));
+  return Object.fromEntries([...credentials, ...inPaths].map((name) => [name, `made-${name.toLowerCase()}`]));
+}
+
+/** Lists of the stream, and of those before it that may list its partitions. */
+function makeLists(source: Source, checked: string, options: Credentials): readonly MadeList[] {
+  const lists: MadeList[] = [];
+  const recordsOf: SourceContext['recordsOf'] = (name) => knownIn(lists.find((list) => list.name === name));
+  for (const [name, stream] of Object.entries(source.streams)) {
+    if (name !== checked && !isMade(stream)) continue;
+    const partitions = [...(stream.partitions?.({ recordsOf, options }) ?? [WHOLE_STREAM])];
+    const list = madeList(name, stream, partitions);
+    fill(list, name === checked ? LIST_SIZE : MOST_LISTS);
+    lists.push(list);
+    if (name === checked) break;
+  }
+  return lists;
+}
+
+/** True if answers of the stream can be made from its declaration. */
+export function isMade(stream: Stream): boolean {
+  return stream.kind === 'collection' && stream.read === undefined && stream.tables[0].explode === undefined;
+}
+
+function fill(list: MadeList, size: number): void {
+  const own = list.partitions.filter(({ sweepOnly }) => !sweepOnly);
+  for (let n = 0; n < size * own.length; n += 1) addRecord(list, BEGIN - (n + 1) * HOUR_MS);
+}
+
+function addRecord(list: MadeList, at: number): MadeRecord {
+  const { records, partitions, stream } = list;
+  const n = Math.max(0, ...records.map((one) => one.n)) + 1;
+  const own = partitions.filter(({ sweepOnly }) => !sweepOnly);
+  const { id } = own[n % own.length] ?? WHOLE_STREAM;
+  const record = { n, at, partition: id, json: makeRecord(stream, { n, at }) };
+  const place = records.findIndex((one) => one.at < at);
+  records.splice(place === -1 ? records.length : place, 0, record);
+  return record;
+}
+
+function knownIn(list: MadeList | undefined): ReadonlyMap<string, KnownRecord> {
+  const known = list?.records.map((one): [string, KnownRecord] => [
+    keyOf(list, one),
+    { contentHash: '', partOn: 0, group: one.partition },
+  ]);
+  return new Map(known ?? []);
+}
+
+function keyOf({ stream, partitions }: MadeList, { json, partition }: MadeRecord): string {
+  const [{ key, columns }] = stream.tables;
+  const context = (partitions.find(({ id }) => id === partition) as Partition | undefined)?.context ?? {};
+  const values = key.map((name) => {
+    const column = columns[name];
+    const path = column && ownPath(column);
+    const value = path === undefined ? context[column?.paths[0]?.slice(1) ?? ''] : at(json, path);
+    return column?.transform ? column.transform(value) : value;
+  });
+  return keyText(values);
+}
+
+function at(value: unknown, path: string): unknown {
+  return path.split('.').reduce((one, name) => (one as Record<string, unknown> | undefined)?.[name], value);
+}
+
+/** Ports of a clock that only waits move, and of a store in memory. */
+function portsOf(credentials: Credentials): Ports {
+  const clock = { ms: BEGIN, draws: 1 };
+  return {
+    ...nodePorts,
+    store: memoryStore(),
+    secrets: { read: async () => credentials, describe: (_source, _account, names) => names.join(', ') },
+    parquet: hyparquetWriter(),
+    hashKey: 'check-source',
+    fetch: vendorFetch({}),
+    log: () => {},
+    now: () => clock.ms,
+    random: () => {
+      clock.draws = (Math.imul(clock.draws, 1_664_525) + 1_013_904_223) >>> 0;
+      return clock.draws / 2 ** 32;
+    },
+    sleep: async (ms) => {
+      clock.ms += ms;
+      await setImmediate();
+    },
+    process: { host: 'check-source', pid: process.pid, born: 'check-source', isGone: () => true },
+    remainingMs: () => Number.POSITIVE_INFINITY,
+  };
+}

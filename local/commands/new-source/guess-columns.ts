@@ -1,0 +1,127 @@
+import type { ColumnType } from '../../../schemas/column.ts';
+import { isJsonObject, RawNumber } from '../../../schemas/json-text.ts';
+import type { JsonRecord } from '../../../schemas/table.ts';
+
+/** A column that a sample suggests. */
+export interface GuessedColumn {
+  readonly name: string;
+  readonly path: string;
+  readonly type: ColumnType;
+  /** True until somebody says otherwise: a free text may hold anything. */
+  readonly sensitive: boolean | 'hashed';
+  readonly url: boolean;
+  readonly nullable: boolean;
+}
+
+/** How deep objects become columns of their own; deeper ones are one column of type json. */
+const DEEPEST = 3;
+const RESERVED = new Set(['account']);
+
+/** Columns for all fields of the sample, with the column that identifies a record. No column has a value of the sample. */
+export function guessColumns(records: readonly JsonRecord[]): {
+  readonly columns: readonly GuessedColumn[];
+  readonly key: string | undefined;
+} {
+  const fields = new Map<string, unknown[]>();
+  for (const record of records) collect(fields, record, '', 1);
+  const columns = named([...fields].map(([path, values]) => ({ path, ...guess(path, values) })));
+  const key = keyIn(columns, fields, records.length);
+  return { columns: columns.map((column) => (column.name === key ? { ...column, ...KEY } : column)), key };
+}
+
+/** A row is found by its key, so that it is stored as it is. */
+const KEY = { nullable: false, sensitive: false } as const;
+
+function collect(fields: Map<string, unknown[]>, record: JsonRecord, above: string, depth: number): void {
+  for (const [name, value] of Object.entries(record)) {
+    const path = above === '' ? name : `${above}.${name}`;
+    // The name has a dot, so that no path leads to it; it is kept in _extra.
+    if (name === '' || /[.\s^$]/.test(name)) continue;
+    if (isJsonObject(value) && depth < DEEPEST && hasNames(value)) {
+      collect(fields, value, path, depth + 1);
+      continue;
+    }
+    fields.set(path, [...(fields.get(path) ?? []), value]);
+  }
+}
+
+/** False for a map, whose keys are data. */
+function hasNames(value: JsonRecord): boolean {
+  const names = Object.keys(value);
+  return names.length > 0 && names.every((name) => /^[A-Za-z_][\w-]*$/.test(name));
+}
+
+type Guess = Pick<GuessedColumn, 'type' | 'sensitive' | 'url'>;
+
+const TIME = /(_at|_on|time|date|timestamp)$/i;
+const IDENTITY = /(^|[._-])(id|uuid|guid|sid)$|[a-z](Id|Uuid|Sid)$/;
+const PERSON = /patient|customer|caller|callee|client|contact|member|person/i;
+const PHONE = /phone|msisdn|(^|[._])(from|to)(_?number)?$|_number$|Number$/i;
+
+const plain = (type: ColumnType): Guess => ({ type, sensitive: false, url: false });
+const hidden = (type: ColumnType): Guess => ({ type, sensitive: true, url: false });
+const hashed = (type: ColumnType): Guess => ({ type, sensitive: 'hashed', url: false });
+const isNumber = (value: unknown) => typeof value === 'number' || value instanceof RawNumber;
+
+/** Guesses a type from the values, and from the name what must be protected. */
+function guess(path: string, all: readonly unknown[]): Guess {
+  const values = all.filter((value) => value !== null);
+  if (values.length === 0) return hidden('text');
+  if (values.every((value) => typeof value === 'boolean')) return plain('boolean');
+  if (values.every(isNumber)) return guessNumber(path, values);
+  if (values.every((value) => typeof value === 'string')) return guessText(path, values);
+  const isNumbers = (value: unknown) =>
+    Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'number');
+  return values.every(isNumbers) ? plain('doubles') : hidden('json');
+}
+
+function guessNumber(path: string, values: readonly unknown[]): Guess {
+  if (!values.every((value) => value instanceof RawNumber || Number.isInteger(value)))
+    return plain(/cost|price|amount|fee/i.test(path) ? 'decimal' : 'double');
+  if (TIME.test(path) && values.every((value) => Number(value) >= 1e9)) return plain('timestamp');
+  if (PHONE.test(path)) return hashed('bigint');
+  if (IDENTITY.test(path)) return PERSON.test(path) ? hashed('bigint') : plain('bigint');
+  // A long number may be a telephone number or one of an insurance.
+  const isLong = values.some((value) => value instanceof RawNumber || Math.abs(Number(value)) >= 1e6);
+  return isLong ? hidden('bigint') : plain('bigint');
+}
+
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d|^[A-Z][a-z]{2}, \d{1,2} [A-Z][a-z]{2} \d{4} \d\d:/;
+
+function guessText(path: string, values: readonly string[]): Guess {
+  const every = (form: RegExp) => values.every((value) => form.test(value));
+  if (every(INSTANT)) return plain('timestamp');
+  if (every(/^\d{4}-\d\d-\d\d$/)) return /birth|dob/i.test(path) ? hidden('date') : plain('date');
+  if (every(/^https?:\/\//)) return { type: 'text', sensitive: true, url: true };
+  if (PHONE.test(path)) return hashed('text');
+  if (IDENTITY.test(path) && every(/^[\w.:-]+$/)) return PERSON.test(path) ? hashed('text') : plain('text');
+  return hidden('text');
+}
+
+function named(guessed: readonly ({ readonly path: string } & Guess)[]): readonly GuessedColumn[] {
+  const taken = new Set<string>(RESERVED);
+  return guessed.map(({ path, ...rest }) => {
+    const base = nameOf(path);
+    let name = base;
+    for (let n = 2; taken.has(name); n += 1) name = `${base.slice(0, 60)}_${n}`;
+    taken.add(name);
+    return { name, path, nullable: true, ...rest };
+  });
+}
+
+function nameOf(path: string): string {
+  const words = path.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
+  const name = words.replace(/[^a-z0-9]+/g, '_').replace(/^_+|_+$/g, '');
+  return (/^[a-z]/.test(name) ? name : `field_${name}`).slice(0, 63);
+}
+
+/** An identity that each record has, and no two share; `id` before others. */
+function keyIn(columns: readonly GuessedColumn[], fields: ReadonlyMap<string, readonly unknown[]>, records: number) {
+  const fits = ({ path, type }: GuessedColumn) => {
+    const values = fields.get(path) ?? [];
+    const isUnique = new Set(values.map((value) => (value instanceof RawNumber ? value.text : value))).size === records;
+    return (type === 'text' || type === 'bigint') && IDENTITY.test(path) && !values.includes(null) && isUnique;
+  };
+  const found = columns.filter(fits);
+  return (found.find(({ path }) => path === 'id') ?? found.find(({ path }) => !path.includes('.')) ?? found[0])?.name;
+}

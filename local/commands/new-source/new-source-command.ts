@@ -1,0 +1,111 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { ConfigError, type ExitCode } from '../../../functions/errors.ts';
+import { databaseTablesOf } from '../../../schemas/derive/database-tables.ts';
+import { addFieldIds, type FieldIds } from '../../../schemas/derive/field-ids.ts';
+import { ownCommand } from '../../console/own-command.ts';
+import type { Shell } from '../../console/shell.ts';
+import type { Options } from '../command.ts';
+import { readText } from '../read-option.ts';
+import { findCheckout } from './checkout.ts';
+import { guessColumns } from './guess-columns.ts';
+import { readSample, type Sample } from './read-sample.ts';
+import { sourceFile } from './write-source.ts';
+import { type NewTable, NO_SAMPLE, tableFile, tableOf } from './write-table.ts';
+
+/** `callhouse new-source`: writes the two files of a source. */
+export async function newSourceCommand(args: readonly string[], options: Options, shell: Shell): Promise<ExitCode> {
+  const checkout = findCheckout();
+  if (!checkout)
+    throw new ConfigError(
+      'new-source writes into the checkout of Callhouse, and this program is not in one; run it there',
+    );
+  const from = readText(options, 'from');
+  const name = args[0] ?? '';
+  const sample = from === undefined ? undefined : await openSample(resolve(shell.cwd, from), from);
+  const made = await newSource({ root: checkout.root, name, sample });
+  const command = ownCommand(shell.cwd);
+  shell.out.write(
+    [
+      ...made.files.map((file) => `wrote ${file}`),
+      `${made.columns} columns, ${made.sensitive} of them sensitive until you say otherwise`,
+      '',
+      'Next (docs/adding-a-source.md explains each):',
+      '  1. compare both files with the document of the vendor',
+      `  2. npm run build && ${command} check-source ${name}`,
+      `  3. set the credentials, then ${command} check-source ${name} --online`,
+      '  4. npm run pin',
+      '',
+    ].join('\n'),
+  );
+  return 0;
+}
+
+/** What a new source is made of. */
+export interface NewSourceOptions {
+  /** Folder of the checkout. */
+  readonly root: string;
+  readonly name: string;
+  readonly sample: Sample | undefined;
+}
+
+/** What was written. */
+export interface WrittenSource {
+  /** Paths below the checkout. */
+  readonly files: readonly string[];
+  readonly columns: number;
+  readonly sensitive: number;
+}
+
+/** Writes the files of a source and pins the ids of its fields. @throws ConfigError if there is a file already, or no key */
+export async function newSource({ root, name, sample }: NewSourceOptions): Promise<WrittenSource> {
+  if (!/^[a-z][a-z0-9_]{0,30}$/.test(name))
+    throw new ConfigError(
+      `${JSON.stringify(name)} is not a name of a source; expected a lower-case letter, then at most 30 letters, digits and _, such as acme`,
+    );
+  const table: NewTable = { source: name, ...(sample ? columnsOf(sample) : NO_SAMPLE) };
+  const files = [
+    [`schemas/tables/${name}.ts`, tableFile(table)],
+    [`functions/sources/${name}.ts`, sourceFile(table, sample ?? { list: 'data', parts: {} })],
+  ] as const;
+  for (const [file] of files) await refuseExisting(root, file);
+  for (const [file, text] of files) await writeFile(join(root, file), text, { flag: 'wx' });
+  await pinFields(root, table);
+  const sensitive = table.columns.filter((column) => column.sensitive !== false).length;
+  return { files: [...files.map(([file]) => file), FIELD_IDS], columns: table.columns.length, sensitive };
+}
+
+function columnsOf({ records }: Sample): Pick<NewTable, 'columns' | 'key'> {
+  const { columns, key } = guessColumns(records);
+  if (key !== undefined) return { columns, key };
+  const names = columns.map(({ path }) => path).join(', ');
+  throw new ConfigError(
+    `no field of the sample identifies a record (${names}); expected one that ends in id, is in each record, and differs in each`,
+  );
+}
+
+async function refuseExisting(root: string, file: string): Promise<void> {
+  const isThere = await readFile(join(root, file)).then(
+    () => true,
+    () => false,
+  );
+  if (isThere)
+    throw new ConfigError(`${file} exists already and is not overwritten; remove it, or choose another name`);
+}
+
+const FIELD_IDS = 'schemas/field-ids.json';
+
+/** Fields keep their id for ever: data files find their columns by it. */
+async function pinFields(root: string, table: NewTable): Promise<void> {
+  const file = join(root, FIELD_IDS);
+  const known = JSON.parse(await readFile(file, 'utf8')) as FieldIds;
+  const pinned = addFieldIds(known, databaseTablesOf([tableOf(table)]));
+  await writeFile(file, `${JSON.stringify(pinned, undefined, 2)}\n`);
+}
+
+async function openSample(file: string, given: string): Promise<Sample> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new ConfigError(`${given} cannot be read (${error.code}); expected an answer of the vendor, saved as JSON`);
+  });
+  return readSample(text, given);
+}

@@ -1,0 +1,103 @@
+import { bigint, boolean, date, decimal, double, doubles, json, text, timestamp } from '../../../schemas/column.ts';
+import { defineTable, type Table } from '../../../schemas/table.ts';
+import type { GuessedColumn } from './guess-columns.ts';
+
+/** Biome breaks longer lines, and `npm run lint` refuses them. */
+const WIDTH = 120;
+
+const KINDS = { bigint, boolean, date, decimal, double, doubles, json, text, timestamp } as const;
+
+/** What the files of a new source are written from. */
+export interface NewTable {
+  /** Name of the source. */
+  readonly source: string;
+  readonly columns: readonly GuessedColumn[];
+  /** Column that identifies a record. */
+  readonly key: string;
+}
+
+/** Columns of a source without a sample. */
+export const NO_SAMPLE: Pick<NewTable, 'columns' | 'key'> = {
+  key: 'id',
+  columns: [
+    { name: 'id', path: 'id', type: 'text', sensitive: false, url: false, nullable: false },
+    { name: 'started_at', path: 'started_at', type: 'timestamp', sensitive: false, url: false, nullable: true },
+  ],
+};
+
+/** Name of the table's constant. */
+export function constantOf(source: string): string {
+  return `${source.replace(/_+(\w)/g, (_all, letter: string) => letter.toUpperCase())}Calls`;
+}
+
+/** The time by which a list of calls is probably sorted. */
+export function startOf({ columns }: Pick<NewTable, 'columns'>): GuessedColumn | undefined {
+  const times = columns.filter(({ type }) => type === 'timestamp');
+  return (
+    times.find(({ name }) => /start|begin|began/.test(name)) ?? times.find(({ name }) => /creat/.test(name)) ?? times[0]
+  );
+}
+
+/** The table as its file will declare it. */
+export function tableOf({ source, columns, key }: NewTable): Table {
+  const declared = columns.map(({ name, type, path, ...rest }) => [
+    name,
+    KINDS[type]({ ...rest, path, doc: docOf(path) }),
+  ]);
+  return defineTable({
+    name: `${source}_calls`,
+    source,
+    doc: docOfTable(source),
+    key: [key],
+    columns: Object.fromEntries(declared),
+  });
+}
+
+/** Text of `schemas/tables/<source>.ts`. */
+export function tableFile(table: NewTable): string {
+  const { source, columns, key } = table;
+  const kinds = [...new Set(columns.map(({ type }) => type))].sort();
+  const start = startOf(table);
+  const end = columns.find(({ name, type }) => type === 'timestamp' && /end|finish|hangup/.test(name));
+  const calls = [
+    ['call_id', key],
+    ...(start ? [['started_at', start.name]] : []),
+    ...(end ? [['ended_at', end.name]] : []),
+  ];
+  return [
+    `import { ${kinds.join(', ')} } from '../column.ts';`,
+    "import { defineTable } from '../table.ts';",
+    '',
+    '// Written by `callhouse new-source`. Say what each column means, give numbers a unit, and remove what nobody needs. A column is',
+    '// sensitive until you know that it can hold no name, number or free text: see docs/adding-a-source.md.',
+    `/** ${docOfTable(source)} */`,
+    `export const ${constantOf(source)} = defineTable({`,
+    `  name: '${source}_calls',`,
+    `  source: '${source}',`,
+    `  doc: '${docOfTable(source)}',`,
+    `  key: ['${key}'],`,
+    '  columns: {',
+    ...columns.flatMap(columnLines),
+    '  },',
+    // The view `calls` needs the start of a call.
+    ...(start ? ['  calls: {', ...calls.map(([name, column]) => `    ${name}: '${column}',`), '  },'] : []),
+    '});',
+    '',
+  ].join('\n');
+}
+
+function columnLines({ name, type, path, sensitive, url, nullable }: GuessedColumn): readonly string[] {
+  const parts = [
+    `path: '${path}'`,
+    ...(nullable ? [] : ['nullable: false']),
+    ...(sensitive === false ? [] : [`sensitive: ${sensitive === true ? 'true' : `'${sensitive}'`}`]),
+    ...(url ? ['url: true'] : []),
+    `doc: '${docOf(path)}'`,
+  ];
+  const line = `    ${name}: ${type}({ ${parts.join(', ')} }),`;
+  if (line.length <= WIDTH) return [line];
+  return [`    ${name}: ${type}({`, ...parts.map((part) => `      ${part},`), '    }),'];
+}
+
+const docOf = (path: string) => `Field ${path} of the vendor.`;
+const docOfTable = (source: string) => `One row per call of ${source}.`;

@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import { parseSettings } from '../../../../functions/settings.ts';
+import type { Answer } from '../../../../functions/source/paging.ts';
+import type { Source, Stream } from '../../../../functions/source/source.ts';
+import { checkOnline } from '../../../../local/commands/check-source/check-online.ts';
+import postbox from '../../../fixtures/sources/postbox.ts';
+import { callhouseHere } from '../../../helpers/callhouse-here.ts';
+import { demoVendors } from '../../../helpers/demo-vendors.ts';
+import { secretsIn } from '../../../helpers/ports.ts';
+import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
+import { tokenCalls, tokenServer } from '../../../helpers/token-server.ts';
+import { VENDORS } from '../../../helpers/vendors.ts';
+
+/** Checks postbox, with other paths in its answer, against a vendor with so many calls. */
+async function online(change: Partial<Answer> = {}, { stream = {}, count = 10 } = {}) {
+  const server = await tokenServer({ records: tokenCalls(count), generation: 1, access: () => true });
+  const declared = postbox.streams['calls'];
+  const calls = { ...declared, ...stream, answer: { ...declared?.answer, ...change } } as Stream;
+  const source: Source = { ...postbox, streams: { calls } };
+  const settings = parseSettings({ sources: { postbox: { baseUrl: server.url, maxRps: 1000 } } }, 'test');
+  const secrets = secretsIn({ POSTBOX_TOKEN: 'token' });
+  const signal = new AbortController().signal;
+  const failed: string[] = [];
+  const seen: string[] = [];
+  for await (const { results } of checkOnline({ source, account: 'default', settings, secrets, fetch, signal }))
+    for (const { name, isOk, seen: text } of results) (isOk ? seen : failed).push(`${name}: ${text}`);
+  return { failed, seen, requests: server.requests.length };
+}
+
+describe('check-source --online', () => {
+  test('finds nothing wrong in a declaration that is right, by two requests', async () => {
+    const { failed, seen, requests } = await online();
+    expect({ failed, requests }).toEqual({ failed: [], requests: 2 });
+    expect(seen).toEqual([
+      'paging: pages of 4 and 4 records, 0 of the second also on the first',
+      'answer.more: has_more is in the answers',
+      'answer.total: total is in the answers',
+      'answer.next: pagination_key is in the answers',
+      'key id: 0 of 8 records have no id',
+      'order: newest first by started_at',
+      'columns: each field has a column; each column has a field',
+    ]);
+  });
+
+  test.each([
+    { field: 'next', path: 'pagination_kee' },
+    { field: 'more', path: 'has_moore' },
+    { field: 'total', path: 'meta.total' },
+    { field: 'page', path: 'pag' },
+    { field: 'pages', path: 'last_page' },
+    { field: 'link', path: 'links.next' },
+  ])('names a typo in answer.$field', async ({ field, path }) => {
+    const { failed } = await online({ [field]: path });
+    expect(failed.join('\n')).toContain(`answer.${field}: no answer had a field ${path}; check the spelling`);
+  });
+
+  test('does not blame a token that the only page of a list may leave out', async () => {
+    const { failed, seen } = await online({}, { count: 3 });
+    expect(failed).toEqual([]);
+    expect(seen).toContain('answer.next: not checked: the list has one page, which has no pagination_key');
+  });
+
+  test('names a list that is not where it was declared, and an order that the records do not have', async () => {
+    expect((await online({ records: 'itms' })).failed.join()).toContain('itms is missing; expected a list');
+    const { failed } = await online({}, { stream: { order: ['id'] } });
+    expect(failed.join()).toContain('order: not newest first by id; every run will read the complete list');
+  });
+
+  test('names a vendor that serves the first page again', async () => {
+    const ask = () => ({ body: { limit: 4 } });
+    expect((await online({}, { stream: { ask } })).failed.join()).toContain(
+      'paging: pages of 4 and 4 records, 4 of the second also on the first; the vendor does not page as requested',
+    );
+  });
+});
+
+describe('callhouse check-source', () => {
+  test.each(VENDORS)('%s --online agrees with its simulator, and stores nothing', async (name) => {
+    const { env } = await demoVendors();
+    const cwd = await temporaryFolder();
+    const { code, stdout, stderr } = await callhouseHere(['check-source', name, '--online'], { env, cwd });
+    expect({ code, stderr, failed: stdout.match(/.*FAILED.*/g) }).toEqual({ code: 0, stderr: '', failed: null });
+    expect(stdout).toMatch(/: key .*: ok/);
+  });
+
+  test('plays its cases, prints JSON on demand, and names an unknown source', async () => {
+    const cwd = await temporaryFolder();
+    const played = await callhouseHere(['check-source', 'solum'], { cwd });
+    expect(played).toMatchObject({ code: 0, stderr: '' });
+    expect(played.stdout).toContain('solum.calls: a run may be cut at each page: ok\n');
+    expect(played.stdout).toContain('expired is not the end: not applicable: the list has no tokens\n');
+    const { stdout } = await callhouseHere(['check-source', 'solum', '--json'], { cwd });
+    expect(JSON.parse(stdout)).toMatchObject({ source: 'solum', exitCode: 0 });
+    const unknown = await callhouseHere(['check-source', 'solom'], { cwd });
+    expect(unknown).toMatchObject({ code: 2, stdout: '' });
+    expect(unknown.stderr).toContain('there is no source called "solom" (did you mean solum?); expected one of');
+  });
+
+  test('names the credentials that --online needs', async () => {
+    const { code, stderr } = await callhouseHere(['check-source', 'solum', '--online'], {
+      cwd: await temporaryFolder(),
+    });
+    expect(code).toBe(2);
+    expect(stderr).toContain('SOLUM_API_KEY');
+  });
+});
