@@ -56,6 +56,8 @@ const stateSchema = z.object({
   resume: resumePoint.optional(),
   /** Keys of opted-out records whose earlier raw and staged copies still hold sensitive values. */
   redact: z.array(z.string().transform((key) => key.toWellFormed())).default([]),
+  /** A record was seen that is in no window of the vendor's filter on time. */
+  hasOutsideWindows: z.boolean().optional(),
   held: heldRemovals.optional(),
   /** Key of the last commit whose copies are redacted, if time ran out before all were. */
   redactedTo: z.string().optional(),

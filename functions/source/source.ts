@@ -53,7 +53,8 @@ export interface Tier {
 
 /**
  * The vendor's filter on time, and how far an answer reaches. The framework splits what it reads into windows as the vendor allows
- * them. Absence is proven over the windows of a full scan only; a record without an instant in `by` is in none of them.
+ * them. Absence is proven over the windows of a full scan only; a record without an instant in `by` is in none of them, so once one
+ * was seen, a scan in several windows proves nothing.
  */
 export interface WindowRule {
   /** Column that the filter is on. */

@@ -3,8 +3,8 @@ import { type ScriptedAnswer, type ScriptedRequest, scriptedServer } from './scr
 /** A call as the vendor lists it. */
 export interface CappedCall {
   readonly id: string;
-  /** Seconds since the epoch. */
-  readonly started_at: number;
+  /** Seconds since the epoch; null for a call that never began, which no filter shows. */
+  readonly started_at: number | null;
   readonly status: string;
 }
 
@@ -25,13 +25,16 @@ export async function cappedServer(vendor: CappedVendor) {
 }
 
 function answerOf({ calls, cap, total }: CappedVendor, { query }: ScriptedRequest): ScriptedAnswer {
-  const { from = 0, to = Number.POSITIVE_INFINITY } = query;
+  const { from, to } = query;
+  const isIn = (at: number | null) =>
+    (from === undefined && to === undefined) ||
+    (at !== null && at >= Number(from ?? 0) && at <= Number(to ?? Number.POSITIVE_INFINITY));
   const page = Number(query['page']);
   const size = Number(query['per_page']);
   if ((page - 1) * size >= cap) return { status: 422, body: '{"error":"no more than that"}' };
   const found = calls
-    .filter(({ started_at: at }) => at >= Number(from) && at <= Number(to))
-    .sort((a, b) => b.started_at - a.started_at);
+    .filter(({ started_at: at }) => isIn(at))
+    .sort((a, b) => (b.started_at ?? 0) - (a.started_at ?? 0));
   const shown = found.slice(0, cap);
   const isLast = page * size >= shown.length;
   return {

@@ -42,6 +42,18 @@ describe.each(['all', 'shown', 'none'] as const)('a vendor with a cap whose tota
     expect(await live()).toEqual(ids(vendor.calls));
   });
 
+  test('proves no removal in windows once a record without an instant was seen, because no window shows it', async () => {
+    const { run, live, vendor } = await cappedVendor(15, { total });
+    const scheduled: CappedCall = { id: 'call-scheduled', started_at: null, status: 'scheduled' };
+    vendor.calls = [...vendor.calls, scheduled];
+    await run(0);
+    expect(await live()).toContain('call-scheduled');
+    const more = Array.from({ length: 20 }, (_, n) => cappedCall(15 + n, (15 + n) * 3600));
+    vendor.calls = [...vendor.calls.filter(({ id }) => id !== 'call-7'), ...more];
+    for (const hours of [73, 75, 150, 152]) expect((await run(hours)).stream).toMatchObject({ deleted: 0 });
+    expect(await live()).toEqual(expect.arrayContaining(ids(vendor.calls)));
+  });
+
   test('is not split below its cap, and is at exactly its cap', async () => {
     const below = await cappedVendor(19, { total });
     expect((await below.run(0)).asked.every(({ query }) => query['from'] === undefined)).toBe(true);
