@@ -116,10 +116,7 @@ function readMetrics(body: unknown): Page {
   return { records: [...days.values()].map((record) => Object.fromEntries(record)), more: false, doubts };
 }
 
-/**
- * Kismet Health. The details of a call are never requested, because each request writes a `read` entry into the call's audit
- * log.
- */
+/** Kismet Health. The details of a call are never requested: each request writes a `read` entry into its audit log. */
 export default defineSource({
   name: 'kismet',
   baseUrl: 'https://api.kismethealth.com',

@@ -19,8 +19,7 @@ export default defineSource({
       largestPage: 100,
       // The document names no order. Either of these is used once the records confirm it.
       order: ['started_at', 'created_at'],
-      // The filters compare the start of a call, not its last change. Staff edit status and category for weeks; full scans find
-      // that.
+      // The filters compare the start of a call. Staff edit status and category for weeks; full scans find that.
       window: { by: 'started_at', as: 'iso' },
       tiers: [
         { every: '15m', back: '6h' },

@@ -167,8 +167,8 @@ async function* readWindow(
         const request = scan.request();
         read.requesting({ ...request, page: scan.resumeAfter(request.page - 1) });
         const next = judgePage(session, scan, await requestPage(session, scan));
-        if (next === 'ends') {
-          scan.endAsTold();
+        if (next === 'ends' || next === 'ends in doubt') {
+          scan.endAsTold(next === 'ends');
         } else if (next === 'has one page') {
           scan.endByRepeat();
         } else if (next === 'begin again' || isMoved(next)) {

@@ -41,6 +41,7 @@ export function startScan(
     isDoubtingEnd: () => isDoubtingEnd,
     expectsRecords: () => expectsRecords(tally, position.current().size, isResumed),
     isAtStart: (page) => tally.pages === 0 && (position.isAt(page) || startPage === page),
+    isOnLastPage: (key) => tally.lastKeys.includes(key),
     repeats: (page) => repeats(tally, page),
     askAgain: position.askAgain,
     take: (page) => takePage(tally, page),
@@ -50,7 +51,8 @@ export function startScan(
     endByRepeat() {
       end = 'repeat';
     },
-    endAsTold() {
+    endAsTold(isConfirmed) {
+      if (!isConfirmed) tally.isDoubtful = true;
       end = 'vendor';
     },
     advance(page) {

@@ -92,7 +92,7 @@ function writeInstant(instant: Date, { as }: WindowRule): string | number {
 }
 
 /** What to do next: take this page, or what the answers say about the list instead. */
-export type NextStep = FetchedPage | 'ask again' | 'ends' | 'has one page' | 'begin again';
+export type NextStep = FetchedPage | 'ask again' | 'ends' | 'ends in doubt' | 'has one page' | 'begin again';
 
 /**
  * Judges a page by what the scan has seen. A page that contradicts it is requested once more, and the second answer counts: the
@@ -112,10 +112,14 @@ export function judgePage(session: StreamSession, scan: PartitionScan, page: Fet
   return 'begin again';
 }
 
-/** The page after the vendor's end may be the last page again. One with other records disproves the end. */
+/**
+ * The page after the vendor's end: nothing, or the last page again, confirms the end; other records disprove it. Earlier records, or
+ * those of another page, say nothing.
+ */
 function judgePageAfterEnd(session: StreamSession, scan: PartitionScan, page: FetchedPage | undefined): NextStep {
-  const isNew = page?.keys.some((key) => key !== undefined && !scan.keys.has(key));
-  if (page === undefined || !isNew || pagingFault(scan, page) !== undefined) return 'ends';
+  if (page === undefined || page.keys.every((key) => key === undefined || scan.isOnLastPage(key))) return 'ends';
+  const isNew = page.keys.some((key) => key !== undefined && !scan.keys.has(key));
+  if (!isNew || pagingFault(scan, page) !== undefined) return scan.askAgain() ? 'ask again' : 'ends in doubt';
   session.warnOnce('the vendor says that a list has ended, and its next page has records; they were read');
   return page;
 }
@@ -124,27 +128,25 @@ function judgePageAfterEnd(session: StreamSession, scan: PartitionScan, page: Fe
 const FEWEST_FOR_ORDER = 5;
 
 /**
- * Checks the first page of a stream that has no record yet. A key or an order that no record has was declared wrongly.
- * @throws ContractError that names the fields, before a row is written
+ * Checks the first page of a stream that has no record yet. Without a key no record can become a row, so the stream fails; its pages
+ * are kept raw all the same. Without an order it is read completely each time, which a warning says.
  */
-export function checkFirstPage({ stream, digest, id }: StreamSession, page: FetchedPage): void {
+export function checkFirstPage({ stream, digest, id, progress, warnOnce }: StreamSession, page: FetchedPage): void {
   const records = page.records.filter(isJsonObject);
   if (digest.entries.size > 0 || records.length === 0) return;
   const [{ name, key, columns, explode }] = stream.tables;
   const isSeen = (path: string) => records.some((record) => hasField(record, path.split('.')));
-  const refuse = (paths: readonly string[], expected: string) => {
-    const seen = `no record of this page has a field ${paths.join(' or ')}`;
-    throw new ContractError(
-      `${stream.path}: ${seen}; expected ${expected}. Nothing of it was kept; correct the declaration`,
-      id,
-    );
-  };
+  const missing = (paths: readonly string[], expected: string) =>
+    `${stream.path}: no record of this page has a field ${paths.join(' or ')}; expected ${expected}; correct the declaration`;
   for (const column of explode ? [] : key) {
     const paths = columns[column]?.paths ?? [];
-    if (!paths.some((path) => /^[$^]/.test(path) || isSeen(path))) refuse(paths, `key column ${column} of ${name}`);
+    if (paths.some((path) => /^[$^]/.test(path) || isSeen(path))) continue;
+    progress.fail(
+      new ContractError(`${missing(paths, `key column ${column} of ${name}`)}. Its records are kept raw`, id),
+    );
   }
   if (stream.kind !== 'collection' || records.length < FEWEST_FOR_ORDER) return;
-  for (const path of stream.order) if (!isSeen(path)) refuse([path], 'a field that the list is sorted by');
+  for (const path of stream.order) if (!isSeen(path)) warnOnce(missing([path], 'a field that the list is sorted by'));
 }
 
 function hasField(value: unknown, [name = '', ...rest]: readonly string[]): boolean {

@@ -30,6 +30,7 @@ export interface PartitionScan {
   readonly isAtStart: (page: number) => boolean;
   /** True if the last page suggests that records follow: it was full, and they are fewer than the total, if there is one. */
   readonly expectsRecords: () => boolean;
+  readonly isOnLastPage: (key: string) => boolean;
   /** True if the page has the same keys in the same order as the one before. */
   repeats(page: FetchedPage): boolean;
   /** @returns true if the present page has not been requested again yet */
@@ -39,8 +40,8 @@ export interface PartitionScan {
   /** Ends the scan, because nothing new is expected below. */
   stop(): void;
   endByRepeat(): void;
-  /** Ends the scan at the vendor's own end, which turned out to be right. */
-  endAsTold(): void;
+  /** Ends the scan at the vendor's own end. If nothing confirmed it, the scan proves nothing. */
+  endAsTold(isConfirmed: boolean): void;
   /** Moves on after a page, or ends. @throws ContractError if the list never ends */
   advance(page: Page): void;
   readonly summary: (kind: string) => Scan;

@@ -52,13 +52,24 @@ describe('the end of a list is doubted', () => {
   test.each([
     { says: 'an empty page', next: answer([], { more: false }) },
     { says: 'the last page again', next: answer(FULL, { more: false }) },
-    { says: 'another page number', next: answer(['z'], { more: false, page: 1 }) },
     { says: 'not found', next: new NotFoundError('gone') },
     { says: 'an answer that is no page', next: new ContractError('no list') },
   ])('and $says confirms it', async ({ next }) => {
     const { shown, outcome } = await readOne([answer(FULL, { more: false }), next]);
     expect(shown).toEqual([FULL]);
     expect(outcome).toMatchObject({ isClean: true, isShort: false });
+    expect(outcome.failure).toBeUndefined();
+  });
+
+  test.each([
+    { says: 'a page of earlier keys', next: answer(['a'], { more: false }) },
+    { says: 'another page number', next: answer(['z'], { more: false, page: 1 }) },
+  ])('and $says is requested again, and then proves nothing', async ({ next }) => {
+    const list = (n: number) => (n === 1 ? answer(FULL, { more: true }) : answer(['c', 'd'], { more: false }));
+    const { asked, shown, outcome } = await readOne(({ page }) => (page < 3 ? list(page) : next));
+    expect(asked).toEqual(['all/1', 'all/2', 'all/3', 'all/3']);
+    expect(shown).toEqual([FULL, ['c', 'd']]);
+    expect(outcome).toMatchObject({ isClean: false });
     expect(outcome.failure).toBeUndefined();
   });
 

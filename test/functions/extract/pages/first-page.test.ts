@@ -1,29 +1,29 @@
 import { describe, expect, test } from 'vitest';
-import { ContractError } from '../../../../functions/errors.ts';
 import { readOne } from '../../../helpers/read-one.ts';
 import { unitRecord, unitTable } from '../../../helpers/session.ts';
 
 const page = (records: readonly unknown[]) => [{ records, more: false }];
 const FIVE = ['a', 'b', 'c', 'd', 'e'];
-const refusal = (seen: string, expected: string) =>
-  new ContractError(
-    `/calls: no record of this page has a field ${seen}; expected ${expected}. Nothing of it was kept; correct the declaration`,
-    { source: 'unit', account: 'default', stream: 'calls' },
-  );
+const missing = (field: string, expected: string) =>
+  `/calls: no record of this page has a field ${field}; expected ${expected}; correct the declaration`;
 
 describe('the first page of a stream', () => {
-  test('is refused before a row is written if no record has a field of the key', async () => {
-    const { outcome, shown } = await readOne(page([{ uuid: 'Jane Doe' }, { uuid: 'b' }]));
-    expect(outcome.failure).toEqual(refusal('id', 'key column id of unit_calls'));
-    expect(shown).toEqual([]);
+  test('fails the stream if no record has a field of the key, and is kept raw', async () => {
+    const { session, shown } = await readOne(page([{ uuid: 'Jane Doe' }, { uuid: 'b' }]));
+    expect(session.progress.result('failed')).toMatchObject({
+      exitCode: 4,
+      error: `unit.calls: ${missing('id', 'key column id of unit_calls')}. Its records are kept raw`,
+    });
+    expect(shown).toEqual([[undefined, undefined]]);
   });
 
-  test('is refused if no record has the field by which the list is declared to be sorted', async () => {
+  test('is taken with a warning if no record has the field by which the list is declared to be sorted', async () => {
     const records = FIVE.map((id) => ({ id, start: 5 }));
-    const { outcome, shown } = await readOne(page(records));
-    expect(outcome.failure).toEqual(refusal('at', 'a field that the list is sorted by'));
-    expect(shown).toEqual([]);
-    expect((await readOne(page(records.slice(1)))).outcome.failure).toBeUndefined();
+    const { ports, result, shown } = await readOne(page(records));
+    expect(ports.lines.map(({ message }) => message)).toEqual([missing('at', 'a field that the list is sorted by')]);
+    expect(result.exitCode).toBe(0);
+    expect(shown).toEqual([FIVE]);
+    expect((await readOne(page(records.slice(1)))).ports.lines).toEqual([]);
   });
 
   test.each([
@@ -33,14 +33,14 @@ describe('the first page of a stream', () => {
     { says: 'it has no record', records: [] },
     { says: 'it has other things than records', records: ['Jane Doe'] },
   ])('is taken if $says', async ({ records }) => {
-    const { outcome, shown } = await readOne(page(records));
-    expect(outcome.failure).toBeUndefined();
+    const { result, ports, shown } = await readOne(page(records));
+    expect([result.exitCode, ports.lines]).toEqual([0, []]);
     expect(shown).toHaveLength(1);
   });
 
   test('is taken if a record was ever read, because the declaration was right then', async () => {
-    const { outcome } = await readOne(page([{ uuid: 'a' }]), { known: ['z'] });
-    expect(outcome.failure).toBeUndefined();
+    const { result } = await readOne(page([{ uuid: 'a' }]), { known: ['z'] });
+    expect(result.exitCode).toBe(0);
   });
 
   test('is not asked for a key that the request says', async () => {
@@ -49,10 +49,10 @@ describe('the first page of a stream', () => {
       tables: [{ ...unitTable, columns: { ...columns, id: { ...unitTable.columns['id'], paths: ['$id'] } } }],
     };
     expect(id).toBeDefined();
-    const { outcome } = await readOne(page([{ at: 5 }]), {
+    const { result } = await readOne(page([{ at: 5 }]), {
       stream: stream as never,
       partition: { id: 'x', context: { id: 'k' } },
     });
-    expect(outcome.failure).toBeUndefined();
+    expect(result.exitCode).toBe(0);
   });
 });
