@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { describeUnknown } from './describe-setting.ts';
 import { ConfigError } from './errors.ts';
+import { isDuration } from './time.ts';
 
-const duration = z.string().regex(/^[1-9]\d*(m|h|d)$/, 'expected a duration such as 15m, 6h or 3d');
+const duration = z.string().refine(isDuration, 'expected a duration such as 15m, 6h or 3d');
 
 /** How often (`every`) a stretch of history is read again; `back` is its length, counted back from the run's scheduled time. */
 const tier = z.strictObject({ every: duration, back: duration });

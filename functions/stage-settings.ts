@@ -3,7 +3,7 @@ import { describeSetting } from './describe-setting.ts';
 import { ConfigError } from './errors.ts';
 import { didYouMean } from './nearest.ts';
 import { settingsSchema } from './settings.ts';
-import { durationMs, MINUTE_MS } from './time.ts';
+import { durationMs, isDuration, MINUTE_MS } from './time.ts';
 
 /**
  * Retention periods that CloudWatch Logs accepts, days.
@@ -23,7 +23,7 @@ const integer = (min: number, max: number) => {
 const duration = (min: string, max: string) => {
   const error = `expected a duration from ${min} to ${max}, such as 15m, 6h or 3d`;
   const inRange = (ms: number) => ms >= durationMs(min) && ms <= durationMs(max);
-  return z.string({ error }).refine((text) => /^[1-9]\d*[mhd]$/.test(text) && inRange(durationMs(text)), { error });
+  return z.string({ error }).refine((text) => isDuration(text) && inRange(durationMs(text)), { error });
 };
 const memoryMb = integer(256, 10_240);
 const arn = z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:\S+$/, { error: 'expected the ARN of an IAM user or role' });

@@ -73,6 +73,11 @@ function offsetMs(zone: string | undefined): number | undefined {
 
 const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
+/** True for a duration such as `15m`, `6h` or `3d`. */
+export function isDuration(text: string): boolean {
+  return /^[1-9]\d*[mhd]$/.test(text);
+}
+
 /** Milliseconds of `15m`, `6h`, `3d`. */
 export function durationMs(text: string): number {
   return Number(text.slice(0, -1)) * (UNIT_MS[text.slice(-1)] ?? Number.NaN);

@@ -23,6 +23,16 @@ export function isJsonObject(value: unknown): value is Readonly<Record<string, u
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof RawNumber);
 }
 
+/** The member at a path of names; undefined if a part of the path is missing or no object. A member that is null is null. */
+export function valueAtPath(value: unknown, names: readonly string[]): unknown {
+  let at = value;
+  for (const name of names) {
+    if (!isJsonObject(at) || !Object.hasOwn(at, name)) return undefined;
+    at = at[name];
+  }
+  return at;
+}
+
 /** The kind of a parsed JSON value, for reasons that must not quote it. */
 export function kindOf(value: unknown): string {
   if (Array.isArray(value)) return 'a list';

@@ -38,16 +38,6 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** The object or list that a JSON text holds; any other text as it is. */
-export function openJsonText(text: string): unknown {
-  if (!/^\s*[[{]/.test(text)) return text;
-  try {
-    return parseJson(text);
-  } catch {
-    return text;
-  }
-}
-
 /** Counts values and levels without parsing, so that a text that memory cannot hold is refused first. */
 function checkLimits(json: string): void {
   let values = 1;

@@ -1,5 +1,5 @@
-import { durationMs } from '../time.ts';
-import { checkDurations, type Fault, isDuration } from './fault.ts';
+import { durationMs, isDuration } from '../time.ts';
+import { checkDurations, type Fault } from './fault.ts';
 import type { Stream, WindowRule } from './source.ts';
 
 const FORMATS = ['iso', 'iso-offset', 'day', 'seconds', 'millis'];

@@ -1,14 +1,11 @@
+import { isDuration } from '../time.ts';
+
 /** One thing that is wrong in a declaration. */
 export interface Fault {
   /** Where: stream and field, such as `calls.path`. */
   readonly at: string;
   readonly seen: string;
   readonly expected: string;
-}
-
-/** True for `15m`, `6h`, `3d`. */
-export function isDuration(text: string): boolean {
-  return /^[1-9]\d*(m|h|d)$/.test(text);
 }
 
 /** Finds texts that are no durations. @param at place of the fields */

@@ -173,8 +173,8 @@ function followingOf(next: NonNullable<Answer['next']>, body: unknown, page: Pag
   const { more } = page;
   const { token, path, isLinked } = tokenAt(next, body);
   // Some vendors give a token with the last page too; after a full one it is worth a request.
-  const isEnd = more === false && !(token !== request.next && page.records.length >= request.size);
-  if (isEnd) return { more, paging: 'token' };
+  const isWorthAsking = token !== undefined && token !== request.next && page.records.length >= request.size;
+  if (more === false && !isWorthAsking) return { more, paging: 'token' };
   if (token === undefined) {
     if (!more && !isLinked) return { more: false, paging: 'token' };
     throw new ContractError(`the answer says that more pages follow, and has no token for the next one in ${path}`);

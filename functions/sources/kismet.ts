@@ -8,7 +8,7 @@ import {
   kismetOrganizationUsers,
 } from '../../schemas/tables/kismet.ts';
 import { ConfigError, ContractError } from '../errors.ts';
-import { openJsonText } from '../http/lossless-json.ts';
+import { openJsonText } from '../http/json-in-text.ts';
 import { headers } from '../source/auth.ts';
 import type { Page, Partition } from '../source/page.ts';
 import type { Answer, Ask } from '../source/paging.ts';

@@ -1,6 +1,6 @@
 import type { Store } from '../../functions/ports.ts';
+import { memoryStore } from '../../local/lake/memory-store.ts';
 import { commitsOf, foldSource, rowsOf } from './fold-staged.ts';
-import { memoryStore } from './memory-store.ts';
 import { makePorts } from './ports.ts';
 import { type RunOptions, runSource, totalsOf } from './run-source.ts';
 import { type SolumCall, type SolumPage, type SolumServerOptions, solumServer } from './solum-server.ts';

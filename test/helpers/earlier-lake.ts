@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { gunzipSync } from 'node:zlib';
-import { type MemoryStore, memoryStore } from './memory-store.ts';
+import { type MemoryStore, memoryStore } from '../../local/lake/memory-store.ts';
 import { type KalemCall, type KismetRecords, kalemServer, kismetServer } from './recorded-vendors.ts';
 import { type SolumCall, solumServer } from './solum-server.ts';
 import { type ZuduCall, zuduAnswer, zuduServer } from './zudu-server.ts';

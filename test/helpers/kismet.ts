@@ -1,6 +1,6 @@
+import { memoryStore } from '../../local/lake/memory-store.ts';
 import { type SimulatorOptions, type Simulators, startSimulators } from '../../local/simulators/start-simulators.ts';
 import { foldSource, rowsOf } from './fold-staged.ts';
-import { memoryStore } from './memory-store.ts';
 import { makePorts } from './ports.ts';
 import { type RunOptions, runSource } from './run-source.ts';
 import { type ScriptedAnswer, type ScriptedRequest, scriptedServer } from './scripted-server.ts';

@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import type { MemoryStore } from './memory-store.ts';
+import type { MemoryStore } from '../../local/lake/memory-store.ts';
 import { makePorts } from './ports.ts';
 import { runSource } from './run-source.ts';
 import { ZUDU_ENV, type ZuduCall } from './zudu-server.ts';

@@ -3,7 +3,7 @@ import { CredentialsError } from '../../functions/errors.ts';
 import { nodePorts } from '../../functions/node-ports.ts';
 import { hyparquetWriter } from '../../functions/parquet/hyparquet.ts';
 import type { Holder, LogFields, LogLevel, Ports, Store } from '../../functions/ports.ts';
-import { memoryStore } from './memory-store.ts';
+import { memoryStore } from '../../local/lake/memory-store.ts';
 
 /** One line of the log. */
 export interface LogLine {

@@ -3,8 +3,8 @@ import { readDigestOf } from '../../functions/extract/session/open-session.ts';
 import { parseSettings } from '../../functions/settings.ts';
 import type { Source } from '../../functions/source/source.ts';
 import { HOUR_MS } from '../../functions/time.ts';
+import { memoryStore } from '../../local/lake/memory-store.ts';
 import { commitsOf } from './fold-staged.ts';
-import { memoryStore } from './memory-store.ts';
 import { makePorts } from './ports.ts';
 import type { ScriptedRequest } from './scripted-server.ts';
 

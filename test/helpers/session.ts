@@ -8,9 +8,9 @@ import type { HttpRequest } from '../../functions/http/send.ts';
 import { headers } from '../../functions/source/auth.ts';
 import { type Page, type Partition, WHOLE_STREAM } from '../../functions/source/page.ts';
 import { defineSource, type Stream } from '../../functions/source/source.ts';
+import { type MemoryStore, memoryStore } from '../../local/lake/memory-store.ts';
 import { text, timestamp } from '../../schemas/column.ts';
 import { defineTable } from '../../schemas/table.ts';
-import { type MemoryStore, memoryStore } from './memory-store.ts';
 import { makePorts, type TestPorts } from './ports.ts';
 
 /** Scheduled time of a unit's session. */

@@ -1,4 +1,4 @@
-import { isJsonObject } from '../../../schemas/json-text.ts';
+import { valueAtPath } from '../../../schemas/json-text.ts';
 import { ContractError } from '../../errors.ts';
 import type { StreamId } from '../../lake/objects.ts';
 import type { Page } from '../../source/page.ts';
@@ -221,22 +221,13 @@ export function trackSortOrder(fields: readonly string[]): SortOrder {
     see(records) {
       for (const order of orders.values()) {
         order.oldest = undefined;
-        for (const record of records) take(order, instantAt(record, order.path));
+        for (const record of records) take(order, sortInstant(valueAtPath(record, order.path)));
       }
     },
     verified: () => [...orders].filter(([, { isBroken, differs }]) => !isBroken && differs).map(([field]) => field),
     isNewestFirst: (field) => orders.get(field)?.isBroken === false,
     oldestOnPage: (field) => orders.get(field)?.oldest,
   };
-}
-
-function instantAt(record: unknown, path: readonly string[]): number | undefined {
-  let value = record;
-  for (const name of path) {
-    if (!isJsonObject(value)) return undefined;
-    value = value[name];
-  }
-  return sortInstant(value);
 }
 
 function take(order: FieldOrder, value: number | undefined): void {

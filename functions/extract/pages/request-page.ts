@@ -1,4 +1,4 @@
-import { isJsonObject } from '../../../schemas/json-text.ts';
+import { isJsonObject, valueAtPath } from '../../../schemas/json-text.ts';
 import { AnswerTooLargeError, ContractError, CredentialsError, DeclarationError } from '../../errors.ts';
 import type { HttpRequest } from '../../http/send.ts';
 import { isBlank } from '../../lake/digest.ts';
@@ -117,8 +117,8 @@ export function judgePage(session: StreamSession, scan: PartitionScan, page: Fet
  * those of another page, say nothing.
  */
 function judgePageAfterEnd(session: StreamSession, scan: PartitionScan, page: FetchedPage | undefined): NextStep {
-  if (page === undefined || page.keys.every((key) => key === undefined || scan.isOnLastPage(key))) return 'ends';
-  const isNew = page.keys.some((key) => key !== undefined && !scan.keys.has(key));
+  if (page === undefined || page.keys.every(scan.isOnLastPage)) return 'ends';
+  const isNew = page.keys.some((key) => key === undefined || !scan.keys.has(key));
   if (!isNew || pagingFault(scan, page) !== undefined) return scan.askAgain() ? 'ask again' : 'ends in doubt';
   session.warnOnce('the vendor says that a list has ended, and its next page has records; they were read');
   return page;
@@ -135,7 +135,7 @@ export function checkFirstPage({ stream, digest, id, progress, warnOnce }: Strea
   const records = page.records.filter(isJsonObject);
   if (digest.entries.size > 0 || records.length === 0) return;
   const [{ name, key, columns, explode }] = stream.tables;
-  const isSeen = (path: string) => records.some((record) => hasField(record, path.split('.')));
+  const isSeen = (path: string) => records.some((record) => valueAtPath(record, path.split('.')) !== undefined);
   const missing = (paths: readonly string[], expected: string) =>
     `${stream.path}: no record of this page has a field ${paths.join(' or ')}; expected ${expected}; correct the declaration`;
   for (const column of explode ? [] : key) {
@@ -147,11 +147,6 @@ export function checkFirstPage({ stream, digest, id, progress, warnOnce }: Strea
   }
   if (stream.kind !== 'collection' || records.length < FEWEST_FOR_ORDER) return;
   for (const path of stream.order) if (!isSeen(path)) warnOnce(missing([path], 'a field that the list is sorted by'));
-}
-
-function hasField(value: unknown, [name = '', ...rest]: readonly string[]): boolean {
-  if (!isJsonObject(value) || !Object.hasOwn(value, name)) return false;
-  return rest.length === 0 || hasField(value[name], rest);
 }
 
 /** What is wrong with the way the vendor pages, judged by the page it echoes and by the records themselves. */

@@ -1,4 +1,4 @@
-import { layoutOf } from '../../../schemas/layout.ts';
+import { columnIndex } from '../../../schemas/layout.ts';
 import { ContractError } from '../../errors.ts';
 import type { DigestEntry } from '../../lake/digest.ts';
 import type { ResumePoint } from '../../lake/stream-state.ts';
@@ -78,7 +78,7 @@ export function readAll(session: StreamSession, plan: PlannedRead): Read {
 function noteOutsideWindows({ stream, progress }: StreamSession, { rows }: Changes): void {
   const { window, tables } = stream;
   if (window?.cap === undefined || progress.state().hasOutsideWindows) return;
-  const place = layoutOf(tables[0]).findIndex(({ name }) => name === window.by);
+  const place = columnIndex(tables[0])(window.by);
   const isOutside = rows.some(({ table, values }) => table === tables[0] && values[place] === null);
   if (isOutside) progress.updateState({ hasOutsideWindows: true });
 }

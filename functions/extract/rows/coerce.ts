@@ -3,7 +3,7 @@ import { kindOf, listOf, RawNumber, toJsonText } from '../../../schemas/json-tex
 import type { Value } from '../../../schemas/value.ts';
 import type { Reject } from '../../lake/commit.ts';
 import { parseRfc2822 } from '../../rfc2822.ts';
-import { DAY_MS, type ParsedInstant, parseDay, parseInstant } from '../../time.ts';
+import { DAY_MS, type ParsedInstant, parseDay, parseInstant, YEAR_10000_MS } from '../../time.ts';
 import { toBigInt, toDecimal, toDouble } from './numbers.ts';
 
 /** Called with the kind of doubt; the value then is null, except for the reasons of {@link isKept}. */
@@ -87,7 +87,6 @@ function toBoolean(value: unknown): boolean | undefined {
 const NO_TIME = 'an instant in 1970-01-01 or before, which means none';
 const NO_DAY = 'the day 1970-01-01 or one before, which means none';
 const PLAIN_DATE = 'a number that is a date or a count, not an epoch';
-const YEAR_10000_MS = 253_402_300_800_000;
 /** Seconds up to here (March 1973) are counts, or days such as 20261101. */
 const LEAST_EPOCH = 1e8;
 

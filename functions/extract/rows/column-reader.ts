@@ -1,8 +1,8 @@
 import type { Column } from '../../../schemas/column.ts';
-import { isJsonObject } from '../../../schemas/json-text.ts';
+import { isJsonObject, valueAtPath } from '../../../schemas/json-text.ts';
 import type { JsonRecord, Table } from '../../../schemas/table.ts';
 import type { Value } from '../../../schemas/value.ts';
-import { openJsonText } from '../../http/lossless-json.ts';
+import { openJsonText } from '../../http/json-in-text.ts';
 import { isBlank, joinKey } from '../../lake/digest.ts';
 import { COERCE, type Doubt } from './coerce.ts';
 
@@ -67,20 +67,11 @@ function compilePath(path: string): Path {
   }
   if (path.startsWith('^')) {
     const parts = path.slice(1).split('.');
-    return (_element, parent) => follow(parent, parts);
+    return (_element, parent) => valueAtPath(parent, parts);
   }
   if (!path.includes('.')) return (element) => (Object.hasOwn(element, path) ? element[path] : undefined);
   const parts = path.split('.');
-  return (element) => follow(element, parts);
-}
-
-function follow(record: JsonRecord, parts: readonly string[]): unknown {
-  let value: unknown = record;
-  for (const part of parts) {
-    if (!isJsonObject(value) || !Object.hasOwn(value, part)) return undefined;
-    value = value[part];
-  }
-  return value;
+  return (element) => valueAtPath(element, parts);
 }
 
 /** Keys of records whose table has a stable key, by the value of the key's other column. */

@@ -1,6 +1,6 @@
 import { ConfigError } from '../../../functions/errors.ts';
 import type { Window } from '../../../functions/source/page.ts';
-import { DAY_MS, durationMs, HOUR_MS, parseDay } from '../../../functions/time.ts';
+import { DAY_MS, durationMs, HOUR_MS, isDuration, parseDay } from '../../../functions/time.ts';
 import type { Options } from '../command.ts';
 import { readInstant, readText } from '../read-option.ts';
 
@@ -22,7 +22,7 @@ export function readStretch(options: Options): Stretch {
   const to = readMoment(options, 'to', DAY_MS);
   if (from >= to) throw new ConfigError('--from is not before --to: expected an earlier day or instant');
   const text = readText(options, 'chunk') ?? '7d';
-  const chunkMs = /^[1-9]\d*[mhd]$/.test(text) ? durationMs(text) : Number.NaN;
+  const chunkMs = isDuration(text) ? durationMs(text) : Number.NaN;
   if (!(chunkMs >= HOUR_MS && chunkMs <= MAX_CHUNK_MS)) {
     throw new ConfigError('--chunk is not a duration from 1h to 366d: expected e.g. 12h or 7d');
   }

@@ -1,30 +1,16 @@
 import { CallhouseError } from '../../../functions/errors.ts';
 import { httpRequest } from '../../../functions/extract/pages/request-page.ts';
-import { checkBaseUrl } from '../../../functions/http/base-url.ts';
-import { createClient, type HttpClient } from '../../../functions/http/client.ts';
-import { requestPacer } from '../../../functions/http/request-pacer.ts';
-import { nodePorts } from '../../../functions/node-ports.ts';
-import type { Credentials, Ports, Secrets } from '../../../functions/ports.ts';
-import type { Settings } from '../../../functions/settings.ts';
-import { type Page, type PageRequest, type Partition, WHOLE_STREAM } from '../../../functions/source/page.ts';
-import type { Source, Stream } from '../../../functions/source/source.ts';
+import type { HttpClient } from '../../../functions/http/client.ts';
+import type { Credentials } from '../../../functions/ports.ts';
+import type { Page, PageRequest, Partition } from '../../../functions/source/page.ts';
+import type { Stream } from '../../../functions/source/source.ts';
 import { variantsOf } from '../../../functions/source/variants.ts';
-import { sleepUnlessAborted } from '../../ports/local-ports.ts';
+import { firstPartition, type OnlineOptions, onlineClient } from '../../ports/online-client.ts';
 import { judgeAnswers, type OnlineResult, type RealAnswer } from './online-answers.ts';
 
 /** Pages that are requested of each stream. */
 const PAGES = 2;
 const PATIENCE_MS = 60_000;
-
-/** Which account is asked, and how. */
-export interface OnlineOptions {
-  readonly source: Source;
-  readonly account: string;
-  readonly settings: Settings;
-  readonly secrets: Secrets;
-  readonly fetch: Ports['fetch'];
-  readonly signal: AbortSignal;
-}
 
 /** What real answers showed of a stream. */
 export interface OnlineStream {
@@ -40,7 +26,7 @@ export interface OnlineStream {
 export async function* checkOnline(options: OnlineOptions): AsyncIterable<OnlineStream> {
   const { source, account, secrets } = options;
   const credentials = await secrets.read(source.name, account, source.credentials, source.options ?? []);
-  const { client, baseUrl } = clientOf(options);
+  const { client, baseUrl } = onlineClient(options, PATIENCE_MS);
   for (const [name, stream] of Object.entries(source.streams)) {
     const partition = firstPartition(stream, credentials);
     if (!partition || stream.kind === 'daily') continue;
@@ -116,33 +102,4 @@ function judgePaging([first, second]: readonly RealAnswer[]): readonly OnlineRes
   const counts = `pages of ${first.records.length} and ${second.records.length} records, ${again} of the second also on the first`;
   const remedy = 'the vendor does not page as requested, so check ask';
   return [{ name: 'paging', isOk: !isSame, seen: isSame ? `${counts}; ${remedy}` : counts }];
-}
-
-/** Undefined if the stream's lists depend on records that only a run knows. */
-function firstPartition({ partitions }: Stream, options: Credentials): Partition | undefined {
-  const [first] = partitions?.({ recordsOf: () => new Map(), options }) ?? [WHOLE_STREAM];
-  return first;
-}
-
-function clientOf({ source, account, settings, secrets, fetch, signal }: OnlineOptions) {
-  const { name, auth, limits, credentials, baseUrl } = source;
-  const own = settings.sources[name] ?? {};
-  const stopAt = Date.now() + PATIENCE_MS;
-  const ports = {
-    ...nodePorts,
-    ...{ fetch, signal, now: Date.now, random: Math.random, sleep: sleepUnlessAborted, log: () => {} },
-    remainingMs: () => stopAt - Date.now(),
-  };
-  const origin = checkBaseUrl(own.baseUrl ?? baseUrl, `${name.toUpperCase()}_BASE_URL`, { source: name, account });
-  const client = createClient({
-    pacer: requestPacer(own.maxRps ?? 1, { now: ports.now, sleep: (ms) => ports.sleep(ms, signal) }),
-    auth,
-    readCredentials: () => secrets.read(name, account, credentials),
-    baseUrl: origin,
-    retry: limits?.retry,
-    credentials: secrets.describe(name, account, credentials),
-    reserveMs: 0,
-    ports,
-  });
-  return { client, baseUrl: origin };
 }

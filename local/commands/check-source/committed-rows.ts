@@ -1,5 +1,6 @@
-import { type Commit, commitSchema } from '../../../functions/lake/commit.ts';
-import { commitPrefix, type StreamId } from '../../../functions/lake/objects.ts';
+import type { Commit } from '../../../functions/lake/commit.ts';
+import { readCommitsAfter } from '../../../functions/lake/commit-log.ts';
+import type { StreamId } from '../../../functions/lake/objects.ts';
 import type { Ports } from '../../../functions/ports.ts';
 import { layoutOf } from '../../../schemas/layout.ts';
 import type { Table } from '../../../schemas/table.ts';
@@ -11,8 +12,7 @@ export type Row = Readonly<Record<string, Value>>;
 /** Commits of a stream, oldest first. */
 export async function commitsOf({ store }: Pick<Ports, 'store'>, id: StreamId): Promise<readonly Commit[]> {
   const commits: Commit[] = [];
-  for await (const key of store.list(commitPrefix(id)))
-    commits.push(commitSchema.parse(JSON.parse(Buffer.from((await store.get(key)) ?? []).toString('utf8'))));
+  for await (const commit of readCommitsAfter(store, id, 0)) commits.push(commit);
   return commits;
 }
 

@@ -1,6 +1,6 @@
 import type { Answer, Paths } from '../../../functions/source/paging.ts';
 import type { Stream } from '../../../functions/source/source.ts';
-import { isJsonObject } from '../../../schemas/json-text.ts';
+import { isJsonObject, valueAtPath } from '../../../schemas/json-text.ts';
 import { pagingKindOf } from './encode-answer.ts';
 import { ownPath } from './make-record.ts';
 
@@ -99,7 +99,7 @@ function* judgeOrder(stream: Stream, records: readonly object[]): Iterable<Onlin
 }
 
 function timeAt(record: object, path: string): number {
-  const value = path.split('.').reduce<unknown>((at, name) => (isJsonObject(at) ? at[name] : undefined), record);
+  const value = valueAtPath(record, path.split('.'));
   if (typeof value === 'number') return value;
   return typeof value === 'string' ? (/^\d+$/.test(value) ? Number(value) : Date.parse(value)) : Number.NaN;
 }
@@ -126,8 +126,5 @@ function judgeColumns({ tables }: Stream, records: readonly object[]): OnlineRes
 
 /** True if the value has the path, though perhaps null. */
 export function has(value: unknown, path: string): boolean {
-  if (path === '.') return true;
-  const [name = '', ...rest] = path.split('.');
-  if (!isJsonObject(value) || !Object.hasOwn(value, name)) return false;
-  return rest.length === 0 || has(value[name], rest.join('.'));
+  return path === '.' || valueAtPath(value, path.split('.')) !== undefined;
 }

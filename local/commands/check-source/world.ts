@@ -8,11 +8,12 @@ import type { StreamResult } from '../../../functions/results.ts';
 import { parseSettings } from '../../../functions/settings.ts';
 import { type Partition, WHOLE_STREAM } from '../../../functions/source/page.ts';
 import type { KnownRecord, Source, SourceContext, Stream } from '../../../functions/source/source.ts';
+import { valueAtPath } from '../../../schemas/json-text.ts';
+import { memoryStore } from '../../lake/memory-store.ts';
 import { commitsOf, committedRows, keyText, type Row } from './committed-rows.ts';
 import { type FakeVendor, startFakeVendor, TOKEN_PATH } from './fake-vendor.ts';
 import { type MadeList, type MadeRecord, madeList } from './made-list.ts';
 import { makeRecord, ownPath } from './make-record.ts';
-import { memoryStore } from './memory-store.ts';
 
 /** Records of a page, so that few records make several pages. */
 export const PAGE_SIZE = 4;
@@ -176,14 +177,10 @@ function keyOf({ stream, partitions }: MadeList, { json, partition }: MadeRecord
   const values = key.map((name) => {
     const column = columns[name];
     const path = column && ownPath(column);
-    const value = path === undefined ? context[column?.paths[0]?.slice(1) ?? ''] : at(json, path);
+    const value = path === undefined ? context[column?.paths[0]?.slice(1) ?? ''] : valueAtPath(json, path.split('.'));
     return column?.transform ? column.transform(value) : value;
   });
   return keyText(values);
-}
-
-function at(value: unknown, path: string): unknown {
-  return path.split('.').reduce((one, name) => (one as Record<string, unknown> | undefined)?.[name], value);
 }
 
 /** Ports of a clock that only waits move, and of a store in memory. */

@@ -70,7 +70,14 @@ async function requestFromVendors(sources: readonly Source[], settings: Settings
     accountsOf(source, { settings, env }).map((account) => {
       const check = `${nameOf(source.name, account)} answers`;
       return checked(check, () =>
-        requestOnePage({ source, account, settings, secrets: envSecrets(env), fetch: vendorFetch(env), shell }),
+        requestOnePage({
+          source,
+          account,
+          settings,
+          secrets: envSecrets(env),
+          fetch: vendorFetch(env),
+          signal: shell.signal,
+        }),
       );
     }),
   );

@@ -1,5 +1,5 @@
 import { type CallhouseError, ConfigError, type ExitCode, WarehouseBusyError } from '../../../functions/errors.ts';
-import { durationMs } from '../../../functions/time.ts';
+import { durationMs, isDuration } from '../../../functions/time.ts';
 import { formatTable } from '../../console/format-table.ts';
 import { ownCommand } from '../../console/own-command.ts';
 import { oneLine } from '../../console/print-error.ts';
@@ -16,8 +16,7 @@ const ALERT = 7;
 /** `callhouse status`: shows each stream's commits, and which of them the warehouse holds. The warehouse may be in use meanwhile. */
 export async function statusCommand(options: Options, shell: Shell): Promise<ExitCode> {
   const maxAge = readText(options, 'maxAge') ?? '24h';
-  if (!/^\d+[mhd]$/.test(maxAge))
-    throw new ConfigError('--max-age is not a valid duration: expected e.g. 90m, 24h or 3d');
+  if (!isDuration(maxAge)) throw new ConfigError('--max-age is not a valid duration: expected e.g. 90m, 24h or 3d');
   const place = options['aws']
     ? await (await import('../../aws/stage-place.ts')).stagePlace(options, shell)
     : await localPlace(options, shell);

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { loadHandler } from '../../../functions/handlers/load.ts';
 import { listSources } from '../../../functions/source/registry.ts';
 import { dayOf } from '../../../functions/time.ts';
+import type { MemoryStore } from '../../../local/lake/memory-store.ts';
 import {
   EARLIER_ACCOUNTS,
   earlierLake,
@@ -10,7 +11,6 @@ import {
   earlierWarehouse,
 } from '../../helpers/earlier-lake.ts';
 import { commitsOf, contentOf, foldSource, rowsOf } from '../../helpers/fold-staged.ts';
-import type { MemoryStore } from '../../helpers/memory-store.ts';
 import { texts } from '../../helpers/opted-out.ts';
 import { readWarehouse } from '../../helpers/oracle/read-warehouse.ts';
 import { makePorts } from '../../helpers/ports.ts';

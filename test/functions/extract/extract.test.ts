@@ -1,8 +1,8 @@
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
+import { memoryStore } from '../../../local/lake/memory-store.ts';
 import { type Simulators, startSimulators, type Vendor } from '../../../local/simulators/start-simulators.ts';
 import { commitsOf, contentOf, foldSource } from '../../helpers/fold-staged.ts';
-import { memoryStore } from '../../helpers/memory-store.ts';
 import { makePorts } from '../../helpers/ports.ts';
 import { runSource, totalsOf } from '../../helpers/run-source.ts';
 

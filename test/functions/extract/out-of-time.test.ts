@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { memoryStore } from '../../../local/lake/memory-store.ts';
 import { startSimulators } from '../../../local/simulators/start-simulators.ts';
-import { memoryStore } from '../../helpers/memory-store.ts';
 import { runFor } from '../../helpers/run-source.ts';
 import { solumCalls, solumServer } from '../../helpers/solum-server.ts';
 

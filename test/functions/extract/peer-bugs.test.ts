@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { memoryStore } from '../../../local/lake/memory-store.ts';
 import { clinic, idsOf } from '../../helpers/clinic.ts';
 import { commitsOf, foldSource, rowsOf } from '../../helpers/fold-staged.ts';
 import { countEffects, Killed, killingStore } from '../../helpers/killing-store.ts';
-import { memoryStore } from '../../helpers/memory-store.ts';
 import { makePorts } from '../../helpers/ports.ts';
 import { runSource } from '../../helpers/run-source.ts';
 import { type SolumCall, solumCall, solumCalls, solumServer } from '../../helpers/solum-server.ts';

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Store } from '../../../functions/ports.ts';
+import { memoryStore } from '../../../local/lake/memory-store.ts';
 import { startSimulators, type Vendor } from '../../../local/simulators/start-simulators.ts';
 import { commitsOf, contentOf, foldSource, rowsOf } from '../../helpers/fold-staged.ts';
-import { memoryStore } from '../../helpers/memory-store.ts';
 import { makePorts } from '../../helpers/ports.ts';
 import { runFor, runSource, totalsOf } from '../../helpers/run-source.ts';
 import { type SolumCall, solumCall, solumCalls, solumServer } from '../../helpers/solum-server.ts';

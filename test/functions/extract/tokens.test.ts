@@ -3,10 +3,10 @@ import { extractAccount } from '../../../functions/extract/extract-account.ts';
 import { parseSettings } from '../../../functions/settings.ts';
 import { type Answer, type Ask, byOffset, fromLast } from '../../../functions/source/paging.ts';
 import type { Source, Stream } from '../../../functions/source/source.ts';
+import { memoryStore } from '../../../local/lake/memory-store.ts';
 import oauthPhone from '../../fixtures/sources/oauth-phone.ts';
 import postbox from '../../fixtures/sources/postbox.ts';
 import { commitsOf } from '../../helpers/fold-staged.ts';
-import { memoryStore } from '../../helpers/memory-store.ts';
 import { makePorts } from '../../helpers/ports.ts';
 import { type TokenVendor, tokenCalls, tokenServer } from '../../helpers/token-server.ts';
 

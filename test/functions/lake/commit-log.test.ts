@@ -1,9 +1,9 @@
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { commitKey } from '../../../functions/lake/objects.ts';
+import type { MemoryStore } from '../../../local/lake/memory-store.ts';
 import { AT, clinic, HOUR_MS, SOLUM_ID } from '../../helpers/clinic.ts';
 import { commitsOf, foldSource, rowsOf } from '../../helpers/fold-staged.ts';
-import type { MemoryStore } from '../../helpers/memory-store.ts';
 import { makePorts } from '../../helpers/ports.ts';
 import { runSource } from '../../helpers/run-source.ts';
 import { solumCall, solumCalls } from '../../helpers/solum-server.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { StorageError } from '../../../functions/errors.ts';
 import { createObject } from '../../../functions/lake/objects.ts';
-import { memoryStore } from '../../helpers/memory-store.ts';
+import { memoryStore } from '../../../local/lake/memory-store.ts';
 
 const bytes = (text: string) => Buffer.from(text);
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { newDigest } from '../../../functions/lake/digest.ts';
 import { readDigest, writeDigest } from '../../../functions/lake/digest-objects.ts';
 import { nodePorts } from '../../../functions/node-ports.ts';
-import { memoryStore } from '../../helpers/memory-store.ts';
+import { memoryStore } from '../../../local/lake/memory-store.ts';
 
 const WHERE = { source: 'zudu', account: 'default', stream: 'calls' };
 const KEYS = ['digests/1.jsonl.gz', 'digests/2.jsonl.gz'];

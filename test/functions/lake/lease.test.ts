@@ -4,9 +4,9 @@ import { AlreadyRunningError, StorageError, StuckRunError } from '../../../funct
 import { takeLease } from '../../../functions/lake/lease.ts';
 import type { Store } from '../../../functions/ports.ts';
 import { fsStore } from '../../../local/lake/fs-store.ts';
+import { memoryStore } from '../../../local/lake/memory-store.ts';
 import { thisProcess } from '../../../local/ports/this-process.ts';
 import { collect } from '../../helpers/collect.ts';
-import { memoryStore } from '../../helpers/memory-store.ts';
 import { makePorts } from '../../helpers/ports.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 

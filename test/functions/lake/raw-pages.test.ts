@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { decodeRawPages, encodeRawPage, newRawWriter } from '../../../functions/lake/raw-pages.ts';
 import { nodePorts } from '../../../functions/node-ports.ts';
-import { memoryStore } from '../../helpers/memory-store.ts';
+import { memoryStore } from '../../../local/lake/memory-store.ts';
 
 const AT = '2026-11-01T09:00:00.000Z';
 const context = (page: number, partition = 'all') => ({ partition, page, at: AT });

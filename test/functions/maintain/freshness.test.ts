@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Commit } from '../../../functions/lake/commit.ts';
 import { commitKey } from '../../../functions/lake/objects.ts';
 import { freshnessMinutes } from '../../../functions/maintain/freshness.ts';
-import { memoryStore } from '../../helpers/memory-store.ts';
+import { memoryStore } from '../../../local/lake/memory-store.ts';
 
 const AT = Date.parse('2026-11-21T09:00:00Z');
 const MINUTE = 60_000;

@@ -3,8 +3,8 @@ import type { Commit } from '../../../functions/lake/commit.ts';
 import { commitKey } from '../../../functions/lake/objects.ts';
 import type { MaintainPorts } from '../../../functions/maintain/plan.ts';
 import { sweepOrphans } from '../../../functions/maintain/sweep-orphans.ts';
+import { type MemoryStore, memoryStore } from '../../../local/lake/memory-store.ts';
 import { kalemCalls } from '../../../schemas/tables/kalem.ts';
-import { type MemoryStore, memoryStore } from '../../helpers/memory-store.ts';
 
 const HOUR = 3_600_000;
 const AT = new Date('2026-11-21T03:00:00Z');

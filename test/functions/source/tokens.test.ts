@@ -51,6 +51,11 @@ describe('a token', () => {
     },
   );
 
+  test('is not needed after a full page that says the end, though an address is there', () => {
+    const linked: Answer = { records: 'data', next: inLink('link', 'token'), more: 'more' };
+    expect(read(linked, { data: [1, 2], link: '/calls', more: false }, { next: 'abc' }).more).toBe(false);
+  });
+
   test('is refused if it is the one of the same page, unless the list has ended', () => {
     const says = 'the token of the next page in meta.cursor or cursor is the one of this page; expected another';
     expect(reading(answer, { data: [1], cursor: 'abc' }, { next: 'abc' })).toThrow(new ContractError(says));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { memoryStore } from '../../../local/lake/memory-store.ts';
 import { startSimulators } from '../../../local/simulators/start-simulators.ts';
 import { foldSource, rowsOf } from '../../helpers/fold-staged.ts';
-import { memoryStore } from '../../helpers/memory-store.ts';
 import { makePorts } from '../../helpers/ports.ts';
 import { runSource } from '../../helpers/run-source.ts';
 import { type ScriptedAnswer, scriptedServer } from '../../helpers/scripted-server.ts';

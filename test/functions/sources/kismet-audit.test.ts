@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { memoryStore } from '../../../local/lake/memory-store.ts';
 import { commitsOf, foldSource, rowsOf } from '../../helpers/fold-staged.ts';
 import { KISMET_ENV, listed, scriptedKismet, simulatedKismet } from '../../helpers/kismet.ts';
-import { memoryStore } from '../../helpers/memory-store.ts';
 import { makePorts } from '../../helpers/ports.ts';
 import { runSource } from '../../helpers/run-source.ts';
 

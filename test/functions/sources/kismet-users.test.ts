@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { memoryStore } from '../../../local/lake/memory-store.ts';
 import { foldSource, rowsOf } from '../../helpers/fold-staged.ts';
 import { KISMET_ENV, scriptedKismet } from '../../helpers/kismet.ts';
-import { memoryStore } from '../../helpers/memory-store.ts';
 import { makePorts } from '../../helpers/ports.ts';
 import { type RunOptions, runSource } from '../../helpers/run-source.ts';
 import type { ScriptedAnswer } from '../../helpers/scripted-server.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { findSource } from '../../../functions/source/registry.ts';
+import { memoryStore } from '../../../local/lake/memory-store.ts';
 import { foldSource, rowsOf } from '../../helpers/fold-staged.ts';
 import { KISMET_ENV, listed, scriptedKismet, simulatedKismet } from '../../helpers/kismet.ts';
-import { memoryStore } from '../../helpers/memory-store.ts';
 import { makePorts } from '../../helpers/ports.ts';
 import { runSource, totalsOf } from '../../helpers/run-source.ts';
 

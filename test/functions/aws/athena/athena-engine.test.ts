@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type AthenaOptions, athenaEngine } from '../../../../functions/aws/athena/athena-engine.ts';
+import { memoryStore } from '../../../../local/lake/memory-store.ts';
 import { type AthenaServer, startAthenaServer } from '../../../helpers/athena-server.ts';
-import { memoryStore } from '../../../helpers/memory-store.ts';
 
 const TOKEN = 'a'.repeat(64);
 const CONFLICT = { states: ['RUNNING', 'FAILED'], reason: 'ICEBERG_COMMIT_ERROR: Failed to commit transaction' };

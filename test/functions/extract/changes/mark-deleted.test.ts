@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { memoryStore } from '../../../../local/lake/memory-store.ts';
 import { clinic, withPagination } from '../../../helpers/clinic.ts';
 import { foldSource, rowsOf } from '../../../helpers/fold-staged.ts';
-import { memoryStore } from '../../../helpers/memory-store.ts';
 import { makePorts } from '../../../helpers/ports.ts';
 import { runSource } from '../../../helpers/run-source.ts';
 import { scriptedServer } from '../../../helpers/scripted-server.ts';

@@ -41,6 +41,12 @@ describe('the end of a list is doubted', () => {
     ]);
   });
 
+  test('and records without a key that follow are taken too, because they are kept raw', async () => {
+    const keyless = { records: [{ note: 'no id' }], more: false };
+    const { shown } = await readOne([answer(FULL, { more: false }), keyless]);
+    expect(shown).toEqual([FULL, [undefined]]);
+  });
+
   test('by a page as full as the fullest, if the vendor gives fewer records than are requested', async () => {
     const { asked } = await readOne(
       ({ page }) => answer(page > 3 ? [] : [`${page}x`, `${page}y`], { more: page < 2 }),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { memoryStore } from '../../../../local/lake/memory-store.ts';
 import { commitsOf, foldSource, rowsOf } from '../../../helpers/fold-staged.ts';
-import { memoryStore } from '../../../helpers/memory-store.ts';
 import { makePorts } from '../../../helpers/ports.ts';
 import { runFor, runSource, totalsOf } from '../../../helpers/run-source.ts';
 import type { ScriptedRequest } from '../../../helpers/scripted-server.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { type MemoryStore, memoryStore } from '../../../../local/lake/memory-store.ts';
 import { commitsOf, foldSource, rowsOf } from '../../../helpers/fold-staged.ts';
 import { killingStore } from '../../../helpers/killing-store.ts';
-import { type MemoryStore, memoryStore } from '../../../helpers/memory-store.ts';
 import { call, holding, run, SECRET } from '../../../helpers/opted-out.ts';
 import { makePorts } from '../../../helpers/ports.ts';
 import { runSource } from '../../../helpers/run-source.ts';

@@ -1,9 +1,9 @@
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { decodeRawPages } from '../../../../functions/lake/raw-pages.ts';
+import { type MemoryStore, memoryStore } from '../../../../local/lake/memory-store.ts';
 import { commitsOf, foldSource, rowsOf } from '../../../helpers/fold-staged.ts';
 import { countEffects, killingStore } from '../../../helpers/killing-store.ts';
-import { type MemoryStore, memoryStore } from '../../../helpers/memory-store.ts';
 import { call, holding, PLAIN, run, SECRET } from '../../../helpers/opted-out.ts';
 import { makePorts } from '../../../helpers/ports.ts';
 import { runSource } from '../../../helpers/run-source.ts';

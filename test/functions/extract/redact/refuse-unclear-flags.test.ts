@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { memoryStore } from '../../../../local/lake/memory-store.ts';
 import { foldSource, rowsOf } from '../../../helpers/fold-staged.ts';
-import { memoryStore } from '../../../helpers/memory-store.ts';
 import { call, holding, SECRET, texts } from '../../../helpers/opted-out.ts';
 import { makePorts } from '../../../helpers/ports.ts';
 import { type RunOptions, runSource } from '../../../helpers/run-source.ts';

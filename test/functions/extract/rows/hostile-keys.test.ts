@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { readCommit } from '../../../../functions/lake/commit-log.ts';
 import { decodeLine } from '../../../../functions/lake/digest-objects.ts';
+import { memoryStore } from '../../../../local/lake/memory-store.ts';
 import { foldSource, rowsOf } from '../../../helpers/fold-staged.ts';
-import { memoryStore } from '../../../helpers/memory-store.ts';
 import { call, holding, run, SECRET, texts } from '../../../helpers/opted-out.ts';
 import { totalsOf } from '../../../helpers/run-source.ts';
 import { zuduServer } from '../../../helpers/zudu-server.ts';

@@ -4,7 +4,7 @@ import { commitStream } from '../../../../functions/extract/commit/commit-stream
 import { readDigestOf } from '../../../../functions/extract/session/open-session.ts';
 import type { StreamId } from '../../../../functions/lake/objects.ts';
 import type { Store } from '../../../../functions/ports.ts';
-import { type MemoryStore, memoryStore } from '../../../helpers/memory-store.ts';
+import { type MemoryStore, memoryStore } from '../../../../local/lake/memory-store.ts';
 import { makePorts } from '../../../helpers/ports.ts';
 import { entry } from '../../../helpers/read-one.ts';
 import { UNIT_AT, unitSession } from '../../../helpers/session.ts';

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { CompleteRow } from '../../../../functions/extract/changes/complete-row.ts';
 import { newStager } from '../../../../functions/extract/stage/stager.ts';
 import { hyparquetWriter } from '../../../../functions/parquet/hyparquet.ts';
+import { memoryStore } from '../../../../local/lake/memory-store.ts';
 import { columnIndex, layoutOf } from '../../../../schemas/layout.ts';
 import type { Table } from '../../../../schemas/table.ts';
 import type { Value } from '../../../../schemas/value.ts';
-import { memoryStore } from '../../../helpers/memory-store.ts';
 import { readByHyparquet } from '../../../helpers/read-parquet.ts';
 import { unitTable } from '../../../helpers/session.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Store } from '../../../../functions/ports.ts';
 import { limitRun } from '../../../../local/commands/run/limit-run.ts';
-import { memoryStore } from '../../../helpers/memory-store.ts';
+import { memoryStore } from '../../../../local/lake/memory-store.ts';
 import { makePorts } from '../../../helpers/ports.ts';
 import { runSource } from '../../../helpers/run-source.ts';
 import { solumCalls, solumServer } from '../../../helpers/solum-server.ts';

@@ -1,11 +1,11 @@
 import type { Store } from '../../functions/ports.ts';
 
-/** A store in memory whose objects a test can inspect. */
+/** A store in memory; what it holds can be inspected. */
 export interface MemoryStore extends Store {
   readonly objects: Map<string, Uint8Array>;
 }
 
-/** Creates an empty store. */
+/** An empty store in memory, for a check that writes nothing to a disk. */
 export function memoryStore(): MemoryStore {
   const objects = new Map<string, Uint8Array>();
   return {

@@ -1,0 +1,53 @@
+import { checkBaseUrl } from '../../functions/http/base-url.ts';
+import { createClient, type HttpClient } from '../../functions/http/client.ts';
+import { requestPacer } from '../../functions/http/request-pacer.ts';
+import { nodePorts } from '../../functions/node-ports.ts';
+import type { Credentials, Ports, Secrets } from '../../functions/ports.ts';
+import type { Settings } from '../../functions/settings.ts';
+import { type Partition, WHOLE_STREAM } from '../../functions/source/page.ts';
+import type { Source, Stream } from '../../functions/source/source.ts';
+import { sleepUnlessAborted } from './local-ports.ts';
+
+/** The account of which a command requests a few pages, to check it. */
+export interface OnlineOptions {
+  readonly source: Source;
+  readonly account: string;
+  readonly settings: Settings;
+  readonly secrets: Secrets;
+  readonly fetch: Ports['fetch'];
+  readonly signal: AbortSignal;
+}
+
+/** A client for a few requests, one a second unless a setting says otherwise. @param patienceMs time for all of them */
+export function onlineClient(
+  { source, account, settings, secrets, fetch, signal }: OnlineOptions,
+  patienceMs: number,
+): { readonly client: HttpClient; readonly baseUrl: string } {
+  const { name, auth, limits, credentials } = source;
+  const own = settings.sources[name] ?? {};
+  const stopAt = Date.now() + patienceMs;
+  const ports = {
+    ...nodePorts,
+    ...{ fetch, signal, now: Date.now, random: Math.random, sleep: sleepUnlessAborted, log: () => {} },
+    remainingMs: () => stopAt - Date.now(),
+  };
+  const where = { source: name, account };
+  const baseUrl = checkBaseUrl(own.baseUrl ?? source.baseUrl, `${name.toUpperCase()}_BASE_URL`, where);
+  const client = createClient({
+    pacer: requestPacer(own.maxRps ?? 1, { now: ports.now, sleep: (ms) => ports.sleep(ms, signal) }),
+    auth,
+    readCredentials: () => secrets.read(name, account, credentials),
+    baseUrl,
+    retry: limits?.retry,
+    credentials: secrets.describe(name, account, credentials),
+    reserveMs: 0,
+    ports,
+  });
+  return { client, baseUrl };
+}
+
+/** Undefined if the stream's lists depend on records that only a run knows. */
+export function firstPartition({ partitions }: Stream, options: Credentials): Partition | undefined {
+  const [first] = partitions?.({ recordsOf: () => new Map(), options }) ?? [WHOLE_STREAM];
+  return first;
+}
