@@ -36,7 +36,7 @@ function* checkLongest({ longest, as }: WindowRule, at: string): Iterable<Fault>
     yield { at: `${at}.longest`, seen: `it is ${longest}`, expected: `more than ${least}` };
 }
 
-/** Which known records a scan covered is told by their `_part_on`. */
+/** The `_part_on` of a record says whether a scan covered it. */
 function* checkRequired(stream: Stream, { required, by }: WindowRule, at: string): Iterable<Fault> {
   if (required === undefined) return;
   yield* checkDurations(`${at}.required`, { back: required.back });

@@ -95,8 +95,8 @@ function writeInstant(instant: Date, { as }: WindowRule): string | number {
 export type NextStep = FetchedPage | 'ask again' | 'ends' | 'ends in doubt' | 'has one page' | 'begin again';
 
 /**
- * Judges a page by what the scan has seen. A page that contradicts it is requested once more, and the second answer counts: the
- * first may be a passing fault. If the vendor does not page, the next declared way is used and the list begins again.
+ * Judges a page by what the scan has seen. A page that contradicts it may be a passing fault, so it is requested once more, and the
+ * second answer is used. If the vendor does not page, the next declared way is used and the list begins again.
  * @throws ContractError if there is no other way
  */
 export function judgePage(session: StreamSession, scan: PartitionScan, page: FetchedPage | undefined): NextStep {

@@ -5,7 +5,7 @@ import { LIST_CASES } from './list-cases.ts';
 import { REQUEST_CASES } from './request-cases.ts';
 import { type Extract, openWorld } from './world.ts';
 
-/** Every case, in the order in which they are told. */
+/** Every case, in the order of the output. */
 export const CASES: readonly Case[] = [...LIST_CASES, ...REQUEST_CASES];
 
 /** Name of the result of a stream to which no case applies. */

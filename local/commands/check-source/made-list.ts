@@ -96,7 +96,7 @@ function issue({ tokens, name }: MadeList, after: MadeRecord | undefined): strin
   return token;
 }
 
-/** Where the value stands at which the next page begins. */
+/** Path of the value that the next page begins with. */
 function lastPath({ answer }: Stream): string {
   const next = answer?.next;
   return typeof next === 'object' && 'last' in next ? next.last : '.';

@@ -6,7 +6,7 @@ import type { MadeRecord } from './made-list.ts';
 import { makeRecord } from './make-record.ts';
 import type { World } from './world.ts';
 
-/** A run that is told to wait this long ends, and the next one continues. */
+/** If a vendor asks for a wait this long, the run ends and the next one continues. */
 const CUT: Intervention = { status: 429, headers: { 'retry-after': '100000' } };
 /** Requests of a run that has no end. */
 const ENDLESS = 40;

@@ -95,7 +95,7 @@ async function refuseExisting(root: string, file: string): Promise<void> {
 
 const FIELD_IDS = 'schemas/field-ids.json';
 
-/** Fields keep their id for ever: data files find their columns by it. */
+/** The id of a field never changes: data files find their columns by it. */
 async function pinFields(root: string, table: NewTable): Promise<void> {
   const file = join(root, FIELD_IDS);
   const known = JSON.parse(await readFile(file, 'utf8')) as FieldIds;

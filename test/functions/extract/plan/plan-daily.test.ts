@@ -2,12 +2,13 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { PlanOptions } from '../../../../functions/extract/plan/plan.ts';
 import { planReads } from '../../../../functions/extract/reads/due-reads.ts';
-import { type DigestEntry, newDigest } from '../../../../functions/lake/digest.ts';
+import { newDigest } from '../../../../functions/lake/digest.ts';
 import type { StreamState } from '../../../../functions/lake/stream-state.ts';
 import { findSource } from '../../../../functions/source/registry.ts';
 import type { DailyStream } from '../../../../functions/source/source.ts';
 import { DAY_MS, HOUR_MS } from '../../../../functions/time.ts';
 import { holds } from '../../../helpers/holds.ts';
+import { knownCall } from '../../../helpers/known-call.ts';
 
 const AT = Date.parse('2026-11-21T09:30:00Z');
 const { streams: kismet } = await findSource('kismet');
@@ -24,13 +25,7 @@ const plan = (options: Partial<PlanOptions> & Pick<PlanOptions, 'stream'>) =>
     at: AT,
     ...options,
   });
-const entry = (day: number, more: Partial<DigestEntry> = {}): DigestEntry => ({
-  contentHash: 'h',
-  partOn: day,
-  firstSeenAt: AT,
-  group: '101',
-  ...more,
-});
+const entry = (day: number, more = {}) => knownCall(day, AT, more);
 
 describe('figures by day', () => {
   const stream = kismet['daily_call_metrics'] as DailyStream;

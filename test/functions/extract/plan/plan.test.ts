@@ -7,6 +7,7 @@ import type { StreamState } from '../../../../functions/lake/stream-state.ts';
 import { findSource } from '../../../../functions/source/registry.ts';
 import type { CollectionStream, PerParentStream } from '../../../../functions/source/source.ts';
 import { holds } from '../../../helpers/holds.ts';
+import { knownCall } from '../../../helpers/known-call.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -98,13 +99,7 @@ describe('a listing', () => {
   });
 });
 
-const entry = (day: number, more: Partial<DigestEntry> = {}): DigestEntry => ({
-  contentHash: 'h',
-  partOn: day,
-  firstSeenAt: AT,
-  group: '101',
-  ...more,
-});
+const entry = (day: number, more = {}) => knownCall(day, AT, more);
 
 describe('a rotation', () => {
   const stream = kismet['call_audit_logs'] as PerParentStream;

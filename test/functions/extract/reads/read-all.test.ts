@@ -1,31 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { CredentialsError, OutOfTimeError, SourceUnavailableError } from '../../../../functions/errors.ts';
-import type { PlannedRead } from '../../../../functions/extract/plan/plan.ts';
-import { readAll } from '../../../../functions/extract/reads/read-all.ts';
 import { HOUR_MS } from '../../../../functions/time.ts';
-import { carryOut } from '../../../helpers/carry-out.ts';
 import { entry } from '../../../helpers/read-one.ts';
-import { UNIT_AT, type UnitOptions, unitPartition, unitRecord, unitTable } from '../../../helpers/session.ts';
+import { UNIT_AT, unitPartition, unitRecord, unitTable } from '../../../helpers/session.ts';
+import { onePage, readLists, twoLists, x, y } from '../../../helpers/two-lists.ts';
 
 const AT = UNIT_AT;
 const DAY_MS = 24 * HOUR_MS;
-const [x, y] = [unitPartition('x'), unitPartition('y')];
-const sweep: PlannedRead = { kind: 'sweep', partitions: [x, y], tiers: ['6h'] };
-const onePage: UnitOptions['answer'] = ({ partition }) => ({
-  records: [unitRecord(`${partition}1`, 1), unitRecord(`${partition}2`, 2)],
-  more: false,
-  total: 2,
-});
-const stream = { partitions: () => [x, y] };
 /** What is known about the four records of {@link onePage}, and about one that is gone. */
 const known = { x1: entry({ group: 'x' }), gone: entry({ group: 'x' }) };
 
-const run = (plan: Partial<PlannedRead> = {}, options: Parameters<typeof carryOut>[2] = {}) =>
-  carryOut(readAll, { ...sweep, ...plan }, { stream, answer: onePage, ...options });
-
 describe('a full scan', () => {
   test('reads every partition, and is due again after its interval', async () => {
-    const { asked, state, result, vendorTotal } = await run({}, { settings: { sweepEvery: '2d' } });
+    const { asked, state, result, vendorTotal } = await readLists({}, { settings: { sweepEvery: '2d' } });
     expect(asked).toEqual(['x/1', 'y/1']);
     expect(state).toMatchObject({ sweptAt: AT, sweepDueAt: AT + 2 * DAY_MS, order: 'at', tiers: { '6h': AT } });
     expect(state.resume).toBeUndefined();
@@ -34,7 +21,7 @@ describe('a full scan', () => {
   });
 
   test('that leaves a candidate is due again after an hour', async () => {
-    const { state, digest } = await run({}, { known });
+    const { state, digest } = await readLists({}, { known });
     expect(state.sweepDueAt).toBe(AT + HOUR_MS);
     expect(digest.entries.get('gone')).toMatchObject({ missingSince: AT });
     expect(digest.entries.get('x1')).not.toHaveProperty('missingSince');
@@ -42,14 +29,14 @@ describe('a full scan', () => {
 
   test('that confirms its last candidate is due after its interval', async () => {
     const gone = entry({ group: 'x', missingSince: AT - HOUR_MS });
-    const { state, digest } = await run({}, { known: { gone } });
+    const { state, digest } = await readLists({}, { known: { gone } });
     expect(state.sweepDueAt).toBe(AT + 3 * DAY_MS);
     expect(digest.entries.get('gone')).toMatchObject({ deletedAt: AT });
   });
 
   test('of a table whose rows are never deleted has no candidate', async () => {
     const tables = [{ ...unitTable, removal: 'never' as const }] as const;
-    const { state, digest } = await run({}, { known, stream: { ...stream, tables: [...tables] } });
+    const { state, digest } = await readLists({}, { known, stream: { ...twoLists, tables: [...tables] } });
     expect(state.sweepDueAt).toBe(AT + 3 * DAY_MS);
     expect(digest.entries.get('gone')).toEqual(known.gone);
   });
@@ -60,7 +47,7 @@ describe('a full scan', () => {
     { says: 'no total', totals: [undefined], again: HOUR_MS },
   ])('with $says is due again after $again ms', async ({ totals, again }) => {
     let n = 0;
-    const { state, digest } = await run(
+    const { state, digest } = await readLists(
       { partitions: [x] },
       {
         known: { gone: entry() },
@@ -81,7 +68,7 @@ describe('a full scan', () => {
   });
 
   test('without a conclusion is due no later than usual', async () => {
-    const { state } = await run(
+    const { state } = await readLists(
       { partitions: [x] },
       {
         stream: {},
@@ -93,7 +80,7 @@ describe('a full scan', () => {
   });
 
   test('with a failed partition stays due, and no tier counts as read', async () => {
-    const { state, result, digest } = await run(
+    const { state, result, digest } = await readLists(
       {},
       {
         known,
@@ -110,7 +97,7 @@ describe('a full scan', () => {
     { failure: new OutOfTimeError('late'), exitCode: 6, status: 'partial' },
     { failure: undefined, exitCode: 4, status: 'failed' },
   ])('of a short list, and then $failure, ends with $exitCode', async ({ failure, exitCode, status }) => {
-    const { result } = await run(
+    const { result } = await readLists(
       {},
       {
         answer: (request) =>
@@ -122,7 +109,7 @@ describe('a full scan', () => {
 
   test('counts the total of the partitions that other reads list too', async () => {
     const all = { ...unitPartition('all'), sweepOnly: true };
-    const { vendorTotal } = await run({ partitions: [x, y, all] });
+    const { vendorTotal } = await readLists({ partitions: [x, y, all] });
     expect(vendorTotal).toBe(4);
   });
 });
@@ -130,7 +117,7 @@ describe('a full scan', () => {
 describe('the order of a list', () => {
   const orderOf = async (x: readonly number[], y: readonly number[]) => {
     const lists: Readonly<Record<string, readonly number[]>> = { x, y };
-    const { state } = await run(
+    const { state } = await readLists(
       {},
       {
         answer: ({ partition }) => ({
@@ -155,7 +142,7 @@ describe('the order of a list', () => {
 
   test('is not judged by a scan that was resumed', async () => {
     const resume = { kind: 'sweep' as const, partition: 'y', page: 2 };
-    const { state, asked } = await run({ resume }, { state: { order: 'kept' } });
+    const { state, asked } = await readLists({ resume }, { state: { order: 'kept' } });
     expect(asked).toEqual(['y/1']);
     expect(state).toMatchObject({ order: 'kept', sweptAt: AT, sweepDueAt: AT + 6 * HOUR_MS });
   });
@@ -163,7 +150,7 @@ describe('the order of a list', () => {
 
 describe('an interrupted scan', () => {
   test('is recorded before each request and after each page', async () => {
-    const { resumes } = await run(
+    const { resumes } = await readLists(
       { partitions: [x] },
       {
         answer: ({ page }) => ({
@@ -181,7 +168,7 @@ describe('an interrupted scan', () => {
   });
 
   test('continues one page before the next, and leaves out the partitions before', async () => {
-    const { asked } = await run(
+    const { asked } = await readLists(
       { resume: { kind: 'sweep', partition: 'y', page: 3 } },
       {
         known: { y5: entry() },
@@ -195,7 +182,7 @@ describe('an interrupted scan', () => {
   });
 
   test('remembers that a partition failed before the cut, and then stays due', async () => {
-    const cut = await run(
+    const cut = await readLists(
       {},
       {
         answer: (request) =>
@@ -209,7 +196,7 @@ describe('an interrupted scan', () => {
     expect(cut.result.exitCode).toBe(6);
     expect(cut.state.resume).toEqual({ kind: 'sweep', partition: 'y', page: 2, failed: true });
     const { resume } = cut.state;
-    const { state, asked, resumes } = await run(resume ? { resume } : {}, {
+    const { state, asked, resumes } = await readLists(resume ? { resume } : {}, {
       known: { y1: entry({ group: 'y' }) },
       answer: () => ({ records: [unitRecord('y1')], more: false }),
     });
@@ -220,7 +207,7 @@ describe('an interrupted scan', () => {
   });
 
   test('begins again if its partition is no longer listed', async () => {
-    const { asked } = await run({ resume: { kind: 'sweep', partition: 'z', page: 3 } });
+    const { asked } = await readLists({ resume: { kind: 'sweep', partition: 'z', page: 3 } });
     expect(asked).toEqual(['x/1', 'y/1']);
   });
 });

@@ -1,0 +1,23 @@
+import type { PlannedRead } from '../../functions/extract/plan/plan.ts';
+import { readAll } from '../../functions/extract/reads/read-all.ts';
+import { carryOut } from './carry-out.ts';
+import { type UnitAnswer, unitPartition, unitRecord } from './session.ts';
+
+/** Partitions of a stream with two lists. */
+export const [x, y] = [unitPartition('x'), unitPartition('y')];
+
+/** One page of two records for each list. */
+export const onePage: UnitAnswer = ({ partition }) => ({
+  records: [unitRecord(`${partition}1`, 1), unitRecord(`${partition}2`, 2)],
+  more: false,
+  total: 2,
+});
+
+/** What a stream with two lists declares. */
+export const twoLists = { partitions: () => [x, y] };
+
+const sweep: PlannedRead = { kind: 'sweep', partitions: [x, y], tiers: ['6h'] };
+
+/** Reads both lists completely, unless the plan says otherwise. */
+export const readLists = (plan: Partial<PlannedRead> = {}, options: Parameters<typeof carryOut>[2] = {}) =>
+  carryOut(readAll, { ...sweep, ...plan }, { stream: twoLists, answer: onePage, ...options });
