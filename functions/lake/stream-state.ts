@@ -26,6 +26,8 @@ const resumePoint = z.object({
     .transform((from) => Math.max(YEAR_1_MS, Math.floor(from)))
     .optional(),
 });
+export type ResumePoint = z.infer<typeof resumePoint>;
+
 /** Removals that wait for a confirmation, because they are so many. */
 const heldRemovals = z.object({
   /** Scheduled time of the scan that proved them, and the clock then. */
@@ -36,8 +38,6 @@ const heldRemovals = z.object({
   groups: z.array(z.string()),
 });
 export type HeldRemovals = z.infer<typeof heldRemovals>;
-
-export type ResumePoint = z.infer<typeof resumePoint>;
 
 const stateSchema = z.object({
   /** Name of the request variant that worked last time. */
@@ -56,11 +56,11 @@ const stateSchema = z.object({
   resume: resumePoint.optional(),
   /** Keys of opted-out records whose earlier raw and staged copies still hold sensitive values. */
   redact: z.array(z.string().transform((key) => key.toWellFormed())).default([]),
+  /** Key of the last commit whose copies are redacted, if time ran out before all were. */
+  redactedTo: z.string().optional(),
   /** A record was seen that is in no window of the vendor's filter on time. */
   hasOutsideWindows: z.boolean().optional(),
   held: heldRemovals.optional(),
-  /** Key of the last commit whose copies are redacted, if time ran out before all were. */
-  redactedTo: z.string().optional(),
   /** Scheduled time of the last read of a per-parent stream. */
   ranAt: ms.optional(),
 });

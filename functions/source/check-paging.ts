@@ -2,6 +2,7 @@ import type { Fault } from './fault.ts';
 import { WHOLE_STREAM } from './page.ts';
 import type { Answer, Ask, Paging, Paths } from './paging.ts';
 import type { Stream } from './source.ts';
+import { otherPaging } from './variants.ts';
 
 /** Finds what is wrong in how a stream's pages are requested and read. @param place of the stream, for the faults */
 export function* checkPaging(stream: Stream, place: string): Iterable<Fault> {
@@ -12,9 +13,7 @@ export function* checkPaging(stream: Stream, place: string): Iterable<Fault> {
     if (name !== undefined && names.has(name))
       yield { at: `${at}.name`, seen: `there is a variant ${name} before it`, expected: 'a name of its own' };
     if (name !== undefined) names.add(name);
-    const { answer, read, ...shared } = stream;
-    const reader = other.answer || other.read ? {} : { ...(answer && { answer }), ...(read && { read }) };
-    yield* checkOne(other, { stream, paging: { ...shared, ...reader, ...other }, place: at });
+    yield* checkOne(other, { stream, paging: otherPaging(stream, other), place: at });
   }
 }
 

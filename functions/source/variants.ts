@@ -1,7 +1,7 @@
 import { isJsonObject, kindOf, listOf, RawNumber } from '../../schemas/json-text.ts';
 import { ContractError } from '../errors.ts';
 import type { Page, PageRequest } from './page.ts';
-import type { Answer, ListPaging, Paging, Path, Paths } from './paging.ts';
+import type { Answer, ListPaging, OtherPaging, Paging, Path, Paths } from './paging.ts';
 
 /** One of the ways to request a stream's list. */
 export interface RequestVariant extends Pick<Paging, 'path' | 'ask'> {
@@ -24,15 +24,18 @@ const variantsByStream = new WeakMap<ListPaging, Variants>();
 export function variantsOf(stream: ListPaging): Variants {
   const known = variantsByStream.get(stream);
   if (known) return known;
-  const { answer, read, otherwise = [] } = stream;
-  const others = otherwise.map(({ name = '', ...other }, n) => {
-    const reader = other.answer || other.read ? {} : { ...(answer && { answer }), ...(read && { read }) };
-    const { path, ask, firstPage = 1 } = { ...stream, ...other };
-    return variantOf(name || `otherwise-${n + 1}`, { path, ask, firstPage, ...reader, ...other });
-  });
+  const { otherwise = [] } = stream;
+  const others = otherwise.map((other, n) => variantOf(other.name || `otherwise-${n + 1}`, otherPaging(stream, other)));
   const variants: Variants = [variantOf('first', stream), ...others];
   variantsByStream.set(stream, variants);
   return variants;
+}
+
+/** Another way to request the list, with what it leaves out. One that reads answers in its own way has no part of the stream's. */
+export function otherPaging(stream: ListPaging, { name: _name, ...other }: OtherPaging): Paging {
+  const { path, ask, firstPage = 1, answer, read } = stream;
+  const reader = other.answer || other.read ? {} : { ...(answer && { answer }), ...(read && { read }) };
+  return { path, ask, firstPage, ...reader, ...other };
 }
 
 /** An answer that says nothing about its parts is the list itself. */
