@@ -4,6 +4,7 @@ import type { Credentials } from '../../../functions/ports.ts';
 import type { Partition, Window } from '../../../functions/source/page.ts';
 import type { Stream } from '../../../functions/source/source.ts';
 import { type RequestVariant, variantsOf } from '../../../functions/source/variants.ts';
+import { DAY_MS } from '../../../functions/time.ts';
 
 /** A request as it came over the wire. */
 export interface WireRequest {
@@ -137,8 +138,6 @@ function isEqual(a: Leaves, b: Leaves, except: ReadonlySet<string> = new Set()):
     a.size === b.size && [...a].every(([name, value]) => b.has(name) && (except.has(name) || b.get(name) === value))
   );
 }
-
-const DAY_MS = 86_400_000;
 
 function instantIn(
   { window }: Stream,

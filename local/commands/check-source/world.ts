@@ -8,6 +8,7 @@ import type { StreamResult } from '../../../functions/results.ts';
 import { parseSettings } from '../../../functions/settings.ts';
 import { type Partition, WHOLE_STREAM } from '../../../functions/source/page.ts';
 import type { KnownRecord, Source, SourceContext, Stream } from '../../../functions/source/source.ts';
+import { HOUR_MS, MINUTE_MS } from '../../../functions/time.ts';
 import { valueAtPath } from '../../../schemas/json-text.ts';
 import { memoryStore } from '../../lake/memory-store.ts';
 import { commitsOf, committedRows, keyText, type Row } from './committed-rows.ts';
@@ -23,7 +24,6 @@ const LARGEST_PAGE = 2 * PAGE_SIZE;
 export const LIST_SIZE = 18;
 /** Lists of a stream that is checked, at most. */
 const MOST_LISTS = 2;
-const HOUR_MS = 3_600_000;
 const BEGIN = Date.parse('2026-11-01T09:00:00Z');
 const ACCOUNT = 'default';
 
@@ -89,7 +89,7 @@ export async function openWorld({ source: declared, stream: name, extract }: Sub
         rejects.map(({ column, reason }) => `${column}: ${reason}`),
       ),
     keyOf: (record) => keyOf(list, record),
-    add: (at) => addRecord(list, at ?? (list.records[0]?.at ?? BEGIN) + 60_000),
+    add: (at) => addRecord(list, at ?? (list.records[0]?.at ?? BEGIN) + MINUTE_MS),
     close: vendor.close,
   };
 }
