@@ -16,7 +16,9 @@ const ALERT = 7;
 /** `callhouse status`: shows each stream's commits, and which of them the warehouse holds. The warehouse may be in use meanwhile. */
 export async function statusCommand(options: Options, shell: Shell): Promise<ExitCode> {
   const maxAge = readText(options, 'maxAge') ?? '24h';
-  if (!isDuration(maxAge)) throw new ConfigError('--max-age is not a valid duration: expected e.g. 90m, 24h or 3d');
+  // An age of 0, which no duration of a setting may be, makes each stream stale: monitoring is tried out with it.
+  if (!isDuration(maxAge) && !/^0[mhd]$/.test(maxAge))
+    throw new ConfigError('--max-age is not a valid duration: expected e.g. 90m, 24h or 3d');
   const place = options['aws']
     ? await (await import('../../aws/stage-place.ts')).stagePlace(options, shell)
     : await localPlace(options, shell);
