@@ -1,11 +1,12 @@
 import { CallhouseError, DeclarationError } from '../errors.ts';
 import { checkBaseUrl } from '../http/base-url.ts';
+import { durationMs } from '../time.ts';
 import { credentialsOf } from './auth.ts';
 import { checkPaging } from './check-paging.ts';
 import { checkTable } from './check-table.ts';
 import { checkWindow } from './check-window.ts';
 import { checkDurations, type Fault } from './fault.ts';
-import type { Source, Stream, Tier } from './source.ts';
+import type { PerParentStream, Source, Stream, Tier } from './source.ts';
 
 /** Faults that one message names. */
 const MOST_FAULTS = 5;
@@ -141,7 +142,7 @@ function* checkStream(name: string, stream: Stream, { source, file, before }: St
 function* checkKind(name: string, stream: Stream, before: ReadonlySet<string>): Iterable<Fault> {
   if (stream.kind === 'per-parent') {
     if (!before.has(stream.parent)) yield unread(`${name}.parent`, stream.parent);
-    yield* checkDurations(name, { hotFor: stream.hotFor, maxAge: stream.maxAge });
+    yield* checkAges(name, stream);
   } else if (stream.kind === 'daily') {
     for (const parent of stream.historyFrom) if (!before.has(parent)) yield unread(`${name}.historyFrom`, parent);
     yield* checkTiers(name, stream.tiers);
@@ -150,6 +151,21 @@ function* checkKind(name: string, stream: Stream, before: ReadonlySet<string>): 
     yield* checkOrder(name, stream.order, stream);
   } else {
     yield { at: `${name}.kind`, seen: 'it is unknown', expected: 'collection, per-parent or daily' };
+  }
+}
+
+/** Ages that do not ascend would be reached in another order than they are counted. */
+function* checkAges(name: string, { readAtAges, thenEvery }: PerParentStream): Iterable<Fault> {
+  yield* checkDurations(name, { thenEvery });
+  for (const [n, age] of readAtAges.entries()) {
+    yield* checkDurations(name, { [`readAtAges.${n}`]: age });
+    const before = readAtAges[n - 1];
+    if (before !== undefined && durationMs(age) <= durationMs(before))
+      yield {
+        at: `${name}.readAtAges.${n}`,
+        seen: `${age} is no greater than ${before}`,
+        expected: 'ages that ascend',
+      };
   }
 }
 

@@ -10,6 +10,8 @@ export interface KnownRecord {
   readonly contentHash: string;
   /** Day of `_part_on`, days since the epoch. */
   readonly partOn: number;
+  /** `at` of the run that saw it first, ms. */
+  readonly firstSeenAt: number;
   /** Partition or group of the record. */
   readonly group?: string;
   /** Marked deleted at, ms. */
@@ -110,10 +112,10 @@ export interface CollectionStream extends StreamBase {
 export interface PerParentStream extends StreamBase {
   readonly kind: 'per-parent';
   readonly parent: string;
-  /** Partitions of parents this young are read at every run. */
-  readonly hotFor: string;
-  /** Every partition is read at least this often. */
-  readonly maxAge: string;
+  /** Ages of a parent at which its partition is read again, ascending. It is also read at first, and when the parent has changed. */
+  readonly readAtAges: readonly string[];
+  /** After the last of these ages, the partition is read this often. */
+  readonly thenEvery: string;
 }
 
 /** Daily figures, read again over rolling windows of days. */

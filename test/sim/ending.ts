@@ -30,8 +30,8 @@ async function* heal(scenario: Scenario, { audits }: Ending & { kind: 'heal' }, 
   // Waits until a lease that a dead run on another host left behind has expired.
   const settled = isAway(scenario) ? 25 : 0;
   const hours = [settled + 1, settled + CALM_HOURS, settled + CALM_HOURS + 2];
-  // Every audit log is read within a week.
-  if (audits) for (let day = 1; day <= 8; day += 1) hours.push(settled + CALM_HOURS + 2 + 24 * day);
+  // Every audit log is read within a month.
+  if (audits) for (let day = 4; day <= 36; day += 4) hours.push(settled + CALM_HOURS + 2 + 24 * day);
   for (const [n, hour] of hours.entries()) yield { do: 'run', id: FIRST_ID + n, at: from + hour };
   oracle.healed();
   yield { do: 'run', id: FIRST_ID + 50, at: from + (hours.at(-1) ?? 0) + 0.25 };

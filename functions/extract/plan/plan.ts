@@ -45,6 +45,21 @@ export function since(mark: number | undefined, at: number): number {
   return mark === undefined || mark - at > FAR_MS ? Number.POSITIVE_INFINITY : at - mark;
 }
 
+/** Puts partitions whose last read failed behind the others, which would starve if a run stops at its third failure each time. */
+export function leaveFailedToTheEnd(
+  partitions: readonly Partition[],
+  { failed = [] }: StreamState,
+): readonly Partition[] {
+  const last = new Set(failed);
+  return [...partitions.filter(({ id }) => !last.has(id)), ...partitions.filter(({ id }) => last.has(id))];
+}
+
+/** Begins with the partition in which the last run was cut, and reads those before it afterwards, so that none starves. */
+function fromCut(partitions: readonly Partition[], { resume }: StreamState): readonly Partition[] {
+  const first = partitions.findIndex(({ id }) => id === resume?.partition);
+  return first <= 0 ? partitions : [...partitions.slice(first), ...partitions.slice(0, first)];
+}
+
 /** True if the tier was last read so long ago that it is due. */
 export function isTierDue({ every, back }: Tier, { tiers }: StreamState, at: number): boolean {
   return since(tiers[back], at) >= durationMs(every);
@@ -66,7 +81,10 @@ export function planCollection(
   partitions: readonly Partition[],
   { state, at, settings, window: backfill }: PlanOptions,
 ): PlannedRead {
-  const incremental = partitions.filter(({ sweepOnly }) => !sweepOnly);
+  const incremental = fromCut(
+    partitions.filter(({ sweepOnly }) => !sweepOnly),
+    state,
+  );
   if (backfill) {
     const stretch = stream.window ? backfill : undefined;
     return { kind: 'window', partitions: incremental, window: stretch, tiers: [], backfill: true };

@@ -3,6 +3,7 @@ import type { PageRequest, Partition, Window } from '../../source/page.ts';
 import type { Changes } from '../changes/diff.ts';
 import type { PartitionOutcome, ReadGuide, ScanPage } from '../pages/pages.ts';
 import type { PlannedRead } from '../plan/plan.ts';
+import type { StreamProgress } from '../session/progress.ts';
 import type { StreamSession } from '../session/session.ts';
 
 /** A planned read while it is carried out. */
@@ -57,6 +58,7 @@ export function newRead(session: StreamSession, plan: PlannedRead, strategy: Rea
     provesAbsence: () => strategy.provesAbsence?.() ?? false,
     hasFailed: () => budget.failure() !== undefined,
     partitionDone(outcome) {
+      noteFailed(progress, outcome);
       if (outcome.shortList) shortLists.push(outcome.shortList);
       if (outcome.failure) isStopped = !budget.spend(outcome.failure);
       else if (outcome.scan) found += 1;
@@ -74,6 +76,18 @@ export function newRead(session: StreamSession, plan: PlannedRead, strategy: Rea
       for (const error of shortLists) progress.fail(error);
     },
   };
+}
+
+/** More are not remembered as failed. */
+const MOST_FAILED = 100;
+
+/** Notes in the state whether the last read of a partition failed. */
+function noteFailed(progress: StreamProgress, { partition: { id }, failure }: PartitionOutcome): void {
+  const { failed = [] } = progress.state();
+  const isFailed = failure instanceof SourceUnavailableError || failure instanceof ContractError;
+  if (isFailed === failed.includes(id)) return;
+  const others = failed.filter((other) => other !== id);
+  progress.updateState({ failed: isFailed ? [...others, id].slice(-MOST_FAILED) : others });
 }
 
 /** One list may disappear (a clinician is removed); where none is left, the ids of the lists are wrong. */

@@ -166,7 +166,7 @@ function addRecord(list: MadeList, at: number): MadeRecord {
 function knownIn(list: MadeList | undefined): ReadonlyMap<string, KnownRecord> {
   const known = list?.records.map((one): [string, KnownRecord] => [
     keyOf(list, one),
-    { contentHash: '', partOn: 0, group: one.partition },
+    { contentHash: '', partOn: 0, firstSeenAt: 0, group: one.partition },
   ]);
   return new Map(known ?? []);
 }
