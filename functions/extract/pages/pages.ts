@@ -2,6 +2,7 @@ import { CallhouseError, NotFoundError, OutOfTimeError, ShortListError } from '.
 import type { Partition } from '../../source/page.ts';
 import { refuseUnclearFlags } from '../redact/refuse-unclear-flags.ts';
 import type { StreamSession } from '../session/session.ts';
+import { doubtEnd } from './doubt-end.ts';
 import type { FetchedPage } from './fetched-page.ts';
 import { describeLeft } from './page-size.ts';
 import { canReadInWindows, pagingLimit, warnOfLimit } from './paging-limit.ts';
@@ -108,6 +109,7 @@ async function* readWindow(
           scan.take(next);
           yield { ...next, scan };
           scan.advance(next);
+          if (next.unnamedToken !== undefined) await doubtEnd(session, scan, { request, page: next });
         }
       }
       // Most partitions are read once: then their keys are in memory once too.
