@@ -3,7 +3,8 @@ import type { Ownership, Stream } from '../source/source.ts';
 import type { Changes } from './changes/diff.ts';
 import { recountHeld, reviewHeld } from './changes/hold-removals.ts';
 import { commitIfDue, commitStream } from './commit/commit-stream.ts';
-import { pagesOf, type ScanPage } from './pages/pages.ts';
+import { pagesOf } from './pages/pages.ts';
+import type { ScanPage } from './pages/read-guide.ts';
 import { dueReads } from './reads/due-reads.ts';
 import type { Read } from './reads/read.ts';
 import { redactHistory } from './redact/redact-history.ts';
@@ -16,21 +17,20 @@ import type { StreamSession } from './session/session.ts';
  * committed. A failure of any later step is thrown; then nothing after the last commit counts, and the next run reads it again.
  */
 export async function extractStream(session: StreamSession): Promise<StreamResult> {
-  const { held } = session.progress.state();
-  if (held) await reviewHeld(session, held);
+  const isHeld = () => session.progress.state().held !== undefined;
+  if (isHeld()) await reviewHeld(session);
   for (const read of dueReads(session)) {
     for await (const page of pagesOf(session, read)) {
       const records = flattenPage(session, read, page);
       const changes = diffPage(session, page, records);
       await stagePage(session, page, changes);
       read.advance(page, changes);
-      await commitIfDue(session);
+      await commitIfDue(session, () => isHeld() && recountHeld(session));
     }
     await read.conclude();
     if (read.hasFailed()) break;
   }
-  const { held: stillHeld } = session.progress.state();
-  if (stillHeld) recountHeld(session, stillHeld);
+  if (isHeld()) recountHeld(session);
   await commitStream(session, session.progress.status());
   if (session.progress.state().redact.length > 0) await redactHistory(session);
   return { stream: session.id.stream, ...session.progress.result(session.progress.status()) };

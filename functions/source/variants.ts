@@ -1,5 +1,6 @@
 import { isJsonObject, kindOf, listOf, RawNumber } from '../../schemas/json-text.ts';
 import { ContractError } from '../errors.ts';
+import { isAnyNamed, unnamedParts } from './named-parts.ts';
 import type { Page, PageRequest } from './page.ts';
 import type { Answer, ListPaging, OtherPaging, Paging, Path, Paths } from './paging.ts';
 
@@ -13,6 +14,8 @@ export interface RequestVariant extends Pick<Paging, 'path' | 'ask'> {
    * @throws ContractError if it reports a failure, or is not as declared; it names paths and kinds, never a value
    */
   readonly read: (body: unknown, request: PageRequest) => Page;
+  /** Declared parts that no field of the answer has the name of, such as `page.total (answer.total)`. */
+  readonly unnamed?: (body: unknown, isFull: boolean) => readonly string[];
   /** Finds the records of a page that was read before. @throws ContractError if there is no list of them */
   readonly records: (body: unknown, request: PageRequest) => readonly unknown[];
 }
@@ -48,8 +51,14 @@ function variantOf(name: string, { path, ask, firstPage = 1, answer = BARE, read
       checkSuccess(answer, body);
       return read ? read(body, request) : readAnswer(answer, body, request, firstPage);
     },
+    ...(read || !hasPlainParts(answer) ? {} : { unnamed: (body, isFull) => unnamedParts(answer, body, isFull) }),
     records: (body, request) => (read ? read(body, request) : recordsOf(answer, body)).records,
   };
+}
+
+/** A part with several paths is one whose name the author does not know. */
+function hasPlainParts({ page, total, more, pages, link }: Answer): boolean {
+  return [page, total, more, pages, link].some((path) => typeof path === 'string');
 }
 
 function checkSuccess({ failed }: Answer, body: unknown): void {
@@ -166,7 +175,7 @@ function hasLink(body: unknown, paths: Paths | undefined): boolean | undefined {
   return undefined;
 }
 
-type Following = Pick<Page, 'more' | 'next' | 'paging'>;
+type Following = Pick<Page, 'more' | 'next' | 'paging' | 'unnamedToken'>;
 
 /** The token of the next page. @throws ContractError if it is missing where more is promised, or the one of this page */
 function followingOf(next: NonNullable<Answer['next']>, body: unknown, page: Page, request: PageRequest): Following {
@@ -179,7 +188,10 @@ function followingOf(next: NonNullable<Answer['next']>, body: unknown, page: Pag
   const isWorthAsking = token !== undefined && token !== request.next && page.records.length >= request.size;
   if (more === false && !isWorthAsking) return { more, paging: 'token' };
   if (token === undefined) {
-    if (!more && !isLinked) return { more: false, paging: 'token' };
+    if (!more && !isLinked) {
+      const paths = typeof next === 'object' && 'link' in next ? next.link : next;
+      return { more: false, paging: 'token', ...(isAnyNamed(body, paths) ? {} : { unnamedToken: path }) };
+    }
     throw new ContractError(`the answer says that more pages follow, and has no token for the next one in ${path}`);
   }
   if (token === request.next)

@@ -41,7 +41,7 @@ export function lakeOf(source: Source, { url, requests }: Served) {
     const [stream] = result.streams;
     const asked = requests.slice(before).filter(({ path }) => !path.endsWith('/token'));
     const state = (await commitsOf(store, id)).at(-1)?.state;
-    return { exitCode: result.exitCode, error: stream?.error ?? '', stream, asked, state };
+    return { exitCode: result.exitCode, error: stream?.error ?? '', stream, asked, state, lines: ports.lines };
   };
   const live = async (): Promise<string[]> => {
     const digest = await readDigestOf(makePorts({ store, env }), id);

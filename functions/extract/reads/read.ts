@@ -1,7 +1,8 @@
+import { columnIndex } from '../../../schemas/layout.ts';
 import { type CallhouseError, ContractError, type ShortListError, SourceUnavailableError } from '../../errors.ts';
 import type { PageRequest, Partition, Window } from '../../source/page.ts';
 import type { Changes } from '../changes/diff.ts';
-import type { PartitionOutcome, ReadGuide, ScanPage } from '../pages/pages.ts';
+import type { PartitionOutcome, ReadGuide, ScanPage } from '../pages/read-guide.ts';
 import type { PlannedRead } from '../plan/plan.ts';
 import type { StreamProgress } from '../session/progress.ts';
 import type { StreamSession } from '../session/session.ts';
@@ -54,7 +55,10 @@ export function newRead(session: StreamSession, plan: PlannedRead, strategy: Rea
     startPageOf: (partition) => strategy.startPageOf?.(partition),
     startTokenOf: (partition) => strategy.startTokenOf?.(partition),
     requesting: (request) => strategy.requesting?.(request),
-    advance: (page, changes) => strategy.advance?.(page, changes),
+    advance(page, changes) {
+      noteOutsideWindows(session, changes);
+      strategy.advance?.(page, changes);
+    },
     provesAbsence: () => strategy.provesAbsence?.() ?? false,
     hasFailed: () => budget.failure() !== undefined,
     partitionDone(outcome) {
@@ -98,6 +102,18 @@ function allMissing({ stream, id, source, siblings }: StreamSession, count: numb
     `${stream.path}: the vendor says of each of its ${count} partitions that it does not exist (404); expected at least one${remedy}`,
     id,
   );
+}
+
+/**
+ * A record without an instant in the column that the vendor filters by is in no window, so windows cannot prove that it is gone. Any list
+ * with such a filter may have to be read in windows one day.
+ */
+function noteOutsideWindows({ stream, progress }: StreamSession, { rows }: Changes): void {
+  const { kind, window, tables } = stream;
+  if (kind !== 'collection' || !window || progress.state().hasOutsideWindows) return;
+  const place = columnIndex(tables[0])(window.by);
+  const isOutside = rows.some(({ table, values }) => table === tables[0] && values[place] === null);
+  if (isOutside) progress.updateState({ hasOutsideWindows: true });
 }
 
 function markTiers({ progress, at }: StreamSession, { tiers }: PlannedRead): void {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { NotFoundError, ShortListError, SourceUnavailableError } from '../../../../functions/errors.ts';
-import { type PartitionOutcome, readPartition } from '../../../../functions/extract/pages/pages.ts';
+import { readPartition } from '../../../../functions/extract/pages/pages.ts';
+import type { PartitionOutcome } from '../../../../functions/extract/pages/read-guide.ts';
 import { WHOLE_STREAM } from '../../../../functions/source/page.ts';
 import { findSource } from '../../../../functions/source/registry.ts';
 import { answer, entry, readOne, records } from '../../../helpers/read-one.ts';
