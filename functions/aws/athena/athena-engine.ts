@@ -30,6 +30,9 @@ export interface AthenaOptions {
   readonly sleep?: (ms: number) => Promise<unknown>;
 }
 
+/** Athena's quota would allow more, but readers share it. */
+const STATEMENTS_AT_ONCE = 4;
+
 /**
  * The engine port on Athena. Deployment creates tables and views, so `prepare` does nothing; Glue finds staged files by their
  * partition (account and day), so `stage` does nothing; Athena has no transactions over several statements.
@@ -42,6 +45,7 @@ export function athenaEngine(options: AthenaOptions): Engine {
   const runner: StatementRunner = { client, workgroup, database, store, log, remainingMs, signal, now, random, sleep };
   return {
     dialect: 'athena',
+    statementsAtOnce: STATEMENTS_AT_ONCE,
     identity: async () => athenaIdentity(databasePrefix),
     prepare: async () => {},
     atomically: (work) => work(),
