@@ -90,7 +90,12 @@ export class DataStack extends Stack {
 
   private makeBuckets(stage: string, { retention }: StageSettings, removalPolicy: RemovalPolicy): DataStack['buckets'] {
     const common = { noncurrentDays: retention.noncurrentDays, removalPolicy };
-    const accessLogs = new PrivateBucket(this, 'AccessLogs', { ...common, expire: { '': 365 } });
+    const accessLogs = new PrivateBucket(this, 'AccessLogs', {
+      ...common,
+      expire: { '': 365 },
+      // S3 delivers logs for hours after a request, also those of emptying the other buckets, so this one is never empty in time.
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    });
     const results = { [PREFIXES.results.all]: retention.resultsDays };
     const expire = {
       ...results,

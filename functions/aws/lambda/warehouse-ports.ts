@@ -5,6 +5,7 @@ import { nodePorts } from '../../node-ports.ts';
 import type { Engine, Log, Store } from '../../ports.ts';
 import { loadSources } from '../../source/registry.ts';
 import { athenaEngine } from '../athena/athena-engine.ts';
+import type { EmitMetric } from './emf-metrics.ts';
 import type { WarehouseEnv } from './lambda-env.ts';
 import { type LambdaContext, lambdaProcess, remainingTime, stageStore } from './lambda-ports.ts';
 
@@ -18,10 +19,16 @@ export interface WarehousePorts {
 }
 
 /** Opens the store and the engine of a stage. */
-export function warehousePorts(env: WarehouseEnv, context: LambdaContext, log: Log): WarehousePorts {
+export function warehousePorts(
+  env: WarehouseEnv,
+  context: LambdaContext,
+  { emit, log }: { readonly emit: EmitMetric; readonly log: Log },
+): WarehousePorts {
   const store = stageStore(env);
   const remainingMs = remainingTime(context, env);
-  return { store, engine: athenaEngine({ ...env, store, log, remainingMs }), log, now: Date.now, remainingMs };
+  const onScanned = (bytes: number) => emit('ScannedBytes', bytes);
+  const engine = athenaEngine({ ...env, store, log, remainingMs, onScanned });
+  return { store, engine, log, now: Date.now, remainingMs };
 }
 
 /** The streams and accounts of the stage. The Lambda of a source whose declaration is wrong says so; the others are loaded. */
