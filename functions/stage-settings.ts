@@ -31,7 +31,7 @@ const arn = z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:\S+$/, { error: 'expec
 const retention = z.strictObject({
   /** Days to keep the vendors' answers as served. @default 365 */
   rawDays: integer(1, 3650).default(365),
-  /** Days to keep staged files. @default 30 */
+  /** Days to keep a staged file after every warehouse has loaded it. @default 30 */
   stagingDays: integer(3, 3650).default(30),
   /** Days to keep the results of queries. @default 7 */
   resultsDays: integer(1, 365).default(7),

@@ -18,6 +18,9 @@ import { Readers } from './constructs/readers.ts';
 import { Workgroup } from './constructs/workgroup.ts';
 import { bucketName } from './names.ts';
 
+/** No loader stands still for so long without anybody noticing. */
+const STAGING_BACKSTOP_DAYS = 365;
+
 export interface DataStackProps extends StackProps {
   readonly stage: string;
   readonly settings: StageSettings;
@@ -100,7 +103,8 @@ export class DataStack extends Stack {
     const expire = {
       ...results,
       [PREFIXES.raw]: retention.rawDays,
-      [PREFIXES.staging]: retention.stagingDays,
+      // Maintenance deletes staged files once they are loaded. This is for what it will never see loaded.
+      [PREFIXES.staging]: retention.stagingDays + STAGING_BACKSTOP_DAYS,
       // Those that no run used up. S3 counts days from midnight, so none expires while it still counts.
       [PREFIXES.confirmations]: CONFIRMATION_MS / DAY_MS + 1,
     };

@@ -43,6 +43,7 @@ export function lambdaWorld(): LambdaWorld {
     s3.objects.clear();
     athena.calls.length = 0;
     athena.executions.length = 0;
+    athena.answers['GetTableVersions'] = () => ({ TableVersions: [{ VersionId: '0' }] });
     secrets.secrets.set('callhouse/dev/hash-key', '{"CALLHOUSE_HASH_KEY":"abc"}');
     secrets.secrets.set(SECRET, JSON.stringify({ KALEM_API_TOKEN: vendors.env['KALEM_API_TOKEN'] }));
     for (const [name, value] of Object.entries(environmentOf(world))) vi.stubEnv(name, value);
@@ -75,6 +76,7 @@ function environmentOf({ vendors, s3, athena, secrets }: LambdaWorld) {
     AWS_SECRET_ACCESS_KEY: 'y',
     AWS_ENDPOINT_URL_S3: s3.url,
     AWS_ENDPOINT_URL_ATHENA: athena.url,
+    AWS_ENDPOINT_URL_GLUE: athena.url,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
     CALLHOUSE_STAGE: 'dev',
     CALLHOUSE_BUCKET: 'lake',
@@ -85,6 +87,7 @@ function environmentOf({ vendors, s3, athena, secrets }: LambdaWorld) {
     CALLHOUSE_SECRET: SECRET,
     CALLHOUSE_HASH_SECRET: 'callhouse/dev/hash-key',
     CALLHOUSE_SOURCES: '{"kalem":["default"]}',
+    CALLHOUSE_STAGING_DAYS: '30',
     CALLHOUSE_SETTINGS: JSON.stringify({
       timeLimit: '13m',
       sources: { kalem: { baseUrl: vendors.env['KALEM_BASE_URL'], maxRps: 1000 } },

@@ -6,7 +6,7 @@ import { readWarehouseEnv, type WarehouseEnv } from './lambda-env.ts';
 import type { LambdaContext } from './lambda-ports.ts';
 import { powertoolsLog } from './powertools-log.ts';
 import { type Outcome, runLambda } from './run-lambda.ts';
-import { type WarehousePorts, warehousePlan, warehousePorts, withLease } from './warehouse-ports.ts';
+import { LOAD_LEASE, type WarehousePorts, warehousePlan, warehousePorts, withLease } from './warehouse-ports.ts';
 
 /** The loader starts no batch with less time left, because it must wait for the batch's statements. */
 const LAST_BATCH_MS = 90_000;
@@ -58,7 +58,7 @@ async function load(env: WarehouseEnv, ports: WarehousePorts): Promise<LoadResul
   try {
     const plan = await warehousePlan(env);
     const run = loadHandler(plan, { ...ports, signal: stop.signal });
-    const result = await withLease('load', ports, run);
+    const result = await withLease(LOAD_LEASE, ports, run);
     // The time limit interrupted the load, not a person: the next tick continues.
     return result.exitCode === 130 && stop.signal.aborted ? { ...result, exitCode: 6 } : result;
   } finally {

@@ -1,11 +1,12 @@
 import { ConfigError } from '../../errors.ts';
 import { type MaintainResult, maintainHandler } from '../../handlers/maintain.ts';
+import { glueTableVersions } from '../glue/table-versions.ts';
 import { emfMetrics } from './emf-metrics.ts';
-import { readWarehouseEnv } from './lambda-env.ts';
+import { readMaintainEnv } from './lambda-env.ts';
 import type { LambdaContext } from './lambda-ports.ts';
 import { powertoolsLog } from './powertools-log.ts';
 import { type Outcome, runLambda } from './run-lambda.ts';
-import { warehousePlan, warehousePorts, withLease } from './warehouse-ports.ts';
+import { betweenLoads, warehousePlan, warehousePorts, withLease } from './warehouse-ports.ts';
 
 /**
  * The nightly maintenance.
@@ -16,19 +17,26 @@ export async function handler(
   event: Readonly<Record<string, unknown>>,
   context: LambdaContext,
 ): Promise<MaintainResult | Outcome> {
-  const env = readWarehouseEnv();
+  const env = readMaintainEnv();
   const emit = emfMetrics(env.stage);
   const log = powertoolsLog();
   return runLambda(
     async () => {
       const ports = warehousePorts(env, context, { emit, log });
-      const maintain = maintainHandler(await warehousePlan(env), ports);
+      const versions = glueTableVersions();
+      const plan = { ...(await warehousePlan(env)), stagingDays: env.stagingDays };
+      const maintain = maintainHandler(plan, {
+        ...ports,
+        versions,
+        betweenLoads: (work) => betweenLoads(ports, work),
+      });
       try {
         const result = await withLease('maintain', ports, () => maintain(dueAt(event)));
         emit('FailedChecks', result.checks.filter(({ ok }) => !ok).length);
         return result;
       } finally {
         await ports.engine.close();
+        versions.close();
       }
     },
     { emit, log },

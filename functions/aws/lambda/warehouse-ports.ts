@@ -1,5 +1,7 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { databasesOf } from '../../../schemas/derive/databases.ts';
-import { takeLease } from '../../lake/lease.ts';
+import { AlreadyRunningError, OutOfTimeError } from '../../errors.ts';
+import { type Lease, takeLease } from '../../lake/lease.ts';
 import { type LoadPlan, streamsToLoad } from '../../load/plan.ts';
 import { nodePorts } from '../../node-ports.ts';
 import type { Engine, Log, Store } from '../../ports.ts';
@@ -38,17 +40,55 @@ export async function warehousePlan({ sources, databasePrefix }: WarehouseEnv): 
   return { streams, accounts: sources, databases: databasesOf(databasePrefix) };
 }
 
+/** Name of the lease under which tables are changed. */
+export const LOAD_LEASE = 'load';
+
 /**
  * Runs `work` under a lease, so that at most one Lambda does it at a time.
  * @param name of the lease, below `leases/warehouse/`
  * @throws AlreadyRunningError if another Lambda holds the lease
  */
 export async function withLease<T>(name: string, ports: WarehousePorts, work: () => Promise<T>): Promise<T> {
+  return holding(await acquire(name, ports), work);
+}
+
+async function acquire(name: string, ports: WarehousePorts): Promise<Lease> {
   const { timer } = nodePorts;
-  const lease = await takeLease('warehouse', name, { ...ports, timer, process: lambdaProcess, random: Math.random });
+  return takeLease('warehouse', name, { ...ports, timer, process: lambdaProcess, random: Math.random });
+}
+
+async function holding<T>(lease: Lease, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } finally {
     await lease.release();
+  }
+}
+
+/** How often a held lease is looked at. */
+const LOOK_AGAIN_MS = 10_000;
+/** With less time left, waiting for a load is pointless. */
+const TOO_LATE_MS = 120_000;
+
+/**
+ * Runs `work` under the lease of loads. A load in progress is waited for, which takes minutes at most; one that is due meanwhile is left
+ * out.
+ * @throws OutOfTimeError if loads are in progress until the time is used up
+ */
+export async function betweenLoads<T>(
+  ports: WarehousePorts,
+  work: () => Promise<T>,
+  pauseMs = LOOK_AGAIN_MS,
+): Promise<T> {
+  for (;;) {
+    const lease = await acquire(LOAD_LEASE, ports).catch((error: unknown) => {
+      if (!(error instanceof AlreadyRunningError)) throw error;
+    });
+    if (lease) return holding(lease, work);
+    if (ports.remainingMs() < TOO_LATE_MS + pauseMs)
+      throw new OutOfTimeError(
+        'loads were in progress for all of this run, so no table was compacted; the next maintenance does it',
+      );
+    await wait(pauseMs);
   }
 }

@@ -2,6 +2,8 @@ import { describe, expect, test, vi } from 'vitest';
 import { handler as extract } from '../../../../functions/aws/lambda/extract-lambda.ts';
 import { handler as load } from '../../../../functions/aws/lambda/load-lambda.ts';
 import { handler as maintain } from '../../../../functions/aws/lambda/maintain-lambda.ts';
+import { betweenLoads, type WarehousePorts } from '../../../../functions/aws/lambda/warehouse-ports.ts';
+import { s3Store } from '../../../../functions/aws/s3/s3-store.ts';
 import { HOUR_MS } from '../../../helpers/clinic.ts';
 import { contextFor, lambdaWorld } from '../../../helpers/lambda-world.ts';
 
@@ -63,6 +65,33 @@ describe('the maintain Lambda', () => {
     );
     expect(statements).toContain('VACUUM callhouse.loads');
     expect(world.figures().at(-1)).toEqual({ FailedChecks: 0, stage: 'dev' });
+    expect(world.athena.calls.filter(({ name }) => name === 'GetTableVersions').length).toBeGreaterThan(4);
+  });
+
+  test('compacts no table while a load is in progress, and says so', async () => {
+    const lease = { host: 'elsewhere', pid: 1, born: 'x', at: Date.now() };
+    world.s3.objects.set('lake/leases/warehouse/load/000000000001.json', Buffer.from(JSON.stringify(lease)));
+    const result = await maintain(world.tick(), contextFor(125_000));
+    expect(result).toMatchObject({
+      exitCode: 6,
+      compacted: 0,
+      error: expect.stringContaining('loads were in progress'),
+    });
+    expect(world.athena.executions.filter(({ sql }) => /^(OPTIMIZE|VACUUM)/.test(sql))).toEqual([]);
+  });
+
+  test('waits for a load that ends, and lets none begin meanwhile', async () => {
+    const ports = {
+      ...{ store: s3Store({ bucket: 'lake' }), now: Date.now, log: () => {}, remainingMs: () => 900_000 },
+    } as unknown as WarehousePorts;
+    const key = 'lake/leases/warehouse/load/000000000001';
+    const lease = { host: 'elsewhere', pid: 1, born: 'x', at: Date.now() };
+    world.s3.objects.set(`${key}.json`, Buffer.from(JSON.stringify(lease)));
+    setTimeout(() => world.s3.objects.set(`${key}.released`, Buffer.from('{}')), 50);
+    const held = () => [...world.s3.objects.keys()].filter((name) => name.includes('warehouse/load'));
+    const second = 'lake/leases/warehouse/load/000000000002';
+    expect(await betweenLoads(ports, async () => held(), 20)).toEqual([`${second}.json`]);
+    expect(held()).toEqual([`${second}.json`, `${second}.released`]);
   });
 
   test('leaves tables to the next night if time runs out', async () => {
