@@ -43,7 +43,6 @@ export function lambdaWorld(): LambdaWorld {
     s3.objects.clear();
     athena.calls.length = 0;
     athena.executions.length = 0;
-    athena.answers['GetTableVersions'] = () => ({ TableVersions: [{ VersionId: '0' }] });
     secrets.secrets.set('callhouse/dev/hash-key', '{"CALLHOUSE_HASH_KEY":"abc"}');
     secrets.secrets.set(SECRET, JSON.stringify({ KALEM_API_TOKEN: vendors.env['KALEM_API_TOKEN'] }));
     for (const [name, value] of Object.entries(environmentOf(world))) vi.stubEnv(name, value);
