@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { PLACEHOLDER } from '../../functions/aws/names.ts';
 import { STAGING_PARTITIONS } from '../../schemas/derive/ddl.ts';
+import { FIXED } from '../../scripts/costs/costs.ts';
 import {
   makeStage,
   ofType,
@@ -231,6 +232,7 @@ describe('alarms', () => {
       ...['spend-of-bi', 'spend-of-etl', 'spend-of-phi'],
       ...['kalem', 'kismet', 'solum', 'zudu'].map((source) => `stale-stream-of-${source}-default`),
     ]);
+    expect(alarms).toHaveLength(FIXED.alarms + 4);
     for (const alarm of alarms) expect(JSON.stringify(alarm['AlarmActions'])).toContain('Topic');
     expect(ofType(ops, 'AWS::SNS::Subscription')).toHaveLength(1);
     expect(ofType(ops, 'AWS::Budgets::Budget')).toHaveLength(1);
