@@ -151,6 +151,12 @@ export class OutOfTimeError extends CallhouseError {
   }
 }
 
+/** A statement did part of its work, and has to be run again to do the rest. */
+export class UnfinishedError extends CallhouseError {
+  override readonly name = 'UnfinishedError';
+  override readonly exitCode = 6;
+}
+
 /** The user stopped the run. */
 export class InterruptedError extends CallhouseError {
   override readonly name = 'InterruptedError';

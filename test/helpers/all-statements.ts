@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Commit } from '../../functions/lake/commit.ts';
 import { loadsRow, rejectRows } from '../../functions/load/bookkeeping-rows.ts';
 import { checkText } from '../../functions/maintain/check-tables.ts';
@@ -74,8 +75,17 @@ export async function allStatements(): Promise<readonly Statement[]> {
     trino('insert rejects', insertText(rejects, rejectRows(COMMIT), databases)),
     ...views.map((view) => trino(`view ${view.name}`, createView(view, databases))),
     ...views.map((view) => trino(`select of ${view.name}`, viewSelect(view))),
+    ...readmeStatements().map((sql) => trino('a question in README.md', sql)),
     ...[...upkeepOf(plan)].flatMap(({ table, statements }) =>
       statements.map((sql) => athena(`upkeep of ${table}`, sql)),
     ),
   ];
+}
+
+/** The questions that README.md asks; they must be understood by both engines. */
+function readmeStatements(): readonly string[] {
+  const text = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const [, block = ''] = /```sql\n([\s\S]*?)```/.exec(text) ?? [];
+  const asked = [...text.matchAll(/callhouse query (?:--athena )?"([^"]+)"/g)].map(([, sql = '']) => sql);
+  return [...block.split(';'), ...asked].map((sql) => sql.replace(/^--.*$/gm, '').trim()).filter((sql) => sql !== '');
 }
