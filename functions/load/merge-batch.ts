@@ -51,6 +51,7 @@ async function mergeTable(table: Table, batch: readonly Commit[], target: Target
       account: batch[0]?.account ?? '',
       loadIds: [...new Set(slice.map(({ loadId }) => loadId))],
       days: [...new Set(files.map(dayOf))].sort(),
+      removals: files.some(({ deletes }) => deletes > 0),
     };
     await target.engine.stage(table, files);
     for (const span of partSpans(files)) {
