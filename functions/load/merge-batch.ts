@@ -38,6 +38,7 @@ async function* mergeTable(table: Table, batch: readonly Commit[], target: Targe
       account: batch[0]?.account ?? '',
       loadIds: [...new Set(slice.map(({ loadId }) => loadId))],
       days: [...new Set(files.map(dayOf))].sort(),
+      removals: files.some(({ deletes }) => deletes > 0),
     };
     await engine.stage(table, files);
     for (const span of partSpans(files)) {

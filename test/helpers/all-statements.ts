@@ -26,6 +26,10 @@ const SCOPE = {
   partFrom: '2026-10-01',
   partTo: '2026-11-21',
 };
+const MERGES = [
+  { what: 'merge', removals: false },
+  { what: 'merge with removals', removals: true },
+];
 const REJECT = { table: 'kalem_calls', column: 'cost', reason: "not a number: 'x'", count: 2 };
 const COMMIT: Commit = {
   version: 1,
@@ -66,8 +70,10 @@ export async function allStatements(): Promise<readonly Statement[]> {
   const athena = (name: string, sql: string): Statement => ({ name, sql, grammar: 'athena' });
   return [
     ...tables.flatMap((table) =>
-      (['phi', 'safe'] as const).map((twin) =>
-        trino(`merge ${twin} ${table.name}`, mergeText(table, twin, SCOPE, databases)),
+      MERGES.flatMap(({ what, removals }) =>
+        (['phi', 'safe'] as const).map((twin) =>
+          trino(`${what} ${twin} ${table.name}`, mergeText(table, twin, { ...SCOPE, removals }, databases)),
+        ),
       ),
     ),
     ...tables.map((table) => trino(`check ${table.name}`, checkText(table, plan))),
