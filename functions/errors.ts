@@ -16,6 +16,11 @@ export abstract class CallhouseError extends Error {
     super(`${prefix(context)}${message}`, options);
     this.context = context;
   }
+
+  /** The message without what the failure is about. */
+  get reason(): string {
+    return this.message.slice(prefix(this.context).length);
+  }
 }
 
 function prefix({ source, account, stream }: ErrorContext): string {
@@ -132,7 +137,7 @@ export class OutOfTimeError extends CallhouseError {
 
   /** The same failure. @param left how much is left to do; the message begins with it */
   withLeft(left: string): OutOfTimeError {
-    return new OutOfTimeError(`${left}: ${this.message.slice(prefix(this.context).length)}`, this.context);
+    return new OutOfTimeError(`${left}: ${this.reason}`, this.context);
   }
 }
 

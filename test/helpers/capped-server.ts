@@ -39,7 +39,7 @@ function answerOf({ calls, cap, total }: CappedVendor, { query }: ScriptedReques
   const isLast = page * size >= shown.length;
   return {
     json: {
-      calls: shown.slice((page - 1) * size, page * size),
+      calls: shown.slice((page - 1) * size, page * size).map((call) => ({ opt_out: false, ...call })),
       meta: {
         current_page: page,
         next_page_link: isLast ? null : `https://elsewhere.example/calls?page=${page + 1}`,

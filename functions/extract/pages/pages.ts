@@ -3,7 +3,7 @@ import type { PageRequest, Partition, Window } from '../../source/page.ts';
 import { refuseUnclearFlags } from '../redact/refuse-unclear-flags.ts';
 import type { StreamSession } from '../session/session.ts';
 import type { FetchedPage } from './fetched-page.ts';
-import { describeLeft } from './page-size.ts';
+import { describeDetailsLeft, describeLeft } from './page-size.ts';
 import { startScan } from './partition-scan.ts';
 import { requestAhead } from './request-ahead.ts';
 import { checkFirstPage, judgePage, type NextStep, requestPage, variantOf } from './request-page.ts';
@@ -197,7 +197,10 @@ async function* readWindow(
       scan = begin(scan.request().size);
     }
   } catch (error) {
-    const left = () => describeLeft(read.partitions, scan, { firstPage: firstPage(), isLast: windows?.isLast() });
+    const left = () =>
+      read.kind === 'details'
+        ? describeDetailsLeft(read.partitions, partition)
+        : describeLeft(read.partitions, scan, { firstPage: firstPage(), isLast: windows?.isLast() });
     const failure = error instanceof OutOfTimeError ? error.withLeft(left()) : error;
     return { partition, keys, isShort: false, isClean: false, ...failureOf(session, failure) };
   }

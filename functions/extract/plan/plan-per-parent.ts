@@ -1,7 +1,7 @@
 import type { Partition } from '../../source/page.ts';
 import type { PerParentStream } from '../../source/source.ts';
 import { dayOf, durationMs } from '../../time.ts';
-import { type PlannedRead, type PlanOptions, since } from './plan.ts';
+import { isWithin, type PlannedRead, type PlanOptions, since } from './plan.ts';
 
 /**
  * Partitions of young and of changed parents, and a share of the others: the longest unread first, so many that each is read
@@ -36,8 +36,4 @@ export function planPerParent(
 /** Share of the waiting partitions to read now. Reading all within six sevenths of `maxAge` leaves time for runs that fail. */
 function shareOf({ maxAge }: PerParentStream, sinceLastRunMs: number): number {
   return Math.min(1, Math.max(0, sinceLastRunMs) / ((durationMs(maxAge) * 6) / 7));
-}
-
-function isWithin(day: number, { from, to }: { readonly from: Date; readonly to: Date }): boolean {
-  return day >= dayOf(from.getTime()) && day <= dayOf(to.getTime());
 }

@@ -21,7 +21,7 @@ export const LIST_CASES: readonly Case[] = [
   },
   {
     name: 'a late edit is found',
-    whyNot: (stream) => (editable(stream) ? undefined : 'no text column can be edited'),
+    whyNot: (stream) => whyNoList(stream) ?? (editable(stream) ? undefined : 'no text column can be edited'),
     play: (open) =>
       inWorld(open, async (world) => {
         const what = 'the oldest record is edited; a full scan is due four days later';
@@ -40,7 +40,7 @@ export const LIST_CASES: readonly Case[] = [
   },
   {
     name: 'a removal is found, and nothing else is marked',
-    whyNot: ({ tables: [{ removal }] }) => (removal === 'by-absence' ? undefined : `removal is '${removal}'`),
+    whyNot: (stream) => whyNoList(stream) ?? whyNotRemoved(stream),
     play: (open) =>
       inWorld(open, async (world) => {
         const what = 'a record is removed; two full scans do not show it';
@@ -57,6 +57,7 @@ export const LIST_CASES: readonly Case[] = [
   },
   {
     name: 'a record that arrives while pages are read is stored',
+    whyNot: whyNoList,
     play: (open) =>
       inWorld(open, async (world) => {
         const what = 'a record arrives after the first page of the first run';
@@ -72,6 +73,7 @@ export const LIST_CASES: readonly Case[] = [
   },
   {
     name: 'an empty answer removes nothing',
+    whyNot: whyNoList,
     play: (open) =>
       inWorld(open, async (world) => {
         const what = 'two full scans get an empty list, though records are known';
@@ -87,10 +89,20 @@ export const LIST_CASES: readonly Case[] = [
   },
 ];
 
-const EDITED = 'edited';
+/** Why a stream has no list of its own. */
+function whyNoList(stream: Stream): string | undefined {
+  return stream.kind === 'details' ? `its rows follow the records of ${stream.parent}` : undefined;
+}
+
+function whyNotRemoved({ tables: [{ removal }] }: Stream): string | undefined {
+  return removal === 'by-absence' ? undefined : `removal is '${removal}'`;
+}
+
+/** The value of an edited column. */
+export const EDITED = 'edited';
 
 /** A text column that the vendor may change. */
-function editable(stream: Stream): { name: string; path: string } | undefined {
+export function editable(stream: Stream): { name: string; path: string } | undefined {
   const {
     tables: [{ key, stableKey, callerNumber, optOut, columns }],
     answer,
