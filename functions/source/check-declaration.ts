@@ -4,7 +4,7 @@ import { checkBaseUrl } from '../http/base-url.ts';
 import { credentialsOf } from './auth.ts';
 import { checkDetails } from './check-details.ts';
 import { checkPaging } from './check-paging.ts';
-import { checkTable } from './check-table.ts';
+import { checkOptOut, checkTable } from './check-table.ts';
 import { checkWindow } from './check-window.ts';
 import { checkDurations, type Fault } from './fault.ts';
 import type { Source, Stream, Tier } from './source.ts';
@@ -129,6 +129,7 @@ function* checkStream(name: string, stream: Stream, { source, file, before }: St
     return;
   }
   for (const table of stream.tables) yield* checkTable(table, file, name, joinable(stream));
+  yield* checkOptOut(stream.tables, name);
   if (stream.kind !== 'collection' && 'details' in stream)
     yield { at: `${name}.details`, seen: `the stream is ${stream.kind}`, expected: 'a collection' };
   if (!Number.isInteger(pageSize) || pageSize < 0)

@@ -1,5 +1,5 @@
 import type { Table } from '../../schemas/table.ts';
-import { checkTable } from './check-table.ts';
+import { checkOptOut, checkTable } from './check-table.ts';
 import { type RecordKey, recordColumns } from './details.ts';
 import { checkDurations, type Fault } from './fault.ts';
 import type { CollectionStream, Details, Source } from './source.ts';
@@ -30,6 +30,7 @@ export function* checkDetails(
       yield* checkTable(table, file, place);
       yield* checkRecordKey(table, parent, `${place}.tables.${table.name}`);
     }
+    yield* checkOptOut(details.tables, place);
     yield* checkForm(details, parent, place);
     yield* checkRequest(details, parent, place);
     for (const [n, { every, back }] of (details.again ?? []).entries())

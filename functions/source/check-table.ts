@@ -47,6 +47,19 @@ export function* checkTable(
   yield* checkCalls(table, details, at);
 }
 
+/** Finds child tables whose sensitive columns a record that opts out would keep. @param place of the stream, for the faults */
+export function* checkOptOut([main, ...children]: readonly Table[], place: string): Iterable<Fault> {
+  for (const { name, columns } of main?.optOut ? children : []) {
+    const sensitive = Object.keys(columns).find((column) => columns[column]?.sensitive !== false);
+    if (sensitive !== undefined)
+      yield {
+        at: `${place}.tables.${name}.columns.${sensitive}`,
+        seen: `it is sensitive, and optOut of ${main?.name} redacts columns of that table only`,
+        expected: 'child tables without sensitive columns where the first table has optOut',
+      };
+  }
+}
+
 /** Names of columns that every table has. */
 const RESERVED = new Set(['account']);
 

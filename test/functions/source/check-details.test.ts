@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Details } from '../../../functions/source/source.ts';
-import { bigint, text } from '../../../schemas/column.ts';
+import { bigint, boolean, text } from '../../../schemas/column.ts';
 import { defineTable, type TableOptions } from '../../../schemas/table.ts';
 import { check, says } from '../../helpers/check-source.ts';
 
@@ -105,6 +105,21 @@ describe('details of records', () => {
       `${IN}.tables.nova_turns.removal`,
       "it is 'by-absence'",
       "'with-parent'",
+    ],
+    [
+      'have child rows that an opt-out of their own would not redact',
+      {
+        tables: [
+          table({
+            optOut: { flagColumn: 'out', redactedColumns: ['words'] },
+            columns: { ...OPTIONS.columns, out: boolean({ path: 'out', doc: 'Opted out.' }) },
+          }),
+          child(),
+        ],
+      },
+      `${IN}.tables.nova_turns.columns.words`,
+      'it is sensitive, and optOut of nova_details redacts columns of that table only',
+      'child tables without sensitive columns where the first table has optOut',
     ],
     [
       'would stay',
