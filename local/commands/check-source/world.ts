@@ -22,6 +22,8 @@ export const PAGE_SIZE = 4;
 const LARGEST_PAGE = 2 * PAGE_SIZE;
 /** Records of each list of the stream that is checked: full pages of either size, and a part of one. */
 export const LIST_SIZE = 18;
+/** Records of each list of a stream that has one list per record of another: a full page, and a part of one. */
+const SHORT_LIST = PAGE_SIZE + 2;
 /** Lists of a stream that is checked, at most. */
 const MOST_LISTS = 2;
 const BEGIN = Date.parse('2026-11-01T09:00:00Z');
@@ -149,7 +151,7 @@ function makeLists(source: Source, checked: string, options: Credentials): reado
     lists.push(list);
     const parents = stream.kind === 'details' ? lists.find((one) => one.name === stream.parent) : undefined;
     if (parents) addDetails(list, parents);
-    else fill(list, name === large ? LIST_SIZE : MOST_LISTS);
+    else fill(list, name !== large ? MOST_LISTS : stream.kind === 'per-parent' ? SHORT_LIST : LIST_SIZE);
     if (name === checked) break;
   }
   return lists;
@@ -173,7 +175,7 @@ function addDetails(list: MadeList, parents: MadeList): void {
 /** True if answers of the stream can be made from its declaration. */
 export function isMade(stream: Stream): boolean {
   if (stream.kind === 'details') return true;
-  return stream.kind === 'collection' && stream.read === undefined && stream.tables[0].explode === undefined;
+  return stream.kind !== 'daily' && stream.read === undefined && stream.tables[0].explode === undefined;
 }
 
 function fill(list: MadeList, size: number): void {
