@@ -16,16 +16,16 @@ export abstract class CallhouseError extends Error {
     super(`${prefix(context)}${message}`, options);
     this.context = context;
   }
+
+  /** The message without what the failure is about. */
+  get reason(): string {
+    return this.message.slice(prefix(this.context).length);
+  }
 }
 
 function prefix({ source, account, stream }: ErrorContext): string {
   if (!source) return '';
   return `${source}${stream ? `.${stream}` : ''}${account && account !== 'default' ? ` (${account})` : ''}: `;
-}
-
-/** The message without the source, account and stream that it begins with. */
-export function withoutContext({ message, context }: CallhouseError): string {
-  return message.slice(prefix(context).length);
 }
 
 /** A wrong argument, setting or environment variable. */
@@ -147,7 +147,7 @@ export class OutOfTimeError extends CallhouseError {
 
   /** The same failure. @param left how much is left to do; the message begins with it */
   withLeft(left: string): OutOfTimeError {
-    return new OutOfTimeError(`${left}: ${withoutContext(this)}`, this.context);
+    return new OutOfTimeError(`${left}: ${this.reason}`, this.context);
   }
 }
 

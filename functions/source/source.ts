@@ -1,6 +1,7 @@
 import type { Table } from '../../schemas/table.ts';
 import type { Credentials } from '../ports.ts';
 import { type Auth, credentialsOf } from './auth.ts';
+import { type DetailsPaging, detailsPaging, detailsPartitions } from './details.ts';
 import type { Partition } from './page.ts';
 import type { ListPaging } from './paging.ts';
 import { variantsOf } from './variants.ts';
@@ -16,6 +17,8 @@ export interface KnownRecord {
   readonly group?: string;
   /** Marked deleted at, ms. */
   readonly deletedAt?: number;
+  /** Its caller wants nothing stored. */
+  readonly optedOut?: true;
 }
 
 /** What a source may use to list its partitions. */
@@ -106,6 +109,28 @@ export interface CollectionStream extends StreamBase {
   readonly assignOwner?: (sighting: Sighting) => Ownership;
   /** True if records of the group are in the partition's list. @default the group is the partition */
   readonly isListedIn?: (group: string, partition: string) => boolean;
+  /** What is requested for each record, by the name of the stream that has it. @default nothing */
+  readonly details?: Readonly<Record<string, Details>>;
+}
+
+/**
+ * What is requested for each record of a collection, in one request per record: when the record is new, and again when it has changed.
+ * The rows follow their record: they are marked deleted, blanked and redacted with it.
+ */
+export interface Details extends DetailsPaging {
+  /** Young records whose details are requested again though the record has not changed. @default none */
+  readonly again?: readonly Tier[];
+}
+
+/** The details of a collection's records, as a stream of its own: one partition per record. */
+export interface DetailsStream extends StreamBase {
+  readonly kind: 'details';
+  /** Stream of the records, and their table. */
+  readonly parent: string;
+  readonly parentTable: Table;
+  readonly declared: Details;
+  /** An answer is a list of child records of the record, not one object. */
+  readonly isList: boolean;
 }
 
 /** One partition per record of a parent stream, each read at intervals. */
@@ -126,7 +151,7 @@ export interface DailyStream extends StreamBase {
   readonly historyFrom: readonly string[];
 }
 
-export type Stream = CollectionStream | PerParentStream | DailyStream;
+export type Stream = CollectionStream | PerParentStream | DailyStream | DetailsStream;
 
 /** How fast a vendor may be asked. The setting `maxRps` and `<SOURCE>_MAX_RPS` replace both rates. */
 export interface Limits {
@@ -158,11 +183,39 @@ export interface Source extends SourceOptions {
 
 /** Declares a source. Its credentials are those that its authorization and its paths name. */
 export function defineSource(source: SourceOptions): Source {
-  const { auth, streams, options = [] } = source;
-  const paths = Object.values(streams).flatMap((stream) => variantsOf(stream).map(({ path }) => path));
+  const { auth, options = [] } = source;
+  const streams = withDetails(source.streams);
+  const paths = Object.values(streams).flatMap((stream) => variantsOf(stream).map(({ path }) => String(path)));
   const inPaths = paths.flatMap((path) => [...path.matchAll(/\{([A-Z][A-Z0-9_]*)\}/g)].map(([, name = '']) => name));
   const names = [...credentialsOf(auth), ...inPaths.filter((name) => !options.includes(name))];
-  return { ...source, credentials: [...new Set(names)] };
+  return { ...source, streams, credentials: [...new Set(names)] };
+}
+
+/** The streams, each followed by the details of its records. */
+function withDetails(streams: SourceOptions['streams']): Source['streams'] {
+  const entries = Object.entries(streams).flatMap(([parent, stream]) => {
+    const [parentTable] = stream.tables ?? [];
+    const details = stream.kind === 'collection' ? Object.entries(stream.details ?? {}) : [];
+    const own: (readonly [string, Stream])[] = [[parent, stream]];
+    // What is wrong in a declaration is found when it is checked.
+    for (const [name, one] of details)
+      if (parentTable && one.tables?.[0] && (streams[name]?.kind ?? 'details') === 'details')
+        own.push([name, detailsStream(one, parent, parentTable)]);
+    return own;
+  });
+  return Object.fromEntries(entries);
+}
+
+function detailsStream(declared: Details, parent: string, parentTable: Table): DetailsStream {
+  const { tables, answer } = declared;
+  return {
+    kind: 'details',
+    ...{ parent, parentTable, declared, tables },
+    isList: answer?.records !== undefined,
+    pageSize: 0,
+    ...detailsPaging(declared),
+    partitions: ({ recordsOf }) => detailsPartitions(parentTable, recordsOf(parent)),
+  };
 }
 
 const DEFAULT_RPS = 10;

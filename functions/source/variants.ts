@@ -90,12 +90,15 @@ function moreOf(signals: readonly (boolean | undefined)[], records: readonly unk
 
 const FAILED = new Set(['error', 'failed', 'failure', 'fail']);
 
-/** The field by which an answer with status 200 reports a failure. */
-function failureIn(body: unknown): string | undefined {
+/** The field by which an answer with status 200 reports a failure. @param data names of fields that are data */
+export function failureIn(body: unknown, data: ReadonlySet<string> = new Set()): string | undefined {
   if (!isJsonObject(body)) return undefined;
-  for (const name of ['success', 'ok']) if (body[name] === false || body[name] === 'false') return name;
-  if (typeof body['status'] === 'string' && FAILED.has(body['status'].toLowerCase())) return 'status';
-  return ['error', 'errors'].find((name) => !isEmpty(body[name]));
+  const tells = (name: string) => !data.has(name) && Object.hasOwn(body, name);
+  const { status } = body;
+  for (const name of ['success', 'ok'])
+    if (tells(name) && (body[name] === false || body[name] === 'false')) return name;
+  if (tells('status') && typeof status === 'string' && FAILED.has(status.toLowerCase())) return 'status';
+  return ['error', 'errors'].find((name) => tells(name) && !isEmpty(body[name]));
 }
 
 function isEmpty(value: unknown): boolean {
@@ -116,12 +119,17 @@ export function valueAt(body: unknown, path: Path): unknown {
   return value;
 }
 
-function wrong(path: string, value: unknown, expected: string): ContractError {
+/** An answer that is not as declared. @param path of the value, or what it is */
+export function wrong(path: string, value: unknown, expected: string): ContractError {
   const seen = value === undefined ? 'is missing' : `is ${value === null ? 'null' : kindOf(value)}`;
   return new ContractError(`the answer is not what the vendor's document says: ${path} ${seen}; expected ${expected}`);
 }
 
-function recordsOf({ records: declared }: Answer, body: unknown): Pick<Page, 'records' | 'isDoubtful'> {
+/** The list of records. @throws ContractError if there is none */
+export function recordsOf(
+  { records: declared }: Pick<Answer, 'records'>,
+  body: unknown,
+): Pick<Page, 'records' | 'isDoubtful'> {
   const paths = [declared].flat();
   const values = paths.map((path) => valueAt(body, path));
   for (const value of values) {
@@ -130,11 +138,8 @@ function recordsOf({ records: declared }: Answer, body: unknown): Pick<Page, 're
   }
   const isTold = values.some((value, n) => paths[n] !== '.' && (value === null || isEmptyObject(value)));
   if (isTold) return { records: [], isDoubtful: true };
-  const given = Math.max(
-    0,
-    values.findIndex((value) => value !== undefined),
-  );
-  throw wrong(paths[given] === '.' ? 'the answer' : paths.join(' or '), values[given], 'a list');
+  const given = values.find((value) => value !== undefined);
+  throw wrong(paths[0] === '.' ? 'the answer' : paths.join(' or '), given, 'a list');
 }
 
 function isEmptyObject(value: unknown): boolean {

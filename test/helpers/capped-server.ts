@@ -43,7 +43,7 @@ function answerOf({ calls, cap, total, beyond, hasMore }: CappedVendor, { query 
   const isLast = page * size >= (hasMore === 'found' ? found : shown).length;
   return {
     json: {
-      calls: shown.slice((page - 1) * size, page * size),
+      calls: shown.slice((page - 1) * size, page * size).map((call) => ({ opt_out: false, ...call })),
       meta: {
         current_page: page,
         next_page_link: isLast ? null : `https://elsewhere.example/calls?page=${page + 1}`,

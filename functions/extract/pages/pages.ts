@@ -4,7 +4,7 @@ import { refuseUnclearFlags } from '../redact/refuse-unclear-flags.ts';
 import type { StreamSession } from '../session/session.ts';
 import { doubtEnd } from './doubt-end.ts';
 import type { FetchedPage } from './fetched-page.ts';
-import { describeLeft } from './page-size.ts';
+import { describeDetailsLeft, describeLeft } from './page-size.ts';
 import { canReadInWindows, pagingLimit, warnOfLimit } from './paging-limit.ts';
 import { startScan } from './partition-scan.ts';
 import type { PartitionOutcome, PartitionPages, ReadGuide, ScanPage, Slice } from './read-guide.ts';
@@ -127,7 +127,10 @@ async function* readWindow(
       session.progress.addScan(scan.summary(read.kind));
       return foundCap(session, scan, new Set([...keys, ...scan.keys]));
     }
-    const left = () => describeLeft(read.partitions, scan, { firstPage: firstPage(), isLast: windows?.isLast() });
+    const left = () =>
+      read.kind === 'details'
+        ? describeDetailsLeft(read.partitions, partition)
+        : describeLeft(read.partitions, scan, { firstPage: firstPage(), isLast: windows?.isLast() });
     const failure = error instanceof OutOfTimeError ? error.withLeft(left()) : (limit?.failure ?? error);
     return { partition, keys, isShort: false, isClean: false, ...failureOf(session, failure) };
   }

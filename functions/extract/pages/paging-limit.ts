@@ -1,4 +1,4 @@
-import { ContractError, EmptyPagesError, NotFoundError, RequestRefusedError, withoutContext } from '../../errors.ts';
+import { ContractError, EmptyPagesError, NotFoundError, RequestRefusedError } from '../../errors.ts';
 import type { StreamId } from '../../lake/objects.ts';
 import { asksForEnd } from '../../source/check-paging.ts';
 import type { Page } from '../../source/page.ts';
@@ -32,7 +32,7 @@ export function pagingLimit(session: StreamSession, scan: PartitionScan, error: 
   if (!hasWindows && error instanceof NotFoundError && session.stream.skipMissingPartition) return undefined;
   const { records } = scan.summary('');
   const seen = `pages before it showed ${records} records, and the vendor may limit how far a list can be paged`;
-  const text = `${withoutContext(error)}. ${seen}; what was shown is kept. ${wayOut(session)}`;
+  const text = `${error.reason}. ${seen}; what was shown is kept. ${wayOut(session)}`;
   return { hasWindows, failure: new ContractError(text, session.id) };
 }
 

@@ -183,11 +183,12 @@ function returnToFirstVariant(
   warnOnce(`the vendor refuses request variant ${name}; continuing with ${first.name}`);
 }
 
-/** Without an id, an address would be that of another list. @throws ContractError */
+/** Without an id, or with dots in its place, an address would be that of another list. @throws ContractError */
 function checkIds({ stream, id }: StreamSession, { params, query }: Partition): void {
-  const [name] = Object.entries({ ...params, ...query }).find(([, value]) => isBlank(value)) ?? [];
+  const dots = Object.entries(params ?? {}).find(([, value]) => /^\.\.?$/.test(value));
+  const [name] = Object.entries({ ...params, ...query }).find(([, value]) => isBlank(value)) ?? dots ?? [];
   if (name !== undefined)
-    throw new ContractError(`${stream.path}: a partition has no value for ${name}; expected an id`, id);
+    throw new ContractError(`${stream.path}: a partition has no usable value for ${name}; expected an id`, id);
 }
 
 /** The request variant that worked last time, or the first declared one. */

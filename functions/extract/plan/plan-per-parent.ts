@@ -1,8 +1,8 @@
 import type { PartitionCursor } from '../../lake/digest.ts';
 import type { Partition } from '../../source/page.ts';
 import type { KnownRecord, PerParentStream } from '../../source/source.ts';
-import { DAY_MS, dayOf, durationMs } from '../../time.ts';
-import { leaveFailedToTheEnd, type PlannedRead, type PlanOptions, since } from './plan.ts';
+import { DAY_MS, durationMs } from '../../time.ts';
+import { isWithin, leaveFailedToTheEnd, type PlannedRead, type PlanOptions, since } from './plan.ts';
 
 /**
  * Partitions that are due: those that were never read, those whose parent changed, and those whose parent has reached one of the
@@ -96,8 +96,4 @@ function inTurn(due: readonly DuePartition[]): readonly Partition[] {
 /** As for a sort; a difference of two infinities would be no number. */
 function compare(one: number, other: number): number {
   return one === other ? 0 : one - other;
-}
-
-function isWithin(day: number, { from, to }: { readonly from: Date; readonly to: Date }): boolean {
-  return day >= dayOf(from.getTime()) && day <= dayOf(to.getTime());
 }

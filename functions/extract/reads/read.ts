@@ -22,6 +22,8 @@ export interface Read extends ReadGuide {
 /** What a kind of read does in its own way. */
 export interface ReadStrategy {
   readonly isConcurrent?: boolean;
+  /** @default `failureBudget()` */
+  readonly budget?: FailureBudget;
   /** @default all partitions of the plan */
   readonly partitions?: readonly Partition[];
   readonly windowOf?: (partition: Partition) => Window | undefined;
@@ -40,7 +42,7 @@ export interface ReadStrategy {
 /** Makes a read from its plan and the strategy of its kind. */
 export function newRead(session: StreamSession, plan: PlannedRead, strategy: ReadStrategy): Read {
   const { progress } = session;
-  const budget = failureBudget();
+  const { budget = failureBudget() } = strategy;
   const shortLists: ShortListError[] = [];
   let isStopped = false;
   let found = 0;
@@ -67,6 +69,7 @@ export function newRead(session: StreamSession, plan: PlannedRead, strategy: Rea
       if (outcome.failure) isStopped = !budget.spend(outcome.failure);
       else if (outcome.scan) found += 1;
       else missing += 1;
+      if (!outcome.failure) budget.pass?.();
       if (!isStopped) strategy.partitionDone(outcome);
       return !isStopped;
     },
@@ -147,6 +150,8 @@ const MOST_FAILURES = 3;
 export interface FailureBudget {
   /** Notes a failed partition. @returns true if the other partitions should still be read */
   spend(failure: CallhouseError): boolean;
+  /** Notes a partition that was read. */
+  pass?(): void;
   /** The failure to report: the one that stopped the read, else the first. */
   readonly failure: () => CallhouseError | undefined;
 }

@@ -216,7 +216,7 @@ test.each([{ params: { user: '' } }, { params: { user: '1' }, query: { user_id: 
     const pages = readPartition(session, unitRead(session), { id: 'x', context: {}, ...ids });
     const { value } = await pages.next();
     expect((value as PartitionOutcome).failure?.message).toMatch(
-      /^unit\.calls: \/users\/\{user\}: a partition has no value for user(_id)?; expected an id$/,
+      /^unit\.calls: \/users\/\{user\}: a partition has no usable value for user(_id)?; expected an id$/,
     );
     expect(client.asked).toEqual([]);
   },
