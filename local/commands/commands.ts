@@ -5,6 +5,7 @@ import { confirmRemovals } from './confirm-removals/declaration.ts';
 import { doctor } from './doctor/declaration.ts';
 import { newSource } from './new-source/declaration.ts';
 import { query } from './query/declaration.ts';
+import { rotateHashKey } from './rotate-hash-key/declaration.ts';
 import { run } from './run/declaration.ts';
 import { simulate } from './simulate/declaration.ts';
 import { start } from './start/declaration.ts';
@@ -19,6 +20,7 @@ export const COMMANDS: readonly CommandDeclaration[] = [
   backfill,
   confirmRemovals,
   doctor,
+  rotateHashKey,
   simulate,
   newSource,
   checkSource,

@@ -51,13 +51,16 @@ export async function openLocalPorts(options: LocalPortsOptions): Promise<LocalP
     store,
     open: () => (hasWarehouse(dir) ? warehouseIn({ dir, env, readOnly: true, lockWaitMs: RECALL_WAIT_MS }) : undefined),
   });
+  const keys = hashKeyStores(dir, store);
+  // A wrong key should end the run before it requests anything.
+  await findHashKey(keys, env);
   const stopAt = Date.now() + timeLimitMs(settings);
   const ports: Ports = {
     ...nodePorts,
     store,
     secrets: envSecrets(env),
     parquet: findWriter(settings.parquetWriter),
-    hashKey: await findHashKey(hashKeyStores(dir, store), env),
+    hashKey: () => findHashKey(keys, env),
     fetch: vendorFetch(env),
     log,
     now: Date.now,

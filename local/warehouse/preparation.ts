@@ -4,6 +4,7 @@ import type { Databases } from '../../schemas/derive/databases.ts';
 import { duckdbComments, duckdbTable } from '../../schemas/derive/ddl.ts';
 import { quoteName } from '../../schemas/derive/sql-text.ts';
 import { createView, databaseViewOf } from '../../schemas/derive/view-sql.ts';
+import { columnsIn } from '../../schemas/layout.ts';
 import type { Table } from '../../schemas/table.ts';
 import type { View, ViewSettings } from '../../schemas/views/view.ts';
 import { viewsFor } from '../../schemas/views/views.ts';
@@ -15,6 +16,7 @@ export function preparation(tables: readonly Table[], settings: ViewSettings, da
   const statements = [
     ...Object.values(databases).map((database) => `CREATE SCHEMA IF NOT EXISTS ${quoteName(database)}`),
     ...databaseTables.flatMap((table) => [...duckdbTable(table), ...duckdbComments('TABLE', table)]),
+    ...tables.flatMap((table) => dropSensitive(table, databases)),
     ...views.flatMap((view) => viewStatements(view, databases)),
     ...passThroughs([
       ...databaseTables.filter(({ database }) => database === databases.safe),
@@ -22,6 +24,16 @@ export function preparation(tables: readonly Table[], settings: ViewSettings, da
     ]),
   ];
   return { statements, hash: createHash('sha256').update(statements.join(';\n')).digest('hex') };
+}
+
+/** A column that an earlier version declared as not sensitive leaves `callhouse`. */
+function dropSensitive(table: Table, { safe }: Databases): readonly string[] {
+  const kept = new Set(columnsIn(table, 'safe').map(({ name }) => name));
+  return columnsIn(table, 'phi')
+    .filter(({ name }) => !kept.has(name))
+    .map(
+      ({ name }) => `ALTER TABLE ${quoteName(safe)}.${quoteName(table.name)} DROP COLUMN IF EXISTS ${quoteName(name)}`,
+    );
 }
 
 function viewStatements(view: View, databases: Databases): readonly string[] {

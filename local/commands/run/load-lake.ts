@@ -49,7 +49,8 @@ export async function loadLake(options: LoadLakeOptions): Promise<LoadResult> {
   }
 }
 
-async function accountsIn(store: Store, sources: readonly Source[]): Promise<Record<string, readonly string[]>> {
+/** Accounts that have commits in the lake, by source. */
+export async function accountsIn(store: Store, sources: readonly Source[]): Promise<Record<string, readonly string[]>> {
   const entries = sources.map(async ({ name }) => [name, await foldersIn(store, `commits/${name}/`)] as const);
   return Object.fromEntries(await Promise.all(entries));
 }
