@@ -45,6 +45,7 @@ export async function openStageRotation(options: Options, shell: Shell, log: Log
       process: thisProcess(),
     },
     close: () => engine.close(),
+    replaceCopies: async () => {},
   };
 }
 

@@ -3,6 +3,7 @@ import { checkSource } from './check-source/declaration.ts';
 import type { CommandDeclaration } from './command.ts';
 import { confirmRemovals } from './confirm-removals/declaration.ts';
 import { doctor } from './doctor/declaration.ts';
+import { exportTables } from './export/declaration.ts';
 import { newSource } from './new-source/declaration.ts';
 import { query } from './query/declaration.ts';
 import { rotateHashKey } from './rotate-hash-key/declaration.ts';
@@ -16,6 +17,7 @@ export const COMMANDS: readonly CommandDeclaration[] = [
   start,
   run,
   query,
+  exportTables,
   status,
   backfill,
   confirmRemovals,

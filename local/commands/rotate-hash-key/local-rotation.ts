@@ -1,4 +1,4 @@
-import { streamsToLoad } from '../../../functions/load/plan.ts';
+import { streamsToLoad, tablesOf } from '../../../functions/load/plan.ts';
 import { nodePorts } from '../../../functions/node-ports.ts';
 import { findWriter } from '../../../functions/parquet/find-writer.ts';
 import type { Log } from '../../../functions/ports.ts';
@@ -6,6 +6,7 @@ import { loadSources } from '../../../functions/source/registry.ts';
 import type { Shell } from '../../console/shell.ts';
 import { openStore } from '../../lake/open-store.ts';
 import { thisProcess } from '../../ports/this-process.ts';
+import { publishFromFile } from '../../publish/refresh.ts';
 import { readConfigFile } from '../../settings/config-file.ts';
 import { openDataDir } from '../../settings/data-dir.ts';
 import { withDotenv } from '../../settings/dotenv.ts';
@@ -41,5 +42,8 @@ export async function openLocalRotation(options: Options, shell: Shell, log: Log
       process: thisProcess(),
     },
     close: async () => engine?.close(),
+    replaceCopies: async () => {
+      if (engine) await publishFromFile({ dir, settings, tables: tablesOf(sources), now: Date.now });
+    },
   };
 }

@@ -12,13 +12,15 @@ import type { RotationHome } from './rotation-home.ts';
 export async function rotateCommand(options: Options, shell: Shell): Promise<ExitCode> {
   const { log } = logLines(shell);
   const home = await open(options, shell, log);
+  let result: RotationResult;
   try {
-    const result = await rotateHashKey(home.rotation, home.ports);
-    shell.out.write(options['json'] ? `${JSON.stringify(result)}\n` : describe(result));
-    return result.exitCode;
+    result = await rotateHashKey(home.rotation, home.ports);
   } finally {
     await home.close();
   }
+  await home.replaceCopies();
+  shell.out.write(options['json'] ? `${JSON.stringify(result)}\n` : describe(result));
+  return result.exitCode;
 }
 
 async function open(options: Options, shell: Shell, log: Log): Promise<RotationHome> {

@@ -5,4 +5,6 @@ export interface RotationHome {
   readonly rotation: Rotation;
   readonly ports: RotationPorts;
   close(): Promise<void>;
+  /** Replaces copies that hold hashes of the earlier key, after `close`. */
+  replaceCopies(): Promise<void>;
 }

@@ -45,7 +45,7 @@ export async function runOnce(request: RunRequest): Promise<RunResult> {
   const startedAt = ports.now();
   const loads = loadInTurn({
     sources: sources.map(({ name }) => name),
-    load: (only, isLast) => whileClosed(() => loadLake({ ...request, dir, ports, only, writesReport: isLast })),
+    load: (only, isLast) => whileClosed(() => loadLake({ ...request, dir, ports, only, isLast })),
   });
   const results: ExtractResult[][] = [brokenResults(request)];
   let unread = targets.length;

@@ -1,6 +1,5 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, test } from 'vitest';
 import { takeLease } from '../../../functions/lake/lease.ts';
 import { nodePorts } from '../../../functions/node-ports.ts';
@@ -10,6 +9,7 @@ import type { Simulators } from '../../../local/simulators/start-simulators.ts';
 import { awsServers } from '../../helpers/aws-servers.ts';
 import { callhouseHere } from '../../helpers/callhouse-here.ts';
 import { demoVendors, envOf } from '../../helpers/demo-vendors.ts';
+import { changeFile } from '../../helpers/duckdb-file.ts';
 import { hashText } from '../../helpers/oracle/canonical.ts';
 import { compareTables } from '../../helpers/oracle/compare-tables.ts';
 import { expectedTables } from '../../helpers/oracle/expected-tables.ts';
@@ -38,17 +38,9 @@ async function differences(simulators: Simulators, warehouse: string, hashKey: s
   return compareTables(expectedTables(simulators, { hashKey, values: 'served' }), await readWarehouse(warehouse));
 }
 
-async function alter(warehouse: string, sql: string): Promise<void> {
-  const instance = await DuckDBInstance.create(warehouse);
-  const connection = await instance.connect();
-  await connection.run(sql);
-  connection.closeSync();
-  instance.closeSync();
-}
-
 describe('another hash key', () => {
   test('is refused until everything stored is hashed anew with it; a replay brings no earlier hash back', async () => {
-    const { simulators, warehouse, run, rotate } = await filled();
+    const { simulators, data, warehouse, run, rotate } = await filled();
     const anyHash =
       [...((await readWarehouse(warehouse)).get('solum_calls')?.safe.values() ?? [])]
         .map(({ values }) => String(values['patient_id_hash']))
@@ -64,6 +56,7 @@ describe('another hash key', () => {
     expect(Object.keys(rows).sort()).toEqual(['kalem_calls', 'kismet_calls', 'solum_calls', 'zudu_calls']);
     expect(await differences(simulators, warehouse, SECOND)).toEqual([]);
     expect((await readFile(warehouse)).includes(anyHash)).toBe(false);
+    expect((await readFile(join(data, 'bi', 'callhouse.duckdb'))).includes(anyHash)).toBe(false);
     expect(await run(SECOND)).toMatchObject({ code: 0 });
     expect(await run(FIRST)).toMatchObject({ code: 2 });
     await rename(warehouse, `${warehouse}.old`);
@@ -97,7 +90,7 @@ describe('another hash key', () => {
 
   test('sets a hash to null, and counts it, if nothing is stored that it could be made from', async () => {
     const { data, warehouse, act, rotate } = await filled();
-    await alter(warehouse, 'UPDATE callhouse_phi.zudu_calls SET from_number = NULL, to_number = NULL');
+    await changeFile(warehouse, 'UPDATE callhouse_phi.zudu_calls SET from_number = NULL, to_number = NULL');
     const { lost } = JSON.parse((await rotate(SECOND)).stdout);
     expect(lost['zudu_calls']).toBeGreaterThan(20);
     const sql = 'select count(from_number_hash) + count(to_number_hash) + count(_caller_hash) as n from zudu_calls';
@@ -124,7 +117,7 @@ describe('another hash key', () => {
   test('of an earlier version, whose hashes had no kind, is asked to hash anew, with the same key', async () => {
     const { simulators, data, warehouse, run, rotate } = await filled();
     await rm(join(data, 'lake', 'keys'), { recursive: true });
-    await alter(warehouse, "UPDATE callhouse.solum_calls SET customer_number_hash = 'old'");
+    await changeFile(warehouse, "UPDATE callhouse.solum_calls SET customer_number_hash = 'old'");
     expect(await run(FIRST)).toMatchObject({ code: 2, stderr: expect.stringContaining('made by an earlier version') });
     expect(await rotate(FIRST)).toMatchObject({ code: 0 });
     expect(await differences(simulators, warehouse, FIRST)).toEqual([]);
