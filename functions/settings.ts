@@ -57,6 +57,22 @@ const publish = z.strictObject({
     .optional(),
 });
 
+const days = z.int().min(1).max(3650);
+
+/** How long copies are kept on one machine. On AWS, stages have more of these settings, with defaults. */
+const retention = z.strictObject({
+  /** Days to keep the vendors' answers as served; a replay from them reaches no further back. @default for ever */
+  rawDays: days.optional(),
+  /** On AWS only. */
+  stagingDays: days.optional(),
+  /** On AWS only. */
+  resultsDays: days.optional(),
+  /** On AWS only. */
+  noncurrentDays: days.optional(),
+  /** On AWS only. */
+  logDays: days.optional(),
+});
+
 /** All settings of the pipeline, except credentials. */
 export const settingsSchema = z.strictObject({
   sources: z.record(z.string(), sourceSettings).default({}),
@@ -72,6 +88,8 @@ export const settingsSchema = z.strictObject({
   parquetWriter: z.enum(['hyparquet', 'parquetjs']).default('hyparquet'),
   /** Stops a run after this time; the next run continues. @default 13m on AWS; on one machine 1h, except during the first load of a stream */
   timeLimit: duration.optional(),
+  /** How long copies are kept. */
+  retention: retention.optional(),
   /** On one machine: the copy of `callhouse` for BI tools. */
   publish: publish.optional(),
   /** On one machine: name or number of the group that may read the copy and exports. @default their owner alone */

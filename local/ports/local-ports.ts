@@ -5,6 +5,7 @@ import type { Log, Ports } from '../../functions/ports.ts';
 import type { Settings } from '../../functions/settings.ts';
 import { durationMs } from '../../functions/time.ts';
 import { openStore } from '../lake/open-store.ts';
+import { closeDataDir } from '../settings/close-data-dir.ts';
 import { type DataDir, openDataDir } from '../settings/data-dir.ts';
 import { type Environment, envSecrets } from '../settings/env-secrets.ts';
 import { findHashKey, hashKeyStores } from '../settings/hash-key.ts';
@@ -45,6 +46,7 @@ export interface LocalPorts {
 export async function openLocalPorts(options: LocalPortsOptions): Promise<LocalPorts> {
   const { env, settings, log, signal } = options;
   const dir = await openDataDir(options.dataDir, options.warehouse);
+  await closeDataDir(dir, log);
   await bindToLake(dir);
   const store = await openStore(dir);
   const recall = warehouseRecall({

@@ -4,6 +4,7 @@ import { loadSources } from '../../../functions/source/registry.ts';
 import { formatCsv } from '../../console/format-csv.ts';
 import { formatJson } from '../../console/format-json.ts';
 import { formatTable } from '../../console/format-table.ts';
+import { printable } from '../../console/printable.ts';
 import type { Shell } from '../../console/shell.ts';
 import { queryCopy } from '../../publish/query-copy.ts';
 import { withDotenv } from '../../settings/dotenv.ts';
@@ -11,6 +12,7 @@ import { warehouseIn } from '../../warehouse/warehouse.ts';
 import type { Options } from '../command.ts';
 import { readText } from '../read-option.ts';
 import { findWarehouse } from './find-warehouse.ts';
+import { maskNames } from './mask-names.ts';
 import { pointToPhi } from './point-to-phi.ts';
 import { readStatement } from './read-statement.ts';
 import { openSafeCopy } from './safe-copy.ts';
@@ -30,7 +32,9 @@ export async function queryCommand(given: string | undefined, options: Options, 
   const result = options['athena']
     ? await (await import('../../aws/query-athena.ts')).queryAthena(sql, options, shell)
     : await queryHere(sql, options, shell);
-  for (const text of format(result)) shell.out.write(text);
+  // A terminal, unlike a file, has a width.
+  const isTerminal = Number.isFinite(shell.out.columns);
+  for (const text of format(result)) shell.out.write(isTerminal ? text.split('\n').map(printable).join('\n') : text);
   return 0;
 }
 
@@ -40,6 +44,8 @@ async function queryHere(sql: string, options: Options, shell: Shell): Promise<Q
     const engine = warehouseIn({ dir, env: withDotenv(shell.cwd, shell.env), readOnly: true });
     try {
       return await engine.query(sql);
+    } catch (error) {
+      throw maskNames(error, sql);
     } finally {
       await engine.close();
     }

@@ -7,6 +7,7 @@ import type { Shell } from '../../console/shell.ts';
 import { openStore } from '../../lake/open-store.ts';
 import { thisProcess } from '../../ports/this-process.ts';
 import { publishFromFile } from '../../publish/refresh.ts';
+import { closeDataDir } from '../../settings/close-data-dir.ts';
 import { readConfigFile } from '../../settings/config-file.ts';
 import { openDataDir } from '../../settings/data-dir.ts';
 import { withDotenv } from '../../settings/dotenv.ts';
@@ -25,6 +26,7 @@ export async function openLocalRotation(options: Options, shell: Shell, log: Log
   const { sources } = await loadSources();
   const settings = withEnvironment(await readConfigFile(readText(options, 'config'), shell.cwd), sources, env);
   const dir = await openDataDir(readDataDir(options, shell), readWarehouse(options, shell));
+  await closeDataDir(dir, log);
   await bindToLake(dir);
   const store = await openStore(dir);
   const engine = hasWarehouse(dir) ? warehouseToLoad({ dir, env, settings }, store) : undefined;

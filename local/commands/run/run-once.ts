@@ -50,7 +50,7 @@ export async function runOnce(request: RunRequest): Promise<RunResult> {
   const results: ExtractResult[][] = [brokenResults(request)];
   let unread = targets.length;
   try {
-    if (!isBucket(dir.lake)) await sweepDaily(dir, startedAt);
+    if (!isBucket(dir.lake)) await sweepDaily(dir, startedAt, request.settings.retention?.rawDays);
     const runs = targets.map(async (target) => {
       const result = await extractTarget(target, { ports, startedAt }, request);
       unread -= 1;

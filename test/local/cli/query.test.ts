@@ -18,6 +18,12 @@ test('query reads only the safe half unless --phi is given, points to what is no
   expect((await act('query', 'select nothing from calls')).stderr).not.toContain('callhouse_phi');
   const withPhi = await act('query', 'select count(transcript) > 3 as t from callhouse_phi.zudu_calls', '--phi');
   expect(withPhi).toMatchObject({ code: 0, stdout: expect.stringContaining('true') });
+  const computed =
+    "set variable t = (select 'x' || min(patient_id) from callhouse_phi.solum_calls where patient_id is not null)";
+  expect(await act('query', '--phi', computed)).toMatchObject({ code: 0 });
+  const named = "from query_table((select 'x' || 'secret' || 'name'))";
+  for (const options of [[], ['--phi']])
+    expect((await act('query', named, ...options)).stderr).not.toContain('xsecretname');
   for (const from of ['calls', 'main.calls', 'callhouse.calls', 'callhouse.zudu_calls'])
     expect(await act('query', `select count(*) from ${from}`)).toMatchObject({ code: 0 });
   for (const sql of [
