@@ -158,8 +158,12 @@ export interface Ports {
   readonly parquet: ParquetWriter;
   readonly readParquet: ReadParquet;
   readonly codec: Codec;
-  /** HMAC key of the `_hash` columns. */
-  readonly hashKey: string;
+  /**
+   * Reads the HMAC key of the `_hash` columns. A run calls it while it holds its account's lease, so that the key is not rotated
+   * meanwhile.
+   * @throws ConfigError if it is not the key that the lake's hashes were made with
+   */
+  readonly hashKey: () => Promise<string>;
   readonly fetch: typeof fetch;
   readonly log: Log;
   /** The clock, ms since the epoch. For durations and waits only; windows are computed from the event's `at`. */

@@ -70,11 +70,15 @@ function checkDatabases(
     }
   }
 }
+/** Settings of the pipeline that concern files on one machine; on AWS, lifecycle rules expire objects. */
+const ON_ONE_MACHINE = new Set(['retention', 'publish', 'group']);
 
 /** Settings for a Lambda: those of the pipeline, with all sources or only the given one. */
 export function pipelineSettings(settings: StageSettings, source?: string): Record<string, unknown> {
   const names = Object.keys(settingsSchema.shape) as (keyof typeof settingsSchema.shape)[];
-  const kept = Object.fromEntries(names.map((name) => [name, settings[name]]));
+  const kept = Object.fromEntries(
+    names.filter((name) => !ON_ONE_MACHINE.has(name)).map((name) => [name, settings[name]]),
+  );
   return source ? { ...kept, sources: { [source]: settings.sources[source] } } : kept;
 }
 

@@ -126,12 +126,11 @@ export class DataStack extends Stack {
     };
   }
 
-  /** AWS generates the value once. It must survive: with another key, new hashes would not equal the stored ones. */
+  /** AWS generates the value once. It must survive: the extractors refuse another key until everything stored is hashed anew. */
   private makeHashKey(stage: string, removalPolicy: RemovalPolicy): void {
     new Secret(this, 'HashKey', {
       secretName: hashSecretName(stage),
-      description:
-        'Key of the hashes in callhouse. Never change it: hashes of the same caller would no longer be equal',
+      description: 'Key of the hashes in callhouse. After a change, run: callhouse rotate-hash-key --aws',
       // By ARN: given the key object, the CDK would add statements to the key's policy.
       encryptionKey: Key.fromKeyArn(this, 'LakeKeyByArn', this.keys.lake.keyArn),
       generateSecretString: {

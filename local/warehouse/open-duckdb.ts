@@ -97,7 +97,7 @@ async function openNow(path: string, settings: DuckdbSettings): Promise<OpenFile
   };
   try {
     await connection.run("SET TimeZone = 'UTC'");
-    if (settings.readOnly) await restrict(connection);
+    if (settings.readOnly) await forbidOtherFiles(connection);
     else await removeLeftovers(path);
     return { connection, connect: () => instance.connect(), close };
   } catch (error) {
@@ -107,7 +107,7 @@ async function openNow(path: string, settings: DuckdbSettings): Promise<OpenFile
 }
 
 /** Keeps a user's query from reading other files and from changing settings. */
-async function restrict(connection: DuckDBConnection): Promise<void> {
+export async function forbidOtherFiles(connection: DuckDBConnection): Promise<void> {
   await connection.run('SET enable_external_access = false');
   await connection.run('SET lock_configuration = true');
 }

@@ -35,7 +35,7 @@ export const kismetCalls = defineTable({
       doc: 'Clinician under whom the vendor lists the call; the smallest id if there are several.',
     }),
     name: text({ path: 'name', sensitive: true, doc: 'Display name of the call.' }),
-    livekit_session_id: text({ path: 'livekit_session_id', doc: 'Id of the LiveKit session.' }),
+    livekit_session_id: text({ path: 'livekit_session_id', hash: 'session', doc: 'Id of the LiveKit session.' }),
     state: text({ path: 'state', doc: 'Current state, for example active or ended.' }),
     has_egresses: boolean({ path: 'has_egresses', doc: 'True if a recording exists.' }),
     is_recording: boolean({ path: 'is_recording', doc: 'True while the call is being recorded.' }),

@@ -80,7 +80,7 @@ describe.runIf(process.env['CALLHOUSE_ENGINES'])('on S3 and Athena', { timeout: 
     store,
     secrets: envSecrets(vendors.env),
     parquet: hyparquetWriter(),
-    hashKey: 'test-key',
+    hashKey: async () => 'hash key of the tests, which has 32 characters and more',
     fetch,
     log: () => {},
     now: Date.now,

@@ -7,6 +7,7 @@ import { loads, rejects } from '../../schemas/bookkeeping.ts';
 import { databasesOf } from '../../schemas/derive/databases.ts';
 import { insertText } from '../../schemas/derive/insert.ts';
 import { mergeText } from '../../schemas/derive/merge.ts';
+import { hashColumns, hashRowsText, rehashText } from '../../schemas/derive/rehash.ts';
 import { createView, viewSelect } from '../../schemas/derive/view-sql.ts';
 import { viewsFor } from '../../schemas/views/views.ts';
 import { allTables } from '../../scripts/all-tables.ts';
@@ -76,6 +77,12 @@ export async function allStatements(): Promise<readonly Statement[]> {
         ),
       ),
     ),
+    ...tables
+      .filter((table) => hashColumns(table).length > 0)
+      .flatMap((table) => [
+        trino(`read hashes of ${table.name}`, hashRowsText(table, SCOPE, databases)),
+        trino(`rehash ${table.name}`, rehashText(table, { ...SCOPE, loadId: 'a', day: '2026-11-20' }, databases)),
+      ]),
     ...tables.map((table) => trino(`check ${table.name}`, checkText(table, plan))),
     trino('insert loads', insertText(loads, [loadsRow(COMMIT)], databases)),
     trino('insert rejects', insertText(rejects, rejectRows(COMMIT), databases)),

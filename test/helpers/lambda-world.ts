@@ -43,7 +43,7 @@ export function lambdaWorld(): LambdaWorld {
     s3.objects.clear();
     athena.calls.length = 0;
     athena.executions.length = 0;
-    secrets.secrets.set('callhouse/dev/hash-key', '{"CALLHOUSE_HASH_KEY":"abc"}');
+    secrets.secrets.set('callhouse/dev/hash-key', '{"CALLHOUSE_HASH_KEY":"0123456789abcdef0123456789abcdef"}');
     secrets.secrets.set(SECRET, JSON.stringify({ KALEM_API_TOKEN: vendors.env['KALEM_API_TOKEN'] }));
     for (const [name, value] of Object.entries(environmentOf(world))) vi.stubEnv(name, value);
   });

@@ -141,7 +141,7 @@ describe('parseConfig', () => {
   test('one error names all wrong settings', () => {
     const wrong = { retention: { rawDays: 0 }, schedules: { extract: 'often' }, databasePrefix: 'Call' };
     expect(() => parse(wrong)).toThrow(
-      /databasePrefix is.*; stages\.dev\.retention\.rawDays is.*; stages\.dev\.schedules\.extract is[^;]*; expected[^;]*$/s,
+      /retention\.rawDays is.*; stages\.dev\.databasePrefix is.*; stages\.dev\.schedules\.extract is[^;]*; expected[^;]*$/s,
     );
   });
 

@@ -6,15 +6,11 @@ import { freshnessMinutes } from '../../maintain/freshness.ts';
 import type { Ports, Store } from '../../ports.ts';
 import type { ExtractResult } from '../../results.ts';
 import { findSource } from '../../source/registry.ts';
-import { readHashKey } from '../secrets/read-hash-key.ts';
 import { type EmitMetric, emfMetrics } from './emf-metrics.ts';
 import { type ExtractEnv, readExtractEnv } from './lambda-env.ts';
 import { extractPorts, type LambdaContext } from './lambda-ports.ts';
 import { powertoolsLog } from './powertools-log.ts';
 import { type Outcome, runLambda } from './run-lambda.ts';
-
-/** Kept between the events of one execution environment. */
-let hashKey: Promise<string> | undefined;
 
 /**
  * Extracts the account that the environment names.
@@ -31,23 +27,13 @@ export async function handler(
   const log = powertoolsLog({ source, account });
   return runLambda(
     async () => {
-      const ports = extractPorts(env, context, { hashKey: await knownHashKey(env.hashSecret), log, emit });
+      const ports = extractPorts(env, context, { log, emit });
       const result = await extractHandler(ports, env.settings)(eventFor(env, event));
       await measure(result, emit, ports);
       return result.exitCode === 0 || result.exitCode === 6 ? result : { ...result, error: describe(result) };
     },
     { emit, log },
   );
-}
-
-async function knownHashKey(secret: string): Promise<string> {
-  hashKey ??= readHashKey(secret);
-  try {
-    return await hashKey;
-  } catch (error) {
-    hashKey = undefined;
-    throw error;
-  }
 }
 
 /** @throws ConfigError if the event names another Lambda's source or account */

@@ -196,7 +196,10 @@ function stableKeyKeeper(table: Table, stableKeys: StableKeys): (values: Value[]
 /** The declaration as text. If it changes, every row counts as changed and is staged again. */
 function declarationText(table: Table): string {
   return Object.entries(table.columns)
-    .map(([name, { type, paths, sensitive }]) => `${name}:${type}:${paths.join('|')}:${sensitive}`)
+    .map(([name, { type, paths, sensitive, hash }]) => {
+      // A changed kind of hash needs no new staging: a rotation of the hash key hashes the stored rows anew.
+      return `${name}:${type}:${paths.join('|')}:${hash === undefined ? sensitive : 'hashed'}`;
+    })
     .join(',');
 }
 

@@ -224,7 +224,7 @@ function portsOf(credentials: Credentials): Ports {
     store: memoryStore(),
     secrets: { read: async () => credentials, describe: (_source, _account, names) => names.join(', ') },
     parquet: hyparquetWriter(),
-    hashKey: 'check-source',
+    hashKey: async () => 'key of a check, at least 32 characters',
     fetch: vendorFetch({}),
     log: () => {},
     now: () => clock.ms,

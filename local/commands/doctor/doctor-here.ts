@@ -16,15 +16,17 @@ import { readDataDir, readText, readWarehouse } from '../read-option.ts';
 import { nameOf } from '../run/describe-run.ts';
 import { accountsOf, selectSound, sortWrong, type WrongSources } from '../run/select-targets.ts';
 import { type Check, checked } from './check.ts';
+import { checkAccess, closeAll } from './check-access.ts';
 import { checkDataDir } from './check-data-dir.ts';
 import { requestOnePage } from './request-one-page.ts';
 
 /** Checks everything that a run on this machine needs. */
 export async function doctorHere(options: Options, shell: Shell): Promise<readonly Check[]> {
   const { sources, broken } = await loadSources();
-  const env = withDotenv(shell.cwd, shell.env);
   const dir = dataDirAt(readDataDir(options, shell), readWarehouse(options, shell));
-  const checks = [checkNode(process.versions.node)];
+  const closed = options['fix'] ? await closeAll(dir, shell) : [];
+  const env = withDotenv(shell.cwd, shell.env);
+  const checks = [checkNode(process.versions.node), ...closed, ...checkAccess(dir, shell)];
   let settings: Settings | undefined;
   const settingsCheck = await checked('settings', async () => {
     settings = withEnvironment(

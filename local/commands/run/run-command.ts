@@ -6,7 +6,7 @@ import { printError } from '../../console/print-error.ts';
 import type { Shell } from '../../console/shell.ts';
 import { readConfigFile } from '../../settings/config-file.ts';
 import { dataDirAt } from '../../settings/data-dir.ts';
-import { withDotenv } from '../../settings/dotenv.ts';
+import { describeReadableDotenv, withDotenv } from '../../settings/dotenv.ts';
 import { withEnvironment } from '../../settings/env-settings.ts';
 import type { Options } from '../command.ts';
 import { describeHeld, heldIn } from '../confirm-removals/describe-held.ts';
@@ -33,6 +33,8 @@ export async function runCommand(names: readonly string[], options: Options, she
   const warehouse = readWarehouse(options, shell);
   const lines = logLines(shell);
   for (const { error } of unused) lines.log('warn', error.message);
+  const readable = describeReadableDotenv(shell.cwd);
+  if (readable !== undefined) lines.log('warn', readable);
   const activity = showActivity(lines, targets);
   try {
     const result = await runOnce({

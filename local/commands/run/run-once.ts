@@ -47,13 +47,12 @@ export async function runOnce(request: RunRequest): Promise<RunResult> {
   const loading = boundedPorts(ports, { remainingMs: () => IDLE_MS, why: () => 'a load waits for it' });
   const loads = loadInTurn({
     sources: sources.map(({ name }) => name),
-    load: (only, isLast) =>
-      whileClosed(() => loadLake({ ...request, dir, ports: loading, only, writesReport: isLast })),
+    load: (only, isLast) => whileClosed(() => loadLake({ ...request, dir, ports: loading, only, isLast })),
   });
   const results: ExtractResult[][] = [brokenResults(request)];
   let unread = targets.length;
   try {
-    if (!isBucket(dir.lake)) await sweepDaily(dir, startedAt);
+    if (!isBucket(dir.lake)) await sweepDaily(dir, startedAt, request.settings.retention?.rawDays);
     const runs = targets.map(async (target) => {
       const result = await extractTarget(target, { ports, startedAt }, request);
       unread -= 1;

@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import type { ExitCode } from '../../../functions/errors.ts';
+import { tablesOf } from '../../../functions/load/plan.ts';
 import { worstOf } from '../../../functions/results.ts';
 import { parseSettings } from '../../../functions/settings.ts';
 import { loadSources } from '../../../functions/source/registry.ts';
@@ -10,6 +11,8 @@ import { logLines } from '../../console/log-lines.ts';
 import { ownCommand } from '../../console/own-command.ts';
 import type { Shell } from '../../console/shell.ts';
 import { sleepUnlessAborted } from '../../ports/local-ports.ts';
+import { isPublished, publishedPath } from '../../publish/publish.ts';
+import { publishFromFile } from '../../publish/refresh.ts';
 import { readTables } from '../../report/read-facts.ts';
 import { dataDirAt } from '../../settings/data-dir.ts';
 import { withEnvironment } from '../../settings/env-settings.ts';
@@ -97,10 +100,14 @@ async function printSummary(dataDir: string, shell: Shell): Promise<void> {
   } finally {
     await engine.close();
   }
+  const { sources } = await loadSources();
+  const request = { dir, settings: parseSettings({}, 'settings'), tables: tablesOf(sources), now: Date.now };
+  if (!(await isPublished(request))) await publishFromFile(request);
   const at = shown(dataDir, shell);
   const callhouse = ownCommand(shell.cwd);
   shell.out.write(`
 Report: ${shown(dir.report, shell)}
+For BI tools, without health data: ${shown(publishedPath(dir, request.settings), shell)}
 
 What to try next
   ${callhouse} query "select * from calls_daily order by date desc limit 10" --data-dir ${at}

@@ -45,7 +45,7 @@ beforeEach(() => {
   putCommit({});
   s3.objects.set('lake/progress/athena-callhouse/kalem/default/calls.json', Buffer.from('{"version":1,"n":3}'));
   secrets.secrets.set('callhouse/dev/kalem/default', '{"KALEM_API_TOKEN":"token-1"}');
-  secrets.secrets.set('callhouse/dev/hash-key', '{"CALLHOUSE_HASH_KEY":"abc"}');
+  secrets.secrets.set('callhouse/dev/hash-key', '{"CALLHOUSE_HASH_KEY":"0123456789abcdef0123456789abcdef"}');
 });
 afterAll(() => Promise.all([athena.close(), s3.close(), secrets.close()]));
 
