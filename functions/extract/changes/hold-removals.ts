@@ -46,7 +46,7 @@ export async function removeProven(session: StreamSession, proven: readonly stri
   const known = new Set(before && heldKeys(session, before));
   // The run whose scan found them has ended with 4. Some may have been shown again since.
   if (keys.every((key) => known.has(key))) return void recountHeld(session);
-  const held = { scan: at, clock: session.clock(), count: keys.length, groups: [...groups].sort() };
+  const held = { scan: at, clock: Math.ceil(session.clock()), count: keys.length, groups: [...groups].sort() };
   progress.updateState({ held });
   progress.fail(new HeldRemovalsError(describe(held, session), session.id));
 }
