@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { nodePorts } from '../../../functions/node-ports.ts';
+import { defineSource, type Stream } from '../../../functions/source/source.ts';
 import { committedRows } from '../../../local/commands/check-source/committed-rows.ts';
+import capped from '../../fixtures/sources/capped.ts';
 import postbox from '../../fixtures/sources/postbox.ts';
 import { type DetailedCall, detailsWarehouse, detailsWorld } from '../../helpers/details-world.ts';
 import { type Kill, killingStore } from '../../helpers/killing-store.ts';
@@ -88,4 +90,35 @@ test('details stop at a vendor that serves none, and others are requested first 
   expect(second).toMatchObject({ exitCode: 0 });
   expect(second.asked).toHaveLength(60);
   expect(second.asked.slice(36).sort()).toEqual(first.asked.slice(0, 24).sort());
+});
+
+test('details of young records are requested again as often as declared, and follow an edit that the list does not show', async () => {
+  const { calls: declared } = postbox.streams;
+  const own = declared?.kind === 'collection' ? declared.details?.['call_details'] : undefined;
+  if (!declared || !own) throw new Error('no details');
+  const again = { ...own, again: [{ every: '6h', back: '1d' }] };
+  const source = defineSource({
+    ...postbox,
+    streams: { calls: { ...declared, details: { call_details: again } } as Stream },
+  });
+  const calls: DetailedCall[] = [{ id: 'c0', details: details('begin') }];
+  const { run, store } = await detailsWorld(source, calls, 'call_details');
+  const asked: number[] = [];
+  for (const hours of [0, 3, 6, 9, 12, 40]) {
+    if (hours === 6) calls[0] = { id: 'c0', details: details('complete') };
+    if ((await run(hours)).asked.length > 0) asked.push(hours);
+  }
+  expect(asked).toEqual([0, 6, 12]);
+  expect(holding(store, 'complete')).toContain('raw');
+});
+
+test('a call whose id would change the address is not requested, and the others are', async () => {
+  const calls: DetailedCall[] = [
+    { id: '..', minutesAgo: 1, details: { notes: [] } },
+    { id: 'c2', details: { notes: [{ id: 'n', words: 'x' }] } },
+  ];
+  const { run } = await detailsWorld(capped, calls, 'call_notes');
+  const result = await run(0);
+  expect(result).toMatchObject({ exitCode: 4, asked: ['c2'] });
+  expect(result.error).toContain('a partition has no usable value for id; expected an id');
 });
