@@ -8,7 +8,6 @@ import json, re, threading, time
 from ministack.services import athena, glue
 
 CHANGES = re.compile(r'\s*(?:MERGE\s+INTO|INSERT\s+INTO|DELETE\s+FROM|OPTIMIZE|VACUUM)\s+"?(\w+)"?\."?(\w+)"?', re.I)
-JSON = {"Content-Type": "application/x-amz-json-1.1"}
 kept, most, guard = {}, {}, threading.Lock()
 quota = 100_000
 execute, handle = athena._execute_query, glue._handle_request_sync
@@ -29,6 +28,11 @@ async def execute_counted(query_id, query, *rest, **more):
             most[table] = max(most.get(table, 0), len(numbers))
 
 
+def json_answer(status, text):
+    # ministack adds to the headers, so each answer has its own.
+    return status, {"Content-Type": "application/x-amz-json-1.1"}, text.encode()
+
+
 def handle_versions(method, path, headers, body, query_params):
     action = {key.lower(): value for key, value in headers.items()}.get("x-amz-target", "").split(".")[-1]
     if action not in ("GetTableVersions", "BatchDeleteTableVersion"):
@@ -39,16 +43,16 @@ def handle_versions(method, path, headers, body, query_params):
         numbers = kept.setdefault(name, [0])
         if action == "BatchDeleteTableVersion":
             if len(data["VersionIds"]) > 100:
-                return 400, JSON, b'{"__type":"InvalidInputException","Message":"at most 100 versions"}'
+                return json_answer(400, '{"__type":"InvalidInputException","Message":"at most 100 versions"}')
             gone = {int(number) for number in data["VersionIds"]} - {numbers[-1]}
             kept[name] = [number for number in numbers if number not in gone]
-            return 200, JSON, b'{"Errors":[]}'
+            return json_answer(200, '{"Errors":[]}')
         begin, size = int(data.get("NextToken") or 0), min(100, data.get("MaxResults", 100))
         newest = numbers[::-1]
         answer = {"TableVersions": [{"VersionId": str(number)} for number in newest[begin:begin + size]]}
         if begin + size < len(newest):
             answer["NextToken"] = str(begin + size)
-        return 200, JSON, json.dumps(answer).encode()
+        return json_answer(200, json.dumps(answer))
 
 
 athena._execute_query = execute_counted
