@@ -66,6 +66,11 @@ export interface Engine {
   /** Largest number of staged files in one MERGE, if the engine's memory is limited. @default all files of a batch */
   readonly filesPerMerge?: number;
   /**
+   * Number of statements that may run at the same time, each of which changes another table. More than 1 also says that the engine
+   * has no transactions over several statements. @default 1
+   */
+  readonly statementsAtOnce?: number;
+  /**
    * Identity of this warehouse. The loader keeps its progress under it, so a new, empty warehouse is loaded from the first
    * commit.
    */

@@ -24,7 +24,7 @@ function describeError(error: unknown): string {
 /** Joins a text to one line. */
 export function oneLine(text: string): string {
   // DuckDB repeats the statement below its message.
-  const [message = ''] = text.split(/\n+LINE \d+:/, 1);
+  const [message = ''] = text.split(/(?<!\n)\n+LINE \d+:/, 1);
   return printable(message.replace(/\s+/g, ' ')).trim();
 }
 

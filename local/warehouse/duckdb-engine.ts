@@ -31,8 +31,8 @@ export interface DuckdbEngine extends Engine {
   borrow<T>(work: (connection: DuckDBConnection, name: string) => Promise<T>): Promise<T>;
 }
 
-/** A staged file holds about 4 MB of values, and a MERGE needs about three times that: 32 files stay well below `memory_limit`. */
-const FILES_PER_MERGE = 32;
+/** A staged file holds about 4 MB of values, and a MERGE needs about three times that: 8 files stay well below `memory_limit`. */
+const FILES_PER_MERGE = 8;
 
 /** The engine port on a DuckDB file. The first use opens the file, and waits while another program holds it. */
 export function duckdbEngine(options: DuckdbOptions): DuckdbEngine {

@@ -83,7 +83,7 @@ export const kismetCallParticipants = defineTable({
 export const kismetCallAuditLogs = defineTable({
   name: 'kismet_call_audit_logs',
   source: 'kismet',
-  doc: 'One row per audit log entry of a Kismet call: who created, changed or read the call.',
+  doc: 'One row per audit log entry of a Kismet call: who created, changed or read the call. Entries of older calls may be up to 31 days late.',
   key: ['id'],
   partOn: 'created_at',
   removal: 'never',

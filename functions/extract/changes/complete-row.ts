@@ -147,7 +147,8 @@ export interface DeletedRow {
 /** Completes rows and counts them. */
 export interface CountedRows {
   upsert(row: FlatRow, origin: RowOrigin): CompleteRow;
-  markDeleted(gone: DeletedRow): CompleteRow;
+  /** @param operation @default what a removal stages */
+  markDeleted(gone: DeletedRow, operation?: RowOperation): CompleteRow;
   noteUnchanged(): void;
   /** Counts since the last call. */
   takeCounts(): RowCounts;
@@ -162,9 +163,9 @@ export function countedRows(options: CountedRowsOptions): CountedRows {
       counts.changed += 1;
       return complete(row.table, row.values, origin, 'upsert');
     },
-    markDeleted({ table, key, origin }) {
+    markDeleted({ table, key, origin }, operation = options.removal) {
       counts.deleted += 1;
-      return complete(table, keyOnly(table, key), origin, options.removal);
+      return complete(table, keyOnly(table, key), origin, operation);
     },
     noteUnchanged() {
       counts.unchanged += 1;

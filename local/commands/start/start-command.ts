@@ -21,7 +21,7 @@ import { warehouseIn } from '../../warehouse/warehouse.ts';
 import type { Options } from '../command.ts';
 import { readDataDir, readNumber } from '../read-option.ts';
 import { type RunResult, runOnce } from '../run/run-once.ts';
-import { selectTargets } from '../run/select-targets.ts';
+import { selectSound } from '../run/select-targets.ts';
 import { makeDemoFolder } from './demo-folder.ts';
 import { FIRST_QUERY, SCENES, type Scene } from './scenes.ts';
 
@@ -55,13 +55,16 @@ async function playScene(scene: Scene, simulators: Simulators, dataDir: string, 
   simulators.advance(scene.hours * HOUR_MS);
   simulators.setFaults(scene.faults);
   simulators.setDrift(scene.drift ?? 0);
-  const { sources } = await loadSources();
+  const { sources, broken: wrong } = await loadSources();
   const rates = sources.map(({ name }) => [`${name.toUpperCase()}_MAX_RPS`, MAX_RPS]);
   const env = { ...simulators.env, ...Object.fromEntries(rates) };
-  const settings = withEnvironment(parseSettings({}, 'settings'), sources, env);
+  const settings = withEnvironment(parseSettings({}, 'settings'), [...sources, ...wrong], env);
   const lines = logLines(shell);
+  const { targets, broken } = selectSound([], { sources, broken: wrong, settings, env });
   return runOnce({
-    targets: selectTargets([], { sources, settings, env }),
+    targets,
+    broken,
+    onAccount: ({ error }) => error === undefined || lines.showFailure(error),
     sources,
     at: simulators.now(),
     dataDir,
