@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { describeUnknown } from './describe-setting.ts';
 import { ConfigError } from './errors.ts';
 import { isDuration } from './time.ts';
+import { costCurrency, viewFields } from './view-settings.ts';
 
 const duration = z.string().refine(isDuration, 'expected a duration such as 15m, 6h or 3d');
 
@@ -43,12 +44,14 @@ const sourceSettings = z.strictObject({
   ownUserIds: z
     .array(z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'expected the id of a user: letters, digits, _ and -'))
     .optional(),
+  /** Currency of the costs, e.g. `USD`, where the vendor does not document it. @default unknown: costs are shown without a currency */
+  costCurrency: costCurrency.optional(),
 });
 
 /** All settings of the pipeline, except credentials. */
 export const settingsSchema = z.strictObject({
   sources: z.record(z.string(), sourceSettings).default({}),
-  /** Time zone of the clinic (IANA name), used by the views `calls_hourly` and `calls_daily`. @default 'UTC' */
+  /** Time zone of the clinic (IANA name), by which views count days and hours. @default 'UTC' */
   timeZone: z.string().refine(isTimeZone, 'expected an IANA time zone such as America/New_York').default('UTC'),
   /**
    * What happens to a PHI row whose record the vendor removed: `mark` sets `_deleted_at`, `blank` also empties its sensitive
@@ -60,17 +63,12 @@ export const settingsSchema = z.strictObject({
   parquetWriter: z.enum(['hyparquet', 'parquetjs']).default('hyparquet'),
   /** Stops a run after this time; the next run continues. @default 13m on AWS; on one machine 1h, except during the first load of a stream */
   timeLimit: duration.optional(),
+  ...viewFields,
 });
 
 export type Settings = z.infer<typeof settingsSchema>;
 /** The settings as a user writes them: everything has a default. */
 export type SettingsInput = z.input<typeof settingsSchema>;
-
-/** The settings that change the text of views. */
-export function viewSettingsOf({ timeZone, sources }: Pick<Settings, 'timeZone' | 'sources'>) {
-  const ownUserIds = new Set(Object.values(sources).flatMap((source) => source.ownUserIds ?? []));
-  return { timeZone, ownUserIds: [...ownUserIds].sort() };
-}
 
 /**
  * Checks settings.

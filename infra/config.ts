@@ -6,6 +6,7 @@ import { checkBaseUrl } from '../functions/http/base-url.ts';
 import { settingsSchema } from '../functions/settings.ts';
 import type { Source } from '../functions/source/source.ts';
 import { sourcesSetting, stageFields } from '../functions/stage-settings.ts';
+import { viewFields } from '../functions/view-settings.ts';
 
 /** The properties of a source that the infrastructure needs. */
 export type SourceInfo = Pick<Source, 'name' | 'credentials' | 'streams'>;
@@ -47,7 +48,9 @@ export function parseConfig(
 
 /** Settings for a Lambda: those of the pipeline, with all sources or only the given one. */
 export function pipelineSettings(settings: StageSettings, source?: string): Record<string, unknown> {
-  const names = Object.keys(settingsSchema.shape) as (keyof typeof settingsSchema.shape)[];
+  // A Lambda makes no views, and its environment has room for 4 kB.
+  const all = Object.keys(settingsSchema.shape) as (keyof typeof settingsSchema.shape)[];
+  const names = all.filter((name) => !(name in viewFields));
   const kept = Object.fromEntries(names.map((name) => [name, settings[name]]));
   return source ? { ...kept, sources: { [source]: settings.sources[source] } } : kept;
 }

@@ -1,4 +1,4 @@
-import { layoutOf } from '../../schemas/layout.ts';
+import { columnsIn } from '../../schemas/layout.ts';
 import type { Table } from '../../schemas/table.ts';
 import type { Fault } from './fault.ts';
 
@@ -34,7 +34,7 @@ export function* checkTable(table: Table, source: string, place: string): Iterab
       seen: `column ${partOn} has type ${type}`,
       expected: 'a column of type timestamp or date',
     };
-  yield* checkCalls(table, at);
+  yield* checkCalls(table, at, place);
 }
 
 /** Names of columns that every table has. */
@@ -50,13 +50,38 @@ const KEYWORDS = new Set(
 );
 
 /** The view `calls` reads the half of the table without sensitive columns. */
-function* checkCalls(table: Table, at: string): Iterable<Fault> {
-  const safe = layoutOf(table).filter(({ placement }) => placement === 'safe' || placement === 'both');
-  const known = safe.map(({ name }) => name);
+function* checkCalls(table: Table, at: string, place: string): Iterable<Fault> {
+  if (table.calls && place !== 'calls')
+    yield {
+      at: `${at}.calls`,
+      seen: `the table belongs to the stream ${place}`,
+      expected: 'the stream calls: views tell by its runs which days were read to their end',
+    };
+  const known = [...safeColumnsOf(table), ...joinedColumnsOf(table)];
   for (const [name, expression] of Object.entries(table.calls ?? {})) {
     const words = expression.replace(/'[^']*'/g, '').replace(/\bAS\s+\w+/gi, '');
     for (const [word] of words.matchAll(/\b[a-z_][a-z0-9_]*\b(?!\s*\()/g)) {
       if (!KEYWORDS.has(word) && !known.includes(word)) yield missing(`${at}.calls.${name}`, word, known);
     }
   }
+  yield* checkJoins(table, at);
+}
+
+function* checkJoins(table: Table, at: string): Iterable<Fault> {
+  const own = safeColumnsOf(table);
+  for (const [join, { table: other, key, columns }] of Object.entries(table.callsJoins ?? {})) {
+    const theirs = safeColumnsOf(other);
+    for (const name of [...Object.keys(key), ...columns])
+      if (!theirs.includes(name)) yield missing(`${at}.callsJoins.${join}`, `${name} in ${other.name}`, theirs);
+    for (const name of Object.values(key))
+      if (!own.includes(name)) yield missing(`${at}.callsJoins.${join}.key`, name, own);
+  }
+}
+
+function safeColumnsOf(table: Table): readonly string[] {
+  return columnsIn(table, 'safe').map(({ name }) => name);
+}
+
+function joinedColumnsOf({ callsJoins = {} }: Table): readonly string[] {
+  return Object.entries(callsJoins).flatMap(([join, { columns }]) => columns.map((column) => `${join}_${column}`));
 }

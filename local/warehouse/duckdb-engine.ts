@@ -1,7 +1,7 @@
 import type { Engine, QueryResult, StagedFile } from '../../functions/ports.ts';
 import { DATABASES } from '../../schemas/derive/databases.ts';
 import type { Table } from '../../schemas/table.ts';
-import type { ViewSettings } from '../../schemas/views/view.ts';
+import type { ViewSettings } from '../../schemas/views/view-settings.ts';
 import { compactFile } from './compact-file.ts';
 import { type DuckdbSession, duckdbSession } from './duckdb-session.ts';
 import type { DuckdbSettings } from './open-duckdb.ts';

@@ -5,7 +5,8 @@ import { duckdbComments, duckdbTable } from '../../schemas/derive/ddl.ts';
 import { quoteName } from '../../schemas/derive/sql-text.ts';
 import { createView, databaseViewOf } from '../../schemas/derive/view-sql.ts';
 import type { Table } from '../../schemas/table.ts';
-import type { View, ViewSettings } from '../../schemas/views/view.ts';
+import type { View } from '../../schemas/views/view.ts';
+import type { ViewSettings } from '../../schemas/views/view-settings.ts';
 import { viewsFor } from '../../schemas/views/views.ts';
 
 /** Repeatable statements that create or extend the declared tables and views in a DuckDB file, and their hash, which shows whether they already ran. */

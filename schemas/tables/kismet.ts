@@ -1,4 +1,5 @@
 import { bigint, boolean, date, double, json, text, timestamp } from '../column.ts';
+import { normalised } from '../derive/sql-text.ts';
 import { isJsonObject, kindOf, listOf, toJsonText } from '../json-text.ts';
 import { defineTable, type JsonRecord } from '../table.ts';
 
@@ -53,9 +54,17 @@ export const kismetCalls = defineTable({
   calls: {
     call_id: 'CAST(id AS varchar)',
     provider_id: 'CAST(organization_user_id AS varchar)',
+    provider_name: 'provider_display_name',
+    channel: "'video'",
     status: 'state',
     outcome: "CASE WHEN is_ended THEN 'ended' WHEN NOT is_ended THEN 'open' END",
+    result: `CASE WHEN ${normalised('state')} = 'failed' THEN 'failed' WHEN is_ended THEN 'completed' WHEN NOT is_ended THEN 'in_progress' END`,
+    is_ended: 'is_ended',
     started_at: 'created_at',
+  },
+  callsJoins: {
+    // A user who was removed keeps the name that the calls were held under.
+    provider: { table: kismetOrganizationUsers, key: { id: 'organization_user_id' }, columns: ['display_name'] },
   },
 });
 
@@ -155,10 +164,16 @@ export const kismetDailyCallMetrics = defineTable({
       nullable: false,
       doc: "Day, in the vendor's time zone, which its document does not name.",
     }),
-    total_calls: bigint({ path: 'total_calls', unit: 'calls', doc: 'Number of calls on that day.' }),
+    total_calls: bigint({
+      path: 'total_calls',
+      unit: 'calls',
+      plausible: [0, 1_000_000],
+      doc: 'Number of calls on that day.',
+    }),
     average_duration_seconds: double({ path: 'average_duration', unit: 's', doc: 'Average duration of a call.' }),
     call_fail_rate: double({
       path: 'call_fail_rate',
+      plausible: [0, 100],
       doc: 'Share of failed calls, as the vendor sent it. Its document contradicts itself on the unit; see kismet_metrics_reconciliation.',
     }),
     average_wait_time_seconds: double({

@@ -18,6 +18,12 @@ export interface Statement {
   readonly grammar: 'trino' | 'athena';
 }
 
+/** Every setting that adds words to a view. */
+const CLINIC = {
+  openingHours: { mon: ['08:00-12:00', '13:00-18:00'], sat: [] },
+  closedDays: ['2026-12-25', '2026-12-26'],
+  costCurrencies: { zudu: 'USD' },
+};
 const SCOPE = {
   account: 'default',
   loadIds: ['a', "b'c"],
@@ -54,7 +60,7 @@ export async function allStatements(): Promise<readonly Statement[]> {
   const databases = databasesOf('callhouse');
   const tables = await allTables();
   const views = ['UTC', 'America/New_York'].flatMap((timeZone) =>
-    viewsFor(tables, { timeZone, ownUserIds: ['7'] }, databases),
+    viewsFor(tables, { timeZone, ownUserIds: ['7'], ...CLINIC }, databases),
   );
   const plan = {
     streams: tables.map((table) => ({ source: table.source, stream: 'any', tables: [table] })),

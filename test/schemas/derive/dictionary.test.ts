@@ -23,7 +23,7 @@ const table = defineTable({
     ac: text({ path: 'ac', doc: 'The start of the name account.' }),
   },
 });
-const view: View = { name: 'daily', doc: 'Calls by day.', columns: { calls: bigint('Calls.', 'calls') }, body: '' };
+const view: View = { name: 'daily', doc: 'Calls by day.', columns: { calls: bigint('Calls.', 'calls') }, from: '' };
 
 /** The section under a heading, without the heading. */
 function sectionOf(document: string, heading: string): string {
