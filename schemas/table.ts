@@ -64,6 +64,8 @@ export interface Table {
    */
   readonly optOut?: { readonly flagColumn: string; readonly redactedColumns: readonly string[] };
   readonly callerNumber?: CallerNumber;
+  /** Columns that hold the id of a row of another table of the source, and that table's name. */
+  readonly references?: Readonly<Record<string, string>>;
   readonly calls?: CallsMapping;
   readonly callsJoins?: Readonly<Record<string, CallsJoin>>;
   /** Paths to leave out of `_extra`, because another table of the stream reads them or because we ignore them on purpose. @default [] */
@@ -87,6 +89,7 @@ export function defineTable(options: TableOptions): Table {
   const named = [
     ...[...key, partOn, stableKey?.column, stableKey?.by],
     ...[optOut?.flagColumn, ...(optOut?.redactedColumns ?? [])],
+    ...Object.keys(table.references ?? {}),
     ...[callerNumber?.inbound, callerNumber?.outbound, callerNumber?.direction],
   ];
   for (const name of named) {

@@ -27,6 +27,7 @@ export const kismetCalls = defineTable({
   source: 'kismet',
   doc: 'One row per video call of an organization user.',
   key: ['id'],
+  references: { organization_user_id: 'kismet_organization_users' },
   partOn: 'created_at',
   ignorePaths: ['participants'],
   columns: {
@@ -74,6 +75,7 @@ export const kismetCallParticipants = defineTable({
   source: 'kismet',
   doc: 'One row per participant of a Kismet call. If a call lists one twice, the first entry is the row, and rejects counts the others.',
   key: ['call_id', 'participant_type', 'id'],
+  references: { call_id: 'kismet_calls' },
   removal: 'with-parent',
   explode: (record) => listOf(record['participants']),
   columns: {
@@ -94,6 +96,7 @@ export const kismetCallAuditLogs = defineTable({
   source: 'kismet',
   doc: 'One row per audit log entry of a Kismet call: who created, changed or read the call.',
   key: ['id'],
+  references: { call_id: 'kismet_calls', organization_user_id: 'kismet_organization_users' },
   partOn: 'created_at',
   removal: 'never',
   columns: {
@@ -124,6 +127,7 @@ export const kismetCallAuditChanges = defineTable({
   source: 'kismet',
   doc: 'One row per changed field of an audit log entry.',
   key: ['audit_log_id', 'field'],
+  references: { audit_log_id: 'kismet_call_audit_logs', call_id: 'kismet_calls' },
   partOn: 'created_at',
   removal: 'never',
   explode: changesOf,
@@ -153,6 +157,7 @@ export const kismetDailyCallMetrics = defineTable({
   source: 'kismet',
   doc: 'One row per day for the organization and for each clinician, as the vendor counts.',
   key: ['scope', 'scope_id', 'date'],
+  references: { organization_user_id: 'kismet_organization_users' },
   partOn: 'date',
   removal: 'never',
   columns: {

@@ -12,6 +12,7 @@ export function callsDailyView(settings: ViewSettings, databases: Databases): Vi
   const { timeZone } = settings;
   return {
     name: 'calls_daily',
+    key: ['source', 'account', 'date'],
     doc: `One row per source, account and day in the time zone of the clinic (${timeZone}). All measures can be added up: divide sums, never average averages.`,
     columns: {
       ...sourceAndAccount('c'),
@@ -32,6 +33,7 @@ export function callsHourlyView(settings: ViewSettings, databases: Databases): V
   const { timeZone } = settings;
   return {
     name: 'calls_hourly',
+    key: ['source', 'account', 'date', 'hour'],
     doc: `One row per source, account, day and hour in the time zone of the clinic (${timeZone}), without calls that have no plausible start.`,
     columns: {
       ...sourceAndAccount('c'),
@@ -53,6 +55,7 @@ export function handlersWeeklyView(settings: ViewSettings, databases: Databases)
   const week = "CAST(date_trunc('week', c.local_date) AS date)";
   return {
     name: 'handlers_weekly',
+    key: ['source', 'account', 'week', 'handler_kind', 'handler_id'],
     doc: 'One row per week and handler: the clinician (Kismet) or the voice agent. Calls without a handler or a plausible start are left out.',
     columns: {
       ...sourceAndAccount('c'),
@@ -85,6 +88,7 @@ export function handlersWeeklyView(settings: ViewSettings, databases: Databases)
 export function categoriesDailyView(settings: ViewSettings, databases: Databases): View {
   return {
     name: 'categories_daily',
+    key: ['source', 'account', 'date', 'category', 'language'],
     doc: 'One row per source, account, day, category and language, for calls whose vendor gives a category (Solum).',
     columns: {
       ...sourceAndAccount('c'),

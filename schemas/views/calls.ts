@@ -22,6 +22,11 @@ export function callsView(tables: readonly Table[], settings: ViewSettings, data
   ]);
   return {
     name: 'calls',
+    key: ['source', 'account', 'call_id'],
+    references: {
+      calls_daily: 'source, account, local_date = date',
+      calls_hourly: 'source, account, local_date = date, local_hour = hour',
+    },
     doc: 'One row per call of any vendor, in common columns, without calls that the vendor deleted. What a vendor does not say is null, never 0 or false.',
     columns: { ...sourceAndAccount('m'), ...Object.fromEntries(mapped), ...derivedColumns(settings) },
     from: [

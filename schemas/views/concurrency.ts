@@ -9,6 +9,7 @@ export function concurrencyView(settings: ViewSettings, hasSessions: boolean, da
   const local = toLocalTime('g.minute', timeZone);
   return {
     name: 'concurrency_hourly',
+    key: ['source', 'account', 'date', 'hour'],
     doc: 'Most calls at the same moment, one row per hour in which a call began or ended, by source and account and over all (source null). Calls without a plausible end, and those that last, are left out.',
     columns: {
       source: text('Vendor; null for all of them.', 'h.source'),

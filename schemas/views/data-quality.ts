@@ -12,6 +12,7 @@ export function dataQualityView(tables: readonly Table[], settings: ViewSettings
   const found = 'CASE WHEN f.is_found THEN 1 END';
   return {
     name: 'data_quality',
+    key: ['source', 'account', 'issue'],
     doc: 'What the figures leave out, counted: one row per source, account and issue that occurs.',
     columns: {
       ...sourceAndAccount('f'),

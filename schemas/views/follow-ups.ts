@@ -13,6 +13,8 @@ export function followUpsView(settings: ViewSettings, databases: Databases): Vie
   const age = `date_diff('millisecond', ${since}, w.read_until) / 864e5`;
   return {
     name: 'follow_ups',
+    key: ['source', 'account', 'call_id'],
+    references: { calls: 'source, account, call_id' },
     doc: 'One row per call that needs a follow-up now (Solum).',
     columns: {
       ...sourceAndAccount('c'),

@@ -8,6 +8,7 @@ const LAST_OK = "max(CASE WHEN l.status = 'ok' THEN l.ended_at END)";
 export function freshnessView(databases: Databases): View {
   return {
     name: 'freshness',
+    key: ['source', 'account', 'stream'],
     doc: 'One row per source, account and stream: when its last complete run ended, and how long ago that was.',
     columns: {
       ...sourceAndAccount('l'),

@@ -11,6 +11,7 @@ export function keyFiguresView(settings: ViewSettings, databases: Databases): Vi
   const before = 'max(CASE WHEN y.period = 1 THEN y.value END)';
   return {
     name: 'key_figures',
+    key: ['source', 'account', 'metric'],
     doc: 'One row per figure and scope: the last 7 complete days beside the 7 days before. Made for tiles, mails and alerts.',
     columns: {
       source: text('Vendor; null for all of them.', 'y.source'),

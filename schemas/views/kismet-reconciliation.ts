@@ -8,6 +8,8 @@ import { bigint, boolean, date, double, text, type View } from './view.ts';
 export function reconciliationView(databases: Databases): View {
   return {
     name: 'kismet_metrics_reconciliation',
+    key: ['account', 'date'],
+    references: { kismet_daily_call_metrics: "account, date, scope = 'organization'" },
     doc: "One row per account and day: Kismet's own count of calls, the calls extracted, and the fail rate from 0 to 1.",
     columns: {
       account: text('Account of the source.', 'COALESCE(m.account, c.account)'),
@@ -47,16 +49,21 @@ export function reconciliationView(databases: Databases): View {
         `CASE WHEN ${IS_PLAUSIBLE('m.total_calls', 'm.rate')} THEN round(m.total_calls * ${RATE}) END`,
       ),
     },
-    from: [
-      `FROM (${vendorDays(databases)}) m`,
-      `FULL JOIN (${extractedDays(databases)}) c`,
-      '  ON c.account = m.account AND c.date = m.date',
-      `LEFT JOIN (${unitOfAccounts(databases)}) u`,
-      '  ON u.account = COALESCE(m.account, c.account)',
-      `LEFT JOIN (SELECT account, max(window_to) AS window_to FROM ${callRuns(databases)} AND source = 'kismet' GROUP BY account) v`,
-      '  ON v.account = COALESCE(m.account, c.account)',
-    ].join('\n'),
+    from: bothCounts(databases),
   };
+}
+
+/** The vendor's days and ours, with the unit of the account's rate and how far its calls were read. */
+function bothCounts(databases: Databases): string {
+  return [
+    `FROM (${vendorDays(databases)}) m`,
+    `FULL JOIN (${extractedDays(databases)}) c`,
+    '  ON c.account = m.account AND c.date = m.date',
+    `LEFT JOIN (${unitOfAccounts(databases)}) u`,
+    '  ON u.account = COALESCE(m.account, c.account)',
+    `LEFT JOIN (SELECT account, max(window_to) AS window_to FROM ${callRuns(databases)} AND source = 'kismet' GROUP BY account) v`,
+    '  ON v.account = COALESCE(m.account, c.account)',
+  ].join('\n');
 }
 
 const COUNT = kismetDailyCallMetrics.columns['total_calls']?.plausible ?? [0, 0];

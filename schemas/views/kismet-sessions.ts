@@ -10,6 +10,8 @@ export function kismetSessionsView(settings: ViewSettings, databases: Databases)
   const length = "date_diff('millisecond', s.created_at, s.ended_at)";
   return {
     name: 'kismet_sessions',
+    key: ['account', 'call_id'],
+    references: { kismet_calls: 'account, call_id = id as text' },
     doc: 'One row per Kismet call: when it ended and who took part, by its audit log and participants. The vendor gives neither an end nor a wait per call.',
     columns: {
       account: text('Account of the source.', 's.account'),

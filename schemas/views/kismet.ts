@@ -24,6 +24,8 @@ function accessLogView({ ownUserIds = [] }: ViewSettings, databases: Databases):
   const provider = 'CAST(COALESCE(c.organization_user_id, l.organization_user_id) AS varchar)';
   return {
     name: 'call_access_log',
+    key: ['account', 'audit_log_id'],
+    references: { kismet_sessions: 'account, call_id' },
     doc: "One row per read of a Kismet call: who read which call. Reads without a user and Callhouse's own reads are left out.",
     columns: {
       account: text('Account of the source.', 'l.account'),
@@ -57,6 +59,8 @@ function changesView(databases: Databases): View {
   const safe = quoteName(databases.safe);
   return {
     name: 'call_changes',
+    key: ['account', 'audit_log_id', 'field'],
+    references: { kismet_sessions: 'account, call_id' },
     doc: `One row per changed field of a Kismet call: who changed it. The values are in ${databases.phi}.kismet_call_audit_changes.`,
     columns: {
       account: text('Account of the source.', 'f.account'),

@@ -13,6 +13,8 @@ export function repeatCallsView(settings: ViewSettings, databases: Databases): V
   const until = (end: string) => `date_diff('millisecond', r.started_at, ${end})`;
   return {
     name: 'repeat_calls',
+    key: ['source', 'account', 'call_id'],
+    references: { calls: 'source, account, call_id' },
     doc: 'One row per inbound call whose caller has a hash, with the inbound call before by the same caller at any vendor: a stand-in for first-contact resolution, which no vendor reports.',
     columns: {
       ...sourceAndAccount('r'),

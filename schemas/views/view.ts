@@ -14,6 +14,10 @@ export interface View {
   readonly name: string;
   readonly doc: string;
   readonly columns: Readonly<Record<string, ViewColumn>>;
+  /** Columns that identify a row. */
+  readonly key: readonly string[];
+  /** Tables and views with rows that a row of this view is about, by name, with the columns to join them by. */
+  readonly references?: Readonly<Record<string, string>> | undefined;
   /** What follows the columns, from FROM to GROUP BY, in the SQL that Athena and DuckDB share. */
   readonly from: string;
 }

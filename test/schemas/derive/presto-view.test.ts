@@ -6,6 +6,7 @@ import { decimal, text, timestamp, type View } from '../../../schemas/views/view
 const view: View = {
   name: 'calls',
   doc: 'Calls.',
+  key: ['call_id'],
   columns: { call_id: text('Id.', "'é'"), started_at: timestamp('Start.'), cost: decimal('Cost.') },
   from: 'FROM "callhouse"."kalem_calls"',
 };

@@ -6,6 +6,7 @@ import { bigint, text, type View } from '../../../schemas/views/view.ts';
 const view: View = {
   name: 'calls',
   doc: 'Calls.',
+  key: ['call_id'],
   columns: { call_id: text('Id.'), minutes: bigint('Length.', 'min', 'seconds / 60') },
   from: 'FROM "callhouse"."kalem_calls"',
 };
