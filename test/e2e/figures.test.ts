@@ -2,8 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { readQuestions } from '../../functions/questions.ts';
+import { parseSettings } from '../../functions/settings.ts';
+import { viewSettingsOf } from '../../functions/view-settings.ts';
+import { DEMO_SETTINGS } from '../../local/commands/start/scenes.ts';
 import { startSimulators } from '../../local/simulators/start-simulators.ts';
 import { type DuckdbEngine, duckdbEngine } from '../../local/warehouse/duckdb-engine.ts';
+import { viewsFor } from '../../schemas/views/views.ts';
 import { allTables } from '../../scripts/all-tables.ts';
 import { HASH_KEY, makeHome } from '../helpers/home.ts';
 import type { ExpectedTable } from '../helpers/oracle/expected-row.ts';
@@ -16,6 +21,7 @@ import {
   peaks,
   visitLengths,
 } from '../helpers/oracle/figures.ts';
+import { type Asked, questionsPage } from '../helpers/questions-page.ts';
 
 const ZONE = 'America/New_York';
 
@@ -27,7 +33,7 @@ describe('the figures of a clinic', () => {
   let readUntil = 0;
 
   beforeAll(async () => {
-    const sims = await startSimulators({ days: 20, callsPerVendor: 90, users: 3, seed: 5 });
+    const sims = await startSimulators();
     const folder = await mkdtemp(join(tmpdir(), 'callhouse-'));
     const home = makeHome(folder, { env: sims.env });
     const { load } = await home.run(sims.now());
@@ -38,7 +44,7 @@ describe('the figures of a clinic', () => {
     engine = duckdbEngine({
       path: home.warehouse,
       pathOf: (key) => join(folder, 'lake', key),
-      views: { timeZone: ZONE },
+      views: viewSettingsOf({ ...parseSettings(DEMO_SETTINGS, 'the demo'), timeZone: ZONE }),
       sleep: async () => {},
     });
     await engine.prepare(await allTables());
@@ -107,7 +113,8 @@ describe('the figures of a clinic', () => {
     expect(found.get('sessions_scheduled')?.[0]).toBe(sum(bookable.map(({ sessions = 0 }) => sessions)));
     // Kalem's costs are in USD and Zudu's in an unknown currency.
     expect(found.get('cost')?.[0]).toBeNull();
-    expect(found.get('after_hours_share')).toEqual([null, 0]);
+    const late = week.filter(({ startMs = 0 }) => isAfterHours(startMs));
+    expect(found.get('after_hours_share')).toEqual([late.length / week.length, week.length]);
   });
 
   test('cost to the last digit', async () => {
@@ -159,12 +166,32 @@ describe('the figures of a clinic', () => {
     expect(sorted(found)).toEqual(sorted([...peaks(spans, ZONE)]));
   });
 
-  test('callers that called again', async () => {
-    const found = await rowsOf('SELECT source, call_id FROM callhouse.repeat_calls WHERE is_repeat');
-    expect(found).toEqual([]);
+  test('no caller who called again, because the simulators draw each number once', async () => {
+    expect(await rowsOf('SELECT source, call_id FROM callhouse.repeat_calls WHERE is_repeat')).toEqual([]);
+  });
+
+  test('each key identifies one row of its view', async () => {
+    for (const { name, key } of viewsFor(await allTables(), { timeZone: ZONE })) {
+      const columns = key.map((column) => `"${column}"`).join(', ');
+      const twice = `SELECT ${columns}, count(*) FROM callhouse.${name} GROUP BY ${columns} HAVING count(*) > 1`;
+      expect(await rowsOf(twice), name).toEqual([]);
+    }
+  });
+
+  test('docs/questions.md shows what the question book answers; if not, run this file with -u', async () => {
+    const asked: Asked[] = [];
+    for (const question of readQuestions()) asked.push({ question, answer: await engine.query(question.sql) });
+    expect(asked.length).toBe(30);
+    await expect(questionsPage(asked)).toMatchFileSnapshot('../../docs/questions.md');
   });
 });
 
+/** The demo's clinic is open from 8 to 18 from Monday to Friday. */
+const isAfterHours = (ms: number) => {
+  const { day, hour } = clockOf(ms, ZONE);
+  const weekday = new Date(`${day}T00:00:00Z`).getUTCDay();
+  return weekday === 0 || weekday === 6 || hour < 8 || hour >= 18;
+};
 const dayOf = (startMs: number | undefined) => (startMs === undefined ? 'null' : clockOf(startMs, ZONE).day);
 const dayKey = ({ source, startMs }: CountedCall) => `${source} ${dayOf(startMs)}`;
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { QueryResult } from '../../functions/ports.ts';
+import { readQuestions } from '../../functions/questions.ts';
 import { databaseTablesOf } from '../../schemas/derive/database-tables.ts';
 import { DATABASES } from '../../schemas/derive/databases.ts';
 import { createView, databaseViewOf } from '../../schemas/derive/view-sql.ts';
@@ -62,7 +63,27 @@ describe.runIf(process.env['CALLHOUSE_TRINO'])('a view over extreme rows', { tim
     const instants = there.rows.map((row) => row.map((value, n) => instantOf(columns[n]?.type, value)));
     expect(differencesOf(name, columns, [linesOf(columns, instants), linesOf(columns, here.rows)])).toEqual([]);
   });
+
+  test.each(readQuestions().map(({ name, sql }) => ({ name, sql })))(
+    'question $name has the same answer',
+    async ({ sql }) => {
+      const [here, there] = [await query(sql), await ask(sql)];
+      expect(there.columns).toEqual(here.columns);
+      expect(there.rows.map(answerOf).sort()).toEqual(here.rows.map(answerOf).sort());
+    },
+  );
 });
+
+/** Nine digits of each number: sums of doubles depend on their order. */
+function answerOf(row: readonly unknown[]): string {
+  const cells = row.map((value) => {
+    if (value === null || value === undefined) return 'null';
+    if (value instanceof Date) return value.toISOString().replace('T', ' ').replace('Z', '');
+    const number = typeof value === 'string' && !/^-?\d+(\.\d+)?$/.test(value) ? Number.NaN : Number(value);
+    return Number.isNaN(number) ? String(value) : number.toPrecision(9);
+  });
+  return cells.join(' | ');
+}
 
 /** JSON keeps no integer beyond 2^53. */
 function shown({ name, type }: { readonly name: string; readonly type: string }): string {

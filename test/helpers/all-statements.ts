@@ -2,6 +2,7 @@ import type { Commit } from '../../functions/lake/commit.ts';
 import { loadsRow, rejectRows } from '../../functions/load/bookkeeping-rows.ts';
 import { checkText } from '../../functions/maintain/check-tables.ts';
 import { upkeepOf } from '../../functions/maintain/compact-tables.ts';
+import { readQuestions } from '../../functions/questions.ts';
 import { loads, rejects } from '../../schemas/bookkeeping.ts';
 import { databasesOf } from '../../schemas/derive/databases.ts';
 import { insertText } from '../../schemas/derive/insert.ts';
@@ -80,6 +81,7 @@ export async function allStatements(): Promise<readonly Statement[]> {
     trino('insert rejects', insertText(rejects, rejectRows(COMMIT), databases)),
     ...views.map((view) => trino(`view ${view.name}`, createView(view, databases))),
     ...views.map((view) => trino(`select of ${view.name}`, viewSelect(view))),
+    ...readQuestions().map(({ name, sql }) => trino(`question ${name}`, sql)),
     ...[...upkeepOf(plan)].flatMap(({ table, statements }) =>
       statements.map((sql) => athena(`upkeep of ${table}`, sql)),
     ),

@@ -3,7 +3,7 @@ import { allStatements, type Statement } from '../helpers/all-statements.ts';
 
 /** Functions that mean the same on Athena (Trino) and DuckDB. A parser accepts any name, so try a new one on both engines first. */
 const FUNCTIONS = new Set(
-  'count max min sum avg max_by row_number lag lead coalesce least abs round lower replace trim date_diff date_trunc extract'.split(
+  'count max min sum avg max_by row_number lag lead coalesce nullif least abs round lower replace trim date_diff date_trunc extract'.split(
     ' ',
   ),
 );

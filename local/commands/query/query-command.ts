@@ -1,5 +1,7 @@
 import { ConfigError, type ExitCode } from '../../../functions/errors.ts';
+import { didYouMean } from '../../../functions/nearest.ts';
 import type { QueryResult } from '../../../functions/ports.ts';
+import { readQuestions } from '../../../functions/questions.ts';
 import { formatCsv } from '../../console/format-csv.ts';
 import { formatJson } from '../../console/format-json.ts';
 import { formatTable } from '../../console/format-table.ts';
@@ -22,12 +24,37 @@ export async function queryCommand(sql: string, options: Options, shell: Shell):
   const format = FORMATS[readText(options, 'format') ?? 'table'];
   if (!format)
     throw new ConfigError(`--format is not a known format: expected one of ${Object.keys(FORMATS).join(', ')}`);
-  if (sql.trim() === '') throw new ConfigError('the statement is empty; expected a SELECT');
-  const result = options['athena']
-    ? await (await import('../../aws/query-athena.ts')).queryAthena(sql, options, shell)
-    : await queryHere(sql, options, shell);
+  const result = options['questions'] ? listQuestions() : await ask(statementOf(sql, options), options, shell);
   for (const text of format(result)) shell.out.write(text);
   return 0;
+}
+
+async function ask(sql: string, options: Options, shell: Shell): Promise<QueryResult> {
+  if (!options['athena']) return queryHere(sql, options, shell);
+  return (await import('../../aws/query-athena.ts')).queryAthena(sql, options, shell);
+}
+
+/** The statement of the command line, or that of the question it names. */
+function statementOf(sql: string, options: Options): string {
+  const name = readText(options, 'question');
+  if (name === undefined && sql.trim() === '') {
+    throw new ConfigError(
+      'the statement is empty; expected a SELECT, or --question with a name (--questions lists all)',
+    );
+  }
+  if (name === undefined) return sql;
+  if (sql !== '') throw new ConfigError('a statement and --question were given; expected one of them');
+  const questions = readQuestions();
+  const question = questions.find((one) => one.name === name);
+  if (question) return question.sql;
+  const names = questions.map((one) => one.name);
+  throw new ConfigError(
+    `--question is no question of the book${didYouMean(name, names)}; expected one of ${names.join(', ')}`,
+  );
+}
+
+function listQuestions(): QueryResult {
+  return { columns: ['name', 'question'], rows: readQuestions().map(({ name, title }) => [name, title]) };
 }
 
 async function queryHere(sql: string, options: Options, shell: Shell): Promise<QueryResult> {
