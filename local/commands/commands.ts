@@ -1,3 +1,4 @@
+import { alert } from './alert/declaration.ts';
 import { backfill } from './backfill/declaration.ts';
 import { checkSource } from './check-source/declaration.ts';
 import type { CommandDeclaration } from './command.ts';
@@ -16,6 +17,7 @@ export const COMMANDS: readonly CommandDeclaration[] = [
   run,
   query,
   status,
+  alert,
   backfill,
   confirmRemovals,
   doctor,

@@ -17,7 +17,7 @@ export interface Figure {
 }
 
 /** The figures, in the order in which a manager reads them. */
-export function FIGURES(settings: ViewSettings): readonly Figure[] {
+export function figuresOf(settings: ViewSettings): readonly Figure[] {
   const { answerTargetSeconds, repeatDays } = targetsOf(settings);
   const figure = (metric: string, label: string, unit: Figure['unit'], better: Figure['better']) => ({
     ...{ metric, label, unit, better },

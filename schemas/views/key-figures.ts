@@ -1,7 +1,7 @@
 import type { Databases } from '../derive/databases.ts';
 import { quoteName, quoteText } from '../derive/sql-text.ts';
 import { coverageOf } from './coverage.ts';
-import { FIGURES, type Figure, groupSql } from './figures.ts';
+import { type Figure, figuresOf, groupSql } from './figures.ts';
 import { bigint, boolean, date, double, text, type View } from './view.ts';
 import type { ViewSettings } from './view-settings.ts';
 
@@ -43,7 +43,7 @@ export function keyFiguresView(settings: ViewSettings, databases: Databases): Vi
 
 /** One row per scope, period and figure. */
 function figures(settings: ViewSettings, databases: Databases): string {
-  const listed = FIGURES(settings);
+  const listed = figuresOf(settings);
   const values = listed.map(({ metric, label, unit, better }) => {
     return `(${[metric, label, unit].map(quoteText).join(', ')}, ${better})`;
   });

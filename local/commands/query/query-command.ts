@@ -5,13 +5,10 @@ import { readQuestions } from '../../../functions/questions.ts';
 import { formatCsv } from '../../console/format-csv.ts';
 import { formatJson } from '../../console/format-json.ts';
 import { formatTable } from '../../console/format-table.ts';
-import { ownCommand } from '../../console/own-command.ts';
 import type { Shell } from '../../console/shell.ts';
-import { dataDirAt, isDataDir } from '../../settings/data-dir.ts';
-import { withDotenv } from '../../settings/dotenv.ts';
-import { hasWarehouse, warehouseIn } from '../../warehouse/warehouse.ts';
 import type { Options } from '../command.ts';
-import { readDataDir, readText, readWarehouse } from '../read-option.ts';
+import { readText } from '../read-option.ts';
+import { askWarehouse } from './ask-warehouse.ts';
 
 const FORMATS: Readonly<Record<string, (result: QueryResult) => Iterable<string>>> = {
   table: ({ columns, rows }) => [formatTable(columns, rows)],
@@ -24,14 +21,9 @@ export async function queryCommand(sql: string, options: Options, shell: Shell):
   const format = FORMATS[readText(options, 'format') ?? 'table'];
   if (!format)
     throw new ConfigError(`--format is not a known format: expected one of ${Object.keys(FORMATS).join(', ')}`);
-  const result = options['questions'] ? listQuestions() : await ask(statementOf(sql, options), options, shell);
+  const result = options['questions'] ? listQuestions() : await askWarehouse(statementOf(sql, options), options, shell);
   for (const text of format(result)) shell.out.write(text);
   return 0;
-}
-
-async function ask(sql: string, options: Options, shell: Shell): Promise<QueryResult> {
-  if (!options['athena']) return queryHere(sql, options, shell);
-  return (await import('../../aws/query-athena.ts')).queryAthena(sql, options, shell);
 }
 
 /** The statement of the command line, or that of the question it names. */
@@ -55,19 +47,4 @@ function statementOf(sql: string, options: Options): string {
 
 function listQuestions(): QueryResult {
   return { columns: ['name', 'question'], rows: readQuestions().map(({ name, title }) => [name, title]) };
-}
-
-async function queryHere(sql: string, options: Options, shell: Shell): Promise<QueryResult> {
-  const dir = dataDirAt(readDataDir(options, shell), readWarehouse(options, shell));
-  if (!(await isDataDir(dir)) || !hasWarehouse(dir)) {
-    throw new ConfigError(
-      `there is no warehouse in ${dir.path}; create it with: ${ownCommand(shell.cwd)} run; or name another with --data-dir (the demo's is ./data/demo)`,
-    );
-  }
-  const engine = warehouseIn({ dir, env: withDotenv(shell.cwd, shell.env), readOnly: true });
-  try {
-    return await engine.query(sql);
-  } finally {
-    await engine.close();
-  }
 }

@@ -12,6 +12,7 @@ const COMMANDS = [
   'run',
   'query',
   'status',
+  'alert',
   'backfill',
   'confirm-removals',
   'doctor',
