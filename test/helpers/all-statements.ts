@@ -1,5 +1,6 @@
 import type { Commit } from '../../functions/lake/commit.ts';
 import { loadsRow, rejectRows } from '../../functions/load/bookkeeping-rows.ts';
+import { oddityText } from '../../functions/maintain/check-oddities.ts';
 import { checkText } from '../../functions/maintain/check-tables.ts';
 import { upkeepOf } from '../../functions/maintain/compact-tables.ts';
 import { readQuestions } from '../../functions/questions.ts';
@@ -77,6 +78,10 @@ export async function allStatements(): Promise<readonly Statement[]> {
       ),
     ),
     ...tables.map((table) => trino(`check ${table.name}`, checkText(table, plan))),
+    ...views.flatMap((view) => {
+      const sql = oddityText(view, plan);
+      return sql === undefined ? [] : [trino(`oddities of ${view.name}`, sql)];
+    }),
     trino('insert loads', insertText(loads, [loadsRow(COMMIT)], databases)),
     trino('insert rejects', insertText(rejects, rejectRows(COMMIT), databases)),
     ...views.map((view) => trino(`view ${view.name}`, createView(view, databases))),

@@ -13,6 +13,7 @@ const COMMANDS = [
   'query',
   'status',
   'alert',
+  'check',
   'backfill',
   'confirm-removals',
   'doctor',
