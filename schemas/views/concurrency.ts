@@ -35,14 +35,15 @@ const MINUTE = "date_trunc('minute', CASE WHEN step = -1 THEN moment - INTERVAL 
 
 /** The number of calls after each begin and end. At the same moment ends count first, so that a call that follows another is not beside it. */
 function goingOn(settings: ViewSettings, hasSessions: boolean, databases: Databases): string {
-  const each = (scope: string, step: 1 | -1) =>
-    `SELECT ${scope}, ${step === 1 ? 'started_at' : 'ended_at'} AS moment, ${step} AS step FROM (${ended(settings, hasSessions, databases)}) c`;
-  const all = 'CAST(NULL AS varchar) AS source, CAST(NULL AS varchar) AS account';
-  const steps = ['source, account', all].flatMap((scope) => [each(scope, 1), each(scope, -1)]);
+  const ofAll = (column: string) => `CASE WHEN x.every = 1 THEN NULL ELSE c.${column} END AS ${column}`;
   return [
     'SELECT source, account, moment, step,',
     '  sum(step) OVER (PARTITION BY source, account ORDER BY moment, step ROWS UNBOUNDED PRECEDING) AS going',
-    `FROM (\n${steps.join('\nUNION ALL\n')}\n) e`,
+    'FROM (',
+    `SELECT ${ofAll('source')}, ${ofAll('account')}, s.step AS step, CASE WHEN s.step = 1 THEN c.started_at ELSE c.ended_at END AS moment`,
+    `FROM (${ended(settings, hasSessions, databases)}) c`,
+    'CROSS JOIN (VALUES (1), (-1)) AS s (step) CROSS JOIN (VALUES (0), (1)) AS x (every)',
+    ') e',
   ].join('\n');
 }
 

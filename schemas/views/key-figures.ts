@@ -3,7 +3,7 @@ import { quoteName, quoteText } from '../derive/sql-text.ts';
 import { coverageOf } from './coverage.ts';
 import { type Figure, figuresOf, groupSql } from './figures.ts';
 import { bigint, boolean, date, double, text, type View } from './view.ts';
-import type { ViewSettings } from './view-settings.ts';
+import { targetsOf, type ViewSettings } from './view-settings.ts';
 
 /** The figures that a clinic is led by, for the last seven complete days beside the seven before. */
 export function keyFiguresView(settings: ViewSettings, databases: Databases): View {
@@ -85,21 +85,32 @@ const CALL = [
 ];
 
 function inScopes(settings: ViewSettings, databases: Databases): string {
-  const safe = quoteName(databases.safe);
-  const coverage = coverageOf(settings, databases);
   const ofAll = (mine: string) => `CASE WHEN x.every = 1 THEN NULL ELSE ${mine} END`;
   return [
-    `SELECT ${ofAll('c.source')} AS source, ${ofAll('c.account')} AS account, d.period_to AS period_to,`,
-    "  CASE WHEN c.local_date > d.period_to - INTERVAL '7' DAY THEN 0 ELSE 1 END AS period,",
-    '  CASE WHEN CASE WHEN x.every = 1 THEN d.least_covered ELSE v.covered_until END > d.period_to THEN 1 ELSE 0 END AS is_read,',
-    '  c.missed AS missed, c.answered_basis AS answered_basis, CASE WHEN c.missed = FALSE THEN c.wait_seconds END AS answer_seconds,',
-    '  c.duration_seconds AS duration_seconds, c.is_after_hours AS is_after_hours, c.booked AS booked,',
-    "  c.sessions_scheduled AS sessions_scheduled, r.is_repeat AS is_repeat, c.cost AS cost, CASE WHEN c.cost IS NOT NULL THEN COALESCE(c.cost_currency, '?') END AS currency",
-    `FROM ${safe}."calls" c`,
-    `LEFT JOIN ${safe}."repeat_calls" r ON r.source = c.source AND r.account = c.account AND r.call_id = c.call_id`,
-    `LEFT JOIN ${coverage} v ON v.covered_source = c.source AND v.covered_account = c.account`,
-    `CROSS JOIN (SELECT CAST(max(covered_until) - INTERVAL '1' DAY AS date) AS period_to, min(covered_until) AS least_covered FROM ${coverage} n) d`,
+    `SELECT ${ofAll('c.source')} AS source, ${ofAll('c.account')} AS account, c.period_to AS period_to,`,
+    "  CASE WHEN c.local_date > c.period_to - INTERVAL '7' DAY THEN 0 ELSE 1 END AS period,",
+    '  CASE WHEN CASE WHEN x.every = 1 THEN c.least_covered ELSE v.covered_until END > c.period_to THEN 1 ELSE 0 END AS is_read,',
+    `  ${CALL.map((name) => `c.${name} AS ${name}`).join(', ')}`,
+    `FROM (${recentCalls(settings, databases)}) c`,
+    `LEFT JOIN ${coverageOf(settings, databases)} v ON v.covered_source = c.source AND v.covered_account = c.account`,
     'CROSS JOIN (VALUES (0), (1)) AS x (every)',
-    "WHERE c.local_date > d.period_to - INTERVAL '14' DAY AND c.local_date <= d.period_to",
+    "WHERE c.local_date > c.period_to - INTERVAL '14' DAY",
+  ].join('\n');
+}
+
+/** The calls of both periods, and those before them that make one a repeat: one reading of `calls` is enough. */
+function recentCalls(settings: ViewSettings, databases: Databases): string {
+  const { repeatDays } = targetsOf(settings);
+  const before = 'lag(c.started_at) OVER (PARTITION BY c.caller_hash, c.direction ORDER BY c.started_at)';
+  const isRepeat = `COALESCE(date_diff('millisecond', ${before}, c.started_at) <= ${repeatDays * 86_400_000}, FALSE)`;
+  return [
+    'SELECT c.source AS source, c.account AS account, c.local_date AS local_date, d.period_to AS period_to, d.least_covered AS least_covered,',
+    '  c.missed AS missed, c.answered_basis AS answered_basis, CASE WHEN c.missed = FALSE THEN c.wait_seconds END AS answer_seconds,',
+    '  c.duration_seconds AS duration_seconds, c.is_after_hours AS is_after_hours, c.booked AS booked, c.sessions_scheduled AS sessions_scheduled,',
+    `  CASE WHEN c.direction = 'inbound' AND c.caller_hash IS NOT NULL THEN ${isRepeat} END AS is_repeat,`,
+    "  c.cost AS cost, CASE WHEN c.cost IS NOT NULL THEN COALESCE(c.cost_currency, '?') END AS currency",
+    `FROM ${quoteName(databases.safe)}."calls" c`,
+    `CROSS JOIN (SELECT CAST(max(covered_until) - INTERVAL '1' DAY AS date) AS period_to, min(covered_until) AS least_covered FROM ${coverageOf(settings, databases)} n) d`,
+    `WHERE c.local_date > d.period_to - INTERVAL '${15 + Math.ceil(repeatDays)}' DAY AND c.local_date <= d.period_to`,
   ].join('\n');
 }

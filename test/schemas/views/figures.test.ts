@@ -167,6 +167,20 @@ test('repeat_calls finds the call before by the same caller at any vendor, and w
   ]);
 });
 
+test('the rate of repeat calls in key_figures counts what repeat_calls says, also of calls before both periods', async () => {
+  await read('whole', '2026-05-25T12:00:00');
+  for (const at of ['2026-05-04 16:00:00', '2026-05-11 16:00:00', '2026-05-18 15:00:00', '2026-05-24 16:00:00'])
+    await call('again', at, 1, { _caller_hash: "'again'" });
+  await call('again', '2026-05-20 16:00:00', 1, { _caller_hash: "'once'" });
+  await call('again', '2026-05-20 17:00:00', 1);
+  const figure =
+    "SELECT value, base, previous_value, previous_base FROM callhouse.key_figures WHERE account = 'again' AND metric = 'repeat_call_rate'";
+  expect(await rowsOf(figure)).toEqual([[2 / 3, 3, 1, 1]]);
+  const counted =
+    "SELECT count(CASE WHEN is_repeat THEN 1 END), count(*) FROM callhouse.repeat_calls WHERE account = 'again' AND date >= DATE '2026-05-18'";
+  expect(await rowsOf(counted)).toEqual([[2, 3]]);
+});
+
 test('concurrency_hourly counts a call that follows another as no call beside it', async () => {
   const call1 = (id: string, from: string, to: string) =>
     insertRow(engine, zuduCalls, {
