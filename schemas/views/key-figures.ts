@@ -101,7 +101,8 @@ function inScopes(settings: ViewSettings, databases: Databases): string {
 /** The calls of both periods, and those before them that make one a repeat: one reading of `calls` is enough. */
 function recentCalls(settings: ViewSettings, databases: Databases): string {
   const { repeatDays } = targetsOf(settings);
-  const before = 'lag(c.started_at) OVER (PARTITION BY c.caller_hash, c.direction ORDER BY c.started_at)';
+  const before =
+    'lag(c.started_at) OVER (PARTITION BY c.caller_hash, c.direction ORDER BY c.started_at, c.source, c.account, c.call_id)';
   const isRepeat = `COALESCE(date_diff('millisecond', ${before}, c.started_at) <= ${repeatDays * 86_400_000}, FALSE)`;
   return [
     'SELECT c.source AS source, c.account AS account, c.local_date AS local_date, d.period_to AS period_to, d.least_covered AS least_covered,',
