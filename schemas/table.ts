@@ -14,8 +14,8 @@ export type Removal =
   | 'never';
 
 /**
- * SQL expressions for the columns of the view `calls`, over unqualified column names of the table and those of `callsJoins`. A
- * missing one gives null: null means that the vendor does not say. The stream that fills the table must be named `calls`.
+ * SQL expressions for the columns of the view `calls`, over unqualified column names of the table and those of `callsJoins`, and over
+ * columns of the details of its records as `table.column`. A missing one gives null: null means that the vendor does not say. The stream that fills the table must be named `calls`.
  */
 export type CallsMapping = { readonly call_id: string; readonly started_at: string } & {
   readonly [name in MappedColumn]?: string;

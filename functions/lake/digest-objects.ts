@@ -98,16 +98,19 @@ interface StoredEntry {
 
 interface StoredCursor {
   readonly r: number;
-  readonly d?: number;
-  readonly f?: number;
-  readonly v?: string;
+  readonly d?: number | undefined;
+  readonly f?: number | undefined;
+  readonly v?: string | undefined;
+  readonly u?: number | undefined;
+  readonly t?: number | undefined;
 }
 
 /** One line of a digest object; JSON leaves absent fields out. */
 export function encodeLine(change: DigestChange): string {
   if (change.kind === 'cursor') {
-    const { readAt, newestDay, readFrom, parentHash } = change.cursor;
-    return JSON.stringify(['l', change.partition, { r: readAt, d: newestDay, f: readFrom, v: parentHash }]);
+    const { readAt, newestDay, readFrom, parentHash, failedSince, failedAt } = change.cursor;
+    const stored: StoredCursor = { r: readAt, d: newestDay, f: readFrom, v: parentHash, u: failedSince, t: failedAt };
+    return JSON.stringify(['l', change.partition, stored]);
   }
   const { entry } = change;
   return JSON.stringify([
@@ -155,11 +158,13 @@ function decodeEntry({ h, p, f, g, s, k, d, a, o, c }: StoredEntry): DigestEntry
   };
 }
 
-function decodeCursor({ r, d, f, v }: StoredCursor): PartitionCursor {
+function decodeCursor({ r, d, f, v, u, t }: StoredCursor): PartitionCursor {
   return {
     readAt: r,
     ...(d === undefined ? {} : { newestDay: d }),
     ...(f === undefined ? {} : { readFrom: f }),
     ...(v === undefined ? {} : { parentHash: v }),
+    ...(u === undefined ? {} : { failedSince: u }),
+    ...(t === undefined ? {} : { failedAt: t }),
   };
 }

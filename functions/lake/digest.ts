@@ -34,8 +34,11 @@ export interface PartitionCursor {
   readonly newestDay?: number;
   /** First day of an unbroken stretch of days that was read, days since the epoch. */
   readonly readFrom?: number;
-  /** Content hash of the parent record when the partition was read. */
+  /** Content hash of the parent record when the partition was read, or when that failed. */
   readonly parentHash?: string;
+  /** The partition of this parent record could not be read: scheduled times of the first and of the last try, ms. */
+  readonly failedSince?: number;
+  readonly failedAt?: number;
 }
 
 /** One thing to save. */
@@ -107,7 +110,7 @@ export function newDigest(
     },
     freeForReaders() {
       cursors.clear();
-      for (const [key, { children, contentHash, partOn, firstSeenAt, group, deletedAt }] of entries)
+      for (const [key, { children, contentHash, partOn, firstSeenAt, group, deletedAt, optedOut }] of entries)
         if (children !== undefined)
           entries.set(key, {
             contentHash,
@@ -115,6 +118,7 @@ export function newDigest(
             firstSeenAt,
             ...(group === undefined ? {} : { group }),
             ...(deletedAt === undefined ? {} : { deletedAt }),
+            ...(optedOut && { optedOut }),
           });
     },
   };

@@ -1,6 +1,7 @@
 import { quoteName } from '../../schemas/derive/sql-text.ts';
 import type { View } from '../../schemas/views/view.ts';
-import { databasesIn, type MaintainPlan, type MaintainPorts } from './plan.ts';
+import type { LoadPlan } from '../load/plan.ts';
+import { databasesIn, type MaintainPorts } from './plan.ts';
 
 /** Something odd that a vendor sent. It is no fault of ours, and the views already leave it out or show it. */
 export interface Oddity {
@@ -26,13 +27,13 @@ const QUERIES: Readonly<Record<string, (view: string) => string>> = {
 };
 
 /** Statement that lists the oddities of one view. @returns undefined if no oddity is read from it */
-export function oddityText({ name }: Pick<View, 'name'>, plan: MaintainPlan): string | undefined {
+export function oddityText({ name }: Pick<View, 'name'>, plan: LoadPlan): string | undefined {
   return QUERIES[name]?.(`${quoteName(databasesIn(plan).safe)}.${quoteName(name)}`);
 }
 
 /** Lists what vendors sent that is odd, by the views that count it. */
 export async function checkOddities(
-  plan: MaintainPlan,
+  plan: LoadPlan,
   views: readonly Pick<View, 'name'>[],
   { engine }: Pick<MaintainPorts, 'engine'>,
 ): Promise<readonly Oddity[]> {

@@ -3,6 +3,7 @@ import { normalised, quoteName, quoteText, toLocalTime } from '../derive/sql-tex
 import { tryCast } from '../derive/view-sql.ts';
 import type { CallsMapping, Table } from '../table.ts';
 import { MAPPED, type MappedColumn } from './calls-columns.ts';
+import { type DetailsJoin, type JoinedMapping, withDetails } from './calls-details.ts';
 import { afterHours, weekdayOf } from './opening-hours.ts';
 import { bigint, boolean, date, sourceAndAccount, text, timestamp, type View, type ViewColumn } from './view.ts';
 import { type BoundedColumn, greatestOf, type ViewSettings } from './view-settings.ts';
@@ -14,7 +15,9 @@ const NORMALISED: readonly MappedColumn[] = ['status', 'direction'];
 
 /** The calls of all vendors, one row each; undefined if no table holds calls. */
 export function callsView(tables: readonly Table[], settings: ViewSettings, databases: Databases): View | undefined {
-  const parts = tables.flatMap((table) => (table.calls ? [callsOf(table, table.calls, settings, databases)] : []));
+  const parts = tables.flatMap((table) =>
+    table.calls ? [callsOf(table, withDetails(table, table.calls, tables), settings, databases)] : [],
+  );
   if (parts.length === 0) return undefined;
   const mapped = NAMES.map((name) => [
     name,
@@ -102,7 +105,12 @@ function issuesOf(settings: ViewSettings): string {
   return issues.map(([word, found]) => `CASE WHEN ${found} THEN '${word} ' ELSE '' END`).join('\n  || ');
 }
 
-function callsOf(table: Table, mapping: CallsMapping, settings: ViewSettings, databases: Databases): string {
+function callsOf(
+  table: Table,
+  { mapping, details }: JoinedMapping,
+  settings: ViewSettings,
+  databases: Databases,
+): string {
   const columns = NAMES.map((name) => {
     return `  ${tryCast(expressionOf(name, table.source, mapping, settings), MAPPED[name].type)} AS ${name}`;
   });
@@ -116,7 +124,17 @@ function callsOf(table: Table, mapping: CallsMapping, settings: ViewSettings, da
     ].join(',\n'),
     `FROM ${quoteName(databases.safe)}.${quoteName(table.name)}`,
     ...joinsOf(table, databases),
+    ...details.map((join) => joinText(join, databases)),
     'WHERE _deleted_at IS NULL',
+  ].join('\n');
+}
+
+function joinText({ table, columns, on }: DetailsJoin, databases: Databases): string {
+  const selected = [...columns].map(([name, alias]) => `${quoteName(name)} AS ${alias}`).join(', ');
+  return [
+    'LEFT JOIN (',
+    `  SELECT ${selected} FROM ${quoteName(databases.safe)}.${quoteName(table.name)} WHERE _deleted_at IS NULL`,
+    `) ON ${on.map(([own, alias]) => `${own} = ${alias}`).join(' AND ')}`,
   ].join('\n');
 }
 

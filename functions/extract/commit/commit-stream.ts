@@ -4,11 +4,16 @@ import { digestKey, newLoadId } from '../../lake/objects.ts';
 import { isFirstLoad } from '../../lake/stream-state.ts';
 import type { StreamSession } from '../session/session.ts';
 
-/** Commits between two pages if enough time has passed or enough files were staged since the last commit. */
-export async function commitIfDue(session: StreamSession): Promise<void> {
+/**
+ * Commits between two pages if enough time has passed or enough files were staged since the last commit.
+ * @param prepare completes the state that the commit keeps
+ */
+export async function commitIfDue(session: StreamSession, prepare?: () => unknown): Promise<void> {
   const { ports, stager, progress, tuning } = session;
   const isLate = ports.now() - progress.committedAt() >= tuning.commitEveryMs;
-  if (stager.files() >= tuning.commitFiles || isLate) await commitStream(session, 'partial');
+  if (stager.files() < tuning.commitFiles && !isLate) return;
+  prepare?.();
+  await commitStream(session, 'partial');
 }
 
 /**

@@ -1,12 +1,10 @@
-import { columnIndex } from '../../../schemas/layout.ts';
 import { ContractError } from '../../errors.ts';
 import type { DigestEntry } from '../../lake/digest.ts';
 import type { ResumePoint } from '../../lake/stream-state.ts';
 import type { PageRequest, Window } from '../../source/page.ts';
 import { DAY_MS, dayOf, durationMs, HOUR_MS } from '../../time.ts';
-import type { Changes } from '../changes/diff.ts';
 import { isProvenAt, missedFirst, removeProven, type ScanTime } from '../changes/hold-removals.ts';
-import type { PartitionOutcome } from '../pages/pages.ts';
+import type { PartitionOutcome } from '../pages/read-guide.ts';
 import { historyStart, type PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
 import { newRead, type Read, sumOfTotals } from './read.ts';
@@ -50,8 +48,7 @@ export function readAll(session: StreamSession, plan: PlannedRead): Read {
       // A list with tokens continues at the last page that was taken, because its token is known.
       if (request.next === undefined) continueAt(request);
     },
-    advance({ number, scan, token }, changes) {
-      noteOutsideWindows(session, changes);
+    advance({ number, scan, token }) {
       continueAt({ ...scan.request(), page: scan.resumeAfter(number), next: token });
     },
     provesAbsence: () => isConsistent,
@@ -72,15 +69,6 @@ export function readAll(session: StreamSession, plan: PlannedRead): Read {
       progress.updateState({ keptFrom, leftOut: leftOut(session, outcomes) });
     },
   });
-}
-
-/** A record without an instant in the column that the vendor filters by is in no window, so windows cannot prove that it is gone. */
-function noteOutsideWindows({ stream, progress }: StreamSession, { rows }: Changes): void {
-  const { window, tables } = stream;
-  if (window?.cap === undefined || progress.state().hasOutsideWindows) return;
-  const place = columnIndex(tables[0])(window.by);
-  const isOutside = rows.some(({ table, values }) => table === tables[0] && values[place] === null);
-  if (isOutside) progress.updateState({ hasOutsideWindows: true });
 }
 
 /** The list names what other streams read, so an empty one would look like an account without data. */

@@ -5,7 +5,7 @@ import { commitPrefix } from '../../lake/objects.ts';
 import { commitStream } from '../commit/commit-stream.ts';
 import type { StreamSession } from '../session/session.ts';
 import { redactRaw } from './redact-raw.ts';
-import { redactStaged } from './redact-staged.ts';
+import { redactionOf, redactStaged } from './redact-staged.ts';
 
 /**
  * Rewrites the earlier raw and staged copies of records that have opted out since, without their sensitive values. The keys are in
@@ -30,9 +30,14 @@ export async function redactHistory(session: StreamSession): Promise<void> {
   await commitStream(session, progress.status());
 }
 
-/** Keys that are still opted out. A record that opted in again since is not redacted: its new copies must stay complete. */
-function optedOutKeys({ progress, digest }: StreamSession): ReadonlySet<string> {
-  return new Set(progress.state().redact.filter((key) => digest.entries.get(key)?.optedOut));
+/**
+ * Keys that are still opted out. A record that opted in again since is not redacted: its new copies must stay complete. Details have the
+ * key of their record.
+ */
+function optedOutKeys({ progress, digest, stream, siblings }: StreamSession): ReadonlySet<string> {
+  const parents = stream.kind === 'details' ? siblings.recordsOf(stream.parent) : undefined;
+  const isOut = (key: string) => parents?.get(key)?.optedOut ?? digest.entries.get(key)?.optedOut;
+  return new Set(progress.state().redact.filter(isOut));
 }
 
 /** Why no further copy can be rewritten; undefined if one can. */
@@ -52,10 +57,12 @@ async function redactCommit(session: StreamSession, name: string, keys: Readonly
     if (cut) return cut;
     await redactRaw(session, key, keys);
   }
-  for (const { table, key } of staged) {
+  for (const { table: name, key } of staged) {
     const cut = cutOf(session);
     if (cut) return cut;
-    if (table === stream.tables[0].name) await redactStaged(session, key, keys);
+    const table = stream.tables.find((one) => one.name === name);
+    const redaction = table && redactionOf(stream, table);
+    if (table && redaction) await redactStaged(session, { table, ...redaction }, key, keys);
   }
   return undefined;
 }

@@ -1,36 +1,46 @@
-import { ConfigError } from '../../../functions/errors.ts';
+import { CallhouseError } from '../../../functions/errors.ts';
 import type { QueryResult } from '../../../functions/ports.ts';
-import { ownCommand } from '../../console/own-command.ts';
+import { loadSources } from '../../../functions/source/registry.ts';
 import type { Shell } from '../../console/shell.ts';
-import { dataDirAt, isDataDir } from '../../settings/data-dir.ts';
+import { queryCopy } from '../../publish/query-copy.ts';
 import { withDotenv } from '../../settings/dotenv.ts';
 import type { DuckdbEngine } from '../../warehouse/duckdb-engine.ts';
-import { hasWarehouse, warehouseIn } from '../../warehouse/warehouse.ts';
+import { warehouseIn } from '../../warehouse/warehouse.ts';
 import type { Options } from '../command.ts';
-import { readDataDir, readWarehouse } from '../read-option.ts';
+import { findWarehouse } from './find-warehouse.ts';
+import { maskNames } from './mask-names.ts';
+import { pointToPhi } from './point-to-phi.ts';
+import { openSafeCopy } from './safe-copy.ts';
 
-/** Runs one query on the warehouse of a data directory, or with `--athena` on that of a stage. */
+/** Runs one query on the safe half of a data directory, with `--phi` on all of it, or with `--athena` on the warehouse of a stage. */
 export async function askWarehouse(sql: string, options: Options, shell: Shell): Promise<QueryResult> {
   if (!options['athena']) return queryHere(sql, options, shell);
   return (await import('../../aws/query-athena.ts')).queryAthena(sql, options, shell);
 }
 
 async function queryHere(sql: string, options: Options, shell: Shell): Promise<QueryResult> {
-  const engine = await openWarehouse(options, shell);
+  const dir = await findWarehouse(options, shell);
+  if (options['phi']) {
+    const engine = warehouseIn({ dir, env: withDotenv(shell.cwd, shell.env), readOnly: true });
+    try {
+      return await engine.query(sql);
+    } catch (error) {
+      throw maskNames(error, sql);
+    } finally {
+      await engine.close();
+    }
+  }
+  const { sources } = await loadSources();
+  const path = await openSafeCopy(dir, sources, options, shell);
   try {
-    return await engine.query(sql);
-  } finally {
-    await engine.close();
+    return await queryCopy(path, sql);
+  } catch (error) {
+    throw error instanceof CallhouseError ? pointToPhi(error, sql, sources) : error;
   }
 }
 
-/** Opens the warehouse of a data directory for reading. @throws ConfigError if there is none */
+/** Opens the complete warehouse of a data directory for reading. @throws ConfigError if there is none */
 export async function openWarehouse(options: Options, shell: Shell): Promise<DuckdbEngine> {
-  const dir = dataDirAt(readDataDir(options, shell), readWarehouse(options, shell));
-  if (!(await isDataDir(dir)) || !hasWarehouse(dir)) {
-    throw new ConfigError(
-      `there is no warehouse in ${dir.path}; create it with: ${ownCommand(shell.cwd)} run; or name another with --data-dir (the demo's is ./data/demo)`,
-    );
-  }
+  const dir = await findWarehouse(options, shell);
   return warehouseIn({ dir, env: withDotenv(shell.cwd, shell.env), readOnly: true });
 }

@@ -5,10 +5,12 @@ import { readQuestions } from '../../../functions/questions.ts';
 import { formatCsv } from '../../console/format-csv.ts';
 import { formatJson } from '../../console/format-json.ts';
 import { formatTable } from '../../console/format-table.ts';
+import { printable } from '../../console/printable.ts';
 import type { Shell } from '../../console/shell.ts';
 import type { Options } from '../command.ts';
 import { readText } from '../read-option.ts';
 import { askWarehouse } from './ask-warehouse.ts';
+import { readStatement } from './read-statement.ts';
 
 const FORMATS: Readonly<Record<string, (result: QueryResult) => Iterable<string>>> = {
   table: ({ columns, rows }) => [formatTable(columns, rows)],
@@ -16,26 +18,25 @@ const FORMATS: Readonly<Record<string, (result: QueryResult) => Iterable<string>
   json: ({ columns, rows }) => formatJson(columns, rows),
 };
 
-/** `callhouse query`: queries the warehouse of a data directory, or with `--athena` that of a stage. */
-export async function queryCommand(sql: string, options: Options, shell: Shell): Promise<ExitCode> {
+/** `callhouse query`: queries the safe half of a data directory, with `--phi` all of it, or with `--athena` the warehouse of a stage. */
+export async function queryCommand(given: string | undefined, options: Options, shell: Shell): Promise<ExitCode> {
   const format = FORMATS[readText(options, 'format') ?? 'table'];
   if (!format)
     throw new ConfigError(`--format is not a known format: expected one of ${Object.keys(FORMATS).join(', ')}`);
-  const result = options['questions'] ? listQuestions() : await askWarehouse(statementOf(sql, options), options, shell);
-  for (const text of format(result)) shell.out.write(text);
+  const result = options['questions']
+    ? listQuestions()
+    : await askWarehouse(await statementOf(given, options, shell), options, shell);
+  // A terminal, unlike a file, has a width.
+  const isTerminal = Number.isFinite(shell.out.columns);
+  for (const text of format(result)) shell.out.write(isTerminal ? text.split('\n').map(printable).join('\n') : text);
   return 0;
 }
 
-/** The statement of the command line, or that of the question it names. */
-function statementOf(sql: string, options: Options): string {
+/** The statement that is given, or that of the question that is named. */
+async function statementOf(given: string | undefined, options: Options, shell: Shell): Promise<string> {
   const name = readText(options, 'question');
-  if (name === undefined && sql.trim() === '') {
-    throw new ConfigError(
-      'the statement is empty; expected a SELECT, or --question with a name (--questions lists all)',
-    );
-  }
-  if (name === undefined) return sql;
-  if (sql !== '') throw new ConfigError('a statement and --question were given; expected one of them');
+  if (name === undefined) return readStatement(given, options, shell);
+  if (given !== undefined) throw new ConfigError('a statement and --question were given; expected one of them');
   const questions = readQuestions();
   const question = questions.find((one) => one.name === name);
   if (question) return question.sql;

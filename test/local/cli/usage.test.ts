@@ -70,7 +70,7 @@ describe('a wrong command line ends with 2 and one line that names the fault and
   test.each([
     { args: ['rnu'], says: "unknown command 'rnu' (Did you mean run?)" },
     { args: ['run', '--jsn'], says: "unknown option '--jsn' (Did you mean --json?)" },
-    { args: ['query'], says: 'the statement is empty; expected a SELECT, or --question with a name' },
+    { args: ['query'], says: 'the statement is empty; expected a SELECT, - for standard input, or --file' },
     { args: ['query', 'select 1', '--question', 'waits'], says: 'a statement and --question were given; expected one' },
     {
       args: ['query', '--question', 'wait'],

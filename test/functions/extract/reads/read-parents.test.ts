@@ -12,7 +12,7 @@ import { UNIT_AT, type UnitOptions, unitPartition, unitRecord } from '../../../h
 const AT = UNIT_AT;
 const NONE: Record<string, PartitionCursor> = {};
 const TODAY = Math.floor(AT / DAY_MS);
-const stream: Partial<Stream> = { kind: 'per-parent', parent: 'parents', hotFor: '24h', maxAge: '7d' };
+const stream: Partial<Stream> = { kind: 'per-parent', parent: 'parents', readAtAges: ['1h'], thenEvery: '7d' };
 const parents = new Map([['1', entry({ contentHash: 'parent-1' })]]);
 const siblings = { recordsOf: (name: string) => (name === 'parents' ? parents : new Map()), options: {} };
 const daysAgo = (days: number) => days * 24 * 60;
