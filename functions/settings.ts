@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { describeUnknown } from './describe-setting.ts';
 import { ConfigError } from './errors.ts';
 import { isDuration } from './time.ts';
+import { costCurrency, viewFields } from './view-settings.ts';
 
 const duration = z.string().refine(isDuration, 'expected a duration such as 15m, 6h or 3d');
 
@@ -44,6 +45,8 @@ const sourceSettings = z.strictObject({
   ownUserIds: z
     .array(z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'expected the id of a user: letters, digits, _ and -'))
     .optional(),
+  /** Currency of the costs, e.g. `USD`, where the vendor does not document it. @default unknown: costs are shown without a currency */
+  costCurrency: costCurrency.optional(),
 });
 
 /** The copy of `callhouse` for BI tools on one machine. */
@@ -76,7 +79,7 @@ const retention = z.strictObject({
 /** All settings of the pipeline, except credentials. */
 export const settingsSchema = z.strictObject({
   sources: z.record(z.string(), sourceSettings).default({}),
-  /** Time zone of the clinic (IANA name), used by the views `calls_hourly` and `calls_daily`. @default 'UTC' */
+  /** Time zone of the clinic (IANA name), by which views count days and hours. @default 'UTC' */
   timeZone: z.string().refine(isTimeZone, 'expected an IANA time zone such as America/New_York').default('UTC'),
   /**
    * What happens to a PHI row whose record the vendor removed: `mark` sets `_deleted_at`, `blank` also empties its sensitive
@@ -97,17 +100,12 @@ export const settingsSchema = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, 'expected the name or the number of a group')
     .optional(),
+  ...viewFields,
 });
 
 export type Settings = z.infer<typeof settingsSchema>;
 /** The settings as a user writes them: everything has a default. */
 export type SettingsInput = z.input<typeof settingsSchema>;
-
-/** The settings that change the text of views. */
-export function viewSettingsOf({ timeZone, sources }: Pick<Settings, 'timeZone' | 'sources'>) {
-  const ownUserIds = new Set(Object.values(sources).flatMap((source) => source.ownUserIds ?? []));
-  return { timeZone, ownUserIds: [...ownUserIds].sort() };
-}
 
 /**
  * Checks settings.

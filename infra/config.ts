@@ -6,6 +6,7 @@ import { checkBaseUrl } from '../functions/http/base-url.ts';
 import { settingsSchema } from '../functions/settings.ts';
 import type { Source } from '../functions/source/source.ts';
 import { LOCAL_STAGE, sourcesSetting, stageFields } from '../functions/stage-settings.ts';
+import { viewFields } from '../functions/view-settings.ts';
 import { databasesOf } from '../schemas/derive/databases.ts';
 
 /** The properties of a source that the infrastructure needs. */
@@ -75,10 +76,10 @@ const ON_ONE_MACHINE = new Set(['retention', 'publish', 'group']);
 
 /** Settings for a Lambda: those of the pipeline, with all sources or only the given one. */
 export function pipelineSettings(settings: StageSettings, source?: string): Record<string, unknown> {
-  const names = Object.keys(settingsSchema.shape) as (keyof typeof settingsSchema.shape)[];
-  const kept = Object.fromEntries(
-    names.filter((name) => !ON_ONE_MACHINE.has(name)).map((name) => [name, settings[name]]),
-  );
+  // A Lambda makes no views, and its environment has room for 4 kB.
+  const all = Object.keys(settingsSchema.shape) as (keyof typeof settingsSchema.shape)[];
+  const names = all.filter((name) => !ON_ONE_MACHINE.has(name) && !(name in viewFields));
+  const kept = Object.fromEntries(names.map((name) => [name, settings[name]]));
   return source ? { ...kept, sources: { [source]: settings.sources[source] } } : kept;
 }
 

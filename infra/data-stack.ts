@@ -11,6 +11,7 @@ import { databasesOf } from '../schemas/derive/databases.ts';
 import type { FieldIds } from '../schemas/derive/field-ids.ts';
 import type { SourceInfo, StageSettings } from './config.ts';
 import { Catalog } from './constructs/catalog.ts';
+import { NamedQueries } from './constructs/named-queries.ts';
 import { OwnedKey } from './constructs/owned-key.ts';
 import { PREFIXES } from './constructs/prefixes.ts';
 import { PrivateBucket } from './constructs/private-bucket.ts';
@@ -44,6 +45,8 @@ export class DataStack extends Stack {
     new Catalog(this, 'Catalog', { settings, sources, fieldIds, buckets: this.buckets, removalPolicy });
     this.makeHashKey(stage, removalPolicy);
     const workgroups = this.makeWorkgroups(stage, settings, removalPolicy);
+    const { safe: databaseName } = databasesOf(settings.databasePrefix);
+    new NamedQueries(this, 'Questions', { workgroup: workgroups.bi, databaseName });
     new Readers(this, 'Readers', { settings, keys: this.keys, buckets: this.buckets, workgroups });
     this.output(stage, settings, workgroups);
   }

@@ -38,6 +38,8 @@ export interface Column {
   readonly url: boolean;
   /** Unit of a number, e.g. `s` or `USD`. Column comments and the data dictionary show it. */
   readonly unit?: string | undefined;
+  /** Least and greatest plausible number. The column keeps every value; views leave others out. @default every number is plausible */
+  readonly plausible?: readonly [least: number, greatest: number] | undefined;
   /** Changes the vendor's value before it is converted to the column's type; calls `doubt` with a kind if it must drop the value. */
   readonly transform?: Transform;
 }
@@ -56,6 +58,7 @@ interface ColumnOptions {
   /** @default false */
   readonly url?: boolean;
   readonly unit?: string | undefined;
+  readonly plausible?: readonly [least: number, greatest: number] | undefined;
   readonly transform?: Transform;
 }
 

@@ -1,4 +1,5 @@
 import type { Column } from './column.ts';
+import type { MappedColumn } from './views/calls-columns.ts';
 
 /** A record as parsed from the vendor's JSON. */
 export type JsonRecord = Readonly<Record<string, unknown>>;
@@ -13,24 +14,19 @@ export type Removal =
   | 'never';
 
 /**
- * SQL expressions for the columns of the view `calls`, over unqualified column names of the table, and over columns of the details of its
- * records as `table.column`. A missing one gives null.
+ * SQL expressions for the columns of the view `calls`, over unqualified column names of the table and those of `callsJoins`, and over
+ * columns of the details of its records as `table.column`. A missing one gives null: null means that the vendor does not say. The stream that fills the table must be named `calls`.
  */
-export interface CallsMapping {
-  readonly call_id: string;
-  readonly provider_id?: string;
-  readonly agent?: string;
-  readonly direction?: string;
-  readonly status?: string;
-  readonly outcome?: string;
-  readonly started_at: string;
-  readonly ended_at?: string;
-  readonly duration_seconds?: string;
-  readonly wait_seconds?: string;
-  readonly cost?: string;
-  readonly cost_currency?: string;
-  readonly sessions_scheduled?: string;
-  readonly caller_hash?: string;
+export type CallsMapping = { readonly call_id: string; readonly started_at: string } & {
+  readonly [name in MappedColumn]?: string;
+};
+
+/** Another table of the source with facts about a call. Its column `display_name` is called `<join>_display_name` in the mapping. */
+interface CallsJoin {
+  readonly table: Table;
+  /** Each key column of that table, and the column of this table that holds it. */
+  readonly key: Readonly<Record<string, string>>;
+  readonly columns: readonly string[];
 }
 
 /** Columns that hold the caller's phone number. `_caller_hash` is the keyed hash of that number in E.164. */
@@ -68,7 +64,10 @@ export interface Table {
    */
   readonly optOut?: { readonly flagColumn: string; readonly redactedColumns: readonly string[] };
   readonly callerNumber?: CallerNumber;
+  /** Columns that hold the id of a row of another table of the source, and that table's name. */
+  readonly references?: Readonly<Record<string, string>>;
   readonly calls?: CallsMapping;
+  readonly callsJoins?: Readonly<Record<string, CallsJoin>>;
   /** Paths to leave out of `_extra`, because another table of the stream reads them or because we ignore them on purpose. @default [] */
   readonly ignorePaths: readonly string[];
   readonly columns: Readonly<Record<string, Column>>;
@@ -90,6 +89,7 @@ export function defineTable(options: TableOptions): Table {
   const named = [
     ...[...key, partOn, stableKey?.column, stableKey?.by],
     ...[optOut?.flagColumn, ...(optOut?.redactedColumns ?? [])],
+    ...Object.keys(table.references ?? {}),
     ...[callerNumber?.inbound, callerNumber?.outbound, callerNumber?.direction],
   ];
   for (const name of named) {

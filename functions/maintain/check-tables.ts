@@ -13,7 +13,10 @@ export interface CheckResult {
 }
 
 /** Checks that each key occurs once in each table, and that each row of the safe table has its row in the PHI table. */
-export async function checkTables(plan: LoadPlan, { engine }: MaintainPorts): Promise<readonly CheckResult[]> {
+export async function checkTables(
+  plan: LoadPlan,
+  { engine }: Pick<MaintainPorts, 'engine'>,
+): Promise<readonly CheckResult[]> {
   const used = plan.streams.filter(({ source }) => (plan.accounts[source] ?? []).length > 0);
   const checks: CheckResult[] = [];
   for (const table of new Set(used.flatMap(({ tables }) => tables))) {

@@ -1,4 +1,4 @@
-import { layoutOf } from '../../schemas/layout.ts';
+import { columnsIn } from '../../schemas/layout.ts';
 import type { Table } from '../../schemas/table.ts';
 import { qualifiedNames, withoutTexts } from '../../schemas/views/calls-details.ts';
 import type { Fault } from './fault.ts';
@@ -44,7 +44,7 @@ export function* checkTable(
       seen: `column ${partOn} has type ${type}`,
       expected: 'a column of type timestamp or date',
     };
-  yield* checkCalls(table, details, at);
+  yield* checkCalls(table, details, at, place);
 }
 
 /** Finds child tables whose sensitive columns a record that opts out would keep. @param place of the stream, for the faults */
@@ -72,14 +72,15 @@ const KEYWORDS = new Set(
   'and or not is null case when then else end in like between true false distinct from'.split(' '),
 );
 
-function safeColumns(table: Table): readonly string[] {
-  const safe = layoutOf(table).filter(({ placement }) => placement === 'safe' || placement === 'both');
-  return safe.map(({ name }) => name);
-}
-
 /** The view `calls` reads the half of the table without sensitive columns. */
-function* checkCalls(table: Table, details: readonly Table[], at: string): Iterable<Fault> {
-  const known = safeColumns(table);
+function* checkCalls(table: Table, details: readonly Table[], at: string, place: string): Iterable<Fault> {
+  if (table.calls && place !== 'calls')
+    yield {
+      at: `${at}.calls`,
+      seen: `the table belongs to the stream ${place}`,
+      expected: 'the stream calls: views tell by its runs which days were read to their end',
+    };
+  const known = [...safeColumnsOf(table), ...joinedColumnsOf(table)];
   for (const [name, expression] of Object.entries(table.calls ?? {})) {
     const own = `${at}.calls.${name}`;
     let words = withoutTexts(expression).replace(/\bAS\s+\w+/gi, '');
@@ -93,10 +94,30 @@ function* checkCalls(table: Table, details: readonly Table[], at: string): Itera
           expected:
             details.length === 0 ? 'columns of the table' : `one of ${details.map((one) => one.name).join(', ')}`,
         };
-      else if (!safeColumns(found).includes(column)) yield missing(own, `${other}.${column}`, safeColumns(found));
+      else if (!safeColumnsOf(found).includes(column)) yield missing(own, `${other}.${column}`, safeColumnsOf(found));
     }
     for (const [word] of words.matchAll(/\b[a-z_][a-z0-9_]*\b(?!\s*\()/g)) {
       if (!KEYWORDS.has(word) && !known.includes(word)) yield missing(own, word, known);
     }
   }
+  yield* checkJoins(table, at);
+}
+
+function* checkJoins(table: Table, at: string): Iterable<Fault> {
+  const own = safeColumnsOf(table);
+  for (const [join, { table: other, key, columns }] of Object.entries(table.callsJoins ?? {})) {
+    const theirs = safeColumnsOf(other);
+    for (const name of [...Object.keys(key), ...columns])
+      if (!theirs.includes(name)) yield missing(`${at}.callsJoins.${join}`, `${name} in ${other.name}`, theirs);
+    for (const name of Object.values(key))
+      if (!own.includes(name)) yield missing(`${at}.callsJoins.${join}.key`, name, own);
+  }
+}
+
+function safeColumnsOf(table: Table): readonly string[] {
+  return columnsIn(table, 'safe').map(({ name }) => name);
+}
+
+function joinedColumnsOf({ callsJoins = {} }: Table): readonly string[] {
+  return Object.entries(callsJoins).flatMap(([join, { columns }]) => columns.map((column) => `${join}_${column}`));
 }

@@ -2,7 +2,7 @@ import { type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { CfnDatabase } from 'aws-cdk-lib/aws-glue';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { viewSettingsOf } from '../../functions/settings.ts';
+import { viewSettingsOf } from '../../functions/view-settings.ts';
 import { databaseTablesOf } from '../../schemas/derive/database-tables.ts';
 import { databasesOf } from '../../schemas/derive/databases.ts';
 import { type FieldIds, fieldIdsOf } from '../../schemas/derive/field-ids.ts';

@@ -6,7 +6,15 @@ import { databasesOf } from '../../schemas/derive/databases.ts';
 import type { StageSettings } from '../config.ts';
 import { PREFIXES } from './prefixes.ts';
 import { ReaderRole } from './reader-role.ts';
-import { catalog, catalogThroughAthena, keyForObjects, listingOf, objects, queries } from './statements.ts';
+import {
+  catalog,
+  catalogThroughAthena,
+  keyForObjects,
+  listingOf,
+  objects,
+  queries,
+  savedQueries,
+} from './statements.ts';
 import type { Workgroup } from './workgroup.ts';
 
 export interface ReadersProps {
@@ -31,6 +39,7 @@ export class Readers extends Construct {
       assumedBy: settings.readers.bi,
       grants: [
         queries(this, workgroups.bi.name),
+        savedQueries(this, workgroups.bi.name),
         ...catalogThroughAthena(this),
         catalog(this, [databases.safe], 'read'),
         ...safeFiles,

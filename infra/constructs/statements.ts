@@ -80,6 +80,15 @@ export function queries(scope: Construct, workgroup: string): Grant {
   );
 }
 
+/** The saved queries of one workgroup, which the query editor shows. */
+export function savedQueries(scope: Construct, workgroup: string): Grant {
+  const actions = ['ListNamedQueries', 'GetNamedQuery', 'BatchGetNamedQuery'];
+  return allow(
+    actions.map((action) => `athena:${action}`),
+    [arn(scope, 'athena', `workgroup/${workgroup}`)],
+  );
+}
+
 /** The catalog's metadata through Athena, which BI tools read before they query. */
 export function catalogThroughAthena(scope: Construct): readonly Grant[] {
   const metadata = ['GetDataCatalog', 'GetDatabase', 'ListDatabases', 'GetTableMetadata', 'ListTableMetadata'];

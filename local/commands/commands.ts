@@ -1,4 +1,6 @@
+import { alert } from './alert/declaration.ts';
 import { backfill } from './backfill/declaration.ts';
+import { check } from './check/declaration.ts';
 import { checkSource } from './check-source/declaration.ts';
 import type { CommandDeclaration } from './command.ts';
 import { confirmRemovals } from './confirm-removals/declaration.ts';
@@ -19,6 +21,8 @@ export const COMMANDS: readonly CommandDeclaration[] = [
   query,
   exportTables,
   status,
+  alert,
+  check,
   backfill,
   confirmRemovals,
   doctor,

@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { type Settings, viewSettingsOf } from '../../functions/settings.ts';
+import type { Settings } from '../../functions/settings.ts';
 import { durationMs } from '../../functions/time.ts';
+import { viewSettingsOf } from '../../functions/view-settings.ts';
 import { DATABASES } from '../../schemas/derive/databases.ts';
 import { quoteName } from '../../schemas/derive/sql-text.ts';
 import type { Table } from '../../schemas/table.ts';

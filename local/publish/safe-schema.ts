@@ -4,7 +4,7 @@ import { type DatabaseTable, databaseTablesOf } from '../../schemas/derive/datab
 import { duckdbComments, duckdbKeyedTable } from '../../schemas/derive/ddl.ts';
 import { createView, databaseViewOf } from '../../schemas/derive/view-sql.ts';
 import type { Table } from '../../schemas/table.ts';
-import type { ViewSettings } from '../../schemas/views/view.ts';
+import type { ViewSettings } from '../../schemas/views/view-settings.ts';
 import { viewsFor } from '../../schemas/views/views.ts';
 
 /** A table of the safe half and its key. */

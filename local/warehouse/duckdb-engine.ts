@@ -4,7 +4,7 @@ import type { Engine, Log, QueryResult, StagedFile } from '../../functions/ports
 import { DATABASES } from '../../schemas/derive/databases.ts';
 import { quoteText } from '../../schemas/derive/sql-text.ts';
 import type { Table } from '../../schemas/table.ts';
-import type { ViewSettings } from '../../schemas/views/view.ts';
+import type { ViewSettings } from '../../schemas/views/view-settings.ts';
 import { compactFile, dropStagingViews } from './compact-file.ts';
 import { asStorageError } from './duckdb-errors.ts';
 import { type DuckdbSession, duckdbSession } from './duckdb-session.ts';

@@ -6,7 +6,8 @@ import { quoteName } from '../../schemas/derive/sql-text.ts';
 import { createView, databaseViewOf } from '../../schemas/derive/view-sql.ts';
 import { columnsIn } from '../../schemas/layout.ts';
 import type { Table } from '../../schemas/table.ts';
-import type { View, ViewSettings } from '../../schemas/views/view.ts';
+import type { View } from '../../schemas/views/view.ts';
+import type { ViewSettings } from '../../schemas/views/view-settings.ts';
 import { viewsFor } from '../../schemas/views/views.ts';
 
 /** What creates or extends the declared tables and views in a DuckDB file. All statements can be repeated safely. */

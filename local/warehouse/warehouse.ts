@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError } from '../../functions/errors.ts';
 import type { Log, Store } from '../../functions/ports.ts';
-import { type Settings, viewSettingsOf } from '../../functions/settings.ts';
+import { type ViewSettingsSource, viewSettingsOf } from '../../functions/view-settings.ts';
 import { noteChange } from '../publish/publish-state.ts';
 import { type DataDir, isBucket } from '../settings/data-dir.ts';
 import type { Environment } from '../settings/env-secrets.ts';
@@ -16,7 +16,7 @@ export interface WarehouseOptions {
   readonly dir: DataDir;
   readonly env: Environment;
   /** @default UTC views */
-  readonly settings?: Pick<Settings, 'timeZone' | 'sources'>;
+  readonly settings?: ViewSettingsSource;
   /** @default false */
   readonly readOnly?: boolean | undefined;
   /** Longest wait for another program that holds the file, ms. @default 30 s, or `CALLHOUSE_LOCK_WAIT_MS` */

@@ -3,6 +3,7 @@ import { layoutOf, type Placement } from '../layout.ts';
 import type { Table } from '../table.ts';
 import type { View } from '../views/view.ts';
 import { DATABASES, type Databases } from './databases.ts';
+import { erDiagram } from './er-diagram.ts';
 
 const TYPE_NAMES = {
   text: 'text',
@@ -24,6 +25,10 @@ export function dictionaryText(
 ): string {
   const sections = [
     introduction(databases),
+    ...beginning(views),
+    '## How tables and views belong together',
+    'A line ends in many rows where it forks; its text names the columns to join by, and each box the columns that identify a row. Every row of a table also names its run: `_load_id` is `load_id` in `loads`.',
+    erDiagram(tables, views),
     '## Views',
     ...views.map(viewSection),
     '## Tables',
@@ -45,6 +50,26 @@ function introduction({ safe, phi }: Databases): string {
       'that Callhouse knows from its request.',
     ].join('\n'),
   ].join('\n\n');
+}
+
+/** The views that answer most questions, in the order to try them. */
+const FIRST = ['key_figures', 'calls_daily', 'calls'];
+
+function beginning(views: readonly View[]): readonly string[] {
+  const first = FIRST.flatMap((name) => views.filter((view) => view.name === name));
+  if (first.length === 0) return [];
+  return [
+    '## Begin here',
+    `Start with ${first.map(({ name }) => code(name)).join(', ')}: they answer most questions. [questions.md](questions.md) has thirty questions with their queries.`,
+    markdownTable(
+      ['view', 'one row is identified by', 'what it is'],
+      [...first, ...views.filter((view) => !FIRST.includes(view.name))].map(({ name, key, doc }) => [
+        `[${name}](#${name})`,
+        key.map(code).join(', '),
+        doc,
+      ]),
+    ),
+  ];
 }
 
 function tableSection(table: Table): string {
@@ -78,7 +103,8 @@ const REMOVALS: Readonly<Record<Table['removal'], string>> = {
 
 function viewSection(view: View): string {
   const lines = Object.entries(view.columns).map(([name, column]) => [code(name), typeOf(column), column.doc]);
-  return [`### ${view.name}`, view.doc, markdownTable(['column', 'type', 'meaning'], lines)].join('\n\n');
+  const key = `A row is identified by ${view.key.map(code).join(', ')}.`;
+  return [`### ${view.name}`, view.doc, key, markdownTable(['column', 'type', 'meaning'], lines)].join('\n\n');
 }
 
 function bookkeepingSection(table: BookkeepingTable): string {

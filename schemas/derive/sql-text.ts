@@ -38,5 +38,21 @@ export function toLocalTime(instant: string, timeZone: string): string {
   return `CAST(${zoned} AT TIME ZONE ${quoteText(timeZone)} AS timestamp(6))`;
 }
 
+/** Expression for a vendor's word in lower case, with an underscore for each hyphen and blank. */
+export function normalised(expression: string): string {
+  return `replace(replace(lower(${expression}), '-', '_'), ' ', '_')`;
+}
+
+/** Condition that the expression is one of the words. */
+export function among(expression: string, words: readonly string[]): string {
+  return `${expression} IN ${quoteList(words)}`;
+}
+
+/** Expression that has one value for each word, and null for any other. @param values SQL by word */
+export function caseOf(expression: string, values: Readonly<Record<string, string>>): string {
+  const whens = Object.entries(values).map(([word, value]) => ` WHEN ${quoteText(word)} THEN ${value}`);
+  return `CASE ${expression}${whens.join('')} END`;
+}
+
 /** Expression for the current time in UTC, as a timestamp without time zone; the session's time zone does not matter. */
 export const NOW_UTC = "CAST(current_timestamp AT TIME ZONE 'UTC' AS timestamp(6))";

@@ -6,11 +6,13 @@ import { quoteName } from './sql-text.ts';
 import { QUERY_TYPES } from './sql-types.ts';
 
 /** The view's query. Every column is cast to its declared type: Athena calls a view stale if a type differs from the catalog's. */
-export function viewSelect({ columns, body }: View): string {
-  const outputs = Object.entries(columns).map(
+export function viewSelect({ columns, from }: View): string {
+  const declared = Object.entries(columns);
+  const outputs = declared.map(
     ([name, { type }]) => `  ${castForView(`q.${quoteName(name)}`, type)} AS ${quoteName(name)}`,
   );
-  return `SELECT\n${outputs.join(',\n')}\nFROM (\n${body}\n) q`;
+  const expressions = declared.map(([name, { sql }]) => `  ${sql ?? quoteName(name)} AS ${quoteName(name)}`);
+  return `SELECT\n${outputs.join(',\n')}\nFROM (\nSELECT\n${expressions.join(',\n')}\n${from}\n) q`;
 }
 
 const NUMBERS: readonly ColumnType[] = ['bigint', 'double', 'decimal'];
@@ -19,9 +21,14 @@ const GREATEST_DOUBLE = '1.7976931348623157e308';
 
 /** Casts to a view column's type. A number that does not fit becomes null, so that one extreme value does not fail the view for all rows. */
 export function castForView(expression: string, type: ViewColumn['type']): string {
-  const cast = `${NUMBERS.includes(type) ? 'TRY_CAST' : 'CAST'}(${expression} AS ${QUERY_TYPES[type]})`;
+  const cast = tryCast(expression, type);
   // On both engines arithmetic on doubles overflows to infinity without an error.
   return type === 'double' ? `CASE WHEN abs(${cast}) <= ${GREATEST_DOUBLE} THEN ${cast} END` : cast;
+}
+
+/** Casts to a type. A number that does not fit becomes null, or infinite if it is a double. */
+export function tryCast(expression: string, type: ViewColumn['type']): string {
+  return `${NUMBERS.includes(type) ? 'TRY_CAST' : 'CAST'}(${expression} AS ${QUERY_TYPES[type]})`;
 }
 
 /** Statement that creates the view or replaces it. The same text runs on Athena and DuckDB. */

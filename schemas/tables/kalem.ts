@@ -1,5 +1,11 @@
 import { bigint, decimal, double, text, timestamp } from '../column.ts';
+import { among, caseOf, normalised, quoteText } from '../derive/sql-text.ts';
 import { defineTable } from '../table.ts';
+
+/** Final statuses of a call that nobody took. Source: Calls API, "Fields"; `canceled` is how some carriers write it. */
+const UNANSWERED = ['no_answer', 'busy', 'failed', 'cancelled', 'canceled'];
+/** Statuses of a call that is not over. */
+const GOING = ['pending', 'ringing', 'in_progress'];
 
 /** The vendor writes `in_progress` in a call and `in-progress` in filters and webhooks. Source: Calls API, "Fields" and "Query Parameters". */
 function withUnderscores(value: unknown): unknown {
@@ -57,15 +63,24 @@ export const kalemCalls = defineTable({
   calls: {
     call_id: 'call_id',
     agent: 'agent',
+    channel: "'phone'",
     direction: 'direction',
     status: 'status',
     outcome: 'hangup_cause',
+    result: caseOf(normalised('status'), {
+      ...Object.fromEntries([...UNANSWERED, ...GOING, 'completed'].map((status) => [status, quoteText(status)])),
+      canceled: "'cancelled'",
+    }),
+    // "answered_at: null if not answered" (Calls API, "Fields").
+    answered: `CASE WHEN answered_at IS NOT NULL THEN TRUE WHEN ${among(normalised('status'), UNANSWERED)} THEN FALSE END`,
+    answered_basis: "'stated'",
+    is_ended: `CASE WHEN ended_at IS NOT NULL OR ${among(normalised('status'), [...UNANSWERED, 'completed'])} THEN TRUE WHEN ${among(normalised('status'), GOING)} THEN FALSE END`,
     started_at: 'started_at',
     ended_at: 'ended_at',
     duration_seconds: 'duration_seconds',
     wait_seconds: "date_diff('millisecond', started_at, answered_at) / 1e3",
     cost: 'cost',
-    cost_currency: "CASE WHEN cost IS NULL THEN NULL ELSE 'USD' END",
+    cost_currency: "'USD'",
     caller_hash: '_caller_hash',
   },
 });

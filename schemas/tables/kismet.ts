@@ -1,4 +1,5 @@
 import { bigint, boolean, date, double, json, text, timestamp } from '../column.ts';
+import { normalised } from '../derive/sql-text.ts';
 import { isJsonObject, kindOf, listOf, toJsonText } from '../json-text.ts';
 import { defineTable, type JsonRecord } from '../table.ts';
 
@@ -26,6 +27,7 @@ export const kismetCalls = defineTable({
   source: 'kismet',
   doc: 'One row per video call of an organization user.',
   key: ['id'],
+  references: { organization_user_id: 'kismet_organization_users' },
   partOn: 'created_at',
   ignorePaths: ['participants'],
   columns: {
@@ -53,9 +55,17 @@ export const kismetCalls = defineTable({
   calls: {
     call_id: 'CAST(id AS varchar)',
     provider_id: 'CAST(organization_user_id AS varchar)',
+    provider_name: 'provider_display_name',
+    channel: "'video'",
     status: 'state',
     outcome: "CASE WHEN is_ended THEN 'ended' WHEN NOT is_ended THEN 'open' END",
+    result: `CASE WHEN ${normalised('state')} = 'failed' THEN 'failed' WHEN is_ended THEN 'completed' WHEN NOT is_ended THEN 'in_progress' END`,
+    is_ended: 'is_ended',
     started_at: 'created_at',
+  },
+  callsJoins: {
+    // A user who was removed keeps the name that the calls were held under.
+    provider: { table: kismetOrganizationUsers, key: { id: 'organization_user_id' }, columns: ['display_name'] },
   },
 });
 
@@ -65,6 +75,7 @@ export const kismetCallParticipants = defineTable({
   source: 'kismet',
   doc: 'One row per participant of a Kismet call. If a call lists one twice, the first entry is the row, and rejects counts the others.',
   key: ['call_id', 'participant_type', 'id'],
+  references: { call_id: 'kismet_calls' },
   removal: 'with-parent',
   explode: (record) => listOf(record['participants']),
   columns: {
@@ -85,6 +96,7 @@ export const kismetCallAuditLogs = defineTable({
   source: 'kismet',
   doc: 'One row per audit log entry of a Kismet call: who created, changed or read the call. Entries of older calls may be up to 31 days late.',
   key: ['id'],
+  references: { call_id: 'kismet_calls', organization_user_id: 'kismet_organization_users' },
   partOn: 'created_at',
   removal: 'never',
   columns: {
@@ -115,6 +127,7 @@ export const kismetCallAuditChanges = defineTable({
   source: 'kismet',
   doc: 'One row per changed field of an audit log entry.',
   key: ['audit_log_id', 'field'],
+  references: { audit_log_id: 'kismet_call_audit_logs', call_id: 'kismet_calls' },
   partOn: 'created_at',
   removal: 'never',
   explode: changesOf,
@@ -144,6 +157,7 @@ export const kismetDailyCallMetrics = defineTable({
   source: 'kismet',
   doc: 'One row per day for the organization and for each clinician, as the vendor counts.',
   key: ['scope', 'scope_id', 'date'],
+  references: { organization_user_id: 'kismet_organization_users' },
   partOn: 'date',
   removal: 'never',
   columns: {
@@ -155,10 +169,16 @@ export const kismetDailyCallMetrics = defineTable({
       nullable: false,
       doc: "Day, in the vendor's time zone, which its document does not name.",
     }),
-    total_calls: bigint({ path: 'total_calls', unit: 'calls', doc: 'Number of calls on that day.' }),
+    total_calls: bigint({
+      path: 'total_calls',
+      unit: 'calls',
+      plausible: [0, 1_000_000],
+      doc: 'Number of calls on that day.',
+    }),
     average_duration_seconds: double({ path: 'average_duration', unit: 's', doc: 'Average duration of a call.' }),
     call_fail_rate: double({
       path: 'call_fail_rate',
+      plausible: [0, 100],
       doc: 'Share of failed calls, as the vendor sent it. Its document contradicts itself on the unit; see kismet_metrics_reconciliation.',
     }),
     average_wait_time_seconds: double({

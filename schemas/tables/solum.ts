@@ -1,4 +1,5 @@
 import { bigint, double, text, timestamp } from '../column.ts';
+import { caseOf, normalised } from '../derive/sql-text.ts';
 import { defineTable } from '../table.ts';
 
 /** One row per call that a Solum call agent took. Source: `GET /v1/calls`. */
@@ -33,12 +34,21 @@ export const solumCalls = defineTable({
   calls: {
     call_id: 'id',
     agent: 'assistant_id',
+    // The document says only that `type` is text. The words are those of Vapi's `CallType`; its `webCall` has no direction.
+    channel: "CASE WHEN lower(type) LIKE '%phone%' THEN 'phone' WHEN lower(type) LIKE '%web%' THEN 'web' END",
+    direction:
+      "CASE WHEN lower(type) LIKE 'inbound%' THEN 'inbound' WHEN lower(type) LIKE 'outbound%' THEN 'outbound' END",
     status: 'status',
     outcome: 'category',
+    category: 'category',
+    is_ended: 'CASE WHEN ended_at IS NOT NULL THEN TRUE END',
     started_at: 'started_at',
     ended_at: 'ended_at',
     duration_seconds: 'duration_min * 60',
     sessions_scheduled: 'sessions_scheduled',
+    needs_follow_up: caseOf(normalised('status'), { follow_up_needed: 'TRUE', pending: 'FALSE', done: 'FALSE' }),
+    language: 'language',
     caller_hash: '_caller_hash',
+    patient_hash: 'patient_id_hash',
   },
 });

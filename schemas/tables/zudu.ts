@@ -1,5 +1,40 @@
 import { bigint, boolean, decimal, double, doubles, json, text, timestamp } from '../column.ts';
+import { among, caseOf, normalised } from '../derive/sql-text.ts';
 import { defineTable } from '../table.ts';
+
+/**
+ * Why a call ended, by whether somebody took it. The vendor's document shows USER_HANGUP and no list; the other words are those of
+ * Retell, whose page says "not connected" of the `dial_` ones. What is in neither list is unknown.
+ * @see {@link https://docs.retellai.com/reliability/debug-call-disconnect}
+ */
+const TAKEN = ['user_hangup', 'agent_hangup', 'inactivity', 'max_duration_reached', 'call_transfer'];
+const NOT_TAKEN: Readonly<Record<string, string>> = {
+  dial_no_answer: "'no_answer'",
+  dial_busy: "'busy'",
+  dial_failed: "'failed'",
+  invalid_destination: "'failed'",
+};
+
+const STATUS = normalised('call_status');
+const REASON = normalised('disconnection_reason');
+const IS_VOICEMAIL = `(${REASON} = 'voicemail_reached' OR in_voicemail)`;
+
+const RESULT = [
+  `CASE WHEN ${among(REASON, Object.keys(NOT_TAKEN))} THEN ${caseOf(REASON, NOT_TAKEN)}`,
+  `WHEN ${REASON} LIKE 'error%' OR ${STATUS} = 'error' THEN 'failed'`,
+  `WHEN ${IS_VOICEMAIL} THEN 'voicemail'`,
+  `WHEN ${REASON} = 'call_transfer' THEN 'transferred'`,
+  `WHEN ${among(REASON, TAKEN)} THEN 'completed'`,
+  `WHEN ${STATUS} = 'ongoing' THEN 'in_progress'`,
+  `WHEN ${among(STATUS, ['registered', 'scheduled'])} THEN 'pending' END`,
+].join(' ');
+
+/** A voicemail that took an outbound call counts as an answer. What it means for an inbound call, no document says. */
+const ANSWERED = [
+  `CASE WHEN ${among(REASON, Object.keys(NOT_TAKEN))} THEN FALSE`,
+  `WHEN ${IS_VOICEMAIL} THEN CASE WHEN ${normalised('direction')} = 'outbound' THEN TRUE END`,
+  `WHEN ${among(REASON, TAKEN)} THEN TRUE END`,
+].join(' ');
 
 const latency = (part: string, doc: string) => double({ path: `latency.e2e.${part}`, unit: 'ms', doc });
 
@@ -110,13 +145,20 @@ export const zuduCalls = defineTable({
   calls: {
     call_id: 'call_id',
     agent: 'agent_id',
+    channel: caseOf(normalised('call_type'), { phone_call: "'phone'", web_call: "'web'" }),
     direction: 'direction',
     status: 'call_status',
     outcome: 'disconnection_reason',
+    result: RESULT,
+    answered: ANSWERED,
+    answered_basis: "'inferred'",
+    is_ended: `CASE WHEN ended_at IS NOT NULL THEN TRUE ELSE ${caseOf(STATUS, { ended: 'TRUE', error: 'TRUE', registered: 'FALSE', scheduled: 'FALSE', ongoing: 'FALSE' })} END`,
     started_at: 'started_at',
     ended_at: 'ended_at',
     duration_seconds: 'call_duration_ms / 1e3',
     cost: 'combined_cost',
+    is_successful: 'call_successful',
+    sentiment: 'lower(user_sentiment)',
     caller_hash: '_caller_hash',
   },
 });

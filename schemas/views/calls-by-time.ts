@@ -1,91 +1,112 @@
 import type { Databases } from '../derive/databases.ts';
-import { quoteName, toLocalTime } from '../derive/sql-text.ts';
-import { bigint, date, decimal, double, text, type View, type ViewColumn, type ViewSettings } from './view.ts';
+import { quoteName } from '../derive/sql-text.ts';
+import { coverageOf } from './coverage.ts';
+import { measures, pick } from './measures.ts';
+import { bigint, boolean, date, sourceAndAccount, text, type View } from './view.ts';
+import type { ViewSettings } from './view-settings.ts';
 
-const RUN: Readonly<Record<string, ViewColumn>> = {
-  source: text('Vendor.'),
-  account: text('Account of the source.'),
-};
-
-const MEASURES: Readonly<Record<string, ViewColumn>> = {
-  calls: bigint('Calls that started in this period.', 'calls'),
-  inbound_calls: bigint('Inbound calls among them.', 'calls'),
-  outbound_calls: bigint('Outbound calls among them.', 'calls'),
-  duration_seconds: double('Total duration of these calls.', 's'),
-  average_duration_seconds: double('Average duration of the calls that have one.', 's'),
-  average_wait_seconds: double('Average wait of the calls that have one.', 's'),
-};
-
-const MEASURE_SQL = [
-  '  count(*) AS calls',
-  // Not count_if: if every value is null, DuckDB gives null and Trino 0.
-  "  count(*) FILTER (WHERE direction = 'inbound') AS inbound_calls",
-  "  count(*) FILTER (WHERE direction = 'outbound') AS outbound_calls",
-  '  sum(duration_seconds) AS duration_seconds',
-  '  avg(duration_seconds) AS average_duration_seconds',
-  '  avg(wait_seconds) AS average_wait_seconds',
-];
+const WEEKDAY = bigint('Day of the week, 1 Monday to 7 Sunday.', undefined, 'max(c.weekday)');
 
 /** Calls by day in the clinic's time zone. */
-export function callsDailyView({ timeZone }: ViewSettings, databases: Databases): View {
+export function callsDailyView(settings: ViewSettings, databases: Databases): View {
+  const { timeZone } = settings;
   return {
     name: 'calls_daily',
-    doc: 'One row per source, account and day in the time zone of the clinic.',
+    key: ['source', 'account', 'date'],
+    doc: `One row per source, account and day in the time zone of the clinic (${timeZone}). All measures can be added up: divide sums, never average averages.`,
     columns: {
-      ...RUN,
-      date: date(`Day the calls started (${timeZone}); null for calls without a start in the years 1 to 9999.`),
-      ...MEASURES,
-      cost: decimal('Total cost of these calls, in cost_currency; null if it is 10^12 or more.'),
-      cost_currency: text('Currency of the cost; null if the vendor does not document it.'),
-      sessions_scheduled: bigint('Sessions booked in these calls; null if the sum exceeds 64 bits.', 'sessions'),
+      ...sourceAndAccount('c'),
+      date: date(`Day the calls started (${timeZone}); null for calls without a plausible start.`, 'c.local_date'),
+      weekday: WEEKDAY,
+      is_complete_day: boolean(
+        'True once the day was read to its end; false for today, and for days after the last complete run.',
+        'c.local_date < max(v.covered_until)',
+      ),
+      ...measures(settings),
     },
-    body: [
-      'SELECT',
-      [
-        '  source',
-        '  account',
-        '  CAST(local_at AS date) AS date',
-        ...MEASURE_SQL,
-        '  sum(cost) AS cost',
-        '  max(cost_currency) AS cost_currency',
-        // On Trino a sum of bigints is a bigint, and an overflow fails the query.
-        '  sum(CAST(sessions_scheduled AS decimal(38,0))) AS sessions_scheduled',
-      ].join(',\n'),
-      `FROM (${localCalls(timeZone, databases)}) c`,
-      'GROUP BY source, account, CAST(local_at AS date)',
-    ].join('\n'),
+    from: `${callsWithCoverage(settings, databases)}\nGROUP BY c.source, c.account, c.local_date`,
   };
 }
 
 /** Calls by day and hour in the clinic's time zone. */
-export function callsHourlyView({ timeZone }: ViewSettings, databases: Databases): View {
+export function callsHourlyView(settings: ViewSettings, databases: Databases): View {
+  const { timeZone } = settings;
   return {
     name: 'calls_hourly',
-    doc: 'One row per source, account, day and hour in the time zone of the clinic, without calls that have no start.',
+    key: ['source', 'account', 'date', 'hour'],
+    doc: `One row per source, account, day and hour in the time zone of the clinic (${timeZone}), without calls that have no plausible start.`,
     columns: {
-      ...RUN,
-      date: date(`Day the calls started (${timeZone}).`),
-      hour: bigint(`Hour of the day in which the calls started, 0 to 23 (${timeZone}).`, 'h'),
-      ...MEASURES,
+      ...sourceAndAccount('c'),
+      date: date(`Day the calls started (${timeZone}).`, 'c.local_date'),
+      hour: bigint(`Hour of the day in which the calls started, 0 to 23 (${timeZone}).`, 'h', 'c.local_hour'),
+      weekday: WEEKDAY,
+      ...pick(measures(settings), [
+        ...(['calls', 'inbound_calls', 'outbound_calls', 'answered_inbound_calls', 'missed_calls'] as const),
+        ...(['waited_calls', 'wait_seconds', 'in_target_calls', 'timed_calls', 'duration_seconds'] as const),
+        'booked_calls',
+      ]),
     },
-    body: [
-      'SELECT',
-      [
-        '  source',
-        '  account',
-        '  CAST(local_at AS date) AS date',
-        '  EXTRACT(HOUR FROM local_at) AS hour',
-        ...MEASURE_SQL,
-      ].join(',\n'),
-      `FROM (${localCalls(timeZone, databases)}) c`,
-      'WHERE local_at IS NOT NULL',
-      'GROUP BY source, account, CAST(local_at AS date), EXTRACT(HOUR FROM local_at)',
+    from: `FROM ${quoteName(databases.safe)}."calls" c\nWHERE c.local_date IS NOT NULL\nGROUP BY c.source, c.account, c.local_date, c.local_hour`,
+  };
+}
+
+/** Calls by week and by who handled them. */
+export function handlersWeeklyView(settings: ViewSettings, databases: Databases): View {
+  const week = "CAST(date_trunc('week', c.local_date) AS date)";
+  return {
+    name: 'handlers_weekly',
+    key: ['source', 'account', 'week', 'handler_kind', 'handler_id'],
+    doc: 'One row per week and handler: the clinician (Kismet) or the voice agent. Calls without a handler or a plausible start are left out.',
+    columns: {
+      ...sourceAndAccount('c'),
+      week: date('Monday with which the week begins.', week),
+      is_complete_week: boolean(
+        'True once all seven days were read to their end.',
+        `${week} + INTERVAL '7' DAY <= max(v.covered_until)`,
+      ),
+      handler_kind: text(
+        'clinician or agent.',
+        "CASE WHEN c.provider_id IS NOT NULL THEN 'clinician' ELSE 'agent' END",
+      ),
+      handler_id: text('Id of the clinician, or id or name of the agent.', 'COALESCE(c.provider_id, c.agent)'),
+      handler_name: text('Name to show.', 'max(COALESCE(c.provider_name, c.provider_id, c.agent))'),
+      ...pick(measures(settings), [
+        ...(['calls', 'inbound_calls', 'answered_inbound_calls', 'missed_calls', 'timed_calls'] as const),
+        ...(['duration_seconds', 'after_hours_calls', 'bookable_calls', 'booked_calls', 'sessions_scheduled'] as const),
+        ...(['follow_up_calls', 'costed_calls', 'cost', 'cost_currency'] as const),
+      ]),
+    },
+    from: [
+      callsWithCoverage(settings, databases),
+      'WHERE COALESCE(c.provider_id, c.agent) IS NOT NULL AND c.local_date IS NOT NULL',
+      `GROUP BY c.source, c.account, ${week}, c.provider_id, c.agent`,
     ].join('\n'),
   };
 }
 
-function localCalls(timeZone: string, databases: Databases): string {
-  const columns = 'source, account, direction, duration_seconds, wait_seconds, cost, cost_currency, sessions_scheduled';
-  const local = toLocalTime('started_at', timeZone);
-  return `SELECT ${columns}, ${local} AS local_at FROM ${quoteName(databases.safe)}."calls"`;
+/** Calls by day and by what they were about. */
+export function categoriesDailyView(settings: ViewSettings, databases: Databases): View {
+  return {
+    name: 'categories_daily',
+    key: ['source', 'account', 'date', 'category', 'language'],
+    doc: 'One row per source, account, day, category and language, for calls whose vendor gives a category (Solum).',
+    columns: {
+      ...sourceAndAccount('c'),
+      date: date(
+        `Day the calls started (${settings.timeZone}); null for calls without a plausible start.`,
+        'c.local_date',
+      ),
+      category: text('What the calls were about.', 'c.category'),
+      language: text('Language spoken; null if unknown.', 'c.language'),
+      ...pick(measures(settings), [
+        ...(['calls', 'timed_calls', 'duration_seconds', 'bookable_calls', 'booked_calls'] as const),
+        ...(['sessions_scheduled', 'follow_up_calls'] as const),
+      ]),
+    },
+    from: `FROM ${quoteName(databases.safe)}."calls" c\nWHERE c.category IS NOT NULL\nGROUP BY c.source, c.account, c.local_date, c.category, c.language`,
+  };
+}
+
+function callsWithCoverage(settings: ViewSettings, databases: Databases): string {
+  return `FROM ${quoteName(databases.safe)}."calls" c\nLEFT JOIN ${coverageOf(settings, databases)} v ON v.covered_source = c.source AND v.covered_account = c.account`;
 }

@@ -1,58 +1,129 @@
 import type { Databases } from '../derive/databases.ts';
-import { quoteName, quoteText } from '../derive/sql-text.ts';
-import { castForView } from '../derive/view-sql.ts';
+import { normalised, quoteName, quoteText, toLocalTime } from '../derive/sql-text.ts';
+import { tryCast } from '../derive/view-sql.ts';
 import type { CallsMapping, Table } from '../table.ts';
+import { MAPPED, type MappedColumn } from './calls-columns.ts';
 import { type DetailsJoin, type JoinedMapping, withDetails } from './calls-details.ts';
-import { bigint, decimal, double, text, timestamp, type View, type ViewColumn } from './view.ts';
+import { afterHours, weekdayOf } from './opening-hours.ts';
+import { bigint, boolean, date, sourceAndAccount, text, timestamp, type View, type ViewColumn } from './view.ts';
+import { type BoundedColumn, greatestOf, type ViewSettings } from './view-settings.ts';
 
-const MAPPED: Readonly<Record<keyof CallsMapping, ViewColumn>> = {
-  call_id: text('Id of the call at the vendor, as text.'),
-  provider_id: text('Clinician of the call; null if the vendor knows none.'),
-  agent: text('Voice agent or assistant that handled the call.'),
-  direction: text('inbound or outbound; null if the vendor does not say.'),
-  status: text("The vendor's status, in lower case with underscores."),
-  outcome: text("How or why the call ended, in the vendor's words."),
-  started_at: timestamp('When the call started; null if it never did.'),
-  ended_at: timestamp('When the call ended; null while it lasts or if the vendor does not say.'),
-  duration_seconds: double('Duration of the call.', 's'),
-  wait_seconds: double('Time until the call was answered.', 's'),
-  cost: decimal('Cost, in cost_currency.'),
-  cost_currency: text('Currency of the cost; null if the vendor does not document it.'),
-  sessions_scheduled: bigint('Sessions booked in the call.', 'sessions'),
-  caller_hash: text(
-    "Keyed hash of the caller's number in E.164, equal across vendors; null if there is no valid number.",
-  ),
-};
-
+const NAMES = Object.keys(MAPPED) as readonly MappedColumn[];
+const BOUNDED = NAMES.filter((name): name is BoundedColumn => 'plausible' in MAPPED[name]);
 /** Columns in which vendors differ only in case, hyphens, spaces and underscores. */
-const NORMALISED: readonly (keyof CallsMapping)[] = ['status', 'direction'];
+const NORMALISED: readonly MappedColumn[] = ['status', 'direction'];
 
 /** The calls of all vendors, one row each; undefined if no table holds calls. */
-export function callsView(tables: readonly Table[], databases: Databases): View | undefined {
+export function callsView(tables: readonly Table[], settings: ViewSettings, databases: Databases): View | undefined {
   const parts = tables.flatMap((table) =>
-    table.calls ? [callsOf(table, withDetails(table, table.calls, tables), databases)] : [],
+    table.calls ? [callsOf(table, withDetails(table, table.calls, tables), settings, databases)] : [],
   );
   if (parts.length === 0) return undefined;
+  const mapped = NAMES.map((name) => [
+    name,
+    'plausible' in MAPPED[name] ? boundedColumn(name, settings) : MAPPED[name],
+  ]);
   return {
     name: 'calls',
-    doc: 'One row per call of any vendor, without calls that the vendor deleted.',
-    columns: {
-      source: text('Vendor.'),
-      account: text('Account of the source.'),
-      ...MAPPED,
+    key: ['source', 'account', 'call_id'],
+    references: {
+      calls_daily: 'source, account, local_date = date',
+      calls_hourly: 'source, account, local_date = date, local_hour = hour',
     },
-    body: parts.join('\nUNION ALL\n'),
+    doc: 'One row per call of any vendor, in common columns, without calls that the vendor deleted. What a vendor does not say is null, never 0 or false.',
+    columns: { ...sourceAndAccount('m'), ...Object.fromEntries(mapped), ...derivedColumns(settings) },
+    from: [
+      'FROM (',
+      `SELECT source, account, ${NAMES.join(', ')},`,
+      `  CASE WHEN ${IS_START_PLAUSIBLE} THEN ${toLocalTime('started_at', settings.timeZone)} END AS local_at,`,
+      `  ${issuesOf(settings)} AS issues`,
+      'FROM (',
+      parts.join('\nUNION ALL\n'),
+      ') u',
+      ') m',
+    ].join('\n'),
   };
 }
 
-function callsOf(table: Table, { mapping, details }: JoinedMapping, databases: Databases): string {
-  const columns = (Object.keys(MAPPED) as (keyof CallsMapping)[]).map((name) => {
-    return `  ${castForView(expressionOf(name, mapping), MAPPED[name].type)} AS ${name}`;
+/** A call cannot have started more than a day after the run that saw it. The run's scheduled time counts, so the view tells the same whenever it is read. */
+const IS_START_PLAUSIBLE =
+  "CASE WHEN started_at < TIMESTAMP '2000-01-01 00:00:00' OR started_at >= TIMESTAMP '9999-12-31 00:00:00' THEN FALSE ELSE started_at - INTERVAL '1' DAY <= seen_at END";
+
+function derivedColumns(settings: ViewSettings): Readonly<Record<string, ViewColumn>> {
+  const { timeZone } = settings;
+  const words = [...BOUNDED.map((name) => MAPPED[name].plausible.issue), 'start', 'end'].join(', ');
+  return {
+    missed: boolean(
+      'True for an inbound call that nobody took, false for one that somebody took; null for outbound calls and if unknown.',
+      `CASE WHEN ${MAPPED.direction.sql} = 'inbound' THEN NOT answered END`,
+    ),
+    booked: boolean(
+      'True if at least one session was booked; null if the vendor does not say.',
+      `CASE WHEN ${isPlausible('sessions_scheduled', settings)} THEN sessions_scheduled > 0 END`,
+    ),
+    local_at: timestamp(`started_at on the clinic's clock (${timeZone}); null if the start is implausible.`),
+    local_date: date(`Day of local_at (${timeZone}).`, 'CAST(local_at AS date)'),
+    local_hour: bigint('Hour of local_at, 0 to 23.', 'h', 'EXTRACT(HOUR FROM local_at)'),
+    weekday: bigint(
+      'Day of the week of local_date, 1 Monday to 7 Sunday.',
+      undefined,
+      weekdayOf('CAST(local_at AS date)'),
+    ),
+    is_after_hours: boolean(
+      'True outside the opening hours of the settings and on closed days; null if no hours are set, or local_at is null.',
+      afterHours('local_at', settings),
+    ),
+    implausible: text(
+      `Which values are left out, or doubted, because they are implausible: of ${words}; null if none is.`,
+      "CASE WHEN issues <> '' THEN trim(issues) END",
+    ),
+  };
+}
+
+function boundedColumn(name: MappedColumn, settings: ViewSettings): ViewColumn {
+  const column = name as BoundedColumn;
+  const { type, doc, unit } = MAPPED[column] as ViewColumn;
+  const range = `0 to ${greatestOf(column, settings)}${unit === 's' ? ' s' : ''}`;
+  return {
+    ...{ type, unit },
+    doc: `${doc} Null unless it is from ${range}.`,
+    sql: `CASE WHEN ${isPlausible(column, settings)} THEN ${column} END`,
+  };
+}
+
+/** Comparing never fails, whatever the value. */
+function isPlausible(column: BoundedColumn, settings: ViewSettings): string {
+  return `${column} >= 0 AND ${column} <= ${greatestOf(column, settings)}`;
+}
+
+function issuesOf(settings: ViewSettings): string {
+  const issues = [
+    ...BOUNDED.map((name) => [MAPPED[name].plausible.issue, `NOT (${isPlausible(name, settings)})`]),
+    ['start', `NOT (${IS_START_PLAUSIBLE})`],
+    ['end', 'ended_at < started_at'],
+  ];
+  return issues.map(([word, found]) => `CASE WHEN ${found} THEN '${word} ' ELSE '' END`).join('\n  || ');
+}
+
+function callsOf(
+  table: Table,
+  { mapping, details }: JoinedMapping,
+  settings: ViewSettings,
+  databases: Databases,
+): string {
+  const columns = NAMES.map((name) => {
+    return `  ${tryCast(expressionOf(name, table.source, mapping, settings), MAPPED[name].type)} AS ${name}`;
   });
   return [
     'SELECT',
-    [`  CAST(${quoteText(table.source)} AS varchar) AS source`, '  account', ...columns].join(',\n'),
+    [
+      `  CAST(${quoteText(table.source)} AS varchar) AS source`,
+      '  account',
+      ...columns,
+      '  _changed_at AS seen_at',
+    ].join(',\n'),
     `FROM ${quoteName(databases.safe)}.${quoteName(table.name)}`,
+    ...joinsOf(table, databases),
     ...details.map((join) => joinText(join, databases)),
     'WHERE _deleted_at IS NULL',
   ].join('\n');
@@ -67,8 +138,26 @@ function joinText({ table, columns, on }: DetailsJoin, databases: Databases): st
   ].join('\n');
 }
 
-function expressionOf(name: keyof CallsMapping, mapping: CallsMapping): string {
+/** Joined columns get names of their own, so that the mapping's names stay those of its table. */
+function joinsOf({ callsJoins = {} }: Table, databases: Databases): readonly string[] {
+  return Object.entries(callsJoins).map(([join, { table, key, columns }]) => {
+    const named = [...Object.keys(key), 'account', ...columns].map((name) => `${name} AS ${join}_${name}`);
+    const matches = Object.entries({ account: 'account', ...key }).map(
+      ([theirs, ours]) => `${join}_${theirs} = ${ours}`,
+    );
+    return `LEFT JOIN (SELECT ${named.join(', ')} FROM ${quoteName(databases.safe)}.${quoteName(table.name)}) ${join} ON ${matches.join(' AND ')}`;
+  });
+}
+
+function expressionOf(
+  name: MappedColumn,
+  source: string,
+  mapping: CallsMapping,
+  { costCurrencies = {} }: ViewSettings,
+): string {
   const expression = mapping[name];
+  const currency = costCurrencies[source];
+  if (name === 'cost_currency' && expression === undefined && currency !== undefined) return quoteText(currency);
   if (expression === undefined) return 'NULL';
-  return NORMALISED.includes(name) ? `replace(replace(lower(${expression}), '-', '_'), ' ', '_')` : expression;
+  return NORMALISED.includes(name) ? normalised(expression) : expression;
 }

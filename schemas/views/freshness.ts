@@ -1,37 +1,36 @@
 import type { Databases } from '../derive/databases.ts';
 import { NOW_UTC, quoteName } from '../derive/sql-text.ts';
-import { double, text, timestamp, type View } from './view.ts';
+import { double, sourceAndAccount, text, timestamp, type View } from './view.ts';
+
+const LAST_OK = "max(CASE WHEN l.status = 'ok' THEN l.ended_at END)";
 
 /** How old the data of each stream is. */
 export function freshnessView(databases: Databases): View {
   return {
     name: 'freshness',
+    key: ['source', 'account', 'stream'],
     doc: 'One row per source, account and stream: when its last complete run ended, and how long ago that was.',
     columns: {
-      source: text('Vendor.'),
-      account: text('Account of the source.'),
-      stream: text('Endpoint of the source.'),
-      last_status: text('How the last run ended: ok, partial or failed.'),
-      last_run_at: timestamp('End of the last run.'),
-      last_ok_at: timestamp('End of the last complete run (status ok).'),
-      last_data_at: timestamp('End of the last run with a new, changed or deleted row.'),
-      lag_minutes: double('Time since the end of the last complete run.', 'min'),
-    },
-    body: [
-      'SELECT',
-      [
-        '  source',
-        '  account',
-        '  stream',
-        '  max_by(status, ended_at) AS last_status',
-        '  max(ended_at) AS last_run_at',
-        "  max(ended_at) FILTER (WHERE status = 'ok') AS last_ok_at",
-        '  max(ended_at) FILTER (WHERE changed > 0 OR deleted > 0) AS last_data_at',
+      ...sourceAndAccount('l'),
+      stream: text('Endpoint of the source.', 'l.stream'),
+      last_status: text('How the last run ended: ok, partial or failed.', 'max_by(l.status, l.ended_at)'),
+      last_run_at: timestamp('End of the last run.', 'max(l.ended_at)'),
+      last_ok_at: timestamp('End of the last complete run (status ok).', LAST_OK),
+      last_data_at: timestamp(
+        'End of the last run with a new, changed or deleted row.',
+        'max(CASE WHEN l.changed > 0 OR l.deleted > 0 THEN l.ended_at END)',
+      ),
+      data_through: timestamp(
+        'End of the newest window that a complete run read: later records are not in the tables yet.',
+        "max(CASE WHEN l.status = 'ok' THEN l.window_to END)",
+      ),
+      lag_minutes: double(
+        'Time since the end of the last complete run.',
+        'min',
         // Not date_diff('minute'): DuckDB counts crossed minute boundaries, Trino completed minutes.
-        `  date_diff('millisecond', max(ended_at) FILTER (WHERE status = 'ok'), ${NOW_UTC}) / 6e4 AS lag_minutes`,
-      ].join(',\n'),
-      `FROM ${quoteName(databases.safe)}."loads"`,
-      'GROUP BY source, account, stream',
-    ].join('\n'),
+        `date_diff('millisecond', ${LAST_OK}, ${NOW_UTC}) / 6e4`,
+      ),
+    },
+    from: `FROM ${quoteName(databases.safe)}."loads" l\nGROUP BY l.source, l.account, l.stream`,
   };
 }

@@ -1,51 +1,83 @@
 import type { Databases } from '../derive/databases.ts';
 import { quoteName } from '../derive/sql-text.ts';
-import { bigint, date, double, text, type View } from './view.ts';
+import { kismetDailyCallMetrics } from '../tables/kismet.ts';
+import { callRuns } from './coverage.ts';
+import { bigint, boolean, date, double, text, type View } from './view.ts';
 
 /** The vendor's count of a day's calls beside the number of calls that we extracted. */
 export function reconciliationView(databases: Databases): View {
   return {
     name: 'kismet_metrics_reconciliation',
+    key: ['account', 'date'],
+    references: { kismet_daily_call_metrics: "account, date, scope = 'organization'" },
     doc: "One row per account and day: Kismet's own count of calls, the calls extracted, and the fail rate from 0 to 1.",
     columns: {
-      account: text('Account of the source.'),
+      account: text('Account of the source.', 'COALESCE(m.account, c.account)'),
       date: date(
         "The vendor's day. Extracted calls count by their UTC day, since the vendor's document names no time zone.",
+        'COALESCE(m.date, c.date)',
       ),
-      vendor_calls: bigint('Calls that the vendor counts; null if it has no metrics for the day.', 'calls'),
-      extracted_calls: bigint('Extracted calls that were created on that day.', 'calls'),
+      is_complete_day: boolean(
+        'True once the calls of the UTC day were read to its end; the counts may differ before that.',
+        'COALESCE(m.date, c.date) < CAST(v.window_to AS date)',
+      ),
+      vendor_calls: bigint(
+        'Calls that the vendor counts; null if it has no metrics for the day.',
+        'calls',
+        'm.total_calls',
+      ),
+      extracted_calls: bigint('Extracted calls that were created on that day.', 'calls', 'COALESCE(c.calls, 0)'),
       difference: bigint(
         "Extracted calls minus the vendor's count: 0 if they agree, null if it exceeds 64 bits.",
         'calls',
+        'CAST(COALESCE(c.calls, 0) AS decimal(38,0)) - CAST(m.total_calls AS decimal(38,0))',
       ),
-      call_fail_rate: double('Share of failed calls, as the vendor sent it.'),
+      call_fail_rate: double('Share of failed calls, as the vendor sent it.', undefined, 'm.rate'),
       fail_rate_unit: text(
         'ratio or percent: the unit in which calls times rate is an integer on every day of the account; unknown if that does not decide.',
+        "COALESCE(u.unit, 'unknown')",
       ),
-      fail_rate_evidence_days: bigint('Number of days with a rate above 0; they decide the unit.', 'days'),
-      fail_rate: double('Share of failed calls, 0 to 1; null if the unit is unknown.'),
-      failed_calls: bigint('Number of failed calls by that share; null if it exceeds 64 bits.', 'calls'),
+      fail_rate_evidence_days: bigint(
+        'Number of days with a plausible rate above 0; they decide the unit.',
+        'days',
+        'COALESCE(u.days, 0)',
+      ),
+      fail_rate: double('Share of failed calls, 0 to 1; null if the unit is unknown.', undefined, RATE),
+      failed_calls: bigint(
+        `Number of failed calls by that share; null if the count or the rate is implausible (${BOUNDS}).`,
+        'calls',
+        `CASE WHEN ${IS_PLAUSIBLE('m.total_calls', 'm.rate')} THEN round(m.total_calls * ${RATE}) END`,
+      ),
     },
-    body: `${SELECTED}\nFROM (${vendorDays(databases)}) m\nFULL JOIN (${extractedDays(databases)}) c\n  ON c.account = m.account AND c.date = m.date\nLEFT JOIN (${unitOfAccounts(databases)}) u\n  ON u.account = COALESCE(m.account, c.account)`,
+    from: bothCounts(databases),
   };
 }
+
+/** The vendor's days and ours, with the unit of the account's rate and how far its calls were read. */
+function bothCounts(databases: Databases): string {
+  return [
+    `FROM (${vendorDays(databases)}) m`,
+    `FULL JOIN (${extractedDays(databases)}) c`,
+    '  ON c.account = m.account AND c.date = m.date',
+    `LEFT JOIN (${unitOfAccounts(databases)}) u`,
+    '  ON u.account = COALESCE(m.account, c.account)',
+    `LEFT JOIN (SELECT account, max(window_to) AS window_to FROM ${callRuns(databases)} AND source = 'kismet' GROUP BY account) v`,
+    '  ON v.account = COALESCE(m.account, c.account)',
+  ].join('\n');
+}
+
+const COUNT = kismetDailyCallMetrics.columns['total_calls']?.plausible ?? [0, 0];
+const RATE_BOUND = kismetDailyCallMetrics.columns['call_fail_rate']?.plausible ?? [0, 0];
+const BOUNDS = `${COUNT.join(' to ')} calls, rate ${RATE_BOUND.join(' to ')}`;
+
+/** The product of the greatest numbers of both types is infinite, which Trino cannot round. */
+const IS_PLAUSIBLE = (count: string, rate: string) =>
+  `${count} BETWEEN ${COUNT.join(' AND ')} AND ${rate} BETWEEN ${RATE_BOUND.join(' AND ')}`;
 
 const RATE = `CASE
     WHEN m.rate = 0 OR u.unit = 'ratio' THEN m.rate
     WHEN u.unit = 'percent' THEN m.rate / 100
   END`;
-
-const SELECTED = `SELECT
-  COALESCE(m.account, c.account) AS account,
-  COALESCE(m.date, c.date) AS date,
-  m.total_calls AS vendor_calls,
-  COALESCE(c.calls, 0) AS extracted_calls,
-  CAST(COALESCE(c.calls, 0) AS decimal(38,0)) - CAST(m.total_calls AS decimal(38,0)) AS difference,
-  m.rate AS call_fail_rate,
-  COALESCE(u.unit, 'unknown') AS fail_rate_unit,
-  COALESCE(u.days, 0) AS fail_rate_evidence_days,
-  ${RATE} AS fail_rate,
-  round(m.total_calls * ${RATE}) AS failed_calls`;
 
 function vendorDays({ safe }: Databases): string {
   return `
@@ -75,14 +107,15 @@ function unitOfAccounts(databases: Databases): string {
   SELECT account, count(*) AS days,
     CASE
       WHEN max(rate) > 1 THEN 'percent'
-      WHEN count(*) FILTER (WHERE fits_ratio) = count(*) AND count(*) FILTER (WHERE fits_percent) < count(*) THEN 'ratio'
+      WHEN count(CASE WHEN fits_ratio THEN 1 END) = count(*) AND count(CASE WHEN fits_percent THEN 1 END) < count(*) THEN 'ratio'
       ELSE 'unknown'
     END AS unit
   FROM (
     SELECT account, rate,
       abs(failed - round(failed)) <= least(0.25e0, 0.001e0 + 0.005e0 * total_calls) AS fits_ratio,
       round(failed / 100) >= 1 AND abs(failed / 100 - round(failed / 100)) <= 0.001e0 + 0.00005e0 * total_calls AS fits_percent
-    FROM (SELECT account, total_calls, rate, total_calls * rate AS failed FROM (${vendorDays(databases)}) d) f
+    FROM (SELECT account, total_calls, rate, total_calls * rate AS failed FROM (${vendorDays(databases)}) d
+      WHERE ${IS_PLAUSIBLE('total_calls', 'rate')}) f
     WHERE failed > 0
   ) e
   GROUP BY account

@@ -5,6 +5,8 @@ export interface ViewColumn {
   readonly type: Exclude<ColumnType, 'doubles'>;
   readonly doc: string;
   readonly unit?: string | undefined;
+  /** Expression over what the view's `from` offers, of any type that can be cast to the column's. @default the column of the same name */
+  readonly sql?: string | undefined;
 }
 
 /** One view of `callhouse`. It is declared once; everything in `schemas/derive/` reads this declaration. */
@@ -12,29 +14,30 @@ export interface View {
   readonly name: string;
   readonly doc: string;
   readonly columns: Readonly<Record<string, ViewColumn>>;
-  /** A SELECT in the SQL that Athena and DuckDB share. It gives the declared columns by name, in any type that can be cast to theirs. */
-  readonly body: string;
-}
-
-/** Settings of a deployment that change views. */
-export interface ViewSettings {
-  /** IANA time zone of the clinic, e.g. `America/New_York`. */
-  readonly timeZone: string;
-  /** Kismet users whose credentials Callhouse uses. `call_access_log` leaves out their reads. @default [] */
-  readonly ownUserIds?: readonly string[];
+  /** Columns that identify a row. */
+  readonly key: readonly string[];
+  /** Tables and views with rows that a row of this view is about, by name, with the columns to join them by. */
+  readonly references?: Readonly<Record<string, string>> | undefined;
+  /** What follows the columns, from FROM to GROUP BY, in the SQL that Athena and DuckDB share. */
+  readonly from: string;
 }
 
 /** Declares a text column. */
-export const text = (doc: string): ViewColumn => ({ type: 'text', doc });
-/** Declares a column of 64-bit integers. */
-export const bigint = (doc: string, unit?: string): ViewColumn => ({ type: 'bigint', doc, unit });
-/** Declares a column of doubles. */
-export const double = (doc: string, unit?: string): ViewColumn => ({ type: 'double', doc, unit });
+export const text = (doc: string, sql?: string): ViewColumn => ({ type: 'text', doc, sql });
 /** Declares a boolean column. */
-export const boolean = (doc: string): ViewColumn => ({ type: 'boolean', doc });
+export const boolean = (doc: string, sql?: string): ViewColumn => ({ type: 'boolean', doc, sql });
 /** Declares a timestamp column, in UTC. */
-export const timestamp = (doc: string): ViewColumn => ({ type: 'timestamp', doc });
+export const timestamp = (doc: string, sql?: string): ViewColumn => ({ type: 'timestamp', doc, sql });
 /** Declares a date column. */
-export const date = (doc: string): ViewColumn => ({ type: 'date', doc });
+export const date = (doc: string, sql?: string): ViewColumn => ({ type: 'date', doc, sql });
 /** Declares a column of `decimal(18,6)`, for money. */
-export const decimal = (doc: string, unit?: string): ViewColumn => ({ type: 'decimal', doc, unit });
+export const decimal = (doc: string, sql?: string): ViewColumn => ({ type: 'decimal', doc, sql });
+/** Declares a column of 64-bit integers. */
+export const bigint = (doc: string, unit?: string, sql?: string): ViewColumn => ({ type: 'bigint', doc, unit, sql });
+/** Declares a column of doubles. */
+export const double = (doc: string, unit?: string, sql?: string): ViewColumn => ({ type: 'double', doc, unit, sql });
+
+/** The first two columns of a view about calls. @param alias of what holds them */
+export function sourceAndAccount(alias: string): Readonly<Record<'source' | 'account', ViewColumn>> {
+  return { source: text('Vendor.', `${alias}.source`), account: text('Account of the source.', `${alias}.account`) };
+}

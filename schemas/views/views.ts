@@ -1,10 +1,16 @@
 import { DATABASES, type Databases } from '../derive/databases.ts';
 import type { Table } from '../table.ts';
 import { callsView } from './calls.ts';
-import { callsDailyView, callsHourlyView } from './calls-by-time.ts';
+import { callsDailyView, callsHourlyView, categoriesDailyView, handlersWeeklyView } from './calls-by-time.ts';
+import { concurrencyView } from './concurrency.ts';
+import { dataQualityView } from './data-quality.ts';
+import { followUpsView } from './follow-ups.ts';
 import { freshnessView } from './freshness.ts';
+import { keyFiguresView } from './key-figures.ts';
 import { kismetViews } from './kismet.ts';
-import type { View, ViewSettings } from './view.ts';
+import { repeatCallsView } from './repeat-calls.ts';
+import type { View } from './view.ts';
+import type { ViewSettings } from './view-settings.ts';
 
 /** All views that these tables allow. Each comes after the views that it reads. */
 export function viewsFor(
@@ -12,10 +18,22 @@ export function viewsFor(
   settings: ViewSettings,
   databases: Databases = DATABASES,
 ): readonly View[] {
-  const calls = callsView(tables, databases);
+  const kismet = kismetViews(tables, settings, databases);
+  const calls = callsView(tables, settings, databases);
+  if (!calls) return [...kismet, freshnessView(databases)];
+  const hasSessions = kismet.some(({ name }) => name === 'kismet_sessions');
   return [
-    ...(calls ? [calls, callsDailyView(settings, databases), callsHourlyView(settings, databases)] : []),
+    calls,
+    callsDailyView(settings, databases),
+    callsHourlyView(settings, databases),
+    handlersWeeklyView(settings, databases),
+    categoriesDailyView(settings, databases),
+    repeatCallsView(settings, databases),
+    keyFiguresView(settings, databases),
+    followUpsView(settings, databases),
+    ...kismet,
+    concurrencyView(settings, hasSessions, databases),
+    dataQualityView(tables, settings, databases),
     freshnessView(databases),
-    ...kismetViews(tables, settings, databases),
   ];
 }

@@ -15,6 +15,7 @@ import { type LoadPlan, streamsToLoad } from '../../functions/load/plan.ts';
 import { nodePorts } from '../../functions/node-ports.ts';
 import { hyparquetWriter } from '../../functions/parquet/hyparquet.ts';
 import type { Engine, Ports, Store } from '../../functions/ports.ts';
+import { readQuestions } from '../../functions/questions.ts';
 import { parseSettings } from '../../functions/settings.ts';
 import { findSource } from '../../functions/source/registry.ts';
 import { fsStore } from '../../local/lake/fs-store.ts';
@@ -205,6 +206,7 @@ function selectsOf(databases: Home['databases'], tables: readonly Table[]): Read
       return [name, `SELECT ${both.join(', ')} FROM "${databases.safe}"."${name}"`] as const;
     }),
     ...views.map(({ name }) => [name, `SELECT * FROM "${databases.safe}"."${name}"`] as const),
+    ...readQuestions().map(({ name, sql }) => [`question ${name}`, sql] as const),
   ]);
 }
 

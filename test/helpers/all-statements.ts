@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { Commit } from '../../functions/lake/commit.ts';
 import { loadsRow, rejectRows } from '../../functions/load/bookkeeping-rows.ts';
+import { oddityText } from '../../functions/maintain/check-oddities.ts';
 import { checkText } from '../../functions/maintain/check-tables.ts';
 import { upkeepOf } from '../../functions/maintain/compact-tables.ts';
+import { readQuestions } from '../../functions/questions.ts';
 import { loads, rejects } from '../../schemas/bookkeeping.ts';
 import { databasesOf } from '../../schemas/derive/databases.ts';
 import { insertText } from '../../schemas/derive/insert.ts';
@@ -20,6 +22,12 @@ export interface Statement {
   readonly grammar: 'trino' | 'athena';
 }
 
+/** Every setting that adds words to a view. */
+const CLINIC = {
+  openingHours: { mon: ['08:00-12:00', '13:00-18:00'], sat: [] },
+  closedDays: ['2026-12-25', '2026-12-26'],
+  costCurrencies: { zudu: 'USD' },
+};
 const SCOPE = {
   account: 'default',
   loadIds: ['a', "b'c"],
@@ -60,7 +68,7 @@ export async function allStatements(): Promise<readonly Statement[]> {
   const databases = databasesOf('callhouse');
   const tables = await allTables();
   const views = ['UTC', 'America/New_York'].flatMap((timeZone) =>
-    viewsFor(tables, { timeZone, ownUserIds: ['7'] }, databases),
+    viewsFor(tables, { timeZone, ownUserIds: ['7'], ...CLINIC }, databases),
   );
   const plan = {
     streams: tables.map((table) => ({ source: table.source, stream: 'any', tables: [table] })),
@@ -84,10 +92,15 @@ export async function allStatements(): Promise<readonly Statement[]> {
         trino(`rehash ${table.name}`, rehashText(table, { ...SCOPE, loadId: 'a', day: '2026-11-20' }, databases)),
       ]),
     ...tables.map((table) => trino(`check ${table.name}`, checkText(table, plan))),
+    ...views.flatMap((view) => {
+      const sql = oddityText(view, plan);
+      return sql === undefined ? [] : [trino(`oddities of ${view.name}`, sql)];
+    }),
     trino('insert loads', insertText(loads, [loadsRow(COMMIT)], databases)),
     trino('insert rejects', insertText(rejects, rejectRows(COMMIT), databases)),
     ...views.map((view) => trino(`view ${view.name}`, createView(view, databases))),
     ...views.map((view) => trino(`select of ${view.name}`, viewSelect(view))),
+    ...readQuestions().map(({ name, sql }) => trino(`question ${name}`, sql)),
     ...readmeStatements().map((sql) => trino('a question in README.md', sql)),
     ...[...upkeepOf(plan)].flatMap(({ table, statements }) =>
       statements.map((sql) => athena(`upkeep of ${table}`, sql)),

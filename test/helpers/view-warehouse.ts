@@ -17,7 +17,7 @@ const STANDARD: Readonly<Record<string, string>> = {
   account: "'default'",
   _part_on: "DATE '2026-01-01'",
   _first_seen_at: "TIMESTAMP '2026-01-01'",
-  _changed_at: "TIMESTAMP '2026-01-01'",
+  _changed_at: "TIMESTAMP '2026-06-01'",
   _seq: '1',
   _load_id: "'l'",
 };
@@ -38,10 +38,17 @@ export async function viewWarehouse(): Promise<ViewWarehouse> {
   await engine.prepare(TABLES);
   return {
     engine,
-    insert: async (table, row) => {
-      const values = columnsIn(table, 'safe').map(({ name }) => row[name] ?? STANDARD[name] ?? 'NULL');
-      await engine.execute(`INSERT INTO callhouse.${table.name} VALUES (${values.join(', ')})`);
-    },
+    insert: (table, row) => insertRow(engine, table, row),
     rowsOf: async (sql) => (await engine.query(sql)).rows,
   };
+}
+
+/** Inserts a row into the safe table; omitted columns are null. Values are SQL. */
+export async function insertRow(
+  engine: DuckdbEngine,
+  table: Table,
+  row: Readonly<Record<string, string>>,
+): Promise<void> {
+  const values = columnsIn(table, 'safe').map(({ name }) => row[name] ?? STANDARD[name] ?? 'NULL');
+  await engine.execute(`INSERT INTO callhouse.${table.name} VALUES (${values.join(', ')})`);
 }

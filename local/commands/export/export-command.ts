@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { ConfigError, type ExitCode } from '../../../functions/errors.ts';
 import { tablesOf } from '../../../functions/load/plan.ts';
-import { viewSettingsOf } from '../../../functions/settings.ts';
 import { loadSources } from '../../../functions/source/registry.ts';
+import { viewSettingsOf } from '../../../functions/view-settings.ts';
 import { count } from '../../console/count.ts';
 import type { Shell } from '../../console/shell.ts';
 import { attachCopy, inMemory } from '../../publish/query-copy.ts';

@@ -6,7 +6,7 @@ import { databaseTablesOf } from '../../../schemas/derive/database-tables.ts';
 import { DATABASES } from '../../../schemas/derive/databases.ts';
 import { quoteName, quoteText } from '../../../schemas/derive/sql-text.ts';
 import type { Table } from '../../../schemas/table.ts';
-import type { ViewSettings } from '../../../schemas/views/view.ts';
+import type { ViewSettings } from '../../../schemas/views/view-settings.ts';
 import { viewsFor } from '../../../schemas/views/views.ts';
 import { formatCsv } from '../../console/format-csv.ts';
 import { folderError } from '../../lake/folder-error.ts';

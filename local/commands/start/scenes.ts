@@ -1,3 +1,4 @@
+import type { SettingsInput } from '../../../functions/settings.ts';
 import type { FaultOptions } from '../../simulators/start-simulators.ts';
 
 /** One run of the demo. */
@@ -21,6 +22,12 @@ export const SCENES: readonly Scene[] = [
   { title: 'three more days later', hours: 72 },
   { title: 'two hours later: missing records are checked a second time', hours: 2 },
 ];
+
+/** Settings of the demo's clinic. */
+export const DEMO_SETTINGS: SettingsInput = {
+  timeZone: 'America/New_York',
+  openingHours: Object.fromEntries(['mon', 'tue', 'wed', 'thu', 'fri'].map((day) => [day, ['08:00-18:00']])),
+};
 
 /** The query that the demo shows at its end. */
 export const FIRST_QUERY =

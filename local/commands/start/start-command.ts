@@ -23,7 +23,7 @@ import { readDataDir, readNumber } from '../read-option.ts';
 import { type RunResult, runOnce } from '../run/run-once.ts';
 import { selectSound } from '../run/select-targets.ts';
 import { makeDemoFolder } from './demo-folder.ts';
-import { FIRST_QUERY, SCENES, type Scene } from './scenes.ts';
+import { DEMO_SETTINGS, FIRST_QUERY, SCENES, type Scene } from './scenes.ts';
 
 const MAX_RPS = '1000';
 /** Waits are this much shorter than with real vendors. */
@@ -58,7 +58,7 @@ async function playScene(scene: Scene, simulators: Simulators, dataDir: string, 
   const { sources, broken: wrong } = await loadSources();
   const rates = sources.map(({ name }) => [`${name.toUpperCase()}_MAX_RPS`, MAX_RPS]);
   const env = { ...simulators.env, ...Object.fromEntries(rates) };
-  const settings = withEnvironment(parseSettings({}, 'settings'), [...sources, ...wrong], env);
+  const settings = withEnvironment(parseSettings(DEMO_SETTINGS, 'settings'), [...sources, ...wrong], env);
   const lines = logLines(shell);
   const { targets, broken } = selectSound([], { sources, broken: wrong, settings, env });
   return runOnce({

@@ -3,6 +3,7 @@
 #   awsdatacatalog          hive connector  on the stand-in's Glue + S3 (what Athena calls AwsDataCatalog)
 #   awsdatacatalog_iceberg  iceberg connector on the same Glue + S3 (reached through awsdatacatalog by redirection)
 #   localhive / localice    the same connectors on plain folders under $ENGINES_HOME/warehouse (no AWS API at all)
+#   memory                  tables in memory, lost when it stops
 . "$(dirname "$0")/lib.sh"
 E=$RUN/trino-etc; D=$RUN/trino-server-$TRINO_VERSION
 rm -rf "$E" "$RUN/plugin"; mkdir -p "$E/catalog" "$RUN/plugin" "$RUN/warehouse" "$RUN/trino-data"
@@ -60,6 +61,7 @@ printf 'connector.name=iceberg\niceberg.catalog.type=glue\niceberg.security=allo
 printf '%s\nhive.metastore=file\nhive.metastore.catalog.dir=local:///hms\n%s\n' "$hive" "$loc" > "$E/catalog/localhive.properties"
 printf 'connector.name=iceberg\niceberg.catalog.type=TESTING_FILE_METASTORE\nhive.metastore.catalog.dir=local:///ice\n%s\n' "$loc" > "$E/catalog/localice.properties"
 echo "connector.name=tpch" > "$E/catalog/tpch.properties"
+echo "connector.name=memory" > "$E/catalog/memory.properties"
 stop "$RUN/trino.pid"
 export JAVA_HOME; JAVA_HOME=$(java_home); export PATH=$JAVA_HOME/bin:$PATH
 nohup "$D/bin/launcher" --etc-dir "$E" run > "$RUN/trino.log" 2>&1 &

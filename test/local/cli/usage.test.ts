@@ -12,6 +12,8 @@ const COMMANDS = [
   'run',
   'query',
   'status',
+  'alert',
+  'check',
   'backfill',
   'confirm-removals',
   'doctor',
@@ -69,6 +71,11 @@ describe('a wrong command line ends with 2 and one line that names the fault and
     { args: ['rnu'], says: "unknown command 'rnu' (Did you mean run?)" },
     { args: ['run', '--jsn'], says: "unknown option '--jsn' (Did you mean --json?)" },
     { args: ['query'], says: 'the statement is empty; expected a SELECT, - for standard input, or --file' },
+    { args: ['query', 'select 1', '--question', 'waits'], says: 'a statement and --question were given; expected one' },
+    {
+      args: ['query', '--question', 'wait'],
+      says: '--question is no question of the book (did you mean waits?); expected one of last-week, calls-per-day,',
+    },
     {
       args: ['query', 'select 1', '--format', 'xml'],
       says: '--format is not a known format: expected one of table, csv, json',
@@ -178,6 +185,11 @@ describe('callhouse query', () => {
       },
     ]);
     expect(JSON.parse((await ask('select count(*) as n from calls', 'json')).stdout)).toEqual([{ n: 5 }]);
+    const answer = await callhouseHere(['query', '--question', 'how-far', '--format', 'csv'], { cwd });
+    expect(answer.stdout).toMatch(/^source,account,stream,last_status,data_through\nkalem,default,calls,ok,20/);
+    expect((await callhouseHere(['query', '--questions'], { cwd })).stdout).toMatch(
+      /^name +question\n.*\nlast-week +How/,
+    );
 
     for (const wrong of [
       'selec 1',
@@ -193,6 +205,11 @@ describe('callhouse query', () => {
       expect(stderr).toMatch(ONE_LINE);
     }
     expect(JSON.parse((await ask('select count(*) as n from calls', 'json')).stdout)).toEqual([{ n: 5 }]);
+    const asked = await callhouseHere(['query', '--question', 'how-far', '--format', 'csv'], { cwd });
+    expect(asked.stdout).toMatch(/^source,account,stream,last_status,data_through\nkalem,default,calls,ok,20/);
+    expect((await callhouseHere(['query', '--questions'], { cwd })).stdout).toMatch(
+      /^name +question\n.*\nlast-week +How/,
+    );
   });
 });
 

@@ -71,6 +71,16 @@ describe('readConfigFile', () => {
     },
     {
       name: 'a.json',
+      text: '{ "openingHours": { "mon": ["18:00-08:00"] }, "closedDays": ["25.12.2026"], "plausible": { "maxCost": 0 } }',
+      says: /openingHours\.mon\.0: expected hours such as 08:00-18:00, the later time second, at most 24:00; closedDays\.0: expected a day such as 2026-12-25; plausible\.maxCost: expected a number above 0/,
+    },
+    {
+      name: 'a.json',
+      text: '{ "plausible": { "maxCalls": 1 }, "sources": { "zudu": { "costCurrency": "Euro" } } }',
+      says: /plausible\.maxCalls is not a setting.*expected one of maxCallHours, maxWaitMinutes, maxCost, maxSessions/,
+    },
+    {
+      name: 'a.json',
       text: '{ "timezone": "UTC" }',
       says: 'a.json: timezone is not a setting (did you mean timeZone?); expected one of sources, timeZone, onVendorRemoval,',
     },
@@ -88,7 +98,7 @@ describe('readConfigFile', () => {
       {
         name: 'a.json',
         text: `{ "stages": { "dev": {}, "${stage}": { "xyzzyx": "s3cret" } } }`,
-        says: `a.json: stages.${stage}.xyzzyx is not a setting; expected one of sources, timeZone, onVendorRemoval, parquetWriter, timeLimit, retention, publish, group, awsAccount,`,
+        says: `a.json: stages.${stage}.xyzzyx is not a setting; expected one of sources, timeZone, onVendorRemoval, parquetWriter, timeLimit, retention, publish, group, openingHours,`,
       },
       {
         name: 'a.json',

@@ -23,7 +23,13 @@ const table = defineTable({
     ac: text({ path: 'ac', doc: 'The start of the name account.' }),
   },
 });
-const view: View = { name: 'daily', doc: 'Calls by day.', columns: { calls: bigint('Calls.', 'calls') }, body: '' };
+const view: View = {
+  name: 'daily',
+  doc: 'Calls by day.',
+  key: ['calls'],
+  columns: { calls: bigint('Calls.', 'calls') },
+  from: '',
+};
 
 /** The section under a heading, without the heading. */
 function sectionOf(document: string, heading: string): string {
@@ -40,6 +46,7 @@ describe('dictionaryText', () => {
   test('lists views, tables and the loader’s own tables, in that order', () => {
     expect(document.match(/^#+ .+$/gm)).toEqual([
       '# Data dictionary',
+      '## How tables and views belong together',
       ...['## Views', '### daily'],
       ...['## Tables', '### calls'],
       ...["## The loader's own tables", '### loads', '### rejects'],
@@ -88,7 +95,7 @@ describe('dictionaryText', () => {
 
   test('shows the columns of a view', () => {
     expect(sectionOf(document, '### daily')).toBe(
-      'Calls by day.\n\n| column | type | meaning |\n| --- | --- | --- |\n| `calls` | bigint, calls | Calls. |',
+      'Calls by day.\n\nA row is identified by `calls`.\n\n| column | type | meaning |\n| --- | --- | --- |\n| `calls` | bigint, calls | Calls. |',
     );
   });
 

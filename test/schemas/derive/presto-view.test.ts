@@ -6,8 +6,9 @@ import { decimal, text, timestamp, type View } from '../../../schemas/views/view
 const view: View = {
   name: 'calls',
   doc: 'Calls.',
-  columns: { call_id: text('Id.'), started_at: timestamp('Start.'), cost: decimal('Cost.') },
-  body: 'SELECT \'é\' AS call_id, started_at, cost FROM "callhouse"."kalem_calls"',
+  key: ['call_id'],
+  columns: { call_id: text('Id.', "'é'"), started_at: timestamp('Start.'), cost: decimal('Cost.') },
+  from: 'FROM "callhouse"."kalem_calls"',
 };
 
 test('prestoView encodes the query and its column types as JSON in base64, as Trino reads them', () => {

@@ -1,19 +1,23 @@
 import { describe, expect, test } from 'vitest';
 import { databasesOf } from '../../../schemas/derive/databases.ts';
 import { castForView, createView, databaseViewOf, viewSelect } from '../../../schemas/derive/view-sql.ts';
-import { decimal, text, type View } from '../../../schemas/views/view.ts';
+import { bigint, text, type View } from '../../../schemas/views/view.ts';
 
 const view: View = {
   name: 'calls',
   doc: 'Calls.',
-  columns: { call_id: text('Id.'), cost: decimal('Cost.', 'USD') },
-  body: 'SELECT call_id, cost FROM "callhouse"."kalem_calls"',
+  key: ['call_id'],
+  columns: { call_id: text('Id.'), minutes: bigint('Length.', 'min', 'seconds / 60') },
+  from: 'FROM "callhouse"."kalem_calls"',
 };
 const SELECT = `SELECT
   CAST(q."call_id" AS varchar) AS "call_id",
-  TRY_CAST(q."cost" AS decimal(18,6)) AS "cost"
+  TRY_CAST(q."minutes" AS bigint) AS "minutes"
 FROM (
-SELECT call_id, cost FROM "callhouse"."kalem_calls"
+SELECT
+  "call_id" AS "call_id",
+  seconds / 60 AS "minutes"
+FROM "callhouse"."kalem_calls"
 ) q`;
 
 test('viewSelect casts every column to its declared type', () => {
@@ -51,8 +55,8 @@ test('databaseViewOf describes a view as a table without required columns or par
     doc: 'Calls.',
     partitioned: false,
     columns: [
-      { name: 'call_id', type: 'text', doc: 'Id.', unit: undefined, required: false },
-      { name: 'cost', type: 'decimal', doc: 'Cost.', unit: 'USD', required: false },
+      { name: 'call_id', type: 'text', doc: 'Id.', required: false },
+      { ...{ name: 'minutes', type: 'bigint', doc: 'Length.', unit: 'min', sql: 'seconds / 60' }, required: false },
     ],
   });
 });

@@ -95,7 +95,7 @@ describe('calls_daily and calls_hourly', () => {
     expect(await rowsOf(sql)).toEqual([
       ['2026-03-07', 1, 1, 0, 10, '1.000000', 'USD'],
       ['2026-03-08', 2, 1, 1, 20, '2.000000', 'USD'],
-      [null, 1, 0, 0, 10, '1.000000', 'USD'],
+      [null, 1, null, null, 10, '1.000000', 'USD'],
     ]);
   });
 

@@ -25,10 +25,15 @@ describe('viewsFor', () => {
   test('gives only the views whose tables exist', () => {
     const names = (some: readonly Table[]) => viewsFor(some, { timeZone: 'UTC' }).map(({ name }) => name);
     expect(names([])).toEqual(['freshness']);
-    expect(names([kalemCalls])).toEqual(['calls', 'calls_daily', 'calls_hourly', 'freshness']);
+    const ofCalls = ['calls', 'calls_daily', 'calls_hourly', 'handlers_weekly', 'categories_daily'];
+    expect(names([kalemCalls])).toEqual([
+      ...ofCalls,
+      ...['repeat_calls', 'key_figures', 'follow_ups', 'concurrency_hourly', 'data_quality', 'freshness'],
+    ]);
     expect(names(TABLES)).toEqual([
-      ...['calls', 'calls_daily', 'calls_hourly', 'freshness'],
-      ...['call_access_log', 'call_changes', 'kismet_metrics_reconciliation'],
+      ...ofCalls,
+      ...['repeat_calls', 'key_figures', 'follow_ups', 'call_access_log', 'call_changes', 'kismet_sessions'],
+      ...['kismet_metrics_reconciliation', 'concurrency_hourly', 'data_quality', 'freshness'],
     ]);
   });
 });

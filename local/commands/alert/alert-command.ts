@@ -1,0 +1,62 @@
+import { ConfigError, type ExitCode } from '../../../functions/errors.ts';
+import { quoteText } from '../../../schemas/derive/sql-text.ts';
+import type { Shell } from '../../console/shell.ts';
+import type { Options } from '../command.ts';
+import { askWarehouse } from '../query/ask-warehouse.ts';
+import { readText } from '../read-option.ts';
+import { isCrossed, type Limit, parseLimit } from './limit.ts';
+
+/** What became of one limit. A figure that nobody tells is no reason to be calm, so it counts like a crossed limit. */
+interface Judgement {
+  readonly limit: string;
+  readonly state: 'ok' | 'crossed' | 'unknown';
+  readonly value: number | null;
+  /** Calls that the value rests on. */
+  readonly base: number | null;
+  /** False if not all of the 7 days were read to their end. */
+  readonly isComplete: boolean;
+  /** `YYYY-MM-DD`, both inclusive; null if no complete day was read. */
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+/** `callhouse alert`: judges limits of key figures. @returns 7 if a limit is crossed or its figure is not known */
+export async function alertCommand(texts: readonly string[], options: Options, shell: Shell): Promise<ExitCode> {
+  const limits = texts.map(parseLimit);
+  const { rows } = await askWarehouse(figuresSql(options), options, shell);
+  const judgements = limits.map((limit) => judge(limit, rows));
+  const text = options['json'] ? `${JSON.stringify({ limits: judgements })}\n` : judgements.map(lineOf).join('');
+  shell.out.write(text);
+  return judgements.every(({ state }) => state === 'ok') ? 0 : 7;
+}
+
+function figuresSql(options: Options): string {
+  const [source, account] = [readText(options, 'source'), readText(options, 'account')];
+  if (account !== undefined && source === undefined)
+    throw new ConfigError('--account needs --source: name the vendor whose account it is');
+  const scope =
+    source === undefined
+      ? 'source IS NULL'
+      : `source = ${quoteText(source)} AND account = ${quoteText(account ?? 'default')}`;
+  return `SELECT metric, value, base, is_complete, CAST(period_from AS varchar) AS period_from, CAST(period_to AS varchar) AS period_to FROM key_figures WHERE ${scope}`;
+}
+
+function judge(limit: Limit, rows: readonly (readonly unknown[])[]): Judgement {
+  const [, value, base, isComplete, from, to] = rows.find(([metric]) => metric === limit.metric) ?? [];
+  const number = (given: unknown) => (given === null || given === undefined ? null : Number(given));
+  const known = number(value);
+  return {
+    limit: limit.text,
+    state: known === null ? 'unknown' : isCrossed(limit, known) ? 'crossed' : 'ok',
+    ...{ value: known, base: number(base), isComplete: isComplete === true || isComplete === 'true' },
+    ...{ from: from ? String(from) : null, to: to ? String(to) : null },
+  };
+}
+
+function lineOf({ limit, state, value, base, isComplete, from, to }: Judgement): string {
+  if (state === 'unknown')
+    return `unknown  ${limit}: ${from === null ? 'no complete day was read' : 'no vendor of the scope says it'}\n`;
+  const rounded = Number(value?.toPrecision(4));
+  const doubt = isComplete ? '' : '; not all of these days were read to their end';
+  return `${state.padEnd(7)}  ${limit}: it is ${rounded}, of ${base} calls from ${from} to ${to}${doubt}\n`;
+}

@@ -1,0 +1,8 @@
+-- Which follow-ups wait longest?
+-- A work list. The patient is a keyed hash; who may see names finds the call by call_id in callhouse_phi.solum_calls.
+
+SELECT call_id, category, agent, since, age_days
+FROM follow_ups
+WHERE since IS NOT NULL
+ORDER BY since, call_id
+LIMIT 5

@@ -1,0 +1,9 @@
+-- How many patients did not show up?
+-- A stand-in: no participant of type Recipient is listed. The vendor has no field for attendance.
+
+SELECT provider_name, count(*) AS ended, count(CASE WHEN attendance IN ('user_only', 'nobody') THEN 1 END) AS without_patient,
+  CAST(count(CASE WHEN attendance IN ('user_only', 'nobody') THEN 1 END) AS double) / count(*) AS share
+FROM kismet_sessions
+WHERE attendance IS NOT NULL
+GROUP BY provider_name
+ORDER BY ended DESC, provider_name

@@ -1,0 +1,96 @@
+import type { Databases } from '../derive/databases.ts';
+import { normalised, quoteName, toLocalTime } from '../derive/sql-text.ts';
+import { bigint, boolean, date, double, text, timestamp, type View } from './view.ts';
+import { greatestOf, type ViewSettings } from './view-settings.ts';
+
+/** When each Kismet call ended and who took part, by its audit log and its participants. */
+export function kismetSessionsView(settings: ViewSettings, databases: Databases): View {
+  const { timeZone } = settings;
+  const longest = greatestOf('duration_seconds', settings);
+  const length = "date_diff('millisecond', s.created_at, s.ended_at)";
+  return {
+    name: 'kismet_sessions',
+    key: ['account', 'call_id'],
+    references: { kismet_calls: 'account, call_id = id as text' },
+    doc: 'One row per Kismet call: when it ended and who took part, by its audit log and participants. The vendor gives neither an end nor a wait per call.',
+    columns: {
+      account: text('Account of the source.', 's.account'),
+      call_id: text('Id of the call.', 's.call_id'),
+      provider_id: text('Clinician of the call.', 's.provider_id'),
+      provider_name: text("The clinician's present display name.", 's.provider_name'),
+      created_at: timestamp('When the call was created.', 's.created_at'),
+      local_date: date(
+        `Day of created_at (${timeZone}); null outside the years 1 to 9999.`,
+        `CAST(${toLocalTime('s.created_at', timeZone)} AS date)`,
+      ),
+      ended_at: timestamp(
+        'Time of the last audit entry that changed is_ended, if the call is over; null until the audit log was read.',
+        's.ended_at',
+      ),
+      length_seconds: double(
+        `Time from created_at to ended_at, waiting included. Null unless it is from 0 to ${longest} s.`,
+        's',
+        `CASE WHEN ${length} >= 0 AND ${length} <= ${longest * 1000} THEN ${length} / 1e3 END`,
+      ),
+      status: text('State of the call, in lower case with underscores.', 's.status'),
+      is_failed: boolean('True if the state says failed; null if there is no state.', "s.status = 'failed'"),
+      recipients: bigint('Participants of type Recipient.', 'participants', 's.recipients'),
+      users: bigint('Participants of type User.', 'participants', 's.users'),
+      attendance: text(
+        'both, user_only, recipient_only or nobody, by the participants that are listed: a stand-in for no-shows. Null while the call lasts.',
+        ATTENDANCE,
+      ),
+      is_recorded: boolean('True if a recording exists.', 's.is_recorded'),
+      reads: bigint("Read entries of the audit log, without Callhouse's own.", 'reads', 's.reads'),
+      readers: bigint('Users who read the call.', 'users', 's.readers'),
+    },
+    from: `FROM (\n${sessions(databases)}\n) s`,
+  };
+}
+
+const ATTENDANCE = [
+  'CASE WHEN NOT COALESCE(s.is_ended, FALSE) THEN NULL',
+  "WHEN s.recipients > 0 AND s.users > 0 THEN 'both'",
+  "WHEN s.users > 0 THEN 'user_only'",
+  "WHEN s.recipients > 0 THEN 'recipient_only'",
+  "ELSE 'nobody' END",
+].join(' ');
+
+function sessions(databases: Databases): string {
+  const safe = quoteName(databases.safe);
+  return [
+    'SELECT',
+    [
+      '  k.account AS account, CAST(k.id AS varchar) AS call_id, CAST(k.organization_user_id AS varchar) AS provider_id',
+      '  u.display_name AS provider_name, k.created_at AS created_at, k.is_ended AS is_ended',
+      `  CASE WHEN k.is_ended THEN e.ended_at END AS ended_at, ${normalised('k.state')} AS status`,
+      '  COALESCE(p.recipients, 0) AS recipients, COALESCE(p.users, 0) AS users, k.has_egresses AS is_recorded',
+      '  COALESCE(r.reads, 0) AS reads, COALESCE(r.readers, 0) AS readers',
+    ].join(',\n'),
+    `FROM ${safe}."kismet_calls" k`,
+    `LEFT JOIN ${safe}."kismet_organization_users" u ON u.account = k.account AND u.id = k.organization_user_id`,
+    `LEFT JOIN (${endings(safe)}) e ON e.account = k.account AND e.call_id = k.id`,
+    `LEFT JOIN (${participants(safe)}) p ON p.account = k.account AND p.call_id = k.id`,
+    `LEFT JOIN (${reads(safe)}) r ON r.account = k.account AND r.call_id = CAST(k.id AS varchar)`,
+    'WHERE k._deleted_at IS NULL',
+  ].join('\n');
+}
+
+/** An entry of event `create` shows the first value of `is_ended`, which is not an end. */
+function endings(safe: string): string {
+  return [
+    'SELECT f.account AS account, f.call_id AS call_id, max(l.created_at) AS ended_at',
+    `FROM ${safe}."kismet_call_audit_changes" f`,
+    `JOIN ${safe}."kismet_call_audit_logs" l ON l.account = f.account AND l.id = f.audit_log_id`,
+    "WHERE f.field = 'is_ended' AND lower(l.event) = 'update' GROUP BY f.account, f.call_id",
+  ].join(' ');
+}
+
+function participants(safe: string): string {
+  const count = (type: string) => `count(CASE WHEN lower(participant_type) = '${type}' THEN 1 END)`;
+  return `SELECT account, call_id, ${count('recipient')} AS recipients, ${count('user')} AS users FROM ${safe}."kismet_call_participants" WHERE _deleted_at IS NULL GROUP BY account, call_id`;
+}
+
+function reads(safe: string): string {
+  return `SELECT account, call_id, count(*) AS reads, count(DISTINCT reader_id) AS readers FROM ${safe}."call_access_log" GROUP BY account, call_id`;
+}

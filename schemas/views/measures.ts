@@ -1,0 +1,105 @@
+import { bigint, decimal, double, text, type ViewColumn } from './view.ts';
+import { targetsOf, type ViewSettings } from './view-settings.ts';
+
+/** Counts calls, if `known` says that any vendor of the group tells: null otherwise, not 0. */
+function known(knows: string, condition: string): string {
+  return `CASE WHEN ${knows} THEN count(CASE WHEN ${condition} THEN 1 END) END`;
+}
+
+const SAYS_DIRECTION = 'count(c.direction) > 0';
+const SAYS_ANSWERED = 'count(c.direction) > 0 AND count(c.answered) > 0';
+
+const calls = (doc: string, sql: string) => bigint(doc, 'calls', sql);
+
+/** What a view counts of a group of calls, whose view is called `c`. All of it can be added up over groups. */
+export function measures(settings: ViewSettings) {
+  return { ...directions(), ...times(settings), ...results() } satisfies Readonly<Record<string, ViewColumn>>;
+}
+
+function directions() {
+  return {
+    calls: calls('Calls that started in this period.', 'count(*)'),
+    inbound_calls: calls(
+      'Inbound calls among them; null if the vendor gives no direction.',
+      known(SAYS_DIRECTION, "c.direction = 'inbound'"),
+    ),
+    outbound_calls: calls(
+      'Outbound calls among them; null if the vendor gives no direction.',
+      known(SAYS_DIRECTION, "c.direction = 'outbound'"),
+    ),
+    answered_inbound_calls: calls(
+      'Inbound calls that were answered; null if the vendor does not say.',
+      known(SAYS_ANSWERED, 'c.missed = FALSE'),
+    ),
+    missed_calls: calls(
+      'Inbound calls that nobody took; null if the vendor does not say.',
+      known(SAYS_ANSWERED, 'c.missed = TRUE'),
+    ),
+    unreached_calls: calls(
+      'Outbound calls that were not answered; null if the vendor does not say.',
+      known(SAYS_ANSWERED, "c.direction = 'outbound' AND c.answered = FALSE"),
+    ),
+  };
+}
+
+function times(settings: ViewSettings) {
+  const { answerTargetSeconds } = targetsOf(settings);
+  return {
+    waited_calls: calls(
+      'Answered inbound calls with a plausible wait; null if the vendor gives no wait.',
+      known('count(c.wait_seconds) > 0', 'c.missed = FALSE AND c.wait_seconds IS NOT NULL'),
+    ),
+    wait_seconds: double(
+      'Total wait of these; divided by waited_calls, the average speed of answer.',
+      's',
+      'sum(CASE WHEN c.missed = FALSE THEN c.wait_seconds END)',
+    ),
+    in_target_calls: calls(
+      `Of waited_calls, those answered within ${answerTargetSeconds} s.`,
+      known('count(c.wait_seconds) > 0', `c.missed = FALSE AND c.wait_seconds <= ${answerTargetSeconds}`),
+    ),
+    timed_calls: calls(
+      'Calls with a plausible duration; null if the vendor gives none.',
+      known('count(c.duration_seconds) > 0', 'c.duration_seconds IS NOT NULL'),
+    ),
+    duration_seconds: double(
+      'Total duration of these; divided by timed_calls, the average handle time.',
+      's',
+      'sum(c.duration_seconds)',
+    ),
+    after_hours_calls: calls(
+      'Calls outside the opening hours; null if no hours are set.',
+      known('count(c.is_after_hours) > 0', 'c.is_after_hours = TRUE'),
+    ),
+  };
+}
+
+function results() {
+  return {
+    bookable_calls: calls(
+      'Calls of which the vendor says how many sessions were booked: the base of the booking rate.',
+      known('count(c.booked) > 0', 'c.booked IS NOT NULL'),
+    ),
+    booked_calls: calls('Of these, calls with at least one session.', known('count(c.booked) > 0', 'c.booked = TRUE')),
+    sessions_scheduled: bigint('Sessions booked in these calls.', 'sessions', 'sum(c.sessions_scheduled)'),
+    follow_up_calls: calls(
+      'Calls that need a follow-up now; null if the vendor has no such queue.',
+      known('count(c.needs_follow_up) > 0', 'c.needs_follow_up = TRUE'),
+    ),
+    costed_calls: calls('Calls with a plausible cost.', known('count(c.cost) > 0', 'c.cost IS NOT NULL')),
+    cost: decimal('Total cost of these calls, in cost_currency.', 'sum(c.cost)'),
+    cost_currency: text(
+      'Currency of the cost; null if neither the vendor nor the setting costCurrency says.',
+      'max(c.cost_currency)',
+    ),
+    implausible_calls: calls('Calls of which a value is implausible; see data_quality.', 'count(c.implausible)'),
+  };
+}
+
+/** Some of the measures, in the order of their names here. */
+export function pick<T extends Readonly<Record<string, ViewColumn>>, N extends keyof T>(
+  columns: T,
+  names: readonly N[],
+): Pick<T, N> {
+  return Object.fromEntries(names.map((name) => [name, columns[name]])) as Pick<T, N>;
+}

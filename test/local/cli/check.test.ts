@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { callhouseHere } from '../../helpers/callhouse-here.ts';
+import { demoVendors, envOf } from '../../helpers/demo-vendors.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+import { testWarehouse } from '../../helpers/warehouse.ts';
+
+test('callhouse check ends with 4 for our own faults only, and counts what vendors sent that is odd', async () => {
+  const { env, simulators } = await demoVendors({ callsPerVendor: 20 });
+  const cwd = await temporaryFolder();
+  expect((await callhouseHere(['check'], { cwd })).stderr).toContain('there is no warehouse in ');
+  await callhouseHere(['run', '--at', simulators.now().toISOString()], { cwd, env: envOf(env, 'kalem', 'zudu') });
+  const change = async (sql: string) => {
+    const engine = testWarehouse(join(cwd, 'data')).open();
+    await engine.execute(sql);
+    await engine.close();
+  };
+
+  await change(
+    'UPDATE callhouse.zudu_calls SET call_duration_ms = 90000000, combined_cost = -1 WHERE started_at IS NOT NULL',
+  );
+  const odd = await callhouseHere(['check'], { cwd });
+  expect(odd.code).toBe(0);
+  expect(odd.stdout).toMatch(/odd {4}zudu: \d+ times: cost is below 0 or above 10000\.\n/);
+  expect(odd.stdout).toMatch(/odd {4}zudu: \d+ times: duration_seconds is below 0 or above 86400\.\n/);
+  expect(odd.stdout).toMatch(/\n(\d+) of \1 checks passed\n$/);
+
+  await change('INSERT INTO callhouse.kalem_calls SELECT * FROM callhouse.kalem_calls LIMIT 2');
+  await change('DELETE FROM callhouse_phi.zudu_calls');
+  const broken = await callhouseHere(['check'], { cwd });
+  expect(broken.code).toBe(4);
+  expect(broken.stdout).toMatch(/^fault {2}kalem_calls contains 2 keys more than once; expected none\n/);
+  expect(broken.stdout).toMatch(
+    /fault {2}zudu_calls has \d+ rows in callhouse and 0 in callhouse_phi; expected at least/,
+  );
+  const { checks, oddities, exitCode } = JSON.parse((await callhouseHere(['check', '--json'], { cwd })).stdout);
+  expect(exitCode).toBe(4);
+  expect(checks.filter(({ ok }: { ok: boolean }) => !ok).length).toBe(3);
+  expect(oddities).toContainEqual(expect.objectContaining({ source: 'zudu', account: 'default', issue: 'duration' }));
+});
