@@ -74,8 +74,7 @@ export function newDiff(options: DiffOptions): Diff {
     },
     remove(key) {
       const entry = digest.entries.get(key);
-      // A row that was loaded before its record opted out would keep its sensitive columns: of two changes, only the last is loaded.
-      return !entry || entry.deletedAt !== undefined ? [] : end(key, entry, entry.optedOut === true);
+      return !entry || entry.deletedAt !== undefined ? [] : end(key, entry, false);
     },
     blank(key) {
       const entry = digest.entries.get(key);
