@@ -28,12 +28,12 @@ function interposed(store: MemoryStore, act: () => Promise<void>): Store {
   let happened = false;
   return {
     ...store,
-    get: async (key) => {
+    get: async (key, range) => {
       if (key.startsWith('digests/') && !happened) {
         happened = true;
         await act();
       }
-      return store.get(key);
+      return store.get(key, range);
     },
   };
 }
