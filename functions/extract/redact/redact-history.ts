@@ -3,8 +3,9 @@ import { whyOutOfTime } from '../../http/client.ts';
 import { readCommit } from '../../lake/commit-log.ts';
 import { commitPrefix } from '../../lake/objects.ts';
 import { commitStream } from '../commit/commit-stream.ts';
+import { compileKey } from '../rows/column-reader.ts';
 import type { StreamSession } from '../session/session.ts';
-import { redactRaw } from './redact-raw.ts';
+import { type RedactedKeys, redactRaw } from './redact-raw.ts';
 import { redactStaged } from './redact-staged.ts';
 
 /**
@@ -14,10 +15,10 @@ import { redactStaged } from './redact-staged.ts';
  */
 export async function redactHistory(session: StreamSession): Promise<void> {
   const { progress, ports, id } = session;
-  const keys = optedOutKeys(session);
+  const keys = await optedOutKeys(session);
   const before = progress.state().redactedTo;
   for await (const name of ports.store.list(commitPrefix(id), before === undefined ? {} : { after: before })) {
-    if (keys.size === 0) break;
+    if (keys.aliases.size === 0) break;
     const cut = cutOf(session) ?? (await redactCommit(session, name, keys));
     if (cut) {
       if (progress.state().redactedTo !== before) await commitStream(session, progress.status());
@@ -31,8 +32,18 @@ export async function redactHistory(session: StreamSession): Promise<void> {
 }
 
 /** Keys that are still opted out. A record that opted in again since is not redacted: its new copies must stay complete. */
-function optedOutKeys({ progress, digest }: StreamSession): ReadonlySet<string> {
-  return new Set(progress.state().redact.filter((key) => digest.entries.get(key)?.optedOut));
+async function optedOutKeys({ progress, digest, stream }: StreamSession): Promise<RedactedKeys> {
+  const { redact } = progress.state();
+  await digest.entries.load(redact);
+  const aliases = new Map<string, string | undefined>();
+  const firstKeys = new Map<string, string>();
+  for (const key of redact) {
+    const entry = digest.entries.get(key);
+    if (!entry?.optedOut) continue;
+    aliases.set(key, entry.alias);
+    if (entry.alias !== undefined) firstKeys.set(entry.alias, key);
+  }
+  return { aliases, keyOf: compileKey(stream.tables[0], firstKeys) };
 }
 
 /** Why no further copy can be rewritten; undefined if one can. */
@@ -44,7 +55,7 @@ function cutOf({ ports, client, id }: StreamSession): CallhouseError | undefined
 }
 
 /** @returns why not all copies that the commit names were rewritten; undefined if they were */
-async function redactCommit(session: StreamSession, name: string, keys: ReadonlySet<string>) {
+async function redactCommit(session: StreamSession, name: string, keys: RedactedKeys) {
   const { ports, id, stream } = session;
   const { raw, staged } = await readCommit(ports.store, name, id);
   for (const key of raw) {
@@ -55,7 +66,7 @@ async function redactCommit(session: StreamSession, name: string, keys: Readonly
   for (const { table, key } of staged) {
     const cut = cutOf(session);
     if (cut) return cut;
-    if (table === stream.tables[0].name) await redactStaged(session, key, keys);
+    if (table === stream.tables[0].name) await redactStaged(session, key, keys.aliases);
   }
   return undefined;
 }

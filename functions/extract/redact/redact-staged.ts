@@ -5,7 +5,11 @@ import { joinKey } from '../../lake/digest.ts';
 import type { StreamSession } from '../session/session.ts';
 
 /** Rewrites one staged file without the sensitive values of these rows. A file that has none of them, or is gone, stays so. */
-export async function redactStaged(session: StreamSession, key: string, keys: ReadonlySet<string>): Promise<void> {
+export async function redactStaged(
+  session: StreamSession,
+  key: string,
+  keys: Pick<ReadonlySet<string>, 'has'>,
+): Promise<void> {
   const { store, parquet } = session.ports;
   const table = session.stream.tables[0];
   const body = await store.get(key);

@@ -2,12 +2,15 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { PlanOptions } from '../../../../functions/extract/plan/plan.ts';
 import { planReads } from '../../../../functions/extract/reads/due-reads.ts';
-import { type Digest, type DigestEntry, newDigest } from '../../../../functions/lake/digest.ts';
+import type { DigestEntry } from '../../../../functions/lake/digest/digest-entry.ts';
+import { type Digest, newDigest } from '../../../../functions/lake/digest.ts';
 import type { StreamState } from '../../../../functions/lake/stream-state.ts';
+import { WHOLE_STREAM } from '../../../../functions/source/page.ts';
 import { findSource } from '../../../../functions/source/registry.ts';
 import type { CollectionStream, PerParentStream } from '../../../../functions/source/source.ts';
 import { holds } from '../../../helpers/holds.ts';
 import { knownCall } from '../../../helpers/known-call.ts';
+import { siblingsWith } from '../../../helpers/siblings.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -17,18 +20,21 @@ const { streams: zudu } = await findSource('zudu');
 const { streams: kismet } = await findSource('kismet');
 
 const state = (more: Partial<StreamState> = {}): StreamState => ({ tiers: {}, redact: [], ...more });
-const noneKnown = { recordsOf: () => new Map(), options: {} };
 const SETTINGS = { tiers: undefined, sweepEvery: '3d', historyDay: undefined };
-const plan = (options: Partial<PlanOptions> & Pick<PlanOptions, 'stream'>) =>
-  planReads({
-    state: state(),
-    digest: newDigest(),
-    siblings: noneKnown,
-    settings: SETTINGS,
-    window: undefined,
-    at: AT,
-    ...options,
-  });
+const plan = ({ stream, siblings = siblingsWith(), ...options }: Partial<PlanOptions> & Pick<PlanOptions, 'stream'>) =>
+  planReads(
+    {
+      state: state(),
+      digest: newDigest(),
+      stream,
+      siblings,
+      settings: SETTINGS,
+      window: undefined,
+      at: AT,
+      ...options,
+    },
+    [...(stream.partitions?.(siblings) ?? [WHOLE_STREAM])],
+  );
 const swept = { sweptAt: AT - HOUR_MS, sweepDueAt: AT + DAY_MS, order: 'started_at' };
 
 describe('a listing', () => {
@@ -113,7 +119,7 @@ describe('a rotation', () => {
   ) {
     const digest: Digest = newDigest();
     for (const [list, cursor] of Object.entries(cursors)) digest.setCursor(list, cursor);
-    const siblings = { recordsOf: (name: string) => new Map(name === 'calls' ? Object.entries(calls) : []), options };
+    const siblings = siblingsWith((name: string) => new Map(name === 'calls' ? Object.entries(calls) : []), options);
     return plan({ stream, digest, siblings, state: state({ ranAt }) })[0]?.partitions.map(({ id }) => id);
   }
 
@@ -143,10 +149,10 @@ describe('a rotation', () => {
       for (let at = AT + hours * HOUR_MS; at <= AT + 16 * DAY_MS; at += hours * HOUR_MS) {
         const digest = newDigest();
         for (const [list, r] of readAt) digest.setCursor(list, { readAt: r, parentHash: 'h' });
-        const siblings = {
-          recordsOf: (name: string) => new Map(name === 'calls' ? Object.entries(calls) : []),
+        const siblings = siblingsWith(
+          (name: string) => new Map(name === 'calls' ? Object.entries(calls) : []),
           options,
-        };
+        );
         const [pass] = plan({ stream, digest, siblings, state: state({ ranAt }), at });
         for (const { id } of pass?.partitions ?? []) readAt.set(id, at);
         ranAt = at;
