@@ -49,7 +49,10 @@ export async function flattenPage(session: StreamSession, read: Read, page: Scan
     rejects.add(stream.tables[0].name, columnOf(stream, field), reason);
   if (!digest.hasProbes()) await digest.entries.load(page.keys);
   const flat = flattenRecords(session, read, page);
+  const shownTwice = repeatedIn(flat.map(({ row }) => row.row.key));
   const own = flat.filter(({ owner, row }) => {
+    // Of two versions on one page, the last one counts.
+    if (shownTwice.has(row.row.key)) return true;
     // Nobody has said yet which group a settled record belonged to: that of an unchanged one is the one it has now.
     const known = owner && digest.entries.peek(row.row.key) === undefined ? row.group : undefined;
     const isSteady = known === undefined || owner?.(known)?.group === row.group;
@@ -59,6 +62,13 @@ export async function flattenPage(session: StreamSession, read: Read, page: Scan
   await digest.entries.load(missing.map(({ row }) => row.row.key));
   const late = new Set(missing);
   return own.map((one) => (late.has(one) ? ownedAgain(session, page, one) : one.row));
+}
+
+function repeatedIn(keys: readonly string[]): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const again = new Set<string>();
+  for (const key of keys) (seen.has(key) ? again : seen).add(key);
+  return again;
 }
 
 interface FlatOfPage {
