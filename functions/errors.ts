@@ -16,6 +16,11 @@ export abstract class CallhouseError extends Error {
     super(`${prefix(context)}${message}`, options);
     this.context = context;
   }
+
+  /** The message without what the failure is about. */
+  get reason(): string {
+    return this.message.slice(prefix(this.context).length);
+  }
 }
 
 function prefix({ source, account, stream }: ErrorContext): string {
@@ -58,14 +63,24 @@ export class ContractError extends CallhouseError {
   override readonly exitCode = 4;
 }
 
+/** The vendor understood the request and refuses it: another 4xx than those that concern credentials or pass by themselves. */
+export class RequestRefusedError extends ContractError {
+  override readonly name: string = 'RequestRefusedError';
+}
+
 /** The vendor answered 404: what was requested does not exist. */
-export class NotFoundError extends ContractError {
+export class NotFoundError extends RequestRefusedError {
   override readonly name = 'NotFoundError';
 }
 
 /** An answer has more bytes, values or levels than the memory of a small machine holds. A page of fewer records may fit. */
 export class AnswerTooLargeError extends ContractError {
   override readonly name = 'AnswerTooLargeError';
+}
+
+/** Pages of a list are empty, and the vendor says that more follow. */
+export class EmptyPagesError extends ContractError {
+  override readonly name = 'EmptyPagesError';
 }
 
 /** Each time a list was read, it contained fewer records than its own, constant total. */
@@ -132,8 +147,14 @@ export class OutOfTimeError extends CallhouseError {
 
   /** The same failure. @param left how much is left to do; the message begins with it */
   withLeft(left: string): OutOfTimeError {
-    return new OutOfTimeError(`${left}: ${this.message.slice(prefix(this.context).length)}`, this.context);
+    return new OutOfTimeError(`${left}: ${this.reason}`, this.context);
   }
+}
+
+/** A statement did part of its work, and has to be run again to do the rest. */
+export class UnfinishedError extends CallhouseError {
+  override readonly name = 'UnfinishedError';
+  override readonly exitCode = 6;
 }
 
 /** The user stopped the run. */

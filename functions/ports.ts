@@ -75,6 +75,11 @@ export interface Engine {
   /** Largest number of staged files in one MERGE, if the engine's memory is limited. @default all files of a batch */
   readonly filesPerMerge?: number;
   /**
+   * Number of statements that may run at the same time, each of which changes another table. More than 1 also says that the engine
+   * has no transactions over several statements. @default 1
+   */
+  readonly statementsAtOnce?: number;
+  /**
    * Identity of this warehouse. The loader keeps its progress under it, so a new, empty warehouse is loaded from the first
    * commit.
    */
@@ -162,8 +167,12 @@ export interface Ports {
   readonly parquet: ParquetWriter;
   readonly readParquet: ReadParquet;
   readonly codec: Codec;
-  /** HMAC key of the `_hash` columns. */
-  readonly hashKey: string;
+  /**
+   * Reads the HMAC key of the `_hash` columns. A run calls it while it holds its account's lease, so that the key is not rotated
+   * meanwhile.
+   * @throws ConfigError if it is not the key that the lake's hashes were made with
+   */
+  readonly hashKey: () => Promise<string>;
   readonly fetch: typeof fetch;
   readonly log: Log;
   /** The clock, ms since the epoch. For durations and waits only; windows are computed from the event's `at`. */

@@ -1,5 +1,6 @@
 import type { ExitCode } from './errors.ts';
 import type { LoadStatus } from './lake/commit.ts';
+import type { StreamId } from './lake/objects.ts';
 
 /** Result of one run of one stream. */
 export interface StreamResult {
@@ -36,6 +37,8 @@ export interface LoadResult {
   readonly commits: number;
   /** Rows changed, by qualified table name. */
   readonly changed: Readonly<Record<string, number>>;
+  /** The stream that is furthest behind, and when its oldest commit was made that is not loaded, ISO 8601; missing if all is loaded. */
+  readonly behind?: StreamId & { readonly since: string };
   readonly error?: string | undefined;
   readonly exitCode: ExitCode;
 }

@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import * as z from 'zod';
 import { describeUnknown } from './describe-setting.ts';
 import { ConfigError } from './errors.ts';
@@ -45,6 +46,33 @@ const sourceSettings = z.strictObject({
     .optional(),
 });
 
+/** The copy of `callhouse` for BI tools on one machine. */
+const publish = z.strictObject({
+  /** Shortest time between two copies. @default '15m' */
+  every: duration.optional(),
+  /** Absolute path of the file. Readers of a `group` need one outside the data directory, which only its owner can enter. @default bi/callhouse.duckdb in the data directory */
+  path: z
+    .string()
+    .refine((path) => isAbsolute(path) && path.endsWith('.duckdb'), 'expected an absolute path that ends in .duckdb')
+    .optional(),
+});
+
+const days = z.int().min(1).max(3650);
+
+/** How long copies are kept on one machine. On AWS, stages have more of these settings, with defaults. */
+const retention = z.strictObject({
+  /** Days to keep the vendors' answers as served; a replay from them reaches no further back. @default for ever */
+  rawDays: days.optional(),
+  /** On AWS only. */
+  stagingDays: days.optional(),
+  /** On AWS only. */
+  resultsDays: days.optional(),
+  /** On AWS only. */
+  noncurrentDays: days.optional(),
+  /** On AWS only. */
+  logDays: days.optional(),
+});
+
 /** All settings of the pipeline, except credentials. */
 export const settingsSchema = z.strictObject({
   sources: z.record(z.string(), sourceSettings).default({}),
@@ -60,6 +88,15 @@ export const settingsSchema = z.strictObject({
   parquetWriter: z.enum(['hyparquet', 'parquetjs']).default('hyparquet'),
   /** Stops a run after this time; the next run continues. @default 13m on AWS; on one machine 1h, except during the first load of a stream */
   timeLimit: duration.optional(),
+  /** How long copies are kept. */
+  retention: retention.optional(),
+  /** On one machine: the copy of `callhouse` for BI tools. */
+  publish: publish.optional(),
+  /** On one machine: name or number of the group that may read the copy and exports. @default their owner alone */
+  group: z
+    .string()
+    .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/, 'expected the name or the number of a group')
+    .optional(),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;

@@ -31,7 +31,7 @@ const arn = z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:\S+$/, { error: 'expec
 const retention = z.strictObject({
   /** Days to keep the vendors' answers as served. @default 365 */
   rawDays: integer(1, 3650).default(365),
-  /** Days to keep staged files. @default 30 */
+  /** Days to keep a staged file after every warehouse has loaded it. @default 30 */
   stagingDays: integer(3, 3650).default(30),
   /** Days to keep the results of queries. @default 7 */
   resultsDays: integer(1, 365).default(7),
@@ -65,8 +65,11 @@ const memory = z.strictObject({
 });
 
 const athena = z.strictObject({
-  /** GB that one statement of the pipeline may scan. @default 10 */
-  etlCutoffGb: integer(1, 7000).default(10),
+  /**
+   * GB that one statement of the pipeline may scan. A statement that reaches it fails, and its stream is no longer loaded, so it is no
+   * tool against costs: that is the alarm `spend-of-etl`. @default 7000
+   */
+  etlCutoffGb: integer(1, 7000).default(7000),
   /** GB that one query of a reader may scan. @default 50 */
   readerCutoffGb: integer(1, 7000).default(50),
 });
@@ -79,6 +82,8 @@ const alarms = z.strictObject({
   email: z.email({ error: 'expected an e-mail address' }).optional(),
   /** An alarm is raised if a stream of an account has had no complete run for this time. @default '2h' */
   staleAfter: duration('5m', '7d').default('2h'),
+  /** An alarm is raised if a load leaves a commit that has waited this long. @default '2h' */
+  loadLagAfter: duration('5m', '7d').default('2h'),
   /** An alarm is raised at this number of refused values in a day. @default 100 */
   rejectsPerDay: integer(1, 1_000_000_000).default(100),
   /** An alarm is raised if the statements of a workgroup scan more than these GB in a day. @default 200 */

@@ -13,7 +13,7 @@ interface Acknowledgement {
 }
 
 const ROTATION =
-  "A vendor's credential is created in the vendor's console, so no Lambda can rotate it. The hash key must never change, or the hashes of one caller would differ";
+  "A vendor's credential is created in the vendor's console, so no Lambda can rotate it. The hash key is replaced by hand, because everything that is stored is then hashed anew";
 
 const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
   { id: 'AwsSolutions-SMG4', type: 'AWS::SecretsManager::Secret', reason: ROTATION },

@@ -5,7 +5,8 @@ import { ConfigError } from '../functions/errors.ts';
 import { checkBaseUrl } from '../functions/http/base-url.ts';
 import { settingsSchema } from '../functions/settings.ts';
 import type { Source } from '../functions/source/source.ts';
-import { sourcesSetting, stageFields } from '../functions/stage-settings.ts';
+import { LOCAL_STAGE, sourcesSetting, stageFields } from '../functions/stage-settings.ts';
+import { databasesOf } from '../schemas/derive/databases.ts';
 
 /** The properties of a source that the infrastructure needs. */
 export type SourceInfo = Pick<Source, 'name' | 'credentials' | 'streams'>;
@@ -38,6 +39,7 @@ export function parseConfig(
       `callhouse.config.ts: ${parsed.error.issues.flatMap((i) => describeSetting(i, schema)).join('; ')}`,
     );
   }
+  checkDatabases(parsed.data.stages, env);
   const stages = Object.entries(parsed.data.stages).map(([stage, settings]) => [
     stage,
     complete(stage, settings, sources, env),
@@ -45,10 +47,38 @@ export function parseConfig(
   return Object.fromEntries(stages);
 }
 
+/**
+ * Two stages in one account and region need databases of different names. A stage that names no account or region is deployed to those
+ * of the CLI, which the CDK tells in the environment.
+ * @throws ConfigError that names two stages which share a database
+ */
+function checkDatabases(
+  stages: Readonly<Record<string, z.output<typeof schemaType>['stages'][string]>>,
+  { CDK_DEFAULT_ACCOUNT: cliAccount, CDK_DEFAULT_REGION: cliRegion }: Readonly<Record<string, string | undefined>>,
+): void {
+  const owners = new Map<string, string>();
+  for (const [stage, { awsAccount = cliAccount, region = cliRegion, databasePrefix }] of Object.entries(stages)) {
+    if (stage === LOCAL_STAGE) continue;
+    for (const database of Object.values(databasesOf(databasePrefix))) {
+      const place = `${awsAccount}/${region}/${database}`;
+      const owner = owners.get(place) ?? stage;
+      owners.set(place, owner);
+      if (owner === stage) continue;
+      throw new ConfigError(
+        `callhouse.config.ts: the stages ${owner} and ${stage} would both have the database ${database} in the same AWS account and region; give ${stage} another databasePrefix, such as '${databasePrefix}_${stage}', or another awsAccount or region`,
+      );
+    }
+  }
+}
+/** Settings of the pipeline that concern files on one machine; on AWS, lifecycle rules expire objects. */
+const ON_ONE_MACHINE = new Set(['retention', 'publish', 'group']);
+
 /** Settings for a Lambda: those of the pipeline, with all sources or only the given one. */
 export function pipelineSettings(settings: StageSettings, source?: string): Record<string, unknown> {
   const names = Object.keys(settingsSchema.shape) as (keyof typeof settingsSchema.shape)[];
-  const kept = Object.fromEntries(names.map((name) => [name, settings[name]]));
+  const kept = Object.fromEntries(
+    names.filter((name) => !ON_ONE_MACHINE.has(name)).map((name) => [name, settings[name]]),
+  );
   return source ? { ...kept, sources: { [source]: settings.sources[source] } } : kept;
 }
 

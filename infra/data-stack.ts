@@ -18,6 +18,9 @@ import { Readers } from './constructs/readers.ts';
 import { Workgroup } from './constructs/workgroup.ts';
 import { bucketName } from './names.ts';
 
+/** No loader stands still for so long without anybody noticing. */
+const STAGING_BACKSTOP_DAYS = 365;
+
 export interface DataStackProps extends StackProps {
   readonly stage: string;
   readonly settings: StageSettings;
@@ -93,12 +96,18 @@ export class DataStack extends Stack {
 
   private makeBuckets(stage: string, { retention }: StageSettings, removalPolicy: RemovalPolicy): DataStack['buckets'] {
     const common = { noncurrentDays: retention.noncurrentDays, removalPolicy };
-    const accessLogs = new PrivateBucket(this, 'AccessLogs', { ...common, expire: { '': 365 } });
+    const accessLogs = new PrivateBucket(this, 'AccessLogs', {
+      ...common,
+      expire: { '': 365 },
+      // S3 delivers logs for hours after a request, also those of emptying the other buckets, so this one is never empty in time.
+      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    });
     const results = { [PREFIXES.results.all]: retention.resultsDays };
     const expire = {
       ...results,
       [PREFIXES.raw]: retention.rawDays,
-      [PREFIXES.staging]: retention.stagingDays,
+      // Maintenance deletes staged files once they are loaded. This is for what it will never see loaded.
+      [PREFIXES.staging]: retention.stagingDays + STAGING_BACKSTOP_DAYS,
       // Those that no run used up. S3 counts days from midnight, so none expires while it still counts.
       [PREFIXES.confirmations]: CONFIRMATION_MS / DAY_MS + 1,
     };
@@ -121,12 +130,11 @@ export class DataStack extends Stack {
     };
   }
 
-  /** AWS generates the value once. It must survive: with another key, new hashes would not equal the stored ones. */
+  /** AWS generates the value once. It must survive: the extractors refuse another key until everything stored is hashed anew. */
   private makeHashKey(stage: string, removalPolicy: RemovalPolicy): void {
     new Secret(this, 'HashKey', {
       secretName: hashSecretName(stage),
-      description:
-        'Key of the hashes in callhouse. Never change it: hashes of the same caller would no longer be equal',
+      description: 'Key of the hashes in callhouse. After a change, run: callhouse rotate-hash-key --aws',
       // By ARN: given the key object, the CDK would add statements to the key's policy.
       encryptionKey: Key.fromKeyArn(this, 'LakeKeyByArn', this.keys.lake.keyArn),
       generateSecretString: {

@@ -51,6 +51,12 @@ export const loads: BookkeepingTable = {
     ),
     started_at: timestamp('When the run started.'),
     ended_at: timestamp('When the run was committed.'),
+    scanned_bytes: optional(
+      count(
+        'bytes',
+        'Bytes that Athena scanned to load the run. Runs that were loaded together: the last of them has the bytes of all, the others have 0. Null on DuckDB, and in rows of earlier versions.',
+      ),
+    ),
   },
 };
 

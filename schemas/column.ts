@@ -11,10 +11,10 @@ export type ColumnType =
   | 'doubles';
 
 /**
- * How a column is protected. `true`: stored only in `callhouse_phi`. `'hashed'`: stored in `callhouse_phi`, and `callhouse` gets its
- * keyed hash as `<column>_hash`. `false`: stored in `callhouse`.
+ * What a hashed text identifies. The kind is part of what is hashed, so equal texts have equal hashes only within one kind: whoever
+ * may choose a customer id cannot use its hash to guess a phone number.
  */
-type Sensitivity = boolean | 'hashed';
+export type HashKind = 'phone' | 'patient' | 'customer' | 'campaign' | 'batch' | 'session';
 
 /** @param doubt takes the reason, which quotes no value, why the value becomes null */
 type Transform = (value: unknown, doubt?: (reason: string) => void) => unknown | undefined;
@@ -30,8 +30,10 @@ export interface Column {
   readonly doc: string;
   /** @default true */
   readonly nullable: boolean;
-  /** @default false */
-  readonly sensitive: Sensitivity;
+  /** True: stored only in `callhouse_phi`. False: stored in `callhouse`. @default false, or true if the column is hashed */
+  readonly sensitive: boolean;
+  /** `callhouse` gets a keyed hash of this kind of the sensitive value, as `<column>_hash`. @default none */
+  readonly hash?: HashKind | undefined;
   /** The value is a signed URL. Its query string differs at every read, so it does not count as a change. @default false */
   readonly url: boolean;
   /** Unit of a number, e.g. `s` or `USD`. Column comments and the data dictionary show it. */
@@ -47,8 +49,10 @@ interface ColumnOptions {
   readonly doc: string;
   /** @default true */
   readonly nullable?: boolean;
-  /** @default false */
-  readonly sensitive?: Sensitivity;
+  /** @default false, or true if the column is hashed */
+  readonly sensitive?: boolean;
+  /** @default none */
+  readonly hash?: HashKind | undefined;
   /** @default false */
   readonly url?: boolean;
   readonly unit?: string | undefined;
@@ -56,12 +60,20 @@ interface ColumnOptions {
 }
 
 function define(type: ColumnType) {
-  return ({ path, nullable = true, sensitive = false, url = false, ...rest }: ColumnOptions): Column => ({
+  return ({
+    path,
+    nullable = true,
+    hash,
+    sensitive = hash !== undefined,
+    url = false,
+    ...rest
+  }: ColumnOptions): Column => ({
     ...rest,
     type,
     paths: typeof path === 'string' ? [path] : path,
     nullable,
     sensitive,
+    hash,
     url,
   });
 }

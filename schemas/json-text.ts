@@ -73,9 +73,9 @@ export function toJsonText(value: unknown, replaced?: () => void): string {
   return taken === marks - before ? plain : wellFormed(writeJson(value));
 }
 
-/** `JSON.stringify` escapes each surrogate that has no partner, and no other. */
+/** `JSON.stringify` escapes each surrogate that has no partner, and no other, in small letters. */
 function wellFormed(json: string, replaced?: () => void): string {
-  if (!/\\u[dD][89a-fA-F]/.test(json)) return json;
+  if (!json.includes('\\ud')) return json;
   const text = json.replace(ESCAPES, (found) => (found.length > 2 ? '\ufffd' : found));
   if (text !== json) replaced?.();
   return text;

@@ -45,22 +45,24 @@ export function columnsIn(table: Table, twin: Twin): readonly PlacedColumn[] {
 }
 
 function declaredColumns(table: Table): PlacedColumn[] {
-  return Object.entries(table.columns).flatMap(([name, { type, doc, nullable, sensitive, unit }]): PlacedColumn[] => {
-    const column = { name, type, doc, nullable, unit };
-    if (table.key.includes(name)) return [{ ...column, nullable: false, placement: 'both' }];
-    if (sensitive === false) return [{ ...column, placement: 'safe' as const }];
-    if (sensitive === true) return [{ ...column, placement: 'phi' as const }];
-    const hash = {
-      name: `${name}_hash`,
-      type: 'text' as const,
-      nullable: true,
-      doc: `Keyed hash (HMAC-SHA256, hex) of ${name}.`,
-    };
-    return [
-      { ...column, placement: 'phi' as const },
-      { ...hash, placement: 'safe' as const },
-    ];
-  });
+  return Object.entries(table.columns).flatMap(
+    ([name, { type, doc, nullable, sensitive, hash: kind, unit }]): PlacedColumn[] => {
+      const column = { name, type, doc, nullable, unit };
+      if (table.key.includes(name)) return [{ ...column, nullable: false, placement: 'both' }];
+      if (!sensitive) return [{ ...column, placement: 'safe' as const }];
+      if (kind === undefined) return [{ ...column, placement: 'phi' as const }];
+      const hash = {
+        name: `${name}_hash`,
+        type: 'text' as const,
+        nullable: true,
+        doc: `Keyed hash (HMAC-SHA256, hex) of ${name}, of kind ${kind}.`,
+      };
+      return [
+        { ...column, placement: 'phi' as const },
+        { ...hash, placement: 'safe' as const },
+      ];
+    },
+  );
 }
 
 /** Finds the position of a column in `layoutOf(table)`. */

@@ -29,7 +29,7 @@ export const CALLER_HASH: StandardColumn = {
   name: '_caller_hash',
   type: 'text',
   nullable: true,
-  doc: "Keyed hash (HMAC-SHA256, hex) of the caller's number in E.164, equal across sources; null if there is no valid number.",
+  doc: "Keyed hash (HMAC-SHA256, hex) of the caller's number in E.164, of kind phone, equal across sources; null if there is no valid number.",
 };
 
 /** Last columns of every table. */

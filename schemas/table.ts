@@ -12,7 +12,10 @@ export type Removal =
   /** Nothing: a missing row proves nothing. */
   | 'never';
 
-/** SQL expressions for the columns of the view `calls`, over unqualified column names of the table. A missing one gives null. */
+/**
+ * SQL expressions for the columns of the view `calls`, over unqualified column names of the table, and over columns of the details of its
+ * records as `table.column`. A missing one gives null.
+ */
 export interface CallsMapping {
   readonly call_id: string;
   readonly provider_id?: string;

@@ -64,7 +64,7 @@ async function portsOf(folder, env) {
     store: fsStore(folder),
     secrets: envSecrets(env),
     parquet: hyparquetWriter(),
-    hashKey: 'bench',
+    hashKey: async () => 'hash key of the benchmark, with 32 characters and more',
     fetch,
     log: () => {},
     now: Date.now,

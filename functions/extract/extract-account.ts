@@ -116,6 +116,7 @@ async function beginRun(
     runId: randomHex(16, ports.random),
     ports,
     client,
+    hashKey: await ports.hashKey(),
     tuning,
     settings: readSettings(settings, name),
     removal: settings.onVendorRemoval === 'blank' ? 'blank' : 'delete',

@@ -1,9 +1,12 @@
 import type { StreamResult } from '../results.ts';
+import { RECORD_OPTED_OUT } from '../source/details.ts';
 import type { Ownership, Stream } from '../source/source.ts';
 import type { Changes } from './changes/diff.ts';
+import { followParents, rowsOf } from './changes/follow-parents.ts';
 import { recountHeld, reviewHeld } from './changes/hold-removals.ts';
 import { commitIfDue, commitStream } from './commit/commit-stream.ts';
-import { pagesOf, type ScanPage } from './pages/pages.ts';
+import { pagesOf } from './pages/pages.ts';
+import type { ScanPage } from './pages/read-guide.ts';
 import { dueReads } from './reads/due-reads.ts';
 import type { Read } from './reads/read.ts';
 import { redactHistory } from './redact/redact-history.ts';
@@ -16,23 +19,23 @@ import type { StreamSession } from './session/session.ts';
  * committed. A failure of any later step is thrown; then nothing after the last commit counts, and the next run reads it again.
  */
 export async function extractStream(session: StreamSession): Promise<StreamResult> {
-  const { held } = session.progress.state();
-  if (held) await reviewHeld(session, held);
+  const isHeld = () => session.progress.state().held !== undefined;
+  if (isHeld()) await reviewHeld(session);
+  if (session.stream.kind === 'details') await followParents(session, session.stream);
   for await (const read of dueReads(session)) {
     if (read.kind === 'sweep') await session.digest.beginScan();
     for await (const page of pagesOf(session, read)) {
       const records = await flattenPage(session, read, page);
-      const changes = diffPage(session, page, records);
+      const changes = await diffPage(session, page, records);
       await stagePage(session, page, changes);
       read.advance(page, changes);
       session.digest.release();
-      await commitIfDue(session);
+      await commitIfDue(session, () => isHeld() && recountHeld(session));
     }
     await read.conclude();
     if (read.hasFailed()) break;
   }
-  const { held: stillHeld } = session.progress.state();
-  if (stillHeld) await recountHeld(session, stillHeld);
+  if (isHeld()) await recountHeld(session);
   await commitStream(session, session.progress.status());
   if (session.progress.state().redact.length > 0) await redactHistory(session);
   return { stream: session.id.stream, ...session.progress.result(session.progress.status()) };
@@ -90,7 +93,7 @@ function flattenRecords(session: StreamSession, read: Read, page: ScanPage): rea
     const owned = key === undefined ? undefined : owner?.(digest.entries.peek(key)?.group);
     const context = { ...partition.context, ...owned?.context };
     const row = flatten(record, context);
-    const group = owned ? owned.group : stream.partitions ? partition.id : undefined;
+    const group = owned ? owned.group : stream.partitions && stream.kind !== 'details' ? partition.id : undefined;
     if (row) flat.push({ record, row: { ...row, group }, context, owner });
   }
   return flat;
@@ -126,9 +129,13 @@ function ownerOf(session: StreamSession, read: Read, partition: string, key: str
 }
 
 /** Compares the records of a page with the digest. */
-export function diffPage(session: StreamSession, page: ScanPage, records: readonly OwnedRecord[]): Changes {
+export async function diffPage(
+  session: StreamSession,
+  page: ScanPage,
+  records: readonly OwnedRecord[],
+): Promise<Changes> {
   const { diff, progress, digest } = session;
-  const changes = diff.compare(records);
+  const changes = await withMissing(session, page, diff.compare(records));
   for (const key of digest.isScanning() ? page.keys : []) if (key !== undefined) digest.show(key);
   progress.addRecords(page.records.length);
   if (changes.optedOutLater.length > 0) {
@@ -136,6 +143,19 @@ export function diffPage(session: StreamSession, page: ScanPage, records: readon
     progress.updateState({ redact, redactedTo: undefined });
   }
   return changes;
+}
+
+/** The details of a record may be a list: what it does not contain any more is gone. */
+async function withMissing(
+  { stream, digest, diff }: StreamSession,
+  page: ScanPage,
+  changes: Changes,
+): Promise<Changes> {
+  if (stream.kind !== 'details' || !stream.isList || page.isDoubtful) return changes;
+  const shown = new Set(page.keys);
+  const missing = (await rowsOf(digest, stream, page.partition.id)).filter((key) => !shown.has(key));
+  const rows = missing.flatMap((key) => diff.remove(key));
+  return rows.length === 0 ? changes : { ...changes, rows: [...changes.rows, ...rows], changed: changes.changed + 1 };
 }
 
 /** Stages the rows that a page changed, and keeps the page as the vendor served it. */
@@ -151,6 +171,8 @@ async function stagePage(session: StreamSession, page: ScanPage, changes: Change
 export async function keepRawPage(session: StreamSession, page: ScanPage, { changed }: Changes): Promise<void> {
   const { raw, stream, at, settings } = session;
   const [table] = stream.tables;
+  // Details have no field that is known to be safe.
+  if (page.partition.context[RECORD_OPTED_OUT] === true) return;
   const isElsewhere = !page.keys.includes(undefined) && (page.doubts ?? []).length === 0;
   if (changed === 0 && isElsewhere) return;
   const { optOutWhenAbsent = true } = settings;

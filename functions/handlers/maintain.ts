@@ -1,9 +1,12 @@
-import { CallhouseError, type ExitCode } from '../errors.ts';
+import type { CallhouseError, ExitCode } from '../errors.ts';
 import { checkFreshness } from '../maintain/check-freshness.ts';
 import { type CheckResult, checkTables } from '../maintain/check-tables.ts';
 import { compactTables } from '../maintain/compact-tables.ts';
+import { deleteStaged } from '../maintain/delete-staged.ts';
 import type { MaintainPlan, MaintainPorts } from '../maintain/plan.ts';
+import { pruneVersions } from '../maintain/prune-versions.ts';
 import { sweepOrphans } from '../maintain/sweep-orphans.ts';
+import { orReport } from '../maintain/tables-in.ts';
 import { worstOf } from '../results.ts';
 
 /** Result of one maintenance. */
@@ -12,33 +15,44 @@ export interface MaintainResult {
   readonly compacted: number;
   /** Number of objects deleted because no commit names them. */
   readonly removed: number;
+  /** Number of staged files deleted because every warehouse has loaded them. */
+  readonly staged: number;
+  /** Number of old versions of tables deleted from the catalog. */
+  readonly versions: number;
   readonly checks: readonly CheckResult[];
   readonly error?: string | undefined;
   readonly exitCode: ExitCode;
 }
 
-/** Handles maintenance events: checks, removes orphans, compacts. A step that fails does not keep the others from running. */
+/** Handles maintenance events: checks, deletes what is no longer needed, compacts. A step that fails does not keep the others from running. */
 export function maintainHandler(plan: MaintainPlan, ports: MaintainPorts) {
   return async (at: Date): Promise<MaintainResult> => {
     const errors: CallhouseError[] = [];
+    const report = (error: CallhouseError) => {
+      errors.push(error);
+    };
     const step = async <T>(work: () => Promise<T>, otherwise: T): Promise<T> => {
-      try {
-        return await work();
-      } catch (error) {
-        if (!(error instanceof CallhouseError)) throw error;
-        errors.push(error);
-        return otherwise;
-      }
+      let result = otherwise;
+      await orReport(report, async () => {
+        result = await work();
+      });
+      return result;
     };
     const checks = [
       ...(await step(() => checkFreshness(plan, at, ports), [])),
       ...(await step(() => checkTables(plan, ports), [])),
     ];
     const removed = await step(() => sweepOrphans(plan, at, ports), 0);
-    const compacted = await step(() => compactTables(plan, ports), 0);
+    const staged = await step(() => deleteStaged(plan, at, ports, report), 0);
+    const before = await pruneVersions(plan, ports, report);
+    // OPTIMIZE and a load that change one table at the same time would fail one another.
+    const compacted = await step(() => ports.betweenLoads(() => compactTables(plan, at, ports, report)), 0);
+    // Compaction changes tables too.
+    const versions = before + (await pruneVersions(plan, ports, report));
     for (const { check, ok, seen } of checks) if (!ok) ports.log('error', `check failed: ${seen}`, { check });
-    ports.log('info', 'maintained', { objects: removed, checks: checks.length });
-    const error = errors.length > 0 ? errors.map(({ message }) => message).join('; ') : undefined;
-    return { compacted, removed, checks, error, exitCode: worstOf(errors.map(({ exitCode }) => exitCode)) };
+    ports.log('info', 'maintained', { objects: removed, files: staged, checks: checks.length });
+    const error = errors.length > 0 ? [...new Set(errors.map(({ message }) => message))].join('; ') : undefined;
+    const exitCode = worstOf(errors.map((failure) => failure.exitCode));
+    return { compacted, removed, staged, versions, checks, error, exitCode };
   };
 }

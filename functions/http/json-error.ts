@@ -1,14 +1,11 @@
-/** A text is not JSON. The message gives the position and quotes nothing, because the text may be health data. */
+/** A text is not JSON. The message quotes nothing, because the text may be health data. */
 export class JsonError extends Error {
   override readonly name = 'JsonError';
-  /** Position at which the text stops being JSON, in UTF-16 units. */
-  readonly offset: number;
   /** Length of the text, in UTF-16 units. */
   readonly length: number;
 
-  constructor(offset: number, length: number) {
-    super(`not JSON from character ${offset} of ${length}`);
-    this.offset = offset;
+  constructor(length: number) {
+    super(`${length} characters that are not JSON`);
     this.length = length;
   }
 }

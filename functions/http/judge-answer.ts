@@ -4,6 +4,7 @@ import {
   ContractError,
   CredentialsError,
   NotFoundError,
+  RequestRefusedError,
   SourceUnavailableError,
 } from '../errors.ts';
 import type { ErrorContext } from '../ports.ts';
@@ -103,7 +104,8 @@ function refusal(label: string, status: number, context: ErrorContext): Contract
   const hint = isRedirect
     ? `redirects are not followed, because they would carry the credentials to another address; if the API has moved, set ${settingOf(context)} to its new address`
     : 'expected 2xx';
-  return new ContractError(`${label} answered ${status}; ${hint}`, context);
+  const Refusal = status >= 400 ? RequestRefusedError : ContractError;
+  return new Refusal(`${label} answered ${status}; ${hint}`, context);
 }
 
 /** Statuses that never have a body. */

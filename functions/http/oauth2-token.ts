@@ -1,5 +1,5 @@
 import { isJsonObject } from '../../schemas/json-text.ts';
-import { ContractError } from '../errors.ts';
+import { ContractError, CredentialsError } from '../errors.ts';
 import type { Credentials, ErrorContext } from '../ports.ts';
 import type { OAuth2 } from '../source/auth.ts';
 import { MINUTE_MS } from '../time.ts';
@@ -71,7 +71,7 @@ export function oauth2Token(options: TokenOptions): Authorization {
 async function requestToken(options: TokenOptions, context: ErrorContext): Promise<Token> {
   const { auth, baseUrl, readCredentials, now, send } = options;
   const credentials = await readCredentials();
-  const { path, url } = tokenAddress(auth, baseUrl, context);
+  const { path, url } = tokenAddress(auth, { baseUrl, credentials }, context);
   const [id = '', secret = ''] = auth.client.map((name) => credentials[name] ?? '');
   const inBody = auth.clientIn === 'body';
   const form = new URLSearchParams({ grant_type: auth.grant ?? 'client_credentials', ...auth.constants });
@@ -86,11 +86,27 @@ async function requestToken(options: TokenOptions, context: ErrorContext): Promi
 
 const FORM = 'application/x-www-form-urlencoded';
 
-/** The address, and the part of it that messages show. */
-function tokenAddress({ tokenUrl }: OAuth2, baseUrl: string, context: ErrorContext) {
-  if (tokenUrl.startsWith('/')) return { path: tokenUrl, url: `${baseUrl}${tokenUrl}` };
-  const url = checkBaseUrl(tokenUrl, 'tokenUrl', context);
-  return { path: new URL(url).pathname, url };
+/** What an address of tokens depends on. */
+interface TokenPlace {
+  readonly baseUrl: string;
+  readonly credentials: Credentials;
+}
+
+/**
+ * The address, and the part of it that messages show: its path as declared.
+ * @throws CredentialsError if a credential in it would change the path
+ */
+function tokenAddress({ tokenUrl }: OAuth2, { baseUrl, credentials }: TokenPlace, context: ErrorContext) {
+  const filled = tokenUrl.replace(/\{([^{}]*)\}/g, (_all, name: string) => {
+    const value = credentials[name] ?? '';
+    if (!/^\.{0,2}$/.test(value.trim())) return encodeURIComponent(value);
+    throw new CredentialsError(
+      `${name} is empty or dots, and is part of the address of tokens; expected an id`,
+      context,
+    );
+  });
+  if (tokenUrl.startsWith('/')) return { path: tokenUrl, url: `${baseUrl}${filled}` };
+  return { path: tokenUrl.replace(/^\w+:\/\/[^/]*/, ''), url: checkBaseUrl(filled, 'tokenUrl', context) };
 }
 
 function base64(text: string): string {

@@ -76,6 +76,8 @@ export interface StoredCursor {
   readonly d?: number | undefined;
   readonly f?: number | undefined;
   readonly v?: string | undefined;
+  readonly u?: number | undefined;
+  readonly t?: number | undefined;
 }
 
 /** One line of a digest object; JSON leaves absent fields out. */
@@ -146,18 +148,20 @@ export function decodeEntry({ h, p, f, g, s, k, d, a, o, c }: StoredEntry): Dige
   };
 }
 
-export function decodeCursor({ r, d, f, v }: StoredCursor): PartitionCursor {
+export function decodeCursor({ r, d, f, v, u, t }: StoredCursor): PartitionCursor {
   return {
     readAt: r,
     ...(d === undefined ? {} : { newestDay: d }),
     ...(f === undefined ? {} : { readFrom: f }),
     ...(v === undefined ? {} : { parentHash: v }),
+    ...(u === undefined ? {} : { failedSince: u }),
+    ...(t === undefined ? {} : { failedAt: t }),
   };
 }
 
 /** A cursor as it is stored. */
-export function encodeCursor({ readAt, newestDay, readFrom, parentHash }: PartitionCursor): StoredCursor {
-  return { r: readAt, d: newestDay, f: readFrom, v: parentHash };
+export function encodeCursor({ readAt, newestDay, readFrom, parentHash, ...failed }: PartitionCursor): StoredCursor {
+  return { r: readAt, d: newestDay, f: readFrom, v: parentHash, u: failed.failedSince, t: failed.failedAt };
 }
 
 export type StoredFirstKey = readonly [key: string, firstSeenAt: number];

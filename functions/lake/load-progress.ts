@@ -45,6 +45,6 @@ export async function writeProgress(
 }
 
 /** A stored progress object; undefined if it cannot be read. */
-function parseProgress(body: Uint8Array): LoadProgress | undefined {
+export function parseProgress(body: Uint8Array): LoadProgress | undefined {
   return progressSchema.safeParse(parseStored(body)).data;
 }

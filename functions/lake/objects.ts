@@ -99,6 +99,22 @@ export function progressKey(warehouse: string, id: StreamId): string {
   return `${PROGRESS_PREFIX}${warehouse}/${folder(id)}.json`;
 }
 
+const PROGRESS_KEY = new RegExp(`^${PROGRESS_PREFIX}([^/]+)/([^/]+)/([^/]+)/([^/]+)\\.json$`);
+
+/** Whose progress a key holds; undefined if it is not the key of a progress object. */
+export function parseProgressKey(key: string): { readonly warehouse: string; readonly id: StreamId } | undefined {
+  const [, warehouse, source, account, stream] = PROGRESS_KEY.exec(key) ?? [];
+  if (warehouse === undefined || source === undefined || account === undefined || stream === undefined)
+    return undefined;
+  return { warehouse, id: { source, account, stream } };
+}
+
+/** Since when every warehouse has loaded what, and up to where staged files were deleted for that. */
+export const STAGING_KEY = `${PROGRESS_PREFIX}staging.json`;
+
+/** When each table was last compacted. */
+export const UPKEEP_KEY = `${PROGRESS_PREFIX}upkeep.json`;
+
 /** Objects that no commit named when maintenance last looked. */
 export const ORPHANS_KEY = `${PROGRESS_PREFIX}orphans.json`;
 

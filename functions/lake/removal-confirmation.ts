@@ -22,12 +22,20 @@ export async function readConfirmations(
   now: number,
 ): Promise<readonly string[]> {
   const keys: string[] = [];
-  for await (const key of store.list(prefixOf(id, held))) {
-    const body = await store.get(key);
-    const { data } = confirmationSchema.safeParse(body && parseStored(body));
-    if (data && now - data.confirmedAt <= CONFIRMATION_MS) keys.push(key);
-  }
+  for await (const key of store.list(prefixOf(id, held))) if (await counts(store, key, now)) keys.push(key);
   return keys;
+}
+
+/** True if removals of the stream were confirmed lately, whatever they were. @param now the clock, ms */
+export async function hasOtherConfirmation(store: Store, id: StreamId, now: number): Promise<boolean> {
+  for await (const key of store.list(confirmationPrefix(id))) if (await counts(store, key, now)) return true;
+  return false;
+}
+
+async function counts(store: Store, key: string, now: number): Promise<boolean> {
+  const body = await store.get(key);
+  const { data } = confirmationSchema.safeParse(body && parseStored(body));
+  return data !== undefined && now - data.confirmedAt <= CONFIRMATION_MS;
 }
 
 /** Arguments of the command that confirms the held removals of a stream: `confirm-removals solum.calls --account north`. */

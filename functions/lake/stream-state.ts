@@ -61,6 +61,8 @@ const stateSchema = z.object({
   /** A record was seen that is in no window of the vendor's filter on time. */
   hasOutsideWindows: z.boolean().optional(),
   held: heldRemovals.optional(),
+  /** Partitions whose last read failed, the latest ones; they are read after the others. */
+  failed: z.array(z.string()).optional(),
   /** Scheduled time of the last read of a per-parent stream. */
   ranAt: ms.optional(),
 });

@@ -1,8 +1,11 @@
 import type { BookkeepingRow } from '../../schemas/derive/insert.ts';
 import type { Commit } from '../lake/commit.ts';
 
-/** The commit's row of table `loads`. */
-export function loadsRow(commit: Commit): BookkeepingRow {
+/**
+ * The commit's row of table `loads`.
+ * @param scannedBytes bytes that the statements scanned which loaded it; undefined if the engine does not say
+ */
+export function loadsRow(commit: Commit, scannedBytes?: number): BookkeepingRow {
   const { counts } = commit;
   return {
     ...runOf(commit),
@@ -18,6 +21,7 @@ export function loadsRow(commit: Commit): BookkeepingRow {
     rejected: counts.rejected,
     started_at: commit.startedAt,
     ended_at: commit.endedAt,
+    scanned_bytes: scannedBytes ?? null,
   };
 }
 

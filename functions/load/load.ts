@@ -1,58 +1,106 @@
 import { DATABASES } from '../../schemas/derive/databases.ts';
-import { CallhouseError, type ExitCode } from '../errors.ts';
+import { CallhouseError, type ExitCode, InterruptedError } from '../errors.ts';
 import { type LoadResult, worstOf } from '../results.ts';
-import { loadStream, type Warehouse } from './load-stream.ts';
-import type { LoadPlan, LoadPorts, StreamToLoad } from './plan.ts';
+import { type Ledger, openLedger } from './bookkeeping.ts';
+import { findLagging, type LaggingStream } from './find-lagging.ts';
+import { type Turn, takeTurns } from './lanes.ts';
+import { loadStream } from './load-stream.ts';
+import type { LoadPlan, LoadPorts } from './plan.ts';
+import type { Target } from './target.ts';
 
 /** Result so far. */
 interface Tally {
   commits: number;
   readonly changed: Record<string, number>;
   readonly errors: CallhouseError[];
+  /** Not expected; thrown once the other streams are loaded. */
+  bug?: { readonly error: unknown };
+  /** What is still not loaded, and since when. */
+  left: readonly Pick<LaggingStream, 'id' | 'since'>[];
+}
+
+/** A stream while it is loaded: one step is one batch. */
+interface StreamTurn extends Turn, LaggingStream {
+  readonly batches: ReturnType<typeof loadStream>;
 }
 
 /**
- * Loads all commits that the warehouse does not have. A stream that fails does not keep the others from being loaded; the next load
- * tries it again.
+ * Loads all commits that the warehouse does not have, of the stream that is furthest behind first. A stream that fails does not keep
+ * the others from being loaded; the next load tries it again.
  */
 export async function load(plan: LoadPlan, ports: LoadPorts): Promise<LoadResult> {
-  const tally: Tally = { commits: 0, changed: {}, errors: [] };
-  await collectErrors(tally, async () => {
-    const warehouse = await openWarehouse(plan, ports);
-    for (const stream of plan.streams) {
-      for (const account of plan.accounts[stream.source] ?? []) {
-        if (!ports.signal?.aborted)
-          await collectErrors(tally, () => loadInto(tally, stream, account, warehouse, ports));
-      }
-    }
+  const tally: Tally = { commits: 0, changed: {}, errors: [], left: [] };
+  await attempt(tally, async () => {
+    const target = await openTarget(plan, ports);
+    const lagging = await findLagging(plan, target, ports);
+    await loadLagging(lagging, target, ports, tally);
   });
+  if (tally.bug) throw tally.bug.error;
   return describe(tally);
 }
 
-async function openWarehouse({ streams, databases = DATABASES }: LoadPlan, { engine }: LoadPorts): Promise<Warehouse> {
+async function openTarget({ streams, databases = DATABASES }: LoadPlan, { engine }: LoadPorts): Promise<Target> {
   await engine.prepare([...new Set(streams.flatMap(({ tables }) => tables))]);
-  return { id: await engine.identity(), databases };
+  return { id: await engine.identity(), databases, engine };
 }
 
-async function loadInto(tally: Tally, stream: StreamToLoad, account: string, warehouse: Warehouse, ports: LoadPorts) {
-  for await (const { commits, changed } of loadStream(stream, account, warehouse, ports)) {
-    tally.commits += commits;
-    for (const [table, rows] of Object.entries(changed)) tally.changed[table] = (tally.changed[table] ?? 0) + rows;
-  }
+/**
+ * An engine that runs several statements at the same time has no transactions, and each change of a table costs money there: the
+ * bookkeeping of all streams is written together.
+ */
+async function loadLagging(
+  lagging: readonly LaggingStream[],
+  target: Target,
+  ports: LoadPorts,
+  tally: Tally,
+): Promise<void> {
+  const { statementsAtOnce = 1 } = target.engine;
+  const ledger = statementsAtOnce > 1 ? openLedger(target, ports.store, ports.now) : undefined;
+  const turns = lagging.map((one) => turnOf(one, target, ports, ledger));
+  const failed: LaggingStream[] = [];
+  const step = async (turn: StreamTurn) => {
+    const done = await attempt(tally, () => loadBatch(turn, tally));
+    if (!done) failed.push(turn);
+    return done?.value;
+  };
+  const rest = await takeTurns(turns, statementsAtOnce, step, () => ports.signal?.aborted ?? false);
+  const isSaved = await attempt(tally, async () => ledger?.save());
+  tally.left = isSaved ? [...failed, ...rest] : lagging;
+  if (rest.length > 0)
+    tally.errors.push(new InterruptedError('interrupted before all commits were loaded; the next load continues'));
 }
 
-/** Collects an expected failure; rethrows a bug. */
-async function collectErrors(tally: Tally, work: () => Promise<void>): Promise<void> {
+function turnOf(one: LaggingStream, target: Target, ports: LoadPorts, ledger: Ledger | undefined): StreamTurn {
+  return { ...one, changes: one.stream.tables, batches: loadStream(one, target, ports, ledger) };
+}
+
+/** Loads the next batch of a stream. @returns the stream afterwards; undefined if it is loaded completely */
+async function loadBatch(turn: StreamTurn, tally: Tally): Promise<StreamTurn | undefined> {
+  const { done, value: batch } = await turn.batches.next();
+  if (done) return undefined;
+  tally.commits += batch.commits.length;
+  for (const [table, rows] of Object.entries(batch.changed)) tally.changed[table] = (tally.changed[table] ?? 0) + rows;
+  const last = batch.commits.at(-1);
+  return { ...turn, since: last ? Date.parse(last.endedAt) : turn.since };
+}
+
+/** Collects a failure. @returns undefined if there was one */
+async function attempt<T>(tally: Tally, work: () => Promise<T>): Promise<{ readonly value: T } | undefined> {
   try {
-    await work();
+    return { value: await work() };
   } catch (error) {
-    if (!(error instanceof CallhouseError)) throw error;
-    tally.errors.push(error);
+    if (error instanceof CallhouseError) tally.errors.push(error);
+    else tally.bug ??= { error };
+    return undefined;
   }
 }
 
-function describe({ commits, changed, errors }: Tally): LoadResult {
+function describe({ commits, changed, errors, left }: Tally): LoadResult {
   const exitCode: ExitCode = worstOf(errors.map((error) => error.exitCode));
   const error = errors.length > 0 ? [...new Set(errors.map(({ message }) => message))].join('; ') : undefined;
-  return { commits, changed, error, exitCode };
+  const oldest = left
+    .flatMap(({ id, since }) => (since === undefined ? [] : [{ ...id, since }]))
+    .sort((a, b) => a.since - b.since)[0];
+  const behind = oldest && { ...oldest, since: new Date(oldest.since).toISOString() };
+  return { commits, changed, ...(behind && { behind }), error, exitCode };
 }

@@ -1,67 +1,55 @@
-import { createHash } from 'node:crypto';
-import { type BookkeepingTable, loads, rejects } from '../../schemas/bookkeeping.ts';
-import { DATABASES, type Databases } from '../../schemas/derive/databases.ts';
-import { type BookkeepingRow, insertText } from '../../schemas/derive/insert.ts';
 import { mergeText } from '../../schemas/derive/merge.ts';
 import type { Table } from '../../schemas/table.ts';
 import { StateError } from '../errors.ts';
 import type { Commit } from '../lake/commit.ts';
-import type { Engine, StagedFile } from '../ports.ts';
+import type { StagedFile } from '../ports.ts';
 import { partSpans } from './batch.ts';
-import { loadsRow, rejectRows } from './bookkeeping-rows.ts';
+import { execute, type Target } from './target.ts';
 
 /** Rows changed, by qualified table name. */
 export type Changed = Readonly<Record<string, number>>;
 
-/** Where a batch is merged into. */
-export interface Target {
-  readonly engine: Engine;
-  /** Identity of the warehouse. It is part of every statement's token, so that a new warehouse does not join old statements. */
-  readonly warehouse: string;
-  readonly databases?: Databases;
+/** What merging a batch did. */
+export interface Merged {
+  readonly changed: Changed;
+  /** Bytes that the statements scanned; undefined if the engine does not say. */
+  readonly scannedBytes: number | undefined;
 }
 
-/** Rows per INSERT; keeps its text below Athena's 256 KiB. */
-const INSERT_ROWS = 500;
-
-/**
- * Merges the staged rows of a batch of commits of one stream into its tables, then inserts the batch's rows of `loads` and
- * `rejects`.
- */
-export async function mergeBatch(batch: readonly Commit[], tables: readonly Table[], target: Target): Promise<Changed> {
-  const { databases = DATABASES } = target;
-  return target.engine.atomically(async () => {
-    const changed: Record<string, number> = {};
-    for (const table of tables) {
-      for (const [name, rows] of await mergeTable(table, batch, target, databases)) {
-        changed[name] = (changed[name] ?? 0) + rows;
-      }
+/** Merges the staged rows of a batch of commits of one stream into its tables. */
+export async function mergeBatch(batch: readonly Commit[], tables: readonly Table[], target: Target): Promise<Merged> {
+  const changed: Record<string, number> = {};
+  let scannedBytes: number | undefined;
+  for (const table of tables) {
+    for await (const merged of mergeTable(table, batch, target)) {
+      changed[merged.name] = (changed[merged.name] ?? 0) + merged.rows;
+      if (merged.scannedBytes !== undefined) scannedBytes = (scannedBytes ?? 0) + merged.scannedBytes;
     }
-    await insertRows(loads, batch.map(loadsRow), target, databases);
-    await insertRows(rejects, batch.flatMap(rejectRows), target, databases);
-    return changed;
-  });
+  }
+  return { changed, scannedBytes };
 }
 
-async function mergeTable(table: Table, batch: readonly Commit[], target: Target, databases: Databases) {
-  const changed: [table: string, rows: number][] = [];
-  for (const slice of slicesOf(table, batch, target.engine.filesPerMerge)) {
+/** Merges into both twins of a table. @returns after each statement, the twin's qualified name and what was done */
+async function* mergeTable(table: Table, batch: readonly Commit[], target: Target) {
+  const { engine, databases } = target;
+  for (const slice of slicesOf(table, batch, engine.filesPerMerge)) {
     const files = slice.map(({ file }) => file);
     const scope = {
       account: batch[0]?.account ?? '',
       loadIds: [...new Set(slice.map(({ loadId }) => loadId))],
       days: [...new Set(files.map(dayOf))].sort(),
+      removals: files.some(({ deletes }) => deletes > 0),
     };
-    await target.engine.stage(table, files);
+    await engine.stage(table, files);
     for (const span of partSpans(files)) {
       // PHI first, so that every row in the safe table has its PHI row.
       for (const twin of ['phi', 'safe'] as const) {
         const sql = mergeText(table, twin, { ...scope, ...span }, databases);
-        changed.push([`${databases[twin]}.${table.name}`, await execute(sql, target)]);
+        const { changed, scannedBytes } = await execute(sql, target);
+        yield { name: `${databases[twin]}.${table.name}`, rows: changed, scannedBytes };
       }
     }
   }
-  return changed;
 }
 
 /**
@@ -75,22 +63,6 @@ function slicesOf(table: Table, batch: readonly Commit[], size = Number.POSITIVE
   const slices: (typeof files)[] = [];
   for (let end = files.length; end > 0; end -= size) slices.push(files.slice(Math.max(0, end - size), end));
   return slices;
-}
-
-async function insertRows(
-  table: BookkeepingTable,
-  rows: readonly BookkeepingRow[],
-  target: Target,
-  databases: Databases,
-) {
-  for (let at = 0; at < rows.length; at += INSERT_ROWS) {
-    await execute(insertText(table, rows.slice(at, at + INSERT_ROWS), databases), target);
-  }
-}
-
-async function execute(sql: string, { engine, warehouse }: Target): Promise<number> {
-  const token = createHash('sha256').update(warehouse).update('\n').update(sql).digest('hex');
-  return (await engine.execute(sql, token)).changed;
 }
 
 /** The day of a staged file's folder. @throws StateError if the key has none */

@@ -17,6 +17,11 @@ export function streamsToLoad(sources: readonly Source[]): readonly StreamToLoad
   );
 }
 
+/** Every table of the sources, once. */
+export function tablesOf(sources: readonly Source[]): readonly Table[] {
+  return [...new Set(streamsToLoad(sources).flatMap(({ tables }) => tables))];
+}
+
 /** What to load. */
 export interface LoadPlan {
   /** All streams, including those without an account to load: the warehouse gets all tables and views. */

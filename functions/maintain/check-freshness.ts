@@ -1,13 +1,14 @@
+import type { LoadPlan } from '../load/plan.ts';
 import type { CheckResult } from './check-tables.ts';
 import { freshnessMinutes } from './freshness.ts';
-import { accountsIn, type MaintainPlan, type MaintainPorts } from './plan.ts';
+import { accountsIn, type MaintainPorts } from './plan.ts';
 
 /** Whatever the schedules are, each stream should have had a complete run within a day. */
 const LONGEST_MINUTES = 24 * 60;
 
 /** Checks that each account had a complete run within a day. An account that never ran passes here; it has its own alarm. */
 export async function checkFreshness(
-  plan: MaintainPlan,
+  plan: LoadPlan,
   at: Date,
   { store }: MaintainPorts,
 ): Promise<readonly CheckResult[]> {

@@ -1,6 +1,7 @@
 import { quoteName } from '../../schemas/derive/sql-text.ts';
 import type { Table } from '../../schemas/table.ts';
-import { databasesIn, type MaintainPlan, type MaintainPorts } from './plan.ts';
+import type { LoadPlan } from '../load/plan.ts';
+import { databasesIn, type MaintainPorts } from './plan.ts';
 
 /** Result of one check. */
 export interface CheckResult {
@@ -12,7 +13,7 @@ export interface CheckResult {
 }
 
 /** Checks that each key occurs once in each table, and that each row of the safe table has its row in the PHI table. */
-export async function checkTables(plan: MaintainPlan, { engine }: MaintainPorts): Promise<readonly CheckResult[]> {
+export async function checkTables(plan: LoadPlan, { engine }: MaintainPorts): Promise<readonly CheckResult[]> {
   const used = plan.streams.filter(({ source }) => (plan.accounts[source] ?? []).length > 0);
   const checks: CheckResult[] = [];
   for (const table of new Set(used.flatMap(({ tables }) => tables))) {
@@ -32,7 +33,7 @@ export async function checkTables(plan: MaintainPlan, { engine }: MaintainPorts)
 }
 
 /** Statement that counts the rows of the safe table, those of the PHI table, and the keys that occur more than once. */
-export function checkText(table: Table, plan: MaintainPlan): string {
+export function checkText(table: Table, plan: LoadPlan): string {
   const { safe, phi } = databasesIn(plan);
   const name = (database: string) => `${quoteName(database)}.${quoteName(table.name)}`;
   const key = ['account', ...table.key].map(quoteName).join(', ');

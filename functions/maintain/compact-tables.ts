@@ -1,12 +1,17 @@
-import { BOOKKEEPING_TABLES } from '../../schemas/bookkeeping.ts';
+import * as z from 'zod';
 import { quoteText } from '../../schemas/derive/sql-text.ts';
-import { OutOfTimeError } from '../errors.ts';
-import { databasesIn, type MaintainPlan, type MaintainPorts } from './plan.ts';
+import { OutOfTimeError, UnfinishedError } from '../errors.ts';
+import { parseStored, storedJson, UPKEEP_KEY } from '../lake/objects.ts';
+import { takeTurns } from '../load/lanes.ts';
+import type { LoadPlan } from '../load/plan.ts';
+import type { Store } from '../ports.ts';
+import type { MaintainPorts, ReportError } from './plan.ts';
+import { orReport, tablesIn } from './tables-in.ts';
 
-/** Tables compacted at the same time. Athena's quota would allow more, but readers share it. */
-const LANES = 4;
 /** No table is begun with less time left. */
 const LAST_TABLE_MS = 120_000;
+/** Content of `UPKEEP_KEY`: when each table was last compacted, ms. */
+const upkeepSchema = z.record(z.string(), z.number());
 
 /** Statements that maintain one table. */
 interface Upkeep {
@@ -15,54 +20,67 @@ interface Upkeep {
 }
 
 /**
- * Merges small files of the tables and drops old snapshots, and with them the bytes of erased rows. DuckDB needs neither.
+ * Merges small files of the tables and drops old snapshots, and with them the bytes of erased rows. DuckDB needs neither. The table that
+ * was compacted least recently goes first, so that what time cuts off is done the next night. A table that fails leaves the others.
  * @returns the number of tables compacted
- * @throws OutOfTimeError if time ran out before all tables were done
  * @see {@link https://docs.aws.amazon.com/athena/latest/ug/querying-iceberg-data-optimization.html}
  */
-export async function compactTables(plan: MaintainPlan, { engine, log, remainingMs }: MaintainPorts): Promise<number> {
+export async function compactTables(
+  plan: LoadPlan,
+  at: Date,
+  ports: MaintainPorts,
+  report: ReportError,
+): Promise<number> {
+  const { engine, store, log, remainingMs } = ports;
   if (engine.dialect !== 'athena') return 0;
-  const waiting = [...upkeepOf(plan)];
+  const compacted = await readUpkeep(store);
   let done = 0;
-  const lane = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      if (remainingMs() < LAST_TABLE_MS)
-        throw new OutOfTimeError(
-          'the time of this run is used up before all tables were compacted; the next maintenance continues',
-        );
-      for (const sql of next.statements) await engine.execute(sql);
-      log('info', 'compacted', { table: next.table });
+  const step = async ({ table, statements }: Upkeep) => {
+    await orReport(report, async () => {
+      for (const sql of statements) await runUpkeep(sql, table, ports);
+      compacted[table] = at.getTime();
+      await store.put(UPKEEP_KEY, storedJson(compacted), { replace: true });
+      log('info', 'compacted', { table });
       done += 1;
-    }
+    });
+    return undefined;
   };
-  const ended = await Promise.allSettled(Array.from({ length: LANES }, lane));
-  const failed = ended.find((result) => result.status === 'rejected');
-  if (failed) throw failed.reason;
+  const turns = upkeepOf(plan).map((one) => ({ ...one, since: compacted[one.table], changes: [one.table] }));
+  const left = await takeTurns(turns, engine.statementsAtOnce ?? 1, step, () => remainingMs() < LAST_TABLE_MS);
+  if (left.length > 0)
+    report(
+      new OutOfTimeError(
+        `the time of this run is used up before ${left.length} tables were compacted; the next maintenance begins with them`,
+      ),
+    );
   return done;
+}
+
+/** Runs one statement. What it leaves to a further run waits for the next night, as others wait for this one. */
+async function runUpkeep(sql: string, table: string, { engine, log }: MaintainPorts): Promise<void> {
+  try {
+    await engine.execute(sql);
+  } catch (error) {
+    if (!(error instanceof UnfinishedError)) throw error;
+    log('info', 'compacted in part; the next maintenance continues', { table });
+  }
 }
 
 /**
  * OPTIMIZE for each account (a partition), then VACUUM. Names are not quoted, because Athena accepts no quotes in these
  * statements.
  */
-export function* upkeepOf(plan: MaintainPlan): Generator<Upkeep> {
-  const { safe, phi } = databasesIn(plan);
-  const seen = new Set<string>();
-  for (const { source, tables } of plan.streams) {
-    const accounts = plan.accounts[source] ?? [];
-    for (const { name } of accounts.length > 0 ? tables : []) {
-      for (const table of [`${phi}.${name}`, `${safe}.${name}`]) {
-        if (seen.has(table)) continue;
-        seen.add(table);
-        const where = accounts.map((account) => ` WHERE account = ${quoteText(account)}`);
-        yield { table, statements: statementsFor(table, where) };
-      }
-    }
-  }
-  for (const { name } of BOOKKEEPING_TABLES)
-    yield { table: `${safe}.${name}`, statements: statementsFor(`${safe}.${name}`, ['']) };
+export function upkeepOf(plan: LoadPlan): readonly Upkeep[] {
+  return tablesIn(plan).map(({ database, name, accounts }) => {
+    const table = `${database}.${name}`;
+    const where = accounts.length > 0 ? accounts.map((account) => ` WHERE account = ${quoteText(account)}`) : [''];
+    const optimize = where.map((only) => `OPTIMIZE ${table} REWRITE DATA USING BIN_PACK${only}`);
+    return { table, statements: [...optimize, `VACUUM ${table}`] };
+  });
 }
 
-function statementsFor(table: string, where: readonly string[]): readonly string[] {
-  return [...where.map((only) => `OPTIMIZE ${table} REWRITE DATA USING BIN_PACK${only}`), `VACUUM ${table}`];
+/** If the notes are damaged, every table counts as never compacted. */
+async function readUpkeep(store: Store): Promise<Record<string, number>> {
+  const body = await store.get(UPKEEP_KEY);
+  return { ...upkeepSchema.safeParse(body && parseStored(body)).data };
 }

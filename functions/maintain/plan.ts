@@ -1,9 +1,24 @@
 import { DATABASES, type Databases } from '../../schemas/derive/databases.ts';
+import type { CallhouseError } from '../errors.ts';
 import type { LoadPlan } from '../load/plan.ts';
 import type { Engine, Log, Store } from '../ports.ts';
 
 /** What to maintain: everything that is loaded. */
-export type MaintainPlan = LoadPlan;
+export interface MaintainPlan extends LoadPlan {
+  /** Days for which a staged file is kept after every warehouse has loaded it. */
+  readonly stagingDays: number;
+}
+
+/** Earlier versions of tables, which a catalog may keep. */
+export interface TableVersions {
+  /** Numbers of a table's versions, a page at a time, in any order. The greatest is the current one. */
+  list(database: string, table: string): AsyncIterable<readonly number[]>;
+  /** Deletes versions, 100 at most. */
+  delete(database: string, table: string, versions: readonly number[]): Promise<void>;
+}
+
+/** Takes note of an expected failure, so that the others of a kind are still done. */
+export type ReportError = (error: CallhouseError) => void;
 
 /** The ports of maintenance. */
 export interface MaintainPorts {
@@ -12,15 +27,22 @@ export interface MaintainPorts {
   readonly log: Log;
   /** Milliseconds left before maintenance must stop. */
   readonly remainingMs: () => number;
+  /** @default the catalog keeps no versions */
+  readonly versions?: TableVersions;
+  /**
+   * Waits until no load is in progress, and lets none begin while `work` runs.
+   * @throws OutOfTimeError if loads are in progress until the time is used up
+   */
+  readonly betweenLoads: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /** Names of the databases of a plan. */
-export function databasesIn({ databases = DATABASES }: MaintainPlan): Databases {
+export function databasesIn({ databases = DATABASES }: LoadPlan): Databases {
   return databases;
 }
 
 /** The accounts to maintain, each with its streams. */
-export function accountsIn({ streams, accounts }: MaintainPlan) {
+export function accountsIn({ streams, accounts }: LoadPlan) {
   return Object.entries(accounts).flatMap(([source, names]) => {
     const own = streams.filter((stream) => stream.source === source);
     return names.map((account) => ({ source, account, streams: own }));

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { readCommit } from '../lake/commit-log.ts';
 import { commitPrefix, ORPHANS_KEY, parseStored, rawPrefix, stagedPrefix, storedJson } from '../lake/objects.ts';
-import type { StreamToLoad } from '../load/plan.ts';
+import type { LoadPlan, StreamToLoad } from '../load/plan.ts';
 import type { Store } from '../ports.ts';
 import { DAY_MS, dayOf, dayText } from '../time.ts';
-import { accountsIn, type MaintainPlan, type MaintainPorts } from './plan.ts';
+import { accountsIn, type MaintainPorts } from './plan.ts';
 
 /** Number of days whose folders are searched. Older folders were searched before. */
 const DAYS = 8;
@@ -20,7 +20,7 @@ const waitingSchema = z.record(z.string(), z.number());
  * time of its run, not the time of writing; so an object is deleted only if maintenance found it unnamed a day before, and it still is.
  * @returns the number of objects deleted
  */
-export async function sweepOrphans(plan: MaintainPlan, at: Date, { store, log }: MaintainPorts): Promise<number> {
+export async function sweepOrphans(plan: LoadPlan, at: Date, { store, log }: MaintainPorts): Promise<number> {
   const body = await store.get(ORPHANS_KEY);
   const waiting = waitingSchema.safeParse(body && parseStored(body)).data ?? {};
   const next: Record<string, number> = {};

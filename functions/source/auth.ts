@@ -16,7 +16,10 @@ export type Auth =
  */
 export interface OAuth2 {
   readonly kind: 'oauth2';
-  /** Where tokens are requested: a path below the source's base URL, or an address of https, or of http to loopback. */
+  /**
+   * Where tokens are requested: a path below the source's base URL, or an address of https, or of http to loopback. `{NAME}` in the path
+   * is a credential, such as the tenant in `https://login.example/{ACME_TENANT}/oauth2/token`.
+   */
   readonly tokenUrl: string;
   /** @default 'client_credentials' */
   readonly grant?: string;
@@ -55,5 +58,11 @@ export function credentialsOf(auth: Auth): readonly string[] {
   if (auth.kind === 'headers') return Object.values(auth.headers);
   if (auth.kind === 'bearer') return [auth.token];
   if (auth.kind === 'basic') return [auth.user, auth.password];
-  return auth.kind === 'oauth2' ? [...auth.client, ...Object.values(auth.fields ?? {})] : [];
+  if (auth.kind !== 'oauth2') return [];
+  return [...auth.client, ...Object.values(auth.fields ?? {}), ...namesInPath(String(auth.tokenUrl))];
+}
+
+/** Names between braces in an address. */
+export function namesInPath(address: string): readonly string[] {
+  return [...address.matchAll(/\{([^{}]*)\}/g)].map(([, name = '']) => name);
 }

@@ -1,11 +1,14 @@
+import type { Table } from '../../schemas/table.ts';
 import { CallhouseError, DeclarationError } from '../errors.ts';
 import { checkBaseUrl } from '../http/base-url.ts';
+import { durationMs } from '../time.ts';
 import { credentialsOf } from './auth.ts';
+import { checkDetails } from './check-details.ts';
 import { checkPaging } from './check-paging.ts';
-import { checkTable } from './check-table.ts';
+import { checkOptOut, checkTable } from './check-table.ts';
 import { checkWindow } from './check-window.ts';
 import { checkDurations, type Fault } from './fault.ts';
-import type { Source, Stream, Tier } from './source.ts';
+import type { PerParentStream, Source, Stream, Tier } from './source.ts';
 
 /** Faults that one message names. */
 const MOST_FAULTS = 5;
@@ -41,7 +44,8 @@ function* findFaults(source: Source, name: string): Iterable<Fault> {
   const before = new Set<string>();
   const tables = new Set<string>();
   for (const [stream, declared] of Object.entries(streams)) {
-    yield* checkStream(stream, declared, { source, file: name, before });
+    if (declared.kind === 'collection') yield* checkDetails(stream, declared, source, name);
+    if (declared.kind !== 'details') yield* checkStream(stream, declared, { source, file: name, before });
     before.add(stream);
     for (const table of declared.tables ?? []) {
       if (tables.has(table.name))
@@ -59,6 +63,13 @@ function* checkAddress({ baseUrl, auth }: Source): Iterable<Fault> {
   const addresses = [['baseUrl', baseUrl]];
   if (auth.kind === 'oauth2' && !auth.tokenUrl.startsWith('/')) addresses.push(['auth.tokenUrl', auth.tokenUrl]);
   for (const [at = '', text = ''] of addresses) {
+    const fixed = at === 'baseUrl' ? text : /^\w+:\/\/[^/]*/.exec(text)?.[0];
+    if (fixed?.includes('{'))
+      yield {
+        at,
+        seen: 'nothing fills {…} there',
+        expected: 'credentials in the path of auth.tokenUrl and of streams only',
+      };
     try {
       checkBaseUrl(text, at, {});
     } catch (error) {
@@ -118,7 +129,10 @@ function* checkStream(name: string, stream: Stream, { source, file, before }: St
     };
     return;
   }
-  for (const table of stream.tables) yield* checkTable(table, file, name);
+  for (const table of stream.tables) yield* checkTable(table, file, name, joinable(stream));
+  yield* checkOptOut(stream.tables, name);
+  if (stream.kind !== 'collection' && 'details' in stream)
+    yield { at: `${name}.details`, seen: `the stream is ${stream.kind}`, expected: 'a collection' };
   if (!Number.isInteger(pageSize) || pageSize < 0)
     yield { at: `${name}.pageSize`, seen: 'it is not a number of records', expected: '0 or a whole number above it' };
   if (stream.largestPage !== undefined && stream.largestPage % pageSize !== 0)
@@ -138,10 +152,16 @@ function* checkStream(name: string, stream: Stream, { source, file, before }: St
   yield* checkKind(name, stream, before);
 }
 
+/** Tables of details that have one row for each record, so that `calls` may name their columns. */
+function joinable(stream: Stream): readonly Table[] {
+  const details = stream.kind === 'collection' ? Object.values(stream.details ?? {}) : [];
+  return details.flatMap(({ tables, answer }) => (answer?.records === undefined ? (tables?.slice(0, 1) ?? []) : []));
+}
+
 function* checkKind(name: string, stream: Stream, before: ReadonlySet<string>): Iterable<Fault> {
   if (stream.kind === 'per-parent') {
     if (!before.has(stream.parent)) yield unread(`${name}.parent`, stream.parent);
-    yield* checkDurations(name, { hotFor: stream.hotFor, maxAge: stream.maxAge });
+    yield* checkAges(name, stream);
   } else if (stream.kind === 'daily') {
     for (const parent of stream.historyFrom) if (!before.has(parent)) yield unread(`${name}.historyFrom`, parent);
     yield* checkTiers(name, stream.tiers);
@@ -150,6 +170,21 @@ function* checkKind(name: string, stream: Stream, before: ReadonlySet<string>): 
     yield* checkOrder(name, stream.order, stream);
   } else {
     yield { at: `${name}.kind`, seen: 'it is unknown', expected: 'collection, per-parent or daily' };
+  }
+}
+
+/** Ages that do not ascend would be reached in another order than they are counted. */
+function* checkAges(name: string, { readAtAges, thenEvery }: PerParentStream): Iterable<Fault> {
+  yield* checkDurations(name, { thenEvery });
+  for (const [n, age] of readAtAges.entries()) {
+    yield* checkDurations(name, { [`readAtAges.${n}`]: age });
+    const before = readAtAges[n - 1];
+    if (before !== undefined && durationMs(age) <= durationMs(before))
+      yield {
+        at: `${name}.readAtAges.${n}`,
+        seen: `${age} is no greater than ${before}`,
+        expected: 'ages that ascend',
+      };
   }
 }
 

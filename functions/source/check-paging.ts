@@ -1,5 +1,5 @@
 import type { Fault } from './fault.ts';
-import { WHOLE_STREAM } from './page.ts';
+import { type Partition, WHOLE_STREAM } from './page.ts';
 import type { Answer, Ask, Paging, Paths } from './paging.ts';
 import type { Stream } from './source.ts';
 import { otherPaging } from './variants.ts';
@@ -71,6 +71,12 @@ function pathsIn(next: object): Readonly<Record<string, Paths>> {
 }
 
 const SAMPLE: Ask = { size: 50, page: 1, next: undefined, from: undefined, to: undefined, partition: WHOLE_STREAM };
+
+/** True if the end of a window changes the request of a page. */
+export function asksForEnd(ask: Paging['ask'], partition: Partition): boolean {
+  const made = (to: string | undefined) => textOf(ask, { ...SAMPLE, partition, to });
+  return made('to') !== made(undefined);
+}
 
 /** Requests that must differ are made up and compared: a page that is not asked for is never read. */
 function* checkAsk(

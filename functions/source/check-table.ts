@@ -1,12 +1,22 @@
 import { layoutOf } from '../../schemas/layout.ts';
 import type { Table } from '../../schemas/table.ts';
+import { qualifiedNames, withoutTexts } from '../../schemas/views/calls-details.ts';
 import type { Fault } from './fault.ts';
 
 const NAME = /^[a-z][a-z0-9_]{0,62}$/;
 const NAME_SAYS = 'a lower-case letter, then letters, digits and _';
 
-/** Finds what is wrong in the declaration of a table. @param place of the stream, for the faults */
-export function* checkTable(table: Table, source: string, place: string): Iterable<Fault> {
+/**
+ * Finds what is wrong in the declaration of a table.
+ * @param place of the stream, for the faults
+ * @param details tables with one row for each record at most, which `calls` may name
+ */
+export function* checkTable(
+  table: Table,
+  source: string,
+  place: string,
+  details: readonly Table[] = [],
+): Iterable<Fault> {
   const { name, columns, key, partOn } = table;
   const at = `${place}.tables.${name}`;
   if (!NAME.test(name) || !name.startsWith(`${source}_`))
@@ -34,7 +44,20 @@ export function* checkTable(table: Table, source: string, place: string): Iterab
       seen: `column ${partOn} has type ${type}`,
       expected: 'a column of type timestamp or date',
     };
-  yield* checkCalls(table, at);
+  yield* checkCalls(table, details, at);
+}
+
+/** Finds child tables whose sensitive columns a record that opts out would keep. @param place of the stream, for the faults */
+export function* checkOptOut([main, ...children]: readonly Table[], place: string): Iterable<Fault> {
+  for (const { name, columns } of main?.optOut ? children : []) {
+    const sensitive = Object.keys(columns).find((column) => columns[column]?.sensitive !== false);
+    if (sensitive !== undefined)
+      yield {
+        at: `${place}.tables.${name}.columns.${sensitive}`,
+        seen: `it is sensitive, and optOut of ${main?.name} redacts columns of that table only`,
+        expected: 'child tables without sensitive columns where the first table has optOut',
+      };
+  }
 }
 
 /** Names of columns that every table has. */
@@ -49,14 +72,31 @@ const KEYWORDS = new Set(
   'and or not is null case when then else end in like between true false distinct from'.split(' '),
 );
 
-/** The view `calls` reads the half of the table without sensitive columns. */
-function* checkCalls(table: Table, at: string): Iterable<Fault> {
+function safeColumns(table: Table): readonly string[] {
   const safe = layoutOf(table).filter(({ placement }) => placement === 'safe' || placement === 'both');
-  const known = safe.map(({ name }) => name);
+  return safe.map(({ name }) => name);
+}
+
+/** The view `calls` reads the half of the table without sensitive columns. */
+function* checkCalls(table: Table, details: readonly Table[], at: string): Iterable<Fault> {
+  const known = safeColumns(table);
   for (const [name, expression] of Object.entries(table.calls ?? {})) {
-    const words = expression.replace(/'[^']*'/g, '').replace(/\bAS\s+\w+/gi, '');
+    const own = `${at}.calls.${name}`;
+    let words = withoutTexts(expression).replace(/\bAS\s+\w+/gi, '');
+    for (const { table: other, column } of qualifiedNames(expression)) {
+      words = words.replace(`${other}.${column}`, '');
+      const found = details.find((one) => one.name === other);
+      if (!found)
+        yield {
+          at: own,
+          seen: `${other} is no table with the details of a record`,
+          expected:
+            details.length === 0 ? 'columns of the table' : `one of ${details.map((one) => one.name).join(', ')}`,
+        };
+      else if (!safeColumns(found).includes(column)) yield missing(own, `${other}.${column}`, safeColumns(found));
+    }
     for (const [word] of words.matchAll(/\b[a-z_][a-z0-9_]*\b(?!\s*\()/g)) {
-      if (!KEYWORDS.has(word) && !known.includes(word)) yield missing(`${at}.calls.${name}`, word, known);
+      if (!KEYWORDS.has(word) && !known.includes(word)) yield missing(own, word, known);
     }
   }
 }

@@ -43,6 +43,8 @@ export interface Page {
   readonly more?: boolean | undefined;
   /** Token of the next page. */
   readonly next?: string | undefined;
+  /** Where the token is declared to be, if the answer has no field of that name: the list has ended, or the path is misspelt. */
+  readonly unnamedToken?: string | undefined;
   /** How the list pages. `overlapping`: a page begins with the last records of the page before. @default 'number' */
   readonly paging?: 'number' | 'token' | 'overlapping';
   /** Parts of the answer that are in no record, because they are not what the document says. They are counted in `rejects`. */

@@ -69,6 +69,19 @@ export interface Answer {
   readonly failed?: (body: unknown) => boolean;
 }
 
+/** Where an answer has the details of a record: `record` or `records`, but not both. */
+export interface DetailsAnswer {
+  /** The object with the details. @default '.', the answer itself */
+  readonly record?: Paths;
+  /** The complete list of the record's child records. If it is null or `{}`, it is empty, and proves no removal. */
+  readonly records?: Paths;
+  /**
+   * True if an answer with status 200 reports a failure.
+   * @default as for lists; of fields that a column reads, and of a `status` in the details themselves, nothing is inferred
+   */
+  readonly failed?: (body: unknown) => boolean;
+}
+
 /** A token in an address, for {@link Answer.next}. */
 export function inLink(link: Path, parameter: string): InLink {
   return { link, parameter };

@@ -7,6 +7,8 @@ import type { Source } from './source.ts';
 export interface BrokenSource {
   readonly name: string;
   readonly error: DeclarationError;
+  /** Environment variables of its credentials, as far as its file says them. */
+  readonly credentials: readonly string[];
 }
 
 /** All sources: those that can be used, and the others. */
@@ -61,29 +63,43 @@ export async function loadSources(names?: readonly string[], files = OWN): Promi
   const broken: BrokenSource[] = [];
   const owners = new Map<string, string>();
   for (const name of names ?? (await sourceNames(files))) {
+    let declared: unknown;
     try {
-      const source = await readSource(name, files);
+      declared = await loadDeclared(name, files);
+      const source = checkDeclaration(fileOf(name), name, declared);
       claimTables(source, owners);
       sources.push(source);
     } catch (error) {
       if (!(error instanceof DeclarationError)) throw error;
-      broken.push({ name, error });
+      broken.push({ name, error, credentials: credentialsIn(declared) });
     }
   }
   return { sources, broken };
 }
 
+/** The file that declares a source, as messages name it. */
+const fileOf = (name: string) => `functions/sources/${name}.ts`;
+
+/** What {@link defineSource} found, also where another part of the declaration is wrong. */
+function credentialsIn(declared: unknown): readonly string[] {
+  const { credentials } = (declared ?? {}) as { readonly credentials?: unknown };
+  return Array.isArray(credentials) ? credentials.filter((name) => typeof name === 'string') : [];
+}
+
 async function readSource(name: string, files: SourceFiles): Promise<Source> {
-  const file = `functions/sources/${name}.ts`;
+  return checkDeclaration(fileOf(name), name, await loadDeclared(name, files));
+}
+
+/** What the file of a source declares. @throws DeclarationError if it cannot be loaded */
+async function loadDeclared(name: string, files: SourceFiles): Promise<unknown> {
+  const file = fileOf(name);
   if (!NAMED_WELL.test(name))
     throw new DeclarationError(
       `${file}: its name is not that of a source; expected lower-case letters, digits and _, such as ${name.toLowerCase().replace(/\W+/g, '_')}.ts`,
     );
   try {
-    const module = await files.load(name);
-    return checkDeclaration(file, name, (module as { readonly default?: unknown }).default);
+    return ((await files.load(name)) as { readonly default?: unknown }).default;
   } catch (error) {
-    if (error instanceof DeclarationError) throw error;
     const why = error instanceof Error ? `${error.name}: ${error.message}` : 'it throws';
     throw new DeclarationError(
       `${file} cannot be loaded (${why}); expected a file that runs alone. Other sources are not affected`,
@@ -98,7 +114,7 @@ function claimTables({ name, streams }: Source, owners: Map<string, string>): vo
     const owner = owners.get(table);
     if (owner !== undefined)
       throw new DeclarationError(
-        `functions/sources/${name}.ts: tables.${table}: source ${owner} declares it too; expected each table in one source`,
+        `${fileOf(name)}: tables.${table}: source ${owner} declares it too; expected each table in one source`,
       );
   }
   for (const table of tables) owners.set(table, name);

@@ -1,6 +1,7 @@
 import type { Table } from '../../schemas/table.ts';
 import type { Credentials } from '../ports.ts';
 import { type Auth, credentialsOf } from './auth.ts';
+import { type DetailsPaging, detailsPaging, detailsPartitions } from './details.ts';
 import type { Partition } from './page.ts';
 import type { ListPaging } from './paging.ts';
 import { variantsOf } from './variants.ts';
@@ -10,10 +11,14 @@ export interface KnownRecord {
   readonly contentHash: string;
   /** Day of `_part_on`, days since the epoch. */
   readonly partOn: number;
+  /** `at` of the run that saw it first, ms. */
+  readonly firstSeenAt: number;
   /** Partition or group of the record. */
   readonly group?: string;
   /** Marked deleted at, ms. */
   readonly deletedAt?: number;
+  /** Its caller wants nothing stored. */
+  readonly optedOut?: true;
 }
 
 /** What a source may use to list its partitions. */
@@ -104,16 +109,38 @@ export interface CollectionStream extends StreamBase {
   readonly assignOwner?: (sighting: Sighting) => Ownership;
   /** True if records of the group are in the partition's list. @default the group is the partition */
   readonly isListedIn?: (group: string, partition: string) => boolean;
+  /** What is requested for each record, by the name of the stream that has it. @default nothing */
+  readonly details?: Readonly<Record<string, Details>>;
+}
+
+/**
+ * What is requested for each record of a collection, in one request per record: when the record is new, and again when it has changed.
+ * The rows follow their record: they are marked deleted, blanked and redacted with it.
+ */
+export interface Details extends DetailsPaging {
+  /** Young records whose details are requested again though the record has not changed. @default none */
+  readonly again?: readonly Tier[];
+}
+
+/** The details of a collection's records, as a stream of its own: one partition per record. */
+export interface DetailsStream extends StreamBase {
+  readonly kind: 'details';
+  /** Stream of the records, and their table. */
+  readonly parent: string;
+  readonly parentTable: Table;
+  readonly declared: Details;
+  /** An answer is a list of child records of the record, not one object. */
+  readonly isList: boolean;
 }
 
 /** One partition per record of a parent stream, each read at intervals. */
 export interface PerParentStream extends StreamBase {
   readonly kind: 'per-parent';
   readonly parent: string;
-  /** Partitions of parents this young are read at every run. */
-  readonly hotFor: string;
-  /** Every partition is read at least this often. */
-  readonly maxAge: string;
+  /** Ages of a parent at which its partition is read again, ascending. It is also read at first, and when the parent has changed. */
+  readonly readAtAges: readonly string[];
+  /** After the last of these ages, the partition is read this often. */
+  readonly thenEvery: string;
 }
 
 /** Daily figures, read again over rolling windows of days. */
@@ -124,7 +151,7 @@ export interface DailyStream extends StreamBase {
   readonly historyFrom: readonly string[];
 }
 
-export type Stream = CollectionStream | PerParentStream | DailyStream;
+export type Stream = CollectionStream | PerParentStream | DailyStream | DetailsStream;
 
 /** How fast a vendor may be asked. The setting `maxRps` and `<SOURCE>_MAX_RPS` replace both rates. */
 export interface Limits {
@@ -156,11 +183,39 @@ export interface Source extends SourceOptions {
 
 /** Declares a source. Its credentials are those that its authorization and its paths name. */
 export function defineSource(source: SourceOptions): Source {
-  const { auth, streams, options = [] } = source;
-  const paths = Object.values(streams).flatMap((stream) => variantsOf(stream).map(({ path }) => path));
+  const { auth, options = [] } = source;
+  const streams = withDetails(source.streams);
+  const paths = Object.values(streams).flatMap((stream) => variantsOf(stream).map(({ path }) => String(path)));
   const inPaths = paths.flatMap((path) => [...path.matchAll(/\{([A-Z][A-Z0-9_]*)\}/g)].map(([, name = '']) => name));
   const names = [...credentialsOf(auth), ...inPaths.filter((name) => !options.includes(name))];
-  return { ...source, credentials: [...new Set(names)] };
+  return { ...source, streams, credentials: [...new Set(names)] };
+}
+
+/** The streams, each followed by the details of its records. */
+function withDetails(streams: SourceOptions['streams']): Source['streams'] {
+  const entries = Object.entries(streams).flatMap(([parent, stream]) => {
+    const [parentTable] = stream.tables ?? [];
+    const details = stream.kind === 'collection' ? Object.entries(stream.details ?? {}) : [];
+    const own: (readonly [string, Stream])[] = [[parent, stream]];
+    // What is wrong in a declaration is found when it is checked.
+    for (const [name, one] of details)
+      if (parentTable && one.tables?.[0] && (streams[name]?.kind ?? 'details') === 'details')
+        own.push([name, detailsStream(one, parent, parentTable)]);
+    return own;
+  });
+  return Object.fromEntries(entries);
+}
+
+function detailsStream(declared: Details, parent: string, parentTable: Table): DetailsStream {
+  const { tables, answer } = declared;
+  return {
+    kind: 'details',
+    ...{ parent, parentTable, declared, tables },
+    isList: answer?.records !== undefined,
+    pageSize: 0,
+    ...detailsPaging(declared),
+    partitions: ({ recordsOf }) => detailsPartitions(parentTable, recordsOf(parent)),
+  };
 }
 
 const DEFAULT_RPS = 10;

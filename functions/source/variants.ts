@@ -1,5 +1,6 @@
 import { isJsonObject, kindOf, listOf, RawNumber } from '../../schemas/json-text.ts';
 import { ContractError } from '../errors.ts';
+import { isAnyNamed, unnamedParts } from './named-parts.ts';
 import type { Page, PageRequest } from './page.ts';
 import type { Answer, ListPaging, OtherPaging, Paging, Path, Paths } from './paging.ts';
 
@@ -13,6 +14,8 @@ export interface RequestVariant extends Pick<Paging, 'path' | 'ask'> {
    * @throws ContractError if it reports a failure, or is not as declared; it names paths and kinds, never a value
    */
   readonly read: (body: unknown, request: PageRequest) => Page;
+  /** Declared parts that no field of the answer has the name of, such as `page.total (answer.total)`. */
+  readonly unnamed?: (body: unknown, isFull: boolean) => readonly string[];
   /** Finds the records of a page that was read before. @throws ContractError if there is no list of them */
   readonly records: (body: unknown, request: PageRequest) => readonly unknown[];
 }
@@ -48,8 +51,14 @@ function variantOf(name: string, { path, ask, firstPage = 1, answer = BARE, read
       checkSuccess(answer, body);
       return read ? read(body, request) : readAnswer(answer, body, request, firstPage);
     },
+    ...(read || !hasPlainParts(answer) ? {} : { unnamed: (body, isFull) => unnamedParts(answer, body, isFull) }),
     records: (body, request) => (read ? read(body, request) : recordsOf(answer, body)).records,
   };
+}
+
+/** A part with several paths is one whose name the author does not know. */
+function hasPlainParts({ page, total, more, pages, link }: Answer): boolean {
+  return [page, total, more, pages, link].some((path) => typeof path === 'string');
 }
 
 function checkSuccess({ failed }: Answer, body: unknown): void {
@@ -81,12 +90,15 @@ function moreOf(signals: readonly (boolean | undefined)[], records: readonly unk
 
 const FAILED = new Set(['error', 'failed', 'failure', 'fail']);
 
-/** The field by which an answer with status 200 reports a failure. */
-function failureIn(body: unknown): string | undefined {
+/** The field by which an answer with status 200 reports a failure. @param data names of fields that are data */
+export function failureIn(body: unknown, data: ReadonlySet<string> = new Set()): string | undefined {
   if (!isJsonObject(body)) return undefined;
-  for (const name of ['success', 'ok']) if (body[name] === false || body[name] === 'false') return name;
-  if (typeof body['status'] === 'string' && FAILED.has(body['status'].toLowerCase())) return 'status';
-  return ['error', 'errors'].find((name) => !isEmpty(body[name]));
+  const tells = (name: string) => !data.has(name) && Object.hasOwn(body, name);
+  const { status } = body;
+  for (const name of ['success', 'ok'])
+    if (tells(name) && (body[name] === false || body[name] === 'false')) return name;
+  if (tells('status') && typeof status === 'string' && FAILED.has(status.toLowerCase())) return 'status';
+  return ['error', 'errors'].find((name) => tells(name) && !isEmpty(body[name]));
 }
 
 function isEmpty(value: unknown): boolean {
@@ -107,12 +119,17 @@ export function valueAt(body: unknown, path: Path): unknown {
   return value;
 }
 
-function wrong(path: string, value: unknown, expected: string): ContractError {
+/** An answer that is not as declared. @param path of the value, or what it is */
+export function wrong(path: string, value: unknown, expected: string): ContractError {
   const seen = value === undefined ? 'is missing' : `is ${value === null ? 'null' : kindOf(value)}`;
   return new ContractError(`the answer is not what the vendor's document says: ${path} ${seen}; expected ${expected}`);
 }
 
-function recordsOf({ records: declared }: Answer, body: unknown): Pick<Page, 'records' | 'isDoubtful'> {
+/** The list of records. @throws ContractError if there is none */
+export function recordsOf(
+  { records: declared }: Pick<Answer, 'records'>,
+  body: unknown,
+): Pick<Page, 'records' | 'isDoubtful'> {
   const paths = [declared].flat();
   const values = paths.map((path) => valueAt(body, path));
   for (const value of values) {
@@ -121,11 +138,8 @@ function recordsOf({ records: declared }: Answer, body: unknown): Pick<Page, 're
   }
   const isTold = values.some((value, n) => paths[n] !== '.' && (value === null || isEmptyObject(value)));
   if (isTold) return { records: [], isDoubtful: true };
-  const given = Math.max(
-    0,
-    values.findIndex((value) => value !== undefined),
-  );
-  throw wrong(paths[given] === '.' ? 'the answer' : paths.join(' or '), values[given], 'a list');
+  const given = values.find((value) => value !== undefined);
+  throw wrong(paths[0] === '.' ? 'the answer' : paths.join(' or '), given, 'a list');
 }
 
 function isEmptyObject(value: unknown): boolean {
@@ -166,7 +180,7 @@ function hasLink(body: unknown, paths: Paths | undefined): boolean | undefined {
   return undefined;
 }
 
-type Following = Pick<Page, 'more' | 'next' | 'paging'>;
+type Following = Pick<Page, 'more' | 'next' | 'paging' | 'unnamedToken'>;
 
 /** The token of the next page. @throws ContractError if it is missing where more is promised, or the one of this page */
 function followingOf(next: NonNullable<Answer['next']>, body: unknown, page: Page, request: PageRequest): Following {
@@ -179,7 +193,10 @@ function followingOf(next: NonNullable<Answer['next']>, body: unknown, page: Pag
   const isWorthAsking = token !== undefined && token !== request.next && page.records.length >= request.size;
   if (more === false && !isWorthAsking) return { more, paging: 'token' };
   if (token === undefined) {
-    if (!more && !isLinked) return { more: false, paging: 'token' };
+    if (!more && !isLinked) {
+      const paths = typeof next === 'object' && 'link' in next ? next.link : next;
+      return { more: false, paging: 'token', ...(isAnyNamed(body, paths) ? {} : { unnamedToken: path }) };
+    }
     throw new ContractError(`the answer says that more pages follow, and has no token for the next one in ${path}`);
   }
   if (token === request.next)

@@ -160,8 +160,8 @@ export default defineSource({
       parent: CALLS,
       partitions: auditPartitions,
       skipMissingPartition: true,
-      hotFor: '24h',
-      maxAge: '7d',
+      readAtAges: ['15m', '1h', '6h', '1d', '7d', '14d'],
+      thenEvery: '30d',
       // `from` is a day, inclusive (document "Important Notes"). Its time zone is not documented, hence a day of overlap.
       window: { by: 'created_at', as: 'day' },
       ask: byPage,

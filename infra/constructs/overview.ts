@@ -17,7 +17,7 @@ import {
   workgroupName,
 } from '../../functions/aws/names.ts';
 import { accountsOf, type StageSettings } from '../config.ts';
-import { deadLetters, freshnessMinutes, lambdaMetric, removalsHeld, scannedBytes, stageMetric } from './metrics.ts';
+import { deadLetters, freshnessMinutes, lambdaMetric, largest, scannedByReaders, stageMetric } from './metrics.ts';
 
 export interface OverviewProps {
   readonly stage: string;
@@ -48,7 +48,7 @@ export class Overview extends Construct {
           graph('Rows loaded, values refused, removals held', [
             stageMetric('RowsLoaded', stage, hour),
             stageMetric('RejectedValues', stage, hour),
-            removalsHeld(stage, hour),
+            largest('RemovalsHeld', stage, hour),
           ]),
         ],
         [
@@ -62,10 +62,11 @@ export class Overview extends Construct {
           ),
         ],
         [
-          graph(
-            'Bytes scanned',
-            (['etl', 'bi', 'phi'] as const).map((use) => scannedBytes(workgroupName(stage, use), hour)),
-          ),
+          graph('Bytes scanned', [
+            stageMetric('ScannedBytes', stage, hour),
+            ...(['bi', 'phi'] as const).map((use) => scannedByReaders(workgroupName(stage, use), hour)),
+          ]),
+          graph('Minutes that the oldest commit waits to be loaded', [largest('LoadLagMinutes', stage, hour)]),
         ],
       ],
     });

@@ -24,6 +24,7 @@ import { allow, type Grant } from './statements.ts';
  * | `CALLHOUSE_SECRET` | extract | name of the secret with the credentials |
  * | `CALLHOUSE_HASH_SECRET` | extract | name of the secret with `CALLHOUSE_HASH_KEY` |
  * | `CALLHOUSE_SOURCES` | load, maintain | JSON `{source: [account]}` |
+ * | `CALLHOUSE_STAGING_DAYS` | maintain | `retention.stagingDays` |
  */
 export type PipelineEnvironment = Readonly<Record<`CALLHOUSE_${string}`, string>>;
 

@@ -88,7 +88,7 @@ function grantsFor(scope: Construct, source: SourceInfo, account: string, parts:
     queries(scope, workgroupName(stage, 'etl')),
     catalog(scope, [databasesOf(settings.databasePrefix).safe], 'read'),
     objects(buckets.safe, 'read', safe),
-    objects(buckets.lake, 'add', [PREFIXES.results.etl]),
+    objects(buckets.lake, 'add', [PREFIXES.results.etl, PREFIXES.keys]),
     ...listingOf(buckets.safe, safe),
     keyForObjects(keys.safe, 'read'),
   ];

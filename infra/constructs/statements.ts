@@ -107,6 +107,16 @@ export function catalog(scope: Construct, databases: readonly string[], access: 
   );
 }
 
+/** Listing and deleting the versions that Glue keeps of the tables of these databases. */
+export function tableVersions(scope: Construct, databases: readonly string[]): Grant {
+  const named = databases.flatMap((name) => [`database/${name}`, `table/${name}/*`, `tableVersion/${name}/*`]);
+  return allow(
+    ['glue:GetTableVersions', 'glue:BatchDeleteTableVersion'],
+    ['catalog', ...named].map((resource) => arn(scope, 'glue', resource)),
+    { wildcard: 'All tables of one database with their versions, including those that a new source will add' },
+  );
+}
+
 /** Reading these secrets. AWS appends six characters to a secret's name, which are unknown before it exists. */
 export function secretValue(scope: Construct, names: readonly string[], key: IKey): readonly Grant[] {
   return [

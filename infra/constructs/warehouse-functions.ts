@@ -2,11 +2,11 @@ import { Construct } from 'constructs';
 import { loadName, maintainName, workgroupName } from '../../functions/aws/names.ts';
 import { databasesOf } from '../../schemas/derive/databases.ts';
 import { pipelineSettings } from '../config.ts';
-import { PipelineFunction } from './pipeline-function.ts';
+import { type PipelineEnvironment, PipelineFunction } from './pipeline-function.ts';
 import type { PipelineParts } from './pipeline-parts.ts';
 import { PREFIXES } from './prefixes.ts';
 import { RunSchedule } from './run-schedule.ts';
-import { catalog, type Grant, keyForObjects, listing, objects, queries } from './statements.ts';
+import { catalog, type Grant, keyForObjects, listing, objects, queries, tableVersions } from './statements.ts';
 
 /** Prefix of the leases of the load and maintain Lambdas. */
 const LEASES = 'leases/';
@@ -19,6 +19,7 @@ export class WarehouseFunctions extends Construct {
     super(scope, id);
     const { stage, settings } = parts;
     const { schedules, memory } = settings;
+    const databases = databasesOf(settings.databasePrefix);
     const load = this.make('load', parts, {
       functionName: loadName(stage),
       doc: 'Merges staged rows into the tables',
@@ -33,8 +34,10 @@ export class WarehouseFunctions extends Construct {
       memoryMb: memory.maintainMb,
       every: `cron(0 ${schedules.maintainHour} * * ? *)`,
       readable: [],
-      // raw and staging, because maintenance removes the files that a killed run left.
+      // raw and staging, because maintenance removes the files that a killed run left, and staged files that were loaded.
       changeable: [...PREFIXES.state, PREFIXES.progress, PREFIXES.raw, PREFIXES.staging],
+      grants: [tableVersions(this, [databases.safe, databases.phi])],
+      environment: { CALLHOUSE_STAGING_DAYS: String(settings.retention.stagingDays) },
     });
     this.functionArns = [load, maintain];
   }
@@ -47,9 +50,10 @@ export class WarehouseFunctions extends Construct {
       ...functionDefaults,
       ...props,
       entry: parts.entryOf(part),
-      grants: warehouseGrants(this, parts, props),
+      grants: [...warehouseGrants(this, parts, props), ...(props.grants ?? [])],
       environment: {
         ...environment,
+        ...props.environment,
         CALLHOUSE_SOURCES: JSON.stringify(Object.fromEntries(accounts)),
         CALLHOUSE_SETTINGS: JSON.stringify(pipelineSettings(settings)),
       },
@@ -68,6 +72,10 @@ interface WarehouseFunctionProps {
   /** Prefixes of the lake bucket that it reads, besides those of the tables. */
   readonly readable: readonly string[];
   readonly changeable: readonly string[];
+  /** Further grants. @default none */
+  readonly grants?: readonly Grant[];
+  /** Further variables. @default none */
+  readonly environment?: PipelineEnvironment;
 }
 
 /** Both may change all tables: MERGE writes files, OPTIMIZE and VACUUM rewrite and delete them. */

@@ -30,7 +30,7 @@ export async function queryAthena(sql: string, options: Options, shell: Shell): 
 
 /** Not every version of Athena accepts a semicolon at the end of a statement. */
 function withoutEnd(sql: string): string {
-  return sql.replace(/[\s;]+$/, '');
+  return sql.replace(/(?<![\s;])[\s;]+$/, '');
 }
 
 /** `1,234,567 bytes (1.2 MB)` */

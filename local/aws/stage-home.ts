@@ -4,7 +4,7 @@ import { findStageBucket } from '../../functions/aws/athena/stage-workgroup.ts';
 import { credentialsSecretName, hashSecretName, workgroupName } from '../../functions/aws/names.ts';
 import { s3Store } from '../../functions/aws/s3/s3-store.ts';
 import { awsSecrets } from '../../functions/aws/secrets/aws-secrets.ts';
-import { readHashKey } from '../../functions/aws/secrets/read-hash-key.ts';
+import { stageHashKey } from '../../functions/aws/secrets/read-hash-key.ts';
 import { vendorFetch } from '../../functions/http/vendor-fetch.ts';
 import { nodePorts } from '../../functions/node-ports.ts';
 import { findWriter } from '../../functions/parquet/find-writer.ts';
@@ -48,7 +48,7 @@ export async function openStageHome(
     store,
     secrets: awsSecrets({ nameOf: (source, account) => credentialsSecretName(name, source, account), client }),
     parquet: findWriter(settings.parquetWriter),
-    hashKey: await readHashKey(hashSecretName(name), client),
+    hashKey: () => stageHashKey(store, hashSecretName(name), client),
     fetch: vendorFetch(shell.env),
     log,
     now: Date.now,

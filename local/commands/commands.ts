@@ -3,8 +3,10 @@ import { checkSource } from './check-source/declaration.ts';
 import type { CommandDeclaration } from './command.ts';
 import { confirmRemovals } from './confirm-removals/declaration.ts';
 import { doctor } from './doctor/declaration.ts';
+import { exportTables } from './export/declaration.ts';
 import { newSource } from './new-source/declaration.ts';
 import { query } from './query/declaration.ts';
+import { rotateHashKey } from './rotate-hash-key/declaration.ts';
 import { run } from './run/declaration.ts';
 import { simulate } from './simulate/declaration.ts';
 import { start } from './start/declaration.ts';
@@ -15,10 +17,12 @@ export const COMMANDS: readonly CommandDeclaration[] = [
   start,
   run,
   query,
+  exportTables,
   status,
   backfill,
   confirmRemovals,
   doctor,
+  rotateHashKey,
   simulate,
   newSource,
   checkSource,

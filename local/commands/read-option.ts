@@ -41,7 +41,7 @@ export function readNumber(
   throw new ConfigError(`${flag} is not a ${integer ? 'whole ' : ''}number from ${min} to ${max}`);
 }
 
-const ZONED = /T.*(Z|[+-]\d{2}:?\d{2})$/i;
+const ZONED = /^[^T]*T.*(Z|[+-]\d{2}:?\d{2})$/i;
 
 /** An instant with a time zone. @throws ConfigError */
 export function readInstant(options: Options, name: string, flag: string): Date | undefined {

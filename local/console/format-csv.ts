@@ -1,10 +1,11 @@
 import { showValue } from './show-value.ts';
 
-/** The beginning of a formula in a spreadsheet. */
-const FORMULA = /^[=+\-@\t\r]/;
+/** The beginning of a formula in a spreadsheet, which skips blanks and characters without a shape, and reads full-width signs too. */
+const FORMULA = /^[\s\p{Cc}\p{Cf}\p{Z}]*[=+\-@|%＝＋－＠｜％]|^[\t\r]/u;
 /** A number or a telephone number, which is harmless even as a formula. */
 const NUMBER = /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/;
-const NEEDS_QUOTES = /[",\r\n]/;
+/** Separators of all spreadsheets' languages: without quotes, `a;=1+1` would be two cells, and the second one a formula. */
+const NEEDS_QUOTES = /[",;\t\r\n]|^\s|\s$/;
 
 /**
  * Rows as CSV (RFC 4180 with plain line feeds). Null is an empty cell, empty text is `""`. Text that a spreadsheet would run as a

@@ -5,10 +5,21 @@ export function* formatJson(columns: readonly string[], rows: Iterable<readonly 
   const names = uniqueNames(columns);
   let before = '[';
   for (const row of rows) {
-    yield `${before}\n${JSON.stringify(Object.fromEntries(names.map((name, n) => [name, toJson(row[n])])))}`;
+    const line = JSON.stringify(Object.fromEntries(names.map((name, n) => [name, toJson(row[n])])));
+    yield `${before}\n${line.replace(UNSEEN, escapeCharacter)}`;
     before = ',';
   }
   yield before === '[' ? '[]\n' : '\n]\n';
+}
+
+/** Characters that JSON allows in a text, and that may command a terminal or reverse what it shows. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** `\\u202e`; the value stays the same. */
+function escapeCharacter(character: string): string {
+  return [...Array(character.length).keys()]
+    .map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`)
+    .join('');
 }
 
 function uniqueNames(columns: readonly string[]): readonly string[] {

@@ -1,3 +1,4 @@
+import { printable } from './printable.ts';
 import { showValue } from './show-value.ts';
 
 const LONGEST_CELL = 60;
@@ -15,18 +16,19 @@ export function formatTable(
   rows: readonly (readonly unknown[])[],
   { longest = LONGEST_CELL }: TableOptions = {},
 ): string {
+  const heads = columns.map(printable);
   const isNumeric = columns.map(
     (_, n) => rows.some((row) => isNumber(row[n])) && rows.every((row) => fitsNumbers(row[n])),
   );
   const cells = rows.map((row) => columns.map((_, n) => cut(showCell(row[n]), longest)));
-  const widths = columns.map((column, n) => Math.max(width(column), ...cells.map((row) => width(row[n] ?? ''))));
+  const widths = heads.map((head, n) => Math.max(width(head), ...cells.map((row) => width(row[n] ?? ''))));
   const line = (texts: readonly string[]) =>
     texts
       .map((text, n) => pad(text, widths[n] ?? 0, isNumeric[n] === true))
       .join(GAP)
       .trimEnd();
   const rule = widths.map((length) => '-'.repeat(length)).join(GAP);
-  return [line(columns), rule, ...cells.map(line)].map((text) => `${text}\n`).join('');
+  return [line(heads), rule, ...cells.map(line)].map((text) => `${text}\n`).join('');
 }
 
 function isNumber(value: unknown): boolean {
@@ -38,8 +40,8 @@ function fitsNumbers(value: unknown): boolean {
 }
 
 function showCell(value: unknown): string {
-  // Line breaks and control characters would break the table.
-  return value === null || value === undefined ? '' : showValue(value).replace(/\p{Cc}+/gu, ' ');
+  // Line breaks and control characters would break the table, and may command a terminal.
+  return value === null || value === undefined ? '' : printable(showValue(value));
 }
 
 function cut(text: string, longest: number): string {

@@ -1,4 +1,5 @@
 import type { ExitCode } from '../../functions/errors.ts';
+import { printable } from './printable.ts';
 import type { Shell } from './shell.ts';
 
 /** A CallhouseError, recognized by its fields: importing the class would slow down every start. */
@@ -23,8 +24,8 @@ function describeError(error: unknown): string {
 /** Joins a text to one line. */
 export function oneLine(text: string): string {
   // DuckDB repeats the statement below its message.
-  const [message = ''] = text.split(/\n+LINE \d+:/, 1);
-  return message.replace(/\s+/g, ' ').trim();
+  const [message = ''] = text.split(/(?<!\n)\n+LINE \d+:/, 1);
+  return printable(message.replace(/\s+/g, ' ')).trim();
 }
 
 function isExpected(error: unknown): error is Expected {

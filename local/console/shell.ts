@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import type { Environment } from '../settings/env-secrets.ts';
 
 /** A stream for text. */
@@ -13,6 +14,8 @@ export interface Output {
 export interface Shell {
   readonly env: Environment;
   readonly cwd: string;
+  /** Reads standard input to its end, as UTF-8. */
+  readonly readInput: () => Promise<string>;
   /** Results. */
   readonly out: Output;
   /** Progress, warnings and errors. */
@@ -24,7 +27,10 @@ export interface Shell {
 }
 
 /** The part of `process` that a shell uses. */
-type Process = Pick<NodeJS.Process, 'argv' | 'env' | 'cwd' | 'stdout' | 'stderr' | 'once' | 'exit' | 'exitCode' | 'on'>;
+type Process = Pick<
+  NodeJS.Process,
+  'argv' | 'env' | 'cwd' | 'stdin' | 'stdout' | 'stderr' | 'once' | 'exit' | 'exitCode' | 'on'
+>;
 
 const INTERRUPTED = 130;
 const CANNOT_WRITE = 5;
@@ -51,6 +57,7 @@ export function openShell(process: Process): Shell {
     process.exitCode ||= CANNOT_WRITE;
   });
   return {
+    readInput: () => text(process.stdin),
     env: process.env,
     cwd: process.cwd(),
     out,

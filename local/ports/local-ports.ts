@@ -5,6 +5,7 @@ import type { Log, Ports } from '../../functions/ports.ts';
 import type { Settings } from '../../functions/settings.ts';
 import { durationMs } from '../../functions/time.ts';
 import { openStore } from '../lake/open-store.ts';
+import { closeDataDir } from '../settings/close-data-dir.ts';
 import { type DataDir, openDataDir } from '../settings/data-dir.ts';
 import { type Environment, envSecrets } from '../settings/env-secrets.ts';
 import { findHashKey, hashKeyStores } from '../settings/hash-key.ts';
@@ -45,19 +46,23 @@ export interface LocalPorts {
 export async function openLocalPorts(options: LocalPortsOptions): Promise<LocalPorts> {
   const { env, settings, log, signal } = options;
   const dir = await openDataDir(options.dataDir, options.warehouse);
+  await closeDataDir(dir, log);
   await bindToLake(dir);
   const store = await openStore(dir);
   const recall = warehouseRecall({
     store,
     open: () => (hasWarehouse(dir) ? warehouseIn({ dir, env, readOnly: true, lockWaitMs: RECALL_WAIT_MS }) : undefined),
   });
+  const keys = hashKeyStores(dir, store);
+  // A wrong key should end the run before it requests anything.
+  await findHashKey(keys, env);
   const stopAt = Date.now() + timeLimitMs(settings);
   const ports: Ports = {
     ...nodePorts,
     store,
     secrets: envSecrets(env),
     parquet: findWriter(settings.parquetWriter),
-    hashKey: await findHashKey(hashKeyStores(dir, store), env),
+    hashKey: () => findHashKey(keys, env),
     fetch: vendorFetch(env),
     log,
     now: Date.now,

@@ -7,6 +7,7 @@ import { parseSettings, type Settings, settingsSchema } from '../../functions/se
 import { sourceNames } from '../../functions/source/registry.ts';
 import { checkStages, LOCAL_STAGE } from '../../functions/stage-settings.ts';
 import { quoted } from '../console/own-command.ts';
+import { refuseWritable } from './file-modes.ts';
 
 const FOUND_BY_NAME = ['callhouse.config.json', 'callhouse.config.ts'];
 
@@ -46,6 +47,7 @@ function findFile(folder: string): string | undefined {
 
 async function readFileAt(path: string, name: string): Promise<unknown> {
   if (!existsSync(path)) throw new ConfigError(`there is no ${name}; expected a settings file (.json, .js or .ts)`);
+  refuseWritable(path);
   const kind = extname(path);
   if (kind === '.json') return parseJson(await readText(path, name), name);
   if (/^\.[cm]?[jt]s$/.test(kind)) return importFile(path, name);

@@ -29,9 +29,9 @@ export function dataDirAt(folder: string, warehouse = 'data/warehouse.duckdb'): 
   const path = remote ? dirname(resolve(warehouse)) : resolve(folder);
   const at = (name: string) => join(path, name);
   return {
-    name: remote ? folder.replace(/\/+$/, '') : path,
+    name: remote ? folder.replace(/(?<!\/)\/+$/, '') : path,
     path,
-    lake: remote ? folder.replace(/\/+$/, '') : at('lake'),
+    lake: remote ? folder.replace(/(?<!\/)\/+$/, '') : at('lake'),
     warehouse: remote ? resolve(warehouse) : at('warehouse.duckdb'),
     report: at('report.html'),
   };

@@ -3,14 +3,24 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { ConfigError } from '../../functions/errors.ts';
 import type { Environment } from './env-secrets.ts';
+import { othersAccess, refuseWritable } from './file-modes.ts';
 
 /**
  * Adds the variables of the folder's `.env`. A variable of the environment wins, even if it is empty.
- * @throws ConfigError if the file exists and cannot be read
+ * @throws ConfigError if the file exists and cannot be read, or can be changed by others
  */
 export function withDotenv(folder: string, env: Environment): Environment {
-  const text = readText(join(folder, '.env'));
+  const path = join(folder, '.env');
+  const text = readText(path);
+  if (text !== undefined) refuseWritable(path);
   return text === undefined ? env : { ...parseDotenv(text), ...env };
+}
+
+/** Says that others can read the folder's `.env` and so the credentials; undefined if they cannot. */
+export function describeReadableDotenv(folder: string): string | undefined {
+  const path = join(folder, '.env');
+  if (!othersAccess(path)?.canRead) return undefined;
+  return `${path} can be read by other users, and holds credentials; close it with: callhouse doctor --fix`;
 }
 
 /** `NAME=value` without quotes. A comment begins with `#` after white space, so that a token may contain one. */

@@ -1,16 +1,20 @@
 import { ConfigError } from '../../functions/errors.ts';
 import { didYouMean } from '../../functions/nearest.ts';
 import type { Settings } from '../../functions/settings.ts';
-import type { Source } from '../../functions/source/source.ts';
 import type { Environment } from './env-secrets.ts';
 
 const HIGHEST_RPS = 1000;
 
 /**
  * Overrides settings with `<SOURCE>_BASE_URL` and `<SOURCE>_MAX_RPS` of the environment.
+ * @param sources all that there are, also those whose declaration is wrong
  * @throws ConfigError if a rate is not valid, or if the settings name an unknown source
  */
-export function withEnvironment(settings: Settings, sources: readonly Source[], env: Environment): Settings {
+export function withEnvironment(
+  settings: Settings,
+  sources: readonly { readonly name: string }[],
+  env: Environment,
+): Settings {
   const names = sources.map(({ name }) => name);
   const unknown = Object.keys(settings.sources).find((name) => !names.includes(name));
   if (unknown !== undefined) {

@@ -1,14 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { ConfigError, StorageError } from '../../functions/errors.ts';
+import { checkHashKey, type FoundHashKey, isLongEnough } from '../../functions/hash-key.ts';
+import { checkHashKeyOf, claimHashKey, judgeHashKey } from '../../functions/lake/hash-key-mark.ts';
 import type { Store } from '../../functions/ports.ts';
 import { fsStore } from '../lake/fs-store.ts';
 import { type DataDir, isBucket } from './data-dir.ts';
 import type { Environment } from './env-secrets.ts';
 
-const KEY = 'hash.key';
+const FILE = 'hash.key';
+const VARIABLE = 'CALLHOUSE_HASH_KEY';
 const KEY_BYTES = 32;
-/** A shorter key was not made by Callhouse. */
-const MIN_LENGTH = 16;
+const ROTATE = 'callhouse rotate-hash-key';
+const SET_ANOTHER = 'set it to a new one (openssl rand -hex 32 prints one)';
 
 /** Where the hash key of a data directory is kept, and the lake whose hashes were made with it. */
 export interface HashKeyStores {
@@ -23,43 +26,77 @@ export function hashKeyStores({ path, lake: url }: DataDir, lake: Store): HashKe
 
 /**
  * The hash key: `CALLHOUSE_HASH_KEY`, or the data directory's own, which the first run creates.
- * @throws ConfigError if the lake has commits and its key is missing; StorageError if the key cannot be read or written
+ * @throws ConfigError if it is too short, missing although the lake has hashes, or not the key that they were made with
+ * @throws StorageError if the key cannot be read or written
  */
-export async function findHashKey({ home, lake }: HashKeyStores, env: Environment): Promise<string> {
-  const known = await readHashKey({ home, lake }, env);
-  if (known !== undefined) return known;
-  // If two first runs create a key at the same time, one wins, and both use the winner's.
-  await home.put(KEY, Buffer.from(`${randomBytes(KEY_BYTES).toString('hex')}\n`));
-  const created = await readKey(home);
-  if (created !== undefined) return created;
-  throw new StorageError(
-    `the hash key was written to ${home.name} and cannot be read back; check the disk or the bucket`,
-  );
+export async function findHashKey(stores: HashKeyStores, env: Environment): Promise<string> {
+  const found = (await findExisting(stores, env)) ?? (await createKey(stores.home));
+  checkHashKey(found);
+  await claimHashKey(stores.lake, found);
+  return found.key;
+}
+
+/** Checks what {@link findHashKey} would find, and creates nothing: before the first run there may be no key. @throws as it does */
+export async function checkStoredHashKey(stores: HashKeyStores, env: Environment): Promise<void> {
+  const found = await findExisting(stores, env);
+  if (!found) return;
+  checkHashKey(found);
+  await checkHashKeyOf(stores.lake, found);
 }
 
 /**
- * Reads the hash key and creates nothing.
- * @returns undefined before the first run
- * @throws as `findHashKey`
+ * The key to hash everything anew with: the configured one if the lake's hashes were made with another, else a new one, which is
+ * written to the data directory.
+ * @throws ConfigError if the environment holds a short key, or the one in use, which only its owner can replace
  */
-export async function readHashKey({ home, lake }: HashKeyStores, env: Environment): Promise<string | undefined> {
-  const known = env['CALLHOUSE_HASH_KEY'] || (await readKey(home));
-  if (known) return known;
-  // A new key would change every hash, so that no row of a caller would match the earlier ones.
-  for await (const _ of lake.list('commits/')) {
+export async function keyToRotateTo({ home, lake }: HashKeyStores, env: Environment): Promise<string> {
+  const given = fromEnvironment(env);
+  const found = given ?? (await readFile(home));
+  const isInUse = (await judgeHashKey(lake, found?.key)) === 'current';
+  if (given) {
+    checkHashKey(given);
+    if (!isInUse) return given.key;
     throw new ConfigError(
-      `${KEY} is missing in ${home.name}, and the lake has commits that were hashed with it; restore it from a backup, or set CALLHOUSE_HASH_KEY to the key (a stage keeps its own in the secret callhouse/<stage>/hash-key)`,
+      `${VARIABLE} is the key that the hashes in ${lake.name} were made with; ${SET_ANOTHER}, then run this again`,
     );
   }
-  return undefined;
+  if (found && isLongEnough(found.key) && !isInUse) return found.key;
+  return (await createKey(home, { replace: true })).key;
 }
 
-async function readKey(home: Store): Promise<string | undefined> {
-  const body = await home.get(KEY);
-  if (!body) return undefined;
-  const key = Buffer.from(body).toString('utf8').trim();
-  if (key.length >= MIN_LENGTH) return key;
+/** @throws ConfigError if there is none and the lake has hashes: with a new key, no row of a caller would match the earlier ones */
+async function findExisting({ home, lake }: HashKeyStores, env: Environment): Promise<FoundHashKey | undefined> {
+  const found = fromEnvironment(env) ?? (await readFile(home));
+  if (found || (await judgeHashKey(lake, undefined)) === 'unused') return found;
+  throw new ConfigError(
+    `${FILE} is missing in ${home.name}, and the lake has hashes that were made with it; restore it from a backup, or set ${VARIABLE} to the key (a stage keeps its own in the secret callhouse/<stage>/hash-key). If it is lost, hash what is stored anew with a new one: ${ROTATE}`,
+  );
+}
+
+function fromEnvironment(env: Environment): FoundHashKey | undefined {
+  const key = env[VARIABLE];
+  return key ? { key, label: VARIABLE, renew: SET_ANOTHER, rotate: ROTATE } : undefined;
+}
+
+/** The key in the data directory, of any length. */
+async function readFile(home: Store): Promise<FoundHashKey | undefined> {
+  const body = await home.get(FILE);
+  const key = body && Buffer.from(body).toString('utf8').trim();
+  if (key === undefined) return undefined;
+  return {
+    key,
+    label: `${FILE} in ${home.name}`,
+    renew: 'restore it from a backup, or, if this is all there was, move it away',
+    rotate: `${ROTATE}, which creates a new one`,
+  };
+}
+
+/** If two first runs create a key at the same time, one wins, and both use the winner's. */
+async function createKey(home: Store, options: { readonly replace?: boolean } = {}): Promise<FoundHashKey> {
+  await home.put(FILE, Buffer.from(`${randomBytes(KEY_BYTES).toString('hex')}\n`), options);
+  const created = await readFile(home);
+  if (created) return created;
   throw new StorageError(
-    `${KEY} in ${home.name} is not a hash key: expected at least ${MIN_LENGTH} characters, found ${key.length}; restore it from a backup, because another key would change all hashes`,
+    `the hash key was written to ${home.name} and cannot be read back; check the disk or the bucket`,
   );
 }

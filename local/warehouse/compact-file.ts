@@ -34,8 +34,8 @@ export async function compactFile(
   await sync(dirname(path));
 }
 
-/** Staging views read files that may no longer exist, and copying the database would read them. */
-async function dropStagingViews(connection: DuckDBConnection): Promise<void> {
+/** Drops the views that read staged files. They show all columns under absolute paths, and the files may no longer exist. */
+export async function dropStagingViews(connection: DuckDBConnection): Promise<void> {
   const schema = DATABASES.staging;
   const views = await connection.run(`SELECT view_name FROM duckdb_views() WHERE schema_name = ${quoteText(schema)}`);
   for (const [name] of await views.getRows())

@@ -1,8 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { CallhouseError, StorageError } from '../../functions/errors.ts';
+import { StorageError } from '../../functions/errors.ts';
 import type { StagedFile, Store } from '../../functions/ports.ts';
-import type { Table } from '../../schemas/table.ts';
 import { folderError } from '../lake/folder-error.ts';
 import type { DuckdbEngine } from './duckdb-engine.ts';
 
@@ -13,7 +12,6 @@ const AT_ONCE = 4;
  * No second loader can use the folder, because only one process can open the warehouse.
  */
 export function downloadingEngine(engine: DuckdbEngine, store: Store, folder: string): DuckdbEngine {
-  const shown = new Set<Table>();
   return {
     ...engine,
     async stage(table, files) {
@@ -25,17 +23,12 @@ export function downloadingEngine(engine: DuckdbEngine, store: Store, folder: st
       } catch (error) {
         throw folderError(folder, 'write', error);
       }
-      shown.add(table);
       await engine.stage(table, files);
     },
     async close() {
       try {
-        // A staging view must not refer to files that are deleted next.
-        for (const table of shown) await engine.stage(table, []);
-      } catch (error) {
-        if (!(error instanceof CallhouseError)) throw error;
-      } finally {
         await engine.close();
+      } finally {
         await rm(folder, { recursive: true, force: true });
       }
     },

@@ -1,11 +1,15 @@
-import type { Engine, QueryResult, StagedFile } from '../../functions/ports.ts';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { SqlError } from '../../functions/errors.ts';
+import type { Engine, Log, QueryResult, StagedFile } from '../../functions/ports.ts';
 import { DATABASES } from '../../schemas/derive/databases.ts';
+import { quoteText } from '../../schemas/derive/sql-text.ts';
 import type { Table } from '../../schemas/table.ts';
 import type { ViewSettings } from '../../schemas/views/view.ts';
-import { compactFile } from './compact-file.ts';
+import { compactFile, dropStagingViews } from './compact-file.ts';
+import { asStorageError } from './duckdb-errors.ts';
 import { type DuckdbSession, duckdbSession } from './duckdb-session.ts';
 import type { DuckdbSettings } from './open-duckdb.ts';
-import { preparation } from './preparation.ts';
+import { type Preparation, preparation } from './preparation.ts';
 import { toResultValue } from './result-value.ts';
 import { findDamagedFile, type PathOf, stagingView } from './staging-view.ts';
 
@@ -14,13 +18,21 @@ export interface DuckdbOptions extends DuckdbSettings {
   /** Absolute path of a stored object. */
   readonly pathOf: PathOf;
   readonly views: ViewSettings;
+  /** Called before rows change (`some`), and before overwritten values are erased from the file (`all`). */
+  readonly onChange?: ((changed: 'some' | 'all') => Promise<void>) | undefined;
+  /** @default nothing is logged */
+  readonly log?: Log | undefined;
 }
 
 /** A DuckDB warehouse. Unlike Athena it can erase overwritten values from its file at once. */
-export type DuckdbEngine = Engine & Required<Pick<Engine, 'eraseFreedBlocks'>>;
+export interface DuckdbEngine extends Engine {
+  eraseFreedBlocks(): Promise<void>;
+  /** Lends a connection of its own, and the name under which the file is attached. @throws what `work` throws; StorageError */
+  borrow<T>(work: (connection: DuckDBConnection, name: string) => Promise<T>): Promise<T>;
+}
 
-/** A staged file holds about 4 MB of values, and a MERGE needs about three times that: 32 files stay well below `memory_limit`. */
-const FILES_PER_MERGE = 32;
+/** A staged file holds about 4 MB of values, and a MERGE needs about three times that: 8 files stay well below `memory_limit`. */
+const FILES_PER_MERGE = 8;
 
 /** The engine port on a DuckDB file. The first use opens the file, and waits while another program holds it. */
 export function duckdbEngine(options: DuckdbOptions): DuckdbEngine {
@@ -40,20 +52,50 @@ export function duckdbEngine(options: DuckdbOptions): DuckdbEngine {
     dialect: 'duckdb',
     filesPerMerge: FILES_PER_MERGE,
     identity: async () => (await readState(session)).id,
-    prepare: (tables) => prepare(tables, options.views, session),
+    prepare: (tables) => prepare(tables, options, session),
     atomically: session.atomically,
     stage: async (table, files) => {
       staged.set(table.name, files);
       await runStaged(stagingView(table, files, options.pathOf));
     },
-    execute: async (sql) => ({ changed: (await runStaged(sql)).rowsChanged }),
+    execute: async (sql) => {
+      // Once the file is held, nobody else can publish it.
+      await session.open();
+      await options.onChange?.('some');
+      return { changed: (await runStaged(sql)).rowsChanged };
+    },
     query: (sql) => query(sql, session),
-    eraseFreedBlocks: async () => compactFile((await session.open()).connection, options.path, session.close),
+    eraseFreedBlocks: async () => {
+      const { connection } = await session.open();
+      await options.onChange?.('all');
+      await compactFile(connection, options.path, session.close);
+    },
+    borrow: (work) => borrow(work, options.path, session),
     close: async () => {
-      staged.clear();
-      await session.close();
+      try {
+        if (staged.size > 0) await dropStagingViews((await session.open()).connection);
+      } finally {
+        staged.clear();
+        await session.close();
+      }
     },
   };
+}
+
+async function borrow<T>(
+  work: (connection: DuckDBConnection, name: string) => Promise<T>,
+  path: string,
+  session: DuckdbSession,
+): Promise<T> {
+  const connection = await (await session.open()).connect();
+  try {
+    const [name] = (await (await connection.run('SELECT current_database()')).getRows())[0] ?? [];
+    return await work(connection, String(name));
+  } catch (error) {
+    throw asStorageError(error, path) ?? error;
+  } finally {
+    connection.closeSync();
+  }
 }
 
 /** A table of one row: the identity of the warehouse, and the hash of the statements that last prepared it. */
@@ -67,14 +109,43 @@ async function readState({ run }: DuckdbSession): Promise<{ readonly id: string;
   return { id: String(row?.[0]), shape: row?.[1] ? String(row[1]) : null };
 }
 
-async function prepare(tables: readonly Table[], views: ViewSettings, session: DuckdbSession): Promise<void> {
-  const { statements, hash } = preparation(tables, views, DATABASES);
-  if ((await readState(session)).shape === hash) return;
+async function prepare(tables: readonly Table[], { views, log }: DuckdbOptions, session: DuckdbSession): Promise<void> {
+  const wanted = preparation(tables, views, DATABASES);
+  const taken = await tablesInPlaceOfViews(wanted, session);
+  for (const name of taken)
+    log?.(
+      'warn',
+      `${name} is a table that Callhouse did not create; the view of this name is left out until you rename the table`,
+    );
+  const shape = [wanted.hash, ...taken].join(' ');
+  if ((await readState(session)).shape === shape) return;
   await session.atomically(async () => {
     // About a thousand statements: sent one by one they take twice as long.
-    await session.run(statements.join(';\n'));
-    await session.run(`UPDATE ${STATE} SET shape = '${hash}'`);
+    await session.run(wanted.tables.join(';\n'));
+    if (taken.length === 0) await session.run(wanted.views.flatMap(({ statements }) => statements).join(';\n'));
   });
+  if (taken.length > 0) await createOtherViews(wanted, taken, session, log);
+  await session.run(`UPDATE ${STATE} SET shape = ${quoteText(shape)}`);
+}
+
+/** Names of tables that somebody created where a view belongs. They are left alone. */
+async function tablesInPlaceOfViews({ views }: Preparation, { run }: DuckdbSession): Promise<readonly string[]> {
+  const result = await run('SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT temporary ORDER BY 1, 2');
+  const names = new Set(views.map(({ name }) => name));
+  return (await result.getRows()).map(([schema, table]) => `${schema}.${table}`).filter((name) => names.has(name));
+}
+
+/** Creates the views that can be created without those that are left out. */
+async function createOtherViews({ views }: Preparation, taken: readonly string[], session: DuckdbSession, log?: Log) {
+  for (const { name, statements } of views) {
+    if (taken.includes(name)) continue;
+    try {
+      await session.atomically(() => session.run(statements.join(';\n')));
+    } catch (error) {
+      if (!(error instanceof SqlError)) throw error;
+      log?.('warn', `view ${name} is left out too, because it reads ${taken.join(' or ')}`);
+    }
+  }
 }
 
 async function query(sql: string, { run }: DuckdbSession): Promise<QueryResult> {

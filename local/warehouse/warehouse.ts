@@ -2,8 +2,9 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError } from '../../functions/errors.ts';
-import type { Store } from '../../functions/ports.ts';
+import type { Log, Store } from '../../functions/ports.ts';
 import { type Settings, viewSettingsOf } from '../../functions/settings.ts';
+import { noteChange } from '../publish/publish-state.ts';
 import { type DataDir, isBucket } from '../settings/data-dir.ts';
 import type { Environment } from '../settings/env-secrets.ts';
 import { downloadingEngine } from './downloading-engine.ts';
@@ -20,6 +21,8 @@ export interface WarehouseOptions {
   readonly readOnly?: boolean | undefined;
   /** Longest wait for another program that holds the file, ms. @default 30 s, or `CALLHOUSE_LOCK_WAIT_MS` */
   readonly lockWaitMs?: number;
+  /** @default nothing is logged */
+  readonly log?: Log;
 }
 
 const LOCK_WAIT_MS = 30_000;
@@ -32,12 +35,15 @@ export function warehouseIn({
   settings,
   readOnly,
   lockWaitMs = Number.POSITIVE_INFINITY,
+  log,
 }: WarehouseOptions): DuckdbEngine {
   return duckdbEngine({
     path: dir.warehouse,
     pathOf: (key) => join(isBucket(dir.lake) ? downloadFolderOf(dir) : dir.lake, key),
     views: viewSettingsOf(settings ?? { timeZone: 'UTC', sources: {} }),
     readOnly,
+    log,
+    onChange: (changed) => noteChange(dir, changed),
     lockWaitMs: Math.min(lockWaitMs, readWait(env)),
     sleep: async (ms) => sleep(ms),
   });

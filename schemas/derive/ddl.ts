@@ -13,6 +13,13 @@ export function duckdbTable(table: DatabaseTable): readonly string[] {
   return [`CREATE TABLE IF NOT EXISTS ${name} (\n  ${columns.join(',\n  ')}\n)`, ...added];
 }
 
+/** DuckDB statement that creates a table whose key the database enforces, which costs an index. */
+export function duckdbKeyedTable(table: DatabaseTable & { readonly key: readonly string[] }): string {
+  const columns = table.columns.map((column) => `${duckdbColumn(column)}${column.required ? ' NOT NULL' : ''}`);
+  const key = `PRIMARY KEY (${table.key.map(quoteName).join(', ')})`;
+  return `CREATE TABLE ${qualifiedName(table)} (\n  ${[...columns, key].join(',\n  ')}\n)`;
+}
+
 /** DuckDB statements that write a table's or view's doc, and its columns' docs, as comments. */
 export function duckdbComments(
   kind: 'TABLE' | 'VIEW',

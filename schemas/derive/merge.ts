@@ -12,20 +12,24 @@ export interface MergeScope {
   /** First and last `_part_on` of the rows, `YYYY-MM-DD`, both inclusive. */
   readonly partFrom: string;
   readonly partTo: string;
+  /** True if some of the rows mark a row as deleted. */
+  readonly removals: boolean;
 }
 
 /** Columns that only an insert writes; an update leaves them as they are. */
 const INSERT_ONLY = ['account', '_part_on', '_first_seen_at'];
 /** Columns that change if a row is marked as deleted. */
 const DELETION_MARKS = ['_deleted_at', '_changed_at', '_seq', '_load_id'];
+const NEWER = 's."_seq" > t."_seq"';
 
 /**
  * Statement that merges staged rows into one twin of a table. The same text runs on Athena (Iceberg) and DuckDB.
  *
  * Of several staged rows with one key, that with the greatest `_seq` counts. It changes the table's row only if its `_seq` is greater
  * there too, so running the statement again changes nothing. `_op` says what it does: `upsert` writes the row, `delete` marks it as
- * deleted, `blank` marks it and sets the sensitive columns to NULL (in the safe twin it only marks). The statement removes no row:
- * merging the same files again would insert it again.
+ * deleted, `blank` marks it and sets the sensitive columns to NULL (in the safe twin it only marks). A mark keeps the other columns,
+ * for whose sake an engine reads all columns of the table: without removals it reads the key, `_seq` and what only an insert writes.
+ * The statement removes no row: merging the same files again would insert it again.
  * @throws RangeError if `partFrom` or `partTo` is not `YYYY-MM-DD`
  * @see {@link https://docs.aws.amazon.com/athena/latest/ug/merge-into-statement.html}
  */
@@ -33,30 +37,29 @@ export function mergeText(table: Table, twin: Twin, scope: MergeScope, databases
   const columns = columnsIn(table, twin);
   const names = columns.map(({ name }) => name);
   const key = ['account', ...table.key];
-  const sensitive = columns
-    .filter(({ placement }) => placement === 'phi')
-    .map(({ name }) => `${quoteName(name)} = NULL`);
   const values = names.filter((name) => !INSERT_ONLY.includes(name) && !table.key.includes(name)).map(assign);
-  const newer = 's."_seq" > t."_seq"';
   return [
     `MERGE INTO ${quoteName(databases[twin])}.${quoteName(table.name)} t`,
     `USING (\n${stagedRows(table, columns, scope, databases)}\n) s`,
     `ON t."account" = ${quoteText(scope.account)} AND t."_part_on" ${partRange(scope)}`,
     `  AND ${key.map((name) => `t.${quoteName(name)} = s.${quoteName(name)}`).join(' AND ')}`,
-    ...(twin === 'phi'
-      ? [
-          `WHEN MATCHED AND ${newer} AND s."_op" = 'blank' THEN UPDATE SET`,
-          `  ${[...sensitive, ...DELETION_MARKS.map(assign)].join(', ')}`,
-        ]
-      : []),
-    `WHEN MATCHED AND ${newer} AND s."_op" <> 'upsert' THEN UPDATE SET`,
-    `  ${DELETION_MARKS.map(assign).join(', ')}`,
-    `WHEN MATCHED AND ${newer} THEN UPDATE SET`,
+    ...(scope.removals ? removalClauses(columns) : []),
+    `WHEN MATCHED AND ${NEWER} AND s."_op" = 'upsert' THEN UPDATE SET`,
     `  ${values.join(', ')}`,
     `WHEN NOT MATCHED AND s."_op" = 'upsert' THEN INSERT`,
     `  (${names.map(quoteName).join(', ')})`,
     `  VALUES (${names.map((name) => `s.${quoteName(name)}`).join(', ')})`,
   ].join('\n');
+}
+
+/** Clauses that mark rows as deleted, and blank the sensitive columns if the twin has any. */
+function removalClauses(columns: readonly PlacedColumn[]): readonly string[] {
+  const marks = DELETION_MARKS.map(assign);
+  const blanks = columns.filter(({ placement }) => placement === 'phi').map(({ name }) => `${quoteName(name)} = NULL`);
+  const mark = [`WHEN MATCHED AND ${NEWER} AND s."_op" <> 'upsert' THEN UPDATE SET`, `  ${marks.join(', ')}`];
+  if (blanks.length === 0) return mark;
+  const blank = `WHEN MATCHED AND ${NEWER} AND s."_op" = 'blank' THEN UPDATE SET`;
+  return [blank, `  ${[...blanks, ...marks].join(', ')}`, ...mark];
 }
 
 /** The latest version of each key among the staged rows of the scope. */

@@ -24,8 +24,8 @@ export const kalemCalls = defineTable({
       transform: withUnderscores,
       doc: 'Status, always with underscores, for example in_progress.',
     }),
-    to_number: text({ path: 'to_number', sensitive: 'hashed', doc: 'Phone number or SIP address that was called.' }),
-    from_number: text({ path: 'from_number', sensitive: 'hashed', doc: 'Phone number of the caller.' }),
+    to_number: text({ path: 'to_number', hash: 'phone', doc: 'Phone number or SIP address that was called.' }),
+    from_number: text({ path: 'from_number', hash: 'phone', doc: 'Phone number of the caller.' }),
     agent: text({ path: 'agent', doc: 'Name of the AI agent. It can be renamed.' }),
     duration_seconds: bigint({
       path: 'duration_seconds',

@@ -35,7 +35,7 @@ export const kismetCalls = defineTable({
       doc: 'Clinician under whom the vendor lists the call; the smallest id if there are several.',
     }),
     name: text({ path: 'name', sensitive: true, doc: 'Display name of the call.' }),
-    livekit_session_id: text({ path: 'livekit_session_id', doc: 'Id of the LiveKit session.' }),
+    livekit_session_id: text({ path: 'livekit_session_id', hash: 'session', doc: 'Id of the LiveKit session.' }),
     state: text({ path: 'state', doc: 'Current state, for example active or ended.' }),
     has_egresses: boolean({ path: 'has_egresses', doc: 'True if a recording exists.' }),
     is_recording: boolean({ path: 'is_recording', doc: 'True while the call is being recorded.' }),
@@ -83,7 +83,7 @@ export const kismetCallParticipants = defineTable({
 export const kismetCallAuditLogs = defineTable({
   name: 'kismet_call_audit_logs',
   source: 'kismet',
-  doc: 'One row per audit log entry of a Kismet call: who created, changed or read the call.',
+  doc: 'One row per audit log entry of a Kismet call: who created, changed or read the call. Entries of older calls may be up to 31 days late.',
   key: ['id'],
   partOn: 'created_at',
   removal: 'never',

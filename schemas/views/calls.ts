@@ -2,6 +2,7 @@ import type { Databases } from '../derive/databases.ts';
 import { quoteName, quoteText } from '../derive/sql-text.ts';
 import { castForView } from '../derive/view-sql.ts';
 import type { CallsMapping, Table } from '../table.ts';
+import { type DetailsJoin, type JoinedMapping, withDetails } from './calls-details.ts';
 import { bigint, decimal, double, text, timestamp, type View, type ViewColumn } from './view.ts';
 
 const MAPPED: Readonly<Record<keyof CallsMapping, ViewColumn>> = {
@@ -28,7 +29,9 @@ const NORMALISED: readonly (keyof CallsMapping)[] = ['status', 'direction'];
 
 /** The calls of all vendors, one row each; undefined if no table holds calls. */
 export function callsView(tables: readonly Table[], databases: Databases): View | undefined {
-  const parts = tables.flatMap((table) => (table.calls ? [callsOf(table, table.calls, databases)] : []));
+  const parts = tables.flatMap((table) =>
+    table.calls ? [callsOf(table, withDetails(table, table.calls, tables), databases)] : [],
+  );
   if (parts.length === 0) return undefined;
   return {
     name: 'calls',
@@ -42,7 +45,7 @@ export function callsView(tables: readonly Table[], databases: Databases): View 
   };
 }
 
-function callsOf(table: Table, mapping: CallsMapping, databases: Databases): string {
+function callsOf(table: Table, { mapping, details }: JoinedMapping, databases: Databases): string {
   const columns = (Object.keys(MAPPED) as (keyof CallsMapping)[]).map((name) => {
     return `  ${castForView(expressionOf(name, mapping), MAPPED[name].type)} AS ${name}`;
   });
@@ -50,7 +53,17 @@ function callsOf(table: Table, mapping: CallsMapping, databases: Databases): str
     'SELECT',
     [`  CAST(${quoteText(table.source)} AS varchar) AS source`, '  account', ...columns].join(',\n'),
     `FROM ${quoteName(databases.safe)}.${quoteName(table.name)}`,
+    ...details.map((join) => joinText(join, databases)),
     'WHERE _deleted_at IS NULL',
+  ].join('\n');
+}
+
+function joinText({ table, columns, on }: DetailsJoin, databases: Databases): string {
+  const selected = [...columns].map(([name, alias]) => `${quoteName(name)} AS ${alias}`).join(', ');
+  return [
+    'LEFT JOIN (',
+    `  SELECT ${selected} FROM ${quoteName(databases.safe)}.${quoteName(table.name)} WHERE _deleted_at IS NULL`,
+    `) ON ${on.map(([own, alias]) => `${own} = ${alias}`).join(' AND ')}`,
   ].join('\n');
 }
 

@@ -20,7 +20,10 @@ function accessLogView({ ownUserIds = [] }: ViewSettings, databases: Databases):
   const safe = quoteName(databases.safe);
   return {
     name: 'call_access_log',
-    doc: "One row per read of a Kismet call: who read which call. Reads without a user and Callhouse's own reads are left out.",
+    doc:
+      "One row per read of a Kismet call: who read which call. Reads without a user and Callhouse's own reads are left out. A call's log is " +
+      'read when the call is new or has changed, when it is 15 minutes, 1 hour, 6 hours, 1, 7 and 14 days old, and every 30 days after that: ' +
+      'a later read of the call appears here within 31 days.',
     columns: {
       account: text('Account of the source.'),
       audit_log_id: text('Entry of the audit log.'),

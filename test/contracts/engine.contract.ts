@@ -92,7 +92,7 @@ export function engineContract(open: () => Promise<OpenEngine>): void {
     test('changes nothing when the same rows come again, or older ones', async () => {
       const opened = await prepared();
       await mergeRows(opened, 5, [FULL]);
-      const scope = scopeOf(5, { partFrom: '2026-03-01', partTo: '2026-03-01' });
+      const scope = scopeOf(5, { partFrom: '2026-03-01', partTo: '2026-03-01', deletes: 0 });
       expect((await opened.engine.execute(mergeText(sampleCalls, 'safe', scope), 'again')).changed).toBe(0);
       expect(await mergeRows(opened, 4, [{ ...FULL, status: 'older' }])).toEqual([0, 0]);
       expect((await opened.engine.query('SELECT status FROM callhouse.sample_calls')).rows).toEqual([['done']]);
@@ -169,6 +169,7 @@ export function engineContract(open: () => Promise<OpenEngine>): void {
   });
 }
 
-function scopeOf(n: number, { partFrom, partTo }: Pick<StagedFile, 'partFrom' | 'partTo'>) {
-  return { account: ID.account, loadIds: [`load-calls-${n}`], days: ['2026-03-01'], partFrom, partTo };
+function scopeOf(n: number, { partFrom, partTo, deletes }: Pick<StagedFile, 'partFrom' | 'partTo' | 'deletes'>) {
+  const rows = { account: ID.account, loadIds: [`load-calls-${n}`], days: ['2026-03-01'] };
+  return { ...rows, partFrom, partTo, removals: deletes > 0 };
 }

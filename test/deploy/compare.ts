@@ -11,7 +11,7 @@ import { viewsFor } from '../../schemas/views/views.ts';
 import { type ComparedColumn, differencesOf, linesOf } from './rows.ts';
 
 /** Columns that tell of one home's own runs: ids that are drawn, times that are measured. */
-const OWN: readonly string[] = ['_load_id', 'load_id', 'started_at', 'ended_at', 'requests'];
+const OWN: readonly string[] = ['_load_id', 'load_id', 'started_at', 'ended_at', 'requests', 'scanned_bytes'];
 const LOADS_AND_REJECTS = ['loads', 'rejects'];
 /** Columns whose URLs have a new signature at every read. */
 const SIGNED = ['recording_url', 'public_log_url'];

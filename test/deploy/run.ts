@@ -12,6 +12,7 @@ import { type Standin, startStandin } from './standin.ts';
 import { runBackfill, runDefinitions } from './statements.ts';
 import { firstTick, putCredentials, secondTick } from './ticks.ts';
 import { planTimeline } from './timeline.ts';
+import { pruneVersions } from './versions.ts';
 import { drawChart, readViews } from './views.ts';
 import { startWorlds, type Worlds } from './world.ts';
 
@@ -67,6 +68,7 @@ async function runAll(report: Report, engines: Engines): Promise<void> {
   await readViews(state);
   if (process.argv.includes('--superset')) await drawChart(state);
   await replayLoads(state);
+  await pruneVersions(state);
   await runBackfill(state);
   await runDefinitions(state);
   await deployColumn(state);

@@ -3,7 +3,8 @@
  1. CloudFormation: AWS::Budgets::Budget, by ministack's own Budgets API; without it the whole template is refused.
  2. Scheduler: its clock is the simulated one; `<aws.scheduler.*>` in a target's input are replaced, as AWS does.
  3. Athena: a ClientRequestToken makes a repeated request the same execution.
- 4. Commands by standard input, one JSON object a line, an answer a line: see COMMANDS. At the end of the input all ends.
+ 4. Glue: versions of tables, with a quota: see glue_versions.py.
+ 5. Commands by standard input, one JSON object a line, an answer a line: see COMMANDS. At the end of the input all ends.
 """
 import datetime, importlib, json, os, re, signal, subprocess, sys, threading, time
 
@@ -17,6 +18,7 @@ from ministack.core import lambda_runtime
 BY_MINISTACK = set(provisioners._RESOURCE_HANDLERS)
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../engines/stand-in"))
 importlib.import_module("aws_standin")
+import glue_versions
 BY_ENGINES = set(provisioners._RESOURCE_HANDLERS) - BY_MINISTACK
 
 
@@ -126,7 +128,7 @@ def start_once(data):
 
 athena._start_query_execution = start_once
 
-# 4. Commands
+# 5. Commands
 done, busy, guard = [], {}, threading.Lock()
 dispatch = lambda_svc._execute_function_dispatch
 
@@ -183,7 +185,7 @@ def statements(command):
     return {"words": {word: seen.count(word) for word in sorted(set(seen))}}
 
 
-COMMANDS = {"clock": set_clock, "invocations": invocations, "killAtMerge": kill_at_merge, "describe": describe, "statements": statements}
+COMMANDS = {"clock": set_clock, "invocations": invocations, "killAtMerge": kill_at_merge, "describe": describe, "statements": statements, **glue_versions.COMMANDS}
 
 
 def serve_commands():

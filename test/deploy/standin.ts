@@ -25,6 +25,10 @@ export interface Standin {
   killAtMerge(name: string): Promise<void>;
   /** First words of the statements since the last question, counted. */
   statements(): Promise<Readonly<Record<string, number>>>;
+  /** How many versions Glue keeps of each table, and the most it kept at any time. */
+  versions(): Promise<Readonly<Record<'kept' | 'most', Readonly<Record<string, number>>>>>;
+  /** Sets Glue's quota of versions of a table. */
+  setVersionQuota(quota: number): Promise<void>;
   describe(): Promise<{ readonly node: string } & Readonly<Record<'byMinistack' | 'byEngines' | 'here', string[]>>>;
   stop(): void;
 }
@@ -87,6 +91,10 @@ export async function startStandin(engines: Engines, at: Date): Promise<Standin>
       await tell({ do: 'killAtMerge', function: name });
     },
     statements: async () => (await tell<{ words: Record<string, number> }>({ do: 'statements' })).words,
+    versions: () => tell({ do: 'versions' }),
+    setVersionQuota: async (quota) => {
+      await tell({ do: 'versionQuota', quota });
+    },
     describe: () => tell({ do: 'describe' }),
     stop: () => {
       // It ends with its input.

@@ -22,7 +22,7 @@ const run = promisify(execFile);
 
 const simulators = await startSimulators({ callsPerVendor: Number(calls), transcripts: 'short' });
 const [s3, athena, secrets] = await Promise.all([startS3Server(), startAthenaServer(), startSecretsServer()]);
-secrets.secrets.set('callhouse/dev/hash-key', '{"CALLHOUSE_HASH_KEY":"test"}');
+secrets.secrets.set('callhouse/dev/hash-key', '{"CALLHOUSE_HASH_KEY":"0123456789abcdef0123456789abcdef"}');
 secrets.secrets.set(`callhouse/dev/${name}/default`, JSON.stringify(simulators.env));
 const bundle = join(await mkdtemp(join(tmpdir(), 'callhouse-')), 'extract.mjs');
 await bundleLambda('extract', bundle);

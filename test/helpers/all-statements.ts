@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Commit } from '../../functions/lake/commit.ts';
 import { loadsRow, rejectRows } from '../../functions/load/bookkeeping-rows.ts';
 import { checkText } from '../../functions/maintain/check-tables.ts';
@@ -6,6 +7,7 @@ import { loads, rejects } from '../../schemas/bookkeeping.ts';
 import { databasesOf } from '../../schemas/derive/databases.ts';
 import { insertText } from '../../schemas/derive/insert.ts';
 import { mergeText } from '../../schemas/derive/merge.ts';
+import { hashColumns, hashRowsText, rehashText } from '../../schemas/derive/rehash.ts';
 import { createView, viewSelect } from '../../schemas/derive/view-sql.ts';
 import { viewsFor } from '../../schemas/views/views.ts';
 import { allTables } from '../../scripts/all-tables.ts';
@@ -25,6 +27,10 @@ const SCOPE = {
   partFrom: '2026-10-01',
   partTo: '2026-11-21',
 };
+const MERGES = [
+  { what: 'merge', removals: false },
+  { what: 'merge with removals', removals: true },
+];
 const REJECT = { table: 'kalem_calls', column: 'cost', reason: "not a number: 'x'", count: 2 };
 const COMMIT: Commit = {
   version: 1,
@@ -65,17 +71,34 @@ export async function allStatements(): Promise<readonly Statement[]> {
   const athena = (name: string, sql: string): Statement => ({ name, sql, grammar: 'athena' });
   return [
     ...tables.flatMap((table) =>
-      (['phi', 'safe'] as const).map((twin) =>
-        trino(`merge ${twin} ${table.name}`, mergeText(table, twin, SCOPE, databases)),
+      MERGES.flatMap(({ what, removals }) =>
+        (['phi', 'safe'] as const).map((twin) =>
+          trino(`${what} ${twin} ${table.name}`, mergeText(table, twin, { ...SCOPE, removals }, databases)),
+        ),
       ),
     ),
+    ...tables
+      .filter((table) => hashColumns(table).length > 0)
+      .flatMap((table) => [
+        trino(`read hashes of ${table.name}`, hashRowsText(table, SCOPE, databases)),
+        trino(`rehash ${table.name}`, rehashText(table, { ...SCOPE, loadId: 'a', day: '2026-11-20' }, databases)),
+      ]),
     ...tables.map((table) => trino(`check ${table.name}`, checkText(table, plan))),
     trino('insert loads', insertText(loads, [loadsRow(COMMIT)], databases)),
     trino('insert rejects', insertText(rejects, rejectRows(COMMIT), databases)),
     ...views.map((view) => trino(`view ${view.name}`, createView(view, databases))),
     ...views.map((view) => trino(`select of ${view.name}`, viewSelect(view))),
+    ...readmeStatements().map((sql) => trino('a question in README.md', sql)),
     ...[...upkeepOf(plan)].flatMap(({ table, statements }) =>
       statements.map((sql) => athena(`upkeep of ${table}`, sql)),
     ),
   ];
+}
+
+/** The questions that README.md asks; they must be understood by both engines. */
+function readmeStatements(): readonly string[] {
+  const text = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const [, block = ''] = /```sql\n([\s\S]*?)```/.exec(text) ?? [];
+  const asked = [...text.matchAll(/callhouse query (?:--athena )?"([^"]+)"/g)].map(([, sql = '']) => sql);
+  return [...block.split(';'), ...asked].map((sql) => sql.replace(/^--.*$/gm, '').trim()).filter((sql) => sql !== '');
 }

@@ -24,7 +24,7 @@ interface Execution {
   looks: number;
 }
 
-/** A server that speaks the part of Athena's protocol that the engine needs, by a script. */
+/** A server that speaks the parts of Athena's and Glue's protocols that we need, by a script. */
 export interface AthenaServer {
   readonly url: string;
   /** Every call: its name and its input. */
@@ -68,10 +68,17 @@ export async function startAthenaServer(): Promise<AthenaServer> {
   return state;
 }
 
+/** Glue's answers about an account whose defaults nobody changed. */
+const GLUE: Readonly<Record<string, object>> = {
+  GetTableVersions: { TableVersions: [{ VersionId: '0' }] },
+  GetDatabase: { Database: { CreateTableDefaultPermissions: [{ Permissions: ['ALL'] }] } },
+};
+
 function answer(state: AthenaServer, tokens: Map<string, Execution>, name: string, input: Record<string, unknown>) {
   if (name === 'StartQueryExecution') return [200, { QueryExecutionId: start(state, tokens, input).id }] as const;
   const given = state.answers[name];
   if (given) return [200, given(input)] as const;
+  if (GLUE[name]) return [200, GLUE[name]] as const;
   const execution = state.executions.find(({ id }) => id === input['QueryExecutionId']);
   if (!execution) return [400, { __type: 'InvalidRequestException', message: 'QueryExecution was not found' }] as const;
   return [200, name === 'GetQueryExecution' ? describe(execution) : results(execution, input['NextToken'])] as const;

@@ -15,6 +15,7 @@ export async function awsServers(): Promise<AwsServers> {
   const [athena, s3, secrets] = await Promise.all([startAthenaServer(), startS3Server(), startSecretsServer()]);
   setVariables({
     AWS_ENDPOINT_URL_ATHENA: athena.url,
+    AWS_ENDPOINT_URL_GLUE: athena.url,
     AWS_ENDPOINT_URL_S3: s3.url,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
     AWS_REGION: 'eu-central-1',

@@ -5,7 +5,7 @@ import type { CliOptions, CliResult } from './callhouse.ts';
 /** Runs a command line in this process, so without what a separate process adds (signals, users, start). */
 export async function callhouseHere(
   args: readonly string[],
-  { env = {}, cwd = tmpdir() }: Omit<CliOptions, 'uid'> = {},
+  { env = {}, cwd = tmpdir(), input = '' }: Omit<CliOptions, 'uid'> & { readonly input?: string } = {},
 ): Promise<CliResult> {
   const printed = { stdout: '', stderr: '' };
   const output = (name: keyof typeof printed) => ({
@@ -15,7 +15,8 @@ export async function callhouseHere(
     isTty: false,
     columns: Number.POSITIVE_INFINITY,
   });
-  const shell = { env, cwd, out: output('stdout'), err: output('stderr'), signal: new AbortController().signal };
+  const { signal } = new AbortController();
+  const shell = { env, cwd, readInput: async () => input, out: output('stdout'), err: output('stderr'), signal };
   const code = await runCli(args, { ...shell, debug: args.includes('--debug') });
   return { code, ...printed };
 }

@@ -15,6 +15,10 @@ export interface CappedVendor {
   readonly cap: number;
   /** What its total counts: all calls of the query, those that it can show, or it gives none. */
   readonly total: 'all' | 'shown' | 'none';
+  /** What it does with a page beyond the cap. @default 'refused' */
+  readonly beyond?: 'refused' | 'empty';
+  /** Which calls its end signal knows of: those that it can show, or all. @default 'shown' */
+  readonly hasMore?: 'shown' | 'found';
   /** Answers in place of the usual one. */
   answer?: ((request: ScriptedRequest, number: number) => ScriptedAnswer | undefined) | undefined;
 }
@@ -24,22 +28,22 @@ export async function cappedServer(vendor: CappedVendor) {
   return scriptedServer((request) => vendor.answer?.(request, request.number) ?? answerOf(vendor, request));
 }
 
-function answerOf({ calls, cap, total }: CappedVendor, { query }: ScriptedRequest): ScriptedAnswer {
+function answerOf({ calls, cap, total, beyond, hasMore }: CappedVendor, { query }: ScriptedRequest): ScriptedAnswer {
   const { from, to } = query;
   const isIn = (at: number | null) =>
     (from === undefined && to === undefined) ||
     (at !== null && at >= Number(from ?? 0) && at <= Number(to ?? Number.POSITIVE_INFINITY));
   const page = Number(query['page']);
   const size = Number(query['per_page']);
-  if ((page - 1) * size >= cap) return { status: 422, body: '{"error":"no more than that"}' };
+  if ((page - 1) * size >= cap && beyond !== 'empty') return { status: 422, body: '{"error":"no more than that"}' };
   const found = calls
     .filter(({ started_at: at }) => isIn(at))
     .sort((a, b) => (b.started_at ?? 0) - (a.started_at ?? 0));
   const shown = found.slice(0, cap);
-  const isLast = page * size >= shown.length;
+  const isLast = page * size >= (hasMore === 'found' ? found : shown).length;
   return {
     json: {
-      calls: shown.slice((page - 1) * size, page * size),
+      calls: shown.slice((page - 1) * size, page * size).map((call) => ({ opt_out: false, ...call })),
       meta: {
         current_page: page,
         next_page_link: isLast ? null : `https://elsewhere.example/calls?page=${page + 1}`,

@@ -36,7 +36,7 @@ export async function carryOut(
   if (read.kind === 'sweep') await session.digest.beginScan();
   const windows: (string | undefined)[] = [];
   for await (const page of pagesOf(session, read)) {
-    const changes = diffPage(session, page, await flattenPage(session, read, page));
+    const changes = await diffPage(session, page, await flattenPage(session, read, page));
     windows.push(page.scan.request().window?.from.toISOString());
     read.advance(page, changes);
     resumes.push(session.progress.state().resume);

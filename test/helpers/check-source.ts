@@ -14,7 +14,7 @@ export const OPTIONS: TableOptions = {
     id: text({ path: 'id', nullable: false, doc: 'Id of the call.' }),
     started_at: timestamp({ path: 'start.time', doc: 'Start.' }),
     seconds: bigint({ path: 'seconds', doc: 'Duration.' }),
-    phone: text({ path: 'phone', sensitive: 'hashed', doc: 'Number.' }),
+    phone: text({ path: 'phone', hash: 'phone', doc: 'Number.' }),
   },
 };
 export const CALLS: CollectionStream = {

@@ -15,6 +15,7 @@ export const FIRST_LOAD = {
   days: ['2026-03-01'],
   partFrom: '2026-03-01',
   partTo: '2026-03-01',
+  removals: false,
 };
 
 /** Opens the engine and closes it when the test ends. */

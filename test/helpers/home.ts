@@ -38,7 +38,7 @@ export interface HomeOptions {
 }
 
 export const SOURCES = ['kismet', 'solum', 'zudu', 'kalem'];
-export const HASH_KEY = 'test-key';
+export const HASH_KEY = 'hash key of the tests, which has 32 characters and more';
 
 /** Creates a home below `folder`. Waits take no time, and the lease treats each run as a separate process. */
 export function makeHome(
@@ -66,7 +66,7 @@ export function makeHome(
       store,
       secrets: envSecrets(env),
       parquet: hyparquetWriter(),
-      hashKey,
+      hashKey: async () => hashKey,
       fetch,
       log: (level, message, fields) => lines.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`),
       now: () => Date.now(),

@@ -67,7 +67,7 @@ export function makePorts(options: TestPortsOptions = {}): TestPorts {
     store: options.store ?? memoryStore(),
     secrets: options.secrets ?? secretsIn(options.env ?? {}),
     parquet: options.parquet ?? hyparquetWriter(),
-    hashKey: 'test-hash-key',
+    hashKey: async () => 'hash key of the tests, which has 32 characters and more',
     fetch: options.fetch ?? fetch,
     log: (level, message, fields = {}) => void lines.push({ level, message, fields }),
     now: () => {

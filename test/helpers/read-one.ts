@@ -1,4 +1,5 @@
-import { type PartitionOutcome, readPartition } from '../../functions/extract/pages/pages.ts';
+import { readPartition } from '../../functions/extract/pages/pages.ts';
+import type { PartitionOutcome } from '../../functions/extract/pages/read-guide.ts';
 import type { PlannedRead } from '../../functions/extract/plan/plan.ts';
 import type { ReadStrategy } from '../../functions/extract/reads/read.ts';
 import type { DigestEntry } from '../../functions/lake/digest/digest-entry.ts';

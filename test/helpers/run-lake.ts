@@ -23,7 +23,7 @@ interface Served {
   readonly requests: readonly ScriptedRequest[];
 }
 
-/** Runs of one source over one lake, the given hours after the first. */
+/** Runs of the calls of one source over one lake, the given hours after the first. */
 export function lakeOf(source: Source, { url, requests }: Served) {
   const store = memoryStore();
   const env = Object.fromEntries(source.credentials.map((name) => [name, 'access-1']));
@@ -37,12 +37,12 @@ export function lakeOf(source: Source, { url, requests }: Served) {
     );
     const ports = makePorts({ store, env, clock: { ms: LAKE_AT + hours * HOUR_MS } });
     const at = new Date(LAKE_AT + hours * HOUR_MS);
-    const request = { account: 'default', at, settings, window, tuning: { commitEveryMs } };
+    const request = { account: 'default', at, settings, window, streams: ['calls'], tuning: { commitEveryMs } };
     const result = await extractAccount(source, request, ports);
     const [stream] = result.streams;
     const asked = requests.slice(before).filter(({ path }) => !path.endsWith('/token'));
     const state = (await commitsOf(store, id)).at(-1)?.state;
-    return { exitCode: result.exitCode, error: stream?.error ?? '', stream, asked, state };
+    return { exitCode: result.exitCode, error: stream?.error ?? '', stream, asked, state, lines: ports.lines };
   };
   const live = async (): Promise<string[]> => {
     const digest = await readDigestOf(makePorts({ store, env }), id);

@@ -10,7 +10,7 @@ export const sampleCalls: Table = defineTable({
   columns: {
     id: text({ path: 'id', nullable: false, doc: 'Id.' }),
     order: bigint({ path: 'order', nullable: false, doc: 'A reserved word, in the key.' }),
-    number: text({ path: 'number', sensitive: 'hashed', doc: 'Number of the caller.' }),
+    number: text({ path: 'number', hash: 'phone', doc: 'Number of the caller.' }),
     notes: json({ path: 'notes', sensitive: true, doc: 'Free text.' }),
     status: text({ path: 'status', doc: 'Status.' }),
     score: double({ path: 'score', unit: 'points', doc: 'Score.' }),

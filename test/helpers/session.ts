@@ -107,6 +107,7 @@ export async function unitSession(options: UnitOptions = {}) {
     runId: 'run-1',
     ports,
     client,
+    hashKey: 'k'.repeat(32),
     tuning: { ...TUNING, ...options.tuning },
     settings: { tiers: undefined, sweepEvery: '3d', historyDay: undefined, ...options.settings },
     removal: options.removal ?? 'delete',

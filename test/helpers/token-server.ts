@@ -56,7 +56,7 @@ function answerOf({ records: all, generation }: TokenVendor, { request, next }: 
   const isPost = request.method === 'POST';
   const records = isPost ? all : withinMonth(all, request.query);
   const size = Number(isPost ? JSON.parse(request.body).limit : request.query['page_size']);
-  const shown = records.slice(begin, begin + size);
+  const shown = records.slice(begin, begin + size).map((record) => ({ opt_out: false, note: '-', ...record }));
   const end = begin + shown.length;
   const token = end < records.length ? `${generation}-${end}` : undefined;
   if (isPost) {

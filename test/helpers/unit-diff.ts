@@ -60,7 +60,7 @@ export function place(more: Partial<DiffOptions> = {}) {
       digest,
       account: 'north',
       at: AT + hours * HOUR_MS,
-      hashKey: 'k',
+      hashKey: 'k'.repeat(32),
       removal: 'delete',
       commit: () => ({ n: 7, loadId: 'load-7' }),
       ...more,

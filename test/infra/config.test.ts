@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import config from '../../callhouse.config.ts';
 import { ConfigError } from '../../functions/errors.ts';
 import { parseConfig, pipelineSettings, type SourceInfo } from '../../infra/config.ts';
 
@@ -44,6 +45,51 @@ describe('parseConfig', () => {
     expect(parse(stage, { KALEM_BASE_URL: 'http://127.0.0.1:9000/x' })?.sources['kalem']?.baseUrl).toBe(
       'http://127.0.0.1:9000/x',
     );
+  });
+
+  describe('databases of two stages', () => {
+    const parseTwo = (dev: object, prod: object, env = {}) =>
+      parseConfig({ stages: { dev: { ...named, ...dev }, prod: { ...named, ...prod } } }, sources, env);
+    const named = { sources: { kalem: {} } };
+    const [here, there] = ['111122223333', '444455556666'];
+
+    test.each([
+      ['neither names an account', {}, {}, {}],
+      ['one is a part of the other', {}, { databasePrefix: 'callhouse_phi' }, {}],
+      ['one names the account of the CLI', {}, { awsAccount: here }, { CDK_DEFAULT_ACCOUNT: here }],
+    ])('are refused if %s', (_, dev, prod, env) => {
+      expect(() => parseTwo(dev, prod, env)).toThrow(
+        /the stages dev and prod would both have the database callhouse\w* in the same AWS account and region; give prod another databasePrefix/,
+      );
+    });
+
+    test.each([
+      ['have other prefixes', {}, { databasePrefix: 'callhouse_prod' }],
+      ['are in other accounts', { awsAccount: here }, { awsAccount: there }],
+      ['are in other regions', { region: 'eu-central-1' }, { region: 'us-east-1' }],
+    ])('may %s', (_, dev, prod) => {
+      expect(Object.keys(parseTwo(dev, prod))).toEqual(['dev', 'prod']);
+    });
+
+    test('on this machine are not those of a stage', () => {
+      expect(Object.keys(parseConfig({ stages: { dev: named, local: named } }, sources))).toEqual(['dev', 'local']);
+    });
+  });
+
+  describe('the shipped file', () => {
+    const stages = parseConfig(
+      config,
+      ['kalem', 'kismet', 'solum', 'zudu'].map((name) => ({ ...sources[0], name })) as SourceInfo[],
+    );
+
+    test('keeps the data of every stage but sandbox, and uses the default databases for dev', () => {
+      expect(Object.entries(stages).map(([stage, { removalPolicy }]) => [stage, removalPolicy])).toEqual([
+        ['dev', 'retain'],
+        ['prod', 'retain'],
+        ['sandbox', 'destroy'],
+      ]);
+      expect(stages['dev']?.databasePrefix).toBe('callhouse');
+    });
   });
 
   test.each([
@@ -95,7 +141,7 @@ describe('parseConfig', () => {
   test('one error names all wrong settings', () => {
     const wrong = { retention: { rawDays: 0 }, schedules: { extract: 'often' }, databasePrefix: 'Call' };
     expect(() => parse(wrong)).toThrow(
-      /databasePrefix is.*; stages\.dev\.retention\.rawDays is.*; stages\.dev\.schedules\.extract is[^;]*; expected[^;]*$/s,
+      /retention\.rawDays is.*; stages\.dev\.databasePrefix is.*; stages\.dev\.schedules\.extract is[^;]*; expected[^;]*$/s,
     );
   });
 

@@ -43,6 +43,14 @@ test('replaced parts of digests are kept for three days, and other old versions 
   expect([daysOf('digests/'), daysOf()]).toEqual([3, 7]);
 });
 
+test.each(['docs/aws.md', 'docs/operations.md', 'README.md'])(
+  '%s invokes no Lambda by a command that gives up and invokes it again',
+  (file) => {
+    for (const [command] of read(file).matchAll(/aws lambda invoke [^`\n]*/g))
+      expect(command).toMatch(/--cli-read-timeout 900|--invocation-type Event/);
+  },
+);
+
 describe('docs/aws.md', () => {
   test('shows only outputs that the data stack has', async () => {
     const { stacks } = await makeStage();

@@ -125,6 +125,18 @@ describe('the role of an extractor', () => {
   });
 });
 
+describe('the roles of the loader and the maintenance', () => {
+  test('only the maintenance may delete versions of tables, and only those of its databases', () => {
+    const [load, maintain] = [of(/^WarehouseLoadPolicy/), of(/^WarehouseMaintainPolicy/)];
+    for (const action of ['glue:GetTableVersions', 'glue:BatchDeleteTableVersion']) {
+      for (const name of ['table/callhouse/loads', 'tableVersion/callhouse_phi/kalem_calls/7', 'catalog'])
+        expect(allows(maintain, action, glue(name))).toBe(true);
+      expect(allows(maintain, action, glue('table/default/loads'))).toBe(false);
+      expect(allows(load, action, glue('table/callhouse/loads'))).toBe(false);
+    }
+  });
+});
+
 describe('every policy', () => {
   const allowed = () => all.filter(({ effect }) => effect === 'Allow');
 

@@ -44,7 +44,7 @@ describe('the layout of a table', () => {
     columns: {
       id,
       at: timestamp({ path: 'at', doc: '.' }),
-      number: text({ path: 'number', sensitive: 'hashed', doc: '.' }),
+      number: text({ path: 'number', hash: 'phone', doc: '.' }),
       notes: text({ path: 'notes', sensitive: true, doc: '.' }),
     },
   });
@@ -106,12 +106,12 @@ test('every table of the four vendors has exactly the columns that the oracle ex
     const shape = Object.entries(TABLE_SHAPES).find(([name]) => name === table.name)?.[1];
     expect(table.key.toSorted()).toEqual([...(shape?.key ?? [])].sort());
     const declared = Object.fromEntries(
-      Object.entries(table.columns).map(([name, { sensitive }]) => [name, sensitive]),
+      Object.entries(table.columns).map(([name, { sensitive, hash }]) => [name, hash ?? sensitive]),
     );
     const expected = Object.fromEntries(
       Object.entries(shape?.columns ?? {}).map(([name, column]) => {
-        const { phi, hashed } = column as { phi?: boolean; hashed?: boolean };
-        return [name, hashed ? 'hashed' : (phi ?? false)];
+        const { phi, hash } = column as { phi?: boolean; hash?: string };
+        return [name, hash ?? phi ?? false];
       }),
     );
     expect({ table: table.name, columns: declared }).toEqual({ table: table.name, columns: expected });

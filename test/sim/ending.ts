@@ -8,7 +8,7 @@ const FIRST_ID = 900_001;
 const CALM_HOURS = 73;
 
 /** The hour of the clock at which the steps end. */
-function lastHour({ steps }: Scenario): number {
+export function lastHour({ steps }: Pick<Scenario, 'steps'>): number {
   return steps.reduce((latest, step) => (step.do === 'run' ? Math.max(latest, step.clock ?? step.at) : latest), 0);
 }
 
@@ -30,9 +30,13 @@ async function* heal(scenario: Scenario, { audits }: Ending & { kind: 'heal' }, 
   // Waits until a lease that a dead run on another host left behind has expired.
   const settled = isAway(scenario) ? 25 : 0;
   const hours = [settled + 1, settled + CALM_HOURS, settled + CALM_HOURS + 2];
-  // Every audit log is read within a week.
-  if (audits) for (let day = 1; day <= 8; day += 1) hours.push(settled + CALM_HOURS + 2 + 24 * day);
+  // Every audit log is read within a month.
+  if (audits) for (let day = 4; day <= 36; day += 4) hours.push(settled + CALM_HOURS + 2 + 24 * day);
   for (const [n, hour] of hours.entries()) yield { do: 'run', id: FIRST_ID + n, at: from + hour };
+  if (oracle.heldRemovals()) {
+    yield { do: 'confirm', daysAgo: 0 };
+    yield { do: 'run', id: FIRST_ID + 40, at: from + (hours.at(-1) ?? 0) + 0.1 };
+  }
   oracle.healed();
   yield { do: 'run', id: FIRST_ID + 50, at: from + (hours.at(-1) ?? 0) + 0.25 };
   oracle.still();

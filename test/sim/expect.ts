@@ -128,7 +128,7 @@ function checkEntries({ tables, scenario, say }: Healed, rec: Rec): void {
   }
 }
 
-/** No list waits for long: of calls a few hours, of audit entries a week. */
+/** No list waits for long: of calls a few hours, of audit entries a month. */
 function checkAges({ world, scenario, now, say }: Healed): void {
   const ids = scenario.userIds?.split(',');
   const audits = scenario.end.kind === 'heal' && scenario.end.audits;
@@ -143,7 +143,7 @@ function checkAges({ world, scenario, now, say }: Healed): void {
     check(`/api/external/organization_users/${user.id}/calls`, 4);
     for (const call of audits ? world.calls.values() : [])
       if (call.list === user.id && isVisible(call))
-        check(`/api/external/organization_users/${user.id}/calls/${call.id}/audit_logs`, 8 * 24);
+        check(`/api/external/organization_users/${user.id}/calls/${call.id}/audit_logs`, 31 * 24);
   }
 }
 

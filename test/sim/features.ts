@@ -18,6 +18,7 @@ export const FEATURES = [
   'capped',
   'unordered',
   'removals',
+  'mass removals',
   'reappearance',
   'edits',
   'blank ids',

@@ -23,6 +23,7 @@ export interface CommitText {
   readonly staged: readonly { readonly table: string; readonly key: string; readonly rows: number }[];
   readonly digests: readonly string[];
   readonly scans: readonly { readonly kind: string }[];
+  readonly state?: { readonly held?: { readonly scan: number; readonly count: number } };
 }
 
 /** A staged row before it is merged into the existing row. */
@@ -76,4 +77,9 @@ export function commitsIn(lake: ReadonlyMap<string, Uint8Array>): CommitText[] {
 
 export function parseCommit(body: Uint8Array | undefined): CommitText {
   return JSON.parse(Buffer.from(body ?? []).toString('utf8')) as CommitText;
+}
+
+/** Keys of all objects that a commit names. */
+export function namesOf({ raw, staged, digests }: CommitText): string[] {
+  return [...raw, ...staged.map(({ key }) => key), ...digests];
 }

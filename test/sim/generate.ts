@@ -1,6 +1,7 @@
 import { FEATURES, type Features } from './features.ts';
 import { troubledRun } from './generate-run.ts';
 import { worldSteps } from './generate-world.ts';
+import { withMassRemoval } from './mass-removal.ts';
 import type { SourceName } from './product.ts';
 import { newRandom, type Random } from './random.ts';
 import { type Ending, type Scenario, type Step, VENDOR, type Vendor } from './scenario.ts';
@@ -20,11 +21,14 @@ const CALLS_AT_FIRST: Readonly<Record<SourceName, readonly [number, number]>> = 
 export function generate(seed: number, only?: SourceName): Scenario {
   const random = newRandom(seed);
   const source = only ?? sourceOf(random);
-  const features = new Set(FEATURES.filter(() => random.one(3)));
+  const features = new Set(FEATURES.filter((feature) => feature !== 'mass removals' && random.one(3)));
   const endures = random.one(9) && source !== 'kismet';
   const count = random.int(...CALLS_AT_FIRST[source]);
   const pageSize = random.int(2, source === 'kismet' ? 4 : 3);
   const steps = endures ? calmSteps(random, source, count) : troubledSteps(random, source, features, count);
+  // Its choices are of a sequence of their own, so that the other steps of a seed are as they were without it.
+  const mass = newRandom(seed + MASS_SEED);
+  const hasMass = !endures && mass.one(3);
   return {
     source,
     seed,
@@ -34,7 +38,7 @@ export function generate(seed: number, only?: SourceName): Scenario {
     settings: endures ? {} : settingsOf(random, source, features),
     tuning: features.has('small groups') && !endures ? smallGroups(random) : {},
     ...(source === 'kismet' && random.one(8) ? { userIds: '101,102' } : {}),
-    steps,
+    steps: hasMass ? withMassRemoval(mass, steps) : steps,
     end: endures
       ? endingOf(Math.ceil(count / pageSize))
       : { kind: 'heal', ...(features.has('audits') && source === 'kismet' ? { audits: true } : {}) },
@@ -88,6 +92,8 @@ function smallGroups(random: Random): Scenario['tuning'] {
     reserveMs: 10_000,
   };
 }
+
+const MASS_SEED = 1_000_003;
 
 const GAPS = [0.25, 0.25, 0.25, 1, 1, 2, 6, 24, 73] as const;
 

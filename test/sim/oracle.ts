@@ -1,6 +1,7 @@
+import { brakeWatch } from './brake.ts';
 import { checkFirstLoad, checkFresh, hasWrongPage, leavesOut } from './complete.ts';
 import { CALLS, checkHealed, historyOf, USERS } from './expect.ts';
-import { type CommitText, commitsIn, foldCommit, parseCommit, type Row, type Tables } from './fold.ts';
+import { commitsIn, foldCommit, namesOf, parseCommit, type Row, type Tables } from './fold.ts';
 import { checkSilence, isUnsafe, objectsWith } from './leaks.ts';
 import type { Ended, Process } from './process.ts';
 import { HOUR_MS, type RunStep, type Scenario, type Step } from './scenario.ts';
@@ -30,6 +31,7 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
   const named = new Set<string>();
   const parts = new Map<string, unknown>();
   const counts = { commits: 0, run: 0, hereLeft: Number.NEGATIVE_INFINITY, awayLeft: Number.NEGATIVE_INFINITY };
+  const brake = brakeWatch({ lake, source: scenario.source, tables });
   let settings = scenario.settings;
   let chainBegan = 0;
   /** Runs since then. */
@@ -100,9 +102,11 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     }
     scans.push(...text.scans.map(({ kind }) => `${text.stream} ${kind}`));
     foldCommit(tables, text, lake.objects, (table, name, row, before) => {
+      brake.row(table, row, before);
       if (row.seq !== text.n) say('I2', 'seq', `a row of commit ${text.n} of ${text.stream} says _seq ${row.seq}`);
       onRow(table, name, row, before);
     });
+    brake.commit(text, scheduler.now(), say);
   }
 
   function checkEnd(end: Ended): void {
@@ -183,6 +187,7 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
   return {
     violations: (): readonly Violation[] => found,
     commits: () => counts.commits,
+    heldRemovals: brake.held,
     tables,
     beginStep(step: RunStep) {
       firstIds ??= new Set(world.calls.keys());
@@ -243,7 +248,3 @@ export interface OracleOptions {
 }
 
 export type Oracle = ReturnType<typeof newOracle>;
-
-function namesOf({ raw, staged, digests }: CommitText): string[] {
-  return [...raw, ...staged.map(({ key }) => key), ...digests];
-}

@@ -179,7 +179,7 @@ export function readStub(body: Uint8Array): StubFile {
 
 /** Parquet and gzip have tests of their own; here they would take most of the time. */
 const STUBS: Pick<Ports, 'codec' | 'hashKey' | 'parquet' | 'readParquet'> = {
-  hashKey: 'sim-hash-key-of-at-least-32-characters',
+  hashKey: async () => 'sim-hash-key-of-at-least-32-characters',
   parquet: {
     name: 'hyparquet',
     async write({ name: table }, columns) {

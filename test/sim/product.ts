@@ -1,5 +1,6 @@
 import { StorageError } from '../../functions/errors.ts';
 import { type ExtractRequest, extractAccount } from '../../functions/extract/extract-account.ts';
+import { confirmRemovals } from '../../functions/lake/removal-confirmation.ts';
 import type { Ports, Store } from '../../functions/ports.ts';
 import { type Settings, type SettingsInput, parseSettings as settingsOf } from '../../functions/settings.ts';
 import type { Source, Stream } from '../../functions/source/source.ts';
@@ -39,6 +40,25 @@ export function runProduct({ source, pageSize, largestPage = pageSize, ...reques
     ports,
   );
 }
+
+/** Confirms that so many calls, held by the scan of that time, are gone. @param now the clock, ms */
+export async function confirmHeld(
+  objects: Map<string, Uint8Array>,
+  source: string,
+  { scan, count, now }: { readonly scan: number; readonly count: number; readonly now: number },
+): Promise<void> {
+  const id = { source, account: 'default', stream: 'calls' };
+  const store: Store = { ...NO_STORE, put: async (key, body) => Boolean(objects.set(key, body)) };
+  await confirmRemovals(store, id, { scan, count, clock: scan, groups: [] }, now);
+}
+
+const NO_STORE: Store = {
+  name: 'lake',
+  get: async () => undefined,
+  put: async () => false,
+  delete: async () => {},
+  async *list() {},
+};
 
 const paged = new Map<string, Source>();
 

@@ -117,7 +117,17 @@ export interface RunStep {
   readonly beside?: readonly { readonly n: number; readonly run: RunStep }[];
 }
 
-export type Step = WorldStep | RunStep | { readonly do: 'settings'; readonly set: Readonly<Record<string, unknown>> };
+/** Somebody confirms what is held, so many days ago. */
+export interface ConfirmStep {
+  readonly do: 'confirm';
+  readonly daysAgo: number;
+}
+
+export type Step =
+  | WorldStep
+  | RunStep
+  | ConfirmStep
+  | { readonly do: 'settings'; readonly set: Readonly<Record<string, unknown>> };
 
 /** One simulated history. While it runs, only the order of events is random, by the ids of its runs. */
 export interface Scenario {

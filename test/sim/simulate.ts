@@ -1,8 +1,8 @@
 import { endSteps } from './ending.ts';
 import { newOracle, type Violation } from './oracle.ts';
 import { clockAt, type Ended, newProcess, type Process, scheduledAt } from './process.ts';
-import { type ExtractResult, parseSettings, runProduct } from './product.ts';
-import { hourMs, type RunStep, type Scenario, START_MS, type Step } from './scenario.ts';
+import { confirmHeld, type ExtractResult, parseSettings, runProduct } from './product.ts';
+import { DAY_MS, hourMs, type RunStep, type Scenario, START_MS, type Step } from './scenario.ts';
 import { newScheduler } from './scheduler.ts';
 import { newWorld } from './world.ts';
 
@@ -81,8 +81,14 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     );
   };
 
+  async function confirm(now: number): Promise<void> {
+    const held = oracle.heldRemovals();
+    if (held) await confirmHeld(lake.objects, scenario.source, { ...held, now });
+  }
+
   async function take(step: Step): Promise<void> {
     if (step.do === 'run') return live(step);
+    if (step.do === 'confirm') return confirm(Math.floor(scheduler.now()) - step.daysAgo * DAY_MS);
     if (step.do === 'settings') settings = { ...settings, ...step.set };
     else world.apply(step);
     oracle.changed(step);

@@ -20,6 +20,8 @@ export interface AthenaOptions {
   /** Milliseconds left before waiting must stop; the statement itself continues in Athena. @default no limit */
   readonly remainingMs?: () => number;
   readonly signal?: AbortSignal;
+  /** Called when an execution has ended, also one that failed, with the bytes that it scanned. */
+  readonly onScanned?: (bytes: number) => void;
   /** Region, endpoint and credentials of the client. @default those of the environment */
   readonly client?: AthenaClientConfig;
   /** The clock, ms. @default the machine's */
@@ -30,18 +32,23 @@ export interface AthenaOptions {
   readonly sleep?: (ms: number) => Promise<unknown>;
 }
 
+/** Athena's quota would allow more, but readers share it. */
+const STATEMENTS_AT_ONCE = 4;
+
 /**
  * The engine port on Athena. Deployment creates tables and views, so `prepare` does nothing; Glue finds staged files by their
  * partition (account and day), so `stage` does nothing; Athena has no transactions over several statements.
  */
 export function athenaEngine(options: AthenaOptions): Engine {
-  const { workgroup, databasePrefix, store, log = () => {}, signal, client: config } = options;
+  const { workgroup, databasePrefix, store, log = () => {}, onScanned = () => {}, signal, client: config } = options;
   const { remainingMs = () => Number.POSITIVE_INFINITY, now = Date.now, random = Math.random, sleep = wait } = options;
   const client = new AthenaClient({ ...clientDefaults('ATHENA'), ...config });
   const { safe: database } = databasesOf(databasePrefix);
-  const runner: StatementRunner = { client, workgroup, database, store, log, remainingMs, signal, now, random, sleep };
+  const waiting = { remainingMs, signal, now, random, sleep };
+  const runner: StatementRunner = { client, workgroup, database, store, log, onScanned, ...waiting };
   return {
     dialect: 'athena',
+    statementsAtOnce: STATEMENTS_AT_ONCE,
     identity: async () => athenaIdentity(databasePrefix),
     prepare: async () => {},
     atomically: (work) => work(),

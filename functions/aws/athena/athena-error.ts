@@ -1,5 +1,5 @@
 import type { QueryExecution } from '@aws-sdk/client-athena';
-import { CallhouseError, CredentialsError, SqlError, StorageError } from '../../errors.ts';
+import { CallhouseError, CredentialsError, SqlError, StorageError, UnfinishedError } from '../../errors.ts';
 import { describeFault, faultOf, isCredentialFault } from '../sdk-errors.ts';
 
 /** Why a statement failed. */
@@ -62,6 +62,8 @@ export function athenaError(failure: unknown, id?: string): unknown {
       `the statement would scan more than its workgroup allows; narrow it, or raise athena.etlCutoffGb or athena.readerCutoffGb${execution}`,
     );
   }
+  if (code.endsWith('_MORE_RUNS_NEEDED'))
+    return new UnfinishedError(`the statement did a part of its work in Athena (${code}); run it again to continue`);
   if (code === 'CANCELLED') return new StorageError(`the statement was cancelled${execution}`);
   if (/access ?denied|permission|not authorized/i.test(text)) {
     return new StorageError(`Athena was denied access to tables, files or keys; check the role's policy${execution}`);

@@ -19,6 +19,8 @@ export interface StatementRunner {
   readonly database: string;
   readonly store: Store | undefined;
   readonly log: Log;
+  /** Called for each execution that ended, with the bytes that it scanned. */
+  readonly onScanned: (bytes: number) => void;
   readonly remainingMs: () => number;
   readonly signal: AbortSignal | undefined;
   readonly now: () => number;
@@ -67,9 +69,10 @@ export async function runStatement(
   for (let repeats = 0; ; repeats += 1) {
     const execution = await startOrJoin(sql, attempt, record, runner);
     const failure = failureOf(execution);
+    const scannedBytes = execution.Statistics?.DataScannedInBytes;
+    if (scannedBytes !== undefined) runner.onScanned(scannedBytes);
     if (failure === undefined && !isForgotten(execution, startedAt)) {
       await record.close();
-      const scannedBytes = execution.Statistics?.DataScannedInBytes;
       runner.log('debug', 'statement done', { ms: Math.round(runner.now() - startedAt), scannedBytes, repeats });
       return { id: execution.QueryExecutionId ?? '', scannedBytes };
     }

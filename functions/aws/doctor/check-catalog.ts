@@ -13,7 +13,7 @@ export async function checkCatalog(athena: AthenaClient, options: DoctorOptions)
   for (const [database, wanted] of expectedNames(options)) {
     const found = await namesIn(athena, database);
     const missing = [...wanted].filter((name) => !found.has(name));
-    const remedy = `deploy the stage again: ${deployCommand(options.stage)} (missing: ${missing.join(', ')})`;
+    const remedy = `deploy the stage again: ${deployCommand(options.stage)} (missing: ${missing.join(', ')}). If they are deployed, you may not see them: Lake Formation, see docs/aws.md`;
     const check = `database ${database}: ${wanted.size} tables and views`;
     checks.push(missing.length === 0 ? { check, ok: true } : { check, ok: false, remedy });
   }

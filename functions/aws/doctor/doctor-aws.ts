@@ -2,6 +2,7 @@ import { AthenaClient } from '@aws-sdk/client-athena';
 import { clientDefaults } from '../client-defaults.ts';
 import { s3Store } from '../s3/s3-store.ts';
 import { checkCatalog } from './check-catalog.ts';
+import { checkGlue } from './check-glue.ts';
 import { checkRuns } from './check-runs.ts';
 import { checkSecrets } from './check-secrets.ts';
 import { checkWorkgroup } from './check-workgroup.ts';
@@ -19,6 +20,7 @@ export async function doctorAws(options: DoctorOptions): Promise<readonly Doctor
     if (!check.ok) return [check];
     const checks = [check];
     checks.push(...(await runCheck('tables and views', () => checkCatalog(athena, options))));
+    checks.push(...(await runCheck('catalog', () => checkGlue(options))));
     checks.push(...(await checkSecrets(options)));
     if (bucket === undefined) return checks;
     const store = s3Store({ bucket, client: options.client });

@@ -4,18 +4,21 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 const UNITS = {
   FreshnessMinutes: MetricUnit.NoUnit,
   LoadFailures: MetricUnit.Count,
+  LoadLagMinutes: MetricUnit.NoUnit,
   RowsLoaded: MetricUnit.Count,
   RejectedValues: MetricUnit.Count,
   FailedChecks: MetricUnit.Count,
   RemovalsHeld: MetricUnit.Count,
+  RunOutcome: MetricUnit.Count,
+  ScannedBytes: MetricUnit.Bytes,
 } as const;
 type MetricName = keyof typeof UNITS;
 
-/** Writes one value of a metric. @param of the account, for metrics with that dimension */
+/** Writes one value of a metric. @param of the account or the exit code, for metrics with that dimension */
 export type EmitMetric = (
   name: MetricName,
   value: number,
-  of?: { readonly source: string; readonly account: string },
+  of?: { readonly source: string; readonly account: string } | { readonly code: string },
 ) => void;
 
 /**

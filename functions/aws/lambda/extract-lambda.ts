@@ -6,47 +6,34 @@ import { freshnessMinutes } from '../../maintain/freshness.ts';
 import type { Ports, Store } from '../../ports.ts';
 import type { ExtractResult } from '../../results.ts';
 import { findSource } from '../../source/registry.ts';
-import { readHashKey } from '../secrets/read-hash-key.ts';
-import { emfMetrics } from './emf-metrics.ts';
+import { type EmitMetric, emfMetrics } from './emf-metrics.ts';
 import { type ExtractEnv, readExtractEnv } from './lambda-env.ts';
 import { extractPorts, type LambdaContext } from './lambda-ports.ts';
 import { powertoolsLog } from './powertools-log.ts';
-import { RunFailedError, runLambda } from './run-lambda.ts';
-
-/** Kept between the events of one execution environment. */
-let hashKey: Promise<string> | undefined;
+import { type Outcome, runLambda } from './run-lambda.ts';
 
 /**
  * Extracts the account that the environment names.
  * @param event when the tick was due (`at`), and for a backfill the window to read
- * @throws RunFailedError if the run failed; Lambda then retries the event, and finally puts it into the dead-letter queue
+ * @throws RunFailedError if there is a bug; see {@link runLambda}
  */
 export async function handler(
   event: Readonly<Record<string, unknown>>,
   context: LambdaContext,
-): Promise<ExtractResult> {
-  return runLambda(async () => {
-    const env = readExtractEnv();
-    const { source, account } = env;
-    const ports = extractPorts(env, context, {
-      hashKey: await knownHashKey(env.hashSecret),
-      log: powertoolsLog({ source, account }),
-    });
-    const result = await extractHandler(ports, env.settings)(eventFor(env, event));
-    await measure(result, env, ports);
-    if (result.exitCode === 0 || result.exitCode === 6) return result;
-    throw new RunFailedError(describe(result));
-  });
-}
-
-async function knownHashKey(secret: string): Promise<string> {
-  hashKey ??= readHashKey(secret);
-  try {
-    return await hashKey;
-  } catch (error) {
-    hashKey = undefined;
-    throw error;
-  }
+): Promise<ExtractResult | Outcome> {
+  const env = readExtractEnv();
+  const { source, account } = env;
+  const emit = emfMetrics(env.stage);
+  const log = powertoolsLog({ source, account });
+  return runLambda(
+    async () => {
+      const ports = extractPorts(env, context, { log, emit });
+      const result = await extractHandler(ports, env.settings)(eventFor(env, event));
+      await measure(result, emit, ports);
+      return result.exitCode === 0 || result.exitCode === 6 ? result : { ...result, error: describe(result) };
+    },
+    { emit, log },
+  );
 }
 
 /** @throws ConfigError if the event names another Lambda's source or account */
@@ -57,12 +44,8 @@ function eventFor({ source, account }: ExtractEnv, event: Readonly<Record<string
 }
 
 /** Emits the run's metrics. Freshness and held removals are emitted even after a failed run, because alarms watch them. */
-async function measure(
-  result: ExtractResult,
-  { stage, source, account }: ExtractEnv,
-  { store, log }: Ports,
-): Promise<void> {
-  const emit = emfMetrics(stage);
+async function measure(result: ExtractResult, emit: EmitMetric, { store, log }: Ports): Promise<void> {
+  const { source, account } = result;
   const rejected = result.streams.reduce((total, stream) => total + stream.rejected, 0);
   if (result.streams.length > 0) emit('RejectedValues', rejected);
   try {

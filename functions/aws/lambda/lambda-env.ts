@@ -22,6 +22,11 @@ const warehouseSchema = z.object({
   CALLHOUSE_SOURCES: json(z.record(z.string(), z.array(z.string()).min(1))),
 });
 
+const maintainSchema = z.object({
+  ...warehouseSchema.shape,
+  CALLHOUSE_STAGING_DAYS: z.coerce.number().int().min(1),
+});
+
 /** Environment of every Lambda. `infra/` sets it. */
 export interface CommonEnv {
   readonly stage: string;
@@ -41,10 +46,16 @@ export interface ExtractEnv extends CommonEnv {
   readonly hashSecret: string;
 }
 
-/** Environment of the loader and of maintenance. */
+/** Environment of the loader. */
 export interface WarehouseEnv extends CommonEnv {
   /** Accounts by source. */
   readonly sources: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Environment of maintenance. */
+export interface MaintainEnv extends WarehouseEnv {
+  /** Days for which a staged file is kept after every warehouse has loaded it. */
+  readonly stagingDays: number;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -61,13 +72,16 @@ export function readExtractEnv(env: Environment = process.env): ExtractEnv {
   };
 }
 
-/**
- * Reads the environment of the loader and of maintenance.
- * @throws ConfigError that names every variable that is missing or wrong
- */
+/** Reads the loader's environment. @throws ConfigError that names every variable that is missing or wrong */
 export function readWarehouseEnv(env: Environment = process.env): WarehouseEnv {
   const read = parse(warehouseSchema, env);
   return { ...commonOf(read), sources: read.CALLHOUSE_SOURCES };
+}
+
+/** Reads the environment of maintenance. @throws ConfigError that names every variable that is missing or wrong */
+export function readMaintainEnv(env: Environment = process.env): MaintainEnv {
+  const read = parse(maintainSchema, env);
+  return { ...commonOf(read), sources: read.CALLHOUSE_SOURCES, stagingDays: read.CALLHOUSE_STAGING_DAYS };
 }
 
 function commonOf(read: z.output<z.ZodObject<typeof common>>): CommonEnv {

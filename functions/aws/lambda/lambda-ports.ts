@@ -9,6 +9,8 @@ import { athenaEngine } from '../athena/athena-engine.ts';
 import { readBackFromAthena } from '../athena/read-back-from-athena.ts';
 import { s3Store } from '../s3/s3-store.ts';
 import { awsSecrets } from '../secrets/aws-secrets.ts';
+import { stageHashKey } from '../secrets/read-hash-key.ts';
+import type { EmitMetric } from './emf-metrics.ts';
 import type { CommonEnv, ExtractEnv } from './lambda-env.ts';
 
 /** The part of Lambda's context that is used. */
@@ -37,14 +39,20 @@ export function stageStore({ bucket }: CommonEnv): Store {
 }
 
 /** The ports of an extractor. */
-export function extractPorts(env: ExtractEnv, context: LambdaContext, given: { hashKey: string; log: Log }): Ports {
+export function extractPorts(
+  env: ExtractEnv,
+  context: LambdaContext,
+  { log, emit }: { log: Log; emit: EmitMetric },
+): Ports {
   const store = stageStore(env);
   const remainingMs = remainingTime(context, env);
-  const engine = athenaEngine({ ...env, remainingMs });
+  const engine = athenaEngine({ ...env, remainingMs, onScanned: (bytes) => emit('ScannedBytes', bytes) });
   return {
-    ...given,
     ...nodePorts,
     store,
+    log,
+    // Read at each run: a rotation may have replaced it.
+    hashKey: () => stageHashKey(store, env.hashSecret),
     secrets: awsSecrets({ nameOf: () => env.secret }),
     parquet: findWriter(env.settings.parquetWriter),
     fetch: vendorFetch(process.env),

@@ -1,12 +1,12 @@
-import { AlreadyRunningError } from '../../errors.ts';
 import { loadHandler } from '../../handlers/load.ts';
 import type { LoadResult } from '../../results.ts';
-import { emfMetrics } from './emf-metrics.ts';
+import { MINUTE_MS } from '../../time.ts';
+import { type EmitMetric, emfMetrics } from './emf-metrics.ts';
 import { readWarehouseEnv, type WarehouseEnv } from './lambda-env.ts';
 import type { LambdaContext } from './lambda-ports.ts';
 import { powertoolsLog } from './powertools-log.ts';
-import { RunFailedError, runLambda } from './run-lambda.ts';
-import { type WarehousePorts, warehousePlan, warehousePorts, withLease } from './warehouse-ports.ts';
+import { type Outcome, runLambda } from './run-lambda.ts';
+import { LOAD_LEASE, type WarehousePorts, warehousePlan, warehousePorts, withLease } from './warehouse-ports.ts';
 
 /** The loader starts no batch with less time left, because it must wait for the batch's statements. */
 const LAST_BATCH_MS = 90_000;
@@ -15,23 +15,39 @@ const CHECK_MS = 1_000;
 
 /**
  * Loads all commits that the warehouse does not have. Commits that time does not allow are left to the next tick.
- * @throws RunFailedError if the load failed
+ * @throws RunFailedError if there is a bug; see {@link runLambda}
  */
-export async function handler(_event: unknown, context: LambdaContext): Promise<LoadResult> {
-  return runLambda(async () => {
-    const env = readWarehouseEnv();
-    const emit = emfMetrics(env.stage);
-    try {
-      const result = await load(env, warehousePorts(env, context, powertoolsLog()));
-      emit('RowsLoaded', safeRows(result, env.databasePrefix));
-      if (result.exitCode !== 0 && result.exitCode !== 6) throw new RunFailedError(result.error);
-      emit('LoadFailures', 0);
+export async function handler(_event: unknown, context: LambdaContext): Promise<LoadResult | Outcome> {
+  const env = readWarehouseEnv();
+  const emit = emfMetrics(env.stage);
+  const log = powertoolsLog();
+  let isFailed = true;
+  try {
+    const run = async () => {
+      const ports = warehousePorts(env, context, { emit, log });
+      const result = await load(env, ports);
+      measure(result, env, emit, ports);
       return result;
-    } catch (error) {
-      emit('LoadFailures', 1);
-      throw error;
-    }
-  });
+    };
+    const result = await runLambda(run, { emit, log });
+    isFailed = result.exitCode !== 0 && result.exitCode !== 6;
+    return result;
+  } finally {
+    emit('LoadFailures', isFailed ? 1 : 0);
+  }
+}
+
+/** Emits the rows loaded, and how long the oldest commit that is not loaded has waited. A failed load may not know that. */
+function measure(result: LoadResult, env: WarehouseEnv, emit: EmitMetric, { log, now }: WarehousePorts): void {
+  const { behind, exitCode } = result;
+  emit('RowsLoaded', safeRows(result, env.databasePrefix));
+  if (behind) {
+    const { source, account, stream } = behind;
+    const minutes = Math.max(0, Math.round((now() - Date.parse(behind.since)) / MINUTE_MS));
+    log('warn', 'commits are not loaded yet; this stream waits longest', { source, account, stream, minutes });
+    emit('LoadLagMinutes', minutes);
+  }
+  if (!behind && exitCode === 0) emit('LoadLagMinutes', 0);
 }
 
 async function load(env: WarehouseEnv, ports: WarehousePorts): Promise<LoadResult> {
@@ -42,12 +58,9 @@ async function load(env: WarehouseEnv, ports: WarehousePorts): Promise<LoadResul
   try {
     const plan = await warehousePlan(env);
     const run = loadHandler(plan, { ...ports, signal: stop.signal });
-    const result = await withLease('load', ports, run);
+    const result = await withLease(LOAD_LEASE, ports, run);
     // The time limit interrupted the load, not a person: the next tick continues.
     return result.exitCode === 130 && stop.signal.aborted ? { ...result, exitCode: 6 } : result;
-  } catch (error) {
-    if (error instanceof AlreadyRunningError) return { commits: 0, changed: {}, error: error.message, exitCode: 0 };
-    throw error;
   } finally {
     clearInterval(timer);
     await ports.engine.close();

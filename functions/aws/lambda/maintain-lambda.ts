@@ -1,34 +1,46 @@
-import { AlreadyRunningError, ConfigError } from '../../errors.ts';
+import { ConfigError } from '../../errors.ts';
 import { type MaintainResult, maintainHandler } from '../../handlers/maintain.ts';
+import { glueTableVersions } from '../glue/table-versions.ts';
 import { emfMetrics } from './emf-metrics.ts';
-import { readWarehouseEnv } from './lambda-env.ts';
+import { readMaintainEnv } from './lambda-env.ts';
 import type { LambdaContext } from './lambda-ports.ts';
 import { powertoolsLog } from './powertools-log.ts';
-import { RunFailedError, runLambda } from './run-lambda.ts';
-import { warehousePlan, warehousePorts, withLease } from './warehouse-ports.ts';
+import { type Outcome, runLambda } from './run-lambda.ts';
+import { betweenLoads, warehousePlan, warehousePorts, withLease } from './warehouse-ports.ts';
 
-/** The nightly maintenance. @param event when it was due (`at`) @throws RunFailedError if a step failed */
+/**
+ * The nightly maintenance.
+ * @param event when it was due (`at`)
+ * @throws RunFailedError if there is a bug; see {@link runLambda}
+ */
 export async function handler(
   event: Readonly<Record<string, unknown>>,
   context: LambdaContext,
-): Promise<MaintainResult> {
-  return runLambda(async () => {
-    const env = readWarehouseEnv();
-    const ports = warehousePorts(env, context, powertoolsLog());
-    const maintain = maintainHandler(await warehousePlan(env), ports);
-    try {
-      const result = await withLease('maintain', ports, () => maintain(dueAt(event)));
-      emfMetrics(env.stage)('FailedChecks', result.checks.filter(({ ok }) => !ok).length);
-      if (result.exitCode !== 0 && result.exitCode !== 6) throw new RunFailedError(result.error);
-      return result;
-    } catch (error) {
-      if (error instanceof AlreadyRunningError)
-        return { compacted: 0, removed: 0, checks: [], error: error.message, exitCode: 0 };
-      throw error;
-    } finally {
-      await ports.engine.close();
-    }
-  });
+): Promise<MaintainResult | Outcome> {
+  const env = readMaintainEnv();
+  const emit = emfMetrics(env.stage);
+  const log = powertoolsLog();
+  return runLambda(
+    async () => {
+      const ports = warehousePorts(env, context, { emit, log });
+      const versions = glueTableVersions();
+      const plan = { ...(await warehousePlan(env)), stagingDays: env.stagingDays };
+      const maintain = maintainHandler(plan, {
+        ...ports,
+        versions,
+        betweenLoads: (work) => betweenLoads(ports, work),
+      });
+      try {
+        const result = await withLease('maintain', ports, () => maintain(dueAt(event)));
+        emit('FailedChecks', result.checks.filter(({ ok }) => !ok).length);
+        return result;
+      } finally {
+        await ports.engine.close();
+        versions.close();
+      }
+    },
+    { emit, log },
+  );
 }
 
 function dueAt(event: Readonly<Record<string, unknown>>): Date {

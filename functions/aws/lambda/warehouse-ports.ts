@@ -1,10 +1,13 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { databasesOf } from '../../../schemas/derive/databases.ts';
-import { takeLease } from '../../lake/lease.ts';
+import { AlreadyRunningError, OutOfTimeError } from '../../errors.ts';
+import { type Lease, takeLease } from '../../lake/lease.ts';
 import { type LoadPlan, streamsToLoad } from '../../load/plan.ts';
 import { nodePorts } from '../../node-ports.ts';
 import type { Engine, Log, Store } from '../../ports.ts';
 import { loadSources } from '../../source/registry.ts';
 import { athenaEngine } from '../athena/athena-engine.ts';
+import type { EmitMetric } from './emf-metrics.ts';
 import type { WarehouseEnv } from './lambda-env.ts';
 import { type LambdaContext, lambdaProcess, remainingTime, stageStore } from './lambda-ports.ts';
 
@@ -18,10 +21,16 @@ export interface WarehousePorts {
 }
 
 /** Opens the store and the engine of a stage. */
-export function warehousePorts(env: WarehouseEnv, context: LambdaContext, log: Log): WarehousePorts {
+export function warehousePorts(
+  env: WarehouseEnv,
+  context: LambdaContext,
+  { emit, log }: { readonly emit: EmitMetric; readonly log: Log },
+): WarehousePorts {
   const store = stageStore(env);
   const remainingMs = remainingTime(context, env);
-  return { store, engine: athenaEngine({ ...env, store, log, remainingMs }), log, now: Date.now, remainingMs };
+  const onScanned = (bytes: number) => emit('ScannedBytes', bytes);
+  const engine = athenaEngine({ ...env, store, log, remainingMs, onScanned });
+  return { store, engine, log, now: Date.now, remainingMs };
 }
 
 /** The streams and accounts of the stage. The Lambda of a source whose declaration is wrong says so; the others are loaded. */
@@ -31,17 +40,55 @@ export async function warehousePlan({ sources, databasePrefix }: WarehouseEnv): 
   return { streams, accounts: sources, databases: databasesOf(databasePrefix) };
 }
 
+/** Name of the lease under which tables are changed. */
+export const LOAD_LEASE = 'load';
+
 /**
  * Runs `work` under a lease, so that at most one Lambda does it at a time.
  * @param name of the lease, below `leases/warehouse/`
  * @throws AlreadyRunningError if another Lambda holds the lease
  */
 export async function withLease<T>(name: string, ports: WarehousePorts, work: () => Promise<T>): Promise<T> {
+  return holding(await acquire(name, ports), work);
+}
+
+async function acquire(name: string, ports: WarehousePorts): Promise<Lease> {
   const { timer } = nodePorts;
-  const lease = await takeLease('warehouse', name, { ...ports, timer, process: lambdaProcess, random: Math.random });
+  return takeLease('warehouse', name, { ...ports, timer, process: lambdaProcess, random: Math.random });
+}
+
+async function holding<T>(lease: Lease, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } finally {
     await lease.release();
+  }
+}
+
+/** How often a held lease is looked at. */
+const LOOK_AGAIN_MS = 10_000;
+/** With less time left, waiting for a load is pointless. */
+const TOO_LATE_MS = 120_000;
+
+/**
+ * Runs `work` under the lease of loads. A load in progress is waited for, which takes minutes at most; one that is due meanwhile is left
+ * out.
+ * @throws OutOfTimeError if loads are in progress until the time is used up
+ */
+export async function betweenLoads<T>(
+  ports: WarehousePorts,
+  work: () => Promise<T>,
+  pauseMs = LOOK_AGAIN_MS,
+): Promise<T> {
+  for (;;) {
+    const lease = await acquire(LOAD_LEASE, ports).catch((error: unknown) => {
+      if (!(error instanceof AlreadyRunningError)) throw error;
+    });
+    if (lease) return holding(lease, work);
+    if (ports.remainingMs() < TOO_LATE_MS + pauseMs)
+      throw new OutOfTimeError(
+        'loads were in progress for all of this run, so no table was compacted; the next maintenance does it',
+      );
+    await wait(pauseMs);
   }
 }

@@ -41,14 +41,15 @@ export function childRowsDiff(tables: readonly Table[]) {
           changed.push({ child, origin: { partOn, firstSeenAt } });
           children.set(id, { contentHash: child.contentHash, partOn, firstSeenAt, deleted: false });
         }
-        deleted.push(...deleteFrom(children, table, (id) => !shown.has(id)));
+        deleted.push(...deleteFrom(children, table, (id, child) => !child.deleted && !shown.has(id)));
       }
       return { changed, deleted, encoded: encodeChildren(children) };
     },
-    /** Deletes all children of a deleted record. */
-    removeAll(before: string | undefined): ChildChanges {
+    /** Deletes all children of a deleted record. @param alsoDeleted those that are deleted already too */
+    removeAll(before: string | undefined, alsoDeleted = false): ChildChanges {
       const children = decodeChildren(before);
-      const deleted = tables.flatMap((table) => [...deleteFrom(children, table, () => true)]);
+      const isGone = (_id: string, { deleted }: ChildRow) => alsoDeleted || !deleted;
+      const deleted = tables.flatMap((table) => [...deleteFrom(children, table, isGone)]);
       return { changed: [], deleted, encoded: encodeChildren(children) };
     },
   };
@@ -57,11 +58,11 @@ export function childRowsDiff(tables: readonly Table[]) {
 function* deleteFrom(
   children: Map<string, ChildRow>,
   table: Table,
-  isGone: (id: string) => boolean,
+  isGone: (id: string, child: ChildRow) => boolean,
 ): Iterable<DeletedRow> {
   for (const [id, child] of children) {
     const key = childKey(table, id);
-    if (key === undefined || child.deleted || !isGone(id)) continue;
+    if (key === undefined || !isGone(id, child)) continue;
     children.set(id, { ...child, deleted: true });
     yield { table, key, origin: child };
   }

@@ -68,25 +68,25 @@ function completionPlan(table: Table, hashKey: string) {
     operation: index('_op'),
     row: index('_row'),
   };
-  return { place, addHashes: hasher(table, hashKey) };
+  return { place, addHashes: hashAdder(table, hashKey) };
 }
 
-/** Fills in the `_hash` columns of a table's row. */
-function hasher(table: Table, hashKey: string): (values: Value[]) => void {
+/** Fills in the `_hash` columns of a table's row, whose values are in the order of `layoutOf(table)`. */
+export function hashAdder(table: Table, hashKey: string): (values: Value[]) => void {
   const index = columnIndex(table);
-  const hashed = Object.entries(table.columns)
-    .filter(([, { sensitive }]) => sensitive === 'hashed')
-    .map(([name]) => ({ from: index(name), to: index(`${name}_hash`) }));
+  const hashed = Object.entries(table.columns).flatMap(([name, { hash: kind }]) =>
+    kind === undefined ? [] : [{ kind, from: index(name), to: index(`${name}_hash`) }],
+  );
   const caller = callerReader(table);
   const callerHash = caller ? index('_caller_hash') : 0;
   return (values) => {
-    for (const { from, to } of hashed) {
+    for (const { kind, from, to } of hashed) {
       const value = values[from] ?? null;
-      values[to] = value === null ? null : keyedHash(String(value), hashKey);
+      values[to] = value === null ? null : keyedHash(kind, String(value), hashKey);
     }
     if (!caller) return;
     const number = caller(values);
-    values[callerHash] = number === undefined ? null : keyedHash(number, hashKey);
+    values[callerHash] = number === undefined ? null : keyedHash('phone', number, hashKey);
   };
 }
 
@@ -147,7 +147,8 @@ export interface DeletedRow {
 /** Completes rows and counts them. */
 export interface CountedRows {
   upsert(row: FlatRow, origin: RowOrigin): CompleteRow;
-  markDeleted(gone: DeletedRow): CompleteRow;
+  /** @param operation @default what a removal stages */
+  markDeleted(gone: DeletedRow, operation?: RowOperation): CompleteRow;
   noteUnchanged(): void;
   /** Counts since the last call. */
   takeCounts(): RowCounts;
@@ -162,9 +163,9 @@ export function countedRows(options: CountedRowsOptions): CountedRows {
       counts.changed += 1;
       return complete(row.table, row.values, origin, 'upsert');
     },
-    markDeleted({ table, key, origin }) {
+    markDeleted({ table, key, origin }, operation = options.removal) {
       counts.deleted += 1;
-      return complete(table, keyOnly(table, key), origin, options.removal);
+      return complete(table, keyOnly(table, key), origin, operation);
     },
     noteUnchanged() {
       counts.unchanged += 1;

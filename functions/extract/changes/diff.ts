@@ -34,6 +34,8 @@ export interface Diff {
   isSettled(record: OwnedRecord): boolean;
   /** Rows that mark a record and its children deleted; none if it is unknown or marked already. */
   remove(key: string): readonly CompleteRow[];
+  /** Rows that also blank the sensitive columns of a record and its children, because the caller opted out. */
+  blank(key: string): readonly CompleteRow[];
   /** Counts since the last call. */
   takeCounts(): RowCounts;
 }
@@ -51,6 +53,18 @@ export function newDiff(options: DiffOptions): Diff {
   const bound = tables.filter((table) => table.removal === 'with-parent');
   const children = bound.length > 0 ? childRowsDiff(bound) : undefined;
   const compareRecord = recordComparer(options, counted, children);
+  const end = (key: string, entry: DigestEntry, isBlanked: boolean) => {
+    const gone = children?.removeAll(entry.children, isBlanked) ?? NO_CHILDREN;
+    const { missingSince: _at, missingSinceClock: _clock, ...rest } = entry;
+    digest.set(key, {
+      ...rest,
+      deletedAt: at,
+      ...(gone.encoded === undefined ? {} : { children: gone.encoded }),
+      ...(isBlanked && { optedOut: true }),
+    });
+    const rows = [{ table: tables[0], key, origin: entry }, ...gone.deleted];
+    return rows.map((row) => counted.markDeleted(row, isBlanked ? 'blank' : undefined));
+  };
   return {
     compare(records) {
       const rows: CompleteRow[] = [];
@@ -76,16 +90,11 @@ export function newDiff(options: DiffOptions): Diff {
     },
     remove(key) {
       const entry = digest.entries.get(key);
-      if (!entry || entry.deletedAt !== undefined) return [];
-      const gone = children?.removeAll(entry.children) ?? NO_CHILDREN;
-      const rows = [{ table: tables[0], key, origin: entry }, ...gone.deleted].map(counted.markDeleted);
-      const { missingSince: _at, missingSinceClock: _clock, ...rest } = entry;
-      digest.set(key, {
-        ...rest,
-        deletedAt: at,
-        ...(gone.encoded === undefined ? {} : { children: gone.encoded }),
-      });
-      return rows;
+      return !entry || entry.deletedAt !== undefined ? [] : end(key, entry, false);
+    },
+    blank(key) {
+      const entry = digest.entries.get(key);
+      return entry ? end(key, entry, true) : [];
     },
     takeCounts: counted.takeCounts,
   };

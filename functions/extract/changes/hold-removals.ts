@@ -2,7 +2,7 @@ import { HeldRemovalsError } from '../../errors.ts';
 import type { DigestEntry } from '../../lake/digest/digest-entry.ts';
 import { CANDIDATE, isPrint } from '../../lake/digest/fingerprint.ts';
 import type { Hash64 } from '../../lake/digest/shard.ts';
-import { confirmArguments, readConfirmations } from '../../lake/removal-confirmation.ts';
+import { confirmArguments, hasOtherConfirmation, readConfirmations } from '../../lake/removal-confirmation.ts';
 import type { HeldRemovals } from '../../lake/stream-state.ts';
 import { HOUR_MS } from '../../time.ts';
 import { commitIfFull, commitStream } from '../commit/commit-stream.ts';
@@ -66,10 +66,10 @@ export async function removeProven(session: StreamSession, proven: ProvenKeys): 
   );
   const keys = all.filter(isHeld);
   const before = progress.state().held;
-  const isSame = before && before.count === keys.length && isEqual(await heldKeys(session, before), keys);
-  if (isSame) return;
-  if (keys.length === 0) return progress.updateState({ held: undefined });
-  const held = { scan: at, clock: session.clock(), count: keys.length, groups: [...groups].sort() };
+  const known = new Set(before && (await heldKeys(session, before)));
+  // The run whose scan found them has ended with 4. Some may have been shown again since.
+  if (keys.every((key) => known.has(key))) return void (await recountHeld(session));
+  const held = { scan: at, clock: Math.ceil(session.clock()), count: keys.length, groups: [...groups].sort() };
   progress.updateState({ held });
   progress.fail(new HeldRemovalsError(describe(held, session), session.id));
 }
@@ -78,20 +78,28 @@ export async function removeProven(session: StreamSession, proven: ProvenKeys): 
  * At the begin of a run: marks held removals that somebody confirmed, in a commit of their own. Without a confirmation, a line
  * says that they are held.
  */
-export async function reviewHeld(session: StreamSession, held: HeldRemovals): Promise<void> {
+export async function reviewHeld(session: StreamSession): Promise<void> {
   const { progress, ports, id } = session;
-  const now = await recountHeld(session, held);
+  const now = await recountHeld(session);
   if (!now) return;
   const confirmations = await readConfirmations(ports.store, id, now, ports.now());
-  if (confirmations.length === 0) return session.warnOnce(describe(now, session));
+  if (confirmations.length === 0) {
+    const isOther = await hasOtherConfirmation(ports.store, id, ports.now());
+    return session.warnOnce(`${describe(now, session)}${isOther ? OTHER_CONFIRMED : ''}`);
+  }
   await removeAll(session, await heldKeys(session, now));
   progress.updateState({ held: undefined });
   await commitStream(session, 'partial');
   for (const key of confirmations) await ports.store.delete(key);
 }
 
-/** Counts held removals without the records that a list has shown again, so that the commit says how many are left. */
-export async function recountHeld(session: StreamSession, before: HeldRemovals): Promise<HeldRemovals | undefined> {
+const OTHER_CONFIRMED =
+  '. The confirmation that was given does not count, because it names another number of records or another scan: confirm again';
+
+/** Counts held removals without the records that a list has shown again, so that each commit says how many are left. */
+export async function recountHeld(session: StreamSession): Promise<HeldRemovals | undefined> {
+  const { held: before } = session.progress.state();
+  if (!before) return undefined;
   const count = (await heldKeys(session, before)).length;
   const held = count === 0 ? undefined : { ...before, count };
   session.progress.updateState({ held });
@@ -133,11 +141,6 @@ function isTooMany(removed: number, live: number): boolean {
 
 /** The group of an entry; an empty text for none. */
 export const groupOf = ({ group = '' }: DigestEntry) => group;
-
-function isEqual(keys: readonly string[], others: readonly string[]): boolean {
-  const known = new Set(keys);
-  return others.every((key) => known.has(key));
-}
 
 function describe({ count, scan }: HeldRemovals, { id }: StreamSession): string {
   return (

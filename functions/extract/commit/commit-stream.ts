@@ -6,17 +6,25 @@ import { digestKey, newLoadId, shardKey } from '../../lake/objects.ts';
 import { isFirstLoad } from '../../lake/stream-state.ts';
 import type { StreamSession } from '../session/session.ts';
 
-/** Commits between two pages if enough time has passed, enough files were staged, or {@link commitIfFull} says so. */
-export async function commitIfDue(session: StreamSession): Promise<void> {
+/**
+ * Commits between two pages if enough time has passed, enough files were staged, or the digest has too many rows in memory.
+ * @param prepare completes the state that the commit keeps
+ */
+export async function commitIfDue(session: StreamSession, prepare?: () => unknown): Promise<void> {
   const { ports, stager, progress, tuning } = session;
   const isLate = ports.now() - progress.committedAt() >= tuning.commitEveryMs;
-  if (stager.files() >= tuning.commitFiles || isLate) await commitStream(session, 'partial');
-  else await commitIfFull(session);
+  if (stager.files() < tuning.commitFiles && !isLate && !isFull(session)) return;
+  await prepare?.();
+  await commitStream(session, 'partial');
 }
 
 /** Commits if the digest has so many rows in memory that they should be settled. */
 export async function commitIfFull(session: StreamSession): Promise<void> {
-  if (session.digest.size() > session.tuning.mostRecentRows) await commitStream(session, 'partial');
+  if (isFull(session)) await commitStream(session, 'partial');
+}
+
+function isFull({ digest, tuning }: StreamSession): boolean {
+  return digest.size() > tuning.mostRecentRows;
 }
 
 /**

@@ -25,6 +25,11 @@ export function pageOfSize({ page, size }: SizedPage, larger: number, firstPage:
 /** A greater total may be a telephone number, which no message may show. */
 const MOST_SHOWN = 1e9;
 
+/** Records of which details are left to read, for messages. @param next the partition to read next */
+export function describeDetailsLeft(partitions: readonly Partition[], next: Partition): string {
+  return `the details of ${partitions.length - partitions.findIndex(({ id }) => id === next.id)} records are left`;
+}
+
 /** How much is left to do of a read that is cut, for messages. @param partitions all that it reads, in order */
 export function describeLeft(
   partitions: readonly Partition[],

@@ -1,36 +1,17 @@
 import { CallhouseError, NotFoundError, OutOfTimeError, ShortListError } from '../../errors.ts';
-import type { PageRequest, Partition, Window } from '../../source/page.ts';
+import type { Partition } from '../../source/page.ts';
 import { refuseUnclearFlags } from '../redact/refuse-unclear-flags.ts';
 import type { StreamSession } from '../session/session.ts';
+import { doubtEnd } from './doubt-end.ts';
 import type { FetchedPage } from './fetched-page.ts';
-import { describeLeft } from './page-size.ts';
+import { describeDetailsLeft, describeLeft } from './page-size.ts';
+import { canReadInWindows, pagingLimit, warnOfLimit } from './paging-limit.ts';
 import { startScan } from './partition-scan.ts';
+import type { PartitionOutcome, PartitionPages, ReadGuide, ScanPage, Slice } from './read-guide.ts';
+import { readWindows } from './read-windows.ts';
 import { requestAhead } from './request-ahead.ts';
 import { checkFirstPage, judgePage, type NextStep, requestPage, variantOf } from './request-page.ts';
 import type { PartitionScan } from './scan.ts';
-import { splitWindow, type Windows } from './split-window.ts';
-
-/** What a read decides about the requests that are made for it. */
-export interface ReadGuide {
-  readonly kind: string;
-  /** Partitions to read, in order. */
-  readonly partitions: readonly Partition[];
-  /** True if partitions do not depend on each other, so that several may be requested at once. */
-  readonly isConcurrent: boolean;
-  windowOf(partition: Partition): Window | undefined;
-  /** The window to begin with, if the read was cut in one; undefined for the newest. */
-  startWindowOf(partition: Partition): Window | undefined;
-  /** The page to begin with; undefined for the first. */
-  startPageOf(partition: Partition): number | undefined;
-  /** Token of that page, if the list has tokens. */
-  startTokenOf(partition: Partition): string | undefined;
-  /** Notes what is requested next, so that a run that is cut here can continue. */
-  requesting(request: PageRequest): void;
-  /** Notes the end of a partition. @returns false if the read must stop */
-  partitionDone(outcome: PartitionOutcome): Promise<boolean>;
-}
-
-type PartitionPages = AsyncGenerator<ScanPage, PartitionOutcome | undefined>;
 
 /** Pages of all partitions of a read, partition by partition. Failures do not end the iteration with an error: the read has them. */
 export async function* pagesOf(session: StreamSession, read: ReadGuide): AsyncGenerator<ScanPage> {
@@ -41,7 +22,7 @@ export async function* pagesOf(session: StreamSession, read: ReadGuide): AsyncGe
     : begun(partitions);
   try {
     for (const pages of inOrder) {
-      const outcome = yield* pages;
+      const outcome = yield* readBeyondLimit(session, read, yield* pages);
       if (!outcome || !(await read.partitionDone(outcome))) return;
     }
   } finally {
@@ -57,84 +38,33 @@ function* begun(partitions: readonly (() => PartitionPages)[]): Generator<Partit
 /** Readings beyond the first, of a partition that showed fewer keys than the vendor's total. */
 const MOST_REREADS = 3;
 
-/** A fetched page and the scan that it belongs to. */
-export interface ScanPage extends FetchedPage {
-  readonly scan: PartitionScan;
-}
-
-/** What reading one partition came to. */
-export interface PartitionOutcome {
-  readonly partition: Partition;
-  /** The last scan. Undefined if it failed, or if the vendor says that the partition does not exist. */
-  readonly scan?: PartitionScan;
-  /** Keys of all its scans. */
-  readonly keys: ReadonlySet<string>;
-  /** It has fewer keys than the vendor's total, however often it was read. */
-  readonly isShort: boolean;
-  /** Set if it is short and the total was constant: what to report, unless the read itself fails. */
-  readonly shortList?: ShortListError;
-  /** It was read from its first page to the vendor's end, and the vendor's total was steady and met. */
-  readonly isClean: boolean;
-  /** It was left because the vendor shows no more records of its window. */
-  readonly isCapped?: boolean;
-  /** It was read in several windows, so that the total of its scan is not that of the partition. */
-  readonly isSplit?: boolean;
-  readonly failure?: CallhouseError;
-}
-
 /** Pages of one partition; in several windows, the newest first, if the vendor limits them. */
 export function readPartition(session: StreamSession, read: ReadGuide, partition: Partition): PartitionPages {
   const { longest, required, cap } = session.stream.window ?? {};
-  const first: Slice = {
+  const startWindow = read.startWindowOf(partition);
+  const first = firstSlice(read, partition);
+  if ((longest ?? required ?? cap ?? startWindow) === undefined) return readWindow(session, read, first);
+  return readWindows(session, { first, startWindow }, (slice) => readWindow(session, read, slice));
+}
+
+/** Continues in windows if a limit showed that no declaration names. */
+export async function* readBeyondLimit(
+  session: StreamSession,
+  read: ReadGuide,
+  begun: PartitionOutcome | undefined,
+): PartitionPages {
+  if (!begun?.isCapFound || begun.isSplit || begun.failure) return begun;
+  const first = firstSlice(read, begun.partition);
+  return yield* readWindows(session, { first, begun }, (slice) => readWindow(session, read, slice));
+}
+
+function firstSlice(read: ReadGuide, partition: Partition): Slice {
+  return {
     partition,
     window: read.windowOf(partition),
     startPage: read.startPageOf(partition),
     startToken: read.startTokenOf(partition),
   };
-  return (longest ?? required ?? cap) === undefined
-    ? readWindow(session, read, first)
-    : readWindows(session, read, first);
-}
-
-async function* readWindows(session: StreamSession, read: ReadGuide, first: Slice): PartitionPages {
-  const { partition, window: range } = first;
-  const before = ((first.startPage ?? 0) - variantOf(session).firstPage) * session.stream.pageSize;
-  const windows = splitWindow(session, { range, start: read.startWindowOf(partition), before: Math.max(0, before) });
-  const parts: PartitionOutcome[] = [];
-  for (;;) {
-    const start = parts.length === 0 ? first : { partition };
-    const part = yield* readWindow(session, read, { ...start, window: windows.current(), windows });
-    if (!part) return undefined;
-    const isHalved = part.isCapped === true && windows.halve(part.scan);
-    parts.push(part.isCapped && !isHalved ? { ...part, failure: windows.tooFull() } : part);
-    if (!isHalved && !(part.scan && windows.moveOn(part.scan))) return joinParts(part, parts);
-  }
-}
-
-/** What the windows of a partition came to. A window that was halved is part of its halves. */
-function joinParts(last: PartitionOutcome, parts: readonly PartitionOutcome[]): PartitionOutcome {
-  const failure = parts.find((part) => part.failure)?.failure;
-  const shortList = parts.find((part) => part.shortList)?.shortList;
-  return {
-    ...last,
-    keys: parts.length === 1 ? last.keys : new Set(parts.flatMap(({ keys }) => [...keys])),
-    isShort: parts.some(({ isShort }) => isShort),
-    isClean: failure === undefined && parts.every(({ isClean, isCapped }) => isClean || isCapped),
-    isSplit: parts.length > 1,
-    ...(shortList && { shortList }),
-    ...(failure && { failure }),
-  };
-}
-
-/** What one reading covers: a partition, or one window of it. */
-interface Slice {
-  readonly partition: Partition;
-  readonly window: Window | undefined;
-  /** The windows that it is one of, if the vendor limits them. */
-  readonly windows?: Windows;
-  /** @default the first page */
-  readonly startPage?: number | undefined;
-  readonly startToken?: string | undefined;
 }
 
 /**
@@ -179,28 +109,66 @@ async function* readWindow(
           scan.take(next);
           yield { ...next, scan };
           scan.advance(next);
+          if (next.unnamedToken !== undefined) await doubtEnd(session, scan, { request, page: next });
         }
       }
       // Most partitions are read once: then their keys are in memory once too.
       keys = keys.size === 0 ? scan.keys : new Set([...keys, ...scan.keys]);
       session.progress.addScan(scan.summary(read.kind));
       if (windows?.isCapped(scan)) return { partition, scan, keys, isShort: false, isClean: false, isCapped: true };
-      const isShort = !isResumed && isBelowTotal(scan, keys.size);
-      const isUnsteady = isShort || scan.totalFell() || (scan.isDisordered() && rereads === 0);
-      if (isResumed || read.kind === 'newest' || !isUnsteady)
-        return { partition, scan, keys, isShort: false, isClean: !isResumed && isClean(session, scan) };
-      if (rereads === MOST_REREADS) {
-        const outcome = { partition, scan, keys, isShort, isClean: isClean(session, scan) };
-        const isReported = isShort && !scan.totalChanged();
-        return isReported ? { ...outcome, shortList: shortList(session, scan, keys.size) } : outcome;
-      }
+      const end = { keys, rereads, isResumed, isIncremental: read.kind === 'newest', isWindow: windows !== undefined };
+      const outcome = judgeEnd(session, scan, end);
+      if (outcome) return outcome;
       scan = begin(scan.request().size);
     }
   } catch (error) {
-    const left = () => describeLeft(read.partitions, scan, { firstPage: firstPage(), isLast: windows?.isLast() });
-    const failure = error instanceof OutOfTimeError ? error.withLeft(left()) : error;
+    const limit = pagingLimit(session, scan, error);
+    if (limit?.hasWindows) {
+      session.progress.addScan(scan.summary(read.kind));
+      return foundCap(session, scan, new Set([...keys, ...scan.keys]));
+    }
+    const left = () =>
+      read.kind === 'details'
+        ? describeDetailsLeft(read.partitions, partition)
+        : describeLeft(read.partitions, scan, { firstPage: firstPage(), isLast: windows?.isLast() });
+    const failure = error instanceof OutOfTimeError ? error.withLeft(left()) : (limit?.failure ?? error);
     return { partition, keys, isShort: false, isClean: false, ...failureOf(session, failure) };
   }
+}
+
+/** What is known at the end of a scan. */
+interface ScanEnd {
+  /** Of all its readings. */
+  readonly keys: ReadonlySet<string>;
+  /** Readings before this one. */
+  readonly rereads: number;
+  readonly isResumed: boolean;
+  readonly isIncremental: boolean;
+  readonly isWindow: boolean;
+}
+
+/** What a scan came to; undefined if the list must be read again, because the scan contradicts the vendor's total. */
+function judgeEnd(session: StreamSession, scan: PartitionScan, end: ScanEnd): PartitionOutcome | undefined {
+  const { keys, rereads, isResumed, isIncremental, isWindow } = end;
+  const { partition } = scan.request();
+  const isShort = !isResumed && isBelowTotal(scan, keys.size);
+  const isUnsteady = isShort || scan.totalFell() || (scan.isDisordered() && rereads === 0);
+  if (isResumed || isIncremental || !isUnsteady)
+    return { partition, scan, keys, isShort: false, isClean: !isResumed && isClean(session, scan) };
+  const isSteadilyShort = isShort && !scan.totalChanged();
+  // Twice the same end after a full page, below the total: the vendor may not show more.
+  const mayBeCapped = isSteadilyShort && rereads > 0 && scan.endsFull() && !isWindow;
+  if (mayBeCapped && canReadInWindows(session, scan)) return foundCap(session, scan, keys);
+  if (rereads < MOST_REREADS) return undefined;
+  const outcome = { partition, scan, keys, isShort, isClean: isClean(session, scan) };
+  return isSteadilyShort ? { ...outcome, shortList: shortList(session, scan, keys.size) } : outcome;
+}
+
+/** The outcome of a scan after which the vendor shows no more of a list, although it has more. */
+function foundCap(session: StreamSession, scan: PartitionScan, keys: ReadonlySet<string>): PartitionOutcome {
+  warnOfLimit(session, scan);
+  const { partition } = scan.request();
+  return { partition, scan, keys, isShort: false, isClean: false, isCapped: true, isCapFound: true };
 }
 
 /** Where all records are left out, none can be known. */

@@ -1,11 +1,11 @@
 import { valueAtPath } from '../../../schemas/json-text.ts';
-import { ContractError } from '../../errors.ts';
 import type { StreamId } from '../../lake/objects.ts';
 import type { Page } from '../../source/page.ts';
 import type { Stream } from '../../source/source.ts';
 import { sortInstant } from '../rows/coerce.ts';
 import type { FetchedPage } from './fetched-page.ts';
 import { pageOfSize, type SizedPage, smallerPage } from './page-size.ts';
+import { endlessList } from './paging-limit.ts';
 import type { PartitionScan, ScanOptions, SortOrder } from './scan.ts';
 
 const MOST_PAGES = 100_000;
@@ -41,6 +41,7 @@ export function startScan(
     isDoubtingEnd: () => isDoubtingEnd,
     expectsRecords: () => expectsRecords(tally, position.current().size, isResumed),
     isAtStart: (page) => tally.pages === 0 && (position.isAt(page) || startPage === page),
+    endsFull: () => isFull(tally, tally.lastFilled, position.current().size),
     isOnLastPage: (key) => tally.lastKeys.includes(key),
     repeats: (page) => repeats(tally, page),
     askAgain: position.askAgain,
@@ -61,10 +62,8 @@ export function startScan(
       isDoubtingEnd = isLast && page.paging === undefined && page.records.length > 0 && this.expectsRecords();
       if (isLast && !isDoubtingEnd) end = 'vendor';
       if (end !== undefined) return;
-      if (tally.idle >= MOST_IDLE_PAGES || tally.pages >= MOST_PAGES) {
-        const seen = `${tally.idle} pages in a row showed nothing new, and the answer says that more follow`;
-        throw new ContractError(`${stream.path}: ${seen}; expected the list to end. What was read is kept`, id);
-      }
+      if (tally.idle >= MOST_IDLE_PAGES || tally.pages >= MOST_PAGES)
+        throw endlessList(page, { path: stream.path, idle: tally.idle, id });
       position.moveOn(page.records.length);
       next = page.next;
     },
@@ -123,6 +122,8 @@ interface Tally {
   /** Pages in a row that showed nothing new. */
   idle: number;
   lastKeys: FetchedPage['keys'];
+  /** Records of the last page that had any. */
+  lastFilled: number;
   /** Records of the largest page: a vendor may give fewer than were requested. */
   fullSize: number;
   isDisordered: boolean;
@@ -141,6 +142,7 @@ function newTally(order: readonly string[]): Tally {
     uncounted: 0,
     idle: 0,
     lastKeys: [],
+    lastFilled: 0,
     fullSize: 0,
     isDisordered: false,
     isDoubtful: false,
@@ -163,6 +165,7 @@ function takePage(tally: Tally, { keys, records, total, paging, isDoubtful = fal
   tally.uncounted += records.length - new Set(shown).size;
   tally.idle = tally.keys.size > known ? 0 : tally.idle + 1;
   tally.lastKeys = keys;
+  tally.lastFilled = records.length || tally.lastFilled;
   tally.fullSize = Math.max(tally.fullSize, records.length);
   if (total === undefined) return;
   if (tally.total !== undefined && total !== tally.total) tally.totalChanged = true;
@@ -190,7 +193,12 @@ function expectsRecords({ keys, uncounted, total, ...tally }: Tally, pageSize: n
   const seen = keys.size + uncounted;
   // More records than the total refute it.
   if (total !== undefined && seen <= total && !isResumed) return seen < total;
-  return tally.lastKeys.length >= pageSize || (tally.pages > 1 && tally.lastKeys.length >= tally.fullSize);
+  return isFull(tally, tally.lastKeys.length, pageSize);
+}
+
+/** True for as many records as were requested, or as the largest of several pages has. */
+function isFull({ pages, fullSize }: Pick<Tally, 'pages' | 'fullSize'>, records: number, pageSize: number): boolean {
+  return records >= pageSize || (pages > 1 && records >= fullSize);
 }
 
 /** The vendor's own end signal; without one, an empty page. */

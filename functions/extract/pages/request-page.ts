@@ -132,7 +132,8 @@ const FEWEST_FOR_ORDER = 5;
  * Checks the first page of a stream that has no record yet. Without a key no record can become a row, so the stream fails; its pages
  * are kept raw all the same. Without an order it is read completely each time, which a warning says.
  */
-export function checkFirstPage({ stream, digest, id, progress, warnOnce }: StreamSession, page: FetchedPage): void {
+export function checkFirstPage(session: StreamSession, page: FetchedPage): void {
+  const { stream, digest, id, progress, warnOnce } = session;
   const records = page.records.filter(isJsonObject);
   if (!digest.isEmpty() || records.length === 0) return;
   const [{ name, key, columns, explode }] = stream.tables;
@@ -146,6 +147,8 @@ export function checkFirstPage({ stream, digest, id, progress, warnOnce }: Strea
       new ContractError(`${missing(paths, `key column ${column} of ${name}`)}. Its records are kept raw`, id),
     );
   }
+  for (const part of variantOf(session).unnamed?.(page.body, records.length >= stream.pageSize) ?? [])
+    warnOnce(`${stream.path}: no answer had a field ${part}; if its name is misspelt, correct the declaration`);
   if (stream.kind !== 'collection' || records.length < FEWEST_FOR_ORDER) return;
   for (const path of stream.order) if (!isSeen(path)) warnOnce(missing([path], 'a field that the list is sorted by'));
 }
@@ -181,11 +184,12 @@ function returnToFirstVariant(
   warnOnce(`the vendor refuses request variant ${name}; continuing with ${first.name}`);
 }
 
-/** Without an id, an address would be that of another list. @throws ContractError */
+/** Without an id, or with dots in its place, an address would be that of another list. @throws ContractError */
 function checkIds({ stream, id }: StreamSession, { params, query }: Partition): void {
-  const [name] = Object.entries({ ...params, ...query }).find(([, value]) => isBlank(value)) ?? [];
+  const dots = Object.entries(params ?? {}).find(([, value]) => /^\.\.?$/.test(value));
+  const [name] = Object.entries({ ...params, ...query }).find(([, value]) => isBlank(value)) ?? dots ?? [];
   if (name !== undefined)
-    throw new ContractError(`${stream.path}: a partition has no value for ${name}; expected an id`, id);
+    throw new ContractError(`${stream.path}: a partition has no usable value for ${name}; expected an id`, id);
 }
 
 /** The request variant that worked last time, or the first declared one. */

@@ -30,6 +30,8 @@ export interface PartitionScan {
   readonly isAtStart: (page: number) => boolean;
   /** True if the last page suggests that records follow: it was full, and they are fewer than the total, if there is one. */
   readonly expectsRecords: () => boolean;
+  /** The last page that had records was full. */
+  readonly endsFull: () => boolean;
   readonly isOnLastPage: (key: string | undefined) => boolean;
   /** True if the page has the same keys in the same order as the one before. */
   repeats(page: FetchedPage): boolean;

@@ -16,6 +16,8 @@ export interface Windows {
   readonly current: () => Window | undefined;
   /** True if the vendor may have more records in the window than it shows, and reading on is of no use. */
   isCapped(scan: PartitionScan): boolean;
+  /** Notes that the vendor shows no more records per query than this scan read, which no declaration says. */
+  learnCap(scan: PartitionScan): void;
   /** Halves the window, or what was shown of it. @returns false if it is too short for that */
   halve(scan: PartitionScan | undefined): boolean;
   /** The failure of a window that reached the cap and cannot be halved. */
@@ -39,7 +41,7 @@ export interface SplitOptions {
 export function splitWindow({ at, stream, id }: StreamSession, { range, start, before }: SplitOptions): Windows {
   const { window: rule } = stream;
   if (!rule) throw new Error(`${stream.path} declares no window`);
-  const { cap = Number.POSITIVE_INFINITY } = rule;
+  let { cap = Number.POSITIVE_INFINITY } = rule;
   const limits = limitsOf(rule);
   const { longest, shortest } = limits;
   // Without a range, the vendor shows everything at once, unless its cap is reached.
@@ -64,6 +66,9 @@ export function splitWindow({ at, stream, id }: StreamSession, { range, start, b
       const isFull = shownOf(scan) >= cap;
       return isFull || ((scan.total() ?? 0) >= cap && (canHalve() || scan.isOver()));
     },
+    learnCap(scan) {
+      cap = Math.min(cap, shownOf(scan));
+    },
     halve(scan) {
       if (!canHalve()) return false;
       // The cap was reached by records of this stretch: halving decades until then would read them again and again.
@@ -75,7 +80,8 @@ export function splitWindow({ at, stream, id }: StreamSession, { range, start, b
     },
     tooFull() {
       failed += 1;
-      return tooFull({ path: stream.path, shortest: rule.as === 'day' ? 'two days' : 'two minutes', cap }, id);
+      const shortestText = rule.as === 'day' ? 'two days' : 'two minutes';
+      return tooFull({ path: stream.path, shortest: shortestText, cap, isDeclared: rule.cap !== undefined }, id);
     },
     moveOn(scan) {
       if (window === undefined || isLast() || failed >= MOST_TOO_FULL) return false;
@@ -110,11 +116,12 @@ interface TooFull {
   readonly path: string;
   readonly shortest: string;
   readonly cap: number;
+  readonly isDeclared: boolean;
 }
 
-function tooFull({ path, shortest, cap }: TooFull, id: StreamSession['id']): ContractError {
+function tooFull({ path, shortest, cap, isDeclared }: TooFull, id: StreamSession['id']): ContractError {
   return new ContractError(
-    `${path}: a window of ${shortest} reaches the ${cap} records that the vendor shows per query (window.cap), and no shorter ` +
+    `${path}: a window of ${shortest} reaches the ${cap} records that the vendor shows per query${isDeclared ? ' (window.cap)' : ''}, and no shorter ` +
       'one is requested; expected fewer. What was shown is kept, and no removal is found; ask the vendor for a way to list more, ' +
       'declare partitions that have fewer records each, or check that the vendor heeds the filter on time',
     id,

@@ -2,7 +2,7 @@ import type { Partition, Window } from '../../source/page.ts';
 import type { DailyStream } from '../../source/source.ts';
 import { DAY_MS, dayOf, durationMs } from '../../time.ts';
 import type { Siblings } from '../session/sibling-records.ts';
-import { isTierDue, type PlannedRead, type PlanOptions } from './plan.ts';
+import { isTierDue, leaveFailedToTheEnd, type PlannedRead, type PlanOptions } from './plan.ts';
 
 /**
  * Ranges of days, up to now and the newest first: of partitions that were read before, the longest due tier; of the others, and
@@ -10,10 +10,11 @@ import { isTierDue, type PlannedRead, type PlanOptions } from './plan.ts';
  */
 export function planDaily(
   stream: DailyStream,
-  partitions: readonly Partition[],
+  all: readonly Partition[],
   options: PlanOptions,
 ): readonly PlannedRead[] {
   const { digest, at, settings, state, window } = options;
+  const partitions = leaveFailedToTheEnd(all, state);
   if (window) return [{ kind: 'days', partitions, window, tiers: [], backfill: true }];
   const due = (settings.tiers ?? stream.tiers).filter((tier) => isTierDue(tier, state, at));
   const reach = at - Math.max(0, ...due.map((tier) => durationMs(tier.back)));

@@ -1,11 +1,12 @@
+import type { PartitionCursor } from '../../lake/digest/digest-entry.ts';
 import type { Partition } from '../../source/page.ts';
-import type { PerParentStream } from '../../source/source.ts';
-import { dayOf, durationMs } from '../../time.ts';
-import { type PlannedRead, type PlanOptions, since } from './plan.ts';
+import type { KnownRecord, PerParentStream } from '../../source/source.ts';
+import { DAY_MS, durationMs } from '../../time.ts';
+import { isWithin, leaveFailedToTheEnd, type PlannedRead, type PlanOptions, since } from './plan.ts';
 
 /**
- * Partitions of young and of changed parents, and a share of the others: the longest unread first, so many that each is read
- * within `maxAge`.
+ * Partitions that are due: those that were never read, those whose parent changed, and those whose parent has reached one of the
+ * stream's ages since they were read. The newest parents come first, because most is written into their lists.
  */
 export function planPerParent(
   stream: PerParentStream,
@@ -13,31 +14,86 @@ export function planPerParent(
   { state, digest, siblings, at, window }: PlanOptions,
 ): readonly PlannedRead[] {
   const parents = siblings.recordsOf(stream.parent);
-  const hotDay = dayOf(at - durationMs(stream.hotFor));
-  const due: Partition[] = [];
-  const waiting: { readonly partition: Partition; readonly ago: number }[] = [];
+  const reachedAges = ageCounter(stream);
+  const due: DuePartition[] = [];
   for (const partition of partitions) {
     const cursor = digest.cursors.get(partition.id);
     const parent = parents.get(partition.id);
-    if (window) {
-      if (parent && isWithin(parent.partOn, window)) due.push(partition);
-    } else if (!cursor || cursor.parentHash !== parent?.contentHash || (parent?.partOn ?? 0) >= hotDay) {
-      due.push(partition);
-    } else {
-      waiting.push({ partition, ago: since(cursor.readAt, at) });
-    }
+    const bornAt = parent ? birthOf(parent, partition.id) : 0;
+    const isWanted = window
+      ? parent !== undefined && isWithin(parent.partOn, window)
+      : isChanged(cursor, parent) || !cursor || isGrown(cursor, { bornAt, at, reachedAges });
+    if (isWanted) due.push({ partition, bornAt, readAt: cursor?.readAt ?? Number.NEGATIVE_INFINITY });
   }
-  waiting.sort((a, b) => (a.ago === b.ago ? 0 : b.ago - a.ago));
-  const share = shareOf(stream, since(state.ranAt ?? at, at));
-  const rotating = waiting.slice(0, Math.ceil(waiting.length * share)).map(({ partition }) => partition);
-  return [{ kind: 'parents', partitions: [...due, ...rotating], tiers: [], backfill: window !== undefined }];
+  const ordered = leaveFailedToTheEnd(inTurn(due), state);
+  return [{ kind: 'parents', partitions: ordered, tiers: [], backfill: window !== undefined }];
 }
 
-/** Share of the waiting partitions to read now. Reading all within six sevenths of `maxAge` leaves time for runs that fail. */
-function shareOf({ maxAge }: PerParentStream, sinceLastRunMs: number): number {
-  return Math.min(1, Math.max(0, sinceLastRunMs) / ((durationMs(maxAge) * 6) / 7));
+interface DuePartition {
+  readonly partition: Partition;
+  /** See {@link birthOf}. */
+  readonly bornAt: number;
+  /** Scheduled time of the last complete read, ms. */
+  readonly readAt: number;
 }
 
-function isWithin(day: number, { from, to }: { readonly from: Date; readonly to: Date }): boolean {
-  return day >= dayOf(from.getTime()) && day <= dayOf(to.getTime());
+function isChanged(cursor: PartitionCursor | undefined, parent: KnownRecord | undefined): boolean {
+  return cursor?.parentHash !== parent?.contentHash;
+}
+
+interface Growth {
+  readonly bornAt: number;
+  readonly at: number;
+  readonly reachedAges: (age: number) => number;
+}
+
+/** True if the parent has reached a further age since its partition was read. */
+function isGrown({ readAt }: PartitionCursor, { bornAt, at, reachedAges }: Growth): boolean {
+  return since(readAt, at) === Number.POSITIVE_INFINITY || reachedAges(at - bornAt) > reachedAges(readAt - bornAt);
+}
+
+/** Counts the ages of a stream that a parent of this age, ms, has reached. */
+function ageCounter({ readAtAges, thenEvery }: PerParentStream): (age: number) => number {
+  const ages = readAtAges.map(durationMs);
+  const last = ages.at(-1) ?? 0;
+  const interval = durationMs(thenEvery);
+  return (age) => ages.filter((each) => each <= age).length + Math.max(0, Math.floor((age - last) / interval));
+}
+
+/**
+ * When a parent record came to be, ms, as near as that is known: when it was first seen, or the end of its day if that is earlier. Of
+ * records that were seen long after their day, a moment of that day that depends on the id, so that not all of a day are due at once.
+ */
+function birthOf({ firstSeenAt, partOn }: KnownRecord, id: string): number {
+  const end = (partOn + 1) * DAY_MS;
+  if (firstSeenAt <= end) return firstSeenAt;
+  return firstSeenAt - end <= DAY_MS ? end : end - spread(id) * DAY_MS;
+}
+
+/** A number from 0 to 1 that depends on the text only. */
+function spread(text: string): number {
+  let hash = 0;
+  for (const letter of text) hash = (Math.imul(hash, 31) + (letter.codePointAt(0) ?? 0)) | 0;
+  return (hash >>> 0) / 2 ** 32;
+}
+
+/** Among this many partitions, one is the one that has waited longest. */
+const TURN = 4;
+
+/** The newest first; but one of four is the one that has waited longest, so that runs that are always cut starve none. */
+function inTurn(due: readonly DuePartition[]): readonly Partition[] {
+  const newest = due.toSorted((one, other) => other.bornAt - one.bornAt);
+  const waiting = due.toSorted((one, other) => compare(one.readAt, other.readAt) || one.bornAt - other.bornAt);
+  const ordered = new Set<Partition>();
+  for (const [n, { partition }] of newest.entries()) {
+    ordered.add(partition);
+    const longest = waiting[Math.floor(n / (TURN - 1))];
+    if (n % (TURN - 1) === TURN - 2 && longest) ordered.add(longest.partition);
+  }
+  return [...ordered];
+}
+
+/** As for a sort; a difference of two infinities would be no number. */
+function compare(one: number, other: number): number {
+  return one === other ? 0 : one - other;
 }

@@ -10,9 +10,10 @@ import type { Siblings } from '../session/sibling-records.ts';
 export interface PlannedRead {
   /**
    * `sweep`: a full scan; `newest`: newest first, until known records older than `until`; `window`: a stretch that the vendor
-   * filters; `parents`: one partition per parent record, each from its cursor; `days`: figures of a range of days.
+   * filters; `parents`: one partition per parent record, each from its cursor; `details`: the details of records;
+   * `days`: figures of a range of days.
    */
-  readonly kind: 'sweep' | 'newest' | 'window' | 'parents' | 'days';
+  readonly kind: 'sweep' | 'newest' | 'window' | 'parents' | 'details' | 'days';
   readonly partitions: readonly Partition[];
   readonly window?: Window | undefined;
   /** The read goes back to this instant at least, ms. */
@@ -23,6 +24,8 @@ export interface PlannedRead {
   readonly tiers: readonly string[];
   /** A backfill does not change the schedule. */
   readonly backfill?: boolean;
+  /** Records whose details could not be read before, and are requested by a later run. */
+  readonly postponed?: number;
 }
 
 /** What a plan is made from. */
@@ -46,6 +49,26 @@ export function since(mark: number | undefined, at: number): number {
   return mark === undefined || mark - at > FAR_MS ? Number.POSITIVE_INFINITY : at - mark;
 }
 
+/** Puts partitions whose last read failed behind the others, which would starve if a run stops at its third failure each time. */
+export function leaveFailedToTheEnd(
+  partitions: readonly Partition[],
+  { failed = [] }: StreamState,
+): readonly Partition[] {
+  const last = new Set(failed);
+  return [...partitions.filter(({ id }) => !last.has(id)), ...partitions.filter(({ id }) => last.has(id))];
+}
+
+/** Begins with the partition in which the last run was cut, and reads those before it afterwards, so that none starves. */
+function fromCut(partitions: readonly Partition[], { resume }: StreamState): readonly Partition[] {
+  const first = partitions.findIndex(({ id }) => id === resume?.partition);
+  return first <= 0 ? partitions : [...partitions.slice(first), ...partitions.slice(0, first)];
+}
+
+/** True if a day is one of the window's. @param day days since the epoch */
+export function isWithin(day: number, { from, to }: Required<Window>): boolean {
+  return day >= dayOf(from.getTime()) && day <= dayOf(to.getTime());
+}
+
 /** True if the tier was last read so long ago that it is due. */
 export function isTierDue({ every, back }: Tier, { tiers }: StreamState, at: number): boolean {
   return since(tiers[back], at) >= durationMs(every);
@@ -67,7 +90,10 @@ export function planCollection(
   partitions: readonly Partition[],
   { state, at, settings, window: backfill }: PlanOptions,
 ): PlannedRead {
-  const incremental = partitions.filter(({ sweepOnly }) => !sweepOnly);
+  const incremental = fromCut(
+    partitions.filter(({ sweepOnly }) => !sweepOnly),
+    state,
+  );
   if (backfill) {
     const stretch = stream.window ? backfill : undefined;
     return { kind: 'window', partitions: incremental, window: stretch, tiers: [], backfill: true };

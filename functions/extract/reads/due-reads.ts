@@ -2,11 +2,13 @@ import { type Partition, WHOLE_STREAM } from '../../source/page.ts';
 import type { SourceContext, Stream } from '../../source/source.ts';
 import { type PlannedRead, type PlanOptions, planCollection } from '../plan/plan.ts';
 import { planDaily } from '../plan/plan-daily.ts';
+import { planDetails } from '../plan/plan-details.ts';
 import { planPerParent } from '../plan/plan-per-parent.ts';
 import type { StreamSession } from '../session/session.ts';
 import type { Read } from './read.ts';
 import { readAll } from './read-all.ts';
 import { readDays } from './read-days.ts';
+import { readDetails } from './read-details.ts';
 import { readNewest } from './read-newest.ts';
 import { readParents } from './read-parents.ts';
 
@@ -15,6 +17,7 @@ const STRATEGIES = {
   window: readAll,
   newest: readNewest,
   parents: readParents,
+  details: readDetails,
   days: readDays,
 };
 
@@ -64,7 +67,7 @@ async function listPartitions(stream: Stream, siblings: PlanOptions['siblings'])
 async function loadForPlan({ stream, digest, siblings }: StreamSession, partitions: readonly Partition[]) {
   if (stream.kind === 'collection') return;
   await digest.cursors.load(partitions.map(({ id }) => id));
-  if (stream.kind === 'per-parent') await siblings.loadRecords(stream.parent);
+  if (stream.kind !== 'daily') await siblings.loadRecords(stream.parent);
 }
 
 /** The reads of these partitions that are due at the run's scheduled time. */
@@ -72,5 +75,6 @@ export function planReads(options: PlanOptions, partitions: readonly Partition[]
   const { stream } = options;
   if (stream.kind === 'collection') return [planCollection(stream, partitions, options)];
   if (stream.kind === 'per-parent') return planPerParent(stream, partitions, options);
+  if (stream.kind === 'details') return planDetails(stream, partitions, options);
   return planDaily(stream, partitions, options);
 }

@@ -1,4 +1,3 @@
-import { columnIndex } from '../../../schemas/layout.ts';
 import { ContractError } from '../../errors.ts';
 import type { DigestEntry } from '../../lake/digest/digest-entry.ts';
 import { DELETED, isPrint } from '../../lake/digest/fingerprint.ts';
@@ -6,10 +5,9 @@ import type { Hash64 } from '../../lake/digest/shard.ts';
 import type { ResumePoint } from '../../lake/stream-state.ts';
 import type { PageRequest, Window } from '../../source/page.ts';
 import { DAY_MS, dayOf, durationMs, HOUR_MS } from '../../time.ts';
-import type { Changes } from '../changes/diff.ts';
 import { groupOf, isProvenAt, missedFirst, removeProven, type ScanTime } from '../changes/hold-removals.ts';
 import { commitIfFull } from '../commit/commit-stream.ts';
-import type { PartitionOutcome } from '../pages/pages.ts';
+import type { PartitionOutcome } from '../pages/read-guide.ts';
 import { historyStart, type PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
 import { newRead, type Read, sumOfTotals } from './read.ts';
@@ -53,8 +51,7 @@ export function readAll(session: StreamSession, plan: PlannedRead): Read {
       // A list with tokens continues at the last page that was taken, because its token is known.
       if (request.next === undefined) continueAt(request);
     },
-    advance({ number, scan, token }, changes) {
-      noteOutsideWindows(session, changes);
+    advance({ number, scan, token }) {
       continueAt({ ...scan.request(), page: scan.resumeAfter(number), next: token });
     },
     provesAbsence: () => isConsistent,
@@ -75,15 +72,6 @@ export function readAll(session: StreamSession, plan: PlannedRead): Read {
       progress.updateState({ keptFrom, leftOut: leftOut(session, outcomes) });
     },
   });
-}
-
-/** A record without an instant in the column that the vendor filters by is in no window, so windows cannot prove that it is gone. */
-function noteOutsideWindows({ stream, progress }: StreamSession, { rows }: Changes): void {
-  const { window, tables } = stream;
-  if (window?.cap === undefined || progress.state().hasOutsideWindows) return;
-  const place = columnIndex(tables[0])(window.by);
-  const isOutside = rows.some(({ table, values }) => table === tables[0] && values[place] === null);
-  if (isOutside) progress.updateState({ hasOutsideWindows: true });
 }
 
 /** The list names what other streams read, so an empty one would look like an account without data. */

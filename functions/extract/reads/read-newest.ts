@@ -1,6 +1,6 @@
 import type { Partition } from '../../source/page.ts';
 import type { Changes } from '../changes/diff.ts';
-import type { ScanPage } from '../pages/pages.ts';
+import type { ScanPage } from '../pages/read-guide.ts';
 import { historyStart, type PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
 import { newRead, type Read, sumOfTotals } from './read.ts';

@@ -1,8 +1,10 @@
+import { columnIndex } from '../../../schemas/layout.ts';
 import { type CallhouseError, ContractError, type ShortListError, SourceUnavailableError } from '../../errors.ts';
 import type { PageRequest, Partition, Window } from '../../source/page.ts';
 import type { Changes } from '../changes/diff.ts';
-import type { PartitionOutcome, ReadGuide, ScanPage } from '../pages/pages.ts';
+import type { PartitionOutcome, ReadGuide, ScanPage } from '../pages/read-guide.ts';
 import type { PlannedRead } from '../plan/plan.ts';
+import type { StreamProgress } from '../session/progress.ts';
 import type { StreamSession } from '../session/session.ts';
 
 /** A planned read while it is carried out. */
@@ -20,6 +22,8 @@ export interface Read extends ReadGuide {
 /** What a kind of read does in its own way. */
 export interface ReadStrategy {
   readonly isConcurrent?: boolean;
+  /** @default `failureBudget()` */
+  readonly budget?: FailureBudget;
   /** @default all partitions of the plan */
   readonly partitions?: readonly Partition[];
   readonly windowOf?: (partition: Partition) => Window | undefined;
@@ -38,7 +42,7 @@ export interface ReadStrategy {
 /** Makes a read from its plan and the strategy of its kind. */
 export function newRead(session: StreamSession, plan: PlannedRead, strategy: ReadStrategy): Read {
   const { progress } = session;
-  const budget = failureBudget();
+  const { budget = failureBudget() } = strategy;
   const shortLists: ShortListError[] = [];
   let isStopped = false;
   let found = 0;
@@ -53,14 +57,19 @@ export function newRead(session: StreamSession, plan: PlannedRead, strategy: Rea
     startPageOf: (partition) => strategy.startPageOf?.(partition),
     startTokenOf: (partition) => strategy.startTokenOf?.(partition),
     requesting: (request) => strategy.requesting?.(request),
-    advance: (page, changes) => strategy.advance?.(page, changes),
+    advance(page, changes) {
+      noteOutsideWindows(session, changes);
+      strategy.advance?.(page, changes);
+    },
     provesAbsence: () => strategy.provesAbsence?.() ?? false,
     hasFailed: () => budget.failure() !== undefined,
     async partitionDone(outcome) {
+      noteFailed(progress, outcome);
       if (outcome.shortList) shortLists.push(outcome.shortList);
       if (outcome.failure) isStopped = !budget.spend(outcome.failure);
       else if (outcome.scan) found += 1;
       else missing += 1;
+      if (!outcome.failure) budget.pass?.();
       if (!isStopped) await strategy.partitionDone(outcome);
       return !isStopped;
     },
@@ -76,6 +85,18 @@ export function newRead(session: StreamSession, plan: PlannedRead, strategy: Rea
   };
 }
 
+/** More are not remembered as failed. */
+const MOST_FAILED = 100;
+
+/** Notes in the state whether the last read of a partition failed. */
+function noteFailed(progress: StreamProgress, { partition: { id }, failure }: PartitionOutcome): void {
+  const { failed = [] } = progress.state();
+  const isFailed = failure instanceof SourceUnavailableError || failure instanceof ContractError;
+  if (isFailed === failed.includes(id)) return;
+  const others = failed.filter((other) => other !== id);
+  progress.updateState({ failed: isFailed ? [...others, id].slice(-MOST_FAILED) : others });
+}
+
 /** One list may disappear (a clinician is removed); where none is left, the ids of the lists are wrong. */
 function allMissing({ stream, id, source, siblings }: StreamSession, count: number): ContractError {
   const settings = (source.options ?? []).filter((name) => siblings.options[name]);
@@ -84,6 +105,18 @@ function allMissing({ stream, id, source, siblings }: StreamSession, count: numb
     `${stream.path}: the vendor says of each of its ${count} partitions that it does not exist (404); expected at least one${remedy}`,
     id,
   );
+}
+
+/**
+ * A record without an instant in the column that the vendor filters by is in no window, so windows cannot prove that it is gone. Any list
+ * with such a filter may have to be read in windows one day.
+ */
+function noteOutsideWindows({ stream, progress }: StreamSession, { rows }: Changes): void {
+  const { kind, window, tables } = stream;
+  if (kind !== 'collection' || !window || progress.state().hasOutsideWindows) return;
+  const place = columnIndex(tables[0])(window.by);
+  const isOutside = rows.some(({ table, values }) => table === tables[0] && values[place] === null);
+  if (isOutside) progress.updateState({ hasOutsideWindows: true });
 }
 
 function markTiers({ progress, at }: StreamSession, { tiers }: PlannedRead): void {
@@ -117,6 +150,8 @@ const MOST_FAILURES = 3;
 export interface FailureBudget {
   /** Notes a failed partition. @returns true if the other partitions should still be read */
   spend(failure: CallhouseError): boolean;
+  /** Notes a partition that was read. */
+  pass?(): void;
   /** The failure to report: the one that stopped the read, else the first. */
   readonly failure: () => CallhouseError | undefined;
 }

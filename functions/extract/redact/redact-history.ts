@@ -6,7 +6,7 @@ import { commitStream } from '../commit/commit-stream.ts';
 import { compileKey } from '../rows/column-reader.ts';
 import type { StreamSession } from '../session/session.ts';
 import { type RedactedKeys, redactRaw } from './redact-raw.ts';
-import { redactStaged } from './redact-staged.ts';
+import { redactionOf, redactStaged } from './redact-staged.ts';
 
 /**
  * Rewrites the earlier raw and staged copies of records that have opted out since, without their sensitive values. The keys are in
@@ -31,17 +31,22 @@ export async function redactHistory(session: StreamSession): Promise<void> {
   await commitStream(session, progress.status());
 }
 
-/** Keys that are still opted out. A record that opted in again since is not redacted: its new copies must stay complete. */
-async function optedOutKeys({ progress, digest, stream }: StreamSession): Promise<RedactedKeys> {
+/**
+ * Keys that are still opted out. A record that opted in again since is not redacted: its new copies must stay complete. Details have the
+ * key of their record.
+ */
+async function optedOutKeys({ progress, digest, stream, siblings }: StreamSession): Promise<RedactedKeys> {
   const { redact } = progress.state();
+  if (stream.kind === 'details') await siblings.loadRecords(stream.parent);
   await digest.entries.load(redact);
+  const parents = stream.kind === 'details' ? siblings.recordsOf(stream.parent) : undefined;
   const aliases = new Map<string, string | undefined>();
   const firstKeys = new Map<string, string>();
   for (const key of redact) {
     const entry = digest.entries.get(key);
-    if (!entry?.optedOut) continue;
-    aliases.set(key, entry.alias);
-    if (entry.alias !== undefined) firstKeys.set(entry.alias, key);
+    if (!(parents?.get(key)?.optedOut ?? entry?.optedOut)) continue;
+    aliases.set(key, entry?.alias);
+    if (entry?.alias !== undefined) firstKeys.set(entry.alias, key);
   }
   return { aliases, keyOf: compileKey(stream.tables[0], firstKeys) };
 }
@@ -63,10 +68,12 @@ async function redactCommit(session: StreamSession, name: string, keys: Redacted
     if (cut) return cut;
     await redactRaw(session, key, keys);
   }
-  for (const { table, key } of staged) {
+  for (const { table: name, key } of staged) {
     const cut = cutOf(session);
     if (cut) return cut;
-    if (table === stream.tables[0].name) await redactStaged(session, key, keys.aliases);
+    const table = stream.tables.find((one) => one.name === name);
+    const redaction = table && redactionOf(stream, table);
+    if (table && redaction) await redactStaged(session, { table, ...redaction }, key, keys.aliases);
   }
   return undefined;
 }

@@ -3,6 +3,7 @@ import { columnIndex, layoutOf } from '../../../schemas/layout.ts';
 import type { JsonRecord, Table } from '../../../schemas/table.ts';
 import type { Value } from '../../../schemas/value.ts';
 import { isBlank, joinKey } from '../../lake/digest.ts';
+import { RECORD_OPTED_OUT } from '../../source/details.ts';
 import { type Doubt, isKept, REPLACED, type Rejects, readOptOut } from './coerce.ts';
 import {
   type ColumnReader,
@@ -98,6 +99,7 @@ function compileTable(
   const extraAt = at('_extra');
   const keyAt = table.key.map(at);
   const dropped = (table.optOut?.redactedColumns ?? []).map(at);
+  const sensitive = sensitiveColumns(table).map(at);
   const flagAt = columns.findIndex(({ name }) => name === table.optOut?.flagColumn);
   const flag = columns[flagAt];
   const keepStableKey = stableKeyKeeper(table, stableKeys);
@@ -116,11 +118,14 @@ function compileTable(
       values[column.index] = column.read(element, parent, context, doubts[n] ?? ignore);
       n += 1;
     }
+    const isRecordOut = context[RECORD_OPTED_OUT] === true;
     const optedOut =
-      flag !== undefined && (readOptOut(values[flag.index] ?? null, doubts[flagAt] ?? ignore) ?? optOutWhenAbsent);
+      (flag !== undefined && (readOptOut(values[flag.index] ?? null, doubts[flagAt] ?? ignore) ?? optOutWhenAbsent)) ||
+      isRecordOut;
     if (flag && flag.raw(element, parent, context) === undefined)
       rejects.add(table.name, flag.name, optOutWhenAbsent ? FLAG_MISSING : FLAG_MISSING_KEPT, false);
     for (const index of optedOut ? dropped : []) values[index] = null;
+    for (const index of isRecordOut ? sensitive : []) values[index] = null;
     values[extraAt] = optedOut ? null : extra(element);
     keepStableKey(values);
     if (keyAt.some((index) => values[index] === null)) {
@@ -131,6 +136,11 @@ function compileTable(
     const key = joinKey(keyAt.map((index) => values[index]));
     return { table, key, values, contentHash: hash(refused, values), optedOut };
   };
+}
+
+/** Columns of details that are not kept if the caller of the record opts out. */
+export function sensitiveColumns({ columns, key }: Table): readonly string[] {
+  return Object.keys(columns).filter((name) => columns[name]?.sensitive !== false && !key.includes(name));
 }
 
 /** Nothing is refused: the record is stored, without what its caller may have declined. */
@@ -186,7 +196,10 @@ function stableKeyKeeper(table: Table, stableKeys: StableKeys): (values: Value[]
 /** The declaration as text. If it changes, every row counts as changed and is staged again. */
 function declarationText(table: Table): string {
   return Object.entries(table.columns)
-    .map(([name, { type, paths, sensitive }]) => `${name}:${type}:${paths.join('|')}:${sensitive}`)
+    .map(([name, { type, paths, sensitive, hash }]) => {
+      // A changed kind of hash needs no new staging: a rotation of the hash key hashes the stored rows anew.
+      return `${name}:${type}:${paths.join('|')}:${hash === undefined ? sensitive : 'hashed'}`;
+    })
     .join(',');
 }
 

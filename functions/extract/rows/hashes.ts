@@ -1,4 +1,5 @@
 import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
+import type { HashKind } from '../../../schemas/column.ts';
 import type { Value } from '../../../schemas/value.ts';
 
 /**
@@ -39,14 +40,19 @@ export function addHashTexts(texts: string[], value: Value): void {
   texts.push(`${text.length}:`, text);
 }
 
-/** HMAC-SHA256 of the exact UTF-8 text, as 64 lower-case hex digits. @see {@link https://www.rfc-editor.org/rfc/rfc2104} */
-export function keyedHash(text: string, key: string): string {
+/**
+ * HMAC-SHA256 of the kind, a zero byte and the exact UTF-8 text, as 64 lower-case hex digits. No kind contains a zero byte, so texts
+ * of two kinds never give equal hashes.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc2104}
+ */
+export function keyedHash(kind: HashKind, text: string, key: string): string {
   if (made?.key !== key || made.hashes.size >= MOST_HASHES)
     made = { key, object: createSecretKey(key, 'utf8'), hashes: new Map() };
-  const known = made.hashes.get(text);
+  const hashed = `${kind}\0${text}`;
+  const known = made.hashes.get(hashed);
   if (known !== undefined) return known;
-  const keyed = createHmac('sha256', made.object).update(text, 'utf8').digest('hex');
-  made.hashes.set(text, keyed);
+  const keyed = createHmac('sha256', made.object).update(hashed, 'utf8').digest('hex');
+  made.hashes.set(hashed, keyed);
   return keyed;
 }
 

@@ -25,8 +25,8 @@ import type { AccountRun, StreamSession } from './session.ts';
  * @throws AlreadyRunningError if another run committed in the meantime
  */
 export async function openSession(run: AccountRun, name: string, stream: Stream): Promise<StreamSession> {
-  const { ports, at, account, tuning } = run;
-  const { store, codec, parquet, hashKey } = ports;
+  const { ports, at, account, tuning, hashKey } = run;
+  const { store, codec, parquet } = ports;
   const id: StreamId = { source: run.source.name, account, stream: name };
   const log = await openCommitLog(store, id, tuning.checkpointEvery);
   const last = log.last();

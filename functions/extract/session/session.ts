@@ -42,6 +42,8 @@ export interface AccountRun {
   readonly runId: string;
   readonly ports: Ports;
   readonly client: HttpClient;
+  /** HMAC key of the `_hash` columns. */
+  readonly hashKey: string;
   readonly tuning: Tuning;
   readonly settings: ReadSettings;
   readonly removal: 'delete' | 'blank';

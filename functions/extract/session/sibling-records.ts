@@ -13,12 +13,14 @@ export interface Siblings extends SourceContext {
 export async function readRecords({ entries }: Digest): Promise<ReadonlyMap<string, KnownRecord>> {
   const records = new Map<string, KnownRecord>();
   for await (const batch of entries.batches()) {
-    for (const [key, { contentHash, partOn, group, deletedAt }] of batch)
+    for (const [key, { contentHash, partOn, firstSeenAt, group, deletedAt, optedOut }] of batch)
       records.set(key, {
         contentHash,
         partOn,
+        firstSeenAt,
         ...(group === undefined ? {} : { group }),
         ...(deletedAt === undefined ? {} : { deletedAt }),
+        ...(optedOut && { optedOut }),
       });
   }
   return records;

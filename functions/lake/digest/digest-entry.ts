@@ -30,8 +30,11 @@ export interface PartitionCursor {
   readonly newestDay?: number;
   /** First day of an unbroken stretch of days that was read, days since the epoch. */
   readonly readFrom?: number;
-  /** Content hash of the parent record when the partition was read. */
+  /** Content hash of the parent record when the partition was read, or when that failed. */
   readonly parentHash?: string;
+  /** The partition of this parent record could not be read: scheduled times of the first and of the last try, ms. */
+  readonly failedSince?: number;
+  readonly failedAt?: number;
 }
 
 /** The key that a record had first, by the value of the column that its stable key is looked up by. */

@@ -1,5 +1,6 @@
 import type { ExitCode } from '../../../functions/errors.ts';
 import { worstOf } from '../../../functions/results.ts';
+import type { BrokenSource } from '../../../functions/source/registry.ts';
 import { logLines } from '../../console/log-lines.ts';
 import { printError } from '../../console/print-error.ts';
 import type { Shell } from '../../console/shell.ts';
@@ -23,7 +24,7 @@ export async function backfillCommand(names: readonly string[], options: Options
   const result = await backfill(home, stretch, shell);
   for (const { error, exitCode } of result.sources) if (error !== undefined && exitCode !== 1) lines.showFailure(error);
   if (result.load?.error !== undefined) lines.showFailure(result.load.error);
-  if (result.sources.some(({ exitCode }) => exitCode !== 0)) {
+  if (result.sources.slice(home.broken?.length ?? 0).some(({ exitCode }) => exitCode !== 0)) {
     shell.err.write('callhouse: incomplete; run the same command again to continue with the remaining chunks\n');
   }
   shell.out.write(options['json'] ? `${JSON.stringify(result)}\n` : describeBackfill(result));
@@ -40,7 +41,7 @@ async function backfill(home: BackfillHome, stretch: Stretch, shell: Shell): Pro
   } finally {
     await home.close();
   }
-  const sources = done.map(({ result }) => result);
+  const sources = [...(home.broken ?? []).map(brokenResult), ...done.map(({ result }) => result)];
   const load = (await home.load?.()) ?? null;
   for (const { result, marks } of done) if (result.exitCode === 0 && (load?.exitCode ?? 0) === 0) await marks.clear();
   const codes = [...sources, ...(load ? [load] : [])].map(({ exitCode }) => exitCode);
@@ -54,6 +55,12 @@ async function backfill(home: BackfillHome, stretch: Stretch, shell: Shell): Pro
     load,
     exitCode: worstOf(codes),
   };
+}
+
+/** A source whose declaration is wrong is reported, and the others are read. */
+function brokenResult({ name, error: { message, exitCode } }: BrokenSource): AccountBackfill {
+  const counts = { chunks: 0, readBefore: 0, requests: 0, records: 0, changed: 0, rejected: 0 };
+  return { source: name, account: 'default', ...counts, error: message, exitCode };
 }
 
 interface BackfillJob {

@@ -1,7 +1,7 @@
 import type { Log, Ports } from '../../../functions/ports.ts';
 import type { LoadResult } from '../../../functions/results.ts';
 import type { Settings } from '../../../functions/settings.ts';
-import { loadSources } from '../../../functions/source/registry.ts';
+import { type BrokenSource, loadSources } from '../../../functions/source/registry.ts';
 import type { Shell } from '../../console/shell.ts';
 import { openLocalPorts, timeLimitMs } from '../../ports/local-ports.ts';
 import { readConfigFile } from '../../settings/config-file.ts';
@@ -10,13 +10,15 @@ import { withEnvironment } from '../../settings/env-settings.ts';
 import type { Options } from '../command.ts';
 import { readDataDir, readText, readWarehouse } from '../read-option.ts';
 import { loadLake } from '../run/load-lake.ts';
-import { selectTargets, type Target } from '../run/select-targets.ts';
+import { selectSound, type Target } from '../run/select-targets.ts';
 
 /** Where a backfill reads from and writes to. */
 export interface BackfillHome {
   /** Folder or bucket, for messages. */
   readonly name: string;
   readonly targets: readonly Target[];
+  /** Chosen sources whose declaration is wrong. @default none */
+  readonly broken?: readonly BrokenSource[];
   readonly ports: Ports;
   readonly settings: Settings;
   /** Longest time for one chunk, ms. */
@@ -35,9 +37,11 @@ export async function openLocalHome(
   log: Log,
 ): Promise<BackfillHome> {
   const env = withDotenv(shell.cwd, shell.env);
-  const { sources } = await loadSources();
-  const settings = withEnvironment(await readConfigFile(readText(options, 'config'), shell.cwd), sources, env);
-  const targets = selectTargets(names, { sources, settings, env });
+  const { sources, broken: wrong } = await loadSources();
+  const given = await readConfigFile(readText(options, 'config'), shell.cwd);
+  const settings = withEnvironment(given, [...sources, ...wrong], env);
+  const { targets, broken, unused } = selectSound(names, { sources, broken: wrong, settings, env });
+  for (const { error } of unused) log('warn', error.message);
   const opened = await openLocalPorts({
     dataDir: readDataDir(options, shell),
     warehouse: readWarehouse(options, shell),
@@ -50,6 +54,7 @@ export async function openLocalHome(
   return {
     name: dir.name,
     targets,
+    broken,
     ports,
     settings,
     limitMs: timeLimitMs(settings),

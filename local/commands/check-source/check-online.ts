@@ -1,7 +1,9 @@
 import { CallhouseError } from '../../../functions/errors.ts';
 import { httpRequest } from '../../../functions/extract/pages/request-page.ts';
+import { compileKey } from '../../../functions/extract/rows/column-reader.ts';
 import type { HttpClient } from '../../../functions/http/client.ts';
 import type { Credentials } from '../../../functions/ports.ts';
+import { detailsPartitions } from '../../../functions/source/details.ts';
 import type { Page, PageRequest, Partition } from '../../../functions/source/page.ts';
 import type { Stream } from '../../../functions/source/source.ts';
 import { variantsOf } from '../../../functions/source/variants.ts';
@@ -19,16 +21,17 @@ export interface OnlineStream {
 }
 
 /**
- * Requests the first two pages of each list from the vendor, and compares them with the declaration. It only reads, and stores
- * nothing. Streams that depend on records of another one are left out.
+ * Requests the first two pages of each list, and the details of its first record, from the vendor, and compares them with the
+ * declaration. It only reads, and stores nothing. Other streams that depend on records of another one are left out.
  * @throws CredentialsError
  */
 export async function* checkOnline(options: OnlineOptions): AsyncIterable<OnlineStream> {
   const { source, account, secrets } = options;
   const credentials = await secrets.read(source.name, account, source.credentials, source.options ?? []);
   const { client, baseUrl } = onlineClient(options, PATIENCE_MS);
+  const firstKeys = new Map<string, string>();
   for (const [name, stream] of Object.entries(source.streams)) {
-    const partition = firstPartition(stream, credentials);
+    const partition = partitionOf(stream, credentials, firstKeys);
     if (!partition || stream.kind === 'daily') continue;
     const asking = {
       client,
@@ -38,8 +41,22 @@ export async function* checkOnline(options: OnlineOptions): AsyncIterable<Online
       options: credentials,
       context: { source: source.name, account, stream: name },
     };
-    yield { stream: name, results: await checkStream(asking) };
+    const { results, firstKey } = await checkStream(asking);
+    if (firstKey !== undefined) firstKeys.set(name, firstKey);
+    yield { stream: name, results };
   }
+}
+
+/** The partition to request: of details, the first record of their parent's list. */
+function partitionOf(
+  stream: Stream,
+  credentials: Credentials,
+  firstKeys: ReadonlyMap<string, string>,
+): Partition | undefined {
+  if (stream.kind !== 'details') return firstPartition(stream, credentials);
+  const key = firstKeys.get(stream.parent);
+  const [partition] = key === undefined ? [] : detailsPartitions(stream.parentTable, new Map([[key, {}]]));
+  return partition;
 }
 
 interface Asking {
@@ -51,8 +68,14 @@ interface Asking {
   readonly context: { readonly source: string; readonly account: string; readonly stream: string };
 }
 
-async function checkStream(asking: Asking): Promise<readonly OnlineResult[]> {
-  const { stream } = asking;
+interface CheckedStream {
+  readonly results: readonly OnlineResult[];
+  /** Key of the first record. */
+  readonly firstKey: string | undefined;
+}
+
+async function checkStream(asking: Asking): Promise<CheckedStream> {
+  const { stream, partition } = asking;
   const answers: RealAnswer[] = [];
   const results: OnlineResult[] = [];
   try {
@@ -61,8 +84,10 @@ async function checkStream(asking: Asking): Promise<readonly OnlineResult[]> {
     if (!(error instanceof CallhouseError)) throw error;
     results.push({ name: `page ${answers.length + 1}`, isOk: false, seen: error.message });
   }
-  if (answers.length > 0) results.push(...judgePaging(answers), ...judgeAnswers(stream, answers, stream.pageSize));
-  return results;
+  if (answers.length > 0 && stream.kind !== 'details') results.push(...judgePaging(answers));
+  if (answers.length > 0) results.push(...judgeAnswers(stream, answers, stream.pageSize));
+  const firstKey = compileKey(stream.tables[0], new Map())(answers[0]?.records[0], partition.context);
+  return { results, firstKey };
 }
 
 /** Each answer is judged also if the declaration cannot read it to its end. */

@@ -81,8 +81,9 @@ export function describeFinding({ what, seen, expected, remedy }: Finding): stri
 
 async function* onlineLines(source: Source, options: Options, shell: Shell): AsyncIterable<Line> {
   const env = withDotenv(shell.cwd, shell.env);
-  const { sources } = await loadSources();
-  const settings = withEnvironment(await readConfigFile(readText(options, 'config'), shell.cwd), sources, env);
+  const { sources, broken } = await loadSources();
+  const given = await readConfigFile(readText(options, 'config'), shell.cwd);
+  const settings = withEnvironment(given, [...sources, ...broken], env);
   const [first = 'default'] = accountsOf(source, { settings, env });
   const account = readText(options, 'account') ?? first;
   const asked = { source, account, settings, secrets: envSecrets(env), fetch: vendorFetch(env), signal: shell.signal };

@@ -1,15 +1,19 @@
 import { extractAccount } from '../../../functions/extract/extract-account.ts';
 import type { Source, Stream } from '../../../functions/source/source.ts';
 import type { Case, Outcome } from './case.ts';
+import { DETAILS_CASES } from './details-cases.ts';
 import { LIST_CASES } from './list-cases.ts';
 import { REQUEST_CASES } from './request-cases.ts';
 import { type Extract, openWorld } from './world.ts';
 
 /** Every case, in the order of the output. */
-export const CASES: readonly Case[] = [...LIST_CASES, ...REQUEST_CASES];
+export const CASES: readonly Case[] = [...LIST_CASES, ...REQUEST_CASES, ...DETAILS_CASES];
 
 /** Name of the result of a stream to which no case applies. */
 const ALL = 'every case';
+
+/** Name of the result of a stream without details. */
+const DETAILS = 'details of its records';
 
 /** How one case came out for one stream. */
 export interface CaseResult {
@@ -27,13 +31,20 @@ export async function* checkConformance(source: Source, extract: Extract = extra
   for (const [stream, declared] of Object.entries(source.streams)) {
     const unmade = whyNotMade(declared);
     if (unmade !== undefined) yield { stream, name: ALL, outcome: { notApplicable: unmade } };
-    for (const one of unmade === undefined ? CASES : []) {
+    for (const one of unmade === undefined ? casesOf(declared) : []) {
       const why = one.whyNot?.(declared);
       const outcome =
         why === undefined ? await play(one, { source, stream, extract }) : ({ notApplicable: why } as const);
       yield { stream, name: one.name, outcome };
     }
+    if (unmade === undefined && declared.kind === 'collection' && declared.details === undefined)
+      yield { stream, name: DETAILS, outcome: { notApplicable: 'no details of its records are declared' } };
   }
+}
+
+/** A stream of details has cases of its own, besides those of any stream; another has none of them. */
+function casesOf(stream: Stream): readonly Case[] {
+  return stream.kind === 'details' ? CASES : CASES.filter((one) => !DETAILS_CASES.includes(one));
 }
 
 async function play(one: Case, subject: Parameters<typeof openWorld>[0]): Promise<Outcome> {
@@ -42,7 +53,8 @@ async function play(one: Case, subject: Parameters<typeof openWorld>[0]): Promis
 
 /** Why no vendor can be made from the declaration of a stream. */
 function whyNotMade(stream: Stream): string | undefined {
+  if (stream.kind === 'details') return undefined;
   if (stream.read) return 'answers are read by a function (read), so that none can be made from the declaration';
-  if (stream.kind !== 'collection') return `the stream is of kind ${stream.kind}; lists of kind collection are checked`;
+  if (stream.kind === 'daily') return 'the stream is of kind daily: its records are made of days';
   return stream.tables[0].explode ? 'records are made of parts of an answer (explode)' : undefined;
 }

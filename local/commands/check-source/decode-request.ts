@@ -50,6 +50,7 @@ export function decodeRequest(askable: Askable, request: WireRequest): DecodedRe
   const given = leavesOf(request.query, request.body);
   for (const variant of variantsOf(askable.stream)) {
     for (const partition of askable.partitions.filter((one) => isAskedFor(one, given))) {
+      if (pathOf(askable, variant, partition) !== request.path) continue;
       for (const place of placesIn(askable, variant)) {
         const found = matchPlace(askable, { variant, partition, ...place }, request, given);
         if (found) return found;
@@ -57,6 +58,12 @@ export function decodeRequest(askable: Askable, request: WireRequest): DecodedRe
     }
   }
   return undefined;
+}
+
+/** The path of all pages of a partition. Most requests are for another, so that none of its pages need be made. */
+function pathOf({ stream, options }: Askable, variant: RequestVariant, partition: Partition): string {
+  const first = { partition, page: variant.firstPage, size: stream.pageSize };
+  return new URL(httpRequest({ baseUrl: 'http://fake', stream, siblings: { options } }, variant, first).url).pathname;
 }
 
 /** False if the partition has a parameter that the request has not. */

@@ -1,4 +1,4 @@
-import type { Answer, Paths } from '../../../functions/source/paging.ts';
+import type { Answer, DetailsAnswer, Paths } from '../../../functions/source/paging.ts';
 import { valueAt } from '../../../functions/source/variants.ts';
 import type { JsonRecord } from '../../../schemas/table.ts';
 import { setPath } from './set-path.ts';
@@ -46,6 +46,16 @@ export function encodeAnswer(answer: Answer | undefined, made: MadePage): unknow
   const { next } = answer;
   if (typeof next === 'string' || Array.isArray(next)) set(next as Paths, made.token);
   else if (typeof next === 'object' && 'link' in next) set(next.link, linkOf(next.parameter, made.token));
+  return body;
+}
+
+/** The answer in which the declaration finds these details. */
+export function encodeDetails({ record = '.', records }: DetailsAnswer, made: readonly JsonRecord[]): unknown {
+  const path = firstOf(records ?? record) ?? '.';
+  const value = records === undefined ? (made[0] ?? {}) : made;
+  if (path === '.') return value;
+  const body: Record<string, unknown> = {};
+  setPath(body, path, value);
   return body;
 }
 

@@ -3,7 +3,7 @@ import type { Credentials } from '../../../functions/ports.ts';
 import type { Auth } from '../../../functions/source/auth.ts';
 import { listenOnLoopback } from '../../simulators/listen-on-loopback.ts';
 import { type DecodedRequest, decodeRequest, type WireRequest } from './decode-request.ts';
-import { encodeAnswer, type MadePage } from './encode-answer.ts';
+import { encodeAnswer, encodeDetails, type MadePage } from './encode-answer.ts';
 import { type MadeList, pageOf, tokensOf } from './made-list.ts';
 
 /** Path of the token request of a made vendor with OAuth 2. */
@@ -95,7 +95,8 @@ function answerPage(
 ): Reply {
   for (const list of vendor.lists) {
     const { stream, partitions } = list;
-    const askable = { stream, partitions, tokens: tokensOf(list), mostPages: MOST_PAGES, options };
+    const mostPages = stream.pageSize === 0 ? 1 : MOST_PAGES;
+    const askable = { stream, partitions: partitions(), tokens: tokensOf(list), mostPages, options };
     const decoded = decodeRequest(askable, request);
     if (decoded) return list === vendor.lists.at(-1) ? checkedReply(vendor, list, decoded) : reply(list, decoded);
   }
@@ -115,7 +116,13 @@ function reply(list: MadeList, decoded: DecodedRequest, change = (page: MadePage
   const page = pageOf(list, decoded);
   if (!page) return { status: 400, json: { message: 'the token has expired' } };
   // A variant of another form is not made: the stream's own form is what all variants share unless they say otherwise.
-  return { status: 200, json: encodeAnswer(list.stream.answer, change(page)) };
+  const { stream } = list;
+  const made = change(page);
+  const isDetails = stream.kind === 'details';
+  const json = isDetails
+    ? encodeDetails(stream.declared.answer ?? {}, made.records)
+    : encodeAnswer(stream.answer, made);
+  return { status: 200, json };
 }
 
 function send(response: ServerResponse, { status, json, headers = {} }: Reply): void {

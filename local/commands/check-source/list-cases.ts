@@ -21,7 +21,7 @@ export const LIST_CASES: readonly Case[] = [
   },
   {
     name: 'a late edit is found',
-    whyNot: (stream) => (editable(stream) ? undefined : 'no text column can be edited'),
+    whyNot: (stream) => whyNoList(stream) ?? whyNoEdit(stream),
     play: (open) =>
       inWorld(open, async (world) => {
         const what = 'the oldest record is edited; a full scan is due four days later';
@@ -40,7 +40,7 @@ export const LIST_CASES: readonly Case[] = [
   },
   {
     name: 'a removal is found, and nothing else is marked',
-    whyNot: ({ tables: [{ removal }] }) => (removal === 'by-absence' ? undefined : `removal is '${removal}'`),
+    whyNot: (stream) => whyNoList(stream) ?? whyNotRemoved(stream),
     play: (open) =>
       inWorld(open, async (world) => {
         const what = 'a record is removed; two full scans do not show it';
@@ -57,6 +57,7 @@ export const LIST_CASES: readonly Case[] = [
   },
   {
     name: 'a record that arrives while pages are read is stored',
+    whyNot: whyNoList,
     play: (open) =>
       inWorld(open, async (world) => {
         const what = 'a record arrives after the first page of the first run';
@@ -66,12 +67,14 @@ export const LIST_CASES: readonly Case[] = [
         };
         await world.run(0);
         if (world.vendor.asked.length < 2) world.add();
-        await world.run(SWEEP);
+        // Lists of young records are read at each run, and no list is ever read completely again.
+        await world.run(world.stream.kind === 'per-parent' ? 1 : SWEEP);
         return judgeRows(world, { what });
       }),
   },
   {
     name: 'an empty answer removes nothing',
+    whyNot: whyNoList,
     play: (open) =>
       inWorld(open, async (world) => {
         const what = 'two full scans get an empty list, though records are known';
@@ -87,10 +90,25 @@ export const LIST_CASES: readonly Case[] = [
   },
 ];
 
-const EDITED = 'edited';
+/** Why a stream has no list of its own. */
+function whyNoList(stream: Stream): string | undefined {
+  return stream.kind === 'details' ? `its rows follow the records of ${stream.parent}` : undefined;
+}
+
+function whyNoEdit(stream: Stream): string | undefined {
+  if (stream.kind === 'per-parent') return 'each list is read from its newest record on: a later edit is not expected';
+  return editable(stream) ? undefined : 'no text column can be edited';
+}
+
+function whyNotRemoved({ tables: [{ removal }] }: Stream): string | undefined {
+  return removal === 'by-absence' ? undefined : `removal is '${removal}'`;
+}
+
+/** The value of an edited column. */
+export const EDITED = 'edited';
 
 /** A text column that the vendor may change. */
-function editable(stream: Stream): { name: string; path: string } | undefined {
+export function editable(stream: Stream): { name: string; path: string } | undefined {
   const {
     tables: [{ key, stableKey, callerNumber, optOut, columns }],
     answer,
@@ -110,8 +128,9 @@ function editable(stream: Stream): { name: string; path: string } | undefined {
 async function judgeValues(world: World, what: string): Promise<Finding | undefined> {
   const [{ columns }] = world.stream.tables;
   const rows = await world.rows();
-  // What a transform expects is not declared, so that the made value may be another kind of thing.
-  const rejects = (await world.rejects()).filter((text) => !columns[text.split(':')[0] ?? '']?.transform);
+  // What a transform or explode expects is not declared, so that the made value may be another kind of thing.
+  const isOfColumn = (name = '') => name !== '' && !columns[name]?.transform;
+  const rejects = (await world.rejects()).filter((text) => isOfColumn(text.split(':')[0]));
   if (rejects.length > 0) {
     const remedy = 'check the type and the transform of the column';
     return { what, seen: `refused values: ${[...new Set(rejects)].join(', ')}`, expected: 'none', remedy };

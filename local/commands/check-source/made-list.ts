@@ -13,6 +13,8 @@ export interface MadeRecord {
   readonly at: number;
   /** The partition that lists it. */
   readonly partition: string;
+  /** What its columns read of the partition, where that may be gone by now. */
+  readonly context?: Partition['context'];
   json: JsonRecord;
 }
 
@@ -21,7 +23,8 @@ export interface MadeList {
   readonly name: string;
   readonly stream: Stream;
   readonly kind: PagingKind;
-  readonly partitions: readonly Partition[];
+  /** Its partitions at present: those of details are the records. */
+  readonly partitions: () => readonly Partition[];
   /** Newest first. */
   readonly records: MadeRecord[];
   /** Tokens that the vendor gave out, and the record that their page begins after. */
@@ -29,7 +32,7 @@ export interface MadeList {
 }
 
 /** A list without records. */
-export function madeList(name: string, stream: Stream, partitions: readonly Partition[]): MadeList {
+export function madeList(name: string, stream: Stream, partitions: () => readonly Partition[]): MadeList {
   const kind = pagingKindOf((stream.answer ?? { records: '.' }) satisfies Answer);
   return { name, stream, kind, partitions, records: [], tokens: new Map() };
 }
@@ -65,7 +68,8 @@ export function pageOf(list: MadeList, asked: DecodedRequest): MadePage | undefi
 
 /** A partition that only a full scan reads lists all records, the others list their own. */
 function listedFor({ stream, records, partitions }: MadeList, { partition, from, to }: DecodedRequest): MadeRecord[] {
-  const isOwn = (one: MadeRecord) => partitions.length === 1 || partition.sweepOnly || one.partition === partition.id;
+  const isWhole = partition.sweepOnly === true || (stream.kind !== 'details' && partitions().length === 1);
+  const isOwn = (one: MadeRecord) => isWhole || one.partition === partition.id;
   const column = stream.window && stream.tables[0].columns[stream.window.by];
   const isFiltered = from !== undefined && column && ownPath(column) !== undefined;
   return records.filter((one) => isOwn(one) && (!isFiltered || (one.at >= from && one.at <= (to ?? Infinity))));

@@ -7,7 +7,7 @@ import { makeRecord } from './make-record.ts';
 import type { World } from './world.ts';
 
 /** If a vendor asks for a wait this long, the run ends and the next one continues. */
-const CUT: Intervention = { status: 429, headers: { 'retry-after': '100000' } };
+export const CUT: Intervention = { status: 429, headers: { 'retry-after': '100000' } };
 /** Requests of a run that has no end. */
 const ENDLESS = 40;
 

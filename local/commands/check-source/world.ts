@@ -6,7 +6,7 @@ import { hyparquetWriter } from '../../../functions/parquet/hyparquet.ts';
 import type { Credentials, Ports } from '../../../functions/ports.ts';
 import type { StreamResult } from '../../../functions/results.ts';
 import { parseSettings } from '../../../functions/settings.ts';
-import { type Partition, WHOLE_STREAM } from '../../../functions/source/page.ts';
+import { WHOLE_STREAM } from '../../../functions/source/page.ts';
 import type { KnownRecord, Source, SourceContext, Stream } from '../../../functions/source/source.ts';
 import { HOUR_MS, MINUTE_MS } from '../../../functions/time.ts';
 import { valueAtPath } from '../../../schemas/json-text.ts';
@@ -22,6 +22,8 @@ export const PAGE_SIZE = 4;
 const LARGEST_PAGE = 2 * PAGE_SIZE;
 /** Records of each list of the stream that is checked: full pages of either size, and a part of one. */
 export const LIST_SIZE = 18;
+/** Records of each list of a stream that has one list per record of another: a full page, and a part of one. */
+const SHORT_LIST = PAGE_SIZE + 2;
 /** Lists of a stream that is checked, at most. */
 const MOST_LISTS = 2;
 const BEGIN = Date.parse('2026-11-01T09:00:00Z');
@@ -43,6 +45,8 @@ export interface World {
   /** The list of the stream that is checked. */
   readonly list: MadeList;
   readonly stream: Stream;
+  /** The list of the records, if the stream has their details. */
+  readonly parents: MadeList | undefined;
   /** Runs the source this many hours after the first run. */
   run(hours: number, options?: RunOptions): Promise<StreamResult>;
   /** The latest row of each key. */
@@ -69,6 +73,8 @@ export async function openWorld({ source: declared, stream: name, extract }: Sub
   const lists = makeLists(source, name, credentials);
   const list = lists.at(-1);
   if (!list) throw new Error(`no stream ${name}`);
+  const { stream } = list;
+  const parents = stream.kind === 'details' ? lists.find((one) => one.name === stream.parent) : undefined;
   const vendor = await startFakeVendor({ lists, auth: source.auth, credentials });
   const ports = portsOf(credentials);
   const settings = parseSettings({ sources: { [source.name]: { maxRps: 1000, baseUrl: vendor.url } } }, 'check-source');
@@ -76,7 +82,7 @@ export async function openWorld({ source: declared, stream: name, extract }: Sub
   const id = { source: source.name, account: ACCOUNT, stream: name };
   const [table] = list.stream.tables;
   return {
-    ...{ vendor, list, stream: list.stream },
+    ...{ vendor, list, stream, parents },
     async run(hours, { commitsEachPage = false } = {}) {
       const tuning = commitsEachPage ? { commitEveryMs: 0 } : {};
       const at = new Date(BEGIN + hours * HOUR_MS);
@@ -89,7 +95,12 @@ export async function openWorld({ source: declared, stream: name, extract }: Sub
         rejects.map(({ column, reason }) => `${column}: ${reason}`),
       ),
     keyOf: (record) => keyOf(list, record),
-    add: (at) => addRecord(list, at ?? (list.records[0]?.at ?? BEGIN) + MINUTE_MS),
+    add(at) {
+      const listed = parents ?? list;
+      const record = addRecord(listed, at ?? (listed.records[0]?.at ?? BEGIN) + MINUTE_MS);
+      if (parents) addDetails(list, parents);
+      return record;
+    },
     close: vendor.close,
   };
 }
@@ -131,31 +142,53 @@ function madeCredentials({ credentials, options = [], streams }: Source): Creden
 function makeLists(source: Source, checked: string, options: Credentials): readonly MadeList[] {
   const lists: MadeList[] = [];
   const recordsOf: SourceContext['recordsOf'] = (name) => knownIn(lists.find((list) => list.name === name));
+  const target = source.streams[checked];
+  const large = target?.kind === 'details' ? target.parent : checked;
   for (const [name, stream] of Object.entries(source.streams)) {
-    if (name !== checked && !isMade(stream)) continue;
-    const partitions = [...(stream.partitions?.({ recordsOf, options }) ?? [WHOLE_STREAM])];
-    const list = madeList(name, stream, partitions);
-    fill(list, name === checked ? LIST_SIZE : MOST_LISTS);
+    const isOther = name !== checked && (!isMade(stream) || stream.kind === 'details');
+    if (isOther) continue;
+    const list = madeList(name, stream, () => [...(stream.partitions?.({ recordsOf, options }) ?? [WHOLE_STREAM])]);
     lists.push(list);
+    const parents = stream.kind === 'details' ? lists.find((one) => one.name === stream.parent) : undefined;
+    if (parents) addDetails(list, parents);
+    else fill(list, name !== large ? MOST_LISTS : stream.kind === 'per-parent' ? SHORT_LIST : LIST_SIZE);
     if (name === checked) break;
   }
   return lists;
 }
 
+/** Child records of each record, if its details are a list. */
+const CHILDREN = 2;
+
+/** Makes the details of the records that have none. */
+function addDetails(list: MadeList, parents: MadeList): void {
+  const { stream, records } = list;
+  const before = new Set(records.map(({ partition }) => partition));
+  const own = stream.kind === 'details' && stream.isList ? CHILDREN : 1;
+  for (const [place, { n: parent, at }] of parents.records.entries()) {
+    const { id: partition = '', context = {} } = list.partitions()[place] ?? {};
+    for (let n = parent * CHILDREN; !before.has(partition) && n < parent * CHILDREN + own; n += 1)
+      records.push({ n, at, partition, context, json: makeRecord(stream, { n, at }) });
+  }
+}
+
 /** True if answers of the stream can be made from its declaration. */
 export function isMade(stream: Stream): boolean {
-  return stream.kind === 'collection' && stream.read === undefined && stream.tables[0].explode === undefined;
+  if (stream.kind === 'details') return true;
+  return stream.kind !== 'daily' && stream.read === undefined && stream.tables[0].explode === undefined;
 }
 
 function fill(list: MadeList, size: number): void {
-  const own = list.partitions.filter(({ sweepOnly }) => !sweepOnly);
-  for (let n = 0; n < size * own.length; n += 1) addRecord(list, BEGIN - (n + 1) * HOUR_MS);
+  const own = list.partitions().filter(({ sweepOnly }) => !sweepOnly);
+  // Of days, two are the shortest window, so that a few records must be on each.
+  const step = list.stream.window?.as === 'day' ? 12 * HOUR_MS : HOUR_MS;
+  for (let n = 0; n < size * own.length; n += 1) addRecord(list, BEGIN - (n + 1) * step);
 }
 
 function addRecord(list: MadeList, at: number): MadeRecord {
   const { records, partitions, stream } = list;
   const n = Math.max(0, ...records.map((one) => one.n)) + 1;
-  const own = partitions.filter(({ sweepOnly }) => !sweepOnly);
+  const own = partitions().filter(({ sweepOnly }) => !sweepOnly);
   const { id } = own[n % own.length] ?? WHOLE_STREAM;
   const record = { n, at, partition: id, json: makeRecord(stream, { n, at }) };
   const place = records.findIndex((one) => one.at < at);
@@ -166,14 +199,14 @@ function addRecord(list: MadeList, at: number): MadeRecord {
 function knownIn(list: MadeList | undefined): ReadonlyMap<string, KnownRecord> {
   const known = list?.records.map((one): [string, KnownRecord] => [
     keyOf(list, one),
-    { contentHash: '', partOn: 0, group: one.partition },
+    { contentHash: '', partOn: 0, firstSeenAt: 0, group: one.partition },
   ]);
   return new Map(known ?? []);
 }
 
-function keyOf({ stream, partitions }: MadeList, { json, partition }: MadeRecord): string {
+function keyOf({ stream, partitions }: MadeList, { json, partition, context: own }: MadeRecord): string {
   const [{ key, columns }] = stream.tables;
-  const context = (partitions.find(({ id }) => id === partition) as Partition | undefined)?.context ?? {};
+  const context = own ?? partitions().find(({ id }) => id === partition)?.context ?? {};
   const values = key.map((name) => {
     const column = columns[name];
     const path = column && ownPath(column);
@@ -191,7 +224,7 @@ function portsOf(credentials: Credentials): Ports {
     store: memoryStore(),
     secrets: { read: async () => credentials, describe: (_source, _account, names) => names.join(', ') },
     parquet: hyparquetWriter(),
-    hashKey: 'check-source',
+    hashKey: async () => 'key of a check, at least 32 characters',
     fetch: vendorFetch({}),
     log: () => {},
     now: () => clock.ms,

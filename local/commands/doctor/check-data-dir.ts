@@ -5,7 +5,7 @@ import { StorageError } from '../../../functions/errors.ts';
 import { openStore } from '../../lake/open-store.ts';
 import { type DataDir, isBucket, isDataDir } from '../../settings/data-dir.ts';
 import type { Environment } from '../../settings/env-secrets.ts';
-import { hashKeyStores, readHashKey } from '../../settings/hash-key.ts';
+import { checkStoredHashKey, hashKeyStores } from '../../settings/hash-key.ts';
 import { hasWarehouse, warehouseIn } from '../../warehouse/warehouse.ts';
 import type { Held } from '../confirm-removals/describe-held.ts';
 import { type Check, checked } from './check.ts';
@@ -57,7 +57,7 @@ async function readLake(dir: DataDir): Promise<void> {
 }
 
 async function checkHashKey(dir: DataDir, env: Environment): Promise<void> {
-  await readHashKey(hashKeyStores(dir, await openStore(dir)), env);
+  await checkStoredHashKey(hashKeyStores(dir, await openStore(dir)), env);
 }
 
 async function openWarehouse(dir: DataDir, env: Environment): Promise<void> {

@@ -1,6 +1,6 @@
 import { CallhouseError } from '../../../functions/errors.ts';
 
-/** Result of one check. The remedy says what is wrong and how to fix it. */
+/** Result of one check. The remedy says what is wrong and how to fix it; if the check is ok, it is only a warning. */
 export interface Check {
   readonly check: string;
   readonly ok: boolean;

@@ -7,10 +7,12 @@ export const doctor: CommandDeclaration = {
   examples: [
     ['callhouse doctor', 'Node, settings, credentials, data directory, warehouse, disk'],
     ['callhouse doctor --online', 'also requests one page from each vendor'],
+    ['callhouse doctor --fix', 'also closes what other users can read: the data directory, hash.key, .env'],
     ['callhouse doctor --aws --stage prod', 'what a stage on AWS still needs'],
   ],
   options: [
     { flags: '--online', doc: 'request one page from each vendor' },
+    { flags: '--fix', doc: 'close files with health data, keys or credentials to other users' },
     CONFIG,
     DATA_DIR,
     WAREHOUSE,

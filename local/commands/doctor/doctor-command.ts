@@ -21,5 +21,6 @@ export async function doctorCommand(options: Options, shell: Shell): Promise<Exi
 }
 
 function describe({ check, ok, remedy }: Check): string {
-  return `${ok ? '✓' : '✗'} ${check}${remedy === undefined ? '' : `: ${oneLine(remedy)}`}`;
+  const sign = ok ? (remedy === undefined ? '✓' : '!') : '✗';
+  return `${sign} ${check}${remedy === undefined ? '' : `: ${oneLine(remedy)}`}`;
 }

@@ -14,32 +14,52 @@ import type { Options } from '../command.ts';
 import { describeHeld } from '../confirm-removals/describe-held.ts';
 import { readDataDir, readText, readWarehouse } from '../read-option.ts';
 import { nameOf } from '../run/describe-run.ts';
-import { accountsOf, selectTargets } from '../run/select-targets.ts';
+import { accountsOf, selectSound, sortWrong, type WrongSources } from '../run/select-targets.ts';
 import { type Check, checked } from './check.ts';
+import { checkAccess, closeAll } from './check-access.ts';
 import { checkDataDir } from './check-data-dir.ts';
 import { requestOnePage } from './request-one-page.ts';
 
 /** Checks everything that a run on this machine needs. */
 export async function doctorHere(options: Options, shell: Shell): Promise<readonly Check[]> {
   const { sources, broken } = await loadSources();
-  const env = withDotenv(shell.cwd, shell.env);
   const dir = dataDirAt(readDataDir(options, shell), readWarehouse(options, shell));
-  const checks = [checkNode(process.versions.node)];
-  for (const { name, error } of broken)
-    checks.push({ check: `declaration of ${name}`, ok: false, remedy: error.message });
+  const closed = options['fix'] ? await closeAll(dir, shell) : [];
+  const env = withDotenv(shell.cwd, shell.env);
+  const checks = [checkNode(process.versions.node), ...closed, ...checkAccess(dir, shell)];
   let settings: Settings | undefined;
   const settingsCheck = await checked('settings', async () => {
-    settings = withEnvironment(await readConfigFile(readText(options, 'config'), shell.cwd), sources, env);
+    settings = withEnvironment(
+      await readConfigFile(readText(options, 'config'), shell.cwd),
+      [...sources, ...broken],
+      env,
+    );
   });
   checks.push(settingsCheck);
   if (settings) {
-    const choice = { sources, settings, env };
-    checks.push(await checked('a source is configured', () => selectTargets([], choice)));
+    const choice = { sources, broken, settings, env };
+    checks.push(...checkDeclarations(sortWrong(choice)));
+    checks.push(await checked('a source is configured', () => selectSound([], choice)));
     for (const source of sources) checks.push(...(await checkSource(source, settings, env)));
   }
   checks.push(...(await checkDataDir(dir, env, (held) => describeHeld(held, options, shell))));
   if (settings && options['online']) checks.push(...(await requestFromVendors(sources, settings, env, shell)));
   return checks;
+}
+
+/** A wrong declaration is a failure for who uses its vendor, and a note for others. */
+function checkDeclarations({ broken, unused }: WrongSources): readonly Check[] {
+  const failed = broken.map(({ name, error }) => ({
+    check: `declaration of ${name}`,
+    ok: false,
+    remedy: error.message,
+  }));
+  const noted = unused.map(({ name, error }) => ({
+    check: `declaration of ${name} is wrong, and nobody uses it here`,
+    ok: true,
+    remedy: error.message,
+  }));
+  return [...failed, ...noted];
 }
 
 function checkNode(version: string): Check {

@@ -1,4 +1,4 @@
-import type { ColumnType } from '../../../schemas/column.ts';
+import type { ColumnType, HashKind } from '../../../schemas/column.ts';
 import { isJsonObject, RawNumber } from '../../../schemas/json-text.ts';
 import type { JsonRecord } from '../../../schemas/table.ts';
 
@@ -8,7 +8,9 @@ export interface GuessedColumn {
   readonly path: string;
   readonly type: ColumnType;
   /** True until somebody says otherwise: a free text may hold anything. */
-  readonly sensitive: boolean | 'hashed';
+  readonly sensitive: boolean;
+  /** Kind of the keyed hash that `callhouse` gets of a sensitive value. */
+  readonly hash?: HashKind | undefined;
   readonly url: boolean;
   readonly nullable: boolean;
 }
@@ -30,7 +32,7 @@ export function guessColumns(records: readonly JsonRecord[]): {
 }
 
 /** A row is found by its key, so that it is stored as it is. */
-const KEY = { nullable: false, sensitive: false } as const;
+const KEY = { nullable: false, sensitive: false, hash: undefined } as const;
 
 function collect(fields: Map<string, unknown[]>, record: JsonRecord, above: string, depth: number): void {
   for (const [name, value] of Object.entries(record)) {
@@ -51,7 +53,7 @@ function hasNames(value: JsonRecord): boolean {
   return names.length > 0 && names.every((name) => /^[A-Za-z_][\w-]*$/.test(name));
 }
 
-type Guess = Pick<GuessedColumn, 'type' | 'sensitive' | 'url'>;
+type Guess = Pick<GuessedColumn, 'type' | 'sensitive' | 'hash' | 'url'>;
 
 const TIME = /(_at|_on|time|date|timestamp)$/i;
 const IDENTITY = /(^|[._-])(id|uuid|guid|sid)$|[a-z](Id|Uuid|Sid)$/;
@@ -60,7 +62,10 @@ const PHONE = /phone|msisdn|(^|[._])(from|to)(_?number)?$|_number$|Number$/i;
 
 const plain = (type: ColumnType): Guess => ({ type, sensitive: false, url: false });
 const hidden = (type: ColumnType): Guess => ({ type, sensitive: true, url: false });
-const hashed = (type: ColumnType): Guess => ({ type, sensitive: 'hashed', url: false });
+const phone = (type: ColumnType): Guess => ({ type, sensitive: true, hash: 'phone', url: false });
+const person = (type: ColumnType, path: string): Guess => {
+  return { type, sensitive: true, hash: /patient/i.test(path) ? 'patient' : 'customer', url: false };
+};
 const isNumber = (value: unknown) => typeof value === 'number' || value instanceof RawNumber;
 
 /** Guesses a type from the values, and from the name what must be protected. */
@@ -79,8 +84,8 @@ function guessNumber(path: string, values: readonly unknown[]): Guess {
   if (!values.every((value) => value instanceof RawNumber || Number.isInteger(value)))
     return plain(/cost|price|amount|fee/i.test(path) ? 'decimal' : 'double');
   if (TIME.test(path) && values.every((value) => Number(value) >= 1e9)) return plain('timestamp');
-  if (PHONE.test(path)) return hashed('bigint');
-  if (IDENTITY.test(path)) return PERSON.test(path) ? hashed('bigint') : plain('bigint');
+  if (PHONE.test(path)) return phone('bigint');
+  if (IDENTITY.test(path)) return PERSON.test(path) ? person('bigint', path) : plain('bigint');
   // A long number may be a telephone number or one of an insurance.
   const isLong = values.some((value) => value instanceof RawNumber || Math.abs(Number(value)) >= 1e6);
   return isLong ? hidden('bigint') : plain('bigint');
@@ -93,8 +98,8 @@ function guessText(path: string, values: readonly string[]): Guess {
   if (every(INSTANT)) return plain('timestamp');
   if (every(/^\d{4}-\d\d-\d\d$/)) return /birth|dob/i.test(path) ? hidden('date') : plain('date');
   if (every(/^https?:\/\//)) return { type: 'text', sensitive: true, url: true };
-  if (PHONE.test(path)) return hashed('text');
-  if (IDENTITY.test(path) && every(/^[\w.:-]+$/)) return PERSON.test(path) ? hashed('text') : plain('text');
+  if (PHONE.test(path)) return phone('text');
+  if (IDENTITY.test(path) && every(/^[\w.:-]+$/)) return PERSON.test(path) ? person('text', path) : plain('text');
   return hidden('text');
 }
 

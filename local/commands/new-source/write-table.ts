@@ -86,11 +86,11 @@ export function tableFile(table: NewTable): string {
   ].join('\n');
 }
 
-function columnLines({ name, type, path, sensitive, url, nullable }: GuessedColumn): readonly string[] {
+function columnLines({ name, type, path, sensitive, hash, url, nullable }: GuessedColumn): readonly string[] {
   const parts = [
     `path: '${path}'`,
     ...(nullable ? [] : ['nullable: false']),
-    ...(sensitive === false ? [] : [`sensitive: ${sensitive === true ? 'true' : `'${sensitive}'`}`]),
+    ...(sensitive ? [hash === undefined ? 'sensitive: true' : `hash: '${hash}'`] : []),
     ...(url ? ['url: true'] : []),
     `doc: '${docOf(path)}'`,
   ];

@@ -1,15 +1,21 @@
-import { ConfigError, type ExitCode } from '../../../functions/errors.ts';
+import { CallhouseError, ConfigError, type ExitCode } from '../../../functions/errors.ts';
 import type { QueryResult } from '../../../functions/ports.ts';
+import { loadSources } from '../../../functions/source/registry.ts';
 import { formatCsv } from '../../console/format-csv.ts';
 import { formatJson } from '../../console/format-json.ts';
 import { formatTable } from '../../console/format-table.ts';
-import { ownCommand } from '../../console/own-command.ts';
+import { printable } from '../../console/printable.ts';
 import type { Shell } from '../../console/shell.ts';
-import { dataDirAt, isDataDir } from '../../settings/data-dir.ts';
+import { queryCopy } from '../../publish/query-copy.ts';
 import { withDotenv } from '../../settings/dotenv.ts';
-import { hasWarehouse, warehouseIn } from '../../warehouse/warehouse.ts';
+import { warehouseIn } from '../../warehouse/warehouse.ts';
 import type { Options } from '../command.ts';
-import { readDataDir, readText, readWarehouse } from '../read-option.ts';
+import { readText } from '../read-option.ts';
+import { findWarehouse } from './find-warehouse.ts';
+import { maskNames } from './mask-names.ts';
+import { pointToPhi } from './point-to-phi.ts';
+import { readStatement } from './read-statement.ts';
+import { openSafeCopy } from './safe-copy.ts';
 
 const FORMATS: Readonly<Record<string, (result: QueryResult) => Iterable<string>>> = {
   table: ({ columns, rows }) => [formatTable(columns, rows)],
@@ -17,30 +23,38 @@ const FORMATS: Readonly<Record<string, (result: QueryResult) => Iterable<string>
   json: ({ columns, rows }) => formatJson(columns, rows),
 };
 
-/** `callhouse query`: queries the warehouse of a data directory, or with `--athena` that of a stage. */
-export async function queryCommand(sql: string, options: Options, shell: Shell): Promise<ExitCode> {
+/** `callhouse query`: queries the safe half of a data directory, with `--phi` all of it, or with `--athena` the warehouse of a stage. */
+export async function queryCommand(given: string | undefined, options: Options, shell: Shell): Promise<ExitCode> {
   const format = FORMATS[readText(options, 'format') ?? 'table'];
   if (!format)
     throw new ConfigError(`--format is not a known format: expected one of ${Object.keys(FORMATS).join(', ')}`);
-  if (sql.trim() === '') throw new ConfigError('the statement is empty; expected a SELECT');
+  const sql = await readStatement(given, options, shell);
   const result = options['athena']
     ? await (await import('../../aws/query-athena.ts')).queryAthena(sql, options, shell)
     : await queryHere(sql, options, shell);
-  for (const text of format(result)) shell.out.write(text);
+  // A terminal, unlike a file, has a width.
+  const isTerminal = Number.isFinite(shell.out.columns);
+  for (const text of format(result)) shell.out.write(isTerminal ? text.split('\n').map(printable).join('\n') : text);
   return 0;
 }
 
 async function queryHere(sql: string, options: Options, shell: Shell): Promise<QueryResult> {
-  const dir = dataDirAt(readDataDir(options, shell), readWarehouse(options, shell));
-  if (!(await isDataDir(dir)) || !hasWarehouse(dir)) {
-    throw new ConfigError(
-      `there is no warehouse in ${dir.path}; create it with: ${ownCommand(shell.cwd)} run; or name another with --data-dir (the demo's is ./data/demo)`,
-    );
+  const dir = await findWarehouse(options, shell);
+  if (options['phi']) {
+    const engine = warehouseIn({ dir, env: withDotenv(shell.cwd, shell.env), readOnly: true });
+    try {
+      return await engine.query(sql);
+    } catch (error) {
+      throw maskNames(error, sql);
+    } finally {
+      await engine.close();
+    }
   }
-  const engine = warehouseIn({ dir, env: withDotenv(shell.cwd, shell.env), readOnly: true });
+  const { sources } = await loadSources();
+  const path = await openSafeCopy(dir, sources, options, shell);
   try {
-    return await engine.query(sql);
-  } finally {
-    await engine.close();
+    return await queryCopy(path, sql);
+  } catch (error) {
+    throw error instanceof CallhouseError ? pointToPhi(error, sql, sources) : error;
   }
 }

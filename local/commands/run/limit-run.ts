@@ -1,8 +1,9 @@
 import type { Ports } from '../../../functions/ports.ts';
 import { HOUR_MS, MINUTE_MS } from '../../../functions/time.ts';
+import { boundedPorts } from '../../ports/bounded-ports.ts';
 
 /** An account that commits nothing for this long is cut: its vendor hangs, or asks for endless patience. */
-const IDLE_MS = 15 * MINUTE_MS;
+export const IDLE_MS = 15 * MINUTE_MS;
 /** A run ends after this long, unless the setting `timeLimit` says otherwise. */
 const LONGEST_MS = HOUR_MS;
 
@@ -16,22 +17,24 @@ export interface RunLimits {
 
 /**
  * Ports of the run of one account on this machine, where no platform ends a run that hangs. The run ends after an hour, but not while a
- * stream is read for the first time; and after 15 minutes in which it committed nothing. Like every end of time, this is exit code 6,
- * and the next run continues.
+ * stream is read for the first time; and after 15 minutes in which it committed nothing, also if its store or its secrets do not answer.
+ * Like every end of time, this is exit code 6, and the next run continues.
  */
 export function limitRun(ports: Ports, { startedAt, hasTimeLimit }: RunLimits): Ports {
   let isFirstLoad = false;
   let committedAt = ports.now();
   const idleMs = () => committedAt + IDLE_MS - ports.now();
   const runMs = () => (hasTimeLimit || isFirstLoad ? Number.POSITIVE_INFINITY : startedAt + LONGEST_MS - ports.now());
+  const remainingMs = () => Math.min(ports.remainingMs(), idleMs(), runMs());
+  const outOfTime = () => {
+    if (idleMs() < Math.min(ports.remainingMs(), runMs())) return 'nothing was committed for 15 minutes';
+    if (runMs() < ports.remainingMs()) return 'the run has taken an hour (the setting timeLimit sets another limit)';
+    return 'the time of this run is used up';
+  };
   return {
-    ...ports,
-    remainingMs: () => Math.min(ports.remainingMs(), idleMs(), runMs()),
-    outOfTime() {
-      if (idleMs() < Math.min(ports.remainingMs(), runMs())) return 'nothing was committed for 15 minutes';
-      if (runMs() < ports.remainingMs()) return 'the run has taken an hour (the setting timeLimit sets another limit)';
-      return 'the time of this run is used up';
-    },
+    ...boundedPorts(ports, { remainingMs, why: outOfTime }),
+    remainingMs,
+    outOfTime,
     onProgress(isFirst) {
       isFirstLoad = isFirst;
       committedAt = ports.now();

@@ -1,14 +1,16 @@
 import { CallhouseError } from '../../../functions/errors.ts';
 import { loadHandler } from '../../../functions/handlers/load.ts';
-import { streamsToLoad } from '../../../functions/load/plan.ts';
+import { streamsToLoad, tablesOf } from '../../../functions/load/plan.ts';
 import type { Engine, Log, Ports, Store } from '../../../functions/ports.ts';
 import type { LoadResult } from '../../../functions/results.ts';
 import type { Settings } from '../../../functions/settings.ts';
 import type { Source } from '../../../functions/source/source.ts';
 import { foldersIn } from '../../lake/store-folders.ts';
+import { isPublishDue, publish, publishedPath } from '../../publish/publish.ts';
 import { writeReport } from '../../report/write-report.ts';
 import type { DataDir } from '../../settings/data-dir.ts';
 import type { Environment } from '../../settings/env-secrets.ts';
+import type { DuckdbEngine } from '../../warehouse/duckdb-engine.ts';
 import { warehouseToLoad } from '../../warehouse/warehouse.ts';
 
 /** What a load on this machine needs. */
@@ -21,25 +23,26 @@ export interface LoadLakeOptions {
   readonly sources: readonly Source[];
   /** Names of the sources to load. @default all */
   readonly only?: readonly string[];
-  /** @default true */
-  readonly writesReport?: boolean;
+  /** True if no load of this run follows; then the report is written and the copy for BI tools published. @default true */
+  readonly isLast?: boolean;
   readonly log: Log;
 }
 
-/** Loads the commits of every account in the lake, from this run or earlier ones, and writes the report. */
+/** Loads the commits of every account in the lake, from this run or earlier ones; the last load of a run writes the report and publishes. */
 export async function loadLake(options: LoadLakeOptions): Promise<LoadResult> {
-  const { dir, env, settings, sources, only, writesReport = true, ports, log } = options;
+  const { dir, env, settings, sources, only, isLast = true, ports, log } = options;
   const notLoaded = { commits: 0, changed: {} };
   if (ports.signal?.aborted) {
     return { ...notLoaded, error: 'interrupted before loading; the next run loads what is staged', exitCode: 130 };
   }
-  const engine = warehouseToLoad({ dir, env, settings }, ports.store);
+  const engine = warehouseToLoad({ dir, env, settings, log }, ports.store);
   try {
     const toLoad = sources.filter(({ name }) => only?.includes(name) ?? true);
     const accounts = await accountsIn(ports.store, toLoad);
     const load = loadHandler({ streams: streamsToLoad(sources), accounts }, { ...ports, engine });
     const result = await load();
-    if (!result.error && writesReport) await report(engine, dir, log);
+    if (!result.error && isLast) await report(engine, dir, log);
+    if (isLast) await publishIfDue(engine, options);
     return result;
   } catch (error) {
     if (!(error instanceof CallhouseError)) throw error;
@@ -49,9 +52,27 @@ export async function loadLake(options: LoadLakeOptions): Promise<LoadResult> {
   }
 }
 
-async function accountsIn(store: Store, sources: readonly Source[]): Promise<Record<string, readonly string[]>> {
+/** Accounts that have commits in the lake, by source. */
+export async function accountsIn(store: Store, sources: readonly Source[]): Promise<Record<string, readonly string[]>> {
   const entries = sources.map(async ({ name }) => [name, await foldersIn(store, `commits/${name}/`)] as const);
   return Object.fromEntries(await Promise.all(entries));
+}
+
+/** Publishes the copy for BI tools. A failure is only a warning, because the data is already loaded. */
+async function publishIfDue(
+  engine: DuckdbEngine,
+  { dir, settings, sources, ports, log }: LoadLakeOptions,
+): Promise<void> {
+  const tables = tablesOf(sources);
+  const options = { dir, settings, tables, now: ports.now };
+  try {
+    if (!(await isPublishDue(options))) return;
+    await engine.borrow((connection, name) => publish({ connection, name }, options));
+    log('debug', 'published the copy for BI tools', { path: publishedPath(dir, settings) });
+  } catch (error) {
+    const reason = error instanceof CallhouseError ? error.message : error instanceof Error ? error.name : 'unknown';
+    log('warn', `the copy for BI tools could not be published: ${reason}`);
+  }
 }
 
 /** Writes the report. A failure is only a warning, because the data is already loaded. */

@@ -6,7 +6,7 @@ import { printError } from '../../console/print-error.ts';
 import type { Shell } from '../../console/shell.ts';
 import { readConfigFile } from '../../settings/config-file.ts';
 import { dataDirAt } from '../../settings/data-dir.ts';
-import { withDotenv } from '../../settings/dotenv.ts';
+import { describeReadableDotenv, withDotenv } from '../../settings/dotenv.ts';
 import { withEnvironment } from '../../settings/env-settings.ts';
 import type { Options } from '../command.ts';
 import { describeHeld, heldIn } from '../confirm-removals/describe-held.ts';
@@ -23,11 +23,18 @@ export async function runCommand(names: readonly string[], options: Options, she
   const at = given ?? new Date();
   const env = withDotenv(shell.cwd, shell.env);
   const { sources, broken: wrong } = await loadSources();
-  const settings = withEnvironment(await readConfigFile(readText(options, 'config'), shell.cwd), sources, env);
-  const { targets, broken } = selectSound(names, { sources, broken: wrong, settings, env });
+  const settings = withEnvironment(
+    await readConfigFile(readText(options, 'config'), shell.cwd),
+    [...sources, ...wrong],
+    env,
+  );
+  const { targets, broken, unused } = selectSound(names, { sources, broken: wrong, settings, env });
   const dataDir = readDataDir(options, shell);
   const warehouse = readWarehouse(options, shell);
   const lines = logLines(shell);
+  for (const { error } of unused) lines.log('warn', error.message);
+  const readable = describeReadableDotenv(shell.cwd);
+  if (readable !== undefined) lines.log('warn', readable);
   const activity = showActivity(lines, targets);
   try {
     const result = await runOnce({

@@ -4,10 +4,11 @@ import { type ExtractResult, type LoadResult, worstOf } from '../../../functions
 import type { BrokenSource } from '../../../functions/source/registry.ts';
 import type { Source } from '../../../functions/source/source.ts';
 import { sweepDaily } from '../../lake/sweep-daily.ts';
+import { boundedPorts } from '../../ports/bounded-ports.ts';
 import { type LocalPortsOptions, openLocalPorts } from '../../ports/local-ports.ts';
 import { isBucket } from '../../settings/data-dir.ts';
 import { extractAccount, isBusy } from './extract-account.ts';
-import { limitRun } from './limit-run.ts';
+import { IDLE_MS, limitRun } from './limit-run.ts';
 import { loadInTurn } from './load-in-turn.ts';
 import { loadLake } from './load-lake.ts';
 import type { Target } from './select-targets.ts';
@@ -43,14 +44,15 @@ export async function runOnce(request: RunRequest): Promise<RunResult> {
   const { sources, targets, signal } = request;
   const { ports, dir, whileClosed, close } = await openLocalPorts(request);
   const startedAt = ports.now();
+  const loading = boundedPorts(ports, { remainingMs: () => IDLE_MS, why: () => 'a load waits for it' });
   const loads = loadInTurn({
     sources: sources.map(({ name }) => name),
-    load: (only, isLast) => whileClosed(() => loadLake({ ...request, dir, ports, only, writesReport: isLast })),
+    load: (only, isLast) => whileClosed(() => loadLake({ ...request, dir, ports: loading, only, isLast })),
   });
   const results: ExtractResult[][] = [brokenResults(request)];
   let unread = targets.length;
   try {
-    if (!isBucket(dir.lake)) await sweepDaily(dir, startedAt);
+    if (!isBucket(dir.lake)) await sweepDaily(dir, startedAt, request.settings.retention?.rawDays);
     const runs = targets.map(async (target) => {
       const result = await extractTarget(target, { ports, startedAt }, request);
       unread -= 1;

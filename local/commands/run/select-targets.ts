@@ -35,32 +35,62 @@ export function selectTargets(names: readonly string[], choice: TargetOptions): 
 }
 
 /** Sources that were chosen, and those of them that cannot run. */
-export interface Selection {
+export interface Selection extends WrongSources {
   readonly targets: readonly Target[];
-  readonly broken: readonly BrokenSource[];
 }
+
+/** Sources whose declaration is wrong. */
+export interface WrongSources {
+  /** They were named, or have credentials: an error. */
+  readonly broken: readonly BrokenSource[];
+  /** Nobody uses them here: a warning. */
+  readonly unused: readonly BrokenSource[];
+}
+
+/** What is selected from, where some sources are declared wrongly. */
+export type SoundOptions = TargetOptions & { readonly broken: readonly BrokenSource[] };
 
 /**
  * Selects like {@link selectTargets}, where some sources are declared wrongly.
  * @throws ConfigError as there, or if nothing else was chosen than a source that is declared wrongly
  */
-export function selectSound(
-  names: readonly string[],
-  { broken, ...choice }: TargetOptions & { readonly broken: readonly BrokenSource[] },
-): Selection {
-  const isOf = (written: string) => broken.find(({ name }) => name === written.split('.')[0]);
-  const chosen = broken.filter(
-    ({ name }) => names.length === 0 || names.some((written) => isOf(written)?.name === name),
-  );
+export function selectSound(names: readonly string[], options: SoundOptions): Selection {
+  const { broken: wrong, ...choice } = options;
+  if (names.length === 0) {
+    const { broken, unused } = sortWrong(options);
+    const [first] = broken;
+    if (first && configuredTargets(choice).length === 0) throw first.error;
+    return { targets: selectTargets([], choice), broken, unused };
+  }
+  const isOf = (written: string) => wrong.find(({ name }) => name === written.split('.')[0]);
+  const chosen = wrong.filter(({ name }) => names.some((written) => isOf(written)?.name === name));
   const others = names.filter((written) => !isOf(written));
   const [first] = chosen;
-  if (first && names.length > 0 && others.length === 0) throw first.error;
-  return { targets: selectTargets(others, choice), broken: chosen };
+  if (first && others.length === 0) throw first.error;
+  return { targets: selectTargets(others, choice), broken: chosen, unused: [] };
+}
+
+/** Tells wrongly declared sources that have credentials or accounts here from those that nobody uses. */
+export function sortWrong({ broken: wrong, sources, settings, env }: SoundOptions): WrongSources {
+  const others = new Set(sources.flatMap(({ credentials }) => credentials));
+  const isUsed = ({ name, credentials }: BrokenSource) =>
+    accountsOf({ name, credentials }, { settings, env }).length > 0 || hasVariables(name, env, others);
+  return { broken: wrong.filter(isUsed), unused: wrong.filter((source) => !isUsed(source)) };
+}
+
+/** True if a variable has the name of the source, which its file may not be able to say. @param others variables of other sources */
+function hasVariables(source: string, env: Environment, others: ReadonlySet<string>): boolean {
+  const prefix = `${source.toUpperCase()}_`;
+  return Object.keys(env).some((variable) => {
+    const [name = ''] = variable.split('__');
+    const isAddress = /_(BASE_URL|MAX_RPS)$/.test(name);
+    return name.startsWith(prefix) && !isAddress && !others.has(name) && Boolean(env[variable]);
+  });
 }
 
 /** Accounts of a source: those of the settings, and those whose credentials the environment holds. */
 export function accountsOf(
-  { name, credentials }: Source,
+  { name, credentials }: Pick<Source, 'name' | 'credentials'>,
   { settings, env }: Omit<TargetOptions, 'sources'>,
 ): readonly string[] {
   return [...new Set([...(settings.sources[name]?.accounts ?? []), ...accountsIn(env, credentials)])];

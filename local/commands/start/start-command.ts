@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import type { ExitCode } from '../../../functions/errors.ts';
+import { tablesOf } from '../../../functions/load/plan.ts';
 import { worstOf } from '../../../functions/results.ts';
 import { parseSettings } from '../../../functions/settings.ts';
 import { loadSources } from '../../../functions/source/registry.ts';
@@ -10,6 +11,8 @@ import { logLines } from '../../console/log-lines.ts';
 import { ownCommand } from '../../console/own-command.ts';
 import type { Shell } from '../../console/shell.ts';
 import { sleepUnlessAborted } from '../../ports/local-ports.ts';
+import { isPublished, publishedPath } from '../../publish/publish.ts';
+import { publishFromFile } from '../../publish/refresh.ts';
 import { readTables } from '../../report/read-facts.ts';
 import { dataDirAt } from '../../settings/data-dir.ts';
 import { withEnvironment } from '../../settings/env-settings.ts';
@@ -18,7 +21,7 @@ import { warehouseIn } from '../../warehouse/warehouse.ts';
 import type { Options } from '../command.ts';
 import { readDataDir, readNumber } from '../read-option.ts';
 import { type RunResult, runOnce } from '../run/run-once.ts';
-import { selectTargets } from '../run/select-targets.ts';
+import { selectSound } from '../run/select-targets.ts';
 import { makeDemoFolder } from './demo-folder.ts';
 import { FIRST_QUERY, SCENES, type Scene } from './scenes.ts';
 
@@ -52,13 +55,16 @@ async function playScene(scene: Scene, simulators: Simulators, dataDir: string, 
   simulators.advance(scene.hours * HOUR_MS);
   simulators.setFaults(scene.faults);
   simulators.setDrift(scene.drift ?? 0);
-  const { sources } = await loadSources();
+  const { sources, broken: wrong } = await loadSources();
   const rates = sources.map(({ name }) => [`${name.toUpperCase()}_MAX_RPS`, MAX_RPS]);
   const env = { ...simulators.env, ...Object.fromEntries(rates) };
-  const settings = withEnvironment(parseSettings({}, 'settings'), sources, env);
+  const settings = withEnvironment(parseSettings({}, 'settings'), [...sources, ...wrong], env);
   const lines = logLines(shell);
+  const { targets, broken } = selectSound([], { sources, broken: wrong, settings, env });
   return runOnce({
-    targets: selectTargets([], { sources, settings, env }),
+    targets,
+    broken,
+    onAccount: ({ error }) => error === undefined || lines.showFailure(error),
     sources,
     at: simulators.now(),
     dataDir,
@@ -94,10 +100,14 @@ async function printSummary(dataDir: string, shell: Shell): Promise<void> {
   } finally {
     await engine.close();
   }
+  const { sources } = await loadSources();
+  const request = { dir, settings: parseSettings({}, 'settings'), tables: tablesOf(sources), now: Date.now };
+  if (!(await isPublished(request))) await publishFromFile(request);
   const at = shown(dataDir, shell);
   const callhouse = ownCommand(shell.cwd);
   shell.out.write(`
 Report: ${shown(dir.report, shell)}
+For BI tools, without health data: ${shown(publishedPath(dir, request.settings), shell)}
 
 What to try next
   ${callhouse} query "select * from calls_daily order by date desc limit 10" --data-dir ${at}

@@ -31,7 +31,10 @@ export async function statusCommand(options: Options, shell: Shell): Promise<Exi
   const held = streams.flatMap(({ heldRemovals, ...id }) =>
     heldRemovals ? [describeHeld({ ...id, ...heldRemovals }, options, shell)] : [],
   );
-  const exitCode = options['check'] && (stale || held.length > 0) ? ALERT : 0;
+  const { broken = [], unused = [] } = place.wrong ?? {};
+  for (const { error } of unused) shell.err.write(`callhouse: warning: ${oneLine(error.message)}\n`);
+  for (const { error } of broken) shell.err.write(`callhouse: ${oneLine(error.message)}\n`);
+  const exitCode = options['check'] && (stale || held.length > 0 || broken.length > 0) ? ALERT : 0;
   if (options['json']) {
     shell.out.write(
       `${JSON.stringify({ now: new Date(judged.now).toISOString(), dataDir: place.name, stale, streams, exitCode })}\n`,

@@ -14,7 +14,7 @@ import { isBoundToLake } from '../../warehouse/lake-binding.ts';
 import { hasWarehouse, type WarehouseOptions, warehouseIn } from '../../warehouse/warehouse.ts';
 import type { Options } from '../command.ts';
 import { readDataDir, readText, readWarehouse } from '../read-option.ts';
-import { accountsOf } from '../run/select-targets.ts';
+import { accountsOf, sortWrong, type WrongSources } from '../run/select-targets.ts';
 import { loadedByAny, lookInto, type WarehouseLook } from './loaded-up-to.ts';
 
 /** A lake with its streams, including those that are expected and never ran. */
@@ -23,6 +23,8 @@ export interface StatusPlace {
   readonly name: string;
   readonly store: Store;
   readonly sources: readonly Source[];
+  /** Sources whose declaration is wrong, so that their streams are not known. @default none */
+  readonly wrong?: WrongSources;
   readonly accountsOf: (source: Source) => readonly string[];
   /** True if the account has set this option, so that streams with `skipWhenOptionSet` are skipped. */
   readonly skipsStreams: (option: string, account: string) => boolean;
@@ -37,14 +39,19 @@ const LOCK_WAIT_MS = 500;
 export async function localPlace(options: Options, shell: Shell): Promise<StatusPlace> {
   const dir = dataDirAt(readDataDir(options, shell), readWarehouse(options, shell));
   if (!isBucket(dir.lake)) await isDataDir(dir);
-  const { sources } = await loadSources();
+  const { sources, broken: wrong } = await loadSources();
   const env = withDotenv(shell.cwd, shell.env);
-  const settings = withEnvironment(await readConfigFile(readText(options, 'config'), shell.cwd), sources, env);
+  const settings = withEnvironment(
+    await readConfigFile(readText(options, 'config'), shell.cwd),
+    [...sources, ...wrong],
+    env,
+  );
   const store = await openStore(dir);
   return {
     name: dir.name,
     store,
     sources,
+    wrong: sortWrong({ sources, broken: wrong, settings, env }),
     accountsOf: (source) => accountsOf(source, { settings, env }),
     skipsStreams: (option, account) => Boolean(env[variableOf(option, account)]),
     look: (ids) => lookHere({ dir, env, settings, readOnly: true, lockWaitMs: LOCK_WAIT_MS }, store, ids),

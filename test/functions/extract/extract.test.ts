@@ -147,6 +147,7 @@ describe('a run of an account', () => {
     const store = memoryStore();
     await run('kismet', store);
     sims.resetRequests();
+    sims.advance(60_000 * 60 * 24 * 30);
     const options = { at: sims.now(), url: sims.urls.kismet, streams: ['call_audit_logs'] };
     const result = await runSource('kismet', options, makePorts({ store, env: sims.env }));
     expect(result.streams.map(({ stream }) => stream)).toEqual(['call_audit_logs']);

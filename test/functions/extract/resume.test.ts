@@ -123,7 +123,7 @@ describe('an interrupted incremental read', () => {
     const server = await solumServer(calls, {
       bend: ({ data, pagination }, { query }) =>
         failing && query['page'] === '5'
-          ? { status: 400, body: '{}' }
+          ? { status: 302, body: '' }
           : { data, pagination: { has_more: pagination?.['has_more'] } },
     });
     const store = memoryStore();

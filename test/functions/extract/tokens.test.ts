@@ -32,7 +32,8 @@ async function world(source: Source, change: Partial<TokenVendor> = {}) {
     const before = server.pages.length;
     const ports = makePorts({ store, env: ENV });
     const tuning = commitEveryMs === undefined ? {} : { commitEveryMs };
-    const result = await extractAccount(source, { account: 'default', at: new Date(at), settings, tuning }, ports);
+    const request = { account: 'default', at: new Date(at), settings, tuning, streams: ['calls'] };
+    const result = await extractAccount(source, request, ports);
     const state = (await commitsOf(store, { source: source.name, account: 'default', stream: 'calls' })).at(-1)?.state;
     return { ...result, ports, state, asked: server.pages.slice(before).map(({ next }) => next) };
   };

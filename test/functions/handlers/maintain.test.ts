@@ -23,6 +23,7 @@ describe('maintainHandler', () => {
     const plan = {
       streams: Object.entries(streams).map(([stream, { tables }]) => ({ source: 'kalem', stream, tables })),
       accounts: { kalem: ['default'] },
+      stagingDays: 30,
     };
     const engine = duckdbEngine({
       path: home.warehouse,
@@ -36,9 +37,10 @@ describe('maintainHandler', () => {
       engine,
       log: (level, message) => lines.push(`${level} ${message}`),
       remainingMs: () => Number.POSITIVE_INFINITY,
+      betweenLoads: (work) => work(),
     });
     const whole = await maintain(at);
-    expect(whole).toMatchObject({ exitCode: 0, compacted: 0, removed: 0 });
+    expect(whole).toMatchObject({ exitCode: 0, compacted: 0, removed: 0, staged: 0, versions: 0 });
     expect(whole.checks.map(({ check, ok }) => [check, ok])).toEqual([
       ['account kalem/default: freshness', true],
       ['table kalem_calls: keys', true],

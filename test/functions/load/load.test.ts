@@ -48,6 +48,20 @@ describe('load', () => {
     expect(await rowsOf('SELECT count(*) FROM calls')).toEqual([[0]]);
   });
 
+  test('has clauses for removals in the statements of a batch with removals alone', async () => {
+    const { warehouse, engine, run } = await setUp();
+    const statements: string[] = [];
+    const execute: Engine['execute'] = (sql, token) => {
+      statements.push(sql);
+      return engine.execute(sql, token);
+    };
+    await commitRun(warehouse.store, ID, { n: 1, rows: one('a') });
+    await commitRun(warehouse.store, ID, { n: 2, rows: one('a', { _op: 'delete' }) });
+    await run({ engine: { ...engine, execute } });
+    const merges = statements.filter((sql) => sql.includes('"sample_calls" t'));
+    expect(merges.map((sql) => sql.includes("<> 'upsert'"))).toEqual([false, false, true, true]);
+  });
+
   test('merges each commit once', async () => {
     const { warehouse, run, rowsOf } = await setUp();
     await commitRun(warehouse.store, ID, { n: 1, rows: one('a', { status: 'new' }) });

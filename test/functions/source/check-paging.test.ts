@@ -36,7 +36,7 @@ describe('a wrong declaration of a window', () => {
   test('is none if the table is filed by the filter’s column', () => {
     const window = { ...by, cap: 51, longest: '30d', required: { back: '365d' } };
     expect(check({ window }, {}, filed)).not.toThrow();
-    const perParent = { kind: 'per-parent', parent: 'users', hotFor: '1d', maxAge: '7d' };
+    const perParent = { kind: 'per-parent', parent: 'users', readAtAges: ['1h'], thenEvery: '7d' };
     expect(check({ ...perParent, window }, {}, filed)).toThrow(
       'calls.window.required: the stream is per-parent; expected a collection',
     );
@@ -109,7 +109,7 @@ describe('a wrong declaration of a stream', () => {
     ],
     [
       'parent',
-      { kind: 'per-parent', parent: 'users', hotFor: '1d', maxAge: '7d' },
+      { kind: 'per-parent', parent: 'users', readAtAges: ['1h'], thenEvery: '7d' },
       'calls.parent',
       'no stream users is read before',
       'a stream that is declared above',

@@ -56,18 +56,27 @@ describe('a broken source', () => {
 
   test('may be one that declares the table of another', async () => {
     const [table] = postbox.streams['calls']?.tables ?? [];
+    const calls = { call_id: 'id', started_at: 'started_at' };
     const other = {
       ...postbox,
       name: 'post',
       streams: {
-        calls: { ...postbox.streams['calls'], tables: [{ ...table, name: 'post_box_calls', source: 'post' }] },
+        calls: {
+          ...postbox.streams['calls'],
+          details: {},
+          tables: [{ ...table, name: 'post_box_calls', source: 'post', calls }],
+        },
       },
     };
     const box = {
       ...postbox,
       name: 'post_box',
       streams: {
-        calls: { ...postbox.streams['calls'], tables: [{ ...table, name: 'post_box_calls', source: 'post_box' }] },
+        calls: {
+          ...postbox.streams['calls'],
+          details: {},
+          tables: [{ ...table, name: 'post_box_calls', source: 'post_box', calls }],
+        },
       },
     };
     const loaded = await load({ 'post.ts': { default: other }, 'post_box.ts': { default: box } });

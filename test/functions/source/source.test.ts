@@ -11,6 +11,10 @@ describe('the credentials of a source', () => {
       oauth2({ tokenUrl: '/token', client: ['NOVA_ID', 'NOVA_SECRET'], fields: { account_id: 'NOVA_ACCOUNT' } }),
       ['NOVA_ID', 'NOVA_SECRET', 'NOVA_ACCOUNT'],
     ],
+    [
+      oauth2({ tokenUrl: 'https://login.example/{NOVA_TENANT}/token', client: ['NOVA_ID', 'NOVA_SECRET'] }),
+      ['NOVA_ID', 'NOVA_SECRET', 'NOVA_TENANT'],
+    ],
   ])('are those that its authorization names: %j', (auth, expected) => {
     const source = defineSource({ name: 'nova', baseUrl: 'https://nova.example', auth, streams: {} });
     expect(source.credentials).toEqual(expected);

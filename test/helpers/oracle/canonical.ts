@@ -75,7 +75,7 @@ function writeInstant(value: Exact): Canonical {
   return new Date(ms - offset * 60_000).toISOString();
 }
 
-/** The keyed hash of a sensitive value. */
-export function hashText(key: string, value: Canonical): Canonical {
-  return value === null ? null : createHmac('sha256', key).update(value, 'utf8').digest('hex');
+/** The keyed hash of a sensitive value, of one kind. */
+export function hashText(key: string, kind: string, value: Canonical): Canonical {
+  return value === null ? null : createHmac('sha256', key).update(`${kind}\0${value}`, 'utf8').digest('hex');
 }

@@ -58,9 +58,9 @@ function* compareColumns(name: string, { safeColumns, phiColumns }: ActualTable)
   if (shape === undefined || safeColumns.length === 0) return;
   const safe = new Set(['account']);
   const phi = new Set(['account', '_extra', ...shape.key]);
-  for (const [column, { phi: isPhi, hashed }] of Object.entries(shape.columns)) {
+  for (const [column, { phi: isPhi, hash }] of Object.entries(shape.columns)) {
     (isPhi ? phi : safe).add(column);
-    if (hashed) safe.add(`${column}_hash`);
+    if (hash !== undefined) safe.add(`${column}_hash`);
   }
   for (const column of safe) if (!safeColumns.includes(column)) yield `callhouse.${name}: column ${column} is missing`;
   for (const column of phi)

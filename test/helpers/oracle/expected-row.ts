@@ -67,7 +67,7 @@ export function putRow(
     const isKey = (key as readonly string[]).includes(name);
     if (isKey || column.phi) phi[name] = text;
     if (!column.phi) safe[name] = text;
-    if (column.hashed) safe[`${name}_hash`] = hashText(hashKey, text);
+    if (column.hash !== undefined) safe[`${name}_hash`] = hashText(hashKey, column.hash, text);
   }
   phi['_extra'] = extra;
   const { live, removedAt, servedNow, everServed } = state;

@@ -1,10 +1,10 @@
 import type { Kind } from './canonical.ts';
 
-/** A column of the warehouse. `phi`: only in callhouse_phi; `hashed`: callhouse holds its keyed hash. */
+/** A column of the warehouse. `phi`: only in callhouse_phi; `hash`: callhouse holds its keyed hash of this kind. */
 export interface ColumnShape {
   readonly kind: Kind;
   readonly phi?: boolean;
-  readonly hashed?: boolean;
+  readonly hash?: string | undefined;
 }
 
 /** A table of the warehouse without bookkeeping columns. */
@@ -13,14 +13,17 @@ export interface TableShape {
   readonly columns: Readonly<Record<string, ColumnShape>>;
 }
 
-/** Reads `name kind[ P][ H]`, one column each. */
+/** Reads `name kind[ P][ H:kind of hash]`, one column each. */
 function shape(key: string, columns: string): TableShape {
   const entries = columns
     .trim()
     .split(/\s*,\s*/)
     .map((text): [string, ColumnShape] => {
       const [name = '', kind = 'text', ...flags] = text.trim().split(/\s+/);
-      return [name, { kind: kind as Kind, phi: flags.includes('P'), hashed: flags.includes('H') }];
+      return [
+        name,
+        { kind: kind as Kind, phi: flags.includes('P'), hash: flags.find((flag) => flag.startsWith('H:'))?.slice(2) },
+      ];
     });
   return { key: key.split(' '), columns: Object.fromEntries(entries) };
 }
@@ -34,7 +37,7 @@ export const TABLE_SHAPES = {
   ),
   kismet_calls: shape(
     'id',
-    `id bigint, organization_user_id bigint, name text P, livekit_session_id text, state text, has_egresses boolean,
+    `id bigint, organization_user_id bigint, name text P, livekit_session_id text P H:session, state text, has_egresses boolean,
     is_recording boolean, is_canvas_locked boolean, is_ended boolean, participant_count bigint, created_at timestamp,
     updated_at timestamp`,
   ),
@@ -59,16 +62,16 @@ export const TABLE_SHAPES = {
   solum_calls: shape(
     'id',
     `id text, org_id text, created_at timestamp, assistant_id text, phone_number_id text, type text,
-    started_at timestamp, ended_at timestamp, summary text P, customer_number text P H, status text, category text,
-    duration_min double, patient_id text P H, language text, sessions_scheduled bigint`,
+    started_at timestamp, ended_at timestamp, summary text P, customer_number text P H:phone, status text, category text,
+    duration_min double, patient_id text P H:patient, language text, sessions_scheduled bigint`,
   ),
   zudu_calls: shape(
     'call_id',
     `call_id text, id text, agent_id text, organization_id text, call_status text, call_type text, direction text,
-    from_number text P H, to_number text P H, started_at timestamp, ended_at timestamp, call_duration_ms bigint,
+    from_number text P H:phone, to_number text P H:phone, started_at timestamp, ended_at timestamp, call_duration_ms bigint,
     disconnection_reason text, recording_url url P, public_log_url url P, opt_out_sensitive_data_storage boolean,
-    metadata json P, metadata_customer_id text P H, metadata_priority text, metadata_campaign text,
-    metadata_batch_call_id text, events json P, transcript text P, transcript_object json P,
+    metadata json P, metadata_customer_id text P H:customer, metadata_priority text,
+    metadata_campaign text P H:campaign, metadata_batch_call_id text P H:batch, events json P, transcript text P, transcript_object json P,
     transcript_with_tool_calls json P, latency_e2e_max double, latency_e2e_min double, latency_e2e_p50 double,
     latency_e2e_p90 double, latency_e2e_p95 double, latency_e2e_p99 double, latency_e2e_num bigint,
     latency_e2e_values doubles, call_successful boolean, call_summary text P, user_sentiment text,
@@ -76,7 +79,7 @@ export const TABLE_SHAPES = {
   ),
   kalem_calls: shape(
     'call_id',
-    `call_id text, direction text, status text, to_number text P H, from_number text P H, agent text,
+    `call_id text, direction text, status text, to_number text P H:phone, from_number text P H:phone, agent text,
     duration_seconds bigint, duration_minutes double, cost money, realtime_cost money, started_at timestamp,
     answered_at timestamp, ended_at timestamp, recording_url url P, hangup_cause text`,
   ),

@@ -39,11 +39,13 @@ async function readAll(data: string, staged: readonly string[]) {
     const rows = await (await connection.run(`SELECT CAST(t AS VARCHAR) FROM ${from} AS t`)).getRows();
     return rows.flat().join('\n');
   };
-  const schema = async (name: string) => {
-    const sql = `SELECT table_name FROM information_schema.tables WHERE table_schema = '${name}'`;
+  const copy = join(data, 'bi', 'callhouse.duckdb');
+  await connection.run(`ATTACH '${copy}' AS copy (READ_ONLY)`);
+  const schema = async (name: string, database = 'warehouse') => {
+    const sql = `SELECT table_name FROM information_schema.tables WHERE table_schema = '${name}' AND table_catalog = '${database}'`;
     const tables = (await (await connection.run(sql)).getRows()).flat();
     const texts: string[] = [];
-    for (const table of tables) texts.push(await dump(`"${name}"."${table}"`));
+    for (const table of tables) texts.push(await dump(`"${database}"."${name}"."${table}"`));
     return texts.join('\n');
   };
   const files: string[] = [];
@@ -52,6 +54,8 @@ async function readAll(data: string, staged: readonly string[]) {
     safe: await schema('callhouse'),
     main: await schema('main'),
     phi: await schema('callhouse_phi'),
+    copy: await schema('main', 'copy'),
+    copyBytes: (await readFile(copy)).toString('latin1'),
     staged: files.join('\n'),
   };
   connection.closeSync();
@@ -79,7 +83,7 @@ test('health data is only where it must be: 40 canaries', async () => {
     '_extra::date from callhouse_phi.zudu_calls',
     'error(name) from callhouse_phi.kismet_calls',
   ]) {
-    expect(await say('query', `select ${wrong}`)).toBe(2);
+    expect(await say('query', '--phi', `select ${wrong}`)).toBe(2);
   }
 
   const places = simulators.ledger.canaries;
@@ -95,7 +99,8 @@ test('health data is only where it must be: 40 canaries', async () => {
 
   const files = await filesIn(data);
   const staged = files.filter((file) => file.endsWith('.parquet'));
-  const { safe, main, phi, staged: inStaged } = await readAll(data, staged);
+  expect(await say('query', 'select count(*) from calls')).toBe(0);
+  const { safe, main, phi, copy, copyBytes, staged: inStaged } = await readAll(data, staged);
   // Controls: the search finds what is there.
   expect(foundIn(await textOf(files, /\/lake\/raw\//))).toEqual(kept);
   expect(foundIn(inStaged)).toEqual(kept);
@@ -108,6 +113,8 @@ test('health data is only where it must be: 40 canaries', async () => {
   expect(foundIn(await textOf(files, /\/report\.html$/))).toEqual(nowhere);
   expect(foundIn(safe)).toEqual(nowhere);
   expect(foundIn(main)).toEqual(nowhere);
+  expect(copy.length).toBeGreaterThan(main.length / 2);
+  expect(foundIn(copy + copyBytes)).toEqual(nowhere);
   for (const [name, secret] of Object.entries(env)) {
     if (/KEY|SECRET|TOKEN/.test(name))
       expect(printed + (await textOf(files, /\/lake\/commits|report/))).not.toContain(secret);

@@ -18,6 +18,7 @@ describe('callhouse doctor', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout.split('\n').map((line) => line.replace(/\/\S+/, '…').replace(/\d+\.\d+\.\d+/, 'N'))).toEqual([
       '✓ Node N',
+      '✓ access of other users',
       '✓ settings',
       '✓ a source is configured',
       ...['kalem', 'kismet', 'solum', 'zudu'].flatMap((name) => [`✓ address of ${name}`, `✓ credentials of ${name}`]),
@@ -54,7 +55,7 @@ describe('callhouse doctor', () => {
     const { code, stdout, stderr } = await callhouseHere(['doctor', '--online'], { cwd, env: wrong });
     await engine.close();
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^callhouse: 7 of 17 checks failed/);
+    expect(stderr).toMatch(/^callhouse: 7 of 18 checks failed/);
     const lines = stdout.split('\n').filter((line) => line.startsWith('✗'));
     expect(lines).toEqual([
       expect.stringMatching(/^✗ address of kalem: kalem: KALEM_BASE_URL is not https/),

@@ -34,11 +34,15 @@ test('files of a run are readable for their owner alone, even in an open directo
   const { env } = await demoVendors({ callsPerVendor: 5 });
   const data = await openDirectory();
   const { ended } = await startOpen(['run', '--data-dir', data], env);
-  expect(await ended).toMatchObject({ code: 0 });
+  const { code, stderr } = await ended;
+  expect(code).toBe(0);
   const { names, open } = await look(data);
   expect(open).toEqual([]);
-  expect(names).toEqual(expect.arrayContaining(['hash.key', 'lake', 'report.html', 'warehouse.duckdb', '.swept']));
-  expect((await stat(data)).mode & 0o777, 'the directory is not ours to close').toBe(0o755);
+  expect(names).toEqual(
+    expect.arrayContaining(['bi', 'hash.key', 'lake', 'report.html', 'warehouse.duckdb', '.swept']),
+  );
+  expect((await stat(data)).mode & 0o777).toBe(0o700);
+  expect(stderr).toContain(`${data} could be read by other users, and is now closed to them`);
 });
 
 test('so are files that a killed run leaves behind, and files that the next run finds open', async () => {

@@ -91,7 +91,7 @@ describe('callhouse run', () => {
   test('says that another run is in progress, and ends with 0', async () => {
     const { env } = await demoVendors({ callsPerVendor: 5 });
     const data = join(await temporaryFolder(), 'data');
-    await mkdir(data);
+    await mkdir(data, { mode: 0o700 });
     const ports = {
       store: fsStore(join(data, 'lake')),
       now: Date.now,

@@ -127,6 +127,9 @@ describe('callhouse doctor --aws', () => {
     );
     expect(stdout).toMatch(/^✗ runs of solum, account default: none yet/m);
     const json = await callhouseHere(['doctor', '--aws', '--json'], { cwd: await folderWithStages() });
-    expect(JSON.parse(json.stdout)).toMatchObject({ exitCode: 2, checks: [{ ok: true }, {}, {}, {}, {}, {}, {}, {}] });
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      exitCode: 2,
+      checks: [{ ok: true }, {}, {}, {}, {}, {}, {}, {}, {}],
+    });
   });
 });

@@ -68,7 +68,7 @@ describe('a wrong command line ends with 2 and one line that names the fault and
   test.each([
     { args: ['rnu'], says: "unknown command 'rnu' (Did you mean run?)" },
     { args: ['run', '--jsn'], says: "unknown option '--jsn' (Did you mean --json?)" },
-    { args: ['query'], says: "missing required argument 'sql'" },
+    { args: ['query'], says: 'the statement is empty; expected a SELECT, - for standard input, or --file' },
     {
       args: ['query', 'select 1', '--format', 'xml'],
       says: '--format is not a known format: expected one of table, csv, json',

@@ -43,6 +43,9 @@ describe('formatCsv', () => {
     ['a,b', '"a,b"'],
     ['say "hi"', '"say ""hi"""'],
     ['two\nlines', '"two\nlines"'],
+    ['a;=1+1', '"a;=1+1"'],
+    ['a\t=1+1', '"a\t=1+1"'],
+    [' a', '" a"'],
     [AT, '2026-01-02T03:04:05.678Z'],
     [9007199254740993n, '9007199254740993'],
     [[1, 2n], '"[1,""2""]"'],
@@ -54,7 +57,17 @@ describe('formatCsv', () => {
     ['+1+1', "'+1+1"],
     ['-cmd', "'-cmd"],
     ['@SUM(A1)', "'@SUM(A1)"],
-    ['\tx', "'\tx"],
+    ['\tx', `"'\tx"`],
+    ['\n=1+1', `"'\n=1+1"`],
+    [' =1', `' =1`],
+    ['\u00a0=1', `'\u00a0=1`],
+    ['\u200b=1', `'\u200b=1`],
+    ['＝1+1', `'＝1+1`],
+    ['＋1', `'＋1`],
+    ['－1', `'－1`],
+    ['＠SUM(A1)', `'＠SUM(A1)`],
+    ['|calc', `'|calc`],
+    ['%0A=1', `'%0A=1`],
   ])('text that a spreadsheet would run gets an apostrophe: %j', (value, text) => expect(csv(value)).toBe(text));
 
   test.each([

@@ -88,7 +88,7 @@ describe('readConfigFile', () => {
       {
         name: 'a.json',
         text: `{ "stages": { "dev": {}, "${stage}": { "xyzzyx": "s3cret" } } }`,
-        says: `a.json: stages.${stage}.xyzzyx is not a setting; expected one of sources, timeZone, onVendorRemoval, parquetWriter, timeLimit, awsAccount,`,
+        says: `a.json: stages.${stage}.xyzzyx is not a setting; expected one of sources, timeZone, onVendorRemoval, parquetWriter, timeLimit, retention, publish, group, awsAccount,`,
       },
       {
         name: 'a.json',

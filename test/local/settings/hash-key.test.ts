@@ -1,10 +1,10 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, StorageError } from '../../../functions/errors.ts';
+import { ConfigError } from '../../../functions/errors.ts';
 import { fsStore } from '../../../local/lake/fs-store.ts';
 import { dataDirAt } from '../../../local/settings/data-dir.ts';
-import { findHashKey, hashKeyStores, readHashKey } from '../../../local/settings/hash-key.ts';
+import { checkStoredHashKey, findHashKey, hashKeyStores } from '../../../local/settings/hash-key.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 async function emptyDataDir() {
@@ -21,29 +21,44 @@ describe('findHashKey', () => {
     expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 
-  test.each(['sixteen letters!', 'short'])('takes the key of the environment and creates none: %s', async (key) => {
+  test('takes the key of the environment and creates none', async () => {
     const { path, stores } = await emptyDataDir();
+    const key = 'k'.repeat(32);
     expect(await findHashKey(stores, { CALLHOUSE_HASH_KEY: key })).toBe(key);
     await expect(stat(path)).rejects.toThrow('ENOENT');
   });
 
   test.each([
-    ['', 'found 0'],
-    ['\n', 'found 0'],
-    ['fifteen letters\n', 'found 15'],
-  ])('refuses a file that holds no key, and keeps it: %j', async (text, found) => {
+    ['', 'has 0 characters'],
+    ['\n', 'has 0 characters'],
+    ['sixteen letters!\n', 'has 16 characters'],
+    [`${'k'.repeat(31)}\n`, 'has 31 characters'],
+  ])('refuses a file that holds no key, or one that can be guessed, and keeps it: %j', async (text, found) => {
     const { path, stores } = await emptyDataDir();
     await writeFile(path, text);
     const failure = findHashKey(stores, {});
-    await expect(failure).rejects.toBeInstanceOf(StorageError);
-    await expect(failure).rejects.toThrow(`expected at least 16 characters, ${found}; restore it`);
+    await expect(failure).rejects.toBeInstanceOf(ConfigError);
+    await expect(failure).rejects.toThrow(`${found}; expected at least 32`);
+    await expect(failure).rejects.toThrow('callhouse rotate-hash-key');
     expect(await readFile(path, 'utf8')).toBe(text);
   });
 
-  test('accepts a key of 16 characters', async () => {
-    const { path, stores } = await emptyDataDir();
-    await writeFile(path, 'sixteen letters!\n');
-    expect(await findHashKey(stores, {})).toBe('sixteen letters!');
+  test('keeps the fingerprint of the key in the lake, and refuses another key', async () => {
+    const { stores } = await emptyDataDir();
+    const keys = ['a', 'b'].map((letter) => letter.repeat(32));
+    await findHashKey(stores, { CALLHOUSE_HASH_KEY: keys[0] });
+    const mark = Buffer.from((await stores.lake.get('keys/hash-key.json')) ?? []).toString();
+    expect(JSON.parse(mark)).toEqual({ version: 1, fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    for (const act of [findHashKey, checkStoredHashKey])
+      await expect(act(stores, { CALLHOUSE_HASH_KEY: keys[1] })).rejects.toThrow('Restore that key, or hash');
+    await expect(checkStoredHashKey(stores, {})).rejects.toThrow('hash.key is missing');
+    expect(await findHashKey(stores, { CALLHOUSE_HASH_KEY: keys[0] })).toBe(keys[0]);
+  });
+
+  test('refuses a damaged fingerprint instead of claiming the lake', async () => {
+    const { stores } = await emptyDataDir();
+    await stores.lake.put('keys/hash-key.json', Buffer.from('{}'));
+    await expect(findHashKey(stores, {})).rejects.toThrow('keys/hash-key.json in');
   });
 
   test('creates no second key for a lake that has commits', async () => {
@@ -62,10 +77,10 @@ describe('findHashKey', () => {
   });
 });
 
-describe('readHashKey', () => {
+describe('checkStoredHashKey', () => {
   test('creates nothing before the first run', async () => {
     const { path, stores } = await emptyDataDir();
-    expect(await readHashKey(stores, {})).toBeUndefined();
+    await checkStoredHashKey(stores, {});
     await expect(stat(path)).rejects.toThrow('ENOENT');
   });
 });

@@ -13,7 +13,7 @@ describe('canaries', () => {
     for (const { canary, vendor, stream, id } of ledger.canaries) {
       expect(ledger.entries(vendor, stream).get(id)?.versions.at(-1)?.text).toContain(canary);
     }
-    const tables = expectedTables(sims, { hashKey: 'key', include: 'servable' });
+    const tables = expectedTables(sims, { hashKey: 'k'.repeat(32), include: 'servable' });
     const rows = [...tables.values()].flatMap((table) => [...table.values()]);
     const safe = rows.map((row) => JSON.stringify(row.safe)).join('\n');
     const phi = rows.map((row) => JSON.stringify(row.phi)).join('\n');
@@ -28,7 +28,7 @@ describe('canaries', () => {
     const sims = await startSimulators({ canaries: Array.from({ length: 60 }, (_, count) => `CANARY-${count}-x`) });
     const refused = sims.ledger.canaries.filter(({ optedOut }) => optedOut);
     expect(refused.map(({ field }) => field)).toContain('transcript');
-    const tables = expectedTables(sims, { hashKey: 'key', include: 'servable' });
+    const tables = expectedTables(sims, { hashKey: 'k'.repeat(32), include: 'servable' });
     const phi = JSON.stringify([...(tables.get('zudu_calls')?.values() ?? [])].map((row) => row.phi));
     for (const { canary } of refused) expect(phi).not.toContain(canary);
     await sims.close();

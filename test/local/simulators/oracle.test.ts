@@ -15,6 +15,7 @@ import { TABLE_SHAPES, type TableShape } from '../../helpers/oracle/table-shapes
 import { ask, askJson } from './ask.ts';
 
 const DAY_MS = 86_400_000;
+const KEY = 'k'.repeat(32);
 const SQL_TYPES: Readonly<Record<string, string>> = {
   bigint: 'BIGINT',
   double: 'DOUBLE',
@@ -122,8 +123,8 @@ describe('oracle', () => {
   });
 
   test('asks for rows that were served, or for all that can be', () => {
-    const served = expectedTables(sims, { hashKey: 'k' });
-    const servable = expectedTables(sims, { hashKey: 'k', include: 'servable' });
+    const served = expectedTables(sims, { hashKey: KEY });
+    const servable = expectedTables(sims, { hashKey: KEY, include: 'servable' });
     expect(served.get('kalem_calls')?.size).toBe(0);
     expect(servable.get('kalem_calls')?.size).toBeGreaterThan(90);
     expect(served.get('solum_calls')?.size).toBeLessThan(servable.get('solum_calls')?.size ?? 0);
@@ -131,7 +132,7 @@ describe('oracle', () => {
   });
 
   test('marks removed calls deleted, and keeps the calls of a removed user', () => {
-    const tables = expectedTables(sims, { hashKey: 'k' });
+    const tables = expectedTables(sims, { hashKey: KEY });
     const solum = [...(tables.get('solum_calls')?.values() ?? [])];
     const removed = solum.filter((row) => !row.live);
     expect(removed.length).toBeGreaterThan(0);
@@ -143,19 +144,19 @@ describe('oracle', () => {
 
   test('gives the row of the record as it is served now', async () => {
     const { data } = await askJson<{ data: Record<string, string>[] }>(sims, 'solum', '/v1/calls?limit=100');
-    const rows = expectedTables(sims, { hashKey: 'k' }).get('solum_calls');
+    const rows = expectedTables(sims, { hashKey: KEY }).get('solum_calls');
     for (const call of data) {
       const row = rows?.get(JSON.stringify(['default', call['id']]));
       expect(row?.phi['summary']).toBe(call['summary']);
       const number = call['customer_number'] ?? null;
-      const hash = number === null ? null : createHmac('sha256', 'k').update(number).digest('hex');
+      const hash = number === null ? null : createHmac('sha256', KEY).update(`phone\0${number}`).digest('hex');
       expect(row?.safe['customer_number_hash']).toBe(hash);
       expect('customer_number' in (row?.safe ?? {})).toBe(false);
     }
   });
 
   test('blanks what callers opted out of', () => {
-    const rows = [...(expectedTables(sims, { hashKey: 'k', include: 'servable' }).get('zudu_calls')?.values() ?? [])];
+    const rows = [...(expectedTables(sims, { hashKey: KEY, include: 'servable' }).get('zudu_calls')?.values() ?? [])];
     const refused = rows.filter((row) => row.safe['opt_out_sensitive_data_storage'] !== 'false');
     expect(refused.length).toBeGreaterThan(0);
     for (const { phi } of refused) {
@@ -172,14 +173,14 @@ describe('oracle', () => {
       busy.advance(10 * 60_000);
       await ask(busy, 'kismet', path);
     }
-    const rows = [...(expectedTables(busy, { hashKey: 'k' }).get('kismet_call_participants')?.values() ?? [])];
+    const rows = [...(expectedTables(busy, { hashKey: KEY }).get('kismet_call_participants')?.values() ?? [])];
     expect(rows.some((row) => !row.live && !row.servedNow)).toBe(true);
     await busy.close();
   });
 
   test('finds no difference in a correct warehouse, and every difference in a wrong one', async () => {
     const path = join(folder, 'warehouse.duckdb');
-    const expected = expectedTables(sims, { hashKey: 'k', include: 'servable' });
+    const expected = expectedTables(sims, { hashKey: KEY, include: 'servable' });
     await writeWarehouse(path, expected);
     expect(compareTables(expected, await readWarehouse(path))).toEqual([]);
     const instance = await DuckDBInstance.create(path);

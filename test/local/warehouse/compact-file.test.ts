@@ -17,7 +17,7 @@ describe('eraseFreedBlocks', () => {
       notes: `${'x'.repeat(5000)}marker${index}`,
     }));
     const first = await stageRows(warehouse.store, sampleCalls, SAMPLE, { n: 1 }, rows);
-    const scope = { ...FIRST_LOAD, loadIds: ['load-calls-1', 'load-calls-2'] };
+    const scope = { ...FIRST_LOAD, loadIds: ['load-calls-1', 'load-calls-2'], removals: true };
     await engine.stage(sampleCalls, [first]);
     await engine.execute(mergeText(sampleCalls, 'phi', scope));
     await engine.close();

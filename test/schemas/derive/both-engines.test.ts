@@ -12,6 +12,7 @@ const SCOPE = {
   days: ['2026-03-01'],
   partFrom: '2026-01-01',
   partTo: '2026-03-01',
+  removals: true,
 };
 const tables = await allTables();
 const views = viewsFor(tables, { timeZone: 'America/New_York', ownUserIds: ['7'] });

@@ -44,7 +44,7 @@ describe('databaseTablesOf', () => {
     expect(rejects).toMatchObject({ database: 'callhouse', name: 'rejects', partitioned: false });
     expect(rest).toEqual([]);
     expect(describeColumns(loads).filter((column) => !column.endsWith('required'))).toEqual([
-      ...['window_from timestamp', 'window_to timestamp', 'vendor_total bigint'],
+      ...['window_from timestamp', 'window_to timestamp', 'vendor_total bigint', 'scanned_bytes bigint'],
     ]);
   });
 

@@ -16,7 +16,7 @@ const table = defineTable({
   partOn: 'created_on',
   columns: {
     id: text({ path: ['id', 'uuid'], nullable: false, doc: 'Id.' }),
-    number: text({ path: 'phone.number', sensitive: 'hashed', doc: 'Number of the caller.' }),
+    number: text({ path: 'phone.number', hash: 'phone', doc: 'Number of the caller.' }),
     waits: doubles({ path: '^waits', nullable: false, unit: 's', doc: 'Waits: a|b.' }),
     created_on: text({ path: '$day', doc: 'Day.' }),
     odd_hash: text({ path: 'odd', doc: 'Odd.' }),
@@ -65,7 +65,7 @@ describe('dictionaryText', () => {
       expect.stringMatching(/^\| `account` \| text \| never \| – \| both \| /),
       '| `id` | text | never | `id` or `uuid` | both | Id. |',
       '| `number` | text | yes | `phone.number` | PHI | Number of the caller. |',
-      '| `number_hash` | text | yes | hash | safe | Keyed hash (HMAC-SHA256, hex) of number. |',
+      '| `number_hash` | text | yes | hash | safe | Keyed hash (HMAC-SHA256, hex) of number, of kind phone. |',
       '| `waits` | list of double, s | yes | `^waits` | safe | Waits: a\\|b. |',
       '| `created_on` | text | yes | `$day` | safe | Day. |',
       '| `odd_hash` | text | yes | `odd` | safe | Odd. |',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { databasesOf } from '../../../schemas/derive/databases.ts';
 import { type MergeScope, mergeText } from '../../../schemas/derive/merge.ts';
+import { columnsIn } from '../../../schemas/layout.ts';
 import { TINY } from '../../helpers/tiny-table.ts';
 
 const SCOPE: MergeScope = {
@@ -9,6 +10,7 @@ const SCOPE: MergeScope = {
   days: ['2026-03-01', '2026-03-02'],
   partFrom: '2026-01-01',
   partTo: '2026-03-01',
+  removals: true,
 };
 
 describe('mergeText', () => {
@@ -31,7 +33,7 @@ WHEN MATCHED AND s."_seq" > t."_seq" AND s."_op" = 'blank' THEN UPDATE SET
   "notes" = NULL, "_extra" = NULL, "_deleted_at" = s."_deleted_at", "_changed_at" = s."_changed_at", "_seq" = s."_seq", "_load_id" = s."_load_id"
 WHEN MATCHED AND s."_seq" > t."_seq" AND s."_op" <> 'upsert' THEN UPDATE SET
   "_deleted_at" = s."_deleted_at", "_changed_at" = s."_changed_at", "_seq" = s."_seq", "_load_id" = s."_load_id"
-WHEN MATCHED AND s."_seq" > t."_seq" THEN UPDATE SET
+WHEN MATCHED AND s."_seq" > t."_seq" AND s."_op" = 'upsert' THEN UPDATE SET
   "notes" = s."notes", "_extra" = s."_extra", "_changed_at" = s."_changed_at", "_deleted_at" = s."_deleted_at", "_seq" = s."_seq", "_load_id" = s."_load_id"
 WHEN NOT MATCHED AND s."_op" = 'upsert' THEN INSERT
   ("account", "id", "notes", "_extra", "_part_on", "_first_seen_at", "_changed_at", "_deleted_at", "_seq", "_load_id")
@@ -56,13 +58,32 @@ WHEN NOT MATCHED AND s."_op" = 'upsert' THEN INSERT
       '  AND t."account" = s."account" AND t."id" = s."id"',
       `WHEN MATCHED AND s."_seq" > t."_seq" AND s."_op" <> 'upsert' THEN UPDATE SET`,
       '  "_deleted_at" = s."_deleted_at", "_changed_at" = s."_changed_at", "_seq" = s."_seq", "_load_id" = s."_load_id"',
-      'WHEN MATCHED AND s."_seq" > t."_seq" THEN UPDATE SET',
+      `WHEN MATCHED AND s."_seq" > t."_seq" AND s."_op" = 'upsert' THEN UPDATE SET`,
       '  "cost" = s."cost", "at" = s."at", "_changed_at" = s."_changed_at", "_deleted_at" = s."_deleted_at", "_seq" = s."_seq", "_load_id" = s."_load_id"',
       `WHEN NOT MATCHED AND s."_op" = 'upsert' THEN INSERT`,
       '  ("account", "id", "cost", "at", "_part_on", "_first_seen_at", "_changed_at", "_deleted_at", "_seq", "_load_id")',
       '  VALUES (s."account", s."id", s."cost", s."at", s."_part_on", s."_first_seen_at", s."_changed_at", s."_deleted_at", s."_seq", s."_load_id")',
     ]);
   });
+
+  test.each(['phi', 'safe'] as const)(
+    'of rows without removals keeps no column of the %s twin but what only an insert writes',
+    (twin) => {
+      const sql = mergeText(TINY, twin, { ...SCOPE, removals: false });
+      const clauses = sql.slice(sql.indexOf('WHEN MATCHED')).split('\n');
+      expect(clauses.filter((line) => line.startsWith('WHEN'))).toEqual([
+        `WHEN MATCHED AND s."_seq" > t."_seq" AND s."_op" = 'upsert' THEN UPDATE SET`,
+        `WHEN NOT MATCHED AND s."_op" = 'upsert' THEN INSERT`,
+      ]);
+      const updated = [...(clauses[1] ?? '').matchAll(/"(\w+)" = s\./g)].map(([, name]) => name);
+      const kept = ['account', 'id', '_part_on', '_first_seen_at'];
+      expect([...updated, ...kept].sort()).toEqual(
+        columnsIn(TINY, twin)
+          .map(({ name }) => name)
+          .sort(),
+      );
+    },
+  );
 
   test('reads and writes the databases of the configured prefix', () => {
     const sql = mergeText(TINY, 'phi', SCOPE, databasesOf('clinic'));

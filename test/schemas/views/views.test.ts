@@ -9,7 +9,7 @@ describe('freshness', () => {
     const { engine, rowsOf } = await viewWarehouse();
     const run = (id: string, status: string, changed: number, ended: string) =>
       engine.execute(
-        `INSERT INTO callhouse.loads VALUES ('${id}', 'solum', 'default', 'calls', '${status}', NULL, NULL, 1, 1, NULL, ${changed}, 0, 0, 0, ${ended}, ${ended})`,
+        `INSERT INTO callhouse.loads VALUES ('${id}', 'solum', 'default', 'calls', '${status}', NULL, NULL, 1, 1, NULL, ${changed}, 0, 0, 0, ${ended}, ${ended}, NULL)`,
       );
     await run('1', 'ok', 5, "TIMESTAMP '2026-01-01'");
     await run('2', 'ok', 0, "CAST(current_timestamp AT TIME ZONE 'UTC' AS timestamp) - INTERVAL '90' MINUTE");

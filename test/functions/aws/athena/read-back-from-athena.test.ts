@@ -33,9 +33,13 @@ describe('readBackFromAthena', () => {
     );
   });
 
-  test('returns nothing if the table does not exist', async () => {
+  test('fails if Athena does not find the table, because the role may not see it', async () => {
     const engine = engineWith(() => Promise.reject(new SqlError('TABLE_NOT_FOUND')));
-    expect(await readBackFromAthena(engine)(kalemCalls, 'default')).toBeUndefined();
+    const read = readBackFromAthena(engine)(kalemCalls, 'default');
+    await expect(read).rejects.toThrow(StorageError);
+    await expect(read).rejects.toThrow(
+      /kalem: Athena does not find table callhouse\.kalem_calls.*deploy the stage again/,
+    );
   });
 
   test('fails if Athena cannot be queried, because starting from nothing would lose days and numbers', async () => {

@@ -20,6 +20,7 @@ let kalem: Source;
 beforeAll(async () => {
   [athena, s3, secrets] = await Promise.all([startAthenaServer(), startS3Server(), startSecretsServer()]);
   process.env['AWS_ENDPOINT_URL_ATHENA'] = athena.url;
+  process.env['AWS_ENDPOINT_URL_GLUE'] = athena.url;
   process.env['AWS_ENDPOINT_URL_S3'] = s3.url;
   process.env['AWS_ENDPOINT_URL_SECRETS_MANAGER'] = secrets.url;
   kalem = await findSource('kalem');
@@ -44,7 +45,7 @@ beforeEach(() => {
   putCommit({});
   s3.objects.set('lake/progress/athena-callhouse/kalem/default/calls.json', Buffer.from('{"version":1,"n":3}'));
   secrets.secrets.set('callhouse/dev/kalem/default', '{"KALEM_API_TOKEN":"token-1"}');
-  secrets.secrets.set('callhouse/dev/hash-key', '{"CALLHOUSE_HASH_KEY":"abc"}');
+  secrets.secrets.set('callhouse/dev/hash-key', '{"CALLHOUSE_HASH_KEY":"0123456789abcdef0123456789abcdef"}');
 });
 afterAll(() => Promise.all([athena.close(), s3.close(), secrets.close()]));
 
@@ -94,10 +95,40 @@ describe('doctorAws', () => {
       expect.stringMatching(/^database callhouse: \d+ tables and views$/),
       expect.stringMatching(/^database callhouse_phi: /),
       expect.stringMatching(/^database callhouse_staging: /),
+      'versions of table callhouse.loads',
       'credentials of kalem, account default',
       'key of the hashes',
       'runs of kalem, account default',
       'removals of kalem, account default',
+    ]);
+  });
+
+  test('fails if the maintenance has not pruned the versions of loads for long', async () => {
+    const versions = Array.from({ length: 10_000 }, (_, n) => ({ VersionId: String(n) }));
+    athena.answers['GetTableVersions'] = () => ({ TableVersions: versions });
+    expect(await wrong()).toEqual([
+      {
+        check: 'versions of table callhouse.loads',
+        ok: false,
+        remedy: expect.stringMatching(/allows 100,000.*aws logs tail \S+callhouse-dev-maintain/),
+      },
+    ]);
+  });
+
+  test('tells which databases Lake Formation governs', async () => {
+    athena.answers['GetDatabase'] = ({ Name }) => ({
+      Database: { CreateTableDefaultPermissions: Name === 'callhouse_phi' ? [] : [{ Permissions: ['ALL'] }] },
+    });
+    const told = (await look()).filter(({ check }) => check.includes('Lake Formation'));
+    expect(told).toEqual([
+      { check: expect.stringMatching(/^database callhouse_phi: Lake Formation governs/), ok: true },
+    ]);
+  });
+
+  test('says what is missing where the catalog may not be read', async () => {
+    athena.faults = [{ name: 'GetDatabase', type: 'AccessDeniedException' }];
+    expect(await wrong()).toEqual([
+      { check: 'catalog', ok: false, remedy: expect.stringContaining('grant glue:GetDatabase') },
     ]);
   });
 
@@ -114,7 +145,9 @@ describe('doctorAws', () => {
 
   test('names missing tables', async () => {
     athena.answers['ListTableMetadata'] = () => ({ TableMetadataList: [] });
-    expect((await wrong())[2]).toMatchObject({ remedy: expect.stringMatching(/missing: kalem_calls\)$/) });
+    expect((await wrong())[2]).toMatchObject({
+      remedy: expect.stringMatching(/missing: kalem_calls\)\. If they are deployed/),
+    });
   });
 
   test('shows the command for a secret that is still the placeholder', async () => {

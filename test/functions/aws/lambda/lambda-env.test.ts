@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readExtractEnv, readWarehouseEnv } from '../../../../functions/aws/lambda/lambda-env.ts';
+import { readExtractEnv, readMaintainEnv, readWarehouseEnv } from '../../../../functions/aws/lambda/lambda-env.ts';
 
 const COMMON = {
   CALLHOUSE_STAGE: 'dev',
@@ -56,5 +56,15 @@ describe('readWarehouseEnv', () => {
     expect(() => readWarehouseEnv({ ...COMMON, CALLHOUSE_SOURCES: '{"kalem":[]}' })).toThrow(
       /CALLHOUSE_SOURCES\.kalem: /,
     );
+  });
+});
+
+describe('readMaintainEnv', () => {
+  const MAINTAIN = { ...COMMON, CALLHOUSE_SOURCES: '{"kalem":["default"]}' };
+
+  test('returns how long staged files are kept, and names the variable if it is missing or no number', () => {
+    expect(readMaintainEnv({ ...MAINTAIN, CALLHOUSE_STAGING_DAYS: '45' })).toMatchObject({ stagingDays: 45 });
+    expect(() => readMaintainEnv(MAINTAIN)).toThrow(/CALLHOUSE_STAGING_DAYS is not set/);
+    expect(() => readMaintainEnv({ ...MAINTAIN, CALLHOUSE_STAGING_DAYS: 'long' })).toThrow(/CALLHOUSE_STAGING_DAYS: /);
   });
 });

@@ -90,9 +90,18 @@ describe('awsSecrets', () => {
 });
 
 describe('readHashKey', () => {
+  test('refuses a key that can be guessed, and names the command that stores another', async () => {
+    server.secrets.set('callhouse/dev/hash-key', JSON.stringify({ CALLHOUSE_HASH_KEY: 'k'.repeat(31) }));
+    await expect(readHashKey('callhouse/dev/hash-key', client())).rejects.toThrow(
+      /has 31 characters; expected at least 32, .*put-secret-value .*rotate-hash-key --aws$/,
+    );
+  });
+
   test('returns the key', async () => {
-    server.secrets.set('callhouse/dev/hash-key', '{"CALLHOUSE_HASH_KEY":"abc"}');
-    expect(await readHashKey('callhouse/dev/hash-key', client())).toBe('abc');
+    server.secrets.set('callhouse/dev/hash-key', '{"CALLHOUSE_HASH_KEY":"0123456789abcdef0123456789abcdef"}');
+    expect(await readHashKey('callhouse/dev/hash-key', client())).toMatchObject({
+      key: '0123456789abcdef0123456789abcdef',
+    });
   });
 
   test('fails if the secret does not exist', async () => {

@@ -10,6 +10,8 @@ import { kismetDailyCallMetrics } from '../../../../schemas/tables/kismet.ts';
 import { solumCalls } from '../../../../schemas/tables/solum.ts';
 import type { Value } from '../../../../schemas/value.ts';
 
+const KEY = 'k'.repeat(32);
+
 const table = (caller?: Table['callerNumber']): Table =>
   defineTable({
     name: 'unit_calls',
@@ -20,9 +22,9 @@ const table = (caller?: Table['callerNumber']): Table =>
     columns: {
       id: text({ path: 'id', nullable: false, doc: 'Id.' }),
       way: text({ path: 'way', doc: 'Direction.' }),
-      from_number: text({ path: 'from', sensitive: 'hashed', doc: 'From.' }),
-      to_number: text({ path: 'to', sensitive: 'hashed', doc: 'To.' }),
-      seconds: bigint({ path: 'seconds', sensitive: 'hashed', doc: 'Seconds.' }),
+      from_number: text({ path: 'from', hash: 'phone', doc: 'From.' }),
+      to_number: text({ path: 'to', hash: 'phone', doc: 'To.' }),
+      seconds: bigint({ path: 'seconds', hash: 'phone', doc: 'Seconds.' }),
     },
   });
 const AT = 1_793_523_600_000;
@@ -33,7 +35,7 @@ function complete(of: Table, given: Readonly<Record<string, Value>>, operation: 
   const completer = rowCompleter({
     account: 'north',
     at: AT,
-    hashKey: 'key',
+    hashKey: KEY,
     commit: () => ({ n, loadId: `load-${n}` }),
   });
   const index = columnIndex(of);
@@ -68,15 +70,15 @@ describe('a completed row', () => {
 
   test('has a keyed hash of the exact text beside each hashed column, and no hash of a null', () => {
     const { first } = complete(table(), { id: 'a', from_number: ' 555 ', seconds: 12n });
-    expect(first('from_number_hash')).toBe(keyedHash(' 555 ', 'key'));
-    expect(first('seconds_hash')).toBe(keyedHash('12', 'key'));
+    expect(first('from_number_hash')).toBe(keyedHash('phone', ' 555 ', KEY));
+    expect(first('seconds_hash')).toBe(keyedHash('phone', '12', KEY));
     expect(first('to_number_hash')).toBeNull();
   });
 });
 
 describe('the caller of a call', () => {
   const caller = { inbound: 'from_number', outbound: 'to_number', direction: 'way' };
-  const [from, to] = [keyedHash('+15551230000', 'key'), keyedHash('+15559990000', 'key')];
+  const [from, to] = [keyedHash('phone', '+15551230000', KEY), keyedHash('phone', '+15559990000', KEY)];
   const numbers = { from_number: '(555) 123-0000', to_number: '+1 555 999 0000' };
 
   test.each([

@@ -4,6 +4,7 @@ import { confirmRemovals } from '../../../../functions/lake/removal-confirmation
 import { type HeldRemovals, readState } from '../../../../functions/lake/stream-state.ts';
 import { DAY_MS, HOUR_MS } from '../../../../functions/time.ts';
 import { AT, clinic, SOLUM_ID } from '../../../helpers/clinic.ts';
+import { commitsOf } from '../../../helpers/fold-staged.ts';
 import { solumCalls } from '../../../helpers/solum-server.ts';
 
 const SWEEP = 72;
@@ -115,13 +116,19 @@ describe('held removals', () => {
 
   test('are counted anew if the list shows some of them again, and then need a confirmation of their own', async () => {
     const { run, calls, gone, held, confirm, deleted } = await afterLoss(100, 60);
+    const before = await held();
     calls.unshift(...gone.slice(0, 20));
-    await run(2 * SWEEP + 2);
-    await run(2 * SWEEP + 3);
-    expect(await held()).toMatchObject({ count: 40 });
+    // Only the run whose scan found them ends with 4.
+    for (const hours of [2 * SWEEP + 2, 2 * SWEEP + 3]) expect((await run(hours)).exitCode).toBe(0);
+    expect(await held()).toEqual({ ...before, count: 40 });
     await confirm({ count: 60 });
-    await run(2 * SWEEP + 4);
+    const { ports } = await run(2 * SWEEP + 4);
     expect(await deleted()).toBe(0);
+    expect(ports.lines.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(
+        /^40 records are missing .* does not count, because it names another number .* confirm again$/,
+      ),
+    );
     await confirm();
     await run(2 * SWEEP + 5);
     expect(await deleted()).toBe(40);
@@ -133,6 +140,25 @@ describe('held removals', () => {
     calls.unshift(...gone.slice(0, 20));
     await run(2 * SWEEP + 2);
     expect(await deleted()).toBe(40);
+  });
+
+  test('are marked if so few are left after some came back that no brake holds them', async () => {
+    const { run, calls, gone, held, deleted } = await afterLoss(100, 60);
+    calls.unshift(...gone.slice(0, 40));
+    for (const hours of [2 * SWEEP + 2, 2 * SWEEP + 3]) expect((await run(hours)).exitCode).toBe(0);
+    expect(await held()).toBeUndefined();
+    expect(await deleted()).toBe(20);
+  });
+
+  test('are counted in each commit, so that a run that is killed after any leaves a number that can be confirmed', async () => {
+    const { run, calls, gone, store } = await afterLoss(100, 60);
+    calls.unshift(...gone.slice(0, 20));
+    const before = (await commitsOf(store, SOLUM_ID)).length;
+    await run(2 * SWEEP + 2, { tuning: { commitEveryMs: 0 } });
+    const commits = (await commitsOf(store, SOLUM_ID)).slice(before);
+    expect(commits.length).toBeGreaterThan(1);
+    // The first page shows the calls that came back.
+    for (const { state } of commits) expect(state['held']).toMatchObject({ count: 40 });
   });
 
   test('of a greater number are held anew, and the run says so', async () => {

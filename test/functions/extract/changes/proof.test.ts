@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { PartitionOutcome } from '../../../../functions/extract/pages/pages.ts';
+import type { PartitionOutcome } from '../../../../functions/extract/pages/read-guide.ts';
 import { markDeleted } from '../../../../functions/extract/reads/read-all.ts';
 import type { DigestEntry } from '../../../../functions/lake/digest/digest-entry.ts';
 import { WHOLE_STREAM } from '../../../../functions/source/page.ts';

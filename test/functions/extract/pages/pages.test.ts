@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { OutOfTimeError, SourceUnavailableError } from '../../../../functions/errors.ts';
-import { type PartitionOutcome, pagesOf } from '../../../../functions/extract/pages/pages.ts';
+import { pagesOf } from '../../../../functions/extract/pages/pages.ts';
+import type { PartitionOutcome } from '../../../../functions/extract/pages/read-guide.ts';
 import { type UnitOptions, unitPartition, unitRead, unitRecord, unitSession } from '../../../helpers/session.ts';
 
 interface Options extends UnitOptions {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { NotFoundError, ShortListError, SourceUnavailableError } from '../../../../functions/errors.ts';
-import { type PartitionOutcome, readPartition } from '../../../../functions/extract/pages/pages.ts';
+import { readPartition } from '../../../../functions/extract/pages/pages.ts';
+import type { PartitionOutcome } from '../../../../functions/extract/pages/read-guide.ts';
 import { WHOLE_STREAM } from '../../../../functions/source/page.ts';
 import { findSource } from '../../../../functions/source/registry.ts';
 import { answer, entry, readOne, records } from '../../../helpers/read-one.ts';
@@ -215,7 +216,7 @@ test.each([{ params: { user: '' } }, { params: { user: '1' }, query: { user_id: 
     const pages = readPartition(session, unitRead(session), { id: 'x', context: {}, ...ids });
     const { value } = await pages.next();
     expect((value as PartitionOutcome).failure?.message).toMatch(
-      /^unit\.calls: \/users\/\{user\}: a partition has no value for user(_id)?; expected an id$/,
+      /^unit\.calls: \/users\/\{user\}: a partition has no usable value for user(_id)?; expected an id$/,
     );
     expect(client.asked).toEqual([]);
   },

@@ -1,15 +1,11 @@
-import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { PlanOptions } from '../../../../functions/extract/plan/plan.ts';
 import { planReads } from '../../../../functions/extract/reads/due-reads.ts';
-import type { DigestEntry } from '../../../../functions/lake/digest/digest-entry.ts';
-import { type Digest, newDigest } from '../../../../functions/lake/digest.ts';
+import { newDigest } from '../../../../functions/lake/digest.ts';
 import type { StreamState } from '../../../../functions/lake/stream-state.ts';
 import { WHOLE_STREAM } from '../../../../functions/source/page.ts';
 import { findSource } from '../../../../functions/source/registry.ts';
-import type { CollectionStream, PerParentStream } from '../../../../functions/source/source.ts';
-import { holds } from '../../../helpers/holds.ts';
-import { knownCall } from '../../../helpers/known-call.ts';
+import type { CollectionStream } from '../../../../functions/source/source.ts';
 import { siblingsWith } from '../../../helpers/siblings.ts';
 
 const HOUR_MS = 3_600_000;
@@ -17,7 +13,6 @@ const DAY_MS = 24 * HOUR_MS;
 const AT = Date.parse('2026-11-21T09:30:00Z');
 const { streams: solum } = await findSource('solum');
 const { streams: zudu } = await findSource('zudu');
-const { streams: kismet } = await findSource('kismet');
 
 const state = (more: Partial<StreamState> = {}): StreamState => ({ tiers: {}, redact: [], ...more });
 const SETTINGS = { tiers: undefined, sweepEvery: '3d', historyDay: undefined };
@@ -102,63 +97,5 @@ describe('a listing', () => {
     for (const day of [19_999, undefined]) expect(planned(20_000, day)).toEqual([['sweep', undefined]]);
     for (const day of [20_000, 20_001]) expect(planned(20_000, day)).toEqual([['newest', undefined]]);
     expect(planned(undefined, 20_000)).toEqual([['newest', undefined]]);
-  });
-});
-
-const entry = (day: number, more = {}) => knownCall(day, AT, more);
-
-describe('a rotation', () => {
-  const stream = kismet['call_audit_logs'] as PerParentStream;
-  const today = Math.floor(AT / DAY_MS);
-  const options = { KISMET_USER_IDS: '101' };
-
-  function rotation(
-    calls: Record<string, DigestEntry>,
-    cursors: Record<string, { readAt: number; parentHash?: string }>,
-    ranAt = AT - HOUR_MS,
-  ) {
-    const digest: Digest = newDigest();
-    for (const [list, cursor] of Object.entries(cursors)) digest.setCursor(list, cursor);
-    const siblings = siblingsWith((name: string) => new Map(name === 'calls' ? Object.entries(calls) : []), options);
-    return plan({ stream, digest, siblings, state: state({ ranAt }) })[0]?.partitions.map(({ id }) => id);
-  }
-
-  test('reads unread, recent and changed calls at each run', () => {
-    const old = entry(today - 30);
-    const read = { readAt: AT - HOUR_MS, parentHash: 'h' };
-    expect(
-      rotation(
-        { 1: old, 2: old, 3: entry(today - 1), 4: entry(today - 30, { contentHash: 'new' }) },
-        { 1: read, 3: read, 4: read },
-        AT,
-      ),
-    ).toEqual(['2', '3', '4']);
-  });
-
-  test('leaves out deleted calls and calls of users who are gone', () => {
-    expect(
-      rotation({ 1: entry(today, { deletedAt: AT }), 2: entry(today, { group: '999' }), 3: entry(today) }, {}),
-    ).toEqual(['3']);
-  });
-
-  test('reads every partition within seven days at any interval of runs, the longest unread first', () => {
-    const property = fc.property(fc.integer({ min: 2, max: 24 }), fc.integer({ min: 1, max: 40 }), (hours, count) => {
-      const readAt = new Map(Array.from({ length: count }, (_, n) => [String(n + 1), AT]));
-      const calls = Object.fromEntries([...readAt.keys()].map((id) => [id, entry(today - 90)]));
-      let ranAt = AT;
-      for (let at = AT + hours * HOUR_MS; at <= AT + 16 * DAY_MS; at += hours * HOUR_MS) {
-        const digest = newDigest();
-        for (const [list, r] of readAt) digest.setCursor(list, { readAt: r, parentHash: 'h' });
-        const siblings = siblingsWith(
-          (name: string) => new Map(name === 'calls' ? Object.entries(calls) : []),
-          options,
-        );
-        const [pass] = plan({ stream, digest, siblings, state: state({ ranAt }), at });
-        for (const { id } of pass?.partitions ?? []) readAt.set(id, at);
-        ranAt = at;
-        for (const r of readAt.values()) expect(at - r).toBeLessThanOrEqual(7 * DAY_MS);
-      }
-    });
-    holds(property, { numRuns: 15 });
   });
 });

@@ -13,7 +13,7 @@ import { siblingsWith } from '../../../helpers/siblings.ts';
 const AT = UNIT_AT;
 const NONE: Record<string, PartitionCursor> = {};
 const TODAY = Math.floor(AT / DAY_MS);
-const stream: Partial<Stream> = { kind: 'per-parent', parent: 'parents', hotFor: '24h', maxAge: '7d' };
+const stream: Partial<Stream> = { kind: 'per-parent', parent: 'parents', readAtAges: ['1h'], thenEvery: '7d' };
 const parents = new Map([['1', entry({ contentHash: 'parent-1' })]]);
 const siblings = siblingsWith((name) => (name === 'parents' ? parents : new Map()));
 const daysAgo = (days: number) => days * 24 * 60;

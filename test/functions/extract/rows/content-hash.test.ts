@@ -45,7 +45,7 @@ describe('the content hash of a row', () => {
       table({ a: bigint({ path: 'a', doc: '.' }) }),
       table({ a: text({ path: 'b', doc: '.' }) }),
       table({ a: text({ path: 'a', doc: '.', sensitive: true }) }),
-      table({ a: text({ path: 'a', doc: '.', sensitive: 'hashed' }) }),
+      table({ a: text({ path: 'a', doc: '.', hash: 'phone' }) }),
     ].map((one) => hash('{"id":"1"}', [one]));
     expect(new Set(hashes).size).toBe(hashes.length);
   });
@@ -59,7 +59,7 @@ describe('the content hash of a row', () => {
       columns: {
         id: text({ path: ['id', 'uuid'], nullable: false, doc: '.' }),
         count: bigint({ path: 'stats.count', unit: 'calls', doc: '.' }),
-        phone: text({ path: 'phone', sensitive: 'hashed', doc: '.' }),
+        phone: text({ path: 'phone', hash: 'phone', doc: '.' }),
         link: text({ path: 'link', sensitive: true, url: true, doc: '.' }),
       },
     });

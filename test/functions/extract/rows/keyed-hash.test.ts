@@ -1,17 +1,24 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { addHashTexts, contentHasher, keyedHash, toE164 } from '../../../../functions/extract/rows/hashes.ts';
 import type { Value } from '../../../../schemas/value.ts';
 import { holds } from '../../../helpers/holds.ts';
 
-test('a keyed hash is HMAC-SHA256 of the exact UTF-8 text, in lower-case hex', () => {
-  // RFC 4231, test case 2.
-  expect(keyedHash('what do ya want for nothing?', 'Jefe')).toBe(
-    '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843',
-  );
-  expect(keyedHash('+1 555', 'k')).not.toBe(keyedHash('+1555', 'k'));
-  expect(keyedHash('é', 'k')).not.toBe(keyedHash('e\u0301', 'k'));
+describe('a keyed hash', () => {
+  const KEY = 'k'.repeat(32);
+
+  test('is HMAC-SHA256 of kind, zero byte and exact UTF-8 text, in lower-case hex', () => {
+    const expected = createHmac('sha256', KEY).update(Buffer.from('patient\0\u00e9 1', 'utf8')).digest('hex');
+    expect(keyedHash('patient', '\u00e9 1', KEY)).toBe(expected);
+    expect(keyedHash('phone', '+1 555', KEY)).not.toBe(keyedHash('phone', '+1555', KEY));
+    expect(keyedHash('phone', '\u00e9', KEY)).not.toBe(keyedHash('phone', 'e\u0301', KEY));
+  });
+
+  test('of one text differs between kinds, so that a customer id does not reveal whose number it is', () => {
+    const kinds = ['phone', 'patient', 'customer', 'campaign', 'batch', 'session'] as const;
+    expect(new Set(kinds.map((kind) => keyedHash(kind, '+15550001005', KEY))).size).toBe(kinds.length);
+  });
 });
 
 describe('toE164', () => {

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { parseSettings } from '../../../../functions/settings.ts';
 import type { Answer } from '../../../../functions/source/paging.ts';
-import type { Source, Stream } from '../../../../functions/source/source.ts';
+import { defineSource, type Source, type Stream } from '../../../../functions/source/source.ts';
 import { checkOnline } from '../../../../local/commands/check-source/check-online.ts';
 import postbox from '../../../fixtures/sources/postbox.ts';
 import { callhouseHere } from '../../../helpers/callhouse-here.ts';
 import { demoVendors } from '../../../helpers/demo-vendors.ts';
+import { type DetailedCall, detailsWorld } from '../../../helpers/details-world.ts';
 import { secretsIn } from '../../../helpers/ports.ts';
 import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
 import { tokenCalls, tokenServer } from '../../../helpers/token-server.ts';
@@ -102,5 +103,31 @@ describe('callhouse check-source', () => {
     });
     expect(code).toBe(2);
     expect(stderr).toContain('SOLUM_API_KEY');
+  });
+
+  test('requests the details of the first record, and names a path that no answer has', async () => {
+    const calls: DetailedCall[] = [
+      { id: 'c0', note: '-', details: { call: { cost: '1', transcript: 'x', turns: [] } } },
+    ];
+    const { server } = await detailsWorld(postbox, calls, 'call_details');
+    const settings = parseSettings({ sources: { postbox: { baseUrl: server.url, maxRps: 1000 } } }, 'test');
+    const resultsOf = async (source: Source) => {
+      const options = { source, account: 'default', settings, secrets: secretsIn({ POSTBOX_TOKEN: 'token' }), fetch };
+      const lines: string[] = [];
+      for await (const { stream, results } of checkOnline({ ...options, signal: new AbortController().signal }))
+        for (const { name, isOk, seen } of results) lines.push(`${stream} ${name} ${isOk}: ${seen}`);
+      return lines.filter((line) => line.startsWith('call_details'));
+    };
+    expect(await resultsOf(postbox)).toEqual([
+      'call_details columns true: each field has a column; each column has a field',
+    ]);
+    const { calls: declared } = postbox.streams;
+    if (declared?.kind !== 'collection') throw new Error('no calls');
+    const { call_details: details } = declared.details ?? {};
+    if (!details) throw new Error('no details');
+    const wrong = { ...declared, details: { call_details: { ...details, answer: { record: 'cal' } } } };
+    expect(await resultsOf(defineSource({ ...postbox, streams: { calls: wrong } }))).toEqual([
+      expect.stringContaining('call_details page 1 false: the answer is not what the vendor'),
+    ]);
   });
 });

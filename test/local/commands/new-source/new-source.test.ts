@@ -40,11 +40,28 @@ describe('docs/adding-a-source.md', () => {
     const root = await checkoutCopy();
     const text = await readFile(PAGE, 'utf8');
     const blocks = [...text.matchAll(/```ts\n\/\/ (\S+)\n([\s\S]*?)```/g)];
-    expect(blocks.map(([, file]) => file)).toEqual(['schemas/tables/acme.ts', 'functions/sources/acme.ts']);
+    const files = blocks.flatMap(([, file]) => file ?? []);
+    expect(files).toEqual(['schemas/tables/acme.ts', 'functions/sources/acme.ts', 'schemas/tables/acme_details.ts']);
     for (const [, file = '', code = ''] of blocks) await writeFile(join(root, file), code);
     const { source, ok } = await compileAndCheck(root, 'acme');
     expect(source.credentials).toEqual(['ACME_TOKEN']);
     expect(ok).toBe(12);
+  });
+
+  test('has an example of details that compiles, is a sound declaration, and passes the conformance suite', async () => {
+    const root = await checkoutCopy();
+    const text = await readFile(PAGE, 'utf8');
+    for (const [, file = '', below, code = ''] of text.matchAll(
+      /```ts\n\/\/ (\S+?)(?:, below: (.*))?\n([\s\S]*?)```/g,
+    )) {
+      const path = join(root, file);
+      const before = below === undefined ? '' : await readFile(path, 'utf8');
+      const end = below === undefined ? 0 : before.indexOf('\n', before.indexOf(below)) + 1;
+      await writeFile(path, before.slice(0, end) + code + before.slice(end));
+    }
+    const { source, ok } = await compileAndCheck(root, 'acme');
+    expect(Object.keys(source.streams)).toEqual(['calls', 'call_details']);
+    expect(ok).toBe(19);
   });
 
   test('has a sample from which new-source makes a source that compiles and passes the conformance suite', async () => {
@@ -78,8 +95,8 @@ describe('new-source', () => {
     { field: 'day', value: '2026-11-01', column: "day: date({ path: 'day', doc" },
     { field: 'birth_date', value: '1970-11-01', column: "birth_date: date({ path: 'birth_date', sensitive: true, doc" },
     { field: 'agent_id', value: 'a1', column: "agent_id: text({ path: 'agent_id', doc" },
-    { field: 'patient_id', value: 'p1', column: "patient_id: text({ path: 'patient_id', sensitive: 'hashed', doc" },
-    { field: 'from', value: '+12025550100', column: "from: text({ path: 'from', sensitive: 'hashed', doc" },
+    { field: 'patient_id', value: 'p1', column: "patient_id: text({ path: 'patient_id', hash: 'patient', doc" },
+    { field: 'from', value: '+12025550100', column: "from: text({ path: 'from', hash: 'phone', doc" },
     { field: 'status', value: 'done', column: "status: text({ path: 'status', sensitive: true, doc" },
     { field: 'note', value: null, column: "note: text({ path: 'note', sensitive: true, doc" },
     { field: 'insurance', value: 123456789, column: "insurance: bigint({ path: 'insurance', sensitive: true, doc" },

@@ -1,0 +1,87 @@
+import type { Table } from '../../../schemas/table.ts';
+import { type Digest, joinKey } from '../../lake/digest.ts';
+import { splitKey } from '../../lake/split-key.ts';
+import { recordColumns } from '../../source/details.ts';
+import type { DetailsStream } from '../../source/source.ts';
+import { commitIfDue } from '../commit/commit-stream.ts';
+import type { StreamSession } from '../session/session.ts';
+
+/**
+ * Details go the way of their record, without a request: those of a removed one are marked deleted; of one whose caller has opted out
+ * since, the sensitive columns are blanked and earlier copies redacted. What the vendor still has is then read again without them.
+ */
+export async function followParents(session: StreamSession, stream: DetailsStream): Promise<void> {
+  const { digest, diff, siblings, stager, progress } = session;
+  await siblings.loadRecords(stream.parent);
+  const gone = [...siblings.recordsOf(stream.parent)].filter(
+    ([, parent]) => parent.deletedAt !== undefined || parent.optedOut,
+  );
+  const keys = gone.map(([key]) => key);
+  await digest.cursors.load(keys);
+  if (!stream.isList) await digest.entries.load(keys);
+  for (const [key, { deletedAt, optedOut }] of gone) {
+    let isEnded = false;
+    for (const own of await rowsOf(digest, stream, key)) {
+      const entry = digest.entries.get(own);
+      const isLate = optedOut === true && entry?.optedOut !== true;
+      if (isLate) progress.updateState({ redact: withKey(progress.state().redact, key), redactedTo: undefined });
+      // A vendor's removal may leave the sensitive columns, an opt-out may not.
+      const isLive = entry?.deletedAt === undefined;
+      if (isLate || (isLive && deletedAt !== undefined)) {
+        await stager.add(optedOut ? diff.blank(own) : diff.remove(own));
+        isEnded = true;
+      }
+    }
+    if (isEnded) readAgain(digest, key);
+    await commitIfDue(session);
+  }
+}
+
+/** A record that is listed again, or whose caller opted out, may have the content hash that its details were read with. */
+function readAgain(digest: Digest, key: string): void {
+  const { readAt } = digest.cursors.get(key) ?? {};
+  if (readAt !== undefined) digest.setCursor(key, { readAt });
+}
+
+function withKey(keys: readonly string[], key: string): string[] {
+  return keys.includes(key) ? [...keys] : [...keys, key];
+}
+
+const rowsByDigest = new WeakMap<Digest, ReadonlyMap<string, readonly string[]>>();
+
+/** Keys of the known rows of a record's details, whose entries are loaded then. */
+export async function rowsOf(
+  digest: Digest,
+  { isList, tables, parentTable }: DetailsStream,
+  key: string,
+): Promise<readonly string[]> {
+  if (!isList) {
+    await digest.entries.load([key]);
+    return digest.entries.has(key) ? [key] : [];
+  }
+  const rows = rowsByDigest.get(digest) ?? (await groupByRecord(digest, tables[0], parentTable));
+  rowsByDigest.set(digest, rows);
+  const own = rows.get(key) ?? [];
+  await digest.entries.load(own);
+  return own;
+}
+
+/** A list's rows have keys of their own, which hold that of the record. */
+async function groupByRecord(
+  { entries }: Digest,
+  table: Table,
+  parent: Table,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const places = recordColumns(table, parent).map((name) => table.key.indexOf(name ?? ''));
+  const rows = new Map<string, string[]>();
+  for await (const batch of entries.batches()) {
+    for (const [key] of batch) {
+      const values = splitKey(table, key);
+      const record = joinKey(places.map((place) => values[place]));
+      const known = rows.get(record);
+      if (known) known.push(key);
+      else rows.set(record, [key]);
+    }
+  }
+  return rows;
+}

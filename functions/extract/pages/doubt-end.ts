@@ -1,0 +1,49 @@
+import { ContractError } from '../../errors.ts';
+import type { Page, PageRequest } from '../../source/page.ts';
+import type { StreamSession } from '../session/session.ts';
+import type { FetchedPage } from './fetched-page.ts';
+import { httpRequest, variantOf } from './request-page.ts';
+import type { PartitionScan } from './scan.ts';
+
+/**
+ * Doubts the end of a list of tokens whose first page is full and has no field for a token: the path may be misspelt. The vendor's total
+ * decides; without one, half of the page is requested, which more follows.
+ * @param first the request of the page, and the page
+ * @throws ContractError if the path names nothing
+ */
+export async function doubtEnd(
+  session: StreamSession,
+  scan: PartitionScan,
+  { page, request }: { readonly page: FetchedPage; readonly request: PageRequest },
+): Promise<void> {
+  const { records, total, unnamedToken = '' } = page;
+  const isFirst = request.next === undefined && request.page === variantOf(session).firstPage;
+  if (!isFirst || records.length < request.size || (total !== undefined && total <= records.length)) return;
+  const size = Math.floor(request.size / 2);
+  const half = total === undefined && size > 0 ? await requestHalf(session, { ...request, size }) : undefined;
+  if (half?.next !== undefined) return;
+  const seen = `no answer had a field ${unnamedToken} (answer.next), and the first page is full`;
+  const isHalf = half?.unnamedToken !== undefined && half.records.length === size;
+  if (total !== undefined || isHalf) throw wrongPath(session, seen);
+  // The vendor does not heed the size of a page, so nothing decides whether this is the last one.
+  scan.endAsTold(false);
+  session.warnOnce(`${session.stream.path}: ${seen}; if the list has more records, correct the declaration`);
+}
+
+/** The first half of a page; undefined if the vendor refuses the request. */
+async function requestHalf(session: StreamSession, request: PageRequest): Promise<Page | undefined> {
+  const { client, id } = session;
+  const variant = variantOf(session);
+  const read = (body: unknown) => variant.read(body, request);
+  try {
+    return (await client.request(httpRequest(session, variant, request), id, read)).value;
+  } catch (error) {
+    if (error instanceof ContractError) return undefined;
+    throw error;
+  }
+}
+
+function wrongPath({ stream, id }: StreamSession, seen: string): ContractError {
+  const expected = 'expected the token of the next page, because more records follow';
+  return new ContractError(`${stream.path}: ${seen}; ${expected}. What was shown is kept; correct the declaration`, id);
+}

@@ -1,0 +1,58 @@
+import type { Window } from '../../source/page.ts';
+import type { StreamSession } from '../session/session.ts';
+import type { PartitionOutcome, PartitionPages, Slice } from './read-guide.ts';
+import { variantOf } from './request-page.ts';
+import { splitWindow } from './split-window.ts';
+
+/** Where reading a partition in windows begins. */
+interface WindowsStart {
+  /** What the read covers, and where it continues if it was cut. */
+  readonly first: Slice;
+  /** The window in which it was cut. */
+  readonly startWindow?: Window | undefined;
+  /** What reading without windows came to, if that showed that the vendor limits what one query shows. */
+  readonly begun?: PartitionOutcome;
+}
+
+/**
+ * Pages of one partition in several windows, the newest first. A window that reaches the vendor's cap is halved.
+ * @param readOne reads one window
+ */
+export async function* readWindows(
+  session: StreamSession,
+  { first, startWindow, begun }: WindowsStart,
+  readOne: (slice: Slice) => PartitionPages,
+): PartitionPages {
+  const { partition, window: range } = first;
+  const before = ((first.startPage ?? 0) - variantOf(session).firstPage) * session.stream.pageSize;
+  const windows = splitWindow(session, { range, start: startWindow, before: Math.max(0, before) });
+  const parts: PartitionOutcome[] = [];
+  let part = begun;
+  for (;;) {
+    const start = parts.length === 0 ? first : { partition };
+    part ??= yield* readOne({ ...start, window: windows.current(), windows });
+    if (!part) return undefined;
+    if (part.isCapFound && part.scan) windows.learnCap(part.scan);
+    const isHalved = part.isCapped === true && windows.halve(part.scan);
+    parts.push(part.isCapped && !isHalved ? { ...part, failure: windows.tooFull() } : part);
+    // An incremental read ends a list where nothing new is expected below.
+    const isStopped = part.scan?.isOver() === true && !part.scan.isComplete();
+    if (!isHalved && (isStopped || !(part.scan && windows.moveOn(part.scan)))) return joinParts(part, parts);
+    part = undefined;
+  }
+}
+
+/** What the windows of a partition came to. A window that was halved is part of its halves. */
+function joinParts(last: PartitionOutcome, parts: readonly PartitionOutcome[]): PartitionOutcome {
+  const failure = parts.find((part) => part.failure)?.failure;
+  const shortList = parts.find((part) => part.shortList)?.shortList;
+  return {
+    ...last,
+    keys: parts.length === 1 ? last.keys : new Set(parts.flatMap(({ keys }) => [...keys])),
+    isShort: parts.some(({ isShort }) => isShort),
+    isClean: failure === undefined && parts.every(({ isClean, isCapped }) => isClean || isCapped),
+    isSplit: parts.length > 1,
+    ...(shortList && { shortList }),
+    ...(failure && { failure }),
+  };
+}

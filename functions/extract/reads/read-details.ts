@@ -1,0 +1,70 @@
+import { type CallhouseError, ContractError, SourceUnavailableError } from '../../errors.ts';
+import type { StreamId } from '../../lake/objects.ts';
+import type { PlannedRead } from '../plan/plan.ts';
+import type { StreamSession } from '../session/session.ts';
+import { type FailureBudget, newRead, type Read } from './read.ts';
+
+/** So many records in a row whose details are missing or not as declared say that something is wrong with all of them. */
+const MOST_UNREADABLE = 25;
+/** So many in a row that the vendor fails to serve say that it is in trouble. */
+const MOST_UNAVAILABLE = 3;
+
+/** Reads the details of each record, one request per record. One that cannot be read does not keep the others waiting. */
+export function readDetails(session: StreamSession, plan: PlannedRead): Read {
+  const { digest, stream, siblings, progress, at } = session;
+  const { postponed = 0 } = plan;
+  const parents = siblings.recordsOf(stream.kind === 'details' ? stream.parent : '');
+  if (postponed > 0) session.warnOnce(`the details of ${postponed} records could not be read, and are requested later`);
+  return newRead(session, plan, {
+    isConcurrent: true,
+    budget: detailsBudget(session.id),
+    partitionDone({ partition: { id }, failure }) {
+      const known = digest.cursors.get(id);
+      const parentHash = parents.get(id)?.contentHash;
+      const isSame = known?.parentHash === parentHash;
+      const failed = { failedSince: (isSame ? known?.failedSince : undefined) ?? at, failedAt: at };
+      digest.setCursor(id, {
+        readAt: failure ? (known?.readAt ?? at) : at,
+        ...(parentHash === undefined ? {} : { parentHash }),
+        ...(failure && failed),
+      });
+    },
+    conclude() {
+      if (!plan.backfill) progress.updateState({ ranAt: at });
+    },
+  });
+}
+
+/** Lets a read go on past single records, and stops it at many in a row, or at a failure that concerns all of them. */
+export function detailsBudget(id: StreamId): FailureBudget {
+  const unread: CallhouseError[] = [];
+  let inRow = { unreadable: 0, unavailable: 0 };
+  let fatal: CallhouseError | undefined;
+  return {
+    spend(failure) {
+      const isUnreadable = failure instanceof ContractError;
+      if (!isUnreadable && !(failure instanceof SourceUnavailableError)) {
+        fatal = failure;
+        return false;
+      }
+      unread.push(failure);
+      if (isUnreadable) inRow.unreadable += 1;
+      else inRow.unavailable += 1;
+      return inRow.unreadable < MOST_UNREADABLE && inRow.unavailable < MOST_UNAVAILABLE;
+    },
+    pass() {
+      inRow = { unreadable: 0, unavailable: 0 };
+    },
+    failure: () => fatal ?? (unread.length > 0 ? unreadDetails(unread, id) : undefined),
+  };
+}
+
+/** An answer that is wrong counts more than one that is missing. */
+function unreadDetails(unread: readonly CallhouseError[], id: StreamId): CallhouseError {
+  const wrong = unread.find((failure) => failure instanceof ContractError);
+  const worst = wrong ?? unread[0];
+  const message =
+    `the details of ${unread.length} records could not be read (${worst?.reason}); what was read is stored, and the next run ` +
+    'requests them again, then later runs less and less often, at least daily';
+  return wrong ? new ContractError(message, id) : new SourceUnavailableError(message, id);
+}

@@ -1,0 +1,101 @@
+import { isJsonObject, valueAtPath } from '../../schemas/json-text.ts';
+import type { Table } from '../../schemas/table.ts';
+import { recordColumn } from '../../schemas/views/calls-details.ts';
+import { ContractError } from '../errors.ts';
+import { splitKey } from '../lake/split-key.ts';
+import { dayText } from '../time.ts';
+import type { Page, Partition } from './page.ts';
+import type { AskedRequest, DetailsAnswer, Paging, Paths } from './paging.ts';
+import { failureIn, recordsOf, valueAt, wrong } from './variants.ts';
+
+/** The values of a record's key columns as text, by their names. */
+export type RecordKey = Readonly<Record<string, string>>;
+
+/** How the details of one record are requested and read. */
+export interface DetailsPaging {
+  /**
+   * Tables of the details. Each has the key of the record among its key columns, which read it as `$name`. If the answer is one
+   * object, the key of the first table is that of the record.
+   */
+  readonly tables: readonly [Table, ...Table[]];
+  /** Path below the base URL. `{name}` is a key column of the record, `{NAME}` a credential or option. */
+  readonly path: string;
+  /** Query or body of the request; a body makes it a POST. @default a GET without a query */
+  readonly ask?: (key: RecordKey) => AskedRequest;
+  /** @default the answer is the object with the details */
+  readonly answer?: DetailsAnswer;
+}
+
+/** Fact of a partition of details: the caller of its record wants nothing stored. No key column has such a name. */
+export const RECORD_OPTED_OUT = 'opted-out';
+
+/** Paging of a stream whose partitions are the records. */
+export function detailsPaging({ tables: [table], path, ask, answer = {} }: DetailsPaging): Paging {
+  const { records, record = '.' } = answer;
+  const isPlain = records === undefined && [record].flat()[0] === '.';
+  const failed = answer.failed ?? (isPlain ? failedIn(table) : undefined);
+  return {
+    path,
+    ask: ({ partition: { params = {} } }) => ask?.(params) ?? {},
+    answer: { records: records ?? '.', ...(failed && { failed }) },
+    read: (body) => (records === undefined ? readRecord(table, record, body) : readList(records, body)),
+  };
+}
+
+/** Fields of the details may be called like those by which lists report a failure. */
+function failedIn({ columns }: Table): (body: unknown) => boolean {
+  const fields = Object.values(columns).flatMap(({ paths }) => paths.map((path) => path.split('.', 1)[0] ?? path));
+  const data = new Set([...fields, 'status']);
+  return (body) => failureIn(body, data) !== undefined;
+}
+
+function readList(records: Paths, body: unknown): Page {
+  return { ...recordsOf({ records }, body), more: false };
+}
+
+/** @throws ContractError if there is no object, or one that has nothing that a column reads: then it is another answer */
+function readRecord({ name, columns }: Table, paths: Paths, body: unknown): Page {
+  const [first = '.', ...others] = [paths].flat();
+  const values = [first, ...others].map((path) => valueAt(body, path));
+  const record = values.find(isJsonObject);
+  if (!record)
+    throw wrong(
+      first === '.' ? 'the answer' : [first, ...others].join(' or '),
+      values[0],
+      'an object with the details',
+    );
+  const own = Object.values(columns).flatMap((column) => column.paths.filter((path) => !/^[$^]/.test(path)));
+  if (own.length > 0 && !own.some((path) => valueAtPath(record, path.split('.')) !== undefined))
+    throw new ContractError(`the answer has no field that a column of ${name} reads; expected the details of a record`);
+  return { records: [record], more: false };
+}
+
+/** A record of which details may be requested. */
+interface KnownParent {
+  readonly deletedAt?: number;
+  readonly optedOut?: true;
+}
+
+/** One partition for each record that is not marked deleted. */
+export function* detailsPartitions(table: Table, records: ReadonlyMap<string, KnownParent>): Iterable<Partition> {
+  for (const [key, { deletedAt, optedOut }] of records) {
+    if (deletedAt !== undefined) continue;
+    const params = recordKey(table, key);
+    yield { id: key, params, context: optedOut ? { ...params, [RECORD_OPTED_OUT]: true } : params };
+  }
+}
+
+function recordKey(table: Table, key: string): RecordKey {
+  const values = splitKey(table, key);
+  return Object.fromEntries(
+    table.key.map((name, n) => {
+      const value = values[n];
+      return [name, typeof value === 'number' ? dayText(value) : String(value)];
+    }),
+  );
+}
+
+/** Key columns of a details table that hold the key of the record, in its order; undefined for one that is missing. */
+export function recordColumns(table: Table, parent: Table): readonly (string | undefined)[] {
+  return parent.key.map((name) => recordColumn(table, name));
+}

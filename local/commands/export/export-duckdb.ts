@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import { copyFile, rename, rm, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { ConfigError } from '../../../functions/errors.ts';
+import { databaseTablesOf } from '../../../schemas/derive/database-tables.ts';
+import { DATABASES } from '../../../schemas/derive/databases.ts';
+import { quoteName } from '../../../schemas/derive/sql-text.ts';
+import { folderError } from '../../lake/folder-error.ts';
+import { giveToGroup } from '../../publish/file-access.ts';
+import { writeCopy } from '../../publish/write-copy.ts';
+import { preparation } from '../../warehouse/preparation.ts';
+import type { ExportRequest } from './export-files.ts';
+
+/** Copies the published file. @returns the number of files written @throws StorageError */
+export async function exportSafeFile(copy: string, { path, group }: ExportRequest): Promise<number> {
+  await refuseFolder(path);
+  const temporary = `${path}.${randomBytes(8).toString('hex')}`;
+  try {
+    await copyFile(copy, temporary);
+    await giveToGroup(temporary, group);
+    await rename(temporary, path);
+  } catch (error) {
+    throw folderError(path, 'write', error);
+  } finally {
+    await rm(temporary, { force: true });
+  }
+  return 1;
+}
+
+/** Writes `callhouse`, `callhouse_phi` and the views of `main` to a new file. @returns the number of files written */
+export async function exportPhiFile(
+  connection: DuckDBConnection,
+  source: string,
+  { path, tables, views }: ExportRequest,
+): Promise<number> {
+  await refuseFolder(path);
+  const name = basename(path).replace(/\.[^.]*$/, '');
+  if (Object.values(DATABASES).includes(name))
+    throw new ConfigError(
+      `${basename(path)} would be ambiguous, because DuckDB calls a database by its file's name, and it has a schema ${name}; expected another name`,
+    );
+  const wanted = preparation(tables, views, DATABASES);
+  await writeCopy(connection, { path, keepsEarlier: false }, async () => {
+    await connection.run('USE published');
+    await connection.run([...wanted.tables, ...wanted.views.flatMap(({ statements }) => statements)].join(';\n'));
+    for (const table of databaseTablesOf(tables)) {
+      const columns = table.columns.map((column) => quoteName(column.name)).join(', ');
+      const qualified = `${quoteName(table.database)}.${quoteName(table.name)}`;
+      await connection.run(
+        `INSERT INTO ${qualified} (${columns}) SELECT ${columns} FROM ${quoteName(source)}.${qualified}`,
+      );
+    }
+    await connection.run(`DROP SCHEMA ${quoteName(DATABASES.staging)}`);
+  });
+  return 1;
+}
+
+async function refuseFolder(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory())
+    throw new ConfigError(`${path} is a folder; expected a file such as calls.duckdb, or --format parquet or csv`);
+}

@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { databaseTablesOf } from '../../../schemas/derive/database-tables.ts';
+import { DATABASES } from '../../../schemas/derive/databases.ts';
+import { quoteName, quoteText } from '../../../schemas/derive/sql-text.ts';
+import type { Table } from '../../../schemas/table.ts';
+import type { ViewSettings } from '../../../schemas/views/view.ts';
+import { viewsFor } from '../../../schemas/views/views.ts';
+import { formatCsv } from '../../console/format-csv.ts';
+import { folderError } from '../../lake/folder-error.ts';
+import { giveToGroup } from '../../publish/file-access.ts';
+import { toResultValue } from '../../warehouse/result-value.ts';
+
+/** What is exported, and where. */
+export interface ExportRequest {
+  /** Absolute path of the file or folder. */
+  readonly path: string;
+  readonly tables: readonly Table[];
+  readonly views: ViewSettings;
+  /** Group that may read the files. @default their owner alone */
+  readonly group?: string | undefined;
+}
+
+/** Files of one table or view each. */
+export interface ExportFilesRequest extends ExportRequest {
+  readonly format: 'parquet' | 'csv';
+  /** Name under which the warehouse is attached. @default a published copy is in use, which has one schema */
+  readonly source?: string;
+}
+
+/** Writes one file per table and view. @returns the number of files @throws StorageError */
+export async function exportFiles(connection: DuckDBConnection, request: ExportFilesRequest): Promise<number> {
+  const { path, format, group } = request;
+  const parts = partsOf(request);
+  for (const { folder, name, from } of parts) {
+    const within = join(path, folder);
+    const temporary = join(within, `~${randomBytes(8).toString('hex')}`);
+    try {
+      const made = await mkdir(within, { recursive: true, mode: 0o700 });
+      if (made !== undefined && group !== undefined) await giveToGroup(within, group, 0o750);
+      if (format === 'parquet')
+        await connection.run(`COPY (SELECT * FROM ${from}) TO ${quoteText(temporary)} (FORMAT parquet)`);
+      else await writeCsv(connection, `SELECT * FROM ${from}`, temporary);
+      await giveToGroup(temporary, group);
+      await rename(temporary, join(within, `${name}.${format}`));
+    } catch (error) {
+      throw folderError(within, 'write', error);
+    } finally {
+      await rm(temporary, { force: true });
+    }
+  }
+  return parts.length;
+}
+
+/** The safe half is one folder; with health data, there is a folder for each schema. */
+function partsOf({ tables, views, source }: ExportFilesRequest) {
+  const all = [
+    ...databaseTablesOf(tables),
+    ...viewsFor(tables, views).map(({ name }) => ({ database: DATABASES.safe, name })),
+  ];
+  if (source === undefined) {
+    const safe = all.filter(({ database }) => database === DATABASES.safe);
+    return safe.map(({ name }) => ({ folder: '', name, from: `main.${quoteName(name)}` }));
+  }
+  return all.map(({ database, name }) => ({
+    folder: database,
+    name,
+    from: `${quoteName(source)}.${quoteName(database)}.${quoteName(name)}`,
+  }));
+}
+
+/** Writes rows as they are read, so that a table of any size fits into memory. */
+async function writeCsv(connection: DuckDBConnection, sql: string, path: string): Promise<void> {
+  const result = await connection.stream(sql);
+  const file = await open(path, 'wx', 0o600);
+  try {
+    const columns = result.columnNames();
+    let isFirst = true;
+    for await (const rows of result.yieldRows()) {
+      const lines = [
+        ...formatCsv(
+          columns,
+          rows.map((row) => row.map(toResultValue)),
+        ),
+      ];
+      await file.write((isFirst ? lines : lines.slice(1)).join(''));
+      isFirst = false;
+    }
+    if (isFirst) await file.write([...formatCsv(columns, [])].join(''));
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { ConfigError } from '../../../functions/errors.ts';
+import type { Shell } from '../../console/shell.ts';
+import type { Options } from '../command.ts';
+import { readText } from '../read-option.ts';
+
+/**
+ * The statement of a query: the argument, or standard input for `-`, or the file of `--file`. A statement in an argument is shown in
+ * the list of processes and in the shell's history, which a number to look for should not be.
+ * @throws ConfigError if there is none, or more than one
+ */
+export async function readStatement(given: string | undefined, options: Options, shell: Shell): Promise<string> {
+  const file = readText(options, 'file');
+  if (given !== undefined && file !== undefined)
+    throw new ConfigError('there is a statement and a --file; expected one of them');
+  const sql =
+    file !== undefined
+      ? await readSql(resolve(shell.cwd, file), file)
+      : given === '-'
+        ? await shell.readInput()
+        : given;
+  if (sql !== undefined && sql.trim() !== '') return sql;
+  throw new ConfigError('the statement is empty; expected a SELECT, - for standard input, or --file');
+}
+
+async function readSql(path: string, name: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+    throw new ConfigError(`--file ${name} cannot be read (${code}); expected a file with one SELECT`);
+  }
+}

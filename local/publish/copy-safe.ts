@@ -1,0 +1,64 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { DATABASES } from '../../schemas/derive/databases.ts';
+import { quoteName } from '../../schemas/derive/sql-text.ts';
+import type { SafeSchema, SafeTable } from './safe-schema.ts';
+
+/** The name under which the copy is attached while it is written. */
+export const TARGET = 'published';
+
+/** Creates the tables and views of the copy, and fills them. @param source name under which the warehouse is attached */
+export async function copyAll(connection: DuckDBConnection, source: string, schema: SafeSchema): Promise<void> {
+  await connection.run(`USE ${TARGET}`);
+  await connection.run(schema.statements.join(';\n'));
+  for (const table of schema.tables) {
+    await connection.run(`INSERT INTO ${inTarget(table)} (${columnsOf(table)}) ${rowsOf(table, source)}`);
+  }
+}
+
+/**
+ * Brings a copy up to date with rows that were loaded since. Numbers of commits only grow, and each table is loaded from one stream
+ * per account, so a row that changed has a greater `_seq` than all rows of its account in the copy.
+ */
+export async function copyChanges(connection: DuckDBConnection, source: string, schema: SafeSchema): Promise<void> {
+  // The rows of a run come with its row in `loads`, which is therefore copied last.
+  for (const table of schema.tables.filter(({ name }) => name !== 'loads'))
+    await copyChanged(connection, source, table);
+  for (const table of schema.tables.filter(({ name }) => name === 'loads'))
+    await copyChanged(connection, source, table);
+}
+
+async function copyChanged(connection: DuckDBConnection, source: string, table: SafeTable): Promise<void> {
+  const target = inTarget(table);
+  const sameKey = table.key.map((name) => `c.${quoteName(name)} = p.${quoteName(name)}`).join(' AND ');
+  await connection.run(`CREATE OR REPLACE TEMP TABLE changed AS ${rowsOf(table, source)} ${changedIn(table)}`);
+  await connection.run(
+    [
+      'BEGIN',
+      `DELETE FROM ${target} p USING temp.changed c WHERE ${sameKey}`,
+      `INSERT INTO ${target} (${columnsOf(table)}) SELECT * FROM temp.changed`,
+      'COMMIT',
+      'DROP TABLE temp.changed',
+    ].join(';\n'),
+  );
+}
+
+/** The condition of rows that the copy lacks. */
+function changedIn(table: SafeTable): string {
+  const names = new Set(table.columns.map(({ name }) => name));
+  if (names.has('_seq'))
+    return `WHERE s."_seq" > coalesce((SELECT max(p."_seq") FROM ${inTarget(table)} p WHERE p."account" = s."account"), -1)`;
+  if (names.has('load_id')) return `WHERE s."load_id" NOT IN (SELECT load_id FROM ${TARGET}.main."loads")`;
+  return '';
+}
+
+function rowsOf(table: SafeTable, source: string): string {
+  return `SELECT ${columnsOf(table)} FROM ${quoteName(source)}.${quoteName(DATABASES.safe)}.${quoteName(table.name)} s`;
+}
+
+function inTarget({ name }: SafeTable): string {
+  return `${TARGET}.main.${quoteName(name)}`;
+}
+
+function columnsOf({ columns }: SafeTable): string {
+  return columns.map(({ name }) => quoteName(name)).join(', ');
+}

@@ -1,0 +1,97 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { type Settings, viewSettingsOf } from '../../functions/settings.ts';
+import { durationMs } from '../../functions/time.ts';
+import { DATABASES } from '../../schemas/derive/databases.ts';
+import { quoteName } from '../../schemas/derive/sql-text.ts';
+import type { Table } from '../../schemas/table.ts';
+import type { DataDir } from '../settings/data-dir.ts';
+import { copyAll, copyChanges } from './copy-safe.ts';
+import { type PublishState, readPublishState, writePublishState } from './publish-state.ts';
+import { type SafeSchema, safeSchema } from './safe-schema.ts';
+import { writeCopy } from './write-copy.ts';
+
+/** What is published, and where. */
+export interface PublishOptions {
+  readonly dir: DataDir;
+  readonly settings: Pick<Settings, 'timeZone' | 'sources' | 'publish' | 'group'>;
+  readonly tables: readonly Table[];
+  /** The clock, ms. */
+  readonly now: () => number;
+}
+
+/** The warehouse to publish from: a connection, and the name under which it is attached. */
+export interface PublishFrom {
+  readonly connection: DuckDBConnection;
+  readonly name: string;
+}
+
+const EVERY = '15m';
+/** Runs of a schedule do not end at the same second: a copy that is this share of the time old may be replaced. */
+const JITTER = 0.9;
+
+/** Absolute path of the published copy. */
+export function publishedPath({ path }: DataDir, { publish }: PublishOptions['settings']): string {
+  return publish?.path ?? join(path, 'bi', 'callhouse.duckdb');
+}
+
+/** True if the published copy holds what the warehouse holds. */
+export async function isPublished(options: PublishOptions): Promise<boolean> {
+  const state = await readPublishState(options.dir);
+  return state.changed === 'none' && (await isUntouched(state, schemaOf(options), options));
+}
+
+/**
+ * True if a run should publish: something changed, and the last copy is old enough, or holds values that were erased since.
+ * The copy is written again too if it is missing, or if tables or views are declared otherwise now.
+ */
+export async function isPublishDue(options: PublishOptions): Promise<boolean> {
+  const state = await readPublishState(options.dir);
+  if (!(await isUntouched(state, schemaOf(options), options))) return true;
+  if (state.changed !== 'some') return state.changed === 'all';
+  const every = durationMs(options.settings.publish?.every ?? EVERY);
+  return Math.abs(options.now() - (state.made?.at ?? 0)) >= every * JITTER;
+}
+
+/**
+ * Writes the published copy: `callhouse` alone, without sensitive columns. Only changed rows are copied where the earlier copy is as it was
+ * published and no value was erased since.
+ * @throws StorageError
+ */
+export async function publish({ connection, name }: PublishFrom, options: PublishOptions): Promise<void> {
+  const { dir, settings, now } = options;
+  const schema = schemaOf(options);
+  const path = publishedPath(dir, settings);
+  const state = await readPublishState(dir);
+  const warehouse = await identityOf(connection, name);
+  const keepsEarlier =
+    state.changed === 'some' && state.made?.warehouse === warehouse && (await isUntouched(state, schema, options));
+  const copy = keepsEarlier ? copyChanges : copyAll;
+  await writeCopy(connection, { path, group: settings.group, keepsEarlier }, () => copy(connection, name, schema));
+  const { size, mtimeMs } = await stat(path);
+  const made = { warehouse, shape: schema.hash, path, size, mtimeMs, at: now() };
+  await writePublishState(dir, { version: 1, changed: 'none', made });
+}
+
+/** True if the file is the one that was published last, and was made from the same declarations. */
+async function isUntouched(
+  { made }: PublishState,
+  { hash }: SafeSchema,
+  { dir, settings }: PublishOptions,
+): Promise<boolean> {
+  const path = publishedPath(dir, settings);
+  if (made?.path !== path || made.shape !== hash) return false;
+  const file = await stat(path).catch(() => undefined);
+  return file?.size === made.size && file.mtimeMs === made.mtimeMs;
+}
+
+async function identityOf(connection: DuckDBConnection, name: string): Promise<string> {
+  const table = `${quoteName(name)}.${quoteName(DATABASES.staging)}."_warehouse"`;
+  const [row] = await (await connection.run(`SELECT id FROM ${table}`)).getRows();
+  return String(row?.[0]);
+}
+
+function schemaOf({ tables, settings }: PublishOptions): SafeSchema {
+  return safeSchema(tables, viewSettingsOf(settings));
+}

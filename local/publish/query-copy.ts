@@ -1,0 +1,45 @@
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { QueryResult } from '../../functions/ports.ts';
+import { quoteText } from '../../schemas/derive/sql-text.ts';
+import { asCallhouseError } from '../warehouse/duckdb-errors.ts';
+import { forbidOtherFiles } from '../warehouse/open-duckdb.ts';
+import { toResultValue } from '../warehouse/result-value.ts';
+
+const OPTIONS = {
+  memory_limit: '1GB',
+  threads: '2',
+  autoload_known_extensions: 'false',
+  autoinstall_known_extensions: 'false',
+};
+
+/** Runs one statement on a published copy, which nothing can change. @throws SqlError, StorageError; no message quotes a value */
+export async function queryCopy(path: string, sql: string): Promise<QueryResult> {
+  return inMemory(path, async (connection) => {
+    await attachCopy(connection, path);
+    await forbidOtherFiles(connection);
+    const result = await connection.run(sql);
+    const rows = await result.getRows();
+    return { columns: result.columnNames(), rows: rows.map((row) => row.map(toResultValue)) };
+  });
+}
+
+/** Attaches a published copy under a name by which `callhouse.calls` is found, whatever the file is called. */
+export async function attachCopy(connection: DuckDBConnection, path: string): Promise<void> {
+  await connection.run(`ATTACH ${quoteText(path)} AS callhouse (READ_ONLY)`);
+  await connection.run('USE callhouse');
+}
+
+/** Lends a connection to an empty database in memory, to which files can be attached. @param path file that errors name */
+export async function inMemory<T>(path: string, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  const instance = await DuckDBInstance.create(':memory:', OPTIONS);
+  const connection = await instance.connect();
+  try {
+    await connection.run("SET TimeZone = 'UTC'");
+    return await work(connection);
+  } catch (error) {
+    throw asCallhouseError(error, path);
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}

@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { chmod, copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { HOUR_MS } from '../../functions/time.ts';
+import { quoteName, quoteText } from '../../schemas/derive/sql-text.ts';
+import { folderError } from '../lake/folder-error.ts';
+import { TARGET } from './copy-safe.ts';
+import { giveToGroup } from './file-access.ts';
+
+/** How a DuckDB file is written that others may have open. */
+export interface WriteCopyOptions {
+  /** Absolute path of the file. */
+  readonly path: string;
+  /** Group that may read it. @default its owner alone */
+  readonly group?: string | undefined;
+  /** True: begins with the file that is there. False: with an empty one, so that no block of the earlier one is kept. */
+  readonly keepsEarlier: boolean;
+}
+
+/** Readers of a group must be able to enter the folder. */
+const SHARED_FOLDER = 0o750;
+/** Marks files that are being written. A copy removes those that a killed process left an hour ago or earlier. */
+const MARK = '~';
+
+/**
+ * Writes a file beside `path`, lets `fill` fill it as the attached database `published`, and then replaces `path` by it. Readers keep
+ * the earlier file until they open it again.
+ * @throws StorageError
+ */
+export async function writeCopy(
+  connection: DuckDBConnection,
+  { path, group, keepsEarlier }: WriteCopyOptions,
+  fill: () => Promise<void>,
+): Promise<void> {
+  const folder = dirname(path);
+  const temporary = join(folder, `${MARK}${basename(path)}.${randomBytes(8).toString('hex')}`);
+  try {
+    await makeFolder(folder, group);
+    await removeLeftovers(folder, basename(path));
+    if (keepsEarlier) {
+      await copyFile(path, temporary, constants.COPYFILE_FICLONE);
+      await chmod(temporary, 0o600);
+    }
+    await whileAttached(connection, temporary, fill);
+    await giveToGroup(temporary, group);
+    await sync(temporary);
+    await rename(temporary, path);
+    await sync(folder);
+  } catch (error) {
+    throw folderError(folder, 'write', error);
+  } finally {
+    await rm(temporary, { force: true });
+    await rm(`${temporary}.wal`, { force: true });
+  }
+}
+
+async function whileAttached(connection: DuckDBConnection, path: string, fill: () => Promise<void>): Promise<void> {
+  const [home] = (await (await connection.run('SELECT current_database()')).getRows())[0] ?? [];
+  await connection.run(`ATTACH ${quoteText(path)} AS ${TARGET}`);
+  try {
+    await fill();
+    await connection.run(`CHECKPOINT ${TARGET}`);
+  } finally {
+    await connection.run(`USE ${quoteName(String(home))}`);
+    await connection.run(`DETACH ${TARGET}`);
+  }
+}
+
+async function makeFolder(folder: string, group: string | undefined): Promise<void> {
+  const made = await mkdir(folder, { recursive: true, mode: 0o700 });
+  if (made !== undefined && group !== undefined) await giveToGroup(folder, group, SHARED_FOLDER);
+}
+
+async function removeLeftovers(folder: string, name: string): Promise<void> {
+  const before = Date.now() - HOUR_MS;
+  for (const entry of await readdir(folder)) {
+    if (!entry.startsWith(`${MARK}${name}.`)) continue;
+    const path = join(folder, entry);
+    const { mtimeMs = before } = (await stat(path).catch(() => undefined)) ?? {};
+    if (mtimeMs < before) await rm(path, { force: true });
+  }
+}
+
+async function sync(path: string): Promise<void> {
+  // A folder cannot be synced on every system.
+  const file = await open(path, 'r').catch(() => undefined);
+  await file?.sync().catch(() => undefined);
+  await file?.close();
+}

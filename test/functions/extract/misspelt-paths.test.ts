@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest';
+import type { Answer } from '../../../functions/source/paging.ts';
+import type { Source, Stream } from '../../../functions/source/source.ts';
+import capped from '../../fixtures/sources/capped.ts';
+import { lakeOf } from '../../helpers/run-lake.ts';
+import { type ScriptedRequest, scriptedServer } from '../../helpers/scripted-server.ts';
+
+const { calls: stream } = capped.streams as { readonly calls: Stream };
+const SIZE = 4;
+
+/** A source whose pages have tokens in `next_token`, and what the vendor does besides. */
+async function tokens(answer: Partial<Answer>, vendor: { count: number; total?: boolean; ignoresSize?: boolean }) {
+  const declared = {
+    ...stream,
+    window: undefined,
+    ask: ({ size, next }: Parameters<Stream['ask']>[0]) => ({ query: { limit: size, next } }),
+    answer: { records: 'calls', ...answer },
+  };
+  const source: Source = { ...capped, streams: { calls: declared as unknown as Stream } };
+  const state = { ...vendor };
+  const server = await scriptedServer(({ query }: ScriptedRequest) => {
+    const begin = Number(query['next'] ?? 0);
+    const size = state.ignoresSize ? SIZE : Number(query['limit']);
+    const calls = Array.from({ length: state.count }, (_, n) => ({ id: `c${n}`, started_at: 1_760_000_000 - n }));
+    const end = Math.min(begin + size, state.count);
+    const token = end < state.count ? { next_token: String(end) } : {};
+    const meta = state.total ? { meta: { total: state.count } } : {};
+    return { json: { calls: calls.slice(begin, end), ...token, ...meta } };
+  });
+  return { state, ...lakeOf(source, server) };
+}
+
+const NO_TOKEN =
+  'capped.calls: /v1/calls: no answer had a field next_tokn (answer.next), and the first page is full; expected the token of the next page, ' +
+  'because more records follow. What was shown is kept; correct the declaration';
+
+describe('a misspelt path of the next token', () => {
+  test.each([
+    ['without a total, where half of the page has none either', { next: 'next_tokn' }, false, ['4', '2']],
+    ['with a total', { next: 'next_tokn', total: 'meta.total' }, true, ['4']],
+  ] as const)('is named by each run, %s', async (_name, answer, total, asked) => {
+    const { run, live } = await tokens(answer, { count: 10, total });
+    for (const hours of [0, 73, 75]) {
+      const { exitCode, error, stream: result, ...made } = await run(hours);
+      expect({ exitCode, error, deleted: result?.deleted }).toEqual({ exitCode: 4, error: NO_TOKEN, deleted: 0 });
+      expect(made.asked.map(({ query }) => query['limit'])).toEqual(asked);
+    }
+    expect(await live()).toHaveLength(SIZE);
+  });
+
+  test('is doubted where the vendor ignores the size of a page, and such a list proves no removal', async () => {
+    const { run, live, state } = await tokens({ next: 'next_tokn' }, { count: SIZE, ignoresSize: true });
+    const { exitCode, lines } = await run(0);
+    expect(exitCode).toBe(0);
+    expect(lines.map(({ message }) => message)).toContain(
+      '/v1/calls: no answer had a field next_tokn (answer.next), and the first page is full; if the list has more records, correct the declaration',
+    );
+    expect(state.count).toBe(SIZE);
+    expect(await live()).toHaveLength(SIZE);
+  });
+});
+
+describe('a list of tokens is complete without a doubt', () => {
+  test.each([
+    ['if its only page is full', SIZE],
+    ['if its only page is not full', SIZE - 1],
+    ['if its last page is full', 2 * SIZE],
+    ['if it is empty', 0],
+  ])('%s', async (_name, count) => {
+    const { run, live } = await tokens({ next: 'next_token' }, { count });
+    const { exitCode, lines } = await run(0);
+    expect(exitCode).toBe(0);
+    expect(lines.filter(({ level }) => level === 'warn')).toEqual([]);
+    expect(await live()).toHaveLength(count);
+  });
+});
+
+test('parts of an answer that no field has the name of are told at the first load', async () => {
+  const { run, state } = await tokens(
+    { next: 'next_token', total: 'meta.totl', page: 'pagee', more: 'has_more', pages: ['a', 'b'] },
+    { count: SIZE + 1, total: true },
+  );
+  const told = (await run(0)).lines.map(({ message }) => message);
+  const misspelt = (part: string) =>
+    `/v1/calls: no answer had a field ${part}; if its name is misspelt, correct the declaration`;
+  expect(told).toEqual(
+    expect.arrayContaining(['pagee (answer.page)', 'meta.totl (answer.total)', 'has_more (answer.more)'].map(misspelt)),
+  );
+  expect(told.join()).not.toContain('answer.pages');
+  state.count += 1;
+  expect((await run(1)).lines.map(({ message }) => message).join()).not.toContain('no answer had');
+});

@@ -1,0 +1,61 @@
+import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { builtCli } from '../../helpers/built-cli.ts';
+import { startProgram } from '../../helpers/callhouse.ts';
+import { scriptedServer } from '../../helpers/scripted-server.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+/** A source without a table, whose credential is known all the same. */
+const NOVA = `
+import { bearer } from '../source/auth.js';
+import { defineSource } from '../source/source.js';
+export default defineSource({
+  name: 'nova',
+  baseUrl: 'https://api.nova.example',
+  auth: bearer('NOVA_API_KEY'),
+  streams: { calls: { kind: 'collection', tables: [], path: '/calls', ask: () => ({}) } },
+});`;
+const FAULT = 'functions/sources/nova.ts: calls.tables: there is none';
+
+/** Callhouse with one more source, which is declared wrongly, in a folder where Kalem is configured. */
+async function withWrongSource() {
+  const dist = dirname(dirname(await builtCli()));
+  const root = await temporaryFolder();
+  await cp(dist, join(root, 'dist'), { recursive: true });
+  await cp(join(ROOT, 'package.json'), join(root, 'package.json'));
+  await symlink(join(ROOT, 'node_modules'), join(root, 'node_modules'));
+  await writeFile(join(root, 'dist/functions/sources/nova.js'), NOVA);
+  const { url } = await scriptedServer(() => ({ json: { data: [], current_page: 1, last_page: 1, total: 0 } }));
+  const folder = join(root, 'work');
+  await mkdir(folder);
+  await writeFile(join(folder, 'callhouse.config.json'), '{ "sources": { "nova": { "maxRps": 1 } } }');
+  const env = { KALEM_API_TOKEN: 't', KALEM_BASE_URL: url, KALEM_MAX_RPS: '1000' };
+  return (args: string, more: Readonly<Record<string, string>> = {}) => {
+    const command = [join(root, 'dist/local/cli.js'), ...args.split(' ')];
+    return startProgram(process.execPath, command, { cwd: folder, env: { ...env, ...more } }).ended;
+  };
+}
+
+test('a source that is declared wrongly disables its vendor alone, and each command names it', async () => {
+  const callhouse = await withWrongSource();
+  const [plain, doctor] = await Promise.all([callhouse('run'), callhouse('doctor')]);
+  expect(plain).toMatchObject({ code: 0, stderr: expect.stringContaining(`callhouse: warning: ${FAULT}`) });
+  expect(plain.stdout).toContain('kalem');
+  expect(doctor).toMatchObject({ code: 0, stdout: expect.stringContaining(`nobody uses it here: ${FAULT}`) });
+  const credentials = { NOVA_API_KEY: 'k' };
+  const run = await callhouse('run', credentials);
+  expect(run).toMatchObject({ code: 2, stderr: expect.stringContaining(`callhouse: ${FAULT}`) });
+  const [backfill, status, checked] = await Promise.all([
+    callhouse('backfill --from 2026-10-01 --to 2026-10-01', credentials),
+    callhouse('status --check', credentials),
+    callhouse('doctor', credentials),
+  ]);
+  expect(backfill).toMatchObject({ code: 2, stderr: expect.stringContaining(`callhouse: ${FAULT}`) });
+  expect(backfill.stdout).toMatch(/kalem .*complete/);
+  expect(backfill.stderr).not.toContain('run the same command again');
+  expect(status).toMatchObject({ code: 7, stderr: expect.stringContaining(`callhouse: ${FAULT}`) });
+  expect(checked).toMatchObject({ code: 2, stdout: expect.stringContaining(`✗ declaration of nova: ${FAULT}`) });
+});
