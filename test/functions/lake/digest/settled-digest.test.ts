@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { DigestEntry } from '../../../../functions/lake/digest/digest-entry.ts';
 import { type MemoryStore, memoryStore } from '../../../../local/lake/memory-store.ts';
@@ -146,4 +147,28 @@ test('a save that is killed at any write or delete leaves the digest as it was, 
     );
     if (!killing.isDead()) break;
   }
+});
+
+test('a digest of an earlier version is read, and settles with its first keys', async () => {
+  const store = memoryStore();
+  const lines = Array.from(
+    { length: 30 },
+    (_, n) => `["e","k${n}",{"h":"h${n}","p":7,"f":${n},"g":"x","w":1,"a":"by-${n}"}]`,
+  );
+  const key = 'digests/unit/default/calls/000000000001-earlier.jsonl.gz';
+  store.objects.set(key, gzipSync([...lines, '["l","x",{"r":5}]'].join('\n')));
+  const saver = digestSaver(store, LIMITS);
+  const { digest } = await saver.open([key]);
+  expect(digest.firstKeys.get('by-3')).toEqual({ key: 'k3', firstSeenAt: 3 });
+  digest.setCursor('x', { readAt: 6 });
+  const saved = await saver.save({ digest, keys: [key] }, { ...LIMITS, recentRows: 10, mostRecentRows: 10 });
+  expect([...store.objects.keys()]).not.toContain(key);
+  const again = (await saver.open(saved.keys)).digest;
+  await again.firstKeys.load(['by-3', 'by-99']);
+  await again.entries.load(['k3']);
+  expect(again.entries.recent.size).toBe(0);
+  expect([again.firstKeys.get('by-3')?.key, again.firstKeys.get('by-99')]).toEqual(['k3', undefined]);
+  expect(again.entries.get('k3')).toEqual({ contentHash: 'h3', partOn: 7, firstSeenAt: 3, group: 'x', alias: 'by-3' });
+  expect(again.counts()).toEqual({ live: new Map([['x', 30]]), earliestDay: 7 });
+  expect(again.cursors.recent.get('x')).toEqual({ readAt: 6 });
 });
