@@ -65,6 +65,8 @@ describe('a lake of the first format', () => {
     'of %s (%s) stages nothing again if the vendor shows the same records',
     async (source, account, at) => {
       const { store, run } = await earlier(source, account);
+      // Columns of these became sensitive since, so their rows are staged once with the new ones.
+      if (source === 'zudu' || source === 'kismet') expect((await run(at)).totals.changed).toBeGreaterThan(0);
       const before = { staged: staged(store), rows: contentOf(await foldSource(store, source, account)) };
       const more = account === 'history' ? { historyStart: '2026-10-01' } : {};
       for (const hours of [at, at + 1, at + 73, at + 74]) {
@@ -189,7 +191,7 @@ describe('a lake of the first format', () => {
         return [name, { safe: present(safe), phi: present(phi) }];
       }),
     );
-    expect(rows).toEqual(await earlierWarehouse());
+    expect(rows).toEqual(withSensitiveSince(await earlierWarehouse()));
   });
 });
 
@@ -199,4 +201,20 @@ function present(half: ReadonlyMap<string, { readonly values: Readonly<Record<st
     Object.fromEntries(Object.entries(row.values).filter(([, value]) => value !== null)),
   ]);
   return Object.fromEntries(values);
+}
+
+/** Columns that became sensitive since: their values are in `callhouse_phi` now. */
+const SENSITIVE_SINCE = ['livekit_session_id', 'metadata_campaign', 'metadata_batch_call_id'];
+
+function withSensitiveSince(tables: Awaited<ReturnType<typeof earlierWarehouse>>) {
+  const split = (row: Readonly<Record<string, unknown>>, isSensitive: boolean) =>
+    Object.fromEntries(Object.entries(row).filter(([name]) => SENSITIVE_SINCE.includes(name) === isSensitive));
+  return Object.fromEntries(
+    Object.entries(tables).map(([name, { safe, phi }]) => {
+      const keys = Object.keys(phi);
+      const moved = keys.map((key) => [key, { ...phi[key], ...split(safe[key] ?? {}, true) }] as const);
+      const kept = Object.entries(safe).map(([key, row]) => [key, split(row, false)] as const);
+      return [name, { safe: Object.fromEntries(kept), phi: Object.fromEntries(moved) }];
+    }),
+  );
 }

@@ -186,8 +186,8 @@ describe('details of records', () => {
     expect(check({ details: { calls: DETAILS } })).toThrow(
       /another stream is called calls; expected a name of its own/,
     );
-    expect(check({ kind: 'per-parent', parent: 'x', hotFor: '1d', maxAge: '1d', details: { d: DETAILS } })).toThrow(
-      /calls\.details: the stream is per-parent; expected a collection/,
+    expect(check({ kind: 'daily', historyFrom: [], details: { d: DETAILS } })).toThrow(
+      /calls\.details: the stream is daily; expected a collection/,
     );
   });
 
