@@ -8,12 +8,21 @@ export interface ErrorContext {
   readonly stream?: string;
 }
 
+/** A stretch of an object's bytes: from `from`, up to and without `to`. */
+export interface ByteRange {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Objects by key. A key consists of parts of `[A-Za-z0-9._=-]`, separated by `/`. */
 export interface Store {
   /** The folder or bucket, as messages show it; contains no credential. */
   readonly name: string;
-  /** @returns the object's bytes; undefined if there is no such object */
-  get(key: string): Promise<Uint8Array | undefined>;
+  /**
+   * @param range the bytes to read; where the object ends earlier, they are fewer @default all
+   * @returns the object's bytes; undefined if there is no such object
+   */
+  get(key: string, range?: ByteRange): Promise<Uint8Array | undefined>;
   /**
    * Writes an object durably: either all of it or nothing.
    * @returns false if the key exists already (compare-and-swap); with `replace` it always writes, and returns true

@@ -29,6 +29,9 @@ export interface DataStackProps extends StackProps {
   readonly fieldIds: FieldIds;
 }
 
+/** Days for which a replaced part of a digest can be restored. */
+const DIGEST_DAYS = 3;
+
 /** Resources that must survive: KMS keys, buckets, the catalog, workgroups, reader roles and the hash key. */
 export class DataStack extends Stack {
   readonly keys: { readonly lake: IKey; readonly safe: IKey; readonly ops: IKey };
@@ -118,6 +121,7 @@ export class DataStack extends Stack {
         key: this.keys.lake,
         accessLogs,
         expire,
+        noncurrentDaysOf: { [PREFIXES.digests]: DIGEST_DAYS },
       }),
       safe: new PrivateBucket(this, 'Safe', {
         ...common,

@@ -9,13 +9,14 @@ import type { Ports } from '../ports.ts';
 import { type ExtractResult, type StreamResult, worstOf } from '../results.ts';
 import type { Settings } from '../settings.ts';
 import type { Window } from '../source/page.ts';
-import { rateOf, type Source, type SourceContext, type Stream } from '../source/source.ts';
+import { type KnownRecord, rateOf, type Source, type Stream } from '../source/source.ts';
 import { dayOf } from '../time.ts';
 import { extractStream } from './extract-stream.ts';
 import { type KnownStreams, wayOut, whyUnlisted } from './session/known-streams.ts';
 import { openSession, readDigestOf } from './session/open-session.ts';
 import { statusOf } from './session/progress.ts';
 import type { AccountRun, ReadSettings, StreamSession } from './session/session.ts';
+import { readRecords, type Siblings } from './session/sibling-records.ts';
 import { TUNING, type Tuning } from './tuning.ts';
 
 /** What one run of one account is asked to do. */
@@ -66,7 +67,7 @@ async function extractStreams(source: Source, request: ExtractRequest, ports: Po
     if (stream.skipWhenOptionSet !== undefined && run.siblings.options[stream.skipWhenOptionSet]) continue;
     const isWanted = request.streams?.includes(name) ?? true;
     const { digest, result: ended } = isWanted ? await runStream(run, name, stream) : await knowStream(run, name);
-    digest?.freeForReaders();
+    digest?.release(true);
     if (digest) digests.set(name, digest);
     if (!ended) continue;
     const result = withWayOut(run, stream, ended);
@@ -107,7 +108,6 @@ async function beginRun(
     reserveMs: Math.min(tuning.reserveMs, Math.max(0, ports.remainingMs()) / 4),
     ports,
   });
-  const recordsOf: SourceContext['recordsOf'] = (stream) => known.digests.get(stream)?.entries ?? new Map();
   return {
     source,
     account,
@@ -122,8 +122,22 @@ async function beginRun(
     removal: settings.onVendorRemoval === 'blank' ? 'blank' : 'delete',
     window,
     clock: isScheduled ? ports.now : () => at.getTime(),
-    siblings: { recordsOf, options },
+    siblings: siblingsOf(known, options),
     whyUnlisted: (stream, by) => whyUnlisted({ source, account, ports }, known, { stream, by }),
+  };
+}
+
+/** What a stream may know about those that were read before it. */
+function siblingsOf({ digests }: KnownStreams, options: Siblings['options']): Siblings {
+  const loaded = new Map<string, ReadonlyMap<string, KnownRecord>>();
+  return {
+    options,
+    recordsOf: (stream) => loaded.get(stream) ?? new Map(),
+    earliestDayOf: (stream) => digests.get(stream)?.counts().earliestDay,
+    async loadRecords(stream) {
+      const digest = digests.get(stream);
+      if (digest && !loaded.has(stream)) loaded.set(stream, await readRecords(digest));
+    },
   };
 }
 

@@ -22,39 +22,91 @@ export async function extractStream(session: StreamSession): Promise<StreamResul
   const isHeld = () => session.progress.state().held !== undefined;
   if (isHeld()) await reviewHeld(session);
   if (session.stream.kind === 'details') await followParents(session, session.stream);
-  for (const read of dueReads(session)) {
+  for await (const read of dueReads(session)) {
+    if (read.kind === 'sweep') await session.digest.beginScan();
     for await (const page of pagesOf(session, read)) {
-      const records = flattenPage(session, read, page);
-      const changes = diffPage(session, page, records);
+      const records = await flattenPage(session, read, page);
+      const changes = await diffPage(session, page, records);
       await stagePage(session, page, changes);
       read.advance(page, changes);
+      session.digest.release();
       await commitIfDue(session, () => isHeld() && recountHeld(session));
     }
     await read.conclude();
     if (read.hasFailed()) break;
   }
-  if (isHeld()) recountHeld(session);
+  if (isHeld()) await recountHeld(session);
   await commitStream(session, session.progress.status());
   if (session.progress.state().redact.length > 0) await redactHistory(session);
   return { stream: session.id.stream, ...session.progress.result(session.progress.status()) };
 }
 
-/** Flattens the records of a page that have a key and belong to history. Those without a key are counted in the session's rejects. */
-export function flattenPage(session: StreamSession, read: Read, page: ScanPage): readonly OwnedRecord[] {
-  const { stream, flatten } = session;
-  const { partition } = page;
-  const flat: OwnedRecord[] = [];
+/**
+ * Flattens the records of a page that have a key, belong to history, and may have changed: those that the digest's probes say are
+ * unchanged are counted and left out. Those without a key are counted in the session's rejects. What the digest knows of the others
+ * is in memory afterwards.
+ */
+export async function flattenPage(session: StreamSession, read: Read, page: ScanPage): Promise<readonly OwnedRecord[]> {
+  const { stream, digest, diff, rejects } = session;
   for (const { field, reason } of page.doubts ?? [])
-    session.rejects.add(stream.tables[0].name, columnOf(stream, field), reason);
+    rejects.add(stream.tables[0].name, columnOf(stream, field), reason);
+  if (!digest.hasProbes()) await digest.entries.load(page.keys);
+  const flat = flattenRecords(session, read, page);
+  const shownTwice = repeatedIn(flat.map(({ row }) => row.row.key));
+  const own = flat.filter(({ owner, row }) => {
+    // Of two versions on one page, the last one counts.
+    if (shownTwice.has(row.row.key)) return true;
+    // Nobody has said yet which group a settled record belonged to: that of an unchanged one is the one it has now.
+    const known = owner && digest.entries.peek(row.row.key) === undefined ? row.group : undefined;
+    const isSteady = known === undefined || owner?.(known)?.group === row.group;
+    return !(isSteady && diff.isSettled(row));
+  });
+  const missing = own.filter(({ row }) => digest.entries.peek(row.row.key) === undefined);
+  await digest.entries.load(missing.map(({ row }) => row.row.key));
+  const late = new Set(missing);
+  return own.map((one) => (late.has(one) ? ownedAgain(session, page, one) : one.row));
+}
+
+function repeatedIn(keys: readonly string[]): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const again = new Set<string>();
+  for (const key of keys) (seen.has(key) ? again : seen).add(key);
+  return again;
+}
+
+interface FlatOfPage {
+  readonly record: unknown;
+  readonly row: OwnedRecord;
+  readonly context: Readonly<Record<string, unknown>>;
+  /** Decides where the record belongs, by the group that it belonged to. Undefined if the source does not say. */
+  readonly owner: ((known: string | undefined) => Ownership) | undefined;
+}
+
+function flattenRecords(session: StreamSession, read: Read, page: ScanPage): readonly FlatOfPage[] {
+  const { stream, digest, flatten, isBeforeHistory } = session;
+  const { partition } = page;
+  const flat: FlatOfPage[] = [];
   for (const [n, record] of page.records.entries()) {
     const key = page.keys[n];
-    if (session.isBeforeHistory?.(record, key)) continue;
-    const owner = key !== undefined ? ownerOf(session, read, page.partition.id, key) : undefined;
-    const row = flatten(record, owner?.context ? { ...partition.context, ...owner.context } : partition.context);
-    const group = owner ? owner.group : stream.partitions && stream.kind !== 'details' ? partition.id : undefined;
-    if (row) flat.push({ ...row, group });
+    if (isBeforeHistory?.(record, key)) continue;
+    const owner = key === undefined ? undefined : ownerOf(session, read, partition.id, key);
+    const owned = key === undefined ? undefined : owner?.(digest.entries.peek(key)?.group);
+    const context = { ...partition.context, ...owned?.context };
+    const row = flatten(record, context);
+    const group = owned ? owned.group : stream.partitions && stream.kind !== 'details' ? partition.id : undefined;
+    if (row) flat.push({ record, row: { ...row, group }, context, owner });
   }
   return flat;
+}
+
+/** A record that was flattened before it was known which group it belonged to. */
+function ownedAgain(session: StreamSession, { partition }: ScanPage, { record, row, context, owner }: FlatOfPage) {
+  const known = session.digest.entries.get(row.row.key)?.group;
+  const owned = known === undefined ? undefined : owner?.(known);
+  if (!owned) return row;
+  const own = { ...partition.context, ...owned.context };
+  const again = JSON.stringify(own) === JSON.stringify(context) ? row : session.flattenAgain()(record, own);
+  return { ...(again ?? row), group: owned.group };
 }
 
 /** The column that reads a field of the records. */
@@ -63,21 +115,28 @@ function columnOf({ tables: [{ columns }] }: Stream, field: string): string {
 }
 
 /** Several partitions may show the same record; the source decides where it belongs. Undefined if it does not say. */
-function ownerOf(session: StreamSession, read: Read, partition: string, key: string): Ownership | undefined {
-  const { stream, digest } = session;
-  if (stream.kind !== 'collection' || !stream.assignOwner) return undefined;
+function ownerOf(session: StreamSession, read: Read, partition: string, key: string): FlatOfPage['owner'] {
+  const { stream } = session;
+  const assign = stream.kind === 'collection' ? stream.assignOwner : undefined;
+  if (!assign) return undefined;
   const earlier = read.sightings.of(key).filter((id) => id !== partition);
-  const known = digest.entries.get(key)?.group;
-  const owner = stream.assignOwner({ partition, earlier, known, sweep: read.provesAbsence() });
   read.sightings.add(key, partition);
-  if (owner.warning) session.warnOnce(owner.warning);
-  return owner;
+  return (known) => {
+    const owner = assign({ partition, earlier, known, sweep: read.provesAbsence() });
+    if (owner.warning) session.warnOnce(owner.warning);
+    return owner;
+  };
 }
 
 /** Compares the records of a page with the digest. */
-export function diffPage(session: StreamSession, page: ScanPage, records: readonly OwnedRecord[]): Changes {
-  const { diff, progress } = session;
-  const changes = withMissing(session, page, diff.compare(records));
+export async function diffPage(
+  session: StreamSession,
+  page: ScanPage,
+  records: readonly OwnedRecord[],
+): Promise<Changes> {
+  const { diff, progress, digest } = session;
+  const changes = await withMissing(session, page, diff.compare(records));
+  for (const key of digest.isScanning() ? page.keys : []) if (key !== undefined) digest.show(key);
   progress.addRecords(page.records.length);
   if (changes.optedOutLater.length > 0) {
     const redact = [...progress.state().redact, ...changes.optedOutLater];
@@ -87,10 +146,14 @@ export function diffPage(session: StreamSession, page: ScanPage, records: readon
 }
 
 /** The details of a record may be a list: what it does not contain any more is gone. */
-function withMissing({ stream, digest, diff }: StreamSession, page: ScanPage, changes: Changes): Changes {
+async function withMissing(
+  { stream, digest, diff }: StreamSession,
+  page: ScanPage,
+  changes: Changes,
+): Promise<Changes> {
   if (stream.kind !== 'details' || !stream.isList || page.isDoubtful) return changes;
   const shown = new Set(page.keys);
-  const missing = rowsOf(digest, stream, page.partition.id).filter((key) => !shown.has(key));
+  const missing = (await rowsOf(digest, stream, page.partition.id)).filter((key) => !shown.has(key));
   const rows = missing.flatMap((key) => diff.remove(key));
   return rows.length === 0 ? changes : { ...changes, rows: [...changes.rows, ...rows], changed: changes.changed + 1 };
 }

@@ -6,6 +6,12 @@ export interface Tuning {
   readonly commitFiles: number;
   /** More digest objects than this are written together into one. */
   readonly mostDigests: number;
+  /** Rows of the digest that are in memory, of each kind, before the oldest are settled; half of them stay. */
+  readonly recentRows: number;
+  /** Rows in memory, of each kind, at which a run commits and settles all of them. They need about 300 bytes each. */
+  readonly mostRecentRows: number;
+  /** Rows of one shard of the digest; it is in memory completely when rows are merged into it. */
+  readonly shardRows: number;
   /** Commits between two checkpoints of a log, so that opening it lists few names however long it grows. */
   readonly checkpointEvery: number;
   /** Values of one staged file. Larger groups read no faster where they are merged once, and cost 60 MiB of memory for each 4 MiB (`npm run bench`). */
@@ -23,6 +29,9 @@ export const TUNING: Tuning = {
   commitEveryMs: 60_000,
   commitFiles: 16,
   mostDigests: 24,
+  recentRows: 8192,
+  mostRecentRows: 200_000,
+  shardRows: 32_768,
   checkpointEvery: 64,
   groupBytes: 4 * 1024 * 1024,
   groupRows: 50_000,

@@ -65,8 +65,11 @@ export async function readCommit(store: Store, key: string, context: ErrorContex
   if (!body) throw refuse('the object does not exist');
   const stored = parseStored(body);
   const version = (stored as { version?: unknown } | undefined)?.version;
-  if (typeof version === 'number' && version !== 1)
-    throw refuse(`it has format ${version}, this version reads format 1`, 'update Callhouse; nothing was changed');
+  if (typeof version === 'number' && version !== 1 && version !== 2)
+    throw refuse(
+      `it has format ${version}, this version reads formats 1 and 2`,
+      'update Callhouse; nothing was changed',
+    );
   const parsed = commitSchema.safeParse(stored);
   if (!parsed.success) throw refuse(`not a commit (${parsed.error.issues.slice(0, 3).map(describeIssue).join('; ')})`);
   if (commitKey(parsed.data, parsed.data.n) !== key) throw refuse('it is the commit of another stream or number');

@@ -45,7 +45,8 @@ const counts = z.object({
  * commit names it. `n` is the `_seq` of the commit's rows.
  */
 export const commitSchema = z.object({
-  version: z.literal(1),
+  /** 2 if rows of the digest are settled in shards, which earlier versions cannot read. */
+  version: z.literal([1, 2]),
   n: z.number().int().positive(),
   loadId: z.string(),
   runId: z.string(),

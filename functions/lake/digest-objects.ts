@@ -1,6 +1,15 @@
-import { StateError } from '../errors.ts';
-import type { Codec, ErrorContext, Store } from '../ports.ts';
-import { type Digest, type DigestChange, type DigestEntry, newDigest, type PartitionCursor } from './digest.ts';
+import type { Codec, Store } from '../ports.ts';
+import type { DigestEntry, FirstKey, PartitionCursor } from './digest/digest-entry.ts';
+import type { DigestChange } from './digest/digest-parts.ts';
+import {
+  decodeCounts,
+  decodeRoot,
+  encodeCounts,
+  encodeRoot,
+  ROOT_VERSION,
+  type StoredCounts,
+  type StoredRoot,
+} from './digest/root-lines.ts';
 import { createObject } from './objects.ts';
 
 /** Where digests are kept, and how they are compressed. */
@@ -29,43 +38,8 @@ export async function writeDigest(
   await createObject(store, key, Buffer.concat(members));
 }
 
-/** A digest object that a commit names does not exist. */
-export class DigestMissingError extends StateError {
-  override readonly name = 'DigestMissingError';
-}
-
-/**
- * Reads digest objects, oldest first; later lines win.
- * @throws StateError if an object is missing or damaged. A digest is never taken as empty, or every row would count as new
- */
-export async function readDigest(
-  { store, codec }: DigestPorts,
-  keys: readonly string[],
-  context: ErrorContext,
-): Promise<Digest> {
-  const entries = new Map<string, DigestEntry>();
-  const cursors = new Map<string, PartitionCursor>();
-  const remedy =
-    "restore it from a copy, or move the stream's commits away, so that the next run reads everything again";
-  for (const key of keys) {
-    const body = await store.get(key);
-    if (!body)
-      throw new DigestMissingError(`${key} is missing in ${store.name}, but a commit names it; ${remedy}`, context);
-    try {
-      await readLines(codec.expandInPieces(body), (text) => {
-        const line = decodeLine(text);
-        if (line.kind === 'entry') entries.set(line.key, line.entry);
-        else cursors.set(line.partition, line.cursor);
-      });
-    } catch {
-      throw new StateError(`${key} in ${store.name} is damaged; ${remedy}`, context);
-    }
-  }
-  return newDigest(entries, cursors);
-}
-
 /** Expands while reading: the complete text of a million rows is 100 MB. */
-async function readLines(pieces: AsyncIterable<Buffer>, take: (line: string) => void): Promise<void> {
+export async function readLines(pieces: AsyncIterable<Buffer>, take: (line: string) => void): Promise<void> {
   let rest: Buffer = Buffer.alloc(0);
   for await (const piece of pieces) {
     const text = rest.length > 0 ? Buffer.concat([rest, piece]) : piece;
@@ -80,23 +54,24 @@ async function readLines(pieces: AsyncIterable<Buffer>, take: (line: string) => 
 }
 
 /**
- * A digest line is `["e", key, entry]` or `["l", partition, cursor]`. The stored names are one letter long, because there is a
- * line for every row ever seen; only this file knows them.
+ * A digest line is `["e", key, entry]`, `["l", partition, cursor]`, or, once rows were settled, `["a", by, [key, firstSeenAt]]`,
+ * `["r", version, root]` or `["n", "", counts]`. The stored names are one letter long, because there is a line for every row ever
+ * seen; only this file knows them.
  */
-interface StoredEntry {
+export interface StoredEntry {
   readonly h: string;
   readonly p: number;
   readonly f: number;
-  readonly g?: string;
-  readonly s?: number;
-  readonly k?: number;
-  readonly d?: number;
-  readonly a?: string;
-  readonly o?: 1;
-  readonly c?: string;
+  readonly g?: string | undefined;
+  readonly s?: number | undefined;
+  readonly k?: number | undefined;
+  readonly d?: number | undefined;
+  readonly a?: string | undefined;
+  readonly o?: 1 | undefined;
+  readonly c?: string | undefined;
 }
 
-interface StoredCursor {
+export interface StoredCursor {
   readonly r: number;
   readonly d?: number | undefined;
   readonly f?: number | undefined;
@@ -107,42 +82,57 @@ interface StoredCursor {
 
 /** One line of a digest object; JSON leaves absent fields out. */
 export function encodeLine(change: DigestChange): string {
-  if (change.kind === 'cursor') {
-    const { readAt, newestDay, readFrom, parentHash, failedSince, failedAt } = change.cursor;
-    const stored: StoredCursor = { r: readAt, d: newestDay, f: readFrom, v: parentHash, u: failedSince, t: failedAt };
-    return JSON.stringify(['l', change.partition, stored]);
+  switch (change.kind) {
+    case 'entry':
+      return JSON.stringify(['e', change.key, encodeEntry(change.entry)]);
+    case 'cursor':
+      return JSON.stringify(['l', change.partition, encodeCursor(change.cursor)]);
+    case 'first key':
+      return JSON.stringify(['a', change.by, encodeFirstKey(change.first)]);
+    case 'root':
+      return JSON.stringify(['r', String(ROOT_VERSION), encodeRoot(change.root)]);
+    case 'counts':
+      return JSON.stringify(['n', '', encodeCounts(change.counts)]);
   }
-  const { entry } = change;
-  return JSON.stringify([
-    'e',
-    change.key,
-    {
-      h: entry.contentHash,
-      p: entry.partOn,
-      f: entry.firstSeenAt,
-      g: entry.group,
-      s: entry.missingSince,
-      k: entry.missingSinceClock,
-      d: entry.deletedAt,
-      a: entry.alias,
-      o: entry.optedOut ? 1 : undefined,
-      c: entry.children,
-    },
-  ]);
 }
 
-/** Decodes a line. @throws Error if it is not JSON of a digest line */
+/** A digest line of a newer version. */
+export class NewerDigestError extends Error {
+  override readonly name = 'NewerDigestError';
+}
+
+/** Decodes a line. @throws Error if it is not JSON of a digest line @throws NewerDigestError if it is one of a newer version */
 export function decodeLine(line: string): DigestChange {
   const [kind, given, stored]: [string, string, unknown] = JSON.parse(line);
   // Earlier lakes kept lone surrogates in keys, which tables hold as U+FFFD.
   const name = given.toWellFormed();
   if (kind === 'e') return { kind: 'entry', key: name, entry: decodeEntry(stored as StoredEntry) };
   if (kind === 'l') return { kind: 'cursor', partition: name, cursor: decodeCursor(stored as StoredCursor) };
+  if (kind === 'a') return { kind: 'first key', by: name, first: decodeFirstKey(stored as StoredFirstKey) };
+  if (kind === 'n') return { kind: 'counts', counts: decodeCounts(stored as StoredCounts) };
+  if (kind === 'r' && Number(name) > ROOT_VERSION) throw new NewerDigestError('a newer digest');
+  if (kind === 'r') return { kind: 'root', root: decodeRoot(stored as StoredRoot) };
   throw new Error('not a digest line');
 }
 
-/** Fields are added in one order, so that all entries share few shapes in memory. */
-function decodeEntry({ h, p, f, g, s, k, d, a, o, c }: StoredEntry): DigestEntry {
+/** An entry as it is stored. */
+export function encodeEntry(entry: DigestEntry): StoredEntry {
+  return {
+    h: entry.contentHash,
+    p: entry.partOn,
+    f: entry.firstSeenAt,
+    g: entry.group,
+    s: entry.missingSince,
+    k: entry.missingSinceClock,
+    d: entry.deletedAt,
+    a: entry.alias,
+    o: entry.optedOut ? 1 : undefined,
+    c: entry.children,
+  };
+}
+
+/** An entry as it was stored. Fields are added in one order, so that all entries share few shapes in memory. */
+export function decodeEntry({ h, p, f, g, s, k, d, a, o, c }: StoredEntry): DigestEntry {
   const always = { contentHash: h, partOn: p, firstSeenAt: f };
   const isPlain = (s ?? k ?? d ?? a ?? o ?? c) === undefined;
   if (isPlain) return g === undefined ? always : { contentHash: h, partOn: p, firstSeenAt: f, group: g };
@@ -158,7 +148,7 @@ function decodeEntry({ h, p, f, g, s, k, d, a, o, c }: StoredEntry): DigestEntry
   };
 }
 
-function decodeCursor({ r, d, f, v, u, t }: StoredCursor): PartitionCursor {
+export function decodeCursor({ r, d, f, v, u, t }: StoredCursor): PartitionCursor {
   return {
     readAt: r,
     ...(d === undefined ? {} : { newestDay: d }),
@@ -167,4 +157,20 @@ function decodeCursor({ r, d, f, v, u, t }: StoredCursor): PartitionCursor {
     ...(u === undefined ? {} : { failedSince: u }),
     ...(t === undefined ? {} : { failedAt: t }),
   };
+}
+
+/** A cursor as it is stored. */
+export function encodeCursor({ readAt, newestDay, readFrom, parentHash, ...failed }: PartitionCursor): StoredCursor {
+  return { r: readAt, d: newestDay, f: readFrom, v: parentHash, u: failed.failedSince, t: failed.failedAt };
+}
+
+export type StoredFirstKey = readonly [key: string, firstSeenAt: number];
+
+/** A first key as it is stored. */
+export function encodeFirstKey({ key, firstSeenAt }: FirstKey): StoredFirstKey {
+  return [key, firstSeenAt];
+}
+
+export function decodeFirstKey([key, firstSeenAt]: StoredFirstKey): FirstKey {
+  return { key: key.toWellFormed(), firstSeenAt };
 }

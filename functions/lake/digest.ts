@@ -1,134 +1,203 @@
-import type { Table } from '../../schemas/table.ts';
-import type { Value } from '../../schemas/value.ts';
-import { parseDay } from '../time.ts';
-
-/** What is known about one key. There is one entry for every row ever seen, so absent fields are left out. */
-export interface DigestEntry {
-  /** Hash of the table's declaration and the row's vendor columns; see `rows/hashes.ts` of the extractor. */
-  readonly contentHash: string;
-  /** `_part_on`, days since the epoch; never changes. */
-  readonly partOn: number;
-  /** `_first_seen_at`, ms since the epoch; never changes. */
-  readonly firstSeenAt: number;
-  /** Partition (or group of partitions) that the record belongs to. */
-  readonly group?: string;
-  /** Deletion candidate: scheduled time of the complete scan that did not contain the key, ms. */
-  readonly missingSince?: number;
-  /** The clock at that scan, ms. */
-  readonly missingSinceClock?: number;
-  /** Marked deleted at, ms. */
-  readonly deletedAt?: number;
-  /** Value of the column that a stable key is looked up by (Zudu: `id`). */
-  readonly alias?: string;
-  /** The record opted out: its sensitive columns are not kept. */
-  readonly optedOut?: true;
-  /** Child rows that are deleted with the record, as `child-rows.ts` writes them. */
-  readonly children?: string;
-}
-
-/** How far one partition was read. */
-export interface PartitionCursor {
-  /** Scheduled time of the last complete read, ms. */
-  readonly readAt: number;
-  /** Day of the newest record seen, days since the epoch. */
-  readonly newestDay?: number;
-  /** First day of an unbroken stretch of days that was read, days since the epoch. */
-  readonly readFrom?: number;
-  /** Content hash of the parent record when the partition was read, or when that failed. */
-  readonly parentHash?: string;
-  /** The partition of this parent record could not be read: scheduled times of the first and of the last try, ms. */
-  readonly failedSince?: number;
-  readonly failedAt?: number;
-}
-
-/** One thing to save. */
-export type DigestChange =
-  | { readonly kind: 'entry'; readonly key: string; readonly entry: DigestEntry }
-  | { readonly kind: 'cursor'; readonly partition: string; readonly cursor: PartitionCursor };
+import type { DigestCounts, DigestEntry, FirstKey, PartitionCursor } from './digest/digest-entry.ts';
+import type { DigestChange, DigestParts, DigestRoot, Rows, RowsPart } from './digest/digest-parts.ts';
+import type { Row } from './digest/settled-rows.ts';
 
 /** Everything a stream knows about its keys and partitions. Changes are collected until they are saved. */
 export interface Digest {
-  readonly entries: ReadonlyMap<string, DigestEntry>;
-  readonly cursors: ReadonlyMap<string, PartitionCursor>;
+  readonly entries: Rows<DigestEntry>;
+  readonly cursors: Rows<PartitionCursor>;
+  readonly firstKeys: Rows<FirstKey>;
+  readonly parts: DigestParts;
+  readonly isEmpty: () => boolean;
+  /** True if rows were settled: earlier versions cannot read such a digest. */
+  readonly isSettled: () => boolean;
+  /** Rows in memory, of the kind that has most. */
+  readonly size: () => number;
+  /** True if the settling of some kind has begun and not ended. */
+  readonly isSettling: () => boolean;
+  /** @throws Error if the key was not loaded, which is a bug */
   set(key: string, entry: DigestEntry): void;
   setCursor(partition: string, cursor: PartitionCursor): void;
-  /** How many entries of each group are not marked deleted. */
-  readonly liveByGroup: () => ReadonlyMap<string | undefined, number>;
-  /** Entries and cursors set since they were last saved. */
+  setFirstKey(by: string, first: FirstKey): void;
+  readonly counts: () => DigestCounts;
+  /** Reads hash and fingerprint of every settled entry and first key. */
+  openProbes(): Promise<void>;
+  /** Begins to note which keys a full scan shows. */
+  beginScan(): Promise<void>;
+  show(key: string): void;
+  readonly isShown: (key: string) => boolean;
+  readonly isScanning: () => boolean;
+  /** True if hash and fingerprint of every settled entry are in memory, so that few need to be loaded. */
+  readonly hasProbes: () => boolean;
+  /** Rows set since they were last saved. */
   changed(): number;
-  /** What was set since the last save, or everything. */
+  /** What was set since the last save, or all that is in memory. */
   changes(all?: boolean): Iterable<DigestChange>;
-  /** Forgets which entries and cursors were set: they are saved now. */
+  /** Forgets which rows were set: they are saved now. */
   markSaved(): void;
-  /** Frees what later streams of the account do not read: cursors, children, and bookkeeping of deletions. */
-  freeForReaders(): void;
+  /** Frees what a page needed of the settled rows, if it is much; all of it at the end. @param isEnd @default false */
+  release(isEnd?: boolean): void;
 }
 
-/** A digest whose entries and cursors were saved before. */
-export function newDigest(
-  entries = new Map<string, DigestEntry>(),
-  cursors = new Map<string, PartitionCursor>(),
-): Digest {
-  const touched = { entries: new Set<string>(), cursors: new Set<string>() };
-  let live: Map<string | undefined, number> | undefined;
-  const count = (entry: DigestEntry | undefined, change: number) => {
-    if (live && entry && entry.deletedAt === undefined) live.set(entry.group, (live.get(entry.group) ?? 0) + change);
+/** What a digest begins with. */
+export interface DigestBegin {
+  readonly entries?: Map<string, DigestEntry>;
+  readonly cursors?: Map<string, PartitionCursor>;
+  readonly firstKeys?: Map<string, FirstKey>;
+  /** Undefined if all entries are in memory, so that they can be counted. */
+  readonly counts?: DigestCounts | undefined;
+}
+
+/** Loaded rows that are kept for the next page. */
+const MOST_LOADED = 4096;
+
+/** A digest whose rows were saved before. */
+export function newDigest({ counts, ...begin }: DigestBegin = {}): Digest {
+  const parts = {
+    entries: newRows(begin.entries),
+    cursors: newRows(begin.cursors),
+    firstKeys: newRows(begin.firstKeys),
   };
+  const { entries, cursors, firstKeys } = parts;
+  const tally = newTally(counts, entries.recent);
+  const shown = new Set<string>();
+  let isScanning = false;
+  const all = Object.values(parts);
   return {
-    entries,
-    cursors,
+    ...parts,
+    parts,
+    counts: tally.counts,
+    isEmpty: () => all.every(({ recent, settled }) => recent.size === 0 && settled === undefined),
+    isSettled: () => all.some(({ settled }) => settled !== undefined),
+    size: () => Math.max(...all.map(({ recent }) => recent.size)),
+    isSettling: () => all.some(({ next }) => next !== undefined),
     set(key, entry) {
-      count(entries.get(key), -1);
-      count(entry, 1);
-      entries.set(key, entry);
-      touched.entries.add(key);
+      tally.replace(entries.get(key), entry);
+      setRow(entries, key, entry);
     },
-    setCursor(partition, cursor) {
-      cursors.set(partition, cursor);
-      touched.cursors.add(partition);
+    setCursor: (partition, cursor) => setRow(cursors, partition, cursor),
+    setFirstKey: (by, first) => setRow(firstKeys, by, first),
+    async openProbes() {
+      for (const { settled } of [entries, firstKeys]) await settled?.shards.openProbes();
     },
-    liveByGroup() {
-      if (live) return live;
-      live = new Map();
-      for (const entry of entries.values()) count(entry, 1);
-      return live;
+    async beginScan() {
+      isScanning = true;
+      shown.clear();
+      await this.openProbes();
+      entries.settled?.shards.clearMarks();
     },
-    changed: () => touched.entries.size + touched.cursors.size,
-    *changes(all = false) {
-      for (const key of all ? entries.keys() : touched.entries) {
-        const entry = entries.get(key);
-        if (entry) yield { kind: 'entry', key, entry };
-      }
-      for (const partition of all ? cursors.keys() : touched.cursors) {
-        const cursor = cursors.get(partition);
-        if (cursor) yield { kind: 'cursor', partition, cursor };
-      }
+    show(key) {
+      if (entries.recent.has(key)) shown.add(key);
+      entries.settled?.shards.mark(key);
+    },
+    isShown: (key) => shown.has(key) || entries.settled?.shards.isMarked(key) === true,
+    isScanning: () => isScanning,
+    hasProbes: () => entries.settled?.shards.hasProbes() ?? false,
+    changed: () => all.reduce((sum, { touched }) => sum + touched.size, 0),
+    *changes(isAll = false) {
+      const hasRoot = this.isSettled();
+      if (hasRoot && isAll) yield { kind: 'root', root: rootOf(parts) };
+      for (const [key, entry] of savedRows(entries, isAll)) yield { kind: 'entry', key, entry };
+      for (const [partition, cursor] of savedRows(cursors, isAll)) yield { kind: 'cursor', partition, cursor };
+      if (!hasRoot) return; // The entries say it all.
+      for (const [by, first] of savedRows(firstKeys, isAll)) yield { kind: 'first key', by, first };
+      yield { kind: 'counts', counts: tally.counts() };
     },
     markSaved() {
-      touched.entries.clear();
-      touched.cursors.clear();
+      for (const { touched } of all) touched.clear();
     },
-    freeForReaders() {
-      cursors.clear();
-      for (const [key, { children, contentHash, partOn, firstSeenAt, group, deletedAt, optedOut }] of entries)
-        if (children !== undefined)
-          entries.set(key, {
-            contentHash,
-            partOn,
-            firstSeenAt,
-            ...(group === undefined ? {} : { group }),
-            ...(deletedAt === undefined ? {} : { deletedAt }),
-            ...(optedOut && { optedOut }),
-          });
+    release(isEnd = false) {
+      for (const { settled } of isEnd ? all : [entries, firstKeys]) settled?.forgetMany(isEnd ? 0 : MOST_LOADED);
+      if (isEnd) for (const { settled } of all) settled?.shards.closeProbes();
     },
   };
+}
+
+/** Counts entries when somebody asks first, and from then on as they change. */
+function newTally(begin: DigestCounts | undefined, entries: ReadonlyMap<string, DigestEntry>) {
+  let live = begin && new Map(begin.live);
+  let earliest = begin?.earliestDay;
+  const count = (entry: DigestEntry | undefined, change: number) => {
+    if (!live || !entry) return;
+    if (change > 0) earliest = Math.min(earliest ?? entry.partOn, entry.partOn);
+    if (entry.deletedAt === undefined) live.set(entry.group, (live.get(entry.group) ?? 0) + change);
+  };
+  return {
+    counts(): DigestCounts {
+      if (!live) {
+        live = new Map();
+        for (const entry of entries.values()) count(entry, 1);
+      }
+      return { live, earliestDay: earliest };
+    },
+    replace(before: DigestEntry | undefined, after: DigestEntry) {
+      count(before, -1);
+      count(after, 1);
+    },
+  };
+}
+
+function rootOf({ entries, cursors, firstKeys }: DigestParts): DigestRoot {
+  const shardsOf = ({ settled }: DigestParts[keyof DigestParts]) => settled?.shards.refs() ?? [];
+  return {
+    entries: shardsOf(entries),
+    cursors: shardsOf(cursors),
+    firstKeys: shardsOf(firstKeys),
+    next: { entries: entries.next, cursors: cursors.next, firstKeys: firstKeys.next },
+  };
+}
+
+function newRows<V>(recent = new Map<string, V>()): RowsPart<V> {
+  return {
+    recent,
+    touched: new Set(),
+    settled: undefined,
+    next: undefined,
+    async load(names) {
+      if (!this.settled) return;
+      await this.settled.load([...names].filter((name) => name !== undefined && !recent.has(name)) as string[]);
+    },
+    peek(name) {
+      return recent.get(name) ?? (this.settled?.isLoaded(name) ? this.settled.get(name) : undefined);
+    },
+    get(name) {
+      return recent.get(name) ?? this.settled?.get(name);
+    },
+    has(name) {
+      if (recent.has(name) || !this.settled) return recent.has(name);
+      const { shards, isLoaded, get } = this.settled;
+      return shards.hasProbes() && !isLoaded(name) ? shards.printOf(name) !== undefined : get(name) !== undefined;
+    },
+    async *batches(test) {
+      const own = [...recent].filter(([name, value]) => test?.recent(name, value) ?? true);
+      if (own.length > 0) yield own;
+      for await (const batch of this.settled?.rows(test?.settled) ?? []) {
+        const rows = batch.filter(([name]) => !recent.has(name));
+        if (test) for (const [name, value] of rows) this.settled?.keep(name, value);
+        yield rows;
+      }
+    },
+  };
+}
+
+function setRow<V>({ recent, touched }: RowsPart<V>, name: string, value: V): void {
+  recent.set(name, value);
+  touched.add(name);
+}
+
+function* savedRows<V>({ recent, touched }: RowsPart<V>, isAll: boolean): Iterable<Row<V>> {
+  if (isAll) return yield* recent;
+  for (const name of touched) {
+    const value = recent.get(name);
+    if (value !== undefined) yield [name, value];
+  }
 }
 
 /** Separates the parts of a key; a unit separator, which no vendor's documented id contains. */
 export const KEY_SEPARATOR = '\u001f';
 
 /** Comes before a part that is escaped. No row has such a part in its key, because a blank text is no key. */
-const ESCAPED = ' ';
+export const ESCAPED = ' ';
 
 /** True for an empty text, and for one of only white space: as an id, it would be shared by all records that have none. */
 export function isBlank(value: unknown): boolean {
@@ -145,37 +214,4 @@ function escapePart(part: string): string {
   if (part !== ESCAPED && !part.includes(KEY_SEPARATOR)) return part;
   const escaped = part.replaceAll('%', '%25').replaceAll(KEY_SEPARATOR, '%1F').replaceAll(ESCAPED, '%20');
   return `${ESCAPED}${KEY_SEPARATOR}${escaped}`;
-}
-
-/** The values of the key columns, in the order of `table.key`. Days are days since the epoch. */
-export function splitKey(table: Table, key: string): readonly Value[] {
-  const parts = table.key.length === 1 ? [key] : splitParts(table, key);
-  return table.key.map((name, n) => {
-    const text = parts[n] ?? '';
-    const type = table.columns[name]?.type;
-    if (type === 'bigint') return BigInt(text);
-    return type === 'date' ? (parseDay(text) ?? Number(text)) : text;
-  });
-}
-
-function splitParts({ key: columns, columns: declared }: Table, key: string): readonly string[] {
-  const parts: string[] = [];
-  const tokens = key.split(KEY_SEPARATOR);
-  for (let n = 0; n < tokens.length; n += 1) {
-    const token = tokens[n] ?? '';
-    if (token === ESCAPED && n + 1 < tokens.length) {
-      n += 1;
-      parts.push(unescapePart(tokens[n] ?? ''));
-    } else parts.push(token);
-  }
-  // Earlier lakes joined parts as they were: what is too much belongs to the text among them.
-  const surplus = parts.length - columns.length;
-  const textAt = columns.findIndex((name) => declared[name]?.type === 'text');
-  if (surplus <= 0 || textAt === -1) return parts;
-  const joined = parts.slice(textAt, textAt + surplus + 1).join(KEY_SEPARATOR);
-  return [...parts.slice(0, textAt), joined, ...parts.slice(textAt + surplus + 1)];
-}
-
-function unescapePart(text: string): string {
-  return text.replaceAll('%20', ESCAPED).replaceAll('%1F', KEY_SEPARATOR).replaceAll('%25', '%');
 }

@@ -41,9 +41,25 @@ export function logMarkPrefix(id: StreamId): string {
   return `checkpoints/${folder(id)}/`;
 }
 
+/** `digests/<source>/<account>/<stream>/` */
+export function digestPrefix(id: StreamId): string {
+  return `digests/${folder(id)}/`;
+}
+
 /** `digests/<source>/<account>/<stream>/<n>-<load id>.jsonl.gz` */
 export function digestKey(id: StreamId, n: number, loadId: string): string {
-  return `digests/${folder(id)}/${sequence(n)}-${loadId}.jsonl.gz`;
+  return `${digestPrefix(id)}${sequence(n)}-${loadId}.jsonl.gz`;
+}
+
+/** One shard of settled rows: `digests/<source>/<account>/<stream>/<n>-<load id>-<part>.rows`; `part` counts from 1 within the commit. */
+export function shardKey(id: StreamId, n: number, loadId: string, part: number): string {
+  return `${digestPrefix(id)}${sequence(n)}-${loadId}-${String(part).padStart(4, '0')}.rows`;
+}
+
+/** The number in the key of a digest's part: that of the commit that it was written for. Infinite for another key. */
+export function digestNumber(key: string): number {
+  const digits = new RegExp(`/(\\d{${SEQUENCE_DIGITS}})-[^/]+$`).exec(key)?.[1];
+  return digits === undefined ? Number.POSITIVE_INFINITY : Number(digits);
 }
 
 /** `raw/<source>/<account>/<stream>/<day>/`; `day` is the UTC day of the run's scheduled time, `YYYY-MM-DD`. */

@@ -2,7 +2,7 @@ import { isJsonObject, valueAtPath } from '../../schemas/json-text.ts';
 import type { Table } from '../../schemas/table.ts';
 import { recordColumn } from '../../schemas/views/calls-details.ts';
 import { ContractError } from '../errors.ts';
-import { splitKey } from '../lake/digest.ts';
+import { splitKey } from '../lake/split-key.ts';
 import { dayText } from '../time.ts';
 import type { Page, Partition } from './page.ts';
 import type { AskedRequest, DetailsAnswer, Paging, Paths } from './paging.ts';

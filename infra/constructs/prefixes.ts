@@ -10,6 +10,8 @@ export const PREFIXES = {
   staging: 'staging/',
   /** Lake bucket: commit log, digests and leases of each account, `…/<source>/<account>/…`. */
   state: ['commits/', 'checkpoints/', 'digests/', 'leases/'],
+  /** Lake bucket: what is known of every row. Shards of it are replaced all the time. */
+  digests: 'digests/',
   /** Lake bucket: held removals that somebody confirmed, `…/<source>/<account>/…`. A person adds them, the extractor uses them up. */
   confirmations: 'confirmations/',
   /** Lake bucket: which key the hashes were made with. Every extractor compares it with its own, and the first one writes it. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { checkKey, checkPrefix, isKeyPart } from '../../functions/object-key.ts';
-import type { Store } from '../../functions/ports.ts';
+import type { ByteRange, Store } from '../../functions/ports.ts';
 import { folderError, isMissing, type Verb } from './folder-error.ts';
 import { temporaryName } from './sweep-temporaries.ts';
 
@@ -22,9 +22,9 @@ export function fsStore(root: string): Store {
   };
   return {
     name: folder,
-    async get(key) {
+    async get(key, range) {
       const path = join(folder, checkKey(key));
-      return within('read', () => unlessMissing(readFile(path)));
+      return within('read', () => unlessMissing(range ? readRange(path, range) : readFile(path)));
     },
     async put(key, body, { replace = false } = {}) {
       const path = join(folder, checkKey(key));
@@ -46,6 +46,22 @@ async function unlessMissing<T>(work: Promise<T>): Promise<T | undefined> {
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;
+  }
+}
+
+async function readRange(path: string, { from, to }: ByteRange): Promise<Uint8Array> {
+  const file = await open(path, 'r');
+  try {
+    const bytes = Buffer.alloc(Math.max(0, Math.min(to, (await file.stat()).size) - from));
+    let read = 0;
+    while (read < bytes.length) {
+      const { bytesRead } = await file.read(bytes, read, bytes.length - read, from + read);
+      if (bytesRead === 0) break;
+      read += bytesRead;
+    }
+    return bytes.subarray(0, read);
+  } finally {
+    await file.close();
   }
 }
 

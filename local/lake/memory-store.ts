@@ -11,7 +11,8 @@ export function memoryStore(): MemoryStore {
   return {
     name: 'memory',
     objects,
-    get: async (key) => objects.get(key),
+    get: async (key, range) =>
+      range ? objects.get(key)?.slice(range.from, Math.max(range.from, range.to)) : objects.get(key),
     async put(key, body, { replace = false } = {}) {
       if (!replace && objects.has(key)) return false;
       objects.set(key, body);

@@ -38,7 +38,8 @@ export function storeContract(open: OpenStore): void {
   describe('an unsafe key', () => keyContract(open));
 }
 
-function objectContract(open: OpenStore): void {
+/** What a store does with one object. */
+export function objectContract(open: OpenStore): void {
   test.each([
     { says: 'comes back byte for byte', body: Uint8Array.from({ length: 256 }, (_, index) => index) },
     { says: 'may be empty', body: new Uint8Array() },
@@ -48,6 +49,28 @@ function objectContract(open: OpenStore): void {
     const store = await open();
     expect(await store.put('folder/key', body)).toBe(true);
     expect(Buffer.compare((await store.get('folder/key')) ?? bytes('none'), body)).toBe(0);
+  });
+
+  test.each([
+    { says: 'in the middle', range: { from: 2, to: 5 }, expected: 'cde' },
+    { says: 'from the start', range: { from: 0, to: 1 }, expected: 'a' },
+    { says: 'up to its end', range: { from: 7, to: 10 }, expected: 'hij' },
+    { says: 'beyond its end', range: { from: 8, to: 99 }, expected: 'ij' },
+    { says: 'from its end', range: { from: 10, to: 12 }, expected: '' },
+    { says: 'far beyond its end', range: { from: 1000, to: 2000 }, expected: '' },
+    { says: 'of no byte', range: { from: 3, to: 3 }, expected: '' },
+  ])('can be read $says', async ({ range, expected }) => {
+    const store = await open();
+    await store.put('folder/key', bytes('abcdefghij'));
+    const read = await store.get('folder/key', range);
+    expect(read && Buffer.from(read).toString()).toBe(expected);
+    expect(await store.get('folder/other', range)).toBeUndefined();
+  });
+
+  test('without bytes has none in any range', async () => {
+    const store = await open();
+    await store.put('empty', new Uint8Array());
+    expect(await store.get('empty', { from: 0, to: 9 })).toHaveLength(0);
   });
 
   test('that does not exist is undefined', async () => {

@@ -3,7 +3,7 @@ import { pagesOf } from '../../functions/extract/pages/pages.ts';
 import type { PlannedRead } from '../../functions/extract/plan/plan.ts';
 import type { Read } from '../../functions/extract/reads/read.ts';
 import type { StreamSession } from '../../functions/extract/session/session.ts';
-import type { DigestEntry, PartitionCursor } from '../../functions/lake/digest.ts';
+import type { DigestEntry, PartitionCursor } from '../../functions/lake/digest/digest-entry.ts';
 import type { ResumePoint, StreamState } from '../../functions/lake/stream-state.ts';
 import { type UnitOptions, unitSession } from './session.ts';
 
@@ -33,9 +33,10 @@ export async function carryOut(
   for (const [partition, cursor] of Object.entries(cursors)) session.digest.setCursor(partition, cursor);
   session.progress.updateState(state);
   const read = strategy(session, plan);
+  if (read.kind === 'sweep') await session.digest.beginScan();
   const windows: (string | undefined)[] = [];
   for await (const page of pagesOf(session, read)) {
-    const changes = diffPage(session, page, flattenPage(session, read, page));
+    const changes = await diffPage(session, page, await flattenPage(session, read, page));
     windows.push(page.scan.request().window?.from.toISOString());
     read.advance(page, changes);
     resumes.push(session.progress.state().resume);

@@ -27,9 +27,9 @@ export function killingStore(store: Store, kill?: Kill) {
   }
   const killing: Store = {
     name: store.name,
-    get: async (key) => {
+    get: async (key, range) => {
       if (dead) throw new Killed();
-      return store.get(key);
+      return store.get(key, range);
     },
     list: (prefix, options) => store.list(prefix, options),
     put: (key, body, options) => effect(`put ${withoutAttempt(key)}`, () => store.put(key, body, options)),

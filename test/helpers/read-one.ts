@@ -2,7 +2,7 @@ import { readPartition } from '../../functions/extract/pages/pages.ts';
 import type { PartitionOutcome } from '../../functions/extract/pages/read-guide.ts';
 import type { PlannedRead } from '../../functions/extract/plan/plan.ts';
 import type { ReadStrategy } from '../../functions/extract/reads/read.ts';
-import type { DigestEntry } from '../../functions/lake/digest.ts';
+import type { DigestEntry } from '../../functions/lake/digest/digest-entry.ts';
 import type { StreamState } from '../../functions/lake/stream-state.ts';
 import { type Page, type Partition, WHOLE_STREAM } from '../../functions/source/page.ts';
 import { type UnitOptions, unitRead, unitRecord, unitSession } from './session.ts';

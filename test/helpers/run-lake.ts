@@ -4,6 +4,7 @@ import { parseSettings } from '../../functions/settings.ts';
 import type { Source } from '../../functions/source/source.ts';
 import { HOUR_MS } from '../../functions/time.ts';
 import { memoryStore } from '../../local/lake/memory-store.ts';
+import { collect } from './collect.ts';
 import { commitsOf } from './fold-staged.ts';
 import { makePorts } from './ports.ts';
 import type { ScriptedRequest } from './scripted-server.ts';
@@ -45,9 +46,8 @@ export function lakeOf(source: Source, { url, requests }: Served) {
   };
   const live = async (): Promise<string[]> => {
     const digest = await readDigestOf(makePorts({ store, env }), id);
-    return [...(digest?.entries ?? [])]
-      .flatMap(([key, { deletedAt }]) => (deletedAt === undefined ? [key] : []))
-      .sort();
+    const rows = digest ? (await collect(digest.entries.batches())).flat() : [];
+    return rows.flatMap(([key, { deletedAt }]) => (deletedAt === undefined ? [key] : [])).sort();
   };
   return { run: runAt, live, commits: () => commitsOf(store, id) };
 }

@@ -82,7 +82,7 @@ function answer(
   const held = objects.get(key);
   const { method = '', headers } = request;
   if (method === 'GET' && query.get('list-type') === '2') sendList(response, objects, key, query);
-  else if (method === 'GET' && held) sendObject(response, held, cut);
+  else if (method === 'GET' && held) sendObject(response, held, { cut, range: headers.range });
   else if (method === 'GET') sendError(response, 404, 'NoSuchKey');
   else if (method === 'DELETE') {
     objects.delete(key);
@@ -96,10 +96,22 @@ function answer(
   }
 }
 
-function sendObject(response: ServerResponse, held: Buffer, cut: boolean): void {
-  response.writeHead(200, { 'content-length': held.byteLength, 'content-type': 'application/octet-stream' });
-  if (cut) response.write(held.subarray(0, held.byteLength / 2), () => response.destroy());
-  else response.end(held);
+interface Sending {
+  readonly cut: boolean;
+  readonly range: string | undefined;
+}
+
+function sendObject(response: ServerResponse, held: Buffer, { cut, range }: Sending): void {
+  const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(range ?? '') ?? [];
+  if (first !== undefined && Number(first) >= held.byteLength) {
+    sendError(response, 416, 'InvalidRange');
+    return;
+  }
+  const body = first === undefined ? held : held.subarray(Number(first), Number(last) + 1);
+  const status = first === undefined ? 200 : 206;
+  response.writeHead(status, { 'content-length': body.byteLength, 'content-type': 'application/octet-stream' });
+  if (cut) response.write(body.subarray(0, body.byteLength / 2), () => response.destroy());
+  else response.end(body);
 }
 
 function sendList(

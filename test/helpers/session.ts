@@ -12,6 +12,7 @@ import { type MemoryStore, memoryStore } from '../../local/lake/memory-store.ts'
 import { text, timestamp } from '../../schemas/column.ts';
 import { defineTable } from '../../schemas/table.ts';
 import { makePorts, type TestPorts } from './ports.ts';
+import { siblingsWith } from './siblings.ts';
 
 /** Scheduled time of a unit's session. */
 export const UNIT_AT = Date.parse('2026-11-01T09:00:00Z');
@@ -112,7 +113,7 @@ export async function unitSession(options: UnitOptions = {}) {
     removal: options.removal ?? 'delete',
     window: options.window,
     clock: options.clock ?? (() => at),
-    siblings: options.siblings ?? { recordsOf: () => new Map(), options: {} },
+    siblings: options.siblings ?? siblingsWith(),
     whyUnlisted: () => undefined,
   };
   const session: StreamSession = await openSession(run, 'calls', stream);

@@ -32,6 +32,17 @@ describe('docs/operations.md', () => {
   });
 });
 
+test('replaced parts of digests are kept for three days, and other old versions as long as the stage says', async () => {
+  const { stacks } = await makeStage();
+  const [, lake] = ofType(resourcesOf(stacks.data), 'AWS::S3::Bucket').find(([id]) => id.startsWith('Lake')) ?? [];
+  type Rule = { Prefix?: string; NoncurrentVersionExpiration?: { NoncurrentDays?: number } };
+  const rules = pick<Rule[]>(lake, 'Properties.LifecycleConfiguration.Rules');
+  const daysOf = (prefix?: string) =>
+    rules.find(({ Prefix, NoncurrentVersionExpiration }) => Prefix === prefix && NoncurrentVersionExpiration)
+      ?.NoncurrentVersionExpiration?.NoncurrentDays;
+  expect([daysOf('digests/'), daysOf()]).toEqual([3, 7]);
+});
+
 test.each(['docs/aws.md', 'docs/operations.md', 'README.md'])(
   '%s invokes no Lambda by a command that gives up and invokes it again',
   (file) => {

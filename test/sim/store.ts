@@ -68,7 +68,10 @@ export function simStore(options: StoreOptions): Store {
 
   return {
     name: 'the lake',
-    get: (key) => call({ effect: false, key }, () => lake.objects.get(key)),
+    get: (key, range) => {
+      const read = () => lake.objects.get(key);
+      return call({ effect: false, key }, () => (range ? read()?.slice(range.from, range.to) : read()));
+    },
     put(key, body, { replace = false } = {}) {
       const write = () => {
         if (!replace && lake.objects.has(key)) return false;

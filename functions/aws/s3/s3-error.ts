@@ -50,6 +50,11 @@ export function isMissing(error: unknown): boolean {
   return code === 'NoSuchKey' || code === 'NotFound';
 }
 
+/** True if the requested bytes begin at or after the object's end. */
+export function isBeyondEnd(error: unknown): boolean {
+  return faultOf(error)?.code === 'InvalidRange';
+}
+
 /** True if `If-None-Match: *` failed, because the key is taken. */
 export function isTaken(error: unknown): boolean {
   return faultOf(error)?.status === 412;

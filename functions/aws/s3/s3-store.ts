@@ -10,9 +10,9 @@ import {
 } from '@aws-sdk/client-s3';
 import { StorageError } from '../../errors.ts';
 import { checkKey, checkPrefix } from '../../object-key.ts';
-import type { Store } from '../../ports.ts';
+import type { ByteRange, Store } from '../../ports.ts';
 import { clientDefaults } from '../client-defaults.ts';
-import { isConflict, isMissing, isTaken, s3Error, type Verb, wasRetried } from './s3-error.ts';
+import { isBeyondEnd, isConflict, isMissing, isTaken, s3Error, type Verb, wasRetried } from './s3-error.ts';
 
 /** Where the objects are, and how they are written. */
 export interface S3Options {
@@ -57,7 +57,7 @@ export function s3Store({ bucket, prefix = '', kmsKeyId, client: config, sleep =
   };
   return {
     name: place.name,
-    get: async (key) => within(place, 'read', checkKey(key), () => getObject(place, key)),
+    get: async (key, range) => within(place, 'read', checkKey(key), () => getObject(place, key, range)),
     put: async (key, body, options) =>
       within(place, 'write', checkKey(key), () => (options?.replace ? replaceObject : createObject)(place, key, body)),
     async *list(start, { after = '' } = {}) {
@@ -94,17 +94,25 @@ async function persist<T>({ sleep }: Place, work: () => Promise<T>, again: (erro
   }
 }
 
-async function getObject(place: Place, key: string): Promise<Uint8Array | undefined> {
+async function getObject(place: Place, key: string, range?: ByteRange): Promise<Uint8Array | undefined> {
   const read = async () => {
-    const { Body: body } = await place.client.send(new GetObjectCommand(addressOf(place, key)));
-    return body ? await body.transformToByteArray() : new Uint8Array();
+    const input = { ...addressOf(place, key), ...(range && { Range: headerOf(range) }) };
+    const { Body: body } = await place.client.send(new GetObjectCommand(input));
+    const bytes = body ? await body.transformToByteArray() : new Uint8Array();
+    return range ? bytes.subarray(0, Math.max(0, range.to - range.from)) : bytes;
   };
   try {
     return await persist(place, read, isBrokenOff);
   } catch (error) {
     if (isMissing(error)) return undefined;
+    if (isBeyondEnd(error)) return new Uint8Array();
     throw error;
   }
+}
+
+/** The `Range` header includes both ends, so it cannot ask for nothing: one byte is requested, and dropped. */
+function headerOf({ from, to }: ByteRange): string {
+  return `bytes=${from}-${Math.max(from, to - 1)}`;
 }
 
 async function createObject(place: Place, key: string, body: Uint8Array): Promise<boolean> {

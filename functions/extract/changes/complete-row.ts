@@ -1,7 +1,7 @@
 import { columnIndex, layoutOf } from '../../../schemas/layout.ts';
 import type { Table } from '../../../schemas/table.ts';
 import type { Value } from '../../../schemas/value.ts';
-import { splitKey } from '../../lake/digest.ts';
+import { splitKey } from '../../lake/split-key.ts';
 import { dayOf } from '../../time.ts';
 import type { FlatRow } from '../rows/flatten.ts';
 import { keyedHash, toE164 } from '../rows/hashes.ts';

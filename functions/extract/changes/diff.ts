@@ -1,6 +1,10 @@
 import { columnIndex } from '../../../schemas/layout.ts';
 import type { Table } from '../../../schemas/table.ts';
-import { type Digest, type DigestEntry, isBlank } from '../../lake/digest.ts';
+import { childId } from '../../lake/child-rows.ts';
+import type { DigestEntry } from '../../lake/digest/digest-entry.ts';
+import { fingerprint, isPrint } from '../../lake/digest/fingerprint.ts';
+import type { Hash64 } from '../../lake/digest/shard.ts';
+import { type Digest, isBlank } from '../../lake/digest.ts';
 import type { FlatRow, OwnedRecord } from '../rows/flatten.ts';
 import { type ChildRowsDiff, childRowsDiff, NO_CHILDREN } from './child-rows-diff.ts';
 import {
@@ -23,9 +27,11 @@ export interface Changes {
   readonly optedOutLater: readonly string[];
 }
 
-/** Compares records with the digest, which then holds what was compared. */
+/** Compares records with the digest, which then holds what was compared. Entries must be loaded before. */
 export interface Diff {
   compare(records: readonly OwnedRecord[]): Changes;
+  /** True if the digest's probes say that nothing has changed, so that the entry need not be loaded. It is counted as unchanged. */
+  isSettled(record: OwnedRecord): boolean;
   /** Rows that mark a record and its children deleted; none if it is unknown or marked already. */
   remove(key: string): readonly CompleteRow[];
   /** Rows that also blank the sensitive columns of a record and its children, because the caller opted out. */
@@ -72,6 +78,16 @@ export function newDiff(options: DiffOptions): Diff {
       }
       return { rows, changed, optedOutLater };
     },
+    isSettled(record) {
+      const { recent, settled } = digest.parts.entries;
+      const { key } = record.row;
+      if (!settled || recent.has(key) || settled.isLoaded(key)) return false;
+      const print = settled.shards.printOf(key);
+      const own = print && printOf(record, bound);
+      if (!own || !isPrint(print, own)) return false;
+      counted.noteUnchanged();
+      return true;
+    },
     remove(key) {
       const entry = digest.entries.get(key);
       return !entry || entry.deletedAt !== undefined ? [] : end(key, entry, false);
@@ -112,6 +128,17 @@ function recordComparer(
       digest.set(row.key, entryOf(row, { origin, group, alias, children: bound.encoded }));
     return isChanged || childrenChanged;
   };
+}
+
+/** The fingerprint of a record; undefined if it says nothing about some of its children. */
+function printOf({ row, children, group }: OwnedRecord, bound: readonly Table[]): Hash64 | undefined {
+  const hashes = new Map<string, string>();
+  for (const table of bound) {
+    const rows = children.get(table);
+    if (!rows) return undefined;
+    for (const { key, contentHash } of rows) hashes.set(childId(table, key), contentHash);
+  }
+  return fingerprint({ contentHash: row.contentHash, group, optedOut: row.optedOut, children: hashes });
 }
 
 /** Child rows that are never deleted with their record. They share its partition day, which never changes. */

@@ -1,5 +1,6 @@
 import type { Table } from '../../../schemas/table.ts';
-import { type Digest, joinKey, splitKey } from '../../lake/digest.ts';
+import { type Digest, joinKey } from '../../lake/digest.ts';
+import { splitKey } from '../../lake/split-key.ts';
 import { recordColumns } from '../../source/details.ts';
 import type { DetailsStream } from '../../source/source.ts';
 import { commitIfDue } from '../commit/commit-stream.ts';
@@ -11,10 +12,16 @@ import type { StreamSession } from '../session/session.ts';
  */
 export async function followParents(session: StreamSession, stream: DetailsStream): Promise<void> {
   const { digest, diff, siblings, stager, progress } = session;
-  for (const [key, { deletedAt, optedOut }] of siblings.recordsOf(stream.parent)) {
-    if (deletedAt === undefined && !optedOut) continue;
+  await siblings.loadRecords(stream.parent);
+  const gone = [...siblings.recordsOf(stream.parent)].filter(
+    ([, parent]) => parent.deletedAt !== undefined || parent.optedOut,
+  );
+  const keys = gone.map(([key]) => key);
+  await digest.cursors.load(keys);
+  if (!stream.isList) await digest.entries.load(keys);
+  for (const [key, { deletedAt, optedOut }] of gone) {
     let isEnded = false;
-    for (const own of rowsOf(digest, stream, key)) {
+    for (const own of await rowsOf(digest, stream, key)) {
       const entry = digest.entries.get(own);
       const isLate = optedOut === true && entry?.optedOut !== true;
       if (isLate) progress.updateState({ redact: withKey(progress.state().redact, key), redactedTo: undefined });
@@ -42,24 +49,39 @@ function withKey(keys: readonly string[], key: string): string[] {
 
 const rowsByDigest = new WeakMap<Digest, ReadonlyMap<string, readonly string[]>>();
 
-/** Keys of the known rows of a record's details. */
-export function rowsOf(digest: Digest, { isList, tables, parentTable }: DetailsStream, key: string): readonly string[] {
-  if (!isList) return digest.entries.has(key) ? [key] : [];
-  const rows = rowsByDigest.get(digest) ?? groupByRecord(digest, tables[0], parentTable);
+/** Keys of the known rows of a record's details, whose entries are loaded then. */
+export async function rowsOf(
+  digest: Digest,
+  { isList, tables, parentTable }: DetailsStream,
+  key: string,
+): Promise<readonly string[]> {
+  if (!isList) {
+    await digest.entries.load([key]);
+    return digest.entries.has(key) ? [key] : [];
+  }
+  const rows = rowsByDigest.get(digest) ?? (await groupByRecord(digest, tables[0], parentTable));
   rowsByDigest.set(digest, rows);
-  return rows.get(key) ?? [];
+  const own = rows.get(key) ?? [];
+  await digest.entries.load(own);
+  return own;
 }
 
 /** A list's rows have keys of their own, which hold that of the record. */
-function groupByRecord({ entries }: Digest, table: Table, parent: Table): ReadonlyMap<string, readonly string[]> {
+async function groupByRecord(
+  { entries }: Digest,
+  table: Table,
+  parent: Table,
+): Promise<ReadonlyMap<string, readonly string[]>> {
   const places = recordColumns(table, parent).map((name) => table.key.indexOf(name ?? ''));
   const rows = new Map<string, string[]>();
-  for (const key of entries.keys()) {
-    const values = splitKey(table, key);
-    const record = joinKey(places.map((place) => values[place]));
-    const known = rows.get(record);
-    if (known) known.push(key);
-    else rows.set(record, [key]);
+  for await (const batch of entries.batches()) {
+    for (const [key] of batch) {
+      const values = splitKey(table, key);
+      const record = joinKey(places.map((place) => values[place]));
+      const known = rows.get(record);
+      if (known) known.push(key);
+      else rows.set(record, [key]);
+    }
   }
   return rows;
 }

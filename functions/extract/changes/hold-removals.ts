@@ -1,9 +1,11 @@
 import { HeldRemovalsError } from '../../errors.ts';
-import type { DigestEntry } from '../../lake/digest.ts';
+import type { DigestEntry } from '../../lake/digest/digest-entry.ts';
+import { CANDIDATE, isPrint } from '../../lake/digest/fingerprint.ts';
+import type { Hash64 } from '../../lake/digest/shard.ts';
 import { confirmArguments, hasOtherConfirmation, readConfirmations } from '../../lake/removal-confirmation.ts';
 import type { HeldRemovals } from '../../lake/stream-state.ts';
 import { HOUR_MS } from '../../time.ts';
-import { commitStream } from '../commit/commit-stream.ts';
+import { commitIfFull, commitStream } from '../commit/commit-stream.ts';
 import type { StreamSession } from '../session/session.ts';
 
 /** A scan that shows none of this many known records, or more, is doubted. */
@@ -31,21 +33,42 @@ export function missedFirst({ missingSince, missingSinceClock }: DigestEntry): S
   return missingSince === undefined ? undefined : { at: missingSince, clock: missingSinceClock ?? missingSince };
 }
 
+/** Keys whose absence is proven, with the group of each; an empty text for none. */
+export type ProvenKeys = ReadonlyMap<string, string>;
+
+/** Removals whose digest entries are in memory at the same time. */
+const REMOVED_AT_ONCE = 1000;
+
+async function removeAll(session: StreamSession, keys: readonly string[]): Promise<void> {
+  const { digest, diff, stager } = session;
+  for (let from = 0; from < keys.length; from += REMOVED_AT_ONCE) {
+    const some = keys.slice(from, from + REMOVED_AT_ONCE);
+    await digest.entries.load(some);
+    for (const key of some) await stager.add(diff.remove(key));
+    digest.release();
+    await commitIfFull(session);
+  }
+}
+
 /**
  * Marks records deleted whose absence is proven, unless they are so many that the vendor's list itself is in doubt: all of a
  * partition or stream of at least 5 live records, or more than 25 and than a tenth of them. Those are held until the list shows them
  * again or somebody confirms that they are gone. The run that holds them first ends with exit code 4.
  */
-export async function removeProven(session: StreamSession, proven: readonly string[]): Promise<void> {
-  const { digest, diff, stager, progress, at } = session;
+export async function removeProven(session: StreamSession, proven: ProvenKeys): Promise<void> {
+  const { progress, at } = session;
   const groups = heldGroups(session, proven);
-  const isHeld = (key: string) => groups.has(groupOf(digest.entries.get(key)));
-  for (const key of proven) if (!isHeld(key)) await stager.add(diff.remove(key));
-  const keys = proven.filter(isHeld);
+  const isHeld = (key: string) => groups.has(proven.get(key) ?? '');
+  const all = [...proven.keys()];
+  await removeAll(
+    session,
+    all.filter((key) => !isHeld(key)),
+  );
+  const keys = all.filter(isHeld);
   const before = progress.state().held;
-  const known = new Set(before && heldKeys(session, before));
+  const known = new Set(before && (await heldKeys(session, before)));
   // The run whose scan found them has ended with 4. Some may have been shown again since.
-  if (keys.every((key) => known.has(key))) return void recountHeld(session);
+  if (keys.every((key) => known.has(key))) return void (await recountHeld(session));
   const held = { scan: at, clock: Math.ceil(session.clock()), count: keys.length, groups: [...groups].sort() };
   progress.updateState({ held });
   progress.fail(new HeldRemovalsError(describe(held, session), session.id));
@@ -56,15 +79,15 @@ export async function removeProven(session: StreamSession, proven: readonly stri
  * says that they are held.
  */
 export async function reviewHeld(session: StreamSession): Promise<void> {
-  const { progress, ports, id, diff, stager } = session;
-  const now = recountHeld(session);
+  const { progress, ports, id } = session;
+  const now = await recountHeld(session);
   if (!now) return;
   const confirmations = await readConfirmations(ports.store, id, now, ports.now());
   if (confirmations.length === 0) {
     const isOther = await hasOtherConfirmation(ports.store, id, ports.now());
     return session.warnOnce(`${describe(now, session)}${isOther ? OTHER_CONFIRMED : ''}`);
   }
-  for (const key of heldKeys(session, now)) await stager.add(diff.remove(key));
+  await removeAll(session, await heldKeys(session, now));
   progress.updateState({ held: undefined });
   await commitStream(session, 'partial');
   for (const key of confirmations) await ports.store.delete(key);
@@ -74,35 +97,41 @@ const OTHER_CONFIRMED =
   '. The confirmation that was given does not count, because it names another number of records or another scan: confirm again';
 
 /** Counts held removals without the records that a list has shown again, so that each commit says how many are left. */
-export function recountHeld(session: StreamSession): HeldRemovals | undefined {
+export async function recountHeld(session: StreamSession): Promise<HeldRemovals | undefined> {
   const { held: before } = session.progress.state();
   if (!before) return undefined;
-  const count = heldKeys(session, before).length;
+  const count = (await heldKeys(session, before)).length;
   const held = count === 0 ? undefined : { ...before, count };
   session.progress.updateState({ held });
   return held;
 }
 
 /** Keys whose removal was held at that scan and that no list has shown since. */
-function heldKeys({ digest }: StreamSession, { scan: at, clock, groups }: HeldRemovals): readonly string[] {
-  const keys: string[] = [];
-  for (const [key, entry] of digest.entries) {
+async function heldKeys(
+  { digest }: StreamSession,
+  { scan: at, clock, groups }: HeldRemovals,
+): Promise<readonly string[]> {
+  const isHeld = (entry: DigestEntry) => {
     const since = entry.deletedAt === undefined ? missedFirst(entry) : undefined;
-    if (since && isProvenAt({ at, clock }, since) && groups.includes(groupOf(entry))) keys.push(key);
+    return since !== undefined && isProvenAt({ at, clock }, since) && groups.includes(groupOf(entry));
+  };
+  await digest.openProbes();
+  const keys: string[] = [];
+  const candidates = { settled: (print: Hash64) => isPrint(print, CANDIDATE), recent: () => true };
+  for await (const batch of digest.entries.batches(candidates)) {
+    for (const [key, entry] of batch) if (isHeld(entry)) keys.push(key);
+    digest.release();
   }
   return keys;
 }
 
 /** Groups of which no record may be marked deleted; all that lose any, if the stream as a whole would lose too many. */
-function heldGroups({ digest }: StreamSession, proven: readonly string[]): ReadonlySet<string> {
+function heldGroups({ digest }: StreamSession, proven: ProvenKeys): ReadonlySet<string> {
   const lost = new Map<string, number>();
-  for (const key of proven) {
-    const group = groupOf(digest.entries.get(key));
-    lost.set(group, (lost.get(group) ?? 0) + 1);
-  }
-  const live = new Map([...digest.liveByGroup()].map(([group = '', count]) => [group, count]));
+  for (const group of proven.values()) lost.set(group, (lost.get(group) ?? 0) + 1);
+  const live = new Map([...digest.counts().live].map(([group = '', count]) => [group, count]));
   const all = [...live.values()].reduce((sum, count) => sum + count, 0);
-  if (isTooMany(proven.length, all)) return new Set(lost.keys());
+  if (isTooMany(proven.size, all)) return new Set(lost.keys());
   return new Set([...lost].flatMap(([group, count]) => (isTooMany(count, live.get(group) ?? 0) ? [group] : [])));
 }
 
@@ -110,7 +139,8 @@ function isTooMany(removed: number, live: number): boolean {
   return (removed >= live && live >= LEAST_ALL) || removed > Math.max(MOST_REMOVED, live * MOST_SHARE);
 }
 
-const groupOf = (entry: DigestEntry | undefined) => entry?.group ?? '';
+/** The group of an entry; an empty text for none. */
+export const groupOf = ({ group = '' }: DigestEntry) => group;
 
 function describe({ count, scan }: HeldRemovals, { id }: StreamSession): string {
   return (

@@ -1,19 +1,30 @@
 import type { Commit, LoadStatus } from '../../lake/commit.ts';
+import { settleDigest } from '../../lake/digest/settle-digest.ts';
+import { sweepParts } from '../../lake/digest/sweep-parts.ts';
 import { writeDigest } from '../../lake/digest-objects.ts';
-import { digestKey, newLoadId } from '../../lake/objects.ts';
+import { digestKey, newLoadId, shardKey } from '../../lake/objects.ts';
 import { isFirstLoad } from '../../lake/stream-state.ts';
 import type { StreamSession } from '../session/session.ts';
 
 /**
- * Commits between two pages if enough time has passed or enough files were staged since the last commit.
+ * Commits between two pages if enough time has passed, enough files were staged, or the digest has too many rows in memory.
  * @param prepare completes the state that the commit keeps
  */
 export async function commitIfDue(session: StreamSession, prepare?: () => unknown): Promise<void> {
   const { ports, stager, progress, tuning } = session;
   const isLate = ports.now() - progress.committedAt() >= tuning.commitEveryMs;
-  if (stager.files() < tuning.commitFiles && !isLate) return;
-  prepare?.();
+  if (stager.files() < tuning.commitFiles && !isLate && !isFull(session)) return;
+  await prepare?.();
   await commitStream(session, 'partial');
+}
+
+/** Commits if the digest has so many rows in memory that they should be settled. */
+export async function commitIfFull(session: StreamSession): Promise<void> {
+  if (isFull(session)) await commitStream(session, 'partial');
+}
+
+function isFull({ digest, tuning }: StreamSession): boolean {
+  return digest.size() > tuning.mostRecentRows;
 }
 
 /**
@@ -26,11 +37,11 @@ export async function commitStream(session: StreamSession, status: LoadStatus): 
   const { n, loadId } = progress.next();
   const staged = await stager.flush();
   const rawKeys = await raw.flush();
-  const { digests, superseded } = await saveDigest(session);
+  const { digests, superseded, isWhole } = await saveDigest(session);
   const { scans, records, requests, vendorTotal, window } = progress.tally();
   const { rejects: rejected, refused } = rejects.take();
   const commit: Commit = {
-    version: 1,
+    version: digest.isSettled() ? 2 : 1,
     n,
     loadId,
     runId: session.runId,
@@ -55,17 +66,22 @@ export async function commitStream(session: StreamSession, status: LoadStatus): 
   digest.markSaved();
   progress.committed(commit, { n: n + 1, loadId: newLoadId(id, at, ports.random) });
   for (const key of superseded) await ports.store.delete(key);
+  if (isWhole) await sweepParts(ports.store, id, digest, commit);
 }
 
-/** Writes what changed in the digest, or all of it once many such objects exist. */
-async function saveDigest({ id, ports, digest, progress, tuning }: StreamSession) {
+/** Writes what changed in the digest, or all that is in memory once many such objects exist or rows were settled. */
+async function saveDigest({ id, ports, digest, digestOwner: owner, progress, tuning }: StreamSession) {
   const before = progress.digests();
-  if (digest.changed() === 0) return { digests: before, superseded: [] };
-  const isCompaction = before.length >= tuning.mostDigests;
+  if (digest.changed() === 0) return { digests: before, superseded: [], isWhole: false };
   const { n, loadId } = progress.next();
+  const keyOf = (part: number) => shardKey(id, n, loadId, part);
+  const isSettling = digest.isSettling() || digest.size() > tuning.recentRows;
+  const shards = isSettling ? await settleDigest(digest, tuning, { store: ports.store, owner, keyOf }) : [];
+  const isWhole = isSettling || before.length >= tuning.mostDigests;
   const key = digestKey(id, n, loadId);
-  await writeDigest(ports, key, digest.changes(isCompaction));
-  return isCompaction ? { digests: [key], superseded: before } : { digests: [...before, key], superseded: [] };
+  await writeDigest(ports, key, digest.changes(isWhole));
+  if (!isWhole) return { digests: [...before, key], superseded: [], isWhole };
+  return { digests: [key], superseded: [...before, ...shards], isWhole };
 }
 
 function toIso(ms: number | null): string | null {

@@ -23,7 +23,7 @@ export async function* pagesOf(session: StreamSession, read: ReadGuide): AsyncGe
   try {
     for (const pages of inOrder) {
       const outcome = yield* readBeyondLimit(session, read, yield* pages);
-      if (!outcome || !read.partitionDone(outcome)) return;
+      if (!outcome || !(await read.partitionDone(outcome))) return;
     }
   } finally {
     // Requests of partitions that were begun ahead end before the run goes on.
@@ -89,8 +89,8 @@ async function* readWindow(
   let keys: ReadonlySet<string> = new Set();
   let scan = isResumed ? startScan(session, { ...options(), startPage, startToken, isResumed }) : begin();
   // A resumed read must find a known key on the page before the cut; else the list has moved, and is read from its first page.
-  const isMoved = (next: NextStep) =>
-    typeof next === 'object' && isResumed && scan.isAtStart(startPage) && !hasKnownKey(session, next);
+  const isMoved = async (next: NextStep) =>
+    typeof next === 'object' && isResumed && scan.isAtStart(startPage) && !(await hasKnownKey(session, next));
   try {
     for (let rereads = 0; ; rereads += 1) {
       while (!scan.isOver() && !windows?.isCapped(scan)) {
@@ -101,7 +101,7 @@ async function* readWindow(
           scan.endAsTold(next === 'ends');
         } else if (next === 'has one page') {
           scan.endByRepeat();
-        } else if (next === 'begin again' || isMoved(next)) {
+        } else if (next === 'begin again' || (await isMoved(next))) {
           scan = begin(scan.request().size);
         } else if (next !== 'ask again') {
           checkFirstPage(session, next);
@@ -172,7 +172,11 @@ function foundCap(session: StreamSession, scan: PartitionScan, keys: ReadonlySet
 }
 
 /** Where all records are left out, none can be known. */
-function hasKnownKey({ digest, isBeforeHistory }: StreamSession, { keys, records }: FetchedPage): boolean {
+async function hasKnownKey(
+  { digest, isBeforeHistory }: StreamSession,
+  { keys, records }: FetchedPage,
+): Promise<boolean> {
+  await digest.entries.load(keys);
   if (keys.some((key) => key !== undefined && digest.entries.has(key))) return true;
   return records.length > 0 && records.every((record, n) => isBeforeHistory?.(record, keys[n]) === true);
 }

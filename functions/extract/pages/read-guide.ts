@@ -21,7 +21,7 @@ export interface ReadGuide {
   /** Notes what is requested next, so that a run that is cut here can continue. */
   requesting(request: PageRequest): void;
   /** Notes the end of a partition. @returns false if the read must stop */
-  partitionDone(outcome: PartitionOutcome): boolean;
+  partitionDone(outcome: PartitionOutcome): Promise<boolean>;
 }
 
 /** What one reading covers: a partition, or one window of it. */

@@ -31,6 +31,7 @@ export async function requestPage(session: StreamSession, scan: PartitionScan): 
     const { records } = value.page;
     if (records.length > MOST_RECORDS) throw tooManyRecords(session, records.length);
     if (request.size < stream.pageSize) checkSize(session, request.size, value.page);
+    await session.loadFirstKeys?.(records, partition.context);
     const keys = records.map((record) => keyOf(record, partition.context));
     return { ...value.page, partition, number, token, keys, body: value.json, bytes };
   } catch (error) {
@@ -134,7 +135,7 @@ const FEWEST_FOR_ORDER = 5;
 export function checkFirstPage(session: StreamSession, page: FetchedPage): void {
   const { stream, digest, id, progress, warnOnce } = session;
   const records = page.records.filter(isJsonObject);
-  if (digest.entries.size > 0 || records.length === 0) return;
+  if (!digest.isEmpty() || records.length === 0) return;
   const [{ name, key, columns, explode }] = stream.tables;
   const isSeen = (path: string) => records.some((record) => valueAtPath(record, path.split('.')) !== undefined);
   const missing = (paths: readonly string[], expected: string) =>

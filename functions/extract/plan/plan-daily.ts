@@ -1,6 +1,7 @@
 import type { Partition, Window } from '../../source/page.ts';
-import type { DailyStream, SourceContext } from '../../source/source.ts';
+import type { DailyStream } from '../../source/source.ts';
 import { DAY_MS, dayOf, durationMs } from '../../time.ts';
+import type { Siblings } from '../session/sibling-records.ts';
 import { isTierDue, leaveFailedToTheEnd, type PlannedRead, type PlanOptions } from './plan.ts';
 
 /**
@@ -49,14 +50,9 @@ function firstDay(stream: DailyStream, { siblings, settings, at }: PlanOptions, 
 }
 
 /** The earliest record of the streams that say where history begins. Where one knows nothing: a year ago, which is one request. */
-function earliestDay({ historyFrom }: DailyStream, { recordsOf }: SourceContext, at: number): number {
-  let least = dayOf(at);
-  for (const name of historyFrom) {
-    const records = recordsOf(name);
-    if (records.size === 0) least = Math.min(least, dayOf(at) - RANGE_DAYS + 1);
-    for (const { partOn } of records.values()) least = Math.min(least, partOn);
-  }
-  return least;
+function earliestDay({ historyFrom }: DailyStream, { earliestDayOf }: Siblings, at: number): number {
+  const days = historyFrom.map((name) => earliestDayOf(name) ?? dayOf(at) - RANGE_DAYS + 1);
+  return Math.min(dayOf(at), ...days);
 }
 
 const RANGE_DAYS = 366;

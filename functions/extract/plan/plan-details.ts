@@ -1,4 +1,4 @@
-import type { PartitionCursor } from '../../lake/digest.ts';
+import type { PartitionCursor } from '../../lake/digest/digest-entry.ts';
 import type { Partition } from '../../source/page.ts';
 import type { DetailsStream, KnownRecord } from '../../source/source.ts';
 import { DAY_MS, dayOf, durationMs } from '../../time.ts';

@@ -1,4 +1,4 @@
-import type { PartitionCursor } from '../../lake/digest.ts';
+import type { PartitionCursor } from '../../lake/digest/digest-entry.ts';
 import type { Partition } from '../../source/page.ts';
 import type { KnownRecord, PerParentStream } from '../../source/source.ts';
 import { DAY_MS, durationMs } from '../../time.ts';

@@ -1,9 +1,10 @@
 import type { Digest } from '../../lake/digest.ts';
 import type { ResumePoint, StreamState } from '../../lake/stream-state.ts';
 import type { Partition, Window } from '../../source/page.ts';
-import type { CollectionStream, SourceContext, Stream, Tier } from '../../source/source.ts';
+import type { CollectionStream, Stream, Tier } from '../../source/source.ts';
 import { DAY_MS, dayOf, durationMs, HOUR_MS } from '../../time.ts';
 import type { ReadSettings } from '../session/session.ts';
+import type { Siblings } from '../session/sibling-records.ts';
 
 /** One read of some partitions of a stream, decided before anything is requested. */
 export interface PlannedRead {
@@ -32,7 +33,7 @@ export interface PlanOptions {
   readonly stream: Stream;
   readonly state: StreamState;
   readonly digest: Digest;
-  readonly siblings: SourceContext;
+  readonly siblings: Siblings;
   /** Scheduled time of the run, ms. */
   readonly at: number;
   readonly settings: ReadSettings;

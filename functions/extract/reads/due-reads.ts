@@ -25,19 +25,13 @@ const STRATEGIES = {
  * The reads of a stream that are due at the run's scheduled time, in order. Fails the stream if it lists its partitions by another one
  * of which nothing is known; partitions that do not depend on that one are read.
  */
-export function* dueReads(session: StreamSession): Generator<Read> {
+export async function* dueReads(session: StreamSession): AsyncGenerator<Read> {
   const { progress, at, stream, siblings, whyUnlisted, id } = session;
-  const asked = new Set<string>();
-  const partitions = listPartitions(stream, {
-    ...siblings,
-    recordsOf(name) {
-      asked.add(name);
-      return siblings.recordsOf(name);
-    },
-  });
-  const [unlisted] = [...asked].flatMap((by) => whyUnlisted(id.stream, by) ?? []);
+  const { partitions, listedBy } = await listPartitions(stream, siblings);
+  const [unlisted] = listedBy.flatMap((by) => whyUnlisted(id.stream, by) ?? []);
   if (unlisted && partitions.length === 0) return progress.fail(unlisted);
   try {
+    await loadForPlan(session, partitions);
     for (const plan of planReads({ ...session, state: progress.state() }, partitions)) {
       const from = plan.window?.from.getTime() ?? plan.until ?? null;
       progress.setWindow({ from, to: plan.window?.to?.getTime() ?? at });
@@ -49,15 +43,35 @@ export function* dueReads(session: StreamSession): Generator<Read> {
   }
 }
 
-function listPartitions(stream: Stream, context: SourceContext): readonly Partition[] {
-  return [...(stream.partitions?.(context) ?? [WHOLE_STREAM])];
+/** Lists the partitions of a stream, once more for each stream by whose records it turns out to list them. */
+async function listPartitions(stream: Stream, siblings: PlanOptions['siblings']) {
+  const loaded = new Set<string>();
+  for (;;) {
+    const asked = new Set<string>();
+    const recordsOf: SourceContext['recordsOf'] = (name) => {
+      asked.add(name);
+      return siblings.recordsOf(name);
+    };
+    const { options } = siblings;
+    const partitions: readonly Partition[] = [...(stream.partitions?.({ options, recordsOf }) ?? [WHOLE_STREAM])];
+    const missing = [...asked].filter((name) => !loaded.has(name));
+    if (missing.length === 0) return { partitions, listedBy: [...asked] };
+    for (const name of missing) {
+      await siblings.loadRecords(name);
+      loaded.add(name);
+    }
+  }
 }
 
-/** The reads that are due at the run's scheduled time. */
-export function planReads(
-  options: PlanOptions,
-  partitions = listPartitions(options.stream, options.siblings),
-): readonly PlannedRead[] {
+/** Loads what the plan of these partitions is made from. */
+async function loadForPlan({ stream, digest, siblings }: StreamSession, partitions: readonly Partition[]) {
+  if (stream.kind === 'collection') return;
+  await digest.cursors.load(partitions.map(({ id }) => id));
+  if (stream.kind !== 'daily') await siblings.loadRecords(stream.parent);
+}
+
+/** The reads of these partitions that are due at the run's scheduled time. */
+export function planReads(options: PlanOptions, partitions: readonly Partition[]): readonly PlannedRead[] {
   const { stream } = options;
   if (stream.kind === 'collection') return [planCollection(stream, partitions, options)];
   if (stream.kind === 'per-parent') return planPerParent(stream, partitions, options);

@@ -1,9 +1,12 @@
 import { ContractError } from '../../errors.ts';
-import type { DigestEntry } from '../../lake/digest.ts';
+import type { DigestEntry } from '../../lake/digest/digest-entry.ts';
+import { DELETED, isPrint } from '../../lake/digest/fingerprint.ts';
+import type { Hash64 } from '../../lake/digest/shard.ts';
 import type { ResumePoint } from '../../lake/stream-state.ts';
 import type { PageRequest, Window } from '../../source/page.ts';
 import { DAY_MS, dayOf, durationMs, HOUR_MS } from '../../time.ts';
-import { isProvenAt, missedFirst, removeProven, type ScanTime } from '../changes/hold-removals.ts';
+import { groupOf, isProvenAt, missedFirst, removeProven, type ScanTime } from '../changes/hold-removals.ts';
+import { commitIfFull } from '../commit/commit-stream.ts';
 import type { PartitionOutcome } from '../pages/read-guide.ts';
 import { historyStart, type PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
@@ -166,20 +169,25 @@ export async function markDeleted(
   const { digest, at, stream } = session;
   const partitions = new Set(outcomes.map(({ partition }) => partition.id));
   const isPartitioned = stream.partitions !== undefined && stream.skipMissingPartition === true;
-  const shown = new Set<string>();
-  for (const { keys } of outcomes) for (const key of keys) shown.add(key);
-  const proven: string[] = [];
+  const proven = new Map<string, string>();
   let candidates = 0;
-  for (const [key, entry] of digest.entries) {
-    if (entry.deletedAt !== undefined || shown.has(key)) continue;
-    if (isPartitioned && !partitions.has(entry.group ?? '')) continue;
-    if (reach && !isWithin(entry, reach, session)) continue;
-    const since = candidateSince(entry, session);
-    if (since === undefined) digest.set(key, { ...entry, missingSince: at, missingSinceClock: session.clock() });
-    if (since !== undefined && isProvenAt({ at, clock: session.clock() }, since)) proven.push(key);
-    else candidates += 1;
+  const missed = {
+    settled: (print: Hash64, mark: number) => mark === 0 && !isPrint(print, DELETED),
+    recent: (key: string, { deletedAt }: DigestEntry) => deletedAt === undefined && !digest.isShown(key),
+  };
+  for await (const batch of digest.entries.batches(missed)) {
+    for (const [key, entry] of batch) {
+      if (isPartitioned && !partitions.has(entry.group ?? '')) continue;
+      if (reach && !isWithin(entry, reach, session)) continue;
+      const since = candidateSince(entry, session);
+      if (since === undefined) digest.set(key, { ...entry, missingSince: at, missingSinceClock: session.clock() });
+      if (since !== undefined && isProvenAt({ at, clock: session.clock() }, since)) proven.set(key, groupOf(entry));
+      else candidates += 1;
+    }
+    digest.release();
+    await commitIfFull(session);
   }
-  if (proven.length > 0 || session.progress.state().held) await removeProven(session, proven);
+  if (proven.size > 0 || session.progress.state().held) await removeProven(session, proven);
   return candidates;
 }
 

@@ -1,4 +1,4 @@
-import type { PartitionCursor } from '../../lake/digest.ts';
+import type { PartitionCursor } from '../../lake/digest/digest-entry.ts';
 import type { Partition, Window } from '../../source/page.ts';
 import { dayOf } from '../../time.ts';
 import type { PlannedRead } from '../plan/plan.ts';

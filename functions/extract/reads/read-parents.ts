@@ -15,10 +15,13 @@ export function readParents(session: StreamSession, plan: PlannedRead): Read {
       // A run with a wrong time may have noted a day that is still to come.
       return day === undefined ? undefined : { from: new Date((Math.min(day, dayOf(at)) - 1) * DAY_MS) };
     },
-    partitionDone({ partition, keys, isShort, failure }) {
+    async partitionDone({ partition, keys, isShort, failure }) {
       // A partition with too few records is read again from where it was read before.
       if (failure || plan.backfill || isShort) return;
-      const newestDay = latest(digest.cursors.get(partition.id)?.newestDay, newestDayOf(session, keys));
+      const before = digest.cursors.get(partition.id)?.newestDay;
+      // The day before covers the entries that were known then; those that are new are in memory.
+      if (before === undefined) await digest.entries.load(keys);
+      const newestDay = latest(before, newestDayOf(session, keys));
       const parentHash = parents.get(partition.id)?.contentHash;
       digest.setCursor(partition.id, {
         readAt: at,
@@ -35,7 +38,7 @@ export function readParents(session: StreamSession, plan: PlannedRead): Read {
 /** Day of the newest record. A date after this run must not push the next read past records that are still to come. */
 function newestDayOf({ digest, at }: StreamSession, keys: ReadonlySet<string>): number | undefined {
   let newest: number | undefined;
-  for (const key of keys) newest = latest(newest, digest.entries.get(key)?.partOn);
+  for (const key of keys) newest = latest(newest, digest.entries.peek(key)?.partOn);
   return newest === undefined ? undefined : Math.min(newest, dayOf(at));
 }
 

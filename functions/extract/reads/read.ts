@@ -33,7 +33,7 @@ export interface ReadStrategy {
   readonly requesting?: (request: PageRequest) => void;
   readonly advance?: (page: ScanPage, changes: Changes) => void;
   /** Called for each partition that was read, also for one that failed or does not exist. */
-  readonly partitionDone: (outcome: PartitionOutcome) => void;
+  readonly partitionDone: (outcome: PartitionOutcome) => Promise<void> | void;
   readonly provesAbsence?: () => boolean;
   /** Called once if no partition stopped the read. @param failed some partition failed */
   readonly conclude: (failed: boolean) => Promise<void> | void;
@@ -63,14 +63,14 @@ export function newRead(session: StreamSession, plan: PlannedRead, strategy: Rea
     },
     provesAbsence: () => strategy.provesAbsence?.() ?? false,
     hasFailed: () => budget.failure() !== undefined,
-    partitionDone(outcome) {
+    async partitionDone(outcome) {
       noteFailed(progress, outcome);
       if (outcome.shortList) shortLists.push(outcome.shortList);
       if (outcome.failure) isStopped = !budget.spend(outcome.failure);
       else if (outcome.scan) found += 1;
       else missing += 1;
       if (!outcome.failure) budget.pass?.();
-      if (!isStopped) strategy.partitionDone(outcome);
+      if (!isStopped) await strategy.partitionDone(outcome);
       return !isStopped;
     },
     async conclude() {

@@ -3,8 +3,9 @@ import { whyOutOfTime } from '../../http/client.ts';
 import { readCommit } from '../../lake/commit-log.ts';
 import { commitPrefix } from '../../lake/objects.ts';
 import { commitStream } from '../commit/commit-stream.ts';
+import { compileKey } from '../rows/column-reader.ts';
 import type { StreamSession } from '../session/session.ts';
-import { redactRaw } from './redact-raw.ts';
+import { type RedactedKeys, redactRaw } from './redact-raw.ts';
 import { redactionOf, redactStaged } from './redact-staged.ts';
 
 /**
@@ -14,10 +15,10 @@ import { redactionOf, redactStaged } from './redact-staged.ts';
  */
 export async function redactHistory(session: StreamSession): Promise<void> {
   const { progress, ports, id } = session;
-  const keys = optedOutKeys(session);
+  const keys = await optedOutKeys(session);
   const before = progress.state().redactedTo;
   for await (const name of ports.store.list(commitPrefix(id), before === undefined ? {} : { after: before })) {
-    if (keys.size === 0) break;
+    if (keys.aliases.size === 0) break;
     const cut = cutOf(session) ?? (await redactCommit(session, name, keys));
     if (cut) {
       if (progress.state().redactedTo !== before) await commitStream(session, progress.status());
@@ -34,10 +35,20 @@ export async function redactHistory(session: StreamSession): Promise<void> {
  * Keys that are still opted out. A record that opted in again since is not redacted: its new copies must stay complete. Details have the
  * key of their record.
  */
-function optedOutKeys({ progress, digest, stream, siblings }: StreamSession): ReadonlySet<string> {
+async function optedOutKeys({ progress, digest, stream, siblings }: StreamSession): Promise<RedactedKeys> {
+  const { redact } = progress.state();
+  if (stream.kind === 'details') await siblings.loadRecords(stream.parent);
+  await digest.entries.load(redact);
   const parents = stream.kind === 'details' ? siblings.recordsOf(stream.parent) : undefined;
-  const isOut = (key: string) => parents?.get(key)?.optedOut ?? digest.entries.get(key)?.optedOut;
-  return new Set(progress.state().redact.filter(isOut));
+  const aliases = new Map<string, string | undefined>();
+  const firstKeys = new Map<string, string>();
+  for (const key of redact) {
+    const entry = digest.entries.get(key);
+    if (!(parents?.get(key)?.optedOut ?? entry?.optedOut)) continue;
+    aliases.set(key, entry?.alias);
+    if (entry?.alias !== undefined) firstKeys.set(entry.alias, key);
+  }
+  return { aliases, keyOf: compileKey(stream.tables[0], firstKeys) };
 }
 
 /** Why no further copy can be rewritten; undefined if one can. */
@@ -49,7 +60,7 @@ function cutOf({ ports, client, id }: StreamSession): CallhouseError | undefined
 }
 
 /** @returns why not all copies that the commit names were rewritten; undefined if they were */
-async function redactCommit(session: StreamSession, name: string, keys: ReadonlySet<string>) {
+async function redactCommit(session: StreamSession, name: string, keys: RedactedKeys) {
   const { ports, id, stream } = session;
   const { raw, staged } = await readCommit(ports.store, name, id);
   for (const key of raw) {
@@ -62,7 +73,7 @@ async function redactCommit(session: StreamSession, name: string, keys: Readonly
     if (cut) return cut;
     const table = stream.tables.find((one) => one.name === name);
     const redaction = table && redactionOf(stream, table);
-    if (table && redaction) await redactStaged(session, { table, ...redaction }, key, keys);
+    if (table && redaction) await redactStaged(session, { table, ...redaction }, key, keys.aliases);
   }
   return undefined;
 }

@@ -4,11 +4,19 @@ import { decodeRawPages, encodeRawPage, type RawPage } from '../../lake/raw-page
 import type { PageRequest } from '../../source/page.ts';
 import type { Stream } from '../../source/source.ts';
 import { variantsOf } from '../../source/variants.ts';
+import type { KeyOf } from '../rows/column-reader.ts';
 import type { StreamSession } from '../session/session.ts';
 import { dropSensitive, writeRedacted } from './redact-page.ts';
 
+/** The records whose copies are redacted. */
+export interface RedactedKeys {
+  /** Value of the column that a stable key is looked up by, by key; undefined if there is none. */
+  readonly aliases: ReadonlyMap<string, string | undefined>;
+  readonly keyOf: KeyOf;
+}
+
 /** Rewrites one raw object without the sensitive values of these records. An object that has none of them, or is gone, stays so. */
-export async function redactRaw(session: StreamSession, key: string, keys: ReadonlySet<string>): Promise<void> {
+export async function redactRaw(session: StreamSession, key: string, keys: RedactedKeys): Promise<void> {
   const { store, codec } = session.ports;
   const body = await store.get(key);
   if (!body) return;
@@ -31,12 +39,12 @@ export async function redactRaw(session: StreamSession, key: string, keys: Reado
 function redactedPage(
   session: StreamSession,
   { context, body }: RawPage,
-  keys: ReadonlySet<string>,
+  { aliases, keyOf }: RedactedKeys,
 ): Buffer | undefined {
-  const { stream, keyOf } = session;
+  const { stream } = session;
   // Details have no field that is known to be safe, so no page of them is kept.
-  if (stream.kind === 'details') return keys.has(context.partition) ? undefined : body;
-  if (![...keys].some((key) => mayContain(session, body, key))) return body;
+  if (stream.kind === 'details') return aliases.has(context.partition) ? undefined : body;
+  if (![...aliases].some(([key, alias]) => mayContain(body, key, alias))) return body;
   const json = parseJson(body.toString('utf8'));
   const partition = { id: context.partition, context: {} };
   const request = { partition, page: context.page, size: stream.pageSize };
@@ -44,7 +52,7 @@ function redactedPage(
   let found = false;
   for (const record of records) {
     const key = keyOf(record, {});
-    if (key === undefined || !keys.has(key)) continue;
+    if (key === undefined || !aliases.has(key)) continue;
     dropSensitive(record, stream.tables);
     found = true;
   }
@@ -66,7 +74,6 @@ function storedRecords(stream: Stream, json: unknown, request: PageRequest): rea
 }
 
 /** A quick look at the bytes. An id that JSON may spell in more than one way needs a closer look. */
-function mayContain({ digest }: StreamSession, body: Buffer, key: string): boolean {
-  const alias = digest.entries.get(key)?.alias;
+function mayContain(body: Buffer, key: string, alias: string | undefined): boolean {
   return !/^[\w.:-]+$/.test(key) || body.includes(key) || (alias !== undefined && body.includes(alias));
 }

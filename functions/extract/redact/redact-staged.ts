@@ -35,7 +35,7 @@ export async function redactStaged(
   session: StreamSession,
   { table, ...redaction }: Redaction & { readonly table: Table },
   key: string,
-  keys: ReadonlySet<string>,
+  keys: Pick<ReadonlySet<string>, 'has'>,
 ): Promise<void> {
   const { store, parquet } = session.ports;
   const body = await store.get(key);

@@ -34,7 +34,7 @@ export function whyUnlisted(
   { stream, by }: Dependence,
 ): ListUnavailableError | undefined {
   const digest = digests.get(by);
-  for (const { deletedAt } of digest?.entries.values() ?? []) if (deletedAt === undefined) return undefined;
+  for (const count of digest?.counts().live.values() ?? []) if (count > 0) return undefined;
   const result = results.find((ended) => ended.stream === by);
   const option = source.streams[by]?.skipWhenOptionSet;
   const hasFailed = result !== undefined && result.exitCode !== 0;

@@ -1,13 +1,10 @@
-import type { Table } from '../../../schemas/table.ts';
-import { AlreadyRunningError } from '../../errors.ts';
-import type { Commit } from '../../lake/commit.ts';
-import { openCommitLog, readLastCommit } from '../../lake/commit-log.ts';
+import { type CommitLog, openCommitLog, readLastCommit } from '../../lake/commit-log.ts';
+import { type DigestOwner, openDigest } from '../../lake/digest/open-digest.ts';
 import { type Digest, newDigest } from '../../lake/digest.ts';
-import { DigestMissingError, readDigest } from '../../lake/digest-objects.ts';
 import { newLoadId, type StreamId } from '../../lake/objects.ts';
 import { newRawWriter } from '../../lake/raw-pages.ts';
 import { isFirstLoad, readState } from '../../lake/stream-state.ts';
-import type { Ports } from '../../ports.ts';
+import type { Ports, Store } from '../../ports.ts';
 import type { Stream } from '../../source/source.ts';
 import { dayOf, dayText } from '../../time.ts';
 import { newDiff } from '../changes/diff.ts';
@@ -15,7 +12,8 @@ import { historyStart } from '../plan/plan.ts';
 import { rebuildDigest } from '../rebuild-digest.ts';
 import { compileBeforeHistory } from '../rows/before-history.ts';
 import { newRejects } from '../rows/coerce.ts';
-import { compileKey } from '../rows/column-reader.ts';
+import { compileKey, type StableKeys } from '../rows/column-reader.ts';
+import { firstKeyLoader } from '../rows/first-keys.ts';
 import { compileFlatten } from '../rows/flatten.ts';
 import { newStager } from '../stage/stager.ts';
 import { newProgress } from './progress.ts';
@@ -32,8 +30,9 @@ export async function openSession(run: AccountRun, name: string, stream: Stream)
   const id: StreamId = { source: run.source.name, account, stream: name };
   const log = await openCommitLog(store, id, tuning.checkpointEvery);
   const last = log.last();
+  const owner = ownerOf(log, store, id);
   const { digest, seq } = last
-    ? { digest: await readLastDigest(ports, last, id), seq: last.n }
+    ? { digest: await openDigest(ports, last.digests, owner), seq: last.n }
     : ((ports.readBackFromWarehouse && (await rebuildDigest(ports, stream.tables, account))) ?? {
         digest: newDigest(),
         seq: 0,
@@ -49,16 +48,20 @@ export async function openSession(run: AccountRun, name: string, stream: Stream)
   const day = dayText(dayOf(at));
   const loadId = () => progress.next().loadId;
   const rejects = newRejects();
-  const stableKeys = stableKeysOf(stream.tables[0], digest);
+  const stableKeys = stableKeysOf(digest, at);
   const { removal } = run;
+  const { optOutWhenAbsent } = run.settings;
   return {
     ...run,
     id,
     stream,
     log,
     digest,
+    digestOwner: owner,
     keyOf: compileKey(stream.tables[0], stableKeys),
-    flatten: compileFlatten(stream.tables, { rejects, stableKeys, optOutWhenAbsent: run.settings.optOutWhenAbsent }),
+    loadFirstKeys: stream.tables[0].stableKey && firstKeyLoader(stream.tables[0], digest),
+    flatten: compileFlatten(stream.tables, { rejects, stableKeys, optOutWhenAbsent }),
+    flattenAgain: () => compileFlatten(stream.tables, { rejects: newRejects(), stableKeys, optOutWhenAbsent }),
     isBeforeHistory: beforeHistory(run, stream, digest),
     diff: newDiff({ tables: stream.tables, digest, account, at, hashKey, removal, commit: progress.next }),
     stager: newStager({ store, parquet, account, day, loadId, tuning }),
@@ -77,22 +80,12 @@ export async function openSession(run: AccountRun, name: string, stream: Stream)
  */
 export async function readDigestOf(ports: Ports, id: StreamId): Promise<Digest | undefined> {
   const last = await readLastCommit(ports.store, id);
-  return last && readLastDigest(ports, last, id);
+  return last && openDigest(ports, last.digests, ownerOf({ last: () => last }, ports.store, id));
 }
 
 /** A run that commits at this moment may delete digest objects that its new commit replaces. */
-async function readLastDigest(ports: Ports, last: Commit, id: StreamId): Promise<Digest> {
-  try {
-    return await readDigest(ports, last.digests, id);
-  } catch (error) {
-    if (!(error instanceof DigestMissingError)) throw error;
-    const now = await readLastCommit(ports.store, id);
-    if (now?.n === last.n) throw error;
-    throw new AlreadyRunningError(
-      'another run committed at the same time; this run stopped, and the other continues',
-      id,
-    );
-  }
+function ownerOf({ last }: Pick<CommitLog, 'last'>, store: Store, id: StreamId): DigestOwner {
+  return { id, isOvertaken: async () => (await readLastCommit(store, id))?.n !== last()?.n };
 }
 
 /** A backfill stores whatever its window shows. */
@@ -103,10 +96,12 @@ function beforeHistory({ settings, window }: AccountRun, stream: Stream, digest:
   return compileBeforeHistory(stream.tables[0], { column, day, digest });
 }
 
-function stableKeysOf({ stableKey }: Table, digest: Digest): Map<string, string> {
-  const aliases = new Map<string, string>();
-  if (stableKey) for (const [key, { alias }] of digest.entries) if (alias !== undefined) aliases.set(alias, key);
-  return aliases;
+/** The keys that records had first, as the digest knows them; those of a page are loaded before its keys are read. */
+function stableKeysOf({ firstKeys, setFirstKey }: Digest, at: number): StableKeys {
+  return {
+    get: (by) => firstKeys.get(by)?.key,
+    set: (by, key) => setFirstKey(by, { key, firstSeenAt: at }),
+  };
 }
 
 function warnerOnce({ log }: Ports, id: StreamId): StreamSession['warnOnce'] {
@@ -122,7 +117,7 @@ function warnerOnce({ log }: Ports, id: StreamId): StreamSession['warnOnce'] {
 function liveRecordsIn(digest: Digest, stream: Stream, partition: string): number {
   const isListedIn = stream.kind === 'collection' ? stream.isListedIn : undefined;
   let live = 0;
-  for (const [group, count] of digest.liveByGroup()) {
+  for (const [group, count] of digest.counts().live) {
     const isIn = !stream.partitions || group === partition || (group !== undefined && isListedIn?.(group, partition));
     if (isIn) live += count;
   }

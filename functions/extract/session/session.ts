@@ -1,20 +1,23 @@
 import type { ListUnavailableError } from '../../errors.ts';
 import type { HttpClient } from '../../http/client.ts';
 import type { CommitLog } from '../../lake/commit-log.ts';
+import type { DigestOwner } from '../../lake/digest/open-digest.ts';
 import type { Digest } from '../../lake/digest.ts';
 import type { StreamId } from '../../lake/objects.ts';
 import type { RawWriter } from '../../lake/raw-pages.ts';
 import type { Ports } from '../../ports.ts';
 import type { Partition, Window } from '../../source/page.ts';
-import type { Source, SourceContext, Stream, Tier } from '../../source/source.ts';
+import type { Source, Stream, Tier } from '../../source/source.ts';
 import type { Diff } from '../changes/diff.ts';
 import type { IsBeforeHistory } from '../rows/before-history.ts';
 import type { Rejects } from '../rows/coerce.ts';
 import type { KeyOf } from '../rows/column-reader.ts';
+import type { LoadFirstKeys } from '../rows/first-keys.ts';
 import type { Flatten } from '../rows/flatten.ts';
 import type { Stager } from '../stage/stager.ts';
 import type { Tuning } from '../tuning.ts';
 import type { StreamProgress } from './progress.ts';
+import type { Siblings } from './sibling-records.ts';
 
 /** The settings of a source that reading depends on, with their defaults. */
 export interface ReadSettings {
@@ -49,7 +52,7 @@ export interface AccountRun {
   /** The clock, ms. It is the scheduled time if that was given by hand. */
   readonly clock: () => number;
   /** What is known about the account's streams that were read before. */
-  readonly siblings: SourceContext;
+  readonly siblings: Siblings;
   /** Says why a stream that lists its partitions by the given one finds none; undefined if it may. */
   readonly whyUnlisted: (stream: string, by: string) => ListUnavailableError | undefined;
 }
@@ -60,8 +63,13 @@ export interface StreamSession extends AccountRun {
   readonly stream: Stream;
   readonly log: CommitLog;
   readonly digest: Digest;
+  readonly digestOwner: DigestOwner;
   readonly keyOf: KeyOf;
+  /** Loads what the keys of these records depend on. Undefined if they depend on the records alone. */
+  readonly loadFirstKeys: LoadFirstKeys | undefined;
   readonly flatten: Flatten;
+  /** Flattens a record once more, in another context; what is wrong with it was counted before. */
+  readonly flattenAgain: () => Flatten;
   /** Undefined if every record that the vendor lists is stored. */
   readonly isBeforeHistory: IsBeforeHistory | undefined;
   readonly diff: Diff;

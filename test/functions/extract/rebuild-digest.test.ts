@@ -29,7 +29,7 @@ describe('a rebuilt digest', () => {
       solum_calls: [row(['a'], 3), row(['b'], 9, { deletedAt: 7, partOn: 'garbled', firstSeenAt: DAY_MS })],
     });
     const rebuilt = await rebuildDigest(ports, [solumCalls], 'default');
-    expect(Object.fromEntries(rebuilt?.digest.entries ?? [])).toEqual({
+    expect(Object.fromEntries(rebuilt?.digest.entries.recent ?? [])).toEqual({
       a: { contentHash: '', partOn: 20_453, firstSeenAt: 5 },
       b: { contentHash: '', partOn: 1, firstSeenAt: DAY_MS, deletedAt: 7 },
     });
@@ -42,7 +42,7 @@ describe('a rebuilt digest', () => {
   test('spells days in keys as days since the epoch', async () => {
     const ports = recalling({ kismet_daily_call_metrics: [row(['user', '101', '2025-12-31'], 1)] });
     const rebuilt = await rebuildDigest(ports, [kismetDailyCallMetrics], 'default');
-    expect([...(rebuilt?.digest.entries.keys() ?? [])]).toEqual(['user\u001f101\u001f20453']);
+    expect([...(rebuilt?.digest.entries.recent.keys() ?? [])]).toEqual(['user\u001f101\u001f20453']);
   });
 
   test('has the children that are deleted with their record, and the next number is above theirs', async () => {

@@ -25,8 +25,8 @@ describe('a stream whose last commit cannot be read', () => {
     { says: 'is cut short', body: (is: Uint8Array) => is.slice(0, 100), error: 'not a commit' },
     {
       says: 'has another version',
-      body: (is: Uint8Array) => bytes(Buffer.from(is).toString().replace('"version":1', '"version":2')),
-      error: 'it has format 2, this version reads format 1; update Callhouse',
+      body: (is: Uint8Array) => bytes(Buffer.from(is).toString().replace('"version":1', '"version":3')),
+      error: 'it has format 3, this version reads formats 1 and 2; update Callhouse',
     },
     {
       says: 'is that of another stream',

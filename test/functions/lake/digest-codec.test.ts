@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { DigestEntry, PartitionCursor } from '../../../functions/lake/digest.ts';
+import type { DigestEntry, PartitionCursor } from '../../../functions/lake/digest/digest-entry.ts';
 import { decodeLine, encodeLine } from '../../../functions/lake/digest-objects.ts';
 import { holds } from '../../helpers/holds.ts';
 

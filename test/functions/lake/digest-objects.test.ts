@@ -1,11 +1,12 @@
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { openDigest } from '../../../functions/lake/digest/open-digest.ts';
 import { newDigest } from '../../../functions/lake/digest.ts';
-import { readDigest, writeDigest } from '../../../functions/lake/digest-objects.ts';
+import { writeDigest } from '../../../functions/lake/digest-objects.ts';
 import { nodePorts } from '../../../functions/node-ports.ts';
 import { memoryStore } from '../../../local/lake/memory-store.ts';
 
-const WHERE = { source: 'zudu', account: 'default', stream: 'calls' };
+const OWNER = { id: { source: 'zudu', account: 'default', stream: 'calls' }, isOvertaken: async () => false };
 const KEYS = ['digests/1.jsonl.gz', 'digests/2.jsonl.gz'];
 
 async function twoDigests() {
@@ -31,9 +32,9 @@ async function twoDigests() {
 describe('a digest', () => {
   test('is read as it was written, and later objects replace entries of earlier ones', async () => {
     const { store, digest } = await twoDigests();
-    const read = await readDigest({ ...nodePorts, store }, KEYS, WHERE);
-    expect(read.entries).toEqual(digest.entries);
-    expect(read.cursors).toEqual(digest.cursors);
+    const read = await openDigest({ ...nodePorts, store }, KEYS, OWNER);
+    expect(read.entries.recent).toEqual(digest.entries.recent);
+    expect(read.cursors.recent).toEqual(digest.cursors.recent);
     expect(read.changed()).toBe(0);
     const second = store.objects.get(KEYS[1] ?? '') ?? new Uint8Array();
     expect(gunzipSync(second).toString().split('\n')).toHaveLength(1);
@@ -46,7 +47,7 @@ describe('a digest', () => {
     const { store } = await twoDigests();
     const body = store.objects.get(KEYS[0] ?? '') ?? new Uint8Array();
     store.objects.set(KEYS[0] ?? '', spoil(body));
-    await expect(readDigest({ ...nodePorts, store }, KEYS, WHERE)).rejects.toThrow(
+    await expect(openDigest({ ...nodePorts, store }, KEYS, OWNER)).rejects.toThrow(
       'digests/1.jsonl.gz in memory is damaged',
     );
   });

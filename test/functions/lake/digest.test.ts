@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type DigestEntry, newDigest } from '../../../functions/lake/digest.ts';
+import type { DigestEntry } from '../../../functions/lake/digest/digest-entry.ts';
+import { newDigest } from '../../../functions/lake/digest.ts';
 import { encodeLine } from '../../../functions/lake/digest-objects.ts';
 
 const entry = (more: Partial<DigestEntry> = {}): DigestEntry => ({
@@ -12,7 +13,7 @@ const line = (key: string) => `["e","${key}",{"h":"h","p":1,"f":2}]`;
 
 describe('a digest', () => {
   test('collects what was set until it is saved', () => {
-    const digest = newDigest(new Map([['old', entry()]]), new Map([['x', { readAt: 1 }]]));
+    const digest = newDigest({ entries: new Map([['old', entry()]]), cursors: new Map([['x', { readAt: 1 }]]) });
     expect([digest.changed(), [...digest.changes()].map(encodeLine)]).toEqual([0, []]);
     digest.set('a', entry());
     digest.set('a', entry());
@@ -27,21 +28,23 @@ describe('a digest', () => {
     ]);
     digest.markSaved();
     expect([digest.changed(), [...digest.changes()].map(encodeLine)]).toEqual([0, []]);
-    expect([...digest.entries.keys()]).toEqual(['old', 'a']);
+    expect([...digest.entries.recent.keys()]).toEqual(['old', 'a']);
   });
 
-  test('keeps for other streams what they list partitions by, and nothing else', () => {
-    const kept = entry({ group: 'g', deletedAt: 3 });
-    const digest = newDigest(
-      new Map([
-        ['a', { ...kept, children: '[]', alias: 'u', missingSince: 4 }],
-        ['b', entry({ children: '[]' })],
-        ['c', entry({ alias: 'u' })],
+  test('counts live entries by group, and knows the earliest day, also of what is set later', () => {
+    const digest = newDigest({ entries: new Map([['old', entry({ group: 'g', partOn: 7 })]]) });
+    expect(digest.counts()).toEqual({ live: new Map([['g', 1]]), earliestDay: 7 });
+    digest.set('a', entry({ partOn: 5 }));
+    digest.set('old', entry({ group: 'g', partOn: 7, deletedAt: 3 }));
+    digest.set('b', entry({ group: 'g', partOn: 9 }));
+    digest.set('b', entry({ group: 'h', partOn: 9 }));
+    expect(digest.counts()).toEqual({
+      live: new Map<string | undefined, number>([
+        [undefined, 1],
+        ['g', 0],
+        ['h', 1],
       ]),
-      new Map([['x', { readAt: 1 }]]),
-    );
-    digest.freeForReaders();
-    expect(Object.fromEntries(digest.entries)).toStrictEqual({ a: kept, b: entry(), c: entry({ alias: 'u' }) });
-    expect(digest.cursors.size).toBe(0);
+      earliestDay: 5,
+    });
   });
 });

@@ -8,6 +8,7 @@ test.each([
   [keys.commitKey(ID, 7), 'commits/solum/north/calls/000000000007.json'],
   [keys.logMarkPrefix(ID), 'checkpoints/solum/north/calls/'],
   [keys.digestKey(ID, 7, 'load'), 'digests/solum/north/calls/000000000007-load.jsonl.gz'],
+  [keys.shardKey(ID, 7, 'load', 3), 'digests/solum/north/calls/000000000007-load-0003.rows'],
   [keys.rawPrefix(ID, '2026-11-01'), 'raw/solum/north/calls/2026-11-01/'],
   [keys.rawKey(ID, '2026-11-01', 'load', 3), 'raw/solum/north/calls/2026-11-01/load-0003.pages.gz'],
   [keys.stagedPrefix('solum_calls', 'north', '2026-11-01'), 'staging/solum_calls/acct=north/day=2026-11-01/'],

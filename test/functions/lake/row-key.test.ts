@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { joinKey, KEY_SEPARATOR, splitKey } from '../../../functions/lake/digest.ts';
+import { joinKey, KEY_SEPARATOR } from '../../../functions/lake/digest.ts';
+import { splitKey } from '../../../functions/lake/split-key.ts';
 import { kismetCallParticipants, kismetCalls, kismetDailyCallMetrics } from '../../../schemas/tables/kismet.ts';
 import { solumCalls } from '../../../schemas/tables/solum.ts';
 import { holds } from '../../helpers/holds.ts';

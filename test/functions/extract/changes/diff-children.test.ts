@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { CompleteRow } from '../../../../functions/extract/changes/complete-row.ts';
-import type { DigestEntry } from '../../../../functions/lake/digest.ts';
+import type { DigestEntry } from '../../../../functions/lake/digest/digest-entry.ts';
 import { DAY_MS, HOUR_MS } from '../../../../functions/time.ts';
 import { AT, flat, named, place, record, START_DAY, summary } from '../../../helpers/unit-diff.ts';
 

@@ -26,7 +26,7 @@ describe('a record', () => {
         _row: 1n,
       },
     ]);
-    expect([...digest.entries]).toEqual([
+    expect([...digest.entries.recent]).toEqual([
       [
         'a',
         {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { PartitionOutcome } from '../../../../functions/extract/pages/read-guide.ts';
 import { markDeleted } from '../../../../functions/extract/reads/read-all.ts';
-import type { DigestEntry } from '../../../../functions/lake/digest.ts';
+import type { DigestEntry } from '../../../../functions/lake/digest/digest-entry.ts';
 import { WHOLE_STREAM } from '../../../../functions/source/page.ts';
 import { HOUR_MS } from '../../../../functions/time.ts';
 import { clinic } from '../../../helpers/clinic.ts';
@@ -30,9 +30,11 @@ async function conclude(
 ) {
   const { session } = await unitSession(options);
   for (const [key, value] of Object.entries(entries)) session.digest.set(key, value);
+  await session.digest.beginScan();
+  for (const { keys } of outcomes) for (const key of keys) session.digest.show(key);
   const candidates = await markDeleted(session, outcomes);
   const staged = await session.stager.flush();
-  return { candidates, entries: Object.fromEntries(session.digest.entries), deletes: staged[0]?.deletes ?? 0 };
+  return { candidates, entries: Object.fromEntries(session.digest.entries.recent), deletes: staged[0]?.deletes ?? 0 };
 }
 
 const AT = UNIT_AT;

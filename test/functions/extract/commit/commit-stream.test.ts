@@ -150,6 +150,31 @@ describe('digest objects', () => {
       .split('\n');
     expect(lines).toHaveLength(25);
   });
+
+  test('are joined by shards once enough rows are recent, and parts that killed runs left behind are deleted', async () => {
+    const { store, session } = await place({ tuning: { recentRows: 2, shardRows: 2, mostDigests: 3 } });
+    const part = (n: number, name: string) => `digests/unit/default/calls/${String(n).padStart(12, '0')}-${name}`;
+    const ofKilled = [part(1, 'killed.jsonl.gz'), part(2, 'killed-0001.rows')];
+    for (const key of [...ofKilled, part(3, 'other-0001.rows')]) store.objects.set(key, Buffer.from('x'));
+    for (const n of [1, 2]) {
+      for (const name of ['a', 'b', 'c', 'd', 'e']) {
+        await session.digest.entries.load([name]);
+        session.digest.set(name, entry({ contentHash: `${n}` }));
+      }
+      await commitStream(session, 'ok');
+    }
+    const last = (await commitsOf(store, ID)).at(-1);
+    expect([last?.version, last?.digests.length]).toEqual([2, 1]);
+    const parts = [...store.objects.keys()].filter((key) => key.startsWith('digests/'));
+    expect(parts.filter((key) => key.endsWith('.rows')).length).toBeGreaterThan(2);
+    // A run that is at work may have written for the next commit.
+    expect(parts).toContain(part(3, 'other-0001.rows'));
+    for (const key of ofKilled) expect(parts).not.toContain(key);
+    const { session: next } = await unitSession({ store });
+    await next.digest.entries.load(['a', 'e']);
+    expect(next.digest.entries.get('e')?.contentHash).toBe('2');
+    expect(next.digest.counts()).toEqual({ live: new Map([[undefined, 5]]), earliestDay: 1 });
+  });
 });
 
 describe('a load id', () => {

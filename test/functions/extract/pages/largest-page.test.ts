@@ -37,7 +37,7 @@ describe('a full scan', () => {
   test('requests the largest pages', async () => {
     const { sizes, read } = await scan(100);
     expect(sizes).toEqual(['1 of 4', '2 of 4', '3 of 4']);
-    expect(read?.digest.entries.size).toBe(12);
+    expect(read?.digest.entries.recent.size).toBe(12);
   });
 
   test('that was cut continues where it was, in pages of the usual size', async () => {
@@ -51,7 +51,7 @@ describe('a full scan', () => {
 
   test.each([2, 3])('of a vendor that gives %d records at most counts its pages as they come', async (most) => {
     const { read } = await scan(most);
-    expect(read?.digest.entries.size).toBe(12);
+    expect(read?.digest.entries.recent.size).toBe(12);
     expect(read?.resumes.map((resume) => resume?.page).slice(0, 5)).toEqual([1, 2, 2, 3, 3]);
   });
 });

@@ -4,27 +4,33 @@ import type { PlanOptions } from '../../../../functions/extract/plan/plan.ts';
 import { planReads } from '../../../../functions/extract/reads/due-reads.ts';
 import { newDigest } from '../../../../functions/lake/digest.ts';
 import type { StreamState } from '../../../../functions/lake/stream-state.ts';
+import { WHOLE_STREAM } from '../../../../functions/source/page.ts';
 import { findSource } from '../../../../functions/source/registry.ts';
 import type { DailyStream } from '../../../../functions/source/source.ts';
 import { DAY_MS, HOUR_MS } from '../../../../functions/time.ts';
 import { holds } from '../../../helpers/holds.ts';
 import { knownCall } from '../../../helpers/known-call.ts';
+import { siblingsWith } from '../../../helpers/siblings.ts';
 
 const AT = Date.parse('2026-11-21T09:30:00Z');
 const { streams: kismet } = await findSource('kismet');
 
 const SETTINGS = { tiers: undefined, sweepEvery: '3d', historyDay: undefined };
 const state = (more: Partial<StreamState> = {}): StreamState => ({ tiers: {}, redact: [], ...more });
-const plan = (options: Partial<PlanOptions> & Pick<PlanOptions, 'stream'>) =>
-  planReads({
-    state: state(),
-    digest: newDigest(),
-    siblings: { recordsOf: () => new Map(), options: {} },
-    settings: SETTINGS,
-    window: undefined,
-    at: AT,
-    ...options,
-  });
+const plan = ({ stream, siblings = siblingsWith(), ...options }: Partial<PlanOptions> & Pick<PlanOptions, 'stream'>) =>
+  planReads(
+    {
+      state: state(),
+      digest: newDigest(),
+      stream,
+      siblings,
+      settings: SETTINGS,
+      window: undefined,
+      at: AT,
+      ...options,
+    },
+    [...(stream.partitions?.(siblings) ?? [WHOLE_STREAM])],
+  );
 const entry = (day: number, more = {}) => knownCall(day, AT, more);
 
 describe('figures by day', () => {
@@ -38,10 +44,7 @@ describe('figures by day', () => {
     }));
 
   test('of an unread partition are requested back to the first call or user, a year at a time, the newest first', () => {
-    const siblings = {
-      recordsOf: () => new Map([['1', entry(Math.floor(Date.parse('2025-01-15T00:00:00Z') / DAY_MS))]]),
-      options: {},
-    };
+    const siblings = siblingsWith([['1', entry(Math.floor(Date.parse('2025-01-15T00:00:00Z') / DAY_MS))]]);
     expect(days({ siblings }).map(({ from, to }) => [from, to])).toEqual([
       ['2025-11-21T00:00:00.000Z', '2026-11-21T09:30:00.000Z'],
       ['2025-01-15T00:00:00.000Z', '2025-11-20T00:00:00.000Z'],
@@ -55,7 +58,7 @@ describe('figures by day', () => {
       (back, time) => {
         const at = Math.floor(AT / DAY_MS) * DAY_MS + time;
         const today = Math.floor(at / DAY_MS);
-        const siblings = { recordsOf: () => new Map([['1', entry(today - Math.max(back, 46))]]), options: {} };
+        const siblings = siblingsWith([['1', entry(today - Math.max(back, 46))]]);
         const ranges = plan({ stream, siblings, at }).map(({ window }) => window);
         expect(ranges[0]?.to?.getTime()).toBe(at);
         const covered = ranges.toReversed().flatMap((window) => {
@@ -73,10 +76,9 @@ describe('figures by day', () => {
   });
 
   test('of an unread partition are requested a year back if nothing is known of its users or calls', () => {
-    const siblings = {
-      recordsOf: (name: string) => new Map(name === 'calls' ? [['1', entry(Math.floor(AT / DAY_MS) - 10)]] : []),
-      options: {},
-    };
+    const siblings = siblingsWith(
+      (name: string) => new Map(name === 'calls' ? [['1', entry(Math.floor(AT / DAY_MS) - 10)]] : []),
+    );
     expect(days({ siblings })).toMatchObject([{ from: '2025-11-21T00:00:00.000Z', tiers: ['7d', '45d'] }]);
   });
 
@@ -88,10 +90,7 @@ describe('figures by day', () => {
 
   test('of partitions already read are requested only for the tiers that are due', () => {
     const digest = readBack(45);
-    const siblings = {
-      recordsOf: () => new Map([['1', entry(Math.floor(AT / DAY_MS), { deletedAt: AT })]]),
-      options: {},
-    };
+    const siblings = siblingsWith([['1', entry(Math.floor(AT / DAY_MS), { deletedAt: AT })]]);
     const tiers = (read: Record<string, number>) => days({ digest, siblings, state: state({ tiers: read }) });
     expect(tiers({})).toEqual([
       {
@@ -109,10 +108,8 @@ describe('figures by day', () => {
 
   describe('of partitions already read, with a tier that is due,', () => {
     const due = state({ tiers: { '45d': AT } });
-    const since = (day: string) => ({
-      recordsOf: () => new Map([['1', entry(Math.floor(Date.parse(day) / DAY_MS), { deletedAt: AT })]]),
-      options: {},
-    });
+    const since = (day: string) =>
+      siblingsWith([['1', entry(Math.floor(Date.parse(day) / DAY_MS), { deletedAt: AT })]]);
 
     test('are requested for the days by which history has become longer', () => {
       expect(days({ digest: readBack(45), state: due, siblings: since('2026-09-01') })).toMatchObject([

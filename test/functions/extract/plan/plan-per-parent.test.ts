@@ -1,11 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { planReads } from '../../../../functions/extract/reads/due-reads.ts';
-import { type DigestEntry, newDigest, type PartitionCursor } from '../../../../functions/lake/digest.ts';
+import type { DigestEntry, PartitionCursor } from '../../../../functions/lake/digest/digest-entry.ts';
+import { newDigest } from '../../../../functions/lake/digest.ts';
 import { findSource } from '../../../../functions/source/registry.ts';
 import { DAY_MS, dayOf, HOUR_MS, MINUTE_MS } from '../../../../functions/time.ts';
 import { holds } from '../../../helpers/holds.ts';
 import { knownCall } from '../../../helpers/known-call.ts';
+import { siblingsWith } from '../../../helpers/siblings.ts';
 
 const AT = Date.parse('2026-11-21T09:30:00Z');
 const TODAY = dayOf(AT);
@@ -26,9 +28,10 @@ function planned({ calls, cursors = {}, at = AT, failed, window }: Known): reado
   const digest = newDigest();
   for (const [call, cursor] of Object.entries(cursors)) digest.setCursor(call, cursor);
   const recordsOf = (name: string) => new Map(name === 'calls' ? Object.entries(calls) : []);
-  const siblings = { recordsOf, options: { KISMET_USER_IDS: '101' } };
+  const siblings = siblingsWith(recordsOf, { KISMET_USER_IDS: '101' });
   const state = { tiers: {}, redact: [], ...(failed && { failed }) };
-  const [plan] = planReads({ stream, digest, siblings, settings: SETTINGS, window, at, state });
+  const partitions = [...(stream.partitions?.(siblings) ?? [])];
+  const [plan] = planReads({ stream, digest, siblings, settings: SETTINGS, window, at, state }, partitions);
   return plan?.partitions.map(({ id }) => id) ?? [];
 }
 

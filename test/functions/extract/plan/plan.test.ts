@@ -3,8 +3,10 @@ import type { PlanOptions } from '../../../../functions/extract/plan/plan.ts';
 import { planReads } from '../../../../functions/extract/reads/due-reads.ts';
 import { newDigest } from '../../../../functions/lake/digest.ts';
 import type { StreamState } from '../../../../functions/lake/stream-state.ts';
+import { WHOLE_STREAM } from '../../../../functions/source/page.ts';
 import { findSource } from '../../../../functions/source/registry.ts';
 import type { CollectionStream } from '../../../../functions/source/source.ts';
+import { siblingsWith } from '../../../helpers/siblings.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -13,18 +15,21 @@ const { streams: solum } = await findSource('solum');
 const { streams: zudu } = await findSource('zudu');
 
 const state = (more: Partial<StreamState> = {}): StreamState => ({ tiers: {}, redact: [], ...more });
-const noneKnown = { recordsOf: () => new Map(), options: {} };
 const SETTINGS = { tiers: undefined, sweepEvery: '3d', historyDay: undefined };
-const plan = (options: Partial<PlanOptions> & Pick<PlanOptions, 'stream'>) =>
-  planReads({
-    state: state(),
-    digest: newDigest(),
-    siblings: noneKnown,
-    settings: SETTINGS,
-    window: undefined,
-    at: AT,
-    ...options,
-  });
+const plan = ({ stream, siblings = siblingsWith(), ...options }: Partial<PlanOptions> & Pick<PlanOptions, 'stream'>) =>
+  planReads(
+    {
+      state: state(),
+      digest: newDigest(),
+      stream,
+      siblings,
+      settings: SETTINGS,
+      window: undefined,
+      at: AT,
+      ...options,
+    },
+    [...(stream.partitions?.(siblings) ?? [WHOLE_STREAM])],
+  );
 const swept = { sweptAt: AT - HOUR_MS, sweepDueAt: AT + DAY_MS, order: 'started_at' };
 
 describe('a listing', () => {

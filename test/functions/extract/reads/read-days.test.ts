@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { NotFoundError, SourceUnavailableError } from '../../../../functions/errors.ts';
 import type { PlannedRead } from '../../../../functions/extract/plan/plan.ts';
 import { readDays } from '../../../../functions/extract/reads/read-days.ts';
-import type { PartitionCursor } from '../../../../functions/lake/digest.ts';
+import type { PartitionCursor } from '../../../../functions/lake/digest/digest-entry.ts';
 import type { Stream } from '../../../../functions/source/source.ts';
 import { DAY_MS } from '../../../../functions/time.ts';
 import { carryOut } from '../../../helpers/carry-out.ts';
@@ -18,7 +18,7 @@ async function read(
 ) {
   const full: PlannedRead = { kind: 'days', partitions: ['x', 'y'].map(unitPartition), tiers: ['7d'], ...plan };
   const { digest, state, asked, windows } = await carryOut(readDays, full, { stream, answer, cursors });
-  return { cursors: Object.fromEntries(digest.cursors), state, asked, windows };
+  return { cursors: Object.fromEntries(digest.cursors.recent), state, asked, windows };
 }
 const until = (to: number) => ({ window: { from: new Date(0), to: new Date(to) } });
 
@@ -83,7 +83,9 @@ describe('daily figures', () => {
       const missing = async (cursors: Readonly<Record<string, PartitionCursor>>) => {
         const plan: PlannedRead = { kind: 'days', tiers: [], ...range(45, 0) };
         const answer = () => new NotFoundError('gone');
-        return Object.fromEntries((await carryOut(readDays, plan, { stream: more, answer, cursors })).digest.cursors);
+        return Object.fromEntries(
+          (await carryOut(readDays, plan, { stream: more, answer, cursors })).digest.cursors.recent,
+        );
       };
       expect(await missing({})).toEqual({ x: { readAt: AT } });
       expect(await missing(x(90, 2))).toEqual(x(90, 2));

@@ -37,7 +37,7 @@ async function knownAfter(list: readonly Call[]) {
     { kind: 'sweep', partitions: [WHOLE_STREAM], tiers: [] },
     { answer: serve(list) },
   );
-  return Object.fromEntries(session.digest.entries);
+  return Object.fromEntries(session.digest.entries.recent);
 }
 
 /** Reads `now` newest first after a full scan of `before`. */

@@ -2,19 +2,20 @@ import { describe, expect, test } from 'vitest';
 import { NotFoundError, SourceUnavailableError } from '../../../../functions/errors.ts';
 import type { PlannedRead } from '../../../../functions/extract/plan/plan.ts';
 import { readParents } from '../../../../functions/extract/reads/read-parents.ts';
-import type { PartitionCursor } from '../../../../functions/lake/digest.ts';
+import type { PartitionCursor } from '../../../../functions/lake/digest/digest-entry.ts';
 import type { Stream } from '../../../../functions/source/source.ts';
 import { DAY_MS } from '../../../../functions/time.ts';
 import { carryOut } from '../../../helpers/carry-out.ts';
 import { entry } from '../../../helpers/read-one.ts';
 import { UNIT_AT, type UnitOptions, unitPartition, unitRecord } from '../../../helpers/session.ts';
+import { siblingsWith } from '../../../helpers/siblings.ts';
 
 const AT = UNIT_AT;
 const NONE: Record<string, PartitionCursor> = {};
 const TODAY = Math.floor(AT / DAY_MS);
 const stream: Partial<Stream> = { kind: 'per-parent', parent: 'parents', readAtAges: ['1h'], thenEvery: '7d' };
 const parents = new Map([['1', entry({ contentHash: 'parent-1' })]]);
-const siblings = { recordsOf: (name: string) => (name === 'parents' ? parents : new Map()), options: {} };
+const siblings = siblingsWith((name) => (name === 'parents' ? parents : new Map()));
 const daysAgo = (days: number) => days * 24 * 60;
 
 async function read(

@@ -13,6 +13,7 @@ import { dueReads } from '../../../../functions/extract/reads/due-reads.ts';
 import { sumOfTotals } from '../../../../functions/extract/reads/read.ts';
 import { WHOLE_STREAM } from '../../../../functions/source/page.ts';
 import { HOUR_MS } from '../../../../functions/time.ts';
+import { collect } from '../../../helpers/collect.ts';
 import { UNIT_AT, unitPartition, unitRead, unitSession } from '../../../helpers/session.ts';
 
 const AT = UNIT_AT;
@@ -30,8 +31,8 @@ describe('a read', () => {
     session.progress.updateState({ tiers: { '6h': 1, '3d': 2 } });
     const read = unitRead(session, { tiers: ['6h'] });
     const scan = startScan(session, { partition: WHOLE_STREAM, window: undefined, startPage: 1 });
-    expect(read.partitionDone(outcome())).toBe(true);
-    expect(read.partitionDone({ ...outcome(), scan })).toBe(true);
+    expect(await read.partitionDone(outcome())).toBe(true);
+    expect(await read.partitionDone({ ...outcome(), scan })).toBe(true);
     await read.conclude();
     expect(session.progress.state().tiers).toEqual({ '6h': AT, '3d': 2 });
     expect([read.hasFailed(), session.progress.status()]).toEqual([false, 'ok']);
@@ -41,7 +42,7 @@ describe('a read', () => {
     const concluded: boolean[] = [];
     const { session } = await unitSession();
     const read = unitRead(session, { tiers: ['6h'] }, { conclude: (failed) => void concluded.push(failed) });
-    for (let n = 0; n < 2; n += 1) read.partitionDone(outcome());
+    for (let n = 0; n < 2; n += 1) await read.partitionDone(outcome());
     await read.conclude();
     const { error, exitCode } = session.progress.result(session.progress.status());
     expect({ error, exitCode, concluded }).toEqual({
@@ -56,7 +57,7 @@ describe('a read', () => {
     const concluded: boolean[] = [];
     const { session } = await unitSession();
     const read = unitRead(session, { tiers: ['6h'] }, { conclude: (failed) => void concluded.push(failed) });
-    expect(read.partitionDone(outcome(new ContractError('bad')))).toBe(true);
+    expect(await read.partitionDone(outcome(new ContractError('bad')))).toBe(true);
     await read.conclude();
     expect(concluded).toEqual([true]);
     expect(session.progress.state().tiers).toEqual({});
@@ -71,7 +72,7 @@ describe('a read', () => {
       {},
       { conclude: () => void calls.push('conclude'), partitionDone: () => void calls.push('done') },
     );
-    expect(read.partitionDone(outcome(new OutOfTimeError('late')))).toBe(false);
+    expect(await read.partitionDone(outcome(new OutOfTimeError('late')))).toBe(false);
     await read.conclude();
     expect(calls).toEqual([]);
     expect(session.progress.result('partial')).toMatchObject({ exitCode: 6 });
@@ -88,8 +89,10 @@ describe('a read', () => {
     async ({ failure, status, exitCode }) => {
       const { session } = await unitSession();
       const read = unitRead(session);
-      expect(read.partitionDone({ ...outcome(), isShort: true, shortList: new ShortListError('short') })).toBe(true);
-      if (failure) read.partitionDone(outcome(failure));
+      expect(await read.partitionDone({ ...outcome(), isShort: true, shortList: new ShortListError('short') })).toBe(
+        true,
+      );
+      if (failure) await read.partitionDone(outcome(failure));
       await read.conclude();
       expect(session.progress.status()).toBe(status);
       expect(session.progress.result(session.progress.status())).toMatchObject({ exitCode });
@@ -148,7 +151,7 @@ describe('the time range that a commit names', () => {
   ])('$says', async ({ state, window }) => {
     const { session } = await unitSession({ stream: { window: { by: 'at', as: 'iso' as const } } });
     session.progress.updateState(state);
-    const [read] = [...dueReads(session)];
+    const [read] = await collect(dueReads(session));
     expect(session.progress.tally().window).toEqual(window);
     expect(read?.partitions).toEqual([WHOLE_STREAM]);
   });
@@ -156,7 +159,7 @@ describe('the time range that a commit names', () => {
   test('of a backfill is the range of the backfill', async () => {
     const window = { from: new Date(5), to: new Date(9) };
     const { session } = await unitSession({ stream: { window: { by: 'at', as: 'iso' as const } }, window });
-    expect([...dueReads(session)].map(({ kind }) => kind)).toEqual(['window']);
+    expect((await collect(dueReads(session))).map(({ kind }) => kind)).toEqual(['window']);
     expect(session.progress.tally().window).toEqual({ from: 5, to: 9 });
   });
 });

@@ -65,12 +65,12 @@ test('a redaction that is interrupted ends at the next copy; the next run comple
   const interrupted = makePorts({
     store: {
       ...store,
-      get: (key) => {
+      get: (key, range) => {
         if (/^(raw|staging)\//.test(key)) {
           read.push(key);
           stop.abort();
         }
-        return store.get(key);
+        return store.get(key, range);
       },
     },
     env: ZUDU_ENV,
@@ -95,9 +95,9 @@ describe('a redaction that runs out of time', () => {
     const slow = makePorts({
       store: {
         ...store,
-        get: (key) => {
+        get: (key, range) => {
           if (/^(raw|staging)\//.test(key)) read += 1;
-          return store.get(key);
+          return store.get(key, range);
         },
       },
       env: ZUDU_ENV,

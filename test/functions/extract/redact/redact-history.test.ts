@@ -119,9 +119,9 @@ describe('a call that opts out later', () => {
       const ports = makePorts({
         store: {
           ...slow.store,
-          get: (key) => {
+          get: (key, range) => {
             if (key.startsWith('raw/') || key.startsWith('staging/')) read += 1;
-            return slow.store.get(key);
+            return slow.store.get(key, range);
           },
         },
         env: ZUDU_ENV,

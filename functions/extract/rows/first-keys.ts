@@ -1,0 +1,44 @@
+import { isJsonObject } from '../../../schemas/json-text.ts';
+import type { Table } from '../../../schemas/table.ts';
+import type { Value } from '../../../schemas/value.ts';
+import { isPrint } from '../../lake/digest/fingerprint.ts';
+import { hash64 } from '../../lake/digest/shard.ts';
+import { type Digest, isBlank } from '../../lake/digest.ts';
+import { columnReader, compileUnpackFor } from './column-reader.ts';
+
+/** Loads which keys these records had first, as their table has a stable key. */
+export type LoadFirstKeys = (records: readonly unknown[], context: Readonly<Record<string, unknown>>) => Promise<void>;
+
+/** Compiles the columns that a stable key depends on. @param table declares a stable key */
+export function firstKeyLoader(table: Table, { firstKeys, parts }: Digest): LoadFirstKeys {
+  const { by, column } = table.stableKey ?? { by: '', column: '' };
+  const columns = [by, column].flatMap((name) => table.columns[name] ?? []);
+  const unpack = compileUnpackFor(columns);
+  const [readBy, readKey] = [by, column].map((name, n) => {
+    const declared = columns[n];
+    if (!declared) throw new Error(`table ${table.name} has no column ${name}`);
+    return columnReader(name, declared, 0, table.key.includes(name));
+  });
+  return async (records, context) => {
+    const names: string[] = [];
+    for (const record of records) {
+      const given = isJsonObject(record) ? unpack(record) : {};
+      const name = readBy?.read(given, given, context, ignore);
+      if (typeof name !== 'string' || isBlank(name)) continue;
+      if (!isSettledAs(name, readKey?.read(given, given, context, ignore))) names.push(name);
+    }
+    await firstKeys.load(names);
+  };
+
+  /** With probes, a record that still has its first key needs no look at the settled row. */
+  function isSettledAs(name: string, key: Value | undefined): boolean {
+    const { settled, recent } = parts.firstKeys;
+    const print = recent.has(name) || settled?.isLoaded(name) ? undefined : settled?.shards.printOf(name);
+    if (typeof key !== 'string' || !print || !isPrint(print, hash64(key))) return false;
+    settled?.keep(name, { key, firstSeenAt: 0 });
+    return true;
+  }
+}
+
+/** `flatten` counts what it doubts. */
+function ignore(): void {}

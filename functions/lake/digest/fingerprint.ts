@@ -1,0 +1,30 @@
+import type { Hash64 } from './shard.ts';
+import { hash64 } from './shard.ts';
+
+/** Fingerprint of an entry that is marked deleted. No record comes to it. */
+export const DELETED: Hash64 = { high: 0, low: 0 };
+/** Fingerprint of a deletion candidate. No record comes to it. */
+export const CANDIDATE: Hash64 = { high: 0, low: 1 };
+
+export function isPrint(one: Hash64, other: Hash64): boolean {
+  return one.high === other.high && one.low === other.low;
+}
+
+/** What a record and an entry have in common if nothing has changed. */
+export interface Compared {
+  readonly contentHash: string;
+  readonly group: string | undefined;
+  readonly optedOut: boolean;
+  /** Content hashes of the children that are not deleted, by id. */
+  readonly children: ReadonlyMap<string, string>;
+}
+
+/**
+ * 64 bits that say whether a record is what an entry says, so that the entry need not be read. Two that differ have the same
+ * fingerprint once in 2^64; one that has another fingerprint than before is compared in full.
+ */
+export function fingerprint({ contentHash, group, optedOut, children }: Compared): Hash64 {
+  const sorted = [...children].sort(([a], [b]) => (a < b ? -1 : 1));
+  const { high, low } = hash64(JSON.stringify([contentHash, group ?? null, optedOut, sorted]));
+  return { high: high || 1, low };
+}

@@ -1,0 +1,82 @@
+import type { Store } from '../../ports.ts';
+import type { Digest } from '../digest.ts';
+import { createObject } from '../objects.ts';
+import type { DigestParts, RowsPart } from './digest-parts.ts';
+import { attachSettled, type DigestOwner, describeTrouble } from './open-digest.ts';
+import { type SettleOptions, settle } from './settle.ts';
+
+/** How many rows of each kind are in memory. */
+export interface SettleLimits {
+  /** If there are more, they are settled, a few shards at a time; half of them stay, the most recent ones. */
+  readonly recentRows: number;
+  /** If there are more, all are settled at once. */
+  readonly mostRecentRows: number;
+  /** A shard with more rows is split. */
+  readonly shardRows: number;
+}
+
+/** Where rows are settled. */
+export interface SettlePorts {
+  readonly store: Store;
+  readonly owner: DigestOwner;
+  /** Key of the n-th new shard, counted from 1. */
+  readonly keyOf: (part: number) => string;
+}
+
+/** Shards that one commit merges rows into, at least. */
+const FEWEST_SHARDS = 4;
+/** One commit merges rows into this part of all shards. */
+const PART = 32;
+
+const KINDS = ['entries', 'cursors', 'firstKeys'] as const satisfies readonly (keyof DigestParts)[];
+
+/**
+ * Moves rows from memory into shards. The new shards count once a commit names the digest's next log object, which must hold all
+ * that is in memory, and the root.
+ * @returns keys of the shards that were replaced
+ */
+export async function settleDigest(
+  digest: Digest,
+  limits: SettleLimits,
+  { store, owner, keyOf }: SettlePorts,
+): Promise<readonly string[]> {
+  // Counted while all entries are in memory.
+  digest.counts();
+  if (!digest.parts.entries.settled) {
+    const describe = describeTrouble(store, owner);
+    attachSettled(digest, { entries: [], cursors: [], firstKeys: [], next: {} }, { store, describe });
+    if (digest.isScanning()) for (const kind of KINDS) await digest.parts[kind].settled?.shards.openProbes();
+  }
+  let part = 0;
+  const put = async (bytes: Buffer) => {
+    part += 1;
+    const key = keyOf(part);
+    await createObject(store, key, bytes);
+    return key;
+  };
+  const { entries, cursors, firstKeys } = digest.parts;
+  return [
+    ...(await settlePart(entries, limits, { put, isShown: digest.isShown })),
+    ...(await settlePart(cursors, limits, { put, isShown: () => false })),
+    ...(await settlePart(firstKeys, limits, { put, isShown: () => false })),
+  ];
+}
+
+async function settlePart<V>(
+  rows: RowsPart<V>,
+  limits: SettleLimits,
+  options: Pick<SettleOptions<V>, 'put' | 'isShown'>,
+): Promise<readonly string[]> {
+  const { recent, settled, next = 0 } = rows;
+  const { recentRows, mostRecentRows, shardRows } = limits;
+  const isDue = rows.next !== undefined || recent.size > recentRows;
+  if (!settled || !isDue) return [];
+  const isFullNow = recent.size > mostRecentRows;
+  const count = settled.shards.refs().length;
+  const bounds = isFullNow
+    ? { from: 0, most: Number.POSITIVE_INFINITY, stay: 0 }
+    : { from: next, most: Math.max(FEWEST_SHARDS, Math.ceil(count / PART)), stay: Math.floor(recentRows / 2) };
+  const outcome = await settle(settled, { ...options, ...bounds, recent, shardRows });
+  rows.next = outcome.next;
+  return outcome.superseded;
+}
