@@ -8,6 +8,7 @@ import type { Worlds } from './world.ts';
 const LACKING: Readonly<Record<string, string>> = {
   'AWS::Budgets::Budget':
     "ministack's CloudFormation does not know it and refuses the template; made by its Budgets API here",
+  'AWS::Athena::NamedQuery': "ministack's CloudFormation does not know it; made by its Athena API here",
 };
 
 /** What is made, and does not do there what it does on AWS. */

@@ -1,6 +1,6 @@
 """The stand-in of test/engines/stand-in with what this app needs besides. Run by `standin.ts`.
 
- 1. CloudFormation: AWS::Budgets::Budget, by ministack's own Budgets API; without it the whole template is refused.
+ 1. CloudFormation: AWS::Budgets::Budget and AWS::Athena::NamedQuery, by ministack's own APIs; without them the template is refused.
  2. Scheduler: its clock is the simulated one; `<aws.scheduler.*>` in a target's input are replaced, as AWS does.
  3. Athena: a ClientRequestToken makes a repeated request the same execution.
  4. Glue: versions of tables, with a quota: see glue_versions.py.
@@ -22,7 +22,7 @@ import glue_versions
 BY_ENGINES = set(provisioners._RESOURCE_HANDLERS) - BY_MINISTACK
 
 
-# 1. Budgets
+# 1. CloudFormation
 def budget_create(logical_id, props, stack):
     budget = dict(props["Budget"])
     name = budget.setdefault("BudgetName", f"{stack}-{logical_id}")
@@ -48,6 +48,24 @@ def budget_update(name, old, new, stack, logical_id=None):
 
 provisioners._RESOURCE_HANDLERS["AWS::Budgets::Budget"] = {
     "create": budget_create, "update": budget_update, "delete": budget_delete, "update_with_logical_id": True}
+
+
+def named_query_create(logical_id, props, stack):
+    made = athena._create_named_query(props)
+    return json.loads(made[2])["NamedQueryId"], {}
+
+
+def named_query_delete(query_id, props):
+    athena._delete_named_query({"NamedQueryId": query_id})
+
+
+def named_query_update(query_id, old, new, stack, logical_id=None):
+    named_query_delete(query_id, old)
+    return named_query_create(logical_id, new, stack)
+
+
+provisioners._RESOURCE_HANDLERS["AWS::Athena::NamedQuery"] = {
+    "create": named_query_create, "update": named_query_update, "delete": named_query_delete, "update_with_logical_id": True}
 HERE = set(provisioners._RESOURCE_HANDLERS) - BY_MINISTACK - BY_ENGINES
 
 # 2. Scheduler
