@@ -6,7 +6,9 @@ const root = new URL('../../', import.meta.url).pathname;
 
 // Bundled with the options of infra/constructs/pipeline-function.ts.
 describe.each(['extract', 'load', 'maintain'])('the bundle of the %s Lambda', (part) => {
-  test('is at most 2.2 MB and contains everything that it imports except Node modules', { timeout: 60_000 }, async () => {
+  test('is at most 2.2 MB and contains everything that it imports except Node modules', {
+    timeout: 60_000,
+  }, async () => {
     const { outputFiles, metafile } = await build({
       entryPoints: [`functions/aws/lambda/${part}-lambda.ts`],
       absWorkingDir: root,
