@@ -1,8 +1,7 @@
 import type { Fault } from './fault.ts';
 import { type Partition, WHOLE_STREAM } from './page.ts';
-import type { Answer, Ask, Paging, Paths } from './paging.ts';
+import { type Answer, type Ask, otherPaging, type Paging, type Paths } from './paging.ts';
 import type { Stream } from './source.ts';
-import { otherPaging } from './variants.ts';
 
 /** Finds what is wrong in how a stream's pages are requested and read. @param place of the stream, for the faults */
 export function* checkPaging(stream: Stream, place: string): Iterable<Fault> {

@@ -119,3 +119,10 @@ export interface ListPaging extends Paging {
   /** Other ways to request a page, used in order if the vendor does not page as asked. */
   readonly otherwise?: readonly OtherPaging[];
 }
+
+/** Another way to request the list, with what it leaves out. One that reads answers in its own way has no part of the stream's. */
+export function otherPaging(stream: ListPaging, { name: _name, ...other }: OtherPaging): Paging {
+  const { path, ask, firstPage = 1, answer, read } = stream;
+  const reader = other.answer || other.read ? {} : { ...(answer && { answer }), ...(read && { read }) };
+  return { path, ask, firstPage, ...reader, ...other };
+}

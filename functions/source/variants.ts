@@ -2,7 +2,7 @@ import { isJsonObject, kindOf, listOf, RawNumber } from '../../schemas/json-text
 import { ContractError } from '../errors.ts';
 import { isAnyNamed, unnamedParts } from './named-parts.ts';
 import type { Page, PageRequest } from './page.ts';
-import type { Answer, ListPaging, OtherPaging, Paging, Path, Paths } from './paging.ts';
+import { type Answer, type ListPaging, otherPaging, type Paging, type Path, type Paths } from './paging.ts';
 
 /** One of the ways to request a stream's list. */
 export interface RequestVariant extends Pick<Paging, 'path' | 'ask'> {
@@ -32,13 +32,6 @@ export function variantsOf(stream: ListPaging): Variants {
   const variants: Variants = [variantOf('first', stream), ...others];
   variantsByStream.set(stream, variants);
   return variants;
-}
-
-/** Another way to request the list, with what it leaves out. One that reads answers in its own way has no part of the stream's. */
-export function otherPaging(stream: ListPaging, { name: _name, ...other }: OtherPaging): Paging {
-  const { path, ask, firstPage = 1, answer, read } = stream;
-  const reader = other.answer || other.read ? {} : { ...(answer && { answer }), ...(read && { read }) };
-  return { path, ask, firstPage, ...reader, ...other };
 }
 
 /** An answer that says nothing about its parts is the list itself. */

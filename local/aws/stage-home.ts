@@ -1,7 +1,6 @@
-import { athenaEngine } from '../../functions/aws/athena/athena-engine.ts';
 import { readBackFromAthena } from '../../functions/aws/athena/read-back-from-athena.ts';
 import { findStageBucket } from '../../functions/aws/athena/stage-workgroup.ts';
-import { credentialsSecretName, hashSecretName, workgroupName } from '../../functions/aws/names.ts';
+import { credentialsSecretName, hashSecretName } from '../../functions/aws/names.ts';
 import { s3Store } from '../../functions/aws/s3/s3-store.ts';
 import { awsSecrets } from '../../functions/aws/secrets/aws-secrets.ts';
 import { stageHashKey } from '../../functions/aws/secrets/read-hash-key.ts';
@@ -18,6 +17,7 @@ import { sleepUnlessAborted } from '../ports/local-ports.ts';
 import { thisProcess } from '../ports/this-process.ts';
 import { withEnvironment } from '../settings/env-settings.ts';
 import { readStage } from './stage.ts';
+import { stageEngine } from './stage-engine.ts';
 
 /**
  * The lake of a stage, with the stage's credentials and hash key. The lease keeps the stage's Lambdas out while this machine reads a
@@ -36,13 +36,7 @@ export async function openStageHome(
   const targets = selectTargets(names, { sources: deployed, settings, env: {} });
   const client = { region };
   const store = s3Store({ bucket: await findStageBucket(name, client), client });
-  const engine = athenaEngine({
-    workgroup: workgroupName(name, 'etl'),
-    databasePrefix,
-    client,
-    log,
-    signal: shell.signal,
-  });
+  const engine = stageEngine({ name, region, databasePrefix }, shell, log);
   const ports: Ports = {
     ...nodePorts,
     store,

@@ -1,6 +1,5 @@
-import { athenaEngine } from '../../functions/aws/athena/athena-engine.ts';
 import { findStageBucket } from '../../functions/aws/athena/stage-workgroup.ts';
-import { hashSecretName, workgroupName } from '../../functions/aws/names.ts';
+import { hashSecretName } from '../../functions/aws/names.ts';
 import { s3Store } from '../../functions/aws/s3/s3-store.ts';
 import { readHashKey } from '../../functions/aws/secrets/read-hash-key.ts';
 import { ConfigError } from '../../functions/errors.ts';
@@ -15,19 +14,14 @@ import type { RotationHome } from '../commands/rotate-hash-key/rotation-home.ts'
 import type { Shell } from '../console/shell.ts';
 import { thisProcess } from '../ports/this-process.ts';
 import { readStage } from './stage.ts';
+import { stageEngine } from './stage-engine.ts';
 
 /** The rotation of a stage. Its leases keep out the extractors and the loader. */
 export async function openStageRotation(options: Options, shell: Shell, log: Log): Promise<RotationHome> {
   const { name, region, sources, accounts, databasePrefix, settings } = await readStage(options, shell);
   const client = { region };
   const store = s3Store({ bucket: await findStageBucket(name, client), client });
-  const engine = athenaEngine({
-    workgroup: workgroupName(name, 'etl'),
-    databasePrefix,
-    client,
-    log,
-    signal: shell.signal,
-  });
+  const engine = stageEngine({ name, region, databasePrefix }, shell, log);
   return {
     rotation: {
       plan: { streams: streamsToLoad(sources), accounts, databases: databasesOf(databasePrefix) },

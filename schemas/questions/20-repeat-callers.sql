@@ -1,5 +1,5 @@
 -- How many callers call again?
--- A stand-in for first-contact resolution, over all vendors. Callers without a number, and callers who use two numbers,
+-- An approximation of first-contact resolution, over all vendors. Callers without a number, and callers who use two numbers,
 -- are not seen. resolved_share leaves out calls whose 7 days (repeatDays) are not over.
 
 SELECT count(*) AS calls, count(CASE WHEN is_repeat THEN 1 END) AS repeats,

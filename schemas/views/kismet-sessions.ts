@@ -37,7 +37,7 @@ export function kismetSessionsView(settings: ViewSettings, databases: Databases)
       recipients: bigint('Participants of type Recipient.', 'participants', 's.recipients'),
       users: bigint('Participants of type User.', 'participants', 's.users'),
       attendance: text(
-        'both, user_only, recipient_only or nobody, by the participants that are listed: a stand-in for no-shows. Null while the call lasts.',
+        'both, user_only, recipient_only or nobody, by the participants that are listed: an approximation of no-shows. Null while the call lasts.',
         ATTENDANCE,
       ),
       is_recorded: boolean('True if a recording exists.', 's.is_recorded'),

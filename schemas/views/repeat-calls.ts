@@ -15,7 +15,7 @@ export function repeatCallsView(settings: ViewSettings, databases: Databases): V
     name: 'repeat_calls',
     key: ['source', 'account', 'call_id'],
     references: { calls: 'source, account, call_id' },
-    doc: 'One row per inbound call whose caller has a hash, with the inbound call before by the same caller at any vendor: a stand-in for first-contact resolution, which no vendor reports.',
+    doc: 'One row per inbound call whose caller has a hash, with the inbound call before by the same caller at any vendor: an approximation of first-contact resolution, which no vendor reports.',
     columns: {
       ...sourceAndAccount('r'),
       call_id: text('Id of the call.', 'r.call_id'),
