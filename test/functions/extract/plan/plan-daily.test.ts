@@ -1,36 +1,22 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { PlanOptions } from '../../../../functions/extract/plan/plan.ts';
-import { planReads } from '../../../../functions/extract/reads/due-reads.ts';
 import { newDigest } from '../../../../functions/lake/digest.ts';
-import type { StreamState } from '../../../../functions/lake/stream-state.ts';
-import { WHOLE_STREAM } from '../../../../functions/source/page.ts';
 import { findSource } from '../../../../functions/source/registry.ts';
 import type { DailyStream } from '../../../../functions/source/source.ts';
 import { DAY_MS, HOUR_MS } from '../../../../functions/time.ts';
 import { holds } from '../../../helpers/holds.ts';
 import { knownCall } from '../../../helpers/known-call.ts';
+import {
+  PLAN_AT as AT,
+  planOf as plan,
+  PLAN_SETTINGS as SETTINGS,
+  planState as state,
+} from '../../../helpers/plan-of.ts';
 import { siblingsWith } from '../../../helpers/siblings.ts';
 
-const AT = Date.parse('2026-11-21T09:30:00Z');
 const { streams: kismet } = await findSource('kismet');
 
-const SETTINGS = { tiers: undefined, sweepEvery: '3d', historyDay: undefined };
-const state = (more: Partial<StreamState> = {}): StreamState => ({ tiers: {}, redact: [], ...more });
-const plan = ({ stream, siblings = siblingsWith(), ...options }: Partial<PlanOptions> & Pick<PlanOptions, 'stream'>) =>
-  planReads(
-    {
-      state: state(),
-      digest: newDigest(),
-      stream,
-      siblings,
-      settings: SETTINGS,
-      window: undefined,
-      at: AT,
-      ...options,
-    },
-    [...(stream.partitions?.(siblings) ?? [WHOLE_STREAM])],
-  );
 const entry = (day: number, more = {}) => knownCall(day, AT, more);
 
 describe('figures by day', () => {

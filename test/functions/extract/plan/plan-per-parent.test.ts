@@ -7,12 +7,11 @@ import { findSource } from '../../../../functions/source/registry.ts';
 import { DAY_MS, dayOf, HOUR_MS, MINUTE_MS } from '../../../../functions/time.ts';
 import { holds } from '../../../helpers/holds.ts';
 import { knownCall } from '../../../helpers/known-call.ts';
+import { PLAN_AT as AT, PLAN_SETTINGS as SETTINGS } from '../../../helpers/plan-of.ts';
 import { siblingsWith } from '../../../helpers/siblings.ts';
 
-const AT = Date.parse('2026-11-21T09:30:00Z');
 const TODAY = dayOf(AT);
 const stream = (await findSource('kismet')).streams['call_audit_logs'];
-const SETTINGS = { tiers: undefined, sweepEvery: '3d', historyDay: undefined };
 
 interface Known {
   readonly calls: Readonly<Record<string, DigestEntry>>;

@@ -1,35 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import type { PlanOptions } from '../../../../functions/extract/plan/plan.ts';
-import { planReads } from '../../../../functions/extract/reads/due-reads.ts';
-import { newDigest } from '../../../../functions/lake/digest.ts';
-import type { StreamState } from '../../../../functions/lake/stream-state.ts';
-import { WHOLE_STREAM } from '../../../../functions/source/page.ts';
 import { findSource } from '../../../../functions/source/registry.ts';
 import type { CollectionStream } from '../../../../functions/source/source.ts';
-import { siblingsWith } from '../../../helpers/siblings.ts';
+import {
+  PLAN_AT as AT,
+  planOf as plan,
+  PLAN_SETTINGS as SETTINGS,
+  planState as state,
+} from '../../../helpers/plan-of.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-const AT = Date.parse('2026-11-21T09:30:00Z');
 const { streams: solum } = await findSource('solum');
 const { streams: zudu } = await findSource('zudu');
 
-const state = (more: Partial<StreamState> = {}): StreamState => ({ tiers: {}, redact: [], ...more });
-const SETTINGS = { tiers: undefined, sweepEvery: '3d', historyDay: undefined };
-const plan = ({ stream, siblings = siblingsWith(), ...options }: Partial<PlanOptions> & Pick<PlanOptions, 'stream'>) =>
-  planReads(
-    {
-      state: state(),
-      digest: newDigest(),
-      stream,
-      siblings,
-      settings: SETTINGS,
-      window: undefined,
-      at: AT,
-      ...options,
-    },
-    [...(stream.partitions?.(siblings) ?? [WHOLE_STREAM])],
-  );
 const swept = { sweptAt: AT - HOUR_MS, sweepDueAt: AT + DAY_MS, order: 'started_at' };
 
 describe('a listing', () => {
