@@ -64,7 +64,7 @@ export function newRead(session: StreamSession, plan: PlannedRead, strategy: Rea
     provesAbsence: () => strategy.provesAbsence?.() ?? false,
     hasFailed: () => budget.failure() !== undefined,
     async partitionDone(outcome) {
-      noteFailed(progress, outcome);
+      if (FAILED_LAST.has(plan.kind)) noteFailed(progress, outcome);
       if (outcome.shortList) shortLists.push(outcome.shortList);
       if (outcome.failure) isStopped = !budget.spend(outcome.failure);
       else if (outcome.scan) found += 1;
@@ -85,6 +85,8 @@ export function newRead(session: StreamSession, plan: PlannedRead, strategy: Rea
   };
 }
 
+/** Reads whose plan leaves partitions that failed to the end. Details keep their failures in cursors; other reads go on where they ended. */
+const FAILED_LAST: ReadonlySet<PlannedRead['kind']> = new Set(['parents', 'days']);
 /** More are not remembered as failed. */
 const MOST_FAILED = 100;
 

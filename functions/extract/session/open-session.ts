@@ -61,7 +61,7 @@ export async function openSession(run: AccountRun, name: string, stream: Stream)
     keyOf: compileKey(stream.tables[0], stableKeys),
     loadFirstKeys: stream.tables[0].stableKey && firstKeyLoader(stream.tables[0], digest),
     flatten: compileFlatten(stream.tables, { rejects, stableKeys, optOutWhenAbsent }),
-    flattenAgain: () => compileFlatten(stream.tables, { rejects: newRejects(), stableKeys, optOutWhenAbsent }),
+    flattenAgain: once(() => compileFlatten(stream.tables, { rejects: newRejects(), stableKeys, optOutWhenAbsent })),
     isBeforeHistory: beforeHistory(run, stream, digest),
     diff: newDiff({ tables: stream.tables, digest, account, at, hashKey, removal, commit: progress.next }),
     stager: newStager({ store, parquet, account, day, loadId, tuning }),
@@ -81,6 +81,15 @@ export async function openSession(run: AccountRun, name: string, stream: Stream)
 export async function readDigestOf(ports: Ports, id: StreamId): Promise<Digest | undefined> {
   const last = await readLastCommit(ports.store, id);
   return last && openDigest(ports, last.digests, ownerOf({ last: () => last }, ports.store, id));
+}
+
+/** Makes a value when it is asked for first, and keeps it. */
+function once<T extends object>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 /** A run that commits at this moment may delete digest objects that its new commit replaces. */

@@ -118,5 +118,6 @@ test('a failed partition keeps the time of the last complete read', async () => 
     { ids: ['1', '2'] },
   );
   expect(state.ranAt).toBeUndefined();
+  expect(state.failed).toEqual(['2']);
   expect(result.exitCode).toBe(3);
 });
