@@ -1,5 +1,5 @@
 import * as zlib from 'node:zlib';
-import { parquetReadObjects } from 'hyparquet';
+import { parquetMetadata, parquetReadObjects, parquetSchema } from 'hyparquet';
 import type { Value } from '../../schemas/value.ts';
 import type { ReadParquet } from '../ports.ts';
 
@@ -13,11 +13,15 @@ const parsers = {
   dateFromDays: (days: number) => days,
 };
 
-/** Reads columns of a Parquet file with hyparquet. */
+/** Reads columns of a Parquet file with hyparquet. A column that the file of an earlier version lacks is null. */
 export const readColumns: ReadParquet = async (file, columns) => {
+  const { buffer } = new Uint8Array(file);
+  const metadata = parquetMetadata(buffer);
+  const held = new Set(parquetSchema(metadata).children.map(({ element }) => element.name));
   const rows = await parquetReadObjects({
-    file: new Uint8Array(file).buffer,
-    columns: [...columns],
+    file: buffer,
+    metadata,
+    columns: columns.filter((name) => held.has(name)),
     compressors,
     parsers,
   });

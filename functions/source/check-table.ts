@@ -1,4 +1,4 @@
-import { layoutOf } from '../../schemas/layout.ts';
+import { columnsIn } from '../../schemas/layout.ts';
 import type { Table } from '../../schemas/table.ts';
 import { qualifiedNames, withoutTexts } from '../../schemas/views/calls-details.ts';
 import type { Fault } from './fault.ts';
@@ -37,6 +37,7 @@ export function* checkTable(
         expected: `${NAME_SAYS}, and not ${[...RESERVED].join(' or ')}`,
       };
   }
+  yield* checkTexts(table, at);
   const type = partOn === undefined ? 'date' : columns[partOn]?.type;
   if (type !== 'timestamp' && type !== 'date')
     yield {
@@ -60,6 +61,26 @@ export function* checkOptOut([main, ...children]: readonly Table[], place: strin
   }
 }
 
+/** A text of `callhouse` says which texts it may show, so that none is shown that nobody thought of. */
+function* checkTexts({ columns, key }: Table, at: string): Iterable<Fault> {
+  for (const [name, { type, sensitive, safe }] of Object.entries(columns)) {
+    if (type !== 'text' && type !== 'json') continue;
+    const isKey = key.includes(name);
+    if (isKey && (type !== 'text' || (safe?.kind !== 'id' && safe?.kind !== 'code')))
+      yield {
+        at: `${at}.columns.${name}`,
+        seen: 'a key may hold any text',
+        expected: 'id(…), or code(…) for a word of a list',
+      };
+    else if (!sensitive && !safe)
+      yield {
+        at: `${at}.columns.${name}`,
+        seen: `it is in callhouse, and may hold any ${type === 'json' ? 'JSON' : 'text'}`,
+        expected: `${type === 'json' ? 'codes(…) for a list of words' : 'id(…), code(…) for a word of a list, label(…) for a name that staff chose'}, or no sensitive: false`,
+      };
+  }
+}
+
 /** Names of columns that every table has. */
 const RESERVED = new Set(['account']);
 
@@ -73,8 +94,7 @@ const KEYWORDS = new Set(
 );
 
 function safeColumns(table: Table): readonly string[] {
-  const safe = layoutOf(table).filter(({ placement }) => placement === 'safe' || placement === 'both');
-  return safe.map(({ name }) => name);
+  return columnsIn(table, 'safe').map(({ name }) => name);
 }
 
 /** The view `calls` reads the half of the table without sensitive columns. */

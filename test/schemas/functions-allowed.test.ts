@@ -3,7 +3,10 @@ import { allStatements, type Statement } from '../helpers/all-statements.ts';
 
 /** Functions that mean the same on Athena (Trino) and DuckDB. A parser accepts any name, so try a new one on both engines first. */
 const FUNCTIONS = new Set(
-  'count max min sum avg max_by row_number coalesce least abs round lower replace date_diff extract'.split(' '),
+  [
+    'count max min sum avg max_by row_number coalesce least abs round lower replace date_diff extract',
+    'strpos translate length',
+  ].flatMap((names) => names.split(' ')),
 );
 /** Words that may precede a parenthesis without being a function. */
 const WORDS = new Set(
