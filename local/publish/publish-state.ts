@@ -19,6 +19,8 @@ const stateSchema = z.object({
       shape: z.string(),
       path: z.string(),
       size: z.number(),
+      /** Its size when it was last made anew; taking over changes leaves unused blocks in it. */
+      sizeAnew: z.number(),
       mtimeMs: z.number(),
       /** When it was published, ms. */
       at: z.number(),

@@ -30,16 +30,18 @@ export interface PublishFrom {
 const EVERY = '15m';
 /** Runs of a schedule do not end at the same second: a copy that is this share of the time old may be replaced. */
 const JITTER = 0.9;
+/** A copy that has grown more than this is made anew, without unused blocks. */
+const MOST_GROWTH = 2;
 
 /** Absolute path of the published copy. */
 export function publishedPath({ path }: DataDir, { publish }: PublishOptions['settings']): string {
   return publish?.path ?? join(path, 'bi', 'callhouse.duckdb');
 }
 
-/** True if the published copy holds what the warehouse holds. */
-export async function isPublished(options: PublishOptions): Promise<boolean> {
-  const state = await readPublishState(options.dir);
-  return state.changed === 'none' && (await isUntouched(state, schemaOf(options), options));
+/** Path of the published copy if it holds what the warehouse holds. No settings are needed to find it. */
+export async function currentCopy(dir: DataDir): Promise<string | undefined> {
+  const { changed, made } = await readPublishState(dir);
+  return changed === 'none' && made && (await isSameFile(made)) ? made.path : undefined;
 }
 
 /**
@@ -65,12 +67,17 @@ export async function publish({ connection, name }: PublishFrom, options: Publis
   const path = publishedPath(dir, settings);
   const state = await readPublishState(dir);
   const warehouse = await identityOf(connection, name);
+  const { made: earlier } = state;
   const keepsEarlier =
-    state.changed === 'some' && state.made?.warehouse === warehouse && (await isUntouched(state, schema, options));
+    state.changed === 'some' &&
+    earlier?.warehouse === warehouse &&
+    earlier.size <= MOST_GROWTH * earlier.sizeAnew &&
+    (await isUntouched(state, schema, options));
   const copy = keepsEarlier ? copyChanges : copyAll;
   await writeCopy(connection, { path, group: settings.group, keepsEarlier }, () => copy(connection, name, schema));
   const { size, mtimeMs } = await stat(path);
-  const made = { warehouse, shape: schema.hash, path, size, mtimeMs, at: now() };
+  const sizeAnew = keepsEarlier ? earlier.sizeAnew : size;
+  const made = { warehouse, shape: schema.hash, path, size, sizeAnew, mtimeMs, at: now() };
   await writePublishState(dir, { version: 1, changed: 'none', made });
 }
 
@@ -82,8 +89,12 @@ async function isUntouched(
 ): Promise<boolean> {
   const path = publishedPath(dir, settings);
   if (made?.path !== path || made.shape !== hash) return false;
+  return isSameFile(made);
+}
+
+async function isSameFile({ path, size, mtimeMs }: NonNullable<PublishState['made']>): Promise<boolean> {
   const file = await stat(path).catch(() => undefined);
-  return file?.size === made.size && file.mtimeMs === made.mtimeMs;
+  return file?.size === size && file.mtimeMs === mtimeMs;
 }
 
 async function identityOf(connection: DuckDBConnection, name: string): Promise<string> {

@@ -3,7 +3,7 @@ import { CallhouseError } from '../../../functions/errors.ts';
 import { tablesOf } from '../../../functions/load/plan.ts';
 import type { Source } from '../../../functions/source/source.ts';
 import type { Shell } from '../../console/shell.ts';
-import { isPublished, publishedPath } from '../../publish/publish.ts';
+import { currentCopy, publishedPath } from '../../publish/publish.ts';
 import { publishFromFile } from '../../publish/refresh.ts';
 import { readConfigFile } from '../../settings/config-file.ts';
 import type { DataDir } from '../../settings/data-dir.ts';
@@ -21,10 +21,11 @@ export async function openSafeCopy(
   options: Options,
   shell: Shell,
 ): Promise<string> {
+  const current = await currentCopy(dir);
+  if (current !== undefined) return current;
   const settings = await readConfigFile(readText(options, 'config'), shell.cwd);
   const request = { dir, settings, tables: tablesOf(sources), now: Date.now };
   const path = publishedPath(dir, settings);
-  if (await isPublished(request)) return path;
   try {
     await publishFromFile(request);
   } catch (error) {

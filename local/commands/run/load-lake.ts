@@ -42,7 +42,8 @@ export async function loadLake(options: LoadLakeOptions): Promise<LoadResult> {
     const load = loadHandler({ streams: streamsToLoad(sources), accounts }, { ...ports, engine });
     const result = await load();
     if (!result.error && isLast) await report(engine, dir, log);
-    if (isLast) await publishIfDue(engine, options);
+    // A load that could not begin says why; waiting for the warehouse again would not help.
+    if (isLast && (!result.error || result.commits > 0)) await publishIfDue(engine, options);
     return result;
   } catch (error) {
     if (!(error instanceof CallhouseError)) throw error;

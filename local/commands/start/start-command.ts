@@ -11,7 +11,7 @@ import { logLines } from '../../console/log-lines.ts';
 import { ownCommand } from '../../console/own-command.ts';
 import type { Shell } from '../../console/shell.ts';
 import { sleepUnlessAborted } from '../../ports/local-ports.ts';
-import { isPublished, publishedPath } from '../../publish/publish.ts';
+import { currentCopy, publishedPath } from '../../publish/publish.ts';
 import { publishFromFile } from '../../publish/refresh.ts';
 import { readTables } from '../../report/read-facts.ts';
 import { dataDirAt } from '../../settings/data-dir.ts';
@@ -102,7 +102,7 @@ async function printSummary(dataDir: string, shell: Shell): Promise<void> {
   }
   const { sources } = await loadSources();
   const request = { dir, settings: parseSettings({}, 'settings'), tables: tablesOf(sources), now: Date.now };
-  if (!(await isPublished(request))) await publishFromFile(request);
+  if ((await currentCopy(dir)) === undefined) await publishFromFile(request);
   const at = shown(dataDir, shell);
   const callhouse = ownCommand(shell.cwd);
   shell.out.write(`

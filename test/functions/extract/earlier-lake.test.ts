@@ -238,3 +238,4 @@ function present(half: ReadonlyMap<string, { readonly values: Readonly<Record<st
   ]);
   return Object.fromEntries(values);
 }
+

@@ -186,9 +186,9 @@ describe('details of records', () => {
     expect(check({ details: { calls: DETAILS } })).toThrow(
       /another stream is called calls; expected a name of its own/,
     );
-    expect(
-      check({ kind: 'per-parent', parent: 'x', readAtAges: ['1d'], thenEvery: '1d', details: { d: DETAILS } }),
-    ).toThrow(/calls\.details: the stream is per-parent; expected a collection/);
+    expect(check({ kind: 'daily', historyFrom: [], details: { d: DETAILS } })).toThrow(
+      /calls\.details: the stream is daily; expected a collection/,
+    );
   });
 
   const mapping = (cost: string) => ({ calls: { call_id: 'id', started_at: 'started_at', cost } });

@@ -48,7 +48,7 @@ describe('callhouse run', () => {
     for (const name of ['hash.key', 'warehouse.duckdb', 'report.html']) {
       expect((await stat(join(data, name))).mode & 0o777).toBe(0o600);
     }
-    const given = { ...kalem, CALLHOUSE_HASH_KEY: 'a key of the user, long enough' };
+    const given = { ...kalem, CALLHOUSE_HASH_KEY: 'a key of the user, which is long enough' };
     const other = join(await temporaryFolder(), 'data');
     expect(await callhouseHere(['run', '--data-dir', other], { env: given })).toMatchObject({ code: 0 });
     expect(await readdir(other)).not.toContain('hash.key');
