@@ -41,7 +41,7 @@ export async function extractStream(session: StreamSession): Promise<StreamResul
 
 /** Flattens the records of a page that have a key and belong to history. Those without a key are counted in the session's rejects. */
 export function flattenPage(session: StreamSession, read: Read, page: ScanPage): readonly OwnedRecord[] {
-  const { stream, flatten } = session;
+  const { stream, flatten, flattenAgain, texts } = session;
   const { partition } = page;
   const flat: OwnedRecord[] = [];
   for (const { field, reason } of page.doubts ?? [])
@@ -50,9 +50,17 @@ export function flattenPage(session: StreamSession, read: Read, page: ScanPage):
     const key = page.keys[n];
     if (session.isBeforeHistory?.(record, key)) continue;
     const owner = key !== undefined ? ownerOf(session, read, page.partition.id, key) : undefined;
-    const row = flatten(record, owner?.context ? { ...partition.context, ...owner.context } : partition.context);
+    const context = owner?.context ? { ...partition.context, ...owner.context } : partition.context;
     const group = owner ? owner.group : stream.partitions && stream.kind !== 'details' ? partition.id : undefined;
-    if (row) flat.push({ ...row, group });
+    const row = flatten(record, context);
+    if (!row) continue;
+    flat.push({ ...row, group });
+    texts.remember(row.row.key, { record, context, group });
+  }
+  // Records of earlier pages whose word was earned on this one.
+  for (const { record, context, group } of texts.takeEarned()) {
+    const row = flattenAgain(record, context);
+    if (row) flat.push({ ...row, group, isAgain: true });
   }
   return flat;
 }
@@ -106,7 +114,7 @@ async function stagePage(session: StreamSession, page: ScanPage, changes: Change
  * a key. Records that opt out lose their sensitive values first.
  */
 export async function keepRawPage(session: StreamSession, page: ScanPage, { changed }: Changes): Promise<void> {
-  const { raw, stream, at, settings } = session;
+  const { raw, stream, at, settings, dropSensitive } = session;
   const [table] = stream.tables;
   // Details have no field that is known to be safe.
   if (page.partition.context[RECORD_OPTED_OUT] === true) return;
@@ -114,7 +122,7 @@ export async function keepRawPage(session: StreamSession, page: ScanPage, { chan
   if (changed === 0 && isElsewhere) return;
   const { optOutWhenAbsent = true } = settings;
   const optedOut = table.optOut ? page.records.filter((record) => optOutOf(record, table) ?? optOutWhenAbsent) : [];
-  const body = optedOut.length > 0 ? redactPage(page, optedOut, stream.tables) : [page.bytes];
+  const body = optedOut.length > 0 ? redactPage(page, optedOut, dropSensitive) : [page.bytes];
   // A page that cannot be written again without these records is not kept.
   if (body === undefined) return;
   await raw.add({ partition: page.partition.id, page: page.number, at: new Date(at).toISOString() }, body);

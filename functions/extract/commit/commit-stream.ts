@@ -29,6 +29,7 @@ export async function commitStream(session: StreamSession, status: LoadStatus): 
   const { digests, superseded } = await saveDigest(session);
   const { scans, records, requests, vendorTotal, window } = progress.tally();
   const { rejects: rejected, refused } = rejects.take();
+  progress.updateState(session.texts.state());
   const commit: Commit = {
     version: 1,
     n,

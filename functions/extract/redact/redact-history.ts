@@ -61,8 +61,8 @@ async function redactCommit(session: StreamSession, name: string, keys: Readonly
     const cut = cutOf(session);
     if (cut) return cut;
     const table = stream.tables.find((one) => one.name === name);
-    const redaction = table && redactionOf(stream, table);
-    if (table && redaction) await redactStaged(session, { table, ...redaction }, key, keys);
+    const keyColumns = table && redactionOf(stream, table);
+    if (table && keyColumns) await redactStaged(session, { table, keyColumns }, key, keys);
   }
   return undefined;
 }

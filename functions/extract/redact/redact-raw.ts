@@ -5,7 +5,7 @@ import type { PageRequest } from '../../source/page.ts';
 import type { Stream } from '../../source/source.ts';
 import { variantsOf } from '../../source/variants.ts';
 import type { StreamSession } from '../session/session.ts';
-import { dropSensitive, writeRedacted } from './redact-page.ts';
+import { writeRedacted } from './redact-page.ts';
 
 /** Rewrites one raw object without the sensitive values of these records. An object that has none of them, or is gone, stays so. */
 export async function redactRaw(session: StreamSession, key: string, keys: ReadonlySet<string>): Promise<void> {
@@ -45,7 +45,7 @@ function redactedPage(
   for (const record of records) {
     const key = keyOf(record, {});
     if (key === undefined || !keys.has(key)) continue;
-    dropSensitive(record, stream.tables);
+    session.dropSensitive(record);
     found = true;
   }
   if (!found) return body;

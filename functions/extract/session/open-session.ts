@@ -13,11 +13,14 @@ import { dayOf, dayText } from '../../time.ts';
 import { newDiff } from '../changes/diff.ts';
 import { historyStart } from '../plan/plan.ts';
 import { rebuildDigest } from '../rebuild-digest.ts';
+import { compileDropSensitive } from '../redact/drop-sensitive.ts';
 import { compileBeforeHistory } from '../rows/before-history.ts';
 import { newRejects } from '../rows/coerce.ts';
 import { compileKey } from '../rows/column-reader.ts';
 import { compileFlatten } from '../rows/flatten.ts';
+import { type ShownTexts, shownTexts } from '../rows/shown-texts.ts';
 import { newStager } from '../stage/stager.ts';
+import { holdEarlierKeys } from './hold-earlier-keys.ts';
 import { newProgress } from './progress.ts';
 import type { AccountRun, StreamSession } from './session.ts';
 
@@ -38,8 +41,9 @@ export async function openSession(run: AccountRun, name: string, stream: Stream)
         digest: newDigest(),
         seq: 0,
       });
+  const { texts, state } = beginTexts(run, stream, { id, last, digest });
   const progress = newProgress({
-    state: readState(last, id),
+    state,
     digests: last?.digests ?? [],
     next: { n: seq + 1, loadId: newLoadId(id, at, ports.random) },
     now: ports.now,
@@ -49,7 +53,8 @@ export async function openSession(run: AccountRun, name: string, stream: Stream)
   const day = dayText(dayOf(at));
   const loadId = () => progress.next().loadId;
   const rejects = newRejects();
-  const stableKeys = stableKeysOf(stream.tables[0], digest);
+  const { optOutWhenAbsent } = run.settings;
+  const stableKeys = stableKeysOf(stream.tables[0], digest, texts);
   const { removal } = run;
   return {
     ...run,
@@ -57,18 +62,40 @@ export async function openSession(run: AccountRun, name: string, stream: Stream)
     stream,
     log,
     digest,
-    keyOf: compileKey(stream.tables[0], stableKeys),
-    flatten: compileFlatten(stream.tables, { rejects, stableKeys, optOutWhenAbsent: run.settings.optOutWhenAbsent }),
+    keyOf: compileKey(stream.tables[0], stableKeys, texts),
+    flatten: compileFlatten(stream.tables, { rejects, stableKeys, texts, optOutWhenAbsent }),
+    flattenAgain: compileFlatten(stream.tables, {
+      rejects: newRejects(),
+      stableKeys,
+      texts: { ...texts, noteHidden() {} },
+      optOutWhenAbsent,
+    }),
     isBeforeHistory: beforeHistory(run, stream, digest),
     diff: newDiff({ tables: stream.tables, digest, account, at, hashKey, removal, commit: progress.next }),
     stager: newStager({ store, parquet, account, day, loadId, tuning }),
     raw: newRawWriter({ store, codec, id, day, loadId, objectBytes: tuning.rawBytes }),
     rejects,
+    texts,
+    dropSensitive: stream.tables[0].optOut ? compileDropSensitive(stream.tables, texts) : () => {},
     progress,
     refusedVariants: new Set(),
     liveIn: ({ id: partition }) => liveRecordsIn(digest, stream, partition),
     warnOnce: warnerOnce(ports, id),
   };
+}
+
+/** The rules for texts, which know what the last commit learned, and the state that a run begins with. */
+function beginTexts(
+  { hashKey, at, settings: { safeValues } }: AccountRun,
+  stream: Stream,
+  { id, last, digest }: { readonly id: StreamId; readonly last: Commit | undefined; readonly digest: Digest },
+) {
+  const state = readState(last, id);
+  const texts = shownTexts({ hashKey, at, safeValues, before: last && state });
+  if (last === undefined) return { texts, state };
+  // Lakes of versions before `named` hold keys as they were served.
+  const earlier = state.named === undefined ? holdEarlierKeys(stream.tables[0], texts, { digest, state, at }) : {};
+  return { texts, state: { ...state, ...texts.state(), ...earlier } };
 }
 
 /**
@@ -103,9 +130,12 @@ function beforeHistory({ settings, window }: AccountRun, stream: Stream, digest:
   return compileBeforeHistory(stream.tables[0], { column, day, digest });
 }
 
-function stableKeysOf({ stableKey }: Table, digest: Digest): Map<string, string> {
+function stableKeysOf({ stableKey, columns }: Table, digest: Digest, texts: ShownTexts): Map<string, string> {
   const aliases = new Map<string, string>();
-  if (stableKey) for (const [key, { alias }] of digest.entries) if (alias !== undefined) aliases.set(alias, key);
+  if (!stableKey) return aliases;
+  const held = texts.keyPart(columns[stableKey.by]);
+  for (const [key, { alias, deletedAt }] of digest.entries)
+    if (alias !== undefined && (deletedAt === undefined || !aliases.has(held(alias)))) aliases.set(held(alias), key);
   return aliases;
 }
 

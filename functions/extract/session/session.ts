@@ -8,10 +8,12 @@ import type { Ports } from '../../ports.ts';
 import type { Partition, Window } from '../../source/page.ts';
 import type { Source, SourceContext, Stream, Tier } from '../../source/source.ts';
 import type { Diff } from '../changes/diff.ts';
+import type { DropSensitive } from '../redact/drop-sensitive.ts';
 import type { IsBeforeHistory } from '../rows/before-history.ts';
 import type { Rejects } from '../rows/coerce.ts';
 import type { KeyOf } from '../rows/column-reader.ts';
 import type { Flatten } from '../rows/flatten.ts';
+import type { ShownTexts } from '../rows/shown-texts.ts';
 import type { Stager } from '../stage/stager.ts';
 import type { Tuning } from '../tuning.ts';
 import type { StreamProgress } from './progress.ts';
@@ -26,6 +28,8 @@ export interface ReadSettings {
   readonly historyDay: number | undefined;
   /** What a missing or unclear opt-out flag means. @default opted out, and a page with many of them is refused */
   readonly optOutWhenAbsent?: boolean | undefined;
+  /** Texts that `callhouse` shows although they do not fit, by `<table>.<column>`. @default none */
+  readonly safeValues?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
 /** What the streams of one run of one account share. */
@@ -62,12 +66,18 @@ export interface StreamSession extends AccountRun {
   readonly digest: Digest;
   readonly keyOf: KeyOf;
   readonly flatten: Flatten;
+  /** Flattens a record that was flattened before, without counting its rejects again. */
+  readonly flattenAgain: Flatten;
   /** Undefined if every record that the vendor lists is stored. */
   readonly isBeforeHistory: IsBeforeHistory | undefined;
   readonly diff: Diff;
   readonly stager: Stager;
   readonly raw: RawWriter;
   readonly rejects: Rejects;
+  /** Judges which texts `callhouse` shows. */
+  readonly texts: ShownTexts;
+  /** Removes from a record that opted out what is not kept of it. */
+  readonly dropSensitive: DropSensitive;
   readonly progress: StreamProgress;
   /** Names of the request variants that the vendor refused in this run. */
   readonly refusedVariants: Set<string>;
