@@ -1,7 +1,7 @@
 import type { Column } from '../../../schemas/column.ts';
 import { isIdText, isLabel, normalWord, REPLACED_KEY } from '../../../schemas/safe-text.ts';
 import type { StreamState } from '../../lake/stream-state.ts';
-import { keyedHash } from './hashes.ts';
+import { contentHasher, keyedHash } from './hashes.ts';
 import { newWords, type WordEvents, type Words } from './words.ts';
 
 /** A column of a table, `<table>.<column>`. */
@@ -76,7 +76,7 @@ export function shownTexts({ hashKey, at, safeValues = {}, before }: ShownTextsO
     return known;
   };
   let earlier = before?.hidden ?? {};
-  const named = keyedHash('key', JSON.stringify(safeValues), hashKey).slice(0, 16);
+  const named = contentHasher('')([JSON.stringify(safeValues)]).slice(0, 16);
   // Rows that an earlier run stored with other texts shown are staged anew when they are read again.
   const isChanged = before !== undefined && before.named !== named;
   return {
