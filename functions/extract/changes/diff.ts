@@ -91,7 +91,8 @@ export function newDiff(options: DiffOptions): Diff {
     },
     remove(key) {
       const entry = digest.entries.get(key);
-      return !entry || entry.deletedAt !== undefined ? [] : end(key, entry, false);
+      // A row that was loaded before its record opted out would keep its sensitive columns: of two changes, only the last is loaded.
+      return !entry || entry.deletedAt !== undefined ? [] : end(key, entry, entry.optedOut === true);
     },
     blank(key) {
       const entry = digest.entries.get(key);
