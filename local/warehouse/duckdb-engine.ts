@@ -20,6 +20,8 @@ export interface DuckdbOptions extends DuckdbSettings {
   readonly views: ViewSettings;
   /** Called before rows change (`some`), and before overwritten values are erased from the file (`all`). */
   readonly onChange?: ((changed: 'some' | 'all') => Promise<void>) | undefined;
+  /** Called once the tables and views are as declared. */
+  readonly onPrepared?: (() => Promise<void>) | undefined;
   /** @default nothing is logged */
   readonly log?: Log | undefined;
 }
@@ -52,7 +54,10 @@ export function duckdbEngine(options: DuckdbOptions): DuckdbEngine {
     dialect: 'duckdb',
     filesPerMerge: FILES_PER_MERGE,
     identity: async () => (await readState(session)).id,
-    prepare: (tables) => prepare(tables, options, session),
+    prepare: async (tables) => {
+      await prepare(tables, options, session);
+      await options.onPrepared?.();
+    },
     atomically: session.atomically,
     stage: async (table, files) => {
       staged.set(table.name, files);

@@ -101,8 +101,9 @@ async function printSummary(dataDir: string, shell: Shell): Promise<void> {
     await engine.close();
   }
   const { sources } = await loadSources();
-  const request = { dir, settings: parseSettings({}, 'settings'), tables: tablesOf(sources), now: Date.now };
-  if ((await currentCopy(dir)) === undefined) await publishFromFile(request);
+  const settings = parseSettings(DEMO_SETTINGS, 'settings');
+  const request = { dir, settings, tables: tablesOf(sources), now: Date.now };
+  if ((await currentCopy(request)) === undefined) await publishFromFile(request);
   const at = shown(dataDir, shell);
   const callhouse = ownCommand(shell.cwd);
   shell.out.write(`
