@@ -10,7 +10,7 @@ import { asStorageError } from './duckdb-errors.ts';
 import { type DuckdbSession, duckdbSession } from './duckdb-session.ts';
 import type { DuckdbSettings } from './open-duckdb.ts';
 import { type Preparation, preparation } from './preparation.ts';
-import { toResultValue } from './result-value.ts';
+import { toResultValue, zonedColumns } from './result-value.ts';
 import { findDamagedFile, type PathOf, stagingView } from './staging-view.ts';
 
 /** How to open a DuckDB warehouse, and what it reads. */
@@ -156,5 +156,6 @@ async function createOtherViews({ views }: Preparation, taken: readonly string[]
 async function query(sql: string, { run }: DuckdbSession): Promise<QueryResult> {
   const result = await run(sql);
   const rows = await result.getRows();
-  return { columns: result.columnNames(), rows: rows.map((row) => row.map(toResultValue)) };
+  const columns = result.columnNames();
+  return { columns, rows: rows.map((row) => row.map(toResultValue)), zoned: zonedColumns(result) };
 }

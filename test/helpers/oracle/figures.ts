@@ -16,19 +16,27 @@ export interface CountedCall {
   readonly sessions: number | undefined;
   readonly needsFollowUp: boolean;
   readonly category: string | undefined;
+  /** Digits of the number of who called us; undefined if that is no telephone number. */
+  readonly caller?: string | undefined;
 }
 
 type Values = Readonly<Record<string, Canonical>>;
 
 /** Every call of the four vendors that a list showed. */
 export function countedCalls(tables: ReadonlyMap<string, ExpectedTable>): readonly CountedCall[] {
-  const rows = (name: string) => [...(tables.get(name)?.values() ?? [])].map(({ safe }) => safe);
+  const rows = (name: string) => [...(tables.get(name)?.values() ?? [])];
   return [
-    ...rows('kalem_calls').map(kalem),
-    ...rows('kismet_calls').map(kismet),
-    ...rows('solum_calls').map(solum),
-    ...rows('zudu_calls').map(zudu),
+    ...rows('kalem_calls').map(({ safe, phi }) => ({ ...kalem(safe), caller: callerOf(phi['from_number']) })),
+    ...rows('kismet_calls').map(({ safe }) => kismet(safe)),
+    ...rows('solum_calls').map(({ safe, phi }) => ({ ...solum(safe), caller: callerOf(phi['customer_number']) })),
+    ...rows('zudu_calls').map(({ safe, phi }) => ({ ...zudu(safe), caller: callerOf(phi['from_number']) })),
   ];
+}
+
+function callerOf(number: Canonical | undefined): string | undefined {
+  if (!number || /[a-z]/i.test(number)) return undefined;
+  const digits = number.replace(/\D/g, '');
+  return digits.length === 10 ? `1${digits}` : digits;
 }
 
 const NOTHING = {
