@@ -39,7 +39,7 @@ export async function queryCommand(given: string | undefined, options: Options, 
 
 async function answer(sql: string, options: Options, shell: Shell): Promise<QueryResult> {
   const result = await askWarehouse(sql, options, shell);
-  const tables = tablesOf((await loadSources()).sources);
+  const tables = tablesOf((await loadSources()).stored);
   return withoutZone(result, clinicTimeTest(tables, viewsFor(tables, { timeZone: 'UTC' }), sql));
 }
 

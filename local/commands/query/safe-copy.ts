@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { CallhouseError } from '../../../functions/errors.ts';
 import { tablesOf } from '../../../functions/load/plan.ts';
-import type { Source } from '../../../functions/source/source.ts';
+import type { StoredSource } from '../../../functions/source/source.ts';
 import type { Shell } from '../../console/shell.ts';
 import { areEqual, type CopySettings } from '../../publish/copy-settings.ts';
 import { currentCopy, publishedPath } from '../../publish/publish.ts';
@@ -13,13 +13,13 @@ import type { Options } from '../command.ts';
 import { readText } from '../read-option.ts';
 
 /**
- * The path of the published copy, which is brought up to date first and shaped by {@link readCopySettings}. If a load or a program holds the warehouse, an earlier copy is used,
- * and standard error says of when it is.
+ * The path of the published copy, which is brought up to date first and shaped by {@link readCopySettings}. If a load or a program
+ * holds the warehouse, an earlier copy is used, and standard error says of when it is.
  * @throws WarehouseBusyError, StorageError if there is no copy at all and none can be made
  */
 export async function openSafeCopy(
   dir: DataDir,
-  sources: readonly Source[],
+  sources: readonly StoredSource[],
   options: Options,
   shell: Shell,
 ): Promise<string> {

@@ -55,7 +55,7 @@ async function playScene(scene: Scene, simulators: Simulators, dataDir: string, 
   simulators.advance(scene.hours * HOUR_MS);
   simulators.setFaults(scene.faults);
   simulators.setDrift(scene.drift ?? 0, 1, 0, DRIFT_HOURS * HOUR_MS);
-  const { sources, broken: wrong } = await loadSources();
+  const { sources, broken: wrong, stored } = await loadSources();
   const rates = sources.map(({ name }) => [`${name.toUpperCase()}_MAX_RPS`, MAX_RPS]);
   const env = { ...simulators.env, ...Object.fromEntries(rates) };
   const settings = withEnvironment(parseSettings(DEMO_SETTINGS, 'settings'), [...sources, ...wrong], env);
@@ -66,6 +66,7 @@ async function playScene(scene: Scene, simulators: Simulators, dataDir: string, 
     broken,
     onAccount: ({ error }) => error === undefined || lines.showFailure(error),
     sources,
+    stored,
     at: simulators.now(),
     dataDir,
     settings,
@@ -100,9 +101,9 @@ async function printSummary(dataDir: string, shell: Shell): Promise<void> {
   } finally {
     await engine.close();
   }
-  const { sources } = await loadSources();
+  const { stored } = await loadSources();
   const settings = parseSettings(DEMO_SETTINGS, 'settings');
-  const request = { dir, settings, tables: tablesOf(sources), now: Date.now };
+  const request = { dir, settings, tables: tablesOf(stored), now: Date.now };
   if ((await currentCopy(request)) === undefined) await publishFromFile(request);
   const at = shown(dataDir, shell);
   const callhouse = ownCommand(shell.cwd);
