@@ -1,7 +1,7 @@
 import { AlreadyRunningError, CallhouseError, type ExitCode } from '../errors.ts';
 import { checkBaseUrl } from '../http/base-url.ts';
 import { createClient } from '../http/client.ts';
-import { requestPacer } from '../http/request-pacer.ts';
+import { requestPacer } from '../http/pacing.ts';
 import type { Digest } from '../lake/digest.ts';
 import { takeLease } from '../lake/lease.ts';
 import { randomHex } from '../lake/objects.ts';

@@ -12,7 +12,7 @@ import type { Engine, Log, Ports } from '../ports.ts';
 import { findKeys, streamIds } from './find-keys.ts';
 import { type NewHashes, rehashStaged } from './rehash-staged.ts';
 import { type RehashCount, rehashTable } from './rehash-table.ts';
-import { openNamedLog, renameInLog } from './rename-log.ts';
+import { openNamedLog, renameInCommit, renameInLog } from './rename-log.ts';
 import { renameRows } from './rename-rows.ts';
 import { decideNames, forgetNames, type RenamedKeys, renameIn } from './renamed-keys.ts';
 
@@ -108,7 +108,9 @@ async function rehashStream(
     hashColumns(table).length > 0 || (hashes.renamed.size > 0 && namedColumns(table).length > 0);
   const held = new Map(tables.filter(isHashed).map((table) => [table.name, table]));
   let files = 0;
-  for await (const { staged, raw } of readCommitsAfter(ports.store, id, 0)) {
+  for await (const commit of readCommitsAfter(ports.store, id, 0)) {
+    const { staged, raw } = commit;
+    await renameInCommit(commit, hashes.renamed, ports.store);
     for (const file of staged) {
       const table = held.get(file.table);
       if (table && (await rehashStaged(file.key, table, hashes, ports))) files += 1;
