@@ -55,10 +55,7 @@ export const MAPPED = {
   cost: bounded(decimal('Cost, in cost_currency.'), {
     ...{ setting: 'maxCost', greatest: 10_000, times: 1, issue: 'cost' },
   }),
-  cost_currency: text(
-    'Currency of the cost; null if neither the vendor nor the setting costCurrency says.',
-    'CASE WHEN cost IS NOT NULL THEN cost_currency END',
-  ),
+  cost_currency: text('Currency of the cost; null if neither the vendor nor the setting costCurrency says.'),
   sessions_scheduled: bounded(bigint('Sessions booked in the call (Solum).', 'sessions'), {
     ...{ setting: 'maxSessions', greatest: 100, times: 1, issue: 'sessions' },
   }),
