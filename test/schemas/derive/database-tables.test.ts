@@ -31,7 +31,8 @@ describe('databaseTablesOf', () => {
   });
 
   test('gives the safe twin next; it holds all other columns, and a null from the vendor is accepted in each', () => {
-    expect(safe).toMatchObject({ database: 'callhouse', name: 'tiny', doc: "The vendor's calls.", partitioned: true });
+    const doc = "The vendor's calls. Key: account, id.";
+    expect(safe).toMatchObject({ database: 'callhouse', name: 'tiny', doc, partitioned: true });
     expect(describeColumns(safe)).toEqual([
       ...['account text required', 'id text required', 'cost decimal', 'at timestamp'],
       ...BOOKKEEPING,
