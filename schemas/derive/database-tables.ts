@@ -41,7 +41,7 @@ function databaseTableOf(table: Table, twin: Twin, databases: Databases = DATABA
   }));
   const doc =
     twin === 'phi'
-      ? `${table.doc} Only the sensitive columns; keys as in ${databases.safe}.`
+      ? `${table.doc} Sensitive columns, and texts as the vendor sent them; keys as in ${databases.safe}.`
       : describeWithKey(table.doc, ['account', ...table.key], joinsOf(table));
   return { database: databases[twin], name: table.name, doc, partitioned: true, columns };
 }

@@ -20,10 +20,10 @@ import { accountsIn } from '../run/load-lake.ts';
 export async function checkCommand(options: Options, shell: Shell): Promise<ExitCode> {
   const dir = await findWarehouse(options, shell);
   const settings = await readConfigFile(readText(options, 'config'), shell.cwd);
-  const { sources } = await loadSources();
+  const { stored } = await loadSources();
   const store = await openStore(dir);
-  const plan = { streams: streamsToLoad(sources), accounts: await accountsIn(store, sources) };
-  const tables = tablesOf(sources);
+  const plan = { streams: streamsToLoad(stored), accounts: await accountsIn(store, stored) };
+  const tables = tablesOf(stored);
   const engine = warehouseIn({ dir, env: withDotenv(shell.cwd, shell.env), settings });
   const at = new Date();
   try {
