@@ -92,8 +92,9 @@ async function buildWithDbt(
     expect(/ERROR=0/.test(done), told.slice(-2000));
     return done;
   });
-  await report.check('dbt documents each table and view', async () => {
+  await report.check('dbt documents each table and view, and finds the runs fresh', async () => {
     await run('docs', 'generate');
+    await run('source', 'freshness');
   });
 }
 

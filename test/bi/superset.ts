@@ -30,4 +30,4 @@ export async function importIntoSuperset({ report, folder, home, act }: Superset
 }
 
 /** What lets Superset read DuckDB. */
-const ENGINE = ['duckdb-engine==0.17.0', 'duckdb==1.5.5'];
+const ENGINE = ['duckdb-engine==0.17.0', 'duckdb==2.0.1'];

@@ -49,7 +49,7 @@ describe('dictionaryText', () => {
       '## How tables and views belong together',
       ...['## Views', '### daily'],
       ...['## Tables', '### calls'],
-      ...["## The loader's own tables", '### loads', '### rejects'],
+      ...["## The loader's own tables", '### loads', '### rejects', '### checks'],
     ]);
     expect(document).toMatch(/[^\n]\n$/);
   });

@@ -53,7 +53,8 @@ describe('the load Lambda', () => {
       columns: [...'abcd'].map((name): [string, string] => [name, name < 'c' ? 'varchar' : 'bigint']),
       rows: [['kalem_calls', 'default', '2', '0']],
     };
-    world.athena.scripts = [{}, {}, {}, found];
+    // Both twins, loads and rejects are changed first.
+    world.athena.scripts = [{}, {}, {}, {}, found];
     const message = 'kalem_calls, account default: 2 keys occur more than once; expected none';
     expect(await load({}, contextFor(900_000))).toMatchObject({ commits: 1, exitCode: 4, faults: [message] });
     expect(world.figures().slice(-5)).toEqual([
