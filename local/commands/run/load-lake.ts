@@ -74,7 +74,10 @@ async function checkedDaily(
 }
 
 /** Accounts that have commits in the lake, by source. */
-export async function accountsIn(store: Store, sources: readonly StoredSource[]): Promise<Record<string, readonly string[]>> {
+export async function accountsIn(
+  store: Store,
+  sources: readonly StoredSource[],
+): Promise<Record<string, readonly string[]>> {
   const entries = sources.map(async ({ name }) => [name, await foldersIn(store, `commits/${name}/`)] as const);
   return Object.fromEntries(await Promise.all(entries));
 }
