@@ -65,7 +65,6 @@ export const MAPPED = {
   }),
   cost_currency: text(
     'Currency of the cost; null if neither the vendor nor the setting costCurrency says (Zudu). Never add costs of different or unknown currency.',
-    'CASE WHEN cost IS NOT NULL THEN cost_currency END',
   ),
   sessions_scheduled: bounded(bigint('Sessions booked in the call (Solum). A call can book several.', 'sessions'), {
     ...{ setting: 'maxSessions', greatest: 100, times: 1, issue: 'sessions' },
