@@ -2,7 +2,9 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { takeLease } from '../../../functions/lake/lease.ts';
+import { tablesOf } from '../../../functions/load/plan.ts';
 import { nodePorts } from '../../../functions/node-ports.ts';
+import { listSources } from '../../../functions/source/registry.ts';
 import { fsStore } from '../../../local/lake/fs-store.ts';
 import { thisProcess } from '../../../local/ports/this-process.ts';
 import type { Simulators } from '../../../local/simulators/start-simulators.ts';
@@ -162,8 +164,17 @@ test('on AWS, hashes what Athena returns, and merges it without a key or a value
   const columns = row.map((_, n) => [`c${n}`, 'varchar'] as const);
   setKey(SECOND);
   const months = { columns: [['month', 'varchar']] as const, rows: [['2026-11']] };
-  // kalem_calls and kismet_calls have no rows.
-  athena.scripts = [{}, {}, months, { columns, rows: [row] }, { updateCount: 1 }];
+  const hashed = tablesOf(await listSources()).filter(({ columns: own }) =>
+    Object.values(own).some(({ hash }) => hash),
+  );
+  // The tables before it, such as kalem_calls and kismet_calls, have no rows.
+  const before = hashed
+    .slice(
+      0,
+      hashed.findIndex(({ name }) => name === 'solum_calls'),
+    )
+    .map(() => ({}));
+  athena.scripts = [...before, months, { columns, rows: [row] }, { updateCount: 1 }];
   const { code, stdout, stderr } = await rotate();
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.anything() });
   expect(JSON.parse(stdout).rows).toEqual({ solum_calls: 1 });
