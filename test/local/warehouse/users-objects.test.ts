@@ -2,7 +2,7 @@ import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, test } from 'vitest';
 import { StorageError } from '../../../functions/errors.ts';
-import { text } from '../../../schemas/column.ts';
+import { bigint } from '../../../schemas/column.ts';
 import { mergeText } from '../../../schemas/derive/merge.ts';
 import type { Table } from '../../../schemas/table.ts';
 import { closing, FIRST_LOAD, filledWarehouse, SAMPLE } from '../../helpers/filled-warehouse.ts';
@@ -12,7 +12,7 @@ import { stageRows } from '../../helpers/staging.ts';
 /** The table of a later version, with one column more. */
 const wider: Table = {
   ...sampleCalls,
-  columns: { ...sampleCalls.columns, later: text({ path: 'later', doc: 'Later.' }) },
+  columns: { ...sampleCalls.columns, later: bigint({ path: 'later', doc: 'Later.' }) },
 };
 
 describe('what a user made in the warehouse', () => {

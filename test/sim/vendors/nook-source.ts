@@ -1,6 +1,6 @@
 import { bearer } from '../../../functions/source/auth.ts';
 import { defineSource } from '../../../functions/source/source.ts';
-import { bigint, boolean, text, timestamp } from '../../../schemas/column.ts';
+import { bigint, boolean, id, text, timestamp } from '../../../schemas/column.ts';
 import { listOf } from '../../../schemas/json-text.ts';
 import { defineTable } from '../../../schemas/table.ts';
 
@@ -9,13 +9,13 @@ const calls = defineTable({
   source: 'nook',
   doc: 'One row per call.',
   key: ['id'],
-  optOut: { flagColumn: 'opt_out', redactedColumns: ['note'] },
+  optOut: { flagColumn: 'opt_out' },
   columns: {
-    id: text({ path: 'id', nullable: false, doc: 'Id of the call.' }),
+    id: id({ path: 'id', nullable: false, doc: 'Id of the call.' }),
     started_at: timestamp({ path: 'started_at', doc: 'Start.' }),
     revision: bigint({ path: 'revision', doc: 'Version of the call.' }),
     opt_out: boolean({ path: 'opt_out', doc: 'The caller wants nothing stored.' }),
-    note: text({ path: 'note', sensitive: true, doc: 'Note.' }),
+    note: text({ path: 'note', doc: 'Note.' }),
   },
 });
 
@@ -26,9 +26,9 @@ const details = defineTable({
   key: ['call_id'],
   ignorePaths: ['turns'],
   columns: {
-    call_id: text({ path: '$id', nullable: false, doc: 'Id of the call.' }),
+    call_id: id({ path: '$id', nullable: false, doc: 'Id of the call.' }),
     revision: bigint({ path: 'revision', doc: 'Version of the call.' }),
-    transcript: text({ path: 'transcript', sensitive: true, doc: 'What was said.' }),
+    transcript: text({ path: 'transcript', doc: 'What was said.' }),
   },
 });
 
@@ -40,9 +40,9 @@ const turns = defineTable({
   removal: 'with-parent',
   explode: ({ turns: given }) => listOf(given),
   columns: {
-    call_id: text({ path: '$id', nullable: false, doc: 'Id of the call.' }),
+    call_id: id({ path: '$id', nullable: false, doc: 'Id of the call.' }),
     turn: bigint({ path: 'turn', nullable: false, doc: 'Number of the turn.' }),
-    words: text({ path: 'words', sensitive: true, doc: 'What was said.' }),
+    words: text({ path: 'words', doc: 'What was said.' }),
   },
 });
 
