@@ -1,7 +1,7 @@
 import { isJsonObject, kindOf, listOf, RawNumber } from '../../schemas/json-text.ts';
 import { ContractError } from '../errors.ts';
+import { failureIn } from '../http/judge-answer.ts';
 import { type DayMaps, readDayMaps } from './day-maps.ts';
-import { failureIn } from './failure-in.ts';
 import { isAnyNamed, unnamedParts } from './named-parts.ts';
 import type { Page, PageRequest } from './page.ts';
 import { type Answer, type ListPaging, otherPaging, type Paging, type Path, type Paths } from './paging.ts';

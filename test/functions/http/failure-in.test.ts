@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { failureIn } from '../../../functions/source/failure-in.ts';
+import { failureIn } from '../../../functions/http/judge-answer.ts';
 
 describe('an answer with status 200', () => {
   test.each([
