@@ -165,7 +165,9 @@ async function runStream(run: AccountRun, name: string, stream: Stream): Promise
     session = await openSession(run, name, stream);
     return { digest: session.digest, result: await extractStream(session) };
   } catch (error) {
-    return failedStream(name, error, session);
+    const failed = failedStream(name, error, session?.progress);
+    // What was not committed does not count for the streams that follow it either.
+    return { ...failed, digest: (await knowStream(run, name)).digest };
   }
 }
 
@@ -179,13 +181,12 @@ async function knowStream({ ports, source, account }: AccountRun, stream: string
 }
 
 /** @throws what is not an expected failure */
-function failedStream(name: string, error: unknown, session?: StreamSession): StreamOutcome {
+function failedStream(name: string, error: unknown, progress?: StreamSession['progress']): StreamOutcome {
   if (!(error instanceof CallhouseError)) throw error;
   const nothing = { requests: 0, records: 0, changed: 0, deleted: 0, rejected: 0 };
-  const counts = session?.progress.result('failed') ?? nothing;
+  const counts = progress?.result('failed') ?? nothing;
   const status = error instanceof AlreadyRunningError ? 'busy' : statusOf(error);
   return {
-    digest: session?.digest,
     result: { ...counts, stream: name, status, error: error.message, exitCode: error.exitCode },
   };
 }
