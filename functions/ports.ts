@@ -51,6 +51,8 @@ export interface StagedFile {
 export interface QueryResult {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly unknown[])[];
+  /** Places of the columns whose timestamps have a time zone. Others have none: they are in UTC, or on the clinic's clock. @default unknown */
+  readonly zoned?: readonly number[] | undefined;
   /** Bytes that the engine read, if it says so. */
   readonly scannedBytes?: number | undefined;
 }

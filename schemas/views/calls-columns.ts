@@ -63,8 +63,10 @@ export const MAPPED = {
   cost: bounded(decimal('Cost, in cost_currency.'), {
     ...{ setting: 'maxCost', greatest: 10_000, times: 1, issue: 'cost' },
   }),
-  cost_currency: text('Currency of the cost; null if neither the vendor nor the setting costCurrency says.'),
-  sessions_scheduled: bounded(bigint('Sessions booked in the call (Solum).', 'sessions'), {
+  cost_currency: text(
+    'Currency of the cost; null if neither the vendor nor the setting costCurrency says (Zudu). Never add costs of different or unknown currency.',
+  ),
+  sessions_scheduled: bounded(bigint('Sessions booked in the call (Solum). A call can book several.', 'sessions'), {
     ...{ setting: 'maxSessions', greatest: 100, times: 1, issue: 'sessions' },
   }),
   needs_follow_up: boolean(

@@ -25,6 +25,8 @@ test('export writes the safe half as DuckDB, Parquet or CSV, and everything with
     expect(await linesIn(safe, count)).toEqual(['12']);
   }
   expect((await readFile(join(cwd, 'csv', 'zudu_calls.csv'), 'utf8')).split('\n')[0]).not.toContain('transcript');
+  const times = `SELECT count(local_at) > 20, count(*) FILTER (local_at LIKE '%Z' OR started_at NOT LIKE '%Z') FROM read_csv('${join(cwd, 'csv', 'calls.csv')}', all_varchar = true)`;
+  expect(await linesIn(safe, times)).toEqual(['true|0']);
   expect(await act('export', 'csv')).toMatchObject({ code: 2, stderr: expect.stringContaining('is a folder') });
   expect(await act('export', 'x', '--format', 'xlsx')).toMatchObject({ code: 2 });
 
