@@ -45,6 +45,19 @@ export async function readErasedRecords(
   id: AccountId,
   erasureKey: (() => Promise<string>) | undefined,
 ): Promise<ErasedRecords | undefined> {
+  const { hashes, prints } = await readLedger(store, id);
+  if (hashes.size === 0) return undefined;
+  const key = await (erasureKey ?? (() => Promise.reject(lostKey(store, id))))();
+  if (prints.size > 1 || !prints.has(fingerprintOf(key))) throw lostKey(store, id);
+  return { has: (name) => hashes.has(hashOf(id, name, key)) };
+}
+
+/** Number of names of an account under which nothing is stored again: at least as many as records were erased. @throws StateError if the ledger is damaged */
+export async function countErasedNames(store: Store, id: AccountId): Promise<number> {
+  return (await readLedger(store, id)).hashes.size;
+}
+
+async function readLedger(store: Store, id: AccountId) {
   const hashes = new Set<string>();
   const prints = new Set<string>();
   for await (const name of store.list(erasurePrefix(id))) {
@@ -54,10 +67,7 @@ export async function readErasedRecords(
     for (const hash of erasure.records) hashes.add(hash);
     prints.add(erasure.fingerprint);
   }
-  if (hashes.size === 0) return undefined;
-  const key = await (erasureKey ?? (() => Promise.reject(lostKey(store, id))))();
-  if (prints.size > 1 || !prints.has(fingerprintOf(key))) throw lostKey(store, id);
-  return { has: (name) => hashes.has(hashOf(id, name, key)) };
+  return { hashes, prints };
 }
 
 /** True if records of some account were erased. */
