@@ -175,6 +175,11 @@ export interface Ports {
    * @throws ConfigError if it is not the key that the lake's hashes were made with
    */
   readonly hashKey: () => Promise<string>;
+  /**
+   * Reads the key of the ledger of erased records. A run calls it only if something was erased. Undefined where nothing can be.
+   * @throws ConfigError if it is missing
+   */
+  readonly erasureKey?: (() => Promise<string>) | undefined;
   readonly fetch: typeof fetch;
   readonly log: Log;
   /** The clock, ms since the epoch. For durations and waits only; windows are computed from the event's `at`. */

@@ -53,6 +53,11 @@ function derivedColumns(settings: ViewSettings): Readonly<Record<string, ViewCol
   const { timeZone } = settings;
   const words = [...BOUNDED.map((name) => MAPPED[name].plausible.issue), 'start', 'end'].join(', ');
   return {
+    // A cost that is left out must not count as one of another currency.
+    cost_currency: {
+      ...MAPPED.cost_currency,
+      sql: `CASE WHEN ${isPlausible('cost', settings)} THEN cost_currency END`,
+    },
     missed: boolean(
       'True for an inbound call that nobody took, false for one that somebody took; null for outbound calls and if unknown.',
       `CASE WHEN ${MAPPED.direction.sql} = 'inbound' THEN NOT answered END`,

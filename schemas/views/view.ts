@@ -7,6 +7,8 @@ export interface ViewColumn {
   readonly unit?: string | undefined;
   /** True for a timestamp on the clinic's clock, which is no instant. @default false: timestamps are in UTC */
   readonly isClinicClock?: boolean | undefined;
+  /** The words that it may hold besides null. @default any */
+  readonly words?: readonly string[] | undefined;
   /** Expression over what the view's `from` offers, of any type that can be cast to the column's. @default the column of the same name */
   readonly sql?: string | undefined;
 }
@@ -28,6 +30,11 @@ export interface View {
 
 /** Declares a text column. */
 export const text = (doc: string, sql?: string): ViewColumn => ({ type: 'text', doc, sql });
+/** Declares a text column of a few known words. @param rest what follows the words in its doc */
+export const oneOf = (words: readonly string[], rest: string, sql?: string): ViewColumn => ({
+  ...text(`${words.slice(0, -1).join(', ')} or ${words.at(-1)}${rest}`, sql),
+  words,
+});
 /** Declares a boolean column. */
 export const boolean = (doc: string, sql?: string): ViewColumn => ({ type: 'boolean', doc, sql });
 /** Declares a timestamp column, in UTC. */
