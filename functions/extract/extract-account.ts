@@ -5,7 +5,7 @@ import { requestPacer } from '../http/pacing.ts';
 import type { Digest } from '../lake/digest.ts';
 import { readErasedRecords } from '../lake/erasure-ledger.ts';
 import { takeLease } from '../lake/lease.ts';
-import { randomHex } from '../lake/objects.ts';
+import { erasurePrefix, hasObjects, randomHex, type StreamId } from '../lake/objects.ts';
 import type { Ports } from '../ports.ts';
 import { type ExtractResult, type StreamResult, worstOf } from '../results.ts';
 import type { Settings } from '../settings.ts';
@@ -126,10 +126,15 @@ async function beginRun(
     removal: settings.onVendorRemoval === 'blank' ? 'blank' : 'delete',
     window,
     clock: isScheduled ? ports.now : () => at.getTime(),
-    erased: await readErasedRecords(ports.store, { source: name, account }, ports.erasureKey),
+    erased: await erasedIn({ source: name, account }, ports),
     siblings: siblingsOf(known, options),
     whyUnlisted: (stream, by) => whyUnlisted({ source, account, ports }, known, { stream, by }),
   };
+}
+
+/** Most accounts have erased nothing: one listing says so. */
+async function erasedIn(id: Pick<StreamId, 'source' | 'account'>, { store, erasureKey }: Ports) {
+  return (await hasObjects(store, erasurePrefix(id))) ? readErasedRecords(store, id, erasureKey) : undefined;
 }
 
 /** What a stream may know about those that were read before it. */

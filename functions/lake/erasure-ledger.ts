@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import * as z from 'zod';
 import { ConfigError, StateError } from '../errors.ts';
 import type { Store } from '../ports.ts';
-import { createObject, erasurePrefix, parseStored, storedJson } from './objects.ts';
+import { createObject, erasurePrefix, hasObjects, parseStored, storedJson } from './objects.ts';
 
 /** A record that is never to be stored again, by its key or by the value of the column that its stable key is looked up by. */
 export interface ErasedName {
@@ -71,9 +71,8 @@ async function readLedger(store: Store, id: AccountId) {
 }
 
 /** True if records of some account were erased. */
-export async function hasErasures(store: Store): Promise<boolean> {
-  for await (const _ of store.list('erasures/')) return true;
-  return false;
+export function hasErasures(store: Store): Promise<boolean> {
+  return hasObjects(store, 'erasures/');
 }
 
 /**

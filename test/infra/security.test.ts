@@ -101,35 +101,6 @@ describe('the role of PHI readers', () => {
   });
 });
 
-describe('who may assume the roles of readers', () => {
-  const trustOf = (resources: typeof data, start: string) =>
-    ofType(resources, 'AWS::IAM::Role').find(([id]) => id.startsWith(start))?.[1].Properties;
-
-  test('is for health data who signed in with a second factor, for an hour', () => {
-    const role = trustOf(data, 'ReadersPhi');
-    expect(role?.['MaxSessionDuration']).toBe(3600);
-    expect(role).toHaveProperty('AssumeRolePolicyDocument.Statement', [
-      {
-        Action: 'sts:AssumeRole',
-        Effect: 'Allow',
-        Principal: { AWS: 'arn:aws:iam::111122223333:user/records' },
-        Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } },
-      },
-    ]);
-  });
-
-  test('is nobody for health data by default, and without the condition who cannot say so', async () => {
-    const arn = 'arn:aws:iam::111122223333:role/Federated';
-    const nobody = resourcesOf((await makeStage({ readers: {} })).stacks.data);
-    expect(trustOf(nobody, 'ReadersPhi')).toBeUndefined();
-    expect(trustOf(nobody, 'ReadersBi')).toBeDefined();
-    const federated = resourcesOf((await makeStage({ readers: { phi: [{ arn, mfa: false }] } })).stacks.data);
-    expect(trustOf(federated, 'ReadersPhi')).toHaveProperty('AssumeRolePolicyDocument.Statement', [
-      { Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { AWS: arn } },
-    ]);
-  });
-});
-
 test('the buckets of data refuse objects that are encrypted with another key', () => {
   for (const [bucket, own] of [
     ['Lake', 'LakeKey'],
