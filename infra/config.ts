@@ -72,7 +72,7 @@ function checkDatabases(
   }
 }
 /** Settings of the pipeline that concern files on one machine; on AWS, lifecycle rules expire objects. */
-const ON_ONE_MACHINE = new Set(['retention', 'publish', 'group']);
+const ON_ONE_MACHINE = new Set(['retention', 'publish', 'report', 'group']);
 
 /** Settings for a Lambda: those of the pipeline, with all sources or only the given one. */
 export function pipelineSettings(settings: StageSettings, source?: string): Record<string, unknown> {

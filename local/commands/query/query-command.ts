@@ -1,11 +1,11 @@
 import { ConfigError, type ExitCode } from '../../../functions/errors.ts';
 import { didYouMean } from '../../../functions/nearest.ts';
 import type { QueryResult } from '../../../functions/ports.ts';
+import { printable } from '../../../functions/printable.ts';
 import { readQuestions } from '../../../functions/questions.ts';
 import { formatCsv } from '../../console/format-csv.ts';
 import { formatJson } from '../../console/format-json.ts';
 import { formatTable } from '../../console/format-table.ts';
-import { printable } from '../../console/printable.ts';
 import type { Shell } from '../../console/shell.ts';
 import type { Options } from '../command.ts';
 import { readText } from '../read-option.ts';

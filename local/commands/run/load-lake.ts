@@ -1,12 +1,16 @@
+import { existsSync } from 'node:fs';
 import { CallhouseError } from '../../../functions/errors.ts';
 import { loadHandler } from '../../../functions/handlers/load.ts';
 import { streamsToLoad, tablesOf } from '../../../functions/load/plan.ts';
-import type { Engine, Log, Ports, Store } from '../../../functions/ports.ts';
+import type { Log, Ports, Store } from '../../../functions/ports.ts';
+import { reportRequest } from '../../../functions/report/report-request.ts';
 import type { LoadResult } from '../../../functions/results.ts';
 import type { Settings } from '../../../functions/settings.ts';
 import type { Source } from '../../../functions/source/source.ts';
+import { DATABASES } from '../../../schemas/derive/databases.ts';
 import { foldersIn } from '../../lake/store-folders.ts';
 import { isPublishDue, publish, publishedPath } from '../../publish/publish.ts';
+import { makeReport } from '../../report/make-report.ts';
 import { writeReport } from '../../report/write-report.ts';
 import type { DataDir } from '../../settings/data-dir.ts';
 import type { Environment } from '../../settings/env-secrets.ts';
@@ -25,12 +29,16 @@ export interface LoadLakeOptions {
   readonly only?: readonly string[];
   /** True if no load of this run follows; then the report is written and the copy for BI tools published. @default true */
   readonly isLast?: boolean;
+  /** True if an earlier load of this run loaded a commit. @default false */
+  readonly hasLoaded?: boolean;
+  /** When the run was due; the report judges by it how old the data is. @default now */
+  readonly at?: Date;
   readonly log: Log;
 }
 
 /** Loads the commits of every account in the lake, from this run or earlier ones; the last load of a run writes the report and publishes. */
 export async function loadLake(options: LoadLakeOptions): Promise<LoadResult> {
-  const { dir, env, settings, sources, only, isLast = true, ports, log } = options;
+  const { dir, env, settings, sources, only, isLast = true, hasLoaded = false, ports, log } = options;
   const notLoaded = { commits: 0, changed: {} };
   if (ports.signal?.aborted) {
     return { ...notLoaded, error: 'interrupted before loading; the next run loads what is staged', exitCode: 130 };
@@ -41,7 +49,8 @@ export async function loadLake(options: LoadLakeOptions): Promise<LoadResult> {
     const accounts = await accountsIn(ports.store, toLoad);
     const load = loadHandler({ streams: streamsToLoad(sources), accounts }, { ...ports, engine });
     const result = await load();
-    if (!result.error && isLast) await report(engine, dir, log);
+    const isChanged = hasLoaded || result.commits > 0 || !existsSync(dir.report);
+    if (!result.error && isLast && isChanged) await report(engine, options);
     // A load that could not begin says why; waiting for the warehouse again would not help.
     if (isLast && (!result.error || result.commits > 0)) await publishIfDue(engine, options);
     return result;
@@ -77,12 +86,18 @@ async function publishIfDue(
 }
 
 /** Writes the report. A failure is only a warning, because the data is already loaded. */
-async function report(engine: Engine, dir: DataDir, log: Log): Promise<void> {
+async function report(
+  engine: DuckdbEngine,
+  { dir, settings, sources, ports, at = new Date(ports.now()), log }: LoadLakeOptions,
+): Promise<void> {
   try {
-    await writeReport(engine, dir.report);
+    const request = reportRequest(settings, { tables: tablesOf(sources), at });
+    const page = await engine.borrow((connection, database) =>
+      makeReport({ connection, database, schema: DATABASES.safe }, request),
+    );
+    await writeReport(page, dir.report);
   } catch (error) {
-    log('warn', `the report could not be written to ${dir.report}`, {
-      reason: error instanceof Error ? error.name : 'unknown',
-    });
+    const reason = error instanceof CallhouseError ? error.message : error instanceof Error ? error.name : 'unknown';
+    log('warn', `the report could not be written to ${dir.report}: ${reason}`);
   }
 }
