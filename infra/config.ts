@@ -83,6 +83,20 @@ export function pipelineSettings(settings: StageSettings, source?: string): Reco
   return source ? { ...kept, sources: { [source]: settings.sources[source] } } : kept;
 }
 
+/** Newest closed days that a Lambda gets: its environment has room for 4 kB, and the page only shades them. */
+const CLOSED_DAYS = 40;
+
+/** Settings of the maintenance: those of the pipeline and, if it writes the manager's page, those of the page and of the views. */
+export function maintainSettings(settings: StageSettings): Record<string, unknown> {
+  const pipeline = pipelineSettings(settings);
+  if (!settings.report?.publish) return pipeline;
+  const { report, closedDays } = settings;
+  const ofViews = Object.fromEntries(
+    Object.keys(viewFields).map((name) => [name, settings[name as keyof typeof viewFields]]),
+  );
+  return { ...pipeline, ...ofViews, report, closedDays: closedDays && [...closedDays].sort().slice(-CLOSED_DAYS) };
+}
+
 /** Every account of every source that the stage extracts. */
 export function accountsOf({
   sources,

@@ -46,7 +46,7 @@ export function periodOf(accounts: ReportFacts['accounts'], { weeks }: ReportReq
   return until === undefined ? undefined : periodBefore(until, weeks);
 }
 
-/** Reads everything that the page shows. */
+/** Reads everything that the page shows, one query after the other. */
 export async function readFacts(ask: Ask, request: ReportRequest, databases: ReportDatabases): Promise<ReportFacts> {
   const accounts = await readAccounts(ask, request, databases.whole);
   const period = periodOf(accounts, request);
@@ -62,12 +62,10 @@ async function readState(
   { databases, names }: { readonly databases: ReportDatabases; readonly names: ReadonlySet<string> },
 ): Promise<Pick<ReportFacts, 'streams' | 'quality' | 'followUps'>> {
   const statements = stateStatements(databases, agesFor(targetsOf(views).followUpTargetDays));
-  const ofCalls = (sql: string) => (names.has('calls') ? rowsOf(ask, sql) : []);
-  const [streams, quality, followUps] = await Promise.all([
-    rowsOf(ask, statements.streams),
-    ofCalls(statements.quality),
-    ofCalls(statements.followUps),
-  ]);
+  const ofCalls = async (sql: string) => (names.has('calls') ? rowsOf(ask, sql) : []);
+  const streams = await rowsOf(ask, statements.streams);
+  const quality = await ofCalls(statements.quality);
+  const followUps = await ofCalls(statements.followUps);
   return {
     streams: streams.map((row) => ({
       ...accountOf(row),
@@ -90,32 +88,18 @@ async function readPeriod(ask: Ask, statements: ReportStatements, names: Readonl
     (await rowsOf(ask, sql)).map(shape);
   const ifView = async <T>(view: string, sql: string, shape: (row: Row) => T): Promise<readonly T[]> =>
     names.has(view) ? read(sql, shape) : [];
-  const [figures, days, hours, waits, categories, clinicians, visits, agents, counts] = await Promise.all([
-    read(statements.figures, figureOf),
-    read(statements.days, dayOf),
-    read(statements.hours, (row) => ({
-      weekday: row.count(),
-      hour: row.count(),
-      missed: row.count(),
-      answered: row.count(),
-    })),
-    read(statements.waits, (row) => ({ to: row.text(), calls: row.count(), median: row.count(), p95: row.count() })),
-    read(statements.categories, (row) => ({ category: row.text(), bookable: row.count(), booked: row.count() })),
-    read(statements.clinicians, (row) => ({
-      ...accountOf(row),
-      id: row.text(),
-      name: row.textOrNull(),
-      to: row.text(),
-      calls: row.count(),
-    })),
-    ifView(VISITS.view, statements.visits, visitsOf),
-    read(statements.agents, agentOf),
-    ifView(RECONCILIATION.view, statements.reconciliation, (row) => ({
-      days: row.count(),
-      equal: row.count(),
-    })),
-  ]);
-  return { figures, days, hours, waits, categories, clinicians, visits, agents, reconciliation: counts[0] };
+  const [reconciliation] = await ifView(RECONCILIATION.view, statements.reconciliation, reconciliationOf);
+  return {
+    figures: await read(statements.figures, figureOf),
+    days: await read(statements.days, dayOf),
+    hours: await read(statements.hours, hourOf),
+    waits: await read(statements.waits, waitOf),
+    categories: await read(statements.categories, categoryOf),
+    clinicians: await read(statements.clinicians, clinicianOf),
+    visits: await ifView(VISITS.view, statements.visits, visitsOf),
+    agents: await read(statements.agents, agentOf),
+    reconciliation,
+  };
 }
 
 async function rowsOf(ask: Ask, sql: string): Promise<readonly Row[]> {
@@ -145,6 +129,27 @@ function dayOf(row: Row) {
     ...{ ...accountOf(row), date: row.text(), calls: row.count(), missed: row.number(), booked: row.number() },
     ...{ afterHours: row.number(), waited: row.number(), inTarget: row.number(), costCurrency: row.textOrNull() },
   };
+}
+
+function hourOf(row: Row) {
+  return { weekday: row.count(), hour: row.count(), missed: row.count(), answered: row.count() };
+}
+
+function waitOf(row: Row) {
+  return { to: row.text(), calls: row.count(), median: row.count(), p95: row.count() };
+}
+
+function categoryOf(row: Row) {
+  return { category: row.text(), bookable: row.count(), booked: row.count() };
+}
+
+function clinicianOf(row: Row) {
+  const account = accountOf(row);
+  return { ...account, id: row.text(), name: row.textOrNull(), to: row.text(), calls: row.count() };
+}
+
+function reconciliationOf(row: Row) {
+  return { days: row.count(), equal: row.count() };
 }
 
 function visitsOf(row: Row) {

@@ -21,25 +21,21 @@ export interface ReportRequest {
   readonly at: Date;
 }
 
-/** Weeks that the charts show unless a setting or an option says otherwise. */
-export const WEEKS = 8;
+const WEEKS = 8;
 /** Most weeks that the charts have room for. */
 export const MOST_WEEKS = 26;
 const STALE_AFTER = '3h';
 
-/** The request that the settings make. @param weeks replaces the setting */
-export function reportRequest(
+/** What the settings say of the page. */
+export function reportSettings(
   settings: Pick<Settings, 'report'> & ViewSettingsSource,
-  { tables, at, weeks }: { readonly tables: readonly Table[]; readonly at: Date; readonly weeks?: number | undefined },
-): ReportRequest {
+): Omit<ReportRequest, 'tables' | 'at'> {
   const { report = {} } = settings;
   return {
     title: report.title,
-    weeks: weeks ?? report.weeks ?? WEEKS,
+    weeks: report.weeks ?? WEEKS,
     minimumCell: report.minimumCell ?? 1,
     staleAfterMs: durationMs(report.staleAfter ?? STALE_AFTER),
     views: viewSettingsOf(settings),
-    tables,
-    at,
   };
 }

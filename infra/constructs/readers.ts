@@ -33,7 +33,8 @@ export class Readers extends Construct {
   constructor(scope: Construct, id: string, { settings, keys, buckets, workgroups }: ReadersProps) {
     super(scope, id);
     const databases = databasesOf(settings.databasePrefix);
-    const safeFiles = [objects(buckets.safe, 'read', [PREFIXES.safe])];
+    const readable = [PREFIXES.safe, ...(settings.report?.publish ? [PREFIXES.report] : [])];
+    const safeFiles = [objects(buckets.safe, 'read', readable)];
     const bi = new ReaderRole(this, 'Bi', {
       doc: `Reads only ${databases.safe}, through Athena`,
       assumedBy: settings.readers.bi,

@@ -12,19 +12,12 @@ const WHOLE = 'callhouse';
 export async function makeReport(half: SafeHalf, request: ReportRequest): Promise<string> {
   const { connection } = half;
   const { tables, views } = request;
-  // A connection runs one query after the other.
-  let turn: Promise<unknown> = Promise.resolve();
   const ask = askOf(connection);
-  const inTurn: typeof ask = (sql) => {
-    const answer = turn.then(() => ask(sql));
-    turn = answer.catch(() => undefined);
-    return answer;
-  };
-  const period = periodOf(await readAccounts(inTurn, request, WHOLE), request);
-  if (!period) return reportPage(await readFacts(inTurn, request, { recent: WHOLE, whole: WHOLE }), request);
+  const period = periodOf(await readAccounts(ask, request, WHOLE), request);
+  if (!period) return reportPage(await readFacts(ask, request, { recent: WHOLE, whole: WHOLE }), request);
   const first = firstDayNeeded(period, targetsOf(views).repeatDays);
   const facts = await withRecentCalls(half, { first, tables, views }, () =>
-    readFacts(inTurn, request, { recent: RECENT, whole: WHOLE }),
+    readFacts(ask, request, { recent: RECENT, whole: WHOLE }),
   );
   return reportPage(facts, request);
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { reportRequest } from '../../functions/report/report-request.ts';
+import { reportSettings } from '../../functions/report/report-request.ts';
 import { parseSettings } from '../../functions/settings.ts';
 import { viewSettingsOf } from '../../functions/view-settings.ts';
 import { makeReport } from '../../local/report/make-report.ts';
@@ -17,7 +17,7 @@ export async function makePages(worlds: readonly ReportWorld[], folder: string):
     const engine = testWarehouse(folder).open({ views: viewSettingsOf(settings) });
     await engine.prepare(tables);
     await fillWorld(engine, world);
-    const request = reportRequest(settings, { tables, at: AT });
+    const request = { ...reportSettings(settings), tables, at: AT };
     const page = await engine.borrow((connection, database) =>
       makeReport({ connection, database, schema: 'callhouse' }, request),
     );

@@ -1,6 +1,8 @@
 import { ConfigError } from '../../errors.ts';
 import { type MaintainResult, maintainHandler } from '../../handlers/maintain.ts';
+import { reportSettings } from '../../report/report-request.ts';
 import { glueTableVersions } from '../glue/table-versions.ts';
+import { s3Store } from '../s3/s3-store.ts';
 import { emfMetrics } from './emf-metrics.ts';
 import { readMaintainEnv } from './lambda-env.ts';
 import type { LambdaContext } from './lambda-ports.ts';
@@ -24,10 +26,14 @@ export async function handler(
     async () => {
       const ports = warehousePorts(env, context, { emit, log });
       const versions = glueTableVersions();
-      const plan = { ...(await warehousePlan(env)), stagingDays: env.stagingDays };
+      const { stagingDays, safeBucket: bucket, settings } = env;
+      const report = bucket === undefined ? undefined : reportSettings(settings);
+      const safeStore = bucket === undefined ? undefined : s3Store({ bucket });
+      const plan = { ...(await warehousePlan(env)), stagingDays, report };
       const maintain = maintainHandler(plan, {
         ...ports,
         versions,
+        safeStore,
         betweenLoads: (work) => betweenLoads(ports, work),
       });
       try {

@@ -8,7 +8,7 @@ body {
 main { max-width: 1104px; margin: 0 auto; padding: 22px 32px 48px; }
 a { color: var(--link); white-space: nowrap; }
 p { margin: .3em 0; }
-h1 { font-size: 26px; line-height: 1.2; letter-spacing: -.01em; margin: 0 0 4px; }
+h1 { font-size: 26px; line-height: 1.2; letter-spacing: -.01em; margin: 0 0 4px; text-wrap: balance; }
 h2 { font-size: 19px; line-height: 1.25; letter-spacing: -.005em; margin: 0 0 2px; }
 h3 { font-size: 13.5px; font-weight: 600; color: var(--soft); margin: 0; }
 section { margin-top: 42px; scroll-margin-top: 12px; }

@@ -4,6 +4,8 @@ export const MEDIA_STYLE = `
   .first, .two, .multiples { grid-template-columns: 1fr; }
   .tiles { grid-template-columns: 1fr 1fr; }
   .short { padding-top: 0; }
+  .meta { gap: 1px 16px; }
+  .meta span + span:not(.badge + span)::before { content: none; }
   dl { columns: 1; }
 }
 @media screen and (min-width: 601px) and (max-width: 1000px) {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { ExitCode } from '../../../functions/errors.ts';
 import { tablesOf } from '../../../functions/load/plan.ts';
-import { MOST_WEEKS, reportRequest } from '../../../functions/report/report-request.ts';
+import { MOST_WEEKS, reportSettings } from '../../../functions/report/report-request.ts';
 import { loadSources } from '../../../functions/source/registry.ts';
 import type { Shell } from '../../console/shell.ts';
 import { giveToGroup } from '../../publish/file-access.ts';
@@ -22,7 +22,8 @@ export async function reportCommand(options: Options, shell: Shell): Promise<Exi
   const settings = await readConfigFile(readText(options, 'config'), shell.cwd);
   const { sources } = await loadSources();
   const copy = await openSafeCopy(dir, sources, options, shell);
-  const request = reportRequest(settings, { tables: tablesOf(sources), at, weeks });
+  const own = reportSettings(settings);
+  const request = { ...own, weeks: weeks ?? own.weeks, tables: tablesOf(sources), at };
   const page = await inMemory(copy, async (connection) => {
     await attachCopy(connection, copy);
     return makeReport({ connection, database: 'callhouse', schema: 'main' }, request);

@@ -3,7 +3,7 @@ import { CallhouseError } from '../../../functions/errors.ts';
 import { loadHandler } from '../../../functions/handlers/load.ts';
 import { streamsToLoad, tablesOf } from '../../../functions/load/plan.ts';
 import type { Log, Ports, Store } from '../../../functions/ports.ts';
-import { reportRequest } from '../../../functions/report/report-request.ts';
+import { reportSettings } from '../../../functions/report/report-request.ts';
 import type { LoadResult } from '../../../functions/results.ts';
 import type { Settings } from '../../../functions/settings.ts';
 import type { Source } from '../../../functions/source/source.ts';
@@ -91,7 +91,7 @@ async function report(
   { dir, settings, sources, ports, at = new Date(ports.now()), log }: LoadLakeOptions,
 ): Promise<void> {
   try {
-    const request = reportRequest(settings, { tables: tablesOf(sources), at });
+    const request = { ...reportSettings(settings), tables: tablesOf(sources), at };
     const page = await engine.borrow((connection, database) =>
       makeReport({ connection, database, schema: DATABASES.safe }, request),
     );

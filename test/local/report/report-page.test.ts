@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readFacts } from '../../../functions/report/read-facts.ts';
-import { reportRequest } from '../../../functions/report/report-request.ts';
+import { reportSettings } from '../../../functions/report/report-request.ts';
 import { parseSettings, type Settings } from '../../../functions/settings.ts';
 import { viewSettingsOf } from '../../../functions/view-settings.ts';
 import { makeReport } from '../../../local/report/make-report.ts';
@@ -19,7 +19,7 @@ beforeAll(async () => {
   return shared.close;
 });
 
-const requestOf = (settings: Settings) => reportRequest(settings, { tables: TABLES, at: AT });
+const requestOf = (settings: Settings) => ({ ...reportSettings(settings), tables: TABLES, at: AT });
 
 const pages = new Map<string, string>();
 
