@@ -18,6 +18,7 @@ const LEAST_CALLS = 30;
 export function adviceOf(context: Context): readonly string[] {
   return [
     ...readingAdvice(context),
+    emptyAdvice(context),
     followUpAdvice(context),
     missedAdvice(context),
     answerAdvice(context),
@@ -38,7 +39,7 @@ function readingAdvice({ state, nameOf, request }: Context): readonly string[] {
   return [
     ...(never.length > 0
       ? [
-          `<b>Have the connection to ${names(never)} repaired</b>: nothing of it was ever read completely. <a href="#data">Details</a>`,
+          `<b>Have the connection to ${names(never)} repaired</b>: nothing of ${never.length > 1 ? 'them' : 'it'} was ever read completely. <a href="#data">Details</a>`,
         ]
       : []),
     ...(oldest === undefined
@@ -47,6 +48,12 @@ function readingAdvice({ state, nameOf, request }: Context): readonly string[] {
           `<b>Have the connection to ${names(late)} repaired</b>: later calls than ${instant(new Date(oldest), request.views.timeZone)} are missing below. <a href="#data">Details</a>`,
         ]),
   ];
+}
+
+/** Every account was read, but there was nothing to read. */
+function emptyAdvice({ facts: { period }, figure, state }: Context): string | undefined {
+  if (!period || state.tone !== 'good' || (figure('calls')?.value ?? 0) > 0) return undefined;
+  return '<b>Find out why there were no calls</b> in these seven days, unless the clinic was closed. <a href="#data">What was read</a>';
 }
 
 const MOST_NAMES = 3;

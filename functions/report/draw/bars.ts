@@ -13,8 +13,7 @@ export interface Bar {
 /** Horizontal bars. @param kind `short` if the labels and figures are */
 export function bars(rows: readonly Bar[], kind: 'long' | 'short' = 'long'): string {
   const body = rows.map(({ label, share, text, isHot }) => {
-    const bar =
-      share === undefined ? '' : `<i${isHot ? ' class="hot"' : ''} style="width:${(share * 100).toFixed(1)}%"></i>`;
+    const bar = !share ? '' : `<i${isHot ? ' class="hot"' : ''} style="width:${(share * 100).toFixed(1)}%"></i>`;
     return `<tr><th scope="row">${label}</th><td class="track">${bar}</td><td class="n">${text}</td></tr>`;
   });
   return `<table class="bars ${kind}"><tbody>\n${body.join('\n')}\n</tbody></table>`;

@@ -3,16 +3,14 @@ import { backlogOf } from '../backlog.ts';
 import type { Context } from '../context.ts';
 import { weekdayOf } from '../period.ts';
 import { verdictOf } from '../verdict.ts';
-import { clock, count, counted, percent } from '../words.ts';
+import { clock, count, counted, listed, percent } from '../words.ts';
 
 const FRIDAY = 5;
 
 /** What to do, and the week in a few sentences. */
 export function firstScreen(context: Context): string {
   const advice = adviceOf(context);
-  const nothing = context.facts.period
-    ? '<p class="calm">Nothing: no follow-up waits too long, no hour stands out, and no figure is clearly worse than the week before.</p>'
-    : nothingRead(context);
+  const nothing = context.facts.period ? `<p class="calm">${nothingToDo(context)}</p>` : nothingRead(context);
   const list = advice.length === 0 ? nothing : `<ol>${advice.map((item) => `<li>${item}</li>`).join('\n')}</ol>`;
   const sentences = summary(context);
   const short =
@@ -26,6 +24,16 @@ export function firstScreen(context: Context): string {
 function todoTitle({ request }: Context): string {
   const { day } = clock(request.at, request.views.timeZone);
   return weekdayOf(day) >= FRIDAY ? 'What to do on Monday' : 'What to do next';
+}
+
+/** Says only what was looked at. */
+function nothingToDo({ facts, tellers }: Context): string {
+  const calm = [
+    ...(tellers('needs_follow_up') === '' ? [] : ['no follow-up waits too long']),
+    ...(facts.hours.length === 0 ? [] : ['no hour of the week stands out']),
+    'no figure is clearly worse than the week before',
+  ];
+  return `Nothing: ${listed(calm)}.`;
 }
 
 function nothingRead({ accounts }: Context): string {

@@ -3,9 +3,9 @@ import { backlogOf } from '../backlog.ts';
 import type { PeriodContext } from '../context.ts';
 import { costsOf } from '../costs.ts';
 import { spark } from '../draw/spark.ts';
-import type { KeyFigure } from '../facts.ts';
+import type { ClinicianVisits, KeyFigure } from '../facts.ts';
 import { escapeHtml } from '../html.ts';
-import { HIDDEN } from '../suppress.ts';
+import { HIDDEN, hiddenRows } from '../suppress.ts';
 import { type Verdict, verdictOf } from '../verdict.ts';
 import { count, counted, daysText, duration, money, percent } from '../words.ts';
 import { daily, levelOf, shareOf, sum } from './daily-values.ts';
@@ -32,6 +32,7 @@ export function tiles(context: PeriodContext): string {
     followUpsTile(context),
     costTile(context),
     hoursTile(context),
+    visitsTile(context),
     repeatTile(context),
   ].filter((tile) => tile !== undefined);
   if (shown.length === 0) return '';
@@ -132,7 +133,9 @@ function followUpsTile(context: PeriodContext): Tile | undefined {
     value: count(open),
     verdict: { tone, isClear: false, text },
     note:
-      oldest === null ? 'now' : `now; the oldest waits ${isSplitHidden ? HIDDEN : counted(Math.round(oldest), 'day')}`,
+      oldest === null
+        ? `now, by what ${context.tellers('needs_follow_up')} says`
+        : `now; the oldest waits ${isSplitHidden ? HIDDEN : counted(Math.round(oldest), 'day')}`,
   };
 }
 
@@ -162,6 +165,19 @@ function hoursTile(context: PeriodContext): Tile | undefined {
     verdict: verdictOf(share),
     note: `of ${counted(share.base ?? 0, 'call')}`,
     spark: daily(context, (days) => shareOf(sum(days.map((day) => day.afterHours)), sum(days.map((day) => day.calls)))),
+  };
+}
+
+/** Of vendors with visits: whether both sides took part is the nearest to attendance that is known. */
+function visitsTile({ facts, request }: PeriodContext): Tile | undefined {
+  const total = (of: (visits: ClinicianVisits) => number | null) => sum(facts.visits.map(of)) ?? 0;
+  const [attended, both, failed] = [total((one) => one.attended), total((one) => one.both), total((one) => one.failed)];
+  if (attended === 0) return undefined;
+  const isHidden = hiddenRows([[both], [attended - both]], request.minimumCell).size > 0;
+  return {
+    title: 'Visits with both present',
+    value: isHidden ? HIDDEN : percent(both / attended),
+    note: `of ${counted(attended, 'ended visit')}, ${count(total((one) => one.hours))} hours in all; ${percent(failed / total((one) => one.visits))} failed`,
   };
 }
 

@@ -19,7 +19,12 @@ const figure = (metric: string, more: Partial<KeyFigure>): KeyFigure => ({
   ...{ value: null, previous: null, isComplete: true },
   ...more,
 });
-const advice = (facts: Partial<ReportFacts>, minimumCell = 1) => {
+const CALLS = figure('calls', { unit: 'calls', better: 0, value: 400, previous: 410 });
+const advice = (
+  { figures = [], ...facts }: Partial<ReportFacts>,
+  minimumCell = 1,
+  calls: readonly KeyFigure[] = [CALLS],
+) => {
   const request = {
     title: undefined,
     weeks: 8,
@@ -29,7 +34,9 @@ const advice = (facts: Partial<ReportFacts>, minimumCell = 1) => {
     tables: [solumCalls],
     at: AT,
   };
-  return adviceOf(contextOf({ ...FACTS, ...facts }, request)).map((item) => item.replace(/<[^>]+>/g, ''));
+  return adviceOf(contextOf({ ...FACTS, ...facts, figures: [...calls, ...figures] }, request)).map((item) =>
+    item.replace(/<[^>]+>/g, ''),
+  );
 };
 const hours = [
   ...Array.from({ length: 50 }, (_, n) => ({
@@ -48,6 +55,10 @@ describe('what to do', () => {
       figure('booking_rate', { value: 0.3, previous: 0.31 }),
     ];
     expect(advice({ figures: calm, hours: hours.slice(0, 50) })).toEqual([]);
+  });
+
+  test('is to find out why nothing was there', () => {
+    expect(advice({}, 1, [])[0]).toMatch(/^Find out why there were no calls in these seven days/);
   });
 
   test('begins with what was not read, since other advice would rest on it', () => {
