@@ -8,10 +8,9 @@ import { giveToGroup } from '../../publish/file-access.ts';
 import { attachCopy, inMemory } from '../../publish/query-copy.ts';
 import { makeReport } from '../../report/make-report.ts';
 import { writeReport } from '../../report/write-report.ts';
-import { readConfigFile } from '../../settings/config-file.ts';
 import type { Options } from '../command.ts';
 import { findWarehouse } from '../query/find-warehouse.ts';
-import { openSafeCopy } from '../query/safe-copy.ts';
+import { openSafeCopy, readCopySettings } from '../query/safe-copy.ts';
 import { readInstant, readNumber, readText } from '../read-option.ts';
 
 /** `callhouse report`: writes the manager's page from the copy without health data, which is brought up to date first. */
@@ -19,11 +18,11 @@ export async function reportCommand(options: Options, shell: Shell): Promise<Exi
   const weeks = readNumber(options, 'weeks', '--weeks', { min: 2, max: MOST_WEEKS });
   const at = readInstant(options, 'at', '--at') ?? new Date();
   const dir = await findWarehouse(options, shell);
-  const settings = await readConfigFile(readText(options, 'config'), shell.cwd);
-  const { sources } = await loadSources();
-  const copy = await openSafeCopy(dir, sources, options, shell);
+  const settings = await readCopySettings(dir, options, shell);
+  const { stored } = await loadSources();
+  const copy = await openSafeCopy(dir, stored, options, shell);
   const own = reportSettings(settings);
-  const request = { ...own, weeks: weeks ?? own.weeks, tables: tablesOf(sources), at };
+  const request = { ...own, weeks: weeks ?? own.weeks, tables: tablesOf(stored), at };
   const page = await inMemory(copy, async (connection) => {
     await attachCopy(connection, copy);
     return makeReport({ connection, database: 'callhouse', schema: 'main' }, request);
