@@ -8,6 +8,7 @@ import { doctor } from './doctor/declaration.ts';
 import { exportTables } from './export/declaration.ts';
 import { newSource } from './new-source/declaration.ts';
 import { query } from './query/declaration.ts';
+import { replay } from './replay/declaration.ts';
 import { rotateHashKey } from './rotate-hash-key/declaration.ts';
 import { run } from './run/declaration.ts';
 import { simulate } from './simulate/declaration.ts';
@@ -24,6 +25,7 @@ export const COMMANDS: readonly CommandDeclaration[] = [
   alert,
   check,
   backfill,
+  replay,
   confirmRemovals,
   doctor,
   rotateHashKey,

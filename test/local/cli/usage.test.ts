@@ -15,6 +15,7 @@ const COMMANDS = [
   'alert',
   'check',
   'backfill',
+  'replay',
   'confirm-removals',
   'doctor',
   'simulate',
