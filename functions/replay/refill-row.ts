@@ -4,8 +4,9 @@ import { ACCOUNT, BOOKKEEPING } from '../../schemas/standard-columns.ts';
 import type { Table } from '../../schemas/table.ts';
 import type { Value } from '../../schemas/value.ts';
 import { hashAdder } from '../extract/changes/complete-row.ts';
+import { dropSensitiveValues } from '../extract/redact/drop-sensitive.ts';
 import type { FlatRow } from '../extract/rows/flatten.ts';
-import { dropSensitiveValues } from '../extract/rows/mask.ts';
+
 import { factColumns } from './seen-records.ts';
 import type { RefillRow } from './stream-replay.ts';
 

@@ -16,8 +16,7 @@ import {
 } from './column-reader.ts';
 import { flattenChildren } from './flatten-children.ts';
 import { addHashTexts, contentHasher } from './hashes.ts';
-import { compileMask, compileReplaceKeys, referencesTo, sensitiveContent } from './mask.ts';
-import type { ShownTexts } from './shown-texts.ts';
+import { compileMask, compileReplaceKeys, referencesTo, type ShownTexts, sensitiveContent } from './shown-texts.ts';
 
 /** A flat record and the partition, or group of partitions, that it belongs to. */
 export interface OwnedRecord extends FlatRecord {
