@@ -2,6 +2,7 @@ import { StateError } from '../errors.ts';
 import { compileDropSensitive } from '../extract/redact/drop-sensitive.ts';
 import { newRejects } from '../extract/rows/coerce.ts';
 import { compileKey, type StableKeys } from '../extract/rows/column-reader.ts';
+import { compileErasedKey } from '../extract/rows/erased.ts';
 import { compileFlatten } from '../extract/rows/flatten.ts';
 import { shownTexts } from '../extract/rows/shown-texts.ts';
 import type { Commit } from '../lake/commit.ts';
@@ -12,7 +13,7 @@ import { newDigest } from '../lake/digest.ts';
 import type { StreamId } from '../lake/objects.ts';
 import { readState } from '../lake/stream-state.ts';
 import type { Partition } from '../source/page.ts';
-import type { Stream } from '../source/source.ts';
+import type { Source, Stream } from '../source/source.ts';
 import { compileRefill } from './refill-row.ts';
 import { seeRecords } from './seen-records.ts';
 import { isOptedOutRow, isUpsert, keyOfRow, readRows } from './staged-rows.ts';
@@ -21,6 +22,7 @@ import type { KnownBefore, ReplayPorts, ReplayRules, SeenRecords, StreamReplay }
 /** What a stream is replayed with. */
 export interface StreamRules {
   readonly id: StreamId;
+  readonly source: Source;
   readonly stream: Stream;
   readonly rules: ReplayRules;
   /** Every partition that the source could list of the records that are known. */
@@ -29,7 +31,7 @@ export interface StreamRules {
 
 /** Opens the replay of a stream; undefined if it has no commit. @throws StateError if its lake is of an earlier version */
 export async function openReplay(options: StreamRules, ports: ReplayPorts): Promise<StreamReplay | undefined> {
-  const { id, stream, rules, partitions } = options;
+  const { id, source, stream, rules, partitions } = options;
   const last = await readLastCommit(ports.store, id);
   if (!last) return undefined;
   const state = readState(last, id);
@@ -55,6 +57,8 @@ export async function openReplay(options: StreamRules, ports: ReplayPorts): Prom
     refillOf: refillsOf(stream, rules),
     dropSensitive: stream.tables[0].optOut ? compileDropSensitive(stream.tables, texts) : () => {},
     hasOptedOut: (key) => optedOut.has(key),
+    isErasedKey: (text) => rules.erased?.has({ stream: id.stream, by: 'key', text }) === true,
+    erasedKeyOf: rules.erased && compileErasedKey(source, id.stream, { erased: rules.erased, texts }),
     contextOf: (partition) => contexts.get(partition) ?? {},
     removals: await removalsOf(id, ports),
     seenIn: new Map(),

@@ -34,7 +34,7 @@ export async function replayAccount(
   for (const [name, stream] of Object.entries(source.streams)) {
     const id = { source: source.name, account, stream: name };
     const partitions = partitionsOf(stream, replayed, options);
-    const replay = await openReplay({ id, stream, rules, partitions }, ports);
+    const replay = await openReplay({ id, source, stream, rules, partitions }, ports);
     if (!replay) continue;
     for await (const commit of readCommitsAfter(ports.store, id, 0)) {
       if (ports.signal?.aborted) throw new InterruptedError('interrupted: run the replay again', id);

@@ -28,16 +28,33 @@ export async function replayCommit(replay: StreamReplay, commit: Commit): Promis
 }
 
 /** The staged files of a commit, and those that are gone. */
-async function readFiles({ stream, ports }: StreamReplay, { staged }: Commit) {
+async function readFiles(replay: StreamReplay, { staged }: Commit) {
+  const { stream, ports } = replay;
   const files: StagedRows[] = [];
   const missing: StagedFile[] = [];
   for (const file of staged) {
     const table = stream.tables.find(({ name }) => name === file.table);
     const read = table && (await readRows(file, table, ports));
-    if (read) files.push(read);
+    if (read) files.push(await withoutErased(replay, read));
     else if (table) missing.push(file);
   }
   return { files, missing };
+}
+
+/** The file without rows of erased records, which an earlier copy of the lake may have brought back. */
+async function withoutErased(
+  { stream, isErasedKey, ports, tally }: StreamReplay,
+  file: StagedRows,
+): Promise<StagedRows> {
+  const { table } = file;
+  const [main] = stream.tables;
+  const recordOf = (row: readonly Value[]) => (table === main ? keyOfRow(table, row) : parentKey(main, table, row));
+  const rows = file.rows.filter((row) => !isErasedKey(recordOf(row) ?? ''));
+  if (rows.length === file.rows.length) return file;
+  const kept = { ...file, rows };
+  await writeRows(kept, ports);
+  tally.files += 1;
+  return kept;
 }
 
 /** A record keeps the key that it had first, which its staged row has. */

@@ -1,5 +1,6 @@
 import type { ExitCode } from '../errors.ts';
 import { commitDigest } from '../extract/commit/commit-digest.ts';
+import { readErasedRecords } from '../lake/erasure-ledger.ts';
 import { type LeaseName, whileHeld } from '../lake/hold-accounts.ts';
 import type { LeasePorts } from '../lake/lease.ts';
 import { streamsToLoad } from '../load/plan.ts';
@@ -19,7 +20,7 @@ export interface ReplayRequest {
 }
 
 /** What a replay needs: everything of a run but the network. */
-export interface ReplayHomePorts extends ReplayPorts, LeasePorts, Pick<Ports, 'secrets' | 'hashKey'> {
+export interface ReplayHomePorts extends ReplayPorts, LeasePorts, Pick<Ports, 'secrets' | 'hashKey' | 'erasureKey'> {
   readonly engine: Engine;
 }
 
@@ -90,12 +91,13 @@ async function accountOf(
   source: Source,
   account: string,
   { settings, hashKey }: { readonly settings: Settings; readonly hashKey: string },
-  { secrets }: Pick<Ports, 'secrets'>,
+  { secrets, store, erasureKey }: Pick<ReplayHomePorts, 'secrets' | 'store' | 'erasureKey'>,
 ) {
   const { optOutWhenAbsent, safeValues } = settings.sources[source.name] ?? {};
   const removal = settings.onVendorRemoval === 'blank' ? ('blank' as const) : ('delete' as const);
   const options = await secrets.read(source.name, account, [], source.options ?? []);
-  return { source, account, rules: { hashKey, removal, optOutWhenAbsent, safeValues }, options };
+  const erased = await readErasedRecords(store, { source: source.name, account }, erasureKey);
+  return { source, account, rules: { hashKey, removal, optOutWhenAbsent, safeValues, erased }, options };
 }
 
 function countRows(

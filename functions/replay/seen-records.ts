@@ -69,7 +69,7 @@ function flattenStored(
 ): OwnedRecord | undefined {
   const known = replay.contextOf(partition);
   const key = replay.keyOf(record, known);
-  if (key === undefined) return undefined;
+  if (key === undefined || replay.erasedKeyOf?.(record, key, known) !== undefined) return undefined;
   if (replay.hasOptedOut(key)) replay.dropSensitive(record);
   const own = facts.get(key);
   const earlier = (shownIn.get(key) ?? []).filter((id) => id !== partition);

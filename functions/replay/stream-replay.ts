@@ -2,11 +2,13 @@ import type { Table } from '../../schemas/table.ts';
 import type { Value } from '../../schemas/value.ts';
 import type { DropSensitive } from '../extract/redact/drop-sensitive.ts';
 import type { KeyOf } from '../extract/rows/column-reader.ts';
+import type { ErasedKeyOf } from '../extract/rows/erased.ts';
 import type { FlatRow, Flatten, OwnedRecord } from '../extract/rows/flatten.ts';
 import type { ReadSettings } from '../extract/session/session.ts';
 import type { Commit } from '../lake/commit.ts';
 import type { DigestEntry, PartitionCursor } from '../lake/digest/digest-entry.ts';
 import type { Digest } from '../lake/digest.ts';
+import type { ErasedRecords } from '../lake/erasure-ledger.ts';
 import type { StreamId } from '../lake/objects.ts';
 import type { StreamState } from '../lake/stream-state.ts';
 import type { Ports } from '../ports.ts';
@@ -28,6 +30,8 @@ export type ReplayPorts = Pick<
 export interface ReplayRules extends Pick<ReadSettings, 'optOutWhenAbsent' | 'safeValues'> {
   readonly hashKey: string;
   readonly removal: 'delete' | 'blank';
+  /** Records that are never stored again; undefined if nothing was erased. */
+  readonly erased?: ErasedRecords | undefined;
 }
 
 /** What a stream knew before it was replayed. */
@@ -84,6 +88,10 @@ export interface StreamReplay {
   readonly dropSensitive: DropSensitive;
   /** True if a record is opted out by now: its earlier copies are read without what it may not keep. */
   readonly hasOptedOut: (key: string) => boolean;
+  /** True for a key of a record that was erased. */
+  readonly isErasedKey: (key: string) => boolean;
+  /** Tells a record that was erased, or that belongs to one. Undefined if nothing was erased. */
+  readonly erasedKeyOf: ErasedKeyOf | undefined;
   /** What is known about the records of a partition. */
   readonly contextOf: (partition: string) => Readonly<Record<string, unknown>>;
   /** Number of the last commit that removed records, by the scheduled time of its run. */

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readDigestOf } from '../../functions/extract/session/open-session.ts';
 import type { DigestEntry, PartitionCursor } from '../../functions/lake/digest/digest-entry.ts';
+import { noteErased } from '../../functions/lake/erasure-ledger.ts';
 import type { Engine, Store } from '../../functions/ports.ts';
 import { type ReplayResult, replay } from '../../functions/replay/replay.ts';
 import { parseSettings } from '../../functions/settings.ts';
@@ -12,6 +14,8 @@ import type { Table } from '../../schemas/table.ts';
 import { collect } from './collect.ts';
 import { makePorts } from './ports.ts';
 import { noLog, testWarehouse } from './warehouse.ts';
+
+const ERASURE_KEY = 'erasure key of the tests, which has 32 characters';
 
 /** Rows of a table as text, by the half that holds them. */
 export type TableRows = Readonly<Record<string, readonly string[]>>;
@@ -40,9 +44,14 @@ export function replayWorld(folder: string, sources: readonly Source[]) {
       open((engine) =>
         replay(
           { sources: own, accounts, settings: parseSettings({}, 'test') },
-          { ...makePorts({ store, fetch: unreachable }), engine, log: noLog },
+          { ...makePorts({ store, fetch: unreachable }), engine, log: noLog, erasureKey: async () => ERASURE_KEY },
         ),
       ),
+    /** Notes that a call is erased, and leaves every copy of it. */
+    noteErased: (source: string, text: string) =>
+      noteErased(home.store, { source, account: 'default' }, [{ stream: 'calls', by: 'key', text }], {
+        ...{ key: ERASURE_KEY, at: Date.now(), object: randomUUID() },
+      }),
     rows: (own: readonly Source[] = sources): Promise<TableRows> => open((engine) => readTables(engine, own)),
     known: () => readKnown(home.store, sources),
   };

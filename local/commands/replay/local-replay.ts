@@ -15,6 +15,7 @@ import { openDataDir } from '../../settings/data-dir.ts';
 import { withDotenv } from '../../settings/dotenv.ts';
 import { envSecrets } from '../../settings/env-secrets.ts';
 import { withEnvironment } from '../../settings/env-settings.ts';
+import { readErasureKey } from '../../settings/erasure-key.ts';
 import { findHashKey, hashKeyStores } from '../../settings/hash-key.ts';
 import { bindToLake } from '../../warehouse/lake-binding.ts';
 import { warehouseToLoad } from '../../warehouse/warehouse.ts';
@@ -52,6 +53,7 @@ export async function openLocalReplay(options: Options, shell: Shell, log: Log):
       engine,
       secrets: envSecrets(env),
       hashKey: () => findHashKey(keys, env),
+      erasureKey: () => readErasureKey(keys),
       parquet: findWriter(settings.parquetWriter),
       log,
       now: Date.now,
