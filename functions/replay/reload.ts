@@ -1,4 +1,4 @@
-import { countAsideText, putBackText, setAsideText } from '../../schemas/derive/set-aside.ts';
+import { countKeptText, putBackText, setAsideText } from '../../schemas/derive/set-aside.ts';
 import type { Table } from '../../schemas/table.ts';
 import { NO_PROGRESS } from '../lake/load-progress.ts';
 import { progressKey, type StreamId, storedJson } from '../lake/objects.ts';
@@ -17,7 +17,7 @@ export interface StreamToReload {
 /** What a reload did. */
 export interface Reloaded {
   readonly load: LoadResult;
-  /** Rows that no commit names, by table: they stay as they were. */
+  /** Rows that no commit names, or whose staged files are gone, by table: they stay as they were. */
   readonly kept: Readonly<Record<string, number>>;
 }
 
@@ -51,10 +51,10 @@ export async function reload(plan: LoadPlan, streams: readonly StreamToReload[],
   const result = await load(plan, ports);
   const kept: Record<string, number> = {};
   if (result.exitCode !== 0) return { load: result, kept };
-  for (const { id, tables } of streams) {
+  for (const { id, tables, unread } of streams) {
     for (const table of tables) {
       const rows = { table, account: id.account, databases };
-      const counted = await engine.query(countAsideText({ ...rows, twin: 'safe' }));
+      const counted = await engine.query(countKeptText({ ...rows, twin: 'safe' }, unread));
       const count = Number(counted.rows[0]?.[0] ?? 0);
       if (count > 0) kept[table.name] = (kept[table.name] ?? 0) + count;
       await engine.atomically(async () => {

@@ -2,7 +2,9 @@ import { hashColumns } from '../../schemas/derive/rehash.ts';
 import type { Table } from '../../schemas/table.ts';
 import type { Value } from '../../schemas/value.ts';
 import { newDiff } from '../extract/changes/diff.ts';
+import { decodeChildren, encodeChildren } from '../lake/child-rows.ts';
 import type { Commit } from '../lake/commit.ts';
+import type { Digest } from '../lake/digest.ts';
 import type { StagedFile } from '../ports.ts';
 import { isUpsert, keyOfRow, type StagedRows, valueIn, writeRows } from './staged-rows.ts';
 import type { SeenRecords, StreamReplay } from './stream-replay.ts';
@@ -57,12 +59,31 @@ function rowsOf({ id, stream, rules, digest, ...replay }: StreamReplay, commit: 
   const { hashKey, removal } = rules;
   const at = Date.parse(commit.at);
   const { tables } = stream;
+  noteOrigins(replay.before, digest, seen);
   const diff = newDiff({ tables, digest, account: id.account, at, hashKey, removal, commit: () => commit });
   const rows = [...diff.compare(seen.inOrder).rows];
   for (const key of removedBy(replay, commit)) rows.push(...diff.remove(key));
   // The digest says of every record whether it is removed now. A record that came back since is not.
   const isKnown = replay.before !== undefined;
   return { rows, lostRemovals: isKnown ? 0 : Math.max(0, commit.counts.deleted - diff.takeCounts().deleted) };
+}
+
+/** Rows keep the day and the instant that they were first seen on, though the copies of then have expired. */
+function noteOrigins(before: StreamReplay['before'], digest: Digest, { records }: SeenRecords): void {
+  for (const key of records.keys()) {
+    const known = digest.entries.get(key) ? undefined : before?.entries.get(key);
+    if (!known) continue;
+    const { partOn, firstSeenAt, group } = known;
+    const unknown = [...decodeChildren(known.children)].map(
+      ([id, child]) => [id, { ...child, contentHash: '' }] as const,
+    );
+    const children = encodeChildren(new Map(unknown));
+    digest.set(key, {
+      ...{ contentHash: '', partOn, firstSeenAt },
+      ...(group === undefined ? {} : { group }),
+      ...(children === undefined ? {} : { children }),
+    });
+  }
 }
 
 /** Puts the rows into the files that are gone, the rest into the last one. */

@@ -20,20 +20,17 @@ export function setAsideText(rows: AsideRows, except: readonly number[]): string
   return `UPDATE ${nameOf(rows)} SET "_seq" = -"_seq" WHERE "account" = ${quoteText(rows.account)} AND "_seq" > 0${others}`;
 }
 
-/** Statement that counts the rows that were set aside and that no commit has written since. */
-export function countAsideText(rows: AsideRows): string {
-  return `SELECT count(*) FROM ${nameOf(rows)} WHERE ${isAside(rows)}`;
+/** Statement that counts the rows that were set aside and that no commit has written since, and those of the commits `except`. */
+export function countKeptText(rows: AsideRows, except: readonly number[]): string {
+  const ofExcept = except.length > 0 ? ` OR "_seq" IN (${except.join(', ')})` : '';
+  return `SELECT count(*) FROM ${nameOf(rows)} WHERE "account" = ${quoteText(rows.account)} AND ("_seq" < 0${ofExcept})`;
 }
 
 /** Statement that puts those rows back as they were. */
 export function putBackText(rows: AsideRows): string {
-  return `UPDATE ${nameOf(rows)} SET "_seq" = -"_seq" WHERE ${isAside(rows)}`;
+  return `UPDATE ${nameOf(rows)} SET "_seq" = -"_seq" WHERE "account" = ${quoteText(rows.account)} AND "_seq" < 0`;
 }
 
 function nameOf({ table, twin, databases = DATABASES }: AsideRows): string {
   return `${quoteName(databases[twin])}.${quoteName(table.name)}`;
-}
-
-function isAside({ account }: AsideRows): string {
-  return `"account" = ${quoteText(account)} AND "_seq" < 0`;
 }

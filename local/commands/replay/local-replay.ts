@@ -1,3 +1,4 @@
+import { ConfigError } from '../../../functions/errors.ts';
 import { tablesOf } from '../../../functions/load/plan.ts';
 import { nodePorts } from '../../../functions/node-ports.ts';
 import { findWriter } from '../../../functions/parquet/find-writer.ts';
@@ -32,7 +33,7 @@ export interface ReplayHome {
   replaceCopies(): Promise<void>;
 }
 
-/** The replay of a data directory. @throws DeclarationError if a source that has commits is declared wrongly */
+/** The replay of a data directory. @throws ConfigError if it has no commits, or a source that has some is declared wrongly */
 export async function openLocalReplay(options: Options, shell: Shell, log: Log): Promise<ReplayHome> {
   const env = withDotenv(shell.cwd, shell.env);
   const { sources, broken } = await loadSources();
@@ -43,10 +44,15 @@ export async function openLocalReplay(options: Options, shell: Shell, log: Log):
   await bindToLake(dir);
   const store = await openStore(dir);
   for (const { name, error } of broken) if ((await foldersIn(store, `commits/${name}/`)).length > 0) throw error;
+  const accounts = await accountsIn(store, sources);
+  if (Object.values(accounts).every((names) => names.length === 0))
+    throw new ConfigError(
+      `there is nothing to replay: ${store.name} has no commits; name another folder with --data-dir, or begin with callhouse run`,
+    );
   const keys = hashKeyStores(dir, store);
   const engine = warehouseToLoad({ dir, env, settings, log }, store);
   return {
-    request: { sources, accounts: await accountsIn(store, sources), settings },
+    request: { sources, accounts, settings },
     ports: {
       ...nodePorts,
       store,

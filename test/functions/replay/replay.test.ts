@@ -198,4 +198,13 @@ describe('a replay of all four sources', () => {
     expect(tables).toMatchObject({ solum_calls: { rebuilt: 0, kept: count }, kalem_calls: { kept: 0 } });
     expect(await world.rows()).toEqual(without(before, id));
   });
+
+  test('leaves the warehouse its rows of which neither raw copies nor staged files are left', async () => {
+    const held = await world.rows();
+    await world.lose('raw/zudu', 'staging/zudu_calls');
+    const { tables, exitCode } = await world.replay();
+    expect(exitCode).toBe(0);
+    expect(tables['zudu_calls']).toEqual({ rebuilt: 0, kept: rowsIn(held, 'safe', zuduCalls).length });
+    expect(await world.rows()).toEqual(held);
+  });
 });

@@ -18,6 +18,8 @@ test('callhouse replay makes a lost warehouse and lost digests again, without ve
   const { simulators, env } = await demoVendors({ callsPerVendor: 6 });
   const data = join(await temporaryFolder(), 'data');
   const at = simulators.now().toISOString();
+  const empty = await callhouseHere(['replay', '--data-dir', data]);
+  expect(empty).toMatchObject({ code: 2, stderr: expect.stringContaining('there is nothing to replay: ') });
   const withKey = { CALLHOUSE_HASH_KEY: HASH_KEY };
   const run = await callhouseHere(['run', '--data-dir', data, '--at', at], { env: { ...env, ...withKey } });
   expect(run).toMatchObject({ code: 0 });
