@@ -18,7 +18,10 @@ const sourceSettings = z.strictObject({
     .optional(),
   /** Origin, optionally with a path prefix; https, or http to loopback. @default the vendor's */
   baseUrl: z.url().optional(),
-  /** Highest rate of requests, per second and account; lowered automatically when the vendor answers 429. @default the source's, else 10 */
+  /**
+   * Highest rate of requests per second, of all accounts together; lowered automatically when the vendor answers 429. On AWS each account
+   * gets an equal share, on one machine they are read one after the other. @default the source's, else 10, for each account
+   */
   maxRps: z.number().positive().max(1000).optional(),
   /** Replaces the tiers of every stream that is read by windows. @default those of each stream */
   tiers: z.array(tier).min(1).optional(),

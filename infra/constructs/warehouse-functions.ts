@@ -33,7 +33,8 @@ export class WarehouseFunctions extends Construct {
       doc: 'Compacts the tables, drops old snapshots and checks the data',
       memoryMb: memory.maintainMb,
       every: `cron(0 ${schedules.maintainHour} * * ? *)`,
-      readable: [],
+      // How many records are left out of the tables, for the checks.
+      readable: [PREFIXES.erasures],
       // raw and staging, because maintenance removes the files that a killed run left, and staged files that were loaded.
       changeable: [...PREFIXES.state, PREFIXES.progress, PREFIXES.raw, PREFIXES.staging],
       grants: [tableVersions(this, [databases.safe, databases.phi])],

@@ -3,11 +3,11 @@ import { ConfigError } from '../../errors.ts';
 import { type MaintainResult, maintainHandler } from '../../handlers/maintain.ts';
 import { glueTableVersions } from '../glue/table-versions.ts';
 import { emfMetrics } from './emf-metrics.ts';
-import { readMaintainEnv } from './lambda-env.ts';
+import { type MaintainEnv, readMaintainEnv } from './lambda-env.ts';
 import type { LambdaContext } from './lambda-ports.ts';
 import { powertoolsLog } from './powertools-log.ts';
-import { type Outcome, runLambda } from './run-lambda.ts';
-import { betweenLoads, warehousePlan, warehousePorts, withLease } from './warehouse-ports.ts';
+import { type LambdaOutput, type Outcome, runLambda } from './run-lambda.ts';
+import { betweenLoads, type WarehousePorts, warehousePlan, warehousePorts, withLease } from './warehouse-ports.ts';
 
 /**
  * The nightly maintenance.
@@ -19,25 +19,37 @@ export async function handler(
   context: LambdaContext,
 ): Promise<MaintainResult | Outcome> {
   const env = readMaintainEnv();
-  const emit = emfMetrics(env.stage);
-  const log = powertoolsLog();
+  const output = { emit: emfMetrics(env.stage), log: powertoolsLog() };
+  const open = () => ({ ...warehousePorts(env, context, output), versions: glueTableVersions() });
+  return runMaintain(event, env, open, output);
+}
+
+/** The ports of a maintenance on AWS. */
+type Upkeep = WarehousePorts & { readonly versions: ReturnType<typeof glueTableVersions> };
+
+/**
+ * Maintains, and emits the metrics of the run.
+ * @param openPorts gives the ports of this run
+ * @throws RunFailedError if there is a bug
+ */
+export async function runMaintain(
+  event: Readonly<Record<string, unknown>>,
+  env: MaintainEnv,
+  openPorts: () => Upkeep,
+  { emit, log }: LambdaOutput,
+): Promise<MaintainResult | Outcome> {
   return runLambda(
     async () => {
-      const ports = warehousePorts(env, context, { emit, log });
-      const versions = glueTableVersions();
+      const ports = openPorts();
       const plan = { ...(await warehousePlan(env)), stagingDays: env.stagingDays };
-      const maintain = maintainHandler(plan, {
-        ...ports,
-        versions,
-        betweenLoads: (work) => betweenLoads(ports, work),
-      });
+      const maintain = maintainHandler(plan, { ...ports, betweenLoads: (work) => betweenLoads(ports, work) });
       try {
         const result = await withLease('maintain', ports, () => maintain(dueAt(event)));
         emit('FailedChecks', faultsIn(result.checks).length);
         return result;
       } finally {
         await ports.engine.close();
-        versions.close();
+        ports.versions.close();
       }
     },
     { emit, log },
