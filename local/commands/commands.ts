@@ -9,6 +9,7 @@ import { erase } from './erase/declaration.ts';
 import { exportTables } from './export/declaration.ts';
 import { newSource } from './new-source/declaration.ts';
 import { query } from './query/declaration.ts';
+import { replay } from './replay/declaration.ts';
 import { report } from './report/declaration.ts';
 import { rotateHashKey } from './rotate-hash-key/declaration.ts';
 import { run } from './run/declaration.ts';
@@ -27,6 +28,7 @@ export const COMMANDS: readonly CommandDeclaration[] = [
   alert,
   check,
   backfill,
+  replay,
   confirmRemovals,
   doctor,
   erase,

@@ -16,6 +16,7 @@ const COMMANDS = [
   'alert',
   'check',
   'backfill',
+  'replay',
   'confirm-removals',
   'doctor',
   'simulate',
