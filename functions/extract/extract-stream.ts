@@ -42,9 +42,9 @@ export async function extractStream(session: StreamSession): Promise<StreamResul
 }
 
 /**
- * Flattens the records of a page that have a key, belong to history, and may have changed: those that the digest's probes say are
- * unchanged are counted and left out. Those without a key are counted in the session's rejects. What the digest knows of the others
- * is in memory afterwards.
+ * Flattens the records of a page that have a key, belong to history, were not erased, and may have changed: those that the digest's probes say are
+ * unchanged are counted and left out. Those without a key are counted in the session's rejects. Records of earlier pages of which a
+ * word was earned on this one come last. What the digest knows of all these is in memory afterwards.
  */
 export async function flattenPage(session: StreamSession, read: Read, page: ScanPage): Promise<readonly OwnedRecord[]> {
   const { stream, digest, diff, rejects } = session;
@@ -64,7 +64,8 @@ export async function flattenPage(session: StreamSession, read: Read, page: Scan
   const missing = own.filter(({ row }) => digest.entries.peek(row.row.key) === undefined);
   await digest.entries.load(missing.map(({ row }) => row.row.key));
   const late = new Set(missing);
-  return own.map((one) => (late.has(one) ? ownedAgain(session, page, one) : one.row));
+  const rows = own.map((one) => (late.has(one) ? ownedAgain(session, page, one) : one.row));
+  return [...rows, ...(await flattenEarned(session))];
 }
 
 function repeatedIn(keys: readonly string[]): ReadonlySet<string> {
@@ -83,18 +84,20 @@ interface FlatOfPage {
 }
 
 function flattenRecords(session: StreamSession, read: Read, page: ScanPage): readonly FlatOfPage[] {
-  const { stream, digest, flatten, isBeforeHistory } = session;
+  const { stream, digest, flatten, texts, isBeforeHistory } = session;
   const { partition } = page;
   const flat: FlatOfPage[] = [];
   for (const [n, record] of page.records.entries()) {
     const key = page.keys[n];
-    if (isBeforeHistory?.(record, key)) continue;
+    if (page.erased?.has(record) || isBeforeHistory?.(record, key)) continue;
     const owner = key === undefined ? undefined : ownerOf(session, read, partition.id, key);
     const owned = key === undefined ? undefined : owner?.(digest.entries.peek(key)?.group);
     const context = { ...partition.context, ...owned?.context };
     const row = flatten(record, context);
     const group = owned ? owned.group : stream.partitions && stream.kind !== 'details' ? partition.id : undefined;
-    if (row) flat.push({ record, row: { ...row, group }, context, owner });
+    if (!row) continue;
+    flat.push({ record, row: { ...row, group }, context, owner });
+    texts.remember(row.row.key, { record, context, group });
   }
   return flat;
 }
@@ -106,7 +109,20 @@ function ownedAgain(session: StreamSession, { partition }: ScanPage, { record, r
   if (!owned) return row;
   const own = { ...partition.context, ...owned.context };
   const again = JSON.stringify(own) === JSON.stringify(context) ? row : session.flattenAgain()(record, own);
+  session.texts.remember(row.row.key, { record, context: own, group: owned.group });
   return { ...(again ?? row), group: owned.group };
+}
+
+/** Flattens again the records that showed a word before it was earned. */
+async function flattenEarned(session: StreamSession): Promise<readonly OwnedRecord[]> {
+  const rows: OwnedRecord[] = [];
+  for (const { record, context, group } of session.texts.takeEarned()) {
+    await session.loadFirstKeys?.([record], context);
+    const row = session.flattenAgain()(record, context);
+    if (row) rows.push({ ...row, group, isAgain: true });
+  }
+  await session.digest.entries.load(rows.map(({ row }) => row.key));
+  return rows;
 }
 
 /** The column that reads a field of the records. */
@@ -169,7 +185,7 @@ async function stagePage(session: StreamSession, page: ScanPage, changes: Change
  * a key. Records that opt out lose their sensitive values first.
  */
 export async function keepRawPage(session: StreamSession, page: ScanPage, { changed }: Changes): Promise<void> {
-  const { raw, stream, at, settings } = session;
+  const { raw, stream, at, settings, dropSensitive } = session;
   const [table] = stream.tables;
   // Details have no field that is known to be safe.
   if (page.partition.context[RECORD_OPTED_OUT] === true) return;
@@ -177,7 +193,7 @@ export async function keepRawPage(session: StreamSession, page: ScanPage, { chan
   if (changed === 0 && isElsewhere) return;
   const { optOutWhenAbsent = true } = settings;
   const optedOut = table.optOut ? page.records.filter((record) => optOutOf(record, table) ?? optOutWhenAbsent) : [];
-  const body = optedOut.length > 0 ? redactPage(page, optedOut, stream.tables) : [page.bytes];
+  const body = optedOut.length > 0 ? redactPage(page, optedOut, dropSensitive) : [page.bytes];
   // A page that cannot be written again without these records is not kept.
   if (body === undefined) return;
   await raw.add({ partition: page.partition.id, page: page.number, at: new Date(at).toISOString() }, body);

@@ -4,7 +4,7 @@ import { COERCE, newRejects } from '../../functions/extract/rows/coerce.ts';
 import { compileFlatten } from '../../functions/extract/rows/flatten.ts';
 import { toE164 } from '../../functions/extract/rows/hashes.ts';
 import { parseJson } from '../../functions/http/lossless-json.ts';
-import { rateLimitPauseMs, retryAfterMs } from '../../functions/http/retry.ts';
+import { rateLimitPauseMs, retryAfterMs } from '../../functions/http/pacing.ts';
 import { findSource } from '../../functions/source/registry.ts';
 import { variantsOf } from '../../functions/source/variants.ts';
 import { parseDay, parseInstant } from '../../functions/time.ts';
@@ -14,6 +14,7 @@ import type { Table } from '../../schemas/table.ts';
 import { allTables } from '../../scripts/all-tables.ts';
 import { expectLinear } from '../helpers/expect-linear.ts';
 import { LONG_NUMBERS, LONG_VALUES } from '../helpers/long-values.ts';
+import { testTexts } from '../helpers/texts.ts';
 
 const ENVELOPE = [
   ...['data', 'meta', 'links', 'pagination', 'calls', 'organization_users', 'audit_logs', 'status', 'error', 'page'],
@@ -75,7 +76,7 @@ describe.each(Object.entries(LONG_VALUES))('%s', (_name, longValue) => {
 
   test('becomes rows of every table in linear time, in whatever field it is', () => {
     for (const table of TABLES) {
-      const flatten = compileFlatten([table], { rejects: newRejects(), stableKeys: new Map() });
+      const flatten = compileFlatten([table], { rejects: newRejects(), stableKeys: new Map(), texts: testTexts() });
       expectLinear((size) => {
         const record = recordOf(table, parseJson(longValue(size)));
         flatten(record, record);

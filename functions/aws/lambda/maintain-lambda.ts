@@ -1,3 +1,4 @@
+import { faultsIn } from '../../check/check-result.ts';
 import { ConfigError } from '../../errors.ts';
 import { type MaintainResult, maintainHandler } from '../../handlers/maintain.ts';
 import { glueTableVersions } from '../glue/table-versions.ts';
@@ -44,7 +45,7 @@ export async function runMaintain(
       const maintain = maintainHandler(plan, { ...ports, betweenLoads: (work) => betweenLoads(ports, work) });
       try {
         const result = await withLease('maintain', ports, () => maintain(dueAt(event)));
-        emit('FailedChecks', result.checks.filter(({ ok }) => !ok).length);
+        emit('FailedChecks', faultsIn(result.checks).length);
         return result;
       } finally {
         await ports.engine.close();

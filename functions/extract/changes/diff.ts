@@ -1,10 +1,9 @@
-import { columnIndex } from '../../../schemas/layout.ts';
 import type { Table } from '../../../schemas/table.ts';
 import { childId } from '../../lake/child-rows.ts';
 import type { DigestEntry } from '../../lake/digest/digest-entry.ts';
 import { fingerprint, isPrint } from '../../lake/digest/fingerprint.ts';
 import type { Hash64 } from '../../lake/digest/shard.ts';
-import { type Digest, isBlank } from '../../lake/digest.ts';
+import type { Digest } from '../../lake/digest.ts';
 import type { FlatRow, OwnedRecord } from '../rows/flatten.ts';
 import { type ChildRowsDiff, childRowsDiff, NO_CHILDREN } from './child-rows-diff.ts';
 import {
@@ -73,7 +72,9 @@ export function newDiff(options: DiffOptions): Diff {
       for (const record of records) {
         const { key, optedOut } = record.row;
         const before = digest.entries.get(key);
+        const { length } = rows;
         if (compareRecord(record, rows)) changed += 1;
+        if (record.isAgain) counted.uncount(rows.length - length);
         if (optedOut && before && !before.optedOut) optedOutLater.push(key);
       }
       return { rows, changed, optedOutLater };
@@ -90,7 +91,8 @@ export function newDiff(options: DiffOptions): Diff {
     },
     remove(key) {
       const entry = digest.entries.get(key);
-      return !entry || entry.deletedAt !== undefined ? [] : end(key, entry, false);
+      // A row that was loaded before its record opted out would keep its sensitive columns: of two changes, only the last is loaded.
+      return !entry || entry.deletedAt !== undefined ? [] : end(key, entry, entry.optedOut === true);
     },
     blank(key) {
       const entry = digest.entries.get(key);
@@ -104,7 +106,7 @@ export function newDiff(options: DiffOptions): Diff {
 type CompareRecord = (record: OwnedRecord, rows: CompleteRow[]) => boolean;
 
 function recordComparer(
-  { tables, digest, at }: DiffOptions,
+  { digest, at }: DiffOptions,
   { upsert, markDeleted, noteUnchanged }: CountedRows,
   children: ChildRowsDiff | undefined,
 ): CompareRecord {
@@ -122,10 +124,9 @@ function recordComparer(
     } else {
       noteUnchanged();
     }
-    const alias = aliasOf(tables[0], row);
     const childrenChanged = bound.encoded !== before?.children;
     if (isChanged || childrenChanged || before.missingSince !== undefined || before.group !== group)
-      digest.set(row.key, entryOf(row, { origin, group, alias, children: bound.encoded }));
+      digest.set(row.key, entryOf(row, { origin, group, children: bound.encoded }));
     return isChanged || childrenChanged;
   };
 }
@@ -149,27 +150,19 @@ function independentRows(found: OwnedRecord['children']): readonly FlatRow[] {
 interface EntryOptions {
   readonly origin: RowOrigin;
   readonly group: string | undefined;
-  readonly alias: string | undefined;
   readonly children: string | undefined;
 }
 
 /** Adds only the fields that are there, one by one: an object spread for each would take longer than the comparison. */
-function entryOf(row: FlatRow, { origin, group, alias, children }: EntryOptions): DigestEntry {
+function entryOf(row: FlatRow, { origin, group, children }: EntryOptions): DigestEntry {
   const entry: { -readonly [K in keyof DigestEntry]: DigestEntry[K] } = {
     contentHash: row.contentHash,
     partOn: origin.partOn,
     firstSeenAt: origin.firstSeenAt,
   };
   if (group !== undefined) entry.group = group;
-  if (alias !== undefined) entry.alias = alias;
+  if (row.alias !== undefined) entry.alias = row.alias;
   if (row.optedOut) entry.optedOut = true;
   if (children !== undefined) entry.children = children;
   return entry;
-}
-
-/** Value of the column that the table's stable key is looked up by. */
-function aliasOf(table: Table, { values }: FlatRow): string | undefined {
-  if (!table.stableKey) return undefined;
-  const value = values[columnIndex(table)(table.stableKey.by)];
-  return typeof value === 'string' && !isBlank(value) ? value : undefined;
 }

@@ -26,6 +26,8 @@ export function readAll(session: StreamSession, plan: PlannedRead): Read {
   const outcomes: PartitionOutcome[] = [];
   let isConsistent = plan.kind === 'sweep' && resume === undefined;
   let hasFailed = resume?.failed ?? false;
+  // A scan that an earlier version began says nothing about when that was.
+  const began = resume ? (resume.began ?? 0) : session.at;
   const keptFrom = latest(resume?.keptFrom, historyStart(session));
   const continueAt = ({ partition, page, window, next: token }: ContinueAt) => {
     if (plan.backfill) return;
@@ -38,6 +40,7 @@ export function readAll(session: StreamSession, plan: PlannedRead): Read {
         ...(plan.until === undefined ? {} : { from: plan.until }),
         ...(token === undefined ? {} : { token }),
         ...(hasFailed ? { failed: true } : {}),
+        ...(plan.kind === 'sweep' ? { began } : {}),
         ...(keptFrom === undefined ? {} : { keptFrom }),
       },
     });
@@ -69,7 +72,8 @@ export function readAll(session: StreamSession, plan: PlannedRead): Read {
       const isEmpty = outcomes.every(({ keys }) => keys.size === 0);
       if (session.stream.skipWhenOptionSet !== undefined && isEmpty) return progress.fail(emptyList(session));
       await concludeSweep(session, outcomes, { isConsistent, isResumed: resume !== undefined, reach: plan.window });
-      progress.updateState({ keptFrom, leftOut: leftOut(session, outcomes) });
+      if (!resume) session.texts.forgetEarlier();
+      progress.updateState({ sweepBegan: began, keptFrom, leftOut: leftOut(session, outcomes) });
     },
   });
 }

@@ -5,6 +5,7 @@ import type { Log } from '../../../functions/ports.ts';
 import { loadSources } from '../../../functions/source/registry.ts';
 import type { Shell } from '../../console/shell.ts';
 import { openStore } from '../../lake/open-store.ts';
+import { foldersIn } from '../../lake/store-folders.ts';
 import { thisProcess } from '../../ports/this-process.ts';
 import { publishFromFile } from '../../publish/refresh.ts';
 import { closeDataDir } from '../../settings/close-data-dir.ts';
@@ -16,6 +17,7 @@ import { hashKeyStores, keyToRotateTo } from '../../settings/hash-key.ts';
 import { bindToLake } from '../../warehouse/lake-binding.ts';
 import { hasWarehouse, warehouseToLoad } from '../../warehouse/warehouse.ts';
 import type { Options } from '../command.ts';
+import { readCopySettings } from '../query/safe-copy.ts';
 import { readDataDir, readText, readWarehouse } from '../read-option.ts';
 import { accountsIn } from '../run/load-lake.ts';
 import type { RotationHome } from './rotation-home.ts';
@@ -23,13 +25,20 @@ import type { RotationHome } from './rotation-home.ts';
 /** The rotation of a data directory. */
 export async function openLocalRotation(options: Options, shell: Shell, log: Log): Promise<RotationHome> {
   const env = withDotenv(shell.cwd, shell.env);
-  const { sources } = await loadSources();
-  const settings = withEnvironment(await readConfigFile(readText(options, 'config'), shell.cwd), sources, env);
+  const { sources, broken } = await loadSources();
+  const settings = withEnvironment(
+    await readConfigFile(readText(options, 'config'), shell.cwd),
+    [...sources, ...broken],
+    env,
+  );
   const dir = await openDataDir(readDataDir(options, shell), readWarehouse(options, shell));
   await closeDataDir(dir, log);
   await bindToLake(dir);
   const store = await openStore(dir);
-  const engine = hasWarehouse(dir) ? warehouseToLoad({ dir, env, settings }, store) : undefined;
+  // Its rows would keep hashes of the old key.
+  for (const { name, error } of broken) if ((await foldersIn(store, `commits/${name}/`)).length > 0) throw error;
+  const shown = await readCopySettings(dir, options, shell);
+  const engine = hasWarehouse(dir) ? warehouseToLoad({ dir, env, settings: shown }, store) : undefined;
   const plan = { streams: streamsToLoad(sources), accounts: await accountsIn(store, sources) };
   return {
     rotation: { plan, newKey: () => keyToRotateTo(hashKeyStores(dir, store), env) },
@@ -45,7 +54,7 @@ export async function openLocalRotation(options: Options, shell: Shell, log: Log
     },
     close: async () => engine?.close(),
     replaceCopies: async () => {
-      if (engine) await publishFromFile({ dir, settings, tables: tablesOf(sources), now: Date.now });
+      if (engine) await publishFromFile({ dir, settings: shown, tables: tablesOf(sources), now: Date.now });
     },
   };
 }

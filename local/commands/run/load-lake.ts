@@ -1,10 +1,13 @@
+import { checkDaily } from '../../../functions/check/check-daily.ts';
+import { reportFaults } from '../../../functions/check/check-load.ts';
 import { CallhouseError } from '../../../functions/errors.ts';
 import { loadHandler } from '../../../functions/handlers/load.ts';
 import { streamsToLoad, tablesOf } from '../../../functions/load/plan.ts';
 import type { Engine, Log, Ports, Store } from '../../../functions/ports.ts';
-import type { LoadResult } from '../../../functions/results.ts';
+import { type LoadResult, worstOf } from '../../../functions/results.ts';
 import type { Settings } from '../../../functions/settings.ts';
-import type { Source } from '../../../functions/source/source.ts';
+import type { Source, StoredSource } from '../../../functions/source/source.ts';
+import { viewsFor } from '../../../schemas/views/views.ts';
 import { foldersIn } from '../../lake/store-folders.ts';
 import { isPublishDue, publish, publishedPath } from '../../publish/publish.ts';
 import { writeReport } from '../../report/write-report.ts';
@@ -19,8 +22,10 @@ export interface LoadLakeOptions {
   readonly ports: Ports;
   readonly settings: Settings;
   readonly env: Environment;
-  /** All sources: the warehouse has tables for all of them. */
+  /** All sources that can be loaded. */
   readonly sources: readonly Source[];
+  /** Sources for which the warehouse has tables. @default sources */
+  readonly stored?: readonly StoredSource[] | undefined;
   /** Names of the sources to load. @default all */
   readonly only?: readonly string[];
   /** True if no load of this run follows; then the report is written and the copy for BI tools published. @default true */
@@ -30,7 +35,7 @@ export interface LoadLakeOptions {
 
 /** Loads the commits of every account in the lake, from this run or earlier ones; the last load of a run writes the report and publishes. */
 export async function loadLake(options: LoadLakeOptions): Promise<LoadResult> {
-  const { dir, env, settings, sources, only, isLast = true, ports, log } = options;
+  const { dir, env, settings, sources, stored = sources, only, isLast = true, ports, log } = options;
   const notLoaded = { commits: 0, changed: {} };
   if (ports.signal?.aborted) {
     return { ...notLoaded, error: 'interrupted before loading; the next run loads what is staged', exitCode: 130 };
@@ -39,8 +44,9 @@ export async function loadLake(options: LoadLakeOptions): Promise<LoadResult> {
   try {
     const toLoad = sources.filter(({ name }) => only?.includes(name) ?? true);
     const accounts = await accountsIn(ports.store, toLoad);
-    const load = loadHandler({ streams: streamsToLoad(sources), accounts }, { ...ports, engine });
-    const result = await load();
+    const plan = { streams: streamsToLoad(stored), accounts };
+    const loaded = await loadHandler(plan, { ...ports, engine })();
+    const result = isLast && !loaded.error ? await checkedDaily(loaded, engine, options) : loaded;
     if (!result.error && isLast) await report(engine, dir, log);
     // A load that could not begin says why; waiting for the warehouse again would not help.
     if (isLast && (!result.error || result.commits > 0)) await publishIfDue(engine, options);
@@ -53,8 +59,25 @@ export async function loadLake(options: LoadLakeOptions): Promise<LoadResult> {
   }
 }
 
+/** Checks all of the warehouse once a day; a fault found is one of the load's. */
+async function checkedDaily(
+  loaded: LoadResult,
+  engine: Engine,
+  { sources, ports, log }: LoadLakeOptions,
+): Promise<LoadResult> {
+  const plan = { streams: streamsToLoad(sources), accounts: await accountsIn(ports.store, sources) };
+  const views = viewsFor(tablesOf(sources), { timeZone: 'UTC' });
+  const options = { plan, views, at: new Date(ports.now()), engine, store: ports.store };
+  const found = reportFaults(await checkDaily(options, ports.now()), log);
+  if (found.length === 0) return loaded;
+  return { ...loaded, faults: [...(loaded.faults ?? []), ...found], exitCode: worstOf([4, loaded.exitCode]) };
+}
+
 /** Accounts that have commits in the lake, by source. */
-export async function accountsIn(store: Store, sources: readonly Source[]): Promise<Record<string, readonly string[]>> {
+export async function accountsIn(
+  store: Store,
+  sources: readonly StoredSource[],
+): Promise<Record<string, readonly string[]>> {
   const entries = sources.map(async ({ name }) => [name, await foldersIn(store, `commits/${name}/`)] as const);
   return Object.fromEntries(await Promise.all(entries));
 }
@@ -62,9 +85,9 @@ export async function accountsIn(store: Store, sources: readonly Source[]): Prom
 /** Publishes the copy for BI tools. A failure is only a warning, because the data is already loaded. */
 async function publishIfDue(
   engine: DuckdbEngine,
-  { dir, settings, sources, ports, log }: LoadLakeOptions,
+  { dir, settings, sources, stored = sources, ports, log }: LoadLakeOptions,
 ): Promise<void> {
-  const tables = tablesOf(sources);
+  const tables = tablesOf(stored);
   const options = { dir, settings, tables, now: ports.now };
   try {
     if (!(await isPublishDue(options))) return;

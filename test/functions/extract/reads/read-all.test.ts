@@ -160,10 +160,10 @@ describe('an interrupted scan', () => {
       },
     );
     expect(resumes).toEqual([
-      { kind: 'sweep', partition: 'x', page: 1 },
-      { kind: 'sweep', partition: 'x', page: 2 },
-      { kind: 'sweep', partition: 'x', page: 2 },
-      { kind: 'sweep', partition: 'x', page: 3 },
+      { kind: 'sweep', began: AT, partition: 'x', page: 1 },
+      { kind: 'sweep', began: AT, partition: 'x', page: 2 },
+      { kind: 'sweep', began: AT, partition: 'x', page: 2 },
+      { kind: 'sweep', began: AT, partition: 'x', page: 3 },
     ]);
   });
 
@@ -194,7 +194,7 @@ describe('an interrupted scan', () => {
       },
     );
     expect(cut.result.exitCode).toBe(6);
-    expect(cut.state.resume).toEqual({ kind: 'sweep', partition: 'y', page: 2, failed: true });
+    expect(cut.state.resume).toEqual({ kind: 'sweep', began: AT, partition: 'y', page: 2, failed: true });
     const { resume } = cut.state;
     const { state, asked, resumes } = await readLists(resume ? { resume } : {}, {
       known: { y1: entry({ group: 'y' }) },

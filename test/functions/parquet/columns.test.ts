@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parquetColumnsOf } from '../../../schemas/derive/parquet-schema.ts';
+import { parquetColumnsOf } from '../../../functions/parquet/columns.ts';
 import { sampleCalls } from '../../helpers/sample-table.ts';
 
 test('parquetColumnsOf gives each column its physical and logical type, and statistics to numbers, times and keys only', () => {
@@ -31,5 +31,6 @@ test('parquetColumnsOf gives each column its physical and logical type, and stat
     '_load_id text BYTE_ARRAY STRING required indexed',
     '_op text BYTE_ARRAY STRING required indexed',
     '_row bigint INT64 - required indexed',
+    '_hidden text BYTE_ARRAY STRING',
   ]);
 });

@@ -1,0 +1,251 @@
+import type { Column } from '../../../schemas/column.ts';
+import { columnIndex, layoutOf } from '../../../schemas/layout.ts';
+import { compileRule, type IsShown, isIdText, REPLACED_KEY } from '../../../schemas/safe-text.ts';
+import type { Table } from '../../../schemas/table.ts';
+import type { Value } from '../../../schemas/value.ts';
+import { HIDDEN } from '../../lake/commit.ts';
+import type { StreamState } from '../../lake/stream-state.ts';
+import type { Rejects } from './coerce.ts';
+import { contentHasher, keyedHash } from './hashes.ts';
+import { newWords, type WordEvents, type Words } from './words.ts';
+
+/** A column of a table, `<table>.<column>`. */
+type ColumnName = string;
+
+/** A record, and what it is flattened with. */
+export interface SeenRecord {
+  readonly record: unknown;
+  readonly context: Readonly<Record<string, unknown>>;
+  readonly group: string | undefined;
+}
+
+/** Judges which texts `callhouse` shows, and learns words. There is one for each run of a stream. */
+export interface ShownTexts {
+  /** Compiles the rule of a column, once per run. A word that it does not show yet is counted. */
+  rule(name: ColumnName, column: Column): IsShown;
+  /** The rule for a record that opts out: it shows no earned word, and counts none. */
+  ruleOfOptedOut(name: ColumnName, column: Column): (text: string) => boolean;
+  /** Compiles how both halves hold a part of a key: as it was served if it fits, else `~` and its hash. */
+  keyPart(column: Column | undefined): (text: string) => string;
+  /** Counts a text that is not shown. */
+  noteHidden(name: ColumnName): void;
+  /** Keeps a record of which a word is not shown yet, for {@link takeEarned}; called for each record after its texts were judged. */
+  remember(key: string, record: SeenRecord): void;
+  /** Remembered records that showed a word before it was earned, since the last call. They are to be flattened again. */
+  takeEarned(): readonly SeenRecord[];
+  /** Called at the end of a full scan: hidden texts of earlier runs count no more. */
+  forgetEarlier(): void;
+  /** What the next commit keeps. */
+  state(): Pick<StreamState, 'words' | 'hidden' | 'named' | 'rereadAt'>;
+}
+
+/** What the texts of a stream are judged by. */
+export interface ShownTextsOptions {
+  readonly hashKey: string;
+  /** Scheduled time of the run, ms. */
+  readonly at: number;
+  /** The setting `safeValues`: texts that are shown, by column. */
+  readonly safeValues?: Readonly<Record<ColumnName, readonly string[]>> | undefined;
+  /** What the last commit kept; undefined if the stream never ran. */
+  readonly before?: StreamState | undefined;
+}
+
+/** Records whose word may still be earned in this run. With more, they are read again by the next run. */
+const MOST_WAITING = 200;
+
+/** The rules of one run. */
+export function shownTexts({ hashKey, at, safeValues = {}, before }: ShownTextsOptions): ShownTexts {
+  const words = new Map<ColumnName, Words>();
+  const waiting = new Map<string, SeenRecord>();
+  const pending = new Set<string>();
+  const earnedBy = new Set<string>();
+  let isUnread = false;
+  const hidden = new Map<ColumnName, number>();
+  const eventsOf = (name: ColumnName): WordEvents => ({
+    onPending: (key) => void pending.add(key),
+    onEarned(keys, isAll) {
+      hidden.set(name, Math.max(0, (hidden.get(name) ?? 0) - keys.length));
+      for (const key of keys) if (waiting.has(key)) earnedBy.add(key);
+      if (!isAll || keys.some((key) => !waiting.has(key))) isUnread = true;
+    },
+  });
+  const ruleOf = (name: ColumnName, { safe, type }: Column, isEarned: IsShown) => {
+    return { safe, isList: type === 'json', named: safeValues[name] ?? [], isEarned };
+  };
+  const wordsOf = (name: ColumnName) => {
+    const known = words.get(name) ?? newWords(before?.words?.[name], hashKey, eventsOf(name));
+    words.set(name, known);
+    return known;
+  };
+  let earlier = before?.hidden ?? {};
+  const named = contentHasher('')([JSON.stringify(safeValues)]).slice(0, 16);
+  // Rows that an earlier run stored with other texts shown are staged anew when they are read again.
+  const isChanged = before !== undefined && before.named !== named;
+  return {
+    rule: (name, column) => compileRule(ruleOf(name, column, (text, key) => wordsOf(name).isEarned(text, key))),
+    ruleOfOptedOut: (name, column) => {
+      const rule = compileRule(ruleOf(name, column, () => false));
+      return (text) => rule(text, '');
+    },
+    keyPart: (column) => compileKeyPart(column, hashKey),
+    noteHidden: (name) => void hidden.set(name, (hidden.get(name) ?? 0) + 1),
+    remember(key, record) {
+      if (waiting.has(key) || (pending.has(key) && waiting.size < MOST_WAITING)) waiting.set(key, record);
+      pending.delete(key);
+    },
+    takeEarned() {
+      const records = [...earnedBy].flatMap((key) => waiting.get(key) ?? []);
+      earnedBy.clear();
+      return records;
+    },
+    forgetEarlier() {
+      earlier = {};
+    },
+    state() {
+      const counts = [...words].map(([name, known]) => [name, known.counts()] as const);
+      const kept = counts.filter(([, { earned, pending: open }]) => earned.length + Object.keys(open).length > 0);
+      return {
+        words: optional({ ...before?.words, ...Object.fromEntries(kept) }),
+        hidden: optional(mostOf(earlier, Object.fromEntries(hidden))),
+        named,
+        rereadAt: isUnread ? at : isChanged ? at - 1 : before?.rereadAt,
+      };
+    },
+  };
+}
+
+function optional<T extends object>(facts: T): T | undefined {
+  return Object.keys(facts).length === 0 ? undefined : facts;
+}
+
+function mostOf(one: Readonly<Record<string, number>>, other: Readonly<Record<string, number>>) {
+  const names = [...new Set([...Object.keys(one), ...Object.keys(other)])].sort();
+  const counts = names.map((name) => [name, Math.max(one[name] ?? 0, other[name] ?? 0)] as const);
+  return Object.fromEntries(counts.filter(([, count]) => count > 0));
+}
+
+/** Length of the hash in a key that does not show its text, hex digits. */
+const KEY_DIGITS = 32;
+
+/** A key never changes, so neither earned words nor `safeValues` count. */
+function compileKeyPart(column: Column | undefined, hashKey: string): (text: string) => string {
+  const safe = column?.safe ?? ({ kind: 'id' } as const);
+  const fits = column ? compileRule({ safe, isList: false, named: [], isEarned: () => false }) : isIdText;
+  return (text) => {
+    if (fits(text, '') || REPLACED_KEY.test(text)) return text;
+    return `~${keyedHash('key', text, hashKey).slice(0, KEY_DIGITS)}`;
+  };
+}
+
+/** What a row's texts are judged with. */
+export interface MaskOptions {
+  readonly rejects: Rejects;
+  readonly texts: ShownTexts;
+}
+
+const REASONS = { id: 'no id', code: 'no word of the list', label: 'no short name' } as const;
+const KEY_REASON = `${HIDDEN}: no id or word of the list in a key, replaced by its hash`;
+
+/** A text column that `callhouse` may not show. */
+interface ShownColumn {
+  readonly name: string;
+  readonly index: number;
+  readonly isShown: IsShown;
+  /** The rule for a record that opts out. */
+  readonly isKept: (text: string) => boolean;
+  /** Undefined where being hidden is the rule. */
+  readonly reason: string | undefined;
+}
+
+/** Writes into `_hidden` which texts of a row `callhouse` does not show. */
+export type Mask = (values: Value[], key: string, optedOut: boolean) => void;
+
+/** Compiles which texts of a table are shown. Of a record that opted out, nothing keeps a text that is not shown. */
+export function compileMask(table: Table, references: ReadonlySet<string>, { rejects, texts }: MaskOptions): Mask {
+  const at = columnIndex(table);
+  const hiddenAt = at('_hidden');
+  const columns = layoutOf(table).flatMap(({ name, placement }): ShownColumn[] => {
+    const column = table.columns[name];
+    const safe = column?.safe;
+    if (!safe || placement !== 'shown' || references.has(name)) return [];
+    const reason = safe.kind === 'named' ? undefined : `${HIDDEN}: ${REASONS[safe.kind]}`;
+    const place = `${table.name}.${name}`;
+    return [
+      {
+        name,
+        index: at(name),
+        isShown: texts.rule(place, column),
+        isKept: texts.ruleOfOptedOut(place, column),
+        reason,
+      },
+    ];
+  });
+  return (values, key, optedOut) => {
+    let hidden = '';
+    for (const { name, index, isShown, isKept, reason } of columns) {
+      const value = values[index];
+      if (typeof value !== 'string' || (optedOut ? isKept(value) : isShown(value, key))) continue;
+      hidden += `${name},`;
+      if (optedOut) values[index] = null;
+      if (reason === undefined) continue;
+      rejects.add(table.name, name, reason, false);
+      texts.noteHidden(`${table.name}.${name}`);
+    }
+    values[hiddenAt] = hidden === '' ? '' : `,${hidden}`;
+  };
+}
+
+/**
+ * Replaces parts of keys that do not fit, and references to them, by their hash.
+ * @returns the parts of the row's own key as they were served, by column; undefined if all of them fit
+ */
+export type ReplaceKeys = (values: Value[]) => Readonly<Record<string, string>> | undefined;
+
+/** Compiles which columns of a table hold parts of keys. @param references columns with a part of another table's key */
+export function compileReplaceKeys(
+  table: Table,
+  references: ReadonlySet<string>,
+  { rejects, texts }: MaskOptions,
+): ReplaceKeys {
+  const at = columnIndex(table);
+  const parts = [...new Set([...table.key, ...references])]
+    .filter((name) => table.columns[name]?.type === 'text')
+    .map((name) => ({
+      name,
+      index: at(name),
+      isKey: table.key.includes(name),
+      replace: texts.keyPart(table.columns[name]),
+    }));
+  return (values) => {
+    let served: Record<string, string> | undefined;
+    for (const { name, index, isKey, replace } of parts) {
+      const value = values[index];
+      if (typeof value !== 'string') continue;
+      const part = replace(value);
+      if (part === value) continue;
+      values[index] = part;
+      rejects.add(table.name, name, KEY_REASON, false);
+      texts.noteHidden(`${table.name}.${name}`);
+      if (isKey) served = { ...served, [name]: value };
+    }
+    return served;
+  };
+}
+
+/** Columns of a child table that hold a part of its record's key. */
+export function referencesTo(main: Table, table: Table): ReadonlySet<string> {
+  const paths = new Set(main.key.flatMap((name) => (main.columns[name]?.paths ?? []).map((path) => `^${path}`)));
+  const isReference = (name: string) => table.columns[name]?.paths.some((path) => paths.has(path)) ?? false;
+  return new Set(main === table ? [] : Object.keys(table.columns).filter(isReference));
+}
+
+/** Compiles how both halves hold the parts of a table's key, in the order of `table.key`. */
+export function heldKeyOf(table: Table, texts: Pick<ShownTexts, 'keyPart'>): (parts: readonly Value[]) => Value[] {
+  const replace = table.key.map((name) => texts.keyPart(table.columns[name]));
+  return (parts) => parts.map((part, n) => (typeof part === 'string' ? (replace[n]?.(part) ?? part) : part));
+}
+
+/** Columns of a table that a record which opts out must not have. Phone numbers are not among them: they are hashed first. */
+export function sensitiveContent({ columns }: Table): readonly string[] {
+  return Object.keys(columns).filter((name) => columns[name]?.sensitive && columns[name]?.hash !== 'phone');
+}
