@@ -127,9 +127,9 @@ describe('callhouse doctor --aws', () => {
     );
     expect(stdout).toMatch(/^✗ runs of solum, account default: none yet/m);
     const json = await callhouseHere(['doctor', '--aws', '--json'], { cwd: await folderWithStages() });
-    expect(JSON.parse(json.stdout)).toMatchObject({
-      exitCode: 2,
-      checks: [{ ok: true }, {}, {}, {}, {}, {}, {}, {}, {}],
-    });
+    const { exitCode, checks } = JSON.parse(json.stdout);
+    expect(exitCode).toBe(2);
+    expect(checks[0]).toMatchObject({ ok: true });
+    expect(checks).toHaveLength(stdout.trimEnd().split('\n').length);
   });
 });

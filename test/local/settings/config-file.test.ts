@@ -98,7 +98,7 @@ describe('readConfigFile', () => {
       {
         name: 'a.json',
         text: `{ "stages": { "dev": {}, "${stage}": { "xyzzyx": "s3cret" } } }`,
-        says: `a.json: stages.${stage}.xyzzyx is not a setting; expected one of sources, timeZone, onVendorRemoval, parquetWriter, timeLimit, retention, publish, group, openingHours,`,
+        says: `a.json: stages.${stage}.xyzzyx is not a setting; expected one of sources, timeZone, onVendorRemoval, parquetWriter, timeLimit, retention, publish, report, group, openingHours,`,
       },
       {
         name: 'a.json',
