@@ -24,6 +24,8 @@ export const PREFIXES = {
   phi: 'warehouse/phi/',
   /** Safe bucket: data files of `callhouse`. */
   safe: 'warehouse/safe/',
+  /** Safe bucket: the manager's page. */
+  report: 'report/',
   /** Query results: `etl`, `extract` and `phi` in the lake bucket, `bi` in the safe bucket. */
   results: {
     all: 'athena-results/',

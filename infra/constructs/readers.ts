@@ -31,6 +31,11 @@ const PHI_HOURS = 1;
 /** What `PhiReaderRole` says in place of a role. */
 const NOBODY = 'none, because the setting readers.phi names nobody';
 
+/** What both roles may read of the safe bucket. */
+function readablePrefixes({ report }: StageSettings): readonly string[] {
+  return [PREFIXES.safe, ...(report?.publish ? [PREFIXES.report] : [])];
+}
+
 /**
  * The roles for reading; that for health data only if the settings say who may assume it. Athena reads S3 with the caller's
  * permissions, so a view shows a role only what the role may fetch. The BI role has no key, prefix or catalog entry outside `callhouse`.
@@ -56,7 +61,7 @@ export class Readers extends Construct {
         savedQueries(this, workgroups.bi.name),
         ...catalogThroughAthena(this),
         catalog(this, [safe], 'read'),
-        objects(buckets.safe, 'read', [PREFIXES.safe]),
+        objects(buckets.safe, 'read', readablePrefixes(settings)),
         objects(buckets.safe, 'add', [PREFIXES.results.bi]),
         ...listingOf(buckets.safe, [PREFIXES.safe, PREFIXES.results.bi]),
         keyForObjects(keys.safe, 'add'),
@@ -74,7 +79,7 @@ export class Readers extends Construct {
         queries(this, workgroups.phi.name),
         ...catalogThroughAthena(this),
         catalog(this, [safe, phi], 'read'),
-        objects(buckets.safe, 'read', [PREFIXES.safe]),
+        objects(buckets.safe, 'read', readablePrefixes(settings)),
         objects(buckets.lake, 'read', [PREFIXES.phi]),
         objects(buckets.lake, 'add', [PREFIXES.results.phi]),
         ...listingOf(buckets.safe, [PREFIXES.safe]),

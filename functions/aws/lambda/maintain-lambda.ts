@@ -1,7 +1,9 @@
 import { faultsIn } from '../../check/check-result.ts';
 import { ConfigError } from '../../errors.ts';
 import { type MaintainResult, maintainHandler } from '../../handlers/maintain.ts';
+import { reportSettings } from '../../report/report-request.ts';
 import { glueTableVersions } from '../glue/table-versions.ts';
+import { s3Store } from '../s3/s3-store.ts';
 import { emfMetrics } from './emf-metrics.ts';
 import { type MaintainEnv, readMaintainEnv } from './lambda-env.ts';
 import type { LambdaContext } from './lambda-ports.ts';
@@ -41,8 +43,15 @@ export async function runMaintain(
   return runLambda(
     async () => {
       const ports = openPorts();
-      const plan = { ...(await warehousePlan(env)), stagingDays: env.stagingDays };
-      const maintain = maintainHandler(plan, { ...ports, betweenLoads: (work) => betweenLoads(ports, work) });
+      const { stagingDays, safeBucket: bucket, settings } = env;
+      const report = bucket === undefined ? undefined : reportSettings(settings);
+      const safeStore = bucket === undefined ? undefined : s3Store({ bucket });
+      const plan = { ...(await warehousePlan(env)), stagingDays, report };
+      const maintain = maintainHandler(plan, {
+        ...ports,
+        safeStore,
+        betweenLoads: (work) => betweenLoads(ports, work),
+      });
       try {
         const result = await withLease('maintain', ports, () => maintain(dueAt(event)));
         emit('FailedChecks', faultsIn(result.checks).length);

@@ -11,6 +11,7 @@ const COMMANDS = [
   'start',
   'run',
   'query',
+  'report',
   'status',
   'alert',
   'check',
