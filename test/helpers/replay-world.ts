@@ -52,6 +52,7 @@ export function replayWorld(folder: string, sources: readonly Source[]) {
       noteErased(home.store, { source, account: 'default' }, [{ stream: 'calls', by: 'key', text }], {
         ...{ key: ERASURE_KEY, at: Date.now(), object: randomUUID() },
       }),
+    change: (sql: string) => open((engine) => engine.execute(sql)),
     rows: (own: readonly Source[] = sources): Promise<TableRows> => open((engine) => readTables(engine, own)),
     known: () => readKnown(home.store, sources),
   };
