@@ -108,7 +108,7 @@ function recordComparer(
   { upsert, markDeleted, noteUnchanged }: CountedRows,
   children: ChildRowsDiff | undefined,
 ): CompareRecord {
-  return ({ row, children: found, group }, rows) => {
+  return ({ row, children: found, group, sortedAt, sortedBy }, rows) => {
     const before = digest.entries.get(row.key);
     const origin = before ?? originOf(row, at);
     const bound = children?.compare(found, before?.children, at) ?? NO_CHILDREN;
@@ -124,21 +124,22 @@ function recordComparer(
     }
     const alias = aliasOf(tables[0], row);
     const childrenChanged = bound.encoded !== before?.children;
-    if (isChanged || childrenChanged || before.missingSince !== undefined || before.group !== group)
-      digest.set(row.key, entryOf(row, { origin, group, alias, children: bound.encoded }));
+    const isMoved = before?.group !== group || before?.sortedAt !== sortedAt || before?.sortedBy !== sortedBy;
+    if (isChanged || childrenChanged || before.missingSince !== undefined || isMoved)
+      digest.set(row.key, entryOf(row, { origin, group, sortedAt, sortedBy, alias, children: bound.encoded }));
     return isChanged || childrenChanged;
   };
 }
 
 /** The fingerprint of a record; undefined if it says nothing about some of its children. */
-function printOf({ row, children, group }: OwnedRecord, bound: readonly Table[]): Hash64 | undefined {
+function printOf({ row, children, ...place }: OwnedRecord, bound: readonly Table[]): Hash64 | undefined {
   const hashes = new Map<string, string>();
   for (const table of bound) {
     const rows = children.get(table);
     if (!rows) return undefined;
     for (const { key, contentHash } of rows) hashes.set(childId(table, key), contentHash);
   }
-  return fingerprint({ contentHash: row.contentHash, group, optedOut: row.optedOut, children: hashes });
+  return fingerprint({ contentHash: row.contentHash, ...place, optedOut: row.optedOut, children: hashes });
 }
 
 /** Child rows that are never deleted with their record. They share its partition day, which never changes. */
@@ -149,18 +150,22 @@ function independentRows(found: OwnedRecord['children']): readonly FlatRow[] {
 interface EntryOptions {
   readonly origin: RowOrigin;
   readonly group: string | undefined;
+  readonly sortedAt: number | undefined;
+  readonly sortedBy: number | undefined;
   readonly alias: string | undefined;
   readonly children: string | undefined;
 }
 
 /** Adds only the fields that are there, one by one: an object spread for each would take longer than the comparison. */
-function entryOf(row: FlatRow, { origin, group, alias, children }: EntryOptions): DigestEntry {
+function entryOf(row: FlatRow, { origin, group, sortedAt, sortedBy, alias, children }: EntryOptions): DigestEntry {
   const entry: { -readonly [K in keyof DigestEntry]: DigestEntry[K] } = {
     contentHash: row.contentHash,
     partOn: origin.partOn,
     firstSeenAt: origin.firstSeenAt,
   };
+  if (sortedAt !== undefined) entry.sortedAt = sortedAt;
   if (group !== undefined) entry.group = group;
+  if (sortedBy !== undefined) entry.sortedBy = sortedBy;
   if (alias !== undefined) entry.alias = alias;
   if (row.optedOut) entry.optedOut = true;
   if (children !== undefined) entry.children = children;

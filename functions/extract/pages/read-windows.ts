@@ -23,8 +23,9 @@ export async function* readWindows(
   { first, startWindow, begun }: WindowsStart,
   readOne: (slice: Slice) => PartitionPages,
 ): PartitionPages {
-  const { partition, window: range } = first;
-  const before = ((first.startPage ?? 0) - variantOf(session).firstPage) * session.stream.pageSize;
+  const { partition, window: range, start: cut } = first;
+  const { pageSize } = session.stream;
+  const before = ((cut?.page ?? 0) - variantOf(session).firstPage) * (cut?.size ?? pageSize);
   const windows = splitWindow(session, { range, start: startWindow, before: Math.max(0, before) });
   const parts: PartitionOutcome[] = [];
   let part = begun;

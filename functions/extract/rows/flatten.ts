@@ -20,6 +20,9 @@ import { addHashTexts, contentHasher } from './hashes.ts';
 /** A flat record and the partition, or group of partitions, that it belongs to. */
 export interface OwnedRecord extends FlatRecord {
   readonly group: string | undefined;
+  /** See `sortedAt` and `sortedBy` of a digest entry. */
+  readonly sortedAt?: number | undefined;
+  readonly sortedBy?: number | undefined;
 }
 
 /** One row as the record gives it. What the pipeline adds (hashes, bookkeeping) is still null. */

@@ -58,6 +58,7 @@ export async function openSession(run: AccountRun, name: string, stream: Stream)
     log,
     digest,
     digestOwner: owner,
+    startedClock: run.clock(),
     keyOf: compileKey(stream.tables[0], stableKeys),
     loadFirstKeys: stream.tables[0].stableKey && firstKeyLoader(stream.tables[0], digest),
     flatten: compileFlatten(stream.tables, { rejects, stableKeys, optOutWhenAbsent }),

@@ -64,6 +64,8 @@ export interface StreamSession extends AccountRun {
   readonly log: CommitLog;
   readonly digest: Digest;
   readonly digestOwner: DigestOwner;
+  /** See `clock`: when this run began to read the stream, ms. */
+  readonly startedClock: number;
   readonly keyOf: KeyOf;
   /** Loads what the keys of these records depend on. Undefined if they depend on the records alone. */
   readonly loadFirstKeys: LoadFirstKeys | undefined;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { SourceUnavailableError } from '../../../../functions/errors.ts';
 import type { PlannedRead } from '../../../../functions/extract/plan/plan.ts';
-import { readAll } from '../../../../functions/extract/reads/read-all.ts';
 import { readNewest } from '../../../../functions/extract/reads/read-newest.ts';
+import { readScan } from '../../../../functions/extract/reads/read-scan.ts';
 import { WHOLE_STREAM } from '../../../../functions/source/page.ts';
 import { HOUR_MS, MINUTE_MS } from '../../../../functions/time.ts';
 import { carryOut } from '../../../helpers/carry-out.ts';
@@ -33,7 +33,7 @@ const serve =
 /** What is known after a full scan of this list. */
 async function knownAfter(list: readonly Call[]) {
   const { session } = await carryOut(
-    readAll,
+    readScan,
     { kind: 'sweep', partitions: [WHOLE_STREAM], tiers: [] },
     { answer: serve(list) },
   );

@@ -34,7 +34,7 @@ describe('a window', () => {
   });
 
   test('of a backfill leaves the schedule and a cut read alone', async () => {
-    const resume = { kind: 'sweep' as const, partition: 'y', page: 3 };
+    const resume = { kind: 'newest' as const, partition: 'y', page: 3 };
     const { state, resumes } = await readLists({ ...plan, backfill: true, tiers: [] }, { state: { resume } });
     expect(state).toEqual({ tiers: {}, redact: [], resume });
     expect(resumes.every((one) => one === resume)).toBe(true);

@@ -1,0 +1,64 @@
+import type { ScanPosition } from '../../lake/scan-progress.ts';
+import type { PageRequest, Window } from '../../source/page.ts';
+import type { ReadStart, ScanPage } from '../pages/read-guide.ts';
+
+/** One page before the next one, to see that no record was skipped; a window from its first page, once. */
+export function startOf(position: ScanPosition | undefined, partition: string): ReadStart | undefined {
+  if (position?.partition !== partition) return undefined;
+  const { page, size, token, window, isHeldUp, isAgain } = position;
+  const isRestarted = window !== undefined && !isAgain;
+  return {
+    page: isRestarted ? 0 : isHeldUp ? page : page - 1,
+    size,
+    token: isRestarted ? undefined : token,
+    ...(window && { window: datesOf(window) }),
+  };
+}
+
+/** Where a run continues that is cut after this page. */
+export function positionAfter(
+  { partition: { id }, number, token, scan: walk, isJoined }: ScanPage,
+  now: ScanPosition | undefined,
+  begin: ScanPosition | undefined,
+): ScanPosition {
+  const { size, window } = walk.request();
+  const next = isJoined ? number + 1 : (now?.page ?? number);
+  const isCutWindow = window !== undefined && begin?.partition === id && isSame(begin.window, window);
+  return {
+    partition: id,
+    page: next,
+    size,
+    ...(token === undefined ? {} : { token }),
+    ...(window && { window: msOf(window) }),
+    ...walk.seams?.notes(),
+    ...(isCutWindow && { isAgain: true as const }),
+    ...((now?.isUnclean || (isCutWindow && begin.isAgain)) && { isUnclean: true as const }),
+    // Only the page before was read again.
+    ...(begin?.partition === id && !window && next === begin.page && { isHeldUp: true as const }),
+  };
+}
+
+/** Where a full scan is that requests this page; undefined if it is there already. */
+export function positionAt(
+  { partition: { id }, page, size, window }: PageRequest,
+  now: ScanPosition | undefined,
+): ScanPosition | undefined {
+  const isSameList = now?.partition === id;
+  if (isSameList && isSame(now.window, window)) return undefined;
+  const isUnclean = isSameList && now.isUnclean;
+  return { partition: id, page, size, ...(window && { window: msOf(window) }), ...(isUnclean && { isUnclean }) };
+}
+
+type StoredWindow = NonNullable<ScanPosition['window']>;
+
+function msOf({ from, to }: Window): StoredWindow {
+  return { from: from.getTime(), ...(to && { to: to.getTime() }) };
+}
+
+function datesOf({ from, to }: StoredWindow): Window {
+  return { from: new Date(from), ...(to === undefined ? {} : { to: new Date(to) }) };
+}
+
+function isSame(one: StoredWindow | undefined, other: Window | undefined): boolean {
+  return one?.from === other?.from.getTime() && one?.to === other?.to?.getTime();
+}
