@@ -12,6 +12,8 @@ export interface StreamResult {
   readonly changed: number;
   readonly deleted: number;
   readonly rejected: number;
+  /** Texts that `callhouse` does not show, by `<table>.<column>`; missing if the stream's state could not be read. */
+  readonly hidden?: Readonly<Record<string, number>>;
   /** Removals that wait for a confirmation; missing if the stream's state could not be read. */
   readonly heldRemovals?: number;
   /** The failure, in one line with its remedy. */

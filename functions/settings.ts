@@ -39,6 +39,17 @@ const sourceSettings = z.strictObject({
    */
   optOutWhenAbsent: z.boolean().optional(),
   /**
+   * Texts that `callhouse` shows although they do not fit their column, by column: `{ "solum_calls.language": ["swiss german"] }`.
+   * Only name texts that say nothing about a person.
+   * @default none
+   */
+  safeValues: z
+    .record(
+      z.string().regex(/^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$/, 'expected a column, such as solum_calls.language'),
+      z.array(z.string().min(1)).min(1),
+    )
+    .optional(),
+  /**
    * Ids of the vendor's users with whose credentials Callhouse reads. Their reads are left out of the view `call_access_log`.
    * @default none
    */

@@ -3,16 +3,17 @@ import { App } from 'aws-cdk-lib';
 import config from '../callhouse.config.ts';
 import { ConfigError } from '../functions/errors.ts';
 import { didYouMean } from '../functions/nearest.ts';
-import { listSources } from '../functions/source/registry.ts';
+import { loadSources } from '../functions/source/registry.ts';
 import type { FieldIds } from '../schemas/derive/field-ids.ts';
+import { judgeBroken } from './broken-sources.ts';
 import { addChecks } from './checks.ts';
 import { parseConfig } from './config.ts';
 import { addStage } from './stage.ts';
 
 async function main(): Promise<void> {
   const app = new App();
-  const sources = await listSources();
-  const stages = parseConfig(config, sources, process.env);
+  const { sources, broken } = await loadSources();
+  const stages = parseConfig(config, [...sources, ...broken], process.env);
   const stage: string = app.node.tryGetContext('stage') ?? 'dev';
   const settings = stages[stage];
   if (!settings) {
@@ -23,9 +24,11 @@ async function main(): Promise<void> {
   const fieldIds = JSON.parse(
     await readFile(new URL('../schemas/field-ids.json', import.meta.url), 'utf8'),
   ) as FieldIds;
+  for (const warning of judgeBroken(broken, { sound: sources, stage, settings, fieldIds }))
+    console.error(`warning: ${warning}`);
   const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
   const env = { ...(account !== undefined && { account }), ...(region !== undefined && { region }) };
-  addChecks(app, addStage(app, stage, { settings, sources, fieldIds, env }), settings);
+  addChecks(app, addStage(app, stage, { settings, sources, broken, fieldIds, env }), settings);
   app.synth();
 }
 

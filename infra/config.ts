@@ -4,13 +4,13 @@ import { describeSetting } from '../functions/describe-setting.ts';
 import { ConfigError } from '../functions/errors.ts';
 import { checkBaseUrl } from '../functions/http/base-url.ts';
 import { settingsSchema } from '../functions/settings.ts';
-import type { Source } from '../functions/source/source.ts';
+import type { Source, StoredSource } from '../functions/source/source.ts';
 import { LOCAL_STAGE, sourcesSetting, stageFields } from '../functions/stage-settings.ts';
 import { viewFields } from '../functions/view-settings.ts';
 import { databasesOf } from '../schemas/derive/databases.ts';
 
 /** The properties of a source that the infrastructure needs. */
-export type SourceInfo = Pick<Source, 'name' | 'credentials' | 'streams'>;
+export type SourceInfo = StoredSource & Pick<Source, 'credentials'>;
 
 const schemaType = z.strictObject({ stages: z.record(z.string(), z.strictObject(stageFields)) });
 /** The settings as a user writes them; everything has a default. */

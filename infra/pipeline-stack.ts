@@ -28,6 +28,8 @@ export interface PipelineStackProps extends StackProps {
   readonly settings: StageSettings;
   readonly sources: readonly SourceInfo[];
   readonly data: DataStack;
+  /** Sources whose file is wrong. @default none */
+  readonly withoutSources?: readonly string[];
 }
 
 /** Lambdas, schedules and the secrets with the vendors' credentials. The stack can be deleted and deployed again at any time. */
@@ -42,7 +44,7 @@ export class PipelineStack extends Stack {
     new WarehouseFunctions(this, 'Warehouse', parts);
   }
 
-  private makeParts({ stage, settings, data }: PipelineStackProps): PipelineParts {
+  private makeParts({ stage, settings, data, withoutSources = [] }: PipelineStackProps): PipelineParts {
     const deadLetters = this.makeDeadLetters(stage);
     const group = new CfnScheduleGroup(this, 'Schedules', { name: stageName(stage) });
     const functions = accountsOf(settings).map(({ source, account }) => extractName(stage, source, account));
@@ -70,6 +72,7 @@ export class PipelineStack extends Stack {
         logs: { key: keys.ops, days: settings.retention.logDays },
         deadLetters,
         reservedConcurrency: settings.reservedConcurrency,
+        withoutSources,
       },
       schedule: {
         group: group.ref,

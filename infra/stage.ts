@@ -11,6 +11,8 @@ export interface StageProps {
   readonly settings: StageSettings;
   readonly sources: readonly SourceInfo[];
   readonly fieldIds: FieldIds;
+  /** Sources whose file is wrong, and which the stage does not name: their tables stay, their code is left out. @default none */
+  readonly broken?: readonly SourceInfo[];
   /** AWS account and region, used if the settings name none. */
   readonly env?: Environment;
 }
@@ -23,13 +25,17 @@ export interface StageStacks {
 }
 
 /** Adds the stacks of one stage to an app. */
-export function addStage(app: App, stage: string, { settings, sources, fieldIds, env }: StageProps): StageStacks {
+export function addStage(
+  app: App,
+  stage: string,
+  { settings, sources, fieldIds, broken = [], env }: StageProps,
+): StageStacks {
   const account = settings.awsAccount ?? env?.account;
   const region = settings.region ?? env?.region;
   const common = {
     stage,
     settings,
-    sources,
+    sources: [...sources, ...broken],
     env: { ...(account !== undefined && { account }), ...(region !== undefined && { region }) },
   };
   const survives = settings.removalPolicy === 'retain';
@@ -42,6 +48,7 @@ export function addStage(app: App, stage: string, { settings, sources, fieldIds,
   const pipeline = new PipelineStack(app, stackName(stage, 'Pipeline'), {
     ...common,
     data,
+    withoutSources: broken.map(({ name }) => name),
     description: 'Callhouse: Lambdas, schedules and the secrets of the vendors',
   });
   const ops = new OpsStack(app, stackName(stage, 'Ops'), {

@@ -1,12 +1,15 @@
-import type { ColumnType } from './column.ts';
+import type { Column, ColumnType } from './column.ts';
 import { ACCOUNT, BOOKKEEPING, CALLER_HASH, EXTRA, STAGING } from './standard-columns.ts';
 import type { Table } from './table.ts';
 
 /** The two tables that each declaration gives: one in `callhouse_phi`, and its twin in `callhouse`, which BI may read. */
 export type Twin = 'phi' | 'safe';
 
-/** Which of the two tables hold a column. Staged files hold every column; `staging` columns are in no table. */
-export type Placement = 'both' | Twin | 'staging';
+/**
+ * Which of the two tables hold a column. `shown`: both, but `callhouse` has null in the rows whose `_hidden` names the column. Staged
+ * files hold every column; `staging` columns are in no table.
+ */
+export type Placement = 'both' | Twin | 'shown' | 'staging';
 
 /** One column of a staged file, whether the table declares it or every table has it. */
 export interface PlacedColumn {
@@ -37,32 +40,34 @@ export function layoutOf(table: Table): readonly PlacedColumn[] {
 }
 
 /**
- * Columns of one twin: keys and the pipeline's own columns in both, sensitive columns and `_extra` in `phi`, all others and hashes
- * in `safe`.
+ * Columns of one twin: keys, the pipeline's own columns and texts that `callhouse` may show in both, sensitive columns and `_extra` in
+ * `phi`, all others and hashes in `safe`.
  */
 export function columnsIn(table: Table, twin: Twin): readonly PlacedColumn[] {
-  return layoutOf(table).filter(({ placement }) => placement === 'both' || placement === twin);
+  return layoutOf(table).filter(({ placement }) => placement === 'both' || placement === 'shown' || placement === twin);
 }
 
 function declaredColumns(table: Table): PlacedColumn[] {
-  return Object.entries(table.columns).flatMap(
-    ([name, { type, doc, nullable, sensitive, hash: kind, unit }]): PlacedColumn[] => {
-      const column = { name, type, doc, nullable, unit };
-      if (table.key.includes(name)) return [{ ...column, nullable: false, placement: 'both' }];
-      if (!sensitive) return [{ ...column, placement: 'safe' as const }];
-      if (kind === undefined) return [{ ...column, placement: 'phi' as const }];
-      const hash = {
-        name: `${name}_hash`,
-        type: 'text' as const,
-        nullable: true,
-        doc: `Keyed hash (HMAC-SHA256, hex) of ${name}, of kind ${kind}.`,
-      };
-      return [
-        { ...column, placement: 'phi' as const },
-        { ...hash, placement: 'safe' as const },
-      ];
-    },
-  );
+  return Object.entries(table.columns).flatMap(([name, column]): PlacedColumn[] => {
+    const { type, doc, nullable, unit, hash: kind } = column;
+    const isKey = table.key.includes(name);
+    const placed = { name, type, doc, nullable: nullable && !isKey, unit, placement: placementOf(column, isKey) };
+    if (isKey || kind === undefined) return [placed];
+    const hash = {
+      name: `${name}_hash`,
+      type: 'text' as const,
+      nullable: true,
+      doc: `Keyed hash (HMAC-SHA256, hex) of ${name}, of kind ${kind}.`,
+      placement: 'safe' as const,
+    };
+    return [placed, hash];
+  });
+}
+
+function placementOf({ sensitive, safe }: Column, isKey: boolean): Placement {
+  if (isKey) return 'both';
+  if (safe) return 'shown';
+  return sensitive ? 'phi' : 'safe';
 }
 
 /** Finds the position of a column in `layoutOf(table)`. */

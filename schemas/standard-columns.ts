@@ -86,4 +86,11 @@ export const STAGING: readonly StandardColumn[] = [
     nullable: false,
     doc: 'Position of the row in its commit; of several rows with one key, the last one counts.',
   },
+  {
+    name: '_hidden',
+    type: 'text',
+    // Files of versions before this column have null, and then no text is shown.
+    nullable: true,
+    doc: 'Columns whose text callhouse does not show in this row, such as ,status,language,; empty for none.',
+  },
 ];

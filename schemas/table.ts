@@ -59,10 +59,10 @@ export interface Table {
   /** Key column that keeps its first value for the same value of column `by`, even if the vendor changes it later. */
   readonly stableKey?: { readonly column: string; readonly by: string };
   /**
-   * Unless column `flagColumn` is false, `redactedColumns` and `_extra` of that record are never stored. A value that is missing or
-   * unclear counts as opted out.
+   * Unless column `flagColumn` is false, no sensitive column of that record is ever stored, nor a text that `callhouse` does not show;
+   * only the hashes of its phone numbers are. A value that is missing or unclear counts as opted out.
    */
-  readonly optOut?: { readonly flagColumn: string; readonly redactedColumns: readonly string[] };
+  readonly optOut?: { readonly flagColumn: string };
   readonly callerNumber?: CallerNumber;
   /** Columns that hold the id of a row of another table of the source, and that table's name. */
   readonly references?: Readonly<Record<string, string>>;
@@ -88,9 +88,8 @@ export function defineTable(options: TableOptions): Table {
   const { key, partOn, stableKey, optOut, callerNumber } = table;
   const named = [
     ...[...key, partOn, stableKey?.column, stableKey?.by],
-    ...[optOut?.flagColumn, ...(optOut?.redactedColumns ?? [])],
     ...Object.keys(table.references ?? {}),
-    ...[callerNumber?.inbound, callerNumber?.outbound, callerNumber?.direction],
+    ...[optOut?.flagColumn, callerNumber?.inbound, callerNumber?.outbound, callerNumber?.direction],
   ];
   for (const name of named) {
     if (name === undefined || table.columns[name]) continue;

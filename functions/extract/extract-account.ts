@@ -12,6 +12,7 @@ import type { Window } from '../source/page.ts';
 import { type KnownRecord, rateOf, type Source, type Stream } from '../source/source.ts';
 import { dayOf } from '../time.ts';
 import { extractStream } from './extract-stream.ts';
+import { checkSafeValues } from './session/check-safe-values.ts';
 import { type KnownStreams, wayOut, whyUnlisted } from './session/known-streams.ts';
 import { openSession, readDigestOf } from './session/open-session.ts';
 import { statusOf } from './session/progress.ts';
@@ -94,6 +95,8 @@ async function beginRun(
   known: KnownStreams,
 ): Promise<AccountRun> {
   const { name } = source;
+  const read = readSettings(settings, name);
+  if (read.safeValues) checkSafeValues(source, read.safeValues);
   const tuning = { ...TUNING, ...request.tuning };
   const { baseUrl = source.baseUrl, maxRps = rateOf(source) } = settings.sources[name] ?? {};
   const origin = checkBaseUrl(baseUrl, `${name.toUpperCase()}_BASE_URL`, { source: name, account });
@@ -118,7 +121,7 @@ async function beginRun(
     client,
     hashKey: await ports.hashKey(),
     tuning,
-    settings: readSettings(settings, name),
+    settings: read,
     removal: settings.onVendorRemoval === 'blank' ? 'blank' : 'delete',
     window,
     clock: isScheduled ? ports.now : () => at.getTime(),
@@ -142,9 +145,9 @@ function siblingsOf({ digests }: KnownStreams, options: Siblings['options']): Si
 }
 
 function readSettings({ sources }: Settings, name: string): ReadSettings {
-  const { tiers, sweepEvery = DEFAULT_SWEEP, historyStart, optOutWhenAbsent } = sources[name] ?? {};
+  const { tiers, sweepEvery = DEFAULT_SWEEP, historyStart, optOutWhenAbsent, safeValues } = sources[name] ?? {};
   const historyDay = historyStart === undefined ? undefined : dayOf(Date.parse(historyStart));
-  return { tiers, sweepEvery, historyDay, optOutWhenAbsent };
+  return { tiers, sweepEvery, historyDay, optOutWhenAbsent, safeValues };
 }
 
 /** What a stream came to, and what it knows for the streams after it. */

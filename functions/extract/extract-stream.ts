@@ -12,7 +12,7 @@ import { dueReads } from './reads/due-reads.ts';
 import type { Read } from './reads/read.ts';
 import { redactHistory } from './redact/redact-history.ts';
 import { optOutOf, redactPage } from './redact/redact-page.ts';
-import type { OwnedRecord } from './rows/flatten.ts';
+import type { OwnedRecord } from './rows/owned-record.ts';
 import { placeReader } from './rows/place-reader.ts';
 import { continueScan } from './session/continue-scan.ts';
 import type { StreamSession } from './session/session.ts';
@@ -47,8 +47,8 @@ export async function extractStream(session: StreamSession): Promise<StreamResul
 
 /**
  * Flattens the records of a page that have a key, belong to history, and may have changed: those that the digest's probes say are
- * unchanged are counted and left out. Those without a key are counted in the session's rejects. What the digest knows of the others
- * is in memory afterwards.
+ * unchanged are counted and left out. Those without a key are counted in the session's rejects. Records of earlier pages of which a
+ * word was earned on this one come last. What the digest knows of all these is in memory afterwards.
  */
 export async function flattenPage(session: StreamSession, read: Read, page: ScanPage): Promise<readonly OwnedRecord[]> {
   const { stream, digest, diff, rejects } = session;
@@ -68,7 +68,8 @@ export async function flattenPage(session: StreamSession, read: Read, page: Scan
   const missing = own.filter(({ row }) => digest.entries.peek(row.row.key) === undefined);
   await digest.entries.load(missing.map(({ row }) => row.row.key));
   const late = new Set(missing);
-  return own.map((one) => (late.has(one) ? ownedAgain(session, page, one) : one.row));
+  const rows = own.map((one) => (late.has(one) ? ownedAgain(session, page, one) : one.row));
+  return [...rows, ...(await flattenEarned(session))];
 }
 
 function repeatedIn(keys: readonly string[]): ReadonlySet<string> {
@@ -87,9 +88,9 @@ interface FlatOfPage {
 }
 
 function flattenRecords(session: StreamSession, read: Read, page: ScanPage): readonly FlatOfPage[] {
-  const { stream, digest, flatten, isBeforeHistory } = session;
+  const { stream, digest, flatten, texts, isBeforeHistory } = session;
   const { partition } = page;
-  const placeOf = placeReader(session);
+  const placeOf = placeReader(stream, session.progress.state().order);
   const flat: FlatOfPage[] = [];
   for (const [n, record] of page.records.entries()) {
     const key = page.keys[n];
@@ -99,7 +100,10 @@ function flattenRecords(session: StreamSession, read: Read, page: ScanPage): rea
     const context = { ...partition.context, ...owned?.context };
     const row = flatten(record, context);
     const group = owned ? owned.group : stream.partitions && stream.kind !== 'details' ? partition.id : undefined;
-    if (row) flat.push({ record, row: { ...row, group, ...placeOf?.(record) }, context, owner });
+    if (!row) continue;
+    const place = placeOf?.(record);
+    flat.push({ record, row: { ...row, group, ...place }, context, owner });
+    texts.remember(row.row.key, { record, context, group, place });
   }
   return flat;
 }
@@ -111,7 +115,21 @@ function ownedAgain(session: StreamSession, { partition }: ScanPage, { record, r
   if (!owned) return row;
   const own = { ...partition.context, ...owned.context };
   const again = JSON.stringify(own) === JSON.stringify(context) ? row : session.flattenAgain()(record, own);
+  const place = { sortedAt: row.sortedAt, sortedBy: row.sortedBy };
+  session.texts.remember(row.row.key, { record, context: own, group: owned.group, place });
   return { ...row, ...again, group: owned.group };
+}
+
+/** Flattens again the records that showed a word before it was earned. */
+async function flattenEarned(session: StreamSession): Promise<readonly OwnedRecord[]> {
+  const rows: OwnedRecord[] = [];
+  for (const { record, context, group, place } of session.texts.takeEarned()) {
+    await session.loadFirstKeys?.([record], context);
+    const row = session.flattenAgain()(record, context);
+    if (row) rows.push({ ...row, group, ...place, isAgain: true });
+  }
+  await session.digest.entries.load(rows.map(({ row }) => row.key));
+  return rows;
 }
 
 /** The column that reads a field of the records. */
@@ -179,7 +197,7 @@ async function stagePage(session: StreamSession, page: ScanPage, changes: Change
  * a key. Records that opt out lose their sensitive values first.
  */
 export async function keepRawPage(session: StreamSession, page: ScanPage, { changed }: Changes): Promise<void> {
-  const { raw, stream, at, settings } = session;
+  const { raw, stream, at, settings, dropSensitive } = session;
   const [table] = stream.tables;
   // Details have no field that is known to be safe.
   if (page.partition.context[RECORD_OPTED_OUT] === true) return;
@@ -187,7 +205,7 @@ export async function keepRawPage(session: StreamSession, page: ScanPage, { chan
   if (changed === 0 && isElsewhere) return;
   const { optOutWhenAbsent = true } = settings;
   const optedOut = table.optOut ? page.records.filter((record) => optOutOf(record, table) ?? optOutWhenAbsent) : [];
-  const body = optedOut.length > 0 ? redactPage(page, optedOut, stream.tables) : [page.bytes];
+  const body = optedOut.length > 0 ? redactPage(page, optedOut, dropSensitive) : [page.bytes];
   // A page that cannot be written again without these records is not kept.
   if (body === undefined) return;
   await raw.add({ partition: page.partition.id, page: page.number, at: new Date(at).toISOString() }, body);

@@ -17,6 +17,9 @@ const stagedFile: z.ZodType<StagedFile> = z.object({
 export const reject = z.object({ table: z.string(), column: z.string(), reason: z.string(), count: z.number() });
 export type Reject = z.infer<typeof reject>;
 
+/** Begins the reason of a text that `callhouse` does not show; nothing is refused. */
+export const HIDDEN = 'hidden in callhouse';
+
 /** One reading of one partition. */
 const scan = z.object({
   /** The partition. */

@@ -34,6 +34,15 @@ const heldRemovals = z.object({
 });
 export type HeldRemovals = z.infer<typeof heldRemovals>;
 
+/** Words of one column that the vendor does not document. */
+const wordCounts = z.object({
+  /** Words that enough records have shown, so that `callhouse` shows them. */
+  earned: z.array(z.string()),
+  /** Keyed hashes of other words, and of the keys of the records that have shown each. */
+  pending: z.record(z.string(), z.array(z.string())),
+});
+export type WordCounts = z.infer<typeof wordCounts>;
+
 const stateSchema = z.object({
   /** Name of the request variant that worked last time. */
   variant: z.string().optional(),
@@ -63,6 +72,16 @@ const stateSchema = z.object({
   /** A record was seen that is in no window of the vendor's filter on time. */
   hasOutsideWindows: z.boolean().optional(),
   held: heldRemovals.optional(),
+  /** By column, `<table>.<column>`. */
+  words: z.record(z.string(), wordCounts).optional(),
+  /** Texts that `callhouse` does not show, by column: as many as the last full scan saw, or a later run if that saw more. */
+  hidden: z.record(z.string(), z.number().int()).optional(),
+  /** Identifies the setting `safeValues` of the last run. Lakes of versions before it have none. */
+  named: z.string().optional(),
+  /** Scheduled time of the last run that began to show or hide a text: what was read by then is read again. */
+  rereadAt: ms.optional(),
+  /** Scheduled time of the run that began the last full scan. */
+  sweepBegan: ms.optional(),
   /** Partitions whose last read failed, the latest ones; they are read after the others. */
   failed: z.array(z.string()).optional(),
   /** Scheduled time of the last read of a per-parent stream. */

@@ -1,7 +1,7 @@
 import type { Databases } from '../../schemas/derive/databases.ts';
 import type { Table } from '../../schemas/table.ts';
 import type { Engine, Log, Store } from '../ports.ts';
-import type { Source } from '../source/source.ts';
+import type { StoredSource } from '../source/source.ts';
 
 /** One stream to load, with the tables that its records become rows of. */
 export interface StreamToLoad {
@@ -11,14 +11,14 @@ export interface StreamToLoad {
 }
 
 /** Every stream of the sources. */
-export function streamsToLoad(sources: readonly Source[]): readonly StreamToLoad[] {
+export function streamsToLoad(sources: readonly StoredSource[]): readonly StreamToLoad[] {
   return sources.flatMap(({ name, streams }) =>
     Object.entries(streams).map(([stream, { tables }]) => ({ source: name, stream, tables })),
   );
 }
 
 /** Every table of the sources, once. */
-export function tablesOf(sources: readonly Source[]): readonly Table[] {
+export function tablesOf(sources: readonly StoredSource[]): readonly Table[] {
   return [...new Set(streamsToLoad(sources).flatMap(({ tables }) => tables))];
 }
 

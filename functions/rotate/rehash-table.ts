@@ -5,9 +5,9 @@ import { type ColumnIndex, columnIndex, layoutOf } from '../../schemas/layout.ts
 import type { Table } from '../../schemas/table.ts';
 import type { Value } from '../../schemas/value.ts';
 import { hashAdder } from '../extract/changes/complete-row.ts';
-import { newLoadId, stagedKey } from '../lake/objects.ts';
-import type { Engine, Ports, StagedFile } from '../ports.ts';
-import { DAY_MS, dayOf, dayText } from '../time.ts';
+import type { Engine } from '../ports.ts';
+import { dayOf } from '../time.ts';
+import { type StagePorts, withStagedRows } from './stage-rows.ts';
 
 /** What became of the hashes of stored rows. */
 export interface RehashCount {
@@ -15,11 +15,6 @@ export interface RehashCount {
   readonly rows: number;
   /** Hashes that became null, because nothing is stored any more that they could be made from. */
   readonly lost: number;
-}
-
-/** What hashing a table anew needs. */
-export interface RehashPorts extends Pick<Ports, 'store' | 'parquet' | 'now' | 'random'> {
-  readonly engine: Engine;
 }
 
 /** The rows to hash anew, and the key. */
@@ -30,15 +25,15 @@ export interface RehashRequest {
   readonly databases?: Databases | undefined;
 }
 
-/** Rows of one staged file. */
-const ROWS_PER_FILE = 20_000;
-
 /** Hashes the rows of one account anew from `callhouse_phi`, a month of `_part_on` at a time. Doing it again changes nothing. */
-export async function rehashTable(request: RehashRequest, ports: RehashPorts): Promise<RehashCount> {
+export async function rehashTable(request: RehashRequest, ports: StagePorts): Promise<RehashCount> {
   const total = { rows: 0, lost: 0 };
   for (const span of await spansOf(request, ports.engine)) {
     const { changed, lost } = await changedRows(request, span, ports.engine);
-    if (changed.length > 0) await mergeHashes(changed, request, span, ports);
+    if (changed.length > 0)
+      await withStagedRows(changed, { ...request, ...span }, ports, (staged) =>
+        ports.engine.execute(rehashText(request.table, { ...span, ...staged }, request.databases)),
+      );
     total.rows += changed.length;
     total.lost += lost;
   }
@@ -103,39 +98,4 @@ function toStaged(value: unknown, type: string | undefined): Value {
   if (type === 'date') return dayOf(Date.parse(`${String(value)}T00:00:00Z`));
   if (value instanceof Date) return value.getTime();
   return typeof value === 'number' || typeof value === 'boolean' ? value : String(value);
-}
-
-/** Stages the rows under a load id that no commit names, merges their hashes, and deletes the files. */
-async function mergeHashes(
-  rows: readonly Value[][],
-  { table, account, databases }: RehashRequest,
-  span: RehashSpan,
-  { store, parquet, engine, now, random }: RehashPorts,
-): Promise<void> {
-  const id = { source: table.source, account, stream: 'rotation' };
-  const loadId = newLoadId(id, now(), random);
-  const day = dayText(Math.floor(now() / DAY_MS));
-  const place = columnIndex(table);
-  for (const row of rows) {
-    row[place('account')] = account;
-    row[place('_load_id')] = loadId;
-  }
-  const files: StagedFile[] = [];
-  try {
-    for (let at = 0; at < rows.length; at += ROWS_PER_FILE) {
-      const part = rows.slice(at, at + ROWS_PER_FILE);
-      const key = stagedKey(table.name, account, day, loadId, files.length + 1);
-      const { partFrom, partTo } = span;
-      files.push({ table: table.name, key, rows: part.length, deletes: 0, partFrom, partTo });
-      await store.put(key, await parquet.write(table, columnsOf(part, table)));
-    }
-    await engine.stage(table, files);
-    await engine.execute(rehashText(table, { ...span, loadId, day }, databases));
-  } finally {
-    for (const { key } of files) await store.delete(key);
-  }
-}
-
-function columnsOf(rows: readonly Value[][], table: Table): Value[][] {
-  return layoutOf(table).map((_, at) => rows.map((row) => row[at] ?? null));
 }

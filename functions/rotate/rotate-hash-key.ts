@@ -1,17 +1,23 @@
 import { DATABASES } from '../../schemas/derive/databases.ts';
 import { hashColumns } from '../../schemas/derive/rehash.ts';
+import { namedColumns } from '../../schemas/derive/rename-keys.ts';
 import type { Table } from '../../schemas/table.ts';
 import { ConfigError, type ExitCode } from '../errors.ts';
 import { readCommitsAfter } from '../lake/commit-log.ts';
 import { markHashKey } from '../lake/hash-key-mark.ts';
 import { type Lease, type LeasePorts, takeLease } from '../lake/lease.ts';
-import type { LoadPlan, StreamToLoad } from '../load/plan.ts';
+import type { StreamId } from '../lake/objects.ts';
+import type { LoadPlan } from '../load/plan.ts';
 import type { Engine, Log, Ports } from '../ports.ts';
-import { rehashStaged } from './rehash-staged.ts';
+import { findKeys, streamIds } from './find-keys.ts';
+import { type NewHashes, rehashStaged } from './rehash-staged.ts';
 import { type RehashCount, rehashTable } from './rehash-table.ts';
+import { openNamedLog, renameInLog } from './rename-log.ts';
+import { renameRows } from './rename-rows.ts';
+import { decideNames, forgetNames, type RenamedKeys, renameIn } from './renamed-keys.ts';
 
 /** What a rotation needs. */
-export interface RotationPorts extends LeasePorts, Pick<Ports, 'store' | 'parquet' | 'readParquet' | 'log'> {
+export interface RotationPorts extends LeasePorts, Pick<Ports, 'store' | 'codec' | 'parquet' | 'readParquet' | 'log'> {
   /** The warehouse; undefined if nothing was loaded yet. */
   readonly engine: Engine | undefined;
 }
@@ -33,6 +39,8 @@ export interface RotationResult {
   readonly rows: Readonly<Record<string, number>>;
   /** Hashes that became null, by table: nothing is stored any more that they could be made from. */
   readonly lost: Readonly<Record<string, number>>;
+  /** Keys that do not show their text and have another hash now; `unread` of them were not made from the text, which is not stored. */
+  readonly keys: { readonly renamed: number; readonly unread: number };
   readonly exitCode: ExitCode;
 }
 
@@ -54,15 +62,21 @@ export async function rotateHashKey(
     for (const [source, account] of [...accounts, ...leases]) held.push(await takeFree(source, account, ports));
     const hashKey = await newKey();
     await markHashKey(store, hashKey, true);
+    await engine?.prepare(tablesToLoad(plan));
+    const { found, rows: named, logs } = await findKeys(plan, ports);
+    const renamed = await decideNames(store, found, hashKey);
     let files = 0;
-    for (const stream of plan.streams)
-      for (const account of plan.accounts[stream.source] ?? [])
-        files += await rehashStream(stream, account, hashKey, ports);
+    for (const { id, tables } of streamIds(plan)) files += await rehashStream(id, tables, { hashKey, renamed }, ports);
+    for (const id of logs) await renameLog(id, renamed, ports);
+    for (const rows of engine ? named : [])
+      await renameRows({ ...rows, databases: plan.databases }, renamed, { ...ports, engine: engine as Engine });
     const counts = engine ? await rehashWarehouse(plan, hashKey, { ...ports, engine }) : new Map<string, RehashCount>();
+    await forgetNames(store);
     await markHashKey(store, hashKey, false);
     const by = (figure: keyof RehashCount) =>
       Object.fromEntries([...counts].flatMap(([name, count]) => (count[figure] > 0 ? [[name, count[figure]]] : [])));
-    return { files, rows: by('rows'), lost: by('lost'), exitCode: 0 };
+    const keys = { renamed: renamed.size, unread: found.names.size - found.texts.size };
+    return { files, rows: by('rows'), lost: by('lost'), keys, exitCode: 0 };
   } finally {
     for (const lease of held) await lease.release();
   }
@@ -85,34 +99,51 @@ async function takeFree(source: string, account: string, ports: RotationPorts): 
 
 /** @returns the number of staged files that were written again */
 async function rehashStream(
-  { source, stream, tables }: StreamToLoad,
-  account: string,
-  hashKey: string,
+  id: StreamId,
+  tables: readonly Table[],
+  hashes: NewHashes,
   ports: RotationPorts,
 ): Promise<number> {
-  const hashed = new Map(withHashes(tables).map((table) => [table.name, table]));
-  if (hashed.size === 0) return 0;
+  const isHashed = (table: Table) =>
+    hashColumns(table).length > 0 || (hashes.renamed.size > 0 && namedColumns(table).length > 0);
+  const held = new Map(tables.filter(isHashed).map((table) => [table.name, table]));
   let files = 0;
-  for await (const { staged } of readCommitsAfter(ports.store, { source, account, stream }, 0)) {
+  for await (const { staged, raw } of readCommitsAfter(ports.store, id, 0)) {
     for (const file of staged) {
-      const table = hashed.get(file.table);
-      if (table && (await rehashStaged(file.key, table, hashKey, ports))) files += 1;
+      const table = held.get(file.table);
+      if (table && (await rehashStaged(file.key, table, hashes, ports))) files += 1;
     }
+    // A page holds such a key in place of the text only if its record opted out.
+    if (hashes.renamed.size > 0 && tables[0]?.optOut)
+      for (const key of raw) await renameInRaw(key, hashes.renamed, ports);
   }
-  ports.log('info', 'hashed staged files anew', { source, account, stream, files });
+  ports.log('info', 'hashed staged files anew', { ...id, files });
   return files;
 }
 
+/** A page keeps its length, see {@link renameIn}, and every other byte. */
+async function renameInRaw(key: string, renamed: RenamedKeys, { store, codec }: RotationPorts): Promise<void> {
+  const body = await store.get(key);
+  if (!body) return;
+  const text = (await codec.expand(body)).toString('latin1');
+  const present = renameIn(text, renamed);
+  if (present !== text) await store.put(key, await codec.compress(Buffer.from(present, 'latin1')), { replace: true });
+}
+
+async function renameLog(id: StreamId, renamed: RenamedKeys, ports: RotationPorts): Promise<void> {
+  const log = await openNamedLog(id, ports);
+  if (log) await renameInLog(id, log, renamed, ports);
+}
+
 async function rehashWarehouse(
-  { streams, accounts, databases = DATABASES }: LoadPlan,
+  plan: LoadPlan,
   hashKey: string,
   ports: RotationPorts & { readonly engine: Engine },
 ): Promise<ReadonlyMap<string, RehashCount>> {
   const { engine } = ports;
-  const tables = [...new Set(streams.flatMap((stream) => stream.tables))];
-  await engine.prepare(tables);
+  const { accounts, databases = DATABASES } = plan;
   const counts = new Map<string, RehashCount>();
-  for (const table of withHashes(tables)) {
+  for (const table of tablesToLoad(plan).filter((one) => hashColumns(one).length > 0)) {
     for (const account of accounts[table.source] ?? []) {
       const { rows, lost } = await rehashTable({ table, account, hashKey, databases }, ports);
       const before = counts.get(table.name) ?? { rows: 0, lost: 0 };
@@ -129,6 +160,6 @@ function logTable(log: Log, { name, source }: Table, account: string, rows: numb
   log('info', 'hashed stored rows anew', { source, account, table: name, rows });
 }
 
-function withHashes(tables: readonly Table[]): readonly Table[] {
-  return tables.filter((table) => hashColumns(table).length > 0);
+function tablesToLoad({ streams }: LoadPlan): readonly Table[] {
+  return [...new Set(streams.flatMap(({ tables }) => tables))];
 }

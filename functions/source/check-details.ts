@@ -4,7 +4,7 @@ import { type RecordKey, recordColumns } from './details.ts';
 import { checkDurations, type Fault } from './fault.ts';
 import type { CollectionStream, Details, Source } from './source.ts';
 
-const EXAMPLE = "text({ path: '$id', nullable: false, … })";
+const EXAMPLE = "id({ path: '$id', nullable: false, … })";
 
 /** Finds what is wrong in the details of a stream's records. @param name of the stream @param file name that its tables must have */
 export function* checkDetails(

@@ -24,7 +24,7 @@ interface Checked {
 }
 
 function* checkOne(own: Partial<Paging>, { stream, paging, place }: Checked): Iterable<Fault> {
-  const { path, firstPage, answer, read } = own;
+  const { path, firstPage, answer } = own;
   if ((own === paging || path !== undefined) && (typeof path !== 'string' || !/^\/[^?#]*$/.test(path)))
     yield { at: `${place}.path`, seen: 'it is not a path', expected: 'a text such as /v1/calls, without a query' };
   if (firstPage !== undefined && firstPage !== 0 && firstPage !== 1)
@@ -37,9 +37,27 @@ function* checkOne(own: Partial<Paging>, { stream, paging, place }: Checked): It
         expected: 'partitions with params, or a credential such as {NAME}',
       };
   }
-  if (answer && read) yield { at: `${place}.read`, seen: 'there is also answer', expected: 'one of the two' };
+  yield* checkReaders(own, { stream, place });
   if (answer) yield* checkAnswer(answer, `${place}.answer`);
   yield* checkAsk(stream, paging, place);
+}
+
+/** How an answer is read is declared in one way. */
+function* checkReaders(
+  { answer, days, read }: Partial<Paging>,
+  { stream, place }: Pick<Checked, 'stream' | 'place'>,
+): Iterable<Fault> {
+  const given = Object.entries({ answer, days, read }).flatMap(([name, value]) => (value ? [name] : []));
+  if (given.length > 1)
+    yield { at: `${place}.${given.at(-1)}`, seen: `there is also ${given[0]}`, expected: 'one of the two' };
+  if (!days) return;
+  const at = `${place}.days`;
+  if (stream.kind !== 'daily') yield { at, seen: `the stream is ${stream.kind}`, expected: 'a stream of kind daily' };
+  const known = Object.values(stream.tables[0].columns).flatMap(({ paths }) => paths);
+  for (const field of [days.day, ...days.figures]) {
+    if (!known.includes(field))
+      yield { at, seen: `no column reads ${field}`, expected: 'fields that columns of the first table read' };
+  }
 }
 
 const FIELDS = ['records', 'next', 'more', 'pages', 'link', 'page', 'total', 'failed'];

@@ -37,6 +37,7 @@ export function* checkTable(
         expected: `${NAME_SAYS}, and not ${[...RESERVED].join(' or ')}`,
       };
   }
+  yield* checkTexts(table, at);
   const type = partOn === undefined ? 'date' : columns[partOn]?.type;
   if (type !== 'timestamp' && type !== 'date')
     yield {
@@ -56,6 +57,26 @@ export function* checkOptOut([main, ...children]: readonly Table[], place: strin
         at: `${place}.tables.${name}.columns.${sensitive}`,
         seen: `it is sensitive, and optOut of ${main?.name} redacts columns of that table only`,
         expected: 'child tables without sensitive columns where the first table has optOut',
+      };
+  }
+}
+
+/** A text of `callhouse` says which texts it may show, so that none is shown that nobody thought of. */
+function* checkTexts({ columns, key }: Table, at: string): Iterable<Fault> {
+  for (const [name, { type, sensitive, safe }] of Object.entries(columns)) {
+    if (type !== 'text' && type !== 'json') continue;
+    const isKey = key.includes(name);
+    if (isKey && (type !== 'text' || (safe?.kind !== 'id' && safe?.kind !== 'code')))
+      yield {
+        at: `${at}.columns.${name}`,
+        seen: 'a key may hold any text',
+        expected: 'id(…), or code(…) for a word of a list',
+      };
+    else if (!sensitive && !safe)
+      yield {
+        at: `${at}.columns.${name}`,
+        seen: `it is in callhouse, and may hold any ${type === 'json' ? 'JSON' : 'text'}`,
+        expected: `${type === 'json' ? 'codes(…) for a list of words' : 'id(…), code(…) for a word of a list, label(…) for a name that staff chose'}, or no sensitive: false`,
       };
   }
 }

@@ -1,4 +1,5 @@
 import { isJsonObject, valueAtPath } from '../../schemas/json-text.ts';
+import { REPLACED_KEY } from '../../schemas/safe-text.ts';
 import type { Table } from '../../schemas/table.ts';
 import { recordColumn } from '../../schemas/views/calls-details.ts';
 import { ContractError } from '../errors.ts';
@@ -76,11 +77,12 @@ interface KnownParent {
   readonly optedOut?: true;
 }
 
-/** One partition for each record that is not marked deleted. */
+/** One partition for each record that is not marked deleted. A key that is named by its hash is none that the vendor knows. */
 export function* detailsPartitions(table: Table, records: ReadonlyMap<string, KnownParent>): Iterable<Partition> {
   for (const [key, { deletedAt, optedOut }] of records) {
     if (deletedAt !== undefined) continue;
     const params = recordKey(table, key);
+    if (Object.values(params).some((part) => REPLACED_KEY.test(part))) continue;
     yield { id: key, params, context: optedOut ? { ...params, [RECORD_OPTED_OUT]: true } : params };
   }
 }

@@ -1,3 +1,4 @@
+import type { DayMaps } from './day-maps.ts';
 import type { Page, PageRequest, Partition } from './page.ts';
 
 /** A value of a query. */
@@ -107,6 +108,8 @@ export interface Paging {
   readonly ask: (ask: Ask) => AskedRequest;
   /** @default the answer is the list */
   readonly answer?: Answer;
+  /** The answer has one map per figure, from day to value: each day is one record. In place of `answer`. */
+  readonly days?: DayMaps;
   /** Reads an answer for which paths do not suffice, in place of `answer`. @throws ContractError if it is not as documented */
   readonly read?: (body: unknown, request: PageRequest) => Page;
 }
@@ -122,7 +125,8 @@ export interface ListPaging extends Paging {
 
 /** Another way to request the list, with what it leaves out. One that reads answers in its own way has no part of the stream's. */
 export function otherPaging(stream: ListPaging, { name: _name, ...other }: OtherPaging): Paging {
-  const { path, ask, firstPage = 1, answer, read } = stream;
-  const reader = other.answer || other.read ? {} : { ...(answer && { answer }), ...(read && { read }) };
+  const { path, ask, firstPage = 1, answer, days, read } = stream;
+  const isOwn = other.answer || other.days || other.read;
+  const reader = isOwn ? {} : { ...(answer && { answer }), ...(days && { days }), ...(read && { read }) };
   return { path, ask, firstPage, ...reader, ...other };
 }

@@ -1,11 +1,12 @@
 import { readdir } from 'node:fs/promises';
+import type { Table } from '../../schemas/table.ts';
 import { ConfigError, DeclarationError } from '../errors.ts';
 import { checkDeclaration } from './check-declaration.ts';
-import type { Source } from './source.ts';
+import type { Source, StoredSource } from './source.ts';
+import { storedStreams, tablesIn } from './stored-streams.ts';
 
-/** A source that cannot be used, because its file is wrong. */
-export interface BrokenSource {
-  readonly name: string;
+/** A source that cannot be used, because its file is wrong. Its streams have the tables that are known all the same. */
+export interface BrokenSource extends StoredSource {
   readonly error: DeclarationError;
   /** Environment variables of its credentials, as far as its file says them. */
   readonly credentials: readonly string[];
@@ -15,6 +16,8 @@ export interface BrokenSource {
 export interface LoadedSources {
   readonly sources: readonly Source[];
   readonly broken: readonly BrokenSource[];
+  /** All of them: the warehouse keeps the rows of a source whose declaration is wrong. */
+  readonly stored: readonly StoredSource[];
 }
 
 /** Where the files of sources are. */
@@ -23,11 +26,14 @@ export interface SourceFiles {
   readonly list: () => Promise<readonly string[]>;
   /** Imports the file of a source. */
   readonly load: (name: string) => Promise<unknown>;
+  /** Imports the files of all tables. One that cannot be imported is left out. */
+  readonly tables: () => Promise<readonly Table[]>;
 }
 
 const OWN: SourceFiles = {
   list: () => readdir(new URL('../sources/', import.meta.url)).catch(() => []),
   load: (name) => import(`../sources/${name}.ts`),
+  tables: () => tablesIn(new URL('../../schemas/tables/', import.meta.url)),
 };
 
 const NAMED_WELL = /^[a-z][a-z0-9_]*$/;
@@ -71,10 +77,11 @@ export async function loadSources(names?: readonly string[], files = OWN): Promi
       sources.push(source);
     } catch (error) {
       if (!(error instanceof DeclarationError)) throw error;
-      broken.push({ name, error, credentials: credentialsIn(declared) });
+      const streams = storedStreams(name, declared, { tables: await files.tables(), owners });
+      broken.push({ name, error, credentials: credentialsIn(declared), streams });
     }
   }
-  return { sources, broken };
+  return { sources, broken, stored: [...sources, ...broken] };
 }
 
 /** The file that declares a source, as messages name it. */

@@ -175,6 +175,12 @@ export interface SourceOptions {
   readonly streams: Readonly<Record<string, Stream>>;
 }
 
+/** What the warehouse holds of a source: the tables of its streams. */
+export interface StoredSource {
+  readonly name: string;
+  readonly streams: Readonly<Record<string, Pick<Stream, 'tables'>>>;
+}
+
 /** One vendor. */
 export interface Source extends SourceOptions {
   /** Environment variables that hold the credentials. */

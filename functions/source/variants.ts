@@ -1,5 +1,6 @@
 import { isJsonObject, kindOf, listOf, RawNumber } from '../../schemas/json-text.ts';
 import { ContractError } from '../errors.ts';
+import { type DayMaps, readDayMaps } from './day-maps.ts';
 import { isAnyNamed, unnamedParts } from './named-parts.ts';
 import type { Page, PageRequest } from './page.ts';
 import { type Answer, type ListPaging, otherPaging, type Paging, type Path, type Paths } from './paging.ts';
@@ -37,7 +38,9 @@ export function variantsOf(stream: ListPaging): Variants {
 /** An answer that says nothing about its parts is the list itself. */
 const BARE: Answer = { records: '.' };
 
-function variantOf(name: string, { path, ask, firstPage = 1, answer = BARE, read }: Paging): RequestVariant {
+function variantOf(name: string, paging: Paging): RequestVariant {
+  const { path, ask, firstPage = 1, answer = BARE, days } = paging;
+  const read = paging.read ?? (days && ofDays(days));
   return {
     ...{ name, path, ask, firstPage },
     read(body, request) {
@@ -47,6 +50,10 @@ function variantOf(name: string, { path, ask, firstPage = 1, answer = BARE, read
     ...(read || !hasPlainParts(answer) ? {} : { unnamed: (body, isFull) => unnamedParts(answer, body, isFull) }),
     records: (body, request) => (read ? read(body, request) : recordsOf(answer, body)).records,
   };
+}
+
+function ofDays(days: DayMaps): NonNullable<Paging['read']> {
+  return (body) => readDayMaps(days, body);
 }
 
 /** A part with several paths is one whose name the author does not know. */

@@ -1,4 +1,3 @@
-import { isJsonObject, kindOf } from '../../schemas/json-text.ts';
 import {
   kismetCallAuditChanges,
   kismetCallAuditLogs,
@@ -7,18 +6,15 @@ import {
   kismetDailyCallMetrics,
   kismetOrganizationUsers,
 } from '../../schemas/tables/kismet.ts';
-import { ConfigError, ContractError } from '../errors.ts';
-import { openJsonText } from '../http/json-in-text.ts';
+import { ConfigError } from '../errors.ts';
 import { headers } from '../source/auth.ts';
-import type { Page, Partition } from '../source/page.ts';
+import type { Partition } from '../source/page.ts';
 import type { Answer, Ask } from '../source/paging.ts';
 import { defineSource, type Ownership, type Sighting, type SourceContext } from '../source/source.ts';
 
 const USERS = 'organization_users';
 const CALLS = 'calls';
 const USER_IDS = 'KISMET_USER_IDS';
-/** Names of the maps in an answer of daily metrics. */
-const MAPS = ['total_calls', 'average_duration', 'call_fail_rate', 'average_wait_time'];
 
 /** The default size is 25; the vendor may lower a larger `per_page` silently. */
 const byPage = ({ page, size, from }: Ask) => ({ query: { page, per_page: size, from } });
@@ -82,38 +78,6 @@ function smallestUser({ partition, earlier, known, sweep }: Sighting): Ownership
   const warning =
     earlier.length > 0 ? 'some calls are listed under two clinicians; they are assigned to the smaller id' : undefined;
   return { group, context: { organization_user_id: group }, warning };
-}
-
-/**
- * Turns four maps from day to figure into one record per day. A map may lack a day; unknown maps are kept in `_extra`. One that
- * should be a map and is not is counted.
- */
-function readMetrics(body: unknown): Page {
-  const members = isJsonObject(body) ? Object.entries(body) : [];
-  const opened = new Map(
-    members.map(([name, given]) => [name, typeof given === 'string' ? openJsonText(given) : given]),
-  );
-  if (!MAPS.some((name) => isJsonObject(opened.get(name)))) {
-    throw new ContractError(
-      `the answer is not what the vendor's document says: expected at least one of ${MAPS.join(', ')}`,
-    );
-  }
-  const days = new Map<string, Map<string, unknown>>();
-  for (const [name, map] of opened) {
-    if (!isJsonObject(map)) continue;
-    for (const [day, figure] of Object.entries(map)) {
-      const record = days.get(day) ?? new Map([['date', day as unknown]]);
-      // The day itself is called `date`; a map of that name is kept beside it.
-      days.set(day, record.set(name === 'date' ? 'date_map' : name, figure));
-    }
-  }
-  const doubts = MAPS.flatMap((field) => {
-    const given = opened.get(field) ?? {};
-    // PHP writes an empty map as an empty list.
-    const isMap = isJsonObject(given) || (Array.isArray(given) && given.length === 0);
-    return isMap ? [] : [{ field, reason: `${kindOf(given)} where an object is expected` }];
-  });
-  return { records: [...days.values()].map((record) => Object.fromEntries(record)), more: false, doubts };
 }
 
 /** Kismet Health. The details of a call are never requested: each request writes a `read` entry into its audit log. */
@@ -182,7 +146,7 @@ export default defineSource({
       // Both dates are always sent, because the default range is not documented.
       window: { by: 'date', as: 'day' },
       ask: ({ from, to }) => ({ query: { date_start: from, date_end: to } }),
-      read: readMetrics,
+      days: { day: 'date', figures: ['total_calls', 'average_duration', 'call_fail_rate', 'average_wait_time'] },
     },
   },
 });

@@ -51,6 +51,8 @@ export interface PipelineFunctionProps {
   /** Receives the events on which the Lambda failed. */
   readonly deadLetters: IQueue;
   readonly reservedConcurrency: boolean;
+  /** Sources that are left out of the code, because their file is wrong. */
+  readonly withoutSources: readonly string[];
 }
 
 /** A Lambda of the pipeline with its own log group, role and policy. */
@@ -103,6 +105,8 @@ export class PipelineFunction extends Construct {
         // Names stay unminified, so a stack trace is readable without a source map, which would be larger than the code.
         esbuildArgs: { '--minify-syntax': true, '--minify-whitespace': true },
         bundleAwsSDK: true,
+        // As the registry imports them. A file with wrong syntax would stop the bundles of all vendors.
+        externalModules: props.withoutSources.map((name) => `../sources/${name}.ts`),
         // CommonJS packages inside an ES module call require.
         banner: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
       },

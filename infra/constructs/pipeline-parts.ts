@@ -12,6 +12,9 @@ export interface PipelineParts {
   readonly buckets: { readonly lake: IBucket; readonly safe: IBucket };
   readonly environment: PipelineEnvironment;
   readonly entryOf: (part: 'extract' | 'load' | 'maintain') => string;
-  readonly functionDefaults: Pick<PipelineFunctionProps, 'stage' | 'logs' | 'deadLetters' | 'reservedConcurrency'>;
+  readonly functionDefaults: Pick<
+    PipelineFunctionProps,
+    'stage' | 'logs' | 'deadLetters' | 'reservedConcurrency' | 'withoutSources'
+  >;
   readonly schedule: Pick<RunScheduleProps, 'group' | 'enabled' | 'roleArn' | 'deadLetterArn'>;
 }

@@ -18,7 +18,9 @@ import { stageEngine } from './stage-engine.ts';
 
 /** The rotation of a stage. Its leases keep out the extractors and the loader. */
 export async function openStageRotation(options: Options, shell: Shell, log: Log): Promise<RotationHome> {
-  const { name, region, sources, accounts, databasePrefix, settings } = await readStage(options, shell);
+  const { name, region, sources, broken, accounts, databasePrefix, settings } = await readStage(options, shell);
+  // Its rows would keep hashes of the old key.
+  for (const { error } of broken) throw error;
   const client = { region };
   const store = s3Store({ bucket: await findStageBucket(name, client), client });
   const engine = stageEngine({ name, region, databasePrefix }, shell, log);

@@ -3,7 +3,7 @@ import { checkRegion } from '../../functions/aws/check-region.ts';
 import { ConfigError } from '../../functions/errors.ts';
 import { didYouMean } from '../../functions/nearest.ts';
 import { describeIssue, parseSettings, type Settings } from '../../functions/settings.ts';
-import { loadSources } from '../../functions/source/registry.ts';
+import { type BrokenSource, loadSources } from '../../functions/source/registry.ts';
 import type { Source } from '../../functions/source/source.ts';
 import type { Options } from '../commands/command.ts';
 import { readText } from '../commands/read-option.ts';
@@ -20,6 +20,8 @@ export interface Stage {
   readonly region: string;
   /** All known sources. */
   readonly sources: readonly Source[];
+  /** Sources that the stage names, and whose declaration is wrong. */
+  readonly broken: readonly BrokenSource[];
   /** Accounts of the sources that the stage extracts. */
   readonly accounts: Readonly<Record<string, readonly string[]>>;
 }
@@ -42,7 +44,7 @@ export async function readStage(options: Options, { cwd }: Pick<Shell, 'cwd'>): 
   if (!fields.success) throw new ConfigError(`${from}: ${fields.error.issues.map(describeIssue).join('; ')}`);
   const { databasePrefix, region } = fields.data;
   const settings = parseSettings(keepPipelineSettings(given), from);
-  const { sources } = await loadSources();
+  const { sources, broken } = await loadSources();
   const named = Object.keys(settings.sources);
   const deployed = sources.filter(({ name: source }) => named.length === 0 || named.includes(source));
   const complete = deployed.map(({ name: source }) => {
@@ -55,6 +57,7 @@ export async function readStage(options: Options, { cwd }: Pick<Shell, 'cwd'>): 
     databasePrefix,
     region: await checkRegion(region),
     sources,
+    broken: broken.filter(({ name: source }) => named.includes(source)),
     accounts: Object.fromEntries(complete.map(([source, { accounts }]) => [source, accounts])),
   };
 }

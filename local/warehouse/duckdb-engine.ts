@@ -8,6 +8,7 @@ import type { ViewSettings } from '../../schemas/views/view-settings.ts';
 import { compactFile, dropStagingViews } from './compact-file.ts';
 import { asStorageError } from './duckdb-errors.ts';
 import { type DuckdbSession, duckdbSession } from './duckdb-session.ts';
+import { hideEarlierTexts } from './hide-earlier-texts.ts';
 import type { DuckdbSettings } from './open-duckdb.ts';
 import { type Preparation, preparation } from './preparation.ts';
 import { toResultValue } from './result-value.ts';
@@ -98,15 +99,25 @@ async function borrow<T>(
   }
 }
 
-/** A table of one row: the identity of the warehouse, and the hash of the statements that last prepared it. */
+/**
+ * A table of one row: the identity of the warehouse, the hash of the statements that last prepared it, and whether `callhouse` holds no
+ * text but those that fit; warehouses of earlier versions do not say so.
+ */
 const STATE = `"${DATABASES.staging}"."_warehouse"`;
 
-async function readState({ run }: DuckdbSession): Promise<{ readonly id: string; readonly shape: string | null }> {
+interface WarehouseState {
+  readonly id: string;
+  readonly shape: string | null;
+  readonly hidesTexts: boolean;
+}
+
+async function readState({ run }: DuckdbSession): Promise<WarehouseState> {
   await run(`CREATE SCHEMA IF NOT EXISTS "${DATABASES.staging}"`);
   await run(`CREATE TABLE IF NOT EXISTS ${STATE} (id VARCHAR NOT NULL, shape VARCHAR)`);
-  await run(`INSERT INTO ${STATE} SELECT CAST(uuid() AS VARCHAR), NULL WHERE NOT EXISTS (SELECT 1 FROM ${STATE})`);
-  const [row] = await (await run(`SELECT id, shape FROM ${STATE}`)).getRows();
-  return { id: String(row?.[0]), shape: row?.[1] ? String(row[1]) : null };
+  await run(`ALTER TABLE ${STATE} ADD COLUMN IF NOT EXISTS hides_texts BOOLEAN`);
+  await run(`INSERT INTO ${STATE} (id) SELECT CAST(uuid() AS VARCHAR) WHERE NOT EXISTS (SELECT 1 FROM ${STATE})`);
+  const [row] = await (await run(`SELECT id, shape, hides_texts FROM ${STATE}`)).getRows();
+  return { id: String(row?.[0]), shape: row?.[1] ? String(row[1]) : null, hidesTexts: row?.[2] === true };
 }
 
 async function prepare(tables: readonly Table[], { views, log }: DuckdbOptions, session: DuckdbSession): Promise<void> {
@@ -118,7 +129,12 @@ async function prepare(tables: readonly Table[], { views, log }: DuckdbOptions, 
       `${name} is a table that Callhouse did not create; the view of this name is left out until you rename the table`,
     );
   const shape = [wanted.hash, ...taken].join(' ');
-  if ((await readState(session)).shape === shape) return;
+  const state = await readState(session);
+  if (!state.hidesTexts) {
+    await hideEarlierTexts(tables, session);
+    await session.run(`UPDATE ${STATE} SET hides_texts = true`);
+  }
+  if (state.shape === shape) return;
   await session.atomically(async () => {
     // About a thousand statements: sent one by one they take twice as long.
     await session.run(wanted.tables.join(';\n'));

@@ -48,7 +48,8 @@ function dropSensitive(table: Table, { safe }: Databases): readonly string[] {
   return columnsIn(table, 'phi')
     .filter(({ name }) => !kept.has(name))
     .map(
-      ({ name }) => `ALTER TABLE ${quoteName(safe)}.${quoteName(table.name)} DROP COLUMN IF EXISTS ${quoteName(name)}`,
+      ({ name }) =>
+        `ALTER TABLE IF EXISTS ${quoteName(safe)}.${quoteName(table.name)} DROP COLUMN IF EXISTS ${quoteName(name)}`,
     );
 }
 

@@ -39,7 +39,10 @@ function databaseTableOf(table: Table, twin: Twin, databases: Databases = DATABA
     ...column,
     required: !nullable && placement === 'both',
   }));
-  const doc = twin === 'safe' ? table.doc : `${table.doc} Only the sensitive columns; keys as in ${databases.safe}.`;
+  const doc =
+    twin === 'safe'
+      ? table.doc
+      : `${table.doc} Sensitive columns, and texts as the vendor sent them; keys as in ${databases.safe}.`;
   return { database: databases[twin], name: table.name, doc, partitioned: true, columns };
 }
 

@@ -2,6 +2,7 @@ import { BOOKKEEPING_TABLES, type BookkeepingTable } from '../bookkeeping.ts';
 import { layoutOf, type Placement } from '../layout.ts';
 import type { Table } from '../table.ts';
 import type { View } from '../views/view.ts';
+import { classReason } from './class-reason.ts';
 import { DATABASES, type Databases } from './databases.ts';
 import { erDiagram } from './er-diagram.ts';
 
@@ -45,7 +46,8 @@ function introduction({ safe, phi }: Databases): string {
     'Generated from `schemas/` by `npm run docs`; do not edit.',
     [
       `Views and the columns marked *safe* are in \`${safe}\`, which BI may read. Columns marked *PHI* hold health data or personal data;`,
-      `they are only in \`${phi}\`, in the table of the same name, under the same keys. Columns marked *both* are in both databases. A key is`,
+      `they are only in \`${phi}\`, in the table of the same name, under the same keys. Columns marked *both* are in both databases. So are columns marked *shown*: \`${phi}\` holds each text as the vendor sent it, and`,
+      `\`${safe}\` only texts that fit the column, else null. A key is`,
       'unique together with `account`. Timestamps are in UTC. In a path, `^` means the record that a child element belongs to, and `$` a fact',
       'that Callhouse knows from its request.',
     ].join('\n'),
@@ -77,13 +79,14 @@ function tableSection(table: Table): string {
     if (placement === 'staging') return [];
     const isRequired = !column.nullable && placement === 'both';
     const path = pathOf(table, column.name);
-    return [[code(column.name), typeOf(column), nullText(isRequired), path, CLASSES[placement], column.doc]];
+    const why = classReason(table, { ...column, placement });
+    return [[code(column.name), typeOf(column), nullText(isRequired), path, CLASSES[placement], column.doc, why]];
   });
   return [
     `### ${table.name}`,
     table.doc,
     factsOf(table),
-    markdownTable(['column', 'type', 'null', 'vendor path', 'class', 'meaning'], lines),
+    markdownTable(['column', 'type', 'null', 'vendor path', 'class', 'meaning', 'why this class'], lines),
   ].join('\n\n');
 }
 
@@ -93,7 +96,12 @@ function factsOf({ source, key, partOn, removal }: Table): string {
   return `Source ${code(source)}. Key ${keys}. \`_part_on\` is ${partition}. ${REMOVALS[removal]}.`;
 }
 
-const CLASSES: Readonly<Record<Exclude<Placement, 'staging'>, string>> = { both: 'both', phi: 'PHI', safe: 'safe' };
+const CLASSES: Readonly<Record<Exclude<Placement, 'staging'>, string>> = {
+  both: 'both',
+  shown: 'shown',
+  phi: 'PHI',
+  safe: 'safe',
+};
 
 const REMOVALS: Readonly<Record<Table['removal'], string>> = {
   'by-absence': 'A row is marked deleted after it was missing from two complete scans',

@@ -1,6 +1,7 @@
 import { columnsIn, type PlacedColumn, type Twin } from '../layout.ts';
 import type { Table } from '../table.ts';
 import { DATABASES, type Databases } from './databases.ts';
+import { safeKeyConditions, shownValue } from './shown-sql.ts';
 import { quoteDay, quoteList, quoteName, quoteText } from './sql-text.ts';
 
 /** Which staged rows a statement merges. */
@@ -40,10 +41,10 @@ export function mergeText(table: Table, twin: Twin, scope: MergeScope, databases
   const values = names.filter((name) => !INSERT_ONLY.includes(name) && !table.key.includes(name)).map(assign);
   return [
     `MERGE INTO ${quoteName(databases[twin])}.${quoteName(table.name)} t`,
-    `USING (\n${stagedRows(table, columns, scope, databases)}\n) s`,
+    `USING (\n${stagedRows(table, twin, scope, databases)}\n) s`,
     `ON t."account" = ${quoteText(scope.account)} AND t."_part_on" ${partRange(scope)}`,
     `  AND ${key.map((name) => `t.${quoteName(name)} = s.${quoteName(name)}`).join(' AND ')}`,
-    ...(scope.removals ? removalClauses(columns) : []),
+    ...(scope.removals ? removalClauses(columns, twin) : []),
     `WHEN MATCHED AND ${NEWER} AND s."_op" = 'upsert' THEN UPDATE SET`,
     `  ${values.join(', ')}`,
     `WHEN NOT MATCHED AND s."_op" = 'upsert' THEN INSERT`,
@@ -53,9 +54,10 @@ export function mergeText(table: Table, twin: Twin, scope: MergeScope, databases
 }
 
 /** Clauses that mark rows as deleted, and blank the sensitive columns if the twin has any. */
-function removalClauses(columns: readonly PlacedColumn[]): readonly string[] {
+function removalClauses(columns: readonly PlacedColumn[], twin: Twin): readonly string[] {
   const marks = DELETION_MARKS.map(assign);
-  const blanks = columns.filter(({ placement }) => placement === 'phi').map(({ name }) => `${quoteName(name)} = NULL`);
+  const isBlanked = ({ placement }: PlacedColumn) => twin === 'phi' && (placement === 'phi' || placement === 'shown');
+  const blanks = columns.filter(isBlanked).map(({ name }) => `${quoteName(name)} = NULL`);
   const mark = [`WHEN MATCHED AND ${NEWER} AND s."_op" <> 'upsert' THEN UPDATE SET`, `  ${marks.join(', ')}`];
   if (blanks.length === 0) return mark;
   const blank = `WHEN MATCHED AND ${NEWER} AND s."_op" = 'blank' THEN UPDATE SET`;
@@ -63,26 +65,29 @@ function removalClauses(columns: readonly PlacedColumn[]): readonly string[] {
 }
 
 /** The latest version of each key among the staged rows of the scope. */
-function stagedRows(table: Table, columns: readonly PlacedColumn[], scope: MergeScope, databases: Databases): string {
+function stagedRows(table: Table, twin: Twin, scope: MergeScope, databases: Databases): string {
   const key = ['account', ...table.key].map((name) => `s.${quoteName(name)}`).join(', ');
+  const safeKeys = safeKeyConditions(table, 's');
   // acct and day are the staged files' folders; naming them spares Athena listing all others.
   return [
-    `  SELECT ${[...columns.map(typed), 'x."_op"'].join(', ')}`,
+    `  SELECT ${[...columnsIn(table, twin).map((column) => typed(column, twin)), 'x."_op"'].join(', ')}`,
     '  FROM (',
     `    SELECT s.*, row_number() OVER (PARTITION BY ${key} ORDER BY s."_seq" DESC, s."_row" DESC) AS rn`,
     `    FROM ${quoteName(databases.staging)}.${quoteName(table.name)} s`,
     `    WHERE s."acct" = ${quoteText(scope.account)} AND s."day" IN ${quoteList(scope.days)}`,
     `      AND s."account" = ${quoteText(scope.account)} AND s."_load_id" IN ${quoteList(scope.loadIds)}`,
+    ...(safeKeys.length > 0 ? [`      AND (s."_hidden" IS NOT NULL OR (${safeKeys.join(' AND ')}))`] : []),
     '  ) x',
     `  WHERE x.rn = 1 AND x."_part_on" ${partRange(scope)}`,
   ].join('\n');
 }
 
-function typed({ name, type }: PlacedColumn): string {
-  const column = `x.${quoteName(name)}`;
-  if (type === 'timestamp') return `CAST(${column} AS timestamp(6)) AS ${quoteName(name)}`;
-  if (type === 'decimal') return `CAST(${column} AS decimal(18,6)) AS ${quoteName(name)}`;
-  return column;
+function typed(placed: PlacedColumn, twin: Twin): string {
+  const name = quoteName(placed.name);
+  const column = shownValue(placed, twin, 'x');
+  if (placed.type === 'timestamp') return `CAST(${column} AS timestamp(6)) AS ${name}`;
+  if (placed.type === 'decimal') return `CAST(${column} AS decimal(18,6)) AS ${name}`;
+  return column.endsWith(name) ? column : `${column} AS ${name}`;
 }
 
 function assign(name: string): string {

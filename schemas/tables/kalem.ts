@@ -1,4 +1,4 @@
-import { bigint, decimal, double, text, timestamp } from '../column.ts';
+import { bigint, code, decimal, double, id, label, text, timestamp } from '../column.ts';
 import { among, caseOf, normalised, quoteText } from '../derive/sql-text.ts';
 import { defineTable } from '../table.ts';
 
@@ -12,6 +12,37 @@ function withUnderscores(value: unknown): unknown {
   return typeof value === 'string' ? value.replaceAll('-', '_') : value;
 }
 
+/** Source: Calls API, "Fields", "Query Parameters" and "Post-Call vs Call Status". */
+const STATUSES = [
+  ...['pending', 'initiated', 'ringing', 'in_progress', 'completed'],
+  ...['failed', 'no_answer', 'busy', 'cancelled'],
+];
+
+/** The document gives NORMAL_CLEARING as an example. It is a word of FreeSWITCH, whose others are in `switch_channel.c`, CAUSE_CHART. */
+const HANGUP_CAUSES = [
+  ...[
+    'NONE',
+    'UNSPECIFIED',
+    'UNALLOCATED_NUMBER',
+    'NO_ROUTE_TRANSIT_NET',
+    'NO_ROUTE_DESTINATION',
+    'CHANNEL_UNACCEPTABLE',
+  ],
+  ...['CALL_AWARDED_DELIVERED', 'NORMAL_CLEARING', 'USER_BUSY', 'NO_USER_RESPONSE', 'NO_ANSWER', 'SUBSCRIBER_ABSENT'],
+  ...['CALL_REJECTED', 'NUMBER_CHANGED', 'REDIRECTION_TO_NEW_DESTINATION', 'EXCHANGE_ROUTING_ERROR'],
+  ...['DESTINATION_OUT_OF_ORDER', 'INVALID_NUMBER_FORMAT', 'FACILITY_REJECTED', 'RESPONSE_TO_STATUS_ENQUIRY'],
+  ...['NORMAL_UNSPECIFIED', 'NORMAL_CIRCUIT_CONGESTION', 'NETWORK_OUT_OF_ORDER', 'NORMAL_TEMPORARY_FAILURE'],
+  ...['SWITCH_CONGESTION', 'ACCESS_INFO_DISCARDED', 'REQUESTED_CHAN_UNAVAIL', 'PRE_EMPTED', 'FACILITY_NOT_SUBSCRIBED'],
+  ...['OUTGOING_CALL_BARRED', 'INCOMING_CALL_BARRED', 'BEARERCAPABILITY_NOTAUTH', 'BEARERCAPABILITY_NOTAVAIL'],
+  ...['SERVICE_UNAVAILABLE', 'BEARERCAPABILITY_NOTIMPL', 'CHAN_NOT_IMPLEMENTED', 'FACILITY_NOT_IMPLEMENTED'],
+  ...['SERVICE_NOT_IMPLEMENTED', 'INVALID_CALL_REFERENCE', 'INCOMPATIBLE_DESTINATION', 'INVALID_MSG_UNSPECIFIED'],
+  ...['MANDATORY_IE_MISSING', 'MESSAGE_TYPE_NONEXIST', 'WRONG_MESSAGE', 'IE_NONEXIST', 'INVALID_IE_CONTENTS'],
+  ...['WRONG_CALL_STATE', 'RECOVERY_ON_TIMER_EXPIRE', 'MANDATORY_IE_LENGTH_ERROR', 'PROTOCOL_ERROR', 'INTERWORKING'],
+  ...['ORIGINATOR_CANCEL', 'CRASH', 'SYSTEM_SHUTDOWN', 'LOSE_RACE', 'MANAGER_REQUEST', 'BLIND_TRANSFER'],
+  ...['ATTENDED_TRANSFER', 'ALLOTTED_TIMEOUT', 'USER_CHALLENGE', 'MEDIA_TIMEOUT', 'PICKED_OFF', 'USER_NOT_REGISTERED'],
+  ...['PROGRESS_TIMEOUT', 'GATEWAY_DOWN'],
+];
+
 /** One row per call that a Kalem voice agent placed or took. Source: `GET /api/v1/calls`. */
 export const kalemCalls = defineTable({
   name: 'kalem_calls',
@@ -20,19 +51,22 @@ export const kalemCalls = defineTable({
   key: ['call_id'],
   callerNumber: { inbound: 'from_number', outbound: 'to_number', direction: 'direction' },
   columns: {
-    call_id: text({ path: 'call_id', nullable: false, doc: 'Id of the call (UUID).' }),
-    direction: text({
+    call_id: id({ path: 'call_id', nullable: false, doc: 'Id of the call (UUID).' }),
+    direction: code(
+      'inbound',
+      'outbound',
+    )({
       path: '$direction',
       doc: 'inbound or outbound, by the list in which the vendor shows the call; null if it is in neither.',
     }),
-    status: text({
+    status: code(...STATUSES)({
       path: 'status',
       transform: withUnderscores,
       doc: 'Status, always with underscores, for example in_progress.',
     }),
     to_number: text({ path: 'to_number', hash: 'phone', doc: 'Phone number or SIP address that was called.' }),
     from_number: text({ path: 'from_number', hash: 'phone', doc: 'Phone number of the caller.' }),
-    agent: text({ path: 'agent', doc: 'Name of the AI agent. It can be renamed.' }),
+    agent: label({ path: 'agent', doc: 'Name that staff gave the AI agent. It can be renamed.' }),
     duration_seconds: bigint({
       path: 'duration_seconds',
       unit: 's',
@@ -54,11 +88,13 @@ export const kalemCalls = defineTable({
     ended_at: timestamp({ path: 'ended_at', doc: 'When the call ended; null while it is in progress.' }),
     recording_url: text({
       path: 'recording_url',
-      sensitive: true,
       url: true,
       doc: 'URL of the recording. Callhouse never opens it.',
     }),
-    hangup_cause: text({ path: 'hangup_cause', doc: 'Why the call ended, for example NORMAL_CLEARING.' }),
+    hangup_cause: code(...HANGUP_CAUSES)({
+      path: 'hangup_cause',
+      doc: 'Why the call ended, for example NORMAL_CLEARING.',
+    }),
   },
   calls: {
     call_id: 'call_id',

@@ -1,4 +1,4 @@
-import { bigint, boolean, date, double, json, text, timestamp } from '../column.ts';
+import { bigint, boolean, code, codes, date, double, id, json, label, text, timestamp } from '../column.ts';
 import { normalised } from '../derive/sql-text.ts';
 import { isJsonObject, kindOf, listOf, toJsonText } from '../json-text.ts';
 import { defineTable, type JsonRecord } from '../table.ts';
@@ -12,10 +12,17 @@ export const kismetOrganizationUsers = defineTable({
   partOn: 'created_at',
   columns: {
     id: bigint({ path: 'id', nullable: false, doc: 'Id of the organization user.' }),
-    display_name: text({ path: 'display_name', doc: 'Name shown to patients.' }),
-    email: text({ path: 'email', sensitive: true, doc: 'E-mail address.' }),
+    display_name: label({ path: 'display_name', doc: 'Name of the clinician, as shown to patients.' }),
+    email: text({ path: 'email', doc: 'E-mail address.' }),
     is_admin: boolean({ path: 'is_admin', doc: 'True for an administrator of the organization.' }),
-    roles: json({ path: 'roles', doc: 'Roles of the user, as the vendor sent them.' }),
+    roles: codes(
+      'provider',
+      'provider_assistant',
+      'organization_admin',
+    )({
+      path: 'roles',
+      doc: 'Roles of the user, as the vendor sent them.',
+    }),
     created_at: timestamp({ path: 'created_at', doc: 'When the user was created.' }),
     updated_at: timestamp({ path: 'updated_at', doc: 'When the user was last updated.' }),
   },
@@ -36,9 +43,9 @@ export const kismetCalls = defineTable({
       path: '$organization_user_id',
       doc: 'Clinician under whom the vendor lists the call; the smallest id if there are several.',
     }),
-    name: text({ path: 'name', sensitive: true, doc: 'Display name of the call.' }),
+    name: text({ path: 'name', doc: 'Display name of the call.' }),
     livekit_session_id: text({ path: 'livekit_session_id', hash: 'session', doc: 'Id of the LiveKit session.' }),
-    state: text({ path: 'state', doc: 'Current state, for example active or ended.' }),
+    state: code('active', 'ended')({ path: 'state', doc: 'Current state, for example active or ended.' }),
     has_egresses: boolean({ path: 'has_egresses', doc: 'True if a recording exists.' }),
     is_recording: boolean({ path: 'is_recording', doc: 'True while the call is being recorded.' }),
     is_canvas_locked: boolean({ path: 'is_canvas_locked', doc: 'True while the canvas is locked.' }),
@@ -81,14 +88,23 @@ export const kismetCallParticipants = defineTable({
   columns: {
     call_id: bigint({ path: '^id', nullable: false, doc: 'Call of the participant.' }),
     id: bigint({ path: 'id', nullable: false, doc: 'Id of the participant.' }),
-    participant_type: text({
+    participant_type: code(
+      'Recipient',
+      'User',
+    )({
       path: 'participant_type',
       nullable: false,
       doc: 'Type of the participant, for example Recipient or User.',
     }),
-    name: text({ path: 'name', sensitive: true, doc: 'Display name of the participant.' }),
+    name: text({ path: 'name', doc: 'Display name of the participant.' }),
   },
 });
+
+/** Fields of a call, whose changes the audit log shows. Source: Calls API, "Call Properties". A name of another field may be data. */
+const CALL_FIELDS = [
+  ...['id', 'name', 'livekit_session_id', 'state', 'has_egresses', 'is_recording', 'is_canvas_locked', 'is_ended'],
+  ...['created_at', 'updated_at', 'participants', 'organization_user_id'],
+];
 
 /** One row per audit log entry. Source: Calls API, "List Call Audit Logs". */
 export const kismetCallAuditLogs = defineTable({
@@ -106,17 +122,17 @@ export const kismetCallAuditLogs = defineTable({
       path: '$organization_user_id',
       doc: 'Clinician under whom the vendor lists the call.',
     }),
-    event: text({ path: 'event', doc: 'create, update or read.' }),
-    user_id: text({
+    event: code('create', 'update', 'read')({ path: 'event', doc: 'create, update or read.' }),
+    user_id: id({
       path: 'user_id',
       doc: "User who did it, as text: the vendor's document says integer, but its example is a string.",
     }),
-    changed_fields: json({
+    changed_fields: codes(...CALL_FIELDS)({
       path: 'object_changes',
       transform: namesOf,
       doc: 'Names of the changed fields; null for reads.',
     }),
-    object_changes: json({ path: 'object_changes', sensitive: true, doc: 'The changes, as the vendor sent them.' }),
+    object_changes: json({ path: 'object_changes', doc: 'The changes, as the vendor sent them.' }),
     created_at: timestamp({ path: 'created_at', doc: 'When the entry was written.' }),
   },
 });
@@ -134,17 +150,15 @@ export const kismetCallAuditChanges = defineTable({
   columns: {
     audit_log_id: bigint({ path: '^id', nullable: false, doc: 'Audit log entry of the change.' }),
     call_id: bigint({ path: '$call_id', doc: 'Call of the entry.' }),
-    field: text({ path: 'field', nullable: false, doc: 'Name of the changed field.' }),
+    field: code(...CALL_FIELDS)({ path: 'field', nullable: false, doc: 'Name of the changed field.' }),
     old_value: text({
       path: 'old',
       transform: asText,
-      sensitive: true,
       doc: 'Value before the change: a string as it is, any other value as JSON text.',
     }),
     new_value: text({
       path: 'new',
       transform: asText,
-      sensitive: true,
       doc: 'Value after the change: a string as it is, any other value as JSON text.',
     }),
     created_at: timestamp({ path: '^created_at', doc: 'When the audit log entry was written.' }),
@@ -161,8 +175,8 @@ export const kismetDailyCallMetrics = defineTable({
   partOn: 'date',
   removal: 'never',
   columns: {
-    scope: text({ path: '$scope', nullable: false, doc: 'organization or user.' }),
-    scope_id: text({ path: '$scope_id', nullable: false, doc: "organization, or the clinician's id as text." }),
+    scope: code('organization', 'user')({ path: '$scope', nullable: false, doc: 'organization or user.' }),
+    scope_id: id({ path: '$scope_id', nullable: false, doc: "organization, or the clinician's id as text." }),
     organization_user_id: bigint({ path: '$organization_user_id', doc: 'The clinician; null for the organization.' }),
     date: date({
       path: 'date',

@@ -1,4 +1,4 @@
-import { bigint, boolean, decimal, double, doubles, json, text, timestamp } from '../column.ts';
+import { bigint, boolean, code, decimal, double, doubles, id, json, text, timestamp } from '../column.ts';
 import { among, caseOf, normalised } from '../derive/sql-text.ts';
 import { defineTable } from '../table.ts';
 
@@ -38,6 +38,22 @@ const ANSWERED = [
 
 const latency = (part: string, doc: string) => double({ path: `latency.e2e.${part}`, unit: 'ms', doc });
 
+/**
+ * The document gives USER_HANGUP as an example. The words are those of Retell, whose lists Zudu's have the form of.
+ * @see {@link https://docs.retellai.com/reliability/debug-call-disconnect}
+ */
+const REASONS = [
+  ...['user_hangup', 'agent_hangup', 'call_transfer', 'voicemail_reached', 'ivr_reached', 'inactivity'],
+  ...['machine_detected'],
+  ...['max_duration_reached', 'concurrency_limit_reached', 'no_valid_payment', 'scam_detected', 'marked_as_spam'],
+  ...['dial_busy', 'dial_failed', 'dial_no_answer', 'user_declined', 'invalid_destination'],
+  ...['telephony_provider_permission_denied', 'telephony_provider_unavailable', 'sip_routing_error'],
+  ...['error_inbound_webhook', 'error_llm_websocket_open', 'error_llm_websocket_lost_connection'],
+  ...['error_llm_websocket_runtime', 'error_llm_websocket_corrupt_payload', 'error_no_audio_received', 'error_asr'],
+  ...['error_retell', 'error_unknown', 'error_user_not_joined', 'registered_call_timeout'],
+  ...['error_frontend_corrupted_payload', 'error_twilio'],
+];
+
 /** One row per call of a Zudu voice agent. Source: `GET /api/calls`. */
 export const zuduCalls = defineTable({
   name: 'zudu_calls',
@@ -45,31 +61,41 @@ export const zuduCalls = defineTable({
   doc: 'One row per call of a Zudu voice agent.',
   key: ['call_id'],
   stableKey: { column: 'call_id', by: 'id' },
-  optOut: {
-    flagColumn: 'opt_out_sensitive_data_storage',
-    redactedColumns: [
-      'transcript',
-      'transcript_object',
-      'transcript_with_tool_calls',
-      'events',
-      'recording_url',
-      'public_log_url',
-      'call_summary',
-    ],
-  },
+  optOut: { flagColumn: 'opt_out_sensitive_data_storage' },
   callerNumber: { inbound: 'from_number', outbound: 'to_number', direction: 'direction' },
   columns: {
-    call_id: text({
+    call_id: id({
       path: ['call_id', 'id'],
       nullable: false,
       doc: "The vendor's call_id, or its id if there is none or it is empty. It never changes once the call was seen.",
     }),
-    id: text({ path: 'id', doc: 'Internal id (UUID).' }),
-    agent_id: text({ path: 'agent_id', doc: 'Id of the agent that handled the call.' }),
-    organization_id: text({ path: 'organization_id', doc: 'Id of the organization at Zudu.' }),
-    call_status: text({ path: 'call_status', doc: 'Status, as the vendor sent it, for example ENDED.' }),
-    call_type: text({ path: 'call_type', doc: 'PHONE_CALL or WEB_CALL, as the vendor sent it.' }),
-    direction: text({ path: 'direction', doc: 'INBOUND or OUTBOUND, as the vendor sent it.' }),
+    id: id({ path: 'id', doc: 'Internal id (UUID).' }),
+    agent_id: id({ path: 'agent_id', doc: 'Id of the agent that handled the call.' }),
+    organization_id: id({ path: 'organization_id', doc: 'Id of the organization at Zudu.' }),
+    call_status: code(
+      'registered',
+      'scheduled',
+      'ongoing',
+      'ended',
+      'error',
+    )({
+      path: 'call_status',
+      doc: 'Status, as the vendor sent it, for example ENDED.',
+    }),
+    call_type: code(
+      'phone_call',
+      'web_call',
+    )({
+      path: 'call_type',
+      doc: 'PHONE_CALL or WEB_CALL, as the vendor sent it.',
+    }),
+    direction: code(
+      'inbound',
+      'outbound',
+    )({
+      path: 'direction',
+      doc: 'INBOUND or OUTBOUND, as the vendor sent it.',
+    }),
     from_number: text({ path: 'from_number', hash: 'phone', doc: 'Phone number of the caller.' }),
     to_number: text({ path: 'to_number', hash: 'phone', doc: 'Phone number that was called.' }),
     started_at: timestamp({
@@ -78,42 +104,48 @@ export const zuduCalls = defineTable({
     }),
     ended_at: timestamp({ path: 'end_timestamp', doc: 'When the call ended.' }),
     call_duration_ms: bigint({ path: 'call_duration', unit: 'ms', doc: 'Duration of the call.' }),
-    disconnection_reason: text({ path: 'disconnection_reason', doc: 'Why the call ended, for example USER_HANGUP.' }),
+    disconnection_reason: code(...REASONS)({
+      path: 'disconnection_reason',
+      doc: 'Why the call ended, for example USER_HANGUP.',
+    }),
     recording_url: text({
       path: 'recording_url',
-      sensitive: true,
       url: true,
       doc: 'URL of the recording. Callhouse never opens it.',
     }),
     public_log_url: text({
       path: 'public_log_url',
-      sensitive: true,
       url: true,
       doc: 'URL of the call log. Callhouse never opens it.',
     }),
     opt_out_sensitive_data_storage: boolean({
       path: 'opt_out_sensitive_data_storage',
-      doc: 'Unless false, Callhouse stores no transcript, events, URLs, summary or unknown fields of this call. Null if the flag is missing or unclear, which rejects counts; the setting optOutWhenAbsent says what that means.',
+      doc: 'Unless false, Callhouse stores no sensitive column and no unknown field of this call, only hashes of its numbers. Null if the flag is missing or unclear, which rejects counts; the setting optOutWhenAbsent says what that means.',
     }),
-    metadata: json({ path: 'metadata', sensitive: true, doc: 'Free-form data attached to the call.' }),
+    metadata: json({ path: 'metadata', doc: 'Free-form data attached to the call.' }),
     metadata_customer_id: text({
       path: 'metadata.customer_id',
       hash: 'customer',
       doc: 'Customer id from the metadata.',
     }),
-    metadata_priority: text({ path: 'metadata.priority', doc: 'Priority from the metadata.' }),
-    metadata_campaign: text({ path: 'metadata.campaign', hash: 'campaign', doc: 'Campaign from the metadata.' }),
+    metadata_priority: code('high')({ path: 'metadata.priority', doc: 'Priority from the metadata.' }),
+    metadata_campaign: text({
+      path: 'metadata.campaign',
+      hash: 'campaign',
+      showsNamed: true,
+      doc: 'Campaign from the metadata.',
+    }),
     metadata_batch_call_id: text({
       path: 'metadata.batch_call_id',
       hash: 'batch',
+      showsNamed: true,
       doc: 'Batch of the call, from the metadata.',
     }),
-    events: json({ path: 'events', sensitive: true, doc: 'Events of the call.' }),
-    transcript: text({ path: 'transcript', sensitive: true, doc: 'Transcript of the call.' }),
-    transcript_object: json({ path: 'transcript_object', sensitive: true, doc: 'Transcript of the call by turn.' }),
+    events: json({ path: 'events', doc: 'Events of the call.' }),
+    transcript: text({ path: 'transcript', doc: 'Transcript of the call.' }),
+    transcript_object: json({ path: 'transcript_object', doc: 'Transcript of the call by turn.' }),
     transcript_with_tool_calls: json({
       path: 'transcript_with_tool_calls',
-      sensitive: true,
       doc: 'Transcript of the call by turn, with tool calls.',
     }),
     latency_e2e_max: latency('max', 'Longest end-to-end latency.'),
@@ -132,15 +164,23 @@ export const zuduCalls = defineTable({
       path: 'call_analysis.call_successful',
       doc: 'True if the vendor judges that the call was successful.',
     }),
-    call_summary: text({ path: 'call_analysis.call_summary', sensitive: true, doc: 'Summary written by the vendor.' }),
-    user_sentiment: text({ path: 'call_analysis.user_sentiment', doc: 'Sentiment of the user, for example Positive.' }),
+    call_summary: text({ path: 'call_analysis.call_summary', doc: 'Summary written by the vendor.' }),
+    user_sentiment: code(
+      'positive',
+      'neutral',
+      'negative',
+      'unknown',
+    )({
+      path: 'call_analysis.user_sentiment',
+      doc: 'Sentiment of the user, for example Positive.',
+    }),
     in_voicemail: boolean({ path: 'call_analysis.in_voicemail', doc: 'True if a voicemail answered.' }),
     combined_cost: decimal({
       path: 'call_cost.combined_cost',
       doc: 'Cost of the call. The vendor does not document the currency.',
     }),
-    call_sid: text({ path: 'telephony_identifier.call_sid', doc: "The carrier's id of the call." }),
-    conference_sid: text({ path: 'telephony_identifier.conference_sid', doc: "The carrier's id of the conference." }),
+    call_sid: id({ path: 'telephony_identifier.call_sid', doc: "The carrier's id of the call." }),
+    conference_sid: id({ path: 'telephony_identifier.conference_sid', doc: "The carrier's id of the conference." }),
   },
   calls: {
     call_id: 'call_id',

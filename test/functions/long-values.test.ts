@@ -14,6 +14,7 @@ import type { Table } from '../../schemas/table.ts';
 import { allTables } from '../../scripts/all-tables.ts';
 import { expectLinear } from '../helpers/expect-linear.ts';
 import { LONG_NUMBERS, LONG_VALUES } from '../helpers/long-values.ts';
+import { testTexts } from '../helpers/texts.ts';
 
 const ENVELOPE = [
   ...['data', 'meta', 'links', 'pagination', 'calls', 'organization_users', 'audit_logs', 'status', 'error', 'page'],
@@ -75,7 +76,7 @@ describe.each(Object.entries(LONG_VALUES))('%s', (_name, longValue) => {
 
   test('becomes rows of every table in linear time, in whatever field it is', () => {
     for (const table of TABLES) {
-      const flatten = compileFlatten([table], { rejects: newRejects(), stableKeys: new Map() });
+      const flatten = compileFlatten([table], { rejects: newRejects(), stableKeys: new Map(), texts: testTexts() });
       expectLinear((size) => {
         const record = recordOf(table, parseJson(longValue(size)));
         flatten(record, record);

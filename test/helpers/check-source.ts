@@ -2,7 +2,7 @@ import { DeclarationError } from '../../functions/errors.ts';
 import { bearer } from '../../functions/source/auth.ts';
 import { checkDeclaration } from '../../functions/source/check-declaration.ts';
 import { type CollectionStream, defineSource, type SourceOptions, type Stream } from '../../functions/source/source.ts';
-import { bigint, text, timestamp } from '../../schemas/column.ts';
+import { bigint, id, text, timestamp } from '../../schemas/column.ts';
 import { defineTable, type TableOptions } from '../../schemas/table.ts';
 
 export const OPTIONS: TableOptions = {
@@ -11,7 +11,7 @@ export const OPTIONS: TableOptions = {
   doc: 'One row per call.',
   key: ['id'],
   columns: {
-    id: text({ path: 'id', nullable: false, doc: 'Id of the call.' }),
+    id: id({ path: 'id', nullable: false, doc: 'Id of the call.' }),
     started_at: timestamp({ path: 'start.time', doc: 'Start.' }),
     seconds: bigint({ path: 'seconds', doc: 'Duration.' }),
     phone: text({ path: 'phone', hash: 'phone', doc: 'Number.' }),

@@ -4,6 +4,7 @@ import { compileFlatten, type FlatRow } from '../../functions/extract/rows/flatt
 import { parseJson } from '../../functions/http/lossless-json.ts';
 import { layoutOf } from '../../schemas/layout.ts';
 import type { Table } from '../../schemas/table.ts';
+import { testTexts } from './texts.ts';
 
 /** Flattens one record of JSON text, parsed as a page is parsed. */
 export function flattenText(
@@ -11,16 +12,17 @@ export function flattenText(
   record: string,
   context: Readonly<Record<string, unknown>> = {},
   stableKeys: StableKeys = new Map(),
+  texts = testTexts(),
 ) {
   const rejects = newRejects();
-  const flat = compileFlatten(tables, { rejects, stableKeys })(parseJson(record), context);
+  const flat = compileFlatten(tables, { rejects, stableKeys, texts })(parseJson(record), context);
   return { flat, row: flat ? named(flat.row) : {}, ...rejects.take() };
 }
 
-/** Values of a row by name; nulls are left out. */
+/** Values of a row by name; nulls and an empty `_hidden` are left out. */
 export function named({ table, values }: FlatRow): Record<string, unknown> {
   const entries = layoutOf(table).map(({ name }, n): [string, unknown] => [name, values[n]]);
-  return Object.fromEntries(entries.filter(([, value]) => value !== null));
+  return Object.fromEntries(entries.filter(([name, value]) => value !== null && !(name === '_hidden' && value === '')));
 }
 
 /** A Zudu record that does not opt out. */

@@ -64,9 +64,9 @@ function isOlder(row: FoldedRow, before: FoldedRow): boolean {
   return seq === beforeSeq ? BigInt(String(row['_row'])) < BigInt(String(before['_row'])) : seq < beforeSeq;
 }
 
-const ATTEMPT = new Set(['_seq', '_row', '_load_id', '_op']);
+const ATTEMPT = new Set(['_seq', '_row', '_load_id', '_op', '_hidden']);
 
-/** Rows without the values that differ between two attempts of the same work: commit numbers and URL signatures. */
+/** Rows without the values that differ between two attempts of the same work: commit numbers, URL signatures, and which words were earned by then. */
 export function contentOf(tables: FoldedTables): Record<string, Record<string, Record<string, Value>>> {
   const plain = (row: FoldedRow) =>
     Object.fromEntries(

@@ -9,7 +9,7 @@ import { headers } from '../../functions/source/auth.ts';
 import { type Page, type Partition, WHOLE_STREAM } from '../../functions/source/page.ts';
 import { defineSource, type Stream } from '../../functions/source/source.ts';
 import { type MemoryStore, memoryStore } from '../../local/lake/memory-store.ts';
-import { text, timestamp } from '../../schemas/column.ts';
+import { id, text, timestamp } from '../../schemas/column.ts';
 import { defineTable } from '../../schemas/table.ts';
 import { makePorts, type TestPorts } from './ports.ts';
 import { siblingsWith } from './siblings.ts';
@@ -25,7 +25,7 @@ export const unitTable = defineTable({
   key: ['id'],
   partOn: 'at',
   columns: {
-    id: text({ path: 'id', nullable: false, doc: 'Id.' }),
+    id: id({ path: 'id', nullable: false, doc: 'Id.' }),
     at: timestamp({ path: 'at', doc: 'Start.' }),
     note: text({ path: 'note', doc: 'Note.' }),
   },

@@ -53,6 +53,7 @@ export async function stageRows(
       _load_id: loadId,
       _op: 'upsert',
       _row: BigInt(index),
+      _hidden: '',
       ...row,
     }),
   );

@@ -4,9 +4,10 @@ import { newRejects } from '../../functions/extract/rows/coerce.ts';
 import { compileFlatten } from '../../functions/extract/rows/flatten.ts';
 import { newDigest } from '../../functions/lake/digest.ts';
 import { DAY_MS, HOUR_MS } from '../../functions/time.ts';
-import { bigint, date, text, timestamp } from '../../schemas/column.ts';
+import { bigint, code, date, id, text, timestamp } from '../../schemas/column.ts';
 import { layoutOf } from '../../schemas/layout.ts';
 import { defineTable, type Table } from '../../schemas/table.ts';
+import { testTexts } from './texts.ts';
 
 const calls = defineTable({
   name: 'unit_calls',
@@ -15,14 +16,14 @@ const calls = defineTable({
   key: ['id'],
   partOn: 'at',
   stableKey: { column: 'id', by: 'uuid' },
-  optOut: { flagColumn: 'quiet', redactedColumns: ['note'] },
+  optOut: { flagColumn: 'quiet' },
   ignorePaths: ['people', 'entries'],
   columns: {
-    id: text({ path: ['id', 'uuid'], nullable: false, doc: 'Id.' }),
-    uuid: text({ path: 'uuid', doc: 'UUID.' }),
+    id: id({ path: ['id', 'uuid'], nullable: false, doc: 'Id.' }),
+    uuid: id({ path: 'uuid', doc: 'UUID.' }),
     at: timestamp({ path: 'at', doc: 'Start.' }),
-    quiet: text({ path: 'quiet', doc: 'Opt-out.' }),
-    note: text({ path: 'note', sensitive: true, doc: 'Note.' }),
+    quiet: code('true', 'false')({ path: 'quiet', doc: 'Opt-out.' }),
+    note: text({ path: 'note', doc: 'Note.' }),
   },
 });
 const child = (name: string, removal: 'with-parent' | 'never', list: string): Table =>
@@ -35,7 +36,7 @@ const child = (name: string, removal: 'with-parent' | 'never', list: string): Ta
     removal,
     explode: (record) => record[list] as unknown[] | undefined,
     columns: {
-      call_id: text({ path: '^id', nullable: false, doc: 'Call.' }),
+      call_id: id({ path: '^id', nullable: false, doc: 'Call.' }),
       id: bigint({ path: 'id', nullable: false, doc: 'Id.' }),
       day: date({ path: 'day', nullable: false, doc: 'Day.' }),
       name: text({ path: 'name', doc: 'Name.' }),
@@ -71,7 +72,7 @@ export function place(more: Partial<DiffOptions> = {}) {
 /** A flat record of a group. */
 export function flat(record: Readonly<Record<string, unknown>>, group?: string) {
   const rejects = newRejects();
-  const found = compileFlatten(TABLES, { rejects, stableKeys: new Map() })(record, {});
+  const found = compileFlatten(TABLES, { rejects, stableKeys: new Map(), texts: testTexts() })(record, {});
   if (!found) throw new Error('no key');
   return { ...found, group };
 }
@@ -81,7 +82,7 @@ export const named = ({ table, values }: CompleteRow) =>
   Object.fromEntries(
     layoutOf(table)
       .map(({ name }, n): [string, unknown] => [name, values[n] ?? null])
-      .filter(([, value]) => value !== null),
+      .filter(([name, value]) => value !== null && !(name === '_hidden' && value === '')),
   );
 /** A call as the vendor sends it. */
 export const record = (more = {}) => ({ id: 'a', uuid: 'u', at: STARTED, quiet: false, note: 'said', ...more });

@@ -3,9 +3,10 @@ import { allStatements, type Statement } from '../helpers/all-statements.ts';
 
 /** Functions that mean the same on Athena (Trino) and DuckDB. A parser accepts any name, so try a new one on both engines first. */
 const FUNCTIONS = new Set(
-  'count max min sum avg max_by row_number lag lead coalesce nullif least abs round lower replace trim date_diff date_trunc extract'.split(
-    ' ',
-  ),
+  [
+    'count max min sum avg max_by row_number lag lead coalesce nullif least abs round lower replace trim date_diff date_trunc extract',
+    'strpos translate length',
+  ].flatMap((names) => names.split(' ')),
 );
 /** Words that may precede a parenthesis without being a function. */
 const WORDS = new Set(

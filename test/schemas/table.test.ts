@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { bigint, text, timestamp } from '../../schemas/column.ts';
+import { bigint, id as declareId, label, text, timestamp } from '../../schemas/column.ts';
 import { columnIndex, columnsIn, layoutOf } from '../../schemas/layout.ts';
 import { defineTable } from '../../schemas/table.ts';
-import { TABLE_SHAPES } from '../helpers/oracle/table-shapes.ts';
+import { type ColumnShape, TABLE_SHAPES } from '../helpers/oracle/table-shapes.ts';
 import { vendorSources } from '../helpers/vendors.ts';
 
-const id = text({ path: 'id', nullable: false, doc: 'Id.' });
+const id = declareId({ path: 'id', nullable: false, doc: 'Id.' });
 const base = { name: 't', source: 's', doc: '.', key: ['id'], columns: { id } };
 
 describe('the declaration of a column or table', () => {
@@ -15,7 +15,7 @@ describe('the declaration of a column or table', () => {
       paths: ['a'],
       doc: '.',
       nullable: true,
-      sensitive: false,
+      sensitive: true,
       url: false,
     });
     expect(bigint({ path: ['a', 'b'], doc: '.' }).paths).toEqual(['a', 'b']);
@@ -27,8 +27,7 @@ describe('the declaration of a column or table', () => {
     [{ partOn: 'other' }],
     [{ stableKey: { column: 'other', by: 'id' } }],
     [{ stableKey: { column: 'id', by: 'other' } }],
-    [{ optOut: { flagColumn: 'other', redactedColumns: [] } }],
-    [{ optOut: { flagColumn: 'id', redactedColumns: ['other'] } }],
+    [{ optOut: { flagColumn: 'other' } }],
     [{ callerNumber: { inbound: 'other', outbound: 'id' } }],
     [{ callerNumber: { inbound: 'id', outbound: 'other' } }],
     [{ callerNumber: { inbound: 'id', outbound: 'id', direction: 'other' } }],
@@ -45,7 +44,9 @@ describe('the layout of a table', () => {
       id,
       at: timestamp({ path: 'at', doc: '.' }),
       number: text({ path: 'number', hash: 'phone', doc: '.' }),
-      notes: text({ path: 'notes', sensitive: true, doc: '.' }),
+      notes: text({ path: 'notes', doc: '.' }),
+      name: label({ path: 'name', doc: '.' }),
+      batch: text({ path: 'batch', hash: 'batch', showsNamed: true, doc: '.' }),
     },
   });
 
@@ -57,6 +58,9 @@ describe('the layout of a table', () => {
       'number',
       'number_hash',
       'notes',
+      'name',
+      'batch',
+      'batch_hash',
       '_caller_hash',
       '_extra',
       '_part_on',
@@ -67,17 +71,18 @@ describe('the layout of a table', () => {
       '_load_id',
       '_op',
       '_row',
+      '_hidden',
     ]);
     expect(layoutOf(table)).toBe(layoutOf(table));
   });
 
-  test('puts sensitive columns into the PHI twin, all others into the safe twin, and keys into both', () => {
+  test('puts sensitive columns into the PHI twin, all others into the safe twin, and keys and texts that may be hidden into both', () => {
     const names = (twin: 'phi' | 'safe') =>
       columnsIn(table, twin)
         .map(({ name }) => name)
         .filter((name) => !name.startsWith('_'));
-    expect(names('safe')).toEqual(['account', 'id', 'at', 'number_hash']);
-    expect(names('phi')).toEqual(['account', 'id', 'number', 'notes']);
+    expect(names('safe')).toEqual(['account', 'id', 'at', 'number_hash', 'name', 'batch', 'batch_hash']);
+    expect(names('phi')).toEqual(['account', 'id', 'number', 'notes', 'name', 'batch']);
     expect(columnsIn(table, 'safe').map(({ name }) => name)).not.toContain('_extra');
     expect(columnsIn(table, 'phi').map(({ name }) => name)).toContain('_extra');
   });
@@ -106,12 +111,15 @@ test('every table of the four vendors has exactly the columns that the oracle ex
     const shape = Object.entries(TABLE_SHAPES).find(([name]) => name === table.name)?.[1];
     expect(table.key.toSorted()).toEqual([...(shape?.key ?? [])].sort());
     const declared = Object.fromEntries(
-      Object.entries(table.columns).map(([name, { sensitive, hash }]) => [name, hash ?? sensitive]),
+      Object.entries(table.columns).map(([name, { sensitive, hash, safe }]) => [
+        name,
+        { sensitive, hash: hash ?? null, shown: safe?.kind ?? null },
+      ]),
     );
     const expected = Object.fromEntries(
       Object.entries(shape?.columns ?? {}).map(([name, column]) => {
-        const { phi, hash } = column as { phi?: boolean; hash?: string };
-        return [name, hash ?? phi ?? false];
+        const { phi = false, hash = null, shown = null } = column as ColumnShape;
+        return [name, { sensitive: phi, hash, shown }];
       }),
     );
     expect({ table: table.name, columns: declared }).toEqual({ table: table.name, columns: expected });

@@ -5,6 +5,7 @@ import { splitKey } from '../../lake/split-key.ts';
 import { dayOf } from '../../time.ts';
 import type { FlatRow } from '../rows/flatten.ts';
 import { keyedHash, toE164 } from '../rows/hashes.ts';
+import { dropSensitiveValues } from '../rows/mask.ts';
 
 /** What a staged row does to the table: write it, mark it deleted, or mark it deleted and blank its sensitive columns. */
 export type RowOperation = 'upsert' | 'delete' | 'blank';
@@ -48,6 +49,7 @@ export function rowCompleter({ account, at, hashKey, commit }: CompletionOptions
     values[place.loadId] = loadId;
     values[place.operation] = operation;
     values[place.row] = rows;
+    values[place.hidden] ??= '';
     return { table, values };
   };
 }
@@ -67,6 +69,7 @@ function completionPlan(table: Table, hashKey: string) {
     loadId: index('_load_id'),
     operation: index('_op'),
     row: index('_row'),
+    hidden: index('_hidden'),
   };
   return { place, addHashes: hashAdder(table, hashKey) };
 }
@@ -150,6 +153,8 @@ export interface CountedRows {
   /** @param operation @default what a removal stages */
   markDeleted(gone: DeletedRow, operation?: RowOperation): CompleteRow;
   noteUnchanged(): void;
+  /** Takes back the count of so many changed rows, which were counted before. */
+  uncount(rows: number): void;
   /** Counts since the last call. */
   takeCounts(): RowCounts;
 }
@@ -161,7 +166,9 @@ export function countedRows(options: CountedRowsOptions): CountedRows {
   return {
     upsert(row, origin) {
       counts.changed += 1;
-      return complete(row.table, row.values, origin, 'upsert');
+      const completed = complete(row.table, row.values, origin, 'upsert');
+      if (row.optedOut) dropSensitiveValues(row.table, row.values);
+      return completed;
     },
     markDeleted({ table, key, origin }, operation = options.removal) {
       counts.deleted += 1;
@@ -169,6 +176,9 @@ export function countedRows(options: CountedRowsOptions): CountedRows {
     },
     noteUnchanged() {
       counts.unchanged += 1;
+    },
+    uncount(rows) {
+      counts.changed -= rows;
     },
     takeCounts() {
       const taken = counts;

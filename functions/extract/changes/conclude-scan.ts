@@ -42,12 +42,15 @@ export async function concludeScan(
   const isJudged = isProven && stream.tables[0].removal === 'by-absence';
   const { candidates, tied } = isJudged ? await markDeleted(session, scan, plan) : { candidates: 0, tied: 0 };
   const every = durationMs(settings.sweepEvery);
-  const missing = Object.keys(scan.done).filter((list) => scan.done[list] === 'missing').slice(0, MOST_MISSING);
+  const missing = Object.keys(scan.done)
+    .filter((list) => scan.done[list] === 'missing')
+    .slice(0, MOST_MISSING);
   const pause = candidates > 0 || isLacking ? HOUR_MS : isProven ? every : Math.min(UNPROVEN_MS, every);
   progress.updateState({
     order,
     keptFrom: scan.keptFrom,
     sweptAt: at,
+    sweepBegan: scan.startedAt,
     sweepDueAt: at + Math.max(pause, PAUSE * scan.tookMs),
     tied: tied > 0 ? tied : undefined,
     missingLists: missing.length > 0 ? missing : undefined,

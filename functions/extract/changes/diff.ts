@@ -1,11 +1,11 @@
-import { columnIndex } from '../../../schemas/layout.ts';
 import type { Table } from '../../../schemas/table.ts';
 import { childId } from '../../lake/child-rows.ts';
 import type { DigestEntry } from '../../lake/digest/digest-entry.ts';
 import { fingerprint, isPrint } from '../../lake/digest/fingerprint.ts';
 import type { Hash64 } from '../../lake/digest/shard.ts';
-import { type Digest, isBlank } from '../../lake/digest.ts';
-import type { FlatRow, OwnedRecord } from '../rows/flatten.ts';
+import type { Digest } from '../../lake/digest.ts';
+import type { FlatRow } from '../rows/flatten.ts';
+import type { OwnedRecord } from '../rows/owned-record.ts';
 import { type ChildRowsDiff, childRowsDiff, NO_CHILDREN } from './child-rows-diff.ts';
 import {
   type CompleteRow,
@@ -73,7 +73,9 @@ export function newDiff(options: DiffOptions): Diff {
       for (const record of records) {
         const { key, optedOut } = record.row;
         const before = digest.entries.get(key);
+        const { length } = rows;
         if (compareRecord(record, rows)) changed += 1;
+        if (record.isAgain) counted.uncount(rows.length - length);
         if (optedOut && before && !before.optedOut) optedOutLater.push(key);
       }
       return { rows, changed, optedOutLater };
@@ -90,7 +92,8 @@ export function newDiff(options: DiffOptions): Diff {
     },
     remove(key) {
       const entry = digest.entries.get(key);
-      return !entry || entry.deletedAt !== undefined ? [] : end(key, entry, false);
+      // A row that was loaded before its record opted out would keep its sensitive columns: of two changes, only the last is loaded.
+      return !entry || entry.deletedAt !== undefined ? [] : end(key, entry, entry.optedOut === true);
     },
     blank(key) {
       const entry = digest.entries.get(key);
@@ -104,7 +107,7 @@ export function newDiff(options: DiffOptions): Diff {
 type CompareRecord = (record: OwnedRecord, rows: CompleteRow[]) => boolean;
 
 function recordComparer(
-  { tables, digest, at }: DiffOptions,
+  { digest, at }: DiffOptions,
   { upsert, markDeleted, noteUnchanged }: CountedRows,
   children: ChildRowsDiff | undefined,
 ): CompareRecord {
@@ -122,11 +125,10 @@ function recordComparer(
     } else {
       noteUnchanged();
     }
-    const alias = aliasOf(tables[0], row);
     const childrenChanged = bound.encoded !== before?.children;
     const isMoved = before?.group !== group || before?.sortedAt !== sortedAt || before?.sortedBy !== sortedBy;
     if (isChanged || childrenChanged || before.missingSince !== undefined || isMoved)
-      digest.set(row.key, entryOf(row, { origin, group, sortedAt, sortedBy, alias, children: bound.encoded }));
+      digest.set(row.key, entryOf(row, { origin, group, sortedAt, sortedBy, children: bound.encoded }));
     return isChanged || childrenChanged;
   };
 }
@@ -152,12 +154,11 @@ interface EntryOptions {
   readonly group: string | undefined;
   readonly sortedAt: number | undefined;
   readonly sortedBy: number | undefined;
-  readonly alias: string | undefined;
   readonly children: string | undefined;
 }
 
 /** Adds only the fields that are there, one by one: an object spread for each would take longer than the comparison. */
-function entryOf(row: FlatRow, { origin, group, sortedAt, sortedBy, alias, children }: EntryOptions): DigestEntry {
+function entryOf(row: FlatRow, { origin, group, sortedAt, sortedBy, children }: EntryOptions): DigestEntry {
   const entry: { -readonly [K in keyof DigestEntry]: DigestEntry[K] } = {
     contentHash: row.contentHash,
     partOn: origin.partOn,
@@ -166,15 +167,8 @@ function entryOf(row: FlatRow, { origin, group, sortedAt, sortedBy, alias, child
   if (sortedAt !== undefined) entry.sortedAt = sortedAt;
   if (group !== undefined) entry.group = group;
   if (sortedBy !== undefined) entry.sortedBy = sortedBy;
-  if (alias !== undefined) entry.alias = alias;
+  if (row.alias !== undefined) entry.alias = row.alias;
   if (row.optedOut) entry.optedOut = true;
   if (children !== undefined) entry.children = children;
   return entry;
-}
-
-/** Value of the column that the table's stable key is looked up by. */
-function aliasOf(table: Table, { values }: FlatRow): string | undefined {
-  if (!table.stableKey) return undefined;
-  const value = values[columnIndex(table)(table.stableKey.by)];
-  return typeof value === 'string' && !isBlank(value) ? value : undefined;
 }

@@ -41,6 +41,7 @@ export async function commitStream(session: StreamSession, status: LoadStatus): 
   const notes = await saveScanNotes(session);
   const { scans, records, requests, vendorTotal, window } = progress.tally();
   const { rejects: rejected, refused } = rejects.take();
+  progress.updateState(session.texts.state());
   const commit: Commit = {
     version: digest.isSettled() ? 2 : 1,
     n,

@@ -1,6 +1,6 @@
-import { AFTER_ALL, BEFORE_ALL, type Coverage } from '../../lake/digest/coverage.ts';
+import { AFTER_ALL, BEFORE_ALL, type Coverage, NO_INSTANT } from '../../lake/digest/coverage.ts';
 import type { FetchedPage } from './fetched-page.ts';
-import type { SortOrder } from './sort-order.ts';
+import type { PageEnds, SortOrder } from './sort-order.ts';
 
 /** What is known about how the pages of one list of a full scan meet. Earlier runs may have read some of them. */
 export interface SeamNotes {
@@ -51,9 +51,13 @@ export interface SeamOptions {
   readonly isHeldUp?: boolean;
 }
 
-interface LastPage {
+interface LastPage extends PageSpan {
   readonly number: number;
   readonly records: number;
+}
+
+/** Instants of a page: the least and greatest, and those of its first and last record. */
+interface PageSpan extends PageEnds {
   readonly oldest: number | undefined;
   readonly newest: number | undefined;
 }
@@ -85,8 +89,10 @@ export function newSeams(options: SeamOptions): Seams {
       if (follows) full ??= last?.records;
       if (follows && last?.records !== full) isUneven = true;
       const span = spanOf(order, field);
-      cover(options.coverage, { ...span, isFirst, before: follows ? last?.oldest : undefined });
-      last = { number, records: records.length, ...span };
+      if (span) cover(options.coverage, span, isFirst);
+      if (span && follows && last && records.length > 0 && span.first === last.last)
+        options.coverage.addTie(span.first ?? NO_INSTANT);
+      last = { number, records: records.length, ...(span ?? NO_SPAN) };
       return isJoined || isLeft;
     },
     end() {
@@ -113,19 +119,13 @@ function isShown({ keys }: FetchedPage, { isWalked }: SeamOptions): boolean {
   return first !== undefined && isWalked(first);
 }
 
-function spanOf(order: SortOrder, field: string | undefined): Pick<LastPage, 'oldest' | 'newest'> {
-  if (field === undefined) return { oldest: undefined, newest: undefined };
-  return { oldest: order.oldestOnPage(field), newest: order.newestOnPage(field) };
+const NO_SPAN: PageSpan = { oldest: undefined, newest: undefined, first: undefined, last: undefined };
+
+function spanOf(order: SortOrder, field: string | undefined): PageSpan | undefined {
+  if (field === undefined) return undefined;
+  return { oldest: order.oldestOnPage(field), newest: order.newestOnPage(field), ...order.endsOfPage(field) };
 }
 
-interface PageSpan extends Pick<LastPage, 'oldest' | 'newest'> {
-  readonly isFirst: boolean;
-  /** Instant of the last record of the page before. */
-  readonly before: number | undefined;
-}
-
-function cover(coverage: Coverage, { oldest, newest, isFirst, before }: PageSpan): void {
-  if (oldest === undefined || newest === undefined) return;
-  coverage.add(oldest, isFirst ? AFTER_ALL : newest);
-  if (before === newest) coverage.addTie(newest);
+function cover(coverage: Coverage, { oldest, newest }: PageSpan, isFirst: boolean): void {
+  if (oldest !== undefined && newest !== undefined) coverage.add(oldest, isFirst ? AFTER_ALL : newest);
 }

@@ -14,6 +14,14 @@ export interface SortOrder {
   /** Least and greatest value of the field on the last page, ms; undefined if no record had one. */
   readonly oldestOnPage: (field: string) => number | undefined;
   readonly newestOnPage: (field: string) => number | undefined;
+  /** Value of the field in the last page's first and last record; undefined if they have none, or if the page is empty. */
+  readonly endsOfPage: (field: string) => PageEnds;
+}
+
+/** See `endsOfPage`. */
+export interface PageEnds {
+  readonly first: number | undefined;
+  readonly last: number | undefined;
 }
 
 interface FieldOrder {
@@ -23,6 +31,7 @@ interface FieldOrder {
   before: number | undefined;
   oldest: number | undefined;
   newest: number | undefined;
+  ends: PageEnds;
 }
 
 /** Tracks one reading of a partition. Records without the field say nothing. */
@@ -36,14 +45,16 @@ export function trackSortOrder(fields: readonly string[]): SortOrder {
       before: undefined,
       oldest: undefined,
       newest: undefined,
+      ends: { first: undefined, last: undefined },
     });
   return {
     see(records, isAgain = () => false) {
       for (const order of orders.values()) {
         order.oldest = undefined;
         order.newest = undefined;
-        for (const [n, record] of records.entries())
-          take(order, sortInstant(valueAtPath(record, order.path)), isAgain(n));
+        const values = records.map((record) => sortInstant(valueAtPath(record, order.path)));
+        for (const [n, value] of values.entries()) take(order, value, isAgain(n));
+        order.ends = { first: values[0], last: values.at(-1) };
       }
     },
     jump() {
@@ -53,6 +64,7 @@ export function trackSortOrder(fields: readonly string[]): SortOrder {
     isNewestFirst: (field) => orders.get(field)?.isBroken === false,
     oldestOnPage: (field) => orders.get(field)?.oldest,
     newestOnPage: (field) => orders.get(field)?.newest,
+    endsOfPage: (field) => orders.get(field)?.ends ?? { first: undefined, last: undefined },
   };
 }
 

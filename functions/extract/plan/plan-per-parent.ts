@@ -1,4 +1,5 @@
 import type { PartitionCursor } from '../../lake/digest/digest-entry.ts';
+import type { StreamState } from '../../lake/stream-state.ts';
 import type { Partition } from '../../source/page.ts';
 import type { KnownRecord, PerParentStream } from '../../source/source.ts';
 import { DAY_MS, durationMs } from '../../time.ts';
@@ -22,11 +23,16 @@ export function planPerParent(
     const bornAt = parent ? birthOf(parent, partition.id) : 0;
     const isWanted = window
       ? parent !== undefined && isWithin(parent.partOn, window)
-      : isChanged(cursor, parent) || !cursor || isGrown(cursor, { bornAt, at, reachedAges });
+      : isChanged(cursor, parent) || !cursor || isStale(cursor, state) || isGrown(cursor, { bornAt, at, reachedAges });
     if (isWanted) due.push({ partition, bornAt, readAt: cursor?.readAt ?? Number.NEGATIVE_INFINITY });
   }
   const ordered = leaveFailedToTheEnd(inTurn(due), state);
   return [{ kind: 'parents', partitions: ordered, tiers: [], backfill: window !== undefined }];
+}
+
+/** True if a text is shown or hidden since the partition was read, so that its records must be read again from the first on. */
+export function isStale({ readAt }: PartitionCursor, { rereadAt }: Pick<StreamState, 'rereadAt'>): boolean {
+  return rereadAt !== undefined && readAt <= rereadAt;
 }
 
 interface DuePartition {

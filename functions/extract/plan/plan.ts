@@ -74,9 +74,10 @@ export function isTierDue({ every, back }: Tier, { tiers }: StreamState, at: num
   return since(tiers[back], at) >= durationMs(every);
 }
 
-/** True if a full scan is due: at first, then at the time that the last one set. */
-export function isSweepDue({ sweptAt, sweepDueAt = 0 }: StreamState, at: number): boolean {
-  return at >= sweepDueAt || since(sweptAt, at) === Number.POSITIVE_INFINITY;
+/** True if a full scan is due: at first, at the time that the last one set, and if a text is shown or hidden since it began. */
+export function isSweepDue({ sweptAt, sweepDueAt = 0, rereadAt, sweepBegan = 0 }: StreamState, at: number): boolean {
+  const isStale = rereadAt !== undefined && rereadAt >= sweepBegan;
+  return isStale || at >= sweepDueAt || since(sweptAt, at) === Number.POSITIVE_INFINITY;
 }
 
 /** True if history begins earlier than at the last full scan, or is unlimited now. */

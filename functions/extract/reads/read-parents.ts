@@ -1,6 +1,7 @@
 import type { Partition } from '../../source/page.ts';
 import { DAY_MS, dayOf } from '../../time.ts';
 import type { PlannedRead } from '../plan/plan.ts';
+import { isStale } from '../plan/plan-per-parent.ts';
 import type { StreamSession } from '../session/session.ts';
 import { newRead, type Read } from './read.ts';
 
@@ -11,7 +12,8 @@ export function readParents(session: StreamSession, plan: PlannedRead): Read {
   return newRead(session, plan, {
     isConcurrent: true,
     windowOf: ({ id }: Partition) => {
-      const day = plan.backfill ? undefined : digest.cursors.get(id)?.newestDay;
+      const cursor = digest.cursors.get(id);
+      const day = plan.backfill || (cursor && isStale(cursor, progress.state())) ? undefined : cursor?.newestDay;
       // A run with a wrong time may have noted a day that is still to come.
       return day === undefined ? undefined : { from: new Date((Math.min(day, dayOf(at)) - 1) * DAY_MS) };
     },

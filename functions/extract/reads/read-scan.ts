@@ -4,7 +4,6 @@ import type { ScanProgress } from '../../lake/scan-progress.ts';
 import type { Partition } from '../../source/page.ts';
 import { HOUR_MS } from '../../time.ts';
 import { concludeScan } from '../changes/conclude-scan.ts';
-import type { Changes } from '../changes/diff.ts';
 import type { ListBegin, PartitionOutcome, ScanPage } from '../pages/read-guide.ts';
 import { newSeams, type Seams } from '../pages/seams.ts';
 import { historyStart, type PlannedRead } from '../plan/plan.ts';
@@ -40,7 +39,7 @@ export function readScan(session: StreamSession, plan: PlannedRead): Read {
       if (now && position?.partition !== now.partition) digest.scan.beginList();
       if (now) update({ position: now });
     },
-    advance(page: ScanPage, _changes: Changes) {
+    advance(page: ScanPage) {
       update({
         position: positionAfter(page, scan().position, before?.position),
         ...ordersAfter(session, page, scan()),
@@ -63,14 +62,12 @@ export function readScan(session: StreamSession, plan: PlannedRead): Read {
       // A list that could not be read is read again by a later run; if that does not come farther, the scan ends without it.
       if (failed.some((id) => advanced.has(id) || !before?.failed.includes(id))) return;
       const isEmpty = before === undefined && lists.every(({ keys }) => keys === NONE);
-      if (session.stream.skipWhenOptionSet !== undefined && isEmpty) {
-        progress.updateState({ scan: undefined });
-        return progress.fail(emptyList(session));
-      }
+      if (session.stream.skipWhenOptionSet !== undefined && isEmpty) return dropEmpty(session);
       update({ done: { ...done, ...Object.fromEntries(failed.map((id) => [id, 'nothing' as const])) } });
-      if (!before) progress.setVendorTotal(totalOf(lists));
       const lacking = lists.reduce((sum, list) => sum + lackingOf(session, list, before), 0);
       update({ tookMs: scan().tookMs + Math.ceil(clock() - startedClock) });
+      if (!before) session.texts.forgetEarlier();
+      if (!before) progress.setVendorTotal(totalOf(lists));
       await concludeScan(session, scan(), { plan, order: orderOf(session, scan()), isLacking: lacking > 0 });
       if (lacking > 0) progress.fail(lackingRecords(session, lacking));
     },
@@ -220,6 +217,11 @@ function noteLeftOut(
   let count = 0;
   for (const key of keys) if (!digest.entries.has(key)) count += 1;
   progress.updateState({ leftOut: { ...progress.state().leftOut, [partition.id]: count } });
+}
+
+function dropEmpty(session: StreamSession): void {
+  session.progress.updateState({ scan: undefined });
+  session.progress.fail(emptyList(session));
 }
 
 /** The list names what other streams read, so an empty one would look like an account without data. */

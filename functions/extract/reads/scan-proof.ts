@@ -1,3 +1,4 @@
+import { NO_INSTANT } from '../../lake/digest/coverage.ts';
 import type { DigestEntry } from '../../lake/digest/digest-entry.ts';
 import type { Proof, ScanProgress } from '../../lake/scan-progress.ts';
 import type { Partition } from '../../source/page.ts';
@@ -40,7 +41,10 @@ export function judgeAbsence(
     const coverage = digest.scan.coverageOf(list);
     if (proof === 'untied' && !coverage.hasTies()) return 'gone';
     const at = (entry.sortedBy ?? 0) === sortedBy ? entry.sortedAt : undefined;
-    if (at === undefined) return proof === 'untied' ? 'tied' : 'unknown';
+    if (at === undefined) {
+      if (proof === 'inside') return 'unknown';
+      return entry.sortedAt === undefined && !coverage.isTied(NO_INSTANT) ? 'gone' : 'tied';
+    }
     const place = coverage.judge(at);
     if (place === 'edge') return proof === 'untied' ? 'gone' : 'unknown';
     return place === 'inside' ? 'gone' : 'tied';

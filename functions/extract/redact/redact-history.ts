@@ -35,7 +35,7 @@ export async function redactHistory(session: StreamSession): Promise<void> {
  * Keys that are still opted out. A record that opted in again since is not redacted: its new copies must stay complete. Details have the
  * key of their record.
  */
-async function optedOutKeys({ progress, digest, stream, siblings }: StreamSession): Promise<RedactedKeys> {
+async function optedOutKeys({ progress, digest, stream, siblings, texts }: StreamSession): Promise<RedactedKeys> {
   const { redact } = progress.state();
   if (stream.kind === 'details') await siblings.loadRecords(stream.parent);
   await digest.entries.load(redact);
@@ -48,7 +48,7 @@ async function optedOutKeys({ progress, digest, stream, siblings }: StreamSessio
     aliases.set(key, entry?.alias);
     if (entry?.alias !== undefined) firstKeys.set(entry.alias, key);
   }
-  return { aliases, keyOf: compileKey(stream.tables[0], firstKeys) };
+  return { aliases, keyOf: compileKey(stream.tables[0], firstKeys, texts) };
 }
 
 /** Why no further copy can be rewritten; undefined if one can. */
@@ -72,8 +72,8 @@ async function redactCommit(session: StreamSession, name: string, keys: Redacted
     const cut = cutOf(session);
     if (cut) return cut;
     const table = stream.tables.find((one) => one.name === name);
-    const redaction = table && redactionOf(stream, table);
-    if (table && redaction) await redactStaged(session, { table, ...redaction }, key, keys.aliases);
+    const keyColumns = table && redactionOf(stream, table);
+    if (table && keyColumns) await redactStaged(session, { table, keyColumns }, key, keys.aliases);
   }
   return undefined;
 }

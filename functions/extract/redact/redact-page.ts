@@ -1,7 +1,8 @@
 import { isJsonObject, toJsonText } from '../../../schemas/json-text.ts';
 import type { JsonRecord, Table } from '../../../schemas/table.ts';
 import { readOptOut } from '../rows/coerce.ts';
-import { columnReader, compileUnpackFor, type KnownPaths, knownPaths } from '../rows/column-reader.ts';
+import { columnReader, compileUnpackFor } from '../rows/column-reader.ts';
+import type { DropSensitive } from './drop-sensitive.ts';
 
 /** What the flag's column says of this record, as `flatten` judges it; undefined if it is missing or unclear. */
 export function optOutOf(record: unknown, table: Table): boolean | undefined {
@@ -46,18 +47,19 @@ interface Cut {
 /**
  * Redacts the given records (changing them) and returns the page's bytes in pieces. If a record's serialized form occurs exactly
  * once in the page, only those bytes are replaced; otherwise the complete page is serialized again.
+ * @param drop removes from a record what its table does not keep; see `compileDropSensitive`
  * @returns undefined if the page is nested too deeply to be serialized; it must then be dropped
  */
 export function redactPage(
   { body, bytes }: ServedPage,
   records: readonly unknown[],
-  tables: readonly [Table, ...Table[]],
+  drop: DropSensitive,
 ): readonly Buffer[] | undefined {
   // Each search reads the page: of many records it is cheaper to write all.
   const isSearched = records.length <= MOST_SEARCHES;
   const cuts = records.map((record) => {
     const before = isSearched ? writeRedacted(record) : undefined;
-    dropSensitive(record, tables);
+    drop(record);
     return isSearched ? cutOf(bytes, before, writeRedacted(record)) : undefined;
   });
   const pieces = replaceIn(bytes, cuts);
@@ -97,38 +99,4 @@ export function writeRedacted(body: unknown): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/**
- * Removes from a parsed record, in place, what its table does not keep of a record that opts out: the fields of the named columns,
- * and everything that no column reads.
- */
-export function dropSensitive(record: unknown, tables: readonly [Table, ...Table[]]): void {
-  const [table] = tables;
-  if (!isJsonObject(record) || !table.optOut) return;
-  const known = knownByTable.get(table) ?? knownPaths(tables, table);
-  knownByTable.set(table, known);
-  dropUnknown(record, known);
-  for (const name of table.optOut.redactedColumns) {
-    for (const path of table.columns[name]?.paths ?? []) blank(record, path.split('.'));
-  }
-}
-
-const knownByTable = new WeakMap<Table, KnownPaths>();
-
-function dropUnknown(record: Readonly<Record<string, unknown>>, known: KnownPaths): void {
-  for (const key of Object.keys(record)) {
-    const below = known.get(key);
-    if (below === true) continue;
-    const value = record[key];
-    if (below !== undefined && isJsonObject(value)) dropUnknown(value, below);
-    else Reflect.deleteProperty(record, key);
-  }
-}
-
-function blank(record: Readonly<Record<string, unknown>>, [name = '', ...rest]: readonly string[]): void {
-  if (!Object.hasOwn(record, name)) return;
-  const value = record[name];
-  if (rest.length === 0) Reflect.set(record, name, null);
-  else if (isJsonObject(value)) blank(value, rest);
 }

@@ -6,7 +6,7 @@ import type { Stream } from '../../source/source.ts';
 import { variantsOf } from '../../source/variants.ts';
 import type { KeyOf } from '../rows/column-reader.ts';
 import type { StreamSession } from '../session/session.ts';
-import { dropSensitive, writeRedacted } from './redact-page.ts';
+import { writeRedacted } from './redact-page.ts';
 
 /** The records whose copies are redacted. */
 export interface RedactedKeys {
@@ -53,7 +53,7 @@ function redactedPage(
   for (const record of records) {
     const key = keyOf(record, {});
     if (key === undefined || !aliases.has(key)) continue;
-    dropSensitive(record, stream.tables);
+    session.dropSensitive(record);
     found = true;
   }
   if (!found) return body;
@@ -73,7 +73,7 @@ function storedRecords(stream: Stream, json: unknown, request: PageRequest): rea
   return [];
 }
 
-/** A quick look at the bytes. An id that JSON may spell in more than one way needs a closer look. */
-function mayContain(body: Buffer, key: string, alias: string | undefined): boolean {
-  return !/^[\w.:-]+$/.test(key) || body.includes(key) || (alias !== undefined && body.includes(alias));
+/** A quick look at the bytes. An id that JSON may spell in more than one way, or that is held as its hash, needs a closer look. */
+function mayContain(body: Buffer, ...ids: readonly (string | undefined)[]): boolean {
+  return ids.some((id) => id !== undefined && (!/^[\w.:-]+$/.test(id) || body.includes(id)));
 }

@@ -5,54 +5,63 @@ import { StateError } from '../../errors.ts';
 import { joinKey } from '../../lake/digest.ts';
 import { recordColumns } from '../../source/details.ts';
 import type { Stream } from '../../source/source.ts';
-import { sensitiveColumns } from '../rows/flatten.ts';
+import { heldKeyOf, namesToDrop } from '../rows/mask.ts';
 import type { StreamSession } from '../session/session.ts';
 
-/** What is redacted in the staged files of a table. */
-interface Redaction {
-  /** Columns by which rows are found. */
-  readonly keyColumns: readonly string[];
-  /** Columns that lose their value, besides `_extra`. */
-  readonly columns: readonly string[];
-}
-
-/** What an opt-out redacts in a table of the stream: its rows, or those of the record that they are details of; undefined if nothing. */
-export function redactionOf(stream: Stream, table: Table): Redaction | undefined {
-  if (stream.kind === 'details') {
-    const keyColumns = recordColumns(table, stream.parentTable).map((name) => name ?? '');
-    return { keyColumns, columns: sensitiveColumns(table) };
-  }
-  const { key, optOut } = table;
-  return table === stream.tables[0] ? { keyColumns: key, columns: optOut?.redactedColumns ?? [] } : undefined;
+/** What an opt-out redacts in a table: its rows by their key, or the rows that are details of a record by its key; undefined if nothing. */
+export function redactionOf(stream: Stream, table: Table): readonly string[] | undefined {
+  if (stream.kind === 'details') return recordColumns(table, stream.parentTable).map((name) => name ?? '');
+  return table === stream.tables[0] && table.optOut ? table.key : undefined;
 }
 
 /**
  * Rewrites one staged file without the sensitive values of these rows. A file that has none of them, or is gone, stays so.
+ * @param redaction the table, and its columns by which rows are found
  * @param key of the file in the store
  * @param keys of the rows, by the redaction's key columns
  */
 export async function redactStaged(
   session: StreamSession,
-  { table, ...redaction }: Redaction & { readonly table: Table },
+  { table, keyColumns }: { readonly table: Table; readonly keyColumns: readonly string[] },
   key: string,
   keys: Pick<ReadonlySet<string>, 'has'>,
 ): Promise<void> {
   const { store, parquet } = session.ports;
   const body = await store.get(key);
   if (!body) return;
-  const keyColumns = await readColumns(session, key, body, redaction.keyColumns);
+  const parts = await readColumns(session, key, body, keyColumns);
+  const heldKey = heldKeyOf({ ...table, key: keyColumns }, session.texts);
+  const keyOfRow = (row: number) => heldKey(parts.map((values) => values[row] ?? null));
   const found: number[] = [];
-  for (let row = 0; row < (keyColumns[0]?.length ?? 0); row += 1)
-    if (keys.has(joinKey(keyColumns.map((values) => values[row])))) found.push(row);
+  for (let row = 0; row < (parts[0]?.length ?? 0); row += 1) if (keys.has(joinKey(keyOfRow(row)))) found.push(row);
   if (found.length === 0) return;
-  const names = layoutOf(table).map(({ name }) => name);
-  const columns = await readColumns(session, key, body, names);
+  const columns = await readColumns(
+    session,
+    key,
+    body,
+    layoutOf(table).map(({ name }) => name),
+  );
   const index = columnIndex(table);
-  for (const name of [...redaction.columns, '_extra']) {
-    const values = columns[index(name)] ?? [];
-    for (const row of found) values[row] = null;
+  for (const row of found) {
+    const held = keyOfRow(row);
+    for (const [n, name] of keyColumns.entries()) put(columns[index(name)], row, held[n] ?? null);
+  }
+  const hidden = columns[index('_hidden')] ?? [];
+  for (const name of namesToDrop(table)) for (const row of found) put(columns[index(name)], row, null);
+  for (const { name, placement } of layoutOf(table)) {
+    if (placement !== 'shown') continue;
+    for (const row of found) if (isHidden(hidden[row], name)) put(columns[index(name)], row, null);
   }
   await store.put(key, await parquet.write(table, columns), { replace: true });
+}
+
+function put(values: Value[] | undefined, row: number, value: Value): void {
+  if (values) values[row] = value;
+}
+
+/** True if `callhouse` does not show the column in a row. Files of earlier versions do not say so. */
+function isHidden(hidden: Value | undefined, name: string): boolean {
+  return typeof hidden !== 'string' || hidden.includes(`,${name},`);
 }
 
 function readColumns(

@@ -5,6 +5,7 @@ import type { Value } from '../../../schemas/value.ts';
 import { openJsonText } from '../../http/json-in-text.ts';
 import { isBlank, joinKey } from '../../lake/digest.ts';
 import { COERCE, type Doubt } from './coerce.ts';
+import type { ShownTexts } from './shown-texts.ts';
 
 /** Reads one column of an element. */
 export interface ColumnReader {
@@ -85,13 +86,15 @@ export interface StableKeys {
 export type KeyOf = (record: unknown, context: Readonly<Record<string, unknown>>) => string | undefined;
 
 /** Compiles the key of a table's records, as `flatten` will compute it. */
-export function compileKey(table: Table, stableKeys: StableKeys): KeyOf {
+export function compileKey(table: Table, stableKeys: StableKeys, texts: Pick<ShownTexts, 'keyPart'>): KeyOf {
   const read = (name: string) => {
     const column = table.columns[name];
     if (!column) throw new Error(`table ${table.name} has no column ${name}`);
     return columnReader(name, column, 0, table.key.includes(name));
   };
   const columns = table.key.map(read);
+  const held = [...table.key, table.stableKey?.by ?? ''].map((name) => texts.keyPart(table.columns[name]));
+  const holdPart = (value: Value, n: number) => (typeof value === 'string' ? (held[n]?.(value) ?? value) : value);
   const by = table.stableKey ? read(table.stableKey.by) : undefined;
   const unpack = compileUnpackFor(
     [...table.key, table.stableKey?.by ?? ''].flatMap((name) => table.columns[name] ?? []),
@@ -100,8 +103,9 @@ export function compileKey(table: Table, stableKeys: StableKeys): KeyOf {
   return (given, context) => {
     if (!isJsonObject(given)) return undefined;
     const record = unpack(given);
-    const values = columns.map((column) => column.read(record, record, context, ignore));
-    const before = firstKey(stableKeys, by?.read(record, record, context, ignore));
+    const values = columns.map((column, n) => holdPart(column.read(record, record, context, ignore), n));
+    const alias = by?.read(record, record, context, ignore);
+    const before = firstKey(stableKeys, isBlank(alias) ? alias : holdPart(alias ?? null, table.key.length));
     if (before !== undefined && stableAt >= 0) values[stableAt] = before;
     return values.includes(null) ? undefined : joinKey(values);
   };

@@ -16,14 +16,8 @@ import {
 } from './column-reader.ts';
 import { flattenChildren } from './flatten-children.ts';
 import { addHashTexts, contentHasher } from './hashes.ts';
-
-/** A flat record and the partition, or group of partitions, that it belongs to. */
-export interface OwnedRecord extends FlatRecord {
-  readonly group: string | undefined;
-  /** See `sortedAt` and `sortedBy` of a digest entry. */
-  readonly sortedAt?: number | undefined;
-  readonly sortedBy?: number | undefined;
-}
+import { compileMask, compileReplaceKeys, referencesTo, sensitiveContent } from './mask.ts';
+import type { ShownTexts } from './shown-texts.ts';
 
 /** One row as the record gives it. What the pipeline adds (hashes, bookkeeping) is still null. */
 export interface FlatRow {
@@ -33,8 +27,13 @@ export interface FlatRow {
   /** In the order of `layoutOf(table)`. */
   readonly values: Value[];
   readonly contentHash: string;
-  /** The record opts out of storing its content: the sensitive values are null. */
+  /**
+   * The record opts out of storing its content: the sensitive values are null, but for phone numbers, which are null once they are
+   * hashed.
+   */
   readonly optedOut: boolean;
+  /** Value of the column that the table's stable key is looked up by, as the digest has it. */
+  readonly alias: string | undefined;
 }
 
 /** A record's row and the rows of its children. */
@@ -48,6 +47,7 @@ export interface FlatRecord {
 export interface FlattenOptions {
   readonly rejects: Rejects;
   readonly stableKeys: StableKeys;
+  readonly texts: ShownTexts;
   /** True if a record opts out whose flag is missing or unclear. @default true */
   readonly optOutWhenAbsent?: boolean | undefined;
 }
@@ -65,7 +65,7 @@ export function compileFlatten(tables: readonly [Table, ...Table[]], options: Fl
   const record = compileTable(main, tables, options);
   const unpack = compileUnpack(tables, main);
   const addLost = contentHasher('');
-  const children = rest.map((table) => ({ table, flatten: compileTable(table, [table], options) }));
+  const children = rest.map((table) => ({ table, flatten: compileTable(table, [table], options, main) }));
   return (input, context) => {
     if (!isJsonObject(input)) {
       options.rejects.add(main.name, '', 'a record that is not an object');
@@ -77,7 +77,7 @@ export function compileFlatten(tables: readonly [Table, ...Table[]], options: Fl
     const found = new Map<Table, readonly FlatRow[]>();
     let lost = '';
     for (const { table, flatten } of children) {
-      const child = flattenChildren(table, given, options.rejects, (element) => flatten(element, given, context));
+      const child = flattenChildren(table, given, options.rejects, (element) => flatten(element, given, context, row));
       if (!child) continue;
       found.set(table, child.rows);
       lost += child.lost;
@@ -88,11 +88,22 @@ export function compileFlatten(tables: readonly [Table, ...Table[]], options: Fl
   };
 }
 
+type FlattenTable = (
+  element: JsonRecord,
+  parent: JsonRecord,
+  context: JsonRecord,
+  /** Row of the record that the element belongs to. */
+  record?: FlatRow,
+) => FlatRow | undefined;
+
+/** @param main the table of the records; another one if the table is that of their children */
 function compileTable(
   table: Table,
   readers: readonly Table[],
-  { rejects, stableKeys, optOutWhenAbsent = true }: FlattenOptions,
-) {
+  options: FlattenOptions,
+  main: Table = table,
+): FlattenTable {
+  const { rejects } = options;
   const width = layoutOf(table).length;
   const at = columnIndex(table);
   const columns = Object.entries(table.columns).map(([name, column]) =>
@@ -101,19 +112,20 @@ function compileTable(
   const extra = extraReader(table, readers, rejects);
   const extraAt = at('_extra');
   const keyAt = table.key.map(at);
-  const dropped = (table.optOut?.redactedColumns ?? []).map(at);
-  const sensitive = sensitiveColumns(table).map(at);
-  const flagAt = columns.findIndex(({ name }) => name === table.optOut?.flagColumn);
-  const flag = columns[flagAt];
-  const keepStableKey = stableKeyKeeper(table, stableKeys);
+  const dropped = sensitiveContent(table).map(at);
+  const references = referencesTo(main, table);
+  const replaceKeys = compileReplaceKeys(table, references, options);
+  const mask = compileMask(table, references, options);
+  const keepStableKey = stableKeyKeeper(table, options);
   const hash = rowHasher(table, columns, extraAt);
   // Columns of this row whose value was refused: the row counts as changed, so its page is kept raw.
   let refused = '';
   const doubts = doubtsOf(table, columns, rejects, (name) => {
     refused += `!${name}`;
   });
+  const readFlag = flagReader(table, columns, doubts, options);
 
-  return (element: JsonRecord, parent: JsonRecord, context: JsonRecord): FlatRow | undefined => {
+  return (element, parent, context, of) => {
     const values = new Array<Value>(width).fill(null);
     refused = '';
     let n = 0;
@@ -121,36 +133,46 @@ function compileTable(
       values[column.index] = column.read(element, parent, context, doubts[n] ?? ignore);
       n += 1;
     }
-    const isRecordOut = context[RECORD_OPTED_OUT] === true;
-    const optedOut =
-      (flag !== undefined && (readOptOut(values[flag.index] ?? null, doubts[flagAt] ?? ignore) ?? optOutWhenAbsent)) ||
-      isRecordOut;
-    if (flag && flag.raw(element, parent, context) === undefined)
-      rejects.add(table.name, flag.name, optOutWhenAbsent ? FLAG_MISSING : FLAG_MISSING_KEPT, false);
-    for (const index of optedOut ? dropped : []) values[index] = null;
-    for (const index of isRecordOut ? sensitive : []) values[index] = null;
-    values[extraAt] = optedOut ? null : extra(element);
-    keepStableKey(values);
+    const optedOut = of?.optedOut || context[RECORD_OPTED_OUT] === true || readFlag(values, element, parent, context);
+    const served = replaceKeys(values);
+    values[extraAt] = optedOut ? null : extra(element, served);
+    const alias = keepStableKey(values);
     if (keyAt.some((index) => values[index] === null)) {
       const missing = table.key.find((_, n) => values[keyAt[n] ?? 0] === null) ?? '';
       rejects.add(table.name, missing, 'key missing, row refused');
       return undefined;
     }
     const key = joinKey(keyAt.map((index) => values[index]));
-    return { table, key, values, contentHash: hash(refused, values), optedOut };
+    if (optedOut) for (const index of dropped) values[index] = null;
+    mask(values, of?.key ?? key, optedOut);
+    return { table, key, values, contentHash: hash(refused, values), optedOut, alias };
   };
 }
 
-/** Columns of details that are not kept if the caller of the record opts out. */
-export function sensitiveColumns({ columns, key }: Table): readonly string[] {
-  return Object.keys(columns).filter((name) => columns[name]?.sensitive !== false && !key.includes(name));
+type ReadFlag = (values: readonly Value[], element: JsonRecord, parent: JsonRecord, context: JsonRecord) => boolean;
+
+/** Reads whether a record opts out. */
+function flagReader(
+  table: Table,
+  columns: readonly ColumnReader[],
+  doubts: readonly Doubt[],
+  { rejects, optOutWhenAbsent = true }: FlattenOptions,
+): ReadFlag {
+  const flagAt = columns.findIndex(({ name }) => name === table.optOut?.flagColumn);
+  const flag = columns[flagAt];
+  if (!flag) return () => false;
+  return (values, element, parent, context) => {
+    if (flag.raw(element, parent, context) === undefined)
+      rejects.add(table.name, flag.name, optOutWhenAbsent ? FLAG_MISSING : FLAG_MISSING_KEPT, false);
+    return readOptOut(values[flag.index] ?? null, doubts[flagAt] ?? ignore) ?? optOutWhenAbsent;
+  };
 }
 
 /** Nothing is refused: the record is stored, without what its caller may have declined. */
 const FLAG_MISSING = 'flag missing, counted as opted out';
 const FLAG_MISSING_KEPT = 'flag missing, counted as not opted out';
 
-function ignore(): void {}
+function ignore(): undefined {}
 
 /** One function per column and run: nearly every value is fine, so none is made per value. */
 function doubtsOf(
@@ -165,14 +187,20 @@ function doubtsOf(
   });
 }
 
-/** Reads the members that no column reads, as JSON text; null if there are none. */
+/**
+ * Reads the members that no column reads, as JSON text; null if there are none. A key that does not show its text is among them as
+ * `$key`: the text, or of a key with several parts an object of texts by column.
+ */
 function extraReader(table: Table, readers: readonly Table[], rejects: Rejects) {
   const known = knownPaths(readers, table);
-  return (element: JsonRecord): string | null => {
+  return (element: JsonRecord, served?: Readonly<Record<string, string>>): string | null => {
     const extra = extraOf(element, known);
-    if (!extra) return null;
+    const key = served && (table.key.length === 1 ? Object.values(served)[0] : served);
+    if (!extra && !served) return null;
     try {
-      return toJsonText(extra, () => rejects.add(table.name, '_extra', REPLACED, false));
+      return toJsonText(served ? { ...extra, $key: key } : extra, () =>
+        rejects.add(table.name, '_extra', REPLACED, false),
+      );
     } catch {
       rejects.add(table.name, '_extra', 'JSON nested too deep');
       return null;
@@ -180,37 +208,44 @@ function extraReader(table: Table, readers: readonly Table[], rejects: Rejects) 
   };
 }
 
-/** Puts the key that the record had first in place of a new one, if the table's declaration asks for it. */
-function stableKeyKeeper(table: Table, stableKeys: StableKeys): (values: Value[]) => void {
+/**
+ * Puts the key that the record had first in place of a new one, if the table's declaration asks for it.
+ * @returns what the record is known by
+ */
+function stableKeyKeeper(table: Table, { stableKeys, texts }: FlattenOptions): (values: Value[]) => string | undefined {
   if (!table.stableKey) return ignore;
   const at = columnIndex(table);
   const by = at(table.stableKey.by);
   const column = at(table.stableKey.column);
+  const aliasOf = texts.keyPart(table.columns[table.stableKey.by]);
   return (values) => {
-    const alias = values[by];
-    if (typeof alias !== 'string' || isBlank(alias)) return;
+    const given = values[by];
+    if (typeof given !== 'string' || isBlank(given)) return undefined;
+    const alias = aliasOf(given);
     const first = firstKey(stableKeys, alias);
     const key = values[column];
     if (first !== undefined) values[column] = first;
     else if (typeof key === 'string') stableKeys.set(alias, key);
+    return alias;
   };
 }
 
 /** The declaration as text. If it changes, every row counts as changed and is staged again. */
 function declarationText(table: Table): string {
   return Object.entries(table.columns)
-    .map(([name, { type, paths, sensitive, hash }]) => {
+    .map(([name, { type, paths, sensitive, hash, safe }]) => {
       // A changed kind of hash needs no new staging: a rotation of the hash key hashes the stored rows anew.
-      return `${name}:${type}:${paths.join('|')}:${hash === undefined ? sensitive : 'hashed'}`;
+      return `${name}:${type}:${paths.join('|')}:${hash === undefined ? sensitive : 'hashed'}:${safe?.kind ?? ''}`;
     })
     .join(',');
 }
 
-/** Hashes a row's declaration, the columns that were refused, and the vendor's values; of an address without its query. */
+/** Hashes a row's declaration, the columns that were refused or are not shown, and the vendor's values; of an address without its query. */
 function rowHasher(table: Table, columns: readonly ColumnReader[], extraAt: number) {
   const hash = contentHasher(declarationText(table));
+  const hiddenAt = columnIndex(table)('_hidden');
   return (refused: string, values: readonly Value[]): string => {
-    const texts = [refused];
+    const texts = [refused, String(values[hiddenAt])];
     for (const { index, url } of columns) {
       const value = values[index] ?? null;
       addHashTexts(texts, url && typeof value === 'string' ? (value.split('?', 1)[0] ?? '') : value);

@@ -1,15 +1,15 @@
 import { valueAtPath } from '../../../schemas/json-text.ts';
-import type { DigestEntry } from '../../lake/digest/digest-entry.ts';
-import type { StreamSession } from '../session/session.ts';
+import type { Stream } from '../../source/source.ts';
 import { sortInstant } from './coerce.ts';
+import type { RecordPlace } from './owned-record.ts';
 
-/** Reads where a record is in its list: see `sortedAt` and `sortedBy` of a digest entry. */
-export type PlaceOf = (record: unknown) => Pick<DigestEntry, 'sortedAt' | 'sortedBy'>;
+/** Reads where a record is in its list. */
+export type PlaceOf = (record: unknown) => RecordPlace;
 
-/** A reader of the field that the list is sorted by, or of the first declared one while that is not known. */
-export function placeReader({ stream, progress }: StreamSession): PlaceOf | undefined {
+/** A reader of the field that the list is sorted by, or of the first declared one. @param order that field, or `none`, if it is known */
+export function placeReader(stream: Stream, order = 'none'): PlaceOf | undefined {
   if (stream.kind !== 'collection' || stream.tables[0].removal !== 'by-absence') return undefined;
-  const known = stream.order.indexOf(progress.state().order ?? 'none');
+  const known = stream.order.indexOf(order);
   const path = stream.order[Math.max(0, known)]?.split('.');
   if (!path) return undefined;
   const sortedBy = known > 0 ? { sortedBy: known } : {};

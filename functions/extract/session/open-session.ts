@@ -1,3 +1,4 @@
+import type { Commit } from '../../lake/commit.ts';
 import { type CommitLog, openCommitLog, readLastCommit } from '../../lake/commit-log.ts';
 import { type DigestOwner, openDigest } from '../../lake/digest/open-digest.ts';
 import { type Digest, newDigest } from '../../lake/digest.ts';
@@ -10,12 +11,15 @@ import { dayOf, dayText } from '../../time.ts';
 import { newDiff } from '../changes/diff.ts';
 import { historyStart } from '../plan/plan.ts';
 import { rebuildDigest } from '../rebuild-digest.ts';
+import { compileDropSensitive } from '../redact/drop-sensitive.ts';
 import { compileBeforeHistory } from '../rows/before-history.ts';
 import { newRejects } from '../rows/coerce.ts';
 import { compileKey, type StableKeys } from '../rows/column-reader.ts';
 import { firstKeyLoader } from '../rows/first-keys.ts';
 import { compileFlatten } from '../rows/flatten.ts';
+import { shownTexts } from '../rows/shown-texts.ts';
 import { newStager } from '../stage/stager.ts';
+import { holdEarlierKeys } from './hold-earlier-keys.ts';
 import { newProgress } from './progress.ts';
 import type { AccountRun, StreamSession } from './session.ts';
 
@@ -37,8 +41,9 @@ export async function openSession(run: AccountRun, name: string, stream: Stream)
         digest: newDigest(),
         seq: 0,
       });
+  const { texts, state } = await beginTexts(run, stream, { id, last, digest });
   const progress = newProgress({
-    state: readState(last, id),
+    state,
     digests: last?.digests ?? [],
     next: { n: seq + 1, loadId: newLoadId(id, at, ports.random) },
     now: ports.now,
@@ -59,20 +64,40 @@ export async function openSession(run: AccountRun, name: string, stream: Stream)
     digest,
     digestOwner: owner,
     startedClock: run.clock(),
-    keyOf: compileKey(stream.tables[0], stableKeys),
-    loadFirstKeys: stream.tables[0].stableKey && firstKeyLoader(stream.tables[0], digest),
-    flatten: compileFlatten(stream.tables, { rejects, stableKeys, optOutWhenAbsent }),
-    flattenAgain: once(() => compileFlatten(stream.tables, { rejects: newRejects(), stableKeys, optOutWhenAbsent })),
+    keyOf: compileKey(stream.tables[0], stableKeys, texts),
+    loadFirstKeys: stream.tables[0].stableKey && firstKeyLoader(stream.tables[0], digest, texts),
+    flatten: compileFlatten(stream.tables, { rejects, stableKeys, texts, optOutWhenAbsent }),
+    flattenAgain: once(() => {
+      const uncounted = { rejects: newRejects(), texts: { ...texts, noteHidden() {} } };
+      return compileFlatten(stream.tables, { ...uncounted, stableKeys, optOutWhenAbsent });
+    }),
     isBeforeHistory: beforeHistory(run, stream, digest),
     diff: newDiff({ tables: stream.tables, digest, account, at, hashKey, removal, commit: progress.next }),
     stager: newStager({ store, parquet, account, day, loadId, tuning }),
     raw: newRawWriter({ store, codec, id, day, loadId, objectBytes: tuning.rawBytes }),
     rejects,
+    texts,
+    dropSensitive: stream.tables[0].optOut ? compileDropSensitive(stream.tables, texts) : () => {},
     progress,
     refusedVariants: new Set(),
     liveIn: ({ id: partition }) => liveRecordsIn(digest, stream, partition),
     warnOnce: warnerOnce(ports, id),
   };
+}
+
+/** The rules for texts, which know what the last commit learned, and the state that a run begins with. */
+async function beginTexts(
+  { hashKey, at, settings: { safeValues } }: AccountRun,
+  stream: Stream,
+  { id, last, digest }: { readonly id: StreamId; readonly last: Commit | undefined; readonly digest: Digest },
+) {
+  const state = readState(last, id);
+  const texts = shownTexts({ hashKey, at, safeValues, before: last && state });
+  if (last === undefined) return { texts, state };
+  // Lakes of versions before `named` hold keys as they were served.
+  const earlier =
+    state.named === undefined ? await holdEarlierKeys(stream.tables[0], texts, { digest, state, at }) : {};
+  return { texts, state: { ...state, ...texts.state(), ...earlier } };
 }
 
 /**

@@ -96,7 +96,7 @@ export function newProgress({ now, requests, ...begin }: ProgressOptions): Strea
     },
     result(status) {
       const [failure] = failures;
-      const counts = { ...totals, heldRemovals: state.held?.count ?? 0 };
+      const counts = { ...totals, heldRemovals: state.held?.count ?? 0, hidden: state.hidden ?? {} };
       return failure
         ? { status, ...counts, error: failure.message, exitCode: failure.exitCode }
         : { status, ...counts, exitCode: 0 };

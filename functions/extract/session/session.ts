@@ -9,11 +9,13 @@ import type { Ports } from '../../ports.ts';
 import type { Partition, Window } from '../../source/page.ts';
 import type { Source, Stream, Tier } from '../../source/source.ts';
 import type { Diff } from '../changes/diff.ts';
+import type { DropSensitive } from '../redact/drop-sensitive.ts';
 import type { IsBeforeHistory } from '../rows/before-history.ts';
 import type { Rejects } from '../rows/coerce.ts';
 import type { KeyOf } from '../rows/column-reader.ts';
 import type { LoadFirstKeys } from '../rows/first-keys.ts';
 import type { Flatten } from '../rows/flatten.ts';
+import type { ShownTexts } from '../rows/shown-texts.ts';
 import type { Stager } from '../stage/stager.ts';
 import type { Tuning } from '../tuning.ts';
 import type { StreamProgress } from './progress.ts';
@@ -29,6 +31,8 @@ export interface ReadSettings {
   readonly historyDay: number | undefined;
   /** What a missing or unclear opt-out flag means. @default opted out, and a page with many of them is refused */
   readonly optOutWhenAbsent?: boolean | undefined;
+  /** Texts that `callhouse` shows although they do not fit, by `<table>.<column>`. @default none */
+  readonly safeValues?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
 /** What the streams of one run of one account share. */
@@ -70,7 +74,7 @@ export interface StreamSession extends AccountRun {
   /** Loads what the keys of these records depend on. Undefined if they depend on the records alone. */
   readonly loadFirstKeys: LoadFirstKeys | undefined;
   readonly flatten: Flatten;
-  /** Flattens a record once more, in another context; what is wrong with it was counted before. */
+  /** Flattens a record that was flattened before; what is wrong with it, or hidden, was counted then. */
   readonly flattenAgain: () => Flatten;
   /** Undefined if every record that the vendor lists is stored. */
   readonly isBeforeHistory: IsBeforeHistory | undefined;
@@ -78,6 +82,10 @@ export interface StreamSession extends AccountRun {
   readonly stager: Stager;
   readonly raw: RawWriter;
   readonly rejects: Rejects;
+  /** Judges which texts `callhouse` shows. */
+  readonly texts: ShownTexts;
+  /** Removes from a record that opted out what is not kept of it. */
+  readonly dropSensitive: DropSensitive;
   readonly progress: StreamProgress;
   /** Names of the request variants that the vendor refused in this run. */
   readonly refusedVariants: Set<string>;

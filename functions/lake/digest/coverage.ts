@@ -1,6 +1,8 @@
 /** Instants beyond all that a record may have, ms. */
 export const BEFORE_ALL = -8.64e15;
 export const AFTER_ALL = 8.64e15;
+/** Stands for the instant of records that have none. */
+export const NO_INSTANT = BEFORE_ALL;
 
 /** What the pages of a sorted list say about a record of which they show none. */
 export type Judgement = 'inside' | 'tied' | 'edge';
@@ -14,6 +16,7 @@ export interface Coverage {
   add(from: number, to: number): void;
   /** Notes an instant that the last record of one page and the first record of the next one share, ms. */
   addTie(at: number): void;
+  readonly isTied: (at: number) => boolean;
   readonly hasTies: () => boolean;
   /** Where a record with this instant would be: inside a page, among records that share their instant at an edge, or on an edge. */
   judge(at: number): Judgement;
@@ -52,6 +55,7 @@ export function newCoverage({ spans: begin, ties: shared }: StoredCoverage = { s
       spans.splice(2 * first, 2 * (end - first), ...joined);
     },
     addTie: (at) => void ties.add(at),
+    isTied: (at) => ties.has(at),
     hasTies: () => ties.size > 0,
     judge(at) {
       const span = firstAfter(at);

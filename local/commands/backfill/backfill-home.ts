@@ -37,7 +37,7 @@ export async function openLocalHome(
   log: Log,
 ): Promise<BackfillHome> {
   const env = withDotenv(shell.cwd, shell.env);
-  const { sources, broken: wrong } = await loadSources();
+  const { sources, broken: wrong, stored } = await loadSources();
   const given = await readConfigFile(readText(options, 'config'), shell.cwd);
   const settings = withEnvironment(given, [...sources, ...wrong], env);
   const { targets, broken, unused } = selectSound(names, { sources, broken: wrong, settings, env });
@@ -58,7 +58,7 @@ export async function openLocalHome(
     ports,
     settings,
     limitMs: timeLimitMs(settings),
-    load: () => loadLake({ dir, ports, settings, env, sources, log }),
+    load: () => loadLake({ dir, ports, settings, env, sources, stored, log }),
     close,
   };
 }

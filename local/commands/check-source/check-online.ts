@@ -86,7 +86,8 @@ async function checkStream(asking: Asking): Promise<CheckedStream> {
   }
   if (answers.length > 0 && stream.kind !== 'details') results.push(...judgePaging(answers));
   if (answers.length > 0) results.push(...judgeAnswers(stream, answers, stream.pageSize));
-  const firstKey = compileKey(stream.tables[0], new Map())(answers[0]?.records[0], partition.context);
+  const asServed = { keyPart: () => (text: string) => text };
+  const firstKey = compileKey(stream.tables[0], new Map(), asServed)(answers[0]?.records[0], partition.context);
   return { results, firstKey };
 }
 

@@ -1,4 +1,5 @@
-import type { Answer, DetailsAnswer, Paths } from '../../../functions/source/paging.ts';
+import type { DayMaps } from '../../../functions/source/day-maps.ts';
+import type { Answer, DetailsAnswer, Paging, Paths } from '../../../functions/source/paging.ts';
 import { valueAt } from '../../../functions/source/variants.ts';
 import type { JsonRecord } from '../../../schemas/table.ts';
 import { setPath } from './set-path.ts';
@@ -29,7 +30,17 @@ export function pagingKindOf({ next }: Answer): PagingKind {
 }
 
 /** The answer in which the declaration finds this page. */
-export function encodeAnswer(answer: Answer | undefined, made: MadePage): unknown {
+export function encodeAnswer({ answer, days }: Pick<Paging, 'answer' | 'days'>, made: MadePage): unknown {
+  return days ? encodeDays(days, made.records) : encodeList(answer, made);
+}
+
+/** One map per figure, from day to value. */
+function encodeDays({ day, figures }: DayMaps, records: readonly JsonRecord[]): unknown {
+  const mapOf = (figure: string) => records.map((record) => [textAt(record, day) ?? '', valueAt(record, figure)]);
+  return Object.fromEntries(figures.map((figure) => [figure, Object.fromEntries(mapOf(figure))]));
+}
+
+function encodeList(answer: Answer | undefined, made: MadePage): unknown {
   const list = firstOf(answer?.records);
   if (!answer || list === undefined || list === '.') return made.records;
   const body: Record<string, unknown> = {};

@@ -119,9 +119,7 @@ function reply(list: MadeList, decoded: DecodedRequest, change = (page: MadePage
   const { stream } = list;
   const made = change(page);
   const isDetails = stream.kind === 'details';
-  const json = isDetails
-    ? encodeDetails(stream.declared.answer ?? {}, made.records)
-    : encodeAnswer(stream.answer, made);
+  const json = isDetails ? encodeDetails(stream.declared.answer ?? {}, made.records) : encodeAnswer(stream, made);
   return { status: 200, json };
 }
 

@@ -21,7 +21,7 @@ export const LIST_CASES: readonly Case[] = [
   },
   {
     name: 'a late edit is found',
-    whyNot: (stream) => whyNoList(stream) ?? whyNoEdit(stream),
+    whyNot: (stream) => whyNoList(stream) ?? whyDays(stream) ?? whyNoEdit(stream),
     play: (open) =>
       inWorld(open, async (world) => {
         const what = 'the oldest record is edited; a full scan is due four days later';
@@ -57,7 +57,7 @@ export const LIST_CASES: readonly Case[] = [
   },
   {
     name: 'a record that arrives while pages are read is stored',
-    whyNot: whyNoList,
+    whyNot: (stream) => whyNoList(stream) ?? whyDays(stream),
     play: (open) =>
       inWorld(open, async (world) => {
         const what = 'a record arrives after the first page of the first run';
@@ -93,6 +93,10 @@ export const LIST_CASES: readonly Case[] = [
 /** Why a stream has no list of its own. */
 function whyNoList(stream: Stream): string | undefined {
   return stream.kind === 'details' ? `its rows follow the records of ${stream.parent}` : undefined;
+}
+
+function whyDays({ kind }: Stream): string | undefined {
+  return kind === 'daily' ? 'its records are days, which have cases of their own' : undefined;
 }
 
 function whyNoEdit(stream: Stream): string | undefined {

@@ -43,10 +43,11 @@ function makeValue({ name, column, table, stream }: Place, { n, at }: RecordSeed
   if (name === optOut?.flagColumn) return false;
   if (name === callerNumber?.direction) return 'inbound';
   if (name === callerNumber?.inbound || name === callerNumber?.outbound) return `+1202555${String(n).padStart(4, '0')}`;
+  if (column.safe?.kind === 'code') return makeWord(column, column.safe.words[n % column.safe.words.length]);
   if (column.url) return `https://files.example/${n}`;
   switch (column.type) {
     case 'text':
-      return key.includes(name) ? `${name}-${n}` : `${name} ${n}`;
+      return key.includes(name) || column.safe?.kind === 'id' ? `${name}-${n}` : `${name} ${n}`;
     case 'bigint':
       return 1000 + n;
     case 'double':
@@ -64,6 +65,12 @@ function makeValue({ name, column, table, stream }: Place, { n, at }: RecordSeed
     case 'doubles':
       return [n, 0.5];
   }
+}
+
+/** A documented word, or a list of one; null if none is documented. */
+function makeWord({ type }: Column, word: string | undefined): unknown {
+  if (word === undefined) return null;
+  return type === 'json' ? [word] : word;
 }
 
 /** A vendor whose filter has numbers has them in its records too. */

@@ -10,9 +10,9 @@ import { openWarehouse } from '../query/ask-warehouse.ts';
 
 /** `callhouse check`: checks what the declarations promise. @returns 4 if the warehouse breaks a promise; a vendor's oddity is none */
 export async function checkCommand(options: Options, shell: Shell): Promise<ExitCode> {
-  const { sources } = await loadSources();
-  const streams = streamsToLoad(sources);
-  const plan = { streams, accounts: Object.fromEntries(sources.map(({ name }) => [name, ['every']])) };
+  const { stored } = await loadSources();
+  const streams = streamsToLoad(stored);
+  const plan = { streams, accounts: Object.fromEntries(stored.map(({ name }) => [name, ['every']])) };
   const tables = [...new Set(streams.flatMap((stream) => stream.tables))];
   const engine = await openWarehouse(options, shell);
   try {

@@ -10,6 +10,7 @@ import { hasWarehouse, warehouseIn } from '../../warehouse/warehouse.ts';
 import type { Held } from '../confirm-removals/describe-held.ts';
 import { type Check, checked } from './check.ts';
 import { checkHeldRemovals } from './check-held-removals.ts';
+import { describeHiddenTexts } from './note-hidden-texts.ts';
 
 /** Below this a first load may fill the disk. */
 const MIN_FREE_BYTES = 1_000_000_000;
@@ -17,7 +18,7 @@ const MIN_FREE_BYTES = 1_000_000_000;
 const LOCK_WAIT_MS = 500;
 
 /**
- * Checks data directory, hash key, held removals, warehouse and disk. Creates nothing.
+ * Checks data directory, hash key, hidden texts, held removals, warehouse and disk. Creates nothing.
  * @param describe says how many removals of a stream are held, and what to do
  */
 export async function checkDataDir(
@@ -32,10 +33,20 @@ export async function checkDataDir(
     usable,
     ...lake,
     ...(isBucket(dir.lake) ? [] : [await checked('hash key', () => checkHashKey(dir, env))]),
+    await noteHidden(dir),
     await checked('held removals', async () => checkHeldRemovals(await openStore(dir), describe)),
     ...(hasWarehouse(dir) ? [await checked(`warehouse ${dir.warehouse}`, () => openWarehouse(dir, env))] : []),
     await checked('disk space', () => checkSpace(dir)),
   ];
+}
+
+/** Hidden texts are no fault: the check is passed, and says which there are. */
+async function noteHidden(dir: DataDir): Promise<Check> {
+  let note = '';
+  const check = await checked('texts that callhouse does not show', async () => {
+    note = await describeHiddenTexts(await openStore(dir));
+  });
+  return note === '' ? check : { ...check, note };
 }
 
 /** The first run creates a missing directory, so the nearest existing folder above it must be writable. */

@@ -1,10 +1,9 @@
 import { HeldRemovalsError } from '../../../functions/errors.ts';
 import { readLastCommit } from '../../../functions/lake/commit-log.ts';
-import type { StreamId } from '../../../functions/lake/objects.ts';
 import { readState } from '../../../functions/lake/stream-state.ts';
 import type { Store } from '../../../functions/ports.ts';
-import { foldersIn } from '../../lake/store-folders.ts';
 import type { Held } from '../confirm-removals/describe-held.ts';
+import { streamsIn } from './read-streams.ts';
 
 /**
  * Checks that no removal of the lake waits for a confirmation.
@@ -18,13 +17,4 @@ export async function checkHeldRemovals(store: Store, describe: (held: Held) => 
     if (held) lines.push(describe({ ...id, count: held.count, since: new Date(held.scan).toISOString() }));
   }
   if (lines.length > 0) throw new HeldRemovalsError(lines.join('; '));
-}
-
-/** Every stream that has commits. */
-async function* streamsIn(store: Store): AsyncGenerator<StreamId> {
-  for (const source of await foldersIn(store, 'commits/')) {
-    for (const account of await foldersIn(store, `commits/${source}/`)) {
-      for (const stream of await foldersIn(store, `commits/${source}/${account}/`)) yield { source, account, stream };
-    }
-  }
 }

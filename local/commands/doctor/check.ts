@@ -5,6 +5,8 @@ export interface Check {
   readonly check: string;
   readonly ok: boolean;
   readonly remedy?: string;
+  /** What is worth knowing although the check is passed. */
+  readonly note?: string;
 }
 
 /** Runs one check. It fails if `work` throws a CallhouseError, whose message is the remedy. */

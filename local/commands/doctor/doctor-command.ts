@@ -20,7 +20,8 @@ export async function doctorCommand(options: Options, shell: Shell): Promise<Exi
   return exitCode;
 }
 
-function describe({ check, ok, remedy }: Check): string {
+function describe({ check, ok, remedy, note }: Check): string {
+  const more = remedy ?? note;
   const sign = ok ? (remedy === undefined ? '✓' : '!') : '✗';
-  return `${sign} ${check}${remedy === undefined ? '' : `: ${oneLine(remedy)}`}`;
+  return `${sign} ${check}${more === undefined ? '' : `: ${oneLine(more)}`}`;
 }

@@ -24,12 +24,12 @@ export async function exportCommand(given: string, options: Options, shell: Shel
   const format = readFormat(options);
   const path = resolve(shell.cwd, given);
   const dir = await findWarehouse(options, shell);
-  const { sources } = await loadSources();
+  const { stored } = await loadSources();
   const settings = await readConfigFile(readText(options, 'config'), shell.cwd);
-  const tables = tablesOf(sources);
+  const tables = tablesOf(stored);
   const request = { path, tables, views: viewSettingsOf(settings) };
   if (options['phi']) return report(await exportPhi(format, dir, request), path, shell);
-  const copy = await openSafeCopy(dir, sources, options, shell);
+  const copy = await openSafeCopy(dir, stored, options, shell);
   const { group } = settings;
   if (format === 'duckdb') return report(await exportSafeFile(copy, { ...request, group }), path, shell);
   const files = await inMemory(copy, async (connection) => {

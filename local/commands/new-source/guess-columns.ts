@@ -1,5 +1,6 @@
 import type { ColumnType, HashKind } from '../../../schemas/column.ts';
 import { isJsonObject, RawNumber } from '../../../schemas/json-text.ts';
+import { isIdText } from '../../../schemas/safe-text.ts';
 import type { JsonRecord } from '../../../schemas/table.ts';
 
 /** A column that a sample suggests. */
@@ -7,10 +8,11 @@ export interface GuessedColumn {
   readonly name: string;
   readonly path: string;
   readonly type: ColumnType;
+  /** A text that looks like an id; `callhouse` shows it if it is one. @default text that may hold anything */
+  readonly isId?: boolean;
   /** True until somebody says otherwise: a free text may hold anything. */
   readonly sensitive: boolean;
-  /** Kind of the keyed hash that `callhouse` gets of a sensitive value. */
-  readonly hash?: HashKind | undefined;
+  readonly hash?: HashKind;
   readonly url: boolean;
   readonly nullable: boolean;
 }
@@ -28,11 +30,13 @@ export function guessColumns(records: readonly JsonRecord[]): {
   for (const record of records) collect(fields, record, '', 1);
   const columns = named([...fields].map(([path, values]) => ({ path, ...guess(path, values) })));
   const key = keyIn(columns, fields, records.length);
-  return { columns: columns.map((column) => (column.name === key ? { ...column, ...KEY } : column)), key };
+  return { columns: columns.map((column) => (column.name === key ? asKey(column) : column)), key };
 }
 
-/** A row is found by its key, so that it is stored as it is. */
-const KEY = { nullable: false, sensitive: false, hash: undefined } as const;
+/** A row is found by its key, so that both databases have it. */
+function asKey({ hash: _, ...column }: GuessedColumn): GuessedColumn {
+  return { ...column, nullable: false, sensitive: false, ...(column.type === 'text' ? { isId: true } : {}) };
+}
 
 function collect(fields: Map<string, unknown[]>, record: JsonRecord, above: string, depth: number): void {
   for (const [name, value] of Object.entries(record)) {
@@ -53,7 +57,7 @@ function hasNames(value: JsonRecord): boolean {
   return names.length > 0 && names.every((name) => /^[A-Za-z_][\w-]*$/.test(name));
 }
 
-type Guess = Pick<GuessedColumn, 'type' | 'sensitive' | 'hash' | 'url'>;
+type Guess = Pick<GuessedColumn, 'type' | 'sensitive' | 'url' | 'hash' | 'isId'>;
 
 const TIME = /(_at|_on|time|date|timestamp)$/i;
 const IDENTITY = /(^|[._-])(id|uuid|guid|sid)$|[a-z](Id|Uuid|Sid)$/;
@@ -62,10 +66,9 @@ const PHONE = /phone|msisdn|(^|[._])(from|to)(_?number)?$|_number$|Number$/i;
 
 const plain = (type: ColumnType): Guess => ({ type, sensitive: false, url: false });
 const hidden = (type: ColumnType): Guess => ({ type, sensitive: true, url: false });
-const phone = (type: ColumnType): Guess => ({ type, sensitive: true, hash: 'phone', url: false });
-const person = (type: ColumnType, path: string): Guess => {
-  return { type, sensitive: true, hash: /patient/i.test(path) ? 'patient' : 'customer', url: false };
-};
+const hashed = (type: ColumnType, hash: HashKind): Guess => ({ type, sensitive: true, hash, url: false });
+const anId: Guess = { type: 'text', sensitive: false, isId: true, url: false };
+const personOf = (path: string): HashKind => (/patient/i.test(path) ? 'patient' : 'customer');
 const isNumber = (value: unknown) => typeof value === 'number' || value instanceof RawNumber;
 
 /** Guesses a type from the values, and from the name what must be protected. */
@@ -84,8 +87,8 @@ function guessNumber(path: string, values: readonly unknown[]): Guess {
   if (!values.every((value) => value instanceof RawNumber || Number.isInteger(value)))
     return plain(/cost|price|amount|fee/i.test(path) ? 'decimal' : 'double');
   if (TIME.test(path) && values.every((value) => Number(value) >= 1e9)) return plain('timestamp');
-  if (PHONE.test(path)) return phone('bigint');
-  if (IDENTITY.test(path)) return PERSON.test(path) ? person('bigint', path) : plain('bigint');
+  if (PHONE.test(path)) return hashed('bigint', 'phone');
+  if (IDENTITY.test(path)) return PERSON.test(path) ? hashed('bigint', personOf(path)) : plain('bigint');
   // A long number may be a telephone number or one of an insurance.
   const isLong = values.some((value) => value instanceof RawNumber || Math.abs(Number(value)) >= 1e6);
   return isLong ? hidden('bigint') : plain('bigint');
@@ -98,8 +101,8 @@ function guessText(path: string, values: readonly string[]): Guess {
   if (every(INSTANT)) return plain('timestamp');
   if (every(/^\d{4}-\d\d-\d\d$/)) return /birth|dob/i.test(path) ? hidden('date') : plain('date');
   if (every(/^https?:\/\//)) return { type: 'text', sensitive: true, url: true };
-  if (PHONE.test(path)) return phone('text');
-  if (IDENTITY.test(path) && every(/^[\w.:-]+$/)) return PERSON.test(path) ? person('text', path) : plain('text');
+  if (PHONE.test(path)) return hashed('text', 'phone');
+  if (IDENTITY.test(path) && values.every(isIdText)) return PERSON.test(path) ? hashed('text', personOf(path)) : anId;
   return hidden('text');
 }
 

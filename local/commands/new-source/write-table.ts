@@ -1,11 +1,15 @@
-import { bigint, boolean, date, decimal, double, doubles, json, text, timestamp } from '../../../schemas/column.ts';
+import type { Column } from '../../../schemas/column.ts';
+import { bigint, boolean, date, decimal, double, doubles, id, json, text, timestamp } from '../../../schemas/column.ts';
 import { defineTable, type Table } from '../../../schemas/table.ts';
 import type { GuessedColumn } from './guess-columns.ts';
 
 /** Biome breaks longer lines, and `npm run lint` refuses them. */
 const WIDTH = 120;
 
-const KINDS = { bigint, boolean, date, decimal, double, doubles, json, text, timestamp } as const;
+const KINDS = { bigint, boolean, date, decimal, double, doubles, id, json, text, timestamp } as const;
+
+/** Name of the function that declares the column. */
+const kindOf = ({ type, isId = false }: GuessedColumn) => (isId ? 'id' : type);
 
 /** What the files of a new source are written from. */
 export interface NewTable {
@@ -20,7 +24,7 @@ export interface NewTable {
 export const NO_SAMPLE: Pick<NewTable, 'columns' | 'key'> = {
   key: 'id',
   columns: [
-    { name: 'id', path: 'id', type: 'text', sensitive: false, url: false, nullable: false },
+    { name: 'id', path: 'id', type: 'text', isId: true, sensitive: false, url: false, nullable: false },
     { name: 'started_at', path: 'started_at', type: 'timestamp', sensitive: false, url: false, nullable: true },
   ],
 };
@@ -40,10 +44,11 @@ export function startOf({ columns }: Pick<NewTable, 'columns'>): GuessedColumn |
 
 /** The table as its file will declare it. */
 export function tableOf({ source, columns, key }: NewTable): Table {
-  const declared = columns.map(({ name, type, path, ...rest }) => [
-    name,
-    KINDS[type]({ ...rest, path, doc: docOf(path) }),
-  ]);
+  const declared = columns.map((column) => {
+    const { name, path, hash, sensitive, url, nullable } = column;
+    const declare = KINDS[kindOf(column)] as (options: object) => Column;
+    return [name, declare({ path, nullable, url, hash, sensitive, doc: docOf(path) })];
+  });
   return defineTable({
     name: `${source}_calls`,
     source,
@@ -56,7 +61,7 @@ export function tableOf({ source, columns, key }: NewTable): Table {
 /** Text of `schemas/tables/<source>.ts`. */
 export function tableFile(table: NewTable): string {
   const { source, columns, key } = table;
-  const kinds = [...new Set(columns.map(({ type }) => type))].sort();
+  const kinds = [...new Set(columns.map(kindOf))].sort();
   const start = startOf(table);
   const end = columns.find(({ name, type }) => type === 'timestamp' && /end|finish|hangup/.test(name));
   const calls = [
@@ -68,8 +73,8 @@ export function tableFile(table: NewTable): string {
     `import { ${kinds.join(', ')} } from '../column.ts';`,
     "import { defineTable } from '../table.ts';",
     '',
-    '// Written by `callhouse new-source`. Say what each column means, give numbers a unit, and remove what nobody needs. A column is',
-    '// sensitive until you know that it can hold no name, number or free text: see docs/adding-a-source.md.',
+    '// Written by `callhouse new-source`. Say what each column means, give numbers a unit, and remove what nobody needs. A text is',
+    '// sensitive; if it is an id, a word of a list or a name that staff chose, declare that: see docs/adding-a-source.md.',
     `/** ${docOfTable(source)} */`,
     `export const ${constantOf(source)} = defineTable({`,
     `  name: '${source}_calls',`,
@@ -86,17 +91,20 @@ export function tableFile(table: NewTable): string {
   ].join('\n');
 }
 
-function columnLines({ name, type, path, sensitive, hash, url, nullable }: GuessedColumn): readonly string[] {
+function columnLines(column: GuessedColumn): readonly string[] {
+  const { name, type, path, sensitive, hash, url, nullable } = column;
+  const isFree = type === 'text' || type === 'json';
   const parts = [
     `path: '${path}'`,
     ...(nullable ? [] : ['nullable: false']),
-    ...(sensitive ? [hash === undefined ? 'sensitive: true' : `hash: '${hash}'`] : []),
+    ...(sensitive && hash === undefined && !isFree ? ['sensitive: true'] : []),
+    ...(hash === undefined ? [] : [`hash: '${hash}'`]),
     ...(url ? ['url: true'] : []),
     `doc: '${docOf(path)}'`,
   ];
-  const line = `    ${name}: ${type}({ ${parts.join(', ')} }),`;
+  const line = `    ${name}: ${kindOf(column)}({ ${parts.join(', ')} }),`;
   if (line.length <= WIDTH) return [line];
-  return [`    ${name}: ${type}({`, ...parts.map((part) => `      ${part},`), '    }),'];
+  return [`    ${name}: ${kindOf(column)}({`, ...parts.map((part) => `      ${part},`), '    }),'];
 }
 
 const docOf = (path: string) => `Field ${path} of the vendor.`;

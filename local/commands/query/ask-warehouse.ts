@@ -30,12 +30,12 @@ async function queryHere(sql: string, options: Options, shell: Shell): Promise<Q
       await engine.close();
     }
   }
-  const { sources } = await loadSources();
-  const path = await openSafeCopy(dir, sources, options, shell);
+  const { stored } = await loadSources();
+  const path = await openSafeCopy(dir, stored, options, shell);
   try {
     return await queryCopy(path, sql);
   } catch (error) {
-    throw error instanceof CallhouseError ? pointToPhi(error, sql, sources) : error;
+    throw error instanceof CallhouseError ? pointToPhi(error, sql, stored) : error;
   }
 }
 

@@ -1,6 +1,6 @@
 import { type CallhouseError, SqlError } from '../../../functions/errors.ts';
 import { tablesOf } from '../../../functions/load/plan.ts';
-import type { Source } from '../../../functions/source/source.ts';
+import type { StoredSource } from '../../../functions/source/source.ts';
 import { DATABASES } from '../../../schemas/derive/databases.ts';
 import { columnsIn } from '../../../schemas/layout.ts';
 
@@ -8,13 +8,13 @@ import { columnsIn } from '../../../schemas/layout.ts';
 const MISSING_COLUMN = /(?:column|Column)(?: named)? "([^"]+)"/;
 
 /** Adds to the error of a statement on the safe half where what it asks for is. */
-export function pointToPhi(error: CallhouseError, sql: string, sources: readonly Source[]): CallhouseError {
+export function pointToPhi(error: CallhouseError, sql: string, sources: readonly StoredSource[]): CallhouseError {
   if (!(error instanceof SqlError)) return error;
   const hint = hintFor(error.message, sql, sources);
   return hint === undefined ? error : new SqlError(`${firstLine(error.message)}; ${hint}`);
 }
 
-function hintFor(message: string, sql: string, sources: readonly Source[]): string | undefined {
+function hintFor(message: string, sql: string, sources: readonly StoredSource[]): string | undefined {
   if (new RegExp(`\\b${DATABASES.phi}\\b`, 'i').test(sql))
     return `${DATABASES.phi} is read only with --phi, which needs access to the data directory`;
   const column = MISSING_COLUMN.exec(message)?.[1]?.split('.').at(-1)?.toLowerCase();

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { CallhouseError } from '../../../functions/errors.ts';
 import { tablesOf } from '../../../functions/load/plan.ts';
-import type { Source } from '../../../functions/source/source.ts';
+import type { StoredSource } from '../../../functions/source/source.ts';
 import type { Shell } from '../../console/shell.ts';
 import { currentCopy, publishedPath } from '../../publish/publish.ts';
 import { publishFromFile } from '../../publish/refresh.ts';
@@ -17,7 +17,7 @@ import { readText } from '../read-option.ts';
  */
 export async function openSafeCopy(
   dir: DataDir,
-  sources: readonly Source[],
+  sources: readonly StoredSource[],
   options: Options,
   shell: Shell,
 ): Promise<string> {

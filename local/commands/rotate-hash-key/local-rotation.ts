@@ -5,6 +5,7 @@ import type { Log } from '../../../functions/ports.ts';
 import { loadSources } from '../../../functions/source/registry.ts';
 import type { Shell } from '../../console/shell.ts';
 import { openStore } from '../../lake/open-store.ts';
+import { foldersIn } from '../../lake/store-folders.ts';
 import { thisProcess } from '../../ports/this-process.ts';
 import { publishFromFile } from '../../publish/refresh.ts';
 import { closeDataDir } from '../../settings/close-data-dir.ts';
@@ -23,12 +24,18 @@ import type { RotationHome } from './rotation-home.ts';
 /** The rotation of a data directory. */
 export async function openLocalRotation(options: Options, shell: Shell, log: Log): Promise<RotationHome> {
   const env = withDotenv(shell.cwd, shell.env);
-  const { sources } = await loadSources();
-  const settings = withEnvironment(await readConfigFile(readText(options, 'config'), shell.cwd), sources, env);
+  const { sources, broken } = await loadSources();
+  const settings = withEnvironment(
+    await readConfigFile(readText(options, 'config'), shell.cwd),
+    [...sources, ...broken],
+    env,
+  );
   const dir = await openDataDir(readDataDir(options, shell), readWarehouse(options, shell));
   await closeDataDir(dir, log);
   await bindToLake(dir);
   const store = await openStore(dir);
+  // Its rows would keep hashes of the old key.
+  for (const { name, error } of broken) if ((await foldersIn(store, `commits/${name}/`)).length > 0) throw error;
   const engine = hasWarehouse(dir) ? warehouseToLoad({ dir, env, settings }, store) : undefined;
   const plan = { streams: streamsToLoad(sources), accounts: await accountsIn(store, sources) };
   return {

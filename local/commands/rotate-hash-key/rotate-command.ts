@@ -29,12 +29,18 @@ async function open(options: Options, shell: Shell, log: Log): Promise<RotationH
   return openStageRotation(options, shell, log);
 }
 
-function describe({ files, rows, lost }: RotationResult): string {
+function describe({ files, rows, lost, keys }: RotationResult): string {
   const sum = (counts: Readonly<Record<string, number>>) => Object.values(counts).reduce((total, n) => total + n, 0);
   const lines = [`hashed anew: ${count(sum(rows), 'row')} of the warehouse, ${count(files, 'staged file')}`];
   for (const [table, hashes] of Object.entries(lost))
     lines.push(
       `${table}: ${`${hashes.toLocaleString('en-US')} ${hashes === 1 ? 'hash' : 'hashes'}`} became null, because the values they were made from are no longer stored`,
+    );
+  if (keys.renamed > 0)
+    lines.push(`${count(keys.renamed, 'key')} of records that show a hash in place of their id got another one`);
+  if (keys.unread > 0)
+    lines.push(
+      `of ${keys.unread.toLocaleString('en-US')} of them the id is not stored; once the vendor lists such a record again, it gets another row, and two full scans mark the earlier one as deleted`,
     );
   return lines.map((line) => `${line}\n`).join('');
 }

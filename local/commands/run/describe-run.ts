@@ -13,7 +13,8 @@ export function describeRun(result: RunResult, report: string, held: readonly st
   const rows = result.sources.flatMap(rowsOf);
   const columns = ['stream', 'status', 'requests', 'records', 'changed', 'removed', 'refused'];
   const { load } = result;
-  const lines = [...held, describeLoad(load), ...(load.error === undefined ? [`report: ${report}`] : [])];
+  const hidden = result.sources.flatMap(({ streams }) => streams.flatMap((stream) => describeHidden(stream.hidden)));
+  const lines = [...held, ...hidden, describeLoad(load), ...(load.error === undefined ? [`report: ${report}`] : [])];
   return `${formatTable(columns, rows)}\n${lines.map((line) => `${line}\n`).join('')}`;
 }
 
@@ -23,6 +24,13 @@ function rowsOf(result: ExtractResult): (string | number)[][] {
   return streams.map(({ stream, status, requests, records, changed, deleted, rejected }) => {
     return [nameOf(source, account, stream), status, requests, records, changed, deleted, rejected];
   });
+}
+
+/** One line for each column of which `callhouse` does not show every text. */
+export function describeHidden(hidden: Readonly<Record<string, number>> = {}): readonly string[] {
+  return Object.entries(hidden).map(
+    ([column, values]) => `${column}: ${count(values, 'value')} hidden; see callhouse_phi, release with safeValues`,
+  );
 }
 
 /** `kalem.calls`, `kalem.calls (north)`. */

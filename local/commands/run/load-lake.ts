@@ -4,7 +4,7 @@ import { streamsToLoad, tablesOf } from '../../../functions/load/plan.ts';
 import type { Engine, Log, Ports, Store } from '../../../functions/ports.ts';
 import type { LoadResult } from '../../../functions/results.ts';
 import type { Settings } from '../../../functions/settings.ts';
-import type { Source } from '../../../functions/source/source.ts';
+import type { Source, StoredSource } from '../../../functions/source/source.ts';
 import { foldersIn } from '../../lake/store-folders.ts';
 import { isPublishDue, publish, publishedPath } from '../../publish/publish.ts';
 import { writeReport } from '../../report/write-report.ts';
@@ -19,8 +19,10 @@ export interface LoadLakeOptions {
   readonly ports: Ports;
   readonly settings: Settings;
   readonly env: Environment;
-  /** All sources: the warehouse has tables for all of them. */
+  /** All sources that can be loaded. */
   readonly sources: readonly Source[];
+  /** Sources for which the warehouse has tables. @default sources */
+  readonly stored?: readonly StoredSource[] | undefined;
   /** Names of the sources to load. @default all */
   readonly only?: readonly string[];
   /** True if no load of this run follows; then the report is written and the copy for BI tools published. @default true */
@@ -30,7 +32,7 @@ export interface LoadLakeOptions {
 
 /** Loads the commits of every account in the lake, from this run or earlier ones; the last load of a run writes the report and publishes. */
 export async function loadLake(options: LoadLakeOptions): Promise<LoadResult> {
-  const { dir, env, settings, sources, only, isLast = true, ports, log } = options;
+  const { dir, env, settings, sources, stored = sources, only, isLast = true, ports, log } = options;
   const notLoaded = { commits: 0, changed: {} };
   if (ports.signal?.aborted) {
     return { ...notLoaded, error: 'interrupted before loading; the next run loads what is staged', exitCode: 130 };
@@ -39,7 +41,7 @@ export async function loadLake(options: LoadLakeOptions): Promise<LoadResult> {
   try {
     const toLoad = sources.filter(({ name }) => only?.includes(name) ?? true);
     const accounts = await accountsIn(ports.store, toLoad);
-    const load = loadHandler({ streams: streamsToLoad(sources), accounts }, { ...ports, engine });
+    const load = loadHandler({ streams: streamsToLoad(stored), accounts }, { ...ports, engine });
     const result = await load();
     if (!result.error && isLast) await report(engine, dir, log);
     // A load that could not begin says why; waiting for the warehouse again would not help.
@@ -62,9 +64,9 @@ export async function accountsIn(store: Store, sources: readonly Source[]): Prom
 /** Publishes the copy for BI tools. A failure is only a warning, because the data is already loaded. */
 async function publishIfDue(
   engine: DuckdbEngine,
-  { dir, settings, sources, ports, log }: LoadLakeOptions,
+  { dir, settings, sources, stored = sources, ports, log }: LoadLakeOptions,
 ): Promise<void> {
-  const tables = tablesOf(sources);
+  const tables = tablesOf(stored);
   const options = { dir, settings, tables, now: ports.now };
   try {
     if (!(await isPublishDue(options))) return;

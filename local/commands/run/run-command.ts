@@ -22,7 +22,7 @@ export async function runCommand(names: readonly string[], options: Options, she
   const given = readInstant(options, 'at', '--at');
   const at = given ?? new Date();
   const env = withDotenv(shell.cwd, shell.env);
-  const { sources, broken: wrong } = await loadSources();
+  const { sources, broken: wrong, stored } = await loadSources();
   const settings = withEnvironment(
     await readConfigFile(readText(options, 'config'), shell.cwd),
     [...sources, ...wrong],
@@ -41,6 +41,7 @@ export async function runCommand(names: readonly string[], options: Options, she
       targets,
       broken,
       sources,
+      stored,
       at,
       isScheduled: given === undefined,
       dataDir,

@@ -2,7 +2,7 @@ import type { ExitCode } from '../../../functions/errors.ts';
 import type { Ports } from '../../../functions/ports.ts';
 import { type ExtractResult, type LoadResult, worstOf } from '../../../functions/results.ts';
 import type { BrokenSource } from '../../../functions/source/registry.ts';
-import type { Source } from '../../../functions/source/source.ts';
+import type { Source, StoredSource } from '../../../functions/source/source.ts';
 import { sweepDaily } from '../../lake/sweep-daily.ts';
 import { boundedPorts } from '../../ports/bounded-ports.ts';
 import { type LocalPortsOptions, openLocalPorts } from '../../ports/local-ports.ts';
@@ -18,8 +18,10 @@ export interface RunRequest extends LocalPortsOptions {
   readonly targets: readonly Target[];
   /** Chosen sources whose declaration is wrong. @default none */
   readonly broken?: readonly BrokenSource[];
-  /** All known sources; the warehouse has tables for all of them. */
+  /** All sources that can be loaded. */
   readonly sources: readonly Source[];
+  /** Sources for which the warehouse has tables. @default sources */
+  readonly stored?: readonly StoredSource[];
   readonly at: Date;
   /** True if `at` is the current time, false if the user chose it. @default false */
   readonly isScheduled?: boolean;

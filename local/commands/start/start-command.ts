@@ -55,7 +55,7 @@ async function playScene(scene: Scene, simulators: Simulators, dataDir: string, 
   simulators.advance(scene.hours * HOUR_MS);
   simulators.setFaults(scene.faults);
   simulators.setDrift(scene.drift ?? 0);
-  const { sources, broken: wrong } = await loadSources();
+  const { sources, broken: wrong, stored } = await loadSources();
   const rates = sources.map(({ name }) => [`${name.toUpperCase()}_MAX_RPS`, MAX_RPS]);
   const env = { ...simulators.env, ...Object.fromEntries(rates) };
   const settings = withEnvironment(parseSettings(DEMO_SETTINGS, 'settings'), [...sources, ...wrong], env);
@@ -66,6 +66,7 @@ async function playScene(scene: Scene, simulators: Simulators, dataDir: string, 
     broken,
     onAccount: ({ error }) => error === undefined || lines.showFailure(error),
     sources,
+    stored,
     at: simulators.now(),
     dataDir,
     settings,
@@ -100,8 +101,8 @@ async function printSummary(dataDir: string, shell: Shell): Promise<void> {
   } finally {
     await engine.close();
   }
-  const { sources } = await loadSources();
-  const request = { dir, settings: parseSettings({}, 'settings'), tables: tablesOf(sources), now: Date.now };
+  const { stored } = await loadSources();
+  const request = { dir, settings: parseSettings({}, 'settings'), tables: tablesOf(stored), now: Date.now };
   if ((await currentCopy(dir)) === undefined) await publishFromFile(request);
   const at = shown(dataDir, shell);
   const callhouse = ownCommand(shell.cwd);

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Details } from '../../../functions/source/source.ts';
-import { bigint, boolean, text } from '../../../schemas/column.ts';
+import { bigint, boolean, id, text } from '../../../schemas/column.ts';
 import { defineTable, type TableOptions } from '../../../schemas/table.ts';
 import { check, says } from '../../helpers/check-source.ts';
 
-const callId = text({ path: '$id', nullable: false, doc: 'Id of the call.' });
+const callId = id({ path: '$id', nullable: false, doc: 'Id of the call.' });
 const words = text({ path: 'words', sensitive: true, doc: 'What was said.' });
 const OPTIONS: TableOptions = {
   name: 'nova_details',
@@ -54,12 +54,12 @@ describe('details of records', () => {
   });
 
   const noKey = 'no key column reads $id, which identifies a record of nova_calls';
-  const example = "a key column such as text({ path: '$id', nullable: false, … })";
+  const example = "a key column such as id({ path: '$id', nullable: false, … })";
   const cases: readonly [string, object, string, string, string][] = [
     ['have no table', { tables: [] }, `${IN}.tables`, 'there is none', 'the table of the details'],
     [
       'do not say which record they belong to',
-      { tables: [table({ key: ['words'], columns: { words: text({ path: 'words', nullable: false, doc: 'W.' }) } })] },
+      { tables: [table({ key: ['words'], columns: { words: id({ path: 'words', nullable: false, doc: 'W.' }) } })] },
       `${IN}.tables.nova_details.key`,
       noKey,
       `${example} | ${IN}.tables.nova_details.key: it is words; expected the key of nova_calls alone, in its order; or answer.records, if an answer is a list`,
@@ -111,7 +111,7 @@ describe('details of records', () => {
       {
         tables: [
           table({
-            optOut: { flagColumn: 'out', redactedColumns: ['words'] },
+            optOut: { flagColumn: 'out' },
             columns: { ...OPTIONS.columns, out: boolean({ path: 'out', doc: 'Opted out.' }) },
           }),
           child(),
@@ -130,7 +130,7 @@ describe('details of records', () => {
     ],
     [
       'read what is no key of the record',
-      { tables: [table({ columns: { ...OPTIONS.columns, phone: text({ path: '$phone', doc: 'Number.' }) } })] },
+      { tables: [table({ columns: { ...OPTIONS.columns, phone: id({ path: '$phone', doc: 'Number.' }) } })] },
       `${IN}.tables.nova_details.columns.phone`,
       'nothing fills $phone',
       'one of $id, the key of nova_calls',

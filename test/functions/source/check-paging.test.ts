@@ -168,6 +168,20 @@ describe('a wrong declaration of a stream', () => {
     ],
     ['reader', { read: () => ({ records: [] }) }, 'calls.read', 'there is also answer', 'one of the two'],
     [
+      'reader',
+      { answer: undefined, days: { day: 'id', figures: [] } },
+      'calls.days',
+      'the stream is collection',
+      'a stream of kind daily',
+    ],
+    [
+      'map',
+      { kind: 'daily', historyFrom: [], answer: undefined, days: { day: 'id', figures: ['totl'] } },
+      'calls.days',
+      'no column reads totl',
+      'fields that columns of the first table read',
+    ],
+    [
       'name of a variant',
       { otherwise: [{ name: 'first', ask }] },
       'calls.otherwise.0.name',

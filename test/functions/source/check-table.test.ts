@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { text } from '../../../schemas/column.ts';
+import { id, json, text } from '../../../schemas/column.ts';
 import type { TableOptions } from '../../../schemas/table.ts';
 import { check, OPTIONS, says } from '../../helpers/check-source.ts';
 
 const COLUMNS = OPTIONS.columns;
-const withColumn = (name: string) => ({ columns: { ...COLUMNS, [name]: text({ path: 'x', doc: 'X.' }) } });
+const withColumn = (name: string) => ({ columns: { ...COLUMNS, [name]: id({ path: 'x', doc: 'X.' }) } });
 
 describe('a wrong declaration of a table', () => {
   const nameSays = 'a lower-case letter, then letters, digits and _';
@@ -28,8 +28,8 @@ describe('a wrong declaration of a table', () => {
     ['without a key', { key: [] }, 'calls.tables.nova_calls.key', 'it is empty', 'the columns that identify a row'],
     [
       'with a key that may be null',
-      { key: ['phone'] },
-      'calls.tables.nova_calls.columns.phone',
+      { key: ['called'], columns: { ...COLUMNS, called: id({ path: 'to', doc: 'To.' }) } },
+      'calls.tables.nova_calls.columns.called',
       'a key may be null',
       'nullable: false',
     ],
@@ -66,6 +66,23 @@ describe('a wrong declaration of a table', () => {
   ])('is named: calls reads a column that is %s', (_what, calls, name, column) => {
     expect(check({}, {}, { calls })).toThrow(
       `calls.tables.nova_calls.calls.${name}: there is no column ${column}; expected one of account, ${safe}`,
+    );
+  });
+
+  test.each([
+    ['a text', text({ path: 'x', doc: 'X.' }), 'text', /^id\(…\), code\(…\) for a word of a list, label/],
+    ['JSON', json({ path: 'x', doc: 'X.' }), 'JSON', /^codes\(…\) for a list of words/],
+  ] as const)('is named: %s of callhouse that may hold anything', (_what, column, what, expected) => {
+    const wrong = check({}, {}, { columns: { ...COLUMNS, x: { ...column, sensitive: false } } });
+    const at = 'calls.tables.nova_calls.columns.x';
+    expect(wrong).toThrow(`${at}: it is in callhouse, and may hold any ${what}; expected `);
+    expect(() => wrong()).toThrow(new RegExp(`expected ${expected.source.slice(1)}`));
+  });
+
+  test('is named: a key that may hold any text', () => {
+    const key = text({ path: 'id', nullable: false, doc: 'Id.' });
+    expect(check({}, {}, { columns: { ...COLUMNS, id: key } })).toThrow(
+      says('calls.tables.nova_calls.columns.id', 'a key may hold any text', 'id(…), or code(…) for a word of a list'),
     );
   });
 

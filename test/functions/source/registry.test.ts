@@ -1,21 +1,25 @@
 import { describe, expect, test } from 'vitest';
+import { tablesOf } from '../../../functions/load/plan.ts';
 import { findSource, listSources, loadSources, sourceNames } from '../../../functions/source/registry.ts';
+import type { Table } from '../../../schemas/table.ts';
 import oauthPhone from '../../fixtures/sources/oauth-phone.ts';
 import postbox from '../../fixtures/sources/postbox.ts';
 
 /** Loads these files in place of those of `functions/sources/`. */
-async function load(files: Readonly<Record<string, unknown>>) {
-  const { sources, broken } = await loadSources(undefined, {
+async function load(files: Readonly<Record<string, unknown>>, tables: readonly Table[] = []) {
+  const { sources, broken, stored } = await loadSources(undefined, {
     list: async () => Object.keys(files),
     load: async (name) => {
       const file = files[`${name}.ts`];
       if (file instanceof Error) throw file;
       return file;
     },
+    tables: async () => tables,
   });
   return {
     sources: sources.map(({ name }) => name),
     broken: broken.map(({ name, error }) => `${name}: ${error.message}`),
+    stored: stored.map(({ name, streams }) => [name, tablesOf([{ name, streams }]).map((table) => table.name)]),
     codes: broken.map(({ error }) => error.exitCode),
   };
 }
@@ -46,6 +50,22 @@ describe('a broken source', () => {
       'throws: functions/sources/throws.ts cannot be loaded (TypeError: x is not a function); expected a file that runs alone. Other sources are not affected',
     ]);
     expect(loaded.codes).toEqual([2, 2]);
+  });
+
+  test('keeps the tables that are known all the same', async () => {
+    const { calls } = postbox.streams;
+    const own = postbox.streams['call_details']?.tables ?? [];
+    const wrong = { ...postbox, streams: { ...postbox.streams, calls: { ...calls, path: 'calls' } } };
+    const all = ['postbox_calls', 'postbox_call_details', 'postbox_call_turns'];
+    expect((await load({ 'postbox.ts': { default: wrong } })).stored).toEqual([['postbox', all]]);
+    const cannot = { 'postbox.ts': new SyntaxError('x') };
+    expect((await load(cannot, [...(calls?.tables ?? []), ...own])).stored).toEqual([['postbox', all]]);
+    expect((await load(cannot)).stored).toEqual([['postbox', []]]);
+    for (const change of [{ key: [] }, { columns: 'x' }, { source: 'other' }, undefined]) {
+      const tables = change ? [{ ...calls?.tables[0], ...change }] : change;
+      const streams = { calls: { ...calls, tables, details: {} } };
+      expect((await load({ 'postbox.ts': { default: { ...postbox, streams } } })).stored).toEqual([['postbox', []]]);
+    }
   });
 
   test('may be one whose file is not named like a source', async () => {

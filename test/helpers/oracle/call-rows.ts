@@ -10,17 +10,6 @@ const ZUDU_FIELDS =
   'metadata events transcript transcript_object transcript_with_tool_calls latency call_analysis call_cost ' +
   'telephony_identifier';
 
-/** Columns that must be null once the caller opted out. */
-const OPTED_OUT = [
-  'transcript',
-  'transcript_object',
-  'transcript_with_tool_calls',
-  'events',
-  'recording_url',
-  'public_log_url',
-  'call_summary',
-];
-
 /** Rows of `solum_calls`. */
 export function putSolumRows(sink: RowSink, { ledger }: Simulators): void {
   const known = Object.keys(TABLE_SHAPES.solum_calls.columns).join(' ');
@@ -62,9 +51,9 @@ export function putZuduRows(sink: RowSink, { ledger }: Simulators): void {
     if (version === undefined) continue;
     const record = parseExact(version.text);
     const keepsNothing = member(record, 'opt_out_sensitive_data_storage') !== false;
-    const blanks = keepsNothing ? Object.fromEntries(OPTED_OUT.map((name) => [name, null])) : {};
-    const values = { ...flattenZudu(record), call_id: keyOf(entry), ...blanks };
-    putRow(sink, 'zudu_calls', values, keepsNothing ? null : extraOf(record, ZUDU_FIELDS), stateOf(entry));
+    const values = { ...flattenZudu(record), call_id: keyOf(entry) };
+    const extra = keepsNothing ? null : extraOf(record, ZUDU_FIELDS);
+    putRow(sink, 'zudu_calls', values, extra, { ...stateOf(entry), optedOut: keepsNothing });
   }
 }
 

@@ -28,19 +28,26 @@ async function withWrongSource() {
   await cp(join(ROOT, 'package.json'), join(root, 'package.json'));
   await symlink(join(ROOT, 'node_modules'), join(root, 'node_modules'));
   await writeFile(join(root, 'dist/functions/sources/nova.js'), NOVA);
-  const { url } = await scriptedServer(() => ({ json: { data: [], current_page: 1, last_page: 1, total: 0 } }));
+  const { url } = await scriptedServer(({ path }) =>
+    path.startsWith('/solum/')
+      ? { json: { data: [{ id: 's1', started_at: '2026-11-01T08:00:00Z' }], pagination: { total: 1 } } }
+      : { json: { data: [], current_page: 1, last_page: 1, total: 0 } },
+  );
   const folder = join(root, 'work');
   await mkdir(folder);
   await writeFile(join(folder, 'callhouse.config.json'), '{ "sources": { "nova": { "maxRps": 1 } } }');
-  const env = { KALEM_API_TOKEN: 't', KALEM_BASE_URL: url, KALEM_MAX_RPS: '1000' };
-  return (args: string, more: Readonly<Record<string, string>> = {}) => {
-    const command = [join(root, 'dist/local/cli.js'), ...args.split(' ')];
+  const env = { KALEM_API_TOKEN: 't', KALEM_BASE_URL: url, KALEM_MAX_RPS: '1000', SOLUM_BASE_URL: `${url}/solum` };
+  const callhouse = (args: string, more: Readonly<Record<string, string>> = {}) => {
+    const command = [join(root, 'dist/local/cli.js'), ...args.split(' ').map((arg) => arg.replaceAll('&', ' '))];
     return startProgram(process.execPath, command, { cwd: folder, env: { ...env, ...more } }).ended;
   };
+  const breakFile = (name: string) =>
+    writeFile(join(root, 'dist/functions/sources', name), 'throw new Error("broken");');
+  return { callhouse, breakFile };
 }
 
 test('a source that is declared wrongly disables its vendor alone, and each command names it', async () => {
-  const callhouse = await withWrongSource();
+  const { callhouse } = await withWrongSource();
   const [plain, doctor] = await Promise.all([callhouse('run'), callhouse('doctor')]);
   expect(plain).toMatchObject({ code: 0, stderr: expect.stringContaining(`callhouse: warning: ${FAULT}`) });
   expect(plain.stdout).toContain('kalem');
@@ -58,4 +65,17 @@ test('a source that is declared wrongly disables its vendor alone, and each comm
   expect(backfill.stderr).not.toContain('run the same command again');
   expect(status).toMatchObject({ code: 7, stderr: expect.stringContaining(`callhouse: ${FAULT}`) });
   expect(checked).toMatchObject({ code: 2, stdout: expect.stringContaining(`✗ declaration of nova: ${FAULT}`) });
+});
+
+test('what was loaded earlier stays visible while the file of its source cannot be loaded', async () => {
+  const { callhouse, breakFile } = await withWrongSource();
+  const credentials = { SOLUM_API_KEY: 'k' };
+  expect(await callhouse('run solum', credentials)).toMatchObject({ code: 0 });
+  await breakFile('solum.js');
+  const fault = 'functions/sources/solum.ts cannot be loaded (Error: broken)';
+  expect(await callhouse('run', credentials)).toMatchObject({ code: 2, stderr: expect.stringContaining(fault) });
+  const counted = await callhouse('query --format csv select&source,count(*)&as&n&from&calls&group&by&source');
+  expect(counted).toMatchObject({ code: 0, stdout: 'source,n\nsolum,1\n' });
+  const held = await callhouse('rotate-hash-key', { CALLHOUSE_NEW_HASH_KEY: 'x'.repeat(40) });
+  expect(held).toMatchObject({ code: 2, stderr: expect.stringContaining(fault) });
 });

@@ -2,7 +2,7 @@ import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { StorageError } from '../../../functions/errors.ts';
-import { text } from '../../../schemas/column.ts';
+import { id } from '../../../schemas/column.ts';
 import { mergeText } from '../../../schemas/derive/merge.ts';
 import type { Table } from '../../../schemas/table.ts';
 import { engineContract } from '../../contracts/engine.contract.ts';
@@ -69,7 +69,7 @@ describe('duckdbEngine', () => {
     const warehouse = await filledWarehouse();
     const wider: Table = {
       ...sampleCalls,
-      columns: { ...sampleCalls.columns, later: text({ path: 'later', doc: 'Later.' }) },
+      columns: { ...sampleCalls.columns, later: id({ path: 'later', doc: 'Later.' }) },
     };
     const engine = closing(warehouse.open());
     await engine.prepare([wider]);

@@ -23,7 +23,9 @@ describe('databaseTablesOf', () => {
 
   test('gives the PHI twin first; it holds the sensitive columns and requires only keys and pipeline columns', () => {
     expect(phi).toMatchObject({ database: 'callhouse_phi', name: 'tiny', partitioned: true });
-    expect(phi.doc).toBe("The vendor's calls. Only the sensitive columns; keys as in callhouse.");
+    expect(phi.doc).toBe(
+      "The vendor's calls. Sensitive columns, and texts as the vendor sent them; keys as in callhouse.",
+    );
     expect(describeColumns(phi)).toEqual([
       ...['account text required', 'id text required', 'notes text', '_extra json'],
       ...BOOKKEEPING,
@@ -59,7 +61,7 @@ describe('databaseTablesOf', () => {
     expect(tables.length).toBeGreaterThan(5);
     for (const table of tables) {
       const sensitive = Object.entries(table.columns).flatMap(([name, column]) =>
-        column.sensitive === false || table.key.includes(name) ? [] : [name],
+        column.sensitive === false || column.safe || table.key.includes(name) ? [] : [name],
       );
       const inSafe = databaseTablesOf([table])[1]?.columns.map(({ name }) => name) ?? [];
       expect(inSafe.filter((name) => name === '_extra' || sensitive.includes(name))).toEqual([]);

@@ -90,6 +90,7 @@ describe('stagingColumns', () => {
       '_load_id string',
       '_op string',
       '_row bigint',
+      '_hidden string',
     ]);
     expect(stagingColumns(sampleCalls)[1]).toEqual({ name: 'id', type: 'string', doc: 'Id.' });
   });

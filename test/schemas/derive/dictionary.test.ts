@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { doubles, text } from '../../../schemas/column.ts';
+import { code, date, doubles, id, label, text } from '../../../schemas/column.ts';
 import { databasesOf } from '../../../schemas/derive/databases.ts';
 import { dictionaryText } from '../../../schemas/derive/dictionary.ts';
 import { defineTable } from '../../../schemas/table.ts';
@@ -15,12 +15,12 @@ const table = defineTable({
   key: ['id'],
   partOn: 'created_on',
   columns: {
-    id: text({ path: ['id', 'uuid'], nullable: false, doc: 'Id.' }),
+    id: id({ path: ['id', 'uuid'], nullable: false, doc: 'Id.' }),
     number: text({ path: 'phone.number', hash: 'phone', doc: 'Number of the caller.' }),
     waits: doubles({ path: '^waits', nullable: false, unit: 's', doc: 'Waits: a|b.' }),
-    created_on: text({ path: '$day', doc: 'Day.' }),
-    odd_hash: text({ path: 'odd', doc: 'Odd.' }),
-    ac: text({ path: 'ac', doc: 'The start of the name account.' }),
+    created_on: date({ path: '$day', doc: 'Day.' }),
+    odd_hash: code('odd', 'even')({ path: 'odd', doc: 'Odd.' }),
+    ac: label({ path: 'ac', doc: 'The start of the name account.' }),
   },
 });
 const view: View = {
@@ -67,17 +67,21 @@ describe('dictionaryText', () => {
       'Source `nova`. Key `account`, `id`. `_part_on` is the day of `created_on`. A row is marked deleted after it was missing from two complete scans.',
     ]);
     expect(lines.slice(4, 15)).toEqual([
-      '| column | type | null | vendor path | class | meaning |',
-      '| --- | --- | --- | --- | --- | --- |',
-      expect.stringMatching(/^\| `account` \| text \| never \| – \| both \| /),
-      '| `id` | text | never | `id` or `uuid` | both | Id. |',
-      '| `number` | text | yes | `phone.number` | PHI | Number of the caller. |',
-      '| `number_hash` | text | yes | hash | safe | Keyed hash (HMAC-SHA256, hex) of number, of kind phone. |',
-      '| `waits` | list of double, s | yes | `^waits` | safe | Waits: a\\|b. |',
-      '| `created_on` | text | yes | `$day` | safe | Day. |',
-      '| `odd_hash` | text | yes | `odd` | safe | Odd. |',
-      '| `ac` | text | yes | `ac` | safe | The start of the name account. |',
-      expect.stringMatching(/^\| `_extra` \| JSON as text \| yes \| – \| PHI \| /),
+      '| column | type | null | vendor path | class | meaning | why this class |',
+      '| --- | --- | --- | --- | --- | --- | --- |',
+      expect.stringMatching(
+        /^\| `account` \| text \| never \| – \| both \| .* \| Callhouse writes it, not the vendor. \|$/,
+      ),
+      '| `id` | text | never | `id` or `uuid` | both | Id. | A part of the key, an id; another text is replaced by its hash. |',
+      '| `number` | text | yes | `phone.number` | PHI | Number of the caller. | A telephone number identifies a person. |',
+      '| `number_hash` | text | yes | hash | safe | Keyed hash (HMAC-SHA256, hex) of number, of kind phone. | A keyed hash shows nothing without the key. |',
+      '| `waits` | list of double, s | yes | `^waits` | safe | Waits: a\\|b. | A list of numbers holds no text. |',
+      '| `created_on` | date | yes | `$day` | safe | Day. | A date holds no text. |',
+      "| `odd_hash` | text | yes | `odd` | shown | Odd. | One of the vendor's words (odd, even); another is hidden until 5 records show it or `safeValues` names it. |",
+      expect.stringMatching(
+        /^\| `ac` \| text \| yes \| `ac` \| shown \| The start of the name account. \| A name that staff chose; /,
+      ),
+      expect.stringMatching(/^\| `_extra` \| JSON as text \| yes \| – \| PHI \| .* may hold anything. \|$/),
     ]);
     expect(lines.at(-1)).toMatch(/^\| `_load_id` \| text \| never \| – \| both \| /);
   });

@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { boolean, date, decimal, double, doubles, json, text } from '../../../schemas/column.ts';
+import { boolean, codes, date, decimal, double, doubles, id } from '../../../schemas/column.ts';
 import { type DatabaseTable, databaseTablesOf } from '../../../schemas/derive/database-tables.ts';
 import { addFieldIds, fieldIdsOf } from '../../../schemas/derive/field-ids.ts';
 import { icebergFields, icebergPartition } from '../../../schemas/derive/iceberg.ts';
 import { defineTable } from '../../../schemas/table.ts';
 
 const columns = {
-  id: text({ path: 'id', nullable: false, doc: 'Id.' }),
+  id: id({ path: 'id', nullable: false, doc: 'Id.' }),
   cost: decimal({ path: 'cost', unit: 'USD', doc: 'Cost.' }),
   waits: doubles({ path: 'waits', doc: 'Waits.' }),
   flag: boolean({ path: 'flag', doc: 'Flag.' }),
   day: date({ path: 'day', doc: 'Day.' }),
   rate: double({ path: 'rate', doc: 'x'.repeat(300) }),
-  raw: json({ path: 'raw', doc: 'x'.repeat(243), unit: 'abc' }),
+  raw: codes()({ path: 'raw', doc: 'x'.repeat(243), unit: 'abc' }),
 };
 const declared = defineTable({ name: 'calls', source: 'nova', doc: 'Calls.', key: ['id'], columns });
 const [, table] = databaseTablesOf([declared]) as [DatabaseTable, DatabaseTable];

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { databasesOf } from '../../../schemas/derive/databases.ts';
 import { type MergeScope, mergeText } from '../../../schemas/derive/merge.ts';
 import { columnsIn } from '../../../schemas/layout.ts';
+import { sampleCalls } from '../../helpers/sample-table.ts';
 import { TINY } from '../../helpers/tiny-table.ts';
 
 const SCOPE: MergeScope = {
@@ -24,6 +25,7 @@ USING (
     FROM "callhouse_staging"."tiny" s
     WHERE s."acct" = 'o''neil' AND s."day" IN ('2026-03-01', '2026-03-02')
       AND s."account" = 'o''neil' AND s."_load_id" IN ('l1', 'l''2')
+      AND (s."_hidden" IS NOT NULL OR ((translate(s."id", 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.:-', '') = '' AND length(s."id") BETWEEN 1 AND 128 AND NOT (translate(translate(s."id", '.:-', ''), '0123456789', '') = '' AND length(translate(s."id", '.:-', '')) IN (10, 11)))))
   ) x
   WHERE x.rn = 1 AND x."_part_on" BETWEEN DATE '2026-01-01' AND DATE '2026-03-01'
 ) s
@@ -89,6 +91,16 @@ WHEN NOT MATCHED AND s."_op" = 'upsert' THEN INSERT
     const sql = mergeText(TINY, 'phi', SCOPE, databasesOf('clinic'));
     expect(sql).toContain('MERGE INTO "clinic_phi"."tiny" t');
     expect(sql).toContain('FROM "clinic_staging"."tiny" s');
+  });
+
+  test('shows a text in the safe twin unless the row names it as hidden; rows of earlier versions show none', () => {
+    expect(mergeText(sampleCalls, 'safe', SCOPE)).toContain(
+      `CASE WHEN strpos(x."_hidden", ',status,') = 0 THEN x."status" END AS "status"`,
+    );
+    expect(mergeText(sampleCalls, 'phi', SCOPE)).toContain('x."notes", x."status", x."details"');
+    expect(mergeText(sampleCalls, 'phi', SCOPE)).toContain(
+      '"notes" = NULL, "status" = NULL, "details" = NULL, "_extra"',
+    );
   });
 
   test('refuses a bound that is not a day', () => {

@@ -31,5 +31,6 @@ test('parquetColumnsOf gives each column its physical and logical type, and stat
     '_load_id text BYTE_ARRAY STRING required indexed',
     '_op text BYTE_ARRAY STRING required indexed',
     '_row bigint INT64 - required indexed',
+    '_hidden text BYTE_ARRAY STRING',
   ]);
 });

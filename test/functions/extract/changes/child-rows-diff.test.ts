@@ -3,7 +3,7 @@ import { childRowsDiff } from '../../../../functions/extract/changes/child-rows-
 import type { FlatRow } from '../../../../functions/extract/rows/flatten.ts';
 import { decodeChildren } from '../../../../functions/lake/child-rows.ts';
 import { DAY_MS } from '../../../../functions/time.ts';
-import { text } from '../../../../schemas/column.ts';
+import { id } from '../../../../schemas/column.ts';
 import { defineTable, type Table } from '../../../../schemas/table.ts';
 
 const table = (name: string): Table =>
@@ -13,7 +13,7 @@ const table = (name: string): Table =>
     doc: 'Children.',
     key: ['id'],
     removal: 'with-parent',
-    columns: { id: text({ path: 'id', nullable: false, doc: 'Id.' }) },
+    columns: { id: id({ path: 'id', nullable: false, doc: 'Id.' }) },
   });
 const [people, notes] = [table('unit_people'), table('unit_notes')];
 const AT = 20_000 * DAY_MS + 5;
@@ -26,6 +26,7 @@ const row = (of: Table, key: string, contentHash = 'h'): FlatRow => ({
   values: [],
   contentHash,
   optedOut: false,
+  alias: undefined,
 });
 const shown = (of: Table, ...rows: readonly (readonly [string, string])[]) =>
   new Map([[of, rows.map(([key, hash]) => row(of, key, hash))]]);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { originOf, type RowOperation, rowCompleter } from '../../../../functions/extract/changes/complete-row.ts';
 import { keyedHash } from '../../../../functions/extract/rows/hashes.ts';
 import { DAY_MS } from '../../../../functions/time.ts';
-import { bigint, text } from '../../../../schemas/column.ts';
+import { bigint, code, id, text } from '../../../../schemas/column.ts';
 import { columnIndex, layoutOf } from '../../../../schemas/layout.ts';
 import { defineTable, type Table } from '../../../../schemas/table.ts';
 import { kalemCalls } from '../../../../schemas/tables/kalem.ts';
@@ -20,8 +20,8 @@ const table = (caller?: Table['callerNumber']): Table =>
     key: ['id'],
     ...(caller ? { callerNumber: caller } : {}),
     columns: {
-      id: text({ path: 'id', nullable: false, doc: 'Id.' }),
-      way: text({ path: 'way', doc: 'Direction.' }),
+      id: id({ path: 'id', nullable: false, doc: 'Id.' }),
+      way: code('inbound', 'outbound')({ path: 'way', doc: 'Direction.' }),
       from_number: text({ path: 'from', hash: 'phone', doc: 'From.' }),
       to_number: text({ path: 'to', hash: 'phone', doc: 'To.' }),
       seconds: bigint({ path: 'seconds', hash: 'phone', doc: 'Seconds.' }),
@@ -108,7 +108,7 @@ describe('the day of a row', () => {
   const rowOf = (of: Table, given: Readonly<Record<string, Value | undefined>>) => {
     const values = new Array<Value>(layoutOf(of).length).fill(null);
     for (const [name, value = null] of Object.entries(given)) values[columnIndex(of)(name)] = value;
-    return originOf({ table: of, key: 'k', values, contentHash: '', optedOut: false }, AT);
+    return originOf({ table: of, key: 'k', values, contentHash: '', optedOut: false, alias: undefined }, AT);
   };
   const today = Math.floor(AT / DAY_MS);
 

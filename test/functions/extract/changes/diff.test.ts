@@ -104,6 +104,15 @@ describe('a record that opts out', () => {
     expect(at(4).compare([flat(record({ quiet: true }))]).optedOutLater).toEqual(['a']);
   });
 
+  test('and is removed then is blanked, because only the last of two changes is loaded', () => {
+    const { at } = place();
+    at(0).compare([flat(record())]);
+    at(1).compare([flat(record({ quiet: true }))]);
+    expect(at(2).remove('a').map(named)).toMatchObject([{ id: 'a', _op: 'blank' }]);
+    at(0).compare([flat(record({ id: 'b' }))]);
+    expect(at(2).remove('b').map(named)).toMatchObject([{ id: 'b', _op: 'delete' }]);
+  });
+
   test('from the beginning is not reported', () => {
     expect(
       place()

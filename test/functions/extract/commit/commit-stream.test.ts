@@ -84,7 +84,7 @@ describe('a commit', () => {
         { table: 'unit_calls', column: 'at', reason: 'no time zone', count: 1 },
       ],
       counts: { requests: 0, records: 4, vendorTotal: 9, changed: 0, unchanged: 0, deleted: 0, rejected: 1 },
-      state: { tiers: {}, redact: [], order: 'at' },
+      state: { tiers: {}, redact: [], order: 'at', named: expect.stringMatching(/^[0-9a-f]{16}$/) },
     });
   });
 

@@ -4,7 +4,7 @@ import { decodeRawPages } from '../../../../functions/lake/raw-pages.ts';
 import { type MemoryStore, memoryStore } from '../../../../local/lake/memory-store.ts';
 import { commitsOf, foldSource, rowsOf } from '../../../helpers/fold-staged.ts';
 import { countEffects, killingStore } from '../../../helpers/killing-store.ts';
-import { call, holding, PLAIN, run, SECRET } from '../../../helpers/opted-out.ts';
+import { call, holding, run, SECRET } from '../../../helpers/opted-out.ts';
 import { makePorts } from '../../../helpers/ports.ts';
 import { runSource } from '../../../helpers/run-source.ts';
 import { ZUDU_ENV, type ZuduCall, zuduServer } from '../../../helpers/zudu-server.ts';
@@ -48,7 +48,8 @@ describe('a call that opts out later', () => {
       transcript: null,
       _extra: null,
       opt_out_sensitive_data_storage: true,
-      user_sentiment: PLAIN,
+      user_sentiment: 'Positive',
+      from_number: null,
     });
     expect(rows.get('b-first')).toEqual(rowsOf(before, 'zudu_calls').get('b-first'));
     // Earlier versions of the row, too: only of the calls that did not opt out is anything left.

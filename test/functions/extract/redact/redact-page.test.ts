@@ -12,8 +12,16 @@ const DROPPED = [
   'transcript_object',
   'transcript_with_tool_calls',
   'call_summary',
+  'metadata',
+  'metadata_customer_id',
+  'metadata_campaign',
+  'metadata_batch_call_id',
+  'metadata_priority',
+  'organization_id',
   '_extra',
 ];
+const NUMBERS = ['from_number', 'to_number'];
+const HASHES = ['metadata_customer_id_hash', 'metadata_campaign_hash', 'metadata_batch_call_id_hash'];
 
 describe('a call that opts out', () => {
   test('with the flag false keeps all its content, in its row and in the raw page', async () => {
@@ -30,8 +38,10 @@ describe('a call that opts out', () => {
       const store = memoryStore();
       await run((await zuduServer([call('a', flag)])).url, store);
       const row = rowsOf(await foldSource(store, 'zudu'), 'zudu_calls').get('a');
-      expect(DROPPED.filter((name) => row?.[name] !== null)).toEqual([]);
-      expect(row).toMatchObject({ user_sentiment: PLAIN, latency_e2e_p50: 1.5, metadata_customer_id: PLAIN });
+      expect([...DROPPED, ...NUMBERS, ...HASHES].filter((name) => row?.[name] !== null)).toEqual([]);
+      expect(row).toMatchObject({ user_sentiment: 'Positive', latency_e2e_p50: 1.5, agent_id: PLAIN });
+      expect(row?.['from_number_hash']).toMatch(/^[0-9a-f]{64}$/);
+      expect(holding(store, '2025550100')).toEqual([]);
       expect(holding(store, SECRET)).toEqual([]);
       // What is kept of it is kept raw too.
       expect(holding(store, PLAIN)).toEqual(expect.arrayContaining(['raw']));
@@ -56,7 +66,7 @@ describe('a call that opts out', () => {
     const numbers = { n: 1.5 };
     await run((await zuduServer([call('a', true), call('b', false, { numbers })])).url, store);
     const raw = [...texts(store)].find(([key]) => key.startsWith('raw/'))?.[1] ?? '';
-    expect(raw.match(/kept-nowhere/g)?.length).toBe(10);
+    expect(raw.match(/kept-nowhere/g)?.length).toBe(15);
     expect(raw).toContain('"numbers":{"n":1.5}');
     expect(raw).toContain('12345678901234567890');
   });

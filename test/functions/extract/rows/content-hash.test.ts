@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bigint, json, text } from '../../../../schemas/column.ts';
+import { bigint, id, json, label, text } from '../../../../schemas/column.ts';
 import { defineTable, type Table } from '../../../../schemas/table.ts';
 import { zuduCalls } from '../../../../schemas/tables/zudu.ts';
 import { flattenText, KEPT } from '../../../helpers/flatten-text.ts';
@@ -36,7 +36,7 @@ describe('the content hash of a row', () => {
         source: 's',
         doc: '.',
         key: ['id'],
-        columns: { id: text({ path: 'id', doc: '.' }), ...columns },
+        columns: { id: id({ path: 'id', doc: '.' }), ...columns },
       });
     const hashes = [
       table({}),
@@ -44,7 +44,9 @@ describe('the content hash of a row', () => {
       table({ a: json({ path: 'a', doc: '.' }) }),
       table({ a: bigint({ path: 'a', doc: '.' }) }),
       table({ a: text({ path: 'b', doc: '.' }) }),
-      table({ a: text({ path: 'a', doc: '.', sensitive: true }) }),
+      table({ a: id({ path: 'a', doc: '.' }) }),
+      table({ a: label({ path: 'a', doc: '.' }) }),
+      table({ a: text({ path: 'a', doc: '.', showsNamed: true }) }),
       table({ a: text({ path: 'a', doc: '.', hash: 'phone' }) }),
     ].map((one) => hash('{"id":"1"}', [one]));
     expect(new Set(hashes).size).toBe(hashes.length);
@@ -57,13 +59,13 @@ describe('the content hash of a row', () => {
       doc: '.',
       key: ['id'],
       columns: {
-        id: text({ path: ['id', 'uuid'], nullable: false, doc: '.' }),
+        id: id({ path: ['id', 'uuid'], nullable: false, doc: '.' }),
         count: bigint({ path: 'stats.count', unit: 'calls', doc: '.' }),
         phone: text({ path: 'phone', hash: 'phone', doc: '.' }),
-        link: text({ path: 'link', sensitive: true, url: true, doc: '.' }),
+        link: text({ path: 'link', url: true, doc: '.' }),
       },
     });
     const record = '{"uuid":"a","stats":{"count":3},"phone":"1","link":"https://x/y?sig=1","new":[1]}';
-    expect(hash(record, [table])).toBe('I_NVMbsxm_GiN-2GDQtxh9');
+    expect(hash(record, [table])).toBe('yxt-TYVg9rBi750vIXrR3-');
   });
 });

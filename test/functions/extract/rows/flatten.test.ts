@@ -7,6 +7,7 @@ import { kalemCalls } from '../../../../schemas/tables/kalem.ts';
 import { kismetCallParticipants, kismetCalls } from '../../../../schemas/tables/kismet.ts';
 import { zuduCalls } from '../../../../schemas/tables/zudu.ts';
 import { flattenText, KEPT } from '../../../helpers/flatten-text.ts';
+import { testTexts } from '../../../helpers/texts.ts';
 
 describe('_extra', () => {
   test('holds the fields that no column reads, nested as the vendor sent them, with every digit', () => {
@@ -153,9 +154,11 @@ describe('a row', () => {
     const broken = flattenText([zuduCalls], `{"call_id":"a\\ud800","transcript":"\\udc00","new":"\\ud800",${KEPT}}`);
     const stored = flattenText([zuduCalls], `{"call_id":"a\ufffd","transcript":"\ufffd","new":"\ufffd",${KEPT}}`);
     expect(broken.flat).toEqual(stored.flat);
-    expect(broken.rejects.map(({ column, reason }) => [column, reason])).toEqual(
-      ['call_id', 'transcript', '_extra'].map((column) => [column, 'half a surrogate pair, replaced']),
-    );
+    expect(broken.rejects.map(({ column, reason }) => [column, reason])).toEqual([
+      ...['call_id', 'transcript'].map((column) => [column, 'half a surrogate pair, replaced']),
+      ['call_id', expect.stringMatching(/^hidden in callhouse: .*replaced by its hash$/)],
+      ['_extra', 'half a surrogate pair, replaced'],
+    ]);
     expect(broken.refused).toBe(0);
   });
 
@@ -183,7 +186,7 @@ describe('a row', () => {
 test('reading a record does not change it', () => {
   const record = parseJson(`{"call_id":"a",${KEPT},"latency":{"e2e":{"values":[1]}},"x":{"y":1}}`);
   const before = structuredClone(record);
-  compileFlatten([zuduCalls], { rejects: newRejects(), stableKeys: new Map() })(record, {});
+  compileFlatten([zuduCalls], { rejects: newRejects(), stableKeys: new Map(), texts: testTexts() })(record, {});
   expect(isJsonObject(record)).toBe(true);
   expect(record).toEqual(before);
 });

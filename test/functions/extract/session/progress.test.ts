@@ -72,6 +72,7 @@ describe('progress', () => {
     expect(progress.result('ok')).toEqual({
       status: 'ok',
       heldRemovals: 0,
+      hidden: {},
       requests: 6,
       records: 9,
       changed: 12,

@@ -4,7 +4,7 @@ import { keepRawPage } from '../../../../functions/extract/extract-stream.ts';
 import { readPartition } from '../../../../functions/extract/pages/pages.ts';
 import { decodeRawPages } from '../../../../functions/lake/raw-pages.ts';
 import { WHOLE_STREAM } from '../../../../functions/source/page.ts';
-import { text } from '../../../../schemas/column.ts';
+import { boolean, id, text } from '../../../../schemas/column.ts';
 import { defineTable } from '../../../../schemas/table.ts';
 import { unitRead, unitSession } from '../../../helpers/session.ts';
 
@@ -13,11 +13,11 @@ const table = defineTable({
   source: 'unit',
   doc: 'Calls.',
   key: ['id'],
-  optOut: { flagColumn: 'quiet', redactedColumns: ['note'] },
+  optOut: { flagColumn: 'quiet' },
   columns: {
-    id: text({ path: 'id', nullable: false, doc: 'Id.' }),
-    quiet: text({ path: 'quiet', doc: 'Opt-out.' }),
-    note: text({ path: 'note', sensitive: true, doc: 'Note.' }),
+    id: id({ path: 'id', nullable: false, doc: 'Id.' }),
+    quiet: boolean({ path: 'quiet', doc: 'Opt-out.' }),
+    note: text({ path: 'note', doc: 'Note.' }),
   },
 });
 

@@ -94,11 +94,11 @@ describe('new-source', () => {
     { field: 'end_time', value: 1793523600, column: "end_time: timestamp({ path: 'end_time', doc" },
     { field: 'day', value: '2026-11-01', column: "day: date({ path: 'day', doc" },
     { field: 'birth_date', value: '1970-11-01', column: "birth_date: date({ path: 'birth_date', sensitive: true, doc" },
-    { field: 'agent_id', value: 'a1', column: "agent_id: text({ path: 'agent_id', doc" },
+    { field: 'agent_id', value: 'a1', column: "agent_id: id({ path: 'agent_id', doc" },
     { field: 'patient_id', value: 'p1', column: "patient_id: text({ path: 'patient_id', hash: 'patient', doc" },
     { field: 'from', value: '+12025550100', column: "from: text({ path: 'from', hash: 'phone', doc" },
-    { field: 'status', value: 'done', column: "status: text({ path: 'status', sensitive: true, doc" },
-    { field: 'note', value: null, column: "note: text({ path: 'note', sensitive: true, doc" },
+    { field: 'status', value: 'done', column: "status: text({ path: 'status', doc" },
+    { field: 'note', value: null, column: "note: text({ path: 'note', doc" },
     { field: 'insurance', value: 123456789, column: "insurance: bigint({ path: 'insurance', sensitive: true, doc" },
     { field: 'seconds', value: 12, column: "seconds: bigint({ path: 'seconds', doc" },
     { field: 'score', value: 0.5, column: "score: double({ path: 'score', doc" },
@@ -107,16 +107,16 @@ describe('new-source', () => {
     {
       field: 'recording',
       value: 'https://a/b',
-      column: "recording: text({ path: 'recording', sensitive: true, url: true, doc",
+      column: "recording: text({ path: 'recording', url: true, doc",
     },
-    { field: 'tags', value: ['a'], column: "tags: json({ path: 'tags', sensitive: true, doc" },
+    { field: 'tags', value: ['a'], column: "tags: json({ path: 'tags', doc" },
     { field: 'waits', value: [1, 2], column: "waits: doubles({ path: 'waits', doc" },
-    { field: 'agent', value: { name: 'A' }, column: "agent_name: text({ path: 'agent.name', sensitive: true, doc" },
-    { field: 'days', value: { '2026-11-01': 1 }, column: "days: json({ path: 'days', sensitive: true, doc" },
+    { field: 'agent', value: { name: 'A' }, column: "agent_name: text({ path: 'agent.name', doc" },
+    { field: 'days', value: { '2026-11-01': 1 }, column: "days: json({ path: 'days', doc" },
   ])('guesses a column for $field', async ({ field, value, column }) => {
     const { table } = await written([{ id: 'c1', [field]: value }, { id: 'c2' }]);
     expect(table).toContain(column);
-    expect(table).toContain("id: text({ path: 'id', nullable: false, doc");
+    expect(table).toContain("id: id({ path: 'id', nullable: false, doc");
   });
 
   test('pins the ids of the fields in both databases, and writes no value of the sample', async () => {

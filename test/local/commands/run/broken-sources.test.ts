@@ -11,7 +11,12 @@ import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
 
 const { sources } = await loadSources(['kalem', 'solum']);
 const broken: readonly BrokenSource[] = [
-  { name: 'nova', credentials: ['NOVA_API_KEY'], error: new DeclarationError('nova.ts: calls.path is wrong') },
+  {
+    name: 'nova',
+    credentials: ['NOVA_API_KEY'],
+    streams: {},
+    error: new DeclarationError('nova.ts: calls.path is wrong'),
+  },
 ];
 const env = { KALEM_API_TOKEN: 't', SOLUM_API_KEY: 'k' };
 const select = (names: readonly string[], more: Environment = {}, settings: SettingsInput = {}) => {

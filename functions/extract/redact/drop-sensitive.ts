@@ -1,0 +1,78 @@
+import type { Column } from '../../../schemas/column.ts';
+import { isJsonObject, toJsonText, valueAtPath } from '../../../schemas/json-text.ts';
+import type { Table } from '../../../schemas/table.ts';
+import { COERCE } from '../rows/coerce.ts';
+import { type KnownPaths, knownPaths } from '../rows/column-reader.ts';
+import type { ShownTexts } from '../rows/shown-texts.ts';
+
+/** Removes from a parsed record, in place, what its table does not keep of a record that opts out. */
+export type DropSensitive = (record: unknown) => void;
+
+/**
+ * Compiles what a record loses that opts out: every sensitive column, every text that `callhouse` does not show, and everything that no
+ * column reads. A part of its key that does not fit is replaced by its hash, by which the record is found again.
+ */
+export function compileDropSensitive(tables: readonly [Table, ...Table[]], texts: ShownTexts): DropSensitive {
+  const [table] = tables;
+  // Child elements are not kept, whatever they hold.
+  const own = { ...table, ignorePaths: [] };
+  const known = knownPaths([own], own);
+  const names = new Set([...table.key, table.stableKey?.by]);
+  const steps = Object.entries(table.columns).map(([name, column]) => {
+    if (names.has(name)) return replacer(column, texts.keyPart(column));
+    if (column.sensitive) return replacer(column, () => null);
+    const isShown = column.safe && texts.ruleOfOptedOut(`${table.name}.${name}`, column);
+    return isShown ? replacer(column, (text) => (isShown(text) ? text : null)) : undefined;
+  });
+  return (record) => {
+    if (!isJsonObject(record)) return;
+    dropUnknown(record, known);
+    for (const step of steps) step?.(record);
+  };
+}
+
+/** Replaces the text that a column reads. Other values of the vendor's are not touched if the text stays the same. */
+function replacer({ paths, type, transform }: Column, replace: (text: string) => string | null) {
+  const own = paths.filter((path) => !/^[$^]/.test(path)).map((path) => path.split('.'));
+  return (record: Readonly<Record<string, unknown>>) => {
+    for (const path of own) {
+      const given = valueAtPath(record, path);
+      if (given === undefined || given === null) continue;
+      const text = textOf(transform ? attempt(() => transform(given)) : given, type);
+      const replaced = text === null ? null : replace(text);
+      if (replaced !== text || text === null) set(record, path, replaced);
+    }
+  };
+}
+
+/** The text that a column has of the value; null if it has none. */
+function textOf(value: unknown, type: Column['type']): string | null {
+  if (value === null || value === undefined) return null;
+  const text = type === 'json' ? attempt(() => toJsonText(value)) : COERCE.text(value, () => {});
+  return typeof text === 'string' ? text : null;
+}
+
+function attempt(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}
+
+function dropUnknown(record: Readonly<Record<string, unknown>>, known: KnownPaths): void {
+  for (const key of Object.keys(record)) {
+    const below = known.get(key);
+    if (below === true) continue;
+    const value = record[key];
+    if (below !== undefined && isJsonObject(value)) dropUnknown(value, below);
+    else Reflect.deleteProperty(record, key);
+  }
+}
+
+function set(record: Readonly<Record<string, unknown>>, [name = '', ...rest]: readonly string[], value: unknown): void {
+  if (!Object.hasOwn(record, name)) return;
+  const below = record[name];
+  if (rest.length === 0) Reflect.set(record, name, value);
+  else if (isJsonObject(below)) set(below, rest, value);
+}

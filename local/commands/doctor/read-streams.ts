@@ -1,0 +1,12 @@
+import type { StreamId } from '../../../functions/lake/objects.ts';
+import type { Store } from '../../../functions/ports.ts';
+import { foldersIn } from '../../lake/store-folders.ts';
+
+/** Every stream that has commits. */
+export async function* streamsIn(store: Store): AsyncGenerator<StreamId> {
+  for (const source of await foldersIn(store, 'commits/')) {
+    for (const account of await foldersIn(store, `commits/${source}/`)) {
+      for (const stream of await foldersIn(store, `commits/${source}/${account}/`)) yield { source, account, stream };
+    }
+  }
+}

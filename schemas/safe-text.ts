@@ -1,0 +1,71 @@
+/**
+ * How a text earns its place in `callhouse`. `id`: it has the form of an id. `code`: it is one of `words`, or a word that enough records
+ * show. `label`: it is a short name that staff chose. `named`: the setting `safeValues` names it. Whatever does not fit is null in
+ * `callhouse`, and as the vendor sent it in `callhouse_phi`.
+ */
+export type SafeText =
+  | { readonly kind: 'id' | 'label' | 'named' }
+  | { readonly kind: 'code'; readonly words: readonly string[] };
+
+const ID = /^[A-Za-z0-9_.:-]{1,128}$/;
+const WORD = /^[A-Za-z0-9_.:-]{1,64}$/;
+const LONGEST_LABEL = 120;
+
+/** True for what an id of a vendor looks like: letters, digits and `_ . : -`, at most 128, and no telephone number. */
+export function isIdText(text: string): boolean {
+  return ID.test(text) && !isPhoneNumber(text);
+}
+
+/** True for one word of at most 64 letters, digits and `_ . : -` that is no telephone number. */
+export function isWord(text: string): boolean {
+  return WORD.test(text) && !isPhoneNumber(text);
+}
+
+/** True for a name of at most 120 characters without `@` and without a telephone number in it. */
+export function isLabel(text: string): boolean {
+  if (text.length > LONGEST_LABEL) return false;
+  const plain = text.normalize('NFKC');
+  return !plain.includes('@') && !holdsPhoneNumber(plain);
+}
+
+/** A word as it is compared: vendors differ in case, and in hyphens, blanks and underscores between the parts of a word. */
+export function normalWord(text: string): string {
+  return text.toLowerCase().replace(/[- ]/g, '_');
+}
+
+const PHONE_CHARACTERS = /^[+\d\s().:-]+$/;
+const SEPARATORS = /[\s().:-]/g;
+
+/**
+ * True if the text as a whole is a telephone number: without blanks and `( ) . - :` it is `+` and 7 to 15 digits, or 10 digits of the
+ * North American form, or 1 and those.
+ */
+export function isPhoneNumber(text: string): boolean {
+  return PHONE_CHARACTERS.test(text) && isPhoneDigits(text.replace(SEPARATORS, ''));
+}
+
+function isPhoneDigits(digits: string): boolean {
+  return /^(?:\+\d{7,15}|1?[2-9]\d{9})$/.test(digits);
+}
+
+/** Groups of digits that only blanks and `( ) . - :` separate. Digits within a longer word are no group. */
+const GROUPS = /(?<![\p{L}\p{N}_])\+?\d+(?:[\s().:-]+\+?\d+)*(?![\p{L}\p{N}_])/gu;
+const MOST_DIGITS = 15;
+
+/** True if a run of groups of digits in the text is a telephone number, whatever digits stand before and after it. */
+function holdsPhoneNumber(text: string): boolean {
+  for (const [run] of text.matchAll(GROUPS)) {
+    const groups = run.split(/[\s().:-]+/);
+    for (let first = 0; first < groups.length; first += 1) {
+      let digits = '';
+      for (let next = first; next < groups.length && digits.length <= MOST_DIGITS; next += 1) {
+        digits += groups[next];
+        if (isPhoneDigits(digits)) return true;
+      }
+    }
+  }
+  return false;
+}
+
+/** Marks a key part that is not shown: `~` and the first 32 hex digits of the keyed hash of the text as served. */
+export const REPLACED_KEY = /^~[0-9a-f]{32}$/;

@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest';
+import { DeclarationError } from '../../functions/errors.ts';
+import type { BrokenSource } from '../../functions/source/registry.ts';
+import { judgeBroken } from '../../infra/broken-sources.ts';
+import fieldIds from '../../schemas/field-ids.json' with { type: 'json' };
+import { vendorSources } from '../helpers/vendors.ts';
+
+const sources = await vendorSources();
+const kalem = sources.find(({ name }) => name === 'kalem');
+
+/** Kalem with a wrong file. @param streams those whose tables are known */
+const broken = (streams: BrokenSource['streams']): BrokenSource => ({
+  ...{ name: 'kalem', credentials: [], streams },
+  error: new DeclarationError('functions/sources/kalem.ts: calls.path: it is not a path'),
+});
+
+const judge = (source: BrokenSource, named: readonly string[]) =>
+  judgeBroken([source], {
+    sound: sources.filter(({ name }) => name !== source.name),
+    stage: 'dev',
+    settings: { sources: Object.fromEntries(named.map((name) => [name, {}])) },
+    fieldIds,
+  });
+
+describe('a source whose declaration is wrong', () => {
+  test('is refused if the stage names it: the message names the file and the fault', () => {
+    expect(() => judge(broken(kalem?.streams ?? {}), ['kalem'])).toThrow(
+      'functions/sources/kalem.ts: calls.path: it is not a path. Stage dev names kalem: correct the file, or take kalem out of stages.dev.sources',
+    );
+  });
+
+  test('is a warning for other stages, which keep its tables', () => {
+    expect(judge(broken(kalem?.streams ?? {}), ['solum'])).toEqual([
+      'functions/sources/kalem.ts: calls.path: it is not a path. Stage dev does not name kalem, and is not affected',
+    ]);
+  });
+
+  test('is refused if its tables may be deployed and cannot be read, because they would be removed', () => {
+    expect(() => judge(broken({}), ['solum'])).toThrow('would be removed: kalem_calls; correct the file');
+    expect(judge({ ...broken({}), name: 'nova' }, ['solum'])).toHaveLength(1);
+  });
+});
