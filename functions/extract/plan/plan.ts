@@ -49,6 +49,11 @@ export function since(mark: number | undefined, at: number): number {
   return mark === undefined || mark - at > FAR_MS ? Number.POSITIVE_INFINITY : at - mark;
 }
 
+/** As for a sort; a difference of two infinities would be no number. */
+export function compare(one: number, other: number): number {
+  return one === other ? 0 : one - other;
+}
+
 /** Puts partitions whose last read failed behind the others, which would starve if a run stops at its third failure each time. */
 export function leaveFailedToTheEnd(
   partitions: readonly Partition[],
@@ -146,9 +151,10 @@ function incrementalRead(
   { state, at }: CollectionPlanOptions,
 ): PlannedRead | undefined {
   const tiers = due.map(({ back }) => back);
-  // A read that was cut left records unread below the point that it reached, unless a full scan reads them.
-  const left = state.scan ? at : (state.resume?.from ?? at);
-  const until = Math.min(at - Math.max(...due.map((tier) => durationMs(tier.back))), left);
+  const reach = at - Math.max(...due.map((tier) => durationMs(tier.back)));
+  // A read that was cut left records unread below the point that it reached. A full scan in progress reads them: then the first page
+  // without news is enough, so that both have time.
+  const until = state.resume === undefined ? reach : state.scan ? at : Math.min(reach, state.resume.from ?? at);
   const { required, cap } = stream.window ?? {};
   const showsAll = required === undefined && cap === undefined;
   if (state.order !== undefined && state.order !== 'none' && showsAll)

@@ -1,7 +1,12 @@
 import { valueAtPath } from '../../../schemas/json-text.ts';
 import type { Stream } from '../../source/source.ts';
 import { sortInstant } from './coerce.ts';
-import type { RecordPlace } from './owned-record.ts';
+
+/** Where a record is in its list; see the fields of a digest entry with these names. */
+export interface RecordPlace {
+  readonly sortedAt?: number | undefined;
+  readonly sortedBy?: number | undefined;
+}
 
 /** Reads where a record is in its list. */
 export type PlaceOf = (record: unknown) => RecordPlace;

@@ -2,7 +2,7 @@ import type { Column } from '../../../schemas/column.ts';
 import { isIdText, isLabel, normalWord, REPLACED_KEY } from '../../../schemas/safe-text.ts';
 import type { StreamState } from '../../lake/stream-state.ts';
 import { contentHasher, keyedHash } from './hashes.ts';
-import type { RecordPlace } from './owned-record.ts';
+import type { RecordPlace } from './place-reader.ts';
 import { newWords, type WordEvents, type Words } from './words.ts';
 
 /** A column of a table, `<table>.<column>`. */
