@@ -77,7 +77,8 @@ async function extractStreams(source: Source, request: ExtractRequest, ports: Po
   const last = streams.findLastIndex(([name]) => isWanted(name));
   const unfinished: (readonly [string, Stream])[] = [];
   for (const [n, [name, stream]] of streams.entries()) {
-    time.share(n >= last && unfinished.length === 0);
+    const isAlone = n >= last && unfinished.length === 0;
+    time.share(isAlone);
     const ended = isWanted(name) ? await runStream(run, name, stream) : await knowStream(run, name);
     ended.digest?.release(true);
     if (ended.digest) digests.set(name, ended.digest);
@@ -87,7 +88,7 @@ async function extractStreams(source: Source, request: ExtractRequest, ports: Po
     logResult(run, result);
     // Streams that list their partitions by one that cannot be read would find none.
     if (!isWanted(name) || isEndOfRun(result)) return results;
-    if (ended.isUnfinished) unfinished.push([name, stream]);
+    if (ended.isUnfinished && !isAlone) unfinished.push([name, stream]);
   }
   for (const [n, [name, stream]] of unfinished.entries()) {
     time.share(n === unfinished.length - 1);

@@ -5,7 +5,7 @@ import type { ScanProgress } from '../../lake/scan-progress.ts';
 import type { Window } from '../../source/page.ts';
 import { DAY_MS, dayOf, durationMs, HOUR_MS } from '../../time.ts';
 import { commitIfFull } from '../commit/commit-stream.ts';
-import type { PlannedRead } from '../plan/plan.ts';
+import { isReadByScan, type PlannedRead } from '../plan/plan.ts';
 import { judgeAbsence, type Verdict } from '../reads/scan-proof.ts';
 import type { StreamSession } from '../session/session.ts';
 import { groupOf, isProvenAt, missedFirst, removeProven, type ScanTime } from './hold-removals.ts';
@@ -56,7 +56,7 @@ export async function concludeScan(
     missingLists: missing.length > 0 ? missing : undefined,
     scan: undefined,
     scanWaits: undefined,
-    resume: undefined,
+    ...(isReadByScan({ ...progress.state(), scan }) && { resume: undefined }),
   });
   digest.scan.end();
 }

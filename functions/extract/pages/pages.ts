@@ -44,7 +44,8 @@ export function readPartition(session: StreamSession, read: ReadGuide, partition
   const startWindow = read.startOf(partition)?.window;
   const first = firstSlice(read, partition);
   if ((longest ?? required ?? cap ?? startWindow) === undefined) return readWindow(session, read, first);
-  return readWindows(session, { first, startWindow }, (slice) => readWindow(session, read, slice));
+  const readOne = (slice: Slice) => readWindow(session, read, slice);
+  return readWindows(session, { first, startWindow }, readOne, read.windowDone);
 }
 
 /** Continues in windows if a limit showed that no declaration names. */
@@ -55,7 +56,8 @@ export async function* readBeyondLimit(
 ): PartitionPages {
   if (!begun?.isCapFound || begun.isSplit || begun.failure) return begun;
   const first = firstSlice(read, begun.partition);
-  return yield* readWindows(session, { first, begun }, (slice) => readWindow(session, read, slice));
+  const readOne = (slice: Slice) => readWindow(session, read, slice);
+  return yield* readWindows(session, { first, begun }, readOne, read.windowDone);
 }
 
 function firstSlice(read: ReadGuide, partition: Partition): Slice {

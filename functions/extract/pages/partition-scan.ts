@@ -42,7 +42,7 @@ export function startScan(
     seams,
     take(page) {
       takePage(tally, page, position.place());
-      return !seams || joins(page, { tally, seams, hasToken: next !== undefined });
+      return !seams || joins(page, { tally, seams, hasToken: next !== undefined, size: position.current().size });
     },
     goBack() {
       position.goBack();
@@ -101,11 +101,12 @@ interface Joining {
   readonly tally: Tally;
   readonly seams: Seams;
   readonly hasToken: boolean;
+  readonly size: number;
 }
 
 /** False if the scan should go back. Where it cannot, or has too often, a gap is left. */
-function joins(page: FetchedPage, { tally, seams, hasToken }: Joining): boolean {
-  if (seams.take(page, tally.order)) return true;
+function joins(page: FetchedPage, { tally, seams, hasToken, size }: Joining): boolean {
+  if (seams.take(page, tally.order, size)) return true;
   const mayGoBack = seams.mayGoBack && !hasToken && tally.steps < FREE_STEPS + tally.pages / PAGES_PER_STEP;
   if (!mayGoBack) seams.leaveGap();
   return !mayGoBack;

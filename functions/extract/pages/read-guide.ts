@@ -19,6 +19,8 @@ export interface ReadGuide {
   seamsOf?(partition: Partition, list: ListBegin): Seams;
   /** Notes what is requested next, so that a run that is cut here can continue. */
   requesting(request: PageRequest, scan: PartitionScan): void;
+  /** Notes the end of one window of a partition. */
+  windowDone?(part: PartitionOutcome): void;
   /** Notes the end of a partition. @returns false if the read must stop */
   partitionDone(outcome: PartitionOutcome): Promise<boolean>;
 }
@@ -35,8 +37,9 @@ export interface ReadStart {
 }
 
 /** How a list is requested, and whether it continues where an earlier run was cut. */
-export interface ListBegin extends Pick<SeamOptions, 'firstPage' | 'size'> {
-  readonly isResumed: boolean;
+export interface ListBegin extends Pick<SeamOptions, 'firstPage' | 'isResumed'> {
+  /** Records per page. */
+  readonly size: number;
 }
 
 /** What one reading covers: a partition, or one window of it. */

@@ -22,6 +22,7 @@ export async function* readWindows(
   session: StreamSession,
   { first, startWindow, begun }: WindowsStart,
   readOne: (slice: Slice) => PartitionPages,
+  windowDone: (part: PartitionOutcome) => void = () => {},
 ): PartitionPages {
   const { partition, window: range, start: cut } = first;
   const { pageSize } = session.stream;
@@ -36,6 +37,7 @@ export async function* readWindows(
     if (part.isCapFound && part.scan) windows.learnCap(part.scan);
     const isHalved = part.isCapped === true && windows.halve(part.scan);
     parts.push(part.isCapped && !isHalved ? { ...part, failure: windows.tooFull() } : part);
+    if (!part.failure) windowDone(part);
     // An incremental read ends a list where nothing new is expected below.
     const isStopped = part.scan?.isOver() === true && !part.scan.isComplete();
     if (!isHalved && (isStopped || !(part.scan && windows.moveOn(part.scan)))) return joinParts(part, parts);

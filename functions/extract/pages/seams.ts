@@ -17,10 +17,10 @@ export interface SeamNotes {
 /** How the pages of one list of a full scan meet. */
 export interface Seams {
   /**
-   * Takes a page. @returns true if no record of this list can have been skipped before it: it is the first page; or it follows the page
+   * Takes a page. @param size records that it was requested with @returns true if no record of this list can have been skipped before it: it is the first page; or it follows the page
    * before, and the vendor's total says that no record moved up between them; or it begins with a record that this list has shown.
    */
-  take(page: FetchedPage, order: SortOrder): boolean;
+  take(page: FetchedPage, order: SortOrder, size: number): boolean;
   /** Takes the vendor's end of the list, after the last page taken. */
   end(): void;
   /** Notes that records may have been skipped. */
@@ -32,9 +32,8 @@ export interface Seams {
 
 /** What seams are judged by. */
 export interface SeamOptions {
-  /** Number of the list's first page, and the records that pages are requested with. */
+  /** Number of the list's first page. */
   readonly firstPage: number;
-  readonly size: number;
   /** What earlier runs noted. */
   readonly before: SeamNotes;
   /** The field that the list may be sorted by, newest first, and whether an earlier scan has verified that. */
@@ -54,6 +53,7 @@ export interface SeamOptions {
 interface LastPage extends PageSpan {
   readonly number: number;
   readonly records: number;
+  readonly size: number;
 }
 
 /** Instants of a page: the least and greatest, and those of its first and last record. */
@@ -64,7 +64,7 @@ interface PageSpan extends PageEnds {
 
 /** Begins to watch a list, or continues. */
 export function newSeams(options: SeamOptions): Seams {
-  const { firstPage, size, before, field, isVerified } = options;
+  const { firstPage, before, field, isVerified } = options;
   let { total, hasMoved, hasGap, isUneven } = before;
   let { isHeldUp = false } = options;
   let last: LastPage | undefined;
@@ -76,28 +76,31 @@ export function newSeams(options: SeamOptions): Seams {
   };
   return {
     mayGoBack: isVerified || options.isResumed,
-    take(page, order) {
+    take(page, order, size) {
       const { number, records, total: now } = page;
       const isFirst = number === firstPage && page.token === undefined;
-      const follows = last !== undefined && number === last.number + 1;
+      // Pages become smaller if one is too large; then their numbers are others.
+      const isSameSize = last?.size === size;
+      const follows = last !== undefined && (number - firstPage) * size === (last.number + 1 - firstPage) * last.size;
+      if (!isSameSize) full = undefined;
       const isJoined = isFirst || (follows && isSteady(now, order)) || isShown(page, options);
       const isLeft = !isJoined && (isHeldUp || options.isLeftOut(page));
       if (isLeft) hasGap = true;
       isHeldUp = false;
       if (now !== undefined && total !== undefined && now !== total) hasMoved = true;
       total = now ?? total;
-      if (follows) full ??= last?.records;
-      if (follows && last?.records !== full) isUneven = true;
+      if (follows && isSameSize) full ??= last?.records;
+      if (follows && isSameSize && last?.records !== full) isUneven = true;
       const span = spanOf(order, field);
       if (span) cover(options.coverage, span, isFirst);
       if (span && follows && last && records.length > 0 && span.first === last.last)
         options.coverage.addTie(span.first ?? NO_INSTANT);
-      last = { number, records: records.length, ...(span ?? NO_SPAN) };
+      last = { number, size, records: records.length, ...(span ?? NO_SPAN) };
       return isJoined || isLeft;
     },
     end() {
       if (!last) return;
-      const place = (last.number - firstPage) * (full ?? size) + last.records;
+      const place = (last.number - firstPage) * (full ?? last.size) + last.records;
       if (total !== undefined && place !== total) isUneven = true;
       if (last.newest !== undefined) options.coverage.add(BEFORE_ALL, last.newest);
     },

@@ -152,9 +152,7 @@ function incrementalRead(
 ): PlannedRead | undefined {
   const tiers = due.map(({ back }) => back);
   const reach = at - Math.max(...due.map((tier) => durationMs(tier.back)));
-  // A read that was cut left records unread below the point that it reached. A full scan in progress reads them: then the first page
-  // without news is enough, so that both have time.
-  const until = state.resume === undefined ? reach : state.scan ? at : Math.min(reach, state.resume.from ?? at);
+  const until = isReadByScan(state) ? at : Math.min(reach, state.resume?.from ?? reach);
   const { required, cap } = stream.window ?? {};
   const showsAll = required === undefined && cap === undefined;
   if (state.order !== undefined && state.order !== 'none' && showsAll)
@@ -163,6 +161,14 @@ function incrementalRead(
   if (!stream.window) return undefined;
   const window = { from: new Date(until - DAY_MS), ...(required && { to: new Date(at) }) };
   return { kind: 'window', partitions: own, until, window, tiers };
+}
+
+/**
+ * True if a full scan that began later reads what an incremental read left when it was cut, below the point that it reached. Then the
+ * first page without news is enough, so that both have time.
+ */
+export function isReadByScan({ scan, resume }: Pick<StreamState, 'scan' | 'resume'>): boolean {
+  return scan !== undefined && resume?.since !== undefined && scan.startedAt > resume.since;
 }
 
 /** What a full scan covers, in whole days; undefined for everything that the vendor lists. */

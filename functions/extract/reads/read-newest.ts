@@ -18,13 +18,14 @@ export function readNewest(session: StreamSession, plan: PlannedRead): Read {
   let failedAt: number | undefined;
   let reached = until;
   let current: string | undefined;
+  const { since = session.at } = progress.state().resume ?? {};
 
   const continueAt = (partition: string, page: number) => {
     if (partition !== current) {
       current = partition;
       reached = Math.min(until, failedAt ?? until);
     }
-    progress.updateState({ resume: { kind: 'newest', partition, page, from: reached } });
+    progress.updateState({ resume: { kind: 'newest', partition, page, from: reached, since } });
   };
 
   return newRead(session, plan, {

@@ -41,7 +41,11 @@ export function readScan(session: StreamSession, plan: PlannedRead): Read {
     },
     advance(page: ScanPage) {
       update({
-        position: positionAfter(page, scan().position, before?.position),
+        position: positionAfter(page, {
+          now: scan().position,
+          begin: before?.position,
+          pageSize: session.stream.pageSize,
+        }),
         ...ordersAfter(session, page, scan()),
       });
       update({ share: shareOf(plan.partitions, page, scan()) });
@@ -49,6 +53,9 @@ export function readScan(session: StreamSession, plan: PlannedRead): Read {
       if (progress.state().scanWaits) progress.updateState({ scanWaits: undefined });
       // Of a stream that was never read completely, the order is what its pages have shown so far.
       if (progress.state().sweptAt === undefined) progress.updateState({ order: orderOf(session, scan()) });
+    },
+    windowDone: ({ isClean, isCapped }) => {
+      if (!isClean && !isCapped) update(withUnclean(scan()));
     },
     provesAbsence: () => isProving(scan()),
     partitionDone(outcome) {
@@ -59,8 +66,9 @@ export function readScan(session: StreamSession, plan: PlannedRead): Read {
     },
     async conclude() {
       const { failed, done } = scan();
-      // A list that could not be read is read again by a later run; if that does not come farther, the scan ends without it.
-      if (failed.some((id) => advanced.has(id) || !before?.failed.includes(id))) return;
+      // A list that could not be read is read again by a later run; if that does not come farther, the scan of the others ends.
+      const isStuck = (id: string) => !advanced.has(id) && before?.failed.includes(id) === true;
+      if (failed.length > 0 && !(Object.keys(done).length > 0 && failed.every(isStuck))) return;
       const isEmpty = before === undefined && lists.every(({ keys }) => keys === NONE);
       if (session.stream.skipWhenOptionSet !== undefined && isEmpty) return dropEmpty(session);
       update({ done: { ...done, ...Object.fromEntries(failed.map((id) => [id, 'nothing' as const])) } });
@@ -73,6 +81,10 @@ export function readScan(session: StreamSession, plan: PlannedRead): Read {
     },
     isPause: (failure) => isPause(failure, plan),
   });
+}
+
+function withUnclean({ position }: ScanProgress): Partial<ScanProgress> {
+  return position ? { position: { ...position, isUnclean: true } } : {};
 }
 
 const NONE: ReadonlySet<string> = new Set();
@@ -141,7 +153,7 @@ function beginList(session: StreamSession, { partition: { id }, list, scan, upda
   }
   const { total, hasMoved, hasGap, isUneven, isHeldUp = false } = (isResumed && position) || {};
   return newSeams({
-    ...{ firstPage, size, isHeldUp, isResumed },
+    ...{ firstPage, isHeldUp, isResumed },
     before: { ...(total === undefined ? {} : { total }), ...flags({ hasMoved, hasGap, isUneven }) },
     field: stream.kind === 'collection' ? stream.order[sortedBy] : undefined,
     isVerified: scan.sortedBy !== undefined,

@@ -5,6 +5,7 @@ import { newRead, type Read } from './read.ts';
 /** Reads every partition of a stretch that the vendor filters, from its first page to its end. */
 export function readWindow(session: StreamSession, plan: PlannedRead): Read {
   const { progress } = session;
+  const { since = session.at } = progress.state().resume ?? {};
   const continueAt = (partition: string, page: number, token?: string) => {
     if (plan.backfill) return;
     progress.updateState({
@@ -12,6 +13,7 @@ export function readWindow(session: StreamSession, plan: PlannedRead): Read {
         kind: 'window',
         partition,
         page,
+        since,
         ...(plan.until === undefined ? {} : { from: plan.until }),
         ...(token === undefined ? {} : { token }),
       },

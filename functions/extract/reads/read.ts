@@ -43,6 +43,7 @@ export interface ReadStrategy {
   readonly windowOf?: (partition: Partition) => Window | undefined;
   readonly startOf?: (partition: Partition) => ReadStart | undefined;
   readonly seamsOf?: ReadGuide['seamsOf'];
+  readonly windowDone?: ReadGuide['windowDone'];
   readonly begin?: () => Promise<void>;
   readonly requesting?: (request: PageRequest, scan: PartitionScan) => void;
   readonly advance?: (page: ScanPage, changes: Changes) => void;
@@ -73,6 +74,7 @@ export function newRead(session: StreamSession, plan: PlannedRead, strategy: Rea
     windowOf: strategy.windowOf ?? (() => plan.window),
     startOf: (partition) => strategy.startOf?.(partition),
     ...(strategy.seamsOf && { seamsOf: strategy.seamsOf }),
+    windowDone: (part) => strategy.windowDone?.(part),
     begin: async () => strategy.begin?.(),
     partitionsOf: (group) => partitionsOf(session.stream, plan.partitions, group),
     requesting: (request, scan) => strategy.requesting?.(request, scan),

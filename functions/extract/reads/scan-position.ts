@@ -15,14 +15,25 @@ export function startOf(position: ScanPosition | undefined, partition: string): 
   };
 }
 
+/** What a position is computed from. */
+interface PositionsBefore {
+  readonly now: ScanPosition | undefined;
+  /** Where this run began. */
+  readonly begin: ScanPosition | undefined;
+  /** The stream's records per page. */
+  readonly pageSize: number;
+}
+
 /** Where a run continues that is cut after this page. */
 export function positionAfter(
   { partition: { id }, number, token, scan: walk, isJoined }: ScanPage,
-  now: ScanPosition | undefined,
-  begin: ScanPosition | undefined,
+  { now, begin, pageSize }: PositionsBefore,
 ): ScanPosition {
-  const { size, window } = walk.request();
-  const next = isJoined ? number + 1 : (now?.page ?? number);
+  const { size: present, window } = walk.request();
+  // A later run tries pages of the usual size again.
+  const size = Math.max(present, pageSize);
+  const after = present < size ? walk.resumeAfter(number) : number + 1;
+  const next = isJoined ? after : (now?.page ?? number);
   const isCutWindow = window !== undefined && begin?.partition === id && isSame(begin.window, window);
   return {
     partition: id,

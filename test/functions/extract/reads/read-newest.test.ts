@@ -151,7 +151,7 @@ describe('an interrupted incremental read', () => {
     );
     expect(result.exitCode).toBe(3);
     // What is below 200 minutes in `x` stays unread, so the point stays too.
-    expect(state.resume).toEqual({ kind: 'newest', partition: 'y', page: 2, from: AT - 200 * MINUTE_MS });
+    expect(state.resume).toEqual({ kind: 'newest', partition: 'y', page: 2, from: AT - 200 * MINUTE_MS, since: AT });
     expect(resumes.filter((resume) => resume?.partition === 'y').map((resume) => resume?.from)).toEqual(
       Array.from({ length: 2 }, () => AT - 200 * MINUTE_MS),
     );
