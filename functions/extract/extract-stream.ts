@@ -23,7 +23,7 @@ import type { StreamSession } from './session/session.ts';
  */
 export async function extractStream(session: StreamSession): Promise<StreamResult> {
   const isHeld = () => session.progress.state().held !== undefined;
-  await continueScan(session);
+  if (session.progress.state().scan) await continueScan(session);
   if (isHeld()) await reviewHeld(session);
   if (session.stream.kind === 'details') await followParents(session, session.stream);
   for await (const read of dueReads(session)) {

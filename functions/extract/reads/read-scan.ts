@@ -9,7 +9,7 @@ import { newSeams, type Seams } from '../pages/seams.ts';
 import { historyStart, type PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
 import { newRead, type Read, sumOfTotals } from './read.ts';
-import { positionAfter, positionAt, startOf } from './scan-position.ts';
+import { orderOf, ordersAfter, positionAfter, positionAt, startOf } from './scan-position.ts';
 import { proofOf } from './scan-proof.ts';
 
 /**
@@ -17,7 +17,7 @@ import { proofOf } from './scan-proof.ts';
  * not show become deletion candidates, or are marked deleted (see {@link concludeScan}).
  */
 export function readScan(session: StreamSession, plan: PlannedRead): Read {
-  const { progress, digest, at, clock, startedClock } = session;
+  const { progress, digest, at } = session;
   const before = progress.state().scan;
   const scan = (): ScanProgress => progress.state().scan ?? newScan(session);
   const update = (change: Partial<ScanProgress>) => progress.updateState({ scan: { ...scan(), ...change } });
@@ -64,23 +64,41 @@ export function readScan(session: StreamSession, plan: PlannedRead): Read {
       // Their keys need as much memory as all that they showed.
       lists.push({ ...outcome, keys: outcome.keys.size > 0 ? SOME : NONE });
     },
-    async conclude() {
-      const { failed, done } = scan();
-      // A list that could not be read is read again by a later run; if that does not come farther, the scan of the others ends.
-      const isStuck = (id: string) => !advanced.has(id) && before?.failed.includes(id) === true;
-      if (failed.length > 0 && !(Object.keys(done).length > 0 && failed.every(isStuck))) return;
-      const isEmpty = before === undefined && lists.every(({ keys }) => keys === NONE);
-      if (session.stream.skipWhenOptionSet !== undefined && isEmpty) return dropEmpty(session);
-      update({ done: { ...done, ...Object.fromEntries(failed.map((id) => [id, 'nothing' as const])) } });
-      const lacking = lists.reduce((sum, list) => sum + lackingOf(session, list, before), 0);
-      update({ tookMs: scan().tookMs + Math.ceil(clock() - startedClock) });
-      if (!before) session.texts.forgetEarlier();
-      if (!before) progress.setVendorTotal(totalOf(lists));
-      await concludeScan(session, scan(), { plan, order: orderOf(session, scan()), isLacking: lacking > 0 });
-      if (lacking > 0) progress.fail(lackingRecords(session, lacking));
-    },
+    conclude: () => endScan(session, plan, { lists, advanced, before }),
     isPause: (failure) => isPause(failure, plan),
   });
+}
+
+/** What this run has read of a full scan. */
+interface ScanPart {
+  readonly lists: readonly PartitionOutcome[];
+  /** Lists of which it has taken pages. */
+  readonly advanced: ReadonlySet<string>;
+  /** The scan when the run began; undefined if it began the scan. */
+  readonly before: ScanProgress | undefined;
+}
+
+/** Ends a full scan once each of its lists was read, or could not be read twice. */
+async function endScan(session: StreamSession, plan: PlannedRead, { lists, advanced, before }: ScanPart) {
+  const { progress, clock, startedClock } = session;
+  const scan = progress.state().scan ?? newScan(session);
+  const { failed, done } = scan;
+  // A list that could not be read is read again by a later run; if that does not come farther, the scan of the others ends.
+  const isStuck = (id: string) => !advanced.has(id) && before?.failed.includes(id) === true;
+  if (failed.length > 0 && !(Object.keys(done).length > 0 && failed.every(isStuck))) return;
+  const isEmpty = before === undefined && lists.every(({ keys }) => keys === NONE);
+  if (session.stream.skipWhenOptionSet !== undefined && isEmpty) return dropEmpty(session);
+  const lacking = lists.reduce((sum, list) => sum + lackingOf(session, list, before), 0);
+  if (!before) session.texts.forgetEarlier();
+  if (!before) progress.setVendorTotal(totalOf(lists));
+  const ended = {
+    ...scan,
+    done: { ...done, ...Object.fromEntries(failed.map((id) => [id, 'nothing' as const])) },
+    tookMs: scan.tookMs + Math.ceil(clock() - startedClock),
+  };
+  progress.updateState({ scan: ended });
+  await concludeScan(session, ended, { plan, order: orderOf(session, ended), isLacking: lacking > 0 });
+  if (lacking > 0) progress.fail(lackingRecords(session, lacking));
 }
 
 function withUnclean({ position }: ScanProgress): Partial<ScanProgress> {
@@ -167,20 +185,6 @@ function beginList(session: StreamSession, { partition: { id }, list, scan, upda
 /** Those of several marks that are set. */
 function flags<K extends string>(marks: Readonly<Record<K, true | undefined>>): { readonly [N in K]?: true } {
   return Object.fromEntries(Object.entries(marks).filter(([, isSet]) => isSet)) as { readonly [N in K]?: true };
-}
-
-/** Fields by which some list was not newest first, and those by which some list was. */
-function ordersAfter({ stream }: StreamSession, { scan: { order } }: ScanPage, { sorted, unsorted }: ScanProgress) {
-  const fields = stream.kind === 'collection' ? stream.order : [];
-  const broken = fields.filter((field) => !order.isNewestFirst(field) && !unsorted.includes(field));
-  const shown = order.verified().filter((field) => !sorted.includes(field));
-  return { sorted: [...sorted, ...shown], unsorted: [...unsorted, ...broken] };
-}
-
-/** The field by which no partition contradicts the order newest first, and at least one shows it; else `none`. */
-function orderOf({ stream }: StreamSession, { sorted, unsorted }: ScanProgress): string {
-  const fields = stream.kind === 'collection' ? stream.order : [];
-  return fields.find((field) => sorted.includes(field) && !unsorted.includes(field)) ?? 'none';
 }
 
 /** How much of a scan is done after a page, 0 to 1. Of a list without a total, nothing counts until its end. */

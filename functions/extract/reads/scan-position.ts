@@ -1,6 +1,7 @@
-import type { ScanPosition } from '../../lake/scan-progress.ts';
+import type { ScanPosition, ScanProgress } from '../../lake/scan-progress.ts';
 import type { PageRequest, Window } from '../../source/page.ts';
 import type { ReadStart, ScanPage } from '../pages/read-guide.ts';
+import type { StreamSession } from '../session/session.ts';
 
 /** One page before the next one, to see that no record was skipped; a window from its first page, once. */
 export function startOf(position: ScanPosition | undefined, partition: string): ReadStart | undefined {
@@ -58,6 +59,24 @@ export function positionAt(
   if (isSameList && isSame(now.window, window)) return undefined;
   const isUnclean = isSameList && now.isUnclean;
   return { partition: id, page, size, ...(window && { window: msOf(window) }), ...(isUnclean && { isUnclean }) };
+}
+
+/** Fields by which some list was not newest first, and those by which some list was. */
+export function ordersAfter(
+  { stream }: StreamSession,
+  { scan: { order } }: ScanPage,
+  { sorted, unsorted }: ScanProgress,
+) {
+  const fields = stream.kind === 'collection' ? stream.order : [];
+  const broken = fields.filter((field) => !order.isNewestFirst(field) && !unsorted.includes(field));
+  const shown = order.verified().filter((field) => !sorted.includes(field));
+  return { sorted: [...sorted, ...shown], unsorted: [...unsorted, ...broken] };
+}
+
+/** The field by which no partition contradicts the order newest first, and at least one shows it; else `none`. */
+export function orderOf({ stream }: StreamSession, { sorted, unsorted }: ScanProgress): string {
+  const fields = stream.kind === 'collection' ? stream.order : [];
+  return fields.find((field) => sorted.includes(field) && !unsorted.includes(field)) ?? 'none';
 }
 
 type StoredWindow = NonNullable<ScanPosition['window']>;
