@@ -51,6 +51,8 @@ export interface StagedFile {
 export interface QueryResult {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly unknown[])[];
+  /** Places of the columns whose timestamps have a time zone. Others have none: they are in UTC, or on the clinic's clock. @default unknown */
+  readonly zoned?: readonly number[] | undefined;
   /** Bytes that the engine read, if it says so. */
   readonly scannedBytes?: number | undefined;
 }
@@ -173,6 +175,11 @@ export interface Ports {
    * @throws ConfigError if it is not the key that the lake's hashes were made with
    */
   readonly hashKey: () => Promise<string>;
+  /**
+   * Reads the key of the ledger of erased records. A run calls it only if something was erased. Undefined where nothing can be.
+   * @throws ConfigError if it is missing
+   */
+  readonly erasureKey?: (() => Promise<string>) | undefined;
   readonly fetch: typeof fetch;
   readonly log: Log;
   /** The clock, ms since the epoch. For durations and waits only; windows are computed from the event's `at`. */

@@ -41,6 +41,8 @@ export interface LoadResult {
   readonly changed: Readonly<Record<string, number>>;
   /** The stream that is furthest behind, and when its oldest commit was made that is not loaded, ISO 8601; missing if all is loaded. */
   readonly behind?: StreamId & { readonly since: string };
+  /** Faults that the checks after the load found, each in one line of counts and names; missing if there are none. */
+  readonly faults?: readonly string[];
   readonly error?: string | undefined;
   readonly exitCode: ExitCode;
 }

@@ -13,7 +13,7 @@ interface Acknowledgement {
 }
 
 const ROTATION =
-  "A vendor's credential is created in the vendor's console, so no Lambda can rotate it. The hash key is replaced by hand, because everything that is stored is then hashed anew";
+  "A vendor's credential is created in the vendor's console, so no Lambda can rotate it. The hash key is replaced by hand, because everything that is stored is then hashed anew; the erasure key never changes, or erased records would be stored again";
 
 const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
   { id: 'AwsSolutions-SMG4', type: 'AWS::SecretsManager::Secret', reason: ROTATION },

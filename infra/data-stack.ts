@@ -4,7 +4,7 @@ import { type IKey, Key } from 'aws-cdk-lib/aws-kms';
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { hashSecretName, logGroupPrefix, stageName, workgroupName } from '../functions/aws/names.ts';
+import { erasureSecretName, hashSecretName, logGroupPrefix, stageName, workgroupName } from '../functions/aws/names.ts';
 import { CONFIRMATION_MS } from '../functions/lake/removal-confirmation.ts';
 import { DAY_MS } from '../functions/time.ts';
 import { databasesOf } from '../schemas/derive/databases.ts';
@@ -46,7 +46,7 @@ export class DataStack extends Stack {
     this.keys = this.makeKeys(stage, removalPolicy);
     this.buckets = this.makeBuckets(stage, settings, removalPolicy);
     new Catalog(this, 'Catalog', { settings, sources, fieldIds, buckets: this.buckets, removalPolicy });
-    this.makeHashKey(stage, removalPolicy);
+    this.makeSecretKeys(stage, removalPolicy);
     const workgroups = this.makeWorkgroups(stage, settings, removalPolicy);
     const { safe: databaseName } = databasesOf(settings.databasePrefix);
     new NamedQueries(this, 'Questions', { workgroup: workgroups.bi, databaseName });
@@ -133,21 +133,38 @@ export class DataStack extends Stack {
     };
   }
 
-  /** AWS generates the value once. It must survive: the extractors refuse another key until everything stored is hashed anew. */
-  private makeHashKey(stage: string, removalPolicy: RemovalPolicy): void {
-    new Secret(this, 'HashKey', {
-      secretName: hashSecretName(stage),
-      description: 'Key of the hashes in callhouse. After a change, run: callhouse rotate-hash-key --aws',
-      // By ARN: given the key object, the CDK would add statements to the key's policy.
-      encryptionKey: Key.fromKeyArn(this, 'LakeKeyByArn', this.keys.lake.keyArn),
-      generateSecretString: {
-        secretStringTemplate: '{}',
-        generateStringKey: 'CALLHOUSE_HASH_KEY',
-        passwordLength: 64,
-        excludePunctuation: true,
-      },
-      removalPolicy,
-    });
+  /**
+   * AWS generates the values once. They must survive: the extractors refuse another hash key until everything stored is hashed anew, and
+   * another erasure key for ever, because erased records would come back.
+   */
+  private makeSecretKeys(stage: string, removalPolicy: RemovalPolicy): void {
+    // By ARN: given the key object, the CDK would add statements to the key's policy.
+    const encryptionKey = Key.fromKeyArn(this, 'LakeKeyByArn', this.keys.lake.keyArn);
+    const make = (id: string, secretName: string, variable: string, description: string) =>
+      new Secret(this, id, {
+        secretName,
+        description,
+        encryptionKey,
+        generateSecretString: {
+          secretStringTemplate: '{}',
+          generateStringKey: variable,
+          passwordLength: 64,
+          excludePunctuation: true,
+        },
+        removalPolicy,
+      });
+    make(
+      'HashKey',
+      hashSecretName(stage),
+      'CALLHOUSE_HASH_KEY',
+      'Key of the hashes in callhouse. After a change, run: callhouse rotate-hash-key --aws',
+    );
+    make(
+      'ErasureKey',
+      erasureSecretName(stage),
+      'CALLHOUSE_ERASURE_KEY',
+      'Key of the ledger of erased records. It must never change, or they are stored again',
+    );
   }
 
   private makeWorkgroups(stage: string, { athena }: StageSettings, removalPolicy: RemovalPolicy) {

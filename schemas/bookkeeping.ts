@@ -8,7 +8,7 @@ export interface BookkeepingColumn {
   readonly unit?: string | undefined;
 }
 
-/** A table about the runs, which the loader fills. It is only in `callhouse`, because it holds no record data. */
+/** A table about runs and checks, which Callhouse fills. It is only in `callhouse`, because it holds no record data. */
 export interface BookkeepingTable {
   readonly name: string;
   readonly doc: string;
@@ -18,8 +18,11 @@ export interface BookkeepingTable {
 }
 
 const text = (doc: string): BookkeepingColumn => ({ type: 'text', nullable: false, doc });
+const boolean = (doc: string): BookkeepingColumn => ({ type: 'boolean', nullable: false, doc });
 const timestamp = (doc: string): BookkeepingColumn => ({ type: 'timestamp', nullable: false, doc });
-const count = (unit: string, doc: string): BookkeepingColumn => ({ type: 'bigint', nullable: false, unit, doc });
+const count = (unit: string | undefined, doc: string): BookkeepingColumn => ({
+  ...{ type: 'bigint', nullable: false, unit, doc },
+});
 const optional = (column: BookkeepingColumn): BookkeepingColumn => ({ ...column, nullable: true });
 
 const RUN = {
@@ -74,5 +77,31 @@ export const rejects: BookkeepingTable = {
   },
 };
 
+/** What checks of the warehouse found. */
+export const checks: BookkeepingTable = {
+  name: 'checks',
+  doc: 'One row per check of the warehouse: of the months that a load touched, and once a day of everything.',
+  key: ['checked_at', 'source', 'account', 'subject', 'check_name'],
+  columns: {
+    checked_at: timestamp('When the check was made; the same for all checks that were made together.'),
+    scope: text('touched: the months that a load changed. all: the whole table or view.'),
+    source: RUN.source,
+    account: RUN.account,
+    subject: text('Table, view or stream that was checked.'),
+    check_name: text(
+      'keys (each occurs once), twins (each row has one in callhouse_phi), vendor_total, vendor_count (the vendor counts no more records, as many calls a day), freshness (read within a day), or an issue of data_quality.',
+    ),
+    severity: text(
+      'error: a fault of Callhouse or of who changed the warehouse. warning: something odd that a vendor sent.',
+    ),
+    is_passed: boolean('True if nothing was found.'),
+    found: count(
+      undefined,
+      'Keys, rows, records, days, streams or calls that should not be so; 0 if the check passed.',
+    ),
+    message: text('What was found, in counts and names.'),
+  },
+};
+
 /** Every bookkeeping table. */
-export const BOOKKEEPING_TABLES: readonly BookkeepingTable[] = [loads, rejects];
+export const BOOKKEEPING_TABLES: readonly BookkeepingTable[] = [loads, rejects, checks];

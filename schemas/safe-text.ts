@@ -69,3 +69,52 @@ function holdsPhoneNumber(text: string): boolean {
 
 /** Marks a key part that is not shown: `~` and the first 32 hex digits of the keyed hash of the text as served. */
 export const REPLACED_KEY = /^~[0-9a-f]{32}$/;
+
+/** Texts of a column whose verdict is remembered. */
+const MOST_REMEMBERED = 1000;
+
+/** True if `callhouse` shows the text. @param key of the record that shows it */
+export type IsShown = (text: string, key: string) => boolean;
+
+/** Texts that a column may show. */
+export interface ShownRule {
+  readonly safe: SafeText | undefined;
+  /** The column holds a list of words as JSON text. */
+  readonly isList: boolean;
+  /** Texts that the setting `safeValues` names. */
+  readonly named: readonly string[];
+  /** True if enough records have shown the word. */
+  readonly isEarned: IsShown;
+}
+
+/** Compiles which texts of a column `callhouse` shows. */
+export function compileRule({ safe, isList, named, isEarned }: ShownRule): IsShown {
+  const shown = new Set(named);
+  if (safe?.kind === 'id') return (text) => isIdText(text) || shown.has(text) || REPLACED_KEY.test(text);
+  if (safe?.kind === 'label') return (text) => isLabel(text) || shown.has(text);
+  if (safe?.kind !== 'code') return (text) => shown.has(text);
+  const listed = new Set(safe.words.map(normalWord));
+  const isWordShown: IsShown = (text, key) => shown.has(text) || listed.has(normalWord(text)) || isEarned(text, key);
+  // Every member is judged, so that each is counted.
+  const isListShown: IsShown = (text, key) =>
+    membersOf(text)
+      ?.map((word) => isWordShown(word, key))
+      .every(Boolean) ?? false;
+  return remembering(isList ? isListShown : isWordShown, shown);
+}
+
+/** A text that was shown once is shown for the rest of the run. */
+function remembering(rule: IsShown, shown: Set<string>): IsShown {
+  return (text, key) => {
+    if (shown.has(text)) return true;
+    const isShown = rule(text, key);
+    if (isShown && shown.size < MOST_REMEMBERED) shown.add(text);
+    return isShown;
+  };
+}
+
+/** The members of a list of words as JSON text; undefined for other JSON. */
+function membersOf(json: string): readonly string[] | undefined {
+  const list: unknown = JSON.parse(json);
+  return Array.isArray(list) && list.every((word) => typeof word === 'string') ? list : undefined;
+}

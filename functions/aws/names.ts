@@ -41,6 +41,11 @@ export function hashSecretName(stage: string): string {
   return `${PRODUCT}/${stage}/hash-key`;
 }
 
+/** The secret with the key of the ledger of erased records. */
+export function erasureSecretName(stage: string): string {
+  return `${PRODUCT}/${stage}/erasure-key`;
+}
+
 /** The queue of events that no Lambda could finish. */
 export function deadLetterQueueName(stage: string): string {
   return `${stageName(stage)}-dead-letters`;

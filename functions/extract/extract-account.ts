@@ -1,8 +1,9 @@
 import { AlreadyRunningError, CallhouseError, type ExitCode } from '../errors.ts';
 import { checkBaseUrl } from '../http/base-url.ts';
 import { createClient } from '../http/client.ts';
-import { requestPacer } from '../http/request-pacer.ts';
+import { requestPacer } from '../http/pacing.ts';
 import type { Digest } from '../lake/digest.ts';
+import { readErasedRecords } from '../lake/erasure-ledger.ts';
 import { takeLease } from '../lake/lease.ts';
 import { randomHex } from '../lake/objects.ts';
 import type { Ports } from '../ports.ts';
@@ -159,6 +160,7 @@ async function beginRun(
     removal: settings.onVendorRemoval === 'blank' ? 'blank' : 'delete',
     window,
     clock: isScheduled ? ports.now : () => at.getTime(),
+    erased: await readErasedRecords(ports.store, { source: name, account }, ports.erasureKey),
     siblings: siblingsOf(known, options),
     whyUnlisted: (stream, by) => whyUnlisted({ source, account, ports }, known, { stream, by }),
   };

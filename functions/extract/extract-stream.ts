@@ -46,7 +46,7 @@ export async function extractStream(session: StreamSession): Promise<StreamResul
 }
 
 /**
- * Flattens the records of a page that have a key, belong to history, and may have changed: those that the digest's probes say are
+ * Flattens the records of a page that have a key, belong to history, were not erased, and may have changed: those that the digest's probes say are
  * unchanged are counted and left out. Those without a key are counted in the session's rejects. Records of earlier pages of which a
  * word was earned on this one come last. What the digest knows of all these is in memory afterwards.
  */
@@ -94,7 +94,7 @@ function flattenRecords(session: StreamSession, read: Read, page: ScanPage): rea
   const flat: FlatOfPage[] = [];
   for (const [n, record] of page.records.entries()) {
     const key = page.keys[n];
-    if (isBeforeHistory?.(record, key)) continue;
+    if (page.erased?.has(record) || isBeforeHistory?.(record, key)) continue;
     const owner = key === undefined ? undefined : ownerOf(session, read, partition.id, key);
     const owned = key === undefined ? undefined : owner?.(digest.entries.peek(key)?.group);
     const context = { ...partition.context, ...owned?.context };

@@ -1,6 +1,9 @@
+import { viewsFor } from '../../schemas/views/views.ts';
+import { checkAll } from '../check/check-all.ts';
+import { reportFaults } from '../check/check-load.ts';
+import type { CheckResult } from '../check/check-result.ts';
+import { keepChecks } from '../check/keep-checks.ts';
 import type { CallhouseError, ExitCode } from '../errors.ts';
-import { checkFreshness } from '../maintain/check-freshness.ts';
-import { type CheckResult, checkTables } from '../maintain/check-tables.ts';
 import { compactTables } from '../maintain/compact-tables.ts';
 import { deleteStaged } from '../maintain/delete-staged.ts';
 import type { MaintainPlan, MaintainPorts } from '../maintain/plan.ts';
@@ -38,18 +41,27 @@ export function maintainHandler(plan: MaintainPlan, ports: MaintainPorts) {
       });
       return result;
     };
-    const checks = [
-      ...(await step(() => checkFreshness(plan, at, ports), [])),
-      ...(await step(() => checkTables(plan, ports), [])),
-    ];
+    const attempt = (check: () => Promise<readonly CheckResult[]>) => step(check, []);
+    const views = viewsFor([...new Set(plan.streams.flatMap(({ tables }) => tables))], { timeZone: 'UTC' });
+    const checks = await checkAll({ plan, views, at, ...ports, attempt });
+    reportFaults(checks, ports.log);
     const removed = await step(() => sweepOrphans(plan, at, ports), 0);
     const staged = await step(() => deleteStaged(plan, at, ports, report), 0);
     const before = await pruneVersions(plan, ports, report);
     // OPTIMIZE and a load that change one table at the same time would fail one another.
-    const compacted = await step(() => ports.betweenLoads(() => compactTables(plan, at, ports, report)), 0);
+    const compacted = await step(
+      () =>
+        ports.betweenLoads(async () => {
+          // A load writes into the table `checks` too.
+          await orReport(report, () =>
+            keepChecks(checks, { scope: 'all', checkedAt: ports.now() }, { ...plan, ...ports }),
+          );
+          return compactTables(plan, at, ports, report);
+        }),
+      0,
+    );
     // Compaction changes tables too.
     const versions = before + (await pruneVersions(plan, ports, report));
-    for (const { check, ok, seen } of checks) if (!ok) ports.log('error', `check failed: ${seen}`, { check });
     ports.log('info', 'maintained', { objects: removed, files: staged, checks: checks.length });
     const error = errors.length > 0 ? [...new Set(errors.map(({ message }) => message))].join('; ') : undefined;
     const exitCode = worstOf(errors.map((failure) => failure.exitCode));

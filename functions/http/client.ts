@@ -4,8 +4,8 @@ import type { Auth, OAuth2 } from '../source/auth.ts';
 import type { AuthHeaders, Authorization } from './authorization.ts';
 import { type HttpResponse, judgeAnswer } from './judge-answer.ts';
 import { oauth2Token } from './oauth2-token.ts';
-import type { RequestPacer } from './request-pacer.ts';
-import { backoffMs, LONGEST_WAIT_MS, rateLimitPauseMs } from './retry.ts';
+import type { RequestPacer } from './pacing.ts';
+import { backoffMs, LONGEST_WAIT_MS, rateLimitPauseMs } from './pacing.ts';
 import { type HttpRequest, type Sent, sendOnce } from './send.ts';
 
 /** Sends requests to one account of one source, paced and retried. */

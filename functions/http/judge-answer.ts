@@ -13,7 +13,7 @@ import { decodeBody } from './decode-body.ts';
 import { describeBlock, passesFirewall } from './firewall.ts';
 import { JsonLimitError } from './json-error.ts';
 import { parseJson } from './lossless-json.ts';
-import { mostTries, retryAfterMs } from './retry.ts';
+import { mostTries, retryAfterMs } from './pacing.ts';
 import type { Answer, Attempt, HttpRequest } from './send.ts';
 
 /** What one try came to: an answer, or an error and whether to try again. */

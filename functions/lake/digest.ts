@@ -20,6 +20,8 @@ export interface Digest {
   set(key: string, entry: DigestEntry): void;
   setCursor(partition: string, cursor: PartitionCursor): void;
   setFirstKey(by: string, first: FirstKey): void;
+  /** Forgets an erased key, as far as it is in memory; it must have been loaded. */
+  forget(key: string): void;
   readonly counts: () => DigestCounts;
   /** Reads hash and fingerprint of every settled entry and first key. */
   openProbes(): Promise<void>;
@@ -73,6 +75,7 @@ export function newDigest({ counts, ...begin }: DigestBegin = {}): Digest {
     },
     setCursor: (partition, cursor) => setRow(cursors, partition, cursor),
     setFirstKey: (by, first) => setRow(firstKeys, by, first),
+    forget: (key) => tally.remove(forgetRow(entries, key)),
     async openProbes() {
       for (const { settled } of [entries, firstKeys]) await settled?.shards.openProbes();
     },
@@ -119,6 +122,7 @@ function newTally(begin: DigestCounts | undefined, entries: ReadonlyMap<string, 
       count(before, -1);
       count(after, 1);
     },
+    remove: (before: DigestEntry | undefined) => count(before, -1),
   };
 }
 
@@ -168,6 +172,14 @@ function newRows<V>(recent = new Map<string, V>()): RowsPart<V> {
 function setRow<V>({ recent, touched }: RowsPart<V>, name: string, value: V): void {
   recent.set(name, value);
   touched.add(name);
+}
+
+/** @returns the row, if there was one */
+function forgetRow<V>(rows: RowsPart<V>, name: string): V | undefined {
+  const row = rows.get(name);
+  rows.recent.delete(name);
+  rows.touched.delete(name);
+  return row;
 }
 
 function* savedRows<V>({ recent, touched }: RowsPart<V>, isAll: boolean): Iterable<Row<V>> {

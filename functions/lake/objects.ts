@@ -67,9 +67,14 @@ export function digestNumber(key: string): number {
   return digits === undefined ? Number.POSITIVE_INFINITY : Number(digits);
 }
 
+/** `raw/<source>/<account>/<stream>/` */
+export function rawRoot(id: StreamId): string {
+  return `raw/${folder(id)}/`;
+}
+
 /** `raw/<source>/<account>/<stream>/<day>/`; `day` is the UTC day of the run's scheduled time, `YYYY-MM-DD`. */
 export function rawPrefix(id: StreamId, day: string): string {
-  return `raw/${folder(id)}/${day}/`;
+  return `${rawRoot(id)}${day}/`;
 }
 
 /** One object of raw pages; `part` counts from 1 within the commit. */
@@ -77,9 +82,14 @@ export function rawKey(id: StreamId, day: string, loadId: string, part: number):
   return `${rawPrefix(id, day)}${loadId}-${String(part).padStart(4, '0')}.pages.gz`;
 }
 
+/** `staging/<table>/acct=<account>/` */
+export function stagedRoot(table: string, account: string): string {
+  return `staging/${table}/acct=${account}/`;
+}
+
 /** `staging/<table>/acct=<account>/day=<day>/`; `day` is the UTC day of the run's scheduled time, `YYYY-MM-DD`. */
 export function stagedPrefix(table: string, account: string, day: string): string {
-  return `staging/${table}/acct=${account}/day=${day}/`;
+  return `${stagedRoot(table, account)}day=${day}/`;
 }
 
 /** One staged file; `part` counts from 1 within the commit. */
@@ -90,6 +100,11 @@ export function stagedKey(table: string, account: string, day: string, loadId: s
 /** `leases/<source>/<account>/` */
 export function leasePrefix(source: string, account: string): string {
   return `leases/${source}/${account}/`;
+}
+
+/** `erasures/<source>/<account>/`: which records were erased, as keyed hashes. */
+export function erasurePrefix({ source, account }: Pick<StreamId, 'source' | 'account'>): string {
+  return `erasures/${source}/${account}/`;
 }
 
 /** `confirmations/<source>/<account>/<stream>/`: held removals that somebody confirmed. */

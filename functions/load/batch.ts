@@ -1,5 +1,6 @@
 import type { Commit } from '../lake/commit.ts';
 import type { StagedFile } from '../ports.ts';
+import { monthName, monthOf, type PartSpan, realDay } from './months.ts';
 
 /** Limits of one batch, that is of one MERGE per table. */
 export interface BatchLimits {
@@ -39,12 +40,6 @@ export async function* batchCommits(
   if (batch.length > 0) yield batch;
 }
 
-/** A range of `_part_on`, `YYYY-MM-DD`, both ends inclusive. */
-export interface PartSpan {
-  readonly partFrom: string;
-  readonly partTo: string;
-}
-
 /**
  * Athena writes at most 100 partitions in one statement. A partition of our tables is one month of one account.
  * @see {@link https://docs.aws.amazon.com/athena/latest/ug/ctas-insert-into.html}
@@ -67,21 +62,6 @@ export function partSpans(files: readonly StagedFile[]): readonly PartSpan[] {
       spans.push({ partFrom, partTo: realDay(partTo) });
   }
   return spans;
-}
-
-/** Months since year 0. */
-function monthOf(day: string): number {
-  return Number(day.slice(0, 4)) * 12 + Number(day.slice(5, 7)) - 1;
-}
-
-function monthName(month: number): string {
-  return `${String(Math.floor(month / 12)).padStart(4, '0')}-${String((month % 12) + 1).padStart(2, '0')}`;
-}
-
-/** Replaces a day that does not exist, such as `2024-02-31`, by the last day of its month. */
-function realDay(day: string): string {
-  const lastOfMonth = new Date(Date.UTC(Number(day.slice(0, 4)), Number(day.slice(5, 7)), 0)).getUTCDate();
-  return Number(day.slice(8)) > lastOfMonth ? `${day.slice(0, 8)}${lastOfMonth}` : day;
 }
 
 function later(a: string, b: string): string {

@@ -1,4 +1,5 @@
 import { DATABASES } from '../../schemas/derive/databases.ts';
+import { checkTouchedRows, type Touched, touch } from '../check/check-load.ts';
 import { CallhouseError, type ExitCode, InterruptedError } from '../errors.ts';
 import { type LoadResult, worstOf } from '../results.ts';
 import { type Ledger, openLedger } from './bookkeeping.ts';
@@ -8,10 +9,16 @@ import { loadStream } from './load-stream.ts';
 import type { LoadPlan, LoadPorts } from './plan.ts';
 import type { Target } from './target.ts';
 
+/** Exit code of a load after which checks find a fault of the warehouse. */
+const FAULTS_FOUND: ExitCode = 4;
+
 /** Result so far. */
 interface Tally {
   commits: number;
   readonly changed: Record<string, number>;
+  readonly touched: Touched;
+  /** Faults that the checks after the load found. */
+  faults: readonly string[];
   readonly errors: CallhouseError[];
   /** Not expected; thrown once the other streams are loaded. */
   bug?: { readonly error: unknown };
@@ -29,11 +36,12 @@ interface StreamTurn extends Turn, LaggingStream {
  * the others from being loaded; the next load tries it again.
  */
 export async function load(plan: LoadPlan, ports: LoadPorts): Promise<LoadResult> {
-  const tally: Tally = { commits: 0, changed: {}, errors: [], left: [] };
+  const tally: Tally = { commits: 0, changed: {}, touched: new Map(), faults: [], errors: [], left: [] };
   await attempt(tally, async () => {
     const target = await openTarget(plan, ports);
     const lagging = await findLagging(plan, target, ports);
     await loadLagging(lagging, target, ports, tally);
+    if (!ports.signal?.aborted) tally.faults = await checkTouchedRows(tally.touched, target, ports);
   });
   if (tally.bug) throw tally.bug.error;
   return describe(tally);
@@ -79,6 +87,7 @@ async function loadBatch(turn: StreamTurn, tally: Tally): Promise<StreamTurn | u
   const { done, value: batch } = await turn.batches.next();
   if (done) return undefined;
   tally.commits += batch.commits.length;
+  touch(tally.touched, batch, turn.stream.tables);
   for (const [table, rows] of Object.entries(batch.changed)) tally.changed[table] = (tally.changed[table] ?? 0) + rows;
   const last = batch.commits.at(-1);
   return { ...turn, since: last ? Date.parse(last.endedAt) : turn.since };
@@ -95,12 +104,13 @@ async function attempt<T>(tally: Tally, work: () => Promise<T>): Promise<{ reado
   }
 }
 
-function describe({ commits, changed, errors, left }: Tally): LoadResult {
-  const exitCode: ExitCode = worstOf(errors.map((error) => error.exitCode));
+function describe({ commits, changed, faults, errors, left }: Tally): LoadResult {
+  const found = faults.length > 0 ? [FAULTS_FOUND] : [];
+  const exitCode: ExitCode = worstOf([...found, ...errors.map((error) => error.exitCode)]);
   const error = errors.length > 0 ? [...new Set(errors.map(({ message }) => message))].join('; ') : undefined;
   const oldest = left
     .flatMap(({ id, since }) => (since === undefined ? [] : [{ ...id, since }]))
     .sort((a, b) => a.since - b.since)[0];
   const behind = oldest && { ...oldest, since: new Date(oldest.since).toISOString() };
-  return { commits, changed, ...(behind && { behind }), error, exitCode };
+  return { commits, changed, ...(behind && { behind }), ...(found.length > 0 && { faults }), error, exitCode };
 }

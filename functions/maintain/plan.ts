@@ -25,6 +25,8 @@ export interface MaintainPorts {
   readonly store: Store;
   readonly engine: Engine;
   readonly log: Log;
+  /** The clock, ms since the epoch. */
+  readonly now: () => number;
   /** Milliseconds left before maintenance must stop. */
   readonly remainingMs: () => number;
   /** @default the catalog keeps no versions */

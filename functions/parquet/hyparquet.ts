@@ -1,11 +1,10 @@
 import * as zlib from 'node:zlib';
 import type { SchemaElement } from 'hyparquet';
 import { ByteWriter, type ColumnSource, ParquetWriter as HyparquetWriter } from 'hyparquet-writer';
-import { type ParquetColumn, parquetColumnsOf } from '../../schemas/derive/parquet-schema.ts';
 import type { Table } from '../../schemas/table.ts';
 import type { Value } from '../../schemas/value.ts';
 import type { ColumnData, ParquetWriter } from '../ports.ts';
-import { checkValues } from './check-values.ts';
+import { checkValues, type ParquetColumn, parquetColumnsOf } from './columns.ts';
 import { compressSnappy } from './snappy.ts';
 
 const INT64 = { minBigint: -(2n ** 63n), maxBigint: 2n ** 63n - 1n };

@@ -1,10 +1,9 @@
 import type { FieldDefinition } from 'parquetjs-lite';
-import { type ParquetColumn, parquetColumnsOf } from '../../schemas/derive/parquet-schema.ts';
 import type { Table } from '../../schemas/table.ts';
 import type { Value } from '../../schemas/value.ts';
 import type { ColumnData, ParquetWriter } from '../ports.ts';
 import { DAY_MS } from '../time.ts';
-import { checkValues } from './check-values.ts';
+import { checkValues, type ParquetColumn, parquetColumnsOf } from './columns.ts';
 
 /** parquetjs-lite converts integers to doubles. */
 const SAFE_INTEGERS = { minBigint: BigInt(Number.MIN_SAFE_INTEGER), maxBigint: BigInt(Number.MAX_SAFE_INTEGER) };

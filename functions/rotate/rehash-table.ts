@@ -92,7 +92,7 @@ function readRow(row: readonly unknown[], table: Table, place: ColumnIndex, sour
 }
 
 /** A value of a query's result as staged files hold it. */
-function toStaged(value: unknown, type: string | undefined): Value {
+export function toStaged(value: unknown, type: string | undefined): Value {
   if (value === null || value === undefined) return null;
   if (type === 'bigint') return BigInt(value as number | bigint);
   if (type === 'date') return dayOf(Date.parse(`${String(value)}T00:00:00Z`));

@@ -6,7 +6,7 @@ import { openDigest } from '../lake/digest/open-digest.ts';
 import { sweepParts } from '../lake/digest/sweep-parts.ts';
 import { type Digest, newDigest } from '../lake/digest.ts';
 import { decodeLine, encodeLine, writeDigest } from '../lake/digest-objects.ts';
-import { digestKey, newLoadId, type StreamId } from '../lake/objects.ts';
+import { commitKey, digestKey, newLoadId, type StreamId, storedJson } from '../lake/objects.ts';
 import { readState, type StreamState } from '../lake/stream-state.ts';
 import type { Ports } from '../ports.ts';
 import { type FoundKeys, noteNames, type RenamedKeys, renameIn } from './renamed-keys.ts';
@@ -89,8 +89,18 @@ export function countsWords(last: Commit, id: StreamId): boolean {
   return Object.values(words).some(({ pending }) => Object.keys(pending).length > 0);
 }
 
+/** Rewrites an earlier commit whose state holds hashes of words, or names of keys, of the earlier hash key. */
+export async function renameInCommit(commit: Commit, renamed: RenamedKeys, store: Ports['store']): Promise<void> {
+  if (commit.state['words'] === undefined && renamed.size === 0) return;
+  const { source, account, stream, n } = commit;
+  const id = { source, account, stream };
+  const body = storedJson({ ...commit, state: stateWith(readState(commit, id), renamed) });
+  if (Buffer.compare(storedJson(commit), body) !== 0) await store.put(commitKey(id, n), body, { replace: true });
+}
+
 /** A full scan in progress begins again, because its notes name the shards of the earlier digest. */
-function stateWith({ words = {}, scan: _scan, ...state }: StreamState, renamed: RenamedKeys): StreamState {
-  const earned = Object.entries(words).map(([name, known]) => [name, { ...known, pending: {} }] as const);
-  return JSON.parse(renameIn(JSON.stringify({ ...state, words: Object.fromEntries(earned) }), renamed));
+function stateWith({ words, scan: _scan, ...state }: StreamState, renamed: RenamedKeys): StreamState {
+  const earned = Object.entries(words ?? {}).map(([name, known]) => [name, { ...known, pending: {} }] as const);
+  const kept = words && { words: Object.fromEntries(earned) };
+  return JSON.parse(renameIn(JSON.stringify({ ...state, ...kept }), renamed));
 }

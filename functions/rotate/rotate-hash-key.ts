@@ -2,17 +2,18 @@ import { DATABASES } from '../../schemas/derive/databases.ts';
 import { hashColumns } from '../../schemas/derive/rehash.ts';
 import { namedColumns } from '../../schemas/derive/rename-keys.ts';
 import type { Table } from '../../schemas/table.ts';
-import { ConfigError, type ExitCode } from '../errors.ts';
+import type { ExitCode } from '../errors.ts';
 import { readCommitsAfter } from '../lake/commit-log.ts';
 import { markHashKey } from '../lake/hash-key-mark.ts';
-import { type Lease, type LeasePorts, takeLease } from '../lake/lease.ts';
+import { type LeaseName, whileHeld } from '../lake/hold-accounts.ts';
+import type { LeasePorts } from '../lake/lease.ts';
 import type { StreamId } from '../lake/objects.ts';
 import type { LoadPlan } from '../load/plan.ts';
 import type { Engine, Log, Ports } from '../ports.ts';
 import { findKeys, streamIds } from './find-keys.ts';
 import { type NewHashes, rehashStaged } from './rehash-staged.ts';
 import { type RehashCount, rehashTable } from './rehash-table.ts';
-import { openNamedLog, renameInLog } from './rename-log.ts';
+import { openNamedLog, renameInCommit, renameInLog } from './rename-log.ts';
 import { renameRows } from './rename-rows.ts';
 import { decideNames, forgetNames, type RenamedKeys, renameIn } from './renamed-keys.ts';
 
@@ -26,7 +27,7 @@ export interface RotationPorts extends LeasePorts, Pick<Ports, 'store' | 'codec'
 export interface Rotation {
   readonly plan: LoadPlan;
   /** Leases besides those of the accounts, for example the loader's on AWS. @default none */
-  readonly leases?: readonly (readonly [source: string, account: string])[];
+  readonly leases?: readonly LeaseName[];
   /** Returns the key to hash with. It is called once no run can hash with another key any more. */
   readonly newKey: () => Promise<string>;
 }
@@ -55,11 +56,9 @@ export async function rotateHashKey(
 ): Promise<RotationResult> {
   const { store, engine } = ports;
   const accounts = Object.entries(plan.accounts).flatMap(([source, names]) =>
-    names.map((name) => [source, name] as const),
+    names.map((name): LeaseName => [source, name]),
   );
-  const held: Lease[] = [];
-  try {
-    for (const [source, account] of [...accounts, ...leases]) held.push(await takeFree(source, account, ports));
+  const work = async (): Promise<RotationResult> => {
     const hashKey = await newKey();
     await markHashKey(store, hashKey, true);
     await engine?.prepare(tablesToLoad(plan));
@@ -77,24 +76,8 @@ export async function rotateHashKey(
       Object.fromEntries([...counts].flatMap(([name, count]) => (count[figure] > 0 ? [[name, count[figure]]] : [])));
     const keys = { renamed: renamed.size, unread: found.names.size - found.texts.size };
     return { files, rows: by('rows'), lost: by('lost'), keys, exitCode: 0 };
-  } finally {
-    for (const lease of held) await lease.release();
-  }
-}
-
-async function takeFree(source: string, account: string, ports: RotationPorts): Promise<Lease> {
-  try {
-    return await takeLease(source, account, ports);
-  } catch (error) {
-    if (!(error instanceof Error) || error.name !== 'AlreadyRunningError') throw error;
-    throw new ConfigError(
-      'a run is in progress; wait until it has ended, and pause the schedule until the key is rotated',
-      {
-        source,
-        account,
-      },
-    );
-  }
+  };
+  return whileHeld([...accounts, ...leases], ports, { wait: 'the key is rotated', work });
 }
 
 /** @returns the number of staged files that were written again */
@@ -108,7 +91,9 @@ async function rehashStream(
     hashColumns(table).length > 0 || (hashes.renamed.size > 0 && namedColumns(table).length > 0);
   const held = new Map(tables.filter(isHashed).map((table) => [table.name, table]));
   let files = 0;
-  for await (const { staged, raw } of readCommitsAfter(ports.store, id, 0)) {
+  for await (const commit of readCommitsAfter(ports.store, id, 0)) {
+    const { staged, raw } = commit;
+    await renameInCommit(commit, hashes.renamed, ports.store);
     for (const file of staged) {
       const table = held.get(file.table);
       if (table && (await rehashStaged(file.key, table, hashes, ports))) files += 1;

@@ -85,7 +85,7 @@ function conditions(stage: string, settings: StageSettings): Readonly<Record<str
       atLeast: durationMs(alarms.loadLagAfter) / 60_000,
     },
     'failed-check': {
-      doc: 'A nightly check failed',
+      doc: 'A check found a fault of the warehouse',
       metric: stageMetric('FailedChecks', stage, DAY),
       atLeast: 1,
     },

@@ -3,10 +3,9 @@ import { type CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
 import { Construct } from 'constructs';
 import type { DatabaseTable } from '../../schemas/derive/database-tables.ts';
 import type { TableFieldIds } from '../../schemas/derive/field-ids.ts';
-import { icebergFields, icebergPartition } from '../../schemas/derive/iceberg.ts';
+import { icebergFields, icebergPartition, SNAPSHOT_DAYS } from '../../schemas/derive/iceberg.ts';
 
-/** VACUUM drops snapshots that are older, and with them the data of erased rows. */
-const SNAPSHOT_AGE_SECONDS = 3 * 24 * 60 * 60;
+const SNAPSHOT_AGE_SECONDS = SNAPSHOT_DAYS * 24 * 60 * 60;
 
 export interface IcebergTableProps {
   readonly database: CfnDatabase;

@@ -15,7 +15,7 @@ import type { CountedOutcome } from '../../functions/aws/lambda/outcomes.ts';
  * | `RowsLoaded` | stage | load | rows changed in the tables |
  * | `RejectedValues` | stage | extract, at every run | values refused in what it read |
  * | `RemovalsHeld` | stage | extract, at every run | removals of the account that wait for a confirmation |
- * | `FailedChecks` | stage | maintain, at every run | checks that failed |
+ * | `FailedChecks` | stage | maintain, at every run; load, if it found any | faults of the warehouse that checks found |
  * | `RunOutcome` | stage, code | each Lambda, if it ends with exit code 2, 3, 4 or 5 | 1 |
  * | `ScannedBytes` | stage | each Lambda, at the end of each Athena statement | bytes that the statement scanned |
  */

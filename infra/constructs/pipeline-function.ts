@@ -23,6 +23,7 @@ import { allow, type Grant } from './statements.ts';
  * | `CALLHOUSE_SOURCE`, `CALLHOUSE_ACCOUNT` | extract | source and account to extract |
  * | `CALLHOUSE_SECRET` | extract | name of the secret with the credentials |
  * | `CALLHOUSE_HASH_SECRET` | extract | name of the secret with `CALLHOUSE_HASH_KEY` |
+ * | `CALLHOUSE_ERASURE_SECRET` | extract | name of the secret with `CALLHOUSE_ERASURE_KEY` |
  * | `CALLHOUSE_SOURCES` | load, maintain | JSON `{source: [account]}` |
  * | `CALLHOUSE_STAGING_DAYS` | maintain | `retention.stagingDays` |
  */

@@ -14,6 +14,8 @@ export const PREFIXES = {
   digests: 'digests/',
   /** Lake bucket: held removals that somebody confirmed, `…/<source>/<account>/…`. A person adds them, the extractor uses them up. */
   confirmations: 'confirmations/',
+  /** Lake bucket: which records were erased, `…/<source>/<account>/…`. A person adds them, the extractor leaves such records out. */
+  erasures: 'erasures/',
   /** Lake bucket: which key the hashes were made with. Every extractor compares it with its own, and the first one writes it. */
   keys: 'keys/',
   /** Lake bucket: which commits are loaded into the warehouse. */

@@ -3,6 +3,7 @@ import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import {
   credentialsSecretName,
+  erasureSecretName,
   extractName,
   hashSecretName,
   PLACEHOLDER,
@@ -50,7 +51,7 @@ export class SourceExtractor extends Construct {
       memoryMb: settings.memory.extractMb,
       grants: [
         ...grantsFor(this, source, account, parts),
-        ...secretValue(this, [secretName, hashSecretName(stage)], parts.keys.lake),
+        ...secretValue(this, [secretName, hashSecretName(stage), erasureSecretName(stage)], parts.keys.lake),
       ],
       environment: {
         ...parts.environment,
@@ -58,6 +59,7 @@ export class SourceExtractor extends Construct {
         CALLHOUSE_ACCOUNT: account,
         CALLHOUSE_SECRET: secretName,
         CALLHOUSE_HASH_SECRET: hashSecretName(stage),
+        CALLHOUSE_ERASURE_SECRET: erasureSecretName(stage),
         CALLHOUSE_SETTINGS: JSON.stringify(pipelineSettings(settings, source.name)),
       },
     });
@@ -83,6 +85,7 @@ function grantsFor(scope: Construct, source: SourceInfo, account: string, parts:
   const safe = tables.map((table) => `${PREFIXES.safe}${table}/`);
   return [
     objects(buckets.lake, 'change', [...own, ...staged]),
+    objects(buckets.lake, 'read', [`${PREFIXES.erasures}${source.name}/${account}/`]),
     listing(buckets.lake),
     keyForObjects(keys.lake, 'change'),
     queries(scope, workgroupName(stage, 'etl')),

@@ -1,8 +1,9 @@
 import { readBackFromAthena } from '../../functions/aws/athena/read-back-from-athena.ts';
 import { findStageBucket } from '../../functions/aws/athena/stage-workgroup.ts';
-import { credentialsSecretName, hashSecretName } from '../../functions/aws/names.ts';
+import { credentialsSecretName, erasureSecretName, hashSecretName } from '../../functions/aws/names.ts';
 import { s3Store } from '../../functions/aws/s3/s3-store.ts';
 import { awsSecrets } from '../../functions/aws/secrets/aws-secrets.ts';
+import { readErasureKey } from '../../functions/aws/secrets/read-erasure-key.ts';
 import { stageHashKey } from '../../functions/aws/secrets/read-hash-key.ts';
 import { vendorFetch } from '../../functions/http/vendor-fetch.ts';
 import { nodePorts } from '../../functions/node-ports.ts';
@@ -43,6 +44,7 @@ export async function openStageHome(
     secrets: awsSecrets({ nameOf: (source, account) => credentialsSecretName(name, source, account), client }),
     parquet: findWriter(settings.parquetWriter),
     hashKey: () => stageHashKey(store, hashSecretName(name), client),
+    erasureKey: () => readErasureKey(erasureSecretName(name), client),
     fetch: vendorFetch(shell.env),
     log,
     now: Date.now,

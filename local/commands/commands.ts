@@ -5,6 +5,7 @@ import { checkSource } from './check-source/declaration.ts';
 import type { CommandDeclaration } from './command.ts';
 import { confirmRemovals } from './confirm-removals/declaration.ts';
 import { doctor } from './doctor/declaration.ts';
+import { erase } from './erase/declaration.ts';
 import { exportTables } from './export/declaration.ts';
 import { newSource } from './new-source/declaration.ts';
 import { query } from './query/declaration.ts';
@@ -26,6 +27,7 @@ export const COMMANDS: readonly CommandDeclaration[] = [
   backfill,
   confirmRemovals,
   doctor,
+  erase,
   rotateHashKey,
   simulate,
   newSource,

@@ -8,6 +8,7 @@ import { openStore } from '../lake/open-store.ts';
 import { closeDataDir } from '../settings/close-data-dir.ts';
 import { type DataDir, openDataDir } from '../settings/data-dir.ts';
 import { type Environment, envSecrets } from '../settings/env-secrets.ts';
+import { readErasureKey } from '../settings/erasure-key.ts';
 import { findHashKey, hashKeyStores } from '../settings/hash-key.ts';
 import { bindToLake } from '../warehouse/lake-binding.ts';
 import { hasWarehouse, warehouseIn } from '../warehouse/warehouse.ts';
@@ -63,6 +64,7 @@ export async function openLocalPorts(options: LocalPortsOptions): Promise<LocalP
     secrets: envSecrets(env),
     parquet: findWriter(settings.parquetWriter),
     hashKey: () => findHashKey(keys, env),
+    erasureKey: () => readErasureKey(keys),
     fetch: vendorFetch(env),
     log,
     now: Date.now,

@@ -48,6 +48,8 @@ function changedIn(table: SafeTable): string {
   if (names.has('_seq'))
     return `WHERE s."_seq" > coalesce((SELECT max(p."_seq") FROM ${inTarget(table)} p WHERE p."account" = s."account"), -1)`;
   if (names.has('load_id')) return `WHERE s."load_id" NOT IN (SELECT load_id FROM ${TARGET}.main."loads")`;
+  if (names.has('checked_at'))
+    return `WHERE s."checked_at" > coalesce((SELECT max(p."checked_at") FROM ${inTarget(table)} p), TIMESTAMP '1970-01-01')`;
   return '';
 }
 

@@ -2,14 +2,18 @@ import { randomBytes } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { settingsSchema } from '../../functions/settings.ts';
 import { folderError, isMissing } from '../lake/folder-error.ts';
 import type { DataDir } from '../settings/data-dir.ts';
+import { areEqual, type CopySettings, copySettingsOf } from './copy-settings.ts';
 
 /** What is known about the published copy: `.published.json` in the data directory. */
 const stateSchema = z.object({
   version: z.literal(1),
   /** `none`: the copy is current. `some`: rows were loaded since. `all`: values were erased since, so that no block of it may be kept. */
   changed: z.enum(['none', 'some', 'all']),
+  /** Settings by which the warehouse's views were made last. Missing before that, and in data directories of earlier versions. */
+  settings: settingsSchema.optional(),
   /** What the copy was made from and how; a copy that was made otherwise is made anew. Missing before the first one. */
   made: z
     .object({
@@ -27,7 +31,9 @@ const stateSchema = z.object({
     })
     .optional(),
 });
-export type PublishState = z.infer<typeof stateSchema>;
+export type PublishState = Omit<z.infer<typeof stateSchema>, 'settings'> & {
+  readonly settings?: CopySettings | undefined;
+};
 
 /** Reads the state. If there is none, or it is damaged, everything counts as changed. @throws StorageError */
 export async function readPublishState({ path }: DataDir): Promise<PublishState> {
@@ -57,6 +63,13 @@ export async function noteChange(dir: DataDir, changed: 'some' | 'all'): Promise
   const state = await readPublishState(dir);
   if (state.changed === 'all' || state.changed === changed) return;
   await writePublishState(dir, { ...state, changed });
+}
+
+/** Notes the settings by which the warehouse's views are made, so that a copy that is published without a settings file is like them. */
+export async function noteSettings(dir: DataDir, settings: CopySettings): Promise<void> {
+  const state = await readPublishState(dir);
+  if (state.settings && areEqual(state.settings, settings)) return;
+  await writePublishState(dir, { ...state, settings: copySettingsOf(settings) });
 }
 
 function fileOf(path: string): string {

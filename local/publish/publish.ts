@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { Settings } from '../../functions/settings.ts';
 import { durationMs } from '../../functions/time.ts';
 import { viewSettingsOf } from '../../functions/view-settings.ts';
 import { DATABASES } from '../../schemas/derive/databases.ts';
@@ -9,6 +8,7 @@ import { quoteName } from '../../schemas/derive/sql-text.ts';
 import type { Table } from '../../schemas/table.ts';
 import type { DataDir } from '../settings/data-dir.ts';
 import { copyAll, copyChanges } from './copy-safe.ts';
+import type { CopySettings } from './copy-settings.ts';
 import { type PublishState, readPublishState, writePublishState } from './publish-state.ts';
 import { type SafeSchema, safeSchema } from './safe-schema.ts';
 import { writeCopy } from './write-copy.ts';
@@ -16,7 +16,7 @@ import { writeCopy } from './write-copy.ts';
 /** What is published, and where. */
 export interface PublishOptions {
   readonly dir: DataDir;
-  readonly settings: Pick<Settings, 'timeZone' | 'sources' | 'publish' | 'group'>;
+  readonly settings: CopySettings;
   readonly tables: readonly Table[];
   /** The clock, ms. */
   readonly now: () => number;
@@ -39,10 +39,11 @@ export function publishedPath({ path }: DataDir, { publish }: PublishOptions['se
   return publish?.path ?? join(path, 'bi', 'callhouse.duckdb');
 }
 
-/** Path of the published copy if it holds what the warehouse holds. No settings are needed to find it. */
-export async function currentCopy(dir: DataDir): Promise<string | undefined> {
-  const { changed, made } = await readPublishState(dir);
-  return changed === 'none' && made && (await isSameFile(made)) ? made.path : undefined;
+/** Path of the published copy if it holds what the warehouse holds, in views of these settings. */
+export async function currentCopy(options: PublishOptions): Promise<string | undefined> {
+  const state = await readPublishState(options.dir);
+  const isCurrent = state.changed === 'none' && (await isUntouched(state, schemaOf(options), options));
+  return isCurrent ? state.made?.path : undefined;
 }
 
 /**
@@ -79,7 +80,7 @@ export async function publish({ connection, name }: PublishFrom, options: Publis
   const { size, mtimeMs } = await stat(path);
   const sizeAnew = keepsEarlier ? earlier.sizeAnew : size;
   const made = { warehouse, shape: schema.hash, path, size, sizeAnew, mtimeMs, at: now() };
-  await writePublishState(dir, { version: 1, changed: 'none', made });
+  await writePublishState(dir, { ...state, changed: 'none', made });
 }
 
 /** True if the file is the one that was published last, and was made from the same declarations. */

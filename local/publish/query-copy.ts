@@ -3,7 +3,7 @@ import type { QueryResult } from '../../functions/ports.ts';
 import { quoteText } from '../../schemas/derive/sql-text.ts';
 import { asCallhouseError } from '../warehouse/duckdb-errors.ts';
 import { forbidOtherFiles } from '../warehouse/open-duckdb.ts';
-import { toResultValue } from '../warehouse/result-value.ts';
+import { toResultValue, zonedColumns } from '../warehouse/result-value.ts';
 
 const OPTIONS = {
   memory_limit: '1GB',
@@ -19,7 +19,8 @@ export async function queryCopy(path: string, sql: string): Promise<QueryResult>
     await forbidOtherFiles(connection);
     const result = await connection.run(sql);
     const rows = await result.getRows();
-    return { columns: result.columnNames(), rows: rows.map((row) => row.map(toResultValue)) };
+    const columns = result.columnNames();
+    return { columns, rows: rows.map((row) => row.map(toResultValue)), zoned: zonedColumns(result) };
   });
 }
 

@@ -50,7 +50,7 @@ function spot<T>({ field, among, recordOf, plant, optedOut = false }: Spot<T>): 
 function placed<T extends { readonly record: SimRecord; readonly fields: JsonObject }>(
   among: readonly T[],
   fields: readonly string[],
-  write: (canary: string) => Json,
+  write: (canary: string, id: string) => Json,
 ): Planter[] {
   return fields.flatMap((field) =>
     spot({
@@ -58,14 +58,15 @@ function placed<T extends { readonly record: SimRecord; readonly fields: JsonObj
       among,
       recordOf: ({ record }) => record,
       plant: (target, canary) => {
-        target.fields[field] = write(canary);
+        target.fields[field] = write(canary, target.record.entry.id);
       },
     }),
   );
 }
 
 const word = (canary: string) => canary;
-const asId = (canary: string) => `Jane ${canary}`;
+/** Two records never have one id. */
+const asId = (canary: string, id = 'Doe') => `Jane ${canary} ${id}`;
 const asName = (canary: string) => `${canary}@clinic.example`;
 
 /** Adds a text to a text; an empty place is filled. */

@@ -1,3 +1,4 @@
+import { callerNumber } from './callers.ts';
 import { personName, phoneNumber, sometimesNull, unknownFields } from './content.ts';
 import type { JsonObject } from './json-text.ts';
 import { enterRecord, hideRecord, reviseRecord, type SimRecord } from './ledger.ts';
@@ -33,7 +34,7 @@ export function createKalemWorld(world: World): KalemWorld {
   const arrive = (label: string, index: number, wanted?: KalemDirection): void => {
     arrived += 1;
     const random = world.random(`kalem/call/${label}`);
-    const call = createCall(world, random, arrived, wanted);
+    const call = createCall(world, random, { seq: arrived, label, wanted });
     for (const list of listsOf(kalem, call)) insertSorted(list, call);
     world.note('kalem', 'arrival', call.record.entry.id);
     planLife(kalem, random, call, index === -1);
@@ -51,7 +52,14 @@ function listsOf({ lists }: KalemWorld, { direction }: KalemCall): KalemCall[][]
   return direction === null ? [lists.all] : [lists.all, lists[direction]];
 }
 
-function createCall(world: World, random: Random, seq: number, wanted: KalemDirection | undefined): KalemCall {
+/** What distinguishes one call from the others. */
+interface CallPlace {
+  readonly seq: number;
+  readonly label: string;
+  readonly wanted: KalemDirection | undefined;
+}
+
+function createCall(world: World, random: Random, { seq, label, wanted }: CallPlace): KalemCall {
   const id = random.uuid();
   // Calls from the browser have no direction: neither list shows them.
   const drawn = random.chance(0.03) ? null : random.chance(0.57) ? 'inbound' : 'outbound';
@@ -73,6 +81,10 @@ function createCall(world: World, random: Random, seq: number, wanted: KalemDire
     hangup_cause: null,
     ...unknownFields(random, 0.06),
   };
+  if (direction === 'inbound') {
+    const number = fields['from_number'] as string | null;
+    fields['from_number'] = callerNumber(world, { vendor: 'kalem', label }, number);
+  }
   if (random.chance(0.05)) fields['metadata'] = { caller: personName(random), room: null };
   const name = { vendor: 'kalem', stream: 'calls', id, direction } as const;
   const record = enterRecord(world.book, name, world.nowMs, () => fields);

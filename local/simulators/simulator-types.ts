@@ -80,6 +80,8 @@ export interface SimulatorOptions {
   readonly kismetMaxPerPage?: number;
   /** Kismet calls listed under two users, of those in the history. @default 0 */
   readonly sharedCalls?: number;
+  /** Share of inbound calls whose caller called lately, at any vendor. @default 0: each number calls once */
+  readonly repeatCallers?: number;
   /** Requests per second and vendor beyond which 429 is answered. @default none */
   readonly rateLimit?: number;
 }
@@ -100,9 +102,10 @@ export interface Simulators {
   setFaults(faults: FaultOptions | undefined): void;
   /**
    * Before that share of page turns (any page but the first) a call arrives at the head of the list being read;
-   * `removals` is the share of those moves that remove a call of that list instead (Kismet: never).
+   * `removals` is the share of those moves that remove a call of that list instead (Kismet: never). With `spreadMs`, calls arrive late:
+   * they began up to that long before, and stand further down.
    */
-  setDrift(rate: number, seed?: number, removals?: number): void;
+  setDrift(rate: number, seed?: number, removals?: number, spreadMs?: number): void;
   readonly ledger: Ledger;
   close(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { callerNumber } from './callers.ts';
 import { callSummary, phoneNumber, sometimesNull, unknownFields } from './content.ts';
 import type { JsonObject } from './json-text.ts';
 import { enterRecord, hideRecord, reviseRecord, type SimRecord, showRecord } from './ledger.ts';
@@ -41,7 +42,7 @@ export function createSolumWorld(world: World): SolumWorld {
   const arrive = (label: string, index?: number): void => {
     arrived += 1;
     const random = world.random(`solum/call/${label}`);
-    const call = createCall(world, random, arrived);
+    const call = createCall(world, random, arrived, label);
     insertSorted(calls, call);
     world.note('solum', 'arrival', call.record.entry.id);
     planLife(solum, random, call, index === -1);
@@ -51,7 +52,7 @@ export function createSolumWorld(world: World): SolumWorld {
   return solum;
 }
 
-function createCall(world: World, random: Random, seq: number): SolumCall {
+function createCall(world: World, random: Random, seq: number, label: string): SolumCall {
   // Whole seconds, so that what is served, sorted and filtered is the same instant.
   const createdMs = world.nowMs - (world.nowMs % SECOND_MS);
   const id = random.uuid();
@@ -76,6 +77,10 @@ function createCall(world: World, random: Random, seq: number): SolumCall {
     sessions_scheduled: sometimesNull(random, 0.5, 0),
     ...unknownFields(random, 0.08),
   };
+  if (fields['type'] === 'inboundPhoneCall') {
+    const number = fields['customer_number'] as string | null;
+    fields['customer_number'] = callerNumber(world, { vendor: 'solum', label }, number);
+  }
   const name = { vendor: 'solum', stream: 'calls', id } as const;
   const record = enterRecord(world.book, name, createdMs, () => fields);
   return { record, fields, startedMs, seq, sortMs: createdMs };

@@ -58,7 +58,7 @@ export async function startSimulators(options: GivenOptions = {}): Promise<Simul
     urls: urls as Record<Vendor, string>,
     env: describeEnv(urls),
     close,
-    setDrift: (rate, seed = 1, removals = 0) => drift.set(rate, seed, removals),
+    setDrift: (rate, seed = 1, removals = 0, spreadMs = 0) => drift.set({ rate, seed, removals, spreadMs }),
   };
 }
 

@@ -21,6 +21,8 @@ export interface World {
   nowMs: number;
   readonly queue: EventQueue;
   readonly book: LedgerBook;
+  /** Numbers of the callers of planned calls, the latest last; see `callers.ts`. */
+  readonly callers: string[];
   random(label: string): Random;
   note(vendor: Vendor, kind: WorldEventKind, id: string): void;
 }
@@ -42,6 +44,7 @@ const DEFAULTS: WorldOptions = {
   kalemShape: 'meta',
   kismetMaxPerPage: 100,
   sharedCalls: 0,
+  repeatCallers: 0,
 };
 
 /** Creates an empty world whose clock is at the beginning of its history. */
@@ -57,6 +60,7 @@ export function createWorld(options: GivenOptions): World {
     nowMs: startMs - filled.days * DAY_MS,
     queue: createEventQueue(),
     book,
+    callers: [],
     random: (label) => createRandom(filled.seed, label),
     note: (vendor, kind, id) => {
       if (book.live) book.events.push({ at: world.nowMs, vendor, kind, id });
@@ -72,6 +76,17 @@ export function advanceWorld(world: World, untilMs: number): void {
     next.happen();
   }
   world.nowMs = Math.max(world.nowMs, untilMs);
+}
+
+/** Acts as of an earlier time. What is planned meanwhile for a time that is past happens when the clock next moves on. */
+export function earlier(world: World, ms: number, act: () => void): void {
+  const { nowMs } = world;
+  world.nowMs = nowMs - ms;
+  try {
+    act();
+  } finally {
+    world.nowMs = nowMs;
+  }
 }
 
 /** How a vendor's calls arrive: `options.callsPerVendor` in the history, then for ever at the same daily rate. */

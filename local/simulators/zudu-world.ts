@@ -1,3 +1,4 @@
+import { callerNumber } from './callers.ts';
 import { phoneNumber, sometimesNull, unknownFields } from './content.ts';
 import type { JsonObject } from './json-text.ts';
 import { enterRecord } from './ledger.ts';
@@ -17,7 +18,7 @@ export function createZuduWorld(world: World): ZuduWorld {
   const arrive = (label: string, index: number): void => {
     arrived += 1;
     const random = world.random(`zudu/call/${label}`);
-    const call = createCall(world, random, arrived);
+    const call = createCall(world, random, arrived, label);
     insertSorted(zudu.calls, call);
     world.note('zudu', 'arrival', call.record.entry.id);
     planZuduLife(zudu, random, call, index === -1);
@@ -26,7 +27,7 @@ export function createZuduWorld(world: World): ZuduWorld {
   return zudu;
 }
 
-function createCall(world: World, random: Random, seq: number): ZuduCall {
+function createCall(world: World, random: Random, seq: number, label: string): ZuduCall {
   const createdMs = world.nowMs;
   const id = random.uuid();
   // Chance alone makes two alike among some 100,000.
@@ -60,6 +61,10 @@ function createCall(world: World, random: Random, seq: number): ZuduCall {
     telephony_identifier: telephony(random),
     ...unknownFields(random, 0.08),
   };
+  if (fields['direction'] === 'INBOUND') {
+    const number = fields['from_number'] as string | null;
+    fields['from_number'] = callerNumber(world, { vendor: 'zudu', label }, number);
+  }
   if (random.chance(0.25)) fields['created_at'] = createdMs;
   if (random.chance(0.15)) fields['updated_at'] = createdMs;
   const record = enterRecord(world.book, { vendor: 'zudu', stream: 'calls', id }, createdMs, () => fields);

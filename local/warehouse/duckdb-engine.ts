@@ -11,7 +11,7 @@ import { type DuckdbSession, duckdbSession } from './duckdb-session.ts';
 import { hideEarlierTexts } from './hide-earlier-texts.ts';
 import type { DuckdbSettings } from './open-duckdb.ts';
 import { type Preparation, preparation } from './preparation.ts';
-import { toResultValue } from './result-value.ts';
+import { toResultValue, zonedColumns } from './result-value.ts';
 import { findDamagedFile, type PathOf, stagingView } from './staging-view.ts';
 
 /** How to open a DuckDB warehouse, and what it reads. */
@@ -21,6 +21,8 @@ export interface DuckdbOptions extends DuckdbSettings {
   readonly views: ViewSettings;
   /** Called before rows change (`some`), and before overwritten values are erased from the file (`all`). */
   readonly onChange?: ((changed: 'some' | 'all') => Promise<void>) | undefined;
+  /** Called once the tables and views are as declared. */
+  readonly onPrepared?: (() => Promise<void>) | undefined;
   /** @default nothing is logged */
   readonly log?: Log | undefined;
 }
@@ -53,7 +55,10 @@ export function duckdbEngine(options: DuckdbOptions): DuckdbEngine {
     dialect: 'duckdb',
     filesPerMerge: FILES_PER_MERGE,
     identity: async () => (await readState(session)).id,
-    prepare: (tables) => prepare(tables, options, session),
+    prepare: async (tables) => {
+      await prepare(tables, options, session);
+      await options.onPrepared?.();
+    },
     atomically: session.atomically,
     stage: async (table, files) => {
       staged.set(table.name, files);
@@ -167,5 +172,6 @@ async function createOtherViews({ views }: Preparation, taken: readonly string[]
 async function query(sql: string, { run }: DuckdbSession): Promise<QueryResult> {
   const result = await run(sql);
   const rows = await result.getRows();
-  return { columns: result.columnNames(), rows: rows.map((row) => row.map(toResultValue)) };
+  const columns = result.columnNames();
+  return { columns, rows: rows.map((row) => row.map(toResultValue)), zoned: zonedColumns(result) };
 }

@@ -2,14 +2,21 @@ import {
   DuckDBDateValue,
   DuckDBListValue,
   DuckDBMapValue,
+  type DuckDBResult,
   DuckDBStructValue,
   DuckDBTimestampMillisecondsValue,
   DuckDBTimestampNanosecondsValue,
   DuckDBTimestampSecondsValue,
   DuckDBTimestampTZValue,
   DuckDBTimestampValue,
+  DuckDBTypeId,
   type DuckDBValue,
 } from '@duckdb/node-api';
+
+/** Places of the columns of type TIMESTAMP WITH TIME ZONE. */
+export function zonedColumns(result: DuckDBResult): readonly number[] {
+  return result.columnTypes().flatMap(({ typeId }, n) => (typeId === DuckDBTypeId.TIMESTAMP_TZ ? [n] : []));
+}
 
 /** Converts a DuckDB value: integers to numbers if no digit is lost, else to bigint; instants to `Date`; other types to text. */
 export function toResultValue(value: DuckDBValue): unknown {

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError } from '../../functions/errors.ts';
 import type { Log, Store } from '../../functions/ports.ts';
-import { type ViewSettingsSource, viewSettingsOf } from '../../functions/view-settings.ts';
-import { noteChange } from '../publish/publish-state.ts';
+import { viewSettingsOf } from '../../functions/view-settings.ts';
+import type { CopySettings } from '../publish/copy-settings.ts';
+import { noteChange, noteSettings } from '../publish/publish-state.ts';
 import { type DataDir, isBucket } from '../settings/data-dir.ts';
 import type { Environment } from '../settings/env-secrets.ts';
 import { downloadingEngine } from './downloading-engine.ts';
@@ -16,7 +17,7 @@ export interface WarehouseOptions {
   readonly dir: DataDir;
   readonly env: Environment;
   /** @default UTC views */
-  readonly settings?: ViewSettingsSource;
+  readonly settings?: CopySettings;
   /** @default false */
   readonly readOnly?: boolean | undefined;
   /** Longest wait for another program that holds the file, ms. @default 30 s, or `CALLHOUSE_LOCK_WAIT_MS` */
@@ -44,6 +45,7 @@ export function warehouseIn({
     readOnly,
     log,
     onChange: (changed) => noteChange(dir, changed),
+    onPrepared: settings && (() => noteSettings(dir, settings)),
     lockWaitMs: Math.min(lockWaitMs, readWait(env)),
     sleep: async (ms) => sleep(ms),
   });

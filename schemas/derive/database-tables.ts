@@ -40,9 +40,9 @@ function databaseTableOf(table: Table, twin: Twin, databases: Databases = DATABA
     required: !nullable && placement === 'both',
   }));
   const doc =
-    twin === 'safe'
-      ? table.doc
-      : `${table.doc} Sensitive columns, and texts as the vendor sent them; keys as in ${databases.safe}.`;
+    twin === 'phi'
+      ? `${table.doc} Sensitive columns, and texts as the vendor sent them; keys as in ${databases.safe}.`
+      : describeWithKey(table.doc, ['account', ...table.key], joinsOf(table));
   return { database: databases[twin], name: table.name, doc, partitioned: true, columns };
 }
 
@@ -52,5 +52,23 @@ function bookkeepingTable(table: BookkeepingTable, databases: Databases): Databa
     name,
     required: !nullable,
   }));
-  return { database: databases.safe, name: table.name, doc: table.doc, partitioned: false, columns };
+  const doc = describeWithKey(table.doc, table.key);
+  return { database: databases.safe, name: table.name, doc, partitioned: false, columns };
+}
+
+/**
+ * What a table or view is, followed by its key and the tables to join it with. Tools show it where they know no keys of views.
+ * @param joins columns to join by, by table
+ */
+export function describeWithKey(
+  doc: string,
+  key: readonly string[],
+  joins: Readonly<Record<string, string>> = {},
+): string {
+  const listed = Object.entries(joins).map(([name, by]) => `${name} by ${by}`);
+  return `${doc} Key: ${key.join(', ')}.${listed.length === 0 ? '' : ` Joins: ${listed.join('; ')}.`}`;
+}
+
+function joinsOf({ references = {} }: Table): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(references).map(([column, name]) => [name, `account, ${column} = id`]));
 }

@@ -4,7 +4,9 @@ import type { Table } from '../table.ts';
 import type { View } from '../views/view.ts';
 import { classReason } from './class-reason.ts';
 import { DATABASES, type Databases } from './databases.ts';
+import { beginning, inReadingOrder } from './dictionary-beginning.ts';
 import { erDiagram } from './er-diagram.ts';
+import { code, markdownTable } from './markdown.ts';
 
 const TYPE_NAMES = {
   text: 'text',
@@ -26,16 +28,17 @@ export function dictionaryText(
 ): string {
   const sections = [
     introduction(databases),
-    ...beginning(views),
+    ...beginning(tables, views),
+    '## Views',
+    ...inReadingOrder(views).map(viewSection),
+    '## Tables',
+    ...commonSection(tables),
+    ...tables.map((table) => tableSection(table, tables)),
+    "## The loader's own tables",
+    ...BOOKKEEPING_TABLES.map(bookkeepingSection),
     '## How tables and views belong together',
     'A line ends in many rows where it forks; its text names the columns to join by, and each box the columns that identify a row. Every row of a table also names its run: `_load_id` is `load_id` in `loads`.',
     erDiagram(tables, views),
-    '## Views',
-    ...views.map(viewSection),
-    '## Tables',
-    ...tables.map(tableSection),
-    "## The loader's own tables",
-    ...BOOKKEEPING_TABLES.map(bookkeepingSection),
   ];
   return `${sections.join('\n\n')}\n`;
 }
@@ -48,35 +51,15 @@ function introduction({ safe, phi }: Databases): string {
       `Views and the columns marked *safe* are in \`${safe}\`, which BI may read. Columns marked *PHI* hold health data or personal data;`,
       `they are only in \`${phi}\`, in the table of the same name, under the same keys. Columns marked *both* are in both databases. So are columns marked *shown*: \`${phi}\` holds each text as the vendor sent it, and`,
       `\`${safe}\` only texts that fit the column, else null. A key is`,
-      'unique together with `account`. Timestamps are in UTC. In a path, `^` means the record that a child element belongs to, and `$` a fact',
+      'unique together with `account`. In a path, `^` means the record that a child element belongs to, and `$` a fact',
       'that Callhouse knows from its request.',
     ].join('\n'),
   ].join('\n\n');
 }
 
-/** The views that answer most questions, in the order to try them. */
-const FIRST = ['key_figures', 'calls_daily', 'calls'];
-
-function beginning(views: readonly View[]): readonly string[] {
-  const first = FIRST.flatMap((name) => views.filter((view) => view.name === name));
-  if (first.length === 0) return [];
-  return [
-    '## Begin here',
-    `Start with ${first.map(({ name }) => code(name)).join(', ')}: they answer most questions. [questions.md](questions.md) has thirty questions with their queries.`,
-    markdownTable(
-      ['view', 'one row is identified by', 'what it is'],
-      [...first, ...views.filter((view) => !FIRST.includes(view.name))].map(({ name, key, doc }) => [
-        `[${name}](#${name})`,
-        key.map(code).join(', '),
-        doc,
-      ]),
-    ),
-  ];
-}
-
-function tableSection(table: Table): string {
+function tableSection(table: Table, tables: readonly Table[]): string {
   const lines = layoutOf(table).flatMap(({ placement, ...column }) => {
-    if (placement === 'staging') return [];
+    if (placement === 'staging' || isCommon(column.name, tables)) return [];
     const isRequired = !column.nullable && placement === 'both';
     const path = pathOf(table, column.name);
     const why = classReason(table, { ...column, placement });
@@ -88,6 +71,27 @@ function tableSection(table: Table): string {
     factsOf(table),
     markdownTable(['column', 'type', 'null', 'vendor path', 'class', 'meaning', 'why this class'], lines),
   ].join('\n\n');
+}
+
+/** The columns that every table has, which the sections of the tables leave out. */
+function commonSection(tables: readonly Table[]): readonly string[] {
+  const [first] = tables;
+  if (!first) return [];
+  const lines = layoutOf(first).flatMap(({ placement, ...column }) => {
+    if (placement === 'staging' || !isCommon(column.name, tables)) return [];
+    const isRequired = !column.nullable && placement === 'both';
+    const why = classReason(first, { ...column, placement });
+    return [[code(column.name), typeOf(column), nullText(isRequired), CLASSES[placement], column.doc, why]];
+  });
+  const head = ['column', 'type', 'null', 'class', 'meaning', 'why this class'];
+  return ['### Columns of every table', markdownTable(head, lines)];
+}
+
+/** True if all tables have the column, and none reads it from the vendor's record. */
+function isCommon(name: string, tables: readonly Table[]): boolean {
+  return tables.every(
+    (table) => layoutOf(table).some((column) => column.name === name) && pathOf(table, name) === NO_PATH,
+  );
 }
 
 function factsOf({ source, key, partOn, removal }: Table): string {
@@ -112,7 +116,14 @@ const REMOVALS: Readonly<Record<Table['removal'], string>> = {
 function viewSection(view: View): string {
   const lines = Object.entries(view.columns).map(([name, column]) => [code(name), typeOf(column), column.doc]);
   const key = `A row is identified by ${view.key.map(code).join(', ')}.`;
-  return [`### ${view.name}`, view.doc, key, markdownTable(['column', 'type', 'meaning'], lines)].join('\n\n');
+  const values = Object.entries(view.values ?? {}).map(([column, meanings]) =>
+    markdownTable(
+      [`value of ${code(column)}`, 'what it is'],
+      Object.entries(meanings).map(([value, meaning]) => [code(value), meaning]),
+    ),
+  );
+  const columns = markdownTable(['column', 'type', 'meaning'], lines);
+  return [`### ${view.name}`, view.doc, key, columns, ...values].join('\n\n');
 }
 
 function bookkeepingSection(table: BookkeepingTable): string {
@@ -128,10 +139,13 @@ function bookkeepingSection(table: BookkeepingTable): string {
 function typeOf({
   type,
   unit,
+  isClinicClock = false,
 }: {
   readonly type: keyof typeof TYPE_NAMES;
   readonly unit?: string | undefined;
+  readonly isClinicClock?: boolean | undefined;
 }): string {
+  if (isClinicClock) return 'timestamp, clinic clock';
   return unit === undefined ? TYPE_NAMES[type] : `${TYPE_NAMES[type]}, ${unit}`;
 }
 
@@ -139,17 +153,10 @@ function nullText(required: boolean): string {
   return required ? 'never' : 'yes';
 }
 
+const NO_PATH = '–';
+
 function pathOf(table: Table, column: string): string {
   const declared = table.columns[column];
   if (declared) return declared.paths.map(code).join(' or ');
-  return column.endsWith('_hash') && table.columns[column.slice(0, -'_hash'.length)] ? 'hash' : '–';
-}
-
-function code(name: string): string {
-  return `\`${name}\``;
-}
-
-function markdownTable(head: readonly string[], lines: readonly (readonly string[])[]): string {
-  const row = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [row(head), row(head.map(() => '---')), ...lines.map(row)].join('\n');
+  return column.endsWith('_hash') && table.columns[column.slice(0, -'_hash'.length)] ? 'hash' : NO_PATH;
 }

@@ -75,7 +75,7 @@ function tableRelations({ name, references = {}, calls, key, source }: Table): r
 }
 
 function ownRelations(): readonly Relation[] {
-  return BOOKKEEPING_TABLES.filter(({ name }) => name !== 'loads').map(({ name }) => ({
+  return BOOKKEEPING_TABLES.filter(({ name, columns }) => name !== 'loads' && 'load_id' in columns).map(({ name }) => ({
     from: 'loads',
     to: name,
     by: 'load_id',

@@ -3,6 +3,9 @@ import type { DatabaseColumn, DatabaseTable } from './database-tables.ts';
 import { describeColumn } from './ddl.ts';
 import { idOf, type TableFieldIds } from './field-ids.ts';
 
+/** VACUUM drops snapshots of tables on AWS that are older, and with them the data of erased rows. */
+export const SNAPSHOT_DAYS = 3;
+
 /** A field of an Iceberg schema, in the form that the Glue catalog accepts. */
 interface IcebergField {
   readonly id: number;

@@ -4,7 +4,7 @@ import { quoteName, quoteText } from './sql-text.ts';
 import { QUERY_TYPES } from './sql-types.ts';
 
 /** A row of a bookkeeping table; timestamps are ISO 8601 text in UTC. A missing column is null. */
-export type BookkeepingRow = Readonly<Record<string, string | number | null>>;
+export type BookkeepingRow = Readonly<Record<string, string | number | boolean | null>>;
 
 /** Statement that inserts the rows whose key the table does not hold yet. The same text runs on Athena and DuckDB. Keys must be unique among `rows`, and `rows` not empty. */
 export function insertText(
@@ -26,8 +26,10 @@ export function insertText(
   ].join('\n');
 }
 
-function literal(value: string | number | null, { type }: BookkeepingColumn): string {
+function literal(value: string | number | boolean | null, { type }: BookkeepingColumn): string {
   if (value === null) return `CAST(NULL AS ${QUERY_TYPES[type]})`;
-  if (type === 'timestamp') return `TIMESTAMP '${new Date(value).toISOString().replace('T', ' ').slice(0, 23)}'`;
+  if (type === 'timestamp')
+    return `TIMESTAMP '${new Date(String(value)).toISOString().replace('T', ' ').slice(0, 23)}'`;
+  if (typeof value === 'boolean') return String(value);
   return typeof value === 'number' ? `CAST(${value} AS ${QUERY_TYPES[type]})` : quoteText(value);
 }

@@ -1,6 +1,6 @@
 import type { ColumnType } from '../column.ts';
 import type { View, ViewColumn } from '../views/view.ts';
-import type { DatabaseTable } from './database-tables.ts';
+import { type DatabaseTable, describeWithKey } from './database-tables.ts';
 import { DATABASES, type Databases } from './databases.ts';
 import { quoteName } from './sql-text.ts';
 import { QUERY_TYPES } from './sql-types.ts';
@@ -39,5 +39,6 @@ export function createView(view: View, databases: Databases = DATABASES): string
 /** The view as a table of its database, for column comments. */
 export function databaseViewOf(view: View, databases: Databases = DATABASES): DatabaseTable {
   const columns = Object.entries(view.columns).map(([name, column]) => ({ ...column, name, required: false }));
-  return { database: databases.safe, name: view.name, doc: view.doc, partitioned: false, columns };
+  const doc = describeWithKey(view.doc, view.key, view.references);
+  return { database: databases.safe, name: view.name, doc, partitioned: false, columns };
 }

@@ -1,5 +1,6 @@
--- Did callers whom we missed call again?
--- missed minus called_again are the callers we lost; calls whose 7 days are not over are left out.
+-- Did callers whom we missed call again within 7 days?
+-- missed minus called_again are the callers we lost. Left out are callers without a number, and calls whose 7 days
+-- (repeatDays) are not over.
 
 SELECT count(*) AS missed, count(CASE WHEN r.is_resolved = FALSE THEN 1 END) AS called_again
 FROM calls c

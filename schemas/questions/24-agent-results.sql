@@ -1,5 +1,5 @@
--- How do the voice agents fare?
--- success_share is the vendor's own judgement (Zudu), not a booking.
+-- How do voice agents do, by the vendor's own judgement?
+-- Only Zudu judges its calls. success_share is that judgement, of the calls that have one; it is no booking.
 
 SELECT source, agent, count(*) AS calls, count(CASE WHEN result = 'completed' THEN 1 END) AS completed,
   count(CASE WHEN result = 'transferred' THEN 1 END) AS transferred, count(CASE WHEN result = 'voicemail' THEN 1 END) AS voicemail,

@@ -1,4 +1,4 @@
-import { bigint, boolean, decimal, double, text, timestamp, type ViewColumn } from './view.ts';
+import { bigint, boolean, decimal, double, oneOf, text, timestamp, type ViewColumn } from './view.ts';
 
 /** What bounds a number of `calls`. A value below 0 or above the greatest is left out, and `implausible` names it. */
 interface Plausible<Setting extends string> {
@@ -22,24 +22,32 @@ export const MAPPED = {
   provider_id: text('Clinician of the call; null if the vendor knows none.'),
   provider_name: text("The clinician's present display name, kept after the user is removed."),
   agent: text('Voice agent or assistant that handled the call.'),
-  channel: text('phone, web or video; null if the vendor does not say.'),
-  direction: text(
-    'inbound or outbound; null if the vendor does not say.',
+  channel: oneOf(['phone', 'web', 'video'], '; null if the vendor does not say.'),
+  direction: oneOf(
+    ['inbound', 'outbound'],
+    '; null if the vendor does not say.',
     "CASE WHEN direction IN ('inbound', 'outbound') THEN direction END",
   ),
   status: text("The vendor's status, in lower case with underscores."),
   outcome: text("How or why the call ended, in the vendor's words."),
   category: text('What the call was about (Solum).'),
-  result: text(
-    'completed, transferred, voicemail, no_answer, busy, cancelled, failed, in_progress, ringing or pending; null if the vendor does not say.',
+  result: oneOf(
+    [
+      ...['completed', 'transferred', 'voicemail', 'no_answer', 'busy', 'cancelled', 'failed', 'in_progress'],
+      ...['ringing', 'pending'],
+    ],
+    '; null if the vendor does not say.',
   ),
   answered: boolean(
     'True if somebody, or the voicemail of an outbound call, took it; null while it rings and if the vendor does not say (Kismet, Solum).',
   ),
-  answered_basis: text(
-    'stated: the vendor documents whether it was answered (Kalem). inferred: disconnection_reason tells (Zudu). Null if unknown.',
-    'CASE WHEN answered IS NOT NULL THEN answered_basis END',
-  ),
+  answered_basis: {
+    ...text(
+      'stated: the vendor documents whether it was answered (Kalem). inferred: disconnection_reason tells (Zudu). Null if unknown.',
+      'CASE WHEN answered IS NOT NULL THEN answered_basis END',
+    ),
+    words: ['stated', 'inferred'],
+  },
   is_ended: boolean('True once the call is over; null if the vendor does not say.'),
   started_at: timestamp('When the call started, as the vendor says; null if it never did.'),
   ended_at: timestamp('When the call ended; null while it lasts, and always for Kismet (see kismet_sessions).'),
@@ -56,10 +64,9 @@ export const MAPPED = {
     ...{ setting: 'maxCost', greatest: 10_000, times: 1, issue: 'cost' },
   }),
   cost_currency: text(
-    'Currency of the cost; null if neither the vendor nor the setting costCurrency says.',
-    'CASE WHEN cost IS NOT NULL THEN cost_currency END',
+    'Currency of the cost; null if neither the vendor nor the setting costCurrency says (Zudu). Never add costs of different or unknown currency.',
   ),
-  sessions_scheduled: bounded(bigint('Sessions booked in the call (Solum).', 'sessions'), {
+  sessions_scheduled: bounded(bigint('Sessions booked in the call (Solum). A call can book several.', 'sessions'), {
     ...{ setting: 'maxSessions', greatest: 100, times: 1, issue: 'sessions' },
   }),
   needs_follow_up: boolean(

@@ -5,7 +5,7 @@ import type { CallsMapping, Table } from '../table.ts';
 import { MAPPED, type MappedColumn } from './calls-columns.ts';
 import { type DetailsJoin, type JoinedMapping, withDetails } from './calls-details.ts';
 import { afterHours, weekdayOf } from './opening-hours.ts';
-import { bigint, boolean, date, sourceAndAccount, text, timestamp, type View, type ViewColumn } from './view.ts';
+import { bigint, boolean, clinicTime, date, sourceAndAccount, text, type View, type ViewColumn } from './view.ts';
 import { type BoundedColumn, greatestOf, type ViewSettings } from './view-settings.ts';
 
 const NAMES = Object.keys(MAPPED) as readonly MappedColumn[];
@@ -53,6 +53,11 @@ function derivedColumns(settings: ViewSettings): Readonly<Record<string, ViewCol
   const { timeZone } = settings;
   const words = [...BOUNDED.map((name) => MAPPED[name].plausible.issue), 'start', 'end'].join(', ');
   return {
+    // A cost that is left out must not count as one of another currency.
+    cost_currency: {
+      ...MAPPED.cost_currency,
+      sql: `CASE WHEN ${isPlausible('cost', settings)} THEN cost_currency END`,
+    },
     missed: boolean(
       'True for an inbound call that nobody took, false for one that somebody took; null for outbound calls and if unknown.',
       `CASE WHEN ${MAPPED.direction.sql} = 'inbound' THEN NOT answered END`,
@@ -61,7 +66,9 @@ function derivedColumns(settings: ViewSettings): Readonly<Record<string, ViewCol
       'True if at least one session was booked; null if the vendor does not say.',
       `CASE WHEN ${isPlausible('sessions_scheduled', settings)} THEN sessions_scheduled > 0 END`,
     ),
-    local_at: timestamp(`started_at on the clinic's clock (${timeZone}); null if the start is implausible.`),
+    local_at: clinicTime(
+      `started_at on the clinic's clock (${timeZone}); null if the start is implausible. It has no time zone: do not convert it.`,
+    ),
     local_date: date(`Day of local_at (${timeZone}).`, 'CAST(local_at AS date)'),
     local_hour: bigint('Hour of local_at, 0 to 23.', 'h', 'EXTRACT(HOUR FROM local_at)'),
     weekday: bigint(

@@ -10,7 +10,7 @@ export function concurrencyView(settings: ViewSettings, hasSessions: boolean, da
   return {
     name: 'concurrency_hourly',
     key: ['source', 'account', 'date', 'hour'],
-    doc: 'Most calls at the same moment, one row per hour in which a call began or ended, by source and account and over all (source null). Calls without a plausible end, and those that last, are left out.',
+    doc: 'Most calls at the same moment: one row per hour in which a call began or ended, by source and account, and over all vendors (source null). All channels count, also Kismet video (ends from kismet_sessions): for phone lines read the rows by source. Calls without a plausible end, and those that last, are left out.',
     columns: {
       source: text('Vendor; null for all of them.', 'h.source'),
       account: text('Account of the source; null for all of them.', 'h.account'),

@@ -13,10 +13,11 @@ export function dataQualityView(tables: readonly Table[], settings: ViewSettings
   return {
     name: 'data_quality',
     key: ['source', 'account', 'issue'],
+    values: { issue: Object.fromEntries(issues.map(({ issue, meaning }) => [issue, meaning])) },
     doc: 'What the figures leave out, counted: one row per source, account and issue that occurs.',
     columns: {
       ...sourceAndAccount('f'),
-      issue: text(`${issues.map(({ issue }) => issue).join(', ')}.`, 'f.issue'),
+      issue: text('Word for what is odd, see below; meaning says the same.', 'f.issue'),
       meaning: text('What the issue means.', 'f.meaning'),
       calls: bigint('Calls that have the issue.', 'calls', `count(${found})`),
       share: double(

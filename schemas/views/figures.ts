@@ -5,6 +5,8 @@ export interface Figure {
   readonly metric: string;
   /** Name to show. */
   readonly label: string;
+  /** What it is, by the columns of `calls_daily` where it can be computed from them. */
+  readonly means: string;
   readonly unit: 'calls' | 'sessions' | 's' | 'ratio' | 'currency';
   /** 1 if more is better, -1 if less is better, 0 if neither. */
   readonly better: -1 | 0 | 1;
@@ -16,14 +18,35 @@ export interface Figure {
   readonly isShare?: boolean;
 }
 
+const MEANS = {
+  calls: 'Calls that started in the days.',
+  missed_calls: 'missed_calls. base: answered_inbound_calls + missed_calls.',
+  answer_rate: 'answered_inbound_calls / (answered_inbound_calls + missed_calls).',
+  average_speed_of_answer: 'wait_seconds / waited_calls.',
+  wait_p50: 'The least wait that half of waited_calls do not exceed.',
+  wait_p95: 'The least wait that 95 % of waited_calls do not exceed.',
+  service_level: 'in_target_calls / (waited_calls + missed_calls), of vendors that give a wait.',
+  average_handle_time: 'duration_seconds / timed_calls.',
+  median_handle_time: 'The least duration that half of timed_calls do not exceed.',
+  after_hours_share: 'after_hours_calls / calls.',
+  booked_calls: 'booked_calls. base: bookable_calls.',
+  booking_rate: 'booked_calls / bookable_calls.',
+  sessions_scheduled: 'sessions_scheduled. base: bookable_calls.',
+  repeat_call_rate: 'Calls with is_repeat / rows of repeat_calls.',
+  cost: 'Total cost; null if the calls have costs in several currencies, of which the unknown is one. base: costed_calls.',
+  cost_per_call: 'cost / costed_calls; null like cost.',
+};
+
 /** The figures, in the order in which a manager reads them. */
 export function figuresOf(settings: ViewSettings): readonly Figure[] {
   const { answerTargetSeconds, repeatDays } = targetsOf(settings);
-  const figure = (metric: string, label: string, unit: Figure['unit'], better: Figure['better']) => ({
-    ...{ metric, label, unit, better },
-    is: (value: Column, base: Column): Figure => ({ metric, label, unit, better, value, base }),
-    per: (value: Column, base: Column): Figure => ({ metric, label, unit, better, value, base, isShare: true }),
-  });
+  const figure = (metric: keyof typeof MEANS, label: string, unit: Figure['unit'], better: Figure['better']) => {
+    const named = { metric, label, unit, better, means: MEANS[metric] };
+    return {
+      is: (value: Column, base: Column): Figure => ({ ...named, value, base }),
+      per: (value: Column, base: Column): Figure => ({ ...named, value, base, isShare: true }),
+    };
+  };
   return [
     figure('calls', 'Calls', 'calls', 0).is('calls', 'calls'),
     figure('missed_calls', 'Missed calls', 'calls', -1).is('missed', 'offered'),

@@ -28,7 +28,10 @@ export function followUpsView(settings: ViewSettings, databases: Databases): Vie
         since,
       ),
       age_days: double('Time from since to the end of what was read.', 'd', age),
-      is_overdue: boolean(`True if it is older than ${followUpTargetDays} days.`, `${age} > ${followUpTargetDays}`),
+      is_overdue: boolean(
+        `True if it is older than ${followUpTargetDays} days (setting followUpTargetDays); null if since is.`,
+        `${age} > ${followUpTargetDays}`,
+      ),
     },
     from: `FROM ${quoteName(databases.safe)}."calls" c\nCROSS JOIN ${readUntil(databases)} w\nWHERE c.needs_follow_up = TRUE`,
   };

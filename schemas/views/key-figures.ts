@@ -12,20 +12,29 @@ export function keyFiguresView(settings: ViewSettings, databases: Databases): Vi
   return {
     name: 'key_figures',
     key: ['source', 'account', 'metric'],
-    doc: 'One row per figure and scope: the last 7 complete days beside the 7 days before. Made for tiles, mails and alerts.',
+    values: { metric: Object.fromEntries(figuresOf(settings).map(({ metric, means }) => [metric, means])) },
+    doc: 'One row per figure, for all vendors together (source null) and for each account: the last 7 complete days beside the 7 days before. Made for tiles, mails and alerts.',
     columns: {
       source: text('Vendor; null for all of them.', 'y.source'),
       account: text('Account of the source; null for all of them.', 'y.account'),
-      metric: text('Name of the figure.', 'y.metric'),
+      metric: text('Name of the figure, see below.', 'y.metric'),
       label: text('Name of the figure to show.', 'max(y.label)'),
       unit: text('calls, sessions, s, ratio (0 to 1) or currency.', 'max(y.unit)'),
       better: bigint('1 if more is better, -1 if less is better, 0 if neither.', undefined, 'max(y.better)'),
       period_from: date('First of the 7 days.', "max(y.period_to) - INTERVAL '6' DAY"),
       period_to: date('Last of the 7 days: the newest day that any account has read to its end.', 'max(y.period_to)'),
-      value: double('The figure; null if no vendor of the scope says.', undefined, now),
-      base: bigint('Calls that it rests on.', 'calls', 'max(CASE WHEN y.period = 0 THEN y.base END)'),
+      value: double('The figure; null if no vendor says.', undefined, now),
+      base: bigint(
+        'Calls that value rests on: few calls make a figure jump.',
+        'calls',
+        'max(CASE WHEN y.period = 0 THEN y.base END)',
+      ),
       previous_value: double('The figure of the 7 days before.', undefined, before),
-      previous_base: bigint('Calls that it rests on.', 'calls', 'max(CASE WHEN y.period = 1 THEN y.base END)'),
+      previous_base: bigint(
+        'Calls that previous_value rests on.',
+        'calls',
+        'max(CASE WHEN y.period = 1 THEN y.base END)',
+      ),
       change: double('value minus previous_value; of ratios from -1 to 1.', undefined, `${now} - ${before}`),
       change_ratio: double(
         'change divided by previous_value; null for ratios.',
@@ -33,7 +42,7 @@ export function keyFiguresView(settings: ViewSettings, databases: Databases): Vi
         `CASE WHEN max(y.unit) <> 'ratio' AND ${before} > 0 THEN ${now} / ${before} - 1 END`,
       ),
       is_complete: boolean(
-        'False if the scope has not read all of the 7 days.',
+        'False if not all of the 7 days were read; for all vendors together, by every account.',
         'max(CASE WHEN y.period = 0 THEN y.is_read END) = 1',
       ),
     },

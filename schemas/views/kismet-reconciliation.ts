@@ -28,7 +28,7 @@ export function reconciliationView(databases: Databases): View {
       ),
       extracted_calls: bigint('Extracted calls that were created on that day.', 'calls', 'COALESCE(c.calls, 0)'),
       difference: bigint(
-        "Extracted calls minus the vendor's count: 0 if they agree, null if it exceeds 64 bits.",
+        "Extracted calls minus the vendor's count: 0 if they agree, null if it exceeds 64 bits. Below 0: also calls that nobody can read any more, e.g. of a clinician who was removed before they were read.",
         'calls',
         'CAST(COALESCE(c.calls, 0) AS decimal(38,0)) - CAST(m.total_calls AS decimal(38,0))',
       ),

@@ -1,5 +1,5 @@
 import type { Databases } from '../derive/databases.ts';
-import { normalised, quoteName, toLocalTime } from '../derive/sql-text.ts';
+import { normalised, quoteList, quoteName, toLocalTime } from '../derive/sql-text.ts';
 import { bigint, boolean, date, double, text, timestamp, type View } from './view.ts';
 import { greatestOf, type ViewSettings } from './view-settings.ts';
 
@@ -34,29 +34,39 @@ export function kismetSessionsView(settings: ViewSettings, databases: Databases)
       ),
       status: text('State of the call, in lower case with underscores.', 's.status'),
       is_failed: boolean('True if the state says failed; null if there is no state.', "s.status = 'failed'"),
-      recipients: bigint('Participants of type Recipient.', 'participants', 's.recipients'),
-      users: bigint('Participants of type User.', 'participants', 's.users'),
+      recipients: bigint(
+        'Participants of type Recipient; null if the vendor gives no participants.',
+        'participants',
+        's.recipients',
+      ),
+      users: bigint('Participants of type User; null if the vendor gives no participants.', 'participants', 's.users'),
       attendance: text(
-        'both, user_only, recipient_only or nobody, by the participants that are listed: an approximation of no-shows. Null while the call lasts.',
+        'both, user_only, recipient_only or nobody, by the participants that are listed; a Recipient is the patient, a User the clinician (or staff): the patient is absent in user_only and nobody. Null while the call lasts, and if no participants are given.',
         ATTENDANCE,
       ),
       is_recorded: boolean('True if a recording exists.', 's.is_recorded'),
-      reads: bigint("Read entries of the audit log, without Callhouse's own.", 'reads', 's.reads'),
-      readers: bigint('Users who read the call.', 'users', 's.readers'),
+      reads: bigint(
+        "Read entries of the audit log, without Callhouse's own; null until the audit log was read.",
+        'reads',
+        's.reads',
+      ),
+      readers: bigint('Users who read the call; null until the audit log was read.', 'users', 's.readers'),
     },
-    from: `FROM (\n${sessions(databases)}\n) s`,
+    from: `FROM (\n${sessions(settings, databases)}\n) s`,
   };
 }
 
 const ATTENDANCE = [
-  'CASE WHEN NOT COALESCE(s.is_ended, FALSE) THEN NULL',
+  'CASE WHEN NOT COALESCE(s.is_ended, FALSE) OR s.recipients IS NULL THEN NULL',
   "WHEN s.recipients > 0 AND s.users > 0 THEN 'both'",
   "WHEN s.users > 0 THEN 'user_only'",
   "WHEN s.recipients > 0 THEN 'recipient_only'",
   "ELSE 'nobody' END",
 ].join(' ');
 
-function sessions(databases: Databases): string {
+function sessions(settings: ViewSettings, databases: Databases): string {
+  const ifListed = (count: string) =>
+    `COALESCE(p.${count}, CASE WHEN k.participant_count IS NOT NULL THEN 0 END) AS ${count}`;
   const safe = quoteName(databases.safe);
   return [
     'SELECT',
@@ -64,14 +74,14 @@ function sessions(databases: Databases): string {
       '  k.account AS account, CAST(k.id AS varchar) AS call_id, CAST(k.organization_user_id AS varchar) AS provider_id',
       '  u.display_name AS provider_name, k.created_at AS created_at, k.is_ended AS is_ended',
       `  CASE WHEN k.is_ended THEN e.ended_at END AS ended_at, ${normalised('k.state')} AS status`,
-      '  COALESCE(p.recipients, 0) AS recipients, COALESCE(p.users, 0) AS users, k.has_egresses AS is_recorded',
-      '  COALESCE(r.reads, 0) AS reads, COALESCE(r.readers, 0) AS readers',
+      `  ${ifListed('recipients')}, ${ifListed('users')}, k.has_egresses AS is_recorded`,
+      '  r.reads AS reads, r.readers AS readers',
     ].join(',\n'),
     `FROM ${safe}."kismet_calls" k`,
     `LEFT JOIN ${safe}."kismet_organization_users" u ON u.account = k.account AND u.id = k.organization_user_id`,
     `LEFT JOIN (${endings(safe)}) e ON e.account = k.account AND e.call_id = k.id`,
     `LEFT JOIN (${participants(safe)}) p ON p.account = k.account AND p.call_id = k.id`,
-    `LEFT JOIN (${reads(safe)}) r ON r.account = k.account AND r.call_id = CAST(k.id AS varchar)`,
+    `LEFT JOIN (${reads(settings, safe)}) r ON r.account = k.account AND r.call_id = k.id`,
     'WHERE k._deleted_at IS NULL',
   ].join('\n');
 }
@@ -91,6 +101,9 @@ function participants(safe: string): string {
   return `SELECT account, call_id, ${count('recipient')} AS recipients, ${count('user')} AS users FROM ${safe}."kismet_call_participants" WHERE _deleted_at IS NULL GROUP BY account, call_id`;
 }
 
-function reads(safe: string): string {
-  return `SELECT account, call_id, count(*) AS reads, count(DISTINCT reader_id) AS readers FROM ${safe}."call_access_log" GROUP BY account, call_id`;
+/** A call whose audit log has no entry at all was not asked for it yet: each log begins with `create`. */
+function reads({ ownUserIds = [] }: ViewSettings, safe: string): string {
+  const own = ownUserIds.length > 0 ? ` AND user_id NOT IN ${quoteList(ownUserIds)}` : '';
+  const reader = `CASE WHEN lower(event) = 'read'${own} THEN user_id END`;
+  return `SELECT account, call_id, count(${reader}) AS reads, count(DISTINCT ${reader}) AS readers FROM ${safe}."kismet_call_audit_logs" WHERE _deleted_at IS NULL GROUP BY account, call_id`;
 }

@@ -40,7 +40,7 @@ function accessLogView({ ownUserIds = [] }: ViewSettings, databases: Databases):
       provider_id: text('Clinician of the call.', provider),
       reader_id: text('User who read the call.', 'l.user_id'),
       reader_name: text(
-        'Name of that user; null if the user is not a clinician of the organization.',
+        'Name of that user, kept after the user is removed; null if the user is not a clinician of the organization.',
         'u.display_name',
       ),
       reader_is_admin: boolean('True if the user is an administrator of the organization.', 'u.is_admin'),
@@ -51,7 +51,7 @@ function accessLogView({ ownUserIds = [] }: ViewSettings, databases: Databases):
       `LEFT JOIN ${safe}."kismet_calls" c`,
       '  ON c.account = l.account AND c.id = l.call_id AND c._deleted_at IS NULL',
       `LEFT JOIN ${safe}."kismet_organization_users" u`,
-      '  ON u.account = l.account AND CAST(u.id AS varchar) = l.user_id AND u._deleted_at IS NULL',
+      '  ON u.account = l.account AND CAST(u.id AS varchar) = l.user_id',
       "WHERE l._deleted_at IS NULL AND lower(l.event) = 'read' AND l.user_id IS NOT NULL",
       ...(ownUserIds.length > 0 ? [`  AND l.user_id NOT IN ${quoteList(ownUserIds)}`] : []),
     ].join('\n'),

@@ -7,7 +7,11 @@ function known(knows: string, condition: string): string {
 }
 
 const SAYS_DIRECTION = 'count(c.direction) > 0';
-const SAYS_ANSWERED = 'count(c.direction) > 0 AND count(c.answered) > 0';
+/** Some call of the direction is known to be answered or not, or there is none: then 0 is true. */
+function saysAnswered(direction: 'inbound' | 'outbound'): string {
+  const count = (condition: string) => `count(CASE WHEN c.direction = '${direction}'${condition} THEN 1 END)`;
+  return `count(c.direction) > 0 AND count(c.answered) > 0 AND (${count(' AND c.answered IS NOT NULL')} > 0 OR ${count('')} = 0)`;
+}
 
 const calls = (doc: string, sql: string) => bigint(doc, 'calls', sql);
 
@@ -20,7 +24,7 @@ function directions() {
   return {
     calls: calls('Calls that started in this period.', 'count(*)'),
     inbound_calls: calls(
-      'Inbound calls among them; null if the vendor gives no direction.',
+      'Inbound calls among them; null if the vendor gives no direction. Calls of unknown direction are neither inbound nor outbound.',
       known(SAYS_DIRECTION, "c.direction = 'inbound'"),
     ),
     outbound_calls: calls(
@@ -28,16 +32,20 @@ function directions() {
       known(SAYS_DIRECTION, "c.direction = 'outbound'"),
     ),
     answered_inbound_calls: calls(
-      'Inbound calls that were answered; null if the vendor does not say.',
-      known(SAYS_ANSWERED, 'c.missed = FALSE'),
+      'Inbound calls that were answered; null if the vendor does not say. Answer rate = answered_inbound_calls / (answered_inbound_calls + missed_calls), never / inbound_calls: calls of unknown answer are in neither.',
+      known(saysAnswered('inbound'), 'c.missed = FALSE'),
     ),
     missed_calls: calls(
       'Inbound calls that nobody took; null if the vendor does not say.',
-      known(SAYS_ANSWERED, 'c.missed = TRUE'),
+      known(saysAnswered('inbound'), 'c.missed = TRUE'),
+    ),
+    reached_calls: calls(
+      'Outbound calls that somebody, or a voicemail, took; null if the vendor does not say. Of unknown answer are outbound_calls - reached_calls - unreached_calls.',
+      known(saysAnswered('outbound'), "c.direction = 'outbound' AND c.answered = TRUE"),
     ),
     unreached_calls: calls(
       'Outbound calls that were not answered; null if the vendor does not say.',
-      known(SAYS_ANSWERED, "c.direction = 'outbound' AND c.answered = FALSE"),
+      known(saysAnswered('outbound'), "c.direction = 'outbound' AND c.answered = FALSE"),
     ),
   };
 }
@@ -50,12 +58,12 @@ function times(settings: ViewSettings) {
       known('count(c.wait_seconds) > 0', 'c.missed = FALSE AND c.wait_seconds IS NOT NULL'),
     ),
     wait_seconds: double(
-      'Total wait of these; divided by waited_calls, the average speed of answer.',
+      'Total wait of waited_calls; divided by them, the average speed of answer.',
       's',
       'sum(CASE WHEN c.missed = FALSE THEN c.wait_seconds END)',
     ),
     in_target_calls: calls(
-      `Of waited_calls, those answered within ${answerTargetSeconds} s.`,
+      `Of waited_calls, those answered within ${answerTargetSeconds} s (setting answerTargetSeconds). Service level = in_target_calls / (waited_calls + missed_calls), only for vendors that give a wait (Kalem).`,
       known('count(c.wait_seconds) > 0', `c.missed = FALSE AND c.wait_seconds <= ${answerTargetSeconds}`),
     ),
     timed_calls: calls(
@@ -63,7 +71,7 @@ function times(settings: ViewSettings) {
       known('count(c.duration_seconds) > 0', 'c.duration_seconds IS NOT NULL'),
     ),
     duration_seconds: double(
-      'Total duration of these; divided by timed_calls, the average handle time.',
+      'Total duration of timed_calls; divided by them, the average handle time.',
       's',
       'sum(c.duration_seconds)',
     ),
@@ -80,14 +88,21 @@ function results() {
       'Calls of which the vendor says how many sessions were booked: the base of the booking rate.',
       known('count(c.booked) > 0', 'c.booked IS NOT NULL'),
     ),
-    booked_calls: calls('Of these, calls with at least one session.', known('count(c.booked) > 0', 'c.booked = TRUE')),
-    sessions_scheduled: bigint('Sessions booked in these calls.', 'sessions', 'sum(c.sessions_scheduled)'),
+    booked_calls: calls(
+      'Of bookable_calls, those in which at least one session was booked.',
+      known('count(c.booked) > 0', 'c.booked = TRUE'),
+    ),
+    sessions_scheduled: bigint(
+      'Sessions booked in booked_calls. A call can book several: the cost per appointment divides by this, the cost per booking call by booked_calls.',
+      'sessions',
+      'sum(c.sessions_scheduled)',
+    ),
     follow_up_calls: calls(
       'Calls that need a follow-up now; null if the vendor has no such queue.',
       known('count(c.needs_follow_up) > 0', 'c.needs_follow_up = TRUE'),
     ),
     costed_calls: calls('Calls with a plausible cost.', known('count(c.cost) > 0', 'c.cost IS NOT NULL')),
-    cost: decimal('Total cost of these calls, in cost_currency.', 'sum(c.cost)'),
+    cost: decimal('Total cost of costed_calls, in cost_currency.', 'sum(c.cost)'),
     cost_currency: text(
       'Currency of the cost; null if neither the vendor nor the setting costCurrency says.',
       'max(c.cost_currency)',

@@ -15,7 +15,7 @@ export function repeatCallsView(settings: ViewSettings, databases: Databases): V
     name: 'repeat_calls',
     key: ['source', 'account', 'call_id'],
     references: { calls: 'source, account, call_id' },
-    doc: 'One row per inbound call whose caller has a hash, with the inbound call before by the same caller at any vendor: an approximation of first-contact resolution, which no vendor reports.',
+    doc: 'One row per inbound call whose caller has a hash, with the inbound call before by the same caller at any vendor: an approximation of first-contact resolution, which no vendor reports. To ask whether a caller called again after this call, read is_resolved of its row (false: called again): is_repeat looks back, is_resolved forward.',
     columns: {
       ...sourceAndAccount('r'),
       call_id: text('Id of the call.', 'r.call_id'),
@@ -30,7 +30,7 @@ export function repeatCallsView(settings: ViewSettings, databases: Databases): V
         `${since} / 36e5`,
       ),
       is_repeat: boolean(
-        `True if the call before started at most ${repeatDays} days earlier.`,
+        `True if the call before started at most ${repeatDays} days earlier. Calls before the first that was read are not known.`,
         `COALESCE(${since} <= ${repeatDays * DAY_MS}, FALSE)`,
       ),
       is_resolved: boolean(

@@ -93,7 +93,7 @@ async function countNight(plan: LoadPlan): Promise<RunCounts> {
   const { engine, counts: statements } = countingEngine();
   const { store, counts } = countingStore(lake);
   await commitAll(plan, lake, 1, true);
-  const ports = { store, engine, log: () => {}, remainingMs: () => Number.POSITIVE_INFINITY };
+  const ports = { store, engine, log: () => {}, now: Date.now, remainingMs: () => Number.POSITIVE_INFINITY };
   const maintain = maintainHandler({ ...plan, stagingDays: 30 }, { ...ports, betweenLoads: (work) => work() });
   await maintain(new Date('2026-11-21T03:00:00Z'));
   return { ...counts, ...statements, requests: 0 };

@@ -35,9 +35,10 @@ export async function everyTable(): Promise<readonly Table[]> {
   return tablesOf(await listSources());
 }
 
-/** Both databases' tables, the loader's own included, with all columns that two homes can agree on. */
+/** Both databases' tables, the loader's own included, with all columns that two homes can agree on. Each home makes its checks at its own times. */
 export async function comparedTables(): Promise<readonly Compared[]> {
-  return databaseTablesOf(await everyTable()).map(({ database, name, columns }) => ({
+  const tables = databaseTablesOf(await everyTable()).filter(({ name }) => name !== 'checks');
+  return tables.map(({ database, name, columns }) => ({
     database,
     name,
     columns: columns

@@ -2,10 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { readQuestions } from '../../functions/questions.ts';
 import { parseSettings } from '../../functions/settings.ts';
 import { viewSettingsOf } from '../../functions/view-settings.ts';
-import { DEMO_SETTINGS } from '../../local/commands/start/scenes.ts';
+import { DEMO_SETTINGS, DEMO_WORLD } from '../../local/commands/start/scenes.ts';
 import { startSimulators } from '../../local/simulators/start-simulators.ts';
 import { type DuckdbEngine, duckdbEngine } from '../../local/warehouse/duckdb-engine.ts';
 import { viewsFor } from '../../schemas/views/views.ts';
@@ -21,7 +20,6 @@ import {
   peaks,
   visitLengths,
 } from '../helpers/oracle/figures.ts';
-import { type Asked, questionsPage } from '../helpers/questions-page.ts';
 
 const ZONE = 'America/New_York';
 
@@ -33,7 +31,7 @@ describe('the figures of a clinic', () => {
   let readUntil = 0;
 
   beforeAll(async () => {
-    const sims = await startSimulators();
+    const sims = await startSimulators(DEMO_WORLD);
     const folder = await mkdtemp(join(tmpdir(), 'callhouse-'));
     const home = makeHome(folder, { env: sims.env });
     const { load } = await home.run(sims.now());
@@ -64,19 +62,19 @@ describe('the figures of a clinic', () => {
 
   test('calls a day, inbound, answered and missed', async () => {
     const found = await rowsOf(
-      'SELECT source, CAST(date AS varchar), calls, inbound_calls, answered_inbound_calls, missed_calls FROM callhouse.calls_daily',
+      'SELECT source, CAST(date AS varchar), calls, inbound_calls, answered_inbound_calls, missed_calls, reached_calls, unreached_calls FROM callhouse.calls_daily',
     );
-    const days = [...new Set(calls.map(dayKey))];
-    const expected = days.map((key) => {
-      const list = calls.filter((call) => dayKey(call) === key);
+    const days = new Map<string, CountedCall[]>();
+    for (const call of calls) days.set(dayKey(call), [...(days.get(dayKey(call)) ?? []), call]);
+    const expected = [...days].map(([key, list]) => {
       const inbound = list.filter(({ direction }) => direction === 'inbound');
-      const says = list.some(({ direction }) => direction) && list.some((call) => call.isAnswered !== undefined);
+      const outbound = list.filter(({ direction }) => direction === 'outbound');
       return [
         ...key.split(' '),
         list.length,
         list.some(({ direction }) => direction) ? inbound.length : null,
-        says ? inbound.filter((call) => call.isAnswered === true).length : null,
-        says ? inbound.filter((call) => call.isAnswered === false).length : null,
+        ...[true, false].map((is) => (says(list, inbound) ? countOf(inbound, is) : null)),
+        ...[true, false].map((is) => (says(list, outbound) ? countOf(outbound, is) : null)),
       ];
     });
     expect(sorted(found.map((row) => row.map((value, n) => (n === 1 ? String(value) : value))))).toEqual(
@@ -166,8 +164,17 @@ describe('the figures of a clinic', () => {
     expect(sorted(found)).toEqual(sorted([...peaks(spans, ZONE)]));
   });
 
-  test('no caller who called again, because the simulators draw each number once', async () => {
-    expect(await rowsOf('SELECT source, call_id FROM callhouse.repeat_calls WHERE is_repeat')).toEqual([]);
+  test('callers who called again within 7 days', async () => {
+    const found = await rowsOf('SELECT source, call_id FROM callhouse.repeat_calls WHERE is_repeat');
+    const inbound = calls
+      .flatMap(({ startMs, ...call }) => (startMs === undefined ? [] : [{ ...call, startMs }]))
+      .filter(({ direction, caller }) => direction === 'inbound' && caller !== undefined)
+      .sort((a, b) => a.startMs - b.startMs);
+    const expected = inbound.filter(({ caller, startMs }, n) =>
+      inbound.slice(0, n).some((other) => other.caller === caller && startMs - other.startMs <= 7 * 86_400_000),
+    );
+    expect(expected.length).toBeGreaterThan(5);
+    expect(sorted(found)).toEqual(sorted(expected.map(({ source, id }) => [source, id])));
   });
 
   test('each key identifies one row of its view', async () => {
@@ -177,13 +184,6 @@ describe('the figures of a clinic', () => {
       expect(await rowsOf(twice), name).toEqual([]);
     }
   });
-
-  test('docs/questions.md shows what the question book answers; if not, run this file with -u', async () => {
-    const asked: Asked[] = [];
-    for (const question of readQuestions()) asked.push({ question, answer: await engine.query(question.sql) });
-    expect(asked.length).toBe(30);
-    await expect(questionsPage(asked)).toMatchFileSnapshot('../../docs/questions.md');
-  });
 });
 
 /** The demo's clinic is open from 8 to 18 from Monday to Friday. */
@@ -192,6 +192,13 @@ const isAfterHours = (ms: number) => {
   const weekday = new Date(`${day}T00:00:00Z`).getUTCDay();
   return weekday === 0 || weekday === 6 || hour < 8 || hour >= 18;
 };
+/** True if a vendor's calls of a day tell who was answered among some of them: all are unknown otherwise, and their number no 0. */
+const says = (list: readonly CountedCall[], among: readonly CountedCall[]) => {
+  const isKnown = ({ isAnswered }: CountedCall) => isAnswered !== undefined;
+  return list.some(({ direction }) => direction) && list.some(isKnown) && (among.length === 0 || among.some(isKnown));
+};
+const countOf = (list: readonly CountedCall[], is: boolean) =>
+  list.filter(({ isAnswered }) => isAnswered === is).length;
 const dayOf = (startMs: number | undefined) => (startMs === undefined ? 'null' : clockOf(startMs, ZONE).day);
 const dayKey = ({ source, startMs }: CountedCall) => `${source} ${dayOf(startMs)}`;
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);

@@ -8,6 +8,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { athenaEngine } from '../../functions/aws/athena/athena-engine.ts';
 import { readBackFromAthena } from '../../functions/aws/athena/read-back-from-athena.ts';
 import { s3Store } from '../../functions/aws/s3/s3-store.ts';
+import { faultsIn } from '../../functions/check/check-result.ts';
 import { extractHandler } from '../../functions/handlers/extract.ts';
 import { loadHandler } from '../../functions/handlers/load.ts';
 import { maintainHandler } from '../../functions/handlers/maintain.ts';
@@ -157,11 +158,11 @@ describe.runIf(process.env['CALLHOUSE_ENGINES'])('on S3 and Athena', { timeout: 
   });
 
   test('maintenance compacts, and its checks find nothing', async () => {
-    const ports = { store, engine, log: () => {}, remainingMs: () => Number.POSITIVE_INFINITY };
+    const ports = { store, engine, log: () => {}, now: Date.now, remainingMs: () => Number.POSITIVE_INFINITY };
     const maintain = maintainHandler({ ...plan, stagingDays: 30 }, { ...ports, betweenLoads: (work) => work() });
     const { checks, ...result } = await maintain(at);
-    expect(result).toMatchObject({ exitCode: 0, compacted: tables.length * 2 + 2, removed: 0 });
-    expect(checks.filter(({ ok }) => !ok)).toEqual([]);
+    expect(result).toMatchObject({ exitCode: 0, compacted: tables.length * 2 + BOOKKEEPING_TABLES.length, removed: 0 });
+    expect(faultsIn(checks)).toEqual([]);
     await expectEqual();
   });
 
@@ -200,7 +201,8 @@ function selectsOf(databases: Home['databases'], tables: readonly Table[]): Read
     ...(['phi', 'safe'] as const).flatMap((home) =>
       tables.map(({ name }) => [`${home} ${name}`, `SELECT * FROM "${databases[home]}"."${name}"`] as const),
     ),
-    ...BOOKKEEPING_TABLES.map(({ name, columns }) => {
+    // Each home makes its checks at its own times.
+    ...BOOKKEEPING_TABLES.filter(({ name }) => name !== 'checks').map(({ name, columns }) => {
       // DuckDB does not say how many bytes it scanned.
       const both = Object.keys(columns).filter((column) => column !== 'scanned_bytes');
       return [name, `SELECT ${both.join(', ')} FROM "${databases.safe}"."${name}"`] as const;

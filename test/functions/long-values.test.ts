@@ -4,7 +4,7 @@ import { COERCE, newRejects } from '../../functions/extract/rows/coerce.ts';
 import { compileFlatten } from '../../functions/extract/rows/flatten.ts';
 import { toE164 } from '../../functions/extract/rows/hashes.ts';
 import { parseJson } from '../../functions/http/lossless-json.ts';
-import { rateLimitPauseMs, retryAfterMs } from '../../functions/http/retry.ts';
+import { rateLimitPauseMs, retryAfterMs } from '../../functions/http/pacing.ts';
 import { findSource } from '../../functions/source/registry.ts';
 import { variantsOf } from '../../functions/source/variants.ts';
 import { parseDay, parseInstant } from '../../functions/time.ts';

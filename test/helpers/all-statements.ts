@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
+import { oddityText } from '../../functions/check/check-oddities.ts';
+import type { CheckResult } from '../../functions/check/check-result.ts';
+import { checkText } from '../../functions/check/check-tables.ts';
+import { totalsText } from '../../functions/check/check-totals.ts';
+import { checksRow } from '../../functions/check/keep-checks.ts';
 import type { Commit } from '../../functions/lake/commit.ts';
 import { loadsRow, rejectRows } from '../../functions/load/bookkeeping-rows.ts';
-import { oddityText } from '../../functions/maintain/check-oddities.ts';
-import { checkText } from '../../functions/maintain/check-tables.ts';
 import { upkeepOf } from '../../functions/maintain/compact-tables.ts';
 import { readQuestions } from '../../functions/questions.ts';
-import { loads, rejects } from '../../schemas/bookkeeping.ts';
+import { checks, loads, rejects } from '../../schemas/bookkeeping.ts';
 import { databasesOf } from '../../schemas/derive/databases.ts';
 import { insertText } from '../../schemas/derive/insert.ts';
 import { mergeText } from '../../schemas/derive/merge.ts';
@@ -63,6 +66,11 @@ const COMMIT: Commit = {
   state: {},
 };
 
+const CHECK: CheckResult = {
+  ...{ check: 'keys', source: 'kalem', account: 'default', subject: 'kalem_calls', severity: 'error' },
+  ...{ found: 1, message: "a client's own words" },
+};
+
 /** Every statement that the pipeline sends to Athena, one of each kind for each table and view. */
 export async function allStatements(): Promise<readonly Statement[]> {
   const databases = databasesOf('callhouse');
@@ -91,13 +99,22 @@ export async function allStatements(): Promise<readonly Statement[]> {
         trino(`read hashes of ${table.name}`, hashRowsText(table, SCOPE, databases)),
         trino(`rehash ${table.name}`, rehashText(table, { ...SCOPE, loadId: 'a', day: '2026-11-20' }, databases)),
       ]),
-    ...tables.map((table) => trino(`check ${table.name}`, checkText(table, plan))),
+    ...tables.map((table) => trino(`check ${table.name}`, checkText([{ table }], plan))),
+    trino(
+      'check what a load touched',
+      checkText(
+        tables.map((table) => ({ table, account: 'default', spans: [SCOPE] })),
+        plan,
+      ),
+    ),
+    ...plan.streams.map((stream) => trino(`totals of ${stream.source}`, totalsText(stream, plan))),
     ...views.flatMap((view) => {
       const sql = oddityText(view, plan);
       return sql === undefined ? [] : [trino(`oddities of ${view.name}`, sql)];
     }),
     trino('insert loads', insertText(loads, [loadsRow(COMMIT)], databases)),
     trino('insert rejects', insertText(rejects, rejectRows(COMMIT), databases)),
+    trino('insert checks', insertText(checks, [checksRow(CHECK, { scope: 'all', checkedAt: 0 })], databases)),
     ...views.map((view) => trino(`view ${view.name}`, createView(view, databases))),
     ...views.map((view) => trino(`select of ${view.name}`, viewSelect(view))),
     ...readQuestions().map(({ name, sql }) => trino(`question ${name}`, sql)),

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { createClient } from '../../functions/http/client.ts';
-import { requestPacer } from '../../functions/http/request-pacer.ts';
+import { requestPacer } from '../../functions/http/pacing.ts';
 import { type Auth, headers } from '../../functions/source/auth.ts';
 import { makePorts, type TestPortsOptions } from './ports.ts';
 import { type ScriptedAnswer, type ScriptedRequest, scriptedServer } from './scripted-server.ts';

@@ -85,6 +85,7 @@ function environmentOf({ vendors, s3, athena, secrets }: LambdaWorld) {
     CALLHOUSE_ACCOUNT: 'default',
     CALLHOUSE_SECRET: SECRET,
     CALLHOUSE_HASH_SECRET: 'callhouse/dev/hash-key',
+    CALLHOUSE_ERASURE_SECRET: 'callhouse/dev/erasure-key',
     CALLHOUSE_SOURCES: '{"kalem":["default"]}',
     CALLHOUSE_STAGING_DAYS: '30',
     CALLHOUSE_SETTINGS: JSON.stringify({

@@ -15,7 +15,7 @@ export function questionsPage(asked: readonly Asked[]): string {
 
 const INTRODUCTION = `# Questions
 
-Written by \`npx vitest run test/e2e/figures.test.ts -u\` from the files in \`schemas/questions/\`; do not edit.
+Written by \`npx vitest run test/local/cli/readme-commands.test.ts -u\` from the files in \`schemas/questions/\`; do not edit.
 
 What a clinic asks, with a query that gives the answer on DuckDB and on Athena alike. Ask a question by its name, or take its query and change it:
 
@@ -23,8 +23,8 @@ What a clinic asks, with a query that gives the answer on DuckDB and on Athena a
     npx callhouse query --question last-week
     npx callhouse query --question last-week --athena      # on AWS; Athena's query editor lists them as saved queries
 
-The answers below are those of the demo (\`npm start\`) after its first load. Days count from what was read, never from the day on which you ask. Null, shown
-as –, means that no vendor says. [data-dictionary.md](data-dictionary.md) explains every column.`;
+The answers below are those that you see after \`npm start\`, with \`--data-dir data/demo\`. Days count from what was read, never from the day on which you ask.
+Instants are in UTC. Null, shown as –, means that no vendor says. [data-dictionary.md](data-dictionary.md) explains every column.`;
 
 function section({ question: { number, name, title, reading, sql }, answer }: Asked): string {
   return [

@@ -22,6 +22,8 @@ export interface S3Server {
   readonly requests: S3Request[];
   /** Objects by `bucket/key`. */
   readonly objects: Map<string, Buffer>;
+  /** What was replaced or deleted, by `bucket/key`, as a bucket with versions keeps it. */
+  readonly earlier: Map<string, Buffer[]>;
   /** Faults of the next requests, one each; `undefined` answers a request normally. */
   faults: (S3Fault | undefined)[];
   close(): Promise<void>;
@@ -33,11 +35,13 @@ const PAGE = 1000;
 /** Starts an empty server on a free port of 127.0.0.1; every bucket name exists. */
 export async function startS3Server(): Promise<S3Server> {
   const objects = new Map<string, Buffer>();
+  const earlier = new Map<string, Buffer[]>();
   const requests: S3Request[] = [];
   const server = createServer((request, response) => void serve(request, response));
   const state: S3Server = {
     ...(await listenOnLoopback(server)),
     objects,
+    earlier,
     requests,
     faults: [],
   };
@@ -56,11 +60,11 @@ export async function startS3Server(): Promise<S3Server> {
       return;
     }
     if (fault === 'lost') {
-      answer(objects, request, { key, query, body }, new Nowhere() as unknown as ServerResponse);
+      answer({ objects, earlier }, request, { key, query, body }, new Nowhere() as unknown as ServerResponse);
       response.destroy();
       return;
     }
-    answer(objects, request, { key, query, body }, response, fault === 'cut');
+    answer({ objects, earlier }, request, { key, query, body }, response, fault === 'cut');
   }
   return state;
 }
@@ -72,7 +76,7 @@ interface Asked {
 }
 
 function answer(
-  objects: Map<string, Buffer>,
+  { objects, earlier }: Pick<S3Server, 'objects' | 'earlier'>,
   request: IncomingMessage,
   asked: Asked,
   response: ServerResponse,
@@ -81,16 +85,27 @@ function answer(
   const { key, query, body } = asked;
   const held = objects.get(key);
   const { method = '', headers } = request;
-  if (method === 'GET' && query.get('list-type') === '2') sendList(response, objects, key, query);
+  const keepHeld = () => held && earlier.set(key, [...(earlier.get(key) ?? []), held]);
+  if (method === 'GET' && query.has('versions')) sendVersions(response, earlier, key, query);
+  else if (method === 'GET' && query.get('list-type') === '2') sendList(response, objects, key, query);
   else if (method === 'GET' && held) sendObject(response, held, { cut, range: headers.range });
   else if (method === 'GET') sendError(response, 404, 'NoSuchKey');
   else if (method === 'DELETE') {
-    objects.delete(key);
+    const version = query.get('versionId');
+    if (version === null) {
+      keepHeld();
+      objects.delete(key);
+    } else
+      earlier.set(
+        key,
+        (earlier.get(key) ?? []).map((body, n) => (String(n) === version ? NOTHING : body)),
+      );
     response.writeHead(204).end();
   } else if (method !== 'PUT') sendError(response, 405, 'MethodNotAllowed');
   else if (headers['content-length'] !== String(body.byteLength)) sendError(response, 400, 'IncompleteBody');
   else if (headers['if-none-match'] === '*' && held) sendError(response, 412, 'PreconditionFailed');
   else {
+    keepHeld();
     objects.set(key, body);
     response.writeHead(200, { etag: '"etag"' }).end();
   }
@@ -133,6 +148,29 @@ function sendList(
   const contents = page.map((key) => `<Contents><Key>${key}</Key></Contents>`).join('');
   response.writeHead(200, { 'content-type': 'application/xml' });
   response.end(`<ListBucketResult><IsTruncated>${more}</IsTruncated>${token}${contents}</ListBucketResult>`);
+}
+
+/** A version that was deleted; the others keep their numbers. */
+const NOTHING = Buffer.alloc(0);
+
+function sendVersions(
+  response: ServerResponse,
+  earlier: S3Server['earlier'],
+  bucket: string,
+  query: URLSearchParams,
+): void {
+  const name = bucket.replace(/\/$/, '');
+  const prefix = `${name}/${query.get('prefix') ?? ''}`;
+  const versions = [...earlier].filter(([key]) => key.startsWith(prefix));
+  const listed = versions.flatMap(([key, bodies]) =>
+    bodies.flatMap((body, n) =>
+      body === NOTHING
+        ? []
+        : `<Version><Key>${key.slice(name.length + 1)}</Key><VersionId>${n}</VersionId><IsLatest>false</IsLatest></Version>`,
+    ),
+  );
+  response.writeHead(200, { 'content-type': 'application/xml' });
+  response.end(`<ListVersionsResult><IsTruncated>false</IsTruncated>${listed.join('')}</ListVersionsResult>`);
 }
 
 function sendError(response: ServerResponse, status: number, code: string, message = 'as asked'): void {

@@ -14,15 +14,17 @@ type Read = (text: string) => unknown;
 export async function readRows(client: AthenaClient, id: string): Promise<QueryResult> {
   const rows: unknown[][] = [];
   let columns: readonly string[] = [];
+  let zoned: readonly number[] = [];
   for await (const { ResultSet: set } of pages(client, id)) {
     const info = set?.ResultSetMetadata?.ColumnInfo ?? [];
     const readers = info.map(readerOf);
     columns = info.map(({ Name: name = '' }) => name);
+    zoned = info.flatMap(({ Type: type = '' }, n) => (/with time zone$/i.test(type) ? [n] : []));
     for (const { Data: data = [] } of set?.Rows ?? []) {
       rows.push(readers.map((read, n) => readDatum(data[n]?.VarCharValue, read)));
     }
   }
-  return { columns, rows };
+  return { columns, rows, zoned };
 }
 
 /** Number of rows that a writing statement changed; 0 if Athena does not say. */

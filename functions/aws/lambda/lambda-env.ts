@@ -16,6 +16,7 @@ const extractSchema = z.object({
   CALLHOUSE_ACCOUNT: name,
   CALLHOUSE_SECRET: name,
   CALLHOUSE_HASH_SECRET: name,
+  CALLHOUSE_ERASURE_SECRET: name,
 });
 const warehouseSchema = z.object({
   ...common,
@@ -44,6 +45,7 @@ export interface ExtractEnv extends CommonEnv {
   readonly secret: string;
   /** Name of the secret with the HMAC key. */
   readonly hashSecret: string;
+  readonly erasureSecret: string;
 }
 
 /** Environment of the loader. */
@@ -69,6 +71,7 @@ export function readExtractEnv(env: Environment = process.env): ExtractEnv {
     account: read.CALLHOUSE_ACCOUNT,
     secret: read.CALLHOUSE_SECRET,
     hashSecret: read.CALLHOUSE_HASH_SECRET,
+    erasureSecret: read.CALLHOUSE_ERASURE_SECRET,
   };
 }
 

@@ -9,6 +9,7 @@ import { athenaEngine } from '../athena/athena-engine.ts';
 import { readBackFromAthena } from '../athena/read-back-from-athena.ts';
 import { s3Store } from '../s3/s3-store.ts';
 import { awsSecrets } from '../secrets/aws-secrets.ts';
+import { readErasureKey } from '../secrets/read-erasure-key.ts';
 import { stageHashKey } from '../secrets/read-hash-key.ts';
 import type { EmitMetric } from './emf-metrics.ts';
 import type { CommonEnv, ExtractEnv } from './lambda-env.ts';
@@ -53,6 +54,7 @@ export function extractPorts(
     log,
     // Read at each run: a rotation may have replaced it.
     hashKey: () => stageHashKey(store, env.hashSecret),
+    erasureKey: () => readErasureKey(env.erasureSecret),
     secrets: awsSecrets({ nameOf: () => env.secret }),
     parquet: findWriter(env.settings.parquetWriter),
     fetch: vendorFetch(process.env),

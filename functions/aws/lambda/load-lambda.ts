@@ -30,7 +30,9 @@ export async function handler(_event: unknown, context: LambdaContext): Promise<
       return result;
     };
     const result = await runLambda(run, { emit, log });
-    isFailed = result.exitCode !== 0 && result.exitCode !== 6;
+    // Faults that the checks found have their own metric and alarm: everything is loaded.
+    const isLoaded = result.exitCode === 0 || ('faults' in result && result.error === undefined);
+    isFailed = !isLoaded && result.exitCode !== 6;
     return result;
   } finally {
     emit('LoadFailures', isFailed ? 1 : 0);
@@ -39,7 +41,8 @@ export async function handler(_event: unknown, context: LambdaContext): Promise<
 
 /** Emits the rows loaded, and how long the oldest commit that is not loaded has waited. A failed load may not know that. */
 function measure(result: LoadResult, env: WarehouseEnv, emit: EmitMetric, { log, now }: WarehousePorts): void {
-  const { behind, exitCode } = result;
+  const { behind, exitCode, faults } = result;
+  if (faults) emit('FailedChecks', faults.length);
   emit('RowsLoaded', safeRows(result, env.databasePrefix));
   if (behind) {
     const { source, account, stream } = behind;
@@ -47,7 +50,7 @@ function measure(result: LoadResult, env: WarehouseEnv, emit: EmitMetric, { log,
     log('warn', 'commits are not loaded yet; this stream waits longest', { source, account, stream, minutes });
     emit('LoadLagMinutes', minutes);
   }
-  if (!behind && exitCode === 0) emit('LoadLagMinutes', 0);
+  if (!behind && (exitCode === 0 || faults)) emit('LoadLagMinutes', 0);
 }
 
 async function load(env: WarehouseEnv, ports: WarehousePorts): Promise<LoadResult> {

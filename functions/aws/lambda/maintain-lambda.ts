@@ -1,3 +1,4 @@
+import { faultsIn } from '../../check/check-result.ts';
 import { ConfigError } from '../../errors.ts';
 import { type MaintainResult, maintainHandler } from '../../handlers/maintain.ts';
 import { glueTableVersions } from '../glue/table-versions.ts';
@@ -32,7 +33,7 @@ export async function handler(
       });
       try {
         const result = await withLease('maintain', ports, () => maintain(dueAt(event)));
-        emit('FailedChecks', result.checks.filter(({ ok }) => !ok).length);
+        emit('FailedChecks', faultsIn(result.checks).length);
         return result;
       } finally {
         await ports.engine.close();

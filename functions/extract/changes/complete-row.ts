@@ -3,9 +3,9 @@ import type { Table } from '../../../schemas/table.ts';
 import type { Value } from '../../../schemas/value.ts';
 import { splitKey } from '../../lake/split-key.ts';
 import { dayOf } from '../../time.ts';
+import { dropSensitiveValues } from '../redact/drop-sensitive.ts';
 import type { FlatRow } from '../rows/flatten.ts';
 import { keyedHash, toE164 } from '../rows/hashes.ts';
-import { dropSensitiveValues } from '../rows/mask.ts';
 
 /** What a staged row does to the table: write it, mark it deleted, or mark it deleted and blank its sensitive columns. */
 export type RowOperation = 'upsert' | 'delete' | 'blank';

@@ -9,6 +9,8 @@ export interface FetchedPage extends Page {
   readonly token?: string | undefined;
   /** The key of each record; undefined for a record without one. */
   readonly keys: readonly (string | undefined)[];
+  /** Records that were erased, and are not stored again; `body` and `bytes` are without them. Undefined if there are none. */
+  readonly erased?: ReadonlySet<unknown> | undefined;
   readonly body: unknown;
   readonly bytes: Buffer;
 }

@@ -168,11 +168,13 @@ function foundCap(session: StreamSession, scan: PartitionScan, keys: ReadonlySet
 /** Where all records are left out, none can be known. */
 async function hasKnownKey(
   { digest, isBeforeHistory }: StreamSession,
-  { keys, records }: FetchedPage,
+  { keys, records, erased }: FetchedPage,
 ): Promise<boolean> {
   await digest.entries.load(keys);
   if (keys.some((key) => key !== undefined && digest.entries.has(key))) return true;
-  return records.length > 0 && records.every((record, n) => isBeforeHistory?.(record, keys[n]) === true);
+  const isLeftOut = (record: unknown, n: number) =>
+    erased?.has(record) === true || isBeforeHistory?.(record, keys[n]) === true;
+  return records.length > 0 && records.every(isLeftOut);
 }
 
 function isBelowTotal(scan: PartitionScan, keys: number): boolean {

@@ -6,6 +6,7 @@ import type { Page, PageRequest, Partition } from '../../source/page.ts';
 import type { AskedRequest } from '../../source/paging.ts';
 import type { SourceContext, Stream, WindowRule } from '../../source/source.ts';
 import { type RequestVariant, variantsOf } from '../../source/variants.ts';
+import { dropRecords } from '../redact/drop-records.ts';
 import type { StreamSession } from '../session/session.ts';
 import type { FetchedPage } from './fetched-page.ts';
 import type { PartitionScan } from './scan.ts';
@@ -33,7 +34,7 @@ export async function requestPage(session: StreamSession, scan: PartitionScan): 
     if (request.size < stream.pageSize) checkSize(session, request.size, value.page);
     await session.loadFirstKeys?.(records, partition.context);
     const keys = records.map((record) => keyOf(record, partition.context));
-    return { ...value.page, partition, number, token, keys, body: value.json, bytes };
+    return withoutErased(session, { ...value.page, partition, number, token, keys, body: value.json, bytes });
   } catch (error) {
     if (error instanceof AnswerTooLargeError && scan.useSmallerPages()) {
       session.warnOnce(
@@ -50,6 +51,18 @@ export async function requestPage(session: StreamSession, scan: PartitionScan): 
     returnToFirstVariant(session, variant);
     return undefined;
   }
+}
+
+/** The page as it may be kept. Erased records stay among its keys, because they are evidence of where the list ends. */
+function withoutErased({ erasedKeyOf }: StreamSession, page: FetchedPage): FetchedPage {
+  if (!erasedKeyOf) return page;
+  const { records, partition } = page;
+  const found = records.map((record, n) => erasedKeyOf(record, page.keys[n], partition.context));
+  const erased = new Set(records.filter((_, n) => found[n] !== undefined));
+  if (erased.size === 0) return page;
+  const keys = page.keys.map((key, n) => found[n] ?? key);
+  // The body loses them in place, and the list of records may be the body's own.
+  return { ...page, records: [...records], keys, erased, ...dropRecords(page.body, erased) };
 }
 
 function tooManyRecords({ stream, id }: StreamSession, records: number): AnswerTooLargeError {

@@ -1,9 +1,11 @@
 import type { Column } from '../../../schemas/column.ts';
 import { isJsonObject, toJsonText, valueAtPath } from '../../../schemas/json-text.ts';
+import { columnIndex, layoutOf } from '../../../schemas/layout.ts';
 import type { Table } from '../../../schemas/table.ts';
+import type { Value } from '../../../schemas/value.ts';
 import { COERCE } from '../rows/coerce.ts';
 import { type KnownPaths, knownPaths } from '../rows/column-reader.ts';
-import type { ShownTexts } from '../rows/shown-texts.ts';
+import { type ShownTexts, sensitiveContent } from '../rows/shown-texts.ts';
 
 /** Removes from a parsed record, in place, what its table does not keep of a record that opts out. */
 export type DropSensitive = (record: unknown) => void;
@@ -75,4 +77,26 @@ function set(record: Readonly<Record<string, unknown>>, [name = '', ...rest]: re
   const below = record[name];
   if (rest.length === 0) Reflect.set(record, name, value);
   else if (isJsonObject(below)) set(below, rest, value);
+}
+
+/** Empties every sensitive column of a completed row, and every hash but those of phone numbers. */
+export function dropSensitiveValues(table: Table, values: Value[]): void {
+  const dropped = droppedByTable.get(table) ?? droppedColumns(table);
+  droppedByTable.set(table, dropped);
+  for (const index of dropped) values[index] = null;
+}
+
+const droppedByTable = new WeakMap<Table, readonly number[]>();
+
+function droppedColumns(table: Table): readonly number[] {
+  return namesToDrop(table).map(columnIndex(table));
+}
+
+/** Columns that are empty in a row which opted out: sensitive ones, `_extra`, and hashes of what is no phone number. */
+export function namesToDrop(table: Table): readonly string[] {
+  const hashes = sensitiveContent(table).filter((name) => table.columns[name]?.hash !== undefined);
+  const sensitive = layoutOf(table).filter(
+    ({ name, placement }) => placement === 'phi' || table.columns[name]?.sensitive,
+  );
+  return [...sensitive.map(({ name }) => name), ...hashes.map((name) => `${name}_hash`)];
 }

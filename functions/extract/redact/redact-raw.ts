@@ -62,7 +62,7 @@ function redactedPage(
 }
 
 /** The records of a stored page, in whichever way it was requested. */
-function storedRecords(stream: Stream, json: unknown, request: PageRequest): readonly unknown[] {
+export function storedRecords(stream: Stream, json: unknown, request: PageRequest): readonly unknown[] {
   for (const { records } of variantsOf(stream)) {
     try {
       return records(json, request);

@@ -5,8 +5,9 @@ import { StateError } from '../../errors.ts';
 import { joinKey } from '../../lake/digest.ts';
 import { recordColumns } from '../../source/details.ts';
 import type { Stream } from '../../source/source.ts';
-import { heldKeyOf, namesToDrop } from '../rows/mask.ts';
+import { heldKeyOf } from '../rows/shown-texts.ts';
 import type { StreamSession } from '../session/session.ts';
+import { namesToDrop } from './drop-sensitive.ts';
 
 /** What an opt-out redacts in a table: its rows by their key, or the rows that are details of a record by its key; undefined if nothing. */
 export function redactionOf(stream: Stream, table: Table): readonly string[] | undefined {

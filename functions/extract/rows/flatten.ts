@@ -16,8 +16,7 @@ import {
 } from './column-reader.ts';
 import { flattenChildren } from './flatten-children.ts';
 import { addHashTexts, contentHasher } from './hashes.ts';
-import { compileMask, compileReplaceKeys, referencesTo, sensitiveContent } from './mask.ts';
-import type { ShownTexts } from './shown-texts.ts';
+import { compileMask, compileReplaceKeys, referencesTo, type ShownTexts, sensitiveContent } from './shown-texts.ts';
 
 /** One row as the record gives it. What the pipeline adds (hashes, bookkeeping) is still null. */
 export interface FlatRow {

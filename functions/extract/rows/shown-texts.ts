@@ -1,15 +1,17 @@
 import type { Column } from '../../../schemas/column.ts';
-import { isIdText, isLabel, normalWord, REPLACED_KEY } from '../../../schemas/safe-text.ts';
+import { columnIndex, layoutOf } from '../../../schemas/layout.ts';
+import { compileRule, type IsShown, isIdText, REPLACED_KEY } from '../../../schemas/safe-text.ts';
+import type { Table } from '../../../schemas/table.ts';
+import type { Value } from '../../../schemas/value.ts';
+import { HIDDEN } from '../../lake/commit.ts';
 import type { StreamState } from '../../lake/stream-state.ts';
+import type { Rejects } from './coerce.ts';
 import { contentHasher, keyedHash } from './hashes.ts';
 import type { RecordPlace } from './place-reader.ts';
 import { newWords, type WordEvents, type Words } from './words.ts';
 
 /** A column of a table, `<table>.<column>`. */
 type ColumnName = string;
-
-/** True if `callhouse` shows the text. @param key of the record that shows it */
-export type IsShown = (text: string, key: string) => boolean;
 
 /** A record, and what it is flattened with. */
 export interface SeenRecord {
@@ -51,9 +53,6 @@ export interface ShownTextsOptions {
   readonly before?: StreamState | undefined;
 }
 
-/** Texts of a column whose verdict is remembered. */
-const MOST_REMEMBERED = 1000;
-
 /** Records whose word may still be earned in this run. With more, they are read again by the next run. */
 const MOST_WAITING = 200;
 
@@ -73,6 +72,9 @@ export function shownTexts({ hashKey, at, safeValues = {}, before }: ShownTextsO
       if (!isAll || keys.some((key) => !waiting.has(key))) isUnread = true;
     },
   });
+  const ruleOf = (name: ColumnName, { safe, type }: Column, isEarned: IsShown) => {
+    return { safe, isList: type === 'json', named: safeValues[name] ?? [], isEarned };
+  };
   const wordsOf = (name: ColumnName) => {
     const known = words.get(name) ?? newWords(before?.words?.[name], hashKey, eventsOf(name));
     words.set(name, known);
@@ -83,10 +85,9 @@ export function shownTexts({ hashKey, at, safeValues = {}, before }: ShownTextsO
   // Rows that an earlier run stored with other texts shown are staged anew when they are read again.
   const isChanged = before !== undefined && before.named !== named;
   return {
-    rule: (name, column) =>
-      compileRule(column, safeValues[name] ?? [], (text, key) => wordsOf(name).isEarned(text, key)),
+    rule: (name, column) => compileRule(ruleOf(name, column, (text, key) => wordsOf(name).isEarned(text, key))),
     ruleOfOptedOut: (name, column) => {
-      const rule = compileRule(column, safeValues[name] ?? [], () => false);
+      const rule = compileRule(ruleOf(name, column, () => false));
       return (text) => rule(text, '');
     },
     keyPart: (column) => compileKeyPart(column, hashKey),
@@ -126,47 +127,128 @@ function mostOf(one: Readonly<Record<string, number>>, other: Readonly<Record<st
   return Object.fromEntries(counts.filter(([, count]) => count > 0));
 }
 
-function compileRule({ safe, type }: Column, named: readonly string[], isEarned: IsShown): IsShown {
-  const shown = new Set(named);
-  if (safe?.kind === 'id') return (text) => isIdText(text) || shown.has(text) || REPLACED_KEY.test(text);
-  if (safe?.kind === 'label') return (text) => isLabel(text) || shown.has(text);
-  if (safe?.kind !== 'code') return (text) => shown.has(text);
-  const listed = new Set(safe.words.map(normalWord));
-  const isWordShown: IsShown = (text, key) => shown.has(text) || listed.has(normalWord(text)) || isEarned(text, key);
-  // Every member is judged, so that each is counted.
-  const isListShown: IsShown = (text, key) =>
-    membersOf(text)
-      ?.map((word) => isWordShown(word, key))
-      .every(Boolean) ?? false;
-  return remembering(type === 'json' ? isListShown : isWordShown, shown);
-}
-
-/** A text that was shown once is shown for the rest of the run. */
-function remembering(rule: IsShown, shown: Set<string>): IsShown {
-  return (text, key) => {
-    if (shown.has(text)) return true;
-    const isShown = rule(text, key);
-    if (isShown && shown.size < MOST_REMEMBERED) shown.add(text);
-    return isShown;
-  };
-}
-
-/** The members of a list of words as JSON text; undefined for other JSON. */
-function membersOf(json: string): readonly string[] | undefined {
-  const list: unknown = JSON.parse(json);
-  return Array.isArray(list) && list.every((word) => typeof word === 'string') ? list : undefined;
-}
-
 /** Length of the hash in a key that does not show its text, hex digits. */
 const KEY_DIGITS = 32;
 
 /** A key never changes, so neither earned words nor `safeValues` count. */
 function compileKeyPart(column: Column | undefined, hashKey: string): (text: string) => string {
-  const fits = column
-    ? compileRule(column.safe ? column : { ...column, safe: { kind: 'id' } }, [], () => false)
-    : isIdText;
+  const safe = column?.safe ?? ({ kind: 'id' } as const);
+  const fits = column ? compileRule({ safe, isList: false, named: [], isEarned: () => false }) : isIdText;
   return (text) => {
     if (fits(text, '') || REPLACED_KEY.test(text)) return text;
     return `~${keyedHash('key', text, hashKey).slice(0, KEY_DIGITS)}`;
   };
+}
+
+/** What a row's texts are judged with. */
+export interface MaskOptions {
+  readonly rejects: Rejects;
+  readonly texts: ShownTexts;
+}
+
+const REASONS = { id: 'no id', code: 'no word of the list', label: 'no short name' } as const;
+const KEY_REASON = `${HIDDEN}: no id or word of the list in a key, replaced by its hash`;
+
+/** A text column that `callhouse` may not show. */
+interface ShownColumn {
+  readonly name: string;
+  readonly index: number;
+  readonly isShown: IsShown;
+  /** The rule for a record that opts out. */
+  readonly isKept: (text: string) => boolean;
+  /** Undefined where being hidden is the rule. */
+  readonly reason: string | undefined;
+}
+
+/** Writes into `_hidden` which texts of a row `callhouse` does not show. */
+export type Mask = (values: Value[], key: string, optedOut: boolean) => void;
+
+/** Compiles which texts of a table are shown. Of a record that opted out, nothing keeps a text that is not shown. */
+export function compileMask(table: Table, references: ReadonlySet<string>, { rejects, texts }: MaskOptions): Mask {
+  const at = columnIndex(table);
+  const hiddenAt = at('_hidden');
+  const columns = layoutOf(table).flatMap(({ name, placement }): ShownColumn[] => {
+    const column = table.columns[name];
+    const safe = column?.safe;
+    if (!safe || placement !== 'shown' || references.has(name)) return [];
+    const reason = safe.kind === 'named' ? undefined : `${HIDDEN}: ${REASONS[safe.kind]}`;
+    const place = `${table.name}.${name}`;
+    return [
+      {
+        name,
+        index: at(name),
+        isShown: texts.rule(place, column),
+        isKept: texts.ruleOfOptedOut(place, column),
+        reason,
+      },
+    ];
+  });
+  return (values, key, optedOut) => {
+    let hidden = '';
+    for (const { name, index, isShown, isKept, reason } of columns) {
+      const value = values[index];
+      if (typeof value !== 'string' || (optedOut ? isKept(value) : isShown(value, key))) continue;
+      hidden += `${name},`;
+      if (optedOut) values[index] = null;
+      if (reason === undefined) continue;
+      rejects.add(table.name, name, reason, false);
+      texts.noteHidden(`${table.name}.${name}`);
+    }
+    values[hiddenAt] = hidden === '' ? '' : `,${hidden}`;
+  };
+}
+
+/**
+ * Replaces parts of keys that do not fit, and references to them, by their hash.
+ * @returns the parts of the row's own key as they were served, by column; undefined if all of them fit
+ */
+export type ReplaceKeys = (values: Value[]) => Readonly<Record<string, string>> | undefined;
+
+/** Compiles which columns of a table hold parts of keys. @param references columns with a part of another table's key */
+export function compileReplaceKeys(
+  table: Table,
+  references: ReadonlySet<string>,
+  { rejects, texts }: MaskOptions,
+): ReplaceKeys {
+  const at = columnIndex(table);
+  const parts = [...new Set([...table.key, ...references])]
+    .filter((name) => table.columns[name]?.type === 'text')
+    .map((name) => ({
+      name,
+      index: at(name),
+      isKey: table.key.includes(name),
+      replace: texts.keyPart(table.columns[name]),
+    }));
+  return (values) => {
+    let served: Record<string, string> | undefined;
+    for (const { name, index, isKey, replace } of parts) {
+      const value = values[index];
+      if (typeof value !== 'string') continue;
+      const part = replace(value);
+      if (part === value) continue;
+      values[index] = part;
+      rejects.add(table.name, name, KEY_REASON, false);
+      texts.noteHidden(`${table.name}.${name}`);
+      if (isKey) served = { ...served, [name]: value };
+    }
+    return served;
+  };
+}
+
+/** Columns of a child table that hold a part of its record's key. */
+export function referencesTo(main: Table, table: Table): ReadonlySet<string> {
+  const paths = new Set(main.key.flatMap((name) => (main.columns[name]?.paths ?? []).map((path) => `^${path}`)));
+  const isReference = (name: string) => table.columns[name]?.paths.some((path) => paths.has(path)) ?? false;
+  return new Set(main === table ? [] : Object.keys(table.columns).filter(isReference));
+}
+
+/** Compiles how both halves hold the parts of a table's key, in the order of `table.key`. */
+export function heldKeyOf(table: Table, texts: Pick<ShownTexts, 'keyPart'>): (parts: readonly Value[]) => Value[] {
+  const replace = table.key.map((name) => texts.keyPart(table.columns[name]));
+  return (parts) => parts.map((part, n) => (typeof part === 'string' ? (replace[n]?.(part) ?? part) : part));
+}
+
+/** Columns of a table that a record which opts out must not have. Phone numbers are not among them: they are hashed first. */
+export function sensitiveContent({ columns }: Table): readonly string[] {
+  return Object.keys(columns).filter((name) => columns[name]?.sensitive && columns[name]?.hash !== 'phone');
 }

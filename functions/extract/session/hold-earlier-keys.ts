@@ -3,8 +3,7 @@ import type { DigestEntry } from '../../lake/digest/digest-entry.ts';
 import { type Digest, isBlank, joinKey } from '../../lake/digest.ts';
 import { splitKey } from '../../lake/split-key.ts';
 import type { StreamState } from '../../lake/stream-state.ts';
-import { heldKeyOf } from '../rows/mask.ts';
-import type { ShownTexts } from '../rows/shown-texts.ts';
+import { heldKeyOf, type ShownTexts } from '../rows/shown-texts.ts';
 
 /**
  * Files records of a lake of an earlier version, which held every key as it was served, under their present keys. The earlier entry

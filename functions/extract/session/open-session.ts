@@ -15,6 +15,7 @@ import { compileDropSensitive } from '../redact/drop-sensitive.ts';
 import { compileBeforeHistory } from '../rows/before-history.ts';
 import { newRejects } from '../rows/coerce.ts';
 import { compileKey, type StableKeys } from '../rows/column-reader.ts';
+import { compileErasedKey } from '../rows/erased.ts';
 import { firstKeyLoader } from '../rows/first-keys.ts';
 import { compileFlatten } from '../rows/flatten.ts';
 import { shownTexts } from '../rows/shown-texts.ts';
@@ -72,6 +73,7 @@ export async function openSession(run: AccountRun, name: string, stream: Stream)
       return compileFlatten(stream.tables, { ...uncounted, stableKeys, optOutWhenAbsent });
     }),
     isBeforeHistory: beforeHistory(run, stream, digest),
+    erasedKeyOf: run.erased && compileErasedKey(run.source, name, { erased: run.erased, texts }),
     diff: newDiff({ tables: stream.tables, digest, account, at, hashKey, removal, commit: progress.next }),
     stager: newStager({ store, parquet, account, day, loadId, tuning }),
     raw: newRawWriter({ store, codec, id, day, loadId, objectBytes: tuning.rawBytes }),

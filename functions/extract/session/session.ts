@@ -3,6 +3,7 @@ import type { HttpClient } from '../../http/client.ts';
 import type { CommitLog } from '../../lake/commit-log.ts';
 import type { DigestOwner } from '../../lake/digest/open-digest.ts';
 import type { Digest } from '../../lake/digest.ts';
+import type { ErasedRecords } from '../../lake/erasure-ledger.ts';
 import type { StreamId } from '../../lake/objects.ts';
 import type { RawWriter } from '../../lake/raw-pages.ts';
 import type { Ports } from '../../ports.ts';
@@ -13,6 +14,7 @@ import type { DropSensitive } from '../redact/drop-sensitive.ts';
 import type { IsBeforeHistory } from '../rows/before-history.ts';
 import type { Rejects } from '../rows/coerce.ts';
 import type { KeyOf } from '../rows/column-reader.ts';
+import type { ErasedKeyOf } from '../rows/erased.ts';
 import type { LoadFirstKeys } from '../rows/first-keys.ts';
 import type { Flatten } from '../rows/flatten.ts';
 import type { ShownTexts } from '../rows/shown-texts.ts';
@@ -55,6 +57,8 @@ export interface AccountRun {
   readonly window: Required<Window> | undefined;
   /** The clock, ms. It is the scheduled time if that was given by hand. */
   readonly clock: () => number;
+  /** Records that are never stored again; undefined if nothing was erased. */
+  readonly erased: ErasedRecords | undefined;
   /** What is known about the account's streams that were read before. */
   readonly siblings: Siblings;
   /** Says why a stream that lists its partitions by the given one finds none; undefined if it may. */
@@ -78,6 +82,8 @@ export interface StreamSession extends AccountRun {
   readonly flattenAgain: () => Flatten;
   /** Undefined if every record that the vendor lists is stored. */
   readonly isBeforeHistory: IsBeforeHistory | undefined;
+  /** Undefined if nothing was erased. */
+  readonly erasedKeyOf: ErasedKeyOf | undefined;
   readonly diff: Diff;
   readonly stager: Stager;
   readonly raw: RawWriter;

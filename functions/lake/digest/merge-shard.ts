@@ -1,6 +1,8 @@
 import {
   bucketsOf,
   encodeShard,
+  type Hash64,
+  hash64,
   probeBytes,
   readBucket,
   readIndex,
@@ -45,6 +47,8 @@ export interface ShardBefore {
   readonly bytes: Uint8Array;
   /** @default no scan is in progress */
   readonly marks?: Uint8Array | undefined;
+  /** Names whose rows are left out. @default none */
+  readonly dropped?: readonly string[];
 }
 
 /**
@@ -82,10 +86,11 @@ interface MergedRows extends ShardRows {
   readonly marks: Uint8Array;
 }
 
-function mergeRows({ ref: { rows }, bytes, marks }: ShardBefore, fresh: readonly FreshRow[]): MergedRows {
+function mergeRows({ ref: { rows }, bytes, marks, dropped }: ShardBefore, fresh: readonly FreshRow[]): MergedRows {
   const most = rows + fresh.length;
   const into = newColumns(most);
   const old = rows > 0 ? readOldRows(bytes, rows) : undefined;
+  const isDropped = dropTest(bytes, dropped);
   let n = 0;
   let next = 0;
   const addFresh = (mark: number) => {
@@ -110,6 +115,7 @@ function mergeRows({ ref: { rows }, bytes, marks }: ShardBefore, fresh: readonly
       addFresh(mark);
       continue;
     }
+    if (isDropped?.({ high, low }, old.lines[at] ?? 0)) continue;
     into.high[n] = high;
     into.low[n] = low;
     into.printHigh[n] = old.probes.printHigh[at] ?? 0;
@@ -126,6 +132,18 @@ function mergeRows({ ref: { rows }, bytes, marks }: ShardBefore, fresh: readonly
     else target.set(bytes.subarray(source, source + (into.lengths[row] ?? 0)), at);
   };
   return { ...into, count: n, copyLine };
+}
+
+/** Decides whether the row of a hash, whose line begins at `at`, is left out; undefined if none is. */
+function dropTest(bytes: Uint8Array, dropped: readonly string[] = []) {
+  if (dropped.length === 0) return undefined;
+  const names = new Map<string, string[]>();
+  const idOf = ({ high, low }: Hash64) => `${high}/${low}`;
+  for (const name of dropped) {
+    const id = idOf(hash64(name));
+    names.set(id, [...(names.get(id) ?? []), name]);
+  }
+  return (hash: Hash64, at: number) => names.get(idOf(hash))?.some((name) => hasName(bytes, at, name)) ?? false;
 }
 
 function newColumns(rows: number) {

@@ -1,40 +1,52 @@
+import { checkAll } from '../../../functions/check/check-all.ts';
+import { type CheckResult, faultsIn } from '../../../functions/check/check-result.ts';
+import { keepChecks } from '../../../functions/check/keep-checks.ts';
 import type { ExitCode } from '../../../functions/errors.ts';
-import { streamsToLoad } from '../../../functions/load/plan.ts';
-import { checkOddities, type Oddity } from '../../../functions/maintain/check-oddities.ts';
-import { type CheckResult, checkTables } from '../../../functions/maintain/check-tables.ts';
+import { streamsToLoad, tablesOf } from '../../../functions/load/plan.ts';
 import { loadSources } from '../../../functions/source/registry.ts';
+import { viewSettingsOf } from '../../../functions/view-settings.ts';
 import { viewsFor } from '../../../schemas/views/views.ts';
 import type { Shell } from '../../console/shell.ts';
+import { openStore } from '../../lake/open-store.ts';
+import { readConfigFile } from '../../settings/config-file.ts';
+import { withDotenv } from '../../settings/dotenv.ts';
+import { warehouseIn } from '../../warehouse/warehouse.ts';
 import type { Options } from '../command.ts';
-import { openWarehouse } from '../query/ask-warehouse.ts';
+import { findWarehouse } from '../query/find-warehouse.ts';
+import { readText } from '../read-option.ts';
+import { accountsIn } from '../run/load-lake.ts';
 
-/** `callhouse check`: checks what the declarations promise. @returns 4 if the warehouse breaks a promise; a vendor's oddity is none */
+/** `callhouse check`: makes every check and keeps the results. @returns 4 if there is a fault; a vendor's oddity is none */
 export async function checkCommand(options: Options, shell: Shell): Promise<ExitCode> {
+  const dir = await findWarehouse(options, shell);
+  const settings = await readConfigFile(readText(options, 'config'), shell.cwd);
   const { stored } = await loadSources();
-  const streams = streamsToLoad(stored);
-  const plan = { streams, accounts: Object.fromEntries(stored.map(({ name }) => [name, ['every']])) };
-  const tables = [...new Set(streams.flatMap((stream) => stream.tables))];
-  const engine = await openWarehouse(options, shell);
+  const store = await openStore(dir);
+  const plan = { streams: streamsToLoad(stored), accounts: await accountsIn(store, stored) };
+  const tables = tablesOf(stored);
+  const engine = warehouseIn({ dir, env: withDotenv(shell.cwd, shell.env), settings });
+  const at = new Date();
   try {
-    const checks = await checkTables(plan, { engine });
-    const oddities = await checkOddities(plan, viewsFor(tables, { timeZone: 'UTC' }), { engine });
-    const faults = checks.filter(({ ok }) => !ok);
-    const exitCode = faults.length === 0 ? 0 : 4;
-    shell.out.write(
-      options['json'] ? `${JSON.stringify({ checks, oddities, exitCode })}\n` : describe(checks, oddities),
-    );
+    await engine.prepare(tables);
+    const views = viewsFor(tables, viewSettingsOf(settings));
+    const checks = await checkAll({ plan, views, at, engine, store });
+    await keepChecks(checks, { scope: 'all', checkedAt: at.getTime() }, { engine });
+    const exitCode = faultsIn(checks).length === 0 ? 0 : 4;
+    shell.out.write(options['json'] ? `${JSON.stringify({ checks, exitCode })}\n` : describe(checks));
     return exitCode;
   } finally {
     await engine.close();
   }
 }
 
-function describe(checks: readonly CheckResult[], oddities: readonly Oddity[]): string {
-  const faults = checks.filter(({ ok }) => !ok).map(({ seen }) => `fault  ${seen}`);
-  const odd = oddities.map(({ source, account, meaning, count }) => {
-    const whose = account === 'default' ? source : `${source} (${account})`;
-    return `odd    ${whose}: ${count} times: ${meaning}`;
-  });
-  const passed = checks.length - faults.length;
-  return [...faults, ...odd, `${passed} of ${checks.length} checks passed`].map((line) => `${line}\n`).join('');
+function describe(checks: readonly CheckResult[]): string {
+  const found = checks.filter(({ found }) => found > 0);
+  const faults = faultsIn(found).map(({ message }) => `fault  ${message}`);
+  const odd = found
+    .filter(({ severity }) => severity === 'warning')
+    .map(
+      ({ source, account, message }) => `odd    ${source}${account === 'default' ? '' : ` (${account})`}: ${message}`,
+    );
+  const own = checks.filter(({ severity }) => severity === 'error').length;
+  return [...faults, ...odd, `${own - faults.length} of ${own} checks passed`].map((line) => `${line}\n`).join('');
 }

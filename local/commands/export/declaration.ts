@@ -8,11 +8,13 @@ export const exportTables: CommandDeclaration = {
     ['callhouse export calls.duckdb', 'one file for any DuckDB client'],
     ['callhouse export /srv/bi --format parquet', 'one file per table and view'],
     ['callhouse export all.duckdb --phi', 'also callhouse_phi, which holds health data'],
+    ['callhouse export ./dbt --for dbt', 'a dbt project with sources, descriptions and tests'],
   ],
   arguments: [['<path>', 'the file, or for Parquet and CSV the folder; files of the same names are replaced']],
   options: [
     { flags: '--format <format>', doc: 'duckdb, parquet or csv', default: 'duckdb' },
     { flags: '--phi', doc: 'write callhouse_phi too, which holds health data' },
+    { flags: '--for <program>', doc: 'dbt, superset or evidence: write files that describe the tables to it, no data' },
     DATA_DIR,
     WAREHOUSE,
     CONFIG,

@@ -7,14 +7,14 @@ import { count } from '../../console/count.ts';
 import type { Shell } from '../../console/shell.ts';
 import { attachCopy, inMemory } from '../../publish/query-copy.ts';
 import { attachWarehouse } from '../../publish/refresh.ts';
-import { readConfigFile } from '../../settings/config-file.ts';
 import type { DataDir } from '../../settings/data-dir.ts';
 import type { Options } from '../command.ts';
 import { findWarehouse } from '../query/find-warehouse.ts';
-import { openSafeCopy } from '../query/safe-copy.ts';
+import { openSafeCopy, readCopySettings } from '../query/safe-copy.ts';
 import { readText } from '../read-option.ts';
 import { exportPhiFile, exportSafeFile } from './export-duckdb.ts';
 import { type ExportRequest, exportFiles } from './export-files.ts';
+import { checkTool, writeToolFiles } from './tools/write-tool-files.ts';
 
 const FORMATS = ['duckdb', 'parquet', 'csv'] as const;
 type Format = (typeof FORMATS)[number];
@@ -22,14 +22,16 @@ type Format = (typeof FORMATS)[number];
 /** `callhouse export`: writes the safe half, or with `--phi` everything, for other programs. */
 export async function exportCommand(given: string, options: Options, shell: Shell): Promise<ExitCode> {
   const format = readFormat(options);
+  const tool = readTool(options);
   const path = resolve(shell.cwd, given);
   const dir = await findWarehouse(options, shell);
   const { stored } = await loadSources();
-  const settings = await readConfigFile(readText(options, 'config'), shell.cwd);
+  const settings = await readCopySettings(dir, options, shell);
   const tables = tablesOf(stored);
   const request = { path, tables, views: viewSettingsOf(settings) };
   if (options['phi']) return report(await exportPhi(format, dir, request), path, shell);
   const copy = await openSafeCopy(dir, stored, options, shell);
+  if (tool !== undefined) return report(await writeToolFiles({ ...request, tool, copy }), path, shell);
   const { group } = settings;
   if (format === 'duckdb') return report(await exportSafeFile(copy, { ...request, group }), path, shell);
   const files = await inMemory(copy, async (connection) => {
@@ -44,6 +46,15 @@ function readFormat(options: Options): Format {
   const format = FORMATS.find((name) => name === text);
   if (format) return format;
   throw new ConfigError(`--format is not a known format: expected one of ${FORMATS.join(', ')}`);
+}
+
+/** The program that files are generated for; they describe the copy without health data alone. */
+function readTool(options: Options): string | undefined {
+  const tool = readText(options, 'for');
+  if (tool === undefined) return undefined;
+  checkTool(tool);
+  if (!options['phi']) return tool;
+  throw new ConfigError('--for describes the copy without health data; expected no --phi beside it');
 }
 
 /** Only its owner may read it, whatever the setting `group` says. */

@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { clinicTimeTest } from '../../../schemas/derive/clinic-times.ts';
 import { databaseTablesOf } from '../../../schemas/derive/database-tables.ts';
 import { DATABASES } from '../../../schemas/derive/databases.ts';
 import { quoteName, quoteText } from '../../../schemas/derive/sql-text.ts';
 import type { Table } from '../../../schemas/table.ts';
 import type { ViewSettings } from '../../../schemas/views/view-settings.ts';
 import { viewsFor } from '../../../schemas/views/views.ts';
+import { withoutZone } from '../../console/clinic-times.ts';
 import { formatCsv } from '../../console/format-csv.ts';
 import { folderError } from '../../lake/folder-error.ts';
 import { giveToGroup } from '../../publish/file-access.ts';
@@ -34,6 +36,7 @@ export interface ExportFilesRequest extends ExportRequest {
 export async function exportFiles(connection: DuckDBConnection, request: ExportFilesRequest): Promise<number> {
   const { path, format, group } = request;
   const parts = partsOf(request);
+  const isClinicTime = clinicTimeTest(request.tables, viewsFor(request.tables, request.views), '');
   for (const { folder, name, from } of parts) {
     const within = join(path, folder);
     const temporary = join(within, `~${randomBytes(8).toString('hex')}`);
@@ -42,7 +45,7 @@ export async function exportFiles(connection: DuckDBConnection, request: ExportF
       if (made !== undefined && group !== undefined) await giveToGroup(within, group, 0o750);
       if (format === 'parquet')
         await connection.run(`COPY (SELECT * FROM ${from}) TO ${quoteText(temporary)} (FORMAT parquet)`);
-      else await writeCsv(connection, `SELECT * FROM ${from}`, temporary);
+      else await writeCsv(connection, { sql: `SELECT * FROM ${from}`, path: temporary, isClinicTime });
       await giveToGroup(temporary, group);
       await rename(temporary, join(within, `${name}.${format}`));
     } catch (error) {
@@ -72,19 +75,18 @@ function partsOf({ tables, views, source }: ExportFilesRequest) {
 }
 
 /** Writes rows as they are read, so that a table of any size fits into memory. */
-async function writeCsv(connection: DuckDBConnection, sql: string, path: string): Promise<void> {
+async function writeCsv(
+  connection: DuckDBConnection,
+  { sql, path, isClinicTime }: { sql: string; path: string; isClinicTime: (column: string) => boolean },
+): Promise<void> {
   const result = await connection.stream(sql);
   const file = await open(path, 'wx', 0o600);
   try {
     const columns = result.columnNames();
     let isFirst = true;
     for await (const rows of result.yieldRows()) {
-      const lines = [
-        ...formatCsv(
-          columns,
-          rows.map((row) => row.map(toResultValue)),
-        ),
-      ];
+      const shown = withoutZone({ columns, rows: rows.map((row) => row.map(toResultValue)) }, isClinicTime);
+      const lines = [...formatCsv(columns, shown.rows)];
       await file.write((isFirst ? lines : lines.slice(1)).join(''));
       isFirst = false;
     }

@@ -10,7 +10,7 @@ import type { Options } from '../command.ts';
 import { findWarehouse } from './find-warehouse.ts';
 import { maskNames } from './mask-names.ts';
 import { pointToPhi } from './point-to-phi.ts';
-import { openSafeCopy } from './safe-copy.ts';
+import { openSafeCopy, tellOtherSettings } from './safe-copy.ts';
 
 /** Runs one query on the safe half of a data directory, with `--phi` on all of it, or with `--athena` on the warehouse of a stage. */
 export async function askWarehouse(sql: string, options: Options, shell: Shell): Promise<QueryResult> {
@@ -21,6 +21,7 @@ export async function askWarehouse(sql: string, options: Options, shell: Shell):
 async function queryHere(sql: string, options: Options, shell: Shell): Promise<QueryResult> {
   const dir = await findWarehouse(options, shell);
   if (options['phi']) {
+    await tellOtherSettings(dir, options, shell);
     const engine = warehouseIn({ dir, env: withDotenv(shell.cwd, shell.env), readOnly: true });
     try {
       return await engine.query(sql);

@@ -1,7 +1,12 @@
 import { ConfigError, type ExitCode } from '../../../functions/errors.ts';
+import { tablesOf } from '../../../functions/load/plan.ts';
 import { didYouMean } from '../../../functions/nearest.ts';
 import type { QueryResult } from '../../../functions/ports.ts';
 import { readQuestions } from '../../../functions/questions.ts';
+import { loadSources } from '../../../functions/source/registry.ts';
+import { clinicTimeTest } from '../../../schemas/derive/clinic-times.ts';
+import { viewsFor } from '../../../schemas/views/views.ts';
+import { withoutZone } from '../../console/clinic-times.ts';
 import { formatCsv } from '../../console/format-csv.ts';
 import { formatJson } from '../../console/format-json.ts';
 import { formatTable } from '../../console/format-table.ts';
@@ -25,11 +30,17 @@ export async function queryCommand(given: string | undefined, options: Options, 
     throw new ConfigError(`--format is not a known format: expected one of ${Object.keys(FORMATS).join(', ')}`);
   const result = options['questions']
     ? listQuestions()
-    : await askWarehouse(await statementOf(given, options, shell), options, shell);
+    : await answer(await statementOf(given, options, shell), options, shell);
   // A terminal, unlike a file, has a width.
   const isTerminal = Number.isFinite(shell.out.columns);
   for (const text of format(result)) shell.out.write(isTerminal ? text.split('\n').map(printable).join('\n') : text);
   return 0;
+}
+
+async function answer(sql: string, options: Options, shell: Shell): Promise<QueryResult> {
+  const result = await askWarehouse(sql, options, shell);
+  const tables = tablesOf((await loadSources()).stored);
+  return withoutZone(result, clinicTimeTest(tables, viewsFor(tables, { timeZone: 'UTC' }), sql));
 }
 
 /** The statement that is given, or that of the question that is named. */

@@ -17,6 +17,7 @@ import { hashKeyStores, keyToRotateTo } from '../../settings/hash-key.ts';
 import { bindToLake } from '../../warehouse/lake-binding.ts';
 import { hasWarehouse, warehouseToLoad } from '../../warehouse/warehouse.ts';
 import type { Options } from '../command.ts';
+import { readCopySettings } from '../query/safe-copy.ts';
 import { readDataDir, readText, readWarehouse } from '../read-option.ts';
 import { accountsIn } from '../run/load-lake.ts';
 import type { RotationHome } from './rotation-home.ts';
@@ -36,7 +37,8 @@ export async function openLocalRotation(options: Options, shell: Shell, log: Log
   const store = await openStore(dir);
   // Its rows would keep hashes of the old key.
   for (const { name, error } of broken) if ((await foldersIn(store, `commits/${name}/`)).length > 0) throw error;
-  const engine = hasWarehouse(dir) ? warehouseToLoad({ dir, env, settings }, store) : undefined;
+  const shown = await readCopySettings(dir, options, shell);
+  const engine = hasWarehouse(dir) ? warehouseToLoad({ dir, env, settings: shown }, store) : undefined;
   const plan = { streams: streamsToLoad(sources), accounts: await accountsIn(store, sources) };
   return {
     rotation: { plan, newKey: () => keyToRotateTo(hashKeyStores(dir, store), env) },
@@ -52,7 +54,7 @@ export async function openLocalRotation(options: Options, shell: Shell, log: Log
     },
     close: async () => engine?.close(),
     replaceCopies: async () => {
-      if (engine) await publishFromFile({ dir, settings, tables: tablesOf(sources), now: Date.now });
+      if (engine) await publishFromFile({ dir, settings: shown, tables: tablesOf(sources), now: Date.now });
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { LoadResult } from '../../../functions/results.ts';
+import { type LoadResult, worstOf } from '../../../functions/results.ts';
 
 /** Loads sources while others are still read, one load at a time. */
 export interface LoadInTurn {
@@ -16,7 +16,7 @@ export interface LoadInTurnOptions {
   readonly load: (sources: readonly string[], isLast: boolean) => Promise<LoadResult>;
 }
 
-/** Begins without a load. The result is the sum of all loads; the error of an earlier load does not count if the last one succeeds. */
+/** Begins without a load. The result is the sum of all loads; the error of an earlier load does not count if the last one succeeds, but faults that a check found do. */
 export function loadInTurn({ sources, load }: LoadInTurnOptions): LoadInTurn {
   const loaded = new Set<string>();
   const waiting = new Set<string>();
@@ -28,7 +28,7 @@ export function loadInTurn({ sources, load }: LoadInTurnOptions): LoadInTurn {
       const turn = sources.filter((source) => waiting.delete(source));
       const result = await load(turn, false);
       results.push(result);
-      if (result.exitCode === 0) for (const source of turn) loaded.add(source);
+      if (result.exitCode === 0 || (result.faults && !result.error)) for (const source of turn) loaded.add(source);
     }
     working = undefined;
   }
@@ -56,8 +56,10 @@ function sumOf(results: readonly LoadResult[], last: LoadResult): LoadResult {
   const changed: Record<string, number> = {};
   for (const result of results)
     for (const [table, rows] of Object.entries(result.changed)) changed[table] = (changed[table] ?? 0) + rows;
+  const faults = results.flatMap((result) => result.faults ?? []);
   return {
     ...last,
+    ...(faults.length > 0 && { faults, exitCode: worstOf([4, last.exitCode]) }),
     commits: results.reduce((sum, { commits }) => sum + commits, 0),
     changed: Object.fromEntries(Object.entries(changed).sort(([a], [b]) => (a < b ? -1 : 1))),
   };

@@ -1,10 +1,13 @@
+import { checkDaily } from '../../../functions/check/check-daily.ts';
+import { reportFaults } from '../../../functions/check/check-load.ts';
 import { CallhouseError } from '../../../functions/errors.ts';
 import { loadHandler } from '../../../functions/handlers/load.ts';
 import { streamsToLoad, tablesOf } from '../../../functions/load/plan.ts';
 import type { Engine, Log, Ports, Store } from '../../../functions/ports.ts';
-import type { LoadResult } from '../../../functions/results.ts';
+import { type LoadResult, worstOf } from '../../../functions/results.ts';
 import type { Settings } from '../../../functions/settings.ts';
 import type { Source, StoredSource } from '../../../functions/source/source.ts';
+import { viewsFor } from '../../../schemas/views/views.ts';
 import { foldersIn } from '../../lake/store-folders.ts';
 import { isPublishDue, publish, publishedPath } from '../../publish/publish.ts';
 import { writeReport } from '../../report/write-report.ts';
@@ -41,8 +44,9 @@ export async function loadLake(options: LoadLakeOptions): Promise<LoadResult> {
   try {
     const toLoad = sources.filter(({ name }) => only?.includes(name) ?? true);
     const accounts = await accountsIn(ports.store, toLoad);
-    const load = loadHandler({ streams: streamsToLoad(stored), accounts }, { ...ports, engine });
-    const result = await load();
+    const plan = { streams: streamsToLoad(stored), accounts };
+    const loaded = await loadHandler(plan, { ...ports, engine })();
+    const result = isLast && !loaded.error ? await checkedDaily(loaded, engine, options) : loaded;
     if (!result.error && isLast) await report(engine, dir, log);
     // A load that could not begin says why; waiting for the warehouse again would not help.
     if (isLast && (!result.error || result.commits > 0)) await publishIfDue(engine, options);
@@ -55,8 +59,25 @@ export async function loadLake(options: LoadLakeOptions): Promise<LoadResult> {
   }
 }
 
+/** Checks all of the warehouse once a day; a fault found is one of the load's. */
+async function checkedDaily(
+  loaded: LoadResult,
+  engine: Engine,
+  { sources, ports, log }: LoadLakeOptions,
+): Promise<LoadResult> {
+  const plan = { streams: streamsToLoad(sources), accounts: await accountsIn(ports.store, sources) };
+  const views = viewsFor(tablesOf(sources), { timeZone: 'UTC' });
+  const options = { plan, views, at: new Date(ports.now()), engine, store: ports.store };
+  const found = reportFaults(await checkDaily(options, ports.now()), log);
+  if (found.length === 0) return loaded;
+  return { ...loaded, faults: [...(loaded.faults ?? []), ...found], exitCode: worstOf([4, loaded.exitCode]) };
+}
+
 /** Accounts that have commits in the lake, by source. */
-export async function accountsIn(store: Store, sources: readonly Source[]): Promise<Record<string, readonly string[]>> {
+export async function accountsIn(
+  store: Store,
+  sources: readonly StoredSource[],
+): Promise<Record<string, readonly string[]>> {
   const entries = sources.map(async ({ name }) => [name, await foldersIn(store, `commits/${name}/`)] as const);
   return Object.fromEntries(await Promise.all(entries));
 }

@@ -1,5 +1,5 @@
 import type { SettingsInput } from '../../../functions/settings.ts';
-import type { FaultOptions } from '../../simulators/start-simulators.ts';
+import type { FaultOptions, GivenOptions } from '../../simulators/start-simulators.ts';
 
 /** One run of the demo. */
 export interface Scene {
@@ -11,6 +11,11 @@ export interface Scene {
   /** Share of page requests before which the list moves, 0 to 1. */
   readonly drift?: number;
 }
+
+/** The world of the demo, where some callers call again. */
+export const DEMO_WORLD: GivenOptions = { repeatCallers: 0.2 };
+/** Calls that move a list while it is read began up to this long before. */
+export const DRIFT_HOURS = 48;
 
 /** A first load, then what happens to a pipeline in its first weeks. */
 export const SCENES: readonly Scene[] = [

@@ -23,7 +23,7 @@ import { readDataDir, readNumber } from '../read-option.ts';
 import { type RunResult, runOnce } from '../run/run-once.ts';
 import { selectSound } from '../run/select-targets.ts';
 import { makeDemoFolder } from './demo-folder.ts';
-import { DEMO_SETTINGS, FIRST_QUERY, SCENES, type Scene } from './scenes.ts';
+import { DEMO_SETTINGS, DEMO_WORLD, DRIFT_HOURS, FIRST_QUERY, SCENES, type Scene } from './scenes.ts';
 
 const MAX_RPS = '1000';
 /** Waits are this much shorter than with real vendors. */
@@ -33,7 +33,7 @@ const SPEEDUP = 50;
 export async function startCommand(options: Options, shell: Shell): Promise<ExitCode> {
   const seed = readNumber(options, 'seed', '--seed', { min: 0, max: Number.MAX_SAFE_INTEGER });
   const dataDir = await makeDemoFolder(readDataDir(options, shell));
-  const simulators = await startSimulators({ seed });
+  const simulators = await startSimulators({ ...DEMO_WORLD, seed });
   shell.out.write(`Four simulated vendors on this machine; all data is in ${shown(dataDir, shell)}\n\n`);
   const codes: ExitCode[] = [];
   try {
@@ -54,7 +54,7 @@ export async function startCommand(options: Options, shell: Shell): Promise<Exit
 async function playScene(scene: Scene, simulators: Simulators, dataDir: string, shell: Shell): Promise<RunResult> {
   simulators.advance(scene.hours * HOUR_MS);
   simulators.setFaults(scene.faults);
-  simulators.setDrift(scene.drift ?? 0);
+  simulators.setDrift(scene.drift ?? 0, 1, 0, DRIFT_HOURS * HOUR_MS);
   const { sources, broken: wrong, stored } = await loadSources();
   const rates = sources.map(({ name }) => [`${name.toUpperCase()}_MAX_RPS`, MAX_RPS]);
   const env = { ...simulators.env, ...Object.fromEntries(rates) };
@@ -102,8 +102,9 @@ async function printSummary(dataDir: string, shell: Shell): Promise<void> {
     await engine.close();
   }
   const { stored } = await loadSources();
-  const request = { dir, settings: parseSettings({}, 'settings'), tables: tablesOf(stored), now: Date.now };
-  if ((await currentCopy(dir)) === undefined) await publishFromFile(request);
+  const settings = parseSettings(DEMO_SETTINGS, 'settings');
+  const request = { dir, settings, tables: tablesOf(stored), now: Date.now };
+  if ((await currentCopy(request)) === undefined) await publishFromFile(request);
   const at = shown(dataDir, shell);
   const callhouse = ownCommand(shell.cwd);
   shell.out.write(`

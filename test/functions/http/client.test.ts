@@ -8,7 +8,7 @@ import {
   SourceUnavailableError,
 } from '../../../functions/errors.ts';
 import { createClient } from '../../../functions/http/client.ts';
-import { requestPacer } from '../../../functions/http/request-pacer.ts';
+import { requestPacer } from '../../../functions/http/pacing.ts';
 import { headers } from '../../../functions/source/auth.ts';
 import { askOnce, expectSilence, first, OK, SECRET, WHERE } from '../../helpers/ask-client.ts';
 import { makePorts } from '../../helpers/ports.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { requestPacer } from '../../../functions/http/request-pacer.ts';
+import { requestPacer } from '../../../functions/http/pacing.ts';
 import { sleepUnlessAborted } from '../../../local/ports/local-ports.ts';
 import { startSimulators } from '../../../local/simulators/start-simulators.ts';
 import { makePorts } from '../../helpers/ports.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { backoffMs, LONGEST_WAIT_MS, mostTries } from '../../../functions/http/retry.ts';
+import { backoffMs, LONGEST_WAIT_MS, mostTries } from '../../../functions/http/pacing.ts';
 
 const TRIES = [1, 2, 3, 4, 5, 6, 7];
 

@@ -146,6 +146,6 @@ describe('a missing staged file, on Athena', () => {
     const store = memoryStore();
     await commitThree(store);
     expect(await loadWith(store, open())).toMatchObject({ exitCode: 0, commits: 3 });
-    expect(statements().every((sql) => sql?.startsWith('MERGE INTO'))).toBe(true);
+    expect(statements().filter((sql) => sql?.includes('load_id IN'))).toEqual([]);
   });
 });

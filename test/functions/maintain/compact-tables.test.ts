@@ -40,16 +40,22 @@ function warehouse(failures: Readonly<Record<string, CallhouseError>> = {}) {
 describe('compactTables', () => {
   test('begins with the bookkeeping, which changes most often', async () => {
     const { compact, vacuumed, sent } = warehouse();
-    expect(await compact(night(0))).toBe(4);
+    expect(await compact(night(0))).toBe(5);
     expect(vacuumed()).toEqual([
-      ...['callhouse.loads', 'callhouse.rejects', 'callhouse_phi.kalem_calls', 'callhouse.kalem_calls'],
+      ...[
+        'callhouse.loads',
+        'callhouse.rejects',
+        'callhouse.checks',
+        'callhouse_phi.kalem_calls',
+        'callhouse.kalem_calls',
+      ],
     ]);
     expect(sent[0]).toBe('OPTIMIZE callhouse.loads REWRITE DATA USING BIN_PACK');
   });
 
   test('begins the next night with the tables that time cut off', async () => {
     const { compact, vacuumed, errors } = warehouse();
-    expect(await compact(night(0), 3)).toBe(3);
+    expect(await compact(night(0), 4)).toBe(4);
     expect(errors.map(({ message }) => message).join()).toContain('before 1 tables were compacted');
     await compact(night(1), 2);
     expect(vacuumed()).toEqual(['callhouse.kalem_calls', 'callhouse.loads']);
@@ -57,14 +63,14 @@ describe('compactTables', () => {
 
   test('takes a statement that needs more runs as done for tonight, and goes on with the next', async () => {
     const { compact, vacuumed, errors } = warehouse({ 'OPTIMIZE callhouse.loads': new UnfinishedError('more runs') });
-    expect(await compact(night(0))).toBe(4);
+    expect(await compact(night(0))).toBe(5);
     expect(vacuumed()[0]).toBe('callhouse.loads');
     expect(errors).toEqual([]);
   });
 
   test('reports a table that fails, compacts the others, and begins with it the next night', async () => {
     const { compact, vacuumed, errors } = warehouse({ 'VACUUM callhouse.rejects': new StorageError('denied') });
-    expect(await compact(night(0))).toBe(3);
+    expect(await compact(night(0))).toBe(4);
     expect(errors.map(({ message }) => message)).toEqual(['denied']);
     await compact(night(1));
     expect(vacuumed()[0]).toBe('callhouse.rejects');

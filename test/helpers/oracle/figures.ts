@@ -1,5 +1,5 @@
 import type { Canonical } from './canonical.ts';
-import type { ExpectedTable } from './expected-row.ts';
+import type { ExpectedRow, ExpectedTable } from './expected-row.ts';
 
 /** A call as a clinic counts it, told from the vendors' records alone. Undefined means that the vendor does not say. */
 export interface CountedCall {
@@ -16,19 +16,26 @@ export interface CountedCall {
   readonly sessions: number | undefined;
   readonly needsFollowUp: boolean;
   readonly category: string | undefined;
+  /** Hash of the number of who called us; undefined if that is no telephone number. */
+  readonly caller?: string | undefined;
 }
 
 type Values = Readonly<Record<string, Canonical>>;
 
 /** Every call of the four vendors that a list showed. */
 export function countedCalls(tables: ReadonlyMap<string, ExpectedTable>): readonly CountedCall[] {
-  const rows = (name: string) => [...(tables.get(name)?.values() ?? [])].map(({ safe }) => safe);
+  const rows = (name: string) => [...(tables.get(name)?.values() ?? [])];
   return [
-    ...rows('kalem_calls').map(kalem),
-    ...rows('kismet_calls').map(kismet),
-    ...rows('solum_calls').map(solum),
-    ...rows('zudu_calls').map(zudu),
+    ...rows('kalem_calls').map((row) => ({ ...kalem(row.safe), caller: callerOf(row, 'from_number') })),
+    ...rows('kismet_calls').map(({ safe }) => kismet(safe)),
+    ...rows('solum_calls').map((row) => ({ ...solum(row.safe), caller: callerOf(row, 'customer_number') })),
+    ...rows('zudu_calls').map((row) => ({ ...zudu(row.safe), caller: callerOf(row, 'from_number') })),
   ];
+}
+
+/** Who opted out of storage has no number, but its hash. */
+function callerOf({ phi, safe }: ExpectedRow, column: string): string | undefined {
+  return /[a-z]/i.test(phi[column] ?? '') ? undefined : (safe[`${column}_hash`] ?? undefined);
 }
 
 const NOTHING = {

@@ -7,7 +7,10 @@ import { callhouse } from '../../helpers/callhouse.ts';
 import { demoVendors } from '../../helpers/demo-vendors.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
-const CANARIES = Array.from({ length: 40 }, (_, n) => `cnry${(n * 7919 + 104_729).toString(36)}q${n}`);
+/** Names and diagnoses of one word, which look like a word of a list. No simulator has them. */
+const WORDS = ['Xiomara', 'Thorvald', 'Endometriosis', 'Schizophrenia', 'Gonorrhoea', 'F32.1'];
+const MADE_UP = Array.from({ length: 34 }, (_, n) => `cnry${(n * 7919 + 104_729).toString(36)}q${n}`);
+const CANARIES = [...MADE_UP, ...WORDS];
 const HOUR_MS = 3_600_000;
 
 /** Canaries that a text contains. */

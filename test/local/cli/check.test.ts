@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { CheckResult } from '../../../functions/check/check-result.ts';
 import { callhouseHere } from '../../helpers/callhouse-here.ts';
 import { demoVendors, envOf } from '../../helpers/demo-vendors.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
@@ -29,12 +30,16 @@ test('callhouse check ends with 4 for our own faults only, and counts what vendo
   await change('DELETE FROM callhouse_phi.zudu_calls');
   const broken = await callhouseHere(['check'], { cwd });
   expect(broken.code).toBe(4);
-  expect(broken.stdout).toMatch(/^fault {2}kalem_calls contains 2 keys more than once; expected none\n/);
+  expect(broken.stdout).toMatch(/^fault {2}kalem_calls, account default: 2 keys occur more than once; expected none\n/);
   expect(broken.stdout).toMatch(
-    /fault {2}zudu_calls has \d+ rows in callhouse and 0 in callhouse_phi; expected at least/,
+    /fault {2}zudu_calls, account default: \d+ rows of callhouse have no row in callhouse_phi/,
   );
-  const { checks, oddities, exitCode } = JSON.parse((await callhouseHere(['check', '--json'], { cwd })).stdout);
+  const { checks, exitCode } = JSON.parse((await callhouseHere(['check', '--json'], { cwd })).stdout);
   expect(exitCode).toBe(4);
-  expect(checks.filter(({ ok }: { ok: boolean }) => !ok).length).toBe(3);
-  expect(oddities).toContainEqual(expect.objectContaining({ source: 'zudu', account: 'default', issue: 'duration' }));
+  const faults = checks.filter(({ severity, found }: CheckResult) => severity === 'error' && found > 0);
+  expect(faults.map(({ check }: CheckResult) => check)).toEqual(['keys', 'twins']);
+  expect(checks).toContainEqual(expect.objectContaining({ source: 'zudu', account: 'default', check: 'duration' }));
+
+  const asked = "SELECT count(DISTINCT checked_at), max(found) FROM checks WHERE scope = 'all' AND check_name = 'keys'";
+  expect((await callhouseHere(['query', asked, '--format', 'csv'], { cwd })).stdout).toMatch(/\r?\n3,2\r?\n/);
 });

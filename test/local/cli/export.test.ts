@@ -1,12 +1,14 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { linesIn } from '../../helpers/duckdb-file.ts';
+import { GENERATED } from '../../../local/commands/export/tools/tool-files.ts';
+import { metricsOf } from '../../../schemas/views/metrics.ts';
+import { inDuckdbFile, linesIn, linesOf } from '../../helpers/duckdb-file.ts';
 import { filledDataDir } from '../../helpers/published.ts';
 
 test('export writes the safe half as DuckDB, Parquet or CSV, and everything with --phi for its owner alone', async () => {
   const group = process.getegid?.() ?? 0;
-  const { act, cwd } = await filledDataDir({ settings: { group: String(group) } });
+  const { act, cwd, copy } = await filledDataDir({ settings: { group: String(group) } });
   const modeOf = async (...path: string[]) => (await stat(join(cwd, ...path))).mode & 0o777;
   const safe = join(cwd, 'safe.duckdb');
   expect(await act('export', 'safe.duckdb')).toMatchObject({ code: 0, stdout: `1 file written: ${safe}\n` });
@@ -23,8 +25,44 @@ test('export writes the safe half as DuckDB, Parquet or CSV, and everything with
     expect(await linesIn(safe, count)).toEqual(['12']);
   }
   expect((await readFile(join(cwd, 'csv', 'zudu_calls.csv'), 'utf8')).split('\n')[0]).not.toContain('transcript');
+  const times = `SELECT count(local_at) > 20, count(*) FILTER (local_at LIKE '%Z' OR started_at NOT LIKE '%Z') FROM read_csv('${join(cwd, 'csv', 'calls.csv')}', all_varchar = true)`;
+  expect(await linesIn(safe, times)).toEqual(['true|0']);
   expect(await act('export', 'csv')).toMatchObject({ code: 2, stderr: expect.stringContaining('is a folder') });
   expect(await act('export', 'x', '--format', 'xlsx')).toMatchObject({ code: 2 });
+
+  for (const [tool, file] of [
+    ['dbt', 'models/callhouse_sources.yml'],
+    ['superset', 'datasets/Callhouse/calls_daily.yaml'],
+    ['evidence', 'sources/callhouse/connection.yaml'],
+  ] as const) {
+    expect(await act('export', tool, '--for', tool)).toMatchObject({ code: 0 });
+    expect((await readFile(join(cwd, tool, file), 'utf8')).split('\n')[0]).toBe(`# ${GENERATED}`);
+  }
+  const queries = join(cwd, 'evidence', 'sources', 'callhouse');
+  const [, filename = ''] = /filename: "(.+)"/.exec(await readFile(join(queries, 'connection.yaml'), 'utf8')) ?? [];
+  expect(join(queries, filename)).toBe(copy);
+  expect(await act('export', 'x', '--for', 'tableau')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('expected one of dbt, superset, evidence'),
+  });
+  expect(await act('export', 'x', '--for', 'dbt', '--phi')).toMatchObject({ code: 2 });
+
+  await inDuckdbFile(safe, async (connection) => {
+    for (const name of (await readdir(queries)).filter((one) => one.endsWith('.sql')))
+      await connection.run(`EXPLAIN ${await readFile(join(queries, name), 'utf8')}`);
+    // The metrics for BI tools say over days what key_figures says.
+    const metrics = metricsOf({ timeZone: 'UTC' });
+    const figures = await linesOf(
+      connection,
+      `SELECT metric, round(value, 6) FROM key_figures WHERE source IS NULL AND metric IN (${metrics.map(({ metric }) => `'${metric}'`).join()}) ORDER BY metric`,
+    );
+    const days = await linesOf(
+      connection,
+      `SELECT ${metrics.map(({ metric, sql }) => `round(CAST(${sql} AS double), 6) AS ${metric}`).join()} FROM calls_daily WHERE date BETWEEN (SELECT max(period_from) FROM key_figures) AND (SELECT max(period_to) FROM key_figures)`,
+    );
+    const values = days[0]?.split('|') ?? [];
+    expect(metrics.map(({ metric }, n) => `${metric}|${values[n]}`).sort()).toEqual(figures);
+  });
 
   expect(await act('export', 'all.duckdb', '--phi')).toMatchObject({ code: 0 });
   const all = join(cwd, 'all.duckdb');

@@ -36,6 +36,17 @@ test('query reads only the safe half unless --phi is given, points to what is no
   ])
     expect({ sql, code: (await act('query', sql)).code }).toEqual({ sql, code: 2 });
 
+  // Neither engine has a type for times on the clinic's clock: only instants get the Z of UTC.
+  const times = "select local_at, started_at, date_trunc('hour', local_at) as hour, now() as n from calls order by 2";
+  const [row] = JSON.parse((await act('query', times, '--format', 'json')).stdout) as [Record<string, string>];
+  const minute = row['started_at']?.slice(0, 16);
+  expect(row).toEqual({
+    local_at: expect.stringMatching(new RegExp(`^${minute}:\\d\\d\\.\\d{3}$`)),
+    started_at: expect.stringMatching(/Z$/),
+    hour: `${minute?.slice(0, 13)}:00:00.000`,
+    n: expect.stringMatching(/Z$/),
+  });
+
   const input = "select 'from standard input' as t";
   expect((await callhouseHere(['query', '-', '--data-dir', data], { input })).stdout).toContain('from standard input');
   await writeFile(join(cwd, 'q.sql'), "select 'from a file' as t");

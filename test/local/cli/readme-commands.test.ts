@@ -2,9 +2,12 @@ import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { readQuestions } from '../../../functions/questions.ts';
+import { queryCopy } from '../../../local/publish/query-copy.ts';
 import { builtCli } from '../../helpers/built-cli.ts';
 import { startProgram } from '../../helpers/callhouse.ts';
 import { demoVendors } from '../../helpers/demo-vendors.ts';
+import { type Asked, questionsPage } from '../../helpers/questions-page.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -58,6 +61,12 @@ test('after npm start every command of the README works as printed, in the same 
     expect(stdout.split('\n').length, line).toBeGreaterThan(3);
     expect(`${stdout}${stderr}`, line).not.toMatch(/callhouse: |never|✗/);
   }
+
+  // The book shows what a user of the demo is answered; if not, run this file with -u.
+  const copy = join(cwd, 'data', 'demo', 'bi', 'callhouse.duckdb');
+  const asked: Asked[] = [];
+  for (const question of readQuestions()) asked.push({ question, answer: await queryCopy(copy, question.sql) });
+  await expect(questionsPage(asked)).toMatchFileSnapshot('../../../docs/questions.md');
 
   // And so does what the demo itself prints last.
   const [, next = ''] = started.stdout.split('What to try next\n');

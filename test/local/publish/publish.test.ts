@@ -137,6 +137,25 @@ describe('the published copy', () => {
     expect((await readPublishState(dir)).changed).toBe('all');
   });
 
+  test('has the settings of the last load, whatever file is in the folder, or those of --config', async () => {
+    const openingHours = { mon: ['08:00-18:00'] };
+    const { cwd, copy, act } = await filledDataDir({ settings: { timeZone: 'America/New_York', openingHours } });
+    const late = 'select count(*) filter (is_after_hours) as late, count(is_after_hours) as known from calls';
+    const ask = (...options: string[]) => act('query', late, '--format', 'csv', ...options);
+    const { stdout: ofRun } = await ask('--phi');
+    expect(ofRun).toMatch(/^late,known\n\d+,[1-9]\d*\n$/);
+    await writeFile(join(cwd, 'callhouse.config.json'), JSON.stringify({ repeatDays: 3 }));
+    await rm(copy);
+    expect(await ask()).toMatchObject({ stdout: ofRun, stderr: '' });
+    await writeFile(join(cwd, 'other.json'), JSON.stringify({ timeZone: 'UTC' }));
+    expect((await ask('--config', 'other.json')).stdout).toBe('late,known\n0,0\n');
+    expect((await ask()).stdout).toBe(ofRun);
+    expect(await ask('--config', 'other.json', '--phi')).toMatchObject({
+      stdout: ofRun,
+      stderr: expect.stringMatching(/^callhouse: with --phi, views are those of the last load.*other\.json/),
+    });
+  });
+
   test('is readable for the group of the settings; if it cannot be given to it, that is a warning', async () => {
     const path = join(await temporaryFolder(), 'shared', 'clinic.duckdb');
     const group = process.getgroups?.().find((id) => id !== process.getegid?.()) ?? process.getegid?.() ?? 0;

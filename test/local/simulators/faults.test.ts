@@ -107,6 +107,28 @@ describe('faults and drift', () => {
     expect(arrivals.map(({ vendor }) => vendor)).toEqual(['kismet', 'zudu', 'kalem']);
   });
 
+  test('calls of a drift can begin earlier, and are the same in any order of the requests', async () => {
+    const spreadMs = 8 * 3_600_000;
+    const paths = [
+      ['zudu', '/api/calls?page=1'],
+      ['kalem', '/api/v1/calls?page=2&direction=outbound'],
+    ] as const;
+    const arrivals = async (order: typeof paths | readonly (typeof paths)[number][]) => {
+      await start();
+      sims.setDrift(1, 1, 0, spreadMs);
+      const now = sims.now().getTime();
+      for (const [vendor, path] of order) await ask(sims, vendor, path);
+      expect(sims.now().getTime()).toBe(now);
+      const found = sims.ledger.events.filter(({ kind }) => kind === 'arrival');
+      return found.map(({ at, vendor, id }) => `${vendor} ${id} ${now - at}`).sort();
+    };
+    const found = await arrivals(paths);
+    const ages = found.map((line) => Number(line.split(' ')[2]));
+    expect(ages.every((age) => age > 0 && age <= spreadMs)).toBe(true);
+    expect(found).toHaveLength(2);
+    expect(await arrivals(paths.toReversed())).toEqual(found);
+  });
+
   test('a rate limit answers 429, with headers at Kalem only', async () => {
     await start({ ...SMALL, rateLimit: 5 });
     const many = (vendor: 'kalem' | 'solum', path: string): Promise<Answer[]> =>

@@ -4,7 +4,7 @@ import { code, date, doubles, id, label, text } from '../../../schemas/column.ts
 import { databasesOf } from '../../../schemas/derive/databases.ts';
 import { dictionaryText } from '../../../schemas/derive/dictionary.ts';
 import { defineTable } from '../../../schemas/table.ts';
-import { bigint, type View } from '../../../schemas/views/view.ts';
+import { bigint, clinicTime, type View, text as viewText } from '../../../schemas/views/view.ts';
 import { viewsFor } from '../../../schemas/views/views.ts';
 import { allTables } from '../../../scripts/all-tables.ts';
 
@@ -43,13 +43,13 @@ describe('dictionaryText', () => {
     document = dictionaryText([table], [view], databasesOf('clinic'));
   });
 
-  test('lists views, tables and the loader’s own tables, in that order', () => {
+  test('lists views, tables and the loader’s own tables, in that order, and the diagram last', () => {
     expect(document.match(/^#+ .+$/gm)).toEqual([
       '# Data dictionary',
-      '## How tables and views belong together',
       ...['## Views', '### daily'],
-      ...['## Tables', '### calls'],
-      ...["## The loader's own tables", '### loads', '### rejects'],
+      ...['## Tables', '### Columns of every table', '### calls'],
+      ...["## The loader's own tables", '### loads', '### rejects', '### checks'],
+      '## How tables and views belong together',
     ]);
     expect(document).toMatch(/[^\n]\n$/);
   });
@@ -66,12 +66,9 @@ describe('dictionaryText', () => {
       '',
       'Source `nova`. Key `account`, `id`. `_part_on` is the day of `created_on`. A row is marked deleted after it was missing from two complete scans.',
     ]);
-    expect(lines.slice(4, 15)).toEqual([
+    expect(lines.slice(4)).toEqual([
       '| column | type | null | vendor path | class | meaning | why this class |',
       '| --- | --- | --- | --- | --- | --- | --- |',
-      expect.stringMatching(
-        /^\| `account` \| text \| never \| – \| both \| .* \| Callhouse writes it, not the vendor. \|$/,
-      ),
       '| `id` | text | never | `id` or `uuid` | both | Id. | A part of the key, an id; another text is replaced by its hash. |',
       '| `number` | text | yes | `phone.number` | PHI | Number of the caller. | A telephone number identifies a person. |',
       '| `number_hash` | text | yes | hash | safe | Keyed hash (HMAC-SHA256, hex) of number, of kind phone. | A keyed hash shows nothing without the key. |',
@@ -81,9 +78,16 @@ describe('dictionaryText', () => {
       expect.stringMatching(
         /^\| `ac` \| text \| yes \| `ac` \| shown \| The start of the name account. \| A name that staff chose; /,
       ),
-      expect.stringMatching(/^\| `_extra` \| JSON as text \| yes \| – \| PHI \| .* may hold anything. \|$/),
     ]);
-    expect(lines.at(-1)).toMatch(/^\| `_load_id` \| text \| never \| – \| both \| /);
+    const common = sectionOf(document, '### Columns of every table').split('\n');
+    expect(common).toEqual([
+      '| column | type | null | class | meaning | why this class |',
+      '| --- | --- | --- | --- | --- | --- |',
+      expect.stringMatching(/^\| `account` \| text \| never \| both \| .* \| Callhouse writes it, not the vendor. \|$/),
+      expect.stringMatching(/^\| `_extra` \| JSON as text \| yes \| PHI \| .* may hold anything. \|$/),
+      ...Array.from({ length: 5 }, () => expect.stringMatching(/^\| `_[a-z_]+` \| [^|]+ \| (never|yes) \| both \| /)),
+      expect.stringMatching(/^\| `_load_id` \| text \| never \| both \| /),
+    ]);
   });
 
   test.each([
@@ -100,6 +104,31 @@ describe('dictionaryText', () => {
   test('shows the columns of a view', () => {
     expect(sectionOf(document, '### daily')).toBe(
       'Calls by day.\n\nA row is identified by `calls`.\n\n| column | type | meaning |\n| --- | --- | --- |\n| `calls` | bigint, calls | Calls. |',
+    );
+  });
+
+  test('shows times on the clinic’s clock as such, and what the values of a column mean', () => {
+    const columns = { local_at: clinicTime('Start.'), issue: viewText('Word.') };
+    const shown = dictionaryText([], [{ ...view, columns, key: ['issue'], values: { issue: { end: 'No end.' } } }]);
+    expect(sectionOf(shown, '### daily')).toContain('| `local_at` | timestamp, clinic clock | Start. |');
+    expect(sectionOf(shown, '### daily')).toMatch(/\| value of `issue` \| what it is \|\n.*\n\| `end` \| No end. \|$/);
+  });
+
+  test('begins with the views to start with, and shows which vendor says what by the mappings', () => {
+    const calls = { call_id: 'id', started_at: 'created_on', channel: "'phone'", answered: 'odd', cost: 'ac' };
+    const mapped = { ...table, calls: { ...calls, answered_basis: "'inferred'" } };
+    const views = [view, { ...view, name: 'calls' }, { ...view, name: 'key_figures' }];
+    const shown = dictionaryText([mapped], views);
+    expect(shown.match(/^### (?!Columns).+$/gm)?.slice(0, 3)).toEqual(['### key_figures', '### calls', '### daily']);
+    const told = sectionOf(shown, '## Which vendor says what').split('\n');
+    expect(told).toEqual(
+      expect.arrayContaining([
+        '| column of `calls` | nova |',
+        '| `channel` | always phone |',
+        '| `answered` | yes, inferred |',
+        '| `cost_currency` | by a setting |',
+        '| `language` | – |',
+      ]),
     );
   });
 

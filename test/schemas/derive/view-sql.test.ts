@@ -52,7 +52,7 @@ test('databaseViewOf describes a view as a table without required columns or par
   expect(databaseViewOf(view, databasesOf('clinic'))).toEqual({
     database: 'clinic',
     name: 'calls',
-    doc: 'Calls.',
+    doc: 'Calls. Key: call_id.',
     partitioned: false,
     columns: [
       { name: 'call_id', type: 'text', doc: 'Id.', required: false },

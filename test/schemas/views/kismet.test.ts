@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import {
   kismetCallAuditChanges,
   kismetCallAuditLogs,
+  kismetCallParticipants,
   kismetCalls,
   kismetDailyCallMetrics,
   kismetOrganizationUsers,
@@ -19,6 +20,7 @@ describe('call_access_log', () => {
     await insert(kismetCalls, { id: '1', organization_user_id: '101', state: "'ended'" });
     await insert(kismetCalls, { id: '2', organization_user_id: '101', state: "'ended'", ...GONE });
     await insert(kismetOrganizationUsers, { id: '101', display_name: "'Dr. A'", is_admin: 'false' });
+    await insert(kismetOrganizationUsers, { id: '55', display_name: "'Dr. Gone'", ...GONE });
     const log = (id: number, call: number, event: string, user: string) =>
       insert(kismetCallAuditLogs, {
         id: `${id}`,
@@ -36,7 +38,29 @@ describe('call_access_log', () => {
       'SELECT audit_log_id, call_id, call_status, provider_id, reader_id, reader_name, reader_is_provider FROM call_access_log ORDER BY 1';
     expect(await rowsOf(sql)).toEqual([
       ['1', '1', 'ended', '101', '101', 'Dr. A', true],
-      ['2', '2', null, '101', '55', null, false],
+      ['2', '2', null, '101', '55', 'Dr. Gone', false],
+    ]);
+  });
+});
+
+describe('kismet_sessions', () => {
+  test('shows neither an absence nor a read of which the vendor, or its log, does not tell', async () => {
+    const sql = 'SELECT call_id, recipients, users, attendance, reads, readers FROM kismet_sessions ORDER BY 1';
+    for (const [id, listed] of [
+      ['1', 'NULL'],
+      ['2', '0'],
+      ['3', '1'],
+    ] as const)
+      await insert(kismetCalls, { id, is_ended: 'TRUE', participant_count: listed });
+    await insert(kismetCallParticipants, { call_id: '3', id: '8', participant_type: "'User'" });
+    const log = { organization_user_id: '101', call_id: '3', event: "'create'" };
+    await insert(kismetCallAuditLogs, { ...log, id: '10' });
+    await insert(kismetCallAuditLogs, { ...log, id: '11', call_id: '2', event: "'Read'", user_id: "'55'" });
+    await insert(kismetCallAuditLogs, { ...log, id: '12', call_id: '2', event: "'read'", user_id: "'900'" });
+    expect(await rowsOf(sql)).toEqual([
+      ['1', null, null, null, null, null],
+      ['2', 0, 0, 'nobody', 1, 1],
+      ['3', 0, 1, 'user_only', 0, 0],
     ]);
   });
 });

@@ -13,6 +13,7 @@ const EXTRACT = {
   CALLHOUSE_ACCOUNT: 'default',
   CALLHOUSE_SECRET: 'callhouse/dev/kalem/default',
   CALLHOUSE_HASH_SECRET: 'callhouse/dev/hash-key',
+  CALLHOUSE_ERASURE_SECRET: 'callhouse/dev/erasure-key',
 };
 
 describe('readExtractEnv', () => {
@@ -22,6 +23,7 @@ describe('readExtractEnv', () => {
       databasePrefix: 'callhouse',
       source: 'kalem',
       hashSecret: 'callhouse/dev/hash-key',
+      erasureSecret: 'callhouse/dev/erasure-key',
       settings: { timeLimit: '13m', timeZone: 'UTC' },
     });
   });

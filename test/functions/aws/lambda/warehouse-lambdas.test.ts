@@ -47,6 +47,26 @@ describe('the load Lambda', () => {
     ]);
   });
 
+  test('counts a fault that a check found by its own metric, because everything is loaded', async () => {
+    await extract(world.tick(), contextFor(60_000));
+    const found = {
+      columns: [...'abcd'].map((name): [string, string] => [name, name < 'c' ? 'varchar' : 'bigint']),
+      rows: [['kalem_calls', 'default', '2', '0']],
+    };
+    // Both twins, loads and rejects are changed first.
+    world.athena.scripts = [{}, {}, {}, {}, found];
+    const message = 'kalem_calls, account default: 2 keys occur more than once; expected none';
+    expect(await load({}, contextFor(900_000))).toMatchObject({ commits: 1, exitCode: 4, faults: [message] });
+    expect(world.figures().slice(-5)).toEqual([
+      { FailedChecks: 1, stage: 'dev' },
+      { RowsLoaded: 0, stage: 'dev' },
+      { LoadLagMinutes: 0, stage: 'dev' },
+      { RunOutcome: 1, stage: 'dev', code: '4' },
+      { LoadFailures: 0, stage: 'dev' },
+    ]);
+    expect(world.athena.executions.at(-1)?.sql).toContain('MERGE INTO "callhouse"."checks"');
+  });
+
   test('returns at once if another copy is running', async () => {
     const lease = { host: 'elsewhere', pid: 1, born: 'x', at: Date.now() };
     world.s3.objects.set('lake/leases/warehouse/load/000000000001.json', Buffer.from(JSON.stringify(lease)));
@@ -58,7 +78,7 @@ describe('the load Lambda', () => {
 describe('the maintain Lambda', () => {
   test('compacts every table by account, and emits the number of failed checks', async () => {
     const result = await maintain(world.tick(), contextFor(900_000));
-    expect(result).toMatchObject({ exitCode: 0, compacted: 4 });
+    expect(result).toMatchObject({ exitCode: 0, compacted: 5 });
     const statements = world.athena.executions.map(({ sql }) => sql);
     expect(statements).toContain(
       "OPTIMIZE callhouse_phi.kalem_calls REWRITE DATA USING BIN_PACK WHERE account = 'default'",

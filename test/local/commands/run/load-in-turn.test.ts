@@ -55,6 +55,18 @@ describe('loads in turn', () => {
     }
   });
 
+  test('keep the faults that checks found, and load no source again for them', async () => {
+    const loads = loadInTurn({
+      sources: ['a', 'b'],
+      load: async (only) => ({
+        ...{ commits: 1, changed: {} },
+        ...(only.includes('a') ? { faults: ['a key twice'], exitCode: 4 as const } : { exitCode: 0 as const }),
+      }),
+    });
+    loads.add('a');
+    expect(await loads.finish()).toMatchObject({ commits: 2, faults: ['a key twice'], exitCode: 4 });
+  });
+
   test('report a bug at the end', async () => {
     const loads = loadInTurn({ sources: ['a'], load: () => Promise.reject(new Error('a bug')) });
     loads.add('a');

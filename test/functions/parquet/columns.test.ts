@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parquetColumnsOf } from '../../../schemas/derive/parquet-schema.ts';
+import { parquetColumnsOf } from '../../../functions/parquet/columns.ts';
 import { sampleCalls } from '../../helpers/sample-table.ts';
 
 test('parquetColumnsOf gives each column its physical and logical type, and statistics to numbers, times and keys only', () => {

@@ -1,0 +1,167 @@
+import type { Databases } from '../../schemas/derive/databases.ts';
+import { ConfigError } from '../errors.ts';
+import { hasCommitAfter } from '../lake/commit-log.ts';
+import { noteErased } from '../lake/erasure-ledger.ts';
+import { type LeaseName, whileHeld } from '../lake/hold-accounts.ts';
+import type { LeasePorts } from '../lake/lease.ts';
+import { readProgress } from '../lake/load-progress.ts';
+import { randomHex } from '../lake/objects.ts';
+import { tablesOf } from '../load/plan.ts';
+import type { Engine, Ports } from '../ports.ts';
+import type { Source } from '../source/source.ts';
+import { countMentions } from './count-mentions.ts';
+import { countRecords, type FoundRecords, findRecords } from './find-records.ts';
+import { namesOf, purgeLake } from './purge-account.ts';
+import type { PurgeCount } from './purge-commits.ts';
+import { deleteTexts } from './purge-warehouse.ts';
+import { type Selector, sourcesFor, wantedRecords } from './selector.ts';
+
+/** What an erasure needs. */
+export interface ErasePorts extends LeasePorts, Pick<Ports, 'store' | 'codec' | 'parquet' | 'readParquet' | 'log'> {
+  readonly engine: Engine;
+  readonly databases: Databases;
+  readonly hashKey: () => Promise<string>;
+  /** The key of the ledger, which the first erasure makes. */
+  readonly erasureKey: () => Promise<string>;
+}
+
+/** What is erased. */
+export interface EraseRequest {
+  readonly selector: Selector;
+  readonly sources: readonly Source[];
+  /** Accounts by source. */
+  readonly accounts: Readonly<Record<string, readonly string[]>>;
+  /** Leases besides those of the accounts, for example the loader's on AWS. @default none */
+  readonly leases?: readonly LeaseName[];
+  /** Only counts. @default false */
+  readonly isDryRun?: boolean;
+  /** Erases however many they are. @default false */
+  readonly isConfirmed?: boolean;
+}
+
+/** What an erasure did. It names no person and no record. */
+export interface Certificate {
+  readonly at: string;
+  readonly by: Selector['kind'];
+  readonly isDryRun: boolean;
+  /** Rows that were erased, or would be, by table. */
+  readonly rows: Readonly<Record<string, number>>;
+  /** What was looked at in the lake, and what was changed or deleted; undefined if nothing was erased. */
+  readonly lake: Readonly<Record<'raw' | 'staged' | 'commits' | 'digests', PurgeCount>> | undefined;
+  /** Objects that killed runs had left behind; all were deleted. */
+  readonly orphans: number;
+  /** Rows that stay and have the number or id in some text; undefined if nobody looked. */
+  readonly mentions: number | undefined;
+}
+
+/** More records are erased only if somebody has confirmed it: this number, and this share of all. */
+const MOST_UNCONFIRMED = 25;
+const MOST_UNCONFIRMED_SHARE = 0.01;
+
+/** One account of a source. */
+interface Owner {
+  readonly source: Source;
+  readonly account: string;
+}
+
+/**
+ * Erases records and all that belongs to them. They are noted in the ledger first, so that nothing brings them back; then every copy in
+ * the lake loses them, then the warehouse. After a kill, run it again: it finds what the warehouse still has.
+ * @throws ConfigError if a run is in progress, if something is not loaded yet, or if so many records need a confirmation
+ */
+export function eraseRecords(request: EraseRequest, ports: ErasePorts): Promise<Certificate> {
+  const { selector, accounts, leases = [] } = request;
+  const sources = sourcesFor(selector, request.sources);
+  const owners = sources.flatMap((source) => (accounts[source.name] ?? []).map((account) => ({ source, account })));
+  const names = owners.map(({ source, account }): LeaseName => [source.name, account]);
+  const work = () => eraseFrom(owners, request, ports);
+  return whileHeld([...names, ...leases], ports, { wait: 'the records are erased', work });
+}
+
+async function eraseFrom(owners: readonly Owner[], request: EraseRequest, ports: ErasePorts): Promise<Certificate> {
+  const { selector, sources, isDryRun = false } = request;
+  const { engine, databases } = ports;
+  await engine.prepare(tablesOf(sources));
+  for (const owner of owners) await checkLoaded(owner, ports);
+  const hashKey = await ports.hashKey();
+  const found: FoundRecords[] = [];
+  let [records, total] = [0, 0];
+  for (const owner of owners) {
+    for (const wanted of await wantedRecords(selector, owner, { engine, databases, hashKey })) {
+      total += await countRecords(wanted.stream.tables[0], wanted.account, ports);
+      const one = await findRecords(wanted, ports);
+      if (one) found.push(one);
+      records += one?.keys.get(wanted.stream.tables[0])?.size ?? 0;
+    }
+  }
+  const isErased = !isDryRun && records > 0;
+  if (isErased) checkConfirmed(records, total, request);
+  const purged = isErased ? await purgeAll(found, hashKey, ports) : undefined;
+  return {
+    at: new Date(ports.now()).toISOString(),
+    by: selector.kind,
+    isDryRun,
+    rows: countRows(found),
+    lake: purged?.lake,
+    orphans: purged?.orphans ?? 0,
+    mentions: isDryRun ? undefined : await countMentions(selector, owners, ports),
+  };
+}
+
+/** The warehouse must know every record. @throws ConfigError if a stream has commits that it does not hold */
+async function checkLoaded({ source, account }: Owner, { store, engine, log }: ErasePorts): Promise<void> {
+  const warehouse = await engine.identity();
+  for (const stream of Object.keys(source.streams)) {
+    const id = { source: source.name, account, stream };
+    const { n } = await readProgress(store, warehouse, id, log);
+    if (!(await hasCommitAfter(store, id, n))) continue;
+    throw new ConfigError(
+      'not everything that was read is loaded, so that records could be missed; load it first (callhouse run, or on AWS the function load), then run this again',
+      id,
+    );
+  }
+}
+
+/** @throws ConfigError that says how many records they are */
+function checkConfirmed(records: number, total: number, { selector, isConfirmed = false }: EraseRequest): void {
+  if (isConfirmed || selector.kind === 'call') return;
+  if (records <= Math.max(MOST_UNCONFIRMED, total * MOST_UNCONFIRMED_SHARE)) return;
+  throw new ConfigError(
+    `${records} of ${total} records would be erased for ever; nothing was changed. See which they are with --dry-run, and add --yes if they are meant`,
+  );
+}
+
+async function purgeAll(found: readonly FoundRecords[], hashKey: string, ports: ErasePorts) {
+  const { store, engine, databases, log } = ports;
+  const noted = { key: await ports.erasureKey(), at: ports.now() };
+  const note = (one: FoundRecords, names: ReturnType<typeof namesOf>) =>
+    noteErased(store, { source: one.source.name, account: one.account }, names, {
+      ...noted,
+      object: randomHex(16, ports.random),
+    });
+  let orphans = 0;
+  const counts: Partial<Record<'raw' | 'staged' | 'commits' | 'digests', PurgeCount>>[] = [];
+  for (const one of found) {
+    await note(one, namesOf(one));
+    const purged = await purgeLake(one, hashKey, ports);
+    await note(one, purged.names);
+    orphans += purged.orphans;
+    counts.push(purged);
+    for (const sql of deleteTexts(one, databases)) await engine.execute(sql);
+    log('info', 'erased records from the lake and the warehouse', { source: one.source.name, account: one.account });
+  }
+  await engine.eraseFreedBlocks?.();
+  const place = (name: 'raw' | 'staged' | 'commits' | 'digests'): PurgeCount => ({
+    looked: counts.reduce((all, one) => all + (one[name]?.looked ?? 0), 0),
+    changed: counts.reduce((all, one) => all + (one[name]?.changed ?? 0), 0),
+  });
+  const lake = { raw: place('raw'), staged: place('staged'), commits: place('commits'), digests: place('digests') };
+  return { lake, orphans };
+}
+
+function countRows(found: readonly FoundRecords[]): Readonly<Record<string, number>> {
+  const rows: Record<string, number> = {};
+  for (const { keys } of found)
+    for (const [{ name }, own] of keys) if (own.size > 0) rows[name] = (rows[name] ?? 0) + own.size;
+  return rows;
+}

@@ -1,0 +1,103 @@
+import type { Table } from '../../schemas/table.ts';
+import { compileNames } from '../extract/rows/erased.ts';
+import type { ErasedName } from '../lake/erasure-ledger.ts';
+import type { Ports } from '../ports.ts';
+import type { Source, Stream } from '../source/source.ts';
+import type { FoundRecords } from './find-records.ts';
+import { type PurgeCount, purgeCommits } from './purge-commits.ts';
+import type { CopiesToPurge } from './purge-copies.ts';
+import { purgeDigest } from './purge-digest.ts';
+import type { HoldPart } from './row-match.ts';
+import { keyTexts } from './selector.ts';
+
+/** What was purged in a lake. */
+export interface PurgedLake {
+  readonly raw: PurgeCount;
+  readonly staged: PurgeCount;
+  readonly commits: PurgeCount;
+  readonly digests: PurgeCount;
+  readonly orphans: number;
+  /** Names of erased records as the vendor serves them, by which they are known after the hash key has changed too. */
+  readonly names: readonly ErasedName[];
+}
+
+/** What purging needs. */
+export type PurgePorts = Pick<Ports, 'store' | 'codec' | 'parquet' | 'readParquet' | 'now' | 'random'>;
+
+/** Names of the found records, as the ledger keeps them: those of the records themselves, and of all rows that belong to them. */
+export function namesOf({ source, keys, aliases }: FoundRecords): readonly ErasedName[] {
+  return [...keys].flatMap(([table, found], n) => {
+    const stream = streamOf(source, table);
+    if (stream === undefined) return [];
+    const own = [...found].map((text): ErasedName => ({ stream, by: 'key', text }));
+    return n > 0 ? own : [...own, ...[...aliases].map((text): ErasedName => ({ stream, by: 'alias', text }))];
+  });
+}
+
+/** The stream whose records are the rows of a table; undefined for a table of child rows. */
+function streamOf({ streams }: Source, table: Table): string | undefined {
+  return Object.keys(streams).find((name) => streams[name]?.tables[0] === table);
+}
+
+/** Removes found records from every copy in the lake. No run of the account may be at work. */
+export async function purgeLake(found: FoundRecords, hashKey: string, ports: PurgePorts): Promise<PurgedLake> {
+  const { source, account, matches } = found;
+  const names: ErasedName[] = [];
+  const total = { raw: NONE, staged: NONE, commits: NONE, digests: NONE, orphans: 0 };
+  for (const [name, stream] of Object.entries(source.streams)) {
+    if (!stream.tables.some((table) => matches.some((match) => match.table === table))) continue;
+    const copies = copiesOf(found, name, stream, { hashKey, onFound: (more) => names.push(...more) });
+    const purged = await purgeCommits(copies, ports);
+    const digest = {
+      entries: new Set(found.keys.get(stream.tables[0])),
+      cursors: copies.partitions,
+      firstKeys: stream.tables[0] === matches[0]?.table ? found.aliases : new Set<string>(),
+    };
+    const isInDigest = await purgeDigest({ source: source.name, account, stream: name }, digest, ports);
+    total.raw = sum(total.raw, purged.raw);
+    total.staged = sum(total.staged, purged.staged);
+    total.commits = sum(total.commits, purged.commits);
+    total.digests = sum(total.digests, { looked: 1, changed: isInDigest ? 1 : 0 });
+    total.orphans += purged.orphans;
+  }
+  return { ...total, names };
+}
+
+const NONE: PurgeCount = { looked: 0, changed: 0 };
+
+function sum(one: PurgeCount, other: PurgeCount): PurgeCount {
+  return { looked: one.looked + other.looked, changed: one.changed + other.changed };
+}
+
+/** Characters that JSON writes in one way only, so that a text of them can be searched for in bytes. */
+const PLAIN = /^[\w.:+-]+$/;
+
+function copiesOf(
+  found: FoundRecords,
+  name: string,
+  stream: Stream,
+  { hashKey, onFound }: { readonly hashKey: string; readonly onFound: CopiesToPurge['onFound'] },
+): CopiesToPurge {
+  const { source, account, matches, keys, aliases } = found;
+  const texts = keyTexts(hashKey);
+  const erased = new Set(namesOf(found).map(idOf));
+  const parents = new Set([...keys].flatMap(([table, own]) => (table === stream.tables[0] ? [] : [...own])));
+  const all = new Set([...[...keys.values()].flatMap((own) => [...own]), ...aliases]);
+  const hold: HoldPart = ({ columns }, column, text) => texts.keyPart(columns[column])(text);
+  return {
+    id: { source: source.name, account, stream: name },
+    stream,
+    matches: matches.filter(({ table }) => stream.tables.includes(table)),
+    partitions: stream.kind === 'per-parent' || stream.kind === 'details' ? parents : new Set(),
+    texts: all,
+    namesOf: compileNames(source, name, texts),
+    isErased: (one) => erased.has(idOf(one)),
+    traces: [...all].every((text) => PLAIN.test(text)) ? [...all] : undefined,
+    hold,
+    onFound,
+  };
+}
+
+function idOf({ stream, by, text }: ErasedName): string {
+  return JSON.stringify([stream, by, text]);
+}

@@ -1,0 +1,95 @@
+import type { Commit } from '../lake/commit.ts';
+import { readCommit } from '../lake/commit-log.ts';
+import { commitKey, commitNumber, commitPrefix, rawRoot, stagedRoot, storedJson } from '../lake/objects.ts';
+import type { Ports } from '../ports.ts';
+import { type CopiesToPurge, purgeRaw, purgeStaged } from './purge-copies.ts';
+
+/** Objects that were looked at, and of these the ones that held an erased record. */
+export interface PurgeCount {
+  readonly looked: number;
+  readonly changed: number;
+}
+
+/** What was purged of a stream's copies. */
+export interface PurgedCopies {
+  readonly raw: PurgeCount;
+  readonly staged: PurgeCount;
+  readonly commits: PurgeCount;
+  /** Objects that killed runs left behind, which no commit names; all were deleted. */
+  readonly orphans: number;
+}
+
+type CopyPorts = Pick<Ports, 'store' | 'codec' | 'parquet' | 'readParquet'>;
+
+/** What stands in a commit in place of an erased record's partition. */
+const ERASED = 'erased';
+
+/** Purges every copy that a stream's commits name, the commits themselves, and objects that none names. */
+export async function purgeCommits(purge: CopiesToPurge, ports: CopyPorts): Promise<PurgedCopies> {
+  const { store } = ports;
+  const named = new Set<string>();
+  const counts = { raw: newCount(), staged: newCount(), commits: newCount() };
+  for await (const key of store.list(commitPrefix(purge.id))) {
+    if (commitNumber(key) === undefined) continue;
+    const commit = await readCommit(store, key, purge.id);
+    for (const raw of commit.raw) counts.raw.note(await purgeRaw(raw, purge, ports));
+    const staged = [];
+    for (const file of commit.staged) {
+      const left = await purgeStaged(file, purge, ports);
+      counts.staged.note(left !== file);
+      if (left) staged.push(left);
+    }
+    for (const name of [...commit.raw, ...staged.map((file) => file.key)]) named.add(name);
+    const purged = purgeCommit({ ...commit, staged }, purge.texts);
+    const isChanged = JSON.stringify(purged) !== JSON.stringify(commit);
+    if (isChanged) await store.put(commitKey(purge.id, commit.n), storedJson(purged), { replace: true });
+    counts.commits.note(isChanged);
+  }
+  return { ...counts, orphans: await deleteOrphans(purge, named, ports) };
+}
+
+function newCount() {
+  return {
+    looked: 0,
+    changed: 0,
+    note(isChanged: boolean) {
+      this.looked += 1;
+      if (isChanged) this.changed += 1;
+    },
+  };
+}
+
+/** The commit without the ids of erased records. */
+function purgeCommit(commit: Commit, ids: ReadonlySet<string>): Commit {
+  const scans = commit.scans.map((scan) => ({ ...scan, list: ids.has(scan.list) ? ERASED : scan.list }));
+  return { ...commit, scans, state: purgeState(commit.state, ids) };
+}
+
+/** A read that was cut begins again if its place may name an erased record: a vendor's token may hold the id of the last one shown. */
+function purgeState({ resume, ...rest }: Commit['state'], ids: ReadonlySet<string>): Commit['state'] {
+  const kept = Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, withoutIds(value, ids)]));
+  const { token, partition } = { ...(resume as { token?: unknown; partition?: unknown } | undefined) };
+  const isKept = resume !== undefined && token === undefined && !ids.has(String(partition));
+  return isKept ? { ...kept, resume } : kept;
+}
+
+/** Without members of lists, and entries of objects, that are an erased record's id. */
+function withoutIds(value: unknown, ids: ReadonlySet<string>): unknown {
+  if (Array.isArray(value)) return value.filter((member) => !ids.has(member)).map((one) => withoutIds(one, ids));
+  if (typeof value !== 'object' || value === null) return value;
+  const kept = Object.entries(value).filter(([name]) => !ids.has(name));
+  return Object.fromEntries(kept.map(([name, member]) => [name, withoutIds(member, ids)]));
+}
+
+/** No run of this account is at work, so an object without a commit will never have one. */
+async function deleteOrphans(
+  { id, stream }: CopiesToPurge,
+  named: ReadonlySet<string>,
+  { store }: CopyPorts,
+): Promise<number> {
+  const folders = [rawRoot(id), ...stream.tables.map(({ name }) => stagedRoot(name, id.account))];
+  const orphans: string[] = [];
+  for (const folder of folders) for await (const key of store.list(folder)) if (!named.has(key)) orphans.push(key);
+  for (const key of orphans) await store.delete(key);
+  return orphans.length;
+}

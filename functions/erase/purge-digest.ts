@@ -1,0 +1,38 @@
+import { readLastCommit } from '../lake/commit-log.ts';
+import { type DroppedNames, dropRows } from '../lake/digest/drop-rows.ts';
+import { openDigest } from '../lake/digest/open-digest.ts';
+import { sweepParts } from '../lake/digest/sweep-parts.ts';
+import { writeDigest } from '../lake/digest-objects.ts';
+import { commitKey, createObject, digestKey, newLoadId, type StreamId, shardKey, storedJson } from '../lake/objects.ts';
+import type { Ports } from '../ports.ts';
+
+/**
+ * Removes names from the digest of a stream that nobody reads meanwhile, and deletes every object of a digest that holds one.
+ * @returns true if the digest had one of them
+ */
+export async function purgeDigest(
+  id: StreamId,
+  names: DroppedNames,
+  ports: Pick<Ports, 'store' | 'codec' | 'now' | 'random'>,
+): Promise<boolean> {
+  const { store } = ports;
+  const last = await readLastCommit(store, id);
+  if (!last) return false;
+  const digest = await openDigest(ports, last.digests, { id, isOvertaken: async () => false });
+  const loadId = newLoadId(id, ports.now(), ports.random);
+  let part = 0;
+  const put = async (bytes: Buffer) => {
+    part += 1;
+    const key = shardKey(id, last.n, loadId, part);
+    await createObject(store, key, bytes);
+    return key;
+  };
+  const isFound = await dropRows(digest, names, put);
+  // Objects of the digest's log say what earlier runs knew, so they are written anew as one.
+  const key = digestKey(id, last.n, loadId);
+  await writeDigest(ports, key, digest.changes(true));
+  const purged = { ...last, digests: [key] };
+  await store.put(commitKey(id, last.n), storedJson(purged), { replace: true });
+  await sweepParts(store, id, digest, purged);
+  return isFound;
+}

@@ -1,0 +1,107 @@
+import type { HashKind } from '../../schemas/column.ts';
+import { hashColumns } from '../../schemas/derive/rehash.ts';
+import { quoteName, quoteText } from '../../schemas/derive/sql-text.ts';
+import type { Table } from '../../schemas/table.ts';
+import { keyedHash, toE164 } from '../extract/rows/hashes.ts';
+import { type ShownTexts, shownTexts } from '../extract/rows/shown-texts.ts';
+import type { Source, Stream } from '../source/source.ts';
+import type { FindPorts, Wanted } from './find-records.ts';
+
+/** Whose records are erased. */
+export type Selector =
+  | { readonly kind: 'call'; readonly source: string; readonly id: string }
+  /** A phone number or a patient id, as its owner or the vendor writes it. */
+  | { readonly kind: 'phone' | 'patient'; readonly text: string }
+  /** A hash that `callhouse` shows. */
+  | { readonly kind: 'hash'; readonly hash: string };
+
+/** The stream whose records are calls, in every source. */
+const CALLS = 'calls';
+
+/** How the selector finds records in the streams of an account; nothing for streams that cannot have such a record. */
+export async function wantedRecords(
+  selector: Selector,
+  { source, account }: Pick<Wanted, 'source' | 'account'>,
+  { hashKey, ...ports }: FindPorts & { readonly hashKey: string },
+): Promise<readonly Wanted[]> {
+  const wanted: Wanted[] = [];
+  for (const [name, stream] of Object.entries(source.streams)) {
+    const [table] = stream.tables;
+    if (selector.kind === 'call') {
+      if (name === CALLS && source.name === selector.source)
+        wanted.push({ source, account, stream, ...byId(table, selector.id, hashKey) });
+      continue;
+    }
+    const columns = hashColumnsFor(table, selector.kind);
+    if (columns.length === 0) continue;
+    const values = await hashesFor(selector, { table, account }, { hashKey, ...ports });
+    wanted.push({ source, account, stream, columns, values });
+  }
+  return wanted;
+}
+
+/** A call is found by the vendor's id, which may be held as its hash, or by the id that its stable key is looked up by. */
+function byId(table: Table, id: string, hashKey: string): Pick<Wanted, 'columns' | 'values'> {
+  const by = table.stableKey?.by;
+  const columns = [...table.key, ...(by === undefined ? [] : [by])];
+  const texts = keyTexts(hashKey);
+  const values = [id, ...columns.map((name) => texts.keyPart(table.columns[name])(id))];
+  return { columns, values: [...new Set(values)] };
+}
+
+/** How parts of keys are held. */
+export function keyTexts(hashKey: string): Pick<ShownTexts, 'keyPart'> {
+  return shownTexts({ hashKey, at: 0 });
+}
+
+/** Columns with hashes of this kind; with all of them if a hash is given. */
+function hashColumnsFor(table: Table, kind: 'phone' | 'patient' | 'hash'): readonly string[] {
+  if (kind === 'hash') return hashColumns(table);
+  const columns = hashedColumns(table, kind).map((name) => `${name}_hash`);
+  return kind === 'phone' && table.callerNumber ? [...columns, '_caller_hash'] : columns;
+}
+
+function hashedColumns({ columns }: Table, kind: HashKind): readonly string[] {
+  return Object.keys(columns).filter((name) => columns[name]?.hash === kind);
+}
+
+async function hashesFor(
+  selector: Exclude<Selector, { kind: 'call' }>,
+  { table, account }: { readonly table: Table; readonly account: string },
+  { hashKey, ...ports }: FindPorts & { readonly hashKey: string },
+): Promise<readonly string[]> {
+  if (selector.kind === 'hash') return [selector.hash];
+  const { kind, text } = selector;
+  const number = kind === 'phone' ? toE164(text) : undefined;
+  const spellings = number === undefined ? [] : await spellingsOf(number, { table, account }, ports);
+  const texts = new Set([text, ...(number === undefined ? [] : [number]), ...spellings]);
+  return [...texts].map((one) => keyedHash(kind, one, hashKey));
+}
+
+/** Every way in which a number is written in a table: the hash of a number is that of its text. */
+async function spellingsOf(
+  number: string,
+  { table, account }: { readonly table: Table; readonly account: string },
+  { engine, databases }: FindPorts,
+): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const name of hashedColumns(table, 'phone')) {
+    const column = quoteName(name);
+    const { rows } = await engine.query(
+      `SELECT DISTINCT ${column} FROM ${quoteName(databases.phi)}.${quoteName(table.name)} WHERE "account" = ${quoteText(account)} AND ${column} IS NOT NULL`,
+    );
+    for (const [text] of rows) if (toE164(String(text)) === number) found.push(String(text));
+  }
+  return found;
+}
+
+/** True if the stream's first table can hold what the selector names. */
+export function canHold({ tables: [table] }: Stream, selector: Selector): boolean {
+  return selector.kind !== 'call' && hashColumnsFor(table, selector.kind).length > 0;
+}
+
+/** Sources that the selector may be about. */
+export function sourcesFor(selector: Selector, sources: readonly Source[]): readonly Source[] {
+  if (selector.kind === 'call') return sources.filter(({ name }) => name === selector.source);
+  return sources.filter(({ streams }) => Object.values(streams).some((stream) => canHold(stream, selector)));
+}

@@ -1,0 +1,101 @@
+import { type Certificate, eraseRecords } from '../../../functions/erase/erase-records.ts';
+import type { Selector } from '../../../functions/erase/selector.ts';
+import { ConfigError, type ExitCode } from '../../../functions/errors.ts';
+import { didYouMean } from '../../../functions/nearest.ts';
+import type { Source } from '../../../functions/source/source.ts';
+import { count } from '../../console/count.ts';
+import { logLines } from '../../console/log-lines.ts';
+import type { Shell } from '../../console/shell.ts';
+import type { Options } from '../command.ts';
+import { readText } from '../read-option.ts';
+import type { EraseHome } from './erase-home.ts';
+import { openLocalErasure } from './local-erasure.ts';
+
+/** `callhouse erase`: from a data directory, or with `--aws` from a stage. */
+export async function eraseCommand(options: Options, shell: Shell): Promise<ExitCode> {
+  const selector = await readSelector(options, shell);
+  const { log } = logLines(shell);
+  const home = await open(options, shell, log);
+  let certificate: Certificate;
+  try {
+    checkSource(selector, home.request.sources);
+    const account = readText(options, 'account');
+    const accounts = account === undefined ? home.request.accounts : onlyAccount(account, home.request.accounts);
+    const flags = { isDryRun: options['dryRun'] === true, isConfirmed: options['yes'] === true };
+    certificate = await eraseRecords({ ...home.request, accounts, selector, ...flags }, home.ports);
+  } finally {
+    await home.close();
+  }
+  if (certificate.lake) await home.replaceCopies();
+  const remains = certificate.lake ? home.remains : [];
+  shell.out.write(
+    options['json'] ? `${JSON.stringify({ ...certificate, remains })}\n` : describe(certificate, remains),
+  );
+  return 0;
+}
+
+async function open(options: Options, shell: Shell, log: Parameters<typeof openLocalErasure>[2]): Promise<EraseHome> {
+  if (!options['aws']) return openLocalErasure(options, shell, log);
+  const { openStageErasure } = await import('../../aws/stage-erasure.ts');
+  return openStageErasure(options, shell, log);
+}
+
+/** @throws ConfigError unless exactly one selector is given, and well-formed; it never quotes a number, id or hash */
+async function readSelector(options: Options, { readInput }: Shell): Promise<Selector> {
+  const given = ['call', 'phone', 'patient', 'hash'].filter((name) => options[name] !== undefined);
+  if (given.length !== 1)
+    throw new ConfigError(
+      `${given.length === 0 ? 'nothing says' : 'several options say'} what to erase; expected one of --call SOURCE:ID, --phone, --patient and --hash HASH`,
+    );
+  const [kind] = given;
+  if (kind === 'call') {
+    const [, source, id] = /^([a-z0-9_]+):(.+)$/s.exec(readText(options, 'call') ?? '') ?? [];
+    if (source === undefined || id === undefined)
+      throw new ConfigError('--call is not SOURCE:ID; expected for example --call zudu:b2f1');
+    return { kind, source, id };
+  }
+  if (kind === 'hash') {
+    const hash = readText(options, 'hash')?.toLowerCase() ?? '';
+    if (!/^[0-9a-f]{64}$/.test(hash)) throw new ConfigError('--hash is not 64 hex digits, as callhouse shows hashes');
+    return { kind, hash };
+  }
+  const text = (await readInput()).replace(/\r?\n$/, '');
+  if (text.trim() === '' || text.includes('\n'))
+    throw new ConfigError(`standard input is not one line; expected the ${kind === 'phone' ? 'number' : 'id'} alone`);
+  return { kind: kind === 'phone' ? 'phone' : 'patient', text };
+}
+
+function checkSource(selector: Selector, sources: readonly Source[]): void {
+  if (selector.kind !== 'call' || sources.some(({ name }) => name === selector.source)) return;
+  const names = sources.map(({ name }) => name);
+  throw new ConfigError(
+    `there is no source of the name that --call has${didYouMean(selector.source, names)}; expected one of ${names.join(', ')}`,
+  );
+}
+
+function onlyAccount(account: string, accounts: Readonly<Record<string, readonly string[]>>) {
+  const known = [...new Set(Object.values(accounts).flat())];
+  if (!known.includes(account))
+    throw new ConfigError(
+      `no source has the account that --account names${didYouMean(account, known)}; expected one of ${known.join(', ')}`,
+    );
+  const kept = Object.entries(accounts).map(([source, names]) => [source, names.filter((name) => name === account)]);
+  return Object.fromEntries(kept) as Record<string, readonly string[]>;
+}
+
+function describe({ rows, lake, orphans, mentions, isDryRun }: Certificate, remains: readonly string[]): string {
+  const tables = Object.entries(rows).map(([table, n]) => `  ${table}: ${count(n, 'row')}`);
+  if (tables.length === 0) return 'no record matches; nothing was changed\n';
+  const lines = [isDryRun ? 'would be erased; nothing was changed:' : 'erased:', ...tables];
+  if (lake) {
+    const place = (name: keyof typeof lake, what: string) =>
+      `  ${count(lake[name].looked, what)} looked at, ${lake[name].changed.toLocaleString('en-US')} written again or deleted`;
+    lines.push('in the lake:', place('raw', 'raw object'), place('staged', 'staged file'));
+    lines.push(place('commits', 'commit'), place('digests', 'digest'));
+    if (orphans > 0) lines.push(`  ${count(orphans, 'object')} without a commit deleted`);
+    lines.push('both halves of the warehouse, its freed blocks and the published copy were written again');
+  }
+  if (mentions !== undefined) lines.push(`${count(mentions, 'other row')} of callhouse_phi have it in some text`);
+  if (remains.length > 0) lines.push('not erased here:', ...remains.map((one) => `  ${one}`));
+  return lines.map((line) => `${line}\n`).join('');
+}
