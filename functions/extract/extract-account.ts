@@ -19,7 +19,7 @@ import { openSession, readDigestOf } from './session/open-session.ts';
 import { statusOf } from './session/progress.ts';
 import type { AccountRun, ReadSettings, StreamSession } from './session/session.ts';
 import { readRecords, type Siblings } from './session/sibling-records.ts';
-import { type TimeShare, timeShare } from './time-share.ts';
+import { type TimeShare, timeShare, withEarlier } from './time-share.ts';
 import { TUNING, type Tuning } from './tuning.ts';
 
 /** What one run of one account is asked to do. */
@@ -103,13 +103,6 @@ async function extractStreams(source: Source, request: ExtractRequest, ports: Po
   return results;
 }
 
-/** What two turns of a stream came to. */
-function withEarlier(before: StreamResult | undefined, after: StreamResult): StreamResult {
-  const sum = (of: 'requests' | 'records' | 'changed' | 'deleted' | 'rejected') => (before?.[of] ?? 0) + after[of];
-  const counts = { records: sum('records'), changed: sum('changed'), deleted: sum('deleted') };
-  return { ...after, ...counts, requests: sum('requests'), rejected: sum('rejected') };
-}
-
 /** Time that is kept for the last commit, ms. */
 function reserveOf({ tuning }: ExtractRequest, { remainingMs }: Ports): number {
   return Math.min(tuning?.reserveMs ?? TUNING.reserveMs, Math.max(0, remainingMs()) / 4);
@@ -160,6 +153,7 @@ async function beginRun(
     removal: settings.onVendorRemoval === 'blank' ? 'blank' : 'delete',
     window,
     clock: isScheduled ? ports.now : () => at.getTime(),
+    startedClock: isScheduled ? ports.now() : at.getTime(),
     erased: await readErasedRecords(ports.store, { source: name, account }, ports.erasureKey),
     siblings: siblingsOf(known, options),
     whyUnlisted: (stream, by) => whyUnlisted({ source, account, ports }, known, { stream, by }),

@@ -168,7 +168,8 @@ function incrementalRead(
  * first page without news is enough, so that both have time.
  */
 export function isReadByScan({ scan, resume }: Pick<StreamState, 'scan' | 'resume'>): boolean {
-  return scan !== undefined && resume?.since !== undefined && scan.startedAt > resume.since;
+  // Earlier versions noted no time: their cut was before this scan.
+  return scan !== undefined && resume !== undefined && scan.startedAt > (resume.since ?? Number.NEGATIVE_INFINITY);
 }
 
 /** What a full scan covers, in whole days; undefined for everything that the vendor lists. */

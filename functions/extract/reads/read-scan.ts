@@ -112,7 +112,9 @@ const SOME: ReadonlySet<string> = new Set(['']);
 function listAfter(session: StreamSession, outcome: PartitionOutcome, scan: ScanProgress): Partial<ScanProgress> {
   const { partition, scan: walk, failure, isClean } = outcome;
   const others = scan.failed.filter((id) => id !== partition.id);
-  if (failure) return { failed: [...others, partition.id] };
+  // Of a list in windows, an earlier one may have failed: it is read again from its first window.
+  const again = scan.position?.window ? { position: undefined } : {};
+  if (failure) return { failed: [...others, partition.id], ...again };
   const isUnclean = scan.position?.isUnclean === true;
   const proof = walk ? proofOf(session, { ...outcome, isClean: isClean && !isUnclean }, scan) : 'missing';
   if (proof !== 'untied' && proof !== 'inside') session.digest.scan.dropCoverage(partition.id);

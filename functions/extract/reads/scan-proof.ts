@@ -8,9 +8,11 @@ import type { StreamSession } from '../session/session.ts';
 /** What reading a list of a full scan to its end says about the keys that it did not show. */
 export function proofOf(
   { stream, progress }: StreamSession,
-  { scan: walk, isClean, isShort }: PartitionOutcome,
+  { scan: walk, isClean, isShort, isSplit }: PartitionOutcome,
   { sortedBy, unsorted }: ScanProgress,
 ): Proof {
+  // A record without an instant is in no window.
+  if (isSplit && progress.state().hasOutsideWindows) return 'nothing';
   const field = stream.kind === 'collection' ? stream.order[sortedBy ?? 0] : undefined;
   const isSorted = field !== undefined && walk?.order.isNewestFirst(field) === true && !unsorted.includes(field);
   // Without a total, records that share their instant may have changed places between two pages.

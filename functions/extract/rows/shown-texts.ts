@@ -18,7 +18,6 @@ export interface SeenRecord {
   readonly record: unknown;
   readonly context: Readonly<Record<string, unknown>>;
   readonly group: string | undefined;
-  /** Where it is in its list. */
   readonly place?: RecordPlace | undefined;
 }
 

@@ -64,7 +64,6 @@ export async function openSession(run: AccountRun, name: string, stream: Stream)
     log,
     digest,
     digestOwner: owner,
-    startedClock: run.clock(),
     keyOf: compileKey(stream.tables[0], stableKeys, texts),
     loadFirstKeys: stream.tables[0].stableKey && firstKeyLoader(stream.tables[0], digest, texts),
     flatten: compileFlatten(stream.tables, { rejects, stableKeys, texts, optOutWhenAbsent }),

@@ -57,6 +57,8 @@ export interface AccountRun {
   readonly window: Required<Window> | undefined;
   /** The clock, ms. It is the scheduled time if that was given by hand. */
   readonly clock: () => number;
+  /** That clock when the run began, ms. */
+  readonly startedClock: number;
   /** Records that are never stored again; undefined if nothing was erased. */
   readonly erased: ErasedRecords | undefined;
   /** What is known about the account's streams that were read before. */
@@ -72,8 +74,6 @@ export interface StreamSession extends AccountRun {
   readonly log: CommitLog;
   readonly digest: Digest;
   readonly digestOwner: DigestOwner;
-  /** See `clock`: when this run began to read the stream, ms. */
-  readonly startedClock: number;
   readonly keyOf: KeyOf;
   /** Loads what the keys of these records depend on. Undefined if they depend on the records alone. */
   readonly loadFirstKeys: LoadFirstKeys | undefined;
