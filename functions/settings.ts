@@ -18,7 +18,10 @@ const sourceSettings = z.strictObject({
     .optional(),
   /** Origin, optionally with a path prefix; https, or http to loopback. @default the vendor's */
   baseUrl: z.url().optional(),
-  /** Highest rate of requests, per second and account; lowered automatically when the vendor answers 429. @default the source's, else 10 */
+  /**
+   * Highest rate of requests per second, of all accounts together; lowered automatically when the vendor answers 429. On AWS each account
+   * gets an equal share, on one machine they are read one after the other. @default the source's, else 10, for each account
+   */
   maxRps: z.number().positive().max(1000).optional(),
   /** Replaces the tiers of every stream that is read by windows. @default those of each stream */
   tiers: z.array(tier).min(1).optional(),
@@ -87,6 +90,24 @@ const retention = z.strictObject({
   logDays: days.optional(),
 });
 
+/** The manager's page. */
+const report = z.strictObject({
+  /** Name of the clinic or group, for the head of the page. @default none */
+  title: z.string().min(1).max(80).optional(),
+  /** Weeks that its charts show, 2 to 26. @default 8 */
+  weeks: z.int().min(2).max(26).optional(),
+  /**
+   * Counts below this number, except 0, are hidden by category, age, hour of the week, clinician and agent, and so is what they could be
+   * computed from. US Medicare asks for 11 where its data is published.
+   * @default 1: nothing is hidden
+   */
+  minimumCell: z.int().min(1).max(1000).optional(),
+  /** The page says that a stream is behind if it was not read for this time. @default '3h' */
+  staleAfter: duration.optional(),
+  /** On AWS: the nightly maintenance writes the page to the bucket that readers of `callhouse` can read. @default false */
+  publish: z.boolean().optional(),
+});
+
 /** All settings of the pipeline, except credentials. */
 export const settingsSchema = z.strictObject({
   sources: z.record(z.string(), sourceSettings).default({}),
@@ -106,6 +127,8 @@ export const settingsSchema = z.strictObject({
   retention: retention.optional(),
   /** On one machine: the copy of `callhouse` for BI tools. */
   publish: publish.optional(),
+  /** The manager's page. */
+  report: report.optional(),
   /** On one machine: name or number of the group that may read the copy and exports. @default their owner alone */
   group: z
     .string()

@@ -40,6 +40,8 @@ const retention = z.strictObject({
    * @default 7
    */
   noncurrentDays: integer(1, 90).default(7),
+  /** Days to keep the access logs of the buckets, which say who read what. HIPAA asks for six years. @default 2190 */
+  accessLogDays: integer(1, 7300).default(2190),
   /** Days to keep logs. @default 90 */
   logDays: z.literal(LOG_DAYS, { error: `expected one of ${LOG_DAYS.join(', ')}` }).default(90),
 });
@@ -92,11 +94,28 @@ const alarms = z.strictObject({
   monthlyBudgetUsd: integer(1, 10_000_000).default(50),
 });
 
-const readers = z.strictObject({
+/** Who may read health data. */
+const phiReader = z.strictObject(
+  {
+    arn,
+    /**
+     * Whoever assumes the role must have signed in with a second factor. False for federated roles and services, which cannot say so:
+     * then ask for it where they sign in. @default true
+     */
+    mfa: z.boolean().default(true),
+  },
+  {
+    error:
+      "expected { arn: 'arn:aws:iam::111122223333:role/Analysts' }, with mfa: false for a federated role or a service",
+  },
+);
+
+/** Who may read a stage's tables. */
+export const readerSettings = z.strictObject({
   /** ARNs that may assume the role that reads `callhouse`. @default everyone whom the account's IAM policies allow */
   bi: z.array(arn).min(1).optional(),
-  /** ARNs that may assume the role that also reads `callhouse_phi`. @default everyone whom the account's IAM policies allow */
-  phi: z.array(arn).min(1).optional(),
+  /** Who may assume the role that also reads `callhouse_phi`, for an hour at a time. @default none, and there is no such role */
+  phi: z.array(phiReader).min(1).optional(),
 });
 
 /** All settings of a stage on AWS: those of the pipeline, and those that only AWS has. */
@@ -130,7 +149,7 @@ export const stageFields = {
   memory: memory.prefault({}),
   athena: athena.prefault({}),
   alarms: alarms.prefault({}),
-  readers: readers.prefault({}),
+  readers: readerSettings.prefault({}),
   /**
    * Reserves a concurrency of 1 for each Lambda. AWS accounts with the starter quota of 10 cannot do this; the lease alone then
    * keeps copies apart.

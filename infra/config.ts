@@ -72,15 +72,35 @@ function checkDatabases(
   }
 }
 /** Settings of the pipeline that concern files on one machine; on AWS, lifecycle rules expire objects. */
-const ON_ONE_MACHINE = new Set(['retention', 'publish', 'group']);
+const ON_ONE_MACHINE = new Set(['retention', 'publish', 'report', 'group']);
 
-/** Settings for a Lambda: those of the pipeline, with all sources or only the given one. */
+/** Settings for a Lambda: those of the pipeline, with all sources, or only the given one as one of its accounts has it. */
 export function pipelineSettings(settings: StageSettings, source?: string): Record<string, unknown> {
   // A Lambda makes no views, and its environment has room for 4 kB.
   const all = Object.keys(settingsSchema.shape) as (keyof typeof settingsSchema.shape)[];
   const names = all.filter((name) => !ON_ONE_MACHINE.has(name) && !(name in viewFields));
   const kept = Object.fromEntries(names.map((name) => [name, settings[name]]));
-  return source ? { ...kept, sources: { [source]: settings.sources[source] } } : kept;
+  return source ? { ...kept, sources: { [source]: shareOf(settings.sources[source]) } } : kept;
+}
+
+/** The Lambdas of a source's accounts run at the same time, so each gets an equal share of the rate. */
+function shareOf(settings: StageSettings['sources'][string] = {}): StageSettings['sources'][string] {
+  const { maxRps, accounts = [] } = settings;
+  return maxRps === undefined || accounts.length === 0 ? settings : { ...settings, maxRps: maxRps / accounts.length };
+}
+
+/** Newest closed days that a Lambda gets: its environment has room for 4 kB, and the page only shades them. */
+const CLOSED_DAYS = 40;
+
+/** Settings of the maintenance: those of the pipeline and, if it writes the manager's page, those of the page and of the views. */
+export function maintainSettings(settings: StageSettings): Record<string, unknown> {
+  const pipeline = pipelineSettings(settings);
+  if (!settings.report?.publish) return pipeline;
+  const { report, closedDays } = settings;
+  const ofViews = Object.fromEntries(
+    Object.keys(viewFields).map((name) => [name, settings[name as keyof typeof viewFields]]),
+  );
+  return { ...pipeline, ...ofViews, report, closedDays: closedDays && [...closedDays].sort().slice(-CLOSED_DAYS) };
 }
 
 /** Every account of every source that the stage extracts. */

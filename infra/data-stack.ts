@@ -101,7 +101,7 @@ export class DataStack extends Stack {
     const common = { noncurrentDays: retention.noncurrentDays, removalPolicy };
     const accessLogs = new PrivateBucket(this, 'AccessLogs', {
       ...common,
-      expire: { '': 365 },
+      expire: { '': retention.accessLogDays },
       // S3 delivers logs for hours after a request, also those of emptying the other buckets, so this one is never empty in time.
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
@@ -169,7 +169,7 @@ export class DataStack extends Stack {
 
   private makeWorkgroups(stage: string, { athena }: StageSettings, removalPolicy: RemovalPolicy) {
     const { lake, safe } = this.buckets;
-    const make = (use: 'etl' | 'bi' | 'phi', doc: string, bucket: IBucket, cutoffGb: number, key?: IKey) =>
+    const make = (use: 'etl' | 'extract' | 'bi' | 'phi', doc: string, bucket: IBucket, cutoffGb: number, key?: IKey) =>
       new Workgroup(this, `Workgroup-${use}`, {
         name: workgroupName(stage, use),
         doc,
@@ -180,7 +180,8 @@ export class DataStack extends Stack {
         removalPolicy,
       });
     return {
-      etl: make('etl', 'Statements of the Callhouse pipeline', lake, athena.etlCutoffGb),
+      etl: make('etl', 'Statements that load and maintain the tables', lake, athena.etlCutoffGb),
+      extract: make('extract', 'Statements of the extractors, which read callhouse only', lake, athena.etlCutoffGb),
       bi: make('bi', 'Readers of callhouse', safe, athena.readerCutoffGb, this.keys.safe),
       phi: make('phi', 'Readers of callhouse_phi', lake, athena.readerCutoffGb, this.keys.lake),
     };

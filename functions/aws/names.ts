@@ -26,8 +26,8 @@ export function maintainName(stage: string): string {
   return `${stageName(stage)}-maintain`;
 }
 
-/** An Athena workgroup: the pipeline's own, that of readers of `callhouse`, or that of readers of `callhouse_phi`. */
-export function workgroupName(stage: string, use: 'etl' | 'bi' | 'phi'): string {
+/** An Athena workgroup: that of the loader and of maintenance, of the extractors, of readers of `callhouse`, or of `callhouse_phi`. */
+export function workgroupName(stage: string, use: 'etl' | 'extract' | 'bi' | 'phi'): string {
   return `${stageName(stage)}-${use}`;
 }
 

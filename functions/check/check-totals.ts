@@ -1,6 +1,7 @@
 import { DATABASES } from '../../schemas/derive/databases.ts';
 import { quoteName, quoteText } from '../../schemas/derive/sql-text.ts';
 import { readLastCommit } from '../lake/commit-log.ts';
+import { countErasedNames } from '../lake/erasure-ledger.ts';
 import type { StreamId } from '../lake/objects.ts';
 import { readState } from '../lake/stream-state.ts';
 import type { LoadPlan, StreamToLoad } from '../load/plan.ts';
@@ -23,7 +24,7 @@ export async function checkTotals(
       const id = { source: stream.source, account: String(account), stream: stream.stream };
       const leftOut = await leftOutOf(id, store);
       const subject = stream.tables[0]?.name ?? '';
-      const before = leftOut === 0 ? '' : `, and ${leftOut} that began before historyStart were left out`;
+      const before = leftOut === 0 ? '' : `, and up to ${leftOut} are left out (before historyStart, or erased)`;
       results.push({
         ...{ check: 'vendor_total', source: id.source, account: id.account, subject, severity: 'warning' as const },
         found: Math.max(0, Number(total) - Number(known) - leftOut),
@@ -51,8 +52,9 @@ export function totalsText({ source, stream, tables }: StreamToLoad, { databases
   ].join('\n');
 }
 
-/** Records that the vendor counts and that are not stored, because they began before the setting `historyStart`. */
+/** Records that the vendor may count and that are not stored: those that began before the setting `historyStart`, and erased ones. */
 async function leftOutOf(id: StreamId, store: Store): Promise<number> {
-  const last = await readLastCommit(store, id);
-  return Object.values(readState(last, id).leftOut ?? {}).reduce((sum, count) => sum + count, 0);
+  const { leftOut = {} } = readState(await readLastCommit(store, id), id);
+  const counts = [...Object.values(leftOut), await countErasedNames(store, id)];
+  return counts.reduce((sum, count) => sum + count, 0);
 }

@@ -5,7 +5,7 @@ import { requestPacer } from '../http/pacing.ts';
 import type { Digest } from '../lake/digest.ts';
 import { readErasedRecords } from '../lake/erasure-ledger.ts';
 import { takeLease } from '../lake/lease.ts';
-import { randomHex } from '../lake/objects.ts';
+import { erasurePrefix, hasObjects, randomHex, type StreamId } from '../lake/objects.ts';
 import type { Ports } from '../ports.ts';
 import { type ExtractResult, type StreamResult, worstOf } from '../results.ts';
 import type { Settings } from '../settings.ts';
@@ -154,10 +154,15 @@ async function beginRun(
     window,
     clock: isScheduled ? ports.now : () => at.getTime(),
     startedClock: isScheduled ? ports.now() : at.getTime(),
-    erased: await readErasedRecords(ports.store, { source: name, account }, ports.erasureKey),
+    erased: await erasedIn({ source: name, account }, ports),
     siblings: siblingsOf(known, options),
     whyUnlisted: (stream, by) => whyUnlisted({ source, account, ports }, known, { stream, by }),
   };
+}
+
+/** Most accounts have erased nothing: one listing says so. */
+async function erasedIn(id: Pick<StreamId, 'source' | 'account'>, { store, erasureKey }: Ports) {
+  return (await hasObjects(store, erasurePrefix(id))) ? readErasedRecords(store, id, erasureKey) : undefined;
 }
 
 /** What a stream may know about those that were read before it. */
@@ -197,7 +202,9 @@ async function runStream(run: AccountRun, name: string, stream: Stream): Promise
     const isUnfinished = session.progress.state().scan !== undefined || result.exitCode === 6;
     return { digest: session.digest, result, isUnfinished: isUnfinished && result.status !== 'failed' };
   } catch (error) {
-    return failedStream(name, error, session);
+    const failed = failedStream(name, error, session?.progress);
+    // What was not committed does not count for the streams that follow it either.
+    return { ...failed, digest: (await knowStream(run, name)).digest };
   }
 }
 
@@ -211,13 +218,12 @@ async function knowStream({ ports, source, account }: AccountRun, stream: string
 }
 
 /** @throws what is not an expected failure */
-function failedStream(name: string, error: unknown, session?: StreamSession): StreamOutcome {
+function failedStream(name: string, error: unknown, progress?: StreamSession['progress']): StreamOutcome {
   if (!(error instanceof CallhouseError)) throw error;
   const nothing = { requests: 0, records: 0, changed: 0, deleted: 0, rejected: 0 };
-  const counts = session?.progress.result('failed') ?? nothing;
+  const counts = progress?.result('failed') ?? nothing;
   const status = error instanceof AlreadyRunningError ? 'busy' : statusOf(error);
   return {
-    digest: session?.digest,
     result: { ...counts, stream: name, status, error: error.message, exitCode: error.exitCode },
   };
 }

@@ -8,6 +8,7 @@ import { compactTables } from '../maintain/compact-tables.ts';
 import { deleteStaged } from '../maintain/delete-staged.ts';
 import type { MaintainPlan, MaintainPorts } from '../maintain/plan.ts';
 import { pruneVersions } from '../maintain/prune-versions.ts';
+import { publishReport } from '../maintain/publish-report.ts';
 import { sweepOrphans } from '../maintain/sweep-orphans.ts';
 import { orReport } from '../maintain/tables-in.ts';
 import { worstOf } from '../results.ts';
@@ -22,6 +23,8 @@ export interface MaintainResult {
   readonly staged: number;
   /** Number of old versions of tables deleted from the catalog. */
   readonly versions: number;
+  /** True if the manager's page was written. */
+  readonly report: boolean;
   readonly checks: readonly CheckResult[];
   readonly error?: string | undefined;
   readonly exitCode: ExitCode;
@@ -31,12 +34,12 @@ export interface MaintainResult {
 export function maintainHandler(plan: MaintainPlan, ports: MaintainPorts) {
   return async (at: Date): Promise<MaintainResult> => {
     const errors: CallhouseError[] = [];
-    const report = (error: CallhouseError) => {
+    const note = (error: CallhouseError) => {
       errors.push(error);
     };
     const step = async <T>(work: () => Promise<T>, otherwise: T): Promise<T> => {
       let result = otherwise;
-      await orReport(report, async () => {
+      await orReport(note, async () => {
         result = await work();
       });
       return result;
@@ -46,25 +49,26 @@ export function maintainHandler(plan: MaintainPlan, ports: MaintainPorts) {
     const checks = await checkAll({ plan, views, at, ...ports, attempt });
     reportFaults(checks, ports.log);
     const removed = await step(() => sweepOrphans(plan, at, ports), 0);
-    const staged = await step(() => deleteStaged(plan, at, ports, report), 0);
-    const before = await pruneVersions(plan, ports, report);
+    const staged = await step(() => deleteStaged(plan, at, ports, note), 0);
+    const before = await pruneVersions(plan, ports, note);
     // OPTIMIZE and a load that change one table at the same time would fail one another.
     const compacted = await step(
       () =>
         ports.betweenLoads(async () => {
           // A load writes into the table `checks` too.
-          await orReport(report, () =>
+          await orReport(note, () =>
             keepChecks(checks, { scope: 'all', checkedAt: ports.now() }, { ...plan, ...ports }),
           );
-          return compactTables(plan, at, ports, report);
+          return compactTables(plan, at, ports, note);
         }),
       0,
     );
     // Compaction changes tables too.
-    const versions = before + (await pruneVersions(plan, ports, report));
+    const versions = before + (await pruneVersions(plan, ports, note));
+    const report = await step(() => publishReport(plan, at, ports), false);
     ports.log('info', 'maintained', { objects: removed, files: staged, checks: checks.length });
     const error = errors.length > 0 ? [...new Set(errors.map(({ message }) => message))].join('; ') : undefined;
     const exitCode = worstOf(errors.map((failure) => failure.exitCode));
-    return { compacted, removed, staged, versions, checks, error, exitCode };
+    return { compacted, removed, staged, versions, report, checks, error, exitCode };
   };
 }

@@ -6,6 +6,7 @@ import {
   commitKey,
   commitNumber,
   commitPrefix,
+  hasObjects,
   logMarkPrefix,
   parseStored,
   type StreamId,
@@ -84,9 +85,8 @@ export async function* readCommitsAfter(store: Store, id: StreamId, after: numbe
 }
 
 /** True if the log has a commit after number `n`. */
-export async function hasCommitAfter(store: Store, id: StreamId, n: number): Promise<boolean> {
-  for await (const _ of store.list(commitPrefix(id), { after: commitKey(id, n) })) return true;
-  return false;
+export function hasCommitAfter(store: Store, id: StreamId, n: number): Promise<boolean> {
+  return hasObjects(store, commitPrefix(id), commitKey(id, n));
 }
 
 async function writeLogMark(store: Store, id: StreamId, n: number, every: number): Promise<void> {

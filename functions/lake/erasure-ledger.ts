@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import * as z from 'zod';
 import { ConfigError, StateError } from '../errors.ts';
 import type { Store } from '../ports.ts';
-import { createObject, erasurePrefix, parseStored, storedJson } from './objects.ts';
+import { createObject, erasurePrefix, hasObjects, parseStored, storedJson } from './objects.ts';
 
 /** A record that is never to be stored again, by its key or by the value of the column that its stable key is looked up by. */
 export interface ErasedName {
@@ -45,6 +45,19 @@ export async function readErasedRecords(
   id: AccountId,
   erasureKey: (() => Promise<string>) | undefined,
 ): Promise<ErasedRecords | undefined> {
+  const { hashes, prints } = await readLedger(store, id);
+  if (hashes.size === 0) return undefined;
+  const key = await (erasureKey ?? (() => Promise.reject(lostKey(store, id))))();
+  if (prints.size > 1 || !prints.has(fingerprintOf(key))) throw lostKey(store, id);
+  return { has: (name) => hashes.has(hashOf(id, name, key)) };
+}
+
+/** Number of names of an account under which nothing is stored again: at least as many as records were erased. @throws StateError if the ledger is damaged */
+export async function countErasedNames(store: Store, id: AccountId): Promise<number> {
+  return (await readLedger(store, id)).hashes.size;
+}
+
+async function readLedger(store: Store, id: AccountId) {
   const hashes = new Set<string>();
   const prints = new Set<string>();
   for await (const name of store.list(erasurePrefix(id))) {
@@ -54,16 +67,12 @@ export async function readErasedRecords(
     for (const hash of erasure.records) hashes.add(hash);
     prints.add(erasure.fingerprint);
   }
-  if (hashes.size === 0) return undefined;
-  const key = await (erasureKey ?? (() => Promise.reject(lostKey(store, id))))();
-  if (prints.size > 1 || !prints.has(fingerprintOf(key))) throw lostKey(store, id);
-  return { has: (name) => hashes.has(hashOf(id, name, key)) };
+  return { hashes, prints };
 }
 
 /** True if records of some account were erased. */
-export async function hasErasures(store: Store): Promise<boolean> {
-  for await (const _ of store.list('erasures/')) return true;
-  return false;
+export function hasErasures(store: Store): Promise<boolean> {
+  return hasObjects(store, 'erasures/');
 }
 
 /**

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { ConfigError, StateError } from '../errors.ts';
 import { type FoundHashKey, fingerprintOf } from '../hash-key.ts';
 import type { Store } from '../ports.ts';
-import { parseStored, storedJson } from './objects.ts';
+import { hasObjects, parseStored, storedJson } from './objects.ts';
 
 /** The object that says which key the hashes of the lake were made with. */
 export const HASH_KEY_MARK = 'keys/hash-key.json';
@@ -21,7 +21,7 @@ export type HashKeyState = 'current' | 'other' | 'rotating' | 'unmarked' | 'unus
 /** Compares a key with the one that the lake's hashes were made with. Changes nothing. @throws StateError if the mark is damaged */
 export async function judgeHashKey(store: Store, key: string | undefined): Promise<HashKeyState> {
   const mark = await readMark(store);
-  if (!mark) return (await hasCommits(store)) ? 'unmarked' : 'unused';
+  if (!mark) return (await hasObjects(store, 'commits/')) ? 'unmarked' : 'unused';
   if (mark.isRotating) return 'rotating';
   return key !== undefined && mark.fingerprint === fingerprintOf(key) ? 'current' : 'other';
 }
@@ -65,9 +65,4 @@ async function readMark(store: Store): Promise<HashKeyMark | undefined> {
   const mark = markSchema.safeParse(parseStored(body));
   if (mark.success) return mark.data;
   throw new StateError(`${HASH_KEY_MARK} in ${store.name} is damaged; restore it from a copy; nothing was changed`);
-}
-
-async function hasCommits(store: Store): Promise<boolean> {
-  for await (const _ of store.list('commits/')) return true;
-  return false;
 }

@@ -175,6 +175,12 @@ export function parseStored(body: Uint8Array): unknown {
   }
 }
 
+/** True if some key begins with `prefix` and is greater than `after`. */
+export async function hasObjects(store: Store, prefix: string, after?: string): Promise<boolean> {
+  for await (const _ of store.list(prefix, { after })) return true;
+  return false;
+}
+
 /** Bytes of a small JSON object. */
 export function storedJson(value: unknown): Uint8Array {
   return Buffer.from(JSON.stringify(value));

@@ -2,11 +2,14 @@ import { DATABASES, type Databases } from '../../schemas/derive/databases.ts';
 import type { CallhouseError } from '../errors.ts';
 import type { LoadPlan } from '../load/plan.ts';
 import type { Engine, Log, Store } from '../ports.ts';
+import type { ReportRequest } from '../report/report-request.ts';
 
 /** What to maintain: everything that is loaded. */
 export interface MaintainPlan extends LoadPlan {
   /** Days for which a staged file is kept after every warehouse has loaded it. */
   readonly stagingDays: number;
+  /** The manager's page. @default none is written */
+  readonly report?: Omit<ReportRequest, 'tables' | 'at'> | undefined;
 }
 
 /** Earlier versions of tables, which a catalog may keep. */
@@ -31,6 +34,8 @@ export interface MaintainPorts {
   readonly remainingMs: () => number;
   /** @default the catalog keeps no versions */
   readonly versions?: TableVersions;
+  /** Where readers of the safe database find files. @default none, so no page is written */
+  readonly safeStore?: Store | undefined;
   /**
    * Waits until no load is in progress, and lets none begin while `work` runs.
    * @throws OutOfTimeError if loads are in progress until the time is used up

@@ -1,12 +1,12 @@
+import { commitDigest } from '../extract/commit/commit-digest.ts';
 import { TUNING } from '../extract/tuning.ts';
 import type { Commit } from '../lake/commit.ts';
 import { openCommitLog } from '../lake/commit-log.ts';
 import type { DigestChange } from '../lake/digest/digest-parts.ts';
 import { openDigest } from '../lake/digest/open-digest.ts';
-import { sweepParts } from '../lake/digest/sweep-parts.ts';
-import { type Digest, newDigest } from '../lake/digest.ts';
-import { decodeLine, encodeLine, writeDigest } from '../lake/digest-objects.ts';
-import { commitKey, digestKey, newLoadId, type StreamId, storedJson } from '../lake/objects.ts';
+import type { Digest } from '../lake/digest.ts';
+import { decodeLine, encodeLine } from '../lake/digest-objects.ts';
+import { commitKey, type StreamId, storedJson } from '../lake/objects.ts';
 import { readState, type StreamState } from '../lake/stream-state.ts';
 import type { Ports } from '../ports.ts';
 import { type FoundKeys, noteNames, type RenamedKeys, renameIn } from './renamed-keys.ts';
@@ -58,29 +58,8 @@ export async function renameInLog(
     if (present.kind === 'entry') entries.set(present.key, present.entry);
     else if (present.kind === 'cursor') cursors.set(present.partition, present.cursor);
   }
-  const whole = newDigest({ entries, cursors });
-  const n = last.n + 1;
-  const now = ports.now();
-  const loadId = newLoadId(id, now, ports.random);
-  const key = digestKey(id, n, loadId);
-  await writeDigest(ports, key, whole.changes(true));
-  const when = new Date(now).toISOString();
-  const commit: Commit = {
-    ...last,
-    version: 1,
-    n,
-    loadId,
-    runId: 'rotation',
-    startedAt: when,
-    endedAt: when,
-    // It says nothing about how fresh the stream is.
-    backfill: true,
-    ...{ windowFrom: null, windowTo: null, raw: [], staged: [], scans: [], rejects: [], digests: [key] },
-    counts: { requests: 0, records: 0, vendorTotal: null, changed: 0, unchanged: 0, deleted: 0, rejected: 0 },
-    state: stateWith(readState(last, id), renamed),
-  };
-  await (await openCommitLog(ports.store, id, TUNING.checkpointEvery)).append(commit);
-  await sweepParts(ports.store, id, whole, { n, named: [key] });
+  const state = stateWith(readState(last, id), renamed);
+  await commitDigest(id, { last, entries, cursors, state, runId: 'rotation' }, ports);
 }
 
 /** True if the state holds hashes of words, which only the earlier hash key can compare. */

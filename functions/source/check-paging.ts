@@ -121,6 +121,7 @@ function* checkAsk(
       seen: 'it requests each page in the same way',
       expected: `${byToken ? 'next' : 'page'} in the request`,
     };
+  if (window) yield* checkWindowLists(ask, at);
   for (const name of namesAsked(window)) {
     if (made({ [name]: name }) === first)
       yield {
@@ -129,6 +130,29 @@ function* checkAsk(
         expected: `${name} in the request, because window is declared`,
       };
   }
+}
+
+/** Begin and end of a window that is open, and of those that begin, end, or do both. */
+const WINDOWS = [{}, { from: 'from' }, { to: 'to' }, { from: 'from', to: 'to' }];
+
+/** What is undefined is left out, but in a list it would be sent as null. */
+function* checkWindowLists(ask: Paging['ask'], at: string): Iterable<Fault> {
+  for (const window of WINDOWS) {
+    if (!hasGap(requestOf(ask, { ...SAMPLE, ...window }))) continue;
+    const given = Object.keys(window).join(' and ') || 'neither from nor to';
+    yield {
+      at,
+      seen: `with ${given} given, a list of the request has an undefined value, which is sent as null`,
+      expected: 'another list, or none: a read of what is new has only from, the first one neither',
+    };
+    return;
+  }
+}
+
+function hasGap(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return typeof value === 'number' && Number.isNaN(value);
+  const isGap = Array.isArray(value) && value.some((one) => one === undefined);
+  return isGap || Object.values(value).some(hasGap);
 }
 
 /** What a request must say about its window: both ends, if what is read may be split into several. */
@@ -140,10 +164,14 @@ function namesAsked(window: Stream['window']): readonly ('from' | 'to')[] {
 
 /** Undefined if no request is returned. */
 function textOf(ask: Paging['ask'], asked: Ask): string | undefined {
+  const request = requestOf(ask, asked);
+  const names = typeof request === 'object' && request !== null ? Object.keys(request) : ['none'];
+  return names.every((name) => name === 'query' || name === 'body') ? JSON.stringify(request) : undefined;
+}
+
+function requestOf(ask: Paging['ask'], asked: Ask): unknown {
   try {
-    const request: unknown = ask(asked);
-    const names = typeof request === 'object' && request !== null ? Object.keys(request) : ['none'];
-    return names.every((name) => name === 'query' || name === 'body') ? JSON.stringify(request) : undefined;
+    return ask(asked);
   } catch {
     return undefined;
   }

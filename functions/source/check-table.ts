@@ -88,6 +88,14 @@ function missing(at: string, name: string, known: readonly string[]): Fault {
   return { at, seen: `there is no column ${name}`, expected: `one of ${known.join(', ')}` };
 }
 
+function sensitive(at: string, name: string): Fault {
+  return {
+    at,
+    seen: `column ${name} is sensitive`,
+    expected: 'columns that are not, because everybody may read calls',
+  };
+}
+
 /** Words of SQL in an expression of `calls` that name no column. */
 const KEYWORDS = new Set(
   'and or not is null case when then else end in like between true false distinct from'.split(' '),
@@ -117,8 +125,16 @@ function* checkCalls(table: Table, details: readonly Table[], at: string, place:
         };
       else if (!safeColumnsOf(found).includes(column)) yield missing(own, `${other}.${column}`, safeColumnsOf(found));
     }
+    if (/\/\s*\d+(?![\d.eE])/.test(words))
+      yield {
+        at: own,
+        seen: 'it divides by a whole number, which Athena rounds down and DuckDB does not',
+        expected: 'a number with an exponent, such as / 1e3',
+      };
     for (const [word] of words.matchAll(/\b[a-z_][a-z0-9_]*\b(?!\s*\()/g)) {
-      if (!KEYWORDS.has(word) && !known.includes(word)) yield missing(own, word, known);
+      if (KEYWORDS.has(word) || known.includes(word)) continue;
+      const isSensitive = table.columns[word] !== undefined;
+      yield isSensitive ? sensitive(own, word) : missing(own, word, known);
     }
   }
   yield* checkJoins(table, at);

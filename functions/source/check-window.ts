@@ -19,6 +19,8 @@ export function* checkWindow(stream: Stream, place: string): Iterable<Fault> {
       expected: `a timestamp or date of ${stream.tables[0].name}`,
     };
   if (!FORMATS.includes(as)) yield { at: `${at}.as`, seen: 'it is unknown', expected: `one of ${FORMATS.join(', ')}` };
+  if (window.end !== undefined && !['included', 'excluded'].includes(window.end))
+    yield { at: `${at}.end`, seen: 'it is unknown', expected: "'included' or 'excluded'" };
   yield* checkLongest(window, at);
   yield* checkRequired(stream, window, at);
   yield* checkCap(stream, window, at);

@@ -3,11 +3,12 @@ import { REPLACED_KEY } from '../../schemas/safe-text.ts';
 import type { Table } from '../../schemas/table.ts';
 import { recordColumn } from '../../schemas/views/calls-details.ts';
 import { ContractError } from '../errors.ts';
+import { failureIn, MAY_BE_DATA } from '../http/judge-answer.ts';
 import { splitKey } from '../lake/split-key.ts';
 import { dayText } from '../time.ts';
 import type { Page, Partition } from './page.ts';
 import type { AskedRequest, DetailsAnswer, Paging, Paths } from './paging.ts';
-import { failureIn, recordsOf, valueAt, wrong } from './variants.ts';
+import { recordsOf, valueAt, wrong } from './variants.ts';
 
 /** The values of a record's key columns as text, by their names. */
 export type RecordKey = Readonly<Record<string, string>>;
@@ -46,7 +47,7 @@ export function detailsPaging({ tables: [table], path, ask, answer = {} }: Detai
 /** Fields of the details may be called like those by which lists report a failure. */
 function failedIn({ columns }: Table): (body: unknown) => boolean {
   const fields = Object.values(columns).flatMap(({ paths }) => paths.map((path) => path.split('.', 1)[0] ?? path));
-  const data = new Set([...fields, 'status']);
+  const data = new Set([...fields, ...MAY_BE_DATA]);
   return (body) => failureIn(body, data) !== undefined;
 }
 

@@ -65,7 +65,8 @@ export interface Answer {
   readonly total?: Paths;
   /**
    * True if an answer with status 200 reports a failure.
-   * @default `success` or `ok` is false, `status` is "error" or "failed", or `error` or `errors` is not empty
+   * @default `success` or `ok` is false or 0, `status` or `result` is "error" or "failed", `status` or `code` is a number from 400 to 599,
+   * or `error`, `errors`, `error_code`, `exception` or `fault` is not empty
    */
   readonly failed?: (body: unknown) => boolean;
 }
@@ -78,7 +79,7 @@ export interface DetailsAnswer {
   readonly records?: Paths;
   /**
    * True if an answer with status 200 reports a failure.
-   * @default as for lists; of fields that a column reads, and of a `status` in the details themselves, nothing is inferred
+   * @default as for lists; of fields that a column reads, and of a `status`, `result` or code in the details themselves, nothing is inferred
    */
   readonly failed?: (body: unknown) => boolean;
 }

@@ -1,5 +1,6 @@
 import { isJsonObject, kindOf, listOf, RawNumber } from '../../schemas/json-text.ts';
 import { ContractError } from '../errors.ts';
+import { failureIn } from '../http/judge-answer.ts';
 import { type DayMaps, readDayMaps } from './day-maps.ts';
 import { isAnyNamed, unnamedParts } from './named-parts.ts';
 import type { Page, PageRequest } from './page.ts';
@@ -88,24 +89,6 @@ function moreOf(signals: readonly (boolean | undefined)[], records: readonly unk
   return given.includes(true) && (!given.includes(false) || records.length > 0);
 }
 
-const FAILED = new Set(['error', 'failed', 'failure', 'fail']);
-
-/** The field by which an answer with status 200 reports a failure. @param data names of fields that are data */
-export function failureIn(body: unknown, data: ReadonlySet<string> = new Set()): string | undefined {
-  if (!isJsonObject(body)) return undefined;
-  const tells = (name: string) => !data.has(name) && Object.hasOwn(body, name);
-  const { status } = body;
-  for (const name of ['success', 'ok'])
-    if (tells(name) && (body[name] === false || body[name] === 'false')) return name;
-  if (tells('status') && typeof status === 'string' && FAILED.has(status.toLowerCase())) return 'status';
-  return ['error', 'errors'].find((name) => tells(name) && !isEmpty(body[name]));
-}
-
-function isEmpty(value: unknown): boolean {
-  if (typeof value === 'object' && value !== null) return Object.keys(value).length === 0;
-  return !value || value === 'false' || (typeof value === 'string' && value.trim() === '');
-}
-
 /** The value at a path; undefined if a part of the path is missing or null. @throws ContractError if a part of the path is no object */
 export function valueAt(body: unknown, path: Path): unknown {
   if (path === '.') return body;
@@ -113,6 +96,8 @@ export function valueAt(body: unknown, path: Path): unknown {
   let value = body;
   for (const [n, name] of names.entries()) {
     if (value === null || value === undefined) return undefined;
+    // PHP writes an empty object as an empty list.
+    if (n > 0 && Array.isArray(value) && value.length === 0) return undefined;
     if (!isJsonObject(value)) throw wrong(names.slice(0, n).join('.') || 'the answer', value, 'an object');
     value = Object.hasOwn(value, name) ? value[name] : undefined;
   }

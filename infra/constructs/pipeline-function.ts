@@ -26,6 +26,7 @@ import { allow, type Grant } from './statements.ts';
  * | `CALLHOUSE_ERASURE_SECRET` | extract | name of the secret with `CALLHOUSE_ERASURE_KEY` |
  * | `CALLHOUSE_SOURCES` | load, maintain | JSON `{source: [account]}` |
  * | `CALLHOUSE_STAGING_DAYS` | maintain | `retention.stagingDays` |
+ * | `CALLHOUSE_SAFE_BUCKET` | maintain | bucket for the manager's page, if `report.publish` is set |
  */
 export type PipelineEnvironment = Readonly<Record<`CALLHOUSE_${string}`, string>>;
 

@@ -24,6 +24,14 @@ export const PREFIXES = {
   phi: 'warehouse/phi/',
   /** Safe bucket: data files of `callhouse`. */
   safe: 'warehouse/safe/',
-  /** Query results: `etl` and `phi` in the lake bucket, `bi` in the safe bucket. */
-  results: { all: 'athena-results/', etl: 'athena-results/etl/', phi: 'athena-results/phi/', bi: 'athena-results/bi/' },
+  /** Safe bucket: the manager's page. */
+  report: 'report/',
+  /** Query results: `etl`, `extract` and `phi` in the lake bucket, `bi` in the safe bucket. */
+  results: {
+    all: 'athena-results/',
+    etl: 'athena-results/etl/',
+    extract: 'athena-results/extract/',
+    phi: 'athena-results/phi/',
+    bi: 'athena-results/bi/',
+  },
 } as const;

@@ -1,4 +1,5 @@
 import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
+import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import {
   BlockPublicAccess,
@@ -45,6 +46,25 @@ export class PrivateBucket extends Bucket {
       lifecycleRules: lifecycleRules(props),
       removalPolicy: props.removalPolicy,
     });
+    if (props.key) this.pinKey(props.key);
+  }
+
+  /**
+   * Refuses objects that are to be encrypted in another way than with the bucket's key; a request that does not say how gets it.
+   * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html}
+   */
+  private pinKey(key: IKey): void {
+    const refuse = (sid: string, header: string, expected: string) =>
+      new PolicyStatement({
+        sid,
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: ['s3:PutObject'],
+        resources: [this.arnForObjects('*')],
+        conditions: { Null: { [header]: 'false' }, StringNotEquals: { [header]: expected } },
+      });
+    this.addToResourcePolicy(refuse('OtherEncryption', 's3:x-amz-server-side-encryption', 'aws:kms'));
+    this.addToResourcePolicy(refuse('OtherKey', 's3:x-amz-server-side-encryption-aws-kms-key-id', key.keyArn));
   }
 
   /** `Bucket` may give undefined here, which `IBucket` does not take. */

@@ -55,6 +55,7 @@ export class SourceExtractor extends Construct {
       ],
       environment: {
         ...parts.environment,
+        CALLHOUSE_WORKGROUP: workgroupName(stage, 'extract'),
         CALLHOUSE_SOURCE: source.name,
         CALLHOUSE_ACCOUNT: account,
         CALLHOUSE_SECRET: secretName,
@@ -88,10 +89,10 @@ function grantsFor(scope: Construct, source: SourceInfo, account: string, parts:
     objects(buckets.lake, 'read', [`${PREFIXES.erasures}${source.name}/${account}/`]),
     listing(buckets.lake),
     keyForObjects(keys.lake, 'change'),
-    queries(scope, workgroupName(stage, 'etl')),
+    queries(scope, workgroupName(stage, 'extract')),
     catalog(scope, [databasesOf(settings.databasePrefix).safe], 'read'),
     objects(buckets.safe, 'read', safe),
-    objects(buckets.lake, 'add', [PREFIXES.results.etl, PREFIXES.keys]),
+    objects(buckets.lake, 'add', [PREFIXES.results.extract, PREFIXES.keys]),
     ...listingOf(buckets.safe, safe),
     keyForObjects(keys.safe, 'read'),
   ];

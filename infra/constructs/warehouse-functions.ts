@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { loadName, maintainName, workgroupName } from '../../functions/aws/names.ts';
 import { databasesOf } from '../../schemas/derive/databases.ts';
-import { pipelineSettings } from '../config.ts';
+import { maintainSettings, pipelineSettings } from '../config.ts';
 import { type PipelineEnvironment, PipelineFunction } from './pipeline-function.ts';
 import type { PipelineParts } from './pipeline-parts.ts';
 import { PREFIXES } from './prefixes.ts';
@@ -27,17 +27,26 @@ export class WarehouseFunctions extends Construct {
       every: schedules.load,
       readable: ['commits/', 'checkpoints/', PREFIXES.staging],
       changeable: [PREFIXES.progress, LEASES],
+      settings: pipelineSettings(settings),
     });
     const maintain = this.make('maintain', parts, {
       functionName: maintainName(stage),
       doc: 'Compacts the tables, drops old snapshots and checks the data',
       memoryMb: memory.maintainMb,
       every: `cron(0 ${schedules.maintainHour} * * ? *)`,
-      readable: [],
+      // How many records are left out of the tables, for the checks.
+      readable: [PREFIXES.erasures],
       // raw and staging, because maintenance removes the files that a killed run left, and staged files that were loaded.
       changeable: [...PREFIXES.state, PREFIXES.progress, PREFIXES.raw, PREFIXES.staging],
-      grants: [tableVersions(this, [databases.safe, databases.phi])],
-      environment: { CALLHOUSE_STAGING_DAYS: String(settings.retention.stagingDays) },
+      grants: [
+        tableVersions(this, [databases.safe, databases.phi]),
+        ...(settings.report?.publish ? [objects(parts.buckets.safe, 'add', [PREFIXES.report])] : []),
+      ],
+      environment: {
+        CALLHOUSE_STAGING_DAYS: String(settings.retention.stagingDays),
+        ...(settings.report?.publish && { CALLHOUSE_SAFE_BUCKET: parts.buckets.safe.bucketName }),
+      },
+      settings: maintainSettings(settings),
     });
     this.functionArns = [load, maintain];
   }
@@ -55,7 +64,7 @@ export class WarehouseFunctions extends Construct {
         ...environment,
         ...props.environment,
         CALLHOUSE_SOURCES: JSON.stringify(Object.fromEntries(accounts)),
-        CALLHOUSE_SETTINGS: JSON.stringify(pipelineSettings(settings)),
+        CALLHOUSE_SETTINGS: JSON.stringify(props.settings),
       },
     });
     const { functionName: name, every } = props;
@@ -72,6 +81,8 @@ interface WarehouseFunctionProps {
   /** Prefixes of the lake bucket that it reads, besides those of the tables. */
   readonly readable: readonly string[];
   readonly changeable: readonly string[];
+  /** The settings that it reads. */
+  readonly settings: Readonly<Record<string, unknown>>;
   /** Further grants. @default none */
   readonly grants?: readonly Grant[];
   /** Further variables. @default none */

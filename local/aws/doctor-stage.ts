@@ -6,6 +6,6 @@ import { readStage } from './stage.ts';
 
 /** Checks a stage on AWS. */
 export async function doctorStage(options: Options, shell: Shell): Promise<readonly Check[]> {
-  const { name: stage, region, sources, accounts, databasePrefix } = await readStage(options, shell);
-  return doctorAws({ stage, sources, accounts, databasePrefix, now: Date.now, client: { region } });
+  const { name: stage, region, ...more } = await readStage(options, shell);
+  return doctorAws({ ...more, stage, now: Date.now, client: { region } });
 }

@@ -6,14 +6,12 @@ import type { Options } from '../commands/command.ts';
 import { readText } from '../commands/read-option.ts';
 import type { Shell } from '../console/shell.ts';
 import { readStage } from './stage.ts';
-
-/** Statements that change nothing. `EXPLAIN ANALYZE` is not one of them: it runs the statement that it explains. */
-const ASKS = /^[\s(]*(select|with|values|table|show|describe|desc|explain(?!\s+analyze))\b/i;
+import { isReading } from './statement-type.ts';
 
 /** Runs one statement on Athena, in the readers' workgroup. Prints the scanned bytes, which cost money, to stderr. */
 export async function queryAthena(sql: string, options: Options, shell: Shell): Promise<QueryResult> {
   const statement = withoutEnd(sql);
-  if (!ASKS.test(statement.replace(/^(\s*(--[^\n]*\n|\/\*[\s\S]*?\*\/))*/, ''))) {
+  if (!isReading(statement)) {
     throw new SqlError('callhouse query only reads; expected SELECT, WITH, VALUES, SHOW, DESCRIBE or EXPLAIN');
   }
   const { name, databasePrefix, region } = await readStage(options, shell);

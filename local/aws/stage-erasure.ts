@@ -18,7 +18,9 @@ import { stageEngine } from './stage-engine.ts';
 
 /** Erasing from a stage. Its leases keep out the extractors and the loader. */
 export async function openStageErasure(options: Options, shell: Shell, log: Log): Promise<EraseHome> {
-  const { name, region, sources, accounts, databasePrefix, settings } = await readStage(options, shell);
+  const { name, region, sources, broken, accounts, databasePrefix, settings } = await readStage(options, shell);
+  // Its records would not be erased.
+  for (const { error } of broken) throw error;
   const client = { region };
   const bucket = await findStageBucket(name, client);
   const store = erasingStore(s3Store({ bucket, client }), bucket, client);

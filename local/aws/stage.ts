@@ -1,10 +1,12 @@
 import * as z from 'zod';
 import { checkRegion } from '../../functions/aws/check-region.ts';
+import type { DoctorOptions } from '../../functions/aws/doctor/doctor-check.ts';
 import { ConfigError } from '../../functions/errors.ts';
 import { didYouMean } from '../../functions/nearest.ts';
 import { describeIssue, parseSettings, type Settings } from '../../functions/settings.ts';
 import { type BrokenSource, loadSources } from '../../functions/source/registry.ts';
 import type { Source } from '../../functions/source/source.ts';
+import { readerSettings } from '../../functions/stage-settings.ts';
 import type { Options } from '../commands/command.ts';
 import { readText } from '../commands/read-option.ts';
 import type { Shell } from '../console/shell.ts';
@@ -18,6 +20,8 @@ export interface Stage {
   readonly settings: Settings;
   readonly databasePrefix: string;
   readonly region: string;
+  /** Who may read health data. */
+  readonly phiReaders: DoctorOptions['phiReaders'];
   /** All known sources. */
   readonly sources: readonly Source[];
   /** Sources that the stage names, and whose declaration is wrong. */
@@ -30,6 +34,7 @@ export interface Stage {
 const awsFields = z.looseObject({
   databasePrefix: z.string().default('callhouse'),
   region: z.string().optional(),
+  readers: readerSettings.prefault({}),
 });
 
 /**
@@ -42,7 +47,7 @@ export async function readStage(options: Options, { cwd }: Pick<Shell, 'cwd'>): 
   const { from, given } = await readGiven(name, readText(options, 'config'), cwd);
   const fields = awsFields.safeParse(given);
   if (!fields.success) throw new ConfigError(`${from}: ${fields.error.issues.map(describeIssue).join('; ')}`);
-  const { databasePrefix, region } = fields.data;
+  const { databasePrefix, region, readers } = fields.data;
   const settings = parseSettings(keepPipelineSettings(given), from);
   const { sources, broken } = await loadSources();
   const named = Object.keys(settings.sources);
@@ -56,6 +61,7 @@ export async function readStage(options: Options, { cwd }: Pick<Shell, 'cwd'>): 
     settings: { ...settings, sources: Object.fromEntries(complete) },
     databasePrefix,
     region: await checkRegion(region),
+    phiReaders: readers.phi,
     sources,
     broken: broken.filter(({ name: source }) => named.includes(source)),
     accounts: Object.fromEntries(complete.map(([source, { accounts }]) => [source, accounts])),

@@ -9,6 +9,8 @@ import { erase } from './erase/declaration.ts';
 import { exportTables } from './export/declaration.ts';
 import { newSource } from './new-source/declaration.ts';
 import { query } from './query/declaration.ts';
+import { replay } from './replay/declaration.ts';
+import { report } from './report/declaration.ts';
 import { rotateHashKey } from './rotate-hash-key/declaration.ts';
 import { run } from './run/declaration.ts';
 import { simulate } from './simulate/declaration.ts';
@@ -20,11 +22,13 @@ export const COMMANDS: readonly CommandDeclaration[] = [
   start,
   run,
   query,
+  report,
   exportTables,
   status,
   alert,
   check,
   backfill,
+  replay,
   confirmRemovals,
   doctor,
   erase,

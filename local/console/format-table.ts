@@ -1,4 +1,4 @@
-import { printable } from './printable.ts';
+import { printable } from '../../functions/printable.ts';
 import { showValue } from './show-value.ts';
 
 const LONGEST_CELL = 60;

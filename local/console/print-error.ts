@@ -1,5 +1,5 @@
 import type { ExitCode } from '../../functions/errors.ts';
-import { printable } from './printable.ts';
+import { printable } from '../../functions/printable.ts';
 import type { Shell } from './shell.ts';
 
 /** A CallhouseError, recognized by its fields: importing the class would slow down every start. */

@@ -1,10 +1,10 @@
 import type { Settings } from '../../functions/settings.ts';
 import { type ViewSettingsSource, viewFields } from '../../functions/view-settings.ts';
 
-/** The settings that say what the published copy looks like and where it is. */
-export type CopySettings = ViewSettingsSource & Pick<Settings, 'publish' | 'group'>;
+/** The settings that say what a data directory shows: the published copy, where it is, and the manager's page. */
+export type CopySettings = ViewSettingsSource & Pick<Settings, 'publish' | 'group' | 'report'>;
 
-const KEPT = ['timeZone', 'publish', 'group', ...Object.keys(viewFields)] as readonly (keyof CopySettings)[];
+const KEPT = ['timeZone', 'publish', 'group', 'report', ...Object.keys(viewFields)] as readonly (keyof CopySettings)[];
 
 /** Keeps these settings alone. They are stored, so no URL of a vendor is among them. */
 export function copySettingsOf(settings: CopySettings): CopySettings {
@@ -16,7 +16,7 @@ export function copySettingsOf(settings: CopySettings): CopySettings {
   return { ...Object.fromEntries(kept), sources: Object.fromEntries(sources) } as CopySettings;
 }
 
-/** True if a copy would be the same by both. */
+/** True if both show the same. */
 export function areEqual(one: CopySettings, other: CopySettings): boolean {
   return JSON.stringify(copySettingsOf(one)) === JSON.stringify(copySettingsOf(other));
 }

@@ -1,18 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { rename, unlink, writeFile } from 'node:fs/promises';
-import type { Engine } from '../../functions/ports.ts';
-import { readFacts } from './read-facts.ts';
-import { reportPage } from './report-page.ts';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { folderError } from '../lake/folder-error.ts';
 
-/** Writes the report of a warehouse, replacing the file atomically. */
-export async function writeReport(engine: Engine, path: string): Promise<void> {
-  const page = reportPage(await readFacts(engine), new Date());
+/** Writes a page that only its owner can read, replacing the file atomically. @param path absolute @throws StorageError */
+export async function writeReport(page: string, path: string): Promise<void> {
   const temporary = `${path}.${randomBytes(8).toString('hex')}`;
   try {
     await writeFile(temporary, page, { flag: 'wx', mode: 0o600 });
     await rename(temporary, path);
   } catch (error) {
-    await unlink(temporary).catch(() => undefined);
-    throw error;
+    throw folderError(dirname(path), 'write', error);
+  } finally {
+    await rm(temporary, { force: true });
   }
 }

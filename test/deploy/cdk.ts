@@ -21,11 +21,24 @@ export function cdkIn(folder: string, { env, run }: Engines, baseUrls: Readonly<
     });
   return {
     bootstrap: () => cdk('bootstrap', 'aws://000000000000/us-east-1'),
-    async deploy(): Promise<Outputs> {
-      const outputs = join(run, 'outputs.json');
+    async deploy(stage = 'dev'): Promise<Outputs> {
+      const outputs = join(run, `outputs-${stage}.json`);
       const out = join(run, `cdk-${Date.now()}`);
-      await cdk('deploy', '--all', '--require-approval', 'never', '--outputs-file', outputs, '--output', out);
+      const options = ['--require-approval', 'never', '--outputs-file', outputs, '--output', out];
+      await cdk('deploy', '--all', '-c', `stage=${stage}`, ...options);
       return JSON.parse(await readFile(outputs, 'utf8')) as Outputs;
+    },
+    async destroy(stage: string, ...stacks: readonly string[]): Promise<void> {
+      const out = join(run, `cdk-${Date.now()}`);
+      await cdk(
+        'destroy',
+        ...(stacks.length > 0 ? stacks : ['--all']),
+        '-c',
+        `stage=${stage}`,
+        '--force',
+        '--output',
+        out,
+      );
     },
   };
 }

@@ -14,6 +14,8 @@ export interface Cloud {
   readonly engine: Engine;
   /** Invokes a Lambda by its API and waits. @throws Error with what the Lambda threw */
   invoke<T>(name: string, event?: object): Promise<T>;
+  /** Invokes a Lambda asynchronously, as a schedule does. */
+  invokeLater(name: string, event: object): Promise<void>;
   putSecret(name: string, value: Readonly<Record<string, string>>): Promise<void>;
   readSecret(name: string): Promise<Readonly<Record<string, string>>>;
 }
@@ -33,6 +35,9 @@ export function openCloud({ env, awsPort }: Engines, outputs: Outputs): Cloud {
     store,
     engine,
     invoke: async <T>(name: string, event: object = {}) => (await invoke(awsPort, name, event)) as T,
+    invokeLater: async (name, event) => {
+      await invoke(awsPort, name, event, 'Event');
+    },
     putSecret: async (name, value) => {
       await secrets.send(new PutSecretValueCommand({ SecretId: name, SecretString: JSON.stringify(value) }));
     },
@@ -44,7 +49,7 @@ export function openCloud({ env, awsPort }: Engines, outputs: Outputs): Cloud {
 }
 
 /** Lambda's Invoke, by hand: the project has no client for it. The stand-in checks no signature, only the service that it names. */
-async function invoke(port: number, name: string, event: object): Promise<unknown> {
+async function invoke(port: number, name: string, event: object, type = 'RequestResponse'): Promise<unknown> {
   const { body, failed } = await new Promise<{ body: string; failed: boolean }>((resolve, reject) => {
     const asked = request(
       {
@@ -54,6 +59,7 @@ async function invoke(port: number, name: string, event: object): Promise<unknow
         path: `/2015-03-31/functions/${name}/invocations`,
         headers: {
           'content-type': 'application/json',
+          'x-amz-invocation-type': type,
           authorization:
             'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/lambda/aws4_request, SignedHeaders=host, Signature=0',
         },

@@ -14,9 +14,9 @@ const LACKING: Readonly<Record<string, string>> = {
 /** What is made, and does not do there what it does on AWS. */
 const WEAKER: readonly string[] = [
   'AWS::IAM::*, AWS::KMS::*, bucket policies: not enforced; test/infra/security.test.ts reads the policies instead',
-  "AWS::Lambda::Function DeadLetterConfig: dropped by ministack's CloudFormation; the queue is there, nothing arrives",
+  "AWS::Lambda::Function DeadLetterConfig, AWS::S3::Bucket LifecycleConfiguration: dropped by ministack's CloudFormation; test/deploy/aws_faults.py keeps them, delivers dead letters, and lets objects expire when it is told to",
   'AWS::Lambda::Function MemorySize, Architectures: not enforced; the Lambdas run as Node 24 on this machine',
-  'AWS::Scheduler::Schedule: its clock is the simulated one, and <aws.scheduler.scheduled-time> is put in by test/deploy/standin.py; retries and its DLQ are not there',
+  'AWS::Scheduler::Schedule: its clock is the simulated one, and <aws.scheduler.scheduled-time> is put in by test/deploy/standin.py; its DLQ is not there',
   'AWS::Glue::Table with IcebergTableInput: made by Trino, which numbers field ids itself and keeps no table properties; a list as JSON text is read by test/deploy/standin.py',
   'AWS::CloudWatch::Alarm, Dashboard, EMF: made; lines of the log become no metrics',
   'AWS::Athena::WorkGroup: cutoffs and enforced settings are kept, not applied; SQL runs on Trino 476',

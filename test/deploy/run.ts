@@ -1,10 +1,13 @@
 // `npm run test:deploy [-- --superset]`: the app, deployed by the stock CDK CLI to a stand-in for AWS, must hold what the local home
 // holds. Needs Python, and Maven at its first run; see README.md here. One line a check, `N passed, N failed` last.
 import { deployColumn } from './add-column.ts';
+import { sufferFaults } from './aws-faults.ts';
 import { openCloud } from './cloud.ts';
 import { deployApp } from './deploy-app.ts';
 import { type Engines, findEngines, startTrino, stopEngines } from './engines.ts';
+import { explainMerge } from './explain-merge.ts';
 import { fourthTick, replayLoads, thirdTick } from './loads.ts';
+import { deployStages } from './more-stages.ts';
 import { endPrograms } from './programs.ts';
 import { AbandonedError, MissingToolError, makeReport, type Report } from './report.ts';
 import type { RunState } from './run-state.ts';
@@ -69,8 +72,11 @@ async function runAll(report: Report, engines: Engines): Promise<void> {
   if (process.argv.includes('--superset')) await drawChart(state);
   await replayLoads(state);
   await pruneVersions(state);
+  await sufferFaults(state);
+  await explainMerge(state);
   await runBackfill(state);
   await runDefinitions(state);
+  await deployStages(state);
   await deployColumn(state);
 }
 

@@ -4,7 +4,8 @@
  2. Scheduler: its clock is the simulated one; `<aws.scheduler.*>` in a target's input are replaced, as AWS does.
  3. Athena: a ClientRequestToken makes a repeated request the same execution.
  4. Glue: versions of tables, with a quota: see glue_versions.py.
- 5. Commands by standard input, one JSON object a line, an answer a line: see COMMANDS. At the end of the input all ends.
+ 5. Dead letters, statements that fail, objects that expire, resources that are refused: see aws_faults.py.
+ 6. Commands by standard input, one JSON object a line, an answer a line: see COMMANDS. At the end of the input all ends.
 """
 import datetime, importlib, json, os, re, signal, subprocess, sys, threading, time
 
@@ -19,6 +20,7 @@ BY_MINISTACK = set(provisioners._RESOURCE_HANDLERS)
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "../engines/stand-in"))
 importlib.import_module("aws_standin")
 import glue_versions
+import aws_faults
 BY_ENGINES = set(provisioners._RESOURCE_HANDLERS) - BY_MINISTACK
 
 
@@ -146,7 +148,7 @@ def start_once(data):
 
 athena._start_query_execution = start_once
 
-# 5. Commands
+# 6. Commands
 done, busy, guard = [], {}, threading.Lock()
 dispatch = lambda_svc._execute_function_dispatch
 
@@ -203,7 +205,7 @@ def statements(command):
     return {"words": {word: seen.count(word) for word in sorted(set(seen))}}
 
 
-COMMANDS = {"clock": set_clock, "invocations": invocations, "killAtMerge": kill_at_merge, "describe": describe, "statements": statements, **glue_versions.COMMANDS}
+COMMANDS = {"clock": set_clock, "invocations": invocations, "killAtMerge": kill_at_merge, "describe": describe, "statements": statements, **glue_versions.COMMANDS, **aws_faults.COMMANDS}
 
 
 def serve_commands():

@@ -29,6 +29,22 @@ export interface Standin {
   versions(): Promise<Readonly<Record<'kept' | 'most', Readonly<Record<string, number>>>>>;
   /** Sets Glue's quota of versions of a table. */
   setVersionQuota(quota: number): Promise<void>;
+  /** Has the Lambda fail at so many of its next runs, as one does that is out of memory. */
+  failLambda(name: string, times: number): Promise<void>;
+  /** Takes the messages out of a queue. */
+  takeMessages(queue: string): Promise<readonly unknown[]>;
+  /** Has the next MERGEs fail, each with a reason in Athena's words, and the next requests be throttled. */
+  failStatements(reasons: readonly string[], throttled: number): Promise<void>;
+  /** How many of these failures nobody has met yet. */
+  faultsLeft(): Promise<{ readonly reasons: number; readonly throttled: number }>;
+  /** Does what the buckets' lifecycle rules ask for at that time. @returns expired objects by the first part of their keys, and old versions */
+  expire(at: Date): Promise<{ readonly objects: Readonly<Record<string, number>>; readonly versions: number }>;
+  /** Has the next creation of a resource of this type fail. */
+  failResource(type: string): Promise<void>;
+  /** Buckets, databases, workgroups, aliases of keys, Lambdas, secrets and queues whose name matches, each as `kind name`. */
+  named(pattern: string): Promise<readonly string[]>;
+  /** Deletes all objects and versions of the buckets whose name matches, and the buckets too if asked to. */
+  emptyBuckets(pattern: string, isDeleted?: boolean): Promise<void>;
   describe(): Promise<{ readonly node: string } & Readonly<Record<'byMinistack' | 'byEngines' | 'here', string[]>>>;
   stop(): void;
 }
@@ -94,6 +110,22 @@ export async function startStandin(engines: Engines, at: Date): Promise<Standin>
     versions: () => tell({ do: 'versions' }),
     setVersionQuota: async (quota) => {
       await tell({ do: 'versionQuota', quota });
+    },
+    failLambda: async (name, times) => {
+      await tell({ do: 'failLambda', function: name, times });
+    },
+    takeMessages: async (queue) => (await tell<{ bodies: unknown[] }>({ do: 'deadLetters', queue })).bodies,
+    failStatements: async (reasons, throttled) => {
+      await tell({ do: 'failStatements', reasons, throttled });
+    },
+    faultsLeft: () => tell({ do: 'faultsLeft' }),
+    expire: (to) => tell({ do: 'expire', at: to.getTime() / 1000 }),
+    failResource: async (type) => {
+      await tell({ do: 'failResource', type });
+    },
+    named: async (pattern) => (await tell<{ found: string[] }>({ do: 'named', pattern })).found,
+    emptyBuckets: async (pattern, isDeleted = false) => {
+      await tell({ do: 'empty', pattern, delete: isDeleted });
     },
     describe: () => tell({ do: 'describe' }),
     stop: () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { checkAll } from '../../functions/check/check-all.ts';
+import { noteErased } from '../../functions/lake/erasure-ledger.ts';
 import { streamsToLoad } from '../../functions/load/plan.ts';
 import type { Store } from '../../functions/ports.ts';
 import { listSources } from '../../functions/source/registry.ts';
@@ -11,7 +12,7 @@ import { type DuckdbEngine, duckdbEngine } from '../../local/warehouse/duckdb-en
 import type { View } from '../../schemas/views/view.ts';
 import { viewsFor } from '../../schemas/views/views.ts';
 import { allTables } from '../../scripts/all-tables.ts';
-import { makeHome, SOURCES } from '../helpers/home.ts';
+import { HASH_KEY, makeHome, SOURCES } from '../helpers/home.ts';
 
 /** Tables of calls, with the key and the start of a call that the vendor counts. */
 const LOST: Readonly<Record<string, readonly [key: string, began: string]>> = {
@@ -87,6 +88,8 @@ describe('a warehouse', () => {
       .map(({ subject, check, found: count }) => `${subject} ${check} ${count}`);
   }
 
+  const totals = async () => (await found()).filter((one) => one.includes('vendor_total'));
+
   test('agrees with what the vendors count', async () => {
     expect(await found()).toEqual([]);
   });
@@ -103,6 +106,21 @@ describe('a warehouse', () => {
     ];
     const days = table === 'kismet_calls' ? ['kismet_metrics_reconciliation vendor_count 1'] : [];
     expect(await planted(lost, found)).toEqual([`${table} vendor_total 1`, ...days]);
+  });
+
+  test('misses no call that was erased', async () => {
+    const ledger = { key: HASH_KEY, at: at.getTime(), object: 'erasure' };
+    await noteErased(
+      store,
+      { source: 'solum', account: 'default' },
+      [{ stream: 'calls', by: 'key', text: 'a' }],
+      ledger,
+    );
+    const erased =
+      'DELETE FROM callhouse.solum_calls WHERE id = (SELECT min(id) FROM callhouse.solum_calls WHERE _deleted_at IS NULL)';
+    expect(await planted([erased], totals)).toEqual([]);
+    await store.delete('erasures/solum/default/erasure.json');
+    expect(await planted([erased], totals)).toEqual(['solum_calls vendor_total 1']);
   });
 
   test('shows a call that is on the wrong day, and both days', async () => {

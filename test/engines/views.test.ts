@@ -7,6 +7,7 @@ import { createView, databaseViewOf } from '../../schemas/derive/view-sql.ts';
 import type { ViewSettings } from '../../schemas/views/view-settings.ts';
 import { viewsFor } from '../../schemas/views/views.ts';
 import { differencesOf, linesOf } from '../deploy/rows.ts';
+import { reportStatements } from '../helpers/all-statements.ts';
 import { type ExtremeTable, extremeTables, SHARED } from '../helpers/extreme-rows.ts';
 import { sharedWarehouse } from '../helpers/shared-warehouse.ts';
 import { askTrino } from '../helpers/trino.ts';
@@ -64,14 +65,12 @@ describe.runIf(process.env['CALLHOUSE_TRINO'])('a view over extreme rows', { tim
     expect(differencesOf(name, columns, [linesOf(columns, instants), linesOf(columns, here.rows)])).toEqual([]);
   });
 
-  test.each(readQuestions().map(({ name, sql }) => ({ name, sql })))(
-    'question $name has the same answer',
-    async ({ sql }) => {
-      const [here, there] = [await query(sql), await ask(sql)];
-      expect(there.columns).toEqual(here.columns);
-      expect(there.rows.map(answerOf).sort()).toEqual(here.rows.map(answerOf).sort());
-    },
-  );
+  const questions = readQuestions().map(({ name, sql }) => ({ name: `question ${name}`, sql }));
+  test.each([...questions, ...reportStatements('callhouse')])('$name has the same answer', async ({ sql }) => {
+    const [here, there] = [await query(sql), await ask(sql)];
+    expect(there.columns).toEqual(here.columns);
+    expect(there.rows.map(answerOf).sort()).toEqual(here.rows.map(answerOf).sort());
+  });
 });
 
 /** Nine digits of each number: sums of doubles depend on their order. */

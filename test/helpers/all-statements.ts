@@ -8,6 +8,9 @@ import type { Commit } from '../../functions/lake/commit.ts';
 import { loadsRow, rejectRows } from '../../functions/load/bookkeeping-rows.ts';
 import { upkeepOf } from '../../functions/maintain/compact-tables.ts';
 import { readQuestions } from '../../functions/questions.ts';
+import { agesFor } from '../../functions/report/ages.ts';
+import { periodBefore } from '../../functions/report/period.ts';
+import { statementsOf, stateStatements } from '../../functions/report/statements.ts';
 import { checks, loads, rejects } from '../../schemas/bookkeeping.ts';
 import { databasesOf } from '../../schemas/derive/databases.ts';
 import { insertText } from '../../schemas/derive/insert.ts';
@@ -118,11 +121,22 @@ export async function allStatements(): Promise<readonly Statement[]> {
     ...views.map((view) => trino(`view ${view.name}`, createView(view, databases))),
     ...views.map((view) => trino(`select of ${view.name}`, viewSelect(view))),
     ...readQuestions().map(({ name, sql }) => trino(`question ${name}`, sql)),
+    ...reportStatements('callhouse').map(({ name, sql }) => trino(name, sql)),
     ...readmeStatements().map((sql) => trino('a question in README.md', sql)),
     ...[...upkeepOf(plan)].flatMap(({ table, statements }) =>
       statements.map((sql) => athena(`upkeep of ${table}`, sql)),
     ),
   ];
+}
+
+/** Statements of the manager's page for the seven days to 2026-03-02. */
+export function reportStatements(database: string): readonly Omit<Statement, 'grammar'>[] {
+  const databases = { recent: database, whole: database };
+  const statements = {
+    ...statementsOf(periodBefore('2026-03-03', 8), databases),
+    ...stateStatements(databases, agesFor(3)),
+  };
+  return Object.entries(statements).map(([name, sql]) => ({ name: `${name} of the report`, sql }));
 }
 
 /** The questions that README.md asks; they must be understood by both engines. */

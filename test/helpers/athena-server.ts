@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { listenOnLoopback } from '../../local/simulators/listen-on-loopback.ts';
 
@@ -19,6 +19,8 @@ export interface Script {
 
 interface Execution {
   readonly id: string;
+  /** Of the client's request: a repeated request is the same execution. */
+  readonly token: string;
   readonly sql: string;
   readonly script: Script;
   looks: number;
@@ -30,8 +32,10 @@ export interface AthenaServer {
   /** Every call: its name and its input. */
   readonly calls: { readonly name: string; readonly input: Record<string, unknown> }[];
   readonly executions: Execution[];
-  /** The next executions, in order; an execution without an entry succeeds with no rows. */
+  /** The next executions, in order. */
   scripts: Script[];
+  /** What an execution without a script does. @default it succeeds with no rows */
+  run: (sql: string) => Script | Promise<Script>;
   /** Answers to other calls, by name. */
   answers: Record<string, (input: Record<string, unknown>) => unknown>;
   /** Failures of the next calls, one each; `undefined` answers a call normally. `lost` does the work, then closes the socket. */
@@ -41,7 +45,6 @@ export interface AthenaServer {
 
 /** Starts the server on a free port of 127.0.0.1. */
 export async function startAthenaServer(): Promise<AthenaServer> {
-  const tokens = new Map<string, Execution>();
   const server = createServer(async (request, response) => {
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part as Buffer);
@@ -53,7 +56,7 @@ export async function startAthenaServer(): Promise<AthenaServer> {
     const send = (status: number, body: unknown) =>
       response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
     if (typeof fault === 'object') return send(400, { __type: fault.type, message: fault.message ?? 'as asked' });
-    const [status, body] = answer(state, tokens, name, input);
+    const [status, body] = await answer(state, name, input);
     if (fault === 'lost') return response.destroy();
     return send(status, body);
   });
@@ -62,6 +65,7 @@ export async function startAthenaServer(): Promise<AthenaServer> {
     calls: [],
     executions: [],
     scripts: [],
+    run: () => ({}),
     answers: {},
     faults: [],
   };
@@ -74,8 +78,8 @@ const GLUE: Readonly<Record<string, object>> = {
   GetDatabase: { Database: { CreateTableDefaultPermissions: [{ Permissions: ['ALL'] }] } },
 };
 
-function answer(state: AthenaServer, tokens: Map<string, Execution>, name: string, input: Record<string, unknown>) {
-  if (name === 'StartQueryExecution') return [200, { QueryExecutionId: start(state, tokens, input).id }] as const;
+async function answer(state: AthenaServer, name: string, input: Record<string, unknown>) {
+  if (name === 'StartQueryExecution') return [200, { QueryExecutionId: (await start(state, input)).id }] as const;
   const given = state.answers[name];
   if (given) return [200, given(input)] as const;
   if (GLUE[name]) return [200, GLUE[name]] as const;
@@ -84,13 +88,13 @@ function answer(state: AthenaServer, tokens: Map<string, Execution>, name: strin
   return [200, name === 'GetQueryExecution' ? describe(execution) : results(execution, input['NextToken'])] as const;
 }
 
-function start(state: AthenaServer, tokens: Map<string, Execution>, input: Record<string, unknown>): Execution {
+async function start(state: AthenaServer, input: Record<string, unknown>): Promise<Execution> {
   const token = String(input['ClientRequestToken']);
-  const known = tokens.get(token);
+  const known = state.executions.find((execution) => execution.token === token);
   if (known) return known;
-  const id = createHash('sha256').update(`${state.executions.length}`).digest('hex').slice(0, 36);
-  const execution = { id, sql: String(input['QueryString']), script: state.scripts.shift() ?? {}, looks: 0 };
-  tokens.set(token, execution);
+  const sql = String(input['QueryString']);
+  const script = state.scripts.shift() ?? (await state.run(sql));
+  const execution = { id: randomUUID(), token, sql, script, looks: 0 };
   state.executions.push(execution);
   return execution;
 }

@@ -8,11 +8,11 @@ interface Answer {
   readonly error?: { readonly message: string; readonly errorName: string };
 }
 
-/** Runs a statement on a Trino without authentication, in the schema callhouse of its tables in memory. Numbers of decimals and instants are text. @throws Error with Trino's message */
-export async function askTrino(url: string, sql: string): Promise<QueryResult> {
+/** Runs a statement on a Trino without authentication, in the schema callhouse of a catalog, by default of its tables in memory. Numbers of decimals and instants are text. @throws Error with Trino's message */
+export async function askTrino(url: string, sql: string, catalog = 'memory'): Promise<QueryResult> {
   const headers = {
     ...{ 'X-Trino-User': 'callhouse', 'X-Trino-Time-Zone': 'Asia/Tokyo' },
-    ...{ 'X-Trino-Catalog': 'memory', 'X-Trino-Schema': 'callhouse' },
+    ...{ 'X-Trino-Catalog': catalog, 'X-Trino-Schema': 'callhouse' },
   };
   let answer = await read(await fetch(`${url}/v1/statement`, { method: 'POST', headers, body: sql }));
   let columns = answer.columns;

@@ -176,4 +176,11 @@ describe('pipelineSettings', () => {
       timeLimit: '13m',
     });
   });
+
+  test('shares the rate of a source between its accounts, whose Lambdas run at the same time', () => {
+    const settings = parse({ sources: { kalem: { maxRps: 5, accounts: ['north', 'south'] }, solum: {} } });
+    if (!settings) throw new Error('no stage');
+    expect(pipelineSettings(settings, 'kalem')).toMatchObject({ sources: { kalem: { maxRps: 2.5 } } });
+    expect(pipelineSettings(settings, 'solum')).toMatchObject({ sources: { solum: { accounts: ['default'] } } });
+  });
 });

@@ -101,6 +101,23 @@ describe('the role of PHI readers', () => {
   });
 });
 
+test('the buckets of data refuse objects that are encrypted with another key', () => {
+  for (const [bucket, own] of [
+    ['Lake', 'LakeKey'],
+    ['Safe', 'SafeKey'],
+  ] as const) {
+    const policy = ofType(data, 'AWS::S3::BucketPolicy').find(([id]) => id.startsWith(`${bucket}Policy`))?.[1];
+    const header = 's3:x-amz-server-side-encryption-aws-kms-key-id';
+    expect(spell(policy?.Properties)).toContain(header);
+    expect(JSON.stringify(policy?.Properties)).toContain(
+      JSON.stringify({
+        Null: { [header]: 'false' },
+        StringNotEquals: { [header]: { 'Fn::GetAtt': [idOf('AWS::KMS::Key', own), 'Arn'] } },
+      }),
+    );
+  }
+});
+
 describe('the role of an extractor', () => {
   test('may use only the objects and the secret of its own account', () => {
     const own = of(/^kalemdefaultExtractPolicy/);

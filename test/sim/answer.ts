@@ -2,6 +2,7 @@ import type { Fault, FaultKind } from './scenario.ts';
 import { answerKalem } from './vendors/kalem.ts';
 import { answerKismet } from './vendors/kismet.ts';
 import type { Answered, Asked } from './vendors/listing.ts';
+import { answerNook } from './vendors/nook.ts';
 import { answerSolum } from './vendors/solum.ts';
 import { answerZudu } from './vendors/zudu.ts';
 import type { World } from './world.ts';
@@ -9,6 +10,7 @@ import type { World } from './world.ts';
 export const ANSWER: Readonly<Record<string, (world: World, asked: Asked) => Answered>> = {
   kalem: answerKalem,
   kismet: answerKismet,
+  nook: answerNook,
   solum: answerSolum,
   zudu: answerZudu,
 };

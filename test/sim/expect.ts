@@ -1,3 +1,4 @@
+import { checkDetails } from './expect-details.ts';
 import type { Row, Tables } from './fold.ts';
 import { DAY_MS, HOUR_MS, type Scenario } from './scenario.ts';
 import { secretOf } from './vendors/listing.ts';
@@ -31,11 +32,22 @@ export const CALLS: Readonly<Record<Scenario['source'], Shape>> = {
     revOf: revIn('duration_seconds'),
     says: (rec) => ({ started_at: rec.at, direction: rec.list }),
   },
+  nook: {
+    table: 'nook_calls',
+    revOf: revIn('revision'),
+    says: (rec) => ({ started_at: rec.at, note: rec.optOut ? null : `note ${secretOf(rec)}` }),
+  },
   kismet: {
     table: 'kismet_calls',
     revOf: minutes,
     says: (rec) => ({ organization_user_id: BigInt(rec.list), created_at: rec.created }),
   },
+};
+
+/** Columns that tell whether the caller of a call wants nothing stored. */
+export const OPT_OUTS: Readonly<Partial<Record<Scenario['source'], string>>> = {
+  nook: 'opt_out',
+  zudu: 'opt_out_sensitive_data_storage',
 };
 
 export const USERS: Shape = {
@@ -69,6 +81,7 @@ export function checkHealed(healed: Healed): void {
     const reachable = scenario.source !== 'kismet' || isListed;
     const asked = since === undefined || rec.at === null || rec.at >= since;
     if (reachable && asked) checkRec(healed, shape, rec);
+    if (scenario.source === 'nook' && asked) checkDetails(healed, rec);
     if (reachable && isVisible(rec) && scenario.source === 'kismet') checkEntries(healed, rec);
   }
   checkAges(healed);

@@ -11,6 +11,11 @@ export interface Place {
   readonly world: WorldSteps;
 }
 
+/** Parts of the addresses that a fault may be limited to. */
+const PATHS: Readonly<Partial<Record<SourceName, readonly string[]>>> = {
+  kismet: ['organization_users?', '/calls?', 'audit', 'metrics'],
+  nook: ['/list-calls', '/calls/'],
+};
 const PASSING = ['429', '500', '503', 'reset', 'hang', 'slow', 'torn', 'html', 'error', '404'] as const;
 const WRONG = ['empty', 'short', 'repeat', 'echo0'] as const;
 /** A fault that lasts longer than all retries. */
@@ -48,10 +53,8 @@ const whenOf = (random: Random) => random.pick(['before', 'after'] as const);
 
 function faultsOf(random: Random, source: SourceName, features: Features): Fault[] {
   const faults: Fault[] = [];
-  const path =
-    source === 'kismet' && random.one(2)
-      ? random.pick(['organization_users?', '/calls?', 'audit', 'metrics'])
-      : undefined;
+  const paths = PATHS[source];
+  const path = paths && random.one(2) ? random.pick(paths) : undefined;
   const where = path === undefined ? {} : { path };
   if (features.has('faults') && random.one(2))
     for (let n = random.int(1, 3); n > 0; n -= 1)

@@ -1,3 +1,4 @@
+import { OPT_OUTS } from './expect.ts';
 import type { Features } from './features.ts';
 import type { SourceName } from './product.ts';
 import type { Random } from './random.ts';
@@ -64,6 +65,7 @@ export function worldSteps(random: Random, source: SourceName, features: Feature
     return { do: 'figures', scope, from: day - random.int(0, 6), to: day - 1, value: random.int(1, 90) };
   }
 
+  const hasOptOuts = features.has('opt-outs') && OPT_OUTS[source] !== undefined;
   const MAKERS: readonly (readonly [on: boolean, make: (hour: number) => readonly WorldStep[]])[] = [
     [true, (hour) => [add(hour - random.next() * 0.2)]],
     [true, (hour) => [add(hour - random.next() * 30)]],
@@ -73,11 +75,8 @@ export function worldSteps(random: Random, source: SourceName, features: Feature
       features.has('edits'),
       () => [{ do: 'edit', id: any(), ...(source === 'kismet' ? { people: random.int(0, 2) } : {}) }],
     ],
-    [features.has('opt-outs') && source === 'zudu', () => [{ do: 'optOut', id: any() }]],
-    [
-      features.has('opt-outs') && source === 'zudu',
-      () => [{ do: random.pick(['optIn', 'optOut'] as const), id: any() }],
-    ],
+    [hasOptOuts, () => [{ do: 'optOut', id: any() }]],
+    [hasOptOuts, () => [{ do: random.pick(['optIn', 'optOut'] as const), id: any() }]],
     [features.has('audits') && source === 'kismet', (hour) => [audit(hour)]],
     [features.has('figures') && source === 'kismet', (hour) => [figures(hour)]],
     [

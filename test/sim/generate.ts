@@ -7,7 +7,9 @@ import { newRandom, type Random } from './random.ts';
 import { type Ending, type Scenario, type Step, VENDOR, type Vendor } from './scenario.ts';
 
 /** Weights of the vendors: Kismet's histories are three times as long. */
-export const WEIGHTS: Readonly<Record<SourceName, number>> = { solum: 36, kalem: 30, zudu: 22, kismet: 12 };
+export const WEIGHTS: Readonly<Partial<Record<SourceName, number>>> = { solum: 36, kalem: 30, zudu: 22, kismet: 12 };
+/** One seed of so many has the vendor with details in place of another. */
+const DETAILS_IN = 10;
 
 /** How many records of each kind exist before the first run. */
 const CALLS_AT_FIRST: Readonly<Record<SourceName, readonly [number, number]>> = {
@@ -15,14 +17,15 @@ const CALLS_AT_FIRST: Readonly<Record<SourceName, readonly [number, number]>> = 
   zudu: [28, 70],
   kalem: [24, 52],
   kismet: [8, 18],
+  nook: [10, 22],
 };
 
 /** The scenario of a seed. All random choices are made here and none while it runs. */
 export function generate(seed: number, only?: SourceName): Scenario {
   const random = newRandom(seed);
-  const source = only ?? sourceOf(random);
+  const source = only ?? sourceOf(seed, random);
   const features = new Set(FEATURES.filter((feature) => feature !== 'mass removals' && random.one(3)));
-  const endures = random.one(9) && source !== 'kismet';
+  const endures = random.one(9) && !['kismet', 'nook'].includes(source);
   const count = random.int(...CALLS_AT_FIRST[source]);
   const pageSize = random.int(2, source === 'kismet' ? 4 : 3);
   const steps = endures ? calmSteps(random, source, count) : troubledSteps(random, source, features, count);
@@ -45,7 +48,13 @@ export function generate(seed: number, only?: SourceName): Scenario {
   };
 }
 
-function sourceOf(random: Random): SourceName {
+function sourceOf(seed: number, random: Random): SourceName {
+  // The choice is of a sequence of its own, so that other seeds are as they were without this vendor.
+  const other = listedVendor(random);
+  return newRandom(seed + DETAILS_SEED).one(DETAILS_IN) ? 'nook' : other;
+}
+
+function listedVendor(random: Random): SourceName {
   let left = random.next() * Object.values(WEIGHTS).reduce((sum, weight) => sum + weight, 0);
   for (const [name, weight] of Object.entries(WEIGHTS)) {
     left -= weight;
@@ -94,6 +103,7 @@ function smallGroups(random: Random): Scenario['tuning'] {
 }
 
 const MASS_SEED = 1_000_003;
+const DETAILS_SEED = 2_000_003;
 
 const GAPS = [0.25, 0.25, 0.25, 1, 1, 2, 6, 24, 73] as const;
 

@@ -1,13 +1,14 @@
 import { brakeWatch } from './brake.ts';
 import { checkFirstLoad, checkFresh, hasWrongPage, leavesOut } from './complete.ts';
-import { CALLS, checkHealed, historyOf, USERS } from './expect.ts';
+import { CALLS, checkHealed, historyOf, OPT_OUTS, USERS } from './expect.ts';
+import { checkDetailsRow, DETAILS } from './expect-details.ts';
 import { commitsIn, foldCommit, namesOf, parseCommit, type Row, type Tables } from './fold.ts';
 import { checkSilence, isUnsafe, objectsWith } from './leaks.ts';
 import type { Ended, Process } from './process.ts';
 import { HOUR_MS, type RunStep, type Scenario, type Step } from './scenario.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Lake } from './store.ts';
-import { isVisible, type Rec, type World, wasHiddenBy, wasHiddenSince } from './world.ts';
+import { isVisible, type Rec, showsOrder, type World, wasHiddenBy, wasHiddenSince } from './world.ts';
 
 /** An invariant that did not hold. */
 export interface Violation {
@@ -57,6 +58,9 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     const shape = table === USERS.table ? USERS : CALLS[scenario.source];
     const rec = (table === USERS.table ? world.users : world.calls).get(key);
     if (table === 'kismet_call_participants' && row.op !== 'upsert') checkPerson(key);
+    if (row.op === 'delete' && settings['onVendorRemoval'] === 'blank')
+      say('I4', 'not-blanked', `${table} ${key} is marked removed and not blanked`);
+    if (table === DETAILS.table) checkDetailsRow({ world, tables, say }, key, row, before);
     if (table !== shape.table || !rec) return;
     if (row.op !== 'upsert') {
       const seen = !wasHiddenSince(rec, since());
@@ -146,7 +150,6 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
 
   /** Calls that the table knows as opted out: no object that a commit names may hold their content. */
   function checkPurged(): void {
-    if (scenario.source !== 'zudu') return;
     for (const rec of optedOut()) {
       const held = objectsWith(lake.objects, rec).filter((key) => named.has(key));
       if (held.length > 0)
@@ -155,10 +158,10 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
   }
 
   function* optedOut(): Iterable<Rec> {
-    for (const rec of world.calls.values()) {
-      if (!rec.optOut) continue;
-      const row = tables.get('zudu_calls')?.get(rec.id);
-      if (row?.value('opt_out_sensitive_data_storage') === true) yield rec;
+    const column = OPT_OUTS[scenario.source];
+    for (const rec of column === undefined ? [] : world.calls.values()) {
+      const row = rec.optOut ? tables.get(CALLS[scenario.source].table)?.get(rec.id) : undefined;
+      if (row?.value(column ?? '') === true) yield rec;
     }
   }
 
@@ -166,7 +169,7 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     for (const text of commitsIn(lake.objects))
       for (const object of [...text.raw, ...text.staged.map(({ key }) => key)])
         if (!lake.objects.has(object)) say('I5', 'missing', 'a commit names an object that is not there any more');
-    if (scenario.source !== 'zudu') return;
+    if (OPT_OUTS[scenario.source] === undefined) return;
     for (const rec of world.calls.values()) {
       if (!rec.optOut || !isVisible(rec)) continue;
       const held = objectsWith(lake.objects, rec);
@@ -174,14 +177,6 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
       else if (held.length > 0)
         say('I6', 'kept-unnamed', `content of opted-out call ${rec.id} is kept in what no commit names`);
     }
-  }
-
-  /** At least one list is long enough to show how it is sorted. */
-  function showsOrder(): boolean {
-    const lists = new Map<string, Set<number>>();
-    for (const rec of world.calls.values())
-      if (isVisible(rec) && rec.at !== null) lists.set(rec.list, (lists.get(rec.list) ?? new Set()).add(rec.at));
-    return [...lists.values()].some((instants) => instants.size > 2);
   }
 
   return {
@@ -230,7 +225,7 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     /** A run on a vendor where nothing has changed for a quarter of an hour. */
     still() {
       const { order, total } = world.vendor;
-      const sorted = order === 'newest' && total && !scenario.settings['tiers'] && showsOrder();
+      const sorted = order === 'newest' && total && !scenario.settings['tiers'] && showsOrder(world);
       if (sorted && scans.includes('calls sweep'))
         say('still', 'sweeps', 'a run a quarter of an hour after a clean one reads everything again');
     },

@@ -10,13 +10,15 @@ import solum from '../../functions/sources/solum.ts';
 import zudu from '../../functions/sources/zudu.ts';
 import { layoutOf } from '../../schemas/layout.ts';
 
+import nook from './vendors/nook-source.ts';
+
 // The only file of the simulation that knows the layout of the product.
 
 export type { ExtractResult } from '../../functions/results.ts';
 export type { Ports, SettingsInput, Store };
 export type Tuning = NonNullable<ExtractRequest['tuning']>;
 
-export const SOURCES = { kalem, kismet, solum, zudu } as const;
+export const SOURCES = { kalem, kismet, nook, solum, zudu } as const;
 export type SourceName = keyof typeof SOURCES;
 
 /** Input of one run of the product. */

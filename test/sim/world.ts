@@ -65,6 +65,14 @@ export const wasHiddenSince = ({ hidden }: Pick<Rec, 'hidden'>, turn: number) =>
 export const wasHiddenBy = ({ hidden }: Pick<Rec, 'hidden'>, ms: number) =>
   hidden.some(({ since }) => since !== undefined && since <= ms);
 
+/** True if at least one list is long enough to show how it is sorted. */
+export function showsOrder({ calls }: Pick<World, 'calls'>): boolean {
+  const lists = new Map<string, Set<number>>();
+  for (const rec of calls.values())
+    if (isVisible(rec) && rec.at !== null) lists.set(rec.list, (lists.get(rec.list) ?? new Set()).add(rec.at));
+  return [...lists.values()].some((instants) => instants.size > 2);
+}
+
 /** An empty vendor. */
 export function newWorld(clock: { readonly now: () => number; readonly turn: () => number }, vendor: Partial<Vendor>) {
   const world: World = {

@@ -3,8 +3,10 @@ import { clientDefaults } from '../client-defaults.ts';
 import { s3Store } from '../s3/s3-store.ts';
 import { checkCatalog } from './check-catalog.ts';
 import { checkGlue } from './check-glue.ts';
+import { checkReaders } from './check-readers.ts';
 import { checkRuns } from './check-runs.ts';
 import { checkSecrets } from './check-secrets.ts';
+import { checkTrail } from './check-trail.ts';
 import { checkWorkgroup } from './check-workgroup.ts';
 import type { DoctorCheck, DoctorOptions } from './doctor-check.ts';
 import { runCheck } from './run-check.ts';
@@ -21,10 +23,11 @@ export async function doctorAws(options: DoctorOptions): Promise<readonly Doctor
     const checks = [check];
     checks.push(...(await runCheck('tables and views', () => checkCatalog(athena, options))));
     checks.push(...(await runCheck('catalog', () => checkGlue(options))));
-    checks.push(...(await checkSecrets(options)));
+    checks.push(...(await checkSecrets(options)), ...checkReaders(options));
     if (bucket === undefined) return checks;
     const store = s3Store({ bucket, client: options.client });
     checks.push(...(await runCheck(`runs in ${store.name}`, () => checkRuns(store, options))));
+    checks.push(...(await checkTrail(bucket, options)));
     return checks;
   } finally {
     athena.destroy();

@@ -19,6 +19,8 @@ export interface DoctorOptions {
   readonly databasePrefix?: string;
   /** @default the bucket to which the workgroup writes its results */
   readonly bucket?: string;
+  /** Who may read health data, as the settings say. @default nobody */
+  readonly phiReaders?: readonly { readonly arn: string; readonly mfa: boolean }[] | undefined;
   /** The clock, ms. */
   readonly now: () => number;
   /** Region, endpoint and credentials of every client. @default those of the environment */

@@ -10,7 +10,7 @@ import { type EmitMetric, emfMetrics } from './emf-metrics.ts';
 import { type ExtractEnv, readExtractEnv } from './lambda-env.ts';
 import { extractPorts, type LambdaContext } from './lambda-ports.ts';
 import { powertoolsLog } from './powertools-log.ts';
-import { type Outcome, runLambda } from './run-lambda.ts';
+import { type LambdaOutput, type Outcome, runLambda } from './run-lambda.ts';
 
 /**
  * Extracts the account that the environment names.
@@ -22,12 +22,25 @@ export async function handler(
   context: LambdaContext,
 ): Promise<ExtractResult | Outcome> {
   const env = readExtractEnv();
-  const { source, account } = env;
-  const emit = emfMetrics(env.stage);
-  const log = powertoolsLog({ source, account });
+  const { stage, source, account } = env;
+  const output = { emit: emfMetrics(stage), log: powertoolsLog({ source, account }) };
+  return runExtract(event, env, () => extractPorts(env, context, output), output);
+}
+
+/**
+ * Extracts an account, and emits the metrics of the run.
+ * @param openPorts gives the ports of this run
+ * @throws RunFailedError if there is a bug
+ */
+export async function runExtract(
+  event: Readonly<Record<string, unknown>>,
+  env: ExtractEnv,
+  openPorts: () => Ports,
+  { emit, log }: LambdaOutput,
+): Promise<ExtractResult | Outcome> {
   return runLambda(
     async () => {
-      const ports = extractPorts(env, context, { log, emit });
+      const ports = openPorts();
       const result = await extractHandler(ports, env.settings)(eventFor(env, event));
       await measure(result, emit, ports);
       return result.exitCode === 0 || result.exitCode === 6 ? result : { ...result, error: describe(result) };

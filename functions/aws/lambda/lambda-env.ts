@@ -26,6 +26,7 @@ const warehouseSchema = z.object({
 const maintainSchema = z.object({
   ...warehouseSchema.shape,
   CALLHOUSE_STAGING_DAYS: z.coerce.number().int().min(1),
+  CALLHOUSE_SAFE_BUCKET: name.optional(),
 });
 
 /** Environment of every Lambda. `infra/` sets it. */
@@ -58,6 +59,8 @@ export interface WarehouseEnv extends CommonEnv {
 export interface MaintainEnv extends WarehouseEnv {
   /** Days for which a staged file is kept after every warehouse has loaded it. */
   readonly stagingDays: number;
+  /** Bucket for the manager's page; undefined if none is written. */
+  readonly safeBucket: string | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -84,7 +87,12 @@ export function readWarehouseEnv(env: Environment = process.env): WarehouseEnv {
 /** Reads the environment of maintenance. @throws ConfigError that names every variable that is missing or wrong */
 export function readMaintainEnv(env: Environment = process.env): MaintainEnv {
   const read = parse(maintainSchema, env);
-  return { ...commonOf(read), sources: read.CALLHOUSE_SOURCES, stagingDays: read.CALLHOUSE_STAGING_DAYS };
+  return {
+    ...commonOf(read),
+    sources: read.CALLHOUSE_SOURCES,
+    stagingDays: read.CALLHOUSE_STAGING_DAYS,
+    safeBucket: read.CALLHOUSE_SAFE_BUCKET,
+  };
 }
 
 function commonOf(read: z.output<z.ZodObject<typeof common>>): CommonEnv {

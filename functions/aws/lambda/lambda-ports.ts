@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { vendorFetch } from '../../http/vendor-fetch.ts';
 import { nodePorts } from '../../node-ports.ts';
 import { findWriter } from '../../parquet/find-writer.ts';
-import type { Log, Ports, Store } from '../../ports.ts';
+import type { Ports, Store } from '../../ports.ts';
 import { durationMs } from '../../time.ts';
 import { athenaEngine } from '../athena/athena-engine.ts';
 import { readBackFromAthena } from '../athena/read-back-from-athena.ts';
@@ -11,8 +11,8 @@ import { s3Store } from '../s3/s3-store.ts';
 import { awsSecrets } from '../secrets/aws-secrets.ts';
 import { readErasureKey } from '../secrets/read-erasure-key.ts';
 import { stageHashKey } from '../secrets/read-hash-key.ts';
-import type { EmitMetric } from './emf-metrics.ts';
 import type { CommonEnv, ExtractEnv } from './lambda-env.ts';
+import type { LambdaOutput } from './run-lambda.ts';
 
 /** The part of Lambda's context that is used. */
 export interface LambdaContext {
@@ -40,11 +40,7 @@ export function stageStore({ bucket }: CommonEnv): Store {
 }
 
 /** The ports of an extractor. */
-export function extractPorts(
-  env: ExtractEnv,
-  context: LambdaContext,
-  { log, emit }: { log: Log; emit: EmitMetric },
-): Ports {
+export function extractPorts(env: ExtractEnv, context: LambdaContext, { log, emit }: LambdaOutput): Ports {
   const store = stageStore(env);
   const remainingMs = remainingTime(context, env);
   const engine = athenaEngine({ ...env, remainingMs, onScanned: (bytes) => emit('ScannedBytes', bytes) });

@@ -5,7 +5,7 @@ import { type EmitMetric, emfMetrics } from './emf-metrics.ts';
 import { readWarehouseEnv, type WarehouseEnv } from './lambda-env.ts';
 import type { LambdaContext } from './lambda-ports.ts';
 import { powertoolsLog } from './powertools-log.ts';
-import { type Outcome, runLambda } from './run-lambda.ts';
+import { type LambdaOutput, type Outcome, runLambda } from './run-lambda.ts';
 import { LOAD_LEASE, type WarehousePorts, warehousePlan, warehousePorts, withLease } from './warehouse-ports.ts';
 
 /** The loader starts no batch with less time left, because it must wait for the batch's statements. */
@@ -19,12 +19,24 @@ const CHECK_MS = 1_000;
  */
 export async function handler(_event: unknown, context: LambdaContext): Promise<LoadResult | Outcome> {
   const env = readWarehouseEnv();
-  const emit = emfMetrics(env.stage);
-  const log = powertoolsLog();
+  const output = { emit: emfMetrics(env.stage), log: powertoolsLog() };
+  return runLoad(env, () => warehousePorts(env, context, output), output);
+}
+
+/**
+ * Loads, and emits the metrics of the run.
+ * @param openPorts gives the ports of this run
+ * @throws RunFailedError if there is a bug
+ */
+export async function runLoad(
+  env: WarehouseEnv,
+  openPorts: () => WarehousePorts,
+  { emit, log }: LambdaOutput,
+): Promise<LoadResult | Outcome> {
   let isFailed = true;
   try {
     const run = async () => {
-      const ports = warehousePorts(env, context, { emit, log });
+      const ports = openPorts();
       const result = await load(env, ports);
       measure(result, env, emit, ports);
       return result;

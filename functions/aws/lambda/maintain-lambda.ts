@@ -1,13 +1,15 @@
 import { faultsIn } from '../../check/check-result.ts';
 import { ConfigError } from '../../errors.ts';
 import { type MaintainResult, maintainHandler } from '../../handlers/maintain.ts';
+import { reportSettings } from '../../report/report-request.ts';
 import { glueTableVersions } from '../glue/table-versions.ts';
+import { s3Store } from '../s3/s3-store.ts';
 import { emfMetrics } from './emf-metrics.ts';
-import { readMaintainEnv } from './lambda-env.ts';
+import { type MaintainEnv, readMaintainEnv } from './lambda-env.ts';
 import type { LambdaContext } from './lambda-ports.ts';
 import { powertoolsLog } from './powertools-log.ts';
-import { type Outcome, runLambda } from './run-lambda.ts';
-import { betweenLoads, warehousePlan, warehousePorts, withLease } from './warehouse-ports.ts';
+import { type LambdaOutput, type Outcome, runLambda } from './run-lambda.ts';
+import { betweenLoads, type WarehousePorts, warehousePlan, warehousePorts, withLease } from './warehouse-ports.ts';
 
 /**
  * The nightly maintenance.
@@ -19,16 +21,35 @@ export async function handler(
   context: LambdaContext,
 ): Promise<MaintainResult | Outcome> {
   const env = readMaintainEnv();
-  const emit = emfMetrics(env.stage);
-  const log = powertoolsLog();
+  const output = { emit: emfMetrics(env.stage), log: powertoolsLog() };
+  const open = () => ({ ...warehousePorts(env, context, output), versions: glueTableVersions() });
+  return runMaintain(event, env, open, output);
+}
+
+/** The ports of a maintenance on AWS. */
+type Upkeep = WarehousePorts & { readonly versions: ReturnType<typeof glueTableVersions> };
+
+/**
+ * Maintains, and emits the metrics of the run.
+ * @param openPorts gives the ports of this run
+ * @throws RunFailedError if there is a bug
+ */
+export async function runMaintain(
+  event: Readonly<Record<string, unknown>>,
+  env: MaintainEnv,
+  openPorts: () => Upkeep,
+  { emit, log }: LambdaOutput,
+): Promise<MaintainResult | Outcome> {
   return runLambda(
     async () => {
-      const ports = warehousePorts(env, context, { emit, log });
-      const versions = glueTableVersions();
-      const plan = { ...(await warehousePlan(env)), stagingDays: env.stagingDays };
+      const ports = openPorts();
+      const { stagingDays, safeBucket: bucket, settings } = env;
+      const report = bucket === undefined ? undefined : reportSettings(settings);
+      const safeStore = bucket === undefined ? undefined : s3Store({ bucket });
+      const plan = { ...(await warehousePlan(env)), stagingDays, report };
       const maintain = maintainHandler(plan, {
         ...ports,
-        versions,
+        safeStore,
         betweenLoads: (work) => betweenLoads(ports, work),
       });
       try {
@@ -37,7 +58,7 @@ export async function handler(
         return result;
       } finally {
         await ports.engine.close();
-        versions.close();
+        ports.versions.close();
       }
     },
     { emit, log },

@@ -11,6 +11,12 @@ export class RunFailedError extends Error {
   override readonly name = 'RunFailedError';
 }
 
+/** Where a Lambda writes what it has to say. */
+export interface LambdaOutput {
+  readonly emit: EmitMetric;
+  readonly log: Log;
+}
+
 /** How a run ended. */
 export interface Outcome {
   readonly error?: string | undefined;
@@ -25,7 +31,7 @@ export interface Outcome {
  */
 export async function runLambda<T extends Outcome>(
   work: () => Promise<T>,
-  { emit, log }: { readonly emit: EmitMetric; readonly log: Log },
+  { emit, log }: LambdaOutput,
 ): Promise<T | Outcome> {
   const result = await outcomeOf(work);
   const { error, exitCode } = result;

@@ -7,9 +7,9 @@ import { nodePorts } from '../../node-ports.ts';
 import type { Engine, Log, Store } from '../../ports.ts';
 import { loadSources } from '../../source/registry.ts';
 import { athenaEngine } from '../athena/athena-engine.ts';
-import type { EmitMetric } from './emf-metrics.ts';
 import type { WarehouseEnv } from './lambda-env.ts';
 import { type LambdaContext, lambdaProcess, remainingTime, stageStore } from './lambda-ports.ts';
+import type { LambdaOutput } from './run-lambda.ts';
 
 /** The ports of the loader and of maintenance. */
 export interface WarehousePorts {
@@ -21,11 +21,7 @@ export interface WarehousePorts {
 }
 
 /** Opens the store and the engine of a stage. */
-export function warehousePorts(
-  env: WarehouseEnv,
-  context: LambdaContext,
-  { emit, log }: { readonly emit: EmitMetric; readonly log: Log },
-): WarehousePorts {
+export function warehousePorts(env: WarehouseEnv, context: LambdaContext, { emit, log }: LambdaOutput): WarehousePorts {
   const store = stageStore(env);
   const remainingMs = remainingTime(context, env);
   const onScanned = (bytes: number) => emit('ScannedBytes', bytes);

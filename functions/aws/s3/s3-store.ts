@@ -138,7 +138,8 @@ async function replaceObject(place: Place, key: string, body: Uint8Array): Promi
 }
 
 async function sendObject(place: Place, key: string, body: Uint8Array, condition: { readonly IfNoneMatch?: '*' }) {
-  const content = { Body: body, ContentLength: body.byteLength };
+  const type = key.endsWith('.html') ? { ContentType: 'text/html; charset=utf-8' } : {};
+  const content = { Body: body, ContentLength: body.byteLength, ...type };
   const input = { ...addressOf(place, key), ...place.encryption, ...content, ...condition };
   await place.client.send(new PutObjectCommand(input));
 }

@@ -2,10 +2,11 @@ import { isJsonObject, valueAtPath } from '../../../schemas/json-text.ts';
 import { AnswerTooLargeError, ContractError, CredentialsError, DeclarationError } from '../../errors.ts';
 import type { HttpRequest } from '../../http/send.ts';
 import { isBlank } from '../../lake/digest.ts';
-import type { Page, PageRequest, Partition } from '../../source/page.ts';
+import type { Page, PageRequest, Partition, Window } from '../../source/page.ts';
 import type { AskedRequest } from '../../source/paging.ts';
 import type { SourceContext, Stream, WindowRule } from '../../source/source.ts';
 import { type RequestVariant, variantsOf } from '../../source/variants.ts';
+import { DAY_MS } from '../../time.ts';
 import { dropRecords } from '../redact/drop-records.ts';
 import type { StreamSession } from '../session/session.ts';
 import type { FetchedPage } from './fetched-page.ts';
@@ -92,10 +93,16 @@ export function httpRequest(
 ): HttpRequest {
   const written = (instant: Date | undefined) =>
     instant && stream.window ? writeInstant(instant, stream.window) : undefined;
-  const asked = ask({ size, page, next, from: written(window?.from), to: written(window?.to), partition });
+  const asked = ask({ size, page, next, from: written(window?.from), to: written(lastOf(window, stream)), partition });
   const { query = {}, body } = asked;
   const url = pageUrl(baseUrl, path, { ...partition, params: { ...options, ...partition.params } }, query);
   return body ? { method: 'POST', path, url, body: JSON.stringify(body) } : { method: 'GET', path, url };
+}
+
+/** Of a vendor that leaves the last day out, the day after it is requested. */
+function lastOf(window: Window | undefined, { window: rule }: Stream): Date | undefined {
+  const isNextDay = rule?.as === 'day' && rule.end === 'excluded';
+  return window?.to && isNextDay ? new Date(window.to.getTime() + DAY_MS) : window?.to;
 }
 
 function writeInstant(instant: Date, { as }: WindowRule): string | number {

@@ -22,7 +22,8 @@ export function compileDropSensitive(tables: readonly [Table, ...Table[]], texts
   const names = new Set([...table.key, table.stableKey?.by]);
   const steps = Object.entries(table.columns).map(([name, column]) => {
     if (names.has(name)) return replacer(column, texts.keyPart(column));
-    if (column.sensitive) return replacer(column, () => null);
+    if (column.sensitive)
+      return column.type === 'json' ? emptier(column, keptBelow(table, column)) : replacer(column, () => null);
     const isShown = column.safe && texts.ruleOfOptedOut(`${table.name}.${name}`, column);
     return isShown ? replacer(column, (text) => (isShown(text) ? text : null)) : undefined;
   });
@@ -33,9 +34,33 @@ export function compileDropSensitive(tables: readonly [Table, ...Table[]], texts
   };
 }
 
+/** Texts within a sensitive object that its record may keep: paths of other columns, which are then judged by themselves. */
+function keptBelow({ columns }: Table, { paths }: Column): readonly Path[] {
+  const kept = Object.values(columns).filter(({ sensitive, safe }) => !sensitive && safe);
+  return kept.flatMap((column) =>
+    column.paths.filter((own) => paths.some((path) => own.startsWith(`${path}.`))).map(split),
+  );
+}
+
+/** Empties what a column reads, but for what is kept below. */
+function emptier({ paths }: Column, kept: readonly Path[]) {
+  return (record: Readonly<Record<string, unknown>>) => {
+    for (const path of paths.map(split)) {
+      const given = valueAtPath(record, path);
+      if (given === undefined || given === null) continue;
+      const held = kept.flatMap((own) => {
+        const value = valueAtPath(record, own);
+        return typeof value === 'string' ? [{ own, value }] : [];
+      });
+      set(record, path, null);
+      for (const { own, value } of held) put(record, own, value);
+    }
+  };
+}
+
 /** Replaces the text that a column reads. Other values of the vendor's are not touched if the text stays the same. */
 function replacer({ paths, type, transform }: Column, replace: (text: string) => string | null) {
-  const own = paths.filter((path) => !/^[$^]/.test(path)).map((path) => path.split('.'));
+  const own = paths.filter((path) => !/^[$^]/.test(path)).map(split);
   return (record: Readonly<Record<string, unknown>>) => {
     for (const path of own) {
       const given = valueAtPath(record, path);
@@ -77,6 +102,20 @@ function set(record: Readonly<Record<string, unknown>>, [name = '', ...rest]: re
   const below = record[name];
   if (rest.length === 0) Reflect.set(record, name, value);
   else if (isJsonObject(below)) set(below, rest, value);
+}
+
+type Path = readonly string[];
+
+function split(path: string): Path {
+  return path.split('.');
+}
+
+/** Sets a value, in objects that are made where there is none. */
+function put(record: Readonly<Record<string, unknown>>, [name = '', ...rest]: Path, value: string): void {
+  if (rest.length === 0) return void Reflect.set(record, name, value);
+  if (!isJsonObject(record[name])) Reflect.set(record, name, {});
+  const below = record[name];
+  if (isJsonObject(below)) put(below, rest, value);
 }
 
 /** Empties every sensitive column of a completed row, and every hash but those of phone numbers. */

@@ -4,11 +4,12 @@ import { compileKey } from '../../../functions/extract/rows/column-reader.ts';
 import type { HttpClient } from '../../../functions/http/client.ts';
 import type { Credentials } from '../../../functions/ports.ts';
 import { detailsPartitions } from '../../../functions/source/details.ts';
-import type { Page, PageRequest, Partition } from '../../../functions/source/page.ts';
+import type { Page, PageRequest, Partition, Window } from '../../../functions/source/page.ts';
 import type { Stream } from '../../../functions/source/source.ts';
 import { variantsOf } from '../../../functions/source/variants.ts';
 import { firstPartition, type OnlineOptions, onlineClient } from '../../ports/online-client.ts';
 import { judgeAnswers, type OnlineResult, type RealAnswer } from './online-answers.ts';
+import { judgeWindow, windowNeeded } from './online-window.ts';
 
 /** Pages that are requested of each stream. */
 const PAGES = 2;
@@ -21,7 +22,7 @@ export interface OnlineStream {
 }
 
 /**
- * Requests the first two pages of each list, and the details of its first record, from the vendor, and compares them with the
+ * Requests the first two pages of each list, one or two windows, and the details of its first record, from the vendor, and compares them with the
  * declaration. It only reads, and stores nothing. Other streams that depend on records of another one are left out.
  * @throws CredentialsError
  */
@@ -32,7 +33,7 @@ export async function* checkOnline(options: OnlineOptions): AsyncIterable<Online
   const firstKeys = new Map<string, string>();
   for (const [name, stream] of Object.entries(source.streams)) {
     const partition = partitionOf(stream, credentials, firstKeys);
-    if (!partition || stream.kind === 'daily') continue;
+    if (!partition) continue;
     const asking = {
       client,
       baseUrl,
@@ -76,7 +77,7 @@ interface CheckedStream {
 
 async function checkStream(asking: Asking): Promise<CheckedStream> {
   const { stream, partition } = asking;
-  const answers: RealAnswer[] = [];
+  const answers: ListedAnswer[] = [];
   const results: OnlineResult[] = [];
   try {
     for await (const answer of firstPages(asking)) answers.push(answer);
@@ -86,9 +87,39 @@ async function checkStream(asking: Asking): Promise<CheckedStream> {
   }
   if (answers.length > 0 && stream.kind !== 'details') results.push(...judgePaging(answers));
   if (answers.length > 0) results.push(...judgeAnswers(stream, answers, stream.pageSize));
+  if (results.every(({ isOk }) => isOk)) results.push(...(await windowResults(asking, answers)));
   const asServed = { keyPart: () => (text: string) => text };
   const firstKey = compileKey(stream.tables[0], new Map(), asServed)(answers[0]?.records[0], partition.context);
   return { results, firstKey };
+}
+
+/** Windows are requested only of a list that is read as declared. */
+async function windowResults(asking: Asking, answers: readonly ListedAnswer[]): Promise<readonly OnlineResult[]> {
+  const { stream, partition } = asking;
+  const results: OnlineResult[] = [];
+  const isComplete = answers.at(-1)?.isLast === true;
+  const request = async (window: Window) => (await requestPage(asking, window)).records;
+  try {
+    for await (const one of judgeWindow(stream, partition, { answers, isComplete }, request)) results.push(one);
+  } catch (error) {
+    if (!(error instanceof CallhouseError)) throw error;
+    results.push({ name: 'window', isOk: false, seen: error.message });
+  }
+  return results;
+}
+
+/** A real answer, and whether the list says that it ends with it. */
+interface ListedAnswer extends RealAnswer {
+  readonly isLast: boolean;
+}
+
+/** The first page of a list, in a window if one is given. */
+async function requestPage({ client, baseUrl, stream, partition, options, context }: Asking, window?: Window) {
+  const [variant] = variantsOf(stream);
+  const request: PageRequest = { partition, page: variant.firstPage, size: stream.pageSize, ...(window && { window }) };
+  const http = httpRequest({ baseUrl, stream, siblings: { options } }, variant, request);
+  const { value: body } = await client.request(http, context, (json) => json);
+  return { records: variant.records(body, request) };
 }
 
 /** Each answer is judged also if the declaration cannot read it to its end. */
@@ -99,16 +130,28 @@ async function* firstPages({
   partition,
   options,
   context,
-}: Asking): AsyncIterable<RealAnswer> {
+}: Asking): AsyncIterable<ListedAnswer> {
   const [variant] = variantsOf(stream);
-  let request: PageRequest = { partition, page: variant.firstPage, size: stream.pageSize };
+  const window = windowNeeded(stream, Date.now());
+  let request: PageRequest = { partition, page: variant.firstPage, size: stream.pageSize, ...(window && { window }) };
   for (let pages = 0; pages < PAGES; pages += 1) {
     const http = httpRequest({ baseUrl, stream, siblings: { options } }, variant, request);
     const { value: body } = await client.request(http, context, (json) => json);
-    yield { body, records: variant.records(body, request) };
+    const records = variant.records(body, request);
+    const isLast = stream.pageSize === 0 || isEnd(() => variant.read(body, request), request);
+    yield { body, records, isLast };
     const page = variant.read(body, request);
-    if (stream.pageSize === 0 || !mayContinue(page, request)) return;
+    if (isLast) return;
     request = { ...request, page: request.page + 1, ...(page.next !== undefined && { next: page.next }) };
+  }
+}
+
+/** What cannot be read is not known to be the end. */
+function isEnd(read: () => Page, request: PageRequest): boolean {
+  try {
+    return !mayContinue(read(), request);
+  } catch {
+    return false;
   }
 }
 

@@ -93,7 +93,7 @@ async function* onlineLines(source: Source, options: Options, shell: Shell): Asy
     for (const { name, isOk, seen: detail } of results) yield { stream, name, result: isOk ? 'ok' : 'FAILED', detail };
   }
   for (const stream of Object.keys(source.streams)) {
-    const detail = 'its lists depend on records of another stream, or it has figures by day; a run reads it';
+    const detail = 'its lists depend on records of another stream; a run reads it';
     if (!seen.has(stream)) yield { stream, name: 'answers', result: 'not applicable', detail };
   }
 }

@@ -51,7 +51,7 @@ export function decodeRequest(askable: Askable, request: WireRequest): DecodedRe
   for (const variant of variantsOf(askable.stream)) {
     for (const partition of askable.partitions.filter((one) => isAskedFor(one, given))) {
       if (pathOf(askable, variant, partition) !== request.path) continue;
-      for (const place of placesIn(askable, variant)) {
+      for (const place of placesIn(askable, variant, partition)) {
         const found = matchPlace(askable, { variant, partition, ...place }, request, given);
         if (found) return found;
       }
@@ -77,15 +77,28 @@ interface Place {
   readonly next: string | undefined;
 }
 
-function* placesIn({ tokens, mostPages, stream }: Askable, { firstPage }: RequestVariant): Iterable<Place> {
+function* placesIn(
+  { tokens, mostPages, stream }: Askable,
+  variant: RequestVariant,
+  partition: Partition,
+): Iterable<Place> {
+  const { firstPage } = variant;
+  const numbers = Array.from({ length: mostPages }, (_, n) => firstPage + n);
   for (const size of new Set([stream.pageSize, stream.largestPage ?? stream.pageSize])) {
-    if (tokens === undefined) {
-      for (let page = firstPage; page < firstPage + mostPages; page += 1) yield { page, next: undefined, size };
-      continue;
+    if (tokens === undefined) for (const page of numbers) yield { page, next: undefined, size };
+    else {
+      yield { page: firstPage, next: undefined, size };
+      // A request with a token may have the number of the page besides.
+      const pages = tokens.length > 0 && asksForPage(variant, partition) ? numbers : [firstPage];
+      for (const next of tokens) for (const page of pages) yield { page, next, size };
     }
-    yield { page: firstPage, next: undefined, size };
-    for (const next of tokens) yield { page: firstPage, next, size };
   }
+}
+
+function asksForPage({ ask }: RequestVariant, partition: Partition): boolean {
+  const asked = { size: 1, next: 'token', from: undefined, to: undefined, partition };
+  const [first, second] = [1, 2].map((page) => JSON.stringify(ask({ ...asked, page })));
+  return first !== second;
 }
 
 /** Three instants, so that two windows differ in one of their ends. */
@@ -156,6 +169,7 @@ function instantIn(
   if (text === undefined || !window) return undefined;
   if (window.as === 'seconds') return Number(text) * 1000;
   if (window.as === 'millis') return Number(text);
+  if (isEnd && window.end === 'excluded') return Date.parse(text) - 1;
   return Date.parse(text) + (window.as === 'day' && isEnd ? DAY_MS - 1 : 0);
 }
 

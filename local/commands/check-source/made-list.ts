@@ -59,7 +59,8 @@ export function pageOf(list: MadeList, asked: DecodedRequest): MadePage | undefi
   return {
     records: shown.map(({ json }) => json),
     isLast,
-    page: asked.page,
+    // A list with tokens may tell the number of the page all the same.
+    page: kind === 'number' ? asked.page : asked.variant.firstPage + Math.floor(begin / Math.max(1, size)),
     pages: Math.max(1, Math.ceil(reach / Math.max(1, size))),
     total: listed.length,
     token: isLast || (kind !== 'token' && kind !== 'link') ? undefined : issue(list, shown.at(-1)),

@@ -52,9 +52,9 @@ function* judgePaths(answer: Answer, answers: readonly RealAnswer[], size: numbe
     const path = [paths].flat().join(' or ');
     if ([paths].flat().some((one) => answers.some(({ body }) => has(body, one)))) {
       yield { name: `answer.${field}`, isOk: true, seen: `${path} is in the answers` };
-    } else if (field === 'next' && !isFull) {
+    } else if ((field === 'next' || field === 'link') && !isFull) {
       // A vendor may leave it out of the last page, and this list has no other.
-      yield { name: 'answer.next', isOk: true, seen: `not checked: the list has one page, which has no ${path}` };
+      yield { name: `answer.${field}`, isOk: true, seen: `not checked: the list has one page, which has no ${path}` };
     } else {
       const remedy = `check the spelling of answer.${field} in the vendor's document`;
       yield { name: `answer.${field}`, isOk: false, seen: `no answer had a field ${path}; ${remedy}` };

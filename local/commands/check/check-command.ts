@@ -8,18 +8,18 @@ import { viewSettingsOf } from '../../../functions/view-settings.ts';
 import { viewsFor } from '../../../schemas/views/views.ts';
 import type { Shell } from '../../console/shell.ts';
 import { openStore } from '../../lake/open-store.ts';
-import { readConfigFile } from '../../settings/config-file.ts';
 import { withDotenv } from '../../settings/dotenv.ts';
 import { warehouseIn } from '../../warehouse/warehouse.ts';
 import type { Options } from '../command.ts';
 import { findWarehouse } from '../query/find-warehouse.ts';
-import { readText } from '../read-option.ts';
+import { readCopySettings } from '../query/safe-copy.ts';
 import { accountsIn } from '../run/load-lake.ts';
 
 /** `callhouse check`: makes every check and keeps the results. @returns 4 if there is a fault; a vendor's oddity is none */
 export async function checkCommand(options: Options, shell: Shell): Promise<ExitCode> {
   const dir = await findWarehouse(options, shell);
-  const settings = await readConfigFile(readText(options, 'config'), shell.cwd);
+  // Views stay as the last load made them, whatever the folder says.
+  const settings = await readCopySettings(dir, options, shell);
   const { stored } = await loadSources();
   const store = await openStore(dir);
   const plan = { streams: streamsToLoad(stored), accounts: await accountsIn(store, stored) };

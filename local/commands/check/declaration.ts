@@ -1,4 +1,4 @@
-import { CONFIG, type CommandDeclaration, DATA_DIR, JSON_FLAG, WAREHOUSE } from '../command.ts';
+import { type CommandDeclaration, DATA_DIR, JSON_FLAG, WAREHOUSE } from '../command.ts';
 
 /** `callhouse check` */
 export const check: CommandDeclaration = {
@@ -8,6 +8,6 @@ export const check: CommandDeclaration = {
     ['callhouse check', 'one line per fault and oddity'],
     ['callhouse check --json', 'the same as one JSON object'],
   ],
-  options: [DATA_DIR, WAREHOUSE, CONFIG, JSON_FLAG],
+  options: [DATA_DIR, WAREHOUSE, JSON_FLAG],
   act: async (_args, options, shell) => (await import('./check-command.ts')).checkCommand(options, shell),
 };

@@ -6,6 +6,7 @@ import { loadSources } from '../../../functions/source/registry.ts';
 import { DATABASES } from '../../../schemas/derive/databases.ts';
 import type { Shell } from '../../console/shell.ts';
 import { openStore } from '../../lake/open-store.ts';
+import { refuseBroken } from '../../lake/refuse-broken.ts';
 import { sweepTemporaries } from '../../lake/sweep-temporaries.ts';
 import { thisProcess } from '../../ports/this-process.ts';
 import { publishFromFile } from '../../publish/refresh.ts';
@@ -27,12 +28,17 @@ import type { EraseHome } from './erase-home.ts';
 /** Erasing from a data directory. @throws ConfigError if it has no warehouse */
 export async function openLocalErasure(options: Options, shell: Shell, log: Log): Promise<EraseHome> {
   const env = withDotenv(shell.cwd, shell.env);
-  const { sources } = await loadSources();
-  const settings = withEnvironment(await readConfigFile(readText(options, 'config'), shell.cwd), sources, env);
+  const { sources, broken, stored } = await loadSources();
+  const settings = withEnvironment(
+    await readConfigFile(readText(options, 'config'), shell.cwd),
+    [...sources, ...broken],
+    env,
+  );
   const dir = await findWarehouse(options, shell);
   await closeDataDir(dir, log);
   await bindToLake(dir);
   const store = await openStore(dir);
+  await refuseBroken(store, broken, 'they would not be erased');
   const keys = hashKeyStores(dir, store);
   const engine = warehouseToLoad({ dir, env, settings, log }, store);
   return {
@@ -58,7 +64,7 @@ export async function openLocalErasure(options: Options, shell: Shell, log: Log)
     close: () => engine.close(),
     async replaceCopies() {
       if (!isBucket(dir.lake)) await sweepTemporaries(dir.lake, Date.now());
-      await publishFromFile({ dir, settings, tables: tablesOf(sources), now: Date.now });
+      await publishFromFile({ dir, settings, tables: tablesOf(stored), now: Date.now });
     },
   };
 }

@@ -5,7 +5,7 @@ import type { Log } from '../../../functions/ports.ts';
 import { loadSources } from '../../../functions/source/registry.ts';
 import type { Shell } from '../../console/shell.ts';
 import { openStore } from '../../lake/open-store.ts';
-import { foldersIn } from '../../lake/store-folders.ts';
+import { refuseBroken } from '../../lake/refuse-broken.ts';
 import { thisProcess } from '../../ports/this-process.ts';
 import { publishFromFile } from '../../publish/refresh.ts';
 import { closeDataDir } from '../../settings/close-data-dir.ts';
@@ -35,8 +35,7 @@ export async function openLocalRotation(options: Options, shell: Shell, log: Log
   await closeDataDir(dir, log);
   await bindToLake(dir);
   const store = await openStore(dir);
-  // Its rows would keep hashes of the old key.
-  for (const { name, error } of broken) if ((await foldersIn(store, `commits/${name}/`)).length > 0) throw error;
+  await refuseBroken(store, broken, 'their hashes would stay of the old key');
   const shown = await readCopySettings(dir, options, shell);
   const engine = hasWarehouse(dir) ? warehouseToLoad({ dir, env, settings: shown }, store) : undefined;
   const plan = { streams: streamsToLoad(sources), accounts: await accountsIn(store, sources) };

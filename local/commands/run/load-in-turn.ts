@@ -12,8 +12,15 @@ export interface LoadInTurn {
 export interface LoadInTurnOptions {
   /** All sources of the warehouse, those that were not read included: earlier runs may have left commits. */
   readonly sources: readonly string[];
-  /** @param isLast no load follows */
-  readonly load: (sources: readonly string[], isLast: boolean) => Promise<LoadResult>;
+  readonly load: (sources: readonly string[], turn: LoadTurn) => Promise<LoadResult>;
+}
+
+/** Where a load is among those of a run. */
+export interface LoadTurn {
+  /** True if no load follows. */
+  readonly isLast: boolean;
+  /** True if an earlier one loaded a commit. */
+  readonly hasLoaded: boolean;
 }
 
 /** Begins without a load. The result is the sum of all loads; the error of an earlier load does not count if the last one succeeds, but faults that a check found do. */
@@ -23,10 +30,12 @@ export function loadInTurn({ sources, load }: LoadInTurnOptions): LoadInTurn {
   const results: LoadResult[] = [];
   let working: Promise<void> | undefined;
 
+  const hasLoaded = () => results.some(({ commits }) => commits > 0);
+
   async function loadWaiting(): Promise<void> {
     while (waiting.size > 0) {
       const turn = sources.filter((source) => waiting.delete(source));
-      const result = await load(turn, false);
+      const result = await load(turn, { isLast: false, hasLoaded: hasLoaded() });
       results.push(result);
       if (result.exitCode === 0 || (result.faults && !result.error)) for (const source of turn) loaded.add(source);
     }
@@ -44,7 +53,7 @@ export function loadInTurn({ sources, load }: LoadInTurnOptions): LoadInTurn {
       await working;
       const last = await load(
         sources.filter((source) => !loaded.has(source)),
-        true,
+        { isLast: true, hasLoaded: hasLoaded() },
       );
       return sumOf([...results, last], last);
     },

@@ -1,15 +1,19 @@
+import { existsSync } from 'node:fs';
 import { checkDaily } from '../../../functions/check/check-daily.ts';
 import { reportFaults } from '../../../functions/check/check-load.ts';
 import { CallhouseError } from '../../../functions/errors.ts';
 import { loadHandler } from '../../../functions/handlers/load.ts';
 import { streamsToLoad, tablesOf } from '../../../functions/load/plan.ts';
 import type { Engine, Log, Ports, Store } from '../../../functions/ports.ts';
+import { reportSettings } from '../../../functions/report/report-request.ts';
 import { type LoadResult, worstOf } from '../../../functions/results.ts';
 import type { Settings } from '../../../functions/settings.ts';
 import type { Source, StoredSource } from '../../../functions/source/source.ts';
+import { DATABASES } from '../../../schemas/derive/databases.ts';
 import { viewsFor } from '../../../schemas/views/views.ts';
 import { foldersIn } from '../../lake/store-folders.ts';
 import { isPublishDue, publish, publishedPath } from '../../publish/publish.ts';
+import { makeReport } from '../../report/make-report.ts';
 import { writeReport } from '../../report/write-report.ts';
 import type { DataDir } from '../../settings/data-dir.ts';
 import type { Environment } from '../../settings/env-secrets.ts';
@@ -30,12 +34,16 @@ export interface LoadLakeOptions {
   readonly only?: readonly string[];
   /** True if no load of this run follows; then the report is written and the copy for BI tools published. @default true */
   readonly isLast?: boolean;
+  /** True if an earlier load of this run loaded a commit. @default false */
+  readonly hasLoaded?: boolean;
+  /** When the run was due; the report judges by it how old the data is. @default now */
+  readonly at?: Date;
   readonly log: Log;
 }
 
 /** Loads the commits of every account in the lake, from this run or earlier ones; the last load of a run writes the report and publishes. */
 export async function loadLake(options: LoadLakeOptions): Promise<LoadResult> {
-  const { dir, env, settings, sources, stored = sources, only, isLast = true, ports, log } = options;
+  const { dir, env, settings, sources, stored = sources, only, isLast = true, hasLoaded = false, ports, log } = options;
   const notLoaded = { commits: 0, changed: {} };
   if (ports.signal?.aborted) {
     return { ...notLoaded, error: 'interrupted before loading; the next run loads what is staged', exitCode: 130 };
@@ -47,7 +55,8 @@ export async function loadLake(options: LoadLakeOptions): Promise<LoadResult> {
     const plan = { streams: streamsToLoad(stored), accounts };
     const loaded = await loadHandler(plan, { ...ports, engine })();
     const result = isLast && !loaded.error ? await checkedDaily(loaded, engine, options) : loaded;
-    if (!result.error && isLast) await report(engine, dir, log);
+    const isChanged = hasLoaded || loaded.commits > 0 || !existsSync(dir.report);
+    if (!result.error && isLast && isChanged) await report(engine, options);
     // A load that could not begin says why; waiting for the warehouse again would not help.
     if (isLast && (!result.error || result.commits > 0)) await publishIfDue(engine, options);
     return result;
@@ -100,12 +109,18 @@ async function publishIfDue(
 }
 
 /** Writes the report. A failure is only a warning, because the data is already loaded. */
-async function report(engine: Engine, dir: DataDir, log: Log): Promise<void> {
+async function report(
+  engine: DuckdbEngine,
+  { dir, settings, sources, stored = sources, ports, at = new Date(ports.now()), log }: LoadLakeOptions,
+): Promise<void> {
   try {
-    await writeReport(engine, dir.report);
+    const request = { ...reportSettings(settings), tables: tablesOf(stored), at };
+    const page = await engine.borrow((connection, database) =>
+      makeReport({ connection, database, schema: DATABASES.safe }, request),
+    );
+    await writeReport(page, dir.report);
   } catch (error) {
-    log('warn', `the report could not be written to ${dir.report}`, {
-      reason: error instanceof Error ? error.name : 'unknown',
-    });
+    const reason = error instanceof CallhouseError ? error.message : error instanceof Error ? error.name : 'unknown';
+    log('warn', `the report could not be written to ${dir.report}: ${reason}`);
   }
 }

@@ -49,7 +49,7 @@ export async function runOnce(request: RunRequest): Promise<RunResult> {
   const loading = boundedPorts(ports, { remainingMs: () => IDLE_MS, why: () => 'a load waits for it' });
   const loads = loadInTurn({
     sources: sources.map(({ name }) => name),
-    load: (only, isLast) => whileClosed(() => loadLake({ ...request, dir, ports: loading, only, isLast })),
+    load: (only, turn) => whileClosed(() => loadLake({ ...request, ...turn, dir, ports: loading, only })),
   });
   const results: ExtractResult[][] = [brokenResults(request)];
   let unread = targets.length;

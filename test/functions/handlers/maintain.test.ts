@@ -1,7 +1,11 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { maintainHandler } from '../../../functions/handlers/maintain.ts';
+import { REPORT_KEY } from '../../../functions/maintain/publish-report.ts';
+import { reportSettings } from '../../../functions/report/report-request.ts';
+import { parseSettings } from '../../../functions/settings.ts';
 import { findSource } from '../../../functions/source/registry.ts';
+import { memoryStore } from '../../../local/lake/memory-store.ts';
 import { startSimulators } from '../../../local/simulators/start-simulators.ts';
 import { duckdbEngine } from '../../../local/warehouse/duckdb-engine.ts';
 import { makeHome } from '../../helpers/home.ts';
@@ -24,7 +28,9 @@ describe('maintainHandler', () => {
       streams: Object.entries(streams).map(([stream, { tables }]) => ({ source: 'kalem', stream, tables })),
       accounts: { kalem: ['default'] },
       stagingDays: 30,
+      report: reportSettings(parseSettings({ report: { title: 'Harborview' } }, 'the test')),
     };
+    const safeStore = memoryStore();
     const engine = duckdbEngine({
       path: home.warehouse,
       pathOf: (key) => join(folder, 'lake', key),
@@ -34,6 +40,7 @@ describe('maintainHandler', () => {
     const lines: string[] = [];
     const maintain = maintainHandler(plan, {
       store: home.store,
+      safeStore,
       engine,
       log: (level, message) => lines.push(`${level} ${message}`),
       now: Date.now,
@@ -41,7 +48,9 @@ describe('maintainHandler', () => {
       betweenLoads: (work) => work(),
     });
     const whole = await maintain(at);
-    expect(whole).toMatchObject({ exitCode: 0, compacted: 0, removed: 0, staged: 0, versions: 0 });
+    expect(whole).toMatchObject({ exitCode: 0, compacted: 0, removed: 0, staged: 0, versions: 0, report: true });
+    const page = Buffer.from((await safeStore.get(REPORT_KEY)) ?? []).toString();
+    expect(page).toMatch(/Harborview[\s\S]*Calls in the seven days to/);
     const own = whole.checks.filter(({ subject }) => subject !== 'data_quality');
     expect(own.map(({ subject, check, found }) => [subject, check, found])).toEqual([
       ['calls', 'freshness', 0],

@@ -5,6 +5,7 @@ describe('a wrong declaration of a window', () => {
   const by = { by: 'started_at', as: 'iso' };
   const filed = { partOn: 'started_at' };
   const cases: readonly [string, object, string, string, object?][] = [
+    ['window.end', { end: 'open' }, 'it is unknown', "'included' or 'excluded'"],
     ['window.as', { as: 'epoch' }, 'it is unknown', 'one of iso, iso-offset, day, seconds, millis'],
     ['window.longest', { longest: 'P1M' }, '"P1M" is not a duration', 'such as 15m, 6h or 3d'],
     ['window.longest', { longest: '2m' }, 'it is 2m', 'more than 2m'],
@@ -180,6 +181,13 @@ describe('a wrong declaration of a stream', () => {
       'calls.days',
       'no column reads totl',
       'fields that columns of the first table read',
+    ],
+    [
+      'window',
+      { ask: ({ page, from, to }: never) => ({ body: { page, within: from && [from, to] } }) },
+      'calls.ask',
+      'with from given, a list of the request has an undefined value, which is sent as null',
+      'another list, or none: a read of what is new has only from, the first one neither',
     ],
     [
       'name of a variant',

@@ -62,11 +62,18 @@ describe('a wrong declaration of a table', () => {
   test.each([
     ['missing', { call_id: 'id', started_at: 'started' }, 'started_at', 'started'],
     ['missing', { call_id: 'id', started_at: 'started_at', duration_seconds: 'secs / 60' }, 'duration_seconds', 'secs'],
-    ['sensitive', { call_id: 'id', started_at: 'started_at', agent: 'lower(phone)' }, 'agent', 'phone'],
   ])('is named: calls reads a column that is %s', (_what, calls, name, column) => {
     expect(check({}, {}, { calls })).toThrow(
       `calls.tables.nova_calls.calls.${name}: there is no column ${column}; expected one of account, ${safe}`,
     );
+  });
+
+  test('is named: calls reads a sensitive column, or divides by a whole number', () => {
+    const calls = { call_id: 'id', started_at: 'started_at', agent: 'lower(phone)', duration_seconds: 'seconds / 60' };
+    const named = check({}, {}, { calls });
+    expect(named).toThrow('calls.agent: column phone is sensitive; expected columns that are not');
+    expect(named).toThrow('calls.duration_seconds: it divides by a whole number, which Athena rounds down');
+    expect(check({}, {}, { calls: { ...calls, agent: "'x'", duration_seconds: 'seconds / 6e1' } })().name).toBe('nova');
   });
 
   test.each([

@@ -46,7 +46,7 @@ describe('the records of an answer', () => {
     ['data', 'Jane Doe', 'the answer is other text; expected an object'],
     ['data', { data: 'Jane Doe' }, 'data is other text; expected a list'],
     ['data', { data: { name: 'Jane Doe' } }, 'data is an object; expected a list'],
-    ['data.calls', { data: [] }, 'data is a list; expected an object'],
+    ['data.calls', { data: [] }, 'data.calls is missing; expected a list'],
     ['data.calls', { data: null }, 'data.calls is missing; expected a list'],
     ['toString', {}, 'toString is missing; expected a list'],
     [['data', 'calls'], { calls: 7 }, 'data or calls is another number; expected a list'],
@@ -91,7 +91,8 @@ describe('a count', () => {
     const answer = { records: 'data', total: ['a.total', 'b.total', 'total'] };
     expect(read(answer, { data: [], a: null, b: { total: 'x' }, total: 3 }).total).toBe(3);
     expect(read(answer, { data: [], b: { total: 0 }, total: 3 }).total).toBe(0);
-    expect(reading(answer, { data: [], a: [] })).toThrow(refusal('a is a list; expected an object'));
+    expect(read(answer, { data: [], a: [], total: 3 }).total).toBe(3);
+    expect(reading(answer, { data: [], a: [1] })).toThrow(refusal('a is a list; expected an object'));
   });
 });
 

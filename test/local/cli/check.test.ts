@@ -1,8 +1,10 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { CheckResult } from '../../../functions/check/check-result.ts';
 import { callhouseHere } from '../../helpers/callhouse-here.ts';
 import { demoVendors, envOf } from '../../helpers/demo-vendors.ts';
+import { linesIn } from '../../helpers/duckdb-file.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 import { testWarehouse } from '../../helpers/warehouse.ts';
 
@@ -10,6 +12,7 @@ test('callhouse check ends with 4 for our own faults only, and counts what vendo
   const { env, simulators } = await demoVendors({ callsPerVendor: 20 });
   const cwd = await temporaryFolder();
   expect((await callhouseHere(['check'], { cwd })).stderr).toContain('there is no warehouse in ');
+  await writeFile(join(cwd, 'callhouse.config.json'), '{ "timeZone": "Asia/Tokyo" }');
   await callhouseHere(['run', '--at', simulators.now().toISOString()], { cwd, env: envOf(env, 'kalem', 'zudu') });
   const change = async (sql: string) => {
     const engine = testWarehouse(join(cwd, 'data')).open();
@@ -40,6 +43,11 @@ test('callhouse check ends with 4 for our own faults only, and counts what vendo
   expect(faults.map(({ check }: CheckResult) => check)).toEqual(['keys', 'twins']);
   expect(checks).toContainEqual(expect.objectContaining({ source: 'zudu', account: 'default', check: 'duration' }));
 
+  // From a folder with other settings, or none.
+  await callhouseHere(['check', '--data-dir', join(cwd, 'data')], { cwd: await temporaryFolder() });
+  const zoned = "SELECT count(*) FROM duckdb_views() WHERE schema_name = 'callhouse' AND sql LIKE '%Asia/Tokyo%'";
+  expect(Number((await linesIn(join(cwd, 'data', 'warehouse.duckdb'), zoned))[0])).toBeGreaterThan(3);
+
   const asked = "SELECT count(DISTINCT checked_at), max(found) FROM checks WHERE scope = 'all' AND check_name = 'keys'";
-  expect((await callhouseHere(['query', asked, '--format', 'csv'], { cwd })).stdout).toMatch(/\r?\n3,2\r?\n/);
+  expect((await callhouseHere(['query', asked, '--format', 'csv'], { cwd })).stdout).toMatch(/\r?\n4,2\r?\n/);
 });

@@ -52,7 +52,15 @@ test('after npm start every command of the README works as printed, in the same 
   const sh = (line: string, env = {}) =>
     startProgram('sh', ['-c', line], { cwd, env: { HOME: cwd, PATH: path, ...env } }).ended;
   const started = await sh('npm start');
-  expect(started).toMatchObject({ code: 0 });
+  expect(started).toMatchObject({ code: 0, stderr: expect.not.stringContaining('callhouse') });
+  for (const shown of [
+    /^zudu_calls +\d{3}/m,
+    /^kismet +\d{3}/m,
+    /rows? marked removed/,
+    /^Report: .\/data\/demo\/report.html$/m,
+  ])
+    expect(started.stdout).toMatch(shown);
+  expect(await readFile(join(cwd, 'data', 'demo', 'report.html'), 'utf8')).toMatch(/^<!doctype html>/i);
 
   const { env } = await demoVendors();
   for (const { heading, line } of here) {

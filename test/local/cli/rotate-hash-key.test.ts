@@ -2,10 +2,14 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { takeLease } from '../../../functions/lake/lease.ts';
+import { tablesOf } from '../../../functions/load/plan.ts';
 import { nodePorts } from '../../../functions/node-ports.ts';
+import { listSources } from '../../../functions/source/registry.ts';
 import { fsStore } from '../../../local/lake/fs-store.ts';
 import { thisProcess } from '../../../local/ports/this-process.ts';
 import type { Simulators } from '../../../local/simulators/start-simulators.ts';
+import { namedColumns } from '../../../schemas/derive/rename-keys.ts';
+import type { Table } from '../../../schemas/table.ts';
 import { awsServers } from '../../helpers/aws-servers.ts';
 import { callhouseHere } from '../../helpers/callhouse-here.ts';
 import { demoVendors, envOf } from '../../helpers/demo-vendors.ts';
@@ -155,6 +159,12 @@ test('a key that can be guessed is refused before the first run, and its remedy 
   expect(stderr).toMatch(/CALLHOUSE_HASH_KEY has 31 characters; expected at least 32, .*rotate-hash-key\n$/);
 });
 
+/** The tables before and after solum_calls. */
+function around(tables: readonly Table[]): readonly [readonly Table[], readonly Table[]] {
+  const at = tables.findIndex(({ name }) => name === 'solum_calls');
+  return [tables.slice(0, at), tables.slice(at + 1)];
+}
+
 test('on AWS, hashes what Athena returns, and merges it without a key or a value in a statement', async () => {
   const { athena, s3, secrets } = await awsServers();
   const setKey = (key: string) =>
@@ -169,9 +179,13 @@ test('on AWS, hashes what Athena returns, and merges it without a key or a value
   const named = [`~${'a'.repeat(32)}`, ...Array<null>(7).fill(null), '{"$key":"Jane Doe"}'];
   const names = { columns: named.map((_, n) => [`c${n}`, 'varchar'] as const), rows: [named] };
   const renaming = [{ updateCount: 1 }, { updateCount: 1 }];
-  // kalem_calls and kismet_calls have no rows.
-  const hashing = [{}, {}, months, { columns, rows: [row] }, { updateCount: 1 }];
-  athena.scripts = [{}, {}, {}, {}, {}, {}, names, {}, ...renaming, ...hashing];
+  const all = tablesOf(await listSources());
+  const empty = (tables: typeof all) => tables.map(() => ({}));
+  const [namesBefore, namesAfter] = around(all.filter((table) => namedColumns(table).length > 0));
+  // The tables before it, such as kalem_calls and kismet_calls, have no rows.
+  const [hashesBefore] = around(all.filter(({ columns: own }) => Object.values(own).some(({ hash }) => hash)));
+  const hashing = [...empty(hashesBefore), months, { columns, rows: [row] }, { updateCount: 1 }];
+  athena.scripts = [...empty(namesBefore), names, ...empty(namesAfter), ...renaming, ...hashing];
   const { code, stdout, stderr } = await rotate();
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.anything() });
   expect(JSON.parse(stdout)).toMatchObject({ rows: { solum_calls: 1 }, keys: { renamed: 1, unread: 0 } });

@@ -59,17 +59,4 @@ describe('callhouse start', () => {
     expect(stderr).toMatch(/^callhouse: [^\n]+\n$/);
     expect(await readFile(join(folder, 'thesis.txt'), 'utf8')).toBe('years of work');
   });
-
-  test('prints row counts, a query, a report and what to try next', async () => {
-    const cwd = await temporaryFolder();
-    const { code, stdout, stderr } = await callhouse(['start'], { cwd });
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(/^zudu_calls +\d{3}/m);
-    expect(stdout).toMatch(/^kismet +\d{3}/m);
-    expect(stdout).toContain('Report: ./data/demo/report.html');
-    expect(stdout).toContain('What to try next');
-    expect(stdout).toMatch(/rows? marked removed/);
-    const page = await readFile(join(cwd, 'data', 'demo', 'report.html'), 'utf8');
-    expect(page).toMatch(/<td>zudu_calls<\/td><td class="n">\d{3}<\/td>/);
-  });
 });

@@ -36,6 +36,7 @@ WHEN NOT MATCHED THEN INSERT ("id", "order", "at")
     ['text', null, 'CAST(NULL AS varchar)'],
     ['text', '', "''"],
     ['bigint', null, 'CAST(NULL AS bigint)'],
+    ['boolean', false, 'false'],
     ['timestamp', '2026-03-01T00:00:00Z', "TIMESTAMP '2026-03-01 00:00:00.000'"],
   ] as const)('writes the %s value %j as %s', (type, value, expected) => {
     const one: BookkeepingTable = {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { doctorAws } from '../../../../functions/aws/doctor/doctor-aws.ts';
+import type { DoctorOptions } from '../../../../functions/aws/doctor/doctor-check.ts';
 import type { Commit } from '../../../../functions/lake/commit.ts';
 import { commitKey } from '../../../../functions/lake/objects.ts';
 import { findSource } from '../../../../functions/source/registry.ts';
@@ -21,6 +22,7 @@ beforeAll(async () => {
   [athena, s3, secrets] = await Promise.all([startAthenaServer(), startS3Server(), startSecretsServer()]);
   process.env['AWS_ENDPOINT_URL_ATHENA'] = athena.url;
   process.env['AWS_ENDPOINT_URL_GLUE'] = athena.url;
+  process.env['AWS_ENDPOINT_URL_CLOUDTRAIL'] = athena.url;
   process.env['AWS_ENDPOINT_URL_S3'] = s3.url;
   process.env['AWS_ENDPOINT_URL_SECRETS_MANAGER'] = secrets.url;
   kalem = await findSource('kalem');
@@ -76,8 +78,9 @@ function putCommit(more: Partial<Commit>): void {
   s3.objects.set(`lake/${commitKey(id, commit.n)}`, Buffer.from(JSON.stringify(commit)));
 }
 
-const look = () =>
+const look = (phiReaders?: DoctorOptions['phiReaders']) =>
   doctorAws({
+    phiReaders,
     stage: 'dev',
     sources: [kalem],
     accounts: { kalem: ['default'] },
@@ -98,9 +101,49 @@ describe('doctorAws', () => {
       'versions of table callhouse.loads',
       'credentials of kalem, account default',
       'key of the hashes',
+      'readers of health data',
       'runs of kalem, account default',
       'removals of kalem, account default',
+      'trail of who reads health data',
     ]);
+  });
+
+  const BASIC = (values: readonly string[], type = 'All') => ({
+    EventSelectors: [{ ReadWriteType: type, DataResources: [{ Type: 'AWS::S3::Object', Values: values }] }],
+  });
+  const ADVANCED = (...fields: readonly object[]) => ({
+    AdvancedEventSelectors: [{ FieldSelectors: [{ Field: 'resources.type', Equals: ['AWS::S3::Object'] }, ...fields] }],
+  });
+  test.each([
+    ['no trail', undefined, true, false],
+    ['management events only', {}, true, false],
+    ['another bucket', BASIC(['arn:aws:s3:::other/']), true, false],
+    ['writing only', BASIC(['arn:aws:s3'], 'WriteOnly'), true, false],
+    ['a trail that is switched off', BASIC(['arn:aws:s3']), false, false],
+    ['all buckets', BASIC(['arn:aws:s3']), true, true],
+    ['this bucket', BASIC(['arn:aws:s3:::lake/']), true, true],
+    ['all objects', ADVANCED(), true, true],
+    ['reading only', ADVANCED({ Field: 'readOnly', Equals: ['true'] }), true, true],
+    ['advanced, writing only', ADVANCED({ Field: 'readOnly', Equals: ['false'] }), true, false],
+    ['advanced, this bucket', ADVANCED({ Field: 'resources.ARN', StartsWith: ['arn:aws:s3:::lake/'] }), true, true],
+    ['advanced, another', ADVANCED({ Field: 'resources.ARN', StartsWith: ['arn:aws:s3:::lak3/'] }), true, false],
+  ])('knows whether a trail tells who reads health data: %s', async (_what, selectors, isLogging, isTold) => {
+    athena.answers['DescribeTrails'] = () => ({ trailList: selectors ? [{ TrailARN: 'arn:trail' }] : [] });
+    athena.answers['GetTrailStatus'] = () => ({ IsLogging: isLogging });
+    athena.answers['GetEventSelectors'] = () => selectors ?? {};
+    const found = (await look()).find(({ check }) => check.startsWith('trail'));
+    expect(found).toMatchObject({ ok: true });
+    expect(found?.remedy).toEqual(isTold ? undefined : expect.stringContaining('keep it for six years'));
+  });
+
+  test('lists readers of health data whose second factor AWS does not check', async () => {
+    const role = 'arn:aws:iam::111122223333:role/Federated';
+    const readers = [
+      { arn: role, mfa: false },
+      { arn: 'arn:aws:iam::111122223333:user/records', mfa: true },
+    ];
+    const found = (await look(readers)).find(({ check }) => check === 'readers of health data');
+    expect(found?.remedy).toContain(`mfa: false): ${role};`);
   });
 
   test('fails if the maintenance has not pruned the versions of loads for long', async () => {

@@ -43,6 +43,11 @@ describe('s3Store', () => {
     expect(server.requests.at(-1)?.headers['x-amz-server-side-encryption']).toBeUndefined();
   });
 
+  test('says that a page is HTML, so that a browser shows it', async () => {
+    await open().put('report/report.html', Buffer.from('<p>'), { replace: true });
+    expect(server.requests.at(-1)?.headers['content-type']).toBe('text/html; charset=utf-8');
+  });
+
   describe('continues after', () => {
     const conflict: S3Fault = { status: 409, code: 'ConditionalRequestConflict' };
     const slow: S3Fault = { status: 503, code: 'SlowDown' };

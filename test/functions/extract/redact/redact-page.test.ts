@@ -48,6 +48,16 @@ describe('a call that opts out', () => {
     },
   );
 
+  test('keeps raw of an object that may hold anything what its row keeps: a listed word', async () => {
+    const store = memoryStore();
+    const metadata = { customer_id: SECRET, priority: 'high', order: SECRET };
+    await run((await zuduServer([call('a', true, { metadata })])).url, store);
+    const row = rowsOf(await foldSource(store, 'zudu'), 'zudu_calls').get('a');
+    expect(row).toMatchObject({ metadata: null, metadata_priority: 'high' });
+    expect(holding(store, '"metadata":{"priority":"high"}')).toEqual(['raw']);
+    expect(holding(store, SECRET)).toEqual([]);
+  });
+
   test.each([false, 'false', 'FALSE', ' False ', 0, '0'])(
     'by no means is one that says %j, raw or in its row',
     async (flag) => {

@@ -91,6 +91,17 @@ describe('the suite holds for lists', () => {
     { how: 'without an envelope', stream: { ask: query({ page: 'page' }), answer: undefined } },
     { how: 'in one answer', stream: { pageSize: 0, ask: () => ({ query: {} }), answer: { records: 'data' } } },
     { how: 'with windows of days', stream: windowed('day') },
+    {
+      how: 'with windows of days whose last day is left out',
+      stream: { ...windowed('day'), window: { by: 'started_at', as: 'day', end: 'excluded' } },
+    },
+    {
+      how: 'with a token and a number of the page',
+      stream: {
+        ask: query({ cursor: 'next', page: 'page', limit: 'size' }),
+        answer: { records: 'data', next: 'next', page: 'page', total: 'total' },
+      },
+    },
     { how: 'with windows of seconds', stream: windowed('seconds') },
     {
       how: 'with windows of ms in the body',

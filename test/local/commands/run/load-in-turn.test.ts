@@ -7,7 +7,7 @@ function heldLoads(sources: readonly string[]) {
   const begun: { readonly only: readonly string[]; readonly isLast: boolean; end(exitCode?: ExitCode): void }[] = [];
   const loads = loadInTurn({
     sources,
-    load: (only, isLast) =>
+    load: (only, { isLast }) =>
       new Promise((resolve) => {
         const end = (exitCode: ExitCode = 0) => {
           const changed = Object.fromEntries(only.map((source) => [source, 1]));

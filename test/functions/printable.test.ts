@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { SqlError } from '../../../functions/errors.ts';
-import { formatJson } from '../../../local/console/format-json.ts';
-import { formatTable } from '../../../local/console/format-table.ts';
-import { printError } from '../../../local/console/print-error.ts';
-import { printable } from '../../../local/console/printable.ts';
+import { SqlError } from '../../functions/errors.ts';
+import { printable } from '../../functions/printable.ts';
+import { formatJson } from '../../local/console/format-json.ts';
+import { formatTable } from '../../local/console/format-table.ts';
+import { printError } from '../../local/console/print-error.ts';
 
 const HOSTILE = 'a\u001b[2Jb\u202ec\u2066d\u009be\u2028f\u0007g\u200fh';
 

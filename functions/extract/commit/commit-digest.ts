@@ -1,0 +1,57 @@
+import type { Commit } from '../../lake/commit.ts';
+import { openCommitLog } from '../../lake/commit-log.ts';
+import type { DigestEntry, PartitionCursor } from '../../lake/digest/digest-entry.ts';
+import { sweepParts } from '../../lake/digest/sweep-parts.ts';
+import { newDigest } from '../../lake/digest.ts';
+import { writeDigest } from '../../lake/digest-objects.ts';
+import { digestKey, newLoadId, type StreamId } from '../../lake/objects.ts';
+import type { StreamState } from '../../lake/stream-state.ts';
+import type { Ports } from '../../ports.ts';
+import { TUNING } from '../tuning.ts';
+
+/** What a stream shall know. */
+export interface CommittedDigest {
+  /** The stream's last commit. */
+  readonly last: Commit;
+  readonly entries: Map<string, DigestEntry>;
+  readonly cursors: Map<string, PartitionCursor>;
+  readonly state: StreamState;
+  /** What the commit is made for, in place of a run's id. */
+  readonly runId: string;
+}
+
+/**
+ * Commits what a stream shall know, in a commit of its own that loads nothing. The digest is written anew, completely in memory; its
+ * earlier parts are deleted. The lease of the account is held.
+ */
+export async function commitDigest(
+  id: StreamId,
+  { last, entries, cursors, runId, ...given }: CommittedDigest,
+  ports: Pick<Ports, 'store' | 'codec' | 'now' | 'random'>,
+): Promise<void> {
+  // A full scan in progress begins again, because its notes name the shards of the earlier digest.
+  const { scan: _scan, ...state } = given.state;
+  const whole = newDigest({ entries, cursors });
+  const n = last.n + 1;
+  const now = ports.now();
+  const loadId = newLoadId(id, now, ports.random);
+  const key = digestKey(id, n, loadId);
+  await writeDigest(ports, key, whole.changes(true));
+  const when = new Date(now).toISOString();
+  const commit: Commit = {
+    ...last,
+    version: 1,
+    n,
+    loadId,
+    runId,
+    startedAt: when,
+    endedAt: when,
+    // It says nothing about how fresh the stream is.
+    backfill: true,
+    ...{ windowFrom: null, windowTo: null, raw: [], staged: [], scans: [], rejects: [], digests: [key] },
+    counts: { requests: 0, records: 0, vendorTotal: null, changed: 0, unchanged: 0, deleted: 0, rejected: 0 },
+    state,
+  };
+  await (await openCommitLog(ports.store, id, TUNING.checkpointEvery)).append(commit);
+  await sweepParts(ports.store, id, whole, { n, named: [key] });
+}

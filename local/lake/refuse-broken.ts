@@ -1,0 +1,15 @@
+import { ConfigError } from '../../functions/errors.ts';
+import type { Store } from '../../functions/ports.ts';
+import type { BrokenSource } from '../../functions/source/registry.ts';
+import { foldersIn } from './store-folders.ts';
+
+/**
+ * Refuses work that must reach every record of a lake, if it holds records of a source whose declaration is wrong.
+ * @param why what would happen to them, for the message
+ * @throws ConfigError that names the file and its fault
+ */
+export async function refuseBroken(store: Store, broken: readonly BrokenSource[], why: string): Promise<void> {
+  for (const { name, error } of broken)
+    if ((await foldersIn(store, `commits/${name}/`)).length > 0)
+      throw new ConfigError(`${error.message}. The lake holds records of ${name}, and ${why}: correct the file first`);
+}
