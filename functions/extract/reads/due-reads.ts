@@ -6,15 +6,16 @@ import { planDetails } from '../plan/plan-details.ts';
 import { planPerParent } from '../plan/plan-per-parent.ts';
 import type { StreamSession } from '../session/session.ts';
 import type { Read } from './read.ts';
-import { readAll } from './read-all.ts';
 import { readDays } from './read-days.ts';
 import { readDetails } from './read-details.ts';
 import { readNewest } from './read-newest.ts';
 import { readParents } from './read-parents.ts';
+import { readScan } from './read-scan.ts';
+import { readWindow } from './read-window.ts';
 
 const STRATEGIES = {
-  sweep: readAll,
-  window: readAll,
+  sweep: readScan,
+  window: readWindow,
   newest: readNewest,
   parents: readParents,
   details: readDetails,
@@ -32,7 +33,9 @@ export async function* dueReads(session: StreamSession): AsyncGenerator<Read> {
   if (unlisted && partitions.length === 0) return progress.fail(unlisted);
   try {
     await loadForPlan(session, partitions);
-    for (const plan of planReads({ ...session, state: progress.state() }, partitions)) {
+    const plans = planReads({ ...session, state: progress.state() }, partitions);
+    if (plans[1]?.kind === 'sweep') progress.updateState({ scanWaits: true });
+    for (const plan of plans) {
       const from = plan.window?.from.getTime() ?? plan.until ?? null;
       progress.setWindow({ from, to: plan.window?.to?.getTime() ?? at });
       yield STRATEGIES[plan.kind](session, plan);
@@ -73,7 +76,7 @@ async function loadForPlan({ stream, digest, siblings }: StreamSession, partitio
 /** The reads of these partitions that are due at the run's scheduled time. */
 export function planReads(options: PlanOptions, partitions: readonly Partition[]): readonly PlannedRead[] {
   const { stream } = options;
-  if (stream.kind === 'collection') return [planCollection(stream, partitions, options)];
+  if (stream.kind === 'collection') return planCollection(stream, partitions, options);
   if (stream.kind === 'per-parent') return planPerParent(stream, partitions, options);
   if (stream.kind === 'details') return planDetails(stream, partitions, options);
   return planDaily(stream, partitions, options);
