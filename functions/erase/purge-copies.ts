@@ -24,20 +24,14 @@ export interface CopiesToPurge {
   /** Texts one of which every page contains that has an erased record; undefined if a page must be parsed to know. */
   readonly traces: readonly string[] | undefined;
   readonly hold: HoldPart;
-  /** Called with the names of each record that was found in a raw copy. */
-  readonly onFound: (names: readonly ErasedName[]) => void;
 }
 
 type CopyPorts = Pick<Ports, 'store' | 'codec' | 'parquet' | 'readParquet'>;
 
 /** Writes a raw object again without the erased records. @returns true if it had some */
-export async function purgeRaw(key: string, purge: CopiesToPurge, { store, codec }: CopyPorts): Promise<boolean> {
-  const body = await store.get(key);
-  if (!body) return false;
-  const expanded = await codec.expand(body).catch(() => {
-    throw damaged(key, store.name, purge.id);
-  });
-  const pages = [...decodeRawPages(expanded)];
+export async function purgeRaw(key: string, purge: CopiesToPurge, ports: CopyPorts): Promise<boolean> {
+  const { store, codec } = ports;
+  const pages = await readPages(key, purge.id, ports);
   const purged = pages.map((page) => purgePage(page, purge));
   if (purged.every((page, n) => page === pages[n]?.body)) return false;
   const bytes = pages.flatMap(({ context }, n) => {
@@ -48,21 +42,40 @@ export async function purgeRaw(key: string, purge: CopiesToPurge, { store, codec
   return true;
 }
 
+/** Every name of the erased records in a raw object, those among them that the warehouse does not have. */
+export async function namesInRaw(key: string, purge: CopiesToPurge, ports: CopyPorts): Promise<readonly ErasedName[]> {
+  const pages = await readPages(key, purge.id, ports);
+  return pages.flatMap((page) => [...erasedIn(page, purge).records.values()].flat());
+}
+
+/** Pages of a raw object; none if it is gone. @throws StateError if it is damaged */
+async function readPages(key: string, id: StreamId, { store, codec }: CopyPorts): Promise<readonly RawPage[]> {
+  const body = await store.get(key);
+  if (!body) return [];
+  const expanded = await codec.expand(body).catch(() => {
+    throw damaged(key, store.name, id);
+  });
+  return [...decodeRawPages(expanded)];
+}
+
 /** @returns undefined if nothing of the page is kept; the same bytes if it has no erased record */
-function purgePage({ context, body }: RawPage, purge: CopiesToPurge): Buffer | undefined {
-  if (purge.partitions.has(context.partition)) return undefined;
-  if (purge.traces && !purge.traces.some((trace) => body.includes(trace))) return body;
+function purgePage(page: RawPage, purge: CopiesToPurge): Buffer | undefined {
+  if (purge.partitions.has(page.context.partition)) return undefined;
+  const { json, records } = erasedIn(page, purge);
+  return records.size === 0 ? page.body : dropRecords(json, new Set(records.keys())).bytes;
+}
+
+/** The erased records of a page, with their names. */
+function erasedIn({ context, body }: RawPage, { stream, traces, namesOf, isErased }: CopiesToPurge) {
+  const records = new Map<unknown, readonly ErasedName[]>();
+  if (traces && !traces.some((trace) => body.includes(trace))) return { json: undefined, records };
   const json = parseJson(body.toString('utf8'));
-  const { stream } = purge;
   const request = { partition: { id: context.partition, context: {} }, page: context.page, size: stream.pageSize };
-  const erased = new Set<unknown>();
   for (const record of storedRecords(stream, json, request)) {
-    const names = purge.namesOf(record, {});
-    if (!names.some(purge.isErased)) continue;
-    erased.add(record);
-    purge.onFound(names);
+    const names = namesOf(record, {});
+    if (names.some(isErased)) records.set(record, names);
   }
-  return erased.size === 0 ? body : dropRecords(json, erased).bytes;
+  return { json, records };
 }
 
 /** Writes a staged file again without the erased rows. @returns the file as a commit names it then; undefined if it is no more */
