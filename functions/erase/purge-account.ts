@@ -7,9 +7,8 @@ import type { Ports } from '../ports.ts';
 import type { Source, Stream } from '../source/source.ts';
 import type { FoundRecords } from './find-records.ts';
 import { type PurgeCount, purgeCommits } from './purge-commits.ts';
-import { type CopiesToPurge, namesInRaw } from './purge-copies.ts';
+import { type CopiesToPurge, type CopyPorts, namesInRaw } from './purge-copies.ts';
 import { purgeDigest } from './purge-digest.ts';
-import type { HoldPart } from './row-match.ts';
 import { keyTexts } from './selector.ts';
 
 /** What was purged in a lake. */
@@ -22,7 +21,7 @@ export interface PurgedLake {
 }
 
 /** What purging needs. */
-export type PurgePorts = Pick<Ports, 'store' | 'codec' | 'parquet' | 'readParquet' | 'now' | 'random'>;
+export type PurgePorts = CopyPorts & Pick<Ports, 'now' | 'random'>;
 
 /** Names of the found records, as the ledger keeps them: those of the records themselves, and of all rows that belong to them. */
 export function namesOf({ source, keys, aliases }: FoundRecords): readonly ErasedName[] {
@@ -99,7 +98,6 @@ function copiesOf(found: FoundRecords, name: string, stream: Stream, hashKey: st
   const erased = new Set(namesOf(found).map(idOf));
   const parents = new Set([...keys].flatMap(([table, own]) => (table === stream.tables[0] ? [] : [...own])));
   const all = new Set([...[...keys.values()].flatMap((own) => [...own]), ...aliases]);
-  const hold: HoldPart = ({ columns }, column, text) => texts.keyPart(columns[column])(text);
   return {
     id: { source: source.name, account, stream: name },
     stream,
@@ -109,7 +107,7 @@ function copiesOf(found: FoundRecords, name: string, stream: Stream, hashKey: st
     namesOf: compileNames(source, name, texts),
     isErased: (one) => erased.has(idOf(one)),
     traces: [...all].every((text) => PLAIN.test(text)) ? [...all] : undefined,
-    hold,
+    held: texts,
   };
 }
 
