@@ -37,6 +37,6 @@ export function checkHashKey({ key, label, renew, rotate }: FoundHashKey): strin
 }
 
 /** Identifies a key without revealing it. The first word keeps it apart from the hashes of texts. */
-export function fingerprintOf(key: string): string {
-  return createHmac('sha256', key).update('fingerprint\0hash key', 'utf8').digest('hex');
+export function fingerprintOf(key: string, use: 'hash key' | 'erasure key' = 'hash key'): string {
+  return createHmac('sha256', key).update(`fingerprint\0${use}`, 'utf8').digest('hex');
 }

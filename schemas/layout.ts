@@ -39,6 +39,11 @@ export function layoutOf(table: Table): readonly PlacedColumn[] {
   return layout;
 }
 
+/** Names of the columns of a table's staged file, in order. */
+export function stagedColumns(table: Table): readonly string[] {
+  return layoutOf(table).map(({ name }) => name);
+}
+
 /**
  * Columns of one twin: keys, the pipeline's own columns and texts that `callhouse` may show in both, sensitive columns and `_extra` in
  * `phi`, all others and hashes in `safe`.

@@ -97,3 +97,13 @@ export function defineTable(options: TableOptions): Table {
   }
   return table;
 }
+
+/** Columns of a child table that hold the key columns of its record, in their order; undefined for one that none holds. */
+export function parentColumns(record: Table, child: Table): readonly (string | undefined)[] {
+  return record.key.map((name) => {
+    const paths = (record.columns[name]?.paths ?? []).map((path) => `^${path}`);
+    return Object.keys(child.columns).find((column) =>
+      child.columns[column]?.paths.some((path) => paths.includes(path)),
+    );
+  });
+}

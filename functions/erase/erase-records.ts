@@ -11,7 +11,7 @@ import type { Engine, Ports } from '../ports.ts';
 import type { Source } from '../source/source.ts';
 import { countMentions } from './count-mentions.ts';
 import { countRecords, type FoundRecords, findRecords } from './find-records.ts';
-import { namesOf, purgeLake } from './purge-account.ts';
+import { namesOf, type PurgedLake, purgeLake, servedNames } from './purge-account.ts';
 import type { PurgeCount } from './purge-commits.ts';
 import { deleteTexts } from './purge-warehouse.ts';
 import { type Selector, sourcesFor, wantedRecords } from './selector.ts';
@@ -47,7 +47,7 @@ export interface Certificate {
   /** Rows that were erased, or would be, by table. */
   readonly rows: Readonly<Record<string, number>>;
   /** What was looked at in the lake, and what was changed or deleted; undefined if nothing was erased. */
-  readonly lake: Readonly<Record<'raw' | 'staged' | 'commits' | 'digests', PurgeCount>> | undefined;
+  readonly lake: Readonly<Record<Place, PurgeCount>> | undefined;
   /** Objects that killed runs had left behind; all were deleted. */
   readonly orphans: number;
   /** Rows that stay and have the number or id in some text; undefined if nobody looked. */
@@ -97,6 +97,8 @@ async function eraseFrom(owners: readonly Owner[], request: EraseRequest, ports:
   const isErased = !isDryRun && records > 0;
   if (isErased) checkConfirmed(records, total, request);
   const purged = isErased ? await purgeAll(found, hashKey, ports) : undefined;
+  // A killed erasure may have deleted every row, and not yet their blocks.
+  if (!isDryRun) await engine.eraseFreedBlocks?.();
   return {
     at: new Date(ports.now()).toISOString(),
     by: selector.kind,
@@ -131,32 +133,35 @@ function checkConfirmed(records: number, total: number, { selector, isConfirmed 
   );
 }
 
+/** Places of a lake that are purged. */
+const PLACES = ['raw', 'staged', 'commits', 'digests'] as const;
+type Place = (typeof PLACES)[number];
+
+/** Purges what was found, in an order that a kill may interrupt anywhere: the warehouse, where records are found, comes last. */
 async function purgeAll(found: readonly FoundRecords[], hashKey: string, ports: ErasePorts) {
-  const { store, engine, databases, log } = ports;
-  const noted = { key: await ports.erasureKey(), at: ports.now() };
-  const note = (one: FoundRecords, names: ReturnType<typeof namesOf>) =>
-    noteErased(store, { source: one.source.name, account: one.account }, names, {
-      ...noted,
-      object: randomHex(16, ports.random),
-    });
-  let orphans = 0;
-  const counts: Partial<Record<'raw' | 'staged' | 'commits' | 'digests', PurgeCount>>[] = [];
+  const { engine, databases, log } = ports;
+  const purged: PurgedLake[] = [];
   for (const one of found) {
-    await note(one, namesOf(one));
-    const purged = await purgeLake(one, hashKey, ports);
-    await note(one, purged.names);
-    orphans += purged.orphans;
-    counts.push(purged);
+    await noteFound(one, hashKey, ports);
+    purged.push(await purgeLake(one, hashKey, ports));
     for (const sql of deleteTexts(one, databases)) await engine.execute(sql);
     log('info', 'erased records from the lake and the warehouse', { source: one.source.name, account: one.account });
   }
-  await engine.eraseFreedBlocks?.();
-  const place = (name: 'raw' | 'staged' | 'commits' | 'digests'): PurgeCount => ({
-    looked: counts.reduce((all, one) => all + (one[name]?.looked ?? 0), 0),
-    changed: counts.reduce((all, one) => all + (one[name]?.changed ?? 0), 0),
+  const sum = (figure: (lake: PurgedLake) => number) => purged.reduce((all, lake) => all + figure(lake), 0);
+  const counts = PLACES.map((place) => {
+    const count: PurgeCount = { looked: sum((one) => one[place].looked), changed: sum((one) => one[place].changed) };
+    return [place, count] as const;
   });
-  const lake = { raw: place('raw'), staged: place('staged'), commits: place('commits'), digests: place('digests') };
-  return { lake, orphans };
+  const lake = Object.fromEntries(counts) as Record<Place, PurgeCount>;
+  return { lake, orphans: sum(({ orphans }) => orphans) };
+}
+
+/** Notes the records in the ledger, by every name that they have. */
+async function noteFound(found: FoundRecords, hashKey: string, ports: ErasePorts): Promise<void> {
+  const names = [...namesOf(found), ...(await servedNames(found, hashKey, ports))];
+  const id = { source: found.source.name, account: found.account };
+  const object = randomHex(16, ports.random);
+  await noteErased(ports.store, id, names, { key: await ports.erasureKey(), at: ports.now(), object });
 }
 
 function countRows(found: readonly FoundRecords[]): Readonly<Record<string, number>> {

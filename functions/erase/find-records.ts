@@ -1,7 +1,7 @@
 import type { Databases } from '../../schemas/derive/databases.ts';
 import { quoteName, quoteText } from '../../schemas/derive/sql-text.ts';
 import { columnIndex, columnsIn, layoutOf } from '../../schemas/layout.ts';
-import type { Table } from '../../schemas/table.ts';
+import { parentColumns, type Table } from '../../schemas/table.ts';
 import type { Value } from '../../schemas/value.ts';
 import { joinKey } from '../lake/digest.ts';
 import type { Engine } from '../ports.ts';
@@ -75,18 +75,27 @@ export async function countRecords(table: Table, account: string, { engine, data
   return Number(rows[0]?.[0] ?? 0);
 }
 
-/** Tables whose rows refer to a table's, and the columns by which they do. */
+/** Tables whose rows belong to a table's or refer to them, and the columns by which they do. */
 function linksTo({ streams }: Source, to: Table): readonly Pick<RowMatch, 'table' | 'columns'>[] {
   return Object.values(streams).flatMap((stream) =>
-    stream.tables.flatMap((table) => {
-      const ofDetails = stream.kind === 'details' && stream.parentTable === to ? [recordColumns(table, to)] : [];
-      const named = Object.entries(table.references ?? {}).filter(([, name]) => name === to.name && table !== to);
-      return [...ofDetails, ...named.map(([column]) => [column])].flatMap((all) => {
-        const columns = all.filter((name) => name !== undefined);
+    stream.tables.flatMap((table) =>
+      linksOf(stream, table, to).flatMap((names) => {
+        const columns = names.filter((name) => name !== undefined);
         return columns.length === to.key.length ? [{ table, columns }] : [];
-      });
-    }),
+      }),
+    ),
   );
+}
+
+/** Columns that hold the key of a row of table `to`: of a record's child rows and details, and where the declaration says so. */
+function linksOf(stream: Stream, table: Table, to: Table): readonly (readonly (string | undefined)[])[] {
+  if (table === to) return [];
+  const named = Object.entries(table.references ?? {}).filter(([, name]) => name === to.name);
+  return [
+    ...(stream.tables[0] === to ? [parentColumns(to, table)] : []),
+    ...(stream.kind === 'details' && stream.parentTable === to ? [recordColumns(table, to)] : []),
+    ...named.map(([column]) => [column]),
+  ];
 }
 
 /** Keys of the rows that a match finds. */

@@ -1,13 +1,14 @@
+import { REPLACED_KEY } from '../../schemas/safe-text.ts';
 import type { Table } from '../../schemas/table.ts';
 import { compileNames } from '../extract/rows/erased.ts';
+import { readCommitsAfter } from '../lake/commit-log.ts';
 import type { ErasedName } from '../lake/erasure-ledger.ts';
 import type { Ports } from '../ports.ts';
 import type { Source, Stream } from '../source/source.ts';
 import type { FoundRecords } from './find-records.ts';
 import { type PurgeCount, purgeCommits } from './purge-commits.ts';
-import type { CopiesToPurge } from './purge-copies.ts';
+import { type CopiesToPurge, type CopyPorts, namesInRaw } from './purge-copies.ts';
 import { purgeDigest } from './purge-digest.ts';
-import type { HoldPart } from './row-match.ts';
 import { keyTexts } from './selector.ts';
 
 /** What was purged in a lake. */
@@ -17,12 +18,10 @@ export interface PurgedLake {
   readonly commits: PurgeCount;
   readonly digests: PurgeCount;
   readonly orphans: number;
-  /** Names of erased records as the vendor serves them, by which they are known after the hash key has changed too. */
-  readonly names: readonly ErasedName[];
 }
 
 /** What purging needs. */
-export type PurgePorts = Pick<Ports, 'store' | 'codec' | 'parquet' | 'readParquet' | 'now' | 'random'>;
+export type PurgePorts = CopyPorts & Pick<Ports, 'now' | 'random'>;
 
 /** Names of the found records, as the ledger keeps them: those of the records themselves, and of all rows that belong to them. */
 export function namesOf({ source, keys, aliases }: FoundRecords): readonly ErasedName[] {
@@ -42,11 +41,10 @@ function streamOf({ streams }: Source, table: Table): string | undefined {
 /** Removes found records from every copy in the lake. No run of the account may be at work. */
 export async function purgeLake(found: FoundRecords, hashKey: string, ports: PurgePorts): Promise<PurgedLake> {
   const { source, account, matches } = found;
-  const names: ErasedName[] = [];
   const total = { raw: NONE, staged: NONE, commits: NONE, digests: NONE, orphans: 0 };
   for (const [name, stream] of Object.entries(source.streams)) {
     if (!stream.tables.some((table) => matches.some((match) => match.table === table))) continue;
-    const copies = copiesOf(found, name, stream, { hashKey, onFound: (more) => names.push(...more) });
+    const copies = copiesOf(found, name, stream, hashKey);
     const purged = await purgeCommits(copies, ports);
     const digest = {
       entries: new Set(found.keys.get(stream.tables[0])),
@@ -60,7 +58,29 @@ export async function purgeLake(found: FoundRecords, hashKey: string, ports: Pur
     total.digests = sum(total.digests, { looked: 1, changed: isInDigest ? 1 : 0 });
     total.orphans += purged.orphans;
   }
-  return { ...total, names };
+  return total;
+}
+
+/**
+ * Names of found records as the vendor serves them. Where a hash stands in place of an unusual id, it changes with the hash key; the
+ * id itself is in raw copies alone.
+ */
+export async function servedNames(
+  found: FoundRecords,
+  hashKey: string,
+  ports: PurgePorts,
+): Promise<readonly ErasedName[]> {
+  const { source, account, matches } = found;
+  const held = [...found.keys.values(), found.aliases].flatMap((texts) => [...texts]);
+  if (!held.some((text) => REPLACED_KEY.test(text))) return [];
+  const names: ErasedName[] = [];
+  for (const [name, stream] of Object.entries(source.streams)) {
+    if (!matches.some(({ table }) => table === stream.tables[0])) continue;
+    const copies = copiesOf(found, name, stream, hashKey);
+    for await (const { raw } of readCommitsAfter(ports.store, { source: source.name, account, stream: name }, 0))
+      for (const key of raw) names.push(...(await namesInRaw(key, copies, ports)));
+  }
+  return names;
 }
 
 const NONE: PurgeCount = { looked: 0, changed: 0 };
@@ -72,18 +92,12 @@ function sum(one: PurgeCount, other: PurgeCount): PurgeCount {
 /** Characters that JSON writes in one way only, so that a text of them can be searched for in bytes. */
 const PLAIN = /^[\w.:+-]+$/;
 
-function copiesOf(
-  found: FoundRecords,
-  name: string,
-  stream: Stream,
-  { hashKey, onFound }: { readonly hashKey: string; readonly onFound: CopiesToPurge['onFound'] },
-): CopiesToPurge {
+function copiesOf(found: FoundRecords, name: string, stream: Stream, hashKey: string): CopiesToPurge {
   const { source, account, matches, keys, aliases } = found;
   const texts = keyTexts(hashKey);
   const erased = new Set(namesOf(found).map(idOf));
   const parents = new Set([...keys].flatMap(([table, own]) => (table === stream.tables[0] ? [] : [...own])));
   const all = new Set([...[...keys.values()].flatMap((own) => [...own]), ...aliases]);
-  const hold: HoldPart = ({ columns }, column, text) => texts.keyPart(columns[column])(text);
   return {
     id: { source: source.name, account, stream: name },
     stream,
@@ -93,8 +107,7 @@ function copiesOf(
     namesOf: compileNames(source, name, texts),
     isErased: (one) => erased.has(idOf(one)),
     traces: [...all].every((text) => PLAIN.test(text)) ? [...all] : undefined,
-    hold,
-    onFound,
+    held: texts,
   };
 }
 

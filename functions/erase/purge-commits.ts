@@ -1,8 +1,7 @@
 import type { Commit } from '../lake/commit.ts';
 import { readCommit } from '../lake/commit-log.ts';
 import { commitKey, commitNumber, commitPrefix, rawRoot, stagedRoot, storedJson } from '../lake/objects.ts';
-import type { Ports } from '../ports.ts';
-import { type CopiesToPurge, purgeRaw, purgeStaged } from './purge-copies.ts';
+import { type CopiesToPurge, type CopyPorts, purgeRaw, purgeStaged } from './purge-copies.ts';
 
 /** Objects that were looked at, and of these the ones that held an erased record. */
 export interface PurgeCount {
@@ -18,8 +17,6 @@ export interface PurgedCopies {
   /** Objects that killed runs left behind, which no commit names; all were deleted. */
   readonly orphans: number;
 }
-
-type CopyPorts = Pick<Ports, 'store' | 'codec' | 'parquet' | 'readParquet'>;
 
 /** What stands in a commit in place of an erased record's partition. */
 const ERASED = 'erased';

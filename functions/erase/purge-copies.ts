@@ -1,14 +1,15 @@
-import { StateError } from '../errors.ts';
+import { columnIndex, stagedColumns } from '../../schemas/layout.ts';
+import { readStoredPage } from '../extract/pages/stored-page.ts';
 import { dropRecords } from '../extract/redact/drop-records.ts';
-import { storedRecords } from '../extract/redact/redact-raw.ts';
 import type { NamesOf } from '../extract/rows/erased.ts';
-import { parseJson } from '../http/lossless-json.ts';
+import type { ShownTexts } from '../extract/rows/shown-texts.ts';
 import type { ErasedName } from '../lake/erasure-ledger.ts';
 import type { StreamId } from '../lake/objects.ts';
-import { decodeRawPages, encodeRawPage, type RawPage } from '../lake/raw-pages.ts';
+import { changeRawPages, type RawPage, readRawPages } from '../lake/raw-pages.ts';
+import { readStaged, replaceStaged } from '../lake/staged-files.ts';
 import type { Ports, StagedFile } from '../ports.ts';
 import type { Stream } from '../source/source.ts';
-import { columnNames, type HoldPart, matchingRows, type RowMatch, withoutRows } from './row-match.ts';
+import { matchingRows, type RowMatch } from './row-match.ts';
 
 /** What is removed from the copies of a stream. */
 export interface CopiesToPurge {
@@ -23,76 +24,62 @@ export interface CopiesToPurge {
   readonly isErased: (name: ErasedName) => boolean;
   /** Texts one of which every page contains that has an erased record; undefined if a page must be parsed to know. */
   readonly traces: readonly string[] | undefined;
-  readonly hold: HoldPart;
-  /** Called with the names of each record that was found in a raw copy. */
-  readonly onFound: (names: readonly ErasedName[]) => void;
+  /** How parts of keys are held that may not be shown as they were served. */
+  readonly held: Pick<ShownTexts, 'keyPart'>;
 }
 
-type CopyPorts = Pick<Ports, 'store' | 'codec' | 'parquet' | 'readParquet'>;
+/** What rewriting copies needs. */
+export type CopyPorts = Pick<Ports, 'store' | 'codec' | 'parquet' | 'readParquet'>;
 
 /** Writes a raw object again without the erased records. @returns true if it had some */
-export async function purgeRaw(key: string, purge: CopiesToPurge, { store, codec }: CopyPorts): Promise<boolean> {
-  const body = await store.get(key);
-  if (!body) return false;
-  const expanded = await codec.expand(body).catch(() => {
-    throw damaged(key, store.name, purge.id);
-  });
-  const pages = [...decodeRawPages(expanded)];
-  const purged = pages.map((page) => purgePage(page, purge));
-  if (purged.every((page, n) => page === pages[n]?.body)) return false;
-  const bytes = pages.flatMap(({ context }, n) => {
-    const page = purged[n];
-    return page === undefined ? [] : encodeRawPage(context, [page]);
-  });
-  await store.put(key, await codec.compress(Buffer.concat(bytes)), { replace: true });
-  return true;
+export function purgeRaw(key: string, purge: CopiesToPurge, ports: CopyPorts): Promise<boolean> {
+  return changeRawPages(key, purge.id, ports, (page) => purgePage(page, purge));
+}
+
+/** Every name of the erased records in a raw object, those among them that the warehouse does not have. */
+export async function namesInRaw(key: string, purge: CopiesToPurge, ports: CopyPorts): Promise<readonly ErasedName[]> {
+  const pages = await readRawPages(key, purge.id, ports);
+  return pages.flatMap((page) => [...erasedIn(page, purge).records.values()].flat());
 }
 
 /** @returns undefined if nothing of the page is kept; the same bytes if it has no erased record */
-function purgePage({ context, body }: RawPage, purge: CopiesToPurge): Buffer | undefined {
-  if (purge.partitions.has(context.partition)) return undefined;
-  if (purge.traces && !purge.traces.some((trace) => body.includes(trace))) return body;
-  const json = parseJson(body.toString('utf8'));
-  const { stream } = purge;
-  const request = { partition: { id: context.partition, context: {} }, page: context.page, size: stream.pageSize };
-  const erased = new Set<unknown>();
-  for (const record of storedRecords(stream, json, request)) {
-    const names = purge.namesOf(record, {});
-    if (!names.some(purge.isErased)) continue;
-    erased.add(record);
-    purge.onFound(names);
+function purgePage(page: RawPage, purge: CopiesToPurge): Buffer | undefined {
+  if (purge.partitions.has(page.context.partition)) return undefined;
+  const { json, records } = erasedIn(page, purge);
+  return records.size === 0 ? page.body : dropRecords(json, new Set(records.keys())).bytes;
+}
+
+/** The erased records of a page, with their names. */
+function erasedIn(page: RawPage, { stream, traces, namesOf, isErased }: CopiesToPurge) {
+  const erased = new Map<unknown, readonly ErasedName[]>();
+  if (traces && !traces.some((trace) => page.body.includes(trace))) return { json: undefined, records: erased };
+  const { json, records } = readStoredPage(stream, page);
+  for (const record of records) {
+    const names = namesOf(record, {});
+    if (names.some(isErased)) erased.set(record, names);
   }
-  return erased.size === 0 ? body : dropRecords(json, erased).bytes;
+  return { json, records: erased };
 }
 
 /** Writes a staged file again without the erased rows. @returns the file as a commit names it then; undefined if it is no more */
 export async function purgeStaged(
   file: StagedFile,
   purge: CopiesToPurge,
-  { store, parquet, readParquet }: CopyPorts,
+  ports: CopyPorts,
 ): Promise<StagedFile | undefined> {
   const matches = purge.matches.filter(({ table }) => table.name === file.table);
-  const [match] = matches;
-  const body = match && (await store.get(file.key));
-  if (!match || !body) return file;
-  const { table } = match;
-  const names = columnNames(table);
-  const columns = await readParquet(body, names).catch(() => {
-    throw damaged(file.key, store.name, purge.id);
-  });
-  const rows = matchingRows(table, columns, matches, purge.hold);
+  const table = matches[0]?.table;
+  const columns = table && (await readStaged(file.key, stagedColumns(table), ports, purge.id));
+  if (!table || !columns) return file;
+  const rows = matchingRows(table, columns, matches, purge.held);
   if (rows.size === 0) return file;
-  const left = withoutRows(columns, rows);
+  const left = columns.map((values) => values.filter((_, row) => !rows.has(row)));
   const count = left[0]?.length ?? 0;
   if (count === 0) {
-    await store.delete(file.key);
+    await ports.store.delete(file.key);
     return undefined;
   }
-  await store.put(file.key, await parquet.write(table, left), { replace: true });
-  const operations = left[names.indexOf('_op')] ?? [];
+  await replaceStaged(file.key, table, left, ports);
+  const operations = left[columnIndex(table)('_op')] ?? [];
   return { ...file, rows: count, deletes: operations.filter((op) => op !== 'upsert').length };
-}
-
-function damaged(key: string, store: string, id: StreamId): StateError {
-  return new StateError(`${key} in ${store} is damaged; restore it or remove it, then run this again`, id);
 }

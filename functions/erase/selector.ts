@@ -96,7 +96,7 @@ async function spellingsOf(
 }
 
 /** True if the stream's first table can hold what the selector names. */
-export function canHold({ tables: [table] }: Stream, selector: Selector): boolean {
+function canHold({ tables: [table] }: Stream, selector: Selector): boolean {
   return selector.kind !== 'call' && hashColumnsFor(table, selector.kind).length > 0;
 }
 

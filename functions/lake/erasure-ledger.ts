@@ -1,8 +1,9 @@
 import { createHmac } from 'node:crypto';
 import * as z from 'zod';
 import { ConfigError, StateError } from '../errors.ts';
+import { fingerprintOf } from '../hash-key.ts';
 import type { Store } from '../ports.ts';
-import { createObject, erasurePrefix, hasObjects, parseStored, storedJson } from './objects.ts';
+import { createObject, ERASURES_PREFIX, erasurePrefix, hasObjects, parseStored, storedJson } from './objects.ts';
 
 /** A record that is never to be stored again, by its key or by the value of the column that its stable key is looked up by. */
 export interface ErasedName {
@@ -48,7 +49,7 @@ export async function readErasedRecords(
   const { hashes, prints } = await readLedger(store, id);
   if (hashes.size === 0) return undefined;
   const key = await (erasureKey ?? (() => Promise.reject(lostKey(store, id))))();
-  if (prints.size > 1 || !prints.has(fingerprintOf(key))) throw lostKey(store, id);
+  if (prints.size > 1 || !prints.has(fingerprintOf(key, 'erasure key'))) throw lostKey(store, id);
   return { has: (name) => hashes.has(hashOf(id, name, key)) };
 }
 
@@ -72,7 +73,7 @@ async function readLedger(store: Store, id: AccountId) {
 
 /** True if records of some account were erased. */
 export function hasErasures(store: Store): Promise<boolean> {
-  return hasObjects(store, 'erasures/');
+  return hasObjects(store, ERASURES_PREFIX);
 }
 
 /**
@@ -87,7 +88,12 @@ export async function noteErased(
 ): Promise<void> {
   if (names.length === 0) return;
   const records = [...new Set(names.map((name) => hashOf(id, name, key)))].sort();
-  const erasure = { version: 1, fingerprint: fingerprintOf(key), at: new Date(at).toISOString(), records };
+  const erasure = {
+    version: 1,
+    fingerprint: fingerprintOf(key, 'erasure key'),
+    at: new Date(at).toISOString(),
+    records,
+  };
   await createObject(store, `${erasurePrefix(id)}${object}.json`, storedJson(erasure));
 }
 
@@ -96,10 +102,6 @@ function hashOf({ source, account }: AccountId, { stream, by, text }: ErasedName
   return createHmac('sha256', key)
     .update(JSON.stringify([source, account, stream, by, text]), 'utf8')
     .digest('hex');
-}
-
-function fingerprintOf(key: string): string {
-  return createHmac('sha256', key).update('fingerprint\0erasure key', 'utf8').digest('hex');
 }
 
 function lostKey({ name }: Store, id: AccountId): ConfigError {

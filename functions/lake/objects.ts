@@ -102,9 +102,12 @@ export function leasePrefix(source: string, account: string): string {
   return `leases/${source}/${account}/`;
 }
 
+/** Which records were erased. */
+export const ERASURES_PREFIX = 'erasures/';
+
 /** `erasures/<source>/<account>/`: which records were erased, as keyed hashes. */
 export function erasurePrefix({ source, account }: Pick<StreamId, 'source' | 'account'>): string {
-  return `erasures/${source}/${account}/`;
+  return `${ERASURES_PREFIX}${source}/${account}/`;
 }
 
 /** `confirmations/<source>/<account>/<stream>/`: held removals that somebody confirmed. */

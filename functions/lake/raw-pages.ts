@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import type { Codec, Store } from '../ports.ts';
+import { StateError } from '../errors.ts';
+import type { Codec, Ports, Store } from '../ports.ts';
 import { createObject, rawKey, type StreamId } from './objects.ts';
 
 /** The request that a raw page answered; names and numbers only. */
@@ -35,6 +36,42 @@ export function* decodeRawPages(bytes: Buffer): Iterable<RawPage> {
     yield { context, body: bytes.subarray(end + 1, stop) };
     start = stop + 1;
   }
+}
+
+/** Where raw objects are. */
+type RawPorts = Pick<Ports, 'store' | 'codec'>;
+
+/** Pages of a raw object; none if it is gone. @throws StateError if it is damaged */
+export async function readRawPages(key: string, id: StreamId, { store, codec }: RawPorts): Promise<readonly RawPage[]> {
+  const body = await store.get(key);
+  if (!body) return [];
+  try {
+    return [...decodeRawPages(await codec.expand(body))];
+  } catch {
+    throw new StateError(`${key} in ${store.name} is damaged; restore it or remove it, then run this again`, id);
+  }
+}
+
+/**
+ * Changes the pages of a raw object. One that is gone, or of which no page changes, stays so.
+ * @param change returns the same bytes for a page that stays, undefined for one that is not kept
+ * @returns true if the object was written again
+ */
+export async function changeRawPages(
+  key: string,
+  id: StreamId,
+  ports: RawPorts,
+  change: (page: RawPage) => Buffer | undefined,
+): Promise<boolean> {
+  const pages = await readRawPages(key, id, ports);
+  const changed = pages.map(change);
+  if (changed.every((body, n) => body === pages[n]?.body)) return false;
+  const bytes = pages.flatMap(({ context }, n) => {
+    const body = changed[n];
+    return body === undefined ? [] : encodeRawPage(context, [body]);
+  });
+  await ports.store.put(key, await ports.codec.compress(Buffer.concat(bytes)), { replace: true });
+  return true;
 }
 
 /** Writes pages as served, several to a compressed object. */

@@ -1,4 +1,4 @@
-import type { Table } from '../../schemas/table.ts';
+import { parentColumns, type Table } from '../../schemas/table.ts';
 import type { Value } from '../../schemas/value.ts';
 import { childId, decodeChildren, encodeChildren } from '../lake/child-rows.ts';
 import type { DigestEntry } from '../lake/digest/digest-entry.ts';
@@ -71,13 +71,7 @@ function originOf(table: Table, row: readonly Value[]): Pick<DigestEntry, 'partO
 
 /** Key of the record that a child row belongs to; undefined if the row does not say. */
 export function parentKey(main: Table, table: Table, row: readonly Value[]): string | undefined {
-  const columns = main.key.map((name) => referenceTo(main, name, table));
+  const columns = parentColumns(main, table);
   if (columns.includes(undefined)) return undefined;
   return joinKey(columns.map((name) => valueIn(table, row, name ?? '')));
-}
-
-/** The child's column that holds a key column of its record. */
-function referenceTo(main: Table, name: string, { columns }: Table): string | undefined {
-  const paths = (main.columns[name]?.paths ?? []).map((path) => `^${path}`);
-  return Object.keys(columns).find((column) => columns[column]?.paths.some((path) => paths.includes(path)));
 }

@@ -1,9 +1,9 @@
-import { columnIndex, layoutOf } from '../../schemas/layout.ts';
+import { columnIndex, stagedColumns } from '../../schemas/layout.ts';
 import type { Table } from '../../schemas/table.ts';
 import type { Value } from '../../schemas/value.ts';
 import { joinKey } from '../lake/digest.ts';
+import { columnsOfRows, readStaged, replaceStaged } from '../lake/staged-files.ts';
 import type { Ports, StagedFile } from '../ports.ts';
-import { readStaged } from '../rotate/rehash-staged.ts';
 
 /** Rows of one staged file, in the order of `layoutOf(table)`. */
 export interface StagedRows {
@@ -18,8 +18,7 @@ export async function readRows(
   table: Table,
   ports: Pick<Ports, 'store' | 'readParquet'>,
 ): Promise<StagedRows | undefined> {
-  const names = layoutOf(table).map(({ name }) => name);
-  const columns = await readStaged(key, names, ports);
+  const columns = await readStaged(key, stagedColumns(table), ports);
   if (!columns) return undefined;
   const count = columns[0]?.length ?? 0;
   const rows = Array.from({ length: count }, (_, row) => columns.map((column) => column[row] ?? null));
@@ -27,12 +26,8 @@ export async function readRows(
 }
 
 /** Writes a staged file again. */
-export async function writeRows(
-  { table, key, rows }: StagedRows,
-  { store, parquet }: Pick<Ports, 'store' | 'parquet'>,
-): Promise<void> {
-  const columns = layoutOf(table).map((_, at) => rows.map((row) => row[at] ?? null));
-  await store.put(key, await parquet.write(table, columns), { replace: true });
+export function writeRows({ table, key, rows }: StagedRows, ports: Pick<Ports, 'store' | 'parquet'>): Promise<void> {
+  return replaceStaged(key, table, columnsOfRows(rows, table), ports);
 }
 
 /** Key of a staged row, as the digest has it. */

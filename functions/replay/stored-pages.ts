@@ -1,8 +1,6 @@
-import { StateError } from '../errors.ts';
-import { storedRecords } from '../extract/redact/redact-raw.ts';
-import { parseJson } from '../http/lossless-json.ts';
+import { readStoredPage } from '../extract/pages/stored-page.ts';
 import type { StreamId } from '../lake/objects.ts';
-import { decodeRawPages } from '../lake/raw-pages.ts';
+import { readRawPages } from '../lake/raw-pages.ts';
 import type { Ports } from '../ports.ts';
 import type { Stream } from '../source/source.ts';
 
@@ -20,19 +18,12 @@ export interface StoredRecord {
 export async function* storedPages(
   { stream, id }: { readonly stream: Stream; readonly id: StreamId },
   keys: readonly string[],
-  { store, codec }: Pick<Ports, 'store' | 'codec'>,
+  ports: Pick<Ports, 'store' | 'codec'>,
 ): AsyncGenerator<readonly StoredRecord[]> {
   for (const key of keys) {
-    const body = await store.get(key);
-    if (!body) continue;
-    const expanded = await codec.expand(body).catch(() => {
-      throw new StateError(`${key} in ${store.name} is damaged; restore it or remove it, then run this again`, id);
-    });
-    for (const { context, body: page } of decodeRawPages(expanded)) {
-      const { partition, page: number } = context;
-      const request = { partition: { id: partition, context: {} }, page: number, size: stream.pageSize };
-      const records = storedRecords(stream, parseJson(page.toString('utf8')), request);
-      yield records.map((record) => ({ record, partition }));
+    for (const page of await readRawPages(key, id, ports)) {
+      const { partition } = page.context;
+      yield readStoredPage(stream, page).records.map((record) => ({ record, partition }));
     }
   }
 }

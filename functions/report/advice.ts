@@ -6,7 +6,7 @@ import { hourName, missedIn, worstHour } from './missed-hours.ts';
 import type { AccountState } from './state.ts';
 import { hiddenRows } from './suppress.ts';
 import { verdictOf } from './verdict.ts';
-import { count, counted, daysText, instant, listed, percent } from './words.ts';
+import { count, counted, daysText, duration, instant, listed, percent } from './words.ts';
 
 /** The share that call centres usually aim at. */
 export const USUAL_SERVICE_LEVEL = 0.8;
@@ -21,8 +21,9 @@ export function adviceOf(context: Context): readonly string[] {
     emptyAdvice(context),
     followUpAdvice(context),
     missedAdvice(context),
-    answerAdvice(context),
-    ...changeAdvice(context),
+    answerAdvice(context) ?? changeAdvice(context, LONGER_WAIT),
+    changeAdvice(context, FEWER_BOOKINGS),
+    changeAdvice(context, MORE_REPEATS),
   ]
     .filter((advice) => advice !== undefined)
     .slice(0, MOST_ITEMS);
@@ -98,15 +99,36 @@ function answerAdvice({ figure, request }: Context): string | undefined {
   return `<b>Answer sooner</b>: ${percent(level.value)} of inbound calls were answered within ${answerTargetSeconds} s; ${percent(USUAL_SERVICE_LEVEL)} is usual. <a href="#wait">How long callers wait</a>`;
 }
 
-/** Figures that became clearly worse, each with what to look at. */
-function changeAdvice({ figure }: Context): readonly (string | undefined)[] {
-  const look = (metric: string, title: string, section: string, show: (value: number | null) => string) => {
-    const found = figure(metric);
-    if (!found || verdictOf(found).tone !== 'bad') return undefined;
-    return `<b>${title}</b>: ${show(found.value)}, after ${show(found.previous)} the week before. <a href="#${section}">Details</a>`;
-  };
-  return [
-    look('booking_rate', 'Find out why fewer calls end in a booking', 'bookings', (value) => percent(value, 1)),
-    look('repeat_call_rate', 'Find out why more callers call again', 'accounts', (value) => percent(value, 1)),
-  ];
+/** A figure that became clearly worse, with what to look at. */
+interface Change {
+  readonly metric: string;
+  readonly title: string;
+  /** Id of the section with the details. */
+  readonly section: string;
+  readonly show: (value: number | null) => string;
+}
+
+const LONGER_WAIT: Change = {
+  metric: 'wait_p50',
+  title: 'Find out why callers wait longer',
+  section: 'wait',
+  show: duration,
+};
+const FEWER_BOOKINGS: Change = {
+  metric: 'booking_rate',
+  title: 'Find out why fewer calls end in a booking',
+  section: 'bookings',
+  show: (value) => percent(value, 1),
+};
+const MORE_REPEATS: Change = {
+  metric: 'repeat_call_rate',
+  title: 'Find out why more callers call again',
+  section: 'accounts',
+  show: (value) => percent(value, 1),
+};
+
+function changeAdvice({ figure }: Context, { metric, title, section, show }: Change): string | undefined {
+  const found = figure(metric);
+  if (!found || verdictOf(found).tone !== 'bad') return undefined;
+  return `<b>${title}</b>: ${show(found.value)}, after ${show(found.previous)} the week before. <a href="#${section}">Details</a>`;
 }

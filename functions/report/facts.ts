@@ -61,7 +61,7 @@ export interface CategoryFigures {
   readonly booked: number;
 }
 
-/** Open follow-ups of one range of ages; see `AGES`. */
+/** Open follow-ups of one range of ages; see `agesFor`. */
 export interface FollowUpAge {
   /** Place in the list of ages; null: the age is unknown. */
   readonly bin: number | null;

@@ -127,7 +127,8 @@ function figureOf(row: Row) {
 function dayOf(row: Row) {
   return {
     ...{ ...accountOf(row), date: row.text(), calls: row.count(), missed: row.number(), booked: row.number() },
-    ...{ afterHours: row.number(), waited: row.number(), inTarget: row.number(), costCurrency: row.textOrNull() },
+    ...{ afterHours: row.number(), waited: row.number(), inTarget: row.number() },
+    costCurrency: currencyCode(row.textOrNull()),
   };
 }
 
@@ -163,6 +164,11 @@ function agentOf(row: Row) {
   return {
     ...{ ...accountOf(row), agent: row.text(), calls: row.count(), missed: row.count(), offered: row.count() },
     ...{ booked: row.count(), bookable: row.count(), median: row.number(), cost: row.number() },
-    ...{ costCurrency: row.textOrNull(), agents: row.count() },
+    ...{ costCurrency: currencyCode(row.textOrNull()), agents: row.count() },
   };
+}
+
+/** A vendor's word for a currency, if it is a code such as `USD`; null for `credits`, whose worth nobody says. */
+function currencyCode(word: string | null): string | null {
+  return word !== null && /^[A-Z]{3}$/i.test(word) ? word.toUpperCase() : null;
 }

@@ -2,9 +2,9 @@ import { namedColumns } from '../../schemas/derive/rename-keys.ts';
 import type { Table } from '../../schemas/table.ts';
 import { readCommitsAfter } from '../lake/commit-log.ts';
 import type { StreamId } from '../lake/objects.ts';
+import { readStaged } from '../lake/staged-files.ts';
 import type { LoadPlan } from '../load/plan.ts';
 import type { Engine, Ports } from '../ports.ts';
-import { readStaged } from './rehash-staged.ts';
 import { countsWords, noteNamesOfLog, openNamedLog } from './rename-log.ts';
 import { type FoundKeys, noKeys, noteRow, noteStoredRows } from './renamed-keys.ts';
 

@@ -1,10 +1,10 @@
 import { hashColumns } from '../../schemas/derive/rehash.ts';
 import { namedColumns } from '../../schemas/derive/rename-keys.ts';
-import { columnIndex, layoutOf } from '../../schemas/layout.ts';
+import { columnIndex, stagedColumns } from '../../schemas/layout.ts';
 import type { Table } from '../../schemas/table.ts';
 import type { Value } from '../../schemas/value.ts';
-import { StateError } from '../errors.ts';
 import { hashAdder } from '../extract/changes/complete-row.ts';
+import { readStaged, replaceStaged } from '../lake/staged-files.ts';
 import type { Ports } from '../ports.ts';
 import type { RenamedKeys } from './renamed-keys.ts';
 
@@ -12,19 +12,6 @@ import type { RenamedKeys } from './renamed-keys.ts';
 export interface NewHashes {
   readonly hashKey: string;
   readonly renamed: RenamedKeys;
-}
-
-/** Columns of a staged file; undefined if it is gone. @throws StateError if it is damaged */
-export async function readStaged(
-  key: string,
-  names: readonly string[],
-  { store, readParquet }: Pick<Ports, 'store' | 'readParquet'>,
-): Promise<Value[][] | undefined> {
-  const body = await store.get(key);
-  if (!body) return undefined;
-  return readParquet(body, names).catch(() => {
-    throw new StateError(`${key} in ${store.name} is damaged; restore it or remove it, then run this again`);
-  });
 }
 
 /**
@@ -37,14 +24,14 @@ export async function rehashStaged(
   key: string,
   table: Table,
   { hashKey, renamed }: NewHashes,
-  { store, parquet, readParquet }: Pick<Ports, 'store' | 'parquet' | 'readParquet'>,
+  ports: Pick<Ports, 'store' | 'parquet' | 'readParquet'>,
 ): Promise<boolean> {
-  const names = layoutOf(table).map(({ name }) => name);
-  const columns = await readStaged(key, names, { store, readParquet });
+  const columns = await readStaged(key, stagedColumns(table), ports);
   if (!columns) return false;
   const isRenamed = renameKeys(table, columns, renamed);
   if (!fillHashes(table, columns, hashKey) && !isRenamed) return false;
-  return store.put(key, await parquet.write(table, columns), { replace: true });
+  await replaceStaged(key, table, columns, ports);
+  return true;
 }
 
 /** @returns true if a key changed */

@@ -3,7 +3,7 @@ import { keyNamesText, namedColumns } from '../../schemas/derive/rename-keys.ts'
 import { isJsonObject } from '../../schemas/json-text.ts';
 import { REPLACED_KEY } from '../../schemas/safe-text.ts';
 import type { Table } from '../../schemas/table.ts';
-import { keyedHash } from '../extract/rows/hashes.ts';
+import { replacedKey } from '../extract/rows/hashes.ts';
 import { fingerprintOf } from '../hash-key.ts';
 import { parseStored, storedJson } from '../lake/objects.ts';
 import type { Engine, Store } from '../ports.ts';
@@ -101,8 +101,7 @@ export async function decideNames(store: Store, { names, texts }: FoundKeys, has
   const before = await readNames(store);
   if (before?.fingerprint === fingerprint) return new Map(Object.entries(before.renamed));
   const earlier = new Map(Object.entries(before?.renamed ?? {}));
-  const nameOf = (text: string) => `~${keyedHash('key', text, hashKey).slice(0, 32)}`;
-  const ownName = (name: string) => nameOf(texts.get(name) ?? name);
+  const ownName = (name: string) => replacedKey(texts.get(name) ?? name, hashKey);
   const renamed = new Map<string, string>();
   for (const name of new Set([...names, ...earlier.keys()])) {
     // A rotation that was killed, to a third key, has renamed it in some places.

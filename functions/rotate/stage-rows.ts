@@ -1,7 +1,8 @@
-import { columnIndex, layoutOf } from '../../schemas/layout.ts';
+import { columnIndex } from '../../schemas/layout.ts';
 import type { Table } from '../../schemas/table.ts';
 import type { Value } from '../../schemas/value.ts';
 import { newLoadId, stagedKey } from '../lake/objects.ts';
+import { columnsOfRows } from '../lake/staged-files.ts';
 import type { Engine, Ports, StagedFile } from '../ports.ts';
 import { DAY_MS, dayText } from '../time.ts';
 
@@ -43,15 +44,11 @@ export async function withStagedRows(
       const part = rows.slice(at, at + ROWS_PER_FILE);
       const key = stagedKey(table.name, account, day, loadId, files.length + 1);
       files.push({ table: table.name, key, rows: part.length, deletes: 0, partFrom, partTo });
-      await store.put(key, await parquet.write(table, columnsOf(part, table)));
+      await store.put(key, await parquet.write(table, columnsOfRows(part, table)));
     }
     await engine.stage(table, files);
     await work({ loadId, day });
   } finally {
     for (const { key } of files) await store.delete(key);
   }
-}
-
-function columnsOf(rows: readonly Value[][], table: Table): Value[][] {
-  return layoutOf(table).map((_, at) => rows.map((row) => row[at] ?? null));
 }

@@ -1,44 +1,27 @@
-import { findStageBucket } from '../../functions/aws/athena/stage-workgroup.ts';
 import { erasureSecretName, hashSecretName } from '../../functions/aws/names.ts';
 import { erasingStore } from '../../functions/aws/s3/erasing-store.ts';
-import { s3Store } from '../../functions/aws/s3/s3-store.ts';
 import { readErasureKey } from '../../functions/aws/secrets/read-erasure-key.ts';
 import { stageHashKey } from '../../functions/aws/secrets/read-hash-key.ts';
-import { nodePorts } from '../../functions/node-ports.ts';
-import { findWriter } from '../../functions/parquet/find-writer.ts';
 import type { Log } from '../../functions/ports.ts';
-import { databasesOf } from '../../schemas/derive/databases.ts';
 import { SNAPSHOT_DAYS } from '../../schemas/derive/iceberg.ts';
 import type { Options } from '../commands/command.ts';
 import type { EraseHome } from '../commands/erase/erase-home.ts';
 import type { Shell } from '../console/shell.ts';
-import { thisProcess } from '../ports/this-process.ts';
-import { readStage } from './stage.ts';
-import { stageEngine } from './stage-engine.ts';
+import { openWholeStage } from './whole-stage.ts';
 
-/** Erasing from a stage. Its leases keep out the extractors and the loader. */
+/** Erasing from a stage. */
 export async function openStageErasure(options: Options, shell: Shell, log: Log): Promise<EraseHome> {
-  const { name, region, sources, broken, accounts, databasePrefix, settings } = await readStage(options, shell);
-  // Its records would not be erased.
-  for (const { error } of broken) throw error;
-  const client = { region };
-  const bucket = await findStageBucket(name, client);
-  const store = erasingStore(s3Store({ bucket, client }), bucket, client);
-  const engine = stageEngine({ name, region, databasePrefix }, shell, log);
+  const { name, bucket, client, engine, databases, ports, ...stage } = await openWholeStage(options, shell, log);
+  const store = erasingStore(ports.store, bucket, client);
   return {
-    request: { sources, accounts, leases: [['warehouse', 'load']] },
+    request: stage,
     ports: {
-      ...nodePorts,
+      ...ports,
       store,
       engine,
-      databases: databasesOf(databasePrefix),
-      parquet: findWriter(settings.parquetWriter),
+      databases,
       hashKey: () => stageHashKey(store, hashSecretName(name), client),
       erasureKey: () => readErasureKey(erasureSecretName(name), client),
-      log,
-      now: Date.now,
-      random: Math.random,
-      process: thisProcess(),
     },
     remains: [
       `data files of the tables, until maintenance has compacted them and dropped snapshots older than ${SNAPSHOT_DAYS} days: after ${SNAPSHOT_DAYS + 1} days, and retention.noncurrentDays in which a deleted file can be restored`,

@@ -1,45 +1,28 @@
-import { findStageBucket } from '../../functions/aws/athena/stage-workgroup.ts';
 import { hashSecretName } from '../../functions/aws/names.ts';
-import { s3Store } from '../../functions/aws/s3/s3-store.ts';
 import { readHashKey } from '../../functions/aws/secrets/read-hash-key.ts';
 import { ConfigError } from '../../functions/errors.ts';
 import { judgeHashKey } from '../../functions/lake/hash-key-mark.ts';
 import { streamsToLoad } from '../../functions/load/plan.ts';
-import { nodePorts } from '../../functions/node-ports.ts';
-import { findWriter } from '../../functions/parquet/find-writer.ts';
 import type { Log, Store } from '../../functions/ports.ts';
-import { databasesOf } from '../../schemas/derive/databases.ts';
 import type { Options } from '../commands/command.ts';
 import type { RotationHome } from '../commands/rotate-hash-key/rotation-home.ts';
 import type { Shell } from '../console/shell.ts';
-import { thisProcess } from '../ports/this-process.ts';
-import { readStage } from './stage.ts';
-import { stageEngine } from './stage-engine.ts';
+import { openWholeStage } from './whole-stage.ts';
 
-/** The rotation of a stage. Its leases keep out the extractors and the loader. */
+/** The rotation of a stage. */
 export async function openStageRotation(options: Options, shell: Shell, log: Log): Promise<RotationHome> {
-  const { name, region, sources, broken, accounts, databasePrefix, settings } = await readStage(options, shell);
-  // Its rows would keep hashes of the old key.
-  for (const { error } of broken) throw error;
-  const client = { region };
-  const store = s3Store({ bucket: await findStageBucket(name, client), client });
-  const engine = stageEngine({ name, region, databasePrefix }, shell, log);
+  const { name, sources, accounts, leases, databases, client, engine, ports } = await openWholeStage(
+    options,
+    shell,
+    log,
+  );
   return {
     rotation: {
-      plan: { streams: streamsToLoad(sources), accounts, databases: databasesOf(databasePrefix) },
-      leases: [['warehouse', 'load']],
-      newKey: () => newStageKey(store, name, client),
+      plan: { streams: streamsToLoad(sources), accounts, databases },
+      leases,
+      newKey: () => newStageKey(ports.store, name, client),
     },
-    ports: {
-      ...nodePorts,
-      store,
-      engine,
-      parquet: findWriter(settings.parquetWriter),
-      log,
-      now: Date.now,
-      random: Math.random,
-      process: thisProcess(),
-    },
+    ports: { ...ports, engine },
     close: () => engine.close(),
     replaceCopies: async () => {},
   };

@@ -46,11 +46,11 @@ function spot<T>({ field, among, recordOf, plant, optedOut = false }: Spot<T>): 
   ];
 }
 
-/** Puts one word in the place of a word, or into a key or id what is none. */
+/** Writes into fields: one word for a word, or into a key or id what is none. */
 function placed<T extends { readonly record: SimRecord; readonly fields: JsonObject }>(
   among: readonly T[],
   fields: readonly string[],
-  write: (canary: string, id: string) => Json,
+  write: (canary: string, id: string, value: Json | undefined) => Json,
 ): Planter[] {
   return fields.flatMap((field) =>
     spot({
@@ -58,7 +58,7 @@ function placed<T extends { readonly record: SimRecord; readonly fields: JsonObj
       among,
       recordOf: ({ record }) => record,
       plant: (target, canary) => {
-        target.fields[field] = write(canary, target.record.entry.id);
+        target.fields[field] = write(canary, target.record.entry.id, target.fields[field]);
       },
     }),
   );
@@ -78,16 +78,7 @@ function textSpots<T extends { readonly record: SimRecord; readonly fields: Json
   among: readonly T[],
   fields: readonly string[],
 ): Planter[] {
-  return fields.flatMap((field) =>
-    spot({
-      field,
-      among,
-      recordOf: ({ record }) => record,
-      plant: (target, canary) => {
-        target.fields[field] = append(target.fields[field], canary);
-      },
-    }),
-  );
+  return placed(among, fields, (canary, _id, value) => append(value, canary));
 }
 
 function kismetSpots({ kismet }: VendorWorlds): Planter[] {

@@ -37,7 +37,11 @@ export interface Parent {
 
 /** Every table and view of the safe database: the views first, in the order to try them. */
 export function relationsOf(tables: readonly Table[], views: readonly View[]): readonly Relation[] {
-  return [...views.map(ofView), ...tables.map(ofTable), ...BOOKKEEPING_TABLES.map(ofOwnTable)];
+  return [
+    ...views.map(ofView),
+    ...tables.map((table) => ofTable(table, tables)),
+    ...BOOKKEEPING_TABLES.map(ofOwnTable),
+  ];
 }
 
 function ofView({ name, doc, key, columns }: View): Relation {
@@ -47,20 +51,17 @@ function ofView({ name, doc, key, columns }: View): Relation {
   return { name, kind: 'view', doc, key, columns: listed, parents: [] };
 }
 
-function ofTable(table: Table): Relation {
+function ofTable(table: Table, tables: readonly Table[]): Relation {
   const key = ['account', ...table.key];
   const columns = columnsIn(table, 'safe').map(({ nullable, placement, ...column }) => ({
     ...column,
     isRequired: !nullable && placement === 'both',
   }));
-  const parents = Object.entries(table.references ?? {}).map(([column, name]): Parent => {
-    return {
-      name,
-      on: [
-        ['account', 'account'],
-        [column, 'id'],
-      ],
-    };
+  const parents = Object.entries(table.references ?? {}).flatMap(([column, name]): Parent[] => {
+    const key = tables.find((one) => one.name === name)?.key;
+    if (key?.length !== 1) return [];
+    const on = [['account', 'account'] as const, [column, key[0] ?? ''] as const];
+    return [{ name, on }];
   });
   return { name: table.name, kind: 'table', doc: table.doc, key, columns, parents };
 }

@@ -7,7 +7,7 @@ const COLUMN = 'updated_at';
 /** A field that the vendor sends with some records, so far kept in `_extra`. */
 const CHANGE = {
   file: 'zudu.ts',
-  before: 'conference_sid: text(',
+  before: 'conference_sid: ',
   line: `${COLUMN}: timestamp({ path: '${COLUMN}', doc: 'When the vendor changed the call.' }),`,
 };
 

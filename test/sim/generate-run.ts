@@ -51,6 +51,11 @@ function some<Name extends string, T>(name: Name, list: readonly T[]): { readonl
 
 const whenOf = (random: Random) => random.pick(['before', 'after'] as const);
 
+/** Where the vendor does not keep to the size of its pages, or where a page needs the token of the one before, only a total contradicts a wrong end. */
+function hidesEnds(source: SourceName, features: Features): boolean {
+  return source === 'nook' || features.has('capped');
+}
+
 function faultsOf(random: Random, source: SourceName, features: Features): Fault[] {
   const faults: Fault[] = [];
   const paths = PATHS[source];
@@ -66,8 +71,7 @@ function faultsOf(random: Random, source: SourceName, features: Features): Fault
       });
   if (features.has('wrong pages') && random.one(3))
     faults.push({ what: random.pick(WRONG), n: random.int(1, 16), ...where });
-  // Where the vendor gives neither the size of its pages nor a total, nothing contradicts a wrong end.
-  if (features.has('wrong ends') && !(features.has('capped') && features.has('no total')) && random.one(2))
+  if (features.has('wrong ends') && !(hidesEnds(source, features) && features.has('no total')) && random.one(2))
     faults.push({ what: 'ends', n: random.int(1, 16), ...where });
   if (features.has('lies') && random.one(4)) faults.push({ what: 'short', n: random.int(1, 12) });
   return faults;

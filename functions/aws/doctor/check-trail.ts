@@ -60,7 +60,7 @@ function coversObjects(
 ): boolean {
   if (type === 'WriteOnly') return false;
   const values = resources.filter(({ Type }) => Type === S3_OBJECT).flatMap(({ Values = [] }) => Values);
-  // `arn:aws:s3` alone stands for every bucket.
+  // `arn:aws:s3` without a bucket name matches every bucket.
   return values.some((value) => objects.startsWith(value));
 }
 

@@ -2,15 +2,15 @@ import { isJsonObject, valueAtPath } from '../../../schemas/json-text.ts';
 import { AnswerTooLargeError, ContractError, CredentialsError, DeclarationError } from '../../errors.ts';
 import type { HttpRequest } from '../../http/send.ts';
 import { isBlank } from '../../lake/digest.ts';
-import type { Page, PageRequest, Partition, Window } from '../../source/page.ts';
+import type { Page, PageRequest, Partition } from '../../source/page.ts';
 import type { AskedRequest } from '../../source/paging.ts';
-import type { SourceContext, Stream, WindowRule } from '../../source/source.ts';
+import type { SourceContext, Stream } from '../../source/source.ts';
 import { type RequestVariant, variantsOf } from '../../source/variants.ts';
-import { DAY_MS } from '../../time.ts';
-import { dropRecords } from '../redact/drop-records.ts';
+import { withoutErased } from '../redact/drop-records.ts';
 import type { StreamSession } from '../session/session.ts';
 import type { FetchedPage } from './fetched-page.ts';
 import type { PartitionScan } from './scan.ts';
+import { writeWindow } from './write-window.ts';
 
 /** Most records of one page: their rows are in memory at once. */
 const MOST_RECORDS = 100_000;
@@ -22,7 +22,7 @@ const MOST_RECORDS = 100_000;
  * @throws what the HTTP client throws
  */
 export async function requestPage(session: StreamSession, scan: PartitionScan): Promise<FetchedPage | undefined> {
-  const { stream, client, id, keyOf } = session;
+  const { client, id, keyOf } = session;
   const request = scan.request();
   const { partition, page: number, next: token } = request;
   checkIds(session, partition);
@@ -31,11 +31,11 @@ export async function requestPage(session: StreamSession, scan: PartitionScan): 
   try {
     const { value, bytes } = await client.request(httpRequest(session, variant, request), id, read);
     const { records } = value.page;
-    if (records.length > MOST_RECORDS) throw tooManyRecords(session, records.length);
-    if (request.size < stream.pageSize) checkSize(session, request.size, value.page);
+    checkSize(session, request.size, value.page);
     await session.loadFirstKeys?.(records, partition.context);
     const keys = records.map((record) => keyOf(record, partition.context));
-    return withoutErased(session, { ...value.page, partition, number, token, keys, body: value.json, bytes });
+    const page: FetchedPage = { ...value.page, partition, number, token, keys, body: value.json, bytes };
+    return session.erasedKeyOf ? withoutErased(page, session.erasedKeyOf) : page;
   } catch (error) {
     if (error instanceof AnswerTooLargeError && scan.useSmallerPages()) {
       session.warnOnce(
@@ -54,28 +54,15 @@ export async function requestPage(session: StreamSession, scan: PartitionScan): 
   }
 }
 
-/** The page as it may be kept. Erased records stay among its keys, because they are evidence of where the list ends. */
-function withoutErased({ erasedKeyOf }: StreamSession, page: FetchedPage): FetchedPage {
-  if (!erasedKeyOf) return page;
-  const { records, partition } = page;
-  const found = records.map((record, n) => erasedKeyOf(record, page.keys[n], partition.context));
-  const erased = new Set(records.filter((_, n) => found[n] !== undefined));
-  if (erased.size === 0) return page;
-  const keys = page.keys.map((key, n) => found[n] ?? key);
-  // The body loses them in place, and the list of records may be the body's own.
-  return { ...page, records: [...records], keys, erased, ...dropRecords(page.body, erased) };
-}
-
-function tooManyRecords({ stream, id }: StreamSession, records: number): AnswerTooLargeError {
-  const expected = `expected one page of at most ${MOST_RECORDS}`;
-  return new AnswerTooLargeError(`${stream.path}: the answer has ${records} records; ${expected}`, id);
-}
-
-/** The pages of a vendor that does not heed their size begin elsewhere, so that records would be missing. */
-function checkSize({ stream, id }: StreamSession, size: number, { records, more }: Page): void {
-  if (records.length === size || (records.length < size && !more)) return;
+/** A page must fit into memory; and the pages of a vendor that does not heed their size begin elsewhere, so that records would be missing. */
+function checkSize({ stream, id }: StreamSession, size: number, { records: { length }, more }: Page): void {
+  if (length > MOST_RECORDS) {
+    const seen = `the answer has ${length} records; expected one page of at most ${MOST_RECORDS}`;
+    throw new AnswerTooLargeError(`${stream.path}: ${seen}`, id);
+  }
+  if (size >= stream.pageSize || length === size || (length < size && !more)) return;
   const asked = `pages of ${size} records were requested, because larger ones do not fit into memory`;
-  throw new ContractError(`${stream.path}: ${asked}, and one has ${records.length}; expected ${size}`, id);
+  throw new ContractError(`${stream.path}: ${asked}, and one has ${length}; expected ${size}`, id);
 }
 
 /** What the request of a page depends on. */
@@ -91,25 +78,11 @@ export function httpRequest(
   { path, ask }: RequestVariant,
   { partition, page, size, next, window }: PageRequest,
 ): HttpRequest {
-  const written = (instant: Date | undefined) =>
-    instant && stream.window ? writeInstant(instant, stream.window) : undefined;
-  const asked = ask({ size, page, next, from: written(window?.from), to: written(lastOf(window, stream)), partition });
+  const written = window && stream.window ? writeWindow(window, stream.window) : { from: undefined, to: undefined };
+  const asked = ask({ size, page, next, ...written, partition });
   const { query = {}, body } = asked;
   const url = pageUrl(baseUrl, path, { ...partition, params: { ...options, ...partition.params } }, query);
   return body ? { method: 'POST', path, url, body: JSON.stringify(body) } : { method: 'GET', path, url };
-}
-
-/** Of a vendor that leaves the last day out, the day after it is requested. */
-function lastOf(window: Window | undefined, { window: rule }: Stream): Date | undefined {
-  const isNextDay = rule?.as === 'day' && rule.end === 'excluded';
-  return window?.to && isNextDay ? new Date(window.to.getTime() + DAY_MS) : window?.to;
-}
-
-function writeInstant(instant: Date, { as }: WindowRule): string | number {
-  if (as === 'day') return instant.toISOString().slice(0, 10);
-  if (as === 'iso-offset') return instant.toISOString().replace('Z', '+00:00');
-  if (as === 'iso') return instant.toISOString();
-  return as === 'millis' ? instant.getTime() : Math.floor(instant.getTime() / 1000);
 }
 
 /** What to do next: take this page, or what the answers say about the list instead. */

@@ -1,5 +1,18 @@
 import { isJsonObject } from '../../../schemas/json-text.ts';
+import type { FetchedPage } from '../pages/fetched-page.ts';
+import type { ErasedKeyOf } from '../rows/erased.ts';
 import { writeRedacted } from './redact-page.ts';
+
+/** The page as it may be kept. Erased records stay among its keys, because they are evidence of where the list ends. */
+export function withoutErased(page: FetchedPage, erasedKeyOf: ErasedKeyOf): FetchedPage {
+  const { records, partition } = page;
+  const found = records.map((record, n) => erasedKeyOf(record, page.keys[n], partition.context));
+  const erased = new Set(records.filter((_, n) => found[n] !== undefined));
+  if (erased.size === 0) return page;
+  const keys = page.keys.map((key, n) => found[n] ?? key);
+  // The body loses them in place, and the list of records may be the body's own.
+  return { ...page, records: [...records], keys, erased, ...dropRecords(page.body, erased) };
+}
 
 /** A page's body and bytes. */
 interface Body {

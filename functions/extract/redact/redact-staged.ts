@@ -1,8 +1,8 @@
-import { columnIndex, layoutOf } from '../../../schemas/layout.ts';
+import { columnIndex, layoutOf, stagedColumns } from '../../../schemas/layout.ts';
 import type { Table } from '../../../schemas/table.ts';
 import type { Value } from '../../../schemas/value.ts';
-import { StateError } from '../../errors.ts';
 import { joinKey } from '../../lake/digest.ts';
+import { readStaged, replaceStaged } from '../../lake/staged-files.ts';
 import { recordColumns } from '../../source/details.ts';
 import type { Stream } from '../../source/source.ts';
 import { heldKeyOf } from '../rows/shown-texts.ts';
@@ -27,21 +27,15 @@ export async function redactStaged(
   key: string,
   keys: Pick<ReadonlySet<string>, 'has'>,
 ): Promise<void> {
-  const { store, parquet } = session.ports;
-  const body = await store.get(key);
-  if (!body) return;
-  const parts = await readColumns(session, key, body, keyColumns);
+  const { id, ports } = session;
+  const parts = await readStaged(key, keyColumns, ports, id);
+  if (!parts) return;
   const heldKey = heldKeyOf({ ...table, key: keyColumns }, session.texts);
   const keyOfRow = (row: number) => heldKey(parts.map((values) => values[row] ?? null));
   const found: number[] = [];
   for (let row = 0; row < (parts[0]?.length ?? 0); row += 1) if (keys.has(joinKey(keyOfRow(row)))) found.push(row);
   if (found.length === 0) return;
-  const columns = await readColumns(
-    session,
-    key,
-    body,
-    layoutOf(table).map(({ name }) => name),
-  );
+  const columns = (await readStaged(key, stagedColumns(table), ports, id)) ?? [];
   const index = columnIndex(table);
   for (const row of found) {
     const held = keyOfRow(row);
@@ -53,7 +47,7 @@ export async function redactStaged(
     if (placement !== 'shown') continue;
     for (const row of found) if (isHidden(hidden[row], name)) put(columns[index(name)], row, null);
   }
-  await store.put(key, await parquet.write(table, columns), { replace: true });
+  await replaceStaged(key, table, columns, ports);
 }
 
 function put(values: Value[] | undefined, row: number, value: Value): void {
@@ -63,15 +57,4 @@ function put(values: Value[] | undefined, row: number, value: Value): void {
 /** True if `callhouse` does not show the column in a row. Files of earlier versions do not say so. */
 function isHidden(hidden: Value | undefined, name: string): boolean {
   return typeof hidden !== 'string' || hidden.includes(`,${name},`);
-}
-
-function readColumns(
-  { id, ports }: StreamSession,
-  key: string,
-  body: Uint8Array,
-  names: readonly string[],
-): Promise<Value[][]> {
-  return ports.readParquet(body, names).catch(() => {
-    throw new StateError(`${key} in ${ports.store.name} is damaged; restore it or remove it`, id);
-  });
 }

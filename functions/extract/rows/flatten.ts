@@ -15,7 +15,7 @@ import {
   type StableKeys,
 } from './column-reader.ts';
 import { flattenChildren } from './flatten-children.ts';
-import { addHashTexts, contentHasher } from './hashes.ts';
+import { contentHasher, rowHasher } from './hashes.ts';
 import { compileMask, compileReplaceKeys, referencesTo, type ShownTexts, sensitiveContent } from './shown-texts.ts';
 
 /** One row as the record gives it. What the pipeline adds (hashes, bookkeeping) is still null. */
@@ -226,30 +226,5 @@ function stableKeyKeeper(table: Table, { stableKeys, texts }: FlattenOptions): (
     if (first !== undefined) values[column] = first;
     else if (typeof key === 'string') stableKeys.set(alias, key);
     return alias;
-  };
-}
-
-/** The declaration as text. If it changes, every row counts as changed and is staged again. */
-function declarationText(table: Table): string {
-  return Object.entries(table.columns)
-    .map(([name, { type, paths, sensitive, hash, safe }]) => {
-      // A changed kind of hash needs no new staging: a rotation of the hash key hashes the stored rows anew.
-      return `${name}:${type}:${paths.join('|')}:${hash === undefined ? sensitive : 'hashed'}:${safe?.kind ?? ''}`;
-    })
-    .join(',');
-}
-
-/** Hashes a row's declaration, the columns that were refused or are not shown, and the vendor's values; of an address without its query. */
-function rowHasher(table: Table, columns: readonly ColumnReader[], extraAt: number) {
-  const hash = contentHasher(declarationText(table));
-  const hiddenAt = columnIndex(table)('_hidden');
-  return (refused: string, values: readonly Value[]): string => {
-    const texts = [refused, String(values[hiddenAt])];
-    for (const { index, url } of columns) {
-      const value = values[index] ?? null;
-      addHashTexts(texts, url && typeof value === 'string' ? (value.split('?', 1)[0] ?? '') : value);
-    }
-    addHashTexts(texts, values[extraAt] ?? null);
-    return hash(texts);
   };
 }

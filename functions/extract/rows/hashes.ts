@@ -1,5 +1,7 @@
 import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import type { HashKind } from '../../../schemas/column.ts';
+import { columnIndex } from '../../../schemas/layout.ts';
+import type { Table } from '../../../schemas/table.ts';
 import type { Value } from '../../../schemas/value.ts';
 
 /**
@@ -40,6 +42,37 @@ export function addHashTexts(texts: string[], value: Value): void {
   texts.push(`${text.length}:`, text);
 }
 
+/** The declaration as text. If it changes, every row counts as changed and is staged again. */
+function declarationText(table: Table): string {
+  return Object.entries(table.columns)
+    .map(([name, { type, paths, sensitive, hash, safe }]) => {
+      // A changed kind of hash needs no new staging: a rotation of the hash key hashes the stored rows anew.
+      return `${name}:${type}:${paths.join('|')}:${hash === undefined ? sensitive : 'hashed'}:${safe?.kind ?? ''}`;
+    })
+    .join(',');
+}
+
+/** A column of a row, and whether it holds an address. */
+interface HashedColumn {
+  readonly index: number;
+  readonly url: boolean;
+}
+
+/** Hashes a row's declaration, the columns that were refused or are not shown, and the vendor's values; of an address without its query. */
+export function rowHasher(table: Table, columns: readonly HashedColumn[], extraAt: number) {
+  const hash = contentHasher(declarationText(table));
+  const hiddenAt = columnIndex(table)('_hidden');
+  return (refused: string, values: readonly Value[]): string => {
+    const texts = [refused, String(values[hiddenAt])];
+    for (const { index, url } of columns) {
+      const value = values[index] ?? null;
+      addHashTexts(texts, url && typeof value === 'string' ? (value.split('?', 1)[0] ?? '') : value);
+    }
+    addHashTexts(texts, values[extraAt] ?? null);
+    return hash(texts);
+  };
+}
+
 /**
  * HMAC-SHA256 of the kind, a zero byte and the exact UTF-8 text, as 64 lower-case hex digits. No kind contains a zero byte, so texts
  * of two kinds never give equal hashes.
@@ -54,6 +87,11 @@ export function keyedHash(kind: HashKind, text: string, key: string): string {
   const keyed = createHmac('sha256', made.object).update(hashed, 'utf8').digest('hex');
   made.hashes.set(hashed, keyed);
   return keyed;
+}
+
+/** What stands for a part of a key that may not be shown: see `REPLACED_KEY`. */
+export function replacedKey(text: string, key: string): string {
+  return `~${keyedHash('key', text, key).slice(0, 32)}`;
 }
 
 /** Caches the prepared key and the last hashes: a run has one key and a clinic few numbers, and preparing the key takes a third of the time. */

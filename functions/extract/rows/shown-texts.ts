@@ -6,7 +6,7 @@ import type { Value } from '../../../schemas/value.ts';
 import { HIDDEN } from '../../lake/commit.ts';
 import type { StreamState } from '../../lake/stream-state.ts';
 import type { Rejects } from './coerce.ts';
-import { contentHasher, keyedHash } from './hashes.ts';
+import { contentHasher, replacedKey } from './hashes.ts';
 import type { RecordPlace } from './place-reader.ts';
 import { newWords, type WordEvents, type Words } from './words.ts';
 
@@ -126,16 +126,13 @@ function mostOf(one: Readonly<Record<string, number>>, other: Readonly<Record<st
   return Object.fromEntries(counts.filter(([, count]) => count > 0));
 }
 
-/** Length of the hash in a key that does not show its text, hex digits. */
-const KEY_DIGITS = 32;
-
 /** A key never changes, so neither earned words nor `safeValues` count. */
 function compileKeyPart(column: Column | undefined, hashKey: string): (text: string) => string {
   const safe = column?.safe ?? ({ kind: 'id' } as const);
   const fits = column ? compileRule({ safe, isList: false, named: [], isEarned: () => false }) : isIdText;
   return (text) => {
     if (fits(text, '') || REPLACED_KEY.test(text)) return text;
-    return `~${keyedHash('key', text, hashKey).slice(0, KEY_DIGITS)}`;
+    return replacedKey(text, hashKey);
   };
 }
 

@@ -112,7 +112,7 @@ function costCell(account: Account, context: PeriodContext): Cell {
   const cost = context.figure('cost', account)?.value ?? null;
   if (cost === null) return number(unknownHtml('gives no cost'));
   const mark = isCurrencyUnknown(account, context) ? '*' : '';
-  return number(`${money(cost, currencyOf(account, context.facts.days))}${mark}`);
+  return number(`${money(cost, currencyOf(account, context))}${mark}`);
 }
 
 function changeCell(account: Account, { figure }: PeriodContext): Cell {
@@ -126,6 +126,6 @@ function changeCell(account: Account, { figure }: PeriodContext): Cell {
   return { html: verdictOf(calls).isClear ? `<b>${text}</b>` : text, kind: 'number' };
 }
 
-function isCurrencyUnknown(account: Account, { figure, facts }: PeriodContext): boolean {
-  return (figure('cost', account)?.value ?? null) !== null && currencyOf(account, facts.days) === null;
+function isCurrencyUnknown(account: Account, context: PeriodContext): boolean {
+  return (context.figure('cost', account)?.value ?? null) !== null && currencyOf(account, context) === null;
 }

@@ -1,6 +1,7 @@
 import { adviceOf } from '../advice.ts';
 import { backlogOf } from '../backlog.ts';
-import type { Context } from '../context.ts';
+import type { Context, PeriodContext } from '../context.ts';
+import { costsOf } from '../costs.ts';
 import { weekdayOf } from '../period.ts';
 import { verdictOf } from '../verdict.ts';
 import { clock, count, counted, listed, percent } from '../words.ts';
@@ -10,7 +11,9 @@ const FRIDAY = 5;
 /** What to do, and the week in a few sentences. */
 export function firstScreen(context: Context): string {
   const advice = adviceOf(context);
-  const nothing = context.facts.period ? `<p class="calm">${nothingToDo(context)}</p>` : nothingRead(context);
+  const nothing = context.facts.period
+    ? `<p class="calm">${nothingToDo({ ...context, period: context.facts.period })}</p>`
+    : nothingRead(context);
   const list = advice.length === 0 ? nothing : `<ol>${advice.map((item) => `<li>${item}</li>`).join('\n')}</ol>`;
   const sentences = summary(context);
   const short =
@@ -27,13 +30,23 @@ function todoTitle({ request }: Context): string {
 }
 
 /** Says only what was looked at. */
-function nothingToDo({ facts, tellers }: Context): string {
+function nothingToDo(context: PeriodContext): string {
+  const { facts, tellers } = context;
+  const isWorse = hasWorse(context);
   const calm = [
     ...(tellers('needs_follow_up') === '' ? [] : ['no follow-up waits too long']),
     ...(facts.hours.length === 0 ? [] : ['no hour of the week stands out']),
-    'no figure is clearly worse than the week before',
+    ...(isWorse ? [] : ['no figure is clearly worse than the week before']),
   ];
-  return `Nothing: ${listed(calm)}.`;
+  const nothing = calm.length === 0 ? 'Nothing urgent.' : `Nothing urgent: ${listed(calm)}.`;
+  return isWorse ? `${nothing} Below, the figures that are clearly worse than the week before are marked.` : nothing;
+}
+
+/** True if a tile shows, or could show, a figure that is clearly worse than the week before. */
+function hasWorse(context: PeriodContext): boolean {
+  const together = context.facts.figures.filter(({ source }) => source === null);
+  const costs = costsOf(context).map((cost) => ({ ...cost, unit: 'currency', better: -1 }));
+  return [...together, ...costs].some((figure) => verdictOf(figure).tone === 'bad');
 }
 
 function nothingRead({ accounts }: Context): string {

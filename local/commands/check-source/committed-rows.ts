@@ -2,7 +2,7 @@ import type { Commit } from '../../../functions/lake/commit.ts';
 import { readCommitsAfter } from '../../../functions/lake/commit-log.ts';
 import type { StreamId } from '../../../functions/lake/objects.ts';
 import type { Ports } from '../../../functions/ports.ts';
-import { layoutOf } from '../../../schemas/layout.ts';
+import { stagedColumns } from '../../../schemas/layout.ts';
 import type { Table } from '../../../schemas/table.ts';
 import type { Value } from '../../../schemas/value.ts';
 
@@ -22,7 +22,7 @@ export async function committedRows(
   commits: readonly Commit[],
   table: Table,
 ): Promise<ReadonlyMap<string, Row>> {
-  const names = layoutOf(table).map(({ name }) => name);
+  const names = stagedColumns(table);
   const rows = new Map<string, Row>();
   for (const { key } of commits.flatMap(({ staged }) => staged.filter((file) => file.table === table.name))) {
     const columns = await ports.readParquet((await ports.store.get(key)) ?? new Uint8Array(), names);

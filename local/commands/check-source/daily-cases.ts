@@ -1,12 +1,12 @@
 import type { DailyStream, Stream } from '../../../functions/source/source.ts';
 import { DAY_MS, durationMs, HOUR_MS } from '../../../functions/time.ts';
 import type { Case, Finding } from './case.ts';
+import { cutRuns } from './cut-runs.ts';
 import type { Intervention } from './fake-vendor.ts';
 import { inWorld, judgeRows, judgeRun } from './judge-rows.ts';
 import type { MadeRecord } from './made-list.ts';
 import { addDay, addRecord, BEGIN, oldestDay, reachOf } from './make-lists.ts';
 import { ownPath } from './make-record.ts';
-import { CUT } from './request-cases.ts';
 import { setPath } from './set-path.ts';
 import type { World } from './world.ts';
 
@@ -49,13 +49,7 @@ export const DAILY_CASES: readonly Case[] = [
   },
   {
     name: 'days are read on after a cut',
-    play: async (open) => {
-      for (let request = 0; request < MOST_CUTS; request += 1) {
-        const found = await inWorld(open, (world) => playCut(world, request));
-        if (found) return found;
-      }
-      return undefined;
-    },
+    play: (open) => cutRuns(open, { requests: MOST_CUTS, asked: 'days' }),
   },
 ];
 
@@ -158,12 +152,4 @@ async function playOlderHistory(world: World): Promise<Finding | undefined> {
     if (failed) return failed;
   }
   return judgeRows(world, { what });
-}
-
-async function playCut(world: World, request: number): Promise<Finding | undefined> {
-  const what = `a run is cut at request ${request + 1} for days, and the next one continues`;
-  world.vendor.intervene = ({ number }) => (number === request ? CUT : undefined);
-  await world.run(0, { commitsEachPage: true });
-  world.vendor.intervene = undefined;
-  return judgeRun(await world.run(1), what) ?? judgeRows(world, { what });
 }

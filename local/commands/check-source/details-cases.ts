@@ -1,12 +1,12 @@
 import type { Stream } from '../../../functions/source/source.ts';
 import type { JsonRecord } from '../../../schemas/table.ts';
 import type { Case, Finding } from './case.ts';
+import { cutRuns } from './cut-runs.ts';
 import type { Intervention } from './fake-vendor.ts';
 import { inWorld, judgeRows, judgeRun } from './judge-rows.ts';
 import { EDITED, editable } from './list-cases.ts';
 import type { MadeRecord } from './made-list.ts';
 import { ownPath } from './make-record.ts';
-import { CUT } from './request-cases.ts';
 import { setPath } from './set-path.ts';
 import type { World } from './world.ts';
 
@@ -103,13 +103,7 @@ export const DETAILS_CASES: readonly Case[] = [
   },
   {
     name: 'details are read on after a cut',
-    play: async (open) => {
-      for (let request = 0; request < MOST_CUTS; request += 1) {
-        const found = await inWorld(open, (world) => playCut(world, request));
-        if (found) return found;
-      }
-      return undefined;
-    },
+    play: (open) => cutRuns(open, { requests: MOST_CUTS, asked: 'details' }),
   },
 ];
 
@@ -178,12 +172,4 @@ async function playOptOut(world: World): Promise<Finding | undefined> {
   if (kept === 0) return undefined;
   const remedy = 'check the flag of optOut';
   return { what, seen: `${kept} rows of its details have a value in ${name}`, expected: 'none', remedy };
-}
-
-async function playCut(world: World, request: number): Promise<Finding | undefined> {
-  const what = `a run is cut at request ${request + 1} for details, and the next one continues`;
-  world.vendor.intervene = ({ number }) => (number === request ? CUT : undefined);
-  await world.run(0, { commitsEachPage: true });
-  world.vendor.intervene = undefined;
-  return judgeRun(await world.run(1), what) ?? judgeRows(world, { what });
 }

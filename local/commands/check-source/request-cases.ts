@@ -1,13 +1,12 @@
 import type { Stream } from '../../../functions/source/source.ts';
 import { type Case, type Finding, hasTokens, whyUnpaged } from './case.ts';
+import { cutAt, cutRuns } from './cut-runs.ts';
 import type { Intervention } from './fake-vendor.ts';
 import { inWorld, judgeRows, judgeRun } from './judge-rows.ts';
 import type { MadeRecord } from './made-list.ts';
 import { makeRecord } from './make-record.ts';
 import type { World } from './world.ts';
 
-/** If a vendor asks for a wait this long, the run ends and the next one continues. */
-export const CUT: Intervention = { status: 429, headers: { 'retry-after': '100000' } };
 /** Requests of a run that has no end. */
 const ENDLESS = 40;
 
@@ -58,11 +57,7 @@ export const REQUEST_CASES: readonly Case[] = [
         return judgeRun(result, 'the first run is not cut');
       });
       if (failed) return failed;
-      for (let page = 0; page < Math.min(pages, 9); page += 1) {
-        const found = await inWorld(open, (world) => playCut(world, page));
-        if (found) return found;
-      }
-      return undefined;
+      return cutRuns(open, { requests: Math.min(pages, 9), asked: 'pages' });
     },
   },
   {
@@ -104,22 +99,10 @@ function whyUnordered(stream: Stream): string | undefined {
   return isOrdered ? undefined : 'order is empty: the stream relies on no order';
 }
 
-function cutAt(world: World, page: number): void {
-  world.vendor.intervene = ({ number }) => (number === page ? CUT : undefined);
-}
-
 /** Answers the second request, or the first if there is no second, once. */
 function answerOnce(world: World, intervention: Intervention): void {
   const at = world.list.records.length > world.stream.pageSize && world.stream.pageSize > 0 ? 1 : 0;
   world.vendor.intervene = ({ number }) => (number === at ? intervention : undefined);
-}
-
-async function playCut(world: World, page: number): Promise<Finding | undefined> {
-  const what = `a run is cut at request ${page + 1}, and the next one continues`;
-  cutAt(world, page);
-  await world.run(0, { commitsEachPage: true });
-  world.vendor.intervene = undefined;
-  return judgeRun(await world.run(1), what) ?? judgeRows(world, { what });
 }
 
 /** Each request gets the first page, with the token that it had. What was stored stays, and the run ends. */

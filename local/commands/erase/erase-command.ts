@@ -26,7 +26,8 @@ export async function eraseCommand(options: Options, shell: Shell): Promise<Exit
   } finally {
     await home.close();
   }
-  if (certificate.lake) await home.replaceCopies();
+  // After a kill there may be nothing left to erase but in copies.
+  if (!certificate.isDryRun) await home.replaceCopies();
   const remains = certificate.lake ? home.remains : [];
   shell.out.write(
     options['json'] ? `${JSON.stringify({ ...certificate, remains })}\n` : describe(certificate, remains),

@@ -3,6 +3,7 @@ import { adviceOf } from '../../../functions/report/advice.ts';
 import { contextOf } from '../../../functions/report/context.ts';
 import type { KeyFigure, ReportFacts } from '../../../functions/report/facts.ts';
 import { periodBefore } from '../../../functions/report/period.ts';
+import { firstScreen } from '../../../functions/report/sections/first-screen.ts';
 import { solumCalls } from '../../../schemas/tables/solum.ts';
 
 const AT = new Date('2026-06-19T14:00:00Z');
@@ -13,6 +14,10 @@ const FACTS: ReportFacts = {
   streams: [STREAM],
   ...{ figures: [], days: [], hours: [], waits: [], categories: [], followUps: [], clinicians: [], visits: [] },
   ...{ agents: [], quality: [], reconciliation: undefined },
+};
+const REQUEST = {
+  ...{ title: undefined, weeks: 8, minimumCell: 1, staleAfterMs: 3_600_000 },
+  ...{ views: { timeZone: 'UTC' }, tables: [solumCalls], at: AT },
 };
 const figure = (metric: string, more: Partial<KeyFigure>): KeyFigure => ({
   ...{ source: null, account: null, metric, unit: 'ratio', better: 1, base: 900, previousBase: 900 },
@@ -25,15 +30,7 @@ const advice = (
   minimumCell = 1,
   calls: readonly KeyFigure[] = [CALLS],
 ) => {
-  const request = {
-    title: undefined,
-    weeks: 8,
-    minimumCell,
-    staleAfterMs: 3_600_000,
-    views: { timeZone: 'UTC' },
-    tables: [solumCalls],
-    at: AT,
-  };
+  const request = { ...REQUEST, minimumCell };
   return adviceOf(contextOf({ ...FACTS, ...facts, figures: [...calls, ...figures] }, request)).map((item) =>
     item.replace(/<[^>]+>/g, ''),
   );
@@ -111,5 +108,39 @@ describe('what to do', () => {
       'Find out why more callers call again',
     ]);
     expect(advice({ figures: figures.map((one) => ({ ...one, isComplete: false })) })).toEqual([]);
+  });
+
+  test('names a longer wait where it is not too long anyway', () => {
+    const longer = figure('wait_p50', { unit: 's', better: -1, value: 40, previous: 20 });
+    expect(advice({ figures: [longer] })).toEqual([
+      'Find out why callers wait longer: 40 s, after 20 s the week before. Details',
+    ]);
+    expect(advice({ figures: [longer, figure('service_level', { value: 0.6 })] })).toEqual([
+      expect.stringContaining('Answer sooner'),
+    ]);
+  });
+});
+
+describe('nothing to do', () => {
+  const textWith = (figures: readonly KeyFigure[]) =>
+    firstScreen(contextOf({ ...FACTS, figures: [CALLS, ...figures] }, REQUEST)).replace(/<[^>]+>/g, ' ');
+  const CLAIM = 'no figure is clearly worse than the week before';
+
+  test('says that no figure is clearly worse', () => {
+    expect(textWith([figure('cost', { unit: 'currency', better: -1, value: 90, previous: 89 })])).toContain(CLAIM);
+  });
+
+  test.each([
+    figure('answer_rate', { value: 0.8, previous: 0.9 }),
+    figure('cost', { unit: 'currency', better: -1, value: 90, previous: 40 }),
+    figure('cost', {
+      ...{ unit: 'currency', better: -1, value: 90, previous: 40 },
+      ...{ source: 'solum', account: 'default' },
+    }),
+  ])('says nothing of the kind if one is, of which no advice speaks ($metric of $account)', (worse) => {
+    const text = textWith([worse]);
+    expect(text).not.toContain(CLAIM);
+    expect(text).toContain('Nothing urgent');
+    expect(text).toContain('the figures that are clearly worse than the week before are marked');
   });
 });

@@ -48,7 +48,8 @@ async function withWrongSource() {
 
 test('a source that is declared wrongly disables its vendor alone, and each command names it', async () => {
   const { callhouse } = await withWrongSource();
-  const [plain, doctor] = await Promise.all([callhouse('run'), callhouse('doctor')]);
+  const plain = await callhouse('run');
+  const doctor = await callhouse('doctor');
   expect(plain).toMatchObject({ code: 0, stderr: expect.stringContaining(`callhouse: warning: ${FAULT}`) });
   expect(plain.stdout).toContain('kalem');
   expect(doctor).toMatchObject({ code: 0, stdout: expect.stringContaining(`nobody uses it here: ${FAULT}`) });

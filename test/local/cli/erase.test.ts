@@ -19,9 +19,12 @@ const HOUR_MS = 3_600_000;
 /** A data directory after runs, with late edits and opt-outs in between, and commands on it. */
 async function filled({ runs = 1 } = {}) {
   const { simulators, env } = await demoVendors({ days: 10, callsPerVendor: 12, users: 2, canaries: CANARIES });
-  const data = join(await temporaryFolder(), 'data');
+  const folder = await temporaryFolder();
+  const data = join(folder, 'data');
+  const config = join(folder, 'new-york.json');
+  await writeFile(config, '{ "timeZone": "America/New_York" }');
   const act = (args: readonly string[], input = '') => callhouseHere([...args, '--data-dir', data], { env, input });
-  const run = () => act(['run', '--at', simulators.now().toISOString()]);
+  const run = () => act(['run', '--config', config, '--at', simulators.now().toISOString()]);
   for (let n = 0; n < runs; n += 1) {
     if (n > 0) simulators.advance(25 * HOUR_MS);
     expect(await run()).toMatchObject({ code: 0 });
@@ -174,6 +177,9 @@ describe('erase', () => {
     const { data, run, erase, simulators } = await filled();
     const [id = ''] = simulators.ledger.entries('solum', 'calls').keys();
     await erase(['--call', `solum:${id}`]);
+    // Views and copy stay as the run made them, though this command knows no settings.
+    const { settings } = JSON.parse(await readFile(join(data, '.published.json'), 'utf8'));
+    expect(settings).toMatchObject({ timeZone: 'America/New_York' });
     const key = join(data, 'erasure.key');
     const kept = await readFile(key);
     expect((await stat(key)).mode & 0o077).toBe(0);

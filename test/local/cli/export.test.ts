@@ -1,5 +1,5 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { GENERATED } from '../../../local/commands/export/tools/tool-files.ts';
 import { metricsOf } from '../../../schemas/views/metrics.ts';
@@ -39,6 +39,22 @@ test('export writes the safe half as DuckDB, Parquet or CSV, and everything with
     expect((await readFile(join(cwd, tool, file), 'utf8')).split('\n')[0]).toBe(`# ${GENERATED}`);
   }
   const queries = join(cwd, 'evidence', 'sources', 'callhouse');
+  for (const [tool, file, missing] of [
+    ['dbt', 'dbt_project.yml', 'profiles.yml'],
+    ['superset', 'metadata.yaml', 'databases'],
+    ['evidence', 'pages/callhouse.md', 'sources'],
+  ] as const) {
+    const folder = join(cwd, `own-${tool}`);
+    expect(await act('export', tool, '--for', tool)).toMatchObject({ code: 0 });
+    await mkdir(dirname(join(folder, file)), { recursive: true });
+    await writeFile(join(folder, file), 'name: ours\n');
+    expect(await act('export', folder, '--for', tool)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`${file} exists and was not generated`),
+    });
+    expect(await readFile(join(folder, file), 'utf8')).toBe('name: ours\n');
+    await expect(stat(join(folder, missing))).rejects.toThrow('ENOENT');
+  }
   const [, filename = ''] = /filename: "(.+)"/.exec(await readFile(join(queries, 'connection.yaml'), 'utf8')) ?? [];
   expect(join(queries, filename)).toBe(copy);
   expect(await act('export', 'x', '--for', 'tableau')).toMatchObject({

@@ -12,7 +12,7 @@ const SOURCE = 'sources/callhouse';
 export function evidenceFiles({ relations, copy }: ToolInput, folder: string): ToolFiles {
   const queries = relations
     .filter(({ kind }) => kind === 'view')
-    .map(({ name, doc }) => [`${SOURCE}/${name}.sql`, `-- ${doc}\nselect * from ${name}\n`]);
+    .map(({ name, doc }) => [`${SOURCE}/${name}.sql`, `-- ${GENERATED}\n-- ${doc}\nselect * from ${name}\n`]);
   // Evidence joins the file's name to the folder of its source, so an absolute path would not be found.
   const filename = relative(join(folder, SOURCE), copy);
   return {
@@ -23,6 +23,7 @@ export function evidenceFiles({ relations, copy }: ToolInput, folder: string): T
 }
 
 const PAGE = `---
+# ${GENERATED}
 title: Calls
 ---
 

@@ -28,7 +28,7 @@ export function supersetFiles({ relations, views, copy }: ToolInput): ToolFiles 
 function database(copy: string): YamlValue {
   return {
     database_name: 'Callhouse',
-    sqlalchemy_uri: `duckdb:///${encodeURI(copy)}?access_mode=READ_ONLY`,
+    sqlalchemy_uri: `duckdb:///${copy.split('/').map(encodeURIComponent).join('/')}?access_mode=READ_ONLY`,
     ...{ expose_in_sqllab: true, allow_run_async: false, allow_ctas: false, allow_cvas: false, allow_dml: false },
     extra: {
       allows_virtual_table_explore: true,

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { dbtFiles } from '../../../../local/commands/export/tools/dbt-files.ts';
+import { evidenceFiles } from '../../../../local/commands/export/tools/evidence-files.ts';
 import { supersetFiles } from '../../../../local/commands/export/tools/superset-files.ts';
+import { GENERATED } from '../../../../local/commands/export/tools/tool-files.ts';
 import { yamlText } from '../../../../local/commands/export/tools/yaml.ts';
 import { relationsOf } from '../../../../schemas/derive/relations.ts';
 import { viewsFor } from '../../../../schemas/views/views.ts';
@@ -39,6 +41,19 @@ test('dbt gets every table and view with its columns, keys, words and parents', 
   expect(text).toContain(`parent: "source('callhouse', 'kismet_organization_users')"`);
   expect(text).toContain('- "voicemail"');
   expect(dbtFiles(input)['profiles.yml']).toContain('path: "/srv/our data/bi/callhouse.duckdb"');
+});
+
+test('Superset opens the copy, whatever letters its path has', () => {
+  const files = supersetFiles({ ...input, copy: '/srv/what? #1 & 50%/callhouse.duckdb' });
+  const [, uri = ''] = /sqlalchemy_uri: "(.+)"/.exec(files['databases/Callhouse.yaml'] ?? '') ?? [];
+  expect(decodeURIComponent(new URL(uri).pathname)).toBe('//srv/what? #1 & 50%/callhouse.duckdb');
+});
+
+test.each(['dbt', 'superset', 'evidence'] as const)('each file for %s says that it is generated', (tool) => {
+  const make = { dbt: dbtFiles, superset: supersetFiles, evidence: evidenceFiles }[tool];
+  const files = Object.entries(make(input, '/srv/project'));
+  expect(files.length).toBeGreaterThan(3);
+  expect(files.filter(([, text]) => !text.includes(GENERATED)).map(([name]) => name)).toEqual([]);
 });
 
 test('Superset gets a dataset for every table and view under an id that never changes, and the figures as metrics', () => {

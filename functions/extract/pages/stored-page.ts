@@ -1,0 +1,27 @@
+import { ContractError } from '../../errors.ts';
+import { parseJson } from '../../http/lossless-json.ts';
+import type { RawPage } from '../../lake/raw-pages.ts';
+import type { Stream } from '../../source/source.ts';
+import { variantsOf } from '../../source/variants.ts';
+
+/** What a page that was kept contains. */
+interface StoredPage {
+  /** The whole body, of which the records are parts. */
+  readonly json: unknown;
+  readonly records: readonly unknown[];
+}
+
+/** Reads a page that was kept, in whichever way it was requested; one that no declared way can read has no records. */
+export function readStoredPage(stream: Stream, { context, body }: RawPage): StoredPage {
+  const json = parseJson(body.toString('utf8'));
+  const { partition, page } = context;
+  const request = { partition: { id: partition, context: {} }, page, size: stream.pageSize };
+  for (const { records } of variantsOf(stream)) {
+    try {
+      return { json, records: records(json, request) };
+    } catch (error) {
+      if (!(error instanceof ContractError)) throw error;
+    }
+  }
+  return { json, records: [] };
+}

@@ -1,0 +1,37 @@
+import { layoutOf } from '../../schemas/layout.ts';
+import type { Table } from '../../schemas/table.ts';
+import type { Value } from '../../schemas/value.ts';
+import { StateError } from '../errors.ts';
+import type { ErrorContext, Ports } from '../ports.ts';
+
+/**
+ * Columns of a staged file; undefined if it is gone.
+ * @throws StateError if it is damaged
+ */
+export async function readStaged(
+  key: string,
+  names: readonly string[],
+  { store, readParquet }: Pick<Ports, 'store' | 'readParquet'>,
+  context?: ErrorContext,
+): Promise<Value[][] | undefined> {
+  const body = await store.get(key);
+  if (!body) return undefined;
+  return readParquet(body, names).catch(() => {
+    throw new StateError(`${key} in ${store.name} is damaged; restore it or remove it, then run this again`, context);
+  });
+}
+
+/** Writes a staged file again. @param columns in the order of `layoutOf(table)` */
+export async function replaceStaged(
+  key: string,
+  table: Table,
+  columns: readonly (readonly Value[])[],
+  { store, parquet }: Pick<Ports, 'store' | 'parquet'>,
+): Promise<void> {
+  await store.put(key, await parquet.write(table, columns), { replace: true });
+}
+
+/** The columns of rows, both in the order of `layoutOf(table)`. */
+export function columnsOfRows(rows: readonly (readonly Value[])[], table: Table): Value[][] {
+  return layoutOf(table).map((_, at) => rows.map((row) => row[at] ?? null));
+}

@@ -1,0 +1,54 @@
+import { tablesOf } from '../../functions/load/plan.ts';
+import type { Log } from '../../functions/ports.ts';
+import { loadSources } from '../../functions/source/registry.ts';
+import type { Shell } from '../console/shell.ts';
+import { openStore } from '../lake/open-store.ts';
+import { refuseBroken } from '../lake/refuse-broken.ts';
+import { rewritePorts } from '../ports/rewrite-ports.ts';
+import { publishFromFile } from '../publish/refresh.ts';
+import { closeDataDir } from '../settings/close-data-dir.ts';
+import { readConfigFile } from '../settings/config-file.ts';
+import { openDataDir } from '../settings/data-dir.ts';
+import { withDotenv } from '../settings/dotenv.ts';
+import { withEnvironment } from '../settings/env-settings.ts';
+import { hashKeyStores } from '../settings/hash-key.ts';
+import { bindToLake } from '../warehouse/lake-binding.ts';
+import { warehouseToLoad } from '../warehouse/warehouse.ts';
+import type { Options } from './command.ts';
+import { readCopySettings } from './query/safe-copy.ts';
+import { readDataDir, readText, readWarehouse } from './read-option.ts';
+import { accountsIn } from './run/load-lake.ts';
+
+/** A data directory of which a command must reach every record. */
+export type WholeLake = Awaited<ReturnType<typeof openWholeLake>>;
+
+/**
+ * Opens a data directory for a command that rewrites its lake and its warehouse. Views and the published copy stay as the last load
+ * made them, wherever the command is called.
+ * @param why what would happen to records of a source whose declaration is wrong, for the message
+ * @throws ConfigError if the lake holds some
+ */
+export async function openWholeLake(options: Options, shell: Shell, log: Log, why: string) {
+  const env = withDotenv(shell.cwd, shell.env);
+  const { sources, broken, stored } = await loadSources();
+  const config = await readConfigFile(readText(options, 'config'), shell.cwd);
+  const settings = withEnvironment(config, [...sources, ...broken], env);
+  const dir = await openDataDir(readDataDir(options, shell), readWarehouse(options, shell));
+  await closeDataDir(dir, log);
+  await bindToLake(dir);
+  const store = await openStore(dir);
+  await refuseBroken(store, broken, why);
+  const shown = await readCopySettings(dir, options, shell);
+  return {
+    dir,
+    env,
+    sources,
+    settings,
+    accounts: await accountsIn(store, sources),
+    keys: hashKeyStores(dir, store),
+    ports: rewritePorts(store, settings, log),
+    openWarehouse: () => warehouseToLoad({ dir, env, settings: shown, log }, store),
+    /** Publishes the copy for BI tools, once the warehouse is closed. */
+    publish: () => publishFromFile({ dir, settings: shown, tables: tablesOf(stored), now: Date.now }),
+  };
+}
