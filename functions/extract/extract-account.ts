@@ -77,6 +77,7 @@ async function extractStreams(source: Source, request: ExtractRequest, ports: Po
   const streams = Object.entries(source.streams).filter(([, stream]) => !isSkipped(stream));
   const last = streams.findLastIndex(([name]) => isWanted(name));
   const unfinished: (readonly [string, Stream])[] = [];
+  let isEnded = false;
   for (const [n, [name, stream]] of streams.entries()) {
     const isAlone = n >= last && unfinished.length === 0;
     time.share(isAlone);
@@ -86,19 +87,23 @@ async function extractStreams(source: Source, request: ExtractRequest, ports: Po
     if (!ended.result) continue;
     const result = withWayOut(run, stream, ended.result);
     results.push(result);
-    logResult(run, result);
     // Streams that list their partitions by one that cannot be read would find none.
-    if (!isWanted(name) || isEndOfRun(result)) return results;
-    if (ended.isUnfinished && !isAlone) unfinished.push([name, stream]);
+    isEnded = !isWanted(name) || isEndOfRun(result);
+    const hasAnotherTurn = ended.isUnfinished === true && !isAlone && !isEnded;
+    if (hasAnotherTurn) unfinished.push([name, stream]);
+    else logResult(run, result);
+    if (isEnded) break;
   }
   for (const [n, [name, stream]] of unfinished.entries()) {
     time.share(n === unfinished.length - 1);
-    if (!run.client.hasTime()) break;
-    const { digest, result } = await runStream(run, name, stream);
-    digest?.release(true);
-    if (result) logResult(run, result);
     const before = results.findIndex((one) => one.stream === name);
-    if (result) results.splice(before, 1, withEarlier(results[before], result));
+    const [first] = results.slice(before);
+    const again = !isEnded && run.client.hasTime() ? await runStream(run, name, stream) : undefined;
+    again?.digest?.release(true);
+    const result = again?.result ? withEarlier(first, again.result) : first;
+    if (!result) continue;
+    results.splice(before, 1, result);
+    logResult(run, result);
   }
   return results;
 }

@@ -27,7 +27,7 @@ const STRATEGIES = {
  * of which nothing is known; partitions that do not depend on that one are read.
  */
 export async function* dueReads(session: StreamSession): AsyncGenerator<Read> {
-  const { progress, at, stream, siblings, whyUnlisted, id } = session;
+  const { progress, stream, siblings, whyUnlisted, id } = session;
   const { partitions, listedBy } = await listPartitions(stream, siblings);
   const [unlisted] = listedBy.flatMap((by) => whyUnlisted(id.stream, by) ?? []);
   if (unlisted && partitions.length === 0) return progress.fail(unlisted);
@@ -36,14 +36,24 @@ export async function* dueReads(session: StreamSession): AsyncGenerator<Read> {
     const plans = planReads({ ...session, state: progress.state() }, partitions);
     if (plans[1]?.kind === 'sweep') progress.updateState({ scanWaits: true });
     for (const plan of plans) {
-      const from = plan.window?.from.getTime() ?? plan.until ?? null;
-      progress.setWindow({ from, to: plan.window?.to?.getTime() ?? at });
-      yield STRATEGIES[plan.kind](session, plan);
+      const wasBegun = progress.state().scan !== undefined;
+      yield begunRead(session, plan);
+      // What was added since an earlier run began the scan may be before the place where this run continued it.
+      const isOld = plan.kind === 'sweep' && wasBegun && progress.state().scan === undefined;
+      if (isOld && plans.length === 1) yield begunRead(session, plan);
     }
   } finally {
     // After the failure that ended a read: that one says whether other streams can be read.
     if (unlisted) progress.fail(unlisted);
   }
+}
+
+/** A planned read, noted as the one that goes on now. */
+function begunRead(session: StreamSession, plan: PlannedRead): Read {
+  const { progress, at } = session;
+  const from = plan.window?.from.getTime() ?? plan.until ?? null;
+  progress.setWindow({ from, to: plan.window?.to?.getTime() ?? at });
+  return STRATEGIES[plan.kind](session, plan);
 }
 
 /** Lists the partitions of a stream, once more for each stream by whose records it turns out to list them. */
