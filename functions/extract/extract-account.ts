@@ -7,7 +7,7 @@ import { readErasedRecords } from '../lake/erasure-ledger.ts';
 import { takeLease } from '../lake/lease.ts';
 import { erasurePrefix, hasObjects, randomHex, type StreamId } from '../lake/objects.ts';
 import type { Ports } from '../ports.ts';
-import { type ExtractResult, type StreamResult, worstOf } from '../results.ts';
+import { type ExtractResult, type StreamResult, withEarlier, worstOf } from '../results.ts';
 import type { Settings } from '../settings.ts';
 import type { Window } from '../source/page.ts';
 import { type KnownRecord, rateOf, type Source, type Stream } from '../source/source.ts';
@@ -19,7 +19,7 @@ import { openSession, readDigestOf } from './session/open-session.ts';
 import { statusOf } from './session/progress.ts';
 import type { AccountRun, ReadSettings, StreamSession } from './session/session.ts';
 import { readRecords, type Siblings } from './session/sibling-records.ts';
-import { type TimeShare, timeShare, withEarlier } from './time-share.ts';
+import { type TimeShare, timeShare } from './time-share.ts';
 import { TUNING, type Tuning } from './tuning.ts';
 
 /** What one run of one account is asked to do. */

@@ -1,5 +1,4 @@
 import type { Ports } from '../ports.ts';
-import type { StreamResult } from '../results.ts';
 
 /** How the time of a run is shared among its streams, so that none takes all of it each time. */
 export interface TimeShare {
@@ -20,11 +19,4 @@ export function timeShare({ remainingMs }: Pick<Ports, 'remainingMs'>, reserveMs
       if (!isLast && left > 0 && left < Number.POSITIVE_INFINITY) others = left / 2;
     },
   };
-}
-
-/** What two turns of a stream came to. */
-export function withEarlier(before: StreamResult | undefined, after: StreamResult): StreamResult {
-  const sum = (of: 'requests' | 'records' | 'changed' | 'deleted' | 'rejected') => (before?.[of] ?? 0) + after[of];
-  const counts = { records: sum('records'), changed: sum('changed'), deleted: sum('deleted') };
-  return { ...after, ...counts, requests: sum('requests'), rejected: sum('rejected') };
 }

@@ -3,14 +3,13 @@ import { WALKED } from '../../lake/digest/scan-notes.ts';
 import type { ScanProgress } from '../../lake/scan-progress.ts';
 import type { Partition } from '../../source/page.ts';
 import { HOUR_MS } from '../../time.ts';
-import { concludeScan } from '../changes/conclude-scan.ts';
+import { concludeScan, proofOf } from '../changes/conclude-scan.ts';
 import type { ListBegin, PartitionOutcome, ScanPage } from '../pages/read-guide.ts';
 import { newSeams, type Seams } from '../pages/seams.ts';
 import { historyStart, type PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
 import { newRead, type Read, sumOfTotals } from './read.ts';
 import { orderOf, ordersAfter, positionAfter, positionAt, startOf } from './scan-position.ts';
-import { proofOf } from './scan-proof.ts';
 
 /**
  * Reads every partition from its first page to its end, over as many runs as that takes. At the end of the last one, keys that it did
