@@ -3,7 +3,7 @@ import { DATABASES } from '../../schemas/derive/databases.ts';
 import { quoteDay, quoteName, quoteText } from '../../schemas/derive/sql-text.ts';
 import { hasHistory } from '../../schemas/derive/versions.ts';
 import type { Table } from '../../schemas/table.ts';
-import { dayOf, monthsOf, type PartSpan } from '../load/months.ts';
+import { dayOf, monthsOf, type PartSpan, realDay } from '../load/months.ts';
 import type { LoadPlan } from '../load/plan.ts';
 import type { Engine, StagedFile } from '../ports.ts';
 import type { CheckResult } from './check-result.ts';
@@ -21,7 +21,7 @@ interface Part {
   readonly table: Table;
   readonly account?: string;
   readonly spans?: readonly PartSpan[];
-  /** The days on which runs saw the rows, `YYYY-MM-DD`, both inclusive. */
+  /** First and last day of the months in which runs saw the rows, `YYYY-MM-DD`. */
   readonly seen?: readonly [first: string, last: string];
 }
 
@@ -49,7 +49,9 @@ export async function checkTouched(
 ): Promise<readonly CheckResult[]> {
   const parts = touched.map(({ table, account, files }): Part => {
     const days = hasHistory(table) ? files.map(dayOf).sort() : [];
-    return { table, account, spans: monthsOf(files), seen: [days[0] ?? '', days.at(-1) ?? ''] };
+    const [first = '', last = ''] = [days[0], days.at(-1)];
+    const seen = [`${first.slice(0, 7)}-01`, realDay(`${last.slice(0, 7)}-31`)] as const;
+    return { table, account, spans: monthsOf(files), ...(days.length > 0 ? { seen } : {}) };
   });
   // A statement costs time and money where several can run at once, and memory on DuckDB.
   const atOnce = (engine.statementsAtOnce ?? 1) > 1 ? PARTS_AT_ONCE : 1;

@@ -3,44 +3,28 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Commit } from '../../../functions/lake/commit.ts';
+import { checkTables } from '../../../functions/check/check-tables.ts';
 import { readProgress, writeProgress } from '../../../functions/lake/load-progress.ts';
 import { progressKey, storedJson } from '../../../functions/lake/objects.ts';
 import { load } from '../../../functions/load/load.ts';
 import { mergeBatch } from '../../../functions/load/merge-batch.ts';
+import { hyparquetWriter } from '../../../functions/parquet/hyparquet.ts';
 import type { Engine } from '../../../functions/ports.ts';
+import { renameRows } from '../../../functions/rotate/rename-rows.ts';
 import { memoryStore } from '../../../local/lake/memory-store.ts';
 import type { DuckdbEngine } from '../../../local/warehouse/duckdb-engine.ts';
-import { code, id, text } from '../../../schemas/column.ts';
 import { DATABASES } from '../../../schemas/derive/databases.ts';
-import { defineTable } from '../../../schemas/table.ts';
-import { commitRun, days, type StagedRow } from '../../helpers/staging.ts';
+import {
+  type Change,
+  calls,
+  commitVersions,
+  expectedOf,
+  REMOVAL,
+  readVersions,
+  STREAM,
+  upsert,
+} from '../../helpers/call-versions.ts';
 import { noLog, type TestWarehouse, testWarehouse } from '../../helpers/warehouse.ts';
-
-const STREAM = { source: 'nova', stream: 'calls' };
-const calls = defineTable({
-  name: 'nova_calls',
-  source: 'nova',
-  doc: 'Calls.',
-  key: ['id'],
-  columns: {
-    id: id({ path: 'id', nullable: false, doc: 'Id.' }),
-    state: code('Open', 'All-Done')({ path: 'state', doc: 'State.' }),
-    topic: code('billing')({ path: 'topic', doc: 'Topic.' }),
-    notes: text({ path: 'notes', doc: 'Notes.' }),
-  },
-  history: ['status', 'category'],
-  calls: { call_id: 'id', status: 'state', category: 'topic', started_at: 'NULL' },
-});
-const AT = (n: number) => new Date(Date.parse('2026-02-27T12:00:00Z') + n * 86_400_000).toISOString();
-
-interface Change {
-  readonly id: string;
-  readonly op: 'upsert' | 'delete' | 'blank';
-  readonly state: string | null;
-  readonly topic: string | null;
-  readonly isHidden: boolean;
-}
 
 const changes = fc.array(
   fc.record<Change>({
@@ -52,15 +36,6 @@ const changes = fc.array(
   }),
   { maxLength: 3 },
 );
-
-const PART = days('2026-02-27');
-const rowOf = ({ id: key, op, state, topic, isHidden }: Change): StagedRow =>
-  op === 'upsert'
-    ? {
-        ...{ id: key, state, topic, notes: 'SECRET', _op: op, _part_on: PART },
-        _hidden: isHidden || state === 'Jane Doe' ? ',state,' : '',
-      }
-    : { id: key, _op: op, _part_on: PART, _hidden: '' };
 
 /** One warehouse for all tests; each has accounts of its own. */
 let home: TestWarehouse;
@@ -82,41 +57,8 @@ const loadInto = (accounts: readonly string[], into: Engine = engine) =>
     { store: home.store, engine: into, log: noLog, now: Date.now },
   );
 
-/** Stages a commit of each list of changes, one file a row. */
-async function commitAll(account: string, all: readonly (readonly Change[])[]) {
-  const commits: Commit[] = [];
-  for (const [n, commit] of all.entries()) {
-    const rows = commit.map((change, row) => ({ table: calls, rows: [{ ...rowOf(change), _row: BigInt(row) }] }));
-    const run = { n: n + 1, at: AT(n), loadId: `${account}-${n}`, rows };
-    commits.push(await commitRun(home.store, { ...STREAM, account }, run));
-  }
-  return commits;
-}
-
-/** The versions of one account, by the promise alone. */
-function expectedOf(all: readonly (readonly Change[])[]): readonly string[] {
-  const rows = all.flatMap((commit, n) => {
-    const last = new Map(commit.map((change) => [change.id, change]));
-    return [...last.values()].map(({ id: key, op, state, topic, isHidden }) => {
-      const isGone = op !== 'upsert';
-      const words: Readonly<Record<string, string>> = { Open: 'open', 'All-Done': 'all_done' };
-      const status = isGone || isHidden || state === null ? null : (words[state] ?? null);
-      return JSON.stringify(['nova', key, n + 1, AT(n), status, isGone ? null : topic, isGone]);
-    });
-  });
-  return rows.sort();
-}
-
-async function versionsOf(account: string): Promise<readonly string[]> {
-  const { rows } = await engine.query(
-    `SELECT source, call_id, seq, seen_at, status, category, is_removed FROM callhouse.call_versions WHERE account = '${account}'`,
-  );
-  const asText = (value: unknown) => (value instanceof Date ? value.toISOString() : value);
-  return rows.map((row) => JSON.stringify(row.map(asText))).sort();
-}
-
-const upsert = (state: string): Change => ({ id: 'a', op: 'upsert', state, topic: null, isHidden: false });
-const REMOVAL: Change = { id: 'a', op: 'delete', state: null, topic: null, isHidden: false };
+const commitAll = (account: string, all: readonly (readonly Change[])[]) => commitVersions(home.store, account, all);
+const versionsOf = (account: string) => readVersions(engine, account);
 
 describe('call_versions', () => {
   test('are the same however commits are ordered, batched, split into merges and repeated', async () => {
@@ -182,6 +124,49 @@ describe('call_versions', () => {
     await mergeBatch(commits, [calls], { ...target, isRewritten: ({ n }) => n < 3 });
     expect(await versionsOf(own)).toEqual(expectedOf([[upsert('Open')], [upsert('All-Done')], [hidden]]));
   });
+});
+
+test('a load ends with 4 if somebody wrote a version twice', async () => {
+  const own = 'twice';
+  await commitAll(own, [[upsert('Open')]]);
+  expect(await loadInto([own])).toMatchObject({ exitCode: 0 });
+  await engine.execute(
+    "INSERT INTO callhouse.call_versions SELECT * FROM callhouse.call_versions WHERE account = 'twice'",
+  );
+  await commitAll(own, [[upsert('Open')], [upsert('All-Done')]]);
+  expect(await loadInto([own])).toMatchObject({
+    exitCode: 4,
+    faults: ['call_versions, account twice: 1 keys occur more than once; expected none'],
+  });
+  const results = await checkTables(
+    { streams: [{ ...STREAM, tables: [calls] }], accounts: { nova: [own] } },
+    { engine },
+  );
+  const found = results.filter(({ account, subject }) => account === own && subject === 'call_versions');
+  expect(found).toEqual([expect.objectContaining({ check: 'keys', source: 'nova', found: 1 })]);
+});
+
+test('a rotation of the hash key renames keys that are hashes, of its account and source alone', async () => {
+  const [earlier, present] = ['0', '1'].map((digit) => `~${digit.repeat(32)}`) as [string, string];
+  const accounts = ['renamed', 'unnamed'];
+  for (const account of accounts) await commitAll(account, [[{ ...upsert('Open'), id: earlier }], [upsert('Open')]]);
+  await loadInto(accounts);
+  await engine.execute(
+    `INSERT INTO callhouse.call_versions VALUES ('other', 'renamed', '${earlier}', 1, TIMESTAMP '2026-03-01', NULL, NULL, false)`,
+  );
+  const request = { table: calls, account: 'renamed', columns: ['id'] };
+  const ports = { store: home.store, parquet: hyparquetWriter(), engine, now: Date.now, random: Math.random };
+  for (let run = 0; run < 2; run += 1) await renameRows(request, new Map([[earlier, present]]), ports);
+  const { rows } = await engine.query(
+    `SELECT source, account, call_id FROM callhouse.call_versions WHERE account IN ('renamed', 'unnamed') ORDER BY ALL`,
+  );
+  expect(rows).toEqual([
+    ['nova', 'renamed', 'a'],
+    ['nova', 'renamed', present],
+    ['nova', 'unnamed', 'a'],
+    ['nova', 'unnamed', earlier],
+    ['other', 'renamed', earlier],
+  ]);
 });
 
 describe('a warehouse that was made before call_versions', () => {
