@@ -1,5 +1,6 @@
 import type { Databases } from '../../schemas/derive/databases.ts';
 import type { Table } from '../../schemas/table.ts';
+import type { Commit } from '../lake/commit.ts';
 import type { Engine, Log, Store } from '../ports.ts';
 import type { StoredSource } from '../source/source.ts';
 
@@ -32,6 +33,8 @@ export interface LoadPlan {
   readonly extracted?: Readonly<Record<string, readonly string[]>>;
   /** @default the databases named `callhouse` */
   readonly databases?: Databases;
+  /** True for a commit whose staged rows were made again since they were loaded: its versions are replaced. @default none */
+  readonly isRewritten?: (commit: Commit) => boolean;
 }
 
 /** The ports of the loader. */

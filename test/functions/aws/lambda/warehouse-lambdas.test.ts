@@ -51,8 +51,8 @@ describe('the load Lambda', () => {
   test('counts a fault that a check found by its own metric, because everything is loaded', async () => {
     await extract(world.tick(), contextFor(60_000));
     const found = {
-      columns: [...'abcd'].map((name): [string, string] => [name, name < 'c' ? 'varchar' : 'bigint']),
-      rows: [['kalem_calls', 'default', '2', '0']],
+      columns: [...'abcde'].map((name): [string, string] => [name, name < 'd' ? 'varchar' : 'bigint']),
+      rows: [['kalem_calls', 'kalem', 'default', '2', '0']],
     };
     // Both twins, loads and rejects are changed first.
     world.athena.scripts = [{}, {}, {}, {}, found];
