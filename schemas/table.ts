@@ -37,6 +37,8 @@ interface CallerNumber {
   readonly outbound: string;
   /** Column that says `inbound` or `outbound`, in any case. @default none: every call is inbound */
   readonly direction?: string;
+  /** Other words of that column, as the vendor documents them. A word that is not known gives no hash, and is counted. @default none */
+  readonly words?: { readonly inbound?: readonly string[]; readonly outbound?: readonly string[] };
 }
 
 /** One table of the warehouse. */

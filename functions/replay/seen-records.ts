@@ -2,7 +2,7 @@ import { columnIndex } from '../../schemas/layout.ts';
 import type { Table } from '../../schemas/table.ts';
 import type { Value } from '../../schemas/value.ts';
 import type { FlatRow, OwnedRecord } from '../extract/rows/flatten.ts';
-import type { Ownership } from '../source/source.ts';
+import type { Ownership } from '../source/page.ts';
 import { type StoredRecord, storedPages } from './stored-pages.ts';
 import type { SeenRecords, StreamReplay } from './stream-replay.ts';
 

@@ -1,5 +1,8 @@
 import type { ColumnType } from '../../../schemas/column.ts';
 import { kindOf, listOf, RawNumber, toJsonText } from '../../../schemas/json-text.ts';
+import { columnIndex } from '../../../schemas/layout.ts';
+import { normalWord } from '../../../schemas/safe-text.ts';
+import type { Table } from '../../../schemas/table.ts';
 import type { Value } from '../../../schemas/value.ts';
 import type { Reject } from '../../lake/commit.ts';
 import { parseRfc2822 } from '../../rfc2822.ts';
@@ -168,6 +171,33 @@ export function newRejects(): Rejects {
     },
   };
 }
+
+/** Says which way a call went; undefined for a word that says neither. */
+type DirectionOf = (word: string) => 'inbound' | 'outbound' | undefined;
+
+/** Reads the words of a table's direction: `inbound` and `outbound`, and those that the declaration names besides. */
+export function directionReader({ callerNumber }: Pick<Table, 'callerNumber'>): DirectionOf {
+  const { inbound = [], outbound = [] } = callerNumber?.words ?? {};
+  const ways = new Map<string, 'inbound' | 'outbound'>();
+  for (const word of ['inbound', ...inbound]) ways.set(normalWord(word), 'inbound');
+  for (const word of ['outbound', ...outbound]) ways.set(normalWord(word), 'outbound');
+  return (word) => ways.get(normalWord(word));
+}
+
+/** Counts calls whose direction says neither, because nobody can tell which of their numbers is the caller's. */
+export function directionChecker(table: Table, rejects: Rejects): (values: readonly Value[]) => void {
+  const { direction } = table.callerNumber ?? {};
+  if (direction === undefined) return () => {};
+  const at = columnIndex(table)(direction);
+  const directionOf = directionReader(table);
+  return (values) => {
+    const word = values[at];
+    if (typeof word === 'string' && word.trim() !== '' && directionOf(word) === undefined)
+      rejects.add(table.name, direction, UNKNOWN_DIRECTION, false);
+  };
+}
+
+const UNKNOWN_DIRECTION = 'neither inbound nor outbound, so the caller is not known';
 
 /** Milliseconds of an instant. What is none, such as year 1 in a call that never began, says nothing; a small count orders too. */
 export function sortInstant(value: unknown): number | undefined {
