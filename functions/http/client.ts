@@ -32,6 +32,8 @@ export interface HttpClientOptions {
   readonly credentials: string;
   /** Address of the vendor's API, without a trailing slash. */
   readonly baseUrl: string;
+  /** Address of tokens in place of the declared one. */
+  readonly tokenUrl?: string | undefined;
   /** Further statuses that pass by themselves. */
   readonly retry?: readonly number[] | undefined;
   /** Time that must be left to send another request, ms. */

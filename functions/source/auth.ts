@@ -18,9 +18,12 @@ export interface OAuth2 {
   readonly kind: 'oauth2';
   /**
    * Where tokens are requested: a path below the source's base URL, or an address of https, or of http to loopback. `{NAME}` in the path
-   * is a credential, such as the tenant in `https://login.example/{ACME_TENANT}/oauth2/token`.
+   * is a credential, such as the tenant in `https://login.example/{ACME_TENANT}/oauth2/token`. An address on the origin of the base URL
+   * moves with it where `<SOURCE>_BASE_URL` replaces that; any other stays unless `<SOURCE>_TOKEN_URL` replaces it.
    */
   readonly tokenUrl: string;
+  /** Path of the declared base URL, if tokens are requested on its origin and not below it. `defineSource` sets it. */
+  readonly besides?: string;
   /** @default 'client_credentials' */
   readonly grant?: string;
   /** Variables of the client's id and secret. */
@@ -49,8 +52,21 @@ export function basic(user: string, password: string): Auth {
 }
 
 /** Tokens that are requested with the client's credentials. */
-export function oauth2(options: Omit<OAuth2, 'kind'>): Auth {
+export function oauth2(options: Omit<OAuth2, 'kind' | 'besides'>): Auth {
   return { kind: 'oauth2', ...options };
+}
+
+/** The authorization with an address of tokens below the base URL, if both are on one origin. */
+export function relativeToken(auth: Auth, baseUrl: string): Auth {
+  const origin = /^\w+:\/\/[^/]+/.exec(baseUrl)?.[0];
+  if (auth.kind !== 'oauth2' || origin === undefined) return auth;
+  const { tokenUrl } = auth;
+  if (tokenUrl.slice(0, origin.length).toLowerCase() !== origin.toLowerCase()) return auth;
+  const path = tokenUrl.slice(origin.length);
+  const prefix = baseUrl.slice(origin.length).replace(/\/+$/, '');
+  if (!path.startsWith('/')) return auth;
+  if (path.startsWith(`${prefix}/`)) return { ...auth, tokenUrl: path.slice(prefix.length) };
+  return { ...auth, tokenUrl: path, besides: prefix };
 }
 
 /** Variables that must be set for this authorization. */

@@ -1,6 +1,6 @@
 import type { Table } from '../../schemas/table.ts';
 import type { Credentials } from '../ports.ts';
-import { type Auth, credentialsOf } from './auth.ts';
+import { type Auth, credentialsOf, relativeToken } from './auth.ts';
 import { type DetailsPaging, detailsPaging, detailsPartitions } from './details.ts';
 import type { Ownership, Partition, Sighting } from './page.ts';
 import type { ListPaging } from './paging.ts';
@@ -189,7 +189,7 @@ export function defineSource(source: SourceOptions): Source {
   const paths = Object.values(streams).flatMap((stream) => variantsOf(stream).map(({ path }) => String(path)));
   const inPaths = paths.flatMap((path) => [...path.matchAll(/\{([A-Z][A-Z0-9_]*)\}/g)].map(([, name = '']) => name));
   const names = [...credentialsOf(auth), ...inPaths.filter((name) => !options.includes(name))];
-  return { ...source, streams, credentials: [...new Set(names)] };
+  return { ...source, auth: relativeToken(auth, source.baseUrl), streams, credentials: [...new Set(names)] };
 }
 
 /** The streams, each followed by the details of its records. */
