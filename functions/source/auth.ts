@@ -1,8 +1,10 @@
+import type { Credentials } from '../ports.ts';
+
 /** How requests prove who sends them. Each credential is named by its environment variable. */
 export type Auth =
   | {
       readonly kind: 'headers';
-      /** Variable of each header. */
+      /** Variable of each header, or a text with variables between braces: `Token {ACME_TOKEN}`. */
       readonly headers: Readonly<Record<string, string>>;
     }
   | { readonly kind: 'bearer'; readonly token: string }
@@ -36,7 +38,12 @@ export interface OAuth2 {
   readonly constants?: Readonly<Record<string, string>>;
 }
 
-/** Credentials in headers of their own. @param names the variable of each header */
+/**
+ * Credentials in headers of their own.
+ * @param names the variable of each header, or a text with variables between braces
+ * @example headers({ 'X-API-Key': 'ACME_KEY' })
+ * @example headers({ Authorization: '{ACME_KEY}:{ACME_SECRET}' })
+ */
 export function headers(names: Readonly<Record<string, string>>): Auth {
   return { kind: 'headers', headers: names };
 }
@@ -71,14 +78,25 @@ export function relativeToken(auth: Auth, baseUrl: string): Auth {
 
 /** Variables that must be set for this authorization. */
 export function credentialsOf(auth: Auth): readonly string[] {
-  if (auth.kind === 'headers') return Object.values(auth.headers);
+  if (auth.kind === 'headers')
+    return Object.values(auth.headers).flatMap((text) => (isTemplate(text) ? namesInPath(text) : [text]));
   if (auth.kind === 'bearer') return [auth.token];
   if (auth.kind === 'basic') return [auth.user, auth.password];
   if (auth.kind !== 'oauth2') return [];
   return [...auth.client, ...Object.values(auth.fields ?? {}), ...namesInPath(String(auth.tokenUrl))];
 }
 
-/** Names between braces in an address. */
+function isTemplate(text: unknown): boolean {
+  return typeof text === 'string' && text.includes('{');
+}
+
+/** The value of a header. */
+export function headerText(text: string, credentials: Credentials): string {
+  if (!isTemplate(text)) return credentials[text] ?? '';
+  return text.replace(/\{([^{}]*)\}/g, (_all, name: string) => credentials[name] ?? '');
+}
+
+/** Names between braces in a text. */
 export function namesInPath(address: string): readonly string[] {
   return [...address.matchAll(/\{([^{}]*)\}/g)].map(([, name = '']) => name);
 }

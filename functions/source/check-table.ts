@@ -40,6 +40,7 @@ export function* checkTable(
   }
   yield* checkTexts(table, at);
   yield* checkCaller(table, at);
+  yield* checkFlag(table, at);
   const type = partOn === undefined ? 'date' : columns[partOn]?.type;
   if (type !== 'timestamp' && type !== 'date')
     yield {
@@ -95,6 +96,20 @@ function* checkCaller({ callerNumber }: Table, at: string): Iterable<Fault> {
     [...outbound, 'outbound'].some((other) => normalWord(other) === normalWord(word)),
   );
   if (both !== undefined) yield { at: own, seen: `${both} says both ways`, expected: 'each word in one of the two' };
+}
+
+/** A word that the flag cannot have would redact every call. */
+function* checkFlag({ optOut, columns }: Table, at: string): Iterable<Fault> {
+  const { flagColumn = '', keepIf } = optOut ?? {};
+  if (typeof keepIf !== 'string') return;
+  const { type, safe } = columns[flagColumn] ?? {};
+  const isWord = safe?.kind === 'code' && safe.words.map(normalWord).includes(normalWord(keepIf));
+  if (type !== 'text' || !isWord)
+    yield {
+      at: `${at}.optOut.keepIf`,
+      seen: `${JSON.stringify(keepIf)} is no word of column ${flagColumn}`,
+      expected: 'a flag of type code(…) that lists it',
+    };
 }
 
 /** Names of columns that every table has. */

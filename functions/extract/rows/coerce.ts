@@ -135,12 +135,16 @@ function isPlainDate(epoch: number): boolean {
 }
 
 /**
- * What the value of an opt-out flag's column says; undefined if it is missing or unclear.
+ * Whether a record opts out by the value of its flag's column; undefined if that is missing or unclear. A word that is not the one by
+ * which all may be stored says that it opts out.
  * @param doubt takes the reason if a text is neither true nor false
  */
-export function readOptOut(value: Value, doubt: Doubt): boolean | undefined {
+export function readOptOut({ optOut }: Pick<Table, 'optOut'>, value: Value, doubt: Doubt): boolean | undefined {
+  const { keepIf = false } = optOut ?? {};
+  if (typeof keepIf === 'string')
+    return typeof value === 'string' && value.trim() !== '' ? normalWord(value) !== normalWord(keepIf) : undefined;
   const flag = value === null ? null : COERCE.boolean(value, doubt);
-  return typeof flag === 'boolean' ? flag : undefined;
+  return typeof flag === 'boolean' ? flag !== keepIf : undefined;
 }
 
 /** Counts refused and doubted values by table, column and reason; holds no value. */

@@ -172,7 +172,7 @@ function flagReader(
   return (values, element, parent, context) => {
     if (flag.raw(element, parent, context) === undefined)
       rejects.add(table.name, flag.name, optOutWhenAbsent ? FLAG_MISSING : FLAG_MISSING_KEPT, false);
-    return readOptOut(values[flag.index] ?? null, doubts[flagAt] ?? ignore) ?? optOutWhenAbsent;
+    return readOptOut(table, values[flag.index] ?? null, doubts[flagAt] ?? ignore) ?? optOutWhenAbsent;
   };
 }
 
