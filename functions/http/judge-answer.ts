@@ -199,6 +199,20 @@ export function failureIn(body: unknown, data: ReadonlySet<string> = new Set()):
   })?.[0];
 }
 
+/** Objects in which answers say about themselves what others say at the top. */
+const ENVELOPES = new Set(['meta', 'metadata', '_meta', 'response', 'result', 'status', 'header', 'head', 'info']);
+
+/** The field beside the records, such as `meta.status`, by which an answer reports a failure. @param records paths of the records */
+export function failureBeside(body: unknown, records: readonly string[]): string | undefined {
+  if (!isJsonObject(body)) return undefined;
+  const ofRecords = new Set(records.map((path) => path.split('.', 1)[0]));
+  for (const [name, value] of Object.entries(body)) {
+    const failure = ENVELOPES.has(name.toLowerCase()) && !ofRecords.has(name) ? failureIn(value) : undefined;
+    if (failure !== undefined) return `${name}.${failure}`;
+  }
+  return undefined;
+}
+
 function isNo(value: unknown): boolean {
   return value === false || value === 0 || (typeof value === 'string' && /^(false|0|no)$/i.test(value.trim()));
 }
