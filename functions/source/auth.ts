@@ -70,7 +70,7 @@ export function relativeToken(auth: Auth, baseUrl: string): Auth {
   const { tokenUrl } = auth;
   if (tokenUrl.slice(0, origin.length).toLowerCase() !== origin.toLowerCase()) return auth;
   const path = tokenUrl.slice(origin.length);
-  const prefix = baseUrl.slice(origin.length).replace(/\/+$/, '');
+  const prefix = baseUrl.slice(origin.length).replace(/(?<!\/)\/+$/, '');
   if (!path.startsWith('/')) return auth;
   if (path.startsWith(`${prefix}/`)) return { ...auth, tokenUrl: path.slice(prefix.length) };
   return { ...auth, tokenUrl: path, besides: prefix };

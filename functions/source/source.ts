@@ -43,8 +43,8 @@ export interface Tier {
 export interface WindowRule {
   /** Column that the filter is on. */
   readonly by: string;
-  /** How an instant is written: `2026-11-01T09:00:00.000Z`, the same with `+00:00`, `2026-11-01`, or a number of seconds or ms. */
-  readonly as: 'iso' | 'iso-offset' | 'day' | 'seconds' | 'millis';
+  /** How an instant is written: `2026-11-01T09:00:00.000Z`, the same with `+00:00`, `2026-11-01T09:00:00Z`, `2026-11-01`, or a number of seconds or ms. */
+  readonly as: 'iso' | 'iso-offset' | 'iso-seconds' | 'day' | 'seconds' | 'millis';
   /** Whether records of the end itself are in a window, which is the complete last day if `as` is `day`. @default 'included' */
   readonly end?: 'included' | 'excluded';
   /** The vendor refuses or cuts longer windows, so they are split: `30d`. Of days, both ends count. @default any length */
