@@ -131,7 +131,7 @@ async function beginRun(
   const read = readSettings(settings, name);
   if (read.safeValues) checkSafeValues(source, read.safeValues);
   const tuning = { ...TUNING, ...request.tuning };
-  const { baseUrl = source.baseUrl, maxRps = rateOf(source) } = settings.sources[name] ?? {};
+  const { baseUrl = source.baseUrl, tokenUrl, maxRps = rateOf(source) } = settings.sources[name] ?? {};
   const origin = checkBaseUrl(baseUrl, `${name.toUpperCase()}_BASE_URL`, { source: name, account });
   const options = await ports.secrets.read(name, account, source.credentials, source.options ?? []);
   const client = createClient({
@@ -139,6 +139,7 @@ async function beginRun(
     auth: source.auth,
     readCredentials: () => ports.secrets.read(name, account, source.credentials),
     baseUrl: origin,
+    tokenUrl,
     retry: source.limits?.retry,
     credentials: ports.secrets.describe(name, account, source.credentials),
     reserveMs: time.reserveMs,
