@@ -2,7 +2,6 @@ import { AlreadyRunningError, CallhouseError, type ExitCode } from '../errors.ts
 import { checkBaseUrl } from '../http/base-url.ts';
 import { createClient } from '../http/client.ts';
 import { requestPacer } from '../http/pacing.ts';
-import type { Digest } from '../lake/digest.ts';
 import { readErasedRecords } from '../lake/erasure-ledger.ts';
 import { takeLease } from '../lake/lease.ts';
 import { erasurePrefix, hasObjects, randomHex, type StreamId } from '../lake/objects.ts';
@@ -15,10 +14,10 @@ import { dayOf } from '../time.ts';
 import { extractStream } from './extract-stream.ts';
 import { checkSafeValues } from './session/check-safe-values.ts';
 import { type KnownStreams, wayOut, whyUnlisted } from './session/known-streams.ts';
-import { openSession, readDigestOf } from './session/open-session.ts';
+import { knownAfter, openSession, readKnownStream } from './session/open-session.ts';
 import { statusOf } from './session/progress.ts';
 import type { AccountRun, ReadSettings, StreamSession } from './session/session.ts';
-import { readRecords, type Siblings } from './session/sibling-records.ts';
+import { type KnownStream, readRecords, type Siblings } from './session/sibling-records.ts';
 import { TUNING, type Tuning } from './tuning.ts';
 
 /** What one run of one account is asked to do. */
@@ -62,15 +61,15 @@ export async function extractAccount(source: Source, request: ExtractRequest, po
 }
 
 async function extractStreams(source: Source, request: ExtractRequest, ports: Ports): Promise<StreamResult[]> {
-  const digests = new Map<string, Digest>();
+  const streams = new Map<string, KnownStream>();
   const results: StreamResult[] = [];
-  const run = await beginRun(source, request, ports, { digests, results });
+  const run = await beginRun(source, request, ports, { streams, results });
   for (const [name, stream] of Object.entries(source.streams)) {
     if (stream.skipWhenOptionSet !== undefined && run.siblings.options[stream.skipWhenOptionSet]) continue;
     const isWanted = request.streams?.includes(name) ?? true;
-    const { digest, result: ended } = isWanted ? await runStream(run, name, stream) : await knowStream(run, name);
-    digest?.release(true);
-    if (digest) digests.set(name, digest);
+    const { known, result: ended } = isWanted ? await runStream(run, name, stream) : await knowStream(run, name);
+    known?.digest.release(true);
+    if (known) streams.set(name, known);
     if (!ended) continue;
     const result = withWayOut(run, stream, ended);
     results.push(result);
@@ -138,15 +137,16 @@ async function erasedIn(id: Pick<StreamId, 'source' | 'account'>, { store, erasu
 }
 
 /** What a stream may know about those that were read before it. */
-function siblingsOf({ digests }: KnownStreams, options: Siblings['options']): Siblings {
+function siblingsOf({ streams }: KnownStreams, options: Siblings['options']): Siblings {
   const loaded = new Map<string, ReadonlyMap<string, KnownRecord>>();
   return {
     options,
     recordsOf: (stream) => loaded.get(stream) ?? new Map(),
-    earliestDayOf: (stream) => digests.get(stream)?.counts().earliestDay,
+    earliestDayOf: (stream) => streams.get(stream)?.digest.counts().earliestDay,
+    knownStream: (stream) => streams.get(stream),
     async loadRecords(stream) {
-      const digest = digests.get(stream);
-      if (digest && !loaded.has(stream)) loaded.set(stream, await readRecords(digest));
+      const known = streams.get(stream);
+      if (known && !loaded.has(stream)) loaded.set(stream, await readRecords(known.digest));
     },
   };
 }
@@ -159,7 +159,7 @@ function readSettings({ sources }: Settings, name: string): ReadSettings {
 
 /** What a stream came to, and what it knows for the streams after it. */
 interface StreamOutcome {
-  readonly digest?: Digest | undefined;
+  readonly known?: KnownStream | undefined;
   readonly result?: StreamResult;
 }
 
@@ -168,18 +168,19 @@ async function runStream(run: AccountRun, name: string, stream: Stream): Promise
   let session: StreamSession | undefined;
   try {
     session = await openSession(run, name, stream);
-    return { digest: session.digest, result: await extractStream(session) };
+    const result = await extractStream(session);
+    return { known: knownAfter(session), result };
   } catch (error) {
     const failed = failedStream(name, error, session?.progress);
     // What was not committed does not count for the streams that follow it either.
-    return { ...failed, digest: (await knowStream(run, name)).digest };
+    return { ...failed, known: (await knowStream(run, name)).known };
   }
 }
 
 /** Reads what a stream knows without running it, for streams that list their partitions by it. */
 async function knowStream({ ports, source, account }: AccountRun, stream: string): Promise<StreamOutcome> {
   try {
-    return { digest: await readDigestOf(ports, { source: source.name, account, stream }) };
+    return { known: await readKnownStream(ports, { source: source.name, account, stream }) };
   } catch (error) {
     return failedStream(stream, error);
   }

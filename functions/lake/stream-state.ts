@@ -50,6 +50,15 @@ const wordCounts = z.object({
 });
 export type WordCounts = z.infer<typeof wordCounts>;
 
+/** Which records changed, for the streams that have a partition for each. */
+const changedNames = z.object({
+  /** Number of the commit after which every change is in one of the objects. */
+  after: z.number().int(),
+  /** Keys of objects with names of changed records, oldest first. */
+  keys: z.array(z.string()),
+});
+export type ChangedNames = z.infer<typeof changedNames>;
+
 const stateSchema = z.object({
   /** Name of the request variant that worked last time. */
   variant: z.string().optional(),
@@ -86,10 +95,21 @@ const stateSchema = z.object({
   failed: z.array(z.string()).optional(),
   /** Scheduled time of the last read of a per-parent stream. */
   ranAt: ms.optional(),
+  changed: changedNames.optional(),
+  /** Keys of the objects that together say when each partition is due, oldest first. */
+  agenda: z.array(z.string()).optional(),
 });
 
 /** What a stream keeps from run to run besides its digest. */
 export type StreamState = z.infer<typeof stateSchema>;
+
+/** A state whose digest was written anew: what was derived from the earlier one is made again. */
+export function withoutDerived<S extends { readonly changed?: unknown; readonly agenda?: unknown }>(
+  state: S,
+): Omit<S, 'changed' | 'agenda'> {
+  const { changed: _names, agenda: _keys, ...rest } = state;
+  return rest;
+}
 
 /** True until the stream was read completely once. */
 export function isFirstLoad({ sweptAt, ranAt, tiers }: StreamState): boolean {

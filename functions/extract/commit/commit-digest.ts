@@ -5,7 +5,7 @@ import { sweepParts } from '../../lake/digest/sweep-parts.ts';
 import { newDigest } from '../../lake/digest.ts';
 import { writeDigest } from '../../lake/digest-objects.ts';
 import { digestKey, newLoadId, type StreamId } from '../../lake/objects.ts';
-import type { StreamState } from '../../lake/stream-state.ts';
+import { type StreamState, withoutDerived } from '../../lake/stream-state.ts';
 import type { Ports } from '../../ports.ts';
 import { TUNING } from '../tuning.ts';
 
@@ -48,7 +48,7 @@ export async function commitDigest(
     backfill: true,
     ...{ windowFrom: null, windowTo: null, raw: [], staged: [], scans: [], rejects: [], digests: [key] },
     counts: { requests: 0, records: 0, vendorTotal: null, changed: 0, unchanged: 0, deleted: 0, rejected: 0 },
-    state,
+    state: withoutDerived(state),
   };
   await (await openCommitLog(ports.store, id, TUNING.checkpointEvery)).append(commit);
   await sweepParts(ports.store, id, whole, commit);

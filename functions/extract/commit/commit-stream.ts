@@ -1,3 +1,4 @@
+import { saveChangedNames } from '../../lake/changed-names.ts';
 import type { Commit, LoadStatus } from '../../lake/commit.ts';
 import { settleDigest } from '../../lake/digest/settle-digest.ts';
 import { sweepParts } from '../../lake/digest/sweep-parts.ts';
@@ -41,6 +42,7 @@ export async function commitStream(session: StreamSession, status: LoadStatus): 
   const { scans, records, requests, vendorTotal, window } = progress.tally();
   const { rejects: rejected, refused } = rejects.take();
   progress.updateState(session.texts.state());
+  const derived = await saveDerived(session);
   const commit: Commit = {
     version: digest.isSettled() ? 2 : 1,
     n,
@@ -66,8 +68,8 @@ export async function commitStream(session: StreamSession, status: LoadStatus): 
   ports.onProgress?.(isFirstLoad(progress.state()));
   digest.markSaved();
   progress.committed(commit, { n: n + 1, loadId: newLoadId(id, at, ports.random) });
-  for (const key of superseded) await ports.store.delete(key);
-  if (isWhole) await sweepParts(ports.store, id, digest, commit);
+  for (const key of [...superseded, ...derived.superseded]) await ports.store.delete(key);
+  if (isWhole) await sweepParts(ports.store, id, digest, { n, digests: [...digests, ...derived.named] });
 }
 
 /** Writes what changed in the digest, or all that is in memory once many such objects exist or rows were settled. */
@@ -83,6 +85,23 @@ async function saveDigest({ id, ports, digest, digestOwner: owner, progress, tun
   await writeDigest(ports, key, digest.changes(isWhole));
   if (!isWhole) return { digests: [...before, key], superseded: [], isWhole };
   return { digests: [key], superseded: [...before, ...shards], isWhole };
+}
+
+/** Writes what is derived from the digest: names of changed records for the streams that follow, and when partitions are due. */
+async function saveDerived({ id, ports, digest, progress, isFollowed, following }: StreamSession) {
+  const { n, loadId } = progress.next();
+  const superseded: string[] = [];
+  if (isFollowed) {
+    const { before, touched } = { before: progress.state().changed, touched: digest.parts.entries.touched };
+    const names = await saveChangedNames(ports, touched, { id, n, loadId, before });
+    progress.updateState({ changed: names.changed });
+    superseded.push(...names.superseded);
+  }
+  const saved = await following?.save(progress.next());
+  if (saved) progress.updateState({ agenda: [...saved.keys] });
+  superseded.push(...(saved?.superseded ?? []));
+  const { changed, agenda = [] } = progress.state();
+  return { superseded, named: [...(changed?.keys ?? []), ...agenda, ...(following?.segmentKeys() ?? [])] };
 }
 
 function toIso(ms: number | null): string | null {

@@ -1,6 +1,7 @@
-import { type Partition, WHOLE_STREAM } from '../../source/page.ts';
-import type { SourceContext, Stream } from '../../source/source.ts';
-import { type PlannedRead, type PlanOptions, planCollection } from '../plan/plan.ts';
+import type { ListUnavailableError } from '../../errors.ts';
+import type { Partition } from '../../source/page.ts';
+import { roundsOf } from '../follow/follow-stream.ts';
+import { listPartitions, type PlannedRead, type PlanOptions, planCollection } from '../plan/plan.ts';
 import { planDaily } from '../plan/plan-daily.ts';
 import { planDetails } from '../plan/plan-details.ts';
 import { planPerParent } from '../plan/plan-per-parent.ts';
@@ -26,48 +27,24 @@ const STRATEGIES = {
  * of which nothing is known; partitions that do not depend on that one are read.
  */
 export async function* dueReads(session: StreamSession): AsyncGenerator<Read> {
-  const { progress, at, stream, siblings, whyUnlisted, id } = session;
-  const { partitions, listedBy } = await listPartitions(stream, siblings);
-  const [unlisted] = listedBy.flatMap((by) => whyUnlisted(id.stream, by) ?? []);
-  if (unlisted && partitions.length === 0) return progress.fail(unlisted);
+  const { progress, at, stream, whyUnlisted, id } = session;
+  let unlisted: ListUnavailableError | undefined;
   try {
-    await loadForPlan(session, partitions);
-    for (const plan of planReads({ ...session, state: progress.state() }, partitions)) {
-      const from = plan.window?.from.getTime() ?? plan.until ?? null;
-      progress.setWindow({ from, to: plan.window?.to?.getTime() ?? at });
-      yield STRATEGIES[plan.kind](session, plan);
+    for await (const own of session.following ? roundsOf(session) : [session]) {
+      const { partitions, listedBy } = await listPartitions(stream, own.siblings);
+      [unlisted] = listedBy.flatMap((by) => whyUnlisted(id.stream, by) ?? []);
+      if (unlisted && partitions.length === 0) return;
+      if (stream.kind !== 'collection') await own.digest.cursors.load(partitions.map(({ id: partition }) => partition));
+      for (const plan of planReads({ ...own, state: progress.state() }, partitions)) {
+        const from = plan.window?.from.getTime() ?? plan.until ?? null;
+        progress.setWindow({ from, to: plan.window?.to?.getTime() ?? at });
+        yield STRATEGIES[plan.kind](own, plan);
+      }
     }
   } finally {
     // After the failure that ended a read: that one says whether other streams can be read.
     if (unlisted) progress.fail(unlisted);
   }
-}
-
-/** Lists the partitions of a stream, once more for each stream by whose records it turns out to list them. */
-async function listPartitions(stream: Stream, siblings: PlanOptions['siblings']) {
-  const loaded = new Set<string>();
-  for (;;) {
-    const asked = new Set<string>();
-    const recordsOf: SourceContext['recordsOf'] = (name) => {
-      asked.add(name);
-      return siblings.recordsOf(name);
-    };
-    const { options } = siblings;
-    const partitions: readonly Partition[] = [...(stream.partitions?.({ options, recordsOf }) ?? [WHOLE_STREAM])];
-    const missing = [...asked].filter((name) => !loaded.has(name));
-    if (missing.length === 0) return { partitions, listedBy: [...asked] };
-    for (const name of missing) {
-      await siblings.loadRecords(name);
-      loaded.add(name);
-    }
-  }
-}
-
-/** Loads what the plan of these partitions is made from. */
-async function loadForPlan({ stream, digest, siblings }: StreamSession, partitions: readonly Partition[]) {
-  if (stream.kind === 'collection') return;
-  await digest.cursors.load(partitions.map(({ id }) => id));
-  if (stream.kind !== 'daily') await siblings.loadRecords(stream.parent);
 }
 
 /** The reads of these partitions that are due at the run's scheduled time. */
