@@ -116,9 +116,9 @@ export function newDigest({ counts, ...begin }: DigestBegin = {}): Digest {
   };
 }
 
-/** Forgets the settled cursors that were loaded. */
+/** Forgets the settled cursors that were loaded, if they are many. */
 export function releaseCursors({ parts: { cursors } }: Digest): void {
-  cursors.settled?.forgetMany(0);
+  cursors.settled?.forgetMany(MOST_LOADED);
 }
 
 /** Counts entries when somebody asks first, and from then on as they change. */
