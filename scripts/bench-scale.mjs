@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { RECENT, writeHistory } from './scale/history.mjs';
 import { CALLS, dist, entryOf, nameOf } from './scale/made.mjs';
-import { commitCalls, DUE, rotate, timeOf } from './scale/rotation.mjs';
+import { commitCalls, rotate, timeOf } from './scale/rotation.mjs';
 
 const SIZES = [1e4, 1e5, 1e6, 1e7];
 const NEW = 200;
@@ -22,11 +22,9 @@ const FIRST_LOAD = 'first load';
 const NODE_OPTIONS = ['--max-semi-space-size=8', '--max-old-space-size=512'];
 /** What a step must not exceed beside the smallest history, and MiB by rows. */
 const BOUNDS = { cpu: 1.5, bytes: 2.2, rss: { 1e6: 400, 1e7: 640 }, firstLoad: 768 };
-/** Requests and bytes of a tick. Of each list that is due, its call and its cursor are looked up: an index and a bucket each. */
-const TICKS = {
-  'hourly tick': { reads: 600, read: 2.5e6 },
-  'rotation tick': { reads: 4 * (DUE + LATE) + 50, read: 5e6 },
-};
+/** Requests and bytes of a tick. */
+const TICKS = ['hourly tick', 'rotation tick'];
+const TICK = { reads: 600, read: 2.5e6 };
 
 const STEPS = {
   'hourly tick': tick,
@@ -86,10 +84,9 @@ function show(figures) {
 function missedBounds({ rows, what, cpu, rss, reads, read }, figures) {
   const least = figures.find((one) => one.what === what);
   const checks = [['peak MiB', rss, what === FIRST_LOAD ? BOUNDS.firstLoad : (BOUNDS.rss[rows] ?? BOUNDS.rss[1e6])]];
-  const bounds = TICKS[what];
-  if (bounds) {
-    checks.push(['CPU beside the least', cpu / least.cpu, BOUNDS.cpu], ['reads', reads, bounds.reads]);
-    checks.push(['bytes beside the least', read / least.read, BOUNDS.bytes], ['bytes read', read, bounds.read]);
+  if (TICKS.includes(what)) {
+    checks.push(['CPU beside the least', cpu / least.cpu, BOUNDS.cpu], ['reads', reads, TICK.reads]);
+    checks.push(['bytes beside the least', read / least.read, BOUNDS.bytes], ['bytes read', read, TICK.read]);
   }
   return checks.flatMap(([name, seen, most]) =>
     seen > most ? [`${what}, ${rows} rows: ${name} ${seen.toFixed(2)}, at most ${most}`] : [],

@@ -117,7 +117,7 @@ async function followChanges(state: FollowingState): Promise<void> {
   const { agenda, names, parents, listedIn, session } = state;
   const { digest, at, tuning } = session;
   for await (const batch of parentRecords(parents.digest, names)) {
-    await digest.cursors.load(batch.keys());
+    await loadCursors(state, batch);
     const listed = await listedIn(batch);
     for (const [name, parent] of batch) {
       if (listed.has(name)) agenda.set(name, dueAt(state, name, parent));
@@ -129,6 +129,18 @@ async function followChanges(state: FollowingState): Promise<void> {
   const head = agenda.head();
   agenda.updateHead({ ...head, at: Math.max(head.at, at), followed: parents.n });
   state.isReady = true;
+}
+
+/** Loads the cursors of parents. One that was first seen since the agenda was changed has none. */
+async function loadCursors({ agenda, isNew, session }: FollowingState, batch: ReadonlyMap<string, KnownRecord>) {
+  const { cursors } = session.digest.parts;
+  const isFresh = ({ firstSeenAt }: KnownRecord) => !isNew && firstSeenAt > agenda.head().at;
+  const known = [...batch].filter(([name, parent]) => {
+    const isRead = cursors.recent.has(name) || !isFresh(parent);
+    if (!isRead) cursors.settled?.keep(name, undefined);
+    return isRead;
+  });
+  await cursors.load(known.map(([name]) => name));
 }
 
 /** Names that are due by the agenda. One that is damaged is made again. */

@@ -31,6 +31,8 @@ async function play(seed: number, steps: number) {
     for (let n = pick(12); n > 0; n -= 1) {
       const id = `c${pick(90)}`;
       const before = calls.get(id) ?? callAt(at, { partOn: dayOf(at) - pick(60) });
+      // When a call was seen first never changes, also if only a part of a run's commits counts.
+      calls.set(id, before);
       const { deletedAt: _gone, ...live } = before;
       const group = USERS[pick(3)] ?? 'a';
       const isSame = random() < 0.3;
