@@ -41,7 +41,7 @@ export function onlineClient(
     tokenUrl: own.tokenUrl,
     retry: limits?.retry,
     credentials: secrets.describe(name, account, credentials),
-    reserveMs: 0,
+    reserveMs: () => 0,
     ports,
   });
   return { client, baseUrl };
