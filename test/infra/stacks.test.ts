@@ -137,8 +137,7 @@ describe('staging tables', () => {
     const parameters = pick<Record<string, unknown>>(table, 'Parameters');
     expect(parameters).toMatchObject({
       'projection.enabled': 'true',
-      'projection.acct.type': 'enum',
-      'projection.acct.values': 'default',
+      'projection.acct.type': 'injected',
       'projection.day.type': 'date',
       'projection.day.range': '2025-01-01,NOW+1DAYS',
     });
