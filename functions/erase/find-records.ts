@@ -123,7 +123,7 @@ interface ColumnsToRead {
   readonly tested: readonly string[];
 }
 
-/** Rows that pass one of the tests, as staged files hold their values. */
+/** Rows of either half that pass one of the tests, as staged files hold their values. An erasure that was killed may have left one half alone. */
 async function selectRows(
   { table, account, names, tested }: ColumnsToRead,
   tests: readonly string[],
@@ -131,13 +131,15 @@ async function selectRows(
 ): Promise<readonly (readonly Value[])[]> {
   const place = columnIndex(table);
   const layout = layoutOf(table);
-  // A text that may not be shown is in this half alone.
-  const inPhi = new Set(columnsIn(table, 'phi').map(({ name }) => name));
-  const database = [...names, ...tested].every((name) => inPhi.has(name)) ? databases.phi : databases.safe;
+  const wanted = [...names, ...tested];
   const found: Value[][] = [];
-  for (const test of tests) {
+  const halves = (['phi', 'safe'] as const).filter((half) => {
+    const has = new Set(columnsIn(table, half).map(({ name }) => name));
+    return wanted.every((name) => has.has(name));
+  });
+  for (const [half, test] of halves.flatMap((one) => tests.map((text) => [one, text] as const))) {
     const { rows } = await engine.query(
-      `SELECT ${names.map(asText).join(', ')} FROM ${quoteName(database)}.${quoteName(table.name)} WHERE "account" = ${quoteText(account)} AND (${test})`,
+      `SELECT ${names.map(asText).join(', ')} FROM ${quoteName(databases[half])}.${quoteName(table.name)} WHERE "account" = ${quoteText(account)} AND (${test})`,
     );
     for (const row of rows) found.push(row.map((value, n) => readValue(value, layout[place(names[n] ?? '')]?.type)));
   }

@@ -4,16 +4,21 @@ import { eraseVersionsText, hasHistory } from '../../schemas/derive/versions.ts'
 import type { FoundRecords } from './find-records.ts';
 import { chunks, keyTests } from './row-tests.ts';
 
-/** Statements that delete the found rows from both halves of the warehouse, and all versions of the calls. No other row changes. */
+/**
+ * Statements that delete the found rows from both halves of the warehouse, and all versions of the calls. No other row changes. What a
+ * later attempt finds rows by comes last, so that a kill between two statements leaves nothing that nobody finds: the rows of the records
+ * after all that belongs to them, and of each table `callhouse`, which has the hashes, after the sensitive half.
+ */
 export function deleteTexts({ account, keys }: FoundRecords, databases: Databases): readonly string[] {
-  return [...keys].flatMap(([table, found]) => [
-    // Versions first: after a kill, the rows of the calls tell whose are left.
-    ...(hasHistory(table) ? chunks(found).map((some) => eraseVersionsText({ table, account }, some, databases)) : []),
-    ...[databases.safe, databases.phi].flatMap((database) =>
-      keyTests(table, found).map(
-        (test) =>
-          `DELETE FROM ${quoteName(database)}.${quoteName(table.name)} WHERE "account" = ${quoteText(account)} AND (${test})`,
+  return [...keys]
+    .reverse()
+    .flatMap(([table, found]) => [
+      ...(hasHistory(table) ? chunks(found).map((some) => eraseVersionsText({ table, account }, some, databases)) : []),
+      ...[databases.phi, databases.safe].flatMap((database) =>
+        keyTests(table, found).map(
+          (test) =>
+            `DELETE FROM ${quoteName(database)}.${quoteName(table.name)} WHERE "account" = ${quoteText(account)} AND (${test})`,
+        ),
       ),
-    ),
-  ]);
+    ]);
 }

@@ -11,7 +11,7 @@ export interface Kill {
   readonly when: 'before' | 'after';
 }
 
-/** A store whose process dies at one write or deletion; nothing that it does afterwards reaches the store. */
+/** A store whose process dies at one write or deletion; nothing that it does afterwards reaches the store. `effect` counts others too. */
 export function killingStore(store: Store, kill?: Kill) {
   const effects: string[] = [];
   let dead = false;
@@ -35,7 +35,7 @@ export function killingStore(store: Store, kill?: Kill) {
     put: (key, body, options) => effect(`put ${withoutAttempt(key)}`, () => store.put(key, body, options)),
     delete: (key) => effect(`delete ${withoutAttempt(key)}`, () => store.delete(key)),
   };
-  return { store: killing, effects, isDead: () => dead };
+  return { store: killing, effects, effect, isDead: () => dead };
 }
 
 /** The random digits of a load id differ from attempt to attempt. */

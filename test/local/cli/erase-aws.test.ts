@@ -42,6 +42,8 @@ test('on AWS, erase deletes earlier versions of objects too, and the rows from b
   const one = (name: string, value: string) => ({ columns: [[name, 'varchar']] as const, rows: [[value]] });
   athena.scripts = [
     { columns: [['n', 'bigint']], rows: [['8']] },
+    // Both halves are asked.
+    one('id', id),
     one('id', id),
     { updateCount: 1 },
     { updateCount: 1 },
@@ -56,7 +58,7 @@ test('on AWS, erase deletes earlier versions of objects too, and the rows from b
   const changes = athena.executions.map(({ sql }) => sql).filter((sql) => !sql.startsWith('SELECT'));
   expect(changes).toEqual([
     `DELETE FROM "callhouse"."call_versions" WHERE "account" = 'default' AND "source" = 'solum' AND "call_id" IN ('${id}')`,
-    ...['callhouse', 'callhouse_phi'].map(
+    ...['callhouse_phi', 'callhouse'].map(
       (database) =>
         `DELETE FROM "${database}"."solum_calls" WHERE "account" = 'default' AND (CAST("id" AS varchar) IN ('${id}'))`,
     ),
