@@ -4,10 +4,11 @@ import { compileNames } from '../extract/rows/erased.ts';
 import { readCommitsAfter } from '../lake/commit-log.ts';
 import type { ErasedName } from '../lake/erasure-ledger.ts';
 import type { Ports } from '../ports.ts';
+import type { CopyPorts } from '../purge/purge-copies.ts';
 import type { Source, Stream } from '../source/source.ts';
+import { type ErasedOfStream, namesInRaw } from './erasure-of-copies.ts';
 import type { FoundRecords } from './find-records.ts';
 import { type PurgeCount, purgeCommits } from './purge-commits.ts';
-import { type CopiesToPurge, type CopyPorts, namesInRaw } from './purge-copies.ts';
 import { purgeDigest } from './purge-digest.ts';
 import { keyTexts } from './selector.ts';
 
@@ -92,7 +93,7 @@ function sum(one: PurgeCount, other: PurgeCount): PurgeCount {
 /** Characters that JSON writes in one way only, so that a text of them can be searched for in bytes. */
 const PLAIN = /^[\w.:+-]+$/;
 
-function copiesOf(found: FoundRecords, name: string, stream: Stream, hashKey: string): CopiesToPurge {
+function copiesOf(found: FoundRecords, name: string, stream: Stream, hashKey: string): ErasedOfStream {
   const { source, account, matches, keys, aliases } = found;
   const texts = keyTexts(hashKey);
   const erased = new Set(namesOf(found).map(idOf));

@@ -154,10 +154,6 @@ export async function diffPage(
   const changes = await withMissing(session, page, diff.compare(records));
   for (const key of digest.isScanning() ? page.keys : []) if (key !== undefined) digest.show(key);
   progress.addRecords(page.records.length);
-  if (changes.optedOutLater.length > 0) {
-    const redact = [...progress.state().redact, ...changes.optedOutLater];
-    progress.updateState({ redact, redactedTo: undefined });
-  }
   return changes;
 }
 

@@ -13,7 +13,7 @@ export interface Siblings extends SourceContext {
 export async function readRecords({ entries }: Digest): Promise<ReadonlyMap<string, KnownRecord>> {
   const records = new Map<string, KnownRecord>();
   for await (const batch of entries.batches()) {
-    for (const [key, { contentHash, partOn, firstSeenAt, group, deletedAt, optedOut }] of batch)
+    for (const [key, { contentHash, partOn, firstSeenAt, group, deletedAt, optedOut, blanked }] of batch)
       records.set(key, {
         contentHash,
         partOn,
@@ -21,6 +21,7 @@ export async function readRecords({ entries }: Digest): Promise<ReadonlyMap<stri
         ...(group === undefined ? {} : { group }),
         ...(deletedAt === undefined ? {} : { deletedAt }),
         ...(optedOut && { optedOut }),
+        ...(blanked && { blanked }),
       });
   }
   return records;

@@ -13,6 +13,7 @@ const full: Required<DigestEntry> = {
   deletedAt: 7,
   alias: 'uuid',
   optedOut: true,
+  blanked: true,
   children: '[["a","h",1,2]]',
 };
 
@@ -21,7 +22,7 @@ describe('a digest line', () => {
     ['["e","a",{"h":"hash","p":20000,"f":1793523600000}]', plain],
     ['["e","a",{"h":"hash","p":20000,"f":1793523600000,"g":"101"}]', { ...plain, group: '101' }],
     [
-      '["e","a",{"h":"hash","p":20000,"f":1793523600000,"g":"101","s":5,"k":6,"d":7,"a":"uuid","o":1,"c":"[[\\"a\\",\\"h\\",1,2]]"}]',
+      '["e","a",{"h":"hash","p":20000,"f":1793523600000,"g":"101","s":5,"k":6,"d":7,"a":"uuid","o":1,"b":1,"c":"[[\\"a\\",\\"h\\",1,2]]"}]',
       full,
     ],
     ['["e","a",{"h":"hash","p":20000,"f":1793523600000,"d":7}]', { ...plain, deletedAt: 7 }],

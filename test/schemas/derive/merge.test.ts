@@ -31,7 +31,7 @@ USING (
 ) s
 ON t."account" = 'o''neil' AND t."_part_on" BETWEEN DATE '2026-01-01' AND DATE '2026-03-01'
   AND t."account" = s."account" AND t."id" = s."id"
-WHEN MATCHED AND s."_seq" > t."_seq" AND s."_op" = 'blank' THEN UPDATE SET
+WHEN MATCHED AND s."_seq" > t."_seq" AND s."_op" IN ('blank', 'redact') THEN UPDATE SET
   "notes" = NULL, "_extra" = NULL, "_deleted_at" = s."_deleted_at", "_changed_at" = s."_changed_at", "_seq" = s."_seq", "_load_id" = s."_load_id"
 WHEN MATCHED AND s."_seq" > t."_seq" AND s."_op" <> 'upsert' THEN UPDATE SET
   "_deleted_at" = s."_deleted_at", "_changed_at" = s."_changed_at", "_seq" = s."_seq", "_load_id" = s."_load_id"
