@@ -3,8 +3,9 @@ import type { Table } from '../../schemas/table.ts';
 import { compileNames } from '../extract/rows/erased.ts';
 import { readCommitsAfter } from '../lake/commit-log.ts';
 import type { ErasedName } from '../lake/erasure-ledger.ts';
+import { commitPrefix, digestPrefix } from '../lake/objects.ts';
 import type { Ports } from '../ports.ts';
-import type { CopyPorts } from '../purge/purge-copies.ts';
+import { type CopyPorts, copyFolders } from '../purge/purge-copies.ts';
 import type { Source, Stream } from '../source/source.ts';
 import { type ErasedOfStream, namesInRaw } from './erasure-of-copies.ts';
 import type { FoundRecords } from './find-records.ts';
@@ -58,6 +59,12 @@ export async function purgeLake(found: FoundRecords, hashKey: string, ports: Pur
     total.commits = sum(total.commits, purged.commits);
     total.digests = sum(total.digests, { looked: 1, changed: isInDigest ? 1 : 0 });
     total.orphans += purged.orphans;
+    for (const prefix of [
+      ...copyFolders(copies).map(({ folder }) => folder),
+      commitPrefix(copies.id),
+      digestPrefix(copies.id),
+    ])
+      await ports.store.forgetVersions?.(prefix);
   }
   return total;
 }
