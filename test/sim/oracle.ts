@@ -169,6 +169,11 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     for (const text of commitsIn(lake.objects))
       for (const object of [...text.raw, ...text.staged.map(({ key }) => key)])
         if (!lake.objects.has(object)) say('I5', 'missing', 'a commit names an object that is not there any more');
+    for (const [key, { op }] of tables.get(CALLS[scenario.source].table) ?? []) {
+      const rec = op === 'blank' ? world.calls.get(key) : undefined;
+      if (rec && objectsWith(lake.objects, rec).length > 0)
+        say('I6', 'kept-blanked', `content of call ${key}, which was removed and blanked, is kept`);
+    }
     if (OPT_OUTS[scenario.source] === undefined) return;
     for (const rec of world.calls.values()) {
       if (!rec.optOut || !isVisible(rec)) continue;

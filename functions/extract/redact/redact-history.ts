@@ -3,6 +3,7 @@ import { whyOutOfTime } from '../../http/client.ts';
 import { dropRows } from '../../lake/digest/drop-rows.ts';
 import { createObject, digestPrefix, newLoadId, shardKey } from '../../lake/objects.ts';
 import { copiesOf, copyFolders, purgeCopy } from '../../purge/purge-copies.ts';
+import { rowsOf } from '../changes/follow-parents.ts';
 import { commitStream } from '../commit/commit-stream.ts';
 import { compileKey } from '../rows/column-reader.ts';
 import type { StreamSession } from '../session/session.ts';
@@ -69,22 +70,24 @@ async function emptiedRecords({ progress, digest, stream, siblings, texts }: Str
 }
 
 /** Earlier parts of the digest hold the hash of what a blanked record was: they are written again with the next commit. */
-async function forgetContent({ id, digest, ports, at, progress }: StreamSession, { blanked }: EmptiedRecords) {
+async function forgetContent({ id, stream, digest, ports, at, progress }: StreamSession, { blanked }: EmptiedRecords) {
   if (blanked.size === 0 || !digest.isSettled()) return;
-  const kept = [...blanked].flatMap((key) => {
-    const entry = digest.entries.get(key);
-    return entry ? [[key, entry] as const] : [];
-  });
+  const entries = new Set(blanked);
+  if (stream.kind === 'details')
+    for (const key of blanked) for (const own of await rowsOf(digest, stream, key)) entries.add(own);
+  await digest.entries.load(entries);
+  const kept = [...entries].map((key) => [key, digest.entries.get(key)] as const);
   const { n } = progress.next();
   const loadId = newLoadId(id, at, ports.random);
   let part = 0;
-  await dropRows(digest, { entries: blanked, cursors: new Set(), firstKeys: new Set() }, async (bytes) => {
+  await dropRows(digest, { entries, cursors: new Set(), firstKeys: new Set() }, async (bytes) => {
     part += 1;
     const key = shardKey(id, n, loadId, part);
     await createObject(ports.store, key, bytes);
     return key;
   });
-  for (const [key, entry] of kept) digest.set(key, entry);
+  await digest.entries.load(entries);
+  for (const [key, entry] of kept) if (entry) digest.set(key, entry);
 }
 
 /** Why no further copy can be rewritten; undefined if one can. */
