@@ -12,6 +12,7 @@ import { readStoredPage } from '../pages/stored-page.ts';
 import type { KeyOf } from '../rows/column-reader.ts';
 import { heldKeyOf } from '../rows/shown-texts.ts';
 import type { StreamSession } from '../session/session.ts';
+import { compileDropSensitive } from './drop-sensitive.ts';
 import { writeRedacted } from './redact-page.ts';
 
 /** The records whose copies lose their sensitive values. */
@@ -27,10 +28,11 @@ export interface EmptiedRecords {
 export function redactionOf(session: StreamSession, emptied: EmptiedRecords): Purge {
   const { id, stream, texts } = session;
   const keys = new Set(emptied.aliases.keys());
+  const dropSensitive = compileDropSensitive(stream.tables, texts);
   return {
     ...{ id, stream, held: texts },
     matches: matchesOf(stream, keys),
-    page: (page) => redactedPage(session, page, emptied),
+    page: (page) => redactedPage({ stream, dropSensitive }, page, emptied),
     rows: (table, columns, found) => emptyRows({ stream, texts, blanked: emptied.blanked }, table, columns, found),
   };
 }
@@ -58,7 +60,7 @@ function recordKeyIn(stream: Stream, table: Table): readonly string[] | undefine
 
 /** The page without the sensitive values of these records; the same bytes if it has none of them. One that cannot be written again is not kept. */
 function redactedPage(
-  { stream, dropSensitive }: StreamSession,
+  { stream, dropSensitive }: Pick<StreamSession, 'stream' | 'dropSensitive'>,
   page: RawPage,
   { aliases, keyOf }: EmptiedRecords,
 ): Buffer | undefined {

@@ -78,7 +78,7 @@ export async function openSession(run: AccountRun, name: string, stream: Stream)
     raw: newRawWriter({ store, codec, id, day, loadId, objectBytes: tuning.rawBytes }),
     rejects,
     texts,
-    dropSensitive: compileDropSensitive(stream.tables, texts),
+    dropSensitive: stream.tables[0].optOut ? compileDropSensitive(stream.tables, texts) : () => {},
     progress,
     refusedVariants: new Set(),
     liveIn: ({ id: partition }) => liveRecordsIn(digest, stream, partition),
