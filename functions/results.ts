@@ -54,3 +54,11 @@ export function worstOf(codes: Iterable<ExitCode>): ExitCode {
   const seen = new Set(codes);
   return WORST_FIRST.find((code) => seen.has(code)) ?? 0;
 }
+
+/** A greater total may be a telephone number, which no message and no table may show. */
+const MOST_SHOWN = 1e9;
+
+/** The vendor's total as it may be shown; null if there is none, or one that no list has. */
+export function shownTotal(total: number | null | undefined): number | null {
+  return total === null || total === undefined || total >= MOST_SHOWN ? null : total;
+}

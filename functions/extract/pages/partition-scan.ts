@@ -1,5 +1,6 @@
 import { valueAtPath } from '../../../schemas/json-text.ts';
 import type { StreamId } from '../../lake/objects.ts';
+import { shownTotal } from '../../results.ts';
 import type { Page } from '../../source/page.ts';
 import type { Stream } from '../../source/source.ts';
 import { sortInstant } from '../rows/coerce.ts';
@@ -105,7 +106,7 @@ function newPosition({ firstPage, pageSize }: { firstPage: number; pageSize: num
 }
 
 function summaryOf({ pages, records, total, totalChanged }: Tally) {
-  return { pages, records, total: total ?? null, drift: totalChanged };
+  return { pages, records, total: shownTotal(total), drift: totalChanged };
 }
 
 function repeats({ lastKeys }: Tally, { keys, paging }: FetchedPage): boolean {
