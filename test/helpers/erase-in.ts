@@ -44,8 +44,13 @@ export async function eraseIn(
   const ports = erasePorts(wrap(fsStore(join(folder, 'lake'))), engine);
   const certificates: Certificate[] = [];
   try {
-    for (const selector of selectors)
-      certificates.push(await eraseRecords({ selector, sources: [source], accounts: { [name]: ['default'] } }, ports));
+    for (const [n, selector] of selectors.entries()) {
+      // The file is written again once, after the last one.
+      const eraseFreedBlocks = async () => (n === selectors.length - 1 ? engine.eraseFreedBlocks() : undefined);
+      const own = { ...ports, engine: { ...engine, eraseFreedBlocks } };
+      const request = { selector, sources: [source], accounts: { [name]: ['default'] } };
+      certificates.push(await eraseRecords(request, own));
+    }
   } finally {
     await engine.close();
   }
