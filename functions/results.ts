@@ -62,3 +62,10 @@ const MOST_SHOWN = 1e9;
 export function shownTotal(total: number | null | undefined): number | null {
   return total === null || total === undefined || total >= MOST_SHOWN ? null : total;
 }
+
+/** What two turns of a stream came to. */
+export function withEarlier(before: StreamResult | undefined, after: StreamResult): StreamResult {
+  const sum = (of: 'requests' | 'records' | 'changed' | 'deleted' | 'rejected') => (before?.[of] ?? 0) + after[of];
+  const counts = { records: sum('records'), changed: sum('changed'), deleted: sum('deleted') };
+  return { ...after, ...counts, requests: sum('requests'), rejected: sum('rejected') };
+}

@@ -7,7 +7,7 @@ import { readErasedRecords } from '../lake/erasure-ledger.ts';
 import { takeLease } from '../lake/lease.ts';
 import { erasurePrefix, hasObjects, randomHex, type StreamId } from '../lake/objects.ts';
 import type { Ports } from '../ports.ts';
-import { type ExtractResult, type StreamResult, worstOf } from '../results.ts';
+import { type ExtractResult, type StreamResult, withEarlier, worstOf } from '../results.ts';
 import type { Settings } from '../settings.ts';
 import type { Window } from '../source/page.ts';
 import { type KnownRecord, rateOf, type Source, type Stream } from '../source/source.ts';
@@ -19,6 +19,7 @@ import { openSession, readDigestOf } from './session/open-session.ts';
 import { statusOf } from './session/progress.ts';
 import type { AccountRun, ReadSettings, StreamSession } from './session/session.ts';
 import { readRecords, type Siblings } from './session/sibling-records.ts';
+import { type TimeShare, timeShare } from './time-share.ts';
 import { TUNING, type Tuning } from './tuning.ts';
 
 /** What one run of one account is asked to do. */
@@ -61,24 +62,55 @@ export async function extractAccount(source: Source, request: ExtractRequest, po
   }
 }
 
+/**
+ * The streams one after the other, each with a share of the time. Those that were cut, or whose full scan needs more, have another turn
+ * once all others were read.
+ */
 async function extractStreams(source: Source, request: ExtractRequest, ports: Ports): Promise<StreamResult[]> {
   const digests = new Map<string, Digest>();
   const results: StreamResult[] = [];
-  const run = await beginRun(source, request, ports, { digests, results });
-  for (const [name, stream] of Object.entries(source.streams)) {
-    if (stream.skipWhenOptionSet !== undefined && run.siblings.options[stream.skipWhenOptionSet]) continue;
-    const isWanted = request.streams?.includes(name) ?? true;
-    const { digest, result: ended } = isWanted ? await runStream(run, name, stream) : await knowStream(run, name);
-    digest?.release(true);
-    if (digest) digests.set(name, digest);
-    if (!ended) continue;
-    const result = withWayOut(run, stream, ended);
+  const time = timeShare(ports, reserveOf(request, ports));
+  const run = await beginRun(source, request, ports, { known: { digests, results }, time });
+  const isWanted = (name: string) => request.streams?.includes(name) ?? true;
+  const isSkipped = ({ skipWhenOptionSet: option }: Stream) =>
+    option !== undefined && Boolean(run.siblings.options[option]);
+  const streams = Object.entries(source.streams).filter(([, stream]) => !isSkipped(stream));
+  const last = streams.findLastIndex(([name]) => isWanted(name));
+  const unfinished: (readonly [string, Stream])[] = [];
+  let isEnded = false;
+  for (const [n, [name, stream]] of streams.entries()) {
+    const isAlone = n >= last && unfinished.length === 0;
+    time.share(isAlone);
+    const ended = isWanted(name) ? await runStream(run, name, stream) : await knowStream(run, name);
+    ended.digest?.release(true);
+    if (ended.digest) digests.set(name, ended.digest);
+    if (!ended.result) continue;
+    const result = withWayOut(run, stream, ended.result);
     results.push(result);
-    logResult(run, result);
     // Streams that list their partitions by one that cannot be read would find none.
-    if (!isWanted || isEndOfRun(result)) break;
+    isEnded = !isWanted(name) || isEndOfRun(result);
+    const hasAnotherTurn = ended.isUnfinished === true && !isAlone && !isEnded;
+    if (hasAnotherTurn) unfinished.push([name, stream]);
+    else logResult(run, result);
+    if (isEnded) break;
+  }
+  for (const [n, [name, stream]] of unfinished.entries()) {
+    time.share(n === unfinished.length - 1);
+    const before = results.findIndex((one) => one.stream === name);
+    const [first] = results.slice(before);
+    const again = !isEnded && run.client.hasTime() ? await runStream(run, name, stream) : undefined;
+    again?.digest?.release(true);
+    const result = again?.result ? withEarlier(first, again.result) : first;
+    if (!result) continue;
+    results.splice(before, 1, result);
+    logResult(run, result);
   }
   return results;
+}
+
+/** Time that is kept for the last commit, ms. */
+function reserveOf({ tuning }: ExtractRequest, { remainingMs }: Ports): number {
+  return Math.min(tuning?.reserveMs ?? TUNING.reserveMs, Math.max(0, remainingMs()) / 4);
 }
 
 /** If a list cannot be had, the user may supply the ids that it would list. */
@@ -93,7 +125,7 @@ async function beginRun(
   source: Source,
   { account, at, settings, window, isScheduled = false, ...request }: ExtractRequest,
   ports: Ports,
-  known: KnownStreams,
+  { known, time }: { readonly known: KnownStreams; readonly time: TimeShare },
 ): Promise<AccountRun> {
   const { name } = source;
   const read = readSettings(settings, name);
@@ -109,7 +141,7 @@ async function beginRun(
     baseUrl: origin,
     retry: source.limits?.retry,
     credentials: ports.secrets.describe(name, account, source.credentials),
-    reserveMs: Math.min(tuning.reserveMs, Math.max(0, ports.remainingMs()) / 4),
+    reserveMs: time.reserveMs,
     ports,
   });
   return {
@@ -126,6 +158,7 @@ async function beginRun(
     removal: settings.onVendorRemoval === 'blank' ? 'blank' : 'delete',
     window,
     clock: isScheduled ? ports.now : () => at.getTime(),
+    startedClock: isScheduled ? ports.now() : at.getTime(),
     erased: await erasedIn({ source: name, account }, ports),
     siblings: siblingsOf(known, options),
     whyUnlisted: (stream, by) => whyUnlisted({ source, account, ports }, known, { stream, by }),
@@ -161,6 +194,8 @@ function readSettings({ sources }: Settings, name: string): ReadSettings {
 interface StreamOutcome {
   readonly digest?: Digest | undefined;
   readonly result?: StreamResult;
+  /** It has more to read than its share of the time allowed. @default false */
+  readonly isUnfinished?: boolean;
 }
 
 /** A stream that fails does not stop the others, and the commits that it made count. */
@@ -168,7 +203,9 @@ async function runStream(run: AccountRun, name: string, stream: Stream): Promise
   let session: StreamSession | undefined;
   try {
     session = await openSession(run, name, stream);
-    return { digest: session.digest, result: await extractStream(session) };
+    const result = await extractStream(session);
+    const isUnfinished = session.progress.state().scan !== undefined || result.exitCode === 6;
+    return { digest: session.digest, result, isUnfinished: isUnfinished && result.status !== 'failed' };
   } catch (error) {
     const failed = failedStream(name, error, session?.progress);
     // What was not committed does not count for the streams that follow it either.

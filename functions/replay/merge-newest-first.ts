@@ -17,7 +17,8 @@ export async function mergeNewestFirst(
   ports: LoadPorts,
 ): Promise<void> {
   const { store, engine, log } = ports;
-  const target = { id: await engine.identity(), databases, engine };
+  // The load that follows writes versions of calls again.
+  const target = { id: await engine.identity(), databases, engine, isRewritten: () => false };
   for (const { id, tables } of streams) {
     const batches: (readonly Commit[])[] = [];
     for await (const batch of batchCommits(readCommitsAfter(store, id, 0))) batches.push(batch);

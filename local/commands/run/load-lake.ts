@@ -3,8 +3,9 @@ import { checkDaily } from '../../../functions/check/check-daily.ts';
 import { reportFaults } from '../../../functions/check/check-load.ts';
 import { CallhouseError } from '../../../functions/errors.ts';
 import { loadHandler } from '../../../functions/handlers/load.ts';
+import { accountsInLake } from '../../../functions/lake/accounts-in-lake.ts';
 import { type LoadPlan, streamsToLoad, tablesOf } from '../../../functions/load/plan.ts';
-import type { Engine, Log, Ports, Store } from '../../../functions/ports.ts';
+import type { Engine, Log, Ports } from '../../../functions/ports.ts';
 import { reportSettings } from '../../../functions/report/report-request.ts';
 import { type LoadResult, worstOf } from '../../../functions/results.ts';
 import type { Settings } from '../../../functions/settings.ts';
@@ -12,7 +13,6 @@ import type { Source, StoredSource } from '../../../functions/source/source.ts';
 import { DATABASES } from '../../../schemas/derive/databases.ts';
 import { viewsFor } from '../../../schemas/views/views.ts';
 import { maintainLake } from '../../lake/maintain-lake.ts';
-import { foldersIn } from '../../lake/store-folders.ts';
 import { isPublishDue, publish, publishedPath } from '../../publish/publish.ts';
 import { makeReport } from '../../report/make-report.ts';
 import { writeReport } from '../../report/write-report.ts';
@@ -52,7 +52,7 @@ export async function loadLake(options: LoadLakeOptions): Promise<LoadResult> {
   const engine = warehouseToLoad({ dir, env, settings, log }, ports.store);
   try {
     const toLoad = sources.filter(({ name }) => only?.includes(name) ?? true);
-    const accounts = await accountsIn(ports.store, toLoad);
+    const accounts = await accountsInLake(ports.store, namesOf(toLoad));
     const plan = { streams: streamsToLoad(stored), accounts };
     const loaded = await loadHandler(plan, { ...ports, engine })();
     const result = isLast && !loaded.error ? await checkedDaily(loaded, engine, options) : loaded;
@@ -87,16 +87,11 @@ async function checkedDaily(
 
 /** Everything that the lake has. */
 async function wholePlan({ sources, ports }: Pick<LoadLakeOptions, 'sources' | 'ports'>): Promise<LoadPlan> {
-  return { streams: streamsToLoad(sources), accounts: await accountsIn(ports.store, sources) };
+  return { streams: streamsToLoad(sources), accounts: await accountsInLake(ports.store, namesOf(sources)) };
 }
 
-/** Accounts that have commits in the lake, by source. */
-export async function accountsIn(
-  store: Store,
-  sources: readonly StoredSource[],
-): Promise<Record<string, readonly string[]>> {
-  const entries = sources.map(async ({ name }) => [name, await foldersIn(store, `commits/${name}/`)] as const);
-  return Object.fromEntries(await Promise.all(entries));
+function namesOf(sources: readonly StoredSource[]): readonly string[] {
+  return sources.map(({ name }) => name);
 }
 
 /** Publishes the copy for BI tools. A failure is only a warning, because the data is already loaded. */
