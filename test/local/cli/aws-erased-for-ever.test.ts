@@ -1,23 +1,12 @@
-import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { keyedHash } from '../../../functions/extract/rows/hashes.ts';
+import { objectsWith } from '../../helpers/objects-with.ts';
 import { call } from '../../helpers/opted-out.ts';
-import { readRows } from '../../helpers/read-parquet.ts';
 import { stageOnDuckdb } from '../../helpers/stage-on-duckdb.ts';
 import { ZUDU_ENV, type ZuduCall, zuduServer } from '../../helpers/zudu-server.ts';
 
 const at = (hour: number) => new Date(Date.parse('2026-11-01T00:00:00Z') + hour * 3_600_000);
 const ROWS = 'SELECT * FROM callhouse.zudu_calls JOIN callhouse_phi.zudu_calls USING (call_id) ORDER BY call_id';
-
-/** What an object or an earlier version holds as text. */
-async function textOf(key: string, body: Buffer): Promise<string> {
-  if (body.byteLength === 0) return '';
-  if (key.endsWith('.gz')) return gunzipSync(body).toString('utf8');
-  if (!key.endsWith('.parquet')) return body.toString('utf8');
-  return JSON.stringify(await readRows(body), (_name, value: unknown) =>
-    typeof value === 'bigint' ? String(value) : value,
-  );
-}
 
 /** A stage whose call `erased` was erased, after late edits, an opt-out and a removal. */
 async function erasedStage() {
@@ -36,11 +25,10 @@ async function erasedStage() {
   calls[1] = call('edited', false, { ...said('edited'), transcript: 'zq-second' });
   await run(15);
   const places = async (text: string) => {
-    const found: string[] = [];
-    const earlier = [...stage.s3.earlier].flatMap(([key, bodies]) => bodies.map((body) => [key, body] as const));
-    for (const [key, body] of [...stage.s3.objects, ...earlier])
-      if ((await textOf(key, body)).includes(text)) found.push(key);
-    return found;
+    const earlier = [...stage.s3.earlier].flatMap(([key, bodies]) =>
+      bodies.map((body, n) => [`${n}/${key}`, body] as const),
+    );
+    return objectsWith({ objects: new Map([...stage.s3.objects, ...earlier]) }, text);
   };
   const act = async (...args: string[]) => {
     const { code, stdout, stderr } = await stage.act(args);

@@ -1,10 +1,9 @@
-import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { type MemoryStore, memoryStore } from '../../../../local/lake/memory-store.ts';
 import { commitsOf } from '../../../helpers/fold-staged.ts';
 import { type Kill, Killed, killingStore } from '../../../helpers/killing-store.ts';
+import { objectsWith } from '../../../helpers/objects-with.ts';
 import { makePorts, type TestPortsOptions } from '../../../helpers/ports.ts';
-import { readRows } from '../../../helpers/read-parquet.ts';
 import { runSource } from '../../../helpers/run-source.ts';
 import { solumCall, solumServer } from '../../../helpers/solum-server.ts';
 
@@ -13,17 +12,7 @@ const ID = { source: 'solum', account: 'default', stream: 'calls' };
 const AT = Date.parse('2026-11-01T09:00:00Z');
 
 /** Keys of the objects that hold what the removed call said. */
-async function holding(store: MemoryStore): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (const [key, body] of store.objects) {
-    const asText = (_name: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
-    const text = key.endsWith('.parquet')
-      ? JSON.stringify(await readRows(Buffer.from(body)), asText)
-      : (key.endsWith('.gz') ? gunzipSync(body) : Buffer.from(body)).toString();
-    if (text.includes(SAID)) found.push(key);
-  }
-  return found;
-}
+const holding = (store: MemoryStore) => objectsWith(store, SAID);
 
 function copyOf({ objects }: MemoryStore): MemoryStore {
   const store = memoryStore();
