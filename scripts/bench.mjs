@@ -1,6 +1,7 @@
 // Measures what the pipeline costs beside the least that any extractor must do: fetch every page and parse it. Each part runs in
 // a process of its own, interleaved, on the built code; ratios of one run are what counts, the machine's speed drifts.
-// npm run bench [-- CALLS [ROUNDS]]; what a run costs as history grows: npm run bench -- scale [MOST ROWS]
+// npm run bench [-- CALLS [ROUNDS]]; what a run costs as history grows: npm run bench -- scale [MOST ROWS]; requests of a day:
+// npm run bench -- requests
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
@@ -9,6 +10,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { countRequests } from './bench-requests.mjs';
 import { compareSizes } from './bench-scale.mjs';
 
 /** The Lambdas' young generation, for the same figures on every Node; both parts have it. */
@@ -16,7 +18,13 @@ const NODE_OPTIONS = ['--max-semi-space-size=8'];
 const self = fileURLToPath(import.meta.url);
 const dist = (path) => import(new URL(`../dist/${path}`, import.meta.url).href);
 const [mode = '20000', ...rest] = process.argv.slice(2);
-const parts = { simulator, floor, pipeline, scale: (most = '1000000') => compareSizes(Number(most)) };
+const parts = {
+  simulator,
+  floor,
+  pipeline,
+  scale: (most = '1000000') => compareSizes(Number(most)),
+  requests: countRequests,
+};
 await (parts[mode] ?? (() => compare(Number(mode), Number(rest[0] ?? 3))))(...rest);
 
 async function simulator(calls) {

@@ -1,11 +1,13 @@
 import { SCANNED, SHOWN, WALKED } from '../lake/digest/scan-notes.ts';
 import type { StreamResult } from '../results.ts';
 import { RECORD_OPTED_OUT } from '../source/details.ts';
-import type { Ownership, Stream } from '../source/source.ts';
+import type { Ownership } from '../source/page.ts';
+import type { Stream } from '../source/source.ts';
 import type { Changes } from './changes/diff.ts';
 import { followParents, rowsOf } from './changes/follow-parents.ts';
 import { recountHeld, reviewHeld } from './changes/hold-removals.ts';
 import { commitIfDue, commitStream } from './commit/commit-stream.ts';
+import { followParentStream } from './follow/follow-stream.ts';
 import { pagesOf } from './pages/pages.ts';
 import type { ScanPage } from './pages/read-guide.ts';
 import { dueReads } from './reads/due-reads.ts';
@@ -21,7 +23,8 @@ import type { StreamSession } from './session/session.ts';
  * One run of one stream: plan, pages, flatten, diff, stage, commit. A failed request ends a read, and what was read before is
  * committed. A failure of any later step is thrown; then nothing after the last commit counts, and the next run reads it again.
  */
-export async function extractStream(session: StreamSession): Promise<StreamResult> {
+export async function extractStream(begun: StreamSession): Promise<StreamResult> {
+  const session = 'parent' in begun.stream ? await followParentStream(begun) : begun;
   const isHeld = () => session.progress.state().held !== undefined;
   if (session.progress.state().scan) await continueScan(session);
   if (isHeld()) await reviewHeld(session);

@@ -101,6 +101,11 @@ export function newDigest({ counts, ...begin }: DigestBegin = {}): Digest {
   };
 }
 
+/** Forgets the settled cursors that were loaded, if they are many. */
+export function releaseCursors({ parts: { cursors } }: Digest): void {
+  cursors.settled?.forgetMany(MOST_LOADED);
+}
+
 /** Counts entries when somebody asks first, and from then on as they change. */
 function newTally(begin: DigestCounts | undefined, entries: ReadonlyMap<string, DigestEntry>) {
   let live = begin && new Map(begin.live);

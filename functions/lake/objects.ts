@@ -61,6 +61,21 @@ export function scanNotesKey(id: StreamId, n: number, loadId: string): string {
   return `${digestPrefix(id)}${sequence(n)}-${loadId}.scan.gz`;
 }
 
+/** One object of an agenda's log: `digests/<source>/<account>/<stream>/<n>-<load id>.agenda.gz` */
+export function agendaKey(id: StreamId, n: number, loadId: string): string {
+  return `${digestPrefix(id)}${sequence(n)}-${loadId}.agenda.gz`;
+}
+
+/** One segment of an agenda: `digests/<source>/<account>/<stream>/<n>-<load id>-<part>.due`; `part` counts from 1 within the run. */
+export function segmentKey(id: StreamId, n: number, loadId: string, part: number): string {
+  return `${digestPrefix(id)}${sequence(n)}-${loadId}-${String(part).padStart(4, '0')}.due`;
+}
+
+/** Names of the records that a commit changed: `digests/<source>/<account>/<stream>/<n>-<load id>.names.gz` */
+export function namesKey(id: StreamId, n: number, loadId: string): string {
+  return `${digestPrefix(id)}${sequence(n)}-${loadId}.names.gz`;
+}
+
 /** The number in the key of a digest's part: that of the commit that it was written for. Infinite for another key. */
 export function digestNumber(key: string): number {
   const digits = new RegExp(`/(\\d{${SEQUENCE_DIGITS}})-[^/]+$`).exec(key)?.[1];

@@ -45,6 +45,15 @@ const wordCounts = z.object({
 });
 export type WordCounts = z.infer<typeof wordCounts>;
 
+/** Which records changed, for the streams that have a partition for each. */
+const changedNames = z.object({
+  /** Number of the commit after which every change is in one of the objects. */
+  after: z.number().int(),
+  /** Keys of objects with names of changed records, oldest first. */
+  keys: z.array(z.string()),
+});
+export type ChangedNames = z.infer<typeof changedNames>;
+
 const stateSchema = z.object({
   /** Name of the request variant that worked last time. */
   variant: z.string().optional(),
@@ -88,10 +97,22 @@ const stateSchema = z.object({
   failed: z.array(z.string()).optional(),
   /** Scheduled time of the last read of a per-parent stream. */
   ranAt: ms.optional(),
+  changed: changedNames.optional(),
+  /** Keys of the objects that together say when each partition is due, oldest first. */
+  agenda: z.array(z.string()).optional(),
 });
 
 /** What a stream keeps from run to run besides its digest. */
 export type StreamState = z.infer<typeof stateSchema>;
+
+/** Fields that name shards of the digest, or objects made from it. */
+type Derived = 'changed' | 'agenda' | 'scan';
+
+/** A state whose digest was written anew: what was derived from the earlier one is made again, and a full scan begins again. */
+export function withoutDerived<S extends Partial<Record<Derived, unknown>>>(state: S): Omit<S, Derived> {
+  const { changed: _names, agenda: _keys, scan: _scan, ...rest } = state;
+  return rest;
+}
 
 /** True until the stream was read completely once. */
 export function isFirstLoad({ sweptAt, ranAt, tiers }: StreamState): boolean {

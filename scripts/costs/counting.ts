@@ -15,9 +15,9 @@ export function countingStore(store: Store): { readonly store: Store; readonly c
     counts,
     store: {
       ...store,
-      get: (key) => {
+      get: (key, range) => {
         counts.reads += 1;
-        return store.get(key);
+        return store.get(key, range);
       },
       put: (key, body, options) => {
         counts.writes += 1;

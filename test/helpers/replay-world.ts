@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readDigestOf } from '../../functions/extract/session/open-session.ts';
+import { readKnownStream } from '../../functions/extract/session/open-session.ts';
 import type { DigestEntry, PartitionCursor } from '../../functions/lake/digest/digest-entry.ts';
 import { noteErased } from '../../functions/lake/erasure-ledger.ts';
 import type { Engine, Store } from '../../functions/ports.ts';
@@ -87,7 +87,7 @@ async function readKnown(store: Store, sources: readonly Source[]): Promise<Read
   for (const source of sources)
     for (const stream of Object.keys(source.streams)) {
       const id = { source: source.name, account: 'default', stream };
-      const digest = await readDigestOf(makePorts({ store }), id);
+      const digest = (await readKnownStream(makePorts({ store }), id))?.digest;
       if (!digest) continue;
       const entries = Object.fromEntries((await collect(digest.entries.batches())).flat());
       const cursors = Object.fromEntries((await collect(digest.cursors.batches())).flat());

@@ -1,5 +1,5 @@
 import { extractAccount } from '../../functions/extract/extract-account.ts';
-import { readDigestOf } from '../../functions/extract/session/open-session.ts';
+import { readKnownStream } from '../../functions/extract/session/open-session.ts';
 import { parseSettings } from '../../functions/settings.ts';
 import type { Source } from '../../functions/source/source.ts';
 import { HOUR_MS } from '../../functions/time.ts';
@@ -45,7 +45,7 @@ export function lakeOf(source: Source, { url, requests }: Served) {
     return { exitCode: result.exitCode, error: stream?.error ?? '', stream, asked, state, lines: ports.lines };
   };
   const live = async (): Promise<string[]> => {
-    const digest = await readDigestOf(makePorts({ store, env }), id);
+    const digest = (await readKnownStream(makePorts({ store, env }), id))?.digest;
     const rows = digest ? (await collect(digest.entries.batches())).flat() : [];
     return rows.flatMap(([key, { deletedAt }]) => (deletedAt === undefined ? [key] : [])).sort();
   };

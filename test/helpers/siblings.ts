@@ -11,6 +11,7 @@ export function siblingsWith(
     options,
     recordsOf,
     async loadRecords() {},
+    knownStream: () => undefined,
     earliestDayOf(stream) {
       const days = [...recordsOf(stream).values()].map(({ partOn }) => partOn);
       return days.length === 0 ? undefined : Math.min(...days);

@@ -1,8 +1,8 @@
 import type { Table } from '../../../schemas/table.ts';
-import { type Digest, joinKey } from '../../lake/digest.ts';
+import { type Digest, joinKey, releaseCursors } from '../../lake/digest.ts';
 import { splitKey } from '../../lake/split-key.ts';
 import { recordColumns } from '../../source/details.ts';
-import type { DetailsStream } from '../../source/source.ts';
+import type { DetailsStream, KnownRecord } from '../../source/source.ts';
 import { commitIfDue } from '../commit/commit-stream.ts';
 import type { StreamSession } from '../session/session.ts';
 
@@ -11,31 +11,40 @@ import type { StreamSession } from '../session/session.ts';
  * since, or that was blanked, the sensitive columns are emptied and earlier copies redacted. What the vendor still has is then read again without them.
  */
 export async function followParents(session: StreamSession, stream: DetailsStream): Promise<void> {
-  const { digest, diff, siblings, stager, progress } = session;
-  await siblings.loadRecords(stream.parent);
-  const gone = [...siblings.recordsOf(stream.parent)].filter(
-    ([, parent]) => parent.deletedAt !== undefined || parent.optedOut,
-  );
-  const keys = gone.map(([key]) => key);
-  await digest.cursors.load(keys);
-  if (!stream.isList) await digest.entries.load(keys);
-  for (const [key, { deletedAt, optedOut, blanked }] of gone) {
-    let isEnded = false;
-    for (const own of await rowsOf(digest, stream, key)) {
-      const entry = digest.entries.get(own);
-      const isEmptied = optedOut || blanked;
-      const isLate = (optedOut && !entry?.optedOut) || (blanked && !entry?.blanked);
-      if (isLate) progress.updateState({ redact: withKey(progress.state().redact, key), redactedTo: undefined });
-      // A vendor's removal may leave the sensitive columns, an opt-out may not.
-      const isLive = entry?.deletedAt === undefined;
-      if (isLate || (isLive && deletedAt !== undefined)) {
-        await stager.add(isEmptied ? diff.empty(own, blanked ? 'blank' : 'redact') : diff.remove(own));
-        isEnded = true;
-      }
+  const { digest, following } = session;
+  for await (const parents of following?.changedParents() ?? []) {
+    const gone = [...parents].filter(([, parent]) => parent.deletedAt !== undefined || parent.optedOut);
+    const keys = gone.map(([key]) => key);
+    await digest.cursors.load(keys);
+    if (!stream.isList) await digest.entries.load(keys);
+    for (const [key, parent] of gone) {
+      await followParent(session, stream, key, parent);
+      await commitIfDue(session);
     }
-    if (isEnded) readAgain(digest, key);
-    await commitIfDue(session);
+    releaseCursors(digest);
   }
+}
+
+async function followParent(
+  { digest, diff, stager, progress }: StreamSession,
+  stream: DetailsStream,
+  key: string,
+  { deletedAt, optedOut, blanked }: KnownRecord,
+): Promise<void> {
+  let isEnded = false;
+  for (const own of await rowsOf(digest, stream, key)) {
+    const entry = digest.entries.get(own);
+    const isEmptied = optedOut || blanked;
+    const isLate = (optedOut && !entry?.optedOut) || (blanked && !entry?.blanked);
+    if (isLate) progress.updateState({ redact: withKey(progress.state().redact, key), redactedTo: undefined });
+    // A vendor's removal may leave the sensitive columns, an opt-out may not.
+    const isLive = entry?.deletedAt === undefined;
+    if (isLate || (isLive && deletedAt !== undefined)) {
+      await stager.add(isEmptied ? diff.empty(own, blanked ? 'blank' : 'redact') : diff.remove(own));
+      isEnded = true;
+    }
+  }
+  if (isEnded) readAgain(digest, key);
 }
 
 /** A record that is listed again, or whose caller opted out, may have the content hash that its details were read with. */

@@ -1,3 +1,4 @@
+import { saveChangedNames } from '../../lake/changed-names.ts';
 import type { Commit, LoadStatus } from '../../lake/commit.ts';
 import { settleDigest } from '../../lake/digest/settle-digest.ts';
 import { sweepParts } from '../../lake/digest/sweep-parts.ts';
@@ -43,10 +44,10 @@ export async function commitStream(
   const staged = await stager.flush();
   const rawKeys = await raw.flush();
   const { digests, superseded, isWhole } = await saveDigest(session, isWritten);
-  const notes = await saveScanNotes(session);
   const { scans, records, requests, vendorTotal, window } = progress.tally();
   const { rejects: rejected, refused } = rejects.take();
   progress.updateState({ ...session.texts.state(), ...copiesToRedact(session) });
+  const derived = await saveDerived(session);
   const commit: Commit = {
     version: digest.isSettled() ? 2 : 1,
     n,
@@ -72,8 +73,8 @@ export async function commitStream(
   ports.onProgress?.(isFirstLoad(progress.state()));
   digest.markSaved();
   progress.committed(commit, { n: n + 1, loadId: newLoadId(id, at, ports.random) });
-  for (const key of [...superseded, ...notes.superseded]) await ports.store.delete(key);
-  if (isWhole) await sweepParts(ports.store, id, digest, { n, named: [...digests, ...notes.keys] });
+  for (const key of [...superseded, ...derived.superseded]) await ports.store.delete(key);
+  if (isWhole) await sweepParts(ports.store, id, digest, { n, named: [...digests, ...derived.named] });
 }
 
 /** Writes what changed in the digest, or all that is in memory once many such objects exist or rows were settled. */
@@ -90,6 +91,30 @@ async function saveDigest(session: StreamSession, isWritten: boolean) {
   await writeDigest(ports, key, digest.changes(isWhole));
   if (!isWhole) return { digests: [...before, key], superseded: [], isWhole };
   return { digests: [key], superseded: [...before, ...shards], isWhole };
+}
+
+/**
+ * Writes what is derived from the digest: names of changed records for the streams that follow, when partitions are due, and what a full
+ * scan in progress has shown.
+ */
+async function saveDerived(session: StreamSession) {
+  const { id, ports, digest, progress, isFollowed, following } = session;
+  const { n, loadId } = progress.next();
+  const superseded: string[] = [];
+  if (isFollowed) {
+    const { before, touched } = { before: progress.state().changed, touched: digest.parts.entries.touched };
+    const names = await saveChangedNames(ports, touched, { id, n, loadId, before });
+    progress.updateState({ changed: names.changed });
+    superseded.push(...names.superseded);
+  }
+  const saved = await following?.save(progress.next());
+  if (saved) progress.updateState({ agenda: [...saved.keys] });
+  superseded.push(...(saved?.superseded ?? []));
+  const { changed, agenda = [] } = progress.state();
+  const notes = await saveScanNotes(session);
+  superseded.push(...notes.superseded);
+  const segments = following?.segmentKeys() ?? [];
+  return { superseded, named: [...(changed?.keys ?? []), ...agenda, ...segments, ...notes.keys] };
 }
 
 /** Writes what a full scan in progress has shown: its position and this count by the same commit, as the shards do that it refers to. */

@@ -70,7 +70,7 @@ function ageCounter({ readAtAges, thenEvery }: PerParentStream): (age: number) =
  * When a parent record came to be, ms, as near as that is known: when it was first seen, or the end of its day if that is earlier. Of
  * records that were seen long after their day, a moment of that day that depends on the id, so that not all of a day are due at once.
  */
-function birthOf({ firstSeenAt, partOn }: KnownRecord, id: string): number {
+export function birthOf({ firstSeenAt, partOn }: KnownRecord, id: string): number {
   const end = (partOn + 1) * DAY_MS;
   if (firstSeenAt <= end) return firstSeenAt;
   return firstSeenAt - end <= DAY_MS ? end : end - spread(id) * DAY_MS;

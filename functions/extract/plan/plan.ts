@@ -1,7 +1,7 @@
 import type { Digest } from '../../lake/digest.ts';
 import type { StreamState } from '../../lake/stream-state.ts';
-import type { Partition, Window } from '../../source/page.ts';
-import type { CollectionStream, Stream, Tier } from '../../source/source.ts';
+import { type Partition, WHOLE_STREAM, type Window } from '../../source/page.ts';
+import type { CollectionStream, SourceContext, Stream, Tier } from '../../source/source.ts';
 import { DAY_MS, dayOf, durationMs, HOUR_MS } from '../../time.ts';
 import type { ReadSettings } from '../session/session.ts';
 import type { Siblings } from '../session/sibling-records.ts';
@@ -183,4 +183,30 @@ function scanReach({ stream, settings, at }: Pick<PlanOptions, 'stream' | 'setti
 /** First day of history of a stream, days since the epoch; undefined if everything that the vendor lists is stored. */
 export function historyStart({ stream, settings }: Pick<PlanOptions, 'stream' | 'settings'>): number | undefined {
   return stream.kind === 'collection' && stream.window ? settings.historyDay : undefined;
+}
+
+/** Partitions of a stream, and the streams by whose records it lists them. */
+export interface ListedPartitions {
+  readonly partitions: readonly Partition[];
+  readonly listedBy: readonly string[];
+}
+
+/** Lists the partitions of a stream, once more for each stream by whose records it turns out to list them. */
+export async function listPartitions(stream: Stream, siblings: Siblings): Promise<ListedPartitions> {
+  const loaded = new Set<string>();
+  for (;;) {
+    const asked = new Set<string>();
+    const recordsOf: SourceContext['recordsOf'] = (name) => {
+      asked.add(name);
+      return siblings.recordsOf(name);
+    };
+    const { options } = siblings;
+    const partitions = [...(stream.partitions?.({ options, recordsOf }) ?? [WHOLE_STREAM])];
+    const missing = [...asked].filter((name) => !loaded.has(name));
+    if (missing.length === 0) return { partitions, listedBy: [...asked] };
+    for (const name of missing) {
+      await siblings.loadRecords(name);
+      loaded.add(name);
+    }
+  }
 }

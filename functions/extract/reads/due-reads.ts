@@ -1,6 +1,7 @@
-import { type Partition, WHOLE_STREAM } from '../../source/page.ts';
-import type { SourceContext, Stream } from '../../source/source.ts';
-import { type PlannedRead, type PlanOptions, planCollection } from '../plan/plan.ts';
+import type { ListUnavailableError } from '../../errors.ts';
+import type { Partition } from '../../source/page.ts';
+import { roundsOf } from '../follow/follow-stream.ts';
+import { listPartitions, type PlannedRead, type PlanOptions, planCollection } from '../plan/plan.ts';
 import { planDaily } from '../plan/plan-daily.ts';
 import { planDetails } from '../plan/plan-details.ts';
 import { planPerParent } from '../plan/plan-per-parent.ts';
@@ -27,20 +28,15 @@ const STRATEGIES = {
  * of which nothing is known; partitions that do not depend on that one are read.
  */
 export async function* dueReads(session: StreamSession): AsyncGenerator<Read> {
-  const { progress, stream, siblings, whyUnlisted, id } = session;
-  const { partitions, listedBy } = await listPartitions(stream, siblings);
-  const [unlisted] = listedBy.flatMap((by) => whyUnlisted(id.stream, by) ?? []);
-  if (unlisted && partitions.length === 0) return progress.fail(unlisted);
+  const { progress, stream, whyUnlisted, id } = session;
+  let unlisted: ListUnavailableError | undefined;
   try {
-    await loadForPlan(session, partitions);
-    const plans = planReads({ ...session, state: progress.state() }, partitions);
-    if (plans[1]?.kind === 'sweep') progress.updateState({ scanWaits: true });
-    for (const plan of plans) {
-      const wasBegun = progress.state().scan !== undefined;
-      yield begunRead(session, plan);
-      // What was added since an earlier run began the scan may be before the place where this run continued it.
-      const isOld = plan.kind === 'sweep' && wasBegun && progress.state().scan === undefined;
-      if (isOld && plans.length === 1) yield begunRead(session, plan);
+    for await (const own of session.following ? roundsOf(session) : [session]) {
+      const { partitions, listedBy } = await listPartitions(stream, own.siblings);
+      [unlisted] = listedBy.flatMap((by) => whyUnlisted(id.stream, by) ?? []);
+      if (unlisted && partitions.length === 0) return;
+      if (stream.kind !== 'collection') await own.digest.cursors.load(partitions.map(({ id: partition }) => partition));
+      yield* plannedReads(own, partitions);
     }
   } finally {
     // After the failure that ended a read: that one says whether other streams can be read.
@@ -48,39 +44,22 @@ export async function* dueReads(session: StreamSession): AsyncGenerator<Read> {
   }
 }
 
-/** A planned read, noted as the one that goes on now. */
-function begunRead(session: StreamSession, plan: PlannedRead): Read {
+/** Carries out a plan, and a full scan once more that an earlier run began: what was added since may be before the place where it went on. */
+function* plannedReads(session: StreamSession, partitions: readonly Partition[]): Generator<Read> {
   const { progress, at } = session;
-  const from = plan.window?.from.getTime() ?? plan.until ?? null;
-  progress.setWindow({ from, to: plan.window?.to?.getTime() ?? at });
-  return STRATEGIES[plan.kind](session, plan);
-}
-
-/** Lists the partitions of a stream, once more for each stream by whose records it turns out to list them. */
-async function listPartitions(stream: Stream, siblings: PlanOptions['siblings']) {
-  const loaded = new Set<string>();
-  for (;;) {
-    const asked = new Set<string>();
-    const recordsOf: SourceContext['recordsOf'] = (name) => {
-      asked.add(name);
-      return siblings.recordsOf(name);
+  const plans = planReads({ ...session, state: progress.state() }, partitions);
+  if (plans[1]?.kind === 'sweep') progress.updateState({ scanWaits: true });
+  for (const plan of plans) {
+    const from = plan.window?.from.getTime() ?? plan.until ?? null;
+    const begin = () => {
+      progress.setWindow({ from, to: plan.window?.to?.getTime() ?? at });
+      return STRATEGIES[plan.kind](session, plan);
     };
-    const { options } = siblings;
-    const partitions: readonly Partition[] = [...(stream.partitions?.({ options, recordsOf }) ?? [WHOLE_STREAM])];
-    const missing = [...asked].filter((name) => !loaded.has(name));
-    if (missing.length === 0) return { partitions, listedBy: [...asked] };
-    for (const name of missing) {
-      await siblings.loadRecords(name);
-      loaded.add(name);
-    }
+    const wasBegun = progress.state().scan !== undefined;
+    yield begin();
+    const isContinued = plan.kind === 'sweep' && wasBegun && progress.state().scan === undefined;
+    if (isContinued && plans.length === 1) yield begin();
   }
-}
-
-/** Loads what the plan of these partitions is made from. */
-async function loadForPlan({ stream, digest, siblings }: StreamSession, partitions: readonly Partition[]) {
-  if (stream.kind === 'collection') return;
-  await digest.cursors.load(partitions.map(({ id }) => id));
-  if (stream.kind !== 'daily') await siblings.loadRecords(stream.parent);
 }
 
 /** The reads of these partitions that are due at the run's scheduled time. */

@@ -1,12 +1,12 @@
 import { ListUnavailableError } from '../../errors.ts';
-import type { Digest } from '../../lake/digest.ts';
 import type { Ports } from '../../ports.ts';
 import type { StreamResult } from '../../results.ts';
 import type { Source } from '../../source/source.ts';
+import type { KnownStream } from './sibling-records.ts';
 
 /** What a run knows of the streams that came before. */
 export interface KnownStreams {
-  readonly digests: ReadonlyMap<string, Digest>;
+  readonly streams: ReadonlyMap<string, KnownStream>;
   readonly results: readonly StreamResult[];
 }
 
@@ -30,10 +30,10 @@ interface Account {
  */
 export function whyUnlisted(
   { source, account, ports }: Account,
-  { digests, results }: KnownStreams,
+  { streams, results }: KnownStreams,
   { stream, by }: Dependence,
 ): ListUnavailableError | undefined {
-  const digest = digests.get(by);
+  const digest = streams.get(by)?.digest;
   for (const count of digest?.counts().live.values() ?? []) if (count > 0) return undefined;
   const result = results.find((ended) => ended.stream === by);
   const option = source.streams[by]?.skipWhenOptionSet;

@@ -23,6 +23,7 @@ import { newStager } from '../stage/stager.ts';
 import { holdEarlierKeys } from './hold-earlier-keys.ts';
 import { newProgress } from './progress.ts';
 import type { AccountRun, StreamSession } from './session.ts';
+import type { KnownStream } from './sibling-records.ts';
 
 /**
  * Begins a run of one stream where its last commit ended.
@@ -30,7 +31,7 @@ import type { AccountRun, StreamSession } from './session.ts';
  * @throws AlreadyRunningError if another run committed in the meantime
  */
 export async function openSession(run: AccountRun, name: string, stream: Stream): Promise<StreamSession> {
-  const { ports, at, account, tuning, hashKey } = run;
+  const { ports, at, account, tuning } = run;
   const { store, codec, parquet } = ports;
   const id: StreamId = { source: run.source.name, account, stream: name };
   const log = await openCommitLog(store, id, tuning.checkpointEvery);
@@ -55,7 +56,6 @@ export async function openSession(run: AccountRun, name: string, stream: Stream)
   const loadId = () => progress.next().loadId;
   const rejects = newRejects();
   const stableKeys = stableKeysOf(digest, at);
-  const { removal } = run;
   const { optOutWhenAbsent } = run.settings;
   return {
     ...run,
@@ -64,6 +64,7 @@ export async function openSession(run: AccountRun, name: string, stream: Stream)
     log,
     digest,
     digestOwner: owner,
+    isFollowed: isFollowed(run, name),
     keyOf: compileKey(stream.tables[0], stableKeys, texts),
     loadFirstKeys: stream.tables[0].stableKey && firstKeyLoader(stream.tables[0], digest, texts),
     flatten: compileFlatten(stream.tables, { rejects, stableKeys, texts, optOutWhenAbsent }),
@@ -73,7 +74,7 @@ export async function openSession(run: AccountRun, name: string, stream: Stream)
     }),
     isBeforeHistory: beforeHistory(run, stream, digest),
     erasedKeyOf: run.erased && compileErasedKey(run.source, name, { erased: run.erased, texts }),
-    diff: newDiff({ tables: stream.tables, digest, account, at, hashKey, removal, commit: progress.next }),
+    diff: newDiff({ ...run, tables: stream.tables, digest, commit: progress.next }),
     stager: newStager({ store, parquet, account, day, loadId, tuning }),
     raw: newRawWriter({ store, codec, id, day, loadId, objectBytes: tuning.rawBytes }),
     rejects,
@@ -105,9 +106,20 @@ async function beginTexts(
  * Reads what a stream knows without running it, for streams that list their partitions by it.
  * @throws AlreadyRunningError if another run committed in the meantime
  */
-export async function readDigestOf(ports: Ports, id: StreamId): Promise<Digest | undefined> {
+export async function readKnownStream(ports: Ports, id: StreamId): Promise<KnownStream | undefined> {
   const last = await readLastCommit(ports.store, id);
-  return last && openDigest(ports, last.digests, ownerOf({ last: () => last }, ports.store, id));
+  if (!last) return undefined;
+  const digest = await openDigest(ports, last.digests, ownerOf({ last: () => last }, ports.store, id));
+  return { digest, n: last.n, changed: readState(last, id).changed };
+}
+
+/** What a stream knows after its run. */
+export function knownAfter({ digest, log, progress }: StreamSession): KnownStream {
+  return { digest, n: log.last()?.n ?? 0, changed: progress.state().changed };
+}
+
+function isFollowed({ source: { streams } }: AccountRun, name: string): boolean {
+  return Object.values(streams).some((stream) => 'parent' in stream && stream.parent === name);
 }
 
 /** Makes a value when it is asked for first, and keeps it. */

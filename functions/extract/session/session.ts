@@ -20,6 +20,7 @@ import type { Flatten } from '../rows/flatten.ts';
 import type { ShownTexts } from '../rows/shown-texts.ts';
 import type { Stager } from '../stage/stager.ts';
 import type { Tuning } from '../tuning.ts';
+import type { Following } from './following.ts';
 import type { StreamProgress } from './progress.ts';
 import type { Siblings } from './sibling-records.ts';
 
@@ -74,6 +75,10 @@ export interface StreamSession extends AccountRun {
   readonly log: CommitLog;
   readonly digest: Digest;
   readonly digestOwner: DigestOwner;
+  /** Another stream has a partition for each record of this one. */
+  readonly isFollowed: boolean;
+  /** Which of its partitions are due, if it has one for each record of another stream. */
+  readonly following?: Following | undefined;
   readonly keyOf: KeyOf;
   /** Loads what the keys of these records depend on. Undefined if they depend on the records alone. */
   readonly loadFirstKeys: LoadFirstKeys | undefined;

@@ -59,7 +59,7 @@ export function openSettledRows<V>({ store, codec, describe, ...options }: Settl
   const loaded = new Map<string, V | undefined>();
   let lookedUp = 0;
   // Where nothing was settled before, all that is settled since is loaded.
-  const isComplete = codec.staysLoaded && options.shards.length === 0;
+  let isComplete = codec.staysLoaded && options.shards.length === 0;
   const settled = { codec, shards, reader, loaded };
   return {
     codec,
@@ -87,7 +87,9 @@ export function openSettledRows<V>({ store, codec, describe, ...options }: Settl
     keep: (name, value) => void loaded.set(name, value),
     forget: (name) => void loaded.delete(name),
     forgetMany(most) {
-      if (loaded.size > most) loaded.clear();
+      if (loaded.size <= most) return;
+      loaded.clear();
+      isComplete = false;
     },
     async *rows(test) {
       // Shards may be split while their rows are looked at: what follows is found by its hash.

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { AlreadyRunningError, StateError } from '../../../../functions/errors.ts';
 import { commitStream } from '../../../../functions/extract/commit/commit-stream.ts';
-import { readDigestOf } from '../../../../functions/extract/session/open-session.ts';
+import { readKnownStream } from '../../../../functions/extract/session/open-session.ts';
 import type { StreamId } from '../../../../functions/lake/objects.ts';
 import type { Store } from '../../../../functions/ports.ts';
 import { type MemoryStore, memoryStore } from '../../../../local/lake/memory-store.ts';
@@ -101,12 +101,12 @@ describe('a digest object', () => {
 describe('the digest of a stream', () => {
   test('can be read without running the stream', async () => {
     const { store } = await streamOf(2);
-    const digest = await readDigestOf(makePorts({ store }), ID);
+    const digest = (await readKnownStream(makePorts({ store }), ID))?.digest;
     expect([...(digest?.entries.recent.keys() ?? [])]).toEqual(['k1', 'k2']);
   });
 
   test('does not exist before the stream first ran', async () => {
-    expect(await readDigestOf(makePorts(), ID)).toBeUndefined();
+    expect(await readKnownStream(makePorts(), ID)).toBeUndefined();
   });
 
   test('cannot be read while another run commits, and the run stops without advice', async () => {
@@ -115,6 +115,6 @@ describe('the digest of a stream', () => {
       session.digest.set('k25', entry());
       await commitStream(session, 'ok');
     });
-    await expect(readDigestOf(makePorts({ store: raced }), ID)).rejects.toThrow(AlreadyRunningError);
+    await expect(readKnownStream(makePorts({ store: raced }), ID)).rejects.toThrow(AlreadyRunningError);
   });
 });

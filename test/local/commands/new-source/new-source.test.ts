@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -71,6 +71,7 @@ describe('docs/adding-a-source.md', () => {
       files: ['schemas/tables/acme.ts', 'functions/sources/acme.ts', 'schemas/field-ids.json'],
       columns: 6,
       sensitive: 3,
+      missing: [],
     });
     expect((await compileAndCheck(root, 'acme')).ok).toBe(12);
   });
@@ -123,6 +124,9 @@ describe('new-source', () => {
     const { table, source, ids } = await written([{ id: 'Canary', note: 'Canary', agent: { Canary_id: 7 } }]);
     expect(Object.keys(ids)).toEqual(expect.arrayContaining(['callhouse.nova_calls', 'callhouse_phi.nova_calls']));
     expect(ids['callhouse_phi.nova_calls']).toMatchObject({ account: 1, id: 2, note: 3 });
+    expect(Object.keys(ids['guessed'])).toEqual(
+      expect.arrayContaining(['callhouse.nova_calls', 'callhouse_phi.nova_calls']),
+    );
     expect((table + source).match(/canary/gi)).toEqual(['canary', 'Canary', 'Canary']);
   });
 
@@ -140,6 +144,70 @@ describe('new-source', () => {
       expect(source).toContain(part);
     const files = ['functions/sources/nova.ts', 'schemas/tables/nova.ts'].map((file) => join(root, file));
     await run(programOf('biome'), ['format', '--config-path', process.cwd(), '--vcs-enabled=false', ...files]);
+  });
+
+  test('leaves no file behind if one cannot be written, and then begins again', async () => {
+    const root = await checkoutCopy();
+    await rm(join(root, 'functions/sources'), { recursive: true });
+    const make = () => newSource({ root, name: 'nova', sample: undefined });
+    await expect(make()).rejects.toThrow(
+      'functions/sources/nova.ts cannot be written (ENOENT), and nothing was; make its folder writable, then try again',
+    );
+    expect(await readdir(join(root, 'schemas/tables'))).toEqual([]);
+    expect(await readFile(join(root, 'schemas/field-ids.json'), 'utf8')).toBe('{}\n');
+    await mkdir(join(root, 'functions/sources'));
+    expect((await make()).files).toHaveLength(3);
+  });
+
+  test.each([
+    { says: 'a token beside a list that is paged by it', envelope: { nextPageToken: 'x' }, has: ['pageToken: next'] },
+    {
+      says: 'an offset',
+      envelope: { offset: 0, limit: 2, total: '9' },
+      has: ["import { byOffset } from '../source/paging.ts'", 'offset: next, limit: size', "total: 'total'"],
+    },
+    {
+      says: 'a link with an offset',
+      envelope: { links: { next: 'https://x.example/c?offset=2&limit=2' } },
+      has: ['next: byOffset', "link: 'links.next'", 'offset: next, limit: size'],
+    },
+    {
+      says: 'a link without a query',
+      envelope: { _links: { next: { href: '/calls' } } },
+      has: ["link: '_links.next.href'", 'page, limit: size'],
+    },
+    {
+      says: 'a link that is null',
+      envelope: { next_page_url: null, page: 0 },
+      has: ['firstPage: 0', "link: 'next_page_url'"],
+    },
+    {
+      says: 'a flag and a count as text',
+      envelope: { hasMore: 'true', totalCount: '7' },
+      has: ["more: 'hasMore'", "total: 'totalCount'"],
+    },
+    {
+      says: 'a parameter with a hyphen',
+      envelope: { next: '/c?page-token=x' },
+      has: ["'page-token': next", "inLink('next', 'page-token')"],
+    },
+  ])('finds $says', async ({ envelope, has }) => {
+    const { source } = await written([{ id: 'c1' }, { id: 'c2' }], (calls) => ({ ...envelope, calls }));
+    for (const text of has) expect(source).toContain(text);
+  });
+
+  test('takes a count of the page’s records for no total, and the longest list for that of the records', async () => {
+    const { source } = await written([{ id: 'c1' }, { id: 'c2' }], (calls) => ({
+      count: 2,
+      fields: [{ id: 'x' }],
+      calls,
+    }));
+    expect(source).toContain("answer: { records: 'calls' },");
+  });
+
+  test('takes an object with an id for a record, whatever lists it has', async () => {
+    const { table } = await written([], () => ({ id: 'c1', turns: [{ id: 't1' }, { id: 't2' }] }));
+    expect(table).toContain("turns: json({ path: 'turns'");
   });
 
   test('overwrites nothing', async () => {

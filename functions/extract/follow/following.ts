@@ -1,0 +1,193 @@
+import { hash } from 'node:crypto';
+import { type Agenda, newAgenda, type SegmentPorts } from '../../lake/agenda/agenda.ts';
+import { openAgenda, type SavedAgenda, saveAgenda } from '../../lake/agenda/agenda-objects.ts';
+import { LostAgenda } from '../../lake/agenda/segment.ts';
+import { changedAfter } from '../../lake/changed-names.ts';
+import { releaseCursors } from '../../lake/digest.ts';
+import { segmentKey } from '../../lake/objects.ts';
+import type { KnownRecord } from '../../source/source.ts';
+import { HOUR_MS } from '../../time.ts';
+import { type FollowingStream, nextDueAt } from '../plan/next-due.ts';
+import type { Following } from '../session/following.ts';
+import type { CommitName } from '../session/progress.ts';
+import type { StreamSession } from '../session/session.ts';
+import type { KnownStream } from '../session/sibling-records.ts';
+import { parentRecords } from './parent-records.ts';
+
+/** Partitions of one read: the order among them is exact, and so is memory. */
+const MOST_AT_ONCE = 32_768;
+
+/** What following begins with. */
+export interface FollowingOptions {
+  readonly session: StreamSession;
+  readonly stream: FollowingStream;
+  /** The stream of the parents. */
+  readonly parents: KnownStream;
+  /** Ids of the partitions that these parents have. */
+  readonly listedIn: (parents: ReadonlyMap<string, KnownRecord>) => Promise<ReadonlySet<string>>;
+  /** Identifies what else the list of partitions depends on. */
+  readonly listedBy: string;
+}
+
+/** Opens the agenda of a stream, or begins a new one if it is missing or was made from anything else. */
+export async function beginFollowing(options: FollowingOptions): Promise<Following> {
+  const { session } = options;
+  const { id, ports, progress, at } = session;
+  const segmentPorts: SegmentPorts = {
+    store: ports.store,
+    keyOf: (part) => segmentKey(id, progress.next().n, progress.next().loadId, part),
+  };
+  const { agenda: before = [] } = progress.state();
+  const basis = basisOf(options);
+  const opened = before.length > 0 ? await openAgenda(ports, before, segmentPorts) : undefined;
+  // A run at a wrong time, ahead of this one, may have left its mark on everything.
+  const isUsable = opened && opened.head().basis === basis && opened.head().at - at <= HOUR_MS;
+  const names = isUsable ? await changedSince(options, opened.head().followed) : undefined;
+  const empty = () => newAgenda({ head: { basis, at, followed: 0 } }, segmentPorts);
+  const agenda = names && opened;
+  // Until another one is saved, what is named may not fit any more.
+  if (!agenda) progress.updateState({ agenda: undefined });
+  const state = {
+    agenda: agenda ?? empty(),
+    names: agenda && [...names],
+    keys: before,
+    isNew: !agenda,
+    isReady: false,
+  };
+  return newFollowing({ ...options, ...state, empty, handedOut: new Set() });
+}
+
+/** Names of parents that changed after a commit of theirs; undefined if they are not known or too many. */
+function changedSince({ session, parents }: FollowingOptions, n: number): Promise<ReadonlySet<string> | undefined> {
+  if (n === parents.n) return Promise.resolve(new Set<string>());
+  return changedAfter(session.ports, parents.changed, { n, most: session.tuning.recentRows });
+}
+
+/** Identifies the rules by which partitions are listed and due. */
+function basisOf({ session, stream, listedBy }: FollowingOptions): string {
+  const rules = stream.kind === 'details' ? stream.declared.again : [stream.readAtAges, stream.thenEvery];
+  const { rereadAt } = session.progress.state();
+  return hash('sha256', JSON.stringify([rules ?? [], rereadAt ?? null, listedBy]), 'hex').slice(0, 32);
+}
+
+/** What is known while a stream follows its parents. */
+interface FollowingState extends FollowingOptions {
+  agenda: Agenda;
+  /** Names of parents that have changed; undefined for all, of which the agenda knows nothing. */
+  names: readonly string[] | undefined;
+  /** Keys of the agenda's log. */
+  keys: readonly string[];
+  /** The agenda was made again and not saved yet. */
+  isNew: boolean;
+  /** The agenda knows what has changed. */
+  isReady: boolean;
+  readonly handedOut: Set<string>;
+  /** Makes an agenda that knows nothing. */
+  readonly empty: () => Agenda;
+}
+
+function newFollowing(state: FollowingState): Following {
+  return {
+    changedParents: () => parentRecords(state.parents.digest, state.names),
+    followChanges: () => followChanges(state),
+    async nextDue() {
+      for (;;) {
+        const found = await findDue(state);
+        const due = found.length > 0 ? await judge(state, found) : NO_PARENTS;
+        for (const name of due.keys()) state.handedOut.add(name);
+        if (due.size > 0 || found.length === 0) return due;
+      }
+    },
+    noteRead(name, parent) {
+      if (parent) state.agenda.set(name, dueAt(state, name, parent));
+    },
+    save: (commit) => save(state, commit),
+    segmentKeys: () => state.agenda.segments().map(({ key }) => key),
+  };
+}
+
+const NO_PARENTS: ReadonlyMap<string, KnownRecord> = new Map();
+
+function dueAt({ session, stream }: FollowingState, id: string, parent: KnownRecord): number | undefined {
+  const { digest, progress, at } = session;
+  return nextDueAt(stream, { id, parent, cursor: digest.cursors.get(id), state: progress.state(), at });
+}
+
+async function followChanges(state: FollowingState): Promise<void> {
+  const { agenda, names, parents, listedIn, session } = state;
+  const { digest, at, tuning } = session;
+  for await (const batch of parentRecords(parents.digest, names)) {
+    await loadCursors(state, batch);
+    const listed = await listedIn(batch);
+    for (const [name, parent] of batch) {
+      if (listed.has(name)) agenda.set(name, dueAt(state, name, parent));
+      else if (!state.isNew) agenda.set(name, undefined);
+    }
+    if (agenda.recent.size > tuning.mostRecentRows) await agenda.settle(0);
+    releaseCursors(digest);
+  }
+  const head = agenda.head();
+  agenda.updateHead({ ...head, at: Math.max(head.at, at), followed: parents.n });
+  state.isReady = true;
+}
+
+/** Loads the cursors of parents. One that was first seen since the agenda was changed has none. */
+async function loadCursors({ agenda, isNew, session }: FollowingState, batch: ReadonlyMap<string, KnownRecord>) {
+  const { cursors } = session.digest.parts;
+  const isFresh = ({ firstSeenAt }: KnownRecord) => !isNew && firstSeenAt > agenda.head().at;
+  const known = [...batch].filter(([name, parent]) => {
+    const isRead = cursors.recent.has(name) || !isFresh(parent);
+    if (!isRead) cursors.settled?.keep(name, undefined);
+    return isRead;
+  });
+  await cursors.load(known.map(([name]) => name));
+}
+
+/** Names that are due by the agenda. One that is damaged is made again. */
+async function findDue(state: FollowingState): Promise<readonly string[]> {
+  const find = () => state.agenda.due(state.session.at, MOST_AT_ONCE, (name) => !state.handedOut.has(name));
+  try {
+    return await find();
+  } catch (error) {
+    if (!(error instanceof LostAgenda)) throw error;
+  }
+  state.session.progress.updateState({ agenda: undefined });
+  Object.assign(state, { agenda: state.empty(), names: undefined, isNew: true });
+  await followChanges(state);
+  return find();
+}
+
+/** Those of the names whose partitions are due. What is not due, or not listed any more, is noted. */
+async function judge(state: FollowingState, found: readonly string[]): Promise<ReadonlyMap<string, KnownRecord>> {
+  const { agenda, parents, listedIn, session } = state;
+  const due = new Map<string, KnownRecord>();
+  const gone = new Set(found);
+  releaseCursors(session.digest);
+  await session.digest.cursors.load(found);
+  for await (const batch of parentRecords(parents.digest, found)) {
+    const listed = await listedIn(batch);
+    for (const [name, parent] of batch) {
+      gone.delete(name);
+      const when = listed.has(name) ? dueAt(state, name, parent) : undefined;
+      if (when !== undefined && when <= session.at) due.set(name, parent);
+      else agenda.set(name, when);
+    }
+  }
+  for (const name of gone) agenda.set(name, undefined);
+  return due;
+}
+
+async function save(state: FollowingState, { n, loadId }: CommitName): Promise<SavedAgenda | undefined> {
+  const { agenda, keys: before, isNew, session } = state;
+  if (!state.isReady) return undefined;
+  try {
+    const saved = await saveAgenda(session.ports, agenda, session.tuning, { id: session.id, n, loadId, before, isNew });
+    Object.assign(state, { keys: saved.keys, isNew: false });
+    return saved;
+  } catch (error) {
+    if (!(error instanceof LostAgenda)) throw error;
+    state.isReady = false;
+    session.progress.updateState({ agenda: undefined });
+    return undefined;
+  }
+}

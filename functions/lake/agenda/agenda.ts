@@ -1,0 +1,202 @@
+import type { Store } from '../../ports.ts';
+import { doAll } from '../digest/shard-reader.ts';
+import { createObject } from '../objects.ts';
+import {
+  changeRows,
+  type DueRow,
+  decodeSegment,
+  encodeSegment,
+  LostAgenda,
+  type SegmentChange,
+  type SegmentRef,
+  segmentAt,
+  splitRows,
+} from './segment.ts';
+
+/** What an agenda was made from: if any of it is different now, the agenda is made again. */
+export interface AgendaHead {
+  /** Identifies the rules by which partitions are listed and due. */
+  readonly basis: string;
+  /** The latest scheduled time of a run that changed it, ms. */
+  readonly at: number;
+  /** Number of the parent stream's commit up to which changes of parents were followed. */
+  readonly followed: number;
+}
+
+/** A recent row. It replaces every settled row of its name. */
+export interface RecentDue {
+  /** Undefined if the partition is not due until its parent changes. */
+  readonly dueAt: number | undefined;
+  /** The instant of its settled row, if it is known. */
+  readonly was: number | undefined;
+}
+
+/**
+ * When the partitions of a stream are due, in the order of time, so that a run reads what is due and nothing else. It says no more than
+ * cursors and parent records do, and is made again from them whenever it is missing. A row may be too early, never too late: what is
+ * due by it is looked up and judged.
+ */
+export interface Agenda {
+  readonly head: () => AgendaHead;
+  updateHead(head: AgendaHead): void;
+  readonly recent: ReadonlyMap<string, RecentDue>;
+  readonly segments: () => readonly SegmentRef[];
+  /** @param dueAt ms; undefined for never */
+  set(name: string, dueAt: number | undefined): void;
+  /**
+   * Names that are due. Of more than `most`, three quarters are the latest, the others the earliest.
+   * @throws LostAgenda if a segment is missing or damaged
+   */
+  due(at: number, most: number, isWanted: (name: string) => boolean): Promise<readonly string[]>;
+  /**
+   * Moves recent rows into segments, which count once a commit names the agenda. The earliest stay, so many at most.
+   * @throws LostAgenda if a segment is missing or damaged
+   */
+  settle(stay: number): Promise<void>;
+  /** Names set since the last save. */
+  readonly touched: Set<string>;
+  /** Keys of segments that were replaced since the last save. */
+  takeSuperseded(): readonly string[];
+}
+
+/** What an agenda begins with. */
+export interface AgendaBegin {
+  readonly head: AgendaHead;
+  readonly segments?: readonly SegmentRef[];
+  readonly recent?: Map<string, RecentDue>;
+}
+
+/** Where segments are stored. */
+export interface SegmentPorts {
+  readonly store: Store;
+  /** Key of the n-th new segment, counted from 1. */
+  readonly keyOf: (part: number) => string;
+}
+
+/** Segments that are rewritten at the same time. */
+const AT_ONCE = 4;
+
+/** An agenda as it was saved, or an empty one. */
+export function newAgenda(begin: AgendaBegin, ports: SegmentPorts): Agenda {
+  const recent = begin.recent ?? new Map<string, RecentDue>();
+  const touched = new Set<string>();
+  const settledAt = new Map<string, number>();
+  let { head, segments = [] } = begin;
+  let superseded: string[] = [];
+  const { read, write } = segmentFiles(ports);
+  return {
+    head: () => head,
+    updateHead(next) {
+      head = next;
+    },
+    recent,
+    segments: () => segments,
+    touched,
+    set(name, dueAt) {
+      const before = recent.get(name);
+      recent.set(name, { dueAt, was: before ? before.was : settledAt.get(name) });
+      touched.add(name);
+    },
+    async due(at, most, isWanted) {
+      const names = [...recent].flatMap(([name, { dueAt }]) => (isDue(dueAt, at) && isWanted(name) ? [name] : []));
+      const found = new Set(names);
+      for await (const rows of fromBothEnds(segments, { at, most, read, count: () => found.size })) {
+        for (const [dueAt, name] of rows) {
+          if (dueAt > at || recent.has(name) || !isWanted(name)) continue;
+          found.add(name);
+          settledAt.set(name, dueAt);
+        }
+      }
+      return [...found];
+    },
+    async settle(stay) {
+      const moving = movingRows(recent, stay);
+      const changes = changesOf(segments, moving);
+      const after = new Map<number, readonly SegmentRef[]>();
+      const rewrite =
+        ([place, change]: readonly [number, SegmentChange]) =>
+        async () => {
+          const ref = segments[place];
+          after.set(place, await write(changeRows(ref ? await read(ref) : [], change)));
+        };
+      await doAll([...changes].map(rewrite), AT_ONCE);
+      for (const place of changes.keys()) superseded.push(...segments.slice(place, place + 1).map(({ key }) => key));
+      const places = Math.max(segments.length, 1);
+      segments = Array.from({ length: places }, (_, place) => after.get(place) ?? segments[place] ?? []).flat();
+      for (const [name] of moving) recent.delete(name);
+    },
+    takeSuperseded() {
+      const keys = superseded;
+      superseded = [];
+      return keys;
+    },
+  };
+}
+
+function segmentFiles({ store, keyOf }: SegmentPorts) {
+  let part = 0;
+  return {
+    /** @throws LostAgenda if the segment is missing or damaged */
+    async read({ key }: SegmentRef): Promise<readonly DueRow[]> {
+      const bytes = await store.get(key);
+      if (!bytes) throw new LostAgenda();
+      return decodeSegment(bytes);
+    },
+    async write(rows: readonly DueRow[]): Promise<readonly SegmentRef[]> {
+      const refs: SegmentRef[] = [];
+      for (const own of splitRows(rows)) {
+        part += 1;
+        const key = keyOf(part);
+        await createObject(store, key, encodeSegment(own));
+        refs.push({ from: own[0]?.[0] ?? 0, rows: own.length, key });
+      }
+      return refs;
+    },
+  };
+}
+
+function isDue(dueAt: number | undefined, at: number): boolean {
+  return dueAt !== undefined && dueAt <= at;
+}
+
+interface BothEnds {
+  readonly at: number;
+  readonly most: number;
+  readonly read: (ref: SegmentRef) => Promise<readonly DueRow[]>;
+  /** Rows that were taken so far. */
+  readonly count: () => number;
+}
+
+/** Rows of the segments that have due ones: of many, the latest first, and at the end the earliest. */
+async function* fromBothEnds(segments: readonly SegmentRef[], { at, most, read, count }: BothEnds) {
+  const left = segments.filter(({ from }) => from <= at);
+  while (left.length > 0 && count() < most * (3 / 4)) yield await read(left.pop() as SegmentRef);
+  while (left.length > 0 && count() < most) yield await read(left.shift() as SegmentRef);
+}
+
+/** The recent rows but those that are due next. */
+function movingRows(recent: ReadonlyMap<string, RecentDue>, stay: number): readonly (readonly [string, RecentDue])[] {
+  const rows = [...recent].sort(([, one], [, other]) => (one.dueAt ?? 0) - (other.dueAt ?? 0));
+  const gone = rows.filter(([, { dueAt }]) => dueAt === undefined);
+  return [...gone, ...rows.filter(([, { dueAt }]) => dueAt !== undefined).slice(stay)];
+}
+
+/** What each segment, by its place, loses and gains. */
+function changesOf(
+  segments: readonly SegmentRef[],
+  moving: readonly (readonly [string, RecentDue])[],
+): ReadonlyMap<number, SegmentChange> {
+  const changes = new Map<number, { readonly dropped: Map<string, number>; readonly added: DueRow[] }>();
+  const changeAt = (dueAt: number) => {
+    const place = segmentAt(segments, dueAt);
+    const change = changes.get(place) ?? { dropped: new Map<string, number>(), added: [] as DueRow[] };
+    changes.set(place, change);
+    return change;
+  };
+  for (const [name, { dueAt, was }] of moving) {
+    if (was === dueAt) continue;
+    if (was !== undefined) changeAt(was).dropped.set(name, was);
+    if (dueAt !== undefined) changeAt(dueAt).added.push([dueAt, name]);
+  }
+  return changes;
+}

@@ -1,0 +1,115 @@
+import { commitStream } from '../../functions/extract/commit/commit-stream.ts';
+import { followParentStream, roundsOf } from '../../functions/extract/follow/follow-stream.ts';
+import { listPartitions } from '../../functions/extract/plan/plan.ts';
+import { planReads } from '../../functions/extract/reads/due-reads.ts';
+import { openSession, readKnownStream } from '../../functions/extract/session/open-session.ts';
+import type { StreamSession } from '../../functions/extract/session/session.ts';
+import { readRecords } from '../../functions/extract/session/sibling-records.ts';
+import type { DigestEntry } from '../../functions/lake/digest/digest-entry.ts';
+import type { Store } from '../../functions/ports.ts';
+import { headers } from '../../functions/source/auth.ts';
+import { defineSource, type PerParentStream } from '../../functions/source/source.ts';
+import { makePorts } from './ports.ts';
+import { unitPartition, unitSession, unitStream } from './session.ts';
+import { siblingsWith } from './siblings.ts';
+
+/** Small enough that rows are settled, and segments split, all the time. */
+const TUNING = { recentRows: 12, mostRecentRows: 40, shardRows: 20, mostDigests: 3 };
+
+const lists: PerParentStream = {
+  kind: 'per-parent',
+  parent: 'calls',
+  tables: unitStream.tables,
+  path: '/lists',
+  pageSize: 2,
+  readAtAges: ['15m', '1h', '6h', '1d', '7d', '14d'],
+  thenEvery: '30d',
+  partitions: ({ recordsOf }) => {
+    const users = recordsOf('users');
+    const listed = [...recordsOf('calls')].filter(
+      ([, { deletedAt, group = '' }]) => deletedAt === undefined && users.has(group),
+    );
+    return listed.map(([id]) => unitPartition(id));
+  },
+  ask: () => ({}),
+};
+
+const source = defineSource({
+  name: 'unit',
+  baseUrl: 'https://unit.example',
+  auth: headers({ 'x-unit-key': 'UNIT_KEY' }),
+  streams: { calls: unitStream, lists },
+});
+
+const LISTS = { source: 'unit', account: 'default', stream: 'lists' };
+const CALLS = { ...LISTS, stream: 'calls' };
+
+/** A run at this time. */
+export interface WorldRun {
+  readonly store: Store;
+  readonly at: number;
+  /** Users whose calls are listed. */
+  readonly users: readonly string[];
+}
+
+async function sessionOf({ store, at, users }: WorldRun, name: 'calls' | 'lists'): Promise<StreamSession> {
+  const ports = makePorts({ store, clock: { ms: at } });
+  const known = await readKnownStream(ports, CALLS);
+  const records = new Map(users.map((user) => [user, { contentHash: 'u', partOn: 0, firstSeenAt: 0 }]));
+  const siblings = {
+    ...siblingsWith((stream) => (stream === 'users' ? records : new Map())),
+    knownStream: () => known,
+  };
+  const { session } = await unitSession({ at, ports, tuning: TUNING, siblings });
+  return openSession({ ...session, source }, name, source.streams[name] ?? lists);
+}
+
+/** A run of the parents' stream that sets these records, in so many commits. */
+export async function changeCalls(run: WorldRun, calls: ReadonlyMap<string, DigestEntry>, commits = 1): Promise<void> {
+  const session = await sessionOf(run, 'calls');
+  const names = [...calls.keys()];
+  const each = Math.ceil(names.length / commits);
+  for (let commit = 0; commit < commits; commit += 1) {
+    const some = names.slice(commit * each, (commit + 1) * each);
+    await session.digest.entries.load(some);
+    for (const name of some) session.digest.set(name, calls.get(name) as DigestEntry);
+    await commitStream(session, 'ok');
+  }
+}
+
+/** The lists that a run of the following stream reads, in order. */
+export async function planRun(run: WorldRun) {
+  const session = await followParentStream(await sessionOf(run, 'lists'));
+  for await (const own of session.following ? roundsOf(session) : [session]) {
+    const { partitions } = await listPartitions(lists, own.siblings);
+    await own.digest.cursors.load(partitions.map(({ id }) => id));
+    const [plan] = planReads({ ...own, state: session.progress.state() }, partitions);
+    return { session, own, planned: plan?.partitions.map(({ id }) => id) ?? [] };
+  }
+  throw new Error('no round');
+}
+
+/** What the run would plan if it looked at every call and every cursor. */
+export async function planOfAll({ store }: WorldRun, session: StreamSession): Promise<readonly string[]> {
+  const known = await readKnownStream(makePorts({ store }), CALLS);
+  const own = await readKnownStream(makePorts({ store }), LISTS);
+  const { digest } = (await unitSession({ at: session.at })).session;
+  for await (const batch of own?.digest.cursors.batches() ?? []) for (const row of batch) digest.setCursor(...row);
+  const all = known ? await readRecords(known.digest) : new Map();
+  const { siblings } = session;
+  const records = siblingsWith((stream) => (stream === 'calls' ? all : siblings.recordsOf(stream)));
+  const { partitions } = await listPartitions(lists, records);
+  const [plan] = planReads({ ...session, siblings: records, digest, state: session.progress.state() }, partitions);
+  return plan?.partitions.map(({ id }) => id) ?? [];
+}
+
+/** Notes that these partitions were read, and commits. */
+export async function readLists(own: StreamSession, ids: readonly string[]): Promise<void> {
+  const parents = own.siblings.recordsOf('calls');
+  for (const id of ids) {
+    const parentHash = parents.get(id)?.contentHash ?? '';
+    own.digest.setCursor(id, { readAt: own.at, parentHash });
+    own.following?.noteRead(id, parents.get(id));
+  }
+  await commitStream(own, 'ok');
+}
