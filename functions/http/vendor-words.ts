@@ -25,6 +25,25 @@ const NAMES = new Set([
 /** Fields whose members are called like the parameters that are wrong. */
 const BY_NAME = new Set(['errors', 'fields', 'details', 'validationerrors', 'invalidparams']);
 
+/** Objects and lists that tell of a failure. Others, such as `data`, may be records, and are not looked into. */
+const PLACES = new Set([
+  ...[
+    '',
+    'detail',
+    'error',
+    'exception',
+    'failures',
+    'fault',
+    'fielderrors',
+    'fieldviolations',
+    'innererror',
+    'issues',
+    'meta',
+    'problems',
+  ],
+  ...['source', 'status', 'violations', ...NAMES, ...BY_NAME],
+]);
+
 /** Words that say that something is wrong. A code has one of them, so that none of two words can be somebody's name. */
 const TROUBLE = wordSet(
   'bad conflict denied deprecated disabled duplicate error exceeded exceeds expired extra failed forbidden format illegal insufficient invalid limit',
@@ -93,6 +112,7 @@ function* wordsIn(answer: unknown, sent: ReadonlySet<string>): Iterable<string> 
     else if (NAMES.has(name) && typeof value === 'string') yield* namesOf(value, sent);
     // The members of an object in a list are no names of parameters.
     const own = BY_NAME.has(name) && !NAMES.has(name) ? '' : name;
+    if (!PLACES.has(name)) continue;
     if (Array.isArray(value)) for (const member of value.slice(0, MOST_NODES)) waiting.push([own, member]);
     if (!isJsonObject(value)) continue;
     for (const [key, member] of Object.entries(value).slice(0, MOST_NODES)) {

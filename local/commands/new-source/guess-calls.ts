@@ -119,7 +119,8 @@ function findDuration(columns: readonly GuessedColumn[], records: readonly JsonR
       (type === 'bigint' || type === 'double') && !sensitive && /duration|call_length|^length/.test(name),
   );
   for (const column of found) {
-    const unit = unitIn(column.name) ?? BEGINS.map((begin) => unitSince(begin, column, columns, records)).find(Boolean);
+    const since = (begin: RegExp) => unitSince(begin, column.path, { columns, records });
+    const unit = unitIn(column.name) ?? BEGINS.map(since).find(Boolean);
     if (unit) return { column, unit };
   }
   return undefined;
@@ -138,12 +139,13 @@ const LEAST_S = 10;
 /** Vendors count from the start, or from the answer. */
 const BEGINS = [/start|begin|began/, /answer|connect/];
 
-function unitSince(
-  form: RegExp,
-  { path }: GuessedColumn,
-  columns: readonly GuessedColumn[],
-  records: readonly JsonRecord[],
-): Unit | undefined {
+interface Sampled {
+  readonly columns: readonly GuessedColumn[];
+  readonly records: readonly JsonRecord[];
+}
+
+/** The unit in which the number at the path is the time since a column of such a name. */
+function unitSince(form: RegExp, path: string, { columns, records }: Sampled): Unit | undefined {
   const timeNamed = (named: RegExp) => columns.find(({ type, name }) => type === 'timestamp' && named.test(name))?.path;
   const [begin, end] = [timeNamed(form), timeNamed(/end|finish|hangup|disconnect|complete/)];
   if (begin === undefined || end === undefined) return undefined;

@@ -136,9 +136,12 @@ async function pinnedIds(root: string, table: NewTable): Promise<string> {
   return `${JSON.stringify(pinned, undefined, 2)}\n`;
 }
 
-async function openSample(file: string, given: string): Promise<Sample> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+/** Reads a saved answer. @throws ConfigError if it cannot be read, or has no record */
+export async function openSample(file: string, given: string): Promise<Sample> {
+  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     throw new ConfigError(`${given} cannot be read (${error.code}); expected an answer of the vendor, saved as JSON`);
   });
-  return readSample(text, given);
+  // PowerShell saves what a command prints as UTF-16.
+  const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
+  return readSample(new TextDecoder(isUtf16 ? 'utf-16le' : 'utf-8').decode(bytes), given);
 }

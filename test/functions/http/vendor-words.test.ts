@@ -42,6 +42,11 @@ describe('of why a vendor refused, a message shows', () => {
       'invalid-parameter, must-not-exist',
     ],
     ['a parameter that was requested', { param: 'cust_ref' }, 'cust_ref'],
+    [
+      'the violations of Google',
+      { error: { details: [{ fieldViolations: [{ field: 'page_size', description: 'Jane' }] }] } },
+      'page_size',
+    ],
     ['a pointer to one', { errors: [{ source: { pointer: '/data/limit' } }] }, 'limit'],
   ])('%s', (_says, answer, words) => {
     expect(said(answer)).toBe(` (the vendor names ${words})`);
@@ -100,6 +105,13 @@ describe('a message never shows', () => {
     ['a long page', `{"a":"${'x'.repeat(70_000)}","code":"invalid_request"}`],
   ])('a part of %s', (_says, body) => {
     expect(said(body)).toBe('');
+  });
+
+  test('a part of a record, wherever an answer with records has it', () => {
+    const record = { code: 4711, type: 'missing', status: 'failed', field: 'limit', errors: { limit: [] } };
+    for (const name of ['data', 'calls', 'items', 'results', 'record', 'Jane'])
+      expect(said({ [name]: [record] })).toBe('');
+    expect(said({ errors: [{ record }] })).toBe('');
   });
 
   test('hangs on the largest answer of its worst form', () => {

@@ -7,9 +7,10 @@ import { describe, expect, test } from 'vitest';
 import { checkDeclaration } from '../../../../functions/source/check-declaration.ts';
 import type { Source } from '../../../../functions/source/source.ts';
 import { checkConformance } from '../../../../local/commands/check-source/conformance.ts';
-import { newSource } from '../../../../local/commands/new-source/new-source-command.ts';
+import { newSource, openSample } from '../../../../local/commands/new-source/new-source-command.ts';
 import { readSample } from '../../../../local/commands/new-source/read-sample.ts';
 import { checkoutCopy, programOf } from '../../../helpers/checkout-copy.ts';
+import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
 
 const run = promisify(execFile);
 const PAGE = new URL('../../../../docs/adding-a-source.md', import.meta.url);
@@ -159,55 +160,20 @@ describe('new-source', () => {
     expect((await make()).files).toHaveLength(3);
   });
 
-  test.each([
-    { says: 'a token beside a list that is paged by it', envelope: { nextPageToken: 'x' }, has: ['pageToken: next'] },
-    {
-      says: 'an offset',
-      envelope: { offset: 0, limit: 2, total: '9' },
-      has: ["import { byOffset } from '../source/paging.ts'", 'offset: next, limit: size', "total: 'total'"],
-    },
-    {
-      says: 'a link with an offset',
-      envelope: { links: { next: 'https://x.example/c?offset=2&limit=2' } },
-      has: ['next: byOffset', "link: 'links.next'", 'offset: next, limit: size'],
-    },
-    {
-      says: 'a link without a query',
-      envelope: { _links: { next: { href: '/calls' } } },
-      has: ["link: '_links.next.href'", 'page, limit: size'],
-    },
-    {
-      says: 'a link that is null',
-      envelope: { next_page_url: null, page: 0 },
-      has: ['firstPage: 0', "link: 'next_page_url'"],
-    },
-    {
-      says: 'a flag and a count as text',
-      envelope: { hasMore: 'true', totalCount: '7' },
-      has: ["more: 'hasMore'", "total: 'totalCount'"],
-    },
-    {
-      says: 'a parameter with a hyphen',
-      envelope: { next: '/c?page-token=x' },
-      has: ["'page-token': next", "inLink('next', 'page-token')"],
-    },
-  ])('finds $says', async ({ envelope, has }) => {
-    const { source } = await written([{ id: 'c1' }, { id: 'c2' }], (calls) => ({ ...envelope, calls }));
-    for (const text of has) expect(source).toContain(text);
+  test.each(['utf8', 'utf16le'] as const)('reads a sample in %s with a byte order mark', async (encoding) => {
+    const file = join(await temporaryFolder(), 'sample.json');
+    await writeFile(file, '\ufeff[{"id":"c1"}]', encoding);
+    expect((await openSample(file, 'sample.json')).records).toEqual([{ id: 'c1' }]);
+    await expect(openSample(`${file}x`, 'sample.json')).rejects.toThrow('sample.json cannot be read (ENOENT)');
   });
 
-  test('takes a count of the page’s records for no total, and the longest list for that of the records', async () => {
-    const { source } = await written([{ id: 'c1' }, { id: 'c2' }], (calls) => ({
-      count: 2,
-      fields: [{ id: 'x' }],
-      calls,
-    }));
-    expect(source).toContain("answer: { records: 'calls' },");
-  });
-
-  test('takes an object with an id for a record, whatever lists it has', async () => {
-    const { table } = await written([], () => ({ id: 'c1', turns: [{ id: 't1' }, { id: 't2' }] }));
-    expect(table).toContain("turns: json({ path: 'turns'");
+  test('says what it could not guess', async () => {
+    const root = await checkoutCopy();
+    const sample = readSample('[{"id":"c1","from":"+12025550100","to":"+12025550101"}]', 'sample.json');
+    expect((await newSource({ root, name: 'nova', sample })).missing).toEqual([
+      expect.stringContaining('not guessed: when a call starts'),
+      expect.stringContaining('not guessed: callerNumber'),
+    ]);
   });
 
   test('overwrites nothing', async () => {
