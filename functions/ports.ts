@@ -32,6 +32,11 @@ export interface Store {
   list(prefix: string, options?: { readonly after?: string | undefined }): AsyncIterable<string>;
   /** Deletes an object. Does nothing if there is no such object. */
   delete(key: string): Promise<void>;
+  /**
+   * Deletes what the store keeps of objects that were replaced or deleted and whose keys begin with `prefix`. Absent where it keeps
+   * nothing, or where that is not ours to delete.
+   */
+  forgetVersions?(prefix: string): Promise<void>;
 }
 
 /** A staged file that a commit names. */

@@ -55,6 +55,14 @@ export function worstOf(codes: Iterable<ExitCode>): ExitCode {
   return WORST_FIRST.find((code) => seen.has(code)) ?? 0;
 }
 
+/** A greater total may be a telephone number, which no message and no table may show. */
+const MOST_SHOWN = 1e9;
+
+/** The vendor's total as it may be shown; null if there is none, or one that no list has. */
+export function shownTotal(total: number | null | undefined): number | null {
+  return total === null || total === undefined || total >= MOST_SHOWN ? null : total;
+}
+
 /** What two turns of a stream came to. */
 export function withEarlier(before: StreamResult | undefined, after: StreamResult): StreamResult {
   const sum = (of: 'requests' | 'records' | 'changed' | 'deleted' | 'rejected') => (before?.[of] ?? 0) + after[of];

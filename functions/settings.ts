@@ -82,7 +82,7 @@ const days = z.int().min(1).max(3650);
 const retention = z.strictObject({
   /** Days to keep the vendors' answers as served; a replay from them reaches no further back. @default for ever */
   rawDays: days.optional(),
-  /** On AWS only. */
+  /** Days to keep staged files after every warehouse has loaded them. @default for ever */
   stagingDays: days.optional(),
   /** On AWS only. */
   resultsDays: days.optional(),

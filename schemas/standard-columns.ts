@@ -78,7 +78,7 @@ export const STAGING: readonly StandardColumn[] = [
     name: '_op',
     type: 'text',
     nullable: false,
-    doc: 'upsert; delete (mark as deleted); or blank (mark as deleted and set the sensitive columns to NULL).',
+    doc: 'upsert; delete (mark as deleted); redact (mark as deleted and empty what an opt-out does not keep); or blank (mark as deleted and set sensitive columns and hashes to NULL).',
   },
   {
     name: '_row',

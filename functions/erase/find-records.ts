@@ -5,10 +5,10 @@ import { parentColumns, type Table } from '../../schemas/table.ts';
 import type { Value } from '../../schemas/value.ts';
 import { joinKey } from '../lake/digest.ts';
 import type { Engine } from '../ports.ts';
+import type { RowMatch } from '../purge/row-match.ts';
 import { toStaged } from '../rotate/rehash-table.ts';
 import { recordColumns } from '../source/details.ts';
 import type { Source, Stream } from '../source/source.ts';
-import type { RowMatch } from './row-match.ts';
 import { asText, keyTests, valueTests } from './row-tests.ts';
 
 /** The records of a stream to find: those whose columns have one of the values. */

@@ -3,11 +3,13 @@ import type { Table } from '../../schemas/table.ts';
 import { compileNames } from '../extract/rows/erased.ts';
 import { readCommitsAfter } from '../lake/commit-log.ts';
 import type { ErasedName } from '../lake/erasure-ledger.ts';
+import { commitPrefix, digestPrefix } from '../lake/objects.ts';
 import type { Ports } from '../ports.ts';
+import { type CopyPorts, copyFolders } from '../purge/purge-copies.ts';
 import type { Source, Stream } from '../source/source.ts';
+import { type ErasedOfStream, namesInRaw } from './erasure-of-copies.ts';
 import type { FoundRecords } from './find-records.ts';
 import { type PurgeCount, purgeCommits } from './purge-commits.ts';
-import { type CopiesToPurge, type CopyPorts, namesInRaw } from './purge-copies.ts';
 import { purgeDigest } from './purge-digest.ts';
 import { keyTexts } from './selector.ts';
 
@@ -57,6 +59,12 @@ export async function purgeLake(found: FoundRecords, hashKey: string, ports: Pur
     total.commits = sum(total.commits, purged.commits);
     total.digests = sum(total.digests, { looked: 1, changed: isInDigest ? 1 : 0 });
     total.orphans += purged.orphans;
+    for (const prefix of [
+      ...copyFolders(copies).map(({ folder }) => folder),
+      commitPrefix(copies.id),
+      digestPrefix(copies.id),
+    ])
+      await ports.store.forgetVersions?.(prefix);
   }
   return total;
 }
@@ -92,7 +100,7 @@ function sum(one: PurgeCount, other: PurgeCount): PurgeCount {
 /** Characters that JSON writes in one way only, so that a text of them can be searched for in bytes. */
 const PLAIN = /^[\w.:+-]+$/;
 
-function copiesOf(found: FoundRecords, name: string, stream: Stream, hashKey: string): CopiesToPurge {
+function copiesOf(found: FoundRecords, name: string, stream: Stream, hashKey: string): ErasedOfStream {
   const { source, account, matches, keys, aliases } = found;
   const texts = keyTexts(hashKey);
   const erased = new Set(namesOf(found).map(idOf));

@@ -1,7 +1,9 @@
 import type { Commit } from '../lake/commit.ts';
 import { readCommit } from '../lake/commit-log.ts';
-import { commitKey, commitNumber, commitPrefix, rawRoot, stagedRoot, storedJson } from '../lake/objects.ts';
-import { type CopiesToPurge, type CopyPorts, purgeRaw, purgeStaged } from './purge-copies.ts';
+import { commitKey, commitNumber, commitPrefix, storedJson } from '../lake/objects.ts';
+import type { StagedFile } from '../ports.ts';
+import { type CopyPorts, copiesOf, type Purge, purgeRaw, purgeStaged } from '../purge/purge-copies.ts';
+import { type ErasedOfStream, erasureOfCopies } from './erasure-of-copies.ts';
 
 /** Objects that were looked at, and of these the ones that held an erased record. */
 export interface PurgeCount {
@@ -22,25 +24,28 @@ export interface PurgedCopies {
 const ERASED = 'erased';
 
 /** Purges every copy that a stream's commits name, the commits themselves, and objects that none names. */
-export async function purgeCommits(purge: CopiesToPurge, ports: CopyPorts): Promise<PurgedCopies> {
+export async function purgeCommits(erased: ErasedOfStream, ports: CopyPorts): Promise<PurgedCopies> {
   const { store } = ports;
+  const purge = erasureOfCopies(erased);
   const named = new Set<string>();
   const counts = { raw: newCount(), staged: newCount(), commits: newCount() };
-  for await (const key of store.list(commitPrefix(purge.id))) {
+  for await (const key of store.list(commitPrefix(erased.id))) {
     if (commitNumber(key) === undefined) continue;
-    const commit = await readCommit(store, key, purge.id);
+    const commit = await readCommit(store, key, erased.id);
     for (const raw of commit.raw) counts.raw.note(await purgeRaw(raw, purge, ports));
-    const staged = [];
+    const staged: StagedFile[] = [];
     for (const file of commit.staged) {
       const left = await purgeStaged(file, purge, ports);
-      counts.staged.note(left !== file);
-      if (left) staged.push(left);
+      counts.staged.note(left !== 'same');
+      if (left !== 'gone') staged.push(left === 'same' ? file : { ...file, ...left });
     }
     for (const name of [...commit.raw, ...staged.map((file) => file.key)]) named.add(name);
-    const purged = purgeCommit({ ...commit, staged }, purge.texts);
+    const purged = purgeCommit({ ...commit, staged }, erased.texts);
     const isChanged = JSON.stringify(purged) !== JSON.stringify(commit);
-    if (isChanged) await store.put(commitKey(purge.id, commit.n), storedJson(purged), { replace: true });
+    if (isChanged) await store.put(commitKey(erased.id, commit.n), storedJson(purged), { replace: true });
     counts.commits.note(isChanged);
+    // Only now: a commit that names a file which is gone keeps a new warehouse from being loaded.
+    for (const { key: file } of commit.staged) if (!named.has(file)) await store.delete(file);
   }
   return { ...counts, orphans: await deleteOrphans(purge, named, ports) };
 }
@@ -79,14 +84,9 @@ function withoutIds(value: unknown, ids: ReadonlySet<string>): unknown {
 }
 
 /** No run of this account is at work, so an object without a commit will never have one. */
-async function deleteOrphans(
-  { id, stream }: CopiesToPurge,
-  named: ReadonlySet<string>,
-  { store }: CopyPorts,
-): Promise<number> {
-  const folders = [rawRoot(id), ...stream.tables.map(({ name }) => stagedRoot(name, id.account))];
+async function deleteOrphans(purge: Purge, named: ReadonlySet<string>, { store }: CopyPorts): Promise<number> {
   const orphans: string[] = [];
-  for (const folder of folders) for await (const key of store.list(folder)) if (!named.has(key)) orphans.push(key);
+  for await (const { key } of copiesOf(purge, store)) if (!named.has(key)) orphans.push(key);
   for (const key of orphans) await store.delete(key);
   return orphans.length;
 }

@@ -169,10 +169,6 @@ export async function diffPage(
   const mark = page.isOfScan && page.isJoined ? WALKED : SHOWN;
   for (const key of digest.scan.isOpen() ? page.keys : []) if (key !== undefined) digest.scan.show(key, mark);
   progress.addRecords(page.records.length);
-  if (changes.optedOutLater.length > 0) {
-    const redact = [...progress.state().redact, ...changes.optedOutLater];
-    progress.updateState({ redact, redactedTo: undefined });
-  }
   return changes;
 }
 

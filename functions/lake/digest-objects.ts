@@ -70,6 +70,7 @@ export interface StoredEntry {
   readonly d?: number | undefined;
   readonly a?: string | undefined;
   readonly o?: 1 | undefined;
+  readonly b?: 1 | undefined;
   readonly c?: string | undefined;
 }
 
@@ -131,17 +132,18 @@ export function encodeEntry(entry: DigestEntry): StoredEntry {
     d: entry.deletedAt,
     a: entry.alias,
     o: entry.optedOut ? 1 : undefined,
+    b: entry.blanked ? 1 : undefined,
     c: entry.children,
   };
 }
 
 /** An entry as it was stored. Fields are added in one order, so that all entries share few shapes in memory. */
-export function decodeEntry({ h, p, f, g, t, i, s, k, d, a, o, c }: StoredEntry): DigestEntry {
+export function decodeEntry({ h, p, f, g, t, i, s, k, d, a, o, b, c }: StoredEntry): DigestEntry {
   const always =
     t === undefined
       ? { contentHash: h, partOn: p, firstSeenAt: f }
       : { contentHash: h, partOn: p, firstSeenAt: f, sortedAt: t };
-  const isPlain = (i ?? s ?? k ?? d ?? a ?? o ?? c) === undefined;
+  const isPlain = (i ?? s ?? k ?? d ?? a ?? o ?? b ?? c) === undefined;
   if (isPlain) return g === undefined ? always : Object.assign(always, { group: g });
   return {
     ...always,
@@ -152,6 +154,7 @@ export function decodeEntry({ h, p, f, g, t, i, s, k, d, a, o, c }: StoredEntry)
     ...(d === undefined ? {} : { deletedAt: d }),
     ...(a === undefined ? {} : { alias: a.toWellFormed() }),
     ...(o === undefined ? {} : { optedOut: true as const }),
+    ...(b === undefined ? {} : { blanked: true as const }),
     ...(c === undefined ? {} : { children: c }),
   };
 }

@@ -45,7 +45,7 @@ async function findMissing(batch: readonly Commit[], store: Store): Promise<Read
 function lostFile({ n, staged }: Commit, missing: ReadonlySet<string>, { name }: Store, id: StreamId): StorageError {
   const key = staged.find((file) => missing.has(file.key))?.key;
   return new StorageError(
-    `staged file ${key} is missing in ${name}, and commit ${n}, which names it, was never loaded into this warehouse. Restore the file from a backup or an earlier version of the object; until then no further commit of this stream is loaded (docs/operations.md, "A staged file is gone")`,
+    `staged file ${key} is missing in ${name}, and commit ${n}, which names it, was never loaded into this warehouse. Restore the file from a backup or an earlier version of the object, or make it again from the raw copies (callhouse replay); until then no further commit of this stream is loaded (docs/operations.md, "A staged file is gone")`,
     id,
   );
 }

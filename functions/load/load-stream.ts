@@ -32,7 +32,7 @@ export async function* loadStream(
       return merged;
     });
     // Before progress is saved, so that a loader that is killed in between does it again.
-    if (commits.some(optsOutLater)) await engine.eraseFreedBlocks?.();
+    if (commits.some(emptiesRows)) await engine.eraseFreedBlocks?.();
     await (ledger?.add(batch) ?? saveProgress([batch], target, store));
     const rows = Object.values(batch.changed).reduce((total, count) => total + count, 0);
     log('info', 'loaded', { ...id, commits: commits.length, rows, ms: Math.round(now() - startedAt) });
@@ -40,7 +40,7 @@ export async function* loadStream(
   }
 }
 
-/** True if the commit blanks rows that were loaded before their records opted out. */
-function optsOutLater(commit: Commit): boolean {
+/** True if the commit empties rows that were loaded before their records opted out, or were removed. */
+function emptiesRows(commit: Commit): boolean {
   return readState(commit, commit).redact.length > 0;
 }

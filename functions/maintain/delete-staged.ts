@@ -34,7 +34,7 @@ type Notes = z.infer<typeof notesSchema>;
 export async function deleteStaged(
   { stagingDays }: MaintainPlan,
   at: Date,
-  ports: MaintainPorts,
+  ports: Pick<MaintainPorts, 'store' | 'engine' | 'log' | 'remainingMs'>,
   report: ReportError,
 ): Promise<number> {
   const { store, engine, log } = ports;
@@ -67,7 +67,12 @@ function noteLoaded({ deletedTo, loaded }: StreamNotes, n: number, now: number):
 }
 
 /** Deletes the staged files of the commits after `from`, up to `to`, while time is left. */
-async function deleteUpTo(id: StreamId, from: number, to: number, { store, remainingMs }: MaintainPorts) {
+async function deleteUpTo(
+  id: StreamId,
+  from: number,
+  to: number,
+  { store, remainingMs }: Pick<MaintainPorts, 'store' | 'remainingMs'>,
+) {
   let files = 0;
   let deletedTo = from;
   if (to <= from) return { files, deletedTo };

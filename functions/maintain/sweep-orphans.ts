@@ -20,7 +20,11 @@ const waitingSchema = z.record(z.string(), z.number());
  * time of its run, not the time of writing; so an object is deleted only if maintenance found it unnamed a day before, and it still is.
  * @returns the number of objects deleted
  */
-export async function sweepOrphans(plan: LoadPlan, at: Date, { store, log }: MaintainPorts): Promise<number> {
+export async function sweepOrphans(
+  plan: LoadPlan,
+  at: Date,
+  { store, log }: Pick<MaintainPorts, 'store' | 'log'>,
+): Promise<number> {
   const body = await store.get(ORPHANS_KEY);
   const waiting = waitingSchema.safeParse(body && parseStored(body)).data ?? {};
   const next: Record<string, number> = {};

@@ -3,7 +3,7 @@ import type { Value } from '../../schemas/value.ts';
 import { childId, decodeChildren, encodeChildren } from '../lake/child-rows.ts';
 import type { DigestEntry } from '../lake/digest/digest-entry.ts';
 import { isBlank, joinKey } from '../lake/digest.ts';
-import { isOptedOutRow, isUpsert, keyOfRow, type StagedRows, valueIn } from './staged-rows.ts';
+import { emptyingOf, isOptedOutRow, isUpsert, keyOfRow, type StagedRows, valueIn } from './staged-rows.ts';
 import type { SeenRecords, StreamReplay } from './stream-replay.ts';
 
 /** Notes in the digest what the rows of a commit did, as the extractor did when it staged them. */
@@ -21,14 +21,16 @@ function foldRecord(replay: StreamReplay, row: readonly Value[], seen: SeenRecor
   const before = digest.entries.get(key);
   replay.changedAt.set(key, Number(valueIn(table, row, '_changed_at')));
   if (!isUpsert(table, row)) {
-    if (before) digest.set(key, { ...before, deletedAt: Number(valueIn(table, row, '_deleted_at')) });
+    const emptying = emptyingOf(table, row);
+    const deletedAt = Number(valueIn(table, row, '_deleted_at'));
+    if (before) digest.set(key, { ...before, deletedAt, ...marksOf(emptying) });
     return;
   }
   const flat = seen.records.get(key);
   const alias = aliasOf(table, row) ?? flat?.row.alias ?? before?.alias;
   const group = flat ? flat.group : before?.group;
   const optedOut = flat ? flat.row.optedOut : isOptedOutRow(table, row, replay.rules);
-  if (flat && !optedOut && !replay.hasOptedOut(key)) unsure.delete(key);
+  if (flat && !optedOut && !replay.isEmptied(key)) unsure.delete(key);
   else unsure.add(key);
   const entry: DigestEntry = {
     contentHash: flat?.row.contentHash ?? '',
@@ -41,6 +43,12 @@ function foldRecord(replay: StreamReplay, row: readonly Value[], seen: SeenRecor
     ...(before?.children === undefined ? {} : { children: before.children }),
   };
   digest.set(key, entry);
+}
+
+/** What a removed record's entry says about its values. */
+function marksOf(emptying: ReturnType<typeof emptyingOf>): Partial<DigestEntry> {
+  if (emptying === 'blank') return { blanked: true, contentHash: '' };
+  return emptying === 'redact' ? { optedOut: true } : {};
 }
 
 /** Value of the column that the table's stable key is looked up by. */

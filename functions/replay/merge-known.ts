@@ -33,8 +33,9 @@ function differs<V>(after: ReadonlyMap<string, V>, before: ReadonlyMap<string, V
   return after.size !== before.size || [...after].some(([name, value]) => before.get(name) !== value);
 }
 
-/** The entry with the content hashes that were made again; the same entry if they are what they were. */
+/** The entry with the content hashes that were made again; the same entry if they are what they were, or if nothing of its content is kept. */
 function withHashes(entry: DigestEntry, rebuilt: DigestEntry | undefined): DigestEntry {
+  if (entry.blanked) return entry;
   const contentHash = rebuilt?.contentHash || entry.contentHash;
   const children = decodeChildren(entry.children);
   let isChanged = contentHash !== entry.contentHash;

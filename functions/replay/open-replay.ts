@@ -16,7 +16,7 @@ import type { Partition } from '../source/page.ts';
 import type { Source, Stream } from '../source/source.ts';
 import { compileRefill } from './refill-row.ts';
 import { seeRecords } from './seen-records.ts';
-import { isOptedOutRow, isUpsert, keyOfRow, readRows } from './staged-rows.ts';
+import { emptyingOf, isOptedOutRow, isUpsert, keyOfRow, readRows } from './staged-rows.ts';
 import type { KnownBefore, ReplayPorts, ReplayRules, SeenRecords, StreamReplay } from './stream-replay.ts';
 
 /** What a stream is replayed with. */
@@ -45,7 +45,7 @@ export async function openReplay(options: StreamRules, ports: ReplayPorts): Prom
     set: (by, key) => digest.setFirstKey(by, { key, firstSeenAt: 0 }),
   };
   const { optOutWhenAbsent } = rules;
-  const optedOut = new Set([...state.redact, ...(await optedOutIn(options, before, ports))]);
+  const emptied = new Set([...state.redact, ...(await emptiedIn(options, before, ports))]);
   const contexts = new Map(partitions.map((partition) => [partition.id, partition.context]));
   const replay: StreamReplay = {
     ...{ id, stream, rules, ports, last, state, before, digest },
@@ -56,7 +56,7 @@ export async function openReplay(options: StreamRules, ports: ReplayPorts): Prom
     flatten: compileFlatten(stream.tables, { rejects: newRejects(), stableKeys, texts, optOutWhenAbsent }),
     refillOf: refillsOf(stream, rules),
     dropSensitive: stream.tables[0].optOut ? compileDropSensitive(stream.tables, texts) : () => {},
-    hasOptedOut: (key) => optedOut.has(key),
+    isEmptied: (key) => emptied.has(key),
     isErasedKey: (text) => rules.erased?.has({ stream: id.stream, by: 'key', text }) === true,
     erasedKeyOf: rules.erased && compileErasedKey(source, id.stream, { erased: rules.erased, texts }),
     contextOf: (partition) => contexts.get(partition) ?? {},
@@ -97,20 +97,20 @@ async function readKnown(id: StreamId, last: Commit, ports: ReplayPorts): Promis
   }
 }
 
-/** Keys of the records that are opted out by now. If the digest is lost, their last staged rows say so. */
-async function optedOutIn(
+/** Keys of the records that are opted out or blanked by now. If the digest is lost, their last staged rows say so. */
+async function emptiedIn(
   { id, stream, rules }: StreamRules,
   before: KnownBefore | undefined,
   ports: ReplayPorts,
 ): Promise<readonly string[]> {
-  if (before) return [...before.entries].flatMap(([key, { optedOut }]) => (optedOut ? [key] : []));
+  if (before) return [...before.entries].flatMap(([key, { optedOut, blanked }]) => (optedOut || blanked ? [key] : []));
   const [table] = stream.tables;
   const isOut = new Map<string, boolean>();
-  if (!table.optOut) return [];
   for await (const { staged } of readCommitsAfter(ports.store, id, 0)) {
     for (const file of staged.filter((one) => one.table === table.name))
       for (const row of (await readRows(file, table, ports))?.rows ?? [])
         if (isUpsert(table, row)) isOut.set(keyOfRow(table, row), isOptedOutRow(table, row, rules));
+        else if (emptyingOf(table, row)) isOut.set(keyOfRow(table, row), true);
   }
   return [...isOut].flatMap(([key, isLast]) => (isLast ? [key] : []));
 }

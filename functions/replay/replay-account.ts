@@ -56,8 +56,9 @@ function partitionsOf(
   return [...(stream.partitions?.({ options, recordsOf }) ?? [WHOLE_STREAM])];
 }
 
-function asLive([key, { deletedAt: _at, optedOut: _out, ...entry }]: [string, DigestEntry]): [string, KnownRecord] {
-  return [key, entry];
+function asLive([key, entry]: [string, DigestEntry]): [string, KnownRecord] {
+  const { deletedAt: _at, optedOut: _out, blanked: _blanked, ...live } = entry;
+  return [key, live];
 }
 
 function parentsOf(stream: Stream, replayed: ReadonlyMap<string, ReplayedStream>): ParentRecords | undefined {

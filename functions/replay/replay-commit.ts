@@ -95,8 +95,8 @@ async function refill(replay: StreamReplay, file: StagedRows, seen: SeenRecords)
   replay.tally.files += 1;
 }
 
-function isRedacted({ stream, hasOptedOut }: StreamReplay, { table, key, optedOut }: FlatRow): boolean {
-  return optedOut || (table === stream.tables[0] && hasOptedOut(key));
+function isRedacted({ stream, isEmptied }: StreamReplay, { table, key, optedOut }: FlatRow): boolean {
+  return optedOut || (table === stream.tables[0] && isEmptied(key));
 }
 
 function flatOf({ stream }: StreamReplay, table: Table, row: readonly Value[], seen: SeenRecords): FlatRow | undefined {

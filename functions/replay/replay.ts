@@ -1,12 +1,15 @@
+import { DATABASES, type Databases } from '../../schemas/derive/databases.ts';
 import type { ExitCode } from '../errors.ts';
 import { commitDigest } from '../extract/commit/commit-digest.ts';
 import { readErasedRecords } from '../lake/erasure-ledger.ts';
 import { type LeaseName, whileHeld } from '../lake/hold-accounts.ts';
 import type { LeasePorts } from '../lake/lease.ts';
+import { STAGING_KEY } from '../lake/objects.ts';
 import { streamsToLoad } from '../load/plan.ts';
 import type { Engine, Ports } from '../ports.ts';
 import type { Settings } from '../settings.ts';
 import type { Source } from '../source/source.ts';
+import { mergeNewestFirst } from './merge-newest-first.ts';
 import { reload, type StreamToReload, setAside } from './reload.ts';
 import { type ReplayedStream, replayAccount } from './replay-account.ts';
 import type { ReplayPorts } from './stream-replay.ts';
@@ -17,6 +20,9 @@ export interface ReplayRequest {
   /** Accounts that have commits, by source. */
   readonly accounts: Readonly<Record<string, readonly string[]>>;
   readonly settings: Settings;
+  /** Leases besides those of the accounts, for example the loader's on AWS. @default none */
+  readonly leases?: readonly LeaseName[];
+  readonly databases?: Databases;
 }
 
 /** What a replay needs: everything of a run but the network. */
@@ -56,7 +62,11 @@ export async function replay(request: ReplayRequest, ports: ReplayHomePorts): Pr
   const names = Object.entries(request.accounts).flatMap(([source, accounts]) =>
     accounts.map((account): LeaseName => [source, account]),
   );
-  return whileHeld(names, ports, { wait: 'the replay has ended', work: () => replayHeld(request, ports) });
+  const { leases = [] } = request;
+  return whileHeld([...names, ...leases], ports, {
+    wait: 'the replay has ended',
+    work: () => replayHeld(request, ports),
+  });
 }
 
 async function replayHeld(request: ReplayRequest, ports: ReplayHomePorts): Promise<ReplayResult> {
@@ -65,7 +75,8 @@ async function replayHeld(request: ReplayRequest, ports: ReplayHomePorts): Promi
   for (const source of request.sources)
     for (const account of request.accounts[source.name] ?? [])
       streams.push(...(await replayAccount(await accountOf(source, account, { ...request, hashKey }, ports), ports)));
-  const plan = { streams: streamsToLoad(request.sources), accounts: request.accounts };
+  const { accounts, databases = DATABASES } = request;
+  const plan = { streams: streamsToLoad(request.sources), accounts, databases };
   const toReload = streams.map(
     ({ replay: { id, stream, tally } }): StreamToReload => ({ id, tables: stream.tables, unread: tally.unread }),
   );
@@ -73,7 +84,11 @@ async function replayHeld(request: ReplayRequest, ports: ReplayHomePorts): Promi
   const changed = streams.filter(({ known }) => known.isChanged);
   for (const { replay: one, known } of changed)
     await commitDigest(one.id, { ...one, ...known, runId: 'replay' }, ports);
+  // Without transactions, readers see each statement's changes.
+  if ((ports.engine.statementsAtOnce ?? 1) > 1) await mergeNewestFirst(plan, toReload, ports);
   const { load, kept } = await reload(plan, toReload, ports);
+  // Maintenance deletes staged files that were made again as it deletes new ones.
+  await ports.store.delete(STAGING_KEY);
   const sum = (of: 'files' | 'lostHashes' | 'lostRemovals') =>
     streams.reduce((total, { replay: { tally } }) => total + tally[of], 0);
   return {
@@ -95,7 +110,8 @@ async function accountOf(
 ) {
   const { optOutWhenAbsent, safeValues } = settings.sources[source.name] ?? {};
   const removal = settings.onVendorRemoval === 'blank' ? ('blank' as const) : ('delete' as const);
-  const options = await secrets.read(source.name, account, [], source.options ?? []);
+  const { options: names = [] } = source;
+  const options = names.length > 0 ? await secrets.read(source.name, account, [], names) : {};
   const erased = await readErasedRecords(store, { source: source.name, account }, erasureKey);
   return { source, account, rules: { hashKey, removal, optOutWhenAbsent, safeValues, erased }, options };
 }

@@ -72,7 +72,7 @@ function flattenStored(
   const known = replay.contextOf(partition);
   const key = replay.keyOf(record, known);
   if (key === undefined || replay.erasedKeyOf?.(record, key, known) !== undefined) return undefined;
-  if (replay.hasOptedOut(key)) replay.dropSensitive(record);
+  if (replay.isEmptied(key)) replay.dropSensitive(record);
   const own = facts.get(key);
   const earlier = (shownIn.get(key) ?? []).filter((id) => id !== partition);
   shownIn.set(key, [...earlier, partition]);

@@ -1,3 +1,4 @@
+import type { Emptying } from '../../schemas/derive/emptied.ts';
 import { columnIndex, stagedColumns } from '../../schemas/layout.ts';
 import type { Table } from '../../schemas/table.ts';
 import type { Value } from '../../schemas/value.ts';
@@ -44,6 +45,12 @@ export function valueIn(table: Table, row: readonly Value[], name: string): Valu
 /** True if the row writes values; other rows only mark. */
 export function isUpsert(table: Table, row: readonly Value[]): boolean {
   return valueIn(table, row, '_op') === 'upsert';
+}
+
+/** How a row that only marks empties the table's row; undefined if it empties nothing. */
+export function emptyingOf(table: Table, row: readonly Value[]): Emptying | undefined {
+  const operation = valueIn(table, row, '_op');
+  return operation === 'redact' || operation === 'blank' ? operation : undefined;
 }
 
 /** True if the flag of a staged record says that its caller opted out. @param optOutWhenAbsent what a missing flag means @default true */

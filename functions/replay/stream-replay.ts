@@ -87,8 +87,8 @@ export interface StreamReplay {
   readonly flatten: Flatten;
   readonly refillOf: (table: Table) => RefillRow;
   readonly dropSensitive: DropSensitive;
-  /** True if a record is opted out by now: its earlier copies are read without what it may not keep. */
-  readonly hasOptedOut: (key: string) => boolean;
+  /** True if a record is opted out or blanked by now: its earlier copies are read without what it may not keep. */
+  readonly isEmptied: (key: string) => boolean;
   /** True for a key of a record that was erased. */
   readonly isErasedKey: (key: string) => boolean;
   /** Tells a record that was erased, or that belongs to one. Undefined if nothing was erased. */

@@ -19,6 +19,8 @@ export interface KnownRecord {
   readonly deletedAt?: number;
   /** Its caller wants nothing stored. */
   readonly optedOut?: true;
+  /** It is marked deleted, and nothing sensitive of it is kept. */
+  readonly blanked?: true;
 }
 
 /** What a source may use to list its partitions. */

@@ -79,15 +79,15 @@ export class SourceExtractor extends Construct {
 function grantsFor(scope: Construct, source: SourceInfo, account: string, parts: PipelineParts): Grant[] {
   const { keys, buckets, stage, settings } = parts;
   const tables = tablesOf([source]).map(({ name }) => name);
-  const own = [PREFIXES.raw, ...PREFIXES.state, PREFIXES.confirmations].map(
-    (prefix) => `${prefix}${source.name}/${account}/`,
-  );
+  const ofAccount = (prefixes: readonly string[]) => prefixes.map((prefix) => `${prefix}${source.name}/${account}/`);
+  const state = PREFIXES.state.filter((prefix) => prefix !== PREFIXES.digests);
   const staged = tables.map((table) => `${PREFIXES.staging}${table}/acct=${account}/`);
   const safe = tables.map((table) => `${PREFIXES.safe}${table}/`);
   return [
-    objects(buckets.lake, 'change', [...own, ...staged]),
+    objects(buckets.lake, 'purge', [...ofAccount([PREFIXES.raw, PREFIXES.digests]), ...staged]),
+    objects(buckets.lake, 'change', ofAccount([...state, PREFIXES.confirmations])),
     objects(buckets.lake, 'read', [`${PREFIXES.erasures}${source.name}/${account}/`]),
-    listing(buckets.lake),
+    listing(buckets.lake, 's3:ListBucketVersions'),
     keyForObjects(keys.lake, 'change'),
     queries(scope, workgroupName(stage, 'extract')),
     catalog(scope, [databasesOf(settings.databasePrefix).safe], 'read'),

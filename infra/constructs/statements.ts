@@ -31,14 +31,15 @@ const READ_CATALOG = [
   'BatchGetPartition',
 ];
 
-/** What may be done with objects: `read`; `add` also writes; `change` also deletes. */
-export type ObjectAccess = 'read' | 'add' | 'change';
+/** What may be done with objects: `read`; `add` also writes; `change` also deletes; `purge` also deletes earlier versions, which may hold values that were taken out. */
+export type ObjectAccess = 'read' | 'add' | 'change' | 'purge';
 
 const WRITE_OBJECT = ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'];
 const OBJECT_ACTIONS: Readonly<Record<ObjectAccess, readonly string[]>> = {
   read: ['s3:GetObject'],
   add: WRITE_OBJECT,
   change: [...WRITE_OBJECT, 's3:DeleteObject'],
+  purge: [...WRITE_OBJECT, 's3:DeleteObject', 's3:DeleteObjectVersion'],
 };
 
 /** Access to the objects under these prefixes. */
@@ -52,9 +53,13 @@ export function objects(bucket: IBucket, access: ObjectAccess, prefixes: readonl
   );
 }
 
-/** Listing of all objects. Without it S3 answers "access denied" for a missing object. An object's name contains no health data. */
-export function listing(bucket: IBucket): Grant {
-  return allow(['s3:ListBucket', 's3:GetBucketLocation', 's3:ListBucketMultipartUploads'], [bucket.bucketArn]);
+/**
+ * Listing of all objects. Without it S3 answers "access denied" for a missing object. An object's name contains no health data.
+ * @param also further actions on the bucket. @default none
+ */
+export function listing(bucket: IBucket, ...also: readonly 's3:ListBucketVersions'[]): Grant {
+  const actions = ['s3:ListBucket', 's3:GetBucketLocation', 's3:ListBucketMultipartUploads', ...also];
+  return allow(actions, [bucket.bucketArn]);
 }
 
 /** Listing of the objects under these prefixes only. */

@@ -1,6 +1,7 @@
 import { readBackFromAthena } from '../../functions/aws/athena/read-back-from-athena.ts';
 import { findStageBucket } from '../../functions/aws/athena/stage-workgroup.ts';
 import { credentialsSecretName, erasureSecretName, hashSecretName } from '../../functions/aws/names.ts';
+import { forgettingStore } from '../../functions/aws/s3/forgetting-store.ts';
 import { s3Store } from '../../functions/aws/s3/s3-store.ts';
 import { awsSecrets } from '../../functions/aws/secrets/aws-secrets.ts';
 import { readErasureKey } from '../../functions/aws/secrets/read-erasure-key.ts';
@@ -36,7 +37,8 @@ export async function openStageHome(
   const settings = withEnvironment(given, deployed, shell.env);
   const targets = selectTargets(names, { sources: deployed, settings, env: {} });
   const client = { region };
-  const store = s3Store({ bucket: await findStageBucket(name, client), client });
+  const bucket = await findStageBucket(name, client);
+  const store = forgettingStore(s3Store({ bucket, client }), bucket, client);
   const engine = stageEngine({ name, region, databasePrefix }, shell, log);
   const ports: Ports = {
     ...nodePorts,

@@ -22,6 +22,7 @@ export async function openWholeStage(options: Options, shell: Shell, log: Log) {
     name,
     sources,
     accounts,
+    settings,
     client,
     bucket,
     leases: LEASES,

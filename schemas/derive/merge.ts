@@ -1,6 +1,7 @@
 import { columnsIn, type PlacedColumn, type Twin } from '../layout.ts';
 import type { Table } from '../table.ts';
 import { DATABASES, type Databases } from './databases.ts';
+import { type Emptying, emptiedColumns } from './emptied.ts';
 import { safeKeyConditions, shownValue } from './shown-sql.ts';
 import { quoteDay, quoteList, quoteName, quoteText } from './sql-text.ts';
 
@@ -28,7 +29,7 @@ const NEWER = 's."_seq" > t."_seq"';
  *
  * Of several staged rows with one key, that with the greatest `_seq` counts. It changes the table's row only if its `_seq` is greater
  * there too, so running the statement again changes nothing. `_op` says what it does: `upsert` writes the row, `delete` marks it as
- * deleted, `blank` marks it and sets the sensitive columns to NULL (in the safe twin it only marks). A mark keeps the other columns,
+ * deleted, `redact` and `blank` mark it and set columns to NULL (see `emptied.ts`). A mark keeps the other columns,
  * for whose sake an engine reads all columns of the table: without removals it reads the key, `_seq` and what only an insert writes.
  * The statement removes no row: merging the same files again would insert it again.
  * @throws RangeError if `partFrom` or `partTo` is not `YYYY-MM-DD`
@@ -44,7 +45,7 @@ export function mergeText(table: Table, twin: Twin, scope: MergeScope, databases
     `USING (\n${stagedRows(table, twin, scope, databases)}\n) s`,
     `ON t."account" = ${quoteText(scope.account)} AND t."_part_on" ${partRange(scope)}`,
     `  AND ${key.map((name) => `t.${quoteName(name)} = s.${quoteName(name)}`).join(' AND ')}`,
-    ...(scope.removals ? removalClauses(columns, twin) : []),
+    ...(scope.removals ? removalClauses(table, twin) : []),
     `WHEN MATCHED AND ${NEWER} AND s."_op" = 'upsert' THEN UPDATE SET`,
     `  ${values.join(', ')}`,
     `WHEN NOT MATCHED AND s."_op" = 'upsert' THEN INSERT`,
@@ -53,15 +54,34 @@ export function mergeText(table: Table, twin: Twin, scope: MergeScope, databases
   ].join('\n');
 }
 
-/** Clauses that mark rows as deleted, and blank the sensitive columns if the twin has any. */
-function removalClauses(columns: readonly PlacedColumn[], twin: Twin): readonly string[] {
+/** Clauses that mark rows as deleted, and empty those of which no sensitive value may stay. */
+function removalClauses(table: Table, twin: Twin): readonly string[] {
   const marks = DELETION_MARKS.map(assign);
-  const isBlanked = ({ placement }: PlacedColumn) => twin === 'phi' && (placement === 'phi' || placement === 'shown');
-  const blanks = columns.filter(isBlanked).map(({ name }) => `${quoteName(name)} = NULL`);
-  const mark = [`WHEN MATCHED AND ${NEWER} AND s."_op" <> 'upsert' THEN UPDATE SET`, `  ${marks.join(', ')}`];
-  if (blanks.length === 0) return mark;
-  const blank = `WHEN MATCHED AND ${NEWER} AND s."_op" = 'blank' THEN UPDATE SET`;
-  return [blank, `  ${[...blanks, ...marks].join(', ')}`, ...mark];
+  const clause = (test: string, sets: readonly string[]) => [
+    `WHEN MATCHED AND ${NEWER} AND s."_op" ${test} THEN UPDATE SET`,
+    `  ${[...sets, ...marks].join(', ')}`,
+  ];
+  const [blanks, redactions] = [nullsIn(table, twin, 'blank'), nullsIn(table, twin, 'redact')];
+  const isAlike = String(blanks) === String(redactions);
+  return [
+    ...(blanks.length === 0 ? [] : clause(isAlike ? "IN ('blank', 'redact')" : "= 'blank'", blanks)),
+    ...(isAlike || redactions.length === 0 ? [] : clause("= 'redact'", redactions)),
+    ...clause("<> 'upsert'", []),
+  ];
+}
+
+function nullsIn(table: Table, twin: Twin, by: Emptying): readonly string[] {
+  return emptiedIn(table, twin, by).map((name) => `${quoteName(name)} = NULL`);
+}
+
+function emptiedIn(table: Table, twin: Twin, by: Emptying): readonly string[] {
+  const emptied = new Set(emptiedColumns(table, by));
+  // A mark does not say which texts are shown.
+  const isEmptied = ({ name, placement }: PlacedColumn) =>
+    emptied.has(name) || (twin === 'phi' && placement === 'shown' && !table.key.includes(name));
+  return columnsIn(table, twin)
+    .filter(isEmptied)
+    .map(({ name }) => name);
 }
 
 /** The latest version of each key among the staged rows of the scope. */

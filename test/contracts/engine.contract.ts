@@ -98,16 +98,18 @@ export function engineContract(open: () => Promise<OpenEngine>): void {
       expect((await opened.engine.query('SELECT status FROM callhouse.sample_calls')).rows).toEqual([['done']]);
     });
 
-    test('marks deleted rows, and empties sensitive columns only for a blank operation', async () => {
+    test('marks deleted rows; an opt-out also empties sensitive columns, and a blank operation hashes too', async () => {
       const opened = await prepared();
       const key = { order: 1n };
       await mergeRows(opened, 1, [
         { ...FULL, ...key, id: 'marked' },
         { ...FULL, ...key, id: 'blanked' },
+        { ...FULL, ...key, id: 'redacted' },
       ]);
       await mergeRows(opened, 2, [
         { ...key, id: 'marked', _op: 'delete' },
         { ...key, id: 'blanked', _op: 'blank' },
+        { ...key, id: 'redacted', _op: 'redact' },
         { ...key, id: 'never seen', _op: 'delete' },
       ]);
       const at = new Date('2026-03-01T00:00:00.000Z');
@@ -117,11 +119,15 @@ export function engineContract(open: () => Promise<OpenEngine>): void {
       expect(phi.rows).toEqual([
         ['blanked', null, null, at],
         ['marked', FULL['notes'], FULL['_extra'], at],
+        ['redacted', null, null, at],
       ]);
-      const safe = await opened.engine.query('SELECT id, status, _deleted_at FROM callhouse.sample_calls ORDER BY id');
+      const safe = await opened.engine.query(
+        'SELECT id, status, number_hash, _deleted_at FROM callhouse.sample_calls ORDER BY id',
+      );
       expect(safe.rows).toEqual([
-        ['blanked', 'done', at],
-        ['marked', 'done', at],
+        ['blanked', 'done', null, at],
+        ['marked', 'done', 'ff', at],
+        ['redacted', 'done', 'ff', at],
       ]);
     });
 

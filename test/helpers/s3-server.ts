@@ -95,12 +95,11 @@ function answer(
     if (version === null) {
       keepHeld();
       objects.delete(key);
-    } else
-      earlier.set(
-        key,
-        (earlier.get(key) ?? []).map((body, n) => (String(n) === version ? NOTHING : body)),
-      );
+    } else deleteVersion(earlier, key, version);
     response.writeHead(204).end();
+  } else if (method === 'POST' && query.has('delete')) {
+    deleteVersions(earlier, key, body.toString());
+    response.writeHead(200, { 'content-type': 'application/xml' }).end('<DeleteResult></DeleteResult>');
   } else if (method !== 'PUT') sendError(response, 405, 'MethodNotAllowed');
   else if (headers['content-length'] !== String(body.byteLength)) sendError(response, 400, 'IncompleteBody');
   else if (headers['if-none-match'] === '*' && held) sendError(response, 412, 'PreconditionFailed');
@@ -108,6 +107,22 @@ function answer(
     keepHeld();
     objects.set(key, body);
     response.writeHead(200, { etag: '"etag"' }).end();
+  }
+}
+
+function deleteVersion(earlier: S3Server['earlier'], key: string, version: string): void {
+  const bodies = earlier.get(key) ?? [];
+  earlier.set(
+    key,
+    bodies.map((body, n) => (String(n) === version ? NOTHING : body)),
+  );
+}
+
+function deleteVersions(earlier: S3Server['earlier'], bucket: string, xml: string): void {
+  for (const [object] of xml.matchAll(/<Object>.*?<\/Object>/gs)) {
+    const key = /<Key>(.*?)<\/Key>/.exec(object)?.[1] ?? '';
+    const version = /<VersionId>(.*?)<\/VersionId>/.exec(object)?.[1] ?? '';
+    deleteVersion(earlier, `${bucket.replace(/\/$/, '')}/${key}`, version);
   }
 }
 

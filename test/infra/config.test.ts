@@ -17,7 +17,8 @@ describe('parseConfig', () => {
       sources: { kalem: { accounts: ['default'] }, solum: { accounts: ['default'] } },
       databasePrefix: 'callhouse',
       timeLimit: '13m',
-      retention: { rawDays: 365, stagingDays: 30 },
+      // Six years, as HIPAA asks of records about who read.
+      retention: { rawDays: 365, stagingDays: 30, accessLogDays: 2190 },
       removalPolicy: 'retain',
     });
   });

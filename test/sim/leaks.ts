@@ -34,3 +34,13 @@ export function objectsWith(lake: ReadonlyMap<string, Uint8Array>, { id }: Rec):
   }
   return found;
 }
+
+/** Ids of calls that were removed and blanked, and of which an object still holds content. */
+export function keptBlanked(
+  rows: ReadonlyMap<string, Row> = new Map(),
+  calls: ReadonlyMap<string, Rec>,
+  lake: ReadonlyMap<string, Uint8Array>,
+): readonly string[] {
+  const blanked = [...rows].flatMap(([key, { op }]) => (op === 'blank' ? (calls.get(key) ?? []) : []));
+  return blanked.filter((rec) => objectsWith(lake, rec).length > 0).map(({ id }) => id);
+}

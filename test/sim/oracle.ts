@@ -3,7 +3,7 @@ import { checkFirstLoad, checkFresh, hasWrongPage, leavesOut, removesMeanwhile }
 import { CALLS, checkHealed, hasTotal, historyOf, OPT_OUTS, USERS } from './expect.ts';
 import { checkDetailsRow, DETAILS } from './expect-details.ts';
 import { commitsIn, foldCommit, foldLake, namesOf, parseCommit, type Row, type Tables } from './fold.ts';
-import { checkSilence, isUnsafe, objectsWith } from './leaks.ts';
+import { checkSilence, isUnsafe, keptBlanked, objectsWith } from './leaks.ts';
 import type { Ended, Process } from './process.ts';
 import { HOUR_MS, type RunStep, type Scenario, type Step } from './scenario.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -169,6 +169,8 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     for (const text of commitsIn(lake.objects))
       for (const object of [...text.raw, ...text.staged.map(({ key }) => key)])
         if (!lake.objects.has(object)) say('I5', 'missing', 'a commit names an object that is not there any more');
+    for (const id of keptBlanked(tables.get(CALLS[scenario.source].table), world.calls, lake.objects))
+      say('I6', 'kept-blanked', `content of call ${id}, which was removed and blanked, is kept`);
     if (OPT_OUTS[scenario.source] === undefined) return;
     for (const rec of world.calls.values()) {
       if (!rec.optOut || !isVisible(rec)) continue;

@@ -7,6 +7,7 @@ import type { Ports, Store } from '../../ports.ts';
 import { durationMs } from '../../time.ts';
 import { athenaEngine } from '../athena/athena-engine.ts';
 import { readBackFromAthena } from '../athena/read-back-from-athena.ts';
+import { forgettingStore } from '../s3/forgetting-store.ts';
 import { s3Store } from '../s3/s3-store.ts';
 import { awsSecrets } from '../secrets/aws-secrets.ts';
 import { readErasureKey } from '../secrets/read-erasure-key.ts';
@@ -41,7 +42,7 @@ export function stageStore({ bucket }: CommonEnv): Store {
 
 /** The ports of an extractor. */
 export function extractPorts(env: ExtractEnv, context: LambdaContext, { log, emit }: LambdaOutput): Ports {
-  const store = stageStore(env);
+  const store = forgettingStore(stageStore(env), env.bucket);
   const remainingMs = remainingTime(context, env);
   const engine = athenaEngine({ ...env, remainingMs, onScanned: (bytes) => emit('ScannedBytes', bytes) });
   return {

@@ -45,11 +45,12 @@ export function childRowsDiff(tables: readonly Table[]) {
       }
       return { changed, deleted, encoded: encodeChildren(children) };
     },
-    /** Deletes all children of a deleted record. @param alsoDeleted those that are deleted already too */
-    removeAll(before: string | undefined, alsoDeleted = false): ChildChanges {
+    /** Deletes all children of a deleted record. @param isEmptied those that are deleted already too, and what their content was is forgotten */
+    removeAll(before: string | undefined, isEmptied = false): ChildChanges {
       const children = decodeChildren(before);
-      const isGone = (_id: string, { deleted }: ChildRow) => alsoDeleted || !deleted;
+      const isGone = (_id: string, { deleted }: ChildRow) => isEmptied || !deleted;
       const deleted = tables.flatMap((table) => [...deleteFrom(children, table, isGone)]);
+      if (isEmptied) for (const [id, child] of children) children.set(id, { ...child, contentHash: '' });
       return { changed: [], deleted, encoded: encodeChildren(children) };
     },
   };

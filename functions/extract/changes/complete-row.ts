@@ -1,3 +1,4 @@
+import type { Emptying } from '../../../schemas/derive/emptied.ts';
 import { columnIndex, layoutOf } from '../../../schemas/layout.ts';
 import type { Table } from '../../../schemas/table.ts';
 import type { Value } from '../../../schemas/value.ts';
@@ -8,8 +9,8 @@ import { directionReader } from '../rows/coerce.ts';
 import type { FlatRow } from '../rows/flatten.ts';
 import { keyedHash, toE164 } from '../rows/hashes.ts';
 
-/** What a staged row does to the table: write it, mark it deleted, or mark it deleted and blank its sensitive columns. */
-export type RowOperation = 'upsert' | 'delete' | 'blank';
+/** What a staged row does to the table: write it, mark it deleted, or also empty it. */
+export type RowOperation = 'upsert' | 'delete' | Emptying;
 
 /** A row ready to be staged: every column has its value, in the order of `layoutOf(table)`. */
 export interface CompleteRow {

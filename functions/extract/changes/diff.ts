@@ -1,3 +1,4 @@
+import type { Emptying } from '../../../schemas/derive/emptied.ts';
 import type { Table } from '../../../schemas/table.ts';
 import { childId } from '../../lake/child-rows.ts';
 import type { DigestEntry } from '../../lake/digest/digest-entry.ts';
@@ -14,6 +15,7 @@ import {
   countedRows,
   originOf,
   type RowCounts,
+  type RowOperation,
   type RowOrigin,
 } from './complete-row.ts';
 
@@ -23,8 +25,6 @@ export interface Changes {
   readonly rows: readonly CompleteRow[];
   /** Records that are new or differ. */
   readonly changed: number;
-  /** Keys of records that the lake holds in full and that have opted out since. */
-  readonly optedOutLater: readonly string[];
 }
 
 /** Compares records with the digest, which then holds what was compared. Entries must be loaded before. */
@@ -34,8 +34,10 @@ export interface Diff {
   isSettled(record: OwnedRecord): boolean;
   /** Rows that mark a record and its children deleted; none if it is unknown or marked already. */
   remove(key: string): readonly CompleteRow[];
-  /** Rows that also blank the sensitive columns of a record and its children, because the caller opted out. */
-  blank(key: string): readonly CompleteRow[];
+  /** Rows that also empty a record and its children, though it may be marked deleted already. */
+  empty(key: string, by: Emptying): readonly CompleteRow[];
+  /** Keys of records whose sensitive values no copy may keep any more, since the last call. */
+  takeEmptied(): readonly string[];
   /** Counts since the last call. */
   takeCounts(): RowCounts;
 }
@@ -48,27 +50,16 @@ export interface DiffOptions extends CountedRowsOptions {
 
 /** A diff of one run of one stream. */
 export function newDiff(options: DiffOptions): Diff {
-  const { tables, digest, at } = options;
+  const { tables, digest, removal } = options;
   const counted = countedRows(options);
   const bound = tables.filter((table) => table.removal === 'with-parent');
   const children = bound.length > 0 ? childRowsDiff(bound) : undefined;
   const compareRecord = recordComparer(options, counted, children);
-  const end = (key: string, entry: DigestEntry, isBlanked: boolean) => {
-    const gone = children?.removeAll(entry.children, isBlanked) ?? NO_CHILDREN;
-    const { missingSince: _at, missingSinceClock: _clock, ...rest } = entry;
-    digest.set(key, {
-      ...rest,
-      deletedAt: at,
-      ...(gone.encoded === undefined ? {} : { children: gone.encoded }),
-      ...(isBlanked && { optedOut: true }),
-    });
-    const rows = [{ table: tables[0], key, origin: entry }, ...gone.deleted];
-    return rows.map((row) => counted.markDeleted(row, isBlanked ? 'blank' : undefined));
-  };
+  const emptied = new Set<string>();
+  const end = recordEnder(options, counted, { children, emptied });
   return {
     compare(records) {
       const rows: CompleteRow[] = [];
-      const optedOutLater: string[] = [];
       let changed = 0;
       for (const record of records) {
         const { key, optedOut } = record.row;
@@ -76,9 +67,9 @@ export function newDiff(options: DiffOptions): Diff {
         const { length } = rows;
         if (compareRecord(record, rows)) changed += 1;
         if (record.isAgain) counted.uncount(rows.length - length);
-        if (optedOut && before && !before.optedOut) optedOutLater.push(key);
+        if (optedOut && before && !before.optedOut) emptied.add(key);
       }
-      return { rows, changed, optedOutLater };
+      return { rows, changed };
     },
     isSettled(record) {
       const { recent, settled } = digest.parts.entries;
@@ -92,14 +83,50 @@ export function newDiff(options: DiffOptions): Diff {
     },
     remove(key) {
       const entry = digest.entries.get(key);
+      if (!entry || entry.deletedAt !== undefined) return [];
       // A row that was loaded before its record opted out would keep its sensitive columns: of two changes, only the last is loaded.
-      return !entry || entry.deletedAt !== undefined ? [] : end(key, entry, entry.optedOut === true);
+      return end(key, entry, removal === 'delete' && entry.optedOut ? 'redact' : removal);
     },
-    blank(key) {
+    empty(key, by) {
       const entry = digest.entries.get(key);
-      return entry ? end(key, entry, true) : [];
+      return entry ? end(key, entry, by) : [];
+    },
+    takeEmptied() {
+      const taken = [...emptied];
+      emptied.clear();
+      return taken;
     },
     takeCounts: counted.takeCounts,
+  };
+}
+
+/** Rows that mark a record and its children deleted. */
+type EndRecord = (
+  key: string,
+  entry: DigestEntry,
+  operation: Exclude<RowOperation, 'upsert'>,
+) => readonly CompleteRow[];
+
+function recordEnder(
+  { tables, digest, at }: DiffOptions,
+  { markDeleted }: CountedRows,
+  { children, emptied }: { readonly children: ChildRowsDiff | undefined; readonly emptied: Set<string> },
+): EndRecord {
+  return (key, entry, operation) => {
+    const isEmptied = operation !== 'delete';
+    const gone = children?.removeAll(entry.children, isEmptied) ?? NO_CHILDREN;
+    const { missingSince: _at, missingSinceClock: _clock, ...rest } = entry;
+    digest.set(key, {
+      ...rest,
+      deletedAt: at,
+      ...(gone.encoded === undefined ? {} : { children: gone.encoded }),
+      ...(operation === 'redact' && { optedOut: true }),
+      // Whoever has all other values of the record could test guesses of the rest against the hash.
+      ...(operation === 'blank' && { blanked: true, contentHash: '' }),
+    });
+    if (isEmptied) emptied.add(key);
+    const rows = [{ table: tables[0], key, origin: entry }, ...gone.deleted];
+    return rows.map((row) => markDeleted(row, operation));
   };
 }
 

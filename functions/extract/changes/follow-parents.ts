@@ -8,7 +8,7 @@ import type { StreamSession } from '../session/session.ts';
 
 /**
  * Details go the way of their record, without a request: those of a removed one are marked deleted; of one whose caller has opted out
- * since, the sensitive columns are blanked and earlier copies redacted. What the vendor still has is then read again without them.
+ * since, or that was blanked, the sensitive columns are emptied and earlier copies redacted. What the vendor still has is then read again without them.
  */
 export async function followParents(session: StreamSession, stream: DetailsStream): Promise<void> {
   const { digest, following } = session;
@@ -29,17 +29,18 @@ async function followParent(
   { digest, diff, stager, progress }: StreamSession,
   stream: DetailsStream,
   key: string,
-  { deletedAt, optedOut }: KnownRecord,
+  { deletedAt, optedOut, blanked }: KnownRecord,
 ): Promise<void> {
   let isEnded = false;
   for (const own of await rowsOf(digest, stream, key)) {
     const entry = digest.entries.get(own);
-    const isLate = optedOut === true && entry?.optedOut !== true;
+    const isEmptied = optedOut || blanked;
+    const isLate = (optedOut && !entry?.optedOut) || (blanked && !entry?.blanked);
     if (isLate) progress.updateState({ redact: withKey(progress.state().redact, key), redactedTo: undefined });
     // A vendor's removal may leave the sensitive columns, an opt-out may not.
     const isLive = entry?.deletedAt === undefined;
     if (isLate || (isLive && deletedAt !== undefined)) {
-      await stager.add(optedOut ? diff.blank(own) : diff.remove(own));
+      await stager.add(isEmptied ? diff.empty(own, blanked ? 'blank' : 'redact') : diff.remove(own));
       isEnded = true;
     }
   }

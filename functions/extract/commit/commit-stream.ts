@@ -31,17 +31,22 @@ function isFull({ digest, tuning }: StreamSession): boolean {
 /**
  * Makes everything since the last commit count, in one compare-and-swap. Staged files, raw pages and digest are written first; the
  * commit that names them is written last.
+ * @param options `isWhole`: the digest's log is written anew, and its earlier objects are deleted
  * @throws AlreadyRunningError if another run committed first
  */
-export async function commitStream(session: StreamSession, status: LoadStatus): Promise<void> {
+export async function commitStream(
+  session: StreamSession,
+  status: LoadStatus,
+  { isWhole: isWritten = false }: { readonly isWhole?: boolean } = {},
+): Promise<void> {
   const { id, at, ports, log, digest, diff, stager, raw, rejects, progress } = session;
   const { n, loadId } = progress.next();
   const staged = await stager.flush();
   const rawKeys = await raw.flush();
-  const { digests, superseded, isWhole } = await saveDigest(session);
+  const { digests, superseded, isWhole } = await saveDigest(session, isWritten);
   const { scans, records, requests, vendorTotal, window } = progress.tally();
   const { rejects: rejected, refused } = rejects.take();
-  progress.updateState(session.texts.state());
+  progress.updateState({ ...session.texts.state(), ...copiesToRedact(session) });
   const derived = await saveDerived(session);
   const commit: Commit = {
     version: digest.isSettled() ? 2 : 1,
@@ -73,14 +78,15 @@ export async function commitStream(session: StreamSession, status: LoadStatus): 
 }
 
 /** Writes what changed in the digest, or all that is in memory once many such objects exist or rows were settled. */
-async function saveDigest({ id, ports, digest, digestOwner: owner, progress, tuning }: StreamSession) {
+async function saveDigest(session: StreamSession, isWritten: boolean) {
+  const { id, ports, digest, digestOwner: owner, progress, tuning } = session;
   const before = progress.digests();
-  if (digest.changed() === 0) return { digests: before, superseded: [], isWhole: false };
+  if (digest.changed() === 0 && !isWritten) return { digests: before, superseded: [], isWhole: false };
   const { n, loadId } = progress.next();
   const keyOf = (part: number) => shardKey(id, n, loadId, part);
   const isSettling = digest.isSettling() || digest.size() > tuning.recentRows;
   const shards = isSettling ? await settleDigest(digest, tuning, { store: ports.store, owner, keyOf }) : [];
-  const isWhole = isSettling || before.length >= tuning.mostDigests;
+  const isWhole = isWritten || isSettling || before.length >= tuning.mostDigests;
   const key = digestKey(id, n, loadId);
   await writeDigest(ports, key, digest.changes(isWhole));
   if (!isWhole) return { digests: [...before, key], superseded: [], isWhole };
@@ -126,4 +132,11 @@ async function saveScanNotes({ id, ports, digest, log, progress }: StreamSession
 
 function toIso(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString();
+}
+
+/** Adds the records that changes since the last commit emptied. Details are named by their record, which follow-parents notes. */
+function copiesToRedact({ stream, diff, progress }: StreamSession) {
+  const emptied = diff.takeEmptied();
+  if (emptied.length === 0 || stream.kind === 'details') return {};
+  return { redact: [...new Set([...progress.state().redact, ...emptied])], redactedTo: undefined };
 }

@@ -1,3 +1,4 @@
+import { shownTotal } from '../../results.ts';
 import type { Partition } from '../../source/page.ts';
 import type { PartitionScan } from './scan.ts';
 
@@ -22,9 +23,6 @@ export function pageOfSize({ page, size }: SizedPage, larger: number, firstPage:
   return firstPage + Math.floor(((page - firstPage) * size) / larger);
 }
 
-/** A greater total may be a telephone number, which no message may show. */
-const MOST_SHOWN = 1e9;
-
 /** Records of which details are left to read, for messages. @param next the partition to read next */
 export function describeDetailsLeft(partitions: readonly Partition[], next: Partition): string {
   return `the details of ${partitions.length - partitions.findIndex(({ id }) => id === next.id)} records are left`;
@@ -37,11 +35,11 @@ export function describeLeft(
   { firstPage, isLast = true }: { readonly firstPage: number; readonly isLast?: boolean | undefined },
 ): string {
   const { partition, page, size } = scan.request();
-  const total = scan.total();
+  const total = shownTotal(scan.total());
   const others = partitions.length - 1 - partitions.findIndex(({ id }) => id === partition.id);
   const windows = isLast ? '' : ', and windows before it';
   const further = others === 0 ? windows : `${windows}, and ${others} further ${others === 1 ? 'list' : 'lists'}`;
-  if (total === undefined || total >= MOST_SHOWN) return `the pages of a list from ${page} on are left${further}`;
+  if (total === null) return `the pages of a list from ${page} on are left${further}`;
   const read = Math.min(total, (page - firstPage) * size);
   return `about ${total - read} of ${total} records of a list are left${further}`;
 }

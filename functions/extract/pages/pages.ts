@@ -193,12 +193,17 @@ function isClean(session: StreamSession, scan: PartitionScan): boolean {
 
 function shortList({ stream, id }: StreamSession, scan: PartitionScan, shown: number): ShortListError {
   const { list, total, pages } = scan.summary('');
-  const seen = `${MOST_REREADS + 1} readings of ${pages} pages showed ${shown} records, the vendor's total is ${total}`;
+  const seen = `${MOST_REREADS + 1} readings of ${pages} pages showed ${shown} records, the vendor's total is ${total ?? 'implausibly great'}`;
   return new ShortListError(
-    `${stream.path}: partition ${list} has fewer records than its total (${seen}); what was shown is kept. ` +
+    `${stream.path}: ${nameOf(list)} has fewer records than its total (${seen}); what was shown is kept. ` +
       'The next run tries again; if it goes on, ask the vendor which of the two is right',
     id,
   );
+}
+
+/** A partition by its name; one that is the id of a record is not named. */
+function nameOf(list: string): string {
+  return /^[a-z_]{1,32}$/.test(list) ? `partition ${list}` : 'a partition';
 }
 
 /** A 404 for a partition that may disappear is no failure. @throws what is not an expected failure */

@@ -1,4 +1,5 @@
 import type { StreamId } from '../../lake/objects.ts';
+import { shownTotal } from '../../results.ts';
 import type { Page } from '../../source/page.ts';
 import type { Stream } from '../../source/source.ts';
 import type { FetchedPage } from './fetched-page.ts';
@@ -113,7 +114,7 @@ function joins(page: FetchedPage, { tally, seams, hasToken, size }: Joining): bo
 }
 
 function summaryOf({ pages, records, total, totalChanged }: Tally) {
-  return { pages, records, total: total ?? null, drift: totalChanged };
+  return { pages, records, total: shownTotal(total), drift: totalChanged };
 }
 
 function repeats({ lastKeys }: Tally, { keys, paging }: FetchedPage): boolean {

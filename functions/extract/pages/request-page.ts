@@ -149,7 +149,7 @@ export function checkFirstPage(session: StreamSession, page: FetchedPage): void 
 /** What is wrong with the way the vendor pages, judged by the page it echoes and by the records themselves. */
 function pagingFault(scan: PartitionScan, page: FetchedPage): string | undefined {
   if (page.page !== undefined && page.page !== page.number)
-    return `page ${page.number} was requested and the answer says page ${page.page}`;
+    return `page ${page.number} was requested and the answer says another page`;
   return scan.repeats(page) ? `page ${page.number} repeats the page before it` : undefined;
 }
 

@@ -1,11 +1,12 @@
 import type { Column } from '../../../schemas/column.ts';
+import { emptiedColumns } from '../../../schemas/derive/emptied.ts';
 import { isJsonObject, toJsonText, valueAtPath } from '../../../schemas/json-text.ts';
-import { columnIndex, layoutOf } from '../../../schemas/layout.ts';
+import { columnIndex } from '../../../schemas/layout.ts';
 import type { Table } from '../../../schemas/table.ts';
 import type { Value } from '../../../schemas/value.ts';
 import { COERCE } from '../rows/coerce.ts';
 import { type KnownPaths, knownPaths } from '../rows/column-reader.ts';
-import { type ShownTexts, sensitiveContent } from '../rows/shown-texts.ts';
+import type { ShownTexts } from '../rows/shown-texts.ts';
 
 /** Removes from a parsed record, in place, what its table does not keep of a record that opts out. */
 export type DropSensitive = (record: unknown) => void;
@@ -128,14 +129,5 @@ export function dropSensitiveValues(table: Table, values: Value[]): void {
 const droppedByTable = new WeakMap<Table, readonly number[]>();
 
 function droppedColumns(table: Table): readonly number[] {
-  return namesToDrop(table).map(columnIndex(table));
-}
-
-/** Columns that are empty in a row which opted out: sensitive ones, `_extra`, and hashes of what is no phone number. */
-export function namesToDrop(table: Table): readonly string[] {
-  const hashes = sensitiveContent(table).filter((name) => table.columns[name]?.hash !== undefined);
-  const sensitive = layoutOf(table).filter(
-    ({ name, placement }) => placement === 'phi' || table.columns[name]?.sensitive,
-  );
-  return [...sensitive.map(({ name }) => name), ...hashes.map((name) => `${name}_hash`)];
+  return emptiedColumns(table, 'redact').map(columnIndex(table));
 }

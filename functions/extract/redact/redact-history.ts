@@ -1,79 +1,99 @@
 import { type CallhouseError, InterruptedError, OutOfTimeError } from '../../errors.ts';
 import { whyOutOfTime } from '../../http/client.ts';
-import { readCommit } from '../../lake/commit-log.ts';
-import { commitPrefix } from '../../lake/objects.ts';
+import { dropRows } from '../../lake/digest/drop-rows.ts';
+import { createObject, digestPrefix, newLoadId, shardKey } from '../../lake/objects.ts';
+import { copiesOf, copyFolders, purgeCopy } from '../../purge/purge-copies.ts';
+import { rowsOf } from '../changes/follow-parents.ts';
 import { commitStream } from '../commit/commit-stream.ts';
 import { compileKey } from '../rows/column-reader.ts';
 import type { StreamSession } from '../session/session.ts';
-import { type RedactedKeys, redactRaw } from './redact-raw.ts';
-import { redactionOf, redactStaged } from './redact-staged.ts';
+import { type EmptiedRecords, redactionOf } from './redaction.ts';
 
 /**
- * Rewrites the earlier raw and staged copies of records that have opted out since, without their sensitive values. The keys are in
- * the stream's state until this is done, so the next run repairs a kill in between. If time runs out or the run is interrupted, it
- * is partial, and the next run continues after the last commit that was rewritten.
+ * Takes the sensitive values of records that have opted out, or that the vendor removed and the setting blanks, out of every earlier
+ * copy: raw and staged objects, also those that no commit names, the digest, and earlier versions of all these. The keys are in the
+ * stream's state until this is done, so the next run repairs a kill in between. If time runs out or the run is interrupted, it is
+ * partial, and the next run continues after the last copy that was looked at.
  */
 export async function redactHistory(session: StreamSession): Promise<void> {
-  const { progress, ports, id } = session;
-  const keys = await optedOutKeys(session);
-  const before = progress.state().redactedTo;
-  for await (const name of ports.store.list(commitPrefix(id), before === undefined ? {} : { after: before })) {
-    if (keys.aliases.size === 0) break;
-    const cut = cutOf(session) ?? (await redactCommit(session, name, keys));
-    if (cut) {
-      if (progress.state().redactedTo !== before) await commitStream(session, progress.status());
-      progress.fail(cut);
-      return;
-    }
-    progress.updateState({ redactedTo: name });
+  const { progress, ports } = session;
+  const emptied = await emptiedRecords(session);
+  if (emptied.aliases.size > 0) {
+    const cut = await redactCopies(session, emptied);
+    if (cut) return void progress.fail(cut);
+    await forgetContent(session, emptied);
   }
   progress.updateState({ redact: [], redactedTo: undefined });
-  await commitStream(session, progress.status());
+  await commitStream(session, progress.status(), { isWhole: emptied.blanked.size > 0 });
+  if (emptied.aliases.size > 0) await ports.store.forgetVersions?.(digestPrefix(session.id));
+}
+
+/** @returns why not all copies were looked at; undefined if they were */
+async function redactCopies(session: StreamSession, emptied: EmptiedRecords): Promise<CallhouseError | undefined> {
+  const { progress, ports } = session;
+  const redaction = redactionOf(session, emptied);
+  const before = progress.state().redactedTo;
+  for await (const copy of copiesOf(redaction, ports.store, before)) {
+    const cut = cutOf(session);
+    if (cut) {
+      if (progress.state().redactedTo !== before) await commitStream(session, progress.status());
+      return cut;
+    }
+    await purgeCopy(copy, redaction, ports);
+    progress.updateState({ redactedTo: copy.key });
+  }
+  for (const { folder } of copyFolders(redaction)) await ports.store.forgetVersions?.(folder);
+  return undefined;
 }
 
 /**
- * Keys that are still opted out. A record that opted in again since is not redacted: its new copies must stay complete. Details have the
- * key of their record.
+ * Keys that are still to be emptied. A record that opted in again since, or that the vendor lists again, is not redacted: its new copies
+ * must stay complete. Details have the key of their record.
  */
-async function optedOutKeys({ progress, digest, stream, siblings, texts }: StreamSession): Promise<RedactedKeys> {
+async function emptiedRecords({ progress, digest, stream, siblings, texts }: StreamSession): Promise<EmptiedRecords> {
   const { redact } = progress.state();
   if (stream.kind === 'details') await siblings.loadRecords(stream.parent);
   await digest.entries.load(redact);
   const parents = stream.kind === 'details' ? siblings.recordsOf(stream.parent) : undefined;
   const aliases = new Map<string, string | undefined>();
+  const blanked = new Set<string>();
   const firstKeys = new Map<string, string>();
   for (const key of redact) {
     const entry = digest.entries.get(key);
-    if (!(parents?.get(key)?.optedOut ?? entry?.optedOut)) continue;
+    const known = parents ? parents.get(key) : entry;
+    if (!known?.optedOut && !known?.blanked) continue;
     aliases.set(key, entry?.alias);
+    if (known.blanked) blanked.add(key);
     if (entry?.alias !== undefined) firstKeys.set(entry.alias, key);
   }
-  return { aliases, keyOf: compileKey(stream.tables[0], firstKeys, texts) };
+  return { aliases, blanked, keyOf: compileKey(stream.tables[0], firstKeys, texts) };
+}
+
+/** Earlier parts of the digest hold the hash of what a blanked record was: they are written again with the next commit. */
+async function forgetContent({ id, stream, digest, ports, at, progress }: StreamSession, { blanked }: EmptiedRecords) {
+  if (blanked.size === 0 || !digest.isSettled()) return;
+  const entries = new Set(blanked);
+  if (stream.kind === 'details')
+    for (const key of blanked) for (const own of await rowsOf(digest, stream, key)) entries.add(own);
+  await digest.entries.load(entries);
+  const kept = [...entries].map((key) => [key, digest.entries.get(key)] as const);
+  const { n } = progress.next();
+  const loadId = newLoadId(id, at, ports.random);
+  let part = 0;
+  await dropRows(digest, { entries, cursors: new Set(), firstKeys: new Set() }, async (bytes) => {
+    part += 1;
+    const key = shardKey(id, n, loadId, part);
+    await createObject(ports.store, key, bytes);
+    return key;
+  });
+  await digest.entries.load(entries);
+  for (const [key, entry] of kept) if (entry) digest.set(key, entry);
 }
 
 /** Why no further copy can be rewritten; undefined if one can. */
 function cutOf({ ports, client, id }: StreamSession): CallhouseError | undefined {
-  const left = 'copies of records that opted out are still to be redacted';
+  const left = 'copies of records that opted out, or that the vendor removed, are still to be redacted';
   if (ports.signal?.aborted) return new InterruptedError(`interrupted: ${left}; the next run continues`, id);
   if (client.hasTime()) return undefined;
   return new OutOfTimeError(`${left}: ${whyOutOfTime(ports)}`, id);
-}
-
-/** @returns why not all copies that the commit names were rewritten; undefined if they were */
-async function redactCommit(session: StreamSession, name: string, keys: RedactedKeys) {
-  const { ports, id, stream } = session;
-  const { raw, staged } = await readCommit(ports.store, name, id);
-  for (const key of raw) {
-    const cut = cutOf(session);
-    if (cut) return cut;
-    await redactRaw(session, key, keys);
-  }
-  for (const { table: name, key } of staged) {
-    const cut = cutOf(session);
-    if (cut) return cut;
-    const table = stream.tables.find((one) => one.name === name);
-    const keyColumns = table && redactionOf(stream, table);
-    if (table && keyColumns) await redactStaged(session, { table, keyColumns }, key, keys.aliases);
-  }
-  return undefined;
 }

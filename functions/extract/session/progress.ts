@@ -1,7 +1,7 @@
 import { type CallhouseError, ListUnavailableError, OutOfTimeError } from '../../errors.ts';
 import type { Commit, LoadStatus, Scan } from '../../lake/commit.ts';
 import type { StreamState } from '../../lake/stream-state.ts';
-import type { StreamResult } from '../../results.ts';
+import { type StreamResult, shownTotal } from '../../results.ts';
 
 /** Number and load id of a commit. */
 export interface CommitName {
@@ -76,7 +76,7 @@ export function newProgress({ now, requests, ...begin }: ProgressOptions): Strea
       since.records += count;
     },
     setVendorTotal(total) {
-      vendorTotal = total;
+      vendorTotal = shownTotal(total);
     },
     setWindow(stretch) {
       window = stretch;

@@ -29,7 +29,8 @@ export async function readRecords({ entries }: Digest): Promise<ReadonlyMap<stri
 }
 
 /** What other streams know of a record. */
-export function recordOf({ contentHash, partOn, firstSeenAt, group, deletedAt, optedOut }: DigestEntry): KnownRecord {
+export function recordOf(entry: DigestEntry): KnownRecord {
+  const { contentHash, partOn, firstSeenAt, group, deletedAt, optedOut, blanked } = entry;
   return {
     contentHash,
     partOn,
@@ -37,6 +38,7 @@ export function recordOf({ contentHash, partOn, firstSeenAt, group, deletedAt, o
     ...(group === undefined ? {} : { group }),
     ...(deletedAt === undefined ? {} : { deletedAt }),
     ...(optedOut && { optedOut }),
+    ...(blanked && { blanked }),
   };
 }
 

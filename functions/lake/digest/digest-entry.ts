@@ -22,6 +22,8 @@ export interface DigestEntry {
   readonly alias?: string;
   /** The record opted out: its sensitive columns are not kept. */
   readonly optedOut?: true;
+  /** The vendor removed the record, and the setting says that no copy keeps its sensitive values then. */
+  readonly blanked?: true;
   /** Child rows that are deleted with the record, as `child-rows.ts` writes them. */
   readonly children?: string;
 }

@@ -1,21 +1,12 @@
 import { ConfigError } from '../../../functions/errors.ts';
 import type { Log } from '../../../functions/ports.ts';
-import type { ReplayHomePorts, ReplayRequest } from '../../../functions/replay/replay.ts';
 import type { Shell } from '../../console/shell.ts';
 import { envSecrets } from '../../settings/env-secrets.ts';
 import { readErasureKey } from '../../settings/erasure-key.ts';
 import { findHashKey } from '../../settings/hash-key.ts';
 import type { Options } from '../command.ts';
 import { openWholeLake } from '../whole-lake.ts';
-
-/** A replay that is ready to begin. */
-export interface ReplayHome {
-  readonly request: ReplayRequest;
-  readonly ports: ReplayHomePorts;
-  close(): Promise<void>;
-  /** Publishes the copy for BI tools, after `close`. */
-  replaceCopies(): Promise<void>;
-}
+import type { ReplayHome } from './replay-home.ts';
 
 /** The replay of a data directory. @throws ConfigError if it has no commits, or a source that has some is declared wrongly */
 export async function openLocalReplay(options: Options, shell: Shell, log: Log): Promise<ReplayHome> {

@@ -1,15 +1,17 @@
 import type { ExitCode } from '../../../functions/errors.ts';
+import type { Log } from '../../../functions/ports.ts';
 import { type ReplayResult, replay } from '../../../functions/replay/replay.ts';
 import { count } from '../../console/count.ts';
 import { logLines } from '../../console/log-lines.ts';
 import type { Shell } from '../../console/shell.ts';
 import type { Options } from '../command.ts';
 import { openLocalReplay } from './local-replay.ts';
+import type { ReplayHome } from './replay-home.ts';
 
-/** `callhouse replay` */
+/** `callhouse replay`: of a data directory, or with `--aws` of a stage. */
 export async function replayCommand(options: Options, shell: Shell): Promise<ExitCode> {
   const { log } = logLines(shell);
-  const home = await openLocalReplay(options, shell, log);
+  const home = await open(options, shell, log);
   let result: ReplayResult;
   try {
     result = await replay(home.request, home.ports);
@@ -20,6 +22,12 @@ export async function replayCommand(options: Options, shell: Shell): Promise<Exi
   shell.out.write(options['json'] ? `${JSON.stringify(result)}\n` : describe(result));
   if (result.error !== undefined) log('error', `the warehouse is not complete: ${result.error}; then run this again`);
   return result.exitCode;
+}
+
+async function open(options: Options, shell: Shell, log: Log): Promise<ReplayHome> {
+  if (!options['aws']) return openLocalReplay(options, shell, log);
+  const { openStageReplay } = await import('../../aws/stage-replay.ts');
+  return openStageReplay(options, shell, log);
 }
 
 function describe({ tables, files, digests, lostHashes, lostRemovals }: ReplayResult): string {

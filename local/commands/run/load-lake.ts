@@ -4,7 +4,7 @@ import { reportFaults } from '../../../functions/check/check-load.ts';
 import { CallhouseError } from '../../../functions/errors.ts';
 import { loadHandler } from '../../../functions/handlers/load.ts';
 import { accountsInLake } from '../../../functions/lake/accounts-in-lake.ts';
-import { streamsToLoad, tablesOf } from '../../../functions/load/plan.ts';
+import { type LoadPlan, streamsToLoad, tablesOf } from '../../../functions/load/plan.ts';
 import type { Engine, Log, Ports } from '../../../functions/ports.ts';
 import { reportSettings } from '../../../functions/report/report-request.ts';
 import { type LoadResult, worstOf } from '../../../functions/results.ts';
@@ -12,6 +12,7 @@ import type { Settings } from '../../../functions/settings.ts';
 import type { Source, StoredSource } from '../../../functions/source/source.ts';
 import { DATABASES } from '../../../schemas/derive/databases.ts';
 import { viewsFor } from '../../../schemas/views/views.ts';
+import { maintainLake } from '../../lake/maintain-lake.ts';
 import { isPublishDue, publish, publishedPath } from '../../publish/publish.ts';
 import { makeReport } from '../../report/make-report.ts';
 import { writeReport } from '../../report/write-report.ts';
@@ -59,6 +60,8 @@ export async function loadLake(options: LoadLakeOptions): Promise<LoadResult> {
     if (!result.error && isLast && isChanged) await report(engine, options);
     // A load that could not begin says why; waiting for the warehouse again would not help.
     if (isLast && (!result.error || result.commits > 0)) await publishIfDue(engine, options);
+    if (isLast && !result.error)
+      await maintainLake({ dir, plan: await wholePlan(options), settings }, { ...ports, engine });
     return result;
   } catch (error) {
     if (!(error instanceof CallhouseError)) throw error;
@@ -74,13 +77,17 @@ async function checkedDaily(
   engine: Engine,
   { sources, ports, log }: LoadLakeOptions,
 ): Promise<LoadResult> {
-  const accounts = await accountsInLake(ports.store, namesOf(sources));
-  const plan = { streams: streamsToLoad(sources), accounts };
+  const plan = await wholePlan({ sources, ports });
   const views = viewsFor(tablesOf(sources), { timeZone: 'UTC' });
   const options = { plan, views, at: new Date(ports.now()), engine, store: ports.store };
   const found = reportFaults(await checkDaily(options, ports.now()), log);
   if (found.length === 0) return loaded;
   return { ...loaded, faults: [...(loaded.faults ?? []), ...found], exitCode: worstOf([4, loaded.exitCode]) };
+}
+
+/** Everything that the lake has. */
+async function wholePlan({ sources, ports }: Pick<LoadLakeOptions, 'sources' | 'ports'>): Promise<LoadPlan> {
+  return { streams: streamsToLoad(sources), accounts: await accountsInLake(ports.store, namesOf(sources)) };
 }
 
 function namesOf(sources: readonly StoredSource[]): readonly string[] {

@@ -3,6 +3,7 @@ import type { Source } from '../../../functions/source/source.ts';
 import capped from '../../fixtures/sources/capped.ts';
 import postbox from '../../fixtures/sources/postbox.ts';
 import { type DetailedCall, detailsWarehouse, detailsWorld } from '../../helpers/details-world.ts';
+import { objectsWith } from '../../helpers/objects-with.ts';
 import { holding } from '../../helpers/opted-out.ts';
 import { OUT_OF_TIME } from '../../helpers/run-lake.ts';
 
@@ -85,6 +86,8 @@ describe.each(FORMS)('details of $source.name', ({ source, stream, details, sql 
       const { load, rowsOf } = await detailsWarehouse(source, store);
       await load();
       const kept = removal === 'blank' ? null : 'words 2';
+      expect((await objectsWith(store, 'words 2')).length > 0).toBe(removal !== 'blank');
+      expect((await objectsWith(store, 'words 3')).length).toBeGreaterThan(1);
       expect(await rowsOf(`${sql} ORDER BY ALL`)).toEqual([
         ...rowsFor([0, 1]),
         ...rowsFor([2], () => kept, false),

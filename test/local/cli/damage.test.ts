@@ -136,8 +136,9 @@ describe('bad input ends with the documented exit code and one line, and leaves 
     for (const kind of ['commits', 'checkpoints']) {
       await rm(join(lake, kind, 'kalem', 'default', 'calls'), { recursive: true, force: true });
     }
-    for (const warehouse of await readdir(join(lake, 'progress')))
-      await rm(join(lake, 'progress', warehouse, 'kalem', 'default', 'calls.json'), { force: true });
+    for (const entry of await readdir(join(lake, 'progress'), { withFileTypes: true }))
+      if (entry.isDirectory())
+        await rm(join(lake, 'progress', entry.name, 'kalem', 'default', 'calls.json'), { force: true });
     expect(await run()).toMatchObject({ code: 0 });
     expect(await calls()).toBe(ALL_CALLS);
   });

@@ -1,6 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { athenaIdentity } from '../../../functions/aws/athena/athena-engine.ts';
 import { markHashKey } from '../../../functions/lake/hash-key-mark.ts';
@@ -9,7 +8,7 @@ import { awsServers } from '../../helpers/aws-servers.ts';
 import { callhouseHere } from '../../helpers/callhouse-here.ts';
 import { demoVendors } from '../../helpers/demo-vendors.ts';
 import { HASH_KEY, makeHome } from '../../helpers/home.ts';
-import { readRows } from '../../helpers/read-parquet.ts';
+import { objectsWith } from '../../helpers/objects-with.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 const SOLUM = { source: 'solum', account: 'default', stream: 'calls' };
@@ -37,7 +36,7 @@ test('on AWS, erase deletes earlier versions of objects too, and the rows from b
     Buffer.from(storedJson({ version: 1, n: commits.length })),
   );
   const [id = ''] = simulators.ledger.entries('solum', 'calls').keys();
-  expect((await keysWith(id, s3.objects)).length).toBeGreaterThan(2);
+  expect((await objectsWith(s3, id)).length).toBeGreaterThan(2);
 
   const one = (name: string, value: string) => ({ columns: [[name, 'varchar']] as const, rows: [[value]] });
   athena.scripts = [
@@ -63,24 +62,8 @@ test('on AWS, erase deletes earlier versions of objects too, and the rows from b
         `DELETE FROM "${database}"."solum_calls" WHERE "account" = 'default' AND (CAST("id" AS varchar) IN ('${id}'))`,
     ),
   ]);
-  expect(await keysWith(id, s3.objects)).toEqual([]);
-  const versions = [...s3.earlier].flatMap(([key, bodies]) => bodies.map((body) => [key, body] as const));
+  expect(await objectsWith(s3, id)).toEqual([]);
+  const versions = [...s3.earlier].flatMap(([key, bodies]) => bodies.map((body, n) => [`${n}/${key}`, body] as const));
   expect(versions.length, 'objects were replaced').toBeGreaterThan(2);
-  expect(await keysWith(id, versions)).toEqual([]);
+  expect(await objectsWith({ objects: new Map(versions) }, id)).toEqual([]);
 });
-
-/** What an object holds as text; one that was deleted is empty. */
-async function textOf(key: string, body: Buffer): Promise<string> {
-  if (body.byteLength === 0) return '';
-  if (key.endsWith('.gz')) return gunzipSync(body).toString('utf8');
-  if (!key.endsWith('.parquet')) return body.toString('utf8');
-  const asText = (_key: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
-  return JSON.stringify(await readRows(body), asText);
-}
-
-/** Keys of the objects that hold a text. */
-async function keysWith(text: string, objects: Iterable<readonly [string, Buffer]>): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (const [key, body] of objects) if ((await textOf(key, body)).includes(text)) found.push(key);
-  return found;
-}

@@ -99,6 +99,8 @@ describe('erase', () => {
     expect(erased).toHaveLength(2 * count);
     expect([...after].filter((key) => !before.has(key))).toEqual([]);
 
+    expect(await act(['replay'])).toMatchObject({ code: 0 });
+    await expectGone();
     simulators.advance(HOUR_MS);
     expect(await run()).toMatchObject({ code: 0 });
     const window = ['--from', '2000-01-01T00:00:00Z', '--to', simulators.now().toISOString()];

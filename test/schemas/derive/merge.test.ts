@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { findSource } from '../../../functions/source/registry.ts';
 import { databasesOf } from '../../../schemas/derive/databases.ts';
 import { type MergeScope, mergeText } from '../../../schemas/derive/merge.ts';
 import { columnsIn } from '../../../schemas/layout.ts';
@@ -31,7 +32,7 @@ USING (
 ) s
 ON t."account" = 'o''neil' AND t."_part_on" BETWEEN DATE '2026-01-01' AND DATE '2026-03-01'
   AND t."account" = s."account" AND t."id" = s."id"
-WHEN MATCHED AND s."_seq" > t."_seq" AND s."_op" = 'blank' THEN UPDATE SET
+WHEN MATCHED AND s."_seq" > t."_seq" AND s."_op" IN ('blank', 'redact') THEN UPDATE SET
   "notes" = NULL, "_extra" = NULL, "_deleted_at" = s."_deleted_at", "_changed_at" = s."_changed_at", "_seq" = s."_seq", "_load_id" = s."_load_id"
 WHEN MATCHED AND s."_seq" > t."_seq" AND s."_op" <> 'upsert' THEN UPDATE SET
   "_deleted_at" = s."_deleted_at", "_changed_at" = s."_changed_at", "_seq" = s."_seq", "_load_id" = s."_load_id"
@@ -86,6 +87,21 @@ WHEN NOT MATCHED AND s."_op" = 'upsert' THEN INSERT
       );
     },
   );
+
+  test('of a removed call that opted out keeps no hash but those of numbers, and of a blanked one none', async () => {
+    const [calls] = (await findSource('zudu')).streams['calls']?.tables ?? [];
+    if (!calls) throw new Error('zudu has no calls');
+    const lines = mergeText(calls, 'safe', SCOPE).split('\n');
+    const emptiedBy = (by: string) => {
+      const clause = lines[lines.findIndex((line) => line.includes(`"_op" = '${by}'`)) + 1] ?? '';
+      return [...clause.matchAll(/"(\w+)" = NULL/g)].map(([, name]) => name).sort();
+    };
+    const redacted = ['metadata_batch_call_id', 'metadata_campaign', 'metadata_customer_id'];
+    const others = ['metadata_batch_call_id', 'metadata_campaign'];
+    expect(emptiedBy('redact')).toEqual([...others, ...redacted.map((name) => `${name}_hash`)].sort());
+    const numbers = ['_caller_hash', 'from_number_hash', 'to_number_hash'];
+    expect(emptiedBy('blank')).toEqual([...emptiedBy('redact'), ...numbers].sort());
+  });
 
   test('reads and writes the databases of the configured prefix', () => {
     const sql = mergeText(TINY, 'phi', SCOPE, databasesOf('clinic'));

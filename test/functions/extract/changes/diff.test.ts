@@ -6,9 +6,9 @@ describe('a record', () => {
   test('seen for the first time is staged, and its day is added to the digest', () => {
     const { digest, at } = place();
     const diff = at(0);
-    const { rows, changed, optedOutLater } = diff.compare([flat(record(), 'g')]);
+    const { rows, changed } = diff.compare([flat(record(), 'g')]);
     expect(changed).toBe(1);
-    expect(optedOutLater).toEqual([]);
+    expect(diff.takeEmptied()).toEqual([]);
     expect(rows.map(named)).toEqual([
       {
         account: 'north',
@@ -47,7 +47,7 @@ describe('a record', () => {
     at(0).compare([flat(record())]);
     digest.markSaved();
     const diff = at(1);
-    expect(diff.compare([flat(record())])).toEqual({ rows: [], changed: 0, optedOutLater: [] });
+    expect(diff.compare([flat(record())])).toEqual({ rows: [], changed: 0 });
     expect(digest.changed()).toBe(0);
     expect(diff.takeCounts()).toEqual({ changed: 0, unchanged: 1, deleted: 0 });
   });
@@ -93,31 +93,32 @@ describe('a record', () => {
 });
 
 describe('a record that opts out', () => {
+  const emptiedBy = (diff: ReturnType<ReturnType<typeof place>['at']>, fields: object) => {
+    diff.compare([flat(record(fields))]);
+    return diff.takeEmptied();
+  };
+
   test('later is reported once, because earlier copies hold its content', () => {
     const { digest, at } = place();
     at(0).compare([flat(record())]);
-    expect(at(1).compare([flat(record({ quiet: true }))]).optedOutLater).toEqual(['a']);
+    expect(emptiedBy(at(1), { quiet: true })).toEqual(['a']);
     expect(digest.entries.get('a')?.optedOut).toBe(true);
-    expect(at(2).compare([flat(record({ quiet: true, more: 1 }))]).optedOutLater).toEqual([]);
+    expect(emptiedBy(at(2), { quiet: true, more: 1 })).toEqual([]);
     at(3).compare([flat(record())]);
     expect(digest.entries.get('a')).not.toHaveProperty('optedOut');
-    expect(at(4).compare([flat(record({ quiet: true }))]).optedOutLater).toEqual(['a']);
+    expect(emptiedBy(at(4), { quiet: true })).toEqual(['a']);
   });
 
-  test('and is removed then is blanked, because only the last of two changes is loaded', () => {
+  test('and is removed then is redacted, because only the last of two changes is loaded', () => {
     const { at } = place();
     at(0).compare([flat(record())]);
     at(1).compare([flat(record({ quiet: true }))]);
-    expect(at(2).remove('a').map(named)).toMatchObject([{ id: 'a', _op: 'blank' }]);
+    expect(at(2).remove('a').map(named)).toMatchObject([{ id: 'a', _op: 'redact' }]);
     at(0).compare([flat(record({ id: 'b' }))]);
     expect(at(2).remove('b').map(named)).toMatchObject([{ id: 'b', _op: 'delete' }]);
   });
 
   test('from the beginning is not reported', () => {
-    expect(
-      place()
-        .at(0)
-        .compare([flat(record({ quiet: true }))]).optedOutLater,
-    ).toEqual([]);
+    expect(emptiedBy(place().at(0), { quiet: true })).toEqual([]);
   });
 });

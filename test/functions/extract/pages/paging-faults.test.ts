@@ -70,7 +70,7 @@ describe('a stream with two request variants', () => {
     expect(outcome.isClean).toBe(true);
     expect(session.progress.state().variant).toBe('post');
     expect(ports.lines.map(({ message }) => message)).toEqual([
-      'page 2 was requested and the answer says page 1; continuing with request variant post',
+      'page 2 was requested and the answer says another page; continuing with request variant post',
     ]);
   });
 

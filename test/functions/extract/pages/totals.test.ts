@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { AT, clinic, HOUR_MS, idsOf, withPagination } from '../../../helpers/clinic.ts';
+import { AT, clinic, HOUR_MS, idsOf, SOLUM_ID, withPagination } from '../../../helpers/clinic.ts';
+import { commitsOf } from '../../../helpers/fold-staged.ts';
 import { solumCall, solumCalls } from '../../../helpers/solum-server.ts';
 
 describe('a total', () => {
@@ -25,6 +26,20 @@ describe('a total', () => {
       (off === 0 ? 72 : 6) * HOUR_MS,
     );
   });
+
+  test.each(['total', 'page'])(
+    'that may be a phone number, as %s, is in no message, log, commit or table',
+    async (field) => {
+      const calls = solumCalls(12);
+      const number = 15_551_234_567;
+      const { run, store } = await clinic(calls, { bend: (page) => withPagination(page, { [field]: number }) });
+      const result = await run(0);
+      expect(result.exitCode).toBe(4);
+      expect(result.streams[0]?.error).toMatch(field === 'total' ? /total is implausibly great/ : /says another page/);
+      const commits = JSON.stringify(await commitsOf(store, SOLUM_ID));
+      expect(JSON.stringify([result, result.ports.lines]) + commits).not.toContain(String(number));
+    },
+  );
 
   test.each([
     {

@@ -81,7 +81,8 @@ test('a redaction that is interrupted ends at the next copy; the next run comple
   expect(result.streams[0]).toMatchObject({
     status: 'partial',
     exitCode: 130,
-    error: 'zudu.calls: interrupted: copies of records that opted out are still to be redacted; the next run continues',
+    error:
+      'zudu.calls: interrupted: copies of records that opted out, or that the vendor removed, are still to be redacted; the next run continues',
   });
   expect(await stateOf(store)).toMatchObject({ redact: ['a', 'b'] });
   expect((await run(server.url, store, 12)).exitCode).toBe(0);
@@ -110,7 +111,7 @@ describe('a redaction that runs out of time', () => {
       status: 'partial',
       exitCode: 6,
       error:
-        'zudu.calls: copies of records that opted out are still to be redacted: the time of this run is used up; the next run continues',
+        'zudu.calls: copies of records that opted out, or that the vendor removed, are still to be redacted: the time of this run is used up; the next run continues',
     });
     expect(await stateOf(store)).toMatchObject({ redact: ['a', 'b'] });
     expect(holding(store, SECRET)).not.toEqual([]);

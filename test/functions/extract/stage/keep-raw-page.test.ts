@@ -29,7 +29,7 @@ async function keep(records: readonly unknown[], changed: number) {
   });
   const { value } = await readPartition(session, unitRead(session), WHOLE_STREAM).next();
   if (!value || !('number' in value)) throw new Error('no page');
-  await keepRawPage(session, value, { changed, rows: [], optedOutLater: [] });
+  await keepRawPage(session, value, { changed, rows: [] });
   const keys = await session.raw.flush();
   return keys.flatMap((key) =>
     [...decodeRawPages(gunzipSync(store.objects.get(key) ?? new Uint8Array()))].map(({ context, body }) => ({

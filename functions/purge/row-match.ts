@@ -1,4 +1,3 @@
-import { columnIndex } from '../../schemas/layout.ts';
 import type { Table } from '../../schemas/table.ts';
 import type { Value } from '../../schemas/value.ts';
 import { heldKeyOf, type ShownTexts } from '../extract/rows/shown-texts.ts';
@@ -12,20 +11,22 @@ export interface RowMatch {
   readonly values: ReadonlySet<string>;
 }
 
-/**
- * The rows of a staged file that match. Files of earlier versions hold keys as they were served.
- * @param columns the file's, in the order of `layoutOf(table)`
- */
+/** Some columns of a staged file. */
+export interface NamedColumns {
+  readonly names: readonly string[];
+  readonly columns: readonly (readonly Value[])[];
+}
+
+/** The rows of a staged file that match. Files of earlier versions hold keys as they were served. */
 export function matchingRows(
   table: Table,
-  columns: readonly (readonly Value[])[],
+  { names, columns }: NamedColumns,
   matches: readonly RowMatch[],
   texts: Pick<ShownTexts, 'keyPart'>,
 ): ReadonlySet<number> {
-  const index = columnIndex(table);
   const rows = new Set<number>();
   for (const match of matches) {
-    const read = match.columns.map((name) => columns[index(name)] ?? []);
+    const read = match.columns.map((name) => columns[names.indexOf(name)] ?? []);
     const held = heldKeyOf({ ...table, key: match.columns }, texts);
     for (let row = 0; row < (columns[0]?.length ?? 0); row += 1) {
       const parts = read.map((values) => values[row] ?? null);

@@ -1,0 +1,120 @@
+import { type Emptying, emptiedColumns } from '../../../schemas/derive/emptied.ts';
+import { columnIndex, layoutOf } from '../../../schemas/layout.ts';
+import { parentColumns, type Table } from '../../../schemas/table.ts';
+import type { Value } from '../../../schemas/value.ts';
+import { joinKey } from '../../lake/digest.ts';
+import type { RawPage } from '../../lake/raw-pages.ts';
+import type { Purge } from '../../purge/purge-copies.ts';
+import type { RowMatch } from '../../purge/row-match.ts';
+import { recordColumns } from '../../source/details.ts';
+import type { Stream } from '../../source/source.ts';
+import { readStoredPage } from '../pages/stored-page.ts';
+import type { KeyOf } from '../rows/column-reader.ts';
+import { heldKeyOf } from '../rows/shown-texts.ts';
+import type { StreamSession } from '../session/session.ts';
+import { compileDropSensitive } from './drop-sensitive.ts';
+import { writeRedacted } from './redact-page.ts';
+
+/** The records whose copies lose their sensitive values. */
+export interface EmptiedRecords {
+  /** Value of the column that a stable key is looked up by, by key; undefined if there is none. */
+  readonly aliases: ReadonlyMap<string, string | undefined>;
+  /** Those that were removed at the vendor, of which no hash stays either. */
+  readonly blanked: ReadonlySet<string>;
+  readonly keyOf: KeyOf;
+}
+
+/** Takes the sensitive values of these records out of every copy. */
+export function redactionOf(session: StreamSession, emptied: EmptiedRecords): Purge {
+  const { id, stream, texts } = session;
+  const keys = new Set(emptied.aliases.keys());
+  const dropSensitive = compileDropSensitive(stream.tables, texts);
+  return {
+    ...{ id, stream, held: texts },
+    matches: matchesOf(stream, keys),
+    page: (page) => redactedPage({ stream, dropSensitive }, page, emptied),
+    rows: (table, columns, found) => emptyRows({ stream, texts, blanked: emptied.blanked }, table, columns, found),
+  };
+}
+
+/** Rows of the records, and those that belong to them. */
+function matchesOf(stream: Stream, values: ReadonlySet<string>): readonly RowMatch[] {
+  return stream.tables.flatMap((table) => {
+    const columns = recordKeyIn(stream, table);
+    return columns ? [{ table, columns, values }] : [];
+  });
+}
+
+/** Columns of a table that hold the key of the record; undefined if it has none. */
+function recordKeyIn(stream: Stream, table: Table): readonly string[] | undefined {
+  const [main] = stream.tables;
+  const columns =
+    stream.kind === 'details'
+      ? recordColumns(table, stream.parentTable)
+      : table === main
+        ? table.key
+        : parentColumns(main, table);
+  const known = columns.filter((name) => name !== undefined);
+  return known.length === columns.length ? known : undefined;
+}
+
+/** The page without the sensitive values of these records; the same bytes if it has none of them. One that cannot be written again is not kept. */
+function redactedPage(
+  { stream, dropSensitive }: Pick<StreamSession, 'stream' | 'dropSensitive'>,
+  page: RawPage,
+  { aliases, keyOf }: EmptiedRecords,
+): Buffer | undefined {
+  const { context, body } = page;
+  // Details have no field that is known to be safe, so no page of them is kept.
+  if (stream.kind === 'details') return aliases.has(context.partition) ? undefined : body;
+  if (![...aliases].some(([key, alias]) => mayContain(body, key, alias))) return body;
+  const { json, records } = readStoredPage(stream, page);
+  const found = records.filter((record) => aliases.has(keyOf(record, {}) ?? ''));
+  if (found.length === 0) return body;
+  const before = found.map(writeRedacted);
+  for (const record of found) dropSensitive(record);
+  if (found.every((record, n) => writeRedacted(record) === before[n])) return body;
+  const text = writeRedacted(json);
+  return text === undefined ? undefined : Buffer.from(text);
+}
+
+/** A quick look at the bytes. An id that JSON may spell in more than one way, or that is held as its hash, needs a closer look. */
+function mayContain(body: Buffer, ...ids: readonly (string | undefined)[]): boolean {
+  return ids.some((id) => id !== undefined && (!/^[\w.:-]+$/.test(id) || body.includes(id)));
+}
+
+interface EmptyOptions extends Pick<StreamSession, 'stream' | 'texts'>, Pick<EmptiedRecords, 'blanked'> {}
+
+/** Empties rows in place. @returns undefined if they were empty before */
+function emptyRows(
+  { stream, texts, blanked }: EmptyOptions,
+  table: Table,
+  columns: Value[][],
+  found: ReadonlySet<number>,
+): Value[][] | undefined {
+  const index = columnIndex(table);
+  const key = recordKeyIn(stream, table) ?? [];
+  const held = heldKeyOf({ ...table, key }, texts);
+  const shown = layoutOf(table).filter(({ placement }) => placement === 'shown');
+  const hidden = columns[index('_hidden')] ?? [];
+  let isChanged = false;
+  const put = (name: string, row: number, value: Value) => {
+    const values = columns[index(name)];
+    if (!values || (values[row] ?? null) === value) return;
+    values[row] = value;
+    isChanged = true;
+  };
+  for (const row of found) {
+    const parts = held(key.map((name) => columns[index(name)]?.[row] ?? null));
+    for (const [n, name] of key.entries()) put(name, row, parts[n] ?? null);
+    const by: Emptying = blanked.has(joinKey(parts)) ? 'blank' : 'redact';
+    for (const name of emptiedColumns(table, by)) put(name, row, null);
+    for (const { name } of shown) if (isHidden(hidden[row], name)) put(name, row, null);
+  }
+  return isChanged ? columns : undefined;
+}
+
+/** True if `callhouse` does not show the column in a row. Files of earlier versions do not say so. */
+function isHidden(hidden: Value | undefined, name: string): boolean {
+  return typeof hidden !== 'string' || hidden.includes(`,${name},`);
+}

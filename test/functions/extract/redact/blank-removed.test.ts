@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest';
+import { type MemoryStore, memoryStore } from '../../../../local/lake/memory-store.ts';
+import { commitsOf } from '../../../helpers/fold-staged.ts';
+import { type Kill, Killed, killingStore } from '../../../helpers/killing-store.ts';
+import { objectsWith } from '../../../helpers/objects-with.ts';
+import { makePorts, type TestPortsOptions } from '../../../helpers/ports.ts';
+import { runSource } from '../../../helpers/run-source.ts';
+import { solumCall, solumServer } from '../../../helpers/solum-server.ts';
+
+const SAID = 'zq-said-in-confidence';
+const ID = { source: 'solum', account: 'default', stream: 'calls' };
+const AT = Date.parse('2026-11-01T09:00:00Z');
+
+/** Keys of the objects that hold what the removed call said. */
+const holding = (store: MemoryStore) => objectsWith(store, SAID);
+
+function copyOf({ objects }: MemoryStore): MemoryStore {
+  const store = memoryStore();
+  for (const [key, body] of objects) store.objects.set(key, body);
+  return store;
+}
+
+/** A lake with several copies of a call that the next run finds removed, runs on copies of it, and the vendor's calls. */
+async function aboutToBlank() {
+  const calls = [solumCall(0, 0, { summary: SAID }), solumCall(1, 60, { summary: 'stays' })];
+  const server = await solumServer(calls);
+  const run = (store: MemoryStore, hours: number, more: Partial<TestPortsOptions> = {}) =>
+    runSource(
+      'solum',
+      { at: new Date(AT + hours * 3_600_000), url: server.url, onVendorRemoval: 'blank' },
+      makePorts({ store, env: { SOLUM_API_KEY: 'key' }, ...more }),
+    );
+  const lake = memoryStore();
+  await run(lake, 0);
+  calls[0] = solumCall(0, 0, { summary: SAID, status: 'done' });
+  await run(lake, 1);
+  const [gone] = calls.splice(0, 1);
+  await run(lake, 80);
+  expect((await holding(lake)).length).toBe(4);
+  return { calls, gone, lake, run };
+}
+
+const stateOf = async (store: MemoryStore) => (await commitsOf(store, ID)).at(-1)?.state;
+
+test('a run that is killed at any effect while it blanks a removed call is completed by the next one', async () => {
+  const { lake, run } = await aboutToBlank();
+  const whole = killingStore(copyOf(lake));
+  expect(await run(whole.store as MemoryStore, 82)).toMatchObject({ exitCode: 0 });
+  expect(whole.effects.filter((name) => /^put (raw|staging)/.test(name)).length).toBeGreaterThan(4);
+  const kills = whole.effects.map((_, n): Kill => ({ effect: n + 1, when: 'before' }));
+  for (const kill of [...kills, { effect: kills.length, when: 'after' } as const]) {
+    const store = copyOf(lake);
+    const killed = run(killingStore(store, kill).store as MemoryStore, 82);
+    await killed.catch((error: unknown) => expect(error).toBeInstanceOf(Killed));
+    expect(await run(store, 84)).toMatchObject({ exitCode: 0 });
+    expect({ kill, holding: await holding(store) }).toEqual({ kill, holding: [] });
+    expect(await stateOf(store)).toMatchObject({ redact: [] });
+  }
+});
+
+test('copies of a blanked call are emptied as far as time allows, and the rest in the next runs', async () => {
+  const { lake, run } = await aboutToBlank();
+  const left: number[] = [];
+  for (let hours = 82; left.at(-1) !== 0 && hours < 99; hours += 1) {
+    let read = 0;
+    const store: MemoryStore = {
+      ...lake,
+      get: (key, range) => {
+        if (/^(raw|staging)\//.test(key)) read += 1;
+        return lake.get(key, range);
+      },
+    };
+    const { exitCode } = await run(store, hours, { remainingMs: () => (read > 0 ? 0 : 1_000_000) });
+    left.push((await holding(lake)).length);
+    const { redact } = (await stateOf(lake)) as { redact: readonly string[] };
+    expect(exitCode).toBe(redact.length > 0 ? 6 : 0);
+  }
+  expect(left.length).toBeGreaterThan(3);
+  expect(left.at(-1)).toBe(0);
+});
+
+test('a call that the vendor lists again before its copies were emptied stays complete', async () => {
+  const { calls, gone, lake, run } = await aboutToBlank();
+  const whole = killingStore(copyOf(lake));
+  await run(whole.store as MemoryStore, 82);
+  const effect = whole.effects.findIndex((name) => name.startsWith('put commits')) + 1;
+  const killed = run(killingStore(lake, { effect, when: 'after' }).store as MemoryStore, 82);
+  await killed.catch(() => undefined);
+  expect(await stateOf(lake)).toMatchObject({ redact: ['0'] });
+  if (gone) calls.unshift(gone);
+  // The next full scan.
+  expect(await run(lake, 160)).toMatchObject({ exitCode: 0 });
+  expect((await holding(lake)).length).toBe(6);
+  expect(await stateOf(lake)).toMatchObject({ redact: [] });
+});

@@ -1,0 +1,20 @@
+import { gunzipSync } from 'node:zlib';
+import type { MemoryStore } from '../../local/lake/memory-store.ts';
+import { readRows } from './read-parquet.ts';
+
+/** Keys of the objects that hold a text, once decompressed and decoded. */
+export async function objectsWith({ objects }: Pick<MemoryStore, 'objects'>, text: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const [key, body] of objects) if ((await textOf(key, Buffer.from(body))).includes(text)) found.push(key);
+  return found;
+}
+
+/** What an object holds as text; one that was deleted is empty. */
+async function textOf(key: string, body: Buffer): Promise<string> {
+  if (body.byteLength === 0) return '';
+  if (key.endsWith('.gz')) return gunzipSync(body).toString('utf8');
+  if (!key.endsWith('.parquet')) return body.toString('utf8');
+  return JSON.stringify(await readRows(body), (_name, value: unknown) =>
+    typeof value === 'bigint' ? String(value) : value,
+  );
+}
