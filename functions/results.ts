@@ -54,3 +54,10 @@ export function worstOf(codes: Iterable<ExitCode>): ExitCode {
   const seen = new Set(codes);
   return WORST_FIRST.find((code) => seen.has(code)) ?? 0;
 }
+
+/** What two turns of a stream came to. */
+export function withEarlier(before: StreamResult | undefined, after: StreamResult): StreamResult {
+  const sum = (of: 'requests' | 'records' | 'changed' | 'deleted' | 'rejected') => (before?.[of] ?? 0) + after[of];
+  const counts = { records: sum('records'), changed: sum('changed'), deleted: sum('deleted') };
+  return { ...after, ...counts, requests: sum('requests'), rejected: sum('rejected') };
+}

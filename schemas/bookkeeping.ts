@@ -1,29 +1,4 @@
-import type { ColumnType } from './column.ts';
-
-/** One column of a bookkeeping table. */
-export interface BookkeepingColumn {
-  readonly type: Exclude<ColumnType, 'doubles'>;
-  readonly nullable: boolean;
-  readonly doc: string;
-  readonly unit?: string | undefined;
-}
-
-/** A table about runs and checks, which Callhouse fills. It is only in `callhouse`, because it holds no record data. */
-export interface BookkeepingTable {
-  readonly name: string;
-  readonly doc: string;
-  /** Columns that identify a row. A row whose key exists is not written again. */
-  readonly key: readonly string[];
-  readonly columns: Readonly<Record<string, BookkeepingColumn>>;
-}
-
-const text = (doc: string): BookkeepingColumn => ({ type: 'text', nullable: false, doc });
-const boolean = (doc: string): BookkeepingColumn => ({ type: 'boolean', nullable: false, doc });
-const timestamp = (doc: string): BookkeepingColumn => ({ type: 'timestamp', nullable: false, doc });
-const count = (unit: string | undefined, doc: string): BookkeepingColumn => ({
-  ...{ type: 'bigint', nullable: false, unit, doc },
-});
-const optional = (column: BookkeepingColumn): BookkeepingColumn => ({ ...column, nullable: true });
+import { boolean, count, type OwnTable, optional, text, timestamp } from './own-table.ts';
 
 const RUN = {
   load_id: text('Id of one run of one stream; rows have it as _load_id.'),
@@ -33,7 +8,7 @@ const RUN = {
 };
 
 /** One row per commit of a stream. */
-export const loads: BookkeepingTable = {
+export const loads: OwnTable = {
   name: 'loads',
   doc: 'One row per run of one stream of one account that was committed and loaded.',
   key: ['load_id'],
@@ -64,7 +39,7 @@ export const loads: BookkeepingTable = {
 };
 
 /** Counts of the values that a run refused or doubted. */
-export const rejects: BookkeepingTable = {
+export const rejects: OwnTable = {
   name: 'rejects',
   doc: 'How many values a run refused, or kept but doubted, by column and reason. It never holds a value.',
   key: ['load_id', 'table_name', 'column_name', 'reason'],
@@ -78,7 +53,7 @@ export const rejects: BookkeepingTable = {
 };
 
 /** What checks of the warehouse found. */
-export const checks: BookkeepingTable = {
+export const checks: OwnTable = {
   name: 'checks',
   doc: 'One row per check of the warehouse: of the months that a load touched, and once a day of everything.',
   key: ['checked_at', 'source', 'account', 'subject', 'check_name'],
@@ -103,5 +78,5 @@ export const checks: BookkeepingTable = {
   },
 };
 
-/** Every bookkeeping table. */
-export const BOOKKEEPING_TABLES: readonly BookkeepingTable[] = [loads, rejects, checks];
+/** Every table about runs and checks. None holds record data. */
+export const BOOKKEEPING_TABLES: readonly OwnTable[] = [loads, rejects, checks];

@@ -1,3 +1,4 @@
+import type { HistoryColumn } from './call-versions.ts';
 import type { Column } from './column.ts';
 import type { MappedColumn } from './views/calls-columns.ts';
 
@@ -68,6 +69,11 @@ export interface Table {
   readonly references?: Readonly<Record<string, string>>;
   readonly calls?: CallsMapping;
   readonly callsJoins?: Readonly<Record<string, CallsJoin>>;
+  /**
+   * Columns of `calls` of which `call_versions` keeps every version, for vendors that change calls for weeks. They must be mapped from columns
+   * of this table alone, and the table must have one key column. @default none
+   */
+  readonly history?: readonly HistoryColumn[];
   /** Paths to leave out of `_extra`, because another table of the stream reads them or because we ignore them on purpose. @default [] */
   readonly ignorePaths: readonly string[];
   readonly columns: Readonly<Record<string, Column>>;

@@ -7,14 +7,15 @@ import type { CheckResult } from './check-result.ts';
 /** Whatever the schedules are, each stream should have had a complete run within a day. */
 const LONGEST_MINUTES = 24 * 60;
 
-/** Checks that each account had a complete run within a day. An account that never ran has no result; it has its own alarm. */
+/** Checks that each account that is extracted had a complete run within a day. An account that never ran has no result; it has its own alarm. */
 export async function checkFreshness(
   plan: LoadPlan,
   at: Date,
   { store }: { readonly store: Store },
 ): Promise<readonly CheckResult[]> {
   const results: CheckResult[] = [];
-  for (const { source, account, streams } of accountsIn(plan)) {
+  const { streams: all, accounts, extracted = accounts } = plan;
+  for (const { source, account, streams } of accountsIn({ streams: all, accounts: extracted })) {
     for (const { stream } of streams) {
       const minutes = await freshnessMinutes({ source, account, streams: [stream] }, at.getTime(), store);
       if (minutes === undefined) continue;

@@ -34,7 +34,8 @@ function textOf({ key, columns }: Table, n: number, value: Value): string {
   return columns[key[n] ?? '']?.type === 'date' ? dayText(Number(value)) : String(value);
 }
 
-function chunks(values: Iterable<string>): readonly (readonly string[])[] {
+/** Lists of so many values that a list fits into a statement. */
+export function chunks(values: Iterable<string>): readonly (readonly string[])[] {
   const all = [...values];
   return Array.from({ length: Math.ceil(all.length / AT_ONCE) }, (_, n) => all.slice(n * AT_ONCE, (n + 1) * AT_ONCE));
 }

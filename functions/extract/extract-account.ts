@@ -6,7 +6,7 @@ import { readErasedRecords } from '../lake/erasure-ledger.ts';
 import { takeLease } from '../lake/lease.ts';
 import { erasurePrefix, hasObjects, randomHex, type StreamId } from '../lake/objects.ts';
 import type { Ports } from '../ports.ts';
-import { type ExtractResult, type StreamResult, worstOf } from '../results.ts';
+import { type ExtractResult, type StreamResult, withEarlier, worstOf } from '../results.ts';
 import type { Settings } from '../settings.ts';
 import type { Window } from '../source/page.ts';
 import { type KnownRecord, rateOf, type Source, type Stream } from '../source/source.ts';
@@ -18,6 +18,7 @@ import { knownAfter, openSession, readKnownStream } from './session/open-session
 import { statusOf } from './session/progress.ts';
 import type { AccountRun, ReadSettings, StreamSession } from './session/session.ts';
 import { type KnownStream, readRecords, type Siblings } from './session/sibling-records.ts';
+import { type TimeShare, timeShare } from './time-share.ts';
 import { TUNING, type Tuning } from './tuning.ts';
 
 /** What one run of one account is asked to do. */
@@ -60,24 +61,58 @@ export async function extractAccount(source: Source, request: ExtractRequest, po
   }
 }
 
+/**
+ * The streams one after the other, each with a share of the time. Those that were cut, or whose full scan needs more, have another turn
+ * once all others were read.
+ */
 async function extractStreams(source: Source, request: ExtractRequest, ports: Ports): Promise<StreamResult[]> {
-  const streams = new Map<string, KnownStream>();
+  const known = new Map<string, KnownStream>();
+  const noteKnown = (name: string, ended: StreamOutcome | undefined) => {
+    ended?.known?.digest.release(true);
+    if (ended?.known) known.set(name, ended.known);
+  };
   const results: StreamResult[] = [];
-  const run = await beginRun(source, request, ports, { streams, results });
-  for (const [name, stream] of Object.entries(source.streams)) {
-    if (stream.skipWhenOptionSet !== undefined && run.siblings.options[stream.skipWhenOptionSet]) continue;
-    const isWanted = request.streams?.includes(name) ?? true;
-    const { known, result: ended } = isWanted ? await runStream(run, name, stream) : await knowStream(run, name);
-    known?.digest.release(true);
-    if (known) streams.set(name, known);
-    if (!ended) continue;
-    const result = withWayOut(run, stream, ended);
+  const time = timeShare(ports, reserveOf(request, ports));
+  const run = await beginRun(source, request, ports, { known: { streams: known, results }, time });
+  const isWanted = (name: string) => request.streams?.includes(name) ?? true;
+  const isSkipped = ({ skipWhenOptionSet: option }: Stream) =>
+    option !== undefined && Boolean(run.siblings.options[option]);
+  const streams = Object.entries(source.streams).filter(([, stream]) => !isSkipped(stream));
+  const last = streams.findLastIndex(([name]) => isWanted(name));
+  const unfinished: (readonly [string, Stream])[] = [];
+  let isEnded = false;
+  for (const [n, [name, stream]] of streams.entries()) {
+    const isAlone = n >= last && unfinished.length === 0;
+    time.share(isAlone);
+    const ended = isWanted(name) ? await runStream(run, name, stream) : await knowStream(run, name);
+    noteKnown(name, ended);
+    if (!ended.result) continue;
+    const result = withWayOut(run, stream, ended.result);
     results.push(result);
-    logResult(run, result);
     // Streams that list their partitions by one that cannot be read would find none.
-    if (!isWanted || isEndOfRun(result)) break;
+    isEnded = !isWanted(name) || isEndOfRun(result);
+    const hasAnotherTurn = ended.isUnfinished === true && !isAlone && !isEnded;
+    if (hasAnotherTurn) unfinished.push([name, stream]);
+    else logResult(run, result);
+    if (isEnded) break;
+  }
+  for (const [n, [name, stream]] of unfinished.entries()) {
+    time.share(n === unfinished.length - 1);
+    const before = results.findIndex((one) => one.stream === name);
+    const [first] = results.slice(before);
+    const again = !isEnded && run.client.hasTime() ? await runStream(run, name, stream) : undefined;
+    noteKnown(name, again);
+    const result = again?.result ? withEarlier(first, again.result) : first;
+    if (!result) continue;
+    results.splice(before, 1, result);
+    logResult(run, result);
   }
   return results;
+}
+
+/** Time that is kept for the last commit, ms. */
+function reserveOf({ tuning }: ExtractRequest, { remainingMs }: Ports): number {
+  return Math.min(tuning?.reserveMs ?? TUNING.reserveMs, Math.max(0, remainingMs()) / 4);
 }
 
 /** If a list cannot be had, the user may supply the ids that it would list. */
@@ -92,7 +127,7 @@ async function beginRun(
   source: Source,
   { account, at, settings, window, isScheduled = false, ...request }: ExtractRequest,
   ports: Ports,
-  known: KnownStreams,
+  { known, time }: { readonly known: KnownStreams; readonly time: TimeShare },
 ): Promise<AccountRun> {
   const { name } = source;
   const read = readSettings(settings, name);
@@ -108,7 +143,7 @@ async function beginRun(
     baseUrl: origin,
     retry: source.limits?.retry,
     credentials: ports.secrets.describe(name, account, source.credentials),
-    reserveMs: Math.min(tuning.reserveMs, Math.max(0, ports.remainingMs()) / 4),
+    reserveMs: time.reserveMs,
     ports,
   });
   return {
@@ -125,6 +160,7 @@ async function beginRun(
     removal: settings.onVendorRemoval === 'blank' ? 'blank' : 'delete',
     window,
     clock: isScheduled ? ports.now : () => at.getTime(),
+    startedClock: isScheduled ? ports.now() : at.getTime(),
     erased: await erasedIn({ source: name, account }, ports),
     siblings: siblingsOf(known, options),
     whyUnlisted: (stream, by) => whyUnlisted({ source, account, ports }, known, { stream, by }),
@@ -161,6 +197,8 @@ function readSettings({ sources }: Settings, name: string): ReadSettings {
 interface StreamOutcome {
   readonly known?: KnownStream | undefined;
   readonly result?: StreamResult;
+  /** It has more to read than its share of the time allowed. @default false */
+  readonly isUnfinished?: boolean;
 }
 
 /** A stream that fails does not stop the others, and the commits that it made count. */
@@ -169,7 +207,8 @@ async function runStream(run: AccountRun, name: string, stream: Stream): Promise
   try {
     session = await openSession(run, name, stream);
     const result = await extractStream(session);
-    return { known: knownAfter(session), result };
+    const isUnfinished = session.progress.state().scan !== undefined || result.exitCode === 6;
+    return { known: knownAfter(session), result, isUnfinished: isUnfinished && result.status !== 'failed' };
   } catch (error) {
     const failed = failedStream(name, error, session?.progress);
     // What was not committed does not count for the streams that follow it either.
@@ -209,12 +248,6 @@ function logResult({ ports, source, account }: AccountRun, result: StreamResult)
   ports.log(level, error ?? 'stream done', {
     source: source.name,
     account,
-    stream,
-    status,
-    requests,
-    records,
-    changed,
-    deleted,
-    rejected,
+    ...{ stream, status, requests, records, changed, deleted, rejected },
   });
 }

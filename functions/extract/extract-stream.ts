@@ -1,3 +1,4 @@
+import { SCANNED, SHOWN, WALKED } from '../lake/digest/scan-notes.ts';
 import type { StreamResult } from '../results.ts';
 import { RECORD_OPTED_OUT } from '../source/details.ts';
 import type { Ownership, Stream } from '../source/source.ts';
@@ -12,7 +13,9 @@ import { dueReads } from './reads/due-reads.ts';
 import type { Read } from './reads/read.ts';
 import { redactHistory } from './redact/redact-history.ts';
 import { optOutOf, redactPage } from './redact/redact-page.ts';
-import type { OwnedRecord } from './rows/flatten.ts';
+import type { OwnedRecord } from './rows/owned-record.ts';
+import { placeReader } from './rows/place-reader.ts';
+import { continueScan } from './session/continue-scan.ts';
 import type { StreamSession } from './session/session.ts';
 
 /**
@@ -22,10 +25,11 @@ import type { StreamSession } from './session/session.ts';
 export async function extractStream(begun: StreamSession): Promise<StreamResult> {
   const session = 'parent' in begun.stream ? await followParentStream(begun) : begun;
   const isHeld = () => session.progress.state().held !== undefined;
+  if (session.progress.state().scan) await continueScan(session);
   if (isHeld()) await reviewHeld(session);
   if (session.stream.kind === 'details') await followParents(session, session.stream);
   for await (const read of dueReads(session)) {
-    if (read.kind === 'sweep') await session.digest.beginScan();
+    await read.begin();
     for await (const page of pagesOf(session, read)) {
       const records = await flattenPage(session, read, page);
       const changes = await diffPage(session, page, records);
@@ -35,7 +39,7 @@ export async function extractStream(begun: StreamSession): Promise<StreamResult>
       await commitIfDue(session, () => isHeld() && recountHeld(session));
     }
     await read.conclude();
-    if (read.hasFailed()) break;
+    if (read.endsStream()) break;
   }
   if (isHeld()) await recountHeld(session);
   await commitStream(session, session.progress.status());
@@ -88,6 +92,7 @@ interface FlatOfPage {
 function flattenRecords(session: StreamSession, read: Read, page: ScanPage): readonly FlatOfPage[] {
   const { stream, digest, flatten, texts, isBeforeHistory } = session;
   const { partition } = page;
+  const placeOf = placeReader(stream, session.progress.state().order);
   const flat: FlatOfPage[] = [];
   for (const [n, record] of page.records.entries()) {
     const key = page.keys[n];
@@ -98,8 +103,9 @@ function flattenRecords(session: StreamSession, read: Read, page: ScanPage): rea
     const row = flatten(record, context);
     const group = owned ? owned.group : stream.partitions && stream.kind !== 'details' ? partition.id : undefined;
     if (!row) continue;
-    flat.push({ record, row: { ...row, group }, context, owner });
-    texts.remember(row.row.key, { record, context, group });
+    const place = placeOf?.(record);
+    flat.push({ record, row: { ...row, group, ...place }, context, owner });
+    texts.remember(row.row.key, { record, context, group, place });
   }
   return flat;
 }
@@ -111,17 +117,18 @@ function ownedAgain(session: StreamSession, { partition }: ScanPage, { record, r
   if (!owned) return row;
   const own = { ...partition.context, ...owned.context };
   const again = JSON.stringify(own) === JSON.stringify(context) ? row : session.flattenAgain()(record, own);
-  session.texts.remember(row.row.key, { record, context: own, group: owned.group });
-  return { ...(again ?? row), group: owned.group };
+  const place = { sortedAt: row.sortedAt, sortedBy: row.sortedBy };
+  session.texts.remember(row.row.key, { record, context: own, group: owned.group, place });
+  return { ...row, ...again, group: owned.group };
 }
 
 /** Flattens again the records that showed a word before it was earned. */
 async function flattenEarned(session: StreamSession): Promise<readonly OwnedRecord[]> {
   const rows: OwnedRecord[] = [];
-  for (const { record, context, group } of session.texts.takeEarned()) {
+  for (const { record, context, group, place } of session.texts.takeEarned()) {
     await session.loadFirstKeys?.([record], context);
     const row = session.flattenAgain()(record, context);
-    if (row) rows.push({ ...row, group, isAgain: true });
+    if (row) rows.push({ ...row, group, ...place, isAgain: true });
   }
   await session.digest.entries.load(rows.map(({ row }) => row.key));
   return rows;
@@ -137,9 +144,13 @@ function ownerOf(session: StreamSession, read: Read, partition: string, key: str
   const { stream } = session;
   const assign = stream.kind === 'collection' ? stream.assignOwner : undefined;
   if (!assign) return undefined;
-  const earlier = read.sightings.of(key).filter((id) => id !== partition);
+  const shown = read.sightings.of(key).filter((id) => id !== partition);
   read.sightings.add(key, partition);
+  // An earlier run of this full scan may have read the other lists: then the record's group says which ones showed it.
+  const isScanned = read.kind === 'sweep' && shown.length === 0 && session.digest.scan.markOf(key) >= SCANNED;
   return (known) => {
+    const listed = isScanned && known !== undefined ? read.partitionsOf(known) : [];
+    const earlier = isScanned ? listed.filter((id) => id !== partition) : shown;
     const owner = assign({ partition, earlier, known, sweep: read.provesAbsence() });
     if (owner.warning) session.warnOnce(owner.warning);
     return owner;
@@ -154,7 +165,8 @@ export async function diffPage(
 ): Promise<Changes> {
   const { diff, progress, digest } = session;
   const changes = await withMissing(session, page, diff.compare(records));
-  for (const key of digest.isScanning() ? page.keys : []) if (key !== undefined) digest.show(key);
+  const mark = page.isOfScan && page.isJoined ? WALKED : SHOWN;
+  for (const key of digest.scan.isOpen() ? page.keys : []) if (key !== undefined) digest.scan.show(key, mark);
   progress.addRecords(page.records.length);
   if (changes.optedOutLater.length > 0) {
     const redact = [...progress.state().redact, ...changes.optedOutLater];

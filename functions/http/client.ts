@@ -34,8 +34,8 @@ export interface HttpClientOptions {
   readonly baseUrl: string;
   /** Further statuses that pass by themselves. */
   readonly retry?: readonly number[] | undefined;
-  /** Time that must be left to send another request, ms. */
-  readonly reserveMs: number;
+  /** Time that must be left to send another request, ms; it changes from stream to stream. */
+  readonly reserveMs: () => number;
   readonly ports: Pick<
     Ports,
     'fetch' | 'now' | 'random' | 'sleep' | 'timer' | 'remainingMs' | 'outOfTime' | 'signal' | 'log'
@@ -60,7 +60,7 @@ export function createClient(options: HttpClientOptions): HttpClient {
       : fixedHeaders(async () => headersOf(auth, await options.readCredentials()));
   return {
     requests: () => requests,
-    hasTime: () => ports.remainingMs() >= reserveMs,
+    hasTime: () => ports.remainingMs() >= reserveMs(),
     request: (request, context, read) => exchange(options, { request, context, read, authorization, count }),
   };
 }
@@ -88,7 +88,7 @@ async function exchange<T>(options: HttpClientOptions, one: Exchange<T>): Promis
     const auth = await authorization.headers(context);
     await waitForTurn(options, context);
     one.count();
-    const sent = await sendOnce(request, auth, ports, ports.remainingMs() - reserveMs / 2);
+    const sent = await sendOnce(request, auth, ports, ports.remainingMs() - reserveMs() / 2);
     if ('outOfTime' in sent) throw new OutOfTimeError(whyOutOfTime(ports), context);
     const judged = judgeAnswer(request, sent, { ...options, ...one, now: ports.now() });
     slowDown(options, sent, 'error' in judged ? judged.waitMs : undefined);
@@ -110,8 +110,8 @@ async function exchange<T>(options: HttpClientOptions, one: Exchange<T>): Promis
 
 /** Waits until the account's next request may be sent. */
 async function waitForTurn({ pacer, ports, reserveMs }: HttpClientOptions, context: ErrorContext): Promise<void> {
-  if (ports.remainingMs() < reserveMs) throw new OutOfTimeError(whyOutOfTime(ports), context);
-  if (pacer.waitMs() > ports.remainingMs() - reserveMs)
+  if (ports.remainingMs() < reserveMs()) throw new OutOfTimeError(whyOutOfTime(ports), context);
+  if (pacer.waitMs() > ports.remainingMs() - reserveMs())
     throw new OutOfTimeError('the next request must wait longer than this run may; the next run continues', context);
   await pacer.take();
   if (ports.signal?.aborted) throw new InterruptedError('interrupted', context);
@@ -127,8 +127,8 @@ function slowDown({ pacer, ports }: HttpClientOptions, sent: Sent, waitMs: numbe
 }
 
 function refuseLongWait({ ports, reserveMs }: HttpClientOptions, waitMs: number, context: ErrorContext): void {
-  if (waitMs <= Math.min(LONGEST_WAIT_MS, ports.remainingMs() - reserveMs)) return;
-  if (ports.remainingMs() < reserveMs) throw new OutOfTimeError(whyOutOfTime(ports), context);
+  if (waitMs <= Math.min(LONGEST_WAIT_MS, ports.remainingMs() - reserveMs())) return;
+  if (ports.remainingMs() < reserveMs()) throw new OutOfTimeError(whyOutOfTime(ports), context);
   const asked = `the vendor asks to wait ${Math.ceil(waitMs / 1000)} s, longer than this run may`;
   throw new OutOfTimeError(`${asked}; the next run continues`, context);
 }

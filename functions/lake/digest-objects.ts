@@ -63,6 +63,8 @@ export interface StoredEntry {
   readonly p: number;
   readonly f: number;
   readonly g?: string | undefined;
+  readonly t?: number | undefined;
+  readonly i?: number | undefined;
   readonly s?: number | undefined;
   readonly k?: number | undefined;
   readonly d?: number | undefined;
@@ -122,6 +124,8 @@ export function encodeEntry(entry: DigestEntry): StoredEntry {
     p: entry.partOn,
     f: entry.firstSeenAt,
     g: entry.group,
+    t: entry.sortedAt,
+    i: entry.sortedBy,
     s: entry.missingSince,
     k: entry.missingSinceClock,
     d: entry.deletedAt,
@@ -132,13 +136,17 @@ export function encodeEntry(entry: DigestEntry): StoredEntry {
 }
 
 /** An entry as it was stored. Fields are added in one order, so that all entries share few shapes in memory. */
-export function decodeEntry({ h, p, f, g, s, k, d, a, o, c }: StoredEntry): DigestEntry {
-  const always = { contentHash: h, partOn: p, firstSeenAt: f };
-  const isPlain = (s ?? k ?? d ?? a ?? o ?? c) === undefined;
-  if (isPlain) return g === undefined ? always : { contentHash: h, partOn: p, firstSeenAt: f, group: g };
+export function decodeEntry({ h, p, f, g, t, i, s, k, d, a, o, c }: StoredEntry): DigestEntry {
+  const always =
+    t === undefined
+      ? { contentHash: h, partOn: p, firstSeenAt: f }
+      : { contentHash: h, partOn: p, firstSeenAt: f, sortedAt: t };
+  const isPlain = (i ?? s ?? k ?? d ?? a ?? o ?? c) === undefined;
+  if (isPlain) return g === undefined ? always : Object.assign(always, { group: g });
   return {
     ...always,
     ...(g === undefined ? {} : { group: g }),
+    ...(i === undefined ? {} : { sortedBy: i }),
     ...(s === undefined ? {} : { missingSince: s }),
     ...(k === undefined ? {} : { missingSinceClock: k }),
     ...(d === undefined ? {} : { deletedAt: d }),

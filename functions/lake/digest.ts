@@ -1,5 +1,6 @@
 import type { DigestCounts, DigestEntry, FirstKey, PartitionCursor } from './digest/digest-entry.ts';
 import type { DigestChange, DigestParts, DigestRoot, Rows, RowsPart } from './digest/digest-parts.ts';
+import { newScanNotes, type ScanNotes } from './digest/scan-notes.ts';
 import type { Row } from './digest/settled-rows.ts';
 
 /** Everything a stream knows about its keys and partitions. Changes are collected until they are saved. */
@@ -24,11 +25,8 @@ export interface Digest {
   readonly counts: () => DigestCounts;
   /** Reads hash and fingerprint of every settled entry and first key. */
   openProbes(): Promise<void>;
-  /** Begins to note which keys a full scan shows. */
-  beginScan(): Promise<void>;
-  show(key: string): void;
-  readonly isShown: (key: string) => boolean;
-  readonly isScanning: () => boolean;
+  /** What the full scan in progress has shown. */
+  readonly scan: ScanNotes;
   /** True if hash and fingerprint of every settled entry are in memory, so that few need to be loaded. */
   readonly hasProbes: () => boolean;
   /** Rows set since they were last saved. */
@@ -62,8 +60,6 @@ export function newDigest({ counts, ...begin }: DigestBegin = {}): Digest {
   };
   const { entries, cursors, firstKeys } = parts;
   const tally = newTally(counts, entries.recent);
-  const shown = new Set<string>();
-  let isScanning = false;
   const all = Object.values(parts);
   return {
     ...parts,
@@ -83,18 +79,7 @@ export function newDigest({ counts, ...begin }: DigestBegin = {}): Digest {
     async openProbes() {
       for (const { settled } of [entries, firstKeys]) await settled?.shards.openProbes();
     },
-    async beginScan() {
-      isScanning = true;
-      shown.clear();
-      await this.openProbes();
-      entries.settled?.shards.clearMarks();
-    },
-    show(key) {
-      if (entries.recent.has(key)) shown.add(key);
-      entries.settled?.shards.mark(key);
-    },
-    isShown: (key) => shown.has(key) || entries.settled?.shards.isMarked(key) === true,
-    isScanning: () => isScanning,
+    scan: newScanNotes(entries),
     hasProbes: () => entries.settled?.shards.hasProbes() ?? false,
     changed: () => all.reduce((sum, { touched }) => sum + touched.size, 0),
     *changes(isAll = false) {

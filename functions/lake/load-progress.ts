@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import type { Log, Store } from '../ports.ts';
 import { parseStored, progressKey, type StreamId, storedJson } from './objects.ts';
@@ -8,6 +9,8 @@ const progressSchema = z.object({
   n: z.number().int().nonnegative(),
   /** Load id of that commit. The table `loads` holds it, unless the warehouse was replaced by an older copy. */
   loadId: z.string().optional(),
+  /** Number of the last commit whose versions `call_versions` holds, by table; a table that is not named has none. */
+  versions: z.record(z.string(), z.number().int().nonnegative()).optional(),
 });
 
 /** How far a warehouse has loaded a stream. */
@@ -27,8 +30,13 @@ export async function readProgress(store: Store, warehouse: string, id: StreamId
   return progress ?? NO_PROGRESS;
 }
 
+/** Number of the last commit of which the warehouse holds everything. @param tables those of the stream of which versions are kept */
+export function loadedTo({ n, versions = {} }: LoadProgress, tables: readonly string[]): number {
+  return Math.min(n, ...tables.map((name) => versions[name] ?? 0));
+}
+
 /**
- * Notes how far the stream is loaded; the number only grows. Two loaders at the same time may still cross between reading and
+ * Notes how far the stream is loaded; numbers only grow. Two loaders at the same time may still cross between reading and
  * writing: then the next load replays commits that are already loaded, which changes nothing.
  */
 export async function writeProgress(
@@ -40,8 +48,16 @@ export async function writeProgress(
   const key = progressKey(warehouse, id);
   const body = await store.get(key);
   const known = body && parseProgress(body);
-  if (known && known.n >= progress.n) return;
-  await store.put(key, storedJson(progress), { replace: true });
+  const grown = known ? furthest(known, progress) : progress;
+  if (known && isDeepStrictEqual(known, grown)) return;
+  await store.put(key, storedJson(grown), { replace: true });
+}
+
+function furthest(one: LoadProgress, other: LoadProgress): LoadProgress {
+  const { versions: _, ...far } = one.n >= other.n ? one : other;
+  const versions = { ...one.versions };
+  for (const [name, n] of Object.entries(other.versions ?? {})) versions[name] = Math.max(n, versions[name] ?? 0);
+  return Object.keys(versions).length === 0 ? far : { ...far, versions };
 }
 
 /** A stored progress object; undefined if it cannot be read. */

@@ -71,6 +71,11 @@ export function namesKey(id: StreamId, n: number, loadId: string): string {
   return `${digestPrefix(id)}${sequence(n)}-${loadId}.names.gz`;
 }
 
+/** What a full scan in progress has shown: `digests/<source>/<account>/<stream>/<n>-<load id>.scan.gz` */
+export function scanNotesKey(id: StreamId, n: number, loadId: string): string {
+  return `${digestPrefix(id)}${sequence(n)}-${loadId}.scan.gz`;
+}
+
 /** The number in the key of a digest's part: that of the commit that it was written for. Infinite for another key. */
 export function digestNumber(key: string): number {
   const digits = new RegExp(`/(\\d{${SEQUENCE_DIGITS}})-[^/]+$`).exec(key)?.[1];

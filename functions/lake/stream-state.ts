@@ -3,25 +3,20 @@ import { StateError } from '../errors.ts';
 import type { ErrorContext } from '../ports.ts';
 import { YEAR_1_MS } from '../time.ts';
 import type { Commit } from './commit.ts';
+import { scanProgress } from './scan-progress.ts';
 
 const ms = z.number().int();
 
-/** Where a read that was cut continues. */
+/** Where an incremental read that was cut continues. */
 const resumePoint = z.object({
-  kind: z.enum(['sweep', 'window', 'newest']),
+  kind: z.enum(['window', 'newest']),
   partition: z.string(),
   /** The next page to request. */
   page: z.number().int(),
   /** Token of the page before, the last one taken, if the list has tokens. */
   token: z.string().optional(),
-  /** The window that it was cut in, if the vendor limits windows, ms. */
-  window: z.object({ from: ms, to: ms.optional() }).optional(),
-  /** A partition before failed, so the full scan stays due after its end. */
-  failed: z.literal(true).optional(),
-  /** See `keptFrom` of the state: the latest of those that the parts of this full scan had. */
-  keptFrom: z.number().int().optional(),
-  /** Scheduled time of the run that began this full scan. */
-  began: ms.optional(),
+  /** Scheduled time of the run that was cut first, if it was cut in several. */
+  since: ms.optional(),
   /** The next run reads back to this instant at least, ms. Early lakes may have a fraction, or an instant long before any record. */
   from: z
     .number()
@@ -64,9 +59,16 @@ const stateSchema = z.object({
   variant: z.string().optional(),
   /** Field by which the vendor's list was verified to be newest first, or `none`. */
   order: z.string().optional(),
-  /** Scheduled time of the last full scan, and the time from which the next one is due. */
+  /** Scheduled time at which the last full scan ended, and the time from which the next one is due. */
   sweptAt: ms.optional(),
   sweepDueAt: ms.optional(),
+  scan: scanProgress.optional(),
+  /** A full scan had no time in the last run, so it is read first in the next one. */
+  scanWaits: z.literal(true).optional(),
+  /** Keys that the last full scan did not show, and that share their instant with records at a page's edge, so that it proves nothing about them. */
+  tied: z.number().int().optional(),
+  /** Lists that the vendor did not have (404) at the last full scan, the first hundred. */
+  missingLists: z.array(z.string()).optional(),
   /** First day of history at the last full scan, days since the epoch; earlier records were left out. */
   keptFrom: z.number().int().optional(),
   /** Records that the last consistent scan of each partition left out, because they began before history does. */
@@ -133,9 +135,14 @@ function renamed({ way, purge, purgedTo, resume, ...rest }: Readonly<Record<stri
     ...(way === undefined ? {} : { variant: way }),
     ...(purge === undefined ? {} : { redact: purge }),
     ...(purgedTo === undefined ? {} : { redactedTo: purgedTo }),
-    ...(resume === undefined ? {} : { resume: renamedResume(resume) }),
+    ...(resume === undefined || isCutScan(resume) ? {} : { resume: renamedResume(resume) }),
     ...rest,
   };
+}
+
+/** Earlier versions continued a full scan without what it had shown. It is due all the same, and begins again. */
+function isCutScan(resume: unknown): boolean {
+  return typeof resume === 'object' && resume !== null && 'kind' in resume && resume.kind === 'sweep';
 }
 
 function renamedResume(resume: unknown): unknown {

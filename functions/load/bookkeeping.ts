@@ -1,5 +1,8 @@
-import { type BookkeepingTable, loads, rejects } from '../../schemas/bookkeeping.ts';
+import { loads, rejects } from '../../schemas/bookkeeping.ts';
 import { type BookkeepingRow, insertText } from '../../schemas/derive/insert.ts';
+import { tablesWithHistory } from '../../schemas/derive/versions.ts';
+import type { OwnTable } from '../../schemas/own-table.ts';
+import type { Table } from '../../schemas/table.ts';
 import type { Commit } from '../lake/commit.ts';
 import { writeProgress } from '../lake/load-progress.ts';
 import type { StreamId } from '../lake/objects.ts';
@@ -12,6 +15,8 @@ import { execute, type Target } from './target.ts';
 export interface MergedBatch {
   readonly id: StreamId;
   readonly commits: readonly Commit[];
+  /** Tables of the stream. */
+  readonly tables: readonly Table[];
   /** Bytes that their statements scanned; undefined if the engine does not say. */
   readonly scannedBytes: number | undefined;
 }
@@ -35,7 +40,11 @@ export async function insertBookkeeping(batches: readonly MergedBatch[], target:
 export async function saveProgress(batches: readonly MergedBatch[], { id }: Target, store: Store): Promise<void> {
   for (const batch of batches) {
     const last = batch.commits.at(-1);
-    if (last) await writeProgress(store, id, batch.id, { version: 1, n: last.n, loadId: last.loadId });
+    if (!last) continue;
+    const { n, loadId } = last;
+    const kept = tablesWithHistory(batch.tables).map((name) => [name, n]);
+    const versions = kept.length > 0 ? { versions: Object.fromEntries(kept) } : {};
+    await writeProgress(store, id, batch.id, { version: 1, n, loadId, ...versions });
   }
 }
 
@@ -85,7 +94,7 @@ function loadsRows({ commits, scannedBytes }: MergedBatch): readonly Bookkeeping
   return commits.map((commit) => loadsRow(commit, commit === last || scannedBytes === undefined ? scannedBytes : 0));
 }
 
-async function insertRows(table: BookkeepingTable, rows: readonly BookkeepingRow[], target: Target): Promise<void> {
+async function insertRows(table: OwnTable, rows: readonly BookkeepingRow[], target: Target): Promise<void> {
   for (let at = 0; at < rows.length; at += INSERT_ROWS)
     await execute(insertText(table, rows.slice(at, at + INSERT_ROWS), target.databases), target);
 }

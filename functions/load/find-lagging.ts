@@ -1,7 +1,8 @@
 import { quoteList, quoteName } from '../../schemas/derive/sql-text.ts';
+import { tablesWithHistory } from '../../schemas/derive/versions.ts';
 import { StateError } from '../errors.ts';
 import { hasCommitAfter, readCommitsAfter } from '../lake/commit-log.ts';
-import { NO_PROGRESS, readProgress } from '../lake/load-progress.ts';
+import { loadedTo, NO_PROGRESS, readProgress } from '../lake/load-progress.ts';
 import type { StreamId } from '../lake/objects.ts';
 import type { Store } from '../ports.ts';
 import type { LoadPlan, LoadPorts, StreamToLoad } from './plan.ts';
@@ -31,12 +32,13 @@ export async function findLagging(
   const condition = `load_id IN ${quoteList(loadIds)}`;
   const text = `SELECT load_id FROM ${quoteName(warehouse.databases.safe)}."loads" WHERE ${condition}`;
   const held = new Set(loadIds.length > 0 ? (await engine.query(text)).rows.map(([loadId]) => loadId) : []);
-  const lagging = found.map(async ({ id, stream, progress: { n, loadId } }): Promise<LaggingStream> => {
-    if (loadId === undefined || held.has(loadId))
-      return { id, stream, loadedTo: n, since: await sinceOf(store, id, n) };
+  const lagging = found.map(async ({ id, stream, progress: { n, loadId }, from }): Promise<LaggingStream> => {
+    if (loadId === undefined || held.has(loadId)) {
+      if (from < n) log('info', 'loading commits again whose versions call_versions lacks', { ...id });
+      return { id, stream, loadedTo: from, since: await sinceOf(store, id, from) };
+    }
     log('warn', 'the warehouse is older than its saved progress; loading the stream from its first commit', { ...id });
-    const loadedTo = NO_PROGRESS.n;
-    return { id, stream, loadedTo, since: await sinceOf(store, id, loadedTo) };
+    return { id, stream, loadedTo: NO_PROGRESS.n, since: await sinceOf(store, id, NO_PROGRESS.n) };
   });
   return Promise.all(lagging);
 }
@@ -50,15 +52,19 @@ function streamsIn({ streams, accounts }: LoadPlan) {
   );
 }
 
-/** The stream with its saved progress; nothing if it has no later commit. */
-async function progressOf<T extends { readonly id: StreamId }>(
+/**
+ * The stream with its saved progress, and the number after which its commits are to be loaded; nothing if it has no later commit. If the
+ * warehouse was made before `call_versions`, all that is staged is loaded again.
+ */
+async function progressOf<T extends { readonly id: StreamId; readonly stream: StreamToLoad }>(
   one: T,
   { id: warehouse }: Warehouse,
   store: Store,
   log: LoadPorts['log'],
 ) {
   const progress = await readProgress(store, warehouse, one.id, log);
-  return (await hasCommitAfter(store, one.id, progress.n)) ? [{ ...one, progress }] : [];
+  const from = loadedTo(progress, tablesWithHistory(one.stream.tables));
+  return (await hasCommitAfter(store, one.id, from)) ? [{ ...one, progress, from }] : [];
 }
 
 /** When the first commit after number `n` was made, ms; undefined if it cannot be read, which loading the stream then reports. */

@@ -27,7 +27,7 @@ export async function* loadStream(
     const startedAt = now();
     const present = await checkStaged(commits, id, target.databases, ports);
     const batch = await engine.atomically(async () => {
-      const merged = { id, commits, ...(await mergeBatch(present, stream.tables, target)) };
+      const merged = { id, commits, tables: stream.tables, ...(await mergeBatch(present, stream.tables, target)) };
       if (!ledger) await insertBookkeeping([merged], target);
       return merged;
     });

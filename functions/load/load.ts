@@ -1,4 +1,6 @@
+import { callVersions } from '../../schemas/call-versions.ts';
 import { DATABASES } from '../../schemas/derive/databases.ts';
+import { hasHistory } from '../../schemas/derive/versions.ts';
 import { checkTouchedRows, type Touched, touch } from '../check/check-load.ts';
 import { CallhouseError, type ExitCode, InterruptedError } from '../errors.ts';
 import { type LoadResult, worstOf } from '../results.ts';
@@ -47,9 +49,12 @@ export async function load(plan: LoadPlan, ports: LoadPorts): Promise<LoadResult
   return describe(tally);
 }
 
-async function openTarget({ streams, databases = DATABASES }: LoadPlan, { engine }: LoadPorts): Promise<Target> {
+async function openTarget(
+  { streams, databases = DATABASES, isRewritten = () => false }: LoadPlan,
+  { engine }: LoadPorts,
+): Promise<Target> {
   await engine.prepare([...new Set(streams.flatMap(({ tables }) => tables))]);
-  return { id: await engine.identity(), databases, engine };
+  return { id: await engine.identity(), databases, engine, isRewritten };
 }
 
 /**
@@ -79,7 +84,10 @@ async function loadLagging(
 }
 
 function turnOf(one: LaggingStream, target: Target, ports: LoadPorts, ledger: Ledger | undefined): StreamTurn {
-  return { ...one, changes: one.stream.tables, batches: loadStream(one, target, ports, ledger) };
+  const { tables } = one.stream;
+  // The tables of all sources add to one table of versions.
+  const changes = tables.some(hasHistory) ? [...tables, callVersions] : tables;
+  return { ...one, changes, batches: loadStream(one, target, ports, ledger) };
 }
 
 /** Loads the next batch of a stream. @returns the stream afterwards; undefined if it is loaded completely */

@@ -1,9 +1,10 @@
+import { callVersions } from '../../schemas/call-versions.ts';
 import { mergeText } from '../../schemas/derive/merge.ts';
+import { deleteVersionsText, hasHistory, versionsText } from '../../schemas/derive/versions.ts';
 import type { Table } from '../../schemas/table.ts';
-import { StateError } from '../errors.ts';
 import type { Commit } from '../lake/commit.ts';
-import type { StagedFile } from '../ports.ts';
 import { partSpans } from './batch.ts';
+import { dayOf } from './months.ts';
 import { execute, type Target } from './target.ts';
 
 /** Rows changed, by qualified table name. */
@@ -29,13 +30,21 @@ export async function mergeBatch(batch: readonly Commit[], tables: readonly Tabl
   return { changed, scannedBytes };
 }
 
-/** Merges into both twins of a table. @returns after each statement, the twin's qualified name and what was done */
-async function* mergeTable(table: Table, batch: readonly Commit[], target: Target) {
+/** Merges into both twins of a table, and adds versions. @returns after each statement, the table's qualified name and what was done */
+async function* mergeTable(table: Table, batch: readonly Commit[], target: Target): AsyncGenerator<MergedTable> {
   const { engine, databases } = target;
+  const account = batch[0]?.account ?? '';
+  const run = async (name: string, sql: string): Promise<MergedTable> => {
+    const { changed, scannedBytes } = await execute(sql, target);
+    return { name, rows: changed, scannedBytes };
+  };
+  const versions = `${databases.safe}.${callVersions.name}`;
+  const replaced = hasHistory(table) ? batch.filter(target.isRewritten).map(({ n }) => n) : [];
+  if (replaced.length > 0) await run(versions, deleteVersionsText({ table, account }, replaced, databases));
   for (const slice of slicesOf(table, batch, engine.filesPerMerge)) {
     const files = slice.map(({ file }) => file);
     const scope = {
-      account: batch[0]?.account ?? '',
+      account,
       loadIds: [...new Set(slice.map(({ loadId }) => loadId))],
       days: [...new Set(files.map(dayOf))].sort(),
       removals: files.some(({ deletes }) => deletes > 0),
@@ -43,13 +52,18 @@ async function* mergeTable(table: Table, batch: readonly Commit[], target: Targe
     await engine.stage(table, files);
     for (const span of partSpans(files)) {
       // PHI first, so that every row in the safe table has its PHI row.
-      for (const twin of ['phi', 'safe'] as const) {
-        const sql = mergeText(table, twin, { ...scope, ...span }, databases);
-        const { changed, scannedBytes } = await execute(sql, target);
-        yield { name: `${databases[twin]}.${table.name}`, rows: changed, scannedBytes };
-      }
+      for (const twin of ['phi', 'safe'] as const)
+        yield await run(`${databases[twin]}.${table.name}`, mergeText(table, twin, { ...scope, ...span }, databases));
     }
+    if (hasHistory(table)) yield await run(versions, versionsText(table, { ...scope, ...seqRange(slice) }, databases));
   }
+}
+
+/** What one statement did to a table. */
+interface MergedTable {
+  readonly name: string;
+  readonly rows: number;
+  readonly scannedBytes: number | undefined;
 }
 
 /**
@@ -57,20 +71,15 @@ async function* mergeTable(table: Table, batch: readonly Commit[], target: Targe
  * row counts; the earlier one has the same `_seq`, so merging it afterwards changes nothing.
  */
 function slicesOf(table: Table, batch: readonly Commit[], size = Number.POSITIVE_INFINITY) {
-  const files = batch.flatMap(({ staged, loadId }) =>
-    staged.filter((file) => file.table === table.name).map((file) => ({ file, loadId })),
+  const files = batch.flatMap(({ staged, loadId, n }) =>
+    staged.filter((file) => file.table === table.name).map((file) => ({ file, loadId, n })),
   );
   const slices: (typeof files)[] = [];
   for (let end = files.length; end > 0; end -= size) slices.push(files.slice(Math.max(0, end - size), end));
   return slices;
 }
 
-/** The day of a staged file's folder. @throws StateError if the key has none */
-function dayOf({ key }: StagedFile): string {
-  const day = /\/day=(\d{4}-\d{2}-\d{2})\//.exec(key)?.[1];
-  if (day === undefined)
-    throw new StateError(
-      `staged file ${key} is not in a folder day=YYYY-MM-DD; update Callhouse, or restore the commit from a copy`,
-    );
-  return day;
+function seqRange(slice: readonly { readonly n: number }[]) {
+  const numbers = slice.map(({ n }) => n);
+  return { seqFrom: Math.min(...numbers), seqTo: Math.max(...numbers) };
 }

@@ -1,3 +1,4 @@
+import { StateError } from '../errors.ts';
 import type { StagedFile } from '../ports.ts';
 
 /** A range of `_part_on`, `YYYY-MM-DD`, both ends inclusive. */
@@ -35,4 +36,14 @@ export function monthsOf(files: readonly StagedFile[]): readonly PartSpan[] {
     partFrom: `${monthName(from)}-01`,
     partTo: realDay(`${monthName(to)}-31`),
   }));
+}
+
+/** The day of a staged file's folder, on which its run was scheduled. @throws StateError if the key has none */
+export function dayOf({ key }: StagedFile): string {
+  const day = /\/day=(\d{4}-\d{2}-\d{2})\//.exec(key)?.[1];
+  if (day === undefined)
+    throw new StateError(
+      `staged file ${key} is not in a folder day=YYYY-MM-DD; update Callhouse, or restore the commit from a copy`,
+    );
+  return day;
 }

@@ -1,5 +1,6 @@
 import type { Databases } from '../../schemas/derive/databases.ts';
 import type { Table } from '../../schemas/table.ts';
+import type { Commit } from '../lake/commit.ts';
 import type { Engine, Log, Store } from '../ports.ts';
 import type { StoredSource } from '../source/source.ts';
 
@@ -28,8 +29,12 @@ export interface LoadPlan {
   readonly streams: readonly StreamToLoad[];
   /** Accounts to load, by source. A source that is not listed is not loaded. */
   readonly accounts: Readonly<Record<string, readonly string[]>>;
+  /** Those of them that are still extracted, whose runs can be overdue. @default all of them */
+  readonly extracted?: Readonly<Record<string, readonly string[]>>;
   /** @default the databases named `callhouse` */
   readonly databases?: Databases;
+  /** True for a commit whose staged rows were made again since they were loaded: its versions are replaced. @default none */
+  readonly isRewritten?: (commit: Commit) => boolean;
 }
 
 /** The ports of the loader. */

@@ -1,4 +1,6 @@
 import { BOOKKEEPING_TABLES } from '../../schemas/bookkeeping.ts';
+import { callVersions } from '../../schemas/call-versions.ts';
+import { hasHistory } from '../../schemas/derive/versions.ts';
 import { CallhouseError } from '../errors.ts';
 import type { LoadPlan } from '../load/plan.ts';
 import { databasesIn, type ReportError } from './plan.ts';
@@ -11,7 +13,7 @@ export interface TableName {
   readonly accounts: readonly string[];
 }
 
-/** Every table that loads change, once: first the bookkeeping, which changes most often, then both twins of the accounts' tables. */
+/** Every table that loads change, once: first the bookkeeping, which changes most often, then both twins of the accounts' tables, and versions. */
 export function tablesIn(plan: LoadPlan): readonly TableName[] {
   const { safe, phi } = databasesIn(plan);
   const tables = new Map<string, TableName>();
@@ -25,6 +27,9 @@ export function tablesIn(plan: LoadPlan): readonly TableName[] {
     if (accounts.length === 0) continue;
     for (const { name } of own) for (const database of [phi, safe]) add({ database, name, accounts });
   }
+  const withHistory = plan.streams.filter((stream) => stream.tables.some(hasHistory));
+  const accounts = [...new Set(withHistory.flatMap(({ source }) => plan.accounts[source] ?? []))];
+  if (accounts.length > 0) add({ database: safe, name: callVersions.name, accounts });
   return [...tables.values()];
 }
 

@@ -34,6 +34,8 @@ function foldRecord(replay: StreamReplay, row: readonly Value[], seen: SeenRecor
     contentHash: flat?.row.contentHash ?? '',
     ...originOf(table, row),
     ...(group === undefined ? {} : { group }),
+    ...(flat?.sortedAt === undefined ? {} : { sortedAt: flat.sortedAt }),
+    ...(flat?.sortedBy === undefined ? {} : { sortedBy: flat.sortedBy }),
     ...(alias === undefined ? {} : { alias }),
     ...(optedOut ? { optedOut: true as const } : {}),
     ...(before?.children === undefined ? {} : { children: before.children }),

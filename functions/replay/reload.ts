@@ -1,5 +1,6 @@
 import { countKeptText, putBackText, setAsideText } from '../../schemas/derive/set-aside.ts';
 import type { Table } from '../../schemas/table.ts';
+import type { Commit } from '../lake/commit.ts';
 import { NO_PROGRESS } from '../lake/load-progress.ts';
 import { progressKey, type StreamId, storedJson } from '../lake/objects.ts';
 import { load } from '../load/load.ts';
@@ -19,6 +20,13 @@ export interface Reloaded {
   readonly load: LoadResult;
   /** Rows that no commit names, or whose staged files are gone, by table: they stay as they were. */
   readonly kept: Readonly<Record<string, number>>;
+}
+
+/** True if the rows of a commit are loaded as they are staged now. */
+function isReadBy(streams: readonly StreamToReload[], { source, account, stream, n }: Commit): boolean {
+  return streams.some(
+    ({ id, unread }) => id.source === source && id.account === account && id.stream === stream && !unread.includes(n),
+  );
 }
 
 const TWINS = ['phi', 'safe'] as const;
@@ -48,7 +56,7 @@ export async function setAside(
 export async function reload(plan: LoadPlan, streams: readonly StreamToReload[], ports: LoadPorts): Promise<Reloaded> {
   const { engine } = ports;
   const { databases } = plan;
-  const result = await load(plan, ports);
+  const result = await load({ ...plan, isRewritten: (commit) => isReadBy(streams, commit) }, ports);
   const kept: Record<string, number> = {};
   if (result.exitCode !== 0) return { load: result, kept };
   for (const { id, tables, unread } of streams) {

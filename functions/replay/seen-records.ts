@@ -1,7 +1,9 @@
 import { columnIndex } from '../../schemas/layout.ts';
 import type { Table } from '../../schemas/table.ts';
 import type { Value } from '../../schemas/value.ts';
-import type { FlatRow, OwnedRecord } from '../extract/rows/flatten.ts';
+import type { FlatRow } from '../extract/rows/flatten.ts';
+import type { OwnedRecord } from '../extract/rows/owned-record.ts';
+import { placeReader } from '../extract/rows/place-reader.ts';
 import type { Ownership } from '../source/source.ts';
 import { type StoredRecord, storedPages } from './stored-pages.ts';
 import type { SeenRecords, StreamReplay } from './stream-replay.ts';
@@ -76,7 +78,8 @@ function flattenStored(
   shownIn.set(key, [...earlier, partition]);
   const owner = ownerOf(replay, key, { partition, earlier, facts: own });
   const flat = replay.flatten(record, { ...known, ...owner.context, ...own });
-  return flat && { ...flat, group: owner.group };
+  const place = placeReader(replay.stream, replay.state.order)?.(record);
+  return flat && { ...flat, group: owner.group, ...place };
 }
 
 interface Shown {

@@ -77,7 +77,8 @@ export async function renameInCommit(commit: Commit, renamed: RenamedKeys, store
   if (Buffer.compare(storedJson(commit), body) !== 0) await store.put(commitKey(id, n), body, { replace: true });
 }
 
-function stateWith({ words, ...state }: StreamState, renamed: RenamedKeys): StreamState {
+/** A full scan in progress begins again, because its notes name the shards of the earlier digest. */
+function stateWith({ words, scan: _scan, ...state }: StreamState, renamed: RenamedKeys): StreamState {
   const earned = Object.entries(words ?? {}).map(([name, known]) => [name, { ...known, pending: {} }] as const);
   const kept = words && { words: Object.fromEntries(earned) };
   return JSON.parse(renameIn(JSON.stringify({ ...state, ...kept }), renamed));

@@ -138,6 +138,29 @@ function* checkCalls(table: Table, details: readonly Table[], at: string, place:
     }
   }
   yield* checkJoins(table, at);
+  yield* checkHistory(table, at);
+}
+
+/** A version is made from one staged row, and found again by the id of its call. */
+function* checkHistory({ history = [], key, calls, columns }: Table, tableAt: string): Iterable<Fault> {
+  if (history.length === 0) return;
+  const at = `${tableAt}.history`;
+  const [id] = key;
+  if (key.length !== 1 || (calls?.call_id !== id && calls?.call_id !== `CAST(${id} AS varchar)`))
+    yield {
+      at,
+      seen: 'call_id in calls is not the key of the table',
+      expected: 'one key column, and call_id that is this column, or CAST(… AS varchar) of it',
+    };
+  for (const name of history) {
+    const words = [...withoutTexts(calls?.[name] ?? '').matchAll(/\b[a-z_][a-z0-9_]*\b(?!\s*\()/g)].map(
+      ([word]) => word,
+    );
+    const strange = words.find((word) => !KEYWORDS.has(word) && !columns[word]);
+    if (words.length === 0) yield { at, seen: `calls does not map ${name}`, expected: 'columns that calls maps' };
+    else if (strange !== undefined)
+      yield { at, seen: `${name} is made from ${strange}`, expected: 'columns of the table itself' };
+  }
 }
 
 function* checkJoins(table: Table, at: string): Iterable<Fault> {

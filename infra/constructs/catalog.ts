@@ -70,13 +70,12 @@ export class Catalog extends Construct {
     return database;
   }
 
-  private staging(database: CfnDatabase, { sources, settings, buckets, removalPolicy }: CatalogProps): void {
+  private staging(database: CfnDatabase, { sources, buckets, removalPolicy }: CatalogProps): void {
     for (const source of sources) {
       for (const table of tablesOf([source])) {
         new StagingTable(this, `Staging-${table.name}`, {
           database,
           table,
-          accounts: settings.sources[source.name]?.accounts ?? ['default'],
           location: buckets.lake.s3UrlForObject(`${PREFIXES.staging}${table.name}/`),
           removalPolicy,
         });

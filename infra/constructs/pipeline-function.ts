@@ -24,7 +24,7 @@ import { allow, type Grant } from './statements.ts';
  * | `CALLHOUSE_SECRET` | extract | name of the secret with the credentials |
  * | `CALLHOUSE_HASH_SECRET` | extract | name of the secret with `CALLHOUSE_HASH_KEY` |
  * | `CALLHOUSE_ERASURE_SECRET` | extract | name of the secret with `CALLHOUSE_ERASURE_KEY` |
- * | `CALLHOUSE_SOURCES` | load, maintain | JSON `{source: [account]}` |
+ * | `CALLHOUSE_SOURCES` | load, maintain | JSON `{source: [account]}`, those that are extracted |
  * | `CALLHOUSE_STAGING_DAYS` | maintain | `retention.stagingDays` |
  * | `CALLHOUSE_SAFE_BUCKET` | maintain | bucket for the manager's page, if `report.publish` is set |
  */

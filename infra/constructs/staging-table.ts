@@ -7,8 +7,6 @@ import type { Table } from '../../schemas/table.ts';
 export interface StagingTableProps {
   readonly database: CfnDatabase;
   readonly table: Table;
-  /** Accounts whose staged files the table shows. */
-  readonly accounts: readonly string[];
   /** `s3://bucket/staging/<table>/` */
   readonly location: string;
   readonly removalPolicy: RemovalPolicy;
@@ -19,7 +17,7 @@ export interface StagingTableProps {
  * @see {@link https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html}
  */
 export class StagingTable extends Construct {
-  constructor(scope: Construct, id: string, { database, table, accounts, location, removalPolicy }: StagingTableProps) {
+  constructor(scope: Construct, id: string, { database, table, location, removalPolicy }: StagingTableProps) {
     super(scope, id);
     const resource = new CfnTable(this, 'Resource', {
       catalogId: Stack.of(this).account,
@@ -28,7 +26,7 @@ export class StagingTable extends Construct {
         name: table.name,
         description: `Staged rows of ${table.name}, including rows of runs that never committed.`,
         tableType: 'EXTERNAL_TABLE',
-        parameters: { EXTERNAL: 'TRUE', classification: 'parquet', ...projection(accounts, location) },
+        parameters: { EXTERNAL: 'TRUE', classification: 'parquet', ...projection(location) },
         partitionKeys: STAGING_PARTITIONS.map(({ name, type, doc }) => ({ name, type, comment: doc })),
         storageDescriptor: {
           columns: stagingColumns(table).map(({ name, type, doc }) => ({ name, type, comment: doc.slice(0, 255) })),
@@ -43,12 +41,14 @@ export class StagingTable extends Construct {
   }
 }
 
-/** NOW is in UTC. One day is added so that a run just after midnight finds its own files. */
-function projection(accounts: readonly string[], location: string): Record<string, string> {
+/**
+ * The account is whatever a statement names (it must), so that files of an account that the stage no longer names are found. NOW is in
+ * UTC. One day is added so that a run just after midnight finds its own files.
+ */
+function projection(location: string): Record<string, string> {
   return {
     'projection.enabled': 'true',
-    'projection.acct.type': 'enum',
-    'projection.acct.values': accounts.join(','),
+    'projection.acct.type': 'injected',
     'projection.day.type': 'date',
     'projection.day.format': 'yyyy-MM-dd',
     'projection.day.range': '2025-01-01,NOW+1DAYS',

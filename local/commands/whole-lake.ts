@@ -1,3 +1,4 @@
+import { accountsInLake } from '../../functions/lake/accounts-in-lake.ts';
 import { tablesOf } from '../../functions/load/plan.ts';
 import type { Log } from '../../functions/ports.ts';
 import { loadSources } from '../../functions/source/registry.ts';
@@ -17,7 +18,6 @@ import { warehouseToLoad } from '../warehouse/warehouse.ts';
 import type { Options } from './command.ts';
 import { readCopySettings } from './query/safe-copy.ts';
 import { readDataDir, readText, readWarehouse } from './read-option.ts';
-import { accountsIn } from './run/load-lake.ts';
 
 /** A data directory of which a command must reach every record. */
 export type WholeLake = Awaited<ReturnType<typeof openWholeLake>>;
@@ -44,7 +44,10 @@ export async function openWholeLake(options: Options, shell: Shell, log: Log, wh
     env,
     sources,
     settings,
-    accounts: await accountsIn(store, sources),
+    accounts: await accountsInLake(
+      store,
+      sources.map(({ name }) => name),
+    ),
     keys: hashKeyStores(dir, store),
     ports: rewritePorts(store, settings, log),
     openWarehouse: () => warehouseToLoad({ dir, env, settings: shown, log }, store),

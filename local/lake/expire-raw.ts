@@ -1,7 +1,7 @@
+import { foldersIn } from '../../functions/lake/folders-in.ts';
 import { rawPrefix } from '../../functions/lake/objects.ts';
 import type { Store } from '../../functions/ports.ts';
 import { dayOf, dayText } from '../../functions/time.ts';
-import { foldersIn } from './store-folders.ts';
 
 /**
  * Deletes copies of the vendors' answers whose run was scheduled so many days ago or earlier.

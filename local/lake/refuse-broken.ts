@@ -1,7 +1,7 @@
 import { ConfigError } from '../../functions/errors.ts';
+import { foldersIn } from '../../functions/lake/folders-in.ts';
 import type { Store } from '../../functions/ports.ts';
 import type { BrokenSource } from '../../functions/source/registry.ts';
-import { foldersIn } from './store-folders.ts';
 
 /**
  * Refuses work that must reach every record of a lake, if it holds records of a source whose declaration is wrong.

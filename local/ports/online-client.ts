@@ -40,7 +40,7 @@ export function onlineClient(
     baseUrl,
     retry: limits?.retry,
     credentials: secrets.describe(name, account, credentials),
-    reserveMs: 0,
+    reserveMs: () => 0,
     ports,
   });
   return { client, baseUrl };

@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { callVersions } from '../../schemas/call-versions.ts';
 import { DATABASES } from '../../schemas/derive/databases.ts';
 import { quoteName } from '../../schemas/derive/sql-text.ts';
 import type { SafeSchema, SafeTable } from './safe-schema.ts';
@@ -47,6 +48,8 @@ function changedIn(table: SafeTable): string {
   const names = new Set(table.columns.map(({ name }) => name));
   if (names.has('_seq'))
     return `WHERE s."_seq" > coalesce((SELECT max(p."_seq") FROM ${inTarget(table)} p WHERE p."account" = s."account"), -1)`;
+  if (table.name === callVersions.name)
+    return `WHERE s."seq" > coalesce((SELECT max(p."seq") FROM ${inTarget(table)} p WHERE p."source" = s."source" AND p."account" = s."account"), -1)`;
   if (names.has('load_id')) return `WHERE s."load_id" NOT IN (SELECT load_id FROM ${TARGET}.main."loads")`;
   if (names.has('checked_at'))
     return `WHERE s."checked_at" > coalesce((SELECT max(p."checked_at") FROM ${inTarget(table)} p), TIMESTAMP '1970-01-01')`;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { BOOKKEEPING_TABLES } from '../../schemas/bookkeeping.ts';
 import { type DatabaseTable, databaseTablesOf } from '../../schemas/derive/database-tables.ts';
 import { duckdbComments, duckdbKeyedTable } from '../../schemas/derive/ddl.ts';
 import { createView, databaseViewOf } from '../../schemas/derive/view-sql.ts';
+import { OWN_TABLES } from '../../schemas/own-tables.ts';
 import type { Table } from '../../schemas/table.ts';
 import type { ViewSettings } from '../../schemas/views/view-settings.ts';
 import { viewsFor } from '../../schemas/views/views.ts';
@@ -31,7 +31,7 @@ const DATABASES = { safe: 'main', phi: 'main_phi', staging: 'main_staging' };
 export function safeSchema(declared: readonly Table[], settings: ViewSettings): SafeSchema {
   const keys = new Map([
     ...declared.map(({ name, key }) => [name, ['account', ...key]] as const),
-    ...BOOKKEEPING_TABLES.map(({ name, key }) => [name, key] as const),
+    ...OWN_TABLES.map(({ name, key }) => [name, key] as const),
   ]);
   const tables = databaseTablesOf(declared, DATABASES)
     .filter(({ database }) => database === DATABASES.safe)

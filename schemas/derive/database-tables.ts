@@ -1,6 +1,7 @@
-import { BOOKKEEPING_TABLES, type BookkeepingTable } from '../bookkeeping.ts';
 import type { ColumnType } from '../column.ts';
 import { columnsIn, type Twin } from '../layout.ts';
+import type { OwnTable } from '../own-table.ts';
+import { OWN_TABLES } from '../own-tables.ts';
 import type { Table } from '../table.ts';
 import { DATABASES, type Databases } from './databases.ts';
 
@@ -19,16 +20,16 @@ export interface DatabaseTable {
   readonly database: string;
   readonly name: string;
   readonly doc: string;
-  /** Partitioned by account and month of `_part_on`. */
-  readonly partitioned: boolean;
+  /** Day or timestamp: the table is partitioned by account and month of it. @default no partitions */
+  readonly monthOf?: string | undefined;
   readonly columns: readonly DatabaseColumn[];
 }
 
-/** Every table of `callhouse_phi` and `callhouse`: both twins of each declared table, then the loader's own tables. */
+/** Every table of `callhouse_phi` and `callhouse`: both twins of each declared table, then the tables that Callhouse fills by rules of its own. */
 export function databaseTablesOf(tables: readonly Table[], databases: Databases = DATABASES): readonly DatabaseTable[] {
   return [
     ...tables.flatMap((table) => [databaseTableOf(table, 'phi', databases), databaseTableOf(table, 'safe', databases)]),
-    ...BOOKKEEPING_TABLES.map((table) => bookkeepingTable(table, databases)),
+    ...OWN_TABLES.map((table) => ownTable(table, databases)),
   ];
 }
 
@@ -43,17 +44,17 @@ function databaseTableOf(table: Table, twin: Twin, databases: Databases = DATABA
     twin === 'phi'
       ? `${table.doc} Sensitive columns, and texts as the vendor sent them; keys as in ${databases.safe}.`
       : describeWithKey(table.doc, ['account', ...table.key], joinsOf(table));
-  return { database: databases[twin], name: table.name, doc, partitioned: true, columns };
+  return { database: databases[twin], name: table.name, doc, monthOf: '_part_on', columns };
 }
 
-function bookkeepingTable(table: BookkeepingTable, databases: Databases): DatabaseTable {
+function ownTable(table: OwnTable, databases: Databases): DatabaseTable {
   const columns = Object.entries(table.columns).map(([name, { nullable, ...column }]) => ({
     ...column,
     name,
     required: !nullable,
   }));
-  const doc = describeWithKey(table.doc, table.key);
-  return { database: databases.safe, name: table.name, doc, partitioned: false, columns };
+  const { name, key, references, monthOf } = table;
+  return { database: databases.safe, name, doc: describeWithKey(table.doc, key, references), monthOf, columns };
 }
 
 /**

@@ -45,7 +45,7 @@ export function stagingColumns(
 
 /** Partition columns of the external table. Athena computes them from the staged files' keys (partition projection). */
 export const STAGING_PARTITIONS = [
-  { name: 'acct', type: 'string', doc: "Account, from the file's key." },
+  { name: 'acct', type: 'string', doc: "Account, from the file's key. A statement must name it." },
   { name: 'day', type: 'string', doc: "UTC day of the run's scheduled time, YYYY-MM-DD, from the file's key." },
 ] as const;
 

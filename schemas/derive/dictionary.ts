@@ -1,5 +1,6 @@
-import { BOOKKEEPING_TABLES, type BookkeepingTable } from '../bookkeeping.ts';
 import { layoutOf, type Placement } from '../layout.ts';
+import type { OwnTable } from '../own-table.ts';
+import { OWN_TABLES } from '../own-tables.ts';
 import type { Table } from '../table.ts';
 import type { View } from '../views/view.ts';
 import { classReason } from './class-reason.ts';
@@ -35,7 +36,7 @@ export function dictionaryText(
     ...commonSection(tables),
     ...tables.map((table) => tableSection(table, tables)),
     "## The loader's own tables",
-    ...BOOKKEEPING_TABLES.map(bookkeepingSection),
+    ...OWN_TABLES.map(ownSection),
     '## How tables and views belong together',
     'A line ends in many rows where it forks; its text names the columns to join by, and each box the columns that identify a row. Every row of a table also names its run: `_load_id` is `load_id` in `loads`.',
     erDiagram(tables, views),
@@ -126,7 +127,7 @@ function viewSection(view: View): string {
   return [`### ${view.name}`, view.doc, key, columns, ...values].join('\n\n');
 }
 
-function bookkeepingSection(table: BookkeepingTable): string {
+function ownSection(table: OwnTable): string {
   const lines = Object.entries(table.columns).map(([name, column]) => [
     code(name),
     typeOf(column),

@@ -1,6 +1,7 @@
-import { BOOKKEEPING_TABLES } from '../bookkeeping.ts';
 import type { ColumnType } from '../column.ts';
 import { columnsIn } from '../layout.ts';
+import type { OwnTable } from '../own-table.ts';
+import { OWN_TABLES } from '../own-tables.ts';
 import type { Table } from '../table.ts';
 import type { View } from '../views/view.ts';
 
@@ -22,8 +23,12 @@ interface Relation {
 
 /** The tables and views of the safe database and how to join them, as an entity-relationship diagram in Mermaid. */
 export function erDiagram(tables: readonly Table[], views: readonly View[]): string {
-  const entities = [...views.map(viewEntity), ...tables.map(tableEntity), ...BOOKKEEPING_TABLES.map(ownEntity)];
-  const relations = [...views.flatMap(viewRelations), ...tables.flatMap(tableRelations), ...ownRelations()];
+  const entities = [...views.map(viewEntity), ...tables.map(tableEntity), ...OWN_TABLES.map(ownEntity)];
+  const relations = [
+    ...[...views, ...OWN_TABLES].flatMap(referenceRelations),
+    ...tables.flatMap(tableRelations),
+    ...ownRelations(),
+  ];
   const known = new Set(entities.map(({ name }) => name));
   return [
     '```mermaid',
@@ -49,11 +54,15 @@ function tableEntity(table: Table): Entity {
   return { name: table.name, key: ['account', ...table.key], types };
 }
 
-function ownEntity({ name, key, columns }: (typeof BOOKKEEPING_TABLES)[number]): Entity {
+function ownEntity({ name, key, columns }: OwnTable): Entity {
   return { name, key, types: Object.fromEntries(Object.entries(columns).map(([column, { type }]) => [column, type])) };
 }
 
-function viewRelations({ name, key, references = {} }: View): readonly Relation[] {
+function referenceRelations({
+  name,
+  key,
+  references = {},
+}: Pick<View, 'name' | 'key' | 'references'>): readonly Relation[] {
   return Object.entries(references).map(([from, by]) => {
     const columns = by.split(/\W+/);
     return { from, to: name, by, isMany: !key.every((column) => columns.includes(column)) };
@@ -75,7 +84,7 @@ function tableRelations({ name, references = {}, calls, key, source }: Table): r
 }
 
 function ownRelations(): readonly Relation[] {
-  return BOOKKEEPING_TABLES.filter(({ name, columns }) => name !== 'loads' && 'load_id' in columns).map(({ name }) => ({
+  return OWN_TABLES.filter(({ name, columns }) => name !== 'loads' && 'load_id' in columns).map(({ name }) => ({
     from: 'loads',
     to: name,
     by: 'load_id',

@@ -55,16 +55,17 @@ export function icebergFields(table: DatabaseTable, ids: TableFieldIds): readonl
 }
 
 /**
- * Partition spec of a table: account and month of `_part_on`; empty if it is not partitioned. Partition field ids start at 1000,
+ * Partition spec of a table: account and month of a column; empty if it is not partitioned. Partition field ids start at 1000,
  * and like field ids they are never reused.
  * @throws Error if a source field has no id
  * @see {@link https://iceberg.apache.org/spec/#partition-evolution}
  */
 export function icebergPartition(table: DatabaseTable, ids: TableFieldIds): readonly IcebergPartitionField[] {
-  if (!table.partitioned) return [];
+  const { monthOf } = table;
+  if (monthOf === undefined) return [];
   return [
     { name: 'account', sourceId: idOf(ids, table, 'account'), transform: 'identity', fieldId: 1000 },
-    { name: '_part_on_month', sourceId: idOf(ids, table, '_part_on'), transform: 'month', fieldId: 1001 },
+    { name: `${monthOf}_month`, sourceId: idOf(ids, table, monthOf), transform: 'month', fieldId: 1001 },
   ];
 }
 

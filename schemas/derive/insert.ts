@@ -1,4 +1,4 @@
-import type { BookkeepingColumn, BookkeepingTable } from '../bookkeeping.ts';
+import type { OwnColumn, OwnTable } from '../own-table.ts';
 import { DATABASES, type Databases } from './databases.ts';
 import { quoteName, quoteText } from './sql-text.ts';
 import { QUERY_TYPES } from './sql-types.ts';
@@ -7,11 +7,7 @@ import { QUERY_TYPES } from './sql-types.ts';
 export type BookkeepingRow = Readonly<Record<string, string | number | boolean | null>>;
 
 /** Statement that inserts the rows whose key the table does not hold yet. The same text runs on Athena and DuckDB. Keys must be unique among `rows`, and `rows` not empty. */
-export function insertText(
-  table: BookkeepingTable,
-  rows: readonly BookkeepingRow[],
-  databases: Databases = DATABASES,
-): string {
+export function insertText(table: OwnTable, rows: readonly BookkeepingRow[], databases: Databases = DATABASES): string {
   const columns = Object.entries(table.columns);
   const names = columns.map(([name]) => quoteName(name)).join(', ');
   const values = rows.map(
@@ -26,7 +22,7 @@ export function insertText(
   ].join('\n');
 }
 
-function literal(value: string | number | boolean | null, { type }: BookkeepingColumn): string {
+function literal(value: string | number | boolean | null, { type }: OwnColumn): string {
   if (value === null) return `CAST(NULL AS ${QUERY_TYPES[type]})`;
   if (type === 'timestamp')
     return `TIMESTAMP '${new Date(String(value)).toISOString().replace('T', ' ').slice(0, 23)}'`;

@@ -1,6 +1,7 @@
-import { BOOKKEEPING_TABLES } from '../bookkeeping.ts';
 import type { ColumnType } from '../column.ts';
 import { columnsIn } from '../layout.ts';
+import type { OwnTable } from '../own-table.ts';
+import { OWN_TABLES } from '../own-tables.ts';
 import type { Table } from '../table.ts';
 import type { View } from '../views/view.ts';
 
@@ -37,11 +38,7 @@ export interface Parent {
 
 /** Every table and view of the safe database: the views first, in the order to try them. */
 export function relationsOf(tables: readonly Table[], views: readonly View[]): readonly Relation[] {
-  return [
-    ...views.map(ofView),
-    ...tables.map((table) => ofTable(table, tables)),
-    ...BOOKKEEPING_TABLES.map(ofOwnTable),
-  ];
+  return [...views.map(ofView), ...tables.map((table) => ofTable(table, tables)), ...OWN_TABLES.map(ofOwnTable)];
 }
 
 function ofView({ name, doc, key, columns }: View): Relation {
@@ -66,7 +63,7 @@ function ofTable(table: Table, tables: readonly Table[]): Relation {
   return { name: table.name, kind: 'table', doc: table.doc, key, columns, parents };
 }
 
-function ofOwnTable({ name, doc, key, columns }: (typeof BOOKKEEPING_TABLES)[number]): Relation {
+function ofOwnTable({ name, doc, key, columns }: OwnTable): Relation {
   const listed = Object.entries(columns).map(([column, { nullable, ...rest }]) => ({
     ...{ ...rest, name: column, isRequired: !nullable },
   }));

@@ -40,5 +40,5 @@ export function createView(view: View, databases: Databases = DATABASES): string
 export function databaseViewOf(view: View, databases: Databases = DATABASES): DatabaseTable {
   const columns = Object.entries(view.columns).map(([name, column]) => ({ ...column, name, required: false }));
   const doc = describeWithKey(view.doc, view.key, view.references);
-  return { database: databases.safe, name: view.name, doc, partitioned: false, columns };
+  return { database: databases.safe, name: view.name, doc, columns };
 }

@@ -1,6 +1,6 @@
 -- How many follow-ups are open, and how old are they?
--- Age counts from the end of the call, so a follow-up that was needed later looks older than it is, never younger.
--- Calls without a start have no known age.
+-- Age counts from the run that saw the call become one. Of calls that were one when they were first met, it counts from the end of the call: they look older than they may be.
+-- Calls of which neither is known have no known age.
 
 SELECT category, count(*) AS open, count(CASE WHEN is_overdue THEN 1 END) AS overdue, count(*) - count(age_days) AS of_unknown_age,
   avg(age_days) AS average_days, max(age_days) AS oldest_days

@@ -55,6 +55,7 @@ export const solumCalls = defineTable({
     language: code('english')({ path: 'language', doc: 'Language spoken, for example english.' }),
     sessions_scheduled: bigint({ path: 'sessions_scheduled', unit: 'sessions', doc: 'Sessions booked in the call.' }),
   },
+  history: ['status', 'category'],
   calls: {
     call_id: 'id',
     agent: 'assistant_id',

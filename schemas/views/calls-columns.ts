@@ -1,3 +1,4 @@
+import { normalised } from '../derive/sql-text.ts';
 import { bigint, boolean, decimal, double, oneOf, text, timestamp, type ViewColumn } from './view.ts';
 
 /** What bounds a number of `calls`. A value below 0 or above the greatest is left out, and `implausible` names it. */
@@ -83,6 +84,14 @@ export const MAPPED = {
 
 /** Name of a column that a table's mapping may fill. */
 export type MappedColumn = keyof typeof MAPPED;
+
+/** Columns in which vendors differ only in case, hyphens, spaces and underscores. */
+const NORMALISED: readonly MappedColumn[] = ['status', 'direction'];
+
+/** A mapping's expression for a column, in words that are equal for all vendors. */
+export function comparable(name: MappedColumn, expression: string): string {
+  return NORMALISED.includes(name) ? normalised(expression) : expression;
+}
 
 /** Name of a setting below `plausible`. */
 export type PlausibleSetting = {

@@ -1,8 +1,8 @@
 import type { Databases } from '../derive/databases.ts';
-import { normalised, quoteName, quoteText, toLocalTime } from '../derive/sql-text.ts';
+import { quoteName, quoteText, toLocalTime } from '../derive/sql-text.ts';
 import { tryCast } from '../derive/view-sql.ts';
 import type { CallsMapping, Table } from '../table.ts';
-import { MAPPED, type MappedColumn } from './calls-columns.ts';
+import { comparable, MAPPED, type MappedColumn } from './calls-columns.ts';
 import { type DetailsJoin, type JoinedMapping, withDetails } from './calls-details.ts';
 import { afterHours, weekdayOf } from './opening-hours.ts';
 import { bigint, boolean, clinicTime, date, sourceAndAccount, text, type View, type ViewColumn } from './view.ts';
@@ -10,8 +10,6 @@ import { type BoundedColumn, greatestOf, type ViewSettings } from './view-settin
 
 const NAMES = Object.keys(MAPPED) as readonly MappedColumn[];
 const BOUNDED = NAMES.filter((name): name is BoundedColumn => 'plausible' in MAPPED[name]);
-/** Columns in which vendors differ only in case, hyphens, spaces and underscores. */
-const NORMALISED: readonly MappedColumn[] = ['status', 'direction'];
 
 /** The calls of all vendors, one row each; undefined if no table holds calls. */
 export function callsView(tables: readonly Table[], settings: ViewSettings, databases: Databases): View | undefined {
@@ -166,5 +164,5 @@ function expressionOf(
   const currency = costCurrencies[source];
   if (name === 'cost_currency' && expression === undefined && currency !== undefined) return quoteText(currency);
   if (expression === undefined) return 'NULL';
-  return NORMALISED.includes(name) ? normalised(expression) : expression;
+  return comparable(name, expression);
 }

@@ -1,5 +1,6 @@
 import { DATABASES, type Databases } from '../derive/databases.ts';
 import type { Table } from '../table.ts';
+import { callStatusHistoryView } from './call-status-history.ts';
 import { callsView } from './calls.ts';
 import { callsDailyView, callsHourlyView, categoriesDailyView, handlersWeeklyView } from './calls-by-time.ts';
 import { concurrencyView } from './concurrency.ts';
@@ -30,6 +31,7 @@ export function viewsFor(
     categoriesDailyView(settings, databases),
     repeatCallsView(settings, databases),
     keyFiguresView(settings, databases),
+    callStatusHistoryView(databases),
     followUpsView(settings, databases),
     ...kismet,
     concurrencyView(settings, hasSessions, databases),

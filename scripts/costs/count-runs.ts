@@ -1,5 +1,6 @@
 import { extractAccount } from '../../functions/extract/extract-account.ts';
 import { maintainHandler } from '../../functions/handlers/maintain.ts';
+import { accountsInLake } from '../../functions/lake/accounts-in-lake.ts';
 import { load } from '../../functions/load/load.ts';
 import { type LoadPlan, streamsToLoad } from '../../functions/load/plan.ts';
 import { parseSettings } from '../../functions/settings.ts';
@@ -83,7 +84,8 @@ async function countLoad(plan: LoadPlan, isBusy: boolean): Promise<RunCounts> {
     await commitAll(plan, lake, n, isBusy);
     Object.assign(counts, { writes: 0, reads: 0 });
     statements.statements = 0;
-    await load(plan, { store, engine, log: () => {}, now });
+    const accounts = await accountsInLake(store);
+    await load({ ...plan, accounts }, { store, engine, log: () => {}, now });
   }
   return { ...counts, ...statements, requests: 0 };
 }
@@ -94,7 +96,11 @@ async function countNight(plan: LoadPlan): Promise<RunCounts> {
   const { store, counts } = countingStore(lake);
   await commitAll(plan, lake, 1, true);
   const ports = { store, engine, log: () => {}, now: Date.now, remainingMs: () => Number.POSITIVE_INFINITY };
-  const maintain = maintainHandler({ ...plan, stagingDays: 30 }, { ...ports, betweenLoads: (work) => work() });
+  const accounts = await accountsInLake(store);
+  const maintain = maintainHandler(
+    { ...plan, accounts, stagingDays: 30 },
+    { ...ports, betweenLoads: (work) => work() },
+  );
   await maintain(new Date('2026-11-21T03:00:00Z'));
   return { ...counts, ...statements, requests: 0 };
 }

@@ -1,4 +1,5 @@
 import { cdkIn, copyWithColumn } from './cdk.ts';
+import { comparedTables } from './compare.ts';
 import { baseUrls } from './deploy-app.ts';
 import { expect } from './report.ts';
 import { expectSameTables, expectUnchanged, extractAll, LOAD, type RunState, readTables } from './run-state.ts';
@@ -36,8 +37,11 @@ export async function deployColumn(state: RunState): Promise<void> {
     return `${rows[0]?.[0]} rows`;
   });
   await worlds.runHome(at);
-  await report.check('and all else equals the local home, which has no such column', () =>
-    // With it the rows are new versions, and the backfill was AWS's alone.
-    expectSameTables(state, { zudu_calls: ['_extra', '_changed_at', '_seq'], loads: 'all', rejects: 'all' }),
-  );
+  await report.check('and all else equals the local home, which has no such column', async () => {
+    // AWS alone had the ticks of the faults and the backfill, so its commits have other numbers.
+    const numbers = (await comparedTables()).map(({ name }) => [name, ['_seq']] as const);
+    // With the column the rows are new versions.
+    const own = { zudu_calls: ['_extra', '_changed_at', '_seq'], loads: 'all', rejects: 'all' } as const;
+    return expectSameTables(state, { ...Object.fromEntries(numbers), ...own });
+  });
 }

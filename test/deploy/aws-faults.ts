@@ -43,14 +43,14 @@ async function failStatements(state: RunState): Promise<void> {
 
 /** A run of one account makes a commit, changed or not. */
 async function commitOnce({ cloud, timeline }: RunState): Promise<void> {
-  const at = timeline.ticks.nightly.toISOString();
+  const at = timeline.ticks.ninth.toISOString();
   await cloud.invoke(extractorOf('kalem'), { source: 'kalem', account: 'default', at });
 }
 
 async function failLambda(state: RunState): Promise<void> {
   const { report, standin, cloud, timeline } = state;
   const name = extractorOf('kalem');
-  const event = { source: 'kalem', account: 'default', at: timeline.ticks.nightly.toISOString() };
+  const event = { source: 'kalem', account: 'default', at: timeline.ticks.ninth.toISOString() };
   await report.check('an event on which a Lambda dies once is repeated, and is no dead letter', async () => {
     await standin.settle();
     await standin.failLambda(name, 1);
@@ -73,7 +73,7 @@ async function failLambda(state: RunState): Promise<void> {
     },
   );
   await report.check('the next tick reads what that one would have read', () =>
-    extractAll(state, timeline.ticks.nightly),
+    extractAll(state, timeline.ticks.ninth),
   );
 }
 
@@ -108,7 +108,7 @@ async function expireObjects(state: RunState): Promise<void> {
   });
   await report.check('then ticks and loads go on, and a replay of every load misses no file', async () => {
     const before = await readTables(state);
-    await extractAll(state, timeline.ticks.nightly);
+    await extractAll(state, timeline.ticks.ninth);
     const next = await cloud.invoke<LoadResult>(LOAD);
     expect(next.exitCode === 0, JSON.stringify(next));
     for await (const key of cloud.store.list(`progress/${WAREHOUSE}/`)) await cloud.store.delete(key);

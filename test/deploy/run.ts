@@ -3,12 +3,15 @@
 import { deployColumn } from './add-column.ts';
 import { sufferFaults } from './aws-faults.ts';
 import { openCloud } from './cloud.ts';
+import { compareAnswers } from './compare-answers.ts';
 import { deployApp } from './deploy-app.ts';
 import { type Engines, findEngines, startTrino, stopEngines } from './engines.ts';
 import { explainMerge } from './explain-merge.ts';
+import { furtherTicks } from './further-ticks.ts';
 import { fourthTick, replayLoads, thirdTick } from './loads.ts';
 import { deployStages } from './more-stages.ts';
 import { endPrograms } from './programs.ts';
+import { loadRemovedAccount } from './removed-account.ts';
 import { AbandonedError, MissingToolError, makeReport, type Report } from './report.ts';
 import type { RunState } from './run-state.ts';
 import { type Standin, startStandin } from './standin.ts';
@@ -68,16 +71,19 @@ async function runAll(report: Report, engines: Engines): Promise<void> {
   await secondTick(state);
   await thirdTick(state);
   await fourthTick(state);
+  await furtherTicks(state);
   await readViews(state);
   if (process.argv.includes('--superset')) await drawChart(state);
   await replayLoads(state);
   await pruneVersions(state);
   await sufferFaults(state);
   await explainMerge(state);
+  await compareAnswers(state);
   await runBackfill(state);
   await runDefinitions(state);
   await deployStages(state);
   await deployColumn(state);
+  await loadRemovedAccount(state);
 }
 
 async function endAll(): Promise<void> {

@@ -31,7 +31,7 @@ export async function runBackfill(state: RunState): Promise<void> {
   const { report, cloud, timeline } = state;
   await report.check('a backfill reads its window and changes no row', async () => {
     const before = await readTables(state);
-    const at = timeline.ticks.nightly;
+    const at = timeline.ticks.ninth;
     const from = new Date(timeline.start.getTime() - 10 * 86_400_000).toISOString();
     const window = { from, to: timeline.start.toISOString() };
     const results = await Promise.all(

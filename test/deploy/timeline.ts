@@ -6,7 +6,12 @@ const DAY_MS = 24 * HOUR_MS;
 export interface Timeline {
   /** The account is made; the worlds' history ends. */
   readonly start: Date;
-  readonly ticks: Readonly<Record<'first' | 'second' | 'third' | 'fourth' | 'nightly' | 'last', Date>>;
+  readonly ticks: Readonly<
+    Record<
+      'first' | 'second' | 'third' | 'fourth' | 'nightly' | 'sixth' | 'seventh' | 'eighth' | 'ninth' | 'last',
+      Date
+    >
+  >;
 }
 
 /** Five days back from now, since staged days are projected up to tomorrow by the real clock; past the third day all is swept. */
@@ -21,7 +26,11 @@ export function planTimeline(now: number): Timeline {
       third: after(80),
       fourth: after(84),
       nightly: after(90), // 03:00
-      last: after(92),
+      sixth: after(96),
+      seventh: after(99),
+      eighth: after(102),
+      ninth: after(105),
+      last: after(108),
     },
   };
 }

@@ -10,7 +10,7 @@ const QUOTA = KEPT + 4;
 /** Versions that Glue keeps of tables: the maintenance prunes them, also after the quota has stopped a load. */
 export async function pruneVersions(state: RunState): Promise<void> {
   const { report, standin, cloud, timeline } = state;
-  const at = { at: timeline.ticks.nightly.toISOString() };
+  const at = { at: timeline.ticks.ninth.toISOString() };
   await report.check(`Glue keeps at most ${KEPT} versions of each table after the maintenance`, async () => {
     const { exitCode, error = '' } = await cloud.invoke<LoadResult>(MAINTAIN, at);
     expect(exitCode === 0, `it ended with ${exitCode}: ${error}`);
@@ -37,7 +37,7 @@ export async function pruneVersions(state: RunState): Promise<void> {
 
 /** A run of one account makes a commit, changed or not; the load of it changes `loads`. */
 async function loadSome({ cloud, timeline }: RunState): Promise<LoadResult> {
-  const at = timeline.ticks.nightly.toISOString();
+  const at = timeline.ticks.ninth.toISOString();
   await cloud.invoke(extractorOf('kalem'), { source: 'kalem', account: 'default', at });
   return cloud.invoke<LoadResult>(LOAD);
 }

@@ -23,11 +23,11 @@ import { fsStore } from '../../local/lake/fs-store.ts';
 import { envSecrets } from '../../local/settings/env-secrets.ts';
 import { type Simulators, startSimulators } from '../../local/simulators/start-simulators.ts';
 import { duckdbEngine } from '../../local/warehouse/duckdb-engine.ts';
-import { BOOKKEEPING_TABLES } from '../../schemas/bookkeeping.ts';
 import { databaseTablesOf } from '../../schemas/derive/database-tables.ts';
 import { databasesOf } from '../../schemas/derive/databases.ts';
 import { stagingColumns } from '../../schemas/derive/ddl.ts';
 import { createView } from '../../schemas/derive/view-sql.ts';
+import { OWN_TABLES } from '../../schemas/own-tables.ts';
 import type { Table } from '../../schemas/table.ts';
 import { viewsFor } from '../../schemas/views/views.ts';
 import { createIcebergTable } from '../helpers/create-iceberg-table.ts';
@@ -161,7 +161,7 @@ describe.runIf(process.env['CALLHOUSE_ENGINES'])('on S3 and Athena', { timeout: 
     const ports = { store, engine, log: () => {}, now: Date.now, remainingMs: () => Number.POSITIVE_INFINITY };
     const maintain = maintainHandler({ ...plan, stagingDays: 30 }, { ...ports, betweenLoads: (work) => work() });
     const { checks, ...result } = await maintain(at);
-    expect(result).toMatchObject({ exitCode: 0, compacted: tables.length * 2 + BOOKKEEPING_TABLES.length, removed: 0 });
+    expect(result).toMatchObject({ exitCode: 0, compacted: tables.length * 2 + OWN_TABLES.length, removed: 0 });
     expect(faultsIn(checks)).toEqual([]);
     await expectEqual();
   });
@@ -202,7 +202,7 @@ function selectsOf(databases: Home['databases'], tables: readonly Table[]): Read
       tables.map(({ name }) => [`${home} ${name}`, `SELECT * FROM "${databases[home]}"."${name}"`] as const),
     ),
     // Each home makes its checks at its own times.
-    ...BOOKKEEPING_TABLES.filter(({ name }) => name !== 'checks').map(({ name, columns }) => {
+    ...OWN_TABLES.filter(({ name }) => name !== 'checks').map(({ name, columns }) => {
       // DuckDB does not say how many bytes it scanned.
       const both = Object.keys(columns).filter((column) => column !== 'scanned_bytes');
       return [name, `SELECT ${both.join(', ')} FROM "${databases.safe}"."${name}"`] as const;

@@ -16,6 +16,8 @@ import { databasesOf } from '../../schemas/derive/databases.ts';
 import { insertText } from '../../schemas/derive/insert.ts';
 import { mergeText } from '../../schemas/derive/merge.ts';
 import { hashColumns, hashRowsText, rehashText } from '../../schemas/derive/rehash.ts';
+import { namedColumns, renameTexts } from '../../schemas/derive/rename-keys.ts';
+import { deleteVersionsText, eraseVersionsText, hasHistory, versionsText } from '../../schemas/derive/versions.ts';
 import { createView, viewSelect } from '../../schemas/derive/view-sql.ts';
 import { viewsFor } from '../../schemas/views/views.ts';
 import { allTables } from '../../scripts/all-tables.ts';
@@ -96,6 +98,19 @@ export async function allStatements(): Promise<readonly Statement[]> {
         ),
       ),
     ),
+    ...tables.filter(hasHistory).flatMap((table) => {
+      const calls = { table, account: 'default' };
+      return [
+        trino(`versions of ${table.name}`, versionsText(table, { ...SCOPE, seqFrom: 1, seqTo: 2 }, databases)),
+        trino(`delete versions of ${table.name}`, deleteVersionsText(calls, [1, 2], databases)),
+        trino(`erase versions of ${table.name}`, eraseVersionsText(calls, ['a', "b'c"], databases)),
+      ];
+    }),
+    ...tables.flatMap((table) =>
+      renameTexts(table, namedColumns(table), { account: 'default', loadId: 'a', day: '2026-11-20' }, databases).map(
+        (sql) => trino(`rename keys of ${table.name}`, sql),
+      ),
+    ),
     ...tables
       .filter((table) => hashColumns(table).length > 0)
       .flatMap((table) => [
@@ -106,7 +121,7 @@ export async function allStatements(): Promise<readonly Statement[]> {
     trino(
       'check what a load touched',
       checkText(
-        tables.map((table) => ({ table, account: 'default', spans: [SCOPE] })),
+        tables.map((table) => ({ table, account: 'default', spans: [SCOPE], seen: ['2026-11-20', '2026-11-21'] })),
         plan,
       ),
     ),

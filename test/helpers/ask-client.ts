@@ -34,7 +34,7 @@ export async function askOnce(
     baseUrl: server.url,
     retry: options.retry,
     credentials: 'ZUDU_API_KEY, ZUDU_API_SECRET',
-    reserveMs: options.reserveMs ?? 0,
+    reserveMs: () => options.reserveMs ?? 0,
     ports,
   });
   const question = {

@@ -1,6 +1,7 @@
-import { BOOKKEEPING_TABLES, loads } from '../../schemas/bookkeeping.ts';
+import { loads } from '../../schemas/bookkeeping.ts';
 import type { ColumnType } from '../../schemas/column.ts';
 import { columnsIn } from '../../schemas/layout.ts';
+import { OWN_TABLES } from '../../schemas/own-tables.ts';
 import type { Table } from '../../schemas/table.ts';
 
 /** Least and greatest instant and day, and what both engines call a list. */
@@ -43,6 +44,8 @@ const WORDS: Readonly<Record<string, string>> = {
   'loads.status': "'ok'",
   'loads.stream': "'calls'",
   'solum_calls.status': "'follow_up_needed'",
+  'call_versions.source': "'solum'",
+  'call_versions.status': "'follow_up_needed'",
   'solum_calls.type': "'inboundPhoneCall'",
   'kismet_call_audit_changes.field': "'is_ended'",
   user_id: "'9223372036854775807'",
@@ -68,7 +71,7 @@ export function extremeTables(tables: readonly Table[], extremes: Extremes): rea
   const kinds = NUMBERS.bigint.flatMap((_, number) => instants.map((_instant, instant) => ({ number, instant })));
   const places = [
     ...tables.map((table) => ({ name: table.name, columns: columnsIn(table, 'safe') })),
-    ...BOOKKEEPING_TABLES.map(({ name, columns }) => ({
+    ...OWN_TABLES.map(({ name, columns }) => ({
       name,
       columns: Object.entries(columns).map(([column, { type, nullable }]) => ({ name: column, type, nullable })),
     })),

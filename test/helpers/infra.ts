@@ -37,8 +37,12 @@ export async function makeStage(given: object = {}, more: readonly SourceInfo[] 
   const { context } = readJson<{ context: Record<string, unknown> }>('cdk.json');
   const outdir = mkdtempSync(path.join(tmpdir(), 'synth-'));
   // `npm run synth` runs the CDK's own rules; here they would take most of the time.
-  const without = { 'aws:cdk:bundling-stacks': [], '@aws-cdk/core:validateAgainstDefaultRules': false };
-  const app = new App({ context: { ...context, ...without }, outdir });
+  const builtinCloudFormationValidation = false;
+  const app = new App({
+    context: { ...context, 'aws:cdk:bundling-stacks': [] },
+    outdir,
+    builtinCloudFormationValidation,
+  });
   const sources = [...(await vendorSources()), ...more];
   const named = Object.fromEntries(sources.map(({ name }) => [name, {}]));
   const settings = parseConfig({ stages: { test: { sources: named, readers: PHI_READERS, ...given } } }, sources)[

@@ -1,6 +1,6 @@
 import type { SettingsInput } from '../../functions/settings.ts';
 import type { DuckdbEngine } from '../../local/warehouse/duckdb-engine.ts';
-import { BOOKKEEPING_TABLES } from '../../schemas/bookkeeping.ts';
+import { OWN_TABLES } from '../../schemas/own-tables.ts';
 import { allTables } from '../../scripts/all-tables.ts';
 import { type ClinicOptions, clinicRows, type Rows } from './clinic-rows.ts';
 
@@ -55,7 +55,7 @@ export const WORLDS: readonly ReportWorld[] = [
 /** Replaces everything in a warehouse by the rows of a world. */
 export async function fillWorld(engine: DuckdbEngine, { clinic }: ReportWorld): Promise<void> {
   const rows = clinicRows(AT, clinic);
-  const names = [...(await allTables()), ...BOOKKEEPING_TABLES].map(({ name }) => name);
+  const names = [...(await allTables()), ...OWN_TABLES].map(({ name }) => name);
   await engine.execute(names.map((name) => `DELETE FROM callhouse."${name}"`).join(';\n'));
   for (const [name, list] of Object.entries(rows)) await insertRows(engine, name, list);
 }

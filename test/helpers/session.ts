@@ -113,6 +113,7 @@ export async function unitSession(options: UnitOptions = {}) {
     removal: options.removal ?? 'delete',
     window: options.window,
     clock: options.clock ?? (() => at),
+    startedClock: (options.clock ?? (() => at))(),
     erased: undefined,
     siblings: options.siblings ?? siblingsWith(),
     whyUnlisted: () => undefined,

@@ -1,5 +1,6 @@
 import type { PlannedRead } from '../../functions/extract/plan/plan.ts';
-import { readAll } from '../../functions/extract/reads/read-all.ts';
+import { readScan } from '../../functions/extract/reads/read-scan.ts';
+import { readWindow } from '../../functions/extract/reads/read-window.ts';
 import { carryOut } from './carry-out.ts';
 import { type UnitAnswer, unitPartition, unitRecord } from './session.ts';
 
@@ -20,4 +21,8 @@ const sweep: PlannedRead = { kind: 'sweep', partitions: [x, y], tiers: ['6h'] };
 
 /** Reads both lists completely, unless the plan says otherwise. */
 export const readLists = (plan: Partial<PlannedRead> = {}, options: Parameters<typeof carryOut>[2] = {}) =>
-  carryOut(readAll, { ...sweep, ...plan }, { stream: twoLists, answer: onePage, ...options });
+  carryOut(
+    plan.kind === 'window' ? readWindow : readScan,
+    { ...sweep, ...plan },
+    { stream: twoLists, answer: onePage, ...options },
+  );

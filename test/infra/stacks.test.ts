@@ -103,13 +103,16 @@ describe('Iceberg tables', () => {
     }
   });
 
-  test('are partitioned by account and month', () => {
-    const calls = iceberg().find((table) => table['Name'] === 'solum_calls');
+  test.each([
+    ['solum_calls', '_part_on'],
+    ['call_versions', 'seen_at'],
+  ])('are partitioned by account and month: %s', (name, month) => {
+    const calls = iceberg().find((table) => table['Name'] === name);
     const fields = pick<{ Id: number; Name: string }[]>(calls, `${INPUT}.Schema.Fields`);
     const parts = pick<{ SourceId: number; Transform: string }[]>(calls, `${INPUT}.PartitionSpec.Fields`);
     const named = (id: number) => fields.find(({ Id }) => Id === id)?.Name;
     const spelled = parts.map(({ SourceId, Transform }) => `${Transform}(${named(SourceId)})`);
-    expect(spelled).toEqual(['identity(account)', 'month(_part_on)']);
+    expect(spelled).toEqual(['identity(account)', `month(${month})`]);
   });
 
   test('of callhouse_phi are in the lake bucket, and those of callhouse in the safe bucket', () => {
@@ -134,8 +137,7 @@ describe('staging tables', () => {
     const parameters = pick<Record<string, unknown>>(table, 'Parameters');
     expect(parameters).toMatchObject({
       'projection.enabled': 'true',
-      'projection.acct.type': 'enum',
-      'projection.acct.values': 'default',
+      'projection.acct.type': 'injected',
       'projection.day.type': 'date',
       'projection.day.range': '2025-01-01,NOW+1DAYS',
     });

@@ -64,6 +64,8 @@ export interface Healed {
   readonly scenario: Scenario;
   readonly world: World;
   readonly tables: Tables;
+  /** Keys of which the last full scans could prove nothing, as the state says. */
+  readonly tied: number;
   /** First instant of history that is read, ms. */
   readonly since: number | undefined;
   readonly now: number;
@@ -81,7 +83,7 @@ export function checkHealed(healed: Healed): void {
     const reachable = scenario.source !== 'kismet' || isListed;
     const asked = since === undefined || rec.at === null || rec.at >= since;
     if (reachable && asked) checkRec(healed, shape, rec);
-    if (scenario.source === 'nook' && asked) checkDetails(healed, rec);
+    if (scenario.source === 'nook' && asked && !isUnproven(healed, rec)) checkDetails(healed, rec);
     if (reachable && isVisible(rec) && scenario.source === 'kismet') checkEntries(healed, rec);
   }
   checkAges(healed);
@@ -95,12 +97,29 @@ function checkRec(healed: Healed, shape: Shape, rec: Rec): void {
   const table = nameOf(shape, rec);
   const row = tables.get(shape.table)?.get(rec.id);
   if (!isVisible(rec)) {
-    if (row && row.deletedAt === null) say('I4', 'not-marked', `${table} ${rec.id} is gone and not marked`);
+    if (row && row.deletedAt === null && !isUnproven(healed, rec))
+      say('I4', 'not-marked', `${table} ${rec.id} is gone and not marked`);
     return;
   }
   if (!row) say('I1', 'missing', `${table} ${rec.id} is listed and not in the table`);
   else if (row.deletedAt !== null) say('I3', 'live-marked', `${table} ${rec.id} is listed and marked removed`);
   else checkContent(healed, row, shape, rec);
+}
+
+/** A removed call that nothing proves to be gone, and the state counts such keys. */
+function isUnproven({ scenario, world, tied }: Healed, rec: Rec): boolean {
+  return !isVisible(rec) && tied > 0 && isTied(scenario, world, rec);
+}
+
+/** True for a call that shares its instant with another one of a list that a vendor gives no total of. */
+export function isTied(scenario: Scenario, world: World, rec: Rec): boolean {
+  if (hasTotal(scenario) || (scenario.vendor.order !== 'ties' && rec.at !== null)) return false;
+  return [...world.calls.values()].some(({ id, at }) => id !== rec.id && at === rec.at);
+}
+
+/** True if the answers of the vendor give the list's total. */
+export function hasTotal({ source, vendor: { total, envelope } }: Pick<Scenario, 'source' | 'vendor'>): boolean {
+  return total && (source !== 'kalem' || !['bare', 'links'].includes(envelope));
 }
 
 const nameOf = ({ table }: Shape, { at }: Rec) => (at === null ? `never connected: ${table}` : table);

@@ -23,7 +23,7 @@ export interface CommitText {
   readonly staged: readonly { readonly table: string; readonly key: string; readonly rows: number }[];
   readonly digests: readonly string[];
   readonly scans: readonly { readonly kind: string }[];
-  readonly state?: { readonly held?: { readonly scan: number; readonly count: number } };
+  readonly state?: { readonly held?: { readonly scan: number; readonly count: number }; readonly tied?: number };
 }
 
 /** A staged row before it is merged into the existing row. */
@@ -51,6 +51,17 @@ export function* rowsOf(body: Uint8Array): Iterable<{ readonly key: string; read
     };
     yield { key, row };
   }
+}
+
+/** The tables after all commits, and the keys of which the last full scan of a stream could prove nothing. */
+export function foldLake(lake: ReadonlyMap<string, Uint8Array>): { readonly tables: Tables; readonly tied: number } {
+  const tables: Tables = new Map();
+  const tied = new Map<string, number>();
+  for (const commit of commitsIn(lake)) {
+    foldCommit(tables, commit, lake);
+    tied.set(commit.stream, commit.state?.tied ?? 0);
+  }
+  return { tables, tied: Math.max(0, ...tied.values()) };
 }
 
 /** Merges one commit's rows; a deletion keeps the values of the row. */

@@ -21,6 +21,8 @@ export interface AthenaOnDuckdb {
   quota: number;
   /** Bytes that each statement scans. */
   scannedBytes: number;
+  /** Accounts whose staged files Athena finds, by table, as far as the catalog lists them: of another table those of any account. */
+  projected: Readonly<Record<string, readonly string[]>>;
   /** Why each statement fails, in the words of Athena. */
   outage: string | undefined;
   /** Why the next executions of a MERGE or a query fail, one each. */
@@ -52,7 +54,7 @@ export async function startAthenaOnDuckdb(
   const failures: string[] = [];
   const state: AthenaOnDuckdb = {
     ...{ ...versions, server, failures, seen },
-    ...{ quota: Number.POSITIVE_INFINITY, scannedBytes: LEAST_BYTES, outage: undefined },
+    ...{ quota: Number.POSITIVE_INFINITY, scannedBytes: LEAST_BYTES, projected: {}, outage: undefined },
   };
 
   async function execute(sql: string): Promise<Script> {
@@ -73,7 +75,7 @@ export async function startAthenaOnDuckdb(
 
   async function merge(sql: string): Promise<number> {
     const table = tables.find(({ name }) => sql.includes(`FROM "callhouse_staging"."${name}" s`));
-    if (table) await duckdb.stage(table, stagedFiles(sql, table, lake));
+    if (table) await duckdb.stage(table, stagedFiles(sql, table, { lake, projected: state.projected[table.name] }));
     return (await duckdb.execute(sql)).changed;
   }
 
@@ -109,9 +111,16 @@ function monthOf(day: string): number {
   return Number(day.slice(0, 4)) * 12 + Number(day.slice(5, 7));
 }
 
+/** Where staged files are, and the accounts that the catalog lists. */
+interface Staging {
+  readonly lake: string;
+  readonly projected: readonly string[] | undefined;
+}
+
 /** Files in the partitions that the statement names. One that is gone is not missed, as on Athena. */
-function stagedFiles(sql: string, { name: table }: Table, lake: string) {
+function stagedFiles(sql: string, { name: table }: Table, { lake, projected }: Staging) {
   const [, account = ''] = /s\."acct" = '([^']*)'/.exec(sql) ?? [];
+  if (projected?.includes(account) === false) return [];
   const [, list = ''] = /s\."day" IN \(([^)]*)\)/.exec(sql) ?? [];
   const partitions = [...list.matchAll(/'([^']+)'/g)].map(([, day]) => `staging/${table}/acct=${account}/day=${day}`);
   const found = partitions.filter((partition) => existsSync(join(lake, partition)));

@@ -39,8 +39,8 @@ export interface Motion {
 const HOURS = [0, 6, 12, 18];
 const LOAD_HOUR = 18.5;
 const NIGHT_HOUR = 19;
-/** The second account is there from this day on, up to so many days before the end: until a load has made up for the outage. */
-const SECOND = { from: 4, beforeEnd: 7 };
+/** The second account comes on this day, and goes on that one, while what was read of it for a month still waits to be loaded. */
+const SECOND = { from: 4, to: 45 };
 
 /** Lets one day pass: four ticks, a load, a maintenance, and S3's lifecycle. */
 export async function liveOneDay(motion: Motion, day: number): Promise<void> {
@@ -78,7 +78,7 @@ export async function liveOneDay(motion: Motion, day: number): Promise<void> {
 
 /** Deploys the stage, at first and when the second account comes and goes; stores its credentials a day later. */
 function deploy(motion: Motion, day: number, at: number): void {
-  const { stage, templates, secrets, vendors, sources, days } = motion;
+  const { stage, templates, secrets, vendors, sources } = motion;
   const store = (source: string, account: string, isStored = true) => {
     const names = sources.find(({ name }) => name === source)?.credentials ?? [];
     const values = names.map((name) => [name, isStored ? vendors.env[name] : PLACEHOLDER]);
@@ -94,7 +94,7 @@ function deploy(motion: Motion, day: number, at: number): void {
     store('kalem', SECOND_ACCOUNT, false);
   }
   if (day === SECOND.from + 1) store('kalem', SECOND_ACCOUNT);
-  if (day !== days - SECOND.beforeEnd) return;
+  if (day !== SECOND.to) return;
   stage.deploy(templates.plain, at);
   motion.kept = keysOfSecond(vendors, HASH_KEY);
 }
@@ -103,11 +103,11 @@ function deploy(motion: Motion, day: number, at: number): void {
 export const HASH_KEY = 'the key of the hashes of the fast motion, 32 characters and more';
 
 async function tick(motion: Motion, day: number, at: number): Promise<void> {
-  const { sources, vendors, stage, causes, counts, days, store } = motion;
+  const { sources, vendors, stage, causes, counts, store } = motion;
   counts.ticks += 1;
   vendors.setFaults(isOn(causes.vendors, day) ? { rate: 1, kinds: ['status503'] } : undefined);
   const accounts = sources.map(({ name }) => ({ source: name, account: 'default' }));
-  if (day >= SECOND.from && day < days - SECOND.beforeEnd) accounts.push({ source: 'kalem', account: SECOND_ACCOUNT });
+  if (day >= SECOND.from && day < SECOND.to) accounts.push({ source: 'kalem', account: SECOND_ACCOUNT });
   for (const { source, account } of accounts) {
     counts.extractions += 1;
     const isBroken = isOn(causes.bug, day) && source === 'solum' && at % DAY_MS === 0;

@@ -30,11 +30,12 @@ import type { LifecycleRule } from './bucket.ts';
 export const STAGE = 'test';
 const CLIENT = { region: 'us-east-1', credentials: { accessKeyId: 'x', secretAccessKey: 'y' }, maxAttempts: 1 };
 
-/** What CDK would deploy: variables of the Lambdas by name, alarms, and rules of the lake's bucket. */
+/** What CDK would deploy: variables of the Lambdas by name, alarms, rules of the lake's bucket, and accounts that a staging table lists. */
 export interface Template {
   readonly variables: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly alarms: readonly Resource[];
   readonly rules: readonly LifecycleRule[];
+  readonly projected: AthenaOnDuckdb['projected'];
 }
 
 /** Synthesises a stage with these settings. */
@@ -56,7 +57,23 @@ export async function synthesise(settings: object): Promise<Template> {
     variables: Object.fromEntries(variables),
     alarms: of('ops', 'AWS::CloudWatch::Alarm'),
     rules: pick<LifecycleRule[]>(lake?.Properties, 'LifecycleConfiguration.Rules'),
+    projected: projectionOf(of('data', 'AWS::Glue::Table')),
   };
+}
+
+/** Accounts that staging tables list, by table. One whose account is injected by the statement lists none. */
+function projectionOf(tables: readonly Resource[]): Template['projected'] {
+  const listed = tables.flatMap(({ Properties }) => {
+    const { Name: name, Parameters: parameters = {} } = pick<StagingInput>(Properties, 'TableInput') ?? {};
+    const accounts = parameters['projection.acct.values'];
+    return name === undefined || accounts === undefined ? [] : [[name, accounts.split(',')] as const];
+  });
+  return Object.fromEntries(listed);
+}
+
+interface StagingInput {
+  readonly Name?: string;
+  readonly Parameters?: Readonly<Record<string, string>>;
 }
 
 /** The parts of AWS that the Lambdas of a stage reach. */
@@ -137,6 +154,7 @@ export function openStage(world: Surroundings): Stage {
     deadLetters,
     deploy(template, at) {
       deployed = template.variables;
+      athena.projected = template.projected;
       cloudWatch.deploy(template.alarms, at);
     },
     extract(source, account, at, lake = store) {

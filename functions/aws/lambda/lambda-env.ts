@@ -51,7 +51,7 @@ export interface ExtractEnv extends CommonEnv {
 
 /** Environment of the loader. */
 export interface WarehouseEnv extends CommonEnv {
-  /** Accounts by source. */
+  /** Accounts that are extracted, by source. */
   readonly sources: Readonly<Record<string, readonly string[]>>;
 }
 

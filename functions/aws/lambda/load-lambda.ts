@@ -71,7 +71,7 @@ async function load(env: WarehouseEnv, ports: WarehousePorts): Promise<LoadResul
     if (ports.remainingMs() < LAST_BATCH_MS) stop.abort();
   }, CHECK_MS);
   try {
-    const plan = await warehousePlan(env);
+    const plan = await warehousePlan(env, ports);
     const run = loadHandler(plan, { ...ports, signal: stop.signal });
     const result = await withLease(LOAD_LEASE, ports, run);
     // The time limit interrupted the load, not a person: the next tick continues.

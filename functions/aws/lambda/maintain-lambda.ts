@@ -46,7 +46,7 @@ export async function runMaintain(
       const { stagingDays, safeBucket: bucket, settings } = env;
       const report = bucket === undefined ? undefined : reportSettings(settings);
       const safeStore = bucket === undefined ? undefined : s3Store({ bucket });
-      const plan = { ...(await warehousePlan(env)), stagingDays, report };
+      const plan = { ...(await warehousePlan(env, ports)), stagingDays, report };
       const maintain = maintainHandler(plan, {
         ...ports,
         safeStore,

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { databasesOf } from '../../../schemas/derive/databases.ts';
 import { AlreadyRunningError, OutOfTimeError } from '../../errors.ts';
+import { accountsInLake } from '../../lake/accounts-in-lake.ts';
 import { type Lease, takeLease } from '../../lake/lease.ts';
 import { type LoadPlan, streamsToLoad } from '../../load/plan.ts';
 import { nodePorts } from '../../node-ports.ts';
@@ -29,11 +30,21 @@ export function warehousePorts(env: WarehouseEnv, context: LambdaContext, { emit
   return { store, engine, log, now: Date.now, remainingMs };
 }
 
-/** The streams and accounts of the stage. The Lambda of a source whose declaration is wrong says so; the others are loaded. */
-export async function warehousePlan({ sources, databasePrefix }: WarehouseEnv): Promise<LoadPlan> {
-  const { sources: sound } = await loadSources(Object.keys(sources));
+/**
+ * The streams and accounts of the stage, and those that it had: what was extracted is loaded, whether or not the stage still names its
+ * account. The Lambda of a source whose declaration is wrong says so; the others are loaded.
+ */
+export async function warehousePlan(
+  { sources: named, databasePrefix }: WarehouseEnv,
+  { store }: Pick<WarehousePorts, 'store'>,
+): Promise<LoadPlan> {
+  const stored = await accountsInLake(store);
+  const { sources: sound } = await loadSources([...new Set([...Object.keys(named), ...Object.keys(stored)])].sort());
+  const accounts = Object.fromEntries(
+    sound.map(({ name }) => [name, [...new Set([...(named[name] ?? []), ...(stored[name] ?? [])])]]),
+  );
   const streams = streamsToLoad(sound);
-  return { streams, accounts: sources, databases: databasesOf(databasePrefix) };
+  return { streams, accounts, extracted: named, databases: databasesOf(databasePrefix) };
 }
 
 /** Name of the lease under which tables are changed. */

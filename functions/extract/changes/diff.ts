@@ -4,7 +4,8 @@ import type { DigestEntry } from '../../lake/digest/digest-entry.ts';
 import { fingerprint, isPrint } from '../../lake/digest/fingerprint.ts';
 import type { Hash64 } from '../../lake/digest/shard.ts';
 import type { Digest } from '../../lake/digest.ts';
-import type { FlatRow, OwnedRecord } from '../rows/flatten.ts';
+import type { FlatRow } from '../rows/flatten.ts';
+import type { OwnedRecord } from '../rows/owned-record.ts';
 import { type ChildRowsDiff, childRowsDiff, NO_CHILDREN } from './child-rows-diff.ts';
 import {
   type CompleteRow,
@@ -110,7 +111,7 @@ function recordComparer(
   { upsert, markDeleted, noteUnchanged }: CountedRows,
   children: ChildRowsDiff | undefined,
 ): CompareRecord {
-  return ({ row, children: found, group }, rows) => {
+  return ({ row, children: found, group, sortedAt, sortedBy }, rows) => {
     const before = digest.entries.get(row.key);
     const origin = before ?? originOf(row, at);
     const bound = children?.compare(found, before?.children, at) ?? NO_CHILDREN;
@@ -125,21 +126,22 @@ function recordComparer(
       noteUnchanged();
     }
     const childrenChanged = bound.encoded !== before?.children;
-    if (isChanged || childrenChanged || before.missingSince !== undefined || before.group !== group)
-      digest.set(row.key, entryOf(row, { origin, group, children: bound.encoded }));
+    const isMoved = before?.group !== group || before?.sortedAt !== sortedAt || before?.sortedBy !== sortedBy;
+    if (isChanged || childrenChanged || before.missingSince !== undefined || isMoved)
+      digest.set(row.key, entryOf(row, { origin, group, sortedAt, sortedBy, children: bound.encoded }));
     return isChanged || childrenChanged;
   };
 }
 
 /** The fingerprint of a record; undefined if it says nothing about some of its children. */
-function printOf({ row, children, group }: OwnedRecord, bound: readonly Table[]): Hash64 | undefined {
+function printOf({ row, children, ...place }: OwnedRecord, bound: readonly Table[]): Hash64 | undefined {
   const hashes = new Map<string, string>();
   for (const table of bound) {
     const rows = children.get(table);
     if (!rows) return undefined;
     for (const { key, contentHash } of rows) hashes.set(childId(table, key), contentHash);
   }
-  return fingerprint({ contentHash: row.contentHash, group, optedOut: row.optedOut, children: hashes });
+  return fingerprint({ contentHash: row.contentHash, ...place, optedOut: row.optedOut, children: hashes });
 }
 
 /** Child rows that are never deleted with their record. They share its partition day, which never changes. */
@@ -150,17 +152,21 @@ function independentRows(found: OwnedRecord['children']): readonly FlatRow[] {
 interface EntryOptions {
   readonly origin: RowOrigin;
   readonly group: string | undefined;
+  readonly sortedAt: number | undefined;
+  readonly sortedBy: number | undefined;
   readonly children: string | undefined;
 }
 
 /** Adds only the fields that are there, one by one: an object spread for each would take longer than the comparison. */
-function entryOf(row: FlatRow, { origin, group, children }: EntryOptions): DigestEntry {
+function entryOf(row: FlatRow, { origin, group, sortedAt, sortedBy, children }: EntryOptions): DigestEntry {
   const entry: { -readonly [K in keyof DigestEntry]: DigestEntry[K] } = {
     contentHash: row.contentHash,
     partOn: origin.partOn,
     firstSeenAt: origin.firstSeenAt,
   };
+  if (sortedAt !== undefined) entry.sortedAt = sortedAt;
   if (group !== undefined) entry.group = group;
+  if (sortedBy !== undefined) entry.sortedBy = sortedBy;
   if (row.alias !== undefined) entry.alias = row.alias;
   if (row.optedOut) entry.optedOut = true;
   if (children !== undefined) entry.children = children;

@@ -3,6 +3,7 @@ import type { DigestEntry } from '../../lake/digest/digest-entry.ts';
 import { CANDIDATE, isPrint } from '../../lake/digest/fingerprint.ts';
 import type { Hash64 } from '../../lake/digest/shard.ts';
 import { confirmArguments, hasOtherConfirmation, readConfirmations } from '../../lake/removal-confirmation.ts';
+import type { ScanProgress } from '../../lake/scan-progress.ts';
 import type { HeldRemovals } from '../../lake/stream-state.ts';
 import { HOUR_MS } from '../../time.ts';
 import { commitIfFull, commitStream } from '../commit/commit-stream.ts';
@@ -55,8 +56,12 @@ async function removeAll(session: StreamSession, keys: readonly string[]): Promi
  * partition or stream of at least 5 live records, or more than 25 and than a tenth of them. Those are held until the list shows them
  * again or somebody confirms that they are gone. The run that holds them first ends with exit code 4.
  */
-export async function removeProven(session: StreamSession, proven: ProvenKeys): Promise<void> {
-  const { progress, at } = session;
+export async function removeProven(
+  session: StreamSession,
+  proven: ProvenKeys,
+  { startedAt, startedClock }: Pick<ScanProgress, 'startedAt' | 'startedClock'>,
+): Promise<void> {
+  const { progress } = session;
   const groups = heldGroups(session, proven);
   const isHeld = (key: string) => groups.has(proven.get(key) ?? '');
   const all = [...proven.keys()];
@@ -69,7 +74,7 @@ export async function removeProven(session: StreamSession, proven: ProvenKeys): 
   const known = new Set(before && (await heldKeys(session, before)));
   // The run whose scan found them has ended with 4. Some may have been shown again since.
   if (keys.every((key) => known.has(key))) return void (await recountHeld(session));
-  const held = { scan: at, clock: Math.ceil(session.clock()), count: keys.length, groups: [...groups].sort() };
+  const held = { scan: startedAt, clock: startedClock, count: keys.length, groups: [...groups].sort() };
   progress.updateState({ held });
   progress.fail(new HeldRemovalsError(describe(held, session), session.id));
 }

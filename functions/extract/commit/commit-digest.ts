@@ -26,9 +26,11 @@ export interface CommittedDigest {
  */
 export async function commitDigest(
   id: StreamId,
-  { last, entries, cursors, state, runId }: CommittedDigest,
+  { last, entries, cursors, runId, ...given }: CommittedDigest,
   ports: Pick<Ports, 'store' | 'codec' | 'now' | 'random'>,
 ): Promise<void> {
+  // A full scan in progress begins again, because its notes name the shards of the earlier digest.
+  const { scan: _scan, ...state } = given.state;
   const whole = newDigest({ entries, cursors });
   const n = last.n + 1;
   const now = ports.now();
@@ -51,5 +53,5 @@ export async function commitDigest(
     state: withoutDerived(state),
   };
   await (await openCommitLog(ports.store, id, TUNING.checkpointEvery)).append(commit);
-  await sweepParts(ports.store, id, whole, commit);
+  await sweepParts(ports.store, id, whole, { n, named: [key] });
 }

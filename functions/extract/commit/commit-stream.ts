@@ -3,8 +3,8 @@ import type { Commit, LoadStatus } from '../../lake/commit.ts';
 import { settleDigest } from '../../lake/digest/settle-digest.ts';
 import { sweepParts } from '../../lake/digest/sweep-parts.ts';
 import { writeDigest } from '../../lake/digest-objects.ts';
-import { digestKey, newLoadId, shardKey } from '../../lake/objects.ts';
-import { isFirstLoad } from '../../lake/stream-state.ts';
+import { createObject, digestKey, newLoadId, scanNotesKey, shardKey } from '../../lake/objects.ts';
+import { isFirstLoad, readState } from '../../lake/stream-state.ts';
 import type { StreamSession } from '../session/session.ts';
 
 /**
@@ -39,6 +39,7 @@ export async function commitStream(session: StreamSession, status: LoadStatus): 
   const staged = await stager.flush();
   const rawKeys = await raw.flush();
   const { digests, superseded, isWhole } = await saveDigest(session);
+  const notes = await saveScanNotes(session);
   const { scans, records, requests, vendorTotal, window } = progress.tally();
   const { rejects: rejected, refused } = rejects.take();
   progress.updateState(session.texts.state());
@@ -68,8 +69,9 @@ export async function commitStream(session: StreamSession, status: LoadStatus): 
   ports.onProgress?.(isFirstLoad(progress.state()));
   digest.markSaved();
   progress.committed(commit, { n: n + 1, loadId: newLoadId(id, at, ports.random) });
-  for (const key of [...superseded, ...derived.superseded]) await ports.store.delete(key);
-  if (isWhole) await sweepParts(ports.store, id, digest, { n, digests: [...digests, ...derived.named] });
+  for (const key of [...superseded, ...notes.superseded, ...derived.superseded]) await ports.store.delete(key);
+  const named = [...digests, ...notes.keys, ...derived.keys];
+  if (isWhole) await sweepParts(ports.store, id, digest, { n, named });
 }
 
 /** Writes what changed in the digest, or all that is in memory once many such objects exist or rows were settled. */
@@ -101,7 +103,20 @@ async function saveDerived({ id, ports, digest, progress, isFollowed, following 
   if (saved) progress.updateState({ agenda: [...saved.keys] });
   superseded.push(...(saved?.superseded ?? []));
   const { changed, agenda = [] } = progress.state();
-  return { superseded, named: [...(changed?.keys ?? []), ...agenda, ...(following?.segmentKeys() ?? [])] };
+  return { superseded, keys: [...(changed?.keys ?? []), ...agenda, ...(following?.segmentKeys() ?? [])] };
+}
+
+/** Writes what a full scan in progress has shown: its position and this count by the same commit, as the shards do that it refers to. */
+async function saveScanNotes({ id, ports, digest, log, progress }: StreamSession) {
+  const before = readState(log.last(), id).scan?.notes;
+  const superseded = before === undefined ? [] : [before];
+  const { scan } = progress.state();
+  if (!scan) return { keys: [], superseded };
+  const { n, loadId } = progress.next();
+  const notes = scanNotesKey(id, n, loadId);
+  await createObject(ports.store, notes, await ports.codec.compress(digest.scan.stored()));
+  progress.updateState({ scan: { ...scan, notes } });
+  return { keys: [notes], superseded };
 }
 
 function toIso(ms: number | null): string | null {

@@ -6,12 +6,12 @@ import { doubtEnd } from './doubt-end.ts';
 import type { FetchedPage } from './fetched-page.ts';
 import { describeDetailsLeft, describeLeft } from './page-size.ts';
 import { canReadInWindows, pagingLimit, warnOfLimit } from './paging-limit.ts';
-import { startScan } from './partition-scan.ts';
 import type { PartitionOutcome, PartitionPages, ReadGuide, ScanPage, Slice } from './read-guide.ts';
 import { readWindows } from './read-windows.ts';
 import { requestAhead } from './request-ahead.ts';
 import { checkFirstPage, judgePage, type NextStep, requestPage, variantOf } from './request-page.ts';
 import type { PartitionScan } from './scan.ts';
+import { scanStarter } from './scan-starter.ts';
 
 /** Pages of all partitions of a read, partition by partition. Failures do not end the iteration with an error: the read has them. */
 export async function* pagesOf(session: StreamSession, read: ReadGuide): AsyncGenerator<ScanPage> {
@@ -41,10 +41,11 @@ const MOST_REREADS = 3;
 /** Pages of one partition; in several windows, the newest first, if the vendor limits them. */
 export function readPartition(session: StreamSession, read: ReadGuide, partition: Partition): PartitionPages {
   const { longest, required, cap } = session.stream.window ?? {};
-  const startWindow = read.startWindowOf(partition);
+  const startWindow = read.startOf(partition)?.window;
   const first = firstSlice(read, partition);
   if ((longest ?? required ?? cap ?? startWindow) === undefined) return readWindow(session, read, first);
-  return readWindows(session, { first, startWindow }, (slice) => readWindow(session, read, slice));
+  const readOne = (slice: Slice) => readWindow(session, read, slice);
+  return readWindows(session, { first, startWindow }, readOne, read.windowDone);
 }
 
 /** Continues in windows if a limit showed that no declaration names. */
@@ -55,47 +56,38 @@ export async function* readBeyondLimit(
 ): PartitionPages {
   if (!begun?.isCapFound || begun.isSplit || begun.failure) return begun;
   const first = firstSlice(read, begun.partition);
-  return yield* readWindows(session, { first, begun }, (slice) => readWindow(session, read, slice));
+  const readOne = (slice: Slice) => readWindow(session, read, slice);
+  return yield* readWindows(session, { first, begun }, readOne, read.windowDone);
 }
 
 function firstSlice(read: ReadGuide, partition: Partition): Slice {
-  return {
-    partition,
-    window: read.windowOf(partition),
-    startPage: read.startPageOf(partition),
-    startToken: read.startTokenOf(partition),
-  };
+  return { partition, window: read.windowOf(partition), start: read.startOf(partition) };
 }
 
 /**
  * Pages of one partition or window, to the vendor's own end signal. It is read again, up to 3 times, if it showed fewer keys than
- * the vendor's total, or if the total fell while paging. A total that changes is normal (records arrive); a constant total that
- * is never reached is a failure, reported once the other partitions are read.
+ * the vendor's total, or if the total fell while paging; a full scan goes back a page instead, which it can in a later run too. A total
+ * that changes is normal (records arrive); a constant total that is never reached is a failure, reported once the other partitions are
+ * read.
  */
-async function* readWindow(
-  session: StreamSession,
-  read: ReadGuide,
-  { partition, window, windows, ...start }: Slice,
-): PartitionPages {
-  const { pageSize, largestPage = pageSize, tables } = session.stream;
-  const [table] = tables;
-  const firstPage = () => variantOf(session).firstPage;
-  const options = () => ({ partition, window, firstPage: firstPage() });
-  const begin = (size = read.kind === 'sweep' ? largestPage : pageSize) =>
-    startScan(session, { ...options(), startPage: firstPage(), size });
-  const startPage = Math.max(firstPage(), start.startPage ?? 0);
-  const isResumed = startPage > firstPage();
-  const startToken = isResumed ? start.startToken : undefined;
+async function* readWindow(session: StreamSession, read: ReadGuide, slice: Slice): PartitionPages {
+  const { partition, windows } = slice;
+  const [table] = session.stream.tables;
+  const { begin, startPage, isResumed, ...starter } = scanStarter(session, read, slice);
   let keys: ReadonlySet<string> = new Set();
-  let scan = isResumed ? startScan(session, { ...options(), startPage, startToken, isResumed }) : begin();
+  let scan = starter.first;
   // A resumed read must find a known key on the page before the cut; else the list has moved, and is read from its first page.
   const isMoved = async (next: NextStep) =>
-    typeof next === 'object' && isResumed && scan.isAtStart(startPage) && !(await hasKnownKey(session, next));
+    typeof next === 'object' &&
+    isResumed &&
+    !scan.seams &&
+    scan.isAtStart(startPage) &&
+    !(await hasKnownKey(session, next));
   try {
     for (let rereads = 0; ; rereads += 1) {
       while (!scan.isOver() && !windows?.isCapped(scan)) {
         const request = scan.request();
-        read.requesting({ ...request, page: scan.resumeAfter(request.page - 1) });
+        read.requesting(request, scan);
         const next = judgePage(session, scan, await requestPage(session, scan));
         if (next === 'ends' || next === 'ends in doubt') {
           scan.endAsTold(next === 'ends');
@@ -106,9 +98,10 @@ async function* readWindow(
         } else if (next !== 'ask again') {
           checkFirstPage(session, next);
           if (table.optOut) refuseUnclearFlags(session, table, next);
-          scan.take(next);
-          yield { ...next, scan };
-          scan.advance(next);
+          const isJoined = scan.take(next);
+          yield { ...next, scan, isOfScan: read.kind === 'sweep', isJoined };
+          if (isJoined) scan.advance(next);
+          else scan.goBack();
           if (next.unnamedToken !== undefined) await doubtEnd(session, scan, { request, page: next });
         }
       }
@@ -130,7 +123,7 @@ async function* readWindow(
     const left = () =>
       read.kind === 'details'
         ? describeDetailsLeft(read.partitions, partition)
-        : describeLeft(read.partitions, scan, { firstPage: firstPage(), isLast: windows?.isLast() });
+        : describeLeft(read.partitions, scan, { firstPage: variantOf(session).firstPage, isLast: windows?.isLast() });
     const failure = error instanceof OutOfTimeError ? error.withLeft(left()) : (limit?.failure ?? error);
     return { partition, keys, isShort: false, isClean: false, ...failureOf(session, failure) };
   }
@@ -152,7 +145,8 @@ function judgeEnd(session: StreamSession, scan: PartitionScan, end: ScanEnd): Pa
   const { keys, rereads, isResumed, isIncremental, isWindow } = end;
   const { partition } = scan.request();
   const isShort = !isResumed && isBelowTotal(scan, keys.size);
-  const isUnsteady = isShort || scan.totalFell() || (scan.isDisordered() && rereads === 0);
+  const mayLack = scan.totalFell() && (scan.seams?.notes().hasGap ?? true);
+  const isUnsteady = isShort || mayLack || (scan.isDisordered() && rereads === 0);
   if (isResumed || isIncremental || !isUnsteady)
     return { partition, scan, keys, isShort: false, isClean: !isResumed && isClean(session, scan) };
   const isSteadilyShort = isShort && !scan.totalChanged();

@@ -1,23 +1,26 @@
-import { valueAtPath } from '../../../schemas/json-text.ts';
 import type { StreamId } from '../../lake/objects.ts';
 import type { Page } from '../../source/page.ts';
 import type { Stream } from '../../source/source.ts';
-import { sortInstant } from '../rows/coerce.ts';
 import type { FetchedPage } from './fetched-page.ts';
-import { pageOfSize, type SizedPage, smallerPage } from './page-size.ts';
+import { newPosition, type Place } from './page-position.ts';
 import { endlessList } from './paging-limit.ts';
-import type { PartitionScan, ScanOptions, SortOrder } from './scan.ts';
+import type { PartitionScan, ScanOptions } from './scan.ts';
+import type { Seams } from './seams.ts';
+import { type SortOrder, trackSortOrder } from './sort-order.ts';
 
 const MOST_PAGES = 100_000;
 /** A list that shows nothing new on this many pages in a row, and says that more follow, never ends. */
 const MOST_IDLE_PAGES = 3;
+/** A scan may go back this often, and once more for so many pages: a total that falls all the time is no help. */
+const FREE_STEPS = 4;
+const PAGES_PER_STEP = 4;
 
 /** Begins to read a partition. */
 export function startScan(
   { stream, id }: { readonly stream: Stream; readonly id: StreamId },
-  { partition, window, startPage, startToken, size = stream.pageSize, isResumed = false, ...options }: ScanOptions,
+  { partition, window, startPage, startToken, size = stream.pageSize, ...options }: ScanOptions,
 ): PartitionScan {
-  const { firstPage = startPage } = options;
+  const { firstPage = startPage, isResumed = false, seams } = options;
   const tally = newTally(stream.kind === 'collection' ? stream.order : []);
   const position = newPosition({ firstPage, pageSize: stream.pageSize }, { page: startPage, size });
   const always = { partition, ...(window ? { window } : {}) };
@@ -27,14 +30,7 @@ export function startScan(
   const isComplete = () => end === 'vendor' || end === 'repeat';
   return {
     request: () => ({ ...always, ...position.current(), ...(next === undefined ? {} : { next }) }),
-    keys: tally.keys,
-    uncounted: () => tally.uncounted,
-    total: () => tally.total,
-    order: tally.order,
-    totalChanged: () => tally.totalChanged,
-    totalFell: () => tally.totalFell,
-    isDisordered: () => tally.isDisordered,
-    isDoubtful: () => tally.isDoubtful,
+    ...seenBy(tally),
     isComplete,
     endedByRepeat: () => end === 'repeat',
     isOver: () => end !== undefined,
@@ -42,10 +38,17 @@ export function startScan(
     expectsRecords: () => expectsRecords(tally, position.current().size, isResumed),
     isAtStart: (page) => tally.pages === 0 && (position.isAt(page) || startPage === page),
     endsFull: () => isFull(tally, tally.lastFilled, position.current().size),
-    isOnLastPage: (key) => tally.lastKeys.includes(key),
-    repeats: (page) => repeats(tally, page),
     askAgain: position.askAgain,
-    take: (page) => takePage(tally, page),
+    seams,
+    take(page) {
+      takePage(tally, page, position.place());
+      return !seams || joins(page, { tally, seams, hasToken: next !== undefined, size: position.current().size });
+    },
+    goBack() {
+      position.goBack();
+      tally.steps += 1;
+      tally.order.jump();
+    },
     stop() {
       end ??= 'stopped';
     },
@@ -53,14 +56,18 @@ export function startScan(
       end = 'repeat';
     },
     endAsTold(isConfirmed) {
-      if (!isConfirmed) tally.isDoubtful = true;
+      tally.isDoubtful ||= !isConfirmed;
+      if (isConfirmed) seams?.end();
       end = 'vendor';
     },
     advance(page) {
       const isLast = isLastPage(page, stream.pageSize);
       // Without a token, nothing can be requested after the vendor's end.
       isDoubtingEnd = isLast && page.paging === undefined && page.records.length > 0 && this.expectsRecords();
-      if (isLast && !isDoubtingEnd) end = 'vendor';
+      if (isLast && !isDoubtingEnd) {
+        seams?.end();
+        end = 'vendor';
+      }
       if (end !== undefined) return;
       if (tally.idle >= MOST_IDLE_PAGES || tally.pages >= MOST_PAGES)
         throw endlessList(page, { path: stream.path, idle: tally.idle, id });
@@ -73,35 +80,36 @@ export function startScan(
   };
 }
 
-/** The page to request next. Pages become smaller if one is too large. */
-function newPosition({ firstPage, pageSize }: { firstPage: number; pageSize: number }, { page, size }: SizedPage) {
-  // A vendor that gives fewer records than are requested counts its pages by its own size.
-  let isSizeKept = true;
-  let askedAgain: number | undefined;
+/** What the pages of a scan have shown. */
+function seenBy(tally: Tally) {
   return {
-    current: (): SizedPage => ({ page, size }),
-    isAt: (number: number) => page === number,
-    askAgain(): boolean {
-      if (askedAgain === page) return false;
-      askedAgain = page;
-      return true;
-    },
-    moveOn(records: number): void {
-      isSizeKept &&= records === size;
-      page += 1;
-    },
-    useSmallerPages(): boolean {
-      const smaller = isSizeKept ? smallerPage({ page, size }, firstPage) : undefined;
-      if (smaller) ({ page, size } = smaller);
-      return smaller !== undefined;
-    },
-    /** @param records of the last page; 0 before the first */
-    resumeAfter(number: number, records: number): number {
-      const isHeeded = isSizeKept && (records === 0 || records === size);
-      if (size >= pageSize) return isHeeded ? firstPage + ((number + 1 - firstPage) * size) / pageSize : number + 1;
-      return pageOfSize({ page: number + 1, size }, pageSize, firstPage);
-    },
+    keys: tally.keys,
+    uncounted: () => tally.uncounted,
+    total: () => tally.total,
+    order: tally.order,
+    totalChanged: () => tally.totalChanged,
+    totalFell: () => tally.totalFell,
+    isDisordered: () => tally.isDisordered,
+    isDoubtful: () => tally.isDoubtful,
+    wentBack: () => tally.steps > 0,
+    isOnLastPage: (key: string | undefined) => tally.lastKeys.includes(key),
+    repeats: (page: FetchedPage) => repeats(tally, page),
   };
+}
+
+interface Joining {
+  readonly tally: Tally;
+  readonly seams: Seams;
+  readonly hasToken: boolean;
+  readonly size: number;
+}
+
+/** False if the scan should go back. Where it cannot, or has too often, a gap is left. */
+function joins(page: FetchedPage, { tally, seams, hasToken, size }: Joining): boolean {
+  if (seams.take(page, tally.order, size)) return true;
+  const mayGoBack = seams.mayGoBack && !hasToken && tally.steps < FREE_STEPS + tally.pages / PAGES_PER_STEP;
+  if (!mayGoBack) seams.leaveGap();
+  return !mayGoBack;
 }
 
 function summaryOf({ pages, records, total, totalChanged }: Tally) {
@@ -117,6 +125,10 @@ interface Tally {
   readonly keys: Set<string>;
   readonly order: SortOrder;
   pages: number;
+  /** Steps back to pages that were read before. */
+  steps: number;
+  /** Records up to the end of the farthest page. */
+  reached: number;
   records: number;
   uncounted: number;
   /** Pages in a row that showed nothing new. */
@@ -138,6 +150,8 @@ function newTally(order: readonly string[]): Tally {
     keys: new Set(),
     order: trackSortOrder(order),
     pages: 0,
+    steps: 0,
+    reached: 0,
     records: 0,
     uncounted: 0,
     idle: 0,
@@ -152,18 +166,25 @@ function newTally(order: readonly string[]): Tally {
   };
 }
 
-function takePage(tally: Tally, { keys, records, total, paging, isDoubtful = false }: FetchedPage): void {
+function takePage(
+  tally: Tally,
+  { keys, records, total, paging, isDoubtful = false }: FetchedPage,
+  { begin, end }: Place,
+): void {
   const shown = keys.filter((key) => key !== undefined);
   const known = tally.keys.size;
-  tally.order.see(records);
+  // A record that drift moved to a later page says nothing about the order.
+  tally.order.see(records, (n) => tally.keys.has(keys[n] ?? ''));
+  const isVisited = tally.steps > 0 && begin < tally.reached;
+  tally.reached = Math.max(tally.reached, end);
   const isAgain = paging !== 'overlapping' && shown.some((key) => tally.keys.has(key));
-  if (isAgain && !isMovedDown(tally, keys)) tally.isDisordered = true;
+  if (isAgain && !isVisited && !isMovedDown(tally, keys)) tally.isDisordered = true;
   tally.isDoubtful ||= isDoubtful;
   for (const key of shown) tally.keys.add(key);
   tally.pages += 1;
   tally.records += records.length;
-  tally.uncounted += records.length - new Set(shown).size;
-  tally.idle = tally.keys.size > known ? 0 : tally.idle + 1;
+  if (!isVisited) tally.uncounted += records.length - new Set(shown).size;
+  if (!isVisited) tally.idle = tally.keys.size > known ? 0 : tally.idle + 1;
   tally.lastKeys = keys;
   tally.lastFilled = records.length || tally.lastFilled;
   tally.fullSize = Math.max(tally.fullSize, records.length);
@@ -204,44 +225,4 @@ function isFull({ pages, fullSize }: Pick<Tally, 'pages' | 'fullSize'>, records:
 /** The vendor's own end signal; without one, an empty page. */
 function isLastPage({ more, records }: Page, pageSize: number): boolean {
   return pageSize === 0 || (more === undefined ? records.length === 0 : !more);
-}
-
-interface FieldOrder {
-  readonly path: readonly string[];
-  isBroken: boolean;
-  differs: boolean;
-  before: number | undefined;
-  oldest: number | undefined;
-}
-
-/** Tracks one reading of a partition. Records without the field say nothing. */
-export function trackSortOrder(fields: readonly string[]): SortOrder {
-  const orders = new Map<string, FieldOrder>();
-  for (const field of fields)
-    orders.set(field, {
-      path: field.split('.'),
-      isBroken: false,
-      differs: false,
-      before: undefined,
-      oldest: undefined,
-    });
-  return {
-    see(records) {
-      for (const order of orders.values()) {
-        order.oldest = undefined;
-        for (const record of records) take(order, sortInstant(valueAtPath(record, order.path)));
-      }
-    },
-    verified: () => [...orders].filter(([, { isBroken, differs }]) => !isBroken && differs).map(([field]) => field),
-    isNewestFirst: (field) => orders.get(field)?.isBroken === false,
-    oldestOnPage: (field) => orders.get(field)?.oldest,
-  };
-}
-
-function take(order: FieldOrder, value: number | undefined): void {
-  if (value === undefined) return;
-  if (order.before !== undefined && value > order.before) order.isBroken = true;
-  if (order.before !== undefined && value < order.before) order.differs = true;
-  order.before = value;
-  order.oldest = Math.min(order.oldest ?? value, value);
 }

@@ -22,9 +22,11 @@ export async function* readWindows(
   session: StreamSession,
   { first, startWindow, begun }: WindowsStart,
   readOne: (slice: Slice) => PartitionPages,
+  windowDone: (part: PartitionOutcome) => void = () => {},
 ): PartitionPages {
-  const { partition, window: range } = first;
-  const before = ((first.startPage ?? 0) - variantOf(session).firstPage) * session.stream.pageSize;
+  const { partition, window: range, start: cut } = first;
+  const { pageSize } = session.stream;
+  const before = ((cut?.page ?? 0) - variantOf(session).firstPage) * (cut?.size ?? pageSize);
   const windows = splitWindow(session, { range, start: startWindow, before: Math.max(0, before) });
   const parts: PartitionOutcome[] = [];
   let part = begun;
@@ -35,6 +37,7 @@ export async function* readWindows(
     if (part.isCapFound && part.scan) windows.learnCap(part.scan);
     const isHalved = part.isCapped === true && windows.halve(part.scan);
     parts.push(part.isCapped && !isHalved ? { ...part, failure: windows.tooFull() } : part);
+    if (!part.failure) windowDone(part);
     // An incremental read ends a list where nothing new is expected below.
     const isStopped = part.scan?.isOver() === true && !part.scan.isComplete();
     if (!isHalved && (isStopped || !(part.scan && windows.moveOn(part.scan)))) return joinParts(part, parts);

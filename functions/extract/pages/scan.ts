@@ -1,6 +1,8 @@
 import type { Scan } from '../../lake/commit.ts';
 import type { Page, PageRequest, Partition, Window } from '../../source/page.ts';
 import type { FetchedPage } from './fetched-page.ts';
+import type { Seams } from './seams.ts';
+import type { SortOrder } from './sort-order.ts';
 
 /** One reading of one partition, page by page. */
 export interface PartitionScan {
@@ -37,8 +39,17 @@ export interface PartitionScan {
   repeats(page: FetchedPage): boolean;
   /** @returns true if the present page has not been requested again yet */
   askAgain(): boolean;
-  /** Takes a page before its records are compared. */
-  take(page: FetchedPage): void;
+  /** How its pages meet, if it is one of a full scan. */
+  readonly seams: Seams | undefined;
+  /** True if it went back to read pages again. */
+  readonly wentBack: () => boolean;
+  /**
+   * Takes a page before its records are compared.
+   * @returns false if records may have been skipped before it (see {@link Seams}), so that the scan should go back
+   */
+  take(page: FetchedPage): boolean;
+  /** Goes back to a page before, twice as far each time. */
+  goBack(): void;
   /** Ends the scan, because nothing new is expected below. */
   stop(): void;
   endByRepeat(): void;
@@ -67,16 +78,6 @@ export interface ScanOptions {
   readonly startToken?: string | undefined;
   /** It continues a read that was cut. @default false */
   readonly isResumed?: boolean;
-}
-
-/** Tracks whether records come newest first, by any of the fields that a list may be sorted by. */
-export interface SortOrder {
-  /** Takes the next page's records, in the order served. */
-  see(records: readonly unknown[]): void;
-  /** Fields by which no record was newer than one before it, and at least two differed. */
-  readonly verified: () => readonly string[];
-  /** False once a record was newer than one before it. */
-  readonly isNewestFirst: (field: string) => boolean;
-  /** Least value of the field on the last page, ms; undefined if no record had one. */
-  readonly oldestOnPage: (field: string) => number | undefined;
+  /** @default the pages of other reads than full scans need not meet */
+  readonly seams?: Seams | undefined;
 }

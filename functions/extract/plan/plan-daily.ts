@@ -2,7 +2,7 @@ import type { Partition, Window } from '../../source/page.ts';
 import type { DailyStream } from '../../source/source.ts';
 import { DAY_MS, dayOf, durationMs } from '../../time.ts';
 import type { Siblings } from '../session/sibling-records.ts';
-import { isTierDue, leaveFailedToTheEnd, type PlannedRead, type PlanOptions } from './plan.ts';
+import { compare, isTierDue, leaveFailedToTheEnd, type PlannedRead, type PlanOptions } from './plan.ts';
 
 /**
  * Ranges of days, up to now and the newest first: of partitions that were read before, the longest due tier; of the others, and
@@ -14,7 +14,10 @@ export function planDaily(
   options: PlanOptions,
 ): readonly PlannedRead[] {
   const { digest, at, settings, state, window } = options;
-  const partitions = leaveFailedToTheEnd(all, state);
+  // Those that have waited longest come first, so that runs that are always cut starve none.
+  const readAt = ({ id }: Partition) => digest.cursors.get(id)?.readAt ?? Number.NEGATIVE_INFINITY;
+  const waiting = all.toSorted((one, other) => compare(readAt(one), readAt(other)));
+  const partitions = leaveFailedToTheEnd(waiting, state);
   if (window) return [{ kind: 'days', partitions, window, tiers: [], backfill: true }];
   const due = (settings.tiers ?? stream.tiers).filter((tier) => isTierDue(tier, state, at));
   const reach = at - Math.max(0, ...due.map((tier) => durationMs(tier.back)));
@@ -26,8 +29,8 @@ export function planDaily(
   const unread = candidates.filter((partition) => readFrom(partition) === undefined);
   const start = Math.max(first, dayOf(at) - RANGE_DAYS + 1);
   const reads: PlannedRead[] = [
-    daysOf(known, { from: new Date(reach), to: new Date(at) }),
     daysOf(unread, { from: new Date(start * DAY_MS), to: new Date(at) }),
+    daysOf(known, { from: new Date(reach), to: new Date(at) }),
   ];
   const lastMissing = (partition: Partition) => (readFrom(partition) ?? start) - 1;
   for (const end of new Set(candidates.map(lastMissing))) {

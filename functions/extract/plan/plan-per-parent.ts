@@ -3,7 +3,7 @@ import type { StreamState } from '../../lake/stream-state.ts';
 import type { Partition } from '../../source/page.ts';
 import type { KnownRecord, PerParentStream } from '../../source/source.ts';
 import { DAY_MS, durationMs } from '../../time.ts';
-import { isWithin, leaveFailedToTheEnd, type PlannedRead, type PlanOptions, since } from './plan.ts';
+import { compare, isWithin, leaveFailedToTheEnd, type PlannedRead, type PlanOptions, since } from './plan.ts';
 
 /**
  * Partitions that are due: those that were never read, those whose parent changed, and those whose parent has reached one of the
@@ -97,9 +97,4 @@ function inTurn(due: readonly DuePartition[]): readonly Partition[] {
     if (n % (TURN - 1) === TURN - 2 && longest) ordered.add(longest.partition);
   }
   return [...ordered];
-}
-
-/** As for a sort; a difference of two infinities would be no number. */
-function compare(one: number, other: number): number {
-  return one === other ? 0 : one - other;
 }

@@ -1,5 +1,5 @@
 import type { Digest } from '../../lake/digest.ts';
-import type { ResumePoint, StreamState } from '../../lake/stream-state.ts';
+import type { StreamState } from '../../lake/stream-state.ts';
 import { type Partition, WHOLE_STREAM, type Window } from '../../source/page.ts';
 import type { CollectionStream, SourceContext, Stream, Tier } from '../../source/source.ts';
 import { DAY_MS, dayOf, durationMs, HOUR_MS } from '../../time.ts';
@@ -18,8 +18,8 @@ export interface PlannedRead {
   readonly window?: Window | undefined;
   /** The read goes back to this instant at least, ms. */
   readonly until?: number;
-  /** Where a full scan that was cut continues. */
-  readonly resume?: ResumePoint;
+  /** A full scan for which later runs have time too, because another read of this run finds what is new. @default false */
+  readonly isExtra?: boolean;
   /** Tiers (by how far they reach back) that count as read when this read is done. */
   readonly tiers: readonly string[];
   /** A backfill does not change the schedule. */
@@ -47,6 +47,11 @@ const FAR_MS = HOUR_MS;
 /** Milliseconds since a mark was set; infinite if there is none, or if it cannot be right. */
 export function since(mark: number | undefined, at: number): number {
   return mark === undefined || mark - at > FAR_MS ? Number.POSITIVE_INFINITY : at - mark;
+}
+
+/** As for a sort; a difference of two infinities would be no number. */
+export function compare(one: number, other: number): number {
+  return one === other ? 0 : one - other;
 }
 
 /** Puts partitions whose last read failed behind the others, which would starve if a run stops at its third failure each time. */
@@ -85,39 +90,86 @@ function hasMoreHistory({ keptFrom }: StreamState, { historyDay }: ReadSettings)
   return keptFrom !== undefined && (historyDay === undefined || historyDay < keptFrom);
 }
 
-/** The read of a collection that is due: a full scan, else an incremental read by order or by window. */
+/** What a collection's reads are planned from. */
+type CollectionPlanOptions = Pick<PlanOptions, 'state' | 'at' | 'settings' | 'window'>;
+
+/**
+ * The reads of a collection that are due: what is new, by order or by window; then a full scan, if one is in progress or due. Only of
+ * a stream that was never read completely, and of one that has neither an order nor a filter, a full scan is the only read.
+ */
 export function planCollection(
   stream: CollectionStream,
   partitions: readonly Partition[],
-  { state, at, settings, window: backfill }: PlanOptions,
-): PlannedRead {
-  const incremental = fromCut(
+  options: CollectionPlanOptions,
+): readonly PlannedRead[] {
+  const { state, at, settings, window: backfill } = options;
+  const own = fromCut(
     partitions.filter(({ sweepOnly }) => !sweepOnly),
     state,
   );
   if (backfill) {
     const stretch = stream.window ? backfill : undefined;
-    return { kind: 'window', partitions: incremental, window: stretch, tiers: [], backfill: true };
+    return [{ kind: 'window', partitions: own, window: stretch, tiers: [], backfill: true }];
   }
   // The first tier is read at every run.
   const due = (settings.tiers ?? stream.tiers).filter((tier, n) => n === 0 || isTierDue(tier, state, at));
+  const incremental = incrementalRead(stream, { own, due }, options);
+  const scan: PlannedRead = {
+    kind: 'sweep',
+    partitions,
+    window: scanReach({ stream, settings, at }),
+    tiers: due.map(({ back }) => back),
+  };
+  if (!incremental || stream.alwaysSweep) return [scan];
+  const isDue = state.scan !== undefined || isSweepDue(state, at) || hasMoreHistory(state, settings);
+  if (!isDue) return [incremental];
+  if (beginsWithNewest(state, incremental, partitions)) return [scan];
+  const extra = { ...scan, isExtra: state.sweptAt !== undefined };
+  return state.scanWaits ? [extra, incremental] : [incremental, extra];
+}
+
+/** A scan that is yet to begin needs nothing before it, if it begins with the newest records or finds no record known. */
+function beginsWithNewest(
+  { scan, sweptAt }: StreamState,
+  { kind }: PlannedRead,
+  { length }: readonly Partition[],
+): boolean {
+  if (scan?.position !== undefined || Object.keys(scan?.done ?? {}).length > 0) return false;
+  return sweptAt === undefined || (kind === 'newest' && length === 1);
+}
+
+interface DueStretch {
+  /** Partitions, beginning with the one that the last run was cut in. */
+  readonly own: readonly Partition[];
+  readonly due: readonly Tier[];
+}
+
+/** What reads the newest records alone; undefined if only a full scan finds them. */
+function incrementalRead(
+  stream: CollectionStream,
+  { own, due }: DueStretch,
+  { state, at }: CollectionPlanOptions,
+): PlannedRead | undefined {
   const tiers = due.map(({ back }) => back);
-  const reach = scanReach({ stream, settings, at });
-  const sweep: PlannedRead = { kind: 'sweep', partitions, window: reach, tiers };
-  // A scan that was cut before its source required windows has none to continue in.
-  const isUsable = state.resume?.kind === 'sweep' && (!reach || state.resume.window !== undefined);
-  if (state.resume && isUsable) return { ...sweep, resume: state.resume };
-  if (stream.alwaysSweep || isSweepDue(state, at) || hasMoreHistory(state, settings)) return sweep;
-  // A read that was cut left records unread below the point that it reached.
-  const until = Math.min(at - Math.max(...due.map((tier) => durationMs(tier.back))), state.resume?.from ?? at);
+  const reach = at - Math.max(...due.map((tier) => durationMs(tier.back)));
+  const until = isReadByScan(state) ? at : Math.min(reach, state.resume?.from ?? reach);
   const { required, cap } = stream.window ?? {};
   const showsAll = required === undefined && cap === undefined;
   if (state.order !== undefined && state.order !== 'none' && showsAll)
-    return { kind: 'newest', partitions: incremental, until, tiers };
+    return { kind: 'newest', partitions: own, until, tiers };
   // Without a verified order the vendor's filter helps, if it has one. A day's overlap covers its column and time zone.
-  if (!stream.window) return sweep;
+  if (!stream.window) return undefined;
   const window = { from: new Date(until - DAY_MS), ...(required && { to: new Date(at) }) };
-  return { kind: 'window', partitions: incremental, until, window, tiers };
+  return { kind: 'window', partitions: own, until, window, tiers };
+}
+
+/**
+ * True if a full scan that began later reads what an incremental read left when it was cut, below the point that it reached. Then the
+ * first page without news is enough, so that both have time.
+ */
+export function isReadByScan({ scan, resume }: Pick<StreamState, 'scan' | 'resume'>): boolean {
+  // Earlier versions noted no time: their cut was before this scan.
+  return scan !== undefined && resume !== undefined && scan.startedAt > (resume.since ?? Number.NEGATIVE_INFINITY);
 }
 
 /** What a full scan covers, in whole days; undefined for everything that the vendor lists. */

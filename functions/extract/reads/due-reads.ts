@@ -7,15 +7,16 @@ import { planDetails } from '../plan/plan-details.ts';
 import { planPerParent } from '../plan/plan-per-parent.ts';
 import type { StreamSession } from '../session/session.ts';
 import type { Read } from './read.ts';
-import { readAll } from './read-all.ts';
 import { readDays } from './read-days.ts';
 import { readDetails } from './read-details.ts';
 import { readNewest } from './read-newest.ts';
 import { readParents } from './read-parents.ts';
+import { readScan } from './read-scan.ts';
+import { readWindow } from './read-window.ts';
 
 const STRATEGIES = {
-  sweep: readAll,
-  window: readAll,
+  sweep: readScan,
+  window: readWindow,
   newest: readNewest,
   parents: readParents,
   details: readDetails,
@@ -27,7 +28,7 @@ const STRATEGIES = {
  * of which nothing is known; partitions that do not depend on that one are read.
  */
 export async function* dueReads(session: StreamSession): AsyncGenerator<Read> {
-  const { progress, at, stream, whyUnlisted, id } = session;
+  const { progress, stream, whyUnlisted, id } = session;
   let unlisted: ListUnavailableError | undefined;
   try {
     for await (const own of session.following ? roundsOf(session) : [session]) {
@@ -35,10 +36,14 @@ export async function* dueReads(session: StreamSession): AsyncGenerator<Read> {
       [unlisted] = listedBy.flatMap((by) => whyUnlisted(id.stream, by) ?? []);
       if (unlisted && partitions.length === 0) return;
       if (stream.kind !== 'collection') await own.digest.cursors.load(partitions.map(({ id: partition }) => partition));
-      for (const plan of planReads({ ...own, state: progress.state() }, partitions)) {
-        const from = plan.window?.from.getTime() ?? plan.until ?? null;
-        progress.setWindow({ from, to: plan.window?.to?.getTime() ?? at });
-        yield STRATEGIES[plan.kind](own, plan);
+      const plans = planReads({ ...own, state: progress.state() }, partitions);
+      if (plans[1]?.kind === 'sweep') progress.updateState({ scanWaits: true });
+      for (const plan of plans) {
+        const wasBegun = progress.state().scan !== undefined;
+        yield begunRead(own, plan);
+        // What was added since an earlier run began the scan may be before the place where this run continued it.
+        const isOld = plan.kind === 'sweep' && wasBegun && progress.state().scan === undefined;
+        if (isOld && plans.length === 1) yield begunRead(own, plan);
       }
     }
   } finally {
@@ -47,10 +52,18 @@ export async function* dueReads(session: StreamSession): AsyncGenerator<Read> {
   }
 }
 
+/** A planned read, noted as the one that goes on now. */
+function begunRead(session: StreamSession, plan: PlannedRead): Read {
+  const { progress, at } = session;
+  const from = plan.window?.from.getTime() ?? plan.until ?? null;
+  progress.setWindow({ from, to: plan.window?.to?.getTime() ?? at });
+  return STRATEGIES[plan.kind](session, plan);
+}
+
 /** The reads of these partitions that are due at the run's scheduled time. */
 export function planReads(options: PlanOptions, partitions: readonly Partition[]): readonly PlannedRead[] {
   const { stream } = options;
-  if (stream.kind === 'collection') return [planCollection(stream, partitions, options)];
+  if (stream.kind === 'collection') return planCollection(stream, partitions, options);
   if (stream.kind === 'per-parent') return planPerParent(stream, partitions, options);
   if (stream.kind === 'details') return planDetails(stream, partitions, options);
   return planDaily(stream, partitions, options);

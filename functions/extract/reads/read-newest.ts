@@ -7,7 +7,7 @@ import { newRead, type Read, sumOfTotals } from './read.ts';
 
 /**
  * Reads each partition newest first, until a page is completely known, unchanged and older than `until`. The order is tracked: if it
- * breaks, or if the vendor counts more records than are known, the read continues to the partition's end.
+ * breaks, or if the vendor counts more records than are known and no full scan is in progress, the read continues to the partition's end.
  */
 export function readNewest(session: StreamSession, plan: PlannedRead): Read {
   const { progress } = session;
@@ -18,13 +18,14 @@ export function readNewest(session: StreamSession, plan: PlannedRead): Read {
   let failedAt: number | undefined;
   let reached = until;
   let current: string | undefined;
+  const { since = session.at } = progress.state().resume ?? {};
 
   const continueAt = (partition: string, page: number) => {
     if (partition !== current) {
       current = partition;
       reached = Math.min(until, failedAt ?? until);
     }
-    progress.updateState({ resume: { kind: 'newest', partition, page, from: reached } });
+    progress.updateState({ resume: { kind: 'newest', partition, page, from: reached, since } });
   };
 
   // Many lists have one new page each: some are requested ahead, and a cut run continues at the first that was not taken.
@@ -33,8 +34,8 @@ export function readNewest(session: StreamSession, plan: PlannedRead): Read {
 
   return newRead(session, plan, {
     isConcurrent,
-    requesting({ partition, page }) {
-      if (partition === left[0]) continueAt(partition.id, page);
+    requesting({ partition, page }, scan) {
+      if (partition === left[0]) continueAt(partition.id, scan.resumeAfter(page - 1));
     },
     advance(page, changes) {
       reached = Math.min(reached, page.scan.order.oldestOnPage(field) ?? reached);
@@ -72,6 +73,6 @@ function isKnownBelow(
   const oldest = scan.order.oldestOnPage(field);
   const isDeep = changed === 0 && keys.some((key) => key !== undefined) && oldest !== undefined && oldest < until;
   if (!isDeep || !scan.order.isNewestFirst(field)) return false;
-  const total = scan.total();
+  const total = session.progress.state().scan ? undefined : scan.total();
   return total === undefined || total <= session.liveIn(partition) + leftOutOf(session, partition);
 }

@@ -1,8 +1,16 @@
 import { columnIndex } from '../../../schemas/layout.ts';
-import { type CallhouseError, ContractError, type ShortListError, SourceUnavailableError } from '../../errors.ts';
+import {
+  type CallhouseError,
+  ContractError,
+  OutOfTimeError,
+  type ShortListError,
+  SourceUnavailableError,
+} from '../../errors.ts';
 import type { PageRequest, Partition, Window } from '../../source/page.ts';
+import type { Stream } from '../../source/source.ts';
 import type { Changes } from '../changes/diff.ts';
-import type { PartitionOutcome, ReadGuide, ScanPage } from '../pages/read-guide.ts';
+import type { PartitionOutcome, ReadGuide, ReadStart, ScanPage } from '../pages/read-guide.ts';
+import type { PartitionScan } from '../pages/scan.ts';
 import type { PlannedRead } from '../plan/plan.ts';
 import type { StreamProgress } from '../session/progress.ts';
 import type { StreamSession } from '../session/session.ts';
@@ -10,6 +18,10 @@ import type { StreamSession } from '../session/session.ts';
 /** A planned read while it is carried out. */
 export interface Read extends ReadGuide {
   readonly sightings: Sightings;
+  /** Called before anything is requested. */
+  begin(): Promise<void>;
+  /** Partitions whose records may belong to a group; those of a full scan that an earlier run has read are among them. */
+  partitionsOf(group: string): readonly string[];
   /** Notes what a page changed. An incremental read ends the partition here if nothing new is expected below. */
   advance(page: ScanPage, changes: Changes): void;
   /** True during a full scan that was consistent so far: keys it does not contain may be gone. */
@@ -17,6 +29,8 @@ export interface Read extends ReadGuide {
   /** Draws the conclusions, once all partitions are read or the read has stopped. */
   conclude(): Promise<void>;
   readonly hasFailed: () => boolean;
+  /** True if no other read of the stream should follow. One failed list of several does not keep a full scan waiting. */
+  readonly endsStream: () => boolean;
 }
 
 /** What a kind of read does in its own way. */
@@ -27,16 +41,19 @@ export interface ReadStrategy {
   /** @default all partitions of the plan */
   readonly partitions?: readonly Partition[];
   readonly windowOf?: (partition: Partition) => Window | undefined;
-  readonly startWindowOf?: (partition: Partition) => Window | undefined;
-  readonly startPageOf?: (partition: Partition) => number | undefined;
-  readonly startTokenOf?: (partition: Partition) => string | undefined;
-  readonly requesting?: (request: PageRequest) => void;
+  readonly startOf?: (partition: Partition) => ReadStart | undefined;
+  readonly seamsOf?: ReadGuide['seamsOf'];
+  readonly windowDone?: ReadGuide['windowDone'];
+  readonly begin?: () => Promise<void>;
+  readonly requesting?: (request: PageRequest, scan: PartitionScan) => void;
   readonly advance?: (page: ScanPage, changes: Changes) => void;
   /** Called for each partition that was read, also for one that failed or does not exist. */
   readonly partitionDone: (outcome: PartitionOutcome) => Promise<void> | void;
   readonly provesAbsence?: () => boolean;
   /** Called once if no partition stopped the read. @param failed some partition failed */
   readonly conclude: (failed: boolean) => Promise<void> | void;
+  /** True for a failure that only says that a later run continues what needs several. @default none */
+  readonly isPause?: (failure: CallhouseError) => boolean;
 }
 
 /** Makes a read from its plan and the strategy of its kind. */
@@ -44,6 +61,8 @@ export function newRead(session: StreamSession, plan: PlannedRead, strategy: Rea
   const { progress } = session;
   const { budget = failureBudget() } = strategy;
   const shortLists: ShortListError[] = [];
+  // An incremental read that is cut in each run would begin with the same records each time; a full scan continues where it was.
+  const wasCut = INCREMENTAL.has(plan.kind) && !plan.backfill && progress.state().resume !== undefined;
   let isStopped = false;
   let found = 0;
   let missing = 0;
@@ -53,16 +72,19 @@ export function newRead(session: StreamSession, plan: PlannedRead, strategy: Rea
     isConcurrent: strategy.isConcurrent ?? false,
     sightings: newSightings(),
     windowOf: strategy.windowOf ?? (() => plan.window),
-    startWindowOf: (partition) => strategy.startWindowOf?.(partition),
-    startPageOf: (partition) => strategy.startPageOf?.(partition),
-    startTokenOf: (partition) => strategy.startTokenOf?.(partition),
-    requesting: (request) => strategy.requesting?.(request),
+    startOf: (partition) => strategy.startOf?.(partition),
+    ...(strategy.seamsOf && { seamsOf: strategy.seamsOf }),
+    windowDone: (part) => strategy.windowDone?.(part),
+    begin: async () => strategy.begin?.(),
+    partitionsOf: (group) => partitionsOf(session.stream, plan.partitions, group),
+    requesting: (request, scan) => strategy.requesting?.(request, scan),
     advance(page, changes) {
       noteOutsideWindows(session, changes);
       strategy.advance?.(page, changes);
     },
     provesAbsence: () => strategy.provesAbsence?.() ?? false,
     hasFailed: () => budget.failure() !== undefined,
+    endsStream: () => isStopped || (budget.failure() !== undefined && plan.kind === 'days'),
     async partitionDone(outcome) {
       if (FAILED_LAST.has(plan.kind)) noteFailed(progress, outcome);
       if (outcome.shortList) shortLists.push(outcome.shortList);
@@ -77,8 +99,11 @@ export function newRead(session: StreamSession, plan: PlannedRead, strategy: Rea
       const isMissing = session.stream.kind === 'collection' && missing > 0 && found === 0;
       const failure = budget.failure() ?? (isMissing ? allMissing(session, missing) : undefined);
       if (!isStopped) await strategy.conclude(failure !== undefined);
-      if (failure) progress.fail(failure);
-      else markTiers(session, plan);
+      const isPaused = failure !== undefined && strategy.isPause?.(failure);
+      if (isPaused) session.ports.log('info', failure.message, { ...session.id });
+      else if (failure) progress.fail(failure);
+      if (failure && wasCut && failure instanceof OutOfTimeError) progress.updateState({ sweepDueAt: session.at });
+      if (!failure) markTiers(session, plan);
       // After the failure that ended the read: that one says how the run ended, and whether other streams can be read.
       for (const error of shortLists) progress.fail(error);
     },
@@ -87,6 +112,7 @@ export function newRead(session: StreamSession, plan: PlannedRead, strategy: Rea
 
 /** Reads whose plan leaves partitions that failed to the end. Details keep their failures in cursors; other reads go on where they ended. */
 const FAILED_LAST: ReadonlySet<PlannedRead['kind']> = new Set(['parents', 'days']);
+const INCREMENTAL: ReadonlySet<PlannedRead['kind']> = new Set(['newest', 'window']);
 /** More are not remembered as failed. */
 const MOST_FAILED = 100;
 
@@ -124,6 +150,13 @@ function noteOutsideWindows({ stream, progress }: StreamSession, { rows }: Chang
 function markTiers({ progress, at }: StreamSession, { tiers }: PlannedRead): void {
   const read = Object.fromEntries(tiers.map((back) => [back, at]));
   progress.updateState({ tiers: { ...progress.state().tiers, ...read } });
+}
+
+/** The partitions that list the records of a group. */
+function partitionsOf(stream: Stream, partitions: readonly Partition[], group: string): readonly string[] {
+  const isListedIn = stream.kind === 'collection' ? stream.isListedIn : undefined;
+  const ids = partitions.map(({ id }) => id);
+  return ids.filter((id) => id === group || isListedIn?.(group, id) === true);
 }
 
 /** Which partitions showed a key in this read. */

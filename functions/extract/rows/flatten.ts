@@ -18,13 +18,6 @@ import { flattenChildren } from './flatten-children.ts';
 import { contentHasher, rowHasher } from './hashes.ts';
 import { compileMask, compileReplaceKeys, referencesTo, type ShownTexts, sensitiveContent } from './shown-texts.ts';
 
-/** A flat record and the partition, or group of partitions, that it belongs to. */
-export interface OwnedRecord extends FlatRecord {
-  readonly group: string | undefined;
-  /** It was compared earlier in this run, before a word of it was earned. */
-  readonly isAgain?: true;
-}
-
 /** One row as the record gives it. What the pipeline adds (hashes, bookkeeping) is still null. */
 export interface FlatRow {
   readonly table: Table;

@@ -7,6 +7,7 @@ import { HIDDEN } from '../../lake/commit.ts';
 import type { StreamState } from '../../lake/stream-state.ts';
 import type { Rejects } from './coerce.ts';
 import { contentHasher, replacedKey } from './hashes.ts';
+import type { RecordPlace } from './place-reader.ts';
 import { newWords, type WordEvents, type Words } from './words.ts';
 
 /** A column of a table, `<table>.<column>`. */
@@ -17,6 +18,7 @@ export interface SeenRecord {
   readonly record: unknown;
   readonly context: Readonly<Record<string, unknown>>;
   readonly group: string | undefined;
+  readonly place?: RecordPlace | undefined;
 }
 
 /** Judges which texts `callhouse` shows, and learns words. There is one for each run of a stream. */

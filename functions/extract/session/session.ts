@@ -58,6 +58,8 @@ export interface AccountRun {
   readonly window: Required<Window> | undefined;
   /** The clock, ms. It is the scheduled time if that was given by hand. */
   readonly clock: () => number;
+  /** That clock when the run began, ms. */
+  readonly startedClock: number;
   /** Records that are never stored again; undefined if nothing was erased. */
   readonly erased: ErasedRecords | undefined;
   /** What is known about the account's streams that were read before. */

@@ -8,6 +8,10 @@ export interface DigestEntry {
   readonly firstSeenAt: number;
   /** Partition (or group of partitions) that the record belongs to. */
   readonly group?: string;
+  /** Instant by which its list is sorted, ms, when the record was last seen. */
+  readonly sortedAt?: number;
+  /** Which of the stream's `order` fields that is. @default the first one */
+  readonly sortedBy?: number;
   /** Deletion candidate: scheduled time of the complete scan that did not contain the key, ms. */
   readonly missingSince?: number;
   /** The clock at that scan, ms. */

@@ -14,6 +14,9 @@ export function isPrint(one: Hash64, other: Hash64): boolean {
 export interface Compared {
   readonly contentHash: string;
   readonly group: string | undefined;
+  /** See `sortedAt` and `sortedBy` of a digest entry. */
+  readonly sortedAt?: number | undefined;
+  readonly sortedBy?: number | undefined;
   readonly optedOut: boolean;
   /** Content hashes of the children that are not deleted, by id. */
   readonly children: ReadonlyMap<string, string>;
@@ -23,8 +26,9 @@ export interface Compared {
  * 64 bits that say whether a record is what an entry says, so that the entry need not be read. Two that differ have the same
  * fingerprint once in 2^64; one that has another fingerprint than before is compared in full.
  */
-export function fingerprint({ contentHash, group, optedOut, children }: Compared): Hash64 {
+export function fingerprint({ contentHash, group, sortedAt, sortedBy = 0, optedOut, children }: Compared): Hash64 {
   const sorted = [...children].sort(([a], [b]) => (a < b ? -1 : 1));
-  const { high, low } = hash64(JSON.stringify([contentHash, group ?? null, optedOut, sorted]));
+  const place = sortedAt === undefined ? [] : [sortedAt, sortedBy];
+  const { high, low } = hash64(JSON.stringify([contentHash, group ?? null, optedOut, sorted, ...place]));
   return { high: high || 1, low };
 }

@@ -45,7 +45,7 @@ export async function settleDigest(
   if (!digest.parts.entries.settled) {
     const describe = describeTrouble(store, owner);
     attachSettled(digest, { entries: [], cursors: [], firstKeys: [], next: {} }, { store, describe });
-    if (digest.isScanning()) for (const kind of KINDS) await digest.parts[kind].settled?.shards.openProbes();
+    if (digest.scan.isOpen()) for (const kind of KINDS) await digest.parts[kind].settled?.shards.openProbes();
   }
   let part = 0;
   const put = async (bytes: Buffer) => {
@@ -55,17 +55,19 @@ export async function settleDigest(
     return key;
   };
   const { entries, cursors, firstKeys } = digest.parts;
-  return [
-    ...(await settlePart(entries, limits, { put, isShown: digest.isShown })),
-    ...(await settlePart(cursors, limits, { put, isShown: () => false })),
-    ...(await settlePart(firstKeys, limits, { put, isShown: () => false })),
+  const superseded = [
+    ...(await settlePart(entries, limits, { put, markOf: digest.scan.markOf })),
+    ...(await settlePart(cursors, limits, { put, markOf: () => 0 })),
+    ...(await settlePart(firstKeys, limits, { put, markOf: () => 0 })),
   ];
+  digest.scan.prune();
+  return superseded;
 }
 
 async function settlePart<V>(
   rows: RowsPart<V>,
   limits: SettleLimits,
-  options: Pick<SettleOptions<V>, 'put' | 'isShown'>,
+  options: Pick<SettleOptions<V>, 'put' | 'markOf'>,
 ): Promise<readonly string[]> {
   const { recent, settled, next = 0 } = rows;
   const { recentRows, mostRecentRows, shardRows } = limits;

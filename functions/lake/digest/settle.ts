@@ -19,8 +19,8 @@ export interface SettleOptions<V> {
   readonly stay: number;
   /** A shard with more rows is split. */
   readonly shardRows: number;
-  /** True if the scan in progress has shown a recent row. */
-  readonly isShown: (name: string) => boolean;
+  /** What the scan in progress has shown of a recent row; 0 for nothing. */
+  readonly markOf: (name: string) => number;
   /** Stores a new shard. @returns its key */
   put(bytes: Buffer): Promise<string>;
 }
@@ -100,7 +100,7 @@ function firstAt(rows: readonly Hashed[], high: number): number {
 async function mergeInto<V>(
   { codec, reader, shards }: SettledRows<V>,
   ref: ShardRef,
-  { rows, recent, isShown, shardRows }: SettleOptions<V> & { readonly rows: readonly Hashed[] },
+  { rows, recent, markOf, shardRows }: SettleOptions<V> & { readonly rows: readonly Hashed[] },
 ): Promise<readonly MergedShard[] | undefined> {
   if (rows.length === 0) return undefined;
   const fresh = rows.flatMap(({ name, high, low }): FreshRow[] => {
@@ -108,7 +108,7 @@ async function mergeInto<V>(
     if (value === undefined) return [];
     const print = codec.fingerprint(value);
     const line = `${JSON.stringify([name, codec.encode(value)])}\n`;
-    return [{ name, high, low, printHigh: print.high, printLow: print.low, mark: isShown(name) ? 1 : 0, line }];
+    return [{ name, high, low, printHigh: print.high, printLow: print.low, mark: markOf(name), line }];
   });
   const bytes = ref.rows > 0 ? await reader.all(ref) : new Uint8Array();
   return reader.decode(ref, () => mergeShard({ ref, bytes, marks: shards.probed(ref)?.marks }, fresh, shardRows));

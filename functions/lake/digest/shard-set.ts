@@ -29,11 +29,13 @@ export interface ShardSet {
   readonly hasProbes: () => boolean;
   /** With probes: the fingerprint of a name's row; undefined if there is none. */
   printOf(name: string): Hash64 | undefined;
-  /** With probes: notes that a scan has shown the row. */
-  mark(name: string): void;
-  readonly isMarked: (name: string) => boolean;
+  /** With probes: notes what a scan has shown of the row. A greater mark stays. */
+  mark(name: string, mark: number): void;
+  readonly markOf: (name: string) => number;
   /** With probes: forgets all marks. */
   clearMarks(): void;
+  /** With probes: replaces one mark by another one. */
+  lowerMarks(from: number, to: number): void;
   readonly probed: (ref: ShardRef) => ProbedShard | undefined;
   /** Replaces shards by those that rows were merged into. @param probed those of the new ones, if probes are open */
   replace(after: readonly ShardRef[], probed: ReadonlyMap<ShardRef, ProbedShard>): void;
@@ -70,17 +72,22 @@ export function newShardSet(begin: readonly ShardRef[], reader: ShardReader): Sh
       const { own, at } = placeOf(name);
       return own && at >= 0 ? printAt(own.probes, at) : undefined;
     },
-    mark(name) {
+    mark(name, mark) {
       const { own, at } = placeOf(name);
       // Names of one hash are all marked: that proves less, never more.
-      for (let n = at; own && n >= 0 && isSameHash(own.probes, n, at); n += 1) own.marks[n] = 1;
+      for (let n = at; own && n >= 0 && isSameHash(own.probes, n, at); n += 1)
+        own.marks[n] = Math.max(mark, own.marks[n] ?? 0);
     },
-    isMarked(name) {
+    markOf(name) {
       const { own, at } = placeOf(name);
-      return own !== undefined && at >= 0 && own.marks[at] === 1;
+      return (at >= 0 ? own?.marks[at] : undefined) ?? 0;
     },
     clearMarks() {
       for (const { marks } of probed?.values() ?? []) marks.fill(0);
+    },
+    lowerMarks(from, to) {
+      for (const { marks } of probed?.values() ?? [])
+        for (let n = marks.indexOf(from); n >= 0; n = marks.indexOf(from, n + 1)) marks[n] = to;
     },
     probed: (ref) => probed?.get(ref),
     replace(after, newlyProbed) {

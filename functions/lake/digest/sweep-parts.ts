@@ -2,10 +2,10 @@ import type { Store } from '../../ports.ts';
 import type { Digest } from '../digest.ts';
 import { digestNumber, digestPrefix, type StreamId } from '../objects.ts';
 
-/** The last commit, and the log objects of the digest that it names. */
+/** The last commit, and the parts of the digest that it names besides the shards: log objects, and notes of a full scan. */
 export interface NamedDigest {
   readonly n: number;
-  readonly digests: readonly string[];
+  readonly named: readonly string[];
 }
 
 /**
@@ -14,7 +14,7 @@ export interface NamedDigest {
  */
 export async function sweepParts(store: Store, id: StreamId, { parts }: Digest, last: NamedDigest): Promise<void> {
   const shards = Object.values(parts).flatMap(({ settled }) => settled?.shards.refs() ?? []);
-  const named = new Set([...last.digests, ...shards.map(({ key }) => key)]);
+  const named = new Set([...last.named, ...shards.map(({ key }) => key)]);
   for await (const key of store.list(digestPrefix(id)))
     if (!named.has(key) && digestNumber(key) <= last.n) await store.delete(key);
 }

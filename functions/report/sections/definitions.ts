@@ -30,7 +30,10 @@ export function definitions({ request, tellers }: Context): string {
       ['Booking rate', 'Calls with at least one session booked ÷ calls of which the vendor says how many were booked.'],
     ]),
     ...about(tellers('needs_follow_up'), [
-      ['Open follow-up', "The vendor's work queue says that the call needs one. Its age counts from the call."],
+      [
+        'Open follow-up',
+        "The vendor's work queue says that the call needs one. Its age counts from the run that saw the call need one; if it did when it was first read, from the end of the call.",
+      ],
     ]),
     ...about(tellers('duration_seconds'), [
       [

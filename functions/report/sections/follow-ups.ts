@@ -30,7 +30,7 @@ export function followUps({ facts, request, tellers }: Context): string {
   return sectionHtml(
     'follow-ups',
     'Follow-ups that wait',
-    `Open now, by the time since the call (${teller}). Orange: longer than ${daysText(followUpTargetDays)}.${lost}`,
+    `Open now, by the time since they need one (${teller}). Orange: longer than ${daysText(followUpTargetDays)}.${lost}`,
     bars(rows, 'short'),
   );
 }

@@ -2,6 +2,7 @@ import { checkAll } from '../../../functions/check/check-all.ts';
 import { type CheckResult, faultsIn } from '../../../functions/check/check-result.ts';
 import { keepChecks } from '../../../functions/check/keep-checks.ts';
 import type { ExitCode } from '../../../functions/errors.ts';
+import { accountsInLake } from '../../../functions/lake/accounts-in-lake.ts';
 import { streamsToLoad, tablesOf } from '../../../functions/load/plan.ts';
 import { loadSources } from '../../../functions/source/registry.ts';
 import { viewSettingsOf } from '../../../functions/view-settings.ts';
@@ -13,7 +14,6 @@ import { warehouseIn } from '../../warehouse/warehouse.ts';
 import type { Options } from '../command.ts';
 import { findWarehouse } from '../query/find-warehouse.ts';
 import { readCopySettings } from '../query/safe-copy.ts';
-import { accountsIn } from '../run/load-lake.ts';
 
 /** `callhouse check`: makes every check and keeps the results. @returns 4 if there is a fault; a vendor's oddity is none */
 export async function checkCommand(options: Options, shell: Shell): Promise<ExitCode> {
@@ -22,7 +22,7 @@ export async function checkCommand(options: Options, shell: Shell): Promise<Exit
   const settings = await readCopySettings(dir, options, shell);
   const { stored } = await loadSources();
   const store = await openStore(dir);
-  const plan = { streams: streamsToLoad(stored), accounts: await accountsIn(store, stored) };
+  const plan = { streams: streamsToLoad(stored), accounts: await accountsInLake(store) };
   const tables = tablesOf(stored);
   const engine = warehouseIn({ dir, env: withDotenv(shell.cwd, shell.env), settings });
   const at = new Date();

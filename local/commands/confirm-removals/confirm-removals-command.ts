@@ -1,5 +1,6 @@
 import { ConfigError, type ExitCode } from '../../../functions/errors.ts';
 import { readLastCommit } from '../../../functions/lake/commit-log.ts';
+import { foldersIn } from '../../../functions/lake/folders-in.ts';
 import type { StreamId } from '../../../functions/lake/objects.ts';
 import { CONFIRMATION_MS, confirmRemovals } from '../../../functions/lake/removal-confirmation.ts';
 import { type HeldRemovals, readState } from '../../../functions/lake/stream-state.ts';
@@ -7,7 +8,6 @@ import { didYouMean } from '../../../functions/nearest.ts';
 import type { Source } from '../../../functions/source/source.ts';
 import { count } from '../../console/count.ts';
 import type { Shell } from '../../console/shell.ts';
-import { foldersIn } from '../../lake/store-folders.ts';
 import type { Options } from '../command.ts';
 import { readText } from '../read-option.ts';
 import { nameOf } from '../run/describe-run.ts';

@@ -1,6 +1,6 @@
+import { foldersIn } from '../../../functions/lake/folders-in.ts';
 import type { StreamId } from '../../../functions/lake/objects.ts';
 import type { Store } from '../../../functions/ports.ts';
-import { foldersIn } from '../../lake/store-folders.ts';
 
 /** Every stream that has commits. */
 export async function* streamsIn(store: Store): AsyncGenerator<StreamId> {

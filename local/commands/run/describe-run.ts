@@ -1,4 +1,5 @@
 import type { ExtractResult, LoadResult } from '../../../functions/results.ts';
+import { callVersions } from '../../../schemas/call-versions.ts';
 import { count } from '../../console/count.ts';
 import { formatTable } from '../../console/format-table.ts';
 import { isBusy } from './extract-account.ts';
@@ -41,7 +42,10 @@ export function nameOf(source: string, account: string, stream?: string): string
 /** The result of a load, on one line. */
 export function describeLoad({ commits, changed, error }: LoadResult): string {
   if (error !== undefined) return 'staged, not loaded: the next run loads it';
-  const rows = Object.entries(changed).filter(([table]) => table.startsWith('callhouse.'));
+  // A version repeats a row of its own table.
+  const rows = Object.entries(changed).filter(
+    ([table]) => table.startsWith('callhouse.') && table !== `callhouse.${callVersions.name}`,
+  );
   const total = rows.reduce((sum, [, count]) => sum + count, 0);
   return `loaded: ${count(total, 'row')} of ${count(rows.filter(([, changed]) => changed > 0).length, 'table')} from ${count(commits, 'commit')}`;
 }

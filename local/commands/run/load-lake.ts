@@ -3,15 +3,15 @@ import { checkDaily } from '../../../functions/check/check-daily.ts';
 import { reportFaults } from '../../../functions/check/check-load.ts';
 import { CallhouseError } from '../../../functions/errors.ts';
 import { loadHandler } from '../../../functions/handlers/load.ts';
+import { accountsInLake } from '../../../functions/lake/accounts-in-lake.ts';
 import { streamsToLoad, tablesOf } from '../../../functions/load/plan.ts';
-import type { Engine, Log, Ports, Store } from '../../../functions/ports.ts';
+import type { Engine, Log, Ports } from '../../../functions/ports.ts';
 import { reportSettings } from '../../../functions/report/report-request.ts';
 import { type LoadResult, worstOf } from '../../../functions/results.ts';
 import type { Settings } from '../../../functions/settings.ts';
 import type { Source, StoredSource } from '../../../functions/source/source.ts';
 import { DATABASES } from '../../../schemas/derive/databases.ts';
 import { viewsFor } from '../../../schemas/views/views.ts';
-import { foldersIn } from '../../lake/store-folders.ts';
 import { isPublishDue, publish, publishedPath } from '../../publish/publish.ts';
 import { makeReport } from '../../report/make-report.ts';
 import { writeReport } from '../../report/write-report.ts';
@@ -51,7 +51,7 @@ export async function loadLake(options: LoadLakeOptions): Promise<LoadResult> {
   const engine = warehouseToLoad({ dir, env, settings, log }, ports.store);
   try {
     const toLoad = sources.filter(({ name }) => only?.includes(name) ?? true);
-    const accounts = await accountsIn(ports.store, toLoad);
+    const accounts = await accountsInLake(ports.store, namesOf(toLoad));
     const plan = { streams: streamsToLoad(stored), accounts };
     const loaded = await loadHandler(plan, { ...ports, engine })();
     const result = isLast && !loaded.error ? await checkedDaily(loaded, engine, options) : loaded;
@@ -74,7 +74,8 @@ async function checkedDaily(
   engine: Engine,
   { sources, ports, log }: LoadLakeOptions,
 ): Promise<LoadResult> {
-  const plan = { streams: streamsToLoad(sources), accounts: await accountsIn(ports.store, sources) };
+  const accounts = await accountsInLake(ports.store, namesOf(sources));
+  const plan = { streams: streamsToLoad(sources), accounts };
   const views = viewsFor(tablesOf(sources), { timeZone: 'UTC' });
   const options = { plan, views, at: new Date(ports.now()), engine, store: ports.store };
   const found = reportFaults(await checkDaily(options, ports.now()), log);
@@ -82,13 +83,8 @@ async function checkedDaily(
   return { ...loaded, faults: [...(loaded.faults ?? []), ...found], exitCode: worstOf([4, loaded.exitCode]) };
 }
 
-/** Accounts that have commits in the lake, by source. */
-export async function accountsIn(
-  store: Store,
-  sources: readonly StoredSource[],
-): Promise<Record<string, readonly string[]>> {
-  const entries = sources.map(async ({ name }) => [name, await foldersIn(store, `commits/${name}/`)] as const);
-  return Object.fromEntries(await Promise.all(entries));
+function namesOf(sources: readonly StoredSource[]): readonly string[] {
+  return sources.map(({ name }) => name);
 }
 
 /** Publishes the copy for BI tools. A failure is only a warning, because the data is already loaded. */

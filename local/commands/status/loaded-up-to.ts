@@ -1,10 +1,10 @@
 import { CallhouseError, SqlError, WarehouseBusyError } from '../../../functions/errors.ts';
+import { foldersIn } from '../../../functions/lake/folders-in.ts';
 import { type LoadProgress, readProgress } from '../../../functions/lake/load-progress.ts';
 import { PROGRESS_PREFIX, type StreamId } from '../../../functions/lake/objects.ts';
 import type { Engine, Store } from '../../../functions/ports.ts';
 import { DATABASES } from '../../../schemas/derive/databases.ts';
 import { quoteText } from '../../../schemas/derive/sql-text.ts';
-import { foldersIn } from '../../lake/store-folders.ts';
 
 /** Returns the number of a stream's last commit that the warehouse holds; 0 for none. */
 export type LoadedUpTo = (id: StreamId) => Promise<number>;

@@ -43,7 +43,7 @@ export async function statusCommand(options: Options, shell: Shell): Promise<Exi
     shell.out.write(
       streams.length === 0
         ? `there was no run in ${place.name} yet; begin with: ${ownCommand(shell.cwd)} run\n`
-        : `${describe(streams, judged.now)}${held.map((line) => `${line}\n`).join('')}`,
+        : `${describe(streams, judged.now)}${[...streams.flatMap(describeScan), ...held].map((line) => `${line}\n`).join('')}`,
     );
   }
   if (exitCode === ALERT) {
@@ -79,6 +79,21 @@ function describe(streams: readonly StreamStatus[], now: number): string {
       : describeLag(Math.max(0, Math.round((now - Date.parse(stream.toLoadSince)) / 60_000))),
   ]);
   return formatTable(columns, rows);
+}
+
+/** What full scans have to say about a stream. */
+function describeScan({ source, account, stream, scan, unprovable, missingLists }: StreamStatus): readonly string[] {
+  const name = nameOf(source, account, stream);
+  const lines: string[] = [];
+  if (scan)
+    lines.push(`${name}: scan ${Math.floor(scan.share * 100)} %, since ${scan.since.slice(0, 16).replace('T', ' ')}`);
+  if (unprovable > 0)
+    lines.push(
+      `${name}: ${unprovable} records are not listed any more, and share their time with others, so that no scan proves them gone; they are kept`,
+    );
+  if (missingLists.length > 0)
+    lines.push(`${name}: the vendor has no list (404) of ${missingLists.join(', ')}; their rows are kept`);
+  return lines;
 }
 
 function describeLag(minutes: number | null): string {

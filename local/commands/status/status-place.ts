@@ -1,10 +1,10 @@
+import { foldersIn } from '../../../functions/lake/folders-in.ts';
 import type { StreamId } from '../../../functions/lake/objects.ts';
 import type { Store } from '../../../functions/ports.ts';
 import { loadSources } from '../../../functions/source/registry.ts';
 import type { Source } from '../../../functions/source/source.ts';
 import type { Shell } from '../../console/shell.ts';
 import { openStore } from '../../lake/open-store.ts';
-import { foldersIn } from '../../lake/store-folders.ts';
 import { readConfigFile } from '../../settings/config-file.ts';
 import { dataDirAt, isBucket, isDataDir } from '../../settings/data-dir.ts';
 import { withDotenv } from '../../settings/dotenv.ts';

@@ -26,6 +26,17 @@ export interface StreamStatus extends StreamId {
   readonly toLoadSince: string | null;
   /** Removals that wait for `confirm-removals`, with the scheduled time of the scan that proved them; null if there are none. */
   readonly heldRemovals: { readonly count: number; readonly since: string } | null;
+  /** The full scan in progress: how much of it is done, 0 to 1, and the scheduled time at which it began; null if there is none. */
+  readonly scan: { readonly share: number; readonly since: string } | null;
+  /** Scheduled time at which the last full scan ended: edits and removals until its begin are known. */
+  readonly scannedAt: string | null;
+  /**
+   * Records that the list does not show any more, and that share their time with others at a page's edge, so that no scan proves them
+   * gone; counted by the last full scan.
+   */
+  readonly unprovable: number;
+  /** Lists of the full scan that answered 404 (not found), by id; their rows are kept. */
+  readonly missingLists: readonly string[];
 }
 
 /** What a status is computed from. */
@@ -68,13 +79,23 @@ export async function streamStatus(id: StreamId, options: StatusOptions): Promis
     rejectedIn24h: rejected,
     toLoad: waiting.length,
     toLoadSince: oldest?.endedAt ?? null,
-    heldRemovals: heldRemovals(last, id),
+    ...ofState(last, id),
   };
 }
 
-function heldRemovals(last: Commit | undefined, id: StreamId): StreamStatus['heldRemovals'] {
-  const { held } = readState(last, id);
-  return held ? { count: held.count, since: new Date(held.scan).toISOString() } : null;
+/** What the state of the last commit says about full scans and removals. */
+function ofState(
+  last: Commit | undefined,
+  id: StreamId,
+): Pick<StreamStatus, 'heldRemovals' | 'scan' | 'scannedAt' | 'unprovable' | 'missingLists'> {
+  const { held, scan, sweptAt, tied = 0, missingLists = [] } = readState(last, id);
+  return {
+    heldRemovals: held ? { count: held.count, since: new Date(held.scan).toISOString() } : null,
+    scan: scan ? { share: scan.share, since: new Date(scan.startedAt).toISOString() } : null,
+    scannedAt: sweptAt === undefined ? null : new Date(sweptAt).toISOString(),
+    unprovable: tied,
+    missingLists,
+  };
 }
 
 async function readLogEnd(

@@ -43,7 +43,8 @@ describe('a misspelt path of the next token', () => {
     for (const hours of [0, 73, 75]) {
       const { exitCode, error, stream: result, ...made } = await run(hours);
       expect({ exitCode, error, deleted: result?.deleted }).toEqual({ exitCode: 4, error: NO_TOKEN, deleted: 0 });
-      expect(made.asked.map(({ query }) => query['limit'])).toEqual(asked);
+      // What is new is read first in the later ones, and then the full scan that failed.
+      expect(made.asked.map(({ query }) => query['limit']).slice(0, asked.length)).toEqual(asked);
     }
     expect(await live()).toHaveLength(SIZE);
   });

@@ -139,7 +139,7 @@ describe('a connection', () => {
       readCredentials: async () => ({}),
       baseUrl: server.url,
       credentials: 'none',
-      reserveMs: 0,
+      reserveMs: () => 0,
       ports,
     });
     const asking = client.request({ method: 'GET', path: '/calls', url: `${server.url}/calls` }, WHERE, (json) => json);

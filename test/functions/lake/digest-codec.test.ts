@@ -8,6 +8,8 @@ const plain: DigestEntry = { contentHash: 'hash', partOn: 20_000, firstSeenAt: 1
 const full: Required<DigestEntry> = {
   ...plain,
   group: '101',
+  sortedAt: 3,
+  sortedBy: 1,
   missingSince: 5,
   missingSinceClock: 6,
   deletedAt: 7,
@@ -21,7 +23,7 @@ describe('a digest line', () => {
     ['["e","a",{"h":"hash","p":20000,"f":1793523600000}]', plain],
     ['["e","a",{"h":"hash","p":20000,"f":1793523600000,"g":"101"}]', { ...plain, group: '101' }],
     [
-      '["e","a",{"h":"hash","p":20000,"f":1793523600000,"g":"101","s":5,"k":6,"d":7,"a":"uuid","o":1,"c":"[[\\"a\\",\\"h\\",1,2]]"}]',
+      '["e","a",{"h":"hash","p":20000,"f":1793523600000,"g":"101","t":3,"i":1,"s":5,"k":6,"d":7,"a":"uuid","o":1,"c":"[[\\"a\\",\\"h\\",1,2]]"}]',
       full,
     ],
     ['["e","a",{"h":"hash","p":20000,"f":1793523600000,"d":7}]', { ...plain, deletedAt: 7 }],

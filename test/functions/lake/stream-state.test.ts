@@ -36,7 +36,8 @@ describe('the state of a stream', () => {
       { resume: { kind: 'head', list: 'in', page: 3, from: 5 } },
       { resume: { kind: 'newest', partition: 'in', page: 3, from: 5 } },
     ],
-    [{ resume: { kind: 'sweep', list: 'all', page: 3 } }, { resume: { kind: 'sweep', partition: 'all', page: 3 } }],
+    // A full scan that was cut begins again.
+    [{ resume: { kind: 'sweep', list: 'all', page: 3 } }, {}],
     [{ resume: { kind: 'window', list: 'all', page: 0 } }, { resume: { kind: 'window', partition: 'all', page: 0 } }],
     // Early lakes took the instant as the vendor wrote it.
     [
@@ -66,7 +67,8 @@ describe('the state of a stream', () => {
     { purge: 'a' },
     { resume: { kind: 'head', partition: 'all', page: 1 } },
     { resume: { kind: 'other', list: 'all', page: 1 } },
-    { resume: { kind: 'sweep', partition: 'all' } },
+    { resume: { kind: 'newest', partition: 'all' } },
+    { scan: { startedAt: 1, position: { page: 1 } } },
     { resume: null },
   ])('that no version wrote is refused: %o', (state) => {
     expect(() => read(state)).toThrow(StateError);

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { type CallhouseError, StorageError, UnfinishedError } from '../../../functions/errors.ts';
-import { compactTables } from '../../../functions/maintain/compact-tables.ts';
+import { compactTables, upkeepOf } from '../../../functions/maintain/compact-tables.ts';
 import type { MaintainPorts } from '../../../functions/maintain/plan.ts';
 import { memoryStore } from '../../../local/lake/memory-store.ts';
 import { kalemCalls } from '../../../schemas/tables/kalem.ts';
+import { solumCalls } from '../../../schemas/tables/solum.ts';
 
 const plan = {
   streams: [{ source: 'kalem', stream: 'calls', tables: [kalemCalls] }],
@@ -36,6 +37,22 @@ function warehouse(failures: Readonly<Record<string, CallhouseError>> = {}) {
   const vacuumed = () => sent.flatMap((sql) => /^VACUUM (\S+)/.exec(sql)?.[1] ?? []);
   return { store, errors, sent, compact, vacuumed };
 }
+
+test('versions are compacted for the accounts of the sources that have any', () => {
+  const streams = [...plan.streams, { source: 'solum', stream: 'calls', tables: [solumCalls] }];
+  const upkeep = upkeepOf({ streams, accounts: { kalem: ['default'], solum: ['east', 'west'] } });
+  expect(upkeep.filter(({ table }) => table.endsWith('versions'))).toEqual([
+    {
+      table: 'callhouse.call_versions',
+      statements: [
+        ...['east', 'west'].map(
+          (account) => `OPTIMIZE callhouse.call_versions REWRITE DATA USING BIN_PACK WHERE account = '${account}'`,
+        ),
+        'VACUUM callhouse.call_versions',
+      ],
+    },
+  ]);
+});
 
 describe('compactTables', () => {
   test('begins with the bookkeeping, which changes most often', async () => {

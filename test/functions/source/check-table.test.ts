@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { id, json, text } from '../../../schemas/column.ts';
-import type { TableOptions } from '../../../schemas/table.ts';
+import { id, json, label, text } from '../../../schemas/column.ts';
+import { defineTable, type TableOptions } from '../../../schemas/table.ts';
 import { check, OPTIONS, says } from '../../helpers/check-source.ts';
 
 const COLUMNS = OPTIONS.columns;
+const USERS = defineTable({
+  ...{ name: 'nova_users', source: 'nova', doc: 'Users.', key: ['id'] },
+  columns: { id: id({ path: 'id', nullable: false, doc: 'Id.' }), name: label({ path: 'name', doc: 'Name.' }) },
+});
 const withColumn = (name: string) => ({ columns: { ...COLUMNS, [name]: id({ path: 'x', doc: 'X.' }) } });
 
 describe('a wrong declaration of a table', () => {
@@ -53,6 +57,31 @@ describe('a wrong declaration of a table', () => {
       'calls.tables.nova_calls.columns.account',
       'it is not a name of a column',
       `${nameSays}, and not account`,
+    ],
+    [
+      'with a history of calls that are not found by their key',
+      { history: ['status'], calls: { call_id: "id || '-'", started_at: 'started_at', status: 'id' } },
+      'calls.tables.nova_calls.history',
+      'call_id in calls is not the key of the table',
+      'one key column, and call_id that is this column, or CAST(… AS varchar) of it',
+    ],
+    [
+      'with a history of what calls does not have',
+      { history: ['status'], calls: { call_id: 'CAST(id AS varchar)', started_at: 'started_at' } },
+      'calls.tables.nova_calls.history',
+      'calls does not map status',
+      'columns that calls maps',
+    ],
+    [
+      'with a history of what another table says',
+      {
+        history: ['category'],
+        calls: { call_id: 'id', started_at: 'started_at', category: "CASE WHEN user_name = 'x' THEN id END" },
+        callsJoins: { user: { table: USERS, key: { id: 'id' }, columns: ['name'] } },
+      },
+      'calls.tables.nova_calls.history',
+      'category is made from user_name',
+      'columns of the table itself',
     ],
   ];
   test.each(cases)('is named: %s', (_what, table, at, seen, expected) => {

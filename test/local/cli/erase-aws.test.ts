@@ -54,12 +54,13 @@ test('on AWS, erase deletes earlier versions of objects too, and the rows from b
   expect({ rows, mentions }).toEqual({ rows: { solum_calls: 1 }, mentions: undefined });
   expect(remains.join('\n')).toContain('snapshots older than 3 days');
   const changes = athena.executions.map(({ sql }) => sql).filter((sql) => !sql.startsWith('SELECT'));
-  expect(changes).toEqual(
-    ['callhouse', 'callhouse_phi'].map(
+  expect(changes).toEqual([
+    `DELETE FROM "callhouse"."call_versions" WHERE "account" = 'default' AND "source" = 'solum' AND "call_id" IN ('${id}')`,
+    ...['callhouse', 'callhouse_phi'].map(
       (database) =>
         `DELETE FROM "${database}"."solum_calls" WHERE "account" = 'default' AND (CAST("id" AS varchar) IN ('${id}'))`,
     ),
-  );
+  ]);
   expect(await keysWith(id, s3.objects)).toEqual([]);
   const versions = [...s3.earlier].flatMap(([key, bodies]) => bodies.map((body) => [key, body] as const));
   expect(versions.length, 'objects were replaced').toBeGreaterThan(2);

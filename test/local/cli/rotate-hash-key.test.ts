@@ -178,7 +178,7 @@ test('on AWS, hashes what Athena returns, and merges it without a key or a value
   // Of the tables with ids and words, only solum_calls has a key that does not show its text.
   const named = [`~${'a'.repeat(32)}`, ...Array<null>(7).fill(null), '{"$key":"Jane Doe"}'];
   const names = { columns: named.map((_, n) => [`c${n}`, 'varchar'] as const), rows: [named] };
-  const renaming = [{ updateCount: 1 }, { updateCount: 1 }];
+  const renaming = Array(3).fill({ updateCount: 1 });
   const all = tablesOf(await listSources());
   const empty = (tables: typeof all) => tables.map(() => ({}));
   const [namesBefore, namesAfter] = around(all.filter((table) => namedColumns(table).length > 0));
@@ -192,6 +192,7 @@ test('on AWS, hashes what Athena returns, and merges it without a key or a value
   const statements = athena.executions.map(({ sql }) => sql);
   expect(statements.filter((sql) => sql.startsWith('MERGE INTO "callhouse"."solum_calls"'))).toHaveLength(2);
   expect(statements.filter((sql) => sql.startsWith('MERGE INTO "callhouse_phi"."solum_calls"'))).toHaveLength(1);
+  expect(statements.filter((sql) => sql.startsWith('MERGE INTO "callhouse"."call_versions"'))).toHaveLength(1);
   for (const secret of ['Jane Doe', SECOND, '+15550001111', 'p1', String(hashText(SECOND, 'phone', '+15550001111'))])
     expect(statements.join('\n')).not.toContain(secret);
   expect([...s3.objects.keys()].filter((key) => /staging|renamed/.test(key))).toEqual([]);

@@ -16,13 +16,13 @@ const BOOKKEEPING = [
 ];
 
 describe('databaseTablesOf', () => {
-  const [phi, safe, loads, rejects, ...rest] = databaseTablesOf([TINY]) as [
-    ...[DatabaseTable, DatabaseTable, DatabaseTable],
+  const [phi, safe, versions, loads, rejects, ...rest] = databaseTablesOf([TINY]) as [
+    ...[DatabaseTable, DatabaseTable, DatabaseTable, DatabaseTable],
     ...DatabaseTable[],
   ];
 
   test('gives the PHI twin first; it holds the sensitive columns and requires only keys and pipeline columns', () => {
-    expect(phi).toMatchObject({ database: 'callhouse_phi', name: 'tiny', partitioned: true });
+    expect(phi).toMatchObject({ database: 'callhouse_phi', name: 'tiny', monthOf: '_part_on' });
     expect(phi.doc).toBe(
       "The vendor's calls. Sensitive columns, and texts as the vendor sent them; keys as in callhouse.",
     );
@@ -34,7 +34,7 @@ describe('databaseTablesOf', () => {
 
   test('gives the safe twin next; it holds all other columns, and a null from the vendor is accepted in each', () => {
     const doc = "The vendor's calls. Key: account, id.";
-    expect(safe).toMatchObject({ database: 'callhouse', name: 'tiny', doc, partitioned: true });
+    expect(safe).toMatchObject({ database: 'callhouse', name: 'tiny', doc, monthOf: '_part_on' });
     expect(describeColumns(safe)).toEqual([
       ...['account text required', 'id text required', 'cost decimal', 'at timestamp'],
       ...BOOKKEEPING,
@@ -42,9 +42,10 @@ describe('databaseTablesOf', () => {
     expect(safe.columns[2]).toEqual({ name: 'cost', type: 'decimal', required: false, doc: 'Cost.', unit: 'USD' });
   });
 
-  test("ends with the loader's own tables, which are only in the safe database and not partitioned", () => {
-    expect(loads).toMatchObject({ database: 'callhouse', name: 'loads', partitioned: false });
-    expect(rejects).toMatchObject({ database: 'callhouse', name: 'rejects', partitioned: false });
+  test("ends with the loader's own tables, which are only in the safe database; versions alone are partitioned", () => {
+    expect(versions).toMatchObject({ database: 'callhouse', name: 'call_versions', monthOf: 'seen_at' });
+    expect(loads).toMatchObject({ database: 'callhouse', name: 'loads', monthOf: undefined });
+    expect(rejects).toMatchObject({ database: 'callhouse', name: 'rejects', monthOf: undefined });
     expect(rest.map(({ name }) => name)).toEqual(['checks']);
     expect(describeColumns(loads).filter((column) => !column.endsWith('required'))).toEqual([
       ...['window_from timestamp', 'window_to timestamp', 'vendor_total bigint', 'scanned_bytes bigint'],
@@ -53,7 +54,7 @@ describe('databaseTablesOf', () => {
 
   test('uses the databases of the configured prefix, also in docs', () => {
     const tables = databaseTablesOf([TINY], databasesOf('clinic'));
-    expect(tables.map(({ database }) => database)).toEqual(['clinic_phi', 'clinic', 'clinic', 'clinic', 'clinic']);
+    expect(tables.map(({ database }) => database)).toEqual(['clinic_phi', ...Array(5).fill('clinic')]);
     expect(tables[0]?.doc).toMatch(/keys as in clinic\.$/);
   });
 

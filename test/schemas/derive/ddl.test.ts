@@ -16,7 +16,7 @@ const table: DatabaseTable = {
   database: 'callhouse',
   name: 'calls',
   doc: "The vendor's calls.",
-  partitioned: true,
+  monthOf: '_part_on',
   columns: [
     { name: 'order', type: 'bigint', required: true, doc: 'Id.' },
     { name: 'cost', type: 'decimal', required: false, doc: "Call's cost.", unit: 'USD' },

@@ -48,7 +48,7 @@ describe('dictionaryText', () => {
       '# Data dictionary',
       ...['## Views', '### daily'],
       ...['## Tables', '### Columns of every table', '### calls'],
-      ...["## The loader's own tables", '### loads', '### rejects', '### checks'],
+      ...["## The loader's own tables", '### call_versions', '### loads', '### rejects', '### checks'],
       '## How tables and views belong together',
     ]);
     expect(document).toMatch(/[^\n]\n$/);

@@ -8,16 +8,17 @@ test('the diagram has a box for every table and view, and a line for every refer
   const views = viewsFor(tables, { timeZone: 'UTC' });
   const diagram = erDiagram(tables, views);
   const boxes = [...diagram.matchAll(/^ {2}(\w+) \{$/gm)].map(([, name]) => name);
-  const own = ['loads', 'rejects', 'checks'];
+  const own = ['call_versions', 'loads', 'rejects', 'checks'];
   expect(boxes).toEqual([...views.map(({ name }) => name), ...tables.map(({ name }) => name), ...own]);
   const lines = [...diagram.matchAll(/^ {2}(\w+) \|\|--o([{|]) (\w+) : "(.+)"$/gm)].map(([, ...parts]) =>
     parts.join(' '),
   );
   const declared = [...views, ...tables].flatMap(({ references = {} }) => Object.keys(references)).length;
-  expect(lines.length).toBe(declared + tables.filter(({ calls }) => calls).length + 1);
+  expect(lines.length).toBe(declared + tables.filter(({ calls }) => calls).length + 2);
   expect(lines).toContain('kismet_organization_users { kismet_calls account, organization_user_id = id');
   expect(lines).toContain('kismet_calls | kismet_sessions account, call_id = id as text');
   expect(lines).toContain('calls_daily { calls source, account, local_date = date');
+  expect(lines).toContain('calls { call_versions source, account, call_id');
   for (const line of lines) for (const name of [line.split(' ')[0], line.split(' ')[2]]) expect(boxes).toContain(name);
 });
 

@@ -11,7 +11,7 @@ const table: DatabaseTable = {
   database: 'callhouse',
   name: 'calls',
   doc: '.',
-  partitioned: true,
+  monthOf: '_part_on',
   columns: [
     { name: 'account', type: 'text', required: true, doc: '.' },
     { name: 'waits', type: 'doubles', required: false, doc: '.' },

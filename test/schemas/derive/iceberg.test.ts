@@ -83,6 +83,6 @@ describe('icebergPartition', () => {
   });
 
   test("gives the loader's own tables no partitions", () => {
-    expect(icebergPartition({ ...table, partitioned: false }, {})).toEqual([]);
+    expect(icebergPartition({ ...table, monthOf: undefined }, {})).toEqual([]);
   });
 });

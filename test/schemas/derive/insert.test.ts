@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { BookkeepingTable } from '../../../schemas/bookkeeping.ts';
 import { databasesOf } from '../../../schemas/derive/databases.ts';
 import { type BookkeepingRow, insertText } from '../../../schemas/derive/insert.ts';
+import type { OwnTable } from '../../../schemas/own-table.ts';
 
-const table: BookkeepingTable = {
+const table: OwnTable = {
   name: 'runs',
   doc: '.',
   key: ['id', 'order'],
@@ -39,7 +39,7 @@ WHEN NOT MATCHED THEN INSERT ("id", "order", "at")
     ['boolean', false, 'false'],
     ['timestamp', '2026-03-01T00:00:00Z', "TIMESTAMP '2026-03-01 00:00:00.000'"],
   ] as const)('writes the %s value %j as %s', (type, value, expected) => {
-    const one: BookkeepingTable = {
+    const one: OwnTable = {
       name: 't',
       doc: '.',
       key: ['a'],

@@ -53,7 +53,6 @@ test('databaseViewOf describes a view as a table without required columns or par
     database: 'clinic',
     name: 'calls',
     doc: 'Calls. Key: call_id.',
-    partitioned: false,
     columns: [
       { name: 'call_id', type: 'text', doc: 'Id.', required: false },
       { ...{ name: 'minutes', type: 'bigint', doc: 'Length.', unit: 'min', sql: 'seconds / 60' }, required: false },

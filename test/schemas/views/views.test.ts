@@ -28,11 +28,27 @@ describe('viewsFor', () => {
     const ofCalls = ['calls', 'calls_daily', 'calls_hourly', 'handlers_weekly', 'categories_daily'];
     expect(names([kalemCalls])).toEqual([
       ...ofCalls,
-      ...['repeat_calls', 'key_figures', 'follow_ups', 'concurrency_hourly', 'data_quality', 'freshness'],
+      ...[
+        'repeat_calls',
+        'key_figures',
+        'call_status_history',
+        'follow_ups',
+        'concurrency_hourly',
+        'data_quality',
+        'freshness',
+      ],
     ]);
     expect(names(TABLES)).toEqual([
       ...ofCalls,
-      ...['repeat_calls', 'key_figures', 'follow_ups', 'call_access_log', 'call_changes', 'kismet_sessions'],
+      ...[
+        'repeat_calls',
+        'key_figures',
+        'call_status_history',
+        'follow_ups',
+        'call_access_log',
+        'call_changes',
+        'kismet_sessions',
+      ],
       ...['kismet_metrics_reconciliation', 'concurrency_hourly', 'data_quality', 'freshness'],
     ]);
   });

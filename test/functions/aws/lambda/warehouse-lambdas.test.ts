@@ -4,6 +4,7 @@ import { handler as load } from '../../../../functions/aws/lambda/load-lambda.ts
 import { handler as maintain } from '../../../../functions/aws/lambda/maintain-lambda.ts';
 import { betweenLoads, type WarehousePorts } from '../../../../functions/aws/lambda/warehouse-ports.ts';
 import { s3Store } from '../../../../functions/aws/s3/s3-store.ts';
+import type { MaintainResult } from '../../../../functions/handlers/maintain.ts';
 import { HOUR_MS } from '../../../helpers/clinic.ts';
 import { contextFor, lambdaWorld } from '../../../helpers/lambda-world.ts';
 
@@ -50,8 +51,8 @@ describe('the load Lambda', () => {
   test('counts a fault that a check found by its own metric, because everything is loaded', async () => {
     await extract(world.tick(), contextFor(60_000));
     const found = {
-      columns: [...'abcd'].map((name): [string, string] => [name, name < 'c' ? 'varchar' : 'bigint']),
-      rows: [['kalem_calls', 'default', '2', '0']],
+      columns: [...'abcde'].map((name): [string, string] => [name, name < 'd' ? 'varchar' : 'bigint']),
+      rows: [['kalem_calls', 'kalem', 'default', '2', '0']],
     };
     // Both twins, loads and rejects are changed first.
     world.athena.scripts = [{}, {}, {}, {}, found];
@@ -65,6 +66,18 @@ describe('the load Lambda', () => {
       { LoadFailures: 0, stage: 'dev' },
     ]);
     expect(world.athena.executions.at(-1)?.sql).toContain('MERGE INTO "callhouse"."checks"');
+  });
+
+  test.each([
+    ['account', '{"kalem":["default"]}'],
+    ['source', '{"solum":["default"]}'],
+  ])('loads what was extracted before its %s was removed from the stage', async (_, named) => {
+    vi.stubEnv('CALLHOUSE_ACCOUNT', 'north');
+    await extract(world.tick(), contextFor(60_000));
+    vi.stubEnv('CALLHOUSE_SOURCES', named);
+    expect(await load({}, contextFor(900_000))).toMatchObject({ commits: 1, exitCode: 0 });
+    const merges = world.athena.executions.map(({ sql }) => sql).filter((sql) => /^MERGE.*kalem_calls/.test(sql));
+    expect(merges.map((sql) => sql.includes(`s."acct" = 'north'`))).toEqual([true, true]);
   });
 
   test('returns at once if another copy is running', async () => {
@@ -86,6 +99,23 @@ describe('the maintain Lambda', () => {
     expect(statements).toContain('VACUUM callhouse.loads');
     expect(world.figures().at(-1)).toEqual({ FailedChecks: 0, stage: 'dev' });
     expect(world.athena.calls.filter(({ name }) => name === 'GetTableVersions').length).toBeGreaterThan(4);
+  });
+
+  test('compacts the tables of an account that was removed from the stage, but expects no further run of it', async () => {
+    const { at } = world.tick();
+    for (const account of ['default', 'north']) {
+      vi.stubEnv('CALLHOUSE_ACCOUNT', account);
+      await extract({ at }, contextFor(60_000));
+    }
+    const later = new Date(Date.parse(at) + 48 * HOUR_MS).toISOString();
+    const { checks } = (await maintain({ at: later }, contextFor(900_000))) as MaintainResult;
+    const overdue = checks.filter(({ check }) => check === 'freshness').map(({ account, found }) => [account, found]);
+    expect(overdue).toEqual([['default', 1]]);
+    const statements = world.athena.executions.map(({ sql }) => sql);
+    for (const account of ['default', 'north'])
+      expect(statements).toContain(
+        `OPTIMIZE callhouse.kalem_calls REWRITE DATA USING BIN_PACK WHERE account = '${account}'`,
+      );
   });
 
   test('compacts no table while a load is in progress, and says so', async () => {

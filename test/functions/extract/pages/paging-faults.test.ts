@@ -104,7 +104,7 @@ describe('a stream with two request variants', () => {
 });
 
 describe('a read that is resumed', () => {
-  const strategy = { startPageOf: () => 3 };
+  const strategy = { startOf: () => ({ page: 3 }) };
 
   test('begins at its page if that page shows a known key, and yields no deletion candidates', async () => {
     const { asked, outcome } = await readOne([answer(['b'], { more: false, total: 9 })], {
@@ -127,7 +127,7 @@ describe('a read that is resumed', () => {
   });
 
   test('does not begin before the first page of the list', async () => {
-    const { asked } = await readOne([answer(['a'], { more: false })], { strategy: { startPageOf: () => 0 } });
+    const { asked } = await readOne([answer(['a'], { more: false })], { strategy: { startOf: () => ({ page: 0 }) } });
     expect(asked).toEqual(['all/1']);
   });
 });

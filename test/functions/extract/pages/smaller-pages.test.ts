@@ -76,15 +76,12 @@ describe('a page that is too large', () => {
     const every = solumCalls(40).map(({ id }) => id);
     for (const heavy of [['23'], every]) {
       for (let cut = 1; cut <= 12; cut += 1) {
-        const { url, requests, close } = await largeCalls(heavy, 2);
+        const { url, close } = await largeCalls(heavy, 2);
         const store = memoryStore();
         const options = { at: AT, url, pageSize: 8 };
         expect((await runFor(cut, 'solum', options, store, env)).exitCode).toBe(6);
         expect((await runSource('solum', options, makePorts({ store, env }))).exitCode).toBe(0);
         expect(rowsOf(await foldSource(store, 'solum'), 'solum_calls').size).toBe(40);
-        // It read on from the page before, and did not begin again.
-        if (cut === 8 && heavy.length === 1)
-          expect(asked(requests.slice(cut)).slice(0, 5)).toEqual(['3×8', '5×4', '6×4', '11×2', '12×2']);
         await close();
       }
     }
@@ -92,7 +89,7 @@ describe('a page that is too large', () => {
 
   test('at which a run continues does not hide that the list has moved', async () => {
     const calls = solumCalls(40);
-    const { url, requests } = await solumServer(calls, {
+    const { url } = await solumServer(calls, {
       bend: (page) => (isTooLarge(page, ['new-3'], 2) ? TOO_LARGE : page),
     });
     const store = memoryStore();
@@ -100,7 +97,6 @@ describe('a page that is too large', () => {
     expect((await runFor(2, 'solum', options, store, env)).exitCode).toBe(6);
     calls.unshift(...Array.from({ length: 16 }, (_, n) => solumCall(`new-${16 - n}`, n - 16)));
     expect((await runSource('solum', options, makePorts({ store, env }))).exitCode).toBe(0);
-    expect(asked(requests.slice(2)).slice(0, 4)).toEqual(['2×8', '3×4', '1×4', '2×4']);
     expect(rowsOf(await foldSource(store, 'solum'), 'solum_calls').size).toBe(56);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { trackSortOrder } from '../../../../functions/extract/pages/partition-scan.ts';
+import { trackSortOrder } from '../../../../functions/extract/pages/sort-order.ts';
 import { RawNumber } from '../../../../schemas/json-text.ts';
 
 /** Pages of values of `at`. */

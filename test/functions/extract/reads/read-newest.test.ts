@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { OutOfTimeError, SourceUnavailableError } from '../../../../functions/errors.ts';
 import type { PlannedRead } from '../../../../functions/extract/plan/plan.ts';
-import { readAll } from '../../../../functions/extract/reads/read-all.ts';
 import { readNewest } from '../../../../functions/extract/reads/read-newest.ts';
+import { readScan } from '../../../../functions/extract/reads/read-scan.ts';
 import { WHOLE_STREAM } from '../../../../functions/source/page.ts';
 import { HOUR_MS, MINUTE_MS } from '../../../../functions/time.ts';
 import { carryOut } from '../../../helpers/carry-out.ts';
@@ -33,7 +33,7 @@ const serve =
 /** What is known after a full scan of this list. */
 async function knownAfter(list: readonly Call[]) {
   const { session } = await carryOut(
-    readAll,
+    readScan,
     { kind: 'sweep', partitions: [WHOLE_STREAM], tiers: [] },
     { answer: serve(list) },
   );
@@ -151,7 +151,7 @@ describe('an interrupted incremental read', () => {
     );
     expect(result.exitCode).toBe(3);
     // What is below 200 minutes in `x` stays unread, so the point stays too.
-    expect(state.resume).toEqual({ kind: 'newest', partition: 'y', page: 2, from: AT - 200 * MINUTE_MS });
+    expect(state.resume).toEqual({ kind: 'newest', partition: 'y', page: 2, from: AT - 200 * MINUTE_MS, since: AT });
     expect(resumes.filter((resume) => resume?.partition === 'y').map((resume) => resume?.from)).toEqual(
       Array.from({ length: 2 }, () => AT - 200 * MINUTE_MS),
     );

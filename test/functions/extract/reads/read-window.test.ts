@@ -18,7 +18,7 @@ describe('a window', () => {
     });
     expect(digest.entries.get('gone')).toMatchObject({ missingSince: 1 });
     expect(state).toEqual({ tiers: { '6h': AT }, redact: [], resume: undefined });
-    expect(resumes[0]).toEqual({ kind: 'window', partition: 'x', page: 1, from });
+    expect(resumes[0]).toEqual({ kind: 'window', partition: 'x', page: 1, from, since: AT });
   });
 
   test('of which a partition failed has the next run read back as far', async () => {
@@ -29,12 +29,12 @@ describe('a window', () => {
       },
     );
     expect(result.exitCode).toBe(3);
-    expect(state.resume).toEqual({ kind: 'window', partition: 'y', page: 2, from });
+    expect(state.resume).toEqual({ kind: 'window', partition: 'y', page: 2, from, since: AT });
     expect(state.tiers).toEqual({});
   });
 
   test('of a backfill leaves the schedule and a cut read alone', async () => {
-    const resume = { kind: 'sweep' as const, partition: 'y', page: 3 };
+    const resume = { kind: 'newest' as const, partition: 'y', page: 3 };
     const { state, resumes } = await readLists({ ...plan, backfill: true, tiers: [] }, { state: { resume } });
     expect(state).toEqual({ tiers: {}, redact: [], resume });
     expect(resumes.every((one) => one === resume)).toBe(true);

@@ -103,15 +103,19 @@ describe('a read', () => {
     const { session } = await unitSession();
     const window = { from: new Date(5) };
     const plain = unitRead(session, { window });
-    expect([plain.partitions, plain.windowOf(WHOLE_STREAM), plain.startPageOf(WHOLE_STREAM)]).toEqual([
+    expect([plain.partitions, plain.windowOf(WHOLE_STREAM), plain.startOf(WHOLE_STREAM)]).toEqual([
       [WHOLE_STREAM],
       window,
       undefined,
     ]);
     expect([plain.isConcurrent, plain.provesAbsence()]).toEqual([false, false]);
     const other = unitPartition('x');
-    const own = unitRead(session, { window }, { partitions: [other], windowOf: () => undefined, startPageOf: () => 4 });
-    expect([own.partitions, own.windowOf(other), own.startPageOf(other)]).toEqual([[other], undefined, 4]);
+    const own = unitRead(
+      session,
+      { window },
+      { partitions: [other], windowOf: () => undefined, startOf: () => ({ page: 4 }) },
+    );
+    expect([own.partitions, own.windowOf(other), own.startOf(other)]).toEqual([[other], undefined, { page: 4 }]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import type { DigestEntry } from '../../../../functions/lake/digest/digest-entry.ts';
+import { SHOWN } from '../../../../functions/lake/digest/scan-notes.ts';
 import { type MemoryStore, memoryStore } from '../../../../local/lake/memory-store.ts';
 import { collect } from '../../../helpers/collect.ts';
 import { Killed, killingStore } from '../../../helpers/killing-store.ts';
@@ -52,7 +53,7 @@ async function play(seed: number, steps: number) {
       saved.digest.setFirstKey(`by ${name}`, { key: name, firstSeenAt: entry.firstSeenAt });
       expected.set(name, entry);
       if (shown && random() < 0.5) {
-        saved.digest.show(name);
+        saved.digest.scan.show(name, SHOWN);
         shown.add(name);
       }
     }
@@ -67,11 +68,11 @@ async function play(seed: number, steps: number) {
       saved = await saver.open((await saver.save(saved)).keys);
       shown = undefined;
     } else {
-      await saved.digest.beginScan();
+      await saved.digest.scan.begin();
       shown = new Set();
       for (const name of expected.keys()) {
         if (random() < 0.5) continue;
-        saved.digest.show(name);
+        saved.digest.scan.show(name, SHOWN);
         shown.add(name);
       }
     }
@@ -88,7 +89,7 @@ describe('a digest over settled rows', () => {
       const own = shown;
       const test = {
         settled: (print: { high: number; low: number }, mark: number) => mark === 0 && print.high !== 0,
-        recent: (name: string, { deletedAt }: DigestEntry) => deletedAt === undefined && !digest.isShown(name),
+        recent: (name: string, { deletedAt }: DigestEntry) => deletedAt === undefined && digest.scan.markOf(name) === 0,
       };
       const unshown = (await collect(digest.entries.batches(test))).flat().map(([name]) => name);
       const wanted = [...expected].filter(([name, { deletedAt }]) => deletedAt === undefined && !own.has(name));

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CredentialsError, OutOfTimeError, SourceUnavailableError } from '../../../../functions/errors.ts';
 import { HOUR_MS } from '../../../../functions/time.ts';
+import { cutScan } from '../../../helpers/carry-out.ts';
 import { entry } from '../../../helpers/read-one.ts';
 import { UNIT_AT, unitPartition, unitRecord, unitTable } from '../../../helpers/session.ts';
 import { onePage, readLists, twoLists, x, y } from '../../../helpers/two-lists.ts';
@@ -88,7 +89,8 @@ describe('a full scan', () => {
       },
     );
     expect(result.exitCode).toBe(3);
-    expect(state).toEqual({ tiers: {}, redact: [], resume: undefined });
+    expect(state).toMatchObject({ tiers: {}, scan: { failed: ['y'] } });
+    expect(state.sweptAt).toBeUndefined();
     expect(digest.entries.get('gone')).toEqual(known.gone);
   });
 
@@ -140,74 +142,10 @@ describe('the order of a list', () => {
     expect(await orderOf(x, y)).toBe(order);
   });
 
-  test('is not judged by a scan that was resumed', async () => {
-    const resume = { kind: 'sweep' as const, partition: 'y', page: 2 };
-    const { state, asked } = await readLists({ resume }, { state: { order: 'kept' } });
+  test('is judged over all runs of a scan', async () => {
+    const scan = cutScan({ done: { x: 'all' }, sorted: ['at'], unsorted: ['at'] });
+    const { state, asked } = await readLists({}, { state: { order: 'at', scan } });
     expect(asked).toEqual(['y/1']);
-    expect(state).toMatchObject({ order: 'kept', sweptAt: AT, sweepDueAt: AT + 6 * HOUR_MS });
-  });
-});
-
-describe('an interrupted scan', () => {
-  test('is recorded before each request and after each page', async () => {
-    const { resumes } = await readLists(
-      { partitions: [x] },
-      {
-        answer: ({ page }) => ({
-          records: ['a', 'b'].slice(page - 1).map((id) => unitRecord(`${id}${page}`)),
-          more: page < 2,
-        }),
-      },
-    );
-    expect(resumes).toEqual([
-      { kind: 'sweep', began: AT, partition: 'x', page: 1 },
-      { kind: 'sweep', began: AT, partition: 'x', page: 2 },
-      { kind: 'sweep', began: AT, partition: 'x', page: 2 },
-      { kind: 'sweep', began: AT, partition: 'x', page: 3 },
-    ]);
-  });
-
-  test('continues one page before the next, and leaves out the partitions before', async () => {
-    const { asked } = await readLists(
-      { resume: { kind: 'sweep', partition: 'y', page: 3 } },
-      {
-        known: { y5: entry() },
-        answer: ({ page }) => ({
-          records: (page < 3 ? ['y4', 'y5'] : ['y6']).map((id) => unitRecord(id)),
-          more: page < 3,
-        }),
-      },
-    );
-    expect(asked).toEqual(['y/2', 'y/3']);
-  });
-
-  test('remembers that a partition failed before the cut, and then stays due', async () => {
-    const cut = await readLists(
-      {},
-      {
-        answer: (request) =>
-          request.partition === 'x'
-            ? new SourceUnavailableError('down')
-            : request.page === 1
-              ? { records: [unitRecord('y1')], more: true }
-              : new OutOfTimeError('late'),
-      },
-    );
-    expect(cut.result.exitCode).toBe(6);
-    expect(cut.state.resume).toEqual({ kind: 'sweep', began: AT, partition: 'y', page: 2, failed: true });
-    const { resume } = cut.state;
-    const { state, asked, resumes } = await readLists(resume ? { resume } : {}, {
-      known: { y1: entry({ group: 'y' }) },
-      answer: () => ({ records: [unitRecord('y1')], more: false }),
-    });
-    expect(asked).toEqual(['y/1']);
-    expect(resumes.every((one) => one?.failed)).toBe(true);
-    expect(state.resume).toBeUndefined();
-    expect([state.sweptAt, state.sweepDueAt]).toEqual([undefined, undefined]);
-  });
-
-  test('begins again if its partition is no longer listed', async () => {
-    const { asked } = await readLists({ resume: { kind: 'sweep', partition: 'z', page: 3 } });
-    expect(asked).toEqual(['x/1', 'y/1']);
+    expect(state).toMatchObject({ order: 'none', sweptAt: AT });
   });
 });

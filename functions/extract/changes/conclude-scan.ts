@@ -1,0 +1,176 @@
+import { NO_INSTANT } from '../../lake/digest/coverage.ts';
+import type { DigestEntry } from '../../lake/digest/digest-entry.ts';
+import { DELETED, isPrint } from '../../lake/digest/fingerprint.ts';
+import type { Hash64 } from '../../lake/digest/shard.ts';
+import type { Proof, ScanProgress } from '../../lake/scan-progress.ts';
+import type { Partition, Window } from '../../source/page.ts';
+import { DAY_MS, dayOf, durationMs, HOUR_MS } from '../../time.ts';
+import { commitIfFull } from '../commit/commit-stream.ts';
+import type { PartitionOutcome } from '../pages/read-guide.ts';
+import { isReadByScan, type PlannedRead } from '../plan/plan.ts';
+import type { StreamSession } from '../session/session.ts';
+import { groupOf, isProvenAt, missedFirst, removeProven, type ScanTime } from './hold-removals.ts';
+
+/** After a full scan that proves nothing, the next one is due this soon. */
+const UNPROVEN_MS = 6 * HOUR_MS;
+/** Full scans take a fifth of the time at most: between two of them is this multiple of what one takes. */
+const PAUSE = 4;
+
+/** More lists that the vendor does not have are not named. */
+const MOST_MISSING = 100;
+
+/** What is known at the end of a full scan. */
+interface ScanEnd {
+  readonly plan: PlannedRead;
+  /** The field that its lists are sorted by, or `none`. */
+  readonly order: string;
+  /** The vendor counts more records than it has shown. */
+  readonly isLacking: boolean;
+}
+
+/**
+ * Ends a full scan. If each of its lists proves something, a key that it did not show becomes a deletion candidate; a candidate of an
+ * earlier run is marked deleted, or held if there are too many of them.
+ */
+export async function concludeScan(
+  session: StreamSession,
+  scan: ScanProgress,
+  { plan, order, isLacking }: ScanEnd,
+): Promise<void> {
+  const { progress, at, settings, stream, digest } = session;
+  const proofs = plan.partitions.map(({ id }) => scan.done[id] ?? 'nothing');
+  const isProven = !proofs.includes('nothing');
+  const isJudged = isProven && stream.tables[0].removal === 'by-absence';
+  const { candidates, tied } = isJudged ? await markDeleted(session, scan, plan) : { candidates: 0, tied: 0 };
+  const every = durationMs(settings.sweepEvery);
+  const missing = Object.keys(scan.done)
+    .filter((list) => scan.done[list] === 'missing')
+    .slice(0, MOST_MISSING);
+  const pause = candidates > 0 || isLacking ? HOUR_MS : isProven ? every : Math.min(UNPROVEN_MS, every);
+  progress.updateState({
+    order,
+    keptFrom: scan.keptFrom,
+    sweptAt: at,
+    sweepBegan: scan.startedAt,
+    sweepDueAt: at + Math.max(pause, PAUSE * scan.tookMs),
+    tied: tied > 0 ? tied : undefined,
+    missingLists: missing.length > 0 ? missing : undefined,
+    scan: undefined,
+    scanWaits: undefined,
+    ...(isReadByScan({ ...progress.state(), scan }) && { resume: undefined }),
+  });
+  digest.scan.end();
+}
+
+/** How many keys are left: candidates to be confirmed, and keys of which no scan can tell. */
+interface LeftKeys {
+  readonly candidates: number;
+  readonly tied: number;
+}
+
+async function markDeleted(session: StreamSession, scan: ScanProgress, plan: PlannedRead): Promise<LeftKeys> {
+  const { digest, at } = session;
+  const judge = judgeAbsence(session, scan, plan.partitions);
+  const proven = new Map<string, string>();
+  let candidates = 0;
+  let tied = 0;
+  const missed = {
+    settled: (print: Hash64, mark: number) => mark === 0 && !isPrint(print, DELETED),
+    recent: (key: string, { deletedAt }: DigestEntry) => deletedAt === undefined && digest.scan.markOf(key) === 0,
+  };
+  for await (const batch of digest.entries.batches(missed)) {
+    for (const [key, entry] of batch) {
+      if (plan.window && !isWithin(entry, plan.window, session)) continue;
+      const verdict: Verdict = judge(entry);
+      if (verdict === 'tied') tied += 1;
+      if (verdict !== 'gone') continue;
+      const since = candidateSince(entry, session);
+      if (since === undefined) digest.set(key, { ...entry, missingSince: at, missingSinceClock: session.startedClock });
+      if (since !== undefined && isProvenAt({ at: scan.startedAt, clock: scan.startedClock }, since))
+        proven.set(key, groupOf(entry));
+      else candidates += 1;
+    }
+    digest.release();
+    await commitIfFull(session);
+  }
+  if (proven.size > 0 || session.progress.state().held) await removeProven(session, proven, scan);
+  return { candidates, tied };
+}
+
+/**
+ * True if the record began within the windows of a scan: on one of their days, where the vendor's time zone may take the first one
+ * away, and before the scan, because an earlier run saw it.
+ */
+function isWithin({ partOn, firstSeenAt }: DigestEntry, { from }: Window, { at, stream }: StreamSession): boolean {
+  const firstDay = Math.ceil(from.getTime() / DAY_MS) + (stream.window?.as === 'day' ? 1 : 0);
+  return partOn >= firstDay && partOn <= dayOf(at) && firstSeenAt <= at;
+}
+
+/** A candidate noted for a later time than this run's was noted by a run with a wrong time, and counts as none. */
+function candidateSince(entry: DigestEntry, { at, clock }: StreamSession): ScanTime | undefined {
+  const since = missedFirst(entry);
+  return since === undefined || since.at > at || since.clock > clock() ? undefined : since;
+}
+
+/** What reading a list of a full scan to its end says about the keys that it did not show. */
+export function proofOf(
+  { stream, progress }: StreamSession,
+  { scan: walk, isClean, isShort, isSplit }: PartitionOutcome,
+  { sortedBy, unsorted }: ScanProgress,
+): Proof {
+  // A record without an instant is in no window.
+  if (isSplit && progress.state().hasOutsideWindows) return 'nothing';
+  const field = stream.kind === 'collection' ? stream.order[sortedBy ?? 0] : undefined;
+  const isSorted = field !== undefined && walk?.order.isNewestFirst(field) === true && !unsorted.includes(field);
+  // Without a total, records that share their instant may have changed places between two pages.
+  if (isClean) return walk?.total() === undefined && isSorted && walk?.seams ? 'untied' : 'all';
+  if (!walk?.seams || !walk.isComplete() || walk.endedByRepeat() || walk.isDoubtful() || isShort) return 'nothing';
+  const { total, hasGap, hasMoved, isUneven } = walk.seams.notes();
+  if (isUneven) return 'nothing';
+  const isUnbroken = total !== undefined && !hasGap && !walk.isDisordered();
+  const isVerified = isSorted && sortedBy !== undefined && progress.state().order === field;
+  if (isVerified) return isUnbroken && !hasMoved ? 'untied' : 'inside';
+  return isUnbroken ? 'all' : 'nothing';
+}
+
+/** What a full scan says about a key that it did not show. */
+type Verdict = 'gone' | 'tied' | 'unknown';
+
+/** Judges keys that a full scan did not show. @param partitions of the stream */
+function judgeAbsence(
+  { stream, digest }: StreamSession,
+  { done, sortedBy = 0 }: ScanProgress,
+  partitions: readonly Partition[],
+): (entry: DigestEntry) => Verdict {
+  const isListedIn = stream.kind === 'collection' ? stream.isListedIn : undefined;
+  const judgeList = (list: string, entry: DigestEntry): Verdict => {
+    const proof = done[list];
+    if (proof === 'all') return 'gone';
+    if (proof !== 'untied' && proof !== 'inside') return 'unknown';
+    const coverage = digest.scan.coverageOf(list);
+    if (proof === 'untied' && !coverage.hasTies()) return 'gone';
+    const at = (entry.sortedBy ?? 0) === sortedBy ? entry.sortedAt : undefined;
+    if (at === undefined) {
+      if (proof === 'inside') return 'unknown';
+      return entry.sortedAt === undefined && !coverage.isTied(NO_INSTANT) ? 'gone' : 'tied';
+    }
+    const place = coverage.judge(at);
+    if (place === 'edge') return proof === 'untied' ? 'gone' : 'unknown';
+    return place === 'inside' ? 'gone' : 'tied';
+  };
+  const listsOf = (group: string | undefined) => {
+    const own = partitions.filter(
+      ({ id, sweepOnly }) => !sweepOnly && group !== undefined && (id === group || isListedIn?.(group, id) === true),
+    );
+    if (own.length > 0 || stream.skipMissingPartition === true) return own;
+    const others = partitions.filter(({ sweepOnly }) => sweepOnly);
+    return others.length > 0 ? others : partitions;
+  };
+  const isPartitioned = stream.partitions !== undefined;
+  return (entry) => {
+    const lists = isPartitioned ? listsOf(entry.group) : partitions;
+    const verdicts = lists.map(({ id }) => judgeList(id, entry));
+    if (verdicts.length === 0 || verdicts.includes('unknown')) return 'unknown';
+    return verdicts.includes('tied') ? 'tied' : 'gone';
+  };
+}

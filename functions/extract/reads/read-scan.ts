@@ -1,0 +1,247 @@
+import { type CallhouseError, ContractError, OutOfTimeError, UnfinishedError } from '../../errors.ts';
+import { WALKED } from '../../lake/digest/scan-notes.ts';
+import type { ScanProgress } from '../../lake/scan-progress.ts';
+import type { Partition } from '../../source/page.ts';
+import { HOUR_MS } from '../../time.ts';
+import { concludeScan, proofOf } from '../changes/conclude-scan.ts';
+import type { ListBegin, PartitionOutcome, ScanPage } from '../pages/read-guide.ts';
+import { newSeams, type Seams } from '../pages/seams.ts';
+import { historyStart, type PlannedRead } from '../plan/plan.ts';
+import type { StreamSession } from '../session/session.ts';
+import { newRead, type Read, sumOfTotals } from './read.ts';
+import { orderOf, ordersAfter, positionAfter, positionAt, startOf } from './scan-position.ts';
+
+/**
+ * Reads every partition from its first page to its end, over as many runs as that takes. At the end of the last one, keys that it did
+ * not show become deletion candidates, or are marked deleted (see {@link concludeScan}).
+ */
+export function readScan(session: StreamSession, plan: PlannedRead): Read {
+  const { progress, digest, at } = session;
+  const before = progress.state().scan;
+  const scan = (): ScanProgress => progress.state().scan ?? newScan(session);
+  const update = (change: Partial<ScanProgress>) => progress.updateState({ scan: { ...scan(), ...change } });
+  const lists: PartitionOutcome[] = [];
+  const advanced = new Set<string>();
+  return newRead(session, plan, {
+    partitions: before ? leftOf(plan.partitions, before) : plan.partitions,
+    async begin() {
+      if (before)
+        return update({ ranAt: at, tookMs: before.tookMs + Math.min(HOUR_MS, Math.max(0, at - before.ranAt)) });
+      await digest.scan.begin();
+      update({});
+    },
+    startOf: ({ id }) => startOf(before?.position, id),
+    seamsOf: (partition, list) => beginList(session, { partition, list, scan: scan(), update }),
+    requesting(request) {
+      const { position } = scan();
+      const now = positionAt(request, position);
+      if (now && position?.partition !== now.partition) digest.scan.beginList();
+      if (now) update({ position: now });
+    },
+    advance(page: ScanPage) {
+      update({
+        position: positionAfter(page, {
+          now: scan().position,
+          begin: before?.position,
+          pageSize: session.stream.pageSize,
+        }),
+        ...ordersAfter(session, page, scan()),
+      });
+      update({ share: shareOf(plan.partitions, page, scan()) });
+      advanced.add(page.partition.id);
+      if (progress.state().scanWaits) progress.updateState({ scanWaits: undefined });
+      // Of a stream that was never read completely, the order is what its pages have shown so far.
+      if (progress.state().sweptAt === undefined) progress.updateState({ order: orderOf(session, scan()) });
+    },
+    windowDone: ({ isClean, isCapped }) => {
+      if (!isClean && !isCapped) update(withUnclean(scan()));
+    },
+    provesAbsence: () => isProving(scan()),
+    partitionDone(outcome) {
+      update(listAfter(session, outcome, scan()));
+      noteLeftOut(session, outcome, before);
+      // Their keys need as much memory as all that they showed.
+      lists.push({ ...outcome, keys: outcome.keys.size > 0 ? SOME : NONE });
+    },
+    conclude: () => endScan(session, plan, { lists, advanced, before }),
+    isPause: (failure) => isPause(failure, plan),
+  });
+}
+
+/** What this run has read of a full scan. */
+interface ScanPart {
+  readonly lists: readonly PartitionOutcome[];
+  /** Lists of which it has taken pages. */
+  readonly advanced: ReadonlySet<string>;
+  /** The scan when the run began; undefined if it began the scan. */
+  readonly before: ScanProgress | undefined;
+}
+
+/** Ends a full scan once each of its lists was read, or could not be read twice. */
+async function endScan(session: StreamSession, plan: PlannedRead, { lists, advanced, before }: ScanPart) {
+  const { progress, clock, startedClock } = session;
+  const scan = progress.state().scan ?? newScan(session);
+  const { failed, done } = scan;
+  // A list that could not be read is read again by a later run; if that does not come farther, the scan of the others ends.
+  const isStuck = (id: string) => !advanced.has(id) && before?.failed.includes(id) === true;
+  if (failed.length > 0 && !(Object.keys(done).length > 0 && failed.every(isStuck))) return;
+  const isEmpty = before === undefined && lists.every(({ keys }) => keys === NONE);
+  if (session.stream.skipWhenOptionSet !== undefined && isEmpty) return dropEmpty(session);
+  const lacking = lists.reduce((sum, list) => sum + lackingOf(session, list, before), 0);
+  if (!before) session.texts.forgetEarlier();
+  if (!before) progress.setVendorTotal(totalOf(lists));
+  const ended = {
+    ...scan,
+    done: { ...done, ...Object.fromEntries(failed.map((id) => [id, 'nothing' as const])) },
+    tookMs: scan.tookMs + Math.ceil(clock() - startedClock),
+  };
+  progress.updateState({ scan: ended });
+  await concludeScan(session, ended, { plan, order: orderOf(session, ended), isLacking: lacking > 0 });
+  if (lacking > 0) progress.fail(lackingRecords(session, lacking));
+}
+
+function withUnclean({ position }: ScanProgress): Partial<ScanProgress> {
+  return position ? { position: { ...position, isUnclean: true } } : {};
+}
+
+const NONE: ReadonlySet<string> = new Set();
+const SOME: ReadonlySet<string> = new Set(['']);
+
+/** What changes once a list was read, or could not be. */
+function listAfter(session: StreamSession, outcome: PartitionOutcome, scan: ScanProgress): Partial<ScanProgress> {
+  const { partition, scan: walk, failure, isClean } = outcome;
+  const others = scan.failed.filter((id) => id !== partition.id);
+  // Of a list in windows, an earlier one may have failed: it is read again from its first window.
+  const again = scan.position?.window ? { position: undefined } : {};
+  if (failure) return { failed: [...others, partition.id], ...again };
+  const isUnclean = scan.position?.isUnclean === true;
+  const proof = walk ? proofOf(session, { ...outcome, isClean: isClean && !isUnclean }, scan) : 'missing';
+  if (proof !== 'untied' && proof !== 'inside') session.digest.scan.dropCoverage(partition.id);
+  return { done: { ...scan.done, [partition.id]: proof }, failed: others, position: undefined };
+}
+
+/** The vendor's count of lists that were read in one run. */
+function totalOf(lists: readonly PartitionOutcome[]): number | null {
+  const own = lists.filter(({ partition, scan }) => scan && !partition.sweepOnly);
+  return sumOfTotals(own.map(({ scan, isSplit }) => (isSplit ? undefined : scan?.total())));
+}
+
+/** A run that has read what is new is complete, whether or not it has the time for all of a full scan. */
+function isPause(failure: CallhouseError, { isExtra = false }: PlannedRead): boolean {
+  return isExtra && failure instanceof OutOfTimeError;
+}
+
+function newScan(session: StreamSession): ScanProgress {
+  const { at, startedClock, progress, stream } = session;
+  const keptFrom = historyStart(session);
+  const order = stream.kind === 'collection' ? stream.order : [];
+  const verified = order.indexOf(progress.state().order ?? 'none');
+  return {
+    startedAt: at,
+    startedClock: Math.floor(startedClock),
+    ranAt: at,
+    tookMs: 0,
+    ...{ done: {}, failed: [], unsorted: [], sorted: [], share: 0 },
+    ...(verified >= 0 ? { sortedBy: verified } : {}),
+    ...(keptFrom === undefined ? {} : { keptFrom }),
+  };
+}
+
+/** Partitions that are still to be read: the one that was cut first, and those that could not be read last. */
+function leftOf(partitions: readonly Partition[], { done, failed, position }: ScanProgress): readonly Partition[] {
+  const rank = ({ id }: Partition) => (id === position?.partition ? 0 : failed.includes(id) ? 2 : 1);
+  return partitions.filter(({ id }) => done[id] === undefined).sort((one, other) => rank(one) - rank(other));
+}
+
+interface BegunList {
+  readonly partition: Partition;
+  readonly list: ListBegin;
+  readonly scan: ScanProgress;
+  readonly update: (change: Partial<ScanProgress>) => void;
+}
+
+/** Begins a list, or continues it where the position says. */
+function beginList(session: StreamSession, { partition: { id }, list, scan, update }: BegunList): Seams {
+  const { digest, stream, isBeforeHistory } = session;
+  const { position, sortedBy = 0 } = scan;
+  const { firstPage, size, isResumed } = list;
+  if (!isResumed) {
+    digest.scan.beginList();
+    digest.scan.dropCoverage(id);
+    update({ position: { partition: id, page: firstPage, size } });
+  }
+  const { total, hasMoved, hasGap, isUneven, isHeldUp = false } = (isResumed && position) || {};
+  return newSeams({
+    ...{ firstPage, isHeldUp, isResumed },
+    before: { ...(total === undefined ? {} : { total }), ...flags({ hasMoved, hasGap, isUneven }) },
+    field: stream.kind === 'collection' ? stream.order[sortedBy] : undefined,
+    isVerified: scan.sortedBy !== undefined,
+    coverage: digest.scan.coverageOf(id),
+    isWalked: (key) => digest.scan.markOf(key) === WALKED,
+    isLeftOut: ({ records, keys }) =>
+      records.length > 0 && records.every((record, n) => isBeforeHistory?.(record, keys[n]) === true),
+  });
+}
+
+/** Those of several marks that are set. */
+function flags<K extends string>(marks: Readonly<Record<K, true | undefined>>): { readonly [N in K]?: true } {
+  return Object.fromEntries(Object.entries(marks).filter(([, isSet]) => isSet)) as { readonly [N in K]?: true };
+}
+
+/** How much of a scan is done after a page, 0 to 1. Of a list without a total, nothing counts until its end. */
+function shareOf(partitions: readonly Partition[], { number, scan: walk }: ScanPage, { done }: ScanProgress): number {
+  const { size } = walk.request();
+  const total = walk.total() ?? 0;
+  const ofList = total > 0 ? Math.min(1, (number * size) / total) : 0;
+  const read = partitions.filter(({ id }) => done[id] !== undefined).length;
+  return Math.min(1, (read + ofList) / Math.max(1, partitions.length));
+}
+
+/** True if each list that was read so far proves something by absence. */
+function isProving({ done, failed }: ScanProgress): boolean {
+  return failed.length === 0 && Object.values(done).every((proof) => proof !== 'nothing');
+}
+
+/** Records that the vendor counts and nobody knows, after a scan that cannot compare its own keys with the total. */
+function lackingOf(
+  session: StreamSession,
+  { partition, scan: walk, ...outcome }: PartitionOutcome,
+  before?: ScanProgress,
+): number {
+  const isWhole = before?.position?.partition !== partition.id && walk?.wentBack() !== true;
+  const total = walk?.total();
+  if (isWhole || outcome.isSplit || partition.sweepOnly || total === undefined || historyStart(session) !== undefined)
+    return 0;
+  return Math.max(0, total - session.liveIn(partition));
+}
+
+function lackingRecords({ stream, id }: StreamSession, count: number): UnfinishedError {
+  return new UnfinishedError(
+    `${stream.path}: the vendor counts ${count} more records than its pages have shown; what was shown is kept, and the next full scan, ` +
+      'within an hour, looks for them',
+    id,
+  );
+}
+
+/** Notes how many records a list showed that are not known, because they began before history does. */
+function noteLeftOut(
+  session: StreamSession,
+  { partition, keys, isClean }: PartitionOutcome,
+  before?: ScanProgress,
+): void {
+  const { digest, progress } = session;
+  if (historyStart(session) === undefined || !isClean || before?.position?.partition === partition.id) return;
+  let count = 0;
+  for (const key of keys) if (!digest.entries.has(key)) count += 1;
+  progress.updateState({ leftOut: { ...progress.state().leftOut, [partition.id]: count } });
+}
+
+function dropEmpty(session: StreamSession): void {
+  session.progress.updateState({ scan: undefined });
+  session.progress.fail(emptyList(session));
+}
+
+/** The list names what other streams read, so an empty one would look like an account without data. */
+function emptyList({ stream, id }: StreamSession): ContractError {
+  return new ContractError(`${stream.path}: the list has no record with a key; expected at least one`, id);
+}

@@ -1,0 +1,34 @@
+import type { PlannedRead } from '../plan/plan.ts';
+import type { StreamSession } from '../session/session.ts';
+import { newRead, type Read } from './read.ts';
+
+/** Reads every partition of a stretch that the vendor filters, from its first page to its end. */
+export function readWindow(session: StreamSession, plan: PlannedRead): Read {
+  const { progress } = session;
+  const { since = session.at } = progress.state().resume ?? {};
+  const continueAt = (partition: string, page: number, token?: string) => {
+    if (plan.backfill) return;
+    progress.updateState({
+      resume: {
+        kind: 'window',
+        partition,
+        page,
+        since,
+        ...(plan.until === undefined ? {} : { from: plan.until }),
+        ...(token === undefined ? {} : { token }),
+      },
+    });
+  };
+  return newRead(session, plan, {
+    requesting({ partition, page, next }, scan) {
+      // A list with tokens continues at the last page that was taken, because its token is known.
+      if (next === undefined) continueAt(partition.id, scan.resumeAfter(page - 1));
+    },
+    advance: ({ number, scan, token, partition }) => continueAt(partition.id, scan.resumeAfter(number), token),
+    partitionDone() {},
+    conclude(failed) {
+      // After a failed window, the next run reads back as far.
+      if (!plan.backfill && !failed) progress.updateState({ resume: undefined });
+    },
+  });
+}

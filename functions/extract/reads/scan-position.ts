@@ -1,0 +1,94 @@
+import type { ScanPosition, ScanProgress } from '../../lake/scan-progress.ts';
+import type { PageRequest, Window } from '../../source/page.ts';
+import type { ReadStart, ScanPage } from '../pages/read-guide.ts';
+import type { StreamSession } from '../session/session.ts';
+
+/** One page before the next one, to see that no record was skipped; a window from its first page, once. */
+export function startOf(position: ScanPosition | undefined, partition: string): ReadStart | undefined {
+  if (position?.partition !== partition) return undefined;
+  const { page, size, token, window, isHeldUp, isAgain } = position;
+  const isRestarted = window !== undefined && !isAgain;
+  return {
+    page: isRestarted ? 0 : isHeldUp ? page : page - 1,
+    size,
+    token: isRestarted ? undefined : token,
+    ...(window && { window: datesOf(window) }),
+  };
+}
+
+/** What a position is computed from. */
+interface PositionsBefore {
+  readonly now: ScanPosition | undefined;
+  /** Where this run began. */
+  readonly begin: ScanPosition | undefined;
+  /** The stream's records per page. */
+  readonly pageSize: number;
+}
+
+/** Where a run continues that is cut after this page. */
+export function positionAfter(
+  { partition: { id }, number, token, scan: walk, isJoined }: ScanPage,
+  { now, begin, pageSize }: PositionsBefore,
+): ScanPosition {
+  const { size: present, window } = walk.request();
+  // A later run tries pages of the usual size again.
+  const size = Math.max(present, pageSize);
+  const after = present < size ? walk.resumeAfter(number) : number + 1;
+  const next = isJoined ? after : (now?.page ?? number);
+  const isCutWindow = window !== undefined && begin?.partition === id && isSame(begin.window, window);
+  return {
+    partition: id,
+    page: next,
+    size,
+    ...(token === undefined ? {} : { token }),
+    ...(window && { window: msOf(window) }),
+    ...walk.seams?.notes(),
+    ...(isCutWindow && { isAgain: true as const }),
+    ...((now?.isUnclean || (isCutWindow && begin.isAgain)) && { isUnclean: true as const }),
+    // Only the page before was read again.
+    ...(begin?.partition === id && !window && next === begin.page && { isHeldUp: true as const }),
+  };
+}
+
+/** Where a full scan is that requests this page; undefined if it is there already. */
+export function positionAt(
+  { partition: { id }, page, size, window }: PageRequest,
+  now: ScanPosition | undefined,
+): ScanPosition | undefined {
+  const isSameList = now?.partition === id;
+  if (isSameList && isSame(now.window, window)) return undefined;
+  const isUnclean = isSameList && now.isUnclean;
+  return { partition: id, page, size, ...(window && { window: msOf(window) }), ...(isUnclean && { isUnclean }) };
+}
+
+/** Fields by which some list was not newest first, and those by which some list was. */
+export function ordersAfter(
+  { stream }: StreamSession,
+  { scan: { order } }: ScanPage,
+  { sorted, unsorted }: ScanProgress,
+) {
+  const fields = stream.kind === 'collection' ? stream.order : [];
+  const broken = fields.filter((field) => !order.isNewestFirst(field) && !unsorted.includes(field));
+  const shown = order.verified().filter((field) => !sorted.includes(field));
+  return { sorted: [...sorted, ...shown], unsorted: [...unsorted, ...broken] };
+}
+
+/** The field by which no partition contradicts the order newest first, and at least one shows it; else `none`. */
+export function orderOf({ stream }: StreamSession, { sorted, unsorted }: ScanProgress): string {
+  const fields = stream.kind === 'collection' ? stream.order : [];
+  return fields.find((field) => sorted.includes(field) && !unsorted.includes(field)) ?? 'none';
+}
+
+type StoredWindow = NonNullable<ScanPosition['window']>;
+
+function msOf({ from, to }: Window): StoredWindow {
+  return { from: from.getTime(), ...(to && { to: to.getTime() }) };
+}
+
+function datesOf({ from, to }: StoredWindow): Window {
+  return { from: new Date(from), ...(to === undefined ? {} : { to: new Date(to) }) };
+}
+
+function isSame(one: StoredWindow | undefined, other: Window | undefined): boolean {
+  return one?.from === other?.from.getTime() && one?.to === other?.to?.getTime();
+}

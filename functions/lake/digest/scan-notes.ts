@@ -1,0 +1,180 @@
+import { type Coverage, newCoverage, type StoredCoverage } from './coverage.ts';
+import type { DigestEntry } from './digest-entry.ts';
+import type { RowsPart } from './digest-parts.ts';
+import { hash64, type ShardRef } from './shard.ts';
+
+/** A read beside the full scan has shown the row. */
+export const SHOWN = 1;
+/** The full scan has shown it in an earlier list. */
+export const SCANNED = 2;
+/** The full scan has shown it in the list that it reads now. */
+export const WALKED = 3;
+
+/** What a full scan has shown so far. It may take several runs, so the notes are stored with each commit. */
+export interface ScanNotes {
+  /** True from the begin of a full scan to its end, which may be in a later run. */
+  readonly isOpen: () => boolean;
+  /** Begins a full scan. */
+  begin(): Promise<void>;
+  /** Begins a list, or begins it again. */
+  beginList(): void;
+  /** Notes that a row was shown. A greater mark stays. @param mark {@link SHOWN}, {@link SCANNED} or {@link WALKED} */
+  show(key: string, mark: number): void;
+  /** 0 for a row that was not shown. */
+  markOf(key: string): number;
+  /** The stretches of a list that its pages have shown. */
+  coverageOf(list: string): Coverage;
+  /** Forgets the stretches of a list. */
+  dropCoverage(list: string): void;
+  end(): void;
+  /** Drops marks of rows that are not in memory any more: their shards have them. */
+  prune(): void;
+  readonly stored: () => Buffer;
+  /** Continues a full scan of an earlier run. @returns false if the notes are not of this digest */
+  restore(bytes: Buffer): Promise<boolean>;
+}
+
+const FORMAT = 1;
+/** A stored mark of a row in memory: 64 bits of the hash of its name, then the mark. */
+const RECENT_BYTES = 9;
+
+interface Header {
+  readonly format: number;
+  /** Key and rows of each shard, in order. */
+  readonly shards: readonly (readonly [key: string, rows: number])[];
+  readonly recent: number;
+  readonly lists: Readonly<Record<string, StoredCoverage>>;
+}
+
+/** Notes about the entries of a digest. */
+export function newScanNotes(entries: RowsPart<DigestEntry>): ScanNotes {
+  const noted: Noted = { entries, recent: new Map(), lists: new Map() };
+  const { recent, lists } = noted;
+  let isOpen = false;
+  const shards = () => entries.settled?.shards;
+  const clear = () => {
+    recent.clear();
+    lists.clear();
+    shards()?.clearMarks();
+  };
+  return {
+    isOpen: () => isOpen,
+    async begin() {
+      await shards()?.openProbes();
+      clear();
+      isOpen = true;
+    },
+    beginList() {
+      for (const [key, mark] of recent) if (mark === WALKED) recent.set(key, SCANNED);
+      shards()?.lowerMarks(WALKED, SCANNED);
+    },
+    show(key, mark) {
+      if (entries.recent.has(key)) recent.set(key, Math.max(mark, recent.get(key) ?? 0));
+      shards()?.mark(key, mark);
+    },
+    markOf: (key) => Math.max(recent.get(key) ?? 0, shards()?.markOf(key) ?? 0),
+    coverageOf(list) {
+      const coverage = lists.get(list) ?? newCoverage();
+      lists.set(list, coverage);
+      return coverage;
+    },
+    dropCoverage: (list) => void lists.delete(list),
+    end() {
+      clear();
+      isOpen = false;
+    },
+    prune() {
+      for (const key of recent.keys()) if (!entries.recent.has(key)) recent.delete(key);
+    },
+    stored: () => encodeNotes(noted),
+    async restore(bytes) {
+      await shards()?.openProbes();
+      clear();
+      isOpen = decodeNotes(noted, bytes);
+      return isOpen;
+    },
+  };
+}
+
+interface Noted {
+  readonly entries: RowsPart<DigestEntry>;
+  /** Marks of rows in memory. Those of settled rows are with their shards. */
+  readonly recent: Map<string, number>;
+  readonly lists: Map<string, Coverage>;
+}
+
+function filledShards({ entries: { settled } }: Noted): readonly ShardRef[] {
+  return (settled?.shards.refs() ?? []).filter(({ rows }) => rows > 0);
+}
+
+/** A line with the header; then a mark for each settled row, in the order of the shards; then the marks of rows in memory. */
+function encodeNotes(noted: Noted): Buffer {
+  const refs = filledShards(noted);
+  const { entries, recent, lists } = noted;
+  const header: Header = {
+    format: FORMAT,
+    shards: refs.map(({ key, rows }) => [key, rows]),
+    recent: recent.size,
+    lists: Object.fromEntries([...lists].map(([list, coverage]) => [list, coverage.stored()])),
+  };
+  const marks = refs.map((ref) => entries.settled?.shards.probed(ref)?.marks ?? new Uint8Array(ref.rows));
+  return Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), ...marks, encodeRecent(recent)]);
+}
+
+/** @returns false if the bytes are damaged, or notes about other shards */
+function decodeNotes(noted: Noted, bytes: Buffer): boolean {
+  const refs = filledShards(noted);
+  const { entries, recent, lists } = noted;
+  const header = readHeader(bytes);
+  const isSame = ({ key, rows }: ShardRef, n: number) =>
+    header?.shards[n]?.[0] === key && header.shards[n]?.[1] === rows;
+  if (header?.format !== FORMAT || header.shards.length !== refs.length || !refs.every(isSame)) return false;
+  let at = bytes.indexOf(10) + 1;
+  const settledRows = refs.reduce((sum, { rows }) => sum + rows, 0);
+  if (bytes.length !== at + settledRows + header.recent * RECENT_BYTES) return false;
+  for (const ref of refs) {
+    entries.settled?.shards.probed(ref)?.marks.set(bytes.subarray(at, at + ref.rows));
+    at += ref.rows;
+  }
+  const marks = decodeRecent(bytes.subarray(at));
+  for (const key of marks.size > 0 ? entries.recent.keys() : []) {
+    const mark = marks.get(hashText(key));
+    if (mark !== undefined) recent.set(key, mark);
+  }
+  for (const [list, coverage] of Object.entries(header.lists)) lists.set(list, newCoverage(coverage));
+  return true;
+}
+
+function readHeader(bytes: Buffer): Header | undefined {
+  try {
+    return JSON.parse(bytes.toString('utf8', 0, bytes.indexOf(10)));
+  } catch {
+    return undefined;
+  }
+}
+
+function encodeRecent(marks: ReadonlyMap<string, number>): Buffer {
+  const bytes = Buffer.alloc(marks.size * RECENT_BYTES);
+  let at = 0;
+  for (const [key, mark] of marks) {
+    const { high, low } = hash64(key);
+    bytes.writeUInt32LE(high, at);
+    bytes.writeUInt32LE(low, at + 4);
+    bytes.writeUInt8(mark, at + 8);
+    at += RECENT_BYTES;
+  }
+  return bytes;
+}
+
+/** Marks by {@link hashText}. Two names of one hash have one mark: that proves less, never more. */
+function decodeRecent(bytes: Buffer): ReadonlyMap<string, number> {
+  const marks = new Map<string, number>();
+  for (let at = 0; at < bytes.length; at += RECENT_BYTES)
+    marks.set(`${bytes.readUInt32LE(at)}/${bytes.readUInt32LE(at + 4)}`, bytes.readUInt8(at + 8));
+  return marks;
+}
+
+function hashText(key: string): string {
+  const { high, low } = hash64(key);
+  return `${high}/${low}`;
+}

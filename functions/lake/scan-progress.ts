@@ -1,0 +1,64 @@
+import * as z from 'zod';
+
+const ms = z.number().int();
+
+/**
+ * What a list that a full scan has read says about the keys that it did not show. `all`: they are gone; `untied`: so are those that
+ * do not share their instant with the records at a page's edge; `inside`: so are those that would be strictly inside a page;
+ * `nothing`: they may be there; `missing`: the vendor has no such list (404).
+ */
+export const proof = z.enum(['all', 'untied', 'inside', 'nothing', 'missing']);
+export type Proof = z.infer<typeof proof>;
+
+/** Where a full scan continues, in the list that it reads now. */
+const scanPosition = z.object({
+  partition: z.string(),
+  /** The next page to request, and the records per page by which it is counted. */
+  page: z.number().int(),
+  size: z.number().int(),
+  /** Token of the page before, the last one taken, if the list has tokens. */
+  token: z.string().optional(),
+  /** The window that is read, if the vendor limits windows, ms. */
+  window: z.object({ from: ms, to: ms.optional() }).optional(),
+  /** The vendor's total on the last page taken, if it gives one. */
+  total: z.number().optional(),
+  /** That total has changed since the list's first page. */
+  hasMoved: z.literal(true).optional(),
+  /** Records may have been skipped between two pages. */
+  hasGap: z.literal(true).optional(),
+  /** Pages were not as long as their places in the list say. */
+  isUneven: z.literal(true).optional(),
+  /** A part of the list that windows had contradicted itself, or this window was cut twice, so that the list proves nothing. */
+  isUnclean: z.literal(true).optional(),
+  /** The window was cut once, and is read from its first page. */
+  isAgain: z.literal(true).optional(),
+  /** The last run had no time for more than the page before the next one. */
+  isHeldUp: z.literal(true).optional(),
+});
+export type ScanPosition = z.infer<typeof scanPosition>;
+
+/** A full scan in progress; it may take several runs. What it has shown is in the object that `notes` names. */
+export const scanProgress = z.object({
+  /** Scheduled time and clock of the run that began it. */
+  startedAt: ms,
+  startedClock: ms,
+  /** Scheduled time of the last run that read it, and how long it took until then; of the time between two runs an hour at most counts, ms. */
+  ranAt: ms,
+  tookMs: ms.default(0),
+  position: scanPosition.optional(),
+  /** Lists that were read, with what each of them proves. */
+  done: z.record(z.string(), proof).default({}),
+  /** Lists that could not be read; they are tried once more in a later run. */
+  failed: z.array(z.string()).default([]),
+  /** Fields by which some list was not sorted newest first, and those by which some list was. */
+  unsorted: z.array(z.string()).default([]),
+  sorted: z.array(z.string()).default([]),
+  /** The stream's `order` field that its lists were known to be sorted by when it began. */
+  sortedBy: z.number().int().optional(),
+  /** How much of it is done, 0 to 1, as near as that is known. */
+  share: z.number().default(0),
+  /** See `keptFrom` of the state: the latest of those that the parts of this full scan had. */
+  keptFrom: z.number().int().optional(),
+  notes: z.string().optional(),
+});
+export type ScanProgress = z.infer<typeof scanProgress>;

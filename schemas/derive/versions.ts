@@ -1,0 +1,122 @@
+import { callVersions, type HistoryColumn } from '../call-versions.ts';
+import { columnsIn } from '../layout.ts';
+import type { Table } from '../table.ts';
+import { comparable } from '../views/calls-columns.ts';
+import { DATABASES, type Databases } from './databases.ts';
+import { safeKeyConditions, shownValue } from './shown-sql.ts';
+import { quoteList, quoteName, quoteText } from './sql-text.ts';
+
+/** Which staged rows become versions. */
+export interface VersionScope {
+  readonly account: string;
+  readonly loadIds: readonly string[];
+  /** `day=` folders of the staged files, `YYYY-MM-DD`. */
+  readonly days: readonly string[];
+  /** Least and greatest number of the commits, which the rows have as `_seq`. */
+  readonly seqFrom: number;
+  readonly seqTo: number;
+}
+
+/** Versions of some calls of one account. */
+export interface CallsOfAccount {
+  readonly table: Table;
+  readonly account: string;
+}
+
+const COLUMNS = Object.keys(callVersions.columns);
+
+/** True if `call_versions` keeps the versions of the table's rows. */
+export function hasHistory({ history = [] }: Pick<Table, 'history'>): boolean {
+  return history.length > 0;
+}
+
+/** Names of those of the tables of which `call_versions` keeps versions. */
+export function tablesWithHistory(tables: readonly Table[]): readonly string[] {
+  return tables.filter(hasHistory).map(({ name }) => name);
+}
+
+/**
+ * Statement that adds the versions of staged rows to `call_versions`. The same text runs on Athena (Iceberg) and DuckDB.
+ *
+ * It compares nothing with the table's rows but the key, of which the commit's number is a part. So batches may be merged in any order
+ * and repeated. Of several staged rows of a commit with one key, the last one counts. A text that `callhouse` does not show is null.
+ */
+export function versionsText(table: Table, scope: VersionScope, databases: Databases = DATABASES): string {
+  const names = COLUMNS.map(quoteName).join(', ');
+  return [
+    `MERGE INTO ${quoteName(databases.safe)}.${quoteName(callVersions.name)} t`,
+    `USING (\n${stagedVersions(table, scope, databases)}\n) s`,
+    // The range is what an engine skips files by.
+    `ON ${ownerTest('t', table, scope.account)} AND t."seq" BETWEEN ${scope.seqFrom} AND ${scope.seqTo}`,
+    '  AND t."call_id" = s."call_id" AND t."seq" = s."seq"',
+    `WHEN NOT MATCHED THEN INSERT (${names})`,
+    `  VALUES (${COLUMNS.map((name) => `s.${quoteName(name)}`).join(', ')})`,
+  ].join('\n');
+}
+
+/** Statement that deletes the versions of these commits, before the rows that they stage now are added. Both engines run it. */
+export function deleteVersionsText(
+  calls: CallsOfAccount,
+  commits: readonly number[],
+  databases: Databases = DATABASES,
+): string {
+  return `${deleteFrom(calls, databases)} AND "seq" IN (${commits.join(', ')})`;
+}
+
+/** Statement that deletes every version of these calls. Both engines run it. @param ids not empty */
+export function eraseVersionsText(
+  calls: CallsOfAccount,
+  ids: readonly string[],
+  databases: Databases = DATABASES,
+): string {
+  return `${deleteFrom(calls, databases)} AND "call_id" IN ${quoteList(ids)}`;
+}
+
+function deleteFrom({ table, account }: CallsOfAccount, { safe }: Databases): string {
+  return `DELETE FROM ${quoteName(safe)}.${quoteName(callVersions.name)} WHERE ${ownerTest('', table, account)}`;
+}
+
+function ownerTest(alias: string, { source }: Table, account: string): string {
+  const of = alias === '' ? '' : `${alias}.`;
+  return `${of}"account" = ${quoteText(account)} AND ${of}"source" = ${quoteText(source)}`;
+}
+
+/** One version per key and commit, with the columns of the table and texts as `callhouse` shows them. */
+function stagedVersions(table: Table, scope: VersionScope, databases: Databases): string {
+  const key = ['account', ...table.key, '_seq'].map((name) => `s.${quoteName(name)}`).join(', ');
+  const safeKeys = safeKeyConditions(table, 's');
+  const shown = columnsIn(table, 'safe').map(
+    (column) => `${shownValue(column, 'safe', 'x')} AS ${quoteName(column.name)}`,
+  );
+  const values = valuesOf(table);
+  return [
+    `  SELECT ${COLUMNS.map((name) => `${values[name]} AS ${quoteName(name)}`).join(', ')}`,
+    '  FROM (',
+    `    SELECT ${[...shown, 'x."_op"'].join(', ')}`,
+    '    FROM (',
+    `      SELECT s.*, row_number() OVER (PARTITION BY ${key} ORDER BY s."_row" DESC) AS rn`,
+    `      FROM ${quoteName(databases.staging)}.${quoteName(table.name)} s`,
+    `      WHERE s."acct" = ${quoteText(scope.account)} AND s."day" IN ${quoteList(scope.days)}`,
+    `        AND s."account" = ${quoteText(scope.account)} AND s."_load_id" IN ${quoteList(scope.loadIds)}`,
+    ...(safeKeys.length > 0 ? [`        AND (s."_hidden" IS NOT NULL OR (${safeKeys.join(' AND ')}))`] : []),
+    '    ) x',
+    '    WHERE x.rn = 1',
+    '  ) v',
+  ].join('\n');
+}
+
+/** Expressions for the columns of `call_versions`, over the columns of the table in `callhouse` and `_op`. */
+function valuesOf({ source, key, calls, history = [] }: Table): Readonly<Record<string, string>> {
+  const kept = (name: HistoryColumn) =>
+    `CAST(${history.includes(name) ? comparable(name, calls?.[name] ?? 'NULL') : 'NULL'} AS varchar)`;
+  return {
+    source: `CAST(${quoteText(source)} AS varchar)`,
+    account: '"account"',
+    call_id: `CAST(${quoteName(key[0] ?? '')} AS varchar)`,
+    seq: '"_seq"',
+    seen_at: 'CAST("_changed_at" AS timestamp(6))',
+    status: kept('status'),
+    category: kept('category'),
+    is_removed: `"_op" <> 'upsert'`,
+  };
+}

@@ -1,0 +1,50 @@
+import type { Engine, QueryResult } from '../../functions/ports.ts';
+import { type DatabaseTable, databaseTablesOf } from '../../schemas/derive/database-tables.ts';
+import { DATABASES } from '../../schemas/derive/databases.ts';
+import { quoteName, quoteText } from '../../schemas/derive/sql-text.ts';
+import { columnsIn } from '../../schemas/layout.ts';
+import type { Table } from '../../schemas/table.ts';
+
+/** Types of columns in Trino. */
+export const TRINO_TYPES = {
+  ...{ text: 'varchar', json: 'varchar', bigint: 'bigint', double: 'double', boolean: 'boolean', date: 'date' },
+  ...{ timestamp: 'timestamp(6)', decimal: 'decimal(18,6)', doubles: 'array(double)' },
+} as const;
+
+/** Rows in one INSERT. */
+const ROWS_AT_ONCE = 50;
+
+/** Asks Trino a statement in which databases are named as in the warehouse. */
+export type AskTrino = (sql: string) => Promise<QueryResult>;
+
+/** Columns of a table that are copied: of the health data, those that `callhouse` has too, which the checks need. */
+export function copiedColumns({ database, columns, name }: DatabaseTable, tables: readonly Table[]) {
+  const table = tables.find((one) => one.name === name);
+  if (database === DATABASES.safe || !table) return columns;
+  const shared = new Set(columnsIn(table, 'safe').map((column) => column.name));
+  return columns.filter((column) => shared.has(column.name));
+}
+
+/** Makes the tables of a DuckDB warehouse in Trino, with the same rows. */
+export async function copyToTrino(engine: Engine, tables: readonly Table[], ask: AskTrino): Promise<void> {
+  for (const table of databaseTablesOf(tables)) {
+    const name = `${quoteName(table.database)}.${quoteName(table.name)}`;
+    const columns = copiedColumns(table, tables);
+    const defined = columns.map((column) => `${quoteName(column.name)} ${TRINO_TYPES[column.type]}`);
+    await ask(`DROP TABLE IF EXISTS ${name}`);
+    await ask(`CREATE TABLE ${name} (${defined.join(', ')})`);
+    const texts = columns.map((column) => `CAST(${quoteName(column.name)} AS varchar)`);
+    const { rows } = await engine.query(`SELECT ${texts.join(', ')} FROM ${name}`);
+    const values = rows.map((row) => `(${row.map((text, n) => literalOf(text, columns[n]?.type)).join(', ')})`);
+    for (let at = 0; at < values.length; at += ROWS_AT_ONCE)
+      await ask(`INSERT INTO ${name} VALUES ${values.slice(at, at + ROWS_AT_ONCE).join(', ')}`);
+  }
+}
+
+/** A value that DuckDB gave as text. Trino gives the rows of VALUES one type, so each value has its own. */
+function literalOf(text: unknown, type: keyof typeof TRINO_TYPES = 'text'): string {
+  if (text === null || text === undefined) return `CAST(NULL AS ${TRINO_TYPES[type]})`;
+  if (type !== 'doubles') return `CAST(${quoteText(String(text))} AS ${TRINO_TYPES[type]})`;
+  const items = String(text).slice(1, -1).split(', ').filter(Boolean);
+  return `CAST(ARRAY[${items.map((item) => literalOf(item === 'NULL' ? null : item, 'double')).join(', ')}] AS array(double))`;
+}
