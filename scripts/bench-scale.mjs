@@ -28,7 +28,7 @@ const TICK = { reads: 600, read: 2.5e6 };
 
 const STEPS = {
   'hourly tick': tick,
-  'first run of a scan': scan,
+  'tick within a scan': scan,
   'rotation tick': rotation,
   'settling of one commit': settle,
 };
@@ -150,17 +150,33 @@ async function tick(rows, { ports, open }) {
   await writeDigest(ports, 'digests/kismet/default/calls/tick', digest.changes());
 }
 
-async function scan(rows, { open }) {
-  const { fingerprint, isPrint } = await dist('functions/lake/digest/fingerprint.js');
+/** A run within a full scan: it continues with what the runs before have shown, and shows more. */
+async function scan(rows, { ports, open, begin }) {
+  const { WALKED } = await dist('functions/lake/digest/scan-notes.js');
+  const seen = Math.min(rows, SCANNED);
+  const placeOf = (n) => Math.floor((n * rows) / seen);
+  const before = await open();
+  await before.scan.begin();
+  before.scan.beginList();
+  for (let n = 0; n < seen; n += 2) before.scan.show(nameOf(placeOf(n)), WALKED);
+  const notes = await ports.codec.compress(before.scan.stored());
+  before.release(true);
+  begin();
   const digest = await open();
-  await digest.beginScan();
-  for (let n = 0; n < Math.min(rows, SCANNED); n += 1) {
-    const at = Math.floor((n * rows) / Math.min(rows, SCANNED));
-    const [name, { contentHash, group }] = [nameOf(at), entryOf(at)];
-    const print = digest.parts.entries.settled.shards.printOf(name);
+  if (!(await digest.scan.restore(await ports.codec.expand(notes)))) throw new Error('the notes are of another digest');
+  await showPages(digest, placeOf, { seen, mark: WALKED });
+  await ports.store.put('digests/kismet/default/calls/scan', await ports.codec.compress(digest.scan.stored()));
+}
+
+async function showPages(digest, placeOf, { seen, mark }) {
+  const { fingerprint, isPrint } = await dist('functions/lake/digest/fingerprint.js');
+  const { printOf } = digest.parts.entries.settled.shards;
+  for (let n = 1; n < seen; n += 2) {
+    const [name, { contentHash, group }] = [nameOf(placeOf(n)), entryOf(placeOf(n))];
     const own = fingerprint({ contentHash, group, optedOut: false, children: new Map() });
-    if (!digest.entries.recent.has(name) && !isPrint(print, own)) throw new Error('a row has not its fingerprint');
-    digest.show(name);
+    if (!digest.entries.recent.has(name) && !isPrint(printOf(name), own))
+      throw new Error('a row has not its fingerprint');
+    digest.scan.show(name, mark);
   }
 }
 
