@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { didYouMean } from './nearest.ts';
 
 /**
- * Describes a wrong setting in one line: its path, its value, and what is expected. The value of `baseUrl` is not shown, because a
+ * Describes a wrong setting in one line: its path, its value, and what is expected. The value of `baseUrl` or `tokenUrl` is not shown, because a
  * URL may contain a credential.
  * @param schema the schema that the settings were checked with, to find the names that are allowed
  */
@@ -11,7 +11,7 @@ export function describeSetting(issue: z.core.$ZodIssue, schema: z.ZodType): str
   if (issue.code === 'unrecognized_keys') return describeUnknown(issue, schema);
   const message = issue.code === 'invalid_key' ? issue.issues.map((inner) => inner.message).join(', ') : issue.message;
   if (issue.code === 'invalid_key') return [`${path.join('.')}: ${message}`];
-  const value = path.at(-1) === 'baseUrl' ? 'not valid' : show(issue.input);
+  const value = /^(base|token)Url$/.test(path.at(-1) ?? '') ? 'not valid' : show(issue.input);
   return [`${path.join('.') || 'the settings'} is ${value}; ${message}`];
 }
 

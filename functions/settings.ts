@@ -18,6 +18,8 @@ const sourceSettings = z.strictObject({
     .optional(),
   /** Origin, optionally with a path prefix; https, or http to loopback. @default the vendor's */
   baseUrl: z.url().optional(),
+  /** Address where tokens of OAuth 2 are requested. @default the vendor's; it moves with `baseUrl` if it is on the same origin */
+  tokenUrl: z.url().optional(),
   /**
    * Highest rate of requests per second, of all accounts together; lowered automatically when the vendor answers 429. On AWS each account
    * gets an equal share, on one machine they are read one after the other. @default the source's, else 10, for each account

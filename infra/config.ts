@@ -25,7 +25,7 @@ export function defineConfig(config: ConfigInput): ConfigInput {
 
 /**
  * Checks and completes all stages. A stage deploys the sources that it names, a source without `accounts` has the account
- * `default`, and `<SOURCE>_BASE_URL` in the environment overrides `baseUrl`.
+ * `default`, and `<SOURCE>_BASE_URL` and `<SOURCE>_TOKEN_URL` in the environment override `baseUrl` and `tokenUrl`.
  * @throws ConfigError that names every wrong setting with its value and the accepted values
  */
 export function parseConfig(
@@ -153,13 +153,15 @@ function completeSource(
       `stages.${stage}.sources.${name}.accounts has ${JSON.stringify(account)}: the Lambda's name ${full} would have ${full.length} characters; shorten the account so that it has at most 64`,
     );
   }
-  const variable = `${name.toUpperCase()}_BASE_URL`;
-  const override = env[variable];
-  if (override) return { ...given, accounts, baseUrl: checkBaseUrl(override, variable, { source: name }) };
-  if (!given.baseUrl) return { ...given, accounts };
-  return {
-    ...given,
-    accounts,
-    baseUrl: checkBaseUrl(given.baseUrl, `stages.${stage}.sources.${name}.baseUrl`, { source: name }),
+  const place = `stages.${stage}.sources.${name}`;
+  const read = (setting: 'baseUrl' | 'tokenUrl', variable: string) => {
+    const override = env[variable];
+    const address = override || given[setting];
+    const checked = address && checkBaseUrl(address, override ? variable : `${place}.${setting}`, { source: name });
+    // A credential in the path of an address of tokens stands between braces, which a checked address has encoded.
+    return setting === 'baseUrl' ? checked : address;
   };
+  const baseUrl = read('baseUrl', `${name.toUpperCase()}_BASE_URL`);
+  const tokenUrl = read('tokenUrl', `${name.toUpperCase()}_TOKEN_URL`);
+  return { ...given, accounts, ...(baseUrl && { baseUrl }), ...(tokenUrl && { tokenUrl }) };
 }

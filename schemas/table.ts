@@ -38,6 +38,8 @@ interface CallerNumber {
   readonly outbound: string;
   /** Column that says `inbound` or `outbound`, in any case. @default none: every call is inbound */
   readonly direction?: string;
+  /** Other words of that column, as the vendor documents them. A word that is not known gives no hash, and is counted. @default none */
+  readonly words?: { readonly inbound?: readonly string[]; readonly outbound?: readonly string[] };
 }
 
 /** One table of the warehouse. */
@@ -60,10 +62,14 @@ export interface Table {
   /** Key column that keeps its first value for the same value of column `by`, even if the vendor changes it later. */
   readonly stableKey?: { readonly column: string; readonly by: string };
   /**
-   * Unless column `flagColumn` is false, no sensitive column of that record is ever stored, nor a text that `callhouse` does not show;
+   * Unless column `flagColumn` is `keepIf`, no sensitive column of that record is ever stored, nor a text that `callhouse` does not show;
    * only the hashes of its phone numbers are. A value that is missing or unclear counts as opted out.
    */
-  readonly optOut?: { readonly flagColumn: string };
+  readonly optOut?: {
+    readonly flagColumn: string;
+    /** The value of the flag, or the vendor's word, by which all may be stored; `true` for a flag that says consent. @default false */
+    readonly keepIf?: boolean | string;
+  };
   readonly callerNumber?: CallerNumber;
   /** Columns that hold the id of a row of another table of the source, and that table's name. */
   readonly references?: Readonly<Record<string, string>>;

@@ -32,9 +32,7 @@ export async function purgeDigest(
   // Objects of the digest's log say what earlier runs knew, so they are written anew as one.
   const key = digestKey(id, last.n, loadId);
   await writeDigest(ports, key, digest.changes(true));
-  // What a full scan in progress has shown names the shards of before, so the scan begins again.
-  const { scan: _scan, ...state } = withoutDerived(last.state);
-  const purged = { ...last, digests: [key], state };
+  const purged = { ...last, digests: [key], state: withoutDerived(last.state) };
   await store.put(commitKey(id, last.n), storedJson(purged), { replace: true });
   await sweepParts(store, id, digest, { n: last.n, named: [key] });
   return isFound;

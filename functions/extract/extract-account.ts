@@ -1,4 +1,4 @@
-import { AlreadyRunningError, CallhouseError, type ExitCode } from '../errors.ts';
+import { CallhouseError } from '../errors.ts';
 import { checkBaseUrl } from '../http/base-url.ts';
 import { createClient } from '../http/client.ts';
 import { requestPacer } from '../http/pacing.ts';
@@ -6,19 +6,16 @@ import { readErasedRecords } from '../lake/erasure-ledger.ts';
 import { takeLease } from '../lake/lease.ts';
 import { erasurePrefix, hasObjects, randomHex, type StreamId } from '../lake/objects.ts';
 import type { Ports } from '../ports.ts';
-import { type ExtractResult, type StreamResult, withEarlier, worstOf } from '../results.ts';
+import { type ExtractResult, type StreamResult, worstOf } from '../results.ts';
 import type { Settings } from '../settings.ts';
 import type { Window } from '../source/page.ts';
-import { type KnownRecord, rateOf, type Source, type Stream } from '../source/source.ts';
+import { type KnownRecord, rateOf, type Source } from '../source/source.ts';
 import { dayOf } from '../time.ts';
-import { extractStream } from './extract-stream.ts';
 import { checkSafeValues } from './session/check-safe-values.ts';
-import { type KnownStreams, wayOut, whyUnlisted } from './session/known-streams.ts';
-import { knownAfter, openSession, readKnownStream } from './session/open-session.ts';
-import { statusOf } from './session/progress.ts';
-import type { AccountRun, ReadSettings, StreamSession } from './session/session.ts';
+import { type KnownStreams, whyUnlisted } from './session/known-streams.ts';
+import type { AccountRun, ReadSettings } from './session/session.ts';
 import { type KnownStream, readRecords, type Siblings } from './session/sibling-records.ts';
-import { type TimeShare, timeShare } from './time-share.ts';
+import { type TimeShare, takeTurns, timeShare } from './take-turns.ts';
 import { TUNING, type Tuning } from './tuning.ts';
 
 /** What one run of one account is asked to do. */
@@ -61,66 +58,17 @@ export async function extractAccount(source: Source, request: ExtractRequest, po
   }
 }
 
-/**
- * The streams one after the other, each with a share of the time. Those that were cut, or whose full scan needs more, have another turn
- * once all others were read.
- */
-async function extractStreams(source: Source, request: ExtractRequest, ports: Ports): Promise<StreamResult[]> {
-  const known = new Map<string, KnownStream>();
-  const noteKnown = (name: string, ended: StreamOutcome | undefined) => {
-    ended?.known?.digest.release(true);
-    if (ended?.known) known.set(name, ended.known);
-  };
-  const results: StreamResult[] = [];
+/** The streams of an account, in the order of their declaration. */
+async function extractStreams(source: Source, request: ExtractRequest, ports: Ports): Promise<readonly StreamResult[]> {
+  const known = { streams: new Map<string, KnownStream>(), results: [] };
   const time = timeShare(ports, reserveOf(request, ports));
-  const run = await beginRun(source, request, ports, { known: { streams: known, results }, time });
-  const isWanted = (name: string) => request.streams?.includes(name) ?? true;
-  const isSkipped = ({ skipWhenOptionSet: option }: Stream) =>
-    option !== undefined && Boolean(run.siblings.options[option]);
-  const streams = Object.entries(source.streams).filter(([, stream]) => !isSkipped(stream));
-  const last = streams.findLastIndex(([name]) => isWanted(name));
-  const unfinished: (readonly [string, Stream])[] = [];
-  let isEnded = false;
-  for (const [n, [name, stream]] of streams.entries()) {
-    const isAlone = n >= last && unfinished.length === 0;
-    time.share(isAlone);
-    const ended = isWanted(name) ? await runStream(run, name, stream) : await knowStream(run, name);
-    noteKnown(name, ended);
-    if (!ended.result) continue;
-    const result = withWayOut(run, stream, ended.result);
-    results.push(result);
-    // Streams that list their partitions by one that cannot be read would find none.
-    isEnded = !isWanted(name) || isEndOfRun(result);
-    const hasAnotherTurn = ended.isUnfinished === true && !isAlone && !isEnded;
-    if (hasAnotherTurn) unfinished.push([name, stream]);
-    else logResult(run, result);
-    if (isEnded) break;
-  }
-  for (const [n, [name, stream]] of unfinished.entries()) {
-    time.share(n === unfinished.length - 1);
-    const before = results.findIndex((one) => one.stream === name);
-    const [first] = results.slice(before);
-    const again = !isEnded && run.client.hasTime() ? await runStream(run, name, stream) : undefined;
-    noteKnown(name, again);
-    const result = again?.result ? withEarlier(first, again.result) : first;
-    if (!result) continue;
-    results.splice(before, 1, result);
-    logResult(run, result);
-  }
-  return results;
+  const run = await beginRun(source, request, ports, { known, time });
+  return takeTurns(run, { ...known, time, isWanted: (name) => request.streams?.includes(name) ?? true });
 }
 
 /** Time that is kept for the last commit, ms. */
 function reserveOf({ tuning }: ExtractRequest, { remainingMs }: Ports): number {
   return Math.min(tuning?.reserveMs ?? TUNING.reserveMs, Math.max(0, remainingMs()) / 4);
-}
-
-/** If a list cannot be had, the user may supply the ids that it would list. */
-function withWayOut({ source, account, ports }: AccountRun, stream: Stream, result: StreamResult): StreamResult {
-  const option = stream.skipWhenOptionSet;
-  const isRefused: readonly ExitCode[] = [2, 3, 4];
-  if (option === undefined || result.error === undefined || !isRefused.includes(result.exitCode)) return result;
-  return { ...result, error: `${result.error}. ${wayOut(ports, source.name, account, option)}` };
 }
 
 async function beginRun(
@@ -133,14 +81,14 @@ async function beginRun(
   const read = readSettings(settings, name);
   if (read.safeValues) checkSafeValues(source, read.safeValues);
   const tuning = { ...TUNING, ...request.tuning };
-  const { baseUrl = source.baseUrl, maxRps = rateOf(source) } = settings.sources[name] ?? {};
+  const { baseUrl = source.baseUrl, tokenUrl, maxRps = rateOf(source) } = settings.sources[name] ?? {};
   const origin = checkBaseUrl(baseUrl, `${name.toUpperCase()}_BASE_URL`, { source: name, account });
   const options = await ports.secrets.read(name, account, source.credentials, source.options ?? []);
   const client = createClient({
     pacer: requestPacer(maxRps, { now: ports.now, sleep: (ms) => ports.sleep(ms, ports.signal) }),
     auth: source.auth,
     readCredentials: () => ports.secrets.read(name, account, source.credentials),
-    baseUrl: origin,
+    ...{ baseUrl: origin, tokenUrl },
     retry: source.limits?.retry,
     credentials: ports.secrets.describe(name, account, source.credentials),
     reserveMs: time.reserveMs,
@@ -191,63 +139,4 @@ function readSettings({ sources }: Settings, name: string): ReadSettings {
   const { tiers, sweepEvery = DEFAULT_SWEEP, historyStart, optOutWhenAbsent, safeValues } = sources[name] ?? {};
   const historyDay = historyStart === undefined ? undefined : dayOf(Date.parse(historyStart));
   return { tiers, sweepEvery, historyDay, optOutWhenAbsent, safeValues };
-}
-
-/** What a stream came to, and what it knows for the streams after it. */
-interface StreamOutcome {
-  readonly known?: KnownStream | undefined;
-  readonly result?: StreamResult;
-  /** It has more to read than its share of the time allowed. @default false */
-  readonly isUnfinished?: boolean;
-}
-
-/** A stream that fails does not stop the others, and the commits that it made count. */
-async function runStream(run: AccountRun, name: string, stream: Stream): Promise<StreamOutcome> {
-  let session: StreamSession | undefined;
-  try {
-    session = await openSession(run, name, stream);
-    const result = await extractStream(session);
-    const isUnfinished = session.progress.state().scan !== undefined || result.exitCode === 6;
-    return { known: knownAfter(session), result, isUnfinished: isUnfinished && result.status !== 'failed' };
-  } catch (error) {
-    const failed = failedStream(name, error, session?.progress);
-    // What was not committed does not count for the streams that follow it either.
-    return { ...failed, known: (await knowStream(run, name)).known };
-  }
-}
-
-/** Reads what a stream knows without running it, for streams that list their partitions by it. */
-async function knowStream({ ports, source, account }: AccountRun, stream: string): Promise<StreamOutcome> {
-  try {
-    return { known: await readKnownStream(ports, { source: source.name, account, stream }) };
-  } catch (error) {
-    return failedStream(stream, error);
-  }
-}
-
-/** @throws what is not an expected failure */
-function failedStream(name: string, error: unknown, progress?: StreamSession['progress']): StreamOutcome {
-  if (!(error instanceof CallhouseError)) throw error;
-  const nothing = { requests: 0, records: 0, changed: 0, deleted: 0, rejected: 0 };
-  const counts = progress?.result('failed') ?? nothing;
-  const status = error instanceof AlreadyRunningError ? 'busy' : statusOf(error);
-  return {
-    result: { ...counts, stream: name, status, error: error.message, exitCode: error.exitCode },
-  };
-}
-
-/** Wrong credentials and an interruption concern every stream, and so does another run that took over. */
-function isEndOfRun({ exitCode, status }: StreamResult): boolean {
-  const ends: readonly ExitCode[] = [2, 130];
-  return ends.includes(exitCode) || status === 'busy';
-}
-
-function logResult({ ports, source, account }: AccountRun, result: StreamResult): void {
-  const { stream, error, status, requests, records, changed, deleted, rejected } = result;
-  const level = error === undefined ? 'info' : status === 'busy' ? 'warn' : 'error';
-  ports.log(level, error ?? 'stream done', {
-    source: source.name,
-    account,
-    ...{ stream, status, requests, records, changed, deleted, rejected },
-  });
 }

@@ -1,7 +1,8 @@
 import { SCANNED, SHOWN, WALKED } from '../lake/digest/scan-notes.ts';
 import type { StreamResult } from '../results.ts';
 import { RECORD_OPTED_OUT } from '../source/details.ts';
-import type { Ownership, Stream } from '../source/source.ts';
+import type { Ownership } from '../source/page.ts';
+import type { Stream } from '../source/source.ts';
 import type { Changes } from './changes/diff.ts';
 import { followParents, rowsOf } from './changes/follow-parents.ts';
 import { recountHeld, reviewHeld } from './changes/hold-removals.ts';

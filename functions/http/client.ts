@@ -1,6 +1,6 @@
 import { CredentialsError, InterruptedError, OutOfTimeError } from '../errors.ts';
 import type { Credentials, ErrorContext, Ports } from '../ports.ts';
-import type { Auth, OAuth2 } from '../source/auth.ts';
+import { type Auth, headerText, type OAuth2 } from '../source/auth.ts';
 import type { AuthHeaders, Authorization } from './authorization.ts';
 import { type HttpResponse, judgeAnswer } from './judge-answer.ts';
 import { oauth2Token } from './oauth2-token.ts';
@@ -32,6 +32,8 @@ export interface HttpClientOptions {
   readonly credentials: string;
   /** Address of the vendor's API, without a trailing slash. */
   readonly baseUrl: string;
+  /** Address of tokens in place of the declared one. */
+  readonly tokenUrl?: string | undefined;
   /** Further statuses that pass by themselves. */
   readonly retry?: readonly number[] | undefined;
   /** Time that must be left to send another request, ms; it changes from stream to stream. */
@@ -156,7 +158,9 @@ function headersOf(auth: Exclude<Auth, OAuth2>, credentials: Credentials): AuthH
   const credential = (name: string) => credentials[name] ?? '';
   if (auth.kind === 'bearer') return { authorization: `Bearer ${credential(auth.token)}` };
   if (auth.kind === 'headers')
-    return Object.fromEntries(Object.entries(auth.headers).map(([header, name]) => [header, credential(name)]));
+    return Object.fromEntries(
+      Object.entries(auth.headers).map(([header, text]) => [header, headerText(text, credentials)]),
+    );
   const pair = `${credential(auth.user)}:${credential(auth.password)}`;
   return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
 }

@@ -16,6 +16,7 @@ import { JsonLimitError } from './json-error.ts';
 import { parseJson } from './lossless-json.ts';
 import { mostTries, retryAfterMs } from './pacing.ts';
 import type { Answer, Attempt, HttpRequest } from './send.ts';
+import { vendorWords } from './vendor-words.ts';
 
 /** What one try came to: an answer, or an error and whether to try again. */
 export type Judgement<T> =
@@ -71,7 +72,8 @@ export function judgeAnswer<T>(request: HttpRequest, sent: Attempt, options: Jud
     return { error: new SourceUnavailableError(`${label} ${says}; ${remedy}`, context), tries: 1 };
   }
   if (judged) return judged;
-  if (refusedBy.includes(status)) return { error: refusedCredentials(label, sent, options), tries: 2 };
+  const says = `answered ${status}${vendorWords(request, sent)}`;
+  if (refusedBy.includes(status)) return { error: refusedCredentials(`${label} ${says}`, sent, options), tries: 2 };
   if (RETRIED.has(status) || status >= 500 || retry.includes(status)) {
     const error = new SourceUnavailableError(
       `${label} answered ${status}: the vendor is unavailable; the next run continues`,
@@ -79,11 +81,12 @@ export function judgeAnswer<T>(request: HttpRequest, sent: Attempt, options: Jud
     );
     return { error, tries: mostTries(undefined), waitMs: retryAfterMs(sent.headers.get('retry-after'), now) };
   }
-  return { error: refusal(label, status, context), tries: 1 };
+  return { error: refusal(`${label} ${says}`, status, context), tries: 1 };
 }
 
+/** @param says request and answer */
 function refusedCredentials(
-  label: string,
+  says: string,
   { status, headers }: Answer,
   { context, credentials }: Pick<JudgeOptions<unknown>, 'context' | 'credentials'>,
 ): CredentialsError {
@@ -91,7 +94,7 @@ function refusedCredentials(
   const mayBeBlocked = status === 403 && passesFirewall(headers);
   const hint = mayBeBlocked ? ", or ask the vendor whether its firewall refuses this machine's address" : '';
   const remedy = `ask the vendor whether they are valid and may read this, and store them again${hint}`;
-  return new CredentialsError(`${label} answered ${status}: ${whose} (${credentials}); ${remedy}`, context);
+  return new CredentialsError(`${says}: ${whose} (${credentials}); ${remedy}`, context);
 }
 
 /** Name of the variable with the vendor's address. */
@@ -99,14 +102,15 @@ function settingOf({ source }: ErrorContext): string {
   return `${source?.toUpperCase() ?? '<SOURCE>'}_BASE_URL`;
 }
 
-function refusal(label: string, status: number, context: ErrorContext): ContractError {
-  if (status === 404) return new NotFoundError(`${label} answered 404; expected it to exist`, context);
+/** @param says request and answer */
+function refusal(says: string, status: number, context: ErrorContext): ContractError {
+  if (status === 404) return new NotFoundError(`${says}; expected it to exist`, context);
   const isRedirect = status >= 300 && status < 400 && status !== 304;
   const hint = isRedirect
     ? `redirects are not followed, because they would carry the credentials to another address; if the API has moved, set ${settingOf(context)} to its new address`
     : 'expected 2xx';
   const Refusal = status >= 400 ? RequestRefusedError : ContractError;
-  return new Refusal(`${label} answered ${status}; ${hint}`, context);
+  return new Refusal(`${says}; ${hint}`, context);
 }
 
 /** Statuses that never have a body. */
@@ -193,6 +197,20 @@ export function failureIn(body: unknown, data: ReadonlySet<string> = new Set()):
     const sign = name.toLowerCase();
     return Object.hasOwn(SIGNS, sign) && SIGNS[sign]?.(value);
   })?.[0];
+}
+
+/** Objects in which answers say about themselves what others say at the top. */
+const ENVELOPES = new Set(['meta', 'metadata', '_meta', 'response', 'result', 'status', 'header', 'head', 'info']);
+
+/** The field beside the records, such as `meta.status`, by which an answer reports a failure. @param records paths of the records */
+export function failureBeside(body: unknown, records: readonly string[]): string | undefined {
+  if (!isJsonObject(body)) return undefined;
+  const ofRecords = new Set(records.map((path) => path.split('.', 1)[0]));
+  for (const [name, value] of Object.entries(body)) {
+    const failure = ENVELOPES.has(name.toLowerCase()) && !ofRecords.has(name) ? failureIn(value) : undefined;
+    if (failure !== undefined) return `${name}.${failure}`;
+  }
+  return undefined;
 }
 
 function isNo(value: unknown): boolean {

@@ -12,6 +12,8 @@ export interface TokenOptions {
   readonly auth: OAuth2;
   /** Address of the vendor's API, without a trailing slash. */
   readonly baseUrl: string;
+  /** Address of tokens in place of the declared one. */
+  readonly tokenUrl?: string | undefined;
   /** Reads the credentials afresh at each call. */
   readonly readCredentials: () => Promise<Credentials>;
   readonly now: () => number;
@@ -69,9 +71,9 @@ export function oauth2Token(options: TokenOptions): Authorization {
 }
 
 async function requestToken(options: TokenOptions, context: ErrorContext): Promise<Token> {
-  const { auth, baseUrl, readCredentials, now, send } = options;
+  const { auth, readCredentials, now, send } = options;
   const credentials = await readCredentials();
-  const { path, url } = tokenAddress(auth, { baseUrl, credentials }, context);
+  const { path, url } = tokenAddress(auth, { ...options, credentials }, context);
   const [id = '', secret = ''] = auth.client.map((name) => credentials[name] ?? '');
   const inBody = auth.clientIn === 'body';
   const form = new URLSearchParams({ grant_type: auth.grant ?? 'client_credentials', ...auth.constants });
@@ -87,17 +89,17 @@ async function requestToken(options: TokenOptions, context: ErrorContext): Promi
 const FORM = 'application/x-www-form-urlencoded';
 
 /** What an address of tokens depends on. */
-interface TokenPlace {
-  readonly baseUrl: string;
+interface TokenPlace extends Pick<TokenOptions, 'baseUrl' | 'tokenUrl'> {
   readonly credentials: Credentials;
 }
 
 /**
- * The address, and the part of it that messages show: its path as declared.
+ * The address, and what messages show of it: its path as declared, or the variable that replaces it.
  * @throws CredentialsError if a credential in it would change the path
  */
-function tokenAddress({ tokenUrl }: OAuth2, { baseUrl, credentials }: TokenPlace, context: ErrorContext) {
-  const filled = tokenUrl.replace(/\{([^{}]*)\}/g, (_all, name: string) => {
+function tokenAddress(auth: OAuth2, { baseUrl, tokenUrl, credentials }: TokenPlace, context: ErrorContext) {
+  const declared = tokenUrl ?? auth.tokenUrl;
+  const filled = declared.replace(/\{([^{}]*)\}/g, (_all, name: string) => {
     const value = credentials[name] ?? '';
     if (!/^\.{0,2}$/.test(value.trim())) return encodeURIComponent(value);
     throw new CredentialsError(
@@ -105,8 +107,13 @@ function tokenAddress({ tokenUrl }: OAuth2, { baseUrl, credentials }: TokenPlace
       context,
     );
   });
-  if (tokenUrl.startsWith('/')) return { path: tokenUrl, url: `${baseUrl}${filled}` };
-  return { path: tokenUrl.replace(/^\w+:\/\/[^/]*/, ''), url: checkBaseUrl(filled, 'tokenUrl', context) };
+  const setting = `${context.source?.toUpperCase()}_TOKEN_URL`;
+  if (tokenUrl !== undefined) return { path: setting, url: checkBaseUrl(filled, setting, context) };
+  if (!declared.startsWith('/'))
+    return { path: declared.replace(/^\w+:\/\/[^/]*/, ''), url: checkBaseUrl(filled, 'tokenUrl', context) };
+  const { besides = '' } = auth;
+  const above = baseUrl.endsWith(besides) ? baseUrl.slice(0, baseUrl.length - besides.length) : baseUrl;
+  return { path: declared, url: `${above}${filled}` };
 }
 
 function base64(text: string): string {

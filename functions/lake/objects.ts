@@ -56,6 +56,11 @@ export function shardKey(id: StreamId, n: number, loadId: string, part: number):
   return `${digestPrefix(id)}${sequence(n)}-${loadId}-${String(part).padStart(4, '0')}.rows`;
 }
 
+/** What a full scan in progress has shown: `digests/<source>/<account>/<stream>/<n>-<load id>.scan.gz` */
+export function scanNotesKey(id: StreamId, n: number, loadId: string): string {
+  return `${digestPrefix(id)}${sequence(n)}-${loadId}.scan.gz`;
+}
+
 /** One object of an agenda's log: `digests/<source>/<account>/<stream>/<n>-<load id>.agenda.gz` */
 export function agendaKey(id: StreamId, n: number, loadId: string): string {
   return `${digestPrefix(id)}${sequence(n)}-${loadId}.agenda.gz`;
@@ -69,11 +74,6 @@ export function segmentKey(id: StreamId, n: number, loadId: string, part: number
 /** Names of the records that a commit changed: `digests/<source>/<account>/<stream>/<n>-<load id>.names.gz` */
 export function namesKey(id: StreamId, n: number, loadId: string): string {
   return `${digestPrefix(id)}${sequence(n)}-${loadId}.names.gz`;
-}
-
-/** What a full scan in progress has shown: `digests/<source>/<account>/<stream>/<n>-<load id>.scan.gz` */
-export function scanNotesKey(id: StreamId, n: number, loadId: string): string {
-  return `${digestPrefix(id)}${sequence(n)}-${loadId}.scan.gz`;
 }
 
 /** The number in the key of a digest's part: that of the commit that it was written for. Infinite for another key. */

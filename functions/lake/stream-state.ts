@@ -105,11 +105,12 @@ const stateSchema = z.object({
 /** What a stream keeps from run to run besides its digest. */
 export type StreamState = z.infer<typeof stateSchema>;
 
-/** A state whose digest was written anew: what was derived from the earlier one is made again. */
-export function withoutDerived<S extends { readonly changed?: unknown; readonly agenda?: unknown }>(
-  state: S,
-): Omit<S, 'changed' | 'agenda'> {
-  const { changed: _names, agenda: _keys, ...rest } = state;
+/** Fields that name shards of the digest, or objects made from it. */
+type Derived = 'changed' | 'agenda' | 'scan';
+
+/** A state whose digest was written anew: what was derived from the earlier one is made again, and a full scan begins again. */
+export function withoutDerived<S extends Partial<Record<Derived, unknown>>>(state: S): Omit<S, Derived> {
+  const { changed: _names, agenda: _keys, scan: _scan, ...rest } = state;
   return rest;
 }
 

@@ -4,7 +4,7 @@ import type { Value } from '../../schemas/value.ts';
 import type { FlatRow } from '../extract/rows/flatten.ts';
 import type { OwnedRecord } from '../extract/rows/owned-record.ts';
 import { placeReader } from '../extract/rows/place-reader.ts';
-import type { Ownership } from '../source/source.ts';
+import type { Ownership } from '../source/page.ts';
 import { type StoredRecord, storedPages } from './stored-pages.ts';
 import type { SeenRecords, StreamReplay } from './stream-replay.ts';
 

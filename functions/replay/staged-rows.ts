@@ -1,6 +1,7 @@
 import { columnIndex, stagedColumns } from '../../schemas/layout.ts';
 import type { Table } from '../../schemas/table.ts';
 import type { Value } from '../../schemas/value.ts';
+import { readOptOut } from '../extract/rows/coerce.ts';
 import { joinKey } from '../lake/digest.ts';
 import { columnsOfRows, readStaged, replaceStaged } from '../lake/staged-files.ts';
 import type { Ports, StagedFile } from '../ports.ts';
@@ -53,5 +54,7 @@ export function isOptedOutRow(
 ): boolean {
   if (!table.optOut) return false;
   const flag = valueIn(table, row, table.optOut.flagColumn);
-  return flag === null ? optOutWhenAbsent : flag === true;
+  // The word of a call that opted out may not be shown, and was not staged then.
+  if (flag === null) return typeof table.optOut.keepIf === 'string' || optOutWhenAbsent;
+  return readOptOut(table, flag, () => {}) ?? optOutWhenAbsent;
 }

@@ -1,4 +1,5 @@
 import { columnsIn } from '../../schemas/layout.ts';
+import { normalWord } from '../../schemas/safe-text.ts';
 import type { Table } from '../../schemas/table.ts';
 import { qualifiedNames, withoutTexts } from '../../schemas/views/calls-details.ts';
 import type { Fault } from './fault.ts';
@@ -38,6 +39,8 @@ export function* checkTable(
       };
   }
   yield* checkTexts(table, at);
+  yield* checkCaller(table, at);
+  yield* checkFlag(table, at);
   const type = partOn === undefined ? 'date' : columns[partOn]?.type;
   if (type !== 'timestamp' && type !== 'date')
     yield {
@@ -79,6 +82,34 @@ function* checkTexts({ columns, key }: Table, at: string): Iterable<Fault> {
         expected: `${type === 'json' ? 'codes(…) for a list of words' : 'id(…), code(…) for a word of a list, label(…) for a name that staff chose'}, or no sensitive: false`,
       };
   }
+}
+
+/** Words of a direction say which of two numbers is the caller's, so each must say one way. */
+function* checkCaller({ callerNumber }: Table, at: string): Iterable<Fault> {
+  const { words, direction } = callerNumber ?? {};
+  if (!words) return;
+  const own = `${at}.callerNumber.words`;
+  if (direction === undefined)
+    yield { at: own, seen: 'callerNumber has no direction', expected: 'direction, the column that has these words' };
+  const { inbound = [], outbound = [] } = words;
+  const both = inbound.find((word) =>
+    [...outbound, 'outbound'].some((other) => normalWord(other) === normalWord(word)),
+  );
+  if (both !== undefined) yield { at: own, seen: `${both} says both ways`, expected: 'each word in one of the two' };
+}
+
+/** A word that the flag cannot have would redact every call. */
+function* checkFlag({ optOut, columns }: Table, at: string): Iterable<Fault> {
+  const { flagColumn = '', keepIf } = optOut ?? {};
+  if (typeof keepIf !== 'string') return;
+  const { type, safe } = columns[flagColumn] ?? {};
+  const isWord = safe?.kind === 'code' && safe.words.map(normalWord).includes(normalWord(keepIf));
+  if (type !== 'text' || !isWord)
+    yield {
+      at: `${at}.optOut.keepIf`,
+      seen: `${JSON.stringify(keepIf)} is no word of column ${flagColumn}`,
+      expected: 'a flag of type code(…) that lists it',
+    };
 }
 
 /** Names of columns that every table has. */

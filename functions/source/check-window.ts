@@ -2,7 +2,7 @@ import { durationMs, isDuration } from '../time.ts';
 import { checkDurations, type Fault } from './fault.ts';
 import type { Stream, WindowRule } from './source.ts';
 
-const FORMATS = ['iso', 'iso-offset', 'day', 'seconds', 'millis'];
+const FORMATS = ['iso', 'iso-offset', 'iso-seconds', 'day', 'seconds', 'millis'];
 /** Windows must be longer, so that each is longer than what it shares with the next. */
 const LEAST = { day: '1d', other: '2m' };
 

@@ -35,11 +35,11 @@ export const RECORD_OPTED_OUT = 'opted-out';
 export function detailsPaging({ tables: [table], path, ask, answer = {} }: DetailsPaging): Paging {
   const { records, record = '.' } = answer;
   const isPlain = records === undefined && [record].flat()[0] === '.';
-  const failed = answer.failed ?? (isPlain ? failedIn(table) : undefined);
+  const failed = answer.failed ?? (isPlain ? failedIn(table) : (body: unknown) => failureIn(body) !== undefined);
   return {
     path,
     ask: ({ partition: { params = {} } }) => ask?.(params) ?? {},
-    answer: { records: records ?? '.', ...(failed && { failed }) },
+    answer: { records: records ?? '.', failed },
     read: (body) => (records === undefined ? readRecord(table, record, body) : readList(records, body)),
   };
 }

@@ -15,6 +15,27 @@ export interface Partition {
 /** The partition of a stream that declares none. */
 export const WHOLE_STREAM: Partition = { id: 'all', context: {} };
 
+/** A record that a stream with several partitions has just shown. */
+export interface Sighting {
+  /** The partition that showed it. */
+  readonly partition: string;
+  /** Other partitions that showed it earlier in this read, in order. */
+  readonly earlier: readonly string[];
+  /** Group that it belonged to before this run. */
+  readonly known: string | undefined;
+  /** True during a full scan whose partitions were all read completely so far. */
+  readonly sweep: boolean;
+}
+
+/** Where a record belongs, decided from a {@link Sighting}. */
+export interface Ownership {
+  readonly group: string;
+  /** Replaces parts of the partition's context for this record. */
+  readonly context?: Readonly<Record<string, unknown>>;
+  /** Logged once per run. */
+  readonly warning?: string | undefined;
+}
+
 /** A stretch of time, both ends inclusive. Without an end it reaches into the future. */
 export interface Window {
   readonly from: Date;

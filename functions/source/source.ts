@@ -1,8 +1,8 @@
 import type { Table } from '../../schemas/table.ts';
 import type { Credentials } from '../ports.ts';
-import { type Auth, credentialsOf } from './auth.ts';
+import { type Auth, credentialsOf, relativeToken } from './auth.ts';
 import { type DetailsPaging, detailsPaging, detailsPartitions } from './details.ts';
-import type { Partition } from './page.ts';
+import type { Ownership, Partition, Sighting } from './page.ts';
 import type { ListPaging } from './paging.ts';
 import { variantsOf } from './variants.ts';
 
@@ -29,27 +29,6 @@ export interface SourceContext {
   readonly options: Credentials;
 }
 
-/** A record that a stream with several partitions has just shown. */
-export interface Sighting {
-  /** The partition that showed it. */
-  readonly partition: string;
-  /** Other partitions that showed it earlier in this read, in order. */
-  readonly earlier: readonly string[];
-  /** Group that it belonged to before this run. */
-  readonly known: string | undefined;
-  /** True during a full scan whose partitions were all read completely so far. */
-  readonly sweep: boolean;
-}
-
-/** Where a record belongs, decided from a {@link Sighting}. */
-export interface Ownership {
-  readonly group: string;
-  /** Replaces parts of the partition's context for this record. */
-  readonly context?: Readonly<Record<string, unknown>>;
-  /** Logged once per run. */
-  readonly warning?: string | undefined;
-}
-
 /** How often (`every`) which stretch of history (`back`, counted from now) is read again: `15m`, `6h`, `3d`. */
 export interface Tier {
   readonly every: string;
@@ -64,8 +43,8 @@ export interface Tier {
 export interface WindowRule {
   /** Column that the filter is on. */
   readonly by: string;
-  /** How an instant is written: `2026-11-01T09:00:00.000Z`, the same with `+00:00`, `2026-11-01`, or a number of seconds or ms. */
-  readonly as: 'iso' | 'iso-offset' | 'day' | 'seconds' | 'millis';
+  /** How an instant is written: `2026-11-01T09:00:00.000Z`, the same with `+00:00`, `2026-11-01T09:00:00Z`, `2026-11-01`, or a number of seconds or ms. */
+  readonly as: 'iso' | 'iso-offset' | 'iso-seconds' | 'day' | 'seconds' | 'millis';
   /** Whether records of the end itself are in a window, which is the complete last day if `as` is `day`. @default 'included' */
   readonly end?: 'included' | 'excluded';
   /** The vendor refuses or cuts longer windows, so they are split: `30d`. Of days, both ends count. @default any length */
@@ -102,8 +81,9 @@ interface StreamBase extends ListPaging {
 /** A list of records that is read incrementally and, at intervals, completely. */
 export interface CollectionStream extends StreamBase {
   readonly kind: 'collection';
-  /** Record fields by which the list may be sorted newest first. The order is verified before a read stops early. */
+  /** Record fields by which the list may be sorted newest first. The order is verified before a read stops early. @default none */
   readonly order: readonly string[];
+  /** How often which stretch is read again. @default {@link USUAL_TIERS}, or none if `alwaysSweep` */
   readonly tiers: readonly Tier[];
   /** Read completely at every run, because the list is short. @default false */
   readonly alwaysSweep?: boolean;
@@ -155,6 +135,18 @@ export interface DailyStream extends StreamBase {
 
 export type Stream = CollectionStream | PerParentStream | DailyStream | DetailsStream;
 
+/** How often which stretch of a list is read again if its source does not say it. */
+export const USUAL_TIERS: readonly Tier[] = [
+  { every: '15m', back: '6h' },
+  { every: '6h', back: '3d' },
+];
+
+type Usual = 'kind' | 'order' | 'tiers';
+/** A list as a source declares it; what it leaves out is as usual. */
+export type DeclaredCollection = Omit<CollectionStream, Usual> & Partial<Pick<CollectionStream, Usual>>;
+/** A stream as a source declares it. Without a kind it is a collection. */
+export type DeclaredStream = DeclaredCollection | Exclude<Stream, CollectionStream>;
+
 /** How fast a vendor may be asked. The setting `maxRps` and `<SOURCE>_MAX_RPS` replace both rates. */
 export interface Limits {
   /** @default 10, or what `perMinute` allows if that is less */
@@ -174,7 +166,7 @@ export interface SourceOptions {
   /** Environment variables that may be set in addition. */
   readonly options?: readonly string[];
   /** In the order in which they are read: a parent before its children. */
-  readonly streams: Readonly<Record<string, Stream>>;
+  readonly streams: Readonly<Record<string, DeclaredStream>>;
 }
 
 /** What the warehouse holds of a source: the tables of its streams. */
@@ -185,6 +177,7 @@ export interface StoredSource {
 
 /** One vendor. */
 export interface Source extends SourceOptions {
+  readonly streams: Readonly<Record<string, Stream>>;
   /** Environment variables that hold the credentials. */
   readonly credentials: readonly string[];
 }
@@ -196,12 +189,13 @@ export function defineSource(source: SourceOptions): Source {
   const paths = Object.values(streams).flatMap((stream) => variantsOf(stream).map(({ path }) => String(path)));
   const inPaths = paths.flatMap((path) => [...path.matchAll(/\{([A-Z][A-Z0-9_]*)\}/g)].map(([, name = '']) => name));
   const names = [...credentialsOf(auth), ...inPaths.filter((name) => !options.includes(name))];
-  return { ...source, streams, credentials: [...new Set(names)] };
+  return { ...source, auth: relativeToken(auth, source.baseUrl), streams, credentials: [...new Set(names)] };
 }
 
 /** The streams, each followed by the details of its records. */
 function withDetails(streams: SourceOptions['streams']): Source['streams'] {
-  const entries = Object.entries(streams).flatMap(([parent, stream]) => {
+  const entries = Object.entries(streams).flatMap(([parent, declared]) => {
+    const stream = withUsual(declared);
     const [parentTable] = stream.tables ?? [];
     const details = stream.kind === 'collection' ? Object.entries(stream.details ?? {}) : [];
     const own: (readonly [string, Stream])[] = [[parent, stream]];
@@ -212,6 +206,15 @@ function withDetails(streams: SourceOptions['streams']): Source['streams'] {
     return own;
   });
   return Object.fromEntries(entries);
+}
+
+function withUsual(declared: DeclaredStream): Stream {
+  if (!isCollection(declared)) return declared;
+  return { kind: 'collection', order: [], tiers: declared.alwaysSweep ? [] : USUAL_TIERS, ...declared };
+}
+
+function isCollection(declared: DeclaredStream): declared is DeclaredCollection {
+  return (declared.kind ?? 'collection') === 'collection';
 }
 
 function detailsStream(declared: Details, parent: string, parentTable: Table): DetailsStream {

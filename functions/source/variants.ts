@@ -1,6 +1,6 @@
 import { isJsonObject, kindOf, listOf, RawNumber } from '../../schemas/json-text.ts';
 import { ContractError } from '../errors.ts';
-import { failureIn } from '../http/judge-answer.ts';
+import { failureBeside, failureIn } from '../http/judge-answer.ts';
 import { type DayMaps, readDayMaps } from './day-maps.ts';
 import { isAnyNamed, unnamedParts } from './named-parts.ts';
 import type { Page, PageRequest } from './page.ts';
@@ -62,8 +62,8 @@ function hasPlainParts({ page, total, more, pages, link }: Answer): boolean {
   return [page, total, more, pages, link].some((path) => typeof path === 'string');
 }
 
-function checkSuccess({ failed }: Answer, body: unknown): void {
-  const failure = failed ? failed(body) && 'as declared' : failureIn(body);
+function checkSuccess({ failed, records }: Answer, body: unknown): void {
+  const failure = failed ? failed(body) && 'as declared' : (failureIn(body) ?? failureBeside(body, [records].flat()));
   if (!failure) return;
   throw new ContractError(`the vendor reported a failure with status 200 (${failure}); expected a page of records`);
 }
@@ -89,13 +89,17 @@ function moreOf(signals: readonly (boolean | undefined)[], records: readonly unk
   return given.includes(true) && (!given.includes(false) || records.length > 0);
 }
 
-/** The value at a path; undefined if a part of the path is missing or null. @throws ContractError if a part of the path is no object */
+/**
+ * The value at a path; undefined if a part of the path is missing, null, `false` or an empty text.
+ * @throws ContractError if a part of the path is another thing than an object
+ */
 export function valueAt(body: unknown, path: Path): unknown {
   if (path === '.') return body;
   const names = path.split('.');
   let value = body;
   for (const [n, name] of names.entries()) {
     if (value === null || value === undefined) return undefined;
+    if (n > 0 && (value === '' || value === false)) return undefined;
     // PHP writes an empty object as an empty list.
     if (n > 0 && Array.isArray(value) && value.length === 0) return undefined;
     if (!isJsonObject(value)) throw wrong(names.slice(0, n).join('.') || 'the answer', value, 'an object');
@@ -143,17 +147,24 @@ function firstAt<T>(body: unknown, paths: Paths | undefined, usable: (value: unk
 /** A count. Some servers send it as text. */
 function countAt(body: unknown, paths: Paths | undefined): number | undefined {
   return firstAt(body, paths, (value) => {
-    const count = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
+    const count = typeof value === 'string' && /^\s*\d{1,15}\s*$/.test(value) ? Number(value) : value;
     return typeof count === 'number' && Number.isSafeInteger(count) && count >= 0 ? count : undefined;
   });
 }
 
+/** A flag. Some servers send it as text, or as 1 and 0. */
 function flagAt(body: unknown, paths: Paths | undefined): boolean | undefined {
-  return firstAt(body, paths, (value) => {
-    if (value === 'true' || value === 'false') return value === 'true';
-    return typeof value === 'boolean' ? value : undefined;
-  });
+  return firstAt(body, paths, (value) =>
+    typeof value === 'object' ? undefined : FLAGS.get(String(value).trim().toLowerCase()),
+  );
 }
+
+const FLAGS = new Map([
+  ['true', true],
+  ['false', false],
+  ['1', true],
+  ['0', false],
+]);
 
 /** True if there is an address of a next page, false if it is null. Laravel has lists of links where others have objects. */
 function hasLink(body: unknown, paths: Paths | undefined): boolean | undefined {

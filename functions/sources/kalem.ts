@@ -1,7 +1,7 @@
 import { kalemCalls } from '../../schemas/tables/kalem.ts';
 import { bearer } from '../source/auth.ts';
-import type { Partition } from '../source/page.ts';
-import { defineSource, type Ownership, type Sighting } from '../source/source.ts';
+import type { Ownership, Partition, Sighting } from '../source/page.ts';
+import { defineSource } from '../source/source.ts';
 
 /** The places where Laravel's envelopes have a field: an API resource, an older form, and a plain paginator. */
 const inEnvelopes = (...names: readonly string[]) =>
@@ -47,7 +47,6 @@ export default defineSource({
   auth: bearer('KALEM_API_TOKEN'),
   streams: {
     calls: {
-      kind: 'collection',
       tables: [kalemCalls],
       path: '/api/v1/calls',
       pageSize: 50,
@@ -58,10 +57,6 @@ export default defineSource({
       order: ['started_at'],
       // With `+00:00`, as in Kalem's document.
       window: { by: 'started_at', as: 'iso-offset' },
-      tiers: [
-        { every: '15m', back: '6h' },
-        { every: '6h', back: '3d' },
-      ],
       ask: ({ page, size, from, to }) => ({ query: { page, per_page: size, date_from: from, date_to: to } }),
       answer: {
         records: 'data',

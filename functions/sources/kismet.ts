@@ -8,9 +8,9 @@ import {
 } from '../../schemas/tables/kismet.ts';
 import { ConfigError } from '../errors.ts';
 import { headers } from '../source/auth.ts';
-import type { Partition } from '../source/page.ts';
+import type { Ownership, Partition, Sighting } from '../source/page.ts';
 import type { Answer, Ask } from '../source/paging.ts';
-import { defineSource, type Ownership, type Sighting, type SourceContext } from '../source/source.ts';
+import { defineSource, type SourceContext } from '../source/source.ts';
 
 const USERS = 'organization_users';
 const CALLS = 'calls';
@@ -88,19 +88,15 @@ export default defineSource({
   options: [USER_IDS],
   streams: {
     [USERS]: {
-      kind: 'collection',
       tables: [kismetOrganizationUsers],
       path: '/api/external/organization_users',
       pageSize: 100,
       skipWhenOptionSet: USER_IDS,
       alwaysSweep: true,
-      order: [],
-      tiers: [],
       ask: byPage,
       answer: answerWith('organization_users'),
     },
     [CALLS]: {
-      kind: 'collection',
       tables: [kismetCalls, kismetCallParticipants],
       path: '/api/external/organization_users/{organization_user_id}/calls',
       pageSize: 100,

@@ -12,7 +12,6 @@ export default defineSource({
   auth: headers({ 'X-API-Key': 'SOLUM_API_KEY' }),
   streams: {
     calls: {
-      kind: 'collection',
       tables: [solumCalls],
       path: '/v1/calls',
       pageSize: 50,
@@ -21,10 +20,6 @@ export default defineSource({
       order: ['started_at', 'created_at'],
       // The filters compare the start of a call. Staff edit status and category for weeks; full scans find that.
       window: { by: 'started_at', as: 'iso' },
-      tiers: [
-        { every: '15m', back: '6h' },
-        { every: '6h', back: '3d' },
-      ],
       ask: ({ page, size, from, to }) => ({ query: { page, limit: size, started_gte: from, started_lte: to } }),
       answer: {
         records: 'data',

@@ -12,16 +12,11 @@ export default defineSource({
   auth: headers({ 'X-API-KEY': 'ZUDU_API_KEY', 'X-API-SECRET': 'ZUDU_API_SECRET' }),
   streams: {
     calls: {
-      kind: 'collection',
       tables: [zuduCalls],
       path: '/api/calls',
       firstPage: 0,
       pageSize: 50,
       order: ['start_timestamp'],
-      tiers: [
-        { every: '15m', back: '6h' },
-        { every: '6h', back: '3d' },
-      ],
       ask: ({ page, size }) => ({ query: { page, limit: size } }),
       answer: {
         records: 'data.calls',

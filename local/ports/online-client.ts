@@ -38,6 +38,7 @@ export function onlineClient(
     auth,
     readCredentials: () => secrets.read(name, account, credentials),
     baseUrl,
+    tokenUrl: own.tokenUrl,
     retry: limits?.retry,
     credentials: secrets.describe(name, account, credentials),
     reserveMs: () => 0,

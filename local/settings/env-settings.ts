@@ -6,7 +6,7 @@ import type { Environment } from './env-secrets.ts';
 const HIGHEST_RPS = 1000;
 
 /**
- * Overrides settings with `<SOURCE>_BASE_URL` and `<SOURCE>_MAX_RPS` of the environment.
+ * Overrides settings with `<SOURCE>_BASE_URL`, `<SOURCE>_TOKEN_URL` and `<SOURCE>_MAX_RPS` of the environment.
  * @param sources all that there are, also those whose declaration is wrong
  * @throws ConfigError if a rate is not valid, or if the settings name an unknown source
  */
@@ -28,8 +28,9 @@ export function withEnvironment(
 
 function settingsOf(source: string, env: Environment): Settings['sources'][string] {
   const baseUrl = env[`${source.toUpperCase()}_BASE_URL`];
+  const tokenUrl = env[`${source.toUpperCase()}_TOKEN_URL`];
   const maxRps = readRate(`${source.toUpperCase()}_MAX_RPS`, env);
-  return { ...(baseUrl ? { baseUrl } : {}), ...(maxRps === undefined ? {} : { maxRps }) };
+  return { ...(baseUrl && { baseUrl }), ...(tokenUrl && { tokenUrl }), ...(maxRps === undefined ? {} : { maxRps }) };
 }
 
 function readRate(variable: string, env: Environment): number | undefined {

@@ -10,9 +10,31 @@ export type TableFieldIds = Readonly<Record<string, number>>;
 /** Field ids by table: `callhouse.<table>` or `callhouse_phi.<table>`, also if the databases have another prefix. */
 export type FieldIds = Readonly<Record<string, TableFieldIds>>;
 
-/** Field ids of one table; empty if it has none yet. */
+/**
+ * Entry that names the tables whose columns `callhouse new-source` guessed. Nothing is deployed with such ids, so that `npm run pin` can
+ * give others to the columns that the author kept.
+ */
+const GUESSED = 'guessed';
+
+/** Field ids of one table; empty if it has none yet, or guessed ones. */
 export function fieldIdsOf(ids: FieldIds, table: DatabaseTable, databases: Databases = DATABASES): TableFieldIds {
-  return ids[keyOf(table, databases)] ?? {};
+  const key = keyOf(table, databases);
+  return ids[GUESSED]?.[key] === undefined ? (ids[key] ?? {}) : {};
+}
+
+/** Adds ids of tables whose columns are guesses. Those of a table that has ids already stay. */
+export function guessFieldIds(known: FieldIds, tables: readonly DatabaseTable[]): FieldIds {
+  const { [GUESSED]: earlier = {}, ...pinned } = known;
+  const isNew = (name: string) => pinned[name] === undefined || earlier[name] !== undefined;
+  const guessed = tables
+    .map((table) => [keyOf(table, DATABASES), addTo({}, table)] as const)
+    .filter(([name]) => isNew(name));
+  const names = [...new Set([...Object.keys(earlier), ...guessed.map(([name]) => name)])];
+  return {
+    ...pinned,
+    ...Object.fromEntries(guessed),
+    [GUESSED]: Object.fromEntries(names.map((name, n) => [name, n + 1])),
+  };
 }
 
 /**
@@ -25,7 +47,9 @@ export function idOf(ids: TableFieldIds, table: DatabaseTable, field: string): n
   throw new Error(`schemas/field-ids.json has no id for ${field} of ${table.database}.${table.name}; run npm run pin`);
 }
 
-/** Adds ids for fields that have none. Existing ids stay, and the id of a removed field is not given to another. */
+/**
+ * Adds ids for fields that have none. Existing ids stay, and the id of a removed field is not given to another; guessed ids are dropped.
+ */
 export function addFieldIds(
   known: FieldIds,
   tables: readonly DatabaseTable[],
@@ -34,7 +58,9 @@ export function addFieldIds(
   const completed = tables.map(
     (table) => [keyOf(table, databases), addTo(fieldIdsOf(known, table, databases), table)] as const,
   );
-  return { ...known, ...Object.fromEntries(completed) };
+  const { [GUESSED]: guessed = {}, ...pinned } = known;
+  const kept = Object.entries(pinned).filter(([name]) => guessed[name] === undefined);
+  return { ...Object.fromEntries(kept), ...Object.fromEntries(completed) };
 }
 
 function addTo(known: TableFieldIds, table: DatabaseTable): TableFieldIds {

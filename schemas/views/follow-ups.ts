@@ -1,3 +1,4 @@
+import { callVersions } from '../call-versions.ts';
 import type { Databases } from '../derive/databases.ts';
 import { quoteName } from '../derive/sql-text.ts';
 import { readUntil } from './coverage.ts';
@@ -16,7 +17,7 @@ export function followUpsView(settings: ViewSettings, databases: Databases): Vie
   const longestMs = greatestOf('duration_seconds', settings) * 1000;
   const ended = `c.ended_at >= c.started_at AND date_diff('millisecond', c.started_at, c.ended_at) <= ${longestMs}`;
   const call = `CASE WHEN c.local_date IS NULL THEN NULL WHEN ${ended} THEN c.ended_at ELSE c.started_at END`;
-  const since = `CASE WHEN h.seen_from IS NOT NULL THEN h.seen_from ELSE ${call} END`;
+  const since = `CASE WHEN c.seen_from IS NOT NULL THEN c.seen_from ELSE ${call} END`;
   const age = `date_diff('millisecond', ${since}, w.read_until) / 864e5`;
   return {
     name: 'follow_ups',
@@ -35,7 +36,7 @@ export function followUpsView(settings: ViewSettings, databases: Databases): Vie
       since_basis: oneOf(
         ['seen', 'end_of_call'],
         ', see below; null if since is.',
-        `CASE WHEN h.seen_from IS NOT NULL THEN 'seen' WHEN ${call} IS NOT NULL THEN 'end_of_call' END`,
+        `CASE WHEN c.seen_from IS NOT NULL THEN 'seen' WHEN ${call} IS NOT NULL THEN 'end_of_call' END`,
       ),
       age_days: double('Time from since to the end of what was read.', 'd', age),
       is_overdue: boolean(
@@ -43,32 +44,34 @@ export function followUpsView(settings: ViewSettings, databases: Databases): Vie
         `${age} > ${followUpTargetDays}`,
       ),
     },
-    from: [
-      `FROM ${quoteName(databases.safe)}."calls" c`,
-      `LEFT JOIN (\n${lastChanges(databases)}\n) h ON h.of_source = c.source AND h.of_account = c.account AND h.of_call = c.call_id AND h.status = c.status`,
-      `CROSS JOIN ${readUntil(databases)} w`,
-      'WHERE c.needs_follow_up = TRUE',
-    ].join('\n'),
+    from: `FROM (\n${openCalls(databases)}\n) c\nCROSS JOIN ${readUntil(databases)} w`,
   };
 }
 
+/** What the view shows of a call. */
+const OF_CALL = ['source', 'account', 'call_id', 'agent', 'category', 'patient_hash'];
+/** What tells when the call ended, if it is plausible. */
+const TIMES = ['started_at', 'ended_at', 'local_date'];
+
 /**
- * Query for the last change of each call's status that was seen, one row each, with the status since. A call that the vendor removed for a
- * while and shows again with the same status has not changed.
+ * Query for the open calls with `seen_from`, the first run after which nobody saw another status; null if nobody saw that one change. A call
+ * that the vendor removed for a while and shows again with the same status has not changed. It reads the versions of open calls alone, and
+ * not `call_status_history`, which ranks those of all calls.
  */
-function lastChanges(databases: Databases): string {
-  const ofCall = 'OVER (PARTITION BY source, account, call_id';
+function openCalls({ safe }: Databases): string {
+  const shown = [...OF_CALL, ...TIMES];
+  const last = (test: string) =>
+    `max(CASE WHEN v.is_removed = FALSE AND ${test} THEN v.seq END) OVER (PARTITION BY c.source, c.account, c.call_id)`;
   return [
-    'SELECT source AS of_source, account AS of_account, call_id AS of_call, status, valid_from AS seen_from',
+    `SELECT ${shown.join(', ')}, min(CASE WHEN is_removed = FALSE AND seq > other_seq AND other_seq = known_seq THEN seen_at END) AS seen_from`,
     'FROM (',
-    `SELECT source, account, call_id, status, valid_from, changed, max(changed) ${ofCall}) AS last_changed`,
-    'FROM (',
-    'SELECT source, account, call_id, status, valid_from,',
-    // Where the status before is unknown, nobody saw it change.
-    `  CASE WHEN COALESCE(status, '') <> COALESCE(lag(status) ${ofCall} ORDER BY stretch), status, '') THEN stretch END AS changed`,
-    `FROM ${quoteName(databases.safe)}."call_status_history" WHERE is_removed = FALSE`,
-    ') e',
-    ') l',
-    'WHERE changed = last_changed',
+    `SELECT ${shown.map((name) => `c.${name} AS ${name}`).join(', ')}, v.seq AS seq, v.seen_at AS seen_at, v.is_removed AS is_removed,`,
+    // Where the status before is not known, nobody saw it change.
+    `  ${last("COALESCE(v.status, '') <> c.status")} AS other_seq, ${last('v.status <> c.status')} AS known_seq`,
+    `FROM ${quoteName(safe)}."calls" c`,
+    `LEFT JOIN ${quoteName(safe)}.${quoteName(callVersions.name)} v ON v.source = c.source AND v.account = c.account AND v.call_id = c.call_id`,
+    'WHERE c.needs_follow_up = TRUE',
+    ') o',
+    `GROUP BY ${shown.join(', ')}`,
   ].join('\n');
 }

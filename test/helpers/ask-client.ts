@@ -19,6 +19,10 @@ export async function askOnce(
     readonly reserveMs?: number;
     /** Origin of the vendor. @default the scripted server */
     readonly origin?: string;
+    /** Path of the base URL. @default none */
+    readonly prefix?: string;
+    /** Where tokens are requested, in place of the declared address. */
+    readonly tokenUrl?: string;
   } = {},
 ) {
   const server = await scriptedServer(answer);
@@ -31,7 +35,8 @@ export async function askOnce(
     pacer: requestPacer(1000, { now: ports.now, sleep: (ms) => ports.sleep(ms, ports.signal) }),
     auth: options.auth ?? headers({ 'X-API-Key': 'ZUDU_API_KEY' }),
     readCredentials: options.readCredentials ?? (async () => ({ ZUDU_API_KEY: SECRET })),
-    baseUrl: server.url,
+    baseUrl: `${server.url}${options.prefix ?? ''}`,
+    tokenUrl: options.tokenUrl,
     retry: options.retry,
     credentials: 'ZUDU_API_KEY, ZUDU_API_SECRET',
     reserveMs: () => options.reserveMs ?? 0,

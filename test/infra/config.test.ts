@@ -47,6 +47,14 @@ describe('parseConfig', () => {
     );
   });
 
+  test('an address of tokens in the environment overrides the setting, and keeps the names of credentials in it', () => {
+    const stage = { sources: { kalem: { tokenUrl: 'https://a.example/{KALEM_TENANT}/token' } } };
+    expect(parse(stage)?.sources['kalem']?.tokenUrl).toBe('https://a.example/{KALEM_TENANT}/token');
+    const env = { KALEM_TOKEN_URL: 'https://b.example/token' };
+    expect(parse(stage, env)?.sources['kalem']?.tokenUrl).toBe('https://b.example/token');
+    expect(() => parse(stage, { KALEM_TOKEN_URL: 'http://b.example/token' })).toThrow('KALEM_TOKEN_URL is not https');
+  });
+
   describe('databases of two stages', () => {
     const parseTwo = (dev: object, prod: object, env = {}) =>
       parseConfig({ stages: { dev: { ...named, ...dev }, prod: { ...named, ...prod } } }, sources, env);
@@ -126,7 +134,7 @@ describe('parseConfig', () => {
     {
       says: 'an unknown setting of a source',
       stage: { sources: { kalem: { rps: 1 } } },
-      message: 'stages.dev.sources.kalem.rps is not a setting; expected one of accounts, baseUrl, maxRps',
+      message: 'stages.dev.sources.kalem.rps is not a setting; expected one of accounts, baseUrl, tokenUrl, maxRps',
     },
     {
       says: 'an invalid setting of the pipeline',

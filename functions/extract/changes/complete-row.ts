@@ -4,6 +4,7 @@ import type { Value } from '../../../schemas/value.ts';
 import { splitKey } from '../../lake/split-key.ts';
 import { dayOf } from '../../time.ts';
 import { dropSensitiveValues } from '../redact/drop-sensitive.ts';
+import { directionReader } from '../rows/coerce.ts';
 import type { FlatRow } from '../rows/flatten.ts';
 import { keyedHash, toE164 } from '../rows/hashes.ts';
 
@@ -98,15 +99,13 @@ function callerReader(table: Table): ((values: readonly Value[]) => string | und
   const { callerNumber } = table;
   if (!callerNumber) return undefined;
   const index = columnIndex(table);
-  const columns: Readonly<Record<string, number>> = {
-    inbound: index(callerNumber.inbound),
-    outbound: index(callerNumber.outbound),
-  };
+  const columns = { inbound: index(callerNumber.inbound), outbound: index(callerNumber.outbound) };
   const direction = callerNumber.direction === undefined ? undefined : index(callerNumber.direction);
+  const directionOf = directionReader(table);
   return (values) => {
-    const way = direction === undefined ? 'inbound' : values[direction];
-    const column = typeof way === 'string' ? columns[way.toLowerCase()] : undefined;
-    const number = column === undefined ? null : values[column];
+    const word = direction === undefined ? 'inbound' : values[direction];
+    const way = typeof word === 'string' ? directionOf(word) : undefined;
+    const number = way === undefined ? null : values[columns[way]];
     return typeof number === 'string' ? toE164(number) : undefined;
   };
 }

@@ -29,8 +29,6 @@ export async function commitDigest(
   { last, entries, cursors, runId, ...given }: CommittedDigest,
   ports: Pick<Ports, 'store' | 'codec' | 'now' | 'random'>,
 ): Promise<void> {
-  // A full scan in progress begins again, because its notes name the shards of the earlier digest.
-  const { scan: _scan, ...state } = given.state;
   const whole = newDigest({ entries, cursors });
   const n = last.n + 1;
   const now = ports.now();
@@ -50,7 +48,7 @@ export async function commitDigest(
     backfill: true,
     ...{ windowFrom: null, windowTo: null, raw: [], staged: [], scans: [], rejects: [], digests: [key] },
     counts: { requests: 0, records: 0, vendorTotal: null, changed: 0, unchanged: 0, deleted: 0, rejected: 0 },
-    state: withoutDerived(state),
+    state: withoutDerived(given.state),
   };
   await (await openCommitLog(ports.store, id, TUNING.checkpointEvery)).append(commit);
   await sweepParts(ports.store, id, whole, { n, named: [key] });

@@ -39,7 +39,6 @@ export async function commitStream(session: StreamSession, status: LoadStatus): 
   const staged = await stager.flush();
   const rawKeys = await raw.flush();
   const { digests, superseded, isWhole } = await saveDigest(session);
-  const notes = await saveScanNotes(session);
   const { scans, records, requests, vendorTotal, window } = progress.tally();
   const { rejects: rejected, refused } = rejects.take();
   progress.updateState(session.texts.state());
@@ -69,9 +68,8 @@ export async function commitStream(session: StreamSession, status: LoadStatus): 
   ports.onProgress?.(isFirstLoad(progress.state()));
   digest.markSaved();
   progress.committed(commit, { n: n + 1, loadId: newLoadId(id, at, ports.random) });
-  for (const key of [...superseded, ...notes.superseded, ...derived.superseded]) await ports.store.delete(key);
-  const named = [...digests, ...notes.keys, ...derived.keys];
-  if (isWhole) await sweepParts(ports.store, id, digest, { n, named });
+  for (const key of [...superseded, ...derived.superseded]) await ports.store.delete(key);
+  if (isWhole) await sweepParts(ports.store, id, digest, { n, named: [...digests, ...derived.named] });
 }
 
 /** Writes what changed in the digest, or all that is in memory once many such objects exist or rows were settled. */
@@ -89,8 +87,12 @@ async function saveDigest({ id, ports, digest, digestOwner: owner, progress, tun
   return { digests: [key], superseded: [...before, ...shards], isWhole };
 }
 
-/** Writes what is derived from the digest: names of changed records for the streams that follow, and when partitions are due. */
-async function saveDerived({ id, ports, digest, progress, isFollowed, following }: StreamSession) {
+/**
+ * Writes what is derived from the digest: names of changed records for the streams that follow, when partitions are due, and what a full
+ * scan in progress has shown.
+ */
+async function saveDerived(session: StreamSession) {
+  const { id, ports, digest, progress, isFollowed, following } = session;
   const { n, loadId } = progress.next();
   const superseded: string[] = [];
   if (isFollowed) {
@@ -103,7 +105,10 @@ async function saveDerived({ id, ports, digest, progress, isFollowed, following 
   if (saved) progress.updateState({ agenda: [...saved.keys] });
   superseded.push(...(saved?.superseded ?? []));
   const { changed, agenda = [] } = progress.state();
-  return { superseded, keys: [...(changed?.keys ?? []), ...agenda, ...(following?.segmentKeys() ?? [])] };
+  const notes = await saveScanNotes(session);
+  superseded.push(...notes.superseded);
+  const segments = following?.segmentKeys() ?? [];
+  return { superseded, named: [...(changed?.keys ?? []), ...agenda, ...segments, ...notes.keys] };
 }
 
 /** Writes what a full scan in progress has shown: its position and this count by the same commit, as the shards do that it refers to. */

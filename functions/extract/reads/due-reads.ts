@@ -36,15 +36,7 @@ export async function* dueReads(session: StreamSession): AsyncGenerator<Read> {
       [unlisted] = listedBy.flatMap((by) => whyUnlisted(id.stream, by) ?? []);
       if (unlisted && partitions.length === 0) return;
       if (stream.kind !== 'collection') await own.digest.cursors.load(partitions.map(({ id: partition }) => partition));
-      const plans = planReads({ ...own, state: progress.state() }, partitions);
-      if (plans[1]?.kind === 'sweep') progress.updateState({ scanWaits: true });
-      for (const plan of plans) {
-        const wasBegun = progress.state().scan !== undefined;
-        yield begunRead(own, plan);
-        // What was added since an earlier run began the scan may be before the place where this run continued it.
-        const isOld = plan.kind === 'sweep' && wasBegun && progress.state().scan === undefined;
-        if (isOld && plans.length === 1) yield begunRead(own, plan);
-      }
+      yield* plannedReads(own, partitions);
     }
   } finally {
     // After the failure that ended a read: that one says whether other streams can be read.
@@ -52,12 +44,22 @@ export async function* dueReads(session: StreamSession): AsyncGenerator<Read> {
   }
 }
 
-/** A planned read, noted as the one that goes on now. */
-function begunRead(session: StreamSession, plan: PlannedRead): Read {
+/** Carries out a plan, and a full scan once more that an earlier run began: what was added since may be before the place where it went on. */
+function* plannedReads(session: StreamSession, partitions: readonly Partition[]): Generator<Read> {
   const { progress, at } = session;
-  const from = plan.window?.from.getTime() ?? plan.until ?? null;
-  progress.setWindow({ from, to: plan.window?.to?.getTime() ?? at });
-  return STRATEGIES[plan.kind](session, plan);
+  const plans = planReads({ ...session, state: progress.state() }, partitions);
+  if (plans[1]?.kind === 'sweep') progress.updateState({ scanWaits: true });
+  for (const plan of plans) {
+    const from = plan.window?.from.getTime() ?? plan.until ?? null;
+    const begin = () => {
+      progress.setWindow({ from, to: plan.window?.to?.getTime() ?? at });
+      return STRATEGIES[plan.kind](session, plan);
+    };
+    const wasBegun = progress.state().scan !== undefined;
+    yield begin();
+    const isContinued = plan.kind === 'sweep' && wasBegun && progress.state().scan === undefined;
+    if (isContinued && plans.length === 1) yield begin();
+  }
 }
 
 /** The reads of these partitions that are due at the run's scheduled time. */

@@ -14,14 +14,15 @@ export function optOutOf(record: unknown, table: Table): boolean | undefined {
 
 const flagByTable = new WeakMap<Table, (record: JsonRecord) => boolean | undefined>();
 
-function compileOptOut({ columns }: Table, name: string): (record: JsonRecord) => boolean | undefined {
-  const column = columns[name];
+function compileOptOut(table: Table, name: string): (record: JsonRecord) => boolean | undefined {
+  const column = table.columns[name];
   if (!column) return () => undefined;
   const flag = columnReader(name, column, 0);
   const unpack = compileUnpackFor([column]);
   return (record) => {
     const given = unpack(record);
     return readOptOut(
+      table,
       flag.read(given, given, {}, () => {}),
       () => {},
     );

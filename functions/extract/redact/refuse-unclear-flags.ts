@@ -19,9 +19,11 @@ export function refuseUnclearFlags({ stream, settings, id }: StreamSession, tabl
   const unclear = records.filter((record) => optOutOf(record, table) === undefined).length;
   if (records.length < FEWEST_RECORDS || unclear * 2 <= records.length) return;
   const field = table.columns[table.optOut.flagColumn]?.paths.join(', ');
-  const seen = `field ${field} of page ${page.number} is missing or neither true nor false in ${unclear} of ${records.length} records`;
+  const isWord = typeof table.optOut.keepIf === 'string';
+  const unlike = isWord ? 'missing or empty' : 'missing or neither true nor false';
+  const seen = `field ${field} of page ${page.number} is ${unlike} in ${unclear} of ${records.length} records`;
   throw new ContractError(
-    `${stream.path}: ${seen}; expected true or false in most. Nothing of this page is stored. Ask the vendor where the flag is, or set ` +
+    `${stream.path}: ${seen}; expected ${isWord ? 'a word' : 'true or false'} in most. Nothing of this page is stored. Ask the vendor where the flag is, or set ` +
       `sources.${id.source}.optOutWhenAbsent: true if such records are to be redacted, false if they are to be stored completely`,
     id,
   );

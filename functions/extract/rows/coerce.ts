@@ -1,5 +1,8 @@
 import type { ColumnType } from '../../../schemas/column.ts';
 import { kindOf, listOf, RawNumber, toJsonText } from '../../../schemas/json-text.ts';
+import { columnIndex } from '../../../schemas/layout.ts';
+import { normalWord } from '../../../schemas/safe-text.ts';
+import type { Table } from '../../../schemas/table.ts';
 import type { Value } from '../../../schemas/value.ts';
 import type { Reject } from '../../lake/commit.ts';
 import { parseRfc2822 } from '../../rfc2822.ts';
@@ -132,12 +135,16 @@ function isPlainDate(epoch: number): boolean {
 }
 
 /**
- * What the value of an opt-out flag's column says; undefined if it is missing or unclear.
+ * Whether a record opts out by the value of its flag's column; undefined if that is missing or unclear. A word that is not the one by
+ * which all may be stored says that it opts out.
  * @param doubt takes the reason if a text is neither true nor false
  */
-export function readOptOut(value: Value, doubt: Doubt): boolean | undefined {
+export function readOptOut({ optOut }: Pick<Table, 'optOut'>, value: Value, doubt: Doubt): boolean | undefined {
+  const { keepIf = false } = optOut ?? {};
+  if (typeof keepIf === 'string')
+    return typeof value === 'string' && value.trim() !== '' ? normalWord(value) !== normalWord(keepIf) : undefined;
   const flag = value === null ? null : COERCE.boolean(value, doubt);
-  return typeof flag === 'boolean' ? flag : undefined;
+  return typeof flag === 'boolean' ? flag !== keepIf : undefined;
 }
 
 /** Counts refused and doubted values by table, column and reason; holds no value. */
@@ -168,6 +175,33 @@ export function newRejects(): Rejects {
     },
   };
 }
+
+/** Says which way a call went; undefined for a word that says neither. */
+type DirectionOf = (word: string) => 'inbound' | 'outbound' | undefined;
+
+/** Reads the words of a table's direction: `inbound` and `outbound`, and those that the declaration names besides. */
+export function directionReader({ callerNumber }: Pick<Table, 'callerNumber'>): DirectionOf {
+  const { inbound = [], outbound = [] } = callerNumber?.words ?? {};
+  const ways = new Map<string, 'inbound' | 'outbound'>();
+  for (const word of ['inbound', ...inbound]) ways.set(normalWord(word), 'inbound');
+  for (const word of ['outbound', ...outbound]) ways.set(normalWord(word), 'outbound');
+  return (word) => ways.get(normalWord(word));
+}
+
+/** Counts calls whose direction says neither, because nobody can tell which of their numbers is the caller's. */
+export function directionChecker(table: Table, rejects: Rejects): (values: readonly Value[]) => void {
+  const { direction } = table.callerNumber ?? {};
+  if (direction === undefined) return () => {};
+  const at = columnIndex(table)(direction);
+  const directionOf = directionReader(table);
+  return (values) => {
+    const word = values[at];
+    if (typeof word === 'string' && word.trim() !== '' && directionOf(word) === undefined)
+      rejects.add(table.name, direction, UNKNOWN_DIRECTION, false);
+  };
+}
+
+const UNKNOWN_DIRECTION = 'neither inbound nor outbound, so the caller is not known';
 
 /** Milliseconds of an instant. What is none, such as year 1 in a call that never began, says nothing; a small count orders too. */
 export function sortInstant(value: unknown): number | undefined {

@@ -4,7 +4,7 @@ import type { JsonRecord, Table } from '../../../schemas/table.ts';
 import type { Value } from '../../../schemas/value.ts';
 import { isBlank, joinKey } from '../../lake/digest.ts';
 import { RECORD_OPTED_OUT } from '../../source/details.ts';
-import { type Doubt, isKept, REPLACED, type Rejects, readOptOut } from './coerce.ts';
+import { type Doubt, directionChecker, isKept, REPLACED, type Rejects, readOptOut } from './coerce.ts';
 import {
   type ColumnReader,
   columnReader,
@@ -123,6 +123,7 @@ function compileTable(
     refused += `!${name}`;
   });
   const readFlag = flagReader(table, columns, doubts, options);
+  const checkDirection = directionChecker(table, rejects);
 
   return (element, parent, context, of) => {
     const values = new Array<Value>(width).fill(null);
@@ -132,6 +133,7 @@ function compileTable(
       values[column.index] = column.read(element, parent, context, doubts[n] ?? ignore);
       n += 1;
     }
+    checkDirection(values);
     const optedOut = of?.optedOut || context[RECORD_OPTED_OUT] === true || readFlag(values, element, parent, context);
     const served = replaceKeys(values);
     values[extraAt] = optedOut ? null : extra(element, served);
@@ -163,7 +165,7 @@ function flagReader(
   return (values, element, parent, context) => {
     if (flag.raw(element, parent, context) === undefined)
       rejects.add(table.name, flag.name, optOutWhenAbsent ? FLAG_MISSING : FLAG_MISSING_KEPT, false);
-    return readOptOut(values[flag.index] ?? null, doubts[flagAt] ?? ignore) ?? optOutWhenAbsent;
+    return readOptOut(table, values[flag.index] ?? null, doubts[flagAt] ?? ignore) ?? optOutWhenAbsent;
   };
 }
 

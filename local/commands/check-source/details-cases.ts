@@ -164,7 +164,8 @@ async function playOptOut(world: World): Promise<Finding | undefined> {
   const flag = table?.columns[table.optOut?.flagColumn ?? ''];
   const path = flag && ownPath(flag);
   if (found || !parent || path === undefined || name === undefined) return found;
-  parent.json = edited(parent.json, path, true);
+  const { keepIf = false } = table?.optOut ?? {};
+  parent.json = edited(parent.json, path, typeof keepIf === 'string' ? `not-${keepIf}` : !keepIf);
   const failed = judgeRun(await world.run(SWEEP), what) ?? (await judgeRows(world, { what }));
   if (failed) return failed;
   const rows = await world.rows();

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Credentials } from '../../../functions/ports.ts';
-import type { Auth } from '../../../functions/source/auth.ts';
+import { type Auth, headerText } from '../../../functions/source/auth.ts';
 import { listenOnLoopback } from '../../simulators/listen-on-loopback.ts';
 import { type DecodedRequest, decodeRequest, type WireRequest } from './decode-request.ts';
 import { encodeAnswer, encodeDetails, type MadePage } from './encode-answer.ts';
@@ -82,7 +82,9 @@ function isAuthorized(
 ): boolean {
   const of = (name: string) => credentials[name] ?? '';
   if (auth.kind === 'headers')
-    return Object.entries(auth.headers).every(([header, name]) => headers[header.toLowerCase()] === of(name));
+    return Object.entries(auth.headers).every(
+      ([header, text]) => headers[header.toLowerCase()] === headerText(text, credentials),
+    );
   if (auth.kind === 'bearer') return headers.authorization === `Bearer ${of(auth.token)}`;
   if (auth.kind === 'oauth2') return headers.authorization === `Bearer access-${given}`;
   return headers.authorization === `Basic ${Buffer.from(`${of(auth.user)}:${of(auth.password)}`).toString('base64')}`;

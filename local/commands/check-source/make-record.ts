@@ -40,8 +40,8 @@ interface Place {
 
 function makeValue({ name, column, table, stream }: Place, { n, at }: RecordSeed): unknown {
   const { optOut, callerNumber, key } = table;
-  if (name === optOut?.flagColumn) return false;
-  if (name === callerNumber?.direction) return 'inbound';
+  if (name === optOut?.flagColumn) return optOut.keepIf ?? false;
+  if (name === callerNumber?.direction) return callerNumber.words?.inbound?.[0] ?? 'inbound';
   if (name === callerNumber?.inbound || name === callerNumber?.outbound) return `+1202555${String(n).padStart(4, '0')}`;
   if (column.safe?.kind === 'code') return makeWord(column, column.safe.words[n % column.safe.words.length]);
   if (column.url) return `https://files.example/${n}`;

@@ -77,6 +77,10 @@ async function checkSource(source: Source, settings: Settings, env: Environment)
     const setting = `${name.toUpperCase()}_BASE_URL`;
     const address = settings.sources[name]?.baseUrl ?? baseUrl;
     checks.push(await checked(`address of ${name}`, () => checkBaseUrl(address, setting, { source: name })));
+    const { tokenUrl } = settings.sources[name] ?? {};
+    const token = `${name.toUpperCase()}_TOKEN_URL`;
+    if (tokenUrl !== undefined)
+      checks.push(await checked(`address of tokens of ${name}`, () => checkBaseUrl(tokenUrl, token, { source: name })));
   }
   for (const account of accounts) {
     const check = `credentials of ${nameOf(name, account)}`;

@@ -1,6 +1,6 @@
 import type { ColumnType, HashKind } from '../../../schemas/column.ts';
 import { isJsonObject, RawNumber } from '../../../schemas/json-text.ts';
-import { isIdText } from '../../../schemas/safe-text.ts';
+import { isIdText, isPhoneNumber } from '../../../schemas/safe-text.ts';
 import type { JsonRecord } from '../../../schemas/table.ts';
 
 /** A column that a sample suggests. */
@@ -13,6 +13,9 @@ export interface GuessedColumn {
   /** True until somebody says otherwise: a free text may hold anything. */
   readonly sensitive: boolean;
   readonly hash?: HashKind;
+  /** Words of a list that `callhouse` shows; none of them is from the sample. */
+  readonly words?: readonly string[];
+  readonly unit?: string;
   readonly url: boolean;
   readonly nullable: boolean;
 }
@@ -59,10 +62,13 @@ function hasNames(value: JsonRecord): boolean {
 
 type Guess = Pick<GuessedColumn, 'type' | 'sensitive' | 'url' | 'hash' | 'isId'>;
 
-const TIME = /(_at|_on|time|date|timestamp)$/i;
+const TIME = /(_at|_on|time|date|timestamp)$|(^|[._])(date|time)_/i;
+const MONEY = /cost|price|amount|fee/i;
+/** A count that some vendors send as text. */
+const COUNT = /duration|length|seconds|minutes|count$|_ms$/i;
 const IDENTITY = /(^|[._-])(id|uuid|guid|sid)$|[a-z](Id|Uuid|Sid)$/;
 const PERSON = /patient|customer|caller|callee|client|contact|member|person/i;
-const PHONE = /phone|msisdn|(^|[._])(from|to)(_?number)?$|_number$|Number$/i;
+const PHONE = /phone|msisdn|raw_?digits|(^|[._])(from|to)(_?number)?$|_number$|Number$/i;
 
 const plain = (type: ColumnType): Guess => ({ type, sensitive: false, url: false });
 const hidden = (type: ColumnType): Guess => ({ type, sensitive: true, url: false });
@@ -85,7 +91,7 @@ function guess(path: string, all: readonly unknown[]): Guess {
 
 function guessNumber(path: string, values: readonly unknown[]): Guess {
   if (!values.every((value) => value instanceof RawNumber || Number.isInteger(value)))
-    return plain(/cost|price|amount|fee/i.test(path) ? 'decimal' : 'double');
+    return plain(MONEY.test(path) ? 'decimal' : 'double');
   if (TIME.test(path) && values.every((value) => Number(value) >= 1e9)) return plain('timestamp');
   if (PHONE.test(path)) return hashed('bigint', 'phone');
   if (IDENTITY.test(path)) return PERSON.test(path) ? hashed('bigint', personOf(path)) : plain('bigint');
@@ -101,8 +107,12 @@ function guessText(path: string, values: readonly string[]): Guess {
   if (every(INSTANT)) return plain('timestamp');
   if (every(/^\d{4}-\d\d-\d\d$/)) return /birth|dob/i.test(path) ? hidden('date') : plain('date');
   if (every(/^https?:\/\//)) return { type: 'text', sensitive: true, url: true };
-  if (PHONE.test(path)) return hashed('text', 'phone');
+  if (TIME.test(path) && every(/^1\d{9}(\d{3})?$/)) return plain('timestamp');
+  if (MONEY.test(path) && every(/^-?\d{1,6}\.\d{1,6}$/)) return plain('decimal');
+  if (COUNT.test(path) && every(/^\d{1,6}$/)) return plain('bigint');
+  // What is called phone_number_id is no number.
   if (IDENTITY.test(path) && values.every(isIdText)) return PERSON.test(path) ? hashed('text', personOf(path)) : anId;
+  if (PHONE.test(path) || values.every(isPhoneNumber)) return hashed('text', 'phone');
   return hidden('text');
 }
 
@@ -123,6 +133,9 @@ function nameOf(path: string): string {
   return (/^[a-z]/.test(name) ? name : `field_${name}`).slice(0, 63);
 }
 
+/** Of a sample of one record, each identity is unique. */
+const OF_RECORD = /^(call|record|conversation|session)?_?(id|uuid|guid|sid)$/i;
+
 /** An identity that each record has, and no two share; `id` before others. */
 function keyIn(columns: readonly GuessedColumn[], fields: ReadonlyMap<string, readonly unknown[]>, records: number) {
   const fits = ({ path, type }: GuessedColumn) => {
@@ -131,5 +144,6 @@ function keyIn(columns: readonly GuessedColumn[], fields: ReadonlyMap<string, re
     return (type === 'text' || type === 'bigint') && IDENTITY.test(path) && !values.includes(null) && isUnique;
   };
   const found = columns.filter(fits);
-  return (found.find(({ path }) => path === 'id') ?? found.find(({ path }) => !path.includes('.')) ?? found[0])?.name;
+  const named = (form: RegExp) => found.find(({ path }) => form.test(path));
+  return (named(/^id$/) ?? named(OF_RECORD) ?? named(/^[^.]*$/) ?? found[0])?.name;
 }

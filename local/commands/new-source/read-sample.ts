@@ -2,24 +2,28 @@ import { ConfigError } from '../../../functions/errors.ts';
 import { parseJson } from '../../../functions/http/lossless-json.ts';
 import { isJsonObject } from '../../../schemas/json-text.ts';
 import type { JsonRecord } from '../../../schemas/table.ts';
+import { type GuessedPaging, guessPaging } from './guess-paging.ts';
 
 /** What a saved answer shows of a list. */
 export interface Sample {
   readonly records: readonly JsonRecord[];
-  /** Path of the list in the answer; `.` if the answer is the list. */
+  /** Path of the list in the answer; `.` if the answer is the list, or one record. */
   readonly list: string;
-  /** Guessed paths of the answer's other parts. */
-  readonly parts: Readonly<Partial<Record<'next' | 'more' | 'page' | 'total', string>>>;
+  readonly paging: GuessedPaging;
 }
+
+/** What a list is paged by if there is no sample. */
+export const USUAL_PAGING: GuessedPaging = { answer: {}, query: { page: 'page', limit: 'size' } };
 
 /** Reads the text of a saved answer. @throws ConfigError if it has no record */
 export function readSample(text: string, file: string): Sample {
   const body = parse(text, file);
-  const found = findList(body) ?? (isJsonObject(body) ? { list: '.', records: [body] } : undefined);
-  const records = found?.records.filter(isJsonObject) ?? [];
-  if (!found || records.length === 0)
+  const found = findRecords(body);
+  const records = found.records.filter(isJsonObject);
+  if (records.length === 0)
     throw new ConfigError(`${file} has no record; expected an answer of the vendor with a list of objects`);
-  return { records, list: found.list, parts: found.list === '.' ? {} : findParts(body, found.list) };
+  const { list } = found;
+  return { records, list, paging: list === '.' ? USUAL_PAGING : guessPaging(body, list, records.length) };
 }
 
 function parse(text: string, file: string): unknown {
@@ -35,49 +39,27 @@ interface FoundList {
   readonly records: readonly unknown[];
 }
 
-/** The first list of objects, nearest to the top. */
+/** An object with an id of its own is a record, and its lists are parts of it. */
+const OWN_ID = /^(call_?)?(id|uuid|sid)$/i;
+
+function findRecords(body: unknown): FoundList {
+  if (isJsonObject(body) && Object.keys(body).some((name) => OWN_ID.test(name))) return { list: '.', records: [body] };
+  return findList(body) ?? { list: '.', records: [body] };
+}
+
+/** The longest list of objects among those nearest to the top. */
 function findList(body: unknown): FoundList | undefined {
-  const waiting = [{ path: '.', value: body }];
-  for (let one = waiting.shift(); one; one = waiting.shift()) {
-    const { path, value } = one;
-    if (Array.isArray(value) && value.some(isJsonObject)) return { list: path, records: value };
-    if (!isJsonObject(value)) continue;
-    for (const [name, member] of Object.entries(value)) waiting.push({ path: below(path, name), value: member });
+  let level: readonly (readonly [path: string, value: unknown])[] = [['.', body]];
+  while (level.length > 0) {
+    const lists = level.flatMap(([list, value]) =>
+      Array.isArray(value) && value.some(isJsonObject) ? [{ list, records: value as readonly unknown[] }] : [],
+    );
+    if (lists.length > 0) return lists.reduce((a, b) => (b.records.length > a.records.length ? b : a));
+    level = level.flatMap(([path, value]) =>
+      isJsonObject(value) ? Object.entries(value).map(([name, member]) => [below(path, name), member] as const) : [],
+    );
   }
   return undefined;
 }
 
 const below = (path: string, name: string) => (path === '.' ? name : `${path}.${name}`);
-
-/** Names that vendors use, by what they mean. */
-const PARTS = {
-  next: /^(next_?(page_?)?(token|cursor|key)|cursor|pagination_?key|page_?token)$/i,
-  more: /^(has_?(more|next(_?page)?))$/i,
-  page: /^(page|current_?page|page_?number)$/i,
-  total: /^(total|total_?(count|items|records|results)|count)$/i,
-} as const;
-
-const FITS = {
-  next: (value: unknown) => typeof value === 'string' || value === null,
-  more: (value: unknown) => typeof value === 'boolean',
-  page: isCount,
-  total: isCount,
-} as const;
-
-function isCount(value: unknown): boolean {
-  return typeof value === 'number' && Number.isInteger(value);
-}
-
-function findParts(body: unknown, list: string): Sample['parts'] {
-  const found: Record<string, string> = {};
-  const visit = (value: unknown, path: string) => {
-    if (!isJsonObject(value) || path === list) return;
-    for (const [name, member] of Object.entries(value)) {
-      for (const part of Object.keys(PARTS) as (keyof typeof PARTS)[])
-        if (PARTS[part].test(name) && FITS[part](member)) found[part] ??= below(path, name);
-      visit(member, below(path, name));
-    }
-  };
-  visit(body, '.');
-  return found;
-}

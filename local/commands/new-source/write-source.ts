@@ -1,15 +1,17 @@
 import type { Sample } from './read-sample.ts';
-import { constantOf, type NewTable, startOf } from './write-table.ts';
+import { constantOf, type NewTable, startOf, WIDTH } from './write-table.ts';
 
 /** Text of `functions/sources/<source>.ts`. */
-export function sourceFile(table: NewTable, sample: Pick<Sample, 'list' | 'parts'>): string {
+export function sourceFile(table: NewTable, { list, paging }: Pick<Sample, 'list' | 'paging'>): string {
   const { source } = table;
   const constant = constantOf(source);
-  const start = startOf(table);
-  const token = sample.parts.next === undefined ? 'page' : 'cursor: next';
+  // A list is probably sorted by one of them; each is verified before it is relied on.
+  const created = table.columns.find(({ name, type }) => type === 'timestamp' && /creat/.test(name));
+  const times = [...new Set([startOf(table), created].flatMap((column) => (column ? [`'${column.path}'`] : [])))];
   return [
     `import { ${constant} } from '../../schemas/tables/${source}.ts';`,
     "import { bearer } from '../source/auth.ts';",
+    ...(paging.helper ? [`import { ${paging.helper} } from '../source/paging.ts';`] : []),
     "import { defineSource } from '../source/source.ts';",
     '',
     '// Written by `callhouse new-source`. Compare each line with the document of the vendor; docs/adding-a-source.md explains them.',
@@ -20,17 +22,13 @@ export function sourceFile(table: NewTable, sample: Pick<Sample, 'list' | 'parts
     `  auth: bearer('${source.toUpperCase()}_TOKEN'),`,
     '  streams: {',
     '    calls: {',
-    "      kind: 'collection',",
     `      tables: [${constant}],`,
     "      path: '/v1/calls',",
+    ...(paging.firstPage === undefined ? [] : ['      firstPage: 0,']),
     '      pageSize: 100,',
-    `      order: [${start ? `'${start.path}'` : ''}],`,
-    '      tiers: [',
-    "        { every: '15m', back: '6h' },",
-    "        { every: '6h', back: '3d' },",
-    '      ],',
-    `      ask: ({ ${sample.parts.next === undefined ? 'page' : 'next'}, size }) => ({ query: { ${token}, limit: size } }),`,
-    ...answerLines(sample),
+    ...(times.length > 0 ? [`      order: [${times.join(', ')}],`] : []),
+    ...askLines(paging.query),
+    ...answerLines(list, paging.answer),
     '    },',
     '  },',
     '});',
@@ -38,10 +36,26 @@ export function sourceFile(table: NewTable, sample: Pick<Sample, 'list' | 'parts
   ].join('\n');
 }
 
-function answerLines({ list, parts }: Pick<Sample, 'list' | 'parts'>): readonly string[] {
+function askLines(query: Sample['paging']['query']): readonly string[] {
+  const parameters = Object.entries(query).map(([name, value]) => {
+    const key = /^[A-Za-z_$][\w$]*$/.test(name) ? name : `'${name.replace(/['\\]/g, '\\$&')}'`;
+    return key === value ? key : `${key}: ${value}`;
+  });
+  const line = `      ask: ({ ${Object.values(query).join(', ')} }) => ({ query: { ${parameters.join(', ')} } }),`;
+  if (line.length <= WIDTH) return [line];
+  return [
+    `      ask: ({ ${Object.values(query).join(', ')} }) => ({`,
+    '        query: {',
+    ...parameters.map((parameter) => `          ${parameter},`),
+    '        },',
+    '      }),',
+  ];
+}
+
+function answerLines(list: string, parts: Sample['paging']['answer']): readonly string[] {
   // An answer that is the list itself is the default.
   if (list === '.') return [];
-  const fields = Object.entries({ records: list, ...parts }).map(([name, path]) => `${name}: '${path}'`);
+  const fields = Object.entries({ records: `'${list}'`, ...parts }).map(([name, text]) => `${name}: ${text}`);
   const line = `      answer: { ${fields.join(', ')} },`;
-  return line.length <= 120 ? [line] : ['      answer: {', ...fields.map((field) => `        ${field},`), '      },'];
+  return line.length <= WIDTH ? [line] : ['      answer: {', ...fields.map((field) => `        ${field},`), '      },'];
 }

@@ -1,15 +1,29 @@
 import type { Column } from '../../../schemas/column.ts';
-import { bigint, boolean, date, decimal, double, doubles, id, json, text, timestamp } from '../../../schemas/column.ts';
+import {
+  bigint,
+  boolean,
+  code,
+  date,
+  decimal,
+  double,
+  doubles,
+  id,
+  json,
+  text,
+  timestamp,
+} from '../../../schemas/column.ts';
 import { defineTable, type Table } from '../../../schemas/table.ts';
+import type { GuessedCalls } from './guess-calls.ts';
 import type { GuessedColumn } from './guess-columns.ts';
 
 /** Biome breaks longer lines, and `npm run lint` refuses them. */
-const WIDTH = 120;
+export const WIDTH = 120;
 
 const KINDS = { bigint, boolean, date, decimal, double, doubles, id, json, text, timestamp } as const;
 
 /** Name of the function that declares the column. */
-const kindOf = ({ type, isId = false }: GuessedColumn) => (isId ? 'id' : type);
+const plainKind = ({ type, isId = false }: GuessedColumn) => (isId ? 'id' : type);
+const kindOf = (column: GuessedColumn) => (column.words ? 'code' : plainKind(column));
 
 /** What the files of a new source are written from. */
 export interface NewTable {
@@ -18,6 +32,9 @@ export interface NewTable {
   readonly columns: readonly GuessedColumn[];
   /** Column that identifies a record. */
   readonly key: string;
+  readonly callerNumber?: GuessedCalls['callerNumber'];
+  /** Expressions for columns of `calls`, besides those of its id and times. */
+  readonly calls?: GuessedCalls['calls'];
 }
 
 /** Columns of a source without a sample. */
@@ -45,8 +62,8 @@ export function startOf({ columns }: Pick<NewTable, 'columns'>): GuessedColumn |
 /** The table as its file will declare it. */
 export function tableOf({ source, columns, key }: NewTable): Table {
   const declared = columns.map((column) => {
-    const { name, path, hash, sensitive, url, nullable } = column;
-    const declare = KINDS[kindOf(column)] as (options: object) => Column;
+    const { name, path, hash, sensitive, url, nullable, words } = column;
+    const declare = (words ? code(...words) : KINDS[plainKind(column)]) as (options: object) => Column;
     return [name, declare({ path, nullable, url, hash, sensitive, doc: docOf(path) })];
   });
   return defineTable({
@@ -64,11 +81,12 @@ export function tableFile(table: NewTable): string {
   const kinds = [...new Set(columns.map(kindOf))].sort();
   const start = startOf(table);
   const end = columns.find(({ name, type }) => type === 'timestamp' && /end|finish|hangup/.test(name));
-  const calls = [
-    ['call_id', key],
-    ...(start ? [['started_at', start.name]] : []),
-    ...(end ? [['ended_at', end.name]] : []),
-  ];
+  const calls = {
+    call_id: isText(columns, key) ? key : `CAST(${key} AS varchar)`,
+    ...table.calls,
+    ...(start && { started_at: start.name }),
+    ...(end && { ended_at: end.name }),
+  };
   return [
     `import { ${kinds.join(', ')} } from '../column.ts';`,
     "import { defineTable } from '../table.ts';",
@@ -81,18 +99,47 @@ export function tableFile(table: NewTable): string {
     `  source: '${source}',`,
     `  doc: '${docOfTable(source)}',`,
     `  key: ['${key}'],`,
+    ...callerLines(table),
     '  columns: {',
     ...columns.flatMap(columnLines),
     '  },',
     // The view `calls` needs the start of a call.
-    ...(start ? ['  calls: {', ...calls.map(([name, column]) => `    ${name}: '${column}',`), '  },'] : []),
+    ...(start ? ['  calls: {', ...Object.entries(calls).map(callsLine), '  },'] : []),
     '});',
     '',
   ].join('\n');
 }
 
+function isText(columns: readonly GuessedColumn[], name: string): boolean {
+  return columns.some((column) => column.name === name && column.type === 'text');
+}
+
+function callsLine([name, expression]: readonly [string, string]): string {
+  const line = `    ${name}: ${quoted(expression)},`;
+  return line.length <= WIDTH ? line : `    ${name}:\n      ${quoted(expression)},`;
+}
+
+/** A text as the formatter writes it. */
+function quoted(text: string): string {
+  return text.includes("'") ? `"${text}"` : `'${text}'`;
+}
+
+function callerLines({ callerNumber }: NewTable): readonly string[] {
+  if (!callerNumber) return [];
+  const { inbound, outbound, direction, words } = callerNumber;
+  const list = (some: readonly string[] = []) => `[${some.map(quoted).join(', ')}]`;
+  const parts = [
+    `inbound: '${inbound}'`,
+    `outbound: '${outbound}'`,
+    ...(direction === undefined ? [] : [`direction: '${direction}'`]),
+    ...(words ? [`words: { inbound: ${list(words.inbound)}, outbound: ${list(words.outbound)} }`] : []),
+  ];
+  const line = `  callerNumber: { ${parts.join(', ')} },`;
+  return line.length <= WIDTH ? [line] : ['  callerNumber: {', ...parts.map((part) => `    ${part},`), '  },'];
+}
+
 function columnLines(column: GuessedColumn): readonly string[] {
-  const { name, type, path, sensitive, hash, url, nullable } = column;
+  const { name, type, path, sensitive, hash, url, nullable, words, unit } = column;
   const isFree = type === 'text' || type === 'json';
   const parts = [
     `path: '${path}'`,
@@ -100,11 +147,16 @@ function columnLines(column: GuessedColumn): readonly string[] {
     ...(sensitive && hash === undefined && !isFree ? ['sensitive: true'] : []),
     ...(hash === undefined ? [] : [`hash: '${hash}'`]),
     ...(url ? ['url: true'] : []),
+    ...(unit === undefined ? [] : [`unit: '${unit}'`]),
     `doc: '${docOf(path)}'`,
   ];
-  const line = `    ${name}: ${kindOf(column)}({ ${parts.join(', ')} }),`;
+  const declare = words ? `code(${words.map(quoted).join(', ')})` : kindOf(column);
+  const line = `    ${name}: ${declare}({ ${parts.join(', ')} }),`;
   if (line.length <= WIDTH) return [line];
-  return [`    ${name}: ${kindOf(column)}({`, ...parts.map((part) => `      ${part},`), '    }),'];
+  const opened = words
+    ? [`    ${name}: code(`, ...words.map((word) => `      ${quoted(word)},`), '    )({']
+    : [`    ${name}: ${declare}({`];
+  return [...opened, ...parts.map((part) => `      ${part},`), '    }),'];
 }
 
 const docOf = (path: string) => `Field ${path} of the vendor.`;

@@ -83,7 +83,7 @@ function hasVariables(source: string, env: Environment, others: ReadonlySet<stri
   const prefix = `${source.toUpperCase()}_`;
   return Object.keys(env).some((variable) => {
     const [name = ''] = variable.split('__');
-    const isAddress = /_(BASE_URL|MAX_RPS)$/.test(name);
+    const isAddress = /_(BASE_URL|TOKEN_URL|MAX_RPS)$/.test(name);
     return name.startsWith(prefix) && !isAddress && !others.has(name) && Boolean(env[variable]);
   });
 }

@@ -78,6 +78,26 @@ describe('reports 2 and 3: counts that a full page refutes', () => {
   });
 });
 
+test.each<[Name, string, object]>([
+  ['kalem', 'that is told to have failed', { success: false, message: 'Service under maintenance', data: [] }],
+  ['kalem', 'that is told so beside it', { data: [], meta: { success: false, total: 0 } }],
+  ['kalem', 'that is empty', { data: [], meta: { total: 0, last_page: 1 } }],
+  ['solum', 'that is empty', { data: [], pagination: { total: 0, has_more: false } }],
+  ['solum', 'that is null', { data: null, pagination: '' }],
+])('report 8: a list of %s %s removes none of 40 calls, and is back later', async (source, _says, json) => {
+  let isDown = false;
+  const calls = callsOf(source, 40);
+  const { run, rows } = await vendor(source, () => (isDown ? { json } : { json: { data: calls, total: 40 } }));
+  await run();
+  isDown = true;
+  await run(73);
+  await run(75);
+  const deleted = [...(await rows()).values()].filter((row) => (row['_deleted_at'] ?? null) !== null);
+  expect(deleted).toEqual([]);
+  isDown = false;
+  expect(await run(150)).toMatchObject({ exitCode: 0, stream: { deleted: 0 } });
+});
+
 test('report 14: a list of Solum that answers 400 beyond 250 of 600 calls is loaded completely, and again', async () => {
   const calls = callsOf('solum', 600);
   const { run, rows } = await vendor('solum', (request) => {

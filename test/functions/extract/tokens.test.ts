@@ -4,10 +4,12 @@ import { parseSettings } from '../../../functions/settings.ts';
 import { type Answer, type Ask, byOffset, fromLast } from '../../../functions/source/paging.ts';
 import type { Source, Stream } from '../../../functions/source/source.ts';
 import { memoryStore } from '../../../local/lake/memory-store.ts';
+import { withEnvironment } from '../../../local/settings/env-settings.ts';
 import oauthPhone from '../../fixtures/sources/oauth-phone.ts';
 import postbox from '../../fixtures/sources/postbox.ts';
 import { commitsOf } from '../../helpers/fold-staged.ts';
 import { makePorts } from '../../helpers/ports.ts';
+import { scriptedServer } from '../../helpers/scripted-server.ts';
 import { type TokenVendor, tokenCalls, tokenServer } from '../../helpers/token-server.ts';
 
 const ENV = {
@@ -189,4 +191,15 @@ describe('a token for access', () => {
     });
     expect(server.pages[0]?.request.path).toBe('/accounts/account%2F7/calls');
   });
+});
+
+test('tokens are requested where the environment says, and pages where they are', async () => {
+  const server = await tokenServer({ records: tokenCalls(2), generation: 1, access: () => true });
+  const login = await scriptedServer(() => ({ json: { access_token: 'access-1' } }));
+  const env = { ...ENV, OAUTH_PHONE_BASE_URL: server.url, OAUTH_PHONE_TOKEN_URL: `${login.url}/login` };
+  const settings = withEnvironment(parseSettings({}, 'test'), [oauthPhone], env);
+  const request = { account: 'default', at: new Date('2026-11-01T09:00:00Z'), settings };
+  expect((await extractAccount(oauthPhone, request, makePorts({ env }))).exitCode).toBe(0);
+  expect(login.requests.map(({ path }) => path)).toEqual(['/login']);
+  expect(server.requests.some(({ path }) => path === '/oauth/token')).toBe(false);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CredentialsError } from '../../../functions/errors.ts';
+import { headers } from '../../../functions/source/auth.ts';
 import { askOnce, expectSilence, OK, SECRET } from '../../helpers/ask-client.ts';
 
 describe('a refused credential', () => {
@@ -63,4 +64,12 @@ describe('a refused credential', () => {
     ).toBe(true);
     expect(requests.length).toBeLessThan(40);
   });
+});
+
+test('a header may have a text of the declaration around its credentials', async () => {
+  const { requests } = await askOnce(() => OK, {
+    auth: headers({ Authorization: 'Token {ZUDU_API_KEY}:{ZUDU_API_SECRET}', 'X-Id': 'ZUDU_API_KEY' }),
+    readCredentials: async () => ({ ZUDU_API_KEY: 'k$&', ZUDU_API_SECRET: 's' }),
+  });
+  expect(requests[0]?.headers).toMatchObject({ authorization: 'Token k$&:s', 'x-id': 'k$&' });
 });

@@ -146,7 +146,7 @@ describe('a request for a token', () => {
     expect(result.error).toBeInstanceOf(CredentialsError);
     expect(result.error?.message).toMatch(
       new RegExp(
-        `^zudu.calls: POST /oauth/token answered ${status}: the vendor refused the credentials of account default`,
+        `^zudu.calls: POST /oauth/token answered ${status} \\(the vendor names invalid_client\\): the vendor refused the credentials of account default`,
       ),
     );
     expect(result.tokens()).toHaveLength(1);

@@ -67,7 +67,7 @@ describe('a wrong declaration of a source', () => {
     ],
     [
       'credential',
-      { auth: headers({ 'x-key': 'bad api key' }) },
+      { auth: headers({ 'x-key': 'bad api key', 'x-fine': 'Token {NOVA_KEY}' }) },
       'auth',
       '"bad api key" is not a name of a variable',
       'capital letters, digits and _, such as ACME_API_KEY',

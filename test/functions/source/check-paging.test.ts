@@ -6,7 +6,7 @@ describe('a wrong declaration of a window', () => {
   const filed = { partOn: 'started_at' };
   const cases: readonly [string, object, string, string, object?][] = [
     ['window.end', { end: 'open' }, 'it is unknown', "'included' or 'excluded'"],
-    ['window.as', { as: 'epoch' }, 'it is unknown', 'one of iso, iso-offset, day, seconds, millis'],
+    ['window.as', { as: 'epoch' }, 'it is unknown', 'one of iso, iso-offset, iso-seconds, day, seconds, millis'],
     ['window.longest', { longest: 'P1M' }, '"P1M" is not a duration', 'such as 15m, 6h or 3d'],
     ['window.longest', { longest: '2m' }, 'it is 2m', 'more than 2m'],
     ['window.longest', { longest: '24h', as: 'day' }, 'it is 24h', 'more than 1d'],

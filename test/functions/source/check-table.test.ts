@@ -38,6 +38,27 @@ describe('a wrong declaration of a table', () => {
       'nullable: false',
     ],
     [
+      'with words of a direction that no column has',
+      { callerNumber: { inbound: 'phone', outbound: 'phone', words: { inbound: ['in'] } } },
+      'calls.tables.nova_calls.callerNumber.words',
+      'callerNumber has no direction',
+      'direction, the column that has these words',
+    ],
+    [
+      'with a word for both directions',
+      {
+        callerNumber: {
+          inbound: 'phone',
+          outbound: 'phone',
+          direction: 'id',
+          words: { inbound: ['Out-Bound', 'x'], outbound: ['out bound'] },
+        },
+      },
+      'calls.tables.nova_calls.callerNumber.words',
+      'Out-Bound says both ways',
+      'each word in one of the two',
+    ],
+    [
       'filed by a text',
       { partOn: 'phone' },
       'calls.tables.nova_calls.partOn',

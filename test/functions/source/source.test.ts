@@ -5,6 +5,7 @@ import { defineSource, type Limits, rateOf } from '../../../functions/source/sou
 describe('the credentials of a source', () => {
   test.each<[Auth, readonly string[]]>([
     [headers({ 'X-Id': 'NOVA_ID', 'X-Secret': 'NOVA_SECRET', 'X-Again': 'NOVA_ID' }), ['NOVA_ID', 'NOVA_SECRET']],
+    [headers({ 'X-Id': 'NOVA_ID', Authorization: 'Token {NOVA_KEY}:{NOVA_ID}' }), ['NOVA_ID', 'NOVA_KEY']],
     [bearer('NOVA_TOKEN'), ['NOVA_TOKEN']],
     [basic('NOVA_USER', 'NOVA_PASSWORD'), ['NOVA_USER', 'NOVA_PASSWORD']],
     [

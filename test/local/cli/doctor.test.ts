@@ -64,7 +64,9 @@ describe('callhouse doctor', () => {
       expect.stringMatching(/^✗ hash key: hash\.key is missing in .*; restore it/),
       expect.stringMatching(/^✗ warehouse .* is held by this program/),
       expect.stringMatching(/^✗ kalem answers: kalem: KALEM_BASE_URL is not https/),
-      expect.stringMatching(/^✗ solum answers: solum: GET \/v1\/calls answered 401: the vendor refused/),
+      expect.stringMatching(
+        /^✗ solum answers: solum: GET \/v1\/calls answered 401 \(the vendor names .*invalid_api_key\): the vendor refused/,
+      ),
       expect.stringMatching(/^✗ zudu answers: zudu: ZUDU_API_SECRET is not set/),
     ]);
   });

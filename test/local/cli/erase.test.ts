@@ -138,6 +138,11 @@ describe('erase', () => {
     expect(placesWith(await readDataDirectory(data), patient)).toEqual([]);
     expect(placesWith(await readDataDirectory(data), hash)).toEqual([]);
     expect((await erase(['--hash', hash])).rows).toEqual({});
+    const left = await query(
+      'select count(*) as versions, count(case when s.id is null then 1 end) as erased from call_versions left join solum_calls s on s.id = call_id',
+    );
+    expect(left).toEqual([{ versions: expect.any(Number), erased: 0 }]);
+    expect(left[0].versions).toBeGreaterThan(3);
   });
 
   test('changes nothing if so many need a confirmation, if a run is at work, or if something waits to be loaded', async () => {

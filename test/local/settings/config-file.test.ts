@@ -87,7 +87,7 @@ describe('readConfigFile', () => {
     {
       name: 'a.json',
       text: '{ "sources": { "kalem": { "maxRPS": 1, "tiers": [{ "every": "1h", "back": "1d", "bakc": "s3cret" }] } } }',
-      says: /sources\.kalem\.tiers\.0\.bakc is not a setting \(did you mean back\?\); expected one of every, back; sources\.kalem\.maxRPS is not a setting \(did you mean maxRps\?\); expected one of accounts, baseUrl, maxRps,/,
+      says: /sources\.kalem\.tiers\.0\.bakc is not a setting \(did you mean back\?\); expected one of every, back; sources\.kalem\.maxRPS is not a setting \(did you mean maxRps\?\); expected one of accounts, baseUrl, tokenUrl, maxRps,/,
     },
     {
       name: 'a.ts',

@@ -4,7 +4,7 @@ import { listSources } from '../../../functions/source/registry.ts';
 import { tablesOf } from '../../../infra/tables.ts';
 import { type DatabaseTable, databaseTablesOf } from '../../../schemas/derive/database-tables.ts';
 import { databasesOf } from '../../../schemas/derive/databases.ts';
-import { addFieldIds, type FieldIds, fieldIdsOf, idOf } from '../../../schemas/derive/field-ids.ts';
+import { addFieldIds, type FieldIds, fieldIdsOf, guessFieldIds, idOf } from '../../../schemas/derive/field-ids.ts';
 import { VENDORS } from '../../helpers/vendors.ts';
 
 const table: DatabaseTable = {
@@ -49,6 +49,35 @@ describe('addFieldIds', () => {
     const ids = addFieldIds({}, both, clinic);
     expect(ids).toEqual({ 'callhouse.calls': { account: 1 }, 'callhouse_phi.calls': { account: 1 } });
     expect(both.map((one) => fieldIdsOf(ids, one, clinic))).toEqual([{ account: 1 }, { account: 1 }]);
+  });
+});
+
+describe('ids of guessed columns', () => {
+  const deployed = { 'callhouse.other': { account: 7 } };
+  const guess: DatabaseTable = {
+    ...table,
+    columns: [...table.columns, { ...table.columns[2], name: 'wrong', doc: '.' } as never],
+  };
+  const other = { ...table, name: 'others' };
+
+  test('are pinned, and no table is made with them', () => {
+    const ids = guessFieldIds(deployed, [guess, { ...table, name: 'other' }]);
+    expect(ids['callhouse.other']).toEqual({ account: 7 });
+    expect(ids['callhouse.calls']).toEqual({ account: 1, waits: 2, id: 3, wrong: 4, 'waits.element': 5 });
+    expect(() => idOf(fieldIdsOf(ids, table), table, 'id')).toThrow('run npm run pin');
+  });
+
+  test('are given anew once the author corrected the columns, so that nothing of the guesses remains', () => {
+    const ids = addFieldIds(guessFieldIds(deployed, [guess]), [table]);
+    expect(ids).toEqual({ ...deployed, 'callhouse.calls': { account: 1, waits: 2, id: 3, 'waits.element': 4 } });
+    expect(idOf(fieldIdsOf(ids, table), table, 'id')).toBe(3);
+  });
+
+  test('are dropped with a source that was given up, and those of a second guess replace the first', () => {
+    expect(addFieldIds(guessFieldIds(deployed, [guess]), [])).toEqual(deployed);
+    const twice = guessFieldIds(guessFieldIds(deployed, [guess, other]), [table]);
+    expect(addFieldIds(twice, [table, other])).toEqual(addFieldIds(deployed, [other, table]));
+    expect(twice['callhouse.calls']).not.toHaveProperty('wrong');
   });
 });
 

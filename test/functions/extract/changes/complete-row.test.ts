@@ -92,6 +92,18 @@ describe('the caller of a call', () => {
     expect(complete(table(caller), { id: 'a', way, ...numbers }).first('_caller_hash')).toBe(hash);
   });
 
+  test.each([
+    { way: 'incoming', hash: from },
+    { way: 'Outbound-API', hash: to },
+    { way: 'outbound dial', hash: to },
+    { way: 'inbound', hash: from },
+    { way: 'internal', hash: null },
+  ])('of an $way call has the hash $hash, if the vendor has words of its own', ({ way, hash }) => {
+    const words = { inbound: ['incoming'], outbound: ['outbound-api', 'outbound-dial'] };
+    const done = complete(table({ ...caller, words }), { id: 'a', way, ...numbers });
+    expect(done.first('_caller_hash')).toBe(hash);
+  });
+
   test('has no hash if the number is missing or withheld', () => {
     const hashOf = (number: string | null) =>
       complete(table(caller), { id: 'a', way: 'inbound', from_number: number }).first('_caller_hash');

@@ -190,3 +190,19 @@ test('reading a record does not change it', () => {
   expect(isJsonObject(record)).toBe(true);
   expect(record).toEqual(before);
 });
+
+test('a direction that is neither inbound nor outbound is counted, because nobody knows the caller then', () => {
+  const rejectsOf = (direction: string) =>
+    flattenText([zuduCalls], `{"call_id":"a",${KEPT},"direction":${direction}}`).rejects.filter(({ reason }) =>
+      reason.includes('caller'),
+    );
+  expect(rejectsOf('"INTERNAL"')).toEqual([
+    {
+      table: 'zudu_calls',
+      column: 'direction',
+      reason: 'neither inbound nor outbound, so the caller is not known',
+      count: 1,
+    },
+  ]);
+  expect(['"INBOUND"', '"Outbound"', 'null', '""'].flatMap(rejectsOf)).toEqual([]);
+});

@@ -116,12 +116,12 @@ describe('the suite holds for lists', () => {
     expect(failures(await resultsOf(changed(postbox, stream)))).toEqual({});
   });
 
-  test.each([basic('POSTBOX_USER', 'POSTBOX_TOKEN'), headers({ 'X-Key': 'POSTBOX_TOKEN' })])(
-    'with authorization of kind $kind',
-    async (auth) => {
-      expect(failures(await resultsOf(defineSource({ ...postbox, auth })))).toEqual({});
-    },
-  );
+  test.each([
+    basic('POSTBOX_USER', 'POSTBOX_TOKEN'),
+    headers({ 'X-Key': 'POSTBOX_TOKEN', Authorization: 'Token {POSTBOX_TOKEN}' }),
+  ])('with authorization of kind $kind', async (auth) => {
+    expect(failures(await resultsOf(defineSource({ ...postbox, auth })))).toEqual({});
+  });
 });
 
 describe('the suite finds a declaration', () => {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -7,9 +7,10 @@ import { describe, expect, test } from 'vitest';
 import { checkDeclaration } from '../../../../functions/source/check-declaration.ts';
 import type { Source } from '../../../../functions/source/source.ts';
 import { checkConformance } from '../../../../local/commands/check-source/conformance.ts';
-import { newSource } from '../../../../local/commands/new-source/new-source-command.ts';
+import { newSource, openSample } from '../../../../local/commands/new-source/new-source-command.ts';
 import { readSample } from '../../../../local/commands/new-source/read-sample.ts';
 import { checkoutCopy, programOf } from '../../../helpers/checkout-copy.ts';
+import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
 
 const run = promisify(execFile);
 const PAGE = new URL('../../../../docs/adding-a-source.md', import.meta.url);
@@ -71,6 +72,7 @@ describe('docs/adding-a-source.md', () => {
       files: ['schemas/tables/acme.ts', 'functions/sources/acme.ts', 'schemas/field-ids.json'],
       columns: 6,
       sensitive: 3,
+      missing: [],
     });
     expect((await compileAndCheck(root, 'acme')).ok).toBe(12);
   });
@@ -123,6 +125,9 @@ describe('new-source', () => {
     const { table, source, ids } = await written([{ id: 'Canary', note: 'Canary', agent: { Canary_id: 7 } }]);
     expect(Object.keys(ids)).toEqual(expect.arrayContaining(['callhouse.nova_calls', 'callhouse_phi.nova_calls']));
     expect(ids['callhouse_phi.nova_calls']).toMatchObject({ account: 1, id: 2, note: 3 });
+    expect(Object.keys(ids['guessed'])).toEqual(
+      expect.arrayContaining(['callhouse.nova_calls', 'callhouse_phi.nova_calls']),
+    );
     expect((table + source).match(/canary/gi)).toEqual(['canary', 'Canary', 'Canary']);
   });
 
@@ -140,6 +145,35 @@ describe('new-source', () => {
       expect(source).toContain(part);
     const files = ['functions/sources/nova.ts', 'schemas/tables/nova.ts'].map((file) => join(root, file));
     await run(programOf('biome'), ['format', '--config-path', process.cwd(), '--vcs-enabled=false', ...files]);
+  });
+
+  test('leaves no file behind if one cannot be written, and then begins again', async () => {
+    const root = await checkoutCopy();
+    await rm(join(root, 'functions/sources'), { recursive: true });
+    const make = () => newSource({ root, name: 'nova', sample: undefined });
+    await expect(make()).rejects.toThrow(
+      'functions/sources/nova.ts cannot be written (ENOENT), and nothing was; make its folder writable, then try again',
+    );
+    expect(await readdir(join(root, 'schemas/tables'))).toEqual([]);
+    expect(await readFile(join(root, 'schemas/field-ids.json'), 'utf8')).toBe('{}\n');
+    await mkdir(join(root, 'functions/sources'));
+    expect((await make()).files).toHaveLength(3);
+  });
+
+  test.each(['utf8', 'utf16le'] as const)('reads a sample in %s with a byte order mark', async (encoding) => {
+    const file = join(await temporaryFolder(), 'sample.json');
+    await writeFile(file, '\ufeff[{"id":"c1"}]', encoding);
+    expect((await openSample(file, 'sample.json')).records).toEqual([{ id: 'c1' }]);
+    await expect(openSample(`${file}x`, 'sample.json')).rejects.toThrow('sample.json cannot be read (ENOENT)');
+  });
+
+  test('says what it could not guess', async () => {
+    const root = await checkoutCopy();
+    const sample = readSample('[{"id":"c1","from":"+12025550100","to":"+12025550101"}]', 'sample.json');
+    expect((await newSource({ root, name: 'nova', sample })).missing).toEqual([
+      expect.stringContaining('not guessed: when a call starts'),
+      expect.stringContaining('not guessed: callerNumber'),
+    ]);
   });
 
   test('overwrites nothing', async () => {

@@ -47,9 +47,14 @@ describe('a source that is declared wrongly', () => {
     expect(select([], more, settings)).toMatchObject({ broken: ['nova'], unused: [] });
   });
 
-  test.each([{ NOVA_BASE_URL: 'u' }, { NOVA_MAX_RPS: '1' }, { NOVA_API_KEY: '' }, { NOVARTIS_KEY: 'k' }])(
-    'is only mentioned where nobody uses it: %j',
-    (more) => expect(select([], more)).toMatchObject({ broken: [], unused: ['nova'] }),
+  test.each([
+    { NOVA_BASE_URL: 'u' },
+    { NOVA_TOKEN_URL: 'u' },
+    { NOVA_MAX_RPS: '1' },
+    { NOVA_API_KEY: '' },
+    { NOVARTIS_KEY: 'k' },
+  ])('is only mentioned where nobody uses it: %j', (more) =>
+    expect(select([], more)).toMatchObject({ broken: [], unused: ['nova'] }),
   );
 
   test('says what is wrong rather than that no source is configured', () => {
