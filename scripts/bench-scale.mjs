@@ -10,13 +10,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { RECENT, writeHistory } from './scale/history.mjs';
 import { CALLS, dist, entryOf, nameOf } from './scale/made.mjs';
-import { commitCalls, rotate, timeOf } from './scale/rotation.mjs';
+import { commitCalls, DUE, rotate, timeOf } from './scale/rotation.mjs';
 
 const SIZES = [1e4, 1e5, 1e6, 1e7];
-const NEW = 200;
-const LATE = 60;
-const SCANNED = 20_000;
-const PAGE = 100;
+const [NEW, LATE, SCANNED, PAGE] = [200, 60, 20_000, 100];
 const FIRST_LOAD = 'first load';
 /** The heap of the Lambda with 1,024 MB, and its young generation. */
 const NODE_OPTIONS = ['--max-semi-space-size=8', '--max-old-space-size=512'];
@@ -28,7 +25,7 @@ const TICK = { reads: 600, read: 2.5e6 };
 
 const STEPS = {
   'hourly tick': tick,
-  'first run of a scan': scan,
+  'tick within a scan': scan,
   'rotation tick': rotation,
   'settling of one commit': settle,
 };
@@ -42,7 +39,7 @@ export async function compareSizes(most = 1e6) {
     for (const rows of sizes) {
       const place = join(folder, String(rows));
       await runStep('history', rows, place);
-      for (const what of Object.keys(STEPS)) figures.push({ rows, what, ...(await runStep(what, rows, place)) });
+      for (const what of Object.keys(STEPS)) figures.push({ rows, what, ...(await leastOf(what, rows, place)) });
       console.error(`${rows} rows are measured`);
       await rm(place, { recursive: true });
     }
@@ -52,6 +49,12 @@ export async function compareSizes(most = 1e6) {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Of three times, the one with the least CPU: what else runs on the machine only adds to it. */
+async function leastOf(...step) {
+  const times = [await runStep(...step), await runStep(...step), await runStep(...step)];
+  return times.sort((a, b) => a.cpu - b.cpu)[0];
 }
 
 async function runStep(...args) {
@@ -93,34 +96,36 @@ function missedBounds({ rows, what, cpu, rss, reads, read }, figures) {
   );
 }
 
-/** A folder that counts what is read and written. */
-async function countingStore(folder) {
+/** A folder that counts what is read and written. @param isDry what is written is kept in memory */
+async function countingStore(folder, isDry) {
   const { fsStore } = await dist('local/lake/fs-store.js');
   const store = fsStore(folder);
   const counts = { reads: 0, read: 0, written: 0 };
+  const kept = new Map();
   return {
     counts,
     store: {
       ...store,
       async get(key, range) {
-        const body = await store.get(key, range);
+        const body = kept.get(key) ?? (await store.get(key, range));
         counts.reads += 1;
         counts.read += body?.byteLength ?? 0;
         return body;
       },
       put(key, body, options) {
         counts.written += body.byteLength;
-        return store.put(key, body, options);
+        return isDry ? Boolean(kept.set(key, body)) : store.put(key, body, options);
       },
+      delete: async (key) => (isDry ? undefined : store.delete(key)),
     },
   };
 }
 
-async function openPlace(folder) {
+async function openPlace(folder, isDry) {
   const { openDigest } = await dist('functions/lake/digest/open-digest.js');
   const { nodePorts } = await dist('functions/node-ports.js');
   const { digestKey } = await dist('functions/lake/objects.js');
-  const { store, counts } = await countingStore(folder);
+  const { store, counts } = await countingStore(folder, isDry);
   const { hyparquetWriter } = await dist('functions/parquet/hyparquet.js');
   const ports = { ...nodePorts, store, parquet: hyparquetWriter() };
   const owner = { id: CALLS, isOvertaken: async () => false };
@@ -150,17 +155,33 @@ async function tick(rows, { ports, open }) {
   await writeDigest(ports, 'digests/kismet/default/calls/tick', digest.changes());
 }
 
-async function scan(rows, { open }) {
-  const { fingerprint, isPrint } = await dist('functions/lake/digest/fingerprint.js');
+/** A run within a full scan: it continues with what the runs before have shown, and shows more. */
+async function scan(rows, { ports, open, begin }) {
+  const { WALKED } = await dist('functions/lake/digest/scan-notes.js');
+  const seen = Math.min(rows, SCANNED);
+  const placeOf = (n) => Math.floor((n * rows) / seen);
+  const before = await open();
+  await before.scan.begin();
+  before.scan.beginList();
+  for (let n = 0; n < seen; n += 2) before.scan.show(nameOf(placeOf(n)), WALKED);
+  const notes = await ports.codec.compress(before.scan.stored());
+  before.release(true);
+  begin();
   const digest = await open();
-  await digest.beginScan();
-  for (let n = 0; n < Math.min(rows, SCANNED); n += 1) {
-    const at = Math.floor((n * rows) / Math.min(rows, SCANNED));
-    const [name, { contentHash, group }] = [nameOf(at), entryOf(at)];
-    const print = digest.parts.entries.settled.shards.printOf(name);
+  if (!(await digest.scan.restore(await ports.codec.expand(notes)))) throw new Error('the notes are of another digest');
+  await showPages(digest, placeOf, { seen, mark: WALKED });
+  await ports.store.put('digests/kismet/default/calls/scan', await ports.codec.compress(digest.scan.stored()));
+}
+
+async function showPages(digest, placeOf, { seen, mark }) {
+  const { fingerprint, isPrint } = await dist('functions/lake/digest/fingerprint.js');
+  const { printOf } = digest.parts.entries.settled.shards;
+  for (let n = 1; n < seen; n += 2) {
+    const [name, { contentHash, group }] = [nameOf(placeOf(n)), entryOf(placeOf(n))];
     const own = fingerprint({ contentHash, group, optedOut: false, children: new Map() });
-    if (!digest.entries.recent.has(name) && !isPrint(print, own)) throw new Error('a row has not its fingerprint');
-    digest.show(name);
+    if (!digest.entries.recent.has(name) && !isPrint(printOf(name), own))
+      throw new Error('a row has not its fingerprint');
+    digest.scan.show(name, mark);
   }
 }
 
@@ -175,12 +196,12 @@ async function settle(rows, { ports, owner, open }) {
 
 /** The audit logs of a tick: its new and changed calls are committed before, and are not measured. */
 async function rotation(rows, { ports, begin }) {
-  const at = timeOf(rows);
+  const at = await timeOf(ports);
   const changed = changedNames(rows).map((name) => [name, { ...entryOf(0), firstSeenAt: at, contentHash: 'changed' }]);
   const known = await commitCalls(ports, at, new Map(changed));
   begin();
   const due = await rotate(ports, at, known);
-  if (due < changed.length || due > changed.length + 500) throw new Error(`${due} lists were due`);
+  if (due < changed.length + DUE - LATE || due > changed.length + DUE) throw new Error(`${due} lists were due`);
 }
 
 /** A first load: all rows are new, and are settled as often as a run does. */
@@ -208,7 +229,7 @@ async function firstLoad(rows, { ports, owner }) {
 
 /** One step in this process. */
 async function measure(what, rows, folder) {
-  const place = await openPlace(folder);
+  const place = await openPlace(folder, what in STEPS);
   if (what === 'history') return writeHistory(rows, place.ports);
   let before;
   const begin = () => {
@@ -216,8 +237,7 @@ async function measure(what, rows, folder) {
     before = process.cpuUsage();
   };
   // Code is loaded and warm: a Lambda is started once for many ticks.
-  const dry = { ...place.ports, store: { ...place.ports.store, put: async () => true } };
-  if (what !== FIRST_LOAD) await tick(rows, { ...place, ports: dry });
+  if (what !== FIRST_LOAD) await tick(rows, place);
   begin();
   await (STEPS[what] ?? firstLoad)(rows, { ...place, begin });
   const { user, system } = process.cpuUsage(before);

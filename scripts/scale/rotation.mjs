@@ -1,8 +1,8 @@
 // A tick of the audit logs: the calls that are new or have changed are followed, and the logs that are due are planned and noted as read.
-import { AT, CALLS, dist, LOGS } from './made.mjs';
+import { CALLS, dist, LOGS } from './made.mjs';
 
 /** Lists that are due by their age: as many as in a quarter of an hour with 200,000 calls. */
-const DUE = 125;
+export const DUE = 125;
 
 const modules = () =>
   Promise.all(
@@ -49,8 +49,13 @@ export async function commitCalls(ports, at, entries) {
   return knownAfter(session);
 }
 
-/** The time of a tick in which so many lists are due. */
-export const timeOf = (rows) => AT + Math.round((DUE / rows) * 30 * 86_400_000);
+/** The time of a tick in which so many lists are due by their age. */
+export async function timeOf({ store }) {
+  const { decodeSegment } = await dist('functions/lake/agenda/segment.js');
+  const { segmentKey } = await dist('functions/lake/objects.js');
+  const rows = decodeSegment(await store.get(segmentKey(LOGS, 1, 'history', 1)));
+  return rows[DUE - 1][0];
+}
 
 /** @returns how many lists were due */
 export async function rotate(ports, at, known) {

@@ -28,8 +28,15 @@ export function readNewest(session: StreamSession, plan: PlannedRead): Read {
     progress.updateState({ resume: { kind: 'newest', partition, page, from: reached, since } });
   };
 
+  // Many lists have one new page each: some are requested ahead, and a cut run continues at the first that was not taken.
+  const isConcurrent = plan.partitions.length > session.tuning.partitionsAtOnce;
+  const left = [...plan.partitions];
+
   return newRead(session, plan, {
-    requesting: ({ partition, page }, scan) => continueAt(partition.id, scan.resumeAfter(page - 1)),
+    isConcurrent,
+    requesting({ partition, page }, scan) {
+      if (partition === left[0]) continueAt(partition.id, scan.resumeAfter(page - 1));
+    },
     advance(page, changes) {
       reached = Math.min(reached, page.scan.order.oldestOnPage(field) ?? reached);
       continueAt(page.partition.id, page.scan.resumeAfter(page.number));
@@ -37,6 +44,8 @@ export function readNewest(session: StreamSession, plan: PlannedRead): Read {
     },
     partitionDone({ scan, failure }) {
       if (failure) failedAt = reached;
+      left.shift();
+      if (isConcurrent && left[0]) continueAt(left[0].id, 1);
       if (!scan) return;
       totals.push(scan.total());
       if (!scan.order.isNewestFirst(field)) progress.updateState({ order: 'none' });

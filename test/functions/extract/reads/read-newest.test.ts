@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { SourceUnavailableError } from '../../../../functions/errors.ts';
+import { OutOfTimeError, SourceUnavailableError } from '../../../../functions/errors.ts';
 import type { PlannedRead } from '../../../../functions/extract/plan/plan.ts';
 import { readNewest } from '../../../../functions/extract/reads/read-newest.ts';
 import { readScan } from '../../../../functions/extract/reads/read-scan.ts';
@@ -190,4 +190,34 @@ test('an incremental read adds the totals of its partitions', async () => {
     },
   );
   expect(vendorTotal).toBe(8);
+});
+
+describe('many lists', () => {
+  const ids = Array.from({ length: 10 }, (_, n) => `p${n}`);
+  const many: PlannedRead = { ...plan, partitions: ids.map(unitPartition) };
+  const oneEach: UnitOptions['answer'] = ({ partition }) => ({ records: [unitRecord(partition, 90)], more: false });
+
+  test('are requested side by side, and taken in their order', async () => {
+    let [now, most] = [0, 0];
+    const answer: UnitOptions['answer'] = async (request) => {
+      now += 1;
+      most = Math.max(most, now);
+      await new Promise(setImmediate);
+      now -= 1;
+      return oneEach?.(request);
+    };
+    const { digest, state } = await carryOut(readNewest, many, { answer, state: { order: 'at' } });
+    expect(most).toBe(4);
+    expect([...digest.entries.recent.keys()]).toEqual(ids);
+    expect(state.resume).toBeUndefined();
+  });
+
+  test('of a run that is cut are continued at the first that was not taken', async () => {
+    const answer: UnitOptions['answer'] = (request) =>
+      request.partition === 'p6' ? new OutOfTimeError('cut') : oneEach?.(request);
+    const { digest, state, asked } = await carryOut(readNewest, many, { answer, state: { order: 'at' } });
+    expect(asked).toContain('p8/1');
+    expect([...digest.entries.recent.keys()]).toEqual(ids.slice(0, 6));
+    expect(state.resume).toMatchObject({ kind: 'newest', partition: 'p6' });
+  });
 });
