@@ -24,6 +24,7 @@ test('run, query and status work on a lake in a bucket as on one in a folder', a
   expect([...s3.objects.keys()].every((key) => key.startsWith('clinic/calls/lake/'))).toBe(true);
   expect(s3.objects.get('clinic/calls/lake/hash.key')?.toString()).toMatch(/^[0-9a-f]{64}\n$/);
   expect((await readdir(join(cwd, 'data'))).sort()).toEqual([
+    '.maintained',
     '.published.json',
     'bi',
     'report.html',

@@ -13,15 +13,17 @@ const RECORDS = Number(process.env['SCAN_RECORDS'] ?? 3000);
 const PAGE_SIZE = Math.min(50, RECORDS / 200);
 /** A tenth of the list, and what is new. */
 const REQUESTS = RECORDS / PAGE_SIZE / 10 + 2;
-/** Between two calls of the history, minutes. What is new since an hour or a few days needs one page then. */
-const HALF_A_DAY = 720;
+/** Between two calls of four years of history, minutes. What is new since an hour or a few days needs few pages then. */
+const EVERY_MINUTES = Math.floor((4 * 365 * 24 * 60) / RECORDS);
 const MOST_RUNS = 500;
+/** Most of the digest is in shards, as that of a longer list. */
+const TUNING = { recentRows: 128, mostRecentRows: 1024, shardRows: 256 };
 const HOUR_MS = 3_600_000;
 const AT = Date.parse('2026-11-01T09:00:00Z');
 const SOLUM = { source: 'solum', account: 'default', stream: 'calls' };
 
 test('a list of which a run reads a tenth is scanned within 12 runs, and its removals are proved by the third scan', async () => {
-  const calls = Array.from({ length: RECORDS }, (_, n) => solumCall(`old-${n}`, (n + 1) * HALF_A_DAY));
+  const calls = Array.from({ length: RECORDS }, (_, n) => solumCall(`old-${n}`, (n + 1) * EVERY_MINUTES));
   const { url } = await solumServer(calls);
   const store = memoryStore();
   const table = newTable(store);
@@ -30,7 +32,7 @@ test('a list of which a run reads a tenth is scanned within 12 runs, and its rem
   for (let hour = 0, run = 0; run < MOST_RUNS; run += 1, hour += scans.isBegun() ? 1 : 6) {
     calls.unshift(solumCall(`new-${hour}`, -60 * hour));
     if (scans.ended().length === 1 && gone.size === 0) removeSome(calls, gone);
-    const options = { at: new Date(AT + hour * HOUR_MS), url, pageSize: PAGE_SIZE };
+    const options = { at: new Date(AT + hour * HOUR_MS), url, pageSize: PAGE_SIZE, tuning: TUNING };
     await runFor(REQUESTS, 'solum', options, store, { SOLUM_API_KEY: 'key' });
     const last = await table.update();
     scans.see(run, readState(last, SOLUM));
