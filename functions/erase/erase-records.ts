@@ -1,3 +1,4 @@
+import { callVersions } from '../../schemas/call-versions.ts';
 import type { Databases } from '../../schemas/derive/databases.ts';
 import { ConfigError } from '../errors.ts';
 import { hasCommitAfter } from '../lake/commit-log.ts';
@@ -13,7 +14,7 @@ import { countMentions } from './count-mentions.ts';
 import { countRecords, type FoundRecords, findRecords } from './find-records.ts';
 import { namesOf, type PurgedLake, purgeLake, servedNames } from './purge-account.ts';
 import type { PurgeCount } from './purge-commits.ts';
-import { deleteTexts } from './purge-warehouse.ts';
+import { countVersions, deleteTexts } from './purge-warehouse.ts';
 import { type Selector, sourcesFor, wantedRecords } from './selector.ts';
 
 /** What an erasure needs. */
@@ -96,6 +97,7 @@ async function eraseFrom(owners: readonly Owner[], request: EraseRequest, ports:
   }
   const isErased = !isDryRun && records > 0;
   if (isErased) checkConfirmed(records, total, request);
+  const rows = await countRows(found, ports);
   const purged = isErased ? await purgeAll(found, hashKey, ports) : undefined;
   // A killed erasure may have deleted every row, and not yet their blocks.
   if (!isDryRun) await engine.eraseFreedBlocks?.();
@@ -103,7 +105,7 @@ async function eraseFrom(owners: readonly Owner[], request: EraseRequest, ports:
     at: new Date(ports.now()).toISOString(),
     by: selector.kind,
     isDryRun,
-    rows: countRows(found),
+    rows,
     lake: purged?.lake,
     orphans: purged?.orphans ?? 0,
     mentions: isDryRun ? undefined : await countMentions(selector, owners, ports),
@@ -164,9 +166,14 @@ async function noteFound(found: FoundRecords, hashKey: string, ports: ErasePorts
   await noteErased(ports.store, id, names, { key: await ports.erasureKey(), at: ports.now(), object });
 }
 
-function countRows(found: readonly FoundRecords[]): Readonly<Record<string, number>> {
+async function countRows(found: readonly FoundRecords[], ports: ErasePorts): Promise<Readonly<Record<string, number>>> {
   const rows: Record<string, number> = {};
-  for (const { keys } of found)
-    for (const [{ name }, own] of keys) if (own.size > 0) rows[name] = (rows[name] ?? 0) + own.size;
+  const add = (name: string, count: number) => {
+    if (count > 0) rows[name] = (rows[name] ?? 0) + count;
+  };
+  for (const one of found) {
+    for (const [{ name }, own] of one.keys) add(name, own.size);
+    add(callVersions.name, await countVersions(one, ports));
+  }
   return rows;
 }

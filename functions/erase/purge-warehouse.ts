@@ -1,7 +1,7 @@
 import type { Databases } from '../../schemas/derive/databases.ts';
 import { quoteName, quoteText } from '../../schemas/derive/sql-text.ts';
-import { eraseVersionsText, hasHistory } from '../../schemas/derive/versions.ts';
-import type { FoundRecords } from './find-records.ts';
+import { countVersionsText, eraseVersionsText, hasHistory } from '../../schemas/derive/versions.ts';
+import type { FindPorts, FoundRecords } from './find-records.ts';
 import { chunks, keyTests } from './row-tests.ts';
 
 /**
@@ -21,4 +21,18 @@ export function deleteTexts({ account, keys }: FoundRecords, databases: Database
         ),
       ),
     ]);
+}
+
+/** Number of versions that the found calls have in `call_versions`. */
+export async function countVersions(
+  { account, keys }: FoundRecords,
+  { engine, databases }: FindPorts,
+): Promise<number> {
+  let count = 0;
+  for (const [table, found] of keys)
+    for (const some of hasHistory(table) ? chunks(found) : []) {
+      const { rows } = await engine.query(countVersionsText({ table, account }, some, databases));
+      count += Number(rows[0]?.[0] ?? 0);
+    }
+  return count;
 }

@@ -72,8 +72,21 @@ export function eraseVersionsText(
   return `${deleteFrom(calls, databases)} AND "call_id" IN ${quoteList(ids)}`;
 }
 
-function deleteFrom({ table, account }: CallsOfAccount, { safe }: Databases): string {
-  return `DELETE FROM ${quoteName(safe)}.${quoteName(callVersions.name)} WHERE ${ownerTest('', table, account)}`;
+/** Query for the number of versions of these calls. Both engines run it. @param ids not empty */
+export function countVersionsText(
+  calls: CallsOfAccount,
+  ids: readonly string[],
+  databases: Databases = DATABASES,
+): string {
+  return `SELECT count(*) ${fromVersions(calls, databases)} AND "call_id" IN ${quoteList(ids)}`;
+}
+
+function deleteFrom(calls: CallsOfAccount, databases: Databases): string {
+  return `DELETE ${fromVersions(calls, databases)}`;
+}
+
+function fromVersions({ table, account }: CallsOfAccount, { safe }: Databases): string {
+  return `FROM ${quoteName(safe)}.${quoteName(callVersions.name)} WHERE ${ownerTest('', table, account)}`;
 }
 
 function ownerTest(alias: string, { source }: Table, account: string): string {

@@ -44,6 +44,7 @@ test('on AWS, erase deletes earlier versions of objects too, and the rows from b
     // Both halves are asked.
     one('id', id),
     one('id', id),
+    { columns: [['n', 'bigint']], rows: [['3']] },
     { updateCount: 1 },
     { updateCount: 1 },
   ];
@@ -52,7 +53,7 @@ test('on AWS, erase deletes earlier versions of objects too, and the rows from b
   });
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.anything() });
   const { rows, mentions, remains } = JSON.parse(stdout);
-  expect({ rows, mentions }).toEqual({ rows: { solum_calls: 1 }, mentions: undefined });
+  expect({ rows, mentions }).toEqual({ rows: { solum_calls: 1, call_versions: 3 }, mentions: undefined });
   expect(remains.join('\n')).toContain('snapshots older than 3 days');
   const changes = athena.executions.map(({ sql }) => sql).filter((sql) => !sql.startsWith('SELECT'));
   expect(changes).toEqual([

@@ -86,7 +86,9 @@ describe('erase', () => {
       expect(rows).toEqual(planned.rows);
       expect({ vendor, calls: rows[`${vendor}_calls`] }).toEqual({ vendor, calls: 1 });
       expect(lake.raw.changed * lake.staged.changed * lake.digests.changed).toBeGreaterThan(0);
-      count += Object.values<number>(rows).reduce((sum, n) => sum + n, 0);
+      const { call_versions: versions = 0, ...own } = rows;
+      expect({ vendor, hasVersions: versions > 0 }).toEqual({ vendor, hasVersions: vendor === 'solum' });
+      count += Object.values<number>(own).reduce((sum, n) => sum + n, 0);
     }
     const ids = calls.flatMap(({ vendor, id }) => (vendor === 'kismet' ? [] : [id]));
     const expectGone = async () => {
