@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { AlreadyRunningError } from '../../errors.ts';
 import { type Agenda, newAgenda, type SegmentPorts } from '../../lake/agenda/agenda.ts';
 import { openAgenda, type SavedAgenda, saveAgenda } from '../../lake/agenda/agenda-objects.ts';
 import { LostAgenda } from '../../lake/agenda/segment.ts';
@@ -102,7 +103,7 @@ function newFollowing(state: FollowingState): Following {
       if (parent) state.agenda.set(name, dueAt(state, name, parent));
     },
     save: (commit) => save(state, commit),
-    segmentKeys: () => state.agenda.segments().map(({ key }) => key),
+    segmentKeys: () => state.agenda.segmentKeys(),
   };
 }
 
@@ -113,7 +114,39 @@ function dueAt({ session, stream }: FollowingState, id: string, parent: KnownRec
   return nextDueAt(stream, { id, parent, cursor: digest.cursors.get(id), state: progress.state(), at });
 }
 
+/** Notes what has changed. An agenda that is lost meanwhile is made again. */
 async function followChanges(state: FollowingState): Promise<void> {
+  // Making it again follows all.
+  await unlessLost(
+    state,
+    () => follow(state),
+    async () => {},
+  );
+  state.isReady = true;
+}
+
+/** Does what reads the agenda; if a part of it is missing or damaged, once more with one that was made again. */
+async function unlessLost<T>(state: FollowingState, work: () => Promise<T>, again = work): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof LostAgenda)) throw error;
+  }
+  state.session.progress.updateState({ agenda: undefined });
+  Object.assign(state, { agenda: state.empty(), names: undefined, isNew: true });
+  try {
+    await follow(state);
+    return await again();
+  } catch (error) {
+    if (!(error instanceof LostAgenda)) throw error;
+    throw new AlreadyRunningError(
+      'what this run wrote is gone: another run of this account is at work; this one stopped, and the other continues',
+      state.session.id,
+    );
+  }
+}
+
+async function follow(state: FollowingState): Promise<void> {
   const { agenda, names, parents, listedIn, session } = state;
   const { digest, at, tuning } = session;
   for await (const batch of parentRecords(parents.digest, names)) {
@@ -128,7 +161,6 @@ async function followChanges(state: FollowingState): Promise<void> {
   }
   const head = agenda.head();
   agenda.updateHead({ ...head, at: Math.max(head.at, at), followed: parents.n });
-  state.isReady = true;
 }
 
 /** Loads the cursors of parents. One that was first seen since the agenda was changed has none. */
@@ -143,18 +175,10 @@ async function loadCursors({ agenda, isNew, session }: FollowingState, batch: Re
   await cursors.load(known.map(([name]) => name));
 }
 
-/** Names that are due by the agenda. One that is damaged is made again. */
-async function findDue(state: FollowingState): Promise<readonly string[]> {
-  const find = () => state.agenda.due(state.session.at, MOST_AT_ONCE, (name) => !state.handedOut.has(name));
-  try {
-    return await find();
-  } catch (error) {
-    if (!(error instanceof LostAgenda)) throw error;
-  }
-  state.session.progress.updateState({ agenda: undefined });
-  Object.assign(state, { agenda: state.empty(), names: undefined, isNew: true });
-  await followChanges(state);
-  return find();
+/** Names that are due by the agenda. */
+function findDue(state: FollowingState): Promise<readonly string[]> {
+  const { session, handedOut } = state;
+  return unlessLost(state, () => state.agenda.due(session.at, MOST_AT_ONCE, (name) => !handedOut.has(name)));
 }
 
 /** Those of the names whose partitions are due. What is not due, or not listed any more, is noted. */

@@ -83,9 +83,10 @@ export async function saveAgenda(
   { id, n, loadId, before, isNew }: AgendaSave,
 ): Promise<SavedAgenda> {
   const isSettling = agenda.recent.size > recentRows;
-  if (!isNew && !isSettling && agenda.touched.size === 0) return { keys: before, superseded: [] };
+  if (!isNew && !isSettling && !agenda.isSettled() && agenda.touched.size === 0)
+    return { keys: before, superseded: [] };
   if (isSettling) await agenda.settle(Math.floor(recentRows / 2));
-  const isWhole = isNew || isSettling || before.length >= mostDigests;
+  const isWhole = isNew || agenda.isSettled() || before.length >= mostDigests;
   const names = isWhole ? agenda.recent.keys() : agenda.touched;
   const stored: StoredAgenda = {
     version: 1,

@@ -55,6 +55,10 @@ export interface Agenda {
   settle(stay: number): Promise<void>;
   /** Names set since the last save. */
   readonly touched: Set<string>;
+  /** True if segments were written since the last save, so that the log must name them. */
+  readonly isSettled: () => boolean;
+  /** Keys of the segments, and of those that the last save names still. */
+  readonly segmentKeys: () => readonly string[];
   /** Keys of segments that were replaced since the last save. */
   takeSuperseded(): readonly string[];
 }
@@ -83,6 +87,7 @@ export function newAgenda(begin: AgendaBegin, ports: SegmentPorts): Agenda {
   const settledAt = new Map<string, number>();
   let { head, segments = [] } = begin;
   let superseded: string[] = [];
+  let isSettled = false;
   const { read, write } = segmentFiles(ports);
   return {
     head: () => head,
@@ -124,10 +129,14 @@ export function newAgenda(begin: AgendaBegin, ports: SegmentPorts): Agenda {
       const places = Math.max(segments.length, 1);
       segments = Array.from({ length: places }, (_, place) => after.get(place) ?? segments[place] ?? []).flat();
       for (const [name] of moving) recent.delete(name);
+      isSettled ||= moving.length > 0;
     },
+    isSettled: () => isSettled,
+    segmentKeys: () => [...segments.map(({ key }) => key), ...superseded],
     takeSuperseded() {
       const keys = superseded;
       superseded = [];
+      isSettled = false;
       return keys;
     },
   };

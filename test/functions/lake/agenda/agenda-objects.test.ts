@@ -57,6 +57,22 @@ test('a save that is killed at any write leaves the agenda as it was, or as it s
   }
 });
 
+test('a save after rows were settled names their segments, and what the save before names is kept until then', async () => {
+  const store = memoryStore();
+  const { ports, keys } = await saved(store);
+  const agenda = (await openAgenda(ports, keys, segmentsOf(store, 2))) as Agenda;
+  const before = agenda.segmentKeys();
+  agenda.set('l5', 2e6);
+  await agenda.settle(0);
+  expect(agenda.segmentKeys()).toEqual(expect.arrayContaining([...before]));
+  const options = { id: ID, n: 2, loadId: 'load', before: keys, isNew: false };
+  const after = await saveAgenda(ports, agenda, LIMITS, options);
+  expect(after.superseded).toEqual(expect.arrayContaining([...keys]));
+  for (const key of after.superseded) await store.delete(key);
+  const again = await openAgenda(ports, after.keys, segmentsOf(store, 3));
+  expect(await dueIn(again, 3e6)).toHaveLength(100);
+});
+
 test('of many due rows, the latest and the earliest are read', async () => {
   const store = memoryStore();
   const { ports, keys } = await saved(store, 40_000);
