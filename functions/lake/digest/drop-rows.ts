@@ -1,7 +1,9 @@
 import type { Digest } from '../digest.ts';
 import type { DigestParts, RowsPart } from './digest-parts.ts';
 import { mergeShard } from './merge-shard.ts';
+import { storeShards } from './settle.ts';
 import type { ShardRef } from './shard.ts';
+import type { ProbedShard } from './shard-set.ts';
 
 /** Names of rows, by their kind. */
 export type DroppedNames = { readonly [K in keyof DigestParts]: ReadonlySet<string> };
@@ -52,17 +54,18 @@ async function dropSettled<V>(
     const { ref } = shards.placeOf(name);
     if (ref.rows > 0) byShard.set(ref, [...(byShard.get(ref) ?? []), name]);
   }
-  const after = new Map<ShardRef, ShardRef>();
+  const after = new Map<ShardRef, readonly ShardRef[]>();
+  const probed = new Map<ShardRef, ProbedShard>();
   for (const [ref, dropped] of byShard) {
     const bytes = await reader.all(ref).catch(reader.report);
-    const [merged] = await reader.decode(ref, () => mergeShard({ ref, bytes, dropped }, [], ref.rows));
-    if (!merged || merged.rows === ref.rows) continue;
-    const { from, to, rows } = merged;
-    after.set(ref, { from, to, rows, key: rows > 0 ? await put(merged.bytes) : '' });
+    const before = { ref, bytes, dropped, marks: shards.probed(ref)?.marks };
+    const merged = await reader.decode(ref, () => mergeShard(before, [], ref.rows));
+    if (merged[0]?.rows === ref.rows) continue;
+    after.set(ref, await storeShards(merged, { put }, shards.hasProbes() ? probed : undefined));
   }
   shards.replace(
-    shards.refs().map((ref) => after.get(ref) ?? ref),
-    new Map(),
+    shards.refs().flatMap((ref) => after.get(ref) ?? [ref]),
+    probed,
   );
   return after.size > 0;
 }

@@ -55,7 +55,7 @@ export async function settle<V>(settled: SettledRows<V>, options: SettleOptions<
   const probed = new Map<ShardRef, ProbedShard>();
   const merge = (ref: ShardRef) => async () => {
     const merged = await mergeInto(settled, ref, { ...options, rows: within(moving, ref) });
-    if (merged) after.set(ref, await store(merged, options, shards.hasProbes() ? probed : undefined));
+    if (merged) after.set(ref, await storeShards(merged, options, shards.hasProbes() ? probed : undefined));
   };
   await doAll(visited.map(merge), AT_ONCE).catch(settled.reader.report);
   shards.replace(
@@ -114,9 +114,10 @@ async function mergeInto<V>(
   return reader.decode(ref, () => mergeShard({ ref, bytes, marks: shards.probed(ref)?.marks }, fresh, shardRows));
 }
 
-async function store<V>(
+/** Stores merged shards. @param probed gets what is known of their rows; undefined if no probes are open */
+export async function storeShards(
   merged: readonly MergedShard[],
-  { put }: SettleOptions<V>,
+  { put }: Pick<SettleOptions<unknown>, 'put'>,
   probed: Map<ShardRef, ProbedShard> | undefined,
 ): Promise<readonly ShardRef[]> {
   const refs: ShardRef[] = [];

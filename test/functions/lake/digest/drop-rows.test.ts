@@ -70,3 +70,21 @@ test('nothing is written if no row has such a name', async () => {
   const names = { entries: new Set(['other']), cursors: NONE, firstKeys: new Set(['by-other']) };
   expect(await dropRows(digest, names, () => Promise.reject(new Error('something is written')))).toBe(false);
 });
+
+test('what a full scan in progress has shown of the other rows is kept', async () => {
+  const { saver, keys } = await settled();
+  const { digest } = await saver.open(keys);
+  await digest.scan.begin();
+  for (let n = 0; n < ROWS; n += 3) digest.scan.show(`k${n}`, 1);
+  let part = 0;
+  const put = async () => {
+    part += 1;
+    return `new-${part}`;
+  };
+  expect(await dropRows(digest, { entries: new Set(['k1', 'k3', 'k4']), cursors: NONE, firstKeys: NONE }, put)).toBe(
+    true,
+  );
+  expect(part).toBeGreaterThan(0);
+  const left = Array.from({ length: ROWS }, (_, n) => n).filter((n) => ![1, 3, 4].includes(n));
+  expect(left.filter((n) => digest.scan.markOf(`k${n}`) !== (n % 3 === 0 ? 1 : 0))).toEqual([]);
+});
