@@ -67,12 +67,18 @@ function purgeCommit(commit: Commit, ids: ReadonlySet<string>): Commit {
   return { ...commit, scans, state: purgeState(commit.state, ids) };
 }
 
-/** A read that was cut begins again if its place may name an erased record: a vendor's token may hold the id of the last one shown. */
-function purgeState({ resume, ...rest }: Commit['state'], ids: ReadonlySet<string>): Commit['state'] {
-  const kept = Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, withoutIds(value, ids)]));
-  const { token, partition } = { ...(resume as { token?: unknown; partition?: unknown } | undefined) };
-  const isKept = resume !== undefined && token === undefined && !ids.has(String(partition));
-  return isKept ? { ...kept, resume } : kept;
+/** Where a read or a full scan was cut. */
+const CUT = new Set(['resume', 'scan']);
+
+/** What was cut begins again if its place may name an erased record: a vendor's token may hold the id of the last one shown. */
+function purgeState(state: Commit['state'], ids: ReadonlySet<string>): Commit['state'] {
+  const kept = Object.entries(state).filter(([name, value]) => !(CUT.has(name) && mayName(value, ids)));
+  return Object.fromEntries(kept.map(([name, value]) => [name, withoutIds(value, ids)]));
+}
+
+function mayName(place: unknown, ids: ReadonlySet<string>): boolean {
+  const { token, partition, position } = place as { token?: unknown; partition?: unknown; position?: unknown };
+  return token !== undefined || ids.has(String(partition)) || (position !== undefined && mayName(position, ids));
 }
 
 /** Without members of lists, and entries of objects, that are an erased record's id. */
