@@ -2,15 +2,12 @@ import { columnsIn, type PlacedColumn, type Twin } from '../layout.ts';
 import type { Table } from '../table.ts';
 import { DATABASES, type Databases } from './databases.ts';
 import { type Emptying, emptiedColumns } from './emptied.ts';
-import { safeKeyConditions, shownValue } from './shown-sql.ts';
-import { quoteDay, quoteList, quoteName, quoteText } from './sql-text.ts';
+import { shownValue } from './shown-sql.ts';
+import { quoteDay, quoteName, quoteText } from './sql-text.ts';
+import { numberedRows, type StagedScope } from './staged-sql.ts';
 
 /** Which staged rows a statement merges. */
-export interface MergeScope {
-  readonly account: string;
-  readonly loadIds: readonly string[];
-  /** `day=` folders of the staged files, `YYYY-MM-DD`. */
-  readonly days: readonly string[];
+export interface MergeScope extends StagedScope {
   /** First and last `_part_on` of the rows, `YYYY-MM-DD`, both inclusive. */
   readonly partFrom: string;
   readonly partTo: string;
@@ -86,17 +83,10 @@ function emptiedIn(table: Table, twin: Twin, by: Emptying): readonly string[] {
 
 /** The latest version of each key among the staged rows of the scope. */
 function stagedRows(table: Table, twin: Twin, scope: MergeScope, databases: Databases): string {
-  const key = ['account', ...table.key].map((name) => `s.${quoteName(name)}`).join(', ');
-  const safeKeys = safeKeyConditions(table, 's');
-  // acct and day are the staged files' folders; naming them spares Athena listing all others.
   return [
     `  SELECT ${[...columnsIn(table, twin).map((column) => typed(column, twin)), 'x."_op"'].join(', ')}`,
     '  FROM (',
-    `    SELECT s.*, row_number() OVER (PARTITION BY ${key} ORDER BY s."_seq" DESC, s."_row" DESC) AS rn`,
-    `    FROM ${quoteName(databases.staging)}.${quoteName(table.name)} s`,
-    `    WHERE s."acct" = ${quoteText(scope.account)} AND s."day" IN ${quoteList(scope.days)}`,
-    `      AND s."account" = ${quoteText(scope.account)} AND s."_load_id" IN ${quoteList(scope.loadIds)}`,
-    ...(safeKeys.length > 0 ? [`      AND (s."_hidden" IS NOT NULL OR (${safeKeys.join(' AND ')}))`] : []),
+    ...numberedRows(table, scope, { by: ['account', ...table.key], newest: ['_seq', '_row'] }, databases),
     '  ) x',
     `  WHERE x.rn = 1 AND x."_part_on" ${partRange(scope)}`,
   ].join('\n');

@@ -3,15 +3,12 @@ import { columnsIn } from '../layout.ts';
 import type { Table } from '../table.ts';
 import { comparable } from '../views/calls-columns.ts';
 import { DATABASES, type Databases } from './databases.ts';
-import { safeKeyConditions, shownValue } from './shown-sql.ts';
+import { shownValue } from './shown-sql.ts';
 import { quoteList, quoteName, quoteText } from './sql-text.ts';
+import { numberedRows, type StagedScope } from './staged-sql.ts';
 
 /** Which staged rows become versions. */
-export interface VersionScope {
-  readonly account: string;
-  readonly loadIds: readonly string[];
-  /** `day=` folders of the staged files, `YYYY-MM-DD`. */
-  readonly days: readonly string[];
+export interface VersionScope extends StagedScope {
   /** Least and greatest number of the commits, which the rows have as `_seq`. */
   readonly seqFrom: number;
   readonly seqTo: number;
@@ -96,8 +93,6 @@ function ownerTest(alias: string, { source }: Table, account: string): string {
 
 /** One version per key and commit, with the columns of the table and texts as `callhouse` shows them. */
 function stagedVersions(table: Table, scope: VersionScope, databases: Databases): string {
-  const key = ['account', ...table.key, '_seq'].map((name) => `s.${quoteName(name)}`).join(', ');
-  const safeKeys = safeKeyConditions(table, 's');
   const shown = columnsIn(table, 'safe').map(
     (column) => `${shownValue(column, 'safe', 'x')} AS ${quoteName(column.name)}`,
   );
@@ -107,11 +102,7 @@ function stagedVersions(table: Table, scope: VersionScope, databases: Databases)
     '  FROM (',
     `    SELECT ${[...shown, 'x."_op"'].join(', ')}`,
     '    FROM (',
-    `      SELECT s.*, row_number() OVER (PARTITION BY ${key} ORDER BY s."_row" DESC) AS rn`,
-    `      FROM ${quoteName(databases.staging)}.${quoteName(table.name)} s`,
-    `      WHERE s."acct" = ${quoteText(scope.account)} AND s."day" IN ${quoteList(scope.days)}`,
-    `        AND s."account" = ${quoteText(scope.account)} AND s."_load_id" IN ${quoteList(scope.loadIds)}`,
-    ...(safeKeys.length > 0 ? [`        AND (s."_hidden" IS NOT NULL OR (${safeKeys.join(' AND ')}))`] : []),
+    ...numberedRows(table, scope, { by: ['account', ...table.key, '_seq'], newest: ['_row'] }, databases),
     '    ) x',
     '    WHERE x.rn = 1',
     '  ) v',

@@ -1,20 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { ContractError } from '../../../functions/errors.ts';
-import { type PageRequest, WHOLE_STREAM } from '../../../functions/source/page.ts';
-import type { Answer, ListPaging } from '../../../functions/source/paging.ts';
+import { WHOLE_STREAM } from '../../../functions/source/page.ts';
 import { variantsOf } from '../../../functions/source/variants.ts';
-
-const stream: ListPaging = { path: '/calls', ask: () => ({}) };
-
-/** Reads one answer. */
-function read(answer: Answer | undefined, body: unknown, request: Partial<PageRequest> = {}) {
-  const [variant] = variantsOf({ ...stream, ...(answer ? { answer } : {}) });
-  return variant.read(body, { partition: WHOLE_STREAM, page: 1, size: 2, ...request });
-}
-const reading =
-  (...given: Parameters<typeof read>) =>
-  () =>
-    read(...given);
+import { readAnswer, readingAnswer, stream } from '../../helpers/read-answer.ts';
 
 describe('a failure with status 200', () => {
   const answer = { records: 'data' };
@@ -30,7 +18,7 @@ describe('a failure with status 200', () => {
     [{ error: true }, 'error'],
     [{ errors: ['Jane Doe'] }, 'errors'],
   ])('is refused for every source: %j', (body, field) => {
-    expect(reading(answer, { data: [], ...body })).toThrow(
+    expect(readingAnswer(answer, { data: [], ...body })).toThrow(
       new ContractError(`the vendor reported a failure with status 200 (${field}); expected a page of records`),
     );
   });
@@ -46,7 +34,7 @@ describe('a failure with status 200', () => {
     { error: {} },
     { errors: [] },
   ])('is not %j', (body) => {
-    expect(read(answer, { data: [1], ...body }).records).toEqual([1]);
+    expect(readAnswer(answer, { data: [1], ...body }).records).toEqual([1]);
   });
 
   test.each([
@@ -55,7 +43,7 @@ describe('a failure with status 200', () => {
     [{ status: { code: 500 } }, 'status.code'],
     [{ response: { error: 'Jane Doe' } }, 'response.error'],
   ])('is refused also beside the records: %j', (body, field) => {
-    expect(reading(answer, { data: [], ...body })).toThrow(`with status 200 (${field}); expected`);
+    expect(readingAnswer(answer, { data: [], ...body })).toThrow(`with status 200 (${field}); expected`);
   });
 
   test.each([
@@ -63,13 +51,13 @@ describe('a failure with status 200', () => {
     ['data', { data: [1], meta: { code: 200, status: 'ok', errors: [] } }],
     ['data', { data: [1], filters: { status: 'failed' } }],
   ])('is nothing around the records at %s, nor what is requested: %j', (records, body) => {
-    expect(read({ records }, body).records).toEqual([1]);
+    expect(readAnswer({ records }, body).records).toEqual([1]);
   });
 
   test('is what the source says, if it says so', () => {
     const failed = (body: unknown) => (body as { code: number }).code !== 0;
-    expect(read({ ...answer, failed }, { data: [1], code: 0, error: 'none' }).records).toEqual([1]);
-    expect(reading({ ...answer, failed }, { data: [1], code: 9 })).toThrow('(as declared)');
+    expect(readAnswer({ ...answer, failed }, { data: [1], code: 0, error: 'none' }).records).toEqual([1]);
+    expect(readingAnswer({ ...answer, failed }, { data: [1], code: 9 })).toThrow('(as declared)');
   });
 
   test('is refused also where the source reads the answer itself', () => {

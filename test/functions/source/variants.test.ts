@@ -1,21 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { ContractError } from '../../../functions/errors.ts';
 import { parseJson } from '../../../functions/http/lossless-json.ts';
-import { type PageRequest, WHOLE_STREAM } from '../../../functions/source/page.ts';
-import type { Answer, ListPaging } from '../../../functions/source/paging.ts';
+import { WHOLE_STREAM } from '../../../functions/source/page.ts';
 import { variantsOf } from '../../../functions/source/variants.ts';
+import { readAnswer, readingAnswer, stream } from '../../helpers/read-answer.ts';
 
-const stream: ListPaging = { path: '/calls', ask: () => ({}) };
-
-/** Reads one answer. */
-function read(answer: Answer | undefined, body: unknown, request: Partial<PageRequest> = {}) {
-  const [variant] = variantsOf({ ...stream, ...(answer ? { answer } : {}) });
-  return variant.read(body, { partition: WHOLE_STREAM, page: 1, size: 2, ...request });
-}
-const reading =
-  (...given: Parameters<typeof read>) =>
-  () =>
-    read(...given);
 const refusal = (says: string) => new ContractError(`the answer is not what the vendor's document says: ${says}`);
 
 describe('the records of an answer', () => {
@@ -27,16 +16,16 @@ describe('the records of an answer', () => {
     [['data', 'calls'], { data: null, calls: [1] }],
     ['data', { data: { 0: 1 } }],
   ])('are found at %j', (records, body) => {
-    expect(read({ records }, body)).toMatchObject({ records: [1] });
-    expect(read({ records }, body).isDoubtful).toBeUndefined();
+    expect(readAnswer({ records }, body)).toMatchObject({ records: [1] });
+    expect(readAnswer({ records }, body).isDoubtful).toBeUndefined();
   });
 
   test('are the answer itself if nothing is declared', () => {
-    expect(read(undefined, [1, 2]).records).toEqual([1, 2]);
+    expect(readAnswer(undefined, [1, 2]).records).toEqual([1, 2]);
   });
 
   test.each([{ data: null }, { data: {} }])('are none, and prove no removal, if they are told as %j', (body) => {
-    expect(read({ records: 'data' }, body)).toMatchObject({ records: [], isDoubtful: true });
+    expect(readAnswer({ records: 'data' }, body)).toMatchObject({ records: [], isDoubtful: true });
   });
 
   test.each([
@@ -55,7 +44,7 @@ describe('the records of an answer', () => {
     ['.', {}, 'the answer is an object; expected a list'],
     ['.', null, 'the answer is null; expected a list'],
   ])('are refused at %s of %j', (records, body, says) => {
-    expect(reading({ records }, body)).toThrow(refusal(says));
+    expect(readingAnswer({ records }, body)).toThrow(refusal(says));
   });
 });
 
@@ -83,7 +72,7 @@ describe('a count', () => {
     [Number.POSITIVE_INFINITY, undefined],
   ])('of %j is %s', (total, expected) => {
     expect(
-      read({ records: 'data', total: 'meta.total', page: 'page' }, { data: [], meta: { total }, page: total }),
+      readAnswer({ records: 'data', total: 'meta.total', page: 'page' }, { data: [], meta: { total }, page: total }),
     ).toMatchObject({
       total: expected,
       page: expected,
@@ -92,13 +81,13 @@ describe('a count', () => {
 
   test('is the first usable one of several', () => {
     const answer = { records: 'data', total: ['a.total', 'b.total', 'total'] };
-    expect(read(answer, { data: [], a: null, b: { total: 'x' }, total: 3 }).total).toBe(3);
-    expect(read(answer, { data: [], b: { total: 0 }, total: 3 }).total).toBe(0);
-    expect(read(answer, { data: [], a: [], total: 3 }).total).toBe(3);
+    expect(readAnswer(answer, { data: [], a: null, b: { total: 'x' }, total: 3 }).total).toBe(3);
+    expect(readAnswer(answer, { data: [], b: { total: 0 }, total: 3 }).total).toBe(0);
+    expect(readAnswer(answer, { data: [], a: [], total: 3 }).total).toBe(3);
     for (const a of ['', false, {}, { total: {} }, { total: [] }])
-      expect(read(answer, { data: [], a, total: 3 }).total).toBe(3);
-    expect(reading(answer, { data: [], a: 'x' })).toThrow(refusal('a is other text; expected an object'));
-    expect(reading(answer, { data: [], a: [1] })).toThrow(refusal('a is a list; expected an object'));
+      expect(readAnswer(answer, { data: [], a, total: 3 }).total).toBe(3);
+    expect(readingAnswer(answer, { data: [], a: 'x' })).toThrow(refusal('a is other text; expected an object'));
+    expect(readingAnswer(answer, { data: [], a: [1] })).toThrow(refusal('a is a list; expected an object'));
   });
 });
 
@@ -123,7 +112,7 @@ describe('the end of a list', () => {
     [{}, undefined],
     ['constructor', undefined],
   ])('is told by a flag: more is %j, so %s', (more, expected) => {
-    expect(read({ records: 'data', more: 'more' }, { data: [], more }).more).toBe(expected);
+    expect(readAnswer({ records: 'data', more: 'more' }, { data: [], more }).more).toBe(expected);
   });
 
   test.each([
@@ -148,7 +137,7 @@ describe('the end of a list', () => {
     [{ next: 7 }, undefined],
     [{}, undefined],
   ])('is told by an address that is not followed: %j', (body, more) => {
-    expect(read({ records: 'data', link: ['links.next', 'next'] }, { data: [], ...body }).more).toBe(more);
+    expect(readAnswer({ records: 'data', link: ['links.next', 'next'] }, { data: [], ...body }).more).toBe(more);
   });
 
   test.each([
@@ -158,14 +147,14 @@ describe('the end of a list', () => {
     { more: 'no', pages: '', next: 'x' },
   ])('is not believed if another signal contradicts it and the page has records: %j', (told) => {
     const answer = { records: 'data', more: 'more', pages: 'pages', link: 'next' };
-    expect(read(answer, { data: [1], ...told }).more).toBe(true);
-    expect(read(answer, { data: [], ...told }).more).toBe(told.more === 'no');
+    expect(readAnswer(answer, { data: [1], ...told }).more).toBe(true);
+    expect(readAnswer(answer, { data: [], ...told }).more).toBe(told.more === 'no');
   });
 
   test('is believed if all signals agree', () => {
     const answer = { records: 'data', more: 'more', pages: 'pages', link: 'next' };
-    expect(read(answer, { data: [1], more: false, pages: 1, next: null }).more).toBe(false);
-    expect(read(answer, { data: [], more: true, pages: 9, next: 'x' }).more).toBe(true);
+    expect(readAnswer(answer, { data: [1], more: false, pages: 1, next: null }).more).toBe(false);
+    expect(readAnswer(answer, { data: [], more: true, pages: 9, next: 'x' }).more).toBe(true);
   });
 });
 

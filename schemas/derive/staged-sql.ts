@@ -1,0 +1,38 @@
+import type { Table } from '../table.ts';
+import type { Databases } from './databases.ts';
+import { safeKeyConditions } from './shown-sql.ts';
+import { quoteList, quoteName, quoteText } from './sql-text.ts';
+
+/** Staged rows of one account. */
+export interface StagedScope {
+  readonly account: string;
+  readonly loadIds: readonly string[];
+  /** `day=` folders of the staged files, `YYYY-MM-DD`. */
+  readonly days: readonly string[];
+}
+
+/** Columns whose equal values make rows one, and those whose greatest values say which of them counts. */
+interface Numbering {
+  readonly by: readonly string[];
+  readonly newest: readonly string[];
+}
+
+/** Lines of a query for the staged rows of a table that may be in it; of those that are one, the row that counts has `rn` 1. */
+export function numberedRows(
+  table: Table,
+  { account, loadIds, days }: StagedScope,
+  { by, newest }: Numbering,
+  { staging }: Databases,
+): readonly string[] {
+  const names = by.map((name) => `s.${quoteName(name)}`).join(', ');
+  const order = newest.map((name) => `s.${quoteName(name)} DESC`).join(', ');
+  const safeKeys = safeKeyConditions(table, 's');
+  // acct and day are the staged files' folders; naming them spares Athena listing all others.
+  return [
+    `    SELECT s.*, row_number() OVER (PARTITION BY ${names} ORDER BY ${order}) AS rn`,
+    `    FROM ${quoteName(staging)}.${quoteName(table.name)} s`,
+    `    WHERE s."acct" = ${quoteText(account)} AND s."day" IN ${quoteList(days)}`,
+    `      AND s."account" = ${quoteText(account)} AND s."_load_id" IN ${quoteList(loadIds)}`,
+    ...(safeKeys.length > 0 ? [`      AND (s."_hidden" IS NOT NULL OR (${safeKeys.join(' AND ')}))`] : []),
+  ];
+}
