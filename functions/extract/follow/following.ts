@@ -114,9 +114,9 @@ function dueAt({ session, stream }: FollowingState, id: string, parent: KnownRec
   return nextDueAt(stream, { id, parent, cursor: digest.cursors.get(id), state: progress.state(), at });
 }
 
-/** Notes what has changed. An agenda that is lost meanwhile is made again. */
+/** Notes when the partitions of changed parents are due. */
 async function followChanges(state: FollowingState): Promise<void> {
-  // Making it again follows all.
+  // Making a new one follows every parent.
   await unlessLost(
     state,
     () => follow(state),
@@ -125,7 +125,10 @@ async function followChanges(state: FollowingState): Promise<void> {
   state.isReady = true;
 }
 
-/** Does what reads the agenda; if a part of it is missing or damaged, once more with one that was made again. */
+/**
+ * Runs `work`, which reads the agenda. If a part of the agenda is missing or damaged, makes a new one and runs `again`.
+ * @throws AlreadyRunningError if a part of the new one is missing too: another run has deleted it
+ */
 async function unlessLost<T>(state: FollowingState, work: () => Promise<T>, again = work): Promise<T> {
   try {
     return await work();
