@@ -18,7 +18,12 @@ async function purged(state: object): Promise<unknown> {
   const commit = () => JSON.parse(Buffer.from(store.objects.get(key) ?? []).toString('utf8'));
   await store.put(key, Buffer.from(JSON.stringify({ ...commit(), state })), { replace: true });
   if (!stream) throw new Error('Solum has no calls');
-  const none = { matches: [], held: { keyPart: () => (text: string) => text }, partitions: new Set<string>(), traces: ['gone'] };
+  const none = {
+    matches: [],
+    held: { keyPart: () => (text: string) => text },
+    partitions: new Set<string>(),
+    traces: ['gone'],
+  };
   const erased = { ...none, id: ID, stream, texts: new Set(['gone']), namesOf: () => [], isErased: () => false };
   await purgeCommits(erased, { ...nodePorts, store, parquet: hyparquetWriter() });
   return commit().state;
