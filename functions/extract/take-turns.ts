@@ -3,7 +3,7 @@ import type { Ports } from '../ports.ts';
 import { type StreamResult, withEarlier } from '../results.ts';
 import type { Stream } from '../source/source.ts';
 import { extractStream } from './extract-stream.ts';
-import { wayOut } from './session/known-streams.ts';
+import { mayBeRefused, wayOut } from './session/known-streams.ts';
 import { knownAfter, openSession, readKnownStream } from './session/open-session.ts';
 import { statusOf } from './session/progress.ts';
 import type { AccountRun, StreamSession } from './session/session.ts';
@@ -92,8 +92,7 @@ function note({ streams }: Turns, name: string, ended: StreamOutcome): StreamOut
 /** If a list cannot be had, the user may supply the ids that it would list. */
 function withWayOut({ source, account, ports }: AccountRun, stream: Stream, result: StreamResult): StreamResult {
   const option = stream.skipWhenOptionSet;
-  const isRefused: readonly ExitCode[] = [2, 3, 4];
-  if (option === undefined || result.error === undefined || !isRefused.includes(result.exitCode)) return result;
+  if (option === undefined || result.error === undefined || !mayBeRefused(result)) return result;
   return { ...result, error: `${result.error}. ${wayOut(ports, source.name, account, option)}` };
 }
 

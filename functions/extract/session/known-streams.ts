@@ -1,4 +1,4 @@
-import { ListUnavailableError } from '../../errors.ts';
+import { type ExitCode, ListUnavailableError } from '../../errors.ts';
 import type { Ports } from '../../ports.ts';
 import type { StreamResult } from '../../results.ts';
 import type { Source } from '../../source/source.ts';
@@ -39,14 +39,22 @@ export function whyUnlisted(
   const option = source.streams[by]?.skipWhenOptionSet;
   const hasFailed = result !== undefined && result.exitCode !== 0;
   if (!hasFailed && option === undefined && (digest || result)) return undefined;
-  const why = hasFailed ? 'could not be read' : digest || result ? 'lists none' : 'was never read';
+  const isStored = result?.exitCode !== 5;
+  const failed = isStored ? 'could not be read' : `could not be stored (${result.error})`;
+  const why = hasFailed ? failed : digest || result ? 'lists none' : 'was never read';
   const remedy = `run ${source.name}.${by} first`;
-  const hint = option === undefined ? '' : `. ${wayOut(ports, source.name, account, option)}`;
+  const hint = option === undefined || !mayBeRefused(result) ? '' : `. ${wayOut(ports, source.name, account, option)}`;
   return new ListUnavailableError(
     `no record of stream ${by} is known, because it ${why}, so its records cannot be read here; ${remedy}${hint}`,
     hasFailed ? result.exitCode : result || digest ? 4 : 2,
     { source: source.name, account, stream },
   );
+}
+
+/** False for a list that failed for another reason than the vendor's answer, such as a full disk. */
+export function mayBeRefused(result: Pick<StreamResult, 'exitCode'> | undefined): boolean {
+  const others: readonly ExitCode[] = [1, 5, 6, 130];
+  return result === undefined || !others.includes(result.exitCode);
 }
 
 /** Names the setting that supplies what a list would have. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { StorageError } from '../../../functions/errors.ts';
 import { memoryStore } from '../../../local/lake/memory-store.ts';
 import { foldSource, rowsOf } from '../../helpers/fold-staged.ts';
 import { KISMET_ENV, scriptedKismet } from '../../helpers/kismet.ts';
@@ -15,13 +16,23 @@ const pageOf = (organization_users: unknown): ScriptedAnswer => ({
 });
 
 /** A clinic of one user whose list of users answers as the test says. */
-async function clinicOf(answers: { users?: ScriptedAnswer | undefined; calls?: ScriptedAnswer | undefined }) {
+async function clinicOf(answers: {
+  users?: ScriptedAnswer | undefined;
+  calls?: ScriptedAnswer | undefined;
+  /** Keys with this text cannot be stored. */
+  readonly fullFor?: string;
+}) {
   const server = await scriptedKismet([101], CALLS, ({ path }) => {
     if (path.endsWith('/organization_users')) return answers.users;
     if (path.endsWith('/calls')) return answers.calls;
     return path.endsWith('/call_metrics') ? FIGURES : undefined;
   });
   const store = memoryStore();
+  const { put } = store;
+  store.put = async (key, ...given) => {
+    if (answers.fullFor && key.includes(answers.fullFor)) throw new StorageError('no space left');
+    return put(key, ...given);
+  };
   const run = async (hour: number, more: Partial<RunOptions> = {}, env: Readonly<Record<string, string>> = {}) => {
     const at = new Date(Date.parse('2026-11-01T09:00:00Z') + hour * 3_600_000);
     const ports = makePorts({ store, env: { ...KISMET_ENV, ...env } });
@@ -98,6 +109,17 @@ describe('a list of users that cannot be had', () => {
       'kismet.calls: no record of stream organization_users is known, because it was never read',
     );
     expect(streams[0]?.error).toContain(WAY_OUT);
+  });
+
+  test('because it could not be stored, says so and names no setting', async () => {
+    const { run } = await clinicOf({ fullFor: 'organization_users' });
+    const { exitCode, streams } = await run(0);
+    expect(exitCode).toBe(5);
+    expect(streams.length).toBeGreaterThan(1);
+    for (const { error } of streams) {
+      expect(error).toContain('no space left');
+      expect(error).not.toContain(WAY_OUT);
+    }
   });
 
   test('is not needed where the setting names the users, and one that is wrong is told', async () => {
