@@ -84,13 +84,18 @@ export async function planRun(run: WorldRun) {
     const { partitions } = await listPartitions(lists, own.siblings);
     await own.digest.cursors.load(partitions.map(({ id }) => id));
     const [plan] = planReads({ ...own, state: session.progress.state() }, partitions);
-    return { session, own, planned: plan?.partitions.map(({ id }) => id) ?? [] };
+    return { session, own, planned: plan?.partitions.map(({ id }) => factsOf(id, own)) ?? [] };
   }
   throw new Error('no round');
 }
 
+/** What a plan knows of a list: its call, and how far it was read. */
+function factsOf(id: string, { digest, siblings }: Pick<StreamSession, 'digest' | 'siblings'>) {
+  return { id, call: siblings.recordsOf('calls').get(id), cursor: digest.cursors.get(id) };
+}
+
 /** What the run would plan if it looked at every call and every cursor. */
-export async function planOfAll({ store }: WorldRun, session: StreamSession): Promise<readonly string[]> {
+export async function planOfAll({ store }: WorldRun, session: StreamSession): Promise<ReturnType<typeof factsOf>[]> {
   const known = await readKnownStream(makePorts({ store }), CALLS);
   const own = await readKnownStream(makePorts({ store }), LISTS);
   const { digest } = (await unitSession({ at: session.at })).session;
@@ -100,7 +105,7 @@ export async function planOfAll({ store }: WorldRun, session: StreamSession): Pr
   const records = siblingsWith((stream) => (stream === 'calls' ? all : siblings.recordsOf(stream)));
   const { partitions } = await listPartitions(lists, records);
   const [plan] = planReads({ ...session, siblings: records, digest, state: session.progress.state() }, partitions);
-  return plan?.partitions.map(({ id }) => id) ?? [];
+  return plan?.partitions.map(({ id }) => factsOf(id, { digest, siblings: records })) ?? [];
 }
 
 /** Notes that these partitions were read, and commits. */
