@@ -119,7 +119,7 @@ async function writeAgenda({ store, codec }, rows, basis) {
     segments.push([own[0][0], own.length, key]);
   }
   const key = agendaKey(LOGS, 1, 'history');
-  const head = { basis, at: AT, followed: 1 };
+  const head = { basis, at: AT - 60_000, followed: 1 };
   const recent = Array.from(order.subarray(end), (n) => [nameOf(n), dues[n], null, listOf(n)]);
   await store.put(key, await codec.compress(Buffer.from(JSON.stringify({ version: 2, head, segments, rows: recent }))));
   return key;

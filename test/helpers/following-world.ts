@@ -50,9 +50,14 @@ export interface WorldRun {
   readonly at: number;
   /** Users whose calls are listed. */
   readonly users: readonly string[];
+  /** Whether the run has time left. @default true */
+  readonly hasTime?: boolean;
 }
 
-async function sessionOf({ store, at, users }: WorldRun, name: 'calls' | 'lists'): Promise<StreamSession> {
+async function sessionOf(
+  { store, at, users, hasTime = true }: WorldRun,
+  name: 'calls' | 'lists',
+): Promise<StreamSession> {
   const ports = makePorts({ store, clock: { ms: at } });
   const known = await readKnownStream(ports, CALLS);
   const records = new Map(users.map((user) => [user, { contentHash: 'u', partOn: 0, firstSeenAt: 0 }]));
@@ -61,7 +66,8 @@ async function sessionOf({ store, at, users }: WorldRun, name: 'calls' | 'lists'
     knownStream: () => known,
   };
   const { session } = await unitSession({ at, ports, tuning: TUNING, siblings });
-  return openSession({ ...session, source }, name, source.streams[name] ?? lists);
+  const client = { ...session.client, hasTime: () => hasTime };
+  return openSession({ ...session, source, client }, name, source.streams[name] ?? lists);
 }
 
 /** A run of the parents' stream that sets these records, in so many commits. */

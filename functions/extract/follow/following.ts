@@ -14,7 +14,8 @@ import type { Following } from '../session/following.ts';
 import type { CommitName } from '../session/progress.ts';
 import type { StreamSession } from '../session/session.ts';
 import type { KnownStream } from '../session/sibling-records.ts';
-import { dueAt, listToKeep, settledDueAt } from './due-rows.ts';
+import { dueAt, listToKeep } from './due-rows.ts';
+import { follow } from './follow-changes.ts';
 import { parentRecords } from './parent-records.ts';
 
 /** Partitions of one read: the order among them is exact, and so is memory. */
@@ -146,36 +147,6 @@ async function unlessLost<T>(state: FollowingState, work: () => Promise<T>, agai
       state.session.id,
     );
   }
-}
-
-async function follow(state: FollowingState): Promise<void> {
-  const { agenda, names, parents, listedIn, session } = state;
-  const { digest, at, tuning } = session;
-  for await (const batch of parentRecords(parents.digest, names)) {
-    await loadCursors(state, batch);
-    const listed = await listedIn(batch);
-    for (const [name, parent] of batch) {
-      const was = state.isNew ? undefined : settledDueAt(state, name, parent);
-      if (listed.has(name)) agenda.set(name, dueAt(state, name, parent), { was });
-      else if (!state.isNew) agenda.set(name, undefined, { was });
-    }
-    if (agenda.recent.size > tuning.mostRecentRows) await agenda.settle(0);
-    releaseCursors(digest);
-  }
-  const head = agenda.head();
-  agenda.updateHead({ ...head, at: Math.max(head.at, at), followed: parents.n });
-}
-
-/** Loads the cursors of parents. One that was first seen since the agenda was changed has none. */
-async function loadCursors({ agenda, isNew, session }: FollowingState, batch: ReadonlyMap<string, KnownRecord>) {
-  const { cursors } = session.digest.parts;
-  const isFresh = ({ firstSeenAt }: KnownRecord) => !isNew && firstSeenAt > agenda.head().at;
-  const known = [...batch].filter(([name, parent]) => {
-    const isRead = cursors.recent.has(name) || !isFresh(parent);
-    if (!isRead) cursors.settled?.keep(name, undefined);
-    return isRead;
-  });
-  await cursors.load(known.map(([name]) => name));
 }
 
 /** Names that are due by the agenda. */

@@ -22,6 +22,8 @@ export interface AgendaHead {
   readonly at: number;
   /** Number of the parent stream's commit up to which changes of parents were followed. */
   readonly followed: number;
+  /** The hash up to which settled parents are on the agenda, while it is being made. */
+  readonly madeTo?: number | undefined;
 }
 
 /** A recent row. It replaces every settled row of its name. */
