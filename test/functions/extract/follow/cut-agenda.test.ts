@@ -30,7 +30,8 @@ test('an agenda that is lost is made again over as many runs as it takes, while 
     const { status } = session.progress;
     const { error, exitCode } = session.progress.result(status());
     isMade = exitCode === 0;
-    if (!isMade) expect(error).toMatch(/^unit.lists: which lists are due is worked out again, for \d+ % of them so far: /);
+    if (!isMade)
+      expect(error).toMatch(/^unit.lists: which lists are due is worked out again, for \d+ % of them so far: /);
     expect(planned.map(({ id }) => id)).toEqual(expect.arrayContaining([changed[0], late[0]]));
     if (runs % 2 === 0) await readLists(own, [changed[0], late[0]]);
     else await commitStream(session, status());
