@@ -48,6 +48,7 @@ interface Turns {
 export async function takeTurns(run: AccountRun, turns: Turns): Promise<readonly StreamResult[]> {
   const { results, time, isWanted } = turns;
   const streams = Object.entries(run.source.streams).filter(([, stream]) => !isSkipped(run, stream));
+  for (const [name, stream] of Object.entries(run.source.streams)) if (isSkipped(run, stream)) run.unswept.delete(name);
   const last = streams.findLastIndex(([name]) => isWanted(name));
   const unfinished: (readonly [string, Stream])[] = [];
   let isEnded = false;
@@ -113,6 +114,8 @@ async function runStream(run: AccountRun, name: string, stream: Stream): Promise
     const isUnfinished = session.progress.state().scan !== undefined || result.exitCode === 6;
     return { known: knownAfter(session), result, isUnfinished: isUnfinished && result.status !== 'failed' };
   } catch (error) {
+    // What it wrote since its last commit is named by none; the next run deletes it.
+    if (session) run.unswept.add(name);
     const failed = failedStream(name, error, session?.progress);
     // What was not committed does not count for the streams that follow it either.
     return { ...failed, known: (await knowStream(run, name)).known };

@@ -5,12 +5,11 @@ import { openAgenda, type SavedAgenda, saveAgenda } from '../../lake/agenda/agen
 import { LostAgenda } from '../../lake/agenda/segment.ts';
 import { changedAfter } from '../../lake/changed-names.ts';
 import { releaseCursors } from '../../lake/digest.ts';
-import { segmentKey } from '../../lake/objects.ts';
+import { type CommitName, segmentKey } from '../../lake/objects.ts';
 import type { KnownRecord } from '../../source/source.ts';
 import { HOUR_MS } from '../../time.ts';
 import { type FollowingStream, nextDueAt } from '../plan/next-due.ts';
 import type { Following } from '../session/following.ts';
-import type { CommitName } from '../session/progress.ts';
 import type { StreamSession } from '../session/session.ts';
 import type { KnownStream } from '../session/sibling-records.ts';
 import { parentRecords } from './parent-records.ts';
