@@ -43,7 +43,7 @@ interface Turns {
 
 /**
  * Runs the streams one after the other, each with a share of the time. Those that were cut, or whose full scan needs more, have another
- * turn once all others were read.
+ * turn once all others were read, and so have the details of their records.
  */
 export async function takeTurns(run: AccountRun, turns: Turns): Promise<readonly StreamResult[]> {
   const { results, time, isWanted } = turns;
@@ -61,7 +61,9 @@ export async function takeTurns(run: AccountRun, turns: Turns): Promise<readonly
     results.push(result);
     // Streams that list their partitions by one that cannot be read would find none.
     isEnded = !isWanted(name) || isEndOfRun(result);
-    const hasAnotherTurn = ended.isUnfinished === true && !isAlone && !isEnded;
+    // Details follow what the other turn of their record's stream shows, such as an opt-out.
+    const follows = stream.kind === 'details' && unfinished.some(([parent]) => parent === stream.parent);
+    const hasAnotherTurn = (ended.isUnfinished === true || follows) && !isAlone && !isEnded;
     if (hasAnotherTurn) unfinished.push([name, stream]);
     else logResult(run, result);
     if (isEnded) break;
