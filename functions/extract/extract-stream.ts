@@ -8,6 +8,7 @@ import { followParents, rowsOf } from './changes/follow-parents.ts';
 import { recountHeld, reviewHeld } from './changes/hold-removals.ts';
 import { commitIfDue, commitStream } from './commit/commit-stream.ts';
 import { followParentStream } from './follow/follow-stream.ts';
+import { hasUnknown } from './pages/fetched-page.ts';
 import { pagesOf } from './pages/pages.ts';
 import type { ScanPage } from './pages/read-guide.ts';
 import { dueReads } from './reads/due-reads.ts';
@@ -178,7 +179,7 @@ async function withMissing(
   page: ScanPage,
   changes: Changes,
 ): Promise<Changes> {
-  if (stream.kind !== 'details' || !stream.isList || page.isDoubtful) return changes;
+  if (stream.kind !== 'details' || !stream.isList || page.isDoubtful || hasUnknown(page)) return changes;
   const shown = new Set(page.keys);
   const missing = (await rowsOf(digest, stream, page.partition.id)).filter((key) => !shown.has(key));
   const rows = missing.flatMap((key) => diff.remove(key));

@@ -1,5 +1,5 @@
 import { AFTER_ALL, BEFORE_ALL, type Coverage, NO_INSTANT } from '../../lake/digest/coverage.ts';
-import type { FetchedPage } from './fetched-page.ts';
+import { type FetchedPage, hasUnknown } from './fetched-page.ts';
 import type { PageEnds, SortOrder } from './sort-order.ts';
 
 /** What is known about how the pages of one list of a full scan meet. Earlier runs may have read some of them. */
@@ -12,6 +12,8 @@ export interface SeamNotes {
   readonly hasGap?: true;
   /** Pages are not as long as their places in the list say. */
   readonly isUneven?: true;
+  /** A record has no key. It may be any record that is missing, unless that would be on another page. */
+  readonly hasUnknown?: true;
 }
 
 /** How the pages of one list of a full scan meet. */
@@ -65,7 +67,7 @@ interface PageSpan extends PageEnds {
 /** Begins to watch a list, or continues. */
 export function newSeams(options: SeamOptions): Seams {
   const { firstPage, before, field, isVerified } = options;
-  let { total, hasMoved, hasGap, isUneven } = before;
+  let { total, hasMoved, hasGap, isUneven, hasUnknown: hasNameless } = before;
   let { isHeldUp = false } = options;
   let last: LastPage | undefined;
   /** Records of a page that others follow. */
@@ -91,7 +93,8 @@ export function newSeams(options: SeamOptions): Seams {
       total = now ?? total;
       if (follows && isSameSize) full ??= last?.records;
       if (follows && isSameSize && last?.records !== full) isUneven = true;
-      const span = spanOf(order, field);
+      if (hasUnknown(page)) hasNameless = true;
+      const span = hasUnknown(page) ? undefined : spanOf(order, field);
       if (span) cover(options.coverage, span, isFirst);
       if (span && follows && last && records.length > 0 && span.first === last.last)
         options.coverage.addTie(span.first ?? NO_INSTANT);
@@ -112,6 +115,7 @@ export function newSeams(options: SeamOptions): Seams {
       ...(hasMoved && { hasMoved }),
       ...(hasGap && { hasGap }),
       ...(isUneven && { isUneven }),
+      ...(hasNameless && { hasUnknown: hasNameless }),
     }),
   };
 }
