@@ -14,8 +14,3 @@ export interface FetchedPage extends Page {
   readonly body: unknown;
   readonly bytes: Buffer;
 }
-
-/** True if a record of the page has no key. It may be any record that is missing, so that the page proves no removal. */
-export function hasUnknown({ keys }: Pick<FetchedPage, 'keys'>): boolean {
-  return keys.includes(undefined);
-}

@@ -108,7 +108,7 @@ async function* readWindow(session: StreamSession, read: ReadGuide, slice: Slice
       // Most partitions are read once: then their keys are in memory once too.
       keys = keys.size === 0 ? scan.keys : new Set([...keys, ...scan.keys]);
       session.progress.addScan(scan.summary(read.kind));
-      if (read.kind === 'sweep' && scan.hasUnknown()) warnOfUnknown(session);
+      if (read.kind === 'sweep' && scan.isComplete() && scan.hasUnknown()) warnOfUnknown(session);
       if (windows?.isCapped(scan)) return { partition, scan, keys, isShort: false, isClean: false, isCapped: true };
       const end = { keys, rereads, isResumed, isIncremental: read.kind === 'newest', isWindow: windows !== undefined };
       const outcome = judgeEnd(session, scan, end);
@@ -186,20 +186,19 @@ function isBelowTotal(scan: PartitionScan, keys: number): boolean {
 /** True if the scan may prove that a key it does not contain is gone. */
 function isClean(session: StreamSession, scan: PartitionScan): boolean {
   const total = scan.total();
-  const isMet = total === undefined || scan.keys.size + scan.uncounted() === total;
+  const isMet = total === undefined || scan.keys.size === total;
   const isConsistent = !scan.totalChanged() && !scan.isDisordered() && !scan.isDoubtful() && !scan.hasUnknown();
   if (!scan.isComplete() || !isConsistent || !isMet) return false;
   // A cache that answers each page number with one page looks like a vendor without pages.
   return !scan.endedByRepeat() || scan.keys.size >= session.liveIn(scan.request().partition);
 }
 
-/** A record without a key may be any that the scan did not show. */
+/** A record without a key may be any that the scan did not show, and one that is shown twice may take its place. */
 function warnOfUnknown({ stream, warnOnce }: StreamSession): void {
   if (stream.tables[0].removal !== 'by-absence') return;
-  const seen = 'the list has records without a key, which are refused and counted in the table rejects';
-  warnOnce(
-    `${stream.path}: ${seen}; a record that is missing may be one of them, so that not each removal is found. Ask the vendor for their ids`,
-  );
+  const seen = 'the list has records without a key, or one twice on a page and fewer than its total';
+  const why = 'a record that is missing may be hidden by them, so that not each removal is found';
+  warnOnce(`${stream.path}: ${seen}; ${why}. They are counted in the table rejects; ask the vendor about them`);
 }
 
 function shortList({ stream, id }: StreamSession, scan: PartitionScan, shown: number): ShortListError {

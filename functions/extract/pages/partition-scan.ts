@@ -2,11 +2,11 @@ import type { StreamId } from '../../lake/objects.ts';
 import { shownTotal } from '../../results.ts';
 import type { Page } from '../../source/page.ts';
 import type { Stream } from '../../source/source.ts';
-import { type FetchedPage, hasUnknown } from './fetched-page.ts';
+import type { FetchedPage } from './fetched-page.ts';
 import { newPosition, type Place } from './page-position.ts';
 import { endlessList } from './paging-limit.ts';
 import type { PartitionScan, ScanOptions } from './scan.ts';
-import type { Seams } from './seams.ts';
+import { hasUnknown, type Seams } from './seams.ts';
 import { type SortOrder, trackSortOrder } from './sort-order.ts';
 
 const MOST_PAGES = 100_000;
@@ -86,7 +86,7 @@ function seenBy(tally: Tally) {
   return {
     keys: tally.keys,
     uncounted: () => tally.uncounted,
-    hasUnknown: () => tally.hasUnknown,
+    hasUnknown: () => tally.hasUnknown || (tally.uncounted > 0 && tally.keys.size < (tally.total ?? 0)),
     total: () => tally.total,
     order: tally.order,
     totalChanged: () => tally.totalChanged,

@@ -1,5 +1,5 @@
 import { AFTER_ALL, BEFORE_ALL, type Coverage, NO_INSTANT } from '../../lake/digest/coverage.ts';
-import { type FetchedPage, hasUnknown } from './fetched-page.ts';
+import type { FetchedPage } from './fetched-page.ts';
 import type { PageEnds, SortOrder } from './sort-order.ts';
 
 /** What is known about how the pages of one list of a full scan meet. Earlier runs may have read some of them. */
@@ -64,6 +64,11 @@ interface PageSpan extends PageEnds {
   readonly newest: number | undefined;
 }
 
+/** True if a record of the page has no key. It may be any record that is missing, so that the page proves no removal. */
+export function hasUnknown({ keys }: Pick<FetchedPage, 'keys'>): boolean {
+  return keys.includes(undefined);
+}
+
 /** Begins to watch a list, or continues. */
 export function newSeams(options: SeamOptions): Seams {
   const { firstPage, before, field, isVerified } = options;
@@ -94,6 +99,8 @@ export function newSeams(options: SeamOptions): Seams {
       if (follows && isSameSize) full ??= last?.records;
       if (follows && isSameSize && last?.records !== full) isUneven = true;
       if (hasUnknown(page)) hasNameless = true;
+      // A page with repeats has fewer records than its place says, and where it ends may hide others.
+      else if (total !== undefined && new Set(page.keys).size < page.keys.length) isUneven = true;
       const span = hasUnknown(page) ? undefined : spanOf(order, field);
       if (span) cover(options.coverage, span, isFirst);
       if (span && follows && last && records.length > 0 && span.first === last.last)

@@ -179,6 +179,19 @@ describe('a record without a key', () => {
     expect(await scans(11)).toEqual([0, 0]);
   });
 
+  test('shown twice on a page proves nothing, because its total may be met without others', async () => {
+    const calls = solumCalls(12);
+    const { server, store } = await clinic(calls);
+    const run = async (hours: number) => {
+      const at = new Date(AT + hours * HOUR_MS);
+      const ports = makePorts({ store, env: { SOLUM_API_KEY: 'key' }, clock: { ms: at.getTime() } });
+      return (await runSource('solum', { at, url: server.url, pageSize: 4 }, ports)).streams[0]?.deleted;
+    };
+    await run(0);
+    calls.splice(1, 1, calls[0] as never);
+    expect([await run(73), await run(75)]).toEqual([0, 0]);
+  });
+
   test('says nothing about records that would be on another page of a sorted list', async () => {
     expect(await scans(10, [1])).toEqual([0, 1]);
   });
