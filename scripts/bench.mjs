@@ -1,7 +1,8 @@
 // Measures what the pipeline costs beside the least that any extractor must do: fetch every page and parse it. Each part runs in
 // a process of its own, interleaved, on the built code; ratios of one run are what counts, the machine's speed drifts.
 // npm run bench [-- CALLS [ROUNDS]]; what a run costs as history grows: npm run bench -- scale [MOST ROWS]; requests of a day:
-// npm run bench -- requests. Where `python3`, or the program that BENCH_PYTHON names, has dlt, dlt reads the same calls beside it.
+// npm run bench -- requests; what answers cost over a million calls: npm run bench -- answers [CALLS [ROUNDS]]. Where `python3`, or the
+// program that BENCH_PYTHON names, has dlt, dlt reads the same calls beside it.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
@@ -11,6 +12,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { compareAnswers } from './bench-answers.mjs';
 import { countRequests } from './bench-requests.mjs';
 import { compareSizes } from './bench-scale.mjs';
 
@@ -38,6 +40,7 @@ const parts = {
   whole,
   scale: (most = '1000000') => compareSizes(Number(most)),
   requests: countRequests,
+  answers: compareAnswers,
 };
 await (parts[mode] ?? (() => compare(Number(mode), Number(rest[0] ?? 3))))(...rest);
 
