@@ -7,6 +7,7 @@ import type { Changes } from './changes/diff.ts';
 import { followParents, rowsOf } from './changes/follow-parents.ts';
 import { recountHeld, reviewHeld } from './changes/hold-removals.ts';
 import { commitIfDue, commitStream } from './commit/commit-stream.ts';
+import { deleteUnnamed, listCopies } from './commit/left-behind.ts';
 import { followParentStream } from './follow/follow-stream.ts';
 import { pagesOf } from './pages/pages.ts';
 import type { ScanPage } from './pages/read-guide.ts';
@@ -25,6 +26,8 @@ import type { StreamSession } from './session/session.ts';
  * committed. A failure of any later step is thrown; then nothing after the last commit counts, and the next run reads it again.
  */
 export async function extractStream(begun: StreamSession): Promise<StreamResult> {
+  const { unswept, id } = begun;
+  const left = unswept.has(id.stream) ? await listCopies(begun) : undefined;
   const session = 'parent' in begun.stream ? await followParentStream(begun) : begun;
   const isHeld = () => session.progress.state().held !== undefined;
   if (session.progress.state().scan) await continueScan(session);
@@ -45,8 +48,10 @@ export async function extractStream(begun: StreamSession): Promise<StreamResult>
   }
   if (isHeld()) await recountHeld(session);
   await commitStream(session, session.progress.status());
+  if (left) await deleteUnnamed(session, left);
+  unswept.delete(id.stream);
   if (session.progress.state().redact.length > 0) await redactHistory(session);
-  return { stream: session.id.stream, ...session.progress.result(session.progress.status()) };
+  return { stream: id.stream, ...session.progress.result(session.progress.status()) };
 }
 
 /**
