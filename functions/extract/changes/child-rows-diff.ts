@@ -1,6 +1,6 @@
 import type { Table } from '../../../schemas/table.ts';
 import { type ChildRow, childId, childKey, decodeChildren, encodeChildren } from '../../lake/child-rows.ts';
-import type { FlatRow } from '../rows/flatten.ts';
+import type { FlatRecord, FlatRow } from '../rows/flatten.ts';
 import { type DeletedRow, originOf, type RowOrigin } from './complete-row.ts';
 
 /** What changed among the children of one record. */
@@ -14,18 +14,21 @@ export interface ChildChanges {
 /** Changes of a record whose tables have no such children. */
 export const NO_CHILDREN: ChildChanges = { changed: [], deleted: [], encoded: undefined };
 
+/** What a record shows of its children. */
+type ShownChildren = Pick<FlatRecord, 'children' | 'unknownIn'>;
+
 /** Compares the children of one record. */
 export type ChildRowsDiff = ReturnType<typeof childRowsDiff>;
 
 /**
  * Compares children that are deleted with their record: each by its own content hash. One that is missing from its re-read
- * record is deleted at once.
+ * record is deleted at once, unless an element without a key may be that one.
  * @param tables child tables of this kind
  * @param forgets what the content of a deleted child was is forgotten
  */
 export function childRowsDiff(tables: readonly Table[], forgets: boolean) {
   return {
-    compare(found: ReadonlyMap<Table, readonly FlatRow[]>, before: string | undefined, at: number): ChildChanges {
+    compare({ children: found, unknownIn }: ShownChildren, before: string | undefined, at: number): ChildChanges {
       const children = decodeChildren(before);
       const changed: { child: FlatRow; origin: RowOrigin }[] = [];
       const deleted: DeletedRow[] = [];
@@ -42,6 +45,7 @@ export function childRowsDiff(tables: readonly Table[], forgets: boolean) {
           changed.push({ child, origin: { partOn, firstSeenAt } });
           children.set(id, { contentHash: child.contentHash, partOn, firstSeenAt, deleted: false });
         }
+        if (unknownIn?.has(table)) continue;
         const gone = [...deleteFrom(children, table, (id, child) => !child.deleted && !shown.has(id))];
         if (forgets) for (const { key } of gone) forget(children, childId(table, key));
         deleted.push(...gone);
