@@ -1,5 +1,6 @@
 import { type CallhouseError, InterruptedError, OutOfTimeError } from '../../errors.ts';
 import { whyOutOfTime } from '../../http/client.ts';
+import type { DueRow } from '../../lake/agenda/segment.ts';
 import { HASH_END } from '../../lake/digest/shard.ts';
 import { releaseCursors } from '../../lake/digest.ts';
 import type { KnownRecord } from '../../source/source.ts';
@@ -7,6 +8,9 @@ import type { StreamSession } from '../session/session.ts';
 import type { KnownStream } from '../session/sibling-records.ts';
 import { type DueRowContext, dueAt, settledDueAt } from './due-rows.ts';
 import { parentRecords, parentRecordsFrom } from './parent-records.ts';
+
+/** So many rows of an agenda that is being made need the memory of one that is recent. */
+const ROWS_PER_RECENT = 3;
 
 /** What follows its parents. */
 export interface FollowContext extends DueRowContext {
@@ -23,7 +27,7 @@ export interface FollowContext extends DueRowContext {
  */
 export async function follow(context: FollowContext): Promise<void> {
   const { agenda, names, parents, isNew, session } = context;
-  for await (const batch of parentRecords(parents.digest, names ?? [])) await followSome(context, batch, !isNew);
+  for await (const batch of parentRecords(parents.digest, names ?? [])) await followSome(context, batch);
   const { madeTo } = agenda.head();
   const isMaking = isNew || madeTo !== undefined;
   const left = isMaking ? await makeFrom(context, madeTo) : undefined;
@@ -33,30 +37,47 @@ export async function follow(context: FollowContext): Promise<void> {
 
 /** Follows the parents from a hash on, all by default. @returns the hash at which the next run continues; undefined if all were followed */
 async function makeFrom(context: FollowContext, from: number | undefined): Promise<number | undefined> {
-  const { parents, session } = context;
+  const { agenda, parents, session } = context;
+  const most = ROWS_PER_RECENT * session.tuning.mostRecentRows;
+  let rows: DueRow[] = [];
+  let left: number | undefined;
   for await (const { records, upTo } of parentRecordsFrom(parents.digest, from)) {
-    await followSome(context, records, false);
+    for (const row of await rowsOf(context, records)) rows.push(row);
     const cut = upTo < HASH_END ? cutOf(session, upTo / HASH_END) : undefined;
-    if (!cut) continue;
-    session.progress.fail(cut);
-    return upTo;
+    if (cut) {
+      session.progress.fail(cut);
+      left = upTo;
+      break;
+    }
+    if (rows.length <= most) continue;
+    await agenda.addRows(rows);
+    rows = [];
   }
-  return undefined;
+  await agenda.addRows(rows);
+  return left;
 }
 
-/** @param replaces true if the agenda may have rows of these parents */
-async function followSome(
-  context: FollowContext,
-  parents: ReadonlyMap<string, KnownRecord>,
-  replaces: boolean,
-): Promise<void> {
+/** The rows of parents that the agenda does not know. */
+async function rowsOf(context: FollowContext, parents: ReadonlyMap<string, KnownRecord>): Promise<readonly DueRow[]> {
+  const { agenda, listedIn, session } = context;
+  await loadCursors(context, parents);
+  const listed = await listedIn(parents);
+  const rows = [...parents].flatMap(([name, parent]): DueRow[] => {
+    const due = listed.has(name) && !agenda.recent.has(name) ? dueAt(context, name, parent) : undefined;
+    return due === undefined ? [] : [[due, name]];
+  });
+  releaseCursors(session.digest);
+  return rows;
+}
+
+/** Notes when the partitions of parents are due that have changed. */
+async function followSome(context: FollowContext, parents: ReadonlyMap<string, KnownRecord>): Promise<void> {
   const { agenda, listedIn, session } = context;
   await loadCursors(context, parents);
   const listed = await listedIn(parents);
   for (const [name, parent] of parents) {
-    const was = replaces ? settledDueAt(context, name, parent) : undefined;
-    if (listed.has(name)) agenda.set(name, dueAt(context, name, parent), { was });
-    else if (replaces) agenda.set(name, undefined, { was });
+    const was = settledDueAt(context, name, parent);
+    agenda.set(name, listed.has(name) ? dueAt(context, name, parent) : undefined, { was });
   }
   if (agenda.recent.size > session.tuning.mostRecentRows) await agenda.settle(0);
   releaseCursors(session.digest);

@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto';
 import { AlreadyRunningError } from '../../errors.ts';
-import { type Agenda, newAgenda, type SegmentPorts } from '../../lake/agenda/agenda.ts';
+import { type Agenda, newAgenda } from '../../lake/agenda/agenda.ts';
 import { openAgenda, type SavedAgenda, saveAgenda } from '../../lake/agenda/agenda-objects.ts';
 import { decodeList, type StoredList } from '../../lake/agenda/known-list.ts';
 import { LostAgenda } from '../../lake/agenda/segment.ts';
+import type { SegmentPorts } from '../../lake/agenda/segment-set.ts';
 import { changedAfter } from '../../lake/changed-names.ts';
 import { releaseCursors } from '../../lake/digest.ts';
 import { type CommitName, segmentKey } from '../../lake/objects.ts';

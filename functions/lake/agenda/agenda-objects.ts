@@ -1,8 +1,9 @@
 import type { Codec, Store } from '../../ports.ts';
 import { agendaKey, createObject, type StreamId } from '../objects.ts';
-import { type Agenda, type AgendaHead, newAgenda, type RecentDue, type SegmentPorts } from './agenda.ts';
+import { type Agenda, type AgendaHead, newAgenda, type RecentDue } from './agenda.ts';
 import type { StoredList } from './known-list.ts';
 import type { SegmentRef } from './segment.ts';
+import type { SegmentPorts } from './segment-set.ts';
 
 /** Where agendas are kept, and how their logs are compressed. */
 export interface AgendaPorts {

@@ -1,18 +1,6 @@
-import type { Store } from '../../ports.ts';
-import { doAll } from '../digest/shard-reader.ts';
-import { createObject } from '../objects.ts';
 import type { StoredList } from './known-list.ts';
-import {
-  changeRows,
-  type DueRow,
-  decodeSegment,
-  encodeSegment,
-  LostAgenda,
-  type SegmentChange,
-  type SegmentRef,
-  segmentAt,
-  splitRows,
-} from './segment.ts';
+import { type DueRow, type SegmentRef, segmentAt } from './segment.ts';
+import { changeAt, newSegmentSet, type SegmentChanges, type SegmentPorts } from './segment-set.ts';
 
 /** What an agenda was made from: if any of it is different now, the agenda is made again. */
 export interface AgendaHead {
@@ -70,6 +58,11 @@ export interface Agenda {
    * @throws LostAgenda if a segment is missing or damaged
    */
   settle(stay: number): Promise<void>;
+  /**
+   * Adds rows to the segments of an agenda that is being made. No other settled row may be of these names.
+   * @throws LostAgenda if a segment is missing or damaged
+   */
+  addRows(rows: readonly DueRow[]): Promise<void>;
   /** Names set since the last save. */
   readonly touched: Set<string>;
   /** True if segments were written since the last save, so that the log must name them. */
@@ -87,32 +80,21 @@ export interface AgendaBegin {
   readonly recent?: Map<string, RecentDue>;
 }
 
-/** Where segments are stored. */
-export interface SegmentPorts {
-  readonly store: Store;
-  /** Key of the n-th new segment, counted from 1. */
-  readonly keyOf: (part: number) => string;
-}
-
-/** Segments that are rewritten at the same time. */
-const AT_ONCE = 4;
-
 /** An agenda as it was saved, or an empty one. */
 export function newAgenda(begin: AgendaBegin, ports: SegmentPorts): Agenda {
   const recent = begin.recent ?? new Map<string, RecentDue>();
   const touched = new Set<string>();
   const settledAt = new Map<string, number>();
-  let { head, segments = [] } = begin;
-  let superseded: string[] = [];
+  const segments = newSegmentSet(begin.segments ?? [], ports);
+  let { head } = begin;
   let isSettled = false;
-  const { read, write } = segmentFiles(ports);
   return {
     head: () => head,
     updateHead(next) {
       head = next;
     },
     recent,
-    segments: () => segments,
+    segments: segments.refs,
     touched,
     set(name, dueAt, { was, list } = {}) {
       const settled = recent.get(name)?.was ?? settledAt.get(name) ?? was;
@@ -122,7 +104,12 @@ export function newAgenda(begin: AgendaBegin, ports: SegmentPorts): Agenda {
     async due(at, most, isWanted) {
       const found = new Map<string, StoredList | undefined>();
       for (const [name, { dueAt, list }] of recent) if (isDue(dueAt, at) && isWanted(name)) found.set(name, list);
-      for await (const rows of fromBothEnds(segments, { at, most, read, count: () => found.size })) {
+      for await (const rows of fromBothEnds(segments.refs(), {
+        at,
+        most,
+        read: segments.read,
+        count: () => found.size,
+      })) {
         for (const [dueAt, name, list] of rows) {
           if (dueAt > at || recent.has(name) || !isWanted(name)) continue;
           // Of two rows of a name, one is out of date.
@@ -134,50 +121,21 @@ export function newAgenda(begin: AgendaBegin, ports: SegmentPorts): Agenda {
     },
     async settle(stay) {
       const moving = movingRows(recent, stay);
-      const changes = changesOf(segments, moving);
-      const after = new Map<number, readonly SegmentRef[]>();
-      const rewrite =
-        ([place, change]: readonly [number, SegmentChange]) =>
-        async () => {
-          const ref = segments[place];
-          after.set(place, await write(changeRows(ref ? await read(ref) : [], change)));
-        };
-      await doAll([...changes].map(rewrite), AT_ONCE);
-      for (const place of changes.keys()) superseded.push(...segments.slice(place, place + 1).map(({ key }) => key));
-      const places = Math.max(segments.length, 1);
-      segments = Array.from({ length: places }, (_, place) => after.get(place) ?? segments[place] ?? []).flat();
+      await segments.rewrite(changesOf(segments.refs(), moving));
       for (const [name] of moving) recent.delete(name);
       isSettled ||= moving.length > 0;
     },
+    async addRows(rows) {
+      const changes: SegmentChanges = new Map();
+      for (const row of rows) changeAt(changes, segmentAt(segments.refs(), row[0])).added.push(row);
+      await segments.rewrite(changes);
+      isSettled ||= rows.length > 0;
+    },
     isSettled: () => isSettled,
-    segmentKeys: () => [...segments.map(({ key }) => key), ...superseded],
+    segmentKeys: segments.keys,
     takeSuperseded() {
-      const keys = superseded;
-      superseded = [];
       isSettled = false;
-      return keys;
-    },
-  };
-}
-
-function segmentFiles({ store, keyOf }: SegmentPorts) {
-  let part = 0;
-  return {
-    /** @throws LostAgenda if the segment is missing or damaged */
-    async read({ key }: SegmentRef): Promise<readonly DueRow[]> {
-      const bytes = await store.get(key);
-      if (!bytes) throw new LostAgenda();
-      return decodeSegment(bytes);
-    },
-    async write(rows: readonly DueRow[]): Promise<readonly SegmentRef[]> {
-      const refs: SegmentRef[] = [];
-      for (const own of splitRows(rows)) {
-        part += 1;
-        const key = keyOf(part);
-        await createObject(store, key, encodeSegment(own));
-        refs.push({ from: own[0]?.[0] ?? 0, rows: own.length, key });
-      }
-      return refs;
+      return segments.takeSuperseded();
     },
   };
 }
@@ -209,20 +167,12 @@ function movingRows(recent: ReadonlyMap<string, RecentDue>, stay: number): reado
 }
 
 /** What each segment, by its place, loses and gains. */
-function changesOf(
-  segments: readonly SegmentRef[],
-  moving: readonly (readonly [string, RecentDue])[],
-): ReadonlyMap<number, SegmentChange> {
-  const changes = new Map<number, { readonly dropped: Map<string, number>; readonly added: DueRow[] }>();
-  const changeAt = (dueAt: number) => {
-    const place = segmentAt(segments, dueAt);
-    const change = changes.get(place) ?? { dropped: new Map<string, number>(), added: [] as DueRow[] };
-    changes.set(place, change);
-    return change;
-  };
+function changesOf(segments: readonly SegmentRef[], moving: readonly (readonly [string, RecentDue])[]): SegmentChanges {
+  const changes: SegmentChanges = new Map();
+  const changeOf = (dueAt: number) => changeAt(changes, segmentAt(segments, dueAt));
   for (const [name, { dueAt, was, list }] of moving) {
-    if (was !== undefined) changeAt(was).dropped.set(name, was);
-    if (dueAt !== undefined) changeAt(dueAt).added.push(list ? [dueAt, name, list] : [dueAt, name]);
+    if (was !== undefined) changeOf(was).dropped.set(name, was);
+    if (dueAt !== undefined) changeOf(dueAt).added.push(list ? [dueAt, name, list] : [dueAt, name]);
   }
   return changes;
 }
