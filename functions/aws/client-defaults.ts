@@ -1,5 +1,5 @@
 /** Settings of every AWS client: five tries, 5 s to connect, 30 s without a byte. */
-export function clientDefaults(service: 'S3' | 'ATHENA' | 'GLUE' | 'SECRETS_MANAGER' | 'CLOUDTRAIL') {
+export function clientDefaults(service: 'S3' | 'ATHENA' | 'GLUE' | 'SECRETS_MANAGER' | 'CLOUDTRAIL' | 'LAMBDA') {
   const endpoint = process.env[`AWS_ENDPOINT_URL_${service}`] ?? process.env['AWS_ENDPOINT_URL'];
   return {
     maxAttempts: 5,

@@ -10,7 +10,7 @@ import { checkTotals } from './check-totals.ts';
 /** What is checked completely, and as of when. */
 export interface CheckAllOptions {
   readonly plan: LoadPlan;
-  readonly views: readonly Pick<View, 'name'>[];
+  readonly views: readonly Pick<View, 'name' | 'oddities'>[];
   /** The time to count back from. */
   readonly at: Date;
   readonly engine: Engine;
@@ -26,6 +26,6 @@ export async function checkAll(options: CheckAllOptions): Promise<readonly Check
     ...(await attempt(() => checkFreshness(plan, at, options))),
     ...(await attempt(() => checkTables(plan, options))),
     ...(await attempt(() => checkTotals(plan, options))),
-    ...(await attempt(() => checkOddities(plan, views, options))),
+    ...(await attempt(() => checkOddities(views, options))),
   ];
 }

@@ -45,7 +45,11 @@ export function maintainHandler(plan: MaintainPlan, ports: MaintainPorts) {
       return result;
     };
     const attempt = (check: () => Promise<readonly CheckResult[]>) => step(check, []);
-    const views = viewsFor([...new Set(plan.streams.flatMap(({ tables }) => tables))], { timeZone: 'UTC' });
+    const views = viewsFor(
+      [...new Set(plan.streams.flatMap(({ tables }) => tables))],
+      { timeZone: 'UTC' },
+      plan.databases,
+    );
     const checks = await checkAll({ plan, views, at, ...ports, attempt });
     reportFaults(checks, ports.log);
     const removed = await step(() => sweepOrphans(plan, at, ports), 0);

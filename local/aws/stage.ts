@@ -6,7 +6,7 @@ import { didYouMean } from '../../functions/nearest.ts';
 import { describeIssue, parseSettings, type Settings } from '../../functions/settings.ts';
 import { type BrokenSource, loadSources } from '../../functions/source/registry.ts';
 import type { Source } from '../../functions/source/source.ts';
-import { readerSettings } from '../../functions/stage-settings.ts';
+import { readerSettings, stageFields } from '../../functions/stage-settings.ts';
 import type { Options } from '../commands/command.ts';
 import { readText } from '../commands/read-option.ts';
 import type { Shell } from '../console/shell.ts';
@@ -22,6 +22,10 @@ export interface Stage {
   readonly region: string;
   /** Who may read health data. */
   readonly phiReaders: DoctorOptions['phiReaders'];
+  /** Most memory of a Lambda, MB. */
+  readonly memoryMb: number;
+  /** Whether each Lambda reserves an execution. */
+  readonly reservedConcurrency: boolean;
   /** All known sources. */
   readonly sources: readonly Source[];
   /** Sources that the stage names, and whose declaration is wrong. */
@@ -35,6 +39,8 @@ const awsFields = z.looseObject({
   databasePrefix: z.string().default('callhouse'),
   region: z.string().optional(),
   readers: readerSettings.prefault({}),
+  memory: stageFields.memory,
+  reservedConcurrency: stageFields.reservedConcurrency,
 });
 
 /**
@@ -47,7 +53,7 @@ export async function readStage(options: Options, { cwd }: Pick<Shell, 'cwd'>): 
   const { from, given } = await readGiven(name, readText(options, 'config'), cwd);
   const fields = awsFields.safeParse(given);
   if (!fields.success) throw new ConfigError(`${from}: ${fields.error.issues.map(describeIssue).join('; ')}`);
-  const { databasePrefix, region, readers } = fields.data;
+  const { databasePrefix, region, readers, memory, reservedConcurrency } = fields.data;
   const settings = parseSettings(keepPipelineSettings(given), from);
   const { sources, broken } = await loadSources();
   const named = Object.keys(settings.sources);
@@ -62,6 +68,8 @@ export async function readStage(options: Options, { cwd }: Pick<Shell, 'cwd'>): 
     databasePrefix,
     region: await checkRegion(region),
     phiReaders: readers.phi,
+    memoryMb: Math.max(...Object.values(memory)),
+    reservedConcurrency,
     sources,
     broken: broken.filter(({ name: source }) => named.includes(source)),
     accounts: Object.fromEntries(complete.map(([source, { accounts }]) => [source, accounts])),

@@ -14,6 +14,7 @@ export function dataQualityView(tables: readonly Table[], settings: ViewSettings
     name: 'data_quality',
     key: ['source', 'account', 'issue'],
     values: { issue: Object.fromEntries(issues.map(({ issue, meaning }) => [issue, meaning])) },
+    oddities: `SELECT issue, source, account, calls, meaning FROM ${quoteName(databases.safe)}."data_quality" ORDER BY source, account, issue`,
     doc: 'What the figures leave out, counted: one row per source, account and issue that occurs.',
     columns: {
       ...sourceAndAccount('f'),

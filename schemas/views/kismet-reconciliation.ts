@@ -1,5 +1,5 @@
 import type { Databases } from '../derive/databases.ts';
-import { quoteName } from '../derive/sql-text.ts';
+import { quoteName, quoteText } from '../derive/sql-text.ts';
 import { kismetDailyCallMetrics } from '../tables/kismet.ts';
 import { callRuns } from './coverage.ts';
 import { bigint, boolean, date, double, text, type View } from './view.ts';
@@ -10,6 +10,11 @@ export function reconciliationView(databases: Databases): View {
     name: 'kismet_metrics_reconciliation',
     key: ['account', 'date'],
     references: { kismet_daily_call_metrics: "account, date, scope = 'organization'" },
+    oddities: [
+      "SELECT 'vendor_count' AS check_name, 'kismet' AS source, account, count(CASE WHEN difference <> 0 THEN 1 END) AS days,",
+      `  ${quoteText('On complete days, the vendor counts another number of calls.')} AS meaning`,
+      `FROM ${quoteName(databases.safe)}."kismet_metrics_reconciliation" WHERE is_complete_day GROUP BY account ORDER BY account`,
+    ].join('\n'),
     doc: "One row per account and day: Kismet's own count of calls, the calls extracted, and the fail rate from 0 to 1.",
     columns: {
       account: text('Account of the source.', 'COALESCE(m.account, c.account)'),

@@ -24,6 +24,11 @@ export interface View {
   readonly references?: Readonly<Record<string, string>> | undefined;
   /** What each value of a column means, by column; for columns whose values are words of ours. */
   readonly values?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
+  /**
+   * Statement over this view that counts what vendors sent that is odd: name of the check, source, account, number found, and what it
+   * means. @default nothing in it is odd
+   */
+  readonly oddities?: string | undefined;
   /** What follows the columns, from FROM to GROUP BY, in the SQL that Athena and DuckDB share. */
   readonly from: string;
 }

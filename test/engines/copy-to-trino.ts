@@ -1,9 +1,10 @@
-import type { Engine, QueryResult } from '../../functions/ports.ts';
+import type { Engine } from '../../functions/ports.ts';
 import { type DatabaseTable, databaseTablesOf } from '../../schemas/derive/database-tables.ts';
 import { DATABASES } from '../../schemas/derive/databases.ts';
 import { quoteName, quoteText } from '../../schemas/derive/sql-text.ts';
 import { columnsIn } from '../../schemas/layout.ts';
 import type { Table } from '../../schemas/table.ts';
+import type { TrinoResult } from '../helpers/trino.ts';
 
 /** Types of columns in Trino. */
 export const TRINO_TYPES = {
@@ -15,7 +16,7 @@ export const TRINO_TYPES = {
 const ROWS_AT_ONCE = 50;
 
 /** Asks Trino a statement in which databases are named as in the warehouse. */
-export type AskTrino = (sql: string) => Promise<QueryResult>;
+export type AskTrino = (sql: string) => Promise<TrinoResult>;
 
 /** Columns of a table that are copied: of the health data, those that `callhouse` has too, which the checks need. */
 export function copiedColumns({ database, columns, name }: DatabaseTable, tables: readonly Table[]) {

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { oddityText } from '../../functions/check/check-oddities.ts';
 import type { CheckResult } from '../../functions/check/check-result.ts';
 import { checkText } from '../../functions/check/check-tables.ts';
 import { totalsText } from '../../functions/check/check-totals.ts';
@@ -126,10 +125,7 @@ export async function allStatements(): Promise<readonly Statement[]> {
       ),
     ),
     ...plan.streams.map((stream) => trino(`totals of ${stream.source}`, totalsText(stream, plan))),
-    ...views.flatMap((view) => {
-      const sql = oddityText(view, plan);
-      return sql === undefined ? [] : [trino(`oddities of ${view.name}`, sql)];
-    }),
+    ...views.flatMap(({ name, oddities }) => (oddities === undefined ? [] : [trino(`oddities of ${name}`, oddities)])),
     trino('insert loads', insertText(loads, [loadsRow(COMMIT)], databases)),
     trino('insert rejects', insertText(rejects, rejectRows(COMMIT), databases)),
     trino('insert checks', insertText(checks, [checksRow(CHECK, { scope: 'all', checkedAt: 0 })], databases)),

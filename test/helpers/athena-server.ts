@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import { listenOnLoopback } from '../../local/simulators/listen-on-loopback.ts';
 
 /** One execution: its state at each poll, and its results. */
@@ -26,7 +26,7 @@ interface Execution {
   looks: number;
 }
 
-/** A server that speaks the parts of Athena's and Glue's protocols that we need, by a script. */
+/** A server that speaks the parts of Athena's, Glue's, CloudTrail's and Lambda's protocols that we need, by a script. */
 export interface AthenaServer {
   readonly url: string;
   /** Every call: its name and its input. */
@@ -48,17 +48,18 @@ export async function startAthenaServer(): Promise<AthenaServer> {
   const server = createServer(async (request, response) => {
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part as Buffer);
-    const input = JSON.parse(Buffer.concat(parts).toString()) as Record<string, unknown>;
-    const name = String(request.headers['x-amz-target']).split('.')[1] ?? '';
+    const body = Buffer.concat(parts).toString();
+    const input = JSON.parse(body === '' ? '{}' : body) as Record<string, unknown>;
+    const name = nameOf(request);
     state.calls.push({ name, input });
     const fault =
       typeof state.faults[0] === 'object' && state.faults[0].name !== name ? undefined : state.faults.shift();
-    const send = (status: number, body: unknown) =>
-      response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(body));
+    const send = (status: number, output: unknown) =>
+      response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' }).end(JSON.stringify(output));
     if (typeof fault === 'object') return send(400, { __type: fault.type, message: fault.message ?? 'as asked' });
-    const [status, body] = await answer(state, name, input);
+    const [status, output] = await answer(state, name, input);
     if (fault === 'lost') return response.destroy();
-    return send(status, body);
+    return send(status, output);
   });
   const state: AthenaServer = {
     ...(await listenOnLoopback(server)),
@@ -72,9 +73,16 @@ export async function startAthenaServer(): Promise<AthenaServer> {
   return state;
 }
 
-/** Glue's answers about an account whose defaults nobody changed. */
-const GLUE: Readonly<Record<string, object>> = {
+/** Name of the call: Lambda has paths, the others a header. */
+function nameOf({ url = '', headers }: IncomingMessage): string {
+  if (url.includes('/account-settings')) return 'GetAccountSettings';
+  return String(headers['x-amz-target']).split('.')[1] ?? '';
+}
+
+/** Answers of Glue and Lambda about an account whose defaults nobody changed. */
+const OF_ACCOUNT: Readonly<Record<string, object>> = {
   GetTableVersions: { TableVersions: [{ VersionId: '0' }] },
+  GetAccountSettings: { AccountLimit: { ConcurrentExecutions: 1000, UnreservedConcurrentExecutions: 1000 } },
   GetDatabase: { Database: { CreateTableDefaultPermissions: [{ Permissions: ['ALL'] }] } },
 };
 
@@ -82,7 +90,7 @@ async function answer(state: AthenaServer, name: string, input: Record<string, u
   if (name === 'StartQueryExecution') return [200, { QueryExecutionId: (await start(state, input)).id }] as const;
   const given = state.answers[name];
   if (given) return [200, given(input)] as const;
-  if (GLUE[name]) return [200, GLUE[name]] as const;
+  if (OF_ACCOUNT[name]) return [200, OF_ACCOUNT[name]] as const;
   const execution = state.executions.find(({ id }) => id === input['QueryExecutionId']);
   if (!execution) return [400, { __type: 'InvalidRequestException', message: 'QueryExecution was not found' }] as const;
   return [200, name === 'GetQueryExecution' ? describe(execution) : results(execution, input['NextToken'])] as const;

@@ -17,6 +17,7 @@ export async function awsServers(): Promise<AwsServers> {
     AWS_ENDPOINT_URL_ATHENA: athena.url,
     AWS_ENDPOINT_URL_GLUE: athena.url,
     AWS_ENDPOINT_URL_CLOUDTRAIL: athena.url,
+    AWS_ENDPOINT_URL_LAMBDA: athena.url,
     AWS_ENDPOINT_URL_S3: s3.url,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
     AWS_REGION: 'eu-central-1',

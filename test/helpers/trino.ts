@@ -6,10 +6,16 @@ interface Answer {
   readonly columns?: readonly { readonly name: string }[];
   readonly data?: readonly (readonly unknown[])[];
   readonly error?: { readonly message: string; readonly errorName: string };
+  readonly stats: { readonly physicalInputBytes: number };
+}
+
+/** The rows of a statement, and the bytes that Trino read from files for it. */
+export interface TrinoResult extends QueryResult {
+  readonly bytes: number;
 }
 
 /** Runs a statement on a Trino without authentication, in the schema callhouse of a catalog, by default of its tables in memory. Numbers of decimals and instants are text. @throws Error with Trino's message */
-export async function askTrino(url: string, sql: string, catalog = 'memory'): Promise<QueryResult> {
+export async function askTrino(url: string, sql: string, catalog = 'memory'): Promise<TrinoResult> {
   const headers = {
     ...{ 'X-Trino-User': 'callhouse', 'X-Trino-Time-Zone': 'Asia/Tokyo' },
     ...{ 'X-Trino-Catalog': catalog, 'X-Trino-Schema': 'callhouse' },
@@ -22,7 +28,11 @@ export async function askTrino(url: string, sql: string, catalog = 'memory'): Pr
     columns ??= answer.columns;
     rows.push(...(answer.data ?? []));
   }
-  return { columns: (columns ?? []).map(({ name }) => name), rows: rows as QueryResult['rows'] };
+  return {
+    columns: (columns ?? []).map(({ name }) => name),
+    rows: rows as QueryResult['rows'],
+    bytes: answer.stats.physicalInputBytes,
+  };
 }
 
 async function read(response: Response): Promise<Answer> {

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { makeStage, ofType, resourcesOf } from '../helpers/infra.ts';
+import { withoutCause } from '../years/causes.ts';
 
 type Properties = Readonly<Record<string, unknown>>;
 let alarms: ReadonlyMap<string, Properties>;
@@ -29,6 +30,11 @@ describe('alarms', () => {
 
   test('ring for an unavailable vendor only if that lasts', () => {
     expect(alarms.get('run-outcome-of-3')).toMatchObject({ Period: 1800, EvaluationPeriods: 2 });
+  });
+
+  test('ring in the two years in fast motion, each by a planted cause', () => {
+    expect(withoutCause([...alarms.keys()])).toEqual([]);
+    expect(withoutCause(['a-new-alarm'])).toEqual(['a-new-alarm']);
   });
 
   test('ring if a load leaves a commit that has waited too long', () => {

@@ -74,6 +74,11 @@ export function openCloudWatch(): CloudWatch {
   };
 }
 
+/** Name of an alarm without that of its stage. */
+export function alarmName(deployed: string): string {
+  return deployed.replace(/^callhouse-[^-]+-/, '');
+}
+
 /** Periods that begin and end while the alarm is deployed. */
 function ringsOf({ alarm, from, to, values }: Watched, until: number): readonly Ring[] {
   const ms = alarm.Period * 1000;
@@ -84,8 +89,7 @@ function ringsOf({ alarm, from, to, values }: Watched, until: number): readonly 
     const value = values.get(period);
     const breaches = value === undefined ? alarm.TreatMissingData === 'breaching' : value >= alarm.Threshold;
     inRow = breaches ? inRow + 1 : 0;
-    if (inRow >= alarm.EvaluationPeriods)
-      rings.push({ alarm: alarm.AlarmName.replace(/^callhouse-[^-]+-/, ''), at: period * ms });
+    if (inRow >= alarm.EvaluationPeriods) rings.push({ alarm: alarmName(alarm.AlarmName), at: period * ms });
   }
   return rings;
 }

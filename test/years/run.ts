@@ -10,11 +10,12 @@ import { startSimulators } from '../../local/simulators/start-simulators.ts';
 import { duckdbEngine } from '../../local/warehouse/duckdb-engine.ts';
 import { startSecretsServer } from '../helpers/secrets-server.ts';
 import { vendorSources } from '../helpers/vendors.ts';
-import { openCloudWatch, type Ring } from './alarms.ts';
+import { alarmName, openCloudWatch, type Ring } from './alarms.ts';
 import { startAthenaOnDuckdb } from './athena-on-duckdb.ts';
 import { openBucket } from './bucket.ts';
-import { causesOf, judgeRings } from './causes.ts';
+import { causesOf, judgeRings, withoutCause } from './causes.ts';
 import { differences, SECOND_ACCOUNT } from './differences.ts';
+import { startOddSolum } from './odd-solum.ts';
 import { HASH_KEY, liveOneDay, type Motion } from './one-day.ts';
 import { openStage, synthesise } from './stage.ts';
 
@@ -34,14 +35,14 @@ const vendors = await startSimulators({
   ...{ seed: 5, days: 30, callsPerVendor: 30, users: 3, transcripts: 'short' },
   now: new Date(START).toISOString(),
 });
-const sources = await vendorSources();
+const [sources, solum] = await Promise.all([vendorSources(), startOddSolum(vendors.urls.solum, vendors.now)]);
 const settingsWith = (kalem: readonly string[]) => {
-  const of = (name: string) => [name, { baseUrl: vendors.env[`${name.toUpperCase()}_BASE_URL`], maxRps: 1000 }];
-  const named = Object.fromEntries(sources.map(({ name }) => of(name)));
+  const urls: Readonly<Record<string, string>> = { ...vendors.urls, solum: solum.url };
+  const named = Object.fromEntries(sources.map(({ name }) => [name, { baseUrl: urls[name], maxRps: 1000 }]));
   return {
     sources: { ...named, kalem: { ...named['kalem'], accounts: kalem } },
     schedules: { extract: '6h', load: '1d' },
-    alarms: { staleAfter: '2d', loadLagAfter: '2d' },
+    alarms: { staleAfter: '2d', loadLagAfter: '2d', rejectsPerDay: 20 },
   };
 };
 const [plain, larger] = [
@@ -64,14 +65,15 @@ const moveTo = (at: number) => {
   clock = at;
 };
 const stage = openStage({ store, athena, secrets, cloudWatch, moveTo });
+const alarms = larger.alarms.map(({ Properties }) => alarmName(String(Properties['AlarmName'])));
 const motion: Motion = {
-  ...{ days: DAYS, start: START, quota: QUOTA, vendors, sources, stage, store, athena, secrets, duckdb },
+  ...{ days: DAYS, start: START, quota: QUOTA, vendors, solum, sources, stage, store, athena, secrets, duckdb },
   causes: causesOf(DAYS),
   templates: { plain, larger },
   counts: { ticks: 0, extractions: 0, loads: 0, nights: 0, objects: 0, versions: 0 },
   kept: new Set(),
   lost: '',
-  wrong: [],
+  wrong: withoutCause(alarms).map((name) => `${name}: no cause is planted that rings this alarm`),
 };
 
 try {
@@ -95,7 +97,7 @@ try {
   motion.wrong.push(...(await differences(vendors, join(folder, 'warehouse.duckdb'), HASH_KEY, motion.kept)));
   report(rings, motion);
 } finally {
-  await Promise.all([vendors.close(), athena.server.close(), secrets.close(), duckdb.close()]);
+  await Promise.all([vendors.close(), solum.close(), athena.server.close(), secrets.close(), duckdb.close()]);
   await rm(folder, { recursive: true, force: true });
 }
 const { length: failed } = motion.wrong;

@@ -14,7 +14,7 @@ import { lambdaProcess } from '../../functions/aws/lambda/lambda-ports.ts';
 import { runLoad } from '../../functions/aws/lambda/load-lambda.ts';
 import { runMaintain } from '../../functions/aws/lambda/maintain-lambda.ts';
 import type { WarehousePorts } from '../../functions/aws/lambda/warehouse-ports.ts';
-import { deadLetterQueueName, extractName, loadName, maintainName } from '../../functions/aws/names.ts';
+import { deadLetterQueueName, extractName, loadName, maintainName, workgroupName } from '../../functions/aws/names.ts';
 import { awsSecrets } from '../../functions/aws/secrets/aws-secrets.ts';
 import { stageHashKey } from '../../functions/aws/secrets/read-hash-key.ts';
 import { nodePorts } from '../../functions/node-ports.ts';
@@ -94,6 +94,8 @@ export interface Stage {
   readonly extract: (source: string, account: string, at: number, store?: Store) => Promise<Ended>;
   readonly load: (at: number) => Promise<Ended>;
   readonly maintain: (at: number) => Promise<Ended>;
+  /** Readers scan so many bytes in a workgroup. */
+  readonly read: (use: 'bi' | 'phi', bytes: number, at: number) => void;
   /** Events that Lambda gave up on. */
   readonly deadLetters: unknown[];
   deploy(template: Template, at: number): void;
@@ -166,6 +168,9 @@ export function openStage(world: Surroundings): Stage {
     load(at) {
       const env = readWarehouseEnv(deployed[loadName(STAGE)]);
       return invoke({}, at, () => runLoad(env, () => warehouse(env, at), output(at)));
+    },
+    read(use, bytes, at) {
+      cloudWatch.put('ProcessedBytes', { WorkGroup: workgroupName(STAGE, use) }, bytes, at);
     },
     maintain(at) {
       const env: MaintainEnv = readMaintainEnv(deployed[maintainName(STAGE)]);

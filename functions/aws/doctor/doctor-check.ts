@@ -21,6 +21,10 @@ export interface DoctorOptions {
   readonly bucket?: string;
   /** Who may read health data, as the settings say. @default nobody */
   readonly phiReaders?: readonly { readonly arn: string; readonly mfa: boolean }[] | undefined;
+  /** Most memory that the settings give a Lambda of the stage, MB. @default one that every AWS account allows */
+  readonly memoryMb?: number;
+  /** Whether each Lambda reserves an execution of the account's. @default false */
+  readonly reservedConcurrency?: boolean;
   /** The clock, ms. */
   readonly now: () => number;
   /** Region, endpoint and credentials of every client. @default those of the environment */
