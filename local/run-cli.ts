@@ -37,11 +37,17 @@ function buildProgram(shell: Shell, done: (code: ExitCode) => void): Command {
     .configureOutput({
       writeOut: (text) => shell.out.write(text),
       writeErr: (text) => shell.err.write(text),
-      outputError: (text, write) => write(`callhouse: ${oneLine(text.replace(/^error: /, ''))}\n`),
+      outputError: (text, write) => write(`callhouse: ${oneLine(withHelp(text.replace(/^error: /, '')))}\n`),
     })
     .addHelpText('before', describeExamples(EXAMPLES));
   for (const command of COMMANDS) addCommand(program, command, shell, done);
   return program;
+}
+
+/** A number that is to be erased, for example, is no argument: the help says where it comes from. */
+function withHelp(text: string): string {
+  const [, command] = /^too many arguments for '([a-z-]+)'/.exec(text) ?? [];
+  return command === undefined ? text : `${text.trimEnd()} See: callhouse ${command} --help`;
 }
 
 /** package.json is one folder above this file, and two above the built one. */

@@ -1,8 +1,9 @@
 // Measures what the pipeline costs beside the least that any extractor must do: fetch every page and parse it. Each part runs in
 // a process of its own, interleaved, on the built code; ratios of one run are what counts, the machine's speed drifts.
 // npm run bench [-- CALLS [ROUNDS]]; what a run costs as history grows: npm run bench -- scale [MOST ROWS]; requests of a day:
-// npm run bench -- requests
-import { spawn } from 'node:child_process';
+// npm run bench -- requests; what answers cost over a million calls: npm run bench -- answers [CALLS [ROUNDS]]. Where `python3`, or the
+// program that BENCH_PYTHON names, has dlt, dlt reads the same calls beside it.
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,11 +11,24 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { compareAnswers } from './bench-answers.mjs';
 import { countRequests } from './bench-requests.mjs';
 import { compareSizes } from './bench-scale.mjs';
 
 /** The Lambdas' young generation, for the same figures on every Node; both parts have it. */
 const NODE_OPTIONS = ['--max-semi-space-size=8'];
+const PYTHON = process.env.BENCH_PYTHON ?? 'python3';
+/** Of one round, times the CPU of the floor; and memory of the extraction, MiB. */
+const BOUNDS = { pipeline: 5, loaded: 6, whole: 6 };
+const PIPELINE_MIB = 256;
+const LABELS = {
+  floor: 'fetch and parse',
+  pipeline: 'staged, raw, digests',
+  loaded: 'the same, and loaded',
+  whole: 'callhouse run',
+  dlt: 'dlt to Parquet files',
+};
 const self = fileURLToPath(import.meta.url);
 const dist = (path) => import(new URL(`../dist/${path}`, import.meta.url).href);
 const [mode = '20000', ...rest] = process.argv.slice(2);
@@ -22,9 +36,11 @@ const parts = {
   simulator,
   floor,
   pipeline,
+  loaded,
   whole,
   scale: (most = '1000000') => compareSizes(Number(most)),
   requests: countRequests,
+  answers: compareAnswers,
 };
 await (parts[mode] ?? (() => compare(Number(mode), Number(rest[0] ?? 3))))(...rest);
 
@@ -49,13 +65,39 @@ async function floor(given) {
 }
 
 async function pipeline(given, folder) {
+  report({ records: await extract(given, folder) });
+}
+
+/** @returns records staged */
+async function extract(given, folder) {
   const { env, now } = JSON.parse(given);
   const { extractHandler } = await dist('functions/handlers/extract.js');
   const { parseSettings } = await dist('functions/settings.js');
   const settings = parseSettings({ sources: { zudu: { baseUrl: env.ZUDU_BASE_URL, maxRps: 1000 } } }, 'bench');
   const result = await extractHandler(await portsOf(folder, env), settings)({ source: 'zudu', at: now });
   if (result.exitCode !== 0) throw new Error(result.error ?? result.streams[0]?.error);
-  report({ records: result.streams[0].changed });
+  return result.streams[0].changed;
+}
+
+/** From the vendor's list to the tables of the warehouse, without what a run does besides: the copy for BI tools and the page. */
+async function loaded(given, folder) {
+  const { env } = JSON.parse(given);
+  const dir = (await dist('local/settings/data-dir.js')).dataDirAt(folder);
+  const records = await extract(given, dir.lake);
+  const [{ loadHandler }, { streamsToLoad }, { warehouseIn }, { loadSources }] = await Promise.all(
+    [
+      'functions/handlers/load.js',
+      'functions/load/plan.js',
+      'local/warehouse/warehouse.js',
+      'functions/source/registry.js',
+    ].map(dist),
+  );
+  const engine = warehouseIn({ dir, env: {} });
+  const plan = { streams: streamsToLoad((await loadSources()).stored), accounts: { zudu: ['default'] } };
+  const { changed, error } = await loadHandler(plan, { ...(await portsOf(dir.lake, env)), engine })();
+  await engine.close();
+  if (error !== undefined || changed['callhouse.zudu_calls'] !== records) throw new Error(error ?? 'rows are missing');
+  report({ records });
 }
 
 /** The command as users run it: with the load, the checks, the copy for BI tools and the page. */
@@ -108,36 +150,67 @@ function report(figures) {
 async function compare(calls, rounds) {
   const vendor = start('simulator', String(calls));
   const [line] = await once(createInterface(vendor.stdout), 'line');
-  const figures = { floor: [], pipeline: [], whole: [] };
+  const hasDlt = await promisify(execFile)(PYTHON, ['-c', 'import dlt']).then(
+    () => true,
+    () => false,
+  );
+  const measured = Object.keys(LABELS).filter((part) => part !== 'dlt' || hasDlt);
+  const figures = Object.fromEntries(measured.map((part) => [part, []]));
   await run('floor', line); // the simulator writes each record's text once
-  for (let round = 0; round < rounds; round += 1) {
-    figures.floor.push(await run('floor', line));
-    const folder = await mkdtemp(join(tmpdir(), 'callhouse-bench-'));
-    figures.pipeline.push({ ...(await run('pipeline', line, folder)), bytes: await sizeOf(folder) });
-    await rm(folder, { recursive: true });
-    figures.whole.push(await run('whole', line, folder));
+  for (let round = 0; round < rounds; round += 1)
+    for (const part of measured) figures[part].push(await inFolder((folder) => runPart(part, line, folder)));
+  vendor.kill();
+  console.log(`${calls} nested Zudu calls, ${rounds} rounds, Node ${process.versions.node}`);
+  const missed = measured.flatMap((part) => show(part, figures));
+  if (!hasDlt) console.log(`${LABELS.dlt.padEnd(22)}SKIPPED: ${PYTHON} cannot import dlt; see CONTRIBUTING.md`);
+  console.log(missed.length === 0 ? 'all bounds are met' : `bounds missed: ${missed.join(', ')}`);
+  if (missed.length > 0) process.exitCode = 1;
+}
+
+async function inFolder(work) {
+  const folder = await mkdtemp(join(tmpdir(), 'callhouse-bench-'));
+  try {
+    return { ...(await work(folder)), bytes: await sizeOf(folder) };
+  } finally {
     await rm(folder, { recursive: true });
   }
-  vendor.kill();
-  const cpu = (part) => median(figures[part].map((figure) => figure.cpu));
-  const rss = Math.max(...figures.pipeline.map((figure) => figure.rss));
-  const ratios = figures.pipeline.map((figure, n) => figure.cpu / figures.floor[n].cpu);
-  console.log(`${calls} nested Zudu calls, ${rounds} rounds, Node ${process.versions.node}`);
-  console.log(`fetch and parse       ${cpu('floor').toFixed(2)} CPU s`);
-  console.log(
-    `staged, raw, digests  ${cpu('pipeline').toFixed(2)} CPU s, ${rss.toFixed(0)} MiB at most, ${(figures.pipeline[0].bytes / 1e6).toFixed(1)} MB written`,
-  );
-  console.log(
-    `ratio                 ${median(ratios).toFixed(2)} (${ratios.map((ratio) => ratio.toFixed(2)).join(', ')}); bound 5, memory bound 256 MiB`,
-  );
-  const wholes = figures.whole.map((figure, n) => figure.cpu / figures.floor[n].cpu);
-  const wholeRss = Math.max(...figures.whole.map((figure) => figure.rss));
-  console.log(
-    `callhouse run         ${cpu('whole').toFixed(2)} CPU s, ${wholeRss.toFixed(0)} MiB at most; ratio ${median(wholes).toFixed(2)} (${wholes.map((ratio) => ratio.toFixed(2)).join(', ')}), bound 6`,
-  );
-  if (figures.pipeline.some(({ records }) => records !== figures.floor[0].records))
-    throw new Error('not every call was staged');
-  if (median(ratios) > 5 || rss > 256 || median(wholes) > 6) process.exitCode = 1;
+}
+
+/** Prints the figures of one part. @returns the bounds that it misses */
+function show(part, figures) {
+  const own = figures[part];
+  if (own.some(({ records }) => records !== undefined && records !== figures.floor[0].records))
+    throw new Error(`${LABELS[part]}: not every call was taken`);
+  const rss = Math.max(...own.map((figure) => figure.rss));
+  const ratios = own.map((figure, n) => figure.cpu / figures.floor[n].cpu);
+  const cells = [
+    `${median(own.map(({ cpu }) => cpu)).toFixed(2)} CPU s`,
+    `${rss.toFixed(0)} MiB at most`,
+    `${(own[0].bytes / 1e6).toFixed(1)} MB written`,
+    `ratio ${median(ratios).toFixed(2)} (${ratios.map((ratio) => ratio.toFixed(2)).join(', ')})`,
+  ];
+  const bound = BOUNDS[part];
+  console.log(`${LABELS[part].padEnd(22)}${cells.join('; ')}${bound ? `, bound ${bound}` : ''}`);
+  return [
+    ...(median(ratios) > bound
+      ? [`${LABELS[part]}: ${median(ratios).toFixed(2)} times the floor, at most ${bound}`]
+      : []),
+    ...(part === 'pipeline' && rss > PIPELINE_MIB
+      ? [`${LABELS[part]}: ${rss.toFixed(0)} MiB, at most ${PIPELINE_MIB}`]
+      : []),
+  ];
+}
+
+function runPart(part, line, folder) {
+  return part === 'dlt' ? runDlt(line, folder) : run(part, line, folder);
+}
+
+/** dlt appends to plain files: it neither compares with what is known nor loads. */
+async function runDlt(line, folder) {
+  const script = fileURLToPath(new URL('peers/dlt_zudu.py', import.meta.url));
+  const env = { ...process.env, ...JSON.parse(line).env };
+  const { stdout } = await promisify(execFile)(PYTHON, [script, folder], { env });
+  return JSON.parse(stdout);
 }
 
 function start(...args) {

@@ -38,6 +38,8 @@ export interface EraseRequest {
   readonly isDryRun?: boolean;
   /** Erases however many they are. @default false */
   readonly isConfirmed?: boolean;
+  /** Asks whether so many records of all are meant. @default nobody can be asked */
+  readonly confirm?: ((records: number, total: number) => Promise<boolean>) | undefined;
 }
 
 /** What an erasure did. It names no person and no record. */
@@ -96,7 +98,7 @@ async function eraseFrom(owners: readonly Owner[], request: EraseRequest, ports:
     }
   }
   const isErased = !isDryRun && records > 0;
-  if (isErased) checkConfirmed(records, total, request);
+  if (isErased) await checkConfirmed(records, total, request);
   const rows = await countRows(found, ports);
   const purged = isErased ? await purgeAll(found, hashKey, ports) : undefined;
   // A killed erasure may have deleted every row, and not yet their blocks.
@@ -127,9 +129,11 @@ async function checkLoaded({ source, account }: Owner, { store, engine, log }: E
 }
 
 /** @throws ConfigError that says how many records they are */
-function checkConfirmed(records: number, total: number, { selector, isConfirmed = false }: EraseRequest): void {
+async function checkConfirmed(records: number, total: number, request: EraseRequest): Promise<void> {
+  const { selector, isConfirmed = false, confirm = async () => false } = request;
   if (isConfirmed || selector.kind === 'call') return;
   if (records <= Math.max(MOST_UNCONFIRMED, total * MOST_UNCONFIRMED_SHARE)) return;
+  if (await confirm(records, total)) return;
   throw new ConfigError(
     `${records} of ${total} records would be erased for ever; nothing was changed. See which they are with --dry-run, and add --yes if they are meant`,
   );

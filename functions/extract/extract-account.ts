@@ -45,12 +45,14 @@ export async function extractAccount(source: Source, request: ExtractRequest, po
   const result = { source: source.name, account, at: at.toISOString() };
   try {
     const lease = await takeLease(source.name, account, ports);
+    const unswept = new Set(lease.mayHaveLeft ? Object.keys(source.streams) : []);
     try {
-      const streams = await extractStreams(source, request, ports);
+      const streams = await extractStreams(source, request, ports, unswept);
       return { ...result, streams, exitCode: worstOf(streams.map(({ exitCode }) => exitCode)) };
     } finally {
       // A lease that cannot be released becomes stale with its process; what was committed counts all the same.
-      await lease.release().catch((error: Error) => ports.log('warn', error.message, { source: source.name, account }));
+      const released = lease.release(unswept.size === 0);
+      await released.catch((error: Error) => ports.log('warn', error.message, { source: source.name, account }));
     }
   } catch (error) {
     if (!(error instanceof CallhouseError)) throw error;
@@ -59,10 +61,15 @@ export async function extractAccount(source: Source, request: ExtractRequest, po
 }
 
 /** The streams of an account, in the order of their declaration. */
-async function extractStreams(source: Source, request: ExtractRequest, ports: Ports): Promise<readonly StreamResult[]> {
+async function extractStreams(
+  source: Source,
+  request: ExtractRequest,
+  ports: Ports,
+  unswept: Set<string>,
+): Promise<readonly StreamResult[]> {
   const known = { streams: new Map<string, KnownStream>(), results: [] };
   const time = timeShare(ports, reserveOf(request, ports));
-  const run = await beginRun(source, request, ports, { known, time });
+  const run = await beginRun(source, request, ports, { known, time, unswept });
   return takeTurns(run, { ...known, time, isWanted: (name) => request.streams?.includes(name) ?? true });
 }
 
@@ -75,7 +82,7 @@ async function beginRun(
   source: Source,
   { account, at, settings, window, isScheduled = false, ...request }: ExtractRequest,
   ports: Ports,
-  { known, time }: { readonly known: KnownStreams; readonly time: TimeShare },
+  { known, time, unswept }: { readonly known: KnownStreams; readonly time: TimeShare; readonly unswept: Set<string> },
 ): Promise<AccountRun> {
   const { name } = source;
   const read = readSettings(settings, name);
@@ -109,6 +116,7 @@ async function beginRun(
     window,
     clock: isScheduled ? ports.now : () => at.getTime(),
     startedClock: isScheduled ? ports.now() : at.getTime(),
+    unswept,
     erased: await erasedIn({ source: name, account }, ports),
     siblings: siblingsOf(known, options),
     whyUnlisted: (stream, by) => whyUnlisted({ source, account, ports }, known, { stream, by }),

@@ -7,9 +7,11 @@ import type { Changes } from './changes/diff.ts';
 import { followParents, rowsOf } from './changes/follow-parents.ts';
 import { recountHeld, reviewHeld } from './changes/hold-removals.ts';
 import { commitIfDue, commitStream } from './commit/commit-stream.ts';
+import { deleteUnnamed, listCopies } from './commit/left-behind.ts';
 import { followParentStream } from './follow/follow-stream.ts';
 import { pagesOf } from './pages/pages.ts';
 import type { ScanPage } from './pages/read-guide.ts';
+import { hasUnknown } from './pages/seams.ts';
 import { dueReads } from './reads/due-reads.ts';
 import type { Read } from './reads/read.ts';
 import { redactHistory } from './redact/redact-history.ts';
@@ -24,6 +26,8 @@ import type { StreamSession } from './session/session.ts';
  * committed. A failure of any later step is thrown; then nothing after the last commit counts, and the next run reads it again.
  */
 export async function extractStream(begun: StreamSession): Promise<StreamResult> {
+  const { unswept, id } = begun;
+  const left = unswept.has(id.stream) ? await listCopies(begun) : undefined;
   const session = 'parent' in begun.stream ? await followParentStream(begun) : begun;
   const isHeld = () => session.progress.state().held !== undefined;
   if (session.progress.state().scan) await continueScan(session);
@@ -44,8 +48,10 @@ export async function extractStream(begun: StreamSession): Promise<StreamResult>
   }
   if (isHeld()) await recountHeld(session);
   await commitStream(session, session.progress.status());
+  if (left) await deleteUnnamed(session, left);
+  unswept.delete(id.stream);
   if (session.progress.state().redact.length > 0) await redactHistory(session);
-  return { stream: session.id.stream, ...session.progress.result(session.progress.status()) };
+  return { stream: id.stream, ...session.progress.result(session.progress.status()) };
 }
 
 /**
@@ -59,10 +65,7 @@ export async function flattenPage(session: StreamSession, read: Read, page: Scan
     rejects.add(stream.tables[0].name, columnOf(stream, field), reason);
   if (!digest.hasProbes()) await digest.entries.load(page.keys);
   const flat = flattenRecords(session, read, page);
-  const shownTwice = repeatedIn(flat.map(({ row }) => row.row.key));
-  const own = flat.filter(({ owner, row }) => {
-    // Of two versions on one page, the last one counts.
-    if (shownTwice.has(row.row.key)) return true;
+  const own = lastVersions(session, flat).filter(({ owner, row }) => {
     // Nobody has said yet which group a settled record belonged to: that of an unchanged one is the one it has now.
     const known = owner && digest.entries.peek(row.row.key) === undefined ? row.group : undefined;
     const isSteady = known === undefined || owner?.(known)?.group === row.group;
@@ -75,12 +78,18 @@ export async function flattenPage(session: StreamSession, read: Read, page: Scan
   return [...rows, ...(await flattenEarned(session))];
 }
 
-function repeatedIn(keys: readonly string[]): ReadonlySet<string> {
-  const seen = new Set<string>();
-  const again = new Set<string>();
-  for (const key of keys) (seen.has(key) ? again : seen).add(key);
-  return again;
+/** Of two versions of a record on one page, the last one counts: if both did, each run would find a change. */
+function lastVersions({ rejects, stream }: StreamSession, flat: readonly FlatOfPage[]): readonly FlatOfPage[] {
+  const last = new Map(flat.map((one) => [one.row.row.key, one]));
+  if (last.size === flat.length) return flat;
+  return flat.filter((one) => {
+    const isLast = last.get(one.row.row.key) === one;
+    if (!isLast) rejects.add(stream.tables[0].name, '', LISTED_TWICE);
+    return isLast;
+  });
 }
+
+const LISTED_TWICE = 'listed twice on its page, the last one counts';
 
 interface FlatOfPage {
   readonly record: unknown;
@@ -179,7 +188,7 @@ async function withMissing(
   page: ScanPage,
   changes: Changes,
 ): Promise<Changes> {
-  if (stream.kind !== 'details' || !stream.isList || page.isDoubtful) return changes;
+  if (stream.kind !== 'details' || !stream.isList || page.isDoubtful || hasUnknown(page)) return changes;
   const shown = new Set(page.keys);
   const missing = (await rowsOf(digest, stream, page.partition.id)).filter((key) => !shown.has(key));
   const rows = missing.flatMap((key) => diff.remove(key));

@@ -43,11 +43,12 @@ interface Turns {
 
 /**
  * Runs the streams one after the other, each with a share of the time. Those that were cut, or whose full scan needs more, have another
- * turn once all others were read.
+ * turn once all others were read, and so have the details of their records.
  */
 export async function takeTurns(run: AccountRun, turns: Turns): Promise<readonly StreamResult[]> {
   const { results, time, isWanted } = turns;
   const streams = Object.entries(run.source.streams).filter(([, stream]) => !isSkipped(run, stream));
+  for (const [name, stream] of Object.entries(run.source.streams)) if (isSkipped(run, stream)) run.unswept.delete(name);
   const last = streams.findLastIndex(([name]) => isWanted(name));
   const unfinished: (readonly [string, Stream])[] = [];
   let isEnded = false;
@@ -60,7 +61,9 @@ export async function takeTurns(run: AccountRun, turns: Turns): Promise<readonly
     results.push(result);
     // Streams that list their partitions by one that cannot be read would find none.
     isEnded = !isWanted(name) || isEndOfRun(result);
-    const hasAnotherTurn = ended.isUnfinished === true && !isAlone && !isEnded;
+    // Details follow what the other turn of their record's stream shows, such as an opt-out.
+    const follows = stream.kind === 'details' && unfinished.some(([parent]) => parent === stream.parent);
+    const hasAnotherTurn = (ended.isUnfinished === true || follows) && !isAlone && !isEnded;
     if (hasAnotherTurn) unfinished.push([name, stream]);
     else logResult(run, result);
     if (isEnded) break;
@@ -115,6 +118,8 @@ async function runStream(run: AccountRun, name: string, stream: Stream): Promise
     const isUnfinished = isScanning || result.exitCode === 6;
     return { known: knownAfter(session), result, isUnfinished: isUnfinished && result.status !== 'failed' };
   } catch (error) {
+    // What it wrote since its last commit is named by none; the next run deletes it.
+    if (session) run.unswept.add(name);
     const failed = failedStream(name, error, session?.progress);
     // What was not committed does not count for the streams that follow it either.
     return { ...failed, known: (await knowStream(run, name)).known };

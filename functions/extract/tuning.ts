@@ -21,6 +21,8 @@ export interface Tuning {
   readonly rawBytes: number;
   /** Partitions of a per-parent or daily stream that are requested at once. */
   readonly partitionsAtOnce: number;
+  /** Raw and staged copies that are looked at side by side where records are redacted. Each has some MB in memory. */
+  readonly copiesAtOnce: number;
   /** Most time kept in reserve for the last commit; a quarter of what there is, where that is less. */
   readonly reserveMs: number;
 }
@@ -37,5 +39,6 @@ export const TUNING: Tuning = {
   groupRows: 50_000,
   rawBytes: 2 * 1024 * 1024,
   partitionsAtOnce: 4,
+  copiesAtOnce: 4,
   reserveMs: 60_000,
 };

@@ -169,33 +169,37 @@ function requestLabel({ method, path }: HttpRequest): string {
   return `${method} ${path}`;
 }
 
-/** Fields that say whether a request succeeded, in lower case, and the values by which they say that it did not. */
-const SIGNS: Readonly<Record<string, (value: unknown) => boolean>> = {
-  success: isNo,
-  succeeded: isNo,
-  ok: isNo,
-  status: (value) => value === false || isFailedWord(value) || isErrorCode(value),
-  result: isFailedWord,
-  code: isErrorCode,
-  error: isGiven,
-  errors: isGiven,
-  error_code: isGiven,
-  exception: isGiven,
-  fault: isGiven,
-  is_error: isYes,
+type Sign = (value: unknown) => boolean;
+
+/** Fields that say whether a request succeeded, in lower case and without `_`, and the values by which they say that it did not. */
+const PLAIN_SIGNS: Readonly<Record<string, Sign>> = {
+  ...ofAll(['success', 'succeeded', 'successful', 'issuccess', 'issuccessful', 'ok', 'isok'], isNo),
+  ...ofAll(['error', 'errors'], isGiven),
   iserror: isYes,
 };
 
-/** Fields that mean something else in a single record, such as how a call ended. */
-export const MAY_BE_DATA = ['status', 'result', 'code', 'error_code', 'exception', 'fault'];
+/** Those that mean something else in a single record, such as how a call ended. */
+const OTHER_SIGNS: Readonly<Record<string, Sign>> = {
+  ...ofAll(['haserror', 'haserrors', 'failed', 'isfailed'], isYes),
+  ...ofAll(['errorcode', 'errcode', 'errormessage', 'errormsg', 'exception', 'fault'], isGiven),
+  ...ofAll(['code', 'statuscode', 'httpstatus', 'httpcode', 'httpstatuscode'], isErrorCode),
+  ...ofAll(['result', 'state', 'type'], isFailedWord),
+  status: (value) => value === false || isFailedWord(value) || isErrorCode(value),
+};
 
-/** The field by which an answer with status 200 reports a failure. @param data names of fields that are data */
+const SIGNS = { ...PLAIN_SIGNS, ...OTHER_SIGNS };
+export const MAY_BE_DATA: readonly string[] = Object.keys(OTHER_SIGNS);
+
+function ofAll(names: readonly string[], sign: Sign): Readonly<Record<string, Sign>> {
+  return Object.fromEntries(names.map((name) => [name, sign]));
+}
+
+/** The field by which an answer with status 200 reports a failure. @param data names of fields, or signs, that are data */
 export function failureIn(body: unknown, data: ReadonlySet<string> = new Set()): string | undefined {
   if (!isJsonObject(body)) return undefined;
-  const given = Object.entries(body).filter(([name]) => !data.has(name));
-  return given.find(([name, value]) => {
-    const sign = name.toLowerCase();
-    return Object.hasOwn(SIGNS, sign) && SIGNS[sign]?.(value);
+  return Object.entries(body).find(([name, value]) => {
+    const sign = name.toLowerCase().replace(/[_-]/g, '');
+    return !data.has(name) && !data.has(sign) && Object.hasOwn(SIGNS, sign) && SIGNS[sign]?.(value);
   })?.[0];
 }
 
@@ -231,8 +235,8 @@ function isErrorCode(value: unknown): boolean {
   return typeof code === 'number' && code >= 400 && code < 600;
 }
 
-/** An object or list without members is not given, and neither is 0. */
+/** An object or list without members is not given, and neither is 0 or a text that says that there is none. */
 function isGiven(value: unknown): boolean {
   if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
-  return Boolean(value) && value !== 'false' && value !== '0' && !(typeof value === 'string' && value.trim() === '');
+  return Boolean(value) && !/^\s*(|false|0+|ok|none|null|success|no[ _-]?errors?)\s*$/i.test(String(value));
 }

@@ -9,7 +9,10 @@ const renewalSchema = leaseSchema.pick({ at: true });
 
 /** A held lease. It saves duplicate work and is not a lock: the compare-and-swap of the commit keeps two runs apart. */
 export interface Lease {
-  release(): Promise<void>;
+  /** An earlier holder was killed, failed, or was still writing, and nobody has looked since what it left behind. */
+  readonly mayHaveLeft: boolean;
+  /** @param isClean nothing is left behind. @default true if nothing was when the lease was taken */
+  release(isClean?: boolean): Promise<void>;
 }
 
 /** The ports of a lease. */
@@ -37,7 +40,8 @@ export async function takeLease(source: string, account: string, ports: LeasePor
   for await (const key of store.list(prefix)) held.push(key);
   const last = held.at(-1)?.slice(prefix.length).split('.', 1)[0];
   const busy = () => new AlreadyRunningError('another run is in progress', { source, account });
-  if (last !== undefined && !held.includes(`${prefix}${last}.released`)) {
+  const isTakenOver = last !== undefined && !held.includes(`${prefix}${last}.released`);
+  if (isTakenOver) {
     const holder = await readHolder(`${prefix}${last}`, held, store);
     if (holder && isHeld(holder, ports)) {
       throw isStuck(holder, ports) ? stuck(holder, { source, account }) : busy();
@@ -49,9 +53,15 @@ export async function takeLease(source: string, account: string, ports: LeasePor
   if (!(await store.put(`${name}.json`, body)) && !(await isOurs(`${name}.json`, body, store))) throw busy();
   for (const key of held) await store.delete(key);
   const renewal = keepRenewed(`${name}.renewed`, ports);
+  // Anything of an older lease was written after the lease was taken over.
+  const isStray = held.some((key) => !key.startsWith(`${prefix}${last}.`));
+  const mayHaveLeft = isTakenOver || isStray || held.includes(`${prefix}${last}.unswept`);
   return {
-    async release() {
+    mayHaveLeft,
+    async release(isClean = !mayHaveLeft) {
       await renewal.stop();
+      // The holder before may still have been alive, so the next one looks again.
+      if (!isClean || isTakenOver) await store.put(`${name}.unswept`, storedJson({}));
       await store.put(`${name}.released`, storedJson({}));
     },
   };

@@ -8,6 +8,12 @@ export interface StreamId {
   readonly stream: string;
 }
 
+/** Number and load id of a commit. */
+export interface CommitName {
+  readonly n: number;
+  readonly loadId: string;
+}
+
 /** Every sequence number has this many digits, so that the byte order of keys is the order of numbers. */
 const SEQUENCE_DIGITS = 12;
 
@@ -92,9 +98,22 @@ export function rawPrefix(id: StreamId, day: string): string {
   return `${rawRoot(id)}${day}/`;
 }
 
-/** One object of raw pages; `part` counts from 1 within the commit. */
-export function rawKey(id: StreamId, day: string, loadId: string, part: number): string {
-  return `${rawPrefix(id, day)}${loadId}-${String(part).padStart(4, '0')}.pages.gz`;
+/** `<load id>.<n>`: what the names of raw and staged objects begin with that are written for commit `n`. */
+export function copyName({ n, loadId }: CommitName): string {
+  return `${loadId}.${sequence(n)}`;
+}
+
+const COPY_NUMBER = new RegExp(`\\.(\\d{${SEQUENCE_DIGITS}})-\\d+\\.(?:pages\\.gz|parquet)$`);
+
+/** The number of the commit that a raw or staged object was written for; undefined if its name, of an earlier version, does not say. */
+export function copyNumber(key: string): number | undefined {
+  const digits = COPY_NUMBER.exec(key)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+/** One object of raw pages. @param name see `copyName`; `part` counts from 1 within the commit */
+export function rawKey(id: StreamId, day: string, name: string, part: number): string {
+  return `${rawPrefix(id, day)}${name}-${String(part).padStart(4, '0')}.pages.gz`;
 }
 
 /** `staging/<table>/acct=<account>/` */
@@ -107,9 +126,9 @@ export function stagedPrefix(table: string, account: string, day: string): strin
   return `${stagedRoot(table, account)}day=${day}/`;
 }
 
-/** One staged file; `part` counts from 1 within the commit. */
-export function stagedKey(table: string, account: string, day: string, loadId: string, part: number): string {
-  return `${stagedPrefix(table, account, day)}${loadId}-${String(part).padStart(4, '0')}.parquet`;
+/** One staged file. @param name see `copyName`; `part` counts from 1 within the commit */
+export function stagedKey(table: string, account: string, day: string, name: string, part: number): string {
+  return `${stagedPrefix(table, account, day)}${name}-${String(part).padStart(4, '0')}.parquet`;
 }
 
 /** `leases/<source>/<account>/` */

@@ -89,7 +89,8 @@ export interface RawOptions {
   readonly id: StreamId;
   /** UTC day of the run's scheduled time, `YYYY-MM-DD`. */
   readonly day: string;
-  readonly loadId: () => string;
+  /** What names of objects begin with, see `copyName`. */
+  readonly name: () => string;
   /** Size at which an object is written, bytes before compression. */
   readonly objectBytes: number;
 }
@@ -98,7 +99,7 @@ export interface RawOptions {
 const MEMBER_BYTES = 512 * 1024;
 
 /** A writer of one run. An object is gzip members one after the other, each made as soon as its pages are there. */
-export function newRawWriter({ store, codec, id, day, loadId, objectBytes }: RawOptions): RawWriter {
+export function newRawWriter({ store, codec, id, day, name, objectBytes }: RawOptions): RawWriter {
   let pages: Buffer[] = [];
   let pageBytes = 0;
   let members: Uint8Array[] = [];
@@ -116,7 +117,7 @@ export function newRawWriter({ store, codec, id, day, loadId, objectBytes }: Raw
   async function write(): Promise<void> {
     await closeMember();
     if (members.length === 0) return;
-    const key = rawKey(id, day, loadId(), keys.length + 1);
+    const key = rawKey(id, day, name(), keys.length + 1);
     const body = Buffer.concat(members);
     members = [];
     bytes = 0;

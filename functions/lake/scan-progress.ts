@@ -28,6 +28,8 @@ const scanPosition = z.object({
   hasGap: z.literal(true).optional(),
   /** Pages were not as long as their places in the list say. */
   isUneven: z.literal(true).optional(),
+  /** A record had no key. */
+  hasUnknown: z.literal(true).optional(),
   /** A part of the list that windows had contradicted itself, or this window was cut twice, so that the list proves nothing. */
   isUnclean: z.literal(true).optional(),
   /** The window was cut once, and is read from its first page. */

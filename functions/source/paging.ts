@@ -65,8 +65,9 @@ export interface Answer {
   readonly total?: Paths;
   /**
    * True if an answer with status 200 reports a failure.
-   * @default `success` or `ok` is false or 0, `status` or `result` is "error" or "failed", `status` or `code` is a number from 400 to 599,
-   * or `error`, `errors`, `error_code`, `exception` or `fault` is not empty
+   * @default `success` or `ok` is false or 0; `status`, `state`, `type` or `result` is "error" or "failed"; `status`, `status_code` or `code`
+   * is a number from 400 to 599; `failed` or `has_error` is true; or `error`, `errors`, `error_code`, `error_message`, `exception` or `fault`
+   * is not empty. Other spellings of these count too, such as `isSuccess` and `statusCode`
    */
   readonly failed?: (body: unknown) => boolean;
 }

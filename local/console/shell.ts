@@ -1,4 +1,7 @@
+import { openSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
+import { ReadStream } from 'node:tty';
 import type { Environment } from '../settings/env-secrets.ts';
 
 /** A stream for text. */
@@ -16,6 +19,8 @@ export interface Shell {
   readonly cwd: string;
   /** Reads standard input to its end, as UTF-8. */
   readonly readInput: () => Promise<string>;
+  /** Asks the person at the terminal, whatever standard input is. Undefined where there is no terminal. */
+  readonly ask?: ((question: string) => Promise<string>) | undefined;
   /** Results. */
   readonly out: Output;
   /** Progress, warnings and errors. */
@@ -58,6 +63,7 @@ export function openShell(process: Process): Shell {
   });
   return {
     readInput: () => text(process.stdin),
+    ask: err.isTty ? (question) => askAtTerminal(question, err, stop.signal) : undefined,
     env: process.env,
     cwd: process.cwd(),
     out,
@@ -65,6 +71,22 @@ export function openShell(process: Process): Shell {
     signal: stop.signal,
     debug: process.argv.includes('--debug'),
   };
+}
+
+/** Reads one line from the terminal; none if the process is interrupted meanwhile. */
+async function askAtTerminal(question: string, { write }: Output, signal: AbortSignal): Promise<string> {
+  const input = new ReadStream(openSync('/dev/tty', 'r'));
+  const lines = createInterface({ input });
+  write(question);
+  try {
+    return await lines.question('', { signal });
+  } catch (error) {
+    if (signal.aborted) return '';
+    throw error;
+  } finally {
+    lines.close();
+    input.destroy();
+  }
 }
 
 /** True if the user or the terminal wants no colour and no animation. */

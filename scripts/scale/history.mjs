@@ -5,7 +5,7 @@ import { commitCalls, rotate } from './rotation.mjs';
 /** Rows of a history that are recent: half of what may be. */
 export const RECENT = 4096;
 const SHARD_ROWS = 22_000;
-const SEGMENT_ROWS = 5000;
+const SEGMENT_ROWS = 2500;
 
 /** Writes a history: its youngest rows are recent, all others settled. */
 export async function writeHistory(rows, ports) {
@@ -91,9 +91,10 @@ async function writeLog(ports, id, lines, state) {
   await ports.store.put(commitKey(id, 1), storedJson(commit));
 }
 
-/** The agenda of the logs, all rows settled. */
+/** The agenda of the logs: all were read. The rows that are due last are recent, so that those of a tick are settled. */
 async function writeAgenda({ store, codec }, rows, basis) {
   const { nextDueAt } = await dist('functions/extract/plan/next-due.js');
+  const { encodeList } = await dist('functions/lake/agenda/known-list.js');
   const { encodeSegment } = await dist('functions/lake/agenda/segment.js');
   const { agendaKey, segmentKey } = await dist('functions/lake/objects.js');
   const { findSource } = await dist('functions/source/registry.js');
@@ -104,15 +105,22 @@ async function writeAgenda({ store, codec }, rows, basis) {
     dues[n] = nextDueAt(stream, facts);
   }
   const order = Uint32Array.from({ length: rows }, (_, n) => n).sort((a, b) => dues[a] - dues[b]);
+  const listOf = (n) => encodeList({ parent: entryOf(n), cursor: cursorOf(n) });
   const segments = [];
-  for (let from = 0; from < rows; from += SEGMENT_ROWS) {
-    const own = Array.from(order.subarray(from, from + SEGMENT_ROWS), (n) => [dues[n], nameOf(n)]);
+  const end = rows - Math.min(RECENT, rows / 2);
+  for (let from = 0; from < end; from += SEGMENT_ROWS) {
+    const own = Array.from(order.subarray(from, Math.min(end, from + SEGMENT_ROWS)), (n) => [
+      dues[n],
+      nameOf(n),
+      listOf(n),
+    ]);
     const key = segmentKey(LOGS, 1, 'history', segments.length + 1);
     await store.put(key, encodeSegment(own));
     segments.push([own[0][0], own.length, key]);
   }
   const key = agendaKey(LOGS, 1, 'history');
-  const head = { basis, at: AT, followed: 1 };
-  await store.put(key, await codec.compress(Buffer.from(JSON.stringify({ version: 1, head, segments, rows: [] }))));
+  const head = { basis, at: AT - 60_000, followed: 1 };
+  const recent = Array.from(order.subarray(end), (n) => [nameOf(n), dues[n], null, listOf(n)]);
+  await store.put(key, await codec.compress(Buffer.from(JSON.stringify({ version: 2, head, segments, rows: recent }))));
   return key;
 }

@@ -50,9 +50,14 @@ export interface WorldRun {
   readonly at: number;
   /** Users whose calls are listed. */
   readonly users: readonly string[];
+  /** Whether the run has time left. @default true */
+  readonly hasTime?: boolean;
 }
 
-async function sessionOf({ store, at, users }: WorldRun, name: 'calls' | 'lists'): Promise<StreamSession> {
+async function sessionOf(
+  { store, at, users, hasTime = true }: WorldRun,
+  name: 'calls' | 'lists',
+): Promise<StreamSession> {
   const ports = makePorts({ store, clock: { ms: at } });
   const known = await readKnownStream(ports, CALLS);
   const records = new Map(users.map((user) => [user, { contentHash: 'u', partOn: 0, firstSeenAt: 0 }]));
@@ -61,7 +66,8 @@ async function sessionOf({ store, at, users }: WorldRun, name: 'calls' | 'lists'
     knownStream: () => known,
   };
   const { session } = await unitSession({ at, ports, tuning: TUNING, siblings });
-  return openSession({ ...session, source }, name, source.streams[name] ?? lists);
+  const client = { ...session.client, hasTime: () => hasTime };
+  return openSession({ ...session, source, client }, name, source.streams[name] ?? lists);
 }
 
 /** A run of the parents' stream that sets these records, in so many commits. */
@@ -84,13 +90,18 @@ export async function planRun(run: WorldRun) {
     const { partitions } = await listPartitions(lists, own.siblings);
     await own.digest.cursors.load(partitions.map(({ id }) => id));
     const [plan] = planReads({ ...own, state: session.progress.state() }, partitions);
-    return { session, own, planned: plan?.partitions.map(({ id }) => id) ?? [] };
+    return { session, own, planned: plan?.partitions.map(({ id }) => factsOf(id, own)) ?? [] };
   }
   throw new Error('no round');
 }
 
+/** What a plan knows of a list: its call, and how far it was read. */
+function factsOf(id: string, { digest, siblings }: Pick<StreamSession, 'digest' | 'siblings'>) {
+  return { id, call: siblings.recordsOf('calls').get(id), cursor: digest.cursors.get(id) };
+}
+
 /** What the run would plan if it looked at every call and every cursor. */
-export async function planOfAll({ store }: WorldRun, session: StreamSession): Promise<readonly string[]> {
+export async function planOfAll({ store }: WorldRun, session: StreamSession): Promise<ReturnType<typeof factsOf>[]> {
   const known = await readKnownStream(makePorts({ store }), CALLS);
   const own = await readKnownStream(makePorts({ store }), LISTS);
   const { digest } = (await unitSession({ at: session.at })).session;
@@ -100,7 +111,7 @@ export async function planOfAll({ store }: WorldRun, session: StreamSession): Pr
   const records = siblingsWith((stream) => (stream === 'calls' ? all : siblings.recordsOf(stream)));
   const { partitions } = await listPartitions(lists, records);
   const [plan] = planReads({ ...session, siblings: records, digest, state: session.progress.state() }, partitions);
-  return plan?.partitions.map(({ id }) => id) ?? [];
+  return plan?.partitions.map(({ id }) => factsOf(id, { digest, siblings: records })) ?? [];
 }
 
 /** Notes that these partitions were read, and commits. */

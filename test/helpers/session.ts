@@ -114,6 +114,7 @@ export async function unitSession(options: UnitOptions = {}) {
     window: options.window,
     clock: options.clock ?? (() => at),
     startedClock: (options.clock ?? (() => at))(),
+    unswept: new Set(),
     erased: undefined,
     siblings: options.siblings ?? siblingsWith(),
     whyUnlisted: () => undefined,

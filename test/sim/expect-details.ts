@@ -20,8 +20,11 @@ export function checkDetailsRow(
   row: Row,
   before: Row | undefined,
 ): void {
-  const isCallMarked = tables.get('nook_calls')?.get(key)?.deletedAt !== null;
-  if (row.op !== 'upsert' && !isCallMarked && !world.calls.get(key)?.optOut)
+  const call = tables.get('nook_calls')?.get(key);
+  const isCallMarked = call?.deletedAt !== null;
+  // The caller may have opted in again since the run saw the call.
+  const isOptedOut = world.calls.get(key)?.optOut === true || call?.value('opt_out') === true;
+  if (row.op !== 'upsert' && !isCallMarked && !isOptedOut)
     say('I3', 'live-marked', `details of ${key} are marked removed, and it is not`);
   if (row.op === 'upsert' && before && Number(row.value('revision')) < Number(before.value('revision')))
     say('I2', 'went-back', `details of ${key} went back to an earlier version`);

@@ -68,7 +68,7 @@ async function holding<T>(lease: Lease, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } finally {
-    await lease.release();
+    await lease.release(true);
   }
 }
 

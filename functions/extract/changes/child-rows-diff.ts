@@ -1,6 +1,6 @@
 import type { Table } from '../../../schemas/table.ts';
 import { type ChildRow, childId, childKey, decodeChildren, encodeChildren } from '../../lake/child-rows.ts';
-import type { FlatRow } from '../rows/flatten.ts';
+import type { FlatRecord, FlatRow } from '../rows/flatten.ts';
 import { type DeletedRow, originOf, type RowOrigin } from './complete-row.ts';
 
 /** What changed among the children of one record. */
@@ -14,17 +14,20 @@ export interface ChildChanges {
 /** Changes of a record whose tables have no such children. */
 export const NO_CHILDREN: ChildChanges = { changed: [], deleted: [], encoded: undefined };
 
+/** What a record shows of its children. */
+type ShownChildren = Pick<FlatRecord, 'children' | 'unknownIn'>;
+
 /** Compares the children of one record. */
 export type ChildRowsDiff = ReturnType<typeof childRowsDiff>;
 
 /**
  * Compares children that are deleted with their record: each by its own content hash. One that is missing from its re-read
- * record is deleted at once.
+ * record is deleted at once, unless an element without a key may be that one.
  * @param tables child tables of this kind
  */
 export function childRowsDiff(tables: readonly Table[]) {
   return {
-    compare(found: ReadonlyMap<Table, readonly FlatRow[]>, before: string | undefined, at: number): ChildChanges {
+    compare({ children: found, unknownIn }: ShownChildren, before: string | undefined, at: number): ChildChanges {
       const children = decodeChildren(before);
       const changed: { child: FlatRow; origin: RowOrigin }[] = [];
       const deleted: DeletedRow[] = [];
@@ -41,6 +44,7 @@ export function childRowsDiff(tables: readonly Table[]) {
           changed.push({ child, origin: { partOn, firstSeenAt } });
           children.set(id, { contentHash: child.contentHash, partOn, firstSeenAt, deleted: false });
         }
+        if (unknownIn?.has(table)) continue;
         deleted.push(...deleteFrom(children, table, (id, child) => !child.deleted && !shown.has(id)));
       }
       return { changed, deleted, encoded: encodeChildren(children) };

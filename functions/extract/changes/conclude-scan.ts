@@ -128,12 +128,12 @@ export function proofOf(
   // Without a total, records that share their instant may have changed places between two pages.
   if (isClean) return walk?.total() === undefined && isSorted && walk?.seams ? 'untied' : 'all';
   if (!walk?.seams || !walk.isComplete() || walk.endedByRepeat() || walk.isDoubtful() || isShort) return 'nothing';
-  const { total, hasGap, hasMoved, isUneven } = walk.seams.notes();
+  const { total, hasGap, hasMoved, isUneven, hasUnknown } = walk.seams.notes();
   if (isUneven) return 'nothing';
   const isUnbroken = total !== undefined && !hasGap && !walk.isDisordered();
   const isVerified = isSorted && sortedBy !== undefined && progress.state().order === field;
-  if (isVerified) return isUnbroken && !hasMoved ? 'untied' : 'inside';
-  return isUnbroken ? 'all' : 'nothing';
+  if (isVerified) return isUnbroken && !hasMoved && !hasUnknown ? 'untied' : 'inside';
+  return isUnbroken && !hasUnknown ? 'all' : 'nothing';
 }
 
 /** What a full scan says about a key that it did not show. */

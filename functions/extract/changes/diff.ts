@@ -138,10 +138,11 @@ function recordComparer(
   { upsert, markDeleted, noteUnchanged }: CountedRows,
   children: ChildRowsDiff | undefined,
 ): CompareRecord {
-  return ({ row, children: found, group, sortedAt, sortedBy }, rows) => {
+  return (record, rows) => {
+    const { row, children: found, group, sortedAt, sortedBy } = record;
     const before = digest.entries.get(row.key);
     const origin = before ?? originOf(row, at);
-    const bound = children?.compare(found, before?.children, at) ?? NO_CHILDREN;
+    const bound = children?.compare(record, before?.children, at) ?? NO_CHILDREN;
     // A child whose key is written in another way since an earlier version is both: of two rows, the last one counts.
     for (const gone of bound.deleted) rows.push(markDeleted(gone));
     for (const { child, origin: kept } of bound.changed) rows.push(upsert(child, kept));

@@ -2,17 +2,19 @@ import { hash } from 'node:crypto';
 import { AlreadyRunningError } from '../../errors.ts';
 import { type Agenda, newAgenda, type SegmentPorts } from '../../lake/agenda/agenda.ts';
 import { openAgenda, type SavedAgenda, saveAgenda } from '../../lake/agenda/agenda-objects.ts';
+import { decodeList, type StoredList } from '../../lake/agenda/known-list.ts';
 import { LostAgenda } from '../../lake/agenda/segment.ts';
 import { changedAfter } from '../../lake/changed-names.ts';
 import { releaseCursors } from '../../lake/digest.ts';
-import { segmentKey } from '../../lake/objects.ts';
+import { type CommitName, segmentKey } from '../../lake/objects.ts';
 import type { KnownRecord } from '../../source/source.ts';
 import { HOUR_MS } from '../../time.ts';
-import { type FollowingStream, nextDueAt } from '../plan/next-due.ts';
+import type { FollowingStream } from '../plan/next-due.ts';
 import type { Following } from '../session/following.ts';
-import type { CommitName } from '../session/progress.ts';
 import type { StreamSession } from '../session/session.ts';
 import type { KnownStream } from '../session/sibling-records.ts';
+import { dueAt, listToKeep } from './due-rows.ts';
+import { follow } from './follow-changes.ts';
 import { parentRecords } from './parent-records.ts';
 
 /** Partitions of one read: the order among them is exact, and so is memory. */
@@ -94,13 +96,15 @@ function newFollowing(state: FollowingState): Following {
     async nextDue() {
       for (;;) {
         const found = await findDue(state);
-        const due = found.length > 0 ? await judge(state, found) : NO_PARENTS;
+        const due = found.size > 0 ? await judge(state, found) : NO_PARENTS;
         for (const name of due.keys()) state.handedOut.add(name);
-        if (due.size > 0 || found.length === 0) return due;
+        if (due.size > 0 || found.size === 0) return due;
       }
     },
     noteRead(name, parent) {
-      if (parent) state.agenda.set(name, dueAt(state, name, parent));
+      if (!parent) return;
+      const due = dueAt(state, name, parent);
+      state.agenda.set(name, due, { list: listToKeep(state, { name, parent, due }) });
     },
     save: (commit) => save(state, commit),
     segmentKeys: () => state.agenda.segmentKeys(),
@@ -108,11 +112,6 @@ function newFollowing(state: FollowingState): Following {
 }
 
 const NO_PARENTS: ReadonlyMap<string, KnownRecord> = new Map();
-
-function dueAt({ session, stream }: FollowingState, id: string, parent: KnownRecord): number | undefined {
-  const { digest, progress, at } = session;
-  return nextDueAt(stream, { id, parent, cursor: digest.cursors.get(id), state: progress.state(), at });
-}
 
 /** Notes when the partitions of changed parents are due. */
 async function followChanges(state: FollowingState): Promise<void> {
@@ -149,49 +148,22 @@ async function unlessLost<T>(state: FollowingState, work: () => Promise<T>, agai
   }
 }
 
-async function follow(state: FollowingState): Promise<void> {
-  const { agenda, names, parents, listedIn, session } = state;
-  const { digest, at, tuning } = session;
-  for await (const batch of parentRecords(parents.digest, names)) {
-    await loadCursors(state, batch);
-    const listed = await listedIn(batch);
-    for (const [name, parent] of batch) {
-      if (listed.has(name)) agenda.set(name, dueAt(state, name, parent));
-      else if (!state.isNew) agenda.set(name, undefined);
-    }
-    if (agenda.recent.size > tuning.mostRecentRows) await agenda.settle(0);
-    releaseCursors(digest);
-  }
-  const head = agenda.head();
-  agenda.updateHead({ ...head, at: Math.max(head.at, at), followed: parents.n });
-}
-
-/** Loads the cursors of parents. One that was first seen since the agenda was changed has none. */
-async function loadCursors({ agenda, isNew, session }: FollowingState, batch: ReadonlyMap<string, KnownRecord>) {
-  const { cursors } = session.digest.parts;
-  const isFresh = ({ firstSeenAt }: KnownRecord) => !isNew && firstSeenAt > agenda.head().at;
-  const known = [...batch].filter(([name, parent]) => {
-    const isRead = cursors.recent.has(name) || !isFresh(parent);
-    if (!isRead) cursors.settled?.keep(name, undefined);
-    return isRead;
-  });
-  await cursors.load(known.map(([name]) => name));
-}
-
 /** Names that are due by the agenda. */
-function findDue(state: FollowingState): Promise<readonly string[]> {
+function findDue(state: FollowingState): ReturnType<Agenda['due']> {
   const { session, handedOut } = state;
   return unlessLost(state, () => state.agenda.due(session.at, MOST_AT_ONCE, (name) => !handedOut.has(name)));
 }
 
 /** Those of the names whose partitions are due. What is not due, or not listed any more, is noted. */
-async function judge(state: FollowingState, found: readonly string[]): Promise<ReadonlyMap<string, KnownRecord>> {
-  const { agenda, parents, listedIn, session } = state;
+async function judge(
+  state: FollowingState,
+  found: ReadonlyMap<string, StoredList | undefined>,
+): Promise<ReadonlyMap<string, KnownRecord>> {
+  const { agenda, listedIn, session } = state;
   const due = new Map<string, KnownRecord>();
-  const gone = new Set(found);
+  const gone = new Set(found.keys());
   releaseCursors(session.digest);
-  await session.digest.cursors.load(found);
-  for await (const batch of parentRecords(parents.digest, found)) {
+  for await (const batch of foundParents(state, found)) {
     const listed = await listedIn(batch);
     for (const [name, parent] of batch) {
       gone.delete(name);
@@ -202,6 +174,25 @@ async function judge(state: FollowingState, found: readonly string[]): Promise<R
   }
   for (const name of gone) agenda.set(name, undefined);
   return due;
+}
+
+/** Parents of what was found, whose cursors are in memory then; only those are looked up that the agenda does not know. */
+async function* foundParents({ session, parents }: FollowingState, found: ReadonlyMap<string, StoredList | undefined>) {
+  const { cursors } = session.digest.parts;
+  const known = new Map<string, KnownRecord>();
+  const unknown: string[] = [];
+  for (const [name, list] of found) {
+    if (!list) {
+      unknown.push(name);
+      continue;
+    }
+    const { parent, cursor } = decodeList(list);
+    known.set(name, parent);
+    if (!cursors.recent.has(name)) cursors.settled?.keep(name, cursor);
+  }
+  await cursors.load(unknown);
+  if (known.size > 0) yield known;
+  yield* parentRecords(parents.digest, unknown);
 }
 
 async function save(state: FollowingState, { n, loadId }: CommitName): Promise<SavedAgenda | undefined> {

@@ -1,3 +1,5 @@
+import type { DigestEntry } from '../../lake/digest/digest-entry.ts';
+import type { RowsUpTo } from '../../lake/digest/digest-parts.ts';
 import type { Digest } from '../../lake/digest.ts';
 import type { KnownRecord } from '../../source/source.ts';
 import { recordOf } from '../session/sibling-records.ts';
@@ -27,4 +29,18 @@ export async function* parentRecords(
     yield new Map(found);
     release();
   }
+}
+
+/** Records, and the hash up to which all settled ones come before them. */
+export interface RecordsUpTo extends Pick<RowsUpTo<DigestEntry>, 'upTo'> {
+  readonly records: ReadonlyMap<string, KnownRecord>;
+}
+
+/** All records of a parent stream, some at a time. @param from the hash to continue with @default the first record */
+export async function* parentRecordsFrom(
+  { entries }: Pick<Digest, 'entries'>,
+  from?: number,
+): AsyncGenerator<RecordsUpTo> {
+  for await (const { rows, upTo } of entries.parts(from))
+    yield { records: new Map(rows.map(([key, entry]) => [key, recordOf(entry)])), upTo };
 }

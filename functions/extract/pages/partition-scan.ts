@@ -6,7 +6,7 @@ import type { FetchedPage } from './fetched-page.ts';
 import { newPosition, type Place } from './page-position.ts';
 import { endlessList } from './paging-limit.ts';
 import type { PartitionScan, ScanOptions } from './scan.ts';
-import type { Seams } from './seams.ts';
+import { hasUnknown, type Seams } from './seams.ts';
 import { type SortOrder, trackSortOrder } from './sort-order.ts';
 
 const MOST_PAGES = 100_000;
@@ -86,6 +86,7 @@ function seenBy(tally: Tally) {
   return {
     keys: tally.keys,
     uncounted: () => tally.uncounted,
+    hasUnknown: () => tally.hasUnknown || (tally.uncounted > 0 && tally.keys.size < (tally.total ?? 0)),
     total: () => tally.total,
     order: tally.order,
     totalChanged: () => tally.totalChanged,
@@ -139,6 +140,7 @@ interface Tally {
   lastFilled: number;
   /** Records of the largest page: a vendor may give fewer than were requested. */
   fullSize: number;
+  hasUnknown: boolean;
   isDisordered: boolean;
   isDoubtful: boolean;
   total: number | undefined;
@@ -155,6 +157,7 @@ function newTally(order: readonly string[]): Tally {
     reached: 0,
     records: 0,
     uncounted: 0,
+    hasUnknown: false,
     idle: 0,
     lastKeys: [],
     lastFilled: 0,
@@ -167,11 +170,8 @@ function newTally(order: readonly string[]): Tally {
   };
 }
 
-function takePage(
-  tally: Tally,
-  { keys, records, total, paging, isDoubtful = false }: FetchedPage,
-  { begin, end }: Place,
-): void {
+function takePage(tally: Tally, page: FetchedPage, { begin, end }: Place): void {
+  const { keys, records, total, paging, isDoubtful = false } = page;
   const shown = keys.filter((key) => key !== undefined);
   const known = tally.keys.size;
   // A record that drift moved to a later page says nothing about the order.
@@ -181,6 +181,7 @@ function takePage(
   const isAgain = paging !== 'overlapping' && shown.some((key) => tally.keys.has(key));
   if (isAgain && !isVisited && !isMovedDown(tally, keys)) tally.isDisordered = true;
   tally.isDoubtful ||= isDoubtful;
+  tally.hasUnknown ||= hasUnknown(page);
   for (const key of shown) tally.keys.add(key);
   tally.pages += 1;
   tally.records += records.length;

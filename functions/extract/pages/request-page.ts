@@ -133,32 +133,37 @@ function judgePageAfterEnd(session: StreamSession, scan: PartitionScan, page: Fe
   return page;
 }
 
-/** An order that is missing from fewer records than this may be optional. */
-const FEWEST_FOR_ORDER = 5;
+/** What is missing from fewer records than this may be optional. */
+const FEWEST_TO_JUDGE = 5;
 
 /**
- * Checks the first page of a stream that has no record yet. Without a key no record can become a row, so the stream fails; its pages
- * are kept raw all the same. Without an order it is read completely each time, which a warning says.
+ * Checks the records of a page. If none can become a row, because no record of the stream's first page has a field of the key, or none of
+ * several has a key at all, the stream fails; its pages are kept raw all the same. If no record of the first page has an order, the list
+ * is read completely each time, which a warning says.
  */
-export function checkFirstPage(session: StreamSession, page: FetchedPage): void {
+export function checkRecords(session: StreamSession, page: FetchedPage): void {
   const { stream, digest, id, progress, warnOnce } = session;
+  if (page.records.length === 0) return;
   const records = page.records.filter(isJsonObject);
-  if (!digest.isEmpty() || records.length === 0) return;
   const [{ name, key, columns, explode }] = stream.tables;
   const isSeen = (path: string) => records.some((record) => valueAtPath(record, path.split('.')) !== undefined);
-  const missing = (paths: readonly string[], expected: string) =>
-    `${stream.path}: no record of this page has a field ${paths.join(' or ')}; expected ${expected}; correct the declaration`;
-  for (const column of explode ? [] : key) {
-    const paths = columns[column]?.paths ?? [];
-    if (paths.some((path) => /^[$^]/.test(path) || isSeen(path))) continue;
-    progress.fail(
-      new ContractError(`${missing(paths, `key column ${column} of ${name}`)}. Its records are kept raw`, id),
-    );
+  const missing = (what: string, expected: string) =>
+    `${stream.path}: no record of this page ${what}; expected ${expected}; correct the declaration`;
+  const isFirst = digest.isEmpty();
+  const isKeyless = page.records.length >= FEWEST_TO_JUDGE && page.keys.every((own) => own === undefined);
+  const unseen = key.find((column) => !columns[column]?.paths.some((path) => /^[$^]/.test(path) || isSeen(path)));
+  if (!explode && (isKeyless || (isFirst && unseen !== undefined))) {
+    const field = `has a field ${columns[unseen ?? '']?.paths.join(' or ')}`;
+    const what = records.length === 0 ? 'is an object' : unseen === undefined ? 'has a usable key' : field;
+    const expected = `key column ${unseen ?? key.join(', ')} of ${name}`;
+    progress.fail(new ContractError(`${missing(what, expected)}. Its records are kept raw`, id));
   }
+  if (!isFirst || records.length === 0) return;
   for (const part of variantOf(session).unnamed?.(page.body, records.length >= stream.pageSize) ?? [])
     warnOnce(`${stream.path}: no answer had a field ${part}; if its name is misspelt, correct the declaration`);
-  if (stream.kind !== 'collection' || records.length < FEWEST_FOR_ORDER) return;
-  for (const path of stream.order) if (!isSeen(path)) warnOnce(missing([path], 'a field that the list is sorted by'));
+  if (stream.kind !== 'collection' || records.length < FEWEST_TO_JUDGE) return;
+  for (const path of stream.order)
+    if (!isSeen(path)) warnOnce(missing(`has a field ${path}`, 'a field that the list is sorted by'));
 }
 
 /** What is wrong with the way the vendor pages, judged by the page it echoes and by the records themselves. */

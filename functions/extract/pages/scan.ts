@@ -11,6 +11,8 @@ export interface PartitionScan {
   readonly keys: ReadonlySet<string>;
   /** Records that the vendor counts and `keys` does not: those without a key, and repeats within one page. */
   readonly uncounted: () => number;
+  /** A record has no key; or one is twice on a page, and there are fewer than the total. */
+  readonly hasUnknown: () => boolean;
   /** The vendor's last total, if it gives one. */
   readonly total: () => number | undefined;
   readonly order: SortOrder;

@@ -12,6 +12,8 @@ export interface SeamNotes {
   readonly hasGap?: true;
   /** Pages are not as long as their places in the list say. */
   readonly isUneven?: true;
+  /** A record has no key. It may be any record that is missing, unless that would be on another page. */
+  readonly hasUnknown?: true;
 }
 
 /** How the pages of one list of a full scan meet. */
@@ -62,10 +64,15 @@ interface PageSpan extends PageEnds {
   readonly newest: number | undefined;
 }
 
+/** True if a record of the page has no key. It may be any record that is missing, so that the page proves no removal. */
+export function hasUnknown({ keys }: Pick<FetchedPage, 'keys'>): boolean {
+  return keys.includes(undefined);
+}
+
 /** Begins to watch a list, or continues. */
 export function newSeams(options: SeamOptions): Seams {
   const { firstPage, before, field, isVerified } = options;
-  let { total, hasMoved, hasGap, isUneven } = before;
+  let { total, hasMoved, hasGap, isUneven, hasUnknown: hasNameless } = before;
   let { isHeldUp = false } = options;
   let last: LastPage | undefined;
   /** Records of a page that others follow. */
@@ -91,7 +98,10 @@ export function newSeams(options: SeamOptions): Seams {
       total = now ?? total;
       if (follows && isSameSize) full ??= last?.records;
       if (follows && isSameSize && last?.records !== full) isUneven = true;
-      const span = spanOf(order, field);
+      if (hasUnknown(page)) hasNameless = true;
+      // A page with repeats has fewer records than its place says, and where it ends may hide others.
+      else if (total !== undefined && new Set(page.keys).size < page.keys.length) isUneven = true;
+      const span = hasUnknown(page) ? undefined : spanOf(order, field);
       if (span) cover(options.coverage, span, isFirst);
       if (span && follows && last && records.length > 0 && span.first === last.last)
         options.coverage.addTie(span.first ?? NO_INSTANT);
@@ -112,6 +122,7 @@ export function newSeams(options: SeamOptions): Seams {
       ...(hasMoved && { hasMoved }),
       ...(hasGap && { hasGap }),
       ...(isUneven && { isUneven }),
+      ...(hasNameless && { hasUnknown: hasNameless }),
     }),
   };
 }

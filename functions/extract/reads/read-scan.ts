@@ -178,10 +178,10 @@ function beginList(session: StreamSession, { partition: { id }, list, scan, upda
     digest.scan.dropCoverage(id);
     update({ position: { partition: id, page: firstPage, size } });
   }
-  const { total, hasMoved, hasGap, isUneven, isHeldUp = false } = (isResumed && position) || {};
+  const { total, hasMoved, hasGap, isUneven, hasUnknown, isHeldUp = false } = (isResumed && position) || {};
   return newSeams({
     ...{ firstPage, isHeldUp, isResumed },
-    before: { ...(total === undefined ? {} : { total }), ...flags({ hasMoved, hasGap, isUneven }) },
+    before: { ...(total === undefined ? {} : { total }), ...flags({ hasMoved, hasGap, isUneven, hasUnknown }) },
     field: stream.kind === 'collection' ? stream.order[sortedBy] : undefined,
     isVerified: scan.sortedBy !== undefined,
     coverage: digest.scan.coverageOf(id),

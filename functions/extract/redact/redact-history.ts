@@ -2,7 +2,7 @@ import { type CallhouseError, InterruptedError, OutOfTimeError } from '../../err
 import { whyOutOfTime } from '../../http/client.ts';
 import { dropRows } from '../../lake/digest/drop-rows.ts';
 import { createObject, digestPrefix, newLoadId, shardKey } from '../../lake/objects.ts';
-import { copiesOf, copyFolders, purgeCopy } from '../../purge/purge-copies.ts';
+import { type Copy, copiesOf, copyFolders, purgeCopy } from '../../purge/purge-copies.ts';
 import { rowsOf } from '../changes/follow-parents.ts';
 import { commitStream } from '../commit/commit-stream.ts';
 import { compileKey } from '../rows/column-reader.ts';
@@ -30,20 +30,31 @@ export async function redactHistory(session: StreamSession): Promise<void> {
 
 /** @returns why not all copies were looked at; undefined if they were */
 async function redactCopies(session: StreamSession, emptied: EmptiedRecords): Promise<CallhouseError | undefined> {
-  const { progress, ports } = session;
+  const { progress, ports, tuning } = session;
   const redaction = redactionOf(session, emptied);
   const before = progress.state().redactedTo;
-  for await (const copy of copiesOf(redaction, ports.store, before)) {
+  for await (const copies of inGroups(copiesOf(redaction, ports.store, before), tuning.copiesAtOnce)) {
     const cut = cutOf(session);
     if (cut) {
       if (progress.state().redactedTo !== before) await commitStream(session, progress.status());
       return cut;
     }
-    await purgeCopy(copy, redaction, ports);
-    progress.updateState({ redactedTo: copy.key });
+    await Promise.all(copies.map((copy) => purgeCopy(copy, redaction, ports)));
+    progress.updateState({ redactedTo: copies.at(-1)?.key });
   }
   for (const { folder } of copyFolders(redaction)) await ports.store.forgetVersions?.(folder);
   return undefined;
+}
+
+async function* inGroups(copies: AsyncIterable<Copy>, size: number): AsyncGenerator<readonly Copy[]> {
+  let group: Copy[] = [];
+  for await (const copy of copies) {
+    group.push(copy);
+    if (group.length < size) continue;
+    yield group;
+    group = [];
+  }
+  if (group.length > 0) yield group;
 }
 
 /**

@@ -20,7 +20,7 @@ export interface ColumnReader {
 
 /**
  * Compiles a column's paths once.
- * @param isKey an empty text, or a value of another type, counts as null, and the next path is tried @default false
+ * @param isKey an empty text, true or false, or a value of another type, counts as null, and the next path is tried @default false
  */
 export function columnReader(name: string, column: Column, index: number, isKey = false): ColumnReader {
   const coerce = COERCE[column.type];
@@ -40,7 +40,7 @@ export function columnReader(name: string, column: Column, index: number, isKey 
     read(element, parent, context, doubt) {
       for (const path of paths) {
         const given = path(element, parent, context);
-        if (given === null || given === undefined || (isKey && isBlank(given))) continue;
+        if (given === null || given === undefined || (isKey && isNoKey(given, column))) continue;
         const value = column.transform ? prepare(column.transform, given, doubt) : given;
         const coerced = value === null || value === undefined ? null : coerce(value, doubt);
         if (!isKey || (coerced !== null && !isBlank(coerced))) return coerced;
@@ -48,6 +48,11 @@ export function columnReader(name: string, column: Column, index: number, isKey 
       return null;
     },
   };
+}
+
+/** Some servers write `false` where there is no id. */
+function isNoKey(given: unknown, { type }: Column): boolean {
+  return isBlank(given) || (typeof given === 'boolean' && type !== 'boolean');
 }
 
 function prepare(transform: NonNullable<Column['transform']>, given: unknown, doubt: Doubt): unknown {

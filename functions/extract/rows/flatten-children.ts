@@ -13,6 +13,8 @@ export interface FlatChildren<Row extends ChildRow> {
   readonly rows: readonly Row[];
   /** Text of the elements that no row holds; '' if there are none. */
   readonly lost: string;
+  /** An element has no key, so that it may be any child that is missing. */
+  readonly hasUnknown: boolean;
 }
 
 /** Counts an element whose key another element of its record has too. */
@@ -32,15 +34,17 @@ export function flattenChildren<Row extends ChildRow>(
   if (!elements) return undefined;
   const rows = new Map<string, Row>();
   let lost = '';
+  let hasUnknown = false;
   for (const element of elements) {
     const row = isJsonObject(element) ? flatten(element) : undefined;
     const first = row && rows.get(row.key);
+    hasUnknown ||= !row;
     if (!isJsonObject(element)) rejects.add(table.name, '', 'a record that is not an object');
     if (first) rejects.add(table.name, '', LISTED_TWICE);
     if (row && !first) rows.set(row.key, row);
     else if (row?.contentHash !== first?.contentHash || !row) lost += lostText(table, element);
   }
-  return { rows: [...rows.values()], lost };
+  return { rows: [...rows.values()], lost, hasUnknown };
 }
 
 /** The length in front keeps neighbouring elements apart. */

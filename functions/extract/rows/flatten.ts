@@ -40,6 +40,8 @@ export interface FlatRecord {
   readonly row: FlatRow;
   /** By child table; a table is absent if the record says nothing about such children. */
   readonly children: ReadonlyMap<Table, readonly FlatRow[]>;
+  /** Child tables of which an element has no key: it may be any child that is missing. */
+  readonly unknownIn?: ReadonlySet<Table>;
 }
 
 /** What all records of a run are flattened with. */
@@ -74,16 +76,18 @@ export function compileFlatten(tables: readonly [Table, ...Table[]], options: Fl
     const row = record(given, given, context);
     if (!row) return undefined;
     const found = new Map<Table, readonly FlatRow[]>();
+    const unknownIn = new Set<Table>();
     let lost = '';
     for (const { table, flatten } of children) {
       const child = flattenChildren(table, given, options.rejects, (element) => flatten(element, given, context, row));
       if (!child) continue;
       found.set(table, child.rows);
+      if (child.hasUnknown) unknownIn.add(table);
       lost += child.lost;
     }
     // What no row holds is on the page alone: the record counts as changed, so its page is kept raw.
     const kept = lost === '' ? row : { ...row, contentHash: addLost([row.contentHash, lost]) };
-    return { row: kept, children: found };
+    return { row: kept, children: found, ...(unknownIn.size > 0 && { unknownIn }) };
   };
 }
 

@@ -1,6 +1,6 @@
 import type { SavedAgenda } from '../../lake/agenda/agenda-objects.ts';
+import type { CommitName } from '../../lake/objects.ts';
 import type { KnownRecord } from '../../source/source.ts';
-import type { CommitName } from './progress.ts';
 
 /** Which partitions of a stream are due that has one for each record of another stream. */
 export interface Following {

@@ -2,7 +2,7 @@ import type { Commit } from '../../lake/commit.ts';
 import { type CommitLog, openCommitLog, readLastCommit } from '../../lake/commit-log.ts';
 import { type DigestOwner, openDigest } from '../../lake/digest/open-digest.ts';
 import { type Digest, newDigest } from '../../lake/digest.ts';
-import { newLoadId, type StreamId } from '../../lake/objects.ts';
+import { copyName, newLoadId, type StreamId } from '../../lake/objects.ts';
 import { newRawWriter } from '../../lake/raw-pages.ts';
 import { isFirstLoad, readState, type StreamState } from '../../lake/stream-state.ts';
 import type { Ports, Store } from '../../ports.ts';
@@ -53,7 +53,7 @@ export async function openSession(run: AccountRun, name: string, stream: Stream)
   });
   ports.onProgress?.(isFirstLoad(progress.state()));
   const day = dayText(dayOf(at));
-  const loadId = () => progress.next().loadId;
+  const copy = () => copyName(progress.next());
   const rejects = newRejects();
   const stableKeys = stableKeysOf(digest, at);
   const { optOutWhenAbsent } = run.settings;
@@ -75,8 +75,8 @@ export async function openSession(run: AccountRun, name: string, stream: Stream)
     isBeforeHistory: beforeHistory(run, stream, digest),
     erasedKeyOf: run.erased && compileErasedKey(run.source, name, { erased: run.erased, texts }),
     diff: newDiff({ ...run, tables: stream.tables, digest, commit: progress.next }),
-    stager: newStager({ store, parquet, account, day, loadId, tuning }),
-    raw: newRawWriter({ store, codec, id, day, loadId, objectBytes: tuning.rawBytes }),
+    stager: newStager({ store, parquet, account, day, name: copy, tuning }),
+    raw: newRawWriter({ store, codec, id, day, name: copy, objectBytes: tuning.rawBytes }),
     rejects,
     texts,
     dropSensitive: stream.tables[0].optOut ? compileDropSensitive(stream.tables, texts) : () => {},

@@ -1,13 +1,8 @@
 import { type CallhouseError, ListUnavailableError, OutOfTimeError } from '../../errors.ts';
 import type { Commit, LoadStatus, Scan } from '../../lake/commit.ts';
+import type { CommitName } from '../../lake/objects.ts';
 import type { StreamState } from '../../lake/stream-state.ts';
 import { type StreamResult, shownTotal } from '../../results.ts';
-
-/** Number and load id of a commit. */
-export interface CommitName {
-  readonly n: number;
-  readonly loadId: string;
-}
 
 /** What was read since the last commit. */
 export interface Tally {

@@ -60,6 +60,8 @@ export interface AccountRun {
   readonly clock: () => number;
   /** That clock when the run began, ms. */
   readonly startedClock: number;
+  /** Names of streams of which an earlier run, or this one, may have left objects behind that no commit names. */
+  readonly unswept: Set<string>;
   /** Records that are never stored again; undefined if nothing was erased. */
   readonly erased: ErasedRecords | undefined;
   /** What is known about the account's streams that were read before. */

@@ -24,8 +24,8 @@ export interface StagerOptions {
   readonly account: string;
   /** UTC day of the run's scheduled time, `YYYY-MM-DD`. */
   readonly day: string;
-  /** Identifies the attempt. It is read for each file, because it changes with each commit. */
-  readonly loadId: () => string;
+  /** What names of files begin with, see `copyName`. It is read for each file, because it changes with each commit. */
+  readonly name: () => string;
   readonly tuning: Pick<Tuning, 'groupBytes' | 'groupRows'>;
 }
 
@@ -41,7 +41,7 @@ interface RowBuffer {
 }
 
 /** A stager of one run of one stream. */
-export function newStager({ store, parquet, account, day, loadId, tuning }: StagerOptions): Stager {
+export function newStager({ store, parquet, account, day, name, tuning }: StagerOptions): Stager {
   const buffers = new Map<Table, RowBuffer>();
   let files: StagedFile[] = [];
   let part = 0;
@@ -49,7 +49,7 @@ export function newStager({ store, parquet, account, day, loadId, tuning }: Stag
   async function write({ table, columns }: RowBuffer): Promise<void> {
     buffers.delete(table);
     part += 1;
-    const key = stagedKey(table.name, account, day, loadId(), part);
+    const key = stagedKey(table.name, account, day, name(), part);
     await createObject(store, key, await parquet.write(table, columns));
     files.push(describeFile(table, key, columns));
   }

@@ -1,6 +1,7 @@
 import type { Codec, Store } from '../../ports.ts';
 import { agendaKey, createObject, type StreamId } from '../objects.ts';
 import { type Agenda, type AgendaHead, newAgenda, type RecentDue, type SegmentPorts } from './agenda.ts';
+import type { StoredList } from './known-list.ts';
 import type { SegmentRef } from './segment.ts';
 
 /** Where agendas are kept, and how their logs are compressed. */
@@ -9,13 +10,16 @@ export interface AgendaPorts {
   readonly codec: Codec;
 }
 
+/** Rows of version 1 say nothing but names and instants. */
+const VERSION = 2;
+
 /** One object of an agenda's log. Later ones count more. */
 interface StoredAgenda {
-  readonly version: 1;
+  readonly version: number;
   readonly head: AgendaHead;
   /** All segments; absent if they are those of the object before. */
   readonly segments?: readonly (readonly [from: number, rows: number, key: string])[];
-  readonly rows: readonly (readonly [name: string, dueAt: number | null, was: number | null])[];
+  readonly rows: readonly (readonly [name: string, dueAt: number | null, was: number | null, list?: StoredList])[];
 }
 
 /** Opens an agenda; undefined if any object of its log is missing or damaged, or of another version. */
@@ -29,11 +33,11 @@ export async function openAgenda(
   let segments: readonly SegmentRef[] = [];
   for (const key of keys) {
     const stored = await readStored(codec, await store.get(key));
-    if (stored?.version !== 1) return undefined;
+    if (stored === undefined || stored.version > VERSION) return undefined;
     head = stored.head;
     segments = stored.segments?.map(([from, rows, own]) => ({ from, rows, key: own })) ?? segments;
-    for (const [name, dueAt, was] of stored.rows)
-      recent.set(name, { dueAt: dueAt ?? undefined, was: was ?? undefined });
+    for (const [name, dueAt, was, list] of stored.rows)
+      recent.set(name, { dueAt: dueAt ?? undefined, was: was ?? undefined, list });
   }
   return head && newAgenda({ head, segments, recent }, ports);
 }
@@ -89,12 +93,12 @@ export async function saveAgenda(
   const isWhole = isNew || agenda.isSettled() || before.length >= mostDigests;
   const names = isWhole ? agenda.recent.keys() : agenda.touched;
   const stored: StoredAgenda = {
-    version: 1,
+    version: VERSION,
     head: agenda.head(),
     ...(isWhole && { segments: agenda.segments().map(({ from, rows, key }) => [from, rows, key] as const) }),
     rows: [...names].map((name) => {
-      const { dueAt = null, was = null } = agenda.recent.get(name) ?? {};
-      return [name, dueAt, was] as const;
+      const { dueAt = null, was = null, list } = agenda.recent.get(name) ?? {};
+      return list ? ([name, dueAt, was, list] as const) : ([name, dueAt, was] as const);
     }),
   };
   const key = agendaKey(id, n, loadId);

@@ -1,6 +1,7 @@
 import type { Store } from '../../ports.ts';
 import { doAll } from '../digest/shard-reader.ts';
 import { createObject } from '../objects.ts';
+import type { StoredList } from './known-list.ts';
 import {
   changeRows,
   type DueRow,
@@ -21,6 +22,8 @@ export interface AgendaHead {
   readonly at: number;
   /** Number of the parent stream's commit up to which changes of parents were followed. */
   readonly followed: number;
+  /** The hash up to which settled parents are on the agenda, while it is being made. */
+  readonly madeTo?: number | undefined;
 }
 
 /** A recent row. It replaces every settled row of its name. */
@@ -29,6 +32,15 @@ export interface RecentDue {
   readonly dueAt: number | undefined;
   /** The instant of its settled row, if it is known. */
   readonly was: number | undefined;
+  readonly list?: StoredList | undefined;
+}
+
+/** What else is noted of a row. */
+export interface DueFacts {
+  /** The instant of its settled row, if it has one. */
+  readonly was?: number | undefined;
+  /** What the partition's plan will be made from if its parent stays as it is. */
+  readonly list?: StoredList | undefined;
 }
 
 /**
@@ -42,12 +54,17 @@ export interface Agenda {
   readonly recent: ReadonlyMap<string, RecentDue>;
   readonly segments: () => readonly SegmentRef[];
   /** @param dueAt ms; undefined for never */
-  set(name: string, dueAt: number | undefined): void;
+  set(name: string, dueAt: number | undefined, facts?: DueFacts): void;
   /**
-   * Names that are due. Of more than `most`, three quarters are the latest, the others the earliest.
+   * Names that are due, each with what its plan is made from; undefined where that must be looked up. Of more than `most`, three
+   * quarters are the latest, the others the earliest.
    * @throws LostAgenda if a segment is missing or damaged
    */
-  due(at: number, most: number, isWanted: (name: string) => boolean): Promise<readonly string[]>;
+  due(
+    at: number,
+    most: number,
+    isWanted: (name: string) => boolean,
+  ): Promise<ReadonlyMap<string, StoredList | undefined>>;
   /**
    * Moves recent rows into segments, which count once a commit names the agenda. The earliest stay, so many at most.
    * @throws LostAgenda if a segment is missing or damaged
@@ -97,22 +114,23 @@ export function newAgenda(begin: AgendaBegin, ports: SegmentPorts): Agenda {
     recent,
     segments: () => segments,
     touched,
-    set(name, dueAt) {
-      const before = recent.get(name);
-      recent.set(name, { dueAt, was: before ? before.was : settledAt.get(name) });
+    set(name, dueAt, { was, list } = {}) {
+      const settled = recent.get(name)?.was ?? settledAt.get(name) ?? was;
+      recent.set(name, { dueAt, was: settled, list });
       touched.add(name);
     },
     async due(at, most, isWanted) {
-      const names = [...recent].flatMap(([name, { dueAt }]) => (isDue(dueAt, at) && isWanted(name) ? [name] : []));
-      const found = new Set(names);
+      const found = new Map<string, StoredList | undefined>();
+      for (const [name, { dueAt, list }] of recent) if (isDue(dueAt, at) && isWanted(name)) found.set(name, list);
       for await (const rows of fromBothEnds(segments, { at, most, read, count: () => found.size })) {
-        for (const [dueAt, name] of rows) {
+        for (const [dueAt, name, list] of rows) {
           if (dueAt > at || recent.has(name) || !isWanted(name)) continue;
-          found.add(name);
+          // Of two rows of a name, one is out of date.
+          found.set(name, found.has(name) ? undefined : list);
           settledAt.set(name, dueAt);
         }
       }
-      return [...found];
+      return found;
     },
     async settle(stay) {
       const moving = movingRows(recent, stay);
@@ -202,10 +220,9 @@ function changesOf(
     changes.set(place, change);
     return change;
   };
-  for (const [name, { dueAt, was }] of moving) {
-    if (was === dueAt) continue;
+  for (const [name, { dueAt, was, list }] of moving) {
     if (was !== undefined) changeAt(was).dropped.set(name, was);
-    if (dueAt !== undefined) changeAt(dueAt).added.push([dueAt, name]);
+    if (dueAt !== undefined) changeAt(dueAt).added.push(list ? [dueAt, name, list] : [dueAt, name]);
   }
   return changes;
 }

@@ -33,6 +33,14 @@ export interface Rows<V> {
   has(name: string): boolean;
   /** All rows, or those that pass a test, which are loaded then; many at a time. The test of settled rows needs probes. */
   batches(test?: BatchTest<V>): AsyncGenerator<readonly Row<V>[]>;
+  /** The recent rows, then the settled ones in the order of their hashes. @param from the hash to begin with, without recent rows @default all */
+  parts(from?: number): AsyncGenerator<RowsUpTo<V>>;
+}
+
+/** Rows, and the hash up to which all settled rows come before it. */
+export interface RowsUpTo<V> {
+  readonly rows: readonly Row<V>[];
+  readonly upTo: number;
 }
 
 /** Which rows are wanted. */

@@ -40,8 +40,8 @@ interface Hashed {
 }
 
 /**
- * Merges recent rows into the shards of a stretch of hashes. New shards are stored first, and nothing changes in memory until all of
- * them are; they count once a commit names the digest's root.
+ * Merges recent rows into the shards of a stretch of hashes. Each new shard takes its place as soon as it is stored, so that the probes of
+ * few are in memory twice; the rows leave memory once all are. New shards count once a commit names the digest's root.
  */
 export async function settle<V>(settled: SettledRows<V>, options: SettleOptions<V>): Promise<SettleOutcome> {
   const { recent, from, most } = options;
@@ -51,17 +51,20 @@ export async function settle<V>(settled: SettledRows<V>, options: SettleOptions<
   const visited = before.slice(begin, begin + most);
   const last = visited.at(-1)?.to ?? HASH_END;
   const moving = sortedByHash(recent).filter(({ high }) => high >= (visited[0]?.from ?? 0) && high < last);
-  const after = new Map<ShardRef, readonly ShardRef[]>();
-  const probed = new Map<ShardRef, ProbedShard>();
+  const superseded: string[] = [];
   const merge = (ref: ShardRef) => async () => {
     const merged = await mergeInto(settled, ref, { ...options, rows: within(moving, ref) });
-    if (merged) after.set(ref, await storeShards(merged, options, shards.hasProbes() ? probed : undefined));
+    if (!merged) return;
+    const probed = new Map<ShardRef, ProbedShard>();
+    const after = await storeShards(merged, options, shards.hasProbes() ? probed : undefined);
+    const present = shards.refs().length > 0 ? shards.refs() : before;
+    shards.replace(
+      present.flatMap((one) => (one === ref ? after : [one])),
+      probed,
+    );
+    if (ref.key !== '') superseded.push(ref.key);
   };
   await doAll(visited.map(merge), AT_ONCE).catch(settled.reader.report);
-  shards.replace(
-    before.flatMap((ref) => after.get(ref) ?? [ref]),
-    probed,
-  );
   const stays = stayingRows(settled, options);
   for (const { name } of moving) {
     const value = recent.get(name);
@@ -70,7 +73,6 @@ export async function settle<V>(settled: SettledRows<V>, options: SettleOptions<
     if (settled.codec.staysLoaded) settled.keep(name, value);
     else settled.forget(name);
   }
-  const superseded = [...after.keys()].flatMap(({ key }) => (key === '' ? [] : [key]));
   return { superseded, next: last < HASH_END ? last : undefined };
 }
 

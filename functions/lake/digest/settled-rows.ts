@@ -40,8 +40,8 @@ export interface SettledRows<V> {
   /** Forgets the row of a name, or all rows if more than `most` are loaded. */
   forget(name: string): void;
   forgetMany(most: number): void;
-  /** All rows, or with probes those that pass a test; those of one shard at a time. */
-  rows(test?: RowTest): AsyncGenerator<readonly Row<V>[]>;
+  /** All rows, or with probes those that pass a test; those of one shard at a time. @param from the hash to begin with, or before @default 0 */
+  rows(test?: RowTest, from?: number): AsyncGenerator<readonly Row<V>[]>;
 }
 
 /** Where settled rows are. */
@@ -91,9 +91,9 @@ export function openSettledRows<V>({ store, codec, describe, ...options }: Settl
       loaded.clear();
       isComplete = false;
     },
-    async *rows(test) {
+    async *rows(test, begin = 0) {
       // Shards may be split while their rows are looked at: what follows is found by its hash.
-      for (let from = 0; from < HASH_END && shards.refs().length > 0; ) {
+      for (let from = begin; from < HASH_END && shards.refs().length > 0; ) {
         const ref = shards.at(from);
         const batch = ref.rows > 0 ? await rowsOf(settled, ref, test).catch(reader.report) : [];
         from = ref.to;

@@ -91,7 +91,8 @@ export function newShardSet(begin: readonly ShardRef[], reader: ShardReader): Sh
     },
     probed: (ref) => probed?.get(ref),
     replace(after, newlyProbed) {
-      const dropped = refs.filter((ref) => !after.includes(ref));
+      const kept = new Set(after);
+      const dropped = refs.filter((ref) => !kept.has(ref));
       for (const ref of dropped) probed?.delete(ref);
       for (const [ref, own] of newlyProbed) probed?.set(ref, own);
       reader.forget(dropped.map(({ key }) => key));

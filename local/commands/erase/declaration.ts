@@ -17,7 +17,7 @@ export const erase: CommandDeclaration = {
     { flags: '--hash <hash>', doc: 'calls with this hash, 64 hex digits' },
     { flags: '--account <name>', doc: 'only of this account (default: all)' },
     { flags: '--dry-run', doc: 'count the rows, change nothing' },
-    { flags: '--yes', doc: 'erase more than 25 calls and 1 % of them too' },
+    { flags: '--yes', doc: 'erase more than 25 calls and 1 % of them without asking' },
     DATA_DIR,
     WAREHOUSE,
     { flags: '--aws', doc: 'erase in a stage on AWS' },

@@ -21,7 +21,7 @@ export async function eraseCommand(options: Options, shell: Shell): Promise<Exit
     checkSource(selector, home.request.sources);
     const account = readText(options, 'account');
     const accounts = account === undefined ? home.request.accounts : onlyAccount(account, home.request.accounts);
-    const flags = { isDryRun: options['dryRun'] === true, isConfirmed: options['yes'] === true };
+    const flags = { isDryRun: options['dryRun'] === true, isConfirmed: options['yes'] === true, confirm: asker(shell) };
     certificate = await eraseRecords({ ...home.request, accounts, selector, ...flags }, home.ports);
   } finally {
     await home.close();
@@ -33,6 +33,15 @@ export async function eraseCommand(options: Options, shell: Shell): Promise<Exit
     options['json'] ? `${JSON.stringify({ ...certificate, remains })}\n` : describe(certificate, remains),
   );
   return 0;
+}
+
+/** Asks at the terminal, if there is one. */
+function asker({ ask }: Shell) {
+  if (!ask) return undefined;
+  return async (records: number, total: number) => {
+    const answer = await ask(`${records} of ${total} records would be erased for ever. Type yes to erase them: `);
+    return answer.trim().toLowerCase() === 'yes';
+  };
 }
 
 async function open(options: Options, shell: Shell, log: Parameters<typeof openLocalErasure>[2]): Promise<EraseHome> {

@@ -74,6 +74,15 @@ describe.each(FORMS)('details of $source.name', ({ source, stream, details, sql 
     expect(live).toHaveLength(source === postbox ? 2 : 1);
   });
 
+  test('keep rows that their record has no longer while one of its rows has no key', async () => {
+    const { run, vendor, store } = await world(some(1));
+    await run(0);
+    const shown = JSON.stringify(details('words 0')).replace(/"(turn|id)":("n)?1"?/, '"$1":null');
+    vendor.calls[0] = { id: 'c0', note: 'edited', status: 'edited', details: JSON.parse(shown) };
+    expect(await run(96)).toMatchObject({ exitCode: 0, asked: ['c0'] });
+    expect(await rowsIn(store)).toEqual(rowsFor([0]));
+  });
+
   test.each([undefined, 'blank'] as const)(
     'are removed with their record, and come back with it (%s)',
     async (removal) => {

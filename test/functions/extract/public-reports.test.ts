@@ -52,11 +52,22 @@ describe('report 1: empty ids', () => {
   });
 
   test.each(['solum', 'kalem'] as const)('of %s are refused and counted, and overwrite nothing', async (source) => {
-    const data = [{ [KEYS[source]]: '' }, { [KEYS[source]]: '' }, { [KEYS[source]]: 'a' }];
-    const { run, rows } = await vendor(source, () => ({ json: { data, total: 3, last_page: 1 } }));
-    expect((await run()).stream?.rejected).toBeGreaterThanOrEqual(2);
+    const data = ['', '', false, true, ' ', [], {}, 'a'].map((id) => ({ [KEYS[source]]: id }));
+    const { run, rows } = await vendor(source, () => ({ json: { data, total: 8, last_page: 1 } }));
+    expect((await run()).stream?.rejected).toBeGreaterThanOrEqual(7);
     expect([...(await rows()).keys()]).toEqual(['a']);
   });
+});
+
+test('a call that is twice on a page, with two versions, is one row that changes once, and is counted', async () => {
+  const [first = {}, ...others] = callsOf('solum', 3);
+  const { run, rows, rejects } = await vendor('solum', () => ({
+    json: { data: [first, { ...first, language: 'fr' }, ...others], pagination: { total: 4, has_more: false } },
+  }));
+  expect(await run()).toMatchObject({ exitCode: 0, stream: { changed: 3 } });
+  expect((await rows()).get('c0')).toMatchObject({ language: 'fr' });
+  expect(await rejects()).toContain(': listed twice on its page, the last one counts');
+  expect(await run(1)).toMatchObject({ exitCode: 0, stream: { changed: 0 } });
 });
 
 describe('reports 2 and 3: counts that a full page refutes', () => {

@@ -22,6 +22,15 @@ describe('an answer with status 200', () => {
     { exception: 'TimeoutException' },
     { fault: { faultstring: 'x' } },
     { is_error: true },
+    { hasErrors: true },
+    { failed: 'true' },
+    { isSuccess: false },
+    { statusCode: 401 },
+    { http_status: '503' },
+    { errcode: 40001 },
+    { errorMessage: 'try again' },
+    { type: 'error' },
+    { state: 'FAILED' },
   ])('reports a failure: %j', (body) => {
     expect(failureIn({ data: [], ...body })).toBe(Object.keys(body)[0]);
   });
@@ -41,6 +50,13 @@ describe('an answer with status 200', () => {
     { error: 'false' },
     { error_code: 0 },
     { is_error: false },
+    { errorCode: 'NO_ERROR' },
+    { errcode: '0000' },
+    { error_message: 'None' },
+    { failed: 0 },
+    { statusCode: 200 },
+    { type: 'list' },
+    { state: 'done' },
     { total: 404 },
   ])('reports none: %j', (body) => {
     expect(failureIn({ data: [], ...body })).toBeUndefined();

@@ -16,6 +16,7 @@ test.each([
     keys.stagedKey('solum_calls', 'north', '2026-11-01', 'load', 12),
     'staging/solum_calls/acct=north/day=2026-11-01/load-0012.parquet',
   ],
+  [keys.copyName({ n: 7, loadId: 'load' }), 'load.000000000007'],
   [keys.leasePrefix('solum', 'north'), 'leases/solum/north/'],
   [keys.confirmationPrefix(ID), 'confirmations/solum/north/calls/'],
   [keys.progressKey('warehouse-1', ID), 'progress/warehouse-1/solum/north/calls.json'],
@@ -25,6 +26,16 @@ test.each([
   [keys.sequence(999_999_999_999), '999999999999'],
 ])('the key is %s', (key, expected) => {
   expect(key).toBe(expected);
+});
+
+test.each([
+  [keys.rawKey(ID, '2026-11-01', keys.copyName({ n: 7, loadId: 'load' }), 3), 7],
+  [keys.stagedKey('t', 'north', '2026-11-01', keys.copyName({ n: 12, loadId: 'load' }), 12_345), 12],
+  // Earlier versions: twelve random digits are no number of a commit.
+  ['raw/solum/north/calls/2026-11-01/solum-calls-20261101T090507Z-888888888888-0001.pages.gz', undefined],
+  ['staging/t/acct=north/day=2026-11-01/solum-calls-20261101T090507Z-888888888888-0001.parquet', undefined],
+])('%s was written for commit %s', (key, n) => {
+  expect(keys.copyNumber(key)).toBe(n);
 });
 
 describe('the number of a commit', () => {

@@ -42,7 +42,7 @@ describe('a raw writer', () => {
       codec: nodePorts.codec,
       id,
       day: '2026-11-01',
-      loadId: () => load.id,
+      name: () => load.id,
       objectBytes,
     });
     const add = (page: number) => writer.add(context(page), [bytes('01234'), bytes('56789')]);

@@ -23,7 +23,8 @@ async function filled({ runs = 1 } = {}) {
   const data = join(folder, 'data');
   const config = join(folder, 'new-york.json');
   await writeFile(config, '{ "timeZone": "America/New_York" }');
-  const act = (args: readonly string[], input = '') => callhouseHere([...args, '--data-dir', data], { env, input });
+  const act = (args: readonly string[], input = '', answer?: string) =>
+    callhouseHere([...args, '--data-dir', data], { env, input, answer });
   const run = () => act(['run', '--config', config, '--at', simulators.now().toISOString()]);
   for (let n = 0; n < runs; n += 1) {
     if (n > 0) simulators.advance(25 * HOUR_MS);
@@ -173,11 +174,17 @@ describe('erase', () => {
     before.clear();
     for (const key of await keys()) before.add(key);
     await refuses(/\d+ of \d+ records would be erased for ever; nothing was changed.*--yes/, '--hash', hash);
+    const asked = await act(['erase', '--hash', hash], '', 'no');
+    expect(asked).toMatchObject({ code: 2, stderr: expect.stringMatching(/^\d+ of \d+ records would be erased.*yes/) });
+    expect(await keys()).toEqual(before);
     const { now } = Date;
     const ports = { store: fsStore(join(data, 'lake')), now, timer: nodePorts.timer, random: Math.random };
     const lease = await takeLease('kalem', 'default', { ...ports, process: thisProcess() });
     await refuses('a run is in progress', '--call', 'kalem:x');
     await lease.release();
+    expect(await act(['erase', '--hash', hash], '', 'Yes\n')).toMatchObject({ code: 0 });
+    before.clear();
+    for (const key of await keys()) before.add(key);
     await rm(join(data, 'lake', 'progress'), { recursive: true });
     await refuses('not everything that was read is loaded', '--call', 'kalem:x');
   });

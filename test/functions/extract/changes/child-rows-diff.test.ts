@@ -28,8 +28,9 @@ const row = (of: Table, key: string, contentHash = 'h'): FlatRow => ({
   optedOut: false,
   alias: undefined,
 });
-const shown = (of: Table, ...rows: readonly (readonly [string, string])[]) =>
-  new Map([[of, rows.map(([key, hash]) => row(of, key, hash))]]);
+const shown = (of: Table, ...rows: readonly (readonly [string, string])[]) => ({
+  children: new Map([[of, rows.map(([key, hash]) => row(of, key, hash))]]),
+});
 
 const diff = childRowsDiff([people, notes]);
 const first = diff.compare(shown(people, ['1', 'h'], ['2', 'h']), undefined, AT);
@@ -81,13 +82,17 @@ describe('children of a record', () => {
 
   test('are all deleted by an empty list, and none are deleted when the record has no such field', () => {
     expect(keysOf(diff.compare(shown(people), first.encoded, LATER))).toEqual({ changed: [], deleted: ['1', '2'] });
-    const silent = diff.compare(new Map(), first.encoded, LATER);
+    const silent = diff.compare({ children: new Map() }, first.encoded, LATER);
     expect(keysOf(silent)).toEqual({ changed: [], deleted: [] });
     expect(silent.encoded).toBe(first.encoded);
   });
 
   test('of one table are not deleted when the record shows rows of another table', () => {
-    const both = diff.compare(new Map([...shown(people, ['1', 'h']), ...shown(notes, ['1', 'h'])]), undefined, AT);
+    const both = diff.compare(
+      { children: new Map([...shown(people, ['1', 'h']).children, ...shown(notes, ['1', 'h']).children]) },
+      undefined,
+      AT,
+    );
     expect(keysOf(diff.compare(shown(notes), both.encoded, LATER))).toEqual({ changed: [], deleted: ['1'] });
     expect(diff.compare(shown(notes), both.encoded, LATER).deleted[0]?.table).toBe(notes);
   });
@@ -103,7 +108,7 @@ describe('children of a record', () => {
   });
 
   test('that were never seen have no text', () => {
-    expect(diff.compare(new Map(), undefined, AT).encoded).toBeUndefined();
+    expect(diff.compare({ children: new Map() }, undefined, AT).encoded).toBeUndefined();
   });
 });
 

@@ -50,6 +50,18 @@ describe('children', () => {
     expect(diff.takeCounts()).toEqual({ changed: 0, unchanged: 1, deleted: 1 });
   });
 
+  test.each([{ name: 'One' }, { id: '' }, 'One', null])(
+    'that are gone are kept while one is listed without a key: %j',
+    (nameless) => {
+      const { at } = place();
+      at(0).compare([flat(record({ people: [person, { ...person, id: 2 }] }))]);
+      expect(summary(at(1).compare([flat(record({ people: [person, nameless] }))]).rows)).toEqual([
+        'unit_calls a upsert',
+      ]);
+      expect(summary(at(2).compare([flat(record({ people: [person] }))]).rows)).toContain('unit_people 2 delete');
+    },
+  );
+
   test('that are never deleted are staged with their record and under its day, whatever their own day', () => {
     const { at } = place();
     const entry = { id: 1, day: '2024-10-05', name: 'x' };

@@ -153,3 +153,46 @@ test.each([
     expect((await run(73, began + expected.clockMs)).streams[0]?.deleted).toBe(expected.deleted);
   },
 );
+
+describe('a record without a key', () => {
+  const nameless = { started_at: null, created_at: null, status: 'pending' };
+
+  /** Full scans of twelve calls on pages of four, of which one is listed without its id from the second scan on. */
+  async function scans(lost: number, more: readonly number[] = []) {
+    const calls = solumCalls(12);
+    const { server, store } = await clinic(calls);
+    const run = async (hours: number) => {
+      const at = new Date(AT + hours * HOUR_MS);
+      const ports = makePorts({ store, env: { SOLUM_API_KEY: 'key' }, clock: { ms: at.getTime() } });
+      const { streams } = await runSource('solum', { at, url: server.url, pageSize: 4 }, ports);
+      return streams[0]?.deleted;
+    };
+    await run(0);
+    calls.splice(lost, 1, nameless as never);
+    for (const gone of more) calls.splice(gone, 1);
+    return [await run(73), await run(75)];
+  }
+
+  test('proves nothing of the other records that its page may have shown', async () => {
+    expect(await scans(5)).toEqual([0, 0]);
+    expect(await scans(0)).toEqual([0, 0]);
+    expect(await scans(11)).toEqual([0, 0]);
+  });
+
+  test('shown twice on a page proves nothing, because its total may be met without others', async () => {
+    const calls = solumCalls(12);
+    const { server, store } = await clinic(calls);
+    const run = async (hours: number) => {
+      const at = new Date(AT + hours * HOUR_MS);
+      const ports = makePorts({ store, env: { SOLUM_API_KEY: 'key' }, clock: { ms: at.getTime() } });
+      return (await runSource('solum', { at, url: server.url, pageSize: 4 }, ports)).streams[0]?.deleted;
+    };
+    await run(0);
+    calls.splice(1, 1, calls[0] as never);
+    expect([await run(73), await run(75)]).toEqual([0, 0]);
+  });
+
+  test('says nothing about records that would be on another page of a sorted list', async () => {
+    expect(await scans(10, [1])).toEqual([0, 1]);
+  });
+});

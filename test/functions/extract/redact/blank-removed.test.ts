@@ -27,7 +27,7 @@ async function aboutToBlank() {
   const run = (store: MemoryStore, hours: number, more: Partial<TestPortsOptions> = {}) =>
     runSource(
       'solum',
-      { at: new Date(AT + hours * 3_600_000), url: server.url, onVendorRemoval: 'blank' },
+      { at: new Date(AT + hours * 3_600_000), url: server.url, onVendorRemoval: 'blank', tuning: { copiesAtOnce: 1 } },
       makePorts({ store, env: { SOLUM_API_KEY: 'key' }, ...more }),
     );
   const lake = memoryStore();

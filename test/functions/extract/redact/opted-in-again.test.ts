@@ -76,7 +76,11 @@ test('a redaction that is interrupted ends at the next copy; the next run comple
     env: ZUDU_ENV,
     signal: stop.signal,
   });
-  const result = await runSource('zudu', { at: '2026-11-01T11:00:00Z', url: server.url }, interrupted);
+  const result = await runSource(
+    'zudu',
+    { at: '2026-11-01T11:00:00Z', url: server.url, tuning: { copiesAtOnce: 1 } },
+    interrupted,
+  );
   expect(read).toHaveLength(1);
   expect(result.streams[0]).toMatchObject({
     status: 'partial',
@@ -105,7 +109,7 @@ describe('a redaction that runs out of time', () => {
       remainingMs: () => (read > 0 ? 0 : 1_000_000),
     });
     const at = '2026-11-01T11:00:00Z';
-    const result = await runSource('zudu', { at, url: server.url }, slow);
+    const result = await runSource('zudu', { at, url: server.url, tuning: { copiesAtOnce: 1 } }, slow);
     expect(result.exitCode).toBe(6);
     expect(result.streams[0]).toMatchObject({
       status: 'partial',

@@ -129,7 +129,7 @@ describe('a call that opts out later', () => {
         remainingMs: () => (read > 1 ? 0 : 1_000_000),
       });
       const at = new Date(Date.parse('2026-11-01T00:00:00Z') + hour * 3_600_000);
-      await runSource('zudu', { at, url: slow.server.url, pageSize: 2 }, ports);
+      await runSource('zudu', { at, url: slow.server.url, pageSize: 2, tuning: { copiesAtOnce: 1 } }, ports);
       const state = (await commitsOf(slow.store, ID)).at(-1)?.state ?? {};
       found.add((state['redact'] as string[]).length > 0 ? `left ${String(state['redactedTo'])}` : 'done');
     }

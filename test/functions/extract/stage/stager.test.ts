@@ -39,7 +39,7 @@ function place(tuning: { groupBytes?: number; groupRows?: number } = {}) {
     parquet: hyparquetWriter(),
     account: 'north',
     day: '2026-11-01',
-    loadId: () => load,
+    name: () => load,
     tuning: { groupBytes: 1e9, groupRows: 1e9, ...tuning },
   });
   return {

@@ -1,0 +1,50 @@
+import { StateError } from '../../errors.ts';
+import { readCommit } from '../../lake/commit-log.ts';
+import { commitKey, copyNumber } from '../../lake/objects.ts';
+import { copiesOf } from '../../purge/purge-copies.ts';
+import type { StreamSession } from '../session/session.ts';
+
+/** Copies that were written for so many commits before the next one are looked at; what is left, maintenance deletes. */
+const COMMITS = 256;
+/** Number of commits read at the same time. */
+const AT_ONCE = 16;
+
+/**
+ * Raw and staged objects of a stream that an earlier run may have left behind, by the number of the commit they were written for. They are
+ * listed before this run's first commit. After it, no run that began earlier can commit any more, so those that no commit names never count.
+ */
+export async function listCopies({ ports, progress, ...of }: StreamSession): Promise<ReadonlyMap<number, string[]>> {
+  const { n: next } = progress.next();
+  const copies = new Map<number, string[]>();
+  for await (const { key } of copiesOf(of, ports.store)) {
+    const n = copyNumber(key);
+    if (n === undefined || n > next || n <= next - COMMITS) continue;
+    copies.set(n, [...(copies.get(n) ?? []), key]);
+  }
+  return copies;
+}
+
+/** Deletes those of the listed copies that no commit names, with their earlier versions. This run has committed since they were listed. */
+export async function deleteUnnamed(session: StreamSession, copies: ReadonlyMap<number, string[]>): Promise<void> {
+  const { store } = session.ports;
+  const waiting = [...copies];
+  while (waiting.length > 0) {
+    const unnamed = await Promise.all(waiting.splice(0, AT_ONCE).map((some) => unnamedOf(session, ...some)));
+    for (const key of unnamed.flat()) {
+      await store.delete(key);
+      await store.forgetVersions?.(key);
+    }
+  }
+}
+
+/** @returns none if there is no such commit, or it cannot be read: then nobody knows */
+async function unnamedOf({ id, ports }: StreamSession, n: number, keys: readonly string[]): Promise<readonly string[]> {
+  try {
+    const { raw, staged } = await readCommit(ports.store, commitKey(id, n), id);
+    const named = new Set([...raw, ...staged.map(({ key }) => key)]);
+    return keys.filter((key) => !named.has(key));
+  } catch (error) {
+    if (error instanceof StateError) return [];
+    throw error;
+  }
+}
