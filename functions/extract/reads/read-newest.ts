@@ -1,5 +1,6 @@
 import type { Partition } from '../../source/page.ts';
 import type { Changes } from '../changes/diff.ts';
+import { isSteady } from '../pages/pages.ts';
 import type { ScanPage } from '../pages/read-guide.ts';
 import { historyStart, type PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
@@ -42,13 +43,13 @@ export function readNewest(session: StreamSession, plan: PlannedRead): Read {
       continueAt(page.partition.id, page.scan.resumeAfter(page.number));
       if (isKnownBelow(session, page, changes, { field, until })) page.scan.stop();
     },
-    partitionDone({ partition, scan, failure, isClean }) {
+    partitionDone({ partition, scan, failure }) {
       if (failure) failedAt = reached;
       left.shift();
       if (isConcurrent && left[0]) continueAt(left[0].id, 1);
       if (!scan) return;
       totals.push(scan.total());
-      if (isClean) noteSurplus(session, partition, scan);
+      if (isSteady(session, scan)) noteSurplus(session, partition, scan);
       if (!scan.order.isNewestFirst(field)) progress.updateState({ order: 'none' });
     },
     conclude(failed) {

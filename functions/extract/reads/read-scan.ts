@@ -3,6 +3,7 @@ import { WALKED } from '../../lake/digest/scan-notes.ts';
 import type { ScanProgress } from '../../lake/scan-progress.ts';
 import type { Partition } from '../../source/page.ts';
 import { concludeScan, proofOf } from '../changes/conclude-scan.ts';
+import { isSteady } from '../pages/pages.ts';
 import type { ListBegin, PartitionOutcome, ScanPage } from '../pages/read-guide.ts';
 import { newSeams, type Seams } from '../pages/seams.ts';
 import { historyStart, type PlannedRead } from '../plan/plan.ts';
@@ -207,7 +208,7 @@ function isProving({ done, failed }: ScanProgress): boolean {
  */
 function noteLacking(
   session: StreamSession,
-  { partition, scan: walk, isSplit, isClean }: PartitionOutcome,
+  { partition, scan: walk, isSplit }: PartitionOutcome,
   { before, scan, update }: Pick<BegunList, 'scan' | 'update'> & { readonly before: ScanProgress | undefined },
 ): void {
   if (!walk || isSplit || partition.sweepOnly) return;
@@ -215,7 +216,7 @@ function noteLacking(
   const expected = session.liveIn(partition) + surplusOf(session, partition);
   const lacking = isWhole || historyStart(session) !== undefined ? 0 : (walk.total() ?? 0) - expected;
   if (lacking > 0) update({ lacking: (scan.lacking ?? 0) + lacking });
-  if (isClean || !isWhole) noteSurplus(session, partition, walk);
+  if (!isWhole || isSteady(session, walk)) noteSurplus(session, partition, walk);
 }
 
 function lackingRecords({ stream, id }: StreamSession, count: number): UnfinishedError {
@@ -239,12 +240,8 @@ function noteLeftOut(
   progress.updateState({ leftOut: { ...progress.state().leftOut, [partition.id]: count } });
 }
 
-function dropEmpty(session: StreamSession): void {
-  session.progress.updateState({ scan: undefined });
-  session.progress.fail(emptyList(session));
-}
-
 /** The list names what other streams read, so an empty one would look like an account without data. */
-function emptyList({ stream, id }: StreamSession): ContractError {
-  return new ContractError(`${stream.path}: the list has no record with a key; expected at least one`, id);
+function dropEmpty({ progress, stream, id }: StreamSession): void {
+  progress.updateState({ scan: undefined });
+  progress.fail(new ContractError(`${stream.path}: the list has no record with a key; expected at least one`, id));
 }
