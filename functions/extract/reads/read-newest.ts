@@ -3,7 +3,7 @@ import type { Changes } from '../changes/diff.ts';
 import type { ScanPage } from '../pages/read-guide.ts';
 import { historyStart, type PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
-import { newRead, noteSurplus, type Read, sumOfTotals, surplusOf } from './read.ts';
+import { hasShownAll, newRead, noteSurplus, type Read, sumOfTotals, surplusOf } from './read.ts';
 
 /**
  * Reads each partition newest first, until a page is completely known, unchanged and older than `until`. The order is tracked: if it
@@ -42,13 +42,13 @@ export function readNewest(session: StreamSession, plan: PlannedRead): Read {
       continueAt(page.partition.id, page.scan.resumeAfter(page.number));
       if (isKnownBelow(session, page, changes, { field, until })) page.scan.stop();
     },
-    partitionDone({ partition, scan, failure, isClean }) {
+    partitionDone({ partition, scan, failure }) {
       if (failure) failedAt = reached;
       left.shift();
       if (isConcurrent && left[0]) continueAt(left[0].id, 1);
       if (!scan) return;
       totals.push(scan.total());
-      if (isClean) noteSurplus(session, partition, scan);
+      if (hasShownAll(scan)) noteSurplus(session, partition, scan);
       if (!scan.order.isNewestFirst(field)) progress.updateState({ order: 'none' });
     },
     conclude(failed) {

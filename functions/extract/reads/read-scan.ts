@@ -7,7 +7,7 @@ import type { ListBegin, PartitionOutcome, ScanPage } from '../pages/read-guide.
 import { newSeams, type Seams } from '../pages/seams.ts';
 import { historyStart, type PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
-import { newRead, noteSurplus, type Read, sumOfTotals, surplusOf } from './read.ts';
+import { hasShownAll, newRead, noteSurplus, type Read, sumOfTotals, surplusOf } from './read.ts';
 import {
   continued,
   isFarther,
@@ -207,7 +207,7 @@ function isProving({ done, failed }: ScanProgress): boolean {
  */
 function noteLacking(
   session: StreamSession,
-  { partition, scan: walk, isSplit, isClean }: PartitionOutcome,
+  { partition, scan: walk, isSplit }: PartitionOutcome,
   { before, scan, update }: Pick<BegunList, 'scan' | 'update'> & { readonly before: ScanProgress | undefined },
 ): void {
   if (!walk || isSplit || partition.sweepOnly) return;
@@ -215,7 +215,7 @@ function noteLacking(
   const expected = session.liveIn(partition) + surplusOf(session, partition);
   const lacking = isWhole || historyStart(session) !== undefined ? 0 : (walk.total() ?? 0) - expected;
   if (lacking > 0) update({ lacking: (scan.lacking ?? 0) + lacking });
-  if (isClean || !isWhole) noteSurplus(session, partition, walk);
+  if (!isWhole || hasShownAll(walk)) noteSurplus(session, partition, walk);
 }
 
 function lackingRecords({ stream, id }: StreamSession, count: number): UnfinishedError {
