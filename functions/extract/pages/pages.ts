@@ -185,15 +185,10 @@ function isBelowTotal(scan: PartitionScan, keys: number): boolean {
 
 /** True if the scan may prove that a key it does not contain is gone. */
 function isClean(session: StreamSession, scan: PartitionScan): boolean {
-  const isMet = scan.total() === undefined || scan.keys.size === scan.total();
-  return isMet && !scan.hasUnknown() && isSteady(session, scan);
-}
-
-/** True if the scan showed as many records as the vendor counts, those without a key among them, and nothing moved meanwhile. */
-export function isSteady(session: StreamSession, scan: PartitionScan): boolean {
   const total = scan.total();
-  const isMet = total === undefined || scan.keys.size === total || scan.keys.size + scan.uncounted() === total;
-  if (!scan.isComplete() || scan.totalChanged() || scan.isDisordered() || scan.isDoubtful() || !isMet) return false;
+  const isMet = total === undefined || scan.keys.size === total;
+  const isConsistent = !scan.totalChanged() && !scan.isDisordered() && !scan.isDoubtful() && !scan.hasUnknown();
+  if (!scan.isComplete() || !isConsistent || !isMet) return false;
   // A cache that answers each page number with one page looks like a vendor without pages.
   return !scan.endedByRepeat() || scan.keys.size >= session.liveIn(scan.request().partition);
 }

@@ -1,15 +1,9 @@
 import { isJsonObject, valueAtPath } from '../../../schemas/json-text.ts';
-import {
-  AnswerTooLargeError,
-  ContractError,
-  CredentialsError,
-  DeclarationError,
-  RequestRefusedError,
-} from '../../errors.ts';
+import { AnswerTooLargeError, ContractError, CredentialsError, RequestRefusedError } from '../../errors.ts';
+import { pageUrl } from '../../http/base-url.ts';
 import type { HttpRequest } from '../../http/send.ts';
 import { isBlank } from '../../lake/digest.ts';
 import type { Page, PageRequest, Partition } from '../../source/page.ts';
-import type { AskedRequest } from '../../source/paging.ts';
 import type { SourceContext, Stream } from '../../source/source.ts';
 import { type RequestVariant, variantsOf } from '../../source/variants.ts';
 import { withoutErased } from '../redact/drop-records.ts';
@@ -236,25 +230,4 @@ function switchVariant(session: StreamSession, why: string): void {
     );
   progress.updateState({ variant: next.name });
   session.warnOnce(`${why}; continuing with request variant ${next.name}`);
-}
-
-/** Address of a page: the path with the partition's parameters, and the query. It must never be shown. */
-export function pageUrl(
-  baseUrl: string,
-  path: string,
-  { params, query: own }: Partition,
-  query: NonNullable<AskedRequest['query']>,
-): string {
-  const parameter = (name: string) => {
-    if (params?.[name]) return params[name];
-    throw new DeclarationError(
-      `${path}: nothing fills {${name}}; expected a parameter of the partition, or a credential or option`,
-    );
-  };
-  const filled = path.replace(/\{(\w+)\}/g, (_all, name: string) => encodeURIComponent(parameter(name)));
-  const search = new URLSearchParams();
-  for (const [name, value] of Object.entries({ ...own, ...query }))
-    for (const one of [value ?? []].flat()) search.append(name, String(one));
-  const text = search.toString();
-  return `${baseUrl}${filled}${text ? `?${text}` : ''}`;
 }

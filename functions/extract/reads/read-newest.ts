@@ -1,10 +1,9 @@
 import type { Partition } from '../../source/page.ts';
 import type { Changes } from '../changes/diff.ts';
-import { isSteady } from '../pages/pages.ts';
 import type { ScanPage } from '../pages/read-guide.ts';
 import { historyStart, type PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
-import { newRead, noteSurplus, type Read, sumOfTotals, surplusOf } from './read.ts';
+import { hasShownAll, newRead, noteSurplus, type Read, sumOfTotals, surplusOf } from './read.ts';
 
 /**
  * Reads each partition newest first, until a page is completely known, unchanged and older than `until`. The order is tracked: if it
@@ -49,7 +48,7 @@ export function readNewest(session: StreamSession, plan: PlannedRead): Read {
       if (isConcurrent && left[0]) continueAt(left[0].id, 1);
       if (!scan) return;
       totals.push(scan.total());
-      if (isSteady(session, scan)) noteSurplus(session, partition, scan);
+      if (hasShownAll(scan)) noteSurplus(session, partition, scan);
       if (!scan.order.isNewestFirst(field)) progress.updateState({ order: 'none' });
     },
     conclude(failed) {

@@ -3,12 +3,11 @@ import { WALKED } from '../../lake/digest/scan-notes.ts';
 import type { ScanProgress } from '../../lake/scan-progress.ts';
 import type { Partition } from '../../source/page.ts';
 import { concludeScan, proofOf } from '../changes/conclude-scan.ts';
-import { isSteady } from '../pages/pages.ts';
 import type { ListBegin, PartitionOutcome, ScanPage } from '../pages/read-guide.ts';
 import { newSeams, type Seams } from '../pages/seams.ts';
 import { historyStart, type PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
-import { newRead, noteSurplus, type Read, sumOfTotals, surplusOf } from './read.ts';
+import { hasShownAll, newRead, noteSurplus, type Read, sumOfTotals, surplusOf } from './read.ts';
 import {
   continued,
   isFarther,
@@ -216,7 +215,7 @@ function noteLacking(
   const expected = session.liveIn(partition) + surplusOf(session, partition);
   const lacking = isWhole || historyStart(session) !== undefined ? 0 : (walk.total() ?? 0) - expected;
   if (lacking > 0) update({ lacking: (scan.lacking ?? 0) + lacking });
-  if (!isWhole || isSteady(session, walk)) noteSurplus(session, partition, walk);
+  if (!isWhole || hasShownAll(walk)) noteSurplus(session, partition, walk);
 }
 
 function lackingRecords({ stream, id }: StreamSession, count: number): UnfinishedError {

@@ -211,6 +211,12 @@ export function surplusOf({ progress }: StreamSession, { id }: Partition): numbe
   return progress.state().surplus?.[id] ?? 0;
 }
 
+/** True if a list was read from its first page to its end, and showed as many records as the vendor counts, keys or not. */
+export function hasShownAll({ isComplete, total, totalChanged, keys, uncounted }: PartitionScan): boolean {
+  const counted = total();
+  return counted !== undefined && isComplete() && !totalChanged() && keys.size + uncounted() >= counted;
+}
+
 /** Notes at the end of a list how many more records the vendor counts than are known, so that they are not looked for in each run. */
 export function noteSurplus(session: StreamSession, partition: Partition, { total }: PartitionScan): void {
   const counted = total();
