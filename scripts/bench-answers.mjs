@@ -58,25 +58,28 @@ async function fill(folder, copies) {
   return at;
 }
 
-/** Adds copies of each row about calls, with ids and hashes of their own, each ten seconds later than the one before. */
+/**
+ * Adds copies of each row about calls, with ids, hashes and measures of their own, each ten seconds later than the one before. Copies of a
+ * row are far from each other, because DuckDB judges a value once that many rows in a row share.
+ */
 async function multiply(path, copies) {
   const instance = await DuckDBInstance.create(path);
   const connection = await instance.connect();
   const tables = await connection.runAndReadAll(
     "SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE schema_name = 'callhouse' AND NOT internal AND table_name IN (SELECT table_name FROM duckdb_tables() WHERE schema_name = 'callhouse')",
   );
-  const columns = Map.groupBy?.(tables.getRows(), ([table]) => table) ?? groups(tables.getRows());
-  for (const [table, own] of columns) {
+  for (const [table, own] of groups(tables.getRows())) {
     if (!/calls$|call_(participants|audit_logs|audit_changes|versions)$/.test(table)) continue;
     const values = own.map(([, name, type]) => `${ownValue(name, type)} AS "${name}"`);
     await connection.run(
-      `INSERT INTO callhouse."${table}" SELECT ${values.join(', ')} FROM callhouse."${table}" CROSS JOIN range(1, ${copies}) copies(n)`,
+      `INSERT INTO callhouse."${table}" SELECT ${values.join(', ')} FROM callhouse."${table}" CROSS JOIN range(1, ${copies}) copies(n) ORDER BY n`,
     );
   }
   connection.closeSync();
   instance.closeSync();
 }
 
+/** Columns by their table. */
 function groups(rows) {
   const found = new Map();
   for (const row of rows) found.set(row[0], [...(found.get(row[0]) ?? []), row]);
@@ -85,9 +88,11 @@ function groups(rows) {
 
 function ownValue(name, type) {
   if (/^(id|call_id|audit_log_id)$/.test(name))
-    return type === 'BIGINT' ? `"${name}" * 10000 + n` : `"${name}" || '-' || n`;
+    return type === 'BIGINT' ? `"${name}" + n * 100000000000` : `"${name}" || '-' || n`;
   if (name.endsWith('_hash')) return `sha256("${name}" || n)`;
   if (name.endsWith('_at') && !name.startsWith('_')) return `"${name}" + to_seconds(10 * n)`;
+  if (/_(seconds|ms)$/.test(name)) return `"${name}" + n % 89`;
+  if (/^(DOUBLE|DECIMAL.*)$/.test(type)) return `CAST("${name}" * (1 + n % 97 / 1000) AS ${type})`;
   return `"${name}"`;
 }
 

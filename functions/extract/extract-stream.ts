@@ -157,11 +157,12 @@ function ownerOf(session: StreamSession, read: Read, partition: string, key: str
   const shown = read.sightings.of(key).filter((id) => id !== partition);
   read.sightings.add(key, partition);
   // An earlier run of this full scan may have read the other lists: then the record's group says which ones showed it.
-  const isScanned = read.kind === 'sweep' && shown.length === 0 && session.digest.scan.markOf(key) >= SCANNED;
+  const mark = read.kind === 'sweep' && shown.length === 0 ? session.digest.scan.markOf(key) : 0;
+  const isScanned = mark >= SCANNED;
   return (known) => {
     const listed = isScanned && known !== undefined ? read.partitionsOf(known) : [];
     const earlier = isScanned ? listed.filter((id) => id !== partition) : shown;
-    const owner = assign({ partition, earlier, known, sweep: read.provesAbsence() });
+    const owner = assign({ partition, earlier, known, sweep: read.provesAbsence(), isShownBeside: mark === SHOWN });
     if (owner.warning) session.warnOnce(owner.warning);
     return owner;
   };

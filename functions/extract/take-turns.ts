@@ -113,7 +113,9 @@ async function runStream(run: AccountRun, name: string, stream: Stream): Promise
   try {
     session = await openSession(run, name, stream);
     const result = await extractStream(session);
-    const isUnfinished = session.progress.state().scan !== undefined || result.exitCode === 6;
+    // A backfill does not continue the full scan that scheduled runs have begun.
+    const isScanning = run.window === undefined && session.progress.state().scan !== undefined;
+    const isUnfinished = isScanning || result.exitCode === 6;
     return { known: knownAfter(session), result, isUnfinished: isUnfinished && result.status !== 'failed' };
   } catch (error) {
     // What it wrote since its last commit is named by none; the next run deletes it.

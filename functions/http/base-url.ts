@@ -1,5 +1,7 @@
-import { ConfigError } from '../errors.ts';
+import { ConfigError, DeclarationError } from '../errors.ts';
 import type { ErrorContext } from '../ports.ts';
+import type { Partition } from '../source/page.ts';
+import type { AskedRequest } from '../source/paging.ts';
 
 /**
  * Checks the URL of a vendor: an origin, optionally with a path prefix.
@@ -43,4 +45,25 @@ function safeUrl(text: string): URL | null {
 /** True for the address of this machine. @param host host name of a URL */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+}
+
+/** Address of a page: the path with the partition's parameters, and the query. It must never be shown. */
+export function pageUrl(
+  baseUrl: string,
+  path: string,
+  { params, query: own }: Partition,
+  query: NonNullable<AskedRequest['query']>,
+): string {
+  const parameter = (name: string) => {
+    if (params?.[name]) return params[name];
+    throw new DeclarationError(
+      `${path}: nothing fills {${name}}; expected a parameter of the partition, or a credential or option`,
+    );
+  };
+  const filled = path.replace(/\{(\w+)\}/g, (_all, name: string) => encodeURIComponent(parameter(name)));
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries({ ...own, ...query }))
+    for (const one of [value ?? []].flat()) search.append(name, String(one));
+  const text = search.toString();
+  return `${baseUrl}${filled}${text ? `?${text}` : ''}`;
 }

@@ -16,7 +16,7 @@ const scanPosition = z.object({
   /** The next page to request, and the records per page by which it is counted. */
   page: z.number().int(),
   size: z.number().int(),
-  /** Token of the page before, the last one taken, if the list has tokens. */
+  /** Token of the page before, the last one taken, if the list has tokens; of the next page if `isHeldUp`. */
   token: z.string().optional(),
   /** The window that is read, if the vendor limits windows, ms. */
   window: z.object({ from: ms, to: ms.optional() }).optional(),
@@ -61,6 +61,8 @@ export const scanProgress = z.object({
   share: z.number().default(0),
   /** See `keptFrom` of the state: the latest of those that the parts of this full scan had. */
   keptFrom: z.number().int().optional(),
+  /** Records that the vendor counts in lists that were read in parts, and that are not known. */
+  lacking: z.number().int().optional(),
   notes: z.string().optional(),
 });
 export type ScanProgress = z.infer<typeof scanProgress>;

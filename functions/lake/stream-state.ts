@@ -62,6 +62,8 @@ const stateSchema = z.object({
   /** Scheduled time at which the last full scan ended, and the time from which the next one is due. */
   sweptAt: ms.optional(),
   sweepDueAt: ms.optional(),
+  /** The next full scan begins no earlier, also if the setting `sweepEvery` is shorter by then. */
+  sweepRestsUntil: ms.optional(),
   scan: scanProgress.optional(),
   /** A full scan had no time in the last run, so it is read first in the next one. */
   scanWaits: z.literal(true).optional(),
@@ -73,6 +75,11 @@ const stateSchema = z.object({
   keptFrom: z.number().int().optional(),
   /** Records that the last consistent scan of each partition left out, because they began before history does. */
   leftOut: z.record(z.string(), z.number().int()).optional(),
+  /**
+   * By list, how many more records the vendor counted than were known, after the list was last read to its end: records without a key,
+   * erased ones, and those that belong to another list.
+   */
+  surplus: z.record(z.string(), z.number().int()).optional(),
   /** Scheduled time at which each tier was last read, by how far back the tier reaches (`6h`). */
   tiers: z.record(z.string(), ms).default({}),
   resume: resumePoint.optional(),

@@ -121,7 +121,7 @@ function* checkAsk(
       seen: 'it requests each page in the same way',
       expected: `${byToken ? 'next' : 'page'} in the request`,
     };
-  if (window) yield* checkWindowLists(ask, at);
+  yield* checkGaps(ask, window, at);
   for (const name of namesAsked(window)) {
     if (made({ [name]: name }) === first)
       yield {
@@ -132,27 +132,39 @@ function* checkAsk(
   }
 }
 
-/** Begin and end of a window that is open, and of those that begin, end, or do both. */
-const WINDOWS = [{}, { from: 'from' }, { to: 'to' }, { from: 'from', to: 'to' }];
+/** The windows that requests are made for: open, and of those that begin, end, or do both. */
+function windowsAsked(window: Stream['window']): readonly Partial<Ask>[] {
+  const both = { from: 'from', to: 'to' };
+  if (!window) return [{}];
+  if (window.longest === undefined) return [...(window.required ? [] : [{}]), { from: 'from' }, { to: 'to' }, both];
+  return window.required ? [both] : [{}, both];
+}
 
-/** What is undefined is left out, but in a list it would be sent as null. */
-function* checkWindowLists(ask: Paging['ask'], at: string): Iterable<Fault> {
-  for (const window of WINDOWS) {
-    if (!hasGap(requestOf(ask, { ...SAMPLE, ...window }))) continue;
-    const given = Object.keys(window).join(' and ') || 'neither from nor to';
+/** What is undefined is left out, but in a list it would be sent as null, and in a text as `undefined`. */
+function* checkGaps(ask: Paging['ask'], window: Stream['window'], at: string): Iterable<Fault> {
+  for (const asked of windowsAsked(window)) {
+    const gap = gapIn(requestOf(ask, { ...SAMPLE, ...asked }));
+    if (gap === undefined) continue;
+    const given = Object.keys(asked).join(' and ') || (window ? 'neither from nor to' : 'no next');
     yield {
       at,
-      seen: `with ${given} given, a list of the request has an undefined value, which is sent as null`,
-      expected: 'another list, or none: a read of what is new has only from, the first one neither',
+      seen: `with ${given} given, ${gap}`,
+      expected:
+        'another value, or none: the first page has no next, a read of what is new only from, the first one neither',
     };
     return;
   }
 }
 
-function hasGap(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return typeof value === 'number' && Number.isNaN(value);
-  const isGap = Array.isArray(value) && value.some((one) => one === undefined);
-  return isGap || Object.values(value).some(hasGap);
+function gapIn(value: unknown): string | undefined {
+  if (typeof value === 'string' && /undefined|NaN/.test(value)) return 'a text of the request has an undefined value';
+  if (typeof value === 'number' && Number.isNaN(value)) return 'the request has an undefined value, which is no number';
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (Array.isArray(value) && value.some((one) => one === undefined))
+    return 'a list of the request has an undefined value, which is sent as null';
+  return Object.values(value)
+    .map(gapIn)
+    .find((gap) => gap !== undefined);
 }
 
 /** What a request must say about its window: both ends, if what is read may be split into several. */

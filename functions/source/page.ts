@@ -25,6 +25,11 @@ export interface Sighting {
   readonly known: string | undefined;
   /** True during a full scan whose partitions were all read completely so far. */
   readonly sweep: boolean;
+  /**
+   * Since the full scan began, an incremental read has shown the record and decided `known`; no earlier partition of the scan has shown
+   * it. @default false
+   */
+  readonly isShownBeside?: boolean;
 }
 
 /** Where a record belongs, decided from a {@link Sighting}. */

@@ -69,14 +69,19 @@ function checkSuccess({ failed, records }: Answer, body: unknown): void {
 }
 
 function readAnswer(answer: Answer, body: unknown, request: PageRequest, firstPage: number): Page {
-  const list = recordsOf(answer, body);
+  const total = countAt(body, answer.total);
+  const begin = (request.page - firstPage) * request.size;
+  const isPast = total !== undefined && total <= begin;
+  const list = recordsOf(answer, body, isPast);
   const pages = countAt(body, answer.pages);
   const isBelowLast = pages === undefined ? undefined : request.page - firstPage + 1 < pages;
   const signals = [flagAt(body, answer.more), isBelowLast, hasLink(body, answer.link)];
   const page: Page = {
     ...list,
+    // Behind the end, the total says that nothing is missing.
+    ...(isPast && begin > 0 && { isDoubtful: false }),
     page: countAt(body, answer.page),
-    total: countAt(body, answer.total),
+    total,
     more: moreOf(signals, list.records),
   };
   return answer.next === undefined ? page : { ...page, ...followingOf(answer.next, body, page, request) };
@@ -114,10 +119,11 @@ export function wrong(path: string, value: unknown, expected: string): ContractE
   return new ContractError(`the answer is not what the vendor's document says: ${path} ${seen}; expected ${expected}`);
 }
 
-/** The list of records. @throws ContractError if there is none */
+/** The list of records. @param isPast the total says that the page has none, so that the list may be left out @throws ContractError */
 export function recordsOf(
   { records: declared }: Pick<Answer, 'records'>,
   body: unknown,
+  isPast = false,
 ): Pick<Page, 'records' | 'isDoubtful'> {
   const paths = [declared].flat();
   const values = paths.map((path) => valueAt(body, path));
@@ -126,7 +132,8 @@ export function recordsOf(
     if (records) return { records };
   }
   const isTold = values.some((value, n) => paths[n] !== '.' && (value === null || isEmptyObject(value)));
-  if (isTold) return { records: [], isDoubtful: true };
+  const isLeftOut = isPast && values.every((value) => value === undefined || value === false || value === '');
+  if (isTold || isLeftOut) return { records: [], isDoubtful: true };
   const given = values.find((value) => value !== undefined);
   throw wrong(paths[0] === '.' ? 'the answer' : paths.join(' or '), given, 'a list');
 }
@@ -154,17 +161,11 @@ function countAt(body: unknown, paths: Paths | undefined): number | undefined {
 
 /** A flag. Some servers send it as text, or as 1 and 0. */
 function flagAt(body: unknown, paths: Paths | undefined): boolean | undefined {
-  return firstAt(body, paths, (value) =>
-    typeof value === 'object' ? undefined : FLAGS.get(String(value).trim().toLowerCase()),
-  );
+  return firstAt(body, paths, (value) => {
+    const word = typeof value === 'object' ? '' : String(value).trim().toLowerCase();
+    return word === 'true' || word === '1' || (word === 'false' || word === '0' ? false : undefined);
+  });
 }
-
-const FLAGS = new Map([
-  ['true', true],
-  ['false', false],
-  ['1', true],
-  ['0', false],
-]);
 
 /** True if there is an address of a next page, false if it is null. Laravel has lists of links where others have objects. */
 function hasLink(body: unknown, paths: Paths | undefined): boolean | undefined {

@@ -20,7 +20,7 @@ const BOTH = 'both';
  * Decides the direction of a call. The record has no such field, so the list that contains the call says it. If both lists
  * contain it, the vendor ignored the filter.
  */
-function assignDirection({ partition, earlier, known, sweep }: Sighting): Ownership {
+function assignDirection({ partition, earlier, known, sweep, isShownBeside }: Sighting): Ownership {
   const seenIn = DIRECTIONS.filter((direction) => direction === partition || earlier.includes(direction));
   if (seenIn.length === 2 || (known === BOTH && partition !== 'any' && seenIn.length > 0)) {
     return {
@@ -30,7 +30,9 @@ function assignDirection({ partition, earlier, known, sweep }: Sighting): Owners
         'calls are in the inbound and the outbound list: the vendor ignores the direction filter; their direction is null',
     };
   }
-  const direction = seenIn[0] ?? (sweep ? 'none' : (known ?? 'none'));
+  // A call that is newer than the scan's lists of directions is in none of them, and was shown by an incremental read.
+  const isInNeither = sweep && !isShownBeside;
+  const direction = seenIn[0] ?? (isInNeither ? 'none' : (known ?? 'none'));
   return { group: direction, context: { direction: DIRECTIONS.includes(direction) ? direction : null } };
 }
 

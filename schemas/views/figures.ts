@@ -98,7 +98,7 @@ const COLUMNS = {
   repeats: () => count('o.is_repeat = TRUE'),
   costed: () => 'count(o.cost)',
   // Costs in different currencies cannot be added up.
-  cost: () => 'CASE WHEN count(DISTINCT o.currency) = 1 THEN sum(CAST(o.cost AS double)) END',
+  cost: () => 'CASE WHEN min(o.currency) = max(o.currency) THEN sum(CAST(o.cost AS double)) END',
 } satisfies Readonly<Record<string, (answerTargetSeconds: number) => string>>;
 
 type Column = keyof typeof COLUMNS;

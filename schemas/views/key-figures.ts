@@ -76,13 +76,14 @@ function quotientOf({ value, isShare, base }: Figure): string {
 /** The calls of both periods, once in the scope of their account and once in that of all, with their ranks by wait and duration. */
 function ranked(settings: ViewSettings, databases: Databases): string {
   const scope = 'p.source, p.account, p.period';
-  // Calls without a value are ranked among themselves, so that they do not shift the others.
-  const rank = (column: string) =>
-    `row_number() OVER (PARTITION BY ${scope}, CASE WHEN p.${column} IS NULL THEN 0 ELSE 1 END ORDER BY p.${column})`;
+  // Calls without a value are ranked and counted among themselves, so that they do not shift the others. One partition serves both.
+  const among = (column: string) => `PARTITION BY ${scope}, CASE WHEN p.${column} IS NULL THEN 0 ELSE 1 END`;
+  const rank = (column: string) => `row_number() OVER (${among(column)} ORDER BY p.${column})`;
+  const ranks = (column: string) => `count(*) OVER (${among(column)})`;
   return [
     `SELECT ${[...SCOPE, ...CALL].map((name) => `p.${name} AS ${name}`).join(', ')},`,
-    `  ${rank('answer_seconds')} AS wait_rank, count(p.answer_seconds) OVER (PARTITION BY ${scope}) AS waits,`,
-    `  ${rank('duration_seconds')} AS duration_rank, count(p.duration_seconds) OVER (PARTITION BY ${scope}) AS durations`,
+    `  ${rank('answer_seconds')} AS wait_rank, ${ranks('answer_seconds')} AS waits,`,
+    `  ${rank('duration_seconds')} AS duration_rank, ${ranks('duration_seconds')} AS durations`,
     `FROM (\n${inScopes(settings, databases)}\n) p`,
   ].join('\n');
 }

@@ -36,3 +36,13 @@ test('README and .env.example name every credential, every setting and every tab
   ];
   for (const name of names) expect(readme).toContain(`\`${name}\``);
 });
+
+test('README and both guides say that callhouse is not de-identified', async () => {
+  for (const page of ['README.md', 'docs/privacy.md', 'docs/aws.md']) {
+    const text = (await read(page)).replaceAll('**', '');
+    expect({ page, says: /not de-identified/.test(text) && /limited data set/.test(text) }).toEqual({
+      page,
+      says: true,
+    });
+  }
+});

@@ -1,19 +1,29 @@
 import type { Fault, FaultKind } from './scenario.ts';
 import { answerKalem } from './vendors/kalem.ts';
 import { answerKismet } from './vendors/kismet.ts';
-import type { Answered, Asked } from './vendors/listing.ts';
+import { type Answered, type Asked, BeyondEnd } from './vendors/listing.ts';
 import { answerNook } from './vendors/nook.ts';
 import { answerSolum } from './vendors/solum.ts';
 import { answerZudu } from './vendors/zudu.ts';
 import type { World } from './world.ts';
 
-export const ANSWER: Readonly<Record<string, (world: World, asked: Asked) => Answered>> = {
+const ANSWER: Readonly<Record<string, (world: World, asked: Asked) => Answered>> = {
   kalem: answerKalem,
   kismet: answerKismet,
   nook: answerNook,
   solum: answerSolum,
   zudu: answerZudu,
 };
+
+/** What the vendor answers; nothing if there is none of that name. */
+export function answerOf(source: string, world: World, asked: Asked): Answered | undefined {
+  try {
+    return ANSWER[source]?.(world, asked);
+  } catch (error) {
+    if (error instanceof BeyondEnd) return { status: 404, json: { detail: 'Invalid page.' } };
+    throw error;
+  }
+}
 
 /** The part of the web's `Response` that the product reads. */
 interface Served {

@@ -1,6 +1,7 @@
 import { FEATURES, type Features } from './features.ts';
 import { troubledRun } from './generate-run.ts';
 import { worldSteps } from './generate-world.ts';
+import { withLaterFeatures } from './later-features.ts';
 import { withMassRemoval } from './mass-removal.ts';
 import type { SourceName } from './product.ts';
 import { newRandom, type Random } from './random.ts';
@@ -32,13 +33,15 @@ export function generate(seed: number, only?: SourceName): Scenario {
   // Its choices are of a sequence of their own, so that the other steps of a seed are as they were without it.
   const mass = newRandom(seed + MASS_SEED);
   const hasMass = !endures && mass.one(3);
-  return {
+  const vendor = endures ? { ...VENDOR, answerMs: 5000 } : vendorOf(random, source, features);
+  const settings = endures ? {} : settingsOf(random, source, features);
+  const scenario: Scenario = {
     source,
     seed,
     pageSize,
     ...(features.has('large pages') ? { largestPage: 2 * pageSize } : {}),
-    vendor: endures ? { ...VENDOR, answerMs: 5000 } : vendorOf(random, source, features),
-    settings: endures ? {} : settingsOf(random, source, features),
+    vendor,
+    settings,
     tuning: features.has('small groups') && !endures ? smallGroups(random) : {},
     ...(source === 'kismet' && random.one(8) ? { userIds: '101,102' } : {}),
     steps: hasMass ? withMassRemoval(mass, steps) : steps,
@@ -46,6 +49,7 @@ export function generate(seed: number, only?: SourceName): Scenario {
       ? endingOf(Math.ceil(count / pageSize))
       : { kind: 'heal', ...(features.has('audits') && source === 'kismet' ? { audits: true } : {}) },
   };
+  return endures ? scenario : withLaterFeatures(newRandom(seed + LATER_SEED), scenario, features);
 }
 
 function sourceOf(seed: number, random: Random): SourceName {
@@ -104,6 +108,7 @@ function smallGroups(random: Random): Scenario['tuning'] {
 
 const MASS_SEED = 1_000_003;
 const DETAILS_SEED = 2_000_003;
+const LATER_SEED = 3_000_017;
 
 const GAPS = [0.25, 0.25, 0.25, 1, 1, 2, 6, 24, 73] as const;
 

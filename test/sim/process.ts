@@ -1,5 +1,5 @@
 import { deserialize, serialize } from 'node:v8';
-import { ANSWER, faultCounter, serve, twistOf } from './answer.ts';
+import { answerOf, faultCounter, serve, twistOf } from './answer.ts';
 import { type ExtractResult, factsOf, type Ports } from './product.ts';
 import { newRandom } from './random.ts';
 import { hourMs, type RunStep, type Scenario } from './scenario.ts';
@@ -122,7 +122,6 @@ function fetchOf(shared: Surroundings, step: RunStep, self: () => Process, stop:
   const { scheduler, world, scenario, start } = shared;
   const random = newRandom(step.id + 104_729);
   const faultOf = faultCounter(step.faults);
-  const answer = ANSWER[scenario.source];
   return (input, init) => {
     const process = self();
     process.requests += 1;
@@ -145,7 +144,8 @@ function fetchOf(shared: Surroundings, step: RunStep, self: () => Process, stop:
         };
         if (fault === 'reset') return reject(Object.assign(new TypeError('fetch failed'), { code: 'ECONNRESET' }));
         world.asked.set(listIn(url), scheduler.now());
-        if (answer) resolve(serve(answer(world, asked), fault) as unknown as Response);
+        const answer = answerOf(scenario.source, world, asked);
+        if (answer) resolve(serve(answer, fault) as unknown as Response);
       };
       const cancel = fault === 'hang' ? () => {} : scheduler.after(lane, ms, respond);
       init?.signal?.addEventListener('abort', () => {

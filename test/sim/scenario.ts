@@ -23,6 +23,8 @@ export interface Vendor {
   readonly filters: boolean;
   /** One answer takes so many ms. */
   readonly answerMs: number;
+  /** Answers 404 if a page is requested beyond the last one. @default false */
+  readonly refusesBeyond?: boolean;
 }
 
 /** Something that happens at the vendor. */
@@ -40,6 +42,8 @@ export type WorldStep =
       readonly blank?: boolean;
     }
   | { readonly do: 'edit'; readonly id: string; readonly people?: number }
+  /** Its start is corrected, so that it is elsewhere in its list. */
+  | { readonly do: 'move'; readonly id: string; readonly at: number }
   | { readonly do: 'remove' | 'restore' | 'optOut' | 'optIn'; readonly id: string }
   | {
       readonly do: 'audit';

@@ -104,6 +104,10 @@ const APPLY: Apply = {
     const rec = touch(world.calls.get(id), clock);
     if (rec && people !== undefined) setPeople(rec, people, clock);
   },
+  move(world, { id, at }, clock) {
+    const rec = world.calls.get(id);
+    if (rec && rec.at !== null) Object.assign(touch(rec, clock) ?? rec, { at: hourMs(at) });
+  },
   remove: (world, { id }, clock) => hide(world.calls.get(id), clock),
   restore: (world, { id }, clock) => show(world.calls.get(id), clock),
   optOut(world, { id }, clock) {

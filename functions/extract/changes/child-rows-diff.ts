@@ -24,8 +24,9 @@ export type ChildRowsDiff = ReturnType<typeof childRowsDiff>;
  * Compares children that are deleted with their record: each by its own content hash. One that is missing from its re-read
  * record is deleted at once, unless an element without a key may be that one.
  * @param tables child tables of this kind
+ * @param forgets what the content of a deleted child was is forgotten
  */
-export function childRowsDiff(tables: readonly Table[]) {
+export function childRowsDiff(tables: readonly Table[], forgets: boolean) {
   return {
     compare({ children: found, unknownIn }: ShownChildren, before: string | undefined, at: number): ChildChanges {
       const children = decodeChildren(before);
@@ -45,7 +46,9 @@ export function childRowsDiff(tables: readonly Table[]) {
           children.set(id, { contentHash: child.contentHash, partOn, firstSeenAt, deleted: false });
         }
         if (unknownIn?.has(table)) continue;
-        deleted.push(...deleteFrom(children, table, (id, child) => !child.deleted && !shown.has(id)));
+        const gone = [...deleteFrom(children, table, (id, child) => !child.deleted && !shown.has(id))];
+        if (forgets) for (const { key } of gone) forget(children, childId(table, key));
+        deleted.push(...gone);
       }
       return { changed, deleted, encoded: encodeChildren(children) };
     },
@@ -54,10 +57,16 @@ export function childRowsDiff(tables: readonly Table[]) {
       const children = decodeChildren(before);
       const isGone = (_id: string, { deleted }: ChildRow) => isEmptied || !deleted;
       const deleted = tables.flatMap((table) => [...deleteFrom(children, table, isGone)]);
-      if (isEmptied) for (const [id, child] of children) children.set(id, { ...child, contentHash: '' });
+      if (isEmptied) for (const id of children.keys()) forget(children, id);
       return { changed: [], deleted, encoded: encodeChildren(children) };
     },
   };
+}
+
+/** Whoever has all other values of a child could test guesses of the rest against its content hash. */
+function forget(children: Map<string, ChildRow>, id: string): void {
+  const child = children.get(id);
+  if (child) children.set(id, { ...child, contentHash: '' });
 }
 
 function* deleteFrom(

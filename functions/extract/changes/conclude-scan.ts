@@ -46,13 +46,16 @@ export async function concludeScan(
   const missing = Object.keys(scan.done)
     .filter((list) => scan.done[list] === 'missing')
     .slice(0, MOST_MISSING);
-  const pause = candidates > 0 || isLacking ? HOUR_MS : isProven ? every : Math.min(UNPROVEN_MS, every);
+  const isSoon = candidates > 0 || isLacking;
+  const pause = isSoon ? HOUR_MS : isProven ? every : Math.min(UNPROVEN_MS, every);
+  const rest = PAUSE * scan.tookMs;
   progress.updateState({
     order,
     keptFrom: scan.keptFrom,
     sweptAt: at,
     sweepBegan: scan.startedAt,
-    sweepDueAt: at + Math.max(pause, PAUSE * scan.tookMs),
+    sweepDueAt: at + Math.max(pause, rest),
+    sweepRestsUntil: at + Math.max(isSoon ? HOUR_MS : 0, rest),
     tied: tied > 0 ? tied : undefined,
     missingLists: missing.length > 0 ? missing : undefined,
     scan: undefined,

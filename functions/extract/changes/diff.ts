@@ -53,9 +53,9 @@ export function newDiff(options: DiffOptions): Diff {
   const { tables, digest, removal } = options;
   const counted = countedRows(options);
   const bound = tables.filter((table) => table.removal === 'with-parent');
-  const children = bound.length > 0 ? childRowsDiff(bound) : undefined;
-  const compareRecord = recordComparer(options, counted, children);
+  const children = bound.length > 0 ? childRowsDiff(bound, removal === 'blank') : undefined;
   const emptied = new Set<string>();
+  const compareRecord = recordComparer(options, counted, { children, emptied });
   const end = recordEnder(options, counted, { children, emptied });
   return {
     compare(records) {
@@ -134,9 +134,9 @@ function recordEnder(
 type CompareRecord = (record: OwnedRecord, rows: CompleteRow[]) => boolean;
 
 function recordComparer(
-  { digest, at }: DiffOptions,
+  { digest, at, removal }: DiffOptions,
   { upsert, markDeleted, noteUnchanged }: CountedRows,
-  children: ChildRowsDiff | undefined,
+  { children, emptied }: { readonly children: ChildRowsDiff | undefined; readonly emptied: Set<string> },
 ): CompareRecord {
   return (record, rows) => {
     const { row, children: found, group, sortedAt, sortedBy } = record;
@@ -145,6 +145,7 @@ function recordComparer(
     const bound = children?.compare(record, before?.children, at) ?? NO_CHILDREN;
     // A child whose key is written in another way since an earlier version is both: of two rows, the last one counts.
     for (const gone of bound.deleted) rows.push(markDeleted(gone));
+    if (removal === 'blank' && bound.deleted.length > 0) emptied.add(row.key);
     for (const { child, origin: kept } of bound.changed) rows.push(upsert(child, kept));
     const isChanged = !before || before.contentHash !== row.contentHash || before.deletedAt !== undefined;
     if (isChanged) {

@@ -18,7 +18,7 @@ export async function followParentStream(session: StreamSession): Promise<Stream
     stream,
     parents,
     listedIn: async (records) => new Set((await list(records)).partitions.map(({ id }) => id)),
-    listedBy: await describeListing(session, (await list(someRecord(parents))).listedBy, stream.parent),
+    listedBy: await describeListing(session, (await list(await someRecord(parents))).listedBy, stream.parent),
   });
   return { ...session, following };
 }
@@ -27,9 +27,10 @@ function isFollowing(stream: Stream): stream is FollowingStream {
   return stream.kind === 'per-parent' || stream.kind === 'details';
 }
 
-/** One record, because a stream may ask for others by the records of its parent. */
-function someRecord({ digest }: KnownStream): ReadonlyMap<string, KnownRecord> {
+/** Some records, because a stream may ask for others by the records of its parent. */
+async function someRecord({ digest }: KnownStream): Promise<ReadonlyMap<string, KnownRecord>> {
   for (const [key, entry] of digest.entries.recent) return new Map([[key, entry]]);
+  for await (const records of parentRecords(digest)) return records;
   return new Map();
 }
 

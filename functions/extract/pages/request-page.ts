@@ -1,9 +1,9 @@
 import { isJsonObject, valueAtPath } from '../../../schemas/json-text.ts';
-import { AnswerTooLargeError, ContractError, CredentialsError, DeclarationError } from '../../errors.ts';
+import { AnswerTooLargeError, ContractError, CredentialsError, RequestRefusedError } from '../../errors.ts';
+import { pageUrl } from '../../http/base-url.ts';
 import type { HttpRequest } from '../../http/send.ts';
 import { isBlank } from '../../lake/digest.ts';
 import type { Page, PageRequest, Partition } from '../../source/page.ts';
-import type { AskedRequest } from '../../source/paging.ts';
 import type { SourceContext, Stream } from '../../source/source.ts';
 import { type RequestVariant, variantsOf } from '../../source/variants.ts';
 import { withoutErased } from '../redact/drop-records.ts';
@@ -18,7 +18,7 @@ const MOST_RECORDS = 100_000;
 /**
  * Requests the next page of a scan, in the present way.
  * @returns undefined if there is none: the page after a doubted end is refused, or the list must be read from its begin, because the
- * vendor refuses the token of a read that was cut, or a way that is not the first one declared; then the first is the present way
+ * vendor refuses the page or the token of a read that was cut, or a way that is not the first one declared; then the first is the present way
  * @throws what the HTTP client throws
  */
 export async function requestPage(session: StreamSession, scan: PartitionScan): Promise<FetchedPage | undefined> {
@@ -44,14 +44,19 @@ export async function requestPage(session: StreamSession, scan: PartitionScan): 
       return requestPage(session, scan);
     }
     if (scan.isDoubtingEnd() && error instanceof ContractError) return undefined;
-    if (error instanceof ContractError && token !== undefined && scan.isAtStart(number)) {
-      session.warnOnce('the vendor refuses the token of a read that was cut; the list is read from its begin');
-      return undefined;
-    }
+    const isRefusedPlace = token === undefined ? isPageRefused(error, variant, number) : error instanceof ContractError;
+    if (isRefusedPlace && scan.isAtStart(number)) return void session.warnOnce(PLACE_IS_LOST);
     if (!isRefused(error) || variant === variantsOf(session.stream)[0]) throw error;
     returnToFirstVariant(session, variant);
     return undefined;
   }
+}
+
+const PLACE_IS_LOST = 'the vendor does not show the page at which a read was cut; the list is read from its begin';
+
+/** A list that is shorter now may have no such page; it always has a first one. */
+function isPageRefused(error: unknown, { firstPage }: RequestVariant, number: number): boolean {
+  return error instanceof RequestRefusedError && number > firstPage;
 }
 
 /** A page must fit into memory; and the pages of a vendor that does not heed their size begin elsewhere, so that records would be missing. */
@@ -99,7 +104,11 @@ export function judgePage(session: StreamSession, scan: PartitionScan, page: Fet
   const fault = pagingFault(scan, page);
   if (fault === undefined && !isUnexpectedlyEmpty(session, scan, page)) return page;
   if (scan.askAgain()) return 'ask again';
-  if (fault === undefined) return page;
+  if (fault === undefined) {
+    const isLostPlace = page.token !== undefined && scan.isAtStart(page.number);
+    if (isLostPlace) session.warnOnce(PLACE_IS_LOST);
+    return isLostPlace ? 'begin again' : page;
+  }
   const isComplete = page.more === undefined && page.records.length !== scan.request().size;
   if (isComplete && scan.repeats(page) && !nextVariant(session)) return 'has one page';
   switchVariant(session, fault);
@@ -158,11 +167,12 @@ function pagingFault(scan: PartitionScan, page: FetchedPage): string | undefined
   return scan.repeats(page) ? `page ${page.number} repeats the page before it` : undefined;
 }
 
-/** An empty page where records are expected: at the begin of a list that has known records, or after a full page. */
+/** An empty page where records are expected: where a read was cut, at the begin of a list that has known records, or after a full page. */
 function isUnexpectedlyEmpty(session: StreamSession, scan: PartitionScan, { records }: FetchedPage): boolean {
-  const { partition, window, page } = scan.request();
+  const { partition, window, page, next } = scan.request();
   if (records.length > 0 || session.stream.pageSize === 0) return false;
   if (!scan.isAtStart(page)) return scan.expectsRecords();
+  if (next !== undefined) return true;
   return session.stream.kind === 'collection' && window === undefined && session.liveIn(partition) > 0;
 }
 
@@ -220,25 +230,4 @@ function switchVariant(session: StreamSession, why: string): void {
     );
   progress.updateState({ variant: next.name });
   session.warnOnce(`${why}; continuing with request variant ${next.name}`);
-}
-
-/** Address of a page: the path with the partition's parameters, and the query. It must never be shown. */
-export function pageUrl(
-  baseUrl: string,
-  path: string,
-  { params, query: own }: Partition,
-  query: NonNullable<AskedRequest['query']>,
-): string {
-  const parameter = (name: string) => {
-    if (params?.[name]) return params[name];
-    throw new DeclarationError(
-      `${path}: nothing fills {${name}}; expected a parameter of the partition, or a credential or option`,
-    );
-  };
-  const filled = path.replace(/\{(\w+)\}/g, (_all, name: string) => encodeURIComponent(parameter(name)));
-  const search = new URLSearchParams();
-  for (const [name, value] of Object.entries({ ...own, ...query }))
-    for (const one of [value ?? []].flat()) search.append(name, String(one));
-  const text = search.toString();
-  return `${baseUrl}${filled}${text ? `?${text}` : ''}`;
 }

@@ -33,7 +33,7 @@ export function nextDueAt(stream: FollowingStream, facts: DueFacts): number | un
   }
   // Whether one that could not be read is tried again depends on how long that has been so.
   if (cursor.failedSince !== undefined) return Math.min(cursor.failedAt ?? at, at);
-  return nextReread(stream, { parent, readAt: cursor.readAt });
+  return nextReread(stream, { parent, readAt: cursor.readAt, at });
 }
 
 /** The first age of a stream that is greater than this one, ms. */
@@ -47,11 +47,12 @@ function nextAge({ readAtAges, thenEvery }: PerParentStream, age: number): numbe
 /** When the details of a young record are requested again. */
 function nextReread(
   { declared: { again = [] } }: DetailsStream,
-  { parent, readAt }: { readonly parent: KnownRecord; readonly readAt: number },
+  { parent, readAt, at }: { readonly parent: KnownRecord; readonly readAt: number; readonly at: number },
 ): number | undefined {
   const times = again.flatMap(({ every, back }) => {
     const dueAt = readAt + durationMs(every);
-    return parent.partOn >= dayOf(dueAt - durationMs(back)) ? [dueAt] : [];
+    // What has become too old meanwhile would be looked up in every run.
+    return parent.partOn >= dayOf(Math.max(dueAt, at) - durationMs(back)) ? [dueAt] : [];
   });
   return times.length === 0 ? undefined : Math.min(...times);
 }

@@ -79,10 +79,17 @@ export function isTierDue({ every, back }: Tier, { tiers }: StreamState, at: num
   return since(tiers[back], at) >= durationMs(every);
 }
 
-/** True if a full scan is due: at first, at the time that the last one set, and if a text is shown or hidden since it began. */
-export function isSweepDue({ sweptAt, sweepDueAt = 0, rereadAt, sweepBegan = 0 }: StreamState, at: number): boolean {
+/**
+ * True if a full scan is due: at first, at the time that the last one set, or earlier if the setting is shorter now, and if a text is
+ * shown or hidden since it began.
+ * @param every time between two full scans, ms
+ */
+export function isSweepDue(state: StreamState, at: number, every: number): boolean {
+  const { sweptAt, sweepDueAt = 0, sweepRestsUntil = sweepDueAt, rereadAt, sweepBegan = 0 } = state;
+  const sinceSwept = since(sweptAt, at);
   const isStale = rereadAt !== undefined && rereadAt >= sweepBegan;
-  return isStale || at >= sweepDueAt || since(sweptAt, at) === Number.POSITIVE_INFINITY;
+  const isLate = sinceSwept >= every && at >= sweepRestsUntil;
+  return isStale || isLate || at >= sweepDueAt || sinceSwept === Number.POSITIVE_INFINITY;
 }
 
 /** True if history begins earlier than at the last full scan, or is unlimited now. */
@@ -121,7 +128,10 @@ export function planCollection(
     tiers: due.map(({ back }) => back),
   };
   if (!incremental || stream.alwaysSweep) return [scan];
-  const isDue = state.scan !== undefined || isSweepDue(state, at) || hasMoreHistory(state, settings);
+  const isDue =
+    state.scan !== undefined ||
+    isSweepDue(state, at, durationMs(settings.sweepEvery)) ||
+    hasMoreHistory(state, settings);
   if (!isDue) return [incremental];
   if (beginsWithNewest(state, incremental, partitions)) return [scan];
   const extra = { ...scan, isExtra: state.sweptAt !== undefined };
@@ -152,7 +162,7 @@ function incrementalRead(
 ): PlannedRead | undefined {
   const tiers = due.map(({ back }) => back);
   const reach = at - Math.max(...due.map((tier) => durationMs(tier.back)));
-  const until = isReadByScan(state) ? at : Math.min(reach, state.resume?.from ?? reach);
+  const until = isReadByScan(state) ? at : Math.min(reach, state.resume?.from ?? reach, lastReadAt(state, at) ?? reach);
   const { required, cap } = stream.window ?? {};
   const showsAll = required === undefined && cap === undefined;
   if (state.order !== undefined && state.order !== 'none' && showsAll)
@@ -161,6 +171,12 @@ function incrementalRead(
   if (!stream.window) return undefined;
   const window = { from: new Date(until - DAY_MS), ...(required && { to: new Date(at) }) };
   return { kind: 'window', partitions: own, until, window, tiers };
+}
+
+/** Scheduled time of the last complete read, ms: after a longer pause than the tiers reach back, what came since then is read too. */
+function lastReadAt({ tiers }: StreamState, at: number): number | undefined {
+  const times = Object.values(tiers).filter((time) => since(time, at) < Number.POSITIVE_INFINITY);
+  return times.length === 0 ? undefined : Math.max(...times);
 }
 
 /**

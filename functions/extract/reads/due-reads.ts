@@ -48,7 +48,9 @@ export async function* dueReads(session: StreamSession): AsyncGenerator<Read> {
 function* plannedReads(session: StreamSession, partitions: readonly Partition[]): Generator<Read> {
   const { progress, at } = session;
   const plans = planReads({ ...session, state: progress.state() }, partitions);
-  if (plans[1]?.kind === 'sweep') progress.updateState({ scanWaits: true });
+  // A scan that comes first because it waited has had its turn, also if it takes no page: what is new must not wait for it for ever.
+  if (plans.some(({ kind }) => kind === 'sweep'))
+    progress.updateState({ scanWaits: plans[1]?.kind === 'sweep' || undefined });
   for (const plan of plans) {
     const from = plan.window?.from.getTime() ?? plan.until ?? null;
     const begin = () => {

@@ -3,7 +3,7 @@ import type { Changes } from '../changes/diff.ts';
 import type { ScanPage } from '../pages/read-guide.ts';
 import { historyStart, type PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
-import { newRead, type Read, sumOfTotals } from './read.ts';
+import { hasShownAll, newRead, noteSurplus, type Read, sumOfTotals, surplusOf } from './read.ts';
 
 /**
  * Reads each partition newest first, until a page is completely known, unchanged and older than `until`. The order is tracked: if it
@@ -42,12 +42,13 @@ export function readNewest(session: StreamSession, plan: PlannedRead): Read {
       continueAt(page.partition.id, page.scan.resumeAfter(page.number));
       if (isKnownBelow(session, page, changes, { field, until })) page.scan.stop();
     },
-    partitionDone({ scan, failure }) {
+    partitionDone({ partition, scan, failure }) {
       if (failure) failedAt = reached;
       left.shift();
       if (isConcurrent && left[0]) continueAt(left[0].id, 1);
       if (!scan) return;
       totals.push(scan.total());
+      if (hasShownAll(scan)) noteSurplus(session, partition, scan);
       if (!scan.order.isNewestFirst(field)) progress.updateState({ order: 'none' });
     },
     conclude(failed) {
@@ -57,10 +58,10 @@ export function readNewest(session: StreamSession, plan: PlannedRead): Read {
   });
 }
 
-/** Records that the vendor counts and that are left out; any number of them until a full scan has counted them. */
-function leftOutOf(session: StreamSession, { id }: Partition): number {
-  if (historyStart(session) === undefined) return 0;
-  return session.progress.state().leftOut?.[id] ?? Number.POSITIVE_INFINITY;
+/** Records that the vendor counts and that are not known; any number of them until a full scan has counted those before history. */
+function uncountedIn(session: StreamSession, partition: Partition): number {
+  if (historyStart(session) === undefined) return surplusOf(session, partition);
+  return session.progress.state().leftOut?.[partition.id] ?? Number.POSITIVE_INFINITY;
 }
 
 /** True if nothing new is expected below this page. */
@@ -74,5 +75,5 @@ function isKnownBelow(
   const isDeep = changed === 0 && keys.some((key) => key !== undefined) && oldest !== undefined && oldest < until;
   if (!isDeep || !scan.order.isNewestFirst(field)) return false;
   const total = session.progress.state().scan ? undefined : scan.total();
-  return total === undefined || total <= session.liveIn(partition) + leftOutOf(session, partition);
+  return total === undefined || total <= session.liveIn(partition) + uncountedIn(session, partition);
 }

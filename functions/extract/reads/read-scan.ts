@@ -2,21 +2,29 @@ import { type CallhouseError, ContractError, OutOfTimeError, UnfinishedError } f
 import { WALKED } from '../../lake/digest/scan-notes.ts';
 import type { ScanProgress } from '../../lake/scan-progress.ts';
 import type { Partition } from '../../source/page.ts';
-import { HOUR_MS } from '../../time.ts';
 import { concludeScan, proofOf } from '../changes/conclude-scan.ts';
 import type { ListBegin, PartitionOutcome, ScanPage } from '../pages/read-guide.ts';
 import { newSeams, type Seams } from '../pages/seams.ts';
 import { historyStart, type PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
-import { newRead, type Read, sumOfTotals } from './read.ts';
-import { orderOf, ordersAfter, positionAfter, positionAt, startOf } from './scan-position.ts';
+import { hasShownAll, newRead, noteSurplus, type Read, sumOfTotals, surplusOf } from './read.ts';
+import {
+  continued,
+  isFarther,
+  orderOf,
+  ordersAfter,
+  positionAfter,
+  positionAt,
+  shareOf,
+  startOf,
+} from './scan-position.ts';
 
 /**
  * Reads every partition from its first page to its end, over as many runs as that takes. At the end of the last one, keys that it did
  * not show become deletion candidates, or are marked deleted (see {@link concludeScan}).
  */
 export function readScan(session: StreamSession, plan: PlannedRead): Read {
-  const { progress, digest, at } = session;
+  const { progress, digest } = session;
   const before = progress.state().scan;
   const scan = (): ScanProgress => progress.state().scan ?? newScan(session);
   const update = (change: Partial<ScanProgress>) => progress.updateState({ scan: { ...scan(), ...change } });
@@ -25,8 +33,7 @@ export function readScan(session: StreamSession, plan: PlannedRead): Read {
   return newRead(session, plan, {
     partitions: before ? leftOf(plan.partitions, before) : plan.partitions,
     async begin() {
-      if (before)
-        return update({ ranAt: at, tookMs: before.tookMs + Math.min(HOUR_MS, Math.max(0, at - before.ranAt)) });
+      if (before) return update(continued(session, before));
       await digest.scan.begin();
       update({});
     },
@@ -48,7 +55,7 @@ export function readScan(session: StreamSession, plan: PlannedRead): Read {
         ...ordersAfter(session, page, scan()),
       });
       update({ share: shareOf(plan.partitions, page, scan()) });
-      advanced.add(page.partition.id);
+      if (isFarther(page, before)) advanced.add(page.partition.id);
       if (progress.state().scanWaits) progress.updateState({ scanWaits: undefined });
       // Of a stream that was never read completely, the order is what its pages have shown so far.
       if (progress.state().sweptAt === undefined) progress.updateState({ order: orderOf(session, scan()) });
@@ -59,6 +66,7 @@ export function readScan(session: StreamSession, plan: PlannedRead): Read {
     provesAbsence: () => isProving(scan()),
     partitionDone(outcome) {
       update(listAfter(session, outcome, scan()));
+      noteLacking(session, outcome, { before, scan: scan(), update });
       noteLeftOut(session, outcome, before);
       // Their keys need as much memory as all that they showed.
       lists.push({ ...outcome, keys: outcome.keys.size > 0 ? SOME : NONE });
@@ -71,7 +79,7 @@ export function readScan(session: StreamSession, plan: PlannedRead): Read {
 /** What this run has read of a full scan. */
 interface ScanPart {
   readonly lists: readonly PartitionOutcome[];
-  /** Lists of which it has taken pages. */
+  /** Lists of which it has taken pages that no earlier run has taken. */
   readonly advanced: ReadonlySet<string>;
   /** The scan when the run began; undefined if it began the scan. */
   readonly before: ScanProgress | undefined;
@@ -87,7 +95,7 @@ async function endScan(session: StreamSession, plan: PlannedRead, { lists, advan
   if (failed.length > 0 && !(Object.keys(done).length > 0 && failed.every(isStuck))) return;
   const isEmpty = before === undefined && lists.every(({ keys }) => keys === NONE);
   if (session.stream.skipWhenOptionSet !== undefined && isEmpty) return dropEmpty(session);
-  const lacking = lists.reduce((sum, list) => sum + lackingOf(session, list, before), 0);
+  const { lacking = 0 } = scan;
   if (!before) session.texts.forgetEarlier();
   if (!before) progress.setVendorTotal(totalOf(lists));
   const ended = {
@@ -188,31 +196,26 @@ function flags<K extends string>(marks: Readonly<Record<K, true | undefined>>): 
   return Object.fromEntries(Object.entries(marks).filter(([, isSet]) => isSet)) as { readonly [N in K]?: true };
 }
 
-/** How much of a scan is done after a page, 0 to 1. Of a list without a total, nothing counts until its end. */
-function shareOf(partitions: readonly Partition[], { number, scan: walk }: ScanPage, { done }: ScanProgress): number {
-  const { size } = walk.request();
-  const total = walk.total() ?? 0;
-  const ofList = total > 0 ? Math.min(1, (number * size) / total) : 0;
-  const read = partitions.filter(({ id }) => done[id] !== undefined).length;
-  return Math.min(1, (read + ofList) / Math.max(1, partitions.length));
-}
-
 /** True if each list that was read so far proves something by absence. */
 function isProving({ done, failed }: ScanProgress): boolean {
   return failed.length === 0 && Object.values(done).every((proof) => proof !== 'nothing');
 }
 
-/** Records that the vendor counts and nobody knows, after a scan that cannot compare its own keys with the total. */
-function lackingOf(
+/**
+ * Notes records that the vendor counts and nobody knows, after a scan that cannot compare its own keys with the total. Those that two
+ * scans could not find are not looked for any more.
+ */
+function noteLacking(
   session: StreamSession,
-  { partition, scan: walk, ...outcome }: PartitionOutcome,
-  before?: ScanProgress,
-): number {
-  const isWhole = before?.position?.partition !== partition.id && walk?.wentBack() !== true;
-  const total = walk?.total();
-  if (isWhole || outcome.isSplit || partition.sweepOnly || total === undefined || historyStart(session) !== undefined)
-    return 0;
-  return Math.max(0, total - session.liveIn(partition));
+  { partition, scan: walk, isSplit }: PartitionOutcome,
+  { before, scan, update }: Pick<BegunList, 'scan' | 'update'> & { readonly before: ScanProgress | undefined },
+): void {
+  if (!walk || isSplit || partition.sweepOnly) return;
+  const isWhole = before?.position?.partition !== partition.id && !walk.wentBack();
+  const expected = session.liveIn(partition) + surplusOf(session, partition);
+  const lacking = isWhole || historyStart(session) !== undefined ? 0 : (walk.total() ?? 0) - expected;
+  if (lacking > 0) update({ lacking: (scan.lacking ?? 0) + lacking });
+  if (!isWhole || hasShownAll(walk)) noteSurplus(session, partition, walk);
 }
 
 function lackingRecords({ stream, id }: StreamSession, count: number): UnfinishedError {
@@ -236,12 +239,8 @@ function noteLeftOut(
   progress.updateState({ leftOut: { ...progress.state().leftOut, [partition.id]: count } });
 }
 
-function dropEmpty(session: StreamSession): void {
-  session.progress.updateState({ scan: undefined });
-  session.progress.fail(emptyList(session));
-}
-
 /** The list names what other streams read, so an empty one would look like an account without data. */
-function emptyList({ stream, id }: StreamSession): ContractError {
-  return new ContractError(`${stream.path}: the list has no record with a key; expected at least one`, id);
+function dropEmpty({ progress, stream, id }: StreamSession): void {
+  progress.updateState({ scan: undefined });
+  progress.fail(new ContractError(`${stream.path}: the list has no record with a key; expected at least one`, id));
 }

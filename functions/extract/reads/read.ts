@@ -206,6 +206,27 @@ export function failureBudget(): FailureBudget {
   };
 }
 
+/** How many more records the vendor counts in a list than are known, as far as that was seen at its end. */
+export function surplusOf({ progress }: StreamSession, { id }: Partition): number {
+  return progress.state().surplus?.[id] ?? 0;
+}
+
+/** True if a list was read from its first page to its end, and showed as many records as the vendor counts, keys or not. */
+export function hasShownAll({ isComplete, total, totalChanged, keys, uncounted }: PartitionScan): boolean {
+  const counted = total();
+  return counted !== undefined && isComplete() && !totalChanged() && keys.size + uncounted() >= counted;
+}
+
+/** Notes at the end of a list how many more records the vendor counts than are known, so that they are not looked for in each run. */
+export function noteSurplus(session: StreamSession, partition: Partition, { total }: PartitionScan): void {
+  const counted = total();
+  if (counted === undefined || partition.sweepOnly) return;
+  const { [partition.id]: before = 0, ...others } = session.progress.state().surplus ?? {};
+  const surplus = Math.max(0, counted - session.liveIn(partition));
+  if (surplus === before) return;
+  session.progress.updateState({ surplus: surplus === 0 ? others : { ...others, [partition.id]: surplus } });
+}
+
 /** The vendor's count of several partitions; null if it gives none. */
 export function sumOfTotals(totals: readonly (number | undefined)[]): number | null {
   const known = totals.filter((total) => total !== undefined);

@@ -1,6 +1,8 @@
 import type { ScanPosition, ScanProgress } from '../../lake/scan-progress.ts';
-import type { PageRequest, Window } from '../../source/page.ts';
+import type { PageRequest, Partition, Window } from '../../source/page.ts';
+import { HOUR_MS } from '../../time.ts';
 import type { ReadStart, ScanPage } from '../pages/read-guide.ts';
+import { historyStart } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
 
 /** One page before the next one, to see that no record was skipped; a window from its first page, once. */
@@ -27,7 +29,7 @@ interface PositionsBefore {
 
 /** Where a run continues that is cut after this page. */
 export function positionAfter(
-  { partition: { id }, number, token, scan: walk, isJoined }: ScanPage,
+  { partition: { id }, number, token: own, next: following, scan: walk, isJoined }: ScanPage,
   { now, begin, pageSize }: PositionsBefore,
 ): ScanPosition {
   const { size: present, window } = walk.request();
@@ -35,6 +37,9 @@ export function positionAfter(
   const size = Math.max(present, pageSize);
   const after = present < size ? walk.resumeAfter(number) : number + 1;
   const next = isJoined ? after : (now?.page ?? number);
+  // Only the page before was read again.
+  const isHeldUp = begin?.partition === id && !window && next === begin.page && walk.summary('').pages === 1;
+  const token = isHeldUp ? (following ?? own) : own;
   const isCutWindow = window !== undefined && begin?.partition === id && isSame(begin.window, window);
   return {
     partition: id,
@@ -45,8 +50,33 @@ export function positionAfter(
     ...walk.seams?.notes(),
     ...(isCutWindow && { isAgain: true as const }),
     ...((now?.isUnclean || (isCutWindow && begin.isAgain)) && { isUnclean: true as const }),
-    // Only the page before was read again.
-    ...(begin?.partition === id && !window && next === begin.page && { isHeldUp: true as const }),
+    ...(isHeldUp && { isHeldUp }),
+  };
+}
+
+/**
+ * True for a page that no earlier run of this full scan has taken. Of a list that failed there, windows are read again, and say nothing.
+ * @param before the scan when the run began; undefined if it began the scan
+ */
+export function isFarther(
+  { partition: { id }, number, scan: walk }: ScanPage,
+  before: ScanProgress | undefined,
+): boolean {
+  if (!before?.failed.includes(id)) return true;
+  const { size, window } = walk.request();
+  const { position } = before;
+  if (window !== undefined) return false;
+  return position?.partition !== id || number * size >= position.page * position.size;
+}
+
+/** What changes when a later run continues a scan. It has left out what began before either start of history. */
+export function continued(session: StreamSession, { ranAt, tookMs, keptFrom }: ScanProgress): Partial<ScanProgress> {
+  const { at } = session;
+  const starts = [keptFrom, historyStart(session)].filter((day) => day !== undefined);
+  return {
+    ranAt: at,
+    tookMs: tookMs + Math.min(HOUR_MS, Math.max(0, at - ranAt)),
+    keptFrom: starts.length === 0 ? undefined : Math.max(...starts),
   };
 }
 
@@ -77,6 +107,19 @@ export function ordersAfter(
 export function orderOf({ stream }: StreamSession, { sorted, unsorted }: ScanProgress): string {
   const fields = stream.kind === 'collection' ? stream.order : [];
   return fields.find((field) => sorted.includes(field) && !unsorted.includes(field)) ?? 'none';
+}
+
+/** How much of a scan is done after a page, 0 to 1. Of a list without a total, nothing counts until its end. */
+export function shareOf(
+  partitions: readonly Partition[],
+  { number, scan: walk }: ScanPage,
+  { done }: ScanProgress,
+): number {
+  const { size } = walk.request();
+  const total = walk.total() ?? 0;
+  const ofList = total > 0 ? Math.min(1, (number * size) / total) : 0;
+  const read = partitions.filter(({ id }) => done[id] !== undefined).length;
+  return Math.min(1, (read + ofList) / Math.max(1, partitions.length));
 }
 
 type StoredWindow = NonNullable<ScanPosition['window']>;

@@ -12,12 +12,13 @@ import type { ShownTexts } from '../rows/shown-texts.ts';
 export type DropSensitive = (record: unknown) => void;
 
 /**
- * Compiles what a record loses that opts out: every sensitive column, every text that `callhouse` does not show, and everything that no
- * column reads. A part of its key that does not fit is replaced by its hash, by which the record is found again.
+ * Compiles what a record loses that opts out: every sensitive column, every text that `callhouse` does not show, every value that its
+ * column cannot hold, and everything that no column reads. A part of its key that does not fit is replaced by its hash, by which the record is found again.
  */
 export function compileDropSensitive(tables: readonly [Table, ...Table[]], texts: ShownTexts): DropSensitive {
-  const [table] = tables;
-  // Child elements are not kept, whatever they hold.
+  const [table, ...others] = tables;
+  const children = others.map((child) => ({ child, drop: compileDropSensitive([child], texts) }));
+  // Child elements are not kept, whatever they hold, unless a column of the record reads their list too.
   const own = { ...table, ignorePaths: [] };
   const known = knownPaths([own], own);
   const names = new Set([...table.key, table.stableKey?.by]);
@@ -26,12 +27,19 @@ export function compileDropSensitive(tables: readonly [Table, ...Table[]], texts
     if (column.sensitive)
       return column.type === 'json' ? emptier(column, keptBelow(table, column)) : replacer(column, () => null);
     const isShown = column.safe && texts.ruleOfOptedOut(`${table.name}.${name}`, column);
-    return isShown ? replacer(column, (text) => (isShown(text) ? text : null)) : undefined;
+    return isShown ? replacer(column, (text) => (isShown(text) ? text : null)) : misfitEmptier(column);
   });
   return (record) => {
     if (!isJsonObject(record)) return;
+    const emptied = new Set<unknown>();
+    for (const { child, drop } of children) {
+      for (const element of child.explode?.(record) ?? []) {
+        drop(element);
+        emptied.add(element);
+      }
+    }
     dropUnknown(record, known);
-    for (const step of steps) step?.(record);
+    for (const step of steps) step(record, emptied);
   };
 }
 
@@ -57,6 +65,28 @@ function emptier({ paths }: Column, kept: readonly Path[]) {
       for (const { own, value } of held) put(record, own, value);
     }
   };
+}
+
+/** Empties what a number, an instant or a flag cannot hold: a text, or an object or list but for one of emptied children. */
+function misfitEmptier({ paths, type, transform }: Column) {
+  const own = paths.filter((path) => !/^[$^]/.test(path)).map(split);
+  const fits = (given: unknown, emptied: ReadonlySet<unknown>) => {
+    const isKept = (member: unknown) => emptied.has(member) || (type === 'doubles' && isNumber(member));
+    if (Array.isArray(given)) return given.every(isKept);
+    if (isJsonObject(given)) return false;
+    const value = transform ? attempt(() => transform(given, () => {})) : given;
+    return value !== undefined && value !== null && COERCE[type](value, () => {}) !== null;
+  };
+  return (record: Readonly<Record<string, unknown>>, emptied: ReadonlySet<unknown>) => {
+    for (const path of own) {
+      const given = valueAtPath(record, path);
+      if (given !== undefined && given !== null && !fits(given, emptied)) set(record, path, null);
+    }
+  };
+}
+
+function isNumber(value: unknown): boolean {
+  return value === null || COERCE.double(value, () => {}) !== null;
 }
 
 /** Replaces the text that a column reads. Other values of the vendor's are not touched if the text stays the same. */

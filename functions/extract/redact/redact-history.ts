@@ -7,6 +7,7 @@ import { rowsOf } from '../changes/follow-parents.ts';
 import { commitStream } from '../commit/commit-stream.ts';
 import { compileKey } from '../rows/column-reader.ts';
 import type { StreamSession } from '../session/session.ts';
+import { leftChildren } from './left-children.ts';
 import { type EmptiedRecords, redactionOf } from './redaction.ts';
 
 /**
@@ -18,14 +19,15 @@ import { type EmptiedRecords, redactionOf } from './redaction.ts';
 export async function redactHistory(session: StreamSession): Promise<void> {
   const { progress, ports } = session;
   const emptied = await emptiedRecords(session);
-  if (emptied.aliases.size > 0) {
+  const isAny = emptied.aliases.size > 0 || emptied.left.size > 0;
+  if (isAny) {
     const cut = await redactCopies(session, emptied);
     if (cut) return void progress.fail(cut);
     await forgetContent(session, emptied);
   }
   progress.updateState({ redact: [], redactedTo: undefined });
-  await commitStream(session, progress.status(), { isWhole: emptied.blanked.size > 0 });
-  if (emptied.aliases.size > 0) await ports.store.forgetVersions?.(digestPrefix(session.id));
+  await commitStream(session, progress.status(), { isWhole: forgottenIn(emptied).size > 0 });
+  if (isAny) await ports.store.forgetVersions?.(digestPrefix(session.id));
 }
 
 /** @returns why not all copies were looked at; undefined if they were */
@@ -61,31 +63,41 @@ async function* inGroups(copies: AsyncIterable<Copy>, size: number): AsyncGenera
  * Keys that are still to be emptied. A record that opted in again since, or that the vendor lists again, is not redacted: its new copies
  * must stay complete. Details have the key of their record.
  */
-async function emptiedRecords({ progress, digest, stream, siblings, texts }: StreamSession): Promise<EmptiedRecords> {
+async function emptiedRecords(session: StreamSession): Promise<EmptiedRecords> {
+  const { progress, digest, stream, siblings, texts, removal } = session;
   const { redact } = progress.state();
   if (stream.kind === 'details') await siblings.loadRecords(stream.parent);
   await digest.entries.load(redact);
   const parents = stream.kind === 'details' ? siblings.recordsOf(stream.parent) : undefined;
   const aliases = new Map<string, string | undefined>();
   const blanked = new Set<string>();
+  const left: Map<string, { alias: string | undefined; ids: ReadonlySet<string> }> = new Map();
   const firstKeys = new Map<string, string>();
   for (const key of redact) {
     const entry = digest.entries.get(key);
     const known = parents ? parents.get(key) : entry;
-    if (!known?.optedOut && !known?.blanked) continue;
-    aliases.set(key, entry?.alias);
-    if (known.blanked) blanked.add(key);
+    const isEmptied = known?.optedOut || known?.blanked;
+    const ids = !isEmptied && entry && removal === 'blank' ? leftChildren(entry) : undefined;
+    if (!isEmptied && !ids?.size) continue;
+    if (ids) left.set(key, { alias: entry?.alias, ids });
+    else aliases.set(key, entry?.alias);
+    if (known?.blanked) blanked.add(key);
     if (entry?.alias !== undefined) firstKeys.set(entry.alias, key);
   }
-  return { aliases, blanked, keyOf: compileKey(stream.tables[0], firstKeys, texts) };
+  return { aliases, left, blanked, keyOf: compileKey(stream.tables[0], firstKeys, texts) };
+}
+
+/** Records of whose content, or of whose children's, the digest forgets the hash. */
+function forgottenIn({ blanked, left }: EmptiedRecords): Set<string> {
+  return new Set([...blanked, ...left.keys()]);
 }
 
 /** Earlier parts of the digest hold the hash of what a blanked record was: they are written again with the next commit. */
-async function forgetContent({ id, stream, digest, ports, at, progress }: StreamSession, { blanked }: EmptiedRecords) {
-  if (blanked.size === 0 || !digest.isSettled()) return;
-  const entries = new Set(blanked);
+async function forgetContent({ id, stream, digest, ports, at, progress }: StreamSession, emptied: EmptiedRecords) {
+  const entries = forgottenIn(emptied);
+  if (entries.size === 0 || !digest.isSettled()) return;
   if (stream.kind === 'details')
-    for (const key of blanked) for (const own of await rowsOf(digest, stream, key)) entries.add(own);
+    for (const key of emptied.blanked) for (const own of await rowsOf(digest, stream, key)) entries.add(own);
   await digest.entries.load(entries);
   const kept = [...entries].map((key) => [key, digest.entries.get(key)] as const);
   const { n } = progress.next();

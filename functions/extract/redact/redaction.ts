@@ -12,13 +12,16 @@ import { readStoredPage } from '../pages/stored-page.ts';
 import type { KeyOf } from '../rows/column-reader.ts';
 import { heldKeyOf } from '../rows/shown-texts.ts';
 import type { StreamSession } from '../session/session.ts';
-import { compileDropSensitive } from './drop-sensitive.ts';
+import { compileDropSensitive, type DropSensitive } from './drop-sensitive.ts';
+import { compileDropChildren, type DropChildren, keysIn } from './left-children.ts';
 import { writeRedacted } from './redact-page.ts';
 
 /** The records whose copies lose their sensitive values. */
 export interface EmptiedRecords {
   /** Value of the column that a stable key is looked up by, by key; undefined if there is none. */
   readonly aliases: ReadonlyMap<string, string | undefined>;
+  /** Children that left a record that stays: the alias of that record, and their ids, by its key. */
+  readonly left: ReadonlyMap<string, { readonly alias: string | undefined; readonly ids: ReadonlySet<string> }>;
   /** Those that were removed at the vendor, of which no hash stays either. */
   readonly blanked: ReadonlySet<string>;
   readonly keyOf: KeyOf;
@@ -27,13 +30,16 @@ export interface EmptiedRecords {
 /** Takes the sensitive values of these records out of every copy. */
 export function redactionOf(session: StreamSession, emptied: EmptiedRecords): Purge {
   const { id, stream, texts } = session;
-  const keys = new Set(emptied.aliases.keys());
-  const dropSensitive = compileDropSensitive(stream.tables, texts);
+  const { left, blanked } = emptied;
+  const drop = {
+    sensitive: compileDropSensitive(stream.tables, texts),
+    children: left.size > 0 ? compileDropChildren(stream, texts) : () => {},
+  };
   return {
     ...{ id, stream, held: texts },
-    matches: matchesOf(stream, keys),
-    page: (page) => redactedPage({ stream, dropSensitive }, page, emptied),
-    rows: (table, columns, found) => emptyRows({ stream, texts, blanked: emptied.blanked }, table, columns, found),
+    matches: [...matchesOf(stream, new Set(emptied.aliases.keys())), ...leftMatches(stream, emptied)],
+    page: (page) => redactedPage(stream, drop, page, emptied),
+    rows: (table, columns, found) => emptyRows({ stream, texts, blanked, left }, table, columns, found),
   };
 }
 
@@ -42,6 +48,15 @@ function matchesOf(stream: Stream, values: ReadonlySet<string>): readonly RowMat
   return stream.tables.flatMap((table) => {
     const columns = recordKeyIn(stream, table);
     return columns ? [{ table, columns, values }] : [];
+  });
+}
+
+/** Rows of children that left a record that stays. */
+function leftMatches({ tables: [, ...tables] }: Stream, { left }: EmptiedRecords): readonly RowMatch[] {
+  const ids = [...left.values()].flatMap((one) => [...one.ids]);
+  return tables.flatMap((table) => {
+    const values = new Set(keysIn(table, ids));
+    return values.size > 0 ? [{ table, columns: table.key, values }] : [];
   });
 }
 
@@ -60,20 +75,27 @@ function recordKeyIn(stream: Stream, table: Table): readonly string[] | undefine
 
 /** The page without the sensitive values of these records; the same bytes if it has none of them. One that cannot be written again is not kept. */
 function redactedPage(
-  { stream, dropSensitive }: Pick<StreamSession, 'stream' | 'dropSensitive'>,
+  stream: Stream,
+  drop: { readonly sensitive: DropSensitive; readonly children: DropChildren },
   page: RawPage,
-  { aliases, keyOf }: EmptiedRecords,
+  { aliases, left, keyOf }: EmptiedRecords,
 ): Buffer | undefined {
   const { context, body } = page;
   // Details have no field that is known to be safe, so no page of them is kept.
   if (stream.kind === 'details') return aliases.has(context.partition) ? undefined : body;
-  if (![...aliases].some(([key, alias]) => mayContain(body, key, alias))) return body;
+  const names = [...aliases, ...[...left].map(([key, { alias }]) => [key, alias] as const)];
+  if (!names.some(([key, alias]) => mayContain(body, key, alias))) return body;
   const { json, records } = readStoredPage(stream, page);
-  const found = records.filter((record) => aliases.has(keyOf(record, {}) ?? ''));
+  const keyed = records.map((record) => ({ record, key: keyOf(record, {}) ?? '' }));
+  const found = keyed.filter(({ key }) => aliases.has(key) || left.has(key));
   if (found.length === 0) return body;
-  const before = found.map(writeRedacted);
-  for (const record of found) dropSensitive(record);
-  if (found.every((record, n) => writeRedacted(record) === before[n])) return body;
+  const before = found.map(({ record }) => writeRedacted(record));
+  for (const { record, key } of found) {
+    const ids = left.get(key)?.ids;
+    if (ids) drop.children(record, ids);
+    else drop.sensitive(record);
+  }
+  if (found.every(({ record }, n) => writeRedacted(record) === before[n])) return body;
   const text = writeRedacted(json);
   return text === undefined ? undefined : Buffer.from(text);
 }
@@ -83,11 +105,11 @@ function mayContain(body: Buffer, ...ids: readonly (string | undefined)[]): bool
   return ids.some((id) => id !== undefined && (!/^[\w.:-]+$/.test(id) || body.includes(id)));
 }
 
-interface EmptyOptions extends Pick<StreamSession, 'stream' | 'texts'>, Pick<EmptiedRecords, 'blanked'> {}
+interface EmptyOptions extends Pick<StreamSession, 'stream' | 'texts'>, Pick<EmptiedRecords, 'blanked' | 'left'> {}
 
 /** Empties rows in place. @returns undefined if they were empty before */
 function emptyRows(
-  { stream, texts, blanked }: EmptyOptions,
+  { stream, texts, blanked, left }: EmptyOptions,
   table: Table,
   columns: Value[][],
   found: ReadonlySet<number>,
@@ -107,7 +129,8 @@ function emptyRows(
   for (const row of found) {
     const parts = held(key.map((name) => columns[index(name)]?.[row] ?? null));
     for (const [n, name] of key.entries()) put(name, row, parts[n] ?? null);
-    const by: Emptying = blanked.has(joinKey(parts)) ? 'blank' : 'redact';
+    const record = joinKey(parts);
+    const by: Emptying = blanked.has(record) || left.has(record) ? 'blank' : 'redact';
     for (const name of emptiedColumns(table, by)) put(name, row, null);
     for (const { name } of shown) if (isHidden(hidden[row], name)) put(name, row, null);
   }

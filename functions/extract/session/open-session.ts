@@ -4,12 +4,12 @@ import { type DigestOwner, openDigest } from '../../lake/digest/open-digest.ts';
 import { type Digest, newDigest } from '../../lake/digest.ts';
 import { copyName, newLoadId, type StreamId } from '../../lake/objects.ts';
 import { newRawWriter } from '../../lake/raw-pages.ts';
-import { isFirstLoad, readState } from '../../lake/stream-state.ts';
+import { isFirstLoad, readState, type StreamState } from '../../lake/stream-state.ts';
 import type { Ports, Store } from '../../ports.ts';
 import type { Stream } from '../../source/source.ts';
 import { dayOf, dayText } from '../../time.ts';
 import { newDiff } from '../changes/diff.ts';
-import { historyStart } from '../plan/plan.ts';
+import { historyStart, since } from '../plan/plan.ts';
 import { rebuildDigest } from '../rebuild-digest.ts';
 import { compileDropSensitive } from '../redact/drop-sensitive.ts';
 import { compileBeforeHistory } from '../rows/before-history.ts';
@@ -93,13 +93,20 @@ async function beginTexts(
   stream: Stream,
   { id, last, digest }: { readonly id: StreamId; readonly last: Commit | undefined; readonly digest: Digest },
 ) {
-  const state = readState(last, id);
+  const state = withoutFarReread(readState(last, id), at);
   const texts = shownTexts({ hashKey, at, safeValues, before: last && state });
   if (last === undefined) return { texts, state };
   // Lakes of versions before `named` hold keys as they were served.
   const earlier =
     state.named === undefined ? await holdEarlierKeys(stream.tables[0], texts, { digest, state, at }) : {};
   return { texts, state: { ...state, ...texts.state(), ...earlier } };
+}
+
+/** A run at a wrong, later time may have begun to show a text. Until then, each run would read everything again: once is enough. */
+function withoutFarReread(state: StreamState, at: number): StreamState {
+  const { rereadAt } = state;
+  const isFar = rereadAt !== undefined && since(rereadAt, at) === Number.POSITIVE_INFINITY;
+  return isFar ? { ...state, rereadAt: at - 1 } : state;
 }
 
 /**

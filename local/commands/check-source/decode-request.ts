@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { httpRequest } from '../../../functions/extract/pages/request-page.ts';
+import { writeWindow } from '../../../functions/extract/pages/write-window.ts';
 import type { Credentials } from '../../../functions/ports.ts';
 import type { Partition, Window } from '../../../functions/source/page.ts';
 import type { Stream } from '../../../functions/source/source.ts';
@@ -130,8 +131,9 @@ function matchPlace(askable: Askable, tried: Tried, request: WireRequest, given:
   const found = { ...tried, from: undefined, to: undefined };
   if (isEqual(whole.leaves, given)) return found;
   if (!stream.window) return undefined;
-  const open = matchWindow(given, make({ from: A }).leaves, make({ from: B }).leaves);
-  if (open) return { ...found, from: instantIn(stream, given, open) };
+  const opened = make({ from: A }).leaves;
+  const open = matchWindow(given, opened, make({ from: B }).leaves);
+  if (open) return { ...found, from: instantIn(stream, { given, made: opened, field: open[0] }) };
   const [one, otherFrom, otherTo] = [
     { from: A, to: B },
     { from: C, to: B },
@@ -140,7 +142,8 @@ function matchPlace(askable: Askable, tried: Tried, request: WireRequest, given:
   if (!one || !otherFrom || !otherTo) return undefined;
   const [from, to] = [differing(one, otherFrom), differing(one, otherTo)];
   if (!isEqual(one, given, new Set([...from, ...to]))) return undefined;
-  return { ...found, from: instantIn(stream, given, from), to: instantIn(stream, given, to, true) };
+  const beginAt = instantIn(stream, { given, made: one, field: from[0] });
+  return { ...found, from: beginAt, to: instantIn(stream, { given, made: one, field: to[0], isEnd: true }) };
 }
 
 /** The fields that hold the window, if nothing else differs. */
@@ -159,18 +162,38 @@ function isEqual(a: Leaves, b: Leaves, except: ReadonlySet<string> = new Set()):
   );
 }
 
-function instantIn(
-  { window }: Stream,
-  given: Leaves,
-  [field = '']: readonly string[],
-  isEnd = false,
-): number | undefined {
-  const text = given.get(field);
-  if (text === undefined || !window) return undefined;
+/** A field of a request that holds an end of the window. */
+interface WindowField {
+  readonly given: Leaves;
+  /** The same request for the window from {@link A} to {@link B}. */
+  readonly made: Leaves;
+  readonly field: string | undefined;
+  /** @default false, the begin */
+  readonly isEnd?: boolean;
+}
+
+function instantIn({ window }: Stream, { given, made, field = '', isEnd = false }: WindowField): number | undefined {
+  if (!window) return undefined;
+  const { from = '', to = '' } = writeWindow({ from: A, to: B }, window);
+  const [own, other] = isEnd ? [to, from] : [from, to];
+  const text = endIn(given.get(field) ?? '', made.get(field) ?? '', String(own), String(other));
+  if (text === undefined) return undefined;
   if (window.as === 'seconds') return Number(text) * 1000;
   if (window.as === 'millis') return Number(text);
   if (isEnd && window.end === 'excluded') return Date.parse(text) - 1;
   return Date.parse(text) + (window.as === 'day' && isEnd ? DAY_MS - 1 : 0);
+}
+
+/** The text of one end of a window in a field, which may hold other text around it, and the other end too. */
+function endIn(given: string, made: string, own: string, other: string): string | undefined {
+  const parts = made.split(own);
+  if (parts.length !== 2) return given;
+  const [before, after] = parts.map((part) => part.split(other).map(quoted).join('.+?'));
+  return new RegExp(`^${before}(.+?)${after}$`, 's').exec(given)?.[1];
+}
+
+function quoted(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 }
 
 /** The values of a request, by their place in it. */

@@ -24,7 +24,7 @@ const NAMES = {
   page: /(^|\.)(page|currentpage|pagenumber|pageindex|page\.(number|current))$/,
   pages: /(^|\.)(totalpages|lastpage|pagecount|numpages|pages|page\.total)$/,
   total:
-    /(^|\.)(total|total(count|items|records|results|elements|entries|rows|calls)|(records?|items?|results?|calls?)count|count)$/,
+    /(^|\.)(total|total(count|items|records|results|elements|entries|rows|calls|hits)|(records?|items?|results?|calls?)count|count)$/,
   offset: /(^|\.)(offset|skip)$/,
   size: /(^|\.)(perpage|pagesize|limit|size|maxresults)$/,
 } as const;

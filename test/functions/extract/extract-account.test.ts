@@ -24,16 +24,23 @@ const unit = defineSource({
 });
 const page: ScriptedAnswer = { json: { records: [unitRecord('a')], more: false } };
 
-/** A run of three streams. */
+interface RunOptions {
+  readonly streams?: readonly string[];
+  readonly put?: MemoryStore['put'];
+  readonly window?: { readonly from: Date; readonly to: Date };
+}
+
+/** A run of three streams. @param answers by stream, or by stream and page */
 async function run(
   store: MemoryStore,
   answers: Readonly<Record<string, ScriptedAnswer>> = {},
-  { streams, put }: { readonly streams?: readonly string[]; readonly put?: MemoryStore['put'] } = {},
+  { streams, put, window }: RunOptions = {},
 ) {
-  const server = await scriptedServer(({ path }) => answers[path.slice(1)] ?? page);
+  const answerOf = (name: string, number: string | undefined) => answers[`${name}/${number}`] ?? answers[name] ?? page;
+  const server = await scriptedServer(({ path, query }) => answerOf(path.slice(1), query['page']));
   const ports = makePorts({ store: { ...store, ...(put ? { put } : {}) }, env: { UNIT_KEY: 'k' } });
   const settings = parseSettings({ sources: { unit: { baseUrl: server.url, maxRps: 1000 } } }, 'test');
-  const request = { account: 'default', at: new Date(UNIT_AT), settings, streams };
+  const request = { account: 'default', at: new Date(UNIT_AT), settings, streams, window };
   const result = await extractAccount(unit, request, ports);
   return { ...result, asked: server.requests.map(({ path }) => path.slice(1)), ports };
 }
@@ -137,4 +144,15 @@ test('a run that finds another one in progress reads nothing', async () => {
   const result = await extractAccount(unit, { account: 'default', at: new Date(UNIT_AT), settings }, ports);
   expect(result).toMatchObject({ streams: [], exitCode: 0, error: 'unit: another run is in progress' });
   expect(server.requests).toEqual([]);
+});
+
+test('a backfill reads a stream once, also while a full scan of scheduled runs is in progress', async () => {
+  const store = memoryStore();
+  const more = { json: { records: [unitRecord('a'), unitRecord('b', 1)], more: true } };
+  const unwilling = { status: 429, body: '', headers: { 'retry-after': '100000' } };
+  const cut = await run(store, { 'first/1': more, 'first/2': unwilling });
+  expect(cut.exitCode).toBe(6);
+  expect((await commitsOf(store, id('first'))).at(-1)?.state).toHaveProperty('scan');
+  const window = { from: new Date(UNIT_AT - 3_600_000), to: new Date(UNIT_AT) };
+  expect((await run(store, {}, { window })).asked).toEqual(['first', 'second', 'third']);
 });

@@ -107,8 +107,35 @@ describe.each([
     // A list in windows begins its window again anyway.
     if (source === postbox)
       expect(next.ports.lines.map(({ message }) => message).join()).toContain(
-        'the vendor refuses the token of a read that was cut; the list is read from its begin',
+        'the vendor does not show the page at which a read was cut; the list is read from its begin',
       );
+  });
+
+  test('goes on if each run has time for one page of the full scan alone', async () => {
+    const { run, vendor, server } = await world(postbox, { records: tokenCalls(20) });
+    let [records, requests] = [0, 0];
+    for (const minutes of [10, 15, 20, 25, 30, 35]) {
+      const before = server.pages.length;
+      vendor.answer = ({ number }) =>
+        number - before < 3 ? undefined : { status: 429, body: '', headers: { 'retry-after': '100000' } };
+      const { streams, asked } = await run(`2026-11-01T09:${minutes}:00Z`);
+      records += streams[0]?.changed ?? 0;
+      requests = Math.max(requests, asked.length);
+    }
+    expect({ records, requests }).toEqual({ records: 20, requests: 4 });
+  });
+
+  test('is read from its begin if an old token shows an empty page after a cut', async () => {
+    const { run, vendor } = await world(postbox, { records: tokenCalls(20) });
+    const bare = { json: { items: [], has_more: false } };
+    vendor.answer = ({ next }) =>
+      next === '1-12' ? { status: 429, body: '', headers: { 'retry-after': '100000' } } : undefined;
+    expect((await run('2026-11-01T09:00:00Z', 0)).streams[0]).toMatchObject({ changed: 12 });
+    vendor.generation = 2;
+    vendor.answer = ({ next }) => (next?.startsWith('1-') ? bare : undefined);
+    const { exitCode, streams, asked } = await run('2026-11-01T09:15:00Z');
+    expect({ exitCode, changed: streams[0]?.changed }).toEqual({ exitCode: 0, changed: 8 });
+    expect(asked.join()).toContain('1-8,1-8,,2-4,2-8,2-12,2-16');
   });
 
   test('shows no token in a message, a log line or an object name', async () => {

@@ -187,7 +187,21 @@ describe('a wrong declaration of a stream', () => {
       { ask: ({ page, from, to }: never) => ({ body: { page, within: from && [from, to] } }) },
       'calls.ask',
       'with from given, a list of the request has an undefined value, which is sent as null',
-      'another list, or none: a read of what is new has only from, the first one neither',
+      'another value, or none: the first page has no next, a read of what is new only from, the first one neither',
+    ],
+    [
+      'window in one text',
+      { ask: ({ page, from, to }: never) => ({ query: { page, within: from && `${from}/${to}` } }) },
+      'calls.ask',
+      'with from given, a text of the request has an undefined value',
+      'another value, or none: the first page has no next, a read of what is new only from, the first one neither',
+    ],
+    [
+      'token in a text',
+      { window: undefined, ask: ({ page, next }: never) => ({ query: { page, after: `key:${next}` } }) },
+      'calls.ask',
+      'with no next given, a text of the request has an undefined value',
+      'another value, or none: the first page has no next, a read of what is new only from, the first one neither',
     ],
     [
       'name of a variant',

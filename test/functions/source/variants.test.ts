@@ -28,6 +28,16 @@ describe('the records of an answer', () => {
     expect(readAnswer({ records: 'data' }, body)).toMatchObject({ records: [], isDoubtful: true });
   });
 
+  test.each([{}, { data: '' }, { data: false }])('are none, and prove no removal, if the total is 0: %j', (body) => {
+    const answer = { records: 'data', total: 'total' };
+    expect(readAnswer(answer, { ...body, total: 0 })).toMatchObject({ records: [], isDoubtful: true, total: 0 });
+    expect(readingAnswer(answer, { ...body, total: 1 })).toThrow(ContractError);
+    expect(readingAnswer(answer, { data: 'Jane Doe', total: 0 })).toThrow(ContractError);
+    // Behind the end nothing is missing, so that the list proves removals.
+    expect(readAnswer(answer, { ...body, total: 4 }, { page: 3 })).toMatchObject({ records: [], isDoubtful: false });
+    expect(readingAnswer(answer, { ...body, total: 5 }, { page: 3 })).toThrow(ContractError);
+  });
+
   test.each([
     ['data', {}, 'data is missing; expected a list'],
     ['data', null, 'data is missing; expected a list'],

@@ -31,7 +31,7 @@ async function blanking() {
 async function leaveBehind(lake: string, part: string): Promise<number> {
   const files = (await readdir(join(lake, part), { recursive: true })).filter((name) => /-0001\.\w/.test(name));
   for (const name of files)
-    await cp(join(lake, part, name), join(lake, part, name.replace(/-[0-9a-f]{12}-0001/, '-0123456789ab-0001')));
+    await cp(join(lake, part, name), join(lake, part, name.replace(/-[0-9a-f]{12}\./, '-0123456789ab.')));
   return files.length;
 }
 

@@ -45,7 +45,10 @@ function scramble({ order }: Rec): number {
   return Math.imul(order + 1, 0x9e3779b1) >>> 0;
 }
 
-/** The requested page of a list, with its fault. */
+/** A page beyond the last one is requested, and the vendor refuses that. */
+export class BeyondEnd extends Error {}
+
+/** The requested page of a list, with its fault. @throws BeyondEnd */
 export function sliceOf(world: World, recs: Iterable<Rec>, page: number, asked: Asked, wanted: number): Slice {
   const { most, lie } = world.vendor;
   const size = Math.max(1, Math.min(most, wanted));
@@ -53,6 +56,7 @@ export function sliceOf(world: World, recs: Iterable<Rec>, page: number, asked: 
   const from = asked.twist === 'repeat' ? Math.max(0, page - 1) : asked.twist === 'echo0' ? 0 : page;
   const found = all.slice(from * size, (from + 1) * size);
   const records = asked.twist === 'empty' ? [] : asked.twist === 'short' ? found.slice(1) : found;
+  if (world.vendor.refusesBeyond && page > 0 && page * size >= all.length) throw new BeyondEnd();
   const total = asked.twist === 'empty' ? 0 : Math.max(0, all.length + lie);
   return {
     records,

@@ -32,7 +32,7 @@ const shown = (of: Table, ...rows: readonly (readonly [string, string])[]) => ({
   children: new Map([[of, rows.map(([key, hash]) => row(of, key, hash))]]),
 });
 
-const diff = childRowsDiff([people, notes]);
+const diff = childRowsDiff([people, notes], false);
 const first = diff.compare(shown(people, ['1', 'h'], ['2', 'h']), undefined, AT);
 const keysOf = (changes: ReturnType<typeof diff.compare>) => ({
   changed: changes.changed.map(({ child }) => child.key),
@@ -98,7 +98,7 @@ describe('children of a record', () => {
   });
 
   test('are not tracked if no child table is deleted with its record', () => {
-    const none = childRowsDiff([]);
+    const none = childRowsDiff([], false);
     expect(none.compare(shown(people, ['1', 'h']), undefined, AT)).toEqual({
       changed: [],
       deleted: [],

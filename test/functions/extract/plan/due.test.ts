@@ -5,6 +5,13 @@ import { DAY_MS, HOUR_MS } from '../../../../functions/time.ts';
 const AT = Date.parse('2026-11-21T09:00:00Z');
 const state = (more = {}) => ({ tiers: {}, redact: [], ...more });
 
+/** Marks of a full scan that is due in 30 days, as the setting was then. */
+const swept = ({ ago, rests }: { readonly ago: number; readonly rests: number }) => ({
+  sweptAt: AT - ago,
+  sweepDueAt: AT - ago + 30 * DAY_MS,
+  sweepRestsUntil: AT + rests,
+});
+
 describe('the time since a mark', () => {
   test.each([
     { says: 'an hour ago', mark: AT - HOUR_MS, ms: HOUR_MS },
@@ -35,6 +42,9 @@ test.each([
   { says: 'made a little ahead', marks: { sweptAt: AT + HOUR_MS, sweepDueAt: AT + DAY_MS }, isDue: false },
   { says: 'made far ahead', marks: { sweptAt: AT + 31 * DAY_MS, sweepDueAt: AT + 34 * DAY_MS }, isDue: true },
   { says: 'without a due time', marks: { sweepDueAt: AT + 1 }, isDue: true },
+  { says: 'made longer ago than the setting is now', marks: swept({ ago: 3 * DAY_MS, rests: 0 }), isDue: true },
+  { says: 'made less long ago than that', marks: swept({ ago: 3 * DAY_MS - 1, rests: 0 }), isDue: false },
+  { says: 'made so long ago, but rests', marks: swept({ ago: 3 * DAY_MS, rests: 1 }), isDue: false },
 ])('a full scan that was $says is due: $isDue', ({ marks, isDue }) => {
-  expect(isSweepDue(state(marks), AT)).toBe(isDue);
+  expect(isSweepDue(state(marks), AT, 3 * DAY_MS)).toBe(isDue);
 });

@@ -38,6 +38,24 @@ describe('a listing', () => {
     expect(reach({ '3d': AT + 9 * HOUR_MS })).toEqual([['newest', 72, ['6h', '3d']]]);
   });
 
+  test('that was not read for longer than its tiers reach back is read back to the last time', () => {
+    const tiers = [{ every: '15m', back: '6h' }];
+    const readBack = (order: string, readAt: number) =>
+      plan({ stream, settings: { ...SETTINGS, tiers }, state: state({ ...swept, order, tiers: { '6h': readAt } }) });
+    const [window] = readBack('none', AT - 2 * DAY_MS);
+    expect(window).toMatchObject({ kind: 'window', window: { from: new Date(AT - 3 * DAY_MS) } });
+    expect(readBack('started_at', AT - 2 * DAY_MS)).toMatchObject([{ kind: 'newest', until: AT - 2 * DAY_MS }]);
+    expect(readBack('started_at', AT + DAY_MS)).toMatchObject([{ kind: 'newest', until: AT - 6 * HOUR_MS }]);
+  });
+
+  test('gets a full scan as soon as a shorter interval says so', () => {
+    const marks = { ...swept, sweptAt: AT - DAY_MS, sweepDueAt: AT + 29 * DAY_MS, sweepRestsUntil: AT };
+    const kinds = (sweepEvery: string) =>
+      plan({ stream, settings: { ...SETTINGS, sweepEvery }, state: state(marks) }).map(({ kind }) => kind);
+    expect(kinds('1d')).toEqual(['sweep']);
+    expect(kinds('30d')).toEqual(['newest']);
+  });
+
   test('gets a full scan if a run at a wrong time left its marks years ahead', () => {
     const ahead = AT + 900 * 365 * DAY_MS;
     const wrong = state({ sweptAt: ahead, sweepDueAt: ahead + DAY_MS, order: 'started_at', tiers: { '3d': ahead } });

@@ -58,6 +58,22 @@ describe('a call that opts out', () => {
     expect(holding(store, SECRET)).toEqual([]);
   });
 
+  test('loses raw what a number, an instant or a flag cannot hold, and keeps what they hold', async () => {
+    const store = memoryStore();
+    const odd = {
+      call_duration: SECRET,
+      end_timestamp: [SECRET],
+      combined_cost: { said: SECRET },
+      in_voicemail: SECRET,
+    };
+    const values = [12.5, 0.25];
+    const latency = { e2e: { max: SECRET, min: 3.5, values } };
+    await run((await zuduServer([call('a', true, { ...odd, latency })])).url, store);
+    expect(holding(store, SECRET)).toEqual([]);
+    expect(holding(store, '"call_duration":null')).toEqual(['raw']);
+    expect(holding(store, '"min":3.5,"values":[12.5,0.25]')).toEqual(['raw']);
+  });
+
   test.each([false, 'false', 'FALSE', ' False ', 0, '0'])(
     'by no means is one that says %j, raw or in its row',
     async (flag) => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { AlreadyRunningError, StateError } from '../../../../functions/errors.ts';
 import { commitStream } from '../../../../functions/extract/commit/commit-stream.ts';
 import { readKnownStream } from '../../../../functions/extract/session/open-session.ts';
@@ -96,6 +96,14 @@ describe('a digest object', () => {
     await expect(opening).rejects.toThrow(`${key} in memory is damaged`);
     await expect(opening).rejects.not.toThrow(AlreadyRunningError);
   });
+});
+
+test('a text that a run years ahead began to show is read again once, not until then', async () => {
+  const { store, session } = await streamOf(1);
+  session.progress.updateState({ rereadAt: UNIT_AT + 900 * 86_400_000 });
+  vi.spyOn(session.texts, 'state').mockReturnValue({});
+  await commitStream(session, 'ok');
+  expect((await unitSession({ store })).session.progress.state().rereadAt).toBe(UNIT_AT - 1);
 });
 
 describe('the digest of a stream', () => {

@@ -112,8 +112,15 @@ describe('the suite holds for lists', () => {
         }),
       },
     },
+    {
+      how: 'with windows whose ends are in one text',
+      stream: {
+        ...{ ...windowed('iso'), window: { by: 'started_at', as: 'iso', longest: '30d', required: { back: '365d' } } },
+        ask: ({ page, from, to }: Ask) => ({ body: { page, filter: from && `start: ${from}/${to} (both)` } }),
+      },
+    },
   ])('$how', async ({ stream }) => {
-    expect(failures(await resultsOf(changed(postbox, stream)))).toEqual({});
+    expect(failures(await resultsOf(changed(postbox, stream, { partOn: 'started_at' })))).toEqual({});
   });
 
   test.each([

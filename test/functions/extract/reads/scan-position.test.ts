@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest';
+import type { ScanPage } from '../../../../functions/extract/pages/read-guide.ts';
+import { continued, isFarther } from '../../../../functions/extract/reads/scan-position.ts';
+import { cutScan } from '../../../helpers/carry-out.ts';
+import { unitPartition, unitSession } from '../../../helpers/session.ts';
+
+const WINDOW = { from: new Date(0), to: new Date(1) };
+const page = (number: number, { size = 2, window }: { size?: number; window?: typeof WINDOW } = {}) =>
+  ({
+    partition: unitPartition('x'),
+    number,
+    scan: { request: () => ({ size, ...(window && { window }) }) },
+  }) as unknown as ScanPage;
+
+describe('a page of a list that failed in an earlier run', () => {
+  const failed = { failed: ['x'] };
+  const at = (partition: string) => ({ ...failed, position: { partition, page: 5, size: 2 } });
+  test.each([
+    { says: 'of a list that did not fail', own: page(1), scan: {}, isNew: true },
+    { says: 'before the place where it failed', own: page(4), scan: at('x'), isNew: false },
+    { says: 'at that place', own: page(5), scan: at('x'), isNew: true },
+    { says: 'at that place, of another size', own: page(10, { size: 1 }), scan: at('x'), isNew: true },
+    { says: 'before it, of another size', own: page(9, { size: 1 }), scan: at('x'), isNew: false },
+    { says: 'of a list whose place is not known', own: page(1), scan: at('y'), isNew: true },
+    { says: 'of a window', own: page(9, { window: WINDOW }), scan: at('x'), isNew: false },
+  ])('$says is farther: $isNew', ({ own, scan, isNew }) => {
+    expect(isFarther(own, cutScan(scan))).toBe(isNew);
+  });
+
+  test('is farther in the run that begins the scan', () => {
+    expect(isFarther(page(1), undefined)).toBe(true);
+  });
+});
+
+test.each([
+  { before: 20_000, now: 20_010, kept: 20_010 },
+  { before: 20_010, now: 20_000, kept: 20_010 },
+  { before: undefined, now: 20_000, kept: 20_000 },
+  { before: 20_000, now: undefined, kept: 20_000 },
+  { before: undefined, now: undefined, kept: undefined },
+])('a full scan begun with history from $before and continued from $now kept what is from $kept', async (days) => {
+  const { session } = await unitSession({
+    settings: { historyDay: days.now },
+    stream: { window: { by: 'at', as: 'iso' } },
+  });
+  const scan = cutScan(days.before === undefined ? {} : { keptFrom: days.before });
+  expect(continued(session, scan).keptFrom).toBe(days.kept);
+});
