@@ -157,7 +157,8 @@ function* checkGaps(ask: Paging['ask'], window: Stream['window'], at: string): I
 }
 
 function gapIn(value: unknown): string | undefined {
-  if (typeof value === 'string' && /undefined|NaN/.test(value)) return 'a text of the request has an undefined value';
+  if (typeof value === 'string' && /(?<![a-z_])(?:undefined|NaN)(?![a-z_]|[A-Z][a-z])/.test(value))
+    return 'a text of the request has an undefined value';
   if (typeof value === 'number' && Number.isNaN(value)) return 'the request has an undefined value, which is no number';
   if (typeof value !== 'object' || value === null) return undefined;
   if (Array.isArray(value) && value.some((one) => one === undefined))

@@ -221,4 +221,11 @@ describe('a wrong declaration of a stream', () => {
   test.each(cases)('is named: %s %#', (_what, stream, at, seen, expected) => {
     expect(check(stream)).toThrow(says(at, seen, expected));
   });
+
+  test('is not seen in a text of which a word only looks undefined', () => {
+    const query = ({ page, from, to }: { page: number; from?: string; to?: string }) => ({
+      query: { page, since: from, until: to, sort: 'maxNaNo', show: 'undefinedCalls,is_undefined' },
+    });
+    expect(check({ ask: query })).not.toThrow();
+  });
 });
