@@ -1,8 +1,9 @@
 -- How do calls in each language go?
--- Fewer than 30 calls say little. Hide counts from 1 to 10 before you show them outside the clinic.
+-- Fewer than 30 calls say little. Hide counts from 1 to 10 before you show them outside the clinic. A language that few calls have is
+-- null until 5 records show it.
 
-SELECT language, sum(calls) AS calls, CAST(sum(booked_calls) AS double) / NULLIF(sum(bookable_calls), 0) AS booking_rate
-FROM categories_daily
+SELECT language, count(*) AS calls, CAST(count(CASE WHEN booked THEN 1 END) AS double) / NULLIF(count(booked), 0) AS booking_rate
+FROM calls
 WHERE language IS NOT NULL
 GROUP BY language
 ORDER BY calls DESC, language
