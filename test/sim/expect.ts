@@ -108,7 +108,12 @@ function checkRec(healed: Healed, shape: Shape, rec: Rec): void {
 
 /** A removed call that nothing proves to be gone, and the state counts such keys. */
 function isUnproven({ scenario, world, tied }: Healed, rec: Rec): boolean {
-  return !isVisible(rec) && tied > 0 && isTied(scenario, world, rec);
+  return !isVisible(rec) && tied > 0 && (isTied(scenario, world, rec) || mayChangeOrder(scenario, world));
+}
+
+/** Calls without a start make a list look sorted by another field. Where a removed call would be by that one, nobody knows. */
+function mayChangeOrder(scenario: Scenario, { calls }: World): boolean {
+  return !hasTotal(scenario) && [...calls.values()].some(({ at }) => at === null);
 }
 
 /** True for a call that shares its instant with another one of a list that a vendor gives no total of. */

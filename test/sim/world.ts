@@ -42,6 +42,8 @@ export interface Rec {
   readonly entries: Entry[];
   /** Hour of its last change, ms. */
   changed: number;
+  /** It had another start, so its list showed it in another place. */
+  isMoved?: true;
 }
 
 /** The vendor's records, when each of them was visible, and how the vendor behaves. */
@@ -106,7 +108,7 @@ const APPLY: Apply = {
   },
   move(world, { id, at }, clock) {
     const rec = world.calls.get(id);
-    if (rec && rec.at !== null) Object.assign(touch(rec, clock) ?? rec, { at: hourMs(at) });
+    if (rec && rec.at !== null) Object.assign(touch(rec, clock) ?? rec, { at: hourMs(at), isMoved: true });
   },
   remove: (world, { id }, clock) => hide(world.calls.get(id), clock),
   restore: (world, { id }, clock) => show(world.calls.get(id), clock),
