@@ -1,5 +1,6 @@
 import type { Table } from '../table.ts';
 import type { View } from '../views/view.ts';
+import { guide } from './dictionary-guide.ts';
 import { code, markdownTable } from './markdown.ts';
 import { vendorColumns } from './vendor-columns.ts';
 
@@ -21,9 +22,15 @@ export function beginning(tables: readonly Table[], views: readonly View[]): rea
     '## Begin here',
     `Start with ${first.map(code).join(', ')}: they answer most questions. [questions.md](questions.md) has thirty questions with their queries.`,
     RULES.map((rule) => `- ${rule}`).join('\n'),
+    ...guide(views),
+    '## All views',
     markdownTable(
       ['view', 'one row is identified by', 'what it is'],
-      inReadingOrder(views).map(({ name, key, doc }) => [`[${name}](#${name})`, key.map(code).join(', '), doc]),
+      inReadingOrder(views).map(({ name, key, doc }) => [
+        `[${name}](#${name})`,
+        key.map(code).join(', '),
+        firstSentence(doc),
+      ]),
     ),
     ...(told === undefined ? [] : ['## Which vendor says what', VENDORS, told]),
     '## Words',
@@ -34,13 +41,19 @@ export function beginning(tables: readonly Table[], views: readonly View[]): rea
   ];
 }
 
+function firstSentence(doc: string): string {
+  return doc.split(/(?<=\.) /)[0] ?? doc;
+}
+
 const RULES = [
   'SQL is that of DuckDB, on AWS that of Athena. The views are the same on both.',
   'In views, null means that the vendor does not say. It is never shown as 0 or false: count what is known, and divide by that.',
-  'Measures can be added up over days, sources and accounts. For a rate, add up first and divide the sums; never average averages.',
+  'Measures can be added up over days, sources and accounts, except costs of different or unknown currency. For a rate, add up first and divide the sums; never average averages.',
   'The period of a rate: take whole days with `is_complete_day`, or the last 7 whole days from `key_figures`.',
   'Rows of removed records stay in the tables, with `_deleted_at` set; views leave them out.',
-  "Timestamps are in UTC, except those of type *clinic clock*. Days, weekdays and hours are the clinic's: where a text says (UTC), your warehouse has the zone of the setting `timeZone`.",
+  "Timestamps are in UTC, except those of type *clinic clock*. Days, weekdays and hours are those of the clinic's time zone.",
+  'This page was written with the default settings: time zone UTC, an answer within 20 s, repeat calls within 7 days, follow-ups within 3 days, no opening hours. Where it says (UTC), read the zone of your setting `timeZone`. Your settings are in the file `callhouse.config.json` or `callhouse.config.ts` ([README](../README.md#settings)); the comments of the columns in your warehouse name the zone, seconds and days that it uses.',
+  "A vendor's word that its document does not list, such as a rare language, is null until 5 records show it or the setting `safeValues` names it.",
   'Values that cannot be true are null in views; `calls.implausible` names them and `data_quality` counts them.',
 ];
 

@@ -33,6 +33,7 @@ export function dictionaryText(
     '## Views',
     ...inReadingOrder(views).map(viewSection),
     '## Tables',
+    classes(databases),
     ...commonSection(tables),
     ...tables.map((table) => tableSection(table, tables)),
     "## The loader's own tables",
@@ -48,14 +49,18 @@ function introduction({ safe, phi }: Databases): string {
   return [
     '# Data dictionary',
     'Generated from `schemas/` by `npm run docs`; do not edit.',
-    [
-      `Views and the columns marked *safe* are in \`${safe}\`, which BI may read. Columns marked *PHI* hold health data or personal data;`,
-      `they are only in \`${phi}\`, in the table of the same name, under the same keys. Columns marked *both* are in both databases. So are columns marked *shown*: \`${phi}\` holds each text as the vendor sent it, and`,
-      `\`${safe}\` only texts that fit the column, else null. A key is`,
-      'unique together with `account`. In a path, `^` means the record that a child element belongs to, and `$` a fact',
-      'that Callhouse knows from its request.',
-    ].join('\n'),
+    `Views, and the columns of [tables](#tables) that are neither health data nor personal data, are in \`${safe}\`, which BI may read. The other columns are only in \`${phi}\`.`,
   ].join('\n\n');
+}
+
+/** In which database a column is, and how a vendor path reads. */
+function classes({ safe, phi }: Databases): string {
+  return [
+    `Columns marked *safe* are in \`${safe}\`, which BI may read. Columns marked *PHI* hold health data or personal data;`,
+    `they are only in \`${phi}\`, in the table of the same name, under the same keys. Columns marked *both* are in both databases.`,
+    `So are columns marked *shown*: \`${phi}\` holds each text as the vendor sent it, and \`${safe}\` only texts that fit the column, else null.`,
+    'A key is unique together with `account`. In a path, `^` means the record that a child element belongs to, and `$` a fact that Callhouse knows from its request.',
+  ].join('\n');
 }
 
 function tableSection(table: Table, tables: readonly Table[]): string {

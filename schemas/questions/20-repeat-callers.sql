@@ -1,8 +1,12 @@
 -- How many callers call again?
 -- An approximation of first-contact resolution, over all vendors. Callers without a number, and callers who use two numbers,
--- are not seen. resolved_share leaves out calls whose 7 days (repeatDays) are not over.
+-- are not seen. called_again and resolved_share leave out calls whose 7 days (repeatDays) are not over, also if the caller has
+-- called again already: of such calls no other answer is known yet.
 
 SELECT count(*) AS calls, count(CASE WHEN is_repeat THEN 1 END) AS repeats,
-  count(CASE WHEN is_resolved = FALSE THEN 1 END) AS called_again,
-  CAST(count(CASE WHEN is_resolved THEN 1 END) AS double) / NULLIF(count(is_resolved), 0) AS resolved_share
-FROM repeat_calls
+  count(CASE WHEN settled = FALSE THEN 1 END) AS called_again,
+  CAST(count(CASE WHEN settled THEN 1 END) AS double) / NULLIF(count(settled), 0) AS resolved_share
+FROM (
+  SELECT is_repeat, CASE WHEN started_at <= max(CASE WHEN is_resolved THEN started_at END) OVER () THEN is_resolved END AS settled
+  FROM repeat_calls
+) r

@@ -12,7 +12,7 @@ export function callStatusHistoryView(databases: Databases): View {
     name: 'call_status_history',
     key: ['source', 'account', 'call_id', 'stretch'],
     references: { calls: 'source, account, call_id' },
-    doc: 'One row per stretch during which a call had one status, as Callhouse saw it, for vendors that change calls for weeks (Solum). A change that was undone between two reads of the vendor is not seen.',
+    doc: 'One row per stretch during which a call had one status, as Callhouse saw it, for vendors that change calls for weeks (Solum). A change that was undone between two reads of the vendor is not seen. How long follow-ups took: take rows with status follow_up_needed (pending is not one), is_first_seen false and a valid_to, and the time from valid_from to valid_to, as the question closed-follow-ups does. Where is_first_seen is true, the call may have needed one earlier. A call that needs one again has another row.',
     columns: {
       ...sourceAndAccount('h'),
       call_id: text('Id of the call.', 'h.call_id'),
@@ -27,7 +27,10 @@ export function callStatusHistoryView(databases: Databases): View {
         'Scheduled time of the run that first saw the call so. It is a time of reading, not of the change at the vendor.',
         'h.valid_from',
       ),
-      valid_to: timestamp('Scheduled time of the run that saw it otherwise; null: it is so now.', next),
+      valid_to: timestamp(
+        'Scheduled time of the run that saw it otherwise: with another status, whichever, or removed. Null: it is so now.',
+        next,
+      ),
       is_current: boolean('True for the present stretch.', `${next} IS NULL`),
       is_first_seen: boolean(
         'True if Callhouse met the call in this status: it may have had it before valid_from.',

@@ -13,7 +13,7 @@ export function callsDailyView(settings: ViewSettings, databases: Databases): Vi
   return {
     name: 'calls_daily',
     key: ['source', 'account', 'date'],
-    doc: `One row per source, account and day in the time zone of the clinic (${timeZone}). All measures can be added up: divide sums, never average averages.`,
+    doc: `One row per source, account and day in the time zone of the clinic (${timeZone}). All measures can be added up, except costs of different or unknown currency: divide sums, never average averages.`,
     columns: {
       ...sourceAndAccount('c'),
       date: date(`Day the calls started (${timeZone}); null for calls without a plausible start.`, 'c.local_date'),
@@ -89,7 +89,7 @@ export function categoriesDailyView(settings: ViewSettings, databases: Databases
   return {
     name: 'categories_daily',
     key: ['source', 'account', 'date', 'category', 'language'],
-    doc: 'One row per source, account, day, category and language, for calls whose vendor gives a category (Solum).',
+    doc: 'One row per source, account, day, category and language, for calls with a category (Solum). Calls without one are left out: for languages, or for all bookings, read calls. It has no cost.',
     columns: {
       ...sourceAndAccount('c'),
       date: date(

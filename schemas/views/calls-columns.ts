@@ -17,6 +17,9 @@ function bounded<S extends string>(column: ViewColumn, plausible: Plausible<S>) 
   return { ...column, plausible };
 }
 
+const WAIT =
+  "Time until the call was answered (Kalem); null if it was not, so missed calls have none. Of outbound calls it is the time that they rang: for the waits of callers keep direction = 'inbound' and answered.";
+
 /** The columns of `calls` that the mapping of each table fills. `calls.ts` adds those that follow from them. */
 export const MAPPED = {
   call_id: text('Id of the call at the vendor, as text.'),
@@ -55,7 +58,7 @@ export const MAPPED = {
   duration_seconds: bounded(double('Duration of the call, as the vendor gives it.', 's'), {
     ...{ setting: 'maxCallHours', greatest: 24, times: 3600, issue: 'duration' },
   }),
-  wait_seconds: bounded(double('Time until the call was answered (Kalem); the time that an outbound call rang.', 's'), {
+  wait_seconds: bounded(double(WAIT, 's'), {
     setting: 'maxWaitMinutes',
     greatest: 60,
     times: 60,
@@ -71,11 +74,11 @@ export const MAPPED = {
     ...{ setting: 'maxSessions', greatest: 100, times: 1, issue: 'sessions' },
   }),
   needs_follow_up: boolean(
-    'True if the work queue says follow_up_needed (Solum); null if the vendor has no such queue, or its state is unknown.',
+    'True if the work queue says follow_up_needed, false if pending or done (Solum); null if the vendor has no such queue, or its state is unknown.',
   ),
   is_successful: boolean("The vendor's own judgement of the call (Zudu)."),
   sentiment: text("The vendor's judgement of the caller's mood, in lower case (Zudu)."),
-  language: text('Language spoken (Solum).'),
+  language: text('Language spoken (Solum). A word that the vendor does not document is null until 5 records show it.'),
   caller_hash: text(
     "Keyed hash of the caller's number in E.164, equal across vendors; null if there is no valid number.",
   ),

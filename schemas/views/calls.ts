@@ -75,7 +75,7 @@ function derivedColumns(settings: ViewSettings): Readonly<Record<string, ViewCol
       weekdayOf('CAST(local_at AS date)'),
     ),
     is_after_hours: boolean(
-      'True outside the opening hours of the settings and on closed days; null if no hours are set, or local_at is null.',
+      'True outside the opening hours of the settings (openingHours) and on closed days, for calls of every direction and channel; null if no hours are set, or local_at is null.',
       afterHours('local_at', settings),
     ),
     implausible: text(

@@ -28,12 +28,12 @@ const MEANS = {
   service_level: 'in_target_calls / (waited_calls + missed_calls), of vendors that give a wait.',
   average_handle_time: 'duration_seconds / timed_calls.',
   median_handle_time: 'The least duration that half of timed_calls do not exceed.',
-  after_hours_share: 'after_hours_calls / calls.',
+  after_hours_share: "after_hours_calls / calls, with outbound calls and Kismet's video calls.",
   booked_calls: 'booked_calls. base: bookable_calls.',
   booking_rate: 'booked_calls / bookable_calls.',
   sessions_scheduled: 'sessions_scheduled. base: bookable_calls.',
   repeat_call_rate: 'Calls with is_repeat / rows of repeat_calls.',
-  cost: 'Total cost; null if the calls have costs in several currencies, of which the unknown is one. base: costed_calls.',
+  cost: 'Total cost; null if the calls have costs in several currencies. Costs of unknown currency count as another currency. base: costed_calls.',
   cost_per_call: 'cost / costed_calls; null like cost.',
 };
 

@@ -24,7 +24,7 @@ export function followUpsView(settings: ViewSettings, databases: Databases): Vie
     key: ['source', 'account', 'call_id'],
     references: { calls: 'source, account, call_id', call_status_history: 'source, account, call_id' },
     values: { since_basis: BASES },
-    doc: 'One row per call that needs a follow-up now (Solum).',
+    doc: 'One row per call that needs a follow-up now (Solum): status follow_up_needed. Pending calls are not among them. How long closed ones took: see call_status_history.',
     columns: {
       ...sourceAndAccount('c'),
       call_id: text('Id of the call.', 'c.call_id'),
@@ -32,7 +32,10 @@ export function followUpsView(settings: ViewSettings, databases: Databases): Vie
       category: text('What the call was about.', 'c.category'),
       patient_hash: text('Keyed hash of the patient.', 'c.patient_hash'),
       started_at: timestamp('When the call started.', 'c.started_at'),
-      since: timestamp('Since when it needs a follow-up, see since_basis; null if nothing tells.', since),
+      since: timestamp(
+        'Since when it needs a follow-up, see since_basis; null if no change of status was seen and the call has no plausible start.',
+        since,
+      ),
       since_basis: oneOf(
         ['seen', 'end_of_call'],
         ', see below; null if since is.',

@@ -39,7 +39,7 @@ export function reconciliationView(databases: Databases): View {
       ),
       call_fail_rate: double('Share of failed calls, as the vendor sent it.', undefined, 'm.rate'),
       fail_rate_unit: text(
-        'ratio or percent: the unit in which calls times rate is an integer on every day of the account; unknown if that does not decide.',
+        "ratio (0 to 1) or percent (0 to 100), since the vendor's document says both: percent if any rate of the account is above 1; ratio if only as a ratio each day's rate gives a whole number of failed calls; else unknown.",
         "COALESCE(u.unit, 'unknown')",
       ),
       fail_rate_evidence_days: bigint(

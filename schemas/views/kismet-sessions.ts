@@ -12,7 +12,7 @@ export function kismetSessionsView(settings: ViewSettings, databases: Databases)
     name: 'kismet_sessions',
     key: ['account', 'call_id'],
     references: { kismet_calls: 'account, call_id = id as text' },
-    doc: 'One row per Kismet call: when it ended and who took part, by its audit log and participants. The vendor gives neither an end nor a wait per call.',
+    doc: 'One row per Kismet call: when it ended and who took part, by its audit log and participants; calls to which no patient came are rows too. The vendor gives neither an end nor a wait per call; its daily averages of both length and wait are in the table kismet_daily_call_metrics.',
     columns: {
       account: text('Account of the source.', 's.account'),
       call_id: text('Id of the call.', 's.call_id'),
@@ -28,12 +28,15 @@ export function kismetSessionsView(settings: ViewSettings, databases: Databases)
         's.ended_at',
       ),
       length_seconds: double(
-        `Time from created_at to ended_at, waiting included. Null unless it is from 0 to ${longest} s.`,
+        `Time from created_at to ended_at, waiting included. A call ends when a user or the vendor ends it: one that was left open is long, so prefer a median. Null unless it is from 0 to ${longest} s.`,
         's',
         `CASE WHEN ${length} >= 0 AND ${length} <= ${longest * 1000} THEN ${length} / 1e3 END`,
       ),
       status: text('State of the call, in lower case with underscores.', 's.status'),
-      is_failed: boolean('True if the state says failed; null if there is no state.', "s.status = 'failed'"),
+      is_failed: boolean(
+        "True if the state is failed; null if there is no state. The vendor's document names only active and ended, so its own share of failed calls (fail_rate of kismet_metrics_reconciliation) can differ.",
+        "s.status = 'failed'",
+      ),
       recipients: bigint(
         'Participants of type Recipient; null if the vendor gives no participants.',
         'participants',

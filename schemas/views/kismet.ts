@@ -29,7 +29,8 @@ function accessLogView({ ownUserIds = [] }: ViewSettings, databases: Databases):
     doc:
       "One row per read of a Kismet call: who read which call. Reads without a user and Callhouse's own reads are left out. A call's log is " +
       'read when the call is new or has changed, when it is 15 minutes, 1 hour, 6 hours, 1, 7 and 14 days old, and every 30 days after that: ' +
-      'a later read of the call appears here within 31 days.',
+      'a later read of the call appears here within 31 days, so the counts of the last month can still grow. Callhouse requests no details of ' +
+      'calls, which the vendor would log as reads; its own reads are those of the users that the setting ownUserIds names.',
     columns: {
       account: text('Account of the source.', 'l.account'),
       audit_log_id: text('Entry of the audit log.', 'CAST(l.id AS varchar)'),
@@ -40,10 +41,13 @@ function accessLogView({ ownUserIds = [] }: ViewSettings, databases: Databases):
       provider_id: text('Clinician of the call.', provider),
       reader_id: text('User who read the call.', 'l.user_id'),
       reader_name: text(
-        'Name of that user, kept after the user is removed; null if the user is not a clinician of the organization.',
+        'Name of that user, kept after the user is removed; null if the id was never in the list of clinicians that Callhouse reads, for example staff, a user of the API, or a user who was removed before the first read.',
         'u.display_name',
       ),
-      reader_is_admin: boolean('True if the user is an administrator of the organization.', 'u.is_admin'),
+      reader_is_admin: boolean(
+        'True if the list of clinicians says that the user is an administrator; null if the id was never in it, which does not say that the user is none.',
+        'u.is_admin',
+      ),
       reader_is_provider: boolean('True if the user is the clinician of the call.', `${provider} = l.user_id`),
     },
     from: [

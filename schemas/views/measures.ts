@@ -76,7 +76,7 @@ function times(settings: ViewSettings) {
       'sum(c.duration_seconds)',
     ),
     after_hours_calls: calls(
-      'Calls outside the opening hours; null if no hours are set.',
+      "Calls outside the opening hours, outbound calls and Kismet's video calls too; null if no hours are set. For calls that come, count calls with is_after_hours and direction = 'inbound'.",
       known('count(c.is_after_hours) > 0', 'c.is_after_hours = TRUE'),
     ),
   };
@@ -93,16 +93,19 @@ function results() {
       known('count(c.booked) > 0', 'c.booked = TRUE'),
     ),
     sessions_scheduled: bigint(
-      'Sessions booked in booked_calls. A call can book several: the cost per appointment divides by this, the cost per booking call by booked_calls.',
+      'Sessions booked in booked_calls. A call can book several.',
       'sessions',
       'sum(c.sessions_scheduled)',
     ),
     follow_up_calls: calls(
-      'Calls that need a follow-up now; null if the vendor has no such queue.',
+      'Calls that need a follow-up now (status follow_up_needed, not pending); null if the vendor has no such queue.',
       known('count(c.needs_follow_up) > 0', 'c.needs_follow_up = TRUE'),
     ),
     costed_calls: calls('Calls with a plausible cost.', known('count(c.cost) > 0', 'c.cost IS NOT NULL')),
-    cost: decimal('Total cost of costed_calls, in cost_currency.', 'sum(c.cost)'),
+    cost: decimal(
+      'Total cost of costed_calls, in cost_currency. Never add costs of different or unknown currency. Calls with a cost (Kalem, Zudu) have no bookings, and those with bookings (Solum) no cost: see the question cost-per-booking.',
+      'sum(c.cost)',
+    ),
     cost_currency: text(
       'Currency of the cost; null if neither the vendor nor the setting costCurrency says.',
       'max(c.cost_currency)',

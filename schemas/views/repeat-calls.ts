@@ -15,7 +15,7 @@ export function repeatCallsView(settings: ViewSettings, databases: Databases): V
     name: 'repeat_calls',
     key: ['source', 'account', 'call_id'],
     references: { calls: 'source, account, call_id' },
-    doc: 'One row per inbound call whose caller has a hash, with the inbound call before by the same caller at any vendor: an approximation of first-contact resolution, which no vendor reports. To ask whether a caller called again after this call, read is_resolved of its row (false: called again): is_repeat looks back, is_resolved forward.',
+    doc: 'One row per inbound call whose caller has a hash, with the inbound call before by the same caller at any vendor: an approximation of first-contact resolution, which no vendor reports. To ask whether a caller called again after this call, read is_resolved of its row (false: called again): is_repeat looks back, is_resolved forward. Calls without a hash or a plausible start are left out. Callers are counted by count(DISTINCT caller_hash).',
     columns: {
       ...sourceAndAccount('r'),
       call_id: text('Id of the call.', 'r.call_id'),
@@ -30,11 +30,11 @@ export function repeatCallsView(settings: ViewSettings, databases: Databases): V
         `${since} / 36e5`,
       ),
       is_repeat: boolean(
-        `True if the call before started at most ${repeatDays} days earlier. Calls before the first that was read are not known.`,
+        `True if the call before started at most ${repeatDays} days earlier (setting repeatDays). Calls before the first that was read are not known.`,
         `COALESCE(${since} <= ${repeatDays * DAY_MS}, FALSE)`,
       ),
       is_resolved: boolean(
-        `True if the caller did not call again within ${repeatDays} days; null until these are over.`,
+        `False as soon as the caller called again within ${repeatDays} days (setting repeatDays), true once these are over without a call, else null. For a rate leave out calls of the last ${repeatDays} days that were read: of them only the false ones are known.`,
         `CASE WHEN ${until('r.next_at')} <= ${repeatDays * DAY_MS} THEN FALSE WHEN ${until('w.read_until')} > ${repeatDays * DAY_MS} THEN TRUE END`,
       ),
     },

@@ -2,11 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { code, date, doubles, id, label, text } from '../../../schemas/column.ts';
 import { databasesOf } from '../../../schemas/derive/databases.ts';
+import { describeColumn } from '../../../schemas/derive/ddl.ts';
 import { dictionaryText } from '../../../schemas/derive/dictionary.ts';
 import { defineTable } from '../../../schemas/table.ts';
+import { kalemCalls } from '../../../schemas/tables/kalem.ts';
 import { bigint, clinicTime, type View, text as viewText } from '../../../schemas/views/view.ts';
 import { viewsFor } from '../../../schemas/views/views.ts';
 import { allTables } from '../../../scripts/all-tables.ts';
+import { viewWarehouse } from '../../helpers/view-warehouse.ts';
 
 const table = defineTable({
   name: 'calls',
@@ -142,5 +145,56 @@ describe('dictionaryText', () => {
     const tables = await allTables();
     const written = await readFile(new URL('../../../docs/data-dictionary.md', import.meta.url), 'utf8');
     expect(written === dictionaryText(tables, viewsFor(tables, { timeZone: 'UTC' }))).toBe(true);
+  });
+});
+
+describe('what an analyst reads first', () => {
+  let document = '';
+  let views: readonly View[] = [];
+  beforeAll(async () => {
+    const tables = await allTables();
+    views = viewsFor(tables, { timeZone: 'America/New_York' });
+    document = dictionaryText(tables, views);
+  });
+
+  test('leads to every view, and names no view that does not exist', () => {
+    const routes = sectionOf(document, '## Which view to ask');
+    const linked = [...routes.matchAll(/\]\(#(\w+)\)/g)].map(([, name = '']) => name);
+    const named = new Set([...routes.matchAll(/kismet_metrics_reconciliation/g)].map(([name]) => name));
+    expect(new Set([...linked, ...named])).toEqual(new Set(views.map(({ name }) => name)));
+    const fewer = views.filter(({ name }) => name !== 'repeat_calls');
+    expect(sectionOf(dictionaryText([], fewer), '## Which view to ask')).not.toContain('repeat_calls');
+  });
+
+  test('links only to sections and questions that exist', async () => {
+    const questions = await readFile(new URL('../../../docs/questions.md', import.meta.url), 'utf8');
+    const anchors = new Set([...document.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) => title.toLowerCase()));
+    for (const [, name = ''] of document.matchAll(/\]\(#([\w-]+)\)/g)) expect(anchors).toContain(name);
+    const asked = [...document.matchAll(/\]\(questions\.md#([\w-]+)\)/g)].map(([, name = '']) => name);
+    expect(asked.length).toBeGreaterThan(0);
+    for (const name of asked) expect(questions).toContain(`<a id="${name}"></a>`);
+  });
+
+  test('gives queries that run: the answer rate, and the median of the waits of a month', async () => {
+    const { insert, rowsOf } = await viewWarehouse();
+    const at = (second: number) => `TIMESTAMP '2026-10-05 15:00:${String(second).padStart(2, '0')}'`;
+    const call = { direction: "'inbound'", status: "'completed'", started_at: at(0), _changed_at: at(50) };
+    for (const wait of [4, 9, 30]) await insert(kalemCalls, { ...call, call_id: `'w${wait}'`, answered_at: at(wait) });
+    await insert(kalemCalls, { ...call, call_id: "'missed'", status: "'no_answer'" });
+    await insert(kalemCalls, { ...call, call_id: "'outbound'", direction: "'outbound'", answered_at: at(40) });
+    const earlier = { started_at: "TIMESTAMP '2026-09-05 15:00:00'", answered_at: "TIMESTAMP '2026-09-05 15:00:01'" };
+    await insert(kalemCalls, { ...call, ...earlier, call_id: "'earlier'" });
+    const [rate = '', median = ''] = [...document.matchAll(/```sql\n([^`]+)```/g)].map(([, sql = '']) => sql);
+    expect(await rowsOf(rate)).toEqual([['kalem', 5, 1, 0.75]]);
+    expect(await rowsOf(median)).toEqual([[9, 30, 3]]);
+  });
+
+  test('has meanings of view columns that AWS Glue, which takes 255 characters, does not cut', () => {
+    const long = views.flatMap(({ name, columns }) =>
+      Object.entries(columns).flatMap(([column, declared]) =>
+        describeColumn(declared).length > 255 ? [`${name}.${column}`] : [],
+      ),
+    );
+    expect(long).toEqual([]);
   });
 });
