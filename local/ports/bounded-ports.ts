@@ -33,12 +33,14 @@ export function boundedPorts(ports: Ports, limit: CallLimit): Ports {
 type Within = <T>(what: string, work: () => Promise<T>) => Promise<T>;
 
 function boundedStore(store: Store, within: Within): Store {
+  const { forgetVersions } = store;
   const bounded = <T>(work: () => Promise<T>) => within(store.name, work);
   return {
-    name: store.name,
-    get: (key) => bounded(() => store.get(key)),
-    put: (key, body, options) => bounded(() => store.put(key, body, options)),
-    delete: (key) => bounded(() => store.delete(key)),
+    ...store,
+    get: (...args) => bounded(() => store.get(...args)),
+    put: (...args) => bounded(() => store.put(...args)),
+    delete: (...args) => bounded(() => store.delete(...args)),
+    ...(forgetVersions && { forgetVersions: (...args) => bounded(() => forgetVersions(...args)) }),
     async *list(prefix, options) {
       const keys = store.list(prefix, options)[Symbol.asyncIterator]();
       for (;;) {

@@ -1,11 +1,15 @@
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Ports, Secrets, Store } from '../../../functions/ports.ts';
 import { limitRun } from '../../../local/commands/run/limit-run.ts';
+import { fsStore } from '../../../local/lake/fs-store.ts';
 import { memoryStore } from '../../../local/lake/memory-store.ts';
 import { boundedPorts } from '../../../local/ports/bounded-ports.ts';
+import { storeContract } from '../../contracts/store.contract.ts';
 import { makePorts } from '../../helpers/ports.ts';
 import { runSource } from '../../helpers/run-source.ts';
 import { solumCalls, solumServer } from '../../helpers/solum-server.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 const MINUTE = 60_000;
 const env = { SOLUM_API_KEY: 'key' };
@@ -49,6 +53,34 @@ describe('a call that is not answered', () => {
     await store.delete('a/1');
     expect([keys, await store.get('a/1')]).toEqual([['a/1'], undefined]);
   });
+});
+
+describe('a store whose calls are bounded', () => {
+  const limit = { remainingMs: () => MINUTE, why: () => '' };
+  const bounded = (store: Store) => boundedPorts(makePorts({ store }), limit).store;
+
+  storeContract(async () => bounded(fsStore(join(await temporaryFolder(), 'lake'))));
+
+  test('forgets versions if the store can', async () => {
+    const forgotten: string[] = [];
+    const forgetVersions = async (prefix: string) => void forgotten.push(prefix);
+    await bounded({ ...memoryStore(), forgetVersions }).forgetVersions?.('raw/');
+    expect([forgotten, bounded(memoryStore()).forgetVersions]).toEqual([['raw/'], undefined]);
+  });
+});
+
+test('runs of one machine read parts of the digest', async () => {
+  const { url } = await solumServer(solumCalls(300));
+  const store = memoryStore();
+  const tuning = { recentRows: 8, mostRecentRows: 8, shardRows: 16 };
+  for (const hour of ['09', '10', '11']) {
+    const ports = makePorts({ env, store });
+    const limits = limitRun(ports, { startedAt: ports.now(), hasTimeLimit: false });
+    const at = new Date(`2026-11-01T${hour}:00:00Z`);
+    const result = await runSource('solum', { at, url, tuning }, { ...ports, ...limits } as typeof ports);
+    expect(result).toMatchObject({ exitCode: 0 });
+  }
+  expect([...store.objects.keys()].some((key) => key.endsWith('.rows'))).toBe(true);
 });
 
 /** A run whose time limits apply, over ports of which one call hangs. */
