@@ -41,6 +41,18 @@ describe('the end of a list is doubted', () => {
     ]);
   });
 
+  test('and a full scan that shows more records than the total says that it proves nothing', async () => {
+    const low = { total: 1 };
+    const { outcome, ports } = await readOne([
+      answer(FULL, { more: true, ...low }),
+      answer(['c'], { more: false, ...low }),
+    ]);
+    expect(outcome).toMatchObject({ isClean: false });
+    expect(ports.lines.map(({ message }) => message)).toContainEqual(
+      expect.stringContaining('the list has 3 records, and its total is 1; no full scan finds removals'),
+    );
+  });
+
   test('and records without a key that follow are taken too, because they are kept raw', async () => {
     const keyless = { records: [{ note: 'no id' }], more: false };
     const { shown } = await readOne([answer(FULL, { more: false }), keyless]);
