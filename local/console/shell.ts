@@ -73,9 +73,15 @@ export function openShell(process: Process): Shell {
   };
 }
 
-/** Reads one line from the terminal; none if the process is interrupted meanwhile. */
+/** Reads one line from the terminal; none if there is no terminal to read from, or if the process is interrupted meanwhile. */
 async function askAtTerminal(question: string, { write }: Output, signal: AbortSignal): Promise<string> {
-  const input = new ReadStream(openSync('/dev/tty', 'r'));
+  let terminal: number;
+  try {
+    terminal = openSync('/dev/tty', 'r');
+  } catch {
+    return '';
+  }
+  const input = new ReadStream(terminal);
   const lines = createInterface({ input });
   write(question);
   try {
