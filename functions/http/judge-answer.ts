@@ -238,5 +238,5 @@ function isErrorCode(value: unknown): boolean {
 /** An object or list without members is not given, and neither is 0 or a text that says that there is none. */
 function isGiven(value: unknown): boolean {
   if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
-  return Boolean(value) && !/^\s*(|false|0+|ok|none|null|success|no[ _-]?errors?)\s*$/i.test(String(value));
+  return Boolean(value) && !/^(?:|false|0+|ok|none|null|success|no[ _-]?errors?)$/i.test(String(value).trim());
 }
