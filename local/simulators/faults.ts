@@ -17,23 +17,31 @@ const DEFAULT_KINDS: readonly [FaultKind, ...FaultKind[]] = [
 /** Decides, request by request, whether one goes wrong; a retry draws again. */
 export interface FaultDraw {
   set(options: FaultOptions | undefined): void;
-  draw(): FaultKind | undefined;
+  /** @param address of the request: unless all answers go wrong, a client that tries it often enough gets through */
+  draw(address: string): FaultKind | undefined;
 }
+
+/** Requests of one address that go wrong in a row. */
+const MOST_IN_A_ROW = 5;
 
 /** Creates a draw without faults; `set` turns them on. */
 export function createFaultDraw(): FaultDraw {
   let rate = 0;
   let kinds: readonly FaultKind[] = DEFAULT_KINDS;
   let random: Random = createRandom(1, 'faults');
+  const inARow = new Map<string, number>();
   return {
     set(options) {
       rate = options?.rate ?? 0;
       kinds = options?.kinds ?? DEFAULT_KINDS;
       random = createRandom(options?.seed ?? 1, 'faults');
+      inARow.clear();
     },
-    draw() {
-      if (!random.chance(rate)) return undefined;
-      return kinds[random.int(0, kinds.length - 1)];
+    draw(address) {
+      const before = inARow.get(address) ?? 0;
+      const isWrong = random.chance(rate) && (rate >= 1 || before < MOST_IN_A_ROW);
+      inARow.set(address, isWrong ? before + 1 : 0);
+      return isWrong ? kinds[random.int(0, kinds.length - 1)] : undefined;
     },
   };
 }

@@ -71,7 +71,7 @@ async function answer(
     send(response, 429, 'application/json', '{"message":"Too Many Attempts."}');
     return { status: 429, kind: 'unknown' };
   }
-  const fault = settings.faults.draw();
+  const fault = settings.faults.draw(`${settings.vendor} ${request.path}?${request.query}`);
   if (fault === undefined) return sendAnswer(settings, request, response);
   if (fault === 'slow') {
     await sleep(SLOW_MS);

@@ -45,6 +45,17 @@ describe('faults and drift', () => {
     expect(sims.requests.every(({ fault }) => fault !== undefined)).toBe(true);
   });
 
+  test('a request goes wrong five times in a row at most, unless all do', async () => {
+    await start();
+    sims.setFaults({ rate: 0.99, kinds: ['status503'] });
+    const statuses: number[] = [];
+    for (let n = 0; n < 40; n += 1) statuses.push((await ask(sims, 'solum', LIST)).status);
+    expect(statuses.join(' ')).not.toMatch(/(503 ?){6}/);
+    expect(statuses.join(' ')).toMatch(/(503 ?){5}/);
+    sims.setFaults({ rate: 1, kinds: ['status503'] });
+    for (let n = 0; n < 8; n += 1) expect((await ask(sims, 'solum', LIST)).status).toBe(503);
+  });
+
   test('a record counts as served only if its page was sent completely', async () => {
     await start();
     await strike('cut').catch(() => undefined);
