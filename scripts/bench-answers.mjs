@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { dist, report, runCommand } from './measure.mjs';
 
 /** Calls of each of four vendors that are extracted; each is then there many times. */
 const EXTRACTED = 250;
@@ -19,7 +20,6 @@ const PAGE = { ratio: 5, mebibytes: 1024 };
 const SETTINGS = { timeZone: 'America/New_York', openingHours: { mon: ['08:00-12:00'], tue: ['08:00-18:00'] } };
 
 const self = fileURLToPath(import.meta.url);
-const dist = (path) => import(new URL(`../dist/${path}`, import.meta.url).href);
 const program = (...args) => promisify(execFile)(process.execPath, args.map(String), { maxBuffer: 1e8 });
 const cli = (env, ...args) =>
   promisify(execFile)(process.execPath, [fileURLToPath(new URL('../dist/local/cli.js', import.meta.url)), ...args], {
@@ -117,19 +117,7 @@ async function readView(view, copy) {
 
 /** Writes the manager's page, as the command does. */
 async function writePage(folder, at) {
-  process.argv.splice(1, process.argv.length, 'callhouse', 'report', '--data-dir', folder, '--at', at);
-  const { write } = process.stdout;
-  process.stdout.write = () => true;
-  process.on('exit', (code) => {
-    process.stdout.write = write;
-    if (code === 0) report({});
-  });
-  await dist('local/cli.js');
-}
-
-function report(figures) {
-  const { user, system } = process.cpuUsage();
-  console.log(JSON.stringify({ ...figures, cpu: (user + system) / 1e6, rss: process.resourceUsage().maxRSS / 1024 }));
+  await runCommand('report', '--data-dir', folder, '--at', at);
 }
 
 /** Of all rounds, the one with the least CPU of each: what else runs on the machine only adds to it. */

@@ -8,9 +8,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { dist } from './measure.mjs';
 import { countingStore } from './scale/counting-store.mjs';
 import { RECENT, writeHistory } from './scale/history.mjs';
-import { CALLS, dist, entryOf, nameOf } from './scale/made.mjs';
+import { CALLS, entryOf, nameOf } from './scale/made.mjs';
 import { commitCalls, DUE, rotate, timeOf } from './scale/rotation.mjs';
 
 const SIZES = [1e4, 1e5, 1e6, 1e7];

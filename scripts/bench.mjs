@@ -15,6 +15,7 @@ import { promisify } from 'node:util';
 import { compareAnswers } from './bench-answers.mjs';
 import { countRequests } from './bench-requests.mjs';
 import { compareSizes } from './bench-scale.mjs';
+import { dist, report, runCommand } from './measure.mjs';
 
 /** The Lambdas' young generation, for the same figures on every Node; both parts have it. */
 const NODE_OPTIONS = ['--max-semi-space-size=8'];
@@ -30,7 +31,6 @@ const LABELS = {
   dlt: 'dlt to Parquet files',
 };
 const self = fileURLToPath(import.meta.url);
-const dist = (path) => import(new URL(`../dist/${path}`, import.meta.url).href);
 const [mode = '20000', ...rest] = process.argv.slice(2);
 const parts = {
   simulator,
@@ -105,15 +105,7 @@ async function whole(given, folder) {
   const { env, now } = JSON.parse(given);
   const { ZUDU_BASE_URL, ZUDU_API_KEY, ZUDU_API_SECRET } = env;
   Object.assign(process.env, { ZUDU_BASE_URL, ZUDU_API_KEY, ZUDU_API_SECRET, ZUDU_MAX_RPS: '1000' });
-  process.argv.splice(1, process.argv.length, 'callhouse', 'run', 'zudu', '--data-dir', folder, '--at', now, '--json');
-  const { write } = process.stdout;
-  process.stdout.write = () => true;
-  process.stderr.write = () => true;
-  process.on('exit', (code) => {
-    process.stdout.write = write;
-    if (code === 0) report({});
-  });
-  await dist('local/cli.js');
+  await runCommand('run', 'zudu', '--data-dir', folder, '--at', now, '--json');
 }
 
 async function portsOf(folder, env) {
@@ -140,11 +132,6 @@ async function portsOf(folder, env) {
     process: thisProcess(),
     remainingMs: () => Number.POSITIVE_INFINITY,
   };
-}
-
-function report(figures) {
-  const { user, system } = process.cpuUsage();
-  console.log(JSON.stringify({ ...figures, cpu: (user + system) / 1e6, rss: process.resourceUsage().maxRSS / 1024 }));
 }
 
 async function compare(calls, rounds) {

@@ -188,6 +188,7 @@ const OTHER_SIGNS: Readonly<Record<string, Sign>> = {
 };
 
 const SIGNS = { ...PLAIN_SIGNS, ...OTHER_SIGNS };
+/** Signs that {@link failureIn} must not take for a failure in the details of a single record that have such a field. */
 export const MAY_BE_DATA: readonly string[] = Object.keys(OTHER_SIGNS);
 
 function ofAll(names: readonly string[], sign: Sign): Readonly<Record<string, Sign>> {

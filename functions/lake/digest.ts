@@ -2,7 +2,6 @@ import type { DigestCounts, DigestEntry, FirstKey, PartitionCursor } from './dig
 import type { DigestChange, DigestParts, DigestRoot, Rows, RowsPart } from './digest/digest-parts.ts';
 import { newScanNotes, type ScanNotes } from './digest/scan-notes.ts';
 import type { Row } from './digest/settled-rows.ts';
-import { HASH_END, hash64 } from './digest/shard.ts';
 
 /** Everything a stream knows about its keys and partitions. Changes are collected until they are saved. */
 export interface Digest {
@@ -167,17 +166,15 @@ function newRows<V>(recent = new Map<string, V>()): RowsPart<V> {
       const own = [...recent].filter(([name, value]) => test?.recent(name, value) ?? true);
       if (own.length > 0) yield own;
       for await (const batch of this.settled?.rows(test?.settled) ?? []) {
-        const rows = batch.filter(([name]) => !recent.has(name));
+        const rows = batch.rows.filter(([name]) => !recent.has(name));
         if (test) for (const [name, value] of rows) this.settled?.keep(name, value);
         yield rows;
       }
     },
     async *parts(from) {
       if (from === undefined) yield { rows: [...recent], upTo: 0 };
-      for await (const batch of this.settled?.rows(undefined, from) ?? []) {
-        const rows = batch.filter(([name]) => !recent.has(name));
-        yield { rows, upTo: this.settled?.shards.at(hash64(batch[0]?.[0] ?? '').high).to ?? HASH_END };
-      }
+      for await (const { rows, upTo } of this.settled?.rows(undefined, from) ?? [])
+        yield { rows: rows.filter(([name]) => !recent.has(name)), upTo };
     },
   };
 }

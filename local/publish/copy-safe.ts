@@ -10,7 +10,7 @@ export const TARGET = 'published';
 /** Creates the tables and views of the copy, and fills them. @param source name under which the warehouse is attached */
 export async function copyAll(connection: DuckDBConnection, source: string, schema: SafeSchema): Promise<void> {
   await connection.run(`USE ${TARGET}`);
-  // In one transaction: each of hundreds of comments would be written and synced by itself.
+  // One transaction, because DuckDB would otherwise write and sync each of hundreds of comments separately.
   await connection.run(['BEGIN', ...schema.statements, 'COMMIT'].join(';\n'));
   for (const table of schema.tables) {
     await connection.run(`INSERT INTO ${inTarget(table)} (${columnsOf(table)}) ${rowsOf(table, source)}`);

@@ -1,4 +1,4 @@
-import { dist } from './made.mjs';
+import { dist } from '../measure.mjs';
 
 /** A folder that counts what is read and written. @param isDry what is written is kept in memory */
 export async function countingStore(folder, isDry) {

@@ -1,5 +1,6 @@
 // Makes what a lake knows of many calls and of their audit logs, directly and without requests.
-import { AT, CALLS, cursorOf, dist, entryOf, LOGS, nameOf, USER } from './made.mjs';
+import { dist } from '../measure.mjs';
+import { AT, CALLS, cursorOf, entryOf, LOGS, nameOf, USER } from './made.mjs';
 import { commitCalls, rotate } from './rotation.mjs';
 
 /** Rows of a history that are recent: half of what may be. */

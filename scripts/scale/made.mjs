@@ -1,5 +1,4 @@
 // Made calls, the same for the same number.
-export const dist = (path) => import(new URL(`../../dist/${path}`, import.meta.url).href);
 export const CALLS = { source: 'kismet', account: 'default', stream: 'calls' };
 export const LOGS = { ...CALLS, stream: 'call_audit_logs' };
 export const AT = Date.parse('2026-11-01T09:00:00Z');

@@ -1,5 +1,6 @@
 // A tick of the audit logs: the calls that are new or have changed are followed, and the logs that are due are planned and noted as read.
-import { CALLS, dist, LOGS } from './made.mjs';
+import { dist } from '../measure.mjs';
+import { CALLS, LOGS } from './made.mjs';
 
 /** Lists that are due by their age: as many as in a quarter of an hour with 200,000 calls. */
 export const DUE = 125;

@@ -133,7 +133,8 @@ export async function allStatements(): Promise<readonly Statement[]> {
     ...views.map((view) => trino(`select of ${view.name}`, viewSelect(view))),
     ...readQuestions().map(({ name, sql }) => trino(`question ${name}`, sql)),
     ...reportStatements('callhouse').map(({ name, sql }) => trino(name, sql)),
-    ...readmeStatements().map((sql) => trino('a question in README.md', sql)),
+    ...pageStatements('README.md').map((sql) => trino('a question in README.md', sql)),
+    ...pageStatements('docs/data-dictionary.md').map((sql) => trino('a query in docs/data-dictionary.md', sql)),
     ...[...upkeepOf(plan)].flatMap(({ table, statements }) =>
       statements.map((sql) => athena(`upkeep of ${table}`, sql)),
     ),
@@ -150,10 +151,10 @@ export function reportStatements(database: string): readonly Omit<Statement, 'gr
   return Object.entries(statements).map(([name, sql]) => ({ name: `${name} of the report`, sql }));
 }
 
-/** The questions that README.md asks; they must be understood by both engines. */
-function readmeStatements(): readonly string[] {
-  const text = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-  const [, block = ''] = /```sql\n([\s\S]*?)```/.exec(text) ?? [];
+/** The queries that a page shows; they must be understood by both engines. */
+function pageStatements(page: string): readonly string[] {
+  const text = readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8');
+  const blocks = [...text.matchAll(/```sql\n([\s\S]*?)```/g)].flatMap(([, block = '']) => block.split(';'));
   const asked = [...text.matchAll(/callhouse query (?:--athena )?"([^"]+)"/g)].map(([, sql = '']) => sql);
-  return [...block.split(';'), ...asked].map((sql) => sql.replace(/^--.*$/gm, '').trim()).filter((sql) => sql !== '');
+  return [...blocks, ...asked].map((sql) => sql.replace(/^--.*$/gm, '').trim()).filter((sql) => sql !== '');
 }

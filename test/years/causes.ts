@@ -36,7 +36,7 @@ const PLANTED = {
     mayRing: [/^stale-stream-of-solum-default$/],
   },
   garbled: { from: 28, days: 4, rings: [/^rejects$/] },
-  // Together with `silence`, loading stands still for 40 days, longer than staged files are kept after loading.
+  // With `silence` before it, nothing is loaded for 40 days, which is longer than `stagingDays`.
   outage: { from: 32, days: 20, rings: [/^failed-load$/, /^run-outcome-of-5$/], mayRing: [/^load-lag$/] },
   quota: { from: -7, days: 1, rings: [/^failed-load$/, /^run-outcome-of-5$/], mayRing: [/^load-lag$/] },
   resources: { from: -6, days: 1, rings: [/^failed-load$/, /^run-outcome-of-5$/], mayRing: [/^load-lag$/] },

@@ -1,5 +1,5 @@
 import type { DigestEntry } from '../../lake/digest/digest-entry.ts';
-import type { RowsUpTo } from '../../lake/digest/digest-parts.ts';
+import type { RowsUpTo } from '../../lake/digest/settled-rows.ts';
 import type { Digest } from '../../lake/digest.ts';
 import type { KnownRecord } from '../../source/source.ts';
 import { recordOf } from '../session/sibling-records.ts';

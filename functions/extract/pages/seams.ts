@@ -98,10 +98,11 @@ export function newSeams(options: SeamOptions): Seams {
       total = now ?? total;
       if (follows && isSameSize) full ??= last?.records;
       if (follows && isSameSize && last?.records !== full) isUneven = true;
-      if (hasUnknown(page)) hasNameless = true;
+      const isNameless = hasUnknown(page);
+      if (isNameless) hasNameless = true;
       // A page with repeats has fewer records than its place says, and where it ends may hide others.
       else if (total !== undefined && new Set(page.keys).size < page.keys.length) isUneven = true;
-      const span = hasUnknown(page) ? undefined : spanOf(order, field);
+      const span = isNameless ? undefined : spanOf(order, field);
       if (span) cover(options.coverage, span, isFirst);
       if (span && follows && last && records.length > 0 && span.first === last.last)
         options.coverage.addTie(span.first ?? NO_INSTANT);

@@ -1,5 +1,5 @@
 import type { DigestCounts, DigestEntry, FirstKey, PartitionCursor } from './digest-entry.ts';
-import type { Row, RowTest, SettledRows } from './settled-rows.ts';
+import type { Row, RowsUpTo, RowTest, SettledRows } from './settled-rows.ts';
 import type { ShardRef } from './shard.ts';
 
 /** Where the settled rows of a digest are. */
@@ -35,12 +35,6 @@ export interface Rows<V> {
   batches(test?: BatchTest<V>): AsyncGenerator<readonly Row<V>[]>;
   /** The recent rows, then the settled ones in the order of their hashes. @param from the hash to begin with, without recent rows @default all */
   parts(from?: number): AsyncGenerator<RowsUpTo<V>>;
-}
-
-/** Rows, and the hash up to which all settled rows come before it. */
-export interface RowsUpTo<V> {
-  readonly rows: readonly Row<V>[];
-  readonly upTo: number;
 }
 
 /** Which rows are wanted. */

@@ -41,7 +41,13 @@ export interface SettledRows<V> {
   forget(name: string): void;
   forgetMany(most: number): void;
   /** All rows, or with probes those that pass a test; those of one shard at a time. @param from the hash to begin with, or before @default 0 */
-  rows(test?: RowTest, from?: number): AsyncGenerator<readonly Row<V>[]>;
+  rows(test?: RowTest, from?: number): AsyncGenerator<RowsUpTo<V>>;
+}
+
+/** Rows, and the hash up to which all settled rows are among them and those before. */
+export interface RowsUpTo<V> {
+  readonly rows: readonly Row<V>[];
+  readonly upTo: number;
 }
 
 /** Where settled rows are. */
@@ -97,7 +103,7 @@ export function openSettledRows<V>({ store, codec, describe, ...options }: Settl
         const ref = shards.at(from);
         const batch = ref.rows > 0 ? await rowsOf(settled, ref, test).catch(reader.report) : [];
         from = ref.to;
-        if (batch.length > 0) yield batch;
+        if (batch.length > 0) yield { rows: batch, upTo: from };
       }
     },
   };

@@ -26,7 +26,7 @@ describe('a lease says that its holder before may have left something behind', (
     expect(said).toEqual(says);
   });
 
-  test('if it was taken over, and once more after that, because the process may have lived', async () => {
+  test('after a lease was taken over, and once more in the run after that, because the earlier process may still have been writing', async () => {
     const store = memoryStore();
     await take(store);
     for (const says of [true, true, false]) {
