@@ -129,7 +129,7 @@ function troubledSteps(random: Random, source: SourceName, features: Features, c
 function newSettings(random: Random): Step {
   const set = random.pick([
     { historyStart: '2026-10-25' },
-    { historyStart: undefined },
+    { historyStart: null },
     { sweepEvery: '12h' },
     { onVendorRemoval: 'blank' },
   ]);

@@ -63,6 +63,9 @@ export const isVisible = ({ hidden }: Pick<Rec, 'hidden'>) => hidden.at(-1)?.to 
 /** True if the record was not visible at some time since `turn`. */
 export const wasHiddenSince = ({ hidden }: Pick<Rec, 'hidden'>, turn: number) => hidden.some(({ to }) => to >= turn);
 
+/** True if the record was removed since `turn`, though it may be back. */
+export const wentSince = ({ hidden }: Pick<Rec, 'hidden'>, turn: number) => hidden.some(({ from }) => from >= turn);
+
 /** True if the record was not visible at some time up to this instant, ms. */
 export const wasHiddenBy = ({ hidden }: Pick<Rec, 'hidden'>, ms: number) =>
   hidden.some(({ since }) => since !== undefined && since <= ms);
