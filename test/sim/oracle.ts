@@ -86,9 +86,10 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     if (rev > rec.rev) say('I2', 'invented', `${table} ${key} has a version that was never served`);
   }
 
-  /** Pages of this run left records out and no total reveals it, so the product cannot know. */
+  /** No total reveals that pages of this run left records out, or that a removal meanwhile moved some past it, so the product cannot know. */
   function hidesUnnoticed(): boolean {
-    return !hasTotal({ ...scenario, vendor: world.vendor }) && chain.some(leavesOut);
+    if (hasTotal({ ...scenario, vendor: world.vendor })) return false;
+    return chain.some(leavesOut) || (hasLeftOut && chain.some(removesMeanwhile));
   }
 
   function checkPerson(key: string): void {
