@@ -96,6 +96,8 @@ function seenBy(tally: Tally) {
     wentBack: () => tally.steps > 0,
     isOnLastPage: (key: string | undefined) => tally.lastKeys.includes(key),
     repeats: (page: FetchedPage) => repeats(tally, page),
+    mayHaveMoved: (page: FetchedPage) =>
+      tally.pages > 1 && tally.idle === 0 && page.token === undefined && page.more !== false && repeats(tally, page),
   };
 }
 

@@ -16,7 +16,6 @@ export interface Coverage {
   add(from: number, to: number): void;
   /** Notes an instant that the last record of one page and the first record of the next one share, ms. */
   addTie(at: number): void;
-  readonly isTied: (at: number) => boolean;
   readonly hasTies: () => boolean;
   /** Where a record with this instant would be: inside a page, among records that share their instant at an edge, or on an edge. */
   judge(at: number): Judgement;
@@ -55,7 +54,6 @@ export function newCoverage({ spans: begin, ties: shared }: StoredCoverage = { s
       spans.splice(2 * first, 2 * (end - first), ...joined);
     },
     addTie: (at) => void ties.add(at),
-    isTied: (at) => ties.has(at),
     hasTies: () => ties.size > 0,
     judge(at) {
       const span = firstAfter(at);
