@@ -1,13 +1,13 @@
 import { commitDigest } from '../extract/commit/commit-digest.ts';
 import { TUNING } from '../extract/tuning.ts';
 import type { Commit } from '../lake/commit.ts';
-import { openCommitLog } from '../lake/commit-log.ts';
+import { openCommitLog, readState } from '../lake/commit-log.ts';
 import type { DigestChange } from '../lake/digest/digest-parts.ts';
 import { openDigest } from '../lake/digest/open-digest.ts';
 import type { Digest } from '../lake/digest.ts';
 import { decodeLine, encodeLine } from '../lake/digest-objects.ts';
 import { commitKey, type StreamId, storedJson } from '../lake/objects.ts';
-import { readState, type StreamState } from '../lake/stream-state.ts';
+import type { StreamState } from '../lake/stream-state.ts';
 import type { Ports } from '../ports.ts';
 import { type FoundKeys, noteNames, type RenamedKeys, renameIn } from './renamed-keys.ts';
 
