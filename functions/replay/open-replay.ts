@@ -87,7 +87,7 @@ function remembering(see: StreamReplay['seeAgain']): StreamReplay['seeAgain'] {
 /** What the stream knew; undefined if its digest is missing or damaged. */
 async function readKnown(id: StreamId, last: Commit, ports: ReplayPorts): Promise<KnownBefore | undefined> {
   try {
-    const digest = await openDigest(ports, last.digests, { id, isOvertaken: async () => false });
+    const digest = await openDigest(ports, last.digests, { id });
     return { entries: await allOf(digest.entries), cursors: await allOf(digest.cursors) };
   } catch (error) {
     if (!(error instanceof StateError)) throw error;

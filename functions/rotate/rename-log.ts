@@ -24,7 +24,7 @@ export async function openNamedLog(id: StreamId, ports: LogPorts): Promise<Named
   const log = await openCommitLog(ports.store, id, TUNING.checkpointEvery);
   const last = log.last();
   if (!last) return undefined;
-  return { last, digest: await openDigest(ports, last.digests, { id, isOvertaken: async () => false }) };
+  return { last, digest: await openDigest(ports, last.digests, { id }) };
 }
 
 /** Notes the names of keys in what a stream knows. @returns true if there is any */
