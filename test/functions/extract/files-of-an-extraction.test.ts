@@ -9,7 +9,7 @@ import kalem from '../../../functions/sources/kalem.ts';
 import { makePorts, type TestPortsOptions } from '../../helpers/ports.ts';
 import { scriptedServer } from '../../helpers/scripted-server.ts';
 
-const MOST_FILES = 47;
+const MOST_FILES = 46;
 const MOST_FRAMES = 6;
 /** Node 20 has no zstd, so the Parquet writer compresses with this file; later versions do not run it. */
 const NODE_20_ONLY = 'functions/parquet/snappy.ts';
