@@ -1,7 +1,7 @@
 import { isJsonObject, valueAtPath } from '../../../schemas/json-text.ts';
 import { AnswerTooLargeError, ContractError, CredentialsError, RequestRefusedError } from '../../errors.ts';
-import { pageUrl } from '../../http/base-url.ts';
 import type { HttpRequest } from '../../http/send.ts';
+import { pageUrl } from '../../http/send.ts';
 import { isBlank } from '../../lake/digest.ts';
 import type { Page, PageRequest, Partition } from '../../source/page.ts';
 import type { SourceContext, Stream } from '../../source/source.ts';

@@ -1,8 +1,8 @@
 import type { Scan } from '../../lake/commit.ts';
 import type { Page, PageRequest, Partition, Window } from '../../source/page.ts';
 import type { FetchedPage } from './fetched-page.ts';
+import type { SortOrder } from './page-tally.ts';
 import type { Seams } from './seams.ts';
-import type { SortOrder } from './sort-order.ts';
 
 /** One reading of one partition, page by page. */
 export interface PartitionScan {
