@@ -1,6 +1,5 @@
 import type { DigestEntry } from '../../lake/digest/digest-entry.ts';
 import { DELETED, isPrint } from '../../lake/digest/fingerprint.ts';
-import { NO_INSTANT } from '../../lake/digest/scan-notes.ts';
 import type { Hash64 } from '../../lake/digest/shard.ts';
 import type { Proof, ScanProgress } from '../../lake/scan-progress.ts';
 import type { Partition, Window } from '../../source/page.ts';
