@@ -41,12 +41,17 @@ export interface SeamOptions {
   /** The field that the list may be sorted by, newest first, and whether an earlier scan has verified that. */
   readonly field: string | undefined;
   readonly isVerified: boolean;
+  /** The pages so far show that it is sorted by none of the declared fields. */
+  readonly isUnsorted: boolean;
   /** It continues a list of an earlier run. */
   readonly isResumed: boolean;
   readonly coverage: Coverage;
   /** True if this list has shown the key. */
   readonly isWalked: (key: string) => boolean;
-  /** True if no record of the page is kept, so that nobody can know whether this list has shown it. */
+  /**
+   * True if no record of the page is kept, so that nobody can know whether this list has shown it. In a sorted list, all that follow are
+   * left out too.
+   */
   readonly isLeftOut: (page: FetchedPage) => boolean;
   /** Begins with a page that follows one of an earlier run, which is not read again. @default false */
   readonly isHeldUp?: boolean;
@@ -88,7 +93,7 @@ export function newSeams(options: SeamOptions): Seams {
       const follows = last !== undefined && (number - firstPage) * size === (last.number + 1 - firstPage) * last.size;
       if (!isSameSize) full = undefined;
       const isJoined = isFirst || (follows && isSteady(now, order)) || isShown(page, options);
-      const isLeft = !isJoined && (isHeldUp || options.isLeftOut(page));
+      const isLeft = !isJoined && (isHeldUp || (!options.isUnsorted && options.isLeftOut(page)));
       if (isLeft) hasGap = true;
       isHeldUp = false;
       if (now !== undefined && total !== undefined && now !== total) hasMoved = true;

@@ -25,8 +25,11 @@ export function planDaily(
   const readFrom = ({ id }: Partition) => digest.cursors.get(id)?.readFrom;
   // What was never requested is due at once; the rest when a tier is, also what the vendor had no figures for.
   const candidates = due.length > 0 ? partitions : partitions.filter(({ id }) => !digest.cursors.has(id));
-  const known = candidates.filter((partition) => readFrom(partition) !== undefined);
-  const unread = candidates.filter((partition) => readFrom(partition) === undefined);
+  // An answer without figures may be wrong: as long as none is known, they are requested from the begin, which is as many requests.
+  const live = digest.counts().live;
+  const isKnown = ({ id }: Partition) => (live.get(stream.partitions ? id : undefined) ?? 0) > 0;
+  const known = candidates.filter((partition) => readFrom(partition) !== undefined && isKnown(partition));
+  const unread = candidates.filter((partition) => !known.includes(partition));
   const start = Math.max(first, dayOf(at) - RANGE_DAYS + 1);
   const reads: PlannedRead[] = [
     daysOf(unread, { from: new Date(start * DAY_MS), to: new Date(at) }),

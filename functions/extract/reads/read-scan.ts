@@ -184,6 +184,7 @@ function beginList(session: StreamSession, { partition: { id }, list, scan, upda
     before: { ...(total === undefined ? {} : { total }), ...flags({ hasMoved, hasGap, isUneven, hasUnknown }) },
     field: stream.kind === 'collection' ? stream.order[sortedBy] : undefined,
     isVerified: scan.sortedBy !== undefined,
+    isUnsorted: orderOf(session, scan) === 'none',
     coverage: digest.scan.coverageOf(id),
     isWalked: (key) => digest.scan.markOf(key) === WALKED,
     isLeftOut: ({ records, keys }) =>
@@ -220,8 +221,8 @@ function noteLacking(
 
 function lackingRecords({ stream, id }: StreamSession, count: number): UnfinishedError {
   return new UnfinishedError(
-    `${stream.path}: the vendor counts ${count} more records than its pages have shown; what was shown is kept, and the next full scan, ` +
-      'within an hour, looks for them',
+    `${stream.path}: the vendor counts ${count} more records than its pages have shown; what was shown is kept, and the next full scan ` +
+      'looks for them',
     id,
   );
 }

@@ -70,6 +70,7 @@ describe('figures by day', () => {
 
   const readBack = (back: number) => {
     const digest = newDigest();
+    digest.set('a day of the organization', entry(Math.floor(AT / DAY_MS), { group: 'organization' }));
     digest.setCursor('organization', { readAt: AT, ...(back < 0 ? {} : { readFrom: Math.floor(AT / DAY_MS) - back }) });
     return digest;
   };
@@ -90,6 +91,16 @@ describe('figures by day', () => {
       { from: '2026-11-14T09:30:00.000Z', tiers: ['7d'] },
     ]);
     expect(tiers({ '7d': AT - HOUR_MS, '45d': AT - HOUR_MS })).toEqual([]);
+  });
+
+  test('of a partition whose answers had none so far are requested from the begin, when a tier is due', () => {
+    const digest = newDigest();
+    digest.setCursor('organization', { readAt: AT, readFrom: Math.floor(AT / DAY_MS) - 300 });
+    const siblings = siblingsWith([['1', entry(Math.floor(Date.parse('2026-01-25') / DAY_MS), { deletedAt: AT })]]);
+    expect(days({ digest, siblings, state: state({ tiers: { '45d': AT } }) })).toMatchObject([
+      { from: '2026-01-25T00:00:00.000Z', to: '2026-11-21T09:30:00.000Z', tiers: ['7d'] },
+    ]);
+    expect(days({ digest, siblings, state: state({ tiers: { '7d': AT, '45d': AT } }) })).toEqual([]);
   });
 
   describe('of partitions already read, with a tier that is due,', () => {
