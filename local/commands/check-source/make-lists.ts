@@ -35,10 +35,15 @@ export function makeLists(source: Source, checked: string, options: Credentials)
     if (parents) addDetails(list, parents);
     else if (stream.kind === 'daily') fillDays(list, stream);
     else if (target?.kind === 'daily') fill(list, MOST_LISTS, oldestDay(target));
-    else fill(list, name !== large ? MOST_LISTS : stream.kind === 'per-parent' ? SHORT_LIST : LIST_SIZE);
+    else fill(list, name === large ? sizeOf(stream) : MOST_LISTS);
     if (name === checked) break;
   }
   return lists;
+}
+
+/** A list that a cap hides a part of is longer than the cap. */
+function sizeOf({ kind, window }: Stream): number {
+  return kind === 'per-parent' && window?.cap === undefined ? SHORT_LIST : LIST_SIZE;
 }
 
 /** Child records of each record, if its details are a list. */

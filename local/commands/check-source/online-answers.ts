@@ -7,7 +7,8 @@ import { ownPath } from './make-record.ts';
 /** One fact that real answers showed. */
 export interface OnlineResult {
   readonly name: string;
-  readonly isOk: boolean;
+  /** Undefined if the answers do not say whether it is right. */
+  readonly isOk: boolean | undefined;
   /** What was seen: counts and names, never a value. */
   readonly seen: string;
 }
@@ -25,8 +26,8 @@ export function* judgeAnswers(stream: Stream, answers: readonly RealAnswer[], si
   if (records.length === 0) {
     yield {
       name: 'records',
-      isOk: true,
-      seen: 'no record was listed, so that key, order and columns were not checked',
+      isOk: undefined,
+      seen: 'no record was listed, so that nothing is known of key, order and columns',
     };
     return;
   }
@@ -54,7 +55,7 @@ function* judgePaths(answer: Answer, answers: readonly RealAnswer[], size: numbe
       yield { name: `answer.${field}`, isOk: true, seen: `${path} is in the answers` };
     } else if ((field === 'next' || field === 'link') && !isFull) {
       // A vendor may leave it out of the last page, and this list has no other.
-      yield { name: `answer.${field}`, isOk: true, seen: `not checked: the list has one page, which has no ${path}` };
+      yield { name: `answer.${field}`, isOk: undefined, seen: `the list has one page, which has no ${path}` };
     } else {
       const remedy = `check the spelling of answer.${field} in the vendor's document`;
       yield { name: `answer.${field}`, isOk: false, seen: `no answer had a field ${path}; ${remedy}` };

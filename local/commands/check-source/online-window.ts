@@ -44,7 +44,11 @@ export async function* judgeWindow(
   const { window } = stream;
   const times = answers.flatMap(({ records }) => timesOf(stream, records));
   const middle = times[times.length >> 1];
-  if (!window || middle === undefined) return;
+  if (!window) return;
+  if (middle === undefined) {
+    yield { name: 'window', isOk: undefined, seen: `no record with a time in ${window.by} was listed` };
+    return;
+  }
   const around = { from: new Date(middle - DAY_MS / 4), to: new Date(middle + DAY_MS / 4) };
   const shown = await request(around);
   const hasEnd = asksForEnd(stream.ask, partition);
