@@ -164,6 +164,8 @@ export interface SourceOptions {
   /** Origin; `<SOURCE>_BASE_URL` or the setting `baseUrl` replaces it. */
   readonly baseUrl: string;
   readonly auth: Auth;
+  /** Headers that each request of a list has besides, and that are no secret: `{ 'Accept-Version': '2026-11-01' }`. @default none */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly limits?: Limits;
   /** Environment variables that may be set in addition. */
   readonly options?: readonly string[];
