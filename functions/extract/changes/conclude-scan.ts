@@ -58,11 +58,17 @@ export async function concludeScan(
     sweepRestsUntil: at + Math.max(isSoon ? HOUR_MS : 0, rest),
     tied: tied > 0 ? tied : undefined,
     missingLists: missing.length > 0 ? missing : undefined,
+    ...(stream.partitions && stream.window && { readLists: readLists(scan) }),
     scan: undefined,
     scanWaits: undefined,
     ...(isReadByScan({ ...progress.state(), scan }) && { resume: undefined }),
   });
   digest.scan.end();
+}
+
+/** Partitions that the scan has read. */
+function readLists({ done, failed }: ScanProgress): string[] {
+  return Object.keys(done).filter((list) => done[list] !== 'missing' && !failed.includes(list));
 }
 
 /** How many keys are left: candidates to be confirmed, and keys of which no scan can tell. */

@@ -5,9 +5,10 @@ import { newRead, type Read } from './read.ts';
 /** Reads every partition of a stretch that the vendor filters, from its first page to its end. */
 export function readWindow(session: StreamSession, plan: PlannedRead): Read {
   const { progress } = session;
+  const isScheduled = !plan.backfill && !plan.isOfNewLists;
   const { since = session.at } = progress.state().resume ?? {};
   const continueAt = (partition: string, page: number, token?: string) => {
-    if (plan.backfill) return;
+    if (!isScheduled) return;
     progress.updateState({
       resume: {
         kind: 'window',
@@ -25,10 +26,13 @@ export function readWindow(session: StreamSession, plan: PlannedRead): Read {
       if (next === undefined) continueAt(partition.id, scan.resumeAfter(page - 1));
     },
     advance: ({ number, scan, token, partition }) => continueAt(partition.id, scan.resumeAfter(number), token),
-    partitionDone() {},
+    partitionDone({ partition: { id }, scan, failure }) {
+      const { readLists } = progress.state();
+      if (plan.isOfNewLists && scan && !failure) progress.updateState({ readLists: [...(readLists ?? []), id] });
+    },
     conclude(failed) {
       // After a failed window, the next run reads back as far.
-      if (!plan.backfill && !failed) progress.updateState({ resume: undefined });
+      if (isScheduled && !failed) progress.updateState({ resume: undefined });
     },
   });
 }
