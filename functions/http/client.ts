@@ -168,13 +168,17 @@ const FITS = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** @throws CredentialsError that names the variable of a credential which a header cannot hold */
 function headersOf(auth: Exclude<Auth, OAuth2>, credentials: Credentials, context: ErrorContext): AuthHeaders {
+  const headers = filledHeaders(auth, credentials);
+  if (Object.values(headers).every((text) => FITS.test(text))) return headers;
+  const unfit = credentialsOf(auth).find((name) => !FITS.test(credentials[name] ?? ''));
+  throw new CredentialsError(
+    `${unfit} has a character that no header can hold; expected the text that the vendor gave out, in one line`,
+    context,
+  );
+}
+
+function filledHeaders(auth: Exclude<Auth, OAuth2>, credentials: Credentials): AuthHeaders {
   const credential = (name: string) => credentials[name] ?? '';
-  const unfit = auth.kind === 'basic' ? undefined : credentialsOf(auth).find((name) => !FITS.test(credential(name)));
-  if (unfit !== undefined)
-    throw new CredentialsError(
-      `${unfit} has a character that no header can hold; expected the text that the vendor gave out, in one line`,
-      context,
-    );
   if (auth.kind === 'bearer') return { authorization: `Bearer ${credential(auth.token)}` };
   if (auth.kind === 'headers')
     return Object.fromEntries(

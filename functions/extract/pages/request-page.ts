@@ -3,12 +3,13 @@ import { AnswerTooLargeError, ContractError, CredentialsError, RequestRefusedErr
 import { pageUrl } from '../../http/base-url.ts';
 import type { HttpRequest } from '../../http/send.ts';
 import { isBlank } from '../../lake/digest.ts';
-import type { Page, PageRequest, Partition } from '../../source/page.ts';
+import type { Page, PageRequest, Partition, Window } from '../../source/page.ts';
 import type { SourceContext, Stream } from '../../source/source.ts';
 import { type RequestVariant, variantsOf } from '../../source/variants.ts';
 import { withoutErased } from '../redact/drop-records.ts';
 import type { StreamSession } from '../session/session.ts';
 import type { FetchedPage } from './fetched-page.ts';
+import { checkInside } from './outside-window.ts';
 import type { PartitionScan } from './scan.ts';
 import { writeWindow } from './write-window.ts';
 
@@ -135,7 +136,7 @@ const FEWEST_TO_JUDGE = 5;
  * several has a key at all, the stream fails; its pages are kept raw all the same. If no record of the first page has an order, the list
  * is read completely each time, which a warning says.
  */
-export function checkRecords(session: StreamSession, page: FetchedPage): void {
+export function checkRecords(session: StreamSession, page: FetchedPage, window: Window | undefined): void {
   const { stream, digest, id, progress, warnOnce } = session;
   if (page.records.length === 0) return;
   const records = page.records.filter(isJsonObject);
@@ -144,6 +145,8 @@ export function checkRecords(session: StreamSession, page: FetchedPage): void {
   const missing = (what: string, expected: string) =>
     `${stream.path}: no record of this page ${what}; expected ${expected}; correct the declaration`;
   const isFirst = digest.isEmpty();
+  if (window && stream.window?.required && progress.state().sweptAt === undefined)
+    checkInside(session, records, window);
   const isKeyless = page.records.length >= FEWEST_TO_JUDGE && page.keys.every((own) => own === undefined);
   const unseen = key.find((column) => !columns[column]?.paths.some((path) => /^[$^]/.test(path) || isSeen(path)));
   if (!explode && (isKeyless || (isFirst && unseen !== undefined))) {

@@ -1,5 +1,6 @@
 import type { PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
+import { warnIfEmpty } from './empty-window.ts';
 import { newRead, type Read } from './read.ts';
 
 /** Reads every partition of a stretch that the vendor filters, from its first page to its end. */
@@ -26,9 +27,12 @@ export function readWindow(session: StreamSession, plan: PlannedRead): Read {
       if (next === undefined) continueAt(partition.id, scan.resumeAfter(page - 1));
     },
     advance: ({ number, scan, token, partition }) => continueAt(partition.id, scan.resumeAfter(number), token),
-    partitionDone({ partition: { id }, scan, failure }) {
+    partitionDone(outcome) {
+      const { partition, scan, failure } = outcome;
       const { readLists } = progress.state();
-      if (plan.isOfNewLists && scan && !failure) progress.updateState({ readLists: [...(readLists ?? []), id] });
+      if (plan.window && outcome.keys.size === 0) warnIfEmpty(session, plan.window, outcome);
+      if (plan.isOfNewLists && scan && !failure)
+        progress.updateState({ readLists: [...(readLists ?? []), partition.id] });
     },
     conclude(failed) {
       // After a failed window, the next run reads back as far.
