@@ -1,4 +1,4 @@
-import { isJsonObject, valueAtPath } from '../../../schemas/json-text.ts';
+import { isJsonObject, pathIntoList, valueAtPath } from '../../../schemas/json-text.ts';
 import { AnswerTooLargeError, ContractError, CredentialsError, RequestRefusedError } from '../../errors.ts';
 import { pageUrl } from '../../http/base-url.ts';
 import type { HttpRequest } from '../../http/send.ts';
@@ -156,12 +156,24 @@ export function checkRecords(session: StreamSession, page: FetchedPage, window: 
     progress.fail(new ContractError(`${missing(what, expected)}. Its records are kept raw`, id));
   }
   if (!isFirst || records.length === 0) return;
+  warnOfLists(session, records);
   for (const part of variantOf(session).unnamed?.(page.body, records.length >= stream.pageSize) ?? [])
     warnOnce(`${stream.path}: no answer had a field ${part}; if its name is misspelt, correct the declaration`);
   if (stream.kind !== 'collection' || records.length < FEWEST_TO_JUDGE) return;
   for (const path of stream.order)
     if (!isSeen(path)) warnOnce(missing(`has a field ${path}`, 'a field that the list is sorted by'));
 }
+
+/** Warns of columns that would be null in each row without a word. */
+function warnOfLists({ stream, warnOnce }: StreamSession, records: readonly object[]): void {
+  for (const [name, { paths }] of Object.entries(stream.tables[0].columns)) {
+    const { path, list } = pathIntoList(paths, records) ?? {};
+    if (list)
+      warnOnce(`${stream.path}: path "${path}" of column ${name}: ${list} is a list; expected an object. ${OF_LISTS}`);
+  }
+}
+
+const OF_LISTS = 'Read the list as json, or its elements in a table of their own (explode)';
 
 /** What is wrong with the way the vendor pages, judged by the page it echoes and by the records themselves. */
 function pagingFault(scan: PartitionScan, page: FetchedPage): string | undefined {

@@ -1,6 +1,6 @@
 import type { Answer, Paths } from '../../../functions/source/paging.ts';
 import type { Stream } from '../../../functions/source/source.ts';
-import { isJsonObject, valueAtPath } from '../../../schemas/json-text.ts';
+import { isJsonObject, pathIntoList, valueAtPath } from '../../../schemas/json-text.ts';
 import { pagingKindOf } from './encode-answer.ts';
 import { ownPath } from './make-record.ts';
 
@@ -33,6 +33,7 @@ export function* judgeAnswers(stream: Stream, answers: readonly RealAnswer[], si
   }
   yield* judgeKey(stream, records);
   yield* judgeOrder(stream, records);
+  yield* judgeLists(stream, records);
   yield judgeColumns(stream, records);
 }
 
@@ -103,6 +104,16 @@ function timeAt(record: object, path: string): number {
   const value = valueAtPath(record, path.split('.'));
   if (typeof value === 'number') return value;
   return typeof value === 'string' ? (/^\d+$/.test(value) ? Number(value) : Date.parse(value)) : Number.NaN;
+}
+
+/** A column whose path leads into a list is null in each row. */
+function* judgeLists({ tables: [{ columns }] }: Stream, records: readonly object[]): Iterable<OnlineResult> {
+  for (const [name, { paths }] of Object.entries(columns)) {
+    const { path, list } = pathIntoList(paths, records) ?? {};
+    const remedy = 'read the list as json, or its elements in a table of their own (explode)';
+    if (list)
+      yield { name: `column ${name}`, isOk: false, seen: `path ${path} leads into the list ${list}; ${remedy}` };
+  }
 }
 
 /** Fields that no column reads, and columns that no record fills. Both may be right. */
