@@ -1,7 +1,7 @@
 import type { Table } from '../../schemas/table.ts';
 import type { Credentials } from '../ports.ts';
 import { type Auth, credentialsOf, relativeToken } from './auth.ts';
-import { type DetailsPaging, detailsPaging, detailsPartitions } from './details.ts';
+import { type DetailsPaging, detailsPaging, partitionPerRecord } from './details.ts';
 import type { Ownership, Partition, Sighting } from './page.ts';
 import type { ListPaging } from './paging.ts';
 import { variantsOf } from './variants.ts';
@@ -229,7 +229,7 @@ function detailsStream(declared: Details, parent: string, parentTable: Table): D
     isList: answer?.records !== undefined,
     pageSize: 0,
     ...detailsPaging(declared),
-    partitions: ({ recordsOf }) => detailsPartitions(parentTable, recordsOf(parent)),
+    partitions: ({ recordsOf }) => partitionPerRecord(parentTable, recordsOf(parent)),
   };
 }
 

@@ -3,7 +3,7 @@ import { httpRequest } from '../../../functions/extract/pages/request-page.ts';
 import { compileKey } from '../../../functions/extract/rows/column-reader.ts';
 import type { HttpClient } from '../../../functions/http/client.ts';
 import type { Credentials } from '../../../functions/ports.ts';
-import { detailsPartitions } from '../../../functions/source/details.ts';
+import { partitionPerRecord } from '../../../functions/source/details.ts';
 import type { Page, PageRequest, Partition, Window } from '../../../functions/source/page.ts';
 import type { Stream } from '../../../functions/source/source.ts';
 import { variantsOf } from '../../../functions/source/variants.ts';
@@ -62,7 +62,7 @@ function partitionOf(
     return { partition: firstPartition(stream, credentials), why };
   }
   const key = firstKeys.get(stream.parent);
-  const [partition] = key === undefined ? [] : detailsPartitions(stream.parentTable, new Map([[key, {}]]));
+  const [partition] = key === undefined ? [] : partitionPerRecord(stream.parentTable, new Map([[key, {}]]));
   return { partition, why: `no record of ${stream.parent} with a usable key was listed` };
 }
 

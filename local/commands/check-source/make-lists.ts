@@ -1,9 +1,9 @@
+import { joinKey } from '../../../functions/lake/digest.ts';
 import type { Credentials } from '../../../functions/ports.ts';
 import { WHOLE_STREAM } from '../../../functions/source/page.ts';
 import type { DailyStream, KnownRecord, Source, SourceContext, Stream } from '../../../functions/source/source.ts';
 import { DAY_MS, dayOf, durationMs, HOUR_MS, parseDay } from '../../../functions/time.ts';
 import { valueAtPath } from '../../../schemas/json-text.ts';
-import { keyText } from './committed-rows.ts';
 import { type MadeList, type MadeRecord, madeList } from './made-list.ts';
 import { makeRecord, ownPath } from './make-record.ts';
 
@@ -133,5 +133,5 @@ export function keyOf({ stream, partitions }: MadeList, { json, partition, conte
     if (column?.type === 'date' && typeof value === 'string') return parseDay(value);
     return column?.transform ? column.transform(value) : value;
   });
-  return keyText(values);
+  return joinKey(values);
 }
