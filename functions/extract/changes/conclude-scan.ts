@@ -10,6 +10,7 @@ import type { PartitionOutcome } from '../pages/read-guide.ts';
 import { isReadByScan, type PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
 import { groupOf, isProvenAt, missedFirst, removeProven, type ScanTime } from './hold-removals.ts';
+import { type GoneRecord, older, whyNotGone } from './shown-in-window.ts';
 
 /** After a full scan that proves nothing, the next one is due this soon. */
 const UNPROVEN_MS = 6 * HOUR_MS;
@@ -78,9 +79,10 @@ interface LeftKeys {
 }
 
 async function markDeleted(session: StreamSession, scan: ScanProgress, plan: PlannedRead): Promise<LeftKeys> {
-  const { digest, at } = session;
+  const { digest, at, stream, progress } = session;
   const judge = judgeAbsence(session, scan, plan.partitions);
   const proven = new Map<string, string>();
+  let oldest: GoneRecord | undefined;
   let candidates = 0;
   let tied = 0;
   const missed = {
@@ -95,14 +97,20 @@ async function markDeleted(session: StreamSession, scan: ScanProgress, plan: Pla
       if (verdict !== 'gone') continue;
       const since = candidateSince(entry, session);
       if (since === undefined) digest.set(key, { ...entry, missingSince: at, missingSinceClock: session.startedClock });
-      if (since !== undefined && isProvenAt({ at: scan.startedAt, clock: scan.startedClock }, since))
+      if (since !== undefined && isProvenAt({ at: scan.startedAt, clock: scan.startedClock }, since)) {
         proven.set(key, groupOf(entry));
-      else candidates += 1;
+        oldest = older(stream, oldest, { key, entry });
+      } else candidates += 1;
     }
     digest.release();
     await commitIfFull(session);
   }
-  if (proven.size > 0 || session.progress.state().held) await removeProven(session, proven, scan);
+  const wrong = oldest && (await whyNotGone(session, plan, oldest));
+  if (wrong) {
+    progress.fail(wrong);
+    return { candidates: 0, tied };
+  }
+  if (proven.size > 0 || progress.state().held) await removeProven(session, proven, scan);
   return { candidates, tied };
 }
 
