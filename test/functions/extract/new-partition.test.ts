@@ -57,7 +57,8 @@ async function linesWorld(window: Partial<CollectionStream['window']> = {}) {
     return { exitCode, asked };
   };
   const id = { source: 'capped', account: 'default', stream: 'calls' };
-  const stored = async () => (await committedRows(makePorts({ store }), await commitsOf(store, id), calls.tables[0])).size;
+  const stored = async () =>
+    (await committedRows(makePorts({ store }), await commitsOf(store, id), calls.tables[0])).size;
   return { lists, run, stored };
 }
 
