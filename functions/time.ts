@@ -82,3 +82,9 @@ export function isDuration(text: string): boolean {
 export function durationMs(text: string): number {
   return Number(text.slice(0, -1)) * (UNIT_MS[text.slice(-1)] ?? Number.NaN);
 }
+
+/** Node's timer, as a port. @returns a function that cancels it */
+export function timer(ms: number, fire: () => void): () => void {
+  const running = setTimeout(fire, ms);
+  return () => clearTimeout(running);
+}

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { extractName } from '../functions/aws/names.ts';
 import { describeSetting } from '../functions/describe-setting.ts';
 import { ConfigError } from '../functions/errors.ts';
-import { checkBaseUrl } from '../functions/http/base-url.ts';
+import { checkBaseUrl } from '../functions/http/send.ts';
 import { settingsSchema } from '../functions/settings.ts';
 import type { Source, StoredSource } from '../functions/source/source.ts';
 import { LOCAL_STAGE, sourcesSetting, stageFields } from '../functions/stage-settings.ts';

@@ -1,9 +1,8 @@
 import { DATABASES } from '../../schemas/derive/databases.ts';
 import { quoteName, quoteText } from '../../schemas/derive/sql-text.ts';
-import { readLastCommit } from '../lake/commit-log.ts';
+import { readLastCommit, readState } from '../lake/commit-log.ts';
 import { countErasedNames } from '../lake/erasure-ledger.ts';
 import type { StreamId } from '../lake/objects.ts';
-import { readState } from '../lake/stream-state.ts';
 import type { LoadPlan, StreamToLoad } from '../load/plan.ts';
 import type { Engine, Store } from '../ports.ts';
 import type { CheckResult } from './check-result.ts';

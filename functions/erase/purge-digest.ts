@@ -19,7 +19,7 @@ export async function purgeDigest(
   const { store } = ports;
   const last = await readLastCommit(store, id);
   if (!last) return false;
-  const digest = await openDigest(ports, last.digests, { id, isOvertaken: async () => false });
+  const digest = await openDigest(ports, last.digests, { id });
   const loadId = newLoadId(id, ports.now(), ports.random);
   let part = 0;
   const put = async (bytes: Buffer) => {

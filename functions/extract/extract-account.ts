@@ -1,7 +1,7 @@
 import { CallhouseError } from '../errors.ts';
-import { checkBaseUrl } from '../http/base-url.ts';
 import { createClient } from '../http/client.ts';
 import { requestPacer } from '../http/pacing.ts';
+import { checkBaseUrl } from '../http/send.ts';
 import { readErasedRecords } from '../lake/erasure-ledger.ts';
 import { takeLease } from '../lake/lease.ts';
 import { erasurePrefix, hasObjects, randomHex, type StreamId } from '../lake/objects.ts';

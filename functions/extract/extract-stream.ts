@@ -9,15 +9,14 @@ import { recountHeld, reviewHeld } from './changes/hold-removals.ts';
 import { commitIfDue, commitStream } from './commit/commit-stream.ts';
 import { deleteUnnamed, listCopies } from './commit/left-behind.ts';
 import { followParentStream } from './follow/follow-stream.ts';
+import { hasUnknown, placesOf } from './pages/page-tally.ts';
 import { pagesOf } from './pages/pages.ts';
 import type { ScanPage } from './pages/read-guide.ts';
-import { hasUnknown } from './pages/seams.ts';
 import { dueReads } from './reads/due-reads.ts';
 import type { Read } from './reads/read.ts';
 import { redactHistory } from './redact/redact-history.ts';
 import { optOutOf, redactPage } from './redact/redact-page.ts';
 import type { OwnedRecord } from './rows/owned-record.ts';
-import { placeReader } from './rows/place-reader.ts';
 import { continueScan } from './session/continue-scan.ts';
 import type { StreamSession } from './session/session.ts';
 
@@ -102,7 +101,7 @@ interface FlatOfPage {
 function flattenRecords(session: StreamSession, read: Read, page: ScanPage): readonly FlatOfPage[] {
   const { stream, digest, flatten, texts, isBeforeHistory } = session;
   const { partition } = page;
-  const placeOf = placeReader(stream, session.progress.state().order);
+  const places = placesOf(stream, session.progress.state().order, page.scan.order.instantsOnPage);
   const flat: FlatOfPage[] = [];
   for (const [n, record] of page.records.entries()) {
     const key = page.keys[n];
@@ -113,7 +112,7 @@ function flattenRecords(session: StreamSession, read: Read, page: ScanPage): rea
     const row = flatten(record, context);
     const group = owned ? owned.group : stream.partitions && stream.kind !== 'details' ? partition.id : undefined;
     if (!row) continue;
-    const place = placeOf?.(record);
+    const place = places[n];
     flat.push({ record, row: { ...row, group, ...place }, context, owner });
     texts.remember(row.row.key, { record, context, group, place });
   }

@@ -1,11 +1,10 @@
 import { AlreadyRunningError, CallhouseError, type ExitCode } from '../errors.ts';
 import type { Ports } from '../ports.ts';
-import { type StreamResult, withEarlier } from '../results.ts';
+import { type StreamResult, statusOf, withEarlier } from '../results.ts';
 import type { Stream } from '../source/source.ts';
 import { extractStream } from './extract-stream.ts';
 import { mayBeRefused, wayOut } from './session/known-streams.ts';
 import { knownAfter, openSession, readKnownStream } from './session/open-session.ts';
-import { statusOf } from './session/progress.ts';
 import type { AccountRun, StreamSession } from './session/session.ts';
 import type { KnownStream } from './session/sibling-records.ts';
 

@@ -4,8 +4,8 @@ import type { Credentials, ErrorContext } from '../ports.ts';
 import type { OAuth2 } from '../source/auth.ts';
 import { MINUTE_MS } from '../time.ts';
 import type { AuthHeaders, Authorization } from './authorization.ts';
-import { checkBaseUrl } from './base-url.ts';
 import type { HttpRequest } from './send.ts';
+import { checkBaseUrl } from './send.ts';
 
 /** What a token is requested with. */
 export interface TokenOptions {

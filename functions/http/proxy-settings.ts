@@ -1,5 +1,5 @@
 import { ConfigError } from '../errors.ts';
-import { isLoopback } from './base-url.ts';
+import { isLoopback } from './send.ts';
 
 /** A proxy for https requests. */
 export interface ProxySettings {

@@ -13,6 +13,7 @@ import {
   sequence,
   storedJson,
 } from './objects.ts';
+import { type StreamState, streamState } from './stream-state.ts';
 
 /** A stream's append-only log. */
 export interface CommitLog {
@@ -99,4 +100,37 @@ async function lastKey(store: Store, prefix: string, after?: string): Promise<st
   let last: string | undefined;
   for await (const key of store.list(prefix, { after })) last = key;
   return last;
+}
+
+/** State of the last commit, or of a stream that never ran. @throws StateError if it has another version's format */
+export function readState(last: Commit | undefined, context: ErrorContext): StreamState {
+  const parsed = streamState.safeParse(renamed(last?.state ?? {}));
+  if (!parsed.success)
+    throw new StateError(
+      `the state in commit ${last?.n} has an unknown format; expected that of this version: update Callhouse`,
+      context,
+    );
+  return parsed.data;
+}
+
+/** Early lakes used other names for some fields. */
+function renamed({ way, purge, purgedTo, resume, ...rest }: Readonly<Record<string, unknown>>): unknown {
+  return {
+    ...(way === undefined ? {} : { variant: way }),
+    ...(purge === undefined ? {} : { redact: purge }),
+    ...(purgedTo === undefined ? {} : { redactedTo: purgedTo }),
+    ...(resume === undefined || isCutScan(resume) ? {} : { resume: renamedResume(resume) }),
+    ...rest,
+  };
+}
+
+/** Earlier versions continued a full scan without what it had shown. It is due all the same, and begins again. */
+function isCutScan(resume: unknown): boolean {
+  return typeof resume === 'object' && resume !== null && 'kind' in resume && resume.kind === 'sweep';
+}
+
+function renamedResume(resume: unknown): unknown {
+  if (typeof resume !== 'object' || resume === null || !('list' in resume)) return resume;
+  const { list, kind, ...rest } = resume as Readonly<Record<string, unknown>>;
+  return { ...rest, partition: list, kind: kind === 'head' ? 'newest' : kind };
 }

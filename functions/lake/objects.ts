@@ -1,5 +1,7 @@
+import { promisify } from 'node:util';
+import { createGunzip, gunzip, gzip } from 'node:zlib';
 import { StorageError } from '../errors.ts';
-import type { Store } from '../ports.ts';
+import type { Codec, Store } from '../ports.ts';
 
 /** Identity of a stream: one endpoint of one source, read with one account's credentials. */
 export interface StreamId {
@@ -222,3 +224,17 @@ export async function hasObjects(store: Store, prefix: string, after?: string): 
 export function storedJson(value: unknown): Uint8Array {
   return Buffer.from(JSON.stringify(value));
 }
+
+const compress = promisify(gzip);
+const expand = promisify(gunzip);
+
+/** How large objects are compressed: gzip in Node's thread pool, so that pages are compressed while the next ones are read. */
+export const gzipCodec: Codec = {
+  compress: (bytes) => compress(bytes, { level: 1, chunkSize: Math.max(1024, bytes.byteLength) }),
+  expand: (bytes) => expand(bytes),
+  expandInPieces(bytes) {
+    const expanding = createGunzip({ chunkSize: 256 * 1024 });
+    expanding.end(bytes);
+    return expanding;
+  },
+};

@@ -1,8 +1,5 @@
 import * as z from 'zod';
-import { StateError } from '../errors.ts';
-import type { ErrorContext } from '../ports.ts';
 import { YEAR_1_MS } from '../time.ts';
-import type { Commit } from './commit.ts';
 import { scanProgress } from './scan-progress.ts';
 
 const ms = z.number().int();
@@ -54,7 +51,8 @@ const changedNames = z.object({
 });
 export type ChangedNames = z.infer<typeof changedNames>;
 
-const stateSchema = z.object({
+/** What a commit holds as `state`. */
+export const streamState = z.object({
   /** Name of the request variant that worked last time. */
   variant: z.string().optional(),
   /** Field by which the vendor's list was verified to be newest first, or `none`. */
@@ -112,7 +110,7 @@ const stateSchema = z.object({
 });
 
 /** What a stream keeps from run to run besides its digest. */
-export type StreamState = z.infer<typeof stateSchema>;
+export type StreamState = z.infer<typeof streamState>;
 
 /** Fields that name shards of the digest, or objects made from it. */
 type Derived = 'changed' | 'agenda' | 'scan';
@@ -121,42 +119,4 @@ type Derived = 'changed' | 'agenda' | 'scan';
 export function withoutDerived<S extends Partial<Record<Derived, unknown>>>(state: S): Omit<S, Derived> {
   const { changed: _names, agenda: _keys, scan: _scan, ...rest } = state;
   return rest;
-}
-
-/** True until the stream was read completely once. */
-export function isFirstLoad({ sweptAt, ranAt, tiers }: StreamState): boolean {
-  return sweptAt === undefined && ranAt === undefined && Object.keys(tiers).length === 0;
-}
-
-/** State of the last commit, or of a stream that never ran. @throws StateError if it has another version's format */
-export function readState(last: Commit | undefined, context: ErrorContext): StreamState {
-  const parsed = stateSchema.safeParse(renamed(last?.state ?? {}));
-  if (!parsed.success)
-    throw new StateError(
-      `the state in commit ${last?.n} has an unknown format; expected that of this version: update Callhouse`,
-      context,
-    );
-  return parsed.data;
-}
-
-/** Early lakes used other names for some fields. */
-function renamed({ way, purge, purgedTo, resume, ...rest }: Readonly<Record<string, unknown>>): unknown {
-  return {
-    ...(way === undefined ? {} : { variant: way }),
-    ...(purge === undefined ? {} : { redact: purge }),
-    ...(purgedTo === undefined ? {} : { redactedTo: purgedTo }),
-    ...(resume === undefined || isCutScan(resume) ? {} : { resume: renamedResume(resume) }),
-    ...rest,
-  };
-}
-
-/** Earlier versions continued a full scan without what it had shown. It is due all the same, and begins again. */
-function isCutScan(resume: unknown): boolean {
-  return typeof resume === 'object' && resume !== null && 'kind' in resume && resume.kind === 'sweep';
-}
-
-function renamedResume(resume: unknown): unknown {
-  if (typeof resume !== 'object' || resume === null || !('list' in resume)) return resume;
-  const { list, kind, ...rest } = resume as Readonly<Record<string, unknown>>;
-  return { ...rest, partition: list, kind: kind === 'head' ? 'newest' : kind };
 }

@@ -1,5 +1,5 @@
 import type { Commit } from '../lake/commit.ts';
-import { readState } from '../lake/stream-state.ts';
+import { readState } from '../lake/commit-log.ts';
 import { batchCommits } from './batch.ts';
 import { insertBookkeeping, type Ledger, type MergedBatch, saveProgress } from './bookkeeping.ts';
 import { checkStaged } from './check-staged.ts';

@@ -1,10 +1,12 @@
 import * as zlib from 'node:zlib';
 import type { SchemaElement } from 'hyparquet';
 import { ByteWriter, type ColumnSource, ParquetWriter as HyparquetWriter } from 'hyparquet-writer';
+import type { ColumnType } from '../../schemas/column.ts';
+import { layoutOf, type ParquetColumn, type PlacedColumn, parquetColumnsOf } from '../../schemas/layout.ts';
 import type { Table } from '../../schemas/table.ts';
 import type { Value } from '../../schemas/value.ts';
+import { ValueRefusedError } from '../errors.ts';
 import type { ColumnData, ParquetWriter } from '../ports.ts';
-import { checkValues, type ParquetColumn, parquetColumnsOf } from './columns.ts';
 import { compressSnappy } from './snappy.ts';
 
 const INT64 = { minBigint: -(2n ** 63n), maxBigint: 2n ** 63n - 1n };
@@ -123,4 +125,79 @@ function annotation(logical: ParquetColumn['logical']): Pick<SchemaElement, 'con
     converted_type: 'TIMESTAMP_MILLIS',
     logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: false, unit: 'MILLIS' },
   };
+}
+
+/** Range of integers that a writer does not alter. */
+export interface ValueLimits {
+  readonly minBigint: bigint;
+  readonly maxBigint: bigint;
+}
+
+/**
+ * Greatest instant (ms) and day that a `Date` can hold: year 275760.
+ * @see {@link https://tc39.es/ecma262/#sec-time-values-and-time-range}
+ */
+const MAX_MS = 8.64e15;
+const MAX_DAYS = 1e8;
+
+/** `decimal(18,6)`. */
+const DECIMAL = /^-?\d{1,12}\.\d{6}$/;
+
+type Check = (value: Value, limits: ValueLimits) => boolean;
+
+const CHECKS: Readonly<Record<ColumnType, readonly [check: Check, expected: string]>> = {
+  text: [(value) => typeof value === 'string', 'text'],
+  json: [(value) => typeof value === 'string', 'JSON text'],
+  decimal: [
+    (value) => typeof value === 'string' && DECIMAL.test(value),
+    'decimal text with six digits after the point',
+  ],
+  bigint: [isBigint, 'a bigint in the range that the writer does not alter'],
+  double: [(value) => typeof value === 'number' && Number.isFinite(value), 'a finite number'],
+  boolean: [(value) => typeof value === 'boolean', 'true or false'],
+  timestamp: [(value) => isWithin(value, MAX_MS), 'milliseconds since the epoch, an integer'],
+  date: [(value) => isWithin(value, MAX_DAYS), 'days since the epoch, an integer'],
+  doubles: [isListOfDoubles, 'a list of finite numbers'],
+};
+
+/**
+ * Checks that a writer can write all values unaltered.
+ * @returns the number of rows
+ * @throws ValueRefusedError that names table and column, never the value
+ */
+export function checkValues(table: Table, columns: ColumnData, limits: ValueLimits): number {
+  const layout = layoutOf(table);
+  const rows = columns[0]?.length ?? 0;
+  if (columns.length !== layout.length || columns.some((values) => values.length !== rows)) {
+    throw new Error(`table ${table.name}: expected ${layout.length} columns of one length`);
+  }
+  for (const [index, column] of layout.entries()) checkColumn(table, column, columns[index] ?? [], limits);
+  return rows;
+}
+
+function checkColumn(
+  table: Table,
+  { name, type, nullable }: PlacedColumn,
+  values: readonly Value[],
+  limits: ValueLimits,
+): void {
+  const [check, expected] = CHECKS[type];
+  for (const value of values) {
+    if (value === null && nullable) continue;
+    if (value !== null && check(value, limits)) continue;
+    const seen = value === null ? 'null' : 'a value of another kind or range';
+    throw new ValueRefusedError(`table ${table.name}, column ${name}: ${seen}; expected ${expected}`);
+  }
+}
+
+function isBigint(value: Value, { minBigint, maxBigint }: ValueLimits): boolean {
+  return typeof value === 'bigint' && value >= minBigint && value <= maxBigint;
+}
+
+function isWithin(value: Value, most: number): boolean {
+  return typeof value === 'number' && Number.isInteger(value) && value >= -most && value <= most;
+}
+
+function isListOfDoubles(value: Value): boolean {
+  return Array.isArray(value) && value.every((element) => element === null || Number.isFinite(element));
 }

@@ -1,9 +1,10 @@
 import type { FieldDefinition } from 'parquetjs-lite';
+import { type ParquetColumn, parquetColumnsOf } from '../../schemas/layout.ts';
 import type { Table } from '../../schemas/table.ts';
 import type { Value } from '../../schemas/value.ts';
 import type { ColumnData, ParquetWriter } from '../ports.ts';
 import { DAY_MS } from '../time.ts';
-import { checkValues, type ParquetColumn, parquetColumnsOf } from './columns.ts';
+import { checkValues } from './hyparquet.ts';
 
 /** parquetjs-lite converts integers to doubles. */
 const SAFE_INTEGERS = { minBigint: BigInt(Number.MIN_SAFE_INTEGER), maxBigint: BigInt(Number.MAX_SAFE_INTEGER) };

@@ -6,12 +6,11 @@ import { compileErasedKey } from '../extract/rows/erased.ts';
 import { compileFlatten } from '../extract/rows/flatten.ts';
 import { shownTexts } from '../extract/rows/shown-texts.ts';
 import type { Commit } from '../lake/commit.ts';
-import { readCommitsAfter, readLastCommit } from '../lake/commit-log.ts';
+import { readCommitsAfter, readLastCommit, readState } from '../lake/commit-log.ts';
 import type { Rows } from '../lake/digest/digest-parts.ts';
 import { openDigest } from '../lake/digest/open-digest.ts';
 import { newDigest } from '../lake/digest.ts';
 import type { StreamId } from '../lake/objects.ts';
-import { readState } from '../lake/stream-state.ts';
 import type { Partition } from '../source/page.ts';
 import type { Source, Stream } from '../source/source.ts';
 import { compileRefill } from './refill-row.ts';
@@ -88,7 +87,7 @@ function remembering(see: StreamReplay['seeAgain']): StreamReplay['seeAgain'] {
 /** What the stream knew; undefined if its digest is missing or damaged. */
 async function readKnown(id: StreamId, last: Commit, ports: ReplayPorts): Promise<KnownBefore | undefined> {
   try {
-    const digest = await openDigest(ports, last.digests, { id, isOvertaken: async () => false });
+    const digest = await openDigest(ports, last.digests, { id });
     return { entries: await allOf(digest.entries), cursors: await allOf(digest.cursors) };
   } catch (error) {
     if (!(error instanceof StateError)) throw error;

@@ -1,9 +1,9 @@
 import { columnIndex } from '../../schemas/layout.ts';
 import type { Table } from '../../schemas/table.ts';
 import type { Value } from '../../schemas/value.ts';
+import { instantsIn, placesOf } from '../extract/pages/page-tally.ts';
 import type { FlatRow } from '../extract/rows/flatten.ts';
 import type { OwnedRecord } from '../extract/rows/owned-record.ts';
-import { placeReader } from '../extract/rows/place-reader.ts';
 import type { Ownership } from '../source/page.ts';
 import { type StoredRecord, storedPages } from './stored-pages.ts';
 import type { SeenRecords, StreamReplay } from './stream-replay.ts';
@@ -78,7 +78,7 @@ function flattenStored(
   shownIn.set(key, [...earlier, partition]);
   const owner = ownerOf(replay, key, { partition, earlier, facts: own });
   const flat = replay.flatten(record, { ...known, ...owner.context, ...own });
-  const place = placeReader(replay.stream, replay.state.order)?.(record);
+  const [place] = placesOf(replay.stream, replay.state.order, (field) => instantsIn([record], field));
   return flat && { ...flat, group: owner.group, ...place };
 }
 

@@ -1,13 +1,13 @@
 import { commitDigest } from '../extract/commit/commit-digest.ts';
 import { TUNING } from '../extract/tuning.ts';
 import type { Commit } from '../lake/commit.ts';
-import { openCommitLog } from '../lake/commit-log.ts';
+import { openCommitLog, readState } from '../lake/commit-log.ts';
 import type { DigestChange } from '../lake/digest/digest-parts.ts';
 import { openDigest } from '../lake/digest/open-digest.ts';
 import type { Digest } from '../lake/digest.ts';
 import { decodeLine, encodeLine } from '../lake/digest-objects.ts';
 import { commitKey, type StreamId, storedJson } from '../lake/objects.ts';
-import { readState, type StreamState } from '../lake/stream-state.ts';
+import type { StreamState } from '../lake/stream-state.ts';
 import type { Ports } from '../ports.ts';
 import { type FoundKeys, noteNames, type RenamedKeys, renameIn } from './renamed-keys.ts';
 
@@ -24,7 +24,7 @@ export async function openNamedLog(id: StreamId, ports: LogPorts): Promise<Named
   const log = await openCommitLog(ports.store, id, TUNING.checkpointEvery);
   const last = log.last();
   if (!last) return undefined;
-  return { last, digest: await openDigest(ports, last.digests, { id, isOvertaken: async () => false }) };
+  return { last, digest: await openDigest(ports, last.digests, { id }) };
 }
 
 /** Notes the names of keys in what a stream knows. @returns true if there is any */

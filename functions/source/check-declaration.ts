@@ -1,6 +1,6 @@
 import type { Table } from '../../schemas/table.ts';
 import { CallhouseError, DeclarationError } from '../errors.ts';
-import { checkBaseUrl } from '../http/base-url.ts';
+import { checkBaseUrl } from '../http/send.ts';
 import { durationMs } from '../time.ts';
 import { credentialsOf } from './auth.ts';
 import { checkDetails } from './check-details.ts';

@@ -1,6 +1,6 @@
-import { checkBaseUrl } from '../../functions/http/base-url.ts';
 import { createClient, type HttpClient } from '../../functions/http/client.ts';
 import { requestPacer } from '../../functions/http/pacing.ts';
+import { checkBaseUrl } from '../../functions/http/send.ts';
 import { nodePorts } from '../../functions/node-ports.ts';
 import type { Credentials, Ports, Secrets } from '../../functions/ports.ts';
 import type { Settings } from '../../functions/settings.ts';

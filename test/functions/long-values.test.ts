@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { trackSortOrder } from '../../functions/extract/pages/sort-order.ts';
+import { trackSortOrder } from '../../functions/extract/pages/page-tally.ts';
 import { COERCE, newRejects } from '../../functions/extract/rows/coerce.ts';
 import { compileFlatten } from '../../functions/extract/rows/flatten.ts';
 import { toE164 } from '../../functions/extract/rows/hashes.ts';

@@ -3,6 +3,7 @@ import { onTestFinished } from 'vitest';
 import { listenOnLoopback } from '../../local/simulators/listen-on-loopback.ts';
 import type { Simulators, Vendor } from '../../local/simulators/start-simulators.ts';
 import { fastEnv } from './demo-vendors.ts';
+import { forwardRequest } from './forward-request.ts';
 import { plantIn, type Recipe, type Soil, type Texts, textsOf } from './planted-texts.ts';
 
 /** Simulated vendors, each behind a server that puts generated texts into the records of its answers. */
@@ -48,14 +49,7 @@ interface Route extends Pick<Simulators, 'urls'> {
 }
 
 async function forward(request: IncomingMessage, response: ServerResponse, { urls, vendor, texts }: Route) {
-  const pieces: Buffer[] = [];
-  for await (const piece of request) pieces.push(piece as Buffer);
-  const { host: _host, connection: _connection, 'content-length': _length, ...headers } = request.headers;
-  const asked = await fetch(`${urls[vendor]}${request.url}`, {
-    method: request.method ?? 'GET',
-    headers: headers as Record<string, string>,
-    ...(pieces.length > 0 ? { body: Buffer.concat(pieces) } : {}),
-  });
+  const asked = await forwardRequest(request, `${urls[vendor]}${request.url}`);
   const body: unknown = await asked.json();
   for (const record of recordsIn(body)) plantIn(record, soilOf(vendor, request.url ?? '', record), texts);
   response.writeHead(asked.status, { 'content-type': 'application/json' });

@@ -23,7 +23,7 @@ let n = 0;
  * @param commit called with the keys that count from now on, before what they replace is deleted
  */
 export function digestSaver(store: Store, limits: SettleLimits, commit: (keys: readonly string[]) => void = () => {}) {
-  const owner = { id: DIGEST_ID, isOvertaken: async () => false };
+  const owner = { id: DIGEST_ID };
   const ports = { ...nodePorts, store };
   return {
     empty: (): SavedDigest => ({ digest: newDigest(), keys: [] }),

@@ -2,7 +2,7 @@ import { twistOf } from './answer.ts';
 import { CALLS, hasTotal, historyOf, isTied, type Say } from './expect.ts';
 import type { Tables } from './fold.ts';
 import { HOUR_MS, hourMs, type RunStep, type Scenario } from './scenario.ts';
-import { isVisible, type World } from './world.ts';
+import { isVisible, type World, wentSince } from './world.ts';
 
 /** A run that ended with 0, as the checks below see it. */
 export interface Completed {
@@ -45,19 +45,34 @@ export function checkFresh({ scenario, settings, world, tables, step, say }: Com
   }
 }
 
-/** I8 of the first load: records that existed before it began are in the table when it first ends with 0. */
-export function checkFirstLoad(
-  { scenario, settings, world, tables, say }: Completed,
-  firstIds: ReadonlySet<string>,
-): void {
-  const { table } = CALLS[scenario.source];
+/** What the first load must bring. */
+export interface FirstLoad {
+  /** The start of each call, ms, when the first run began; undefined for calls that were not listed. */
+  readonly calls: Map<string, number | null>;
+  /** Turn at which that run began. */
+  readonly began: number;
+  /** The latest first instant of history so far, ms. */
+  from: number;
+}
+
+/** The calls that are there before the first run. */
+export function firstLoad(world: World, settings: Completed['settings'], began: number): FirstLoad {
+  const listed = [...world.calls.values()].filter(isVisible);
   const from = historyOf(settings) ?? Number.NEGATIVE_INFINITY;
+  return { calls: new Map(listed.map(({ id, at }) => [id, at])), began, from };
+}
+
+/** I8 of the first load: records that were listed when it began are in the table when it first ends with 0. */
+export function checkFirstLoad({ scenario, world, tables, say }: Completed, { calls, began, from }: FirstLoad): void {
+  const { table } = CALLS[scenario.source];
   for (const rec of world.calls.values()) {
-    const asked = rec.at !== null && rec.at >= from && isVisible(rec) && firstIds.has(rec.id);
+    const [before, now] = [calls.get(rec.id) ?? Number.NEGATIVE_INFINITY, rec.at ?? Number.NEGATIVE_INFINITY];
+    // One that came back, or that only now began within history, may be on a page that was read before: a full scan finds it.
+    if (!isVisible(rec) || wentSince(rec, began) || Math.min(before, now) < from || rec.at === null) continue;
     // Between two pages, a list may put such records in another order; between two runs, a record that moved may come to pages that the
     // first one has read. Without a total nobody can know.
     if (isTied(scenario, world, rec) || (rec.isMoved && !hasTotal(scenario))) continue;
-    if (asked && !tables.get(table)?.has(rec.id))
+    if (calls.has(rec.id) && !tables.get(table)?.has(rec.id))
       say('I8', 'first-load', `the first load ends with 0, and ${table} ${rec.id} is not in the table`);
   }
 }

@@ -58,11 +58,12 @@ async function* endure(
       if (isVisible(rec) && !rows?.has(rec.id)) say('live', 'starved', `${table} ${rec.id} was not read in ${n} runs`);
     if (n === records)
       for (const list of unread(scenario, world)) say('live', 'unread', `list ${list} was not asked for in ${n} runs`);
-    for (const rec of n === removals ? world.calls.values() : []) {
-      const row = rows?.get(rec.id);
-      if (row && !isVisible(rec) && row.deletedAt === null)
-        say('live', 'never-marked', `${table} ${rec.id} is gone and was not marked in ${n} runs`);
-    }
+    const unmarked = [...world.calls.values()].filter(
+      (rec) => !isVisible(rec) && rows?.get(rec.id)?.deletedAt === null,
+    );
+    for (const { id } of n === removals ? unmarked : [])
+      say('live', 'never-marked', `${table} ${id} is gone and was not marked in ${n} runs`);
+    if (n >= records && unmarked.length === 0) return;
   }
 }
 

@@ -118,7 +118,7 @@ function mayChangeOrder(scenario: Scenario, { calls }: World): boolean {
 
 /** True for a call that shares its instant with another one of a list that a vendor gives no total of. */
 export function isTied(scenario: Scenario, world: World, rec: Rec): boolean {
-  if (hasTotal(scenario) || (scenario.vendor.order !== 'ties' && rec.at !== null)) return false;
+  if (hasTotal(scenario)) return false;
   return [...world.calls.values()].some(({ id, at }) => id !== rec.id && at === rec.at);
 }
 

@@ -129,7 +129,7 @@ function troubledSteps(random: Random, source: SourceName, features: Features, c
 function newSettings(random: Random): Step {
   const set = random.pick([
     { historyStart: '2026-10-25' },
-    { historyStart: undefined },
+    { historyStart: null },
     { sweepEvery: '12h' },
     { onVendorRemoval: 'blank' },
   ]);
@@ -151,5 +151,5 @@ function endingOf(pages: number): Ending {
   const sweep = Math.ceil(pages / perRun) * 4;
   // A quarter of the time is the reserve.
   const limitMs = Math.ceil(((perRun + 1) * 7500) / 0.75);
-  return { kind: 'endure', limitMs, everyHours: 12, runs: 30, records: Math.min(30, 8 + 2 * sweep), removals: 30 };
+  return { kind: 'endure', limitMs, everyHours: 12, runs: 60, records: Math.min(30, 8 + 2 * sweep), removals: 60 };
 }

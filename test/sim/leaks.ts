@@ -1,8 +1,8 @@
-import type { Say } from './expect.ts';
-import type { Row } from './fold.ts';
+import { CALLS, OPT_OUTS, type Say } from './expect.ts';
+import type { Row, Tables } from './fold.ts';
 import type { Ended } from './process.ts';
-import { factsOf } from './product.ts';
-import type { Rec } from './world.ts';
+import { factsOf, type SourceName } from './product.ts';
+import { isVisible, type Rec } from './world.ts';
 
 /** Matches text that no log line, message or safe column may show: content, telephone numbers, credentials, addresses. */
 const FORBIDDEN = /SECRET|\+1555\d{6}|CREDENTIAL|vendor\.test/;
@@ -25,7 +25,7 @@ export function checkSilence({ process, result }: Ended, say: Say): void {
 }
 
 /** Raw and staged objects that hold content of this call, in any version. */
-export function objectsWith(lake: ReadonlyMap<string, Uint8Array>, { id }: Rec): string[] {
+function objectsWith(lake: ReadonlyMap<string, Uint8Array>, { id }: Rec): string[] {
   const content = Buffer.from(`SECRET-${id}-r`);
   const found: string[] = [];
   for (const [key, body] of lake) {
@@ -43,4 +43,35 @@ export function keptBlanked(
 ): readonly string[] {
   const blanked = [...rows].flatMap(([key, { op }]) => (op === 'blank' ? (calls.get(key) ?? []) : []));
   return blanked.filter((rec) => objectsWith(lake, rec).length > 0).map(({ id }) => id);
+}
+
+/** What opted-out calls are looked for in. */
+interface Kept {
+  readonly calls: ReadonlyMap<string, Rec>;
+  readonly lake: ReadonlyMap<string, Uint8Array>;
+  /** Objects that a commit named. */
+  readonly named: ReadonlySet<string>;
+  readonly say: Say;
+}
+
+/** Calls that the table knows as opted out: when a run ends with 0, no object that a commit names may hold their content. */
+export function checkPurged({ calls, lake, named, say }: Kept, source: SourceName, tables: Tables): void {
+  const column = OPT_OUTS[source];
+  for (const rec of column === undefined ? [] : calls.values()) {
+    const row = rec.optOut ? tables.get(CALLS[source].table)?.get(rec.id) : undefined;
+    if (row?.value(column ?? '') !== true) continue;
+    if (objectsWith(lake, rec).some((key) => named.has(key)))
+      say('I8', 'purge-undone', `a run ends with 0 and content of opted-out call ${rec.id} is kept`);
+  }
+}
+
+/** Checks that nothing holds content of a call that is listed and opted out. */
+export function checkOptedOut({ calls, lake, named, say }: Kept): void {
+  for (const rec of calls.values()) {
+    if (!rec.optOut || !isVisible(rec)) continue;
+    const held = objectsWith(lake, rec);
+    if (held.some((key) => named.has(key))) say('I6', 'kept', `content of opted-out call ${rec.id} is kept`);
+    else if (held.length > 0)
+      say('I6', 'kept-unnamed', `content of opted-out call ${rec.id} is kept in what no commit names`);
+  }
 }

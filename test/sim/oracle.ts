@@ -1,14 +1,22 @@
 import { brakeWatch } from './brake.ts';
-import { checkFirstLoad, checkFresh, hasWrongPage, leavesOut, removesMeanwhile } from './complete.ts';
+import {
+  checkFirstLoad,
+  checkFresh,
+  type FirstLoad,
+  firstLoad,
+  hasWrongPage,
+  leavesOut,
+  removesMeanwhile,
+} from './complete.ts';
 import { CALLS, checkHealed, hasTotal, historyOf, OPT_OUTS, USERS } from './expect.ts';
 import { checkDetailsRow, DETAILS } from './expect-details.ts';
 import { commitsIn, foldCommit, foldLake, namesOf, parseCommit, type Row, type Tables } from './fold.ts';
-import { checkSilence, isUnsafe, keptBlanked, objectsWith } from './leaks.ts';
+import { checkOptedOut, checkPurged, checkSilence, isUnsafe, keptBlanked } from './leaks.ts';
 import type { Ended, Process } from './process.ts';
-import { HOUR_MS, type RunStep, type Scenario, type Step } from './scenario.ts';
+import { changeSettings, HOUR_MS, type RunStep, type Scenario, type Step } from './scenario.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Lake } from './store.ts';
-import { isVisible, type Rec, showsOrder, type World, wasHiddenBy, wasHiddenSince } from './world.ts';
+import { showsOrder, type World, wasHiddenBy, wasHiddenSince } from './world.ts';
 
 /** An invariant that did not hold. */
 export interface Violation {
@@ -40,9 +48,9 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
   /** A page of some run so far left records out. */
   let hasLeftOut = false;
   let ended: Ended[] = [];
-  /** Calls that existed before the first run; empty once the first load was checked. */
   let isChanging = false;
-  let firstIds: ReadonlySet<string> | undefined;
+  /** What the first load must bring; without calls once it was checked. Undefined before the first run. */
+  let first: FirstLoad | undefined;
   let scans: string[] = [];
   const say = (invariant: string, what: string, detail: string) => {
     if (found.length < MOST_VIOLATIONS && !found.some((one) => one.detail === detail && one.what === what))
@@ -78,9 +86,10 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     if (rev > rec.rev) say('I2', 'invented', `${table} ${key} has a version that was never served`);
   }
 
-  /** Pages of this run left records out and no total reveals it, so the product cannot know. */
+  /** No total reveals that pages of this run left records out, or that a removal meanwhile moved some past it, so the product cannot know. */
   function hidesUnnoticed(): boolean {
-    return !hasTotal({ ...scenario, vendor: world.vendor }) && chain.some(leavesOut);
+    if (hasTotal({ ...scenario, vendor: world.vendor })) return false;
+    return chain.some(leavesOut) || (hasLeftOut && chain.some(removesMeanwhile));
   }
 
   function checkPerson(key: string): void {
@@ -128,7 +137,7 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     if (result.error !== undefined && !mayBeBusy)
       say('I8', 'alone-and-busy', 'a run says that another one is running, and none is');
     if (result.error !== undefined || result.streams.some(({ status }) => status !== 'ok')) return;
-    checkPurged();
+    checkPurged({ calls: world.calls, lake: lake.objects, named, say }, scenario.source, tables);
     checkComplete(process.step);
   }
 
@@ -138,31 +147,14 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     // A run beside this one may have been given records after this one had read the place where they are.
     if (!isChanging || step.id === counts.run) checkFresh(completed);
     const all = step.streams === undefined && step.window === undefined && scenario.source !== 'kismet';
-    if (firstIds === undefined || !all || world.vendor.order === 'ties') return;
-    checkFirstLoad(completed, firstIds);
-    firstIds = new Set();
+    if (first === undefined || !all || world.vendor.order === 'ties') return;
+    checkFirstLoad(completed, first);
+    first.calls.clear();
   }
 
   function busyBeside({ step }: Process): boolean {
     const left = step.away ? Math.max(counts.hereLeft, counts.awayLeft) : counts.awayLeft;
     return (step.beside?.length ?? 0) > 0 || scheduler.now() - left < DAY_HOURS * HOUR_MS;
-  }
-
-  /** Calls that the table knows as opted out: no object that a commit names may hold their content. */
-  function checkPurged(): void {
-    for (const rec of optedOut()) {
-      const held = objectsWith(lake.objects, rec).filter((key) => named.has(key));
-      if (held.length > 0)
-        say('I8', 'purge-undone', `a run ends with 0 and content of opted-out call ${rec.id} is kept`);
-    }
-  }
-
-  function* optedOut(): Iterable<Rec> {
-    const column = OPT_OUTS[scenario.source];
-    for (const rec of column === undefined ? [] : world.calls.values()) {
-      const row = rec.optOut ? tables.get(CALLS[scenario.source].table)?.get(rec.id) : undefined;
-      if (row?.value(column ?? '') === true) yield rec;
-    }
   }
 
   function checkLake(): void {
@@ -172,13 +164,7 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     for (const id of keptBlanked(tables.get(CALLS[scenario.source].table), world.calls, lake.objects))
       say('I6', 'kept-blanked', `content of call ${id}, which was removed and blanked, is kept`);
     if (OPT_OUTS[scenario.source] === undefined) return;
-    for (const rec of world.calls.values()) {
-      if (!rec.optOut || !isVisible(rec)) continue;
-      const held = objectsWith(lake.objects, rec);
-      if (held.some((key) => named.has(key))) say('I6', 'kept', `content of opted-out call ${rec.id} is kept`);
-      else if (held.length > 0)
-        say('I6', 'kept-unnamed', `content of opted-out call ${rec.id} is kept in what no commit names`);
-    }
+    checkOptedOut({ calls: world.calls, lake: lake.objects, named, say });
   }
 
   return {
@@ -187,16 +173,17 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     heldRemovals: brake.held,
     tables,
     beginStep(step: RunStep) {
-      firstIds ??= new Set(world.calls.keys());
+      first ??= firstLoad(world, settings, scheduler.turn());
       // A wrong page can hide a call from the first load; the sweeps find it.
       // So can a record that is removed while it pages, where no total says so.
-      if (hasWrongPage(step) || (!hasTotal(scenario) && removesMeanwhile(step))) firstIds = new Set();
+      if (hasWrongPage(step) || (!hasTotal(scenario) && removesMeanwhile(step))) first.calls.clear();
       counts.run = step.id;
       isChanging = step.during !== undefined;
       const calm = ended.every(({ result, process }) => !process.dead && result?.exitCode === 0);
       if (calm) chainBegan = scheduler.turn();
       chain = calm ? [step] : [...chain, step];
-      hasLeftOut ||= leavesOut(step);
+      // Where no total says so, a removal while the run reads moves records to pages that it has read.
+      hasLeftOut ||= leavesOut(step) || (!hasTotal(scenario) && removesMeanwhile(step));
       ended = [];
       scans = [];
     },
@@ -206,7 +193,10 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
         say('I6', 'name', 'the name of an object holds a value of a record');
     },
     changed(step: Step) {
-      if (step.do === 'settings') settings = { ...settings, ...step.set };
+      if (step.do !== 'settings') return;
+      settings = changeSettings(settings, step.set);
+      // What an earlier start of history adds is read by the full scan that this makes due, over as many runs as it needs.
+      if (first) first.from = Math.max(first.from, historyOf(settings) ?? Number.NEGATIVE_INFINITY);
     },
     endRun(end: Ended) {
       checkEnd(end);

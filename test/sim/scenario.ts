@@ -121,6 +121,9 @@ export interface RunStep {
   readonly beside?: readonly { readonly n: number; readonly run: RunStep }[];
 }
 
+/** Settings of the source, as a user writes them. */
+export type Settings = Readonly<Record<string, unknown>>;
+
 /** Somebody confirms what is held, so many days ago. */
 export interface ConfirmStep {
   readonly do: 'confirm';
@@ -131,7 +134,8 @@ export type Step =
   | WorldStep
   | RunStep
   | ConfirmStep
-  | { readonly do: 'settings'; readonly set: Readonly<Record<string, unknown>> };
+  /** Null takes a setting away: printed as JSON, a scenario must stay the same. */
+  | { readonly do: 'settings'; readonly set: Settings };
 
 /** One simulated history. While it runs, only the order of events is random, by the ids of its runs. */
 export interface Scenario {
@@ -142,7 +146,7 @@ export interface Scenario {
   /** Records per page of a full scan. @default `pageSize` */
   readonly largestPage?: number;
   readonly vendor: Vendor;
-  readonly settings: Readonly<Record<string, unknown>>;
+  readonly settings: Settings;
   readonly tuning: Tuning;
   /** Kismet: the list of users is given instead of read. */
   readonly userIds?: string;
@@ -170,6 +174,11 @@ export const DAY_MS = 24 * HOUR_MS;
 
 /** Milliseconds of an hour of the scenario. */
 export const hourMs = (hour: number) => START_MS + Math.round(hour * HOUR_MS);
+
+/** The settings after a change. */
+export function changeSettings(settings: Settings, set: Settings): Settings {
+  return Object.fromEntries(Object.entries({ ...settings, ...set }).filter(([, value]) => value !== null));
+}
 
 export const VENDOR: Vendor = {
   order: 'newest',

@@ -2,7 +2,7 @@ import { endSteps } from './ending.ts';
 import { newOracle, type Violation } from './oracle.ts';
 import { clockAt, type Ended, newProcess, type Process, scheduledAt } from './process.ts';
 import { confirmHeld, type ExtractResult, parseSettings, runProduct } from './product.ts';
-import { DAY_MS, hourMs, type RunStep, type Scenario, START_MS, type Step } from './scenario.ts';
+import { changeSettings, DAY_MS, hourMs, type RunStep, type Scenario, START_MS, type Step } from './scenario.ts';
 import { newScheduler } from './scheduler.ts';
 import { newWorld } from './world.ts';
 
@@ -24,7 +24,7 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
   const lake = { objects: new Map<string, Uint8Array>() };
   const oracle = newOracle({ scenario, world, scheduler, lake });
   const alive = new Set<number>();
-  let settings = { ...scenario.settings };
+  let { settings } = scenario;
   const totals = { runs: 0, requests: 0, kills: 0 };
 
   async function live(step: RunStep): Promise<void> {
@@ -89,7 +89,7 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
   async function take(step: Step): Promise<void> {
     if (step.do === 'run') return live(step);
     if (step.do === 'confirm') return confirm(Math.floor(scheduler.now()) - step.daysAgo * DAY_MS);
-    if (step.do === 'settings') settings = { ...settings, ...step.set };
+    if (step.do === 'settings') settings = changeSettings(settings, step.set);
     else world.apply(step);
     oracle.changed(step);
   }

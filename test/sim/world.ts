@@ -63,15 +63,22 @@ export const isVisible = ({ hidden }: Pick<Rec, 'hidden'>) => hidden.at(-1)?.to 
 /** True if the record was not visible at some time since `turn`. */
 export const wasHiddenSince = ({ hidden }: Pick<Rec, 'hidden'>, turn: number) => hidden.some(({ to }) => to >= turn);
 
+/** True if the record was removed since `turn`, though it may be back. */
+export const wentSince = ({ hidden }: Pick<Rec, 'hidden'>, turn: number) => hidden.some(({ from }) => from >= turn);
+
 /** True if the record was not visible at some time up to this instant, ms. */
 export const wasHiddenBy = ({ hidden }: Pick<Rec, 'hidden'>, ms: number) =>
   hidden.some(({ since }) => since !== undefined && since <= ms);
 
+const GONE: Hidden = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
+
 /** True if at least one list is long enough to show how it is sorted. */
-export function showsOrder({ calls }: Pick<World, 'calls'>): boolean {
+export function showsOrder({ calls, users }: Pick<World, 'calls' | 'users'>): boolean {
   const lists = new Map<string, Set<number>>();
+  const isListed = (list: string) => users.size === 0 || isVisible(users.get(list) ?? { hidden: [GONE] });
   for (const rec of calls.values())
-    if (isVisible(rec) && rec.at !== null) lists.set(rec.list, (lists.get(rec.list) ?? new Set()).add(rec.at));
+    if (isVisible(rec) && rec.at !== null && isListed(rec.list))
+      lists.set(rec.list, (lists.get(rec.list) ?? new Set()).add(rec.at));
   return [...lists.values()].some((instants) => instants.size > 2);
 }
 
@@ -108,7 +115,9 @@ const APPLY: Apply = {
   },
   move(world, { id, at }, clock) {
     const rec = world.calls.get(id);
-    if (rec && rec.at !== null) Object.assign(touch(rec, clock) ?? rec, { at: hourMs(at), isMoved: true });
+    // Nobody sees a removed one move.
+    if (rec && rec.at !== null && isVisible(rec))
+      Object.assign(touch(rec, clock) ?? rec, { at: hourMs(at), isMoved: true });
   },
   remove: (world, { id }, clock) => hide(world.calls.get(id), clock),
   restore: (world, { id }, clock) => show(world.calls.get(id), clock),

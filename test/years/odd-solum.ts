@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { DAY_MS } from '../../functions/time.ts';
 import { listenOnLoopback } from '../../local/simulators/listen-on-loopback.ts';
+import { forwardRequest } from '../helpers/forward-request.ts';
 
 /** Solum, between the stage and its simulator, so that it may go wrong in ways that are well-formed. */
 export interface OddSolum {
@@ -27,8 +28,7 @@ export async function startOddSolum(behind: string, now: () => Date): Promise<Od
   async function forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', behind);
     if (state.isThin) thin(url, now().getTime() - DAY_MS);
-    const headers = { 'x-api-key': String(request.headers['x-api-key']) };
-    const answer = await fetch(url, { method: request.method ?? 'GET', headers });
+    const answer = await forwardRequest(request, url);
     const text = await answer.text();
     const type = answer.headers.get('content-type') ?? 'application/json';
     const body = state.isGarbled ? text.replace(NUMBERS, '"$1":"unknown"') : text;

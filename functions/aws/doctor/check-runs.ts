@@ -1,9 +1,8 @@
 import type { Commit } from '../../lake/commit.ts';
-import { readLastCommit } from '../../lake/commit-log.ts';
+import { readLastCommit, readState } from '../../lake/commit-log.ts';
 import { readProgress } from '../../lake/load-progress.ts';
 import { progressKey } from '../../lake/objects.ts';
 import { confirmArguments } from '../../lake/removal-confirmation.ts';
-import { readState } from '../../lake/stream-state.ts';
 import type { Store } from '../../ports.ts';
 import { HOUR_MS, MINUTE_MS } from '../../time.ts';
 import { athenaIdentity } from '../athena/athena-engine.ts';

@@ -1,7 +1,6 @@
 import { ConfigError } from '../../errors.ts';
 import { extractHandler } from '../../handlers/extract.ts';
-import { readLastCommit } from '../../lake/commit-log.ts';
-import { readState } from '../../lake/stream-state.ts';
+import { readLastCommit, readState } from '../../lake/commit-log.ts';
 import { freshnessMinutes } from '../../maintain/freshness.ts';
 import type { Ports, Store } from '../../ports.ts';
 import type { ExtractResult } from '../../results.ts';

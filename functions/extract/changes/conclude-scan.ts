@@ -1,4 +1,3 @@
-import { NO_INSTANT } from '../../lake/digest/coverage.ts';
 import type { DigestEntry } from '../../lake/digest/digest-entry.ts';
 import { DELETED, isPrint } from '../../lake/digest/fingerprint.ts';
 import type { Hash64 } from '../../lake/digest/shard.ts';
@@ -167,10 +166,8 @@ function judgeAbsence(
     const coverage = digest.scan.coverageOf(list);
     if (proof === 'untied' && !coverage.hasTies()) return 'gone';
     const at = (entry.sortedBy ?? 0) === sortedBy ? entry.sortedAt : undefined;
-    if (at === undefined) {
-      if (proof === 'inside') return 'unknown';
-      return entry.sortedAt === undefined && !coverage.isTied(NO_INSTANT) ? 'gone' : 'tied';
-    }
+    // Where a record without an instant would be, nobody knows: it may be among those that share theirs.
+    if (at === undefined) return proof === 'inside' ? 'unknown' : 'tied';
     const place = coverage.judge(at);
     if (place === 'edge') return proof === 'untied' ? 'gone' : 'unknown';
     return place === 'inside' ? 'gone' : 'tied';

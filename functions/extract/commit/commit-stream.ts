@@ -1,10 +1,10 @@
 import { saveChangedNames } from '../../lake/changed-names.ts';
 import type { Commit, LoadStatus } from '../../lake/commit.ts';
+import { readState } from '../../lake/commit-log.ts';
 import { settleDigest } from '../../lake/digest/settle-digest.ts';
 import { sweepParts } from '../../lake/digest/sweep-parts.ts';
 import { writeDigest } from '../../lake/digest-objects.ts';
 import { createObject, digestKey, newLoadId, scanNotesKey, shardKey } from '../../lake/objects.ts';
-import { isFirstLoad, readState } from '../../lake/stream-state.ts';
 import type { StreamSession } from '../session/session.ts';
 
 /**
@@ -70,7 +70,7 @@ export async function commitStream(
     state: progress.state(),
   };
   await log.append(commit);
-  ports.onProgress?.(isFirstLoad(progress.state()));
+  ports.onProgress?.(progress.isFirstLoad());
   digest.markSaved();
   progress.committed(commit, { n: n + 1, loadId: newLoadId(id, at, ports.random) });
   for (const key of [...superseded, ...derived.superseded]) await ports.store.delete(key);

@@ -2,12 +2,47 @@ import type { StreamId } from '../../lake/objects.ts';
 import { shownTotal } from '../../results.ts';
 import type { Page } from '../../source/page.ts';
 import type { Stream } from '../../source/source.ts';
+import type { StreamSession } from '../session/session.ts';
 import type { FetchedPage } from './fetched-page.ts';
-import { newPosition, type Place } from './page-position.ts';
+import { pageOfSize, type SizedPage, smallerPage } from './page-size.ts';
+import { doubtTally, newTally, type PagePlace, type PageTally, repeats, stepBack, takePage } from './page-tally.ts';
 import { endlessList } from './paging-limit.ts';
+import type { ReadGuide, ReadStart, Slice } from './read-guide.ts';
+import { variantOf } from './request-page.ts';
 import type { PartitionScan, ScanOptions } from './scan.ts';
-import { hasUnknown, type Seams } from './seams.ts';
-import { type SortOrder, trackSortOrder } from './sort-order.ts';
+import type { Seams } from './seams.ts';
+
+/** How a partition, or a window of it, is begun. */
+export interface ScanStarter {
+  /** The scan to begin with: from the list's first page, or where an earlier run was cut. */
+  readonly first: PartitionScan;
+  readonly startPage: number;
+  readonly isResumed: boolean;
+  /** Begins again at the first page. @param size records per page */
+  begin(size: number): PartitionScan;
+}
+
+/** Begins to read a partition or a window. A full scan requests the largest pages, and continues in pages of the same size. */
+export function scanStarter(
+  session: StreamSession,
+  read: ReadGuide,
+  { partition, window, windows, start }: Slice,
+): ScanStarter {
+  const { pageSize, largestPage = pageSize } = session.stream;
+  const firstPage = () => variantOf(session).firstPage;
+  const options = () => ({ partition, window, firstPage: firstPage() });
+  // Windows are read within one run each, so their pages are judged as those of other reads.
+  const seamsOf = (size: number, isResumed: boolean) =>
+    windows ? undefined : read.seamsOf?.(partition, { firstPage: firstPage(), size, isResumed });
+  const begin = (size: number) =>
+    startScan(session, { ...options(), startPage: firstPage(), size, seams: seamsOf(size, false) });
+  const startPage = Math.max(firstPage(), start?.page ?? 0);
+  const isResumed = startPage > firstPage();
+  const resume = ({ size = pageSize, token }: ReadStart) =>
+    startScan(session, { ...options(), startPage, size, startToken: token, isResumed, seams: seamsOf(size, true) });
+  const first = start && isResumed ? resume(start) : begin(read.kind === 'sweep' ? largestPage : pageSize);
+  return { first, startPage, isResumed, begin };
+}
 
 const MOST_PAGES = 100_000;
 /** A list that shows nothing new on this many pages in a row, and says that more follow, never ends. */
@@ -47,8 +82,7 @@ export function startScan(
     },
     goBack() {
       position.goBack();
-      tally.steps += 1;
-      tally.order.jump();
+      stepBack(tally);
     },
     stop() {
       end ??= 'stopped';
@@ -57,8 +91,8 @@ export function startScan(
       end = 'repeat';
     },
     endAsTold(isConfirmed) {
-      tally.isDoubtful ||= !isConfirmed;
       if (isConfirmed) seams?.end();
+      else doubtTally(tally);
       end = 'vendor';
     },
     advance(page) {
@@ -82,7 +116,7 @@ export function startScan(
 }
 
 /** What the pages of a scan have shown. */
-function seenBy(tally: Tally) {
+function seenBy(tally: PageTally) {
   return {
     keys: tally.keys,
     uncounted: () => tally.uncounted,
@@ -96,11 +130,13 @@ function seenBy(tally: Tally) {
     wentBack: () => tally.steps > 0,
     isOnLastPage: (key: string | undefined) => tally.lastKeys.includes(key),
     repeats: (page: FetchedPage) => repeats(tally, page),
+    mayHaveMoved: (page: FetchedPage) =>
+      tally.pages > 1 && tally.idle === 0 && page.token === undefined && page.more !== false && repeats(tally, page),
   };
 }
 
 interface Joining {
-  readonly tally: Tally;
+  readonly tally: PageTally;
   readonly seams: Seams;
   readonly hasToken: boolean;
   readonly size: number;
@@ -114,104 +150,12 @@ function joins(page: FetchedPage, { tally, seams, hasToken, size }: Joining): bo
   return !mayGoBack;
 }
 
-function summaryOf({ pages, records, total, totalChanged }: Tally) {
-  return { pages, records, total: shownTotal(total), drift: totalChanged };
-}
-
-function repeats({ lastKeys }: Tally, { keys, paging }: FetchedPage): boolean {
-  return paging !== 'overlapping' && keys.some((key) => key !== undefined) && isSame(keys, lastKeys);
-}
-
-/** What the pages of a scan add up to. */
-interface Tally {
-  readonly keys: Set<string>;
-  readonly order: SortOrder;
-  pages: number;
-  /** Steps back to pages that were read before. */
-  steps: number;
-  /** Records up to the end of the farthest page. */
-  reached: number;
-  records: number;
-  uncounted: number;
-  /** Pages in a row that showed nothing new. */
-  idle: number;
-  lastKeys: FetchedPage['keys'];
-  /** Records of the last page that had any. */
-  lastFilled: number;
-  /** Records of the largest page: a vendor may give fewer than were requested. */
-  fullSize: number;
-  hasUnknown: boolean;
-  isDisordered: boolean;
-  isDoubtful: boolean;
-  total: number | undefined;
-  totalChanged: boolean;
-  totalFell: boolean;
-}
-
-function newTally(order: readonly string[]): Tally {
-  return {
-    keys: new Set(),
-    order: trackSortOrder(order),
-    pages: 0,
-    steps: 0,
-    reached: 0,
-    records: 0,
-    uncounted: 0,
-    hasUnknown: false,
-    idle: 0,
-    lastKeys: [],
-    lastFilled: 0,
-    fullSize: 0,
-    isDisordered: false,
-    isDoubtful: false,
-    total: undefined,
-    totalChanged: false,
-    totalFell: false,
-  };
-}
-
-function takePage(tally: Tally, page: FetchedPage, { begin, end }: Place): void {
-  const { keys, records, total, paging, isDoubtful = false } = page;
-  const shown = keys.filter((key) => key !== undefined);
-  const known = tally.keys.size;
-  // A record that drift moved to a later page says nothing about the order.
-  tally.order.see(records, (n) => tally.keys.has(keys[n] ?? ''));
-  const isVisited = tally.steps > 0 && begin < tally.reached;
-  tally.reached = Math.max(tally.reached, end);
-  const isAgain = paging !== 'overlapping' && shown.some((key) => tally.keys.has(key));
-  if (isAgain && !isVisited && !isMovedDown(tally, keys)) tally.isDisordered = true;
-  tally.isDoubtful ||= isDoubtful;
-  tally.hasUnknown ||= hasUnknown(page);
-  for (const key of shown) tally.keys.add(key);
-  tally.pages += 1;
-  tally.records += records.length;
-  if (!isVisited) tally.uncounted += records.length - new Set(shown).size;
-  if (!isVisited) tally.idle = tally.keys.size > known ? 0 : tally.idle + 1;
-  tally.lastKeys = keys;
-  tally.lastFilled = records.length || tally.lastFilled;
-  tally.fullSize = Math.max(tally.fullSize, records.length);
-  if (total === undefined) return;
-  if (tally.total !== undefined && total !== tally.total) tally.totalChanged = true;
-  if (tally.total !== undefined && total < tally.total) tally.totalFell = true;
-  tally.total = total;
-}
-
-/**
- * True if the page begins with the last keys of the page before and shows no other key again, in an order newest first that holds
- * so far: then as many records were added above while paging, and none was skipped.
- */
-function isMovedDown({ keys: seen, lastKeys, order }: Tally, keys: FetchedPage['keys']): boolean {
-  if (!order.verified().some(order.isNewestFirst)) return false;
-  const again = keys.filter((key) => key !== undefined && seen.has(key)).length;
-  return isSame(keys.slice(0, again), lastKeys.slice(-again));
-}
-
-function isSame(keys: FetchedPage['keys'], others: FetchedPage['keys']): boolean {
-  return keys.length === others.length && keys.every((key, n) => key === others[n]);
-}
-
-/** A resumed scan has not seen the records above, so a total says nothing. */
-function expectsRecords({ keys, uncounted, total, ...tally }: Tally, pageSize: number, isResumed: boolean): boolean {
+/** True if the last page suggests that records follow. A resumed scan has not seen the records above, so a total says nothing. */
+function expectsRecords(
+  { keys, uncounted, total, ...tally }: PageTally,
+  pageSize: number,
+  isResumed: boolean,
+): boolean {
   if (pageSize === 0) return false;
   const seen = keys.size + uncounted;
   // More records than the total refute it.
@@ -220,11 +164,58 @@ function expectsRecords({ keys, uncounted, total, ...tally }: Tally, pageSize: n
 }
 
 /** True for as many records as were requested, or as the largest of several pages has. */
-function isFull({ pages, fullSize }: Pick<Tally, 'pages' | 'fullSize'>, records: number, pageSize: number): boolean {
+function isFull(
+  { pages, fullSize }: Pick<PageTally, 'pages' | 'fullSize'>,
+  records: number,
+  pageSize: number,
+): boolean {
   return records >= pageSize || (pages > 1 && records >= fullSize);
+}
+
+/** The tally as a commit holds it. */
+function summaryOf({ pages, records, total, totalChanged }: PageTally) {
+  return { pages, records, total: shownTotal(total), drift: totalChanged };
 }
 
 /** The vendor's own end signal; without one, an empty page. */
 function isLastPage({ more, records }: Page, pageSize: number): boolean {
   return pageSize === 0 || (more === undefined ? records.length === 0 : !more);
+}
+
+/** The page to request next. Pages become smaller if one is too large. */
+function newPosition({ firstPage, pageSize }: { firstPage: number; pageSize: number }, { page, size }: SizedPage) {
+  // A vendor that gives fewer records than are requested counts its pages by its own size.
+  let isSizeKept = true;
+  let askedAgain: number | undefined;
+  let back = 1;
+  return {
+    place: (): PagePlace => ({ begin: (page - firstPage) * size, end: (page + 1 - firstPage) * size }),
+    goBack(): void {
+      page = Math.max(firstPage, page - back);
+      back *= 2;
+    },
+    current: (): SizedPage => ({ page, size }),
+    isAt: (number: number) => page === number,
+    askAgain(): boolean {
+      if (askedAgain === page) return false;
+      askedAgain = page;
+      return true;
+    },
+    moveOn(records: number): void {
+      isSizeKept &&= records === size;
+      page += 1;
+      back = 1;
+    },
+    useSmallerPages(): boolean {
+      const smaller = isSizeKept ? smallerPage({ page, size }, firstPage) : undefined;
+      if (smaller) ({ page, size } = smaller);
+      return smaller !== undefined;
+    },
+    /** @param records of the last page; 0 before the first */
+    resumeAfter(number: number, records: number): number {
+      const isHeeded = isSizeKept && (records === 0 || records === size);
+      if (size >= pageSize) return isHeeded ? firstPage + ((number + 1 - firstPage) * size) / pageSize : number + 1;
+      return pageOfSize({ page: number + 1, size }, pageSize, firstPage);
+    },
+  };
 }

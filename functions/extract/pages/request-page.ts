@@ -1,7 +1,7 @@
 import { isJsonObject, pathIntoList, valueAtPath } from '../../../schemas/json-text.ts';
 import { AnswerTooLargeError, ContractError, CredentialsError, RequestRefusedError } from '../../errors.ts';
-import { pageUrl } from '../../http/base-url.ts';
 import type { HttpRequest } from '../../http/send.ts';
+import { pageUrl } from '../../http/send.ts';
 import { isBlank } from '../../lake/digest.ts';
 import type { Page, PageRequest, Partition, Window } from '../../source/page.ts';
 import type { SourceContext, Stream } from '../../source/source.ts';
@@ -110,6 +110,7 @@ export function judgePage(session: StreamSession, scan: PartitionScan, page: Fet
     if (isLostPlace) session.warnOnce(PLACE_IS_LOST);
     return isLostPlace ? 'begin again' : page;
   }
+  if (isEchoRight(page) && scan.mayHaveMoved(page)) return page;
   const isComplete = page.more === undefined && page.records.length !== scan.request().size;
   if (isComplete && scan.repeats(page) && !nextVariant(session)) return 'has one page';
   switchVariant(session, fault);
@@ -177,9 +178,12 @@ const OF_LISTS = 'Read the list as json, or its elements in a table of their own
 
 /** What is wrong with the way the vendor pages, judged by the page it echoes and by the records themselves. */
 function pagingFault(scan: PartitionScan, page: FetchedPage): string | undefined {
-  if (page.page !== undefined && page.page !== page.number)
-    return `page ${page.number} was requested and the answer says another page`;
+  if (!isEchoRight(page)) return `page ${page.number} was requested and the answer says another page`;
   return scan.repeats(page) ? `page ${page.number} repeats the page before it` : undefined;
+}
+
+function isEchoRight({ page, number }: FetchedPage): boolean {
+  return page === undefined || page === number;
 }
 
 /** An empty page where records are expected: where a read was cut, at the begin of a list that has known records, or after a full page. */

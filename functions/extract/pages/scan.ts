@@ -1,8 +1,8 @@
 import type { Scan } from '../../lake/commit.ts';
 import type { Page, PageRequest, Partition, Window } from '../../source/page.ts';
 import type { FetchedPage } from './fetched-page.ts';
+import type { SortOrder } from './page-tally.ts';
 import type { Seams } from './seams.ts';
-import type { SortOrder } from './sort-order.ts';
 
 /** One reading of one partition, page by page. */
 export interface PartitionScan {
@@ -39,6 +39,11 @@ export interface PartitionScan {
   readonly isOnLastPage: (key: string | undefined) => boolean;
   /** True if the page has the same keys in the same order as the one before. */
   repeats(page: FetchedPage): boolean;
+  /**
+   * True for the first page that repeats the one before it in a list whose earlier pages differ, so that the vendor does page: as many
+   * records as a page has may have come meanwhile. The page after it shows whether there are more.
+   */
+  mayHaveMoved(page: FetchedPage): boolean;
   /** @returns true if the present page has not been requested again yet */
   askAgain(): boolean;
   /** How its pages meet, if it is one of a full scan. */

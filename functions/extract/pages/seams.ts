@@ -1,6 +1,6 @@
-import { AFTER_ALL, BEFORE_ALL, type Coverage, NO_INSTANT } from '../../lake/digest/coverage.ts';
+import { AFTER_ALL, BEFORE_ALL, type Coverage, NO_INSTANT } from '../../lake/digest/scan-notes.ts';
 import type { FetchedPage } from './fetched-page.ts';
-import type { PageEnds, SortOrder } from './sort-order.ts';
+import { hasUnknown, type SortOrder } from './page-tally.ts';
 
 /** What is known about how the pages of one list of a full scan meet. Earlier runs may have read some of them. */
 export interface SeamNotes {
@@ -58,15 +58,12 @@ interface LastPage extends PageSpan {
   readonly size: number;
 }
 
-/** Instants of a page: the least and greatest, and those of its first and last record. */
-interface PageSpan extends PageEnds {
+/** Instants of a page: the least and greatest, and those of its first and last record, if they have one. */
+interface PageSpan {
+  readonly first: number | undefined;
+  readonly last: number | undefined;
   readonly oldest: number | undefined;
   readonly newest: number | undefined;
-}
-
-/** True if a record of the page has no key. It may be any record that is missing, so that the page proves no removal. */
-export function hasUnknown({ keys }: Pick<FetchedPage, 'keys'>): boolean {
-  return keys.includes(undefined);
 }
 
 /** Begins to watch a list, or continues. */
@@ -138,7 +135,9 @@ const NO_SPAN: PageSpan = { oldest: undefined, newest: undefined, first: undefin
 
 function spanOf(order: SortOrder, field: string | undefined): PageSpan | undefined {
   if (field === undefined) return undefined;
-  return { oldest: order.oldestOnPage(field), newest: order.newestOnPage(field), ...order.endsOfPage(field) };
+  const instants = order.instantsOnPage(field);
+  const ends = { first: instants[0], last: instants.at(-1) };
+  return { oldest: order.oldestOnPage(field), newest: order.newestOnPage(field), ...ends };
 }
 
 function cover(coverage: Coverage, { oldest, newest }: PageSpan, isFirst: boolean): void {

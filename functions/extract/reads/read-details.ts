@@ -22,7 +22,9 @@ export function readDetails(session: StreamSession, plan: PlannedRead): Read {
       const known = digest.cursors.get(id);
       const parentHash = parents.get(id)?.contentHash;
       const isSame = known?.parentHash === parentHash;
-      const failed = { failedSince: (isSame ? known?.failedSince : undefined) ?? at, failedAt: at };
+      // A run ahead of the clock may have noted a later time.
+      const failedSince = Math.min((isSame ? known?.failedSince : undefined) ?? at, at);
+      const failed = { failedSince, failedAt: at };
       digest.setCursor(id, {
         readAt: failure ? (known?.readAt ?? at) : at,
         ...(parentHash === undefined ? {} : { parentHash }),

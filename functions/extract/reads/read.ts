@@ -6,13 +6,13 @@ import {
   type ShortListError,
   SourceUnavailableError,
 } from '../../errors.ts';
+import type { StreamProgress } from '../../results.ts';
 import type { PageRequest, Partition, Window } from '../../source/page.ts';
 import type { Stream } from '../../source/source.ts';
 import type { Changes } from '../changes/diff.ts';
 import type { PartitionOutcome, ReadGuide, ReadStart, ScanPage } from '../pages/read-guide.ts';
 import type { PartitionScan } from '../pages/scan.ts';
 import type { PlannedRead } from '../plan/plan.ts';
-import type { StreamProgress } from '../session/progress.ts';
 import type { StreamSession } from '../session/session.ts';
 
 /** A planned read while it is carried out. */

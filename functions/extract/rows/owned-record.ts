@@ -1,5 +1,5 @@
+import type { RecordPlace } from '../pages/page-tally.ts';
 import type { FlatRecord } from './flatten.ts';
-import type { RecordPlace } from './place-reader.ts';
 
 /** A flat record and the partition, or group of partitions, that it belongs to. */
 export interface OwnedRecord extends FlatRecord, RecordPlace {

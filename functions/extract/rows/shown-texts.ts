@@ -5,9 +5,9 @@ import type { Table } from '../../../schemas/table.ts';
 import type { Value } from '../../../schemas/value.ts';
 import { HIDDEN } from '../../lake/commit.ts';
 import type { StreamState } from '../../lake/stream-state.ts';
+import type { RecordPlace } from '../pages/page-tally.ts';
 import type { Rejects } from './coerce.ts';
 import { contentHasher, replacedKey } from './hashes.ts';
-import type { RecordPlace } from './place-reader.ts';
 import { newWords, type WordEvents, type Words } from './words.ts';
 
 /** A column of a table, `<table>.<column>`. */

@@ -1,11 +1,12 @@
 import type { Commit } from '../../lake/commit.ts';
-import { type CommitLog, openCommitLog, readLastCommit } from '../../lake/commit-log.ts';
+import { type CommitLog, openCommitLog, readLastCommit, readState } from '../../lake/commit-log.ts';
 import { type DigestOwner, openDigest } from '../../lake/digest/open-digest.ts';
 import { type Digest, newDigest } from '../../lake/digest.ts';
 import { copyName, newLoadId, type StreamId } from '../../lake/objects.ts';
 import { newRawWriter } from '../../lake/raw-pages.ts';
-import { isFirstLoad, readState, type StreamState } from '../../lake/stream-state.ts';
+import type { StreamState } from '../../lake/stream-state.ts';
 import type { Ports, Store } from '../../ports.ts';
+import { newProgress } from '../../results.ts';
 import type { Stream } from '../../source/source.ts';
 import { dayOf, dayText } from '../../time.ts';
 import { newDiff } from '../changes/diff.ts';
@@ -21,7 +22,6 @@ import { compileFlatten } from '../rows/flatten.ts';
 import { shownTexts } from '../rows/shown-texts.ts';
 import { newStager } from '../stage/stager.ts';
 import { holdEarlierKeys } from './hold-earlier-keys.ts';
-import { newProgress } from './progress.ts';
 import type { AccountRun, StreamSession } from './session.ts';
 import type { KnownStream } from './sibling-records.ts';
 
@@ -51,7 +51,7 @@ export async function openSession(run: AccountRun, name: string, stream: Stream)
     now: ports.now,
     requests: run.client.requests,
   });
-  ports.onProgress?.(isFirstLoad(progress.state()));
+  ports.onProgress?.(progress.isFirstLoad());
   const day = dayText(dayOf(at));
   const copy = () => copyName(progress.next());
   const rejects = newRejects();

@@ -7,6 +7,7 @@ import type { ErasedRecords } from '../../lake/erasure-ledger.ts';
 import type { StreamId } from '../../lake/objects.ts';
 import type { RawWriter } from '../../lake/raw-pages.ts';
 import type { Ports } from '../../ports.ts';
+import type { StreamProgress } from '../../results.ts';
 import type { Partition, Window } from '../../source/page.ts';
 import type { Source, Stream, Tier } from '../../source/source.ts';
 import type { Diff } from '../changes/diff.ts';
@@ -21,7 +22,6 @@ import type { ShownTexts } from '../rows/shown-texts.ts';
 import type { Stager } from '../stage/stager.ts';
 import type { Tuning } from '../tuning.ts';
 import type { Following } from './following.ts';
-import type { StreamProgress } from './progress.ts';
 import type { Siblings } from './sibling-records.ts';
 
 /** The settings of a source that reading depends on, with their defaults. */

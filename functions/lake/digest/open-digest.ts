@@ -12,8 +12,8 @@ import type { DescribeTrouble, ShardTrouble } from './shard-reader.ts';
 /** Which stream's digest it is, and whether it is still the one to read. */
 export interface DigestOwner {
   readonly id: StreamId;
-  /** True if another run has committed since: it may delete what its commit replaces. */
-  readonly isOvertaken: () => Promise<boolean>;
+  /** True if another run has committed since: it may delete what its commit replaces. @default false, as nobody else commits under a held lease */
+  readonly isOvertaken?: () => Promise<boolean>;
 }
 
 const REMEDY = "restore it from a copy, or move the stream's commits away, so that the next run reads everything again";
@@ -84,7 +84,10 @@ export function attachSettled({ parts }: Digest, root: DigestRoot, ports: Settle
 }
 
 /** Says what to do about a part of a digest that cannot be read. */
-export function describeTrouble({ name }: Store, { id, isOvertaken }: DigestOwner): DescribeTrouble {
+export function describeTrouble(
+  { name }: Store,
+  { id, isOvertaken = async () => false }: DigestOwner,
+): DescribeTrouble {
   return async (key: string, trouble: ShardTrouble) => {
     if (trouble === 'damaged') return new StateError(`${key} in ${name} is damaged; ${REMEDY}`, id);
     if (trouble === 'of a newer format')

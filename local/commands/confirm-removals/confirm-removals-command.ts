@@ -1,9 +1,9 @@
 import { ConfigError, type ExitCode } from '../../../functions/errors.ts';
-import { readLastCommit } from '../../../functions/lake/commit-log.ts';
+import { readLastCommit, readState } from '../../../functions/lake/commit-log.ts';
 import { foldersIn } from '../../../functions/lake/folders-in.ts';
 import type { StreamId } from '../../../functions/lake/objects.ts';
 import { CONFIRMATION_MS, confirmRemovals } from '../../../functions/lake/removal-confirmation.ts';
-import { type HeldRemovals, readState } from '../../../functions/lake/stream-state.ts';
+import type { HeldRemovals } from '../../../functions/lake/stream-state.ts';
 import { didYouMean } from '../../../functions/nearest.ts';
 import type { Source } from '../../../functions/source/source.ts';
 import { count } from '../../console/count.ts';

@@ -1,6 +1,5 @@
 import { HeldRemovalsError } from '../../../functions/errors.ts';
-import { readLastCommit } from '../../../functions/lake/commit-log.ts';
-import { readState } from '../../../functions/lake/stream-state.ts';
+import { readLastCommit, readState } from '../../../functions/lake/commit-log.ts';
 import type { Store } from '../../../functions/ports.ts';
 import type { Held } from '../confirm-removals/describe-held.ts';
 import { streamsIn } from './read-streams.ts';

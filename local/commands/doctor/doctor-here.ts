@@ -1,4 +1,4 @@
-import { checkBaseUrl } from '../../../functions/http/base-url.ts';
+import { checkBaseUrl } from '../../../functions/http/send.ts';
 import { vendorFetch } from '../../../functions/http/vendor-fetch.ts';
 import type { Settings } from '../../../functions/settings.ts';
 import { loadSources } from '../../../functions/source/registry.ts';

@@ -1,5 +1,4 @@
-import { readLastCommit } from '../../../functions/lake/commit-log.ts';
-import { readState } from '../../../functions/lake/stream-state.ts';
+import { readLastCommit, readState } from '../../../functions/lake/commit-log.ts';
 import type { Store } from '../../../functions/ports.ts';
 import { describeHidden, nameOf } from '../run/describe-run.ts';
 import { streamsIn } from './read-streams.ts';

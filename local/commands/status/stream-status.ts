@@ -1,7 +1,6 @@
 import type { Commit } from '../../../functions/lake/commit.ts';
-import { readCommit } from '../../../functions/lake/commit-log.ts';
+import { readCommit, readState } from '../../../functions/lake/commit-log.ts';
 import { commitPrefix, type StreamId } from '../../../functions/lake/objects.ts';
-import { readState } from '../../../functions/lake/stream-state.ts';
 import type { Store } from '../../../functions/ports.ts';
 import { DAY_MS, MINUTE_MS } from '../../../functions/time.ts';
 import type { LoadedUpTo } from './loaded-up-to.ts';

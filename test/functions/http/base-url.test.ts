@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ConfigError } from '../../../functions/errors.ts';
-import { checkBaseUrl } from '../../../functions/http/base-url.ts';
+import { checkBaseUrl } from '../../../functions/http/send.ts';
 
 const check = (text: string) => checkBaseUrl(text, 'ZUDU_BASE_URL', { source: 'zudu' });
 

@@ -6,7 +6,7 @@ import { writeDigest } from '../../../functions/lake/digest-objects.ts';
 import { nodePorts } from '../../../functions/node-ports.ts';
 import { memoryStore } from '../../../local/lake/memory-store.ts';
 
-const OWNER = { id: { source: 'zudu', account: 'default', stream: 'calls' }, isOvertaken: async () => false };
+const OWNER = { id: { source: 'zudu', account: 'default', stream: 'calls' } };
 const KEYS = ['digests/1.jsonl.gz', 'digests/2.jsonl.gz'];
 
 async function twoDigests() {

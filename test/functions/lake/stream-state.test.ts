@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { StateError } from '../../../functions/errors.ts';
 import type { Commit } from '../../../functions/lake/commit.ts';
-import { readState } from '../../../functions/lake/stream-state.ts';
+import { readState } from '../../../functions/lake/commit-log.ts';
 
 const ID = { source: 'solum', account: 'default', stream: 'calls' };
 const read = (state: Readonly<Record<string, unknown>>) => readState({ n: 7, state } as unknown as Commit, ID);

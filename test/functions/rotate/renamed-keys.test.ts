@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readState } from '../../../functions/lake/stream-state.ts';
+import { readState } from '../../../functions/lake/commit-log.ts';
 import { streamsToLoad } from '../../../functions/load/plan.ts';
 import { decideNames, noKeys, noteNames, renameIn } from '../../../functions/rotate/renamed-keys.ts';
 import { rotateHashKey } from '../../../functions/rotate/rotate-hash-key.ts';

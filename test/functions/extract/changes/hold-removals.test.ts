@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { readLastCommit } from '../../../../functions/lake/commit-log.ts';
+import { readLastCommit, readState } from '../../../../functions/lake/commit-log.ts';
 import { confirmRemovals } from '../../../../functions/lake/removal-confirmation.ts';
-import { type HeldRemovals, readState } from '../../../../functions/lake/stream-state.ts';
+import type { HeldRemovals } from '../../../../functions/lake/stream-state.ts';
 import { DAY_MS, HOUR_MS } from '../../../../functions/time.ts';
 import { AT, clinic, SOLUM_ID } from '../../../helpers/clinic.ts';
 import { commitsOf } from '../../../helpers/fold-staged.ts';

@@ -79,7 +79,7 @@ describe('a server that does not turn its pages', () => {
     });
     const { exitCode, streams } = await run(0);
     expect(exitCode).toBe(4);
-    expect(streams[0]?.error).toMatch(/page 3 repeats the page before it/);
+    expect(streams[0]?.error).toMatch(/page 4 repeats the page before it/);
   });
 
   test('is detected by a repeated full page if it sends no pagination', async () => {

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { trackSortOrder } from '../../../../functions/extract/pages/sort-order.ts';
+import { instantsIn, placesOf, trackSortOrder } from '../../../../functions/extract/pages/page-tally.ts';
+import type { Stream } from '../../../../functions/source/source.ts';
+import kalem from '../../../../functions/sources/kalem.ts';
+import kismet from '../../../../functions/sources/kismet.ts';
 import { RawNumber } from '../../../../schemas/json-text.ts';
 
 /** Pages of values of `at`. */
@@ -61,6 +64,42 @@ describe('an order newest first', () => {
     expect(order.verified()).toEqual(['a']);
     expect(['a', 'b', 'c', 'd'].map((field) => order.isNewestFirst(field))).toEqual([true, false, true, false]);
     expect(order.oldestOnPage('d')).toBeUndefined();
+  });
+});
+
+describe('the place of a record', () => {
+  const records = [{ started_at: 5, created_at: 7 }, { created_at: 6 }];
+  const kalemCallsBy = (order?: string) =>
+    placesOf({ ...kalem.streams['calls'], order: ['started_at', 'created_at'] } as Stream, order, (field) =>
+      instantsIn(records, field),
+    );
+
+  test.each([
+    [undefined, [{ sortedAt: 5000 }, {}]],
+    ['none', [{ sortedAt: 5000 }, {}]],
+    ['started_at', [{ sortedAt: 5000 }, {}]],
+    [
+      'created_at',
+      [
+        { sortedAt: 7000, sortedBy: 1 },
+        { sortedAt: 6000, sortedBy: 1 },
+      ],
+    ],
+  ])('in a list sorted by %s is that of its field', (order, places) => {
+    expect(kalemCallsBy(order)).toEqual(places);
+  });
+
+  test('is what the order has read of the last page', () => {
+    const order = trackSortOrder(['created_at']);
+    order.see([{ created_at: 9 }]);
+    order.see(records);
+    expect(order.instantsOnPage('created_at')).toEqual([7000, 6000]);
+    expect(order.instantsOnPage('started_at')).toEqual([]);
+  });
+
+  test('is of no use if absence from the list proves nothing', () => {
+    const logs = kismet.streams['call_audit_logs'] as Stream;
+    expect(placesOf(logs, 'created_at', (field) => instantsIn(records, field))).toEqual([]);
   });
 });
 

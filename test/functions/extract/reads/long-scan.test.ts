@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Commit } from '../../../../functions/lake/commit.ts';
-import { readState, type StreamState } from '../../../../functions/lake/stream-state.ts';
+import { readState } from '../../../../functions/lake/commit-log.ts';
+import type { StreamState } from '../../../../functions/lake/stream-state.ts';
 import type { Store } from '../../../../functions/ports.ts';
 import { memoryStore } from '../../../../local/lake/memory-store.ts';
 import { commitsOf } from '../../../helpers/fold-staged.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pageUrl } from '../../../functions/http/base-url.ts';
+import { pageUrl } from '../../../functions/http/send.ts';
 import type { Partition } from '../../../functions/source/page.ts';
 import type { AskedRequest } from '../../../functions/source/paging.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { parquetColumnsOf } from '../../../functions/parquet/columns.ts';
-import { sampleCalls } from '../../helpers/sample-table.ts';
+import { parquetColumnsOf } from '../../schemas/layout.ts';
+import { sampleCalls } from '../helpers/sample-table.ts';
 
 test('parquetColumnsOf gives each column its physical and logical type, and statistics to numbers, times and keys only', () => {
   const lines = parquetColumnsOf(sampleCalls).map(

@@ -5,9 +5,9 @@ import {
   InterruptedError,
   OutOfTimeError,
   SourceUnavailableError,
-} from '../../../../functions/errors.ts';
-import { newProgress, statusOf } from '../../../../functions/extract/session/progress.ts';
-import type { Commit } from '../../../../functions/lake/commit.ts';
+} from '../../functions/errors.ts';
+import type { Commit } from '../../functions/lake/commit.ts';
+import { newProgress, statusOf } from '../../functions/results.ts';
 
 function place() {
   const clock = { now: 100, requests: 7 };

@@ -1,0 +1,222 @@
+import { valueAtPath } from '../../../schemas/json-text.ts';
+import type { Stream } from '../../source/source.ts';
+import { sortInstant } from '../rows/coerce.ts';
+import type { FetchedPage } from './fetched-page.ts';
+
+/** Where a page is in its list: records before it, and before the page that follows. */
+export interface PagePlace {
+  readonly begin: number;
+  readonly end: number;
+}
+
+interface Counts {
+  readonly keys: Set<string>;
+  readonly order: SortOrder;
+  pages: number;
+  /** Steps back to pages that were read before. */
+  steps: number;
+  /** Records up to the end of the farthest page. */
+  reached: number;
+  records: number;
+  uncounted: number;
+  /** Pages in a row that showed nothing new. */
+  idle: number;
+  lastKeys: FetchedPage['keys'];
+  /** Records of the last page that had any. */
+  lastFilled: number;
+  /** Records of the largest page: a vendor may give fewer than were requested. */
+  fullSize: number;
+  hasUnknown: boolean;
+  isDisordered: boolean;
+  isDoubtful: boolean;
+  total: number | undefined;
+  totalChanged: boolean;
+  totalFell: boolean;
+}
+
+/** What the pages of a scan add up to. Only the functions of this file change it. */
+export type PageTally = Readonly<Counts>;
+
+/** @param order fields that the list may be sorted by */
+export function newTally(order: readonly string[]): PageTally {
+  return {
+    keys: new Set(),
+    order: trackSortOrder(order),
+    pages: 0,
+    steps: 0,
+    reached: 0,
+    records: 0,
+    uncounted: 0,
+    hasUnknown: false,
+    idle: 0,
+    lastKeys: [],
+    lastFilled: 0,
+    fullSize: 0,
+    isDisordered: false,
+    isDoubtful: false,
+    total: undefined,
+    totalChanged: false,
+    totalFell: false,
+  };
+}
+
+/** Adds a page. @param place where it is in its list */
+export function takePage(tally: Counts, page: FetchedPage, { begin, end }: PagePlace): void {
+  const { keys, records, total, paging, isDoubtful = false } = page;
+  const shown = keys.filter((key) => key !== undefined);
+  const known = tally.keys.size;
+  // A record that drift moved to a later page says nothing about the order.
+  tally.order.see(records, (n) => tally.keys.has(keys[n] ?? ''));
+  const isVisited = tally.steps > 0 && begin < tally.reached;
+  tally.reached = Math.max(tally.reached, end);
+  const isAgain = paging !== 'overlapping' && shown.some((key) => tally.keys.has(key));
+  if (isAgain && !isVisited && !isMovedDown(tally, keys)) tally.isDisordered = true;
+  tally.isDoubtful ||= isDoubtful;
+  tally.hasUnknown ||= hasUnknown(page);
+  for (const key of shown) tally.keys.add(key);
+  tally.pages += 1;
+  tally.records += records.length;
+  if (!isVisited) tally.uncounted += records.length - new Set(shown).size;
+  if (!isVisited) tally.idle = tally.keys.size > known ? 0 : tally.idle + 1;
+  tally.lastKeys = keys;
+  tally.lastFilled = records.length || tally.lastFilled;
+  tally.fullSize = Math.max(tally.fullSize, records.length);
+  if (total === undefined) return;
+  if (tally.total !== undefined && total !== tally.total) tally.totalChanged = true;
+  if (tally.total !== undefined && total < tally.total) tally.totalFell = true;
+  tally.total = total;
+}
+
+/** Notes that the scan goes back to a page before. */
+export function stepBack(tally: Counts): void {
+  tally.steps += 1;
+  tally.order.jump();
+}
+
+/** Notes that nothing confirmed the end of the list. */
+export function doubtTally(tally: Counts): void {
+  tally.isDoubtful = true;
+}
+
+/**
+ * True if the page begins with the last keys of the page before and shows no other key again, in an order newest first that holds
+ * so far: then as many records were added above while paging, and none was skipped.
+ */
+function isMovedDown({ keys: seen, lastKeys, order }: PageTally, keys: FetchedPage['keys']): boolean {
+  if (!order.verified().some(order.isNewestFirst)) return false;
+  const again = keys.filter((key) => key !== undefined && seen.has(key)).length;
+  return isSame(keys.slice(0, again), lastKeys.slice(-again));
+}
+
+function isSame(keys: FetchedPage['keys'], others: FetchedPage['keys']): boolean {
+  return keys.length === others.length && keys.every((key, n) => key === others[n]);
+}
+
+/** True if the page has the same keys in the same order as the one before. */
+export function repeats({ lastKeys }: PageTally, { keys, paging }: FetchedPage): boolean {
+  return paging !== 'overlapping' && keys.some((key) => key !== undefined) && isSame(keys, lastKeys);
+}
+
+/** True if a record of the page has no key. It may be any record that is missing, so that the page proves no removal. */
+export function hasUnknown({ keys }: Pick<FetchedPage, 'keys'>): boolean {
+  return keys.includes(undefined);
+}
+
+/** Tracks whether records come newest first, by any of the fields that a list may be sorted by. */
+export interface SortOrder {
+  /** Takes the next page's records, in the order served. @param isAgain true for a record that an earlier page showed */
+  see(records: readonly unknown[], isAgain?: (n: number) => boolean): void;
+  /** The next page is not the one that follows. */
+  jump(): void;
+  /** Fields by which no record was newer than one before it, and at least two differed. */
+  readonly verified: () => readonly string[];
+  /** False once a record was newer than one before it. */
+  readonly isNewestFirst: (field: string) => boolean;
+  /** Least and greatest value of the field on the last page, ms; undefined if no record had one. */
+  readonly oldestOnPage: (field: string) => number | undefined;
+  readonly newestOnPage: (field: string) => number | undefined;
+  /** Value of the field in each record of the last page, ms; undefined for a record without one. */
+  readonly instantsOnPage: (field: string) => readonly (number | undefined)[];
+}
+
+interface FieldOrder {
+  isBroken: boolean;
+  differs: boolean;
+  before: number | undefined;
+  oldest: number | undefined;
+  newest: number | undefined;
+  instants: readonly (number | undefined)[];
+}
+
+/** Tracks one reading of a partition. Records without the field say nothing. */
+export function trackSortOrder(fields: readonly string[]): SortOrder {
+  const orders = new Map<string, FieldOrder>();
+  for (const field of fields)
+    orders.set(field, {
+      isBroken: false,
+      differs: false,
+      before: undefined,
+      oldest: undefined,
+      newest: undefined,
+      instants: [],
+    });
+  return {
+    see(records, isAgain = () => false) {
+      for (const [field, order] of orders) {
+        order.oldest = undefined;
+        order.newest = undefined;
+        order.instants = instantsIn(records, field);
+        for (const [n, instant] of order.instants.entries()) take(order, instant, isAgain(n));
+      }
+    },
+    jump() {
+      for (const order of orders.values()) order.before = undefined;
+    },
+    verified: () => [...orders].filter(([, { isBroken, differs }]) => !isBroken && differs).map(([field]) => field),
+    isNewestFirst: (field) => orders.get(field)?.isBroken === false,
+    oldestOnPage: (field) => orders.get(field)?.oldest,
+    newestOnPage: (field) => orders.get(field)?.newest,
+    instantsOnPage: (field) => orders.get(field)?.instants ?? [],
+  };
+}
+
+function take(order: FieldOrder, value: number | undefined, isAgain: boolean): void {
+  if (value === undefined) return;
+  order.oldest = Math.min(order.oldest ?? value, value);
+  order.newest = Math.max(order.newest ?? value, value);
+  if (isAgain) return;
+  if (order.before !== undefined && value > order.before) order.isBroken = true;
+  if (order.before !== undefined && value < order.before) order.differs = true;
+  order.before = value;
+}
+
+/** Where a record is in its list; see the fields of a digest entry with these names. */
+export interface RecordPlace {
+  readonly sortedAt?: number | undefined;
+  readonly sortedBy?: number | undefined;
+}
+
+/**
+ * Where records are, by the field that their list is sorted by, or by the first declared one.
+ * @param order that field, or `none`, if it is known
+ * @param instantsOf the instants of a field, ms, by record
+ * @returns one place for each record; none if nobody asks for the places of the stream's records
+ */
+export function placesOf(
+  stream: Stream,
+  order = 'none',
+  instantsOf: SortOrder['instantsOnPage'],
+): readonly RecordPlace[] {
+  if (stream.kind !== 'collection' || stream.tables[0].removal !== 'by-absence') return [];
+  const known = stream.order.indexOf(order);
+  const field = stream.order[Math.max(0, known)];
+  const sortedBy = known > 0 ? { sortedBy: known } : {};
+  const instants = field === undefined ? [] : instantsOf(field);
+  return instants.map((sortedAt) => (sortedAt === undefined ? {} : { sortedAt, ...sortedBy }));
+}
+
+/** The instants of a field, ms, by record; undefined for a record without one. */
+export function instantsIn(records: readonly unknown[], field: string): readonly (number | undefined)[] {
+  const path = field.split('.');
+  return records.map((record) => sortInstant(valueAtPath(record, path)));
+}
