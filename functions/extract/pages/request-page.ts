@@ -167,14 +167,13 @@ export function checkRecords(session: StreamSession, page: FetchedPage, window: 
 
 /** Warns of columns that would be null in each row without a word. */
 function warnOfLists({ stream, warnOnce }: StreamSession, records: readonly object[]): void {
+  const remedy = 'Read the list as json, or its elements in a table of their own (explode)';
   for (const [name, { paths }] of Object.entries(stream.tables[0].columns)) {
     const { path, list } = pathIntoList(paths, records) ?? {};
-    if (list)
-      warnOnce(`${stream.path}: path "${path}" of column ${name}: ${list} is a list; expected an object. ${OF_LISTS}`);
+    const seen = `path "${path}" of column ${name}: ${list} is a list; expected an object`;
+    if (list) warnOnce(`${stream.path}: ${seen}. ${remedy}`);
   }
 }
-
-const OF_LISTS = 'Read the list as json, or its elements in a table of their own (explode)';
 
 /** What is wrong with the way the vendor pages, judged by the page it echoes and by the records themselves. */
 function pagingFault(scan: PartitionScan, page: FetchedPage): string | undefined {
