@@ -33,6 +33,27 @@ export function valueAtPath(value: unknown, names: readonly string[]): unknown {
   return at;
 }
 
+/**
+ * A path that leads into a list, where no record has a value at any of the paths: no path finds an element. An empty list may be an
+ * object that PHP has written.
+ */
+export function pathIntoList(
+  paths: readonly string[],
+  records: readonly unknown[],
+): { readonly path: string; readonly list: string } | undefined {
+  if (!paths.some((path) => path.includes('.'))) return undefined;
+  const split = paths.map((path) => path.split('.'));
+  if (records.some((record) => split.some((names) => valueAtPath(record, names) !== undefined))) return undefined;
+  for (const names of split) {
+    for (let end = 1; end < names.length; end += 1) {
+      const isList = (value: unknown) => Array.isArray(value) && value.length > 0;
+      if (records.some((record) => isList(valueAtPath(record, names.slice(0, end)))))
+        return { path: names.join('.'), list: names.slice(0, end).join('.') };
+    }
+  }
+  return undefined;
+}
+
 /** The kind of a parsed JSON value, for reasons that must not quote it. */
 export function kindOf(value: unknown): string {
   if (Array.isArray(value)) return 'a list';

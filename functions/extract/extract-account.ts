@@ -95,7 +95,7 @@ async function beginRun(
     pacer: requestPacer(maxRps, { now: ports.now, sleep: (ms) => ports.sleep(ms, ports.signal) }),
     auth: source.auth,
     readCredentials: () => ports.secrets.read(name, account, source.credentials),
-    ...{ baseUrl: origin, tokenUrl },
+    ...{ baseUrl: origin, tokenUrl, headers: source.headers },
     retry: source.limits?.retry,
     credentials: ports.secrets.describe(name, account, source.credentials),
     reserveMs: time.reserveMs,

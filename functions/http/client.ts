@@ -1,6 +1,6 @@
 import { CredentialsError, InterruptedError, OutOfTimeError } from '../errors.ts';
 import type { Credentials, ErrorContext, Ports } from '../ports.ts';
-import { type Auth, headerText, type OAuth2 } from '../source/auth.ts';
+import { type Auth, credentialsOf, headerText, type OAuth2 } from '../source/auth.ts';
 import type { AuthHeaders, Authorization } from './authorization.ts';
 import { type HttpResponse, judgeAnswer } from './judge-answer.ts';
 import { oauth2Token } from './oauth2-token.ts';
@@ -34,6 +34,8 @@ export interface HttpClientOptions {
   readonly baseUrl: string;
   /** Address of tokens in place of the declared one. */
   readonly tokenUrl?: string | undefined;
+  /** Headers of each request, besides those with the credentials; requests for tokens have none. @default none */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Further statuses that pass by themselves. */
   readonly retry?: readonly number[] | undefined;
   /** Time that must be left to send another request, ms; it changes from stream to stream. */
@@ -52,6 +54,7 @@ export function whyOutOfTime({ outOfTime }: Pick<Ports, 'outOfTime'>): string {
 /** Makes the client of one account. */
 export function createClient(options: HttpClientOptions): HttpClient {
   const { auth, reserveMs, ports } = options;
+  const headers = inLowerCase(options.headers ?? {});
   let requests = 0;
   const count = () => {
     requests += 1;
@@ -59,11 +62,12 @@ export function createClient(options: HttpClientOptions): HttpClient {
   const authorization =
     auth.kind === 'oauth2'
       ? oauth2Token({ ...options, auth, now: ports.now, send: tokenSender(options, count) })
-      : fixedHeaders(async () => headersOf(auth, await options.readCredentials()));
+      : fixedHeaders(async (context) => headersOf(auth, await options.readCredentials(), context));
   return {
     requests: () => requests,
     hasTime: () => ports.remainingMs() >= reserveMs(),
-    request: (request, context, read) => exchange(options, { request, context, read, authorization, count }),
+    request: (request, context, read) =>
+      exchange(options, { request: { ...request, headers }, context, read, authorization, count }),
   };
 }
 
@@ -135,13 +139,18 @@ function refuseLongWait({ ports, reserveMs }: HttpClientOptions, waitMs: number,
   throw new OutOfTimeError(`${asked}; the next run continues`, context);
 }
 
+/** Of two names that differ in case, `fetch` would send both values in one header. */
+function inLowerCase(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
 /** Reads the credentials once, and a second time if the vendor refuses them, because the secret may have been rotated. */
-function fixedHeaders(read: () => Promise<AuthHeaders>): Authorization {
+function fixedHeaders(read: (context: ErrorContext) => Promise<AuthHeaders>): Authorization {
   let headers: Promise<AuthHeaders> | undefined;
   let replaced: AuthHeaders | undefined;
   return {
-    headers() {
-      headers ??= read();
+    headers(context) {
+      headers ??= read(context);
       return headers;
     },
     accepted() {},
@@ -154,7 +163,21 @@ function fixedHeaders(read: () => Promise<AuthHeaders>): Authorization {
   };
 }
 
-function headersOf(auth: Exclude<Auth, OAuth2>, credentials: Credentials): AuthHeaders {
+/** Text that a header can hold; around it blanks are removed. */
+const FITS = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** @throws CredentialsError that names the variable of a credential which a header cannot hold */
+function headersOf(auth: Exclude<Auth, OAuth2>, credentials: Credentials, context: ErrorContext): AuthHeaders {
+  const headers = filledHeaders(auth, credentials);
+  if (Object.values(headers).every((text) => FITS.test(text))) return headers;
+  const unfit = credentialsOf(auth).find((name) => !FITS.test(credentials[name] ?? ''));
+  throw new CredentialsError(
+    `${unfit} has a character that no header can hold; expected the text that the vendor gave out, in one line`,
+    context,
+  );
+}
+
+function filledHeaders(auth: Exclude<Auth, OAuth2>, credentials: Credentials): AuthHeaders {
   const credential = (name: string) => credentials[name] ?? '';
   if (auth.kind === 'bearer') return { authorization: `Bearer ${credential(auth.token)}` };
   if (auth.kind === 'headers')

@@ -15,6 +15,8 @@ export interface HttpRequest {
   readonly body?: string;
   /** @default 'application/json' */
   readonly contentType?: string;
+  /** Further ones, by their names in lower case. @default none */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** An answer that came back. */
@@ -74,6 +76,7 @@ export async function sendOnce(
       headers: {
         ...auth,
         accept: 'application/json',
+        ...request.headers,
         'user-agent': USER_AGENT,
         ...(request.body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
       },

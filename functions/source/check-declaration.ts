@@ -4,6 +4,7 @@ import { checkBaseUrl } from '../http/send.ts';
 import { durationMs } from '../time.ts';
 import { credentialsOf } from './auth.ts';
 import { checkDetails } from './check-details.ts';
+import { checkHeaders } from './check-headers.ts';
 import { checkPaging } from './check-paging.ts';
 import { checkOptOut, checkTable } from './check-table.ts';
 import { checkWindow } from './check-window.ts';
@@ -39,6 +40,7 @@ function* findFaults(source: Source, name: string): Iterable<Fault> {
     };
   yield* checkAddress(source);
   yield* checkCredentials(source, options);
+  yield* checkHeaders(source);
   yield* checkLimits(source);
   if (Object.keys(streams).length === 0) yield { at: 'streams', seen: 'there is none', expected: 'at least one' };
   const before = new Set<string>();

@@ -78,8 +78,14 @@ interface KnownParent {
   readonly optedOut?: true;
 }
 
-/** One partition for each record that is not marked deleted. A key that is named by its hash is none that the vendor knows. */
-export function* detailsPartitions(table: Table, records: ReadonlyMap<string, KnownParent>): Iterable<Partition> {
+/**
+ * One partition for each record that is not marked deleted, for `partitions`. Its parameters, which columns read as `$name`, are the
+ * values of all key columns of the record, by their names; no other value of it is known. A key that is named by its hash is none that
+ * the vendor knows, so that it has no partition.
+ * @param table of the records
+ * @example partitions: ({ recordsOf }) => partitionPerRecord(acmeLines, recordsOf('lines'))
+ */
+export function* partitionPerRecord(table: Table, records: ReadonlyMap<string, KnownParent>): Iterable<Partition> {
   for (const [key, { deletedAt, optedOut }] of records) {
     if (deletedAt !== undefined) continue;
     const params = recordKey(table, key);

@@ -1,7 +1,7 @@
 import type { Table } from '../../schemas/table.ts';
 import type { Credentials } from '../ports.ts';
 import { type Auth, credentialsOf, relativeToken } from './auth.ts';
-import { type DetailsPaging, detailsPaging, detailsPartitions } from './details.ts';
+import { type DetailsPaging, detailsPaging, partitionPerRecord } from './details.ts';
 import type { Ownership, Partition, Sighting } from './page.ts';
 import type { ListPaging } from './paging.ts';
 import { variantsOf } from './variants.ts';
@@ -164,6 +164,8 @@ export interface SourceOptions {
   /** Origin; `<SOURCE>_BASE_URL` or the setting `baseUrl` replaces it. */
   readonly baseUrl: string;
   readonly auth: Auth;
+  /** Headers that each request of a list has besides, and that are no secret: `{ 'Accept-Version': '2026-11-01' }`. @default none */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly limits?: Limits;
   /** Environment variables that may be set in addition. */
   readonly options?: readonly string[];
@@ -227,7 +229,7 @@ function detailsStream(declared: Details, parent: string, parentTable: Table): D
     isList: answer?.records !== undefined,
     pageSize: 0,
     ...detailsPaging(declared),
-    partitions: ({ recordsOf }) => detailsPartitions(parentTable, recordsOf(parent)),
+    partitions: ({ recordsOf }) => partitionPerRecord(parentTable, recordsOf(parent)),
   };
 }
 

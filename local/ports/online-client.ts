@@ -23,7 +23,7 @@ export function onlineClient(
   { source, account, settings, secrets, fetch, signal }: OnlineOptions,
   patienceMs: number,
 ): { readonly client: HttpClient; readonly baseUrl: string } {
-  const { name, auth, limits, credentials } = source;
+  const { name, auth, headers, limits, credentials } = source;
   const own = settings.sources[name] ?? {};
   const stopAt = Date.now() + patienceMs;
   const ports = {
@@ -35,7 +35,7 @@ export function onlineClient(
   const baseUrl = checkBaseUrl(own.baseUrl ?? source.baseUrl, `${name.toUpperCase()}_BASE_URL`, where);
   const client = createClient({
     pacer: requestPacer(own.maxRps ?? 1, { now: ports.now, sleep: (ms) => ports.sleep(ms, signal) }),
-    auth,
+    ...{ auth, headers },
     readCredentials: () => secrets.read(name, account, credentials),
     baseUrl,
     tokenUrl: own.tokenUrl,

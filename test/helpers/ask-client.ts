@@ -15,6 +15,7 @@ export async function askOnce(
   options: TestPortsOptions & {
     readonly auth?: Auth;
     readonly readCredentials?: () => Promise<Record<string, string>>;
+    readonly headers?: Readonly<Record<string, string>>;
     readonly retry?: readonly number[];
     readonly reserveMs?: number;
     /** Origin of the vendor. @default the scripted server */
@@ -38,6 +39,7 @@ export async function askOnce(
     baseUrl: `${server.url}${options.prefix ?? ''}`,
     tokenUrl: options.tokenUrl,
     retry: options.retry,
+    headers: options.headers,
     credentials: 'ZUDU_API_KEY, ZUDU_API_SECRET',
     reserveMs: () => options.reserveMs ?? 0,
     ports,

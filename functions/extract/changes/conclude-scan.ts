@@ -9,6 +9,7 @@ import type { PartitionOutcome } from '../pages/read-guide.ts';
 import { isReadByScan, type PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
 import { groupOf, isProvenAt, missedFirst, removeProven, type ScanTime } from './hold-removals.ts';
+import { type GoneRecord, older, whyNotGone } from './shown-in-window.ts';
 
 /** After a full scan that proves nothing, the next one is due this soon. */
 const UNPROVEN_MS = 6 * HOUR_MS;
@@ -57,11 +58,17 @@ export async function concludeScan(
     sweepRestsUntil: at + Math.max(isSoon ? HOUR_MS : 0, rest),
     tied: tied > 0 ? tied : undefined,
     missingLists: missing.length > 0 ? missing : undefined,
+    ...(stream.partitions && stream.window && { readLists: readLists(scan) }),
     scan: undefined,
     scanWaits: undefined,
     ...(isReadByScan({ ...progress.state(), scan }) && { resume: undefined }),
   });
   digest.scan.end();
+}
+
+/** Partitions that the scan has read. */
+function readLists({ done, failed }: ScanProgress): string[] {
+  return Object.keys(done).filter((list) => done[list] !== 'missing' && !failed.includes(list));
 }
 
 /** How many keys are left: candidates to be confirmed, and keys of which no scan can tell. */
@@ -71,9 +78,10 @@ interface LeftKeys {
 }
 
 async function markDeleted(session: StreamSession, scan: ScanProgress, plan: PlannedRead): Promise<LeftKeys> {
-  const { digest, at } = session;
+  const { digest, at, stream, progress } = session;
   const judge = judgeAbsence(session, scan, plan.partitions);
   const proven = new Map<string, string>();
+  let oldest: GoneRecord | undefined;
   let candidates = 0;
   let tied = 0;
   const missed = {
@@ -88,14 +96,20 @@ async function markDeleted(session: StreamSession, scan: ScanProgress, plan: Pla
       if (verdict !== 'gone') continue;
       const since = candidateSince(entry, session);
       if (since === undefined) digest.set(key, { ...entry, missingSince: at, missingSinceClock: session.startedClock });
-      if (since !== undefined && isProvenAt({ at: scan.startedAt, clock: scan.startedClock }, since))
+      if (since !== undefined && isProvenAt({ at: scan.startedAt, clock: scan.startedClock }, since)) {
         proven.set(key, groupOf(entry));
-      else candidates += 1;
+        oldest = older(stream, oldest, { key, entry });
+      } else candidates += 1;
     }
     digest.release();
     await commitIfFull(session);
   }
-  if (proven.size > 0 || session.progress.state().held) await removeProven(session, proven, scan);
+  const wrong = oldest && (await whyNotGone(session, plan, oldest));
+  if (wrong) {
+    progress.fail(wrong);
+    return { candidates: 0, tied };
+  }
+  if (proven.size > 0 || progress.state().held) await removeProven(session, proven, scan);
   return { candidates, tied };
 }
 

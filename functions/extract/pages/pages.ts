@@ -96,7 +96,7 @@ async function* readWindow(session: StreamSession, read: ReadGuide, slice: Slice
         } else if (next === 'begin again' || (await isMoved(next))) {
           scan = begin(scan.request().size);
         } else if (next !== 'ask again') {
-          checkRecords(session, next);
+          checkRecords(session, next, request.window);
           if (table.optOut) refuseUnclearFlags(session, table, next);
           const isJoined = scan.take(next);
           yield { ...next, scan, isOfScan: read.kind === 'sweep', isJoined };

@@ -1,14 +1,15 @@
-import { isJsonObject, valueAtPath } from '../../../schemas/json-text.ts';
+import { isJsonObject, pathIntoList, valueAtPath } from '../../../schemas/json-text.ts';
 import { AnswerTooLargeError, ContractError, CredentialsError, RequestRefusedError } from '../../errors.ts';
 import type { HttpRequest } from '../../http/send.ts';
 import { pageUrl } from '../../http/send.ts';
 import { isBlank } from '../../lake/digest.ts';
-import type { Page, PageRequest, Partition } from '../../source/page.ts';
+import type { Page, PageRequest, Partition, Window } from '../../source/page.ts';
 import type { SourceContext, Stream } from '../../source/source.ts';
 import { type RequestVariant, variantsOf } from '../../source/variants.ts';
 import { withoutErased } from '../redact/drop-records.ts';
 import type { StreamSession } from '../session/session.ts';
 import type { FetchedPage } from './fetched-page.ts';
+import { checkInside } from './outside-window.ts';
 import type { PartitionScan } from './scan.ts';
 import { writeWindow } from './write-window.ts';
 
@@ -136,7 +137,7 @@ const FEWEST_TO_JUDGE = 5;
  * several has a key at all, the stream fails; its pages are kept raw all the same. If no record of the first page has an order, the list
  * is read completely each time, which a warning says.
  */
-export function checkRecords(session: StreamSession, page: FetchedPage): void {
+export function checkRecords(session: StreamSession, page: FetchedPage, window: Window | undefined): void {
   const { stream, digest, id, progress, warnOnce } = session;
   if (page.records.length === 0) return;
   const records = page.records.filter(isJsonObject);
@@ -145,6 +146,8 @@ export function checkRecords(session: StreamSession, page: FetchedPage): void {
   const missing = (what: string, expected: string) =>
     `${stream.path}: no record of this page ${what}; expected ${expected}; correct the declaration`;
   const isFirst = digest.isEmpty();
+  if (window && stream.window?.required && progress.state().sweptAt === undefined)
+    checkInside(session, records, window);
   const isKeyless = page.records.length >= FEWEST_TO_JUDGE && page.keys.every((own) => own === undefined);
   const unseen = key.find((column) => !columns[column]?.paths.some((path) => /^[$^]/.test(path) || isSeen(path)));
   if (!explode && (isKeyless || (isFirst && unseen !== undefined))) {
@@ -154,11 +157,22 @@ export function checkRecords(session: StreamSession, page: FetchedPage): void {
     progress.fail(new ContractError(`${missing(what, expected)}. Its records are kept raw`, id));
   }
   if (!isFirst || records.length === 0) return;
+  warnOfLists(session, records);
   for (const part of variantOf(session).unnamed?.(page.body, records.length >= stream.pageSize) ?? [])
     warnOnce(`${stream.path}: no answer had a field ${part}; if its name is misspelt, correct the declaration`);
   if (stream.kind !== 'collection' || records.length < FEWEST_TO_JUDGE) return;
   for (const path of stream.order)
     if (!isSeen(path)) warnOnce(missing(`has a field ${path}`, 'a field that the list is sorted by'));
+}
+
+/** Warns of columns that would be null in each row without a word. */
+function warnOfLists({ stream, warnOnce }: StreamSession, records: readonly object[]): void {
+  const remedy = 'Read the list as json, or its elements in a table of their own (explode)';
+  for (const [name, { paths }] of Object.entries(stream.tables[0].columns)) {
+    const { path, list } = pathIntoList(paths, records) ?? {};
+    const seen = `path "${path}" of column ${name}: ${list} is a list; expected an object`;
+    if (list) warnOnce(`${stream.path}: ${seen}. ${remedy}`);
+  }
 }
 
 /** What is wrong with the way the vendor pages, judged by the page it echoes and by the records themselves. */

@@ -24,6 +24,8 @@ export interface PlannedRead {
   readonly tiers: readonly string[];
   /** A backfill does not change the schedule. */
   readonly backfill?: boolean;
+  /** Its lists came after the last full scan, so they are read to their end, without a change of the schedule. @default false */
+  readonly isOfNewLists?: boolean;
   /** Records whose details could not be read before, and are requested by a later run. */
   readonly postponed?: number;
 }
@@ -132,10 +134,26 @@ export function planCollection(
     state.scan !== undefined ||
     isSweepDue(state, at, durationMs(settings.sweepEvery)) ||
     hasMoreHistory(state, settings);
-  if (!isDue) return [incremental];
+  if (!isDue) return withNewLists(incremental, state, scan.window);
   if (beginsWithNewest(state, incremental, partitions)) return [scan];
   const extra = { ...scan, isExtra: state.sweptAt !== undefined };
   return state.scanWaits ? [extra, incremental] : [incremental, extra];
+}
+
+/**
+ * Lists that came after the last full scan are read to their end. A read newest first does so with any list that is not known; a
+ * window would leave out what is older, until the next full scan.
+ */
+function withNewLists(incremental: PlannedRead, { readLists }: StreamState, window: Window | undefined): PlannedRead[] {
+  if (incremental.kind !== 'window' || !readLists) return [incremental];
+  const known = new Set(readLists);
+  const added = incremental.partitions.filter(({ id }) => !known.has(id));
+  if (added.length === 0) return [incremental];
+  const partitions = incremental.partitions.filter(({ id }) => known.has(id));
+  return [
+    { ...incremental, partitions },
+    { kind: 'window', partitions: added, window, tiers: [], isOfNewLists: true },
+  ];
 }
 
 /** A scan that is yet to begin needs nothing before it, if it begins with the newest records or finds no record known. */

@@ -1,4 +1,4 @@
-import { type CallhouseError, ContractError, OutOfTimeError, UnfinishedError } from '../../errors.ts';
+import { type CallhouseError, OutOfTimeError, UnfinishedError } from '../../errors.ts';
 import { WALKED } from '../../lake/digest/scan-notes.ts';
 import type { ScanProgress } from '../../lake/scan-progress.ts';
 import type { Partition } from '../../source/page.ts';
@@ -7,6 +7,7 @@ import type { ListBegin, PartitionOutcome, ScanPage } from '../pages/read-guide.
 import { newSeams, type Seams } from '../pages/seams.ts';
 import { historyStart, type PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
+import { emptyList, wrongUnit } from './empty-scan.ts';
 import { hasShownAll, newRead, noteSurplus, type Read, sumOfTotals, surplusOf } from './read.ts';
 import {
   continued,
@@ -94,7 +95,9 @@ async function endScan(session: StreamSession, plan: PlannedRead, { lists, advan
   const isStuck = (id: string) => !advanced.has(id) && before?.failed.includes(id) === true;
   if (failed.length > 0 && !(Object.keys(done).length > 0 && failed.every(isStuck))) return;
   const isEmpty = before === undefined && lists.every(({ keys }) => keys === NONE);
-  if (session.stream.skipWhenOptionSet !== undefined && isEmpty) return dropEmpty(session);
+  if (session.stream.skipWhenOptionSet !== undefined && isEmpty) return dropEmpty(session, emptyList(session));
+  const unit = isEmpty ? await wrongUnit(session, plan) : undefined;
+  if (unit) return dropEmpty(session, unit);
   const { lacking = 0 } = scan;
   if (!before) session.texts.forgetEarlier();
   if (!before) progress.setVendorTotal(totalOf(lists));
@@ -240,8 +243,8 @@ function noteLeftOut(
   progress.updateState({ leftOut: { ...progress.state().leftOut, [partition.id]: count } });
 }
 
-/** The list names what other streams read, so an empty one would look like an account without data. */
-function dropEmpty({ progress, stream, id }: StreamSession): void {
+/** The scan begins again in the next run. */
+function dropEmpty({ progress }: StreamSession, why: CallhouseError): void {
   progress.updateState({ scan: undefined });
-  progress.fail(new ContractError(`${stream.path}: the list has no record with a key; expected at least one`, id));
+  progress.fail(why);
 }

@@ -1,13 +1,15 @@
 import type { PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
+import { warnIfEmpty } from './empty-window.ts';
 import { newRead, type Read } from './read.ts';
 
 /** Reads every partition of a stretch that the vendor filters, from its first page to its end. */
 export function readWindow(session: StreamSession, plan: PlannedRead): Read {
   const { progress } = session;
+  const isScheduled = !plan.backfill && !plan.isOfNewLists;
   const { since = session.at } = progress.state().resume ?? {};
   const continueAt = (partition: string, page: number, token?: string) => {
-    if (plan.backfill) return;
+    if (!isScheduled) return;
     progress.updateState({
       resume: {
         kind: 'window',
@@ -25,10 +27,16 @@ export function readWindow(session: StreamSession, plan: PlannedRead): Read {
       if (next === undefined) continueAt(partition.id, scan.resumeAfter(page - 1));
     },
     advance: ({ number, scan, token, partition }) => continueAt(partition.id, scan.resumeAfter(number), token),
-    partitionDone() {},
+    partitionDone(outcome) {
+      const { partition, scan, failure } = outcome;
+      const { readLists } = progress.state();
+      if (plan.window && outcome.keys.size === 0) warnIfEmpty(session, plan.window, outcome);
+      if (plan.isOfNewLists && scan && !failure)
+        progress.updateState({ readLists: [...(readLists ?? []), partition.id] });
+    },
     conclude(failed) {
       // After a failed window, the next run reads back as far.
-      if (!plan.backfill && !failed) progress.updateState({ resume: undefined });
+      if (isScheduled && !failed) progress.updateState({ resume: undefined });
     },
   });
 }

@@ -63,6 +63,7 @@ export function newRead(session: StreamSession, plan: PlannedRead, strategy: Rea
   const shortLists: ShortListError[] = [];
   // An incremental read that is cut in each run would begin with the same records each time; a full scan continues where it was.
   const wasCut = INCREMENTAL.has(plan.kind) && !plan.backfill && progress.state().resume !== undefined;
+  const needsScan = wasCut || plan.isOfNewLists === true;
   let isStopped = false;
   let found = 0;
   let missing = 0;
@@ -102,7 +103,7 @@ export function newRead(session: StreamSession, plan: PlannedRead, strategy: Rea
       const isPaused = failure !== undefined && strategy.isPause?.(failure);
       if (isPaused) session.ports.log('info', failure.message, { ...session.id });
       else if (failure) progress.fail(failure);
-      if (failure && wasCut && failure instanceof OutOfTimeError) progress.updateState({ sweepDueAt: session.at });
+      if (failure && needsScan && failure instanceof OutOfTimeError) progress.updateState({ sweepDueAt: session.at });
       if (!failure) markTiers(session, plan);
       // After the failure that ended the read: that one says how the run ended, and whether other streams can be read.
       for (const error of shortLists) progress.fail(error);

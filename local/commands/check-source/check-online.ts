@@ -3,7 +3,7 @@ import { httpRequest } from '../../../functions/extract/pages/request-page.ts';
 import { compileKey } from '../../../functions/extract/rows/column-reader.ts';
 import type { HttpClient } from '../../../functions/http/client.ts';
 import type { Credentials } from '../../../functions/ports.ts';
-import { detailsPartitions } from '../../../functions/source/details.ts';
+import { partitionPerRecord } from '../../../functions/source/details.ts';
 import type { Page, PageRequest, Partition, Window } from '../../../functions/source/page.ts';
 import type { Stream } from '../../../functions/source/source.ts';
 import { variantsOf } from '../../../functions/source/variants.ts';
@@ -23,7 +23,7 @@ export interface OnlineStream {
 
 /**
  * Requests the first two pages of each list, one or two windows, and the details of its first record, from the vendor, and compares them with the
- * declaration. It only reads, and stores nothing. Other streams that depend on records of another one are left out.
+ * declaration. It only reads, and stores nothing. Nothing is requested of other streams that depend on records of another one.
  * @throws CredentialsError
  */
 export async function* checkOnline(options: OnlineOptions): AsyncIterable<OnlineStream> {
@@ -32,8 +32,11 @@ export async function* checkOnline(options: OnlineOptions): AsyncIterable<Online
   const { client, baseUrl } = onlineClient(options, PATIENCE_MS);
   const firstKeys = new Map<string, string>();
   for (const [name, stream] of Object.entries(source.streams)) {
-    const partition = partitionOf(stream, credentials, firstKeys);
-    if (!partition) continue;
+    const { partition, why } = partitionOf(stream, credentials, firstKeys);
+    if (!partition) {
+      yield { stream: name, results: [{ name: 'answers', isOk: undefined, seen: why }] };
+      continue;
+    }
     const asking = {
       client,
       baseUrl,
@@ -48,16 +51,19 @@ export async function* checkOnline(options: OnlineOptions): AsyncIterable<Online
   }
 }
 
-/** The partition to request: of details, the first record of their parent's list. */
+/** The partition to request, or why there is none: of details, that of the first record of their parent's list. */
 function partitionOf(
   stream: Stream,
   credentials: Credentials,
   firstKeys: ReadonlyMap<string, string>,
-): Partition | undefined {
-  if (stream.kind !== 'details') return firstPartition(stream, credentials);
+): { readonly partition: Partition | undefined; readonly why: string } {
+  if (stream.kind !== 'details') {
+    const why = 'partitions gives none; they may depend on records of another stream, or on an option that is not set';
+    return { partition: firstPartition(stream, credentials), why };
+  }
   const key = firstKeys.get(stream.parent);
-  const [partition] = key === undefined ? [] : detailsPartitions(stream.parentTable, new Map([[key, {}]]));
-  return partition;
+  const [partition] = key === undefined ? [] : partitionPerRecord(stream.parentTable, new Map([[key, {}]]));
+  return { partition, why: `no record of ${stream.parent} with a usable key was listed` };
 }
 
 interface Asking {
@@ -85,9 +91,9 @@ async function checkStream(asking: Asking): Promise<CheckedStream> {
     if (!(error instanceof CallhouseError)) throw error;
     results.push({ name: `page ${answers.length + 1}`, isOk: false, seen: error.message });
   }
-  if (answers.length > 0 && stream.kind !== 'details') results.push(...judgePaging(answers));
+  if (answers.length > 0 && stream.kind !== 'details') results.push(...judgePaging(answers, stream.pageSize));
   if (answers.length > 0) results.push(...judgeAnswers(stream, answers, stream.pageSize));
-  if (results.every(({ isOk }) => isOk)) results.push(...(await windowResults(asking, answers)));
+  if (results.every(({ isOk }) => isOk !== false)) results.push(...(await windowResults(asking, answers)));
   const asServed = { keyPart: () => (text: string) => text };
   const firstKey = compileKey(stream.tables[0], new Map(), asServed)(answers[0]?.records[0], partition.context);
   return { results, firstKey };
@@ -161,10 +167,12 @@ function mayContinue({ more, records, next, paging }: Page, { size }: PageReques
 }
 
 /** The second page must be another one than the first. */
-function judgePaging([first, second]: readonly RealAnswer[]): readonly OnlineResult[] {
+function judgePaging([first, second]: readonly RealAnswer[], size: number): readonly OnlineResult[] {
   if (!first) return [];
-  if (!second)
-    return [{ name: 'paging', isOk: true, seen: `the list has one page of ${first.records.length} records` }];
+  if (!second) {
+    const isOk = size === 0 ? true : undefined;
+    return [{ name: 'paging', isOk, seen: `the list has one page of ${first.records.length} records` }];
+  }
   const texts = new Set(first.records.map((record) => JSON.stringify(record)));
   const again = second.records.filter((record) => texts.has(JSON.stringify(record))).length;
   const isSame = second.records.length > 0 && again === second.records.length;

@@ -23,7 +23,7 @@ const FAILED = 4;
 interface Line {
   readonly stream: string;
   readonly name: string;
-  readonly result: 'ok' | 'FAILED' | 'not applicable';
+  readonly result: 'ok' | 'FAILED' | 'not applicable' | 'not checked';
   readonly detail?: string;
 }
 
@@ -87,15 +87,13 @@ async function* onlineLines(source: Source, options: Options, shell: Shell): Asy
   const [first = 'default'] = accountsOf(source, { settings, env });
   const account = readText(options, 'account') ?? first;
   const asked = { source, account, settings, secrets: envSecrets(env), fetch: vendorFetch(env), signal: shell.signal };
-  const seen = new Set<string>();
-  for await (const { stream, results } of checkOnline(asked)) {
-    seen.add(stream);
-    for (const { name, isOk, seen: detail } of results) yield { stream, name, result: isOk ? 'ok' : 'FAILED', detail };
-  }
-  for (const stream of Object.keys(source.streams)) {
-    const detail = 'its lists depend on records of another stream; a run reads it';
-    if (!seen.has(stream)) yield { stream, name: 'answers', result: 'not applicable', detail };
-  }
+  for await (const { stream, results } of checkOnline(asked))
+    for (const { name, isOk, seen: detail } of results) yield { stream, name, result: onlineResult(isOk), detail };
+}
+
+function onlineResult(isOk: boolean | undefined): Line['result'] {
+  if (isOk === undefined) return 'not checked';
+  return isOk ? 'ok' : 'FAILED';
 }
 
 function describe({ name: source }: Source, { stream, name, result, detail }: Line): string {

@@ -1,5 +1,6 @@
 import type { Commit } from '../../../functions/lake/commit.ts';
 import { readCommitsAfter } from '../../../functions/lake/commit-log.ts';
+import { joinKey } from '../../../functions/lake/digest.ts';
 import type { StreamId } from '../../../functions/lake/objects.ts';
 import type { Ports } from '../../../functions/ports.ts';
 import { stagedColumns } from '../../../schemas/layout.ts';
@@ -28,14 +29,9 @@ export async function committedRows(
     const columns = await ports.readParquet((await ports.store.get(key)) ?? new Uint8Array(), names);
     for (let at = 0; at < (columns[0]?.length ?? 0); at += 1) {
       const row = Object.fromEntries(names.map((name, n) => [name, columns[n]?.[at] ?? null]));
-      const id = keyText(table.key.map((name) => row[name]));
+      const id = joinKey(table.key.map((name) => row[name]));
       rows.set(id, row['_op'] === 'upsert' ? row : { ...rows.get(id), _deleted_at: row['_deleted_at'] ?? null });
     }
   }
   return rows;
-}
-
-/** The key of a row as one text. */
-export function keyText(values: readonly unknown[]): string {
-  return values.map(String).join('|');
 }

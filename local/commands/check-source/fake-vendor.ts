@@ -31,6 +31,8 @@ export interface FakeVendor {
   /** Requests that the declaration cannot make, or whose credentials are wrong. */
   readonly faults: string[];
   intervene: ((asked: PageAsked) => Intervention | undefined) | undefined;
+  /** Requests that came while `intervene` was set, and those of them that it answered. */
+  readonly played: { readonly asked: number; readonly answered: number };
   close(): Promise<void>;
 }
 
@@ -48,6 +50,7 @@ export async function startFakeVendor({ lists, auth, credentials }: FakeVendorOp
     asked: [] as PageAsked[],
     faults: [] as string[],
     intervene: undefined as FakeVendor['intervene'],
+    played: { asked: 0, answered: 0 },
   };
   const access = { given: 0 };
   const answer = (request: WireRequest): Reply => {
@@ -90,11 +93,11 @@ function isAuthorized(
   return headers.authorization === `Basic ${Buffer.from(`${of(auth.user)}:${of(auth.password)}`).toString('base64')}`;
 }
 
-function answerPage(
-  vendor: Pick<FakeVendor, 'lists' | 'asked' | 'faults' | 'intervene'>,
-  options: Credentials,
-  request: WireRequest,
-): Reply {
+type AnsweringVendor = Pick<FakeVendor, 'lists' | 'asked' | 'faults' | 'intervene'> & {
+  readonly played: { asked: number; answered: number };
+};
+
+function answerPage(vendor: AnsweringVendor, options: Credentials, request: WireRequest): Reply {
   for (const list of vendor.lists) {
     const { stream, partitions } = list;
     const mostPages = stream.pageSize === 0 ? 1 : MOST_PAGES;
@@ -106,10 +109,12 @@ function answerPage(
   return { status: 400, json: {} };
 }
 
-function checkedReply(vendor: Pick<FakeVendor, 'asked' | 'intervene'>, list: MadeList, decoded: DecodedRequest): Reply {
+function checkedReply(vendor: AnsweringVendor, list: MadeList, decoded: DecodedRequest): Reply {
   const asked = { ...decoded, number: vendor.asked.length };
   vendor.asked.push(asked);
   const intervention = vendor.intervene?.(asked);
+  if (vendor.intervene) vendor.played.asked += 1;
+  if (intervention) vendor.played.answered += 1;
   if (intervention && 'status' in intervention) return { ...intervention, json: {} };
   return reply(list, decoded, intervention?.change);
 }

@@ -63,7 +63,7 @@ export const LIST_CASES: readonly Case[] = [
         const what = 'a record arrives after the first page of the first run';
         world.vendor.intervene = ({ number }) => {
           if (number === 1) world.add();
-          return undefined;
+          return { change: (page) => page };
         };
         await world.run(0);
         if (world.vendor.asked.length < 2) world.add();

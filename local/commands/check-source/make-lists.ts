@@ -1,9 +1,9 @@
+import { joinKey } from '../../../functions/lake/digest.ts';
 import type { Credentials } from '../../../functions/ports.ts';
 import { WHOLE_STREAM } from '../../../functions/source/page.ts';
 import type { DailyStream, KnownRecord, Source, SourceContext, Stream } from '../../../functions/source/source.ts';
 import { DAY_MS, dayOf, durationMs, HOUR_MS, parseDay } from '../../../functions/time.ts';
 import { valueAtPath } from '../../../schemas/json-text.ts';
-import { keyText } from './committed-rows.ts';
 import { type MadeList, type MadeRecord, madeList } from './made-list.ts';
 import { makeRecord, ownPath } from './make-record.ts';
 
@@ -35,10 +35,15 @@ export function makeLists(source: Source, checked: string, options: Credentials)
     if (parents) addDetails(list, parents);
     else if (stream.kind === 'daily') fillDays(list, stream);
     else if (target?.kind === 'daily') fill(list, MOST_LISTS, oldestDay(target));
-    else fill(list, name !== large ? MOST_LISTS : stream.kind === 'per-parent' ? SHORT_LIST : LIST_SIZE);
+    else fill(list, name === large ? sizeOf(stream) : MOST_LISTS);
     if (name === checked) break;
   }
   return lists;
+}
+
+/** A list that a cap hides a part of is longer than the cap. */
+function sizeOf({ kind, window }: Stream): number {
+  return kind === 'per-parent' && window?.cap === undefined ? SHORT_LIST : LIST_SIZE;
 }
 
 /** Child records of each record, if its details are a list. */
@@ -128,5 +133,5 @@ export function keyOf({ stream, partitions }: MadeList, { json, partition, conte
     if (column?.type === 'date' && typeof value === 'string') return parseDay(value);
     return column?.transform ? column.transform(value) : value;
   });
-  return keyText(values);
+  return joinKey(values);
 }

@@ -1,13 +1,14 @@
 import type { Answer, Paths } from '../../../functions/source/paging.ts';
 import type { Stream } from '../../../functions/source/source.ts';
-import { isJsonObject, valueAtPath } from '../../../schemas/json-text.ts';
+import { isJsonObject, pathIntoList, valueAtPath } from '../../../schemas/json-text.ts';
 import { pagingKindOf } from './encode-answer.ts';
 import { ownPath } from './make-record.ts';
 
 /** One fact that real answers showed. */
 export interface OnlineResult {
   readonly name: string;
-  readonly isOk: boolean;
+  /** Undefined if the answers do not say whether it is right. */
+  readonly isOk: boolean | undefined;
   /** What was seen: counts and names, never a value. */
   readonly seen: string;
 }
@@ -25,13 +26,14 @@ export function* judgeAnswers(stream: Stream, answers: readonly RealAnswer[], si
   if (records.length === 0) {
     yield {
       name: 'records',
-      isOk: true,
-      seen: 'no record was listed, so that key, order and columns were not checked',
+      isOk: undefined,
+      seen: 'no record was listed, so that nothing is known of key, order and columns',
     };
     return;
   }
   yield* judgeKey(stream, records);
   yield* judgeOrder(stream, records);
+  yield* judgeLists(stream, records);
   yield judgeColumns(stream, records);
 }
 
@@ -54,7 +56,7 @@ function* judgePaths(answer: Answer, answers: readonly RealAnswer[], size: numbe
       yield { name: `answer.${field}`, isOk: true, seen: `${path} is in the answers` };
     } else if ((field === 'next' || field === 'link') && !isFull) {
       // A vendor may leave it out of the last page, and this list has no other.
-      yield { name: `answer.${field}`, isOk: true, seen: `not checked: the list has one page, which has no ${path}` };
+      yield { name: `answer.${field}`, isOk: undefined, seen: `the list has one page, which has no ${path}` };
     } else {
       const remedy = `check the spelling of answer.${field} in the vendor's document`;
       yield { name: `answer.${field}`, isOk: false, seen: `no answer had a field ${path}; ${remedy}` };
@@ -102,6 +104,16 @@ function timeAt(record: object, path: string): number {
   const value = valueAtPath(record, path.split('.'));
   if (typeof value === 'number') return value;
   return typeof value === 'string' ? (/^\d+$/.test(value) ? Number(value) : Date.parse(value)) : Number.NaN;
+}
+
+/** A column whose path leads into a list is null in each row. */
+function* judgeLists({ tables: [{ columns }] }: Stream, records: readonly object[]): Iterable<OnlineResult> {
+  for (const [name, { paths }] of Object.entries(columns)) {
+    const { path, list } = pathIntoList(paths, records) ?? {};
+    const remedy = 'read the list as json, or its elements in a table of their own (explode)';
+    if (list)
+      yield { name: `column ${name}`, isOk: false, seen: `path ${path} leads into the list ${list}; ${remedy}` };
+  }
 }
 
 /** Fields that no column reads, and columns that no record fills. Both may be right. */

@@ -1,9 +1,8 @@
-import { sortInstant } from '../../../functions/extract/rows/coerce.ts';
+import { timesOf } from '../../../functions/extract/pages/outside-window.ts';
 import { asksForEnd } from '../../../functions/source/check-paging.ts';
 import type { Partition, Window } from '../../../functions/source/page.ts';
 import type { Stream, WindowRule } from '../../../functions/source/source.ts';
 import { DAY_MS, durationMs } from '../../../functions/time.ts';
-import { isJsonObject, valueAtPath } from '../../../schemas/json-text.ts';
 import type { OnlineResult, RealAnswer } from './online-answers.ts';
 
 const SPAN_MS = 30 * DAY_MS;
@@ -44,7 +43,11 @@ export async function* judgeWindow(
   const { window } = stream;
   const times = answers.flatMap(({ records }) => timesOf(stream, records));
   const middle = times[times.length >> 1];
-  if (!window || middle === undefined) return;
+  if (!window) return;
+  if (middle === undefined) {
+    yield { name: 'window', isOk: undefined, seen: `no record with a time in ${window.by} was listed` };
+    return;
+  }
   const around = { from: new Date(middle - DAY_MS / 4), to: new Date(middle + DAY_MS / 4) };
   const shown = await request(around);
   const hasEnd = asksForEnd(stream.ask, partition);
@@ -61,13 +64,4 @@ export async function* judgeWindow(
   const reach = 'declare window.required, because without a window the list does not show everything';
   const seen = `a window before the oldest record of the list has ${missing} more`;
   yield { name: 'reach', isOk: missing === 0, seen: missing === 0 ? seen : `${seen}; ${reach}` };
-}
-
-/** When the records began, ms. */
-function timesOf({ tables: [{ columns }], window }: Stream, records: readonly unknown[]): readonly number[] {
-  const paths = columns[window?.by ?? '']?.paths ?? [];
-  return records.filter(isJsonObject).flatMap((record) => {
-    const values = paths.map((path) => sortInstant(valueAtPath(record, path.split('.'))));
-    return values.find((value) => value !== undefined) ?? [];
-  });
 }

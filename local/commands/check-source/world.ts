@@ -25,6 +25,8 @@ export type Extract = typeof extractAccount;
 export interface Subject {
   readonly source: Source;
   readonly stream: string;
+  /** Values of its credentials and options. */
+  readonly credentials: Credentials;
   readonly extract: Extract;
 }
 
@@ -56,9 +58,8 @@ export interface RunOptions {
 }
 
 /** Starts a vendor that is made from the declaration, with records of the stream. */
-export async function openWorld({ source: declared, stream: name, extract }: Subject): Promise<World> {
+export async function openWorld({ source: declared, stream: name, credentials, extract }: Subject): Promise<World> {
   const source = smallPages(declared);
-  const credentials = madeCredentials(source);
   const lists = makeLists(source, name, credentials);
   const list = lists.at(-1);
   if (!list) throw new Error(`no stream ${name}`);
@@ -120,11 +121,6 @@ function smallPages(source: Source): Source {
   const streams = Object.entries(source.streams).map(([name, stream]): [string, Stream] => [name, smallStream(stream)]);
   const auth = source.auth.kind === 'oauth2' ? { ...source.auth, tokenUrl: TOKEN_PATH } : source.auth;
   return { ...source, auth, streams: Object.fromEntries(streams) };
-}
-
-function madeCredentials({ credentials, options = [], streams }: Source): Credentials {
-  const inPaths = options.filter((name) => Object.values(streams).some(({ path }) => path.includes(`{${name}}`)));
-  return Object.fromEntries([...credentials, ...inPaths].map((name) => [name, `made-${name.toLowerCase()}`]));
 }
 
 /** Ports of a clock that only waits move, and of a store in memory. */

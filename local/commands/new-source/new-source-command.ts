@@ -70,7 +70,7 @@ export async function newSource({ root, name, sample }: NewSourceOptions): Promi
   const table: NewTable = { source: name, ...(sample ? columnsOf(sample) : NO_SAMPLE) };
   const files = [
     [`schemas/tables/${name}.ts`, tableFile(table)],
-    [`functions/sources/${name}.ts`, sourceFile(table, sample ?? { list: 'data', paging: USUAL_PAGING })],
+    [`functions/sources/${name}.ts`, sourceFile(table, sample ?? { records: [], list: 'data', paging: USUAL_PAGING })],
   ] as const;
   const pinned = await pinnedIds(root, table);
   for (const [file] of files) await refuseExisting(root, file);

@@ -1,13 +1,11 @@
+import { orderLines } from './guess-order.ts';
 import type { Sample } from './read-sample.ts';
-import { constantOf, type NewTable, startOf, WIDTH } from './write-table.ts';
+import { constantOf, type NewTable, WIDTH } from './write-table.ts';
 
 /** Text of `functions/sources/<source>.ts`. */
-export function sourceFile(table: NewTable, { list, paging }: Pick<Sample, 'list' | 'paging'>): string {
+export function sourceFile(table: NewTable, { records, list, paging }: Sample): string {
   const { source } = table;
   const constant = constantOf(source);
-  // A list is probably sorted by one of them; each is verified before it is relied on.
-  const created = table.columns.find(({ name, type }) => type === 'timestamp' && /creat/.test(name));
-  const times = [...new Set([startOf(table), created].flatMap((column) => (column ? [`'${column.path}'`] : [])))];
   return [
     `import { ${constant} } from '../../schemas/tables/${source}.ts';`,
     "import { bearer } from '../source/auth.ts';",
@@ -26,7 +24,7 @@ export function sourceFile(table: NewTable, { list, paging }: Pick<Sample, 'list
     "      path: '/v1/calls',",
     ...(paging.firstPage === undefined ? [] : ['      firstPage: 0,']),
     '      pageSize: 100,',
-    ...(times.length > 0 ? [`      order: [${times.join(', ')}],`] : []),
+    ...orderLines(table, records),
     ...askLines(paging.query),
     ...answerLines(list, paging.answer),
     '    },',

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Answer } from '../../../functions/source/paging.ts';
 import type { Source, Stream } from '../../../functions/source/source.ts';
+import { judgeAnswers } from '../../../local/commands/check-source/online-answers.ts';
+import { text } from '../../../schemas/column.ts';
 import capped from '../../fixtures/sources/capped.ts';
 import { lakeOf } from '../../helpers/run-lake.ts';
 import { type ScriptedRequest, scriptedServer } from '../../helpers/scripted-server.ts';
@@ -90,4 +92,47 @@ test('parts of an answer that no field has the name of are told at the first loa
   expect(told.join()).not.toContain('answer.pages');
   state.count += 1;
   expect((await run(1)).lines.map(({ message }) => message).join()).not.toContain('no answer had');
+});
+
+describe('a path of a column', () => {
+  const columns = {
+    ...stream.tables[0].columns,
+    agent: text({ path: 'people.name', doc: 'Agent.' }),
+    first: text({ path: 'meta.people.0.name', doc: 'First agent.' }),
+    either: text({ path: ['people.name', 'meta.name'], doc: 'Agent, somewhere.' }),
+    gone: text({ path: 'empty.name', doc: 'An object that PHP wrote.' }),
+  };
+  const calls = { ...stream, tables: [{ ...stream.tables[0], columns }], window: undefined, details: {} };
+
+  test('that leads into a list is named by the first page, and its value is kept', async () => {
+    const source = { ...capped, streams: { calls: calls as unknown as Stream } };
+    const people = [{ name: 'Ada' }];
+    const call = { id: 'c0', started_at: 1_760_000_000, people, meta: { people, name: 'Ada' }, empty: [] };
+    const server = await scriptedServer(() => ({ json: { calls: [call], meta: { current_page: 1, total: 1 } } }));
+    const { run } = lakeOf(source, server);
+    const { exitCode, lines } = await run(0);
+    const told = lines.map(({ message }) => message).filter((message) => message.includes('is a list'));
+    const remedy = 'expected an object. Read the list as json, or its elements in a table of their own (explode)';
+    expect({ exitCode, told }).toEqual({
+      exitCode: 0,
+      told: [
+        `/v1/calls: path "people.name" of column agent: people is a list; ${remedy}`,
+        `/v1/calls: path "meta.people.0.name" of column first: meta.people is a list; ${remedy}`,
+      ],
+    });
+    expect((await run(1)).lines.map(({ message }) => message).join()).not.toContain('is a list');
+  });
+
+  test('that leads into a list fails in check-source --online', () => {
+    const records = [{ id: 'c0', started_at: 1, people: [{ name: 'Ada' }] }];
+    const results = [...judgeAnswers({ ...calls, order: [] } as unknown as Stream, [{ body: {}, records }], 4)];
+    expect(results.filter(({ isOk, name }) => isOk === false && name.startsWith('column'))).toEqual([
+      {
+        name: 'column agent',
+        isOk: false,
+        seen: 'path people.name leads into the list people; read the list as json, or its elements in a table of their own (explode)',
+      },
+      { name: 'column either', isOk: false, seen: expect.stringContaining('into the list people') },
+    ]);
+  });
 });

@@ -37,7 +37,7 @@ async function online(shown: Shown, window: Partial<CollectionStream['window']> 
   const asked = { source, account: 'default', settings, secrets, fetch, signal: new AbortController().signal };
   for await (const { results } of checkOnline(asked))
     for (const { name, isOk, seen } of results)
-      if (!isOk || name === 'window' || name === 'reach') lines.push(`${name} ${isOk}: ${seen}`);
+      if (isOk === false || name === 'window' || name === 'reach') lines.push(`${name} ${isOk}: ${seen}`);
   return lines;
 }
 

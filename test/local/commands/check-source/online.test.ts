@@ -21,11 +21,11 @@ async function online(change: Partial<Answer> = {}, { stream = {}, count = 10 } 
   const settings = parseSettings({ sources: { postbox: { baseUrl: server.url, maxRps: 1000 } } }, 'test');
   const secrets = secretsIn({ POSTBOX_TOKEN: 'token' });
   const signal = new AbortController().signal;
-  const failed: string[] = [];
-  const seen: string[] = [];
+  const lines = { failed: [] as string[], seen: [] as string[], unchecked: [] as string[] };
   for await (const { results } of checkOnline({ source, account: 'default', settings, secrets, fetch, signal }))
-    for (const { name, isOk, seen: text } of results) (isOk ? seen : failed).push(`${name}: ${text}`);
-  return { failed, seen, requests: server.requests.length };
+    for (const { name, isOk, seen: text } of results)
+      lines[isOk === undefined ? 'unchecked' : isOk ? 'seen' : 'failed'].push(`${name}: ${text}`);
+  return { ...lines, requests: server.requests.length };
 }
 
 describe('check-source --online', () => {
@@ -56,9 +56,31 @@ describe('check-source --online', () => {
   });
 
   test('does not blame a token that the only page of a list may leave out', async () => {
-    const { failed, seen } = await online({}, { count: 3 });
+    const { failed, unchecked } = await online({}, { count: 3 });
     expect(failed).toEqual([]);
-    expect(seen).toContain('answer.next: not checked: the list has one page, which has no pagination_key');
+    expect(unchecked).toEqual([
+      'paging: the list has one page of 3 records',
+      'answer.next: the list has one page, which has no pagination_key',
+    ]);
+  });
+
+  test('says of what no answer shows that it was not checked', async () => {
+    const window = { by: 'started_at', as: 'iso' };
+    const { failed, seen, unchecked } = await online({}, { count: 0, stream: { window } });
+    expect(failed).toEqual([]);
+    expect(seen).toEqual(['answer.more: has_more is in the answers', 'answer.total: total is in the answers']);
+    expect(unchecked).toEqual([
+      'paging: the list has one page of 0 records',
+      'answer.next: the list has one page, which has no pagination_key',
+      'records: no record was listed, so that nothing is known of key, order and columns',
+      'window: no record with a time in started_at was listed',
+    ]);
+  });
+
+  test('says of a stream without partitions that it was not checked', async () => {
+    const { failed, seen, unchecked, requests } = await online({}, { stream: { partitions: () => [] } });
+    expect({ failed, seen, requests }).toEqual({ failed: [], seen: [], requests: 0 });
+    expect(unchecked).toEqual([expect.stringMatching(/^answers: partitions gives none; they may depend on records/)]);
   });
 
   test('names a list that is not where it was declared, and an order that the records do not have', async () => {

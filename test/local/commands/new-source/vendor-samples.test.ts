@@ -29,6 +29,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     "phone_number_sid: id({ path: 'phone_number_sid',",
   ],
   ringcentral: [
+    "order: ['startTime'],",
     'ask: ({ page, size }) => ({ query: { page, perPage: size } }),',
     "page: 'paging.page',",
     "link: 'navigation.nextPage.uri',",
@@ -52,6 +53,7 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     "callerNumber: { inbound: 'caller_did_number', outbound: 'callee_did_number', direction: 'direction' },",
   ],
   aircall: [
+    "// The sample is sorted oldest first. If the vendor sorts on request, let ask request newest first, and declare order: ['started_at'].",
     'ask: ({ page, size }) => ({ query: { page, per_page: size } }),',
     "answer: { records: 'calls', page: 'meta.current_page', link: 'meta.next_page_link', total: 'meta.total' },",
     "callerNumber: { inbound: 'raw_digits', outbound: 'raw_digits' },",
@@ -64,7 +66,11 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
     "when lower(type) in ('outboundphonecall') then 'outbound' end",
   ],
   // Nothing says which of two numbers is the caller's.
-  bland: ["answer: { records: 'calls', total: 'count' },", "started_at: 'created_at',"],
+  bland: [
+    "// Nothing shows how the list is sorted. If it is newest first, declare order: ['created_at'].",
+    "answer: { records: 'calls', total: 'count' },",
+    "started_at: 'created_at',",
+  ],
   dialpad: [
     "answer: { records: 'items', next: 'cursor' },",
     "date_started: timestamp({ path: 'date_started',",

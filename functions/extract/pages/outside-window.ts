@@ -1,0 +1,39 @@
+import { isJsonObject, valueAtPath } from '../../../schemas/json-text.ts';
+import { ContractError } from '../../errors.ts';
+import type { Window } from '../../source/page.ts';
+import type { Stream } from '../../source/source.ts';
+import { DAY_MS } from '../../time.ts';
+import { sortInstant } from '../rows/coerce.ts';
+import type { StreamSession } from '../session/session.ts';
+
+/** Vendors count days in their own time zone. */
+const SLACK_MS = DAY_MS;
+
+/** When the records of a stream with a window began, ms; those are left out that do not say it. */
+export function timesOf({ tables: [{ columns }], window }: Stream, records: readonly unknown[]): readonly number[] {
+  const paths = (columns[window?.by ?? '']?.paths ?? []).map((path) => path.split('.'));
+  return records.filter(isJsonObject).flatMap((record) => {
+    const values = paths.map((path) => sortInstant(valueAtPath(record, path)));
+    return values.find((value) => value !== undefined) ?? [];
+  });
+}
+
+/**
+ * Checks a page of the first load of a stream that shows everything in windows only.
+ * @throws ContractError if no record is in the window that was requested: then those in it were not shown
+ */
+export function checkInside({ stream, id }: StreamSession, records: readonly unknown[], { from, to }: Window): void {
+  const times = timesOf(stream, records);
+  const isInside = (time: number) =>
+    time >= from.getTime() - SLACK_MS && time <= (to?.getTime() ?? Number.POSITIVE_INFINITY) + SLACK_MS;
+  if (times.length === 0 || times.some(isInside)) return;
+  throw new ContractError(
+    `${stream.path}: none of the ${times.length} records of this page began in the window that was requested; expected all of them. ` +
+      `${remedyFor(stream)}. Nothing of it is stored`,
+    id,
+  );
+}
+
+function remedyFor({ window }: Stream): string {
+  return `The vendor does not understand the window: correct window.as, which is '${window?.as}', or from and to in ask`;
+}
