@@ -1,7 +1,6 @@
 import { isJsonObject, pathIntoList, valueAtPath } from '../../../schemas/json-text.ts';
 import { AnswerTooLargeError, ContractError, CredentialsError, RequestRefusedError } from '../../errors.ts';
-import type { HttpRequest } from '../../http/send.ts';
-import { pageUrl } from '../../http/send.ts';
+import { type HttpRequest, pageUrl } from '../../http/send.ts';
 import { isBlank } from '../../lake/digest.ts';
 import type { Page, PageRequest, Partition, Window } from '../../source/page.ts';
 import type { SourceContext, Stream } from '../../source/source.ts';
