@@ -187,7 +187,10 @@ function checkAges({ world, scenario, now, say }: Healed): void {
 /** Figures of the last 45 days are read again; older ones count as they were when history was read. */
 function checkFigures({ world, scenario, tables, since, now, say }: Healed): void {
   const ids = scenario.userIds?.split(',');
-  const least = Math.min(...[...world.users.values(), ...world.calls.values()].map(({ created }) => created));
+  // Those that were removed before anybody saw them do not say how long figures go back.
+  const isKnown = ({ id }: Rec) => [USERS, CALLS.kismet].some(({ table }) => tables.get(table)?.has(id));
+  const known = [...world.users.values(), ...world.calls.values()].filter(isKnown);
+  const least = Math.min(now, ...known.map(({ created }) => created));
   for (const [scope, days] of world.figures) {
     const user = world.users.get(scope);
     if (scope !== 'organization' && (!user || !isVisible(user) || (ids && !ids.includes(scope)))) continue;

@@ -31,6 +31,8 @@ export interface Violation {
 const MOST_REQUESTS = 3000;
 const MOST_VIOLATIONS = 12;
 const DAY_HOURS = 25;
+/** Two full scans begin an hour apart; a record may have gone at the end of the first one. */
+const HASTY_MS = HOUR_MS / 2;
 
 /** Watches one history. */
 export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
@@ -76,8 +78,8 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
       if (seen && !hidesUnnoticed())
         say('I3', 'live-marked', `${table} ${key} is marked removed and was listed throughout`);
       // A page that left the record out made it a candidate before it went; its total left it out too.
-      else if (!seen && !wasHiddenBy(rec, scheduler.now() - HOUR_MS) && !hasLeftOut)
-        say('I3', 'hasty', `${table} ${key} is marked removed less than an hour after it went`);
+      else if (!seen && !wasHiddenBy(rec, scheduler.now() - HASTY_MS) && !hasLeftOut)
+        say('I3', 'hasty', `${table} ${key} is marked removed less than half an hour after it went`);
       return;
     }
     const rev = shape.revOf(row.value, rec);
@@ -130,6 +132,8 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     const texts = [result.error ?? '', ...result.streams.map(({ error }) => error ?? '')];
     if (texts.some((text) => /restore it|is damaged/.test(text)))
       say('I8', 'false-alarm', 'a run says that an object is missing or damaged, and none is');
+    // Told: the next full scan finds them.
+    if (texts.some((text) => text.includes('the vendor counts'))) first?.calls.clear();
     if (result.exitCode !== 0) return;
     const failed = process.lines.some(({ level }) => level === 'error');
     if (failed) say('I8', 'failure-hidden', 'a run logs an error of a stream and ends with 0');
@@ -137,7 +141,9 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     if (result.error !== undefined && !mayBeBusy)
       say('I8', 'alone-and-busy', 'a run says that another one is running, and none is');
     if (result.error !== undefined || result.streams.some(({ status }) => status !== 'ok')) return;
-    checkPurged({ calls: world.calls, lake: lake.objects, named, say }, scenario.source, tables);
+    // A run beside this one may have read an opt-out meanwhile, and the next run purges.
+    if (!process.accompanied && !process.step.beside)
+      checkPurged({ calls: world.calls, lake: lake.objects, named, say }, scenario.source, tables);
     checkComplete(process.step);
   }
 
