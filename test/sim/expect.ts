@@ -108,7 +108,10 @@ function checkRec(healed: Healed, shape: Shape, rec: Rec): void {
 
 /** A removed call that nothing proves to be gone, and the state counts such keys. */
 function isUnproven({ scenario, world, tied }: Healed, rec: Rec): boolean {
-  return !isVisible(rec) && tied > 0 && (isTied(scenario, world, rec) || mayChangeOrder(scenario, world));
+  // Of one that moved before it went, only its earlier place may be known.
+  return (
+    !isVisible(rec) && tied > 0 && (rec.isMoved || isTied(scenario, world, rec) || mayChangeOrder(scenario, world))
+  );
 }
 
 /** Calls without a start make a list look sorted by another field. Where a removed call would be by that one, nobody knows. */

@@ -106,8 +106,7 @@ export function newSeams(options: SeamOptions): Seams {
       else if (total !== undefined && new Set(page.keys).size < page.keys.length) isUneven = true;
       const span = isNameless ? undefined : spanOf(order, field);
       if (span) cover(options.coverage, span, isFirst);
-      if (span && follows && last && records.length > 0 && span.first === last.last)
-        options.coverage.addTie(span.first ?? NO_INSTANT);
+      if (span && follows && last && records.length > 0) noteTie(options.coverage, last.last, span.first);
       last = { number, size, records: records.length, ...(span ?? NO_SPAN) };
       return isJoined || isLeft;
     },
@@ -128,6 +127,12 @@ export function newSeams(options: SeamOptions): Seams {
       ...(hasNameless && { hasUnknown: hasNameless }),
     }),
   };
+}
+
+/** Notes that records may change places between two pages: the vendor may sort one without an instant among any others. */
+function noteTie(coverage: Coverage, last: number | undefined, first: number | undefined): void {
+  if (last === undefined || first === undefined) coverage.addTie(NO_INSTANT);
+  else if (last === first) coverage.addTie(first);
 }
 
 /** True if the page begins with a record that this list has shown. */

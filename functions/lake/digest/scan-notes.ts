@@ -238,7 +238,7 @@ export function newCoverage({ spans: begin, ties: shared }: StoredCoverage = { s
     judge(at) {
       const span = firstAfter(at);
       if (at > (spans[2 * span] ?? AFTER_ALL)) return 'inside';
-      return ties.has(at) ? 'tied' : 'edge';
+      return ties.has(at) || ties.has(NO_INSTANT) ? 'tied' : 'edge';
     },
     stored: () => ({ spans, ties: [...ties] }),
   };
