@@ -133,7 +133,9 @@ function matchPlace(askable: Askable, tried: Tried, request: WireRequest, given:
   if (!stream.window) return undefined;
   const opened = make({ from: A }).leaves;
   const open = matchWindow(given, opened, make({ from: B }).leaves);
-  if (open) return { ...found, from: instantIn(stream, { given, made: opened, field: open[0] }) };
+  // Of a text with both ends, the begin alone cannot be read.
+  const openAt = open && instantIn(stream, { given, made: opened, field: open[0] });
+  if (openAt !== undefined) return { ...found, from: openAt };
   const [one, otherFrom, otherTo] = [
     { from: A, to: B },
     { from: C, to: B },
