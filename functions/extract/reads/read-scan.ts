@@ -11,6 +11,7 @@ import { emptyList, wrongUnit } from './empty-scan.ts';
 import { hasShownAll, newRead, noteSurplus, type Read, sumOfTotals, surplusOf } from './read.ts';
 import {
   continued,
+  fieldsOf,
   isFarther,
   orderOf,
   ordersAfter,
@@ -145,8 +146,7 @@ function isPause(failure: CallhouseError, { isExtra = false }: PlannedRead): boo
 function newScan(session: StreamSession): ScanProgress {
   const { at, startedClock, progress, stream } = session;
   const keptFrom = historyStart(session);
-  const order = stream.kind === 'collection' ? stream.order : [];
-  const verified = order.indexOf(progress.state().order ?? 'none');
+  const verified = fieldsOf(stream).indexOf(progress.state().order ?? 'none');
   return {
     startedAt: at,
     startedClock: Math.floor(startedClock),
@@ -176,6 +176,7 @@ function beginList(session: StreamSession, { partition: { id }, list, scan, upda
   const { digest, stream, isBeforeHistory } = session;
   const { position, sortedBy = 0 } = scan;
   const { firstPage, size, isResumed } = list;
+  const order = fieldsOf(stream);
   if (!isResumed) {
     digest.scan.beginList();
     digest.scan.dropCoverage(id);
@@ -185,9 +186,9 @@ function beginList(session: StreamSession, { partition: { id }, list, scan, upda
   return newSeams({
     ...{ firstPage, isHeldUp, isResumed },
     before: { ...(total === undefined ? {} : { total }), ...flags({ hasMoved, hasGap, isUneven, hasUnknown }) },
-    field: stream.kind === 'collection' ? stream.order[sortedBy] : undefined,
+    field: order[sortedBy],
     isVerified: scan.sortedBy !== undefined,
-    isUnsorted: orderOf(session, scan) === 'none',
+    isUnsorted: order.every((field) => scan.unsorted.includes(field)),
     coverage: digest.scan.coverageOf(id),
     isWalked: (key) => digest.scan.markOf(key) === WALKED,
     isLeftOut: ({ records, keys }) =>

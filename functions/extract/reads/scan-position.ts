@@ -1,5 +1,6 @@
 import type { ScanPosition, ScanProgress } from '../../lake/scan-progress.ts';
 import type { PageRequest, Partition, Window } from '../../source/page.ts';
+import type { Stream } from '../../source/source.ts';
 import { HOUR_MS } from '../../time.ts';
 import type { ReadStart, ScanPage } from '../pages/read-guide.ts';
 import { historyStart } from '../plan/plan.ts';
@@ -105,8 +106,12 @@ export function ordersAfter(
 
 /** The field by which no partition contradicts the order newest first, and at least one shows it; else `none`. */
 export function orderOf({ stream }: StreamSession, { sorted, unsorted }: ScanProgress): string {
-  const fields = stream.kind === 'collection' ? stream.order : [];
-  return fields.find((field) => sorted.includes(field) && !unsorted.includes(field)) ?? 'none';
+  return fieldsOf(stream).find((field) => sorted.includes(field) && !unsorted.includes(field)) ?? 'none';
+}
+
+/** Fields that a stream's lists may be sorted by. */
+export function fieldsOf(stream: Stream): readonly string[] {
+  return stream.kind === 'collection' ? stream.order : [];
 }
 
 /** How much of a scan is done after a page, 0 to 1. Of a list without a total, nothing counts until its end. */
