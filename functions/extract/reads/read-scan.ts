@@ -175,8 +175,7 @@ interface BegunList {
 function beginList(session: StreamSession, { partition: { id }, list, scan, update }: BegunList): Seams {
   const { digest, stream, isBeforeHistory } = session;
   const { position, sortedBy = 0 } = scan;
-  const { firstPage, size, isResumed } = list;
-  const order = fieldsOf(stream);
+  const [{ firstPage, size, isResumed }, order] = [list, fieldsOf(stream)];
   if (!isResumed) {
     digest.scan.beginList();
     digest.scan.dropCoverage(id);
