@@ -12,6 +12,8 @@ export interface Mutant {
   readonly column: number;
   readonly mutator: string;
   readonly replacement: string;
+  /** Its place, as Stryker's option `mutate` takes it. */
+  readonly range: string;
   /** The text before and after it, in UTF-16 units. */
   readonly start: number;
   readonly end: number;
@@ -53,6 +55,7 @@ export function fromStryker(mutant: StrykerMutant, file: string, text: string): 
     column: start.column + 1,
     mutator: mutant.mutatorName,
     replacement: mutant.replacement,
+    range: `${file}:${start.line + 1}:${start.column}-${end.line + 1}:${end.column}`,
     start: offset(start),
     end: offset(end),
     ...(mutant.status === 'Ignored' && { disabled: mutant.statusReason ?? '' }),

@@ -34,7 +34,8 @@ async function folderWith(text: string): Promise<string> {
 
 function mutantOf(file: string, line: number): Mutant {
   const key = `${file}:${line}`;
-  return { key, file, line, column: 1, mutator: 'ArithmeticOperator', replacement: 'a - b', start: 0, end: 0 };
+  const place = { key, file, line, column: 1, range: `${key}:0-${line}:5`, start: 0, end: 0 };
+  return { ...place, mutator: 'ArithmeticOperator', replacement: 'a - b' };
 }
 
 const tested = (statuses: readonly Status[]) =>
@@ -44,7 +45,7 @@ describe('mutants', () => {
   test('each is found with its place, and applied there', async () => {
     const mutants = await findMutants(await folderWith(TEXT), [FILE]);
     const sum = mutants.find(({ mutator }) => mutator === 'ArithmeticOperator');
-    expect(sum).toMatchObject({ file: FILE, line: 2, column: 10, replacement: 'a - b' });
+    expect(sum).toMatchObject({ file: FILE, line: 2, column: 10, range: `${FILE}:2:9-2:14`, replacement: 'a - b' });
     expect(applyMutant(TEXT, sum ?? mutantOf(FILE, 0))).toBe(TEXT.replace('a + b', 'a - b'));
   });
 
