@@ -4,8 +4,7 @@ import type { Credentials, ErrorContext } from '../ports.ts';
 import type { OAuth2 } from '../source/auth.ts';
 import { MINUTE_MS } from '../time.ts';
 import type { AuthHeaders, Authorization } from './authorization.ts';
-import type { HttpRequest } from './send.ts';
-import { checkBaseUrl } from './send.ts';
+import { checkBaseUrl, type HttpRequest } from './send.ts';
 
 /** What a token is requested with. */
 export interface TokenOptions {

@@ -1,3 +1,4 @@
+import { ContractError, OutOfTimeError } from '../../errors.ts';
 import type { DigestEntry } from '../../lake/digest/digest-entry.ts';
 import { DELETED, isPrint } from '../../lake/digest/fingerprint.ts';
 import type { Hash64 } from '../../lake/digest/shard.ts';
@@ -5,6 +6,7 @@ import type { Proof, ScanProgress } from '../../lake/scan-progress.ts';
 import type { Partition, Window } from '../../source/page.ts';
 import { DAY_MS, dayOf, durationMs, HOUR_MS } from '../../time.ts';
 import { commitIfFull } from '../commit/commit-stream.ts';
+import { orderFieldsOf } from '../pages/page-tally.ts';
 import type { PartitionOutcome } from '../pages/read-guide.ts';
 import { isReadByScan, type PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
@@ -104,10 +106,11 @@ async function markDeleted(session: StreamSession, scan: ScanProgress, plan: Pla
     digest.release();
     await commitIfFull(session);
   }
-  const wrong = oldest && (await whyNotGone(session, plan, oldest));
-  if (wrong) {
-    progress.fail(wrong);
-    return { candidates: 0, tied };
+  const doubt = oldest && (await whyNotGone(session, plan, oldest));
+  if (doubt) {
+    // Without the time to look, the next scan looks; a list that does not show everything is not scanned more often for it.
+    if (!(doubt instanceof OutOfTimeError)) progress.fail(doubt);
+    return { candidates: doubt instanceof ContractError ? 0 : proven.size, tied };
   }
   if (proven.size > 0 || progress.state().held) await removeProven(session, proven, scan);
   return { candidates, tied };
@@ -136,7 +139,7 @@ export function proofOf(
 ): Proof {
   // A record without an instant is in no window.
   if (isSplit && progress.state().hasOutsideWindows) return 'nothing';
-  const field = stream.kind === 'collection' ? stream.order[sortedBy ?? 0] : undefined;
+  const field = orderFieldsOf(stream)[sortedBy ?? 0];
   const isSorted = field !== undefined && walk?.order.isNewestFirst(field) === true && !unsorted.includes(field);
   // Without a total, records that share their instant may have changed places between two pages.
   if (isClean) return walk?.total() === undefined && isSorted && walk?.seams ? 'untied' : 'all';

@@ -1,8 +1,9 @@
 import { ContractError } from '../../errors.ts';
-import type { Page, PageRequest } from '../../source/page.ts';
+import type { PageRequest } from '../../source/page.ts';
 import type { StreamSession } from '../session/session.ts';
 import type { FetchedPage } from './fetched-page.ts';
-import { httpRequest, variantOf } from './request-page.ts';
+import { probePage } from './probe-page.ts';
+import { variantOf } from './request-page.ts';
 import type { PartitionScan } from './scan.ts';
 
 /**
@@ -20,7 +21,7 @@ export async function doubtEnd(
   const isFirst = request.next === undefined && request.page === variantOf(session).firstPage;
   if (!isFirst || records.length < request.size || (total !== undefined && total <= records.length)) return;
   const size = Math.floor(request.size / 2);
-  const half = total === undefined && size > 0 ? await requestHalf(session, { ...request, size }) : undefined;
+  const half = total === undefined && size > 0 ? await probePage(session, { ...request, size }) : undefined;
   if (half?.next !== undefined) return;
   const seen = `no answer had a field ${unnamedToken} (answer.next), and the first page is full`;
   const isHalf = half?.unnamedToken !== undefined && half.records.length === size;
@@ -28,19 +29,6 @@ export async function doubtEnd(
   // The vendor does not heed the size of a page, so nothing decides whether this is the last one.
   scan.endAsTold(false);
   session.warnOnce(`${session.stream.path}: ${seen}; if the list has more records, correct the declaration`);
-}
-
-/** The first half of a page; undefined if the vendor refuses the request. */
-async function requestHalf(session: StreamSession, request: PageRequest): Promise<Page | undefined> {
-  const { client, id } = session;
-  const variant = variantOf(session);
-  const read = (body: unknown) => variant.read(body, request);
-  try {
-    return (await client.request(httpRequest(session, variant, request), id, read)).value;
-  } catch (error) {
-    if (error instanceof ContractError) return undefined;
-    throw error;
-  }
 }
 
 function wrongPath({ stream, id }: StreamSession, seen: string): ContractError {

@@ -1,10 +1,12 @@
 import { isJsonObject, valueAtPath } from '../../../schemas/json-text.ts';
 import { ContractError } from '../../errors.ts';
+import type { DigestEntry } from '../../lake/digest/digest-entry.ts';
 import type { Window } from '../../source/page.ts';
 import type { Stream } from '../../source/source.ts';
 import { DAY_MS } from '../../time.ts';
 import { sortInstant } from '../rows/coerce.ts';
 import type { StreamSession } from '../session/session.ts';
+import { orderFieldsOf } from './page-tally.ts';
 
 /** Vendors count days in their own time zone. */
 const SLACK_MS = DAY_MS;
@@ -16,6 +18,22 @@ export function timesOf({ tables: [{ columns }], window }: Stream, records: read
     const values = paths.map((path) => sortInstant(valueAtPath(record, path)));
     return values.find((value) => value !== undefined) ?? [];
   });
+}
+
+/** When a record began, or the day on which it began, ms. */
+export interface Began {
+  readonly at: number;
+  readonly isDay: boolean;
+}
+
+/** When a known record began, by the column that the stream's window is on; undefined if the digest does not say it. */
+export function beganAt(stream: Stream, { sortedAt, sortedBy = 0, partOn }: DigestEntry): Began | undefined {
+  const [{ columns, partOn: dayColumn }] = stream.tables;
+  const by = stream.window?.by ?? '';
+  const field = orderFieldsOf(stream)[sortedBy];
+  if (sortedAt !== undefined && field !== undefined && columns[by]?.paths.includes(field))
+    return { at: sortedAt, isDay: false };
+  return dayColumn === by ? { at: partOn * DAY_MS, isDay: true } : undefined;
 }
 
 /**

@@ -190,6 +190,11 @@ function take(order: FieldOrder, value: number | undefined, isAgain: boolean): v
   order.before = value;
 }
 
+/** Fields that the lists of a stream may be sorted by. */
+export function orderFieldsOf(stream: Stream): readonly string[] {
+  return stream.kind === 'collection' ? stream.order : [];
+}
+
 /** Where a record is in its list; see the fields of a digest entry with these names. */
 export interface RecordPlace {
   readonly sortedAt?: number | undefined;

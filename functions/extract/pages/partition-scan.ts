@@ -5,7 +5,16 @@ import type { Stream } from '../../source/source.ts';
 import type { StreamSession } from '../session/session.ts';
 import type { FetchedPage } from './fetched-page.ts';
 import { pageOfSize, type SizedPage, smallerPage } from './page-size.ts';
-import { doubtTally, newTally, type PagePlace, type PageTally, repeats, stepBack, takePage } from './page-tally.ts';
+import {
+  doubtTally,
+  newTally,
+  orderFieldsOf,
+  type PagePlace,
+  type PageTally,
+  repeats,
+  stepBack,
+  takePage,
+} from './page-tally.ts';
 import { endlessList } from './paging-limit.ts';
 import type { ReadGuide, ReadStart, Slice } from './read-guide.ts';
 import { variantOf } from './request-page.ts';
@@ -57,7 +66,7 @@ export function startScan(
   { partition, window, startPage, startToken, size = stream.pageSize, ...options }: ScanOptions,
 ): PartitionScan {
   const { firstPage = startPage, isResumed = false, seams } = options;
-  const tally = newTally(stream.kind === 'collection' ? stream.order : []);
+  const tally = newTally(orderFieldsOf(stream));
   const position = newPosition({ firstPage, pageSize: stream.pageSize }, { page: startPage, size });
   const always = { partition, ...(window ? { window } : {}) };
   let next = startToken;

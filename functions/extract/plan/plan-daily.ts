@@ -27,9 +27,10 @@ export function planDaily(
   const candidates = due.length > 0 ? partitions : partitions.filter(({ id }) => !digest.cursors.has(id));
   // An answer without figures may be wrong: as long as none is known, they are requested from the begin, which is as many requests.
   const live = digest.counts().live;
-  const isKnown = ({ id }: Partition) => (live.get(stream.partitions ? id : undefined) ?? 0) > 0;
-  const known = candidates.filter((partition) => readFrom(partition) !== undefined && isKnown(partition));
-  const unread = candidates.filter((partition) => !known.includes(partition));
+  const hasFigures = ({ id }: Partition) => (live.get(stream.partitions ? id : undefined) ?? 0) > 0;
+  const isKnown = (partition: Partition) => readFrom(partition) !== undefined && hasFigures(partition);
+  const known = candidates.filter(isKnown);
+  const unread = candidates.filter((partition) => !isKnown(partition));
   const start = Math.max(first, dayOf(at) - RANGE_DAYS + 1);
   const reads: PlannedRead[] = [
     daysOf(unread, { from: new Date(start * DAY_MS), to: new Date(at) }),

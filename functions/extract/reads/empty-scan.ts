@@ -1,9 +1,15 @@
-import { CallhouseError, ContractError } from '../../errors.ts';
+import { ContractError } from '../../errors.ts';
 import type { WindowRule } from '../../source/source.ts';
 import { durationMs } from '../../time.ts';
-import { httpRequest, variantOf } from '../pages/request-page.ts';
+import { probePage } from '../pages/probe-page.ts';
+import { variantOf } from '../pages/request-page.ts';
 import type { PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
+
+/** Why a scan that has shown no record is not the end of the matter; undefined if the list may be empty. */
+export async function whyEmpty(session: StreamSession, plan: PlannedRead): Promise<ContractError | undefined> {
+  return session.stream.skipWhenOptionSet === undefined ? wrongUnit(session, plan) : emptyList(session);
+}
 
 const OTHER_UNIT = { seconds: 'millis', millis: 'seconds' } as const;
 
@@ -12,31 +18,20 @@ const OTHER_UNIT = { seconds: 'millis', millis: 'seconds' } as const;
  * a day in 1970, a vendor shows an empty list.
  * @returns what is wrong with the declaration, if it shows records then
  */
-export async function wrongUnit(
+async function wrongUnit(
   session: StreamSession,
-  { partitions: [partition], window: range }: Pick<PlannedRead, 'partitions' | 'window'>,
+  { partitions: [partition], window: range }: PlannedRead,
 ): Promise<ContractError | undefined> {
-  const { stream, client, id, digest } = session;
+  const { stream, id, digest } = session;
   const { window: rule } = stream;
   if (!rule || (rule.as !== 'seconds' && rule.as !== 'millis')) return undefined;
   if (!partition || !range || !digest.isEmpty()) return undefined;
   const as = OTHER_UNIT[rule.as];
   const end = range.to?.getTime() ?? session.at;
   const window = { from: new Date(Math.max(range.from.getTime(), end - longestOf(rule))), to: new Date(end) };
-  const variant = variantOf(session);
-  const request = { partition, page: variant.firstPage, size: stream.pageSize, window };
-  const asked = { ...session, stream: { ...stream, window: { ...rule, as } } };
-  let shown = 0;
-  try {
-    const { value } = await client.request(httpRequest(asked, variant, request), id, (json) =>
-      variant.records(json, request),
-    );
-    shown = value.length;
-  } catch (error) {
-    // The list was read as declared; whether it is empty is all that was to be known.
-    if (!(error instanceof CallhouseError)) throw error;
-  }
-  if (shown === 0) return undefined;
+  const request = { partition, page: variantOf(session).firstPage, size: stream.pageSize, window };
+  const page = await probePage(session, request, { ...stream, window: { ...rule, as } });
+  if (!page || page.records.length === 0) return undefined;
   return new ContractError(
     `${stream.path}: no window has a record, and the newest one has some if it is requested in ${as}; expected window.as: '${as}'; ` +
       'correct the declaration',
@@ -49,6 +44,6 @@ function longestOf({ longest }: WindowRule): number {
 }
 
 /** The list names what other streams read, so an empty one would look like an account without data. */
-export function emptyList({ stream, id }: StreamSession): ContractError {
+function emptyList({ stream, id }: StreamSession): ContractError {
   return new ContractError(`${stream.path}: the list has no record with a key; expected at least one`, id);
 }

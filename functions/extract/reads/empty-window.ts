@@ -1,7 +1,6 @@
-import type { DigestEntry } from '../../lake/digest/digest-entry.ts';
 import type { Window } from '../../source/page.ts';
-import type { Stream } from '../../source/source.ts';
 import { DAY_MS } from '../../time.ts';
+import { beganAt } from '../pages/outside-window.ts';
 import type { PartitionOutcome } from '../pages/read-guide.ts';
 import type { StreamSession } from '../session/session.ts';
 
@@ -14,26 +13,17 @@ export function warnIfEmpty(
   { from, to }: Window,
   { partition: { id }, keys, scan }: PartitionOutcome,
 ): void {
-  if (!stream.window || !scan || keys.size > 0) return;
   const [first, last] = [from.getTime() + DAY_MS, (to?.getTime() ?? at) - DAY_MS];
+  if (!stream.window || !scan || keys.size > 0 || first > last) return;
   let known = 0;
   for (const entry of digest.entries.recent.values()) {
-    const began = beganAt(stream, entry);
+    const { at: began = Number.NaN } = beganAt(stream, entry) ?? {};
     const isOwn = entry.group === undefined || entry.group === id;
-    if (isOwn && entry.deletedAt === undefined && began !== undefined && began >= first && began <= last) known += 1;
+    if (isOwn && entry.deletedAt === undefined && began >= first && began <= last) known += 1;
   }
   if (known < FEWEST) return;
   warnOnce(
     `${stream.path}: a window shows no record, and ${known} are known that began in it; new ones may be found by the next full scan only. ` +
       `If they were not removed, correct window.as, which is '${stream.window.as}', or from and to in ask`,
   );
-}
-
-/** When a record began, ms, by the column that the window is on; undefined if the digest does not say it. */
-function beganAt(stream: Stream, { sortedAt, sortedBy = 0, partOn }: DigestEntry): number | undefined {
-  const [{ columns, partOn: dayColumn }] = stream.tables;
-  const by = stream.window?.by ?? '';
-  const field = stream.kind === 'collection' ? stream.order[sortedBy] : undefined;
-  if (field !== undefined && columns[by]?.paths.includes(field)) return sortedAt;
-  return dayColumn === by ? partOn * DAY_MS : undefined;
 }

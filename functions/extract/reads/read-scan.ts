@@ -3,15 +3,15 @@ import { WALKED } from '../../lake/digest/scan-notes.ts';
 import type { ScanProgress } from '../../lake/scan-progress.ts';
 import type { Partition } from '../../source/page.ts';
 import { concludeScan, proofOf } from '../changes/conclude-scan.ts';
+import { orderFieldsOf } from '../pages/page-tally.ts';
 import type { ListBegin, PartitionOutcome, ScanPage } from '../pages/read-guide.ts';
 import { newSeams, type Seams } from '../pages/seams.ts';
 import { historyStart, type PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
-import { emptyList, wrongUnit } from './empty-scan.ts';
+import { whyEmpty } from './empty-scan.ts';
 import { hasShownAll, newRead, noteSurplus, type Read, sumOfTotals, surplusOf } from './read.ts';
 import {
   continued,
-  fieldsOf,
   isFarther,
   orderOf,
   ordersAfter,
@@ -96,9 +96,8 @@ async function endScan(session: StreamSession, plan: PlannedRead, { lists, advan
   const isStuck = (id: string) => !advanced.has(id) && before?.failed.includes(id) === true;
   if (failed.length > 0 && !(Object.keys(done).length > 0 && failed.every(isStuck))) return;
   const isEmpty = before === undefined && lists.every(({ keys }) => keys === NONE);
-  if (session.stream.skipWhenOptionSet !== undefined && isEmpty) return dropEmpty(session, emptyList(session));
-  const unit = isEmpty ? await wrongUnit(session, plan) : undefined;
-  if (unit) return dropEmpty(session, unit);
+  const wrong = isEmpty ? await whyEmpty(session, plan) : undefined;
+  if (wrong) return dropEmpty(session, wrong);
   const { lacking = 0 } = scan;
   if (!before) session.texts.forgetEarlier();
   if (!before) progress.setVendorTotal(totalOf(lists));
@@ -146,7 +145,7 @@ function isPause(failure: CallhouseError, { isExtra = false }: PlannedRead): boo
 function newScan(session: StreamSession): ScanProgress {
   const { at, startedClock, progress, stream } = session;
   const keptFrom = historyStart(session);
-  const verified = fieldsOf(stream).indexOf(progress.state().order ?? 'none');
+  const verified = orderFieldsOf(stream).indexOf(progress.state().order ?? 'none');
   return {
     startedAt: at,
     startedClock: Math.floor(startedClock),
@@ -175,7 +174,8 @@ interface BegunList {
 function beginList(session: StreamSession, { partition: { id }, list, scan, update }: BegunList): Seams {
   const { digest, stream, isBeforeHistory } = session;
   const { position, sortedBy = 0 } = scan;
-  const [{ firstPage, size, isResumed }, order] = [list, fieldsOf(stream)];
+  const { firstPage, size, isResumed } = list;
+  const order = orderFieldsOf(stream);
   if (!isResumed) {
     digest.scan.beginList();
     digest.scan.dropCoverage(id);

@@ -1,7 +1,7 @@
 import type { ScanPosition, ScanProgress } from '../../lake/scan-progress.ts';
 import type { PageRequest, Partition, Window } from '../../source/page.ts';
-import type { Stream } from '../../source/source.ts';
 import { HOUR_MS } from '../../time.ts';
+import { orderFieldsOf } from '../pages/page-tally.ts';
 import type { ReadStart, ScanPage } from '../pages/read-guide.ts';
 import { historyStart } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
@@ -98,7 +98,7 @@ export function ordersAfter(
   { scan: { order } }: ScanPage,
   { sorted, unsorted }: ScanProgress,
 ) {
-  const fields = stream.kind === 'collection' ? stream.order : [];
+  const fields = orderFieldsOf(stream);
   const broken = fields.filter((field) => !order.isNewestFirst(field) && !unsorted.includes(field));
   const shown = order.verified().filter((field) => !sorted.includes(field));
   return { sorted: [...sorted, ...shown], unsorted: [...unsorted, ...broken] };
@@ -106,12 +106,7 @@ export function ordersAfter(
 
 /** The field by which no partition contradicts the order newest first, and at least one shows it; else `none`. */
 export function orderOf({ stream }: StreamSession, { sorted, unsorted }: ScanProgress): string {
-  return fieldsOf(stream).find((field) => sorted.includes(field) && !unsorted.includes(field)) ?? 'none';
-}
-
-/** Fields that a stream's lists may be sorted by. */
-export function fieldsOf(stream: Stream): readonly string[] {
-  return stream.kind === 'collection' ? stream.order : [];
+  return orderFieldsOf(stream).find((field) => sorted.includes(field) && !unsorted.includes(field)) ?? 'none';
 }
 
 /** How much of a scan is done after a page, 0 to 1. Of a list without a total, nothing counts until its end. */

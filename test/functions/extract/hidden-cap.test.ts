@@ -60,3 +60,14 @@ test('a filter that fails does not hide a removal', async () => {
   await run(73);
   expect((await run(146)).stream?.deleted).toBe(1);
 });
+
+test('a removal waits for the next scan if the vendor is not available to look for it', async () => {
+  const { vendor, run } = await cappedWorld(BY_TIME);
+  vendor.calls = CALLS.slice(2, 9);
+  vendor.answer = ({ query }) => (query['from'] === undefined ? undefined : { status: 503, body: '{}' });
+  await run(73);
+  const { exitCode, stream } = await run(146);
+  expect({ exitCode, deleted: stream?.deleted }).toEqual({ exitCode: 3, deleted: 0 });
+  vendor.answer = undefined;
+  expect((await run(147)).stream?.deleted).toBe(1);
+});

@@ -26,7 +26,7 @@ describe('a lease says that its holder before may have left something behind', (
     expect(said).toEqual(says);
   });
 
-  test('after a lease was taken over, and once more in the run after that, because the earlier process may still have been writing', async () => {
+  test('after a lease was taken over, by two runs, because the earlier process may still be writing during the first', async () => {
     const store = memoryStore();
     await take(store);
     for (const says of [true, true, false]) {
