@@ -30,6 +30,8 @@ const scanPosition = z.object({
   isUneven: z.literal(true).optional(),
   /** A record had no key. */
   hasUnknown: z.literal(true).optional(),
+  /** No record of the last page taken is kept: they began before history does, or were erased. */
+  endsOutside: z.literal(true).optional(),
   /** A part of the list that windows had contradicted itself, or this window was cut twice, so that the list proves nothing. */
   isUnclean: z.literal(true).optional(),
   /** The window was cut once, and is read from its first page. */

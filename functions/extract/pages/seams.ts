@@ -14,6 +14,8 @@ export interface SeamNotes {
   readonly isUneven?: true;
   /** A record has no key. It may be any record that is missing, unless that would be on another page. */
   readonly hasUnknown?: true;
+  /** No record of the last page taken is kept. In a sorted list, none of those that follow is. */
+  readonly endsOutside?: true;
 }
 
 /** How the pages of one list of a full scan meet. */
@@ -48,10 +50,7 @@ export interface SeamOptions {
   readonly coverage: Coverage;
   /** True if this list has shown the key. */
   readonly isWalked: (key: string) => boolean;
-  /**
-   * True if no record of the page is kept, so that nobody can know whether this list has shown it. In a sorted list, all that follow are
-   * left out too.
-   */
+  /** True if no record of the page is kept, so that nobody can know whether this list has shown it. */
   readonly isLeftOut: (page: FetchedPage) => boolean;
   /** Begins with a page that follows one of an earlier run, which is not read again. @default false */
   readonly isHeldUp?: boolean;
@@ -74,7 +73,7 @@ interface PageSpan {
 /** Begins to watch a list, or continues. */
 export function newSeams(options: SeamOptions): Seams {
   const { firstPage, before, field, isVerified } = options;
-  let { total, hasMoved, hasGap, isUneven, hasUnknown: hasNameless } = before;
+  let { total, hasMoved, hasGap, isUneven, hasUnknown: hasNameless, endsOutside = false } = before;
   let { isHeldUp = false } = options;
   let last: LastPage | undefined;
   /** Records of a page that others follow. */
@@ -93,9 +92,11 @@ export function newSeams(options: SeamOptions): Seams {
       const follows = last !== undefined && (number - firstPage) * size === (last.number + 1 - firstPage) * last.size;
       if (!isSameSize) full = undefined;
       const isJoined = isFirst || (follows && isSteady(now, order)) || isShown(page, options);
-      const isLeft = !isJoined && (isHeldUp || (!options.isUnsorted && options.isLeftOut(page)));
+      const isOutside = options.isLeftOut(page);
+      const isLeft = !isJoined && (isHeldUp || (endsOutside && isOutside && !options.isUnsorted));
       if (isLeft) hasGap = true;
       isHeldUp = false;
+      endsOutside = isOutside;
       if (now !== undefined && total !== undefined && now !== total) hasMoved = true;
       total = now ?? total;
       if (follows && isSameSize) full ??= last?.records;
@@ -105,8 +106,7 @@ export function newSeams(options: SeamOptions): Seams {
       // A page with repeats has fewer records than its place says, and where it ends may hide others.
       else if (total !== undefined && new Set(page.keys).size < page.keys.length) isUneven = true;
       const span = isNameless ? undefined : spanOf(order, field);
-      if (span) cover(options.coverage, span, isFirst);
-      if (span && follows && last && records.length > 0) noteTie(options.coverage, last.last, span.first);
+      if (span) cover(options.coverage, span, { isFirst, before: follows && records.length > 0 ? last : undefined });
       last = { number, size, records: records.length, ...(span ?? NO_SPAN) };
       return isJoined || isLeft;
     },
@@ -125,6 +125,7 @@ export function newSeams(options: SeamOptions): Seams {
       ...(hasGap && { hasGap }),
       ...(isUneven && { isUneven }),
       ...(hasNameless && { hasUnknown: hasNameless }),
+      ...(endsOutside && { endsOutside }),
     }),
   };
 }
@@ -150,6 +151,11 @@ function spanOf(order: SortOrder, field: string | undefined): PageSpan | undefin
   return { oldest: order.oldestOnPage(field), newest: order.newestOnPage(field), ...ends };
 }
 
-function cover(coverage: Coverage, { oldest, newest }: PageSpan, isFirst: boolean): void {
+function cover(
+  coverage: Coverage,
+  { oldest, newest, first }: PageSpan,
+  { isFirst, before }: { readonly isFirst: boolean; readonly before: PageSpan | undefined },
+): void {
   if (oldest !== undefined && newest !== undefined) coverage.add(oldest, isFirst ? AFTER_ALL : newest);
+  if (before) noteTie(coverage, before.last, first);
 }

@@ -17,6 +17,7 @@ import {
   ordersAfter,
   positionAfter,
   positionAt,
+  seamNotesOf,
   shareOf,
   startOf,
 } from './scan-position.ts';
@@ -181,10 +182,10 @@ function beginList(session: StreamSession, { partition: { id }, list, scan, upda
     digest.scan.dropCoverage(id);
     update({ position: { partition: id, page: firstPage, size } });
   }
-  const { total, hasMoved, hasGap, isUneven, hasUnknown, isHeldUp = false } = (isResumed && position) || {};
+  const before = isResumed ? position : undefined;
   return newSeams({
-    ...{ firstPage, isHeldUp, isResumed },
-    before: { ...(total === undefined ? {} : { total }), ...flags({ hasMoved, hasGap, isUneven, hasUnknown }) },
+    ...{ firstPage, isResumed, isHeldUp: before?.isHeldUp ?? false },
+    before: seamNotesOf(before),
     field: order[sortedBy],
     isVerified: scan.sortedBy !== undefined,
     isUnsorted: order.every((field) => scan.unsorted.includes(field)),
@@ -193,11 +194,6 @@ function beginList(session: StreamSession, { partition: { id }, list, scan, upda
     isLeftOut: ({ records, keys }) =>
       records.length > 0 && records.every((record, n) => isBeforeHistory?.(record, keys[n]) === true),
   });
-}
-
-/** Those of several marks that are set. */
-function flags<K extends string>(marks: Readonly<Record<K, true | undefined>>): { readonly [N in K]?: true } {
-  return Object.fromEntries(Object.entries(marks).filter(([, isSet]) => isSet)) as { readonly [N in K]?: true };
 }
 
 /** True if each list that was read so far proves something by absence. */

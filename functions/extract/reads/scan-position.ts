@@ -3,6 +3,7 @@ import type { PageRequest, Partition, Window } from '../../source/page.ts';
 import { HOUR_MS } from '../../time.ts';
 import { orderFieldsOf } from '../pages/page-tally.ts';
 import type { ReadStart, ScanPage } from '../pages/read-guide.ts';
+import type { SeamNotes } from '../pages/seams.ts';
 import { historyStart } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
 
@@ -90,6 +91,13 @@ export function positionAt(
   if (isSameList && isSame(now.window, window)) return undefined;
   const isUnclean = isSameList && now.isUnclean;
   return { partition: id, page, size, ...(window && { window: msOf(window) }), ...(isUnclean && { isUnclean }) };
+}
+
+/** What a position says about how the pages before it meet. */
+export function seamNotesOf(position: ScanPosition | undefined): SeamNotes {
+  const { total, hasMoved, hasGap, isUneven, hasUnknown, endsOutside } = position ?? {};
+  const marks = Object.entries({ hasMoved, hasGap, isUneven, hasUnknown, endsOutside }).filter(([, isSet]) => isSet);
+  return { ...(total === undefined ? {} : { total }), ...Object.fromEntries(marks) };
 }
 
 /** Fields by which some list was not newest first, and those by which some list was. */

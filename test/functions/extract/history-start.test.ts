@@ -90,7 +90,7 @@ test('a full scan that was cut among records that are left out continues there',
     records: ['a', 'b'].slice(page < 5 ? 0 : 1).map((id) => unitRecord(`${page}${id}`, 10 * DAY_MINUTES)),
     more: page < 5,
   });
-  const scan = cutScan({ position: { partition: 'all', page: 5, size: 2 } });
+  const scan = cutScan({ position: { partition: 'all', page: 5, size: 2, endsOutside: true } });
   const read = await carryOut(
     readScan,
     { kind: 'sweep', partitions: [WHOLE_STREAM], tiers: [] },
