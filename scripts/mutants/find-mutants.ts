@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from '@stryker-mutator/api/logging';
 import { Instrumenter } from '@stryker-mutator/instrumenter';
-import { fromStryker, type Mutant } from './mutant.ts';
+import { byFile, fromStryker, type Mutant } from './mutant.ts';
 
 /** What is mutated. A glob without a file is no error: folders come and go. */
 export const MUTATED = [
@@ -32,11 +32,25 @@ export function filesOf(root: string, globs: readonly string[]): string[] {
 export async function findMutants(root: string, files: readonly string[]): Promise<Mutant[]> {
   const texts = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]));
   const given = [...texts].map(([name, content]) => ({ name, content, mutate: true }));
-  const options = { plugins: null, excludedMutations: [], ignorers: [], noHeader: true };
-  const { mutants } = await new Instrumenter(SILENT).instrument(given, options);
+  const { mutants } = await new Instrumenter(SILENT).instrument(given, OPTIONS);
   return mutants.map((mutant) => fromStryker(mutant, mutant.fileName, texts.get(mutant.fileName) ?? ''));
 }
 
+/**
+ * Writes these mutants into the code of their files, each to be switched on by its id. Others that lie within their places get in too.
+ * @returns what was placed, and the text by file
+ */
+export async function instrument(root: string, mutants: readonly Mutant[]) {
+  const given = [...byFile(mutants, ({ file }) => file)].map(([name, own]) => ({
+    name,
+    content: readFileSync(join(root, name), 'utf8'),
+    mutate: own.map(({ location }) => location),
+  }));
+  const { files, mutants: placed } = await new Instrumenter(SILENT).instrument(given, OPTIONS);
+  return { placed, texts: Object.fromEntries(files.map(({ name, content }) => [name, content])) };
+}
+
+const OPTIONS = { plugins: null, excludedMutations: [], ignorers: [], noHeader: true };
 const nothing = () => {};
 const no = () => false;
 const SILENT: Logger = {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Mutant, Status } from './mutant.ts';
+import { DETECTED, type Mutant, type Status } from './mutant.ts';
 
 /** A mutant that is to be tested, with the hash of its file's text. */
 export interface Wanted {
@@ -31,6 +32,14 @@ export function readJournal(journal: string, wanted: readonly Wanted[]): Map<str
   const hashes = new Map(wanted.map(({ key, hash }) => [key, hash]));
   const lines = readFileSync(journal, 'utf8').split('\n').flatMap(parseLine);
   return new Map(lines.filter(({ key, hash }) => hashes.get(key) === hash).map(({ key, status }) => [key, status]));
+}
+
+/** Takes the mutants out of a journal that no test detected. */
+export async function forgetMissed(journal: string): Promise<void> {
+  if (!existsSync(journal)) return;
+  const lines = readFileSync(journal, 'utf8').split('\n');
+  const kept = lines.filter((line) => parseLine(line).some(({ status }) => DETECTED.includes(status)));
+  await writeFile(journal, kept.map((line) => `${line}\n`).join(''));
 }
 
 function parseLine(line: string): (Wanted & { readonly status: Status })[] {

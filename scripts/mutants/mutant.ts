@@ -12,8 +12,8 @@ export interface Mutant {
   readonly column: number;
   readonly mutator: string;
   readonly replacement: string;
-  /** Its place, as Stryker's option `mutate` takes it. */
-  readonly range: string;
+  /** Its place, as Stryker's instrumenter takes it: lines and columns from 0. */
+  readonly location: StrykerMutant['location'];
   /** The text before and after it, in UTF-16 units. */
   readonly start: number;
   readonly end: number;
@@ -24,22 +24,21 @@ export interface Mutant {
 /** What became of a mutant. `Killed` and `Timeout` are detected. */
 export type Status = 'Killed' | 'Timeout' | 'Survived' | 'NoCoverage' | 'RuntimeError' | 'CompileError';
 
+/** What counts as detected. */
+export const DETECTED: readonly Status[] = ['Killed', 'Timeout'];
+
 /** A mutant and what became of it. */
 export interface Tested {
   readonly mutant: Mutant;
   readonly status: Status;
 }
 
-/**
- * Names a mutant.
- * @param first the number that Stryker gives the first line and column here: 0 in the instrumenter and checkers, 1 in reporters
- */
+/** Names a mutant. */
 export function keyOf(
   { location, mutatorName, replacement }: Pick<StrykerMutant, 'location' | 'mutatorName' | 'replacement'>,
   file: string,
-  first: 0 | 1,
 ): string {
-  const [from, to] = [location.start, location.end].map(({ line, column }) => `${line - first}:${column - first}`);
+  const [from, to] = [location.start, location.end].map(({ line, column }) => `${line}:${column}`);
   return `${file}:${from}-${to}:${mutatorName}:${replacement}`;
 }
 
@@ -49,13 +48,13 @@ export function fromStryker(mutant: StrykerMutant, file: string, text: string): 
   const lines = lineStarts(text);
   const offset = ({ line, column }: typeof start) => (lines[line] ?? 0) + column;
   return {
-    key: keyOf(mutant, file, 0),
+    key: keyOf(mutant, file),
     file,
     line: start.line + 1,
     column: start.column + 1,
     mutator: mutant.mutatorName,
     replacement: mutant.replacement,
-    range: `${file}:${start.line + 1}:${start.column}-${end.line + 1}:${end.column}`,
+    location: mutant.location,
     start: offset(start),
     end: offset(end),
     ...(mutant.status === 'Ignored' && { disabled: mutant.statusReason ?? '' }),

@@ -1,4 +1,4 @@
-import { byFile, type Mutant, type Status, type Tested } from './mutant.ts';
+import { byFile, DETECTED, type Mutant, type Status, type Tested } from './mutant.ts';
 
 /** What a run of mutants found. */
 export interface Findings {
@@ -10,7 +10,6 @@ export interface Findings {
   readonly disabled: readonly Mutant[];
 }
 
-const DETECTED: readonly Status[] = ['Killed', 'Timeout'];
 const MISSED: readonly Status[] = ['Survived', 'NoCoverage', 'RuntimeError'];
 
 /** (killed + timeout) / (all − compile errors), from 0 to 1; 1 if nothing is left to detect. */

@@ -1,14 +1,13 @@
-// `npm run mutants [-- --sample N --seed N --files GLOB --out FILE --resume]`: mutation testing with Stryker. See CONTRIBUTING.md.
+// `npm run mutants [-- --sample N --seed N --files GLOB --out FILE --patience SECONDS --resume --again]`: mutation testing. See CONTRIBUTING.md.
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Stryker } from '@stryker-mutator/core';
 import { filesOf, findMutants, MUTATED } from './find-mutants.ts';
-import { readJournal, wantedOf } from './journal.ts';
+import { forgetMissed, readJournal, wantedOf } from './journal.ts';
 import type { Mutant } from './mutant.ts';
 import { disabledLines, scoreOf, writeReport } from './report.ts';
 import { sampleMutants } from './sample.ts';
+import { testMutants } from './test-mutants.ts';
 import { findTypeErrors } from './type-errors.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -22,7 +21,9 @@ const { values } = parseArgs({
     files: { type: 'string', multiple: true, default: MUTATED },
     out: { type: 'string', default: 'reports/mutants.md' },
     concurrency: { type: 'string', default: '2' },
+    patience: { type: 'string', default: '30' },
     resume: { type: 'boolean', default: false },
+    again: { type: 'boolean', default: false },
   },
 });
 
@@ -30,7 +31,11 @@ async function main(): Promise<number> {
   const out = resolve(values.out);
   const journal = `${out}.jsonl`;
   await mkdir(dirname(out), { recursive: true });
-  if (!values.resume) await rm(journal, { force: true });
+  if (values.again) await forgetMissed(journal);
+  else if (!values.resume) {
+    await rm(journal, { force: true });
+    await rm(`${out}.coverage.jsonl`, { force: true });
+  }
 
   const all = await findMutants(ROOT, filesOf(ROOT, values.files));
   const disabled = all.filter((mutant) => mutant.disabled !== undefined);
@@ -46,10 +51,12 @@ async function main(): Promise<number> {
     `${chosen.length} of ${enabled.length} mutants, ${typeErrors.size} with type errors, ${known.size} tested before`,
   );
 
-  await testMutants(
-    valid.filter(({ key }) => !known.has(key)),
+  await testMutants(valid, {
+    root: ROOT,
     journal,
-  );
+    concurrency: wholeNumber('--concurrency', values.concurrency),
+    patience: 1000 * wholeNumber('--patience', values.patience),
+  });
   const statuses = readJournal(journal, wanted);
   const tested = chosen.flatMap((mutant) => {
     const status = typeErrors.has(mutant.key) ? 'CompileError' : statuses.get(mutant.key);
@@ -59,39 +66,6 @@ async function main(): Promise<number> {
   await writeFile(out, writeReport({ title, found: enabled.length, tested, disabled }));
   console.log(`${(scoreOf(tested) * 100).toFixed(2)} % of the mutants are detected; ${out}`);
   return checkWhole(chosen.length - tested.length, disabled);
-}
-
-/** Stryker tests these mutants; what becomes of each is in the journal when it returns, and before if it is ended. */
-async function testMutants(mutants: readonly Mutant[], journal: string): Promise<void> {
-  if (mutants.length === 0) return;
-  const plan = join(tmpdir(), `callhouse-mutants-${process.pid}.json`);
-  await writeFile(plan, JSON.stringify({ root: ROOT, journal, wanted: wantedOf(ROOT, mutants) }));
-  process.env['CALLHOUSE_MUTANTS_PLAN'] = plan;
-  try {
-    await new Stryker({
-      testRunner: 'vitest-strict',
-      vitest: { configFile: 'scripts/mutants/vitest.config.ts', related: true },
-      plugins: ['@stryker-mutator/vitest-runner', join(import.meta.dirname, 'stryker-plugin.mjs')],
-      checkers: ['plan'],
-      reporters: ['journal'],
-      // It would read this file with an API that TypeScript 7 no longer has.
-      tsconfigFile: 'tsconfig.none.json',
-      // Places instead of files: each mutant in the code is counted in each test, and of fifteen thousand the counts need more than 4 GB.
-      mutate: [...new Set(mutants.map(({ range }) => range))],
-      testRunnerNodeArgs: ['--max-old-space-size=4096'],
-      ignorePatterns: ['coverage', 'data', 'cdk.out', 'reports'],
-      coverageAnalysis: 'perTest',
-      concurrency: wholeNumber('--concurrency', values.concurrency),
-      timeoutMS: 20_000,
-      dryRunTimeoutMinutes: 30,
-      tempDirName: join(tmpdir(), `callhouse-mutants-${process.pid}`),
-      cleanTempDir: 'always',
-      warnings: { unknownOptions: true, preprocessorErrors: true, unserializableOptions: true, slow: false },
-      allowConsoleColors: false,
-    }).runMutationTest();
-  } finally {
-    await rm(plan, { force: true });
-  }
 }
 
 /** Each mutant that was asked for has a result, and each comment that disables one has a reason. @returns the exit code */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { byFile, type Mutant } from './mutant.ts';
 
 /**
@@ -6,9 +7,10 @@ import { byFile, type Mutant } from './mutant.ts';
  * @param size how many; all of them if there are fewer
  */
 export function sampleMutants(mutants: readonly Mutant[], size: number, seed: number): Mutant[] {
-  const random = mulberry32(seed);
   const files = byFile(mutants, ({ file }) => file);
-  const placed = [...files.values()].flatMap((own) => {
+  const placed = [...files].flatMap(([file, own]) => {
+    // Numbers of its own for each file, so that a change of one leaves the sample of the others as it was.
+    const random = mulberry32(seed ^ createHash('sha256').update(file).digest().readInt32LE());
     // Even steps through the file's own order, shuffled; the shift lets small files take part by chance.
     const shift = random();
     return shuffle(own, random).map((mutant, index) => ({ mutant, place: (index + shift) / own.length }));

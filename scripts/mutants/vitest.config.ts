@@ -1,29 +1,36 @@
-import { relative } from 'node:path';
-import { configDefaults, defineConfig } from 'vitest/config';
-import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { join, relative, resolve } from 'node:path';
+import { defineConfig } from 'vitest/config';
+import { readPlan } from './plan.ts';
 
-/** Quick test files first: the first failure kills the mutant, and slow files mostly need not begin. */
-class QuickestFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    return [...files].sort((a, b) => this.#milliseconds(a) - this.#milliseconds(b));
-  }
+const { root, texts } = readPlan();
+const HERE = import.meta.dirname;
 
-  #milliseconds({ project, moduleId }: TestSpecification): number {
-    const key = `${project.name}:${relative(this.ctx.config.root, moduleId)}`;
-    return this.ctx.cache.getFileTestResults(key)?.duration ?? 0;
-  }
-}
-
-/** Tests of the libraries' code only; what runs the built program or the deployment would not see a mutant. */
+/** Runs only a file without tests; runner.ts tests the mutants before it, with the test files that the plan names. */
 export default defineConfig({
+  root,
+  plugins: [
+    {
+      name: 'mutants',
+      enforce: 'pre',
+      // The instrumented text instead of the file's.
+      load: (id: string) => texts[relative(root, id)],
+    },
+  ],
   test: {
-    include: ['test/functions/**/*.test.ts', 'test/schemas/**/*.test.ts'],
-    // Random loads take a minute of DuckDB, for what load.test.ts shows in seconds; and esbuild resolves no path that a mutant has emptied.
-    exclude: [...configDefaults.exclude, '**/load.property.test.ts', '**/bundles.test.ts'],
+    dir: HERE,
+    include: ['no.test.ts'],
+    runner: join(HERE, 'runner.ts'),
+    passWithNoTests: true,
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    globalSetup: 'test/helpers/own-tmp.ts',
+    globalSetup: resolve(HERE, '../../test/helpers/own-tmp.ts'),
+    pool: 'forks',
+    maxWorkers: 1,
     isolate: false,
-    sequence: { sequencer: QuickestFirst },
+    execArgv: ['--max-old-space-size=4096'],
+    dangerouslyIgnoreUnhandledErrors: true,
+    disableConsoleIntercept: true,
+    // Vitest would report the one file without tests.
+    reporters: [{}],
   },
 });

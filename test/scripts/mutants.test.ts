@@ -1,8 +1,8 @@
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { findMutants } from '../../scripts/mutants/find-mutants.ts';
-import { readJournal, wantedOf } from '../../scripts/mutants/journal.ts';
+import { forgetMissed, readJournal, wantedOf } from '../../scripts/mutants/journal.ts';
 import { applyMutant, type Mutant, type Status } from '../../scripts/mutants/mutant.ts';
 import { scoreOf, writeReport } from '../../scripts/mutants/report.ts';
 import { sampleMutants } from '../../scripts/mutants/sample.ts';
@@ -34,7 +34,8 @@ async function folderWith(text: string): Promise<string> {
 
 function mutantOf(file: string, line: number): Mutant {
   const key = `${file}:${line}`;
-  const place = { key, file, line, column: 1, range: `${key}:0-${line}:5`, start: 0, end: 0 };
+  const location = { start: { line: line - 1, column: 0 }, end: { line: line - 1, column: 5 } };
+  const place = { key, file, line, column: 1, location, start: 0, end: 0 };
   return { ...place, mutator: 'ArithmeticOperator', replacement: 'a - b' };
 }
 
@@ -45,7 +46,13 @@ describe('mutants', () => {
   test('each is found with its place, and applied there', async () => {
     const mutants = await findMutants(await folderWith(TEXT), [FILE]);
     const sum = mutants.find(({ mutator }) => mutator === 'ArithmeticOperator');
-    expect(sum).toMatchObject({ file: FILE, line: 2, column: 10, range: `${FILE}:2:9-2:14`, replacement: 'a - b' });
+    expect(sum).toMatchObject({
+      file: FILE,
+      line: 2,
+      column: 10,
+      location: { start: { line: 1, column: 9 }, end: { line: 1, column: 14 } },
+      replacement: 'a - b',
+    });
     expect(applyMutant(TEXT, sum ?? mutantOf(FILE, 0))).toBe(TEXT.replace('a + b', 'a - b'));
   });
 
@@ -130,5 +137,15 @@ describe('the journal', () => {
     expect([...readJournal(journal, wanted)]).toEqual([[`${FILE}:1`, 'Killed']]);
     await writeFile(join(root, FILE), `${TEXT}// changed\n`);
     expect(readJournal(journal, wantedOf(root, mutants)).size).toBe(0);
+  });
+
+  test('forgets those that no test detected', async () => {
+    const journal = join(await temporaryFolder(), 'journal.jsonl');
+    const lines = (['Killed', 'Survived', 'NoCoverage', 'Timeout'] as const).map((status) =>
+      JSON.stringify({ status }),
+    );
+    await writeFile(journal, `${lines.join('\n')}\n`);
+    await forgetMissed(journal);
+    expect(await readFile(journal, 'utf8')).toBe(`${lines[0]}\n${lines[3]}\n`);
   });
 });

@@ -1,0 +1,2 @@
+// Vitest runs a runner only for a file; runner.ts says what it does before this one.
+export {};
