@@ -23,6 +23,12 @@ describe('a stream whose last commit cannot be read', () => {
   test.each([
     { says: 'is empty', body: () => bytes(''), error: 'not a commit' },
     { says: 'is cut short', body: (is: Uint8Array) => is.slice(0, 100), error: 'not a commit' },
+    { says: 'has no version', body: () => bytes('{}'), error: 'not a commit' },
+    {
+      says: 'has a version that is no number',
+      body: (is: Uint8Array) => bytes(Buffer.from(is).toString().replace('"version":1', '"version":"1"')),
+      error: 'not a commit',
+    },
     {
       says: 'has another version',
       body: (is: Uint8Array) => bytes(Buffer.from(is).toString().replace('"version":1', '"version":3')),

@@ -132,6 +132,13 @@ describe('a wrong declaration of a stream', () => {
       'page in the request',
     ],
     [
+      'page of a list that a function reads',
+      { answer: undefined, read: () => ({ records: [] }), ask: () => ({ query: { page: '1' } }), window: undefined },
+      'calls.ask',
+      'it requests each page in the same way',
+      'page in the request',
+    ],
+    [
       'token',
       { answer: { records: '.', next: 'next' } },
       'calls.ask',

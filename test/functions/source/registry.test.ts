@@ -21,6 +21,7 @@ async function load(files: Readonly<Record<string, unknown>>, tables: readonly T
     broken: broken.map(({ name, error }) => `${name}: ${error.message}`),
     stored: stored.map(({ name, streams }) => [name, tablesOf([{ name, streams }]).map((table) => table.name)]),
     codes: broken.map(({ error }) => error.exitCode),
+    credentials: broken.map(({ credentials }) => credentials),
   };
 }
 
@@ -50,6 +51,13 @@ describe('a broken source', () => {
       'throws: functions/sources/throws.ts cannot be loaded (TypeError: x is not a function); expected a file that runs alone. Other sources are not affected',
     ]);
     expect(loaded.codes).toEqual([2, 2]);
+  });
+
+  test('keeps the names of its credentials, where it has any', async () => {
+    const wrong = { ...postbox, baseUrl: 'postbox' };
+    const odd = { ...wrong, credentials: ['A_KEY', 7, null] };
+    const files = { 'a.ts': { default: wrong }, 'b.ts': { default: odd }, 'c.ts': { default: null } };
+    expect((await load(files)).credentials).toEqual([postbox.credentials, ['A_KEY'], []]);
   });
 
   test('keeps the tables that are known all the same', async () => {
