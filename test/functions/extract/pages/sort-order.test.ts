@@ -44,6 +44,16 @@ describe('an order newest first', () => {
     expect(order.oldestOnPage('call.start.at')).toBe(4000);
   });
 
+  test('is not judged between two pages that do not follow each other', () => {
+    const order = trackSortOrder(['at']);
+    order.see([{ at: 5 }, { at: 4 }]);
+    order.jump();
+    order.see([{ at: 9 }, { at: 8 }]);
+    expect(order.isNewestFirst('at')).toBe(true);
+    order.see([{ at: 10 }]);
+    expect(order.isNewestFirst('at')).toBe(false);
+  });
+
   test('ignores records without the field, and values that are not records', () => {
     const order = trackSortOrder(['at']);
     order.see([{ at: 5 }, {}, null, 'text', { at: null }, { at: 'soon' }, { at: true }, [9], { at: 4 }]);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { findSource } from '../../../../functions/source/registry.ts';
 import type { CollectionStream } from '../../../../functions/source/source.ts';
+import { cutScan } from '../../../helpers/carry-out.ts';
 import {
   PLAN_AT as AT,
   planOf as plan,
@@ -96,5 +97,27 @@ describe('a listing', () => {
     for (const day of [19_999, undefined]) expect(planned(20_000, day)).toEqual([['sweep', undefined]]);
     for (const day of [20_000, 20_001]) expect(planned(20_000, day)).toEqual([['newest', undefined]]);
     expect(planned(undefined, 20_000)).toEqual([['newest', undefined]]);
+  });
+
+  test('in several partitions begins with the one in which the last run was cut; one for full scans only is read by these', () => {
+    const partitions = () => ['a', 'b', 'c'].map((id) => ({ id, context: {}, ...(id === 'b' && { sweepOnly: true }) }));
+    const lists = { ...stream, partitions } as CollectionStream;
+    const ids = (more: object) => plan({ stream: lists, state: state(more) }).map((read) => read.partitions.map(({ id }) => id));
+    const resume = (partition: string) => ({ kind: 'newest' as const, partition, page: 3, from: AT - DAY_MS });
+    expect(ids(swept)).toEqual([['a', 'c']]);
+    expect(ids({ ...swept, resume: resume('c') })).toEqual([['c', 'a']]);
+    expect(ids({ ...swept, resume: resume('gone') })).toEqual([['a', 'c']]);
+    expect(ids({})).toEqual([['a', 'b', 'c']]);
+  });
+
+  test('whose full scan was cut continues it in each run, after what is new, or before if it had to wait', () => {
+    const scan = cutScan({ position: { partition: 'all', page: 3, size: 50 } });
+    const kinds = (more: object) =>
+      plan({ stream, state: state({ ...swept, scan, ...more }) }).map(({ kind, isExtra }) => [kind, isExtra]);
+    const newest = ['newest', undefined];
+    expect(kinds({})).toEqual([newest, ['sweep', true]]);
+    expect(kinds({ scanWaits: true })).toEqual([['sweep', true], newest]);
+    expect(kinds({ sweptAt: undefined })).toEqual([newest, ['sweep', false]]);
+    expect(plan({ stream, state: state(swept) }).map(({ kind }) => kind)).toEqual(['newest']);
   });
 });

@@ -88,6 +88,9 @@ refused('boolean', [
   ['""', 'other text where true or false is expected'],
   ['"t"', 'other text where true or false is expected'],
   ['"falsey"', 'other text where true or false is expected'],
+  ['"untrue"', 'other text where true or false is expected'],
+  ['"11"', 'other text where true or false is expected'],
+  ['"10"', 'other text where true or false is expected'],
   ['{}', 'an object where true or false is expected'],
   ['"yes"', 'other text where true or false is expected'],
 ]);

@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import {
+  ContractError,
+  EmptyPagesError,
+  NotFoundError,
+  RequestRefusedError,
+  SourceUnavailableError,
+} from '../../../../functions/errors.ts';
+import { startScan } from '../../../../functions/extract/pages/partition-scan.ts';
+import { endlessList, pagingLimit } from '../../../../functions/extract/pages/paging-limit.ts';
+import { WHOLE_STREAM } from '../../../../functions/source/page.ts';
+import type { Stream } from '../../../../functions/source/source.ts';
+import { unitSession, unitStream } from '../../../helpers/session.ts';
+
+const WINDOWED = {
+  window: { by: 'at', as: 'iso' },
+  ask: ({ page, from, to }: never) => ({ query: { page, from, to } }),
+} as const;
+const REFUSED = new RequestRefusedError('answered 400');
+const EMPTY = new EmptyPagesError('3 pages in a row showed nothing new');
+
+/** What a failure after these pages says, each given by its number of records. */
+async function limitAfter(pages: readonly number[], error: unknown, stream: object = {}, firstPage = 1) {
+  const declared = { ...stream, firstPage } as Partial<Stream>;
+  const { session } = await unitSession({ stream: declared });
+  const scan = startScan(session, { partition: WHOLE_STREAM, window: undefined, startPage: firstPage });
+  for (const [n, count] of pages.entries()) {
+    const keys = Array.from({ length: count }, (_, place) => `${n}/${place}`);
+    const records = keys.map((id) => ({ id }));
+    const page = { partition: WHOLE_STREAM, number: firstPage + n, records, keys, body: {}, bytes: Buffer.alloc(0) };
+    scan.take(page);
+    scan.advance({ records, more: true, ...('next' in stream && { next: 'token' }) });
+  }
+  return pagingLimit(session, scan, error);
+}
+
+describe('the vendor limits how far a list can be paged', () => {
+  test.each([
+    { says: 'if it refuses a page below the first', pages: [2], error: REFUSED, isLimit: true },
+    { says: 'not if it refuses the first page', pages: [], error: REFUSED, isLimit: false },
+    { says: 'if pages are empty after a full one', pages: [2, 0, 0], error: EMPTY, isLimit: true },
+    { says: 'not if pages are empty after one that was not full', pages: [2, 1, 0, 0], error: EMPTY, isLimit: false },
+    { says: 'not if it is unavailable', pages: [2], error: new SourceUnavailableError('answered 503'), isLimit: false },
+    { says: 'not if it answers with something else', pages: [2], error: new ContractError('no list'), isLimit: false },
+  ])('$says', async ({ pages, error, isLimit }) => {
+    expect((await limitAfter(pages, error)) !== undefined).toBe(isLimit);
+  });
+
+  test.each([
+    { says: 'a token, which may have expired', stream: { next: true }, isLimit: false },
+    {
+      says: 'an offset',
+      stream: { next: true, answer: { records: '.', next: { offset: true } } },
+      isLimit: true,
+    },
+  ])('where it refuses $says: $isLimit', async ({ stream, isLimit }) => {
+    expect((await limitAfter([2], REFUSED, stream)) !== undefined).toBe(isLimit);
+  });
+
+  test.each([
+    { says: 'gone', skipMissingPartition: true, isLimit: false },
+    { says: 'missing, where all must be there', skipMissingPartition: false, isLimit: true },
+  ])('not of a partition that is $says', async ({ skipMissingPartition, isLimit }) => {
+    const gone = new NotFoundError('answered 404');
+    const limit = await limitAfter([2], gone, { skipMissingPartition });
+    expect(limit !== undefined).toBe(isLimit);
+    // Of one that windows can read, the rest is looked for.
+    expect((await limitAfter([2], gone, { skipMissingPartition, ...WINDOWED }))?.hasWindows).toBe(true);
+  });
+
+  test.each([
+    { says: 'filters by time, and requests both ends', stream: WINDOWED, hasWindows: true, way: 'Let ask of' },
+    {
+      says: 'filters by time, and requests one end',
+      stream: { ...WINDOWED, ask: unitStream.ask },
+      hasWindows: false,
+      way: 'Let ask of functions/sources/unit.ts request `to` as well',
+    },
+    { says: 'does not filter', stream: {}, hasWindows: false, way: 'declare `window` in functions/sources/unit.ts' },
+    {
+      says: 'has a list per record',
+      stream: { kind: 'per-parent', parent: 'users', readAtAges: ['1h'], thenEvery: '7d' },
+      hasWindows: false,
+      way: 'Declare partitions that have fewer records each, in functions/sources/unit.ts',
+    },
+  ])('a list of one that $says has windows: $hasWindows; else the message names a way', async (given) => {
+    const limit = await limitAfter([2, 2], REFUSED, given.stream);
+    expect(limit?.hasWindows).toBe(given.hasWindows);
+    expect(limit?.failure.message).toContain('pages before it showed 4 records');
+    expect(limit?.failure.message).toContain(given.way);
+  });
+});
+
+test.each([
+  { records: [], kind: EmptyPagesError },
+  { records: [{ id: 1 }], kind: ContractError },
+])('a list that never ends is told as $kind.name after a page of $records', async ({ records, kind }) => {
+  const { session } = await unitSession();
+  const error = endlessList({ records }, { path: '/calls', idle: 3, id: session.id });
+  expect(error.constructor).toBe(kind);
+  expect(error.message).toContain('3 pages in a row showed nothing new');
+});
