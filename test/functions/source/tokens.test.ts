@@ -34,6 +34,9 @@ describe('a token', () => {
     [{ cursor: null }, { more: false }],
     [{ cursor: '' }, { more: false }],
     [{ cursor: 0 }, { more: false }],
+    [{ cursor: true }, { more: false }],
+    [{ cursor: {} }, { more: false }],
+    [{ cursor: ['a'] }, { more: false }],
     [{}, { more: false }],
   ])('of %j is %j', (body, expected) => {
     const { more, next } = read(answer, { data: [1, 2], ...body });

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { describeDetailsLeft, describeLeft, pageOfSize, smallerPage } from '../../../../functions/extract/pages/page-size.ts';
+import {
+  describeDetailsLeft,
+  describeLeft,
+  pageOfSize,
+  smallerPage,
+} from '../../../../functions/extract/pages/page-size.ts';
 import type { PartitionScan } from '../../../../functions/extract/pages/scan.ts';
 import { unitPartition } from '../../../helpers/session.ts';
 

@@ -102,7 +102,8 @@ describe('a listing', () => {
   test('in several partitions begins with the one in which the last run was cut; one for full scans only is read by these', () => {
     const partitions = () => ['a', 'b', 'c'].map((id) => ({ id, context: {}, ...(id === 'b' && { sweepOnly: true }) }));
     const lists = { ...stream, partitions } as CollectionStream;
-    const ids = (more: object) => plan({ stream: lists, state: state(more) }).map((read) => read.partitions.map(({ id }) => id));
+    const ids = (more: object) =>
+      plan({ stream: lists, state: state(more) }).map((read) => read.partitions.map(({ id }) => id));
     const resume = (partition: string) => ({ kind: 'newest' as const, partition, page: 3, from: AT - DAY_MS });
     expect(ids(swept)).toEqual([['a', 'c']]);
     expect(ids({ ...swept, resume: resume('c') })).toEqual([['c', 'a']]);

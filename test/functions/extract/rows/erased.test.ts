@@ -52,7 +52,9 @@ describe('the names of a record', () => {
     { record: 'text', names: [] },
   ])('$record are its key, as held and as served, its alias, and the keys of other streams', ({ record, names }) => {
     const found = namesOf(record, {});
-    const unique = found.filter((one, n) => found.findIndex((other) => JSON.stringify(other) === JSON.stringify(one)) === n);
+    const unique = found.filter(
+      (one, n) => found.findIndex((other) => JSON.stringify(other) === JSON.stringify(one)) === n,
+    );
     expect(unique).toEqual(names);
   });
 

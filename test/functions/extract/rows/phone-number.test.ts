@@ -24,6 +24,7 @@ test.each([
   ['555123000', undefined],
   ['25551230000', undefined],
   ['155512300001', undefined],
+  ['315551230000', undefined],
   ['911', undefined],
   ['', undefined],
   ['anonymous', undefined],
