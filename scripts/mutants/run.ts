@@ -1,4 +1,4 @@
-// `npm run mutants [-- --sample N --seed N --files GLOB --out FILE --patience SECONDS --resume --again]`: mutation testing. See CONTRIBUTING.md.
+// `npm run mutants [-- --sample N --seed N --files GLOB --tests GLOB --out FILE --patience SECONDS --resume --again]`: mutation testing. See CONTRIBUTING.md.
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -7,7 +7,7 @@ import { forgetMissed, readJournal, wantedOf } from './journal.ts';
 import type { Mutant } from './mutant.ts';
 import { disabledLines, scoreOf, writeReport } from './report.ts';
 import { sampleMutants } from './sample.ts';
-import { testMutants } from './test-mutants.ts';
+import { TESTS, testMutants } from './test-mutants.ts';
 import { findTypeErrors } from './type-errors.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -19,6 +19,7 @@ const { values } = parseArgs({
     sample: { type: 'string' },
     seed: { type: 'string', default: '1' },
     files: { type: 'string', multiple: true, default: MUTATED },
+    tests: { type: 'string', multiple: true, default: TESTS },
     out: { type: 'string', default: 'reports/mutants.md' },
     concurrency: { type: 'string', default: '2' },
     patience: { type: 'string', default: '30' },
@@ -54,6 +55,7 @@ async function main(): Promise<number> {
   await testMutants(valid, {
     root: ROOT,
     journal,
+    tests: values.tests,
     concurrency: wholeNumber('--concurrency', values.concurrency),
     patience: 1000 * wholeNumber('--patience', values.patience),
   });

@@ -11,7 +11,7 @@ import { keyOf, type Mutant } from './mutant.ts';
 import type { Plan, PlannedMutant, Task } from './plan.ts';
 
 /** Tests of the code only; what runs the built program or the deployment would not see a mutant. */
-const TESTS = ['test/functions/**/*.test.ts', 'test/schemas/**/*.test.ts'];
+export const TESTS = ['test/functions/**/*.test.ts', 'test/schemas/**/*.test.ts'];
 /** They take a minute each for what others of their folders show in seconds; and esbuild reads the files instead of the mutants. */
 const LEFT_OUT = ['/load.property.test.ts', '/erase/kill.test.ts', '/replay/kill.test.ts', '/bundles.test.ts'];
 
@@ -20,6 +20,8 @@ export interface TestOptions {
   readonly root: string;
   /** Path of the journal, which gets each result immediately. */
   readonly journal: string;
+  /** Globs of the test files. */
+  readonly tests: readonly string[];
   /** How many processes test mutants. */
   readonly concurrency: number;
   /** How long the tests of one mutant may take, in milliseconds of the first run. */
@@ -36,7 +38,7 @@ export async function testMutants(mutants: readonly Mutant[], options: TestOptio
     const { planned, texts } = await planMutants(mutants, options.root);
     const left = planned.filter(({ key }) => !known.has(key));
     const coverage = options.journal.replace(/\.jsonl$/, '.coverage.jsonl');
-    const base = { ...options, coverage, tests: testsOf(options.root, texts), texts };
+    const base = { ...options, coverage, tests: testsOf(options, texts), texts };
     // The first run of the tests is one process's work.
     await runUntilDone({ ...base, task: join(folder, 'first'), mutants: [] }, folder);
     const shares = Array.from({ length: options.concurrency }, (_, share) =>
@@ -50,9 +52,9 @@ export async function testMutants(mutants: readonly Mutant[], options: TestOptio
   }
 }
 
-function testsOf(root: string, texts: Readonly<Record<string, string>>): Plan['tests'] {
+function testsOf({ root, tests }: TestOptions, texts: Readonly<Record<string, string>>): Plan['tests'] {
   const code = createHash('sha256').update(JSON.stringify(texts)).digest('hex');
-  return filesOf(root, TESTS)
+  return filesOf(root, tests)
     .filter((test) => !LEFT_OUT.some((name) => test.endsWith(name)))
     .map((test) => {
       const text = readFileSync(join(root, test));

@@ -3,7 +3,7 @@ import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { findMutants } from '../../scripts/mutants/find-mutants.ts';
-import { testMutants } from '../../scripts/mutants/test-mutants.ts';
+import { TESTS, testMutants } from '../../scripts/mutants/test-mutants.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
 
 const CODE = `
@@ -33,7 +33,7 @@ export function isSmall(n: number): boolean {
 }
 `;
 
-const TESTS = `
+const A_TEST = `
 import { expect, test } from 'vitest';
 import { countTo, double, greeting, isSmall } from '../../functions/a.ts';
 test('a constant of the module', () => expect(greeting).toBe('hello'));
@@ -53,12 +53,12 @@ test('a mutant is detected where a test fails with it and passes without it', { 
   await write(root, 'package.json', '{"type":"module"}');
   await write(root, '.gitignore', 'node_modules');
   await write(root, 'functions/a.ts', CODE);
-  await write(root, 'test/functions/a.test.ts', TESTS);
+  await write(root, 'test/functions/a.test.ts', A_TEST);
   await symlink(resolve('node_modules'), join(root, 'node_modules'));
   execFileSync('git', ['init', '-q'], { cwd: root });
   const mutants = await findMutants(root, ['functions/a.ts']);
   const journal = join(root, 'journal.jsonl');
-  await testMutants(mutants, { root, journal, concurrency: 1, patience: 10_000 });
+  await testMutants(mutants, { root, journal, tests: TESTS, concurrency: 1, patience: 10_000 });
 
   const lines = (await readFile(journal, 'utf8')).trimEnd().split('\n');
   const found = lines.map((line) => JSON.parse(line) as { key: string; status: string });

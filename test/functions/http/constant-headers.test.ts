@@ -53,6 +53,20 @@ describe('headers of a source', () => {
       'such as Accept-Version',
     ],
     [
+      'name with a blank before',
+      { headers: { ' Nova-Version': '2' } },
+      'headers. Nova-Version',
+      'it is no name of a header',
+      'such as Accept-Version',
+    ],
+    [
+      'name with a colon after',
+      { headers: { 'Nova-Version:': '2' } },
+      'headers.Nova-Version:',
+      'it is no name of a header',
+      'such as Accept-Version',
+    ],
+    [
       'name that is ours',
       { headers: { 'Content-Type': 'x' } },
       'headers.Content-Type',

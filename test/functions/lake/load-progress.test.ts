@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { loadedTo, NO_PROGRESS, readProgress, writeProgress } from '../../../functions/lake/load-progress.ts';
 import { progressKey } from '../../../functions/lake/objects.ts';
+import type { Store } from '../../../functions/ports.ts';
 import { memoryStore } from '../../../local/lake/memory-store.ts';
 import { DIGEST_ID as ID } from '../../helpers/settled-digest.ts';
 
@@ -34,7 +35,13 @@ describe('how far a stream is loaded', () => {
   test('is written only if it grows', async () => {
     const store = memoryStore();
     let puts = 0;
-    const counting = { ...store, put: (...given: Parameters<typeof store.put>) => ((puts += 1), store.put(...given)) };
+    const counting: Store = {
+      ...store,
+      put(...given) {
+        puts += 1;
+        return store.put(...given);
+      },
+    };
     await writeProgress(counting, 'duckdb', ID, at(4, { versions: { a: 4 } }));
     for (const same of [at(4), at(3), at(4, { versions: { a: 2 } })]) await writeProgress(counting, 'duckdb', ID, same);
     expect(puts).toBe(1);

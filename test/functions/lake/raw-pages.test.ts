@@ -1,7 +1,8 @@
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { decodeRawPages, encodeRawPage, newRawWriter } from '../../../functions/lake/raw-pages.ts';
+import { changeRawPages, decodeRawPages, encodeRawPage, newRawWriter } from '../../../functions/lake/raw-pages.ts';
 import { nodePorts } from '../../../functions/node-ports.ts';
+import type { Store } from '../../../functions/ports.ts';
 import { memoryStore } from '../../../local/lake/memory-store.ts';
 
 const AT = '2026-11-01T09:00:00.000Z';
@@ -27,6 +28,49 @@ describe('a raw page', () => {
 
   test.each(['no header\nx\n', '{"list":"x"}\n{}\n', '{}'])('that is damaged is refused: %j', (text) => {
     expect(() => [...decodeRawPages(bytes(text))]).toThrow();
+  });
+});
+
+describe('a raw object whose pages are changed', () => {
+  const KEY = 'raw/unit/north/calls/2026-11-01/a.pages.gz';
+  const id = { source: 'unit', account: 'north', stream: 'calls' };
+  /** Changes an object of three pages, a to c. */
+  async function change(by: Readonly<Record<string, string | undefined>>) {
+    const store = memoryStore();
+    const pages = ['a', 'b', 'c'].flatMap((body, n) => encodeRawPage(context(n), [bytes(body)]));
+    await store.put(KEY, gzipSync(Buffer.concat(pages)));
+    let writes = 0;
+    const counting: Store = {
+      ...store,
+      put(...given) {
+        writes += 1;
+        return store.put(...given);
+      },
+    };
+    const isChanged = await changeRawPages(KEY, id, { store: counting, codec: nodePorts.codec }, ({ body }) => {
+      const text = body.toString();
+      const to = text in by ? by[text] : text;
+      return to === text ? body : to === undefined ? undefined : bytes(to);
+    });
+    return { isChanged, writes, pages: read(store.objects.get(KEY)).map(([, text]) => text) };
+  }
+
+  test('is not written if none of them changes', async () => {
+    expect(await change({})).toEqual({ isChanged: false, writes: 0, pages: ['a', 'b', 'c'] });
+  });
+
+  test.each([
+    { says: 'one changes', by: { b: 'other' }, pages: ['a', 'other', 'c'] },
+    { says: 'one is not kept', by: { a: undefined }, pages: ['b', 'c'] },
+    { says: 'none is kept', by: { a: undefined, b: undefined, c: undefined }, pages: [] },
+  ])('is written again if $says', async ({ by, pages }) => {
+    expect(await change(by)).toEqual({ isChanged: true, writes: 1, pages });
+  });
+
+  test('stays gone', async () => {
+    const store = memoryStore();
+    expect(await changeRawPages(KEY, id, { store, codec: nodePorts.codec }, () => undefined)).toBe(false);
+    expect(store.objects.size).toBe(0);
   });
 });
 

@@ -1,0 +1,30 @@
+import { describe, expect, test } from 'vitest';
+import { ConfigError } from '../../../../functions/errors.ts';
+import { checkSafeValues } from '../../../../functions/extract/session/check-safe-values.ts';
+import { findSource } from '../../../../functions/source/registry.ts';
+
+const solum = await findSource('solum');
+const check = (column: string) => () => checkSafeValues(solum, { [column]: ['word'] });
+
+describe('the setting safeValues', () => {
+  test.each(['solum_calls.language', 'solum_calls.status'])('may name a column that hides texts: %s', (column) => {
+    expect(check(column)).not.toThrow();
+  });
+
+  test.each([
+    ['solum_calls.id', 'a part of a key'],
+    ['solum_calls.summary', 'sensitive text'],
+    ['solum_calls.duration_min', 'a number'],
+    ['language', 'a column without its table'],
+    ['zudu_calls.call_status', 'a column of another source'],
+  ])('cannot name %s, %s', (column) => {
+    expect(check(column)).toThrow(ConfigError);
+    expect(check(column)).toThrow(`sources.solum.safeValues: ${column} is no column that hides texts`);
+  });
+
+  test('names the column that may be meant, and those that there are', () => {
+    expect(check('solum_calls.langage')).toThrow(
+      /did you mean solum_calls\.language.*expected one of .*solum_calls\.status/,
+    );
+  });
+});
