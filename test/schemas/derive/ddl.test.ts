@@ -3,6 +3,7 @@ import { type DatabaseTable, databaseTablesOf } from '../../../schemas/derive/da
 import {
   describeColumn,
   duckdbComments,
+  duckdbKeyedTable,
   duckdbTable,
   STAGING_PARTITIONS,
   stagingColumns,
@@ -30,6 +31,14 @@ describe('duckdbTable', () => {
       'ALTER TABLE "callhouse"."calls" ADD COLUMN IF NOT EXISTS "order" BIGINT',
       'ALTER TABLE "callhouse"."calls" ADD COLUMN IF NOT EXISTS "cost" DECIMAL(18,6)',
     ]);
+  });
+});
+
+describe('duckdbKeyedTable', () => {
+  test('creates a table with a key', () => {
+    expect(duckdbKeyedTable({ ...table, key: ['order', 'cost'] })).toBe(
+      'CREATE TABLE "callhouse"."calls" (\n  "order" BIGINT NOT NULL,\n  "cost" DECIMAL(18,6),\n  PRIMARY KEY ("order", "cost")\n)',
+    );
   });
 });
 

@@ -6,8 +6,8 @@ import {
   RequestRefusedError,
   SourceUnavailableError,
 } from '../../../../functions/errors.ts';
-import { startScan } from '../../../../functions/extract/pages/partition-scan.ts';
 import { endlessList, pagingLimit } from '../../../../functions/extract/pages/paging-limit.ts';
+import { startScan } from '../../../../functions/extract/pages/partition-scan.ts';
 import { WHOLE_STREAM } from '../../../../functions/source/page.ts';
 import type { Stream } from '../../../../functions/source/source.ts';
 import { unitSession, unitStream } from '../../../helpers/session.ts';

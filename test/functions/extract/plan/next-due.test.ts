@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { nextDueAt } from '../../../../functions/extract/plan/next-due.ts';
 import type { DetailsStream, PerParentStream } from '../../../../functions/source/source.ts';
-import { DAY_MS, dayOf, HOUR_MS, MINUTE_MS } from '../../../../functions/time.ts';
 import kismet from '../../../../functions/sources/kismet.ts';
+import { DAY_MS, dayOf, HOUR_MS, MINUTE_MS } from '../../../../functions/time.ts';
 import postbox from '../../../fixtures/sources/postbox.ts';
 
 const AT = Date.parse('2026-11-21T09:00:00Z');

@@ -3,8 +3,8 @@ import type { PartitionOutcome } from '../../../../functions/extract/pages/read-
 import { warnIfEmpty } from '../../../../functions/extract/reads/empty-window.ts';
 import type { DigestEntry } from '../../../../functions/lake/digest/digest-entry.ts';
 import { DAY_MS } from '../../../../functions/time.ts';
-import { digestEntry } from '../../../helpers/settled-digest.ts';
 import { UNIT_AT as AT, unitPartition, unitSession } from '../../../helpers/session.ts';
+import { digestEntry } from '../../../helpers/settled-digest.ts';
 
 const FROM = AT - 10 * DAY_MS;
 
