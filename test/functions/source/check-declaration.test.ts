@@ -40,6 +40,17 @@ describe('a sound declaration', () => {
   });
 });
 
+test.each([
+  [{ largestPage: 100 }, false],
+  [{ largestPage: 50 }, false],
+  [{ largestPage: 75 }, true],
+  [{ largestPage: 25 }, true],
+])('a largest page is a multiple of the page: %j is wrong: %s', (stream, isWrong) => {
+  const fault = says('calls.largestPage', 'it is no multiple of pageSize', 'a multiple, so that pages begin alike');
+  if (isWrong) expect(check(stream)).toThrow(fault);
+  else expect(check(stream)).not.toThrow();
+});
+
 describe('a file without a source', () => {
   test.each([undefined, null, 7, {}, { streams: {} }])('is named: %j', (declared) => {
     expect(() => checkDeclaration('functions/sources/nova.ts', 'nova', declared)).toThrow(

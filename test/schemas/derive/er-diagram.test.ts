@@ -32,3 +32,12 @@ test('every table and view that is referred to exists', async () => {
   ];
   expect(targets.filter((name) => !known.includes(name))).toEqual([]);
 });
+
+test('without some of the tables, the diagram has no line to them', async () => {
+  const tables = (await allTables()).filter(({ source }) => source === 'kalem');
+  const diagram = erDiagram(tables, []);
+  const boxes = [...diagram.matchAll(/^ {2}(\w+) \{$/gm)].map(([, name]) => name);
+  const ends = [...diagram.matchAll(/^ {2}(\w+) \|\|--o[{|] (\w+) : /gm)].flatMap(([, from, to]) => [from, to]);
+  expect(ends).not.toEqual([]);
+  expect(ends.filter((name) => !boxes.includes(name))).toEqual([]);
+});

@@ -28,9 +28,9 @@ describe('the list of a record', () => {
   const born = AT - 30 * HOUR_MS;
   const parent = { contentHash: 'h', partOn: dayOf(AT), firstSeenAt: born };
   const state = { tiers: {}, redact: [] };
-  const dueAt = (cursor: object | undefined, more: object = {}) => {
+  const dueAt = (cursor: object | undefined, more: object = {}, at = AT) => {
     const read = cursor && { readAt: AT, parentHash: 'h', ...cursor };
-    return nextDueAt(logs, { id: 'a', parent: { ...parent, ...more }, cursor: read, state, at: AT });
+    return nextDueAt(logs, { id: 'a', parent: { ...parent, ...more }, cursor: read, state, at });
   };
 
   test('that was never read, or whose record has changed, is due since the record came to be', () => {
@@ -49,8 +49,12 @@ describe('the list of a record', () => {
     { read: HOUR_MS, age: 6 * HOUR_MS },
     { read: 6 * HOUR_MS, age: 24 * HOUR_MS },
     { read: 24 * HOUR_MS, age: 7 * DAY_MS },
+    { read: 7 * DAY_MS, age: 14 * DAY_MS },
+    { read: 14 * DAY_MS, age: 44 * DAY_MS },
+    { read: 77 * DAY_MS, age: 104 * DAY_MS },
+    { read: 119 * DAY_MS, age: 134 * DAY_MS },
   ])('read at the age of $read ms is due again at the age of $age ms', ({ read, age }) => {
-    expect(dueAt({ readAt: born + read })).toBe(born + age);
+    expect(dueAt({ readAt: born + read }, {}, born + read)).toBe(born + age);
   });
 
   test('read by a run for a far later time is due now', () => {

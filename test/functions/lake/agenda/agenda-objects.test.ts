@@ -100,3 +100,22 @@ test.each([/agenda/, /\.due$/])(
     }
   },
 );
+
+test('an agenda of recent rows that nothing touched is not saved; one of which something changed is', async () => {
+  const store = memoryStore();
+  const ports = { ...nodePorts, store };
+  const agenda = newAgenda({ head: HEAD }, segmentsOf(store, 1));
+  agenda.set('l1', 1);
+  const first = await saveAgenda(ports, agenda, LIMITS, { id: ID, n: 1, loadId: 'load', before: [], isNew: true });
+  const again = await openAgenda(ports, first.keys, segmentsOf(store, 2));
+  if (!again) throw new Error('there is no agenda');
+  const save = () =>
+    saveAgenda(ports, again, LIMITS, { id: ID, n: 2, loadId: 'load', before: first.keys, isNew: false });
+  const objects = store.objects.size;
+  expect(await save()).toEqual({ keys: first.keys, superseded: [] });
+  expect(store.objects.size).toBe(objects);
+  again.set('l2', 2);
+  const { keys } = await save();
+  expect(keys).toHaveLength(2);
+  expect(await dueIn(await openAgenda(ports, keys, segmentsOf(store, 3)))).toEqual(['l1', 'l2']);
+});
