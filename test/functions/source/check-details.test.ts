@@ -102,6 +102,27 @@ describe('details of records', () => {
       'a key column more, as records has many rows',
     ],
     [
+      'are one object, and have a list',
+      { tables: [table({ explode: () => [] })] },
+      `${IN}.tables.nova_details.explode`,
+      'the first table has it',
+      'answer.records, the list of its rows',
+    ],
+    [
+      'are a list, and one object',
+      { tables: [list()], answer: { records: 'turns', record: 'call' } },
+      `${IN}.answer.record`,
+      'there is also records',
+      'one of the two',
+    ],
+    [
+      'have a path with a name that is no credential',
+      { path: '/calls/{id}/{NOVAx}' },
+      `${IN}.path`,
+      'nothing fills {NOVAx}',
+      'one of {id}, or a credential such as {NAME}',
+    ],
+    [
       'are a list, and have child tables',
       { tables: [list(), child({ name: 'nova_others' })], answer: { records: 'turns' } },
       `${IN}.tables`,

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { concludeScan } from '../../../../functions/extract/changes/conclude-scan.ts';
 import type { DigestEntry } from '../../../../functions/lake/digest/digest-entry.ts';
 import { SHOWN } from '../../../../functions/lake/digest/scan-notes.ts';
+import type { Proof } from '../../../../functions/lake/scan-progress.ts';
 import { WHOLE_STREAM } from '../../../../functions/source/page.ts';
 import { HOUR_MS } from '../../../../functions/time.ts';
 import { clinic } from '../../../helpers/clinic.ts';
@@ -23,8 +24,13 @@ async function conclude(
   entries: Readonly<Record<string, DigestEntry>>,
   {
     outcomes = [outcome([])],
+    done,
     ...options
-  }: UnitOptions & { readonly outcomes?: readonly ReturnType<typeof outcome>[] } = {},
+  }: UnitOptions & {
+    readonly outcomes?: readonly ReturnType<typeof outcome>[];
+    /** What each list proves. @default all that were read prove everything */
+    readonly done?: Readonly<Record<string, Proof>>;
+  } = {},
 ) {
   const { session } = await unitSession(options);
   for (const [key, value] of Object.entries(entries)) session.digest.set(key, value);
@@ -33,7 +39,7 @@ async function conclude(
   const scan = {
     ...{ startedAt: session.at, startedClock: session.clock(), ranAt: session.at, tookMs: 0, share: 1 },
     ...{ failed: [], sorted: [], unsorted: [] },
-    done: Object.fromEntries(outcomes.map(({ partition }) => [partition.id, 'all' as const])),
+    done: done ?? Object.fromEntries(outcomes.map(({ partition }) => [partition.id, 'all' as const])),
   };
   const plan = { kind: 'sweep' as const, partitions: outcomes.map(({ partition }) => partition), tiers: [] };
   await concludeScan(session, scan, { plan, order: 'none', isLacking: false });
@@ -42,7 +48,13 @@ async function conclude(
     ([key, { missingSince, deletedAt }]) => missingSince !== undefined && deletedAt === undefined && !isShown(key),
   ).length;
   const staged = await session.stager.flush();
-  return { candidates, entries: Object.fromEntries(session.digest.entries.recent), deletes: staged[0]?.deletes ?? 0 };
+  const ended = session.progress.state();
+  return {
+    candidates,
+    entries: Object.fromEntries(session.digest.entries.recent),
+    deletes: staged[0]?.deletes ?? 0,
+    ended,
+  };
 }
 
 const AT = UNIT_AT;
@@ -114,7 +126,8 @@ describe('a key does not become a deletion candidate', () => {
     { says: 'if it is already marked deleted', known: entry({ ...due, deletedAt: 1 }), outcomes: [outcome([])] },
   ])('$says', async ({ known, outcomes }) => {
     const result = await conclude({ a: known }, { outcomes });
-    expect(result).toEqual({ candidates: 0, deletes: 0, entries: { a: known } });
+    expect(result).toMatchObject({ candidates: 0, deletes: 0 });
+    expect(result.entries).toEqual({ a: known });
   });
 
   test('if its partition was not read and partitions may be missing', async () => {
@@ -128,6 +141,39 @@ describe('a key does not become a deletion candidate', () => {
       outcomes: [outcome([], unitPartition('x'))],
     });
     expect(all.candidates).toBe(3);
+  });
+});
+
+describe('the end of a full scan', () => {
+  const lists = ['x', 'y', 'z'].map((id) => outcome([], unitPartition(id)));
+  const stream = { partitions: () => lists.map(({ partition }) => partition), skipMissingPartition: true };
+  const known = { a: entry({ group: 'x' }) };
+
+  test('that proves something sets the next one by the setting, or an hour later if candidates are left', async () => {
+    expect((await conclude({})).ended.sweepDueAt).toBe(AT + 72 * HOUR_MS);
+    expect((await conclude({ a: entry() })).ended.sweepDueAt).toBe(AT + HOUR_MS);
+  });
+
+  test.each<{ says: string; done: Record<string, Proof> }>([
+    { says: 'a list proves nothing', done: { x: 'all', y: 'nothing', z: 'all' } },
+    { says: 'a list was not read', done: { x: 'all', z: 'all' } },
+  ])('at which $says proves nothing, and the next one is due in six hours', async ({ done }) => {
+    const { candidates, ended } = await conclude(known, { stream, outcomes: lists, done });
+    expect([candidates, ended.sweepDueAt]).toEqual([0, AT + 6 * HOUR_MS]);
+    const often = await conclude(known, { stream, outcomes: lists, done, settings: { sweepEvery: '2h' } });
+    expect(often.ended.sweepDueAt).toBe(AT + 2 * HOUR_MS);
+  });
+
+  test('notes the lists that the vendor does not have', async () => {
+    const done = { x: 'all', y: 'missing', z: 'all' } as const;
+    const { candidates, ended } = await conclude(known, { stream, outcomes: lists, done });
+    expect([candidates, ended.missingLists]).toEqual([1, ['y']]);
+    expect((await conclude(known, { stream, outcomes: lists })).ended).not.toHaveProperty('missingLists', ['y']);
+    expect((await conclude(known, { stream, outcomes: lists })).ended.missingLists).toBeUndefined();
+  });
+
+  test('has no keys of which no scan can tell, if each list proves everything', async () => {
+    expect((await conclude(known, { stream, outcomes: lists })).ended.tied).toBeUndefined();
   });
 });
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { referencesTo } from '../../../../functions/extract/rows/shown-texts.ts';
 import type { StreamState } from '../../../../functions/lake/stream-state.ts';
 import { code, codes, id, label, text } from '../../../../schemas/column.ts';
+import { defineTable } from '../../../../schemas/table.ts';
 import { testTexts } from '../../../helpers/texts.ts';
 
 const NAME = 'solum_calls.language';
@@ -73,6 +75,8 @@ describe('records that showed a word before it was earned', () => {
     }
     expect(texts.takeEarned().map(({ record }) => record)).toEqual(['a', 'b', 'c', 'd']);
     expect(texts.takeEarned()).toEqual([]);
+    // Of five texts that were hidden, four are shown when they are read again.
+    expect(texts.state().hidden).toEqual({ [NAME]: 1 });
     expect(texts.state().rereadAt).toBeUndefined();
   });
 
@@ -92,6 +96,39 @@ describe('records that showed a word before it was earned', () => {
     }
     expect(texts.takeEarned().map(({ record }) => record)).toEqual(['second', 'b', 'c', 'd']);
   });
+});
+
+test('records that were not remembered are read again by the next run', () => {
+  const texts = testTexts({ at: 9 });
+  const rule = texts.rule(NAME, words);
+  for (const key of ['a', 'b', 'c', 'd', 'e']) {
+    rule('spanish', key);
+    if (key !== 'b') texts.remember(key, { record: key, context: {}, group: undefined });
+  }
+  expect(texts.takeEarned().map(({ record }) => record)).toEqual(['a', 'c', 'd']);
+  expect(texts.state().rereadAt).toBe(9);
+});
+
+test('a column of which no word is known or counted has no part in the state', () => {
+  const texts = testTexts();
+  texts.rule(NAME, words)('Jane Doe', 'a');
+  expect(texts.state().words).toBeUndefined();
+  texts.rule(NAME, words)('spanish', 'a');
+  expect(Object.keys(texts.state().words ?? {})).toEqual([NAME]);
+});
+
+test('columns of a child that refer to its record are those that read its key', () => {
+  const key = (path: string) => id({ path, nullable: false, doc: 'K.' });
+  const main = defineTable({
+    ...{ name: 'calls', source: 'nova', doc: 'Calls.', key: ['id'] },
+    columns: { id: key('call.id'), user: key('user') },
+  });
+  const child = defineTable({
+    ...{ name: 'turns', source: 'nova', doc: 'Turns.', key: ['call_id', 'id'] },
+    columns: { call_id: key('^call.id'), id: key('call.id'), user: key('^user') },
+  });
+  expect([...referencesTo(main, child)]).toEqual(['call_id']);
+  expect([...referencesTo(main, main)]).toEqual([]);
 });
 
 test('a list is shown if all of its words are, and each of them counts', () => {

@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import { compileDropSensitive } from '../../../../functions/extract/redact/drop-sensitive.ts';
+import { bigint, boolean, code, id, json, text, timestamp } from '../../../../schemas/column.ts';
+import { defineTable } from '../../../../schemas/table.ts';
+import { testTexts } from '../../../helpers/texts.ts';
+
+const calls = defineTable({
+  ...{ name: 'calls', source: 'nova', doc: 'Calls.', key: ['id'] },
+  ignorePaths: ['turns'],
+  columns: {
+    id: id({ path: ['id', 'uuid'], nullable: false, doc: 'Id.' }),
+    user: id({ path: '$user', doc: 'User.' }),
+    status: code('done', 'busy')({ path: 'status', doc: 'Status.' }),
+    at: timestamp({ path: 'at', doc: 'Start.' }),
+    seconds: bigint({ path: 'seconds', doc: 'Duration.' }),
+    quiet: boolean({ path: 'quiet', doc: 'Opt-out.' }),
+    words: text({ path: 'words', sensitive: true, doc: 'Words.' }),
+    meta: json({ path: 'meta', sensitive: true, doc: 'Anything.' }),
+    level: code('high', 'low')({ path: 'meta.level', doc: 'Level.' }),
+    other: code('high', 'low')({ path: 'metalevel', doc: 'Other.' }),
+  },
+});
+const turns = defineTable({
+  ...{ name: 'turns', source: 'nova', doc: 'Turns.', key: ['call_id', 'n'], removal: 'with-parent' },
+  explode: (record) => record['turns'] as unknown[] | undefined,
+  columns: {
+    call_id: id({ path: '^id', nullable: false, doc: 'Call.' }),
+    n: bigint({ path: 'n', nullable: false, doc: 'Number.' }),
+    said: text({ path: 'said', sensitive: true, doc: 'Words.' }),
+  },
+});
+
+/** What is left of a record that opts out. */
+function left(record: unknown, tables: Parameters<typeof compileDropSensitive>[0] = [calls]): unknown {
+  compileDropSensitive(tables, testTexts())(record);
+  return record;
+}
+
+describe('of a record that opts out', () => {
+  test.each<{ says: string; record: object; kept: object }>([
+    { says: 'its key is kept', record: { id: 'a', uuid: 'b' }, kept: { id: 'a', uuid: 'b' } },
+    { says: 'sensitive text is emptied', record: { words: 'w' }, kept: { words: null } },
+    { says: 'a field that is missing is not added', record: {}, kept: {} },
+    {
+      says: 'a field that is null stays so',
+      record: { words: null, meta: null, at: null },
+      kept: { words: null, meta: null, at: null },
+    },
+    { says: 'what no column reads is dropped', record: { id: 'a', name: 'Jane', n: 1 }, kept: { id: 'a' } },
+    { says: 'a parameter of its list is no field of it', record: { $user: 'Jane', user: 'Jane' }, kept: {} },
+    { says: 'a word of the document is kept', record: { status: 'done' }, kept: { status: 'done' } },
+    { says: 'another word is emptied', record: { status: 'asthma' }, kept: { status: null } },
+    {
+      says: 'numbers, instants and flags are kept',
+      record: { seconds: 7, at: '2026-11-01T09:00:00Z', quiet: true },
+      kept: { seconds: 7, at: '2026-11-01T09:00:00Z', quiet: true },
+    },
+    {
+      says: 'text in their place is emptied',
+      record: { seconds: 'Jane', at: 'Jane', quiet: 'Jane' },
+      kept: { seconds: null, at: null, quiet: null },
+    },
+    {
+      says: 'objects and lists in their place are emptied',
+      record: { seconds: { name: 'Jane' }, at: ['Jane'], quiet: {} },
+      kept: { seconds: null, at: null, quiet: null },
+    },
+    { says: 'an object that may hold anything is emptied', record: { meta: { name: 'Jane' } }, kept: { meta: null } },
+    {
+      says: 'a listed word in it is kept',
+      record: { meta: { level: 'high', name: 'Jane' } },
+      kept: { meta: { level: 'high' } },
+    },
+    { says: 'another word in it is not', record: { meta: { level: 'Jane' } }, kept: { meta: { level: null } } },
+    {
+      says: 'a word beside it is judged alone',
+      record: { meta: { a: 1 }, metalevel: 'high' },
+      kept: { meta: null, metalevel: 'high' },
+    },
+  ])('$says', ({ record, kept }) => {
+    expect(left(record)).toEqual(kept);
+  });
+
+  test('a key that does not fit is replaced by its hash', () => {
+    expect(left({ id: 'Jane Doe' })).toEqual({ id: expect.stringMatching(/^~[0-9a-f]{32}$/) });
+  });
+
+  test('child rows lose what is sensitive; where nothing else reads their list, it goes with the rest', () => {
+    const record = () => ({ id: 'a', turns: [{ n: 1, said: 'w', by: 'Jane' }, 'Jane'] });
+    expect(left(record(), [calls, turns])).toEqual({ id: 'a' });
+    const listed = defineTable({
+      ...{ name: 'calls', source: 'nova', doc: 'Calls.', key: ['id'] },
+      columns: {
+        id: id({ path: 'id', nullable: false, doc: 'Id.' }),
+        turns: json({ path: 'turns', doc: 'Turns.' }),
+      },
+    });
+    const elements = record().turns as { said?: unknown }[];
+    expect(left({ id: 'a', turns: elements }, [listed, turns])).not.toHaveProperty('turns.0.by');
+    expect(elements[0]).toEqual({ n: 1, said: null });
+  });
+
+  test.each(['text', 7, null, ['Jane']])('that is no object, nothing changes: %j', (record) => {
+    expect(left(record)).toEqual(record);
+  });
+});
