@@ -4,10 +4,11 @@ import { type Auth, headers, oauth2 } from '../../../functions/source/auth.ts';
 import { checkDeclaration } from '../../../functions/source/check-declaration.ts';
 import { byOffset, fromLast, inLink } from '../../../functions/source/paging.ts';
 import type { SourceOptions } from '../../../functions/source/source.ts';
+import { defineTable } from '../../../schemas/table.ts';
 import capped from '../../fixtures/sources/capped.ts';
 import oauthPhone from '../../fixtures/sources/oauth-phone.ts';
 import postbox from '../../fixtures/sources/postbox.ts';
-import { CALLS, check, says } from '../../helpers/check-source.ts';
+import { CALLS, check, OPTIONS, says } from '../../helpers/check-source.ts';
 
 describe('a sound declaration', () => {
   test.each([
@@ -50,6 +51,16 @@ test.each([
   if (isWrong) expect(check(stream)).toThrow(fault);
   else expect(check(stream)).not.toThrow();
 });
+
+test.each([() => null, () => 'text', () => undefined, () => ({ page: 1 }), ({ id: own }: never) => ({ id: own })])(
+  'details whose ask returns no request are named: %s',
+  (ask) => {
+    const tables = [defineTable({ ...OPTIONS, name: 'nova_details' })];
+    expect(check({ details: { d: { tables, path: '/calls/{id}', ask } } })).toThrow(
+      /calls\.details\.d\.ask: it fails, or returns no request; expected \{ query \} or \{ body \}/,
+    );
+  },
+);
 
 describe('a file without a source', () => {
   test.each([undefined, null, 7, {}, { streams: {} }])('is named: %j', (declared) => {

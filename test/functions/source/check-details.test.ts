@@ -34,15 +34,6 @@ const checkDetails = (details: object, calls: Partial<TableOptions> = {}) =>
   check({ details: { call_details: { ...DETAILS, ...details } } }, {}, calls);
 const IN = 'calls.details.call_details';
 
-test.each([() => null, () => 'text', () => undefined, () => ({ page: 1 }), ({ id }: never) => ({ id })])(
-  'details whose ask returns no request are named: %s',
-  (ask) => {
-    expect(checkDetails({ ask })).toThrow(
-      says(`${IN}.ask`, 'it fails, or returns no request', '{ query } or { body }'),
-    );
-  },
-);
-
 describe('details of records', () => {
   test.each<[string, object]>([
     ['with the key in the path', {}],

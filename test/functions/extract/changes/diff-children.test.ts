@@ -25,6 +25,12 @@ describe('children', () => {
     expect(diff.takeCounts()).toEqual({ changed: 1, unchanged: 1, deleted: 0 });
   });
 
+  test.each(['delete', 'blank'] as const)('that are gone leave by the way of removed records: %s', (removal) => {
+    const { at } = place({ removal });
+    at(0).compare([flat(record({ people: [person] }))]);
+    expect(summary(at(1).compare([flat(record({ people: [] }))]).rows)).toEqual([`unit_people 1 ${removal}`]);
+  });
+
   test('that are gone are marked deleted in a row that holds only their key', () => {
     const { at } = place();
     at(0).compare([flat(record({ people: [person] }))]);

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { HOUR_MS } from '../../../../functions/time.ts';
+import { memoryStore } from '../../../../local/lake/memory-store.ts';
+import { digestSaver } from '../../../helpers/settled-digest.ts';
 import { AT, flat, named, place, record, START_DAY, STARTED } from '../../../helpers/unit-diff.ts';
 
 describe('a record', () => {
@@ -120,5 +122,54 @@ describe('a record that opts out', () => {
 
   test('from the beginning is not reported', () => {
     expect(emptiedBy(place().at(0), { quiet: true })).toEqual([]);
+  });
+});
+
+describe('a record that was flattened again', () => {
+  test('counts once, whatever was staged before it', () => {
+    const diff = place().at(0);
+    diff.compare([flat(record())]);
+    const again = { ...flat(record({ note: 'shown' })), isAgain: true as const };
+    expect(diff.compare([flat(record({ id: 'b', uuid: 'v' })), again]).rows).toHaveLength(2);
+    expect(diff.takeCounts()).toMatchObject({ changed: 2 });
+  });
+});
+
+describe('a settled record', () => {
+  /** A diff over a digest of which record `a` is settled, and opened again. */
+  async function settled(isProbed = true) {
+    const { digest } = place();
+    place({ digest })
+      .at(0)
+      .compare([flat(record())]);
+    const store = memoryStore();
+    const saver = digestSaver(store, { recentRows: 0, mostRecentRows: 0, shardRows: 400 });
+    const { keys } = await saver.save({ digest, keys: [] });
+    const { digest: again } = await saver.open(keys);
+    if (isProbed) await again.openProbes();
+    return { diff: place({ digest: again }).at(1), digest: again };
+  }
+
+  test('that is the same needs no look at its entry, and counts as unchanged', async () => {
+    const { diff } = await settled();
+    expect(diff.isSettled(flat(record({ people: [] })))).toBe(true);
+    expect(diff.takeCounts()).toEqual({ changed: 0, unchanged: 1, deleted: 0 });
+  });
+
+  test.each([
+    { says: 'has changed', own: record({ people: [], note: 'other' }) },
+    { says: 'is not known', own: record({ people: [], id: 'b', uuid: 'v' }) },
+    { says: 'does not say which children it has', own: record() },
+  ])('that $says is compared', async ({ own }) => {
+    const { diff } = await settled();
+    expect(diff.isSettled(flat(own))).toBe(false);
+    expect(diff.takeCounts()).toEqual({ changed: 0, unchanged: 0, deleted: 0 });
+  });
+
+  test('is compared if its entry is loaded, or if there are no probes', async () => {
+    const { diff, digest } = await settled();
+    await digest.entries.load(['a']);
+    expect(diff.isSettled(flat(record({ people: [] })))).toBe(false);
+    expect((await settled(false)).diff.isSettled(flat(record({ people: [] })))).toBe(false);
   });
 });

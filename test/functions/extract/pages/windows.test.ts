@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import { SourceUnavailableError } from '../../../../functions/errors.ts';
+import type { PartitionOutcome, Slice } from '../../../../functions/extract/pages/read-guide.ts';
+import { readWindows } from '../../../../functions/extract/pages/read-windows.ts';
+import type { PartitionScan } from '../../../../functions/extract/pages/scan.ts';
+import { splitWindow } from '../../../../functions/extract/pages/split-window.ts';
+import type { WindowRule } from '../../../../functions/source/source.ts';
+import { DAY_MS, HOUR_MS } from '../../../../functions/time.ts';
+import { UNIT_AT as AT, unitPartition, unitSession } from '../../../helpers/session.ts';
+
+const X = unitPartition('x');
+const range = { from: new Date(AT - 4 * DAY_MS), to: new Date(AT) };
+
+/** A scan that has shown so many records. */
+function scanOf(records: number, { isOver = true, isComplete = true, total }: ScanFacts = {}) {
+  return {
+    ...{ isOver: () => isOver, isComplete: () => isComplete, total: () => total },
+    summary: () => ({ records }),
+    order: { isNewestFirst: () => false, oldestOnPage: () => undefined },
+  } as unknown as PartitionScan;
+}
+
+interface ScanFacts {
+  readonly isOver?: boolean;
+  readonly isComplete?: boolean;
+  readonly total?: number;
+}
+
+async function sessionWith(rule: Partial<WindowRule> = {}) {
+  const { session } = await unitSession({
+    stream: { window: { by: 'at', as: 'iso', longest: '1d', cap: 10, ...rule } },
+  });
+  return session;
+}
+
+/** Reads windows whose outcomes are given in turn. */
+async function read(outcomes: readonly Partial<PartitionOutcome>[], slice: Partial<Slice> = {}) {
+  const session = await sessionWith();
+  const days: number[][] = [];
+  const done: string[] = [];
+  const pages = readWindows(
+    session,
+    { first: { partition: X, window: range, ...slice } },
+    // biome-ignore lint/correctness/useYield: what reading a window comes to matters here, not its pages
+    async function* ({ window }) {
+      const hours = (at: Date | undefined) => (AT - (at?.getTime() ?? AT)) / HOUR_MS;
+      days.push([hours(window?.from), hours(window?.to)]);
+      const keys = new Set([`k${days.length}`]);
+      return { partition: X, scan: scanOf(1), keys, isShort: false, isClean: true, ...outcomes[days.length - 1] };
+    },
+    ({ keys }) => void done.push([...keys].join()),
+  );
+  const { value } = await pages.next();
+  return { outcome: value as PartitionOutcome, days, done };
+}
+
+describe('a partition that is read in windows', () => {
+  test('is read from the newest to the oldest, and is clean if each of them is', async () => {
+    const { outcome, days, done } = await read([]);
+    expect(days).toEqual([0, 24, 48, 72].map((to) => [to + 24, to]));
+    expect(done).toEqual(['k1', 'k2', 'k3', 'k4']);
+    expect(outcome).toMatchObject({ isClean: true, isShort: false, isSplit: true });
+    expect([...outcome.keys]).toEqual(['k1', 'k2', 'k3', 'k4']);
+    expect(outcome.failure).toBeUndefined();
+  });
+
+  test.each([
+    { says: 'unclean', part: { isClean: false }, expected: { isClean: false, isShort: false } },
+    { says: 'short', part: { isShort: true }, expected: { isClean: true, isShort: true } },
+  ])('is $says if one window is', async ({ part, expected }) => {
+    expect((await read([{}, part])).outcome).toMatchObject(expected);
+  });
+
+  test('that failed in a window has that failure, and is not clean', async () => {
+    const failure = new SourceUnavailableError('down');
+    const { outcome, done, days } = await read([{}, { failure, scan: undefined as never }]);
+    expect(days).toHaveLength(2);
+    expect(done).toEqual(['k1']);
+    expect(outcome).toMatchObject({ failure, isClean: false });
+  });
+
+  test('halves a window that reaches the cap, and that one says nothing', async () => {
+    const { outcome, days, done } = await read([{ isCapped: true, isClean: false, scan: scanOf(10) }]);
+    expect(days.slice(0, 2)).toEqual([
+      [24, 0],
+      [12, 0],
+    ]);
+    expect(outcome).toMatchObject({ isClean: true, isSplit: true });
+    expect(done[0]).toBe('k1');
+  });
+
+  test('that was stopped reads no further window', async () => {
+    const { outcome, days } = await read([{}, { scan: scanOf(1, { isComplete: false }) }]);
+    expect(days).toHaveLength(2);
+    expect(outcome.isSplit).toBe(true);
+  });
+
+  test('in one window is not split', async () => {
+    const window = { from: new Date(AT - HOUR_MS), to: new Date(AT) };
+    expect((await read([], { window })).outcome).toMatchObject({ isSplit: false, isClean: true });
+  });
+});
+
+describe('a window is left for its halves', () => {
+  const windowsOf = async (rule: Partial<WindowRule> = {}, hours = 24, before = 0) => {
+    const window = { from: new Date(AT - hours * HOUR_MS), to: new Date(AT) };
+    return splitWindow(await sessionWith(rule), { range: window, start: undefined, before });
+  };
+  test.each([
+    { says: 'as soon as it has shown as many records as the vendor shows', scan: scanOf(10), isCapped: true },
+    { says: 'not if it has shown fewer', scan: scanOf(9), isCapped: false },
+    { says: 'if its total says so, before it is read', scan: scanOf(2, { isOver: false, total: 10 }), isCapped: true },
+    { says: 'not if its total is less', scan: scanOf(2, { isOver: false, total: 9 }), isCapped: false },
+  ])('$says: $isCapped', async ({ scan, isCapped }) => {
+    expect((await windowsOf()).isCapped(scan)).toBe(isCapped);
+  });
+
+  test('with records of it that an earlier run has read', async () => {
+    expect((await windowsOf({}, 24, 1)).isCapped(scanOf(9))).toBe(true);
+  });
+
+  test('by its total only at its end, if it is too short to be halved', async () => {
+    const windows = await windowsOf({}, 1 / 60);
+    expect(windows.isCapped(scanOf(2, { isOver: false, total: 10 }))).toBe(false);
+    expect(windows.isCapped(scanOf(2, { isOver: true, total: 10 }))).toBe(true);
+    expect(windows.halve(scanOf(10))).toBe(false);
+  });
+
+  test('without a cap never, until one is found', async () => {
+    const { session } = await unitSession({ stream: { window: { by: 'at', as: 'iso', longest: '1d' } } });
+    const windows = splitWindow(session, { range, start: undefined, before: 0 });
+    expect(windows.isCapped(scanOf(1000))).toBe(false);
+    windows.learnCap(scanOf(50));
+    expect([windows.isCapped(scanOf(49)), windows.isCapped(scanOf(50))]).toEqual([false, true]);
+  });
+});
