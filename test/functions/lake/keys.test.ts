@@ -57,3 +57,14 @@ describe('the number of a commit', () => {
     expect(numbers.map((n) => keys.commitKey(ID, n)).sort()).toEqual(numbers.map((n) => keys.commitKey(ID, n)));
   });
 });
+
+test.each([
+  ['progress/duckdb/solum/north/calls.json', { warehouse: 'duckdb', id: ID }],
+  ['progress/duckdb/solum/north/calls', undefined],
+  ['progress/duckdb/solum/calls.json', undefined],
+  ['progress/duckdb/solum/north/more/calls.json', undefined],
+  ['other/progress/duckdb/solum/north/calls.json', undefined],
+  ['leases/solum/north.json', undefined],
+])('the progress object %s is that of %j', (key, owner) => {
+  expect(keys.parseProgressKey(key)).toEqual(owner);
+});

@@ -178,13 +178,6 @@ describe('details of records', () => {
       'a text such as /v1/calls/{id}, without a query',
     ],
     [
-      'have an ask that fails',
-      { ask: () => undefined },
-      `${IN}.ask`,
-      'it fails, or returns no request',
-      '{ query } or { body }',
-    ],
-    [
       'have an unknown part',
       { answer: { list: 'x' } },
       `${IN}.answer.list`,

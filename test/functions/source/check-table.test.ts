@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { id, json, label, text } from '../../../schemas/column.ts';
 import { defineTable, type TableOptions } from '../../../schemas/table.ts';
-import { check, OPTIONS, says } from '../../helpers/check-source.ts';
+import { CALLS, check, OPTIONS, says } from '../../helpers/check-source.ts';
 
 const COLUMNS = OPTIONS.columns;
 const USERS = defineTable({
@@ -118,11 +118,26 @@ describe('a wrong declaration of a table', () => {
     );
   });
 
+  test('is named: calls of a table that belongs to another stream', () => {
+    const calls = { call_id: 'id', started_at: 'started_at' };
+    const tables = [defineTable({ ...OPTIONS, name: 'nova_lines', calls })];
+    const lines = { ...CALLS, tables } as never;
+    expect(check({}, { streams: { lines } })).toThrow(
+      says(
+        'lines.tables.nova_lines.calls',
+        'the table belongs to the stream lines',
+        'the stream calls: views tell by its runs which days were read to their end',
+      ),
+    );
+  });
+
   test('is named: calls reads a sensitive column, or divides by a whole number', () => {
     const calls = { call_id: 'id', started_at: 'started_at', agent: 'lower(phone)', duration_seconds: 'seconds / 60' };
     const named = check({}, {}, { calls });
     expect(named).toThrow('calls.agent: column phone is sensitive; expected columns that are not');
-    expect(named).toThrow('calls.duration_seconds: it divides by a whole number, which Athena rounds down');
+    expect(named).toThrow(
+      /calls\.duration_seconds: it divides by a whole number, which Athena rounds down .*such as \/ 1e3/,
+    );
     expect(check({}, {}, { calls: { ...calls, agent: "'x'", duration_seconds: 'seconds / 6e1' } })().name).toBe('nova');
   });
 

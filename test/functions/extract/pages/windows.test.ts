@@ -41,7 +41,6 @@ async function read(outcomes: readonly Partial<PartitionOutcome>[], slice: Parti
   const pages = readWindows(
     session,
     { first: { partition: X, window: range, ...slice } },
-    // biome-ignore lint/correctness/useYield: what reading a window comes to matters here, not its pages
     async function* ({ window }) {
       const hours = (at: Date | undefined) => (AT - (at?.getTime() ?? AT)) / HOUR_MS;
       days.push([hours(window?.from), hours(window?.to)]);

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { birthOf } from '../../../../functions/extract/plan/plan-per-parent.ts';
 import { planReads } from '../../../../functions/extract/reads/due-reads.ts';
 import type { DigestEntry, PartitionCursor } from '../../../../functions/lake/digest/digest-entry.ts';
 import { newDigest } from '../../../../functions/lake/digest.ts';
@@ -152,4 +153,22 @@ test('200,000 calls of a year cost at most 12,000 requests a day', () => {
   for (let at = AT - DAY_MS + 15 * MINUTE_MS; at <= AT; at += 15 * MINUTE_MS) requests += run(at);
   expect(requests * share).toBeGreaterThan(6_000);
   expect(requests * share).toBeLessThanOrEqual(12_000);
+});
+
+test('of many lists, every fourth is the one that has waited longest', () => {
+  // The older a call, the longer its log has waited.
+  const names = Array.from({ length: 12 }, (_, n) => String(n));
+  const calls = Object.fromEntries(names.map((name, n) => [name, bornAt(AT - (n + 1) * DAY_MS)]));
+  const cursors = Object.fromEntries(
+    names.map((name, n) => [name, { readAt: AT - (n + 1) * DAY_MS, parentHash: 'before' }]),
+  );
+  expect(planned({ calls, cursors })).toEqual(['0', '1', '2', '11', '3', '4', '5', '10', '6', '7', '8', '9']);
+});
+
+test('of calls that were seen long after their day, the logs are due at moments of that day that differ', () => {
+  const births = Array.from({ length: 50 }, (_, n) => birthOf(knownCall(TODAY - 100, AT), `call-${n}`) / DAY_MS);
+  for (const birth of births) expect(Math.floor(birth)).toBe(TODAY - 100);
+  expect(new Set(births).size).toBeGreaterThan(40);
+  expect(Math.max(...births) - Math.min(...births)).toBeGreaterThan(0.4);
+  expect(birthOf(knownCall(TODAY - 100, AT), 'call-1')).toBe(birthOf(knownCall(TODAY - 100, AT), 'call-1'));
 });

@@ -3,7 +3,7 @@ import { SourceUnavailableError } from '../../../../functions/errors.ts';
 import type { PlannedRead } from '../../../../functions/extract/plan/plan.ts';
 import { HOUR_MS } from '../../../../functions/time.ts';
 import { entry } from '../../../helpers/read-one.ts';
-import { UNIT_AT } from '../../../helpers/session.ts';
+import { UNIT_AT, unitRecord } from '../../../helpers/session.ts';
 import { onePage, readLists, x, y } from '../../../helpers/two-lists.ts';
 
 const AT = UNIT_AT;
@@ -38,5 +38,26 @@ describe('a window', () => {
     const { state, resumes } = await readLists({ ...plan, backfill: true, tiers: [] }, { state: { resume } });
     expect(state).toEqual({ tiers: {}, redact: [], resume });
     expect(resumes.every((one) => one === resume)).toBe(true);
+  });
+
+  test('of a list with tokens continues at the last page that was taken, by its token', async () => {
+    const pages = [
+      { records: [unitRecord('a', 1), unitRecord('b', 2)], more: true, next: 't2' },
+      { records: [unitRecord('c', 3), unitRecord('d', 4)], more: true, next: 't3' },
+      { records: [unitRecord('e', 5)], more: false },
+    ];
+    const { resumes } = await readLists(plan, { answer: ({ page }) => pages[page - 1] });
+    const tokens = resumes.map((resume) => resume && 'token' in resume && [resume.page, resume.token]);
+    expect(tokens.filter(Boolean)).toContainEqual([3, 't2']);
+    expect(tokens.filter(Boolean)).not.toContainEqual([2, undefined]);
+  });
+
+  test.each([
+    { says: 'one without an instant', note: { at: null }, hasOutside: true },
+    { says: 'one with an instant only', note: {}, hasOutside: undefined },
+  ])('notes that a record is in no window, if it shows $says', async ({ note, hasOutside }) => {
+    const answer = () => ({ records: [{ ...unitRecord('a', 1), ...note }], more: false });
+    const options = { answer, stream: { window: { by: 'at', as: 'iso' } } as never };
+    expect((await readLists({ ...plan, partitions: [x] }, options)).state.hasOutsideWindows).toBe(hasOutside);
   });
 });

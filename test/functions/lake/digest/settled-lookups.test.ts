@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { StateError } from '../../../../functions/errors.ts';
 import { openDigest } from '../../../../functions/lake/digest/open-digest.ts';
 import { WALKED } from '../../../../functions/lake/digest/scan-notes.ts';
+import { newDigest } from '../../../../functions/lake/digest.ts';
 import { nodePorts } from '../../../../functions/node-ports.ts';
 import type { ByteRange, Store } from '../../../../functions/ports.ts';
 import { memoryStore } from '../../../../local/lake/memory-store.ts';
@@ -136,7 +137,9 @@ test('what a scan has shown is continued by a run that opens the digest again', 
   expect(again.scan.coverageOf('x').stored()).toEqual({ spans: [3, 9], ties: [9] });
   expect(again.scan.coverageOf('y').stored()).toEqual({ spans: [], ties: [] });
   const other = await openDigest({ ...nodePorts, store }, keys, { id: DIGEST_ID });
-  expect(await other.scan.restore(notes.subarray(0, -1))).toBe(false);
+  for (const damaged of [notes.subarray(0, -1), Buffer.concat([notes, Buffer.from('x')])])
+    expect(await other.scan.restore(damaged)).toBe(false);
+  expect(other.scan.isOpen()).toBe(false);
 });
 
 test('a shard that is missing is an error unless somebody says that another run has committed', async () => {
@@ -144,4 +147,33 @@ test('a shard that is missing is an error unless somebody says that another run 
   for (const key of store.objects.keys()) if (key.endsWith('.rows')) store.objects.delete(key);
   const digest = await openDigest({ ...nodePorts, store }, keys, { id: DIGEST_ID });
   await expect(digest.entries.load(['call-1'])).rejects.toThrow(StateError);
+});
+
+test('a scan that has ended is open no more, and has shown nothing', async () => {
+  const { digest } = await settled();
+  await digest.scan.begin();
+  digest.scan.show('call-1', WALKED);
+  expect([digest.scan.isOpen(), digest.scan.markOf('call-1')]).toEqual([true, WALKED]);
+  digest.scan.end();
+  expect([digest.scan.isOpen(), digest.scan.markOf('call-1')]).toEqual([false, 0]);
+});
+
+test('marks of rows that were settled meanwhile are with their shards', async () => {
+  const { digest } = await settled();
+  await digest.entries.load(['new']);
+  digest.set('new', digestEntry('n'));
+  await digest.scan.begin();
+  digest.scan.show('new', WALKED);
+  digest.parts.entries.recent.delete('new');
+  expect(digest.scan.markOf('new')).toBe(WALKED);
+  digest.scan.prune();
+  expect(digest.scan.markOf('new')).toBe(0);
+});
+
+test('no batch of a digest is empty', async () => {
+  const digest = newDigest();
+  expect(await collect(digest.entries.batches())).toEqual([]);
+  digest.set('a', digestEntry('h'));
+  expect(await collect(digest.entries.batches({ settled: () => true, recent: () => false }))).toEqual([]);
+  expect(await collect(digest.entries.batches())).toEqual([[['a', digestEntry('h')]]]);
 });
