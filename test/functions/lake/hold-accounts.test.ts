@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { ConfigError } from '../../../functions/errors.ts';
+import { whileHeld } from '../../../functions/lake/hold-accounts.ts';
+import { takeLease } from '../../../functions/lake/lease.ts';
+import { memoryStore } from '../../../local/lake/memory-store.ts';
+import { makePorts } from '../../helpers/ports.ts';
+
+const place = () => {
+  const store = memoryStore();
+  return { store, ports: { ...makePorts({ store, process: { isGone: () => false } }), timer: () => () => {} } };
+};
+const NAMES = [
+  ['kalem', 'default'],
+  ['solum', 'north'],
+] as const;
+
+test('no run of the accounts can begin while work is done; afterwards it can, also if the work fails', async () => {
+  const { ports } = place();
+  const isHeld = async ([source, account]: readonly [string, string]) => {
+    const lease = await takeLease(source, account, ports).catch(() => undefined);
+    await lease?.release();
+    return lease === undefined;
+  };
+  const held: boolean[] = [];
+  const work = async () => {
+    for (const name of NAMES) held.push(await isHeld(name));
+    held.push(await isHeld(['zudu', 'default']));
+    return 'done';
+  };
+  expect(await whileHeld(NAMES, ports, { wait: 'it is done', work })).toBe('done');
+  expect(held).toEqual([true, true, false]);
+  await expect(whileHeld(NAMES, ports, { wait: 'x', work: () => Promise.reject(new Error('no')) })).rejects.toThrow(
+    'no',
+  );
+  for (const name of NAMES) expect(await isHeld(name)).toBe(false);
+});
+
+test('work does not begin while a run is in progress, whose account is named', async () => {
+  const { ports } = place();
+  const lease = await takeLease('solum', 'north', ports);
+  let isDone = false;
+  const work = async () => void (isDone = true);
+  const holding = whileHeld(NAMES, ports, { wait: 'the key is rotated', work });
+  await expect(holding).rejects.toThrow(ConfigError);
+  await expect(holding).rejects.toMatchObject({ context: { source: 'solum', account: 'north' } });
+  await expect(holding).rejects.toThrow('pause the schedule until the key is rotated');
+  expect(isDone).toBe(false);
+  // The account that was held before is free again.
+  await (await takeLease('kalem', 'default', ports)).release();
+  await lease.release();
+});
