@@ -39,7 +39,9 @@ test('work does not begin while a run is in progress, whose account is named', a
   const { ports } = place();
   const lease = await takeLease('solum', 'north', ports);
   let isDone = false;
-  const work = async () => void (isDone = true);
+  const work = async () => {
+    isDone = true;
+  };
   const holding = whileHeld(NAMES, ports, { wait: 'the key is rotated', work });
   await expect(holding).rejects.toThrow(ConfigError);
   await expect(holding).rejects.toMatchObject({ context: { source: 'solum', account: 'north' } });
