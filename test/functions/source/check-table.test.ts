@@ -38,6 +38,20 @@ describe('a wrong declaration of a table', () => {
       'nullable: false',
     ],
     [
+      'that hands its key on',
+      { handsOn: ['id'] },
+      'calls.tables.nova_calls.handsOn',
+      'id is a key column',
+      'other columns: those of the key are known anyway',
+    ],
+    [
+      'that hands an instant on',
+      { handsOn: ['started_at'] },
+      'calls.tables.nova_calls.handsOn',
+      'column started_at has type timestamp',
+      'columns of type text, json, bigint, boolean',
+    ],
+    [
       'with words of a direction that no column has',
       { callerNumber: { inbound: 'phone', outbound: 'phone', words: { inbound: ['in'] } } },
       'calls.tables.nova_calls.callerNumber.words',
