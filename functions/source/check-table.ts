@@ -2,6 +2,7 @@ import { columnsIn } from '../../schemas/layout.ts';
 import { normalWord } from '../../schemas/safe-text.ts';
 import type { Table } from '../../schemas/table.ts';
 import { qualifiedNames, withoutTexts } from '../../schemas/views/calls-details.ts';
+import { checkPaths } from './check-paths.ts';
 import type { Fault } from './fault.ts';
 
 const NAME = /^[a-z][a-z0-9_]{0,62}$/;
@@ -38,6 +39,7 @@ export function* checkTable(
         expected: `${NAME_SAYS}, and not ${[...RESERVED].join(' or ')}`,
       };
   }
+  yield* checkPaths(table, at);
   yield* checkTexts(table, at);
   yield* checkCaller(table, at);
   yield* checkFlag(table, at);
