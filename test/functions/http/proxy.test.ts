@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { readProxy } from '../../../functions/http/proxy-settings.ts';
+import { openTunnel } from '../../../functions/http/proxy-tunnel.ts';
 import { vendorFetch } from '../../../functions/http/vendor-fetch.ts';
 import { askOnce, expectSilence, OK, SECRET } from '../../helpers/ask-client.ts';
 import { selfSigned } from '../../helpers/certificate.ts';
@@ -104,6 +106,50 @@ describe('HTTPS_PROXY', () => {
     });
     expect(error?.message).toContain(`the proxy could not be reached (PROXY_${code}); check HTTPS_PROXY`);
     expect(proxy.tunnels).toHaveLength(8);
+  });
+
+  test.each([
+    ['answers', 'PROXY_ETIMEDOUT', [Buffer.from('HTTP/1.1 200 OK\r\nx: ')]],
+    [
+      'opens a tunnel to a vendor that shakes hands',
+      'ETIMEDOUT',
+      // The head of a TLS record of 16 KiB.
+      [Buffer.from('HTTP/1.1 200 OK\r\n\r\n'), Buffer.from([0x16, 3, 3, 0x40, 0])],
+    ],
+  ])('that %s byte by byte is left after 10 s', async (_what, code, begin) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const ends: string[] = [];
+    const proxy = await connectProxy({
+      port: 1,
+      refuse: (socket) => {
+        for (const part of begin) socket.write(part);
+        const drip = setInterval(() => socket.write('.'), 100);
+        for (const end of ['end', 'error', 'close'])
+          socket.on(end, () => {
+            clearInterval(drip);
+            ends.push('closed');
+          });
+        socket.resume();
+        return true;
+      },
+    });
+    const settings = readProxy({ HTTPS_PROXY: proxy.url });
+    if (!settings) throw new Error('no proxy');
+    const opening = openTunnel(settings, { hostname: HOST, port: '' });
+    const failed = expect(opening).rejects.toMatchObject({ code });
+    // Some bytes come first, so that the tunnel has come to its end of the handshake.
+    await new Promise<void>((resolve) => {
+      const waiting = setInterval(() => {
+        if (proxy.tunnels.length === 0) return;
+        clearInterval(waiting);
+        resolve();
+      }, 500);
+    });
+    await vi.advanceTimersByTimeAsync(10_000);
+    await failed;
+    vi.useRealTimers();
+    await vi.waitFor(() => expect(ends).toContain('closed'));
   });
 
   test('that nobody answers at is named as the cause', async () => {
