@@ -123,8 +123,8 @@ describe('HTTPS_PROXY', () => {
     const proxy = await connectProxy({
       port: 1,
       refuse: (socket) => {
-        for (const part of begin) socket.write(part);
-        const drip = setInterval(() => socket.write('.'), 100);
+        const parts = [...begin];
+        const drip = setInterval(() => socket.write(parts.shift() ?? '.'), 100);
         for (const end of ['end', 'error', 'close'])
           socket.on(end, () => {
             clearInterval(drip);
