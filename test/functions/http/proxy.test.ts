@@ -3,6 +3,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { readProxy } from '../../../functions/http/proxy-settings.ts';
 import { openTunnel } from '../../../functions/http/proxy-tunnel.ts';
 import { vendorFetch } from '../../../functions/http/vendor-fetch.ts';
+import { oauth2 } from '../../../functions/source/auth.ts';
 import { askOnce, expectSilence, OK, SECRET } from '../../helpers/ask-client.ts';
 import { selfSigned } from '../../helpers/certificate.ts';
 import { connectProxy } from '../../helpers/connect-proxy.ts';
@@ -54,6 +55,24 @@ describe('HTTPS_PROXY', () => {
     expect(vendor.requests).toHaveLength(2);
     expect(vendor.requests[0]?.headers).toMatchObject({ host: `${HOST}:8443`, 'x-api-key': SECRET });
     expect(vendor.requests[0]?.headers['proxy-authorization']).toBeUndefined();
+  });
+
+  test('carries requests for tokens too', async () => {
+    const vendor = await tlsServer(CERTIFICATE, { access_token: 't1', token_type: 'bearer' });
+    const proxy = await connectProxy({ port: vendor.port });
+    const { value } = await askOnce(() => OK, {
+      fetch: vendorFetch({ HTTPS_PROXY: proxy.url }, { ca: CERTIFICATE.cert }),
+      origin: `https://${HOST}:8443`,
+      auth: oauth2({ tokenUrl: `https://login.${HOST}/token`, client: ['ID', 'SECRET'] }),
+      readCredentials: async () => ({ ID: 'id', SECRET }),
+      tokenUrl: `https://${HOST}:9443/token`,
+    });
+    expect(value).toBeDefined();
+    expect(proxy.tunnels.map(({ authority }) => authority)).toEqual([`${HOST}:9443`, `${HOST}:8443`]);
+    expect(vendor.requests.map(({ url, headers }) => [url.split('?')[0], headers.authorization])).toEqual([
+      ['/token', expect.stringMatching(/^Basic /)],
+      ['/calls/patient-77', 'Bearer t1'],
+    ]);
   });
 
   test('is never asked for an address of this machine', async () => {
