@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { purgeDigest } from '../../../functions/erase/purge-digest.ts';
 import { extractAccount } from '../../../functions/extract/extract-account.ts';
 import { parseSettings } from '../../../functions/settings.ts';
 import type { Source, Stream } from '../../../functions/source/source.ts';
@@ -141,6 +142,18 @@ test('a value that was handed on is in no object once its record opts out, and i
   expect(await objectsWith(store, NUMBER)).toEqual([]);
   await run(2);
   expect(await objectsWith(store, NUMBER)).toEqual([]);
+});
+
+test('a value that was handed on is in no object of a digest once its record is erased', async () => {
+  const { run, list, store } = await quoWorld();
+  await run(0);
+  list[0] = conversation(1, { lastActivityAt: '2026-11-01T08:30:00Z' });
+  await run(1);
+  const inDigests = async () => (await objectsWith(store, NUMBER)).filter((key) => key.startsWith('digests/'));
+  expect((await inDigests()).length).toBeGreaterThan(1);
+  const names = { entries: new Set(['CN1']), cursors: new Set<string>(), firstKeys: new Set<string>() };
+  await purgeDigest({ source: 'quo', account: 'default', stream: 'conversations' }, names, makePorts({ store }));
+  expect(await inDigests()).toEqual([]);
 });
 
 test('such a source passes check-source', async () => {
