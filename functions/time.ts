@@ -16,7 +16,7 @@ export function dayText(day: number): string {
 }
 
 const ISO =
-  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:\s?(Z|z|[+-]\d{2}(?::?\d{2})?))?)?$/;
+  /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:\s?(Z|z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)(?:\[[\w+/-]{1,40}\])?)?)?$/;
 
 /** An instant read from text. */
 export interface ParsedInstant {
@@ -27,7 +27,9 @@ export interface ParsedInstant {
 }
 
 /**
- * Parses ISO 8601 text: a day, or a day and a time, with or without a zone. A space in place of `T` is accepted too (RFC 3339).
+ * Parses ISO 8601 text: a day, or a day and a time, with or without a zone. A space in place of `T` is accepted too (RFC 3339), and so
+ * is what Ruby (`2026-11-01 09:00:00 UTC`) and Java (`…-05:00[America/New_York]`) write. A leap second counts as the end of its minute, so that
+ * it stays on its day; `24:00` is the begin of the next one.
  * @returns undefined if the text has another form, or no such day or time exists
  * @see {@link https://www.iso.org/iso-8601-date-and-time-format.html}
  * @see {@link https://www.rfc-editor.org/rfc/rfc3339#section-5.6}
@@ -36,7 +38,11 @@ export function parseInstant(text: string): ParsedInstant | undefined {
   const match = ISO.exec(text);
   if (!match) return undefined;
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone] = match;
-  const ms = utcMs([year, month, day, hour, minute, second].map(Number), Number(fraction.padEnd(3, '0').slice(0, 3)));
+  const isLeap = second === '60' && minute === '59';
+  const milli = isLeap ? 999 : Number(fraction.padEnd(3, '0').slice(0, 3));
+  const isEnd = hour === '24' && /^0*$/.test(`${minute}${second}${fraction}`);
+  const time = isEnd ? ['23', '59', '59'] : [hour, minute, isLeap ? '59' : second];
+  const ms = utcMs([year, month, day, ...time].map(Number), isEnd ? 1000 : milli);
   const offset = offsetMs(zone);
   if (ms === undefined || offset === undefined) return undefined;
   return { ms: ms - offset, zoned: zone !== undefined };
@@ -57,14 +63,14 @@ function utcMs(
   if (year < 1 || hour > 23 || minute > 59 || second > 59) return undefined;
   const at = new Date(0);
   at.setUTCFullYear(year, month - 1, day);
+  const isReal = at.getUTCMonth() === month - 1 && at.getUTCDate() === day;
   at.setUTCHours(hour, minute, second, milli);
-  const real = at.getUTCMonth() === month - 1 && at.getUTCDate() === day;
-  return real ? at.getTime() : undefined;
+  return isReal ? at.getTime() : undefined;
 }
 
 /** Offset from UTC, ms, of `Z`, `+01:00`, `+0100` or `+01`; undefined if it is out of range. */
 function offsetMs(zone: string | undefined): number | undefined {
-  if (zone === undefined || zone.toUpperCase() === 'Z') return 0;
+  if (zone === undefined || /^[A-Z]/i.test(zone)) return 0;
   const hours = Number(zone.slice(1, 3));
   const minutes = Number(zone.slice(3).replace(':', '') || '0');
   if (hours > 18 || minutes > 59) return undefined;

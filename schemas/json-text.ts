@@ -33,14 +33,17 @@ export function valueAtPath(value: unknown, names: readonly string[]): unknown {
   return at;
 }
 
+/** A path, and the list that it leads into. */
+export interface PathIntoList {
+  readonly path: string;
+  readonly list: string;
+}
+
 /**
  * A path that leads into a list, where no record has a value at any of the paths: no path finds an element. An empty list may be an
  * object that PHP has written.
  */
-export function pathIntoList(
-  paths: readonly string[],
-  records: readonly unknown[],
-): { readonly path: string; readonly list: string } | undefined {
+export function pathIntoList(paths: readonly string[], records: readonly unknown[]): PathIntoList | undefined {
   if (!paths.some((path) => path.includes('.'))) return undefined;
   const split = paths.map((path) => path.split('.'));
   if (records.some((record) => split.some((names) => valueAtPath(record, names) !== undefined))) return undefined;

@@ -71,6 +71,11 @@ export interface Table {
     readonly keepIf?: boolean | string;
   };
   readonly callerNumber?: CallerNumber;
+  /**
+   * Columns besides the key whose values the requests of another stream need, which has a list for each record of this one. Callhouse
+   * keeps them with what it knows of the record. @default none
+   */
+  readonly handsOn?: readonly string[];
   /** Columns that hold the id of a row of another table of the source, and that table's name. */
   readonly references?: Readonly<Record<string, string>>;
   readonly calls?: CallsMapping;
@@ -97,9 +102,9 @@ export type TableOptions = Omit<Table, 'removal' | 'ignorePaths'> & {
  */
 export function defineTable(options: TableOptions): Table {
   const table: Table = { removal: 'by-absence', ignorePaths: [], ...options };
-  const { key, partOn, stableKey, optOut, callerNumber } = table;
+  const { key, partOn, stableKey, optOut, callerNumber, handsOn = [] } = table;
   const named = [
-    ...[...key, partOn, stableKey?.column, stableKey?.by],
+    ...[...key, ...handsOn, partOn, stableKey?.column, stableKey?.by],
     ...Object.keys(table.references ?? {}),
     ...[optOut?.flagColumn, callerNumber?.inbound, callerNumber?.outbound, callerNumber?.direction],
   ];

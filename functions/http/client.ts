@@ -91,8 +91,10 @@ async function exchange<T>(options: HttpClientOptions, one: Exchange<T>): Promis
   const { request, context, authorization } = one;
   let renewals = 0;
   for (let tries = 1; ; tries += 1) {
-    const auth = await authorization.headers(context);
+    await authorization.headers(context);
     await waitForTurn(options, context);
+    // A token may have ended while its request waited.
+    const auth = await authorization.headers(context);
     one.count();
     const sent = await sendOnce(request, auth, ports, ports.remainingMs() - reserveMs() / 2);
     if ('outOfTime' in sent) throw new OutOfTimeError(whyOutOfTime(ports), context);

@@ -1,6 +1,8 @@
 /** What a failed connection means, and what to do. */
 interface Fault {
   readonly codes: RegExp;
+  /** @default 'no answer' */
+  readonly got?: string;
   readonly says: string;
   /** @param setting name of the variable with the vendor's address */
   readonly remedy: (setting: string) => string;
@@ -75,6 +77,23 @@ const FAULTS: readonly Fault[] = [
     says: 'no encrypted connection (TLS) could be made',
     remedy: (setting) => `check the host and port in ${setting}, and the network`,
   },
+  {
+    codes: /^(UND_ERR_SOCKET|ECONNRESET|EPIPE)$/,
+    says: 'the connection was closed before the answer was complete',
+    remedy: () => "check the network and the vendor's status",
+  },
+  {
+    codes: /^(Z_|ERR_+(BROTLI|ERROR_FORMAT|PADDING|ALLOC|REACHED)|ZSTD_)/,
+    got: 'a damaged answer',
+    says: 'it cannot be decompressed',
+    remedy: () => "check the vendor's status, and a proxy on the way",
+  },
+  {
+    codes: /^(HPE_|UND_ERR_(RES_CONTENT_LENGTH_MISMATCH|HEADERS_OVERFLOW|RESPONSE))/,
+    got: 'a damaged answer',
+    says: 'its head is not as HTTP wants it, or its length is not the one that it says',
+    remedy: () => "check the vendor's status, and a proxy on the way",
+  },
 ];
 
 /**
@@ -85,5 +104,6 @@ const FAULTS: readonly Fault[] = [
 export function describeFailure(failure: string, setting: string): string {
   const fault = FAULTS.find(({ codes }) => codes.test(failure));
   if (!fault) return `got no answer (${failure}); check the network and the vendor's status; the next run continues`;
-  return `got no answer: ${fault.says} (${failure}); ${fault.remedy(setting)}; the next run continues`;
+  const { got = 'no answer', says, remedy } = fault;
+  return `got ${got}: ${says} (${failure}); ${remedy(setting)}; the next run continues`;
 }

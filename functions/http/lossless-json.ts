@@ -7,6 +7,8 @@ import { parseNumber } from './lossless-number.ts';
  * have 32 MiB.
  */
 const MOST_VALUES = 1_000_000;
+/** Most members of one object, which takes several times as long to copy as a list of as many values. */
+const MOST_MEMBERS = 250_000;
 /** Deepest nesting. */
 const MOST_LEVELS = 100_000;
 
@@ -14,7 +16,7 @@ const MOST_LEVELS = 100_000;
  * Parses JSON without losing a digit: a number that a double cannot hold becomes a `RawNumber`. Everything else is as in
  * `JSON.parse`, which does the work; a byte order mark is ignored.
  * @throws JsonError, which does not quote the text
- * @throws JsonLimitError if the text has more than a million values or 100,000 levels
+ * @throws JsonLimitError if the text has more than a million values, 100,000 levels, or 250,000 members in one object
  * @see {@link https://www.rfc-editor.org/rfc/rfc8259}
  */
 export function parseJson(text: string): unknown {
@@ -69,6 +71,8 @@ interface Scan {
   readonly json: string;
   /** By level: the position in a list; or, below zero, the complement of where the name of a member begins. */
   readonly names: number[];
+  /** By level: members of the present object so far. */
+  readonly members: number[];
   /** By level: the long numbers of the present object or list; undefined for nearly all. */
   readonly levels: (LongNumbers | undefined)[];
 }
@@ -80,7 +84,7 @@ interface Scan {
  */
 function findLongNumbers(json: string): LongNumbers {
   const all = noNumbers();
-  const scan: Scan = { json, names: [0], levels: [all] };
+  const scan: Scan = { json, names: [0], members: [0], levels: [all] };
   const { names, levels } = scan;
   let [level, values, textAt] = [0, 1, 0];
   // Begin of the present value; the last point and the last exponent of a number.
@@ -103,6 +107,7 @@ function findLongNumbers(json: string): LongNumbers {
       case COLON:
         begin = at + 1;
         names[level] = ~textAt;
+        countMember(scan, level);
         if (levels[level]) forgetMember(scan, level);
         break;
       case COMMA:
@@ -120,6 +125,7 @@ function findLongNumbers(json: string): LongNumbers {
         level += 1;
         checkLimits(++values, level);
         names[level] = character === OPEN_LIST ? 0 : -1;
+        scan.members[level] = 0;
         levels[level] = undefined;
     }
   }
@@ -134,6 +140,12 @@ function noNumbers(): LongNumbers {
 function checkLimits(values: number, levels: number): void {
   if (levels > MOST_LEVELS) throw new JsonLimitError(`more than ${MOST_LEVELS} levels of nesting`);
   if (values > MOST_VALUES) throw new JsonLimitError(`more than ${MOST_VALUES} values`);
+}
+
+function countMember({ members }: Scan, level: number): void {
+  const count = (members[level] ?? 0) + 1;
+  if (count > MOST_MEMBERS) throw new JsonLimitError(`more than ${MOST_MEMBERS} members in one object`);
+  members[level] = count;
 }
 
 function isDigit(character: number): boolean {

@@ -92,7 +92,7 @@ export function backoffMs(tries: number, random: () => number): number {
 export function retryAfterMs(header: string | null, now: number): number | undefined {
   if (header === null) return undefined;
   const text = header.trim();
-  if (/^\d{1,9}(\.\d+)?$/.test(text)) return positive(Number(text) * 1000);
+  if (/^\d{1,30}(\.\d+)?$/.test(text)) return positive(Number(text) * 1000);
   if (!/^[A-Za-z]{3}/.test(text)) return undefined;
   return positive(Date.parse(text) - now);
 }

@@ -13,7 +13,10 @@ export interface TunnelTarget {
   readonly ca?: string | undefined;
 }
 
-/** Time for the proxy to open a connection, and again for the TLS handshake with the vendor. */
+/**
+ * Time for the proxy to open a connection, and again for the TLS handshake with the vendor: in all, not between two bytes. Nobody else
+ * ends the attempt, because `fetch` forgets a connection that is not made yet.
+ */
 const CONNECT_MS = 10_000;
 
 /** A proxy did not open a connection. The message is never shown; the code is. */
@@ -45,13 +48,14 @@ export async function openTunnel(proxy: ProxySettings, { hostname, port, ca }: T
       ...(ca !== undefined && { ca }),
     });
     const fail = (error: Error) => {
+      clearTimeout(late);
       secure.destroy();
       reject(error);
     };
-    secure.setTimeout(CONNECT_MS, () => fail(Object.assign(new Error('no handshake'), { code: 'ETIMEDOUT' })));
+    const late = setTimeout(() => fail(Object.assign(new Error('no handshake'), { code: 'ETIMEDOUT' })), CONNECT_MS);
     secure.once('error', fail);
     secure.once('secureConnect', () => {
-      secure.setTimeout(0);
+      clearTimeout(late);
       secure.off('error', fail);
       resolve(secure);
     });
@@ -71,9 +75,10 @@ function askProxy(proxy: ProxySettings, authority: string, ca: string | undefine
       agent: false,
       ...(ca !== undefined && { ca }),
     });
-    asking.setTimeout(CONNECT_MS, () => asking.destroy(new ProxyError('ETIMEDOUT')));
+    const late = setTimeout(() => asking.destroy(new ProxyError('ETIMEDOUT')), CONNECT_MS);
+    asking.once('close', () => clearTimeout(late));
     asking.once('connect', ({ statusCode = 0 }, socket: Socket) => {
-      socket.setTimeout(0);
+      clearTimeout(late);
       if (statusCode >= 200 && statusCode < 300) return resolve(socket);
       socket.destroy();
       reject(new ProxyError(statusCode));

@@ -72,6 +72,7 @@ export interface StoredEntry {
   readonly o?: 1 | undefined;
   readonly b?: 1 | undefined;
   readonly c?: string | undefined;
+  readonly x?: string | undefined;
 }
 
 export interface StoredCursor {
@@ -134,16 +135,17 @@ export function encodeEntry(entry: DigestEntry): StoredEntry {
     o: entry.optedOut ? 1 : undefined,
     b: entry.blanked ? 1 : undefined,
     c: entry.children,
+    x: entry.handed,
   };
 }
 
 /** An entry as it was stored. Fields are added in one order, so that all entries share few shapes in memory. */
-export function decodeEntry({ h, p, f, g, t, i, s, k, d, a, o, b, c }: StoredEntry): DigestEntry {
+export function decodeEntry({ h, p, f, g, t, i, s, k, d, a, o, b, c, x }: StoredEntry): DigestEntry {
   const always =
     t === undefined
       ? { contentHash: h, partOn: p, firstSeenAt: f }
       : { contentHash: h, partOn: p, firstSeenAt: f, sortedAt: t };
-  const isPlain = (i ?? s ?? k ?? d ?? a ?? o ?? b ?? c) === undefined;
+  const isPlain = (i ?? s ?? k ?? d ?? a ?? o ?? b ?? c ?? x) === undefined;
   if (isPlain) return g === undefined ? always : Object.assign(always, { group: g });
   return {
     ...always,
@@ -156,6 +158,7 @@ export function decodeEntry({ h, p, f, g, t, i, s, k, d, a, o, b, c }: StoredEnt
     ...(o === undefined ? {} : { optedOut: true as const }),
     ...(b === undefined ? {} : { blanked: true as const }),
     ...(c === undefined ? {} : { children: c }),
+    ...(x === undefined ? {} : { handed: x }),
   };
 }
 

@@ -71,6 +71,8 @@ export const streamState = z.object({
   missingLists: z.array(z.string()).optional(),
   /** Of a list that the vendor filters by time, with declared partitions: those that were read to their end. Lakes of earlier versions have none. */
   readLists: z.array(z.string()).optional(),
+  /** Partitions that only full scans read: those that the last one had. Lakes of earlier versions have none. */
+  scanOnly: z.array(z.string()).optional(),
   /** First day of history at the last full scan, days since the epoch; earlier records were left out. */
   keptFrom: z.number().int().optional(),
   /** Records that the last consistent scan of each partition left out, because they began before history does. */

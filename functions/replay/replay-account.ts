@@ -52,13 +52,19 @@ function partitionsOf(
   replayed: ReadonlyMap<string, ReplayedStream>,
   options: Credentials,
 ): readonly Partition[] {
-  const recordsOf = (name: string) => new Map([...(replayed.get(name)?.known.entries ?? [])].map(asLive));
+  const recordsOf = (name: string) => {
+    const { known, replay } = replayed.get(name) ?? {};
+    // Replays request nothing, so any value does in place of one that was handed on.
+    const handed = JSON.stringify(
+      Object.fromEntries((replay?.stream.tables[0].handsOn ?? []).map((own) => [own, '.'])),
+    );
+    return new Map([...(known?.entries ?? [])].map(([key, entry]) => [key, { ...asLive(entry), handed }]));
+  };
   return [...(stream.partitions?.({ options, recordsOf }) ?? [WHOLE_STREAM])];
 }
 
-function asLive([key, entry]: [string, DigestEntry]): [string, KnownRecord] {
-  const { deletedAt: _at, optedOut: _out, blanked: _blanked, ...live } = entry;
-  return [key, live];
+function asLive({ deletedAt: _at, optedOut: _out, blanked: _blanked, ...live }: DigestEntry): KnownRecord {
+  return live;
 }
 
 function parentsOf(stream: Stream, replayed: ReadonlyMap<string, ReplayedStream>): ParentRecords | undefined {

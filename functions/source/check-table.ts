@@ -2,6 +2,7 @@ import { columnsIn } from '../../schemas/layout.ts';
 import { normalWord } from '../../schemas/safe-text.ts';
 import type { Table } from '../../schemas/table.ts';
 import { qualifiedNames, withoutTexts } from '../../schemas/views/calls-details.ts';
+import { checkPaths } from './check-paths.ts';
 import type { Fault } from './fault.ts';
 
 const NAME = /^[a-z][a-z0-9_]{0,62}$/;
@@ -38,9 +39,11 @@ export function* checkTable(
         expected: `${NAME_SAYS}, and not ${[...RESERVED].join(' or ')}`,
       };
   }
+  yield* checkPaths(table, at);
   yield* checkTexts(table, at);
   yield* checkCaller(table, at);
   yield* checkFlag(table, at);
+  yield* checkHandsOn(table, at);
   const type = partOn === undefined ? 'date' : columns[partOn]?.type;
   if (type !== 'timestamp' && type !== 'date')
     yield {
@@ -110,6 +113,25 @@ function* checkFlag({ optOut, columns }: Table, at: string): Iterable<Fault> {
       seen: `${JSON.stringify(keepIf)} is no word of column ${flagColumn}`,
       expected: 'a flag of type code(…) that lists it',
     };
+}
+
+/** Types that a request can hold as they are. */
+const HANDED_TYPES = new Set(['text', 'json', 'bigint', 'boolean']);
+
+/** What is handed on is a text of a request, and says nothing that the key says already. */
+function* checkHandsOn({ handsOn = [], columns, key }: Table, tableAt: string): Iterable<Fault> {
+  const at = `${tableAt}.handsOn`;
+  for (const name of handsOn) {
+    const { type, url } = columns[name] ?? {};
+    if (key.includes(name))
+      yield { at, seen: `${name} is a key column`, expected: 'other columns: those of the key are known anyway' };
+    else if (type === undefined || !HANDED_TYPES.has(type) || url)
+      yield {
+        at,
+        seen: `column ${name} ${url ? 'is a signed address' : `has type ${type}`}`,
+        expected: `columns of type ${[...HANDED_TYPES].join(', ')}`,
+      };
+  }
 }
 
 /** Names of columns that every table has. */

@@ -1,16 +1,19 @@
 import { isJsonObject, valueAtPath } from '../../schemas/json-text.ts';
+import { columnIndex } from '../../schemas/layout.ts';
 import { REPLACED_KEY } from '../../schemas/safe-text.ts';
 import type { Table } from '../../schemas/table.ts';
+import type { Value } from '../../schemas/value.ts';
 import { recordColumn } from '../../schemas/views/calls-details.ts';
 import { ContractError } from '../errors.ts';
 import { failureIn, MAY_BE_DATA } from '../http/judge-answer.ts';
+import { isBlank } from '../lake/digest.ts';
 import { splitKey } from '../lake/split-key.ts';
 import { dayText } from '../time.ts';
 import type { Page, Partition } from './page.ts';
 import type { AskedRequest, DetailsAnswer, Paging, Paths } from './paging.ts';
 import { recordsOf, valueAt, wrong } from './variants.ts';
 
-/** The values of a record's key columns as text, by their names. */
+/** The values of a record's key columns, and of those that its table hands on, as text by their names. */
 export type RecordKey = Readonly<Record<string, string>>;
 
 /** How the details of one record are requested and read. */
@@ -76,22 +79,50 @@ function readRecord({ name, columns }: Table, paths: Paths, body: unknown): Page
 interface KnownParent {
   readonly deletedAt?: number;
   readonly optedOut?: true;
+  readonly handed?: string;
 }
 
 /**
- * One partition for each record that is not marked deleted, for `partitions`. Its parameters, which columns read as `$name`, are the
- * values of all key columns of the record, by their names; no other value of it is known. A key that is named by its hash is none that
- * the vendor knows, so that it has no partition.
+ * One partition for each record that is not marked deleted, for `partitions`. Its parameters are the values of all key columns of the
+ * record, by their names, which columns read as `$name`, and those that its table hands on (`handsOn`), for the request alone. A record
+ * has no partition if its key is named by its hash, which the vendor does not know, or if a value that is handed on is not known:
+ * a request without it would show the records of others.
  * @param table of the records
  * @example partitions: ({ recordsOf }) => partitionPerRecord(acmeLines, recordsOf('lines'))
  */
 export function* partitionPerRecord(table: Table, records: ReadonlyMap<string, KnownParent>): Iterable<Partition> {
-  for (const [key, { deletedAt, optedOut }] of records) {
+  const { handsOn = [] } = table;
+  for (const [key, { deletedAt, optedOut, handed }] of records) {
     if (deletedAt !== undefined) continue;
     const params = recordKey(table, key);
     if (Object.values(params).some((part) => REPLACED_KEY.test(part))) continue;
-    yield { id: key, params, context: optedOut ? { ...params, [RECORD_OPTED_OUT]: true } : params };
+    const given: RecordKey = handed === undefined ? {} : JSON.parse(handed);
+    if (handsOn.some((name) => given[name] === undefined)) continue;
+    const context = optedOut ? { ...params, [RECORD_OPTED_OUT]: true } : params;
+    yield { id: key, params: handsOn.length === 0 ? params : { ...params, ...given }, context };
   }
+}
+
+/**
+ * What the requests of other streams need of a row, as the digest keeps it. Of a record that opted out no sensitive value is kept.
+ * @returns undefined if the table hands nothing on
+ */
+export function handedOf({ table, values, optedOut }: HandedRow): string | undefined {
+  if (!table.handsOn) return undefined;
+  const at = columnIndex(table);
+  const known = table.handsOn.flatMap((name): [string, string][] => {
+    const value = optedOut && table.columns[name]?.sensitive ? null : (values[at(name)] ?? null);
+    return value === null || isBlank(value) ? [] : [[name, String(value)]];
+  });
+  return JSON.stringify(Object.fromEntries(known));
+}
+
+/** A row of the record's table. */
+interface HandedRow {
+  readonly table: Table;
+  /** In the order of `layoutOf(table)`. */
+  readonly values: readonly Value[];
+  readonly optedOut: boolean;
 }
 
 function recordKey(table: Table, key: string): RecordKey {

@@ -19,6 +19,8 @@ export interface KnownRecord {
   readonly deletedAt?: number;
   /** Its caller wants nothing stored. */
   readonly optedOut?: true;
+  /** Values that its table hands on, by their columns, as JSON text. */
+  readonly handed?: string;
   /** It is marked deleted, and nothing sensitive of it is kept. */
   readonly blanked?: true;
 }

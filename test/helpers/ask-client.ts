@@ -18,6 +18,8 @@ export async function askOnce(
     readonly headers?: Readonly<Record<string, string>>;
     readonly retry?: readonly number[];
     readonly reserveMs?: number;
+    /** Requests per second. @default 1000 */
+    readonly rps?: number;
     /** Origin of the vendor. @default the scripted server */
     readonly origin?: string;
     /** Path of the base URL. @default none */
@@ -33,7 +35,7 @@ export async function askOnce(
     clock: { ms: Date.parse('2026-11-01T09:00:00Z'), ...options.clock },
   });
   const client = createClient({
-    pacer: requestPacer(1000, { now: ports.now, sleep: (ms) => ports.sleep(ms, ports.signal) }),
+    pacer: requestPacer(options.rps ?? 1000, { now: ports.now, sleep: (ms) => ports.sleep(ms, ports.signal) }),
     auth: options.auth ?? headers({ 'X-API-Key': 'ZUDU_API_KEY' }),
     readCredentials: options.readCredentials ?? (async () => ({ ZUDU_API_KEY: SECRET })),
     baseUrl: `${server.url}${options.prefix ?? ''}`,

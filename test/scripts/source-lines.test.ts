@@ -25,3 +25,16 @@ test('a new source gets a row of each table of the README, at its end, and its v
   expect(addToReadme(readme, [oauthPhone])).toBe(readme);
   expect(addToEnvironment(env, [oauthPhone])).toBe(env);
 });
+
+test('sources are short: the four vendors together, and each fixture without its tables', async () => {
+  const linesOf = async (name: string) => (await read(name)).trimEnd().split('\n');
+  const vendors = await Promise.all(
+    ['kismet', 'solum', 'zudu', 'kalem'].map((name) => linesOf(`functions/sources/${name}.ts`)),
+  );
+  expect(vendors.flat().length).toBeLessThanOrEqual(350);
+  for (const name of ['postbox', 'capped', 'oauth-phone', 'quo', 'figures']) {
+    const lines = await linesOf(`test/fixtures/sources/${name}.ts`);
+    const own = lines.slice(lines.findIndex((line) => line.startsWith('export default')));
+    expect({ name, isShort: own.length > 10 && own.length <= 30 }).toEqual({ name, isShort: true });
+  }
+});

@@ -61,11 +61,17 @@ export async function concludeScan(
     tied: tied > 0 ? tied : undefined,
     missingLists: missing.length > 0 ? missing : undefined,
     ...(stream.partitions && stream.window && { readLists: readLists(scan) }),
+    ...(stream.partitions && { scanOnly: idsOfScan(plan.partitions) }),
     scan: undefined,
     scanWaits: undefined,
     ...(isReadByScan({ ...progress.state(), scan }) && { resume: undefined }),
   });
   digest.scan.end();
+}
+
+/** Partitions that only full scans read. */
+function idsOfScan(partitions: readonly Partition[]): string[] {
+  return partitions.flatMap(({ id, sweepOnly }) => (sweepOnly ? [id] : []));
 }
 
 /** Partitions that the scan has read. */

@@ -5,6 +5,7 @@ import type { DigestEntry } from '../../lake/digest/digest-entry.ts';
 import { fingerprint, isPrint } from '../../lake/digest/fingerprint.ts';
 import type { Hash64 } from '../../lake/digest/shard.ts';
 import type { Digest } from '../../lake/digest.ts';
+import { handedOf } from '../../source/details.ts';
 import type { FlatRow } from '../rows/flatten.ts';
 import type { OwnedRecord } from '../rows/owned-record.ts';
 import { type ChildRowsDiff, childRowsDiff, NO_CHILDREN } from './child-rows-diff.ts';
@@ -115,7 +116,7 @@ function recordEnder(
   return (key, entry, operation) => {
     const isEmptied = operation !== 'delete';
     const gone = children?.removeAll(entry.children, isEmptied) ?? NO_CHILDREN;
-    const { missingSince: _at, missingSinceClock: _clock, ...rest } = entry;
+    const { missingSince: _at, missingSinceClock: _clock, handed: _handed, ...rest } = entry;
     digest.set(key, {
       ...rest,
       deletedAt: at,
@@ -155,9 +156,10 @@ function recordComparer(
       noteUnchanged();
     }
     const childrenChanged = bound.encoded !== before?.children;
+    const handed = row.table.handsOn && handedOf(row);
     const isMoved = before?.group !== group || before?.sortedAt !== sortedAt || before?.sortedBy !== sortedBy;
-    if (isChanged || childrenChanged || before.missingSince !== undefined || isMoved)
-      digest.set(row.key, entryOf(row, { origin, group, sortedAt, sortedBy, children: bound.encoded }));
+    if (isChanged || childrenChanged || before.missingSince !== undefined || isMoved || before.handed !== handed)
+      digest.set(row.key, entryOf(row, { origin, group, sortedAt, sortedBy, handed, children: bound.encoded }));
     return isChanged || childrenChanged;
   };
 }
@@ -170,7 +172,8 @@ function printOf({ row, children, ...place }: OwnedRecord, bound: readonly Table
     if (!rows) return undefined;
     for (const { key, contentHash } of rows) hashes.set(childId(table, key), contentHash);
   }
-  return fingerprint({ contentHash: row.contentHash, ...place, optedOut: row.optedOut, children: hashes });
+  const { contentHash, optedOut, table } = row;
+  return fingerprint({ contentHash, ...place, optedOut, handed: table.handsOn && handedOf(row), children: hashes });
 }
 
 /** Child rows that are never deleted with their record. They share its partition day, which never changes. */
@@ -183,11 +186,12 @@ interface EntryOptions {
   readonly group: string | undefined;
   readonly sortedAt: number | undefined;
   readonly sortedBy: number | undefined;
+  readonly handed: string | undefined;
   readonly children: string | undefined;
 }
 
 /** Adds only the fields that are there, one by one: an object spread for each would take longer than the comparison. */
-function entryOf(row: FlatRow, { origin, group, sortedAt, sortedBy, children }: EntryOptions): DigestEntry {
+function entryOf(row: FlatRow, { origin, group, sortedAt, sortedBy, handed, children }: EntryOptions): DigestEntry {
   const entry: { -readonly [K in keyof DigestEntry]: DigestEntry[K] } = {
     contentHash: row.contentHash,
     partOn: origin.partOn,
@@ -198,6 +202,7 @@ function entryOf(row: FlatRow, { origin, group, sortedAt, sortedBy, children }: 
   if (sortedBy !== undefined) entry.sortedBy = sortedBy;
   if (row.alias !== undefined) entry.alias = row.alias;
   if (row.optedOut) entry.optedOut = true;
+  if (handed !== undefined) entry.handed = handed;
   if (children !== undefined) entry.children = children;
   return entry;
 }

@@ -42,13 +42,14 @@ interface NotedRead {
 /**
  * What the next plan of a partition is made from, so that nobody has to look it up. It must be dropped once the parent changes, so it
  * is kept only where {@link settledDueAt} finds its row again: not of details, because a removal changes their cursor, and of no partition
- * that is due now.
+ * that is due now. Values that a parent hands on may be sensitive, so no copy of them is kept.
  */
 export function listToKeep(
   { session, stream }: DueRowContext,
   { name, parent, due }: NotedRead,
 ): StoredList | undefined {
   const cursor = session.digest.cursors.get(name);
-  if (stream.kind !== 'per-parent' || cursor?.parentHash !== parent.contentHash) return undefined;
+  if (stream.kind !== 'per-parent' || parent.handed !== undefined) return undefined;
+  if (cursor?.parentHash !== parent.contentHash) return undefined;
   return due !== undefined && due > session.at ? encodeList({ parent, cursor }) : undefined;
 }

@@ -42,7 +42,9 @@ async function describeListing(
 ): Promise<string> {
   const others = listedBy.filter((name) => name !== parent);
   const records = others.map((name) =>
-    [...siblings.recordsOf(name)].map(([key, { group, deletedAt }]) => [key, group, deletedAt !== undefined]).sort(),
+    [...siblings.recordsOf(name)]
+      .map(([key, { group, deletedAt, handed }]) => [key, group, deletedAt !== undefined, handed])
+      .sort(),
   );
   const options = (source.options ?? []).map((name) => siblings.options[name] ?? null);
   return JSON.stringify([others, records, options]);

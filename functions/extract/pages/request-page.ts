@@ -1,4 +1,4 @@
-import { isJsonObject, pathIntoList, valueAtPath } from '../../../schemas/json-text.ts';
+import { isJsonObject, valueAtPath } from '../../../schemas/json-text.ts';
 import { AnswerTooLargeError, ContractError, CredentialsError, RequestRefusedError } from '../../errors.ts';
 import { type HttpRequest, pageUrl } from '../../http/send.ts';
 import { isBlank } from '../../lake/digest.ts';
@@ -8,6 +8,7 @@ import { type RequestVariant, variantsOf } from '../../source/variants.ts';
 import { withoutErased } from '../redact/drop-records.ts';
 import type { StreamSession } from '../session/session.ts';
 import type { FetchedPage } from './fetched-page.ts';
+import { judgeNested } from './judge-nested.ts';
 import { checkInside } from './outside-window.ts';
 import type { PartitionScan } from './scan.ts';
 import { writeWindow } from './write-window.ts';
@@ -156,7 +157,7 @@ export function checkRecords(session: StreamSession, page: FetchedPage, window: 
     progress.fail(new ContractError(`${missing(what, expected)}. Its records are kept raw`, id));
   }
   if (!isFirst || records.length === 0) return;
-  warnOfLists(session, records);
+  if (isNested(stream)) judgeNested(session, records);
   for (const part of variantOf(session).unnamed?.(page.body, records.length >= stream.pageSize) ?? [])
     warnOnce(`${stream.path}: no answer had a field ${part}; if its name is misspelt, correct the declaration`);
   if (stream.kind !== 'collection' || records.length < FEWEST_TO_JUDGE) return;
@@ -164,14 +165,11 @@ export function checkRecords(session: StreamSession, page: FetchedPage, window: 
     if (!isSeen(path)) warnOnce(missing(`has a field ${path}`, 'a field that the list is sorted by'));
 }
 
-/** Warns of columns that would be null in each row without a word. */
-function warnOfLists({ stream, warnOnce }: StreamSession, records: readonly object[]): void {
-  const remedy = 'Read the list as json, or its elements in a table of their own (explode)';
-  for (const [name, { paths }] of Object.entries(stream.tables[0].columns)) {
-    const { path, list } = pathIntoList(paths, records) ?? {};
-    const seen = `path "${path}" of column ${name}: ${list} is a list; expected an object`;
-    if (list) warnOnce(`${stream.path}: ${seen}. ${remedy}`);
-  }
+/** True if columns read more than the fields of a record. */
+function isNested({ tables: [main, ...children] }: Stream): boolean {
+  return (
+    children.length > 0 || Object.values(main.columns).some(({ paths }) => paths.some((path) => path.includes('.')))
+  );
 }
 
 /** What is wrong with the way the vendor pages, judged by the page it echoes and by the records themselves. */

@@ -99,6 +99,11 @@ function hasMoreHistory({ keptFrom }: StreamState, { historyDay }: ReadSettings)
   return keptFrom !== undefined && (historyDay === undefined || historyDay < keptFrom);
 }
 
+/** True if a partition that only full scans read came after the last one. */
+function hasNewScanOnly({ scanOnly }: StreamState, partitions: readonly Partition[]): boolean {
+  return scanOnly !== undefined && partitions.some(({ id, sweepOnly }) => sweepOnly === true && !scanOnly.includes(id));
+}
+
 /** What a collection's reads are planned from. */
 type CollectionPlanOptions = Pick<PlanOptions, 'state' | 'at' | 'settings' | 'window'>;
 
@@ -133,7 +138,8 @@ export function planCollection(
   const isDue =
     state.scan !== undefined ||
     isSweepDue(state, at, durationMs(settings.sweepEvery)) ||
-    hasMoreHistory(state, settings);
+    hasMoreHistory(state, settings) ||
+    hasNewScanOnly(state, partitions);
   if (!isDue) return withNewLists(incremental, state, scan.window);
   if (beginsWithNewest(state, incremental, partitions)) return [scan];
   const extra = { ...scan, isExtra: state.sweptAt !== undefined };

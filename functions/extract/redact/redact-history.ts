@@ -3,6 +3,7 @@ import { whyOutOfTime } from '../../http/client.ts';
 import { dropRows } from '../../lake/digest/drop-rows.ts';
 import { createObject, digestPrefix, newLoadId, shardKey } from '../../lake/objects.ts';
 import { type Copy, copiesOf, copyFolders, purgeCopy } from '../../purge/purge-copies.ts';
+import type { Stream } from '../../source/source.ts';
 import { rowsOf } from '../changes/follow-parents.ts';
 import { commitStream } from '../commit/commit-stream.ts';
 import { compileKey } from '../rows/column-reader.ts';
@@ -26,7 +27,7 @@ export async function redactHistory(session: StreamSession): Promise<void> {
     await forgetContent(session, emptied);
   }
   progress.updateState({ redact: [], redactedTo: undefined });
-  await commitStream(session, progress.status(), { isWhole: forgottenIn(emptied).size > 0 });
+  await commitStream(session, progress.status(), { isWhole: forgottenIn(session.stream, emptied).size > 0 });
   if (isAny) await ports.store.forgetVersions?.(digestPrefix(session.id));
 }
 
@@ -87,14 +88,14 @@ async function emptiedRecords(session: StreamSession): Promise<EmptiedRecords> {
   return { aliases, left, blanked, keyOf: compileKey(stream.tables[0], firstKeys, texts) };
 }
 
-/** Records of whose content, or of whose children's, the digest forgets the hash. */
-function forgottenIn({ blanked, left }: EmptiedRecords): Set<string> {
-  return new Set([...blanked, ...left.keys()]);
+/** Records of whose content, or of whose children's, the digest forgets the hash, or of which it kept values that were handed on. */
+function forgottenIn({ tables: [{ handsOn }] }: Stream, { aliases, blanked, left }: EmptiedRecords): Set<string> {
+  return new Set([...blanked, ...left.keys(), ...(handsOn ? aliases.keys() : [])]);
 }
 
 /** Earlier parts of the digest hold the hash of what a blanked record was: they are written again with the next commit. */
 async function forgetContent({ id, stream, digest, ports, at, progress }: StreamSession, emptied: EmptiedRecords) {
-  const entries = forgottenIn(emptied);
+  const entries = forgottenIn(stream, emptied);
   if (entries.size === 0 || !digest.isSettled()) return;
   if (stream.kind === 'details')
     for (const key of emptied.blanked) for (const own of await rowsOf(digest, stream, key)) entries.add(own);

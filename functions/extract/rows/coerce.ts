@@ -5,6 +5,7 @@ import { normalWord } from '../../../schemas/safe-text.ts';
 import type { Table } from '../../../schemas/table.ts';
 import type { Value } from '../../../schemas/value.ts';
 import type { Reject } from '../../lake/commit.ts';
+import { isBlank } from '../../lake/digest.ts';
 import { parseRfc2822 } from '../../rfc2822.ts';
 import { DAY_MS, type ParsedInstant, parseDay, parseInstant, YEAR_10000_MS } from '../../time.ts';
 import { toBigInt, toDecimal, toDouble } from './numbers.ts';
@@ -189,7 +190,7 @@ export function directionReader({ callerNumber }: Pick<Table, 'callerNumber'>): 
 }
 
 /** Counts calls whose direction says neither, because nobody can tell which of their numbers is the caller's. */
-export function directionChecker(table: Table, rejects: Rejects): (values: readonly Value[]) => void {
+function directionChecker(table: Table, rejects: Rejects): (values: readonly Value[]) => void {
   const { direction } = table.callerNumber ?? {};
   if (direction === undefined) return () => {};
   const at = columnIndex(table)(direction);
@@ -201,6 +202,21 @@ export function directionChecker(table: Table, rejects: Rejects): (values: reado
   };
 }
 
+/** Counts rows whose caller is not known, and those that other streams cannot name in their requests. */
+export function rowChecker(table: Table, rejects: Rejects): (values: readonly Value[]) => void {
+  const checkDirection = directionChecker(table, rejects);
+  const { name, handsOn = [] } = table;
+  const handed = handsOn.map((column) => ({ column, index: columnIndex(table)(column) }));
+  return (values) => {
+    checkDirection(values);
+    for (const { column, index } of handed) {
+      const value = values[index] ?? null;
+      if (value === null || isBlank(value)) rejects.add(name, column, NOT_HANDED_ON, false);
+    }
+  };
+}
+
+const NOT_HANDED_ON = 'no value for requests of another stream, which leaves this record out';
 const UNKNOWN_DIRECTION = 'neither inbound nor outbound, so the caller is not known';
 
 /** Milliseconds of an instant. What is none, such as year 1 in a call that never began, says nothing; a small count orders too. */

@@ -4,7 +4,7 @@ import type { JsonRecord, Table } from '../../../schemas/table.ts';
 import type { Value } from '../../../schemas/value.ts';
 import { isBlank, joinKey } from '../../lake/digest.ts';
 import { RECORD_OPTED_OUT } from '../../source/details.ts';
-import { type Doubt, directionChecker, isKept, REPLACED, type Rejects, readOptOut } from './coerce.ts';
+import { type Doubt, isKept, REPLACED, type Rejects, readOptOut, rowChecker } from './coerce.ts';
 import {
   type ColumnReader,
   columnReader,
@@ -127,7 +127,7 @@ function compileTable(
     refused += `!${name}`;
   });
   const readFlag = flagReader(table, columns, doubts, options);
-  const checkDirection = directionChecker(table, rejects);
+  const checkRow = rowChecker(table, rejects);
 
   return (element, parent, context, of) => {
     const values = new Array<Value>(width).fill(null);
@@ -137,7 +137,7 @@ function compileTable(
       values[column.index] = column.read(element, parent, context, doubts[n] ?? ignore);
       n += 1;
     }
-    checkDirection(values);
+    checkRow(values);
     const optedOut = of?.optedOut || context[RECORD_OPTED_OUT] === true || readFlag(values, element, parent, context);
     const served = replaceKeys(values);
     values[extraAt] = optedOut ? null : extra(element, served);

@@ -30,7 +30,7 @@ export async function readRecords({ entries }: Digest): Promise<ReadonlyMap<stri
 
 /** What other streams know of a record. */
 export function recordOf(entry: DigestEntry): KnownRecord {
-  const { contentHash, partOn, firstSeenAt, group, deletedAt, optedOut, blanked } = entry;
+  const { contentHash, partOn, firstSeenAt, group, deletedAt, optedOut, blanked, handed } = entry;
   return {
     contentHash,
     partOn,
@@ -39,6 +39,7 @@ export function recordOf(entry: DigestEntry): KnownRecord {
     ...(deletedAt === undefined ? {} : { deletedAt }),
     ...(optedOut && { optedOut }),
     ...(blanked && { blanked }),
+    ...(handed === undefined ? {} : { handed }),
   };
 }
 

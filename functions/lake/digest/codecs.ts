@@ -45,6 +45,6 @@ function printOfEntry({ contentHash, group, children, ...entry }: DigestEntry): 
   if (entry.missingSince !== undefined) return CANDIDATE;
   const live = [...decodeChildren(children)].filter(([, { deleted }]) => !deleted);
   const hashes = live.map(([id, child]): [string, string] => [id, child.contentHash]);
-  const { sortedAt, sortedBy, optedOut = false } = entry;
-  return fingerprint({ contentHash, group, sortedAt, sortedBy, optedOut, children: new Map(hashes) });
+  const { sortedAt, sortedBy, handed, optedOut = false } = entry;
+  return fingerprint({ contentHash, group, sortedAt, sortedBy, optedOut, handed, children: new Map(hashes) });
 }

@@ -24,6 +24,8 @@ export interface DigestEntry {
   readonly optedOut?: true;
   /** The vendor removed the record, and the setting says that no copy keeps its sensitive values then. */
   readonly blanked?: true;
+  /** Values that the requests of other streams need, by their columns, as JSON text. Of a record that is marked deleted none is kept. */
+  readonly handed?: string;
   /** Child rows that are deleted with the record, as `child-rows.ts` writes them. */
   readonly children?: string;
 }

@@ -18,6 +18,8 @@ export interface Compared {
   readonly sortedAt?: number | undefined;
   readonly sortedBy?: number | undefined;
   readonly optedOut: boolean;
+  /** See `handed` of a digest entry. */
+  readonly handed?: string | undefined;
   /** Content hashes of the children that are not deleted, by id. */
   readonly children: ReadonlyMap<string, string>;
 }
@@ -26,9 +28,18 @@ export interface Compared {
  * 64 bits that say whether a record is what an entry says, so that the entry need not be read. Two that differ have the same
  * fingerprint once in 2^64; one that has another fingerprint than before is compared in full.
  */
-export function fingerprint({ contentHash, group, sortedAt, sortedBy = 0, optedOut, children }: Compared): Hash64 {
+export function fingerprint({
+  contentHash,
+  group,
+  sortedAt,
+  sortedBy = 0,
+  optedOut,
+  handed,
+  children,
+}: Compared): Hash64 {
   const sorted = [...children].sort(([a], [b]) => (a < b ? -1 : 1));
   const place = sortedAt === undefined ? [] : [sortedAt, sortedBy];
-  const { high, low } = hash64(JSON.stringify([contentHash, group ?? null, optedOut, sorted, ...place]));
+  const facts = handed === undefined ? place : [...place, handed];
+  const { high, low } = hash64(JSON.stringify([contentHash, group ?? null, optedOut, sorted, ...facts]));
   return { high: high || 1, low };
 }

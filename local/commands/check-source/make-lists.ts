@@ -1,9 +1,12 @@
 import { joinKey } from '../../../functions/lake/digest.ts';
 import type { Credentials } from '../../../functions/ports.ts';
+import { handedOf } from '../../../functions/source/details.ts';
 import { WHOLE_STREAM } from '../../../functions/source/page.ts';
 import type { DailyStream, KnownRecord, Source, SourceContext, Stream } from '../../../functions/source/source.ts';
 import { DAY_MS, dayOf, durationMs, HOUR_MS, parseDay } from '../../../functions/time.ts';
-import { valueAtPath } from '../../../schemas/json-text.ts';
+import { toJsonText, valueAtPath } from '../../../schemas/json-text.ts';
+import { layoutOf } from '../../../schemas/layout.ts';
+import type { Value } from '../../../schemas/value.ts';
 import { type MadeList, type MadeRecord, madeList } from './made-list.ts';
 import { makeRecord, ownPath } from './make-record.ts';
 
@@ -117,9 +120,23 @@ export function addRecord(list: MadeList, at: number): MadeRecord {
 function knownIn(list: MadeList | undefined): ReadonlyMap<string, KnownRecord> {
   const known = list?.records.map((one): [string, KnownRecord] => [
     keyOf(list, one),
-    { contentHash: '', partOn: 0, firstSeenAt: 0, group: one.partition },
+    { contentHash: '', partOn: 0, firstSeenAt: 0, group: one.partition, ...handedIn(list, one) },
   ]);
   return new Map(known ?? []);
+}
+
+/** What the table of a record hands on, as the row has it. */
+function handedIn({ stream }: MadeList, { json }: MadeRecord): Pick<KnownRecord, 'handed'> {
+  const [table] = stream.tables;
+  if (!table.handsOn) return {};
+  const values = layoutOf(table).map(({ name }): Value => {
+    const column = table.columns[name];
+    const path = column && ownPath(column);
+    const given = path === undefined ? undefined : valueAtPath(json, path.split('.'));
+    const value = column?.transform ? column.transform(given) : given;
+    return value === undefined || value === null ? null : typeof value === 'object' ? toJsonText(value) : String(value);
+  });
+  return { handed: handedOf({ table, values, optedOut: false }) ?? '{}' };
 }
 
 /** The key that the row of a record has. */

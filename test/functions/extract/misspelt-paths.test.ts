@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { Answer } from '../../../functions/source/paging.ts';
 import type { Source, Stream } from '../../../functions/source/source.ts';
 import { judgeAnswers } from '../../../local/commands/check-source/online-answers.ts';
-import { text } from '../../../schemas/column.ts';
+import { bigint, id, text } from '../../../schemas/column.ts';
+import { listOf } from '../../../schemas/json-text.ts';
+import { defineTable } from '../../../schemas/table.ts';
 import capped from '../../fixtures/sources/capped.ts';
 import { lakeOf } from '../../helpers/run-lake.ts';
 import { type ScriptedRequest, scriptedServer } from '../../helpers/scripted-server.ts';
@@ -133,6 +135,72 @@ describe('a path of a column', () => {
         seen: 'path people.name leads into the list people; read the list as json, or its elements in a table of their own (explode)',
       },
       { name: 'column either', isOk: false, seen: expect.stringContaining('into the list people') },
+    ]);
+  });
+});
+
+describe('a path of a child table', () => {
+  const parts = (key: string) =>
+    defineTable({
+      ...{
+        name: 'capped_parts',
+        source: 'capped',
+        doc: 'Parts of calls.',
+        key: ['call_id', 'n'],
+        removal: 'with-parent',
+      },
+      explode: (record) => listOf(record['parts']),
+      columns: {
+        call_id: id({ path: '^id', nullable: false, doc: 'Call.' }),
+        n: bigint({ path: key, nullable: false, doc: 'Number of the part.' }),
+        word: text({ path: 'words.text', doc: 'First word.' }),
+        agent: text({ path: '^people.name', doc: 'Agent of the call.' }),
+        said: text({ path: ['words.text', 'said.text'], doc: 'What was said.' }),
+      },
+    });
+  const call = (n: number) => {
+    const own = [0, 1, 2].map((part) => ({ n: part, words: [{ text: 'a' }], said: { text: 'a' } }));
+    return { id: `c${n}`, started_at: 1_760_000_000 - n, people: [{ name: 'Ada' }], parts: own };
+  };
+  const withParts = (key: string) =>
+    ({ ...stream, tables: [stream.tables[0], parts(key)], window: undefined, details: {} }) as unknown as Stream;
+  const firstRun = async (key: string) => {
+    const server = await scriptedServer(() => ({
+      json: { calls: [call(0), call(1)], meta: { current_page: 1, total: 2 } },
+    }));
+    return lakeOf({ ...capped, streams: { calls: withParts(key) } }, server).run(0);
+  };
+
+  test('that leads into a list is named by the first page', async () => {
+    const { exitCode, lines } = await firstRun('n');
+    const told = lines.map(({ message }) => message).filter((message) => message.includes('is a list'));
+    const remedy = 'expected an object. Read the list as json, or its elements in a table of their own (explode)';
+    expect({ exitCode, told }).toEqual({
+      exitCode: 0,
+      told: [
+        `/v1/calls: path "words.text" of column capped_parts.word: words is a list; ${remedy}`,
+        `/v1/calls: path "^people.name" of column capped_parts.agent: ^people is a list; ${remedy}`,
+      ],
+    });
+  });
+
+  test('of a key that no element has fails the first load', async () => {
+    const { exitCode, error } = await firstRun('number');
+    expect({ exitCode, error }).toEqual({
+      exitCode: 4,
+      error:
+        'capped.calls: /v1/calls: no element of this page has a field number; expected key column n of capped_parts; correct the declaration. ' +
+        'Its records are kept raw',
+    });
+  });
+
+  test('that is wrong fails in check-source --online', () => {
+    const results = [...judgeAnswers(withParts('number'), [{ body: {}, records: [call(0)] }], 4)];
+    const failed = results.filter(({ isOk, name }) => isOk === false && /parts/.test(name));
+    expect(failed.map(({ name, seen }) => [name, seen])).toEqual([
+      ['column capped_parts.word', expect.stringContaining('path words.text leads into the list words')],
+      ['column capped_parts.agent', expect.stringContaining('path ^people.name leads into the list ^people')],
+      ['key capped_parts.n', 'no element has number; check the path of key column n'],
     ]);
   });
 });

@@ -26,7 +26,11 @@ const callsOf = (line: string, count: number) =>
 /** A vendor that lists the calls of each line, unordered for who asks for no order, and filters them by time. */
 async function linesWorld(window: Partial<CollectionStream['window']> = {}) {
   const store = memoryStore();
-  const lists: Record<string, ReturnType<typeof callsOf>> = { a: callsOf('a', 9), b: callsOf('b', 30) };
+  const lists: Record<string, ReturnType<typeof callsOf>> = {
+    a: callsOf('a', 9),
+    b: callsOf('b', 30),
+    c: callsOf('c', 9),
+  };
   const server = await scriptedServer(({ query: { line = '', from, to, page, per_page: size } }) => {
     const found = (lists[line] ?? []).filter(
       ({ started_at: began }) => began >= Number(from ?? 0) && began <= Number(to ?? Infinity),
@@ -40,7 +44,10 @@ async function linesWorld(window: Partial<CollectionStream['window']> = {}) {
     ...(capped.streams['calls'] as CollectionStream),
     ...{ order: [], details: {}, window: { by: 'started_at', as: 'seconds', ...window } },
     partitions: ({ options: { CAPPED_LINES = '' } }) =>
-      CAPPED_LINES.split(',').map((id) => ({ id, context: {}, query: { line: id } })),
+      CAPPED_LINES.split(',').map((id) => ({
+        ...{ id, context: {}, query: { line: id } },
+        ...(id === 'c' && { sweepOnly: true }),
+      })),
   };
   const source = defineSource({ ...capped, options: ['CAPPED_LINES'], streams: { calls } });
   const settings = parseSettings({ sources: { capped: { baseUrl: server.url, maxRps: 1000 } } }, 'test');
@@ -71,6 +78,16 @@ test('a new list is read completely by the next run, and only once', async () =>
   expect({ exitCode, stored: await stored() }).toEqual({ exitCode: 0, stored: 39 });
   expect(asked).toEqual(['a since', ...Array.from({ length: 8 }, () => 'b all')]);
   expect((await run(3, 'a,b')).asked).toEqual(['a since', 'b since']);
+});
+
+test('a new list that only full scans read is read by the next run, and only once', async () => {
+  const { run, stored } = await linesWorld();
+  await run(0, 'a');
+  await run(1, 'a');
+  const { exitCode, asked } = await run(2, 'a,c');
+  expect({ exitCode, stored: await stored() }).toEqual({ exitCode: 0, stored: 18 });
+  expect(asked).toContain('c all');
+  expect((await run(3, 'a,c')).asked).toEqual(['a since']);
 });
 
 test('a new list is read completely where each read must have a window', async () => {

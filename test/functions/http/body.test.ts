@@ -23,6 +23,7 @@ describe('a body', () => {
   test.each([
     ['levels of nesting', '['.repeat(200_000), '100000 levels of nesting'],
     ['values', `[${'0,'.repeat(1_000_000)}0]`, '1000000 values'],
+    ['members', `[{${'"a":1,'.repeat(250_000)}"a":1}]`, '250000 members in one object'],
   ])('of too many %s is refused without another try', async (_what, body, limit) => {
     const { error, requests } = await askOnce(() => ({ body }));
     expect(error).toBeInstanceOf(AnswerTooLargeError);

@@ -1,9 +1,11 @@
+import type { ServerResponse } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { describeFailure } from '../../../functions/http/connection-fault.ts';
 import { vendorFetch } from '../../../functions/http/vendor-fetch.ts';
-import { askOnce, expectSilence, OK } from '../../helpers/ask-client.ts';
+import { askOnce, expectSilence, first, OK } from '../../helpers/ask-client.ts';
 import { selfSigned } from '../../helpers/certificate.ts';
-import { scriptedServer } from '../../helpers/scripted-server.ts';
+import { type ScriptedAnswer, scriptedServer } from '../../helpers/scripted-server.ts';
 import { tlsServer } from '../../helpers/tls-server.ts';
 
 const EXTRA =
@@ -76,6 +78,37 @@ test.each([
 ])('%s is explained', (code, says) => {
   const text = describeFailure(code, 'KALEM_BASE_URL');
   expect(text.startsWith(`got no answer: ${says} (${code}); `)).toBe(true);
+});
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+const TEXT = '{"ok":true}';
+const CLOSED = 'no answer: the connection was closed before the answer was complete';
+const DAMAGED = 'a damaged answer: it cannot be decompressed';
+const wrongSum = Buffer.from(gzipSync(TEXT));
+wrongSum[wrongSum.length - 6] = (wrongSum[wrongSum.length - 6] ?? 0) ^ 1;
+const raw = (head: string, body: string) => (response: ServerResponse) =>
+  void response.socket?.end(`HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n${head}\r\n\r\n${body}`);
+
+describe('an answer', () => {
+  test.each<[what: string, answer: ScriptedAnswer, says: string]>([
+    [
+      'that is not compressed as it says',
+      { headers: { ...JSON_TYPE, 'content-encoding': 'gzip' }, body: TEXT },
+      DAMAGED,
+    ],
+    ['that is not brotli as it says', { headers: { ...JSON_TYPE, 'content-encoding': 'br' }, body: TEXT }, DAMAGED],
+    ['with a wrong checksum', { headers: { ...JSON_TYPE, 'content-encoding': 'gzip' }, body: wrongSum }, DAMAGED],
+    ['that is shorter than it says', raw('Content-Length: 99', TEXT), CLOSED],
+    ['of which the last chunk is missing', raw('Transfer-Encoding: chunked', `b\r\n${TEXT}\r\n`), CLOSED],
+    ['with two lengths', raw('Content-Length: 5\r\nContent-Length: 11', TEXT), 'a damaged answer: its head'],
+  ])('%s is told as what it is, and requested again', async (_what, answer, says) => {
+    const result = await askOnce(() => answer);
+    expect(result.error?.message).toContain(`zudu.calls: GET /calls/{id} got ${says}`);
+    expect(result.error).toMatchObject({ exitCode: 3 });
+    expect(result.client.requests()).toBe(8);
+    expectSilence(result);
+    expect((await askOnce(first(1, answer))).value).toEqual({ ok: true });
+  });
 });
 
 test('a failure without an explanation is named', () => {

@@ -17,6 +17,7 @@ interface World {
   readonly auth?: typeof auth;
   readonly clock?: { ms: number };
   readonly retry?: readonly number[];
+  readonly rps?: number;
 }
 
 /** A vendor that gives out the tokens `t1`, `t2`, … and answers with each of them. */
@@ -117,6 +118,38 @@ describe('a token', () => {
     }
     expect(used().at(-1)).toBe('t4');
     expect(new Set(used())).toEqual(new Set(['t1', 't2', 't3', 't4']));
+  });
+
+  test('that ends while its request waits for its turn is renewed before it is sent', async () => {
+    const { error, used, once } = await ask({
+      rps: 0.1,
+      token: (n) => ({ json: { access_token: `t${n}`, expires_in: 8 } }),
+      answer: (request) => (bearerOf(request) === 't1' ? { status: 401, body: '{}' } : OK),
+    });
+    expect(error).toBeUndefined();
+    await once();
+    expect(used()).not.toContain('t1');
+  });
+
+  test.each<[expires: unknown, tokens: number]>([
+    ['3600', 1],
+    ['2', 2],
+    [2, 2],
+    [0, 1],
+    ['0', 1],
+    [-5, 1],
+    [null, 1],
+    ['soon', 1],
+    [1e15, 1],
+    [[2], 2],
+  ])('whose end is given as %j is renewed if that is a time', async (expires_in, count) => {
+    const { once, ports, tokens, error } = await ask({
+      token: (n) => ({ json: { access_token: `t${n}`, token_type: 'Bearer', expires_in } }),
+    });
+    expect(error).toBeUndefined();
+    ports.clock.ms += 3000;
+    await once();
+    expect(tokens()).toHaveLength(count);
   });
 
   test('that is refused when new ends the run with exit 2', async () => {

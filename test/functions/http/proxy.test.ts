@@ -1,6 +1,9 @@
 import type { Socket } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { readProxy } from '../../../functions/http/proxy-settings.ts';
+import { openTunnel } from '../../../functions/http/proxy-tunnel.ts';
 import { vendorFetch } from '../../../functions/http/vendor-fetch.ts';
+import { oauth2 } from '../../../functions/source/auth.ts';
 import { askOnce, expectSilence, OK, SECRET } from '../../helpers/ask-client.ts';
 import { selfSigned } from '../../helpers/certificate.ts';
 import { connectProxy } from '../../helpers/connect-proxy.ts';
@@ -54,6 +57,24 @@ describe('HTTPS_PROXY', () => {
     expect(vendor.requests[0]?.headers['proxy-authorization']).toBeUndefined();
   });
 
+  test('carries requests for tokens too', async () => {
+    const vendor = await tlsServer(CERTIFICATE, { access_token: 't1', token_type: 'bearer' });
+    const proxy = await connectProxy({ port: vendor.port });
+    const { value } = await askOnce(() => OK, {
+      fetch: vendorFetch({ HTTPS_PROXY: proxy.url }, { ca: CERTIFICATE.cert }),
+      origin: `https://${HOST}:8443`,
+      auth: oauth2({ tokenUrl: `https://login.${HOST}/token`, client: ['ID', 'SECRET'] }),
+      readCredentials: async () => ({ ID: 'id', SECRET }),
+      tokenUrl: `https://${HOST}:9443/token`,
+    });
+    expect(value).toBeDefined();
+    expect(proxy.tunnels.map(({ authority }) => authority)).toEqual([`${HOST}:9443`, `${HOST}:8443`]);
+    expect(vendor.requests.map(({ url, headers }) => [url.split('?')[0], headers.authorization])).toEqual([
+      ['/token', expect.stringMatching(/^Basic /)],
+      ['/calls/patient-77', 'Bearer t1'],
+    ]);
+  });
+
   test('is never asked for an address of this machine', async () => {
     const proxy = await connectProxy({ port: 1 });
     const { value } = await askOnce(() => OK, { fetch: vendorFetch({ HTTPS_PROXY: proxy.url }) });
@@ -104,6 +125,50 @@ describe('HTTPS_PROXY', () => {
     });
     expect(error?.message).toContain(`the proxy could not be reached (PROXY_${code}); check HTTPS_PROXY`);
     expect(proxy.tunnels).toHaveLength(8);
+  });
+
+  test.each([
+    ['answers', 'PROXY_ETIMEDOUT', [Buffer.from('HTTP/1.1 200 OK\r\nx: ')]],
+    [
+      'opens a tunnel to a vendor that shakes hands',
+      'ETIMEDOUT',
+      // The head of a TLS record of 16 KiB.
+      [Buffer.from('HTTP/1.1 200 OK\r\n\r\n'), Buffer.from([0x16, 3, 3, 0x40, 0])],
+    ],
+  ])('that %s byte by byte is left after 10 s', async (_what, code, begin) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const ends: string[] = [];
+    const proxy = await connectProxy({
+      port: 1,
+      refuse: (socket) => {
+        const parts = [...begin];
+        const drip = setInterval(() => socket.write(parts.shift() ?? '.'), 100);
+        for (const end of ['end', 'error', 'close'])
+          socket.on(end, () => {
+            clearInterval(drip);
+            ends.push('closed');
+          });
+        socket.resume();
+        return true;
+      },
+    });
+    const settings = readProxy({ HTTPS_PROXY: proxy.url });
+    if (!settings) throw new Error('no proxy');
+    const opening = openTunnel(settings, { hostname: HOST, port: '' });
+    const failed = expect(opening).rejects.toMatchObject({ code });
+    // Some bytes come first, so that the tunnel has come to its end of the handshake.
+    await new Promise<void>((resolve) => {
+      const waiting = setInterval(() => {
+        if (proxy.tunnels.length === 0) return;
+        clearInterval(waiting);
+        resolve();
+      }, 500);
+    });
+    await vi.advanceTimersByTimeAsync(10_000);
+    await failed;
+    vi.useRealTimers();
+    await vi.waitFor(() => expect(ends).toContain('closed'));
   });
 
   test('that nobody answers at is named as the cause', async () => {

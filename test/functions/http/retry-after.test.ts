@@ -38,6 +38,13 @@ describe('Retry-After', () => {
     },
   );
 
+  test('ends the run if it asks for more seconds than a date can be from now', async () => {
+    const headers = { 'retry-after': '99999999999999999' };
+    const { error, requests } = await askOnce(() => ({ status: 429, headers, body: '' }));
+    expect(error).toMatchObject({ exitCode: 6, message: expect.stringContaining('asks to wait') });
+    expect(requests.length).toBe(1);
+  });
+
   test('ends the run if it asks for more than the time left', async () => {
     const { error } = await askOnce(() => ({ status: 503, headers: { 'retry-after': '60' }, body: '' }), {
       remainingMs: () => 61_000,

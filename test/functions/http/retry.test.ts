@@ -1,5 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import type { ServerResponse } from 'node:http';
+import { describe, expect, test, vi } from 'vitest';
 import { backoffMs, LONGEST_WAIT_MS, mostTries } from '../../../functions/http/pacing.ts';
+import { askOnce, OK } from '../../helpers/ask-client.ts';
 
 const TRIES = [1, 2, 3, 4, 5, 6, 7];
 
@@ -43,4 +45,31 @@ describe('the number of tries', () => {
 
 test('a vendor may ask for five minutes of patience', () => {
   expect(LONGEST_WAIT_MS).toBe(5 * 60_000);
+});
+
+test('an answer that comes byte by byte is left after 60 s in all, and at once if the run is interrupted', async () => {
+  const interrupt = new AbortController();
+  let closed = 0;
+  const drip = (response: ServerResponse) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    const writing = setInterval(() => response.write(' '), 20);
+    response.on('close', () => {
+      clearInterval(writing);
+      closed += 1;
+    });
+  };
+  // A twentieth of each limit: 750 ms between two bytes, 3 s in all.
+  const timer = (ms: number, fire: () => void) => {
+    const running = setTimeout(fire, ms / 20);
+    return () => clearTimeout(running);
+  };
+  const begin = performance.now();
+  const answer = ({ number }: { readonly number: number }) => (number === 1 ? OK : drip);
+  const { value, client, once } = await askOnce(answer, { timer, signal: interrupt.signal });
+  expect(value).toEqual({ ok: true });
+  expect(performance.now() - begin).toBeGreaterThan(2900);
+  setTimeout(() => interrupt.abort(), 100);
+  await expect(once()).rejects.toMatchObject({ exitCode: 130 });
+  expect(client.requests()).toBe(3);
+  await vi.waitFor(() => expect(closed).toBe(2));
 });

@@ -17,6 +17,7 @@ const full: Required<DigestEntry> = {
   optedOut: true,
   blanked: true,
   children: '[["a","h",1,2]]',
+  handed: '{"office":"o1"}',
 };
 
 describe('a digest line', () => {
@@ -24,7 +25,7 @@ describe('a digest line', () => {
     ['["e","a",{"h":"hash","p":20000,"f":1793523600000}]', plain],
     ['["e","a",{"h":"hash","p":20000,"f":1793523600000,"g":"101"}]', { ...plain, group: '101' }],
     [
-      '["e","a",{"h":"hash","p":20000,"f":1793523600000,"g":"101","t":3,"i":1,"s":5,"k":6,"d":7,"a":"uuid","o":1,"b":1,"c":"[[\\"a\\",\\"h\\",1,2]]"}]',
+      '["e","a",{"h":"hash","p":20000,"f":1793523600000,"g":"101","t":3,"i":1,"s":5,"k":6,"d":7,"a":"uuid","o":1,"b":1,"c":"[[\\"a\\",\\"h\\",1,2]]","x":"{\\"office\\":\\"o1\\"}"}]',
       full,
     ],
     ['["e","a",{"h":"hash","p":20000,"f":1793523600000,"d":7}]', { ...plain, deletedAt: 7 }],

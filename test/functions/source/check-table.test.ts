@@ -37,6 +37,41 @@ describe('a wrong declaration of a table', () => {
       'a key may be null',
       'nullable: false',
     ],
+    ...(
+      [
+        [
+          'people[0].name',
+          'leads into a list: read the list as json, or its elements in a table of their own (explode)',
+        ],
+        [
+          'people[].name',
+          'leads into a list: read the list as json, or its elements in a table of their own (explode)',
+        ],
+        ['$.people.name', 'begins as in JSONPath'],
+        ['people..name', 'has an empty name'],
+        ['', 'has an empty name'],
+      ] as const
+    ).map(([path, seen]): [string, Partial<TableOptions>, string, string, string] => [
+      `with the path ${JSON.stringify(path)}`,
+      { columns: { ...COLUMNS, agent: text({ path, doc: 'Agent.' }) } },
+      'calls.tables.nova_calls.columns.agent',
+      `path ${JSON.stringify(path)} ${seen}`,
+      'names joined by dots, such as a.b, after ^ of the record and $ of a fact of the request',
+    ]),
+    [
+      'that hands its key on',
+      { handsOn: ['id'] },
+      'calls.tables.nova_calls.handsOn',
+      'id is a key column',
+      'other columns: those of the key are known anyway',
+    ],
+    [
+      'that hands an instant on',
+      { handsOn: ['started_at'] },
+      'calls.tables.nova_calls.handsOn',
+      'column started_at has type timestamp',
+      'columns of type text, json, bigint, boolean',
+    ],
     [
       'with words of a direction that no column has',
       { callerNumber: { inbound: 'phone', outbound: 'phone', words: { inbound: ['in'] } } },

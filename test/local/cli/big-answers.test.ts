@@ -33,7 +33,16 @@ test.each<[what: string, body: () => string, says: string]>([
   ['30 MB of opening brackets', () => '['.repeat(30 * MIB), TOO_DEEP],
   ['a value of a million levels', () => callWith(`"x":${'['.repeat(1e6)}${']'.repeat(1e6)}`), TOO_DEEP],
   ['5 million small members', () => callWith(many(5e6, (n) => `"${n.toString(36)}":1`)), TOO_LARGE],
-  ['2 million small members', () => callWith(many(2e6, (n) => `"${n.toString(36)}":1`)), TOO_MANY],
+  [
+    '300,000 small members',
+    () => callWith(many(3e5, (n) => `"${n.toString(36)}":1`)),
+    'more than 250000 members in one object',
+  ],
+  [
+    '2 million members of many objects',
+    () => callWith(`"x":[${many(2e5, () => '{"a":1,"b":1,"c":1,"d":1,"e":1}')}]`),
+    TOO_MANY,
+  ],
   ['10 million empty records', () => pageOf(many(1e7, () => '{}')), TOO_MANY],
   ['10 million empty lists, and no end', () => `{"data":[${many(1e7, () => '[]')}`, TOO_MANY],
   ['one text of 50 MB', () => callWith(`"x":"${'y'.repeat(50 * MIB)}"`), TOO_LARGE],

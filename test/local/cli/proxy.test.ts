@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { callhouse } from '../../helpers/callhouse.ts';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { callhouse, startCallhouse } from '../../helpers/callhouse.ts';
 import { selfSigned } from '../../helpers/certificate.ts';
 import { connectProxy } from '../../helpers/connect-proxy.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
@@ -35,6 +35,29 @@ describe('a vendor behind a proxy', () => {
     expect(`${stdout}${stderr}${without.stdout}${without.stderr}`).not.toMatch(
       /canary|clinic|secret-token|kalem\.example/,
     );
+  });
+
+  test('that never finishes its answer does not hold up the end after Ctrl-C', async () => {
+    const dripping = new Set<NodeJS.Timeout>();
+    onTestFinished(() => dripping.forEach(clearInterval));
+    const proxy = await connectProxy({
+      port: 1,
+      refuse: (socket) => {
+        socket.write('HTTP/1.1 200 OK\r\nx: ');
+        dripping.add(setInterval(() => socket.destroyed || socket.write('.'), 100));
+        return true;
+      },
+    });
+    const { child, ended } = await startCallhouse(['run'], {
+      cwd: await temporaryFolder(),
+      env: { KALEM_API_TOKEN: 'x', KALEM_BASE_URL: `https://${HOST}`, HTTPS_PROXY: proxy.url },
+    });
+    await vi.waitFor(() => expect(proxy.tunnels.length).toBe(1), { timeout: 30_000 });
+    const interruptedAt = performance.now();
+    child.kill('SIGINT');
+    expect((await ended).code).toBe(130);
+    // Without the end, the tunnel would be given up after 10 s.
+    expect(performance.now() - interruptedAt).toBeLessThan(6000);
   });
 
   test('ends with 2 if the proxy is no address, which is not quoted', async () => {

@@ -1,0 +1,32 @@
+import { type PathIntoList, pathIntoList } from '../../../schemas/json-text.ts';
+import { ContractError } from '../../errors.ts';
+import { childColumnsIntoLists, unseenChildKey } from '../../source/child-paths.ts';
+import type { StreamSession } from '../session/session.ts';
+
+/** Elements that tell, if all of them lack a key. */
+const FEWEST_TO_JUDGE = 5;
+
+const REMEDY = 'Read the list as json, or its elements in a table of their own (explode)';
+
+/**
+ * Warns of columns that would be null in each row, because their paths lead into a list. Fails the stream if no element of a child
+ * table has its key, so that the table would stay empty.
+ * @param records of the stream's first page
+ */
+export function judgeNested({ stream, warnOnce, progress, id }: StreamSession, records: readonly object[]): void {
+  const [main, ...children] = stream.tables;
+  const warn = (column: string, { path, list }: PathIntoList) =>
+    warnOnce(`${stream.path}: path "${path}" of column ${column}: ${list} is a list; expected an object. ${REMEDY}`);
+  for (const [name, { paths }] of Object.entries(main.columns)) {
+    const found = pathIntoList(paths, records);
+    if (found) warn(name, found);
+  }
+  for (const table of children) {
+    for (const { column, ...found } of childColumnsIntoLists(table, records)) warn(`${table.name}.${column}`, found);
+    const key = unseenChildKey(table, records, FEWEST_TO_JUDGE);
+    if (key === undefined) continue;
+    const seen = `no element of this page has a field ${table.columns[key]?.paths.join(' or ')}`;
+    const expected = `key column ${key} of ${table.name}; correct the declaration. Its records are kept raw`;
+    progress.fail(new ContractError(`${stream.path}: ${seen}; expected ${expected}`, id));
+  }
+}

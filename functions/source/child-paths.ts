@@ -1,0 +1,53 @@
+import { isJsonObject, type PathIntoList, pathIntoList, valueAtPath } from '../../schemas/json-text.ts';
+import type { Table } from '../../schemas/table.ts';
+
+/** An element of a record, and the record. */
+interface Element {
+  readonly element: unknown;
+  readonly record: unknown;
+}
+
+/** A column of a child table whose path leads into a list, so that it would be null in each row. */
+export interface ColumnIntoList extends PathIntoList {
+  readonly column: string;
+}
+
+/** Columns of a child table whose paths, in an element or with `^` in its record, lead into a list. */
+export function* childColumnsIntoLists(table: Table, records: readonly object[]): Iterable<ColumnIntoList> {
+  const elements = elementsOf(table, records);
+  for (const [column, { paths }] of Object.entries(table.columns)) {
+    const found = pathIntoList(paths.flatMap(placeOf), elements);
+    if (found) yield { column, path: shown(found.path), list: shown(found.list) };
+  }
+}
+
+/**
+ * The key column of a child table that no element has a value for, so that no element becomes a row.
+ * @param least elements that tell
+ */
+export function unseenChildKey(table: Table, records: readonly object[], least: number): string | undefined {
+  const elements = elementsOf(table, records);
+  if (elements.length < least) return undefined;
+  const isSeen = (path: string) => elements.some((one) => valueAtPath(one, path.split('.')) !== undefined);
+  return table.key.find((name) => {
+    const paths = table.columns[name]?.paths ?? [];
+    return !paths.some((path) => path.startsWith('$') || placeOf(path).some(isSeen));
+  });
+}
+
+function elementsOf({ explode }: Table, records: readonly object[]): readonly Element[] {
+  return records
+    .filter(isJsonObject)
+    .flatMap((record) => [...(explode?.(record) ?? [])].map((element) => ({ element, record })));
+}
+
+/** Where the value of a path is in an {@link Element}; nowhere for a fact of the request. */
+function placeOf(path: string): string[] {
+  if (path.startsWith('$')) return [];
+  if (path === '.') return ['element'];
+  return [path.startsWith('^') ? `record.${path.slice(1)}` : `element.${path}`];
+}
+
+function shown(place: string): string {
+  return place.replace(/^record\./, '^').replace(/^element\./, '');
+}
