@@ -1,8 +1,9 @@
 import { chmod, mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { ConfigError, StorageError, WarehouseBusyError } from '../../functions/errors.ts';
 import { isMissing } from '../lake/folder-error.ts';
+import { duckdb } from './duckdb.ts';
 import { asStorageError, holderOf, isLocked } from './duckdb-errors.ts';
 
 /** How to open a warehouse file. */
@@ -150,11 +151,11 @@ async function createInstance(
     autoinstall_known_extensions: 'false',
   };
   try {
-    return await DuckDBInstance.create(path, options);
+    return await duckdb.DuckDBInstance.create(path, options);
   } catch (error) {
     if (readOnly || isLocked(error) || !(await isUnfinished(path))) throw error;
     await rm(path, { force: true });
-    return DuckDBInstance.create(path, options);
+    return duckdb.DuckDBInstance.create(path, options);
   }
 }
 
