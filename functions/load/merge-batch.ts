@@ -1,9 +1,12 @@
 import { callVersions } from '../../schemas/call-versions.ts';
+import { insertNewText } from '../../schemas/derive/insert-new.ts';
 import { mergeText } from '../../schemas/derive/merge.ts';
 import { deleteVersionsText, hasHistory, versionsText } from '../../schemas/derive/versions.ts';
 import type { Table } from '../../schemas/table.ts';
 import type { Commit } from '../lake/commit.ts';
+import type { StagedFile } from '../ports.ts';
 import { partSpans } from './batch.ts';
+import { findSuperseded, type RowsToMerge } from './find-superseded.ts';
 import { dayOf } from './months.ts';
 import { execute, type Target } from './target.ts';
 
@@ -41,19 +44,21 @@ async function* mergeTable(table: Table, batch: readonly Commit[], target: Targe
   const versions = `${databases.safe}.${callVersions.name}`;
   const replaced = hasHistory(table) ? batch.filter(target.isRewritten).map(({ n }) => n) : [];
   if (replaced.length > 0) await run(versions, deleteVersionsText({ table, account }, replaced, databases));
-  for (const slice of slicesOf(table, batch, engine.filesPerMerge)) {
-    const files = slice.map(({ file }) => file);
-    const scope = {
-      account,
-      loadIds: [...new Set(slice.map(({ loadId }) => loadId))],
-      days: [...new Set(files.map(dayOf))].sort(),
-      removals: files.some(({ deletes }) => deletes > 0),
-    };
-    await engine.stage(table, files);
-    for (const span of partSpans(files)) {
+  const all = filesOf(table, batch);
+  const superseded = await findSuperseded(table, rowsIn(all, account), target);
+  // New rows are inserted as they are read, so memory does not limit the number of files.
+  for (const slice of superseded ? [all] : slicesOf(all, engine.filesPerMerge)) {
+    const scope = rowsIn(slice, account);
+    if (!superseded) await engine.stage(table, scope.files);
+    for (const span of partSpans(scope.files)) {
+      const part = { ...scope, ...span };
       // PHI first, so that every row in the safe table has its PHI row.
-      for (const twin of ['phi', 'safe'] as const)
-        yield await run(`${databases[twin]}.${table.name}`, mergeText(table, twin, { ...scope, ...span }, databases));
+      for (const twin of ['phi', 'safe'] as const) {
+        const text = superseded
+          ? insertNewText(table, twin, part, superseded, databases)
+          : mergeText(table, twin, part, databases);
+        yield await run(`${databases[twin]}.${table.name}`, text);
+      }
     }
     if (hasHistory(table)) yield await run(versions, versionsText(table, { ...scope, ...seqRange(slice) }, databases));
   }
@@ -66,20 +71,41 @@ interface MergedTable {
   readonly scannedBytes: number | undefined;
 }
 
-/**
- * The batch's files of the table, in slices of at most `size`, the last files first. If one commit contains a key twice, the later
- * row counts; the earlier one has the same `_seq`, so merging it afterwards changes nothing.
- */
-function slicesOf(table: Table, batch: readonly Commit[], size = Number.POSITIVE_INFINITY) {
-  const files = batch.flatMap(({ staged, loadId, n }) =>
+/** A staged file and the commit that names it. */
+interface FileOfCommit {
+  readonly file: StagedFile;
+  readonly loadId: string;
+  readonly n: number;
+}
+
+function filesOf(table: Table, batch: readonly Commit[]): readonly FileOfCommit[] {
+  return batch.flatMap(({ staged, loadId, n }) =>
     staged.filter((file) => file.table === table.name).map((file) => ({ file, loadId, n })),
   );
-  const slices: (typeof files)[] = [];
+}
+
+function rowsIn(files: readonly FileOfCommit[], account: string): RowsToMerge {
+  const staged = files.map(({ file }) => file);
+  return {
+    account,
+    loadIds: [...new Set(files.map(({ loadId }) => loadId))],
+    days: [...new Set(staged.map(dayOf))].sort(),
+    removals: staged.some(({ deletes }) => deletes > 0),
+    files: staged,
+  };
+}
+
+/**
+ * The files in slices of at most `size`, the last ones first. If one commit contains a key twice, the later row counts; the earlier one
+ * has the same `_seq`, so merging it afterwards changes nothing.
+ */
+function slicesOf(files: readonly FileOfCommit[], size = Number.POSITIVE_INFINITY) {
+  const slices: (readonly FileOfCommit[])[] = [];
   for (let end = files.length; end > 0; end -= size) slices.push(files.slice(Math.max(0, end - size), end));
   return slices;
 }
 
-function seqRange(slice: readonly { readonly n: number }[]) {
+function seqRange(slice: readonly FileOfCommit[]) {
   const numbers = slice.map(({ n }) => n);
   return { seqFrom: Math.min(...numbers), seqTo: Math.max(...numbers) };
 }

@@ -1,6 +1,7 @@
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import type { QueryResult } from '../../functions/ports.ts';
 import { quoteText } from '../../schemas/derive/sql-text.ts';
+import { duckdb } from '../warehouse/duckdb.ts';
 import { asCallhouseError } from '../warehouse/duckdb-errors.ts';
 import { forbidOtherFiles } from '../warehouse/open-duckdb.ts';
 import { toResultValue, zonedColumns } from '../warehouse/result-value.ts';
@@ -32,7 +33,7 @@ export async function attachCopy(connection: DuckDBConnection, path: string): Pr
 
 /** Lends a connection to an empty database in memory, to which files can be attached. @param path file that errors name */
 export async function inMemory<T>(path: string, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-  const instance = await DuckDBInstance.create(':memory:', OPTIONS);
+  const instance = await duckdb.DuckDBInstance.create(':memory:', OPTIONS);
   const connection = await instance.connect();
   try {
     await connection.run("SET TimeZone = 'UTC'");

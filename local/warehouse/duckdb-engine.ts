@@ -70,7 +70,7 @@ export function duckdbEngine(options: DuckdbOptions): DuckdbEngine {
       await options.onChange?.('some');
       return { changed: (await runStaged(sql)).rowsChanged };
     },
-    query: (sql) => query(sql, session),
+    query: (sql) => query(sql, runStaged),
     eraseFreedBlocks: async () => {
       const { connection } = await session.open();
       await options.onChange?.('all');
@@ -169,7 +169,7 @@ async function createOtherViews({ views }: Preparation, taken: readonly string[]
   }
 }
 
-async function query(sql: string, { run }: DuckdbSession): Promise<QueryResult> {
+async function query(sql: string, run: DuckdbSession['run']): Promise<QueryResult> {
   const result = await run(sql);
   const rows = await result.getRows();
   const columns = result.columnNames();

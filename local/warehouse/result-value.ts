@@ -1,8 +1,10 @@
-import {
+import type { DuckDBResult, DuckDBValue } from '@duckdb/node-api';
+import { duckdb } from './duckdb.ts';
+
+const {
   DuckDBDateValue,
   DuckDBListValue,
   DuckDBMapValue,
-  type DuckDBResult,
   DuckDBStructValue,
   DuckDBTimestampMillisecondsValue,
   DuckDBTimestampNanosecondsValue,
@@ -10,8 +12,7 @@ import {
   DuckDBTimestampTZValue,
   DuckDBTimestampValue,
   DuckDBTypeId,
-  type DuckDBValue,
-} from '@duckdb/node-api';
+} = duckdb;
 
 /** Places of the columns of type TIMESTAMP WITH TIME ZONE. */
 export function zonedColumns(result: DuckDBResult): readonly number[] {

@@ -84,7 +84,7 @@ function emptiedIn(table: Table, twin: Twin, by: Emptying): readonly string[] {
 /** The latest version of each key among the staged rows of the scope. */
 function stagedRows(table: Table, twin: Twin, scope: MergeScope, databases: Databases): string {
   return [
-    `  SELECT ${[...columnsIn(table, twin).map((column) => typed(column, twin)), 'x."_op"'].join(', ')}`,
+    `  SELECT ${[...columnsIn(table, twin).map((column) => stagedValue(column, twin)), 'x."_op"'].join(', ')}`,
     '  FROM (',
     ...numberedRows(table, scope, { by: ['account', ...table.key], newest: ['_seq', '_row'] }, databases),
     '  ) x',
@@ -92,7 +92,8 @@ function stagedRows(table: Table, twin: Twin, scope: MergeScope, databases: Data
   ].join('\n');
 }
 
-function typed(placed: PlacedColumn, twin: Twin): string {
+/** A column of a staged row `x` with the type and name that it has in the twin. */
+export function stagedValue(placed: PlacedColumn, twin: Twin): string {
   const name = quoteName(placed.name);
   const column = shownValue(placed, twin, 'x');
   if (placed.type === 'timestamp') return `CAST(${column} AS timestamp(6)) AS ${name}`;
@@ -104,6 +105,7 @@ function assign(name: string): string {
   return `${quoteName(name)} = s.${quoteName(name)}`;
 }
 
-function partRange({ partFrom, partTo }: MergeScope): string {
+/** Condition, after the column's name, that `_part_on` is in the scope. */
+export function partRange({ partFrom, partTo }: MergeScope): string {
   return `BETWEEN ${quoteDay(partFrom)} AND ${quoteDay(partTo)}`;
 }

@@ -20,19 +20,30 @@ interface Numbering {
 /** Lines of a query for the staged rows of a table that may be in it; of those that are one, the row that counts has `rn` 1. */
 export function numberedRows(
   table: Table,
-  { account, loadIds, days }: StagedScope,
+  scope: StagedScope,
   { by, newest }: Numbering,
   { staging }: Databases,
 ): readonly string[] {
   const names = by.map((name) => `s.${quoteName(name)}`).join(', ');
   const order = newest.map((name) => `s.${quoteName(name)} DESC`).join(', ');
-  const safeKeys = safeKeyConditions(table, 's');
-  // acct and day are the staged files' folders; naming them spares Athena listing all others.
   return [
     `    SELECT s.*, row_number() OVER (PARTITION BY ${names} ORDER BY ${order}) AS rn`,
     `    FROM ${quoteName(staging)}.${quoteName(table.name)} s`,
-    `    WHERE s."acct" = ${quoteText(account)} AND s."day" IN ${quoteList(days)}`,
-    `      AND s."account" = ${quoteText(account)} AND s."_load_id" IN ${quoteList(loadIds)}`,
-    ...(safeKeys.length > 0 ? [`      AND (s."_hidden" IS NOT NULL OR (${safeKeys.join(' AND ')}))`] : []),
+    ...scopeConditions(table, scope, 's').map((line) => `    ${line}`),
+  ];
+}
+
+/** Lines of the WHERE clause that selects the staged rows of the scope which may be in the table. */
+export function scopeConditions(
+  table: Table,
+  { account, loadIds, days }: StagedScope,
+  alias: string,
+): readonly string[] {
+  const safeKeys = safeKeyConditions(table, alias);
+  // acct and day are the staged files' folders; naming them spares Athena listing all others.
+  return [
+    `WHERE ${alias}."acct" = ${quoteText(account)} AND ${alias}."day" IN ${quoteList(days)}`,
+    `  AND ${alias}."account" = ${quoteText(account)} AND ${alias}."_load_id" IN ${quoteList(loadIds)}`,
+    ...(safeKeys.length > 0 ? [`  AND (${alias}."_hidden" IS NOT NULL OR (${safeKeys.join(' AND ')}))`] : []),
   ];
 }

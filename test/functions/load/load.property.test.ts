@@ -16,6 +16,8 @@ interface Change {
   readonly id: string;
   readonly op: 'upsert' | 'delete' | 'blank';
   readonly value: number;
+  /** Value of a row of the same key that the commit has before this one, as a record that a list shows twice. */
+  readonly before?: number | undefined;
 }
 
 type Step = { readonly commit: readonly Change[] } | { readonly load: true } | { readonly rewindTo: number };
@@ -32,6 +34,7 @@ const changes = fc.uniqueArray(
     id: fc.constantFrom('a', 'b', 'c', 'd'),
     op: fc.constantFrom('upsert', 'upsert', 'upsert', 'delete', 'blank'),
     value: fc.integer({ min: 0, max: 99 }),
+    before: fc.option(fc.integer({ min: 0, max: 99 }), { nil: undefined, freq: 3 }),
   }),
   { selector: ({ id }) => id, maxLength: 4 },
 );
@@ -64,6 +67,11 @@ const stagedRow = ({ id, op, value }: Change): StagedRow => ({
   ...(op === 'upsert' ? { status: `v${value}`, notes: `n${value}` } : {}),
 });
 
+const stagedRows = (change: Change): readonly StagedRow[] =>
+  change.op === 'upsert' && change.before !== undefined
+    ? [stagedRow({ ...change, value: change.before }), stagedRow(change)]
+    : [stagedRow(change)];
+
 async function rewind(store: Store, engine: Engine, n: number): Promise<void> {
   const body = new TextEncoder().encode(JSON.stringify({ version: 1, n }));
   await store.put(progressKey(await engine.identity(), ID), body, { replace: true });
@@ -88,7 +96,7 @@ async function run(history: readonly Step[], filesPerMerge: number, folder: stri
   for (const step of history) {
     if ('commit' in step) {
       commits.push(step.commit);
-      const rows = step.commit.length > 0 ? [{ table: sampleCalls, rows: step.commit.map(stagedRow) }] : [];
+      const rows = step.commit.length > 0 ? [{ table: sampleCalls, rows: step.commit.flatMap(stagedRows) }] : [];
       await commitRun(store, ID, { n: commits.length, rows });
     } else if ('load' in step) {
       await loadNow();

@@ -56,7 +56,9 @@ describe('load', () => {
       return engine.execute(sql, token);
     };
     await commitRun(warehouse.store, ID, { n: 1, rows: one('a') });
-    await commitRun(warehouse.store, ID, { n: 2, rows: one('a', { _op: 'delete' }) });
+    await run();
+    await commitRun(warehouse.store, ID, { n: 2, rows: one('a', { status: 'changed' }) });
+    await commitRun(warehouse.store, ID, { n: 3, rows: one('a', { _op: 'delete' }) });
     await run({ engine: { ...engine, execute } });
     const merges = statements.filter((sql) => sql.includes('"sample_calls" t'));
     expect(merges.map((sql) => sql.includes("<> 'upsert'"))).toEqual([false, false, true, true]);
