@@ -182,9 +182,10 @@ function checkColumn(
   limits: ValueLimits,
 ): void {
   const [check, expected] = CHECKS[type];
-  for (const value of values) {
-    if (value === null && nullable) continue;
-    if (value !== null && check(value, limits)) continue;
+  // An iterator would allocate an object for each value.
+  for (let row = 0; row < values.length; row += 1) {
+    const value = values[row] ?? null;
+    if (value === null ? nullable : check(value, limits)) continue;
     const seen = value === null ? 'null' : 'a value of another kind or range';
     throw new ValueRefusedError(`table ${table.name}, column ${name}: ${seen}; expected ${expected}`);
   }
