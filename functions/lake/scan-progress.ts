@@ -54,9 +54,9 @@ export const scanProgress = z.object({
   done: z.record(z.string(), proof).default({}),
   /** Lists that could not be read; they are tried once more in a later run. */
   failed: z.array(z.string()).default([]),
-  /** Fields by which some list was not sorted newest first, and those by which some list was. */
+  /** Fields by which some list was not sorted newest first; by field, how many records were older than the one before. */
   unsorted: z.array(z.string()).default([]),
-  sorted: z.array(z.string()).default([]),
+  falls: z.record(z.string(), z.number()).default({}),
   /** The stream's `order` field that its lists were known to be sorted by when it began. */
   sortedBy: z.number().int().optional(),
   /** How much of it is done, 0 to 1, as near as that is known. */

@@ -86,5 +86,7 @@ export const hasWrongPage = ({ faults = [] }: RunStep) =>
 /** An answer of this run leaves records out. */
 export const leavesOut = ({ faults = [] }: RunStep) => faults.some(({ what }) => what === 'short' || what === 'empty');
 
-/** A record is removed while this run reads. */
-export const removesMeanwhile = ({ during = [] }: RunStep) => during.some(({ step }) => step.do === 'remove');
+/** A record is removed while this run reads, and no total says so: there is none, or another record comes meanwhile. */
+export const removesUnnoticed = (scenario: Scenario, { during = [] }: RunStep) =>
+  during.some(({ step }) => step.do === 'remove') &&
+  (!hasTotal(scenario) || during.some(({ step }) => step.do === 'add'));

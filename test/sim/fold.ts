@@ -19,11 +19,17 @@ export interface CommitText {
   readonly n: number;
   readonly loadId: string;
   readonly stream: string;
+  readonly status: string;
   readonly raw: readonly string[];
   readonly staged: readonly { readonly table: string; readonly key: string; readonly rows: number }[];
   readonly digests: readonly string[];
   readonly scans: readonly { readonly kind: string }[];
-  readonly state?: { readonly held?: { readonly scan: number; readonly count: number }; readonly tied?: number };
+  readonly state?: {
+    readonly held?: { readonly scan: number; readonly count: number };
+    readonly tied?: number;
+    /** By list, records that the vendor counts and nobody has seen. */
+    readonly surplus?: Readonly<Record<string, number>>;
+  };
 }
 
 /** A staged row before it is merged into the existing row. */

@@ -6,7 +6,7 @@ import {
   firstLoad,
   hasWrongPage,
   leavesOut,
-  removesMeanwhile,
+  removesUnnoticed,
 } from './complete.ts';
 import { CALLS, checkHealed, hasTotal, historyOf, OPT_OUTS, USERS } from './expect.ts';
 import { checkDetailsRow, DETAILS } from './expect-details.ts';
@@ -92,8 +92,9 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
 
   /** No total reveals that pages of this run left records out, or that a removal meanwhile moved some past it, so the product cannot know. */
   function hidesUnnoticed(): boolean {
-    if (hasTotal({ ...scenario, vendor: world.vendor })) return false;
-    return chain.some(leavesOut) || (hasLeftOut && chain.some(removesMeanwhile));
+    const present = { ...scenario, vendor: world.vendor };
+    if (hasTotal(present)) return false;
+    return chain.some(leavesOut) || (hasLeftOut && chain.some((step) => removesUnnoticed(present, step)));
   }
 
   function checkPerson(key: string): void {
@@ -116,6 +117,8 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
       named.add(object);
       if (!lake.objects.has(object)) say('I5', 'missing', `${key} names an object that is not there`);
     }
+    // Told, though the run may be killed before it can say so: the next full scan looks for them.
+    if (text.status === 'failed' && Object.values(text.state?.surplus ?? {}).some((n) => n > 0)) first?.calls.clear();
     scans.push(...text.scans.map(({ kind }) => `${text.stream} ${kind}`));
     foldCommit(tables, text, lake.objects, (table, name, row, before) => {
       brake.row(table, row, before);
@@ -184,14 +187,14 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
       first ??= firstLoad(world, settings, scheduler.turn());
       // A wrong page can hide a call from the first load; the sweeps find it.
       // So can a record that is removed while it pages, where no total says so.
-      if (hasWrongPage(step) || (!hasTotal(scenario) && removesMeanwhile(step))) first.calls.clear();
+      if (hasWrongPage(step) || removesUnnoticed(scenario, step)) first.calls.clear();
       counts.run = step.id;
       isChanging = step.during !== undefined;
       const calm = ended.every(({ result, process }) => !process.dead && result?.exitCode === 0);
       if (calm) chainBegan = scheduler.turn();
       chain = calm ? [step] : [...chain, step];
       // Where no total says so, a removal while the run reads moves records to pages that it has read.
-      hasLeftOut ||= leavesOut(step) || (!hasTotal(scenario) && removesMeanwhile(step));
+      hasLeftOut ||= leavesOut(step) || removesUnnoticed(scenario, step);
       ended = [];
       scans = [];
     },
@@ -226,7 +229,7 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     /** A run on a vendor where nothing has changed for a quarter of an hour. */
     still() {
       const { order, total } = world.vendor;
-      const sorted = order === 'newest' && total && !scenario.settings['tiers'] && showsOrder(world);
+      const sorted = order === 'newest' && total && !scenario.settings['tiers'] && showsOrder(world, scenario.userIds);
       if (sorted && scans.includes('calls sweep'))
         say('still', 'sweeps', 'a run a quarter of an hour after a clean one reads everything again');
     },

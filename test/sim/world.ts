@@ -72,14 +72,19 @@ export const wasHiddenBy = ({ hidden }: Pick<Rec, 'hidden'>, ms: number) =>
 
 const GONE: Hidden = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
 
-/** True if at least one list is long enough to show how it is sorted. */
-export function showsOrder({ calls, users }: Pick<World, 'calls' | 'users'>): boolean {
+/**
+ * True if the lists are long enough to show how they are sorted: of nine records, eight are older than the one before.
+ * @param userIds those whose lists are read @default all
+ */
+export function showsOrder({ calls, users }: Pick<World, 'calls' | 'users'>, userIds?: string): boolean {
+  const ids = userIds?.split(',');
   const lists = new Map<string, Set<number>>();
-  const isListed = (list: string) => users.size === 0 || isVisible(users.get(list) ?? { hidden: [GONE] });
+  const isListed = (list: string) =>
+    users.size === 0 || ((ids?.includes(list) ?? true) && isVisible(users.get(list) ?? { hidden: [GONE] }));
   for (const rec of calls.values())
     if (isVisible(rec) && rec.at !== null && isListed(rec.list))
       lists.set(rec.list, (lists.get(rec.list) ?? new Set()).add(rec.at));
-  return [...lists.values()].some((instants) => instants.size > 2);
+  return [...lists.values()].reduce((falls, instants) => falls + Math.max(0, instants.size - 1), 0) >= 8;
 }
 
 /** An empty vendor. */

@@ -132,6 +132,8 @@ export interface SortOrder {
   readonly verified: () => readonly string[];
   /** False once a record was newer than one before it. */
   readonly isNewestFirst: (field: string) => boolean;
+  /** Records of the last page that are older than the one before. */
+  readonly fallsOnPage: (field: string) => number;
   /** Least and greatest value of the field on the last page, ms; undefined if no record had one. */
   readonly oldestOnPage: (field: string) => number | undefined;
   readonly newestOnPage: (field: string) => number | undefined;
@@ -141,7 +143,8 @@ export interface SortOrder {
 
 interface FieldOrder {
   isBroken: boolean;
-  differs: boolean;
+  falls: number;
+  fallsOnPage: number;
   before: number | undefined;
   oldest: number | undefined;
   newest: number | undefined;
@@ -154,7 +157,8 @@ export function trackSortOrder(fields: readonly string[]): SortOrder {
   for (const field of fields)
     orders.set(field, {
       isBroken: false,
-      differs: false,
+      falls: 0,
+      fallsOnPage: 0,
       before: undefined,
       oldest: undefined,
       newest: undefined,
@@ -163,17 +167,20 @@ export function trackSortOrder(fields: readonly string[]): SortOrder {
   return {
     see(records, isAgain = () => false) {
       for (const [field, order] of orders) {
+        order.fallsOnPage = -order.falls;
         order.oldest = undefined;
         order.newest = undefined;
         order.instants = instantsIn(records, field);
         for (const [n, instant] of order.instants.entries()) take(order, instant, isAgain(n));
+        order.fallsOnPage += order.falls;
       }
     },
     jump() {
       for (const order of orders.values()) order.before = undefined;
     },
-    verified: () => [...orders].filter(([, { isBroken, differs }]) => !isBroken && differs).map(([field]) => field),
+    verified: () => [...orders].filter(([, { isBroken, falls }]) => !isBroken && falls > 0).map(([field]) => field),
     isNewestFirst: (field) => orders.get(field)?.isBroken === false,
+    fallsOnPage: (field) => orders.get(field)?.fallsOnPage ?? 0,
     oldestOnPage: (field) => orders.get(field)?.oldest,
     newestOnPage: (field) => orders.get(field)?.newest,
     instantsOnPage: (field) => orders.get(field)?.instants ?? [],
@@ -186,7 +193,7 @@ function take(order: FieldOrder, value: number | undefined, isAgain: boolean): v
   order.newest = Math.max(order.newest ?? value, value);
   if (isAgain) return;
   if (order.before !== undefined && value > order.before) order.isBroken = true;
-  if (order.before !== undefined && value < order.before) order.differs = true;
+  if (order.before !== undefined && value < order.before) order.falls += 1;
   order.before = value;
 }
 

@@ -93,10 +93,10 @@ export function newSeams(options: SeamOptions): Seams {
       if (!isSameSize) full = undefined;
       const isJoined = isFirst || (follows && isSteady(now, order)) || isShown(page, options);
       const isOutside = options.isLeftOut(page);
-      const isLeft = !isJoined && (isHeldUp || (endsOutside && isOutside && !options.isUnsorted));
+      const isAlone = isHeldUp && !hasFallen(now, total);
+      const isLeft = !isJoined && (isAlone || (endsOutside && isOutside && !options.isUnsorted));
       if (isLeft) hasGap = true;
-      isHeldUp = false;
-      endsOutside = isOutside;
+      [isHeldUp, endsOutside] = [false, isOutside];
       if (now !== undefined && total !== undefined && now !== total) hasMoved = true;
       total = now ?? total;
       if (follows && isSameSize) full ??= last?.records;
@@ -128,6 +128,11 @@ export function newSeams(options: SeamOptions): Seams {
       ...(endsOutside && { endsOutside }),
     }),
   };
+}
+
+/** True if the list has become shorter: then its records have moved up, to pages that were read. */
+function hasFallen(now: number | undefined, before: number | undefined): boolean {
+  return now !== undefined && before !== undefined && now < before;
 }
 
 /** Notes that records may change places between two pages: the vendor may sort one without an instant among any others. */

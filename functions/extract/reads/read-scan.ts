@@ -152,7 +152,7 @@ function newScan(session: StreamSession): ScanProgress {
     startedClock: Math.floor(startedClock),
     ranAt: at,
     tookMs: 0,
-    ...{ done: {}, failed: [], unsorted: [], sorted: [], share: 0 },
+    ...{ done: {}, failed: [], unsorted: [], falls: {}, share: 0 },
     ...(verified >= 0 ? { sortedBy: verified } : {}),
     ...(keptFrom === undefined ? {} : { keptFrom }),
   };

@@ -87,12 +87,13 @@ describe('a lake of the first format', () => {
         changed: records,
       });
       expect((await run(at + 1, more)).totals.changed).toBe(0);
-      expect((await run(at + 73, more)).totals.changed).toBe(figures);
+      const { totals: scanned } = await run(at + 73, more);
+      expect(scanned.changed).toBe(figures);
+      expect(scanned.records).toBeGreaterThan(0);
       const once = { staged: staged(store), rows: contentOf(await foldSource(store, source, account)) };
       expect(originsOf(once.rows)).toEqual(before);
       const { exitCode, totals } = await run(at + 74, more);
       expect({ exitCode, ...totals }).toMatchObject({ exitCode: 0, changed: 0, deleted: 0, rejected: 0 });
-      expect(totals.records).toBeGreaterThan(0);
       expect(staged(store)).toEqual(once.staged);
       expect(contentOf(await foldSource(store, source, account))).toEqual(once.rows);
     },

@@ -49,8 +49,10 @@ test('a record that the vendor has removed costs one request more, and is marked
     deleted: 1,
     live: 7,
   });
-  expect(asked.filter(({ query }) => query['from'] !== undefined)).toHaveLength(1);
-  expect((await run(220)).asked.filter(({ query }) => query['from'] !== undefined)).toHaveLength(0);
+  // So few calls show no order, and what is new is read in a window too; that one has no end.
+  const windows = (requests: typeof asked) => requests.filter(({ query }) => query['to'] !== undefined);
+  expect(windows(asked)).toHaveLength(1);
+  expect(windows((await run(220)).asked)).toHaveLength(0);
 });
 
 test('a filter that fails does not hide a removal', async () => {

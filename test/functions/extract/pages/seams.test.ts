@@ -130,11 +130,17 @@ describe('a page', () => {
   });
 
   test('that a run was held up before leaves a gap, and is taken; the next one is judged', () => {
-    const pages = [
-      { at: [9, 8], number: 4 },
-      { at: [5, 4], number: 9 },
-    ];
+    const pages = [4, 9].map((number) => ({ at: [number, number], number }));
     expect(meet(pages, { isHeldUp: true })).toMatchObject({ joined: [true, false], notes: { hasGap: true } });
+  });
+
+  test.each([
+    { total: 9, joined: true },
+    { total: 10, joined: true },
+    { total: 8, joined: false },
+  ])('that a run was held up before is taken: $joined, if the total was 9 and is $total', ({ total, joined }) => {
+    const pages = [{ at: [9, 8], number: 4, total }];
+    expect(meet(pages, { isHeldUp: true, before: { total: 9 } }).joined).toEqual([joined]);
   });
 });
 

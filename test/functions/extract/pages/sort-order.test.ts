@@ -37,6 +37,16 @@ describe('an order newest first', () => {
     expect(track(...pages)).toEqual(expected);
   });
 
+  test('counts on each page the records that are older than the one before, the last of the page before among them', () => {
+    const order = trackSortOrder(['at']);
+    const fallsOf = (...page: readonly unknown[]) => {
+      order.see(page.map((at) => ({ at })));
+      return order.fallsOnPage('at');
+    };
+    expect([fallsOf(9, 8, 8), fallsOf(7, null, 6), fallsOf(6), fallsOf(), fallsOf(7, 5)]).toEqual([1, 2, 0, 0, 1]);
+    expect(order.fallsOnPage('other')).toBe(0);
+  });
+
   test('may be that of a field within a field', () => {
     const order = trackSortOrder(['call.start.at']);
     order.see([{ call: { start: { at: 5 } } }, { call: null }, { call: [4] }, { call: { start: { at: 4 } } }]);

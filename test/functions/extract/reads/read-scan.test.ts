@@ -15,7 +15,7 @@ describe('a full scan', () => {
   test('reads every partition, and is due again after its interval', async () => {
     const { asked, state, result, vendorTotal } = await readLists({}, { settings: { sweepEvery: '2d' } });
     expect(asked).toEqual(['x/1', 'y/1']);
-    expect(state).toMatchObject({ sweptAt: AT, sweepDueAt: AT + 2 * DAY_MS, order: 'at', tiers: { '6h': AT } });
+    expect(state).toMatchObject({ sweptAt: AT, sweepDueAt: AT + 2 * DAY_MS, order: 'none', tiers: { '6h': AT } });
     expect(state.resume).toBeUndefined();
     expect(vendorTotal).toBe(4);
     expect(result.exitCode).toBe(0);
@@ -131,11 +131,17 @@ describe('the order of a list', () => {
     return state.order;
   };
 
+  /** Instants that fall, in minutes before the run. */
+  const upTo = (minutes: number) => Array.from({ length: minutes }, (_, n) => n + 1);
+
   test.each([
-    { x: [1, 2], y: [3, 4], order: 'at' },
-    { x: [1, 2], y: [3], order: 'at' },
-    { x: [1, 2], y: [], order: 'at' },
-    { x: [1, 2], y: [4, 3], order: 'none' },
+    { x: upTo(5), y: upTo(5), order: 'at' },
+    { x: upTo(9), y: [3], order: 'at' },
+    { x: upTo(9), y: [], order: 'at' },
+    { x: upTo(8), y: [], order: 'none' },
+    { x: upTo(5), y: upTo(4), order: 'none' },
+    { x: [...upTo(8), 8, 8], y: [], order: 'none' },
+    { x: upTo(9), y: [4, 3], order: 'none' },
     { x: [1], y: [2], order: 'none' },
     { x: [], y: [], order: 'none' },
   ])('is $order if that of its partitions is $x and $y', async ({ x, y, order }) => {
@@ -143,9 +149,11 @@ describe('the order of a list', () => {
   });
 
   test('is judged over all runs of a scan', async () => {
-    const scan = cutScan({ done: { x: 'all' }, sorted: ['at'], unsorted: ['at'] });
-    const { state, asked } = await readLists({}, { state: { order: 'at', scan } });
-    expect(asked).toEqual(['y/1']);
-    expect(state).toMatchObject({ order: 'none', sweptAt: AT });
+    const asked = async (unsorted: readonly string[]) => {
+      const scan = cutScan({ done: { x: 'all' }, falls: { at: 8 }, unsorted: [...unsorted] });
+      return readLists({}, { state: { order: 'at', scan } });
+    };
+    expect(await asked([])).toMatchObject({ asked: ['y/1'], state: { order: 'at', sweptAt: AT } });
+    expect(await asked(['at'])).toMatchObject({ asked: ['y/1'], state: { order: 'none', sweptAt: AT } });
   });
 });

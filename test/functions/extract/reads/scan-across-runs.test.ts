@@ -59,7 +59,7 @@ describe('a full scan that takes several runs', () => {
   test('judges no key that would be between two pages, if the total moved', async () => {
     const edge = entry({ group: 'y', sortedAt: AT - 4.5 * 60_000 });
     const inside = entry({ group: 'y', sortedAt: AT - 3.5 * 60_000 });
-    const scan = { ...cut({ hasMoved: true }), sortedBy: 0 };
+    const scan = { ...cut({ hasMoved: true }), sortedBy: 0, falls: { at: 8 } };
     const { digest, state } = await readLists(
       {},
       { state: { scan, order: 'at' }, known: { ...known, edge, inside }, walked, answer: answer(six) },

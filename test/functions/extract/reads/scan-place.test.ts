@@ -118,6 +118,20 @@ describe('a run that is cut after a page is continued', () => {
       place: at(2),
     },
     {
+      says: 'at the page before its place, if that did not join, so that the next run goes back farther',
+      own: page(4, { isJoined: false, pages: 1 }),
+      now: at(5),
+      begin: at(5),
+      place: at(4),
+    },
+    {
+      says: 'where it was, with its token, if the page before did not join',
+      own: page(4, { isJoined: false, pages: 1, token: 't', next: 'n' }),
+      now: at(5),
+      begin: at(5),
+      place: at(5, { token: 't' }),
+    },
+    {
       says: 'at it, if the first one did not join',
       own: page(4, { isJoined: false }),
       now: undefined,
@@ -138,6 +152,13 @@ describe('a run that is cut after a page is continued', () => {
       now: at(5),
       begin: at(5),
       place: at(5, { isHeldUp: true, token: 'n' }),
+    },
+    {
+      says: 'with that page again, if the next one has no token, though the vendor uses tokens',
+      own: page(4, { pages: 1, unnamedToken: 'next' }),
+      now: at(5),
+      begin: at(5),
+      place: at(5),
     },
     {
       says: 'as always after one page, if it began elsewhere',
