@@ -184,8 +184,8 @@ function checkColumn(
   const [check, expected] = CHECKS[type];
   // An iterator would allocate an object for each value.
   for (let row = 0; row < values.length; row += 1) {
-    const value = values[row] ?? null;
-    if (value === null ? nullable : check(value, limits)) continue;
+    const value = values[row];
+    if (value === null ? nullable : value !== undefined && check(value, limits)) continue;
     const seen = value === null ? 'null' : 'a value of another kind or range';
     throw new ValueRefusedError(`table ${table.name}, column ${name}: ${seen}; expected ${expected}`);
   }
