@@ -129,4 +129,21 @@ describe('callhouse run', () => {
     });
     expect(await counted(data, 'select count(*) as n from kismet_calls')).toEqual([{ n: 60 }]);
   });
+
+  test('a run that is interrupted while it loads ends with 130, and the next run loads what is staged', async () => {
+    const { env } = await demoVendors({ callsPerVendor: 1000 });
+    const data = join(await temporaryFolder(), 'data');
+    const zudu = { ...envOf(env, 'zudu'), ZUDU_MAX_RPS: '1000' };
+    const { child, ended } = await startCallhouse(['run', '--data-dir', data], { env: zudu });
+    child.stderr?.on('data', (text: string) => {
+      if (text.includes('✓ zudu.calls')) child.kill('SIGINT');
+    });
+    const cut = await ended;
+    expect(cut.code).toBe(130);
+    expect(cut.stderr).toMatch(/^callhouse: interrupted before (loading|all commits were loaded)/m);
+    expect((await callhouseHere(['run', '--data-dir', data], { env: zudu })).code).toBe(0);
+    const staged = Number(/✓ zudu\.calls: (\d+) records/.exec(cut.stderr)?.[1]);
+    expect(staged).toBeGreaterThan(900);
+    expect(await counted(data, 'select count(*) as n from zudu_calls')).toEqual([{ n: staged }]);
+  });
 });
