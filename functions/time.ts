@@ -15,6 +15,11 @@ export function dayText(day: number): string {
   return new Date(day * DAY_MS).toISOString().slice(0, 10);
 }
 
+/** True if a day is one of those from one instant to another. @param day days since the epoch */
+export function isWithin(day: number, { from, to }: { readonly from: Date; readonly to: Date }): boolean {
+  return day >= dayOf(from.getTime()) && day <= dayOf(to.getTime());
+}
+
 const ISO =
   /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:\s?(Z|z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)(?:\[[\w+/-]{1,40}\])?)?)?$/;
 

@@ -91,9 +91,9 @@ async function exchange<T>(options: HttpClientOptions, one: Exchange<T>): Promis
   const { request, context, authorization } = one;
   let renewals = 0;
   for (let tries = 1; ; tries += 1) {
+    // A request for a token takes a turn of its own, so it comes before that of the request; the token may have ended after the wait.
     await authorization.headers(context);
     await waitForTurn(options, context);
-    // A token may have ended while its request waited.
     const auth = await authorization.headers(context);
     one.count();
     const sent = await sendOnce(request, auth, ports, ports.remainingMs() - reserveMs() / 2);

@@ -7,17 +7,27 @@ interface Element {
   readonly record: unknown;
 }
 
-/** A column of a child table whose path leads into a list, so that it would be null in each row. */
+/** A column whose path leads into a list, so that it would be null in each row. */
 export interface ColumnIntoList extends PathIntoList {
+  /** Its name; of a child table, after the table's and a dot. */
   readonly column: string;
 }
 
-/** Columns of a child table whose paths, in an element or with `^` in its record, lead into a list. */
-export function* childColumnsIntoLists(table: Table, records: readonly object[]): Iterable<ColumnIntoList> {
-  const elements = elementsOf(table, records);
-  for (const [column, { paths }] of Object.entries(table.columns)) {
-    const found = pathIntoList(paths.flatMap(placeOf), elements);
-    if (found) yield { column, path: shown(found.path), list: shown(found.list) };
+/** Columns of a stream's tables whose paths, in a record, in a child element or with `^` in its record, lead into a list. */
+export function* columnsIntoLists(
+  [main, ...children]: readonly [Table, ...Table[]],
+  records: readonly object[],
+): Iterable<ColumnIntoList> {
+  for (const [column, { paths }] of Object.entries(main.columns)) {
+    const found = pathIntoList(paths, records);
+    if (found) yield { column, ...found };
+  }
+  for (const table of children) {
+    const elements = elementsOf(table, records);
+    for (const [name, { paths }] of Object.entries(table.columns)) {
+      const found = pathIntoList(paths.flatMap(placeOf), elements);
+      if (found) yield { column: `${table.name}.${name}`, path: shown(found.path), list: shown(found.list) };
+    }
   }
 }
 

@@ -31,7 +31,7 @@ export interface Plan {
 export interface Task {
   readonly key?: string;
   readonly test?: string;
-  /** The process ends by itself: everything is tested, or another one has to go on. */
+  /** Why the process exits: all mutants are tested, or another process has to continue. */
   readonly end?: 'done' | 'again';
   /** Milliseconds since 1970. */
   readonly deadline: number;

@@ -1,6 +1,7 @@
 import type { KnownRecord, Stream } from '../../source/source.ts';
+import { isWithin } from '../../time.ts';
 import type { FollowingStream } from '../plan/next-due.ts';
-import { isWithin, listPartitions } from '../plan/plan.ts';
+import { listPartitions } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
 import { type KnownStream, siblingsWithOnly } from '../session/sibling-records.ts';
 import { beginFollowing } from './following.ts';

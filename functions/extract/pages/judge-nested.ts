@@ -1,6 +1,5 @@
-import { type PathIntoList, pathIntoList } from '../../../schemas/json-text.ts';
 import { ContractError } from '../../errors.ts';
-import { childColumnsIntoLists, unseenChildKey } from '../../source/child-paths.ts';
+import { columnsIntoLists, unseenChildKey } from '../../source/child-paths.ts';
 import type { StreamSession } from '../session/session.ts';
 
 /** Elements that tell, if all of them lack a key. */
@@ -14,15 +13,9 @@ const REMEDY = 'Read the list as json, or its elements in a table of their own (
  * @param records of the stream's first page
  */
 export function judgeNested({ stream, warnOnce, progress, id }: StreamSession, records: readonly object[]): void {
-  const [main, ...children] = stream.tables;
-  const warn = (column: string, { path, list }: PathIntoList) =>
+  for (const { column, path, list } of columnsIntoLists(stream.tables, records))
     warnOnce(`${stream.path}: path "${path}" of column ${column}: ${list} is a list; expected an object. ${REMEDY}`);
-  for (const [name, { paths }] of Object.entries(main.columns)) {
-    const found = pathIntoList(paths, records);
-    if (found) warn(name, found);
-  }
-  for (const table of children) {
-    for (const { column, ...found } of childColumnsIntoLists(table, records)) warn(`${table.name}.${column}`, found);
+  for (const table of stream.tables.slice(1)) {
     const key = unseenChildKey(table, records, FEWEST_TO_JUDGE);
     if (key === undefined) continue;
     const seen = `no element of this page has a field ${table.columns[key]?.paths.join(' or ')}`;

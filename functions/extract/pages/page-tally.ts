@@ -143,7 +143,7 @@ export interface SortOrder {
 
 interface FieldOrder {
   isBroken: boolean;
-  falls: number;
+  differs: boolean;
   fallsOnPage: number;
   before: number | undefined;
   oldest: number | undefined;
@@ -157,7 +157,7 @@ export function trackSortOrder(fields: readonly string[]): SortOrder {
   for (const field of fields)
     orders.set(field, {
       isBroken: false,
-      falls: 0,
+      differs: false,
       fallsOnPage: 0,
       before: undefined,
       oldest: undefined,
@@ -167,18 +167,17 @@ export function trackSortOrder(fields: readonly string[]): SortOrder {
   return {
     see(records, isAgain = () => false) {
       for (const [field, order] of orders) {
-        order.fallsOnPage = -order.falls;
+        order.fallsOnPage = 0;
         order.oldest = undefined;
         order.newest = undefined;
         order.instants = instantsIn(records, field);
         for (const [n, instant] of order.instants.entries()) take(order, instant, isAgain(n));
-        order.fallsOnPage += order.falls;
       }
     },
     jump() {
       for (const order of orders.values()) order.before = undefined;
     },
-    verified: () => [...orders].filter(([, { isBroken, falls }]) => !isBroken && falls > 0).map(([field]) => field),
+    verified: () => [...orders].filter(([, { isBroken, differs }]) => !isBroken && differs).map(([field]) => field),
     isNewestFirst: (field) => orders.get(field)?.isBroken === false,
     fallsOnPage: (field) => orders.get(field)?.fallsOnPage ?? 0,
     oldestOnPage: (field) => orders.get(field)?.oldest,
@@ -193,7 +192,10 @@ function take(order: FieldOrder, value: number | undefined, isAgain: boolean): v
   order.newest = Math.max(order.newest ?? value, value);
   if (isAgain) return;
   if (order.before !== undefined && value > order.before) order.isBroken = true;
-  if (order.before !== undefined && value < order.before) order.falls += 1;
+  if (order.before !== undefined && value < order.before) {
+    order.differs = true;
+    order.fallsOnPage += 1;
+  }
   order.before = value;
 }
 

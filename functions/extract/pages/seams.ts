@@ -74,7 +74,6 @@ interface PageSpan {
 export function newSeams(options: SeamOptions): Seams {
   const { firstPage, before, field, isVerified } = options;
   let { total, hasMoved, hasGap, isUneven, hasUnknown: hasNameless, endsOutside = false } = before;
-  let { isHeldUp = false } = options;
   let last: LastPage | undefined;
   /** Records of a page that others follow. */
   let full: number | undefined;
@@ -93,10 +92,10 @@ export function newSeams(options: SeamOptions): Seams {
       if (!isSameSize) full = undefined;
       const isJoined = isFirst || (follows && isSteady(now, order)) || isShown(page, options);
       const isOutside = options.isLeftOut(page);
-      const isAlone = isHeldUp && !hasFallen(now, total);
+      const isAlone = options.isHeldUp === true && last === undefined && !hasFallen(now, total);
       const isLeft = !isJoined && (isAlone || (endsOutside && isOutside && !options.isUnsorted));
       if (isLeft) hasGap = true;
-      [isHeldUp, endsOutside] = [false, isOutside];
+      endsOutside = isOutside;
       if (now !== undefined && total !== undefined && now !== total) hasMoved = true;
       total = now ?? total;
       if (follows && isSameSize) full ??= last?.records;

@@ -1,8 +1,8 @@
 import type { PartitionCursor } from '../../lake/digest/digest-entry.ts';
 import type { Partition } from '../../source/page.ts';
 import type { DetailsStream, KnownRecord } from '../../source/source.ts';
-import { DAY_MS, dayOf, durationMs } from '../../time.ts';
-import { isWithin, type PlannedRead, type PlanOptions, since } from './plan.ts';
+import { DAY_MS, dayOf, durationMs, isWithin } from '../../time.ts';
+import { type PlannedRead, type PlanOptions, since } from './plan.ts';
 
 /** Details that cannot be read are requested at least this often. */
 const LONGEST_PAUSE_MS = DAY_MS;

@@ -2,8 +2,8 @@ import type { PartitionCursor } from '../../lake/digest/digest-entry.ts';
 import type { StreamState } from '../../lake/stream-state.ts';
 import type { Partition } from '../../source/page.ts';
 import type { KnownRecord, PerParentStream } from '../../source/source.ts';
-import { DAY_MS, durationMs } from '../../time.ts';
-import { compare, isWithin, leaveFailedToTheEnd, type PlannedRead, type PlanOptions, since } from './plan.ts';
+import { DAY_MS, durationMs, isWithin } from '../../time.ts';
+import { compare, leaveFailedToTheEnd, type PlannedRead, type PlanOptions, since } from './plan.ts';
 
 /**
  * Partitions that are due: those that were never read, those whose parent changed, and those whose parent has reached one of the

@@ -71,11 +71,6 @@ function fromCut(partitions: readonly Partition[], { resume }: StreamState): rea
   return first <= 0 ? partitions : [...partitions.slice(first), ...partitions.slice(0, first)];
 }
 
-/** True if a day is one of the window's. @param day days since the epoch */
-export function isWithin(day: number, { from, to }: Required<Window>): boolean {
-  return day >= dayOf(from.getTime()) && day <= dayOf(to.getTime());
-}
-
 /** True if the tier was last read so long ago that it is due. */
 export function isTierDue({ every, back }: Tier, { tiers }: StreamState, at: number): boolean {
   return since(tiers[back], at) >= durationMs(every);
@@ -101,7 +96,7 @@ function hasMoreHistory({ keptFrom }: StreamState, { historyDay }: ReadSettings)
 
 /** True if a partition that only full scans read came after the last one. */
 function hasNewScanOnly({ scanOnly }: StreamState, partitions: readonly Partition[]): boolean {
-  return scanOnly !== undefined && partitions.some(({ id, sweepOnly }) => sweepOnly === true && !scanOnly.includes(id));
+  return scanOnly !== undefined && partitions.some(({ id, sweepOnly }) => sweepOnly && !scanOnly.includes(id));
 }
 
 /** What a collection's reads are planned from. */

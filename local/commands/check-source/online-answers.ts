@@ -1,7 +1,7 @@
-import { childColumnsIntoLists, unseenChildKey } from '../../../functions/source/child-paths.ts';
+import { columnsIntoLists, unseenChildKey } from '../../../functions/source/child-paths.ts';
 import type { Answer, Paths } from '../../../functions/source/paging.ts';
 import type { Stream } from '../../../functions/source/source.ts';
-import { isJsonObject, type PathIntoList, pathIntoList, valueAtPath } from '../../../schemas/json-text.ts';
+import { isJsonObject, valueAtPath } from '../../../schemas/json-text.ts';
 import { pagingKindOf } from './encode-answer.ts';
 import { ownPath } from './make-record.ts';
 
@@ -108,18 +108,11 @@ function timeAt(record: object, path: string): number {
 }
 
 /** A column whose path leads into a list is null in each row. */
-function* judgeLists({ tables: [main, ...children] }: Stream, records: readonly object[]): Iterable<OnlineResult> {
+function* judgeLists({ tables }: Stream, records: readonly object[]): Iterable<OnlineResult> {
   const remedy = 'read the list as json, or its elements in a table of their own (explode)';
-  const says = (column: string, { path, list }: PathIntoList): OnlineResult => {
-    return { name: `column ${column}`, isOk: false, seen: `path ${path} leads into the list ${list}; ${remedy}` };
-  };
-  for (const [name, { paths }] of Object.entries(main.columns)) {
-    const found = pathIntoList(paths, records);
-    if (found) yield says(name, found);
-  }
-  for (const table of children) {
-    for (const { column, ...found } of childColumnsIntoLists(table, records))
-      yield says(`${table.name}.${column}`, found);
+  for (const { column, path, list } of columnsIntoLists(tables, records))
+    yield { name: `column ${column}`, isOk: false, seen: `path ${path} leads into the list ${list}; ${remedy}` };
+  for (const table of tables.slice(1)) {
     const key = unseenChildKey(table, records, 1);
     if (key !== undefined)
       yield {

@@ -80,7 +80,7 @@ describe('an erased record', () => {
     expect(keyOf(erased, key)).toBe(found);
   });
 
-  test('without an alias is told from others by its key', () => {
+  test('without an alias is recognized by its key', () => {
     const erased: ErasedName = { stream: 'calls', by: 'key', text: 'c' };
     expect(keyOf(erased, 'c', { call_id: 'c' })).toBe('c');
   });
