@@ -107,6 +107,8 @@ export async function sendOnce(
 function codeOf(error: unknown): string {
   for (let seen = error; seen instanceof Error; seen = seen.cause) {
     if ('code' in seen && typeof seen.code === 'string') return seen.code;
+    // Some versions of Node leave out the parser's code.
+    if (seen.name === 'HTTPParserError') return 'HPE_UNKNOWN';
     if (seen instanceof AggregateError && seen.errors[0] instanceof Error && 'code' in seen.errors[0])
       return String(seen.errors[0].code);
   }
