@@ -1,4 +1,4 @@
-import { MINUTE_MS } from '../time.ts';
+import { MINUTE_MS, steadyClock } from '../time.ts';
 
 /** Spaces the requests of one account evenly, so that a server's short window never sees a burst. */
 export interface RequestPacer {
@@ -25,7 +25,8 @@ const EASE_SHARE = 0.005;
 const HALVE_EVERY_MS = 1000;
 
 /** A pacer that begins at `maxRps` requests per second. */
-export function requestPacer(maxRps: number, { now, sleep }: PacerClock): RequestPacer {
+export function requestPacer(maxRps: number, { sleep, ...clock }: PacerClock): RequestPacer {
+  const now = steadyClock(clock.now);
   let rps = maxRps;
   let nextAt = 0;
   let pausedUntil = 0;
