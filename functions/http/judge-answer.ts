@@ -1,5 +1,4 @@
-import { isUtf8 } from 'node:buffer';
-import { isJsonObject } from '../../schemas/json-text.ts';
+import { isJsonObject, valueAtPath } from '../../schemas/json-text.ts';
 import {
   AnswerTooLargeError,
   ContractError,
@@ -10,7 +9,7 @@ import {
 } from '../errors.ts';
 import type { ErrorContext } from '../ports.ts';
 import { describeFailure } from './connection-fault.ts';
-import { decodeBody } from './decode-body.ts';
+import { decodeBody, isPlainUtf8 } from './decode-body.ts';
 import { describeBlock, passesFirewall } from './firewall.ts';
 import { JsonLimitError } from './json-error.ts';
 import { parseJson } from './lossless-json.ts';
@@ -153,11 +152,6 @@ function readAnswer<T>(label: string, { status, headers, body }: Answer, options
   }
 }
 
-/** True for nearly every answer: UTF-8, and no other charset declared. */
-function isPlainUtf8(bytes: Buffer, contentType: string): boolean {
-  return !/charset(?!\s*=\s*["']?utf-?8\b)/i.test(contentType) && isUtf8(bytes);
-}
-
 /** An answer: its bytes in UTF-8, as served unless the vendor used another charset, and what the reader made of them. */
 export interface HttpResponse<T> {
   readonly bytes: Buffer;
@@ -207,13 +201,23 @@ export function failureIn(body: unknown, data: ReadonlySet<string> = new Set()):
 /** Objects in which answers say about themselves what others say at the top. */
 const ENVELOPES = new Set(['meta', 'metadata', '_meta', 'response', 'result', 'status', 'header', 'head', 'info']);
 
-/** The field beside the records, such as `meta.status`, by which an answer reports a failure. @param records paths of the records */
+/**
+ * The field beside the records, such as `meta.status`, or of an object around them, such as `data.success`, by which an answer reports a
+ * failure. A state around them may be that of a record, whose list they are.
+ * @param records paths of the records
+ */
 export function failureBeside(body: unknown, records: readonly string[]): string | undefined {
   if (!isJsonObject(body)) return undefined;
   const ofRecords = new Set(records.map((path) => path.split('.', 1)[0]));
   for (const [name, value] of Object.entries(body)) {
     const failure = ENVELOPES.has(name.toLowerCase()) && !ofRecords.has(name) ? failureIn(value) : undefined;
     if (failure !== undefined) return `${name}.${failure}`;
+  }
+  for (const names of records.map((path) => path.split('.'))) {
+    for (let end = 1; end < names.length; end += 1) {
+      const failure = failureIn(valueAtPath(body, names.slice(0, end)), new Set(MAY_BE_DATA));
+      if (failure !== undefined) return `${names.slice(0, end).join('.')}.${failure}`;
+    }
   }
   return undefined;
 }
