@@ -17,6 +17,8 @@ export class RawNumber {
 let marks = 0;
 const MARK = '\u0000number ';
 const MARKED = /"\\u0000number (-?[\d.eE+-]+)"/g;
+/** What JSON text has more for a mark than for the number: two quotation marks, and an escape of six characters in place of one. */
+const MARK_LENGTH = MARK.length + 7;
 
 /** True for a JSON object, not for an array, null or a {@link RawNumber}. */
 export function isJsonObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -89,11 +91,9 @@ export function toJsonText(value: unknown, replaced?: () => void): string {
   const before = marks;
   const text = wellFormed(JSON.stringify(value), replaced);
   if (marks === before) return text;
-  let taken = 0;
-  const plain = text.replace(MARKED, (_whole, digits: string) => {
-    taken += 1;
-    return digits;
-  });
+  // A function in place of '$1' takes half as much time again.
+  const plain = text.replace(MARKED, '$1');
+  const taken = (text.length - plain.length) / MARK_LENGTH;
   return taken === marks - before ? plain : wellFormed(writeJson(value));
 }
 
