@@ -6,7 +6,7 @@ import { load } from '../../../../functions/load/load.ts';
 import type { Store } from '../../../../functions/ports.ts';
 import { findSource } from '../../../../functions/source/registry.ts';
 import { MINUTE_MS } from '../../../../functions/time.ts';
-import { fsStore } from '../../../../local/lake/fs-store.ts';
+import { memoryStore } from '../../../../local/lake/memory-store.ts';
 import { makePorts } from '../../../helpers/ports.ts';
 import { runSource } from '../../../helpers/run-source.ts';
 import { scriptedServer } from '../../../helpers/scripted-server.ts';
@@ -33,7 +33,8 @@ function fastPorts(store: Store, shortMinute: number) {
   const ports = {
     ...plain,
     now: () => AT + ((performance.now() - begun) / shortMinute) * MINUTE_MS,
-    timer: (ms: number, fire: () => void) => plain.timer((ms / MINUTE_MS) * shortMinute, fire),
+    // On a busy machine, a part of a minute may be over before a byte comes.
+    timer: (ms: number, fire: () => void) => plain.timer(ms < MINUTE_MS ? ms : (ms / MINUTE_MS) * shortMinute, fire),
     sleep: (ms: number) => setTimeout((ms / MINUTE_MS) * shortMinute),
   };
   return { ports, renewals, stop };
@@ -47,12 +48,10 @@ describe('a lease is renewed each minute', () => {
       response.writeHead(200, { 'content-type': 'application/json' });
       drips.add(setInterval(() => response.destroyed || response.write(' '), 5));
     });
-    const store = fsStore(await temporaryFolder());
-    const { ports, renewals, stop } = fastPorts(store, 100);
+    const { ports, stop } = fastPorts(memoryStore(), 300);
     const running = runSource('solum', { at: new Date(AT), url }, ports);
-    while (renewals.length < 6) await setTimeout(10);
+    while (ports.now() - AT < 6.5 * MINUTE_MS) await setTimeout(10);
     await expect(takeLease('solum', 'default', ports)).rejects.toThrow(AlreadyRunningError);
-    expect(ports.now() - AT).toBeGreaterThan(5 * MINUTE_MS);
     stop.abort();
     expect(await running).toMatchObject({ exitCode: 130 });
     await (await takeLease('solum', 'default', ports)).release();
@@ -82,5 +81,18 @@ describe('a lease is renewed each minute', () => {
     expect(minutes).toBeGreaterThan(3);
     expect(renewals.length).toBeGreaterThan(minutes / 4);
     await lease.release();
+  });
+
+  test('while a page of many records is taken: after each 10,000, what waits has its turn', async () => {
+    const calls = solumCalls(25_000, 0);
+    const { url } = await scriptedServer(() => ({
+      json: { data: calls, pagination: { total: calls.length, has_more: false } },
+    }));
+    const ports = makePorts({ env });
+    expect(await runSource('solum', { at: new Date(AT), url }, ports)).toMatchObject({
+      exitCode: 0,
+      streams: [{ changed: 25_000 }],
+    });
+    expect(ports.clock.waits.filter((ms) => ms === 0)).toHaveLength(2);
   });
 });
