@@ -1,18 +1,8 @@
-import { isUtf8 } from 'node:buffer';
-
 /**
  * Characters of the bytes 0x80 to 0x9f in windows-1252. Node 20 decodes them as control characters.
  * @see {@link https://encoding.spec.whatwg.org/#legacy-single-byte-encodings}
  */
 const WINDOWS_1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
-
-/** Charsets that an answer in UTF-8 may be declared in: by a default of the server, and with letters that are hardly UTF-8 by chance. */
-const PLAIN = /charset\s*=\s*["']?(?:utf-?8|us-ascii|iso-?8859-\d+|latin-?1|windows-125\d)\b/i;
-
-/** True for nearly every answer: UTF-8, and declared as that, as a charset of single bytes, or not at all. */
-export function isPlainUtf8(bytes: Uint8Array, contentType: string): boolean {
-  return (!/charset/i.test(contentType) || PLAIN.test(contentType)) && isUtf8(bytes);
-}
 
 /** A body's text, or what is wrong with its bytes. */
 export type Decoded = { readonly text: string } | { readonly wrong: string };

@@ -19,27 +19,10 @@ export class JsonLimitError extends Error {
  * Most values in one text, names of members not counted. A value of three characters takes 50 to 200 bytes of memory, and a text may
  * have 32 MiB.
  */
-const MOST_VALUES = 1_000_000;
+export const MOST_VALUES = 1_000_000;
 /** Most members of one object, which takes several times as long to copy as a list of as many values. */
-const MOST_MEMBERS = 250_000;
+export const MOST_MEMBERS = 250_000;
 /** Most numbers that a double cannot hold, each of which takes as long as ten other values. */
-const MOST_LONG_NUMBERS = 250_000;
+export const MOST_LONG_NUMBERS = 250_000;
 /** Deepest nesting. */
-const MOST_LEVELS = 100_000;
-
-/** @throws JsonLimitError if a text has more values or levels than memory holds */
-export function checkValues(values: number, levels: number): void {
-  if (levels > MOST_LEVELS) throw new JsonLimitError(`more than ${MOST_LEVELS} levels of nesting`);
-  if (values > MOST_VALUES) throw new JsonLimitError(`more than ${MOST_VALUES} values`);
-}
-
-/** @throws JsonLimitError if one object has more members than can be copied in a second */
-export function checkMembers(members: number): void {
-  if (members > MOST_MEMBERS) throw new JsonLimitError(`more than ${MOST_MEMBERS} members in one object`);
-}
-
-/** @throws JsonLimitError if a text has more numbers that a double cannot hold than can be read in a second */
-export function checkLongNumbers(numbers: number): void {
-  if (numbers > MOST_LONG_NUMBERS)
-    throw new JsonLimitError(`more than ${MOST_LONG_NUMBERS} numbers of 16 digits or more`);
-}
+export const MOST_LEVELS = 100_000;

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { isJsonObject, valueAtPath } from '../../schemas/json-text.ts';
 import {
   AnswerTooLargeError,
@@ -9,7 +10,7 @@ import {
 } from '../errors.ts';
 import type { ErrorContext } from '../ports.ts';
 import { describeFailure } from './connection-fault.ts';
-import { decodeBody, isPlainUtf8 } from './decode-body.ts';
+import { decodeBody } from './decode-body.ts';
 import { describeBlock, passesFirewall } from './firewall.ts';
 import { JsonLimitError } from './json-error.ts';
 import { parseJson } from './lossless-json.ts';
@@ -51,7 +52,8 @@ export interface JudgeOptions<T> {
 /** Decides what an attempt means. */
 export function judgeAnswer<T>(request: HttpRequest, sent: Attempt, options: JudgeOptions<T>): Judgement<T> {
   const { context, now, refusedBy = REFUSED, retry = [] } = options;
-  const label = requestLabel(request);
+  // How messages name the request.
+  const label = `${request.method} ${request.path}`;
   if ('refused' in sent) {
     const Refusal = sent.isTooLarge ? AnswerTooLargeError : ContractError;
     return { error: new Refusal(`${label}: ${sent.refused}`, context), tries: 1 };
@@ -134,11 +136,8 @@ function readAnswer<T>(label: string, { status, headers, body }: Answer, options
     parsed = parseJson(text);
   } catch (error) {
     if (error instanceof JsonLimitError) {
-      const expected = 'expected one page of records';
-      return {
-        error: new AnswerTooLargeError(`${label}: the answer has ${error.message}; ${expected}`, context),
-        tries: 1,
-      };
+      const says = `${label}: the answer has ${error.message}; expected one page of records`;
+      return { error: new AnswerTooLargeError(says, context), tries: 1 };
     }
     // The parser's own message would quote the body.
     const kind = /^\s*</.test(text) ? 'that is an HTML or XML page; expected JSON' : 'that is not JSON';
@@ -152,15 +151,18 @@ function readAnswer<T>(label: string, { status, headers, body }: Answer, options
   }
 }
 
+/** Any charset but UTF-8, and those of single bytes, which servers declare by default and whose letters are hardly UTF-8 by chance. */
+const FOREIGN = /charset(?!\s*=\s*["']?(?:utf-?8|us-ascii|iso-?8859-\d+|latin-?1|windows-125\d)\b)/i;
+
+/** True for nearly every answer. */
+function isPlainUtf8(bytes: Buffer, contentType: string): boolean {
+  return !FOREIGN.test(contentType) && isUtf8(bytes);
+}
+
 /** An answer: its bytes in UTF-8, as served unless the vendor used another charset, and what the reader made of them. */
 export interface HttpResponse<T> {
   readonly bytes: Buffer;
   readonly value: T;
-}
-
-/** How messages name a request. */
-function requestLabel({ method, path }: HttpRequest): string {
-  return `${method} ${path}`;
 }
 
 type Sign = (value: unknown) => boolean;
@@ -213,11 +215,12 @@ export function failureBeside(body: unknown, records: readonly string[]): string
     const failure = ENVELOPES.has(name.toLowerCase()) && !ofRecords.has(name) ? failureIn(value) : undefined;
     if (failure !== undefined) return `${name}.${failure}`;
   }
-  for (const names of records.map((path) => path.split('.'))) {
-    for (let end = 1; end < names.length; end += 1) {
-      const failure = failureIn(valueAtPath(body, names.slice(0, end)), new Set(MAY_BE_DATA));
-      if (failure !== undefined) return `${names.slice(0, end).join('.')}.${failure}`;
-    }
+  const around = records.flatMap((path) =>
+    path.split('.').flatMap((_, n, names) => (n > 0 ? [names.slice(0, n)] : [])),
+  );
+  for (const names of around) {
+    const failure = failureIn(valueAtPath(body, names), new Set(MAY_BE_DATA));
+    if (failure !== undefined) return `${names.join('.')}.${failure}`;
   }
   return undefined;
 }

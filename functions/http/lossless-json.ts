@@ -1,5 +1,5 @@
 import type { RawNumber } from '../../schemas/json-text.ts';
-import { checkLongNumbers, checkMembers, checkValues, JsonError, JsonLimitError } from './json-error.ts';
+import { JsonError, JsonLimitError, MOST_LEVELS, MOST_LONG_NUMBERS, MOST_MEMBERS, MOST_VALUES } from './json-error.ts';
 import { parseNumber } from './lossless-number.ts';
 
 /**
@@ -178,7 +178,7 @@ function endLevel({ levels, members, places, found }: Scan, level: number): numb
 
 function countMember({ members, levels, places, found }: Scan, level: number): void {
   const count = (members[level] ?? 0) + 1;
-  checkMembers(count);
+  if (count > MOST_MEMBERS) throw new JsonLimitError(`more than ${MOST_MEMBERS} members in one object`);
   members[level] = count;
   const own = levels[level] ?? -1;
   if (own >= 0) nameMember(found, own, places[level] ?? 0);
@@ -187,6 +187,11 @@ function countMember({ members, levels, places, found }: Scan, level: number): v
 function nameMember({ named, names }: LongNumbers, owner: number, place: Place): void {
   named.push(owner);
   names.push(place);
+}
+
+function checkValues(values: number, levels: number): void {
+  if (levels > MOST_LEVELS) throw new JsonLimitError(`more than ${MOST_LEVELS} levels of nesting`);
+  if (values > MOST_VALUES) throw new JsonLimitError(`more than ${MOST_VALUES} values`);
 }
 
 function isDigit(character: number): boolean {
@@ -203,7 +208,8 @@ function noteNumber(scan: Scan, level: number, value: string): void {
   const text = value.trim();
   const number = /^-?\d/.test(text) ? parseNumber(text) : undefined;
   if (typeof number !== 'object') return;
-  checkLongNumbers(scan.found.numbers.push(number));
+  if (scan.found.numbers.push(number) > MOST_LONG_NUMBERS)
+    throw new JsonLimitError(`more than ${MOST_LONG_NUMBERS} numbers of 16 digits or more`);
   scan.found.owners.push(ownerAt(scan, level));
   scan.found.ownPlaces.push(scan.places[level] ?? 0);
 }
