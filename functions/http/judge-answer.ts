@@ -14,7 +14,7 @@ import { decodeBody } from './decode-body.ts';
 import { describeBlock, passesFirewall } from './firewall.ts';
 import { JsonLimitError } from './json-error.ts';
 import { parseJson } from './lossless-json.ts';
-import { mostTries, retryAfterMs } from './pacing.ts';
+import { isRateLimit, mostTries, retryAfterMs } from './pacing.ts';
 import type { Answer, Attempt, HttpRequest } from './send.ts';
 import { vendorWords } from './vendor-words.ts';
 
@@ -74,12 +74,12 @@ export function judgeAnswer<T>(request: HttpRequest, sent: Attempt, options: Jud
   }
   if (judged) return judged;
   const says = `answered ${status}${vendorWords(request, sent)}`;
-  if (refusedBy.includes(status)) return { error: refusedCredentials(`${label} ${says}`, sent, options), tries: 2 };
-  if (RETRIED.has(status) || status >= 500 || retry.includes(status)) {
-    const error = new SourceUnavailableError(
-      `${label} answered ${status}: the vendor is unavailable; the next run continues`,
-      context,
-    );
+  const isLimited = isRateLimit(sent);
+  if (refusedBy.includes(status) && !isLimited)
+    return { error: refusedCredentials(`${label} ${says}`, sent, options), tries: 2 };
+  if (isLimited || RETRIED.has(status) || status >= 500 || retry.includes(status)) {
+    const reason = `${label} answered ${status}: the vendor is unavailable; the next run continues`;
+    const error = new SourceUnavailableError(reason, context);
     return { error, tries: mostTries(undefined), waitMs: retryAfterMs(sent.headers.get('retry-after'), now) };
   }
   return { error: refusal(`${label} ${says}`, status, context), tries: 1 };
