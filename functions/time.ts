@@ -94,6 +94,21 @@ export function durationMs(text: string): number {
   return Number(text.slice(0, -1)) * (UNIT_MS[text.slice(-1)] ?? Number.NaN);
 }
 
+/**
+ * A clock for durations that does not go back: if the machine's clock is set back, it goes on from where it was. Else whoever waits for
+ * an instant would wait for as long as the clock was wrong.
+ */
+export function steadyClock(now: () => number): () => number {
+  let last = Number.NEGATIVE_INFINITY;
+  let lost = 0;
+  return () => {
+    const at = now();
+    if (at < last) lost += last - at;
+    last = at;
+    return at + lost;
+  };
+}
+
 /** Node's timer, as a port. @returns a function that cancels it */
 export function timer(ms: number, fire: () => void): () => void {
   const running = setTimeout(fire, ms);

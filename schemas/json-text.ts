@@ -17,6 +17,8 @@ export class RawNumber {
 let marks = 0;
 const MARK = '\u0000number ';
 const MARKED = /"\\u0000number (-?[\d.eE+-]+)"/g;
+/** What JSON text has more for a mark than for the number: two quotation marks, and an escape of six characters in place of one. */
+const MARK_LENGTH = MARK.length + 7;
 
 /** True for a JSON object, not for an array, null or a {@link RawNumber}. */
 export function isJsonObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -76,6 +78,8 @@ export function listOf(value: unknown): readonly unknown[] | undefined {
   return keys.length > 0 && keys.every((key) => /^\d{1,9}$/.test(key)) ? Object.values(value) : undefined;
 }
 
+/** A lone surrogate, as `JSON.stringify` writes it. */
+const HALVES = /\\ud[89a-f][0-9a-f]{2}/g;
 /** An escape in JSON text, the lone surrogates among them at full length. */
 const ESCAPES = /\\(?:u[dD][89a-fA-F][0-9a-fA-F]{2}|.)/gs;
 
@@ -89,18 +93,19 @@ export function toJsonText(value: unknown, replaced?: () => void): string {
   const before = marks;
   const text = wellFormed(JSON.stringify(value), replaced);
   if (marks === before) return text;
-  let taken = 0;
-  const plain = text.replace(MARKED, (_whole, digits: string) => {
-    taken += 1;
-    return digits;
-  });
+  // A function in place of '$1' takes half as much time again.
+  const plain = text.replace(MARKED, '$1');
+  const taken = (text.length - plain.length) / MARK_LENGTH;
   return taken === marks - before ? plain : wellFormed(writeJson(value));
 }
 
 /** `JSON.stringify` escapes each surrogate that has no partner, and no other, in small letters. */
 function wellFormed(json: string, replaced?: () => void): string {
   if (!json.includes('\\ud')) return json;
-  const text = json.replace(ESCAPES, (found) => (found.length > 2 ? '\ufffd' : found));
+  // Where no backslash comes before an escape, a function is not needed, which takes seconds for millions of them.
+  const text = json.includes('\\\\ud')
+    ? json.replace(ESCAPES, (found) => (found.length > 2 ? '\ufffd' : found))
+    : json.replace(HALVES, '\ufffd');
   if (text !== json) replaced?.();
   return text;
 }

@@ -63,7 +63,7 @@ export async function flattenPage(session: StreamSession, read: Read, page: Scan
   for (const { field, reason } of page.doubts ?? [])
     rejects.add(stream.tables[0].name, columnOf(stream, field), reason);
   if (!digest.hasProbes()) await digest.entries.load(page.keys);
-  const flat = flattenRecords(session, read, page);
+  const flat = await flattenRecords(session, read, page);
   const own = lastVersions(session, flat).filter(({ owner, row }) => {
     // Nobody has said yet which group a settled record belonged to: that of an unchanged one is the one it has now.
     const known = owner && digest.entries.peek(row.row.key) === undefined ? row.group : undefined;
@@ -98,12 +98,16 @@ interface FlatOfPage {
   readonly owner: ((known: string | undefined) => Ownership) | undefined;
 }
 
-function flattenRecords(session: StreamSession, read: Read, page: ScanPage): readonly FlatOfPage[] {
-  const { stream, digest, flatten, texts, isBeforeHistory } = session;
+/** After so many records of a page, signals and the renewal of the lease have their turn. */
+const RECORDS_AT_ONCE = 10_000;
+
+async function flattenRecords(session: StreamSession, read: Read, page: ScanPage): Promise<readonly FlatOfPage[]> {
+  const { stream, digest, flatten, texts, isBeforeHistory, ports } = session;
   const { partition } = page;
   const places = placesOf(stream, session.progress.state().order, page.scan.order.instantsOnPage);
   const flat: FlatOfPage[] = [];
   for (const [n, record] of page.records.entries()) {
+    if (n > 0 && n % RECORDS_AT_ONCE === 0) await ports.sleep(0, ports.signal);
     const key = page.keys[n];
     if (page.erased?.has(record) || isBeforeHistory?.(record, key)) continue;
     const owner = key === undefined ? undefined : ownerOf(session, read, partition.id, key);

@@ -1,6 +1,7 @@
 import { CredentialsError, InterruptedError, OutOfTimeError } from '../errors.ts';
 import type { Credentials, ErrorContext, Ports } from '../ports.ts';
 import { type Auth, credentialsOf, headerText, type OAuth2 } from '../source/auth.ts';
+import { steadyClock } from '../time.ts';
 import type { AuthHeaders, Authorization } from './authorization.ts';
 import { type HttpResponse, judgeAnswer } from './judge-answer.ts';
 import { oauth2Token } from './oauth2-token.ts';
@@ -61,7 +62,7 @@ export function createClient(options: HttpClientOptions): HttpClient {
   };
   const authorization =
     auth.kind === 'oauth2'
-      ? oauth2Token({ ...options, auth, now: ports.now, send: tokenSender(options, count) })
+      ? oauth2Token({ ...options, auth, now: steadyClock(ports.now), send: tokenSender(options, count) })
       : fixedHeaders(async (context) => headersOf(auth, await options.readCredentials(), context));
   return {
     requests: () => requests,

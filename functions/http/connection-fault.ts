@@ -68,6 +68,11 @@ const FAULTS: readonly Fault[] = [
     remedy: (setting) => `check ${setting}; if a proxy inspects TLS here, ${EXTRA_CAS}`,
   },
   {
+    codes: /^ERR_SSL_\w*ALERT_\w*CERTIFICATE/,
+    says: 'its host wants a certificate of the client, and Callhouse has none',
+    remedy: (setting) => `check ${setting} and the network, or ask the vendor for an address that needs none`,
+  },
+  {
     codes: /CERT|^UNABLE_TO_/,
     says: 'its certificate is not valid',
     remedy: (setting) => `check ${setting} and the network; otherwise the vendor must renew the certificate`,

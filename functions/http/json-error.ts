@@ -14,3 +14,15 @@ export class JsonError extends Error {
 export class JsonLimitError extends Error {
   override readonly name = 'JsonLimitError';
 }
+
+/**
+ * Most values in one text, names of members not counted. A value of three characters takes 50 to 200 bytes of memory, and a text may
+ * have 32 MiB.
+ */
+export const MOST_VALUES = 1_000_000;
+/** Most members of one object, which takes several times as long to copy as a list of as many values. */
+export const MOST_MEMBERS = 250_000;
+/** Most numbers that a double cannot hold, each of which takes as long as ten other values. */
+export const MOST_LONG_NUMBERS = 250_000;
+/** Deepest nesting. */
+export const MOST_LEVELS = 100_000;

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { isJsonObject } from '../../schemas/json-text.ts';
+import { isJsonObject, valueAtPath } from '../../schemas/json-text.ts';
 import {
   AnswerTooLargeError,
   ContractError,
@@ -14,7 +14,7 @@ import { decodeBody } from './decode-body.ts';
 import { describeBlock, passesFirewall } from './firewall.ts';
 import { JsonLimitError } from './json-error.ts';
 import { parseJson } from './lossless-json.ts';
-import { mostTries, retryAfterMs } from './pacing.ts';
+import { isRateLimit, mostTries, retryAfterMs } from './pacing.ts';
 import type { Answer, Attempt, HttpRequest } from './send.ts';
 import { vendorWords } from './vendor-words.ts';
 
@@ -52,7 +52,8 @@ export interface JudgeOptions<T> {
 /** Decides what an attempt means. */
 export function judgeAnswer<T>(request: HttpRequest, sent: Attempt, options: JudgeOptions<T>): Judgement<T> {
   const { context, now, refusedBy = REFUSED, retry = [] } = options;
-  const label = requestLabel(request);
+  // How messages name the request.
+  const label = `${request.method} ${request.path}`;
   if ('refused' in sent) {
     const Refusal = sent.isTooLarge ? AnswerTooLargeError : ContractError;
     return { error: new Refusal(`${label}: ${sent.refused}`, context), tries: 1 };
@@ -73,12 +74,12 @@ export function judgeAnswer<T>(request: HttpRequest, sent: Attempt, options: Jud
   }
   if (judged) return judged;
   const says = `answered ${status}${vendorWords(request, sent)}`;
-  if (refusedBy.includes(status)) return { error: refusedCredentials(`${label} ${says}`, sent, options), tries: 2 };
-  if (RETRIED.has(status) || status >= 500 || retry.includes(status)) {
-    const error = new SourceUnavailableError(
-      `${label} answered ${status}: the vendor is unavailable; the next run continues`,
-      context,
-    );
+  const isLimited = isRateLimit(sent);
+  if (refusedBy.includes(status) && !isLimited)
+    return { error: refusedCredentials(`${label} ${says}`, sent, options), tries: 2 };
+  if (isLimited || RETRIED.has(status) || status >= 500 || retry.includes(status)) {
+    const reason = `${label} answered ${status}: the vendor is unavailable; the next run continues`;
+    const error = new SourceUnavailableError(reason, context);
     return { error, tries: mostTries(undefined), waitMs: retryAfterMs(sent.headers.get('retry-after'), now) };
   }
   return { error: refusal(`${label} ${says}`, status, context), tries: 1 };
@@ -135,11 +136,8 @@ function readAnswer<T>(label: string, { status, headers, body }: Answer, options
     parsed = parseJson(text);
   } catch (error) {
     if (error instanceof JsonLimitError) {
-      const expected = 'expected one page of records';
-      return {
-        error: new AnswerTooLargeError(`${label}: the answer has ${error.message}; ${expected}`, context),
-        tries: 1,
-      };
+      const says = `${label}: the answer has ${error.message}; expected one page of records`;
+      return { error: new AnswerTooLargeError(says, context), tries: 1 };
     }
     // The parser's own message would quote the body.
     const kind = /^\s*</.test(text) ? 'that is an HTML or XML page; expected JSON' : 'that is not JSON';
@@ -153,20 +151,18 @@ function readAnswer<T>(label: string, { status, headers, body }: Answer, options
   }
 }
 
-/** True for nearly every answer: UTF-8, and no other charset declared. */
+/** Any charset but UTF-8, and those of single bytes, which servers declare by default and whose letters are hardly UTF-8 by chance. */
+const FOREIGN = /charset(?!\s*=\s*["']?(?:utf-?8|us-ascii|iso-?8859-\d+|latin-?1|windows-125\d)\b)/i;
+
+/** True for nearly every answer. */
 function isPlainUtf8(bytes: Buffer, contentType: string): boolean {
-  return !/charset(?!\s*=\s*["']?utf-?8\b)/i.test(contentType) && isUtf8(bytes);
+  return !FOREIGN.test(contentType) && isUtf8(bytes);
 }
 
 /** An answer: its bytes in UTF-8, as served unless the vendor used another charset, and what the reader made of them. */
 export interface HttpResponse<T> {
   readonly bytes: Buffer;
   readonly value: T;
-}
-
-/** How messages name a request. */
-function requestLabel({ method, path }: HttpRequest): string {
-  return `${method} ${path}`;
 }
 
 type Sign = (value: unknown) => boolean;
@@ -207,13 +203,24 @@ export function failureIn(body: unknown, data: ReadonlySet<string> = new Set()):
 /** Objects in which answers say about themselves what others say at the top. */
 const ENVELOPES = new Set(['meta', 'metadata', '_meta', 'response', 'result', 'status', 'header', 'head', 'info']);
 
-/** The field beside the records, such as `meta.status`, by which an answer reports a failure. @param records paths of the records */
+/**
+ * The field beside the records, such as `meta.status`, or of an object around them, such as `data.success`, by which an answer reports a
+ * failure. A state around them may be that of a record, whose list they are.
+ * @param records paths of the records
+ */
 export function failureBeside(body: unknown, records: readonly string[]): string | undefined {
   if (!isJsonObject(body)) return undefined;
   const ofRecords = new Set(records.map((path) => path.split('.', 1)[0]));
   for (const [name, value] of Object.entries(body)) {
     const failure = ENVELOPES.has(name.toLowerCase()) && !ofRecords.has(name) ? failureIn(value) : undefined;
     if (failure !== undefined) return `${name}.${failure}`;
+  }
+  const around = records.flatMap((path) =>
+    path.split('.').flatMap((_, n, names) => (n > 0 ? [names.slice(0, n)] : [])),
+  );
+  for (const names of around) {
+    const failure = failureIn(valueAtPath(body, names), new Set(MAY_BE_DATA));
+    if (failure !== undefined) return `${names.join('.')}.${failure}`;
   }
   return undefined;
 }

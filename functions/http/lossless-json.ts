@@ -1,22 +1,12 @@
 import type { RawNumber } from '../../schemas/json-text.ts';
-import { JsonError, JsonLimitError } from './json-error.ts';
+import { JsonError, JsonLimitError, MOST_LEVELS, MOST_LONG_NUMBERS, MOST_MEMBERS, MOST_VALUES } from './json-error.ts';
 import { parseNumber } from './lossless-number.ts';
-
-/**
- * Most values in one text, names of members not counted. A value of three characters takes 50 to 200 bytes of memory, and a text may
- * have 32 MiB.
- */
-const MOST_VALUES = 1_000_000;
-/** Most members of one object, which takes several times as long to copy as a list of as many values. */
-const MOST_MEMBERS = 250_000;
-/** Deepest nesting. */
-const MOST_LEVELS = 100_000;
 
 /**
  * Parses JSON without losing a digit: a number that a double cannot hold becomes a `RawNumber`. Everything else is as in
  * `JSON.parse`, which does the work; a byte order mark is ignored.
  * @throws JsonError, which does not quote the text
- * @throws JsonLimitError if the text has more than a million values, 100,000 levels, or 250,000 members in one object
+ * @throws JsonLimitError if the text has more than a million values, 100,000 levels, or 250,000 members in one object or long numbers
  * @see {@link https://www.rfc-editor.org/rfc/rfc8259}
  */
 export function parseJson(text: string): unknown {
@@ -24,7 +14,7 @@ export function parseJson(text: string): unknown {
   try {
     const found = findLongNumbers(json);
     const whole = [JSON.parse(json)];
-    putNumbers(whole, found);
+    if (found.numbers.length > 0) putNumbers(json, whole, found);
     return whole[0];
   } catch (error) {
     // The message of `JSON.parse` quotes the text.
@@ -32,24 +22,62 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Name of a member of an object, or position in a list. */
-type Name = string | number;
+/** Where a member is named: below zero, the complement of where its name begins; else its position in a list. */
+type Place = number;
 
-/** The numbers in one object or list that a double cannot hold, and those in its members. */
+/**
+ * The numbers that a double cannot hold, and the objects and lists on the way to them. Of a million of them, an object each would take
+ * seconds to make and to free; so they are in columns, the objects and lists by their number, the outer ones first.
+ */
 interface LongNumbers {
-  readonly own: Map<Name, RawNumber>;
-  readonly below: Map<Name, LongNumbers>;
+  readonly parents: number[];
+  readonly places: Place[];
+  /** Members of an object; below zero for a list. */
+  readonly sizes: number[];
+  /** The numbers: their object or list, and where it has them. */
+  readonly owners: number[];
+  readonly ownPlaces: Place[];
+  readonly numbers: RawNumber[];
+  /** Members of objects from the first one on that matters. Of two members with one name, the last one counts. */
+  readonly named: number[];
+  readonly names: Place[];
 }
 
-/** Puts the numbers where `JSON.parse` has the doubles next to them. A loop, so that only memory limits the nesting. */
-function putNumbers(whole: unknown, found: LongNumbers): void {
-  const waiting = [{ value: whole as Record<Name, unknown>, numbers: found }];
-  for (let next = waiting.pop(); next; next = waiting.pop()) {
-    const { value, numbers } = next;
-    for (const [name, number] of numbers.own) value[name] = number;
-    for (const [name, below] of numbers.below)
-      waiting.push({ value: value[name] as Record<Name, unknown>, numbers: below });
+/** Puts the numbers where `JSON.parse` has the doubles next to them. */
+function putNumbers(json: string, whole: unknown, found: LongNumbers): void {
+  const { parents, places, sizes, owners, ownPlaces, numbers } = found;
+  const values: unknown[] = [whole];
+  const isHidden = hiddenMembers(json, found, values);
+  const memberOf = (owner: number, place: Place) => {
+    const value = values[owner] as Record<string | number, unknown>;
+    return value === undefined || (sizes[owner] ?? 0) < 0 || !isHidden(owner, place) ? value : undefined;
+  };
+  for (let n = 1; n < parents.length; n += 1) {
+    const place = places[n] ?? 0;
+    values[n] = memberOf(parents[n] ?? 0, place)?.[place < 0 ? nameAt(json, place) : place];
   }
+  for (const [n, number] of numbers.entries()) {
+    const place = ownPlaces[n] ?? 0;
+    const value = memberOf(owners[n] ?? 0, place);
+    if (value) value[place < 0 ? nameAt(json, place) : place] = number;
+  }
+}
+
+/** True for a member after which another one of its object has its name. Nearly no object has two, as the number of its keys tells. */
+function hiddenMembers(json: string, { sizes, named, names }: LongNumbers, values: readonly unknown[]) {
+  const isFull: (boolean | undefined)[] = [];
+  let last: Map<number, Map<string, Place>> | undefined;
+  const lastPlaces = (all = new Map<number, Map<string, Place>>()) => {
+    for (const [n, place] of names.entries())
+      all.set(named[n] ?? 0, (all.get(named[n] ?? 0) ?? new Map()).set(nameAt(json, place), place));
+    return all;
+  };
+  return (owner: number, place: Place): boolean => {
+    isFull[owner] ??= Object.keys(values[owner] as object).length === sizes[owner];
+    if (isFull[owner]) return false;
+    last ??= lastPlaces();
+    return last.get(owner)?.get(nameAt(json, place)) !== place;
+  };
 }
 
 const QUOTE = 0x22;
@@ -69,12 +97,13 @@ const CLOSE_OBJECT = 0x7d;
 /** Where a scan is, and what it found. */
 interface Scan {
   readonly json: string;
-  /** By level: the position in a list; or, below zero, the complement of where the name of a member begins. */
-  readonly names: number[];
+  /** By level: the present member of the present object or list. */
+  readonly places: Place[];
   /** By level: members of the present object so far. */
   readonly members: number[];
-  /** By level: the long numbers of the present object or list; undefined for nearly all. */
-  readonly levels: (LongNumbers | undefined)[];
+  /** By level: the number of the present object or list in {@link LongNumbers}; below zero for nearly all. */
+  readonly levels: number[];
+  readonly found: LongNumbers;
 }
 
 /**
@@ -83,9 +112,8 @@ interface Scan {
  * @returns the numbers by their place in a list of which the text is the only member; of a text that is not JSON, anything
  */
 function findLongNumbers(json: string): LongNumbers {
-  const all = noNumbers();
-  const scan: Scan = { json, names: [0], members: [0], levels: [all] };
-  const { names, levels } = scan;
+  const scan: Scan = { json, places: [0], members: [0], levels: [0], found: noNumbers() };
+  const { places, levels } = scan;
   let [level, values, textAt] = [0, 1, 0];
   // Begin of the present value; the last point and the last exponent of a number.
   let [begin, point, exponent] = [0, -1, -1];
@@ -106,46 +134,64 @@ function findLongNumbers(json: string): LongNumbers {
         break;
       case COLON:
         begin = at + 1;
-        names[level] = ~textAt;
+        places[level] = ~textAt;
         countMember(scan, level);
-        if (levels[level]) forgetMember(scan, level);
         break;
       case COMMA:
       case CLOSE_OBJECT:
       case CLOSE_LIST:
         if (exponent >= begin || mayBeLong(begin, point, at)) noteNumber(scan, level, json.slice(begin, at));
         begin = at + 1;
-        if (character !== COMMA) level = Math.max(0, level - 1);
-        else if ((names[level] ?? -1) >= 0) names[level] = (names[level] ?? 0) + 1;
-        if (character === COMMA) checkLimits(++values, level);
+        if (character === COMMA) {
+          if ((places[level] ?? -1) >= 0) places[level] = (places[level] ?? 0) + 1;
+          checkValues(++values, level);
+        } else {
+          level = endLevel(scan, level);
+        }
         break;
       case OPEN_OBJECT:
       case OPEN_LIST:
         begin = at + 1;
         level += 1;
-        checkLimits(++values, level);
-        names[level] = character === OPEN_LIST ? 0 : -1;
+        checkValues(++values, level);
+        places[level] = character === OPEN_LIST ? 0 : -1;
         scan.members[level] = 0;
-        levels[level] = undefined;
+        levels[level] = -1;
     }
   }
   noteNumber(scan, level, json.slice(begin));
-  return all;
+  return scan.found;
 }
 
+/** None, and the list of which the text is the only member. */
 function noNumbers(): LongNumbers {
-  return { own: new Map(), below: new Map() };
+  const [owners, ownPlaces, numbers, named, names] = [[], [], [], [], []];
+  return { parents: [0], places: [0], sizes: [-1], owners, ownPlaces, numbers, named, names };
 }
 
-function checkLimits(values: number, levels: number): void {
-  if (levels > MOST_LEVELS) throw new JsonLimitError(`more than ${MOST_LEVELS} levels of nesting`);
-  if (values > MOST_VALUES) throw new JsonLimitError(`more than ${MOST_VALUES} values`);
+/** @returns the level around the one that ends */
+function endLevel({ levels, members, places, found }: Scan, level: number): number {
+  const own = levels[level] ?? -1;
+  if (own > 0 && (places[level] ?? 0) < 0) found.sizes[own] = members[level] ?? 0;
+  return Math.max(0, level - 1);
 }
 
-function countMember({ members }: Scan, level: number): void {
+function countMember({ members, levels, places, found }: Scan, level: number): void {
   const count = (members[level] ?? 0) + 1;
   if (count > MOST_MEMBERS) throw new JsonLimitError(`more than ${MOST_MEMBERS} members in one object`);
   members[level] = count;
+  const own = levels[level] ?? -1;
+  if (own >= 0) nameMember(found, own, places[level] ?? 0);
+}
+
+function nameMember({ named, names }: LongNumbers, owner: number, place: Place): void {
+  named.push(owner);
+  names.push(place);
+}
+
+function checkValues(values: number, levels: number): void {
+  if (levels > MOST_LEVELS) throw new JsonLimitError(`more than ${MOST_LEVELS} levels of nesting`);
+  if (values > MOST_VALUES) throw new JsonLimitError(`more than ${MOST_VALUES} values`);
 }
 
 function isDigit(character: number): boolean {
@@ -161,36 +207,34 @@ function mayBeLong(begin: number, point: number, end: number): boolean {
 function noteNumber(scan: Scan, level: number, value: string): void {
   const text = value.trim();
   const number = /^-?\d/.test(text) ? parseNumber(text) : undefined;
-  if (typeof number === 'object') numbersAt(scan, level).own.set(nameAt(scan, level), number);
+  if (typeof number !== 'object') return;
+  if (scan.found.numbers.push(number) > MOST_LONG_NUMBERS)
+    throw new JsonLimitError(`more than ${MOST_LONG_NUMBERS} numbers of 16 digits or more`);
+  scan.found.owners.push(ownerAt(scan, level));
+  scan.found.ownPlaces.push(scan.places[level] ?? 0);
 }
 
-/** The numbers of the present object or list at a level, for whose sake those around it are noted too. */
-function numbersAt(scan: Scan, level: number): LongNumbers {
-  const { levels } = scan;
+/** The present object or list at a level, for whose sake those around it are noted too. */
+function ownerAt({ levels, places, found }: Scan, level: number): number {
   let known = level;
-  while (!levels[known]) known -= 1;
-  let numbers = levels[known] ?? noNumbers();
+  while ((levels[known] ?? 0) < 0) known -= 1;
+  let own = levels[known] ?? 0;
   for (; known < level; known += 1) {
-    const below = noNumbers();
-    numbers.below.set(nameAt(scan, known), below);
-    levels[known + 1] = below;
-    numbers = below;
+    const place = places[known + 1] ?? 0;
+    found.parents.push(own);
+    found.places.push(places[known] ?? 0);
+    own = found.sizes.push(-1) - 1;
+    levels[known + 1] = own;
+    if (place < 0) nameMember(found, own, place);
   }
-  return numbers;
+  return own;
 }
 
-/** Of two members with one name, the last one counts. */
-function forgetMember(scan: Scan, level: number): void {
-  const numbers = numbersAt(scan, level);
-  const name = nameAt(scan, level);
-  numbers.own.delete(name);
-  numbers.below.delete(name);
-}
-
-/** Position in the list at a level, or the name of the member. */
-function nameAt({ json, names }: Scan, level: number): Name {
-  const name = names[level] ?? 0;
-  return name >= 0 ? name : String(JSON.parse(json.slice(~name, endOfText(json, ~name + 1) + 1)));
+/** The name of a member. */
+function nameAt(json: string, place: Place): string {
+  const end = endOfText(json, ~place + 1);
+  const name = json.slice(~place + 1, end);
+  return name.includes('\\') ? String(JSON.parse(json.slice(~place, end + 1))) : name;
 }
 
 /** Position of the first quotation mark that no backslash escapes; the text's length if there is none. */

@@ -131,7 +131,8 @@ const EARLY_SHARE = 0.1;
 /** @throws ContractError that names the wrong field, never its value */
 function readToken(json: unknown, askedAt: number): Token {
   const given = isJsonObject(json) ? json : {};
-  const { access_token: token, token_type: type = 'bearer', expires_in: seconds } = given;
+  const { access_token: token, token_type, expires_in: seconds } = given;
+  const type = token_type ?? 'bearer';
   if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token))
     throw new ContractError('the answer has no token; expected a text in access_token');
   if (typeof type !== 'string' || type.toLowerCase() !== 'bearer')

@@ -1,4 +1,4 @@
-import { MINUTE_MS } from '../time.ts';
+import { MINUTE_MS, steadyClock } from '../time.ts';
 
 /** Spaces the requests of one account evenly, so that a server's short window never sees a burst. */
 export interface RequestPacer {
@@ -25,7 +25,8 @@ const EASE_SHARE = 0.005;
 const HALVE_EVERY_MS = 1000;
 
 /** A pacer that begins at `maxRps` requests per second. */
-export function requestPacer(maxRps: number, { now, sleep }: PacerClock): RequestPacer {
+export function requestPacer(maxRps: number, { sleep, ...clock }: PacerClock): RequestPacer {
+  const now = steadyClock(clock.now);
   let rps = maxRps;
   let nextAt = 0;
   let pausedUntil = 0;
@@ -115,6 +116,11 @@ export function rateLimitPauseMs(headers: Headers, now: number): number | undefi
   if (reset > 0) return reset * 1000;
   const limit = Number(headers.get('x-ratelimit-limit') ?? Number.NaN);
   return limit > 0 ? MINUTE_MS / limit : undefined;
+}
+
+/** True for a 403 that some vendors say in place of 429: it asks to wait, or says that no request is left. */
+export function isRateLimit({ status, headers }: { readonly status: number; readonly headers: Headers }): boolean {
+  return status === 403 && (headers.has('retry-after') || headers.get('x-ratelimit-remaining')?.trim() === '0');
 }
 
 function positive(ms: number): number | undefined {

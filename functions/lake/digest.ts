@@ -206,9 +206,9 @@ export const KEY_SEPARATOR = '\u001f';
 /** Comes before a part that is escaped. No row has such a part in its key, because a blank text is no key. */
 export const ESCAPED = ' ';
 
-/** True for an empty text, and for one of only white space: as an id, it would be shared by all records that have none. */
+/** True for an empty text, and for one of only white space and characters that nobody sees: as an id, all records that have none would share it. */
 export function isBlank(value: unknown): boolean {
-  return typeof value === 'string' && value.trim() === '';
+  return typeof value === 'string' && !/[^\s\p{Cc}\p{Cf}]/u.test(value);
 }
 
 /** A row's key in the digest: the values of its key columns as text, joined. Unique within the table and account. */

@@ -21,7 +21,8 @@ export function readDayMaps({ day: dayField, figures }: DayMaps, body: unknown):
   const opened = new Map(
     members.map(([name, given]) => [name, typeof given === 'string' ? openJsonText(given) : given]),
   );
-  if (!figures.some((name) => isJsonObject(opened.get(name)))) {
+  const isEmpty = figures.every((name) => isNoMap(opened.get(name)));
+  if (!isEmpty && !figures.some((name) => isJsonObject(opened.get(name)))) {
     throw new ContractError(
       `the answer is not what the vendor's document says: expected at least one of ${figures.join(', ')}`,
     );
@@ -37,9 +38,14 @@ export function readDayMaps({ day: dayField, figures }: DayMaps, body: unknown):
   }
   const doubts = figures.flatMap((field) => {
     const given = opened.get(field) ?? {};
-    // PHP writes an empty map as an empty list.
-    const isMap = isJsonObject(given) || (Array.isArray(given) && given.length === 0);
-    return isMap ? [] : [{ field, reason: `${kindOf(given)} where an object is expected` }];
+    return isJsonObject(given) || isNoMap(given)
+      ? []
+      : [{ field, reason: `${kindOf(given)} where an object is expected` }];
   });
   return { records: [...days.values()].map((record) => Object.fromEntries(record)), more: false, doubts };
+}
+
+/** A map without days, as Go (null) and PHP (an empty list) write it. */
+function isNoMap(given: unknown): boolean {
+  return given === null || (Array.isArray(given) && given.length === 0);
 }

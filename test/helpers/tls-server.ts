@@ -1,13 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { createServer } from 'node:https';
+import { createServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { Certificate } from './certificate.ts';
 
 /** A server with TLS on loopback that answers every request with the same JSON; closed when the test ends. */
-export async function tlsServer(certificate: Certificate, json: unknown = { ok: true }) {
+export async function tlsServer(certificate: Certificate, json: unknown = { ok: true }, options: ServerOptions = {}) {
   const requests: { readonly url: string; readonly headers: IncomingHttpHeaders }[] = [];
-  const server = createServer(certificate, (request, response) => {
+  const server = createServer({ ...options, ...certificate }, (request, response) => {
     requests.push({ url: request.url ?? '', headers: request.headers });
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(json));
   });

@@ -49,6 +49,28 @@ describe('toJsonText', () => {
     expect(toJsonText([mark])).toBe(`[${quoted}]`);
   });
 
+  test('is well-formed: a lone surrogate becomes U+FFFD, wherever it is and whatever comes before', () => {
+    const part = fc.constantFrom('\ud800', '\udfff', '\ud83d\ude00', '\\', 'u', 'd800', '\\ud800', '"', 'a', '\u0000');
+    const text = fc.array(part, { maxLength: 6 }).map((parts) => parts.join(''));
+    const property = fc.property(fc.dictionary(text, fc.array(text), { maxKeys: 2 }), (value) => {
+      let replaced = 0;
+      const json = toJsonText(value, () => (replaced = 1));
+      const names = Object.entries(value).map(([name, texts]) => [
+        name.toWellFormed(),
+        texts.map((one) => one.toWellFormed()),
+      ]);
+      expect(json).toBe(
+        `{${names.map(([name, texts]) => `${JSON.stringify(name)}:${JSON.stringify(texts)}`).join(',')}}`,
+      );
+      expect(replaced === 1).toBe(
+        !Object.entries(value)
+          .flat(2)
+          .every((one) => one.isWellFormed()),
+      );
+    });
+    holds(property, { numRuns: 3000 });
+  });
+
   test('throws a RangeError if the value is nested too deeply for the call stack', () => {
     const deep = parseJson(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
     expect(() => toJsonText(deep)).toThrow(RangeError);

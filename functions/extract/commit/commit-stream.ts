@@ -13,7 +13,9 @@ import type { StreamSession } from '../session/session.ts';
  */
 export async function commitIfDue(session: StreamSession, prepare?: () => unknown): Promise<void> {
   const { ports, stager, progress, tuning } = session;
-  const isLate = ports.now() - progress.committedAt() >= tuning.commitEveryMs;
+  const idleMs = ports.now() - progress.committedAt();
+  // A clock that was set back says nothing of the time since the last commit.
+  const isLate = idleMs < 0 || idleMs >= tuning.commitEveryMs;
   if (stager.files() < tuning.commitFiles && !isLate && !isFull(session)) return;
   await prepare?.();
   await commitStream(session, 'partial');

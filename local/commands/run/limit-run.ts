@@ -1,5 +1,5 @@
 import type { Ports } from '../../../functions/ports.ts';
-import { HOUR_MS, MINUTE_MS } from '../../../functions/time.ts';
+import { HOUR_MS, MINUTE_MS, steadyClock } from '../../../functions/time.ts';
 import { boundedPorts } from '../../ports/bounded-ports.ts';
 
 /** An account that commits nothing for this long is cut: its vendor hangs, or asks for endless patience. */
@@ -9,8 +9,10 @@ const LONGEST_MS = HOUR_MS;
 
 /** What limits the run of one account. */
 export interface RunLimits {
-  /** The clock when the run began, ms. */
+  /** {@link now} when the run began, ms. */
   readonly startedAt: number;
+  /** The clock by which durations are measured. @default that of the ports, but never back */
+  readonly now?: () => number;
   /** True if the setting `timeLimit` or a backfill's chunk limits the run, so that the default does not. */
   readonly hasTimeLimit: boolean;
 }
@@ -20,11 +22,11 @@ export interface RunLimits {
  * stream is read for the first time; and after 15 minutes in which it committed nothing, also if its store or its secrets do not answer.
  * Like every end of time, this is exit code 6, and the next run continues.
  */
-export function limitRun(ports: Ports, { startedAt, hasTimeLimit }: RunLimits): Ports {
+export function limitRun(ports: Ports, { startedAt, hasTimeLimit, now = steadyClock(ports.now) }: RunLimits): Ports {
   let isFirstLoad = false;
-  let committedAt = ports.now();
-  const idleMs = () => committedAt + IDLE_MS - ports.now();
-  const runMs = () => (hasTimeLimit || isFirstLoad ? Number.POSITIVE_INFINITY : startedAt + LONGEST_MS - ports.now());
+  let committedAt = now();
+  const idleMs = () => committedAt + IDLE_MS - now();
+  const runMs = () => (hasTimeLimit || isFirstLoad ? Number.POSITIVE_INFINITY : startedAt + LONGEST_MS - now());
   const remainingMs = () => Math.min(ports.remainingMs(), idleMs(), runMs());
   const outOfTime = () => {
     if (idleMs() < Math.min(ports.remainingMs(), runMs())) return 'nothing was committed for 15 minutes';
@@ -37,7 +39,7 @@ export function limitRun(ports: Ports, { startedAt, hasTimeLimit }: RunLimits): 
     outOfTime,
     onProgress(isFirst) {
       isFirstLoad = isFirst;
-      committedAt = ports.now();
+      committedAt = now();
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Ports } from '../../../functions/ports.ts';
 import { type ExtractResult, type LoadResult, worstOf } from '../../../functions/results.ts';
 import type { BrokenSource } from '../../../functions/source/registry.ts';
 import type { Source, StoredSource } from '../../../functions/source/source.ts';
+import { steadyClock } from '../../../functions/time.ts';
 import { sweepDaily } from '../../lake/sweep-daily.ts';
 import { boundedPorts } from '../../ports/bounded-ports.ts';
 import { type LocalPortsOptions, openLocalPorts } from '../../ports/local-ports.ts';
@@ -45,7 +46,8 @@ export interface RunResult {
 export async function runOnce(request: RunRequest): Promise<RunResult> {
   const { sources, targets, signal } = request;
   const { ports, dir, whileClosed, close } = await openLocalPorts(request);
-  const startedAt = ports.now();
+  const now = steadyClock(ports.now);
+  const startedAt = now();
   const loading = boundedPorts(ports, { remainingMs: () => IDLE_MS, why: () => 'a load waits for it' });
   const loads = loadInTurn({
     sources: sources.map(({ name }) => name),
@@ -56,7 +58,7 @@ export async function runOnce(request: RunRequest): Promise<RunResult> {
   try {
     if (!isBucket(dir.lake)) await sweepDaily(dir, startedAt, request.settings.retention?.rawDays);
     const runs = targets.map(async (target) => {
-      const result = await extractTarget(target, { ports, startedAt }, request);
+      const result = await extractTarget(target, { ports, startedAt, now }, request);
       unread -= 1;
       // The last load loads what was read last.
       if (unread > 0 && !result.every(isBusy)) loads.add(target.source.name);
@@ -96,7 +98,7 @@ function brokenResults({ broken = [], at, onAccount }: RunRequest): ExtractResul
 /** Extracts the accounts of a source one after the other, because they share the vendor's rate limit. */
 async function extractTarget(
   target: Target,
-  { ports, startedAt }: { readonly ports: Ports; readonly startedAt: number },
+  { ports, ...clock }: { readonly ports: Ports; readonly startedAt: number; readonly now: () => number },
   request: RunRequest,
 ): Promise<ExtractResult[]> {
   const results: ExtractResult[] = [];
@@ -110,7 +112,7 @@ async function extractTarget(
       scheduled: request.isScheduled ?? false,
       streams: streams && [...streams],
     };
-    const limits = { startedAt, hasTimeLimit: request.settings.timeLimit !== undefined };
+    const limits = { ...clock, hasTimeLimit: request.settings.timeLimit !== undefined };
     const result = await extractAccount(event, { ...request, ports: limitRun(ports, limits) });
     request.onAccount?.(result);
     results.push(result);

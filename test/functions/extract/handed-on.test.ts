@@ -35,9 +35,12 @@ const conversation = (n: number, change: Partial<Conversation> = {}): Conversati
 async function quoWorld(source: Source = quo, onVendorRemoval: 'mark' | 'blank' = 'mark') {
   const store = memoryStore();
   const list = [1, 2, 3].map((n) => conversation(n));
-  const server = await scriptedServer(({ path, query: { phoneNumberId, participants } }) => {
-    if (path === '/v1/conversations')
-      return { json: { data: list.map((one) => ({ phoneNumberId: `PN${one.id}`, ...one })), nextPageToken: null } };
+  const server = await scriptedServer(({ path, query: { phoneNumberId, participants, pageToken = '0' } }) => {
+    if (path === '/v1/conversations') {
+      const end = Number(pageToken) + 100;
+      const data = list.slice(Number(pageToken), end).map((one) => ({ phoneNumberId: `PN${one.id}`, ...one }));
+      return { json: { data, nextPageToken: end < list.length ? String(end) : null } };
+    }
     if (!phoneNumberId || !participants) return { status: 400, body: '{"message":"required"}' };
     const calls = [
       { id: `AC-${phoneNumberId}`, createdAt: '2026-11-01T08:00:00Z', duration: 60, direction: 'incoming' },
@@ -99,10 +102,15 @@ test('a record without such a value is counted, and no list is requested for it'
 });
 
 test('records that were stored before their table handed anything on have lists once they are shown again', async () => {
-  const { run } = await quoWorld();
+  const { run, list } = await quoWorld();
+  // More than the page that a read of what is new requests.
+  for (let n = 4; n <= 120; n += 1) list.push(conversation(n));
   const { handsOn: _none, ...before } = quoConversations;
   await run(0, { ...quo, streams: { conversations: withTable(before).streams['conversations'] as Stream } });
-  expect((await run(1)).asked.length).toBe(3);
+  const recent = (await run(1)).asked.map(([id]) => id);
+  expect([recent.includes('PNCN3'), recent.includes('PNCN120')]).toEqual([true, false]);
+  // The older ones are shown by the next full scan.
+  expect((await run(73)).asked.map(([id]) => id)).toContain('PNCN120');
 });
 
 test('a conversation that the vendor removed has no list any more, and one that is back has it again', async () => {

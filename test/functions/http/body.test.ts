@@ -38,11 +38,14 @@ describe('a body', () => {
     expect(String(value)).toHaveLength(31 * MIB);
   });
 
-  test.each<[what: string, contentType: string, body: Buffer]>([
+  test.each<[what: string, contentType: string, body: Buffer, name?: string]>([
     ['UTF-8 with a byte order mark', 'application/json', Buffer.from('\ufeff{"name":"José €"}')],
     ['UTF-8 that is declared', 'application/json; charset="UTF-8"', Buffer.from('{"name":"José €"}')],
     ['ISO-8859-1', 'application/json;charset=ISO-8859-1', Buffer.from('{"name":"Jos\xe9 \x80"}', 'latin1')],
     ['windows-1252', 'application/json; Charset=windows-1252', Buffer.from('{"name":"Jos\xe9 \x80"}', 'latin1')],
+    ['UTF-8 that is declared as ISO-8859-1', 'text/json; charset=ISO-8859-1', Buffer.from('{"name":"José €"}')],
+    ['UTF-8 that is declared as windows-1252', 'text/json; charset="windows-1252"', Buffer.from('{"name":"José €"}')],
+    ['a charset of seven bits', 'text/json; charset=iso-2022-jp', Buffer.from('{"name":"\x1b$B;3ED\x1b(B"}'), '山田'],
     ['UTF-16', 'application/json; charset=utf-16le', Buffer.from('{"name":"José €"}', 'utf16le')],
     ['UTF-16 with a byte order mark', 'application/json', Buffer.from('\ufeff{"name":"José €"}', 'utf16le')],
     [
@@ -50,11 +53,11 @@ describe('a body', () => {
       'application/json; charset=utf-8',
       Buffer.from('\ufeff{"name":"José €"}', 'utf16le').swap16(),
     ],
-  ])('in %s is read, and kept in UTF-8', async (_what, contentType, body) => {
+  ])('in %s is read, and kept in UTF-8', async (_what, contentType, body, name = 'José €') => {
     const { value, once } = await askOnce(() => ({ headers: { 'content-type': contentType }, body }));
-    expect(value).toEqual({ name: 'José €' });
+    expect(value).toEqual({ name });
     const { bytes } = await once();
-    expect(bytes.toString('utf8').replace(/^\ufeff/, '')).toBe('{"name":"José €"}');
+    expect(bytes.toString('utf8').replace(/^\ufeff/, '')).toBe(`{"name":"${name}"}`);
   });
 
   test('that is compressed more than once is rejected', async () => {

@@ -58,6 +58,18 @@ describe('a connection with TLS', () => {
   });
 });
 
+test('a server that wants a certificate of the client is never said to have a wrong one', async () => {
+  const certificate = selfSigned({ host: 'localhost' });
+  const { port, requests } = await tlsServer(certificate, {}, { requestCert: true, rejectUnauthorized: true });
+  const trusting = { fetch: vendorFetch({}, { ca: certificate.cert }) };
+  const result = await askOnce(() => OK, { origin: `https://localhost:${port}`, ...trusting });
+  expect(requests).toEqual([]);
+  // Some connections are closed before the reason has come.
+  expect(result.error?.message).toMatch(
+    /got no answer: (its host wants a certificate of the client, and Callhouse has none \(ERR_SSL_\w+\)|the connection was closed)/,
+  );
+});
+
 test('a host name without an address is explained', async () => {
   const result = await askOnce(() => OK, { origin: 'https://patient-77.invalid' });
   expect(result.error?.message).toMatch(
@@ -73,6 +85,8 @@ test.each([
   ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'an authority that this machine does not know signed its certificate'],
   ['SELF_SIGNED_CERT_IN_CHAIN', 'an authority that this machine does not know signed its certificate'],
   ['CERT_REVOKED', 'its certificate is not valid'],
+  ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'its host wants a certificate of the client, and Callhouse has none'],
+  ['ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE', 'its host wants a certificate of the client, and Callhouse has none'],
   ['PROXY_SELF_SIGNED_CERT_IN_CHAIN', 'no encrypted connection (TLS) to the proxy could be made'],
   ['PROXY_ENOTFOUND', 'the proxy could not be reached'],
 ])('%s is explained', (code, says) => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CredentialsError } from '../../../functions/errors.ts';
 import { headers } from '../../../functions/source/auth.ts';
-import { askOnce, expectSilence, OK, SECRET } from '../../helpers/ask-client.ts';
+import { askOnce, expectSilence, first, OK, SECRET } from '../../helpers/ask-client.ts';
 
 describe('a refused credential', () => {
   const rotating = () => {
@@ -72,4 +72,26 @@ test('a header may have a text of the declaration around its credentials', async
     readCredentials: async () => ({ ZUDU_API_KEY: 'k$&', ZUDU_API_SECRET: 's' }),
   });
   expect(requests[0]?.headers).toMatchObject({ authorization: 'Token k$&:s', 'x-id': 'k$&' });
+});
+
+describe('a 403 that says that there were too many requests', () => {
+  test.each([{ 'retry-after': '2' }, { 'x-ratelimit-remaining': '0', 'x-ratelimit-limit': '60' }])(
+    'is no refusal of the credentials, and passes: %j',
+    async (headers) => {
+      const limited = { status: 403, headers, body: '{"message":"rate limit exceeded for Jane Doe"}' };
+      const good = await askOnce(first(2, limited));
+      expect(good.value).toEqual({ ok: true });
+      expect(good.requests).toHaveLength(3);
+      const bad = await askOnce(() => limited);
+      expect(bad.error).toMatchObject({ name: 'SourceUnavailableError', exitCode: 3 });
+      expectSilence(bad);
+    },
+  );
+
+  test('is one while requests are left', async () => {
+    const headers = { 'x-ratelimit-remaining': '58', 'x-ratelimit-limit': '60' };
+    const { error, requests } = await askOnce(() => ({ status: 403, headers, body: '{}' }));
+    expect(error).toMatchObject({ name: 'CredentialsError', exitCode: 2 });
+    expect(requests).toHaveLength(2);
+  });
 });

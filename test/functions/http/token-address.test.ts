@@ -113,3 +113,14 @@ describe('a request for a token', () => {
     expect(requests).toEqual([]);
   });
 });
+
+test.each([undefined, null, 'BEARER'])('a token of type %j is a bearer token', async (token_type) => {
+  const { value, error } = await askOnce(
+    ({ path }) => (path === '/token' ? { json: { access_token: 't1', token_type } } : OK),
+    {
+      auth: oauth2({ tokenUrl: '/token', client: ['CLIENT_ID', 'CLIENT_SECRET'] }),
+      readCredentials: async () => CLIENT,
+    },
+  );
+  expect([value, error]).toEqual([{ ok: true }, undefined]);
+});

@@ -47,6 +47,15 @@ describe('a failure with status 200', () => {
   });
 
   test.each([
+    ['data.calls', { data: { success: false, calls: [] } }, 'data.success'],
+    ['a.b.calls', { a: { ok: 0, b: { calls: null } } }, 'a.ok'],
+    ['a.b.calls', { a: { b: { error: 'Jane Doe', calls: [] } } }, 'a.b.error'],
+    [['data', 'data.items'], { data: { isError: true, items: [] } }, 'data.isError'],
+  ])('is refused also around the records at %j: %j', (records, body, field) => {
+    expect(readingAnswer({ records }, body)).toThrow(`with status 200 (${field}); expected`);
+  });
+
+  test.each([
     ['result.calls', { result: { calls: [1], status: 'failed' } }],
     ['data', { data: [1], meta: { code: 200, status: 'ok', errors: [] } }],
     ['data', { data: [1], filters: { status: 'failed' } }],

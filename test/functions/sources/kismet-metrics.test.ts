@@ -80,6 +80,13 @@ describe('Kismet’s daily metrics', () => {
     },
   );
 
+  test.each([[[]], [null]])('are none if each of the maps is %j, as Go and PHP write an empty one', async (empty) => {
+    const figures = ['total_calls', 'average_duration', 'call_fail_rate', 'average_wait_time'];
+    const { result, rows } = await runWith(Object.fromEntries(figures.map((name) => [name, empty])));
+    expect(result.streams.at(-1)).toMatchObject({ exitCode: 0, rejected: 0 });
+    expect(await rows()).toEqual([]);
+  });
+
   test('fail the run if the answer reports an error', async () => {
     const { result } = await runWith({ error: 'x' });
     expect(result.streams.at(-1)).toMatchObject({ exitCode: 4, error: expect.stringContaining('reported a failure') });

@@ -24,6 +24,8 @@ describe('a commit between two pages', () => {
   test.each([
     { ms: MINUTE_MS - 1, commits: 0 },
     { ms: MINUTE_MS, commits: 1 },
+    // A clock that was set back says nothing of the time that has passed.
+    { ms: -1, commits: 1 },
   ])('is made $commits times, $ms ms after the last', async ({ ms, commits: expected }) => {
     const { session, clock, commits } = await place();
     clock.ms += ms;

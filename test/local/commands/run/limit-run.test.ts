@@ -47,6 +47,17 @@ describe('the limits of a run', () => {
     expect(why()).toBe('the run has taken an hour (the setting timeLimit sets another limit)');
   });
 
+  test.each([-HOUR, -1000 * HOUR])('do not grow if the clock is set back by %d ms', (jump) => {
+    const { left, pass, progress } = limited();
+    pass(10 * MINUTE);
+    expect(left()).toBe(5 * MINUTE);
+    pass(jump);
+    expect(left()).toBe(5 * MINUTE);
+    progress(false);
+    pass(14 * MINUTE);
+    expect(left()).toBe(MINUTE);
+  });
+
   test('leave what the setting timeLimit leaves in place of the hour', () => {
     const { left, progress, pass, why } = limited({ remainingMs: 7 * MINUTE, hasTimeLimit: true });
     pass(2 * HOUR);

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Log } from '../../../../functions/ports.ts';
 import { parseSettings } from '../../../../functions/settings.ts';
 import { listSources } from '../../../../functions/source/registry.ts';
@@ -17,13 +18,17 @@ async function runHastily(
   env: Readonly<Record<string, string>>,
   dataDir: string,
   at: Date,
-  { timeLimit, log = noLog }: { readonly timeLimit?: string; readonly log?: Log } = {},
+  {
+    timeLimit,
+    log = noLog,
+    signal,
+  }: { readonly timeLimit?: string; readonly log?: Log; readonly signal?: AbortSignal } = {},
 ) {
   const sources = await listSources();
   const settings = withEnvironment(parseSettings({ timeLimit }, 'settings'), sources, env);
   const targets = selectTargets([], { sources, settings, env });
   const sleep = () => new Promise<void>((resolve) => setTimeout(resolve, 1));
-  return runOnce({ targets, sources, at, dataDir, settings, env, log, sleep });
+  return runOnce({ targets, sources, at, dataDir, settings, env, log, sleep, signal });
 }
 
 describe('runOnce', () => {
@@ -66,6 +71,31 @@ describe('runOnce', () => {
     expect(loaded).toEqual(['zudu', 'kalem']);
     expect(result).toMatchObject({ exitCode: 0, sources: [{ source: 'kalem' }, { source: 'zudu' }] });
     expect(result.load).toMatchObject({ commits: 2, changed: { 'callhouse.zudu_calls': 4 } });
+  });
+
+  test.each([
+    ['answers byte by byte', (response: ServerResponse) => response.write('{')],
+    ['never answers', () => {}],
+  ])('a vendor that %s delays neither the extraction nor the load of another', async (_how, drip) => {
+    const { simulators, env } = await demoVendors({ callsPerVendor: 4, days: 2 });
+    const stuck = await scriptedServer(() => (response) => {
+      const dripping = setInterval(() => response.destroyed || drip(response), 20);
+      onTestFinished(() => clearInterval(dripping));
+    });
+    const stop = new AbortController();
+    const log: Log = (_level, message) => {
+      if (message === 'loaded') stop.abort();
+    };
+    const vendors = { ...envOf(env, 'zudu', 'kalem'), KALEM_BASE_URL: stuck.url };
+    const options = { log, signal: stop.signal };
+    const result = await runHastily(vendors, join(await temporaryFolder(), 'data'), simulators.now(), options);
+    // Its first requests were still unanswered when the other one was in the warehouse.
+    expect(stuck.requests.length).toBeLessThanOrEqual(2);
+    expect(result.sources).toMatchObject([
+      { source: 'kalem', exitCode: 130 },
+      { source: 'zudu', exitCode: 0 },
+    ]);
+    expect(result).toMatchObject({ exitCode: 130, load: { changed: { 'callhouse.zudu_calls': 4 } } });
   });
 
   test('vendors that fail now and then do not change the result', async () => {
