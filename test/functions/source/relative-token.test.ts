@@ -8,7 +8,7 @@ const moved = (tokenUrl: string, baseUrl: string) => {
 };
 
 describe('an address of tokens', () => {
-  test.each([
+  test.each<{ says: string; base: string; url: string; path: string; besides?: string }>([
     { says: 'of the origin alone', base: 'https://a.example', url: 'https://a.example/token', path: '/token' },
     { says: 'below its path', base: 'https://a.example/api', url: 'https://a.example/api/token', path: '/token' },
     { says: 'below a path with slashes', base: 'https://a.example/api//', url: 'https://a.example/api/t', path: '/t' },

@@ -76,6 +76,18 @@ describe('where three rows of the digest may be in memory', () => {
   });
 });
 
+test('of many small commits the digest is written together again, and what that replaces is deleted', async () => {
+  const { session, store, commits } = await place({ tuning: { mostDigests: 2 } });
+  const digests = () => [...store.objects.keys()].filter((key) => key.startsWith('digests/'));
+  for (const name of ['a', 'b', 'c']) {
+    session.digest.set(name, entry());
+    await commitStream(session, 'partial');
+  }
+  expect(digests()).toHaveLength(1);
+  expect((await commits()).map((commit) => commit.digests.length)).toEqual([1, 2, 1]);
+  expect((await commits()).at(-1)?.digests).toEqual(digests());
+});
+
 describe('a commit', () => {
   test('holds what was read since the last one', async () => {
     const { session, clock, commits } = await place();

@@ -31,7 +31,9 @@ function planned(records: Readonly<Record<string, Known>>, more: object = {}) {
     declared: { ...declared.declared, again: [{ every: '6h', back: '3d' }] },
   };
   const [plan] = planOf({ stream, digest, siblings: siblingsWith(known), ...more });
-  return { ids: plan?.partitions.map(({ id }) => id), postponed: plan?.postponed, backfill: plan?.backfill };
+  const { kind, tiers, postponed, backfill } = plan ?? {};
+  expect([kind, tiers]).toEqual(['details', []]);
+  return { ids: plan?.partitions.map(({ id }) => id), postponed, backfill };
 }
 
 describe('details are requested', () => {

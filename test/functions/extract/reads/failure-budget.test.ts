@@ -33,6 +33,21 @@ describe('failures of partitions', () => {
   });
 });
 
+test('a budget of its own is told of each partition that was read, and of each failure', async () => {
+  const { session } = await unitSession();
+  const told: string[] = [];
+  const budget = {
+    spend: ({ message }: Error) => told.push(message) > 0,
+    pass: () => void told.push('read'),
+    failure: () => undefined,
+  };
+  const read = unitRead(session, {}, { budget });
+  await read.partitionDone(outcome('a'));
+  await read.partitionDone(outcome('b', down));
+  await read.partitionDone(outcome('c'));
+  expect(told).toEqual(['read', 'down', 'read']);
+});
+
 describe('a partition that failed', () => {
   test.each(['parents', 'days'] as const)('is read last in the next read of %s, until it was read', async (kind) => {
     const { session } = await unitSession();
