@@ -11,17 +11,38 @@ export interface Reason {
   readonly why: string;
 }
 
-const REASONS = new URL('./reasons.json', import.meta.url);
+/** An earlier sample; written by hand, with its day. */
+export interface EarlierSample {
+  /** `YYYY-MM-DD` and the commit. */
+  readonly at: string;
+  /** Options of `npm run mutants`. */
+  readonly options: string;
+  /** Mutants without type errors. */
+  readonly mutants: number;
+  readonly score: string;
+  readonly note: string;
+}
+
+/** What `reasons.json` holds. */
+export interface WrittenByHand {
+  readonly samples: readonly EarlierSample[];
+  readonly reasons: readonly Reason[];
+}
+
+const BY_HAND = new URL('./reasons.json', import.meta.url);
 const UNKNOWN = 'not tested yet';
 
 /** The compact report that is kept in the repository: figures by folder, and each survivor with the reason why it is left. */
 export async function writePage(findings: Findings): Promise<string> {
-  const reasons = JSON.parse(await readFile(REASONS, 'utf8')) as readonly Reason[];
-  return pageText(findings, reasons, new Date());
+  return pageText(findings, JSON.parse(await readFile(BY_HAND, 'utf8')) as WrittenByHand, new Date());
 }
 
 /** @param at when the run ended; the page says the day */
-export function pageText({ title, found, tested, disabled }: Findings, reasons: readonly Reason[], at: Date): string {
+export function pageText(
+  { title, found, tested, disabled }: Findings,
+  { samples, reasons }: WrittenByHand,
+  at: Date,
+): string {
   const missed = missedOf(tested).map((one) => ({ ...one, why: reasonOf(one, reasons) }));
   const unknown = missed.filter(({ why }) => why === UNKNOWN).length;
   const lines = [
@@ -34,6 +55,7 @@ export function pageText({ title, found, tested, disabled }: Findings, reasons: 
     '',
     ...figures(tested, ({ mutant: { file } }) => file.split('/').slice(0, 3).filter(isFolder).join('/')),
     '',
+    ...samplesText(samples),
     `## The ${missed.length} that no test detects`,
     '',
     `${missed.length - unknown} have a reason; ${unknown} are not tested yet.`,
@@ -50,6 +72,18 @@ export function pageText({ title, found, tested, disabled }: Findings, reasons: 
   }
   lines.push('', '## Disabled by a comment', '', ...disabledLines(disabled));
   return `${lines.join('\n')}\n`;
+}
+
+function samplesText(samples: readonly EarlierSample[]): readonly string[] {
+  if (samples.length === 0) return [];
+  return [
+    '## Other samples',
+    '',
+    '| day and commit | options | mutants without type errors | score | note |',
+    '|---|---|---|---|---|',
+    ...samples.map(({ at, options, mutants, score, note }) => `| ${[at, options, mutants, score, note].join(' | ')} |`),
+    '',
+  ];
 }
 
 function reasonOf({ mutant: { file, code, replacement } }: Tested, reasons: readonly Reason[]): string {

@@ -134,7 +134,9 @@ describe('the page of survivors', () => {
 
   test('says when and how it was written, and the reason of each survivor', () => {
     const why = 'the same | for all that counts';
-    const page = pageText(survivors, [{ file: FILE, code: 'a + b', by: 'a - b', why }], at);
+    const reasons = [{ file: FILE, code: 'a + b', by: 'a - b', why }];
+    const page = pageText(survivors, { samples: [], reasons }, at);
+    expect(page).not.toContain('Other samples');
     expect(page).toContain('on 2026-11-27: Sample 2, seed 3; 2 of 9 mutants.');
     expect(page).toContain('**50.00 %**');
     expect(page).toContain('1 have a reason; 0 are not tested yet.');
@@ -146,10 +148,17 @@ describe('the page of survivors', () => {
     { file: FILE, code: 'b + a', by: 'a - b' },
     { file: FILE, code: 'a + b', by: 'a * b' },
   ])('gives no reason that belongs to another mutant: $file $code $by', (other) => {
-    const page = pageText(survivors, [{ ...other, why: 'another' }], at);
+    const page = pageText(survivors, { samples: [], reasons: [{ ...other, why: 'another' }] }, at);
     expect(page).toContain('| 1 | `a + b` | `a - b` | not tested yet |');
     expect(page).toContain('0 have a reason; 1 are not tested yet.');
   });
+});
+
+test('the page of survivors names earlier samples with their day', () => {
+  const sample = { at: '2026-11-26', options: '--seed 7', mutants: 930, score: '87.10 %', note: 'not fresh' };
+  const findings = { title: 'All', found: 0, tested: [], disabled: [] };
+  const page = pageText(findings, { samples: [sample], reasons: [] }, new Date(0));
+  expect(page).toContain('| 2026-11-26 | --seed 7 | 930 | 87.10 % | not fresh |');
 });
 
 describe('the journal', () => {
