@@ -11,8 +11,8 @@ export async function accountsInLake(
 ): Promise<Readonly<Record<string, readonly string[]>>> {
   const accounts: Record<string, string[]> = {};
   for (const folder of await foldersIn(store, 'commits/', 2)) {
-    const [source = '', account = ''] = folder.split('/');
-    if (!(names?.includes(source) ?? true)) continue;
+    const [source, account] = folder.split('/');
+    if (source === undefined || account === undefined || names?.includes(source) === false) continue;
     accounts[source] = [...(accounts[source] ?? []), account];
   }
   return accounts;

@@ -11,6 +11,8 @@ export interface Mutant {
   /** From 1. */
   readonly column: number;
   readonly mutator: string;
+  /** The text that it replaces. */
+  readonly code: string;
   readonly replacement: string;
   /** Its place, as Stryker's instrumenter takes it: lines and columns from 0. */
   readonly location: StrykerMutant['location'];
@@ -47,16 +49,18 @@ export function fromStryker(mutant: StrykerMutant, file: string, text: string): 
   const { start, end } = mutant.location;
   const lines = lineStarts(text);
   const offset = ({ line, column }: typeof start) => (lines[line] ?? 0) + column;
+  const [from, to] = [offset(start), offset(end)];
   return {
     key: keyOf(mutant, file),
     file,
     line: start.line + 1,
     column: start.column + 1,
     mutator: mutant.mutatorName,
+    code: text.slice(from, to),
     replacement: mutant.replacement,
     location: mutant.location,
-    start: offset(start),
-    end: offset(end),
+    start: from,
+    end: to,
     ...(mutant.status === 'Ignored' && { disabled: mutant.statusReason ?? '' }),
   };
 }

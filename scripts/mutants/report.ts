@@ -11,6 +11,16 @@ export interface Findings {
 }
 
 const MISSED: readonly Status[] = ['Survived', 'NoCoverage', 'RuntimeError'];
+const COLUMNS = [
+  'mutants',
+  'killed',
+  'timeout',
+  'survived',
+  'no coverage',
+  'runtime errors',
+  'compile errors',
+  'score',
+];
 
 /** (killed + timeout) / (all − compile errors), from 0 to 1; 1 if nothing is left to detect. */
 export function scoreOf(tested: readonly Tested[]): number {
@@ -27,12 +37,7 @@ export function writeReport({ title, found, tested, disabled }: Findings): strin
     '',
     `**${percent(scoreOf(tested))}** = (killed + timeout) / (all - compile errors)`,
     '',
-    '| file | mutants | killed | timeout | survived | no coverage | runtime errors | compile errors | score |',
-    '|---|---|---|---|---|---|---|---|---|',
-    row('all', tested),
-    ...[...byFile(tested, ({ mutant }) => mutant.file)]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([file, own]) => row(file, own)),
+    ...figures(tested, ({ mutant }) => mutant.file),
     '',
     '## Not detected',
     '',
@@ -55,17 +60,35 @@ export function disabledLines(disabled: readonly Mutant[]): string[] {
   return lines.length > 0 ? lines : ['None.'];
 }
 
-function missed(tested: readonly Tested[]): string[] {
-  const lines = tested
+/** A table of figures: all mutants, and those of each group. */
+export function figures(tested: readonly Tested[], groupOf: (one: Tested) => string): string[] {
+  const groups = [...byFile(tested, groupOf)].sort(([a], [b]) => compare(a, b));
+  return [
+    `| file | ${COLUMNS.join(' | ')} |`,
+    `|${'---|'.repeat(COLUMNS.length + 1)}`,
+    row('all', tested),
+    ...groups.map(([name, own]) => row(name, own)),
+  ];
+}
+
+/** The mutants that no test detected, by file and place. */
+export function missedOf(tested: readonly Tested[]): Tested[] {
+  return tested
     .filter(({ status }) => MISSED.includes(status))
-    .sort(
-      (a, b) =>
-        compare(a.mutant.file, b.mutant.file) || a.mutant.line - b.mutant.line || a.mutant.column - b.mutant.column,
-    )
-    .map(({ mutant: { file, line, column, mutator, replacement }, status }) => {
-      const code = replacement.replace(/\s+/g, ' ').replaceAll('`', "'");
-      return `- ${file}:${line}:${column} ${status} ${mutator} \`${code.length > 160 ? `${code.slice(0, 160)} ...` : code}\``;
-    });
+    .sort(({ mutant: a }, { mutant: b }) => compare(a.file, b.file) || a.line - b.line || a.column - b.column);
+}
+
+/** Code on one line, in backticks; cut if it is longer than `most`. */
+export function quoteCode(code: string, most: number): string {
+  const line = code.replace(/\s+/g, ' ').replaceAll('`', "'");
+  return `\`${line.length > most ? `${line.slice(0, most)} ...` : line}\``;
+}
+
+function missed(tested: readonly Tested[]): string[] {
+  const lines = missedOf(tested).map(
+    ({ mutant: { file, line, column, mutator, replacement }, status }) =>
+      `- ${file}:${line}:${column} ${status} ${mutator} ${quoteCode(replacement, 160)}`,
+  );
   return lines.length > 0 ? lines : ['None.'];
 }
 

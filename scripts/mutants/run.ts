@@ -1,10 +1,12 @@
-// `npm run mutants [-- --sample N --seed N --files GLOB --tests GLOB --out FILE --patience SECONDS --resume --again]`: mutation testing. See CONTRIBUTING.md.
+// `npm run mutants [-- --sample N --seed N --files GLOB --tests GLOB --out FILE --page FILE --patience SECONDS --resume --again]`: mutation testing.
+// See CONTRIBUTING.md.
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { filesOf, findMutants, MUTATED } from './find-mutants.ts';
 import { forgetMissed, readJournal, wantedOf } from './journal.ts';
 import type { Mutant } from './mutant.ts';
+import { writePage } from './page.ts';
 import { disabledLines, scoreOf, writeReport } from './report.ts';
 import { sampleMutants } from './sample.ts';
 import { TESTS, testMutants } from './test-mutants.ts';
@@ -21,6 +23,7 @@ const { values } = parseArgs({
     files: { type: 'string', multiple: true, default: MUTATED },
     tests: { type: 'string', multiple: true, default: TESTS },
     out: { type: 'string', default: 'reports/mutants.md' },
+    page: { type: 'string' },
     concurrency: { type: 'string', default: '2' },
     patience: { type: 'string', default: '30' },
     resume: { type: 'boolean', default: false },
@@ -65,7 +68,9 @@ async function main(): Promise<number> {
     return status === undefined ? [] : [{ mutant, status }];
   });
   const title = `Sample ${values.sample ?? 'none'}, seed ${values.seed}, ${values.files.join(' ')}`;
-  await writeFile(out, writeReport({ title, found: enabled.length, tested, disabled }));
+  const findings = { title, found: enabled.length, tested, disabled };
+  await writeFile(out, writeReport(findings));
+  if (values.page !== undefined) await writeFile(values.page, await writePage(findings));
   console.log(`${(scoreOf(tested) * 100).toFixed(2)} % of the mutants are detected; ${out}`);
   return checkWhole(chosen.length - tested.length, disabled);
 }

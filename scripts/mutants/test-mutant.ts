@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { Status } from './mutant.ts';
 import type { FileCoverage, Plan, PlannedMutant, Task } from './plan.ts';
 import type { TestFileResult, TestFiles } from './run-test-file.ts';
@@ -26,11 +27,13 @@ interface Round {
   readonly coverage: FileCoverage;
   readonly only: ReadonlySet<string>;
   readonly milliseconds: number;
+  /** 0 for the tests of the mutant's file, 1 for those of its folder, 2 for all others. */
+  readonly rank: number;
 }
 
 /**
- * Runs the tests that executed the place of a mutant, quick files first, until one fails. A test that then fails without the mutant too
- * counts for nothing. Where a module executes the place while it is imported, or keeps what it found, all modules are imported anew.
+ * Runs the tests that executed the place of a mutant until one fails: those of its file and folder, then others, quick files first. A test
+ * that then fails without the mutant too counts for nothing. Where a module executes the place while it is imported, or keeps what it found, all modules are imported anew.
  */
 export async function testMutant(drive: Drive, mutant: PlannedMutant): Promise<MutantResult> {
   const rounds = roundsOf(drive, mutant);
@@ -103,37 +106,44 @@ async function runTests(drive: Drive, { coverage, only, milliseconds }: Round, k
   return await drive.files.run({ test, only, stopAtFirstFailure: true, limitOf });
 }
 
-function roundsOf(drive: Drive, { id }: PlannedMutant): Round[] {
+function roundsOf(drive: Drive, { id, file }: PlannedMutant): Round[] {
   const rounds = drive.coverage.flatMap((coverage) => {
     const all = Object.entries(coverage.tests);
     const tests = id in coverage.shared ? all : all.filter(([, { hits }]) => id in hits);
-    return roundOf(coverage, tests);
+    return roundOf(coverage, tests, file);
   });
-  return rounds.sort((a, b) => a.milliseconds - b.milliseconds);
+  return rounds.sort(byRank);
 }
 
-/** All tests of the files that import the mutant's file; the file's own tests first. */
+/** All tests of the files that import the mutant's file. */
 function importRounds(drive: Drive, { file }: PlannedMutant): Round[] {
-  const own = `test/${file.replace(/\.ts$/, '')}`;
-  const folder = own.slice(0, own.lastIndexOf('/') + 1);
-  const rank = ({ coverage: { test } }: Round) => (test.startsWith(own) ? 0 : test.startsWith(folder) ? 1 : 2);
   return drive.coverage
     .filter(({ imports }) => imports.includes(file))
-    .flatMap((coverage) => roundOf(coverage, Object.entries(coverage.tests)))
-    .sort((a, b) => rank(a) - rank(b) || a.milliseconds - b.milliseconds);
+    .flatMap((coverage) => roundOf(coverage, Object.entries(coverage.tests), file))
+    .sort(byRank);
 }
 
-function roundOf(coverage: FileCoverage, tests: [string, { readonly milliseconds: number }][]): Round[] {
+const byRank = (a: Round, b: Round) => a.rank - b.rank || a.milliseconds - b.milliseconds;
+
+function roundOf(
+  coverage: FileCoverage,
+  tests: [string, { readonly milliseconds: number }][],
+  mutated: string,
+): Round[] {
   if (tests.length === 0 || coverage.failure !== undefined) return [];
+  const own = `test/${mutated.replace(/\.ts$/, '')}.`;
+  const rank = coverage.test.startsWith(own) ? 0 : dirname(coverage.test) === dirname(own) ? 1 : 2;
   const milliseconds = tests.reduce((sum, [, test]) => sum + test.milliseconds, 0);
-  return [{ coverage, only: new Set(tests.map(([id]) => id)), milliseconds }];
+  return [{ coverage, only: new Set(tests.map(([id]) => id)), milliseconds, rank }];
 }
 
+/** The tests of the mutant's folder have as much time as all others. */
 function affordable(rounds: readonly Round[], patience: number): Round[] {
-  let sum = 0;
-  return rounds.filter(({ milliseconds }, index) => {
-    sum += milliseconds;
-    return index === 0 || sum <= patience;
+  const sums = { own: 0, others: 0 };
+  return rounds.filter(({ milliseconds, rank }, index) => {
+    const whose = rank < 2 ? 'own' : 'others';
+    sums[whose] += milliseconds;
+    return index === 0 || sums[whose] <= patience;
   });
 }
 

@@ -11,9 +11,9 @@ import { keyOf, type Mutant } from './mutant.ts';
 import type { Plan, PlannedMutant, Task } from './plan.ts';
 
 /** Tests of the code only; what runs the built program or the deployment would not see a mutant. */
-export const TESTS = ['test/functions/**/*.test.ts', 'test/schemas/**/*.test.ts'];
-/** They take a minute each for what others of their folders show in seconds; and esbuild reads the files instead of the mutants. */
-const LEFT_OUT = ['/load.property.test.ts', '/erase/kill.test.ts', '/replay/kill.test.ts', '/bundles.test.ts'];
+export const TESTS = ['test/functions/**/*.test.ts', 'test/schemas/**/*.test.ts', 'test/sim/**/*.test.ts'];
+/** They take a minute each for what others show in seconds; and esbuild reads the files instead of the mutants. */
+const LEFT_OUT = ['/load.property.test.ts', '/kill.test.ts', '/long-values.test.ts', '/bundles.test.ts'];
 
 /** How mutants are tested. */
 export interface TestOptions {
@@ -39,17 +39,26 @@ export async function testMutants(mutants: readonly Mutant[], options: TestOptio
     const left = planned.filter(({ key }) => !known.has(key));
     const coverage = options.journal.replace(/\.jsonl$/, '.coverage.jsonl');
     const base = { ...options, coverage, tests: testsOf(options, texts), texts };
-    // The first run of the tests is one process's work.
-    await runUntilDone({ ...base, task: join(folder, 'first'), mutants: [] }, folder);
-    const shares = Array.from({ length: options.concurrency }, (_, share) =>
-      left.filter((_, index) => index % options.concurrency === share),
+    // Each process needs the coverage of all tests.
+    await runAll(
+      sharesOf(base.tests, options).map((tests) => ({ ...base, tests, mutants: [] })),
+      folder,
     );
-    await Promise.all(
-      shares.map((share, index) => runUntilDone({ ...base, task: join(folder, `${index}`), mutants: share }, folder)),
+    await runAll(
+      sharesOf(left, options).map((mutants) => ({ ...base, mutants })),
+      folder,
     );
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function sharesOf<T>(all: readonly T[], { concurrency }: TestOptions): T[][] {
+  return Array.from({ length: concurrency }, (_, share) => all.filter((_, index) => index % concurrency === share));
+}
+
+async function runAll(plans: readonly Omit<Plan, 'task'>[], folder: string): Promise<void> {
+  await Promise.all(plans.map((plan, n) => runUntilDone({ ...plan, task: join(folder, `${n}`) }, folder)));
 }
 
 function testsOf({ root, tests }: TestOptions, texts: Readonly<Record<string, string>>): Plan['tests'] {

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { findMutants } from '../../scripts/mutants/find-mutants.ts';
 import { forgetMissed, readJournal, wantedOf } from '../../scripts/mutants/journal.ts';
 import { applyMutant, type Mutant, type Status } from '../../scripts/mutants/mutant.ts';
+import { pageText } from '../../scripts/mutants/page.ts';
 import { scoreOf, writeReport } from '../../scripts/mutants/report.ts';
 import { sampleMutants } from '../../scripts/mutants/sample.ts';
 import { findTypeErrors } from '../../scripts/mutants/type-errors.ts';
@@ -36,7 +37,7 @@ function mutantOf(file: string, line: number): Mutant {
   const key = `${file}:${line}`;
   const location = { start: { line: line - 1, column: 0 }, end: { line: line - 1, column: 5 } };
   const place = { key, file, line, column: 1, location, start: 0, end: 0 };
-  return { ...place, mutator: 'ArithmeticOperator', replacement: 'a - b' };
+  return { ...place, mutator: 'ArithmeticOperator', code: 'a + b', replacement: 'a - b' };
 }
 
 const tested = (statuses: readonly Status[]) =>
@@ -50,6 +51,7 @@ describe('mutants', () => {
       file: FILE,
       line: 2,
       column: 10,
+      code: 'a + b',
       location: { start: { line: 1, column: 9 }, end: { line: 1, column: 14 } },
       replacement: 'a - b',
     });
@@ -124,6 +126,39 @@ describe('the report', () => {
     expect(report).not.toContain(`- ${FILE}:0:1`);
     expect(report).toContain(`- ${FILE}:9 ArithmeticOperator: a label for people`);
   });
+});
+
+describe('the page of survivors', () => {
+  const at = new Date('2026-11-27T05:00:00Z');
+  const survivors = { title: 'Sample 2, seed 3', found: 9, tested: tested(['Killed', 'Survived']), disabled: [] };
+
+  test('says when and how it was written, and the reason of each survivor', () => {
+    const why = 'the same | for all that counts';
+    const reasons = [{ file: FILE, code: 'a + b', by: 'a - b', why }];
+    const page = pageText(survivors, { samples: [], reasons }, at);
+    expect(page).not.toContain('Other samples');
+    expect(page).toContain('on 2026-11-27: Sample 2, seed 3; 2 of 9 mutants.');
+    expect(page).toContain('**50.00 %**');
+    expect(page).toContain('1 have a reason; 0 are not tested yet.');
+    expect(page).toContain('| 1 | `a + b` | `a - b` | the same \\| for all that counts |');
+  });
+
+  test.each([
+    { file: 'functions/b.ts', code: 'a + b', by: 'a - b' },
+    { file: FILE, code: 'b + a', by: 'a - b' },
+    { file: FILE, code: 'a + b', by: 'a * b' },
+  ])('gives no reason that belongs to another mutant: $file $code $by', (other) => {
+    const page = pageText(survivors, { samples: [], reasons: [{ ...other, why: 'another' }] }, at);
+    expect(page).toContain('| 1 | `a + b` | `a - b` | not tested yet |');
+    expect(page).toContain('0 have a reason; 1 are not tested yet.');
+  });
+});
+
+test('the page of survivors names earlier samples with their day', () => {
+  const sample = { at: '2026-11-26', options: '--seed 7', mutants: 930, score: '87.10 %', note: 'not fresh' };
+  const findings = { title: 'All', found: 0, tested: [], disabled: [] };
+  const page = pageText(findings, { samples: [sample], reasons: [] }, new Date(0));
+  expect(page).toContain('| 2026-11-26 | --seed 7 | 930 | 87.10 % | not fresh |');
 });
 
 describe('the journal', () => {

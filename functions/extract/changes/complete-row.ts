@@ -192,6 +192,7 @@ export function countedRows(options: CountedRowsOptions): CountedRows {
 function keyOnly(table: Table, key: string): Value[] {
   const values = new Array<Value>(layoutOf(table).length).fill(null);
   const index = columnIndex(table);
-  for (const [n, value] of splitKey(table, key).entries()) values[index(table.key[n] ?? '')] = value;
+  const parts = splitKey(table, key);
+  for (const [n, name] of table.key.entries()) values[index(name)] = parts[n] ?? null;
   return values;
 }

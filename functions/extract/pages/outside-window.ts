@@ -13,7 +13,9 @@ const SLACK_MS = DAY_MS;
 
 /** When the records of a stream with a window began, ms; those are left out that do not say it. */
 export function timesOf({ tables: [{ columns }], window }: Stream, records: readonly unknown[]): readonly number[] {
-  const paths = (columns[window?.by ?? '']?.paths ?? []).map((path) => path.split('.'));
+  const column = window && columns[window.by];
+  if (!column) return [];
+  const paths = column.paths.map((path) => path.split('.'));
   return records.filter(isJsonObject).flatMap((record) => {
     const values = paths.map((path) => sortInstant(valueAtPath(record, path)));
     return values.find((value) => value !== undefined) ?? [];
@@ -29,7 +31,8 @@ export interface Began {
 /** When a known record began, by the column that the stream's window is on; undefined if the digest does not say it. */
 export function beganAt(stream: Stream, { sortedAt, sortedBy = 0, partOn }: DigestEntry): Began | undefined {
   const [{ columns, partOn: dayColumn }] = stream.tables;
-  const by = stream.window?.by ?? '';
+  const by = stream.window?.by;
+  if (by === undefined) return undefined;
   const field = orderFieldsOf(stream)[sortedBy];
   if (sortedAt !== undefined && field !== undefined && columns[by]?.paths.includes(field))
     return { at: sortedAt, isDay: false };

@@ -66,7 +66,8 @@ export function takePage(tally: Counts, page: FetchedPage, { begin, end }: PageP
   const shown = keys.filter((key) => key !== undefined);
   const known = tally.keys.size;
   // A record that drift moved to a later page says nothing about the order.
-  tally.order.see(records, (n) => tally.keys.has(keys[n] ?? ''));
+  const isKnown = (key: string | undefined) => key !== undefined && tally.keys.has(key);
+  tally.order.see(records, (n) => isKnown(keys[n]));
   const isVisited = tally.steps > 0 && begin < tally.reached;
   tally.reached = Math.max(tally.reached, end);
   const isAgain = paging !== 'overlapping' && shown.some((key) => tally.keys.has(key));

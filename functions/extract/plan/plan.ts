@@ -57,10 +57,7 @@ export function compare(one: number, other: number): number {
 }
 
 /** Puts partitions whose last read failed behind the others, which would starve if a run stops at its third failure each time. */
-export function leaveFailedToTheEnd(
-  partitions: readonly Partition[],
-  { failed = [] }: StreamState,
-): readonly Partition[] {
+export function leaveFailedToTheEnd(partitions: readonly Partition[], { failed }: StreamState): readonly Partition[] {
   const last = new Set(failed);
   return [...partitions.filter(({ id }) => !last.has(id)), ...partitions.filter(({ id }) => last.has(id))];
 }

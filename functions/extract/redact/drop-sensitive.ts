@@ -69,7 +69,7 @@ function emptier({ paths }: Column, kept: readonly Path[]) {
 
 /** Empties what a number, an instant or a flag cannot hold: a text, or an object or list but for one of emptied children. */
 function misfitEmptier({ paths, type, transform }: Column) {
-  const own = paths.filter((path) => !/^[$^]/.test(path)).map(split);
+  const own = paths.map(split);
   const fits = (given: unknown, emptied: ReadonlySet<unknown>) => {
     const isKept = (member: unknown) => emptied.has(member) || (type === 'doubles' && isNumber(member));
     if (Array.isArray(given)) return given.every(isKept);
@@ -79,8 +79,7 @@ function misfitEmptier({ paths, type, transform }: Column) {
   };
   return (record: Readonly<Record<string, unknown>>, emptied: ReadonlySet<unknown>) => {
     for (const path of own) {
-      const given = valueAtPath(record, path);
-      if (given !== undefined && given !== null && !fits(given, emptied)) set(record, path, null);
+      if (!fits(valueAtPath(record, path), emptied)) set(record, path, null);
     }
   };
 }
@@ -91,7 +90,7 @@ function isNumber(value: unknown): boolean {
 
 /** Replaces the text that a column reads. Other values of the vendor's are not touched if the text stays the same. */
 function replacer({ paths, type, transform }: Column, replace: (text: string) => string | null) {
-  const own = paths.filter((path) => !/^[$^]/.test(path)).map(split);
+  const own = paths.map(split);
   return (record: Readonly<Record<string, unknown>>) => {
     for (const path of own) {
       const given = valueAtPath(record, path);
@@ -128,8 +127,8 @@ function dropUnknown(record: Readonly<Record<string, unknown>>, known: KnownPath
   }
 }
 
-function set(record: Readonly<Record<string, unknown>>, [name = '', ...rest]: readonly string[], value: unknown): void {
-  if (!Object.hasOwn(record, name)) return;
+function set(record: Readonly<Record<string, unknown>>, [name, ...rest]: Path, value: unknown): void {
+  if (name === undefined || !Object.hasOwn(record, name)) return;
   const below = record[name];
   if (rest.length === 0) Reflect.set(record, name, value);
   else if (isJsonObject(below)) set(below, rest, value);
@@ -142,7 +141,8 @@ function split(path: string): Path {
 }
 
 /** Sets a value, in objects that are made where there is none. */
-function put(record: Readonly<Record<string, unknown>>, [name = '', ...rest]: Path, value: string): void {
+function put(record: Readonly<Record<string, unknown>>, [name, ...rest]: Path, value: string): void {
+  if (name === undefined) return;
   if (rest.length === 0) return void Reflect.set(record, name, value);
   if (!isJsonObject(record[name])) Reflect.set(record, name, {});
   const below = record[name];

@@ -63,7 +63,7 @@ function childKeyReader({ key, columns }: Table, texts: Pick<ShownTexts, 'keyPar
     const own = unpack(element);
     const values = parts.map(({ column, hold }) => {
       const value = column.read(own, parent, {}, () => {});
-      return typeof value === 'string' ? (hold(value) ?? value) : value;
+      return typeof value === 'string' ? hold(value) : value;
     });
     return values.includes(null) ? undefined : joinKey(values);
   };

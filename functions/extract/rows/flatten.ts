@@ -142,8 +142,8 @@ function compileTable(
     const served = replaceKeys(values);
     values[extraAt] = optedOut ? null : extra(element, served);
     const alias = keepStableKey(values);
-    if (keyAt.some((index) => values[index] === null)) {
-      const missing = table.key.find((_, n) => values[keyAt[n] ?? 0] === null) ?? '';
+    const missing = table.key.find((_, n) => values[keyAt[n] ?? 0] === null);
+    if (missing !== undefined) {
       rejects.add(table.name, missing, 'key missing, row refused');
       return undefined;
     }

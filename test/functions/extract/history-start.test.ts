@@ -85,6 +85,42 @@ describe('with a start of history', () => {
   });
 });
 
+describe('how many records a list has from before history', () => {
+  const shown: UnitOptions['answer'] = () => ({
+    records: [unitRecord('new', 1), unitRecord('old', 10 * DAY_MINUTES), unitRecord('older', 11 * DAY_MINUTES)],
+    more: false,
+  });
+  const leftOut = async (more: Parameters<typeof carryOut>[2] = {}) => {
+    const options = {
+      answer: shown,
+      stream: { window: { by: 'at', as: 'iso' as const } },
+      settings: { historyDay: Math.floor(UNIT_AT / DAY_MS) - 5 },
+      ...more,
+    };
+    const { state } = await carryOut(readScan, { kind: 'sweep', partitions: [WHOLE_STREAM], tiers: [] }, options);
+    return state.leftOut;
+  };
+
+  test('is noted beside those of other lists', async () => {
+    expect(await leftOut({ state: { leftOut: { all: 7, other: 3 } } })).toEqual({ all: 2, other: 3 });
+  });
+
+  test.each([
+    { says: 'where history has no begin', more: { settings: {} } },
+    { says: 'of a list that contradicts itself', more: { answer: doubtful } },
+    {
+      says: 'of a list that was read in parts',
+      more: { state: { scan: cutScan({ position: { partition: 'all', page: 2, size: 2 } }) } },
+    },
+  ])('is not noted $says', async ({ more }) => {
+    expect(await leftOut(more)).toBeUndefined();
+  });
+
+  function doubtful(): unknown {
+    return { records: [unitRecord('new', 1), unitRecord('old', 10 * DAY_MINUTES)], more: false, total: 1 };
+  }
+});
+
 test('a full scan that was cut among records that are left out continues there', async () => {
   const answer: UnitOptions['answer'] = ({ page }) => ({
     records: ['a', 'b'].slice(page < 5 ? 0 : 1).map((id) => unitRecord(`${page}${id}`, 10 * DAY_MINUTES)),

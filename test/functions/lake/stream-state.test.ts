@@ -28,6 +28,26 @@ describe('the state of a stream', () => {
     expect(read(JSON.parse(JSON.stringify(read(state))))).toEqual(state);
   });
 
+  test('in a full scan is read as it was written', () => {
+    const position = {
+      ...{ partition: 'a', page: 3, size: 100, token: 't', window: { from: 1, to: 2 }, total: 9 },
+      ...{ hasMoved: true, hasGap: true, isUneven: true, hasUnknown: true, endsOutside: true },
+      ...{ isUnclean: true, isAgain: true, isHeldUp: true },
+    };
+    const scan = {
+      ...{ startedAt: 1, startedClock: 2, ranAt: 3, tookMs: 4, position, share: 0.5, sortedBy: 1 },
+      done: { b: 'all', c: 'untied', d: 'inside', e: 'nothing', f: 'missing' },
+      ...{ failed: ['g'], unsorted: ['at'], falls: { at: 2 }, keptFrom: 5, lacking: 6, notes: 'key' },
+    };
+    expect(read({ scan }).scan).toEqual(scan);
+  });
+
+  test('in a full scan that has just begun knows no list yet', () => {
+    const scan = { startedAt: 1, startedClock: 2, ranAt: 3 };
+    const nothing = { tookMs: 0, done: {}, failed: [], unsorted: [], falls: {}, share: 0 };
+    expect(read({ scan }).scan).toEqual({ ...scan, ...nothing });
+  });
+
   test.each([
     [{ way: 'post' }, { variant: 'post' }],
     [{ purge: ['a', 'b'] }, { redact: ['a', 'b'] }],

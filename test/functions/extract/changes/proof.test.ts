@@ -71,6 +71,7 @@ describe('a key that a full scan did not contain', () => {
     { says: 'a millisecond less by schedule', since: HOUR_MS - 1, clock: HOUR_MS, isDeleted: false },
     { says: 'a millisecond less by the clock', since: HOUR_MS, clock: HOUR_MS - 1, isDeleted: false },
     { says: 'three days by schedule, seconds by the clock', since: 72 * HOUR_MS, clock: 4000, isDeleted: false },
+    { says: 'no time by the clock', since: HOUR_MS, clock: 0, isDeleted: false },
     { says: 'no time between them', since: 0, clock: 0, isDeleted: false },
   ])('is marked deleted only by a second scan an hour later: $says', async ({ since, clock, isDeleted }) => {
     const now = AT + 70_000;

@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { AlreadyRunningError } from '../../../../functions/errors.ts';
-import { commitIfDue, commitStream } from '../../../../functions/extract/commit/commit-stream.ts';
+import { commitIfDue, commitIfFull, commitStream } from '../../../../functions/extract/commit/commit-stream.ts';
 import { commitSchema } from '../../../../functions/lake/commit.ts';
 import { commitKey, newLoadId, type StreamId, storedJson } from '../../../../functions/lake/objects.ts';
 import { memoryStore } from '../../../../local/lake/memory-store.ts';
@@ -48,6 +48,46 @@ describe('a commit between two pages', () => {
     expect(await commits()).toHaveLength(expected);
     expect((await commits()).map(({ status }) => status)).toEqual(expected ? ['partial'] : []);
   });
+});
+
+describe('where three rows of the digest may be in memory', () => {
+  const filled = async (rows: number) => {
+    const opened = await place({ tuning: { recentRows: 3, mostRecentRows: 3 } });
+    for (let n = 0; n < rows; n += 1) opened.session.digest.set(`k${n}`, entry());
+    return opened;
+  };
+
+  test.each([
+    { rows: 3, commits: 0 },
+    { rows: 4, commits: 1 },
+  ])('$rows of them make $commits commits', async ({ rows, commits: expected }) => {
+    for (const commit of [commitIfDue, commitIfFull]) {
+      const { session, commits } = await filled(rows);
+      await commit(session);
+      expect((await commits()).map(({ status }) => status)).toEqual(expected ? ['partial'] : []);
+    }
+  });
+
+  test.each([
+    { rows: 3, isSettled: false },
+    { rows: 4, isSettled: true },
+  ])('a commit of $rows settles them: $isSettled', async ({ rows, isSettled }) => {
+    const { session } = await filled(rows);
+    await commitStream(session, 'ok');
+    expect(session.digest.isSettled()).toBe(isSettled);
+  });
+});
+
+test('of many small commits the digest is written together again, and what that replaces is deleted', async () => {
+  const { session, store, commits } = await place({ tuning: { mostDigests: 2 } });
+  const digests = () => [...store.objects.keys()].filter((key) => key.startsWith('digests/'));
+  for (const name of ['a', 'b', 'c']) {
+    session.digest.set(name, entry());
+    await commitStream(session, 'partial');
+  }
+  expect(digests()).toHaveLength(1);
+  expect((await commits()).map((commit) => commit.digests.length)).toEqual([1, 2, 1]);
+  expect((await commits()).at(-1)?.digests).toEqual(digests());
 });
 
 describe('a commit', () => {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { StorageError } from '../../../../functions/errors.ts';
-import { commitKey } from '../../../../functions/lake/objects.ts';
+import { deleteUnnamed, listCopies } from '../../../../functions/extract/commit/left-behind.ts';
+import { commitKey, copyName, rawKey, rawPrefix } from '../../../../functions/lake/objects.ts';
 import type { Store } from '../../../../functions/ports.ts';
 import { type MemoryStore, memoryStore } from '../../../../local/lake/memory-store.ts';
 import { commitsOf } from '../../../helpers/fold-staged.ts';
@@ -8,6 +9,7 @@ import { type Kill, Killed, killingStore } from '../../../helpers/killing-store.
 import { objectsWith } from '../../../helpers/objects-with.ts';
 import { makePorts } from '../../../helpers/ports.ts';
 import { runSource } from '../../../helpers/run-source.ts';
+import { unitSession } from '../../../helpers/session.ts';
 import { ZUDU_ENV, type ZuduCall, zuduServer } from '../../../helpers/zudu-server.ts';
 
 const ID = { source: 'zudu', account: 'default', stream: 'calls' };
@@ -58,6 +60,37 @@ const listed = (store: Store) => {
   };
   return { store: { ...store, list }, copies: () => prefixes.filter((prefix) => /^(raw|staging)/.test(prefix)) };
 };
+
+describe('copies that may have been left behind', () => {
+  test('are those of the last 256 commits and of the next one, by their number', async () => {
+    const { session, store } = await unitSession();
+    const put = async (n: number, loadId = 'load') => {
+      const key = rawKey(session.id, '2026-11-01', copyName({ n, loadId }), 1);
+      await store.put(key, Buffer.from('x'));
+      return key;
+    };
+    const progress = { ...session.progress, next: () => ({ n: 300, loadId: 'own' }) };
+    await put(44);
+    const [first, last, other] = [await put(45), await put(300), await put(300, 'other')];
+    await put(301);
+    await store.put(`${rawPrefix(session.id, '2026-11-01')}of-an-earlier-version.pages.gz`, Buffer.from('x'));
+    expect([...(await listCopies({ ...session, progress }))].sort(([a], [b]) => a - b)).toEqual([
+      [45, [first]],
+      [300, [last, other].sort()],
+    ]);
+  });
+
+  test('stay where nobody knows what the commit of their number names', async () => {
+    const { session, store } = await unitSession();
+    const key = rawKey(session.id, '2026-11-01', copyName({ n: 7, loadId: 'load' }), 1);
+    await store.put(key, Buffer.from('x'));
+    await deleteUnnamed(session, new Map([[7, [key]]]));
+    expect(store.objects.has(key)).toBe(true);
+    const broken = { ...store, get: () => Promise.reject(new TypeError('a bug')) };
+    const ports = { ...session.ports, store: broken };
+    await expect(deleteUnnamed({ ...session, ports }, new Map([[7, [key]]]))).rejects.toThrow('a bug');
+  });
+});
 
 describe('the run after one that left objects behind', () => {
   test('deletes what a run that was killed at any effect wrote, so that a call that opted out meanwhile is nowhere', async () => {

@@ -6,7 +6,7 @@ import {
   RequestRefusedError,
   SourceUnavailableError,
 } from '../../../../functions/errors.ts';
-import { endlessList, pagingLimit } from '../../../../functions/extract/pages/paging-limit.ts';
+import { endlessList, pagingLimit, warnOfLimit } from '../../../../functions/extract/pages/paging-limit.ts';
 import { startScan } from '../../../../functions/extract/pages/partition-scan.ts';
 import { WHOLE_STREAM } from '../../../../functions/source/page.ts';
 import type { Stream } from '../../../../functions/source/source.ts';
@@ -99,4 +99,17 @@ test.each([
   const error = endlessList({ records }, { path: '/calls', idle: 3, id: session.id });
   expect(error.constructor).toBe(kind);
   expect(error.message).toContain('3 pages in a row showed nothing new');
+});
+
+test('a limit that the declaration does not name is warned of, with the way to declare it', async () => {
+  const { session, ports } = await unitSession();
+  const scan = startScan(session, { partition: WHOLE_STREAM, window: undefined, startPage: 1 });
+  warnOfLimit(session, scan);
+  expect(ports.lines.map(({ level, message }) => [level, message])).toEqual([
+    [
+      'warn',
+      'the vendor shows no page after 0 records of a list, and counts more; continuing in windows of time. ' +
+        'If its document names a limit, declare it (window.cap), which saves requests',
+    ],
+  ]);
 });

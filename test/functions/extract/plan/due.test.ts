@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isSweepDue, isTierDue, since } from '../../../../functions/extract/plan/plan.ts';
+import { compare, isSweepDue, isTierDue, since } from '../../../../functions/extract/plan/plan.ts';
 import { DAY_MS, HOUR_MS } from '../../../../functions/time.ts';
 
 const AT = Date.parse('2026-11-21T09:00:00Z');
@@ -22,6 +22,16 @@ describe('the time since a mark', () => {
   ])('$says is $ms ms', ({ mark, ms }) => {
     expect(since(mark, AT)).toBe(ms);
   });
+});
+
+test.each([
+  { one: 1, other: 2, sign: -1 },
+  { one: 2, other: 1, sign: 1 },
+  { one: 1, other: 1, sign: 0 },
+  { one: Number.NEGATIVE_INFINITY, other: Number.NEGATIVE_INFINITY, sign: 0 },
+  { one: Number.NEGATIVE_INFINITY, other: 1, sign: -1 },
+])('$one compared with $other has sign $sign', ({ one, other, sign }) => {
+  expect(Math.sign(compare(one, other))).toBe(sign);
 });
 
 test.each([

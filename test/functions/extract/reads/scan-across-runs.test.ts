@@ -100,6 +100,28 @@ describe('a full scan that takes several runs', () => {
     expect(second.digest.entries.get('gone')).not.toHaveProperty('missingSince');
   });
 
+  test.each([
+    { says: 'no farther than before: then the scan of the others ends', until: 3, isOver: true },
+    { says: 'farther: then it is read once more', until: 4, isOver: false },
+  ])('comes in a list that fails again $says', async ({ until, isOver }) => {
+    const scan = { ...cut(), failed: ['y'] };
+    const failing: UnitAnswer = (request) =>
+      request.page >= until ? new SourceUnavailableError('down') : answer(six)(request);
+    const { state } = await readLists({}, { state: { scan }, known, walked, answer: failing });
+    expect([state.sweptAt, state.scan === undefined]).toEqual(isOver ? [AT, true] : [undefined, false]);
+  });
+
+  test.each([
+    { says: 'as it goes, if none was ever read to its end', sweptAt: undefined, order: 'at' },
+    { says: 'at its end, if an earlier one has said it', sweptAt: AT - HOUR_MS, order: 'none' },
+  ])('says how its lists are sorted $says', async ({ sweptAt, order }) => {
+    const sorted = Array.from({ length: 10 }, (_, n) => unitRecord(`x${n}`, n));
+    const late: UnitAnswer = ({ partition }) =>
+      partition === 'y' ? new OutOfTimeError('late') : { records: sorted, more: false };
+    const { state } = await readLists({}, { state: { order: 'none', ...(sweptAt && { sweptAt }) }, answer: late });
+    expect(state).toMatchObject({ order, scan: { done: { x: 'untied' } } });
+  });
+
   test('begins again if its partition is no longer listed', async () => {
     const scan = cutScan({ position: { partition: 'z', page: 3, size: 2 } });
     expect((await readLists({}, { state: { scan } })).asked).toEqual(['x/1', 'y/1']);

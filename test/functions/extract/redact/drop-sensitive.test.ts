@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { compileDropSensitive } from '../../../../functions/extract/redact/drop-sensitive.ts';
-import { bigint, boolean, code, id, json, text, timestamp } from '../../../../schemas/column.ts';
+import { bigint, boolean, code, doubles, id, json, text, timestamp } from '../../../../schemas/column.ts';
 import { defineTable } from '../../../../schemas/table.ts';
 import { testTexts } from '../../../helpers/texts.ts';
 
@@ -27,6 +27,29 @@ const turns = defineTable({
     call_id: id({ path: '^id', nullable: false, doc: 'Call.' }),
     n: bigint({ path: 'n', nullable: false, doc: 'Number.' }),
     said: text({ path: 'said', sensitive: true, doc: 'Words.' }),
+  },
+});
+
+const AT = '2026-11-01T09:00:00Z';
+const lists = defineTable({
+  ...{ name: 'lists', source: 'nova', doc: 'Lists.', key: ['id'] },
+  columns: {
+    id: id({ path: 'id', nullable: false, doc: 'Id.' }),
+    made: timestamp({
+      path: 'made',
+      doc: 'Made.',
+      transform: (given) => (given as { start?: unknown }).start ?? given,
+    }),
+    pauses: doubles({ path: 'pauses', doc: 'Pauses.' }),
+  },
+});
+const nested = defineTable({
+  ...{ name: 'nested', source: 'nova', doc: 'Nested.', key: ['id'] },
+  columns: {
+    id: id({ path: 'id', nullable: false, doc: 'Id.' }),
+    meta: json({ path: 'meta', sensitive: true, doc: 'Anything.' }),
+    level: code('high', 'low')({ path: 'meta.level', doc: 'Level.' }),
+    word: code('done', 'busy')({ path: 'meta.deep.word', doc: 'Word.' }),
   },
 });
 
@@ -71,6 +94,11 @@ describe('of a record that opts out', () => {
       record: { meta: { level: 'high', name: 'Jane' } },
       kept: { meta: { level: 'high' } },
     },
+    {
+      says: 'a listed word in it is kept where it is no object',
+      record: { meta: ['Jane'], status: 'done' },
+      kept: { meta: null, status: 'done' },
+    },
     { says: 'another word in it is not', record: { meta: { level: 'Jane' } }, kept: { meta: { level: null } } },
     {
       says: 'a word beside it is judged alone',
@@ -79,6 +107,29 @@ describe('of a record that opts out', () => {
     },
   ])('$says', ({ record, kept }) => {
     expect(left(record)).toEqual(kept);
+  });
+
+  test.each<{ says: string; record: object; kept: object }>([
+    {
+      says: 'an object that its column takes the instant out of',
+      record: { made: { start: AT, by: 'Jane' } },
+      kept: { made: null },
+    },
+    { says: 'a list of numbers with a text among them', record: { pauses: [1, 'Jane'] }, kept: { pauses: null } },
+    { says: 'an object where numbers are expected', record: { pauses: { name: 'Jane' } }, kept: { pauses: null } },
+  ])('$says is emptied', ({ record, kept }) => {
+    expect(left(record, [lists])).toEqual(kept);
+  });
+
+  test('a list of numbers, with gaps, is kept, and so is an instant', () => {
+    const record = { pauses: [1, null, 2.5], made: AT };
+    expect(left({ ...record }, [lists])).toEqual(record);
+  });
+
+  test('a sensitive text below another one goes with it, unless it is a listed word of a column', () => {
+    const record = { meta: { level: 'high', deep: { word: 'done', name: 'Jane' } } };
+    expect(left(record, [nested])).toEqual({ meta: { level: 'high', deep: { word: 'done' } } });
+    expect(left({ meta: { deep: 'Jane' } }, [nested])).toEqual({ meta: null });
   });
 
   test('a key that does not fit is replaced by its hash', () => {

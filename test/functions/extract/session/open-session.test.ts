@@ -1,13 +1,13 @@
 import { describe, expect, test, vi } from 'vitest';
 import { AlreadyRunningError, StateError } from '../../../../functions/errors.ts';
 import { commitStream } from '../../../../functions/extract/commit/commit-stream.ts';
-import { readKnownStream } from '../../../../functions/extract/session/open-session.ts';
+import { openSession, readKnownStream } from '../../../../functions/extract/session/open-session.ts';
 import type { StreamId } from '../../../../functions/lake/objects.ts';
 import type { Store } from '../../../../functions/ports.ts';
 import { type MemoryStore, memoryStore } from '../../../../local/lake/memory-store.ts';
 import { makePorts } from '../../../helpers/ports.ts';
 import { entry } from '../../../helpers/read-one.ts';
-import { UNIT_AT, unitSession } from '../../../helpers/session.ts';
+import { UNIT_AT, unitSession, unitStream } from '../../../helpers/session.ts';
 
 const ID: StreamId = { source: 'unit', account: 'default', stream: 'calls' };
 
@@ -59,6 +59,27 @@ describe('a session', () => {
     const { session, ports } = await unitSession();
     for (const message of ['one', 'two', 'one']) session.warnOnce(message);
     expect(ports.lines).toEqual(['one', 'two'].map((message) => ({ level: 'warn', message, fields: ID })));
+  });
+});
+
+describe('names of changed records', () => {
+  /** A stream that has the same parent, or none of them follows. */
+  const following = (parent: string) => ({
+    ...unitStream,
+    kind: 'per-parent',
+    parent,
+    readAtAges: [],
+    thenEvery: '1d',
+  });
+
+  test.each([
+    { says: 'follows it', others: { lists: following('calls') }, isFollowed: true },
+    { says: 'follows another', others: { lists: following('users') }, isFollowed: false },
+    { says: 'follows nothing', others: { users: unitStream }, isFollowed: false },
+  ])('are kept for a stream that $says: $isFollowed', async ({ others, isFollowed }) => {
+    const { session } = await unitSession();
+    const source = { ...session.source, streams: { ...session.source.streams, ...others } } as never;
+    expect((await openSession({ ...session, source }, 'calls', unitStream)).isFollowed).toBe(isFollowed);
   });
 });
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { keepRawPage } from '../../../../functions/extract/extract-stream.ts';
 import { readPartition } from '../../../../functions/extract/pages/pages.ts';
 import { decodeRawPages } from '../../../../functions/lake/raw-pages.ts';
+import { RECORD_OPTED_OUT } from '../../../../functions/source/details.ts';
 import { WHOLE_STREAM } from '../../../../functions/source/page.ts';
 import { boolean, id, text } from '../../../../schemas/column.ts';
 import { defineTable } from '../../../../schemas/table.ts';
@@ -22,12 +23,12 @@ const table = defineTable({
 });
 
 /** Takes one page of these records, of which `changed` differ. @returns the raw pages kept */
-async function keep(records: readonly unknown[], changed: number) {
+async function keep(records: readonly unknown[], changed: number, context = {}) {
   const { session, store } = await unitSession({
     stream: { tables: [table] },
     answer: () => ({ records, more: false, envelope: 'as served' }),
   });
-  const { value } = await readPartition(session, unitRead(session), WHOLE_STREAM).next();
+  const { value } = await readPartition(session, unitRead(session), { ...WHOLE_STREAM, context }).next();
   if (!value || !('number' in value)) throw new Error('no page');
   await keepRawPage(session, value, { changed, rows: [] });
   const keys = await session.raw.flush();
@@ -67,4 +68,9 @@ describe('a page is kept raw', () => {
 test('a page is not kept if nothing changed and every record has a key', async () => {
   expect(await keep([record('a')], 0)).toEqual([]);
   expect(await keep([], 0)).toEqual([]);
+});
+
+test('a page of the details of a record that opted out is not kept, whatever changed', async () => {
+  expect(await keep([record('a')], 1, { [RECORD_OPTED_OUT]: true })).toEqual([]);
+  expect(await keep([record('a')], 1, { [RECORD_OPTED_OUT]: false })).toHaveLength(1);
 });

@@ -71,6 +71,18 @@ test('nothing is written if no row has such a name', async () => {
   expect(await dropRows(digest, names, () => Promise.reject(new Error('something is written')))).toBe(false);
 });
 
+test.each(['cursors', 'firstKeys'] as const)('%s that are in memory alone are removed, and not saved', async (kind) => {
+  const { saver } = await settled();
+  const { digest } = saver.empty();
+  digest.setCursor('k1', { readAt: 1 });
+  digest.setFirstKey('k1', { key: 'x', firstSeenAt: 1 });
+  const names = { entries: NONE, cursors: NONE, firstKeys: NONE };
+  const put = () => Promise.reject(new Error('something is written'));
+  expect(await dropRows(digest, { ...names, [kind]: new Set(['other']) }, put)).toBe(false);
+  expect(await dropRows(digest, { ...names, [kind]: new Set(['k1']) }, put)).toBe(true);
+  expect([digest.parts[kind].recent.size, digest.parts[kind].touched.size]).toEqual([0, 0]);
+});
+
 test('what a full scan in progress has shown of the other rows is kept', async () => {
   const { saver, keys } = await settled();
   const { digest } = await saver.open(keys);

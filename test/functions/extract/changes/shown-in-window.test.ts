@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import { ContractError, SourceUnavailableError } from '../../../../functions/errors.ts';
+import { older, whyNotGone } from '../../../../functions/extract/changes/shown-in-window.ts';
+import type { DigestEntry } from '../../../../functions/lake/digest/digest-entry.ts';
+import type { Stream } from '../../../../functions/source/source.ts';
+import { MINUTE_MS } from '../../../../functions/time.ts';
+import { entry } from '../../../helpers/read-one.ts';
+import {
+  UNIT_AT,
+  type UnitAnswer,
+  unitPartition,
+  unitRecord,
+  unitSession,
+  unitStream,
+} from '../../../helpers/session.ts';
+
+const window = { by: 'at', as: 'iso' as const };
+const began = (minutes: number, more: Partial<DigestEntry> = {}) => ({
+  key: `m${minutes}`,
+  entry: entry({ sortedAt: UNIT_AT - minutes * MINUTE_MS, ...more }),
+});
+
+describe('of two records that seem to be gone', () => {
+  const stream = { ...unitStream, window } as Stream;
+  const [early, late, unknown] = [began(9), began(1), { key: 'u', entry: entry() }];
+
+  test.each([
+    { says: 'the older one', one: early, other: late, is: early },
+    { says: 'the older one, if it comes second', one: late, other: early, is: early },
+    { says: 'the first of two that began at once', one: early, other: { ...early, key: 'other' }, is: early },
+    { says: 'the one of which it is known', one: unknown, other: late, is: late },
+    { says: 'the only one', one: undefined, other: late, is: late },
+  ])('$says is looked for', ({ one, other, is }) => {
+    // The day of a record without an instant is known too, unless the window is on another column.
+    const by = { ...stream, tables: [{ ...unitStream.tables[0], partOn: undefined }] } as unknown as Stream;
+    expect(older(by, one, other)).toBe(is);
+  });
+});
+
+describe('a record that a full scan did not show', () => {
+  const asked: unknown[] = [];
+  const lookFor = async (answer: UnitAnswer, plan: object = {}, more: object = {}) => {
+    asked.length = 0;
+    const { session } = await unitSession({
+      stream: {
+        window,
+        partitions: () => [unitPartition('x')],
+        ask: ({ from, to, partition }) => {
+          asked.push({ from, to, list: partition.id });
+          return {};
+        },
+        ...more,
+      },
+      answer,
+    });
+    const partitions = [{ ...unitPartition('all'), sweepOnly: true }, unitPartition('w'), unitPartition('x')];
+    return whyNotGone(session, { kind: 'sweep', partitions, tiers: [], ...plan }, began(9, { group: 'x' }));
+  };
+  const showing =
+    (...ids: string[]) =>
+    (): unknown => ({ records: ids.map((one) => unitRecord(one)) });
+
+  test('is looked for in its list, a minute around its begin', async () => {
+    expect(await lookFor(showing())).toBeUndefined();
+    const iso = (minutes: number) => new Date(UNIT_AT - minutes * MINUTE_MS).toISOString();
+    expect(asked).toEqual([{ from: iso(10), to: iso(8), list: 'x' }]);
+  });
+
+  test('whose list is not read is looked for in the first one that is not for full scans alone', async () => {
+    await lookFor(showing(), { partitions: [{ ...unitPartition('all'), sweepOnly: true }, unitPartition('w')] });
+    expect(asked).toMatchObject([{ list: 'w' }]);
+  });
+
+  test('is not gone if the window shows it, and then nothing is', async () => {
+    const why = await lookFor(showing('other', 'm9'));
+    expect(why).toBeInstanceOf(ContractError);
+    expect(why?.message).toBe(
+      'unit.calls: /calls: a window of time shows a record that the complete list lacks, so the list does not show everything; nothing is marked removed. ' +
+        "Look into the vendor's document, and declare window.cap (most records that a query shows) or window.required (without a window only the last days are shown)",
+    );
+  });
+
+  test('is gone if the window shows others alone', async () => {
+    expect(await lookFor(showing('other'))).toBeUndefined();
+  });
+
+  test('may not be gone if the window has no answer', async () => {
+    const down = new SourceUnavailableError('down');
+    expect(await lookFor(() => down)).toBe(down);
+    await expect(lookFor(() => new TypeError('a bug'))).rejects.toThrow('a bug');
+  });
+
+  test.each([
+    { says: 'by a scan of windows', plan: { window: { from: new Date(0) } }, more: {} },
+    { says: 'where the vendor has no filter', plan: {}, more: { window: undefined } },
+    { says: 'where no list is left', plan: { partitions: [] }, more: {} },
+  ])('is not looked for $says', async ({ plan, more }) => {
+    expect(await lookFor(showing('m9'), plan, more)).toBeUndefined();
+    expect(asked).toEqual([]);
+  });
+});

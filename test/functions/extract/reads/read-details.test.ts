@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import {
+  ContractError,
+  CredentialsError,
+  OutOfTimeError,
+  SourceUnavailableError,
+} from '../../../../functions/errors.ts';
+import { detailsBudget } from '../../../../functions/extract/reads/read-details.ts';
+
+const budget = () => detailsBudget({ source: 'unit', account: 'default', stream: 'calls' });
+const wrong = new ContractError('wrong');
+const down = new SourceUnavailableError('down');
+
+/** How many failures in a row a read survives. @param fails the n-th failure */
+function survived(fails: (n: number) => Error, between: (own: ReturnType<typeof budget>) => void = () => {}): number {
+  const own = budget();
+  for (let n = 0; n < 1000; n += 1) {
+    if (!own.spend(fails(n) as never)) return n;
+    between(own);
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+describe('a read of details', () => {
+  test('stops at many records in a row that cannot be read, and earlier at a vendor that does not answer', () => {
+    expect([survived(() => wrong), survived(() => down)]).toEqual([24, 2]);
+    // Each kind has a count of its own.
+    expect(survived((n) => (n === 0 ? wrong : down))).toBe(3);
+    expect(survived((n) => (n % 2 === 0 ? wrong : down))).toBe(5);
+  });
+
+  test('goes on past any number of single records', () => {
+    for (const failure of [wrong, down])
+      expect(
+        survived(
+          () => failure,
+          (own) => own.pass?.(),
+        ),
+      ).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test.each([new CredentialsError('refused'), new OutOfTimeError('late')])(
+    'stops at once at %s, and fails with it',
+    (fatal) => {
+      const own = budget();
+      own.spend(wrong);
+      expect(own.spend(fatal)).toBe(false);
+      expect(own.failure()).toBe(fatal);
+    },
+  );
+});
+
+describe('the failure of a read of details', () => {
+  test('is none where all were read', () => {
+    const own = budget();
+    own.pass?.();
+    expect(own.failure()).toBeUndefined();
+  });
+
+  test('is a wrong answer if there was one, else a missing one; it counts both', () => {
+    const own = budget();
+    own.spend(down);
+    expect(own.failure()).toBeInstanceOf(SourceUnavailableError);
+    expect(own.failure()?.message).toContain('the details of 1 records could not be read (down)');
+    own.spend(wrong);
+    own.pass?.();
+    expect(own.failure()).toBeInstanceOf(ContractError);
+    expect(own.failure()?.message).toContain('the details of 2 records could not be read (wrong)');
+    expect(own.failure()?.message).toContain(
+      'the next run requests them again, then later runs less and less often, at least daily',
+    );
+  });
+});

@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import { CredentialsError, OutOfTimeError, SourceUnavailableError } from '../../../functions/errors.ts';
+import { takeTurns } from '../../../functions/extract/take-turns.ts';
+import type { StreamResult } from '../../../functions/results.ts';
+import { headers } from '../../../functions/source/auth.ts';
+import { defineSource } from '../../../functions/source/source.ts';
+import { type UnitAnswer, unitRecord, unitSession, unitStream } from '../../helpers/session.ts';
+
+const onePage: UnitAnswer = ({ request }) => ({ records: [unitRecord(request.path.slice(1))], more: false });
+
+interface Turns {
+  /** Names of the streams, in their order; each is requested by its name. */
+  readonly names: readonly string[];
+  readonly answer?: UnitAnswer;
+  readonly wanted?: readonly string[];
+  readonly hasTime?: boolean;
+}
+
+/** Runs small streams, and notes which were given all the time that was left. */
+async function turns({ names, answer = onePage, wanted = names, hasTime = true }: Turns) {
+  const asked: string[] = [];
+  const { session, ports } = await unitSession({
+    answer: (request) => {
+      asked.push(request.request.path.slice(1));
+      return answer(request);
+    },
+  });
+  const streams = Object.fromEntries(names.map((name) => [name, { ...unitStream, path: `/${name}` }]));
+  const auth = headers({ 'x-unit-key': 'UNIT_KEY' });
+  const source = defineSource({ name: 'unit', baseUrl: 'https://unit.example', auth, streams });
+  const shares: boolean[] = [];
+  const time = { reserveMs: () => 0, share: (isLast: boolean) => void shares.push(isLast) };
+  const known = new Map();
+  const results: StreamResult[] = [];
+  await takeTurns(
+    { ...session, source, client: { ...session.client, hasTime: () => hasTime } },
+    { streams: known, results, time, isWanted: (name) => wanted.includes(name) },
+  );
+  return { asked, shares, results, known: [...known.keys()], lines: ports.lines };
+}
+
+/** An answer that is late the first time that a stream is requested. */
+function lateOnce(stream: string): UnitAnswer {
+  let isLate = true;
+  return (request) => {
+    if (!isLate || request.request.path !== `/${stream}`) return onePage(request);
+    isLate = false;
+    return new OutOfTimeError('late');
+  };
+}
+
+describe('the streams of a run', () => {
+  test('are read in their order; the last one gets all the time that is left', async () => {
+    const { asked, shares, results, known } = await turns({ names: ['a', 'b', 'c'] });
+    expect([asked, shares, known]).toEqual([
+      ['a', 'b', 'c'],
+      [false, false, true],
+      ['a', 'b', 'c'],
+    ]);
+    expect(results.map(({ stream, status }) => [stream, status])).toEqual(['a', 'b', 'c'].map((name) => [name, 'ok']));
+  });
+
+  test('that nobody wants are not read; none after the last one wanted takes time from it', async () => {
+    const { asked, shares, results } = await turns({ names: ['a', 'b', 'c'], wanted: ['b'] });
+    expect([asked, shares]).toEqual([['b'], [false, true, true]]);
+    expect(results.map(({ stream }) => stream)).toEqual(['b']);
+  });
+
+  test('are logged with what they came to, each once', async () => {
+    const { lines } = await turns({ names: ['a'] });
+    const fields = {
+      ...{ source: 'unit', account: 'default', stream: 'a', status: 'ok' },
+      ...{ requests: 1, records: 1, changed: 1, deleted: 0, rejected: 0 },
+    };
+    expect(lines).toEqual([{ level: 'info', message: 'stream done', fields }]);
+  });
+});
+
+describe('a stream that was cut', () => {
+  test('has another turn after all others, with the time that they left, and one result', async () => {
+    const { asked, shares, results, lines } = await turns({ names: ['a', 'b'], answer: lateOnce('a') });
+    // A full scan that was begun before is read once more.
+    expect(asked).toEqual(['a', 'b', 'a', 'a']);
+    expect(shares).toEqual([false, false, true]);
+    expect(results.map(({ stream, status, exitCode }) => [stream, status, exitCode])).toEqual([
+      ['a', 'ok', 0],
+      ['b', 'ok', 0],
+    ]);
+    expect(lines.map(({ message, fields }) => [message, fields['stream']])).toEqual([
+      ['stream done', 'b'],
+      ['stream done', 'a'],
+    ]);
+  });
+
+  test('has none if no time is left, and keeps its first result', async () => {
+    const { asked, results, lines } = await turns({ names: ['a', 'b'], answer: lateOnce('a'), hasTime: false });
+    expect(asked).toEqual(['a', 'b']);
+    expect(results.map(({ status, exitCode }) => [status, exitCode])).toEqual([
+      ['partial', 6],
+      ['ok', 0],
+    ]);
+    expect(lines.at(-1)).toMatchObject({ level: 'error', message: expect.stringContaining('late') });
+  });
+
+  test('has none if it was alone with all the time', async () => {
+    const { asked, shares } = await turns({ names: ['a'], answer: lateOnce('a') });
+    expect([asked, shares]).toEqual([['a'], [true]]);
+  });
+
+  test.each([
+    { says: 'has all the time at last', late: ['a', 'b'], shares: [false, false, false, true] },
+    { says: 'but not the last one, if none waits', late: ['c'], shares: [false, false, true] },
+  ])('$says', async ({ late, shares: expected }) => {
+    const answers = late.map(lateOnce);
+    const answer: UnitAnswer = (request) =>
+      answers[late.indexOf(request.request.path.slice(1))]?.(request) ?? onePage(request);
+    const { shares } = await turns({ names: late.includes('c') ? ['a', 'b', 'c'] : ['a', 'b'], answer });
+    expect(shares).toEqual(expected);
+  });
+});
+
+describe('a stream that failed', () => {
+  test('does not stop the others if it had no answer', async () => {
+    const answer: UnitAnswer = (request) =>
+      request.request.path === '/a' ? new SourceUnavailableError('down') : onePage(request);
+    const { asked, results, lines } = await turns({ names: ['a', 'b'], answer });
+    expect(asked).toEqual(['a', 'b']);
+    expect(results.map(({ exitCode }) => exitCode)).toEqual([3, 0]);
+    expect(lines.map(({ level }) => level)).toEqual(['error', 'info']);
+  });
+
+  test('stops them if its credentials were refused, also those that wait for another turn', async () => {
+    const late = lateOnce('a');
+    const answer: UnitAnswer = (request) =>
+      request.request.path === '/b' ? new CredentialsError('refused') : late(request);
+    const { asked, results } = await turns({ names: ['a', 'b', 'c'], answer });
+    expect(asked).toEqual(['a', 'b']);
+    expect(results.map(({ exitCode }) => exitCode)).toEqual([6, 2]);
+  });
+});
