@@ -38,26 +38,40 @@ function* findFaults(source: Source, name: string): Iterable<Fault> {
       seen: `it is ${JSON.stringify(source.name)}`,
       expected: `${JSON.stringify(name)}, the name of the file`,
     };
-  yield* checkAddress(source);
-  yield* checkCredentials(source, options);
-  yield* checkHeaders(source);
-  yield* checkLimits(source);
-  if (Object.keys(streams).length === 0) yield { at: 'streams', seen: 'there is none', expected: 'at least one' };
+  yield* guarded('auth', () => checkAddress(source));
+  yield* guarded('auth', () => checkCredentials(source, options));
+  yield* guarded('headers', () => checkHeaders(source));
+  yield* guarded('limits', () => checkLimits(source));
+  if (typeof streams !== 'object' || streams === null || Object.keys(streams).length === 0)
+    yield { at: 'streams', seen: 'there is none', expected: 'at least one' };
   const before = new Set<string>();
   const tables = new Set<string>();
-  for (const [stream, declared] of Object.entries(streams)) {
-    if (declared.kind === 'collection') yield* checkDetails(stream, declared, source, name);
-    if (declared.kind !== 'details') yield* checkStream(stream, declared, { source, file: name, before });
+  for (const [stream, declared] of Object.entries(streams ?? {})) {
+    yield* guarded(stream, function* () {
+      if (declared.kind === 'collection') yield* checkDetails(stream, declared, source, name);
+      if (declared.kind !== 'details') yield* checkStream(stream, declared, { source, file: name, before });
+      yield* checkTwice(stream, declared.tables ?? [], tables);
+    });
     before.add(stream);
-    for (const table of declared.tables ?? []) {
-      if (tables.has(table.name))
-        yield {
-          at: `${stream}.tables.${table.name}`,
-          seen: 'it is declared twice',
-          expected: 'each table in one stream',
-        };
-      tables.add(table.name);
-    }
+  }
+}
+
+function* checkTwice(stream: string, tables: readonly Table[], known: Set<string>): Iterable<Fault> {
+  for (const { name } of tables) {
+    const at = `${stream}.tables.${name}`;
+    if (known.has(name)) yield { at, seen: 'it is declared twice', expected: 'each table in one stream' };
+    known.add(name);
+  }
+}
+
+/** A part of another type, which a file that was never type-checked may have, fails the checks of the others. */
+function* guarded(at: string, check: () => Iterable<Fault>): Iterable<Fault> {
+  try {
+    yield* check();
+  } catch (error) {
+    if (error instanceof CallhouseError) throw error;
+    const seen = `a part of it has a wrong type (${error instanceof Error ? error.message : 'it throws'})`;
+    yield { at, seen, expected: 'the types in functions/source/, which npm run typecheck checks' };
   }
 }
 

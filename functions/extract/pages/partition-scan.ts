@@ -56,6 +56,8 @@ export function scanStarter(
 const MOST_PAGES = 100_000;
 /** A list that shows nothing new on this many pages in a row, and says that more follow, never ends. */
 const MOST_IDLE_PAGES = 3;
+/** Vendors that filter after they have paged, as on DynamoDB, show empty pages, each with a new token. */
+const MOST_EMPTY_PAGES = 100;
 /** A scan may go back this often, and once more for so many pages: a total that falls all the time is no help. */
 const FREE_STEPS = 4;
 const PAGES_PER_STEP = 4;
@@ -113,7 +115,8 @@ export function startScan(
         end = 'vendor';
       }
       if (end !== undefined) return;
-      if (tally.idle >= MOST_IDLE_PAGES || tally.pages >= MOST_PAGES)
+      const isPassing = page.paging === 'token' && page.records.length === 0 && page.next !== next;
+      if (tally.idle >= (isPassing ? MOST_EMPTY_PAGES : MOST_IDLE_PAGES) || tally.pages >= MOST_PAGES)
         throw endlessList(page, { path: stream.path, idle: tally.idle, id });
       position.moveOn(page.records.length);
       next = page.next;

@@ -91,6 +91,7 @@ describe('X-RateLimit', () => {
     [{ 'x-ratelimit-remaining': '' }],
     [{ 'x-ratelimit-remaining': 'many', 'x-ratelimit-reset': '60' }],
     [{ 'x-ratelimit-remaining': '0' }],
+    [{ 'x-ratelimit-remaining': '0', 'x-ratelimit-limit': '0' }],
     [{}],
   ])('%j holds no request back', async (headers) => {
     expect(await limits(headers)()).toBeLessThanOrEqual(2);

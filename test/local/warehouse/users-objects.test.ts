@@ -45,6 +45,17 @@ describe('what a user made in the warehouse', () => {
   });
 });
 
+test('a table of a user in place of one of our views in main stays, and the load goes on', async () => {
+  const { open } = await filledWarehouse();
+  const engine = closing(open());
+  await engine.execute('DROP VIEW main.calls');
+  await engine.execute('CREATE TABLE main.calls AS SELECT 7 AS own');
+  await engine.prepare([sampleCalls]);
+  await engine.prepare([wider]);
+  expect((await engine.query('SELECT own FROM main.calls')).rows).toEqual([[7]]);
+  expect((await engine.query('SELECT count(*) FROM callhouse.calls')).rows).toEqual([[1]]);
+});
+
 describe('the write-ahead log of a program that was killed', () => {
   /** A warehouse to which a program added a row, and then was killed. */
   async function killed() {

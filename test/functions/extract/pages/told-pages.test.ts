@@ -38,3 +38,27 @@ describe('pages that begin with the last record of the page before', () => {
     expect(asked).toHaveLength(2);
   });
 });
+
+describe('empty pages of a list of tokens', () => {
+  const empty = (n: number) => answer([], { more: true, next: `t${n}`, paging: 'token' });
+  const list = (gap: number) => (page: number) => {
+    if (page === 1) return answer(['a', 'b'], { more: true, next: 't1', paging: 'token' });
+    if (page <= gap + 1) return empty(page);
+    return answer(['c'], { more: false, paging: 'token' });
+  };
+
+  test.each([0, 1, 3, 20, 98])('are passed, as vendors that filter show them: %d', async (gap) => {
+    const { outcome } = await readOne(({ page }) => list(gap)(page));
+    expect(outcome.failure).toBeUndefined();
+    expect([...outcome.keys]).toEqual(['a', 'b', 'c']);
+  });
+
+  test('end after a hundred, or three that do not move', async () => {
+    const endless = await readOne(({ page }) => list(1e9)(page));
+    expect(endless.outcome.failure?.message).toContain('100 pages in a row showed nothing new');
+    const still = await readOne(({ page }) =>
+      page === 1 ? list(0)(1) : answer([], { more: true, next: 't1', paging: 'token' }),
+    );
+    expect(still.outcome.failure?.message).toContain('3 pages in a row showed nothing new');
+  });
+});
