@@ -32,6 +32,7 @@ function planned({ calls, cursors = {}, at = AT, failed, window }: Known): reado
   const state = { tiers: {}, redact: [], ...(failed && { failed }) };
   const partitions = [...(stream.partitions?.(siblings) ?? [])];
   const [plan] = planReads({ stream, digest, siblings, settings: SETTINGS, window, at, state }, partitions);
+  expect([plan?.kind, plan?.tiers, plan?.backfill]).toEqual(['parents', [], window !== undefined]);
   return plan?.partitions.map(({ id }) => id) ?? [];
 }
 
