@@ -8,6 +8,8 @@ export interface Reason {
   /** The code that the mutant replaces, and the code that it writes. White space is one space each. */
   readonly code: string;
   readonly by: string;
+  /** Where a file has the change more than once: the line of that day. */
+  readonly line?: number;
   readonly why: string;
 }
 
@@ -44,7 +46,7 @@ export function pageText(
   at: Date,
 ): string {
   const missed = missedOf(tested).map((one) => ({ ...one, why: reasonOf(one, reasons) }));
-  const unknown = missed.filter(({ why }) => why === UNKNOWN).length;
+  const kinds = [...byFile(missed, ({ why }) => why.split(/[:,(]/, 1)[0]?.trim() ?? '')];
   const lines = [
     '# Mutants that survive',
     '',
@@ -58,7 +60,7 @@ export function pageText(
     ...samplesText(samples),
     `## The ${missed.length} that no test detects`,
     '',
-    `${missed.length - unknown} have a reason; ${unknown} are not tested yet.`,
+    ...kinds.sort(([, a], [, b]) => b.length - a.length).map(([kind, own]) => `- ${own.length}: ${kind}`),
     '',
     '| line | code | changed to | reason |',
     '|---|---|---|---|',
@@ -86,9 +88,10 @@ function samplesText(samples: readonly EarlierSample[]): readonly string[] {
   ];
 }
 
-function reasonOf({ mutant: { file, code, replacement } }: Tested, reasons: readonly Reason[]): string {
+function reasonOf({ mutant: { file, line, code, replacement } }: Tested, reasons: readonly Reason[]): string {
   const [from, to] = [code, replacement].map(oneLine);
-  return reasons.find((own) => own.file === file && own.code === from && own.by === to)?.why ?? UNKNOWN;
+  const isOf = (own: Reason) => own.file === file && own.code === from && own.by === to;
+  return reasons.find((own) => isOf(own) && (own.line ?? line) === line)?.why ?? UNKNOWN;
 }
 
 const oneLine = (code: string) => code.replace(/\s+/g, ' ');

@@ -1,5 +1,6 @@
 // `npm run mutants [-- --sample N --seed N --files GLOB --tests GLOB --out FILE --page FILE --patience SECONDS --resume --again]`: mutation testing.
 // See CONTRIBUTING.md.
+import { execFileSync } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -67,7 +68,9 @@ async function main(): Promise<number> {
     const status = typeErrors.has(mutant.key) ? 'CompileError' : statuses.get(mutant.key);
     return status === undefined ? [] : [{ mutant, status }];
   });
-  const title = `Sample ${values.sample ?? 'none'}, seed ${values.seed}, ${values.files.join(' ')}`;
+  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: ROOT, encoding: 'utf8' }).trim();
+  const how = `sample ${values.sample ?? 'none'}, seed ${values.seed}, patience ${values.patience}`;
+  const title = `Commit ${commit}, ${how}, ${values.files.join(' ')}`;
   const findings = { title, found: enabled.length, tested, disabled };
   await writeFile(out, writeReport(findings));
   if (values.page !== undefined) await writeFile(values.page, await writePage(findings));

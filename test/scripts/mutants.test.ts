@@ -139,7 +139,7 @@ describe('the page of survivors', () => {
     expect(page).not.toContain('Other samples');
     expect(page).toContain('on 2026-11-27: Sample 2, seed 3; 2 of 9 mutants.');
     expect(page).toContain('**50.00 %**');
-    expect(page).toContain('1 have a reason; 0 are not tested yet.');
+    expect(page).toContain('- 1: the same | for all that counts\n');
     expect(page).toContain('| 1 | `a + b` | `a - b` | the same \\| for all that counts |');
   });
 
@@ -147,10 +147,11 @@ describe('the page of survivors', () => {
     { file: 'functions/b.ts', code: 'a + b', by: 'a - b' },
     { file: FILE, code: 'b + a', by: 'a - b' },
     { file: FILE, code: 'a + b', by: 'a * b' },
+    { file: FILE, code: 'a + b', by: 'a - b', line: 2 },
   ])('gives no reason that belongs to another mutant: $file $code $by', (other) => {
     const page = pageText(survivors, { samples: [], reasons: [{ ...other, why: 'another' }] }, at);
     expect(page).toContain('| 1 | `a + b` | `a - b` | not tested yet |');
-    expect(page).toContain('0 have a reason; 1 are not tested yet.');
+    expect(page).toContain('- 1: not tested yet\n');
   });
 });
 

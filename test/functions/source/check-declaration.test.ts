@@ -124,6 +124,7 @@ describe('a wrong declaration of a source', () => {
     ],
     ['rate', { limits: { perMinute: 0 } }, 'limits.perMinute', 'it is not a rate', 'a number above 0'],
     ['status', { limits: { retry: [200] } }, 'limits.retry', 'it has another number', 'statuses from 400 to 599'],
+    ['status', { limits: { retry: [429, 600] } }, 'limits.retry', 'it has another number', 'statuses from 400 to 599'],
     ['list of streams', { streams: {} }, 'streams', 'there is none', 'at least one'],
     [
       'name of a stream',

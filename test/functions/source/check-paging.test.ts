@@ -174,6 +174,13 @@ describe('a wrong declaration of a stream', () => {
       'it is not a path',
       'names joined by dots, such as meta.total',
     ],
+    [
+      'test for failures',
+      { answer: { records: 'a', failed: true } },
+      'calls.answer.failed',
+      'it is no function',
+      'a function of the body',
+    ],
     ['reader', { read: () => ({ records: [] }) }, 'calls.read', 'there is also answer', 'one of the two'],
     [
       'reader',

@@ -64,6 +64,13 @@ describe('a key that a list did not show, by what the list proves', () => {
   });
 });
 
+test('a key that is marked deleted, or that the scan showed, is left as it is', async () => {
+  const known = { gone: entry({ group: 'x', deletedAt: 1 }) };
+  const { session, state } = await concluded(known);
+  expect(session.digest.entries.get('gone')).toEqual(known.gone);
+  expect(state.sweepDueAt).toBe(AT + 72 * HOUR_MS);
+});
+
 describe('a key of several lists', () => {
   const lists = { plan: { partitions: [x, y] }, stream: { isListedIn: () => true, partitions: () => [x, y] } };
   const known = { a: entry({ group: 'x' }) };

@@ -54,6 +54,49 @@ describe('a record', () => {
     expect(diff.takeCounts()).toEqual({ changed: 0, unchanged: 1, deleted: 0 });
   });
 
+  test.each([
+    { sortedAt: 5, sortedBy: undefined },
+    { sortedAt: 4, sortedBy: 1 },
+  ])('that has another place in its list is not staged, but noted there: %j', (moved) => {
+    const { digest, at } = place();
+    at(0).compare([{ ...flat(record()), sortedAt: 4 }]);
+    digest.markSaved();
+    expect(at(1).compare([{ ...flat(record()), ...moved }])).toEqual({ rows: [], changed: 0 });
+    expect(digest.entries.get('a')).toMatchObject({ sortedAt: moved.sortedAt });
+    expect(digest.entries.get('a')?.sortedBy).toBe(moved.sortedBy);
+    expect(digest.changed()).toBe(1);
+  });
+
+  test.each([
+    { by: 'redact' as const, more: { optedOut: true }, op: 'redact' },
+    { by: 'blank' as const, more: { blanked: true, contentHash: '' }, op: 'blank' },
+  ])('that is emptied by $by is noted so, and copies of it are to be redacted', ({ by, more, op }) => {
+    const { digest, at } = place();
+    at(0).compare([flat(record())]);
+    const before = digest.entries.get('a');
+    const diff = at(1);
+    const rows = diff.empty('a', by);
+    expect(rows.map(named).map((row) => row['_op'])).toContain(op);
+    expect(digest.entries.get('a')).toEqual({ ...before, ...more, deletedAt: AT + HOUR_MS });
+    expect([diff.takeEmptied(), diff.takeEmptied()]).toEqual([['a'], []]);
+    expect(diff.empty('unknown', by)).toEqual([]);
+  });
+
+  test('that is removed keeps its content, and no copy is to be redacted', () => {
+    const { digest, at } = place();
+    at(0).compare([flat(record())]);
+    const before = digest.entries.get('a');
+    const diff = at(1);
+    expect(
+      diff
+        .remove('a')
+        .map(named)
+        .map((row) => row['_op']),
+    ).toContain('delete');
+    expect(digest.entries.get('a')).toEqual({ ...before, deletedAt: AT + HOUR_MS });
+    expect([diff.takeEmptied(), diff.remove('a'), diff.remove('unknown')]).toEqual([[], [], []]);
+  });
+
   test('that differs is staged with its first day and instant even if its start moved', () => {
     const { at } = place();
     at(0).compare([flat(record())]);

@@ -20,18 +20,20 @@ interface Known {
   readonly at?: number;
   readonly failed?: string[];
   readonly window?: { readonly from: Date; readonly to: Date };
+  readonly rereadAt?: number;
 }
 
 /** Ids of the calls whose audit logs a run reads, in order. */
-function planned({ calls, cursors = {}, at = AT, failed, window }: Known): readonly string[] {
+function planned({ calls, cursors = {}, at = AT, failed, window, rereadAt }: Known): readonly string[] {
   if (!stream) throw new Error('Kismet has no audit logs');
   const digest = newDigest();
   for (const [call, cursor] of Object.entries(cursors)) digest.setCursor(call, cursor);
   const recordsOf = (name: string) => new Map(name === 'calls' ? Object.entries(calls) : []);
   const siblings = siblingsWith(recordsOf, { KISMET_USER_IDS: '101' });
-  const state = { tiers: {}, redact: [], ...(failed && { failed }) };
+  const state = { tiers: {}, redact: [], ...(failed && { failed }), ...(rereadAt && { rereadAt }) };
   const partitions = [...(stream.partitions?.(siblings) ?? [])];
   const [plan] = planReads({ stream, digest, siblings, settings: SETTINGS, window, at, state }, partitions);
+  expect([plan?.kind, plan?.tiers, plan?.backfill]).toEqual(['parents', [], window !== undefined]);
   return plan?.partitions.map(({ id }) => id) ?? [];
 }
 
@@ -45,6 +47,14 @@ describe('the audit log of a call', () => {
     const calls = { 1: bornAt(born), 2: bornAt(born), 3: bornAt(born, { contentHash: 'new' }) };
     const read = readAt(AT - MINUTE_MS);
     expect(planned({ calls, cursors: { 1: read, 3: read } })).toEqual(['2', '3']);
+  });
+
+  test('is read again if a text is shown since it was read', () => {
+    const calls = { 1: bornAt(AT - 300 * DAY_MS), 2: bornAt(AT - 300 * DAY_MS), 3: bornAt(AT - 300 * DAY_MS) };
+    const rereadAt = AT - MINUTE_MS;
+    const cursors = { 1: readAt(rereadAt - 1), 2: readAt(rereadAt), 3: readAt(rereadAt + 1) };
+    expect([...planned({ calls, cursors, rereadAt })].sort()).toEqual(['1', '2']);
+    expect(planned({ calls, cursors })).toEqual([]);
   });
 
   test('is not read if the call is marked deleted, or if its user is gone', () => {

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { CredentialsError, OutOfTimeError, SourceUnavailableError } from '../../../../functions/errors.ts';
+import { readScan } from '../../../../functions/extract/reads/read-scan.ts';
+import type { Proof } from '../../../../functions/lake/scan-progress.ts';
 import { HOUR_MS } from '../../../../functions/time.ts';
 import { cutScan } from '../../../helpers/carry-out.ts';
 import { entry } from '../../../helpers/read-one.ts';
-import { UNIT_AT, unitPartition, unitRecord, unitTable } from '../../../helpers/session.ts';
+import { UNIT_AT, unitPartition, unitRecord, unitSession, unitTable } from '../../../helpers/session.ts';
 import { onePage, readLists, twoLists, x, y } from '../../../helpers/two-lists.ts';
 
 const AT = UNIT_AT;
@@ -114,6 +116,18 @@ describe('a full scan', () => {
     const { vendorTotal } = await readLists({ partitions: [x, y, all] });
     expect(vendorTotal).toBe(4);
   });
+});
+
+test.each<{ done: Readonly<Record<string, Proof>>; failed: string[]; proves: boolean }>([
+  { done: {}, failed: [], proves: true },
+  { done: { x: 'all', y: 'inside', z: 'missing' }, failed: [], proves: true },
+  { done: { x: 'all', y: 'nothing' }, failed: [], proves: false },
+  { done: { x: 'all' }, failed: ['y'], proves: false },
+])('a scan whose lists prove $done, and failed $failed, proves absence so far: $proves', async (scan) => {
+  const { session } = await unitSession({ stream: twoLists });
+  session.progress.updateState({ scan: cutScan(scan) });
+  const read = readScan(session, { kind: 'sweep', partitions: [x, y], tiers: [] });
+  expect(read.provesAbsence()).toBe(scan.proves);
 });
 
 describe('the order of a list', () => {
