@@ -6,7 +6,7 @@ import type { AuthHeaders, Authorization } from './authorization.ts';
 import { type HttpResponse, judgeAnswer } from './judge-answer.ts';
 import { oauth2Token } from './oauth2-token.ts';
 import type { RequestPacer } from './pacing.ts';
-import { backoffMs, LONGEST_WAIT_MS, rateLimitPauseMs } from './pacing.ts';
+import { backoffMs, isRateLimit, LONGEST_WAIT_MS, rateLimitPauseMs } from './pacing.ts';
 import { type HttpRequest, type Sent, sendOnce } from './send.ts';
 
 /** Sends requests to one account of one source, paced and retried. */
@@ -131,7 +131,7 @@ function slowDown({ pacer, ports }: HttpClientOptions, sent: Sent, waitMs: numbe
   if (!('status' in sent)) return;
   const pause = rateLimitPauseMs(sent.headers, ports.now());
   if (pause !== undefined) pacer.pause(Math.min(pause, LONGEST_WAIT_MS));
-  if (sent.status === 429) pacer.halve();
+  if (isRateLimit(sent)) pacer.halve();
   if (waitMs !== undefined && waitMs <= LONGEST_WAIT_MS) pacer.pause(waitMs);
 }
 

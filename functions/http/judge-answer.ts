@@ -29,8 +29,8 @@ export type Judgement<T> =
       readonly waitMs?: number | undefined;
     };
 
-/** Statuses that say "try again": request timeout, too early, too many requests. */
-const RETRIED = new Set([408, 425, 429]);
+/** Statuses that say "try again", besides a rate limit: request timeout, too early. */
+const RETRIED = new Set([408, 425]);
 
 const REFUSED: readonly number[] = [401, 403];
 

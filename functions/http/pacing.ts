@@ -118,9 +118,12 @@ export function rateLimitPauseMs(headers: Headers, now: number): number | undefi
   return limit > 0 ? MINUTE_MS / limit : undefined;
 }
 
-/** True for a 403 that some vendors say in place of 429: it asks to wait, or says that no request is left. */
+/** True for 429, and for the 403 that some vendors answer instead: it asks to wait, or says that no request is left. */
 export function isRateLimit({ status, headers }: { readonly status: number; readonly headers: Headers }): boolean {
-  return status === 403 && (headers.has('retry-after') || headers.get('x-ratelimit-remaining')?.trim() === '0');
+  return (
+    status === 429 ||
+    (status === 403 && (headers.has('retry-after') || headers.get('x-ratelimit-remaining')?.trim() === '0'))
+  );
 }
 
 function positive(ms: number): number | undefined {

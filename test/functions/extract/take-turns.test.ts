@@ -79,7 +79,7 @@ describe('the streams of a run', () => {
 describe('a stream that was cut', () => {
   test('has another turn after all others, with the time that they left, and one result', async () => {
     const { asked, shares, results, lines } = await turns({ names: ['a', 'b'], answer: lateOnce('a') });
-    // A full scan that was begun before is read once more.
+    // Its last turn goes on with the full scan that had begun.
     expect(asked).toEqual(['a', 'b', 'a', 'a']);
     expect(shares).toEqual([false, false, true]);
     expect(results.map(({ stream, status, exitCode }) => [stream, status, exitCode])).toEqual([

@@ -88,6 +88,14 @@ describe('a 403 that says that there were too many requests', () => {
     },
   );
 
+  test.each([429, 403])('halves the rate of the account: %i', async (status) => {
+    const limited = { status, headers: { 'retry-after': '2' }, body: '{}' };
+    const { once, ports } = await askOnce(first(1, limited), { rps: 10 });
+    await once();
+    // 100 ms before.
+    expect(ports.clock.waits.at(-1)).toBeGreaterThan(150);
+  });
+
   test('is one while requests are left', async () => {
     const headers = { 'x-ratelimit-remaining': '58', 'x-ratelimit-limit': '60' };
     const { error, requests } = await askOnce(() => ({ status: 403, headers, body: '{}' }));

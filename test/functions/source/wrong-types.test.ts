@@ -7,26 +7,10 @@ import figures from '../../fixtures/sources/figures.ts';
 import oauthPhone from '../../fixtures/sources/oauth-phone.ts';
 import postbox from '../../fixtures/sources/postbox.ts';
 import quo from '../../fixtures/sources/quo.ts';
+import { partsOf, withPart } from '../../helpers/parts-of.ts';
 
 const SOURCES = { capped, figures, oauth_phone: oauthPhone, postbox, quo };
 const WRONG: readonly unknown[] = [null, undefined, 7, 'x', '', [], [null], {}, { a: null }, true, () => null];
-
-/** Paths of all parts of a declaration. */
-function* partsOf(value: unknown, at: readonly string[] = []): Iterable<readonly string[]> {
-  if (typeof value !== 'object' || value === null || at.length > 7) return;
-  for (const [name, part] of Object.entries(value)) {
-    yield [...at, name];
-    yield* partsOf(part, [...at, name]);
-  }
-}
-
-/** A copy with another value at a path. */
-function put(whole: unknown, [name = '', ...rest]: readonly string[], value: unknown): unknown {
-  const copy = Array.isArray(whole) ? [...whole] : { ...(whole as object) };
-  const parts = copy as Record<string, unknown>;
-  parts[name] = rest.length > 0 ? put(parts[name], rest, value) : value;
-  return copy;
-}
 
 test.each(Object.entries(SOURCES))(
   'a declaration of %s with any part of a wrong type is sound or named',
@@ -35,7 +19,7 @@ test.each(Object.entries(SOURCES))(
     for (const path of partsOf(source)) {
       for (const value of WRONG) {
         try {
-          checkDeclaration('nova.ts', name, put(source, path, value));
+          checkDeclaration('nova.ts', name, withPart(source, path, value));
         } catch (error) {
           if (!(error instanceof DeclarationError))
             throw new Error(`${path.join('.')} = ${String(value)}`, { cause: error });

@@ -33,7 +33,7 @@ describe('failures of partitions', () => {
   });
 });
 
-test('a budget of its own is told of each partition that was read, and of each failure', async () => {
+test('a read reports each partition that was read, and each failure, to its own budget', async () => {
   const { session } = await unitSession();
   const told: string[] = [];
   const budget = {
