@@ -45,7 +45,7 @@ export interface JudgeOptions<T> {
   readonly retry?: readonly number[] | undefined;
   /** The clock, ms, for a `Retry-After` that is a date. */
   readonly now: number;
-  /** Turns the parsed body into what the caller wants; its own {@link ContractError} counts as a passing fault. */
+  /** Turns the parsed body into what the caller wants. Its own {@link ContractError} is a passing fault, a {@link CredentialsError} a refusal. */
   readonly read: (json: unknown) => T;
 }
 
@@ -72,10 +72,10 @@ export function judgeAnswer<T>(request: HttpRequest, sent: Attempt, options: Jud
     const remedy = 'ask the vendor to allow the address of this machine (or of its proxy); the next run tries again';
     return { error: new SourceUnavailableError(`${label} ${says}; ${remedy}`, context), tries: 1 };
   }
-  if (judged) return judged;
+  if (judged && !(judged.error instanceof CredentialsError)) return judged;
   const says = `answered ${status}${vendorWords(request, sent)}`;
   const isLimited = isRateLimit(sent);
-  if (refusedBy.includes(status) && !isLimited)
+  if ((judged || refusedBy.includes(status)) && !isLimited)
     return { error: refusedCredentials(`${label} ${says}`, sent, options), tries: 2 };
   if (isLimited || RETRIED.has(status) || status >= 500 || retry.includes(status)) {
     const reason = `${label} answered ${status}: the vendor is unavailable; the next run continues`;
@@ -130,22 +130,22 @@ function readAnswer<T>(label: string, { status, headers, body }: Answer, options
   const isPlain = isPlainUtf8(body, contentType);
   const decoded = isPlain ? { text: body.toString('utf8') } : decodeBody(body, contentType);
   if ('wrong' in decoded) return wrong(`with a body ${decoded.wrong}`);
-  const { text } = decoded;
   let parsed: unknown;
   try {
-    parsed = parseJson(text);
+    parsed = parseJson(decoded.text);
   } catch (error) {
     if (error instanceof JsonLimitError) {
       const says = `${label}: the answer has ${error.message}; expected one page of records`;
       return { error: new AnswerTooLargeError(says, context), tries: 1 };
     }
     // The parser's own message would quote the body.
-    const kind = /^\s*</.test(text) ? 'that is an HTML or XML page; expected JSON' : 'that is not JSON';
-    return wrong(`with a body of ${text.length} characters ${kind}`);
+    const kind = /^\s*</.test(decoded.text) ? 'that is an HTML or XML page; expected JSON' : 'that is not JSON';
+    return wrong(`with a body of ${decoded.text.length} characters ${kind}`);
   }
   try {
-    return { response: { bytes: isPlain ? body : Buffer.from(text), value: read(parsed) } };
+    return { response: { bytes: isPlain ? body : Buffer.from(decoded.text), value: read(parsed) } };
   } catch (error) {
+    if (error instanceof CredentialsError) return { error, tries: 1 };
     if (!(error instanceof ContractError)) throw error;
     return { error: new ContractError(`${label}: ${error.message}`, context), tries: mostTries(undefined) };
   }

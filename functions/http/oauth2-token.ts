@@ -4,6 +4,7 @@ import type { Credentials, ErrorContext } from '../ports.ts';
 import type { OAuth2 } from '../source/auth.ts';
 import { MINUTE_MS } from '../time.ts';
 import type { AuthHeaders, Authorization } from './authorization.ts';
+import { failureIn } from './judge-answer.ts';
 import { checkBaseUrl, type HttpRequest } from './send.ts';
 
 /** What a token is requested with. */
@@ -128,11 +129,19 @@ function formText(text: string): string {
 const EARLY_MS = MINUTE_MS;
 const EARLY_SHARE = 0.1;
 
-/** @throws ContractError that names the wrong field, never its value */
+/** Some servers refuse a client with status 200, and with a code of RFC 6749, section 5.2, or one of their own. */
+const REFUSES_CLIENT = /^[\w.-]*(?:client|grant|credential|secret|unauthori[sz]ed|denied)[\w.-]*$/i;
+
+/** @throws ContractError that names the wrong field, never its value; CredentialsError if the answer refuses the client */
 function readToken(json: unknown, askedAt: number): Token {
   const given = isJsonObject(json) ? json : {};
   const { access_token: token, token_type, expires_in: seconds } = given;
   const type = token_type ?? 'bearer';
+  const failure = token === undefined || token === null ? failureIn(given) : undefined;
+  if (failure !== undefined && Object.values(given).some((value) => REFUSES_CLIENT.test(String(value))))
+    throw new CredentialsError('the client was refused');
+  if (failure !== undefined)
+    throw new ContractError(`the answer reports a failure in ${failure}; expected a token in access_token`);
   if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token))
     throw new ContractError('the answer has no token; expected a text in access_token');
   if (typeof type !== 'string' || type.toLowerCase() !== 'bearer')

@@ -209,10 +209,28 @@ describe('a request for a token', () => {
     [{ access_token: '' }, 'has no token; expected a text in access_token'],
     [{ access_token: 'two\nlines' }, 'has no token; expected a text in access_token'],
     [{ access_token: 't1', token_type: 'mac' }, 'has a token of another type in token_type; expected bearer'],
+    [{ error: 'temporarily_unavailable' }, 'reports a failure in error; expected a token in access_token'],
+    [{ ok: false, access_token: null }, 'reports a failure in ok; expected a token in access_token'],
   ])('that is answered %j is a contract error', async (json, says) => {
     const result = await ask({ token: () => ({ json }) });
     expect(result.error).toBeInstanceOf(ContractError);
     expect(result.error?.message).toBe(`zudu.calls: POST /oauth/token: the answer ${says}`);
+  });
+
+  test.each([
+    [{ error: 'invalid_client' }, ' (the vendor names invalid_client)'],
+    [{ error: 'incorrect_client_credentials', error_description: 'of Jane' }, ''],
+    [
+      { success: false, errorCode: 'unauthorized_client', access_token: null },
+      ' (the vendor names unauthorized_client)',
+    ],
+  ])('that is refused with status 200 and %j says that the credentials are refused', async (json, names) => {
+    const result = await ask({ token: () => ({ json }) });
+    expect(result.error).toBeInstanceOf(CredentialsError);
+    const says = `zudu.calls: POST /oauth/token answered 200${names}: the vendor refused the credentials of account default`;
+    expect(result.error?.message).toContain(says);
+    expect(result.error?.message).not.toContain('Jane');
+    expectNoSecret(result);
   });
 
   test.each(['http://vendor.example/token', 'ftp://127.0.0.1/token', 'token'])(
@@ -228,13 +246,5 @@ describe('a request for a token', () => {
     const result = await ask({ token: () => ({ status: 307, headers: { location: '/elsewhere' }, body: '' }) });
     expect(result.error).toBeInstanceOf(ContractError);
     expect(result.requests).toHaveLength(1);
-  });
-});
-
-describe('a source', () => {
-  test('names further statuses that pass by themselves', async () => {
-    const answer = ({ number }: ScriptedRequest) => (number < 2 ? { status: 423, body: '{}' } : OK);
-    expect((await askOnce(answer, { retry: [423] })).value).toEqual({ ok: true });
-    expect((await askOnce(answer)).error).toBeInstanceOf(ContractError);
   });
 });

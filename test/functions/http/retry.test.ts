@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { describe, expect, test, vi } from 'vitest';
+import { ContractError } from '../../../functions/errors.ts';
 import { backoffMs, LONGEST_WAIT_MS, mostTries } from '../../../functions/http/pacing.ts';
 import { askOnce, OK } from '../../helpers/ask-client.ts';
 
@@ -22,6 +23,12 @@ describe('the back-off', () => {
 });
 
 describe('the number of tries', () => {
+  test('is more than one at statuses that the source says pass by themselves', async () => {
+    const answer = ({ number }: { readonly number: number }) => (number < 2 ? { status: 423, body: '{}' } : OK);
+    expect((await askOnce(answer, { retry: [423] })).value).toEqual({ ok: true });
+    expect((await askOnce(answer)).error).toBeInstanceOf(ContractError);
+  });
+
   test.each(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH'])(
     'is five where nobody answers: %s',
     (code) => {
