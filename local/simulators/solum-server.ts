@@ -1,6 +1,6 @@
 import { toJsonText } from './json-text.ts';
 import { currentText } from './ledger.ts';
-import { matchesSearch, type SolumCall, type SolumWorld } from './solum-world.ts';
+import { CATEGORIES, matchesSearch, type SolumCall, type SolumWorld } from './solum-world.ts';
 import { takePage } from './sorted-list.ts';
 import type { ApiAnswer, ApiRequest, VendorApi } from './vendor-api.ts';
 import { readInstant } from './vendor-api.ts';
@@ -10,17 +10,7 @@ export const SOLUM_API_KEY = 'sim-solum-key';
 const LIST = '/v1/calls';
 const ENUMS: Readonly<Record<string, readonly string[]>> = {
   status: ['pending', 'done', 'follow_up_needed'],
-  category: [
-    'client_support',
-    'miscellaneous',
-    'billing',
-    'new_appointment',
-    'existing_appointment',
-    'rescheduling',
-    'cancellation',
-    'authorization',
-    'appointment_inquiry',
-  ],
+  category: CATEGORIES,
 };
 const EQUALS = ['assistant_id', 'status', 'category', 'type', 'customer_number', 'patient_id'] as const;
 

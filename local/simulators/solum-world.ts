@@ -23,7 +23,8 @@ export interface SolumWorld {
   arrive(label: string): void;
 }
 
-const CATEGORIES = [
+/** What a call was about. */
+export const CATEGORIES = [
   'client_support',
   'miscellaneous',
   'billing',

@@ -1,14 +1,13 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { athenaEngine } from '../../../functions/aws/athena/athena-engine.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { readProgress } from '../../../functions/lake/load-progress.ts';
 import { progressKey } from '../../../functions/lake/objects.ts';
 import { load } from '../../../functions/load/load.ts';
 import type { Engine, Store } from '../../../functions/ports.ts';
 import { memoryStore } from '../../../local/lake/memory-store.ts';
-import { type AthenaServer, startAthenaServer } from '../../helpers/athena-server.ts';
 import { sampleCalls } from '../../helpers/sample-table.ts';
 import { commitRun, days, type StagedRow } from '../../helpers/staging.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+import { useAthena } from '../../helpers/use-athena.ts';
 import { noLog, testWarehouse } from '../../helpers/warehouse.ts';
 
 const ID = { source: 'sample', account: 'default', stream: 'calls' };
@@ -91,23 +90,9 @@ describe('a missing staged file, on DuckDB', () => {
 });
 
 describe('a missing staged file, on Athena', () => {
-  let server: AthenaServer;
-  beforeAll(async () => {
-    server = await startAthenaServer();
-  });
-  beforeEach(() => {
-    server.scripts = [];
-    server.executions.length = 0;
-  });
-  afterAll(() => server.close());
-
-  const open = () =>
-    athenaEngine({
-      workgroup: 'callhouse-dev-etl',
-      sleep: async () => {},
-      client: { endpoint: server.url, region: 'us-east-1', credentials: { accessKeyId: 'x', secretAccessKey: 'y' } },
-    });
-  const statements = () => server.executions.map(({ sql }) => sql.split('\n', 1)[0]);
+  const athena = useAthena();
+  const { open } = athena;
+  const statements = () => athena.server.executions.map(({ sql }) => sql.split('\n', 1)[0]);
   const loadIds = (...ids: readonly string[]) => ({
     columns: [['load_id', 'varchar']] as const,
     rows: ids.map((id) => [id]),
@@ -117,11 +102,11 @@ describe('a missing staged file, on Athena', () => {
     const store = memoryStore();
     const { first, second } = await commitThree(store);
     for (const { staged } of [first, second]) await store.delete(staged[0]?.key ?? '');
-    server.scripts = [loadIds(first.loadId)];
+    athena.server.scripts = [loadIds(first.loadId)];
     const result = await loadWith(store, open());
     expect(result).toMatchObject({ exitCode: 5, commits: 0, changed: {} });
     expect(result.error).toContain(`sample.calls: staged file ${second.staged[0]?.key} is missing in memory`);
-    expect(server.executions.map(({ sql }) => sql)).toEqual([
+    expect(athena.server.executions.map(({ sql }) => sql)).toEqual([
       `SELECT load_id FROM "callhouse"."loads" WHERE load_id IN ('${first.loadId}', '${second.loadId}')`,
     ]);
     expect([...store.objects.keys()].filter((key) => key.startsWith('progress/'))).toEqual([]);
@@ -131,9 +116,9 @@ describe('a missing staged file, on Athena', () => {
     const store = memoryStore();
     const { first, second, third } = await commitThree(store);
     for (const { staged } of [first, second]) for (const { key } of staged) await store.delete(key);
-    server.scripts = [loadIds(first.loadId, second.loadId)];
+    athena.server.scripts = [loadIds(first.loadId, second.loadId)];
     expect(await loadWith(store, open())).toMatchObject({ exitCode: 0, commits: 3, error: undefined });
-    const merges = server.executions.filter(({ sql }) => sql.includes('callhouse_staging'));
+    const merges = athena.server.executions.filter(({ sql }) => sql.includes('callhouse_staging'));
     expect(merges).toHaveLength(2);
     for (const { sql } of merges) {
       expect(sql).toContain(`'${third.loadId}'`);

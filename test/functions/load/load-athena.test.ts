@@ -1,12 +1,11 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { athenaEngine } from '../../../functions/aws/athena/athena-engine.ts';
+import { describe, expect, test } from 'vitest';
 import { readProgress } from '../../../functions/lake/load-progress.ts';
 import { load } from '../../../functions/load/load.ts';
 import type { Engine, Store } from '../../../functions/ports.ts';
 import { memoryStore } from '../../../local/lake/memory-store.ts';
-import { type AthenaServer, startAthenaServer } from '../../helpers/athena-server.ts';
 import { sampleCalls } from '../../helpers/sample-table.ts';
 import { commitRun } from '../../helpers/staging.ts';
+import { useAthena } from '../../helpers/use-athena.ts';
 import { noLog } from '../../helpers/warehouse.ts';
 
 const idOf = (account: string, stream = 'calls') => ({ source: 'sample', account, stream });
@@ -17,26 +16,12 @@ const PLAN = {
 const row = (id: string) => [{ table: sampleCalls, rows: [{ id, order: 1n }] }];
 const day = (n: number) => `2026-03-0${n}T12:00:00.000Z`;
 
-let server: AthenaServer;
-beforeAll(async () => {
-  server = await startAthenaServer();
-});
-beforeEach(() => {
-  server.scripts = [];
-  server.executions.length = 0;
-});
-afterAll(() => server.close());
-
-const open = () =>
-  athenaEngine({
-    workgroup: 'callhouse-dev-etl',
-    sleep: async () => {},
-    client: { endpoint: server.url, region: 'us-east-1', credentials: { accessKeyId: 'x', secretAccessKey: 'y' } },
-  });
+const athena = useAthena();
+const { open } = athena;
 const run = (store: Store, { engine = open(), now = Date.now }: { engine?: Engine; now?: () => number } = {}) =>
   load(PLAN, { store, engine, log: noLog, now });
 const merges = (table: string) =>
-  server.executions.map(({ sql }) => sql).filter((sql) => sql.startsWith(`MERGE INTO "callhouse"."${table}"`));
+  athena.server.executions.map(({ sql }) => sql).filter((sql) => sql.startsWith(`MERGE INTO "callhouse"."${table}"`));
 /** An engine whose statements that contain the text fail with the error. */
 const failing = (text: string, error: Error): Engine => {
   const engine = open();
@@ -85,13 +70,13 @@ describe('a load on Athena', () => {
   test('asks with one statement what the warehouse holds', async () => {
     const store = await threeAccounts();
     await run(store);
-    server.executions.length = 0;
+    athena.server.executions.length = 0;
     for (const account of PLAN.accounts.sample)
       await commitRun(store, idOf(account), { n: 2, at: day(4), loadId: `${account}-2` });
     const held = PLAN.accounts.sample.map((account) => [`${account}-1`]);
-    server.scripts = [{ columns: [['load_id', 'varchar']], rows: held }];
+    athena.server.scripts = [{ columns: [['load_id', 'varchar']], rows: held }];
     expect(await run(store)).toMatchObject({ commits: 3, exitCode: 0 });
-    expect(server.executions.map(({ sql }) => sql.split('\n', 1)[0])).toEqual([
+    expect(athena.server.executions.map(({ sql }) => sql.split('\n', 1)[0])).toEqual([
       `SELECT load_id FROM "callhouse"."loads" WHERE load_id IN ('east-1', 'north-1', 'west-1')`,
       'MERGE INTO "callhouse"."loads" t',
     ]);
@@ -109,7 +94,9 @@ describe('a load on Athena', () => {
 
   test('saves no progress if the bookkeeping fails, and says since when nothing is loaded', async () => {
     const store = await threeAccounts();
-    server.scripts = Array.from({ length: 7 }, (_, n) => (n < 6 ? {} : { states: ['FAILED'], reason: 'HIVE_X: no' }));
+    athena.server.scripts = Array.from({ length: 7 }, (_, n) =>
+      n < 6 ? {} : { states: ['FAILED'], reason: 'HIVE_X: no' },
+    );
     expect(await run(store)).toMatchObject({
       exitCode: 5,
       behind: { ...idOf('north'), since: day(1) },
