@@ -27,7 +27,8 @@ const lists: PerParentStream = {
   partitions: ({ recordsOf }) => {
     const users = recordsOf('users');
     const listed = [...recordsOf('calls')].filter(
-      ([, { deletedAt, group = '' }]) => deletedAt === undefined && users.has(group),
+      ([, { deletedAt, group = '' }]) =>
+        deletedAt === undefined && users.has(group) && users.get(group)?.deletedAt === undefined,
     );
     return listed.map(([id]) => unitPartition(id));
   },
@@ -50,17 +51,22 @@ export interface WorldRun {
   readonly at: number;
   /** Users whose calls are listed. */
   readonly users: readonly string[];
+  /** Those of them that are marked deleted. @default none */
+  readonly removed?: readonly string[];
   /** Whether the run has time left. @default true */
   readonly hasTime?: boolean;
 }
 
 async function sessionOf(
-  { store, at, users, hasTime = true }: WorldRun,
+  { store, at, users, removed = [], hasTime = true }: WorldRun,
   name: 'calls' | 'lists',
 ): Promise<StreamSession> {
   const ports = makePorts({ store, clock: { ms: at } });
   const known = await readKnownStream(ports, CALLS);
-  const records = new Map(users.map((user) => [user, { contentHash: 'u', partOn: 0, firstSeenAt: 0 }]));
+  const user = { contentHash: 'u', partOn: 0, firstSeenAt: 0 };
+  const records = new Map(
+    users.map((name) => [name, { ...user, ...(removed.includes(name) && { deletedAt: 1 }) }] as const),
+  );
   const siblings = {
     ...siblingsWith((stream) => (stream === 'users' ? records : new Map())),
     knownStream: () => known,
@@ -114,13 +120,14 @@ export async function planOfAll({ store }: WorldRun, session: StreamSession): Pr
   return plan?.partitions.map(({ id }) => factsOf(id, { digest, siblings: records })) ?? [];
 }
 
-/** Notes that these partitions were read, and commits. */
-export async function readLists(own: StreamSession, ids: readonly string[]): Promise<void> {
+/** Notes that these partitions were read, and commits. @param rereadAt when a text was shown that was hidden before */
+export async function readLists(own: StreamSession, ids: readonly string[], rereadAt?: number): Promise<void> {
   const parents = own.siblings.recordsOf('calls');
   for (const id of ids) {
     const parentHash = parents.get(id)?.contentHash ?? '';
     own.digest.setCursor(id, { readAt: own.at, parentHash });
     own.following?.noteRead(id, parents.get(id));
   }
-  await commitStream(own, 'ok');
+  const state = () => ({ ...own.texts.state(), ...(rereadAt !== undefined && { rereadAt }) });
+  await commitStream({ ...own, texts: { ...own.texts, state } }, 'ok');
 }

@@ -47,7 +47,7 @@ async function describeListing(
       .map(([key, { group, deletedAt, handed }]) => [key, group, deletedAt !== undefined, handed])
       .sort(),
   );
-  const options = (source.options ?? []).map((name) => siblings.options[name] ?? null);
+  const options = (source.options ?? []).map((name) => siblings.options[name]);
   return JSON.stringify([others, records, options]);
 }
 

@@ -71,7 +71,7 @@ function changedSince({ session, parents }: FollowingOptions, n: number): Promis
 function basisOf({ session, stream, listedBy }: FollowingOptions): string {
   const rules = stream.kind === 'details' ? stream.declared.again : [stream.readAtAges, stream.thenEvery];
   const { rereadAt } = session.progress.state();
-  return hash('sha256', JSON.stringify([rules ?? [], rereadAt ?? null, listedBy]), 'hex').slice(0, 32);
+  return hash('sha256', JSON.stringify([rules ?? [], rereadAt, listedBy]), 'hex').slice(0, 32);
 }
 
 /** What is known while a stream follows its parents. */
@@ -135,7 +135,7 @@ async function unlessLost<T>(state: FollowingState, work: () => Promise<T>, agai
   } catch (error) {
     if (!(error instanceof LostAgenda)) throw error;
   }
-  state.session.progress.updateState({ agenda: undefined });
+  // The next commit names the new one, and none comes before that.
   Object.assign(state, { agenda: state.empty(), names: undefined, isNew: true });
   try {
     await follow(state);

@@ -4,6 +4,7 @@ import { diffPage, flattenPage } from '../../../functions/extract/extract-stream
 import { readPartition } from '../../../functions/extract/pages/pages.ts';
 import type { StreamSession } from '../../../functions/extract/session/session.ts';
 import type { Sighting } from '../../../functions/source/page.ts';
+import type { CollectionStream } from '../../../functions/source/source.ts';
 import { memoryStore } from '../../../local/lake/memory-store.ts';
 import { id, timestamp } from '../../../schemas/column.ts';
 import { columnIndex } from '../../../schemas/layout.ts';
@@ -41,7 +42,7 @@ async function take(session: StreamSession, list: string) {
 }
 
 /** A session over settled rows of `a` and `b`, which list y showed first. */
-async function settled(shown: readonly string[], hasProbes: boolean) {
+async function settled(shown: readonly string[], hasProbes: boolean, change: Partial<CollectionStream> = {}) {
   const store = memoryStore();
   const options = { store, stream, tuning: { recentRows: 0, mostRecentRows: 0 } };
   const first = await unitSession({ ...options, answer: () => ({ records: [unitRecord('a'), unitRecord('b')] }) });
@@ -50,6 +51,7 @@ async function settled(shown: readonly string[], hasProbes: boolean) {
   expect(first.session.digest.isSettled()).toBe(true);
   const { session } = await unitSession({
     ...options,
+    stream: { ...stream, ...change } as Partial<CollectionStream>,
     answer: () => ({ records: shown.map((one) => unitRecord(one)) }),
   });
   if (hasProbes) await session.digest.openProbes();
@@ -74,5 +76,15 @@ describe.each([true, false])('settled records that several lists show (with prob
     expect([rows.length, changed]).toEqual([hasProbes ? 0 : 2, 0]);
     expect(session.digest.parts.entries.settled?.isLoaded('a')).toBe(!hasProbes);
     expect(session.diff.takeCounts()).toMatchObject({ changed: 0, unchanged: 2 });
+  });
+
+  test('are moved if their list is one from which the source moves what is known in it', async () => {
+    const assignOwner = ({ partition, known }: Sighting) => {
+      const group = known === 'y' ? 'x' : (known ?? partition);
+      return { group, context: { list: group } };
+    };
+    const session = await settled(['a'], hasProbes, { assignOwner });
+    const { rows, changed } = await take(session, 'y');
+    expect([rows, changed]).toEqual([[['a', 'x', 'x']], 1]);
   });
 });

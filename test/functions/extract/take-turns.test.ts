@@ -3,7 +3,7 @@ import { CredentialsError, OutOfTimeError, SourceUnavailableError } from '../../
 import { takeTurns } from '../../../functions/extract/take-turns.ts';
 import type { StreamResult } from '../../../functions/results.ts';
 import { headers } from '../../../functions/source/auth.ts';
-import { defineSource } from '../../../functions/source/source.ts';
+import { defineSource, type Stream } from '../../../functions/source/source.ts';
 import { type UnitAnswer, unitRecord, unitSession, unitStream } from '../../helpers/session.ts';
 
 const onePage: UnitAnswer = ({ request }) => ({ records: [unitRecord(request.path.slice(1))], more: false });
@@ -14,10 +14,12 @@ interface Turns {
   readonly answer?: UnitAnswer;
   readonly wanted?: readonly string[];
   readonly hasTime?: boolean;
+  /** What the streams declare besides their paths. */
+  readonly stream?: Partial<Stream>;
 }
 
 /** Runs small streams, and notes which were given all the time that was left. */
-async function turns({ names, answer = onePage, wanted = names, hasTime = true }: Turns) {
+async function turns({ names, answer = onePage, wanted = names, hasTime = true, stream }: Turns) {
   const asked: string[] = [];
   const { session, ports } = await unitSession({
     answer: (request) => {
@@ -25,7 +27,9 @@ async function turns({ names, answer = onePage, wanted = names, hasTime = true }
       return answer(request);
     },
   });
-  const streams = Object.fromEntries(names.map((name) => [name, { ...unitStream, path: `/${name}` }]));
+  const streams = Object.fromEntries(
+    names.map((name) => [name, { ...unitStream, ...stream, path: `/${name}` } as Stream]),
+  );
   const auth = headers({ 'x-unit-key': 'UNIT_KEY' });
   const source = defineSource({ name: 'unit', baseUrl: 'https://unit.example', auth, streams });
   const shares: boolean[] = [];
@@ -90,6 +94,13 @@ describe('a stream that was cut', () => {
       ['stream done', 'b'],
       ['stream done', 'a'],
     ]);
+  });
+
+  test('has another turn too if it has no full scan', async () => {
+    const stream = { kind: 'daily', historyFrom: [] } as const;
+    const { asked, results } = await turns({ names: ['a', 'b'], answer: lateOnce('a'), stream });
+    expect(asked).toEqual(['a', 'b', 'a']);
+    expect(results.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
   });
 
   test('has none if no time is left, and keeps its first result', async () => {

@@ -57,6 +57,7 @@ describe('a wrong declaration of a window', () => {
 
 describe('a wrong declaration of a stream', () => {
   const ask = CALLS.ask;
+  const READERS = { kind: 'daily', historyFrom: [], days: { day: 'id', figures: [] }, read: () => ({ records: [] }) };
   const duration = 'such as 15m, 6h or 3d';
   const cases: readonly [string, object, string, string, string][] = [
     [
@@ -182,6 +183,7 @@ describe('a wrong declaration of a stream', () => {
       'a function of the body',
     ],
     ['reader', { read: () => ({ records: [] }) }, 'calls.read', 'there is also answer', 'one of the two'],
+    ['reader beside two', READERS, 'calls.read', 'there is also answer', 'one of the two'],
     [
       'reader',
       { answer: undefined, days: { day: 'id', figures: [] } },

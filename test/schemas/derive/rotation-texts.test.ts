@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { id, text, timestamp } from '../../../schemas/column.ts';
+import { code, id, text, timestamp } from '../../../schemas/column.ts';
 import { hashColumns, hashRowsText, hashSources, rehashText } from '../../../schemas/derive/rehash.ts';
 import { keyNamesText, namedColumns, renameTexts } from '../../../schemas/derive/rename-keys.ts';
 import { defineTable } from '../../../schemas/table.ts';
@@ -54,6 +54,15 @@ WHEN MATCHED THEN UPDATE SET
 describe('keys that do not show their text', () => {
   test('may be in key columns and in references', () => {
     expect(namedColumns(calls)).toEqual(['id', 'part', 'way']);
+    const lines = defineTable({
+      ...{ name: 'lines', source: 'nova', doc: 'Lines.', key: ['id'] },
+      columns: {
+        id: id({ path: 'id', nullable: false, doc: 'Id.' }),
+        kind: code('mobile')({ path: 'kind', doc: 'A word of the list, which may be the key of another record.' }),
+        note: text({ path: 'note', doc: 'Note.' }),
+      },
+    });
+    expect(namedColumns(lines)).toEqual(['id', 'kind']);
   });
 
   test('are read with what is kept of them', () => {

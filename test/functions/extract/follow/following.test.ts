@@ -73,8 +73,8 @@ async function play(seed: number, steps: number) {
       const run = await planRun({ store: maybeKilled(), at: time, users });
       expect(run.planned).toEqual(await planOfAll({ store, at: time, users }, run.session));
       planned += run.planned.length;
-      if (random() < 0.03) run.session.progress.updateState({ rereadAt: time });
-      await readLists(run.own, idsOf(run.planned).slice(0, random() < 0.5 ? 5 : 100));
+      const rereadAt = random() < 0.03 ? time : undefined;
+      await readLists(run.own, idsOf(run.planned).slice(0, random() < 0.5 ? 5 : 100), rereadAt);
     });
   }
   return { store, planned };

@@ -5,6 +5,8 @@ import type { Stream } from '../../../../functions/source/source.ts';
 import { DAY_MS } from '../../../../functions/time.ts';
 import { date, id, timestamp } from '../../../../schemas/column.ts';
 import { defineTable } from '../../../../schemas/table.ts';
+import { answer, readOne } from '../../../helpers/read-one.ts';
+import { UNIT_AT } from '../../../helpers/session.ts';
 import { digestEntry } from '../../../helpers/settled-digest.ts';
 
 const table = defineTable({
@@ -87,4 +89,17 @@ describe('a page of a window', () => {
       "/calls: none of the 2 records of this page began in the window that was requested; expected all of them. The vendor does not understand the window: correct window.as, which is 'iso', or from and to in ask. Nothing of it is stored",
     );
   });
+});
+
+test.each([
+  { says: 'the first load', sweptAt: undefined, isRefused: true },
+  { says: 'a later run', sweptAt: UNIT_AT - DAY_MS, isRefused: false },
+])('records outside of their window are refused in $says: $isRefused', async ({ sweptAt, isRefused }) => {
+  const at = UNIT_AT - 9 * DAY_MS;
+  const { outcome } = await readOne([answer(['a'], { more: false })], {
+    stream: { window: { by: 'at', as: 'iso', required: { back: '30d' } } } as never,
+    plan: { kind: 'window', window: { from: new Date(at), to: new Date(at + DAY_MS) } },
+    state: { ...(sweptAt !== undefined && { sweptAt }) },
+  });
+  expect(outcome.failure !== undefined).toBe(isRefused);
 });

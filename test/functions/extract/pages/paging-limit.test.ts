@@ -10,6 +10,7 @@ import { endlessList, pagingLimit, warnOfLimit } from '../../../../functions/ext
 import { startScan } from '../../../../functions/extract/pages/partition-scan.ts';
 import { WHOLE_STREAM } from '../../../../functions/source/page.ts';
 import type { Stream } from '../../../../functions/source/source.ts';
+import { answer, readOne } from '../../../helpers/read-one.ts';
 import { unitSession, unitStream } from '../../../helpers/session.ts';
 
 const WINDOWED = {
@@ -83,12 +84,24 @@ describe('the vendor limits how far a list can be paged', () => {
       hasWindows: false,
       way: 'Declare partitions that have fewer records each, in functions/sources/unit.ts',
     },
+    {
+      says: 'has a list per record, and filters it by time',
+      stream: { ...WINDOWED, kind: 'per-parent', parent: 'users', readAtAges: ['1h'], thenEvery: '7d' },
+      hasWindows: false,
+      way: 'Declare partitions that have fewer records each, in functions/sources/unit.ts',
+    },
   ])('a list of one that $says has windows: $hasWindows; else the message names a way', async (given) => {
     const limit = await limitAfter([2, 2], REFUSED, given.stream);
     expect(limit?.hasWindows).toBe(given.hasWindows);
     expect(limit?.failure.message).toContain('pages before it showed 4 records');
     expect(limit?.failure.message).toContain(given.way);
   });
+});
+
+test('what a list showed before a limit that windows get round is neither clean nor short', async () => {
+  const script = [answer(['a', 'b'], { more: true }), REFUSED];
+  const { outcome } = await readOne(script, { stream: WINDOWED as never });
+  expect(outcome).toMatchObject({ isCapFound: true, isCapped: true, isClean: false, isShort: false });
 });
 
 test.each([

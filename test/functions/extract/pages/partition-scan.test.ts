@@ -188,6 +188,41 @@ test('a scan is at its start until it has read its first page', async () => {
   expect(scan.isAtStart(3)).toBe(false);
 });
 
+test('a scan that begins in smaller pages is at its start by the number of either size', async () => {
+  const { session } = await unitSession();
+  const scan = startScan(session, { partition: WHOLE_STREAM, window: undefined, startPage: 3, firstPage: 1 });
+  expect([scan.useSmallerPages(), scan.request()]).toEqual([true, { partition: WHOLE_STREAM, page: 5, size: 1 }]);
+  expect([3, 4, 5].map(scan.isAtStart)).toEqual([true, false, true]);
+});
+
+test.each([
+  { token: undefined, mayHaveMoved: true },
+  { token: 't2', mayHaveMoved: false },
+])(
+  'a page that repeats the one before, requested by the token $token, may have moved: $mayHaveMoved',
+  async (given) => {
+    const scan = await scanFrom();
+    for (const [n, keys] of [
+      ['a', 'b'],
+      ['c', 'd'],
+    ].entries())
+      scan.take(page(keys, { number: n + 1 }));
+    const repeated = page(['c', 'd'], { number: 3, more: true, ...(given.token && { token: given.token }) });
+    expect(scan.repeats(repeated)).toBe(true);
+    expect(scan.mayHaveMoved(repeated)).toBe(given.mayHaveMoved);
+  },
+);
+
+test.each([
+  { says: 'as many records as requested', count: 4, after: 3 },
+  { says: 'fewer, so that the vendor counts pages by its own size', count: 3, after: 2 },
+])('a scan in pages of twice the size that is cut after one with $says continues at page $after', async (given) => {
+  const { session } = await unitSession();
+  const scan = startScan(session, { partition: WHOLE_STREAM, window: undefined, startPage: 1, size: 4 });
+  scan.take(page(['a', 'b', 'c', 'd'].slice(0, given.count)));
+  expect(scan.resumeAfter(1)).toBe(given.after);
+});
+
 test('a scan tracks no order if the stream declares none', async () => {
   const { session } = await unitSession({ stream: { kind: 'daily', historyFrom: [], tiers: [] } });
   const scan = startScan(session, { partition: WHOLE_STREAM, window: undefined, startPage: 1 });

@@ -153,6 +153,7 @@ describe('a list', () => {
   test.each<{ says: string; pages: Given[]; notes: SeamNotes }>([
     { says: 'without totals', pages: full(), notes: {} },
     { says: 'that ends where its total says', pages: full(5), notes: { total: 5 } },
+    { says: 'with a total at first', pages: [...full(5).slice(0, 1), ...full().slice(1)], notes: { total: 5 } },
     { says: 'that ends before its total', pages: full(6), notes: { total: 6, isUneven: true } },
     {
       says: 'of which a page in the middle is shorter',

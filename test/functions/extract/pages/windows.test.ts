@@ -133,3 +133,40 @@ describe('a window is left for its halves', () => {
     expect([windows.isCapped(scanOf(49)), windows.isCapped(scanOf(50))]).toEqual([false, true]);
   });
 });
+
+describe('the windows of a list', () => {
+  const halfOf = async (scan: PartitionScan, rule: Partial<WindowRule> = {}, days = 1) => {
+    const windows = splitWindow(await sessionWith({ longest: `${days + 9}d`, ...rule }), {
+      range: { from: new Date(AT - days * DAY_MS), to: new Date(AT) },
+      ...{ start: undefined, before: 0 },
+    });
+    expect(windows.halve(scan)).toBe(true);
+    const { from, to } = windows.current() ?? {};
+    return ((to?.getTime() ?? 0) - (from?.getTime() ?? 0)) / HOUR_MS;
+  };
+  const shown = (isNewestFirst: boolean) => ({
+    ...scanOf(10),
+    order: { isNewestFirst: () => isNewestFirst, oldestOnPage: () => AT - HOUR_MS },
+  });
+
+  test('have an end if their length is limited, also where what is read has none', async () => {
+    const options = { range: { from: new Date(AT - 9 * DAY_MS) }, start: undefined, before: 0 };
+    const windows = splitWindow(await sessionWith(), options as never);
+    expect(windows.current()).toEqual({ from: new Date(AT - DAY_MS), to: new Date(AT) });
+    const { session } = await unitSession({ stream: { window: { by: 'at', as: 'iso', cap: 10 } } });
+    expect(splitWindow(session, options as never).current()).toEqual(options.range);
+  });
+
+  test('are halved by the stretch that the cap was reached in, if the list is newest first', async () => {
+    expect(await halfOf(shown(true) as never)).toBe(0.5);
+    expect(await halfOf(shown(false) as never)).toBe(12);
+  });
+
+  test.each([
+    { days: 8, hours: 96 },
+    { days: 5, hours: 48 },
+    { days: 2, hours: 24 },
+  ])('of $days days are halved to $hours hours where they are written as days', async ({ days, hours }) => {
+    expect(await halfOf(scanOf(10), { as: 'day' }, days)).toBe(hours);
+  });
+});

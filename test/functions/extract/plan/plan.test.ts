@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { historyStart } from '../../../../functions/extract/plan/plan.ts';
 import { findSource } from '../../../../functions/source/registry.ts';
 import type { CollectionStream } from '../../../../functions/source/source.ts';
 import { cutScan } from '../../../helpers/carry-out.ts';
@@ -121,4 +122,13 @@ describe('a listing', () => {
     expect(kinds({ sweptAt: undefined })).toEqual([newest, ['sweep', false]]);
     expect(plan({ stream, state: state(swept) }).map(({ kind }) => kind)).toEqual(['newest']);
   });
+});
+
+test.each([
+  { says: 'has a filter on time', change: {}, day: 20_000 },
+  { says: 'has none', change: { window: undefined }, day: undefined },
+  { says: 'belongs to a record of another one', change: { kind: 'per-parent' }, day: undefined },
+])('history begins at a day for a list that $says: $day', ({ change, day }) => {
+  const stream = { ...solum['calls'], window: { by: 'started_at', as: 'iso' }, ...change } as never;
+  expect(historyStart({ stream, settings: { ...SETTINGS, historyDay: 20_000 } })).toBe(day);
 });

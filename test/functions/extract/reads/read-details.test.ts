@@ -5,7 +5,9 @@ import {
   OutOfTimeError,
   SourceUnavailableError,
 } from '../../../../functions/errors.ts';
-import { detailsBudget } from '../../../../functions/extract/reads/read-details.ts';
+import { detailsBudget, readDetails } from '../../../../functions/extract/reads/read-details.ts';
+import { carryOut } from '../../../helpers/carry-out.ts';
+import { UNIT_AT } from '../../../helpers/session.ts';
 
 const budget = () => detailsBudget({ source: 'unit', account: 'default', stream: 'calls' });
 const wrong = new ContractError('wrong');
@@ -70,4 +72,12 @@ describe('the failure of a read of details', () => {
       'the next run requests them again, then later runs less and less often, at least daily',
     );
   });
+});
+
+test.each([
+  { what: 'a read of the schedule', backfill: false, ranAt: UNIT_AT },
+  { what: 'a backfill', backfill: true, ranAt: undefined },
+])('$what notes as its time: $ranAt', async ({ backfill, ranAt }) => {
+  const { state } = await carryOut(readDetails, { kind: 'details', partitions: [], tiers: [], backfill });
+  expect(state.ranAt).toBe(ranAt);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { CredentialsError, OutOfTimeError, SourceUnavailableError } from '../../../../functions/errors.ts';
+import { trackSortOrder } from '../../../../functions/extract/pages/page-tally.ts';
 import { readScan } from '../../../../functions/extract/reads/read-scan.ts';
 import type { Proof } from '../../../../functions/lake/scan-progress.ts';
 import { HOUR_MS } from '../../../../functions/time.ts';
@@ -171,3 +172,27 @@ describe('the order of a list', () => {
     expect(await asked(['at'])).toMatchObject({ asked: ['y/1'], state: { order: 'none', sweptAt: AT } });
   });
 });
+
+test.each([
+  { unsorted: [], isLeft: true },
+  { unsorted: ['at'], isLeft: true },
+  { unsorted: ['at', 'note'], isLeft: false },
+])(
+  'a gap among records before history is left while a field may sort the list (not by $unsorted): $isLeft',
+  async ({ unsorted, isLeft }) => {
+    const { session } = await unitSession({ stream: { order: ['at', 'note'] } as never });
+    session.progress.updateState({ scan: cutScan({ unsorted }) });
+    await session.digest.scan.begin();
+    const plan = { kind: 'sweep', partitions: [x], tiers: [] } as const;
+    const read = readScan({ ...session, isBeforeHistory: () => true }, plan);
+    const seams = read.seamsOf?.(x, { firstPage: 1, size: 2, isResumed: false });
+    const order = trackSortOrder(['at', 'note']);
+    const take = (number: number) => {
+      const records = [unitRecord(`a${number}`), unitRecord(`b${number}`)];
+      order.see(records);
+      const page = { partition: x, number, token: undefined, records, keys: records.map(({ id }) => id) };
+      return seams?.take({ ...page, body: {}, bytes: Buffer.alloc(0) }, order, 2);
+    };
+    expect([take(1), take(3)]).toEqual([true, isLeft]);
+  },
+);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { columnReader } from '../../../../functions/extract/rows/column-reader.ts';
-import { bigint, type Column, text } from '../../../../schemas/column.ts';
+import { bigint, boolean, type Column, text } from '../../../../schemas/column.ts';
 
 const column = (from: string | readonly [string, ...string[]], more: Partial<Column> = {}): Column => ({
   ...text({ path: from as string, doc: 'A column.' }),
@@ -79,6 +79,18 @@ describe('a column’s value', () => {
     };
     expect(read(column('a', { transform }), {})).toEqual({ value: null, doubts: [] });
   });
+});
+
+test.each([
+  { type: 'text', given: false, value: 'next' },
+  { type: 'text', given: true, value: 'next' },
+  { type: 'text', given: '', value: 'next' },
+  { type: 'boolean', given: false, value: false },
+  { type: 'boolean', given: true, value: true },
+] as const)('a part of a key, of type $type, that is given as $given is $value', ({ type, given, value }) => {
+  const from = { path: ['a', 'b'] as const, doc: 'A part.' };
+  const reader = columnReader('c', type === 'text' ? text(from) : boolean(from), 0, true);
+  expect(reader.read({ a: given, b: type === 'text' ? 'next' : null }, {}, {}, () => {})).toBe(value);
 });
 
 test('a reader has its column and returns the vendor’s own value', () => {

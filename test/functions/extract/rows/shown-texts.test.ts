@@ -80,6 +80,16 @@ describe('records that showed a word before it was earned', () => {
     expect(texts.state().rereadAt).toBeUndefined();
   });
 
+  test('are counted as hidden no more once all of them are shown', () => {
+    const texts = testTexts();
+    const rule = texts.rule(NAME, words);
+    for (const key of ['a', 'b', 'c', 'd', 'e']) {
+      if (!rule('spanish', key)) texts.noteHidden(NAME);
+      texts.remember(key, seen(key));
+    }
+    expect(texts.state().hidden).toBeUndefined();
+  });
+
   test('are those as they were read last', () => {
     const texts = testTexts();
     const rule = texts.rule(NAME, words);

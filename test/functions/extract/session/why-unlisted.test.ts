@@ -8,13 +8,17 @@ import { digestEntry } from '../../../helpers/settled-digest.ts';
 /** What is known of the stream `users`: its records, if it was ever read, and the result of this run. */
 interface Known {
   readonly users?: readonly string[];
+  /** Those that the vendor removed. */
+  readonly removed?: readonly string[];
   readonly exitCode?: number;
   readonly option?: string;
 }
 
-function why({ users, exitCode, option }: Known) {
+function why({ users, removed = [], exitCode, option }: Known) {
   const digest = newDigest();
   for (const key of users ?? []) digest.set(key, digestEntry('h'));
+  digest.counts();
+  for (const key of removed) digest.set(key, digestEntry('h', { deletedAt: 1 }));
   const streams = new Map<string, KnownStream>();
   if (users) streams.set('users', { digest, n: 1, changed: undefined });
   const result = { stream: 'users', exitCode, error: 'no space left' } as unknown as StreamResult;
@@ -33,6 +37,8 @@ describe('a stream that lists its partitions by users finds none', () => {
     [{ users: ['u'] }, undefined],
     [{ users: ['u'], exitCode: 3 }, undefined],
     [{ users: [] }, undefined],
+    [{ users: ['u', 'v'], removed: ['u'], exitCode: 3 }, undefined],
+    [{ users: ['u'], removed: ['u'], exitCode: 3 }, [3, 'could not be read']],
     [{ users: [], exitCode: 0 }, undefined],
     [{ exitCode: 0 }, undefined],
     [{}, [2, 'was never read']],

@@ -119,3 +119,17 @@ test('an agenda of recent rows that nothing touched is not saved; one of which s
   expect(keys).toHaveLength(2);
   expect(await dueIn(await openAgenda(ports, keys, segmentsOf(store, 3)))).toEqual(['l1', 'l2']);
 });
+
+test('an agenda that was made again is saved though it has no row, and so is one whose rows were only settled', async () => {
+  const store = memoryStore();
+  const { ports, keys } = await saved(store);
+  const options = { id: ID, n: 2, loadId: 'load', before: keys, isNew: true };
+  const empty = await saveAgenda(ports, newAgenda({ head: HEAD }, segmentsOf(store, 2)), LIMITS, options);
+  expect([empty.keys.length, empty.superseded]).toEqual([1, keys]);
+  expect(await dueIn(await openAgenda(ports, empty.keys, segmentsOf(store, 3)))).toEqual([]);
+
+  const agenda = (await openAgenda(ports, keys, segmentsOf(store, 3))) as Agenda;
+  await agenda.addRows([[1, 'added']]);
+  const added = await saveAgenda(ports, agenda, LIMITS, { ...options, n: 3, isNew: false });
+  expect(await dueIn(await openAgenda(ports, added.keys, segmentsOf(store, 4)))).toContain('added');
+});
