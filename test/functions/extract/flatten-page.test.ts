@@ -27,24 +27,23 @@ async function begin(options: UnitOptions, partition = unitPartition('x'), kind:
   return { session, read, flatten: () => flattenPage(session, read, page) };
 }
 
+interface Shown {
+  readonly says: string;
+  readonly kind?: 'sweep' | 'newest';
+  /** A list of this run that has shown the record. */
+  readonly seen?: string;
+  /** No list has shown it in this full scan. */
+  readonly isUnseen?: true;
+  readonly earlier: readonly string[];
+}
+
 describe('lists that showed a record before are', () => {
-  test.each([
+  test.each<Shown>([
     { says: 'those of its group, if a run before has read them in this full scan', earlier: ['z'] },
     { says: 'those that this run has read, if there are any', seen: 'y', earlier: ['y'] },
     { says: 'none, where a read of what is new finds it', kind: 'newest', earlier: [] },
     { says: 'none, if no list has shown it in this full scan', isUnseen: true, earlier: [] },
-  ] as const)('$says', async (given) => {
-    const {
-      kind = 'sweep',
-      seen,
-      isUnseen = false,
-      earlier,
-    } = { seen: undefined, ...given } as {
-      readonly kind?: 'sweep' | 'newest';
-      readonly seen?: string;
-      readonly isUnseen?: boolean;
-      readonly earlier: readonly string[];
-    };
+  ])('$says', async ({ kind = 'sweep', seen, isUnseen = false, earlier }) => {
     const sightings: Sighting[] = [];
     const assignOwner = (sighting: Sighting) => {
       sightings.push(sighting);
