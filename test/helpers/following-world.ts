@@ -25,11 +25,11 @@ const lists: PerParentStream = {
   readAtAges: ['15m', '1h', '6h', '1d', '7d', '14d'],
   thenEvery: '30d',
   partitions: ({ recordsOf }) => {
-    const users = recordsOf('users');
-    const listed = [...recordsOf('calls')].filter(
-      ([, { deletedAt, group = '' }]) =>
-        deletedAt === undefined && users.has(group) && users.get(group)?.deletedAt === undefined,
-    );
+    // Other records are asked for by those of the parent, if there is one.
+    const listed = [...recordsOf('calls')].filter(([, { deletedAt, group = '' }]) => {
+      const user = recordsOf('users').get(group);
+      return deletedAt === undefined && user !== undefined && user.deletedAt === undefined;
+    });
     return listed.map(([id]) => unitPartition(id));
   },
   ask: () => ({}),
@@ -53,12 +53,14 @@ export interface WorldRun {
   readonly users: readonly string[];
   /** Those of them that are marked deleted. @default none */
   readonly removed?: readonly string[];
+  /** Ages of a call at which its list is read again. */
+  readonly ages?: readonly string[];
   /** Whether the run has time left. @default true */
   readonly hasTime?: boolean;
 }
 
 async function sessionOf(
-  { store, at, users, removed = [], hasTime = true }: WorldRun,
+  { store, at, users, removed = [], ages = lists.readAtAges, hasTime = true }: WorldRun,
   name: 'calls' | 'lists',
 ): Promise<StreamSession> {
   const ports = makePorts({ store, clock: { ms: at } });
@@ -73,7 +75,11 @@ async function sessionOf(
   };
   const { session } = await unitSession({ at, ports, tuning: TUNING, siblings });
   const client = { ...session.client, hasTime: () => hasTime };
-  return openSession({ ...session, source, client }, name, source.streams[name] ?? lists);
+  return openSession(
+    { ...session, source, client },
+    name,
+    name === 'calls' ? unitStream : { ...lists, readAtAges: ages },
+  );
 }
 
 /** A run of the parents' stream that sets these records, in so many commits. */

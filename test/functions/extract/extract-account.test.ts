@@ -3,7 +3,7 @@ import { extractAccount } from '../../../functions/extract/extract-account.ts';
 import { commitKey } from '../../../functions/lake/objects.ts';
 import { parseSettings } from '../../../functions/settings.ts';
 import { headers } from '../../../functions/source/auth.ts';
-import { defineSource, type Stream } from '../../../functions/source/source.ts';
+import { type DailyStream, defineSource, type Stream } from '../../../functions/source/source.ts';
 import { type MemoryStore, memoryStore } from '../../../local/lake/memory-store.ts';
 import { commitsOf } from '../../helpers/fold-staged.ts';
 import { makePorts } from '../../helpers/ports.ts';
@@ -155,4 +155,21 @@ test('a backfill reads a stream once, also while a full scan of scheduled runs i
   expect((await commitsOf(store, id('first'))).at(-1)?.state).toHaveProperty('scan');
   const window = { from: new Date(UNIT_AT - 3_600_000), to: new Date(UNIT_AT) };
   expect((await run(store, {}, { window })).asked).toEqual(['first', 'second', 'third']);
+});
+
+test('figures of days are requested from the day of the earliest record', async () => {
+  const server = await scriptedServer(({ path }) => ({
+    json: { records: path === '/days' ? [] : [unitRecord('a', 5 * 24 * 60), unitRecord('b', 24 * 60)], more: false },
+  }));
+  const days: Partial<DailyStream> = {
+    ...{ kind: 'daily', historyFrom: ['first'], window: { by: 'at', as: 'day' } },
+    ask: ({ from, to }) => ({ query: { from, to } }),
+  };
+  const streams = { first: stream('first'), days: { ...stream('days'), ...days } as Stream };
+  const ports = makePorts({ store: memoryStore(), env: { UNIT_KEY: 'k' } });
+  const settings = parseSettings({ sources: { unit: { baseUrl: server.url, maxRps: 1000 } } }, 'test');
+  await extractAccount({ ...unit, streams }, { account: 'default', at: new Date(UNIT_AT), settings }, ports);
+  expect(server.requests.filter(({ path }) => path === '/days').map(({ query }) => query)).toMatchObject([
+    { from: '2026-10-27', to: '2026-11-01' },
+  ]);
 });

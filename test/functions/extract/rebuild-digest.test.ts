@@ -3,7 +3,8 @@ import { rebuildDigest } from '../../../functions/extract/rebuild-digest.ts';
 import type { ReadBackRow, Store } from '../../../functions/ports.ts';
 import { DAY_MS, dayText } from '../../../functions/time.ts';
 import { memoryStore } from '../../../local/lake/memory-store.ts';
-import type { Table } from '../../../schemas/table.ts';
+import { id } from '../../../schemas/column.ts';
+import { defineTable, type Removal, type Table } from '../../../schemas/table.ts';
 import { kismetCallParticipants, kismetCalls, kismetDailyCallMetrics } from '../../../schemas/tables/kismet.ts';
 import { solumCalls } from '../../../schemas/tables/solum.ts';
 import { commitsOf, type FoldedRow, foldSource, rowsOf } from '../../helpers/fold-staged.ts';
@@ -59,6 +60,24 @@ describe('a rebuilt digest', () => {
     );
     expect(rebuilt?.digest.entries.get('5')).not.toHaveProperty('children');
     expect(rebuilt?.seq).toBe(8);
+  });
+
+  test('finds the record of a child by any path of its key, and has no child that is not deleted with it', async () => {
+    const key = (path: string | readonly [string, ...string[]]) =>
+      id({ path: path as string, nullable: false, doc: 'K.' });
+    const own = { source: 'unit', doc: 'Rows.' };
+    const calls = defineTable({ ...own, name: 'calls', key: ['id'], columns: { id: key(['call_id', 'id']) } });
+    const columns = { n: key('n'), call_id: key('^id') };
+    const child = (name: string, removal: Removal) =>
+      defineTable({ ...own, name, removal, key: ['n', 'call_id'], explode: () => [], columns });
+    const ports = recalling({ calls: [row(['c'], 1)], turns: [row(['t', 'c'], 2)], logs: [row(['l', 'c'], 9)] });
+    const rebuilt = await rebuildDigest(
+      ports,
+      [calls, child('turns', 'with-parent'), child('logs', 'never')],
+      'default',
+    );
+    expect(rebuilt?.digest.entries.get('c')?.children).toBe('[["turns\\u001ft\\u001fc","",20453,5]]');
+    expect(rebuilt?.seq).toBe(2);
   });
 
   const NONE: readonly Readonly<Record<string, readonly ReadBackRow[]>>[] = [{ solum_calls: [] }, {}];

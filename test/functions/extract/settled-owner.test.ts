@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { commitStream } from '../../../functions/extract/commit/commit-stream.ts';
 import { diffPage, flattenPage } from '../../../functions/extract/extract-stream.ts';
 import { readPartition } from '../../../functions/extract/pages/pages.ts';
-import type { StreamSession } from '../../../functions/extract/session/session.ts';
+import type { ReadSettings, StreamSession } from '../../../functions/extract/session/session.ts';
 import type { Sighting } from '../../../functions/source/page.ts';
 import type { CollectionStream } from '../../../functions/source/source.ts';
 import { memoryStore } from '../../../local/lake/memory-store.ts';
@@ -42,7 +42,12 @@ async function take(session: StreamSession, list: string) {
 }
 
 /** A session over settled rows of `a` and `b`, which list y showed first. */
-async function settled(shown: readonly string[], hasProbes: boolean, change: Partial<CollectionStream> = {}) {
+async function settled(
+  shown: readonly string[],
+  hasProbes: boolean,
+  change: Partial<CollectionStream> = {},
+  settings: Partial<ReadSettings> = {},
+) {
   const store = memoryStore();
   const options = { store, stream, tuning: { recentRows: 0, mostRecentRows: 0 } };
   const first = await unitSession({ ...options, answer: () => ({ records: [unitRecord('a'), unitRecord('b')] }) });
@@ -50,7 +55,7 @@ async function settled(shown: readonly string[], hasProbes: boolean, change: Par
   await commitStream(first.session, 'ok');
   expect(first.session.digest.isSettled()).toBe(true);
   const { session } = await unitSession({
-    ...options,
+    ...{ ...options, settings },
     stream: { ...stream, ...change } as Partial<CollectionStream>,
     answer: () => ({ records: shown.map((one) => unitRecord(one)) }),
   });
@@ -87,4 +92,10 @@ describe.each([true, false])('settled records that several lists show (with prob
     const { rows, changed } = await take(session, 'y');
     expect([rows, changed]).toEqual([[['a', 'x', 'x']], 1]);
   });
+});
+
+test('settled records of a list whose history begins at a day are read, also without probes', async () => {
+  const session = await settled(['a'], false, { window: { by: 'at', as: 'iso' } }, { historyDay: 0 });
+  expect(session.isBeforeHistory).toBeDefined();
+  expect((await take(session, 'y')).changed).toBe(0);
 });

@@ -4,7 +4,8 @@ import { takeTurns } from '../../../functions/extract/take-turns.ts';
 import type { StreamResult } from '../../../functions/results.ts';
 import { headers } from '../../../functions/source/auth.ts';
 import { defineSource, type Stream } from '../../../functions/source/source.ts';
-import { type UnitAnswer, unitRecord, unitSession, unitStream } from '../../helpers/session.ts';
+import { type UnitAnswer, unitRecord, unitSession, unitStream, unitTable } from '../../helpers/session.ts';
+import { siblingsWith } from '../../helpers/siblings.ts';
 
 const onePage: UnitAnswer = ({ request }) => ({ records: [unitRecord(request.path.slice(1))], more: false });
 
@@ -14,21 +15,23 @@ interface Turns {
   readonly answer?: UnitAnswer;
   readonly wanted?: readonly string[];
   readonly hasTime?: boolean;
-  /** What the streams declare besides their paths. */
-  readonly stream?: Partial<Stream>;
+  /** What a stream declares besides its path; all of them under the name `*`. */
+  readonly declared?: Readonly<Record<string, Partial<Stream>>>;
+  readonly options?: Readonly<Record<string, string>>;
 }
 
 /** Runs small streams, and notes which were given all the time that was left. */
-async function turns({ names, answer = onePage, wanted = names, hasTime = true, stream }: Turns) {
+async function turns({ names, answer = onePage, wanted = names, hasTime = true, declared = {}, options = {} }: Turns) {
   const asked: string[] = [];
   const { session, ports } = await unitSession({
+    siblings: siblingsWith([], options),
     answer: (request) => {
       asked.push(request.request.path.slice(1));
       return answer(request);
     },
   });
   const streams = Object.fromEntries(
-    names.map((name) => [name, { ...unitStream, ...stream, path: `/${name}` } as Stream]),
+    names.map((name) => [name, { ...unitStream, ...declared['*'], ...declared[name], path: `/${name}` } as Stream]),
   );
   const auth = headers({ 'x-unit-key': 'UNIT_KEY' });
   const source = defineSource({ name: 'unit', baseUrl: 'https://unit.example', auth, streams });
@@ -80,6 +83,23 @@ describe('the streams of a run', () => {
   });
 });
 
+describe('a stream that an option replaces', () => {
+  const declared = { a: { skipWhenOptionSet: 'UNIT_IDS' } };
+
+  test('is not read if the option is set', async () => {
+    expect((await turns({ names: ['a', 'b'], declared })).asked).toEqual(['a', 'b']);
+    const { asked, known, shares } = await turns({ names: ['a', 'b'], declared, options: { UNIT_IDS: '1' } });
+    expect([asked, known, shares]).toEqual([['b'], ['b'], [true]]);
+  });
+
+  test('says so if it fails', async () => {
+    const answer: UnitAnswer = () => new SourceUnavailableError('the vendor is down');
+    const { results } = await turns({ names: ['a', 'b'], declared, answer });
+    expect(results[0]?.error).toMatch(/^the vendor is down\. If this list is not available to you, set .*UNIT_IDS/);
+    expect(results[1]?.error).toBe('the vendor is down');
+  });
+});
+
 describe('a stream that was cut', () => {
   test('has another turn after all others, with the time that they left, and one result', async () => {
     const { asked, shares, results, lines } = await turns({ names: ['a', 'b'], answer: lateOnce('a') });
@@ -97,8 +117,8 @@ describe('a stream that was cut', () => {
   });
 
   test('has another turn too if it has no full scan', async () => {
-    const stream = { kind: 'daily', historyFrom: [] } as const;
-    const { asked, results } = await turns({ names: ['a', 'b'], answer: lateOnce('a'), stream });
+    const declared = { '*': { kind: 'daily', historyFrom: [] } } as const;
+    const { asked, results } = await turns({ names: ['a', 'b'], answer: lateOnce('a'), declared });
     expect(asked).toEqual(['a', 'b', 'a']);
     expect(results.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
   });
@@ -116,6 +136,18 @@ describe('a stream that was cut', () => {
   test('has none if it was alone with all the time', async () => {
     const { asked, shares } = await turns({ names: ['a'], answer: lateOnce('a') });
     expect([asked, shares]).toEqual([['a'], [true]]);
+  });
+
+  test.each([
+    { says: 'of those of a stream that has another turn have one too', parent: 'a', count: 6 },
+    { says: 'of those of another stream have none', parent: 'c', count: 5 },
+  ])('details $says', async ({ parent, count }) => {
+    const answers = ['a', 'b'].map(lateOnce);
+    const answer: UnitAnswer = (request) =>
+      answers[['/a', '/b'].indexOf(request.request.path)]?.(request) ?? onePage(request);
+    const details = { kind: 'details', parent, parentTable: unitTable, partitions: () => [] } as const;
+    const { shares } = await turns({ names: ['a', 'b', 'c', 'd'].slice(0, 4), answer, declared: { d: details } });
+    expect(shares).toHaveLength(count + 1);
   });
 
   test.each([

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { AlreadyRunningError } from '../../../../functions/errors.ts';
 import { DAY_MS, dayOf, HOUR_MS, MINUTE_MS } from '../../../../functions/time.ts';
-import { memoryStore } from '../../../../local/lake/memory-store.ts';
+import { type MemoryStore, memoryStore } from '../../../../local/lake/memory-store.ts';
 import { changeCalls, planOfAll, planRun, readLists, type WorldRun } from '../../../helpers/following-world.ts';
 
 const AT = Date.parse('2026-11-01T09:00:00Z');
@@ -35,6 +36,15 @@ describe('an agenda is made again', () => {
     expect(await due(1, '')).toEqual(['of b']);
   });
 
+  test('when the source declares other ages', async () => {
+    const run = { store: memoryStore(), users: ['a'] };
+    await changeCalls({ ...run, at: AT }, new Map([['call', callOf('a')]]));
+    const due = (minutes: number, ...ages: string[]) => readDue({ ...run, at: AT + minutes * MINUTE_MS, ages });
+    expect(await due(5, '15m')).toEqual(['call']);
+    expect(await due(12, '15m')).toEqual([]);
+    expect(await due(12, '10m', '15m')).toEqual(['call']);
+  });
+
   test('when texts are shown, so that all lists are read again, once', async () => {
     const run = { store: memoryStore(), users: ['a'] };
     await changeCalls({ ...run, at: AT }, new Map([['call', callOf('a')]]));
@@ -46,9 +56,41 @@ describe('an agenda is made again', () => {
   });
 });
 
-describe('a save of what is due', () => {
-  const many = new Map(Array.from({ length: 60 }, (_, n) => [`c${n}`, callOf('a', AT - n * HOUR_MS)]));
+const many = new Map(Array.from({ length: 60 }, (_, n) => [`c${n}`, callOf('a', AT - n * HOUR_MS)]));
 
+describe('an agenda of which a part', () => {
+  /** A run after one that has read all lists. @param read what reading settled rows comes to, if not to what is stored */
+  async function dueWith(read: (isOfEarlierRun: boolean) => Promise<undefined> | 'as stored') {
+    const run = { store: memoryStore(), users: ['a'] };
+    await changeCalls({ ...run, at: AT }, many);
+    expect(await readDue({ ...run, at: AT })).toHaveLength(60);
+    const earlier = new Set(run.store.objects.keys());
+    const get: MemoryStore['get'] = (key, range) => {
+      const other = key.endsWith('.due') ? read(earlier.has(key)) : 'as stored';
+      return other === 'as stored' ? run.store.get(key, range) : other;
+    };
+    return readDue({ ...run, store: { ...run.store, get }, at: AT + 9 * DAY_MS });
+  }
+  const lost = Promise.resolve(undefined);
+
+  test('is lost when it is read is made again', async () => {
+    expect((await dueWith((isOfEarlierRun) => (isOfEarlierRun ? lost : 'as stored'))).length).toBeGreaterThan(30);
+  });
+
+  test('cannot be read once fails the run', async () => {
+    let reads = 0;
+    const failing = dueWith(() => (++reads === 1 ? Promise.reject(new Error('no network')) : 'as stored'));
+    await expect(failing).rejects.toThrow('no network');
+  });
+
+  test('is lost again once it was made says that another run is at work', async () => {
+    const failed = dueWith(() => lost);
+    await expect(failed).rejects.toThrow(AlreadyRunningError);
+    await expect(failed).rejects.toThrow('another run of this account is at work');
+  });
+});
+
+describe('a save of what is due', () => {
   test('from which a part of the agenda was lost leaves none, and the next run makes one', async () => {
     const run = { store: memoryStore(), users: ['a'] };
     await changeCalls({ ...run, at: AT }, many);
