@@ -96,6 +96,7 @@ async function compareWithTotal(
     ...outcome,
     isShort: true,
     isClean: false,
+    wholeTotal: total,
     ...(isUnknown && { shortList: new ShortListError(lost, id) }),
   };
 }

@@ -86,6 +86,16 @@ describe('a record without an instant that is too far down for the pages without
     for (const hours of [146, 148]) expect(await run(hours)).toMatchObject({ exitCode: 0, error: '' });
   });
 
+  test('is not looked for by runs between two full scans', async () => {
+    const { run, live, vendor } = await limitedVendor(undeclared, 45);
+    vendor.calls = [...vendor.calls, hidden];
+    await run(0);
+    vendor.calls = [...vendor.calls, callOf(100, -3600)];
+    const { exitCode, asked } = await run(1);
+    expect({ exitCode, requests: asked.length }).toEqual({ exitCode: 0, requests: 2 });
+    expect(await live()).toContain('call-100');
+  });
+
   test('is not marked as deleted if it had an instant when it was stored, and a warning says why', async () => {
     const { run, live, vendor } = await limitedVendor(undeclared, 45);
     await run(0);
