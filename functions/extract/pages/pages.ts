@@ -45,7 +45,7 @@ export function readPartition(session: StreamSession, read: ReadGuide, partition
   const first = firstSlice(read, partition);
   if ((longest ?? required ?? cap ?? startWindow) === undefined) return readWindow(session, read, first);
   const readOne = (slice: Slice) => readWindow(session, read, slice);
-  return readWindows(session, { first, startWindow }, readOne, read.windowDone);
+  return readWindows(session, { first, startWindow, isOfScan: read.kind === 'sweep' }, readOne, read.windowDone);
 }
 
 /** Continues in windows if a limit showed that no declaration names. */
@@ -57,7 +57,7 @@ export async function* readBeyondLimit(
   if (!begun?.isCapFound || begun.isSplit || begun.failure) return begun;
   const first = firstSlice(read, begun.partition);
   const readOne = (slice: Slice) => readWindow(session, read, slice);
-  return yield* readWindows(session, { first, begun }, readOne, read.windowDone);
+  return yield* readWindows(session, { first, begun, isOfScan: read.kind === 'sweep' }, readOne, read.windowDone);
 }
 
 function firstSlice(read: ReadGuide, partition: Partition): Slice {

@@ -1,5 +1,7 @@
+import { ShortListError } from '../../errors.ts';
 import type { Window } from '../../source/page.ts';
 import type { StreamSession } from '../session/session.ts';
+import { probePage } from './probe-page.ts';
 import type { PartitionOutcome, PartitionPages, Slice } from './read-guide.ts';
 import { variantOf } from './request-page.ts';
 import { splitWindow } from './split-window.ts';
@@ -12,6 +14,8 @@ interface WindowsStart {
   readonly startWindow?: Window | undefined;
   /** What reading without windows came to, if that showed that the vendor limits what one query shows. */
   readonly begun?: PartitionOutcome;
+  /** It is a list of a full scan. */
+  readonly isOfScan?: boolean;
 }
 
 /**
@@ -20,7 +24,7 @@ interface WindowsStart {
  */
 export async function* readWindows(
   session: StreamSession,
-  { first, startWindow, begun }: WindowsStart,
+  { first, startWindow, begun, isOfScan = false }: WindowsStart,
   readOne: (slice: Slice) => PartitionPages,
   windowDone: (part: PartitionOutcome) => void = () => {},
 ): PartitionPages {
@@ -29,6 +33,7 @@ export async function* readWindows(
   const before = ((cut?.page ?? 0) - variantOf(session).firstPage) * (cut?.size ?? pageSize);
   const windows = splitWindow(session, { range, start: startWindow, before: Math.max(0, before) });
   const parts: PartitionOutcome[] = [];
+  const isWhole = windows.current() === undefined;
   let part = begun;
   for (;;) {
     const start = parts.length === 0 ? first : { partition };
@@ -40,7 +45,10 @@ export async function* readWindows(
     if (!part.failure) windowDone(part);
     // An incremental read ends a list where nothing new is expected below.
     const isStopped = part.scan?.isOver() === true && !part.scan.isComplete();
-    if (!isHalved && (isStopped || !(part.scan && windows.moveOn(part.scan)))) return joinParts(part, parts);
+    if (!isHalved && (isStopped || !(part.scan && windows.moveOn(part.scan)))) {
+      const joined = joinParts(part, parts);
+      return isOfScan && isWhole ? compareWithTotal(session, joined, parts) : joined;
+    }
     part = undefined;
   }
 }
@@ -57,5 +65,38 @@ function joinParts(last: PartitionOutcome, parts: readonly PartitionOutcome[]): 
     isSplit: parts.length > 1,
     ...(shortList && { shortList }),
     ...(failure && { failure }),
+  };
+}
+
+/**
+ * Compares what the windows of a full scan showed with the vendor's count of the whole list, which its first part gave: a record without
+ * an instant is in no window, so that it may be there though none showed it. The count is requested again, because records may have been
+ * removed meanwhile.
+ */
+async function compareWithTotal(
+  session: StreamSession,
+  outcome: PartitionOutcome,
+  parts: readonly PartitionOutcome[],
+): Promise<PartitionOutcome> {
+  const [whole] = parts;
+  const counted = whole?.scan?.total();
+  const shown = outcome.keys.size + parts.reduce((sum, { scan }) => sum + (scan?.uncounted() ?? 0), 0);
+  if (parts.length === 1 || outcome.failure || counted === undefined || shown >= counted) return outcome;
+  const { partition } = outcome;
+  const page = { partition, page: variantOf(session).firstPage, size: session.stream.pageSize };
+  const total = Math.min(counted, (await probePage(session, page))?.total ?? counted);
+  if (shown >= total) return outcome;
+  const { stream, id, warnOnce } = session;
+  const seen = `the vendor counts ${total} records of a list, and its windows of time showed ${shown}`;
+  const text = `${stream.path}: ${seen}; a record without ${stream.window?.by} is in no window. No removal is found in this list`;
+  const isUnknown = session.liveIn(partition) < total;
+  if (!isUnknown) warnOnce(text);
+  const lost = `${text}, and records that no page shows are not stored; what was shown is kept. Ask the vendor for a way to list them`;
+  return {
+    ...outcome,
+    isShort: true,
+    isClean: false,
+    wholeTotal: total,
+    ...(isUnknown && { shortList: new ShortListError(lost, id) }),
   };
 }

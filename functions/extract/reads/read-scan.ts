@@ -207,9 +207,10 @@ function isProving({ done, failed }: ScanProgress): boolean {
  */
 function noteLacking(
   session: StreamSession,
-  { partition, scan: walk, isSplit }: PartitionOutcome,
+  { partition, scan: walk, isSplit, wholeTotal }: PartitionOutcome,
   { before, scan, update }: Pick<BegunList, 'scan' | 'update'> & { readonly before: ScanProgress | undefined },
 ): void {
+  if (wholeTotal !== undefined) noteSurplus(session, partition, { total: () => wholeTotal });
   if (!walk || isSplit || partition.sweepOnly) return;
   const isWhole = before?.position?.partition !== partition.id && !walk.wentBack();
   const expected = session.liveIn(partition) + surplusOf(session, partition);

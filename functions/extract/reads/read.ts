@@ -219,7 +219,11 @@ export function hasShownAll({ isComplete, total, totalChanged, keys, uncounted }
 }
 
 /** Notes at the end of a list how many more records the vendor counts than are known, so that they are not looked for in each run. */
-export function noteSurplus(session: StreamSession, partition: Partition, { total }: PartitionScan): void {
+export function noteSurplus(
+  session: StreamSession,
+  partition: Partition,
+  { total }: Pick<PartitionScan, 'total'>,
+): void {
   const counted = total();
   if (counted === undefined || partition.sweepOnly) return;
   const { [partition.id]: before = 0, ...others } = session.progress.state().surplus ?? {};

@@ -66,6 +66,61 @@ test('a record without an instant is in no window, so such a scan proves no remo
   expect(await live()).toEqual(ids(vendor.calls));
 });
 
+describe('a record without an instant that is too far down for the pages without a window', () => {
+  const hidden: CappedCall = { id: 'call-hidden', started_at: null, status: 'scheduled' };
+
+  test.each([
+    { says: 'which nobody declared', source: undeclared },
+    { says: 'which is declared', source: capped },
+  ])('is told by each full scan, with exit code 4, under a limit $says', async ({ source }) => {
+    const { run, live, vendor } = await limitedVendor(source, 45);
+    vendor.calls = [...vendor.calls, hidden];
+    for (const hours of [0, 73]) {
+      const { exitCode, error } = await run(hours);
+      expect(exitCode).toBe(4);
+      expect(error).toContain('the vendor counts 46 records of a list, and its windows of time showed 45');
+      expect(error).toContain('a record without started_at is in no window');
+    }
+    expect(await live()).toEqual(ids(vendor.calls.filter(({ id }) => id !== hidden.id)));
+    vendor.calls = vendor.calls.filter(({ id }) => id !== hidden.id);
+    for (const hours of [146, 148]) expect(await run(hours)).toMatchObject({ exitCode: 0, error: '' });
+  });
+
+  test('is not looked for by runs between two full scans', async () => {
+    const { run, live, vendor } = await limitedVendor(undeclared, 45);
+    vendor.calls = [...vendor.calls, hidden];
+    await run(0);
+    vendor.calls = [...vendor.calls, callOf(100, -3600)];
+    const { exitCode, asked } = await run(1);
+    expect({ exitCode, requests: asked.length }).toEqual({ exitCode: 0, requests: 2 });
+    expect(await live()).toContain('call-100');
+  });
+
+  test('is not marked as deleted if it had an instant when it was stored, and a warning says why', async () => {
+    const { run, live, vendor } = await limitedVendor(undeclared, 45);
+    await run(0);
+    const lose = (call: CappedCall) => (call.id === 'call-40' ? { ...call, started_at: null } : call);
+    vendor.calls = vendor.calls.map(lose);
+    for (const hours of [73, 75, 150, 152]) {
+      const { stream, lines } = await run(hours);
+      expect(stream).toMatchObject({ status: 'ok', deleted: 0 });
+      if (hours === 73)
+        expect(lines.map(({ message }) => message)).toContainEqual(expect.stringContaining('No removal is found'));
+    }
+    expect(await live()).toEqual(ids(vendor.calls));
+  });
+
+  test('is not looked for where a record was removed while the windows were read', async () => {
+    const { run, live, vendor } = await limitedVendor(undeclared, 45);
+    vendor.answer = ({ query }) => {
+      if (query['from'] !== undefined) vendor.calls = vendor.calls.filter(({ id }) => id !== 'call-44');
+      return undefined;
+    };
+    expect(await run(0)).toMatchObject({ exitCode: 0, error: '' });
+    expect(await live()).toEqual(ids(vendor.calls));
+  });
+});
+
 test('a backlog beyond the limit is read by windows down to what is known', async () => {
   const { run, live, vendor } = await limitedVendor(undeclared, 15);
   await run(0);
