@@ -12,8 +12,8 @@ export const TRINO_TYPES = {
   ...{ timestamp: 'timestamp(6)', decimal: 'decimal(18,6)', doubles: 'array(double)' },
 } as const;
 
-/** Rows in one INSERT. */
-const ROWS_AT_ONCE = 50;
+/** Rows in one INSERT; Trino takes a statement of a million characters. */
+const ROWS_AT_ONCE = 200;
 
 /** Asks Trino a statement in which databases are named as in the warehouse. */
 export type AskTrino = (sql: string) => Promise<TrinoResult>;
@@ -36,16 +36,24 @@ export async function copyToTrino(engine: Engine, tables: readonly Table[], ask:
     await ask(`CREATE TABLE ${name} (${defined.join(', ')})`);
     const texts = columns.map((column) => `CAST(${quoteName(column.name)} AS varchar)`);
     const { rows } = await engine.query(`SELECT ${texts.join(', ')} FROM ${name}`);
-    const values = rows.map((row) => `(${row.map((text, n) => literalOf(text, columns[n]?.type)).join(', ')})`);
-    for (let at = 0; at < values.length; at += ROWS_AT_ONCE)
-      await ask(`INSERT INTO ${name} VALUES ${values.slice(at, at + ROWS_AT_ONCE).join(', ')}`);
+    const given = rows.map((row) => row.map((text, n) => givenOf(text, columns[n]?.type)));
+    for (let at = 0; at < given.length; at += ROWS_AT_ONCE)
+      await ask(`INSERT INTO ${name} ${selectRows(columns, given.slice(at, at + ROWS_AT_ONCE))}`);
   }
 }
 
-/** A value that DuckDB gave as text. Trino gives the rows of VALUES one type, so each value has its own. */
-function literalOf(text: unknown, type: keyof typeof TRINO_TYPES = 'text'): string {
-  if (text === null || text === undefined) return `CAST(NULL AS ${TRINO_TYPES[type]})`;
-  if (type !== 'doubles') return `CAST(${quoteText(String(text))} AS ${TRINO_TYPES[type]})`;
+/** Rows from one text of JSON. Trino takes three times as long to plan an expression for each value. */
+function selectRows(columns: ReturnType<typeof copiedColumns>, rows: readonly (readonly unknown[])[]): string {
+  const fields = columns.map(({ type }, n) => `c${n} ${type === 'doubles' ? 'array(varchar)' : 'varchar'}`);
+  const values = columns.map(({ type }, n) => `CAST(c${n} AS ${TRINO_TYPES[type]})`);
+  const list = `CAST(JSON ${quoteText(JSON.stringify(rows))} AS array(row(${fields.join(', ')})))`;
+  return `SELECT ${values.join(', ')} FROM UNNEST(${list}) AS t (${columns.map((_, n) => `c${n}`).join(', ')})`;
+}
+
+/** A value that DuckDB gave as text, as JSON has it: a text, a list of texts, or null. */
+function givenOf(text: unknown, type: keyof typeof TRINO_TYPES = 'text'): unknown {
+  if (text === null || text === undefined) return null;
+  if (type !== 'doubles') return String(text);
   const items = String(text).slice(1, -1).split(', ').filter(Boolean);
-  return `CAST(ARRAY[${items.map((item) => literalOf(item === 'NULL' ? null : item, 'double')).join(', ')}] AS array(double))`;
+  return items.map((item) => (item === 'NULL' ? null : item));
 }

@@ -25,10 +25,12 @@ query.max-memory-per-node=1GB
 memory.heap-headroom-per-node=400MB
 plugin.dir=$RUN/plugin
 X
+# The compiler C2 pays back in hours: without it, starting and a run of minutes take a third less of the processors.
 cat > "$E/jvm.config" <<X
 -server
 -Xmx${TRINO_HEAP:-2G}
 -XX:+UseG1GC
+-XX:TieredStopAtLevel=1
 -XX:+ExitOnOutOfMemoryError
 -XX:ReservedCodeCacheSize=256M
 -Djdk.attach.allowAttachSelf=true
