@@ -3,7 +3,7 @@ import { extractAccount } from '../../../functions/extract/extract-account.ts';
 import { commitKey } from '../../../functions/lake/objects.ts';
 import { parseSettings } from '../../../functions/settings.ts';
 import { headers } from '../../../functions/source/auth.ts';
-import { type DailyStream, defineSource, type Stream } from '../../../functions/source/source.ts';
+import { type DailyStream, defineSource, type SourceContext, type Stream } from '../../../functions/source/source.ts';
 import { type MemoryStore, memoryStore } from '../../../local/lake/memory-store.ts';
 import { commitsOf } from '../../helpers/fold-staged.ts';
 import { makePorts } from '../../helpers/ports.ts';
@@ -172,4 +172,23 @@ test('figures of days are requested from the day of the earliest record', async 
   expect(server.requests.filter(({ path }) => path === '/days').map(({ query }) => query)).toMatchObject([
     { from: '2026-10-27', to: '2026-11-01' },
   ]);
+});
+
+test('a stream that lists its partitions by one that failed fails as that one did', async () => {
+  const server = await scriptedServer(() => ({ status: 400, body: '{}' }));
+  const second = {
+    ...stream('second'),
+    partitions: ({ recordsOf }: SourceContext) =>
+      [...recordsOf('first').keys()].map((name) => ({ id: name, context: {} })),
+  };
+  const ports = makePorts({ store: memoryStore(), env: { UNIT_KEY: 'k' } });
+  const settings = parseSettings({ sources: { unit: { baseUrl: server.url, maxRps: 1000 } } }, 'test');
+  const streams = { first: stream('first'), second };
+  const result = await extractAccount(
+    { ...unit, streams },
+    { account: 'default', at: new Date(UNIT_AT), settings },
+    ports,
+  );
+  expect(statuses(result as never)).toEqual(['first failed 4', 'second failed 4']);
+  expect(result.streams[1]?.error).toContain('no record of stream first is known');
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { flattenPage } from '../../../functions/extract/extract-stream.ts';
 import { readPartition } from '../../../functions/extract/pages/pages.ts';
-import { SCANNED } from '../../../functions/lake/digest/scan-notes.ts';
+import { SCANNED, SHOWN } from '../../../functions/lake/digest/scan-notes.ts';
 import { type Sighting, WHOLE_STREAM } from '../../../functions/source/page.ts';
 import type { CollectionStream, Stream } from '../../../functions/source/source.ts';
 import { makePorts } from '../../helpers/ports.ts';
@@ -56,7 +56,25 @@ describe('lists that showed a record before are', () => {
     if (!isUnseen) session.digest.scan.show('a', SCANNED);
     if (seen !== undefined) read.sightings.add('a', seen);
     await flatten();
-    expect(sightings[0]).toMatchObject({ partition: 'x', known: 'z', earlier });
+    expect(sightings[0]).toMatchObject({ partition: 'x', known: 'z', earlier, isShownBeside: false });
+  });
+
+  test('and a record that a read of what is new has shown during the full scan is marked as such', async () => {
+    const sightings: Sighting[] = [];
+    const assignOwner = (sighting: Sighting) => {
+      sightings.push(sighting);
+      return { group: 'z', context: {} };
+    };
+    const { session, flatten } = await begin(
+      { stream: { partitions: () => LISTS, assignOwner } as never },
+      undefined,
+      'sweep',
+    );
+    session.digest.set('a', digestEntry('h', { group: 'z' }));
+    await session.digest.scan.begin();
+    session.digest.scan.show('a', SHOWN);
+    await flatten();
+    expect(sightings[0]).toMatchObject({ earlier: [], isShownBeside: true });
   });
 });
 

@@ -4,7 +4,17 @@ import { takeTurns } from '../../../functions/extract/take-turns.ts';
 import type { StreamResult } from '../../../functions/results.ts';
 import { headers } from '../../../functions/source/auth.ts';
 import { defineSource, type Stream } from '../../../functions/source/source.ts';
-import { type UnitAnswer, unitRecord, unitSession, unitStream, unitTable } from '../../helpers/session.ts';
+import { DAY_MS } from '../../../functions/time.ts';
+import { memoryStore } from '../../../local/lake/memory-store.ts';
+import {
+  UNIT_AT,
+  type UnitAnswer,
+  type UnitOptions,
+  unitRecord,
+  unitSession,
+  unitStream,
+  unitTable,
+} from '../../helpers/session.ts';
 import { siblingsWith } from '../../helpers/siblings.ts';
 
 const onePage: UnitAnswer = ({ request }) => ({ records: [unitRecord(request.path.slice(1))], more: false });
@@ -18,12 +28,22 @@ interface Turns {
   /** What a stream declares besides its path; all of them under the name `*`. */
   readonly declared?: Readonly<Record<string, Partial<Stream>>>;
   readonly options?: Readonly<Record<string, string>>;
+  readonly run?: Pick<UnitOptions, 'store' | 'at'>;
 }
 
 /** Runs small streams, and notes which were given all the time that was left. */
-async function turns({ names, answer = onePage, wanted = names, hasTime = true, declared = {}, options = {} }: Turns) {
+async function turns({
+  names,
+  answer = onePage,
+  wanted = names,
+  hasTime = true,
+  declared = {},
+  options = {},
+  run,
+}: Turns) {
   const asked: string[] = [];
   const { session, ports } = await unitSession({
+    ...run,
     siblings: siblingsWith([], options),
     answer: (request) => {
       asked.push(request.request.path.slice(1));
@@ -87,7 +107,11 @@ describe('a stream that an option replaces', () => {
   const declared = { a: { skipWhenOptionSet: 'UNIT_IDS' } };
 
   test('is not read if the option is set', async () => {
-    expect((await turns({ names: ['a', 'b'], declared })).asked).toEqual(['a', 'b']);
+    const unset = await turns({ names: ['a', 'b'], declared });
+    expect([unset.asked, unset.results.map(({ error }) => error)]).toEqual([
+      ['a', 'b'],
+      [undefined, undefined],
+    ]);
     const { asked, known, shares } = await turns({ names: ['a', 'b'], declared, options: { UNIT_IDS: '1' } });
     expect([asked, known, shares]).toEqual([['b'], ['b'], [true]]);
   });
@@ -120,6 +144,24 @@ describe('a stream that was cut', () => {
     const declared = { '*': { kind: 'daily', historyFrom: [] } } as const;
     const { asked, results } = await turns({ names: ['a', 'b'], answer: lateOnce('a'), declared });
     expect(asked).toEqual(['a', 'b', 'a']);
+    expect(results.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+  });
+
+  test('has another turn for a full scan that was cut after what is new was read', async () => {
+    const store = memoryStore();
+    const declared = { '*': { window: { by: 'at', as: 'iso' } } } as const;
+    await turns({ names: ['a', 'b'], declared, run: { store } });
+    let requests = 0;
+    const answer: UnitAnswer = (request) => {
+      if (request.request.path === '/a') requests += 1;
+      return requests === 2 && request.request.path === '/a' ? new OutOfTimeError('late') : onePage(request);
+    };
+    const run = { store, at: UNIT_AT + 9 * DAY_MS };
+    const { asked, shares, results } = await turns({ names: ['a', 'b'], declared, run, answer });
+    expect([asked.slice(0, 3), shares]).toEqual([
+      ['a', 'a', 'b'],
+      [false, false, true],
+    ]);
     expect(results.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
   });
 

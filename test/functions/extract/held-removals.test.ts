@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { extractStream } from '../../../functions/extract/extract-stream.ts';
+import { HOUR_MS } from '../../../functions/time.ts';
+import { UNIT_AT, unitRecord, unitSession } from '../../helpers/session.ts';
+import { digestEntry } from '../../helpers/settled-digest.ts';
+
+test.each([
+  { says: 'is shown again', shown: ['gone'], isHeld: false },
+  { says: 'is not', shown: ['a'], isHeld: true },
+])(
+  'a run says at its begin that a removal is held, and holds it no more if the record $says',
+  async ({ shown, isHeld }) => {
+    const answer = () => ({ records: shown.map((id) => unitRecord(id)), more: false });
+    const { session, ports } = await unitSession({ answer });
+    const [since, scan] = [UNIT_AT - 9 * HOUR_MS, UNIT_AT - HOUR_MS];
+    session.digest.set('gone', digestEntry('h', { missingSince: since, missingSinceClock: since }));
+    session.progress.updateState({ held: { scan, clock: scan, count: 1, groups: [''] } });
+    // A read of what is new alone, which proves nothing.
+    session.progress.updateState({ order: 'at', sweptAt: UNIT_AT, sweepDueAt: UNIT_AT + 9 * HOUR_MS });
+    await extractStream(session);
+    expect(ports.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
+    expect(session.progress.state().held !== undefined).toBe(isHeld);
+  },
+);
