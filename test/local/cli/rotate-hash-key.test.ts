@@ -114,7 +114,7 @@ describe('another hash key', () => {
     for (const key of [FIRST, SECOND])
       expect(await run(key)).toMatchObject({
         code: 2,
-        stderr: expect.stringContaining('has not finished; continue it'),
+        stderr: expect.stringContaining('has not finished; if none is in progress, continue it'),
       });
     expect(await rotate(SECOND)).toMatchObject({ code: 0 });
     expect(await run(SECOND)).toMatchObject({ code: 0 });
