@@ -38,7 +38,9 @@ export async function checkHashKeyOf(store: Store, found: FoundHashKey): Promise
       `${label} is not the key that the hashes in ${store.name} were made with, so a caller would get a second hash. Restore that key, or hash what is stored anew with this one: ${rotate}`,
     );
   if (state === 'rotating')
-    throw new ConfigError(`a rotation of the hash key in ${store.name} has not finished; if none is in progress, continue it: ${rotate}`);
+    throw new ConfigError(
+      `a rotation of the hash key in ${store.name} has not finished; if none is in progress, continue it: ${rotate}`,
+    );
   if (state === 'unmarked')
     throw new ConfigError(
       `the hashes in ${store.name} were made by an earlier version, in which a phone number and a patient id could have equal hashes; hash what is stored anew: ${rotate}`,
