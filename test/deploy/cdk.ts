@@ -11,7 +11,7 @@ export const PROJECT = resolve(import.meta.dirname, '../..');
 const COPIED = ['infra', 'functions', 'schemas', 'scripts'];
 const DEPLOY_MS = 600_000;
 
-/** The stock CDK CLI, in one folder of the app. */
+/** The stock CDK CLI, in one folder of the app, which it makes templates of once for each stage. */
 export function cdkIn(folder: string, { env, run }: Engines, baseUrls: Readonly<Record<string, string>>) {
   const cdk = (...args: readonly string[]) =>
     runProgram(join(folder, 'node_modules/.bin/cdk'), args, {
@@ -19,26 +19,24 @@ export function cdkIn(folder: string, { env, run }: Engines, baseUrls: Readonly<
       env: { ...env, ...baseUrls, CI: '1', NO_COLOR: '1' },
       timeoutMs: DEPLOY_MS,
     });
+  const made = new Map<string, string>();
+  const appOf = (stage: string): readonly string[] => {
+    const known = made.get(stage);
+    if (known !== undefined) return ['--app', known];
+    const out = join(run, `cdk-${stage}-${Date.now()}`);
+    made.set(stage, out);
+    return ['-c', `stage=${stage}`, '--output', out];
+  };
   return {
     bootstrap: () => cdk('bootstrap', 'aws://000000000000/us-east-1'),
     async deploy(stage = 'dev'): Promise<Outputs> {
       const outputs = join(run, `outputs-${stage}.json`);
-      const out = join(run, `cdk-${Date.now()}`);
-      const options = ['--require-approval', 'never', '--outputs-file', outputs, '--output', out];
-      await cdk('deploy', '--all', '-c', `stage=${stage}`, ...options);
+      const options = ['--require-approval', 'never', '--outputs-file', outputs];
+      await cdk('deploy', '--all', ...appOf(stage), ...options);
       return JSON.parse(await readFile(outputs, 'utf8')) as Outputs;
     },
     async destroy(stage: string, ...stacks: readonly string[]): Promise<void> {
-      const out = join(run, `cdk-${Date.now()}`);
-      await cdk(
-        'destroy',
-        ...(stacks.length > 0 ? stacks : ['--all']),
-        '-c',
-        `stage=${stage}`,
-        '--force',
-        '--output',
-        out,
-      );
+      await cdk('destroy', ...(stacks.length > 0 ? stacks : ['--all']), ...appOf(stage), '--force');
     },
   };
 }

@@ -77,8 +77,17 @@ async function runAll(report: Report, engines: Engines): Promise<void> {
   await replayLoads(state);
   await pruneVersions(state);
   await sufferFaults(state);
+  await Promise.all([askTrinoAlone(state), changeStages(state)]);
+}
+
+/** What needs Trino, and nothing that is on AWS: it has tables of its own. */
+async function askTrinoAlone(state: RunState): Promise<void> {
   await explainMerge(state);
   await compareAnswers(state);
+}
+
+/** What changes stages. Much of the time CloudFormation is waited for. */
+async function changeStages(state: RunState): Promise<void> {
   await runBackfill(state);
   await runDefinitions(state);
   await deployStages(state);
