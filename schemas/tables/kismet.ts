@@ -110,7 +110,7 @@ const CALL_FIELDS = [
 export const kismetCallAuditLogs = defineTable({
   name: 'kismet_call_audit_logs',
   source: 'kismet',
-  doc: 'One row per audit log entry of a Kismet call: who created, changed or read the call. Entries of older calls may be up to 31 days late.',
+  doc: 'One row per audit log entry of a Kismet call: who created, changed or read the call. Entries of older calls may be up to 31 days late. One that is more than a day older than the newest one known by then is not read.',
   key: ['id'],
   references: { call_id: 'kismet_calls', organization_user_id: 'kismet_organization_users' },
   partOn: 'created_at',
