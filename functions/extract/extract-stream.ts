@@ -28,8 +28,9 @@ export async function extractStream(begun: StreamSession): Promise<StreamResult>
   const { unswept, id } = begun;
   const left = unswept.has(id.stream) ? await listCopies(begun) : undefined;
   const session = 'parent' in begun.stream ? await followParentStream(begun) : begun;
+  const isHeld = () => session.progress.state().held !== undefined;
   if (session.progress.state().scan) await continueScan(session);
-  await reviewHeld(session);
+  if (isHeld()) await reviewHeld(session);
   if (session.stream.kind === 'details') await followParents(session, session.stream);
   for await (const read of dueReads(session)) {
     await read.begin();
@@ -39,12 +40,12 @@ export async function extractStream(begun: StreamSession): Promise<StreamResult>
       await stagePage(session, page, changes);
       read.advance(page, changes);
       session.digest.release();
-      await commitIfDue(session, () => recountHeld(session));
+      await commitIfDue(session, () => isHeld() && recountHeld(session));
     }
     await read.conclude();
     if (read.endsStream()) break;
   }
-  await recountHeld(session);
+  if (isHeld()) await recountHeld(session);
   await commitStream(session, session.progress.status());
   if (left) await deleteUnnamed(session, left);
   unswept.delete(id.stream);
