@@ -1,5 +1,5 @@
-import { ShortListError } from '../../errors.ts';
-import type { Window } from '../../source/page.ts';
+import { CallhouseError, ShortListError } from '../../errors.ts';
+import type { Partition, Window } from '../../source/page.ts';
 import type { StreamSession } from '../session/session.ts';
 import { probePage } from './probe-page.ts';
 import type { PartitionOutcome, PartitionPages, Slice } from './read-guide.ts';
@@ -82,14 +82,15 @@ async function compareWithTotal(
   const counted = whole?.scan?.total();
   const shown = outcome.keys.size + parts.reduce((sum, { scan }) => sum + (scan?.uncounted() ?? 0), 0);
   if (parts.length === 1 || outcome.failure || counted === undefined || shown >= counted) return outcome;
-  const { partition } = outcome;
-  const page = { partition, page: variantOf(session).firstPage, size: session.stream.pageSize };
-  const total = Math.min(counted, (await probePage(session, page))?.total ?? counted);
+  const again = await countAgain(session, outcome.partition);
+  // What the windows showed is stored, as after any other request that fails.
+  if (again instanceof CallhouseError) return { ...outcome, isClean: false, failure: again };
+  const total = Math.min(counted, again ?? counted);
   if (shown >= total) return outcome;
   const { stream, id, warnOnce } = session;
   const seen = `the vendor counts ${total} records of a list, and its windows of time showed ${shown}`;
   const text = `${stream.path}: ${seen}; a record without ${stream.window?.by} is in no window. No removal is found in this list`;
-  const isUnknown = session.liveIn(partition) < total;
+  const isUnknown = session.liveIn(outcome.partition) < total;
   if (!isUnknown) warnOnce(text);
   const lost = `${text}, and records that no page shows are not stored; what was shown is kept. Ask the vendor for a way to list them`;
   return {
@@ -99,4 +100,15 @@ async function compareWithTotal(
     wholeTotal: total,
     ...(isUnknown && { shortList: new ShortListError(lost, id) }),
   };
+}
+
+/** The vendor's present count of a whole list, if it gives one, or why it could not be requested. */
+async function countAgain(session: StreamSession, partition: Partition): Promise<number | CallhouseError | undefined> {
+  const request = { partition, page: variantOf(session).firstPage, size: session.stream.pageSize };
+  try {
+    return (await probePage(session, request))?.total;
+  } catch (error) {
+    if (error instanceof CallhouseError) return error;
+    throw error;
+  }
 }

@@ -86,6 +86,19 @@ describe('a record without an instant that is too far down for the pages without
     for (const hours of [146, 148]) expect(await run(hours)).toMatchObject({ exitCode: 0, error: '' });
   });
 
+  test('is not counted again without time, and what the windows showed is stored', async () => {
+    const { run, live, vendor } = await limitedVendor(undeclared, 45);
+    vendor.calls = [...vendor.calls, hidden];
+    let windows = 0;
+    vendor.answer = ({ query }) => {
+      if (query['from'] !== undefined) windows += 1;
+      return query['from'] === undefined && windows > 0 ? OUT_OF_TIME : undefined;
+    };
+    expect((await run(0)).exitCode).toBe(6);
+    expect(windows).toBeGreaterThan(0);
+    expect(await live()).toEqual(ids(vendor.calls.filter(({ id }) => id !== hidden.id)));
+  });
+
   test('is not looked for by runs between two full scans', async () => {
     const { run, live, vendor } = await limitedVendor(undeclared, 45);
     vendor.calls = [...vendor.calls, hidden];

@@ -73,17 +73,17 @@ describe('an agenda of which a part', () => {
   }
   const lost = Promise.resolve(undefined);
 
-  test('is lost when it is read is made again', async () => {
+  test('is missing is rebuilt', async () => {
     expect((await dueWith((isOfEarlierRun) => (isOfEarlierRun ? lost : 'as stored'))).length).toBeGreaterThan(30);
   });
 
-  test('cannot be read once fails the run', async () => {
+  test('cannot be read fails the run', async () => {
     let reads = 0;
     const failing = dueWith(() => (++reads === 1 ? Promise.reject(new Error('no network')) : 'as stored'));
     await expect(failing).rejects.toThrow('no network');
   });
 
-  test('is lost again once it was made says that another run is at work', async () => {
+  test('goes missing again right after it was rebuilt stops the run, which says that another run is active', async () => {
     const failed = dueWith(() => lost);
     await expect(failed).rejects.toThrow(AlreadyRunningError);
     await expect(failed).rejects.toThrow('another run of this account is at work');
