@@ -63,8 +63,10 @@ export class ContractError extends CallhouseError {
   override readonly exitCode = 4;
 }
 
-/** The vendor understood the request and refuses it: another 4xx than those that concern credentials or pass by themselves. */
+/** The vendor says that what was requested is wrong or does not exist. */
 export class RequestRefusedError extends ContractError {
+  /** Other ones below 500, as 402 or 451, may concern any request. */
+  static readonly STATUSES: ReadonlySet<number> = new Set([400, 404, 410, 416, 422]);
   override readonly name: string = 'RequestRefusedError';
 }
 

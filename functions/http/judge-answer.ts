@@ -110,7 +110,7 @@ function refusal(says: string, status: number, context: ErrorContext): ContractE
   const hint = isRedirect
     ? `redirects are not followed, because they would carry the credentials to another address; if the API has moved, set ${settingOf(context)} to its new address`
     : 'expected 2xx';
-  const Refusal = status >= 400 ? RequestRefusedError : ContractError;
+  const Refusal = RequestRefusedError.STATUSES.has(status) ? RequestRefusedError : ContractError;
   return new Refusal(`${says}; ${hint}`, context);
 }
 

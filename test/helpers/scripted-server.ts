@@ -15,7 +15,7 @@ export interface ScriptedRequest {
 
 /** An answer: a JSON body, a complete answer, or a function that writes the response. */
 export type ScriptedAnswer =
-  | { readonly json: unknown }
+  | { readonly json: unknown; readonly status?: never }
   | {
       readonly status?: number;
       readonly headers?: Readonly<Record<string, string>>;

@@ -14,3 +14,6 @@ export interface FetchedPage extends Page {
   readonly body: unknown;
   readonly bytes: Buffer;
 }
+
+/** What to do next: take this page, or what the answers say about the list instead. */
+export type NextStep = FetchedPage | 'ask again' | 'ends' | 'ends in doubt' | 'has one page' | 'begin again';

@@ -3,14 +3,14 @@ import type { Partition } from '../../source/page.ts';
 import { refuseUnclearFlags } from '../redact/refuse-unclear-flags.ts';
 import type { StreamSession } from '../session/session.ts';
 import { doubtEnd } from './doubt-end.ts';
-import type { FetchedPage } from './fetched-page.ts';
+import type { FetchedPage, NextStep } from './fetched-page.ts';
 import { describeDetailsLeft, describeLeft } from './page-size.ts';
 import { canReadInWindows, pagingLimit, warnOfLimit } from './paging-limit.ts';
 import { scanStarter } from './partition-scan.ts';
 import type { PartitionOutcome, PartitionPages, ReadGuide, ScanPage, Slice } from './read-guide.ts';
 import { readWindows } from './read-windows.ts';
 import { requestAhead } from './request-ahead.ts';
-import { checkRecords, judgePage, type NextStep, requestPage, variantOf } from './request-page.ts';
+import { checkRecords, judgePage, requestPage, variantOf } from './request-page.ts';
 import type { PartitionScan } from './scan.ts';
 
 /** Pages of all partitions of a read, partition by partition. Failures do not end the iteration with an error: the read has them. */

@@ -1,4 +1,4 @@
-import { ContractError } from '../../errors.ts';
+import { RequestRefusedError } from '../../errors.ts';
 import type { Page, PageRequest } from '../../source/page.ts';
 import type { Stream } from '../../source/source.ts';
 import type { StreamSession } from '../session/session.ts';
@@ -7,8 +7,8 @@ import { httpRequest, variantOf } from './request-page.ts';
 /**
  * Requests a page that no read asks for, to see what the vendor shows.
  * @param stream the declaration to ask by @default the session's
- * @returns undefined if the vendor refuses the request
- * @throws what the HTTP client throws besides
+ * @returns undefined if the vendor refuses the request (4xx)
+ * @throws what the HTTP client throws besides, also if the answer cannot be read
  */
 export async function probePage(
   session: StreamSession,
@@ -20,7 +20,7 @@ export async function probePage(
   try {
     return (await session.client.request(asked, session.id, (body) => variant.read(body, request))).value;
   } catch (error) {
-    if (error instanceof ContractError) return undefined;
+    if (error instanceof RequestRefusedError) return undefined;
     throw error;
   }
 }

@@ -7,7 +7,8 @@ import type { SourceContext, Stream } from '../../source/source.ts';
 import { type RequestVariant, variantsOf } from '../../source/variants.ts';
 import { withoutErased } from '../redact/drop-records.ts';
 import type { StreamSession } from '../session/session.ts';
-import type { FetchedPage } from './fetched-page.ts';
+import type { FetchedPage, NextStep } from './fetched-page.ts';
+import { endedBy, judgeAfterEnd } from './judge-after-end.ts';
 import { judgeNested } from './judge-nested.ts';
 import { checkInside } from './outside-window.ts';
 import type { PartitionScan } from './scan.ts';
@@ -44,7 +45,7 @@ export async function requestPage(session: StreamSession, scan: PartitionScan): 
       );
       return requestPage(session, scan);
     }
-    if (scan.isDoubtingEnd() && error instanceof ContractError) return undefined;
+    if (scan.isDoubtingEnd() && error instanceof ContractError) return endedBy(error);
     const isRefusedPlace = token === undefined ? isPageRefused(error, variant, number) : error instanceof ContractError;
     if (isRefusedPlace && scan.isAtStart(number)) return void session.warnOnce(PLACE_IS_LOST);
     if (!isRefused(error) || variant === variantsOf(session.stream)[0]) throw error;
@@ -91,18 +92,15 @@ export function httpRequest(
   return body ? { method: 'POST', path, url, body: JSON.stringify(body) } : { method: 'GET', path, url };
 }
 
-/** What to do next: take this page, or what the answers say about the list instead. */
-export type NextStep = FetchedPage | 'ask again' | 'ends' | 'ends in doubt' | 'has one page' | 'begin again';
-
 /**
  * Judges a page by what the scan has seen. A page that contradicts it may be a passing fault, so it is requested once more, and the
  * second answer is used. If the vendor does not page, the next declared way is used and the list begins again.
  * @throws ContractError if there is no other way
  */
 export function judgePage(session: StreamSession, scan: PartitionScan, page: FetchedPage | undefined): NextStep {
-  if (scan.isDoubtingEnd()) return judgePageAfterEnd(session, scan, page);
+  const fault = page && pagingFault(scan, page);
+  if (scan.isDoubtingEnd()) return judgeAfterEnd(session, scan, { page, fault });
   if (page === undefined) return 'begin again';
-  const fault = pagingFault(scan, page);
   if (fault === undefined && !isUnexpectedlyEmpty(session, scan, page)) return page;
   if (scan.askAgain()) return 'ask again';
   if (fault === undefined) {
@@ -115,18 +113,6 @@ export function judgePage(session: StreamSession, scan: PartitionScan, page: Fet
   if (isComplete && scan.repeats(page) && !nextVariant(session)) return 'has one page';
   switchVariant(session, fault);
   return 'begin again';
-}
-
-/**
- * The page after the vendor's end: nothing, or the last page again, confirms the end; other records disprove it. Earlier records, or
- * those of another page, say nothing.
- */
-function judgePageAfterEnd(session: StreamSession, scan: PartitionScan, page: FetchedPage | undefined): NextStep {
-  if (page === undefined || page.keys.every(scan.isOnLastPage)) return 'ends';
-  const isNew = page.keys.some((key) => key === undefined || !scan.keys.has(key));
-  if (!isNew || pagingFault(scan, page) !== undefined) return scan.askAgain() ? 'ask again' : 'ends in doubt';
-  session.warnOnce('the vendor says that a list has ended, and its next page has records; they were read');
-  return page;
 }
 
 /** What is missing from fewer records than this may be optional. */

@@ -7,13 +7,16 @@ import { listOf } from '../../../schemas/json-text.ts';
 import { defineTable } from '../../../schemas/table.ts';
 import capped from '../../fixtures/sources/capped.ts';
 import { lakeOf } from '../../helpers/run-lake.ts';
-import { type ScriptedRequest, scriptedServer } from '../../helpers/scripted-server.ts';
+import { type ScriptedAnswer, type ScriptedRequest, scriptedServer } from '../../helpers/scripted-server.ts';
 
 const { calls: stream } = capped.streams as { readonly calls: Stream };
 const SIZE = 4;
 
 /** A source whose pages have tokens in `next_token`, and what the vendor does besides. */
-async function tokens(answer: Partial<Answer>, vendor: { count: number; total?: boolean; ignoresSize?: boolean }) {
+async function tokens(
+  answer: Partial<Answer>,
+  vendor: { count: number; total?: boolean; ignoresSize?: boolean; half?: ScriptedAnswer | undefined },
+) {
   const declared = {
     ...stream,
     window: undefined,
@@ -21,9 +24,10 @@ async function tokens(answer: Partial<Answer>, vendor: { count: number; total?: 
     answer: { records: 'calls', ...answer },
   };
   const source: Source = { ...capped, streams: { calls: declared as unknown as Stream } };
-  const state = { ...vendor };
+  const state: typeof vendor = { ...vendor };
   const server = await scriptedServer(({ query }: ScriptedRequest) => {
     const begin = Number(query['next'] ?? 0);
+    if (state.half && Number(query['limit']) < SIZE) return state.half;
     const size = state.ignoresSize ? SIZE : Number(query['limit']);
     const calls = Array.from({ length: state.count }, (_, n) => ({ id: `c${n}`, started_at: 1_760_000_000 - n }));
     const end = Math.min(begin + size, state.count);
@@ -51,6 +55,23 @@ describe('a misspelt path of the next token', () => {
       expect(made.asked.map(({ query }) => query['limit']).slice(0, asked.length)).toEqual(asked);
     }
     expect(await live()).toHaveLength(SIZE);
+  });
+
+  test('is doubted where the vendor refuses half of a page', async () => {
+    const { run } = await tokens({ next: 'next_tokn' }, { count: 10, half: { status: 400, body: '{}' } });
+    const { exitCode, lines } = await run(0);
+    expect(exitCode).toBe(0);
+    expect(lines.map(({ message }) => message).join()).toContain(
+      'if the list has more records, correct the declaration',
+    );
+  });
+
+  test('is not known where half of a page cannot be read, so that the first load goes on', async () => {
+    const { run, state, live } = await tokens({ next: 'next_tokn' }, { count: 10, half: { json: { error: 'busy' } } });
+    expect(await run(0)).toMatchObject({ exitCode: 4, error: expect.stringContaining("failure with status 200 (error)") });
+    expect(await live()).toHaveLength(SIZE);
+    state.half = undefined;
+    expect(await run(1)).toMatchObject({ exitCode: 4, error: NO_TOKEN });
   });
 
   test('is doubted where the vendor ignores the size of a page, and such a list proves no removal', async () => {

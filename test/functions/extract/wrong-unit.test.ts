@@ -6,7 +6,7 @@ import { memoryStore } from '../../../local/lake/memory-store.ts';
 import capped from '../../fixtures/sources/capped.ts';
 import { commitsOf } from '../../helpers/fold-staged.ts';
 import { makePorts } from '../../helpers/ports.ts';
-import { type ScriptedRequest, scriptedServer } from '../../helpers/scripted-server.ts';
+import { type ScriptedAnswer, type ScriptedRequest, scriptedServer } from '../../helpers/scripted-server.ts';
 
 const HOUR = 3_600_000;
 const BEGIN = Date.parse('2026-11-01T09:00:00Z');
@@ -16,9 +16,11 @@ const UNIT = { seconds: 1000, millis: 1 };
 const CALLS = Array.from({ length: 20 }, (_, n) => ({ id: `c${n}`, ms: BEGIN - (n * 48 + 1) * HOUR }));
 
 /** A first run of a stream that must have a window, against a vendor that filters in its own way. */
-async function firstRun(as: WindowRule['as'], shown: (request: ScriptedRequest) => typeof CALLS) {
+async function firstRun(as: WindowRule['as'], shown: (request: ScriptedRequest) => typeof CALLS | ScriptedAnswer) {
   const server = await scriptedServer((request) => {
-    const calls = shown(request).map(({ id, ms }) => ({ id, started_at: Math.floor(ms / 1000), opt_out: false }));
+    const found = shown(request);
+    if (!Array.isArray(found)) return found;
+    const calls = found.map(({ id, ms }) => ({ id, started_at: Math.floor(ms / 1000), opt_out: false }));
     const page = Number(request.query['page']);
     const size = Number(request.query['per_page']);
     const meta = { current_page: page, total: calls.length, next_page_link: page * size < calls.length ? 'x' : null };
@@ -57,6 +59,22 @@ test.each([
 test('an empty account costs one request more, in its first load, and is no fault', async () => {
   const { exitCode, error, requests } = await firstRun('seconds', within('seconds', []));
   expect({ exitCode, error, requests }).toEqual({ exitCode: 0, error: undefined, requests: 5 });
+});
+
+test.each<[string, ScriptedAnswer]>([
+  ['is refused', { status: 400, body: 'year 57788 is out of range' }],
+  ['fails with status 200', { json: { error: 'year 57788 is out of range' } }],
+  ['fails with status 500', { status: 500, body: '{}' }],
+])('an empty account whose request in the other unit %s is no fault', async (_says, failed) => {
+  const isFarOff = ({ query }: ScriptedRequest) => Number(query['to']) > 1e12;
+  let farOff = 0;
+  const { exitCode, error } = await firstRun('seconds', (request) => {
+    if (!isFarOff(request)) return [];
+    farOff += 1;
+    return failed;
+  });
+  expect({ exitCode, error }).toEqual({ exitCode: 0, error: undefined });
+  expect(farOff).toBeGreaterThan(0);
 });
 
 test('a window in the right unit is read', async () => {

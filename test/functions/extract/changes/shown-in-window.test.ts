@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { ContractError, SourceUnavailableError } from '../../../../functions/errors.ts';
+import {
+  AnswerTooLargeError,
+  ContractError,
+  RequestRefusedError,
+  SourceUnavailableError,
+} from '../../../../functions/errors.ts';
 import { older, whyNotGone } from '../../../../functions/extract/changes/shown-in-window.ts';
 import type { DigestEntry } from '../../../../functions/lake/digest/digest-entry.ts';
 import type { Stream } from '../../../../functions/source/source.ts';
@@ -84,9 +89,16 @@ describe('a record that a full scan did not show', () => {
     expect(await lookFor(showing('other'))).toBeUndefined();
   });
 
-  test('may not be gone if the window has no answer', async () => {
-    const down = new SourceUnavailableError('down');
-    expect(await lookFor(() => down)).toBe(down);
+  test('is gone if the vendor refuses so old a window', async () => {
+    expect(await lookFor(() => new RequestRefusedError('too old'))).toBeUndefined();
+  });
+
+  test.each([
+    new SourceUnavailableError('down'),
+    new ContractError('a failure with status 200'),
+    new AnswerTooLargeError('too large'),
+  ])('may not be gone if the window has no answer: %s', async (failure) => {
+    expect(await lookFor(() => failure)).toBe(failure);
     await expect(lookFor(() => new TypeError('a bug'))).rejects.toThrow('a bug');
   });
 

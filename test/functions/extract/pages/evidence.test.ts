@@ -3,7 +3,6 @@ import {
   ContractError,
   CredentialsError,
   NotFoundError,
-  OutOfTimeError,
   SourceUnavailableError,
 } from '../../../../functions/errors.ts';
 import type { Page } from '../../../../functions/source/page.ts';
@@ -12,98 +11,6 @@ import { answer, type ReadOneOptions, readOne } from '../../../helpers/read-one.
 import { unitRecord } from '../../../helpers/session.ts';
 
 const FULL = ['a', 'b'];
-
-describe('the end of a list is doubted', () => {
-  test.each([
-    { says: 'after a full page', page: answer(FULL, { more: false }), isDoubted: true },
-    { says: 'below its total', page: answer(['a'], { more: false, total: 2 }), isDoubted: true },
-    { says: 'at its total', page: answer(FULL, { more: false, total: 2 }), isDoubted: false },
-    { says: 'above its total, which is refuted', page: answer(FULL, { more: false, total: 1 }), isDoubted: true },
-    { says: 'above its total, not full', page: answer(['a'], { more: false, total: 0 }), isDoubted: false },
-    { says: 'after a page that is not full', page: answer(['a'], { more: false }), isDoubted: false },
-  ])('$says: $isDoubted', async ({ page, isDoubted }) => {
-    const { asked } = await readOne([page, answer([], { more: false, total: page.total })], {
-      plan: { kind: 'newest' },
-    });
-    expect(asked).toEqual(isDoubted ? ['all/1', 'all/2'] : ['all/1']);
-  });
-
-  test('and the records that follow are read', async () => {
-    const { shown, outcome, ports } = await readOne([
-      answer(FULL, { more: false }),
-      answer(['c', 'd'], { more: false }),
-      answer(['e'], { more: false }),
-    ]);
-    expect(shown).toEqual([FULL, ['c', 'd'], ['e']]);
-    expect(outcome).toMatchObject({ isClean: true });
-    expect(ports.lines.map(({ message }) => message)).toEqual([
-      'the vendor says that a list has ended, and its next page has records; they were read',
-    ]);
-  });
-
-  test('and a full scan that shows more records than the total says that it proves nothing', async () => {
-    const low = { total: 1 };
-    const { outcome, ports } = await readOne([
-      answer(FULL, { more: true, ...low }),
-      answer(['c'], { more: false, ...low }),
-    ]);
-    expect(outcome).toMatchObject({ isClean: false });
-    expect(ports.lines.map(({ message }) => message)).toContainEqual(
-      expect.stringContaining('the list has 3 records, and its total is 1; no full scan finds removals'),
-    );
-  });
-
-  test('and records without a key that follow are taken too, because they are kept raw', async () => {
-    const keyless = { records: [{ note: 'no id' }], more: false };
-    const { shown } = await readOne([answer(FULL, { more: false }), keyless]);
-    expect(shown).toEqual([FULL, [undefined]]);
-  });
-
-  test('by a page as full as the fullest, if the vendor gives fewer records than are requested', async () => {
-    const { asked } = await readOne(
-      ({ page }) => answer(page > 3 ? [] : [`${page}x`, `${page}y`], { more: page < 2 }),
-      { stream: { pageSize: 50 } },
-    );
-    expect(asked).toEqual(['all/1', 'all/2', 'all/3', 'all/4']);
-  });
-
-  test.each([
-    { says: 'an empty page', next: answer([], { more: false }) },
-    { says: 'the last page again', next: answer(FULL, { more: false }) },
-    { says: 'not found', next: new NotFoundError('gone') },
-    { says: 'an answer that is no page', next: new ContractError('no list') },
-  ])('and $says confirms it', async ({ next }) => {
-    const { shown, outcome } = await readOne([answer(FULL, { more: false }), next]);
-    expect(shown).toEqual([FULL]);
-    expect(outcome).toMatchObject({ isClean: true, isShort: false });
-    expect(outcome.failure).toBeUndefined();
-  });
-
-  test.each([
-    { says: 'a page of earlier keys', next: answer(['a'], { more: false }) },
-    { says: 'another page number', next: answer(['z'], { more: false, page: 1 }) },
-  ])('and $says is requested again, and then proves nothing', async ({ next }) => {
-    const list = (n: number) => (n === 1 ? answer(FULL, { more: true }) : answer(['c', 'd'], { more: false }));
-    const { asked, shown, outcome } = await readOne(({ page }) => (page < 3 ? list(page) : next));
-    expect(asked).toEqual(['all/1', 'all/2', 'all/3', 'all/3']);
-    expect(shown).toEqual([FULL, ['c', 'd']]);
-    expect(outcome).toMatchObject({ isClean: false });
-    expect(outcome.failure).toBeUndefined();
-  });
-
-  test.each([new SourceUnavailableError('down'), new OutOfTimeError('late'), new CredentialsError('refused')])(
-    'and a failure says nothing: %s',
-    async (next) => {
-      const { outcome } = await readOne([answer(FULL, { more: false }), next]);
-      expect(outcome).toMatchObject({ failure: { name: next.name }, isClean: false });
-    },
-  );
-
-  test('never where one answer is everything', async () => {
-    const { asked } = await readOne([answer(FULL, { more: false })], { stream: { pageSize: 0 } });
-    expect(asked).toEqual(['all/1']);
-  });
-});
 
 describe('an empty page is requested again', () => {
   const empty = answer([]);

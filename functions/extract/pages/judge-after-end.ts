@@ -1,0 +1,48 @@
+import { ContractError, RequestRefusedError } from '../../errors.ts';
+import type { StreamSession } from '../session/session.ts';
+import type { FetchedPage, NextStep } from './fetched-page.ts';
+import type { PartitionScan } from './scan.ts';
+
+/**
+ * What the failure of the page after a doubted end says: a vendor that refuses the page may say that there is none.
+ * @throws ContractError if the answer cannot be read, or reports a failure with status 200: records may follow
+ */
+export function endedBy(failure: ContractError): undefined {
+  if (failure instanceof RequestRefusedError) return undefined;
+  const seen =
+    'the vendor says that the list ends before this page, and its last page was full, or its total is higher';
+  const remedy =
+    'What was shown is kept, and the next run looks again; if it goes on, ask the vendor how the list ends';
+  throw new ContractError(`${failure.reason}. ${seen}; expected a page, empty or not. ${remedy}`, failure.context);
+}
+
+/** The page after a doubted end; undefined if the vendor refuses it. */
+interface PageAfterEnd {
+  readonly page: FetchedPage | undefined;
+  /** What is wrong with the way the vendor pages. */
+  readonly fault: string | undefined;
+}
+
+/**
+ * The page after the vendor's end: an empty one, the last page again, or a second refusal confirm the end; other records disprove it.
+ * Earlier records, or those of another page, say nothing.
+ */
+export function judgeAfterEnd(
+  session: StreamSession,
+  scan: PartitionScan,
+  { page, fault }: PageAfterEnd,
+): Exclude<NextStep, 'has one page' | 'begin again'> {
+  if (page === undefined) return scan.askAgain() ? 'ask again' : 'ends';
+  if (page.keys.every(scan.isOnLastPage)) return 'ends';
+  const isNew = page.keys.some((key) => key === undefined || !scan.keys.has(key));
+  if (!isNew || fault !== undefined) {
+    if (scan.askAgain()) return 'ask again';
+    session.warnOnce(
+      'the vendor says that a list has ended with a full page, or below its total, and shows another page of it in place of the next; ' +
+        'the next full scan looks again, and no removal is found until then',
+    );
+    return 'ends in doubt';
+  }
+  session.warnOnce('the vendor says that a list has ended, and its next page has records; they were read');
+  return page;
+}
