@@ -20,7 +20,7 @@ import { dist, report, runCommand } from './measure.mjs';
 const NODE_OPTIONS = ['--max-semi-space-size=8'];
 const PYTHON = process.env.BENCH_PYTHON ?? 'python3';
 /** Of one round, times the CPU of the floor; and memory of the extraction, MiB. */
-const BOUNDS = { pipeline: 5, loaded: 6, whole: 6 };
+const BOUNDS = { pipeline: 4, loaded: 6, whole: 6 };
 const PIPELINE_MIB = 256;
 const LABELS = {
   floor: 'fetch and parse',
