@@ -34,6 +34,11 @@ const scanPosition = z.object({
   endsOutside: z.literal(true).optional(),
   /** A part of the list that windows had contradicted itself, or this window was cut twice, so that the list proves nothing. */
   isUnclean: z.literal(true).optional(),
+  /**
+   * The vendor's count of the whole list, if it limits what one query shows, so that the list is read in windows; and how many records
+   * they have shown that the digest does not hold: those without a key, erased ones, and those before history.
+   */
+  whole: z.object({ total: z.number().optional(), uncounted: z.number().int() }).optional(),
   /** The window was cut once, and is read from its first page. */
   isAgain: z.literal(true).optional(),
   /** The last run had no time for more than the page before the next one. */

@@ -33,7 +33,6 @@ export async function* readWindows(
   const before = ((cut?.page ?? 0) - variantOf(session).firstPage) * (cut?.size ?? pageSize);
   const windows = splitWindow(session, { range, start: startWindow, before: Math.max(0, before) });
   const parts: PartitionOutcome[] = [];
-  const isWhole = windows.current() === undefined;
   let part = begun;
   for (;;) {
     const start = parts.length === 0 ? first : { partition };
@@ -46,15 +45,15 @@ export async function* readWindows(
     // An incremental read ends a list where nothing new is expected below.
     const isStopped = part.scan?.isOver() === true && !part.scan.isComplete();
     if (!isHalved && (isStopped || !(part.scan && windows.moveOn(part.scan)))) {
-      const joined = joinParts(part, parts);
-      return isOfScan && isWhole ? compareWithTotal(session, joined, parts) : joined;
+      const joined = joinParts(part, parts, startWindow !== undefined);
+      return isOfScan ? compareWithTotal(session, joined) : joined;
     }
     part = undefined;
   }
 }
 
-/** What the windows of a partition came to. A window that was halved is part of its halves. */
-function joinParts(last: PartitionOutcome, parts: readonly PartitionOutcome[]): PartitionOutcome {
+/** What the windows of a partition came to. A window that was halved is part of its halves. @param isCut an earlier run has read others */
+function joinParts(last: PartitionOutcome, parts: readonly PartitionOutcome[], isCut: boolean): PartitionOutcome {
   const failure = parts.find((part) => part.failure)?.failure;
   const shortList = parts.find((part) => part.shortList)?.shortList;
   return {
@@ -62,26 +61,23 @@ function joinParts(last: PartitionOutcome, parts: readonly PartitionOutcome[]): 
     keys: parts.length === 1 ? last.keys : new Set(parts.flatMap(({ keys }) => [...keys])),
     isShort: parts.some(({ isShort }) => isShort),
     isClean: failure === undefined && parts.every(({ isClean, isCapped }) => isClean || isCapped),
-    isSplit: parts.length > 1,
+    isSplit: isCut || parts.length > 1,
     ...(shortList && { shortList }),
     ...(failure && { failure }),
   };
 }
 
 /**
- * Compares what the windows of a full scan showed with the vendor's count of the whole list, which its first part gave: a record without
- * an instant is in no window, so that it may be there though none showed it. The count is requested again, because records may have been
+ * Compares what the windows of a full scan showed, in whichever runs, with the vendor's count of the whole list: a record without an
+ * instant is in no window, so that it may be there though none showed it. The count is requested again, because records may have been
  * removed meanwhile.
  */
-async function compareWithTotal(
-  session: StreamSession,
-  outcome: PartitionOutcome,
-  parts: readonly PartitionOutcome[],
-): Promise<PartitionOutcome> {
-  const [whole] = parts;
-  const counted = whole?.scan?.total();
-  const shown = outcome.keys.size + parts.reduce((sum, { scan }) => sum + (scan?.uncounted() ?? 0), 0);
-  if (parts.length === 1 || outcome.failure || counted === undefined || shown >= counted) return outcome;
+async function compareWithTotal(session: StreamSession, outcome: PartitionOutcome): Promise<PartitionOutcome> {
+  const { progress, digest } = session;
+  const { total: counted, uncounted = 0 } = progress.state().scan?.position?.whole ?? {};
+  if (!outcome.isSplit || outcome.failure || counted === undefined) return outcome;
+  const shown = digest.scan.walked() + uncounted;
+  if (shown >= counted) return outcome;
   const again = await countAgain(session, outcome.partition);
   // What the windows showed is stored, as after any other request that fails.
   if (again instanceof CallhouseError) return { ...outcome, isClean: false, failure: again };

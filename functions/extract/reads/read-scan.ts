@@ -11,6 +11,7 @@ import type { StreamSession } from '../session/session.ts';
 import { whyEmpty } from './empty-scan.ts';
 import { hasShownAll, newRead, noteSurplus, type Read, sumOfTotals, surplusOf } from './read.ts';
 import {
+  afterWindow,
   continued,
   isFarther,
   orderOf,
@@ -63,9 +64,7 @@ export function readScan(session: StreamSession, plan: PlannedRead): Read {
       // Of a stream that was never read completely, the order is what its pages have shown so far.
       if (progress.state().sweptAt === undefined) progress.updateState({ order: orderOf(session, scan()) });
     },
-    windowDone: ({ isClean, isCapped }) => {
-      if (!isClean && !isCapped) update(withUnclean(scan()));
-    },
+    windowDone: (part) => update(afterWindow(session, part, scan())),
     provesAbsence: () => isProving(scan()),
     partitionDone(outcome) {
       update(listAfter(session, outcome, scan()));
@@ -110,10 +109,6 @@ async function endScan(session: StreamSession, plan: PlannedRead, { lists, advan
   progress.updateState({ scan: ended });
   await concludeScan(session, ended, { plan, order: orderOf(session, ended), isLacking: lacking > 0 });
   if (lacking > 0) progress.fail(lackingRecords(session, lacking));
-}
-
-function withUnclean({ position }: ScanProgress): Partial<ScanProgress> {
-  return position ? { position: { ...position, isUnclean: true } } : {};
 }
 
 const NONE: ReadonlySet<string> = new Set();

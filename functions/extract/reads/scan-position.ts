@@ -2,7 +2,7 @@ import type { ScanPosition, ScanProgress } from '../../lake/scan-progress.ts';
 import type { PageRequest, Partition, Window } from '../../source/page.ts';
 import { HOUR_MS } from '../../time.ts';
 import { orderFieldsOf } from '../pages/page-tally.ts';
-import type { ReadStart, ScanPage } from '../pages/read-guide.ts';
+import type { PartitionOutcome, ReadStart, ScanPage } from '../pages/read-guide.ts';
 import type { SeamNotes } from '../pages/seams.ts';
 import { historyStart } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
@@ -55,6 +55,7 @@ export function positionAfter(
     ...(window && { window: msOf(window) }),
     ...walk.seams?.notes(),
     ...(isCutWindow && { isAgain: true as const }),
+    ...(now?.whole && { whole: now.whole }),
     ...((now?.isUnclean || (isCutWindow && begin.isAgain)) && { isUnclean: true as const }),
     ...(isHeldUp && { isHeldUp }),
   };
@@ -93,8 +94,29 @@ export function positionAt(
 ): ScanPosition | undefined {
   const isSameList = now?.partition === id;
   if (isSameList && isSame(now.window, window)) return undefined;
-  const isUnclean = isSameList && now.isUnclean;
-  return { partition: id, page, size, ...(window && { window: msOf(window) }), ...(isUnclean && { isUnclean }) };
+  const { isUnclean, whole } = isSameList ? now : {};
+  const own = { partition: id, page, size, ...(window && { window: msOf(window) }) };
+  return { ...own, ...(isUnclean && { isUnclean }), ...(whole && { whole }) };
+}
+
+/** What changes after a window of a list, or after as much of the list as the vendor shows without one. */
+export function afterWindow(
+  { digest }: StreamSession,
+  { scan: walk, keys, isClean, isCapped }: PartitionOutcome,
+  { position }: ScanProgress,
+): Partial<ScanProgress> {
+  if (!position) return {};
+  if (isCapped) {
+    if (walk?.request().window !== undefined) return {};
+    const total = walk?.total();
+    return { position: { ...position, whole: { ...(total === undefined ? {} : { total }), uncounted: 0 } } };
+  }
+  const isUnclean = !isClean && { isUnclean: true as const };
+  const { whole } = position;
+  if (!whole) return { position: { ...position, ...isUnclean } };
+  const unknown = [...keys].filter((key) => digest.scan.markOf(key) === 0).length;
+  const uncounted = whole.uncounted + unknown + (walk?.uncounted() ?? 0);
+  return { position: { ...position, ...isUnclean, whole: { ...whole, uncounted } } };
 }
 
 /** What a position says about how the pages before it meet. */

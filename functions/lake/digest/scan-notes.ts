@@ -21,6 +21,8 @@ export interface ScanNotes {
   show(key: string, mark: number): void;
   /** 0 for a row that was not shown. */
   markOf(key: string): number;
+  /** How many rows the list that is read now has shown, in all runs. */
+  walked(): number;
   /** The stretches of a list that its pages have shown. */
   coverageOf(list: string): Coverage;
   /** Forgets the stretches of a list. */
@@ -72,6 +74,10 @@ export function newScanNotes(entries: RowsPart<DigestEntry>): ScanNotes {
       shards()?.mark(key, mark);
     },
     markOf: (key) => Math.max(recent.get(key) ?? 0, shards()?.markOf(key) ?? 0),
+    walked() {
+      const own = [...recent].filter(([key, mark]) => mark === WALKED && shards()?.markOf(key) !== WALKED);
+      return own.length + (shards()?.countMarks(WALKED) ?? 0);
+    },
     coverageOf(list) {
       const coverage = lists.get(list) ?? newCoverage();
       lists.set(list, coverage);

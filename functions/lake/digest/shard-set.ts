@@ -32,6 +32,8 @@ export interface ShardSet {
   /** With probes: notes what a scan has shown of the row. A greater mark stays. */
   mark(name: string, mark: number): void;
   readonly markOf: (name: string) => number;
+  /** With probes: how many rows have this mark. */
+  countMarks(mark: number): number;
   /** With probes: forgets all marks. */
   clearMarks(): void;
   /** With probes: replaces one mark by another one. */
@@ -81,6 +83,11 @@ export function newShardSet(begin: readonly ShardRef[], reader: ShardReader): Sh
     markOf(name) {
       const { own, at } = placeOf(name);
       return (at >= 0 ? own?.marks[at] : undefined) ?? 0;
+    },
+    countMarks(mark) {
+      let count = 0;
+      for (const { marks } of probed?.values() ?? []) for (const own of marks) if (own === mark) count += 1;
+      return count;
     },
     clearMarks() {
       for (const { marks } of probed?.values() ?? []) marks.fill(0);

@@ -68,7 +68,10 @@ describe('a misspelt path of the next token', () => {
 
   test('is not known where half of a page cannot be read, so that the first load goes on', async () => {
     const { run, state, live } = await tokens({ next: 'next_tokn' }, { count: 10, half: { json: { error: 'busy' } } });
-    expect(await run(0)).toMatchObject({ exitCode: 4, error: expect.stringContaining("failure with status 200 (error)") });
+    expect(await run(0)).toMatchObject({
+      exitCode: 4,
+      error: expect.stringContaining('failure with status 200 (error)'),
+    });
     expect(await live()).toHaveLength(SIZE);
     state.half = undefined;
     expect(await run(1)).toMatchObject({ exitCode: 4, error: NO_TOKEN });

@@ -1,27 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { Source, Stream } from '../../../functions/source/source.ts';
+import type { Stream } from '../../../functions/source/source.ts';
 import capped from '../../fixtures/sources/capped.ts';
-import { type CappedCall, type CappedVendor, cappedServer } from '../../helpers/capped-server.ts';
-import { ids, LAKE_AT, lakeOf, OUT_OF_TIME } from '../../helpers/run-lake.ts';
-
-const { calls: stream } = capped.streams as { readonly calls: Stream };
-const declare = (change: object): Source => ({ ...capped, streams: { calls: { ...stream, ...change } as Stream } });
-/** The vendor filters by time, and no declaration says that it limits how far a list can be paged. */
-const undeclared = declare({ window: { by: 'started_at', as: 'seconds' } });
-
-/** A vendor with one call every hour that refuses pages beyond 20 records. */
-async function limitedVendor(source: Source, count: number, change: Partial<CappedVendor> = {}) {
-  const calls = Array.from({ length: count }, (_, n) => callOf(n, n * 3600));
-  const vendor: CappedVendor = { calls, cap: 20, total: 'all', hasMore: 'found', ...change };
-  const server = await cappedServer(vendor);
-  return { vendor, ...lakeOf(source, server) };
-}
-
-const callOf = (n: number, secondsAgo: number): CappedCall => ({
-  id: `call-${n}`,
-  started_at: LAKE_AT / 1000 - 60 - secondsAgo,
-  status: 'done',
-});
+import type { CappedCall, CappedVendor } from '../../helpers/capped-server.ts';
+import { callOf, declare, limitedVendor, undeclared } from '../../helpers/limited-vendor.ts';
+import { ids, LAKE_AT, OUT_OF_TIME } from '../../helpers/run-lake.ts';
 
 const ways: readonly (readonly [string, Partial<CappedVendor>])[] = [
   ['refuses them, with a total', {}],
