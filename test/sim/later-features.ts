@@ -5,7 +5,7 @@ import type { Scenario, Step } from './scenario.ts';
 /**
  * Adds features that the generator did not have at first. Their choices are of a sequence of their own, so that the other steps of a
  * seed are as they were without them: the start of a call is corrected, the vendor shows more or fewer records per page than before,
- * or refuses pages beyond the last one.
+ * or refuses pages beyond the last one; an audit log has several pages.
  */
 export function withLaterFeatures(random: Random, scenario: Scenario, features: Features): Scenario {
   const { source, steps, vendor } = scenario;
@@ -21,11 +21,22 @@ export function withLaterFeatures(random: Random, scenario: Scenario, features: 
       moves && random.one(2) ? [{ do: 'move', id: random.pick(ids), at: hour - random.next() * 150 }] : [];
     return resizes && random.one(5) ? [...moved, { do: 'vendor', set: { most: random.int(1, 5) } }] : moved;
   };
+  const all = steps.flatMap((step) => [step, ...after(step)]);
+  const first = steps.findIndex((step) => step.do === 'run');
+  // Last, so that the choices above are as they were without it.
+  const early = source === 'kismet' && features.has('audits') ? longAuditLog(random, ids) : [];
   return {
     ...scenario,
     vendor: refusesBeyond ? { ...vendor, refusesBeyond } : vendor,
-    steps: steps.flatMap((step) => [step, ...after(step)]),
+    steps: [...all.slice(0, first), ...early, ...all.slice(first)],
   };
+}
+
+/** Entries of one call, of several weeks and more than a page. The first calls are never removed. */
+function longAuditLog(random: Random, ids: readonly string[]): readonly Step[] {
+  const id = random.pick(ids.slice(0, 4));
+  const entry = (n: number): Step => ({ do: 'audit', id, entry: 5000 + n, at: -900 * random.next(), fields: 1 });
+  return Array.from({ length: random.int(3, 9) }, (_, n) => entry(n));
 }
 
 /** True if the list's end shows only beyond its last page. */

@@ -37,9 +37,13 @@ export function judgeAfterEnd(
   const isNew = page.keys.some((key) => key === undefined || !scan.keys.has(key));
   if (!isNew || fault !== undefined) {
     if (scan.askAgain()) return 'ask again';
+    const then =
+      session.stream.kind === 'collection'
+        ? 'the next full scan looks again, and no removal is found until then'
+        : 'when the list is due again, it is read from the same day';
     session.warnOnce(
       'the vendor says that a list has ended with a full page, or below its total, and shows another page of it in place of the next; ' +
-        'the next full scan looks again, and no removal is found until then',
+        then,
     );
     return 'ends in doubt';
   }

@@ -1,5 +1,6 @@
 import type { Partition } from '../../source/page.ts';
 import { DAY_MS, dayOf } from '../../time.ts';
+import type { PartitionOutcome } from '../pages/read-guide.ts';
 import type { PlannedRead } from '../plan/plan.ts';
 import { isStale } from '../plan/plan-per-parent.ts';
 import type { StreamSession } from '../session/session.ts';
@@ -17,13 +18,15 @@ export function readParents(session: StreamSession, plan: PlannedRead): Read {
       // A run with a wrong time may have noted a day that is still to come.
       return day === undefined ? undefined : { from: new Date((Math.min(day, dayOf(at)) - 1) * DAY_MS) };
     },
-    async partitionDone({ partition, keys, isShort, failure }) {
+    async partitionDone(outcome) {
+      const { partition, keys, isShort, failure } = outcome;
       // A partition with too few records is read again from where it was read before.
       if (failure || plan.backfill || isShort) return;
       const before = digest.cursors.get(partition.id)?.newestDay;
       // The day before covers the entries that were known then; those that are new are in memory.
       if (before === undefined) await digest.entries.load(keys);
-      const newestDay = latest(before, newestDayOf(session, keys));
+      // What may follow in the list is older than what was shown: it would be before the day from which the list is read next time.
+      const newestDay = isWhole(outcome) ? latest(before, newestDayOf(session, keys)) : before;
       const parentHash = parents.get(partition.id)?.contentHash;
       digest.setCursor(partition.id, {
         readAt: at,
@@ -36,6 +39,15 @@ export function readParents(session: StreamSession, plan: PlannedRead): Read {
       if (!failed && !plan.backfill) progress.updateState({ ranAt: at });
     },
   });
+}
+
+/**
+ * True if nothing contradicts that the list has shown everything. Where the vendor says that there is no such list (404), an earlier
+ * reading may have shown a part of it.
+ */
+function isWhole({ scan, keys }: PartitionOutcome): boolean {
+  if (!scan || scan.keys.size < keys.size) return false;
+  return !scan.isDoubtful() && !scan.endedByRepeat() && !scan.totalFell() && !scan.isDisordered();
 }
 
 /** Day of the newest record. A date after this run must not push the next read past records that are still to come. */

@@ -95,7 +95,8 @@ async function endScan(session: StreamSession, plan: PlannedRead, { lists, advan
   // A list that could not be read is read again by a later run; if that does not come farther, the scan of the others ends.
   const isStuck = (id: string) => !advanced.has(id) && before?.failed.includes(id) === true;
   if (failed.length > 0 && !(Object.keys(done).length > 0 && failed.every(isStuck))) return;
-  const isEmpty = before === undefined && lists.every(({ keys }) => keys === NONE);
+  // An earlier run may have shown records, of which some would be known.
+  const isEmpty = (before === undefined || session.digest.isEmpty()) && lists.every(({ keys }) => keys === NONE);
   const wrong = isEmpty ? await whyEmpty(session, plan) : undefined;
   if (wrong) return dropEmpty(session, wrong);
   const { lacking = 0 } = scan;

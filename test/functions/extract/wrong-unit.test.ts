@@ -6,6 +6,7 @@ import { memoryStore } from '../../../local/lake/memory-store.ts';
 import capped from '../../fixtures/sources/capped.ts';
 import { commitsOf } from '../../helpers/fold-staged.ts';
 import { makePorts } from '../../helpers/ports.ts';
+import { OUT_OF_TIME } from '../../helpers/run-lake.ts';
 import { type ScriptedAnswer, type ScriptedRequest, scriptedServer } from '../../helpers/scripted-server.ts';
 
 const HOUR = 3_600_000;
@@ -15,8 +16,12 @@ const UNIT = { seconds: 1000, millis: 1 };
 /** Calls of the last 40 days, one each two days, newest first. */
 const CALLS = Array.from({ length: 20 }, (_, n) => ({ id: `c${n}`, ms: BEGIN - (n * 48 + 1) * HOUR }));
 
-/** A first run of a stream that must have a window, against a vendor that filters in its own way. */
-async function firstRun(as: WindowRule['as'], shown: (request: ScriptedRequest) => typeof CALLS | ScriptedAnswer) {
+/** A first load of a stream that must have a window, against a vendor that filters in its own way, in as many runs. */
+async function firstRun(
+  as: WindowRule['as'],
+  shown: (request: ScriptedRequest) => typeof CALLS | ScriptedAnswer,
+  runs = 1,
+) {
   const server = await scriptedServer((request) => {
     const found = shown(request);
     if (!Array.isArray(found)) return found;
@@ -32,8 +37,12 @@ async function firstRun(as: WindowRule['as'], shown: (request: ScriptedRequest) 
   const settings = parseSettings({ sources: { capped: { baseUrl: server.url, maxRps: 1000 } } }, 'test');
   const store = memoryStore();
   const env = { CAPPED_API_ID: 'id', CAPPED_API_TOKEN: 'token' };
-  const request = { account: 'default', at: new Date(BEGIN), settings };
-  const { exitCode, streams } = await extractAccount(source, request, makePorts({ store, env }));
+  const run = (n: number) => {
+    const request = { account: 'default', at: new Date(BEGIN + n * HOUR), settings };
+    return extractAccount(source, request, makePorts({ store, env }));
+  };
+  for (let n = 0; n < runs - 1; n += 1) expect((await run(n)).exitCode).toBe(6);
+  const { exitCode, streams } = await run(runs - 1);
   const commits = await commitsOf(store, { source: 'capped', account: 'default', stream: 'calls' });
   const rows = commits.flatMap(({ staged }) => staged).reduce((sum, file) => sum + file.rows, 0);
   return { exitCode, error: streams[0]?.error, rows, requests: server.requests.length };
@@ -54,6 +63,16 @@ test.each([
     `capped.calls: /v1/calls: no window has a record, and the newest one has some if it is requested in ${wanted}; ` +
       `expected window.as: '${wanted}'; correct the declaration`,
   );
+});
+
+test.each([2, 3])('and so it is if the first load was cut at request %d', async (cut) => {
+  const { exitCode, error, rows } = await firstRun(
+    'seconds',
+    (request) => (request.number === cut ? OUT_OF_TIME : within('millis')(request)),
+    2,
+  );
+  expect({ exitCode, rows }).toEqual({ exitCode: 4, rows: 0 });
+  expect(error).toContain('the newest one has some if it is requested in millis');
 });
 
 test('an empty account costs one request more, in its first load, and is no fault', async () => {

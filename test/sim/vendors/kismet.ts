@@ -78,15 +78,23 @@ export function answerKismet(world: World, asked: Asked): Answered {
   if (!rec || !isVisible(rec) || rec.list !== audits?.[1] || !isThere(rec.list)) return NOT_FOUND;
   const least = query.has('from') ? Date.parse(query.get('from') ?? '') : Number.NEGATIVE_INFINITY;
   const found = rec.entries.filter(({ at }) => (at ?? Number.NEGATIVE_INFINITY) >= least);
-  return auditPage(world, found, page, Math.min(size, world.vendor.most));
+  return auditPage(world, found, { page, size: Math.min(size, world.vendor.most), twist: asked.twist });
 }
 
 const GONE = [{ from: 0, to: Number.POSITIVE_INFINITY }];
 
-function auditPage(world: World, found: Entry[], page: number, size: number): Answered {
+function auditPage(
+  world: World,
+  found: Entry[],
+  { page, size, twist }: { readonly page: number; readonly size: number; readonly twist: Asked['twist'] },
+): Answered {
   const sorted = found.sort((a, b) => (b.at ?? 0) - (a.at ?? 0) || b.id - a.id);
-  const audit_logs = sorted.slice(page * size, (page + 1) * size).map(entry);
-  const slice = { records: [], page, size, total: sorted.length, pages: Math.max(1, Math.ceil(sorted.length / size)) };
+  const from = twist === 'repeat' ? Math.max(0, page - 1) : twist === 'echo0' ? 0 : page;
+  const shown = twist === 'empty' ? [] : sorted.slice(from * size, (from + 1) * size);
+  const total = twist === 'empty' ? 0 : sorted.length;
+  const pages = twist === 'ends' ? page + 1 : Math.max(1, Math.ceil(total / size));
+  const slice = { records: [], page: twist === 'echo0' ? 0 : page, size, total, pages };
+  const audit_logs = (twist === 'short' ? shown.slice(1) : shown).map(entry);
   return { status: 200, json: { audit_logs, pagination: pagination(world, slice) } };
 }
 

@@ -91,6 +91,18 @@ describe('the end of a list is doubted', () => {
     ]);
   });
 
+  test('and the warning of a list that no full scan reads says when it is read again', async () => {
+    const { ports } = await readOne(
+      [answer(FULL, { more: true }), answer(['c', 'd'], { more: false }), answer(['a']), answer(['a'])],
+      {
+        stream: { kind: 'per-parent' },
+      },
+    );
+    expect(ports.lines.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/in place of the next; when the list is due again, it is read from the same day$/),
+    ]);
+  });
+
   test.each([new NotFoundError('gone'), new RequestRefusedError('no such page')])(
     'and is confirmed by two refusals: %s',
     async (next) => {

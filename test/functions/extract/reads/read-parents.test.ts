@@ -43,6 +43,8 @@ const shows =
     more: false,
   });
 
+const page = (ids: readonly string[], more: object = {}) => ({ records: ids.map((id) => unitRecord(id)), ...more });
+
 describe('the cursor of a parent’s partition', () => {
   test('holds the run, the day of the newest record and the parent’s hash', async () => {
     const { digest, state } = await read(shows(9, 4, 6));
@@ -84,6 +86,34 @@ describe('the cursor of a parent’s partition', () => {
     const { digest, state } = await read(shows(1), { cursors: { 1: cursor }, plan: { backfill: true } });
     expect(digest.cursors.get('1')).toEqual(cursor);
     expect(state.ranAt).toBeUndefined();
+  });
+
+  const gone = new NotFoundError('gone');
+  const first = page(['a', 'b'], { more: true });
+  const fallen = page([], { more: false, total: 2 });
+  const ofThree = page(['a', 'b'], { more: true, total: 3 });
+  test.each<{ says: string; answers: readonly unknown[]; pageSize?: number }>([
+    { says: 'ends in doubt', answers: [first, page(['c', 'd'], { more: false }), page(['a']), page(['a'])] },
+    { says: 'has one page, because others repeat it', answers: Array(3).fill(page(['a', 'b'])), pageSize: 3 },
+    {
+      says: 'has a total that falls',
+      answers: Array(4).fill([ofThree, fallen, fallen]).flat(),
+    },
+    { says: 'is gone (404) when it is read again', answers: [ofThree, page([], { more: false, total: 3 }), gone] },
+    { says: 'shows less when it is read again', answers: [ofThree, page([], { more: false, total: 3 }), page([])] },
+    {
+      says: 'shows records again',
+      answers: Array(2)
+        .fill([first, page(['a', 'c'], { more: false }), page([])])
+        .flat(),
+    },
+  ])('keeps its day if the list $says: what was not shown may be older', async ({ answers, pageSize = 2 }) => {
+    const script = [...answers];
+    const cursors = { 1: { readAt: 1, newestDay: TODAY - 9 } };
+    const more = { pageSize, skipMissingPartition: true };
+    const { digest } = await read(() => script.shift() ?? page([], { more: false }), { cursors, more });
+    expect(digest.cursors.get('1')).toEqual({ readAt: AT, newestDay: TODAY - 9, parentHash: 'parent-1' });
+    expect(script).toEqual([]);
   });
 
   test('counts a partition that the vendor no longer has as read', async () => {
