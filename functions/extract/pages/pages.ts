@@ -74,7 +74,8 @@ function firstSlice(read: ReadGuide, partition: Partition): Slice {
 async function* readWindow(session: StreamSession, read: ReadGuide, slice: Slice): PartitionPages {
   const { partition, windows } = slice;
   const [table] = session.stream.tables;
-  const { begin, startPage, isResumed, ...starter } = scanStarter(session, read, slice);
+  const { begin, startPage, ...starter } = scanStarter(session, read, slice);
+  let { isResumed } = starter;
   let keys: ReadonlySet<string> = new Set();
   let scan = starter.first;
   // A resumed read must find a known key on the page before the cut; else the list has moved, and is read from its first page.
@@ -96,6 +97,7 @@ async function* readWindow(session: StreamSession, read: ReadGuide, slice: Slice
           scan.endByRepeat();
         } else if (next === 'begin again' || (await isMoved(next))) {
           scan = begin(scan.request().size);
+          isResumed = false;
         } else if (next !== 'ask again') {
           checkRecords(session, next, request.window);
           if (table.optOut) refuseUnclearFlags(session, table, next);
