@@ -19,6 +19,8 @@ export interface CappedVendor {
   readonly beyond?: 'refused' | 'empty';
   /** Which calls its end signal knows of: those that it can show, or all. @default 'shown' */
   readonly hasMore?: 'shown' | 'found';
+  /** It filters by whole days, whatever instants are requested. */
+  readonly byDay?: boolean;
   /** Answers in place of the usual one. */
   answer?: ((request: ScriptedRequest, number: number) => ScriptedAnswer | undefined) | undefined;
 }
@@ -28,11 +30,15 @@ export async function cappedServer(vendor: CappedVendor) {
   return scriptedServer((request) => vendor.answer?.(request, request.number) ?? answerOf(vendor, request));
 }
 
-function answerOf({ calls, cap, total, beyond, hasMore }: CappedVendor, { query }: ScriptedRequest): ScriptedAnswer {
+function answerOf(
+  { calls, cap, total, beyond, hasMore, byDay = false }: CappedVendor,
+  { query }: ScriptedRequest,
+): ScriptedAnswer {
   const { from, to } = query;
+  const unit = (at: string | number) => (byDay ? Math.floor(Number(at) / 86_400) : Number(at));
   const isIn = (at: number | null) =>
     (from === undefined && to === undefined) ||
-    (at !== null && at >= Number(from ?? 0) && at <= Number(to ?? Number.POSITIVE_INFINITY));
+    (at !== null && unit(at) >= unit(from ?? 0) && unit(at) <= unit(to ?? Number.POSITIVE_INFINITY));
   const page = Number(query['page']);
   const size = Number(query['per_page']);
   if ((page - 1) * size >= cap && beyond !== 'empty') return { status: 422, body: '{"error":"no more than that"}' };

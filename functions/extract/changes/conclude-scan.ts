@@ -4,6 +4,7 @@ import { DELETED, isPrint } from '../../lake/digest/fingerprint.ts';
 import type { Hash64 } from '../../lake/digest/shard.ts';
 import type { Proof, ScanProgress } from '../../lake/scan-progress.ts';
 import type { Partition, Window } from '../../source/page.ts';
+import type { CollectionStream } from '../../source/source.ts';
 import { DAY_MS, dayOf, durationMs, HOUR_MS } from '../../time.ts';
 import { commitIfFull } from '../commit/commit-stream.ts';
 import { orderFieldsOf } from '../pages/page-tally.ts';
@@ -167,7 +168,7 @@ function judgeAbsence(
   { done, sortedBy = 0 }: ScanProgress,
   partitions: readonly Partition[],
 ): (entry: DigestEntry) => Verdict {
-  const isListedIn = stream.kind === 'collection' ? stream.isListedIn : undefined;
+  const { isListedIn, assignOwner }: Partial<CollectionStream> = stream.kind === 'collection' ? stream : {};
   const judgeList = (list: string, entry: DigestEntry): Verdict => {
     const proof = done[list];
     if (proof === 'all') return 'gone';
@@ -186,6 +187,8 @@ function judgeAbsence(
       ({ id, sweepOnly }) => !sweepOnly && group !== undefined && (id === group || isListedIn?.(group, id) === true),
     );
     if (own.length > 0 || stream.skipMissingPartition === true) return own;
+    // Unless the source assigns them, groups are lists: of one that is not requested any more, the others say nothing.
+    if (group !== undefined && !assignOwner) return partitions.filter(({ id }) => id === group);
     const others = partitions.filter(({ sweepOnly }) => sweepOnly);
     return others.length > 0 ? others : partitions;
   };

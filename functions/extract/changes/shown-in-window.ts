@@ -1,6 +1,6 @@
 import { CallhouseError, ContractError } from '../../errors.ts';
 import type { DigestEntry } from '../../lake/digest/digest-entry.ts';
-import type { Window } from '../../source/page.ts';
+import type { Partition, Window } from '../../source/page.ts';
 import type { Stream } from '../../source/source.ts';
 import { DAY_MS, MINUTE_MS } from '../../time.ts';
 import { beganAt } from '../pages/outside-window.ts';
@@ -31,18 +31,12 @@ export async function whyNotGone(
   { partitions, window: range }: PlannedRead,
   { key, entry }: GoneRecord,
 ): Promise<CallhouseError | undefined> {
-  const { stream, id, keyOf } = session;
+  const { stream, id } = session;
   const window = windowOf(stream, entry);
   const partition = partitions.find((one) => one.id === entry.group) ?? partitions.find(({ sweepOnly }) => !sweepOnly);
   if (!window || !partition || range) return undefined;
   try {
-    const page = await probePage(session, {
-      partition,
-      page: variantOf(session).firstPage,
-      size: stream.pageSize,
-      window,
-    });
-    if (!page?.records.some((record) => keyOf(record, partition.context) === key)) return undefined;
+    if (!(await isShown(session, { partition, window, key }))) return undefined;
   } catch (error) {
     if (error instanceof CallhouseError) return error;
     throw error;
@@ -53,6 +47,37 @@ export async function whyNotGone(
       'window only the last days are shown)',
     id,
   );
+}
+
+/** A window has a few pages where the vendor filters by day; of a filter that the vendor does not heed, it has too many. */
+const MOST_PAGES = 10;
+
+interface Sought {
+  readonly partition: Partition;
+  readonly window: Window;
+  readonly key: string;
+}
+
+/** True if a page of the window shows the record. False too if the vendor refuses one (4xx). */
+async function isShown(session: StreamSession, { partition, window, key }: Sought): Promise<boolean> {
+  const { keyOf, stream } = session;
+  const { pageSize: size } = stream;
+  const { firstPage } = variantOf(session);
+  const seen = new Set<string>();
+  let next: string | undefined;
+  for (let n = 0; n < MOST_PAGES; n += 1) {
+    const request = { partition, page: firstPage + n, size, window, ...(next === undefined ? {} : { next }) };
+    const page = await probePage(session, request);
+    const keys = page?.records.map((record) => keyOf(record, partition.context)) ?? [];
+    if (keys.includes(key)) return true;
+    const isNew = keys.some((one) => one !== undefined && !seen.has(one));
+    // Vendors that filter after they have paged show empty pages, each with a new token.
+    const isPassing = page?.paging === 'token' && keys.length === 0 && page.next !== next;
+    if (!page || page.more === false || size === 0 || !(isNew || isPassing)) return false;
+    for (const one of keys) if (one !== undefined) seen.add(one);
+    next = page.next;
+  }
+  return false;
 }
 
 /** A short window around the begin of a record; undefined if the vendor has no filter, or if it is not known when the record began. */

@@ -7,6 +7,7 @@ import type { FetchedPage, NextStep } from './fetched-page.ts';
 import { describeDetailsLeft, describeLeft } from './page-size.ts';
 import { canReadInWindows, pagingLimit, warnOfLimit } from './paging-limit.ts';
 import { scanStarter } from './partition-scan.ts';
+import { probePage } from './probe-page.ts';
 import type { PartitionOutcome, PartitionPages, ReadGuide, ScanPage, Slice } from './read-guide.ts';
 import { readWindows } from './read-windows.ts';
 import { requestAhead } from './request-ahead.ts';
@@ -73,7 +74,8 @@ function firstSlice(read: ReadGuide, partition: Partition): Slice {
 async function* readWindow(session: StreamSession, read: ReadGuide, slice: Slice): PartitionPages {
   const { partition, windows } = slice;
   const [table] = session.stream.tables;
-  const { begin, startPage, isResumed, ...starter } = scanStarter(session, read, slice);
+  const { begin, startPage, ...starter } = scanStarter(session, read, slice);
+  let { isResumed } = starter;
   let keys: ReadonlySet<string> = new Set();
   let scan = starter.first;
   // A resumed read must find a known key on the page before the cut; else the list has moved, and is read from its first page.
@@ -95,6 +97,7 @@ async function* readWindow(session: StreamSession, read: ReadGuide, slice: Slice
           scan.endByRepeat();
         } else if (next === 'begin again' || (await isMoved(next))) {
           scan = begin(scan.request().size);
+          isResumed = false;
         } else if (next !== 'ask again') {
           checkRecords(session, next, request.window);
           if (table.optOut) refuseUnclearFlags(session, table, next);
@@ -126,7 +129,7 @@ async function* readWindow(session: StreamSession, read: ReadGuide, slice: Slice
         ? describeDetailsLeft(read.partitions, partition)
         : describeLeft(read.partitions, scan, { firstPage: variantOf(session).firstPage, isLast: windows?.isLast() });
     const failure = error instanceof OutOfTimeError ? error.withLeft(left()) : (limit?.failure ?? error);
-    return { partition, keys, isShort: false, isClean: false, ...failureOf(session, failure) };
+    return { partition, keys, isShort: false, isClean: false, ...(await failureOf(session, scan, failure)) };
   }
 }
 
@@ -224,10 +227,25 @@ function nameOf(list: string): string {
   return /^[a-z_]{1,32}$/.test(list) ? `partition ${list}` : 'a partition';
 }
 
-/** A 404 for a partition that may disappear is no failure. @throws what is not an expected failure */
-function failureOf(session: StreamSession, error: unknown): { readonly failure?: CallhouseError } {
+/** A 404 for a partition that may disappear is no failure, if none of its pages is there. @throws what is not an expected failure */
+async function failureOf(
+  session: StreamSession,
+  scan: PartitionScan,
+  error: unknown,
+): Promise<{ readonly failure?: CallhouseError }> {
   if (!(error instanceof CallhouseError)) throw error;
   if (!(error instanceof NotFoundError) || !session.stream.skipMissingPartition) return { failure: error };
+  try {
+    if (scan.summary('').pages > 0 && (await isThere(session, scan))) return { failure: error };
+  } catch (failure) {
+    return failureOf(session, scan, failure);
+  }
   session.warnOnce('the vendor says that a partition does not exist (404); its rows are kept');
   return {};
+}
+
+/** True if the vendor shows the first page of a list that it has just shown a part of. */
+async function isThere(session: StreamSession, scan: PartitionScan): Promise<boolean> {
+  const { next: _token, ...request } = scan.request();
+  return (await probePage(session, { ...request, page: variantOf(session).firstPage })) !== undefined;
 }

@@ -1,4 +1,4 @@
-import { CallhouseError, ShortListError } from '../../errors.ts';
+import { CallhouseError, NotFoundError, ShortListError } from '../../errors.ts';
 import type { Partition, Window } from '../../source/page.ts';
 import type { StreamSession } from '../session/session.ts';
 import { probePage } from './probe-page.ts';
@@ -38,6 +38,8 @@ export async function* readWindows(
     const start = parts.length === 0 ? first : { partition };
     part ??= yield* readOne({ ...start, window: windows.current(), windows });
     if (!part) return undefined;
+    const isMissing = part.scan === undefined && part.failure === undefined;
+    if (isMissing && (startWindow !== undefined || parts.length > 0)) part = { ...part, failure: noWindow(session) };
     if (part.isCapFound && part.scan) windows.learnCap(part.scan);
     const isHalved = part.isCapped === true && windows.halve(part.scan);
     parts.push(part.isCapped && !isHalved ? { ...part, failure: windows.tooFull() } : part);
@@ -50,6 +52,14 @@ export async function* readWindows(
     }
     part = undefined;
   }
+}
+
+/** The failure of a window that the vendor does not have (404), of a list of which it has shown others: those before it may have records. */
+function noWindow({ stream, id }: StreamSession): NotFoundError {
+  return new NotFoundError(
+    `${stream.path}: a window of a list does not exist (404), and another one of it does; expected a page, empty or not`,
+    id,
+  );
 }
 
 /** What the windows of a partition came to. A window that was halved is part of its halves. @param isCut an earlier run has read others */

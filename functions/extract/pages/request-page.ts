@@ -48,7 +48,8 @@ export async function requestPage(session: StreamSession, scan: PartitionScan): 
     if (scan.isDoubtingEnd() && error instanceof ContractError) return endedBy(error);
     const isRefusedPlace = token === undefined ? isPageRefused(error, variant, number) : error instanceof ContractError;
     if (isRefusedPlace && scan.isAtStart(number)) return void session.warnOnce(PLACE_IS_LOST);
-    if (!isRefused(error) || variant === variantsOf(session.stream)[0]) throw error;
+    // After a doubted end, another way would be taken for the answer of this one.
+    if (!isRefused(error) || scan.isDoubtingEnd() || variant === variantsOf(session.stream)[0]) throw error;
     returnToFirstVariant(session, variant);
     return undefined;
   }

@@ -97,7 +97,8 @@ export function newRead(session: StreamSession, plan: PlannedRead, strategy: Rea
       return !isStopped;
     },
     async conclude() {
-      const isMissing = session.stream.kind === 'collection' && missing > 0 && found === 0;
+      const fewest = session.stream.kind === 'collection' ? 1 : FEWEST_MISSING;
+      const isMissing = found === 0 && missing >= fewest;
       const failure = budget.failure() ?? (isMissing ? allMissing(session, missing) : undefined);
       if (!isStopped) await strategy.conclude(failure !== undefined);
       const isPaused = failure !== undefined && strategy.isPause?.(failure);
@@ -125,6 +126,9 @@ function noteFailed(progress: StreamProgress, { partition: { id }, failure }: Pa
   const others = failed.filter((other) => other !== id);
   progress.updateState({ failed: isFailed ? [...others, id].slice(-MOST_FAILED) : others });
 }
+
+/** Where a run reads the lists of some records only, fewer may all be of records that were removed. */
+const FEWEST_MISSING = 25;
 
 /** One list may disappear (a clinician is removed); where none is left, the ids of the lists are wrong. */
 function allMissing({ stream, id, source, siblings }: StreamSession, count: number): ContractError {

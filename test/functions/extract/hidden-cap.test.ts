@@ -12,8 +12,8 @@ const CALLS: readonly CappedCall[] = Array.from({ length: 20 }, (_, n) => ({
 }));
 
 /** A vendor whose list ends after 8 calls, and says that it has no more. */
-async function cappedWorld(window: WindowRule | undefined) {
-  const vendor: CappedVendor = { calls: CALLS.slice(2), cap: 8, total: 'shown' };
+async function cappedWorld(window: WindowRule | undefined, change: Partial<CappedVendor> = {}) {
+  const vendor: CappedVendor = { calls: CALLS.slice(2), cap: 8, total: 'shown', ...change };
   const calls = { ...capped.streams['calls'], details: {}, window } as unknown as Stream;
   const server = await cappedServer(vendor);
   const lake = lakeOf({ ...capped, streams: { calls } } as Source, server);
@@ -37,6 +37,19 @@ test('a record that the end of a list has left behind, and that a window shows, 
     /^capped.calls: \/v1\/calls: a window of time shows a record that the complete list lacks, so the list does not show everything; nothing/,
   );
   expect(error).toContain('declare window.cap');
+});
+
+test('and so it is on a later page of the window, where the vendor filters by day', async () => {
+  const { run, live } = await cappedWorld(BY_TIME, { byDay: true });
+  await run(73);
+  const { exitCode, stream, asked } = await run(146);
+  expect({ exitCode, deleted: stream?.deleted, live: (await live()).length }).toEqual({
+    exitCode: 4,
+    deleted: 0,
+    live: 10,
+  });
+  const windows = asked.filter(({ query }) => query['to'] !== undefined);
+  expect(windows.map(({ query }) => query['page'])).toEqual(['1', '2']);
 });
 
 test('a record that the vendor has removed costs one request more, and is marked', async () => {

@@ -64,9 +64,10 @@ async function linesWorld(window: Partial<CollectionStream['window']> = {}) {
     return { exitCode, asked };
   };
   const id = { source: 'capped', account: 'default', stream: 'calls' };
-  const stored = async () =>
-    (await committedRows(makePorts({ store }), await commitsOf(store, id), calls.tables[0])).size;
-  return { lists, run, stored };
+  const rows = async () => committedRows(makePorts({ store }), await commitsOf(store, id), calls.tables[0]);
+  const stored = async () => (await rows()).size;
+  const deleted = async () => [...(await rows())].flatMap(([key, row]) => (row['_deleted_at'] === null ? [] : [key]));
+  return { lists, run, stored, deleted };
 }
 
 test('a new list is read completely by the next run, and only once', async () => {
@@ -120,4 +121,14 @@ test('a list that a setting adds is read completely by the next run (KISMET_USER
   };
   expect([await run(0, '1'), await run(1, '1'), await run(2, '1,2')]).toEqual([0, 0, 0]);
   expect(rowsOf(await foldSource(store, 'kismet'), 'kismet_calls').size).toBe(120);
+});
+
+test('the calls of a list that is not requested any more are not marked removed', async () => {
+  const { lists, run, deleted } = await linesWorld();
+  lists['b'] = callsOf('b', 3);
+  await run(0, 'a,b');
+  lists['a']?.pop();
+  await run(73, 'a');
+  expect((await run(75, 'a')).exitCode).toBe(0);
+  expect(await deleted()).toEqual(['a-8']);
 });

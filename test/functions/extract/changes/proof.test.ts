@@ -131,17 +131,19 @@ describe('a key does not become a deletion candidate', () => {
     expect(result.entries).toEqual({ a: known });
   });
 
-  test('if its partition was not read and partitions may be missing', async () => {
-    const stream = { partitions: () => [unitPartition('x')], skipMissingPartition: true };
-    const known = { a: entry({ group: 'x' }), b: entry({ group: 'y' }), c: entry() };
-    const one = await conclude(known, { stream, outcomes: [outcome([], unitPartition('x'))] });
-    expect(one.candidates).toBe(1);
-    expect(Object.keys(one.entries).filter((key) => one.entries[key]?.missingSince !== undefined)).toEqual(['a']);
-    const all = await conclude(known, {
-      stream: { ...stream, skipMissingPartition: false },
-      outcomes: [outcome([], unitPartition('x'))],
+  const assigned = { assignOwner: () => ({ group: 'x' }) };
+  test.each<{ says: string; stream: object; gone: readonly string[] }>([
+    { says: 'if its list is not requested any more', stream: {}, gone: ['a', 'c', 'd'] },
+    { says: 'unless groups are no lists', stream: assigned, gone: ['a', 'b', 'c', 'd'] },
+    { says: 'if its list was not read and lists may be missing', stream: { skipMissingPartition: true }, gone: ['a'] },
+  ])('$says', async ({ stream, gone }) => {
+    const lists = [unitPartition('x'), { ...unitPartition('s'), sweepOnly: true }];
+    const known = { a: entry({ group: 'x' }), b: entry({ group: 'y' }), c: entry(), d: entry({ group: 's' }) };
+    const { entries } = await conclude(known, {
+      stream: { partitions: () => lists, ...stream },
+      outcomes: lists.map((list) => outcome([], list)),
     });
-    expect(all.candidates).toBe(3);
+    expect(Object.keys(entries).filter((key) => entries[key]?.missingSince !== undefined)).toEqual(gone);
   });
 });
 

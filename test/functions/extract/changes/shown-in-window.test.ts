@@ -50,9 +50,9 @@ describe('a record that a full scan did not show', () => {
       stream: {
         window,
         partitions: () => [unitPartition('x')],
-        ask: ({ from, to, partition }) => {
-          asked.push({ from, to, list: partition.id });
-          return {};
+        ask: ({ from, to, partition, page, size, next }) => {
+          asked.push({ from, to, list: partition.id, page, size, next });
+          return { query: { page } };
         },
         ...more,
       },
@@ -68,7 +68,7 @@ describe('a record that a full scan did not show', () => {
   test('is looked for in its list, a minute around its begin', async () => {
     expect(await lookFor(showing())).toBeUndefined();
     const iso = (minutes: number) => new Date(UNIT_AT - minutes * MINUTE_MS).toISOString();
-    expect(asked).toEqual([{ from: iso(10), to: iso(8), list: 'x' }]);
+    expect(asked).toMatchObject([{ from: iso(10), to: iso(8), list: 'x', page: 1, size: 2, next: undefined }]);
   });
 
   test('whose list is not read is looked for in the first one that is not for full scans alone', async () => {
@@ -83,6 +83,31 @@ describe('a record that a full scan did not show', () => {
       'unit.calls: /calls: a window of time shows a record that the complete list lacks, so the list does not show everything; nothing is marked removed. ' +
         "Look into the vendor's document, and declare window.cap (most records that a query shows) or window.required (without a window only the last days are shown)",
     );
+  });
+
+  test('is looked for on each page of the window, because a vendor may filter by day', async () => {
+    const answer = ({ page }: { readonly page: number }) => ({
+      records: [unitRecord(page < 3 ? `other-${page}` : 'm9')],
+      more: page < 4,
+      ...(page < 4 && { next: `after-${page}` }),
+    });
+    expect(await lookFor(answer)).toBeInstanceOf(ContractError);
+    expect(asked).toMatchObject([
+      { page: 1, size: 2, next: undefined },
+      { page: 2, size: 2, next: 'after-1' },
+      { page: 3, size: 2, next: 'after-2' },
+    ]);
+  });
+
+  test.each<{ says: string; pages: number; answer: (page: number) => object }>([
+    { says: 'its end', pages: 3, answer: (n) => ({ records: [unitRecord(`o${n}`)], more: n < 3 }) },
+    { says: 'an empty page', pages: 3, answer: (n) => ({ records: n < 3 ? [unitRecord(`o${n}`)] : [], more: true }) },
+    { says: 'a page that shows nothing new', pages: 2, answer: () => ({ records: [unitRecord('o')] }) },
+    { says: 'page 10', pages: 10, answer: (n) => ({ records: [unitRecord(`o${n}`)], more: true }) },
+    { says: 'page 10', pages: 10, answer: (n) => ({ records: [], more: true, paging: 'token', next: `t${n}` }) },
+  ])('is looked for as far as $says', async ({ pages, answer }) => {
+    expect(await lookFor(({ page }) => answer(page))).toBeUndefined();
+    expect(asked).toHaveLength(pages);
   });
 
   test('is gone if the window shows others alone', async () => {

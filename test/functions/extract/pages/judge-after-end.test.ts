@@ -140,6 +140,22 @@ describe('the end of a list is doubted', () => {
     },
   );
 
+  test.each([
+    { says: 'first', posts: [new CredentialsError('refused'), new NotFoundError('gone')] },
+    { says: 'second', posts: [new NotFoundError('gone'), new CredentialsError('refused')] },
+  ])('and refused credentials say nothing in another way to request it: $says', async ({ posts }) => {
+    const script: unknown[] = [answer(FULL, { more: false }), ...posts];
+    const { outcome, session } = await readOne(
+      ({ request }) => (request.method === 'POST' ? script.shift() : new NotFoundError('gone')),
+      {
+        stream: { otherwise: [{ name: 'post', ask: ({ page }) => ({ query: {}, body: { page } }) }] },
+        state: { variant: 'post' },
+      },
+    );
+    expect(outcome).toMatchObject({ failure: { name: 'CredentialsError' }, isClean: false });
+    expect(session.progress.state().variant).toBe('post');
+  });
+
   test('never where one answer is everything', async () => {
     const { asked } = await readOne([answer(FULL, { more: false })], { stream: { pageSize: 0 } });
     expect(asked).toEqual(['all/1']);

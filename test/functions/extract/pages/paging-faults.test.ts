@@ -126,6 +126,16 @@ describe('a read that is resumed', () => {
     expect(shown).toEqual([['k1', 'k2'], ['k3']]);
   });
 
+  test('is compared with the total as any other, once it has begun at the first page', async () => {
+    const { outcome } = await readOne(({ page }) => answer(page < 2 ? ['k1'] : [], { more: false, total: 3 }), {
+      strategy,
+      known: ['other'],
+    });
+    expect(outcome).toMatchObject({ isShort: true, shortList: { name: 'ShortListError' } });
+    const whole = await readOne(() => answer(['k1'], { more: false, total: 1 }), { strategy, known: ['other'] });
+    expect(whole.outcome).toMatchObject({ isShort: false, isClean: true });
+  });
+
   test('does not begin before the first page of the list', async () => {
     const { asked } = await readOne([answer(['a'], { more: false })], { strategy: { startOf: () => ({ page: 0 }) } });
     expect(asked).toEqual(['all/1']);

@@ -4,6 +4,7 @@ import type { PartitionOutcome, Slice } from '../../../../functions/extract/page
 import { readWindows } from '../../../../functions/extract/pages/read-windows.ts';
 import type { PartitionScan } from '../../../../functions/extract/pages/scan.ts';
 import { splitWindow } from '../../../../functions/extract/pages/split-window.ts';
+import type { Window } from '../../../../functions/source/page.ts';
 import type { WindowRule } from '../../../../functions/source/source.ts';
 import { DAY_MS, HOUR_MS } from '../../../../functions/time.ts';
 import { UNIT_AT as AT, unitPartition, unitSession } from '../../../helpers/session.ts';
@@ -34,13 +35,13 @@ async function sessionWith(rule: Partial<WindowRule> = {}) {
 }
 
 /** Reads windows whose outcomes are given in turn. */
-async function read(outcomes: readonly Partial<PartitionOutcome>[], slice: Partial<Slice> = {}) {
+async function read(outcomes: readonly Partial<PartitionOutcome>[], slice: Partial<Slice> = {}, startWindow?: Window) {
   const session = await sessionWith();
   const days: number[][] = [];
   const done: string[] = [];
   const pages = readWindows(
     session,
-    { first: { partition: X, window: range, ...slice } },
+    { first: { partition: X, window: range, ...slice }, startWindow },
     async function* ({ window }) {
       const hours = (at: Date | undefined) => (AT - (at?.getTime() ?? AT)) / HOUR_MS;
       days.push([hours(window?.from), hours(window?.to)]);
@@ -68,6 +69,20 @@ describe('a partition that is read in windows', () => {
     { says: 'short', part: { isShort: true }, expected: { isClean: true, isShort: true } },
   ])('is $says if one window is', async ({ part, expected }) => {
     expect((await read([{}, part])).outcome).toMatchObject(expected);
+  });
+
+  const missing = { scan: undefined as never, isClean: false };
+  const later = { from: new Date(AT - 3 * DAY_MS), to: new Date(AT - 2 * DAY_MS) };
+  test.each([
+    { says: 'is missing (404) if its first window is', outcomes: [missing], failure: undefined },
+    { says: 'has failed if a later one is', outcomes: [{}, missing], failure: { name: 'NotFoundError' } },
+    { says: 'has failed if one is after a cut', outcomes: [missing], start: later, failure: { name: 'NotFoundError' } },
+  ])('$says', async ({ outcomes, start, failure }) => {
+    const { outcome, days } = await read(outcomes, {}, start);
+    expect(days).toHaveLength(outcomes.length);
+    expect(outcome).toMatchObject({ scan: undefined, isClean: false });
+    if (failure) expect(outcome.failure).toMatchObject(failure);
+    else expect(outcome.failure).toBeUndefined();
   });
 
   test('that failed in a window has that failure, and is not clean', async () => {

@@ -53,6 +53,22 @@ describe('a read', () => {
     expect(session.progress.state().tiers).toEqual({});
   });
 
+  test.each([
+    { missing: 24, found: 0, exitCode: 0 },
+    { missing: 25, found: 0, exitCode: 4 },
+    { missing: 25, found: 1, exitCode: 0 },
+  ])('of lists per record, of which $missing are missing and $found are there, ends with $exitCode', async (given) => {
+    const { session } = await unitSession({
+      stream: { kind: 'per-parent', parent: 'users', readAtAges: ['1h'], thenEvery: '7d' },
+    });
+    const read = unitRead(session, { kind: 'parents' });
+    const scan = startScan(session, { partition: WHOLE_STREAM, window: undefined, startPage: 1 });
+    for (let n = 0; n < given.missing; n += 1) await read.partitionDone(outcome());
+    for (let n = 0; n < given.found; n += 1) await read.partitionDone({ ...outcome(), scan });
+    await read.conclude();
+    expect(session.progress.result(session.progress.status()).exitCode).toBe(given.exitCode);
+  });
+
   test('passes a partition’s failure to its strategy, and reports the failure', async () => {
     const concluded: boolean[] = [];
     const { session } = await unitSession();
