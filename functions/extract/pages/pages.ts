@@ -7,6 +7,7 @@ import type { FetchedPage, NextStep } from './fetched-page.ts';
 import { describeDetailsLeft, describeLeft } from './page-size.ts';
 import { canReadInWindows, pagingLimit, warnOfLimit } from './paging-limit.ts';
 import { scanStarter } from './partition-scan.ts';
+import { whyCutShort } from './probe-page.ts';
 import type { PartitionOutcome, PartitionPages, ReadGuide, ScanPage, Slice } from './read-guide.ts';
 import { readWindows } from './read-windows.ts';
 import { requestAhead } from './request-ahead.ts';
@@ -126,7 +127,7 @@ async function* readWindow(session: StreamSession, read: ReadGuide, slice: Slice
         ? describeDetailsLeft(read.partitions, partition)
         : describeLeft(read.partitions, scan, { firstPage: variantOf(session).firstPage, isLast: windows?.isLast() });
     const failure = error instanceof OutOfTimeError ? error.withLeft(left()) : (limit?.failure ?? error);
-    return { partition, keys, isShort: false, isClean: false, ...failureOf(session, failure) };
+    return { partition, keys, isShort: false, isClean: false, ...(await failureOf(session, scan, failure)) };
   }
 }
 
@@ -224,10 +225,12 @@ function nameOf(list: string): string {
   return /^[a-z_]{1,32}$/.test(list) ? `partition ${list}` : 'a partition';
 }
 
-/** A 404 for a partition that may disappear is no failure. @throws what is not an expected failure */
-function failureOf(session: StreamSession, error: unknown): { readonly failure?: CallhouseError } {
+/** A 404 for a partition that may disappear is no failure, if all of it did. @throws what is not an expected failure */
+async function failureOf(session: StreamSession, scan: PartitionScan, error: unknown) {
   if (!(error instanceof CallhouseError)) throw error;
   if (!(error instanceof NotFoundError) || !session.stream.skipMissingPartition) return { failure: error };
+  const failure = await whyCutShort(session, scan, error);
+  if (failure) return { failure };
   session.warnOnce('the vendor says that a partition does not exist (404); its rows are kept');
   return {};
 }

@@ -17,14 +17,17 @@ export function readParents(session: StreamSession, plan: PlannedRead): Read {
       // A run with a wrong time may have noted a day that is still to come.
       return day === undefined ? undefined : { from: new Date((Math.min(day, dayOf(at)) - 1) * DAY_MS) };
     },
-    async partitionDone({ partition, keys, isShort, failure }) {
+    async partitionDone({ partition, scan, keys, isShort, failure }) {
       // A partition with too few records is read again from where it was read before.
       if (failure || plan.backfill || isShort) return;
-      const before = digest.cursors.get(partition.id)?.newestDay;
+      const known = digest.cursors.get(partition.id);
+      const before = known?.newestDay;
       // The day before covers the entries that were known then; those that are new are in memory.
       if (before === undefined) await digest.entries.load(keys);
-      const newestDay = latest(before, newestDayOf(session, keys));
-      const parentHash = parents.get(partition.id)?.contentHash;
+      const newestDay = scan ? latest(before, newestDayOf(session, keys)) : before;
+      // A list that does not exist (404) is requested again by the next run, and then as if it had been read.
+      const isInDoubt = !scan && (known === undefined || known.parentHash !== undefined);
+      const parentHash = isInDoubt ? undefined : parents.get(partition.id)?.contentHash;
       digest.setCursor(partition.id, {
         readAt: at,
         ...(newestDay === undefined ? {} : { newestDay }),
