@@ -63,7 +63,7 @@ export class ContractError extends CallhouseError {
   override readonly exitCode = 4;
 }
 
-/** The vendor says that what was requested is wrong or does not exist. */
+/** The vendor says that what was requested is wrong, does not exist, or has no content (204). */
 export class RequestRefusedError extends ContractError {
   /** Other ones below 500, as 402 or 451, may concern any request. */
   static readonly STATUSES: ReadonlySet<number> = new Set([400, 404, 410, 416, 422]);

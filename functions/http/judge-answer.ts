@@ -120,11 +120,12 @@ const BODILESS = new Set([204, 205]);
 /** Some vendors answer errors with status 200 and an HTML or partial body, so a body that cannot be read is a passing fault. */
 function readAnswer<T>(label: string, { status, headers, body }: Answer, options: JudgeOptions<T>): Judgement<T> {
   const { context, read } = options;
-  const wrong = (seen: string, tries = mostTries(undefined)) => ({
-    error: new ContractError(`${label} answered ${status} ${seen}`, context),
+  const wrong = (seen: string, Wrong = ContractError, tries = mostTries(undefined)) => ({
+    error: new Wrong(`${label} answered ${status} ${seen}`, context),
     tries,
   });
-  if (BODILESS.has(status)) return wrong('without a body; expected JSON, also if there are no records', 1);
+  if (BODILESS.has(status))
+    return wrong('without a body; expected JSON, also if there are no records', RequestRefusedError, 1);
   if (body.length === 0) return wrong('with an empty body; expected JSON, also if there are no records');
   const contentType = headers.get('content-type') ?? '';
   const isPlain = isPlainUtf8(body, contentType);

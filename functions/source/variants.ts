@@ -186,9 +186,9 @@ function followingOf(next: NonNullable<Answer['next']>, body: unknown, page: Pag
   if (typeof next === 'object' && 'last' in next) return followingLast(next.last, page, request);
   const { more } = page;
   const { token, path, isLinked } = tokenAt(next, body);
-  // Some vendors give a token with the last page too; after a full one it is worth a request.
-  const isWorthAsking = token !== undefined && token !== request.next && page.records.length >= request.size;
-  if (more === false && !isWorthAsking) return { more, paging: 'token' };
+  // Some vendors give a token with the last page too; if that is full, or below the total, the page of the token is requested.
+  if (more === false)
+    return { more, paging: 'token', ...(token !== undefined && token !== request.next && { next: token }) };
   if (token === undefined) {
     if (!more && !isLinked) {
       const paths = typeof next === 'object' && 'link' in next ? next.link : next;
@@ -196,6 +196,8 @@ function followingOf(next: NonNullable<Answer['next']>, body: unknown, page: Pag
     }
     throw new ContractError(`the answer says that more pages follow, and has no token for the next one in ${path}`);
   }
+  // Some vendors repeat the token where nothing follows.
+  if (token === request.next && page.records.length === 0 && !more) return { more: false, paging: 'token' };
   if (token === request.next)
     throw new ContractError(`the token of the next page in ${path} is the one of this page; expected another`);
   return { more: true, next: token, paging: 'token' };

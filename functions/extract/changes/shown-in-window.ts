@@ -22,19 +22,19 @@ export function older(stream: Stream, one: GoneRecord | undefined, other: GoneRe
 }
 
 /**
- * Requests a window around a record before any removal counts, if the vendor filters by time. A list that silently ends after so many
- * records, or days, shows less of history after each new record.
+ * Requests a window around a record before any removal counts, if the vendor filters by time. A list, or a window, that silently ends after
+ * so many records, or days, shows less of history after each new record.
  * @returns what is wrong, if the window shows the record; or why it could not be looked for. A filter that refuses so old a record is neither
  */
 export async function whyNotGone(
   session: StreamSession,
-  { partitions, window: range }: PlannedRead,
+  { partitions }: PlannedRead,
   { key, entry }: GoneRecord,
 ): Promise<CallhouseError | undefined> {
   const { stream, id } = session;
   const window = windowOf(stream, entry);
   const partition = partitions.find((one) => one.id === entry.group) ?? partitions.find(({ sweepOnly }) => !sweepOnly);
-  if (!window || !partition || range) return undefined;
+  if (!window || !partition) return undefined;
   try {
     if (!(await isShown(session, { partition, window, key }))) return undefined;
   } catch (error) {
@@ -43,8 +43,8 @@ export async function whyNotGone(
   }
   return new ContractError(
     `${stream.path}: a window of time shows a record that the complete list lacks, so the list does not show everything; nothing is marked ` +
-      "removed. Look into the vendor's document, and declare window.cap (most records that a query shows) or window.required (without a " +
-      'window only the last days are shown)',
+      "removed. Look into the vendor's document, and declare window.cap (most records that a query shows), window.longest (longer windows " +
+      'are cut) or window.required (without a window only the last days are shown)',
     id,
   );
 }

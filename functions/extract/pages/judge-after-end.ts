@@ -1,38 +1,36 @@
-import { ContractError, RequestRefusedError } from '../../errors.ts';
+import { ContractError } from '../../errors.ts';
 import type { StreamSession } from '../session/session.ts';
 import type { FetchedPage, NextStep } from './fetched-page.ts';
 import type { PartitionScan } from './scan.ts';
 
-/**
- * What the failure of the page after a doubted end says: a vendor that refuses the page may say that there is none.
- * @throws ContractError if the answer cannot be read, or reports a failure with status 200: records may follow
- */
-export function endedBy(failure: ContractError): undefined {
-  if (failure instanceof RequestRefusedError) return undefined;
+/** The failure of a page after a doubted end that cannot be read, or reports a failure with status 200: records may follow. */
+export function inDoubt(failure: ContractError): ContractError {
   const seen =
     'the vendor says that the list ends before this page, and its last page was full, or its total is higher';
   const remedy =
     'What was shown is kept, and the next run looks again; if it goes on, ask the vendor how the list ends';
-  throw new ContractError(`${failure.reason}. ${seen}; expected a page, empty or not. ${remedy}`, failure.context);
+  return new ContractError(`${failure.reason}. ${seen}; expected a page, empty or not. ${remedy}`, failure.context);
 }
 
-/** The page after a doubted end; undefined if the vendor refuses it. */
+/** The page after a doubted end. */
 interface PageAfterEnd {
-  readonly page: FetchedPage | undefined;
+  readonly page: FetchedPage;
   /** What is wrong with the way the vendor pages. */
   readonly fault: string | undefined;
 }
 
 /**
- * The page after the vendor's end: an empty one, the last page again, or a second refusal confirm the end; other records disprove it.
- * Earlier records, or those of another page, say nothing.
+ * The page after the vendor's end: a second empty one, or the last page again, confirm the end; other records disprove it. Earlier records,
+ * or those of another page, say nothing.
  */
 export function judgeAfterEnd(
   session: StreamSession,
   scan: PartitionScan,
   { page, fault }: PageAfterEnd,
 ): Exclude<NextStep, 'has one page' | 'begin again'> {
-  if (page === undefined) return scan.askAgain() ? 'ask again' : 'ends';
+  // Below its total, the list is read again as a whole.
+  const isBelowTotal = scan.keys.size + scan.uncounted() < (scan.total() ?? 0);
+  if (page.keys.length === 0 && !isBelowTotal && scan.askAgain()) return 'ask again';
   if (page.keys.every(scan.isOnLastPage)) return 'ends';
   const isNew = page.keys.some((key) => key === undefined || !scan.keys.has(key));
   if (!isNew || fault !== undefined) {

@@ -7,7 +7,7 @@ import type { FetchedPage, NextStep } from './fetched-page.ts';
 import { describeDetailsLeft, describeLeft } from './page-size.ts';
 import { canReadInWindows, pagingLimit, warnOfLimit } from './paging-limit.ts';
 import { scanStarter } from './partition-scan.ts';
-import { probePage } from './probe-page.ts';
+import { whyCutShort } from './probe-page.ts';
 import type { PartitionOutcome, PartitionPages, ReadGuide, ScanPage, Slice } from './read-guide.ts';
 import { readWindows } from './read-windows.ts';
 import { requestAhead } from './request-ahead.ts';
@@ -227,25 +227,12 @@ function nameOf(list: string): string {
   return /^[a-z_]{1,32}$/.test(list) ? `partition ${list}` : 'a partition';
 }
 
-/** A 404 for a partition that may disappear is no failure, if none of its pages is there. @throws what is not an expected failure */
-async function failureOf(
-  session: StreamSession,
-  scan: PartitionScan,
-  error: unknown,
-): Promise<{ readonly failure?: CallhouseError }> {
+/** A 404 for a partition that may disappear is no failure, if all of it did. @throws what is not an expected failure */
+async function failureOf(session: StreamSession, scan: PartitionScan, error: unknown) {
   if (!(error instanceof CallhouseError)) throw error;
   if (!(error instanceof NotFoundError) || !session.stream.skipMissingPartition) return { failure: error };
-  try {
-    if (scan.summary('').pages > 0 && (await isThere(session, scan))) return { failure: error };
-  } catch (failure) {
-    return failureOf(session, scan, failure);
-  }
+  const failure = await whyCutShort(session, scan, error);
+  if (failure) return { failure };
   session.warnOnce('the vendor says that a partition does not exist (404); its rows are kept');
   return {};
-}
-
-/** True if the vendor shows the first page of a list that it has just shown a part of. */
-async function isThere(session: StreamSession, scan: PartitionScan): Promise<boolean> {
-  const { next: _token, ...request } = scan.request();
-  return (await probePage(session, { ...request, page: variantOf(session).firstPage })) !== undefined;
 }

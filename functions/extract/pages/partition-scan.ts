@@ -72,7 +72,7 @@ export function startScan(
   const position = newPosition({ firstPage, pageSize: stream.pageSize }, { page: startPage, size });
   const always = { partition, ...(window ? { window } : {}) };
   let next = startToken;
-  let isDoubtingEnd = false;
+  let after: AfterPage = 'page';
   let end: 'vendor' | 'repeat' | 'stopped' | undefined;
   const isComplete = () => end === 'vendor' || end === 'repeat';
   return {
@@ -81,7 +81,8 @@ export function startScan(
     isComplete,
     endedByRepeat: () => end === 'repeat',
     isOver: () => end !== undefined,
-    isDoubtingEnd: () => isDoubtingEnd,
+    isDoubtingEnd: () => after === 'doubted end',
+    mayHaveEnded: () => after !== 'page',
     expectsRecords: () => expectsRecords(tally, position.current().size, isResumed),
     isAtStart: (page) => tally.pages === 0 && (position.isAt(page) || startPage === page),
     endsFull: () => isFull(tally, tally.lastFilled, position.current().size),
@@ -92,6 +93,7 @@ export function startScan(
       return !seams || joins(page, { tally, seams, hasToken: next !== undefined, size: position.current().size });
     },
     goBack() {
+      after = 'page';
       position.goBack();
       stepBack(tally);
     },
@@ -107,10 +109,8 @@ export function startScan(
       end = 'vendor';
     },
     advance(page) {
-      const isLast = isLastPage(page, stream.pageSize);
-      // Without a token, nothing can be requested after the vendor's end.
-      isDoubtingEnd = isLast && page.paging === undefined && page.records.length > 0 && this.expectsRecords();
-      if (isLast && !isDoubtingEnd) {
+      after = followingOf(page, isLastPage(page, stream.pageSize), this.expectsRecords());
+      if (after === 'end') {
         seams?.end();
         end = 'vendor';
       }
@@ -192,6 +192,16 @@ function summaryOf({ pages, records, total, totalChanged }: PageTally) {
 /** The vendor's own end signal; without one, an empty page. */
 function isLastPage({ more, records }: Page, pageSize: number): boolean {
   return pageSize === 0 || (more === undefined ? records.length === 0 : !more);
+}
+
+/** What follows a page: another one; the vendor's end, or one that is doubted; or perhaps another one, but nothing suggests it. */
+type AfterPage = 'page' | 'end' | 'doubted end' | 'end or page';
+
+function followingOf({ paging, next, more, records }: Page, isLast: boolean, isExpecting: boolean): AfterPage {
+  // Without a token, nothing can be requested after the vendor's end.
+  const hasNext = paging === undefined || (paging === 'token' && next !== undefined);
+  if (isLast) return hasNext && isExpecting && records.length > 0 ? 'doubted end' : 'end';
+  return paging === undefined && more === undefined && !isExpecting ? 'end or page' : 'page';
 }
 
 /** The page to request next. Pages become smaller if one is too large. */

@@ -1,8 +1,9 @@
-import { RequestRefusedError } from '../../errors.ts';
+import { CallhouseError, ContractError, RequestRefusedError } from '../../errors.ts';
 import type { Page, PageRequest } from '../../source/page.ts';
 import type { Stream } from '../../source/source.ts';
 import type { StreamSession } from '../session/session.ts';
 import { httpRequest, variantOf } from './request-page.ts';
+import type { PartitionScan } from './scan.ts';
 
 /**
  * Requests a page that no read asks for, to see what the vendor shows.
@@ -23,4 +24,27 @@ export async function probePage(
     if (error instanceof RequestRefusedError) return undefined;
     throw error;
   }
+}
+
+/**
+ * Requests the first page of a list of which a later page does not exist (404), to see whether the list does.
+ * @returns why the list could not be read to its end; undefined if the vendor refuses its first page too, so that it has disappeared
+ */
+export async function whyCutShort(
+  session: StreamSession,
+  scan: PartitionScan,
+  failure: CallhouseError,
+): Promise<CallhouseError | undefined> {
+  const { page: _page, next: _next, ...list } = scan.request();
+  const { pages, records } = scan.summary('');
+  if (pages === 0) return undefined;
+  try {
+    if (!(await probePage(session, { ...list, page: variantOf(session).firstPage }))) return undefined;
+  } catch (error) {
+    if (error instanceof CallhouseError) return error;
+    throw error;
+  }
+  const seen = `pages before it showed ${records} records, and the vendor still shows the first one`;
+  const text = `${failure.reason}. ${seen}; expected the list to its end. What was shown is kept, and the next run reads it again`;
+  return new ContractError(text, session.id);
 }

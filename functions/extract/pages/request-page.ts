@@ -8,7 +8,7 @@ import { type RequestVariant, variantsOf } from '../../source/variants.ts';
 import { withoutErased } from '../redact/drop-records.ts';
 import type { StreamSession } from '../session/session.ts';
 import type { FetchedPage, NextStep } from './fetched-page.ts';
-import { endedBy, judgeAfterEnd } from './judge-after-end.ts';
+import { inDoubt, judgeAfterEnd } from './judge-after-end.ts';
 import { judgeNested } from './judge-nested.ts';
 import { checkInside } from './outside-window.ts';
 import type { PartitionScan } from './scan.ts';
@@ -19,11 +19,15 @@ const MOST_RECORDS = 100_000;
 
 /**
  * Requests the next page of a scan, in the present way.
- * @returns undefined if there is none: the page after a doubted end is refused, or the list must be read from its begin, because the
- * vendor refuses the page or the token of a read that was cut, or a way that is not the first one declared; then the first is the present way
+ * @returns `no such page` if the vendor refuses a page where the list may have ended. Undefined if the list must be read from its begin,
+ * because the vendor refuses the page or the token of a read that was cut, or a way that is not the first one declared; then the first is
+ * the present way
  * @throws what the HTTP client throws
  */
-export async function requestPage(session: StreamSession, scan: PartitionScan): Promise<FetchedPage | undefined> {
+export async function requestPage(
+  session: StreamSession,
+  scan: PartitionScan,
+): Promise<FetchedPage | 'no such page' | undefined> {
   const { client, id, keyOf } = session;
   const request = scan.request();
   const { partition, page: number, next: token } = request;
@@ -45,7 +49,8 @@ export async function requestPage(session: StreamSession, scan: PartitionScan): 
       );
       return requestPage(session, scan);
     }
-    if (scan.isDoubtingEnd() && error instanceof ContractError) return endedBy(error);
+    if (scan.mayHaveEnded() && error instanceof RequestRefusedError) return 'no such page';
+    if (scan.isDoubtingEnd() && error instanceof ContractError) throw inDoubt(error);
     const isRefusedPlace = token === undefined ? isPageRefused(error, variant, number) : error instanceof ContractError;
     if (isRefusedPlace && scan.isAtStart(number)) return void session.warnOnce(PLACE_IS_LOST);
     // After a doubted end, another way would be taken for the answer of this one.
@@ -98,10 +103,15 @@ export function httpRequest(
  * second answer is used. If the vendor does not page, the next declared way is used and the list begins again.
  * @throws ContractError if there is no other way
  */
-export function judgePage(session: StreamSession, scan: PartitionScan, page: FetchedPage | undefined): NextStep {
-  const fault = page && pagingFault(scan, page);
-  if (scan.isDoubtingEnd()) return judgeAfterEnd(session, scan, { page, fault });
+export function judgePage(
+  session: StreamSession,
+  scan: PartitionScan,
+  page: FetchedPage | 'no such page' | undefined,
+): NextStep {
   if (page === undefined) return 'begin again';
+  if (page === 'no such page') return scan.askAgain() ? 'ask again' : 'ends';
+  const fault = pagingFault(scan, page);
+  if (scan.isDoubtingEnd()) return judgeAfterEnd(session, scan, { page, fault });
   if (fault === undefined && !isUnexpectedlyEmpty(session, scan, page)) return page;
   if (scan.askAgain()) return 'ask again';
   if (fault === undefined) {
@@ -169,12 +179,15 @@ function isEchoRight({ page, number }: FetchedPage): boolean {
   return page === undefined || page === number;
 }
 
-/** An empty page where records are expected: where a read was cut, at the begin of a list that has known records, or after a full page. */
-function isUnexpectedlyEmpty(session: StreamSession, scan: PartitionScan, { records }: FetchedPage): boolean {
+/**
+ * An empty page where records are expected: where a read was cut, at the begin of a list that has known records, or of which the vendor says
+ * that more follow, or after a full page.
+ */
+function isUnexpectedlyEmpty(session: StreamSession, scan: PartitionScan, { records, more }: FetchedPage): boolean {
   const { partition, window, page, next } = scan.request();
   if (records.length > 0 || session.stream.pageSize === 0) return false;
   if (!scan.isAtStart(page)) return scan.expectsRecords();
-  if (next !== undefined) return true;
+  if (next !== undefined || more === true) return true;
   return session.stream.kind === 'collection' && window === undefined && session.liveIn(partition) > 0;
 }
 

@@ -30,6 +30,8 @@ export interface PartitionScan {
   readonly isOver: () => boolean;
   /** The vendor's end contradicts its total or a full page, so the next page is requested to see whether there is one. */
   readonly isDoubtingEnd: () => boolean;
+  /** So it is, or the vendor gives no end signal, and nothing suggests that records follow: a page that it refuses is none. */
+  readonly mayHaveEnded: () => boolean;
   /** True before the first page is taken, if that is this page. */
   readonly isAtStart: (page: number) => boolean;
   /** True if the last page suggests that records follow: it was full, and they are fewer than the total, if there is one. */

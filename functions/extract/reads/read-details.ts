@@ -1,4 +1,4 @@
-import { type CallhouseError, ContractError, SourceUnavailableError } from '../../errors.ts';
+import { type CallhouseError, ContractError, CredentialsError, SourceUnavailableError } from '../../errors.ts';
 import type { StreamId } from '../../lake/objects.ts';
 import type { PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
@@ -8,6 +8,8 @@ import { type FailureBudget, newRead, type Read } from './read.ts';
 const MOST_UNREADABLE = 25;
 /** So many in a row that the vendor fails to serve say that it is in trouble. */
 const MOST_UNAVAILABLE = 3;
+/** Two in a row for which the vendor refuses the credentials say that it refuses all: the list was shown before. */
+const MOST_REFUSED = 2;
 
 /** Reads the details of each record, one request per record. One that cannot be read does not keep the others waiting. */
 export function readDetails(session: StreamSession, plan: PlannedRead): Read {
@@ -41,30 +43,37 @@ export function readDetails(session: StreamSession, plan: PlannedRead): Read {
 /** Lets a read go on past single records, and stops it at many in a row, or at a failure that concerns all of them. */
 export function detailsBudget(id: StreamId): FailureBudget {
   const unread: CallhouseError[] = [];
-  let inRow = { unreadable: 0, unavailable: 0 };
+  const none = { unreadable: 0, unavailable: 0, refused: 0 };
+  let inRow = none;
   let fatal: CallhouseError | undefined;
   return {
     spend(failure) {
-      const isUnreadable = failure instanceof ContractError;
-      if (!isUnreadable && !(failure instanceof SourceUnavailableError)) {
+      const kind = kindOf(failure);
+      if (kind) inRow = { ...inRow, [kind]: inRow[kind] + 1 };
+      if (!kind || inRow.refused >= MOST_REFUSED) {
         fatal = failure;
         return false;
       }
       unread.push(failure);
-      if (isUnreadable) inRow.unreadable += 1;
-      else inRow.unavailable += 1;
       return inRow.unreadable < MOST_UNREADABLE && inRow.unavailable < MOST_UNAVAILABLE;
     },
     pass() {
-      inRow = { unreadable: 0, unavailable: 0 };
+      inRow = none;
     },
     failure: () => fatal ?? (unread.length > 0 ? unreadDetails(unread, id) : undefined),
   };
 }
 
-/** An answer that is wrong counts more than one that is missing. */
+/** What a failure says about the details of one record; undefined if it concerns all of them. */
+function kindOf(failure: CallhouseError): 'unreadable' | 'unavailable' | 'refused' | undefined {
+  if (failure instanceof ContractError) return 'unreadable';
+  if (failure instanceof CredentialsError) return 'refused';
+  return failure instanceof SourceUnavailableError ? 'unavailable' : undefined;
+}
+
+/** An answer that is wrong, or a record that is refused, counts more than one that is missing. */
 function unreadDetails(unread: readonly CallhouseError[], id: StreamId): CallhouseError {
-  const wrong = unread.find((failure) => failure instanceof ContractError);
+  const wrong = unread.find((failure) => kindOf(failure) !== 'unavailable');
   const worst = wrong ?? unread[0];
   const message =
     `the details of ${unread.length} records could not be read (${worst?.reason}); what was read is stored, and the next run ` +

@@ -22,12 +22,15 @@ export function readParents(session: StreamSession, plan: PlannedRead): Read {
       const { partition, keys, isShort, failure } = outcome;
       // A partition with too few records is read again from where it was read before.
       if (failure || plan.backfill || isShort) return;
-      const before = digest.cursors.get(partition.id)?.newestDay;
+      const known = digest.cursors.get(partition.id);
+      const before = known?.newestDay;
       // The day before covers the entries that were known then; those that are new are in memory.
       if (before === undefined) await digest.entries.load(keys);
       // What may follow in the list is older than what was shown: it would be before the day from which the list is read next time.
       const newestDay = isWhole(outcome) ? latest(before, newestDayOf(session, keys)) : before;
-      const parentHash = parents.get(partition.id)?.contentHash;
+      // A list that does not exist (404) is requested again by the next run, and then as if it had been read.
+      const isInDoubt = !outcome.scan && (known === undefined || known.parentHash !== undefined);
+      const parentHash = isInDoubt ? undefined : parents.get(partition.id)?.contentHash;
       digest.setCursor(partition.id, {
         readAt: at,
         ...(newestDay === undefined ? {} : { newestDay }),

@@ -110,6 +110,7 @@ describe('an answer that reports a lasting fault', () => {
   test.each([204, 205])('is requested once if its status is %d, which has no body', async (status) => {
     const { error, requests } = await askOnce(() => ({ status, body: '' }));
     expect(error).toMatchObject({
+      name: 'RequestRefusedError',
       exitCode: 4,
       message: `zudu.calls: GET /calls/{id} answered ${status} without a body; expected JSON, also if there are no records`,
     });

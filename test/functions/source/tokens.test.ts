@@ -28,9 +28,12 @@ describe('a token', () => {
     [{ cursor: ' a b ' }, { more: true, next: ' a b ' }],
     [
       { cursor: 'abc', more: false },
+      { more: false, next: 'abc' },
+    ],
+    [
+      { cursor: 'abc', more: true },
       { more: true, next: 'abc' },
     ],
-    [{ cursor: 'abc', more: false, data: [1] }, { more: false }],
     [{ cursor: null }, { more: false }],
     [{ cursor: '' }, { more: false }],
     [{ cursor: 0 }, { more: false }],
@@ -53,6 +56,14 @@ describe('a token', () => {
       );
     },
   );
+
+  test('that is the one of this page ends the list if the page is empty and nothing says that more follow', () => {
+    const empty = (body: object) => reading(answer, { data: [], cursor: 'abc', ...body }, { next: 'abc' });
+    expect(empty({})()).toMatchObject({ more: false });
+    expect(empty({ more: false })()).toMatchObject({ more: false });
+    expect(empty({ more: true })).toThrow('is the one of this page; expected another');
+    expect(empty({ data: [1] })).toThrow('is the one of this page; expected another');
+  });
 
   test('is not needed after a full page that says the end, though an address is there', () => {
     const linked: Answer = { records: 'data', next: inLink('link', 'token'), more: 'more' };

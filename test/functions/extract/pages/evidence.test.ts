@@ -84,25 +84,6 @@ describe('a page with a key of an earlier page', () => {
   });
 });
 
-describe('a list that may disappear, and of which a page below the first is missing (404)', () => {
-  const gone = new NotFoundError('gone');
-  const down = new SourceUnavailableError('down');
-
-  test.each([
-    { says: 'has failed, if its first page is there', first: answer(FULL), failure: gone },
-    { says: 'is gone, if its first page is missing too', first: gone, failure: undefined },
-    { says: 'has failed, if its first page cannot be had', first: down, failure: down },
-  ])('$says', async ({ first, failure }) => {
-    const { outcome, asked, ports } = await readOne([answer(FULL, { more: true }), gone, first], {
-      stream: { skipMissingPartition: true },
-    });
-    expect(outcome.failure).toEqual(failure);
-    expect(outcome.scan).toBeUndefined();
-    expect(asked).toEqual(['all/1', 'all/2', 'all/1']);
-    expect(ports.lines.filter(({ level }) => level === 'warn')).toHaveLength(failure ? 0 : 1);
-  });
-});
-
 describe('a stream with two ways to request a page', () => {
   const stream: Partial<Stream> = {
     otherwise: [{ name: 'post', ask: ({ page }) => ({ query: { page }, body: { page } }) }],

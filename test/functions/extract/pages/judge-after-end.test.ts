@@ -14,17 +14,20 @@ const FULL = ['a', 'b'];
 
 describe('the end of a list is doubted', () => {
   test.each([
-    { says: 'after a full page', page: answer(FULL, { more: false }), isDoubted: true },
-    { says: 'below its total', page: answer(['a'], { more: false, total: 2 }), isDoubted: true },
-    { says: 'at its total', page: answer(FULL, { more: false, total: 2 }), isDoubted: false },
-    { says: 'above its total, which is refuted', page: answer(FULL, { more: false, total: 1 }), isDoubted: true },
-    { says: 'above its total, not full', page: answer(['a'], { more: false, total: 0 }), isDoubted: false },
-    { says: 'after a page that is not full', page: answer(['a'], { more: false }), isDoubted: false },
-  ])('$says: $isDoubted', async ({ page, isDoubted }) => {
-    const { asked } = await readOne([page, answer([], { more: false, total: page.total })], {
-      plan: { kind: 'newest' },
-    });
-    expect(asked).toEqual(isDoubted ? ['all/1', 'all/2'] : ['all/1']);
+    { says: 'after a full page', page: answer(FULL, { more: false }), requests: 2 },
+    { says: 'below its total, which has it read again', page: answer(['a'], { more: false, total: 2 }), requests: 1 },
+    { says: 'above its total, which is refuted', page: answer(FULL, { more: false, total: 1 }), requests: 2 },
+    { says: 'with a token', page: answer(FULL, { more: false, paging: 'token', next: 'n' }), requests: 2 },
+    { says: 'at its total', page: answer(FULL, { more: false, total: 2 }), requests: 0 },
+    { says: 'above its total, not full', page: answer(['a'], { more: false, total: 0 }), requests: 0 },
+    { says: 'after a page that is not full', page: answer(['a'], { more: false }), requests: 0 },
+    { says: 'without a token', page: answer(FULL, { more: false, paging: 'token' }), requests: 0 },
+  ])('$says: $requests requests of the empty page after it', async ({ page, requests }) => {
+    const { asked } = await readOne(
+      ({ page: number }) => (number === 1 ? page : answer([], { ...page, records: [], next: undefined })),
+      { plan: { kind: 'newest' } },
+    );
+    expect(asked).toEqual(['all/1', 'all/2', 'all/2'].slice(0, 1 + requests));
   });
 
   test('and the records that follow are read', async () => {
@@ -63,7 +66,7 @@ describe('the end of a list is doubted', () => {
       ({ page }) => answer(page > 3 ? [] : [`${page}x`, `${page}y`], { more: page < 2 }),
       { stream: { pageSize: 50 } },
     );
-    expect(asked).toEqual(['all/1', 'all/2', 'all/3', 'all/4']);
+    expect(asked).toEqual(['all/1', 'all/2', 'all/3', 'all/4', 'all/4']);
   });
 
   test.each([
@@ -114,10 +117,13 @@ describe('the end of a list is doubted', () => {
     },
   );
 
-  test('and is not confirmed by one refusal before a page with records', async () => {
-    const { shown } = await readOne([answer(FULL, { more: false }), new NotFoundError('gone'), answer(['c'])]);
-    expect(shown.flat()).toEqual(['a', 'b', 'c']);
-  });
+  test.each([new NotFoundError('gone'), answer([], { more: false }), answer([], { more: false, isDoubtful: true })])(
+    'and is not confirmed by one answer without a page before one with records: %o',
+    async (first) => {
+      const { shown } = await readOne([answer(FULL, { more: false }), first, answer(['c'], { more: false })]);
+      expect(shown.flat()).toEqual(['a', 'b', 'c']);
+    },
+  );
 
   test.each([new ContractError('answered 200 without a list'), new AnswerTooLargeError('too large')])(
     'and an answer that cannot be read says nothing: %s',

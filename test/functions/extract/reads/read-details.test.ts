@@ -41,15 +41,24 @@ describe('a read of details', () => {
       ).toBe(Number.POSITIVE_INFINITY);
   });
 
-  test.each([new CredentialsError('refused'), new OutOfTimeError('late')])(
-    'stops at once at %s, and fails with it',
-    (fatal) => {
-      const own = budget();
-      own.spend(wrong);
-      expect(own.spend(fatal)).toBe(false);
-      expect(own.failure()).toBe(fatal);
-    },
-  );
+  test('stops at once if time runs out, and fails with that', () => {
+    const own = budget();
+    const late = new OutOfTimeError('late');
+    own.spend(wrong);
+    expect(own.spend(late)).toBe(false);
+    expect(own.failure()).toBe(late);
+  });
+
+  test('goes on past a record that the credentials may not read, and stops at two in a row', () => {
+    const own = budget();
+    const refused = new CredentialsError('refused');
+    expect(own.spend(refused)).toBe(true);
+    own.pass?.();
+    expect(own.spend(refused)).toBe(true);
+    expect(own.failure()).toMatchObject({ name: 'ContractError', message: expect.stringContaining('(refused)') });
+    expect(own.spend(refused)).toBe(false);
+    expect(own.failure()).toBe(refused);
+  });
 });
 
 describe('the failure of a read of details', () => {

@@ -117,9 +117,31 @@ describe('the cursor of a parent’s partition', () => {
     expect(script).toEqual([]);
   });
 
-  test('counts a partition that the vendor no longer has as read', async () => {
-    const { digest } = await read(() => new NotFoundError('gone'), { more: { skipMissingPartition: true } });
-    expect(digest.cursors.get('1')).toEqual({ readAt: AT, parentHash: 'parent-1' });
+  test.each([
+    { says: 'never', before: undefined, after: {} },
+    { says: 'before', before: { readAt: 1, parentHash: 'parent-1', newestDay: 2 }, after: { newestDay: 2 } },
+    { says: 'without an answer', before: { readAt: 1 }, after: { parentHash: 'parent-1' } },
+  ])('lets a partition that does not exist be requested again by the next run: it was read $says', async (one) => {
+    const { digest } = await read(() => new NotFoundError('gone'), {
+      more: { skipMissingPartition: true },
+      ...(one.before && { cursors: { 1: one.before } }),
+    });
+    expect(digest.cursors.get('1')).toEqual({ readAt: AT, ...one.after });
+  });
+
+  test('has no day of a list that disappeared while it was read a second time', async () => {
+    let requests = 0;
+    const { digest } = await read(
+      () => {
+        requests += 1;
+        return requests < 2
+          ? { records: [unitRecord('r0', daysAgo(1))], more: false, total: 9 }
+          : new NotFoundError('gone');
+      },
+      { more: { skipMissingPartition: true } },
+    );
+    expect(requests).toBeGreaterThan(1);
+    expect(digest.cursors.get('1')).toEqual({ readAt: AT });
   });
 });
 
