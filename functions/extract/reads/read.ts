@@ -2,6 +2,7 @@ import { columnIndex } from '../../../schemas/layout.ts';
 import {
   type CallhouseError,
   ContractError,
+  CredentialsError,
   OutOfTimeError,
   type ShortListError,
   SourceUnavailableError,
@@ -59,7 +60,8 @@ export interface ReadStrategy {
 /** Makes a read from its plan and the strategy of its kind. */
 export function newRead(session: StreamSession, plan: PlannedRead, strategy: ReadStrategy): Read {
   const { progress } = session;
-  const { budget = failureBudget() } = strategy;
+  // The list of parents was shown before.
+  const { budget = failureBudget(plan.partitions.length + Number(FAILED_LAST.has(plan.kind))) } = strategy;
   const shortLists: ShortListError[] = [];
   // An incremental read that is cut in each run would begin with the same records each time; a full scan continues where it was.
   const wasCut = INCREMENTAL.has(plan.kind) && !plan.backfill && progress.state().resume !== undefined;
@@ -121,7 +123,7 @@ const MOST_FAILED = 100;
 /** Notes in the state whether the last read of a partition failed. */
 function noteFailed(progress: StreamProgress, { partition: { id }, failure }: PartitionOutcome): void {
   const { failed = [] } = progress.state();
-  const isFailed = failure instanceof SourceUnavailableError || failure instanceof ContractError;
+  const isFailed = isOfOneList(failure);
   if (isFailed === failed.includes(id)) return;
   const others = failed.filter((other) => other !== id);
   progress.updateState({ failed: isFailed ? [...others, id].slice(-MOST_FAILED) : others });
@@ -196,20 +198,32 @@ export interface FailureBudget {
   readonly failure: () => CallhouseError | undefined;
 }
 
-/** A budget of two failed partitions per read. A failure that does not concern one partition alone stops the read at once. */
-export function failureBudget(): FailureBudget {
+/** A budget of two failed partitions per read. One that does not concern one of its lists alone stops it, as do two refused ones in a row. */
+export function failureBudget(lists = 1): FailureBudget {
   const failures: CallhouseError[] = [];
   let fatal: CallhouseError | undefined;
+  let mayRefuse = lists > 1;
   return {
     spend(failure) {
       failures.push(failure);
-      const mayBeLocal = failure instanceof SourceUnavailableError || failure instanceof ContractError;
-      if (!mayBeLocal) fatal = failure;
-      return mayBeLocal && failures.length < MOST_FAILURES;
+      const isRefused = failure instanceof CredentialsError;
+      if (!isOfOneList(failure) || (isRefused && !mayRefuse)) fatal = failure;
+      mayRefuse &&= !isRefused;
+      return fatal === undefined && failures.length < MOST_FAILURES;
     },
-    failure: () => fatal ?? failures[0],
+    pass() {
+      mayRefuse = lists > 1;
+    },
+    failure() {
+      const error = fatal ?? failures[0];
+      if (error === fatal || !(error instanceof CredentialsError)) return error;
+      return new ContractError(`${error.reason}. It may concern one of the lists alone`, error.context);
+    },
   };
 }
+
+const OF_ONE_LIST = [SourceUnavailableError, ContractError, CredentialsError];
+const isOfOneList = (failure?: CallhouseError) => OF_ONE_LIST.some((kind) => failure instanceof kind);
 
 /** How many more records the vendor counts in a list than are known, as far as that was seen at its end. */
 export function surplusOf({ progress }: StreamSession, { id }: Partition): number {

@@ -42,6 +42,26 @@ describe('a failure budget', () => {
     expect(budget.failure()).toBe(failure);
   });
 
+  test('goes on past one of several lists that the credentials may not read, which is no failure of all', () => {
+    const budget = failureBudget(3);
+    const refused = new CredentialsError('refused', { source: 'unit' });
+    expect(budget.spend(refused)).toBe(true);
+    budget.pass?.();
+    expect(budget.spend(refused)).toBe(true);
+    expect(budget.failure()).toMatchObject({
+      name: 'ContractError',
+      message: 'unit: refused. It may concern one of the lists alone',
+    });
+  });
+
+  test('stops at two lists in a row that the credentials may not read', () => {
+    const budget = failureBudget(3);
+    const refused = new CredentialsError('refused');
+    budget.pass?.();
+    expect([budget.spend(refused), budget.spend(refused)]).toEqual([true, false]);
+    expect(budget.failure()).toBe(refused);
+  });
+
   test('reports the failure that stopped the read in place of a tolerated one', () => {
     const budget = failureBudget();
     const stopping = new OutOfTimeError('stopped');

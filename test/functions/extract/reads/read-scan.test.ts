@@ -98,7 +98,7 @@ describe('a full scan', () => {
   });
 
   test.each([
-    { failure: new CredentialsError('refused'), exitCode: 2, status: 'failed' },
+    { failure: new CredentialsError('refused'), exitCode: 4, status: 'failed' },
     { failure: new OutOfTimeError('late'), exitCode: 6, status: 'partial' },
     { failure: undefined, exitCode: 4, status: 'failed' },
   ])('of a short list, and then $failure, ends with $exitCode', async ({ failure, exitCode, status }) => {
