@@ -12,7 +12,7 @@ const resumePoint = z.object({
   page: z.number().int(),
   /** Token of the page before, the last one taken, if the list has tokens. */
   token: z.string().optional(),
-  /** Scheduled time of the run that was cut first, if it was cut in several. */
+  /** Scheduled time of the run that was cut: of the last one that took a page, if it was cut in several. */
   since: ms.optional(),
   /** The next run reads back to this instant at least, ms. Early lakes may have a fraction, or an instant long before any record. */
   from: z

@@ -18,7 +18,7 @@ export function readNewest(session: StreamSession, plan: PlannedRead): Read {
   let failedAt: number | undefined;
   let reached = until;
   let current: string | undefined;
-  const { since = session.at } = progress.state().resume ?? {};
+  let { since = session.at } = progress.state().resume ?? {};
 
   const continueAt = (partition: string, page: number) => {
     if (partition !== current) {
@@ -38,6 +38,8 @@ export function readNewest(session: StreamSession, plan: PlannedRead): Read {
       if (partition === left[0]) continueAt(partition.id, scan.resumeAfter(page - 1));
     },
     advance(page, changes) {
+      // What is below this page may have come since an earlier run was cut.
+      since = session.at;
       reached = Math.min(reached, page.scan.order.oldestOnPage(field) ?? reached);
       continueAt(page.partition.id, page.scan.resumeAfter(page.number));
       if (isKnownBelow(session, page, changes, { field, until })) page.scan.stop();

@@ -7,7 +7,7 @@ import { newRead, type Read } from './read.ts';
 export function readWindow(session: StreamSession, plan: PlannedRead): Read {
   const { progress } = session;
   const isScheduled = !plan.backfill && !plan.isOfNewLists;
-  const { since = session.at } = progress.state().resume ?? {};
+  let { since = session.at } = progress.state().resume ?? {};
   const continueAt = (partition: string, page: number, token?: string) => {
     if (!isScheduled) return;
     progress.updateState({
@@ -26,7 +26,11 @@ export function readWindow(session: StreamSession, plan: PlannedRead): Read {
       // A list with tokens continues at the last page that was taken, because its token is known.
       if (next === undefined) continueAt(partition.id, scan.resumeAfter(page - 1));
     },
-    advance: ({ number, scan, token, partition }) => continueAt(partition.id, scan.resumeAfter(number), token),
+    advance({ number, scan, token, partition }) {
+      // What is below this page may have come since an earlier run was cut.
+      since = session.at;
+      continueAt(partition.id, scan.resumeAfter(number), token);
+    },
     partitionDone(outcome) {
       const { partition, scan, failure } = outcome;
       const { readLists } = progress.state();

@@ -15,6 +15,7 @@ import type { PartitionOutcome, ReadGuide, ReadStart, ScanPage } from '../pages/
 import type { PartitionScan } from '../pages/scan.ts';
 import type { PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
+import { allMissing } from './all-missing.ts';
 
 /** A planned read while it is carried out. */
 export interface Read extends ReadGuide {
@@ -131,16 +132,6 @@ function noteFailed(progress: StreamProgress, { partition: { id }, failure }: Pa
 
 /** Where a run reads the lists of some records only, fewer may all be of records that were removed. */
 const FEWEST_MISSING = 25;
-
-/** One list may disappear (a clinician is removed); where none is left, the ids of the lists are wrong. */
-function allMissing({ stream, id, source, siblings }: StreamSession, count: number): ContractError {
-  const settings = (source.options ?? []).filter((name) => siblings.options[name]);
-  const remedy = settings.length > 0 ? `; check the ids in ${settings.join(', ')}` : '';
-  return new ContractError(
-    `${stream.path}: the vendor says of each of its ${count} partitions that it does not exist (404); expected at least one${remedy}`,
-    id,
-  );
-}
 
 /**
  * A record without an instant in the column that the vendor filters by is in no window, so windows cannot prove that it is gone. Any list
