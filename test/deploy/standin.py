@@ -122,15 +122,17 @@ def set_clock(command):
 
 # 3. Athena
 start_query = athena._start_query_execution
-tokens, victim, begun = {}, None, []
+tokens, victim, killed, begun = {}, None, None, []
 
 
 def start_once(data):
-    global victim
+    global victim, killed
     query = data.get("QueryString", "")
-    if victim and query.startswith("MERGE"):
-        name, victim = victim, None
-        kill_worker(name)
+    if (victim or killed) and query.startswith("MERGE"):
+        # Of several MERGEs at once, another request of the killed process may still arrive.
+        if victim:
+            killed, victim = victim, None
+            kill_worker(killed)
         return 500, {"Content-Type": "application/x-amz-json-1.1"}, b'{"__type":"InternalServerException"}'
     token = data.get("ClientRequestToken")
     known = tokens.get(token) if token else None
@@ -154,7 +156,10 @@ dispatch = lambda_svc._execute_function_dispatch
 
 
 def noted_dispatch(func, config, event, request_id, started):
+    global killed
     name = config.get("FunctionName")
+    if name == killed:
+        killed = None
     with guard:
         busy[request_id] = name
     result = {"error": True, "body": "the stand-in failed"}
