@@ -32,8 +32,6 @@ export type Judgement<T> =
 /** Statuses that say "try again", besides a rate limit: request timeout, too early. */
 const RETRIED = new Set([408, 425]);
 
-const REFUSED: readonly number[] = [401, 403];
-
 /** What the judgement of an attempt needs to know. */
 export interface JudgeOptions<T> {
   readonly context: ErrorContext;
@@ -51,7 +49,7 @@ export interface JudgeOptions<T> {
 
 /** Decides what an attempt means. */
 export function judgeAnswer<T>(request: HttpRequest, sent: Attempt, options: JudgeOptions<T>): Judgement<T> {
-  const { context, now, refusedBy = REFUSED, retry = [] } = options;
+  const { context, now, refusedBy = [401, 403], retry = [] } = options;
   // How messages name the request.
   const label = `${request.method} ${request.path}`;
   if ('refused' in sent) {

@@ -4,7 +4,7 @@ import type { Partition, Window } from '../../source/page.ts';
 import type { Stream } from '../../source/source.ts';
 import { DAY_MS, MINUTE_MS } from '../../time.ts';
 import { beganAt } from '../pages/outside-window.ts';
-import { probePage } from '../pages/probe-page.ts';
+import { orFailure, probePage } from '../pages/probe-page.ts';
 import { variantOf } from '../pages/request-page.ts';
 import type { PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
@@ -35,12 +35,9 @@ export async function whyNotGone(
   const window = windowOf(stream, entry);
   const partition = partitions.find((one) => one.id === entry.group) ?? partitions.find(({ sweepOnly }) => !sweepOnly);
   if (!window || !partition) return undefined;
-  try {
-    if (!(await isShown(session, { partition, window, key }))) return undefined;
-  } catch (error) {
-    if (error instanceof CallhouseError) return error;
-    throw error;
-  }
+  const found = await orFailure(isShown(session, { partition, window, key }));
+  if (found instanceof CallhouseError) return found;
+  if (!found) return undefined;
   return new ContractError(
     `${stream.path}: a window of time shows a record that the complete list lacks, so the list does not show everything; nothing is marked ` +
       "removed. Look into the vendor's document, and declare window.cap (most records that a query shows), window.longest (longer windows " +

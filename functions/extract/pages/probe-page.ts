@@ -26,6 +26,16 @@ export async function probePage(
   }
 }
 
+/** What a request came to, or why it failed, for a caller that goes on all the same. @throws what is not an expected failure */
+export async function orFailure<T>(work: Promise<T>): Promise<T | CallhouseError> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof CallhouseError) return error;
+    throw error;
+  }
+}
+
 /**
  * Requests the first page of a list of which a later page does not exist (404), to see whether the list does.
  * @returns why the list could not be read to its end; undefined if the vendor refuses its first page too, so that it has disappeared
@@ -38,12 +48,8 @@ export async function whyCutShort(
   const { page: _page, next: _next, ...list } = scan.request();
   const { pages, records } = scan.summary('');
   if (pages === 0) return undefined;
-  try {
-    if (!(await probePage(session, { ...list, page: variantOf(session).firstPage }))) return undefined;
-  } catch (error) {
-    if (error instanceof CallhouseError) return error;
-    throw error;
-  }
+  const first = await orFailure(probePage(session, { ...list, page: variantOf(session).firstPage }));
+  if (first === undefined || first instanceof CallhouseError) return first;
   const seen = `pages before it showed ${records} records, and the vendor still shows the first one`;
   const text = `${failure.reason}. ${seen}; expected the list to its end. What was shown is kept, and the next run reads it again`;
   return new ContractError(text, session.id);

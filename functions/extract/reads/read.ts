@@ -15,7 +15,7 @@ import type { PartitionOutcome, ReadGuide, ReadStart, ScanPage } from '../pages/
 import type { PartitionScan } from '../pages/scan.ts';
 import type { PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
-import { allMissing } from './all-missing.ts';
+import { allMissing, FEWEST_MISSING } from './all-missing.ts';
 
 /** A planned read while it is carried out. */
 export interface Read extends ReadGuide {
@@ -38,7 +38,7 @@ export interface Read extends ReadGuide {
 /** What a kind of read does in its own way. */
 export interface ReadStrategy {
   readonly isConcurrent?: boolean;
-  /** @default `failureBudget()` */
+  /** @default {@link failureBudget} */
   readonly budget?: FailureBudget;
   /** @default all partitions of the plan */
   readonly partitions?: readonly Partition[];
@@ -62,7 +62,7 @@ export interface ReadStrategy {
 export function newRead(session: StreamSession, plan: PlannedRead, strategy: ReadStrategy): Read {
   const { progress } = session;
   // The list of parents was shown before.
-  const { budget = failureBudget(plan.partitions.length + Number(FAILED_LAST.has(plan.kind))) } = strategy;
+  const { budget = failureBudget(plan.partitions.length > 1 || FAILED_LAST.has(plan.kind)) } = strategy;
   const shortLists: ShortListError[] = [];
   // An incremental read that is cut in each run would begin with the same records each time; a full scan continues where it was.
   const wasCut = INCREMENTAL.has(plan.kind) && !plan.backfill && progress.state().resume !== undefined;
@@ -130,9 +130,6 @@ function noteFailed(progress: StreamProgress, { partition: { id }, failure }: Pa
   progress.updateState({ failed: isFailed ? [...others, id].slice(-MOST_FAILED) : others });
 }
 
-/** Where a run reads the lists of some records only, fewer may all be of records that were removed. */
-const FEWEST_MISSING = 25;
-
 /**
  * A record without an instant in the column that the vendor filters by is in no window, so windows cannot prove that it is gone. Any list
  * with such a filter may have to be read in windows one day.
@@ -189,11 +186,14 @@ export interface FailureBudget {
   readonly failure: () => CallhouseError | undefined;
 }
 
-/** A budget of two failed partitions per read. One that does not concern one of its lists alone stops it, as do two refused ones in a row. */
-export function failureBudget(lists = 1): FailureBudget {
+/**
+ * A budget of two failed partitions per read. A failure that concerns all partitions stops the read at once.
+ * @param toleratesRefusal true if refused credentials may concern one partition alone; two of them in a row still stop the read
+ */
+export function failureBudget(toleratesRefusal = false): FailureBudget {
   const failures: CallhouseError[] = [];
   let fatal: CallhouseError | undefined;
-  let mayRefuse = lists > 1;
+  let mayRefuse = toleratesRefusal;
   return {
     spend(failure) {
       failures.push(failure);
@@ -203,7 +203,7 @@ export function failureBudget(lists = 1): FailureBudget {
       return fatal === undefined && failures.length < MOST_FAILURES;
     },
     pass() {
-      mayRefuse = lists > 1;
+      mayRefuse = toleratesRefusal;
     },
     failure() {
       const error = fatal ?? failures[0];

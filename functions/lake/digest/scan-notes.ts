@@ -74,10 +74,9 @@ export function newScanNotes(entries: RowsPart<DigestEntry>): ScanNotes {
       shards()?.mark(key, mark);
     },
     markOf: (key) => Math.max(recent.get(key) ?? 0, shards()?.markOf(key) ?? 0),
-    walked() {
-      const own = [...recent].filter(([key, mark]) => mark === WALKED && shards()?.markOf(key) !== WALKED);
-      return own.length + (shards()?.countMarks(WALKED) ?? 0);
-    },
+    walked: () =>
+      (shards()?.countMarks(WALKED) ?? 0) +
+      [...recent].filter(([key, mark]) => mark === WALKED && shards()?.markOf(key) !== WALKED).length,
     coverageOf(list) {
       const coverage = lists.get(list) ?? newCoverage();
       lists.set(list, coverage);

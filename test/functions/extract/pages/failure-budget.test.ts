@@ -43,7 +43,7 @@ describe('a failure budget', () => {
   });
 
   test('goes on past one of several lists that the credentials may not read, which is no failure of all', () => {
-    const budget = failureBudget(3);
+    const budget = failureBudget(true);
     const refused = new CredentialsError('refused', { source: 'unit' });
     expect(budget.spend(refused)).toBe(true);
     budget.pass?.();
@@ -55,7 +55,7 @@ describe('a failure budget', () => {
   });
 
   test('stops at two lists in a row that the credentials may not read', () => {
-    const budget = failureBudget(3);
+    const budget = failureBudget(true);
     const refused = new CredentialsError('refused');
     budget.pass?.();
     expect([budget.spend(refused), budget.spend(refused)]).toEqual([true, false]);
