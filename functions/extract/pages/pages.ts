@@ -7,7 +7,7 @@ import type { FetchedPage, NextStep } from './fetched-page.ts';
 import { describeDetailsLeft, describeLeft } from './page-size.ts';
 import { canReadInWindows, pagingLimit, warnOfLimit } from './paging-limit.ts';
 import { scanStarter } from './partition-scan.ts';
-import { whyCutShort } from './probe-page.ts';
+import { unlessExpired, whyCutShort } from './probe-page.ts';
 import type { PartitionOutcome, PartitionPages, ReadGuide, ScanPage, Slice } from './read-guide.ts';
 import { readWindows } from './read-windows.ts';
 import { requestAhead } from './request-ahead.ts';
@@ -90,10 +90,9 @@ async function* readWindow(session: StreamSession, read: ReadGuide, slice: Slice
       while (!scan.isOver() && !windows?.isCapped(scan)) {
         const request = scan.request();
         read.requesting(request, scan);
-        const next = judgePage(session, scan, await requestPage(session, scan));
-        if (next === 'ends' || next === 'ends in doubt') {
-          scan.endAsTold(next === 'ends');
-        } else if (next === 'has one page') {
+        const next = judgePage(session, scan, await requestPage(session, scan).catch(unlessExpired(session, scan)));
+        if (next === 'ends' || next === 'ends in doubt') scan.endAsTold(next === 'ends');
+        else if (next === 'has one page') {
           scan.endByRepeat();
         } else if (next === 'begin again' || (await isMoved(next))) {
           scan = begin(scan.request().size);

@@ -1,8 +1,8 @@
-import { CallhouseError, ContractError, RequestRefusedError } from '../../errors.ts';
+import { CallhouseError, ContractError, CredentialsError, RequestRefusedError } from '../../errors.ts';
 import type { Page, PageRequest } from '../../source/page.ts';
 import type { Stream } from '../../source/source.ts';
 import type { StreamSession } from '../session/session.ts';
-import { httpRequest, variantOf } from './request-page.ts';
+import { httpRequest, PLACE_IS_LOST, variantOf } from './request-page.ts';
 import type { PartitionScan } from './scan.ts';
 
 /**
@@ -53,4 +53,19 @@ export async function whyCutShort(
   const seen = `pages before it showed ${records} records, and the vendor still shows the first one`;
   const text = `${failure.reason}. ${seen}; expected the list to its end. What was shown is kept, and the next run reads it again`;
   return new ContractError(text, session.id);
+}
+
+/**
+ * Some vendors answer a token that has expired as they answer wrong credentials (401, 403). If a read begins with the token of an earlier
+ * run and the vendor shows the list without it, the credentials are right and the list is read from its begin.
+ * @returns what to do about a failed request: it throws the failure in any other case
+ */
+export function unlessExpired(session: StreamSession, scan: PartitionScan): (error: unknown) => Promise<undefined> {
+  return async (error) => {
+    const { page, next, ...list } = scan.request();
+    if (!(error instanceof CredentialsError) || next === undefined || !scan.isAtStart(page)) throw error;
+    const first = await orFailure(probePage(session, { ...list, page: variantOf(session).firstPage }));
+    if (first === undefined || first instanceof CallhouseError) throw error;
+    session.warnOnce(PLACE_IS_LOST);
+  };
 }

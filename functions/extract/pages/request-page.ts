@@ -60,7 +60,8 @@ export async function requestPage(
   }
 }
 
-const PLACE_IS_LOST = 'the vendor does not show the page at which a read was cut; the list is read from its begin';
+export const PLACE_IS_LOST =
+  'the vendor does not show the page at which a read was cut; the list is read from its begin';
 
 /** A list that is shorter now may have no such page; it always has a first one. */
 function isPageRefused(error: unknown, { firstPage }: RequestVariant, number: number): boolean {

@@ -19,6 +19,9 @@ const ENV = {
   OAUTH_PHONE_ACCOUNT_ID: 'account/7',
 };
 
+/** Asks to wait longer than a run may. */
+const UNWILLING = { status: 429, body: '', headers: { 'retry-after': '100000' } };
+
 /** A vendor with ten calls, on pages of four, and a lake. */
 async function world(source: Source, change: Partial<TokenVendor> = {}) {
   const vendor: TokenVendor = { records: tokenCalls(10), generation: 1, access: () => true, ...change };
@@ -68,8 +71,7 @@ describe.each([
 
   test('keeps its token in the commit, and continues with it after a run without time', async () => {
     const { run, vendor } = await world(source, { records: tokenCalls(20) });
-    vendor.answer = ({ next }) =>
-      next === '1-12' ? { status: 429, body: '', headers: { 'retry-after': '100000' } } : undefined;
+    vendor.answer = ({ next }) => (next === '1-12' ? UNWILLING : undefined);
     const cut = await run('2026-11-01T09:00:00Z', 0);
     expect(cut).toMatchObject({ exitCode: 6, asked: [undefined, '1-4', '1-8', '1-12'] });
     expect(cut.state?.['scan']).toMatchObject({ position: { page: 4, token: '1-8' } });
@@ -82,10 +84,9 @@ describe.each([
 
   test('continues where it was if it is cut again before its first page', async () => {
     const { run, vendor } = await world(source, { records: tokenCalls(20) });
-    const unwilling = { status: 429, body: '', headers: { 'retry-after': '100000' } };
-    vendor.answer = ({ next }) => (next === '1-12' ? unwilling : undefined);
+    vendor.answer = ({ next }) => (next === '1-12' ? UNWILLING : undefined);
     await run('2026-11-01T09:00:00Z', 0);
-    vendor.answer = () => unwilling;
+    vendor.answer = () => UNWILLING;
     expect((await run('2026-11-01T09:15:00Z')).state?.['scan']).toMatchObject({ position: { page: 4, token: '1-8' } });
     vendor.answer = undefined;
     expect((await run('2026-11-01T09:30:00Z')).asked.join()).toContain('1-8,1-12,1-16');
@@ -94,8 +95,7 @@ describe.each([
   test('is read from its begin if the vendor refuses the token after a cut, or if the list has moved', async () => {
     const { run, vendor } = await world(source, { records: tokenCalls(20) });
     const cutAt = (token: string) => {
-      vendor.answer = ({ next }) =>
-        next === token ? { status: 429, body: '', headers: { 'retry-after': '100000' } } : undefined;
+      vendor.answer = ({ next }) => (next === token ? UNWILLING : undefined);
     };
     cutAt('1-12');
     await run('2026-11-01T09:00:00Z', 0);
@@ -111,13 +111,32 @@ describe.each([
       );
   });
 
+  test.each([401, 403])('is read from its begin if the vendor answers an old token with %i', async (status) => {
+    const { run, vendor } = await world(source, { records: tokenCalls(20) });
+    vendor.answer = ({ next }) => (next === '1-12' ? UNWILLING : undefined);
+    await run('2026-11-01T09:00:00Z', 0);
+    vendor.generation = 2;
+    vendor.answer = ({ next }) => (next?.startsWith('1-') ? { status, body: '{}' } : undefined);
+    const next = await run('2026-11-01T09:15:00Z');
+    expect(next).toMatchObject({ exitCode: 0 });
+    expect(next.asked.join()).toContain('2-4,2-8,2-12,2-16');
+  });
+
+  test('ends with the exit code of refused credentials if the vendor refuses its first page too', async () => {
+    const { run, vendor, server } = await world(source, { records: tokenCalls(20) });
+    vendor.answer = ({ next }) => (next === '1-12' ? UNWILLING : undefined);
+    await run('2026-11-01T09:00:00Z', 0);
+    const afterNewest = server.pages.length + 1;
+    vendor.answer = ({ number }) => (number >= afterNewest ? { status: 401, body: '{}' } : undefined);
+    expect(await run('2026-11-01T09:15:00Z')).toMatchObject({ exitCode: 2 });
+  });
+
   test('goes on if each run has time for one page of the full scan alone', async () => {
     const { run, vendor, server } = await world(postbox, { records: tokenCalls(20) });
     let [records, requests] = [0, 0];
     for (const minutes of [10, 15, 20, 25, 30, 35]) {
       const before = server.pages.length;
-      vendor.answer = ({ number }) =>
-        number - before < 3 ? undefined : { status: 429, body: '', headers: { 'retry-after': '100000' } };
+      vendor.answer = ({ number }) => (number - before < 3 ? undefined : UNWILLING);
       const { streams, asked } = await run(`2026-11-01T09:${minutes}:00Z`);
       records += streams[0]?.changed ?? 0;
       requests = Math.max(requests, asked.length);
@@ -128,8 +147,7 @@ describe.each([
   test('is read from its begin if an old token shows an empty page after a cut', async () => {
     const { run, vendor } = await world(postbox, { records: tokenCalls(20) });
     const bare = { json: { items: [], has_more: false } };
-    vendor.answer = ({ next }) =>
-      next === '1-12' ? { status: 429, body: '', headers: { 'retry-after': '100000' } } : undefined;
+    vendor.answer = ({ next }) => (next === '1-12' ? UNWILLING : undefined);
     expect((await run('2026-11-01T09:00:00Z', 0)).streams[0]).toMatchObject({ changed: 12 });
     vendor.generation = 2;
     vendor.answer = ({ next }) => (next?.startsWith('1-') ? bare : undefined);
