@@ -112,6 +112,9 @@ export class StateError extends CallhouseError {
   override readonly exitCode = 4;
 }
 
+/** What is said of a stored file that this Node cannot decompress. */
+export const NEEDS_ZSTD = 'is compressed with zstd, which this Node lacks; run this again with Node 22.15 or later';
+
 /** The file format cannot hold a value without altering it. */
 export class ValueRefusedError extends CallhouseError {
   override readonly name = 'ValueRefusedError';

@@ -121,19 +121,28 @@ export interface ParquetWriter {
   write(table: Table, columns: ColumnData): Promise<Uint8Array>;
 }
 
-/** Reads columns of a Parquet file back exactly as the writer got them. @throws Error if the file is damaged */
+/**
+ * Reads columns of a Parquet file back exactly as the writer got them.
+ * @throws StateError if this Node cannot decompress it @throws Error if the file is damaged
+ */
 export type ReadParquet = (file: Uint8Array, columns: readonly string[]) => Promise<Value[][]>;
 
-/**
- * gzip. Concatenated compressed pieces expand to their concatenated contents (members).
- * @see {@link https://www.rfc-editor.org/rfc/rfc1952#section-2.2}
- */
-export interface Codec {
+/** Compresses and expands. Concatenated compressed pieces expand to their concatenated contents. */
+export interface Compressor {
   compress(bytes: Uint8Array): Promise<Uint8Array>;
   /** @throws Error if the bytes are damaged */
   expand(bytes: Uint8Array): Promise<Buffer>;
+}
+
+/**
+ * gzip; its pieces are members.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc1952#section-2.2}
+ */
+export interface Codec extends Compressor {
   /** Like {@link expand}, but in pieces, so that a large object is never in memory completely. */
   expandInPieces(bytes: Uint8Array): AsyncIterable<Buffer>;
+  /** zstd, for raw pages. @default undefined: Node has it from 22.15 on */
+  readonly zstd?: Compressor | undefined;
 }
 
 /** Credentials of one account, by the names of the environment variables. */

@@ -105,7 +105,7 @@ export function copyName({ n, loadId }: CommitName): string {
   return `${loadId}.${sequence(n)}`;
 }
 
-const COPY_NUMBER = new RegExp(`\\.(\\d{${SEQUENCE_DIGITS}})-\\d+\\.(?:pages\\.gz|parquet)$`);
+const COPY_NUMBER = new RegExp(`\\.(\\d{${SEQUENCE_DIGITS}})-\\d+\\.(?:pages\\.(?:gz|zst)|parquet)$`);
 
 /** The number of the commit that a raw or staged object was written for; undefined if its name, of an earlier version, does not say. */
 export function copyNumber(key: string): number | undefined {
@@ -113,9 +113,12 @@ export function copyNumber(key: string): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
+/** How an object of raw pages is compressed, as the end of its key says: with gzip or zstd. */
+export type RawFormat = 'gz' | 'zst';
+
 /** One object of raw pages. @param name see `copyName`; `part` counts from 1 within the commit */
-export function rawKey(id: StreamId, day: string, name: string, part: number): string {
-  return `${rawPrefix(id, day)}${name}-${String(part).padStart(4, '0')}.pages.gz`;
+export function rawKey(id: StreamId, day: string, name: string, part: number, format: RawFormat): string {
+  return `${rawPrefix(id, day)}${name}-${String(part).padStart(4, '0')}.pages.${format}`;
 }
 
 /** `staging/<table>/acct=<account>/` */

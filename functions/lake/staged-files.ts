@@ -1,12 +1,12 @@
 import { layoutOf } from '../../schemas/layout.ts';
 import type { Table } from '../../schemas/table.ts';
 import type { Value } from '../../schemas/value.ts';
-import { StateError } from '../errors.ts';
+import { NEEDS_ZSTD, StateError } from '../errors.ts';
 import type { ErrorContext, Ports } from '../ports.ts';
 
 /**
  * Columns of a staged file; undefined if it is gone.
- * @throws StateError if it is damaged
+ * @throws StateError if it is damaged, or this Node cannot decompress it
  */
 export async function readStaged(
   key: string,
@@ -16,8 +16,9 @@ export async function readStaged(
 ): Promise<Value[][] | undefined> {
   const body = await store.get(key);
   if (!body) return undefined;
-  return readParquet(body, names).catch(() => {
-    throw new StateError(`${key} in ${store.name} is damaged; restore it or remove it, then run this again`, context);
+  return readParquet(body, names).catch((error) => {
+    const fault = error instanceof StateError ? NEEDS_ZSTD : 'is damaged; restore it or remove it, then run this again';
+    throw new StateError(`${key} in ${store.name} ${fault}`, context);
   });
 }
 

@@ -1,10 +1,16 @@
 import * as zlib from 'node:zlib';
 import { parquetMetadata, parquetReadObjects, parquetSchema } from 'hyparquet';
 import type { Value } from '../../schemas/value.ts';
+import { NEEDS_ZSTD, StateError } from '../errors.ts';
 import type { ReadParquet } from '../ports.ts';
 
 /** hyparquet itself decompresses Snappy only. Files are ZSTD if the Node that wrote them has zstd. */
-const compressors = { ZSTD: (bytes: Uint8Array) => zlib.zstdDecompressSync(bytes) };
+const compressors = { ZSTD: expandZstd };
+
+function expandZstd(bytes: Uint8Array): Uint8Array {
+  if (!('zstdDecompressSync' in zlib)) throw new StateError(`The file ${NEEDS_ZSTD}`);
+  return zlib.zstdDecompressSync(bytes);
+}
 
 /** Values as the writer takes them: texts unaltered, instants as ms, days as days since the epoch. */
 const parsers = {

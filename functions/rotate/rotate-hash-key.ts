@@ -8,6 +8,7 @@ import { markHashKey } from '../lake/hash-key-mark.ts';
 import { type LeaseName, whileHeld } from '../lake/hold-accounts.ts';
 import type { LeasePorts } from '../lake/lease.ts';
 import type { StreamId } from '../lake/objects.ts';
+import { compressorOf } from '../lake/raw-pages.ts';
 import type { LoadPlan } from '../load/plan.ts';
 import type { Engine, Log, Ports } from '../ports.ts';
 import { findKeys, streamIds } from './find-keys.ts';
@@ -100,19 +101,21 @@ async function rehashStream(
     }
     // A page holds such a key in place of the text only if its record opted out.
     if (hashes.renamed.size > 0 && tables[0]?.optOut)
-      for (const key of raw) await renameInRaw(key, hashes.renamed, ports);
+      for (const key of raw) await renameInRaw(key, id, hashes.renamed, ports);
   }
   ports.log('info', 'hashed staged files anew', { ...id, files });
   return files;
 }
 
 /** A page keeps its length, see {@link renameIn}, and every other byte. */
-async function renameInRaw(key: string, renamed: RenamedKeys, { store, codec }: RotationPorts): Promise<void> {
-  const body = await store.get(key);
+async function renameInRaw(key: string, id: StreamId, renamed: RenamedKeys, ports: RotationPorts): Promise<void> {
+  const body = await ports.store.get(key);
   if (!body) return;
-  const text = (await codec.expand(body)).toString('latin1');
+  const compressor = compressorOf(key, ports, id);
+  const text = (await compressor.expand(body)).toString('latin1');
   const present = renameIn(text, renamed);
-  if (present !== text) await store.put(key, await codec.compress(Buffer.from(present, 'latin1')), { replace: true });
+  if (present === text) return;
+  await ports.store.put(key, await compressor.compress(Buffer.from(present, 'latin1')), { replace: true });
 }
 
 async function renameLog(id: StreamId, renamed: RenamedKeys, ports: RotationPorts): Promise<void> {

@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
 import { listenOnLoopback } from '../../local/simulators/listen-on-loopback.ts';
+import { expandStored } from '../helpers/expand-stored.ts';
 import { makeHome } from '../helpers/home.ts';
 import { readRows } from '../helpers/read-parquet.ts';
 import { temporaryFolder } from '../helpers/temporary-folder.ts';
@@ -71,11 +71,9 @@ async function filesWith(folder: string, text: string): Promise<string[]> {
     if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name);
     const bytes = await readFile(path);
-    const plain = path.endsWith('.gz')
-      ? gunzipSync(bytes).toString()
-      : path.endsWith('.parquet')
-        ? JSON.stringify(await readRows(bytes), (_key, value) => (typeof value === 'bigint' ? String(value) : value))
-        : bytes.toString('latin1');
+    const plain = path.endsWith('.parquet')
+      ? JSON.stringify(await readRows(bytes), (_key, value) => (typeof value === 'bigint' ? String(value) : value))
+      : expandStored(bytes).toString('latin1');
     if (plain.includes(text)) found.push(path.slice(folder.length + 1));
   }
   return found;

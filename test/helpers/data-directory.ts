@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { expandStored } from './expand-stored.ts';
 import { readRows } from './read-parquet.ts';
 
 /** Everything that a data directory holds as text, by place: each file decompressed or decoded, and each table of each DuckDB file. */
@@ -25,8 +25,7 @@ export function placesWith(texts: ReadonlyMap<string, string>, text: string): re
 }
 
 async function decode(path: string, bytes: Buffer): Promise<string> {
-  if (path.endsWith('.gz')) return gunzipSync(bytes).toString('utf8');
-  if (!path.endsWith('.parquet')) return bytes.toString('utf8');
+  if (!path.endsWith('.parquet')) return expandStored(bytes).toString('utf8');
   const asText = (_key: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
   return `${JSON.stringify(await readRows(bytes), asText)}\n${bytes.toString('latin1')}`;
 }

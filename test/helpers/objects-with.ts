@@ -1,5 +1,5 @@
-import { gunzipSync } from 'node:zlib';
 import type { MemoryStore } from '../../local/lake/memory-store.ts';
+import { expandStored } from './expand-stored.ts';
 import { readRows } from './read-parquet.ts';
 
 /** Keys of the objects that hold a text, once decompressed and decoded. */
@@ -12,8 +12,7 @@ export async function objectsWith({ objects }: Pick<MemoryStore, 'objects'>, tex
 /** What an object holds as text; one that was deleted is empty. */
 async function textOf(key: string, body: Buffer): Promise<string> {
   if (body.byteLength === 0) return '';
-  if (key.endsWith('.gz')) return gunzipSync(body).toString('utf8');
-  if (!key.endsWith('.parquet')) return body.toString('utf8');
+  if (!key.endsWith('.parquet')) return expandStored(body).toString('utf8');
   return JSON.stringify(await readRows(body), (_name, value: unknown) =>
     typeof value === 'bigint' ? String(value) : value,
   );

@@ -1,5 +1,5 @@
-import { gunzipSync } from 'node:zlib';
 import type { MemoryStore } from '../../local/lake/memory-store.ts';
+import { expandStored } from './expand-stored.ts';
 import { makePorts } from './ports.ts';
 import { runSource } from './run-source.ts';
 import { ZUDU_ENV, type ZuduCall } from './zudu-server.ts';
@@ -50,8 +50,7 @@ export async function run(url: string, store: MemoryStore, hour = 9, pageSize?: 
 
 /** The decompressed text of every object in the store, by key. */
 export function texts({ objects }: MemoryStore): Map<string, string> {
-  const expand = (body: Uint8Array) => (body[0] === 0x1f && body[1] === 0x8b ? gunzipSync(body) : Buffer.from(body));
-  return new Map([...objects].map(([key, body]) => [key, expand(body).toString('utf8')]));
+  return new Map([...objects].map(([key, body]) => [key, expandStored(body).toString('utf8')]));
 }
 
 /** First path segments of the objects that contain the text. */

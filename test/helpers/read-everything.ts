@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { expandStored } from './expand-stored.ts';
 
 /** A data directory, place by place, as text. */
 export interface Everything {
@@ -40,10 +40,7 @@ export async function readEverything(data: string): Promise<Everything> {
 }
 
 async function textOf(files: readonly string[]): Promise<string> {
-  const texts = files.map(async (file) => {
-    const bytes = await readFile(file);
-    return (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
-  });
+  const texts = files.map(async (file) => expandStored(await readFile(file)).toString('utf8'));
   return (await Promise.all(texts)).join('\n');
 }
 

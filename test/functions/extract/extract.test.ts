@@ -1,7 +1,7 @@
-import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test } from 'vitest';
 import { memoryStore } from '../../../local/lake/memory-store.ts';
 import { type Simulators, startSimulators, type Vendor } from '../../../local/simulators/start-simulators.ts';
+import { expandStored } from '../../helpers/expand-stored.ts';
 import { commitsOf, contentOf, foldSource } from '../../helpers/fold-staged.ts';
 import { makePorts } from '../../helpers/ports.ts';
 import { runSource, totalsOf } from '../../helpers/run-source.ts';
@@ -102,7 +102,7 @@ describe.each(VENDORS)('%s', (name) => {
     said.push(refused, ports.lines);
     expect(refused).toMatchObject({ exitCode: 2 });
     const control = [...store.objects]
-      .map(([key, body]) => (key.startsWith('raw/') ? gunzipSync(body).toString() : ''))
+      .map(([key, body]) => (key.startsWith('raw/') ? expandStored(body).toString() : ''))
       .join('');
     expect(planted.some(({ canary, optedOut }) => !optedOut && control.includes(canary))).toBe(true);
     const small = [...store.objects]

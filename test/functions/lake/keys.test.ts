@@ -14,7 +14,8 @@ test.each([
   [keys.scanNotesKey(ID, 7, 'load'), 'digests/solum/north/calls/000000000007-load.scan.gz'],
   [keys.namesKey(ID, 7, 'load'), 'digests/solum/north/calls/000000000007-load.names.gz'],
   [keys.rawPrefix(ID, '2026-11-01'), 'raw/solum/north/calls/2026-11-01/'],
-  [keys.rawKey(ID, '2026-11-01', 'load', 3), 'raw/solum/north/calls/2026-11-01/load-0003.pages.gz'],
+  [keys.rawKey(ID, '2026-11-01', 'load', 3, 'gz'), 'raw/solum/north/calls/2026-11-01/load-0003.pages.gz'],
+  [keys.rawKey(ID, '2026-11-01', 'load', 3, 'zst'), 'raw/solum/north/calls/2026-11-01/load-0003.pages.zst'],
   [keys.stagedPrefix('solum_calls', 'north', '2026-11-01'), 'staging/solum_calls/acct=north/day=2026-11-01/'],
   [
     keys.stagedKey('solum_calls', 'north', '2026-11-01', 'load', 12),
@@ -33,7 +34,8 @@ test.each([
 });
 
 test.each([
-  [keys.rawKey(ID, '2026-11-01', keys.copyName({ n: 7, loadId: 'load' }), 3), 7],
+  [keys.rawKey(ID, '2026-11-01', keys.copyName({ n: 7, loadId: 'load' }), 3, 'gz'), 7],
+  [keys.rawKey(ID, '2026-11-01', keys.copyName({ n: 8, loadId: 'load' }), 3, 'zst'), 8],
   [keys.stagedKey('t', 'north', '2026-11-01', keys.copyName({ n: 12, loadId: 'load' }), 12_345), 12],
   // Earlier versions: twelve random digits are no number of a commit.
   ['raw/solum/north/calls/2026-11-01/solum-calls-20261101T090507Z-888888888888-0001.pages.gz', undefined],

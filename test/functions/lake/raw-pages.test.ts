@@ -1,15 +1,27 @@
-import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { changeRawPages, decodeRawPages, encodeRawPage, newRawWriter } from '../../../functions/lake/raw-pages.ts';
+import { StateError } from '../../../functions/errors.ts';
+import {
+  changeRawPages,
+  compressorOf,
+  decodeRawPages,
+  encodeRawPage,
+  newRawWriter,
+  readRawPages,
+} from '../../../functions/lake/raw-pages.ts';
 import { nodePorts } from '../../../functions/node-ports.ts';
-import type { Store } from '../../../functions/ports.ts';
+import type { Codec, Store } from '../../../functions/ports.ts';
 import { memoryStore } from '../../../local/lake/memory-store.ts';
+import { expandStored } from '../../helpers/expand-stored.ts';
 
 const AT = '2026-11-01T09:00:00.000Z';
 const context = (page: number, partition = 'all') => ({ partition, page, at: AT });
 const bytes = (text: string) => Buffer.from(text);
 const read = (body: Uint8Array | undefined) =>
-  [...decodeRawPages(gunzipSync(body ?? new Uint8Array()))].map((page) => [page.context, page.body.toString()]);
+  [...decodeRawPages(expandStored(body))].map((page) => [page.context, page.body.toString()]);
+const { zstd } = nodePorts.codec;
+/** That of a Node without zstd. */
+const ofNode20: Codec = { ...nodePorts.codec, zstd: undefined };
+const FORMATS = ['gz', ...(zstd ? ['zst'] : [])];
 
 describe('a raw page', () => {
   test('is a line with its request and length, then its bytes', () => {
@@ -31,14 +43,16 @@ describe('a raw page', () => {
   });
 });
 
-describe('a raw object whose pages are changed', () => {
-  const KEY = 'raw/unit/north/calls/2026-11-01/a.pages.gz';
+describe.each(FORMATS)('a raw object whose pages are changed, %s', (format) => {
+  const KEY = `raw/unit/north/calls/2026-11-01/a.pages.${format}`;
   const id = { source: 'unit', account: 'north', stream: 'calls' };
   /** Changes an object of three pages, a to c. */
   async function change(by: Readonly<Record<string, string | undefined>>) {
     const store = memoryStore();
     const pages = ['a', 'b', 'c'].flatMap((body, n) => encodeRawPage(context(n), [bytes(body)]));
-    await store.put(KEY, gzipSync(Buffer.concat(pages)));
+    const ports = { store, codec: nodePorts.codec };
+    const members = pages.map((piece) => compressorOf(KEY, ports, id).compress(piece));
+    await store.put(KEY, Buffer.concat(await Promise.all(members)));
     let writes = 0;
     const counting: Store = {
       ...store,
@@ -52,7 +66,9 @@ describe('a raw object whose pages are changed', () => {
       const to = text in by ? by[text] : text;
       return to === text ? body : to === undefined ? undefined : bytes(to);
     });
-    return { isChanged, writes, pages: read(store.objects.get(KEY)).map(([, text]) => text) };
+    const body = store.objects.get(KEY);
+    expect(Buffer.from(body ?? []).toString('hex', 0, 2)).toBe(format === 'gz' ? '1f8b' : '28b5');
+    return { isChanged, writes, pages: read(body).map(([, text]) => text) };
   }
 
   test('is not written if none of them changes', async () => {
@@ -77,22 +93,24 @@ describe('a raw object whose pages are changed', () => {
 describe('a raw writer', () => {
   const PAGE = Buffer.concat(encodeRawPage(context(1), [bytes('0123456789')])).byteLength;
 
-  function place(objectBytes: number) {
+  function place(objectBytes: number, codec: Codec = nodePorts.codec) {
     const store = memoryStore();
     const load = { id: 'load-1' };
     const id = { source: 'unit', account: 'north', stream: 'calls' };
     const writer = newRawWriter({
       store,
-      codec: nodePorts.codec,
+      codec,
       id,
       day: '2026-11-01',
       name: () => load.id,
       objectBytes,
     });
     const add = (page: number) => writer.add(context(page), [bytes('01234'), bytes('56789')]);
-    return { store, load, writer, add };
+    return { store, load, writer, add, id };
   }
-  const key = (part: string, load = 'load-1') => `raw/unit/north/calls/2026-11-01/${load}-${part}.pages.gz`;
+  const key = (part: string, load = 'load-1', format = zstd ? 'zst' : 'gz') =>
+    `raw/unit/north/calls/2026-11-01/${load}-${part}.pages.${format}`;
+  const MEGABYTE = 1024 * 1024;
 
   test.each([
     { objectBytes: 2 * PAGE, objects: 1 },
@@ -117,5 +135,63 @@ describe('a raw writer', () => {
     await add(4);
     expect(await writer.flush()).toEqual([key('0001', 'load-2')]);
     expect(store.objects.size).toBe(3);
+  });
+
+  test.each([
+    ['of Node 20', 'gz', ofNode20],
+    ['of later ones', zstd ? 'zst' : 'gz', nodePorts.codec],
+  ])('%s writes members to an object .pages.%s, and all of them are read', async (_node, format, codec) => {
+    const { store, writer, id } = place(4 * MEGABYTE, codec);
+    const bodies = ['a', 'b', 'c'].map((letter) => letter.repeat(MEGABYTE));
+    for (const [n, body] of bodies.entries()) await writer.add(context(n), [bytes(body)]);
+    expect(await writer.flush()).toEqual([key('0001', 'load-1', format)]);
+    const KEY = key('0001', 'load-1', format);
+    const pages = await readRawPages(KEY, id, { store, codec: nodePorts.codec });
+    expect(pages.map(({ body }) => body.toString())).toEqual(bodies);
+    expect(read(store.objects.get(KEY)).map(([, text]) => text)).toEqual(bodies);
+  });
+
+  test.runIf(zstd)('damages nothing where Node lacks zstd, and says which Node reads the object', async () => {
+    const { store, add, writer, id } = place(MEGABYTE);
+    await add(1);
+    const [KEY = ''] = await writer.flush();
+    const before = store.objects.get(KEY);
+    const change = changeRawPages(KEY, id, { store, codec: ofNode20 }, () => undefined);
+    await expect(change).rejects.toThrow(StateError);
+    await expect(change).rejects.toThrow(
+      `${KEY} in memory is compressed with zstd, which this Node lacks; run this again with Node 22.15 or later`,
+    );
+    expect(store.objects.get(KEY)).toBe(before);
+  });
+
+  test.each([
+    ['cut in its last member', (body: Buffer) => body.subarray(0, -5)],
+    ['followed by other bytes', (body: Buffer) => Buffer.concat([body, bytes('more of it')])],
+    ['empty', () => Buffer.alloc(0)],
+  ])('is refused as damaged if %s', async (_how, damage) => {
+    const { store, add, writer, id } = place(MEGABYTE);
+    for (const page of [1, 2, 3]) await add(page);
+    const [KEY = ''] = await writer.flush();
+    store.objects.set(KEY, damage(Buffer.from(store.objects.get(KEY) ?? [])));
+    const reading = readRawPages(KEY, id, { store, codec: nodePorts.codec });
+    await expect(reading).rejects.toThrow(`${KEY} in memory is damaged; restore it or remove it`);
+  });
+
+  test('is refused as damaged if any byte after the header of its format is another one', async () => {
+    const { store, add, writer, id } = place(MEGABYTE);
+    await add(1);
+    const [KEY = ''] = await writer.flush();
+    const whole = Buffer.from(store.objects.get(KEY) ?? []);
+    const unseen: number[] = [];
+    for (let n = 10; n < whole.length; n += 1) {
+      store.objects.set(
+        KEY,
+        whole.map((byte, at) => (at === n ? byte ^ 1 : byte)),
+      );
+      const fault = await readRawPages(KEY, id, { store, codec: nodePorts.codec }).catch((error) => error);
+      if (!(fault instanceof StateError)) unseen.push(n);
+    }
+    expect(whole.length).toBeGreaterThan(80);
+    expect(unseen).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
-import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { decodeRawPages } from '../../../../functions/lake/raw-pages.ts';
 import { type MemoryStore, memoryStore } from '../../../../local/lake/memory-store.ts';
+import { expandStored } from '../../../helpers/expand-stored.ts';
 import { commitsOf, foldSource, rowsOf } from '../../../helpers/fold-staged.ts';
 import { countEffects, killingStore } from '../../../helpers/killing-store.ts';
 import { call, holding, run, SECRET } from '../../../helpers/opted-out.ts';
@@ -26,7 +26,7 @@ describe('a call that opts out later', () => {
   const frames = (store: MemoryStore) =>
     [...store.objects]
       .filter(([key]) => key.startsWith('raw/'))
-      .flatMap(([, body]) => [...decodeRawPages(gunzipSync(body))]);
+      .flatMap(([, body]) => [...decodeRawPages(expandStored(body))]);
 
   test('loses its content in earlier raw and staged copies in the same run, and its neighbours lose nothing', async () => {
     const { calls, server, store } = await flipped();
@@ -136,6 +136,26 @@ describe('a call that opts out later', () => {
     expect(found.size).toBeGreaterThan(2);
     expect([...found].at(-1)).toBe('done');
     const left = frames(slow.store).flatMap(({ body }) => JSON.parse(body.toString()).data.calls as ZuduCall[]);
+    expect(left.filter((record) => record['call_id'] === 'a' && JSON.stringify(record).includes(SECRET))).toEqual([]);
+  });
+
+  test('loses its content in copies of both formats, gzip and zstd, which stay what they are', async () => {
+    const calls = [call('a', false), call('b', false, { id: 'u-2' })];
+    const server = await zuduServer(calls);
+    const store = memoryStore();
+    const ports = makePorts({ store, env: ZUDU_ENV });
+    const codec = { ...ports.codec, zstd: undefined };
+    await runSource('zudu', { at: '2026-11-01T08:00:00Z', url: server.url }, { ...ports, codec });
+    calls[0] = call('a', false, { transcript: `second ${SECRET}` });
+    await run(server.url, store, 9);
+    const raw = () => [...store.objects.keys()].filter((key) => key.startsWith('raw/'));
+    const before = raw();
+    expect(before.map((key) => key.split('.').at(-1))).toEqual(['gz', ports.codec.zstd ? 'zst' : 'gz']);
+    calls[0] = call('a', true);
+    expect((await run(server.url, store, 10)).exitCode).toBe(0);
+    expect(raw()).toEqual(expect.arrayContaining(before));
+    const left = frames(store).flatMap(({ body }) => JSON.parse(body.toString()).data.calls as ZuduCall[]);
+    expect(left.filter((record) => record['call_id'] === 'a')).toHaveLength(3);
     expect(left.filter((record) => record['call_id'] === 'a' && JSON.stringify(record).includes(SECRET))).toEqual([]);
   });
 

@@ -1,4 +1,3 @@
-import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { keepRawPage } from '../../../../functions/extract/extract-stream.ts';
 import { readPartition } from '../../../../functions/extract/pages/pages.ts';
@@ -7,6 +6,7 @@ import { RECORD_OPTED_OUT } from '../../../../functions/source/details.ts';
 import { WHOLE_STREAM } from '../../../../functions/source/page.ts';
 import { boolean, id, text } from '../../../../schemas/column.ts';
 import { defineTable } from '../../../../schemas/table.ts';
+import { expandStored } from '../../../helpers/expand-stored.ts';
 import { unitRead, unitSession } from '../../../helpers/session.ts';
 
 const table = defineTable({
@@ -33,7 +33,7 @@ async function keep(records: readonly unknown[], changed: number, context = {}) 
   await keepRawPage(session, value, { changed, rows: [] });
   const keys = await session.raw.flush();
   return keys.flatMap((key) =>
-    [...decodeRawPages(gunzipSync(store.objects.get(key) ?? new Uint8Array()))].map(({ context, body }) => ({
+    [...decodeRawPages(expandStored(store.objects.get(key)))].map(({ context, body }) => ({
       context,
       body: body.toString(),
     })),
