@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { describeFailure } from '../../../functions/http/connection-fault.ts';
-import { vendorFetch } from '../../../functions/http/vendor-fetch.ts';
+import { vendorHttp } from '../../../functions/http/vendor-http.ts';
 import { askOnce, expectSilence, first, OK } from '../../helpers/ask-client.ts';
 import { selfSigned } from '../../helpers/certificate.ts';
 import { type ScriptedAnswer, scriptedServer } from '../../helpers/scripted-server.ts';
@@ -15,7 +15,7 @@ const EXTRA =
 async function askOverTls(host: string, { isTrusted = true, until }: { isTrusted?: boolean; until?: Date } = {}) {
   const certificate = selfSigned({ host, ...(until && { until }) });
   const { port } = await tlsServer(certificate);
-  const trusting = { fetch: vendorFetch({}, { ca: certificate.cert }) };
+  const trusting = { fetch: vendorHttp({}, { ca: certificate.cert }) };
   return askOnce(() => OK, { origin: `https://localhost:${port}`, ...(isTrusted && trusting) });
 }
 
@@ -61,7 +61,7 @@ describe('a connection with TLS', () => {
 test('a server that wants a certificate of the client is never said to have a wrong one', async () => {
   const certificate = selfSigned({ host: 'localhost' });
   const { port, requests } = await tlsServer(certificate, {}, { requestCert: true, rejectUnauthorized: true });
-  const trusting = { fetch: vendorFetch({}, { ca: certificate.cert }) };
+  const trusting = { fetch: vendorHttp({}, { ca: certificate.cert }) };
   const result = await askOnce(() => OK, { origin: `https://localhost:${port}`, ...trusting });
   expect(requests).toEqual([]);
   // Some connections are closed before the reason has come.
@@ -80,7 +80,7 @@ test('a host name without an address is explained', async () => {
 
 test.each([
   ['ENETUNREACH', 'its host cannot be reached from this network'],
-  ['UND_ERR_CONNECT_TIMEOUT', 'its host did not answer the connection in time'],
+  ['ETIMEDOUT', 'its host did not answer the connection in time'],
   ['CERT_NOT_YET_VALID', 'its certificate is out of date'],
   ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'an authority that this machine does not know signed its certificate'],
   ['SELF_SIGNED_CERT_IN_CHAIN', 'an authority that this machine does not know signed its certificate'],
