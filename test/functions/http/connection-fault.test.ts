@@ -70,6 +70,14 @@ test('a server that wants a certificate of the client is never said to have a wr
   );
 });
 
+test('the reason why a handshake fails is named, before anything is sent', async () => {
+  const certificate = selfSigned({ host: 'localhost' });
+  const { port } = await tlsServer(certificate, {}, { requestCert: true, maxVersion: 'TLSv1.2' });
+  const trusting = { fetch: vendorHttp({}, { ca: certificate.cert }) };
+  const result = await askOnce(() => OK, { origin: `https://localhost:${port}`, ...trusting });
+  expect(result.error?.message).toMatch(/\(ERR_SSL_\w+_ALERT_HANDSHAKE_FAILURE\)/);
+});
+
 test('a host name without an address is explained', async () => {
   const result = await askOnce(() => OK, { origin: 'https://patient-77.invalid' });
   expect(result.error?.message).toMatch(
