@@ -68,7 +68,7 @@ const FAULTS: readonly Fault[] = [
     remedy: (setting) => `check ${setting}; if a proxy inspects TLS here, ${EXTRA_CAS}`,
   },
   {
-    codes: /^ERR_SSL_\w*ALERT_\w*CERTIFICATE/,
+    codes: /^ERR_SSL_[\w/]*ALERT_\w*CERTIFICATE/,
     says: 'its host wants a certificate of the client, and Callhouse has none',
     remedy: (setting) => `check ${setting} and the network, or ask the vendor for an address that needs none`,
   },
