@@ -176,6 +176,30 @@ export interface Holder {
   readonly born: string;
 }
 
+/** A request to a vendor, but for its address. */
+export interface VendorRequest {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Ends the request, or the answer, at once. */
+  readonly signal: AbortSignal;
+}
+
+/** An answer of which the head has come. That of `fetch` is one. */
+export interface VendorAnswer {
+  readonly status: number;
+  readonly headers: AnswerHeaders;
+  /** Not compressed. Who stops reading it closes the connection. */
+  readonly body: AsyncIterable<Uint8Array> | null;
+}
+
+/** Headers of an answer, by their names in lower case. Those of `fetch` are some; the first of these costs 8 to 17 MB. */
+export interface AnswerHeaders {
+  get(name: string): string | null;
+  has(name: string): boolean;
+  keys(): Iterable<string>;
+}
+
 /** Everything through which the pipeline reaches the outside: storage, network, clock, randomness. */
 export interface Ports {
   readonly store: Store;
@@ -194,7 +218,11 @@ export interface Ports {
    * @throws ConfigError if it is missing
    */
   readonly erasureKey?: (() => Promise<string>) | undefined;
-  readonly fetch: typeof fetch;
+  /**
+   * Sends one request to a vendor. It follows no redirect.
+   * @throws an error with the system's code, such as ECONNREFUSED; ContractError if the answer is compressed more than once
+   */
+  readonly fetch: (url: string, request: VendorRequest) => Promise<VendorAnswer>;
   readonly log: Log;
   /** The clock, ms since the epoch. For durations and waits only; windows are computed from the event's `at`. */
   readonly now: () => number;

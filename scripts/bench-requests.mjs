@@ -62,8 +62,13 @@ async function runnerOf(sims) {
         'functions/parquet/hyparquet.js',
       ].map(dist),
     );
-  const [{ envSecrets }, { thisProcess }, { nodePorts }] = await Promise.all(
-    ['local/settings/env-secrets.js', 'local/ports/this-process.js', 'functions/node-ports.js'].map(dist),
+  const [{ envSecrets }, { thisProcess }, { nodePorts }, { vendorHttp }] = await Promise.all(
+    [
+      'local/settings/env-secrets.js',
+      'local/ports/this-process.js',
+      'functions/node-ports.js',
+      'functions/http/vendor-http.js',
+    ].map(dist),
   );
   const settings = parseSettings({ sources: { kismet: { baseUrl: sims.urls.kismet, maxRps: 1000 } } }, 'bench');
   const source = await findSource('kismet');
@@ -71,7 +76,7 @@ async function runnerOf(sims) {
     ...nodePorts,
     ...{ store: memoryStore(), secrets: envSecrets(sims.env), parquet: hyparquetWriter(), process: thisProcess() },
     hashKey: async () => 'hash key of the benchmark, with 32 characters and more',
-    ...{ fetch, log() {}, random: Math.random, sleep: async () => {} },
+    ...{ fetch: vendorHttp({}), log() {}, random: Math.random, sleep: async () => {} },
     ...{ now: () => sims.now().getTime(), remainingMs: () => Number.POSITIVE_INFINITY },
   };
   return async () => {

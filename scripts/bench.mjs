@@ -109,22 +109,24 @@ async function whole(given, folder) {
 }
 
 async function portsOf(folder, env) {
-  const [{ fsStore }, { envSecrets }, { thisProcess }, { hyparquetWriter }, { nodePorts }] = await Promise.all(
-    [
-      'local/lake/fs-store.js',
-      'local/settings/env-secrets.js',
-      'local/ports/this-process.js',
-      'functions/parquet/hyparquet.js',
-      'functions/node-ports.js',
-    ].map(dist),
-  );
+  const [{ fsStore }, { envSecrets }, { thisProcess }, { hyparquetWriter }, { nodePorts }, { vendorHttp }] =
+    await Promise.all(
+      [
+        'local/lake/fs-store.js',
+        'local/settings/env-secrets.js',
+        'local/ports/this-process.js',
+        'functions/parquet/hyparquet.js',
+        'functions/node-ports.js',
+        'functions/http/vendor-http.js',
+      ].map(dist),
+    );
   return {
     ...nodePorts,
     store: fsStore(folder),
     secrets: envSecrets(env),
     parquet: hyparquetWriter(),
     hashKey: async () => 'hash key of the benchmark, with 32 characters and more',
-    fetch,
+    fetch: vendorHttp({}),
     log: () => {},
     now: Date.now,
     random: Math.random,

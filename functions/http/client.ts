@@ -142,7 +142,7 @@ function refuseLongWait({ ports, reserveMs }: HttpClientOptions, waitMs: number,
   throw new OutOfTimeError(`${asked}; the next run continues`, context);
 }
 
-/** Of two names that differ in case, `fetch` would send both values in one header. */
+/** Of two names that differ in case, the later one counts. */
 function inLowerCase(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }

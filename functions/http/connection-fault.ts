@@ -48,7 +48,7 @@ const FAULTS: readonly Fault[] = [
     remedy: (setting) => `check the network, a firewall and ${setting}; set HTTPS_PROXY if a proxy is needed`,
   },
   {
-    codes: /^(ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/,
+    codes: /^ETIMEDOUT$/,
     says: 'its host did not answer the connection in time',
     remedy: (setting) => `check the network, a firewall and ${setting}; set HTTPS_PROXY if a proxy is needed`,
   },
@@ -68,7 +68,7 @@ const FAULTS: readonly Fault[] = [
     remedy: (setting) => `check ${setting}; if a proxy inspects TLS here, ${EXTRA_CAS}`,
   },
   {
-    codes: /^ERR_SSL_\w*ALERT_\w*CERTIFICATE/,
+    codes: /^ERR_SSL_[\w/]*ALERT_\w*CERTIFICATE/,
     says: 'its host wants a certificate of the client, and Callhouse has none',
     remedy: (setting) => `check ${setting} and the network, or ask the vendor for an address that needs none`,
   },
@@ -83,7 +83,7 @@ const FAULTS: readonly Fault[] = [
     remedy: (setting) => `check the host and port in ${setting}, and the network`,
   },
   {
-    codes: /^(UND_ERR_SOCKET|ECONNRESET|EPIPE)$/,
+    codes: /^(ECONNRESET|EPIPE)$/,
     says: 'the connection was closed before the answer was complete',
     remedy: () => "check the network and the vendor's status",
   },
@@ -94,7 +94,7 @@ const FAULTS: readonly Fault[] = [
     remedy: () => "check the vendor's status, and a proxy on the way",
   },
   {
-    codes: /^(HPE_|UND_ERR_(RES_CONTENT_LENGTH_MISMATCH|HEADERS_OVERFLOW|RESPONSE))/,
+    codes: /^HPE_/,
     got: 'a damaged answer',
     says: 'its head is not as HTTP wants it, or its length is not the one that it says',
     remedy: () => "check the vendor's status, and a proxy on the way",

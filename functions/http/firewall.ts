@@ -1,3 +1,4 @@
+import type { AnswerHeaders } from '../ports.ts';
 import type { Answer } from './send.ts';
 
 /** Headers that a firewall sets only if it answers itself. A name that ends in `-` is a prefix. */
@@ -27,10 +28,10 @@ export function describeBlock({ status, headers, body }: Answer): string | undef
 }
 
 /** True if the answer came through a firewall, whoever wrote it. */
-export function passesFirewall(headers: Headers): boolean {
+export function passesFirewall(headers: AnswerHeaders): boolean {
   return PASSING_HEADERS.some((name) => headers.has(name)) || FIREWALLS.test(headers.get('server') ?? '');
 }
 
-function hasHeader(headers: Headers, name: string): boolean {
+function hasHeader(headers: AnswerHeaders, name: string): boolean {
   return name.endsWith('-') ? [...headers.keys()].some((key) => key.startsWith(name)) : headers.has(name);
 }

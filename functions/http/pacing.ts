@@ -1,3 +1,4 @@
+import type { AnswerHeaders } from '../ports.ts';
 import { MINUTE_MS, steadyClock } from '../time.ts';
 
 /** Spaces the requests of one account evenly, so that a server's short window never sees a burst. */
@@ -107,7 +108,7 @@ export function retryAfterMs(header: string | null, now: number): number | undef
  * @see {@link https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/}
  * @see {@link https://laravel.com/docs/routing#rate-limiting}
  */
-export function rateLimitPauseMs(headers: Headers, now: number): number | undefined {
+export function rateLimitPauseMs(headers: AnswerHeaders, now: number): number | undefined {
   const remaining = headers.get('x-ratelimit-remaining')?.trim() || undefined;
   if (remaining === undefined || !(Number(remaining) <= 0)) return undefined;
   const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN);
@@ -119,7 +120,13 @@ export function rateLimitPauseMs(headers: Headers, now: number): number | undefi
 }
 
 /** True for 429, and for the 403 that some vendors answer instead: it asks to wait, or says that no request is left. */
-export function isRateLimit({ status, headers }: { readonly status: number; readonly headers: Headers }): boolean {
+export function isRateLimit({
+  status,
+  headers,
+}: {
+  readonly status: number;
+  readonly headers: AnswerHeaders;
+}): boolean {
   return (
     status === 429 ||
     (status === 403 && (headers.has('retry-after') || headers.get('x-ratelimit-remaining')?.trim() === '0'))

@@ -1,21 +1,21 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import type { Socket } from 'node:net';
+import { isIP, isIPv6, type Socket } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import type { ProxySettings } from './proxy-settings.ts';
 
 /** The end of the tunnel. */
 export interface TunnelTarget {
-  readonly hostname: string;
-  /** Empty for 443. */
-  readonly port: string;
+  /** Without the brackets of an IPv6 address. */
+  readonly host: string;
+  readonly port: number;
   /** Authorities to trust in place of those of this machine. */
   readonly ca?: string | undefined;
 }
 
 /**
  * Time for the proxy to open a connection, and again for the TLS handshake with the vendor: in all, not between two bytes. Nobody else
- * ends the attempt, because `fetch` forgets a connection that is not made yet.
+ * ends the attempt, because a pool forgets a connection that is not made yet.
  */
 const CONNECT_MS = 10_000;
 
@@ -35,16 +35,14 @@ class ProxyError extends Error {
  * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-9.3.6}
  * @throws an error with a code: `PROXY_…` if the proxy is the cause, else one of TLS
  */
-export async function openTunnel(proxy: ProxySettings, { hostname, port, ca }: TunnelTarget): Promise<TLSSocket> {
-  const socket = await askProxy(proxy, `${hostname}:${port || '443'}`, ca);
+export async function openTunnel(proxy: ProxySettings, { host, port, ca }: TunnelTarget): Promise<TLSSocket> {
+  const socket = await askProxy(proxy, `${isIPv6(host) ? `[${host}]` : host}:${port}`, ca);
   return new Promise((resolve, reject) => {
-    const host = hostname.replace(/^\[|\]$/g, '');
-    const isName = !/^[\d.]+$|:/.test(host);
     const secure = connect({
       socket,
       host,
       ALPNProtocols: ['http/1.1'],
-      ...(isName && { servername: host }),
+      ...(isIP(host) === 0 && { servername: host }),
       ...(ca !== undefined && { ca }),
     });
     const fail = (error: Error) => {

@@ -1,5 +1,5 @@
 import { AnswerTooLargeError, ConfigError, ContractError, DeclarationError, InterruptedError } from '../errors.ts';
-import type { ErrorContext, Ports } from '../ports.ts';
+import type { AnswerHeaders, ErrorContext, Ports, VendorAnswer } from '../ports.ts';
 import type { Partition } from '../source/page.ts';
 import type { AskedRequest } from '../source/paging.ts';
 import { MINUTE_MS } from '../time.ts';
@@ -22,7 +22,7 @@ export interface HttpRequest {
 /** An answer that came back. */
 export interface Answer {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: AnswerHeaders;
   readonly body: Buffer;
 }
 
@@ -46,7 +46,7 @@ const IDLE_MS = 15_000;
 const PAGE_MS = MINUTE_MS;
 const NO_TIME = 'the run has no more time';
 /** Failures that a retry cannot repair. */
-const LASTING = /CERT|SELF_SIGNED|ALTNAME|UNABLE_TO_|ERR_TLS|ERR_SSL|ERR_INVALID_URL|^PROXY_4/;
+const LASTING = /CERT|SELF_SIGNED|ALTNAME|UNABLE_TO_|ERR_TLS|ERR_SSL|ERR_INVALID_URL|EPROTO|^PROXY_4/;
 
 /**
  * Sends one request, with limits of 15 s to the first byte, 15 s between chunks and 60 s in all. Redirects are not followed, because
@@ -81,7 +81,6 @@ export async function sendOnce(
         ...(request.body === undefined ? {} : { 'content-type': request.contentType ?? 'application/json' }),
       },
       ...(request.body === undefined ? {} : { body: request.body }),
-      redirect: 'manual',
       signal: stop.signal,
     });
     const body = await readBody(response, () => {
@@ -105,14 +104,7 @@ export async function sendOnce(
 
 /** The system's code, such as ECONNREFUSED. The message is not used: it may contain the address. */
 function codeOf(error: unknown): string {
-  for (let seen = error; seen instanceof Error; seen = seen.cause) {
-    if ('code' in seen && typeof seen.code === 'string') return seen.code;
-    // Some versions of Node leave out the parser's code.
-    if (seen.name === 'HTTPParserError') return 'HPE_UNKNOWN';
-    if (seen instanceof AggregateError && seen.errors[0] instanceof Error && 'code' in seen.errors[0])
-      return String(seen.errors[0].code);
-  }
-  return error instanceof Error && error.message === 'terminated' ? 'connection closed early' : 'connection failed';
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'connection failed';
 }
 
 /** Largest body, bytes after decompression. A gzip bomb would otherwise fill the memory of a small Lambda. */
@@ -121,18 +113,12 @@ const MAX_BODY_BYTES = 32 * 1024 * 1024;
 /**
  * Reads a body to its end.
  * @param alive is called at each chunk, so that the caller can restart its idle timer
- * @throws AnswerTooLargeError if the body is larger than 32 MiB after decompression; ContractError if it is compressed more than once; whatever the connection throws if it breaks
+ * @throws AnswerTooLargeError if the body is larger than 32 MiB after decompression; whatever the connection throws if it breaks
  */
-async function readBody(response: Response, alive: () => void): Promise<Buffer> {
-  if (!response.body) return Buffer.alloc(0);
-  // Node 20 undoes a chain of any length.
-  if (response.headers.get('content-encoding')?.includes(',')) {
-    await response.body.cancel();
-    throw new ContractError('the answer is compressed more than once; expected at most one content-encoding');
-  }
+async function readBody({ body }: VendorAnswer, alive: () => void): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+  for await (const chunk of body ?? []) {
     alive();
     bytes += chunk.byteLength;
     if (bytes > MAX_BODY_BYTES)
@@ -151,7 +137,7 @@ async function readBody(response: Response, alive: () => void): Promise<Buffer> 
  * @throws ConfigError unless it is https, or http to loopback. The text is never quoted, because it may contain a credential
  */
 export function checkBaseUrl(text: string, setting: string, context: ErrorContext): string {
-  const url = URL.parse ? URL.parse(text) : safeUrl(text);
+  const url = URL.canParse(text) && new URL(text);
   if (!url)
     throw new ConfigError(`${setting} is not a URL; expected an origin such as https://api.example.com`, context);
   if (url.username || url.password)
@@ -172,15 +158,6 @@ export function checkBaseUrl(text: string, setting: string, context: ErrorContex
     );
   }
   return `${url.origin}${url.pathname.replace(/(?<!\/)\/+$/, '')}`;
-}
-
-/** `URL.parse` for Node 20. */
-function safeUrl(text: string): URL | null {
-  try {
-    return new URL(text);
-  } catch {
-    return null;
-  }
 }
 
 /** True for the address of this machine. @param host host name of a URL */

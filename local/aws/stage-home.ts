@@ -6,7 +6,7 @@ import { s3Store } from '../../functions/aws/s3/s3-store.ts';
 import { awsSecrets } from '../../functions/aws/secrets/aws-secrets.ts';
 import { readErasureKey } from '../../functions/aws/secrets/read-erasure-key.ts';
 import { stageHashKey } from '../../functions/aws/secrets/read-hash-key.ts';
-import { vendorFetch } from '../../functions/http/vendor-fetch.ts';
+import { vendorHttp } from '../../functions/http/vendor-http.ts';
 import { nodePorts } from '../../functions/node-ports.ts';
 import { findWriter } from '../../functions/parquet/find-writer.ts';
 import type { Log, Ports } from '../../functions/ports.ts';
@@ -47,7 +47,7 @@ export async function openStageHome(
     parquet: findWriter(settings.parquetWriter),
     hashKey: () => stageHashKey(store, hashSecretName(name), client),
     erasureKey: () => readErasureKey(erasureSecretName(name), client),
-    fetch: vendorFetch(shell.env),
+    fetch: vendorHttp(shell.env),
     log,
     now: Date.now,
     random: Math.random,

@@ -1,4 +1,4 @@
-import { vendorFetch } from '../../functions/http/vendor-fetch.ts';
+import { vendorHttp } from '../../functions/http/vendor-http.ts';
 import { nodePorts } from '../../functions/node-ports.ts';
 import { findWriter } from '../../functions/parquet/find-writer.ts';
 import type { Log, Ports } from '../../functions/ports.ts';
@@ -66,7 +66,7 @@ export async function openLocalPorts(options: LocalPortsOptions): Promise<LocalP
     parquet: findWriter(settings.parquetWriter),
     hashKey: () => findHashKey(keys, env),
     erasureKey: () => readErasureKey(keys),
-    fetch: vendorFetch(env),
+    fetch: vendorHttp(env),
     log,
     now: Date.now,
     random: Math.random,

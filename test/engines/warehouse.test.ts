@@ -12,6 +12,7 @@ import { faultsIn } from '../../functions/check/check-result.ts';
 import { extractHandler } from '../../functions/handlers/extract.ts';
 import { loadHandler } from '../../functions/handlers/load.ts';
 import { maintainHandler } from '../../functions/handlers/maintain.ts';
+import { vendorHttp } from '../../functions/http/vendor-http.ts';
 import { type LoadPlan, streamsToLoad } from '../../functions/load/plan.ts';
 import { nodePorts } from '../../functions/node-ports.ts';
 import { hyparquetWriter } from '../../functions/parquet/hyparquet.ts';
@@ -83,7 +84,7 @@ describe.runIf(process.env['CALLHOUSE_ENGINES'])('on S3 and Athena', { timeout: 
     secrets: envSecrets(vendors.env),
     parquet: hyparquetWriter(),
     hashKey: async () => 'hash key of the tests, which has 32 characters and more',
-    fetch,
+    fetch: vendorHttp({}),
     log: () => {},
     now: Date.now,
     random: Math.random,

@@ -12,6 +12,7 @@ import { listSources } from '../../functions/source/registry.ts';
 import { fsStore } from '../../local/lake/fs-store.ts';
 import { envSecrets } from '../../local/settings/env-secrets.ts';
 import { duckdbEngine } from '../../local/warehouse/duckdb-engine.ts';
+import { sharedHttp } from './ports.ts';
 
 /** A local home in a folder, run in this process. */
 export interface Home {
@@ -67,7 +68,7 @@ export function makeHome(
       secrets: envSecrets(env),
       parquet: hyparquetWriter(),
       hashKey: async () => hashKey,
-      fetch,
+      fetch: sharedHttp,
       log: (level, message, fields) => lines.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`),
       now: () => Date.now(),
       random: Math.random,

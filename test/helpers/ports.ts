@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { CredentialsError } from '../../functions/errors.ts';
+import { vendorHttp } from '../../functions/http/vendor-http.ts';
 import { nodePorts } from '../../functions/node-ports.ts';
 import { hyparquetWriter } from '../../functions/parquet/hyparquet.ts';
 import type { Holder, LogFields, LogLevel, Ports, Store } from '../../functions/ports.ts';
@@ -41,10 +42,13 @@ export interface TestPortsOptions {
   readonly parquet?: Ports['parquet'];
   readonly readBackFromWarehouse?: Ports['readBackFromWarehouse'];
   readonly signal?: AbortSignal;
-  readonly fetch?: typeof fetch;
+  readonly fetch?: Ports['fetch'];
   readonly random?: Ports['random'];
   readonly timer?: Ports['timer'];
 }
+
+/** The product's HTTP client, one for all tests of a file. */
+export const sharedHttp = vendorHttp({});
 
 let processes = 1000;
 
@@ -68,7 +72,7 @@ export function makePorts(options: TestPortsOptions = {}): TestPorts {
     secrets: options.secrets ?? secretsIn(options.env ?? {}),
     parquet: options.parquet ?? hyparquetWriter(),
     hashKey: async () => 'hash key of the tests, which has 32 characters and more',
-    fetch: options.fetch ?? fetch,
+    fetch: options.fetch ?? sharedHttp,
     log: (level, message, fields = {}) => void lines.push({ level, message, fields }),
     now: () => {
       clock.ms += clock.tickMs;

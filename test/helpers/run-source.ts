@@ -5,7 +5,7 @@ import type { ExtractResult } from '../../functions/results.ts';
 import { parseSettings, type SettingsInput } from '../../functions/settings.ts';
 import { findSource } from '../../functions/source/registry.ts';
 import type { Source, Stream } from '../../functions/source/source.ts';
-import { makePorts, type TestPorts } from './ports.ts';
+import { makePorts, sharedHttp, type TestPorts } from './ports.ts';
 
 type SourceInput = NonNullable<SettingsInput['sources']>[string];
 
@@ -83,7 +83,7 @@ export async function runFor(
     },
     fetch: (...args) => {
       asked += 1;
-      return fetch(...args);
+      return sharedHttp(...args);
     },
   });
   return runSource(name, options, ports);

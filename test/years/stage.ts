@@ -17,6 +17,7 @@ import type { WarehousePorts } from '../../functions/aws/lambda/warehouse-ports.
 import { deadLetterQueueName, extractName, loadName, maintainName, workgroupName } from '../../functions/aws/names.ts';
 import { awsSecrets } from '../../functions/aws/secrets/aws-secrets.ts';
 import { stageHashKey } from '../../functions/aws/secrets/read-hash-key.ts';
+import { vendorHttp } from '../../functions/http/vendor-http.ts';
 import { nodePorts } from '../../functions/node-ports.ts';
 import { findWriter } from '../../functions/parquet/find-writer.ts';
 import type { Ports, Store } from '../../functions/ports.ts';
@@ -134,7 +135,7 @@ export function openStage(world: Surroundings): Stage {
     const env = readExtractEnv(deployed[name]);
     const client = { ...CLIENT, endpoint: secrets.url };
     return {
-      ...{ ...nodePorts, ...clockAt(at), store: lake, fetch, log: () => {} },
+      ...{ ...nodePorts, ...clockAt(at), store: lake, fetch: vendorHttp({}), log: () => {} },
       secrets: awsSecrets({ nameOf: () => env.secret, client }),
       hashKey: () => stageHashKey(store, env.hashSecret, client),
       parquet: findWriter(env.settings.parquetWriter),

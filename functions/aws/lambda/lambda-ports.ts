@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { vendorFetch } from '../../http/vendor-fetch.ts';
+import { vendorHttp } from '../../http/vendor-http.ts';
 import { nodePorts } from '../../node-ports.ts';
 import { findWriter } from '../../parquet/find-writer.ts';
 import type { Ports, Store } from '../../ports.ts';
@@ -54,7 +54,7 @@ export function extractPorts(env: ExtractEnv, context: LambdaContext, { log, emi
     erasureKey: () => readErasureKey(env.erasureSecret),
     secrets: awsSecrets({ nameOf: () => env.secret }),
     parquet: findWriter(env.settings.parquetWriter),
-    fetch: vendorFetch(process.env),
+    fetch: vendorHttp(process.env),
     now: Date.now,
     random: Math.random,
     sleep: async (ms, signal) => {

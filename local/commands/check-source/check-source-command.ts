@@ -1,5 +1,5 @@
 import { ConfigError, type ExitCode } from '../../../functions/errors.ts';
-import { vendorFetch } from '../../../functions/http/vendor-fetch.ts';
+import { vendorHttp } from '../../../functions/http/vendor-http.ts';
 import { didYouMean } from '../../../functions/nearest.ts';
 import { loadSources, sourceNames } from '../../../functions/source/registry.ts';
 import type { Source } from '../../../functions/source/source.ts';
@@ -86,7 +86,7 @@ async function* onlineLines(source: Source, options: Options, shell: Shell): Asy
   const settings = withEnvironment(given, [...sources, ...broken], env);
   const [first = 'default'] = accountsOf(source, { settings, env });
   const account = readText(options, 'account') ?? first;
-  const asked = { source, account, settings, secrets: envSecrets(env), fetch: vendorFetch(env), signal: shell.signal };
+  const asked = { source, account, settings, secrets: envSecrets(env), fetch: vendorHttp(env), signal: shell.signal };
   for await (const { stream, results } of checkOnline(asked))
     for (const { name, isOk, seen: detail } of results) yield { stream, name, result: onlineResult(isOk), detail };
 }

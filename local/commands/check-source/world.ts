@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { extractAccount } from '../../../functions/extract/extract-account.ts';
-import { vendorFetch } from '../../../functions/http/vendor-fetch.ts';
+import { vendorHttp } from '../../../functions/http/vendor-http.ts';
 import { nodePorts } from '../../../functions/node-ports.ts';
 import { hyparquetWriter } from '../../../functions/parquet/hyparquet.ts';
 import type { Credentials, Ports } from '../../../functions/ports.ts';
@@ -132,7 +132,7 @@ function portsOf(credentials: Credentials): Ports {
     secrets: { read: async () => credentials, describe: (_source, _account, names) => names.join(', ') },
     parquet: hyparquetWriter(),
     hashKey: async () => 'key of a check, at least 32 characters',
-    fetch: vendorFetch({}),
+    fetch: vendorHttp({}),
     log: () => {},
     now: () => clock.ms,
     random: () => {

@@ -1,5 +1,5 @@
 import { checkBaseUrl } from '../../../functions/http/send.ts';
-import { vendorFetch } from '../../../functions/http/vendor-fetch.ts';
+import { vendorHttp } from '../../../functions/http/vendor-http.ts';
 import type { Settings } from '../../../functions/settings.ts';
 import { loadSources } from '../../../functions/source/registry.ts';
 import type { Source } from '../../../functions/source/source.ts';
@@ -99,7 +99,7 @@ async function requestFromVendors(sources: readonly Source[], settings: Settings
           account,
           settings,
           secrets: envSecrets(env),
-          fetch: vendorFetch(env),
+          fetch: vendorHttp(env),
           signal: shell.signal,
         }),
       );

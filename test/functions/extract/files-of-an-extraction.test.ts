@@ -25,7 +25,8 @@ const CALL = {
 async function extractOne(options: TestPortsOptions = {}) {
   const server = await scriptedServer(() => ({ json: { data: [CALL], current_page: 1, last_page: 1, total: 1 } }));
   const settings = parseSettings({ sources: { kalem: { maxRps: 1000, baseUrl: server.url } } }, 'test');
-  const ports = makePorts({ env: { KALEM_API_TOKEN: 't' }, ...options });
+  // Node's own, because adapters are those of a home, as the store and the secrets are.
+  const ports = makePorts({ env: { KALEM_API_TOKEN: 't' }, fetch, ...options });
   return () => extractAccount(kalem, { account: 'default', at: new Date('2026-11-01T09:00:00Z'), settings }, ports);
 }
 

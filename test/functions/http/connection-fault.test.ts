@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { describeFailure } from '../../../functions/http/connection-fault.ts';
-import { vendorFetch } from '../../../functions/http/vendor-fetch.ts';
+import { vendorHttp } from '../../../functions/http/vendor-http.ts';
 import { askOnce, expectSilence, first, OK } from '../../helpers/ask-client.ts';
 import { selfSigned } from '../../helpers/certificate.ts';
 import { type ScriptedAnswer, scriptedServer } from '../../helpers/scripted-server.ts';
@@ -15,7 +15,7 @@ const EXTRA =
 async function askOverTls(host: string, { isTrusted = true, until }: { isTrusted?: boolean; until?: Date } = {}) {
   const certificate = selfSigned({ host, ...(until && { until }) });
   const { port } = await tlsServer(certificate);
-  const trusting = { fetch: vendorFetch({}, { ca: certificate.cert }) };
+  const trusting = { fetch: vendorHttp({}, { ca: certificate.cert }) };
   return askOnce(() => OK, { origin: `https://localhost:${port}`, ...(isTrusted && trusting) });
 }
 
@@ -61,13 +61,21 @@ describe('a connection with TLS', () => {
 test('a server that wants a certificate of the client is never said to have a wrong one', async () => {
   const certificate = selfSigned({ host: 'localhost' });
   const { port, requests } = await tlsServer(certificate, {}, { requestCert: true, rejectUnauthorized: true });
-  const trusting = { fetch: vendorFetch({}, { ca: certificate.cert }) };
+  const trusting = { fetch: vendorHttp({}, { ca: certificate.cert }) };
   const result = await askOnce(() => OK, { origin: `https://localhost:${port}`, ...trusting });
   expect(requests).toEqual([]);
   // Some connections are closed before the reason has come.
   expect(result.error?.message).toMatch(
     /got no answer: (its host wants a certificate of the client, and Callhouse has none \(ERR_SSL_\w+\)|the connection was closed)/,
   );
+});
+
+test('the reason why a handshake fails is named, before anything is sent', async () => {
+  const certificate = selfSigned({ host: 'localhost' });
+  const { port } = await tlsServer(certificate, {}, { requestCert: true, maxVersion: 'TLSv1.2' });
+  const trusting = { fetch: vendorHttp({}, { ca: certificate.cert }) };
+  const result = await askOnce(() => OK, { origin: `https://localhost:${port}`, ...trusting });
+  expect(result.error?.message).toMatch(/\(ERR_SSL_[\w/]+_ALERT_HANDSHAKE_FAILURE\)/);
 });
 
 test('a host name without an address is explained', async () => {
@@ -80,12 +88,13 @@ test('a host name without an address is explained', async () => {
 
 test.each([
   ['ENETUNREACH', 'its host cannot be reached from this network'],
-  ['UND_ERR_CONNECT_TIMEOUT', 'its host did not answer the connection in time'],
+  ['ETIMEDOUT', 'its host did not answer the connection in time'],
   ['CERT_NOT_YET_VALID', 'its certificate is out of date'],
   ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'an authority that this machine does not know signed its certificate'],
   ['SELF_SIGNED_CERT_IN_CHAIN', 'an authority that this machine does not know signed its certificate'],
   ['CERT_REVOKED', 'its certificate is not valid'],
   ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'its host wants a certificate of the client, and Callhouse has none'],
+  ['ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE', 'its host wants a certificate of the client, and Callhouse has none'],
   ['ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE', 'its host wants a certificate of the client, and Callhouse has none'],
   ['PROXY_SELF_SIGNED_CERT_IN_CHAIN', 'no encrypted connection (TLS) to the proxy could be made'],
   ['PROXY_ENOTFOUND', 'the proxy could not be reached'],

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { readProxy } from '../../../functions/http/proxy-settings.ts';
 import { openTunnel } from '../../../functions/http/proxy-tunnel.ts';
-import { vendorFetch } from '../../../functions/http/vendor-fetch.ts';
+import { vendorHttp } from '../../../functions/http/vendor-http.ts';
 import { oauth2 } from '../../../functions/source/auth.ts';
 import { askOnce, expectSilence, OK, SECRET } from '../../helpers/ask-client.ts';
 import { selfSigned } from '../../helpers/certificate.ts';
@@ -27,7 +27,7 @@ async function askThroughProxy({
   const proxy = await connectProxy({ port: vendor.port, ...(refuse && { refuse }) });
   const address = proxy.url.replace('http://', `http://clinic:${PASSWORD}@`);
   const result = await askOnce(() => OK, {
-    fetch: vendorFetch({ HTTPS_PROXY: address, NO_PROXY: noProxy }, { ca }),
+    fetch: vendorHttp({ HTTPS_PROXY: address, NO_PROXY: noProxy }, { ca }),
     origin: `https://${HOST}:8443`,
   });
   const said = `${result.error?.message} ${JSON.stringify(result.ports.lines)}`;
@@ -61,7 +61,7 @@ describe('HTTPS_PROXY', () => {
     const vendor = await tlsServer(CERTIFICATE, { access_token: 't1', token_type: 'bearer' });
     const proxy = await connectProxy({ port: vendor.port });
     const { value } = await askOnce(() => OK, {
-      fetch: vendorFetch({ HTTPS_PROXY: proxy.url }, { ca: CERTIFICATE.cert }),
+      fetch: vendorHttp({ HTTPS_PROXY: proxy.url }, { ca: CERTIFICATE.cert }),
       origin: `https://${HOST}:8443`,
       auth: oauth2({ tokenUrl: `https://login.${HOST}/token`, client: ['ID', 'SECRET'] }),
       readCredentials: async () => ({ ID: 'id', SECRET }),
@@ -77,7 +77,7 @@ describe('HTTPS_PROXY', () => {
 
   test('is never asked for an address of this machine', async () => {
     const proxy = await connectProxy({ port: 1 });
-    const { value } = await askOnce(() => OK, { fetch: vendorFetch({ HTTPS_PROXY: proxy.url }) });
+    const { value } = await askOnce(() => OK, { fetch: vendorHttp({ HTTPS_PROXY: proxy.url }) });
     expect(value).toEqual({ ok: true });
     expect([proxy.tunnels, proxy.others]).toEqual([[], []]);
   });
@@ -155,7 +155,7 @@ describe('HTTPS_PROXY', () => {
     });
     const settings = readProxy({ HTTPS_PROXY: proxy.url });
     if (!settings) throw new Error('no proxy');
-    const opening = openTunnel(settings, { hostname: HOST, port: '' });
+    const opening = openTunnel(settings, { host: HOST, port: 443 });
     const failed = expect(opening).rejects.toMatchObject({ code });
     // Some bytes come first, so that the tunnel has come to its end of the handshake.
     await new Promise<void>((resolve) => {
@@ -173,7 +173,7 @@ describe('HTTPS_PROXY', () => {
 
   test('that nobody answers at is named as the cause', async () => {
     const result = await askOnce(() => OK, {
-      fetch: vendorFetch({ https_proxy: 'clinic:pw@127.0.0.1:1' }),
+      fetch: vendorHttp({ https_proxy: 'clinic:pw@127.0.0.1:1' }),
       origin: `https://${HOST}`,
     });
     expect(result.error).toMatchObject({
@@ -197,7 +197,7 @@ describe('HTTPS_PROXY', () => {
     const vendor = await tlsServer(other);
     const proxy = await connectProxy({ port: vendor.port });
     const { error } = await askOnce(() => OK, {
-      fetch: vendorFetch({ HTTPS_PROXY: proxy.url }, { ca: other.cert }),
+      fetch: vendorHttp({ HTTPS_PROXY: proxy.url }, { ca: other.cert }),
       origin: `https://${HOST}`,
     });
     expect(error?.message).toContain('its certificate belongs to another host name (ERR_TLS_CERT_ALTNAME_INVALID)');

@@ -41,7 +41,7 @@ describe('the number of tries', () => {
     '',
     'ECONNRESET',
     'EAI_AGAIN',
-    'UND_ERR_SOCKET',
+    'EPIPE',
     'ECONNREFUSED_',
     '_ENOTFOUND',
     'no answer within 15 s',

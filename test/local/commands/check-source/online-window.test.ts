@@ -3,7 +3,7 @@ import { parseSettings } from '../../../../functions/settings.ts';
 import { type CollectionStream, defineSource } from '../../../../functions/source/source.ts';
 import { checkOnline } from '../../../../local/commands/check-source/check-online.ts';
 import capped from '../../../fixtures/sources/capped.ts';
-import { secretsIn } from '../../../helpers/ports.ts';
+import { secretsIn, sharedHttp } from '../../../helpers/ports.ts';
 import { scriptedServer } from '../../../helpers/scripted-server.ts';
 
 const NOW = Math.floor(Date.now() / 1000);
@@ -34,7 +34,14 @@ async function online(shown: Shown, window: Partial<CollectionStream['window']> 
   const settings = parseSettings({ sources: { capped: { baseUrl: url, maxRps: 1000 } } }, 'test');
   const secrets = secretsIn({ CAPPED_API_ID: 'x', CAPPED_API_TOKEN: 'y' });
   const lines: string[] = [];
-  const asked = { source, account: 'default', settings, secrets, fetch, signal: new AbortController().signal };
+  const asked = {
+    source,
+    account: 'default',
+    settings,
+    secrets,
+    fetch: sharedHttp,
+    signal: new AbortController().signal,
+  };
   for await (const { results } of checkOnline(asked))
     for (const { name, isOk, seen } of results)
       if (isOk === false || name === 'window' || name === 'reach') lines.push(`${name} ${isOk}: ${seen}`);

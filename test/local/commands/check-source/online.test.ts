@@ -7,7 +7,7 @@ import postbox from '../../../fixtures/sources/postbox.ts';
 import { callhouseHere } from '../../../helpers/callhouse-here.ts';
 import { demoVendors } from '../../../helpers/demo-vendors.ts';
 import { type DetailedCall, detailsWorld } from '../../../helpers/details-world.ts';
-import { secretsIn } from '../../../helpers/ports.ts';
+import { secretsIn, sharedHttp } from '../../../helpers/ports.ts';
 import { temporaryFolder } from '../../../helpers/temporary-folder.ts';
 import { tokenCalls, tokenServer } from '../../../helpers/token-server.ts';
 import { VENDORS } from '../../../helpers/vendors.ts';
@@ -22,7 +22,14 @@ async function online(change: Partial<Answer> = {}, { stream = {}, count = 10 } 
   const secrets = secretsIn({ POSTBOX_TOKEN: 'token' });
   const signal = new AbortController().signal;
   const lines = { failed: [] as string[], seen: [] as string[], unchecked: [] as string[] };
-  for await (const { results } of checkOnline({ source, account: 'default', settings, secrets, fetch, signal }))
+  for await (const { results } of checkOnline({
+    source,
+    account: 'default',
+    settings,
+    secrets,
+    fetch: sharedHttp,
+    signal,
+  }))
     for (const { name, isOk, seen: text } of results)
       lines[isOk === undefined ? 'unchecked' : isOk ? 'seen' : 'failed'].push(`${name}: ${text}`);
   return { ...lines, requests: server.requests.length };
@@ -134,7 +141,13 @@ describe('callhouse check-source', () => {
     const { server } = await detailsWorld(postbox, calls, 'call_details');
     const settings = parseSettings({ sources: { postbox: { baseUrl: server.url, maxRps: 1000 } } }, 'test');
     const resultsOf = async (source: Source) => {
-      const options = { source, account: 'default', settings, secrets: secretsIn({ POSTBOX_TOKEN: 'token' }), fetch };
+      const options = {
+        source,
+        account: 'default',
+        settings,
+        secrets: secretsIn({ POSTBOX_TOKEN: 'token' }),
+        fetch: sharedHttp,
+      };
       const lines: string[] = [];
       for await (const { stream, results } of checkOnline({ ...options, signal: new AbortController().signal }))
         for (const { name, isOk, seen } of results) lines.push(`${stream} ${name} ${isOk}: ${seen}`);

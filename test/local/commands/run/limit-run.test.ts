@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Store } from '../../../../functions/ports.ts';
+import type { Ports, Store } from '../../../../functions/ports.ts';
 import { limitRun } from '../../../../local/commands/run/limit-run.ts';
 import { memoryStore } from '../../../../local/lake/memory-store.ts';
-import { makePorts } from '../../../helpers/ports.ts';
+import { makePorts, sharedHttp } from '../../../helpers/ports.ts';
 import { runSource } from '../../../helpers/run-source.ts';
 import { solumCalls, solumServer } from '../../../helpers/solum-server.ts';
 
@@ -74,9 +74,9 @@ async function run(store: Store, { begunMs = 0, requestMs = 0, hours = 0, isDown
   });
   const ports = makePorts({ store, env });
   const limits = { startedAt: ports.clock.ms - begunMs, hasTimeLimit: false };
-  const slow: typeof fetch = (...args) => {
+  const slow: Ports['fetch'] = (...args) => {
     ports.clock.ms += requestMs;
-    return fetch(...args);
+    return sharedHttp(...args);
   };
   const options = { at: new Date(AT + hours * HOUR), url, pageSize: 5, sweepEvery: '1d' };
   return runSource('solum', options, { ...ports, ...limitRun({ ...ports, fetch: slow }, limits) });
