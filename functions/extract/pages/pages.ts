@@ -76,8 +76,8 @@ async function* readWindow(session: StreamSession, read: ReadGuide, slice: Slice
   const [table] = session.stream.tables;
   const { begin, startPage, ...starter } = scanStarter(session, read, slice);
   let { isResumed } = starter;
-  let keys: ReadonlySet<string> = new Set();
-  let scan = starter.first;
+  let [scan, keys]: [PartitionScan, ReadonlySet<string>] = [starter.first, new Set()];
+  const restart = (error: unknown) => unlessExpired(session, scan, error);
   // A resumed read must find a known key on the page before the cut; else the list has moved, and is read from its first page.
   const isMoved = async (next: NextStep) =>
     typeof next === 'object' &&
@@ -90,7 +90,7 @@ async function* readWindow(session: StreamSession, read: ReadGuide, slice: Slice
       while (!scan.isOver() && !windows?.isCapped(scan)) {
         const request = scan.request();
         read.requesting(request, scan);
-        const next = judgePage(session, scan, await requestPage(session, scan).catch(unlessExpired(session, scan)));
+        const next = judgePage(session, scan, await requestPage(session, scan).catch(restart));
         if (next === 'ends' || next === 'ends in doubt') scan.endAsTold(next === 'ends');
         else if (next === 'has one page') {
           scan.endByRepeat();

@@ -58,14 +58,12 @@ export async function whyCutShort(
 /**
  * Some vendors answer a token that has expired as they answer wrong credentials (401, 403). If a read begins with the token of an earlier
  * run and the vendor shows the list without it, the credentials are right and the list is read from its begin.
- * @returns what to do about a failed request: it throws the failure in any other case
+ * @throws the given failure of a request in any other case
  */
-export function unlessExpired(session: StreamSession, scan: PartitionScan): (error: unknown) => Promise<undefined> {
-  return async (error) => {
-    const { page, next, ...list } = scan.request();
-    if (!(error instanceof CredentialsError) || next === undefined || !scan.isAtStart(page)) throw error;
-    const first = await orFailure(probePage(session, { ...list, page: variantOf(session).firstPage }));
-    if (first === undefined || first instanceof CallhouseError) throw error;
-    session.warnOnce(PLACE_IS_LOST);
-  };
+export async function unlessExpired(session: StreamSession, scan: PartitionScan, error: unknown): Promise<undefined> {
+  const { page, next, ...list } = scan.request();
+  if (!(error instanceof CredentialsError) || next === undefined || !scan.isAtStart(page)) throw error;
+  const first = await orFailure(probePage(session, { ...list, page: variantOf(session).firstPage }));
+  if (first === undefined || first instanceof CallhouseError) throw error;
+  session.warnOnce(PLACE_IS_LOST);
 }
