@@ -177,6 +177,18 @@ describe('a raw writer', () => {
     await expect(reading).rejects.toThrow(`${KEY} in memory is damaged; restore it or remove it`);
   });
 
+  test('is refused as damaged wherever it is cut', async () => {
+    const { store, add, writer, id } = place(MEGABYTE);
+    await add(1);
+    const [KEY = ''] = await writer.flush();
+    const whole = Buffer.from(store.objects.get(KEY) ?? []);
+    expect(await readRawPages(KEY, id, { store, codec: nodePorts.codec })).toHaveLength(1);
+    for (let length = 0; length < whole.length; length += 1) {
+      store.objects.set(KEY, whole.subarray(0, length));
+      await expect(readRawPages(KEY, id, { store, codec: nodePorts.codec })).rejects.toThrow('is damaged');
+    }
+  });
+
   test('is refused as damaged if any byte after the header of its format is another one', async () => {
     const { store, add, writer, id } = place(MEGABYTE);
     await add(1);
