@@ -1,5 +1,5 @@
-import type { AnswerHeaders } from '../ports.ts';
 import type { Answer } from './send.ts';
+import type { AnswerHeaders } from './vendor-answer.ts';
 
 /** Headers that a firewall sets only if it answers itself. A name that ends in `-` is a prefix. */
 const OWN_HEADERS = ['cf-mitigated', 'x-amzn-waf-', 'x-sucuri-block'];

@@ -1,5 +1,5 @@
-import type { AnswerHeaders } from '../ports.ts';
 import { MINUTE_MS, steadyClock } from '../time.ts';
+import type { AnswerHeaders, VendorAnswer } from './vendor-answer.ts';
 
 /** Spaces the requests of one account evenly, so that a server's short window never sees a burst. */
 export interface RequestPacer {
@@ -120,13 +120,7 @@ export function rateLimitPauseMs(headers: AnswerHeaders, now: number): number | 
 }
 
 /** True for 429, and for the 403 that some vendors answer instead: it asks to wait, or says that no request is left. */
-export function isRateLimit({
-  status,
-  headers,
-}: {
-  readonly status: number;
-  readonly headers: AnswerHeaders;
-}): boolean {
+export function isRateLimit({ status, headers }: Pick<VendorAnswer, 'status' | 'headers'>): boolean {
   return (
     status === 429 ||
     (status === 403 && (headers.has('retry-after') || headers.get('x-ratelimit-remaining')?.trim() === '0'))

@@ -1,9 +1,10 @@
 import { AnswerTooLargeError, ConfigError, ContractError, DeclarationError, InterruptedError } from '../errors.ts';
-import type { AnswerHeaders, ErrorContext, Ports, VendorAnswer } from '../ports.ts';
+import type { ErrorContext, Ports } from '../ports.ts';
 import type { Partition } from '../source/page.ts';
 import type { AskedRequest } from '../source/paging.ts';
 import { MINUTE_MS } from '../time.ts';
 import { USER_AGENT } from './user-agent.ts';
+import type { AnswerHeaders, VendorAnswer } from './vendor-answer.ts';
 
 /** One HTTP request to a vendor. */
 export interface HttpRequest {

@@ -5,8 +5,9 @@ import { pipeline, type Readable, type Transform } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { constants, createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
 import { ContractError } from '../errors.ts';
-import type { Ports, VendorAnswer, VendorRequest } from '../ports.ts';
+import type { Ports } from '../ports.ts';
 import { readProxy } from './proxy-settings.ts';
+import type { VendorAnswer, VendorRequest } from './vendor-answer.ts';
 
 /** From Node 22 on, an `import` would load all of `fetch` too: 25 ms and 14 MB. */
 const http = process.getBuiltinModule('node:http');
