@@ -33,6 +33,11 @@ export function normalWord(text: string): string {
   return text.toLowerCase().replace(/[- ]/g, '_');
 }
 
+/** For vendors that write a word of several parts in two ways: a text with underscores for its hyphens, any other value as it is. */
+export function withUnderscores(value: unknown): unknown {
+  return typeof value === 'string' ? value.replaceAll('-', '_') : value;
+}
+
 const PHONE_CHARACTERS = /^[+\d\s().:-]+$/;
 const SEPARATORS = /[\s().:-]/g;
 

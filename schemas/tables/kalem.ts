@@ -1,16 +1,12 @@
 import { bigint, code, decimal, double, id, label, text, timestamp } from '../column.ts';
 import { among, caseOf, normalised, quoteText } from '../derive/sql-text.ts';
+import { withUnderscores } from '../safe-text.ts';
 import { defineTable } from '../table.ts';
 
 /** Final statuses of a call that nobody took. Source: Calls API, "Fields"; `canceled` is how some carriers write it. */
 const UNANSWERED = ['no_answer', 'busy', 'failed', 'cancelled', 'canceled'];
 /** Statuses of a call that is not over. */
 const GOING = ['pending', 'ringing', 'in_progress'];
-
-/** The vendor writes `in_progress` in a call and `in-progress` in filters and webhooks. Source: Calls API, "Fields" and "Query Parameters". */
-function withUnderscores(value: unknown): unknown {
-  return typeof value === 'string' ? value.replaceAll('-', '_') : value;
-}
 
 /** Source: Calls API, "Fields", "Query Parameters" and "Post-Call vs Call Status". */
 const STATUSES = [
@@ -61,6 +57,7 @@ export const kalemCalls = defineTable({
     }),
     status: code(...STATUSES)({
       path: 'status',
+      // A call has `in_progress`, filters and webhooks have `in-progress`: Calls API, "Fields" and "Query Parameters".
       transform: withUnderscores,
       doc: 'Status, always with underscores, for example in_progress.',
     }),

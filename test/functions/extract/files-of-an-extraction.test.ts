@@ -4,6 +4,7 @@ import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { extractAccount } from '../../../functions/extract/extract-account.ts';
+import { vendorHttp } from '../../../functions/http/vendor-http.ts';
 import { parseSettings } from '../../../functions/settings.ts';
 import kalem from '../../../functions/sources/kalem.ts';
 import { makePorts, type TestPortsOptions } from '../../helpers/ports.ts';
@@ -25,8 +26,7 @@ const CALL = {
 async function extractOne(options: TestPortsOptions = {}) {
   const server = await scriptedServer(() => ({ json: { data: [CALL], current_page: 1, last_page: 1, total: 1 } }));
   const settings = parseSettings({ sources: { kalem: { maxRps: 1000, baseUrl: server.url } } }, 'test');
-  // Node's own, because adapters are those of a home, as the store and the secrets are.
-  const ports = makePorts({ env: { KALEM_API_TOKEN: 't' }, fetch, ...options });
+  const ports = makePorts({ env: { KALEM_API_TOKEN: 't' }, fetch: vendorHttp({}), ...options });
   return () => extractAccount(kalem, { account: 'default', at: new Date('2026-11-01T09:00:00Z'), settings }, ports);
 }
 
