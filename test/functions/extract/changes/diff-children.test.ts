@@ -31,6 +31,18 @@ describe('children', () => {
     expect(summary(at(1).compare([flat(record({ people: [] }))]).rows)).toEqual([`unit_people 1 ${removal}`]);
   });
 
+  test.each([
+    { removal: 'blank', emptied: ['a'] },
+    { removal: 'delete', emptied: [] },
+  ] as const)('that are gone have earlier copies emptied where removals are to $removal', ({ removal, emptied }) => {
+    const { at } = place({ removal });
+    at(0).compare([flat(record({ people: [person] })), flat(record({ id: 'b', uuid: 'v', people: [person] }))]);
+    const diff = at(1);
+    diff.compare([flat(record({ people: [] })), flat(record({ id: 'b', uuid: 'v', note: 'new', people: [person] }))]);
+    expect(diff.takeEmptied()).toEqual(emptied);
+    expect(diff.takeEmptied()).toEqual([]);
+  });
+
   test('that are gone are marked deleted in a row that holds only their key', () => {
     const { at } = place();
     at(0).compare([flat(record({ people: [person] }))]);

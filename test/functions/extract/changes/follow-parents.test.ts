@@ -88,6 +88,15 @@ describe.each(FORMS)('details of $source.name', (form) => {
     expect((await commits()).at(-1)?.state['redact']).toEqual([]);
   });
 
+  test('of a call that is removed are read again when it is listed again as it was', async () => {
+    const { vendor, doneBy } = await world();
+    const all = vendor.calls;
+    vendor.calls = all.filter(({ id }) => id !== 'c1');
+    expect(await doneBy([96, 98])).toEqual(times('delete'));
+    vendor.calls = all;
+    expect(await doneBy([194, 196])).toEqual(times('upsert'));
+  });
+
   test('of other calls are not touched', async () => {
     const { vendor, doneBy } = await world();
     vendor.calls = vendor.calls.filter(({ id }) => id !== 'c0');

@@ -132,6 +132,13 @@ describe('of a record that opts out', () => {
     expect(left({ meta: { deep: 'Jane' } }, [nested])).toEqual({ meta: null });
   });
 
+  test('a word is kept that a setting lists for its column, and only there', () => {
+    const texts = testTexts({ safeValues: { 'calls.status': ['asthma'] } });
+    const record = { status: 'asthma', metalevel: 'asthma' };
+    compileDropSensitive([calls], texts)(record);
+    expect(record).toEqual({ status: 'asthma', metalevel: null });
+  });
+
   test('a key that does not fit is replaced by its hash', () => {
     expect(left({ id: 'Jane Doe' })).toEqual({ id: expect.stringMatching(/^~[0-9a-f]{32}$/) });
   });

@@ -18,6 +18,10 @@ const calls = defineTable({
     words: text({ path: 'words', doc: 'Words.' }),
   },
 });
+const numbered = defineTable({
+  ...{ name: 'unit_calls', source: 'unit', doc: 'Calls.', key: ['id'] },
+  columns: { ...calls.columns, number: text({ path: 'number', sensitive: true, hash: 'phone', doc: 'Number.' }) },
+});
 const turns = defineTable({
   ...{ name: 'unit_turns', source: 'unit', doc: 'Turns.', key: ['call_id', 'n'], removal: 'with-parent' },
   explode: (record) => record['turns'] as unknown[] | undefined,
@@ -122,6 +126,22 @@ describe('a staged file', () => {
     const { rows } = await redaction({ keys: ['a'] });
     expect(rows(calls, columnsOf([{ id: 'a', agent: 'x', _hidden: '' }]), new Set([0]))).toBeUndefined();
     expect(rows(calls, columnsOf(all), new Set())).toBeUndefined();
+  });
+
+  test.each([
+    { says: 'opted out', more: {}, hash: 'hash-1' },
+    { says: 'is blanked', more: { blanked: new Set(['a']) }, hash: null },
+    {
+      says: 'left its record',
+      more: { left: new Map([['a', { alias: undefined, ids: new Set<string>() }]]) },
+      hash: null,
+    },
+  ])('has, of a record that $says, the hash of its number as $hash', async ({ more, hash }) => {
+    const { rows } = await redaction({ keys: ['a'], ...more }, { tables: [numbered] });
+    const row = { id: 'a', words: 'w', number_hash: 'hash-1', _hidden: '' };
+    const given = layoutOf(numbered).map(({ name }) => [(row as Readonly<Record<string, Value>>)[name] ?? null]);
+    const columns = rows(numbered, given, new Set([0])) ?? [];
+    expect(['words', 'number_hash'].map((name) => columns[columnIndex(numbered)(name)]?.[0])).toEqual([null, hash]);
   });
 
   test.each([
