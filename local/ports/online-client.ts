@@ -6,7 +6,7 @@ import type { Credentials, Ports, Secrets } from '../../functions/ports.ts';
 import type { Settings } from '../../functions/settings.ts';
 import { type Partition, WHOLE_STREAM } from '../../functions/source/page.ts';
 import type { Source, Stream } from '../../functions/source/source.ts';
-import { steadyClock } from '../../functions/time.ts';
+import { countdown } from '../../functions/time.ts';
 import { sleepUnlessAborted } from './local-ports.ts';
 
 /** The account of which a command requests a few pages, to check it. */
@@ -26,12 +26,10 @@ export function onlineClient(
 ): { readonly client: HttpClient; readonly baseUrl: string } {
   const { name, auth, headers, limits, credentials } = source;
   const own = settings.sources[name] ?? {};
-  const clock = steadyClock(Date.now);
-  const stopAt = clock() + patienceMs;
   const ports = {
     ...nodePorts,
     ...{ fetch, signal, now: Date.now, random: Math.random, sleep: sleepUnlessAborted, log: () => {} },
-    remainingMs: () => stopAt - clock(),
+    remainingMs: countdown(patienceMs, Date.now),
   };
   const where = { source: name, account };
   const baseUrl = checkBaseUrl(own.baseUrl ?? source.baseUrl, `${name.toUpperCase()}_BASE_URL`, where);
