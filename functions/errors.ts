@@ -112,6 +112,8 @@ export class StateError extends CallhouseError {
   override readonly exitCode = 4;
 }
 
+/** What is said of a stored file that cannot be read. */
+export const IS_DAMAGED = 'is damaged; restore it or remove it, then run this again';
 /** What is said of a stored file that this Node cannot decompress. */
 export const NEEDS_ZSTD = 'is compressed with zstd, which this Node lacks; run this again with Node 22.15 or later';
 

@@ -109,6 +109,13 @@ export function steadyClock(now: () => number): () => number {
   };
 }
 
+/** Counts down from a duration, ms. @param now the machine's clock, which may be set back meanwhile @returns what is left, below zero later */
+export function countdown(ms: number, now: () => number): () => number {
+  const clock = steadyClock(now);
+  const endAt = clock() + ms;
+  return () => endAt - clock();
+}
+
 /** Node's timer, as a port. @returns a function that cancels it */
 export function timer(ms: number, fire: () => void): () => void {
   const running = setTimeout(fire, ms);

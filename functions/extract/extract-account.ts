@@ -1,5 +1,5 @@
 import { CallhouseError } from '../errors.ts';
-import { createClient } from '../http/client.ts';
+import { createClient, type HttpClient, type HttpClientOptions } from '../http/client.ts';
 import { requestPacer } from '../http/pacing.ts';
 import { checkBaseUrl } from '../http/send.ts';
 import { readErasedRecords } from '../lake/erasure-ledger.ts';
@@ -39,7 +39,10 @@ export interface ExtractRequest {
 
 const DEFAULT_SWEEP = '3d';
 
-/** One run of one account of a source, under the account's lease: its streams one after the other, each with commits of its own. */
+/**
+ * Runs the streams of one account, one after the other, each with commits of its own. The run holds the account's lease. An expected
+ * failure is part of the result.
+ */
 export async function extractAccount(source: Source, request: ExtractRequest, ports: Ports): Promise<ExtractResult> {
   const { account, at } = request;
   const result = { source: source.name, account, at: at.toISOString() };
@@ -50,7 +53,7 @@ export async function extractAccount(source: Source, request: ExtractRequest, po
       const streams = await extractStreams(source, request, ports, unswept);
       return { ...result, streams, exitCode: worstOf(streams.map(({ exitCode }) => exitCode)) };
     } finally {
-      // A lease that cannot be released becomes stale with its process; what was committed counts all the same.
+      // What was committed counts even if the lease cannot be released. It becomes stale when its process ends.
       const released = lease.release(unswept.size === 0);
       await released.catch((error: Error) => ports.log('warn', error.message, { source: source.name, account }));
     }
@@ -60,7 +63,7 @@ export async function extractAccount(source: Source, request: ExtractRequest, po
   }
 }
 
-/** The streams of an account, in the order of their declaration. */
+/** @param unswept streams of which an earlier run may have left objects behind; those that this run has cleaned up are taken out */
 async function extractStreams(
   source: Source,
   request: ExtractRequest,
@@ -73,49 +76,46 @@ async function extractStreams(
   return takeTurns(run, { ...known, time, isWanted: (name) => request.streams?.includes(name) ?? true });
 }
 
-/** Time that is kept for the last commit, ms. */
+/** Time that is kept for the last commit, ms: a quarter of what there is at most. */
 function reserveOf({ tuning }: ExtractRequest, { remainingMs }: Ports): number {
   return Math.min(tuning?.reserveMs ?? TUNING.reserveMs, Math.max(0, remainingMs()) / 4);
 }
 
+/** What the streams of a run know of each other, and share. */
+interface SharedByStreams {
+  readonly known: KnownStreams;
+  readonly time: TimeShare;
+  readonly unswept: Set<string>;
+}
+
+/** @throws ConfigError for a setting that is wrong */
 async function beginRun(
   source: Source,
-  { account, at, settings, window, isScheduled = false, ...request }: ExtractRequest,
+  request: ExtractRequest,
   ports: Ports,
-  { known, time, unswept }: { readonly known: KnownStreams; readonly time: TimeShare; readonly unswept: Set<string> },
+  { known, time, unswept }: SharedByStreams,
 ): Promise<AccountRun> {
+  const { account, settings, window, isScheduled = false } = request;
   const { name } = source;
+  const at = request.at.getTime();
   const read = readSettings(settings, name);
   if (read.safeValues) checkSafeValues(source, read.safeValues);
-  const tuning = { ...TUNING, ...request.tuning };
-  const { baseUrl = source.baseUrl, tokenUrl, maxRps = rateOf(source) } = settings.sources[name] ?? {};
-  const origin = checkBaseUrl(baseUrl, `${name.toUpperCase()}_BASE_URL`, { source: name, account });
+  const vendor = accountClient(source, request, ports, time);
   const options = await ports.secrets.read(name, account, source.credentials, source.options ?? []);
-  const client = createClient({
-    pacer: requestPacer(maxRps, { now: ports.now, sleep: (ms) => ports.sleep(ms, ports.signal) }),
-    auth: source.auth,
-    readCredentials: () => ports.secrets.read(name, account, source.credentials),
-    ...{ baseUrl: origin, tokenUrl, headers: source.headers },
-    retry: source.limits?.retry,
-    credentials: ports.secrets.describe(name, account, source.credentials),
-    reserveMs: time.reserveMs,
-    ports,
-  });
   return {
     source,
     account,
-    baseUrl: origin,
-    at: at.getTime(),
+    at,
     runId: randomHex(16, ports.random),
     ports,
-    client,
+    ...vendor,
     hashKey: await ports.hashKey(),
-    tuning,
+    tuning: { ...TUNING, ...request.tuning },
     settings: read,
     removal: settings.onVendorRemoval === 'blank' ? 'blank' : 'delete',
     window,
-    clock: isScheduled ? ports.now : () => at.getTime(),
-    startedClock: isScheduled ? ports.now() : at.getTime(),
+    clock: isScheduled ? ports.now : () => at,
+    startedClock: isScheduled ? ports.now() : at,
     unswept,
     erased: await erasedIn({ source: name, account }, ports),
     siblings: siblingsOf(known, options),
@@ -123,12 +123,48 @@ async function beginRun(
   };
 }
 
-/** Most accounts have erased nothing: one listing says so. */
+/** The client of an account, and the checked address of the vendor's API, without a trailing slash. */
+interface AccountClient {
+  readonly client: HttpClient;
+  readonly baseUrl: string;
+}
+
+/** What the client of an account is made with. */
+type ClientPorts = HttpClientOptions['ports'] & Pick<Ports, 'secrets'>;
+
+/**
+ * Makes the client of an account by the source's declaration and the settings.
+ * @param options `rps`: requests per second unless a setting names another number; by default as many as the source allows
+ * @throws ConfigError if the setting's address is not one
+ */
+export function accountClient(
+  source: Source,
+  { account, settings }: Pick<ExtractRequest, 'account' | 'settings'>,
+  { secrets, ...ports }: ClientPorts,
+  { rps, reserveMs }: Pick<HttpClientOptions, 'reserveMs'> & { readonly rps?: number },
+): AccountClient {
+  const { name, auth, headers, credentials, limits } = source;
+  const own = settings.sources[name] ?? {};
+  const variable = `${name.toUpperCase()}_BASE_URL`;
+  const baseUrl = checkBaseUrl(own.baseUrl ?? source.baseUrl, variable, { source: name, account });
+  const sleep = (ms: number) => ports.sleep(ms, ports.signal);
+  const client = createClient({
+    pacer: requestPacer(own.maxRps ?? rps ?? rateOf(source), { now: ports.now, sleep }),
+    ...{ auth, headers, baseUrl, tokenUrl: own.tokenUrl },
+    readCredentials: () => secrets.read(name, account, credentials),
+    credentials: secrets.describe(name, account, credentials),
+    retry: limits?.retry,
+    ...{ reserveMs, ports },
+  });
+  return { client, baseUrl };
+}
+
+/** Records of the account that were erased; undefined if there are none, which one listing shows. */
 async function erasedIn(id: Pick<StreamId, 'source' | 'account'>, { store, erasureKey }: Ports) {
   return (await hasObjects(store, erasurePrefix(id))) ? readErasedRecords(store, id, erasureKey) : undefined;
 }
 
-/** What a stream may know about those that were read before it. */
+/** What a stream may know about the streams that were read before it. */
 function siblingsOf({ streams }: KnownStreams, options: Siblings['options']): Siblings {
   const loaded = new Map<string, ReadonlyMap<string, KnownRecord>>();
   return {

@@ -3,7 +3,7 @@ import type { Ports } from '../ports.ts';
 import { type StreamResult, statusOf, withEarlier } from '../results.ts';
 import type { Stream } from '../source/source.ts';
 import { extractStream } from './extract-stream.ts';
-import { mayBeRefused, wayOut } from './session/known-streams.ts';
+import { idsRemedy, mayBeRefused } from './session/known-streams.ts';
 import { knownAfter, openSession, readKnownStream } from './session/open-session.ts';
 import type { AccountRun, StreamSession } from './session/session.ts';
 import type { KnownStream } from './session/sibling-records.ts';
@@ -36,37 +36,20 @@ interface Turns {
   /** Filled with the result of each stream that was to be read. */
   readonly results: StreamResult[];
   readonly time: TimeShare;
-  /** False for a stream that is not run, but that others may list their partitions by. */
+  /** False for a stream that is not to be run. Others may list their partitions by its records. */
   readonly isWanted: (name: string) => boolean;
 }
 
+/** A stream and its name. */
+type NamedStream = readonly [string, Stream];
+
 /**
- * Runs the streams one after the other, each with a share of the time. Those that were cut, or whose full scan needs more, have another
- * turn once all others were read, and so have the details of their records.
+ * Runs the streams one after the other, each with a share of the time. A stream that was cut, or whose full scan needs more time, has
+ * another turn after all others; so have the details of its records.
  */
 export async function takeTurns(run: AccountRun, turns: Turns): Promise<readonly StreamResult[]> {
-  const { results, time, isWanted } = turns;
-  const streams = Object.entries(run.source.streams).filter(([, stream]) => !isSkipped(run, stream));
-  for (const [name, stream] of Object.entries(run.source.streams)) if (isSkipped(run, stream)) run.unswept.delete(name);
-  const last = streams.findLastIndex(([name]) => isWanted(name));
-  const unfinished: (readonly [string, Stream])[] = [];
-  let isEnded = false;
-  for (const [n, [name, stream]] of streams.entries()) {
-    const isAlone = n >= last && unfinished.length === 0;
-    time.share(isAlone);
-    const ended = note(turns, name, isWanted(name) ? await runStream(run, name, stream) : await knowStream(run, name));
-    if (!ended.result) continue;
-    const result = withWayOut(run, stream, ended.result);
-    results.push(result);
-    // Streams that list their partitions by one that cannot be read would find none.
-    isEnded = !isWanted(name) || isEndOfRun(result);
-    // Details follow what the other turn of their record's stream shows, such as an opt-out.
-    const follows = stream.kind === 'details' && unfinished.some(([parent]) => parent === stream.parent);
-    const hasAnotherTurn = (ended.isUnfinished === true || follows) && !isAlone && !isEnded;
-    if (hasAnotherTurn) unfinished.push([name, stream]);
-    else logResult(run, result);
-    if (isEnded) break;
-  }
+  const { results, time } = turns;
+  const { unfinished, isEnded } = await takeFirstTurns(run, turns);
   for (const [n, [name, stream]] of unfinished.entries()) {
     time.share(n === unfinished.length - 1);
     const place = results.findIndex((one) => one.stream === name);
@@ -80,22 +63,55 @@ export async function takeTurns(run: AccountRun, turns: Turns): Promise<readonly
   return results;
 }
 
+/** What the first turns came to. */
+interface FirstTurns {
+  /** Streams that have more to read, and the details that wait for them. */
+  readonly unfinished: readonly NamedStream[];
+  /** A failure concerns every stream, so none has another turn. */
+  readonly isEnded: boolean;
+}
+
+async function takeFirstTurns(run: AccountRun, turns: Turns): Promise<FirstTurns> {
+  const { results, time, isWanted } = turns;
+  const streams = Object.entries(run.source.streams).filter(([, stream]) => !isSkipped(run, stream));
+  for (const [name, stream] of Object.entries(run.source.streams)) if (isSkipped(run, stream)) run.unswept.delete(name);
+  const last = streams.findLastIndex(([name]) => isWanted(name));
+  const unfinished: NamedStream[] = [];
+  for (const [n, [name, stream]] of streams.entries()) {
+    const isAlone = n >= last && unfinished.length === 0;
+    time.share(isAlone);
+    const ended = note(turns, name, isWanted(name) ? await runStream(run, name, stream) : await knowStream(run, name));
+    if (!ended.result) continue;
+    const result = withRemedy(run, stream, ended.result);
+    results.push(result);
+    // A stream that is not run has a result only if it cannot be read: those that list their partitions by it would find none.
+    const isEnded = !isWanted(name) || isEndOfRun(result);
+    // Another turn of the stream of their records may show what details must follow, such as an opt-out.
+    const follows = stream.kind === 'details' && unfinished.some(([parent]) => parent === stream.parent);
+    const hasAnotherTurn = (ended.isUnfinished === true || follows) && !isAlone && !isEnded;
+    if (hasAnotherTurn) unfinished.push([name, stream]);
+    else logResult(run, result);
+    if (isEnded) return { unfinished, isEnded };
+  }
+  return { unfinished, isEnded: false };
+}
+
 function isSkipped({ siblings }: AccountRun, { skipWhenOptionSet: option }: Stream): boolean {
   return option !== undefined && Boolean(siblings.options[option]);
 }
 
-/** Notes what a stream knows for those after it. */
+/** Keeps what a stream knows for the streams after it. */
 function note({ streams }: Turns, name: string, ended: StreamOutcome): StreamOutcome {
   ended.known?.digest.release(true);
   if (ended.known) streams.set(name, ended.known);
   return ended;
 }
 
-/** If a list cannot be had, the user may supply the ids that it would list. */
-function withWayOut({ source, account, ports }: AccountRun, stream: Stream, result: StreamResult): StreamResult {
+/** Says which setting may supply the ids that a stream lists, if the stream failed. */
+function withRemedy({ source, account, ports }: AccountRun, stream: Stream, result: StreamResult): StreamResult {
   const option = stream.skipWhenOptionSet;
   if (option === undefined || result.error === undefined || !mayBeRefused(result)) return result;
-  return { ...result, error: `${result.error}. ${wayOut(ports, source.name, account, option)}` };
+  return { ...result, error: `${result.error}. ${idsRemedy(ports, source.name, account, option)}` };
 }
 
 /** What a stream came to, and what it knows for the streams after it. */
@@ -117,15 +133,15 @@ async function runStream(run: AccountRun, name: string, stream: Stream): Promise
     const isUnfinished = isScanning || result.exitCode === 6;
     return { known: knownAfter(session), result, isUnfinished: isUnfinished && result.status !== 'failed' };
   } catch (error) {
-    // What it wrote since its last commit is named by none; the next run deletes it.
+    // No commit names what it wrote since its last one; the next run deletes it.
     if (session) run.unswept.add(name);
     const failed = failedStream(name, error, session?.progress);
-    // What was not committed does not count for the streams that follow it either.
+    // The streams that follow it see only what it has committed.
     return { ...failed, known: (await knowStream(run, name)).known };
   }
 }
 
-/** Reads what a stream knows without running it, for streams that list their partitions by it. */
+/** Reads what a stream knows without running it, for streams that list their partitions by its records. */
 async function knowStream({ ports, source, account }: AccountRun, stream: string): Promise<StreamOutcome> {
   try {
     return { known: await readKnownStream(ports, { source: source.name, account, stream }) };

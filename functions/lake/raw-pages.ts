@@ -1,6 +1,6 @@
 import * as zlib from 'node:zlib';
 import * as z from 'zod';
-import { NEEDS_ZSTD, StateError } from '../errors.ts';
+import { IS_DAMAGED, NEEDS_ZSTD, StateError } from '../errors.ts';
 import type { Codec, Compressor, Ports, Store } from '../ports.ts';
 import { createObject, rawKey, type StreamId } from './objects.ts';
 import { framesOf } from './zstd-frames.ts';
@@ -76,7 +76,7 @@ export async function readRawPages(key: string, id: StreamId, ports: RawPorts): 
   try {
     return [...decodeRawPages(await compressor.expand(body))];
   } catch {
-    throw new StateError(`${key} in ${ports.store.name} is damaged; restore it or remove it, then run this again`, id);
+    throw new StateError(`${key} in ${ports.store.name} ${IS_DAMAGED}`, id);
   }
 }
 

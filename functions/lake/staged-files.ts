@@ -1,7 +1,7 @@
 import { layoutOf } from '../../schemas/layout.ts';
 import type { Table } from '../../schemas/table.ts';
 import type { Value } from '../../schemas/value.ts';
-import { NEEDS_ZSTD, StateError } from '../errors.ts';
+import { IS_DAMAGED, NEEDS_ZSTD, StateError } from '../errors.ts';
 import type { ErrorContext, Ports } from '../ports.ts';
 
 /**
@@ -17,8 +17,7 @@ export async function readStaged(
   const body = await store.get(key);
   if (!body) return undefined;
   return readParquet(body, names).catch((error) => {
-    const fault = error instanceof StateError ? NEEDS_ZSTD : 'is damaged; restore it or remove it, then run this again';
-    throw new StateError(`${key} in ${store.name} ${fault}`, context);
+    throw new StateError(`${key} in ${store.name} ${error instanceof StateError ? NEEDS_ZSTD : IS_DAMAGED}`, context);
   });
 }
 

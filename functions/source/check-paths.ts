@@ -1,4 +1,5 @@
 import type { Table } from '../../schemas/table.ts';
+import { READ_LIST_OTHERWISE } from './child-paths.ts';
 import type { Fault } from './fault.ts';
 
 const EXPECTED = 'names joined by dots, such as a.b, after ^ of the record and $ of a fact of the request';
@@ -21,8 +22,7 @@ function whyWrong(path: string): string | undefined {
   if (path === '.') return undefined;
   if (typeof path !== 'string') return 'is no text';
   if (/^\$[.[]/.test(path)) return 'begins as in JSONPath';
-  if (/\[(?:\d+|\*)?\]/.test(path))
-    return 'leads into a list: read the list as json, or its elements in a table of their own (explode)';
+  if (/\[(?:\d+|\*)?\]/.test(path)) return `leads into a list: ${READ_LIST_OTHERWISE}`;
   const own = path.replace(/^[$^]/, '');
   return own.split('.').some((part) => part.trim() === '') ? 'has an empty name' : undefined;
 }

@@ -1,6 +1,9 @@
 import { isJsonObject, type PathIntoList, pathIntoList, valueAtPath } from '../../schemas/json-text.ts';
 import type { Table } from '../../schemas/table.ts';
 
+/** What to do about a column whose path leads into a list. */
+export const READ_LIST_OTHERWISE = 'read the list as json, or its elements in a table of their own (explode)';
+
 /** An element of a record, and the record. */
 interface Element {
   readonly element: unknown;

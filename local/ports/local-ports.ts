@@ -3,7 +3,7 @@ import { nodePorts } from '../../functions/node-ports.ts';
 import { findWriter } from '../../functions/parquet/find-writer.ts';
 import type { Log, Ports } from '../../functions/ports.ts';
 import type { Settings } from '../../functions/settings.ts';
-import { durationMs, steadyClock } from '../../functions/time.ts';
+import { countdown, durationMs } from '../../functions/time.ts';
 import { openStore } from '../lake/open-store.ts';
 import { closeDataDir } from '../settings/close-data-dir.ts';
 import { type DataDir, openDataDir } from '../settings/data-dir.ts';
@@ -57,8 +57,6 @@ export async function openLocalPorts(options: LocalPortsOptions): Promise<LocalP
   const keys = hashKeyStores(dir, store);
   // A wrong key should end the run before it requests anything.
   await findHashKey(keys, env);
-  const clock = steadyClock(Date.now);
-  const stopAt = clock() + timeLimitMs(settings);
   const ports: Ports = {
     ...nodePorts,
     store,
@@ -72,7 +70,7 @@ export async function openLocalPorts(options: LocalPortsOptions): Promise<LocalP
     random: Math.random,
     sleep: options.sleep ?? sleepUnlessAborted,
     process: thisProcess(),
-    remainingMs: () => stopAt - clock(),
+    remainingMs: countdown(timeLimitMs(settings), Date.now),
     readBackFromWarehouse: recall.readBack,
     signal,
   };

@@ -1,12 +1,10 @@
-import { createClient, type HttpClient } from '../../functions/http/client.ts';
-import { requestPacer } from '../../functions/http/pacing.ts';
-import { checkBaseUrl } from '../../functions/http/send.ts';
+import { accountClient } from '../../functions/extract/extract-account.ts';
 import { nodePorts } from '../../functions/node-ports.ts';
 import type { Credentials, Ports, Secrets } from '../../functions/ports.ts';
 import type { Settings } from '../../functions/settings.ts';
 import { type Partition, WHOLE_STREAM } from '../../functions/source/page.ts';
 import type { Source, Stream } from '../../functions/source/source.ts';
-import { steadyClock } from '../../functions/time.ts';
+import { countdown } from '../../functions/time.ts';
 import { sleepUnlessAborted } from './local-ports.ts';
 
 /** The account of which a command requests a few pages, to check it. */
@@ -23,30 +21,13 @@ export interface OnlineOptions {
 export function onlineClient(
   { source, account, settings, secrets, fetch, signal }: OnlineOptions,
   patienceMs: number,
-): { readonly client: HttpClient; readonly baseUrl: string } {
-  const { name, auth, headers, limits, credentials } = source;
-  const own = settings.sources[name] ?? {};
-  const clock = steadyClock(Date.now);
-  const stopAt = clock() + patienceMs;
+): ReturnType<typeof accountClient> {
   const ports = {
     ...nodePorts,
-    ...{ fetch, signal, now: Date.now, random: Math.random, sleep: sleepUnlessAborted, log: () => {} },
-    remainingMs: () => stopAt - clock(),
+    ...{ secrets, fetch, signal, now: Date.now, random: Math.random, sleep: sleepUnlessAborted, log: () => {} },
+    remainingMs: countdown(patienceMs, Date.now),
   };
-  const where = { source: name, account };
-  const baseUrl = checkBaseUrl(own.baseUrl ?? source.baseUrl, `${name.toUpperCase()}_BASE_URL`, where);
-  const client = createClient({
-    pacer: requestPacer(own.maxRps ?? 1, { now: ports.now, sleep: (ms) => ports.sleep(ms, signal) }),
-    ...{ auth, headers },
-    readCredentials: () => secrets.read(name, account, credentials),
-    baseUrl,
-    tokenUrl: own.tokenUrl,
-    retry: limits?.retry,
-    credentials: secrets.describe(name, account, credentials),
-    reserveMs: () => 0,
-    ports,
-  });
-  return { client, baseUrl };
+  return accountClient(source, { account, settings }, ports, { rps: 1, reserveMs: () => 0 });
 }
 
 /** Undefined if the stream's lists depend on records that only a run knows. */

@@ -3,7 +3,6 @@ import type { CheckResult } from '../../functions/check/check-result.ts';
 import { checkText } from '../../functions/check/check-tables.ts';
 import { totalsText } from '../../functions/check/check-totals.ts';
 import { checksRow } from '../../functions/check/keep-checks.ts';
-import type { Commit } from '../../functions/lake/commit.ts';
 import { loadsRow, rejectRows } from '../../functions/load/bookkeeping-rows.ts';
 import { upkeepOf } from '../../functions/maintain/compact-tables.ts';
 import { readQuestions } from '../../functions/questions.ts';
@@ -20,6 +19,7 @@ import { deleteVersionsText, eraseVersionsText, hasHistory, versionsText } from 
 import { createView, viewSelect } from '../../schemas/derive/view-sql.ts';
 import { viewsFor } from '../../schemas/views/views.ts';
 import { allTables } from '../../scripts/all-tables.ts';
+import { emptyCommit } from './empty-commit.ts';
 
 /** A statement that the code generates. */
 export interface Statement {
@@ -47,28 +47,18 @@ const MERGES = [
   { what: 'merge with removals', removals: true },
 ];
 const REJECT = { table: 'kalem_calls', column: 'cost', reason: "not a number: 'x'", count: 2 };
-const COMMIT: Commit = {
-  version: 1,
-  n: 1,
-  loadId: 'a',
-  runId: 'r',
-  source: 'kalem',
-  account: 'default',
-  stream: 'calls',
-  at: '2026-11-21T09:00:00.000Z',
-  startedAt: '2026-11-21T09:00:00.000Z',
-  endedAt: '2026-11-21T09:00:01.000Z',
-  status: 'ok',
-  windowFrom: null,
-  windowTo: '2026-11-21T09:00:00.000Z',
-  raw: [],
-  staged: [],
-  digests: [],
-  scans: [],
-  rejects: [REJECT],
-  counts: { requests: 1, records: 1, vendorTotal: null, changed: 1, unchanged: 0, deleted: 0, rejected: 0 },
-  state: {},
-};
+const COMMIT = emptyCommit(
+  { source: 'kalem', account: 'default', stream: 'calls' },
+  1,
+  new Date('2026-11-21T09:00:00.000Z'),
+  {
+    loadId: 'a',
+    endedAt: '2026-11-21T09:00:01.000Z',
+    windowTo: '2026-11-21T09:00:00.000Z',
+    rejects: [REJECT],
+    counts: { requests: 1, records: 1, vendorTotal: null, changed: 1, unchanged: 0, deleted: 0, rejected: 0 },
+  },
+);
 
 const CHECK: CheckResult = {
   ...{ check: 'keys', source: 'kalem', account: 'default', subject: 'kalem_calls', severity: 'error' },

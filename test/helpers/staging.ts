@@ -5,6 +5,7 @@ import type { StagedFile, Store } from '../../functions/ports.ts';
 import { layoutOf } from '../../schemas/layout.ts';
 import type { Table } from '../../schemas/table.ts';
 import type { Value } from '../../schemas/value.ts';
+import { emptyCommit } from './empty-commit.ts';
 
 /** A staged row; omitted columns are null or have the value that the pipeline would set. */
 export type StagedRow = Readonly<Record<string, Value>>;
@@ -71,26 +72,14 @@ export async function commitRun(store: Store, id: StreamId, run: RunOptions): Pr
   const staged: StagedFile[] = [];
   for (const [part, { table, rows }] of (run.rows ?? []).entries())
     staged.push(await stageRows(store, table, id, run, rows, part));
-  const commit: Commit = {
-    ...id,
-    version: 1,
-    n,
+  const commit = emptyCommit(id, n, new Date(at), {
     loadId: run.loadId ?? `load-${id.stream}-${n}`,
     runId: `run-${n}`,
-    at,
-    startedAt: at,
-    endedAt: at,
     status,
-    windowFrom: null,
-    windowTo: null,
-    raw: [],
     staged,
-    digests: [],
-    scans: [],
     rejects: [...rejects],
     counts: { requests: 1, records: 2, vendorTotal: null, changed: 2, unchanged: 0, deleted: 0, rejected: 0 },
-    state: {},
-  };
+  });
   await store.put(commitKey(id, n), new TextEncoder().encode(JSON.stringify(commit)));
   return commit;
 }

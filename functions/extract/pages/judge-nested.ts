@@ -1,11 +1,9 @@
 import { ContractError } from '../../errors.ts';
-import { columnsIntoLists, unseenChildKey } from '../../source/child-paths.ts';
+import { columnsIntoLists, READ_LIST_OTHERWISE, unseenChildKey } from '../../source/child-paths.ts';
 import type { StreamSession } from '../session/session.ts';
 
-/** Elements that tell, if all of them lack a key. */
+/** If none of at least so many elements has its key, the key's path is wrong. */
 const FEWEST_TO_JUDGE = 5;
-
-const REMEDY = 'Read the list as json, or its elements in a table of their own (explode)';
 
 /**
  * Warns of columns that would be null in each row, because their paths lead into a list. Fails the stream if no element of a child
@@ -14,7 +12,9 @@ const REMEDY = 'Read the list as json, or its elements in a table of their own (
  */
 export function judgeNested({ stream, warnOnce, progress, id }: StreamSession, records: readonly object[]): void {
   for (const { column, path, list } of columnsIntoLists(stream.tables, records))
-    warnOnce(`${stream.path}: path "${path}" of column ${column}: ${list} is a list; expected an object. ${REMEDY}`);
+    warnOnce(
+      `${stream.path}: path "${path}" of column ${column}: ${list} is a list; expected an object; ${READ_LIST_OTHERWISE}`,
+    );
   for (const table of stream.tables.slice(1)) {
     const key = unseenChildKey(table, records, FEWEST_TO_JUDGE);
     if (key === undefined) continue;

@@ -26,6 +26,19 @@ export async function probePage(
   }
 }
 
+/**
+ * Requests the first page of a list, as {@link probePage} does.
+ * @param list any request of the list, or its partition, window and records per page
+ */
+export async function probeFirstPage(
+  session: StreamSession,
+  { partition, size, window }: Pick<PageRequest, 'partition' | 'size' | 'window'>,
+  stream?: Stream,
+): Promise<Page | undefined> {
+  const { firstPage: page } = variantOf(session);
+  return probePage(session, { partition, page, size, ...(window && { window }) }, stream);
+}
+
 /** What a request came to, or why it failed, for a caller that goes on all the same. @throws what is not an expected failure */
 export async function orFailure<T>(work: Promise<T>): Promise<T | CallhouseError> {
   try {
@@ -45,10 +58,9 @@ export async function whyCutShort(
   scan: PartitionScan,
   failure: CallhouseError,
 ): Promise<CallhouseError | undefined> {
-  const { page: _page, next: _next, ...list } = scan.request();
   const { pages, records } = scan.summary('');
   if (pages === 0) return undefined;
-  const first = await orFailure(probePage(session, { ...list, page: variantOf(session).firstPage }));
+  const first = await orFailure(probeFirstPage(session, scan.request()));
   if (first === undefined || first instanceof CallhouseError) return first;
   const seen = `pages before it showed ${records} records, and the vendor still shows the first one`;
   const text = `${failure.reason}. ${seen}; expected the list to its end. What was shown is kept, and the next run reads it again`;
@@ -61,9 +73,9 @@ export async function whyCutShort(
  * @throws the given failure of a request in any other case
  */
 export async function unlessExpired(session: StreamSession, scan: PartitionScan, error: unknown): Promise<undefined> {
-  const { page, next, ...list } = scan.request();
+  const { page, next } = scan.request();
   if (!(error instanceof CredentialsError) || next === undefined || !scan.isAtStart(page)) throw error;
-  const first = await orFailure(probePage(session, { ...list, page: variantOf(session).firstPage }));
+  const first = await orFailure(probeFirstPage(session, scan.request()));
   if (first === undefined || first instanceof CallhouseError) throw error;
   session.warnOnce(PLACE_IS_LOST);
 }

@@ -1,7 +1,7 @@
 import { CallhouseError, NotFoundError, ShortListError } from '../../errors.ts';
 import type { Partition, Window } from '../../source/page.ts';
 import type { StreamSession } from '../session/session.ts';
-import { orFailure, probePage } from './probe-page.ts';
+import { orFailure, probeFirstPage } from './probe-page.ts';
 import type { PartitionOutcome, PartitionPages, Slice } from './read-guide.ts';
 import { variantOf } from './request-page.ts';
 import { splitWindow } from './split-window.ts';
@@ -110,7 +110,6 @@ async function compareWithTotal(session: StreamSession, outcome: PartitionOutcom
 
 /** The vendor's present count of a whole list, if it gives one, or why it could not be requested. */
 async function countAgain(session: StreamSession, partition: Partition): Promise<number | CallhouseError | undefined> {
-  const request = { partition, page: variantOf(session).firstPage, size: session.stream.pageSize };
-  const page = await orFailure(probePage(session, request));
+  const page = await orFailure(probeFirstPage(session, { partition, size: session.stream.pageSize }));
   return page instanceof CallhouseError ? page : page?.total;
 }

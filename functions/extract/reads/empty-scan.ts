@@ -2,8 +2,7 @@ import { ContractError, SourceUnavailableError } from '../../errors.ts';
 import type { PageRequest } from '../../source/page.ts';
 import type { Stream, WindowRule } from '../../source/source.ts';
 import { durationMs } from '../../time.ts';
-import { probePage } from '../pages/probe-page.ts';
-import { variantOf } from '../pages/request-page.ts';
+import { probeFirstPage } from '../pages/probe-page.ts';
 import type { PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
 
@@ -30,8 +29,8 @@ async function wrongUnit(
   const as = OTHER_UNIT[rule.as];
   const end = range.to?.getTime() ?? session.at;
   const window = { from: new Date(Math.max(range.from.getTime(), end - longestOf(rule))), to: new Date(end) };
-  const request = { partition, page: variantOf(session).firstPage, size: stream.pageSize, window };
-  if (!(await showsRecords(session, request, { ...stream, window: { ...rule, as } }))) return undefined;
+  const list = { partition, size: stream.pageSize, window };
+  if (!(await showsRecords(session, list, { ...stream, window: { ...rule, as } }))) return undefined;
   return new ContractError(
     `${stream.path}: no window has a record, and the newest one has some if it is requested in ${as}; expected window.as: '${as}'; ` +
       'correct the declaration',
@@ -39,10 +38,14 @@ async function wrongUnit(
   );
 }
 
-/** False too if the vendor fails at a time so far off: it has just shown windows in the declared unit. */
-async function showsRecords(session: StreamSession, request: PageRequest, stream: Stream): Promise<boolean> {
+/** True if the first page has records. False also if the request fails: the vendor may not understand a time so far off. */
+async function showsRecords(
+  session: StreamSession,
+  list: Pick<PageRequest, 'partition' | 'size' | 'window'>,
+  stream: Stream,
+): Promise<boolean> {
   try {
-    const page = await probePage(session, request, stream);
+    const page = await probeFirstPage(session, list, stream);
     return page !== undefined && page.records.length > 0;
   } catch (error) {
     if (error instanceof ContractError || error instanceof SourceUnavailableError) return false;

@@ -2,14 +2,12 @@ import { type CallhouseError, ContractError, CredentialsError, SourceUnavailable
 import type { StreamId } from '../../lake/objects.ts';
 import type { PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
-import { type FailureBudget, newRead, type Read } from './read.ts';
+import { type FailureBudget, MOST_REFUSED, newRead, type Read } from './read.ts';
 
 /** So many records in a row whose details are missing or not as declared say that something is wrong with all of them. */
 const MOST_UNREADABLE = 25;
 /** So many in a row that the vendor fails to serve say that it is in trouble. */
 const MOST_UNAVAILABLE = 3;
-/** Two in a row for which the vendor refuses the credentials say that it refuses all: the list was shown before. */
-const MOST_REFUSED = 2;
 
 /** Reads the details of each record, one request per record. One that cannot be read does not keep the others waiting. */
 export function readDetails(session: StreamSession, plan: PlannedRead): Read {

@@ -61,8 +61,9 @@ export interface ReadStrategy {
 /** Makes a read from its plan and the strategy of its kind. */
 export function newRead(session: StreamSession, plan: PlannedRead, strategy: ReadStrategy): Read {
   const { progress } = session;
-  // The list of parents was shown before.
-  const { budget = failureBudget(plan.partitions.length > 1 || FAILED_LAST.has(plan.kind)) } = strategy;
+  // A single list that is refused says that the credentials are wrong; but lists per parent come after the parents, which were shown.
+  const hasOthers = plan.partitions.length > 1 || FAILED_LAST.has(plan.kind);
+  const { budget = failureBudget(hasOthers ? MOST_REFUSED : 1) } = strategy;
   const shortLists: ShortListError[] = [];
   // An incremental read that is cut in each run would begin with the same records each time; a full scan continues where it was.
   const wasCut = INCREMENTAL.has(plan.kind) && !plan.backfill && progress.state().resume !== undefined;
@@ -175,6 +176,8 @@ function newSightings(): Sightings {
 
 /** With this many failed partitions the vendor itself is in trouble, and a read stops. */
 const MOST_FAILURES = 3;
+/** If the vendor refuses the credentials for two partitions in a row, it refuses them for all. One may be closed to them by itself. */
+export const MOST_REFUSED = 2;
 
 /** Lets a read continue when single partitions fail. */
 export interface FailureBudget {
@@ -188,22 +191,21 @@ export interface FailureBudget {
 
 /**
  * A budget of two failed partitions per read. A failure that concerns all partitions stops the read at once.
- * @param toleratesRefusal true if refused credentials may concern one partition alone; two of them in a row still stop the read
+ * @param mostRefused partitions in a row for which the vendor must refuse the credentials before that concerns all of them @default 1
  */
-export function failureBudget(toleratesRefusal = false): FailureBudget {
+export function failureBudget(mostRefused = 1): FailureBudget {
   const failures: CallhouseError[] = [];
   let fatal: CallhouseError | undefined;
-  let mayRefuse = toleratesRefusal;
+  let refusedInRow = 0;
   return {
     spend(failure) {
       failures.push(failure);
-      const isRefused = failure instanceof CredentialsError;
-      if (!isOfOneList(failure) || (isRefused && !mayRefuse)) fatal = failure;
-      mayRefuse &&= !isRefused;
+      if (failure instanceof CredentialsError) refusedInRow += 1;
+      if (!isOfOneList(failure) || refusedInRow >= mostRefused) fatal = failure;
       return fatal === undefined && failures.length < MOST_FAILURES;
     },
     pass() {
-      mayRefuse = toleratesRefusal;
+      refusedInRow = 0;
     },
     failure() {
       const error = fatal ?? failures[0];

@@ -10,9 +10,10 @@ export interface KnownStreams {
   readonly results: readonly StreamResult[];
 }
 
-/** A stream, and another one by whose records it lists its partitions. */
+/** A stream that lists its partitions by the records of another one. */
 interface Dependence {
   readonly stream: string;
+  /** The other stream. */
   readonly by: string;
 }
 
@@ -24,9 +25,9 @@ interface Account {
 }
 
 /**
- * Says why a stream finds no partition: no record of the other stream is known, and that one failed, was never read, or lists
- * something at all times.
- * @returns undefined if records are known, or if the other stream has none
+ * Says why a stream has no partition: no record of the other stream is known, because that one failed, was never read, or shows an
+ * empty list although an account always has some.
+ * @returns undefined if records are known, or if the other stream may be empty
  */
 export function whyUnlisted(
   { source, account, ports }: Account,
@@ -43,7 +44,8 @@ export function whyUnlisted(
   const failed = isStored ? 'could not be read' : `could not be stored (${result.error})`;
   const why = hasFailed ? failed : digest || result ? 'lists none' : 'was never read';
   const remedy = `run ${source.name}.${by} first`;
-  const hint = option === undefined || !mayBeRefused(result) ? '' : `. ${wayOut(ports, source.name, account, option)}`;
+  const hint =
+    option === undefined || !mayBeRefused(result) ? '' : `. ${idsRemedy(ports, source.name, account, option)}`;
   return new ListUnavailableError(
     `no record of stream ${by} is known, because it ${why}, so its records cannot be read here; ${remedy}${hint}`,
     hasFailed ? result.exitCode : result || digest ? 4 : 2,
@@ -57,8 +59,13 @@ export function mayBeRefused(result: Pick<StreamResult, 'exitCode'> | undefined)
   return result === undefined || !others.includes(result.exitCode);
 }
 
-/** Names the setting that supplies what a list would have. */
-export function wayOut({ secrets }: Pick<Ports, 'secrets'>, source: string, account: string, option: string): string {
+/** Names the setting that supplies the ids that a stream would list. */
+export function idsRemedy(
+  { secrets }: Pick<Ports, 'secrets'>,
+  source: string,
+  account: string,
+  option: string,
+): string {
   const setting = secrets.describe(source, account, [option]);
   return `If this list is not available to you, set ${setting} to its ids, separated by commas, such as 101,102`;
 }

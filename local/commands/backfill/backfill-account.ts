@@ -2,7 +2,7 @@ import type { ExitCode } from '../../../functions/errors.ts';
 import type { Ports } from '../../../functions/ports.ts';
 import { type ExtractResult, worstOf } from '../../../functions/results.ts';
 import type { Settings } from '../../../functions/settings.ts';
-import { steadyClock } from '../../../functions/time.ts';
+import { countdown } from '../../../functions/time.ts';
 import { extractAccount, isBusy } from '../run/extract-account.ts';
 import { limitRun } from '../run/limit-run.ts';
 import { type Marks, openMarks } from './marks.ts';
@@ -75,13 +75,8 @@ async function readStep(step: Step, streams: readonly string[], request: Backfil
   const window = { from: step.window.from.toISOString(), to: step.window.to.toISOString() };
   const event = { source, account, at: at.toISOString(), streams: [...streams], window };
   for (let waitedMs = 0; ; waitedMs += POLL_MS) {
-    const now = steadyClock(ports.now);
-    const startedAt = now();
-    const limited = { ...ports, remainingMs: () => startedAt + limitMs - now() };
-    const result = await extractAccount(event, {
-      ...request,
-      ports: limitRun(limited, { startedAt, hasTimeLimit: true, now }),
-    });
+    const limited = limitRun({ ...ports, remainingMs: countdown(limitMs, ports.now) });
+    const result = await extractAccount(event, { ...request, ports: limited });
     if (!isBusy(result) && !wasOvertaken(result)) return result;
     if (waitedMs >= LONGEST_WAIT_MS || ports.signal?.aborted) return { ...result, exitCode: 6 };
     if (waitedMs === 0) onBusy();

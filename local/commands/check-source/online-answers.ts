@@ -1,4 +1,4 @@
-import { columnsIntoLists, unseenChildKey } from '../../../functions/source/child-paths.ts';
+import { columnsIntoLists, READ_LIST_OTHERWISE, unseenChildKey } from '../../../functions/source/child-paths.ts';
 import type { Answer, Paths } from '../../../functions/source/paging.ts';
 import type { Stream } from '../../../functions/source/source.ts';
 import { isJsonObject, valueAtPath } from '../../../schemas/json-text.ts';
@@ -109,9 +109,12 @@ function timeAt(record: object, path: string): number {
 
 /** A column whose path leads into a list is null in each row. */
 function* judgeLists({ tables }: Stream, records: readonly object[]): Iterable<OnlineResult> {
-  const remedy = 'read the list as json, or its elements in a table of their own (explode)';
   for (const { column, path, list } of columnsIntoLists(tables, records))
-    yield { name: `column ${column}`, isOk: false, seen: `path ${path} leads into the list ${list}; ${remedy}` };
+    yield {
+      name: `column ${column}`,
+      isOk: false,
+      seen: `path ${path} leads into the list ${list}; ${READ_LIST_OTHERWISE}`,
+    };
   for (const table of tables.slice(1)) {
     const key = unseenChildKey(table, records, 1);
     if (key !== undefined)

@@ -5,28 +5,20 @@ import { boundedPorts } from '../../ports/bounded-ports.ts';
 /** An account that commits nothing for this long is cut: its vendor hangs, or asks for endless patience. */
 export const IDLE_MS = 15 * MINUTE_MS;
 /** A run ends after this long, unless the setting `timeLimit` says otherwise. */
-const LONGEST_MS = HOUR_MS;
-
-/** What limits the run of one account. */
-export interface RunLimits {
-  /** {@link now} when the run began, ms. */
-  readonly startedAt: number;
-  /** The clock by which durations are measured. @default that of the ports, but never back */
-  readonly now?: () => number;
-  /** True if the setting `timeLimit` or a backfill's chunk limits the run, so that the default does not. */
-  readonly hasTimeLimit: boolean;
-}
+export const LONGEST_MS = HOUR_MS;
 
 /**
  * Ports of the run of one account on this machine, where no platform ends a run that hangs. The run ends after an hour, but not while a
  * stream is read for the first time; and after 15 minutes in which it committed nothing, also if its store or its secrets do not answer.
  * Like every end of time, this is exit code 6, and the next run continues.
+ * @param hourLeftMs what is left of that hour, ms @default no end, because the ports have a limit of their own
  */
-export function limitRun(ports: Ports, { startedAt, hasTimeLimit, now = steadyClock(ports.now) }: RunLimits): Ports {
+export function limitRun(ports: Ports, hourLeftMs: () => number = () => Number.POSITIVE_INFINITY): Ports {
+  const now = steadyClock(ports.now);
   let isFirstLoad = false;
   let committedAt = now();
   const idleMs = () => committedAt + IDLE_MS - now();
-  const runMs = () => (hasTimeLimit || isFirstLoad ? Number.POSITIVE_INFINITY : startedAt + LONGEST_MS - now());
+  const runMs = () => (isFirstLoad ? Number.POSITIVE_INFINITY : hourLeftMs());
   const remainingMs = () => Math.min(ports.remainingMs(), idleMs(), runMs());
   const outOfTime = () => {
     if (idleMs() < Math.min(ports.remainingMs(), runMs())) return 'nothing was committed for 15 minutes';

@@ -3,13 +3,13 @@ import type { Ports } from '../../../functions/ports.ts';
 import { type ExtractResult, type LoadResult, worstOf } from '../../../functions/results.ts';
 import type { BrokenSource } from '../../../functions/source/registry.ts';
 import type { Source, StoredSource } from '../../../functions/source/source.ts';
-import { steadyClock } from '../../../functions/time.ts';
+import { countdown } from '../../../functions/time.ts';
 import { sweepDaily } from '../../lake/sweep-daily.ts';
 import { boundedPorts } from '../../ports/bounded-ports.ts';
 import { type LocalPortsOptions, openLocalPorts } from '../../ports/local-ports.ts';
 import { isBucket } from '../../settings/data-dir.ts';
 import { extractAccount, isBusy } from './extract-account.ts';
-import { IDLE_MS, limitRun } from './limit-run.ts';
+import { IDLE_MS, LONGEST_MS, limitRun } from './limit-run.ts';
 import { loadInTurn } from './load-in-turn.ts';
 import { loadLake } from './load-lake.ts';
 import type { Target } from './select-targets.ts';
@@ -46,8 +46,8 @@ export interface RunResult {
 export async function runOnce(request: RunRequest): Promise<RunResult> {
   const { sources, targets, signal } = request;
   const { ports, dir, whileClosed, close } = await openLocalPorts(request);
-  const now = steadyClock(ports.now);
-  const startedAt = now();
+  const startedAt = ports.now();
+  const hourLeftMs = request.settings.timeLimit === undefined ? countdown(LONGEST_MS, ports.now) : undefined;
   const loading = boundedPorts(ports, { remainingMs: () => IDLE_MS, why: () => 'a load waits for it' });
   const loads = loadInTurn({
     sources: sources.map(({ name }) => name),
@@ -58,7 +58,7 @@ export async function runOnce(request: RunRequest): Promise<RunResult> {
   try {
     if (!isBucket(dir.lake)) await sweepDaily(dir, startedAt, request.settings.retention?.rawDays);
     const runs = targets.map(async (target) => {
-      const result = await extractTarget(target, { ports, startedAt, now }, request);
+      const result = await extractTarget(target, { ports, hourLeftMs }, request);
       unread -= 1;
       // The last load loads what was read last.
       if (unread > 0 && !result.every(isBusy)) loads.add(target.source.name);
@@ -98,7 +98,7 @@ function brokenResults({ broken = [], at, onAccount }: RunRequest): ExtractResul
 /** Extracts the accounts of a source one after the other, because they share the vendor's rate limit. */
 async function extractTarget(
   target: Target,
-  { ports, ...clock }: { readonly ports: Ports; readonly startedAt: number; readonly now: () => number },
+  { ports, hourLeftMs }: { readonly ports: Ports; readonly hourLeftMs: (() => number) | undefined },
   request: RunRequest,
 ): Promise<ExtractResult[]> {
   const results: ExtractResult[] = [];
@@ -112,8 +112,7 @@ async function extractTarget(
       scheduled: request.isScheduled ?? false,
       streams: streams && [...streams],
     };
-    const limits = { ...clock, hasTimeLimit: request.settings.timeLimit !== undefined };
-    const result = await extractAccount(event, { ...request, ports: limitRun(ports, limits) });
+    const result = await extractAccount(event, { ...request, ports: limitRun(ports, hourLeftMs) });
     request.onAccount?.(result);
     results.push(result);
   }

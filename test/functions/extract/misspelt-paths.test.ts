@@ -138,7 +138,7 @@ describe('a path of a column', () => {
     const { run } = lakeOf(source, server);
     const { exitCode, lines } = await run(0);
     const told = lines.map(({ message }) => message).filter((message) => message.includes('is a list'));
-    const remedy = 'expected an object. Read the list as json, or its elements in a table of their own (explode)';
+    const remedy = 'expected an object; read the list as json, or its elements in a table of their own (explode)';
     expect({ exitCode, told }).toEqual({
       exitCode: 0,
       told: [
@@ -198,7 +198,7 @@ describe('a path of a child table', () => {
   test('that leads into a list is named by the first page', async () => {
     const { exitCode, lines } = await firstRun('n');
     const told = lines.map(({ message }) => message).filter((message) => message.includes('is a list'));
-    const remedy = 'expected an object. Read the list as json, or its elements in a table of their own (explode)';
+    const remedy = 'expected an object; read the list as json, or its elements in a table of their own (explode)';
     expect({ exitCode, told }).toEqual({
       exitCode: 0,
       told: [

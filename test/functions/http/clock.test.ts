@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { requestPacer } from '../../../functions/http/pacing.ts';
 import { oauth2 } from '../../../functions/source/auth.ts';
-import { steadyClock } from '../../../functions/time.ts';
+import { countdown, steadyClock } from '../../../functions/time.ts';
 import { memoryStore } from '../../../local/lake/memory-store.ts';
 import { askOnce, OK } from '../../helpers/ask-client.ts';
 import { makePorts } from '../../helpers/ports.ts';
@@ -17,6 +17,17 @@ test('a steady clock goes on from where it was if the machine’s clock is set b
   const clock = steadyClock(() => times[seen.length] ?? Number.NaN);
   while (seen.length < times.length) seen.push(clock());
   expect(seen).toEqual([0, 5, 5, 6, 12, 12, 22]);
+});
+
+test.each(JUMPS)('a countdown leaves no more time if the clock is set by %d ms', (jump) => {
+  const clock = { ms: 0 };
+  const left = countdown(HOUR, () => clock.ms);
+  clock.ms += 1000;
+  expect(left()).toBe(HOUR - 1000);
+  clock.ms += jump;
+  expect(left()).toBe(HOUR - 1000 - Math.max(0, jump));
+  clock.ms += 1000;
+  expect(left()).toBe(HOUR - 2000 - Math.max(0, jump));
 });
 
 describe('a clock that is set while a run waits', () => {

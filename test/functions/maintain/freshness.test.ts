@@ -3,6 +3,7 @@ import type { Commit } from '../../../functions/lake/commit.ts';
 import { commitKey } from '../../../functions/lake/objects.ts';
 import { freshnessMinutes } from '../../../functions/maintain/freshness.ts';
 import { memoryStore } from '../../../local/lake/memory-store.ts';
+import { emptyCommit } from '../../helpers/empty-commit.ts';
 
 const AT = Date.parse('2026-11-21T09:00:00Z');
 const MINUTE = 60_000;
@@ -12,30 +13,8 @@ function storeWith(streams: Readonly<Record<string, readonly (readonly [Commit['
   for (const [stream, commits] of Object.entries(streams)) {
     for (const [index, [status, minutes]] of commits.entries()) {
       const id = { source: 'kalem', account: 'default', stream };
-      const time = new Date(AT - minutes * MINUTE).toISOString();
-      const commit = {
-        version: 1,
-        n: index + 1,
-        loadId: 'a',
-        runId: 'r',
-        ...id,
-        at: time,
-        startedAt: time,
-        endedAt: time,
-        status,
-      };
-      const lists = {
-        raw: [],
-        staged: [],
-        digests: [],
-        scans: [],
-        rejects: [],
-        state: {},
-        windowFrom: null,
-        windowTo: null,
-      };
-      const counts = { requests: 0, records: 0, vendorTotal: null, changed: 0, unchanged: 0, deleted: 0, rejected: 0 };
-      store.objects.set(commitKey(id, index + 1), Buffer.from(JSON.stringify({ ...commit, ...lists, counts })));
+      const commit = emptyCommit(id, index + 1, new Date(AT - minutes * MINUTE), { status });
+      store.objects.set(commitKey(id, index + 1), Buffer.from(JSON.stringify(commit)));
     }
   }
   return store;

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { Commit } from '../../../functions/lake/commit.ts';
 import { commitKey } from '../../../functions/lake/objects.ts';
 import type { MaintainPorts } from '../../../functions/maintain/plan.ts';
 import { sweepOrphans } from '../../../functions/maintain/sweep-orphans.ts';
 import { type MemoryStore, memoryStore } from '../../../local/lake/memory-store.ts';
 import { kalemCalls } from '../../../schemas/tables/kalem.ts';
+import { emptyCommit } from '../../helpers/empty-commit.ts';
 
 const HOUR = 3_600_000;
 const AT = new Date('2026-11-21T03:00:00Z');
@@ -22,7 +22,6 @@ function putCommit(
   n: number,
   names: { raw?: readonly string[]; staged?: readonly string[] },
 ): void {
-  const time = AT.toISOString();
   const staged = (names.staged ?? []).map((key) => ({
     table: 'kalem_calls',
     key,
@@ -31,26 +30,7 @@ function putCommit(
     partFrom: '2026-11-20',
     partTo: '2026-11-20',
   }));
-  const commit: Commit = {
-    version: 1,
-    n,
-    loadId: `l${n}`,
-    runId: 'r',
-    ...ID,
-    at: time,
-    startedAt: time,
-    endedAt: time,
-    status: 'ok',
-    windowFrom: null,
-    windowTo: null,
-    raw: [...(names.raw ?? [])],
-    staged,
-    digests: [],
-    scans: [],
-    rejects: [],
-    counts: { requests: 0, records: 0, vendorTotal: null, changed: 0, unchanged: 0, deleted: 0, rejected: 0 },
-    state: {},
-  };
+  const commit = emptyCommit(ID, n, AT, { raw: [...(names.raw ?? [])], staged });
   store.objects.set(commitKey(ID, n), Buffer.from(JSON.stringify(commit)));
 }
 

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Ports, Secrets, Store } from '../../../functions/ports.ts';
-import { limitRun } from '../../../local/commands/run/limit-run.ts';
+import { countdown } from '../../../functions/time.ts';
+import { LONGEST_MS, limitRun } from '../../../local/commands/run/limit-run.ts';
 import { fsStore } from '../../../local/lake/fs-store.ts';
 import { memoryStore } from '../../../local/lake/memory-store.ts';
 import { boundedPorts } from '../../../local/ports/bounded-ports.ts';
@@ -75,7 +76,7 @@ test('runs of one machine read parts of the digest', async () => {
   const tuning = { recentRows: 8, mostRecentRows: 8, shardRows: 16 };
   for (const hour of ['09', '10', '11']) {
     const ports = makePorts({ env, store });
-    const limits = limitRun(ports, { startedAt: ports.now(), hasTimeLimit: false });
+    const limits = limitRun(ports, countdown(LONGEST_MS, ports.now));
     const at = new Date(`2026-11-01T${hour}:00:00Z`);
     const result = await runSource('solum', { at, url, tuning }, { ...ports, ...limits } as typeof ports);
     expect(result).toMatchObject({ exitCode: 0 });
@@ -91,7 +92,7 @@ async function run(change: { readonly store?: Partial<Store>; readonly secrets?:
   const store: Store = { ...memory, ...change.store };
   const secrets = { ...plain.secrets, ...change.secrets };
   const ports = makePorts({ env, store, timer });
-  const limits = limitRun({ ...ports, secrets }, { startedAt: ports.now(), hasTimeLimit: false });
+  const limits = limitRun({ ...ports, secrets }, countdown(LONGEST_MS, ports.now));
   const result = await runSource('solum', { at: new Date('2026-11-01T09:00:00Z'), url: server.url }, {
     ...ports,
     ...limits,

@@ -8,6 +8,7 @@ import type { Source } from '../../../../functions/source/source.ts';
 import { databaseTablesOf } from '../../../../schemas/derive/database-tables.ts';
 import { viewsFor } from '../../../../schemas/views/views.ts';
 import { type AthenaServer, startAthenaServer } from '../../../helpers/athena-server.ts';
+import { emptyCommit } from '../../../helpers/empty-commit.ts';
 import { type S3Server, startS3Server } from '../../../helpers/s3-server.ts';
 import { type SecretsServer, startSecretsServer } from '../../../helpers/secrets-server.ts';
 
@@ -54,28 +55,7 @@ afterAll(() => Promise.all([athena.close(), s3.close(), secrets.close()]));
 
 function putCommit(more: Partial<Commit>): void {
   const id = { source: 'kalem', account: 'default', stream: 'calls' };
-  const time = new Date(NOW - 5 * MINUTE).toISOString();
-  const commit: Commit = {
-    version: 1,
-    n: 3,
-    loadId: 'a',
-    runId: 'r',
-    ...id,
-    at: time,
-    startedAt: time,
-    endedAt: time,
-    status: 'ok',
-    windowFrom: null,
-    windowTo: null,
-    raw: [],
-    staged: [],
-    digests: [],
-    scans: [],
-    rejects: [],
-    counts: { requests: 0, records: 0, vendorTotal: null, changed: 0, unchanged: 0, deleted: 0, rejected: 0 },
-    state: {},
-    ...more,
-  };
+  const commit = emptyCommit(id, 3, new Date(NOW - 5 * MINUTE), more);
   s3.objects.set(`lake/${commitKey(id, commit.n)}`, Buffer.from(JSON.stringify(commit)));
 }
 

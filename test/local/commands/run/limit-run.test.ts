@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Ports, Store } from '../../../../functions/ports.ts';
-import { limitRun } from '../../../../local/commands/run/limit-run.ts';
+import { countdown } from '../../../../functions/time.ts';
+import { LONGEST_MS, limitRun } from '../../../../local/commands/run/limit-run.ts';
 import { memoryStore } from '../../../../local/lake/memory-store.ts';
 import { makePorts, sharedHttp } from '../../../helpers/ports.ts';
 import { runSource } from '../../../helpers/run-source.ts';
@@ -14,7 +15,8 @@ const AT = Date.parse('2026-11-01T09:00:00Z');
 /** Limited ports, and their clock. */
 function limited({ remainingMs = Number.POSITIVE_INFINITY, hasTimeLimit = false } = {}) {
   const ports = makePorts({ remainingMs: () => remainingMs });
-  const { remainingMs: left, outOfTime, onProgress } = limitRun(ports, { startedAt: ports.clock.ms, hasTimeLimit });
+  const hourLeftMs = hasTimeLimit ? undefined : countdown(LONGEST_MS, ports.now);
+  const { remainingMs: left, outOfTime, onProgress } = limitRun(ports, hourLeftMs);
   const pass = (ms: number) => {
     ports.clock.ms += ms;
   };
@@ -73,13 +75,13 @@ async function run(store: Store, { begunMs = 0, requestMs = 0, hours = 0, isDown
     bend: (page) => (isDown ? { status: 503, body: '{}' } : page),
   });
   const ports = makePorts({ store, env });
-  const limits = { startedAt: ports.clock.ms - begunMs, hasTimeLimit: false };
+  const hourLeftMs = countdown(LONGEST_MS - begunMs, ports.now);
   const slow: Ports['fetch'] = (...args) => {
     ports.clock.ms += requestMs;
     return sharedHttp(...args);
   };
   const options = { at: new Date(AT + hours * HOUR), url, pageSize: 5, sweepEvery: '1d' };
-  return runSource('solum', options, { ...ports, ...limitRun({ ...ports, fetch: slow }, limits) });
+  return runSource('solum', options, { ...ports, ...limitRun({ ...ports, fetch: slow }, hourLeftMs) });
 }
 
 describe('a run on this machine', () => {
