@@ -38,11 +38,13 @@ async function sessionWith(rule: Partial<WindowRule> = {}) {
 async function read(outcomes: readonly Partial<PartitionOutcome>[], slice: Partial<Slice> = {}, startWindow?: Window) {
   const session = await sessionWith();
   const days: number[][] = [];
+  const starts: unknown[] = [];
   const done: string[] = [];
   const pages = readWindows(
     session,
     { first: { partition: X, window: range, ...slice }, startWindow },
-    async function* ({ window }) {
+    async function* ({ window, start }) {
+      starts.push(start);
       const hours = (at: Date | undefined) => (AT - (at?.getTime() ?? AT)) / HOUR_MS;
       days.push([hours(window?.from), hours(window?.to)]);
       const keys = new Set([`k${days.length}`]);
@@ -51,7 +53,7 @@ async function read(outcomes: readonly Partial<PartitionOutcome>[], slice: Parti
     ({ keys }) => void done.push([...keys].join()),
   );
   const { value } = await pages.next();
-  return { outcome: value as PartitionOutcome, days, done };
+  return { outcome: value as PartitionOutcome, days, done, starts };
 }
 
 describe('a partition that is read in windows', () => {
@@ -101,6 +103,12 @@ describe('a partition that is read in windows', () => {
     ]);
     expect(outcome).toMatchObject({ isClean: true, isSplit: true });
     expect(done[0]).toBe('k1');
+  });
+
+  test('continues only its first window at the page where a run was cut', async () => {
+    const start = { page: 3, size: 2 };
+    const { starts } = await read([], { start });
+    expect(starts).toEqual([start, undefined, undefined, undefined]);
   });
 
   test('that was stopped reads no further window', async () => {
@@ -184,4 +192,12 @@ describe('the windows of a list', () => {
   ])('of $days days are halved to $hours hours where they are written as days', async ({ days, hours }) => {
     expect(await halfOf(scanOf(10), { as: 'day' }, days)).toBe(hours);
   });
+});
+
+test.each([
+  { as: 'iso', text: 'a window of two minutes reaches the 10 records' },
+  { as: 'day', text: 'a window of two days reaches the 10 records' },
+] as const)('a window by $as that is too full is named by its length', async ({ as, text }) => {
+  const windows = splitWindow(await sessionWith({ as }), { range, start: undefined, before: 0 });
+  expect(windows.tooFull().message).toContain(text);
 });
