@@ -4,9 +4,11 @@ import type { PartitionOutcome, Slice } from '../../../../functions/extract/page
 import { readWindows } from '../../../../functions/extract/pages/read-windows.ts';
 import type { PartitionScan } from '../../../../functions/extract/pages/scan.ts';
 import { splitWindow } from '../../../../functions/extract/pages/split-window.ts';
+import type { ScanProgress } from '../../../../functions/lake/scan-progress.ts';
 import type { Window } from '../../../../functions/source/page.ts';
 import type { WindowRule } from '../../../../functions/source/source.ts';
 import { DAY_MS, HOUR_MS } from '../../../../functions/time.ts';
+import { cutScan } from '../../../helpers/carry-out.ts';
 import { UNIT_AT as AT, unitPartition, unitSession } from '../../../helpers/session.ts';
 
 const X = unitPartition('x');
@@ -35,8 +37,14 @@ async function sessionWith(rule: Partial<WindowRule> = {}) {
 }
 
 /** Reads windows whose outcomes are given in turn. */
-async function read(outcomes: readonly Partial<PartitionOutcome>[], slice: Partial<Slice> = {}, startWindow?: Window) {
+async function read(
+  outcomes: readonly Partial<PartitionOutcome>[],
+  slice: Partial<Slice> = {},
+  startWindow?: Window,
+  scan?: ScanProgress,
+) {
   const session = await sessionWith();
+  session.progress.updateState({ scan });
   const days: number[][] = [];
   const starts: unknown[] = [];
   const done: string[] = [];
@@ -109,6 +117,13 @@ describe('a partition that is read in windows', () => {
     const start = { page: 3, size: 2 };
     const { starts } = await read([], { start });
     expect(starts).toEqual([start, undefined, undefined, undefined]);
+  });
+
+  test('is not compared with the total of a full scan that another run has begun', async () => {
+    const position = { partition: 'x', page: 1, size: 2, whole: { total: 99, uncounted: 0 } };
+    const { outcome } = await read([], {}, undefined, cutScan({ position }));
+    expect(outcome).toMatchObject({ isClean: true, isShort: false });
+    expect(outcome.failure).toBeUndefined();
   });
 
   test('that was stopped reads no further window', async () => {
