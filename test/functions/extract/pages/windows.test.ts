@@ -210,6 +210,18 @@ describe('the windows of a list', () => {
 });
 
 test.each([
+  { shown: 4, days: 4 },
+  { shown: 5, days: 2 },
+])('the window after one of two days that showed $shown of 10 records has $days days', async ({ shown, days }) => {
+  const whole = { from: new Date(AT - 9 * DAY_MS), to: new Date(AT) };
+  const windows = splitWindow(await sessionWith({ longest: '4d' }), { range: whole, start: undefined, before: 0 });
+  expect(windows.halve(scanOf(10))).toBe(true);
+  expect(windows.moveOn(scanOf(shown))).toBe(true);
+  const to = AT - 2 * DAY_MS;
+  expect(windows.current()).toEqual({ from: new Date(to - days * DAY_MS), to: new Date(to) });
+});
+
+test.each([
   { as: 'iso', text: 'a window of two minutes reaches the 10 records' },
   { as: 'day', text: 'a window of two days reaches the 10 records' },
 ] as const)('a window by $as that is too full is named by its length', async ({ as, text }) => {
