@@ -86,6 +86,16 @@ describe('a key of several lists', () => {
   });
 });
 
+test.each([
+  { done: { x: 'untied', all: 'all' }, missed: ['a'] },
+  { done: { x: 'all', all: 'nothing' }, missed: [] },
+] as const)('a key of no list is judged by the lists that only full scans read: $done', async ({ done, missed }) => {
+  const plan = { partitions: [x, { ...unitPartition('all'), sweepOnly: true }] };
+  const assignOwner = () => ({ group: 'x' });
+  const known = { a: entry({ group: 'elsewhere' }) };
+  expect((await concluded(known, { plan, scan: { done }, ties: [5], stream: { assignOwner } })).missed).toEqual(missed);
+});
+
 describe('the end of a full scan', () => {
   test('lets the next one wait for four times what it took, but an hour where candidates are left', async () => {
     const long = { scan: { tookMs: 30 * HOUR_MS } };

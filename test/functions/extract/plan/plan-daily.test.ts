@@ -115,6 +115,19 @@ describe('figures by day', () => {
       ]);
     });
 
+    test('are requested for the days that each of them lacks', () => {
+      const users = siblingsWith([['1', entry(Math.floor(Date.parse('2025-09-01') / DAY_MS))]]);
+      const reads = days({ digest: readBack(45), state: due, siblings: users });
+      const daysOf = reads.map(({ partitions, from, to }) => [...partitions, from?.slice(0, 10), to?.slice(0, 10)]);
+      expect(daysOf).toEqual([
+        ['user-1', '2025-11-21', '2026-11-21'],
+        ['organization', '2026-11-14', '2026-11-21'],
+        ['user-1', '2025-09-01', '2025-11-20'],
+        ['organization', '2025-10-06', '2026-10-06'],
+        ['organization', '2025-09-01', '2025-10-05'],
+      ]);
+    });
+
     test('are requested back to a start of history that was moved', () => {
       const settings = { ...SETTINGS, historyDay: Math.floor(Date.parse('2026-10-01') / DAY_MS) };
       expect(days({ digest: readBack(45), state: due, siblings: since('2026-09-01'), settings })).toMatchObject([

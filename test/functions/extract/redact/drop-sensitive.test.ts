@@ -88,6 +88,11 @@ describe('of a record that opts out', () => {
       record: { seconds: { name: 'Jane' }, at: ['Jane'], quiet: {} },
       kept: { seconds: null, at: null, quiet: null },
     },
+    {
+      says: 'a list of numbers in their place is emptied too',
+      record: { seconds: [7, 8], quiet: [1] },
+      kept: { seconds: null, quiet: null },
+    },
     { says: 'an object that may hold anything is emptied', record: { meta: { name: 'Jane' } }, kept: { meta: null } },
     {
       says: 'a listed word in it is kept',

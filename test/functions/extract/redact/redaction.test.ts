@@ -165,6 +165,15 @@ describe('rows are found', () => {
     ]);
   });
 
+  test('not in a table of children that holds only a part of the key', async () => {
+    const days = defineTable({
+      ...{ name: 'unit_days', source: 'unit', doc: 'Days.', key: ['id', 'day'] },
+      columns: { ...calls.columns, day: id({ path: 'day', nullable: false, doc: 'Day.' }) },
+    });
+    const { matches } = await redaction({ keys: ['a'] }, { tables: [days, turns] });
+    expect(matches.map(({ table }) => table.name)).toEqual(['unit_days']);
+  });
+
   test('by their own keys where children left a record that stays', async () => {
     const left = new Map([['a', { alias: undefined, ids: new Set<string>() }]]);
     const { matches } = await redaction({ left }, { tables: [calls, turns] });

@@ -126,7 +126,11 @@ describe('what no column reads', () => {
     { of: own, record: { place: { city: 'b', room: 'c', floor: 1 } }, extra: { place: { floor: 1 } } },
     { of: own, record: { left: { out: 1, over: 2 } }, extra: { left: { over: 2 } } },
     { of: own, record: { place: null, left: 'over' }, extra: { left: 'over' } },
-    { of: own, record: { n: 1, list: 'x', queue: 'y', $list: 'z' }, extra: { n: 1, list: 'x', queue: 'y', $list: 'z' } },
+    {
+      of: own,
+      record: { n: 1, list: 'x', queue: 'y', $list: 'z' },
+      extra: { n: 1, list: 'x', queue: 'y', $list: 'z' },
+    },
     { of: own, record: { '^uuid': 'c', '^place': { room: 'c' } }, extra: { '^uuid': 'c', '^place': { room: 'c' } } },
     { of: child, record: { n: 1, id: 'a', uuid: 'c' }, extra: { id: 'a', uuid: 'c' } },
     { of: child, record: { uui: 1, '^uuid': 'c' }, extra: { uui: 1, '^uuid': 'c' } },
