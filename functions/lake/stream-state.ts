@@ -107,6 +107,8 @@ export const streamState = z.object({
   /** Scheduled time of the last read of a per-parent stream. */
   ranAt: ms.optional(),
   changed: changedNames.optional(),
+  /** By field of the answers that belong to one record: how many have named the requested record there, up to three. */
+  namedBy: z.record(z.string(), z.number().int()).optional(),
   /** Keys of the objects that together say when each partition is due, oldest first. */
   agenda: z.array(z.string()).optional(),
 });

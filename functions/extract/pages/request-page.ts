@@ -10,6 +10,8 @@ import type { StreamSession } from '../session/session.ts';
 import type { FetchedPage, NextStep } from './fetched-page.ts';
 import { inDoubt, judgeAfterEnd } from './judge-after-end.ts';
 import { judgeNested } from './judge-nested.ts';
+import { checkNames } from './names-record.ts';
+import { nextVariant, returnToFirstVariant, switchVariant } from './other-variant.ts';
 import { checkInside } from './outside-window.ts';
 import type { PartitionScan } from './scan.ts';
 import { writeWindow } from './write-window.ts';
@@ -33,7 +35,11 @@ export async function requestPage(
   const { partition, page: number, next: token } = request;
   checkIds(session, partition);
   const variant = variantOf(session);
-  const read = (json: unknown) => ({ page: variant.read(json, request), json });
+  const read = (json: unknown) => {
+    const page = variant.read(json, request);
+    if (session.stream.kind === 'details' || session.stream.kind === 'per-parent') checkNames(session, page, partition);
+    return { page, json };
+  };
   try {
     const { value, bytes } = await client.request(httpRequest(session, variant, request), id, read);
     const { records } = value.page;
@@ -122,8 +128,8 @@ export function judgePage(
   }
   if (isEchoRight(page) && scan.mayHaveMoved(page)) return page;
   const isComplete = page.more === undefined && page.records.length !== scan.request().size;
-  if (isComplete && scan.repeats(page) && !nextVariant(session)) return 'has one page';
-  switchVariant(session, fault);
+  if (isComplete && scan.repeats(page) && !nextVariant(session, variantOf(session))) return 'has one page';
+  switchVariant(session, variantOf(session), fault);
   return 'begin again';
 }
 
@@ -198,16 +204,6 @@ function isRefused(error: unknown): boolean {
   );
 }
 
-function returnToFirstVariant(
-  { stream, progress, refusedVariants, warnOnce }: StreamSession,
-  { name }: RequestVariant,
-) {
-  const [first] = variantsOf(stream);
-  refusedVariants.add(name);
-  progress.updateState({ variant: first.name });
-  warnOnce(`the vendor refuses request variant ${name}; continuing with ${first.name}`);
-}
-
 /** Without an id, or with dots in its place, an address would be that of another list. @throws ContractError */
 function checkIds({ stream, id }: StreamSession, { params, query }: Partition): void {
   const dots = Object.entries(params ?? {}).find(([, value]) => /^\.\.?$/.test(value));
@@ -220,30 +216,4 @@ function checkIds({ stream, id }: StreamSession, { params, query }: Partition): 
 export function variantOf({ stream, progress }: StreamSession): RequestVariant {
   const variants = variantsOf(stream);
   return variants.find(({ name }) => name === progress.state().variant) ?? variants[0];
-}
-
-/** The next variant that the vendor has not refused in this run. */
-function nextVariant(session: StreamSession): RequestVariant | undefined {
-  const variants = variantsOf(session.stream);
-  return variants
-    .slice(variants.indexOf(variantOf(session)) + 1)
-    .find(({ name }) => !session.refusedVariants.has(name));
-}
-
-/**
- * Switches to the next request variant, because the present one does not page.
- * @param why what the vendor did
- * @throws ContractError if there is no other variant
- */
-function switchVariant(session: StreamSession, why: string): void {
-  const { stream, progress, id } = session;
-  const next = nextVariant(session);
-  if (!next)
-    throw new ContractError(
-      `${stream.path}: ${why}, also when asked again; expected each page once and in order. What was read is kept; ` +
-        'ask the vendor how this list pages',
-      id,
-    );
-  progress.updateState({ variant: next.name });
-  session.warnOnce(`${why}; continuing with request variant ${next.name}`);
 }
