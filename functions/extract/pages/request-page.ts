@@ -116,7 +116,12 @@ export function judgePage(
   page: FetchedPage | 'no such page' | undefined,
 ): NextStep {
   if (page === undefined) return 'begin again';
-  if (page === 'no such page') return scan.askAgain() ? 'ask again' : 'ends';
+  if (page === 'no such page') {
+    if (scan.askAgain()) return 'ask again';
+    if (!isFirstShown(session, scan)) return 'ends';
+    session.warnOnce(REFUSED_SECOND);
+    return 'ends in doubt';
+  }
   const fault = pagingFault(scan, page);
   if (scan.isDoubtingEnd()) return judgeAfterEnd(session, scan, { page, fault });
   if (fault === undefined && !isUnexpectedlyEmpty(session, scan, page)) return page;
@@ -132,6 +137,18 @@ export function judgePage(
   switchVariant(session, variantOf(session), fault);
   return 'begin again';
 }
+
+/**
+ * True if the list, of which nothing is known from earlier runs, has shown one page: the vendor may give fewer records than are requested,
+ * and a second page may be refused for a moment.
+ */
+function isFirstShown({ stream, progress }: StreamSession, scan: PartitionScan): boolean {
+  if (scan.isDoubtingEnd() || scan.total() !== undefined || scan.summary('').pages > 1) return false;
+  return stream.kind === 'per-parent' || progress.state().sweptAt === undefined;
+}
+
+const REFUSED_SECOND =
+  'the vendor refuses the second page of a list, and does not say that it ends with the first; another read looks again';
 
 /** What is missing from fewer records than this may be optional. */
 const FEWEST_TO_JUDGE = 5;
@@ -188,12 +205,13 @@ function isEchoRight({ page, number }: FetchedPage): boolean {
 
 /**
  * An empty page where records are expected: where a read was cut, at the begin of a list that has known records, or of which the vendor says
- * that more follow, or after a full page.
+ * that more follow, or after a full page; and the second page of a list that was never read before, and gives no end signal.
  */
 function isUnexpectedlyEmpty(session: StreamSession, scan: PartitionScan, { records, more }: FetchedPage): boolean {
   const { partition, window, page, next } = scan.request();
   if (records.length > 0 || session.stream.pageSize === 0) return false;
-  if (!scan.isAtStart(page)) return scan.expectsRecords();
+  const mayHideOthers = () => more === undefined && session.stream.kind === 'collection' && isFirstShown(session, scan);
+  if (!scan.isAtStart(page)) return scan.expectsRecords() || mayHideOthers();
   if (next !== undefined || more === true) return true;
   return session.stream.kind === 'collection' && window === undefined && session.liveIn(partition) > 0;
 }
