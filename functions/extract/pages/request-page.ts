@@ -160,6 +160,7 @@ const FEWEST_TO_JUDGE = 5;
  */
 export function checkRecords(session: StreamSession, page: FetchedPage, window: Window | undefined): void {
   const { stream, digest, id, progress, warnOnce } = session;
+  if (page.isNarrowed) warnOnce(`${stream.path}: ${NARROWED}`);
   if (page.records.length === 0) return;
   const records = page.records.filter(isJsonObject);
   const [{ name, key, columns, explode }] = stream.tables;
@@ -185,6 +186,10 @@ export function checkRecords(session: StreamSession, page: FetchedPage, window: 
   for (const path of stream.order)
     if (!isSeen(path)) warnOnce(missing(`has a field ${path}`, 'a field that the list is sorted by'));
 }
+
+const NARROWED =
+  'the vendor says that it has applied a filter, and none was requested; records may be missing, and no removal is found. Ask the vendor ' +
+  'which filter it applies by itself';
 
 /** True if columns read more than the fields of a record. */
 function isNested({ tables: [main, ...children] }: Stream): boolean {
