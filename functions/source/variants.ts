@@ -1,7 +1,8 @@
 import { isJsonObject, kindOf, listOf, RawNumber } from '../../schemas/json-text.ts';
 import { ContractError } from '../errors.ts';
 import { failureBeside, failureIn } from '../http/judge-answer.ts';
-import { type DayMaps, readDayMaps } from './day-maps.ts';
+import { isNarrowed } from './applied-filters.ts';
+import { readDayMaps } from './day-maps.ts';
 import { isAnyNamed, unnamedParts } from './named-parts.ts';
 import type { Page, PageRequest } from './page.ts';
 import { type Answer, type ListPaging, otherPaging, type Paging, type Path, type Paths } from './paging.ts';
@@ -41,7 +42,7 @@ const BARE: Answer = { records: '.' };
 
 function variantOf(name: string, paging: Paging): RequestVariant {
   const { path, ask, firstPage = 1, answer = BARE, days } = paging;
-  const read = paging.read ?? (days && ofDays(days));
+  const read = paging.read ?? (days && ((body: unknown) => readDayMaps(days, body)));
   return {
     ...{ name, path, ask, firstPage },
     read(body, request) {
@@ -51,10 +52,6 @@ function variantOf(name: string, paging: Paging): RequestVariant {
     ...(read || !hasPlainParts(answer) ? {} : { unnamed: (body, isFull) => unnamedParts(answer, body, isFull) }),
     records: (body, request) => (read ? read(body, request) : recordsOf(answer, body)).records,
   };
-}
-
-function ofDays(days: DayMaps): NonNullable<Paging['read']> {
-  return (body) => readDayMaps(days, body);
 }
 
 /** A part with several paths is one whose name the author does not know. */
@@ -80,6 +77,7 @@ function readAnswer(answer: Answer, body: unknown, request: PageRequest, firstPa
     ...list,
     // Behind the end, the total says that nothing is missing.
     ...(isPast && begin > 0 && { isDoubtful: false }),
+    ...(answer.filters && isNarrowed(valueAt(body, answer.filters), request) && { isNarrowed: true, isDoubtful: true }),
     page: countAt(body, answer.page),
     total,
     more: moreOf(signals, list.records),

@@ -11,16 +11,24 @@ export function readDays(session: StreamSession, plan: PlannedRead): Read {
   const { window, backfill } = plan;
   const isHistory = (window?.to?.getTime() ?? at) < at;
   // An older range continues one that was read: history without a gap is what the cursor says.
-  const isNext = ({ id }: Partition) => backfill || !isHistory || adjoins(digest.cursors.get(id), window);
+  const isNext = ({ id }: Partition) =>
+    backfill || plan.isSecondLook || !isHistory || adjoins(digest.cursors.get(id), window);
   return newRead(session, plan, {
     isConcurrent: true,
     partitions: plan.partitions.filter(isNext),
-    partitionDone({ partition: { id }, scan, failure }) {
+    partitionDone({ partition: { id }, scan, failure, keys }) {
       const known = digest.cursors.get(id);
       if (backfill || failure) return;
+      if (plan.isSecondLook) {
+        if (known) digest.setCursor(id, seenAgain(known, startOf(window, at)));
+        return;
+      }
       // The vendor has no such figures now (404): they are requested again when the next tier is due.
       if (!scan) digest.setCursor(id, known ?? { readAt: at });
-      else digest.setCursor(id, isHistory ? extended(known, window, at) : renewed(known, window, at));
+      else {
+        const cursor = isHistory ? extended(known, window, at) : renewed(known, window, at);
+        digest.setCursor(id, keys.size > 0 ? cursor : withEmpty(cursor, { known, window, at }));
+      }
     },
     conclude() {},
   });
@@ -39,7 +47,32 @@ function extended(known: PartitionCursor | undefined, window: Window | undefined
 function renewed(known: PartitionCursor | undefined, window: Window | undefined, at: number): PartitionCursor {
   const from = startOf(window, at);
   const isUnbroken = known?.readFrom !== undefined && dayOf(known.readAt) >= from - 1;
-  return { readAt: at, readFrom: isUnbroken ? Math.min(known.readFrom, from) : from };
+  const empty = known?.empty && { empty: known.empty };
+  return { readAt: at, readFrom: isUnbroken ? Math.min(known.readFrom, from) : from, ...empty };
+}
+
+interface EmptyRange {
+  /** The cursor before the range was read. */
+  readonly known: PartitionCursor | undefined;
+  readonly window: Window | undefined;
+  readonly at: number;
+}
+
+/** Notes a range without figures that was read for the first time; a tier's is read again at each of its times. */
+function withEmpty(cursor: PartitionCursor, { known, window, at }: EmptyRange): PartitionCursor {
+  const from = startOf(window, at);
+  if (known?.readFrom !== undefined && from >= known.readFrom) return cursor;
+  const to = dayOf(window?.to?.getTime() ?? at);
+  const { empty } = cursor;
+  return {
+    ...cursor,
+    empty: { from: Math.min(from, empty?.from ?? from), to: Math.max(to, empty?.to ?? to), readAt: at },
+  };
+}
+
+/** The cursor after a second look at days from this one on. */
+function seenAgain({ empty, ...cursor }: PartitionCursor, from: number): PartitionCursor {
+  return empty && from > empty.from ? { ...cursor, empty: { ...empty, to: from - 1 } } : cursor;
 }
 
 function startOf(window: Window | undefined, at: number): number {
