@@ -27,7 +27,7 @@ export async function redactHistory(session: StreamSession): Promise<void> {
     await forgetContent(session, emptied);
   }
   progress.updateState({ redact: [], redactedTo: undefined });
-  await commitStream(session, progress.status(), { isWhole: forgottenIn(session.stream, emptied).size > 0 });
+  await commitStream(session, progress.status(), { rewritesDigest: forgottenIn(session.stream, emptied).size > 0 });
   if (isAny) await ports.store.forgetVersions?.(digestPrefix(session.id));
 }
 
