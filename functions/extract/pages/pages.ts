@@ -143,7 +143,7 @@ interface ScanEnd {
   readonly isWindow: boolean;
 }
 
-/** What a scan came to. Undefined if the list must be read again, because the scan contradicts the vendor's total. */
+/** What a scan came to; undefined if the list must be read again, because the scan contradicts the vendor's total. */
 function judgeEnd(session: StreamSession, scan: PartitionScan, end: ScanEnd): PartitionOutcome | undefined {
   const { keys, rereads, isResumed, isIncremental, isWindow } = end;
   const { partition } = scan.request();

@@ -5,8 +5,8 @@ import type { Siblings } from '../session/sibling-records.ts';
 import { compare, isTierDue, leaveFailedToTheEnd, type PlannedRead, type PlanOptions } from './plan.ts';
 
 /**
- * Ranges of days up to now, the newest first. Partitions that were read before get the longest tier that is due. The others, and those that
- * were not read back to the first day of history, also get the days that are missing.
+ * Ranges of days, up to now and the newest first: of partitions that were read before, the longest due tier; of the others, and
+ * of those that were not read back to the first day of history, also what is missing of it.
  */
 export function planDaily(
   stream: DailyStream,

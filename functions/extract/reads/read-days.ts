@@ -10,7 +10,7 @@ export function readDays(session: StreamSession, plan: PlannedRead): Read {
   const { digest, at } = session;
   const { window, backfill } = plan;
   const isHistory = (window?.to?.getTime() ?? at) < at;
-  // A cursor says how far back history was read without a gap, so an older range must continue one that was read.
+  // An older range continues one that was read: history without a gap is what the cursor says.
   const isNext = ({ id }: Partition) => backfill || !isHistory || adjoins(digest.cursors.get(id), window);
   return newRead(session, plan, {
     isConcurrent: true,
