@@ -73,9 +73,9 @@ export async function whyCutShort(
  * @throws the given failure of a request in any other case
  */
 export async function unlessExpired(session: StreamSession, scan: PartitionScan, error: unknown): Promise<undefined> {
-  const { page, next } = scan.request();
+  const { page, next, ...list } = scan.request();
   if (!(error instanceof CredentialsError) || next === undefined || !scan.isAtStart(page)) throw error;
-  const first = await orFailure(probeFirstPage(session, scan.request()));
+  const first = await orFailure(probePage(session, { ...list, page: variantOf(session).firstPage }));
   if (first === undefined || first instanceof CallhouseError) throw error;
   session.warnOnce(PLACE_IS_LOST);
 }
