@@ -24,13 +24,14 @@ import type { StreamSession } from './session/session.ts';
  * One run of one stream: plan, pages, flatten, diff, stage, commit. A failed request ends a read, and what was read before is
  * committed. A failure of any later step is thrown; then nothing after the last commit counts, and the next run reads it again.
  */
-export async function extractStream(begun: StreamSession): Promise<StreamResult> {
-  const { unswept, id } = begun;
-  const left = unswept.has(id.stream) ? await listCopies(begun) : undefined;
-  const session = 'parent' in begun.stream ? await followParentStream(begun) : begun;
-  const isHeld = () => session.progress.state().held !== undefined;
-  if (session.progress.state().scan) await continueScan(session);
-  if (isHeld()) await reviewHeld(session);
+export async function extractStream(opened: StreamSession): Promise<StreamResult> {
+  const { unswept, id } = opened;
+  const leftBehind = unswept.has(id.stream) ? await listCopies(opened) : undefined;
+  const session = 'parent' in opened.stream ? await followParentStream(opened) : opened;
+  const { progress } = session;
+  const holdsRemovals = () => progress.state().held !== undefined;
+  if (progress.state().scan) await continueScan(session);
+  if (holdsRemovals()) await reviewHeld(session);
   if (session.stream.kind === 'details') await followParents(session, session.stream);
   for await (const read of dueReads(session)) {
     await read.begin();
@@ -40,23 +41,27 @@ export async function extractStream(begun: StreamSession): Promise<StreamResult>
       await stagePage(session, page, changes);
       read.advance(page, changes);
       session.digest.release();
-      await commitIfDue(session, () => isHeld() && recountHeld(session));
+      await commitIfDue(session, () => holdsRemovals() && recountHeld(session));
     }
     await read.conclude();
     if (read.endsStream()) break;
   }
-  if (isHeld()) await recountHeld(session);
-  await commitStream(session, session.progress.status());
-  if (left) await deleteUnnamed(session, left);
+  if (holdsRemovals()) await recountHeld(session);
+  await commitStream(session, progress.status());
+  if (leftBehind) await deleteUnnamed(session, leftBehind);
   unswept.delete(id.stream);
-  if (session.progress.state().redact.length > 0) await redactHistory(session);
-  return { stream: id.stream, ...session.progress.result(session.progress.status()) };
+  if (progress.state().redact.length > 0) await redactHistory(session);
+  return { stream: id.stream, ...progress.result(progress.status()) };
 }
 
 /**
- * Flattens the records of a page that have a key, belong to history, were not erased, and may have changed: those that the digest's probes say are
- * unchanged are counted and left out. Those without a key are counted in the session's rejects. Records of earlier pages of which a
- * word was earned on this one come last. What the digest knows of all these is in memory afterwards.
+ * Flattens the records of a page that may have changed. It leaves out
+ * - records without a key, which the session's rejects count;
+ * - records that began before history does, and records that were erased;
+ * - records that are unchanged by the digest's probes, which are counted as such.
+ *
+ * Last come records of earlier pages that showed a word before it was earned (see {@link ShownTexts}). Afterwards, the digest has the
+ * entries of all these records in memory.
  */
 export async function flattenPage(session: StreamSession, read: Read, page: ScanPage): Promise<readonly OwnedRecord[]> {
   const { stream, digest, diff, rejects } = session;
@@ -64,20 +69,20 @@ export async function flattenPage(session: StreamSession, read: Read, page: Scan
     rejects.add(stream.tables[0].name, columnOf(stream, field), reason);
   if (!digest.hasProbes()) await digest.entries.load(page.keys);
   const flat = await flattenRecords(session, read, page);
-  const own = lastVersions(session, flat).filter(({ owner, row }) => {
-    // Nobody has said yet which group a settled record belonged to: that of an unchanged one is the one it has now.
+  const mayDiffer = lastVersions(session, flat).filter(({ owner, row }) => {
+    // The group of a record whose entry is not in memory is not known here. If the record is unchanged, it is the present one.
     const known = owner && digest.entries.peek(row.row.key) === undefined ? row.group : undefined;
     const isSteady = known === undefined || owner?.(known)?.group === row.group;
     return !(isSteady && diff.isSettled(row));
   });
-  const missing = own.filter(({ row }) => digest.entries.peek(row.row.key) === undefined);
-  await digest.entries.load(missing.map(({ row }) => row.row.key));
-  const late = new Set(missing);
-  const rows = own.map((one) => (late.has(one) ? ownedAgain(session, page, one) : one.row));
+  const toLoad = mayDiffer.filter(({ row }) => digest.entries.peek(row.row.key) === undefined);
+  await digest.entries.load(toLoad.map(({ row }) => row.row.key));
+  const loaded = new Set(toLoad);
+  const rows = mayDiffer.map((one) => (loaded.has(one) ? ownedAgain(session, page, one) : one.row));
   return [...rows, ...(await flattenEarned(session))];
 }
 
-/** Of two versions of a record on one page, the last one counts: if both did, each run would find a change. */
+/** Keeps the last of several versions of a record on one page. If all of them counted, each run would find a change. */
 function lastVersions({ rejects, stream }: StreamSession, flat: readonly FlatOfPage[]): readonly FlatOfPage[] {
   const last = new Map(flat.map((one) => [one.row.row.key, one]));
   if (last.size === flat.length) return flat;
@@ -90,15 +95,17 @@ function lastVersions({ rejects, stream }: StreamSession, flat: readonly FlatOfP
 
 const LISTED_TWICE = 'listed twice on its page, the last one counts';
 
+/** A record of a page, and its rows. */
 interface FlatOfPage {
   readonly record: unknown;
   readonly row: OwnedRecord;
+  /** What it was flattened with. */
   readonly context: Readonly<Record<string, unknown>>;
-  /** Decides where the record belongs, by the group that it belonged to. Undefined if the source does not say. */
+  /** Decides where the record belongs, by the group that it belonged to before. Undefined if the source does not decide it. */
   readonly owner: ((known: string | undefined) => Ownership) | undefined;
 }
 
-/** After so many records of a page, signals and the renewal of the lease have their turn. */
+/** After so many records of a page, other work gets its turn, such as a signal or the renewal of the lease. */
 const RECORDS_AT_ONCE = 10_000;
 
 async function flattenRecords(session: StreamSession, read: Read, page: ScanPage): Promise<readonly FlatOfPage[]> {
@@ -123,7 +130,7 @@ async function flattenRecords(session: StreamSession, read: Read, page: ScanPage
   return flat;
 }
 
-/** A record that was flattened before it was known which group it belonged to. */
+/** The record, flattened again if the group that it belonged to before, which is known now, gives it another context. */
 function ownedAgain(session: StreamSession, { partition }: ScanPage, { record, row, context, owner }: FlatOfPage) {
   const known = session.digest.entries.get(row.row.key)?.group;
   const owned = known === undefined ? undefined : owner?.(known);
@@ -135,7 +142,7 @@ function ownedAgain(session: StreamSession, { partition }: ScanPage, { record, r
   return { ...row, ...again, group: owned.group };
 }
 
-/** Flattens again the records that showed a word before it was earned. */
+/** Flattens the records again that showed a word before it was earned. */
 async function flattenEarned(session: StreamSession): Promise<readonly OwnedRecord[]> {
   const rows: OwnedRecord[] = [];
   for (const { record, context, group, place } of session.texts.takeEarned()) {
@@ -147,19 +154,19 @@ async function flattenEarned(session: StreamSession): Promise<readonly OwnedReco
   return rows;
 }
 
-/** The column that reads a field of the records. */
+/** The column that reads a field of the records; the field itself if none does. */
 function columnOf({ tables: [{ columns }] }: Stream, field: string): string {
   return Object.keys(columns).find((name) => columns[name]?.paths.includes(field)) ?? field;
 }
 
-/** Several partitions may show the same record; the source decides where it belongs. Undefined if it does not say. */
+/** How the source decides where a record belongs, which several partitions may show. Undefined if it does not decide it. */
 function ownerOf(session: StreamSession, read: Read, partition: string, key: string): FlatOfPage['owner'] {
   const { stream } = session;
   const assign = stream.kind === 'collection' ? stream.assignOwner : undefined;
   if (!assign) return undefined;
   const shown = read.sightings.of(key).filter((id) => id !== partition);
   read.sightings.add(key, partition);
-  // An earlier run of this full scan may have read the other lists: then the record's group says which ones showed it.
+  // If an earlier run of this full scan has read the other lists, the record's group says which of them showed it.
   const mark = read.kind === 'sweep' && shown.length === 0 ? session.digest.scan.markOf(key) : 0;
   const isScanned = mark >= SCANNED;
   return (known) => {
@@ -178,15 +185,15 @@ export async function diffPage(
   records: readonly OwnedRecord[],
 ): Promise<Changes> {
   const { diff, progress, digest } = session;
-  const changes = await withMissing(session, page, diff.compare(records));
+  const changes = await withRemoved(session, page, diff.compare(records));
   const mark = page.isOfScan && page.isJoined ? WALKED : SHOWN;
   for (const key of digest.scan.isOpen() ? page.keys : []) if (key !== undefined) digest.scan.show(key, mark);
   progress.addRecords(page.records.length);
   return changes;
 }
 
-/** The details of a record may be a list: what it does not contain any more is gone. */
-async function withMissing(
+/** Adds the removal of rows that a record's details do not contain any more, if the details are a list. */
+async function withRemoved(
   { stream, digest, diff }: StreamSession,
   page: ScanPage,
   changes: Changes,
@@ -205,8 +212,8 @@ async function stagePage(session: StreamSession, page: ScanPage, changes: Change
 }
 
 /**
- * Keeps a page as the vendor served it, if it brought anything: a changed record, or what is kept nowhere else, such as a record without
- * a key. Records that opt out lose their sensitive values first.
+ * Keeps a page as the vendor served it, if it has a changed record or something that is kept nowhere else, such as a record without a
+ * key. Records that opt out lose their sensitive values first.
  */
 export async function keepRawPage(session: StreamSession, page: ScanPage, { changed }: Changes): Promise<void> {
   const { raw, stream, at, settings, dropSensitive } = session;
@@ -218,7 +225,7 @@ export async function keepRawPage(session: StreamSession, page: ScanPage, { chan
   const { optOutWhenAbsent = true } = settings;
   const optedOut = table.optOut ? page.records.filter((record) => optOutOf(record, table) ?? optOutWhenAbsent) : [];
   const body = optedOut.length > 0 ? redactPage(page, optedOut, dropSensitive) : [page.bytes];
-  // A page that cannot be written again without these records is not kept.
+  // A page that cannot be written without these values is not kept.
   if (body === undefined) return;
   await raw.add({ partition: page.partition.id, page: page.number, at: new Date(at).toISOString() }, body);
 }

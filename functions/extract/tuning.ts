@@ -2,11 +2,11 @@
 export interface Tuning {
   /** A run that takes long commits what it has this often, so that a kill costs a minute's work. */
   readonly commitEveryMs: number;
-  /** Staged files that are committed without waiting for that time. */
+  /** A run with so many staged files commits earlier. */
   readonly commitFiles: number;
   /** More digest objects than this are written together into one. */
   readonly mostDigests: number;
-  /** Rows of the digest that are in memory, of each kind, before the oldest are settled; half of them stay. */
+  /** Most rows of the digest in memory, of each kind. If there are more, the oldest are settled (written to shards) and half as many stay. */
   readonly recentRows: number;
   /** Rows in memory, of each kind, at which a run commits and settles all of them. They need about 300 bytes each. */
   readonly mostRecentRows: number;
@@ -14,8 +14,12 @@ export interface Tuning {
   readonly shardRows: number;
   /** Commits between two checkpoints of a log, so that opening it lists few names however long it grows. */
   readonly checkpointEvery: number;
-  /** Values of one staged file. Larger groups read no faster where they are merged once, and cost 60 MiB of memory for each 4 MiB (`npm run bench`). */
+  /**
+   * Bytes of values in one staged file. It is read once, for a merge, which larger files do not speed up; and each 4 MiB cost 60 MiB of
+   * memory (`npm run bench`).
+   */
   readonly groupBytes: number;
+  /** Rows of one staged file. */
   readonly groupRows: number;
   /** Bytes of one raw object, uncompressed. */
   readonly rawBytes: number;
@@ -23,7 +27,7 @@ export interface Tuning {
   readonly partitionsAtOnce: number;
   /** Raw and staged copies that are looked at side by side where records are redacted. Each has some MB in memory. */
   readonly copiesAtOnce: number;
-  /** Most time kept in reserve for the last commit; a quarter of what there is, where that is less. */
+  /** Time that is kept for the last commit, ms; a quarter of the run's time if that is less. */
   readonly reserveMs: number;
 }
 

@@ -21,10 +21,10 @@ type ShownChildren = Pick<FlatRecord, 'children' | 'unknownIn'>;
 export type ChildRowsDiff = ReturnType<typeof childRowsDiff>;
 
 /**
- * Compares children that are deleted with their record: each by its own content hash. One that is missing from its re-read
- * record is deleted at once, unless an element without a key may be that one.
+ * Compares children that are deleted with their record, each by its own content hash. A child that its record does not show any more is
+ * deleted at once, unless an element without a key may be that child.
  * @param tables child tables of this kind
- * @param forgets what the content of a deleted child was is forgotten
+ * @param forgets true if the content hash of a deleted child is dropped
  */
 export function childRowsDiff(tables: readonly Table[], forgets: boolean) {
   return {
@@ -52,7 +52,10 @@ export function childRowsDiff(tables: readonly Table[], forgets: boolean) {
       }
       return { changed, deleted, encoded: encodeChildren(children) };
     },
-    /** Deletes all children of a deleted record. @param isEmptied those that are deleted already too, and what their content was is forgotten */
+    /**
+     * Deletes all children of a deleted record.
+     * @param isEmptied also those that are deleted already; the content hashes of all are dropped
+     */
     removeAll(before: string | undefined, isEmptied = false): ChildChanges {
       const children = decodeChildren(before);
       const isGone = (_id: string, { deleted }: ChildRow) => isEmptied || !deleted;

@@ -111,7 +111,7 @@ function callerReader(table: Table): ((values: readonly Value[]) => string | und
   };
 }
 
-/** Days and instants that stay with a row for ever. */
+/** The day and the instant that a row keeps for ever. */
 export interface RowOrigin {
   /** `_part_on`, days since the epoch. */
   readonly partOn: number;
@@ -134,7 +134,7 @@ export interface RowCounts {
   readonly deleted: number;
 }
 
-/** What rows of one run are completed with. */
+/** What rows of one run are completed with, and what a removal stages. */
 export interface CountedRowsOptions extends CompletionOptions {
   /** What a deletion stages: its mark, or its mark and the order to blank the sensitive columns. */
   readonly removal: 'delete' | 'blank';
@@ -147,19 +147,19 @@ export interface DeletedRow {
   readonly origin: RowOrigin;
 }
 
-/** Completes rows and counts them. */
+/** Completes rows, and counts them. */
 export interface CountedRows {
   upsert(row: FlatRow, origin: RowOrigin): CompleteRow;
   /** @param operation @default what a removal stages */
   markDeleted(gone: DeletedRow, operation?: RowOperation): CompleteRow;
   noteUnchanged(): void;
-  /** Takes back the count of so many changed rows, which were counted before. */
+  /** Takes so many rows off the count of changed rows, because they were counted before. */
   uncount(rows: number): void;
   /** Counts since the last call. */
   takeCounts(): RowCounts;
 }
 
-/** Rows of one run of one stream. */
+/** Completes and counts the rows of one run of one stream. */
 export function countedRows(options: CountedRowsOptions): CountedRows {
   const complete = rowCompleter(options);
   let counts = { changed: 0, unchanged: 0, deleted: 0 };
@@ -188,7 +188,7 @@ export function countedRows(options: CountedRowsOptions): CountedRows {
   };
 }
 
-/** A row that has no values but its key's. */
+/** A row that has only the values of its key. */
 function keyOnly(table: Table, key: string): Value[] {
   const values = new Array<Value>(layoutOf(table).length).fill(null);
   const index = columnIndex(table);

@@ -16,10 +16,10 @@ import { type GoneRecord, older, whyNotGone } from './shown-in-window.ts';
 
 /** After a full scan that proves nothing, the next one is due this soon. */
 const UNPROVEN_MS = 6 * HOUR_MS;
-/** Full scans take a fifth of the time at most: between two of them is this multiple of what one takes. */
+/** Full scans take at most a fifth of the time: the pause after one is this many times as long as it took. */
 const PAUSE = 4;
 
-/** More lists that the vendor does not have are not named. */
+/** So many lists at most are noted as missing at the vendor. */
 const MOST_MISSING = 100;
 
 /** What is known at the end of a full scan. */
@@ -80,9 +80,11 @@ function readLists({ done, failed }: ScanProgress): string[] {
   return Object.keys(done).filter((list) => done[list] !== 'missing' && !failed.includes(list));
 }
 
-/** How many keys are left: candidates to be confirmed, and keys of which no scan can tell. */
+/** Keys that the scan did not show and that are not marked deleted. */
 interface LeftKeys {
+  /** Deletion candidates, which another scan must confirm. */
   readonly candidates: number;
+  /** Keys of which no scan can say whether they are gone: see {@link Verdict}. */
   readonly tied: number;
 }
 
@@ -115,7 +117,7 @@ async function markDeleted(session: StreamSession, scan: ScanProgress, plan: Pla
   }
   const doubt = oldest && (await whyNotGone(session, plan, oldest));
   if (doubt) {
-    // Without the time to look, the next scan looks; a list that does not show everything is not scanned more often for it.
+    // If time ran out, the next scan looks. A list that does not show everything is not scanned more often for that reason.
     if (!(doubt instanceof OutOfTimeError)) progress.fail(doubt);
     return { candidates: doubt instanceof ContractError ? 0 : proven.size, tied };
   }
@@ -124,15 +126,15 @@ async function markDeleted(session: StreamSession, scan: ScanProgress, plan: Pla
 }
 
 /**
- * True if the record began within the windows of a scan: on one of their days, where the vendor's time zone may take the first one
- * away, and before the scan, because an earlier run saw it.
+ * True if the record began within the windows of a scan, and was seen before it. The windows' first day does not count, because in the
+ * vendor's time zone it may begin later.
  */
 function isWithin({ partOn, firstSeenAt }: DigestEntry, { from }: Window, { at, stream }: StreamSession): boolean {
   const firstDay = Math.ceil(from.getTime() / DAY_MS) + (stream.window?.as === 'day' ? 1 : 0);
   return partOn >= firstDay && partOn <= dayOf(at) && firstSeenAt <= at;
 }
 
-/** A candidate noted for a later time than this run's was noted by a run with a wrong time, and counts as none. */
+/** When the key became a candidate. A time after this run's was noted by a run with a wrong clock, and does not count. */
 function candidateSince(entry: DigestEntry, { at, clock }: StreamSession): ScanTime | undefined {
   const since = missedFirst(entry);
   return since === undefined || since.at > at || since.clock > clock() ? undefined : since;
@@ -159,7 +161,10 @@ export function proofOf(
   return isUnbroken && !hasUnknown ? 'all' : 'nothing';
 }
 
-/** What a full scan says about a key that it did not show. */
+/**
+ * What a full scan says about a key that it did not show. `tied`: records of one instant, or without one, may change places between two
+ * pages, so the key may be there although no page showed it.
+ */
 type Verdict = 'gone' | 'tied' | 'unknown';
 
 /** Judges keys that a full scan did not show. @param partitions of the stream */
@@ -176,7 +181,7 @@ function judgeAbsence(
     const coverage = digest.scan.coverageOf(list);
     if (proof === 'untied' && !coverage.hasTies()) return 'gone';
     const at = (entry.sortedBy ?? 0) === sortedBy ? entry.sortedAt : undefined;
-    // Where a record without an instant would be, nobody knows: it may be among those that share theirs.
+    // Nobody knows where in the list a record without an instant would be.
     if (at === undefined) return proof === 'inside' ? 'unknown' : 'tied';
     const place = coverage.judge(at);
     if (place === 'edge') return proof === 'untied' ? 'gone' : 'unknown';
@@ -187,7 +192,7 @@ function judgeAbsence(
       ({ id, sweepOnly }) => !sweepOnly && group !== undefined && (id === group || isListedIn?.(group, id) === true),
     );
     if (own.length > 0 || stream.skipMissingPartition === true) return own;
-    // Unless the source assigns them, groups are lists: of one that is not requested any more, the others say nothing.
+    // Unless the source assigns groups, each group is one list. If that list is not requested any more, the others say nothing about it.
     if (group !== undefined && !assignOwner) return partitions.filter(({ id }) => id === group);
     const others = partitions.filter(({ sweepOnly }) => sweepOnly);
     return others.length > 0 ? others : partitions;

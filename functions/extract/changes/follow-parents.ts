@@ -7,8 +7,9 @@ import { commitIfDue } from '../commit/commit-stream.ts';
 import type { StreamSession } from '../session/session.ts';
 
 /**
- * Details go the way of their record, without a request: those of a removed one are marked deleted; of one whose caller has opted out
- * since, or that was blanked, the sensitive columns are emptied and earlier copies redacted. What the vendor still has is then read again without them.
+ * Applies to details what has happened to their records, without a request. Details of a removed record are marked deleted. If the caller
+ * has opted out since, or the record was blanked, their sensitive columns are emptied and earlier copies redacted; what the vendor still
+ * has is then read again without them.
  */
 export async function followParents(session: StreamSession, stream: DetailsStream): Promise<void> {
   const { digest, following } = session;
@@ -47,7 +48,7 @@ async function followParent(
   if (isEnded) readAgain(digest, key);
 }
 
-/** A record that is listed again, or whose caller opted out, may have the content hash that its details were read with. */
+/** Makes the details due, although the record may still have, or have again, the content hash that they were read with. */
 function readAgain(digest: Digest, key: string): void {
   const { readAt } = digest.cursors.get(key) ?? {};
   if (readAt !== undefined) digest.setCursor(key, { readAt });
@@ -59,7 +60,7 @@ function withKey(keys: readonly string[], key: string): string[] {
 
 const rowsByDigest = new WeakMap<Digest, ReadonlyMap<string, readonly string[]>>();
 
-/** Keys of the known rows of a record's details, whose entries are loaded then. */
+/** Keys of the known rows of a record's details. Loads their entries. */
 export async function rowsOf(
   digest: Digest,
   { isList, tables, parentTable }: DetailsStream,
@@ -76,7 +77,7 @@ export async function rowsOf(
   return own;
 }
 
-/** A list's rows have keys of their own, which hold that of the record. */
+/** Groups the keys of rows by record. The key of a row in a list contains that of its record. */
 async function groupByRecord(
   { entries }: Digest,
   table: Table,

@@ -40,6 +40,7 @@ export type ProvenKeys = ReadonlyMap<string, string>;
 /** Removals whose digest entries are in memory at the same time. */
 const REMOVED_AT_ONCE = 1000;
 
+/** Marks records and their children deleted. */
 async function removeAll(session: StreamSession, keys: readonly string[]): Promise<void> {
   const { digest, diff, stager } = session;
   for (let from = 0; from < keys.length; from += REMOVED_AT_ONCE) {
@@ -52,9 +53,9 @@ async function removeAll(session: StreamSession, keys: readonly string[]): Promi
 }
 
 /**
- * Marks records deleted whose absence is proven, unless they are so many that the vendor's list itself is in doubt: all of a
- * partition or stream of at least 5 live records, or more than 25 and than a tenth of them. Those are held until the list shows them
- * again or somebody confirms that they are gone. The run that holds them first ends with exit code 4.
+ * Marks records deleted whose absence is proven, unless there are so many of them that the vendor's list itself is in doubt: all records of
+ * a partition or stream with at least 5 live ones, or more than 25 and more than a tenth of them. Such removals are held until the list
+ * shows the records again, or somebody confirms that they are gone. The run that holds them first ends with exit code 4.
  */
 export async function removeProven(
   session: StreamSession,
@@ -80,8 +81,8 @@ export async function removeProven(
 }
 
 /**
- * At the begin of a run: marks held removals that somebody confirmed, in a commit of their own. Without a confirmation, a line
- * says that they are held.
+ * Carries out held removals that somebody has confirmed, at the start of a run and in a commit of their own. Without a confirmation, it
+ * logs that they are held.
  */
 export async function reviewHeld(session: StreamSession): Promise<void> {
   const { progress, ports, id } = session;
@@ -101,7 +102,7 @@ export async function reviewHeld(session: StreamSession): Promise<void> {
 const OTHER_CONFIRMED =
   '. The confirmation that was given does not count, because it names another number of records or another scan: confirm again';
 
-/** Counts held removals without the records that a list has shown again, so that each commit says how many are left. */
+/** Counts the held removals that are left after a list has shown some of their records again. */
 export async function recountHeld(session: StreamSession): Promise<HeldRemovals | undefined> {
   const { held: before } = session.progress.state();
   if (!before) return undefined;
@@ -111,7 +112,7 @@ export async function recountHeld(session: StreamSession): Promise<HeldRemovals 
   return held;
 }
 
-/** Keys whose removal was held at that scan and that no list has shown since. */
+/** Keys whose removal that scan held, and that no list has shown since. */
 async function heldKeys(
   { digest }: StreamSession,
   { scan: at, clock, groups }: HeldRemovals,
@@ -130,7 +131,7 @@ async function heldKeys(
   return keys;
 }
 
-/** Groups of which no record may be marked deleted; all that lose any, if the stream as a whole would lose too many. */
+/** Groups of which no record is marked deleted. If the stream as a whole would lose too many, these are all groups that lose any. */
 function heldGroups({ digest }: StreamSession, proven: ProvenKeys): ReadonlySet<string> {
   const lost = new Map<string, number>();
   for (const group of proven.values()) lost.set(group, (lost.get(group) ?? 0) + 1);

@@ -9,7 +9,7 @@ import { variantOf } from '../pages/request-page.ts';
 import type { PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
 
-/** A record that a full scan takes for removed. */
+/** A record that a full scan did not show. */
 export interface GoneRecord {
   readonly key: string;
   readonly entry: DigestEntry;
@@ -22,9 +22,10 @@ export function older(stream: Stream, one: GoneRecord | undefined, other: GoneRe
 }
 
 /**
- * Requests a window around a record before any removal counts, if the vendor filters by time. A list, or a window, that silently ends after
- * so many records, or days, shows less of history after each new record.
- * @returns what is wrong, if the window shows the record; or why it could not be looked for. A filter that refuses so old a record is neither
+ * Looks for a record in a short window around its begin, before any removal counts. The vendor must filter by time. A list that silently
+ * ends after so many records or days loses its oldest ones as new ones arrive; such a window still shows them.
+ * @returns what is wrong, if the window shows the record; why it could not be looked for, if a request failed. Undefined if the record is
+ * not shown, or if the vendor refuses a window so long ago
  */
 export async function whyNotGone(
   session: StreamSession,
@@ -46,7 +47,7 @@ export async function whyNotGone(
   );
 }
 
-/** A window has a few pages where the vendor filters by day; of a filter that the vendor does not heed, it has too many. */
+/** A window has few pages, even if the vendor filters by day. If it has more, the vendor ignores the filter. */
 const MOST_PAGES = 10;
 
 interface Sought {
@@ -68,7 +69,7 @@ async function isShown(session: StreamSession, { partition, window, key }: Sough
     const keys = page?.records.map((record) => keyOf(record, partition.context)) ?? [];
     if (keys.includes(key)) return true;
     const isNew = keys.some((one) => one !== undefined && !seen.has(one));
-    // Vendors that filter after they have paged show empty pages, each with a new token.
+    // Vendors that filter what a page has found show empty pages, each with a new token.
     const isPassing = page?.paging === 'token' && keys.length === 0 && page.next !== next;
     if (!page || page.more === false || size === 0 || !(isNew || isPassing)) return false;
     for (const one of keys) if (one !== undefined) seen.add(one);
@@ -77,7 +78,7 @@ async function isShown(session: StreamSession, { partition, window, key }: Sough
   return false;
 }
 
-/** A short window around the begin of a record; undefined if the vendor has no filter, or if it is not known when the record began. */
+/** A short window around the begin of a record. Undefined if the vendor has no filter, or nobody knows when the record began. */
 function windowOf(stream: Stream, entry: DigestEntry): Required<Window> | undefined {
   const began = stream.window && beganAt(stream, entry);
   if (!began) return undefined;

@@ -9,7 +9,7 @@ import { type StreamState, withoutDerived } from '../../lake/stream-state.ts';
 import type { Ports } from '../../ports.ts';
 import { TUNING } from '../tuning.ts';
 
-/** What a stream shall know. */
+/** What a stream knows after the commit. */
 export interface CommittedDigest {
   /** The stream's last commit. */
   readonly last: Commit;
@@ -21,8 +21,8 @@ export interface CommittedDigest {
 }
 
 /**
- * Commits what a stream shall know, in a commit of its own that loads nothing. The digest is written anew, completely in memory; its
- * earlier parts are deleted. The lease of the account is held.
+ * Commits a digest and a state in a commit of their own, which loads nothing. The digest is written anew from memory, and its earlier
+ * parts are deleted. The caller holds the account's lease.
  */
 export async function commitDigest(
   id: StreamId,
@@ -44,7 +44,7 @@ export async function commitDigest(
     runId,
     startedAt: when,
     endedAt: when,
-    // It says nothing about how fresh the stream is.
+    // Like a backfill, it says nothing about how fresh the stream is.
     backfill: true,
     ...{ windowFrom: null, windowTo: null, raw: [], staged: [], scans: [], rejects: [], digests: [key] },
     counts: { requests: 0, records: 0, vendorTotal: null, changed: 0, unchanged: 0, deleted: 0, rejected: 0 },

@@ -14,7 +14,7 @@ import type { StreamSession } from '../session/session.ts';
 export async function commitIfDue(session: StreamSession, prepare?: () => unknown): Promise<void> {
   const { ports, stager, progress, tuning } = session;
   const idleMs = ports.now() - progress.committedAt();
-  // A clock that was set back says nothing of the time since the last commit.
+  // If the clock was set back, nobody knows how long ago the last commit was.
   const isLate = idleMs < 0 || idleMs >= tuning.commitEveryMs;
   if (stager.files() < tuning.commitFiles && !isLate && !isFull(session)) return;
   await prepare?.();
@@ -33,19 +33,19 @@ function isFull({ digest, tuning }: StreamSession): boolean {
 /**
  * Makes everything since the last commit count, in one compare-and-swap. Staged files, raw pages and digest are written first; the
  * commit that names them is written last.
- * @param options `isWhole`: the digest's log is written anew, and its earlier objects are deleted
+ * @param options `rewritesDigest`: the digest's log is written anew, and its earlier objects are deleted
  * @throws AlreadyRunningError if another run committed first
  */
 export async function commitStream(
   session: StreamSession,
   status: LoadStatus,
-  { isWhole: isWritten = false }: { readonly isWhole?: boolean } = {},
+  { rewritesDigest = false }: { readonly rewritesDigest?: boolean } = {},
 ): Promise<void> {
   const { id, at, ports, log, digest, diff, stager, raw, rejects, progress } = session;
   const { n, loadId } = progress.next();
   const staged = await stager.flush();
   const rawKeys = await raw.flush();
-  const { digests, superseded, isWhole } = await saveDigest(session, isWritten);
+  const { digests, superseded, isWhole } = await saveDigest(session, rewritesDigest);
   const { scans, records, requests, vendorTotal, window } = progress.tally();
   const { rejects: rejected, refused } = rejects.take();
   progress.updateState({ ...session.texts.state(), ...copiesToRedact(session) });
@@ -79,16 +79,19 @@ export async function commitStream(
   if (isWhole) await sweepParts(ports.store, id, digest, { n, named: [...digests, ...derived.named] });
 }
 
-/** Writes what changed in the digest, or all that is in memory once many such objects exist or rows were settled. */
-async function saveDigest(session: StreamSession, isWritten: boolean) {
+/**
+ * Writes what changed in the digest. If rows are settled, or once there are many such objects, it writes everything that is in memory
+ * instead, which replaces the objects before.
+ */
+async function saveDigest(session: StreamSession, isRewritten: boolean) {
   const { id, ports, digest, digestOwner: owner, progress, tuning } = session;
   const before = progress.digests();
-  if (digest.changed() === 0 && !isWritten) return { digests: before, superseded: [], isWhole: false };
+  if (digest.changed() === 0 && !isRewritten) return { digests: before, superseded: [], isWhole: false };
   const { n, loadId } = progress.next();
   const keyOf = (part: number) => shardKey(id, n, loadId, part);
   const isSettling = digest.isSettling() || digest.size() > tuning.recentRows;
   const shards = isSettling ? await settleDigest(digest, tuning, { store: ports.store, owner, keyOf }) : [];
-  const isWhole = isWritten || isSettling || before.length >= tuning.mostDigests;
+  const isWhole = isRewritten || isSettling || before.length >= tuning.mostDigests;
   const key = digestKey(id, n, loadId);
   await writeDigest(ports, key, digest.changes(isWhole));
   if (!isWhole) return { digests: [...before, key], superseded: [], isWhole };
@@ -96,16 +99,16 @@ async function saveDigest(session: StreamSession, isWritten: boolean) {
 }
 
 /**
- * Writes what is derived from the digest: names of changed records for the streams that follow, when partitions are due, and what a full
- * scan in progress has shown.
+ * Writes what is derived from the digest: the names of changed records, for streams that follow this one; when partitions are due; and
+ * what a full scan in progress has shown.
  */
 async function saveDerived(session: StreamSession) {
   const { id, ports, digest, progress, isFollowed, following } = session;
   const { n, loadId } = progress.next();
   const superseded: string[] = [];
   if (isFollowed) {
-    const { before, touched } = { before: progress.state().changed, touched: digest.parts.entries.touched };
-    const names = await saveChangedNames(ports, touched, { id, n, loadId, before });
+    const { changed: before } = progress.state();
+    const names = await saveChangedNames(ports, digest.parts.entries.touched, { id, n, loadId, before });
     progress.updateState({ changed: names.changed });
     superseded.push(...names.superseded);
   }
@@ -119,7 +122,7 @@ async function saveDerived(session: StreamSession) {
   return { superseded, named: [...(changed?.keys ?? []), ...agenda, ...segments, ...notes.keys] };
 }
 
-/** Writes what a full scan in progress has shown: its position and this count by the same commit, as the shards do that it refers to. */
+/** Writes what a full scan in progress has shown. The commit that names it also names the scan's position and the shards it refers to. */
 async function saveScanNotes({ id, ports, digest, log, progress }: StreamSession) {
   const before = readState(log.last(), id).scan?.notes;
   const superseded = before === undefined ? [] : [before];
@@ -136,7 +139,7 @@ function toIso(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString();
 }
 
-/** Adds the records that changes since the last commit emptied. Details are named by their record, which follow-parents notes. */
+/** Adds the records that were emptied since the last commit. Those of details are named by their record: `followParents` adds them. */
 function copiesToRedact({ stream, diff, progress }: StreamSession) {
   const emptied = diff.takeEmptied();
   if (emptied.length === 0 || stream.kind === 'details') return {};

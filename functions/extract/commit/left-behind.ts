@@ -4,14 +4,15 @@ import { commitKey, copyNumber } from '../../lake/objects.ts';
 import { copiesOf } from '../../purge/purge-copies.ts';
 import type { StreamSession } from '../session/session.ts';
 
-/** Copies that were written for so many commits before the next one are looked at; what is left, maintenance deletes. */
+/** Looks at copies that were written for one of the last so many commits. Maintenance deletes older ones. */
 const COMMITS = 256;
 /** Number of commits read at the same time. */
 const AT_ONCE = 16;
 
 /**
- * Raw and staged objects of a stream that an earlier run may have left behind, by the number of the commit they were written for. They are
- * listed before this run's first commit. After it, no run that began earlier can commit any more, so those that no commit names never count.
+ * Lists raw and staged objects that an earlier run may have left behind, by the number of the commit they were written for. It is called
+ * before this run's first commit. After that commit, no run that began earlier can commit any more, so objects that no commit names never
+ * count.
  */
 export async function listCopies({ ports, progress, ...of }: StreamSession): Promise<ReadonlyMap<number, string[]>> {
   const { n: next } = progress.next();
@@ -24,7 +25,7 @@ export async function listCopies({ ports, progress, ...of }: StreamSession): Pro
   return copies;
 }
 
-/** Deletes those of the listed copies that no commit names, with their earlier versions. This run has committed since they were listed. */
+/** Deletes the listed copies that no commit names, and their earlier versions. It is called after this run's first commit. */
 export async function deleteUnnamed(session: StreamSession, copies: ReadonlyMap<number, string[]>): Promise<void> {
   const { store } = session.ports;
   const waiting = [...copies];
@@ -37,7 +38,7 @@ export async function deleteUnnamed(session: StreamSession, copies: ReadonlyMap<
   }
 }
 
-/** @returns none if there is no such commit, or it cannot be read: then nobody knows */
+/** Copies that the commit does not name; none if there is no such commit, or it cannot be read, because then nobody knows. */
 async function unnamedOf({ id, ports }: StreamSession, n: number, keys: readonly string[]): Promise<readonly string[]> {
   try {
     const { raw, staged } = await readCommit(ports.store, commitKey(id, n), id);

@@ -17,7 +17,7 @@ export function dueAt({ session, stream }: DueRowContext, id: string, parent: Kn
   return nextDueAt(stream, { id, parent, cursor: digest.cursors.get(id), state: progress.state(), at });
 }
 
-/** The instant that was noted when a partition was read last, ms; undefined if it never was. */
+/** When the partition was due next as it was noted after its last read, ms; undefined if it was never read. */
 export function settledDueAt(
   { session, stream, agenda }: DueRowContext,
   id: string,
@@ -25,7 +25,7 @@ export function settledDueAt(
 ): number | undefined {
   const cursor = session.digest.cursors.get(id);
   if (cursor?.parentHash === undefined) return undefined;
-  // Of a parent, what its birth follows from never changes.
+  // Only the hash of the parent may have changed since: when it was born never does.
   const before = { ...parent, contentHash: cursor.parentHash };
   const at = Math.max(session.at, agenda.head().at);
   return nextDueAt(stream, { id, parent: before, cursor, state: session.progress.state(), at });
@@ -40,9 +40,9 @@ interface NotedRead {
 }
 
 /**
- * What the next plan of a partition is made from, so that nobody has to look it up. It must be dropped once the parent changes, so it
- * is kept only where {@link settledDueAt} finds its row again: not of details, because a removal changes their cursor, and of no partition
- * that is due now. Values that a parent hands on may be sensitive, so no copy of them is kept.
+ * What the next plan of a partition is made from, to be kept in the agenda, so that nobody has to look it up. It must be dropped once the
+ * parent changes. So it is kept only if {@link settledDueAt} will find its row again: not for details, because a removal changes their
+ * cursor, and not for a partition that is due now. No copy is kept of values that a parent hands on, because they may be sensitive.
  */
 export function listToKeep(
   { session, stream }: DueRowContext,

@@ -9,21 +9,23 @@ import type { KnownStream } from '../session/sibling-records.ts';
 import { type DueRowContext, dueAt, settledDueAt } from './due-rows.ts';
 import { parentRecords, parentRecordsFrom } from './parent-records.ts';
 
-/** So many rows of an agenda that is being made need the memory of one that is recent. */
+/** So many rows of a new agenda need as much memory as one recent row of a digest. */
 const ROWS_PER_RECENT = 3;
 
-/** What follows its parents. */
+/** What following the parents works with. */
 export interface FollowContext extends DueRowContext {
   readonly parents: KnownStream;
   /** Names of parents that have changed; undefined if the agenda knows nothing. */
   readonly names: readonly string[] | undefined;
+  /** The agenda was made in this run and is not saved yet. */
   readonly isNew: boolean;
+  /** Ids of the partitions that these parents have. */
   readonly listedIn: (parents: ReadonlyMap<string, KnownRecord>) => Promise<ReadonlySet<string>>;
 }
 
 /**
- * Notes when the partitions of changed parents are due. Of a new agenda these are all parents: a run that has no time for all stops
- * between two shards of the digest, fails with 6, and the next run continues there.
+ * Notes when the partitions of changed parents are due. For a new agenda, these are all parents. If there is no time for all, the run
+ * stops between two shards of the digest and fails with exit code 6; the next run continues there.
  */
 export async function follow(context: FollowContext): Promise<void> {
   const { agenda, names, parents, isNew, session } = context;
@@ -83,7 +85,7 @@ async function followSome(context: FollowContext, parents: ReadonlyMap<string, K
   releaseCursors(session.digest);
 }
 
-/** Loads the cursors of parents. One that was first seen since the agenda was changed has none. */
+/** Loads the cursors of parents. A parent that was first seen after the agenda's last change has none. */
 async function loadCursors({ agenda, isNew, session }: FollowContext, batch: ReadonlyMap<string, KnownRecord>) {
   const { cursors } = session.digest.parts;
   const isFresh = ({ firstSeenAt }: KnownRecord) => !isNew && firstSeenAt > agenda.head().at;
@@ -95,7 +97,7 @@ async function loadCursors({ agenda, isNew, session }: FollowContext, batch: Rea
   await cursors.load(known.map(([name]) => name));
 }
 
-/** Why a run follows no more parents; undefined if it goes on. @param share of the parents that were followed */
+/** Why a run follows no further parents; undefined if it continues. @param share of the parents that were followed, 0 to 1 */
 function cutOf({ ports, client, id }: StreamSession, share: number): CallhouseError | undefined {
   const left = `which lists are due is worked out again, for ${Math.floor(share * 100)} % of them so far`;
   if (ports.signal?.aborted) return new InterruptedError(`interrupted: ${left}; the next run continues`, id);

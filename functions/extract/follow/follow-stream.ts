@@ -28,7 +28,7 @@ function isFollowing(stream: Stream): stream is FollowingStream {
   return stream.kind === 'per-parent' || stream.kind === 'details';
 }
 
-/** Some records, because a stream may ask for others by the records of its parent. */
+/** A record or some. With records, a stream may ask for further streams that its partitions are listed by. */
 async function someRecord({ digest }: KnownStream): Promise<ReadonlyMap<string, KnownRecord>> {
   for (const [key, entry] of digest.entries.recent) return new Map([[key, entry]]);
   for await (const records of parentRecords(digest)) return records;

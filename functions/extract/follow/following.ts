@@ -18,7 +18,7 @@ import { dueAt, listToKeep } from './due-rows.ts';
 import { follow } from './follow-changes.ts';
 import { parentRecords } from './parent-records.ts';
 
-/** Partitions of one read: the order among them is exact, and so is memory. */
+/** Most partitions of one read. They are in order among each other, and in memory at once. */
 const MOST_AT_ONCE = 32_768;
 
 /** What following begins with. */
@@ -33,7 +33,7 @@ export interface FollowingOptions {
   readonly listedBy: string;
 }
 
-/** Opens the agenda of a stream, or begins a new one if it is missing or was made from anything else. */
+/** Opens the agenda of a stream. Begins a new one if it is missing, or was made by other rules. */
 export async function beginFollowing(options: FollowingOptions): Promise<Following> {
   const { session } = options;
   const { id, ports, progress, at } = session;
@@ -44,12 +44,12 @@ export async function beginFollowing(options: FollowingOptions): Promise<Followi
   const { agenda: before = [] } = progress.state();
   const basis = basisOf(options);
   const opened = before.length > 0 ? await openAgenda(ports, before, segmentPorts) : undefined;
-  // A run at a wrong time, ahead of this one, may have left its mark on everything.
+  // A run whose clock was ahead may have noted wrong times for everything.
   const isUsable = opened && opened.head().basis === basis && opened.head().at - at <= HOUR_MS;
   const names = isUsable ? await changedSince(options, opened.head().followed) : undefined;
   const empty = () => newAgenda({ head: { basis, at, followed: 0 } }, segmentPorts);
   const agenda = names && opened;
-  // Until another one is saved, what is named may not fit any more.
+  // Until a new agenda is saved, no commit may name the old one.
   if (!agenda) progress.updateState({ agenda: undefined });
   const state = {
     agenda: agenda ?? empty(),
@@ -74,7 +74,7 @@ function basisOf({ session, stream, listedBy }: FollowingOptions): string {
   return hash('sha256', JSON.stringify([rules ?? [], rereadAt, listedBy]), 'hex').slice(0, 32);
 }
 
-/** What is known while a stream follows its parents. */
+/** The state of a stream that follows its parents. */
 interface FollowingState extends FollowingOptions {
   agenda: Agenda;
   /** Names of parents that have changed; undefined for all, of which the agenda knows nothing. */
@@ -116,7 +116,7 @@ const NO_PARENTS: ReadonlyMap<string, KnownRecord> = new Map();
 
 /** Notes when the partitions of changed parents are due. */
 async function followChanges(state: FollowingState): Promise<void> {
-  // Making a new one follows every parent.
+  // A new agenda follows every parent, so there is nothing to run again.
   await unlessLost(
     state,
     () => follow(state),
@@ -135,7 +135,7 @@ async function unlessLost<T>(state: FollowingState, work: () => Promise<T>, agai
   } catch (error) {
     if (!(error instanceof LostAgenda)) throw error;
   }
-  // The next commit names the new one, and none comes before that.
+  // No commit comes before the one that names the new agenda.
   Object.assign(state, { agenda: state.empty(), names: undefined, isNew: true });
   try {
     await follow(state);
@@ -149,13 +149,13 @@ async function unlessLost<T>(state: FollowingState, work: () => Promise<T>, agai
   }
 }
 
-/** Names that are due by the agenda. */
+/** The next names that are due by the agenda. */
 function findDue(state: FollowingState): ReturnType<Agenda['due']> {
   const { session, handedOut } = state;
   return unlessLost(state, () => state.agenda.due(session.at, MOST_AT_ONCE, (name) => !handedOut.has(name)));
 }
 
-/** Those of the names whose partitions are due. What is not due, or not listed any more, is noted. */
+/** The names whose partitions are really due. For the others, which are due later or not listed any more, the agenda is corrected. */
 async function judge(
   state: FollowingState,
   found: ReadonlyMap<string, StoredList | undefined>,
@@ -177,7 +177,7 @@ async function judge(
   return due;
 }
 
-/** Parents of what was found, whose cursors are in memory then; only those are looked up that the agenda does not know. */
+/** The parents of what was found. Their cursors are in memory afterwards. Only those that the agenda does not know are looked up. */
 async function* foundParents({ session, parents }: FollowingState, found: ReadonlyMap<string, StoredList | undefined>) {
   const { cursors } = session.digest.parts;
   const known = new Map<string, KnownRecord>();

@@ -31,7 +31,7 @@ export async function* parentRecords(
   }
 }
 
-/** Records, and the hash up to which all settled ones come before them. */
+/** Some records. All settled records up to the hash `upTo` were given by then. */
 export interface RecordsUpTo extends Pick<RowsUpTo<DigestEntry>, 'upTo'> {
   readonly records: ReadonlyMap<string, KnownRecord>;
 }

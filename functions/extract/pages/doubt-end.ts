@@ -7,10 +7,10 @@ import { variantOf } from './request-page.ts';
 import type { PartitionScan } from './scan.ts';
 
 /**
- * Doubts the end of a list of tokens whose first page is full and has no field for a token: the path may be misspelt. The vendor's total
- * decides; without one, half of the page is requested, which more follows.
- * @param first the request of the page, and the page
- * @throws ContractError if the path names nothing
+ * Checks the end of a list with tokens after an answer without a field for one. If it is the first page and full, the declared path may be
+ * misspelt. The vendor's total decides. Without a total, a page of half the size is requested: other records follow it, so it must have
+ * a token.
+ * @throws ContractError if the path is wrong
  */
 export async function doubtEnd(
   session: StreamSession,

@@ -15,5 +15,5 @@ export interface FetchedPage extends Page {
   readonly bytes: Buffer;
 }
 
-/** What to do next: take this page, or what the answers say about the list instead. */
+/** What to do after an answer: take its page, or do what the answer says about the list. */
 export type NextStep = FetchedPage | 'ask again' | 'ends' | 'ends in doubt' | 'has one page' | 'begin again';

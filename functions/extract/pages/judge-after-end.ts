@@ -3,7 +3,7 @@ import type { StreamSession } from '../session/session.ts';
 import type { FetchedPage, NextStep } from './fetched-page.ts';
 import type { PartitionScan } from './scan.ts';
 
-/** The failure of a page after a doubted end that cannot be read, or reports a failure with status 200: records may follow. */
+/** The failure of a page after a doubted end. It cannot be read, or reports a failure with status 200, so records may follow. */
 export function inDoubt(failure: ContractError): ContractError {
   const seen =
     'the vendor says that the list ends before this page, and its last page was full, or its total is higher';
@@ -20,8 +20,8 @@ interface PageAfterEnd {
 }
 
 /**
- * The page after the vendor's end: a second empty one, or the last page again, confirm the end; other records disprove it. Earlier records,
- * or those of another page, say nothing.
+ * Judges the page after an end that is in doubt. If it is empty twice, or is the last page again, the end is confirmed; if it has new
+ * records, there was none. If it has records of other pages, it says nothing.
  */
 export function judgeAfterEnd(
   session: StreamSession,

@@ -11,7 +11,7 @@ import { orderFieldsOf } from './page-tally.ts';
 /** Vendors count days in their own time zone. */
 const SLACK_MS = DAY_MS;
 
-/** When the records of a stream with a window began, ms; those are left out that do not say it. */
+/** When the records began, ms, by the column that the stream's window is on. Records without that instant are left out. */
 export function timesOf({ tables: [{ columns }], window }: Stream, records: readonly unknown[]): readonly number[] {
   const column = window && columns[window.by];
   if (!column) return [];
@@ -40,8 +40,8 @@ export function beganAt(stream: Stream, { sortedAt, sortedBy = 0, partOn }: Dige
 }
 
 /**
- * Checks a page of the first load of a stream that shows everything in windows only.
- * @throws ContractError if no record is in the window that was requested: then those in it were not shown
+ * Checks a page of a window, during the first load of a stream that can only be read in windows.
+ * @throws ContractError if no record of the page is in the requested window, so that the vendor did not understand it
  */
 export function checkInside({ stream, id }: StreamSession, records: readonly unknown[], { from, to }: Window): void {
   const times = timesOf(stream, records);

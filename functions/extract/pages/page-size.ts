@@ -2,9 +2,10 @@ import { shownTotal } from '../../results.ts';
 import type { Partition } from '../../source/page.ts';
 import type { PartitionScan } from './scan.ts';
 
-/** A page by its number, and the records that pages have. */
+/** A page, by its number among pages of a size. */
 export interface SizedPage {
   readonly page: number;
+  /** Records per page. */
   readonly size: number;
 }
 
@@ -18,17 +19,17 @@ export function smallerPage({ page, size }: SizedPage, firstPage: number): Sized
   return undefined;
 }
 
-/** Number of the page of a larger size that holds the first record of a page. */
+/** The number, among pages of a larger size, of the page that has this page's first record. */
 export function pageOfSize({ page, size }: SizedPage, larger: number, firstPage: number): number {
   return firstPage + Math.floor(((page - firstPage) * size) / larger);
 }
 
-/** Records of which details are left to read, for messages. @param next the partition to read next */
+/** Says in a message how many records' details are left to read. @param next the partition that is read next */
 export function describeDetailsLeft(partitions: readonly Partition[], next: Partition): string {
   return `the details of ${partitions.length - partitions.findIndex(({ id }) => id === next.id)} records are left`;
 }
 
-/** How much is left to do of a read that is cut, for messages. @param partitions all that it reads, in order */
+/** Says in a message how much is left of a read that is cut. @param partitions all that it reads, in order */
 export function describeLeft(
   partitions: readonly Partition[],
   scan: PartitionScan,

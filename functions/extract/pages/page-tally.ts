@@ -3,9 +3,11 @@ import type { Stream } from '../../source/source.ts';
 import { sortInstant } from '../rows/coerce.ts';
 import type { FetchedPage } from './fetched-page.ts';
 
-/** Where a page is in its list: records before it, and before the page that follows. */
+/** Where a page is in its list. */
 export interface PagePlace {
+  /** Records of the list before this page. */
   readonly begin: number;
+  /** Records of the list before the next page. */
   readonly end: number;
 }
 
@@ -13,11 +15,12 @@ interface Counts {
   readonly keys: Set<string>;
   readonly order: SortOrder;
   pages: number;
-  /** Steps back to pages that were read before. */
+  /** How often the scan went back to a page before. */
   steps: number;
-  /** Records up to the end of the farthest page. */
+  /** Records of the list up to the end of the farthest page. */
   reached: number;
   records: number;
+  /** See `PartitionScan.uncounted`, which explains all fields that are not explained here. */
   uncounted: number;
   /** Pages in a row that showed nothing new. */
   idle: number;
@@ -60,12 +63,12 @@ export function newTally(order: readonly string[]): PageTally {
   };
 }
 
-/** Adds a page. @param place where it is in its list */
+/** Adds a page. */
 export function takePage(tally: Counts, page: FetchedPage, { begin, end }: PagePlace): void {
   const { keys, records, total, paging, isDoubtful = false } = page;
   const shown = keys.filter((key) => key !== undefined);
   const known = tally.keys.size;
-  // A record that drift moved to a later page says nothing about the order.
+  // A record that moved to a later page while the list was read says nothing about the order.
   const isKnown = (key: string | undefined) => key !== undefined && tally.keys.has(key);
   tally.order.see(records, (n) => isKnown(keys[n]));
   const isVisited = tally.steps > 0 && begin < tally.reached;
@@ -88,7 +91,7 @@ export function takePage(tally: Counts, page: FetchedPage, { begin, end }: PageP
   tally.total = total;
 }
 
-/** Notes that the scan goes back to a page before. */
+/** Notes that the scan goes back to an earlier page. */
 export function stepBack(tally: Counts): void {
   tally.steps += 1;
   tally.order.jump();
@@ -100,8 +103,8 @@ export function doubtTally(tally: Counts): void {
 }
 
 /**
- * True if the page begins with the last keys of the page before and shows no other key again, in an order newest first that holds
- * so far: then as many records were added above while paging, and none was skipped.
+ * True if the page begins with the last keys of the page before, shows no other key again, and the list has been newest first so far.
+ * Then as many records were added at its top while it was read, and none was skipped.
  */
 function isMovedDown({ keys: seen, lastKeys, order }: PageTally, keys: FetchedPage['keys']): boolean {
   if (!order.verified().some(order.isNewestFirst)) return false;
@@ -118,7 +121,7 @@ export function repeats({ lastKeys }: PageTally, { keys, paging }: FetchedPage):
   return paging !== 'overlapping' && keys.some((key) => key !== undefined) && isSame(keys, lastKeys);
 }
 
-/** True if a record of the page has no key. It may be any record that is missing, so that the page proves no removal. */
+/** True if a record of the page has no key. It may be any record that the page seems to lack, so the page proves no removal. */
 export function hasUnknown({ keys }: Pick<FetchedPage, 'keys'>): boolean {
   return keys.includes(undefined);
 }
@@ -127,7 +130,7 @@ export function hasUnknown({ keys }: Pick<FetchedPage, 'keys'>): boolean {
 export interface SortOrder {
   /** Takes the next page's records, in the order served. @param isAgain true for a record that an earlier page showed */
   see(records: readonly unknown[], isAgain?: (n: number) => boolean): void;
-  /** The next page is not the one that follows. */
+  /** Notes that the next page does not follow the last one. */
   jump(): void;
   /** Fields by which no record was newer than one before it, and at least two differed. */
   readonly verified: () => readonly string[];
@@ -205,17 +208,17 @@ export function orderFieldsOf(stream: Stream): readonly string[] {
   return stream.kind === 'collection' ? stream.order : [];
 }
 
-/** Where a record is in its list; see the fields of a digest entry with these names. */
+/** Where a record is in its list: see the fields of the same names of a digest entry. */
 export interface RecordPlace {
   readonly sortedAt?: number | undefined;
   readonly sortedBy?: number | undefined;
 }
 
 /**
- * Where records are, by the field that their list is sorted by, or by the first declared one.
- * @param order that field, or `none`, if it is known
- * @param instantsOf the instants of a field, ms, by record
- * @returns one place for each record; none if nobody asks for the places of the stream's records
+ * Finds where records are in their list, by the field that it is sorted by, or else by the first declared one.
+ * @param order that field, or `none`; undefined if it is not known
+ * @param instantsOf gives the instants of a field, ms, by record
+ * @returns one place for each record; an empty list if the stream's records are never removed by absence, so that no place is needed
  */
 export function placesOf(
   stream: Stream,

@@ -15,32 +15,32 @@ import { checkRecords, judgePage, requestPage, variantOf } from './request-page.
 import type { PartitionScan } from './scan.ts';
 import { countsWholeList } from './whole-total.ts';
 
-/** Pages of all partitions of a read, partition by partition. Failures do not end the iteration with an error: the read has them. */
+/** Pages of all partitions of a read, one partition after the other. A failure is not thrown: the read gets it with the outcome. */
 export async function* pagesOf(session: StreamSession, read: ReadGuide): AsyncGenerator<ScanPage> {
   const partitions = read.partitions.map((partition) => () => readPartition(session, read, partition));
   const open = new Set<PartitionPages>();
   const inOrder = read.isConcurrent
     ? requestAhead(partitions, session.tuning.partitionsAtOnce, open)
-    : begun(partitions);
+    : oneByOne(partitions);
   try {
     for (const pages of inOrder) {
       const outcome = yield* readBeyondLimit(session, read, yield* pages);
       if (!outcome || !(await read.partitionDone(outcome))) return;
     }
   } finally {
-    // Requests of partitions that were begun ahead end before the run goes on.
+    // The run continues only when the requests of partitions that were begun ahead have ended.
     await Promise.allSettled([...open].map((pages) => pages.return(undefined)));
   }
 }
 
-function* begun(partitions: readonly (() => PartitionPages)[]): Generator<PartitionPages> {
+function* oneByOne(partitions: readonly (() => PartitionPages)[]): Generator<PartitionPages> {
   for (const begin of partitions) yield begin();
 }
 
-/** Readings beyond the first, of a partition that showed fewer keys than the vendor's total. */
+/** How often a partition is read again that showed fewer keys than the vendor's total. */
 const MOST_REREADS = 3;
 
-/** Pages of one partition; in several windows, the newest first, if the vendor limits them. */
+/** Pages of one partition. If the vendor limits how much one query shows, they are read in several windows, the newest first. */
 export function readPartition(session: StreamSession, read: ReadGuide, partition: Partition): PartitionPages {
   const { longest, required, cap } = session.stream.window ?? {};
   const startWindow = read.startOf(partition)?.window;
@@ -50,7 +50,7 @@ export function readPartition(session: StreamSession, read: ReadGuide, partition
   return readWindows(session, { first, startWindow, isOfScan: read.kind === 'sweep' }, readOne, read.windowDone);
 }
 
-/** Continues in windows if a limit showed that no declaration names. */
+/** Continues in windows if reading a partition showed a limit that no declaration names. @param begun what reading it came to so far */
 export async function* readBeyondLimit(
   session: StreamSession,
   read: ReadGuide,
@@ -67,10 +67,10 @@ function firstSlice(read: ReadGuide, partition: Partition): Slice {
 }
 
 /**
- * Pages of one partition or window, to the vendor's own end signal. It is read again, up to 3 times, if it showed fewer keys than
- * the vendor's total, or if the total fell while paging; a full scan goes back a page instead, which it can in a later run too. A total
- * that changes is normal (records arrive); a constant total that is never reached is a failure, reported once the other partitions are
- * read.
+ * Pages of one partition or window, up to the vendor's own end signal. The list is read again, up to 3 times, if it showed fewer keys
+ * than the vendor's total, or if the total fell while it was read. A full scan goes back a page instead, because a later run can continue
+ * there. A total that changes is normal, because records arrive. A constant total that is never reached is a failure, which is reported
+ * after the other partitions are read.
  */
 async function* readWindow(session: StreamSession, read: ReadGuide, slice: Slice): PartitionPages {
   const { partition, windows } = slice;
@@ -78,8 +78,8 @@ async function* readWindow(session: StreamSession, read: ReadGuide, slice: Slice
   const { begin, startPage, ...starter } = scanStarter(session, read, slice);
   let { isResumed } = starter;
   let [scan, keys]: [PartitionScan, ReadonlySet<string>] = [starter.first, new Set()];
-  const restart = (error: unknown) => unlessExpired(session, scan, error);
-  // A resumed read must find a known key on the page before the cut; else the list has moved, and is read from its first page.
+  const beginAgainIfExpired = (error: unknown) => unlessExpired(session, scan, error);
+  // A resumed read must find a known key on the page before the cut. Else the list has moved, and it is read from its first page.
   const isMoved = async (next: NextStep) =>
     typeof next === 'object' &&
     isResumed &&
@@ -91,7 +91,7 @@ async function* readWindow(session: StreamSession, read: ReadGuide, slice: Slice
       while (!scan.isOver() && !windows?.isCapped(scan)) {
         const request = scan.request();
         read.requesting(request, scan);
-        const next = judgePage(session, scan, await requestPage(session, scan).catch(restart));
+        const next = judgePage(session, scan, await requestPage(session, scan).catch(beginAgainIfExpired));
         if (next === 'ends' || next === 'ends in doubt') scan.endAsTold(next === 'ends');
         else if (next === 'has one page') {
           scan.endByRepeat();
@@ -108,7 +108,7 @@ async function* readWindow(session: StreamSession, read: ReadGuide, slice: Slice
           if (next.unnamedToken !== undefined) await doubtEnd(session, scan, { request, page: next });
         }
       }
-      // Most partitions are read once: then their keys are in memory once too.
+      // Most partitions are read once: their keys need no second set in memory.
       keys = keys.size === 0 ? scan.keys : new Set([...keys, ...scan.keys]);
       session.progress.addScan(scan.summary(read.kind));
       if (read.kind === 'sweep' && scan.isComplete()) warnOfDoubts(session, scan);
@@ -133,11 +133,11 @@ async function* readWindow(session: StreamSession, read: ReadGuide, slice: Slice
   }
 }
 
-/** What is known at the end of a scan. */
+/** What is known at the end of a scan of a list. */
 interface ScanEnd {
-  /** Of all its readings. */
+  /** Keys of all scans of the list in this run. */
   readonly keys: ReadonlySet<string>;
-  /** Readings before this one. */
+  /** Scans of the list before this one. */
   readonly rereads: number;
   readonly isResumed: boolean;
   readonly isIncremental: boolean;
@@ -158,7 +158,7 @@ async function judgeEnd(
   if (isResumed || isIncremental || !isUnsteady)
     return { partition, scan, keys, isShort: false, isClean: !isResumed && isClean(session, scan) };
   const isSteadilyShort = isShort && !scan.totalChanged();
-  // Twice the same end after a full page, below the total: the vendor may not show more.
+  // If the list ends twice below its total, after a full page, the vendor may not show more of it.
   const mayBeCapped = isSteadilyShort && rereads > 0 && scan.endsFull() && !isWindow;
   if (mayBeCapped && canReadInWindows(session, scan)) return foundCap(session, scan, keys);
   if (rereads < MOST_REREADS) return undefined;
@@ -166,14 +166,14 @@ async function judgeEnd(
   return isSteadilyShort ? { ...outcome, shortList: shortList(session, scan, keys.size) } : outcome;
 }
 
-/** The outcome of a scan after which the vendor shows no more of a list, although it has more. */
+/** The outcome of a scan of which the vendor showed only a part, although the list has more records. */
 function foundCap(session: StreamSession, scan: PartitionScan, keys: ReadonlySet<string>): PartitionOutcome {
   warnOfLimit(session, scan);
   const { partition } = scan.request();
   return { partition, scan, keys, isShort: false, isClean: false, isCapped: true, isCapFound: true };
 }
 
-/** Where all records are left out, none can be known. */
+/** True if a record of the page is known, or if none can be, because none of them is stored. */
 async function hasKnownKey(
   { digest, isBeforeHistory }: StreamSession,
   { keys, records, erased }: FetchedPage,
@@ -196,11 +196,11 @@ function isClean(session: StreamSession, scan: PartitionScan): boolean {
   const isMet = total === undefined || scan.keys.size === total;
   const isConsistent = !scan.totalChanged() && !scan.isDisordered() && !scan.isDoubtful() && !scan.hasUnknown();
   if (!scan.isComplete() || !isConsistent || !isMet) return false;
-  // A cache that answers each page number with one page looks like a vendor without pages.
+  // A cache that answers every page number with the same page looks like a vendor that does not page.
   return !scan.endedByRepeat() || scan.keys.size >= session.liveIn(scan.request().partition);
 }
 
-/** Says why full scans do not find each removal, or none. */
+/** Warns if full scans find no removals, or not all of them. */
 function warnOfDoubts({ stream, warnOnce }: StreamSession, scan: PartitionScan): void {
   if (stream.tables[0].removal !== 'by-absence') return;
   const [records, total] = [scan.keys.size, scan.total()];
@@ -209,7 +209,7 @@ function warnOfDoubts({ stream, warnOnce }: StreamSession, scan: PartitionScan):
       `${stream.path}: the list has ${records} records, and its total is ${total}; no full scan finds removals while the total is too ` +
         'low. If the vendor does not count exactly, leave total out of the declaration, else ask the vendor',
     );
-  // A record without a key may be any that the scan did not show, and one that is shown twice may take its place.
+  // A record that the scan did not show may be the one without a key, or one whose place another record took that is shown twice.
   if (!scan.hasUnknown()) return;
   const seen = 'the list has records without a key, or one twice on a page and fewer than its total';
   const why = 'a record that is missing may be hidden by them, so that not each removal is found';
@@ -226,12 +226,15 @@ function shortList({ stream, id }: StreamSession, scan: PartitionScan, shown: nu
   );
 }
 
-/** A partition by its name; one that is the id of a record is not named. */
+/** Names a partition in a message, unless its name is the id of a record. */
 function nameOf(list: string): string {
   return /^[a-z_]{1,32}$/.test(list) ? `partition ${list}` : 'a partition';
 }
 
-/** A 404 for a partition that may disappear is no failure, if all of it did. @throws what is not an expected failure */
+/**
+ * What an error says about a partition. A 404 is no failure if the partition may disappear, and all of it did.
+ * @throws the error if it is not an expected failure
+ */
 async function failureOf(session: StreamSession, scan: PartitionScan, error: unknown) {
   if (!(error instanceof CallhouseError)) throw error;
   if (!(error instanceof NotFoundError) || !session.stream.skipMissingPartition) return { failure: error };

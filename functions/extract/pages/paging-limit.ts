@@ -7,11 +7,11 @@ import type { StreamSession } from '../session/session.ts';
 import { variantOf } from './request-page.ts';
 import type { PartitionScan } from './scan.ts';
 
-/** What the end of a scan says about how far the vendor lets a list be paged. */
+/** The vendor limits how far a list can be paged. */
 export interface PagingLimit {
   /** The list can be read in windows of time instead. */
   readonly hasWindows: boolean;
-  /** The failure if it cannot: it names the way out. */
+  /** The failure if it cannot. It names the remedy. */
   readonly failure: ContractError;
 }
 
@@ -32,7 +32,7 @@ export function pagingLimit(session: StreamSession, scan: PartitionScan, error: 
   if (!hasWindows && error instanceof NotFoundError && session.stream.skipMissingPartition) return undefined;
   const { records } = scan.summary('');
   const seen = `pages before it showed ${records} records, and the vendor may limit how far a list can be paged`;
-  const text = `${error.reason}. ${seen}; what was shown is kept. ${wayOut(session)}`;
+  const text = `${error.reason}. ${seen}; what was shown is kept. ${remedyFor(session)}`;
   return { hasWindows, failure: new ContractError(text, session.id) };
 }
 
@@ -65,7 +65,7 @@ export function warnOfLimit({ warnOnce }: StreamSession, scan: PartitionScan): v
   );
 }
 
-function wayOut({ stream, source }: StreamSession): string {
+function remedyFor({ stream, source }: StreamSession): string {
   const file = `functions/sources/${source.name}.ts`;
   if (stream.kind !== 'collection') return `Declare partitions that have fewer records each, in ${file}`;
   if (stream.window)

@@ -21,17 +21,22 @@ import { variantOf } from './request-page.ts';
 import type { PartitionScan, ScanOptions } from './scan.ts';
 import type { Seams } from './seams.ts';
 
-/** How a partition, or a window of it, is begun. */
+/** Begins the scans of a partition, or of a window of it. */
 export interface ScanStarter {
   /** The scan to begin with: from the list's first page, or where an earlier run was cut. */
   readonly first: PartitionScan;
+  /** Number of the page that it begins with. */
   readonly startPage: number;
+  /** It begins where an earlier run was cut. */
   readonly isResumed: boolean;
-  /** Begins again at the first page. @param size records per page */
+  /** Makes another scan, which begins at the first page. @param size records per page */
   begin(size: number): PartitionScan;
 }
 
-/** Begins to read a partition or a window. A full scan requests the largest pages, and continues in pages of the same size. */
+/**
+ * Prepares the scans of a partition or a window. A full scan requests pages of the largest size; one that continues requests pages of the
+ * size that it began with.
+ */
 export function scanStarter(
   session: StreamSession,
   read: ReadGuide,
@@ -54,15 +59,15 @@ export function scanStarter(
 }
 
 const MOST_PAGES = 100_000;
-/** A list that shows nothing new on this many pages in a row, and says that more follow, never ends. */
+/** A list never ends if this many pages in a row show nothing new and say that more follow. */
 const MOST_IDLE_PAGES = 3;
-/** Vendors that filter after they have paged, as on DynamoDB, show empty pages, each with a new token. */
+/** The same for empty pages, each with a new token. Vendors that filter what a page has found show such pages (DynamoDB does). */
 const MOST_EMPTY_PAGES = 100;
-/** A scan may go back this often, and once more for so many pages: a total that falls all the time is no help. */
+/** A scan may go back this often, and once more for every so many pages: if the total falls again and again, it would never end. */
 const FREE_STEPS = 4;
 const PAGES_PER_STEP = 4;
 
-/** Begins to read a partition. */
+/** Begins a scan of a partition. */
 export function startScan(
   { stream, id }: { readonly stream: Stream; readonly id: StreamId },
   { partition, window, startPage, startToken, size = stream.pageSize, ...options }: ScanOptions,
@@ -154,7 +159,7 @@ interface Joining {
   readonly size: number;
 }
 
-/** False if the scan should go back. Where it cannot, or has too often, a gap is left. */
+/** False if the scan should go back. If it cannot, or has done so too often, it continues and notes a gap. */
 function joins(page: FetchedPage, { tally, seams, hasToken, size }: Joining): boolean {
   if (seams.take(page, tally.order, size)) return true;
   const mayGoBack = seams.mayGoBack && !hasToken && tally.steps < FREE_STEPS + tally.pages / PAGES_PER_STEP;
@@ -162,7 +167,7 @@ function joins(page: FetchedPage, { tally, seams, hasToken, size }: Joining): bo
   return !mayGoBack;
 }
 
-/** True if the last page suggests that records follow. A resumed scan has not seen the records above, so a total says nothing. */
+/** True if the last page suggests that records follow. A resumed scan has not seen the first records, so it cannot use the total. */
 function expectsRecords(
   { keys, uncounted, total, ...tally }: PageTally,
   pageSize: number,
@@ -170,12 +175,12 @@ function expectsRecords(
 ): boolean {
   if (pageSize === 0) return false;
   const seen = keys.size + uncounted;
-  // More records than the total refute it.
+  // A total below the number of records seen is wrong.
   if (total !== undefined && seen <= total && !isResumed) return seen < total;
   return isFull(tally, tally.lastKeys.length, pageSize);
 }
 
-/** True for as many records as were requested, or as the largest of several pages has. */
+/** True for as many records as were requested, or as the largest of several pages had. */
 function isFull(
   { pages, fullSize }: Pick<PageTally, 'pages' | 'fullSize'>,
   records: number,
@@ -189,26 +194,27 @@ function summaryOf({ pages, records, total, totalChanged }: PageTally) {
   return { pages, records, total: shownTotal(total), drift: totalChanged };
 }
 
-/** The vendor's own end signal; without one, an empty page. */
+/** True if the vendor says that the list ends, or if it never says so and the page is empty. */
 function isLastPage({ more, records }: Page, pageSize: number): boolean {
   return pageSize === 0 || (more === undefined ? records.length === 0 : !more);
 }
 
-/** What follows a page: another one; the vendor's end, or one that is doubted; or perhaps another one, but nothing suggests it. */
+/** What follows a page. After `end or page`, there may be another page, but nothing suggests it. */
 type AfterPage = 'page' | 'end' | 'doubted end' | 'end or page';
 
 function followingOf({ paging, next, more, records }: Page, isLast: boolean, isExpecting: boolean): AfterPage {
-  // Without a token, nothing can be requested after the vendor's end.
+  // In a list with tokens, the next page can only be requested with one.
   const hasNext = paging === undefined || (paging === 'token' && next !== undefined);
   if (isLast) return hasNext && isExpecting && records.length > 0 ? 'doubted end' : 'end';
   return paging === undefined && more === undefined && !isExpecting ? 'end or page' : 'page';
 }
 
-/** The page to request next. Pages become smaller if one is too large. */
+/** Keeps which page is requested next. Pages become smaller if one is too large. */
 function newPosition({ firstPage, pageSize }: { firstPage: number; pageSize: number }, { page, size }: SizedPage) {
-  // A vendor that gives fewer records than are requested counts its pages by its own size.
+  // False if the vendor gives fewer records than are requested: then it counts its pages by a size of its own.
   let isSizeKept = true;
   let askedAgain: number | undefined;
+  // Pages of the next step back.
   let back = 1;
   return {
     place: (): PagePlace => ({ begin: (page - firstPage) * size, end: (page + 1 - firstPage) * size }),

@@ -12,8 +12,8 @@ import { httpRequest, PLACE_IS_LOST, variantOf } from './request-page.ts';
 import type { PartitionScan } from './scan.ts';
 
 /**
- * Requests a page that no read asks for, to see what the vendor shows.
- * @param stream the declaration to ask by @default the session's
+ * Requests a page that belongs to no read, to see what the vendor shows.
+ * @param stream the declaration that the request is made by @default the session's
  * @returns undefined if the vendor refuses the request (4xx)
  * @throws what the HTTP client throws besides, also if the answer cannot be read
  */
@@ -45,7 +45,7 @@ export async function probeFirstPage(
   return probePage(session, { partition, page, size, ...(window && { window }) }, stream);
 }
 
-/** What a request came to, or why it failed, for a caller that goes on all the same. @throws what is not an expected failure */
+/** What a request came to, or its failure, for a caller that continues in either case. @throws what is not an expected failure */
 export async function orFailure<T>(work: Promise<T>): Promise<T | CallhouseError> {
   try {
     return await work;

@@ -13,9 +13,9 @@ export interface ReadGuide {
   /** True if partitions do not depend on each other, so that several may be requested at once. */
   readonly isConcurrent: boolean;
   windowOf(partition: Partition): Window | undefined;
-  /** Where the read was cut; undefined for the begin of the list. */
+  /** Where the read was cut; undefined for the list's first page. */
   startOf(partition: Partition): ReadStart | undefined;
-  /** Begins a list of a full scan, or continues it. Undefined for other reads, whose pages need not meet. */
+  /** Begins to watch how the pages of a list meet, or continues. Only full scans do so. */
   seamsOf?(partition: Partition, list: ListBegin): Seams;
   /** Notes what is requested next, so that a run that is cut here can continue. */
   requesting(request: PageRequest, scan: PartitionScan): void;
@@ -28,7 +28,7 @@ export interface ReadGuide {
 /** Where to begin in a list. */
 export interface ReadStart {
   readonly page: number;
-  /** Records per page by which it is counted. @default the stream's page size */
+  /** Records per page by which `page` is counted. @default the stream's page size */
   readonly size?: number;
   /** Token of that page, if the list has tokens. */
   readonly token?: string | undefined;
@@ -46,7 +46,7 @@ export interface ListBegin extends Pick<SeamOptions, 'firstPage' | 'isResumed'> 
 export interface Slice {
   readonly partition: Partition;
   readonly window: Window | undefined;
-  /** The windows that it is one of, if the vendor limits them. */
+  /** The windows of the partition, if it is read in several. */
   readonly windows?: Windows;
   /** @default the first page */
   readonly start?: ReadStart | undefined;
@@ -57,7 +57,7 @@ export interface ScanPage extends FetchedPage {
   readonly scan: PartitionScan;
   /** It is a page of a full scan. */
   readonly isOfScan: boolean;
-  /** No record was skipped before it, as far as that matters to the read. */
+  /** No record was skipped before it, as far as the read needs to know. */
   readonly isJoined: boolean;
 }
 
@@ -67,7 +67,7 @@ export type PartitionPages = AsyncGenerator<ScanPage, PartitionOutcome | undefin
 /** What reading one partition came to. */
 export interface PartitionOutcome {
   readonly partition: Partition;
-  /** The last scan. Undefined if it failed, or if the vendor says that the partition does not exist. */
+  /** Its last scan. Undefined if that failed, or if the vendor says that the partition does not exist. */
   readonly scan?: PartitionScan;
   /** Keys of all its scans. */
   readonly keys: ReadonlySet<string>;
@@ -77,9 +77,9 @@ export interface PartitionOutcome {
   readonly shortList?: ShortListError;
   /** It was read from its first page to the vendor's end, and the vendor's total was steady and met. */
   readonly isClean: boolean;
-  /** It was left because the vendor shows no more records of its window. */
+  /** It was not read to its end, because the vendor shows no more records of it per query. */
   readonly isCapped?: boolean;
-  /** No declaration names that limit: it showed while paging. */
+  /** That limit is not declared: it was found while the list was read. */
   readonly isCapFound?: boolean;
   /** It was read in several windows, so that the total of its scan is not that of the partition. */
   readonly isSplit?: boolean;

@@ -12,7 +12,7 @@ interface WindowsStart {
   readonly first: Slice;
   /** The window in which it was cut. */
   readonly startWindow?: Window | undefined;
-  /** What reading without windows came to, if that showed that the vendor limits what one query shows. */
+  /** What reading without windows came to, if that showed that the vendor limits how much one query shows. */
   readonly begun?: PartitionOutcome;
   /** It is a list of a full scan. */
   readonly isOfScan?: boolean;
@@ -44,7 +44,7 @@ export async function* readWindows(
     const isHalved = part.isCapped === true && windows.halve(part.scan);
     parts.push(part.isCapped && !isHalved ? { ...part, failure: windows.tooFull() } : part);
     if (!part.failure) windowDone(part);
-    // An incremental read ends a list where nothing new is expected below.
+    // An incremental read stops in the middle of a list, below which it expects nothing new.
     const isStopped = part.scan?.isOver() === true && !part.scan.isComplete();
     if (!isHalved && (isStopped || !(part.scan && windows.moveOn(part.scan)))) {
       const joined = joinParts(part, parts, startWindow !== undefined);
@@ -54,7 +54,10 @@ export async function* readWindows(
   }
 }
 
-/** The failure of a window that the vendor does not have (404), of a list of which it has shown others: those before it may have records. */
+/**
+ * The failure of a window that the vendor says does not exist (404), although it has shown another window of the same list. Earlier windows
+ * may have records.
+ */
 function noWindow({ stream, id }: StreamSession): NotFoundError {
   return new NotFoundError(
     `${stream.path}: a window of a list does not exist (404), and another one of it does; expected a page, empty or not`,
@@ -62,7 +65,7 @@ function noWindow({ stream, id }: StreamSession): NotFoundError {
   );
 }
 
-/** What the windows of a partition came to. A window that was halved is part of its halves. @param isCut an earlier run has read others */
+/** What the windows of a partition came to. Of a window that was halved, its halves count. @param isCut an earlier run has read others */
 function joinParts(last: PartitionOutcome, parts: readonly PartitionOutcome[], isCut: boolean): PartitionOutcome {
   const failure = parts.find((part) => part.failure)?.failure;
   const shortList = parts.find((part) => part.shortList)?.shortList;
@@ -78,9 +81,9 @@ function joinParts(last: PartitionOutcome, parts: readonly PartitionOutcome[], i
 }
 
 /**
- * Compares what the windows of a full scan showed, in whichever runs, with the vendor's count of the whole list: a record without an
- * instant is in no window, so that it may be there though none showed it. The count is requested again, because records may have been
- * removed meanwhile.
+ * Compares what the windows of a full scan showed, in all of its runs, with the vendor's count of the complete list. A record without an
+ * instant is in no window, so the list may have it although no window showed it. The count is requested again, because records may have
+ * been removed meanwhile.
  */
 async function compareWithTotal(session: StreamSession, outcome: PartitionOutcome): Promise<PartitionOutcome> {
   const { progress, digest } = session;
@@ -89,7 +92,7 @@ async function compareWithTotal(session: StreamSession, outcome: PartitionOutcom
   const shown = digest.scan.walked() + uncounted;
   if (shown >= counted) return outcome;
   const again = await countAgain(session, outcome.partition);
-  // What the windows showed is stored, as after any other request that fails.
+  // What the windows showed is stored all the same.
   if (again instanceof CallhouseError) return { ...outcome, isClean: false, failure: again };
   const total = Math.min(counted, again ?? counted);
   if (shown >= total) return outcome;

@@ -1,4 +1,4 @@
-/** What an async generator of pages gives while it runs, and what it returns. */
+/** Pages of one partition: it yields `T` and returns `R`. */
 type Pages<T, R> = AsyncGenerator<T, R>;
 
 /**

@@ -11,15 +11,16 @@ export interface PartitionScan {
   readonly keys: ReadonlySet<string>;
   /** Records that the vendor counts and `keys` does not: those without a key, and repeats within one page. */
   readonly uncounted: () => number;
-  /** A record has no key; or one is twice on a page, and there are fewer than the total. */
+  /** A record may be hidden: one has no key, or one is twice on a page while the scan has fewer keys than the vendor's total. */
   readonly hasUnknown: () => boolean;
   /** The vendor's last total, if it gives one. */
   readonly total: () => number | undefined;
   readonly order: SortOrder;
-  /** The vendor's total changed during the scan, or fell: then records moved up, and one may have been skipped at a page's edge. */
+  /** The vendor's total changed during the scan. */
   readonly totalChanged: () => boolean;
+  /** It fell: records moved up in the list, and one may have been skipped between two pages. */
   readonly totalFell: () => boolean;
-  /** A page showed a key that an earlier page had shown, and not because a new record moved the last ones of a page down. */
+  /** A page showed a key again that an earlier page had shown, although no new record can have moved it down. */
   readonly isDisordered: () => boolean;
   /** A page had no list where one was expected. */
   readonly isDoubtful: () => boolean;
@@ -30,11 +31,11 @@ export interface PartitionScan {
   readonly isOver: () => boolean;
   /** The vendor's end contradicts its total or a full page, so the next page is requested to see whether there is one. */
   readonly isDoubtingEnd: () => boolean;
-  /** So it is, or the vendor gives no end signal, and nothing suggests that records follow: a page that it refuses is none. */
+  /** The list may have ended: its end is in doubt, or there is no end signal and nothing suggests more. Then a refused page is no failure. */
   readonly mayHaveEnded: () => boolean;
-  /** True before the first page is taken, if that is this page. */
+  /** True before any page is taken, if the scan begins with this page. */
   readonly isAtStart: (page: number) => boolean;
-  /** True if the last page suggests that records follow: it was full, and they are fewer than the total, if there is one. */
+  /** True if records should follow the last page: the scan is below the vendor's total or, without a total, the page was full. */
   readonly expectsRecords: () => boolean;
   /** The last page that had records was full. */
   readonly endsFull: () => boolean;
@@ -42,11 +43,11 @@ export interface PartitionScan {
   /** True if the page has the same keys in the same order as the one before. */
   repeats(page: FetchedPage): boolean;
   /**
-   * True for the first page that repeats the one before it in a list whose earlier pages differ, so that the vendor does page: as many
-   * records as a page has may have come meanwhile. The page after it shows whether there are more.
+   * True if a page that repeats the one before it may be right: earlier pages differed, so the vendor does page, and a page's worth of
+   * new records may have moved the list down. The next page shows whether that is so.
    */
   mayHaveMoved(page: FetchedPage): boolean;
-  /** @returns true if the present page has not been requested again yet */
+  /** Allows one repeat of the present page. @returns true if it has not been requested again yet */
   askAgain(): boolean;
   /** How its pages meet, if it is one of a full scan. */
   readonly seams: Seams | undefined;
@@ -57,19 +58,20 @@ export interface PartitionScan {
    * @returns false if records may have been skipped before it (see {@link Seams}), so that the scan should go back
    */
   take(page: FetchedPage): boolean;
-  /** Goes back to a page before, twice as far each time. */
+  /** Goes back to an earlier page, twice as far each time. */
   goBack(): void;
   /** Ends the scan, because nothing new is expected below. */
   stop(): void;
+  /** Ends the scan of a list that has one page only; see {@link PartitionScan.endedByRepeat}. */
   endByRepeat(): void;
-  /** Ends the scan at the vendor's own end. If nothing confirmed it, the scan proves nothing. */
+  /** Ends the scan where the vendor says that the list ends. If nothing confirms it, the scan proves nothing. */
   endAsTold(isConfirmed: boolean): void;
   /** Moves on after a page, or ends. @throws ContractError if the list never ends */
   advance(page: Page): void;
   readonly summary: (kind: string) => Scan;
   /** Continues with smaller pages, because the present one is too large. @returns false if that cannot be done */
   useSmallerPages(): boolean;
-  /** Page of the declared size at which a run continues that has read all pages up to this one. */
+  /** The page, counted by the declared size, at which a later run continues after this page. */
   readonly resumeAfter: (page: number) => number;
 }
 

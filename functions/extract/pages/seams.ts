@@ -2,7 +2,7 @@ import { AFTER_ALL, BEFORE_ALL, type Coverage, NO_INSTANT } from '../../lake/dig
 import type { FetchedPage } from './fetched-page.ts';
 import { hasUnknown, type SortOrder } from './page-tally.ts';
 
-/** What is known about how the pages of one list of a full scan meet. Earlier runs may have read some of them. */
+/** What is known about how the pages of one list of a full scan meet. Earlier runs may have read some of the pages. */
 export interface SeamNotes {
   /** The vendor's total on the last page taken, if it gives one. */
   readonly total?: number | undefined;
@@ -10,26 +10,32 @@ export interface SeamNotes {
   readonly hasMoved?: true;
   /** Records may have been skipped between two pages. */
   readonly hasGap?: true;
-  /** Pages are not as long as their places in the list say. */
+  /** A page has fewer or more records than the places of its neighbours leave for it. */
   readonly isUneven?: true;
-  /** A record has no key. It may be any record that is missing, unless that would be on another page. */
+  /** A record has no key. It may be any record that its page seems to lack. */
   readonly hasUnknown?: true;
-  /** No record of the last page taken is kept. In a sorted list, none of those that follow is. */
+  /** No record of the last page taken is stored. In a sorted list, none of the later ones is either. */
   readonly endsOutside?: true;
 }
 
-/** How the pages of one list of a full scan meet. */
+/** Watches how the pages of one list of a full scan meet: whether records may have been skipped between two of them. */
 export interface Seams {
   /**
-   * Takes a page. @param size records that it was requested with @returns true if no record of this list can have been skipped before it: it is the first page; or it follows the page
-   * before, and the vendor's total says that no record moved up between them; or it begins with a record that this list has shown.
+   * Takes a page.
+   *
+   * It joins the pages before it, so that no record of the list can have been skipped, if
+   * - it is the list's first page;
+   * - or it follows the page before, and the vendor's total says that no record moved up between the two;
+   * - or it begins with a record that this list has shown.
+   * @param size records per page that it was requested with
+   * @returns true if it joins, or if going back would not help; false if the scan should go back
    */
   take(page: FetchedPage, order: SortOrder, size: number): boolean;
-  /** Takes the vendor's end of the list, after the last page taken. */
+  /** Notes that the list ends after the last page taken. */
   end(): void;
   /** Notes that records may have been skipped. */
   leaveGap(): void;
-  /** False for a list that is read again as a whole instead, because nothing is known about its order and it was begun in this run. */
+  /** False for a list that was begun in this run and whose order nobody knows: it is read again from its first page instead. */
   readonly mayGoBack: boolean;
   readonly notes: () => SeamNotes;
 }
@@ -40,78 +46,81 @@ export interface SeamOptions {
   readonly firstPage: number;
   /** What earlier runs noted. */
   readonly before: SeamNotes;
-  /** The field that the list may be sorted by, newest first, and whether an earlier scan has verified that. */
+  /** The field that the list may be sorted by, newest first. */
   readonly field: string | undefined;
+  /** An earlier scan has verified that order. */
   readonly isVerified: boolean;
-  /** The pages so far show that it is sorted by none of the declared fields. */
+  /** The pages so far show that the list is sorted by none of the declared fields. */
   readonly isUnsorted: boolean;
-  /** It continues a list of an earlier run. */
+  /** An earlier run has read a part of the list. */
   readonly isResumed: boolean;
+  /** Takes which stretches of time the pages cover. */
   readonly coverage: Coverage;
   /** True if this list has shown the key. */
   readonly isWalked: (key: string) => boolean;
-  /** True if no record of the page is kept, so that nobody can know whether this list has shown it. */
+  /** True if no record of the page is stored, so that nobody can know whether this list has shown it. */
   readonly isLeftOut: (page: FetchedPage) => boolean;
-  /** Begins with a page that follows one of an earlier run, which is not read again. @default false */
+  /** The page before the first one was read by an earlier run, and is not read again. @default false */
   readonly isHeldUp?: boolean;
 }
 
+/** The last page taken. */
 interface LastPage extends PageSpan {
   readonly number: number;
   readonly records: number;
   readonly size: number;
 }
 
-/** Instants of a page: the least and greatest, and those of its first and last record, if they have one. */
+/** Instants of a page, ms; undefined where no record says one. */
 interface PageSpan {
+  /** Of its first record. */
   readonly first: number | undefined;
+  /** Of its last record. */
   readonly last: number | undefined;
   readonly oldest: number | undefined;
   readonly newest: number | undefined;
 }
 
-/** Begins to watch a list, or continues. */
+/** Begins to watch a list, or continues where an earlier run ended. */
 export function newSeams(options: SeamOptions): Seams {
   const { firstPage, before, field, isVerified } = options;
-  let { total, hasMoved, hasGap, isUneven, hasUnknown: hasNameless, endsOutside = false } = before;
+  let { total, hasMoved, hasGap, isUneven, hasUnknown: hasKeyless, endsOutside = false } = before;
   let last: LastPage | undefined;
-  /** Records of a page that others follow. */
-  let full: number | undefined;
-  const isSteady = (now: number | undefined, order: SortOrder) => {
-    if (now === undefined || total === undefined || now === total) return true;
-    return now > total && isVerified && field !== undefined && order.isNewestFirst(field);
-  };
+  // Records of each page that another one follows.
+  let fullSize: number | undefined;
+  const mayGrow = (order: SortOrder) => isVerified && field !== undefined && order.isNewestFirst(field);
   return {
     mayGoBack: isVerified || options.isResumed,
     take(page, order, size) {
       const { number, records, total: now } = page;
       const isFirst = number === firstPage && page.token === undefined;
-      // Pages become smaller if one is too large; then their numbers are others.
+      // Pages become smaller if one is too large; then their numbers change.
       const isSameSize = last?.size === size;
       const follows = last !== undefined && (number - firstPage) * size === (last.number + 1 - firstPage) * last.size;
-      if (!isSameSize) full = undefined;
-      const isJoined = isFirst || (follows && isSteady(now, order)) || isShown(page, options);
+      if (!isSameSize) fullSize = undefined;
+      const isJoined = isFirst || (follows && isSteady(now, total, mayGrow(order))) || isShown(page, options);
       const isOutside = options.isLeftOut(page);
-      const isAlone = options.isHeldUp === true && last === undefined && !hasFallen(now, total);
-      const isLeft = !isJoined && (isAlone || (endsOutside && isOutside && !options.isUnsorted));
-      if (isLeft) hasGap = true;
+      // The page before is not read again, or it has no record that could be known: going back would not help.
+      const isFirstOfRun = options.isHeldUp === true && last === undefined && !hasFallen(now, total);
+      const leavesGap = !isJoined && (isFirstOfRun || (endsOutside && isOutside && !options.isUnsorted));
+      if (leavesGap) hasGap = true;
       endsOutside = isOutside;
       if (now !== undefined && total !== undefined && now !== total) hasMoved = true;
       total = now ?? total;
-      if (follows && isSameSize) full ??= last?.records;
-      if (follows && isSameSize && last?.records !== full) isUneven = true;
-      const isNameless = hasUnknown(page);
-      if (isNameless) hasNameless = true;
-      // A page with repeats has fewer records than its place says, and where it ends may hide others.
+      if (follows && isSameSize) fullSize ??= last?.records;
+      if (follows && isSameSize && last?.records !== fullSize) isUneven = true;
+      const isKeyless = hasUnknown(page);
+      if (isKeyless) hasKeyless = true;
+      // A page that shows a record twice has fewer records than its place says, and may hide others at its end.
       else if (total !== undefined && new Set(page.keys).size < page.keys.length) isUneven = true;
-      const span = isNameless ? undefined : spanOf(order, field);
+      const span = isKeyless ? undefined : spanOf(order, field);
       if (span) cover(options.coverage, span, { isFirst, before: follows && records.length > 0 ? last : undefined });
       last = { number, size, records: records.length, ...(span ?? NO_SPAN) };
-      return isJoined || isLeft;
+      return isJoined || leavesGap;
     },
     end() {
       if (!last) return;
-      const place = (last.number - firstPage) * (full ?? last.size) + last.records;
+      const place = (last.number - firstPage) * (fullSize ?? last.size) + last.records;
       if (total !== undefined && place !== total) isUneven = true;
       if (last.newest !== undefined) options.coverage.add(BEFORE_ALL, last.newest);
     },
@@ -123,18 +132,27 @@ export function newSeams(options: SeamOptions): Seams {
       ...(hasMoved && { hasMoved }),
       ...(hasGap && { hasGap }),
       ...(isUneven && { isUneven }),
-      ...(hasNameless && { hasUnknown: hasNameless }),
+      ...(hasKeyless && { hasUnknown: hasKeyless }),
       ...(endsOutside && { endsOutside }),
     }),
   };
 }
 
-/** True if the list has become shorter: then its records have moved up, to pages that were read. */
+/**
+ * True if the vendor's total says that no record moved up since the page before.
+ * @param mayGrow true if the list is newest first: new records at its top only move others down
+ */
+function isSteady(now: number | undefined, before: number | undefined, mayGrow: boolean): boolean {
+  if (now === undefined || before === undefined || now === before) return true;
+  return mayGrow && now > before;
+}
+
+/** True if the list has become shorter, so that records have moved up to pages that were read. */
 function hasFallen(now: number | undefined, before: number | undefined): boolean {
   return now !== undefined && before !== undefined && now < before;
 }
 
-/** Notes that records may change places between two pages: the vendor may sort one without an instant among any others. */
+/** Notes where two pages meet between records of one instant, or at one without an instant: such records may change places. */
 function noteTie(coverage: Coverage, last: number | undefined, first: number | undefined): void {
   if (last === undefined || first === undefined) coverage.addTie(NO_INSTANT);
   else if (last === first) coverage.addTie(first);
@@ -155,6 +173,7 @@ function spanOf(order: SortOrder, field: string | undefined): PageSpan | undefin
   return { oldest: order.oldestOnPage(field), newest: order.newestOnPage(field), ...ends };
 }
 
+/** Notes the stretch of time that a page covers, and how it meets the page before. */
 function cover(
   coverage: Coverage,
   { oldest, newest, first }: PageSpan,

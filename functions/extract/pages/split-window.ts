@@ -5,20 +5,20 @@ import { DAY_MS, durationMs } from '../../time.ts';
 import type { StreamSession } from '../session/session.ts';
 import type { PartitionScan } from './scan.ts';
 
-/** A window this short is not halved. Days overlap by one, so that two of them are the shortest window. */
+/** A window this short is not halved. Where windows are in days, the shortest one has two, because neighbours share a day. */
 const SHORTEST_MS = 120_000;
-/** A list with this many windows that cannot be halved has a cap or a filter that is not as declared. */
+/** If this many windows of a list are full and too short to halve, the cap or the filter is not as declared. */
 const MOST_TOO_FULL = 3;
 
 /** The windows of one list, the newest first. Each ends where the one after it begins, so that no instant is between two. */
 export interface Windows {
   /** The window to read; undefined for everything at once. */
   readonly current: () => Window | undefined;
-  /** True if the vendor may have more records in the window than it shows, and reading on is of no use. */
+  /** True if the window may have more records than the vendor shows per query, so that its other pages need not be read. */
   isCapped(scan: PartitionScan): boolean;
-  /** Notes that the vendor shows no more records per query than this scan read, which no declaration says. */
+  /** Notes that the vendor shows no more records per query than this scan read. No declaration says so. */
   learnCap(scan: PartitionScan): void;
-  /** Halves the window, or what was shown of it. @returns false if it is too short for that */
+  /** Halves the window, or the part of it that was shown. @returns false if it is too short for that */
   halve(scan: PartitionScan | undefined): boolean;
   /** The failure of a window that reached the cap and cannot be halved. */
   tooFull(): ContractError;
@@ -71,7 +71,7 @@ export function splitWindow({ at, stream, id }: StreamSession, { range, start, b
     },
     halve(scan) {
       if (!canHalve()) return false;
-      // The cap was reached by records of this stretch: halving decades until then would read them again and again.
+      // The records shown fill this stretch alone. Halving decades step by step would read the same records again and again.
       const shown = (window?.to?.getTime() ?? at) - (scan && shownOf(scan) >= cap ? oldestShown(stream, scan) : 0);
       shownBefore = 0;
       span = Math.min(longest, limits.halfOf(spanOf(window)), Math.max(shortest, limits.halfOf(shown)));

@@ -11,7 +11,7 @@ interface StoredPage {
   readonly records: readonly unknown[];
 }
 
-/** Reads a page that was kept, in whichever way it was requested; one that no declared way can read has no records. */
+/** Reads a kept page by whichever request variant can read it. If none can, it has no records. */
 export function readStoredPage(stream: Stream, { context, body }: RawPage): StoredPage {
   const json = parseJson(body.toString('utf8'));
   const { partition, page } = context;

@@ -3,7 +3,7 @@ import type { Ask } from '../../source/paging.ts';
 import type { WindowRule } from '../../source/source.ts';
 import { DAY_MS } from '../../time.ts';
 
-/** The ends of a window as the vendor's filter wants them. Of one that leaves the last day out, the day after it is requested. */
+/** Writes the ends of a window as the vendor's filter wants them. If the filter excludes the last day, the next day is the end. */
 export function writeWindow({ from, to }: Window, rule: WindowRule): Pick<Ask, 'from' | 'to'> {
   const isNextDay = rule.as === 'day' && rule.end === 'excluded';
   const last = to && isNextDay ? new Date(to.getTime() + DAY_MS) : to;

@@ -19,8 +19,9 @@ export interface DueFacts {
 }
 
 /**
- * When a partition is due next if its parent stays as it is, ms, never later than the plan says; undefined for never. What is due now,
- * because it was never read or its parent has changed, counts from the parent's birth, so that the newest have the latest times.
+ * When a partition is due next if its parent does not change, ms; never later than the plan says. Undefined for never. A partition that is
+ * due now, because it was never read or its parent has changed, is due since its parent was made, so that the newest have the latest
+ * times.
  */
 export function nextDueAt(stream: FollowingStream, facts: DueFacts): number | undefined {
   const { id, parent, cursor, state, at } = facts;
@@ -31,7 +32,7 @@ export function nextDueAt(stream: FollowingStream, facts: DueFacts): number | un
     const isLost = isStale(cursor, state) || since(cursor.readAt, at) === Number.POSITIVE_INFINITY;
     return isLost ? now : Math.floor(bornAt + nextAge(stream, cursor.readAt - bornAt));
   }
-  // Whether one that could not be read is tried again depends on how long that has been so.
+  // The plan decides whether a record that could not be read is tried again, by how long that has been so.
   if (cursor.failedSince !== undefined) return Math.min(cursor.failedAt ?? at, at);
   return nextReread(stream, { parent, readAt: cursor.readAt, at });
 }
@@ -51,7 +52,7 @@ function nextReread(
 ): number | undefined {
   const times = again.flatMap(({ every, back }) => {
     const dueAt = readAt + durationMs(every);
-    // What has become too old meanwhile would be looked up in every run.
+    // A record that will be too old by then must not be looked up in every run.
     return parent.partOn >= dayOf(Math.max(dueAt, at) - durationMs(back)) ? [dueAt] : [];
   });
   return times.length === 0 ? undefined : Math.min(...times);

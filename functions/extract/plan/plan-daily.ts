@@ -15,7 +15,7 @@ export function planDaily(
   options: PlanOptions,
 ): readonly PlannedRead[] {
   const { digest, at, settings, state, window } = options;
-  // Those that have waited longest come first, so that runs that are always cut starve none.
+  // Those that have waited longest come first, so that each has its turn even if every run is cut.
   const readAt = ({ id }: Partition) => digest.cursors.get(id)?.readAt ?? Number.NEGATIVE_INFINITY;
   const waiting = all.toSorted((one, other) => compare(readAt(one), readAt(other)));
   const partitions = leaveFailedToTheEnd(waiting, state);
@@ -24,9 +24,9 @@ export function planDaily(
   const reach = at - Math.max(0, ...due.map((tier) => durationMs(tier.back)));
   const first = firstDay(stream, options, reach);
   const readFrom = ({ id }: Partition) => digest.cursors.get(id)?.readFrom;
-  // What was never requested is due at once; the rest when a tier is, also what the vendor had no figures for.
+  // A partition that was never requested is due at once. The others are due with a tier, even if the vendor had no figures for them.
   const candidates = due.length > 0 ? partitions : partitions.filter(({ id }) => !digest.cursors.has(id));
-  // An answer without figures may be wrong: as long as none is known, they are requested from the begin, which is as many requests.
+  // An answer without figures may be wrong. While none are known, the partition is read from the begin, which takes as many requests.
   const live = digest.counts().live;
   const hasFigures = ({ id }: Partition) => (live.get(stream.partitions ? id : undefined) ?? 0) > 0;
   const isKnown = (partition: Partition) => readFrom(partition) !== undefined && hasFigures(partition);

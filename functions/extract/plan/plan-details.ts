@@ -51,7 +51,7 @@ function isDue({ declared: { again = [] } }: DetailsStream, { parent, cursor }: 
   return again.some(({ every, back }) => isYoung(back) && since(cursor.readAt, at) >= durationMs(every));
 }
 
-/** In the next run, then at growing intervals: a record that cannot be read may stay so. */
+/** True in the next run, and then at growing intervals, because a record that cannot be read may stay so. */
 function isTriedAgain({ failedSince, failedAt }: PartitionCursor, at: number): boolean {
   const failingMs = (failedAt ?? 0) - (failedSince ?? 0);
   return since(failedAt, at) >= Math.min(LONGEST_PAUSE_MS, failingMs);

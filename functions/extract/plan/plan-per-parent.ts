@@ -67,8 +67,9 @@ function ageCounter({ readAtAges, thenEvery }: PerParentStream): (age: number) =
 }
 
 /**
- * When a parent record came to be, ms, as near as that is known: when it was first seen, or the end of its day if that is earlier. Of
- * records that were seen long after their day, a moment of that day that depends on the id, so that not all of a day are due at once.
+ * When a parent record was made, ms, as far as that is known: when it was first seen, or the end of its day if that is earlier. For a record
+ * that was first seen long after its day, it is a moment of that day that depends on the id, so that not all records of a day are due at
+ * once.
  */
 export function birthOf({ firstSeenAt, partOn }: KnownRecord, id: string): number {
   const end = (partOn + 1) * DAY_MS;
@@ -83,10 +84,10 @@ function spread(text: string): number {
   return (hash >>> 0) / 2 ** 32;
 }
 
-/** Among this many partitions, one is the one that has waited longest. */
+/** Of this many partitions, the last one is the one that has waited longest. */
 const TURN = 4;
 
-/** The newest first; but one of four is the one that has waited longest, so that runs that are always cut starve none. */
+/** The newest first, but every fourth one is the one that has waited longest, so that each has its turn even if every run is cut. */
 function inTurn(due: readonly DuePartition[]): readonly Partition[] {
   const newest = due.toSorted((one, other) => other.bornAt - one.bornAt);
   const waiting = due.toSorted((one, other) => compare(one.readAt, other.readAt) || one.bornAt - other.bornAt);

@@ -18,13 +18,13 @@ export interface PlannedRead {
   readonly window?: Window | undefined;
   /** The read goes back to this instant at least, ms. */
   readonly until?: number;
-  /** A full scan for which later runs have time too, because another read of this run finds what is new. @default false */
+  /** A full scan that later runs may continue, because another read of this run finds what is new. @default false */
   readonly isExtra?: boolean;
   /** Tiers (by how far they reach back) that count as read when this read is done. */
   readonly tiers: readonly string[];
   /** A backfill does not change the schedule. */
   readonly backfill?: boolean;
-  /** Its lists came after the last full scan, so they are read to their end, without a change of the schedule. @default false */
+  /** Its lists are newer than the last full scan, so they are read to their end. That does not change the schedule. @default false */
   readonly isOfNewLists?: boolean;
   /** Days of which an earlier read showed no figures. @default false */
   readonly isSecondLook?: boolean;
@@ -45,7 +45,7 @@ export interface PlanOptions {
   readonly window: Required<Window> | undefined;
 }
 
-/** A mark this far in the future was set by a run with a wrong time, and would silence the schedule until then. */
+/** A run with a wrong clock set a mark that is this far in the future. Until that time, nothing would be due. */
 const FAR_MS = HOUR_MS;
 
 /** Milliseconds since a mark was set; infinite if there is none, or if it cannot be right. */
@@ -53,7 +53,7 @@ export function since(mark: number | undefined, at: number): number {
   return mark === undefined || mark - at > FAR_MS ? Number.POSITIVE_INFINITY : at - mark;
 }
 
-/** As for a sort; a difference of two infinities would be no number. */
+/** Compares two numbers for a sort. The difference of two infinities would be NaN. */
 export function compare(one: number, other: number): number {
   return one === other ? 0 : one - other;
 }
@@ -102,8 +102,8 @@ function hasNewScanOnly({ scanOnly }: StreamState, partitions: readonly Partitio
 type CollectionPlanOptions = Pick<PlanOptions, 'state' | 'at' | 'settings' | 'window'>;
 
 /**
- * The reads of a collection that are due: what is new, by order or by window; then a full scan, if one is in progress or due. Only of
- * a stream that was never read completely, and of one that has neither an order nor a filter, a full scan is the only read.
+ * The reads of a collection that are due: what is new, by order or by window; then a full scan, if one is in progress or due. A full scan
+ * is the only read of a stream that was never read completely, and of one that has neither an order nor a filter.
  */
 export function planCollection(
   stream: CollectionStream,
@@ -141,8 +141,8 @@ export function planCollection(
 }
 
 /**
- * Lists that came after the last full scan are read to their end. A read newest first does so with any list that is not known; a
- * window would leave out what is older, until the next full scan.
+ * Adds a read of lists that are newer than the last full scan, to their end. A read that goes newest first needs no such addition, because
+ * it reads an unknown list to its end anyway. A window would leave out older records until the next full scan.
  */
 function withNewLists(incremental: PlannedRead, { readLists }: StreamState, window: Window | undefined): PlannedRead[] {
   if (incremental.kind !== 'window' || !readLists) return [incremental];
@@ -156,7 +156,7 @@ function withNewLists(incremental: PlannedRead, { readLists }: StreamState, wind
   ];
 }
 
-/** A scan that is yet to begin needs nothing before it, if it begins with the newest records or finds no record known. */
+/** True if a full scan that has not begun yet needs no other read before it: it begins with the newest records, or no record is known. */
 function beginsWithNewest(
   { scan, sweptAt }: StreamState,
   { kind }: PlannedRead,
@@ -172,7 +172,7 @@ interface DueStretch {
   readonly due: readonly Tier[];
 }
 
-/** What reads the newest records alone; undefined if only a full scan finds them. */
+/** The read that finds new records; undefined if only a full scan finds them. */
 function incrementalRead(
   stream: CollectionStream,
   { own, due }: DueStretch,

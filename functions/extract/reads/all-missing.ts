@@ -1,10 +1,10 @@
 import { ContractError } from '../../errors.ts';
 import type { StreamSession } from '../session/session.ts';
 
-/** Lists per record of which a run finds none; fewer may all be of records that were removed. */
+/** With fewer lists per record, all of their records may have been removed. */
 export const FEWEST_MISSING = 25;
 
-/** One list may disappear (a clinician is removed); where none is left, the ids of the lists are wrong. */
+/** The failure of a read that found no list at all. One list may disappear, as a clinician leaves; if all do, their ids are wrong. */
 export function allMissing({ stream, id, source, siblings }: StreamSession, count: number): ContractError {
   const settings = (source.options ?? []).filter((name) => siblings.options[name]);
   const remedy = settings.length > 0 ? `; check the ids in ${settings.join(', ')}` : '';

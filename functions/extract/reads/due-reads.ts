@@ -24,8 +24,8 @@ const STRATEGIES = {
 };
 
 /**
- * The reads of a stream that are due at the run's scheduled time, in order. Fails the stream if it lists its partitions by another one
- * of which nothing is known; partitions that do not depend on that one are read.
+ * The reads of a stream that are due at the run's scheduled time, in order. If the stream lists partitions by another stream of which no
+ * record is known, it fails, after the partitions that do not depend on that stream are read.
  */
 export async function* dueReads(session: StreamSession): AsyncGenerator<Read> {
   const { progress, stream, whyUnlisted, id } = session;
@@ -39,16 +39,19 @@ export async function* dueReads(session: StreamSession): AsyncGenerator<Read> {
       yield* plannedReads(own, partitions);
     }
   } finally {
-    // After the failure that ended a read: that one says whether other streams can be read.
+    // The first failure decides how the run ends, so one that ended a read is reported before this one.
     if (unlisted) progress.fail(unlisted);
   }
 }
 
-/** Carries out a plan, and a full scan once more that an earlier run began: what was added since may be before the place where it went on. */
+/**
+ * The reads of a plan. A full scan that an earlier run began, and that this run ends, is made once more from its begin if it is the only
+ * read: new records may be before the place where it continued.
+ */
 function* plannedReads(session: StreamSession, partitions: readonly Partition[]): Generator<Read> {
   const { progress, at } = session;
   const plans = planReads({ ...session, state: progress.state() }, partitions);
-  // A scan that comes first because it waited has had its turn, also if it takes no page: what is new must not wait for it for ever.
+  // A scan that comes first because it has waited has its turn now, even if it takes no page. Next time, what is new comes first again.
   if (plans.some(({ kind }) => kind === 'sweep'))
     progress.updateState({ scanWaits: plans[1]?.kind === 'sweep' || undefined });
   for (const plan of plans) {

@@ -6,7 +6,7 @@ import { probeFirstPage } from '../pages/probe-page.ts';
 import type { PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
 
-/** Why a scan that has shown no record is not the end of the matter; undefined if the list may be empty. */
+/** Says why a full scan without any record cannot be right; undefined if the list may be empty. */
 export async function whyEmpty(session: StreamSession, plan: PlannedRead): Promise<ContractError | undefined> {
   return session.stream.skipWhenOptionSet === undefined ? wrongUnit(session, plan) : emptyList(session);
 }
@@ -14,9 +14,9 @@ export async function whyEmpty(session: StreamSession, plan: PlannedRead): Promi
 const OTHER_UNIT = { seconds: 'millis', millis: 'seconds' } as const;
 
 /**
- * Requests the newest window once in the other unit of time, after a first load that found no record: asked for the year 55,000, or for
- * a day in 1970, a vendor shows an empty list.
- * @returns what is wrong with the declaration, if it shows records then
+ * Requests the newest window once in the other unit of time, after a first load that found no record. A wrong unit asks for the year 55,000
+ * or for a day in 1970, for which a vendor shows an empty list.
+ * @returns what is wrong with the declaration, if the window has records then
  */
 async function wrongUnit(
   session: StreamSession,
@@ -57,7 +57,7 @@ function longestOf({ longest }: WindowRule): number {
   return longest === undefined ? Number.POSITIVE_INFINITY : durationMs(longest);
 }
 
-/** The list names what other streams read, so an empty one would look like an account without data. */
+/** The failure of an empty list that names what other streams read: it would look like an account without data. */
 function emptyList({ stream, id }: StreamSession): ContractError {
   return new ContractError(`${stream.path}: the list has no record with a key; expected at least one`, id);
 }

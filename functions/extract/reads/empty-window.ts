@@ -7,7 +7,7 @@ import type { StreamSession } from '../session/session.ts';
 /** Fewer records than this may all have been removed. */
 const FEWEST = 5;
 
-/** Warns of a window that shows nothing, though several records are known that began well inside it: new ones may be hidden too. */
+/** Warns if a window shows nothing although several known records began well inside it: new ones may be hidden too. */
 export function warnIfEmpty(
   { stream, digest, at, warnOnce }: StreamSession,
   { from, to }: Window,

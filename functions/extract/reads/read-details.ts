@@ -4,9 +4,9 @@ import type { PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
 import { type FailureBudget, MOST_REFUSED, newRead, type Read } from './read.ts';
 
-/** So many records in a row whose details are missing or not as declared say that something is wrong with all of them. */
+/** If the details of so many records in a row are missing or not as declared, something is wrong with all of them. */
 const MOST_UNREADABLE = 25;
-/** So many in a row that the vendor fails to serve say that it is in trouble. */
+/** If the vendor fails to serve so many in a row, it is in trouble. */
 const MOST_UNAVAILABLE = 3;
 
 /** Reads the details of each record, one request per record. One that cannot be read does not keep the others waiting. */
@@ -38,7 +38,7 @@ export function readDetails(session: StreamSession, plan: PlannedRead): Read {
   });
 }
 
-/** Lets a read go on past single records, and stops it at many in a row, or at a failure that concerns all of them. */
+/** A budget that lets single records fail. It stops the read after many failures in a row, or one that concerns all records. */
 export function detailsBudget(id: StreamId): FailureBudget {
   const unread: CallhouseError[] = [];
   const none = { unreadable: 0, unavailable: 0, refused: 0 };

@@ -14,7 +14,7 @@ export function readNewest(session: StreamSession, plan: PlannedRead): Read {
   const { until = 0 } = plan;
   const field = progress.state().order ?? 'none';
   const totals: (number | undefined)[] = [];
-  // Pages read before a cut are known afterwards, but records below them are not: the next run reads at least as far back.
+  // After a cut, the pages read are known, but the records below them are not. The next run reads at least as far back.
   let failedAt: number | undefined;
   let reached = until;
   let current: string | undefined;
@@ -28,7 +28,7 @@ export function readNewest(session: StreamSession, plan: PlannedRead): Read {
     progress.updateState({ resume: { kind: 'newest', partition, page, from: reached, since } });
   };
 
-  // Many lists have one new page each: some are requested ahead, and a cut run continues at the first that was not taken.
+  // Many lists have one new page each, so some are requested ahead. A run that was cut continues at the first one that was not read.
   const isConcurrent = plan.partitions.length > session.tuning.partitionsAtOnce;
   const left = [...plan.partitions];
 
@@ -38,7 +38,7 @@ export function readNewest(session: StreamSession, plan: PlannedRead): Read {
       if (partition === left[0]) continueAt(partition.id, scan.resumeAfter(page - 1));
     },
     advance(page, changes) {
-      // What is below this page may have come since an earlier run was cut.
+      // Records below this page may have arrived after an earlier run was cut.
       since = session.at;
       reached = Math.min(reached, page.scan.order.oldestOnPage(field) ?? reached);
       continueAt(page.partition.id, page.scan.resumeAfter(page.number));
@@ -60,7 +60,7 @@ export function readNewest(session: StreamSession, plan: PlannedRead): Read {
   });
 }
 
-/** Records that the vendor counts and that are not known; any number of them until a full scan has counted those before history. */
+/** How many records the vendor may count that are not known. Until a full scan has counted those before history, any number. */
 function uncountedIn(session: StreamSession, partition: Partition): number {
   if (historyStart(session) === undefined) return surplusOf(session, partition);
   return session.progress.state().leftOut?.[partition.id] ?? Number.POSITIVE_INFINITY;

@@ -24,11 +24,11 @@ export function readParents(session: StreamSession, plan: PlannedRead): Read {
       if (failure || plan.backfill || isShort) return;
       const known = digest.cursors.get(partition.id);
       const before = known?.newestDay;
-      // The day before covers the entries that were known then; those that are new are in memory.
+      // The cursor's day covers the entries that were known before, and entries that are new are in memory.
       if (before === undefined) await digest.entries.load(keys);
-      // What may follow in the list is older than what was shown: it would be before the day from which the list is read next time.
+      // If the list was not shown completely, the rest of it is older: the next read must not begin after it.
       const newestDay = isWhole(outcome) ? latest(before, newestDayOf(session, keys)) : before;
-      // A list that does not exist (404) is requested again by the next run, and then as if it had been read.
+      // A list that does not exist (404) is requested once more by the next run. After that, it counts as read.
       const isInDoubt = !outcome.scan && (known === undefined || known.parentHash !== undefined);
       const parentHash = isInDoubt ? undefined : parents.get(partition.id)?.contentHash;
       digest.setCursor(partition.id, {
@@ -45,15 +45,15 @@ export function readParents(session: StreamSession, plan: PlannedRead): Read {
 }
 
 /**
- * True if nothing contradicts that the list has shown everything. Where the vendor says that there is no such list (404), an earlier
- * reading may have shown a part of it.
+ * True if nothing contradicts that the list has shown everything. It may have shown only a part, in an earlier scan, before the vendor
+ * said that it does not exist (404).
  */
 function isWhole({ scan, keys }: PartitionOutcome): boolean {
   if (!scan || scan.keys.size < keys.size) return false;
   return !scan.isDoubtful() && !scan.endedByRepeat() && !scan.totalFell() && !scan.isDisordered();
 }
 
-/** Day of the newest record. A date after this run must not push the next read past records that are still to come. */
+/** Day of the newest record, at most that of this run: after a date in the future, the next read would leave out records. */
 function newestDayOf({ digest, at }: StreamSession, keys: ReadonlySet<string>): number | undefined {
   let newest: number | undefined;
   for (const key of keys) newest = latest(newest, digest.entries.peek(key)?.partOn);

@@ -70,7 +70,7 @@ export function readScan(session: StreamSession, plan: PlannedRead): Read {
       update(listAfter(session, outcome, scan()));
       noteLacking(session, outcome, { before, scan: scan(), update });
       noteLeftOut(session, outcome, before);
-      // Their keys need as much memory as all that they showed.
+      // Only whether it showed any key matters later. All keys of all lists would need much memory.
       lists.push({ ...outcome, keys: outcome.keys.size > 0 ? SOME : NONE });
     },
     conclude: () => endScan(session, plan, { lists, advanced, before }),
@@ -87,15 +87,15 @@ interface ScanPart {
   readonly before: ScanProgress | undefined;
 }
 
-/** Ends a full scan once each of its lists was read, or could not be read twice. */
+/** Ends a full scan once each of its lists was read, or has failed in two runs. */
 async function endScan(session: StreamSession, plan: PlannedRead, { lists, advanced, before }: ScanPart) {
   const { progress, clock, startedClock } = session;
   const scan = progress.state().scan ?? newScan(session);
   const { failed, done } = scan;
-  // A list that could not be read is read again by a later run; if that does not come farther, the scan of the others ends.
+  // A list that failed is read again by a later run. If that run comes no farther, the scan ends without the list.
   const isStuck = (id: string) => !advanced.has(id) && before?.failed.includes(id) === true;
   if (failed.length > 0 && !(Object.keys(done).length > 0 && failed.every(isStuck))) return;
-  // An earlier run may have shown records, of which some would be known.
+  // If an earlier run has shown records, some are known.
   const isEmpty = (before === undefined || session.digest.isEmpty()) && lists.every(({ keys }) => keys === NONE);
   const wrong = isEmpty ? await whyEmpty(session, plan) : undefined;
   if (wrong) return dropEmpty(session, wrong);
@@ -119,7 +119,7 @@ const SOME: ReadonlySet<string> = new Set(['']);
 function listAfter(session: StreamSession, outcome: PartitionOutcome, scan: ScanProgress): Partial<ScanProgress> {
   const { partition, scan: walk, failure, isClean } = outcome;
   const others = scan.failed.filter((id) => id !== partition.id);
-  // Of a list in windows, an earlier one may have failed: it is read again from its first window.
+  // A list that failed in a window is read again from its first window, because another window may have failed before.
   const again = scan.position?.window ? { position: undefined } : {};
   if (failure) return { failed: [...others, partition.id], ...again };
   const isUnclean = scan.position?.isUnclean === true;
@@ -134,7 +134,7 @@ function totalOf(lists: readonly PartitionOutcome[]): number | null {
   return sumOfTotals(own.map(({ scan, isSplit }) => (isSplit ? undefined : scan?.total())));
 }
 
-/** A run that has read what is new is complete, whether or not it has the time for all of a full scan. */
+/** True if the scan ran out of time in a run that has read what is new. Such a run is complete: a later one continues the scan. */
 function isPause(failure: CallhouseError, { isExtra = false }: PlannedRead): boolean {
   return isExtra && failure instanceof OutOfTimeError;
 }
@@ -154,7 +154,7 @@ function newScan(session: StreamSession): ScanProgress {
   };
 }
 
-/** Partitions that are still to be read: the one that was cut first, and those that could not be read last. */
+/** Partitions that are still to be read. The one in which a run was cut comes first, and those that failed come last. */
 function leftOf(partitions: readonly Partition[], { done, failed, position }: ScanProgress): readonly Partition[] {
   const rank = ({ id }: Partition) => (id === position?.partition ? 0 : failed.includes(id) ? 2 : 1);
   return partitions.filter(({ id }) => done[id] === undefined).sort((one, other) => rank(one) - rank(other));
@@ -198,8 +198,8 @@ function isProving({ done, failed }: ScanProgress): boolean {
 }
 
 /**
- * Notes records that the vendor counts and nobody knows, after a scan that cannot compare its own keys with the total. Those that two
- * scans could not find are not looked for any more.
+ * Notes how many records the vendor counts that are not known, after a scan whose own keys cannot be compared with the total. Records that
+ * two scans did not find are not looked for any more.
  */
 function noteLacking(
   session: StreamSession,
@@ -223,7 +223,7 @@ function lackingRecords({ stream, id }: StreamSession, count: number): Unfinishe
   );
 }
 
-/** Notes how many records a list showed that are not known, because they began before history does. */
+/** Notes how many records of a list are not stored, because they began before history does. */
 function noteLeftOut(
   session: StreamSession,
   { partition, keys, isClean }: PartitionOutcome,
@@ -236,7 +236,7 @@ function noteLeftOut(
   progress.updateState({ leftOut: { ...progress.state().leftOut, [partition.id]: count } });
 }
 
-/** The scan begins again in the next run. */
+/** Drops a scan that cannot be right, so that the next run begins a new one. */
 function dropEmpty({ progress }: StreamSession, why: CallhouseError): void {
   progress.updateState({ scan: undefined });
   progress.fail(why);

@@ -3,7 +3,7 @@ import type { StreamSession } from '../session/session.ts';
 import { warnIfEmpty } from './empty-window.ts';
 import { newRead, type Read } from './read.ts';
 
-/** Reads every partition of a stretch that the vendor filters, from its first page to its end. */
+/** Reads every partition from its first page to its end, in a stretch of time that the vendor filters by. */
 export function readWindow(session: StreamSession, plan: PlannedRead): Read {
   const { progress } = session;
   const isScheduled = !plan.backfill && !plan.isOfNewLists;
@@ -27,7 +27,7 @@ export function readWindow(session: StreamSession, plan: PlannedRead): Read {
       if (next === undefined) continueAt(partition.id, scan.resumeAfter(page - 1));
     },
     advance({ number, scan, token, partition }) {
-      // What is below this page may have come since an earlier run was cut.
+      // Records below this page may have arrived after an earlier run was cut.
       since = session.at;
       continueAt(partition.id, scan.resumeAfter(number), token);
     },

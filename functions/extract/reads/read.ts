@@ -35,7 +35,7 @@ export interface Read extends ReadGuide {
   readonly endsStream: () => boolean;
 }
 
-/** What a kind of read does in its own way. */
+/** What differs between the kinds of reads. */
 export interface ReadStrategy {
   readonly isConcurrent?: boolean;
   /** @default {@link failureBudget} */
@@ -65,7 +65,7 @@ export function newRead(session: StreamSession, plan: PlannedRead, strategy: Rea
   const hasOthers = plan.partitions.length > 1 || FAILED_LAST.has(plan.kind);
   const { budget = failureBudget(hasOthers ? MOST_REFUSED : 1) } = strategy;
   const shortLists: ShortListError[] = [];
-  // An incremental read that is cut in each run would begin with the same records each time; a full scan continues where it was.
+  // An incremental read that is cut in each run begins with the same records each time. A full scan continues where it was cut.
   const wasCut = INCREMENTAL.has(plan.kind) && !plan.backfill && progress.state().resume !== undefined;
   const needsScan = wasCut || plan.isOfNewLists === true;
   let isStopped = false;
@@ -110,16 +110,16 @@ export function newRead(session: StreamSession, plan: PlannedRead, strategy: Rea
       else if (failure) progress.fail(failure);
       if (failure && needsScan && failure instanceof OutOfTimeError) progress.updateState({ sweepDueAt: session.at });
       if (!failure) markTiers(session, plan);
-      // After the failure that ended the read: that one says how the run ended, and whether other streams can be read.
+      // The first failure decides how the run ends, so the one that ended the read is reported before these.
       for (const error of shortLists) progress.fail(error);
     },
   };
 }
 
-/** Reads whose plan leaves partitions that failed to the end. Details keep their failures in cursors; other reads go on where they ended. */
+/** Reads whose plan puts partitions that failed last. Details note failures in cursors; other reads continue where they were cut. */
 const FAILED_LAST: ReadonlySet<PlannedRead['kind']> = new Set(['parents', 'days']);
 const INCREMENTAL: ReadonlySet<PlannedRead['kind']> = new Set(['newest', 'window']);
-/** More are not remembered as failed. */
+/** Most partitions that are remembered as failed. */
 const MOST_FAILED = 100;
 
 /** Notes in the state whether the last read of a partition failed. */
@@ -132,8 +132,8 @@ function noteFailed(progress: StreamProgress, { partition: { id }, failure }: Pa
 }
 
 /**
- * A record without an instant in the column that the vendor filters by is in no window, so windows cannot prove that it is gone. Any list
- * with such a filter may have to be read in windows one day.
+ * Notes that a record has no instant in the column that the vendor filters by. It is in no window, so windows cannot prove that it is gone.
+ * This is noted for every list with such a filter, because it may have to be read in windows one day.
  */
 function noteOutsideWindows({ stream, progress }: StreamSession, { rows }: Changes): void {
   const { kind, window, tables } = stream;
@@ -218,18 +218,18 @@ export function failureBudget(mostRefused = 1): FailureBudget {
 const OF_ONE_LIST = [SourceUnavailableError, ContractError, CredentialsError];
 const isOfOneList = (failure?: CallhouseError) => OF_ONE_LIST.some((kind) => failure instanceof kind);
 
-/** How many more records the vendor counts in a list than are known, as far as that was seen at its end. */
+/** How many more records the vendor counted than were known, when the list was last read to its end. */
 export function surplusOf({ progress }: StreamSession, { id }: Partition): number {
   return progress.state().surplus?.[id] ?? 0;
 }
 
-/** True if a list was read from its first page to its end, and showed as many records as the vendor counts, keys or not. */
+/** True if a list was read from its first page to its end and showed as many records, with a key or without, as the vendor counts. */
 export function hasShownAll({ isComplete, total, totalChanged, keys, uncounted }: PartitionScan): boolean {
   const counted = total();
   return counted !== undefined && isComplete() && !totalChanged() && keys.size + uncounted() >= counted;
 }
 
-/** Notes at the end of a list how many more records the vendor counts than are known, so that they are not looked for in each run. */
+/** Notes how many more records the vendor counts than are known, at the end of a list, so that no later run looks for them. */
 export function noteSurplus(
   session: StreamSession,
   partition: Partition,

@@ -7,7 +7,10 @@ import type { SeamNotes } from '../pages/seams.ts';
 import { historyStart } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
 
-/** One page before the next one, to see that no record was skipped; a window from its first page, once. */
+/**
+ * Where a run continues a list: one page before the next one, to see that no record was skipped. A window is read again from its first
+ * page, but only once: if the second attempt was cut too, the run continues there.
+ */
 export function startOf(position: ScanPosition | undefined, partition: string): ReadStart | undefined {
   if (position?.partition !== partition) return undefined;
   const { page, size, token, window, isHeldUp, isAgain } = position;
@@ -38,12 +41,12 @@ export function positionAfter(
   // A later run tries pages of the usual size again.
   const size = Math.max(present, pageSize);
   const after = present < size ? walk.resumeAfter(number) : number + 1;
-  // A page that does not join sends the read back: a run that is cut meanwhile goes on going back.
+  // After a page that does not join, the scan goes back. If the run is cut then, the next one goes back too.
   const before = now?.page ?? number;
   const next = isJoined ? after : own === undefined ? Math.min(before, number) : before;
-  // Only the page before was read again.
+  // True if this run has only read again the page before.
   const isRepeated = begin?.partition === id && !window && next === begin.page && walk.summary('').pages === 1;
-  // Without the token that it names, the next page would be this one again.
+  // If the answer has no token where one is declared, the next page cannot be requested.
   const isHeldUp = isJoined && isRepeated && unnamedToken === undefined;
   const token = isHeldUp ? (following ?? own) : own;
   const isCutWindow = window !== undefined && begin?.partition === id && isSame(begin.window, window);
@@ -62,7 +65,7 @@ export function positionAfter(
 }
 
 /**
- * True for a page that no earlier run of this full scan has taken. Of a list that failed there, windows are read again, and say nothing.
+ * True for a page that no earlier run of this full scan has read. The windows of a list that failed are read again, so none of them is.
  * @param before the scan when the run began; undefined if it began the scan
  */
 export function isFarther(
@@ -76,7 +79,7 @@ export function isFarther(
   return position?.partition !== id || number * size >= position.page * position.size;
 }
 
-/** What changes when a later run continues a scan. It has left out what began before either start of history. */
+/** What changes when a later run continues a scan. If the start of history has moved, the later start counts for the scan. */
 export function continued(session: StreamSession, { ranAt, tookMs, keptFrom }: ScanProgress): Partial<ScanProgress> {
   const { at } = session;
   const starts = [keptFrom, historyStart(session)].filter((day) => day !== undefined);
@@ -87,7 +90,7 @@ export function continued(session: StreamSession, { ranAt, tookMs, keptFrom }: S
   };
 }
 
-/** Where a full scan is that requests this page; undefined if it is there already. */
+/** The position of a full scan that requests this page; undefined if it is in that list, and window, already. */
 export function positionAt(
   { partition: { id }, page, size, window }: PageRequest,
   now: ScanPosition | undefined,
@@ -99,7 +102,7 @@ export function positionAt(
   return { ...own, ...(isUnclean && { isUnclean }), ...(whole && { whole }) };
 }
 
-/** What changes after a window of a list, or after as much of the list as the vendor shows without one. */
+/** What changes after a window of a list, or after the part of the list that the vendor shows without a window. */
 export function afterWindow(
   { digest }: StreamSession,
   { scan: walk, keys, isClean, isCapped }: PartitionOutcome,
@@ -138,16 +141,19 @@ export function ordersAfter(
   return { falls: Object.fromEntries(all), unsorted: [...unsorted, ...broken] };
 }
 
-/** Nine records in any order are newest first once in 360,000 times. Fewer are read completely by each run, a page or two. */
+/**
+ * Nine records in random order are newest first once in 360,000 times. A list with fewer records is read completely by each run, which
+ * takes a page or two.
+ */
 const FEWEST_FALLS = 8;
 
-/** The field by which no list contradicts the order newest first, and so many records show it that it is no chance; else `none`. */
+/** The field by which all lists are newest first, shown by so many records that it is not by chance; `none` if there is no such field. */
 export function orderOf({ stream }: StreamSession, { falls, unsorted }: ScanProgress): string {
   const isSorted = (field: string) => (falls[field] ?? 0) >= FEWEST_FALLS && !unsorted.includes(field);
   return orderFieldsOf(stream).find(isSorted) ?? 'none';
 }
 
-/** How much of a scan is done after a page, 0 to 1. Of a list without a total, nothing counts until its end. */
+/** The share of a scan that is done after a page, 0 to 1. A list without a total counts only at its end. */
 export function shareOf(
   partitions: readonly Partition[],
   { number, scan: walk }: ScanPage,

@@ -3,7 +3,7 @@ import type { FetchedPage } from '../pages/fetched-page.ts';
 import type { ErasedKeyOf } from '../rows/erased.ts';
 import { writeRedacted } from './redact-page.ts';
 
-/** The page as it may be kept. Erased records stay among its keys, because they are evidence of where the list ends. */
+/** The page without its erased records, as it may be kept. Their keys stay, because they show where the list ends. */
 export function withoutErased(page: FetchedPage, erasedKeyOf: ErasedKeyOf): FetchedPage {
   const { records, partition } = page;
   const found = records.map((record, n) => erasedKeyOf(record, page.keys[n], partition.context));
@@ -21,8 +21,8 @@ interface Body {
 }
 
 /**
- * A page without some of its records, which it loses in place. A page that is nested too deeply to be written again becomes null.
- * @param records by identity, as they are in the body
+ * Removes records from a page's body, in place. A page that is nested too deeply to be written again becomes null.
+ * @param records the very objects that are in the body
  */
 export function dropRecords(body: unknown, records: ReadonlySet<unknown>): Body {
   const left = records.has(body) ? null : body;

@@ -12,13 +12,14 @@ import type { ShownTexts } from '../rows/shown-texts.ts';
 export type DropSensitive = (record: unknown) => void;
 
 /**
- * Compiles what a record loses that opts out: every sensitive column, every text that `callhouse` does not show, every value that its
- * column cannot hold, and everything that no column reads. A part of its key that does not fit is replaced by its hash, by which the record is found again.
+ * Compiles what a record that opts out loses: every sensitive column, every text that `callhouse` does not show, every value that its
+ * column cannot hold, and everything that no column reads. If a part of its key may not be shown, its hash replaces it, so that the record
+ * is found again.
  */
 export function compileDropSensitive(tables: readonly [Table, ...Table[]], texts: ShownTexts): DropSensitive {
   const [table, ...others] = tables;
   const children = others.map((child) => ({ child, drop: compileDropSensitive([child], texts) }));
-  // Child elements are not kept, whatever they hold, unless a column of the record reads their list too.
+  // Child elements are not kept, unless a column of the record reads their list too.
   const own = { ...table, ignorePaths: [] };
   const known = knownPaths([own], own);
   const names = new Set([...table.key, table.stableKey?.by]);
@@ -43,7 +44,7 @@ export function compileDropSensitive(tables: readonly [Table, ...Table[]], texts
   };
 }
 
-/** Texts within a sensitive object that its record may keep: paths of other columns, which are then judged by themselves. */
+/** Paths within a sensitive object that other, shown columns read. Those columns decide whether the record keeps their texts. */
 function keptBelow({ columns }: Table, { paths }: Column): readonly Path[] {
   const kept = Object.values(columns).filter(({ sensitive, safe }) => !sensitive && safe);
   return kept.flatMap((column) =>
@@ -51,7 +52,7 @@ function keptBelow({ columns }: Table, { paths }: Column): readonly Path[] {
   );
 }
 
-/** Empties what a column reads, but for what is kept below. */
+/** Empties what a column reads, except the texts at the given paths. */
 function emptier({ paths }: Column, kept: readonly Path[]) {
   return (record: Readonly<Record<string, unknown>>) => {
     for (const path of paths.map(split)) {
@@ -65,7 +66,10 @@ function emptier({ paths }: Column, kept: readonly Path[]) {
   };
 }
 
-/** Empties what a number, an instant or a flag cannot hold: a text, or an object or list but for one of emptied children. */
+/**
+ * Empties a value that is not of the column's type: a text where a number, an instant or a flag is expected, or an object or a list, except
+ * a list of children that were emptied.
+ */
 function misfitEmptier({ paths, type, transform }: Column) {
   const own = paths.map(split);
   const fits = (given: unknown, emptied: ReadonlySet<unknown>) => {
@@ -86,7 +90,7 @@ function isNumber(value: unknown): boolean {
   return value === null || COERCE.double(value, () => {}) !== null;
 }
 
-/** Replaces the text that a column reads. Other values of the vendor's are not touched if the text stays the same. */
+/** Replaces the text that a column reads. A value whose text stays the same is not touched. */
 function replacer({ paths, type, transform }: Column, replace: (text: string) => string | null) {
   const own = paths.map(split);
   return (record: Readonly<Record<string, unknown>>) => {
@@ -138,7 +142,7 @@ function split(path: string): Path {
   return path.split('.');
 }
 
-/** Sets a value, in objects that are made where there is none. */
+/** Sets a value, and makes the objects around it where there are none. */
 function put(record: Readonly<Record<string, unknown>>, [name, ...rest]: Path, value: string): void {
   if (name === undefined) return;
   if (rest.length === 0) return void Reflect.set(record, name, value);

@@ -9,20 +9,20 @@ import type { ShownTexts } from '../rows/shown-texts.ts';
 import { compileDropSensitive } from './drop-sensitive.ts';
 import { writeRedacted } from './redact-page.ts';
 
-/** Children that left a record that stays, by their ids (`childId`). */
+/** Ids (`childId`) of children that are deleted, of a record that is not. */
 export function leftChildren({ children }: Pick<DigestEntry, 'children'>): ReadonlySet<string> {
   return new Set([...decodeChildren(children)].flatMap(([id, { deleted }]) => (deleted ? [id] : [])));
 }
 
-/** Keys of those that are rows of a table. */
+/** The keys, in one table, of children with these ids. */
 export function keysIn(table: Table, ids: Iterable<string>): readonly string[] {
   return [...ids].flatMap((id) => childKey(table, id) ?? []);
 }
 
-/** Takes the sensitive values of children out of an earlier copy of their record, in place. */
+/** Removes the sensitive values of children from an earlier copy of their record, in place. */
 export type DropChildren = (record: unknown, ids: ReadonlySet<string>) => void;
 
-/** Compiles it. Where a child is no part of the record as served, such as one in JSON text, the copy loses all that is sensitive. */
+/** Compiles the removal. If children are not objects within the record, but in JSON text, the copy loses everything that is sensitive. */
 export function compileDropChildren({ tables }: Stream, texts: ShownTexts): DropChildren {
   const [main, ...others] = tables;
   const unpack = compileUnpack(tables, main);

@@ -12,10 +12,10 @@ import { leftChildren } from './left-children.ts';
 import { type EmptiedRecords, redactionOf } from './redaction.ts';
 
 /**
- * Takes the sensitive values of records that have opted out, or that the vendor removed and the setting blanks, out of every earlier
- * copy: raw and staged objects, also those that no commit names, the digest, and earlier versions of all these. The keys are in the
- * stream's state until this is done, so the next run repairs a kill in between. If time runs out or the run is interrupted, it is
- * partial, and the next run continues after the last copy that was looked at.
+ * Removes the sensitive values of records that have opted out, or that the vendor removed and the setting blanks, from every earlier copy:
+ * raw and staged objects, also those that no commit names; the digest; and earlier versions of all of these. The keys stay in the stream's
+ * state until that is done, so that the next run continues if this one is killed. If time runs out or the run is interrupted, its result
+ * is partial, and the next run continues after the last copy that was looked at.
  */
 export async function redactHistory(session: StreamSession): Promise<void> {
   const { progress, ports } = session;
@@ -27,7 +27,7 @@ export async function redactHistory(session: StreamSession): Promise<void> {
     await forgetContent(session, emptied);
   }
   progress.updateState({ redact: [], redactedTo: undefined });
-  await commitStream(session, progress.status(), { isWhole: forgottenIn(session.stream, emptied).size > 0 });
+  await commitStream(session, progress.status(), { rewritesDigest: forgottenIn(session.stream, emptied).size > 0 });
   if (isAny) await ports.store.forgetVersions?.(digestPrefix(session.id));
 }
 
@@ -61,8 +61,8 @@ async function* inGroups(copies: AsyncIterable<Copy>, size: number): AsyncGenera
 }
 
 /**
- * Keys that are still to be emptied. A record that opted in again since, or that the vendor lists again, is not redacted: its new copies
- * must stay complete. Details have the key of their record.
+ * Records that are still to be redacted. One that opted in again since, or that the vendor lists again, is not, because its new copies
+ * must stay complete. Details are noted by the key of their record.
  */
 async function emptiedRecords(session: StreamSession): Promise<EmptiedRecords> {
   const { progress, digest, stream, siblings, texts, removal } = session;
@@ -88,12 +88,12 @@ async function emptiedRecords(session: StreamSession): Promise<EmptiedRecords> {
   return { aliases, left, blanked, keyOf: compileKey(stream.tables[0], firstKeys, texts) };
 }
 
-/** Records of whose content, or of whose children's, the digest forgets the hash, or of which it kept values that were handed on. */
+/** Records of which the digest forgets the content hash, a child's content hash, or values that were handed on. */
 function forgottenIn({ tables: [{ handsOn }] }: Stream, { aliases, blanked, left }: EmptiedRecords): Set<string> {
   return new Set([...blanked, ...left.keys(), ...(handsOn ? aliases.keys() : [])]);
 }
 
-/** Earlier parts of the digest hold the hash of what a blanked record was: they are written again with the next commit. */
+/** Writes parts of the digest again that hold the hash of what a blanked record was. The next commit names the new ones. */
 async function forgetContent({ id, stream, digest, ports, at, progress }: StreamSession, emptied: EmptiedRecords) {
   const entries = forgottenIn(stream, emptied);
   if (entries.size === 0 || !digest.isSettled()) return;

@@ -4,7 +4,7 @@ import { readOptOut } from '../rows/coerce.ts';
 import { columnReader, compileUnpackFor } from '../rows/column-reader.ts';
 import type { DropSensitive } from './drop-sensitive.ts';
 
-/** What the flag's column says of this record, as `flatten` judges it; undefined if it is missing or unclear. */
+/** Says whether a record opts out, as `flatten` does; undefined if its flag is missing or unclear. */
 export function optOutOf(record: unknown, table: Table): boolean | undefined {
   if (!table.optOut || !isJsonObject(record)) return false;
   const readFlag = flagByTable.get(table) ?? compileOptOut(table, table.optOut.flagColumn);
@@ -29,7 +29,7 @@ function compileOptOut(table: Table, name: string): (record: JsonRecord) => bool
   };
 }
 
-/** Records that are searched for in their page. */
+/** Most records that are searched for in their page. */
 const MOST_SEARCHES = 1000;
 
 /** A page as served: its bytes, and the body parsed from them. */
@@ -56,7 +56,7 @@ export function redactPage(
   records: readonly unknown[],
   drop: DropSensitive,
 ): readonly Buffer[] | undefined {
-  // Each search reads the page: of many records it is cheaper to write all.
+  // Each search reads the page. For many records it is cheaper to write the complete page.
   const isSearched = records.length <= MOST_SEARCHES;
   const cuts = records.map((record) => {
     const before = isSearched ? writeRedacted(record) : undefined;
@@ -81,7 +81,7 @@ function cutOf(bytes: Buffer, before: string | undefined, after: string | undefi
   return isUnique ? { from, to, replacement: Buffer.from(after) } : undefined;
 }
 
-/** Undefined if a record was not found, or if one is within another. */
+/** The page's bytes with the cuts replaced. Undefined if a record was not found, or if one is within another. */
 function replaceIn(bytes: Buffer, cuts: readonly (Cut | undefined)[]): readonly Buffer[] | undefined {
   const pieces: Buffer[] = [];
   let copied = 0;

@@ -18,16 +18,17 @@ import { writeRedacted } from './redact-page.ts';
 
 /** The records whose copies lose their sensitive values. */
 export interface EmptiedRecords {
-  /** Value of the column that a stable key is looked up by, by key; undefined if there is none. */
+  /** Keys of the records. With each, the value of the column that its stable key is looked up by, if there is one. */
   readonly aliases: ReadonlyMap<string, string | undefined>;
-  /** Children that left a record that stays: the alias of that record, and their ids, by its key. */
+  /** By key of a record that stays: its alias, and the ids of its children that are deleted. */
   readonly left: ReadonlyMap<string, { readonly alias: string | undefined; readonly ids: ReadonlySet<string> }>;
-  /** Those that were removed at the vendor, of which no hash stays either. */
+  /** Keys of those that were removed at the vendor. They keep no hash either. */
   readonly blanked: ReadonlySet<string>;
+  /** Reads the key of a record in an earlier copy. */
   readonly keyOf: KeyOf;
 }
 
-/** Takes the sensitive values of these records out of every copy. */
+/** How the sensitive values of these records are removed from every copy. */
 export function redactionOf(session: StreamSession, emptied: EmptiedRecords): Purge {
   const { id, stream, texts } = session;
   const { left, blanked } = emptied;
@@ -51,7 +52,7 @@ function matchesOf(stream: Stream, values: ReadonlySet<string>): readonly RowMat
   });
 }
 
-/** Rows of children that left a record that stays. */
+/** Rows of deleted children of records that stay. */
 function leftMatches({ tables: [, ...tables] }: Stream, { left }: EmptiedRecords): readonly RowMatch[] {
   const ids = [...left.values()].flatMap((one) => [...one.ids]);
   return tables.flatMap((table) => {
@@ -73,7 +74,10 @@ function recordKeyIn(stream: Stream, table: Table): readonly string[] | undefine
   return known.length === columns.length ? known : undefined;
 }
 
-/** The page without the sensitive values of these records; the same bytes if it has none of them. One that cannot be written again is not kept. */
+/**
+ * The page without the sensitive values of these records; the same bytes if it has none of them. Undefined if it cannot be written again,
+ * so that it is not kept.
+ */
 function redactedPage(
   stream: Stream,
   drop: { readonly sensitive: DropSensitive; readonly children: DropChildren },
@@ -100,7 +104,7 @@ function redactedPage(
   return text === undefined ? undefined : Buffer.from(text);
 }
 
-/** A quick look at the bytes. An id that JSON may spell in more than one way, or that is held as its hash, needs a closer look. */
+/** False if the bytes contain none of the ids. An id that JSON can write in several ways, or that is stored as its hash, may be there. */
 function mayContain(body: Buffer, ...ids: readonly (string | undefined)[]): boolean {
   return ids.some((id) => id !== undefined && (!/^[\w.:-]+$/.test(id) || body.includes(id)));
 }

@@ -5,12 +5,12 @@ import type { FetchedPage } from '../pages/fetched-page.ts';
 import type { StreamSession } from '../session/session.ts';
 import { optOutOf } from './redact-page.ts';
 
-/** On a shorter page, absent flags say little. */
+/** On a page with fewer records, missing flags say little. */
 const FEWEST_RECORDS = 5;
 
 /**
- * Refuses a page of which most records do not say whether they opt out: the vendor has probably renamed or dropped the flag, and
- * storing all of them redacted would lose their content unnoticed.
+ * Refuses a page if most of its records do not say whether they opt out. The vendor has probably renamed or dropped the flag. If all
+ * records were stored redacted, nobody would notice that their content is lost.
  * @throws ContractError unless the setting `optOutWhenAbsent` decides about such records
  */
 export function refuseUnclearFlags({ stream, settings, id }: StreamSession, table: Table, page: FetchedPage): void {

@@ -7,7 +7,7 @@ import { columnReader, compileUnpackFor } from './column-reader.ts';
 /** True for a record that began before the first day of history and is not known. @param key undefined if it has none */
 export type IsBeforeHistory = (record: unknown, key: string | undefined) => boolean;
 
-/** What records are compared with. */
+/** Where history begins. */
 export interface HistoryOptions {
   /** Column with the instant at which a record begins. */
   readonly column: string;
@@ -16,7 +16,7 @@ export interface HistoryOptions {
   readonly digest: Pick<Digest, 'entries'>;
 }
 
-/** Compiles where history begins. A record that does not say when it began belongs to it, and so does one that was stored before. */
+/** Compiles the test. A record that does not say when it began belongs to history, and so does one that is stored already. */
 export function compileBeforeHistory(table: Table, { column: name, day, digest }: HistoryOptions): IsBeforeHistory {
   const column = table.columns[name];
   if (!column) throw new Error(`table ${table.name} has no column ${name}`);

@@ -10,7 +10,7 @@ import { parseRfc2822 } from '../../rfc2822.ts';
 import { DAY_MS, type ParsedInstant, parseDay, parseInstant, YEAR_10000_MS } from '../../time.ts';
 import { toBigInt, toDecimal, toDouble } from './numbers.ts';
 
-/** Called with the kind of doubt; the value then is null, except for the reasons of {@link isKept}. */
+/** Called with the reason if a value is not as expected. The value is null then, except for the reasons of {@link isKept}. */
 export type Doubt = (reason: string) => void;
 
 /** Reasons that refuse nothing: the value is kept. */
@@ -22,7 +22,7 @@ export function isKept(reason: string): boolean {
   return reason === ASSUMED_UTC || reason === REPLACED;
 }
 
-/** Makes a vendor's value (never null or undefined) into a column's. */
+/** Turns a vendor's value (never null or undefined) into a column's. */
 export type Coerce = (value: unknown, doubt: Doubt) => Value;
 
 /** One tolerant coercion per type; what does not fit becomes null and a doubt. */
@@ -79,7 +79,7 @@ function wellFormed(text: string, doubt: Doubt): string {
   return text.toWellFormed();
 }
 
-/** True and false, in text of any case too, and as 1 and 0, which is how MySQL has them. */
+/** Reads `true`, `false`, the same as text in any case, and 1 and 0, which is how MySQL stores them. */
 function toBoolean(value: unknown): boolean | undefined {
   if (typeof value === 'boolean') return value;
   if (typeof value !== 'string') return value === 1 ? true : value === 0 ? false : undefined;
@@ -87,7 +87,7 @@ function toBoolean(value: unknown): boolean | undefined {
   return /^(?:true|1)$/i.test(word) ? true : /^(?:false|0)$/i.test(word) ? false : undefined;
 }
 
-/** Go, .NET, SQL and C write "no time" as the first instant they know; no call is as old. */
+/** Go, .NET, SQL and C write "no time" as the first instant that they know. No call is that old. */
 const NO_TIME = 'an instant in 1970-01-01 or before, which means none';
 const NO_DAY = 'the day 1970-01-01 or one before, which means none';
 const PLAIN_DATE = 'a number that is a date or a count, not an epoch';
@@ -136,9 +136,10 @@ function isPlainDate(epoch: number): boolean {
 }
 
 /**
- * Whether a record opts out by the value of its flag's column; undefined if that is missing or unclear. A word that is not the one by
- * which all may be stored says that it opts out.
- * @param doubt takes the reason if a text is neither true nor false
+ * Says whether a record opts out, by the value of its flag's column. If the table names the word by which everything may be stored, every
+ * other word opts out.
+ * @param doubt gets the reason if a text is neither true nor false
+ * @returns undefined if the flag is missing or unclear
  */
 export function readOptOut({ optOut }: Pick<Table, 'optOut'>, value: Value, doubt: Doubt): boolean | undefined {
   const { keepIf = false } = optOut ?? {};
@@ -189,7 +190,7 @@ export function directionReader({ callerNumber }: Pick<Table, 'callerNumber'>): 
   return (word) => ways.get(normalWord(word));
 }
 
-/** Counts calls whose direction says neither, because nobody can tell which of their numbers is the caller's. */
+/** Counts calls that are neither inbound nor outbound: nobody can tell which of their numbers is the caller's. */
 function directionChecker(table: Table, rejects: Rejects): (values: readonly Value[]) => void {
   const { direction } = table.callerNumber ?? {};
   if (direction === undefined) return () => {};
@@ -202,7 +203,7 @@ function directionChecker(table: Table, rejects: Rejects): (values: readonly Val
   };
 }
 
-/** Counts rows whose caller is not known, and those that other streams cannot name in their requests. */
+/** Counts rows whose caller is unknown, and rows without a value that another stream needs for its requests. */
 export function rowChecker(table: Table, rejects: Rejects): (values: readonly Value[]) => void {
   const checkDirection = directionChecker(table, rejects);
   const { name, handsOn = [] } = table;
@@ -219,7 +220,10 @@ export function rowChecker(table: Table, rejects: Rejects): (values: readonly Va
 const NOT_HANDED_ON = 'no value for requests of another stream, which leaves this record out';
 const UNKNOWN_DIRECTION = 'neither inbound nor outbound, so the caller is not known';
 
-/** Milliseconds of an instant. What is none, such as year 1 in a call that never began, says nothing; a small count orders too. */
+/**
+ * The instant that a list may be sorted by, ms. A small count is read as seconds, because it sorts a list too. Undefined for anything else,
+ * such as the year 1 of a call that never began.
+ */
 export function sortInstant(value: unknown): number | undefined {
   const instant = toInstant(value);
   if (typeof instant !== 'string') return instant.ms;

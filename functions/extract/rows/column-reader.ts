@@ -20,7 +20,8 @@ export interface ColumnReader {
 
 /**
  * Compiles a column's paths once.
- * @param isKey an empty text, true or false, or a value of another type, counts as null, and the next path is tried @default false
+ * @param isKey true for a part of a key: if a path has an empty text, true or false, or a value of another type, the next path is tried
+ * @default false
  */
 export function columnReader(name: string, column: Column, index: number, isKey = false): ColumnReader {
   const coerce = COERCE[column.type];
@@ -50,7 +51,7 @@ export function columnReader(name: string, column: Column, index: number, isKey 
   };
 }
 
-/** Some servers write `false` where there is no id. */
+/** True for a value that is not a key. Some servers write `false` where there is no id. */
 function isNoKey(given: unknown, { type }: Column): boolean {
   return isBlank(given) || (typeof given === 'boolean' && type !== 'boolean');
 }
@@ -117,7 +118,7 @@ export function compileKey(table: Table, stableKeys: StableKeys, texts: Pick<Sho
 }
 
 /**
- * The key that the record had first. An empty text names no record, and is no key: earlier versions kept some.
+ * The key that the record had first. An empty text is neither an alias nor a key, though earlier versions kept some.
  * @param alias value of the column that the stable key is looked up by
  */
 export function firstKey(stableKeys: StableKeys, alias: unknown): string | undefined {
@@ -126,10 +127,10 @@ export function firstKey(stableKeys: StableKeys, alias: unknown): string | undef
   return isBlank(key) ? undefined : key;
 }
 
-/** `flatten` counts what it doubts. */
+/** Doubts are counted once, by `flatten`. */
 function ignore(): void {}
 
-/** Paths that some column reads: a leaf is known completely, a branch by its members. */
+/** Paths that some column reads, as a tree. At `true`, a column reads everything below. */
 export type KnownPaths = ReadonlyMap<string, KnownPaths | true>;
 
 /** What the tables of a stream read of a record (`own` false), or one table of its child elements. */
@@ -177,16 +178,16 @@ export function extraOf(
   return extra;
 }
 
-/** Returns the record with its objects and lists that came as JSON text as what the text says; the record itself is not changed. */
+/** Returns a copy of the record in which objects and lists that came as JSON text are parsed. */
 export type Unpack = (record: JsonRecord) => JsonRecord;
 
 /** Names of members that are objects or lists by the vendor's document, and what is below each. */
 type Structure = Map<string, Structure>;
 
 /**
- * Compiles where a table's records have objects and lists. Some servers send such a member as JSON text, because it is text in their
- * database.
- * @param tables of the stream; what child tables read of the record counts for the first one
+ * Compiles which members of a table's records are objects and lists. Some servers send such a member as JSON text, because it is text in
+ * their database.
+ * @param tables all tables of the stream, because child tables read members of the record too
  */
 export function compileUnpack(tables: readonly Table[], own: Table): Unpack {
   const paths = tables.flatMap((table) => {
@@ -196,7 +197,7 @@ export function compileUnpack(tables: readonly Table[], own: Table): Unpack {
   return unpackAt(paths);
 }
 
-/** Compiles where these columns alone are found. */
+/** Compiles the same for these columns alone. */
 export function compileUnpackFor(columns: readonly Column[]): Unpack {
   return unpackAt(columns.flatMap((column) => branchesOf(column, '')));
 }

@@ -7,14 +7,14 @@ import type { Source } from '../../source/source.ts';
 import { columnReader, compileKey, compileUnpackFor } from './column-reader.ts';
 import type { ShownTexts } from './shown-texts.ts';
 
-/** What identifies a record, and the records that it belongs to. */
+/** Names of a record, and of the records that it belongs to, by which an erasure may have noted it. */
 export type NamesOf = (record: unknown, context: Readonly<Record<string, unknown>>) => readonly ErasedName[];
 
 /**
- * Tells an erased record, or one that belongs to one.
+ * Recognizes a record that was erased, or that belongs to one.
  * @param key the record's, if it has one
- * @returns undefined if it is none; else what tells it from others in its list. The key that it had first is not known any more, and
- * another record may have the one that it shows
+ * @returns undefined for any other record; else a text that differs from those of the other records of its list. That is not always the
+ * key: the one that it had first is forgotten, and another record may have the one that it shows
  */
 export type ErasedKeyOf = (
   record: unknown,
@@ -37,8 +37,10 @@ export function compileErasedKey(
 }
 
 /**
- * Compiles the names of a stream's records: the key as it is held and as the vendor serves it, because what is held in place of an
- * unusual id changes with the hash key; the value that a stable key is looked up by; and the keys that it refers to.
+ * Compiles the names of a stream's records:
+ * - the key, both as it is stored and as the vendor serves it, because an unusual id is stored as its hash, which changes with the hash key;
+ * - the value that a stable key is looked up by;
+ * - the keys of the records that it refers to.
  */
 export function compileNames(
   { streams }: Pick<Source, 'streams'>,
@@ -63,7 +65,7 @@ export function compileNames(
   };
 }
 
-/** Every form in which a column may be held. */
+/** Reads a column, in every form in which it may be stored. */
 function readColumn(table: Table, name: string, { keyPart }: Pick<ShownTexts, 'keyPart'>) {
   const column = table.columns[name];
   if (!column) throw new Error(`table ${table.name} has no column ${name}`);

@@ -7,7 +7,7 @@ import { type Digest, isBlank } from '../../lake/digest.ts';
 import { columnReader, compileUnpackFor } from './column-reader.ts';
 import type { ShownTexts } from './shown-texts.ts';
 
-/** Loads which keys these records had first, as their table has a stable key. */
+/** Loads the keys that these records had first. Their table has a stable key. */
 export type LoadFirstKeys = (records: readonly unknown[], context: Readonly<Record<string, unknown>>) => Promise<void>;
 
 /** Compiles the columns that a stable key depends on. @param table declares a stable key */
@@ -37,7 +37,7 @@ export function firstKeyLoader(
     await firstKeys.load(names);
   };
 
-  /** With probes, a record that still has its first key needs no look at the settled row. */
+  /** True if the digest's probes say that the record still has its first key, so that the settled row need not be read. */
   function isSettledAs(name: string, key: Value | undefined): boolean {
     const { settled, recent } = parts.firstKeys;
     const print = recent.has(name) || settled?.isLoaded(name) ? undefined : settled?.shards.printOf(name);
@@ -49,5 +49,5 @@ export function firstKeyLoader(
   }
 }
 
-/** `flatten` counts what it doubts. */
+/** Doubts are counted once, by `flatten`. */
 function ignore(): void {}

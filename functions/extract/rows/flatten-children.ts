@@ -2,7 +2,7 @@ import { isJsonObject, toJsonText } from '../../../schemas/json-text.ts';
 import type { JsonRecord, Table } from '../../../schemas/table.ts';
 import type { Rejects } from './coerce.ts';
 
-/** What tells one row from another. */
+/** What a row is recognized by. */
 interface ChildRow {
   readonly key: string;
   readonly contentHash: string;
@@ -11,9 +11,9 @@ interface ChildRow {
 /** Rows of one record's children in one table. */
 export interface FlatChildren<Row extends ChildRow> {
   readonly rows: readonly Row[];
-  /** Text of the elements that no row holds; '' if there are none. */
+  /** Text of the elements that became no row; '' if there are none. */
   readonly lost: string;
-  /** An element has no key, so that it may be any child that is missing. */
+  /** An element has no key. It may be any child that the record seems to lack. */
   readonly hasUnknown: boolean;
 }
 
@@ -21,7 +21,7 @@ export interface FlatChildren<Row extends ChildRow> {
 const LISTED_TWICE = 'listed twice in its record, the first one counts';
 
 /**
- * Flattens the children of a record. Of those with one key the first becomes the row.
+ * Flattens the children of a record. If several have the same key, the first one becomes the row.
  * @returns undefined if the record says nothing about such children
  */
 export function flattenChildren<Row extends ChildRow>(
@@ -47,7 +47,7 @@ export function flattenChildren<Row extends ChildRow>(
   return { rows: [...rows.values()], lost, hasUnknown };
 }
 
-/** The length in front keeps neighbouring elements apart. */
+/** Text of one element. Its length comes first, so that no two lists of elements give the same text. */
 function lostText({ name }: Table, element: unknown): string {
   const text = textOf(element);
   return `!${name}${text.length}:${text}`;

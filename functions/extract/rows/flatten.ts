@@ -16,7 +16,7 @@ import {
 } from './column-reader.ts';
 import { flattenChildren } from './flatten-children.ts';
 import { contentHasher, rowHasher } from './hashes.ts';
-import { compileMask, compileReplaceKeys, referencesTo, type ShownTexts, sensitiveContent } from './shown-texts.ts';
+import { compileMask, compileReplaceKeys, referencesTo, type ShownTexts } from './shown-texts.ts';
 
 /** One row as the record gives it. What the pipeline adds (hashes, bookkeeping) is still null. */
 export interface FlatRow {
@@ -26,10 +26,7 @@ export interface FlatRow {
   /** In the order of `layoutOf(table)`. */
   readonly values: Value[];
   readonly contentHash: string;
-  /**
-   * The record opts out of storing its content: the sensitive values are null, but for phone numbers, which are null once they are
-   * hashed.
-   */
+  /** The record opts out of storing its content: its sensitive values are null. Phone numbers become null after they are hashed. */
   readonly optedOut: boolean;
   /** Value of the column that the table's stable key is looked up by, as the digest has it. */
   readonly alias: string | undefined;
@@ -40,7 +37,7 @@ export interface FlatRecord {
   readonly row: FlatRow;
   /** By child table; a table is absent if the record says nothing about such children. */
   readonly children: ReadonlyMap<Table, readonly FlatRow[]>;
-  /** Child tables of which an element has no key: it may be any child that is missing. */
+  /** Child tables of which an element has no key. It may be any child that the record seems to lack. */
   readonly unknownIn?: ReadonlySet<Table>;
 }
 
@@ -85,7 +82,7 @@ export function compileFlatten(tables: readonly [Table, ...Table[]], options: Fl
       if (child.hasUnknown) unknownIn.add(table);
       lost += child.lost;
     }
-    // What no row holds is on the page alone: the record counts as changed, so its page is kept raw.
+    // An element that became no row is on the page alone. The record counts as changed, so that its page is kept raw.
     const kept = lost === '' ? row : { ...row, contentHash: addLost([row.contentHash, lost]) };
     return { row: kept, children: found, ...(unknownIn.size > 0 && { unknownIn }) };
   };
@@ -121,7 +118,7 @@ function compileTable(
   const mask = compileMask(table, references, options);
   const keepStableKey = stableKeyKeeper(table, options);
   const hash = rowHasher(table, columns, extraAt);
-  // Columns of this row whose value was refused: the row counts as changed, so its page is kept raw.
+  // Columns of this row whose value was refused. The row counts as changed, so that its page is kept raw.
   let refused = '';
   const doubts = doubtsOf(table, columns, rejects, (name) => {
     refused += `!${name}`;
@@ -173,13 +170,18 @@ function flagReader(
   };
 }
 
-/** Nothing is refused: the record is stored, without what its caller may have declined. */
+/** Such a record is not refused. It is stored, without the content that its caller may have declined. */
 const FLAG_MISSING = 'flag missing, counted as opted out';
 const FLAG_MISSING_KEPT = 'flag missing, counted as not opted out';
 
+/** Columns that must be empty in a record that opts out. Phone numbers are not among them, because they are hashed first. */
+function sensitiveContent({ columns }: Table): readonly string[] {
+  return Object.keys(columns).filter((name) => columns[name]?.sensitive && columns[name]?.hash !== 'phone');
+}
+
 function ignore(): undefined {}
 
-/** One function per column and run: nearly every value is fine, so none is made per value. */
+/** Makes one function per column and run, and none per value, because nearly every value is fine. */
 function doubtsOf(
   table: Table,
   columns: readonly ColumnReader[],
@@ -193,8 +195,8 @@ function doubtsOf(
 }
 
 /**
- * Reads the members that no column reads, as JSON text; null if there are none. A key that does not show its text is among them as
- * `$key`: the text, or of a key with several parts an object of texts by column.
+ * Reads the members that no column reads, as JSON text; null if there are none. If a hash replaces a part of the key, the key as served
+ * is among them as `$key`: a text, or for a key with several parts an object with a text for each column.
  */
 function extraReader(table: Table, readers: readonly Table[], rejects: Rejects) {
   const known = knownPaths(readers, table);
@@ -214,8 +216,8 @@ function extraReader(table: Table, readers: readonly Table[], rejects: Rejects) 
 }
 
 /**
- * Puts the key that the record had first in place of a new one, if the table's declaration asks for it.
- * @returns what the record is known by
+ * Compiles a function that replaces a record's new key by the one that it had first, if the table declares a stable key.
+ * @returns the value that the record is recognized by
  */
 function stableKeyKeeper(table: Table, { stableKeys, texts }: FlattenOptions): (values: Value[]) => string | undefined {
   if (!table.stableKey) return ignore;

@@ -5,9 +5,9 @@ import type { Table } from '../../../schemas/table.ts';
 import type { Value } from '../../../schemas/value.ts';
 
 /**
- * Makes the content hash of rows that have one declaration, whose text is hashed once and not with every row.
- * 128 bits of SHA-256 as 22 characters of base64url: enough that two versions of one row never agree by chance.
- * @param declaration text that every row's begins with
+ * Compiles the content hash of rows of one table: 128 bits of SHA-256 as 22 characters of base64url, so many that two versions of a row
+ * never agree by chance.
+ * @param declaration text that the hash of every row begins with. It is hashed once, not for every row
  */
 export function contentHasher(declaration: string): (texts: readonly string[]) => string {
   const begun = createHash('sha256').update(declaration, 'utf8');
@@ -19,7 +19,7 @@ export function contentHasher(declaration: string): (texts: readonly string[]) =
         short += text;
         continue;
       }
-      // Joined to others, a long text would be copied, and at twice the size if one of them is not Latin-1.
+      // Joining a long text to others would copy it, at twice the size if one of them is not Latin-1.
       hash.update(short, 'utf8').update(text, 'utf8');
       short = '';
     }
@@ -58,7 +58,10 @@ interface HashedColumn {
   readonly url: boolean;
 }
 
-/** Hashes a row's declaration, the columns that were refused or are not shown, and the vendor's values; of an address without its query. */
+/**
+ * Hashes a row: the table's declaration, which columns were refused or are not shown, and the vendor's values. An address counts without
+ * its query.
+ */
 export function rowHasher(table: Table, columns: readonly HashedColumn[], extraAt: number) {
   const hash = contentHasher(declarationText(table));
   const hiddenAt = columnIndex(table)('_hidden');
@@ -89,12 +92,12 @@ export function keyedHash(kind: HashKind, text: string, key: string): string {
   return keyed;
 }
 
-/** What stands for a part of a key that may not be shown: see `REPLACED_KEY`. */
+/** The text that replaces a part of a key which may not be shown: see `REPLACED_KEY`. */
 export function replacedKey(text: string, key: string): string {
   return `~${keyedHash('key', text, key).slice(0, 32)}`;
 }
 
-/** Caches the prepared key and the last hashes: a run has one key and a clinic few numbers, and preparing the key takes a third of the time. */
+/** The prepared key and the last hashes. A run has one key and a clinic few numbers, and preparing the key takes a third of the time. */
 let made: { readonly key: string; readonly object: KeyObject; readonly hashes: Map<string, string> } | undefined;
 const MOST_HASHES = 5000;
 

@@ -21,21 +21,24 @@ export interface SeenRecord {
   readonly place?: RecordPlace | undefined;
 }
 
-/** Judges which texts `callhouse` shows, and learns words. There is one for each run of a stream. */
+/**
+ * Judges which texts the schema `callhouse` shows. A word that the vendor does not document is shown once enough records have it; it is
+ * "earned" then (see {@link Words}). There is one judge for each run of a stream.
+ */
 export interface ShownTexts {
-  /** Compiles the rule of a column, once per run. A word that it does not show yet is counted. */
+  /** Compiles the rule of a column, once per run. The rule counts words that are not earned yet. */
   rule(name: ColumnName, column: Column): IsShown;
   /** The rule for a record that opts out: it shows no earned word, and counts none. */
   ruleOfOptedOut(name: ColumnName, column: Column): (text: string) => boolean;
-  /** Compiles how both halves hold a part of a key: as it was served if it fits, else `~` and its hash. */
+  /** Compiles how a part of a key is stored, in both schemas: as it was served if it fits the column's rule, else as `~` and its hash. */
   keyPart(column: Column | undefined): (text: string) => string;
   /** Counts a text that is not shown. */
   noteHidden(name: ColumnName): void;
-  /** Keeps a record of which a word is not shown yet, for {@link takeEarned}; called for each record after its texts were judged. */
+  /** Called for each record after its texts were judged: keeps it for {@link takeEarned} if one of its words is not earned yet. */
   remember(key: string, record: SeenRecord): void;
-  /** Remembered records that showed a word before it was earned, since the last call. They are to be flattened again. */
+  /** Takes the kept records of which a word was earned since the last call, so that they are flattened again. */
   takeEarned(): readonly SeenRecord[];
-  /** Called at the end of a full scan: hidden texts of earlier runs count no more. */
+  /** Called at the end of a full scan. Texts that earlier runs counted as hidden do not count any more. */
   forgetEarlier(): void;
   /** What the next commit keeps. */
   state(): Pick<StreamState, 'words' | 'hidden' | 'named' | 'rereadAt'>;
@@ -52,7 +55,7 @@ export interface ShownTextsOptions {
   readonly before?: StreamState | undefined;
 }
 
-/** Records whose word may still be earned in this run. With more, they are read again by the next run. */
+/** Most records that are kept until a word of theirs is earned. The next run reads further ones again. */
 const MOST_WAITING = 200;
 
 /** The rules of one run. */
@@ -81,7 +84,7 @@ export function shownTexts({ hashKey, at, safeValues = {}, before }: ShownTextsO
   };
   let earlier = before?.hidden ?? {};
   const named = contentHasher('')([JSON.stringify(safeValues)]).slice(0, 16);
-  // Rows that an earlier run stored with other texts shown are staged anew when they are read again.
+  // The setting has changed: rows that show other texts now are staged again when they are read again.
   const isChanged = before !== undefined && before.named !== named;
   return {
     rule: (name, column) => compileRule(ruleOf(name, column, (text, key) => wordsOf(name).isEarned(text, key))),
@@ -107,8 +110,8 @@ export function shownTexts({ hashKey, at, safeValues = {}, before }: ShownTextsO
       const counts = [...words].map(([name, known]) => [name, known.counts()] as const);
       const kept = counts.filter(([, { earned, pending: open }]) => earned.length + Object.keys(open).length > 0);
       return {
-        words: optional({ ...before?.words, ...Object.fromEntries(kept) }),
-        hidden: optional(mostOf(earlier, Object.fromEntries(hidden))),
+        words: unlessEmpty({ ...before?.words, ...Object.fromEntries(kept) }),
+        hidden: unlessEmpty(greaterOf(earlier, Object.fromEntries(hidden))),
         named,
         rereadAt: isUnread ? at : isChanged ? at - 1 : before?.rereadAt,
       };
@@ -116,17 +119,18 @@ export function shownTexts({ hashKey, at, safeValues = {}, before }: ShownTextsO
   };
 }
 
-function optional<T extends object>(facts: T): T | undefined {
+function unlessEmpty<T extends object>(facts: T): T | undefined {
   return Object.keys(facts).length === 0 ? undefined : facts;
 }
 
-function mostOf(one: Readonly<Record<string, number>>, other: Readonly<Record<string, number>>) {
+/** The greater of two counts by name, without those that are zero. */
+function greaterOf(one: Readonly<Record<string, number>>, other: Readonly<Record<string, number>>) {
   const names = [...new Set([...Object.keys(one), ...Object.keys(other)])].sort();
   const counts = names.map((name) => [name, Math.max(one[name] ?? 0, other[name] ?? 0)] as const);
   return Object.fromEntries(counts.filter(([, count]) => count > 0));
 }
 
-/** A key never changes, so neither earned words nor `safeValues` count. */
+/** A key never changes, so it does not depend on words that are earned later, or on the setting `safeValues`. */
 function compileKeyPart(column: Column | undefined, hashKey: string): (text: string) => string {
   const safe = column?.safe ?? ({ kind: 'id' } as const);
   const fits = column ? compileRule({ safe, isList: false, named: [], isEarned: () => false }) : isIdText;
@@ -152,14 +156,14 @@ interface ShownColumn {
   readonly isShown: IsShown;
   /** The rule for a record that opts out. */
   readonly isKept: (text: string) => boolean;
-  /** Undefined where being hidden is the rule. */
+  /** Why it is counted if it is hidden; undefined where most texts are. */
   readonly reason: string | undefined;
 }
 
 /** Writes into `_hidden` which texts of a row `callhouse` does not show. */
 export type Mask = (values: Value[], key: string, optedOut: boolean) => void;
 
-/** Compiles which texts of a table are shown. Of a record that opted out, nothing keeps a text that is not shown. */
+/** Compiles which texts of a table's rows are shown. A record that opts out loses the texts that are not. */
 export function compileMask(table: Table, references: ReadonlySet<string>, { rejects, texts }: MaskOptions): Mask {
   const at = columnIndex(table);
   const hiddenAt = at('_hidden');
@@ -195,8 +199,8 @@ export function compileMask(table: Table, references: ReadonlySet<string>, { rej
 }
 
 /**
- * Replaces parts of keys that do not fit, and references to them, by their hash.
- * @returns the parts of the row's own key as they were served, by column; undefined if all of them fit
+ * Replaces parts of keys that do not fit their rule, and references to such keys, by their hash.
+ * @returns the parts of the row's own key that were replaced, as they were served, by column; undefined if all of them fit
  */
 export type ReplaceKeys = (values: Value[]) => Readonly<Record<string, string>> | undefined;
 
@@ -238,13 +242,8 @@ export function referencesTo(main: Table, table: Table): ReadonlySet<string> {
   return new Set(main === table ? [] : Object.keys(table.columns).filter(isReference));
 }
 
-/** Compiles how both halves hold the parts of a table's key, in the order of `table.key`. */
+/** Compiles how the parts of a table's key are stored, in the order of `table.key`. */
 export function heldKeyOf(table: Table, texts: Pick<ShownTexts, 'keyPart'>): (parts: readonly Value[]) => Value[] {
   const replace = table.key.map((name) => texts.keyPart(table.columns[name]));
   return (parts) => parts.map((part, n) => (typeof part === 'string' ? (replace[n]?.(part) ?? part) : part));
-}
-
-/** Columns of a table that a record which opts out must not have. Phone numbers are not among them: they are hashed first. */
-export function sensitiveContent({ columns }: Table): readonly string[] {
-  return Object.keys(columns).filter((name) => columns[name]?.sensitive && columns[name]?.hash !== 'phone');
 }

@@ -2,9 +2,9 @@ import { isWord } from '../../../schemas/safe-text.ts';
 import type { WordCounts } from '../../lake/stream-state.ts';
 import { keyedHash } from './hashes.ts';
 
-/** So many records must show a word that the vendor does not document. */
+/** A word that the vendor does not document is earned once so many records have shown it. */
 const ENOUGH = 5;
-/** Words of a column that are known or counted. A column with more is no list of words. */
+/** Most words of a column that are known or counted. A column with more is not a list of words. */
 const MOST_WORDS = 200;
 
 /** Words of one column that the vendor does not document. */
@@ -14,15 +14,18 @@ export interface Words {
   counts(): WordCounts;
 }
 
-/** What learning a word means to the run. */
+/** Called when words are seen. */
 export interface WordEvents {
   /** A record shows a word that is not earned yet. */
   readonly onPending: (key: string) => void;
-  /** A word was earned. @param keys of the records of this run that showed it before; `isAll` if there are no others */
+  /** A word was earned. @param keys records of this run that showed it before @param isAll no earlier run has seen further ones */
   readonly onEarned: (keys: readonly string[], isAll: boolean) => void;
 }
 
-/** Until it is earned, a word may be a name or a diagnosis: it is kept as a keyed hash, and so are the records that showed it. */
+/**
+ * Learns the words of one column. Until a word is earned, it may be a name or a diagnosis, so only its keyed hash is kept, and the hashes
+ * of the records that showed it.
+ */
 export function newWords(before: WordCounts | undefined, hashKey: string, { onPending, onEarned }: WordEvents): Words {
   const earned = new Set(before?.earned);
   const pending = new Map(Object.entries(before?.pending ?? {}).map(([word, records]) => [word, new Set(records)]));

@@ -2,8 +2,8 @@ import { since } from '../plan/plan.ts';
 import type { StreamSession } from './session.ts';
 
 /**
- * Continues a full scan that an earlier run has begun, so that whatever this run reads counts as shown. If what it has shown cannot be
- * read, it begins again: then it proves nothing that it has not seen.
+ * Continues a full scan that an earlier run began: loads which keys it has shown so far. If they cannot be read, the scan begins again,
+ * because a key that it has forgotten would look removed.
  */
 export async function continueScan({ progress, digest, ports, at, warnOnce }: StreamSession): Promise<void> {
   const { scan } = progress.state();
@@ -16,7 +16,7 @@ export async function continueScan({ progress, digest, ports, at, warnOnce }: St
   progress.updateState({ scan: undefined });
 }
 
-/** Empty if the bytes are damaged. */
+/** The expanded bytes; empty if they are damaged. */
 async function expanded({ codec }: StreamSession['ports'], body: Uint8Array): Promise<Buffer> {
   const pieces: Buffer[] = [];
   try {

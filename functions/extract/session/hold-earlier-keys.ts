@@ -6,10 +6,11 @@ import type { StreamState } from '../../lake/stream-state.ts';
 import { heldKeyOf, type ShownTexts } from '../rows/shown-texts.ts';
 
 /**
- * Files records of a lake of an earlier version, which held every key as it was served, under their present keys. The earlier entry
- * counts as removed, so that no scan proves that it is gone: rows under such keys are not loaded, see `derive/shown-sql.ts`.
+ * Renames records in a digest of an earlier version, which stored every key as it was served, to their present keys. The entry of an
+ * earlier key counts as deleted, so that no scan has to prove that it is gone: rows under such keys are not loaded, see
+ * `derive/shown-sql.ts`.
  * @param at scheduled time of the run, ms
- * @returns what of the state names keys
+ * @returns the part of the state that names keys
  */
 export async function holdEarlierKeys(
   table: Table,

@@ -102,7 +102,9 @@ async function beginTexts(
   return { texts, state: { ...state, ...texts.state(), ...earlier } };
 }
 
-/** A run at a wrong, later time may have begun to show a text. Until then, each run would read everything again: once is enough. */
+/**
+ * Corrects `rereadAt` if a run whose clock was ahead has set it. Until that time, each run would read everything again; once is enough.
+ */
 function withoutFarReread(state: StreamState, at: number): StreamState {
   const { rereadAt } = state;
   const isFar = rereadAt !== undefined && since(rereadAt, at) === Number.POSITIVE_INFINITY;
@@ -138,12 +140,12 @@ function once<T extends object>(make: () => T): () => T {
   };
 }
 
-/** A run that commits at this moment may delete digest objects that its new commit replaces. */
+/** Who reads the digest. Another run that commits in the meantime may delete digest objects that its commit replaces. */
 function ownerOf({ last }: Pick<CommitLog, 'last'>, store: Store, id: StreamId): DigestOwner {
   return { id, isOvertaken: async () => (await readLastCommit(store, id))?.n !== last()?.n };
 }
 
-/** A backfill stores whatever its window shows. */
+/** The test for records before history. A backfill has none, because it stores whatever its window shows. */
 function beforeHistory({ settings, window }: AccountRun, stream: Stream, digest: Digest) {
   const day = historyStart({ stream, settings });
   const column = stream.kind === 'collection' && stream.window?.by;
@@ -151,7 +153,7 @@ function beforeHistory({ settings, window }: AccountRun, stream: Stream, digest:
   return compileBeforeHistory(stream.tables[0], { column, day, digest });
 }
 
-/** The keys that records had first, as the digest knows them; those of a page are loaded before its keys are read. */
+/** The keys that records had first, by the digest. They are loaded for a page before its keys are read. */
 function stableKeysOf({ firstKeys, setFirstKey }: Digest, at: number): StableKeys {
   return {
     get: (by) => firstKeys.get(by)?.key,

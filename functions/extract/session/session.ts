@@ -62,7 +62,7 @@ export interface AccountRun {
   readonly startedClock: number;
   /** Names of streams of which an earlier run, or this one, may have left objects behind that no commit names. */
   readonly unswept: Set<string>;
-  /** Records that are never stored again; undefined if nothing was erased. */
+  /** Erased records, which are never stored again; undefined if nothing was erased. */
   readonly erased: ErasedRecords | undefined;
   /** What is known about the account's streams that were read before. */
   readonly siblings: Siblings;
@@ -77,7 +77,7 @@ export interface StreamSession extends AccountRun {
   readonly log: CommitLog;
   readonly digest: Digest;
   readonly digestOwner: DigestOwner;
-  /** Another stream has a partition for each record of this one. */
+  /** True if another stream has a partition for each record of this one. */
   readonly isFollowed: boolean;
   /** Which of its partitions are due, if it has one for each record of another stream. */
   readonly following?: Following | undefined;
@@ -97,7 +97,7 @@ export interface StreamSession extends AccountRun {
   readonly rejects: Rejects;
   /** Judges which texts `callhouse` shows. */
   readonly texts: ShownTexts;
-  /** Removes from a record that opted out what is not kept of it. */
+  /** Removes what is not kept of a record that opted out. */
   readonly dropSensitive: DropSensitive;
   readonly progress: StreamProgress;
   /** Names of the request variants that the vendor refused in this run. */

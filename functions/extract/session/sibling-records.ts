@@ -13,7 +13,7 @@ export interface KnownStream {
 
 /** What a stream may know about the account's streams that were read before. */
 export interface Siblings extends SourceContext {
-  /** Reads all records of a stream, so that `recordsOf` has them. Needed by those alone that list their partitions by them. */
+  /** Reads all records of a stream, so that `recordsOf` has them. Only streams that list their partitions by them need it. */
   loadRecords(stream: string): Promise<void>;
   /** Least `_part_on` of a stream's records, days since the epoch; undefined if none is known. */
   earliestDayOf(stream: string): number | undefined;
@@ -43,7 +43,7 @@ export function recordOf(entry: DigestEntry): KnownRecord {
   };
 }
 
-/** Siblings of which one has these records alone. */
+/** The same siblings, but one of them has only these records. */
 export function siblingsWithOnly(
   siblings: Siblings,
   stream: string,
