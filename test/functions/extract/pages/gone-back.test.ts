@@ -47,6 +47,18 @@ describe('a scan that goes back', () => {
     expect(joined).toMatchObject({ asked: at(0, 1, 2, 3, 2, 3), next: first + 2 });
   });
 
+  test.each([
+    { before: 0, steps: 6 },
+    { before: 1, steps: 6 },
+    { before: 2, steps: 7 },
+    { before: 8, steps: 9 },
+  ])('does so $steps times in a row at most after $before pages that join, then leaves a gap', async (given) => {
+    const joined = Array.from({ length: given.before }, (_, n) => `${n}+`);
+    const apart = Array.from({ length: given.steps }, () => '?!!');
+    expect(await walk([...joined, ...apart])).toMatchObject({ gaps: 0 });
+    expect(await walk([...joined, ...apart, '?!!'])).toMatchObject({ gaps: 1 });
+  });
+
   test('does not, but leaves a gap, where pages are requested by a token', async () => {
     const pages = ['ab', 'cd', 'ef!', 'gh'];
     expect(await walk(pages, 1, true)).toMatchObject({ asked: [1, 2, 3, 4], next: 5, gaps: 1, wentBack: false });

@@ -137,6 +137,19 @@ describe('of a record that opts out', () => {
     expect(left({ meta: { deep: 'Jane' } }, [nested])).toEqual({ meta: null });
   });
 
+  test('a listed word is kept below any of the fields that an object is read from', () => {
+    const either = defineTable({
+      ...{ name: 'either', source: 'nova', doc: 'Either.', key: ['id'] },
+      columns: {
+        id: id({ path: 'id', nullable: false, doc: 'Id.' }),
+        meta: json({ path: ['meta', 'data'], sensitive: true, doc: 'Anything.' }),
+        level: code('high', 'low')({ path: ['meta.level', 'data.level'], doc: 'Level.' }),
+      },
+    });
+    const given = { meta: { level: 'high', name: 'Jane' }, data: { level: 'low', name: 'Jane' } };
+    expect(left(given, [either])).toEqual({ meta: { level: 'high' }, data: { level: 'low' } });
+  });
+
   test('a word is kept that a setting lists for its column, and only there', () => {
     const texts = testTexts({ safeValues: { 'calls.status': ['asthma'] } });
     const record = { status: 'asthma', metalevel: 'asthma' };
