@@ -89,6 +89,11 @@ describe('of a record that opts out', () => {
       kept: { seconds: null, at: null, quiet: null },
     },
     {
+      says: 'an object or a list in place of a text is emptied',
+      record: { words: { name: 'Jane' }, status: ['Jane'] },
+      kept: { words: null, status: null },
+    },
+    {
       says: 'a list of numbers in their place is emptied too',
       record: { seconds: [7, 8], quiet: [1] },
       kept: { seconds: null, quiet: null },
@@ -148,6 +153,42 @@ describe('of a record that opts out', () => {
     });
     const given = { meta: { level: 'high', name: 'Jane' }, data: { level: 'low', name: 'Jane' } };
     expect(left(given, [either])).toEqual({ meta: { level: 'high' }, data: { level: 'low' } });
+  });
+
+  test('of an object, neither another sensitive text nor what is no listed word is kept, in whichever order', () => {
+    const below = {
+      said: text({ path: 'meta.said', sensitive: true, doc: 'Words.' }),
+      at: timestamp({ path: 'meta.at', doc: 'Start.' }),
+      level: code('high', 'low')({ path: 'meta.level', doc: 'Level.' }),
+    };
+    const meta = json({ path: 'meta', sensitive: true, doc: 'Anything.' });
+    for (const columns of [
+      { ...below, meta },
+      { meta, ...below },
+    ]) {
+      const key = id({ path: 'id', nullable: false, doc: 'Id.' });
+      const table = defineTable({
+        ...{ name: 'calls', source: 'nova', doc: 'Calls.', key: ['id'], columns: { id: key, ...columns } },
+      });
+      const record = { meta: { said: 'w', at: AT, level: 'high' } };
+      expect(left(record, [table])).toEqual({ meta: { level: 'high' } });
+    }
+  });
+
+  test('a word is judged as its column reads it, and stays as the vendor wrote it', () => {
+    const state = code(
+      'done',
+      'busy',
+    )({
+      ...{ path: 'state', doc: 'State.' },
+      transform: (given) => String(given).toLowerCase(),
+    });
+    const key = id({ path: 'id', nullable: false, doc: 'Id.' });
+    const table = defineTable({
+      ...{ name: 'calls', source: 'nova', doc: 'Calls.', key: ['id'], columns: { id: key, state } },
+    });
+    expect(left({ state: 'DONE' }, [table])).toEqual({ state: 'DONE' });
+    expect(left({ state: 'JANE' }, [table])).toEqual({ state: null });
   });
 
   test('a word is kept that a setting lists for its column, and only there', () => {
