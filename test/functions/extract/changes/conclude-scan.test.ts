@@ -96,6 +96,15 @@ test.each([
   expect((await concluded(known, { plan, scan: { done }, ties: [5], stream: { assignOwner } })).missed).toEqual(missed);
 });
 
+test.each([
+  { done: { x: 'all', y: 'all' }, missed: ['a'] },
+  { done: { x: 'all', y: 'missing' }, missed: [] },
+] as const)('and where there are none of those, by all lists: $done', async ({ done, missed }) => {
+  const stream = { assignOwner: () => ({ group: 'x' }), partitions: () => [x, y] };
+  const known = { a: entry({ group: 'elsewhere' }) };
+  expect((await concluded(known, { plan: { partitions: [x, y] }, scan: { done }, stream })).missed).toEqual(missed);
+});
+
 describe('the end of a full scan', () => {
   test('lets the next one wait for four times what it took, but an hour where candidates are left', async () => {
     const long = { scan: { tookMs: 30 * HOUR_MS } };

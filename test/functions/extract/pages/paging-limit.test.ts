@@ -52,6 +52,18 @@ describe('the vendor limits how far a list can be paged', () => {
     expect((await limitAfter(pages, error)) !== undefined).toBe(isLimit);
   });
 
+  test('not if it refuses the first page when the scan has gone back to it', async () => {
+    const { session } = await unitSession();
+    const scan = startScan(session, { partition: WHOLE_STREAM, window: undefined, startPage: 1 });
+    const records = ['a', 'b'].map((id) => ({ id }));
+    const page = { partition: WHOLE_STREAM, number: 1, records, keys: ['a', 'b'], body: {}, bytes: Buffer.alloc(0) };
+    scan.take(page);
+    scan.advance({ records, more: true });
+    expect(pagingLimit(session, scan, REFUSED)).toBeDefined();
+    scan.goBack();
+    expect(pagingLimit(session, scan, REFUSED)).toBeUndefined();
+  });
+
   test.each([
     { says: 'a token, which may have expired', stream: { next: true }, isLimit: false },
     {

@@ -41,7 +41,7 @@ async function read(
   outcomes: readonly Partial<PartitionOutcome>[],
   slice: Partial<Slice> = {},
   startWindow?: Window,
-  scan?: ScanProgress,
+  { scan, isOfScan = false }: { readonly scan?: ScanProgress; readonly isOfScan?: boolean } = {},
 ) {
   const session = await sessionWith();
   session.progress.updateState({ scan });
@@ -50,7 +50,7 @@ async function read(
   const done: string[] = [];
   const pages = readWindows(
     session,
-    { first: { partition: X, window: range, ...slice }, startWindow },
+    { first: { partition: X, window: range, ...slice }, startWindow, isOfScan },
     async function* ({ window, start }) {
       starts.push(start);
       const hours = (at: Date | undefined) => (AT - (at?.getTime() ?? AT)) / HOUR_MS;
@@ -121,9 +121,16 @@ describe('a partition that is read in windows', () => {
 
   test('is not compared with the total of a full scan that another run has begun', async () => {
     const position = { partition: 'x', page: 1, size: 2, whole: { total: 99, uncounted: 0 } };
-    const { outcome } = await read([], {}, undefined, cutScan({ position }));
+    const { outcome } = await read([], {}, undefined, { scan: cutScan({ position }) });
     expect(outcome).toMatchObject({ isClean: true, isShort: false });
     expect(outcome.failure).toBeUndefined();
+  });
+
+  test('is short, and proves no removal, if its windows show less than a full scan counted', async () => {
+    const position = { partition: 'x', page: 1, size: 2, whole: { total: 99, uncounted: 0 } };
+    const { outcome } = await read([], {}, undefined, { scan: cutScan({ position }), isOfScan: true });
+    expect(outcome).toMatchObject({ isClean: false, isShort: true, wholeTotal: 99 });
+    expect(outcome.shortList?.message).toContain('the vendor counts 99 records of a list');
   });
 
   test('that was stopped reads no further window', async () => {

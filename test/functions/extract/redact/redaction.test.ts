@@ -152,6 +152,7 @@ describe('a staged file', () => {
     const { rows } = await redaction({ keys: ['a'] });
     const columns = rows(calls, columnsOf([{ id: 'a', agent: 'x', words: 'w', _hidden: hidden }]), new Set([0]));
     expect(columns?.[index('agent')]).toEqual([agent]);
+    expect(columns?.[index('id')]).toEqual(['a']);
   });
 });
 

@@ -20,6 +20,9 @@ const table = defineTable({
 });
 const record = (call: string, id: string) => ({ id, call, at: '2026-11-01T08:00:00Z' });
 
+/** A key that may be a name. */
+const HELD: string = expect.stringMatching(/^~[0-9a-f]{32}$/);
+
 /** Takes the one page of a list. @returns the keys of its records, and how many rows changed */
 async function take(session: StreamSession) {
   const read = unitRead(session, { kind: 'newest' });
@@ -41,9 +44,9 @@ async function later(shown: object, hasProbes: boolean) {
     },
   };
   const options = { store, stream: { tables: [table] as const }, tuning: { recentRows: 0, mostRecentRows: 0 } };
-  const settled = [record('k1', 'first'), record('k2', 'other')];
+  const settled = [record('k1', 'first'), record('k2', 'other'), record('Jane Doe', 'named'), record('k4', 'Joe Roe')];
   const { session: before } = await unitSession({ ...options, answer: () => ({ records: settled }) });
-  expect(await take(before)).toEqual({ keys: ['first', 'other'], changed: 2 });
+  expect(await take(before)).toEqual({ keys: ['first', 'other', 'named', HELD], changed: 4 });
   await commitStream(before, 'ok');
   const { session } = await unitSession({ ...options, answer: () => ({ records: [shown] }) });
   expect(session.digest.isSettled()).toBe(true);
@@ -58,6 +61,20 @@ test.each([
   { says: 'still has its key', shown: record('k1', 'first'), key: 'first', changed: 0, isLookedUp: false },
   { says: 'has another key', shown: record('k1', 'second'), key: 'first', changed: 0, isLookedUp: true },
   { says: 'has the key of another call', shown: record('k1', 'other'), key: 'first', changed: 0, isLookedUp: true },
+  {
+    says: 'has a name instead of an id',
+    shown: record('Jane Doe', 'second'),
+    key: 'named',
+    changed: 0,
+    isLookedUp: true,
+  },
+  {
+    says: 'has a key that is held as its hash',
+    shown: record('k4', 'Joe Roe'),
+    key: HELD,
+    changed: 0,
+    isLookedUp: false,
+  },
   { says: 'is new', shown: record('k3', 'third'), key: 'third', changed: 1, isLookedUp: false },
 ])(
   'a call that $says is found by its first key; with probes, a settled one is looked up only if need be',
