@@ -70,7 +70,8 @@ function extended(known: PartitionCursor | undefined, window: Window | undefined
 /** If days lie between the last read and this range, only this range counts as read. */
 function renewed(known: PartitionCursor | undefined, window: Window | undefined, at: number): PartitionCursor {
   const from = startOf(window, at);
-  const isUnbroken = known?.readFrom !== undefined && dayOf(known.readAt) >= from - 1;
+  // The day of a run is not over when it is read.
+  const isUnbroken = known?.readFrom !== undefined && dayOf(known.readAt) >= from;
   const empty = known?.empty && { empty: known.empty };
   return { readAt: at, readFrom: isUnbroken ? Math.min(known.readFrom, from) : from, ...empty };
 }
