@@ -6,6 +6,7 @@ import { dayOf } from '../../time.ts';
 import type { PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
 import { newRead, type Read } from './read.ts';
+import { watchSameFigures } from './same-figures.ts';
 
 /** Reads the figures of a range of days for each partition. */
 export function readDays(session: StreamSession, plan: PlannedRead): Read {
@@ -15,6 +16,7 @@ export function readDays(session: StreamSession, plan: PlannedRead): Read {
   const lastDay = plan.lastDay ?? dayOf(window?.to?.getTime() ?? at);
   const dayOfRow = dayReader(session.stream);
   const shown = new Set<string>();
+  const same = watchSameFigures(session);
   // An older range continues one that was read: history without a gap is what the cursor says.
   const isNext = ({ id }: Partition) =>
     backfill || plan.isSecondLook || !isHistory || adjoins(digest.cursors.get(id), lastDay);
@@ -43,7 +45,8 @@ export function readDays(session: StreamSession, plan: PlannedRead): Read {
         );
       }
     },
-    conclude() {},
+    advance: same.see,
+    conclude: same.conclude,
   });
 }
 
