@@ -122,7 +122,7 @@ async function flattenRecords(session: StreamSession, read: Read, page: ScanPage
     const context = { ...partition.context, ...owned?.context };
     const row = flatten(record, context);
     const group = owned ? owned.group : stream.partitions && stream.kind !== 'details' ? partition.id : undefined;
-    if (!row) continue;
+    if (!row || read.keeps?.(row.row.values, partition) === false) continue;
     const place = places[n];
     flat.push({ record, row: { ...row, group, ...place }, context, owner });
     texts.remember(row.row.key, { record, context, group, place });

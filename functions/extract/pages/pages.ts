@@ -154,6 +154,8 @@ async function judgeEnd(
   const { partition } = scan.request();
   const isShort = !isResumed && isBelowTotal(scan, keys.size) && !(await countsWholeList(session, scan));
   const mayLack = scan.totalFell() && (scan.seams?.notes().hasGap ?? true);
+  // A record that moved up while paging may be on a page that an incremental read has passed.
+  if (isIncremental && mayLack && rereads === 0 && !isResumed) return undefined;
   const isUnsteady = isShort || mayLack || (scan.isDisordered() && rereads === 0);
   if (isResumed || isIncremental || !isUnsteady)
     return { partition, scan, keys, isShort: false, isClean: !isResumed && isClean(session, scan) };

@@ -40,7 +40,7 @@ export function planDaily(
   const lastMissing = (partition: Partition) => (readFrom(partition) ?? start) - 1;
   for (const end of new Set(candidates.map(lastMissing))) {
     const missing = candidates.filter((partition) => lastMissing(partition) === end);
-    for (const range of yearsBack(end, first)) reads.push(daysOf(missing, range));
+    for (const range of yearsBack(end, first, at)) reads.push({ ...daysOf(missing, range.window), ...range });
   }
   reads.push(...secondLooks(candidates, options));
   const planned = reads.filter((read) => read.partitions.length > 0);
@@ -59,7 +59,8 @@ function* secondLooks(partitions: readonly Partition[], { digest, at }: PlanOpti
     spans.set(span, { days: empty, own: [...own, partition] });
   }
   for (const { days, own } of spans.values())
-    for (const range of yearsBack(days.to, days.from)) yield { ...daysOf(own, range), isSecondLook: true };
+    for (const range of yearsBack(days.to, days.from, at))
+      yield { ...daysOf(own, range.window), ...range, isSecondLook: true };
 }
 
 function daysOf(partitions: readonly Partition[], window: Window): PlannedRead {
@@ -82,8 +83,17 @@ const RANGE_DAYS = 366;
 /** A garbled creation date must not cause a thousand requests. */
 const LONGEST_HISTORY_DAYS = 20 * RANGE_DAYS;
 
-/** @param end last day; @param first first day, days since the epoch */
-function* yearsBack(end: number, first: number): Iterable<Required<Window>> {
-  for (let to = end; to >= first; to -= RANGE_DAYS)
-    yield { from: new Date(Math.max(first, to - RANGE_DAYS + 1) * DAY_MS), to: new Date(to * DAY_MS) };
+/**
+ * Each range is requested with the day after it: a vendor may leave the last day out, or count it up to its midnight only.
+ * @param end last day; @param first first day, days since the epoch
+ */
+function* yearsBack(
+  end: number,
+  first: number,
+  at: number,
+): Iterable<{ readonly window: Required<Window>; readonly lastDay: number }> {
+  for (let lastDay = end; lastDay >= first; lastDay -= RANGE_DAYS - 1) {
+    const from = new Date(Math.max(first, lastDay - RANGE_DAYS + 2) * DAY_MS);
+    yield { window: { from, to: new Date(Math.min(lastDay + 1, dayOf(at)) * DAY_MS) }, lastDay };
+  }
 }

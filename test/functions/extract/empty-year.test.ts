@@ -56,3 +56,33 @@ describe('a year of figures that the vendor shows as empty', () => {
     expect(await run(48)).toMatchObject({ exitCode: 0, asked: 1, askedForUser: 1 });
   });
 });
+
+describe('the last day of a range of days', () => {
+  /** Days on both sides of each border between two ranges of a first read, and the number of calls on each. */
+  const calls = Object.fromEntries(
+    Array.from({ length: 3 * 366 }, (_, n) => [new Date(AT - n * DAY_MS).toISOString().slice(0, 10), 5]),
+  );
+
+  test.each([
+    { says: 'left out', of: () => undefined },
+    { says: 'counted up to its midnight', of: () => 0 },
+    { says: 'counted completely', of: (count: number) => count },
+  ])('($says) loses no figure of a year before', async ({ of }) => {
+    const first = [{ id: 1, created_at: '2023-12-01T00:00:00Z' }];
+    const { url } = await scriptedKismet([101], { 101: first }, ({ path, query }) => {
+      if (!path.endsWith('/call_metrics') || query['user_id'] !== undefined) return undefined;
+      const { date_start: from = '', date_end: to = '' } = query;
+      const shown = Object.entries(calls).filter(([day]) => day >= from && day <= to);
+      return { json: { total_calls: Object.fromEntries(shown.map(([day, n]) => [day, day === to ? of(n) : n])) } };
+    });
+    const store = memoryStore();
+    const ports = makePorts({ store, env: KISMET_ENV });
+    expect((await runSource('kismet', { at: new Date(AT), url }, ports)).exitCode).toBe(0);
+    const rows = [...rowsOf(await foldSource(store, 'kismet'), 'kismet_daily_call_metrics').values()];
+    const wrong = rows.filter((row) => Number(row['total_calls']) !== 5);
+    expect(wrong.length).toBeLessThanOrEqual(1);
+    const days = new Set(rows.map((row) => Number(row['date'])));
+    const [today, begin] = [Math.floor(AT / DAY_MS), Date.parse('2023-12-01') / DAY_MS];
+    expect([...days].filter((day) => day < today && day >= begin)).toHaveLength(today - begin);
+  });
+});

@@ -70,8 +70,13 @@ describe('daily figures', () => {
       { says: 'keeps it after a shorter read', plan: range(7, 0), before: x(90), after: x(90) },
       { says: 'moves it back after a longer read', plan: range(45, 0), before: x(7), after: x(45) },
       { says: 'moves it back after an older range', plan: range(90, 46), before: x(45, 1), after: x(90, 1) },
-      { says: 'keeps it if the last read was on the day before', plan: range(7, 0), before: x(90, 8), after: x(90) },
-      { says: 'forgets it if days were left out since', plan: range(7, 0), before: x(90, 9), after: x(7) },
+      { says: 'keeps it if the last read was on its first day', plan: range(7, 0), before: x(90, 7), after: x(90) },
+      {
+        says: 'forgets it if the last read was on the day before, which was not over',
+        plan: range(7, 0),
+        before: x(90, 8),
+        after: x(7),
+      },
     ])('$says', async ({ plan, before, after }) => {
       expect((await read(plan, undefined, before)).cursors).toEqual(after);
     });
