@@ -12,15 +12,15 @@ export interface Digest {
   readonly isEmpty: () => boolean;
   /** True if rows were settled: earlier versions cannot read such a digest. */
   readonly isSettled: () => boolean;
-  /** Rows in memory, of the kind that has most. */
+  /** Number of rows in memory, of the kind that has most. */
   readonly size: () => number;
-  /** True if the settling of some kind has begun and not ended. */
+  /** True while rows of some kind are being settled, over several commits. */
   readonly isSettling: () => boolean;
   /** @throws Error if the key was not loaded, which is a bug */
   set(key: string, entry: DigestEntry): void;
   setCursor(partition: string, cursor: PartitionCursor): void;
   setFirstKey(by: string, first: FirstKey): void;
-  /** Forgets an erased key, as far as it is in memory; it must have been loaded. */
+  /** Removes an erased key from memory. It must have been loaded. */
   forget(key: string): void;
   readonly counts: () => DigestCounts;
   /** Reads hash and fingerprint of every settled entry and first key. */
@@ -35,7 +35,7 @@ export interface Digest {
   changes(all?: boolean): Iterable<DigestChange>;
   /** Forgets which rows were set: they are saved now. */
   markSaved(): void;
-  /** Frees what a page needed of the settled rows, if it is much; all of it at the end. @param isEnd @default false */
+  /** Frees settled rows that pages needed, if they are many. @param isEnd true at the end of a stream: all are freed @default false */
   release(isEnd?: boolean): void;
 }
 
@@ -106,7 +106,7 @@ export function releaseCursors({ parts: { cursors } }: Digest): void {
   cursors.settled?.forgetMany(MOST_LOADED);
 }
 
-/** Counts entries when somebody asks first, and from then on as they change. */
+/** Counts entries when they are asked for first. From then on, it adjusts the counts as entries change. */
 function newTally(begin: DigestCounts | undefined, entries: ReadonlyMap<string, DigestEntry>) {
   let live = begin && new Map(begin.live);
   let earliest = begin?.earliestDay;
@@ -203,10 +203,10 @@ function* savedRows<V>({ recent, touched }: RowsPart<V>, isAll: boolean): Iterab
 /** Separates the parts of a key; a unit separator, which no vendor's documented id contains. */
 export const KEY_SEPARATOR = '\u001f';
 
-/** Comes before a part that is escaped. No row has such a part in its key, because a blank text is no key. */
+/** Comes, as a part of its own, before a part that is escaped. No part of a key is blank like it, because a blank text is not a key. */
 export const ESCAPED = ' ';
 
-/** True for an empty text, and for one of only white space and characters that nobody sees: as an id, all records that have none would share it. */
+/** True for a text without a visible character. As an id, it would be shared by all records that have none. */
 export function isBlank(value: unknown): boolean {
   return typeof value === 'string' && !/[^\s\p{Cc}\p{Cf}]/u.test(value);
 }
@@ -216,7 +216,7 @@ export function joinKey(values: readonly unknown[]): string {
   return values.length === 1 ? String(values[0]) : values.map((value) => escapePart(String(value))).join(KEY_SEPARATOR);
 }
 
-/** A part that contains the separator would look like two parts. Parts without it are as they always were. */
+/** Escapes a part that contains the separator, because it would look like two parts. */
 function escapePart(part: string): string {
   if (part !== ESCAPED && !part.includes(KEY_SEPARATOR)) return part;
   const escaped = part.replaceAll('%', '%25').replaceAll(KEY_SEPARATOR, '%1F').replaceAll(ESCAPED, '%20');
