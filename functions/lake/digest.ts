@@ -31,12 +31,16 @@ export interface Digest {
   readonly hasProbes: () => boolean;
   /** Rows set since they were last saved. */
   changed(): number;
-  /** What was set since the last save, or all that is in memory. */
-  changes(all?: boolean): Iterable<DigestChange>;
+  /** Rows that were set since the last save, as the next object of the log has them. */
+  changes(): Iterable<DigestChange>;
+  /** All rows in memory, and the root, as the first object of a new log has them. */
+  everything(): Iterable<DigestChange>;
   /** Forgets which rows were set: they are saved now. */
   markSaved(): void;
-  /** Frees settled rows that pages needed, if they are many. @param isEnd true at the end of a stream: all are freed @default false */
-  release(isEnd?: boolean): void;
+  /** Frees settled rows that pages needed, if they are many. */
+  release(): void;
+  /** Frees all settled rows and probes. Called at the end of a stream. */
+  releaseAll(): void;
 }
 
 /** What a digest begins with. */
@@ -82,23 +86,32 @@ export function newDigest({ counts, ...begin }: DigestBegin = {}): Digest {
     scan: newScanNotes(entries),
     hasProbes: () => entries.settled?.shards.hasProbes() ?? false,
     changed: () => all.reduce((sum, { touched }) => sum + touched.size, 0),
-    *changes(isAll = false) {
-      const hasRoot = this.isSettled();
-      if (hasRoot && isAll) yield { kind: 'root', root: rootOf(parts) };
-      for (const [key, entry] of savedRows(entries, isAll)) yield { kind: 'entry', key, entry };
-      for (const [partition, cursor] of savedRows(cursors, isAll)) yield { kind: 'cursor', partition, cursor };
-      if (!hasRoot) return; // The entries say it all.
-      for (const [by, first] of savedRows(firstKeys, isAll)) yield { kind: 'first key', by, first };
-      yield { kind: 'counts', counts: tally.counts() };
-    },
+    changes: () => linesOf(parts, tally.counts, false),
+    everything: () => linesOf(parts, tally.counts, true),
     markSaved() {
       for (const { touched } of all) touched.clear();
     },
-    release(isEnd = false) {
-      for (const { settled } of isEnd ? all : [entries, firstKeys]) settled?.forgetMany(isEnd ? 0 : MOST_LOADED);
-      if (isEnd) for (const { settled } of all) settled?.shards.closeProbes();
+    release() {
+      for (const { settled } of [entries, firstKeys]) settled?.forgetMany(MOST_LOADED);
+    },
+    releaseAll() {
+      for (const { settled } of all) settled?.forgetMany(0);
+      for (const { settled } of all) settled?.shards.closeProbes();
     },
   };
+}
+
+/** Rows that are in memory, or those of them that were set since the last save. */
+function* linesOf(parts: DigestParts, counts: Digest['counts'], isAll: boolean): Generator<DigestChange> {
+  const { entries, cursors, firstKeys } = parts;
+  const hasRoot = Object.values(parts).some(({ settled }) => settled !== undefined);
+  if (hasRoot && isAll) yield { kind: 'root', root: rootOf(parts) };
+  for (const [key, entry] of savedRows(entries, isAll)) yield { kind: 'entry', key, entry };
+  for (const [partition, cursor] of savedRows(cursors, isAll)) yield { kind: 'cursor', partition, cursor };
+  // Without a root, all entries are in the log: first keys and counts follow from them.
+  if (!hasRoot) return;
+  for (const [by, first] of savedRows(firstKeys, isAll)) yield { kind: 'first key', by, first };
+  yield { kind: 'counts', counts: counts() };
 }
 
 /** Forgets the settled cursors that were loaded, if they are many. */
