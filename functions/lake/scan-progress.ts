@@ -57,7 +57,7 @@ export const scanProgress = z.object({
   position: scanPosition.optional(),
   /** Lists that were read, with what each of them proves. */
   done: z.record(z.string(), proof).default({}),
-  /** Lists that could not be read; they are tried once more in a later run. */
+  /** Lists that could not be read. A later run tries them again, once. */
   failed: z.array(z.string()).default([]),
   /** Fields by which some list was not newest first; and, by field, how many records were older than the one before. */
   unsorted: z.array(z.string()).default([]),

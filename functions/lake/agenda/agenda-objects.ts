@@ -11,7 +11,7 @@ export interface AgendaPorts {
   readonly codec: Codec;
 }
 
-/** Rows of version 1 say nothing but names and instants. */
+/** Rows of version 1 have only names and instants. */
 const VERSION = 2;
 
 /** One object of an agenda's log. Later ones count more. */
