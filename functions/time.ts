@@ -95,8 +95,8 @@ export function durationMs(text: string): number {
 }
 
 /**
- * A clock for durations that does not go back: if the machine's clock is set back, it goes on from where it was. Else whoever waits for
- * an instant would wait for as long as the clock was wrong.
+ * A clock for durations, which never goes back: if the machine's clock is set back, it continues from where it was. Otherwise, whoever
+ * waits for an instant would wait longer by as much as the clock was set back.
  */
 export function steadyClock(now: () => number): () => number {
   let last = Number.NEGATIVE_INFINITY;
@@ -109,7 +109,11 @@ export function steadyClock(now: () => number): () => number {
   };
 }
 
-/** Counts down from a duration, ms. @param now the machine's clock, which may be set back meanwhile @returns what is left, below zero later */
+/**
+ * Counts down from a duration, ms.
+ * @param now the machine's clock, which may be set back meanwhile
+ * @returns what is left, ms; below zero afterwards
+ */
 export function countdown(ms: number, now: () => number): () => number {
   const clock = steadyClock(now);
   const endAt = clock() + ms;

@@ -40,7 +40,7 @@ function streamOf({ streams }: Source, table: Table): string | undefined {
   return Object.keys(streams).find((name) => streams[name]?.tables[0] === table);
 }
 
-/** Removes found records from every copy in the lake. No run of the account may be at work. */
+/** Removes found records from every copy in the lake. No run of the account may be in progress. */
 export async function purgeLake(found: FoundRecords, hashKey: string, ports: PurgePorts): Promise<PurgedLake> {
   const { source, account, matches } = found;
   const total = { raw: NONE, staged: NONE, commits: NONE, digests: NONE, orphans: 0 };
@@ -70,7 +70,7 @@ export async function purgeLake(found: FoundRecords, hashKey: string, ports: Pur
 }
 
 /**
- * Names of found records as the vendor serves them. Where a hash stands in place of an unusual id, it changes with the hash key; the
+ * Names of found records as the vendor serves them. If a hash replaces an unusual id, it changes with the hash key; the
  * id itself is in raw copies alone.
  */
 export async function servedNames(

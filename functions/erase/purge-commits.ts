@@ -20,7 +20,7 @@ export interface PurgedCopies {
   readonly orphans: number;
 }
 
-/** What stands in a commit in place of an erased record's partition. */
+/** What a commit has in place of an erased record's partition. */
 const ERASED = 'erased';
 
 /** Purges every copy that a stream's commits name, the commits themselves, and objects that none names. */
@@ -89,7 +89,7 @@ function withoutIds(value: unknown, ids: ReadonlySet<string>): unknown {
   return Object.fromEntries(kept.map(([name, member]) => [name, withoutIds(member, ids)]));
 }
 
-/** No run of this account is at work, so an object without a commit will never have one. */
+/** No run of this account is in progress, so an object without a commit will never have one. */
 async function deleteOrphans(purge: Purge, named: ReadonlySet<string>, { store }: CopyPorts): Promise<number> {
   const orphans: string[] = [];
   for await (const { key } of copiesOf(purge, store)) if (!named.has(key)) orphans.push(key);

@@ -31,7 +31,7 @@ export async function purgeDigest(
   const isFound = await dropRows(digest, names, put);
   // Objects of the digest's log say what earlier runs knew, so they are written anew as one.
   const key = digestKey(id, last.n, loadId);
-  await writeDigest(ports, key, digest.changes(true));
+  await writeDigest(ports, key, digest.everything());
   const purged = { ...last, digests: [key], state: withoutDerived(last.state) };
   await store.put(commitKey(id, last.n), storedJson(purged), { replace: true });
   await sweepParts(store, id, digest, { n: last.n, named: [key] });

@@ -102,7 +102,7 @@ function isSkipped({ siblings }: AccountRun, { skipWhenOptionSet: option }: Stre
 
 /** Keeps what a stream knows for the streams after it. */
 function note({ streams }: Turns, name: string, ended: StreamOutcome): StreamOutcome {
-  ended.known?.digest.release(true);
+  ended.known?.digest.releaseAll();
   if (ended.known) streams.set(name, ended.known);
   return ended;
 }

@@ -13,7 +13,7 @@ import { type HttpRequest, type Sent, sendOnce } from './send.ts';
 export interface HttpClient {
   /** Number of requests sent so far, repeats included. */
   readonly requests: () => number;
-  /** True if more than the reserve is left of this run's time. */
+  /** True if more time is left than the reserve. */
   readonly hasTime: () => boolean;
   /**
    * @param context named in errors and log lines
@@ -37,7 +37,7 @@ export interface HttpClientOptions {
   readonly tokenUrl?: string | undefined;
   /** Headers of each request, besides those with the credentials; requests for tokens have none. @default none */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Further statuses that pass by themselves. */
+  /** Further statuses after which a request is tried again. */
   readonly retry?: readonly number[] | undefined;
   /** Time that must be left to send another request, ms; it changes from stream to stream. */
   readonly reserveMs: () => number;
@@ -84,7 +84,7 @@ interface Exchange<T> {
   readonly count: () => void;
 }
 
-/** More renewals do not help one request that is refused each time. */
+/** Credentials are renewed this often for one request; if it is refused each time, more do not help. */
 const MOST_RENEWALS = 2;
 
 async function exchange<T>(options: HttpClientOptions, one: Exchange<T>): Promise<HttpResponse<T>> {
@@ -92,7 +92,7 @@ async function exchange<T>(options: HttpClientOptions, one: Exchange<T>): Promis
   const { request, context, authorization } = one;
   let renewals = 0;
   for (let tries = 1; ; tries += 1) {
-    // A request for a token takes a turn of its own, so it comes before that of the request; the token may have ended after the wait.
+    // A request for a token takes a turn of its own, so it comes first. The token may end during the wait, so it is asked for again.
     await authorization.headers(context);
     await waitForTurn(options, context);
     const auth = await authorization.headers(context);
@@ -142,7 +142,7 @@ function refuseLongWait({ ports, reserveMs }: HttpClientOptions, waitMs: number,
   throw new OutOfTimeError(`${asked}; the next run continues`, context);
 }
 
-/** Of two names that differ in case, the later one counts. */
+/** Headers by their names in lower case. If two names differ in case only, the later one counts. */
 function inLowerCase(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
@@ -191,7 +191,7 @@ function filledHeaders(auth: Exclude<Auth, OAuth2>, credentials: Credentials): A
   return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
 }
 
-/** A server of tokens says 400 as well where it refuses a client (RFC 6749, section 5.2). */
+/** A server of tokens also answers 400 if it refuses a client (RFC 6749, section 5.2). */
 const REFUSED_CLIENT = [400, 401, 403];
 
 /** Sends requests for tokens, which carry the client's own credentials. */

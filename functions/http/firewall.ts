@@ -8,8 +8,8 @@ const PASSING_HEADERS = ['cf-ray', 'x-sucuri-id', 'x-iinfo', 'x-amz-cf-id'];
 const FIREWALLS = /cloudflare|akamai|sucuri|imperva|incapsula|awselb|cloudfront/i;
 
 /**
- * Recognizes the answer of a firewall that the API never saw. An API answers JSON; behind Cloudflare its own answers have `cf-ray`
- * too, so such a header decides only if the body does not.
+ * Recognizes an answer of a firewall to a request that never reached the API. An API answers JSON. Behind Cloudflare, its own answers have
+ * `cf-ray` too, so such a header decides only if the body does not.
  * @returns what was seen; undefined if the API itself may have answered
  */
 export function describeBlock({ status, headers, body }: Answer): string | undefined {

@@ -150,7 +150,7 @@ function readAnswer<T>(label: string, { status, headers, body }: Answer, options
   }
 }
 
-/** Any charset but UTF-8, and those of single bytes, which servers declare by default and whose letters are hardly UTF-8 by chance. */
+/** Charsets other than UTF-8 and those of single bytes, which servers declare by default and which are hardly valid UTF-8 by chance. */
 const FOREIGN = /charset(?!\s*=\s*["']?(?:utf-?8|us-ascii|iso-?8859-\d+|latin-?1|windows-125\d)\b)/i;
 
 /** True for nearly every answer. */
@@ -183,7 +183,7 @@ const OTHER_SIGNS: Readonly<Record<string, Sign>> = {
 };
 
 const SIGNS = { ...PLAIN_SIGNS, ...OTHER_SIGNS };
-/** Signs that {@link failureIn} must not take for a failure in the details of a single record that have such a field. */
+/** Signs that are no failure in the details of a single record, which may have such fields; see {@link failureIn}. */
 export const MAY_BE_DATA: readonly string[] = Object.keys(OTHER_SIGNS);
 
 function ofAll(names: readonly string[], sign: Sign): Readonly<Record<string, Sign>> {
@@ -242,7 +242,7 @@ function isErrorCode(value: unknown): boolean {
   return typeof code === 'number' && code >= 400 && code < 600;
 }
 
-/** An object or list without members is not given, and neither is 0 or a text that says that there is none. */
+/** True unless the value is empty: an object or list without members, 0, or a text that says that there is none. */
 function isGiven(value: unknown): boolean {
   if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
   return Boolean(value) && !/^(?:|false|0+|ok|none|null|success|no[ _-]?errors?)$/i.test(String(value).trim());

@@ -6,7 +6,7 @@ import { parseNumber } from './lossless-number.ts';
  * Parses JSON without losing a digit: a number that a double cannot hold becomes a `RawNumber`. Everything else is as in
  * `JSON.parse`, which does the work; a byte order mark is ignored.
  * @throws JsonError, which does not quote the text
- * @throws JsonLimitError if the text has more than a million values, 100,000 levels, or 250,000 members in one object or long numbers
+ * @throws JsonLimitError if the text is beyond one of the limits in `json-error.ts`
  * @see {@link https://www.rfc-editor.org/rfc/rfc8259}
  */
 export function parseJson(text: string): unknown {
@@ -26,8 +26,8 @@ export function parseJson(text: string): unknown {
 type Place = number;
 
 /**
- * The numbers that a double cannot hold, and the objects and lists on the way to them. Of a million of them, an object each would take
- * seconds to make and to free; so they are in columns, the objects and lists by their number, the outer ones first.
+ * The numbers that a double cannot hold, and the objects and lists around them. To make and free an object for each of a million of them
+ * would take seconds, so they are in columns. Objects and lists are named by their number; outer ones come first.
  */
 interface LongNumbers {
   readonly parents: number[];
@@ -63,7 +63,7 @@ function putNumbers(json: string, whole: unknown, found: LongNumbers): void {
   }
 }
 
-/** True for a member after which another one of its object has its name. Nearly no object has two, as the number of its keys tells. */
+/** True for a member whose object has a later one of the same name. Nearly no object has: then it has as many keys as members. */
 function hiddenMembers(json: string, { sizes, named, names }: LongNumbers, values: readonly unknown[]) {
   const isFull: (boolean | undefined)[] = [];
   let last: Map<number, Map<string, Place>> | undefined;
@@ -198,7 +198,7 @@ function isDigit(character: number): boolean {
   return character >= ZERO && character <= NINE;
 }
 
-/** True for 16 characters or more, spaces among them; of a number with a point, 16 before it or 19 in all. */
+/** True for 16 characters or more, including spaces; with a point, for 16 before it or 19 in all. */
 function mayBeLong(begin: number, point: number, end: number): boolean {
   return end - begin > 15 && (point < begin || point - begin > 15 || end - begin > 18);
 }
@@ -214,7 +214,7 @@ function noteNumber(scan: Scan, level: number, value: string): void {
   scan.found.ownPlaces.push(scan.places[level] ?? 0);
 }
 
-/** The present object or list at a level, for whose sake those around it are noted too. */
+/** The number of the present object or list at a level. Notes it, and those around it, if they are not noted yet. */
 function ownerAt({ levels, places, found }: Scan, level: number): number {
   let known = level;
   while ((levels[known] ?? 0) < 0) known -= 1;

@@ -59,13 +59,13 @@ export function requestPacer(maxRps: number, { sleep, ...clock }: PacerClock): R
 }
 
 const MOST_TRIES = 8;
-/** If nobody answers at all, more tries tell no more. */
+/** If nobody answers at all, further tries would say nothing new. */
 const MOST_TRIES_UNREACHABLE = 5;
 const UNREACHABLE = /^(?:PROXY_)?(ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH)$/;
 const FIRST_BACKOFF_MS = 250;
 const LONGEST_BACKOFF_MS = 8000;
 
-/** If a vendor asks for more patience than this, it is left alone until the next run, ms. */
+/** If a vendor asks to wait longer than this, ms, the run leaves it alone until the next one. */
 export const LONGEST_WAIT_MS = 300_000;
 
 /** Number of tries for a failure with this code, the first one included. */

@@ -14,8 +14,8 @@ export interface TunnelTarget {
 }
 
 /**
- * Time for the proxy to open a connection, and again for the TLS handshake with the vendor: in all, not between two bytes. Nobody else
- * ends the attempt, because a pool forgets a connection that is not made yet.
+ * Most time for the proxy to open a connection, and the same for the TLS handshake with the vendor, ms. Nobody else ends the attempt,
+ * because a pool of connections does not know one that is not made yet.
  */
 const CONNECT_MS = 10_000;
 

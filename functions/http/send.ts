@@ -16,7 +16,7 @@ export interface HttpRequest {
   readonly body?: string;
   /** @default 'application/json' */
   readonly contentType?: string;
-  /** Further ones, by their names in lower case. @default none */
+  /** Further headers, by their names in lower case. @default none */
   readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -75,7 +75,7 @@ function send(url: URL, { method, headers, body, signal }: VendorRequest, agent:
       reject(error);
       if (!answer?.complete) answer?.destroy(error);
     });
-    // An open connection has been silent; the caller limits how long that may be.
+    // The connection is open, and the caller limits how long it may be silent.
     request.on('timeout', () => {
       if (request.socket?.connecting) request.destroy(Object.assign(new Error('no connection'), { code: 'ETIMEDOUT' }));
     });

@@ -44,7 +44,7 @@ const PLACES = new Set([
   ...['source', 'status', 'violations', ...NAMES, ...BY_NAME],
 ]);
 
-/** Words that say that something is wrong. A code has one of them, so that none of two words can be somebody's name. */
+/** Words that say that something is wrong. Every code that is shown has one of them, so that no two words can be a person's name. */
 const TROUBLE = wordSet(
   'bad conflict denied deprecated disabled duplicate error exceeded exceeds expired extra failed forbidden format illegal insufficient invalid limit',
   'limited malformed mismatch missing must no not out parse parsing required restricted revoked suspended syntax throttled timeout too unauthorized',
@@ -110,7 +110,7 @@ function* wordsIn(answer: unknown, sent: ReadonlySet<string>): Iterable<string> 
     const [name, value] = waiting[n] ?? ['', undefined];
     if (CODES.has(name) && isCode(value)) yield String(value);
     else if (NAMES.has(name) && typeof value === 'string') yield* namesOf(value, sent);
-    // The members of an object in a list are no names of parameters.
+    // In a list, the names of an object's members are not names of parameters.
     const own = BY_NAME.has(name) && !NAMES.has(name) ? '' : name;
     if (!PLACES.has(name)) continue;
     if (Array.isArray(value)) for (const member of value.slice(0, MOST_NODES)) waiting.push([own, member]);

@@ -2,7 +2,7 @@ import type { Codec, Store } from '../ports.ts';
 import { createObject, digestNumber, namesKey, type StreamId } from './objects.ts';
 import type { ChangedNames } from './stream-state.ts';
 
-/** Commits of which the names of changed records are kept. Who was behind further reads all records. */
+/** Names of changed records are kept for so many commits. A stream that is further behind reads all records. */
 const MOST_OBJECTS = 64;
 
 /** Where names are kept. */
@@ -20,7 +20,7 @@ interface NamesCommit {
   readonly before: ChangedNames | undefined;
 }
 
-/** Writes the names of the records that a commit changes. @returns the new state, and keys that nothing names then */
+/** Writes the names of the records that a commit changes. @returns the new state, and keys that nothing names any more */
 export async function saveChangedNames(
   { store, codec }: NamesPorts,
   names: ReadonlySet<string>,

@@ -29,7 +29,7 @@ export interface CommitLog {
 /**
  * Opens a log at its last commit.
  * @param markEvery commits between two marks, which keep the opening of a long log cheap
- * @throws StateError if the last commit cannot be read: a run never starts from nothing unasked
+ * @throws StateError if the last commit cannot be read. A run never starts from nothing unless somebody asked for it
  */
 export async function openCommitLog(store: Store, id: StreamId, markEvery: number): Promise<CommitLog> {
   let last = await readLastCommit(store, id);
@@ -124,7 +124,7 @@ function renamed({ way, purge, purgedTo, resume, ...rest }: Readonly<Record<stri
   };
 }
 
-/** Earlier versions continued a full scan without what it had shown. It is due all the same, and begins again. */
+/** Earlier versions did not store what a full scan in progress had shown. Such a scan begins again. */
 function isCutScan(resume: unknown): boolean {
   return typeof resume === 'object' && resume !== null && 'kind' in resume && resume.kind === 'sweep';
 }

@@ -17,7 +17,7 @@ const stagedFile: z.ZodType<StagedFile> = z.object({
 export const reject = z.object({ table: z.string(), column: z.string(), reason: z.string(), count: z.number() });
 export type Reject = z.infer<typeof reject>;
 
-/** Begins the reason of a text that `callhouse` does not show; nothing is refused. */
+/** How the reason begins if `callhouse` does not show a text. Such a text is not refused. */
 export const HIDDEN = 'hidden in callhouse';
 
 /** One reading of one partition. */
@@ -48,7 +48,7 @@ const counts = z.object({
  * commit names it. `n` is the `_seq` of the commit's rows.
  */
 export const commitSchema = z.object({
-  /** 2 if rows of the digest are settled in shards, which earlier versions cannot read. */
+  /** 2 if rows of the digest are in shards, which earlier versions cannot read. */
   version: z.literal([1, 2]),
   n: z.number().int().positive(),
   loadId: z.string(),

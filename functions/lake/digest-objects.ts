@@ -38,7 +38,7 @@ export async function writeDigest(
   await createObject(store, key, Buffer.concat(members));
 }
 
-/** Expands while reading: the complete text of a million rows is 100 MB. */
+/** Expands piece by piece, because the complete text of a million rows is 100 MB. */
 export async function readLines(pieces: AsyncIterable<Buffer>, take: (line: string) => void): Promise<void> {
   let rest: Buffer = Buffer.alloc(0);
   for await (const piece of pieces) {

@@ -12,15 +12,15 @@ export interface Digest {
   readonly isEmpty: () => boolean;
   /** True if rows were settled: earlier versions cannot read such a digest. */
   readonly isSettled: () => boolean;
-  /** Rows in memory, of the kind that has most. */
+  /** Number of rows in memory, of the kind that has most. */
   readonly size: () => number;
-  /** True if the settling of some kind has begun and not ended. */
+  /** True while rows of some kind are being settled, over several commits. */
   readonly isSettling: () => boolean;
   /** @throws Error if the key was not loaded, which is a bug */
   set(key: string, entry: DigestEntry): void;
   setCursor(partition: string, cursor: PartitionCursor): void;
   setFirstKey(by: string, first: FirstKey): void;
-  /** Forgets an erased key, as far as it is in memory; it must have been loaded. */
+  /** Removes an erased key from memory. It must have been loaded. */
   forget(key: string): void;
   readonly counts: () => DigestCounts;
   /** Reads hash and fingerprint of every settled entry and first key. */
@@ -31,12 +31,16 @@ export interface Digest {
   readonly hasProbes: () => boolean;
   /** Rows set since they were last saved. */
   changed(): number;
-  /** What was set since the last save, or all that is in memory. */
-  changes(all?: boolean): Iterable<DigestChange>;
+  /** Rows that were set since the last save, as the next object of the log has them. */
+  changes(): Iterable<DigestChange>;
+  /** All rows in memory, and the root, as the first object of a new log has them. */
+  everything(): Iterable<DigestChange>;
   /** Forgets which rows were set: they are saved now. */
   markSaved(): void;
-  /** Frees what a page needed of the settled rows, if it is much; all of it at the end. @param isEnd @default false */
-  release(isEnd?: boolean): void;
+  /** Frees settled rows that pages needed, if they are many. */
+  release(): void;
+  /** Frees all settled rows and probes. Called at the end of a stream. */
+  releaseAll(): void;
 }
 
 /** What a digest begins with. */
@@ -82,23 +86,32 @@ export function newDigest({ counts, ...begin }: DigestBegin = {}): Digest {
     scan: newScanNotes(entries),
     hasProbes: () => entries.settled?.shards.hasProbes() ?? false,
     changed: () => all.reduce((sum, { touched }) => sum + touched.size, 0),
-    *changes(isAll = false) {
-      const hasRoot = this.isSettled();
-      if (hasRoot && isAll) yield { kind: 'root', root: rootOf(parts) };
-      for (const [key, entry] of savedRows(entries, isAll)) yield { kind: 'entry', key, entry };
-      for (const [partition, cursor] of savedRows(cursors, isAll)) yield { kind: 'cursor', partition, cursor };
-      if (!hasRoot) return; // The entries say it all.
-      for (const [by, first] of savedRows(firstKeys, isAll)) yield { kind: 'first key', by, first };
-      yield { kind: 'counts', counts: tally.counts() };
-    },
+    changes: () => linesOf(parts, tally.counts, false),
+    everything: () => linesOf(parts, tally.counts, true),
     markSaved() {
       for (const { touched } of all) touched.clear();
     },
-    release(isEnd = false) {
-      for (const { settled } of isEnd ? all : [entries, firstKeys]) settled?.forgetMany(isEnd ? 0 : MOST_LOADED);
-      if (isEnd) for (const { settled } of all) settled?.shards.closeProbes();
+    release() {
+      for (const { settled } of [entries, firstKeys]) settled?.forgetMany(MOST_LOADED);
+    },
+    releaseAll() {
+      for (const { settled } of all) settled?.forgetMany(0);
+      for (const { settled } of all) settled?.shards.closeProbes();
     },
   };
+}
+
+/** Rows that are in memory, or those of them that were set since the last save. */
+function* linesOf(parts: DigestParts, counts: Digest['counts'], isAll: boolean): Generator<DigestChange> {
+  const { entries, cursors, firstKeys } = parts;
+  const hasRoot = Object.values(parts).some(({ settled }) => settled !== undefined);
+  if (hasRoot && isAll) yield { kind: 'root', root: rootOf(parts) };
+  for (const [key, entry] of savedRows(entries, isAll)) yield { kind: 'entry', key, entry };
+  for (const [partition, cursor] of savedRows(cursors, isAll)) yield { kind: 'cursor', partition, cursor };
+  // Without a root, all entries are in the log: first keys and counts follow from them.
+  if (!hasRoot) return;
+  for (const [by, first] of savedRows(firstKeys, isAll)) yield { kind: 'first key', by, first };
+  yield { kind: 'counts', counts: counts() };
 }
 
 /** Forgets the settled cursors that were loaded, if they are many. */
@@ -106,7 +119,7 @@ export function releaseCursors({ parts: { cursors } }: Digest): void {
   cursors.settled?.forgetMany(MOST_LOADED);
 }
 
-/** Counts entries when somebody asks first, and from then on as they change. */
+/** Counts entries when they are asked for first. From then on, it adjusts the counts as entries change. */
 function newTally(begin: DigestCounts | undefined, entries: ReadonlyMap<string, DigestEntry>) {
   let live = begin && new Map(begin.live);
   let earliest = begin?.earliestDay;
@@ -203,10 +216,10 @@ function* savedRows<V>({ recent, touched }: RowsPart<V>, isAll: boolean): Iterab
 /** Separates the parts of a key; a unit separator, which no vendor's documented id contains. */
 export const KEY_SEPARATOR = '\u001f';
 
-/** Comes before a part that is escaped. No row has such a part in its key, because a blank text is no key. */
+/** Comes, as a part of its own, before a part that is escaped. No part of a key is blank like it, because a blank text is not a key. */
 export const ESCAPED = ' ';
 
-/** True for an empty text, and for one of only white space and characters that nobody sees: as an id, all records that have none would share it. */
+/** True for a text without a visible character. As an id, it would be shared by all records that have none. */
 export function isBlank(value: unknown): boolean {
   return typeof value === 'string' && !/[^\s\p{Cc}\p{Cf}]/u.test(value);
 }
@@ -216,7 +229,7 @@ export function joinKey(values: readonly unknown[]): string {
   return values.length === 1 ? String(values[0]) : values.map((value) => escapePart(String(value))).join(KEY_SEPARATOR);
 }
 
-/** A part that contains the separator would look like two parts. Parts without it are as they always were. */
+/** Escapes a part that contains the separator, because it would look like two parts. */
 function escapePart(part: string): string {
   if (part !== ESCAPED && !part.includes(KEY_SEPARATOR)) return part;
   const escaped = part.replaceAll('%', '%25').replaceAll(KEY_SEPARATOR, '%1F').replaceAll(ESCAPED, '%20');

@@ -17,7 +17,7 @@ export interface ErasedRecords {
   has(name: ErasedName): boolean;
 }
 
-/** One erasure, `erasures/<source>/<account>/<random>.json`: nothing in it tells whom it was about. */
+/** One erasure, `erasures/<source>/<account>/<random>.json`. Nobody can see in it whom it was about. */
 const erasureSchema = z.object({
   version: z.literal(1),
   /** Identifies the key of the hashes. */
@@ -97,7 +97,7 @@ export async function noteErased(
   await createObject(store, `${erasurePrefix(id)}${object}.json`, storedJson(erasure));
 }
 
-/** The key never rotates: from a hash nobody could make another one. The parts are JSON, so that no two names have one text. */
+/** Hashes a name. The key never rotates, because nobody could hash the erased names again. JSON keeps the parts of a name apart. */
 function hashOf({ source, account }: AccountId, { stream, by, text }: ErasedName, key: string): string {
   return createHmac('sha256', key)
     .update(JSON.stringify([source, account, stream, by, text]), 'utf8')

@@ -7,24 +7,24 @@ import { leasePrefix, parseStored, randomHex, sequence, storedJson } from './obj
 const leaseSchema = z.object({ host: z.string(), pid: z.number(), born: z.string(), at: z.number() });
 const renewalSchema = leaseSchema.pick({ at: true });
 
-/** A held lease. It saves duplicate work and is not a lock: the compare-and-swap of the commit keeps two runs apart. */
+/** A held lease. It saves duplicate work. It is not a lock: the compare-and-swap of commits keeps two runs apart. */
 export interface Lease {
-  /** An earlier holder was killed, failed, or was still writing, and nobody has looked since what it left behind. */
+  /** An earlier holder was killed, failed, or was still writing, and no run has looked for what it left behind since. */
   readonly mayHaveLeft: boolean;
-  /** @param isClean nothing is left behind. @default true if nothing was when the lease was taken */
+  /** @param isClean true if nothing is left behind @default true if nothing was when the lease was taken */
   release(isClean?: boolean): Promise<void>;
 }
 
 /** The ports of a lease. */
 export type LeasePorts = Pick<Ports, 'store' | 'now' | 'random' | 'process' | 'timer'>;
 
-/** A run renews its lease this often, from its event loop: a run that hangs no longer does. */
+/** A run renews its lease this often, from its event loop, so that a run that hangs stops doing so. */
 const RENEW_MS = MINUTE_MS;
 /** A live process of this host that has not renewed its lease for this long hangs, or is suspended. */
 const STUCK_MS = 5 * MINUTE_MS;
 /** A run of another host that has not renewed its lease for this long counts as gone; the clocks of two hosts may differ. */
 const ELSEWHERE_MS = 15 * MINUTE_MS;
-/** After this time, a live process of this host is another one that got the same number. */
+/** A process of this host whose lease is older than this is another process, which got the same number. */
 const SAME_HOST_MS = 24 * HOUR_MS;
 
 /**
@@ -53,7 +53,7 @@ export async function takeLease(source: string, account: string, ports: LeasePor
   if (!(await store.put(`${name}.json`, body)) && !(await isOurs(`${name}.json`, body, store))) throw busy();
   for (const key of held) await store.delete(key);
   const renewal = keepRenewed(`${name}.renewed`, ports);
-  // Anything of an older lease was written after the lease was taken over.
+  // What is there of a lease before the last one was written after that lease had been taken over.
   const isStray = held.some((key) => !key.startsWith(`${prefix}${last}.`));
   const mayHaveLeft = isTakenOver || isStray || held.includes(`${prefix}${last}.unswept`);
   return {
@@ -73,7 +73,7 @@ function keepRenewed(key: string, { store, now, timer }: LeasePorts) {
   let writing = Promise.resolve();
   let isStopped = false;
   const renew = async () => {
-    // After a failure of the store, the next minute's renewal counts.
+    // If the store fails, the renewal of the next minute counts.
     await store.put(key, storedJson({ at: now() }), { replace: true }).catch(() => {});
     if (!isStopped) plan();
   };
@@ -128,7 +128,7 @@ function isStuck(holder: LeaseHolder, { now, process }: LeasePorts): boolean {
   return holder.host === process.host && idleMs(holder, now) > STUCK_MS;
 }
 
-/** Time since the last renewal. One in the future was written by a clock that has been corrected since. */
+/** Time since the last renewal, ms. A renewal in the future was written before the clock was corrected. */
 function idleMs({ at }: LeaseHolder, now: Ports['now']): number {
   return Math.abs(now() - at);
 }

@@ -84,7 +84,7 @@ export function namesKey(id: StreamId, n: number, loadId: string): string {
   return `${digestPrefix(id)}${sequence(n)}-${loadId}.names.gz`;
 }
 
-/** The number in the key of a digest's part: that of the commit that it was written for. Infinite for another key. */
+/** The number of the commit that a part of a digest was written for, by its key. Infinite for any other key. */
 export function digestNumber(key: string): number {
   const digits = new RegExp(`/(\\d{${SEQUENCE_DIGITS}})-[^/]+$`).exec(key)?.[1];
   return digits === undefined ? Number.POSITIVE_INFINITY : Number(digits);
@@ -100,7 +100,7 @@ export function rawPrefix(id: StreamId, day: string): string {
   return `${rawRoot(id)}${day}/`;
 }
 
-/** `<load id>.<n>`: what the names of raw and staged objects begin with that are written for commit `n`. */
+/** `<load id>.<n>`: how the names of raw and staged objects begin that are written for commit `n`. */
 export function copyName({ n, loadId }: CommitName): string {
   return `${loadId}.${sequence(n)}`;
 }
@@ -163,7 +163,7 @@ export function progressKey(warehouse: string, id: StreamId): string {
 
 const PROGRESS_KEY = new RegExp(`^${PROGRESS_PREFIX}([^/]+)/([^/]+)/([^/]+)/([^/]+)\\.json$`);
 
-/** Whose progress a key holds; undefined if it is not the key of a progress object. */
+/** The warehouse and stream of a progress object's key; undefined for any other key. */
 export function parseProgressKey(key: string): { readonly warehouse: string; readonly id: StreamId } | undefined {
   const [, warehouse, source, account, stream] = PROGRESS_KEY.exec(key) ?? [];
   if (warehouse === undefined || source === undefined || account === undefined || stream === undefined)
@@ -171,7 +171,7 @@ export function parseProgressKey(key: string): { readonly warehouse: string; rea
   return { warehouse, id: { source, account, stream } };
 }
 
-/** Since when every warehouse has loaded what, and up to where staged files were deleted for that. */
+/** Since when every warehouse has loaded which commits, and up to which of them staged files were deleted. */
 export const STAGING_KEY = `${PROGRESS_PREFIX}staging.json`;
 
 /** When each table was last compacted. */

@@ -5,7 +5,7 @@ import type { Codec, Compressor, Ports, Store } from '../ports.ts';
 import { createObject, rawKey, type StreamId } from './objects.ts';
 import { framesOf } from './zstd-frames.ts';
 
-/** The request that a raw page answered; names and numbers only. */
+/** The request that a raw page answered. It has names and numbers only. */
 export interface RawContext {
   readonly partition: string;
   readonly page: number;
@@ -16,7 +16,7 @@ export interface RawContext {
 /** One page of a raw object. */
 export interface RawPage {
   readonly context: RawContext;
-  /** As the vendor served it, apart from what opted out. */
+  /** As the vendor served it, without what was redacted or erased. */
   readonly body: Buffer;
 }
 
@@ -81,7 +81,7 @@ export async function readRawPages(key: string, id: StreamId, ports: RawPorts): 
 }
 
 /**
- * Changes the pages of a raw object. One that is gone, or of which no page changes, stays so.
+ * Changes the pages of a raw object. Does nothing if the object is gone, or if no page changes.
  * @param change returns the same bytes for a page that stays, undefined for one that is not kept
  * @returns true if the object was written again
  */
@@ -123,10 +123,10 @@ export interface RawOptions {
   readonly objectBytes: number;
 }
 
-/** Pages are compressed together from this size on: a compressor for each page costs more CPU, larger pieces more memory. */
+/** Pages are compressed together in pieces of this size. Smaller pieces cost more CPU, larger ones more memory. */
 const MEMBER_BYTES = 512 * 1024;
 
-/** A writer of one run. An object is zstd frames, or gzip members, one after the other, each made as soon as its pages are there. */
+/** A writer of one run. An object consists of zstd frames, or gzip members. Each is made as soon as its pages are there. */
 export function newRawWriter({ store, codec, id, day, name, objectBytes }: RawOptions): RawWriter {
   const [format, compressor] = codec.zstd ? (['zst', codec.zstd] as const) : (['gz', codec] as const);
   let pages: Buffer[] = [];

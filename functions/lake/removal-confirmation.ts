@@ -6,10 +6,10 @@ import type { HeldRemovals } from './stream-state.ts';
 
 const confirmationSchema = z.object({ confirmedAt: z.number().int() });
 
-/** A confirmation older than this counts no more. */
+/** A confirmation older than this does not count. */
 export const CONFIRMATION_MS = 7 * DAY_MS;
 
-/** Confirms that the records held by this scan are gone: exactly so many. @param now the clock, ms */
+/** Confirms that the records whose removal this scan held are gone, exactly so many. @param now the clock, ms */
 export async function confirmRemovals(store: Store, id: StreamId, held: HeldRemovals, now: number): Promise<void> {
   await createObject(store, `${prefixOf(id, held)}${now}.json`, storedJson({ confirmedAt: now }));
 }
@@ -26,7 +26,7 @@ export async function readConfirmations(
   return keys;
 }
 
-/** True if removals of the stream were confirmed lately, whatever they were. @param now the clock, ms */
+/** True if any removals of the stream were confirmed lately. @param now the clock, ms */
 export async function hasOtherConfirmation(store: Store, id: StreamId, now: number): Promise<boolean> {
   for await (const key of store.list(confirmationPrefix(id))) if (await counts(store, key, now)) return true;
   return false;

@@ -26,22 +26,22 @@ const scanPosition = z.object({
   hasMoved: z.literal(true).optional(),
   /** Records may have been skipped between two pages. */
   hasGap: z.literal(true).optional(),
-  /** Pages were not as long as their places in the list say. */
+  /** A page had fewer or more records than the places of its neighbours leave for it. */
   isUneven: z.literal(true).optional(),
   /** A record had no key. */
   hasUnknown: z.literal(true).optional(),
-  /** No record of the last page taken is kept: they began before history does, or were erased. */
+  /** No record of the last page taken is stored: all began before history does, or were erased. */
   endsOutside: z.literal(true).optional(),
-  /** A part of the list that windows had contradicted itself, or this window was cut twice, so that the list proves nothing. */
+  /** The list proves nothing, because an earlier window of it contradicted itself, or this one was cut twice. */
   isUnclean: z.literal(true).optional(),
   /**
-   * The vendor's count of the whole list, if it limits what one query shows, so that the list is read in windows; and how many records
-   * they have shown that the digest does not hold: those without a key, erased ones, and those before history.
+   * For a list that is read in windows because the vendor limits what one query shows: the vendor's count of the complete list, and how
+   * many records the windows have shown that the digest does not have (without a key, erased, or before history).
    */
   whole: z.object({ total: z.number().optional(), uncounted: z.number().int() }).optional(),
   /** The window was cut once, and is read from its first page. */
   isAgain: z.literal(true).optional(),
-  /** The last run had no time for more than the page before the next one. */
+  /** The last run only had time to read again the page before the next one. */
   isHeldUp: z.literal(true).optional(),
 });
 export type ScanPosition = z.infer<typeof scanPosition>;
@@ -51,22 +51,22 @@ export const scanProgress = z.object({
   /** Scheduled time and clock of the run that began it. */
   startedAt: ms,
   startedClock: ms,
-  /** Scheduled time of the last run that read it, and how long it took until then; of the time between two runs an hour at most counts, ms. */
+  /** Scheduled time of the last run that read it; and how long it has taken, ms: at most an hour of the time between two runs counts. */
   ranAt: ms,
   tookMs: ms.default(0),
   position: scanPosition.optional(),
   /** Lists that were read, with what each of them proves. */
   done: z.record(z.string(), proof).default({}),
-  /** Lists that could not be read; they are tried once more in a later run. */
+  /** Lists that could not be read. A later run tries them again, once. */
   failed: z.array(z.string()).default([]),
-  /** Fields by which some list was not sorted newest first; by field, how many records were older than the one before. */
+  /** Fields by which some list was not newest first; and, by field, how many records were older than the one before. */
   unsorted: z.array(z.string()).default([]),
   falls: z.record(z.string(), z.number()).default({}),
   /** The stream's `order` field that its lists were known to be sorted by when it began. */
   sortedBy: z.number().int().optional(),
   /** How much of it is done, 0 to 1, as near as that is known. */
   share: z.number().default(0),
-  /** See `keptFrom` of the state: the latest of those that the parts of this full scan had. */
+  /** The latest start of history that the parts of this full scan had; see `keptFrom` of the state. */
   keptFrom: z.number().int().optional(),
   /** Records that the vendor counts in lists that were read in parts, and that are not known. */
   lacking: z.number().int().optional(),

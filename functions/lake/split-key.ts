@@ -24,7 +24,7 @@ function splitParts({ key: columns, columns: declared }: Table, key: string): re
       parts.push(unescapePart(tokens[n] ?? ''));
     } else parts.push(token);
   }
-  // Earlier lakes joined parts as they were: what is too much belongs to the text among them.
+  // Earlier lakes did not escape the separator: if there are too many parts, they belong to the key's text part.
   const surplus = parts.length - columns.length;
   const textAt = columns.findIndex((name) => declared[name]?.type === 'text');
   if (surplus <= 0 || textAt === -1) return parts;

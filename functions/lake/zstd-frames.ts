@@ -1,5 +1,5 @@
 /**
- * The frames of which a zstd file consists. Node expands the first one and ignores the others, and some versions (24.9) take a frame that
+ * The frames of a zstd file. Node expands the first one and ignores the others, and some versions (24.9) take a frame that
  * is cut for a whole one; so each frame's end is read from its head and the heads of its blocks.
  * @throws RangeError if there is none, or if the last one is cut
  * @see {@link https://www.rfc-editor.org/rfc/rfc8878#section-3.1.1}

@@ -9,15 +9,15 @@ import type { Ports, StagedFile, Store } from '../ports.ts';
 import type { Stream } from '../source/source.ts';
 import { matchingRows, type RowMatch } from './row-match.ts';
 
-/** What is taken out of the copies of a stream: complete records (an erasure), or what is sensitive of them. */
+/** What is removed from the copies of a stream: complete records (an erasure), or their sensitive values. */
 export interface Purge {
   readonly id: StreamId;
   readonly stream: Stream;
   /** How the rows are found in staged files. */
   readonly matches: readonly RowMatch[];
-  /** How parts of keys are held that may not be shown as they were served. */
+  /** How parts of keys are stored that may not be shown as they were served. */
   readonly held: Pick<ShownTexts, 'keyPart'>;
-  /** The page as it may stay: the same bytes if nothing is taken out, undefined if nothing stays. */
+  /** The page as it may stay: the same bytes if nothing is removed, undefined if nothing stays. */
   readonly page: (page: RawPage) => Buffer | undefined;
   /**
    * The columns of a staged file as they may stay.
@@ -43,7 +43,7 @@ export function copyFolders({
 }
 
 /**
- * Every copy of a stream, folder by folder, also those that no commit names: a killed run leaves them behind.
+ * Every copy of a stream, folder by folder, also copies that no commit names, which a killed run leaves behind.
  * @param after key of the last copy that is left out. @default none is
  */
 export async function* copiesOf(
@@ -74,7 +74,7 @@ export function purgeRaw(key: string, { id, page }: Purge, ports: CopyPorts): Pr
   return changeRawPages(key, id, ports, page);
 }
 
-/** Writes a staged file again; one of which no row stays is left to the caller, who may have a commit that names it. */
+/** Writes a staged file again. If none of its rows stays, the caller must deal with it, because a commit may name it. */
 export async function purgeStaged(
   { key, table: name }: Pick<StagedFile, 'key' | 'table'>,
   purge: Purge,

@@ -32,8 +32,8 @@ function isReadBy(streams: readonly StreamToReload[], { source, account, stream,
 const TWINS = ['phi', 'safe'] as const;
 
 /**
- * Prepares the warehouse for loading every commit again. No row is removed. Once this is done, any load goes on, so that a kill costs
- * nothing.
+ * Prepares the warehouse for loading every commit again. No row is removed. Once this is done, any load can continue, so that a kill
+ * costs nothing.
  */
 export async function setAside(
   plan: LoadPlan,

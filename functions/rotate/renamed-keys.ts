@@ -10,7 +10,7 @@ import type { Engine, Store } from '../ports.ts';
 
 /**
  * New names of keys that do not show their text, by the names that the earlier hash key gave them. A name is `~` and a part of the
- * keyed hash of the text as served, which stands in `_extra`.
+ * keyed hash of the text as served, which is in `_extra`.
  */
 export type RenamedKeys = ReadonlyMap<string, string>;
 

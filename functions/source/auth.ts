@@ -20,8 +20,8 @@ export interface OAuth2 {
   readonly kind: 'oauth2';
   /**
    * Where tokens are requested: a path below the source's base URL, or an address of https, or of http to loopback. `{NAME}` in the path
-   * is a credential, such as the tenant in `https://login.example/{ACME_TENANT}/oauth2/token`. An address on the origin of the base URL
-   * moves with it where `<SOURCE>_BASE_URL` replaces that; any other stays unless `<SOURCE>_TOKEN_URL` replaces it.
+   * is a credential, such as the tenant in `https://login.example/{ACME_TENANT}/oauth2/token`. If `<SOURCE>_BASE_URL` replaces the base URL,
+   * an address on the same origin moves with it. Any other address stays, unless `<SOURCE>_TOKEN_URL` replaces it.
    */
   readonly tokenUrl: string;
   /** Path of the declared base URL, if tokens are requested on its origin and not below it. `defineSource` sets it. */

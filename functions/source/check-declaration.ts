@@ -11,7 +11,7 @@ import { checkWindow } from './check-window.ts';
 import { checkDurations, type Fault } from './fault.ts';
 import type { PerParentStream, Source, Stream, Tier } from './source.ts';
 
-/** Faults that one message names. */
+/** Most faults that one message names. */
 const MOST_FAULTS = 5;
 
 /**
@@ -64,7 +64,7 @@ function* checkTwice(stream: string, tables: readonly Table[], known: Set<string
   }
 }
 
-/** A part of another type, which a file that was never type-checked may have, fails the checks of the others. */
+/** Finds parts of another type than declared, which a file may have that was never type-checked. The other checks would fail on them. */
 function* guarded(at: string, check: () => Iterable<Fault>): Iterable<Fault> {
   try {
     yield* check();
@@ -189,7 +189,7 @@ function* checkKind(name: string, stream: Stream, before: ReadonlySet<string>): 
   }
 }
 
-/** Ages that do not ascend would be reached in another order than they are counted. */
+/** Finds ages that do not ascend: they would be reached in another order than they are counted in. */
 function* checkAges(name: string, { readAtAges, thenEvery }: PerParentStream): Iterable<Fault> {
   yield* checkDurations(name, { thenEvery });
   for (const [n, age] of readAtAges.entries()) {
@@ -218,7 +218,7 @@ function* checkTiers(name: string, tiers: readonly Tier[]): Iterable<Fault> {
   for (const [n, { every, back }] of tiers.entries()) yield* checkDurations(`${name}.tiers.${n}`, { every, back });
 }
 
-/** A field that no column reads is a misspelt one, and the list would never be read newest first. */
+/** Finds fields of `order` that no column reads. They are misspelt, and the list would never be read newest first. */
 function* checkOrder(name: string, order: readonly string[], { tables: [{ columns }] }: Stream): Iterable<Fault> {
   const known = Object.values(columns).flatMap(({ paths }) => paths);
   for (const field of order) {

@@ -38,7 +38,7 @@ export function* checkDetails(
   }
 }
 
-/** Each row must say which record it belongs to, so that it can follow it. */
+/** Checks that each row says which record it belongs to, so that it can follow that record. */
 function* checkRecordKey(table: Table, parent: Table, at: string): Iterable<Fault> {
   for (const [n, column] of recordColumns(table, parent).entries()) {
     const name = parent.key[n] ?? '';
@@ -68,7 +68,7 @@ function* checkRecordKey(table: Table, parent: Table, at: string): Iterable<Faul
     yield { at: `${at}.removal`, seen: "it is 'never'", expected: 'rows that are removed with their record' };
 }
 
-/** Details are one object, with child tables if need be, or one list. */
+/** Checks that details are either one object, which may have child tables, or one list. */
 function* checkForm({ tables, answer = {} }: Details, parent: Table, place: string): Iterable<Fault> {
   const [main, ...children] = tables;
   const at = `${place}.tables.${main.name}`;
@@ -108,7 +108,7 @@ function* checkForm({ tables, answer = {} }: Details, parent: Table, place: stri
     };
 }
 
-/** Two records must not be requested in the same way. */
+/** Checks that two records are not requested in the same way. */
 function* checkRequest({ path, ask }: Details, parent: Table, place: string): Iterable<Fault> {
   if (typeof path !== 'string' || !/^\/[^?#]*$/.test(path)) {
     yield { at: `${place}.path`, seen: 'it is not a path', expected: 'a text such as /v1/calls/{id}, without a query' };

@@ -42,7 +42,7 @@ function* checkOne(own: Partial<Paging>, { stream, paging, place }: Checked): It
   yield* checkAsk(stream, paging, place);
 }
 
-/** How an answer is read is declared in one way. */
+/** Checks that only one part of the declaration says how an answer is read. */
 function* checkReaders(
   { answer, days, read }: Partial<Paging>,
   { stream, place }: Pick<Checked, 'stream' | 'place'>,
@@ -95,7 +95,7 @@ export function asksForEnd(ask: Paging['ask'], partition: Partition): boolean {
   return made('to') !== made(undefined);
 }
 
-/** Requests that must differ are made up and compared: a page that is not asked for is never read. */
+/** Makes requests that must differ, and compares them: a page that is never requested is never read. */
 function* checkAsk(
   { pageSize, window, partitions }: Stream,
   { ask, answer, read }: Paging,
@@ -132,7 +132,7 @@ function* checkAsk(
   }
 }
 
-/** The windows that requests are made for: open, and of those that begin, end, or do both. */
+/** The windows that requests are made for: none, one with a begin, one with an end, and one with both. */
 function windowsAsked(window: Stream['window']): readonly Partial<Ask>[] {
   const both = { from: 'from', to: 'to' };
   if (!window) return [{}];
@@ -168,7 +168,7 @@ function gapIn(value: unknown): string | undefined {
     .find((gap) => gap !== undefined);
 }
 
-/** What a request must say about its window: both ends, if what is read may be split into several. */
+/** Which ends of its window a request must name: both, if a read may be split into several windows. */
 function namesAsked(window: Stream['window']): readonly ('from' | 'to')[] {
   if (!window) return [];
   const { longest, required, cap } = window;

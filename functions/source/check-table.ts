@@ -67,7 +67,7 @@ export function* checkOptOut([main, ...children]: readonly Table[], place: strin
   }
 }
 
-/** A text of `callhouse` says which texts it may show, so that none is shown that nobody thought of. */
+/** Checks that each text column of `callhouse` says which texts it may show, so that none is shown that nobody thought of. */
 function* checkTexts({ columns, key }: Table, at: string): Iterable<Fault> {
   for (const [name, { type, sensitive, safe }] of Object.entries(columns)) {
     if (type !== 'text' && type !== 'json') continue;
@@ -87,7 +87,7 @@ function* checkTexts({ columns, key }: Table, at: string): Iterable<Fault> {
   }
 }
 
-/** Words of a direction say which of two numbers is the caller's, so each must say one way. */
+/** Checks the words of a direction. They say which of two numbers is the caller's, so no word may stand for both directions. */
 function* checkCaller({ callerNumber }: Table, at: string): Iterable<Fault> {
   const { words, direction } = callerNumber ?? {};
   if (!words) return;
@@ -101,7 +101,7 @@ function* checkCaller({ callerNumber }: Table, at: string): Iterable<Fault> {
   if (both !== undefined) yield { at: own, seen: `${both} says both ways`, expected: 'each word in one of the two' };
 }
 
-/** A word that the flag cannot have would redact every call. */
+/** Checks the word of an opt-out flag. If the flag cannot have it, every call would be redacted. */
 function* checkFlag({ optOut, columns }: Table, at: string): Iterable<Fault> {
   const { flagColumn = '', keepIf } = optOut ?? {};
   if (typeof keepIf !== 'string') return;
@@ -118,7 +118,7 @@ function* checkFlag({ optOut, columns }: Table, at: string): Iterable<Fault> {
 /** Types that a request can hold as they are. */
 const HANDED_TYPES = new Set(['text', 'json', 'bigint', 'boolean']);
 
-/** What is handed on is a text of a request, and says nothing that the key says already. */
+/** Checks columns that are handed on to requests: they must have a type that a request can hold, and not be in the key. */
 function* checkHandsOn({ handsOn = [], columns, key }: Table, tableAt: string): Iterable<Fault> {
   const at = `${tableAt}.handsOn`;
   for (const name of handsOn) {
@@ -194,7 +194,7 @@ function* checkCalls(table: Table, details: readonly Table[], at: string, place:
   yield* checkHistory(table, at);
 }
 
-/** A version is made from one staged row, and found again by the id of its call. */
+/** Checks a table with versions. A version is made from one staged row, and is found again by the id of its call. */
 function* checkHistory({ history = [], key, calls, columns }: Table, tableAt: string): Iterable<Fault> {
   if (history.length === 0) return;
   const at = `${tableAt}.history`;

@@ -3,7 +3,7 @@ import { checkDurations, type Fault } from './fault.ts';
 import type { Stream, WindowRule } from './source.ts';
 
 const FORMATS = ['iso', 'iso-offset', 'iso-seconds', 'day', 'seconds', 'millis'];
-/** Windows must be longer, so that each is longer than what it shares with the next. */
+/** Windows must be longer than this, so that each has more than it shares with the next one. */
 const LEAST = { day: '1d', other: '2m' };
 
 /** Finds what is wrong in how far a stream's answers reach. @param place of the stream, for the faults */
@@ -38,7 +38,7 @@ function* checkLongest({ longest, as }: WindowRule, at: string): Iterable<Fault>
     yield { at: `${at}.longest`, seen: `it is ${longest}`, expected: `more than ${least}` };
 }
 
-/** The `_part_on` of a record says whether a scan covered it. */
+/** Checks that `_part_on` says whether a scan in windows covered a record. */
 function* checkRequired(stream: Stream, { required, by }: WindowRule, at: string): Iterable<Fault> {
   if (required === undefined) return;
   yield* checkDurations(`${at}.required`, { back: required.back });

@@ -36,7 +36,7 @@ export function* columnsIntoLists(
 
 /**
  * The key column of a child table that no element has a value for, so that no element becomes a row.
- * @param least elements that tell
+ * @param least fewest elements to judge by
  */
 export function unseenChildKey(table: Table, records: readonly object[], least: number): string | undefined {
   const elements = elementsOf(table, records);

@@ -13,7 +13,7 @@ export interface DayMaps {
 
 /**
  * Turns maps from day to figure into one record per day. A map may lack a day; unknown maps are kept as fields, so that they are
- * stored in `_extra`. One that should be a map and is not is counted.
+ * stored in `_extra`. A declared map that is something else is counted.
  * @throws ContractError if there is none of the maps
  */
 export function readDayMaps({ day: dayField, figures }: DayMaps, body: unknown): Page {

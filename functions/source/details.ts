@@ -31,7 +31,7 @@ export interface DetailsPaging {
   readonly answer?: DetailsAnswer;
 }
 
-/** Fact of a partition of details: the caller of its record wants nothing stored. No key column has such a name. */
+/** Name in a partition's context which says that the record's caller wants nothing stored. No key column has such a name. */
 export const RECORD_OPTED_OUT = 'opted-out';
 
 /** Paging of a stream whose partitions are the records. */
@@ -104,7 +104,7 @@ export function* partitionPerRecord(table: Table, records: ReadonlyMap<string, K
 }
 
 /**
- * What the requests of other streams need of a row, as the digest keeps it. Of a record that opted out no sensitive value is kept.
+ * The values of a row that requests of other streams need, as the digest keeps them. No sensitive value is kept of a record that opted out.
  * @returns undefined if the table hands nothing on
  */
 export function handedOf({ table, values, optedOut }: HandedRow): string | undefined {

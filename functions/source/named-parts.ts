@@ -1,13 +1,13 @@
 import { isJsonObject, valueAtPath } from '../../schemas/json-text.ts';
 import type { Answer, Path, Paths } from './paging.ts';
 
-/** A vendor that says these parts says them with each page; the others may be missing where nothing follows. */
+/** Parts that a vendor gives with every page, if it gives them at all. Others may be missing on the last page. */
 const ALWAYS = ['page', 'total'] as const;
 const WHERE_MORE_FOLLOWS = ['more', 'pages', 'link'] as const;
 
 /**
- * Declared parts that no field of the answer has the name of, such as `meta.total (answer.total)`. Of several paths one may be another
- * form of the answer, so they are not checked.
+ * Declared parts for which the answer has no field, such as `meta.total (answer.total)`. If a part has several paths, they are not checked,
+ * because they may be for different forms of the answer.
  * @param isFull more pages may follow
  */
 export function unnamedParts(answer: Answer, body: unknown, isFull: boolean): readonly string[] {

@@ -1,6 +1,6 @@
 /** One of several lists of a stream: those of one direction, one clinician, one call. */
 export interface Partition {
-  /** Stable name within the stream: an id at most, never another value of a record. */
+  /** Stable name within the stream. It may be an id, but no other value of a record. */
   readonly id: string;
   /** What is known about every record of this partition. Columns read it as `$name`. */
   readonly context: Readonly<Record<string, unknown>>;
@@ -26,8 +26,8 @@ export interface Sighting {
   /** True during a full scan whose partitions were all read completely so far. */
   readonly sweep: boolean;
   /**
-   * Since the full scan began, an incremental read has shown the record and decided `known`; no earlier partition of the scan has shown
-   * it. @default false
+   * True if an incremental read has shown the record since the full scan began, and so decided `known`, and no earlier partition of the
+   * scan has shown it. @default false
    */
   readonly isShownBeside?: boolean;
 }

@@ -87,7 +87,7 @@ export async function loadSources(names?: readonly string[], files = OWN): Promi
 /** The file that declares a source, as messages name it. */
 const fileOf = (name: string) => `functions/sources/${name}.ts`;
 
-/** What {@link defineSource} found, also where another part of the declaration is wrong. */
+/** What {@link defineSource} found, even if another part of the declaration is wrong. */
 function credentialsIn(declared: unknown): readonly string[] {
   const { credentials } = (declared ?? {}) as { readonly credentials?: unknown };
   return Array.isArray(credentials) ? credentials.filter((name) => typeof name === 'string') : [];
@@ -114,7 +114,7 @@ async function loadDeclared(name: string, files: SourceFiles): Promise<unknown> 
   }
 }
 
-/** Two sources of one table would overwrite each other's rows. @throws DeclarationError */
+/** Checks that no table belongs to two sources, which would overwrite each other's rows. @throws DeclarationError */
 function claimTables({ name, streams }: Source, owners: Map<string, string>): void {
   const tables = Object.values(streams).flatMap((stream) => stream.tables.map((table) => table.name));
   for (const table of tables) {

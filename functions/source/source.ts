@@ -41,21 +41,21 @@ export interface Tier {
 
 /**
  * The vendor's filter on time, and how far an answer reaches. The framework splits what it reads into windows as the vendor allows
- * them. Absence is proven over the windows of a full scan only; a record without an instant in `by` is in none of them, so once one
- * was seen, a scan in several windows proves nothing.
+ * them. Only the windows of a full scan prove that a record is gone. A record without an instant in `by` is in no window, so once such a
+ * record was seen, a scan in several windows proves nothing.
  */
 export interface WindowRule {
   /** Column that the filter is on. */
   readonly by: string;
   /** How an instant is written: `2026-11-01T09:00:00.000Z`, the same with `+00:00`, `2026-11-01T09:00:00Z`, `2026-11-01`, or a number of seconds or ms. */
   readonly as: 'iso' | 'iso-offset' | 'iso-seconds' | 'day' | 'seconds' | 'millis';
-  /** Whether records of the end itself are in a window, which is the complete last day if `as` is `day`. @default 'included' */
+  /** Whether a window contains records of its end, which is the complete last day if `as` is `day`. @default 'included' */
   readonly end?: 'included' | 'excluded';
-  /** The vendor refuses or cuts longer windows, so they are split: `30d`. Of days, both ends count. @default any length */
+  /** The vendor refuses or cuts longer windows, so they are split: `30d`. If `as` is `day`, both ends count. @default any length */
   readonly longest?: string;
   /**
-   * Without a window, the vendor does not show everything: each read has one, and a full scan goes from the setting `historyStart`,
-   * else from `back` before the run. Older records are kept and never marked deleted. @default not required
+   * Set if the vendor does not show everything without a window. Then each read has one, and a full scan begins at the setting
+   * `historyStart`, else `back` before the run. Older records are kept and never marked deleted. @default not required
    */
   readonly required?: { readonly back: string };
   /** The vendor shows no more records than this per query. A window that reaches it is halved. @default unlimited */
@@ -139,14 +139,14 @@ export interface DailyStream extends StreamBase {
 
 export type Stream = CollectionStream | PerParentStream | DailyStream | DetailsStream;
 
-/** How often which stretch of a list is read again if its source does not say it. */
+/** The tiers of a list whose source does not declare any. */
 export const USUAL_TIERS: readonly Tier[] = [
   { every: '15m', back: '6h' },
   { every: '6h', back: '3d' },
 ];
 
 type Usual = 'kind' | 'order' | 'tiers';
-/** A list as a source declares it; what it leaves out is as usual. */
+/** A list as a source declares it. What it leaves out has its default. */
 export type DeclaredCollection = Omit<CollectionStream, Usual> & Partial<Pick<CollectionStream, Usual>>;
 /** A stream as a source declares it. Without a kind it is a collection. */
 export type DeclaredStream = DeclaredCollection | Exclude<Stream, CollectionStream>;
@@ -156,7 +156,7 @@ export interface Limits {
   /** @default 10, or what `perMinute` allows if that is less */
   readonly perSecond?: number;
   readonly perMinute?: number;
-  /** Further statuses that pass by themselves, besides 408, 425, 429 and 5xx. */
+  /** Further statuses after which a request is tried again, besides 408, 425, 429 and 5xx. */
   readonly retry?: readonly number[];
 }
 

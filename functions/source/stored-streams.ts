@@ -13,8 +13,8 @@ interface KnownTables {
 }
 
 /**
- * The tables of a source whose declaration is wrong, by stream: those that it declares, and those that have a file of their own, in
- * case that its file cannot be loaded. A table that is declared wrongly is left out, because views of it would fail.
+ * The tables of a source whose declaration is wrong, by stream: those that it declares and, in case its file cannot be loaded, those that
+ * have a file of their own. A table that is declared wrongly is left out, because views of it would fail.
  */
 export function storedStreams(name: string, declared: unknown, known: KnownTables): StoredSource['streams'] {
   const given = isJsonObject(declared) && isJsonObject(declared['streams']) ? Object.entries(declared['streams']) : [];

@@ -3,7 +3,7 @@ import { quoteName, quoteText, toLocalTime } from '../derive/sql-text.ts';
 import { bigint, date, text, type View } from './view.ts';
 import { greatestOf, type ViewSettings } from './view-settings.ts';
 
-/** How many calls were going on at once. @param hasSessions true if the view `kismet_sessions` exists, which knows when Kismet's calls ended */
+/** How many calls were in progress at once. @param hasSessions true if the view `kismet_sessions` exists, which knows when Kismet's calls ended */
 export function concurrencyView(settings: ViewSettings, hasSessions: boolean, databases: Databases): View {
   const { timeZone } = settings;
   const local = toLocalTime('g.minute', timeZone);
@@ -30,7 +30,7 @@ export function concurrencyView(settings: ViewSettings, hasSessions: boolean, da
   };
 }
 
-/** A call is going on until just before its end, which may be in the hour before. */
+/** A call is in progress until just before its end, which may be in the hour before. */
 const MINUTE = "date_trunc('minute', CASE WHEN step = -1 THEN moment - INTERVAL '0.001' SECOND ELSE moment END)";
 
 /** The number of calls after each begin and end. At the same moment ends count first, so that a call that follows another is not beside it. */

@@ -40,7 +40,7 @@ export function digestSaver(store: Store, limits: SettleLimits, commit: (keys: r
       const shards = isSettling ? await settleDigest(digest, own, { store, owner, keyOf }) : [];
       const isWhole = isSettling || keys.length >= 4;
       const key = digestKey(DIGEST_ID, n, load);
-      await writeDigest(ports, key, digest.changes(isWhole));
+      await writeDigest(ports, key, isWhole ? digest.everything() : digest.changes());
       digest.markSaved();
       commit(isWhole ? [key] : [...keys, key]);
       for (const old of isWhole ? [...keys, ...shards] : []) await store.delete(old);

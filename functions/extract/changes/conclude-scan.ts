@@ -143,19 +143,20 @@ function candidateSince(entry: DigestEntry, { at, clock }: StreamSession): ScanT
 /** What reading a list of a full scan to its end says about the keys that it did not show. */
 export function proofOf(
   { stream, progress }: StreamSession,
-  { scan: walk, isClean, isShort, isSplit }: PartitionOutcome,
+  { scan: reading, isClean, isShort, isSplit }: PartitionOutcome,
   { sortedBy, unsorted }: ScanProgress,
 ): Proof {
   // A record without an instant is in no window.
   if (isSplit && progress.state().hasOutsideWindows) return 'nothing';
   const field = orderFieldsOf(stream)[sortedBy ?? 0];
-  const isSorted = field !== undefined && walk?.order.isNewestFirst(field) === true && !unsorted.includes(field);
+  const isSorted = field !== undefined && reading?.order.isNewestFirst(field) === true && !unsorted.includes(field);
   // Without a total, records that share their instant may have changed places between two pages.
-  if (isClean) return walk?.total() === undefined && isSorted && walk?.seams ? 'untied' : 'all';
-  if (!walk?.seams || !walk.isComplete() || walk.endedByRepeat() || walk.isDoubtful() || isShort) return 'nothing';
-  const { total, hasGap, hasMoved, isUneven, hasUnknown } = walk.seams.notes();
+  if (isClean) return reading?.total() === undefined && isSorted && reading?.seams ? 'untied' : 'all';
+  if (!reading?.seams || !reading.isComplete() || reading.endedByRepeat() || reading.isDoubtful() || isShort)
+    return 'nothing';
+  const { total, hasGap, hasMoved, isUneven, hasUnknown } = reading.seams.notes();
   if (isUneven) return 'nothing';
-  const isUnbroken = total !== undefined && !hasGap && !walk.isDisordered();
+  const isUnbroken = total !== undefined && !hasGap && !reading.isDisordered();
   const isVerified = isSorted && sortedBy !== undefined && progress.state().order === field;
   if (isVerified) return isUnbroken && !hasMoved && !hasUnknown ? 'untied' : 'inside';
   return isUnbroken && !hasUnknown ? 'all' : 'nothing';

@@ -34,7 +34,7 @@ export async function commitDigest(
   const now = ports.now();
   const loadId = newLoadId(id, now, ports.random);
   const key = digestKey(id, n, loadId);
-  await writeDigest(ports, key, whole.changes(true));
+  await writeDigest(ports, key, whole.everything());
   const when = new Date(now).toISOString();
   const commit: Commit = {
     ...last,

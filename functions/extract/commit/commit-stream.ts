@@ -93,7 +93,7 @@ async function saveDigest(session: StreamSession, isRewritten: boolean) {
   const shards = isSettling ? await settleDigest(digest, tuning, { store: ports.store, owner, keyOf }) : [];
   const isWhole = isRewritten || isSettling || before.length >= tuning.mostDigests;
   const key = digestKey(id, n, loadId);
-  await writeDigest(ports, key, digest.changes(isWhole));
+  await writeDigest(ports, key, isWhole ? digest.everything() : digest.changes());
   if (!isWhole) return { digests: [...before, key], superseded: [], isWhole };
   return { digests: [key], superseded: [...before, ...shards], isWhole };
 }

@@ -143,7 +143,7 @@ async function unlessLost<T>(state: FollowingState, work: () => Promise<T>, agai
   } catch (error) {
     if (!(error instanceof LostAgenda)) throw error;
     throw new AlreadyRunningError(
-      'what this run wrote is gone: another run of this account is at work; this one stopped, and the other continues',
+      'what this run wrote is gone: another run of this account is in progress; this one stopped, and the other continues',
       state.session.id,
     );
   }

@@ -8,7 +8,7 @@ export function inDoubt(failure: ContractError): ContractError {
   const seen =
     'the vendor says that the list ends before this page, and its last page was full, or its total is higher';
   const remedy =
-    'What was shown is kept, and the next run looks again; if it goes on, ask the vendor how the list ends';
+    'What was shown is kept, and the next run looks again; if that persists, ask the vendor how the list ends';
   return new ContractError(`${failure.reason}. ${seen}; expected a page, empty or not. ${remedy}`, failure.context);
 }
 

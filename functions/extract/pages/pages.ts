@@ -223,7 +223,7 @@ function shortList({ stream, id }: StreamSession, scan: PartitionScan, shown: nu
   const seen = `${MOST_REREADS + 1} readings of ${pages} pages showed ${shown} records, the vendor's total is ${total ?? 'implausibly great'}`;
   return new ShortListError(
     `${stream.path}: ${nameOf(list)} has fewer records than its total (${seen}); what was shown is kept. ` +
-      'The next run tries again; if it goes on, ask the vendor which of the two is right',
+      'The next run tries again; if that persists, ask the vendor which of the two is right',
     id,
   );
 }

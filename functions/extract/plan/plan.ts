@@ -227,7 +227,7 @@ export interface ListedPartitions {
   readonly listedBy: readonly string[];
 }
 
-/** Lists the partitions of a stream, once more for each stream by whose records it turns out to list them. */
+/** Lists the partitions of a stream. Whenever it asks for the records of another stream, they are loaded, and it lists again. */
 export async function listPartitions(stream: Stream, siblings: Siblings): Promise<ListedPartitions> {
   const loaded = new Set<string>();
   for (;;) {

@@ -117,13 +117,13 @@ const SOME: ReadonlySet<string> = new Set(['']);
 
 /** What changes once a list was read, or could not be. */
 function listAfter(session: StreamSession, outcome: PartitionOutcome, scan: ScanProgress): Partial<ScanProgress> {
-  const { partition, scan: walk, failure, isClean } = outcome;
+  const { partition, scan: reading, failure, isClean } = outcome;
   const others = scan.failed.filter((id) => id !== partition.id);
   // A list that failed in a window is read again from its first window, because another window may have failed before.
   const again = scan.position?.window ? { position: undefined } : {};
   if (failure) return { failed: [...others, partition.id], ...again };
   const isUnclean = scan.position?.isUnclean === true;
-  const proof = walk ? proofOf(session, { ...outcome, isClean: isClean && !isUnclean }, scan) : 'missing';
+  const proof = reading ? proofOf(session, { ...outcome, isClean: isClean && !isUnclean }, scan) : 'missing';
   if (proof !== 'untied' && proof !== 'inside') session.digest.scan.dropCoverage(partition.id);
   return { done: { ...scan.done, [partition.id]: proof }, failed: others, position: undefined };
 }
@@ -203,16 +203,16 @@ function isProving({ done, failed }: ScanProgress): boolean {
  */
 function noteLacking(
   session: StreamSession,
-  { partition, scan: walk, isSplit, wholeTotal }: PartitionOutcome,
+  { partition, scan: reading, isSplit, wholeTotal }: PartitionOutcome,
   { before, scan, update }: Pick<BegunList, 'scan' | 'update'> & { readonly before: ScanProgress | undefined },
 ): void {
   if (wholeTotal !== undefined) noteSurplus(session, partition, { total: () => wholeTotal });
-  if (!walk || isSplit || partition.sweepOnly) return;
-  const isWhole = before?.position?.partition !== partition.id && !walk.wentBack();
+  if (!reading || isSplit || partition.sweepOnly) return;
+  const isWhole = before?.position?.partition !== partition.id && !reading.wentBack();
   const expected = session.liveIn(partition) + surplusOf(session, partition);
-  const lacking = isWhole || historyStart(session) !== undefined ? 0 : (walk.total() ?? 0) - expected;
+  const lacking = isWhole || historyStart(session) !== undefined ? 0 : (reading.total() ?? 0) - expected;
   if (lacking > 0) update({ lacking: (scan.lacking ?? 0) + lacking });
-  if (!isWhole || hasShownAll(walk)) noteSurplus(session, partition, walk);
+  if (!isWhole || hasShownAll(reading)) noteSurplus(session, partition, reading);
 }
 
 function lackingRecords({ stream, id }: StreamSession, count: number): UnfinishedError {

@@ -134,10 +134,7 @@ function noteFailed(progress: StreamProgress, { partition: { id }, failure }: Pa
   progress.updateState({ failed: isFailed ? [...others, id].slice(-MOST_FAILED) : others });
 }
 
-/**
- * Notes that a record has no instant in the column that the vendor filters by. It is in no window, so windows cannot prove that it is gone.
- * This is noted for every list with such a filter, because it may have to be read in windows one day.
- */
+/** Notes that a record has no instant in the column that the vendor filters by: it is in no window, so windows cannot prove it gone. */
 function noteOutsideWindows({ stream, progress }: StreamSession, { rows }: Changes): void {
   const { kind, window, tables } = stream;
   if (kind !== 'collection' || !window || progress.state().hasOutsideWindows) return;

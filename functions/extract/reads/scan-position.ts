@@ -34,18 +34,18 @@ interface PositionsBefore {
 
 /** Where a run continues that is cut after this page. */
 export function positionAfter(
-  { partition: { id }, number, token: own, next: following, unnamedToken, scan: walk, isJoined }: ScanPage,
+  { partition: { id }, number, token: own, next: following, unnamedToken, scan: reading, isJoined }: ScanPage,
   { now, begin, pageSize }: PositionsBefore,
 ): ScanPosition {
-  const { size: present, window } = walk.request();
+  const { size: present, window } = reading.request();
   // A later run tries pages of the usual size again.
   const size = Math.max(present, pageSize);
-  const after = present < size ? walk.resumeAfter(number) : number + 1;
+  const after = present < size ? reading.resumeAfter(number) : number + 1;
   // After a page that does not join, the scan goes back. If the run is cut then, the next one goes back too.
   const before = now?.page ?? number;
   const next = isJoined ? after : own === undefined ? Math.min(before, number) : before;
   // True if this run has only read again the page before.
-  const isRepeated = begin?.partition === id && !window && next === begin.page && walk.summary('').pages === 1;
+  const isRepeated = begin?.partition === id && !window && next === begin.page && reading.summary('').pages === 1;
   // If the answer has no token where one is declared, the next page cannot be requested.
   const isHeldUp = isJoined && isRepeated && unnamedToken === undefined;
   const token = isHeldUp ? (following ?? own) : own;
@@ -56,7 +56,7 @@ export function positionAfter(
     size,
     ...(token === undefined ? {} : { token }),
     ...(window && { window: msOf(window) }),
-    ...walk.seams?.notes(),
+    ...reading.seams?.notes(),
     ...(isCutWindow && { isAgain: true as const }),
     ...(now?.whole && { whole: now.whole }),
     ...((now?.isUnclean || (isCutWindow && begin.isAgain)) && { isUnclean: true as const }),
@@ -69,11 +69,11 @@ export function positionAfter(
  * @param before the scan when the run began; undefined if it began the scan
  */
 export function isFarther(
-  { partition: { id }, number, scan: walk }: ScanPage,
+  { partition: { id }, number, scan: reading }: ScanPage,
   before: ScanProgress | undefined,
 ): boolean {
   if (!before?.failed.includes(id)) return true;
-  const { size, window } = walk.request();
+  const { size, window } = reading.request();
   const { position } = before;
   if (window !== undefined) return false;
   return position?.partition !== id || number * size >= position.page * position.size;
@@ -105,20 +105,20 @@ export function positionAt(
 /** What changes after a window of a list, or after the part of the list that the vendor shows without a window. */
 export function afterWindow(
   { digest }: StreamSession,
-  { scan: walk, keys, isClean, isCapped }: PartitionOutcome,
+  { scan: reading, keys, isClean, isCapped }: PartitionOutcome,
   { position }: ScanProgress,
 ): Partial<ScanProgress> {
   if (!position) return {};
   if (isCapped) {
-    if (walk?.request().window !== undefined) return {};
-    const total = walk?.total();
+    if (reading?.request().window !== undefined) return {};
+    const total = reading?.total();
     return { position: { ...position, whole: { ...(total === undefined ? {} : { total }), uncounted: 0 } } };
   }
   const isUnclean = !isClean && { isUnclean: true as const };
   const { whole } = position;
   if (!whole) return { position: { ...position, ...isUnclean } };
   const unknown = [...keys].filter((key) => digest.scan.markOf(key) === 0).length;
-  const uncounted = whole.uncounted + unknown + (walk?.uncounted() ?? 0);
+  const uncounted = whole.uncounted + unknown + (reading?.uncounted() ?? 0);
   return { position: { ...position, ...isUnclean, whole: { ...whole, uncounted } } };
 }
 
@@ -156,11 +156,11 @@ export function orderOf({ stream }: StreamSession, { falls, unsorted }: ScanProg
 /** The share of a scan that is done after a page, 0 to 1. A list without a total counts only at its end. */
 export function shareOf(
   partitions: readonly Partition[],
-  { number, scan: walk }: ScanPage,
+  { number, scan: reading }: ScanPage,
   { done }: ScanProgress,
 ): number {
-  const { size } = walk.request();
-  const total = walk.total() ?? 0;
+  const { size } = reading.request();
+  const total = reading.total() ?? 0;
   const ofList = total > 0 ? Math.min(1, (number * size) / total) : 0;
   const read = partitions.filter(({ id }) => done[id] !== undefined).length;
   return Math.min(1, (read + ofList) / Math.max(1, partitions.length));

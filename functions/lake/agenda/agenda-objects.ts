@@ -11,7 +11,7 @@ export interface AgendaPorts {
   readonly codec: Codec;
 }
 
-/** Rows of version 1 say nothing but names and instants. */
+/** Rows of version 1 have only names and instants. */
 const VERSION = 2;
 
 /** One object of an agenda's log. Later ones count more. */
@@ -54,9 +54,9 @@ async function readStored(codec: Codec, body: Uint8Array | undefined): Promise<S
 
 /** How many rows and objects an agenda's log has. */
 export interface AgendaLimits {
-  /** If more rows are recent, they are settled; half of them stay. */
+  /** If more rows are recent, they are settled, until half as many stay. */
   readonly recentRows: number;
-  /** More objects are written together into one. */
+  /** If there are more objects, they are written together into one. */
   readonly mostDigests: number;
 }
 
@@ -71,7 +71,7 @@ export interface AgendaSave {
   readonly isNew: boolean;
 }
 
-/** The objects of a saved agenda's log, oldest first, and those that nothing names once its commit counts. */
+/** The objects of a saved agenda's log, oldest first, and those that nothing names any more once its commit counts. */
 export interface SavedAgenda {
   readonly keys: readonly string[];
   readonly superseded: readonly string[];

@@ -2,7 +2,7 @@ import type { StoredList } from './known-list.ts';
 import { type DueRow, type SegmentRef, segmentAt } from './segment.ts';
 import { changeAt, newSegmentSet, type SegmentChanges, type SegmentPorts } from './segment-set.ts';
 
-/** What an agenda was made from: if any of it is different now, the agenda is made again. */
+/** What an agenda was made from. If the basis is different now, the agenda is made again. */
 export interface AgendaHead {
   /** Identifies the rules by which partitions are listed and due. */
   readonly basis: string;
@@ -32,9 +32,9 @@ export interface DueFacts {
 }
 
 /**
- * When the partitions of a stream are due, in the order of time, so that a run reads what is due and nothing else. It says no more than
- * cursors and parent records do, and is made again from them whenever it is missing. A row may be too early, never too late: what is
- * due by it is looked up and judged.
+ * When the partitions of a stream are due, in the order of time, so that a run looks only at what is due. It follows from cursors and
+ * parent records, and is made again from them if it is missing. A row may be too early, but never too late: a run judges again what is
+ * due by it.
  */
 export interface Agenda {
   readonly head: () => AgendaHead;
@@ -112,7 +112,7 @@ export function newAgenda(begin: AgendaBegin, ports: SegmentPorts): Agenda {
       })) {
         for (const [dueAt, name, list] of rows) {
           if (dueAt > at || recent.has(name) || !isWanted(name)) continue;
-          // Of two rows of a name, one is out of date.
+          // If a name has two rows, one is out of date.
           found.set(name, found.has(name) ? undefined : list);
           settledAt.set(name, dueAt);
         }
@@ -152,14 +152,14 @@ interface BothEnds {
   readonly count: () => number;
 }
 
-/** Rows of the segments that have due ones: of many, the latest first, and at the end the earliest. */
+/** Rows of the segments that have due ones. If they are many, the latest come first, and the earliest last. */
 async function* fromBothEnds(segments: readonly SegmentRef[], { at, most, read, count }: BothEnds) {
   const left = segments.filter(({ from }) => from <= at);
   while (left.length > 0 && count() < most * (3 / 4)) yield await read(left.pop() as SegmentRef);
   while (left.length > 0 && count() < most) yield await read(left.shift() as SegmentRef);
 }
 
-/** The recent rows but those that are due next. */
+/** The recent rows, except those that are due next. */
 function movingRows(recent: ReadonlyMap<string, RecentDue>, stay: number): readonly (readonly [string, RecentDue])[] {
   const rows = [...recent].sort(([, one], [, other]) => (one.dueAt ?? 0) - (other.dueAt ?? 0));
   const gone = rows.filter(([, { dueAt }]) => dueAt === undefined);

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { StoredList } from './known-list.ts';
 
-/** A name and the instant that it is due at, ms; where it was read, also what the next plan is made from. */
+/** A name and the instant at which it is due, ms; after a read also what the next plan is made from. */
 export type DueRow = readonly [dueAt: number, name: string, list?: StoredList];
 
 /** A segment of an agenda: an object with some of its rows, sorted by time. Each ends where the next one begins. */
@@ -21,7 +21,7 @@ export interface SegmentChange {
 
 /** A segment with more rows is split. */
 const MOST_ROWS = 4096;
-/** Share of the most rows that each part of a split segment has, so that it can grow. */
+/** Each part of a split segment has this share of the most rows, so that it can grow. */
 const FILLED = 0.6;
 const CRC_DIGITS = 8;
 

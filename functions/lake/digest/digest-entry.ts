@@ -12,7 +12,7 @@ export interface DigestEntry {
   readonly sortedAt?: number;
   /** Which of the stream's `order` fields that is. @default the first one */
   readonly sortedBy?: number;
-  /** Deletion candidate: scheduled time of the complete scan that did not contain the key, ms. */
+  /** Set for a deletion candidate: scheduled time of the full scan that did not show the key, ms. */
   readonly missingSince?: number;
   /** The clock at that scan, ms. */
   readonly missingSinceClock?: number;
@@ -22,9 +22,9 @@ export interface DigestEntry {
   readonly alias?: string;
   /** The record opted out: its sensitive columns are not kept. */
   readonly optedOut?: true;
-  /** The vendor removed the record, and the setting says that no copy keeps its sensitive values then. */
+  /** The vendor removed the record, and by the setting no copy keeps its sensitive values. */
   readonly blanked?: true;
-  /** Values that the requests of other streams need, by their columns, as JSON text. Of a record that is marked deleted none is kept. */
+  /** Values that requests of other streams need, by their columns, as JSON text. A record that is marked deleted has none. */
   readonly handed?: string;
   /** Child rows that are deleted with the record, as `child-rows.ts` writes them. */
   readonly children?: string;
@@ -63,7 +63,7 @@ export interface FirstKey {
   readonly firstSeenAt: number;
 }
 
-/** Counts over all entries, so that nobody needs to read them for that. */
+/** Counts over all entries, which are kept so that no run has to read all entries. */
 export interface DigestCounts {
   /** Entries of each group that are not marked deleted. */
   readonly live: ReadonlyMap<string | undefined, number>;

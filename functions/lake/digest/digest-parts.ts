@@ -7,7 +7,7 @@ export interface DigestRoot {
   readonly entries: readonly ShardRef[];
   readonly cursors: readonly ShardRef[];
   readonly firstKeys: readonly ShardRef[];
-  /** The hash at which the settling of each kind goes on, if it has begun and not ended. */
+  /** By kind, the hash at which settling continues, if it is in progress. */
   readonly next: { readonly [K in keyof DigestParts]?: number | undefined };
 }
 
@@ -19,7 +19,7 @@ export type DigestChange =
   | { readonly kind: 'cursor'; readonly partition: string; readonly cursor: PartitionCursor }
   | { readonly kind: 'first key'; readonly by: string; readonly first: FirstKey };
 
-/** Rows of one kind by name: recent ones in memory, and settled ones, which are read when they are asked for. */
+/** Rows of one kind by name. Recent ones are in memory; settled ones are read when somebody asks for them. */
 export interface Rows<V> {
   /** Rows in memory. They replace settled rows of the same name. */
   readonly recent: ReadonlyMap<string, V>;
@@ -31,7 +31,7 @@ export interface Rows<V> {
   get(name: string): V | undefined;
   /** True if there is such a row. With probes, it need not be loaded. */
   has(name: string): boolean;
-  /** All rows, or those that pass a test, which are loaded then; many at a time. The test of settled rows needs probes. */
+  /** All rows, or those that pass a test, in batches; they are loaded then. A test of settled rows needs probes. */
   batches(test?: BatchTest<V>): AsyncGenerator<readonly Row<V>[]>;
   /** The recent rows, then the settled ones in the order of their hashes. @param from the hash to begin with, without recent rows @default all */
   parts(from?: number): AsyncGenerator<RowsUpTo<V>>;
@@ -50,7 +50,7 @@ export interface RowsPart<V> extends Rows<V> {
   readonly touched: Set<string>;
   /** Undefined until rows of this kind were settled. */
   settled: SettledRows<V> | undefined;
-  /** The hash at which settling goes on; undefined if it is not in progress. */
+  /** The hash at which settling continues; undefined if it is not in progress. */
   next: number | undefined;
 }
 

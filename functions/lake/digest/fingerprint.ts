@@ -1,9 +1,9 @@
 import type { Hash64 } from './shard.ts';
 import { hash64 } from './shard.ts';
 
-/** Fingerprint of an entry that is marked deleted. No record comes to it. */
+/** Fingerprint of an entry that is marked deleted. No record has it. */
 export const DELETED: Hash64 = { high: 0, low: 0 };
-/** Fingerprint of a deletion candidate. No record comes to it. */
+/** Fingerprint of a deletion candidate. No record has it. */
 export const CANDIDATE: Hash64 = { high: 0, low: 1 };
 
 export function isPrint(one: Hash64, other: Hash64): boolean {
@@ -25,8 +25,8 @@ export interface Compared {
 }
 
 /**
- * 64 bits that say whether a record is what an entry says, so that the entry need not be read. Two that differ have the same
- * fingerprint once in 2^64; one that has another fingerprint than before is compared in full.
+ * 64 bits that say whether a record is still as its entry says, so that the entry need not be read. If the fingerprint differs, the record
+ * is compared in full. Two different records have the same one once in 2^64.
  */
 export function fingerprint({
   contentHash,

@@ -14,7 +14,7 @@ import {
 
 /** A shard with more rows is split. */
 const MOST_ROWS = 32_768;
-/** Share of the most rows that each part of a split shard has, so that it can grow. */
+/** Each part of a split shard has this share of the most rows, so that it can grow. */
 const FILLED = 0.6;
 
 /** A row to merge, with its line. */
@@ -163,7 +163,7 @@ function isBefore(row: FreshRow | undefined, high: number, low: number): boolean
   return row !== undefined && (row.high < high || (row.high === high && row.low < low));
 }
 
-/** Two names may have one hash: rows are equal by their names. */
+/** Compares rows by their names, because two names may have one hash. */
 function hasName(bytes: Uint8Array, at: number, name: string): boolean {
   const begin = Buffer.from(beginOfLine(name));
   return begin.equals(bytes.subarray(at, at + begin.length));

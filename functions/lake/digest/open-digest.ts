@@ -19,8 +19,8 @@ export interface DigestOwner {
 const REMEDY = "restore it from a copy, or move the stream's commits away, so that the next run reads everything again";
 
 /**
- * Opens a digest: reads its log, oldest object first, where later lines win. Of the settled rows nothing is read.
- * @throws StateError if an object is missing or damaged. A digest is never taken as empty, or every row would count as new
+ * Opens a digest: reads its log, oldest object first, in which later lines win. It reads no settled row.
+ * @throws StateError if an object is missing or damaged. It is never taken as empty, because every row would count as new
  * @throws AlreadyRunningError if an object is missing because another run has committed since
  */
 export async function openDigest(ports: DigestPorts, keys: readonly string[], owner: DigestOwner): Promise<Digest> {
@@ -41,7 +41,7 @@ export async function openDigest(ports: DigestPorts, keys: readonly string[], ow
   return digest;
 }
 
-/** What the lines of a log come to. */
+/** What the lines of a log say together. */
 function newLog() {
   const entries = new Map<string, DigestEntry>();
   const cursors = new Map<string, PartitionCursor>();

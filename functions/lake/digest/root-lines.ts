@@ -8,7 +8,7 @@ export const ROOT_VERSION = 1;
 /** Of each shard the hash that its range begins with, its rows and its key. Each range ends where the next one begins. */
 type StoredShards = readonly (readonly [from: number, rows: number, key: string])[];
 
-/** A digest's root as it is stored: by kind, its shards, and the hash at which its settling goes on. */
+/** A digest's root as it is stored: by kind, its shards, and the hash at which settling continues. */
 export interface StoredRoot {
   readonly e: StoredShards;
   readonly l: StoredShards;

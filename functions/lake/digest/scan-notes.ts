@@ -2,7 +2,7 @@ import type { DigestEntry } from './digest-entry.ts';
 import type { RowsPart } from './digest-parts.ts';
 import { hash64, type ShardRef } from './shard.ts';
 
-/** A read beside the full scan has shown the row. */
+/** Another read than the full scan has shown the row, while the scan is in progress. */
 export const SHOWN = 1;
 /** The full scan has shown it in an earlier list. */
 export const SCANNED = 2;
@@ -170,7 +170,7 @@ function encodeRecent(marks: ReadonlyMap<string, number>): Buffer {
   return bytes;
 }
 
-/** Marks by {@link hashText}. Two names of one hash have one mark: that proves less, never more. */
+/** Marks by {@link hashText}. If two names have one hash, they share a mark, so that the scan proves less, never more. */
 function decodeRecent(bytes: Buffer): ReadonlyMap<string, number> {
   const marks = new Map<string, number>();
   for (let at = 0; at < bytes.length; at += RECENT_BYTES)
@@ -189,12 +189,12 @@ export const AFTER_ALL = 8.64e15;
 /** Stands for the instant of records that have none. */
 export const NO_INSTANT = BEFORE_ALL;
 
-/** What the pages of a sorted list say about a record of which they show none. */
+/** Where in a sorted list a record would be that no page shows. */
 export type Judgement = 'inside' | 'tied' | 'edge';
 
 /**
- * The stretches of a sorted list that pages have shown. A page shows its list at one instant, so a record that sorts strictly between
- * two records of a page and is not on it was not in the list then. What sorts between two pages may have been on neither.
+ * The stretches of a sorted list that pages have shown. A page shows the list as it is at one moment: a record that would be between two
+ * records of a page, and is not on it, was not in the list. A record that would be between two pages may be in the list all the same.
  */
 export interface Coverage {
   /** Adds a page, by the instants of its oldest and newest record, ms; the ends of the list are {@link BEFORE_ALL} and {@link AFTER_ALL}. */

@@ -7,7 +7,7 @@ import { type SettleOptions, settle } from './settle.ts';
 
 /** How many rows of each kind are in memory. */
 export interface SettleLimits {
-  /** If there are more, they are settled, a few shards at a time; half of them stay, the most recent ones. */
+  /** If there are more, they are settled, a few shards at a time, until half as many stay: the most recent ones. */
   readonly recentRows: number;
   /** If there are more, all are settled at once. */
   readonly mostRecentRows: number;
@@ -23,9 +23,9 @@ export interface SettlePorts {
   readonly keyOf: (part: number) => string;
 }
 
-/** Shards that one commit merges rows into, at least. */
+/** One commit merges rows into at least so many shards. */
 const FEWEST_SHARDS = 4;
-/** One commit merges rows into this part of all shards. */
+/** One commit merges rows into one in so many shards. */
 const PART = 32;
 
 const KINDS = ['entries', 'cursors', 'firstKeys'] as const satisfies readonly (keyof DigestParts)[];

@@ -4,7 +4,7 @@ import { HASH_END, hash64, readProbes, type ShardRef } from './shard.ts';
 import { doAll } from './shard-reader.ts';
 import type { ProbedShard } from './shard-set.ts';
 
-/** Shards that are merged at the same time: each is in memory twice meanwhile. */
+/** Shards that are merged at the same time. Each of them is in memory twice. */
 const AT_ONCE = 2;
 
 /** What is settled. */
@@ -40,8 +40,8 @@ interface Hashed {
 }
 
 /**
- * Merges recent rows into the shards of a stretch of hashes. Each new shard takes its place as soon as it is stored, so that the probes of
- * few are in memory twice; the rows leave memory once all are. New shards count once a commit names the digest's root.
+ * Merges recent rows into the shards of a stretch of hashes. A new shard replaces the old one as soon as it is stored, so that only a few
+ * shards' probes are in memory twice. The rows leave memory when all are stored. New shards count once a commit names the digest's root.
  */
 export async function settle<V>(settled: SettledRows<V>, options: SettleOptions<V>): Promise<SettleOutcome> {
   const { recent, from, most } = options;

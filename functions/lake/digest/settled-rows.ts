@@ -8,7 +8,7 @@ import { newShardSet, printAt, type ShardSet } from './shard-set.ts';
 export interface RowCodec<V> {
   encode(value: V): unknown;
   decode(stored: unknown): V;
-  /** What a record must come to for nothing to have changed; see `fingerprint.ts`. */
+  /** The fingerprint of a row, which an unchanged record has too; see `fingerprint.ts`. */
   fingerprint(value: V): Hash64;
   /** A greater number for rows that are more likely to be read again soon. */
   recency(value: V): number;
@@ -120,7 +120,7 @@ interface Settled<V> {
 const MOST_LOOKUPS = 1000;
 const LOOKUPS_PER_SHARD = 8;
 
-/** A shard of which this many buckets are wanted, and half of them, is read completely. */
+/** A shard is read completely if this many buckets of it are wanted, and at least half of them. */
 const MANY_BUCKETS = 64;
 
 /** What is to be read for names that are not loaded: of each shard the buckets that they are in. */

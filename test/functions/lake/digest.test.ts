@@ -20,7 +20,7 @@ describe('a digest', () => {
     digest.setCursor('y', { readAt: 2 });
     expect(digest.changed()).toBe(2);
     expect([...digest.changes()].map(encodeLine)).toEqual([line('a'), '["l","y",{"r":2}]']);
-    expect([...digest.changes(true)].map(encodeLine)).toEqual([
+    expect([...digest.everything()].map(encodeLine)).toEqual([
       line('old'),
       line('a'),
       '["l","x",{"r":1}]',

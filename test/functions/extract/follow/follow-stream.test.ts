@@ -86,7 +86,7 @@ describe('an agenda of which a part', () => {
   test('goes missing again right after it was rebuilt stops the run, which says that another run is active', async () => {
     const failed = dueWith(() => lost);
     await expect(failed).rejects.toThrow(AlreadyRunningError);
-    await expect(failed).rejects.toThrow('another run of this account is at work');
+    await expect(failed).rejects.toThrow('another run of this account is in progress');
   });
 });
 

@@ -133,7 +133,7 @@ describe('the end of a list is doubted', () => {
       expect(outcome).toMatchObject({ failure: { name: 'ContractError', exitCode: 4 }, isClean: false });
       expect(outcome.failure?.message).toBe(
         `${next.message}. the vendor says that the list ends before this page, and its last page was full, or its total is higher; ` +
-          'expected a page, empty or not. What was shown is kept, and the next run looks again; if it goes on, ask the vendor how the list ends',
+          'expected a page, empty or not. What was shown is kept, and the next run looks again; if that persists, ask the vendor how the list ends',
       );
     },
   );

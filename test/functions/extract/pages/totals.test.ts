@@ -18,7 +18,7 @@ describe('a total', () => {
     if (exitCode === 4)
       expect(result.streams[0]?.error).toBe(
         "solum.calls: /v1/calls: partition all has fewer records than its total (4 readings of 3 pages showed 12 records, the vendor's total is 13); " +
-          'what was shown is kept. The next run tries again; if it goes on, ask the vendor which of the two is right',
+          'what was shown is kept. The next run tries again; if that persists, ask the vendor which of the two is right',
       );
     expect(await ids()).toEqual(idsOf(calls));
     // A sweep that does not meet the total proves nothing, and is due again soon.

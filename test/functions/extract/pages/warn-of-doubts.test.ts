@@ -62,7 +62,7 @@ describe('a list with fewer records than its total', () => {
   ])('is called $name, as $id may be the id of a record, or not', async ({ id, name }) => {
     expect(await shortOf(id)).toBe(
       `unit.calls: /calls: ${name} has fewer records than its total (4 readings of 1 pages showed 1 records, the vendor's total is 3); ` +
-        'what was shown is kept. The next run tries again; if it goes on, ask the vendor which of the two is right',
+        'what was shown is kept. The next run tries again; if that persists, ask the vendor which of the two is right',
     );
   });
 });
