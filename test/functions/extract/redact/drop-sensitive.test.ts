@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { compileDropSensitive } from '../../../../functions/extract/redact/drop-sensitive.ts';
-import { bigint, boolean, code, doubles, id, json, text, timestamp } from '../../../../schemas/column.ts';
+import { bigint, boolean, code, codes, doubles, id, json, text, timestamp } from '../../../../schemas/column.ts';
 import { defineTable } from '../../../../schemas/table.ts';
 import { testTexts } from '../../../helpers/texts.ts';
 
@@ -189,6 +189,18 @@ describe('of a record that opts out', () => {
     });
     expect(left({ state: 'DONE' }, [table])).toEqual({ state: 'DONE' });
     expect(left({ state: 'JANE' }, [table])).toEqual({ state: null });
+  });
+
+  test('a list of listed words is kept, and one with another word is emptied', () => {
+    const table = defineTable({
+      ...{ name: 'calls', source: 'nova', doc: 'Calls.', key: ['id'] },
+      columns: {
+        id: id({ path: 'id', nullable: false, doc: 'Id.' }),
+        tags: codes('high', 'low')({ path: 'tags', doc: 'Tags.' }),
+      },
+    });
+    expect(left({ tags: ['high', 'low'] }, [table])).toEqual({ tags: ['high', 'low'] });
+    expect(left({ tags: ['high', 'Jane'] }, [table])).toEqual({ tags: null });
   });
 
   test('a word is kept that a setting lists for its column, and only there', () => {
