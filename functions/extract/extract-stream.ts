@@ -127,7 +127,7 @@ async function flattenRecords(session: StreamSession, read: Read, page: ScanPage
     const owned = shown === undefined ? undefined : owner?.(digest.entries.peek(shown)?.group);
     const context = { ...partition.context, ...owned?.context };
     const flat = flatten(record, context);
-    if (!flat) continue;
+    if (!flat || read.keeps?.(flat.row.values, partition) === false) continue;
     const { key } = flat.row;
     const group = owned ? owned.group : ownGroup;
     const place = places[n];

@@ -19,6 +19,9 @@ export interface TunnelTarget {
  */
 const CONNECT_MS = 10_000;
 
+/** Whatever `NODE_TLS_REJECT_UNAUTHORIZED` says. */
+const VERIFIED = { rejectUnauthorized: true };
+
 /** A proxy did not open a connection. The message is never shown; the code is. */
 class ProxyError extends Error {
   /** `PROXY_` and the status that the proxy answered, or the code of the failure to reach it. */
@@ -42,6 +45,7 @@ export async function openTunnel(proxy: ProxySettings, { host, port, ca }: Tunne
       socket,
       host,
       ALPNProtocols: ['http/1.1'],
+      ...VERIFIED,
       ...(isIP(host) === 0 && { servername: host }),
       ...(ca !== undefined && { ca }),
     });
@@ -71,6 +75,7 @@ function askProxy(proxy: ProxySettings, authority: string, ca: string | undefine
       path: authority,
       headers: { host: authority, ...(authorization !== undefined && { 'proxy-authorization': authorization }) },
       agent: false,
+      ...VERIFIED,
       ...(ca !== undefined && { ca }),
     });
     const late = setTimeout(() => asking.destroy(new ProxyError('ETIMEDOUT')), CONNECT_MS);

@@ -79,6 +79,7 @@ export interface StoredCursor {
   readonly r: number;
   readonly d?: number | undefined;
   readonly f?: number | undefined;
+  readonly e?: readonly [from: number, to: number, readAt: number] | undefined;
   readonly v?: string | undefined;
   readonly u?: number | undefined;
   readonly t?: number | undefined;
@@ -162,11 +163,12 @@ export function decodeEntry({ h, p, f, g, t, i, s, k, d, a, o, b, c, x }: Stored
   };
 }
 
-export function decodeCursor({ r, d, f, v, u, t }: StoredCursor): PartitionCursor {
+export function decodeCursor({ r, d, f, e, v, u, t }: StoredCursor): PartitionCursor {
   return {
     readAt: r,
     ...(d === undefined ? {} : { newestDay: d }),
     ...(f === undefined ? {} : { readFrom: f }),
+    ...(e === undefined ? {} : { empty: { from: e[0], to: e[1], readAt: e[2] } }),
     ...(v === undefined ? {} : { parentHash: v }),
     ...(u === undefined ? {} : { failedSince: u }),
     ...(t === undefined ? {} : { failedAt: t }),
@@ -174,8 +176,16 @@ export function decodeCursor({ r, d, f, v, u, t }: StoredCursor): PartitionCurso
 }
 
 /** A cursor as it is stored. */
-export function encodeCursor({ readAt, newestDay, readFrom, parentHash, ...failed }: PartitionCursor): StoredCursor {
-  return { r: readAt, d: newestDay, f: readFrom, v: parentHash, u: failed.failedSince, t: failed.failedAt };
+export function encodeCursor({
+  readAt,
+  newestDay,
+  readFrom,
+  empty,
+  parentHash,
+  ...failed
+}: PartitionCursor): StoredCursor {
+  const e = empty && ([empty.from, empty.to, empty.readAt] as const);
+  return { r: readAt, d: newestDay, f: readFrom, e, v: parentHash, u: failed.failedSince, t: failed.failedAt };
 }
 
 export type StoredFirstKey = readonly [key: string, firstSeenAt: number];

@@ -60,7 +60,7 @@ function* checkReaders(
   }
 }
 
-const FIELDS = ['records', 'next', 'more', 'pages', 'link', 'page', 'total', 'failed'];
+const FIELDS = ['records', 'next', 'more', 'pages', 'link', 'page', 'total', 'filters', 'failed'];
 const PATH = /^(?:\.|[^.\s]+(?:\.[^.\s]+)*)$/;
 
 function* checkAnswer(answer: Answer, at: string): Iterable<Fault> {

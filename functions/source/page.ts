@@ -77,6 +77,8 @@ export interface Page {
   readonly doubts?: readonly PageDoubt[] | undefined;
   /** The vendor gave no list where one was expected. An empty page is assumed, and it proves no removal. */
   readonly isDoubtful?: boolean;
+  /** The vendor says that it has applied a filter, and none was requested. The page proves no removal. */
+  readonly isNarrowed?: boolean;
 }
 
 /** A part of an answer that is in no record. */

@@ -63,6 +63,8 @@ export interface Answer {
   readonly page?: Paths;
   /** The vendor's count of the complete list. */
   readonly total?: Paths;
+  /** The filters that the vendor says it has applied. A list that was requested without any, and has some, lacks records. */
+  readonly filters?: Path;
   /**
    * True if an answer with status 200 reports a failure.
    * @default `success` or `ok` is false or 0; `status`, `state`, `type` or `result` is "error" or "failed"; `status`, `status_code` or `code`

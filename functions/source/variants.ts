@@ -1,7 +1,8 @@
-import { isJsonObject, kindOf, listOf, RawNumber } from '../../schemas/json-text.ts';
+import { isJsonObject, kindOf, listOf, RawNumber, valueAtPath } from '../../schemas/json-text.ts';
 import { ContractError } from '../errors.ts';
 import { failureBeside, failureIn } from '../http/judge-answer.ts';
-import { type DayMaps, readDayMaps } from './day-maps.ts';
+import { isNarrowed } from './applied-filters.ts';
+import { readDayMaps } from './day-maps.ts';
 import { isAnyNamed, unnamedParts } from './named-parts.ts';
 import type { Page, PageRequest } from './page.ts';
 import { type Answer, type ListPaging, otherPaging, type Paging, type Path, type Paths } from './paging.ts';
@@ -41,7 +42,7 @@ const BARE: Answer = { records: '.' };
 
 function variantOf(name: string, paging: Paging): RequestVariant {
   const { path, ask, firstPage = 1, answer = BARE, days } = paging;
-  const read = paging.read ?? (days && ofDays(days));
+  const read = paging.read ?? (days && ((body: unknown) => readDayMaps(days, body)));
   return {
     ...{ name, path, ask, firstPage },
     read(body, request) {
@@ -51,10 +52,6 @@ function variantOf(name: string, paging: Paging): RequestVariant {
     ...(read || !hasPlainParts(answer) ? {} : { unnamed: (body, isFull) => unnamedParts(answer, body, isFull) }),
     records: (body, request) => (read ? read(body, request) : recordsOf(answer, body)).records,
   };
-}
-
-function ofDays(days: DayMaps): NonNullable<Paging['read']> {
-  return (body) => readDayMaps(days, body);
 }
 
 /** A part with several paths is one whose name the author does not know. */
@@ -80,6 +77,7 @@ function readAnswer(answer: Answer, body: unknown, request: PageRequest, firstPa
     ...list,
     // Behind the end, the total says that nothing is missing.
     ...(isPast && begin > 0 && { isDoubtful: false }),
+    ...(answer.filters && isNarrowed(valueAt(body, answer.filters), request) && { isNarrowed: true, isDoubtful: true }),
     page: countAt(body, answer.page),
     total,
     more: moreOf(signals, list.records),
@@ -113,6 +111,12 @@ export function valueAt(body: unknown, path: Path): unknown {
   return value;
 }
 
+/** The value at each of the paths. Of several, each is another form of the answer, so one that leads through a list says nothing. */
+function valuesAt(body: unknown, paths: readonly Path[]): readonly unknown[] {
+  if (paths.length === 1) return paths.map((path) => valueAt(body, path));
+  return paths.map((path) => (path === '.' ? body : valueAtPath(body, path.split('.'))));
+}
+
 /** An answer that is not as declared. @param path of the value, or what it is */
 export function wrong(path: string, value: unknown, expected: string): ContractError {
   const seen = value === undefined ? 'is missing' : `is ${value === null ? 'null' : kindOf(value)}`;
@@ -126,7 +130,7 @@ export function recordsOf(
   isPast = false,
 ): Pick<Page, 'records' | 'isDoubtful'> {
   const paths = [declared].flat();
-  const values = paths.map((path) => valueAt(body, path));
+  const values = valuesAt(body, paths);
   for (const value of values) {
     const records = listOf(value);
     if (records) return { records };
@@ -144,11 +148,9 @@ function isEmptyObject(value: unknown): boolean {
 
 /** The first usable value at the paths. */
 function firstAt<T>(body: unknown, paths: Paths | undefined, usable: (value: unknown) => T | undefined): T | undefined {
-  for (const path of [paths ?? []].flat()) {
-    const value = usable(valueAt(body, path));
-    if (value !== undefined) return value;
-  }
-  return undefined;
+  return valuesAt(body, [paths ?? []].flat())
+    .map(usable)
+    .find((value) => value !== undefined);
 }
 
 /** A count. Some servers send it as text. */
@@ -170,8 +172,9 @@ function flagAt(body: unknown, paths: Paths | undefined): boolean | undefined {
 /** True if there is an address of a next page, false if it is null. Laravel has lists of links where others have objects. */
 function hasLink(body: unknown, paths: Paths | undefined): boolean | undefined {
   for (const path of [paths ?? []].flat()) {
-    const parent = path.includes('.') ? valueAt(body, path.slice(0, path.lastIndexOf('.'))) : body;
-    const value = isJsonObject(parent) ? parent[path.slice(path.lastIndexOf('.') + 1)] : undefined;
+    const names = path.split('.');
+    const parent = names.length > 1 ? valueAtPath(body, names.slice(0, -1)) : body;
+    const value = isJsonObject(parent) ? parent[names.at(-1) ?? ''] : undefined;
     if (value === null || typeof value === 'string') return Boolean(value);
   }
   return undefined;

@@ -3,9 +3,12 @@ import { bearer } from '../source/auth.ts';
 import type { Ownership, Partition, Sighting } from '../source/page.ts';
 import { defineSource } from '../source/source.ts';
 
-/** The places where Laravel's envelopes have a field: an API resource, an older form, and a plain paginator. */
+/**
+ * The places where Laravel's envelopes have a field: an API resource, an older form, a plain paginator, and one of these that is the
+ * `data` of another envelope.
+ */
 const inEnvelopes = (...names: readonly string[]) =>
-  ['meta.', 'pagination.', ''].flatMap((parent) => names.map((name) => `${parent}${name}`));
+  ['meta.', 'pagination.', '', 'data.meta.', 'data.'].flatMap((parent) => names.map((name) => `${parent}${name}`));
 
 const DIRECTIONS = ['inbound', 'outbound'];
 const PARTITIONS: readonly Partition[] = [
@@ -61,11 +64,11 @@ export default defineSource({
       window: { by: 'started_at', as: 'iso-offset' },
       ask: ({ page, size, from, to }) => ({ query: { page, per_page: size, date_from: from, date_to: to } }),
       answer: {
-        records: 'data',
+        records: ['data', 'data.data'],
         page: inEnvelopes('current_page'),
         pages: inEnvelopes('last_page', 'total_pages'),
         total: inEnvelopes('total', 'total_items'),
-        link: ['links.next', 'next_page_url'],
+        link: ['links.next', 'next_page_url', 'data.links.next', 'data.next_page_url'],
       },
     },
   },

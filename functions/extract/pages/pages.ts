@@ -13,6 +13,7 @@ import { readWindows } from './read-windows.ts';
 import { requestAhead } from './request-ahead.ts';
 import { checkRecords, judgePage, requestPage, variantOf } from './request-page.ts';
 import type { PartitionScan } from './scan.ts';
+import { countsWholeList } from './whole-total.ts';
 
 /** Pages of all partitions of a read, one partition after the other. A failure is not thrown: the read gets it with the outcome. */
 export async function* pagesOf(session: StreamSession, read: ReadGuide): AsyncGenerator<ScanPage> {
@@ -113,7 +114,7 @@ async function* readWindow(session: StreamSession, read: ReadGuide, slice: Slice
       if (read.kind === 'sweep' && scan.isComplete()) warnOfDoubts(session, scan);
       if (windows?.isCapped(scan)) return { partition, scan, keys, isShort: false, isClean: false, isCapped: true };
       const end = { keys, rereads, isResumed, isIncremental: read.kind === 'newest', isWindow: windows !== undefined };
-      const outcome = judgeEnd(session, scan, end);
+      const outcome = await judgeEnd(session, scan, end);
       if (outcome) return outcome;
       scan = begin(scan.request().size);
     }
@@ -144,11 +145,17 @@ interface ScanEnd {
 }
 
 /** What a scan came to; undefined if the list must be read again, because the scan contradicts the vendor's total. */
-function judgeEnd(session: StreamSession, scan: PartitionScan, end: ScanEnd): PartitionOutcome | undefined {
+async function judgeEnd(
+  session: StreamSession,
+  scan: PartitionScan,
+  end: ScanEnd,
+): Promise<PartitionOutcome | undefined> {
   const { keys, rereads, isResumed, isIncremental, isWindow } = end;
   const { partition } = scan.request();
-  const isShort = !isResumed && isBelowTotal(scan, keys.size);
+  const isShort = !isResumed && isBelowTotal(scan, keys.size) && !(await countsWholeList(session, scan));
   const mayLack = scan.totalFell() && (scan.seams?.notes().hasGap ?? true);
+  // A record that moved up while paging may be on a page that an incremental read has passed.
+  if (isIncremental && mayLack && rereads === 0 && !isResumed) return undefined;
   const isUnsteady = isShort || mayLack || (scan.isDisordered() && rereads === 0);
   if (isResumed || isIncremental || !isUnsteady)
     return { partition, scan, keys, isShort: false, isClean: !isResumed && isClean(session, scan) };

@@ -1,4 +1,10 @@
-import { CallhouseError, ContractError, CredentialsError, RequestRefusedError } from '../../errors.ts';
+import {
+  CallhouseError,
+  ContractError,
+  CredentialsError,
+  RequestRefusedError,
+  SourceUnavailableError,
+} from '../../errors.ts';
 import type { Page, PageRequest } from '../../source/page.ts';
 import type { Stream } from '../../source/source.ts';
 import type { StreamSession } from '../session/session.ts';
@@ -67,15 +73,30 @@ export async function whyCutShort(
   return new ContractError(text, session.id);
 }
 
+/** So many runs after the first failed at one place, the list is read from its beginning: once, and then more and more rarely. */
+const STUCK_AT: ReadonlySet<number> = new Set([4, 16, 64, 256, 1024, 4096]);
+
 /**
- * Some vendors answer a token that has expired as they answer wrong credentials (401, 403). If a read begins with the token of an earlier
- * run and the vendor shows the list without it, the credentials are right and the list is read from its begin.
+ * Some vendors answer a token that has expired as they answer wrong credentials (401, 403), or fail (500) at a place that does not exist
+ * any more. If a read goes on where an earlier run was cut, and the vendor shows the first page of the list, then the list is read from
+ * its beginning: at once where credentials are refused, and after several runs where the vendor fails, because that may pass.
  * @throws the given failure of a request in any other case
  */
 export async function unlessExpired(session: StreamSession, scan: PartitionScan, error: unknown): Promise<undefined> {
-  const { page, next, ...list } = scan.request();
-  if (!(error instanceof CredentialsError) || next === undefined || !scan.isAtStart(page)) throw error;
-  const first = await orFailure(probePage(session, { ...list, page: variantOf(session).firstPage }));
+  const { page, next, partition } = scan.request();
+  if (!scan.isAtStart(page) || (next === undefined && page <= variantOf(session).firstPage)) throw error;
+  const isExpired = error instanceof CredentialsError && next !== undefined;
+  const isStuck = error instanceof SourceUnavailableError && noteStuck(session, partition.id, page);
+  if (!isExpired && !isStuck) throw error;
+  const first = await orFailure(probeFirstPage(session, scan.request()));
   if (first === undefined || first instanceof CallhouseError) throw error;
   session.warnOnce(PLACE_IS_LOST);
+}
+
+/** Counts the runs that failed at the place where an earlier one was cut. @returns true if the list should be read from its begin */
+function noteStuck({ progress }: StreamSession, partition: string, page: number): boolean {
+  const { stuck } = progress.state();
+  const runs = stuck?.partition === partition && stuck.page === page ? stuck.runs + 1 : 1;
+  progress.updateState({ stuck: { partition, page, runs } });
+  return STUCK_AT.has(runs);
 }

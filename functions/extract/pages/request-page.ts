@@ -10,6 +10,8 @@ import type { StreamSession } from '../session/session.ts';
 import type { FetchedPage, NextStep } from './fetched-page.ts';
 import { inDoubt, judgeAfterEnd } from './judge-after-end.ts';
 import { judgeNested } from './judge-nested.ts';
+import { checkNames } from './names-record.ts';
+import { nextVariant, returnToFirstVariant, switchVariant } from './other-variant.ts';
 import { checkInside } from './outside-window.ts';
 import type { PartitionScan } from './scan.ts';
 import { writeWindow } from './write-window.ts';
@@ -33,7 +35,11 @@ export async function requestPage(
   const { partition, page: number, next: token } = request;
   checkIds(session, partition);
   const variant = variantOf(session);
-  const read = (json: unknown) => ({ page: variant.read(json, request), json });
+  const read = (json: unknown) => {
+    const page = variant.read(json, request);
+    if (session.stream.kind === 'details' || session.stream.kind === 'per-parent') checkNames(session, page, partition);
+    return { page, json };
+  };
   try {
     const { value, bytes } = await client.request(httpRequest(session, variant, request), id, read);
     const { records } = value.page;
@@ -110,7 +116,12 @@ export function judgePage(
   page: FetchedPage | 'no such page' | undefined,
 ): NextStep {
   if (page === undefined) return 'begin again';
-  if (page === 'no such page') return scan.askAgain() ? 'ask again' : 'ends';
+  if (page === 'no such page') {
+    if (scan.askAgain()) return 'ask again';
+    if (!isFirstShown(session, scan)) return 'ends';
+    session.warnOnce(REFUSED_SECOND);
+    return 'ends in doubt';
+  }
   const fault = pagingFault(scan, page);
   if (scan.isDoubtingEnd()) return judgeAfterEnd(session, scan, { page, fault });
   if (fault === undefined && !isUnexpectedlyEmpty(session, scan, page)) return page;
@@ -122,10 +133,22 @@ export function judgePage(
   }
   if (isEchoRight(page) && scan.mayHaveMoved(page)) return page;
   const isComplete = page.more === undefined && page.records.length !== scan.request().size;
-  if (isComplete && scan.repeats(page) && !nextVariant(session)) return 'has one page';
-  switchVariant(session, fault);
+  if (isComplete && scan.repeats(page) && !nextVariant(session, variantOf(session))) return 'has one page';
+  switchVariant(session, variantOf(session), fault);
   return 'begin again';
 }
+
+/**
+ * True if the list, of which nothing is known from earlier runs, has shown one page: the vendor may give fewer records than are requested,
+ * and a second page may be refused for a moment.
+ */
+function isFirstShown({ stream, progress }: StreamSession, scan: PartitionScan): boolean {
+  if (scan.isDoubtingEnd() || scan.total() !== undefined || scan.summary('').pages > 1) return false;
+  return stream.kind === 'per-parent' || progress.state().sweptAt === undefined;
+}
+
+const REFUSED_SECOND =
+  'the vendor refuses the second page of a list, and does not say that it ends with the first; another read looks again';
 
 /** What is missing from fewer records than this may be optional. */
 const FEWEST_TO_JUDGE = 5;
@@ -137,6 +160,7 @@ const FEWEST_TO_JUDGE = 5;
  */
 export function checkRecords(session: StreamSession, page: FetchedPage, window: Window | undefined): void {
   const { stream, digest, id, progress, warnOnce } = session;
+  if (page.isNarrowed) warnOnce(`${stream.path}: ${NARROWED}`);
   if (page.records.length === 0) return;
   const records = page.records.filter(isJsonObject);
   const [{ name, key, columns, explode }] = stream.tables;
@@ -163,6 +187,10 @@ export function checkRecords(session: StreamSession, page: FetchedPage, window: 
     if (!isSeen(path)) warnOnce(missing(`has a field ${path}`, 'a field that the list is sorted by'));
 }
 
+const NARROWED =
+  'the vendor says that it has applied a filter, and none was requested; records may be missing, and no removal is found. Ask the vendor ' +
+  'which filter it applies by itself';
+
 /** True if columns read more than the fields of a record. */
 function isNested({ tables: [main, ...children] }: Stream): boolean {
   return (
@@ -182,12 +210,13 @@ function isEchoRight({ page, number }: FetchedPage): boolean {
 
 /**
  * An empty page where records are expected: where a read was cut, at the begin of a list that has known records, or of which the vendor says
- * that more follow, or after a full page.
+ * that more follow, or after a full page; and the second page of a list that was never read before, and gives no end signal.
  */
 function isUnexpectedlyEmpty(session: StreamSession, scan: PartitionScan, { records, more }: FetchedPage): boolean {
   const { partition, window, page, next } = scan.request();
   if (records.length > 0 || session.stream.pageSize === 0) return false;
-  if (!scan.isAtStart(page)) return scan.expectsRecords();
+  const mayHideOthers = () => more === undefined && session.stream.kind === 'collection' && isFirstShown(session, scan);
+  if (!scan.isAtStart(page)) return scan.expectsRecords() || mayHideOthers();
   if (next !== undefined || more === true) return true;
   return session.stream.kind === 'collection' && window === undefined && session.liveIn(partition) > 0;
 }
@@ -196,16 +225,6 @@ function isRefused(error: unknown): boolean {
   return (
     (error instanceof ContractError && !(error instanceof AnswerTooLargeError)) || error instanceof CredentialsError
   );
-}
-
-function returnToFirstVariant(
-  { stream, progress, refusedVariants, warnOnce }: StreamSession,
-  { name }: RequestVariant,
-) {
-  const [first] = variantsOf(stream);
-  refusedVariants.add(name);
-  progress.updateState({ variant: first.name });
-  warnOnce(`the vendor refuses request variant ${name}; continuing with ${first.name}`);
 }
 
 /** Without an id, or with dots in its place, an address would be that of another list. @throws ContractError */
@@ -220,30 +239,4 @@ function checkIds({ stream, id }: StreamSession, { params, query }: Partition): 
 export function variantOf({ stream, progress }: StreamSession): RequestVariant {
   const variants = variantsOf(stream);
   return variants.find(({ name }) => name === progress.state().variant) ?? variants[0];
-}
-
-/** The next variant that the vendor has not refused in this run. */
-function nextVariant(session: StreamSession): RequestVariant | undefined {
-  const variants = variantsOf(session.stream);
-  return variants
-    .slice(variants.indexOf(variantOf(session)) + 1)
-    .find(({ name }) => !session.refusedVariants.has(name));
-}
-
-/**
- * Switches to the next request variant, because the present one does not page.
- * @param why what the vendor did
- * @throws ContractError if there is no other variant
- */
-function switchVariant(session: StreamSession, why: string): void {
-  const { stream, progress, id } = session;
-  const next = nextVariant(session);
-  if (!next)
-    throw new ContractError(
-      `${stream.path}: ${why}, also when asked again; expected each page once and in order. What was read is kept; ` +
-        'ask the vendor how this list pages',
-      id,
-    );
-  progress.updateState({ variant: next.name });
-  session.warnOnce(`${why}; continuing with request variant ${next.name}`);
 }

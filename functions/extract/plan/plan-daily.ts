@@ -1,12 +1,13 @@
+import type { EmptyDays } from '../../lake/digest/digest-entry.ts';
 import type { Partition, Window } from '../../source/page.ts';
 import type { DailyStream } from '../../source/source.ts';
 import { DAY_MS, dayOf, durationMs } from '../../time.ts';
 import type { Siblings } from '../session/sibling-records.ts';
-import { compare, isTierDue, leaveFailedToTheEnd, type PlannedRead, type PlanOptions } from './plan.ts';
+import { compare, isTierDue, leaveFailedToTheEnd, type PlannedRead, type PlanOptions, since } from './plan.ts';
 
 /**
  * Ranges of days, up to now and the newest first: of partitions that were read before, the longest due tier; of the others, and
- * of those that were not read back to the first day of history, also what is missing of it.
+ * of those that were not read back to the first day of history, also what is missing of it. Years that showed no figures come last.
  */
 export function planDaily(
   stream: DailyStream,
@@ -39,11 +40,27 @@ export function planDaily(
   const lastMissing = (partition: Partition) => (readFrom(partition) ?? start) - 1;
   for (const end of new Set(candidates.map(lastMissing))) {
     const missing = candidates.filter((partition) => lastMissing(partition) === end);
-    for (const range of yearsBack(end, first)) reads.push(daysOf(missing, range));
+    for (const range of yearsBack(end, first, at)) reads.push({ ...daysOf(missing, range.window), ...range });
   }
+  reads.push(...secondLooks(candidates, options));
   const planned = reads.filter((read) => read.partitions.length > 0);
   // Tiers stay due until history is complete too.
   return planned.map((read, n) => (n < planned.length - 1 ? read : { ...read, tiers: due.map((tier) => tier.back) }));
+}
+
+/** An answer without figures may be wrong: a day later or more, years that showed none are requested once more. */
+function* secondLooks(partitions: readonly Partition[], { digest, at }: PlanOptions): Iterable<PlannedRead> {
+  const spans = new Map<string, { readonly days: EmptyDays; readonly own: Partition[] }>();
+  for (const partition of partitions) {
+    const { empty } = digest.cursors.get(partition.id) ?? {};
+    if (!empty || since(empty.readAt, at) < DAY_MS) continue;
+    const span = `${empty.from} ${empty.to}`;
+    const { own } = spans.get(span) ?? { own: [] };
+    spans.set(span, { days: empty, own: [...own, partition] });
+  }
+  for (const { days, own } of spans.values())
+    for (const range of yearsBack(days.to, days.from, at))
+      yield { ...daysOf(own, range.window), ...range, isSecondLook: true };
 }
 
 function daysOf(partitions: readonly Partition[], window: Window): PlannedRead {
@@ -66,8 +83,17 @@ const RANGE_DAYS = 366;
 /** A garbled creation date must not cause a thousand requests. */
 const LONGEST_HISTORY_DAYS = 20 * RANGE_DAYS;
 
-/** @param end last day; @param first first day, days since the epoch */
-function* yearsBack(end: number, first: number): Iterable<Required<Window>> {
-  for (let to = end; to >= first; to -= RANGE_DAYS)
-    yield { from: new Date(Math.max(first, to - RANGE_DAYS + 1) * DAY_MS), to: new Date(to * DAY_MS) };
+/**
+ * Each range is requested with the day after it: a vendor may leave the last day out, or count it up to its midnight only.
+ * @param end last day; @param first first day, days since the epoch
+ */
+function* yearsBack(
+  end: number,
+  first: number,
+  at: number,
+): Iterable<{ readonly window: Required<Window>; readonly lastDay: number }> {
+  for (let lastDay = end; lastDay >= first; lastDay -= RANGE_DAYS - 1) {
+    const from = new Date(Math.max(first, lastDay - RANGE_DAYS + 2) * DAY_MS);
+    yield { window: { from, to: new Date(Math.min(lastDay + 1, dayOf(at)) * DAY_MS) }, lastDay };
+  }
 }

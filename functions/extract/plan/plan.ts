@@ -26,6 +26,10 @@ export interface PlannedRead {
   readonly backfill?: boolean;
   /** Its lists are newer than the last full scan, so they are read to their end. That does not change the schedule. @default false */
   readonly isOfNewLists?: boolean;
+  /** Last day whose figures are kept, days since the epoch, of a window that ends later. @default the window's last day */
+  readonly lastDay?: number;
+  /** Days of which an earlier read showed no figures. @default false */
+  readonly isSecondLook?: boolean;
   /** Records whose details could not be read before, and are requested by a later run. */
   readonly postponed?: number;
 }

@@ -24,6 +24,8 @@ export interface Read extends ReadGuide {
   begin(): Promise<void>;
   /** Partitions whose records may belong to a group; those of a full scan that an earlier run has read are among them. */
   partitionsOf(group: string): readonly string[];
+  /** False for a row that the read is not about. @param values of the row */
+  keeps?(values: readonly unknown[], partition: Partition): boolean;
   /** Notes what a page changed. An incremental read ends the partition here if nothing new is expected below. */
   advance(page: ScanPage, changes: Changes): void;
   /** True during a full scan that was consistent so far: keys it does not contain may be gone. */
@@ -47,6 +49,7 @@ export interface ReadStrategy {
   readonly seamsOf?: ReadGuide['seamsOf'];
   readonly windowDone?: ReadGuide['windowDone'];
   readonly begin?: () => Promise<void>;
+  readonly keeps?: Read['keeps'];
   readonly requesting?: (request: PageRequest, scan: PartitionScan) => void;
   readonly advance?: (page: ScanPage, changes: Changes) => void;
   /** Called for each partition that was read, also for one that failed or does not exist. */
@@ -69,8 +72,7 @@ export function newRead(session: StreamSession, plan: PlannedRead, strategy: Rea
   const wasCut = INCREMENTAL.has(plan.kind) && !plan.backfill && progress.state().resume !== undefined;
   const needsScan = wasCut || plan.isOfNewLists === true;
   let isStopped = false;
-  let found = 0;
-  let missing = 0;
+  let [found, missing] = [0, 0];
   return {
     kind: plan.kind,
     partitions: strategy.partitions ?? plan.partitions,
@@ -82,6 +84,7 @@ export function newRead(session: StreamSession, plan: PlannedRead, strategy: Rea
     windowDone: (part) => strategy.windowDone?.(part),
     begin: async () => strategy.begin?.(),
     partitionsOf: (group) => partitionsOf(session.stream, plan.partitions, group),
+    ...(strategy.keeps && { keeps: strategy.keeps }),
     requesting: (request, scan) => strategy.requesting?.(request, scan),
     advance(page, changes) {
       noteOutsideWindows(session, changes);
@@ -148,8 +151,7 @@ function markTiers({ progress, at }: StreamSession, { tiers }: PlannedRead): voi
 /** The partitions that list the records of a group. */
 function partitionsOf(stream: Stream, partitions: readonly Partition[], group: string): readonly string[] {
   const isListedIn = stream.kind === 'collection' ? stream.isListedIn : undefined;
-  const ids = partitions.map(({ id }) => id);
-  return ids.filter((id) => id === group || isListedIn?.(group, id) === true);
+  return partitions.map(({ id }) => id).filter((id) => id === group || isListedIn?.(group, id) === true);
 }
 
 /** Which partitions showed a key in this read. */

@@ -56,8 +56,6 @@ function keptBelow({ columns }: Table, { paths }: Column): readonly Path[] {
 function emptier({ paths }: Column, kept: readonly Path[]) {
   return (record: Readonly<Record<string, unknown>>) => {
     for (const path of paths.map(split)) {
-      const given = valueAtPath(record, path);
-      if (given === undefined || given === null) continue;
       const held = kept.flatMap((own) => {
         const value = valueAtPath(record, own);
         return typeof value === 'string' ? [{ own, value }] : [];

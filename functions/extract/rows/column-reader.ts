@@ -230,7 +230,7 @@ function unpack(record: JsonRecord, structure: Structure): JsonRecord {
   for (const [name, below] of structure) {
     const value = Object.hasOwn(record, name) ? record[name] : undefined;
     const opened = typeof value === 'string' ? openJsonText(value) : value;
-    const unpacked = below.size > 0 && isJsonObject(opened) ? unpack(opened, below) : opened;
+    const unpacked = isJsonObject(opened) ? unpack(opened, below) : opened;
     if (unpacked === value) continue;
     copy ??= Object.assign(Object.create(null) as Record<string, unknown>, record);
     copy[name] = unpacked;

@@ -38,11 +38,22 @@ export interface PartitionCursor {
   readonly newestDay?: number;
   /** First day of an unbroken stretch of days that was read, days since the epoch. */
   readonly readFrom?: number;
+  /** Days of which no figures were shown, and which are requested a second time. */
+  readonly empty?: EmptyDays;
   /** Content hash of the parent record when the partition was read, or when that failed. */
   readonly parentHash?: string;
   /** The partition of this parent record could not be read: scheduled times of the first and of the last try, ms. */
   readonly failedSince?: number;
   readonly failedAt?: number;
+}
+
+/** A stretch of days with years that showed no figures. */
+export interface EmptyDays {
+  /** First and last day, days since the epoch. */
+  readonly from: number;
+  readonly to: number;
+  /** Scheduled time of the run that read the last of them, ms. */
+  readonly readAt: number;
 }
 
 /** The key that a record had first, by the value of the column that its stable key is looked up by. */

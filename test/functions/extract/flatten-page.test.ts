@@ -4,6 +4,7 @@ import { readPartition } from '../../../functions/extract/pages/pages.ts';
 import { SCANNED, SHOWN } from '../../../functions/lake/digest/scan-notes.ts';
 import { type Sighting, WHOLE_STREAM } from '../../../functions/source/page.ts';
 import type { CollectionStream, Stream } from '../../../functions/source/source.ts';
+import { columnIndex } from '../../../schemas/layout.ts';
 import { makePorts } from '../../helpers/ports.ts';
 import {
   type UnitOptions,
@@ -89,6 +90,18 @@ test.each<{ says: string; stream: Partial<Stream>; group: string | undefined }>(
 ])('a record of $says belongs to the group $group', async ({ stream, group }) => {
   const { flatten } = await begin({ stream });
   expect((await flatten()).map((row) => row.group)).toEqual([group]);
+});
+
+test('of two versions of a record on one page, the last one counts, and that is noted', async () => {
+  const records = [unitRecord('a', 0, 'first'), unitRecord('b'), unitRecord('a', 0, 'last')];
+  const { session, flatten } = await begin({ answer: () => ({ records, more: false }) }, WHOLE_STREAM);
+  const noteAt = columnIndex(unitTable)('note');
+  expect((await flatten()).map(({ row }) => [row.key, row.values[noteAt]])).toEqual([
+    ['b', 'n'],
+    ['a', 'last'],
+  ]);
+  const reason = 'listed twice on its page, the last one counts';
+  expect(session.rejects.take().rejects).toEqual([{ table: 'unit_calls', column: '', reason, count: 1 }]);
 });
 
 test('a large page lets signals and the lease have their turn after each 10,000 records', async () => {

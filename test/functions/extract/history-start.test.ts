@@ -139,3 +139,25 @@ test('a full scan that was cut among records that are left out continues there',
   );
   expect(read.asked).toEqual(['all/4', 'all/5']);
 });
+
+test('only a page of which each record is left out ends outside history', async () => {
+  const minutesAgo = [
+    [1, 10 * DAY_MINUTES],
+    [11 * DAY_MINUTES, 12 * DAY_MINUTES],
+    [13 * DAY_MINUTES, 2],
+  ];
+  const { positions } = await carryOut(
+    readScan,
+    { kind: 'sweep', partitions: [WHOLE_STREAM], tiers: [] },
+    {
+      answer: ({ page }) => ({
+        records: (minutesAgo[page - 1] ?? []).map((minutes, n) => unitRecord(`${page}${n}`, minutes)),
+        more: page < 3,
+      }),
+      stream: { firstPage: 1, window: { by: 'at', as: 'iso' as const } },
+      settings: { historyDay: Math.floor(UNIT_AT / DAY_MS) - 5 },
+    },
+  );
+  const afterPage = [2, 3, 4].map((next) => positions.find((position) => position?.page === next)?.endsOutside);
+  expect(afterPage).toEqual([undefined, true, undefined]);
+});

@@ -62,6 +62,20 @@ test('a full scan begins its list again if the page at which it was cut does not
   expect(calls.filter(({ id }) => !ids.has(id))).toEqual([]);
 });
 
+test('a full scan begins its list again in the fourth run if the vendor fails at a page that does not exist any more', async () => {
+  const calls = solumCalls(40);
+  const { run, store } = await world(calls, (page, { query }) =>
+    (Number(query['page']) - 1) * 5 >= calls.length ? { status: 500, body: '{}' } : page,
+  );
+  expect((await run(0, 6)).exitCode).toBe(6);
+  calls.splice(0, 30);
+  const codes = [];
+  for (const hour of [1, 2, 3, 4, 5]) codes.push((await run(hour)).exitCode);
+  expect(codes).toEqual([3, 3, 3, 0, 0]);
+  const ids = await idsOf(store);
+  expect(calls.filter(({ id }) => !ids.has(id))).toEqual([]);
+});
+
 test('what is new does not wait for a full scan whose next page cannot be had', async () => {
   const calls = solumCalls(40);
   let isUnwilling = false;

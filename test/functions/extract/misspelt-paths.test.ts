@@ -52,7 +52,8 @@ describe('a misspelt path of the next token', () => {
       const { exitCode, error, stream: result, ...made } = await run(hours);
       expect({ exitCode, error, deleted: result?.deleted }).toEqual({ exitCode: 4, error: NO_TOKEN, deleted: 0 });
       // What is new is read first in the later ones, and then the full scan that failed.
-      expect(made.asked.map(({ query }) => query['limit']).slice(0, asked.length)).toEqual(asked);
+      const limits = made.asked.map(({ query }) => query['limit']);
+      expect(hours === 0 ? limits : limits.slice(0, asked.length)).toEqual(asked);
     }
     expect(await live()).toHaveLength(SIZE);
   });

@@ -3,6 +3,7 @@ import { commitStream } from '../../../functions/extract/commit/commit-stream.ts
 import { diffPage, flattenPage } from '../../../functions/extract/extract-stream.ts';
 import { readPartition } from '../../../functions/extract/pages/pages.ts';
 import type { ReadSettings, StreamSession } from '../../../functions/extract/session/session.ts';
+import { SCANNED } from '../../../functions/lake/digest/scan-notes.ts';
 import type { Sighting } from '../../../functions/source/page.ts';
 import type { CollectionStream } from '../../../functions/source/source.ts';
 import { memoryStore } from '../../../local/lake/memory-store.ts';
@@ -10,6 +11,7 @@ import { id, timestamp } from '../../../schemas/column.ts';
 import { columnIndex } from '../../../schemas/layout.ts';
 import { defineTable } from '../../../schemas/table.ts';
 import { unitPartition, unitRead, unitRecord, unitSession } from '../../helpers/session.ts';
+import { digestEntry } from '../../helpers/settled-digest.ts';
 
 const table = defineTable({
   ...{ name: 'unit_calls', source: 'unit', doc: 'Calls.', key: ['id'], partOn: 'at' },
@@ -27,14 +29,17 @@ const stream = {
   assignOwner: ({ partition, known = partition }: Sighting) => ({ group: known, context: { list: known } }),
 };
 
+/** One page of a list, as it is fetched. */
+async function pageOf(session: StreamSession, list: string) {
+  const read = unitRead(session, { kind: 'newest' });
+  const { value: page } = await readPartition(session, read, unitPartition(list)).next();
+  if (!page || !('number' in page)) throw new Error('no page');
+  return page;
+}
+
 /** Takes one page of a list. @returns its rows that may have changed, as [id, group, list], and how many did */
 async function take(session: StreamSession, list: string) {
-  const { value: page } = await readPartition(
-    session,
-    unitRead(session, { kind: 'newest' }),
-    unitPartition(list),
-  ).next();
-  if (!page || !('number' in page)) throw new Error('no page');
+  const page = await pageOf(session, list);
   const rows = await flattenPage(session, unitRead(session, { kind: 'newest' }), page);
   const listAt = columnIndex(table)('list');
   const { changed } = await diffPage(session, page, rows);
@@ -98,4 +103,41 @@ test('settled records of a list whose history begins at a day are read, also wit
   const session = await settled(['a'], false, { window: { by: 'at', as: 'iso' } }, { historyDay: 0 });
   expect(session.isBeforeHistory).toBeDefined();
   expect((await take(session, 'y')).changed).toBe(0);
+});
+
+describe('a list that showed a record already', () => {
+  const options = { answer: () => ({ records: [unitRecord('a')] }) };
+  /** What the source is told of earlier lists when these ones show the record, one after the other, in one read. */
+  async function earlierOf(lists: readonly string[], kind: 'newest' | 'sweep', isScanned = false) {
+    let seen: readonly string[] | undefined;
+    const assignOwner = (sighting: Sighting) => {
+      seen = sighting.earlier;
+      return stream.assignOwner(sighting);
+    };
+    const { session } = await unitSession({ ...options, stream: { ...stream, assignOwner } });
+    if (isScanned) {
+      session.digest.set('a', digestEntry('h', { group: 'x' }));
+      await session.digest.scan.begin();
+      session.digest.scan.show('a', SCANNED);
+    }
+    const read = unitRead(session, { kind, partitions: ['x', 'y'].map(unitPartition) });
+    const earlier: (readonly string[] | undefined)[] = [];
+    for (const list of lists) {
+      await flattenPage(session, read, await pageOf(session, list));
+      earlier.push(seen);
+    }
+    return earlier;
+  }
+
+  test('is no earlier one of the same read, for itself', async () => {
+    const earlier = await earlierOf(['x', 'x', 'y', 'y', 'x'], 'newest');
+    expect(earlier).toEqual([[], [], ['x'], ['x'], ['y']]);
+  });
+
+  test.each([
+    { list: 'x', earlier: [] },
+    { list: 'y', earlier: ['x'] },
+  ])('in an earlier run of the full scan is $earlier for list $list', async ({ list, earlier }) => {
+    expect(await earlierOf([list], 'sweep', true)).toEqual([earlier]);
+  });
 });

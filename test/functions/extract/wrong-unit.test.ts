@@ -96,6 +96,13 @@ test.each<[string, ScriptedAnswer]>([
   expect(farOff).toBeGreaterThan(0);
 });
 
+test('an empty account whose request in the other unit is answered as wrong credentials fails with their exit code', async () => {
+  const { exitCode } = await firstRun('seconds', ({ query }) =>
+    Number(query['to']) > 1e12 ? { status: 401, body: '{}' } : [],
+  );
+  expect(exitCode).toBe(2);
+});
+
 test('a window in the right unit is read', async () => {
   expect(await firstRun('millis', within('millis'))).toMatchObject({ exitCode: 0, rows: 20 });
 });

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { describeFailure } from '../../../functions/http/connection-fault.ts';
 import { vendorHttp } from '../../../functions/http/vendor-http.ts';
 import { askOnce, expectSilence, first, OK } from '../../helpers/ask-client.ts';
@@ -56,6 +56,14 @@ describe('a connection with TLS', () => {
     expect(result.error?.message).not.toMatch(/localhost|else\.example/);
     expectSilence(result);
   });
+});
+
+test('NODE_TLS_REJECT_UNAUTHORIZED=0 does not make an unknown authority a known one', async () => {
+  vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { error, client } = await askOverTls('localhost', { isTrusted: false });
+  expect(error?.message).toContain('an authority that this machine does not know signed its certificate');
+  expect(client.requests()).toBe(1);
 });
 
 test('a server that wants a certificate of the client is never said to have a wrong one', async () => {

@@ -187,6 +187,9 @@ describe('HTTPS_PROXY', () => {
   });
 
   test('does not hide a certificate that nobody knows', async () => {
+    // Nor does a variable that tells Node to trust everyone.
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0');
+    onTestFinished(() => void vi.unstubAllEnvs());
     const { error, vendor } = await askThroughProxy({ ca: selfSigned({ host: 'else.example' }).cert });
     expect(error?.message).toContain('an authority that this machine does not know signed its certificate');
     expect(vendor.requests).toEqual([]);

@@ -151,17 +151,35 @@ describe('a raw writer', () => {
     expect(read(store.objects.get(KEY)).map(([, text]) => text)).toEqual(bodies);
   });
 
-  test.runIf(zstd)('damages nothing where Node lacks zstd, and says which Node reads the object', async () => {
-    const { store, add, writer, id } = place(MEGABYTE);
-    await add(1);
-    const [KEY = ''] = await writer.flush();
-    const before = store.objects.get(KEY);
+  test('damages nothing where Node lacks zstd, and says which Node reads the object', async () => {
+    const { store, id } = place(MEGABYTE);
+    const KEY = key('0001', 'load-1', 'zst');
+    const before = bytes('what a Node with zstd wrote');
+    store.objects.set(KEY, before);
     const change = changeRawPages(KEY, id, { store, codec: ofNode20 }, () => undefined);
     await expect(change).rejects.toThrow(StateError);
     await expect(change).rejects.toThrow(
       `${KEY} in memory is compressed with zstd, which this Node lacks; run this again with Node 22.15 or later`,
     );
     expect(store.objects.get(KEY)).toBe(before);
+  });
+
+  const QUARTER = 256 * 1024;
+  test.each([
+    { page: QUARTER, pages: 5, members: [2 * QUARTER, 2 * QUARTER, QUARTER] },
+    { page: QUARTER - 1, pages: 4, members: [3 * QUARTER - 3, QUARTER - 1] },
+    { page: 4 * QUARTER, pages: 2, members: [4 * QUARTER, 4 * QUARTER] },
+  ])('compresses $pages pages of $page bytes as soon as they are half a megabyte', async ({ page, pages, members }) => {
+    const compressed: number[] = [];
+    const compress = (given: Uint8Array) => {
+      compressed.push(given.byteLength);
+      return nodePorts.codec.compress(given);
+    };
+    const { writer } = place(4 * MEGABYTE, { ...ofNode20, compress });
+    const header = Buffer.concat(encodeRawPage(context(1), [Buffer.alloc(page)])).byteLength - page;
+    for (let n = 1; n <= pages; n += 1) await writer.add(context(n), [Buffer.alloc(page - header, 'a')]);
+    await writer.flush();
+    expect(compressed).toEqual(members);
   });
 
   test.each([

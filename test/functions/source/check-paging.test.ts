@@ -158,7 +158,7 @@ describe('a wrong declaration of a stream', () => {
       { answer: { records: 'a', read: 'b' } },
       'calls.answer.read',
       'it is unknown',
-      'one of records, next, more, pages, link, page, total, failed',
+      'one of records, next, more, pages, link, page, total, filters, failed',
     ],
     ['answer', { answer: {} }, 'calls.answer.records', 'it is missing', 'the path of the list of records'],
     [

@@ -47,6 +47,17 @@ const ENVELOPES: Readonly<Record<string, (data: unknown[], place: Place) => obje
     data,
     pagination: { current_page: page, total_pages: Math.ceil(total / size), total_items: total, per_page: size },
   }),
+  'the paginator in an envelope': (data, { page, size, total }) => ({
+    success: true,
+    data: { current_page: page, data, last_page: Math.max(1, Math.ceil(total / size)), next_page_url: LINK, total },
+  }),
+  'the resource in an envelope': (data, { page, size, total }) => ({
+    data: {
+      data,
+      links: { first: LINK, next: page * size < total ? LINK : null },
+      meta: { current_page: page, last_page: Math.max(1, Math.ceil(total / size)), total },
+    },
+  }),
   'numbers as text': (data, { page, size, total }) => ({
     data,
     meta: { current_page: String(page), last_page: String(Math.max(1, Math.ceil(total / size))), total: String(total) },

@@ -86,6 +86,25 @@ describe('a key of several lists', () => {
   });
 });
 
+test.each([
+  { done: { x: 'untied', all: 'all' }, missed: ['a'] },
+  { done: { x: 'all', all: 'nothing' }, missed: [] },
+] as const)('a key of no list is judged by the lists that only full scans read: $done', async ({ done, missed }) => {
+  const plan = { partitions: [x, { ...unitPartition('all'), sweepOnly: true }] };
+  const assignOwner = () => ({ group: 'x' });
+  const known = { a: entry({ group: 'elsewhere' }) };
+  expect((await concluded(known, { plan, scan: { done }, ties: [5], stream: { assignOwner } })).missed).toEqual(missed);
+});
+
+test.each([
+  { done: { x: 'all', y: 'all' }, missed: ['a'] },
+  { done: { x: 'all', y: 'missing' }, missed: [] },
+] as const)('and where there are none of those, by all lists: $done', async ({ done, missed }) => {
+  const stream = { assignOwner: () => ({ group: 'x' }), partitions: () => [x, y] };
+  const known = { a: entry({ group: 'elsewhere' }) };
+  expect((await concluded(known, { plan: { partitions: [x, y] }, scan: { done }, stream })).missed).toEqual(missed);
+});
+
 describe('the end of a full scan', () => {
   test('lets the next one wait for four times what it took, but an hour where candidates are left', async () => {
     const long = { scan: { tookMs: 30 * HOUR_MS } };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { CompleteRow } from '../../../../functions/extract/changes/complete-row.ts';
+import { decodeChildren } from '../../../../functions/lake/child-rows.ts';
 import type { DigestEntry } from '../../../../functions/lake/digest/digest-entry.ts';
 import { DAY_MS, HOUR_MS } from '../../../../functions/time.ts';
 import { AT, flat, named, place, record, START_DAY, summary } from '../../../helpers/unit-diff.ts';
@@ -29,6 +30,21 @@ describe('children', () => {
     const { at } = place({ removal });
     at(0).compare([flat(record({ people: [person] }))]);
     expect(summary(at(1).compare([flat(record({ people: [] }))]).rows)).toEqual([`unit_people 1 ${removal}`]);
+  });
+
+  test.each([
+    { removal: 'blank', emptied: ['a'], isForgotten: true },
+    { removal: 'delete', emptied: [], isForgotten: false },
+  ] as const)('that are gone have earlier copies emptied where removals are to $removal', (given) => {
+    const { removal, emptied, isForgotten } = given;
+    const { at, digest } = place({ removal });
+    at(0).compare([flat(record({ people: [person] })), flat(record({ id: 'b', uuid: 'v', people: [person] }))]);
+    const diff = at(1);
+    diff.compare([flat(record({ people: [] })), flat(record({ id: 'b', uuid: 'v', note: 'new', people: [person] }))]);
+    expect(diff.takeEmptied()).toEqual(emptied);
+    const [child] = decodeChildren(digest.entries.get('a')?.children).values();
+    expect([child?.deleted, child?.contentHash === '']).toEqual([true, isForgotten]);
+    expect(diff.takeEmptied()).toEqual([]);
   });
 
   test('that are gone are marked deleted in a row that holds only their key', () => {

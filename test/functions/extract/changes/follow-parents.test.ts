@@ -88,6 +88,26 @@ describe.each(FORMS)('details of $source.name', (form) => {
     expect((await commits()).at(-1)?.state['redact']).toEqual([]);
   });
 
+  test('of a call that is removed are read again when it is listed again as it was', async () => {
+    const { vendor, doneBy } = await world();
+    const all = vendor.calls;
+    vendor.calls = all.filter(({ id }) => id !== 'c1');
+    expect(await doneBy([96, 98])).toEqual(times('delete'));
+    vendor.calls = all;
+    expect(await doneBy([194, 196])).toEqual(times('upsert'));
+  });
+
+  test('of a caller who opted out are redacted once, though the call changes again', async () => {
+    const { vendor, doneBy } = await world();
+    const change = (more: object) => {
+      vendor.calls = vendor.calls.map((call) => (call.id === 'c1' ? { ...call, ...more } : call));
+    };
+    change({ opt_out: true });
+    expect(await doneBy([96])).toContain('redact');
+    change({ status: 'done' });
+    expect(await doneBy([97, 98])).not.toContain('redact');
+  });
+
   test('of other calls are not touched', async () => {
     const { vendor, doneBy } = await world();
     vendor.calls = vendor.calls.filter(({ id }) => id !== 'c0');

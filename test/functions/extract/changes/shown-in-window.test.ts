@@ -104,6 +104,11 @@ describe('a record that a full scan did not show', () => {
     { says: 'its end', pages: 3, answer: (n) => ({ records: [unitRecord(`o${n}`)], more: n < 3 }) },
     { says: 'an empty page', pages: 3, answer: (n) => ({ records: n < 3 ? [unitRecord(`o${n}`)] : [], more: true }) },
     { says: 'a page that shows nothing new', pages: 2, answer: () => ({ records: [unitRecord('o')] }) },
+    {
+      says: 'a page that shows nothing new, also with a new token',
+      pages: 2,
+      answer: (n) => ({ records: [unitRecord('o')], paging: 'token', next: `t${n}` }),
+    },
     { says: 'page 10', pages: 10, answer: (n) => ({ records: [unitRecord(`o${n}`)], more: true }) },
     { says: 'page 10', pages: 10, answer: (n) => ({ records: [], more: true, paging: 'token', next: `t${n}` }) },
   ])('is looked for as far as $says', async ({ pages, answer }) => {

@@ -12,6 +12,9 @@ import { unitRecord } from '../../../helpers/session.ts';
 
 const FULL = ['a', 'b'];
 
+/** A list that an earlier run has read completely. */
+const READ = { sweptAt: 0 };
+
 describe('an empty page is requested again', () => {
   const empty = answer([]);
 
@@ -22,13 +25,24 @@ describe('an empty page is requested again', () => {
   });
 
   test('at the begin of a list with known records', async () => {
-    const { shown, asked } = await readOne([empty, answer(['a']), empty], { known: ['a'] });
+    const { shown, asked } = await readOne([empty, answer(['a']), empty], { known: ['a'], state: READ });
     expect(asked).toEqual(['all/1', 'all/1', 'all/2']);
     expect(shown.flat()).toEqual(['a']);
   });
 
+  test('after the first page of a list that was never read, which may be as full as the vendor makes it', async () => {
+    const { shown, asked } = await readOne([answer(['a']), empty, answer(['b']), empty]);
+    expect(asked).toEqual(['all/1', 'all/2', 'all/2', 'all/3', 'all/3']);
+    expect(shown.flat()).toEqual(['a', 'b']);
+  });
+
   test.each<{ says: string; script: Page[]; options: ReadOneOptions; requests: number }>([
-    { says: 'after a page that is not full', script: [answer(['a']), empty], options: {}, requests: 2 },
+    {
+      says: 'after a page that is not full, of a list that was read before',
+      script: [answer(['a']), empty],
+      options: { state: READ },
+      requests: 2,
+    },
     { says: 'of a list without known records', script: [empty], options: {}, requests: 1 },
     {
       says: 'of a window',

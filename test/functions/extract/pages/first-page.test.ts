@@ -45,6 +45,11 @@ describe('the first page of a stream', () => {
     { says: 'one record has the key', records: [{ uuid: 'a' }, { id: 'b' }], warnings: 1 },
     { says: 'one record has it as null', records: [{ id: null }], warnings: 1 },
     { says: 'one record has the order', records: [unitRecord('a'), ...FIVE.slice(1).map((id) => ({ id }))] },
+    {
+      says: 'one of five records has a key',
+      records: [unitRecord('a'), ...FIVE.slice(1).map(() => unitRecord(' '))],
+      warnings: 1,
+    },
     { says: 'it has no record', records: [] },
   ])('is taken if $says', async ({ records, warnings = 0 }) => {
     const { result, ports, shown } = await readOne(page(records));

@@ -8,13 +8,16 @@ import { UNIT_AT, unitRecord, unitSession } from '../../../helpers/session.ts';
 
 describe('a scan that goes back', () => {
   /** Takes pages of two keys; a page that does not join is marked with `!`, and the scan goes back from it. */
-  async function walk(pages: readonly string[], firstPage = 1) {
+  async function walk(pages: readonly string[], firstPage = 1, hasTokens = false) {
     const { session } = await unitSession();
     let isJoined = true;
+    let gaps = 0;
     const seams: Seams = {
       take: () => isJoined,
       end() {},
-      leaveGap() {},
+      leaveGap() {
+        gaps += 1;
+      },
       mayGoBack: true,
       notes: () => ({}),
     };
@@ -27,10 +30,11 @@ describe('a scan that goes back', () => {
       isJoined = !text.endsWith('!');
       const records = keys.map((id) => ({ id }));
       const page = { partition: WHOLE_STREAM, number, records, keys, body: {}, bytes: Buffer.alloc(0) };
-      if (scan.take(page)) scan.advance({ records, more: true });
+      if (scan.take(page)) scan.advance({ records, more: true, ...(hasTokens && { next: `after ${number}` }) });
       else scan.goBack();
     }
-    return { asked, next: scan.request().page, isDisordered: scan.isDisordered(), wentBack: scan.wentBack() };
+    const next = scan.request().page;
+    return { asked, next, gaps, isDisordered: scan.isDisordered(), wentBack: scan.wentBack() };
   }
 
   test.each([0, 1])('reads the page before again, then twice as far; first page %d', async (first) => {
@@ -41,6 +45,24 @@ describe('a scan that goes back', () => {
     // A page that joins begins anew.
     const joined = await walk(['ab', 'cd', 'ef', 'gh!', 'ef', 'gh!'], first);
     expect(joined).toMatchObject({ asked: at(0, 1, 2, 3, 2, 3), next: first + 2 });
+  });
+
+  test.each([
+    { before: 0, steps: 6 },
+    { before: 1, steps: 6 },
+    { before: 2, steps: 7 },
+    { before: 8, steps: 9 },
+  ])('does so $steps times in a row at most after $before pages that join, then leaves a gap', async (given) => {
+    const joined = Array.from({ length: given.before }, (_, n) => `${n}+`);
+    const apart = Array.from({ length: given.steps }, () => '?!!');
+    expect(await walk([...joined, ...apart])).toMatchObject({ gaps: 0 });
+    expect(await walk([...joined, ...apart, '?!!'])).toMatchObject({ gaps: 1 });
+  });
+
+  test('does not, but leaves a gap, where pages are requested by a token', async () => {
+    const pages = ['ab', 'cd', 'ef!', 'gh'];
+    expect(await walk(pages, 1, true)).toMatchObject({ asked: [1, 2, 3, 4], next: 5, gaps: 1, wentBack: false });
+    expect(await walk(pages, 1, false)).toMatchObject({ asked: [1, 2, 3, 2], gaps: 0, wentBack: true });
   });
 
   test.each([0, 1])(

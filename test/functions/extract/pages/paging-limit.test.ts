@@ -20,6 +20,11 @@ const WINDOWED = {
 const REFUSED = new RequestRefusedError('answered 400');
 const EMPTY = new EmptyPagesError('3 pages in a row showed nothing new');
 
+/** Pages of a list whose total is 4: a full one that more follow or not, one with nothing, and a last one. */
+const [BEGUN, ENDED] = [true, false].map((more) => answer(['a', 'b'], { more, total: 4 }));
+const NONE = answer([], { more: false, total: 4 });
+const LAST = answer(['c', 'd'], { more: false, total: 4 });
+
 /** What a failure after these pages says, each given by its number of records. */
 async function limitAfter(pages: readonly number[], error: unknown, stream: object = {}, firstPage = 1) {
   const declared = { ...stream, firstPage } as Partial<Stream>;
@@ -45,6 +50,18 @@ describe('the vendor limits how far a list can be paged', () => {
     { says: 'not if it answers with something else', pages: [2], error: new ContractError('no list'), isLimit: false },
   ])('$says', async ({ pages, error, isLimit }) => {
     expect((await limitAfter(pages, error)) !== undefined).toBe(isLimit);
+  });
+
+  test('not if it refuses the first page when the scan has gone back to it', async () => {
+    const { session } = await unitSession();
+    const scan = startScan(session, { partition: WHOLE_STREAM, window: undefined, startPage: 1 });
+    const records = ['a', 'b'].map((id) => ({ id }));
+    const page = { partition: WHOLE_STREAM, number: 1, records, keys: ['a', 'b'], body: {}, bytes: Buffer.alloc(0) };
+    scan.take(page);
+    scan.advance({ records, more: true });
+    expect(pagingLimit(session, scan, REFUSED)).toBeDefined();
+    scan.goBack();
+    expect(pagingLimit(session, scan, REFUSED)).toBeUndefined();
   });
 
   test.each([
@@ -102,6 +119,14 @@ test('what a list showed before a limit that windows get round is neither clean 
   const script = [answer(['a', 'b'], { more: true }), REFUSED];
   const { outcome } = await readOne(script, { stream: WINDOWED as never });
   expect(outcome).toMatchObject({ isCapFound: true, isCapped: true, isClean: false, isShort: false });
+});
+
+test.each([
+  { times: 'once is read again', script: [ENDED, NONE, BEGUN, LAST], isCapped: undefined },
+  { times: 'twice is read in windows', script: [ENDED, NONE, ENDED, NONE], isCapped: true },
+])('a list that ends after a full page, below its total, $times', async ({ script, isCapped }) => {
+  const { outcome, asked } = await readOne(script, { stream: WINDOWED as never });
+  expect([outcome.isCapped, asked.length]).toEqual([isCapped, script.length]);
 });
 
 test.each([

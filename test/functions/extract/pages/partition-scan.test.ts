@@ -223,6 +223,17 @@ test.each([
   expect(scan.resumeAfter(1)).toBe(given.after);
 });
 
+test.each([
+  { number: 1, after: 1 },
+  { number: 2, after: 2 },
+  { number: 3, after: 2 },
+  { number: 4, after: 3 },
+])('a scan in pages of half the size that is cut after page $number continues at page $after', async (given) => {
+  const { session } = await unitSession();
+  const scan = startScan(session, { partition: WHOLE_STREAM, window: undefined, startPage: 1, size: 1 });
+  expect(scan.resumeAfter(given.number)).toBe(given.after);
+});
+
 test('a scan tracks no order if the stream declares none', async () => {
   const { session } = await unitSession({ stream: { kind: 'daily', historyFrom: [], tiers: [] } });
   const scan = startScan(session, { partition: WHOLE_STREAM, window: undefined, startPage: 1 });

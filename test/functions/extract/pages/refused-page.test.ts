@@ -11,7 +11,7 @@ describe('a page that the vendor refuses, in a list without an end signal', () =
 
   test.each([
     { says: 'a page that is not full', pages: [answer(FULL), answer(['c'])] },
-    { says: 'its only page, which is not full', pages: [answer(['a'])] },
+    { says: 'its only page, which meets its total', pages: [answer(['a'], { total: 1 })] },
     { says: 'a full page, at its total', pages: [answer(FULL, { total: 4 }), answer(['c', 'd'], { total: 4 })] },
     { says: 'a page smaller than those before', pages: [answer(FULL), answer(['c'])], stream: { pageSize: 50 } },
   ])('is requested again, and ends the list after $says', async ({ pages, stream }) => {
@@ -19,6 +19,13 @@ describe('a page that the vendor refuses, in a list without an end signal', () =
     expect(outcome).toMatchObject({ isClean: true, isShort: false });
     expect(outcome.failure).toBeUndefined();
     expect(asked.slice(-2)).toEqual(Array(2).fill(`all/${pages.length + 1}`));
+  });
+
+  test('ends a list of which nothing was known, and which has shown a page that is not full, in doubt', async () => {
+    const { outcome, asked } = await reading([answer(['a'])]);
+    expect(outcome).toMatchObject({ isClean: false, isShort: false });
+    expect(outcome.failure).toBeUndefined();
+    expect(asked).toEqual(['all/1', 'all/2', 'all/2']);
   });
 
   test.each([

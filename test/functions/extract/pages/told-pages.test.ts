@@ -61,4 +61,12 @@ describe('empty pages of a list of tokens', () => {
     );
     expect(still.outcome.failure?.message).toContain('3 pages in a row showed nothing new');
   });
+
+  test('are no pages that show what was shown, with a new token each: three of those end the list', async () => {
+    const { outcome, asked } = await readOne(({ page }) =>
+      answer(page === 1 ? ['a', 'b'] : [page % 2 === 0 ? 'a' : 'b'], { more: true, next: `t${page}`, paging: 'token' }),
+    );
+    expect(outcome.failure?.message).toContain('3 pages in a row showed nothing new');
+    expect(asked).toHaveLength(4);
+  });
 });

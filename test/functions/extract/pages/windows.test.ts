@@ -4,9 +4,11 @@ import type { PartitionOutcome, Slice } from '../../../../functions/extract/page
 import { readWindows } from '../../../../functions/extract/pages/read-windows.ts';
 import type { PartitionScan } from '../../../../functions/extract/pages/scan.ts';
 import { splitWindow } from '../../../../functions/extract/pages/split-window.ts';
+import type { ScanProgress } from '../../../../functions/lake/scan-progress.ts';
 import type { Window } from '../../../../functions/source/page.ts';
 import type { WindowRule } from '../../../../functions/source/source.ts';
 import { DAY_MS, HOUR_MS } from '../../../../functions/time.ts';
+import { cutScan } from '../../../helpers/carry-out.ts';
 import { UNIT_AT as AT, unitPartition, unitSession } from '../../../helpers/session.ts';
 
 const X = unitPartition('x');
@@ -35,14 +37,22 @@ async function sessionWith(rule: Partial<WindowRule> = {}) {
 }
 
 /** Reads windows whose outcomes are given in turn. */
-async function read(outcomes: readonly Partial<PartitionOutcome>[], slice: Partial<Slice> = {}, startWindow?: Window) {
+async function read(
+  outcomes: readonly Partial<PartitionOutcome>[],
+  slice: Partial<Slice> = {},
+  startWindow?: Window,
+  { scan, isOfScan = false }: { readonly scan?: ScanProgress; readonly isOfScan?: boolean } = {},
+) {
   const session = await sessionWith();
+  session.progress.updateState({ scan });
   const days: number[][] = [];
+  const starts: unknown[] = [];
   const done: string[] = [];
   const pages = readWindows(
     session,
-    { first: { partition: X, window: range, ...slice }, startWindow },
-    async function* ({ window }) {
+    { first: { partition: X, window: range, ...slice }, startWindow, isOfScan },
+    async function* ({ window, start }) {
+      starts.push(start);
       const hours = (at: Date | undefined) => (AT - (at?.getTime() ?? AT)) / HOUR_MS;
       days.push([hours(window?.from), hours(window?.to)]);
       const keys = new Set([`k${days.length}`]);
@@ -51,7 +61,7 @@ async function read(outcomes: readonly Partial<PartitionOutcome>[], slice: Parti
     ({ keys }) => void done.push([...keys].join()),
   );
   const { value } = await pages.next();
-  return { outcome: value as PartitionOutcome, days, done };
+  return { outcome: value as PartitionOutcome, days, done, starts };
 }
 
 describe('a partition that is read in windows', () => {
@@ -101,6 +111,26 @@ describe('a partition that is read in windows', () => {
     ]);
     expect(outcome).toMatchObject({ isClean: true, isSplit: true });
     expect(done[0]).toBe('k1');
+  });
+
+  test('continues only its first window at the page where a run was cut', async () => {
+    const start = { page: 3, size: 2 };
+    const { starts } = await read([], { start });
+    expect(starts).toEqual([start, undefined, undefined, undefined]);
+  });
+
+  test('is not compared with the total of a full scan that another run has begun', async () => {
+    const position = { partition: 'x', page: 1, size: 2, whole: { total: 99, uncounted: 0 } };
+    const { outcome } = await read([], {}, undefined, { scan: cutScan({ position }) });
+    expect(outcome).toMatchObject({ isClean: true, isShort: false });
+    expect(outcome.failure).toBeUndefined();
+  });
+
+  test('is short, and proves no removal, if its windows show less than a full scan counted', async () => {
+    const position = { partition: 'x', page: 1, size: 2, whole: { total: 99, uncounted: 0 } };
+    const { outcome } = await read([], {}, undefined, { scan: cutScan({ position }), isOfScan: true });
+    expect(outcome).toMatchObject({ isClean: false, isShort: true, wholeTotal: 99 });
+    expect(outcome.shortList?.message).toContain('the vendor counts 99 records of a list');
   });
 
   test('that was stopped reads no further window', async () => {
@@ -184,4 +214,24 @@ describe('the windows of a list', () => {
   ])('of $days days are halved to $hours hours where they are written as days', async ({ days, hours }) => {
     expect(await halfOf(scanOf(10), { as: 'day' }, days)).toBe(hours);
   });
+});
+
+test.each([
+  { shown: 4, days: 4 },
+  { shown: 5, days: 2 },
+])('the window after one of two days that showed $shown of 10 records has $days days', async ({ shown, days }) => {
+  const whole = { from: new Date(AT - 9 * DAY_MS), to: new Date(AT) };
+  const windows = splitWindow(await sessionWith({ longest: '4d' }), { range: whole, start: undefined, before: 0 });
+  expect(windows.halve(scanOf(10))).toBe(true);
+  expect(windows.moveOn(scanOf(shown))).toBe(true);
+  const to = AT - 2 * DAY_MS;
+  expect(windows.current()).toEqual({ from: new Date(to - days * DAY_MS), to: new Date(to) });
+});
+
+test.each([
+  { as: 'iso', text: 'a window of two minutes reaches the 10 records' },
+  { as: 'day', text: 'a window of two days reaches the 10 records' },
+] as const)('a window by $as that is too full is named by its length', async ({ as, text }) => {
+  const windows = splitWindow(await sessionWith({ as }), { range, start: undefined, before: 0 });
+  expect(windows.tooFull().message).toContain(text);
 });

@@ -55,6 +55,16 @@ test.each([
   { says: 'made longer ago than the setting is now', marks: swept({ ago: 3 * DAY_MS, rests: 0 }), isDue: true },
   { says: 'made less long ago than that', marks: swept({ ago: 3 * DAY_MS - 1, rests: 0 }), isDue: false },
   { says: 'made so long ago, but rests', marks: swept({ ago: 3 * DAY_MS, rests: 1 }), isDue: false },
+  {
+    says: 'begun when a text was shown that was hidden before',
+    marks: { sweptAt: AT - 1, sweepDueAt: AT + 1, sweepBegan: AT - 2, rereadAt: AT - 2 },
+    isDue: true,
+  },
+  {
+    says: 'begun after that',
+    marks: { sweptAt: AT - 1, sweepDueAt: AT + 1, sweepBegan: AT - 2, rereadAt: AT - 3 },
+    isDue: false,
+  },
 ])('a full scan that was $says is due: $isDue', ({ marks, isDue }) => {
   expect(isSweepDue(state(marks), AT, 3 * DAY_MS)).toBe(isDue);
 });

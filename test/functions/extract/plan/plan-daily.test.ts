@@ -33,7 +33,7 @@ describe('figures by day', () => {
     const siblings = siblingsWith([['1', entry(Math.floor(Date.parse('2025-01-15T00:00:00Z') / DAY_MS))]]);
     expect(days({ siblings }).map(({ from, to }) => [from, to])).toEqual([
       ['2025-11-21T00:00:00.000Z', '2026-11-21T09:30:00.000Z'],
-      ['2025-01-15T00:00:00.000Z', '2025-11-20T00:00:00.000Z'],
+      ['2025-01-15T00:00:00.000Z', '2025-11-21T00:00:00.000Z'],
     ]);
   });
 
@@ -45,12 +45,16 @@ describe('figures by day', () => {
         const at = Math.floor(AT / DAY_MS) * DAY_MS + time;
         const today = Math.floor(at / DAY_MS);
         const siblings = siblingsWith([['1', entry(today - Math.max(back, 46))]]);
-        const ranges = plan({ stream, siblings, at }).map(({ window }) => window);
-        expect(ranges[0]?.to?.getTime()).toBe(at);
-        const covered = ranges.toReversed().flatMap((window) => {
-          const [from, to] = [window?.from.getTime() ?? 0, window?.to?.getTime() ?? 0].map((ms) =>
+        const ranges = plan({ stream, siblings, at });
+        expect(ranges[0]?.window?.to?.getTime()).toBe(at);
+        const covered = ranges.toReversed().flatMap(({ window, lastDay }) => {
+          const [from, last] = [window?.from.getTime() ?? 0, window?.to?.getTime() ?? 0].map((ms) =>
             Math.floor(ms / DAY_MS),
           );
+          const to = lastDay ?? last;
+          // An older range is requested with the day after it.
+          if (lastDay !== undefined) expect(last).toBe(lastDay + 1);
+          expect((last ?? 0) - (from ?? 0)).toBeLessThan(366);
           return Array.from({ length: (to ?? 0) - (from ?? 0) + 1 }, (_, n) => (from ?? 0) + n);
         });
         expect(covered).toEqual(
@@ -111,7 +115,20 @@ describe('figures by day', () => {
     test('are requested for the days by which history has become longer', () => {
       expect(days({ digest: readBack(45), state: due, siblings: since('2026-09-01') })).toMatchObject([
         { from: '2026-11-14T09:30:00.000Z', tiers: [] },
-        { from: '2026-09-01T00:00:00.000Z', to: '2026-10-06T00:00:00.000Z', tiers: ['7d'] },
+        { from: '2026-09-01T00:00:00.000Z', to: '2026-10-07T00:00:00.000Z', tiers: ['7d'] },
+      ]);
+    });
+
+    test('are requested for the days that each of them lacks', () => {
+      const users = siblingsWith([['1', entry(Math.floor(Date.parse('2025-09-01') / DAY_MS))]]);
+      const reads = days({ digest: readBack(45), state: due, siblings: users });
+      const daysOf = reads.map(({ partitions, from, to }) => [...partitions, from?.slice(0, 10), to?.slice(0, 10)]);
+      expect(daysOf).toEqual([
+        ['user-1', '2025-11-21', '2026-11-21'],
+        ['organization', '2026-11-14', '2026-11-21'],
+        ['user-1', '2025-09-01', '2025-11-20'],
+        ['organization', '2025-10-06', '2026-10-06'],
+        ['organization', '2025-09-01', '2025-10-05'],
       ]);
     });
 
@@ -119,7 +136,7 @@ describe('figures by day', () => {
       const settings = { ...SETTINGS, historyDay: Math.floor(Date.parse('2026-10-01') / DAY_MS) };
       expect(days({ digest: readBack(45), state: due, siblings: since('2026-09-01'), settings })).toMatchObject([
         {},
-        { from: '2026-10-01T00:00:00.000Z', to: '2026-10-06T00:00:00.000Z' },
+        { from: '2026-10-01T00:00:00.000Z', to: '2026-10-07T00:00:00.000Z' },
       ]);
     });
 

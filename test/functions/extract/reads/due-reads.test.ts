@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
+import { ListUnavailableError } from '../../../../functions/errors.ts';
 import { commitStream } from '../../../../functions/extract/commit/commit-stream.ts';
 import { dueReads } from '../../../../functions/extract/reads/due-reads.ts';
 import type { StreamSession } from '../../../../functions/extract/session/session.ts';
 import type { DailyStream } from '../../../../functions/source/source.ts';
 import { DAY_MS, dayOf } from '../../../../functions/time.ts';
 import { memoryStore } from '../../../../local/lake/memory-store.ts';
-import { UNIT_AT, unitSession } from '../../../helpers/session.ts';
-import { twoLists } from '../../../helpers/two-lists.ts';
+import { UNIT_AT, unitPartition, unitSession } from '../../../helpers/session.ts';
+import { twoLists, x } from '../../../helpers/two-lists.ts';
 
 /** The kinds of the reads that are due, each with what the state says once it begins. */
 async function kindsOf(session: StreamSession) {
@@ -58,4 +59,27 @@ test('figures of days are planned by the cursors of their partitions, also by se
   expect(session.digest.isSettled()).toBe(true);
   // Both were read, and no tier is due.
   expect(await kindsOf(session)).toEqual([]);
+});
+
+test.each([
+  { lists: [x], kinds: [['newest', undefined]], says: 'is read in lists that do not depend on it' },
+  { lists: [], kinds: [], says: 'is not read without any other list' },
+])('a stream that lists its partitions by one that nobody could read $says, and fails', async ({ lists, kinds }) => {
+  const partitions: DailyStream['partitions'] = ({ recordsOf }) => [
+    ...lists,
+    ...[...recordsOf('users').keys()].map(unitPartition),
+  ];
+  const { session } = await unitSession({ stream: { partitions } });
+  const asked: string[] = [];
+  const whyUnlisted = (_stream: string, by: string) => {
+    asked.push(by);
+    return new ListUnavailableError('no user is known', 3, session.id);
+  };
+  session.progress.updateState({ sweptAt: UNIT_AT, sweepDueAt: UNIT_AT + DAY_MS, order: 'at' });
+  expect(await kindsOf({ ...session, whyUnlisted })).toEqual(kinds);
+  expect(asked).toEqual(['users']);
+  expect(session.progress.result(session.progress.status())).toMatchObject({
+    exitCode: 3,
+    error: 'unit.calls: no user is known',
+  });
 });

@@ -6,7 +6,7 @@ import type { PartitionCursor } from '../../../../functions/lake/digest/digest-e
 import type { Stream } from '../../../../functions/source/source.ts';
 import { DAY_MS } from '../../../../functions/time.ts';
 import { carryOut } from '../../../helpers/carry-out.ts';
-import { UNIT_AT, type UnitOptions, unitPartition } from '../../../helpers/session.ts';
+import { UNIT_AT, type UnitOptions, unitPartition, unitRecord } from '../../../helpers/session.ts';
 
 const AT = UNIT_AT;
 const stream = { kind: 'daily', historyFrom: [], tiers: [], pageSize: 0 } as Partial<Stream>;
@@ -18,7 +18,10 @@ async function read(
 ) {
   const full: PlannedRead = { kind: 'days', partitions: ['x', 'y'].map(unitPartition), tiers: ['7d'], ...plan };
   const { digest, state, asked, windows } = await carryOut(readDays, full, { stream, answer, cursors });
-  return { cursors: Object.fromEntries(digest.cursors.recent), state, asked, windows };
+  const all = [...digest.cursors.recent];
+  const read = Object.fromEntries(all.map(([id, { empty: _empty, ...cursor }]) => [id, cursor]));
+  const empty = Object.fromEntries(all.map(([id, cursor]) => [id, cursor.empty]));
+  return { cursors: read, empty, state, asked, windows };
 }
 const until = (to: number) => ({ window: { from: new Date(0), to: new Date(to) } });
 
@@ -67,10 +70,52 @@ describe('daily figures', () => {
       { says: 'keeps it after a shorter read', plan: range(7, 0), before: x(90), after: x(90) },
       { says: 'moves it back after a longer read', plan: range(45, 0), before: x(7), after: x(45) },
       { says: 'moves it back after an older range', plan: range(90, 46), before: x(45, 1), after: x(90, 1) },
-      { says: 'keeps it if the last read was on the day before', plan: range(7, 0), before: x(90, 8), after: x(90) },
-      { says: 'forgets it if days were left out since', plan: range(7, 0), before: x(90, 9), after: x(7) },
+      { says: 'keeps it if the last read was on its first day', plan: range(7, 0), before: x(90, 7), after: x(90) },
+      {
+        says: 'forgets it if the last read was on the day before, which was not over',
+        plan: range(7, 0),
+        before: x(90, 8),
+        after: x(7),
+      },
     ])('$says', async ({ plan, before, after }) => {
       expect((await read(plan, undefined, before)).cursors).toEqual(after);
+    });
+
+    describe('that showed none', () => {
+      const empty = (from: number, to: number, ago = 0) => ({
+        empty: { from: TODAY - from, to: TODAY - to, readAt: AT - ago * DAY_MS },
+      });
+      const noted = async (plan: Partial<PlannedRead>, before: object, answer?: UnitOptions['answer']) => {
+        const cursor = { readAt: AT, readFrom: TODAY - 45, ...before };
+        return (await read(plan, answer, { x: cursor })).empty;
+      };
+
+      test.each([
+        { says: 'in days that were not read before', plan: range(90, 46), before: {}, after: empty(90, 46) },
+        { says: 'beside others', plan: range(90, 46), before: empty(30, 0, 2), after: empty(90, 0) },
+        { says: 'in days that were read before', plan: range(45, 0), before: {}, after: {} },
+        { says: 'again', plan: { ...range(90, 0), isSecondLook: true }, before: empty(90, 0, 2), after: {} },
+        {
+          says: 'again in the later half of them',
+          plan: { ...range(45, 0), isSecondLook: true },
+          before: empty(90, 0, 2),
+          after: empty(90, 46, 2),
+        },
+      ])('$says', async ({ plan, before, after }) => {
+        expect(await noted(plan, before)).toEqual({ x: 'empty' in after ? after.empty : undefined });
+      });
+
+      test('are not noted if figures are shown', async () => {
+        const records = [unitRecord('a')];
+        expect(await noted(range(90, 46), {}, () => ({ records }))).toEqual({ x: undefined });
+        expect(await noted(range(7, 0), empty(90, 46), () => ({ records }))).toEqual({ x: empty(90, 46).empty });
+      });
+
+      test('stay noted if the second look fails', async () => {
+        const plan = { ...range(90, 0), isSecondLook: true };
+        const down = () => new SourceUnavailableError('down');
+        expect(await noted(plan, empty(90, 0, 2), down)).toEqual({ x: empty(90, 0, 2).empty });
+      });
     });
 
     test('do not request an older range that would leave days out', async () => {

@@ -7,6 +7,7 @@ import {
 } from '../../../../functions/errors.ts';
 import { detailsBudget, readDetails } from '../../../../functions/extract/reads/read-details.ts';
 import { carryOut } from '../../../helpers/carry-out.ts';
+import { makePorts } from '../../../helpers/ports.ts';
 import { UNIT_AT } from '../../../helpers/session.ts';
 
 const budget = () => detailsBudget({ source: 'unit', account: 'default', stream: 'calls' });
@@ -89,4 +90,17 @@ test.each([
 ])('$what notes as its time: $ranAt', async ({ backfill, ranAt }) => {
   const { state } = await carryOut(readDetails, { kind: 'details', partitions: [], tiers: [], backfill });
   expect(state.ranAt).toBe(ranAt);
+});
+
+test.each([
+  { postponed: undefined, warnings: 0 },
+  { postponed: 0, warnings: 0 },
+  { postponed: 3, warnings: 1 },
+])('a read that leaves $postponed records for later warns $warnings times', async ({ postponed, warnings }) => {
+  const ports = makePorts({ clock: { ms: UNIT_AT } });
+  const plan = { kind: 'details', partitions: [], tiers: [], ...(postponed !== undefined && { postponed }) } as const;
+  await carryOut(readDetails, plan, { ports });
+  const warned = ports.lines.filter(({ level }) => level === 'warn').map(({ message }) => message);
+  const text = 'the details of 3 records could not be read, and are requested later';
+  expect(warned).toEqual(Array.from({ length: warnings }, () => text));
 });

@@ -25,16 +25,19 @@ async function read(
     cursors = {},
     ids = ['1'],
     more = {},
+    state = {},
   }: {
     plan?: Partial<PlannedRead>;
     cursors?: Record<string, PartitionCursor>;
     ids?: readonly string[];
     more?: Partial<Stream>;
+    state?: { readonly rereadAt?: number };
   } = {},
 ) {
   const partitions = ids.map(unitPartition);
   const full: PlannedRead = { kind: 'parents', partitions, tiers: [], ...plan };
-  return carryOut(readParents, full, { answer, cursors, siblings, stream: { ...stream, ...more } as Partial<Stream> });
+  const own = { ...stream, ...more } as Partial<Stream>;
+  return carryOut(readParents, full, { answer, cursors, siblings, state, stream: own });
 }
 const shows =
   (...days: readonly number[]): UnitOptions['answer'] =>
@@ -163,6 +166,16 @@ describe('the window of a parent’s partition', () => {
   ])('is unlimited for one $says', async ({ cursors, plan }) => {
     expect((await read(shows(0), { cursors, plan })).windows).toEqual([undefined]);
   });
+});
+
+test.each([
+  { rereadAt: 6, says: 'begins at its newest record if texts were shown before it was read', from: TODAY - 4 },
+  { rereadAt: 7, says: 'is unlimited if texts were shown in the run that read it', from: undefined },
+  { rereadAt: 8, says: 'is unlimited if texts were shown since it was read', from: undefined },
+])('the window of a partition $says', async ({ rereadAt, from }) => {
+  const cursors = { 1: { readAt: 7, newestDay: TODAY - 3 } };
+  const { windows } = await read(shows(0), { cursors, state: { rereadAt } });
+  expect(windows).toEqual([from === undefined ? undefined : new Date(from * DAY_MS).toISOString()]);
 });
 
 test('a failed partition keeps the time of the last complete read', async () => {

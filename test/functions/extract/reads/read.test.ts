@@ -8,11 +8,13 @@ import {
   ShortListError,
   SourceUnavailableError,
 } from '../../../../functions/errors.ts';
+import { pagesOf } from '../../../../functions/extract/pages/pages.ts';
 import { startScan } from '../../../../functions/extract/pages/partition-scan.ts';
+import type { PartitionOutcome } from '../../../../functions/extract/pages/read-guide.ts';
 import { dueReads } from '../../../../functions/extract/reads/due-reads.ts';
 import { sumOfTotals } from '../../../../functions/extract/reads/read.ts';
 import { WHOLE_STREAM } from '../../../../functions/source/page.ts';
-import { HOUR_MS } from '../../../../functions/time.ts';
+import { DAY_MS, HOUR_MS } from '../../../../functions/time.ts';
 import { collect } from '../../../helpers/collect.ts';
 import { UNIT_AT, unitPartition, unitRead, unitSession } from '../../../helpers/session.ts';
 
@@ -23,6 +25,15 @@ const outcome = (failure?: CallhouseError) => ({
   isShort: false,
   isClean: true,
   ...(failure ? { failure } : {}),
+});
+
+test('a read is told of each window that a list is read in', async () => {
+  const { session } = await unitSession({ stream: { window: { by: 'at', as: 'iso', longest: '1d' } } });
+  const windows: (Date | undefined)[] = [];
+  const windowDone = ({ scan }: PartitionOutcome) => void windows.push(scan?.request().window?.from);
+  const window = { from: new Date(AT - 2 * DAY_MS), to: new Date(AT) };
+  await collect(pagesOf(session, unitRead(session, { kind: 'window', window }, { windowDone })));
+  expect(windows).toEqual([1, 2].map((days) => new Date(AT - days * DAY_MS)));
 });
 
 describe('a read', () => {

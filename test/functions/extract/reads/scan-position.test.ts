@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { ScanPage } from '../../../../functions/extract/pages/read-guide.ts';
-import { continued, isFarther } from '../../../../functions/extract/reads/scan-position.ts';
+import type { PartitionOutcome, ScanPage } from '../../../../functions/extract/pages/read-guide.ts';
+import { afterWindow, continued, isFarther } from '../../../../functions/extract/reads/scan-position.ts';
+import { SHOWN } from '../../../../functions/lake/digest/scan-notes.ts';
 import { cutScan } from '../../../helpers/carry-out.ts';
 import { unitPartition, unitSession } from '../../../helpers/session.ts';
+import { digestEntry } from '../../../helpers/settled-digest.ts';
 
 const WINDOW = { from: new Date(0), to: new Date(1) };
 const page = (number: number, { size = 2, window }: { size?: number; window?: typeof WINDOW } = {}) =>
@@ -29,6 +31,27 @@ describe('a page of a list that failed in an earlier run', () => {
 
   test('is farther in the run that begins the scan', () => {
     expect(isFarther(page(1), undefined)).toBe(true);
+  });
+});
+
+describe('after a window of a list that is read in windows', () => {
+  const at = { partition: 'x', page: 1, size: 2 };
+  test.each([
+    { says: 'those of which the digest knows nothing are counted', keys: ['a', 'new', 'other'], uncounted: 5 + 2 },
+    { says: 'those that it shows are not', keys: ['a'], uncounted: 5 },
+    { says: 'nor is any of none', keys: [], uncounted: 5 },
+    { says: 'nor are those without a key counted twice', keys: ['new'], own: 3, uncounted: 5 + 1 + 3 },
+  ])('$says', async ({ keys, own, uncounted }) => {
+    const { session } = await unitSession();
+    session.digest.set('a', digestEntry('h'));
+    await session.digest.scan.begin();
+    session.digest.scan.show('a', SHOWN);
+    const walk = own === undefined ? {} : { scan: { uncounted: () => own } };
+    const outcome = { keys: new Set(keys), isClean: true, ...walk } as unknown as PartitionOutcome;
+    const position = { ...at, whole: { total: 9, uncounted: 5 } };
+    expect(afterWindow(session, outcome, cutScan({ position }))).toEqual({
+      position: { ...at, whole: { total: 9, uncounted } },
+    });
   });
 });
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { readKnownStream } from '../../../../functions/extract/session/open-session.ts';
 import { type MemoryStore, memoryStore } from '../../../../local/lake/memory-store.ts';
 import { commitsOf } from '../../../helpers/fold-staged.ts';
 import { type Kill, Killed, killingStore } from '../../../helpers/killing-store.ts';
@@ -93,3 +94,35 @@ test('a call that the vendor lists again before its copies were emptied stays co
   expect((await holding(lake)).length).toBe(6);
   expect(await stateOf(lake)).toMatchObject({ redact: [] });
 });
+
+test.each([
+  { says: 'in memory', tuning: {} },
+  { says: 'settled', tuning: { recentRows: 3, mostRecentRows: 6 } },
+])(
+  'what a blanked call contained is in no part of a digest whose rows are $says, not as a hash either',
+  async (given) => {
+    const calls = Array.from({ length: 9 }, (_, n) => solumCall(n, n, { summary: `${SAID} ${n}` }));
+    const server = await solumServer(calls);
+    const store = memoryStore();
+    const ports = () => makePorts({ store, env: { SOLUM_API_KEY: 'key' } });
+    const run = (hours: number) => {
+      const at = new Date(AT + hours * 3_600_000);
+      return runSource('solum', { at, url: server.url, onVendorRemoval: 'blank', tuning: given.tuning }, ports());
+    };
+    const entryOf = async (key: string) => {
+      const { digest } = (await readKnownStream(ports(), ID)) ?? {};
+      await digest?.entries.load([key]);
+      return digest?.entries.get(key);
+    };
+    await run(0);
+    const [gone, stays] = [await entryOf('0'), await entryOf('1')];
+    const inDigests = async (text = '') => (await objectsWith(store, text)).filter((key) => key.startsWith('digests/'));
+    expect((await inDigests(gone?.contentHash)).length).toBeGreaterThan(0);
+    calls.splice(0, 1);
+    for (const hours of [80, 82]) expect((await run(hours)).exitCode).toBe(0);
+    expect(await inDigests(gone?.contentHash)).toEqual([]);
+    expect((await inDigests(stays?.contentHash)).length).toBeGreaterThan(0);
+    expect(await entryOf('0')).toMatchObject({ blanked: true, contentHash: '' });
+    expect(await entryOf('1')).toEqual(stays);
+  },
+);

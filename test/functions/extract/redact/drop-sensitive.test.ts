@@ -88,6 +88,16 @@ describe('of a record that opts out', () => {
       record: { seconds: { name: 'Jane' }, at: ['Jane'], quiet: {} },
       kept: { seconds: null, at: null, quiet: null },
     },
+    {
+      says: 'an object or a list in place of a text is emptied',
+      record: { words: { name: 'Jane' }, status: ['Jane'] },
+      kept: { words: null, status: null },
+    },
+    {
+      says: 'a list of numbers in their place is emptied too',
+      record: { seconds: [7, 8], quiet: [1] },
+      kept: { seconds: null, quiet: null },
+    },
     { says: 'an object that may hold anything is emptied', record: { meta: { name: 'Jane' } }, kept: { meta: null } },
     {
       says: 'a listed word in it is kept',
@@ -130,6 +140,62 @@ describe('of a record that opts out', () => {
     const record = { meta: { level: 'high', deep: { word: 'done', name: 'Jane' } } };
     expect(left(record, [nested])).toEqual({ meta: { level: 'high', deep: { word: 'done' } } });
     expect(left({ meta: { deep: 'Jane' } }, [nested])).toEqual({ meta: null });
+  });
+
+  test('a listed word is kept below any of the fields that an object is read from', () => {
+    const either = defineTable({
+      ...{ name: 'either', source: 'nova', doc: 'Either.', key: ['id'] },
+      columns: {
+        id: id({ path: 'id', nullable: false, doc: 'Id.' }),
+        meta: json({ path: ['meta', 'data'], sensitive: true, doc: 'Anything.' }),
+        level: code('high', 'low')({ path: ['meta.level', 'data.level'], doc: 'Level.' }),
+      },
+    });
+    const given = { meta: { level: 'high', name: 'Jane' }, data: { level: 'low', name: 'Jane' } };
+    expect(left(given, [either])).toEqual({ meta: { level: 'high' }, data: { level: 'low' } });
+  });
+
+  test('of an object, neither another sensitive text nor what is no listed word is kept, in whichever order', () => {
+    const below = {
+      said: text({ path: 'meta.said', sensitive: true, doc: 'Words.' }),
+      at: timestamp({ path: 'meta.at', doc: 'Start.' }),
+      level: code('high', 'low')({ path: 'meta.level', doc: 'Level.' }),
+    };
+    const meta = json({ path: 'meta', sensitive: true, doc: 'Anything.' });
+    for (const columns of [
+      { ...below, meta },
+      { meta, ...below },
+    ]) {
+      const key = id({ path: 'id', nullable: false, doc: 'Id.' });
+      const table = defineTable({
+        ...{ name: 'calls', source: 'nova', doc: 'Calls.', key: ['id'], columns: { id: key, ...columns } },
+      });
+      const record = { meta: { said: 'w', at: AT, level: 'high' } };
+      expect(left(record, [table])).toEqual({ meta: { level: 'high' } });
+    }
+  });
+
+  test('a word is judged as its column reads it, and stays as the vendor wrote it', () => {
+    const state = code(
+      'done',
+      'busy',
+    )({
+      ...{ path: 'state', doc: 'State.' },
+      transform: (given) => String(given).toLowerCase(),
+    });
+    const key = id({ path: 'id', nullable: false, doc: 'Id.' });
+    const table = defineTable({
+      ...{ name: 'calls', source: 'nova', doc: 'Calls.', key: ['id'], columns: { id: key, state } },
+    });
+    expect(left({ state: 'DONE' }, [table])).toEqual({ state: 'DONE' });
+    expect(left({ state: 'JANE' }, [table])).toEqual({ state: null });
+  });
+
+  test('a word is kept that a setting lists for its column, and only there', () => {
+    const texts = testTexts({ safeValues: { 'calls.status': ['asthma'] } });
+    const record = { status: 'asthma', metalevel: 'asthma' };
+    compileDropSensitive([calls], texts)(record);
+    expect(record).toEqual({ status: 'asthma', metalevel: null });
   });
 
   test('a key that does not fit is replaced by its hash', () => {

@@ -75,3 +75,19 @@ describe('a flag by which all may be stored', () => {
     expect(wrong(flagOf(code('Everything')({ path: 'flag', doc: 'Flag.' })))).not.toThrow();
   });
 });
+
+test.each([
+  { record: { meta: { quiet: true } }, optsOut: true },
+  { record: { meta: '{"quiet":true}' }, optsOut: true },
+  { record: { meta: '{"quiet":false}' }, optsOut: false },
+  { record: { meta: 'quiet' }, optsOut: undefined },
+])('a flag within an object, or its JSON text, is read: $record', ({ record, optsOut }) => {
+  const table = defineTable({
+    ...{ name: 'nova_calls', source: 'nova', doc: 'Calls.', key: ['id'], optOut: { flagColumn: 'quiet' } },
+    columns: {
+      id: id({ path: 'id', nullable: false, doc: 'Id.' }),
+      quiet: boolean({ path: 'meta.quiet', doc: 'Opt-out.' }),
+    },
+  });
+  expect(optOutOf(record, table)).toBe(optsOut);
+});

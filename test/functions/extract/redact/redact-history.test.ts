@@ -83,6 +83,21 @@ describe('a call that opts out later', () => {
     expect(holding(store, 'later words')).toEqual([]);
   });
 
+  test.each([
+    {
+      optOut: true,
+      forgotten: ['raw/zudu/default/calls/', 'staging/zudu_calls/acct=default/', 'digests/zudu/default/calls/'],
+    },
+    { optOut: false, forgotten: [] },
+  ])('has no versions left of its earlier copies, where a store keeps them: $optOut', async ({ optOut, forgotten }) => {
+    const { calls, server, store } = await flipped();
+    const found: string[] = [];
+    const forgetVersions = async (prefix: string) => void found.push(prefix);
+    calls[0] = call('a', optOut, { transcript: 'third' });
+    expect((await run(server.url, { ...store, forgetVersions } as MemoryStore, 11, 2)).exitCode).toBe(0);
+    expect(found).toEqual(forgotten);
+  });
+
   test('loses its content in the next run if this run was killed at any write or delete', async () => {
     const whole = await flipped();
     whole.calls[0] = call('a', true);

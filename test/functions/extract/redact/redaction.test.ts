@@ -18,6 +18,10 @@ const calls = defineTable({
     words: text({ path: 'words', doc: 'Words.' }),
   },
 });
+const numbered = defineTable({
+  ...{ name: 'unit_calls', source: 'unit', doc: 'Calls.', key: ['id'] },
+  columns: { ...calls.columns, number: text({ path: 'number', sensitive: true, hash: 'phone', doc: 'Number.' }) },
+});
 const turns = defineTable({
   ...{ name: 'unit_turns', source: 'unit', doc: 'Turns.', key: ['call_id', 'n'], removal: 'with-parent' },
   explode: (record) => record['turns'] as unknown[] | undefined,
@@ -125,6 +129,22 @@ describe('a staged file', () => {
   });
 
   test.each([
+    { says: 'opted out', more: {}, hash: 'hash-1' },
+    { says: 'is blanked', more: { blanked: new Set(['a']) }, hash: null },
+    {
+      says: 'left its record',
+      more: { left: new Map([['a', { alias: undefined, ids: new Set<string>() }]]) },
+      hash: null,
+    },
+  ])('has, of a record that $says, the hash of its number as $hash', async ({ more, hash }) => {
+    const { rows } = await redaction({ keys: ['a'], ...more }, { tables: [numbered] });
+    const row = { id: 'a', words: 'w', number_hash: 'hash-1', _hidden: '' };
+    const given = layoutOf(numbered).map(({ name }) => [(row as Readonly<Record<string, Value>>)[name] ?? null]);
+    const columns = rows(numbered, given, new Set([0])) ?? [];
+    expect(['words', 'number_hash'].map((name) => columns[columnIndex(numbered)(name)]?.[0])).toEqual([null, hash]);
+  });
+
+  test.each([
     { says: 'does not show, as its row says', hidden: ',agent,', agent: null },
     { says: 'shows, as another is hidden', hidden: ',words,', agent: 'x' },
     { says: 'may not show, as a row of an earlier version does not say', hidden: null, agent: null },
@@ -132,6 +152,7 @@ describe('a staged file', () => {
     const { rows } = await redaction({ keys: ['a'] });
     const columns = rows(calls, columnsOf([{ id: 'a', agent: 'x', words: 'w', _hidden: hidden }]), new Set([0]));
     expect(columns?.[index('agent')]).toEqual([agent]);
+    expect(columns?.[index('id')]).toEqual(['a']);
   });
 });
 
@@ -143,6 +164,15 @@ describe('rows are found', () => {
       { table: calls, columns: ['id'], values },
       { table: turns, columns: ['call_id'], values },
     ]);
+  });
+
+  test('not in a table of children that holds only a part of the key', async () => {
+    const days = defineTable({
+      ...{ name: 'unit_days', source: 'unit', doc: 'Days.', key: ['id', 'day'] },
+      columns: { ...calls.columns, day: id({ path: 'day', nullable: false, doc: 'Day.' }) },
+    });
+    const { matches } = await redaction({ keys: ['a'] }, { tables: [days, turns] });
+    expect(matches.map(({ table }) => table.name)).toEqual(['unit_days']);
   });
 
   test('by their own keys where children left a record that stays', async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { FetchedPage } from '../../../../functions/extract/pages/fetched-page.ts';
 import { refuseUnclearFlags } from '../../../../functions/extract/redact/refuse-unclear-flags.ts';
-import { boolean } from '../../../../schemas/column.ts';
+import { boolean, code } from '../../../../schemas/column.ts';
 import { defineTable } from '../../../../schemas/table.ts';
 import { unitSession, unitTable } from '../../../helpers/session.ts';
 
@@ -22,3 +22,25 @@ test.each([
   if (isRefused) expect(refuse).toThrow('field quiet, opt_out of page 3 is missing or neither true nor false');
   else expect(refuse).not.toThrow();
 });
+
+test.each([
+  { keepIf: false, message: 'neither true nor false in 5 of 5 records; expected true or false in most' },
+  { keepIf: true, message: 'neither true nor false in 5 of 5 records; expected true or false in most' },
+  {
+    keepIf: 'everything',
+    message: 'field consent of page 3 is missing or empty in 5 of 5 records; expected a word in most',
+  },
+])(
+  'a refusal says what is expected of a flag by which all may be stored if it is $keepIf',
+  async ({ keepIf, message }) => {
+    const { session } = await unitSession();
+    const flag = { path: 'consent', doc: 'Consent.' };
+    const consent = typeof keepIf === 'string' ? code('everything', 'nothing')(flag) : boolean(flag);
+    const own = defineTable({
+      ...{ name: 'calls', source: 'unit', doc: 'Calls.', key: ['id'], optOut: { flagColumn: 'consent', keepIf } },
+      columns: { id: unitTable.columns['id'] as never, consent },
+    });
+    const page = { number: 3, records: Array.from({ length: 5 }, () => ({ consent: '' })) } as unknown as FetchedPage;
+    expect(() => refuseUnclearFlags(session, own, page)).toThrow(message);
+  },
+);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { columnReader } from '../../../../functions/extract/rows/column-reader.ts';
-import { bigint, boolean, type Column, text } from '../../../../schemas/column.ts';
+import { columnReader, extraOf, knownPaths } from '../../../../functions/extract/rows/column-reader.ts';
+import { bigint, boolean, type Column, id, text } from '../../../../schemas/column.ts';
+import { defineTable } from '../../../../schemas/table.ts';
 
 const column = (from: string | readonly [string, ...string[]], more: Partial<Column> = {}): Column => ({
   ...text({ path: from as string, doc: 'A column.' }),
@@ -98,4 +99,44 @@ test('a reader has its column and returns the vendor’s own value', () => {
   expect(reader).toMatchObject({ name: 'url', index: 7, url: true });
   expect(reader.raw({ a: false }, {}, {})).toBe(false);
   expect(reader.raw({ a: null }, {}, {})).toBeUndefined();
+});
+
+describe('what no column reads', () => {
+  const own = defineTable({
+    ...{ name: 'calls', source: 'nova', doc: 'Calls.', key: ['id'], ignorePaths: ['left.out'] },
+    columns: {
+      id: id({ path: 'id', nullable: false, doc: 'Id.' }),
+      list: id({ path: '$list', doc: 'List.' }),
+      city: text({ path: ['city', 'place.city'], doc: 'Place.' }),
+    },
+  });
+  const child = defineTable({
+    ...{ name: 'turns', source: 'nova', doc: 'Turns.', key: ['call_id', 'n'], removal: 'with-parent' },
+    explode: () => [],
+    columns: {
+      call_id: id({ path: '^uuid', nullable: false, doc: 'Call.' }),
+      n: bigint({ path: 'n', nullable: false, doc: 'Number.' }),
+      room: text({ path: '^place.room', doc: 'Room.' }),
+      list: id({ path: '$queue', doc: 'Queue.' }),
+    },
+  });
+
+  test.each([
+    { of: own, record: { id: 'a', city: 'b', uuid: 'c' }, extra: undefined },
+    { of: own, record: { place: { city: 'b', room: 'c', floor: 1 } }, extra: { place: { floor: 1 } } },
+    { of: own, record: { left: { out: 1, over: 2 } }, extra: { left: { over: 2 } } },
+    { of: own, record: { place: null, left: 'over' }, extra: { left: 'over' } },
+    {
+      of: own,
+      record: { n: 1, list: 'x', queue: 'y', $list: 'z' },
+      extra: { n: 1, list: 'x', queue: 'y', $list: 'z' },
+    },
+    { of: own, record: { '^uuid': 'c', '^place': { room: 'c' } }, extra: { '^uuid': 'c', '^place': { room: 'c' } } },
+    { of: child, record: { n: 1, id: 'a', uuid: 'c' }, extra: { id: 'a', uuid: 'c' } },
+    { of: child, record: { uui: 1, '^uuid': 'c' }, extra: { uui: 1, '^uuid': 'c' } },
+  ])('of $of.name in $record is $extra', ({ of, record, extra }) => {
+    const known = knownPaths(of === own ? [own, child] : [child], of);
+    const found = extraOf(record, known);
+    expect(found && { ...found }).toEqual(extra);
+  });
 });

@@ -14,6 +14,7 @@ describe('the content hash of a row', () => {
     expect(signed('a.mp4', '1')).toBe(signed('a.mp4', '2'));
     expect(signed('a.mp4', '1')).not.toBe(signed('b.mp4', '1'));
     expect(call('"recording_url":null')).not.toBe(call('"recording_url":""'));
+    expect(call('"transcript":null')).not.toBe(call('"transcript":"null"'));
   });
 
   test.each([

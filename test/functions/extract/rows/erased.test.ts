@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { compileErasedKey, compileNames } from '../../../../functions/extract/rows/erased.ts';
 import type { ErasedName } from '../../../../functions/lake/erasure-ledger.ts';
 import type { Source } from '../../../../functions/source/source.ts';
-import { id, text } from '../../../../schemas/column.ts';
+import { bigint, id, text } from '../../../../schemas/column.ts';
 import { defineTable } from '../../../../schemas/table.ts';
 
 const column = (path: string) => id({ path, nullable: false, doc: 'Id.' });
@@ -56,6 +56,17 @@ describe('the names of a record', () => {
       (one, n) => found.findIndex((other) => JSON.stringify(other) === JSON.stringify(one)) === n,
     );
     expect(unique).toEqual(names);
+  });
+
+  test('are a number as text where a column holds one', () => {
+    const lines = defineTable({
+      ...{ name: 'unit_lines', source: 'unit', doc: 'Lines.', key: ['id'], references: { user: 'unit_users' } },
+      columns: { id: column('id'), user: bigint({ path: 'user', doc: 'User.' }) },
+    });
+    const own = { streams: { users: { tables: [users] }, lines: { tables: [lines] } } } as unknown as typeof source;
+    expect(compileNames(own, 'lines', texts)({ id: 'l', user: 12 }, {})).toContainEqual({
+      ...{ stream: 'users', by: 'key', text: '12' },
+    });
   });
 
   test('are none of a stream that there is not', () => {

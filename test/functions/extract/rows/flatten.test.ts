@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { newRejects } from '../../../../functions/extract/rows/coerce.ts';
 import { compileFlatten } from '../../../../functions/extract/rows/flatten.ts';
 import { parseJson } from '../../../../functions/http/lossless-json.ts';
+import { RECORD_OPTED_OUT } from '../../../../functions/source/details.ts';
 import { isJsonObject } from '../../../../schemas/json-text.ts';
 import { kalemCalls } from '../../../../schemas/tables/kalem.ts';
 import { kismetCallParticipants, kismetCalls } from '../../../../schemas/tables/kismet.ts';
@@ -172,6 +173,17 @@ describe('a row', () => {
     expect(row['transcript']).toBeUndefined();
     expect(rejects).toEqual([{ table: 'zudu_calls', column: 'opt_out_sensitive_data_storage', reason, count: 1 }]);
     expect(refused).toBe(count);
+  });
+
+  test.each([
+    { context: {}, said: 'said' },
+    { context: { [RECORD_OPTED_OUT]: false }, said: 'said' },
+    { context: { [RECORD_OPTED_OUT]: true }, said: undefined },
+  ])('of a list of a record that opted out has, with $context, the transcript $said', ({ context, said }) => {
+    const { flat, row } = flattenText([zuduCalls], `{"call_id":"a","transcript":"said","new":"said",${KEPT}}`, context);
+    expect(flat?.row.optedOut).toBe(said === undefined);
+    expect(row['transcript']).toBe(said);
+    expect(row['_extra'] === undefined).toBe(said === undefined);
   });
 
   test('keeps its first key when the record shows another one later on the same page', () => {

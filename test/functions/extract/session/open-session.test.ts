@@ -49,6 +49,25 @@ describe('a session', () => {
     expect(session.progress.digests()).toHaveLength(2);
   });
 
+  test.each([
+    { says: 'an earlier version, which holds keys as they were served', isEarlier: true },
+    { says: 'this version', isEarlier: false },
+  ])('of a stream whose last commit is of $says files keys anew: $isEarlier', async ({ isEarlier }) => {
+    const store = memoryStore();
+    const before = await unitSession({ store });
+    before.session.digest.set('Jane Doe', entry());
+    await commitStream(before.session, 'ok');
+    const [key = ''] = [...store.objects.keys()].filter((one) => one.startsWith('commits/'));
+    const commit = JSON.parse(Buffer.from(store.objects.get(key) ?? []).toString());
+    expect(commit.state.named).toBeDefined();
+    if (isEarlier) delete commit.state.named;
+    store.objects.set(key, Buffer.from(JSON.stringify(commit)));
+    const { session } = await unitSession({ store });
+    const held = session.texts.keyPart(unitStream.tables[0].columns['id'])('Jane Doe');
+    expect(session.digest.entries.recent.has(held)).toBe(isEarlier);
+    expect(session.digest.entries.get('Jane Doe')?.deletedAt !== undefined).toBe(isEarlier);
+  });
+
   test('of a stream that never ran begins with an empty state', async () => {
     const { session } = await unitSession();
     expect([session.digest.entries.recent.size, session.progress.next().n]).toEqual([0, 1]);

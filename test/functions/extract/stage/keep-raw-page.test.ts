@@ -7,7 +7,7 @@ import { WHOLE_STREAM } from '../../../../functions/source/page.ts';
 import { boolean, id, text } from '../../../../schemas/column.ts';
 import { defineTable } from '../../../../schemas/table.ts';
 import { expandStored } from '../../../helpers/expand-stored.ts';
-import { unitRead, unitSession } from '../../../helpers/session.ts';
+import { type UnitOptions, unitRead, unitSession } from '../../../helpers/session.ts';
 
 const table = defineTable({
   name: 'unit_calls',
@@ -23,8 +23,14 @@ const table = defineTable({
 });
 
 /** Takes one page of these records, of which `changed` differ. @returns the raw pages kept */
-async function keep(records: readonly unknown[], changed: number, context = {}) {
+async function keep(
+  records: readonly unknown[],
+  changed: number,
+  context = {},
+  settings: UnitOptions['settings'] = {},
+) {
   const { session, store } = await unitSession({
+    settings,
     stream: { tables: [table] },
     answer: () => ({ records, more: false, envelope: 'as served' }),
   });
@@ -62,6 +68,17 @@ describe('a page is kept raw', () => {
   test('without the content of a record that opted out', async () => {
     const [page] = await keep([record('a', { quiet: true, unknown: 'said too' }), record('b')], 1);
     expect(JSON.parse(page?.body ?? '').records).toEqual([{ id: 'a', quiet: true, note: null }, record('b')]);
+  });
+
+  test.each([
+    { optOutWhenAbsent: undefined, note: null },
+    { optOutWhenAbsent: true, note: null },
+    { optOutWhenAbsent: false, note: 'said' },
+  ])('with the note $note of a record without a flag if optOutWhenAbsent is $optOutWhenAbsent', async (given) => {
+    const { optOutWhenAbsent, note } = given;
+    const settings = optOutWhenAbsent === undefined ? {} : { optOutWhenAbsent };
+    const [page] = await keep([record('a', { quiet: undefined }), record('b')], 1, {}, settings);
+    expect(JSON.parse(page?.body ?? '').records[0].note).toBe(note);
   });
 });
 
