@@ -64,30 +64,33 @@ export async function extractStream(opened: StreamSession): Promise<StreamResult
  * entries of all these records in memory.
  */
 export async function flattenPage(session: StreamSession, read: Read, page: ScanPage): Promise<readonly OwnedRecord[]> {
-  const { stream, digest, diff, rejects } = session;
+  const { stream, digest, rejects } = session;
   for (const { field, reason } of page.doubts ?? [])
     rejects.add(stream.tables[0].name, columnOf(stream, field), reason);
   if (!digest.hasProbes()) await digest.entries.load(page.keys);
-  const flat = await flattenRecords(session, read, page);
-  const mayDiffer = lastVersions(session, flat).filter(({ owner, row }) => {
-    // The group of a record whose entry is not in memory is not known here. If the record is unchanged, it is the present one.
-    const known = owner && digest.entries.peek(row.row.key) === undefined ? row.group : undefined;
-    const isSteady = known === undefined || owner?.(known)?.group === row.group;
-    return !(isSteady && diff.isSettled(row));
-  });
-  const toLoad = mayDiffer.filter(({ row }) => digest.entries.peek(row.row.key) === undefined);
-  await digest.entries.load(toLoad.map(({ row }) => row.row.key));
+  const versions = await flattenRecords(session, read, page);
+  const mayDiffer = lastVersions(session, versions).filter((one) => !isUnchanged(session, one));
+  const toLoad = mayDiffer.filter(({ key }) => digest.entries.peek(key) === undefined);
+  await digest.entries.load(toLoad.map(({ key }) => key));
   const loaded = new Set(toLoad);
-  const rows = mayDiffer.map((one) => (loaded.has(one) ? ownedAgain(session, page, one) : one.row));
-  return [...rows, ...(await flattenEarned(session))];
+  const records = mayDiffer.map((one) => (loaded.has(one) ? ownedAgain(session, page, one) : one.flat));
+  return [...records, ...(await flattenEarned(session))];
+}
+
+/** True if the digest's probes say that the record is unchanged. It is counted as such. */
+function isUnchanged({ digest, diff }: StreamSession, { key, flat, owner }: FlatOfPage): boolean {
+  // The group of a record whose entry is not in memory is not known here. If the record is unchanged, it is the present one.
+  const known = owner && digest.entries.peek(key) === undefined ? flat.group : undefined;
+  const isSteady = known === undefined || owner?.(known)?.group === flat.group;
+  return isSteady && diff.isSettled(flat);
 }
 
 /** Keeps the last of several versions of a record on one page. If all of them counted, each run would find a change. */
-function lastVersions({ rejects, stream }: StreamSession, flat: readonly FlatOfPage[]): readonly FlatOfPage[] {
-  const last = new Map(flat.map((one) => [one.row.row.key, one]));
-  if (last.size === flat.length) return flat;
-  return flat.filter((one) => {
-    const isLast = last.get(one.row.row.key) === one;
+function lastVersions({ rejects, stream }: StreamSession, records: readonly FlatOfPage[]): readonly FlatOfPage[] {
+  const last = new Map(records.map((one) => [one.key, one]));
+  if (last.size === records.length) return records;
+  return records.filter((one) => {
+    const isLast = last.get(one.key) === one;
     if (!isLast) rejects.add(stream.tables[0].name, '', LISTED_TWICE);
     return isLast;
   });
@@ -95,10 +98,12 @@ function lastVersions({ rejects, stream }: StreamSession, flat: readonly FlatOfP
 
 const LISTED_TWICE = 'listed twice on its page, the last one counts';
 
-/** A record of a page, and its rows. */
+/** A record of a page, as the vendor sent it and as rows. */
 interface FlatOfPage {
+  /** The key of its row. */
+  readonly key: string;
   readonly record: unknown;
-  readonly row: OwnedRecord;
+  readonly flat: OwnedRecord;
   /** What it was flattened with. */
   readonly context: Readonly<Record<string, unknown>>;
   /** Decides where the record belongs, by the group that it belonged to before. Undefined if the source does not decide it. */
@@ -112,34 +117,37 @@ async function flattenRecords(session: StreamSession, read: Read, page: ScanPage
   const { stream, digest, flatten, texts, isBeforeHistory, ports } = session;
   const { partition } = page;
   const places = placesOf(stream, session.progress.state().order, page.scan.order.instantsOnPage);
-  const flat: FlatOfPage[] = [];
+  const ownGroup = stream.partitions && stream.kind !== 'details' ? partition.id : undefined;
+  const records: FlatOfPage[] = [];
   for (const [n, record] of page.records.entries()) {
     if (n > 0 && n % RECORDS_AT_ONCE === 0) await ports.sleep(0, ports.signal);
-    const key = page.keys[n];
-    if (page.erased?.has(record) || isBeforeHistory?.(record, key)) continue;
-    const owner = key === undefined ? undefined : ownerOf(session, read, partition.id, key);
-    const owned = key === undefined ? undefined : owner?.(digest.entries.peek(key)?.group);
+    const shown = page.keys[n];
+    if (page.erased?.has(record) || isBeforeHistory?.(record, shown)) continue;
+    const owner = shown === undefined ? undefined : ownerOf(session, read, partition.id, shown);
+    const owned = shown === undefined ? undefined : owner?.(digest.entries.peek(shown)?.group);
     const context = { ...partition.context, ...owned?.context };
-    const row = flatten(record, context);
-    const group = owned ? owned.group : stream.partitions && stream.kind !== 'details' ? partition.id : undefined;
-    if (!row || read.keeps?.(row.row.values, partition) === false) continue;
+    const flat = flatten(record, context);
+    if (!flat || read.keeps?.(flat.row.values, partition) === false) continue;
+    const { key } = flat.row;
+    const group = owned ? owned.group : ownGroup;
     const place = places[n];
-    flat.push({ record, row: { ...row, group, ...place }, context, owner });
-    texts.remember(row.row.key, { record, context, group, place });
+    records.push({ key, record, flat: { ...flat, group, ...place }, context, owner });
+    texts.remember(key, { record, context, group, place });
   }
-  return flat;
+  return records;
 }
 
 /** The record, flattened again if the group that it belonged to before, which is known now, gives it another context. */
-function ownedAgain(session: StreamSession, { partition }: ScanPage, { record, row, context, owner }: FlatOfPage) {
-  const known = session.digest.entries.get(row.row.key)?.group;
+function ownedAgain(session: StreamSession, { partition }: ScanPage, one: FlatOfPage): OwnedRecord {
+  const { key, record, flat, context, owner } = one;
+  const known = session.digest.entries.get(key)?.group;
   const owned = known === undefined ? undefined : owner?.(known);
-  if (!owned) return row;
+  if (!owned) return flat;
   const own = { ...partition.context, ...owned.context };
-  const again = JSON.stringify(own) === JSON.stringify(context) ? row : session.flattenAgain()(record, own);
-  const place = { sortedAt: row.sortedAt, sortedBy: row.sortedBy };
-  session.texts.remember(row.row.key, { record, context: own, group: owned.group, place });
-  return { ...row, ...again, group: owned.group };
+  const again = JSON.stringify(own) === JSON.stringify(context) ? flat : session.flattenAgain()(record, own);
+  const { sortedAt, sortedBy } = flat;
+  session.texts.remember(key, { record, context: own, group: owned.group, place: { sortedAt, sortedBy } });
+  return { ...flat, ...again, group: owned.group };
 }
 
 /** Flattens the records again that showed a word before it was earned. */
