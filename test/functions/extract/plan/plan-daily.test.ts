@@ -126,9 +126,10 @@ describe('figures by day', () => {
       expect(daysOf).toEqual([
         ['user-1', '2025-11-21', '2026-11-21'],
         ['organization', '2026-11-14', '2026-11-21'],
-        ['user-1', '2025-09-01', '2025-11-20'],
-        ['organization', '2025-10-06', '2026-10-06'],
-        ['organization', '2025-09-01', '2025-10-05'],
+        // Each of an older range with the day after it.
+        ['user-1', '2025-09-01', '2025-11-21'],
+        ['organization', '2025-10-07', '2026-10-07'],
+        ['organization', '2025-09-01', '2025-10-07'],
       ]);
     });
 
