@@ -122,7 +122,7 @@ export interface ProgressOptions {
 
 const COUNTED = ['requests', 'records', 'changed', 'deleted', 'rejected'] as const;
 
-/** Progress at the begin of a run. */
+/** Progress at the beginning of a run. */
 export function newProgress({ now, requests, ...begin }: ProgressOptions): StreamProgress {
   const failures: CallhouseError[] = [];
   const totals = { requests: 0, records: 0, changed: 0, deleted: 0, rejected: 0 };

@@ -1,7 +1,7 @@
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 86_400_000;
-/** Begin of the year 1. Tables hold instants from then up to {@link YEAR_10000_MS}. */
+/** Beginning of the year 1. Tables hold instants from then up to {@link YEAR_10000_MS}. */
 export const YEAR_1_MS = -62_135_596_800_000;
 export const YEAR_10000_MS = 253_402_300_800_000;
 
@@ -34,7 +34,7 @@ export interface ParsedInstant {
 /**
  * Parses ISO 8601 text: a day, or a day and a time, with or without a zone. A space in place of `T` is accepted too (RFC 3339), and so
  * is what Ruby (`2026-11-01 09:00:00 UTC`) and Java (`…-05:00[America/New_York]`) write. A leap second counts as the end of its minute, so that
- * it stays on its day; `24:00` is the begin of the next one.
+ * it stays on its day; `24:00` is the beginning of the next one.
  * @returns undefined if the text has another form, or no such day or time exists
  * @see {@link https://www.iso.org/iso-8601-date-and-time-format.html}
  * @see {@link https://www.rfc-editor.org/rfc/rfc3339#section-5.6}

@@ -115,7 +115,7 @@ function findLongNumbers(json: string): LongNumbers {
   const scan: Scan = { json, places: [0], members: [0], levels: [0], found: noNumbers() };
   const { places, levels } = scan;
   let [level, values, textAt] = [0, 1, 0];
-  // Begin of the present value; the last point and the last exponent of a number.
+  // Beginning of the present value; the last point and the last exponent of a number.
   let [begin, point, exponent] = [0, -1, -1];
   for (let at = 0; at < json.length; at += 1) {
     const character = json.charCodeAt(at);

@@ -68,7 +68,7 @@ function columnSource(column: ParquetColumn, values: readonly Value[]): ColumnSo
   };
 }
 
-/** Texts at the begin of a column that are compared, and how many of them must differ to give up on a dictionary. */
+/** Texts at the beginning of a column that are compared, and how many of them must differ to give up on a dictionary. */
 const SAMPLE = 100;
 const UNLIKE = 90;
 

@@ -11,7 +11,7 @@ export interface Ask {
   readonly page: number;
   /** Token of the page, see {@link Answer.next}; undefined for the first page. */
   readonly next: string | undefined;
-  /** Begin of the window, inclusive, written as `window.as` says. */
+  /** Beginning of the window, inclusive, written as `window.as` says. */
   readonly from: string | number | undefined;
   /** End of the window, inclusive; undefined if it is open. */
   readonly to: string | number | undefined;

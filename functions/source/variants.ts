@@ -101,10 +101,9 @@ export function valueAt(body: unknown, path: Path): unknown {
   const names = path.split('.');
   let value = body;
   for (const [n, name] of names.entries()) {
-    if (value === null || value === undefined) return undefined;
-    if (n > 0 && (value === '' || value === false)) return undefined;
     // PHP writes an empty object as an empty list.
-    if (n > 0 && Array.isArray(value) && value.length === 0) return undefined;
+    const isNothing = value === '' || value === false || (Array.isArray(value) && value.length === 0);
+    if (value === null || value === undefined || (n > 0 && isNothing)) return undefined;
     if (!isJsonObject(value)) throw wrong(names.slice(0, n).join('.') || 'the answer', value, 'an object');
     value = Object.hasOwn(value, name) ? value[name] : undefined;
   }
@@ -172,9 +171,7 @@ function flagAt(body: unknown, paths: Paths | undefined): boolean | undefined {
 /** True if there is an address of a next page, false if it is null. Laravel has lists of links where others have objects. */
 function hasLink(body: unknown, paths: Paths | undefined): boolean | undefined {
   for (const path of [paths ?? []].flat()) {
-    const names = path.split('.');
-    const parent = names.length > 1 ? valueAtPath(body, names.slice(0, -1)) : body;
-    const value = isJsonObject(parent) ? parent[names.at(-1) ?? ''] : undefined;
+    const value = valueAtPath(body, path.split('.'));
     if (value === null || typeof value === 'string') return Boolean(value);
   }
   return undefined;

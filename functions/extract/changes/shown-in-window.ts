@@ -22,7 +22,7 @@ export function older(stream: Stream, one: GoneRecord | undefined, other: GoneRe
 }
 
 /**
- * Looks for a record in a short window around its begin, before any removal counts. The vendor must filter by time. A list that silently
+ * Looks for a record in a short window around its beginning, before any removal counts. The vendor must filter by time. A list that silently
  * ends after so many records or days loses its oldest ones as new ones arrive; such a window still shows them.
  * @returns what is wrong, if the window shows the record; why it could not be looked for, if a request failed. Undefined if the record is
  * not shown, or if the vendor refuses a window so long ago
@@ -78,7 +78,7 @@ async function isShown(session: StreamSession, { partition, window, key }: Sough
   return false;
 }
 
-/** A short window around the begin of a record. Undefined if the vendor has no filter, or nobody knows when the record began. */
+/** A short window around the beginning of a record. Undefined if the vendor has no filter, or nobody knows when the record began. */
 function windowOf(stream: Stream, entry: DigestEntry): Required<Window> | undefined {
   const began = stream.window && beganAt(stream, entry);
   if (!began) return undefined;

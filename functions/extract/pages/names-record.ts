@@ -54,21 +54,15 @@ function namingFields(stream: Stream): readonly NamingField[] {
   if (before) return before;
   const [{ columns }] = stream.tables;
   const read = new Set(Object.values(columns).flatMap(({ paths }) => paths));
-  const fields = Object.entries(columns).flatMap(
-    ([
-      column,
-      {
-        paths: [path = '', ...others],
-      },
-    ]) => {
-      if (!path.startsWith('$') || others.length > 0) return [];
-      const name = path.slice(1);
-      const isObject = stream.kind === 'details' && !stream.isList;
-      const listed = isObject ? (stream.parentTable.columns[name]?.paths ?? []) : [];
-      const own = [column, ...listed].filter((field) => !/^[$^]/.test(field) && !read.has(field));
-      return [...new Set(own)].map((field) => ({ name, field }));
-    },
-  );
+  const fields = Object.entries(columns).flatMap(([column, { paths }]) => {
+    const [path = '', ...others] = paths;
+    if (!path.startsWith('$') || others.length > 0) return [];
+    const name = path.slice(1);
+    const isObject = stream.kind === 'details' && !stream.isList;
+    const listed = isObject ? (stream.parentTable.columns[name]?.paths ?? []) : [];
+    const own = [column, ...listed].filter((field) => !/^[$^]/.test(field) && !read.has(field));
+    return [...new Set(own)].map((field) => ({ name, field }));
+  });
   known.set(stream, fields);
   return fields;
 }

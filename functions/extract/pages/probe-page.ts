@@ -93,7 +93,7 @@ export async function unlessExpired(session: StreamSession, scan: PartitionScan,
   session.warnOnce(PLACE_IS_LOST);
 }
 
-/** Counts the runs that failed at the place where an earlier one was cut. @returns true if the list should be read from its begin */
+/** Counts the runs that failed at the place where an earlier one was cut. @returns true if the list should be read from its beginning */
 function noteStuck({ progress }: StreamSession, partition: string, page: number): boolean {
   const { stuck } = progress.state();
   const runs = stuck?.partition === partition && stuck.page === page ? stuck.runs + 1 : 1;

@@ -21,7 +21,7 @@ const MOST_RECORDS = 100_000;
 
 /**
  * Requests the next page of a scan, in the present way.
- * @returns `no such page` if the vendor refuses a page where the list may have ended. Undefined if the list must be read from its begin,
+ * @returns `no such page` if the vendor refuses a page where the list may have ended. Undefined if the list must be read from its beginning,
  * because the vendor refuses the page or the token of a read that was cut, or a way that is not the first one declared; then the first is
  * the present way
  * @throws what the HTTP client throws
@@ -67,7 +67,7 @@ export async function requestPage(
 }
 
 export const PLACE_IS_LOST =
-  'the vendor does not show the page at which a read was cut; the list is read from its begin';
+  'the vendor does not show the page at which a read was cut; the list is read from its beginning';
 
 /** A list that is shorter now may have no such page; it always has a first one. */
 function isPageRefused(error: unknown, { firstPage }: RequestVariant, number: number): boolean {
@@ -209,7 +209,7 @@ function isEchoRight({ page, number }: FetchedPage): boolean {
 }
 
 /**
- * An empty page where records are expected: where a read was cut, at the begin of a list that has known records, or of which the vendor says
+ * An empty page where records are expected: where a read was cut, at the beginning of a list that has known records, or of which the vendor says
  * that more follow, or after a full page; and the second page of a list that was never read before, and gives no end signal.
  */
 function isUnexpectedlyEmpty(session: StreamSession, scan: PartitionScan, { records, more }: FetchedPage): boolean {

@@ -26,7 +26,7 @@ export function planDaily(
   const readFrom = ({ id }: Partition) => digest.cursors.get(id)?.readFrom;
   // A partition that was never requested is due at once. The others are due with a tier, even if the vendor had no figures for them.
   const candidates = due.length > 0 ? partitions : partitions.filter(({ id }) => !digest.cursors.has(id));
-  // An answer without figures may be wrong. While none are known, the partition is read from the begin, which takes as many requests.
+  // An answer without figures may be wrong. While none are known, the partition is read from the beginning, which takes as many requests.
   const live = digest.counts().live;
   const hasFigures = ({ id }: Partition) => (live.get(stream.partitions ? id : undefined) ?? 0) > 0;
   const isKnown = (partition: Partition) => readFrom(partition) !== undefined && hasFigures(partition);

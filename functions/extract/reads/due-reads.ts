@@ -45,7 +45,7 @@ export async function* dueReads(session: StreamSession): AsyncGenerator<Read> {
 }
 
 /**
- * The reads of a plan. A full scan that an earlier run began, and that this run ends, is made once more from its begin if it is the only
+ * The reads of a plan. A full scan that an earlier run began, and that this run ends, is made once more from its beginning if it is the only
  * read: new records may be before the place where it continued.
  */
 function* plannedReads(session: StreamSession, partitions: readonly Partition[]): Generator<Read> {

@@ -11,7 +11,7 @@ export const WALKED = 3;
 
 /** What a full scan has shown so far. It may take several runs, so the notes are stored with each commit. */
 export interface ScanNotes {
-  /** True from the begin of a full scan to its end, which may be in a later run. */
+  /** True from the beginning of a full scan to its end, which may be in a later run. */
   readonly isOpen: () => boolean;
   /** Begins a full scan. */
   begin(): Promise<void>;

@@ -42,7 +42,7 @@ export const DAILY_CASES: readonly Case[] = [
     },
   },
   {
-    name: 'days are read from the begin of history on, also if that moves back',
+    name: 'days are read from the beginning of history on, also if that moves back',
     whyNot: (stream) =>
       isDaily(stream) && stream.historyFrom.length === 0 ? 'historyFrom names no stream' : undefined,
     play: (open) => inWorld(open, playOlderHistory),

@@ -35,7 +35,7 @@ export interface DecodedRequest {
   readonly partition: Partition;
   readonly page: number;
   readonly next: string | undefined;
-  /** Begin of the window, ms. */
+  /** Beginning of the window, ms. */
   readonly from: number | undefined;
   /** End of the window, inclusive; ms. */
   readonly to: number | undefined;
@@ -133,7 +133,7 @@ function matchPlace(askable: Askable, tried: Tried, request: WireRequest, given:
   if (!stream.window) return undefined;
   const opened = make({ from: A }).leaves;
   const open = matchWindow(given, opened, make({ from: B }).leaves);
-  // Of a text with both ends, the begin alone cannot be read.
+  // Of a text with both ends, the beginning alone cannot be read.
   const openAt = open && instantIn(stream, { given, made: opened, field: open[0] });
   if (openAt !== undefined) return { ...found, from: openAt };
   const [one, otherFrom, otherTo] = [
@@ -170,7 +170,7 @@ interface WindowField {
   /** The same request for the window from {@link A} to {@link B}. */
   readonly made: Leaves;
   readonly field: string | undefined;
-  /** @default false, the begin */
+  /** @default false, the beginning */
   readonly isEnd?: boolean;
 }
 

@@ -27,7 +27,7 @@ export interface StreamStatus extends StreamId {
   readonly heldRemovals: { readonly count: number; readonly since: string } | null;
   /** The full scan in progress: how much of it is done, 0 to 1, and the scheduled time at which it began; null if there is none. */
   readonly scan: { readonly share: number; readonly since: string } | null;
-  /** Scheduled time at which the last full scan ended: edits and removals until its begin are known. */
+  /** Scheduled time at which the last full scan ended: edits and removals until its beginning are known. */
   readonly scannedAt: string | null;
   /**
    * Records that the list does not show any more, and that share their time with others at a page's edge, so that no scan proves them

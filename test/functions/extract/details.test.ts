@@ -166,7 +166,7 @@ describe.each(FORMS)('details of $source.name', ({ source, stream, details, sql 
     expect(await rowsIn(store)).toEqual(rowsFor([0, 1, 2, 3, 4, 5]));
   });
 
-  test('of a caller who opted out are stored without content from the begin', async () => {
+  test('of a caller who opted out are stored without content from the beginning', async () => {
     const calls = some(2);
     calls[1] = { id: 'c1', opt_out: true, details: details(SECRET) };
     const { run, store } = await world(calls);

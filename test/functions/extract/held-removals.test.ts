@@ -8,7 +8,7 @@ test.each([
   { says: 'is shown again', shown: ['gone'], isHeld: false },
   { says: 'is not', shown: ['a'], isHeld: true },
 ])(
-  'a run says at its begin that a removal is held, and holds it no more if the record $says',
+  'a run says at its beginning that a removal is held, and holds it no more if the record $says',
   async ({ shown, isHeld }) => {
     const answer = () => ({ records: shown.map((id) => unitRecord(id)), more: false });
     const { session, ports } = await unitSession({ answer });

@@ -10,7 +10,7 @@ import { type TokenVendor, tokenCalls, tokenServer } from '../../helpers/token-s
 const UNWILLING = { status: 429, body: '', headers: { 'retry-after': '100000' } };
 const FAILS = { status: 500, body: '{}' };
 const AT = Date.parse('2026-11-01T09:00:00Z');
-const LOST = 'the vendor does not show the page at which a read was cut; the list is read from its begin';
+const LOST = 'the vendor does not show the page at which a read was cut; the list is read from its beginning';
 
 /** A vendor with twenty calls on pages of four, whose full scan was cut at the fourth page, and whose tokens then lead to a failure. */
 async function world() {
@@ -41,7 +41,7 @@ async function world() {
 }
 
 describe('a token at which a full scan was cut, and which leads to a failure of the server (500)', () => {
-  test('is given up in the fourth run, and the list is read from its begin', async () => {
+  test('is given up in the fourth run, and the list is read from its beginning', async () => {
     const { run, cut } = await world();
     await cut();
     for (let n = 1; n < 4; n += 1) expect(await run()).toMatchObject({ exitCode: 3, isLost: false });

@@ -92,7 +92,7 @@ describe.each([
     expect((await run('2026-11-01T09:30:00Z')).asked.join()).toContain('1-8,1-12,1-16');
   });
 
-  test('is read from its begin if the vendor refuses the token after a cut, or if the list has moved', async () => {
+  test('is read from its beginning if the vendor refuses the token after a cut, or if the list has moved', async () => {
     const { run, vendor } = await world(source, { records: tokenCalls(20) });
     const cutAt = (token: string) => {
       vendor.answer = ({ next }) => (next === token ? UNWILLING : undefined);
@@ -107,11 +107,11 @@ describe.each([
     // A list in windows begins its window again anyway.
     if (source === postbox)
       expect(next.ports.lines.map(({ message }) => message).join()).toContain(
-        'the vendor does not show the page at which a read was cut; the list is read from its begin',
+        'the vendor does not show the page at which a read was cut; the list is read from its beginning',
       );
   });
 
-  test.each([401, 403])('is read from its begin if the vendor answers an old token with %i', async (status) => {
+  test.each([401, 403])('is read from its beginning if the vendor answers an old token with %i', async (status) => {
     const { run, vendor } = await world(source, { records: tokenCalls(20) });
     vendor.answer = ({ next }) => (next === '1-12' ? UNWILLING : undefined);
     await run('2026-11-01T09:00:00Z', 0);
@@ -144,7 +144,7 @@ describe.each([
     expect({ records, requests }).toEqual({ records: 20, requests: 4 });
   });
 
-  test('is read from its begin if an old token shows an empty page after a cut', async () => {
+  test('is read from its beginning if an old token shows an empty page after a cut', async () => {
     const { run, vendor } = await world(postbox, { records: tokenCalls(20) });
     const bare = { json: { items: [], has_more: false } };
     vendor.answer = ({ next }) => (next === '1-12' ? UNWILLING : undefined);

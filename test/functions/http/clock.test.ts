@@ -95,7 +95,7 @@ describe('a token of a vendor, while the machine’s clock is set', () => {
       vendor.ms += HOUR / 6;
       ports.clock.ms += HOUR / 6;
     }
-    // One at the begin, one if the clock says that it has ended, and one for each further hour.
+    // One at the beginning, one if the clock says that it has ended, and one for each further hour.
     expect(vendor.given).toBeLessThanOrEqual(5);
   });
 

@@ -3,7 +3,7 @@ import { kalemCalls } from '../../../schemas/tables/kalem.ts';
 import { viewWarehouse } from '../../helpers/view-warehouse.ts';
 
 const HOUR_MS = 3_600_000;
-/** Days of New York on which the clocks change, with their begin in UTC. */
+/** Days of New York on which the clocks change, with their beginning in UTC. */
 const DAYS = [
   // 02:00 becomes 03:00.
   { day: '2025-03-09', begin: '2025-03-09T05:00:00Z', hours: 23, twice: undefined, never: 2 },

@@ -65,7 +65,7 @@ describe('a record that a full scan did not show', () => {
     (...ids: string[]) =>
     (): unknown => ({ records: ids.map((one) => unitRecord(one)) });
 
-  test('is looked for in its list, a minute around its begin', async () => {
+  test('is looked for in its list, a minute around its beginning', async () => {
     expect(await lookFor(showing())).toBeUndefined();
     const iso = (minutes: number) => new Date(UNIT_AT - minutes * MINUTE_MS).toISOString();
     expect(asked).toMatchObject([{ from: iso(10), to: iso(8), list: 'x', page: 1, size: 2, next: undefined }]);

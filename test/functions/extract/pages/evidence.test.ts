@@ -24,7 +24,7 @@ describe('an empty page is requested again', () => {
     expect(shown.flat()).toEqual(['a', 'b', 'c']);
   });
 
-  test('at the begin of a list with known records', async () => {
+  test('at the beginning of a list with known records', async () => {
     const { shown, asked } = await readOne([empty, answer(['a']), empty], { known: ['a'], state: READ });
     expect(asked).toEqual(['all/1', 'all/1', 'all/2']);
     expect(shown.flat()).toEqual(['a']);

@@ -107,7 +107,7 @@ describe('a read that was cut goes on', () => {
   test.each([
     { says: 'none is known', records: [unitRecord('a'), unitRecord('b')] },
     { says: 'one began before history, and none is known', records: [old('a'), unitRecord('b')] },
-  ])('at its begin, if of the records there $says', async ({ records }) => {
+  ])('at its beginning, if of the records there $says', async ({ records }) => {
     expect(await asked(records)).toEqual(['all/3', 'all/1']);
   });
 });

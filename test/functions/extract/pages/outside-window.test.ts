@@ -68,7 +68,7 @@ describe('a page of a window', () => {
   test.each([
     { says: 'has no record', times: [] },
     { says: 'has a record in it', times: [AT - 1, AT - 99 * DAY_MS] },
-    { says: 'has one a day before its begin', times: [AT - 2 * DAY_MS] },
+    { says: 'has one a day before its beginning', times: [AT - 2 * DAY_MS] },
     { says: 'has one a day after its end', times: [AT + DAY_MS] },
   ])('is taken if it $says: vendors count days in their own time zone', ({ times }) => {
     expect(() => check(times)).not.toThrow();

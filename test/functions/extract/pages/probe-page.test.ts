@@ -9,7 +9,7 @@ import { UNIT_AT, unitPartition, unitSession } from '../../../helpers/session.ts
 const REFUSED = new CredentialsError('answered 401');
 
 test.each([
-  { says: 'is read from its begin if the vendor shows it without the token', isExpired: true, asked: ['x/1'] },
+  { says: 'is read from its beginning if the vendor shows it without the token', isExpired: true, asked: ['x/1'] },
   {
     says: 'fails if the vendor does not take the request for its first page',
     first: new RequestRefusedError('400'),

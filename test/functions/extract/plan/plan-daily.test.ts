@@ -97,7 +97,7 @@ describe('figures by day', () => {
     expect(tiers({ '7d': AT - HOUR_MS, '45d': AT - HOUR_MS })).toEqual([]);
   });
 
-  test('of a partition whose answers had none so far are requested from the begin, when a tier is due', () => {
+  test('of a partition whose answers had none so far are requested from the beginning, when a tier is due', () => {
     const digest = newDigest();
     digest.setCursor('organization', { readAt: AT, readFrom: Math.floor(AT / DAY_MS) - 300 });
     const siblings = siblingsWith([['1', entry(Math.floor(Date.parse('2026-01-25') / DAY_MS), { deletedAt: AT })]]);

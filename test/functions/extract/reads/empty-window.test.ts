@@ -40,7 +40,11 @@ describe('a window that shows nothing is doubtful', () => {
     { says: 'not if they are marked deleted', entries: known(5, { deletedAt: 1 }), isDoubtful: false },
     { says: 'if they are of its list', entries: known(5, { group: 'x' }), isDoubtful: true },
     { says: 'not if they are of another list', entries: known(5, { group: 'y' }), isDoubtful: false },
-    { says: 'if they began a day after its begin', entries: known(5, { sortedAt: FROM + DAY_MS }), isDoubtful: true },
+    {
+      says: 'if they began a day after its beginning',
+      entries: known(5, { sortedAt: FROM + DAY_MS }),
+      isDoubtful: true,
+    },
     { says: 'not if less', entries: known(5, { sortedAt: FROM + DAY_MS - 1 }), isDoubtful: false },
     { says: 'if they began a day before the run', entries: known(5, { sortedAt: AT - DAY_MS }), isDoubtful: true },
     { says: 'not if less than that', entries: known(5, { sortedAt: AT - DAY_MS + 1 }), isDoubtful: false },

@@ -36,7 +36,7 @@ describe('the cases of daily figures', () => {
     expect(outcomeOf('a late correction')).toEqual({
       notApplicable: 'no tier reads a day again that the tier before it has read',
     });
-    expect(outcomeOf('days are read from the begin of history')).toEqual({
+    expect(outcomeOf('days are read from the beginning of history')).toEqual({
       notApplicable: 'historyFrom names no stream',
     });
   });
