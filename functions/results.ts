@@ -170,6 +170,23 @@ export function newProgress({ now, requests, ...begin }: ProgressOptions): Strea
   };
 }
 
+type StatePart = Pick<StreamProgress, 'state' | 'updateState'>;
+
+/** Counts a run that fails at the place where an earlier one was cut. @returns how many have failed there */
+export function countStuck({ state, updateState }: StatePart, partition: string, page: number): number {
+  const { stuckAt = {} } = state();
+  const place = `${partition} ${page}`;
+  const runs = (stuckAt[place] ?? 0) + 1;
+  updateState({ stuckAt: { ...stuckAt, [place]: runs } });
+  return runs;
+}
+
+/** Forgets the runs that failed at a place, because the vendor shows it to a run that continues there. */
+export function clearStuck({ state, updateState }: StatePart, partition: string, page: number): void {
+  const { [`${partition} ${page}`]: runs, ...others } = state().stuckAt ?? {};
+  if (runs !== undefined) updateState({ stuckAt: Object.keys(others).length > 0 ? others : undefined });
+}
+
 /** How a run with this failure ended. */
 export function statusOf(failure: CallhouseError | undefined): LoadStatus {
   if (failure === undefined) return 'ok';

@@ -1,7 +1,7 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP, isIPv6, type Socket } from 'node:net';
-import { connect, type TLSSocket } from 'node:tls';
+import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import type { ProxySettings } from './proxy-settings.ts';
 
 /** The end of the tunnel. */
@@ -9,8 +9,8 @@ export interface TunnelTarget {
   /** Without the brackets of an IPv6 address. */
   readonly host: string;
   readonly port: number;
-  /** Authorities to trust in place of those of this machine. */
-  readonly ca?: string | undefined;
+  /** How the vendor and the proxy are verified. */
+  readonly tls: Pick<ConnectionOptions, 'ca' | 'rejectUnauthorized'>;
 }
 
 /**
@@ -18,9 +18,6 @@ export interface TunnelTarget {
  * because a pool of connections does not know one that is not made yet.
  */
 const CONNECT_MS = 10_000;
-
-/** Whatever `NODE_TLS_REJECT_UNAUTHORIZED` says. */
-const VERIFIED = { rejectUnauthorized: true };
 
 /** A proxy did not open a connection. The message is never shown; the code is. */
 class ProxyError extends Error {
@@ -38,16 +35,15 @@ class ProxyError extends Error {
  * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-9.3.6}
  * @throws an error with a code: `PROXY_…` if the proxy is the cause, else one of TLS
  */
-export async function openTunnel(proxy: ProxySettings, { host, port, ca }: TunnelTarget): Promise<TLSSocket> {
-  const socket = await askProxy(proxy, `${isIPv6(host) ? `[${host}]` : host}:${port}`, ca);
+export async function openTunnel(proxy: ProxySettings, { host, port, tls }: TunnelTarget): Promise<TLSSocket> {
+  const socket = await askProxy(proxy, `${isIPv6(host) ? `[${host}]` : host}:${port}`, tls);
   return new Promise((resolve, reject) => {
     const secure = connect({
       socket,
       host,
       ALPNProtocols: ['http/1.1'],
-      ...VERIFIED,
+      ...tls,
       ...(isIP(host) === 0 && { servername: host }),
-      ...(ca !== undefined && { ca }),
     });
     const fail = (error: Error) => {
       clearTimeout(late);
@@ -64,7 +60,7 @@ export async function openTunnel(proxy: ProxySettings, { host, port, ca }: Tunne
   });
 }
 
-function askProxy(proxy: ProxySettings, authority: string, ca: string | undefined): Promise<Socket> {
+function askProxy(proxy: ProxySettings, authority: string, tls: TunnelTarget['tls']): Promise<Socket> {
   const { url, authorization } = proxy;
   const send = url.protocol === 'https:' ? requestHttps : requestHttp;
   return new Promise((resolve, reject) => {
@@ -75,8 +71,7 @@ function askProxy(proxy: ProxySettings, authority: string, ca: string | undefine
       path: authority,
       headers: { host: authority, ...(authorization !== undefined && { 'proxy-authorization': authorization }) },
       agent: false,
-      ...VERIFIED,
-      ...(ca !== undefined && { ca }),
+      ...tls,
     });
     const late = setTimeout(() => asking.destroy(new ProxyError('ETIMEDOUT')), CONNECT_MS);
     asking.once('close', () => clearTimeout(late));

@@ -22,8 +22,6 @@ export interface VendorHttpOptions {
 const CONNECT_MS = 10_000;
 /** Connections are kept for further requests, idle for this long at most, and shorter if the server says so. They keep no process alive. */
 const POOL = { keepAlive: true, timeout: 4000, highWaterMark: 65_536 };
-/** Whatever `NODE_TLS_REJECT_UNAUTHORIZED` says: nobody but the vendor may read credentials and health data. */
-const VERIFIED = { rejectUnauthorized: true };
 
 /**
  * Sends requests to vendors, through the proxy of `HTTPS_PROXY` unless `NO_PROXY` lists the host. Node's `fetch` costs twice the CPU.
@@ -35,11 +33,13 @@ export function vendorHttp(
 ): Ports['fetch'] {
   const proxy = readProxy(env);
   const plain = new http.Agent(POOL);
-  const direct = new TlsAgent({ ...POOL, ...VERIFIED, ...(ca !== undefined && { ca }) });
+  // Nobody but the vendor may read credentials and health data, whatever `NODE_TLS_REJECT_UNAUTHORIZED` says.
+  const tls = { rejectUnauthorized: true, ...(ca !== undefined && { ca }) };
+  const direct = new TlsAgent({ ...POOL, ...tls });
   const tunneled = new TlsAgent(POOL);
   if (proxy)
     tunneled.createConnection = ({ host, port }, callback) => {
-      const target = { host: host ?? '', port: Number(port), ca };
+      const target = { host: host ?? '', port: Number(port), tls };
       import('./proxy-tunnel.ts')
         .then(({ openTunnel }) => openTunnel(proxy, target))
         .then(

@@ -85,8 +85,8 @@ export const streamState = z.object({
   /** Scheduled time at which each tier was last read, by how far back the tier reaches (`6h`). */
   tiers: z.record(z.string(), ms).default({}),
   resume: resumePoint.optional(),
-  /** Where an earlier run was cut and the vendor fails, and how many runs failed there. */
-  stuck: z.object({ partition: z.string(), page: z.number().int(), runs: z.number().int() }).optional(),
+  /** By place (partition and page) at which an earlier run was cut: how many runs the vendor has failed there. */
+  stuckAt: z.record(z.string(), z.number().int()).optional(),
   /** Keys of opted-out records whose earlier raw and staged copies still hold sensitive values. */
   redact: z.array(z.string().transform((key) => key.toWellFormed())).default([]),
   /** Key of the last commit whose copies are redacted, if time ran out before all were. */

@@ -19,6 +19,19 @@ export async function zuduServer(
   });
 }
 
+/** The newest instant of {@link zuduCalls}. */
+export const ZUDU_START_MS = Date.parse('2026-11-01T08:00:00Z');
+
+/** Calls of Zudu, one an hour, the newest first. */
+export function zuduCalls(count: number): ZuduCall[] {
+  return Array.from({ length: count }, (_, n) => ({
+    id: `id-${n}`,
+    call_id: `call-${n}`,
+    start_timestamp: ZUDU_START_MS - n * 3_600_000,
+    opt_out_sensitive_data_storage: false,
+  }));
+}
+
 /** Zudu's envelope of a list. */
 export function zuduAnswer(data: unknown): ScriptedAnswer {
   return { json: { message: 'Calls retrieved successfully', status: 'success', error: null, data } };

@@ -1,4 +1,4 @@
-import { readStub } from './process.ts';
+import { readSimFile } from './process.ts';
 import { factsOf } from './product.ts';
 
 /** A row as it is after a MERGE of the commits so far. */
@@ -39,7 +39,7 @@ const SEPARATOR = '|';
 
 /** Rows of one staged object, straight from its columns. */
 export function* rowsOf(body: Uint8Array): Iterable<{ readonly key: string; readonly row: Row }> {
-  const { table, columns } = readStub(body);
+  const { table, columns } = readSimFile(body);
   const facts = factsOf(table);
   if (!facts) return;
   const place = new Map(facts.names.map((name, n) => [name, n]));

@@ -57,7 +57,7 @@ export function newProcess(shared: Surroundings, step: RunStep, number: number):
     lines: [],
     accompanied: alive.size > 0,
     ports: {
-      ...STUBS,
+      ...SIM_PORTS,
       ...clockOf(shared, number),
       random: random.next,
       store: simStore({
@@ -164,34 +164,34 @@ function listIn({ pathname, searchParams }: URL): string {
   return [pathname, searchParams.get('direction') ?? searchParams.get('user_id')].filter(Boolean).join(' ');
 }
 
-/** A staged file as the stub writes it. */
-export interface StubFile {
+/** A staged file as the simulation writes it, without Parquet. */
+export interface SimFile {
   readonly table: string;
   readonly columns: readonly (readonly unknown[])[];
 }
 
-const written = new WeakMap<Uint8Array, StubFile>();
+const written = new WeakMap<Uint8Array, SimFile>();
 
-/** Reads what the stub wrote. */
-export function readStub(body: Uint8Array): StubFile {
-  return written.get(body) ?? (deserialize(body) as StubFile);
+/** Reads a file of {@link SimFile}. */
+export function readSimFile(body: Uint8Array): SimFile {
+  return written.get(body) ?? (deserialize(body) as SimFile);
 }
 
 /** Parquet and gzip have tests of their own; here they would take most of the time. */
-const STUBS: Pick<Ports, 'codec' | 'hashKey' | 'parquet' | 'readParquet'> = {
+const SIM_PORTS: Pick<Ports, 'codec' | 'hashKey' | 'parquet' | 'readParquet'> = {
   hashKey: async () => 'sim-hash-key-of-at-least-32-characters',
   parquet: {
     name: 'hyparquet',
     async write({ name: table }, columns) {
       // Copies without holes: otherwise the written form would depend on how the array was created.
-      const file: StubFile = { table, columns: [...columns.map((column) => [...column])] };
+      const file: SimFile = { table, columns: [...columns.map((column) => [...column])] };
       const body = serialize(file);
       written.set(body, file);
       return body;
     },
   },
   async readParquet(body, names) {
-    const { table, columns } = readStub(body);
+    const { table, columns } = readSimFile(body);
     const places = factsOf(table)?.names ?? [];
     return names.map((name) => [...(columns[places.indexOf(name)] ?? [])] as never[]);
   },

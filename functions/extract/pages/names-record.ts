@@ -43,14 +43,14 @@ interface NamingField {
   readonly field: string;
 }
 
-const known = new WeakMap<Stream, readonly NamingField[]>();
+const fieldsByStream = new WeakMap<Stream, readonly NamingField[]>();
 
 /**
  * Fields that may hold the id of the record that was asked for: one that is called like the column that holds it; of details that are one
  * object also the one that holds it in the list. A field that a column reads is what the column says.
  */
 function namingFields(stream: Stream): readonly NamingField[] {
-  const before = known.get(stream);
+  const before = fieldsByStream.get(stream);
   if (before) return before;
   const [{ columns }] = stream.tables;
   const read = new Set(Object.values(columns).flatMap(({ paths }) => paths));
@@ -63,7 +63,7 @@ function namingFields(stream: Stream): readonly NamingField[] {
     const own = [column, ...listed].filter((field) => !/^[$^]/.test(field) && !read.has(field));
     return [...new Set(own)].map((field) => ({ name, field }));
   });
-  known.set(stream, fields);
+  fieldsByStream.set(stream, fields);
   return fields;
 }
 

@@ -63,7 +63,7 @@ const MOST_PAGES = 100_000;
 const MOST_IDLE_PAGES = 3;
 /** The same for empty pages, each with a new token. Vendors that filter what a page has found show such pages (DynamoDB does). */
 const MOST_EMPTY_PAGES = 100;
-/** A scan may go back this often, and once more for every so many pages: if the total falls again and again, it would never end. */
+/** A scan may go back this often, plus once per `PAGES_PER_STEP` pages, so that it ends even if the total falls again and again. */
 const FREE_STEPS = 4;
 const PAGES_PER_STEP = 4;
 

@@ -5,6 +5,7 @@ import {
   RequestRefusedError,
   SourceUnavailableError,
 } from '../../errors.ts';
+import { countStuck } from '../../results.ts';
 import type { Page, PageRequest } from '../../source/page.ts';
 import type { Stream } from '../../source/source.ts';
 import type { StreamSession } from '../session/session.ts';
@@ -73,7 +74,7 @@ export async function whyCutShort(
   return new ContractError(text, session.id);
 }
 
-/** So many runs after the first failed at one place, the list is read from its beginning: once, and then more and more rarely. */
+/** If so many runs have failed at a place, the list is read from its beginning instead: more and more rarely. */
 const STUCK_AT: ReadonlySet<number> = new Set([4, 16, 64, 256, 1024, 4096]);
 
 /**
@@ -86,17 +87,10 @@ export async function unlessExpired(session: StreamSession, scan: PartitionScan,
   const { page, next, partition } = scan.request();
   if (!scan.isAtStart(page) || (next === undefined && page <= variantOf(session).firstPage)) throw error;
   const isExpired = error instanceof CredentialsError && next !== undefined;
-  const isStuck = error instanceof SourceUnavailableError && noteStuck(session, partition.id, page);
+  const isStuck =
+    error instanceof SourceUnavailableError && STUCK_AT.has(countStuck(session.progress, partition.id, page));
   if (!isExpired && !isStuck) throw error;
   const first = await orFailure(probeFirstPage(session, scan.request()));
   if (first === undefined || first instanceof CallhouseError) throw error;
   session.warnOnce(PLACE_IS_LOST);
-}
-
-/** Counts the runs that failed at the place where an earlier one was cut. @returns true if the list should be read from its beginning */
-function noteStuck({ progress }: StreamSession, partition: string, page: number): boolean {
-  const { stuck } = progress.state();
-  const runs = stuck?.partition === partition && stuck.page === page ? stuck.runs + 1 : 1;
-  progress.updateState({ stuck: { partition, page, runs } });
-  return STUCK_AT.has(runs);
 }

@@ -2,6 +2,7 @@ import { isJsonObject, valueAtPath } from '../../../schemas/json-text.ts';
 import { AnswerTooLargeError, ContractError, CredentialsError, RequestRefusedError } from '../../errors.ts';
 import { type HttpRequest, pageUrl } from '../../http/send.ts';
 import { isBlank } from '../../lake/digest.ts';
+import { clearStuck } from '../../results.ts';
 import type { Page, PageRequest, Partition, Window } from '../../source/page.ts';
 import type { SourceContext, Stream } from '../../source/source.ts';
 import { type RequestVariant, variantsOf } from '../../source/variants.ts';
@@ -44,6 +45,7 @@ export async function requestPage(
     const { value, bytes } = await client.request(httpRequest(session, variant, request), id, read);
     const { records } = value.page;
     checkSize(session, request.size, value.page);
+    if (scan.isAtStart(number)) clearStuck(session.progress, partition.id, number);
     await session.loadFirstKeys?.(records, partition.context);
     const keys = records.map((record) => keyOf(record, partition.context));
     const page: FetchedPage = { ...value.page, partition, number, token, keys, body: value.json, bytes };
@@ -139,8 +141,8 @@ export function judgePage(
 }
 
 /**
- * True if the list, of which nothing is known from earlier runs, has shown one page: the vendor may give fewer records than are requested,
- * and a second page may be refused for a moment.
+ * True if only one page of a list has been read, in its first load. More pages may exist even if it is not full, because some vendors
+ * give fewer records than requested.
  */
 function isFirstShown({ stream, progress }: StreamSession, scan: PartitionScan): boolean {
   if (scan.isDoubtingEnd() || scan.total() !== undefined || scan.summary('').pages > 1) return false;
@@ -148,7 +150,7 @@ function isFirstShown({ stream, progress }: StreamSession, scan: PartitionScan):
 }
 
 const REFUSED_SECOND =
-  'the vendor refuses the second page of a list, and does not say that it ends with the first; another read looks again';
+  'the vendor refuses the second page of a list without saying that the first is the last; the list is read again later';
 
 /** What is missing from fewer records than this may be optional. */
 const FEWEST_TO_JUDGE = 5;

@@ -1,8 +1,7 @@
 import { CallhouseError } from '../../errors.ts';
 import { DAY_MS, dayOf } from '../../time.ts';
 import type { StreamSession } from '../session/session.ts';
-import { orFailure, probePage } from './probe-page.ts';
-import { variantOf } from './request-page.ts';
+import { orFailure, probeFirstPage } from './probe-page.ts';
 import type { PartitionScan } from './scan.ts';
 
 /**
@@ -21,7 +20,7 @@ export async function countsWholeList(session: StreamSession, scan: PartitionSca
   const isBefore = earliestDay < dayOf(window.from.getTime()) - 1;
   const isAfter = window.to !== undefined && window.to.getTime() < session.at - DAY_MS;
   if (!isBefore && !isAfter) return false;
-  const whole = await orFailure(probePage(session, { partition, page: variantOf(session).firstPage, size }));
+  const whole = await orFailure(probeFirstPage(session, { partition, size }));
   if (whole instanceof CallhouseError || whole?.total !== total) return false;
   session.warnOnce(
     `${session.stream.path}: the vendor's total of a window of time is that of the whole list, so it does not say whether the window ` +

@@ -1,5 +1,5 @@
 import type { EmptyDays } from '../../lake/digest/digest-entry.ts';
-import type { Partition, Window } from '../../source/page.ts';
+import type { Partition } from '../../source/page.ts';
 import type { DailyStream } from '../../source/source.ts';
 import { DAY_MS, dayOf, durationMs } from '../../time.ts';
 import type { Siblings } from '../session/sibling-records.ts';
@@ -34,13 +34,13 @@ export function planDaily(
   const unread = candidates.filter((partition) => !isKnown(partition));
   const start = Math.max(first, dayOf(at) - RANGE_DAYS + 1);
   const reads: PlannedRead[] = [
-    daysOf(unread, { from: new Date(start * DAY_MS), to: new Date(at) }),
-    daysOf(known, { from: new Date(reach), to: new Date(at) }),
+    daysOf(unread, { window: { from: new Date(start * DAY_MS), to: new Date(at) } }),
+    daysOf(known, { window: { from: new Date(reach), to: new Date(at) } }),
   ];
   const lastMissing = (partition: Partition) => (readFrom(partition) ?? start) - 1;
   for (const end of new Set(candidates.map(lastMissing))) {
     const missing = candidates.filter((partition) => lastMissing(partition) === end);
-    for (const range of yearsBack(end, first, at)) reads.push({ ...daysOf(missing, range.window), ...range });
+    for (const range of yearsBack(end, first, at)) reads.push(daysOf(missing, range));
   }
   reads.push(...secondLooks(candidates, options));
   const planned = reads.filter((read) => read.partitions.length > 0);
@@ -48,7 +48,7 @@ export function planDaily(
   return planned.map((read, n) => (n < planned.length - 1 ? read : { ...read, tiers: due.map((tier) => tier.back) }));
 }
 
-/** An answer without figures may be wrong: a day later or more, years that showed none are requested once more. */
+/** Requests years without figures a second time, at least a day after the first, because the first answer may have been wrong. */
 function* secondLooks(partitions: readonly Partition[], { digest, at }: PlanOptions): Iterable<PlannedRead> {
   const spans = new Map<string, { readonly days: EmptyDays; readonly own: Partition[] }>();
   for (const partition of partitions) {
@@ -59,12 +59,11 @@ function* secondLooks(partitions: readonly Partition[], { digest, at }: PlanOpti
     spans.set(span, { days: empty, own: [...own, partition] });
   }
   for (const { days, own } of spans.values())
-    for (const range of yearsBack(days.to, days.from, at))
-      yield { ...daysOf(own, range.window), ...range, isSecondLook: true };
+    for (const range of yearsBack(days.to, days.from, at)) yield { ...daysOf(own, range), isSecondLook: true };
 }
 
-function daysOf(partitions: readonly Partition[], window: Window): PlannedRead {
-  return { kind: 'days', partitions, window, tiers: [] };
+function daysOf(partitions: readonly Partition[], range: DayRange): PlannedRead {
+  return { kind: 'days', partitions, ...range, tiers: [] };
 }
 
 /** The first day that could matter, days since the epoch. @param reach start of the longest due tier, ms */
@@ -83,15 +82,14 @@ const RANGE_DAYS = 366;
 /** A garbled creation date must not cause a thousand requests. */
 const LONGEST_HISTORY_DAYS = 20 * RANGE_DAYS;
 
+/** See the fields of a planned read. */
+type DayRange = Pick<PlannedRead, 'window' | 'lastDay'>;
+
 /**
  * Each range is requested with the day after it: a vendor may leave the last day out, or count it up to its midnight only.
  * @param end last day; @param first first day, days since the epoch
  */
-function* yearsBack(
-  end: number,
-  first: number,
-  at: number,
-): Iterable<{ readonly window: Required<Window>; readonly lastDay: number }> {
+function* yearsBack(end: number, first: number, at: number): Iterable<DayRange> {
   for (let lastDay = end; lastDay >= first; lastDay -= RANGE_DAYS - 1) {
     const from = new Date(Math.max(first, lastDay - RANGE_DAYS + 2) * DAY_MS);
     yield { window: { from, to: new Date(Math.min(lastDay + 1, dayOf(at)) * DAY_MS) }, lastDay };

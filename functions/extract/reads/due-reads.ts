@@ -45,8 +45,8 @@ export async function* dueReads(session: StreamSession): AsyncGenerator<Read> {
 }
 
 /**
- * The reads of a plan. A full scan that an earlier run began, and that this run ends, is made once more from its beginning if it is the only
- * read: new records may be before the place where it continued.
+ * The reads of a plan. If the only read is a full scan that an earlier run began, and this run finishes it, the list is scanned again:
+ * new records may be on pages before the one at which this run continued.
  */
 function* plannedReads(session: StreamSession, partitions: readonly Partition[]): Generator<Read> {
   const { progress, at } = session;

@@ -28,7 +28,7 @@ export function readParents(session: StreamSession, plan: PlannedRead): Read {
       if (before === undefined) await digest.entries.load(keys);
       // If the list was not shown completely, the rest of it is older: the next read must not begin after it.
       const newestDay = isWhole(outcome) ? latest(before, newestDayOf(session, keys)) : before;
-      // A list that does not exist (404) is requested once more by the next run. After that, it counts as read.
+      // If a list does not exist (404), the next run requests it again. If it is still missing, it counts as read.
       const isInDoubt = !outcome.scan && (known === undefined || known.parentHash !== undefined);
       const parentHash = isInDoubt ? undefined : parents.get(partition.id)?.contentHash;
       digest.setCursor(partition.id, {

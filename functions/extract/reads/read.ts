@@ -175,7 +175,7 @@ function newSightings(): Sightings {
 
 /** With this many failed partitions the vendor itself is in trouble, and a read stops. */
 const MOST_FAILURES = 3;
-/** If the vendor refuses the credentials for two partitions in a row, it refuses them for all. One may be closed to them by itself. */
+/** The read stops when the vendor refuses the credentials for so many partitions in a row. One alone may be closed to valid credentials. */
 export const MOST_REFUSED = 2;
 
 /** Lets a read continue when single partitions fail. */

@@ -38,7 +38,7 @@ export interface PartitionCursor {
   readonly newestDay?: number;
   /** First day of an unbroken stretch of days that was read, days since the epoch. */
   readonly readFrom?: number;
-  /** Days of which no figures were shown, and which are requested a second time. */
+  /** Days without figures in their first answer, which are requested again. */
   readonly empty?: EmptyDays;
   /** Content hash of the parent record when the partition was read, or when that failed. */
   readonly parentHash?: string;
@@ -47,7 +47,7 @@ export interface PartitionCursor {
   readonly failedAt?: number;
 }
 
-/** A stretch of days with years that showed no figures. */
+/** A range of days whose first answers had no figures. */
 export interface EmptyDays {
   /** First and last day, days since the epoch. */
   readonly from: number;

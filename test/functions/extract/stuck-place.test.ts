@@ -37,7 +37,11 @@ async function world() {
     vendor.answer = ({ next }) => (isOld(next) ? FAILS : undefined);
     return result;
   };
-  return { vendor, run, cut };
+  /** Passes four days, after which another full scan is due. */
+  const waitForScan = () => {
+    runs += 4 * 96;
+  };
+  return { vendor, run, cut, waitForScan };
 }
 
 describe('a token at which a full scan was cut, and which leads to a failure of the server (500)', () => {
@@ -62,6 +66,19 @@ describe('a token at which a full scan was cut, and which leads to a failure of 
       return isFirst ? undefined : FAILS;
     };
     expect(await run()).toMatchObject({ exitCode: 3, isLost: false });
+  });
+
+  test('is not given up earlier because of runs that failed there before the vendor showed it', async () => {
+    const { vendor, run, cut, waitForScan } = await world();
+    await cut();
+    for (let n = 1; n < 4; n += 1) expect(await run()).toMatchObject({ exitCode: 3, isLost: false });
+    vendor.generation = 1;
+    vendor.answer = () => undefined;
+    expect(await run()).toMatchObject({ exitCode: 0, isLost: false });
+    waitForScan();
+    expect(await cut()).toMatchObject({ exitCode: 6 });
+    for (let n = 1; n < 4; n += 1) expect(await run()).toMatchObject({ exitCode: 3, isLost: false });
+    expect(await run()).toMatchObject({ exitCode: 0, isLost: true });
   });
 
   test('is given up rarely if the scan is cut at the same place again', async () => {

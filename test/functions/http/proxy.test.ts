@@ -155,7 +155,7 @@ describe('HTTPS_PROXY', () => {
     });
     const settings = readProxy({ HTTPS_PROXY: proxy.url });
     if (!settings) throw new Error('no proxy');
-    const opening = openTunnel(settings, { host: HOST, port: 443 });
+    const opening = openTunnel(settings, { host: HOST, port: 443, tls: {} });
     const failed = expect(opening).rejects.toMatchObject({ code });
     // Some bytes come first, so that the tunnel has come to its end of the handshake.
     await new Promise<void>((resolve) => {

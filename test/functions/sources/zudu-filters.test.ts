@@ -3,22 +3,12 @@ import { memoryStore } from '../../../local/lake/memory-store.ts';
 import { foldSource, rowsOf } from '../../helpers/fold-staged.ts';
 import { makePorts } from '../../helpers/ports.ts';
 import { runSource } from '../../helpers/run-source.ts';
-import { ZUDU_ENV, type ZuduCall, zuduAnswer, zuduServer } from '../../helpers/zudu-server.ts';
-
-const START_MS = Date.parse('2026-11-01T08:00:00Z');
-
-const calls = (count: number): ZuduCall[] =>
-  Array.from({ length: count }, (_, n) => ({
-    id: `id-${n}`,
-    call_id: `call-${n}`,
-    start_timestamp: START_MS - n * 3_600_000,
-    opt_out_sensitive_data_storage: false,
-  }));
+import { ZUDU_ENV, ZUDU_START_MS, zuduAnswer, zuduCalls, zuduServer } from '../../helpers/zudu-server.ts';
 
 test('Zudu: no call is marked as removed that is older than a filter which the vendor says it applies by itself', async () => {
-  const all = calls(48);
+  const all = zuduCalls(48);
   const filters: Record<string, unknown> = {};
-  let now = START_MS;
+  let now = ZUDU_START_MS;
   const server = await zuduServer(all, (_data, { query }) => {
     const [page, limit] = [Number(query['page']), Number(query['limit'])];
     const shown = all.filter(({ start_timestamp }) => Number(start_timestamp) > now - 46 * 3_600_000);
@@ -30,9 +20,9 @@ test('Zudu: no call is marked as removed that is older than a filter which the v
     const lake = memoryStore();
     const results = [];
     for (const [hour, since] of [0, 2, 80, 90, 100].entries()) {
-      now = START_MS + (hour === 0 ? 0 : 2 * 3_600_000);
+      now = ZUDU_START_MS + (hour === 0 ? 0 : 2 * 3_600_000);
       const ports = makePorts({ store: lake, env: ZUDU_ENV });
-      const at = new Date(START_MS + since * 3_600_000);
+      const at = new Date(ZUDU_START_MS + since * 3_600_000);
       results.push({ ...(await runSource('zudu', { at, url: server.url, pageSize: 5 }, ports)), lines: ports.lines });
     }
     const rows = [...rowsOf(await foldSource(lake, 'zudu'), 'zudu_calls').values()];

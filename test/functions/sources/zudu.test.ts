@@ -5,18 +5,16 @@ import { commitsOf, foldSource, rowsOf } from '../../helpers/fold-staged.ts';
 import { makePorts } from '../../helpers/ports.ts';
 import { runSource } from '../../helpers/run-source.ts';
 import { scriptedServer } from '../../helpers/scripted-server.ts';
-import { ZUDU_ENV, type ZuduCall, zuduAnswer, zuduServer } from '../../helpers/zudu-server.ts';
+import {
+  ZUDU_ENV,
+  ZUDU_START_MS,
+  type ZuduCall,
+  zuduAnswer,
+  zuduCalls,
+  zuduServer,
+} from '../../helpers/zudu-server.ts';
 
 const ID = { source: 'zudu', account: 'default', stream: 'calls' };
-const START_MS = Date.parse('2026-11-01T08:00:00Z');
-
-const calls = (count: number): ZuduCall[] =>
-  Array.from({ length: count }, (_, n) => ({
-    id: `id-${n}`,
-    call_id: `call-${n}`,
-    start_timestamp: START_MS - n * 3_600_000,
-    opt_out_sensitive_data_storage: false,
-  }));
 
 const store = memoryStore;
 const run = (url: string, into: ReturnType<typeof store>, hour = 9, pageSize = 5) =>
@@ -31,7 +29,7 @@ const idsIn = async (from: ReturnType<typeof store>) => [
 
 describe('Zudu', () => {
   test('is requested by GET from page 0, with its two credentials', async () => {
-    const server = await zuduServer(calls(12));
+    const server = await zuduServer(zuduCalls(12));
     const lake = store();
     expect((await run(server.url, lake)).exitCode).toBe(0);
     expect(server.requests.map(({ method, path, query }) => ({ method, path, query }))).toEqual(
@@ -42,7 +40,7 @@ describe('Zudu', () => {
   });
 
   test('is requested by the POST of the list from the moment when GET repeats a page twice, and by no other request', async () => {
-    const server = await zuduServer(calls(12), (data, { method }) =>
+    const server = await zuduServer(zuduCalls(12), (data, { method }) =>
       method === 'GET'
         ? zuduAnswer({ ...data, pagination: { page: 0, has_next_page: true, total_count: 12 } })
         : undefined,
@@ -68,7 +66,7 @@ describe('Zudu', () => {
   });
 
   test('is requested by POST too if GET repeats its page without echoing the number', async () => {
-    const all = calls(12);
+    const all = zuduCalls(12);
     const server = await zuduServer(all, (data, { method }) => {
       const { calls } = data as { calls: unknown };
       return method === 'GET' ? zuduAnswer({ calls: all.slice(0, 5) }) : zuduAnswer({ calls });
@@ -79,8 +77,8 @@ describe('Zudu', () => {
   });
 
   test('fails with exit 4, and loses no row, if POST repeats pages too', async () => {
-    const server = await zuduServer(calls(12), (data) =>
-      zuduAnswer({ ...data, calls: calls(5), pagination: { page: 0, has_next_page: true } }),
+    const server = await zuduServer(zuduCalls(12), (data) =>
+      zuduAnswer({ ...data, calls: zuduCalls(5), pagination: { page: 0, has_next_page: true } }),
     );
     const lake = store();
     const result = await run(server.url, lake);
@@ -108,7 +106,7 @@ describe('Zudu', () => {
 
   test('is taken as an empty list that removes nothing if it gives null for the list', async () => {
     const lake = store();
-    const all = calls(3);
+    const all = zuduCalls(3);
     let list: unknown = all;
     const answer = () => ({ json: { data: { calls: list, pagination: { has_next_page: false } } } });
     const { url } = await scriptedServer(answer);
@@ -128,7 +126,7 @@ describe('Zudu', () => {
     { status: 'success' },
     {},
   ])('is read if it reports no failure: %j', async (envelope) => {
-    const data = { calls: calls(2), pagination: { page: '0', total: '2', total_pages: '1' } };
+    const data = { calls: zuduCalls(2), pagination: { page: '0', total: '2', total_pages: '1' } };
     const { url } = await scriptedServer(() => ({ json: { ...envelope, data } }));
     const lake = store();
     expect(await run(url, lake)).toMatchObject({ exitCode: 0 });
@@ -137,7 +135,7 @@ describe('Zudu', () => {
 
   test('is read to the end with each end signal that its documents show', async () => {
     for (const sign of ['has_next_page', 'total_pages', 'none']) {
-      const all = calls(12);
+      const all = zuduCalls(12);
       const server = await zuduServer(all, (data, { query }) => {
         const page = Number(query['page']);
         const signs: Record<string, object> = {
@@ -155,13 +153,13 @@ describe('Zudu', () => {
   });
 
   test('is read in the order that its records show, whatever the answer says about its order', async () => {
-    const all = calls(60);
+    const all = zuduCalls(60);
     const server = await zuduServer(all, (data) => zuduAnswer({ ...data, sort_order: 'ascending' }));
     const lake = store();
     await run(server.url, lake);
     expect((await commitsOf(lake, ID)).at(-1)?.state['order']).toBe('start_timestamp');
     const before = server.requests.length;
-    all.unshift({ id: 'new', call_id: 'new', start_timestamp: START_MS + 1 });
+    all.unshift({ id: 'new', call_id: 'new', start_timestamp: ZUDU_START_MS + 1 });
     await run(server.url, lake, 10);
     expect(server.requests.length - before).toBeLessThan(5);
     expect(await idsIn(lake)).toHaveLength(61);
@@ -182,7 +180,7 @@ describe('Zudu', () => {
   );
 
   test('keeps a call under its first id if its call_id is assigned later', async () => {
-    const all: ZuduCall[] = [{ id: 'i', call_id: null, opt_out_sensitive_data_storage: false }, ...calls(2)];
+    const all: ZuduCall[] = [{ id: 'i', call_id: null, opt_out_sensitive_data_storage: false }, ...zuduCalls(2)];
     const server = await zuduServer(all);
     const lake = store();
     await run(server.url, lake);
