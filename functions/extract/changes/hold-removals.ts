@@ -118,7 +118,8 @@ async function heldKeys(
   { scan: at, clock, groups }: HeldRemovals,
 ): Promise<readonly string[]> {
   const isHeld = (entry: DigestEntry) => {
-    const since = entry.deletedAt === undefined ? missedFirst(entry) : undefined;
+    const isCandidate = entry.deletedAt === undefined && entry.mayBeSkipped !== true;
+    const since = isCandidate ? missedFirst(entry) : undefined;
     return since !== undefined && isProvenAt({ at, clock }, since) && groups.includes(groupOf(entry));
   };
   await digest.openProbes();

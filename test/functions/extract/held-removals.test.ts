@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { recountHeld } from '../../../functions/extract/changes/hold-removals.ts';
 import { extractStream } from '../../../functions/extract/extract-stream.ts';
 import { HOUR_MS } from '../../../functions/time.ts';
 import { UNIT_AT, unitRecord, unitSession } from '../../helpers/session.ts';
@@ -22,3 +23,14 @@ test.each([
     expect(session.progress.state().held !== undefined).toBe(isHeld);
   },
 );
+
+test('a candidate that the scan may have skipped is not held, and no confirmation marks it deleted', async () => {
+  const answer = () => ({ records: [unitRecord('a')], more: false });
+  const { session } = await unitSession({ answer });
+  const [since, scan] = [UNIT_AT - 9 * HOUR_MS, UNIT_AT - HOUR_MS];
+  const missing = { missingSince: since, missingSinceClock: since };
+  session.digest.set('gone', digestEntry('h', missing));
+  session.digest.set('skipped', digestEntry('h', { ...missing, mayBeSkipped: true }));
+  session.progress.updateState({ held: { scan, clock: scan, count: 2, groups: [''] } });
+  expect(await recountHeld(session)).toMatchObject({ count: 1 });
+});
