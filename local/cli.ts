@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import module from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { describeOldNode } from './node-version.ts';
 
 // Every file may hold health data, so only its owner can read it. The mask covers files that DuckDB creates, and those of a killed run.
@@ -7,6 +9,9 @@ process.umask(0o077);
 // An old Node must be able to parse this file and node-version.ts, to report its version. Everything else is imported after the check.
 const tooOld = describeOldNode(process.versions.node);
 if (tooOld === undefined) {
+  // Since Node 22.1, compiled code can be kept. It is kept beside the program, because whoever may write it decides what runs.
+  if ('enableCompileCache' in module)
+    module.enableCompileCache(fileURLToPath(new URL('../.compiled', import.meta.url)));
   void import('./main.ts').then((module) => module.main(process));
 } else {
   process.stderr.write(`callhouse: ${tooOld}\n`);
