@@ -2,7 +2,7 @@ import { callVersions } from '../../schemas/call-versions.ts';
 import type { Databases } from '../../schemas/derive/databases.ts';
 import { ConfigError } from '../errors.ts';
 import { hasCommitAfter } from '../lake/commit-log.ts';
-import { noteErased } from '../lake/erasure-ledger.ts';
+import { noteErased, readErasedRecords } from '../lake/erasure-ledger.ts';
 import { type LeaseName, whileHeld } from '../lake/hold-accounts.ts';
 import type { LeasePorts } from '../lake/lease.ts';
 import { readProgress } from '../lake/load-progress.ts';
@@ -11,11 +11,12 @@ import { tablesOf } from '../load/plan.ts';
 import type { Engine, Ports } from '../ports.ts';
 import type { Source } from '../source/source.ts';
 import { countMentions } from './count-mentions.ts';
+import { findInCopies } from './find-in-copies.ts';
 import { countRecords, type FoundRecords, findRecords } from './find-records.ts';
 import { namesOf, type PurgedLake, purgeLake, servedNames } from './purge-account.ts';
 import type { PurgeCount } from './purge-commits.ts';
 import { countVersions, deleteTexts } from './purge-warehouse.ts';
-import { type Selector, sourcesFor, wantedRecords } from './selector.ts';
+import { keyTexts, type Selector, sourcesFor, wantedRecords } from './selector.ts';
 
 /** What an erasure needs. */
 export interface ErasePorts extends LeasePorts, Pick<Ports, 'store' | 'codec' | 'parquet' | 'readParquet' | 'log'> {
@@ -49,6 +50,10 @@ export interface Certificate {
   readonly isDryRun: boolean;
   /** Rows that were erased, or would be, by table. */
   readonly rows: Readonly<Record<string, number>>;
+  /** Records among these of which only earlier versions have the number, id or hash. */
+  readonly earlier: number;
+  /** Raw copies of records without a key, which no table has. */
+  readonly keyless: number;
   /** What was looked at in the lake, and what was changed or deleted; undefined if nothing was erased. */
   readonly lake: Readonly<Record<Place, PurgeCount>> | undefined;
   /** Objects that killed runs had left behind; all were deleted. */
@@ -83,23 +88,15 @@ export function eraseRecords(request: EraseRequest, ports: ErasePorts): Promise<
 
 async function eraseFrom(owners: readonly Owner[], request: EraseRequest, ports: ErasePorts): Promise<Certificate> {
   const { selector, sources, isDryRun = false } = request;
-  const { engine, databases } = ports;
+  const { engine } = ports;
   await engine.prepare(tablesOf(sources));
   for (const owner of owners) await checkLoaded(owner, ports);
   const hashKey = await ports.hashKey();
-  const found: FoundRecords[] = [];
-  let [records, total] = [0, 0];
-  for (const owner of owners) {
-    for (const wanted of await wantedRecords(selector, owner, { engine, databases, hashKey })) {
-      total += await countRecords(wanted.stream.tables[0], wanted.account, ports);
-      const one = await findRecords(wanted, ports);
-      if (one) found.push(one);
-      records += one?.keys.get(wanted.stream.tables[0])?.size ?? 0;
-    }
-  }
-  const isErased = !isDryRun && records > 0;
+  const { found, records, total } = await findAll(owners, selector, hashKey, ports);
+  const isErased = !isDryRun && found.length > 0;
   if (isErased) await checkConfirmed(records, total, request);
   const rows = await countRows(found, ports);
+  const sum = (figure: (one: FoundRecords) => number) => found.reduce((all, one) => all + figure(one), 0);
   const purged = isErased ? await purgeAll(found, hashKey, ports) : undefined;
   // A killed erasure may have deleted every row, and not yet their blocks.
   if (!isDryRun) await engine.eraseFreedBlocks?.();
@@ -108,10 +105,34 @@ async function eraseFrom(owners: readonly Owner[], request: EraseRequest, ports:
     by: selector.kind,
     isDryRun,
     rows,
+    earlier: sum(({ earlier }) => earlier),
+    keyless: sum(({ keyless }) => keyless),
     lake: purged?.lake,
     orphans: purged?.orphans ?? 0,
-    mentions: isDryRun ? undefined : await countMentions(selector, owners, ports),
+    mentions: isDryRun ? undefined : await countMentions(selector, request, ports),
   };
+}
+
+/** Finds the records in every account, in the warehouse and in copies in the lake. */
+async function findAll(owners: readonly Owner[], selector: Selector, hashKey: string, ports: ErasePorts) {
+  const { store, engine, databases, erasureKey } = ports;
+  const found: FoundRecords[] = [];
+  let [records, total] = [0, 0];
+  for (const { source, account } of owners) {
+    const id = { source: source.name, account };
+    const erased = selector.kind === 'call' ? undefined : await readErasedRecords(store, id, erasureKey);
+    for (const wanted of await wantedRecords(selector, { source, account }, { engine, databases, hashKey })) {
+      const { stream, name, values, isMeant } = wanted;
+      const [table] = stream.tables;
+      total += await countRecords(table, account, ports);
+      const search = { source, account, stream, name, hashes: new Set(values), erased, texts: keyTexts(hashKey) };
+      const inCopies = isMeant && (await findInCopies({ ...search, isMeant }, ports));
+      const one = await findRecords(wanted, ports, inCopies && { inCopies, erased });
+      if (one) found.push(one);
+      records += one?.keys.get(table)?.size ?? 0;
+    }
+  }
+  return { found, records, total };
 }
 
 /** The warehouse must know every record. @throws ConfigError if a stream has commits that it does not hold */

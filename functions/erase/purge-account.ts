@@ -8,6 +8,7 @@ import type { Ports } from '../ports.ts';
 import { type CopyPorts, copyFolders } from '../purge/purge-copies.ts';
 import type { Source, Stream } from '../source/source.ts';
 import { type ErasedOfStream, namesInRaw } from './erasure-of-copies.ts';
+import { recordTest } from './find-in-copies.ts';
 import type { FoundRecords } from './find-records.ts';
 import { type PurgeCount, purgeCommits } from './purge-commits.ts';
 import { purgeDigest } from './purge-digest.ts';
@@ -106,6 +107,8 @@ function copiesOf(found: FoundRecords, name: string, stream: Stream, hashKey: st
   const erased = new Set(namesOf(found).map(idOf));
   const parents = new Set([...keys].flatMap(([table, own]) => (table === stream.tables[0] ? [] : [...own])));
   const all = new Set([...[...keys.values()].flatMap((own) => [...own]), ...aliases]);
+  const [main] = stream.tables;
+  const isMeant = found.isMeant && main === matches[0]?.table ? recordTest(main, found.isMeant) : undefined;
   return {
     id: { source: source.name, account, stream: name },
     stream,
@@ -114,7 +117,8 @@ function copiesOf(found: FoundRecords, name: string, stream: Stream, hashKey: st
     texts: all,
     namesOf: compileNames(source, name, texts),
     isErased: (one) => erased.has(idOf(one)),
-    traces: [...all].every((text) => PLAIN.test(text)) ? [...all] : undefined,
+    isMeant,
+    traces: !isMeant && [...all].every((text) => PLAIN.test(text)) ? [...all] : undefined,
     held: texts,
   };
 }

@@ -2,18 +2,14 @@ import type { HashKind } from '../../schemas/column.ts';
 import { hashColumns } from '../../schemas/derive/rehash.ts';
 import { quoteName, quoteText } from '../../schemas/derive/sql-text.ts';
 import type { Table } from '../../schemas/table.ts';
-import { keyedHash, toE164 } from '../extract/rows/hashes.ts';
+import { keyedHash } from '../extract/rows/hashes.ts';
 import { type ShownTexts, shownTexts } from '../extract/rows/shown-texts.ts';
 import type { Source, Stream } from '../source/source.ts';
 import type { FindPorts, Wanted } from './find-records.ts';
+import { type IsMeant, isMeantBy, type Person, textsOf } from './person.ts';
 
 /** Whose records are erased. */
-export type Selector =
-  | { readonly kind: 'call'; readonly source: string; readonly id: string }
-  /** A phone number or a patient id, as its owner or the vendor writes it. */
-  | { readonly kind: 'phone' | 'patient'; readonly text: string }
-  /** A hash that `callhouse` shows. */
-  | { readonly kind: 'hash'; readonly hash: string };
+export type Selector = { readonly kind: 'call'; readonly source: string; readonly id: string } | Person;
 
 /** The stream whose records are calls, in every source. */
 const CALLS = 'calls';
@@ -29,13 +25,14 @@ export async function wantedRecords(
     const [table] = stream.tables;
     if (selector.kind === 'call') {
       if (name === CALLS && source.name === selector.source)
-        wanted.push({ source, account, stream, ...byId(table, selector.id, hashKey) });
+        wanted.push({ source, account, stream, name, ...byId(table, selector.id, hashKey) });
       continue;
     }
     const columns = hashColumnsFor(table, selector.kind);
     if (columns.length === 0) continue;
-    const values = await hashesFor(selector, { table, account }, { hashKey, ...ports });
-    wanted.push({ source, account, stream, columns, values });
+    const isMeant = isMeantBy(selector, hashKey);
+    const values = await hashesFor(selector, { table, account, isMeant }, { hashKey, ...ports });
+    wanted.push({ source, account, stream, name, columns, values, isMeant });
   }
   return wanted;
 }
@@ -65,23 +62,27 @@ function hashedColumns({ columns }: Table, kind: HashKind): readonly string[] {
   return Object.keys(columns).filter((name) => columns[name]?.hash === kind);
 }
 
+/** A table of an account, and what is searched for in it. */
+interface Searched {
+  readonly table: Table;
+  readonly account: string;
+  readonly isMeant: IsMeant;
+}
+
 async function hashesFor(
-  selector: Exclude<Selector, { kind: 'call' }>,
-  { table, account }: { readonly table: Table; readonly account: string },
+  selector: Person,
+  searched: Searched,
   { hashKey, ...ports }: FindPorts & { readonly hashKey: string },
 ): Promise<readonly string[]> {
   if (selector.kind === 'hash') return [selector.hash];
-  const { kind, text } = selector;
-  const number = kind === 'phone' ? toE164(text) : undefined;
-  const spellings = number === undefined ? [] : await spellingsOf(number, { table, account }, ports);
-  const texts = new Set([text, ...(number === undefined ? [] : [number]), ...spellings]);
-  return [...texts].map((one) => keyedHash(kind, one, hashKey));
+  const { kind } = selector;
+  const spellings = kind === 'phone' ? await spellingsOf(searched, ports) : [];
+  return [...new Set([...textsOf(selector), ...spellings])].map((one) => keyedHash(kind, one, hashKey));
 }
 
 /** Every way in which a number is written in a table: the hash of a number is that of its text. */
 async function spellingsOf(
-  number: string,
-  { table, account }: { readonly table: Table; readonly account: string },
+  { table, account, isMeant }: Searched,
   { engine, databases }: FindPorts,
 ): Promise<readonly string[]> {
   const found: string[] = [];
@@ -90,7 +91,7 @@ async function spellingsOf(
     const { rows } = await engine.query(
       `SELECT DISTINCT ${column} FROM ${quoteName(databases.phi)}.${quoteName(table.name)} WHERE "account" = ${quoteText(account)} AND ${column} IS NOT NULL`,
     );
-    for (const [text] of rows) if (toE164(String(text)) === number) found.push(String(text));
+    for (const [text] of rows) if (isMeant('phone', String(text))) found.push(String(text));
   }
   return found;
 }

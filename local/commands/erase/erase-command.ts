@@ -93,8 +93,11 @@ function onlyAccount(account: string, accounts: Readonly<Record<string, readonly
   return Object.fromEntries(kept) as Record<string, readonly string[]>;
 }
 
-function describe({ rows, lake, orphans, mentions, isDryRun }: Certificate, remains: readonly string[]): string {
+function describe(certificate: Certificate, remains: readonly string[]): string {
+  const { rows, earlier, keyless, lake, orphans, mentions, isDryRun } = certificate;
   const tables = Object.entries(rows).map(([table, n]) => `  ${table}: ${count(n, 'row')}`);
+  if (earlier > 0) tables.push(`  of these, ${count(earlier, 'call')} had it only in earlier versions`);
+  if (keyless > 0) tables.push(`  ${count(keyless, 'raw record')} without a key, which no table has`);
   if (tables.length === 0) return 'no record matches; nothing was changed\n';
   const lines = [isDryRun ? 'would be erased; nothing was changed:' : 'erased:', ...tables];
   if (lake) {
