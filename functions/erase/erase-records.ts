@@ -2,7 +2,7 @@ import { callVersions } from '../../schemas/call-versions.ts';
 import type { Databases } from '../../schemas/derive/databases.ts';
 import { ConfigError } from '../errors.ts';
 import { hasCommitAfter } from '../lake/commit-log.ts';
-import { noteErased, readErasedRecords } from '../lake/erasure-ledger.ts';
+import { type ErasedName, noteErased, readErasedRecords } from '../lake/erasure-ledger.ts';
 import { type LeaseName, whileHeld } from '../lake/hold-accounts.ts';
 import type { LeasePorts } from '../lake/lease.ts';
 import { readProgress } from '../lake/load-progress.ts';
@@ -13,10 +13,11 @@ import type { Source } from '../source/source.ts';
 import { countMentions } from './count-mentions.ts';
 import { findInCopies } from './find-in-copies.ts';
 import { countRecords, type FoundRecords, findRecords } from './find-records.ts';
-import { namesOf, type PurgedLake, purgeLake, servedNames } from './purge-account.ts';
+import { namesOf, type PurgedLake, purgeLake } from './purge-account.ts';
 import type { PurgeCount } from './purge-commits.ts';
 import { countVersions, deleteTexts } from './purge-warehouse.ts';
 import { keyTexts, type Selector, sourcesFor, wantedRecords } from './selector.ts';
+import { servedNames } from './served-names.ts';
 
 /** What an erasure needs. */
 export interface ErasePorts extends LeasePorts, Pick<Ports, 'store' | 'codec' | 'parquet' | 'readParquet' | 'log'> {
@@ -97,7 +98,7 @@ async function eraseFrom(owners: readonly Owner[], request: EraseRequest, ports:
   if (isErased) await checkConfirmed(records, total, request);
   const rows = await countRows(found, ports);
   const sum = (figure: (one: FoundRecords) => number) => found.reduce((all, one) => all + figure(one), 0);
-  const purged = isErased ? await purgeAll(found, hashKey, ports) : undefined;
+  const purged = isErased ? await purgeAll(found, selector, hashKey, ports) : undefined;
   // A killed erasure may have deleted every row, and not yet their blocks.
   if (!isDryRun) await engine.eraseFreedBlocks?.();
   return {
@@ -165,11 +166,11 @@ const PLACES = ['raw', 'staged', 'commits', 'digests'] as const;
 type Place = (typeof PLACES)[number];
 
 /** Purges what was found, in an order that a kill may interrupt anywhere: the warehouse, where records are found, comes last. */
-async function purgeAll(found: readonly FoundRecords[], hashKey: string, ports: ErasePorts) {
+async function purgeAll(found: readonly FoundRecords[], selector: Selector, hashKey: string, ports: ErasePorts) {
   const { engine, databases, log } = ports;
   const purged: PurgedLake[] = [];
   for (const one of found) {
-    await noteFound(one, hashKey, ports);
+    await noteFound(one, await servedNames(one, selector, hashKey, ports), ports);
     purged.push(await purgeLake(one, hashKey, ports));
     for (const sql of deleteTexts(one, databases)) await engine.execute(sql);
     log('info', 'erased records from the lake and the warehouse', { source: one.source.name, account: one.account });
@@ -183,9 +184,9 @@ async function purgeAll(found: readonly FoundRecords[], hashKey: string, ports: 
   return { lake, orphans: sum(({ orphans }) => orphans) };
 }
 
-/** Notes the records in the ledger, by every name that they have. */
-async function noteFound(found: FoundRecords, hashKey: string, ports: ErasePorts): Promise<void> {
-  const names = [...namesOf(found), ...(await servedNames(found, hashKey, ports))];
+/** Notes the records in the ledger, by every name that they have. @param served names as the vendor serves them */
+async function noteFound(found: FoundRecords, served: readonly ErasedName[], ports: ErasePorts): Promise<void> {
+  const names = [...namesOf(found), ...served];
   const id = { source: found.source.name, account: found.account };
   const object = randomHex(16, ports.random);
   await noteErased(ports.store, id, names, { key: await ports.erasureKey(), at: ports.now(), object });

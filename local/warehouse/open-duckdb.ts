@@ -122,7 +122,7 @@ async function removeLeftovers(path: string): Promise<void> {
   await chmod(path, 0o600);
   await chmod(`${path}.wal`, 0o600).catch(ignoreMissing);
   await rm(temporaryFolderOf(path), { recursive: true, force: true });
-  await rm(compactCopyOf(path), { force: true });
+  for (const copy of [compactCopyOf(path), `${compactCopyOf(path)}.wal`]) await rm(copy, { force: true });
 }
 
 function ignoreMissing(error: unknown): void {

@@ -61,6 +61,7 @@ describe('duckdbEngine', () => {
     await mkdir(`${path}.tmp`);
     await writeFile(`${path}.tmp/duckdb_temp_storage_DEFAULT-0.tmp`, 'values');
     await writeFile(`${path}.compact`, 'values');
+    await writeFile(`${path}.compact.wal`, 'values');
     await closing(open()).identity();
     expect((await readdir(join(path, '..'))).filter((name) => /tmp|compact/.test(name))).toEqual([]);
   });
