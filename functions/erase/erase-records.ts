@@ -13,6 +13,7 @@ import type { Source } from '../source/source.ts';
 import { countMentions } from './count-mentions.ts';
 import { findInCopies } from './find-in-copies.ts';
 import { countRecords, type FoundRecords, findRecords } from './find-records.ts';
+import { type LeftElsewhere, leftElsewhere } from './left-elsewhere.ts';
 import { namesOf, type PurgedLake, purgeLake } from './purge-account.ts';
 import type { PurgeCount } from './purge-commits.ts';
 import { countVersions, deleteTexts } from './purge-warehouse.ts';
@@ -61,6 +62,7 @@ export interface Certificate {
   readonly orphans: number;
   /** Rows that stay and have the number or id in some text; undefined if nobody looked. */
   readonly mentions: number | undefined;
+  readonly elsewhere: LeftElsewhere;
 }
 
 /** More records are erased only if somebody has confirmed it: this number, and this share of all. */
@@ -111,6 +113,11 @@ async function eraseFrom(owners: readonly Owner[], request: EraseRequest, ports:
     lake: purged?.lake,
     orphans: purged?.orphans ?? 0,
     mentions: isDryRun ? undefined : await countMentions(selector, request, ports),
+    elsewhere: await leftElsewhere(
+      ports.store,
+      await engine.identity(),
+      request.sources.map(({ name }) => name),
+    ),
   };
 }
 
