@@ -130,10 +130,10 @@ async function findAll(owners: readonly Owner[], selector: Selector, hashKey: st
     const id = { source: source.name, account };
     const erased = selector.kind === 'call' ? undefined : await readErasedRecords(store, id, erasureKey);
     for (const wanted of await wantedRecords(selector, { source, account }, { engine, databases, hashKey })) {
-      const { stream, name, values, isMeant } = wanted;
+      const { stream, isMeant } = wanted;
       const [table] = stream.tables;
       total += await countRecords(table, account, ports);
-      const search = { source, account, stream, name, hashes: new Set(values), erased, texts: keyTexts(hashKey) };
+      const search = { ...wanted, erased, texts: keyTexts(hashKey) };
       const inCopies = isMeant && (await findInCopies({ ...search, isMeant }, ports));
       const one = await findRecords(wanted, ports, inCopies && { inCopies, erased });
       if (one) found.push(one);

@@ -4,37 +4,14 @@ import { columnIndex, columnsIn, layoutOf } from '../../schemas/layout.ts';
 import { parentColumns, type Table } from '../../schemas/table.ts';
 import type { Value } from '../../schemas/value.ts';
 import { joinKey } from '../lake/digest.ts';
-import type { ErasedRecords } from '../lake/erasure-ledger.ts';
 import type { Engine } from '../ports.ts';
 import type { RowMatch } from '../purge/row-match.ts';
 import { toStaged } from '../rotate/rehash-table.ts';
 import { recordColumns } from '../source/details.ts';
 import type { Source, Stream } from '../source/source.ts';
-import type { FoundInCopies } from './find-in-copies.ts';
 import type { IsMeant } from './person.ts';
 import { asText, keyTests, valueTests } from './row-tests.ts';
-
-/** The records of a stream to find: those whose columns have one of the values. */
-export interface Wanted {
-  readonly source: Source;
-  readonly account: string;
-  readonly stream: Stream;
-  /** Name of the stream. */
-  readonly name: string;
-  /** Columns of the stream's first table, in `callhouse`. */
-  readonly columns: readonly string[];
-  readonly values: readonly string[];
-  /** Recognizes them in copies in the lake. @default they are found by an id, which no version changes */
-  readonly isMeant?: IsMeant;
-}
-
-/** Records besides those that the values find. */
-export interface AlsoWanted {
-  /** Those that copies in the lake show. */
-  readonly inCopies: FoundInCopies;
-  /** Those that were noted as erased, by an erasure that was killed. @default none */
-  readonly erased?: ErasedRecords | undefined;
-}
+import type { AlsoWanted, FoundInCopies, Wanted } from './wanted.ts';
 
 /** Records of one stream of one account, with all rows that belong to them. */
 export interface FoundRecords {
@@ -69,10 +46,13 @@ export async function findRecords(
   ports: FindPorts,
   also: AlsoWanted = { inCopies: NONE },
 ): Promise<FoundRecords | undefined> {
-  const { source, account, stream, columns, values, isMeant } = wanted;
+  const { source, account, stream, holders, isMeant } = wanted;
   const [table] = stream.tables;
-  const read = { table, account, names: table.key, tested: columns };
-  const present = new Set((await selectRows(read, valueTests(columns, values), ports)).map(joinKey));
+  const present = new Set<string>();
+  for (const { table: from, key, columns, values } of holders) {
+    const read = { table: from, account, names: key, tested: columns };
+    for (const row of await selectRows(read, valueTests(columns, values), ports)) present.add(joinKey(row));
+  }
   const roots = new Set([...present, ...(await earlierKeys(wanted, also, ports))]);
   const { keyless } = also.inCopies;
   if (roots.size === 0 && keyless === 0) return undefined;

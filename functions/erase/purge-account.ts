@@ -85,7 +85,7 @@ export function erasedOfStream(found: FoundRecords, name: string, stream: Stream
   const parents = new Set([...keys].flatMap(([table, own]) => (table === stream.tables[0] ? [] : [...own])));
   const all = new Set([...[...keys.values()].flatMap((own) => [...own]), ...aliases]);
   const [main] = stream.tables;
-  const isMeant = found.isMeant && main === matches[0]?.table ? recordTest(main, found.isMeant) : undefined;
+  const isMeant = found.isMeant && main === matches[0]?.table ? recordTest(stream.tables, found.isMeant) : undefined;
   return {
     id: { source: source.name, account, stream: name },
     stream,
