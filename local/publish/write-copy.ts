@@ -76,11 +76,13 @@ async function makeFolder(folder: string, group: string | undefined): Promise<vo
 }
 
 async function removeLeftovers(folder: string, name: string, before: number): Promise<void> {
-  for (const entry of await readdir(folder)) {
-    if (!entry.startsWith(`${MARK}${name}.`)) continue;
-    const path = join(folder, entry);
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (!entry.name.startsWith(`${MARK}${name}.`)) continue;
+    const path = join(folder, entry.name);
+    // A folder is that of a query, which may be at work whoever has the warehouse.
+    const deadBefore = entry.isDirectory() ? Math.min(before, Date.now() - HOUR_MS) : before;
     const { mtimeMs = before } = (await stat(path).catch(() => undefined)) ?? {};
-    if (mtimeMs < before) await rm(path, { force: true });
+    if (mtimeMs < deadBefore) await rm(path, { recursive: true, force: true });
   }
 }
 
