@@ -1,5 +1,6 @@
-import { chmod, mkdir, rm, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { ConfigError, StorageError, WarehouseBusyError } from '../../functions/errors.ts';
 import { isMissing } from '../lake/folder-error.ts';
@@ -122,7 +123,20 @@ async function removeLeftovers(path: string): Promise<void> {
   await chmod(path, 0o600);
   await chmod(`${path}.wal`, 0o600).catch(ignoreMissing);
   await rm(temporaryFolderOf(path), { recursive: true, force: true });
-  await rm(compactCopyOf(path), { force: true });
+  for (const copy of [compactCopyOf(path), `${compactCopyOf(path)}.wal`]) await rm(copy, { force: true });
+  const folder = dirname(path);
+  for (const name of await readdir(folder))
+    if (name.startsWith(spillPrefix(path))) await rm(join(folder, name), { recursive: true, force: true });
+}
+
+/** Absolute path of a new folder for what a database in memory, to which the file is attached, has no room for. */
+export function spillFolderBeside(path: string): string {
+  const file = resolve(path);
+  return join(dirname(file), `${spillPrefix(file)}${randomBytes(8).toString('hex')}`);
+}
+
+function spillPrefix(path: string): string {
+  return `~${basename(path)}.`;
 }
 
 function ignoreMissing(error: unknown): void {

@@ -103,7 +103,8 @@ async function publishIfDue(
   const options = { dir, settings, tables, now: ports.now };
   try {
     if (!(await isPublishDue(options))) return;
-    await engine.borrow((connection, name) => publish({ connection, name }, options));
+    // No other process publishes while the warehouse is open here.
+    await engine.borrow((connection, name) => publish({ connection, name }, { ...options, deadBefore: Date.now() }));
     log('debug', 'published the copy for BI tools', { path: publishedPath(dir, settings) });
   } catch (error) {
     const reason = error instanceof CallhouseError ? error.message : error instanceof Error ? error.name : 'unknown';
