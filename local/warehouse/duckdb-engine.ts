@@ -74,7 +74,7 @@ export function duckdbEngine(options: DuckdbOptions): DuckdbEngine {
     eraseFreedBlocks: async () => {
       const { connection } = await session.open();
       await options.onChange?.('all');
-      await compactFile(connection, options.path, session.close);
+      await session.withMemory(() => compactFile(connection, options.path, session.close));
     },
     borrow: (work) => borrow(work, options.path, session),
     close: async () => {

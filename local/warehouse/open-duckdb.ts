@@ -1,4 +1,5 @@
 import { chmod, mkdir, rm, stat } from 'node:fs/promises';
+import { totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { ConfigError, StorageError, WarehouseBusyError } from '../../functions/errors.ts';
@@ -30,6 +31,8 @@ export interface OpenFile {
   readonly connection: DuckDBConnection;
   /** Opens a second connection, for use while the first one's transaction has failed and is not rolled back yet. */
   connect(): Promise<DuckDBConnection>;
+  /** Lets DuckDB use more memory. @returns false if it may not have more: it has what this machine allows, or the file is read-only */
+  growMemory(): Promise<boolean>;
   close(): void;
 }
 
@@ -104,7 +107,7 @@ async function openNow(path: string, settings: DuckdbSettings): Promise<OpenFile
     await connection.run("SET TimeZone = 'UTC'");
     if (settings.readOnly) await forbidOtherFiles(connection);
     else await removeLeftovers(path);
-    return { connection, connect: () => instance.connect(), close };
+    return { connection, connect: () => instance.connect(), growMemory: memoryOf(connection, settings), close };
   } catch (error) {
     close();
     throw error;
@@ -136,6 +139,24 @@ function temporaryFolderOf(path: string): string {
 /** Path of the copy that `compactFile` writes. */
 export function compactCopyOf(path: string): string {
   return `${path}.compact`;
+}
+
+const GIB = 1024 ** 3;
+/** Single values of many megabytes need more than `LOADING_MEMORY`: DuckDB holds those of a transaction in memory until its end. */
+const MORE_MEMORY = [1, 4, 16, 64].map((size) => size * GIB);
+
+/** As much as DuckDB would use by itself. */
+const MOST_OF_MACHINE = 0.8;
+
+function memoryOf(connection: DuckDBConnection, { readOnly }: DuckdbSettings): () => Promise<boolean> {
+  const most = MOST_OF_MACHINE * Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
+  const sizes = [...MORE_MEMORY.filter((size) => size < most), most];
+  return async () => {
+    const size = sizes.shift();
+    if (readOnly || size === undefined) return false;
+    await connection.run(`SET memory_limit = '${Math.floor(size / 1e6)}MB'`);
+    return true;
+  };
 }
 
 /**
