@@ -6,7 +6,7 @@ import { quoteText } from '../../schemas/derive/sql-text.ts';
 import type { Table } from '../../schemas/table.ts';
 import type { ViewSettings } from '../../schemas/views/view-settings.ts';
 import { compactFile, dropStagingViews } from './compact-file.ts';
-import { asStorageError } from './duckdb-errors.ts';
+import { asCallhouseError, asStorageError } from './duckdb-errors.ts';
 import { type DuckdbSession, duckdbSession } from './duckdb-session.ts';
 import { hideEarlierTexts } from './hide-earlier-texts.ts';
 import type { DuckdbSettings } from './open-duckdb.ts';
@@ -80,6 +80,8 @@ export function duckdbEngine(options: DuckdbOptions): DuckdbEngine {
     close: async () => {
       try {
         if (staged.size > 0) await dropStagingViews((await session.open()).connection);
+      } catch (error) {
+        throw asCallhouseError(error, options.path);
       } finally {
         staged.clear();
         await session.close();

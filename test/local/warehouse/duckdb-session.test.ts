@@ -1,7 +1,9 @@
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { compactFile } from '../../../local/warehouse/compact-file.ts';
 import { duckdbSession } from '../../../local/warehouse/duckdb-session.ts';
+import { builtCli } from '../../helpers/built-cli.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 /** Ten values of 5 MB, with which DuckDB needs more than 32 MB until the transaction ends. */
@@ -31,4 +33,28 @@ test('a transaction that runs out of memory runs again with more, and changes ro
   const { connection } = await session.open();
   await session.withMemory(() => compactFile(connection, path, session.close));
   expect(await (await found()).getRows()).toEqual([[10n, 10n, 5_000_000n]]);
+});
+
+// On a file system of its own, which only a new mount namespace can have.
+const canMount = spawnSync('unshare', ['-rm', 'sh', '-c', 'mount -t tmpfs none /mnt']).status === 0;
+test.skipIf(!canMount)('a disk that is full when the warehouse is closed is a StorageError', async () => {
+  const dist = dirname(dirname(await builtCli()));
+  const code = `
+    import { appendFileSync } from 'node:fs';
+    import { duckdbEngine } from '${join(dist, 'local', 'warehouse', 'duckdb-engine.js')}';
+    import { kalemCalls } from '${join(dist, 'schemas', 'tables', 'kalem.js')}';
+    const options = { path: '/mnt/w.duckdb', pathOf: (key) => key, views: { timeZone: 'UTC' }, sleep: async () => {} };
+    const engine = duckdbEngine(options);
+    await engine.prepare([kalemCalls]);
+    for (let n = 0; n < 500; n += 1) await engine.stage({ ...kalemCalls, name: 'kalem' + n }, []);
+    try { for (;;) appendFileSync('/mnt/filler', 'x'.repeat(4096)); } catch {}
+    await engine.close().catch(({ name, message }) => process.stdout.write(name + ': ' + message));`;
+  const script = 'mount -t tmpfs -o size=32m none /mnt && exec "$0" --input-type=module -e "$1"';
+  const { stdout, stderr } = spawnSync('unshare', ['-rm', 'sh', '-c', script, process.execPath, code], {
+    encoding: 'utf8',
+  });
+  expect({ stdout, stderr }).toEqual({
+    stdout: expect.stringMatching(/^StorageError: no space left on the disk/),
+    stderr: '',
+  });
 });
