@@ -72,9 +72,9 @@ export function duckdbEngine(options: DuckdbOptions): DuckdbEngine {
     },
     query: (sql) => query(sql, runStaged),
     eraseFreedBlocks: async () => {
-      const { connection } = await session.open();
+      const { connection, path } = await session.open();
       await options.onChange?.('all');
-      await session.withMemory(() => compactFile(connection, options.path, session.close));
+      await session.withMemory(() => compactFile(connection, path, session.close));
     },
     borrow: (work) => borrow(work, options.path, session),
     close: async () => {

@@ -1,4 +1,4 @@
-import { chmod, mkdir, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, realpath, rm, stat } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
@@ -28,6 +28,8 @@ export interface DuckdbSettings {
 
 /** An open warehouse file. */
 export interface OpenFile {
+  /** Absolute, without symbolic links. */
+  readonly path: string;
   readonly connection: DuckDBConnection;
   /** Opens a second connection, for use while the first one's transaction has failed and is not rolled back yet. */
   connect(): Promise<DuckDBConnection>;
@@ -48,7 +50,7 @@ const openHere = new Set<string>();
  */
 export async function openDuckdb(settings: DuckdbSettings): Promise<OpenFile> {
   const { lockWaitMs = 30_000, sleep, readOnly = false } = settings;
-  const path = resolve(settings.path);
+  const path = await realFile(resolve(settings.path));
   await prepareFile(path, readOnly);
   for (let waitedMs = 0; ; waitedMs += LOCK_POLL_MS) {
     const opened = await tryOpen(path, settings);
@@ -61,6 +63,11 @@ export async function openDuckdb(settings: DuckdbSettings): Promise<OpenFile> {
     }
     await sleep(LOCK_POLL_MS);
   }
+}
+
+/** The file that a symbolic link leads to: a copy that replaced the link would leave the file with erased values where it is. */
+function realFile(path: string): Promise<string> {
+  return realpath(path).catch(() => path);
 }
 
 async function prepareFile(path: string, readOnly: boolean): Promise<void> {
@@ -107,7 +114,7 @@ async function openNow(path: string, settings: DuckdbSettings): Promise<OpenFile
     await connection.run("SET TimeZone = 'UTC'");
     if (settings.readOnly) await forbidOtherFiles(connection);
     else await removeLeftovers(path);
-    return { connection, connect: () => instance.connect(), growMemory: memoryOf(connection, settings), close };
+    return { path, connection, connect: () => instance.connect(), growMemory: memoryOf(connection, settings), close };
   } catch (error) {
     close();
     throw error;
