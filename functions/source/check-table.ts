@@ -1,7 +1,7 @@
 import { columnsIn } from '../../schemas/layout.ts';
 import { normalWord } from '../../schemas/safe-text.ts';
 import type { Table } from '../../schemas/table.ts';
-import { qualifiedNames, withoutTexts } from '../../schemas/views/calls-details.ts';
+import { qualifiedNames, SQL_WORDS, withoutTexts } from '../../schemas/views/calls-details.ts';
 import { checkPaths } from './check-paths.ts';
 import type { Fault } from './fault.ts';
 
@@ -149,11 +149,6 @@ function sensitive(at: string, name: string): Fault {
   };
 }
 
-/** Words of SQL in an expression of `calls` that name no column. */
-const KEYWORDS = new Set(
-  'and or not is null case when then else end in like between true false distinct from'.split(' '),
-);
-
 /** The view `calls` reads the half of the table without sensitive columns. */
 function* checkCalls(table: Table, details: readonly Table[], at: string, place: string): Iterable<Fault> {
   if (table.calls && place !== 'calls')
@@ -185,7 +180,7 @@ function* checkCalls(table: Table, details: readonly Table[], at: string, place:
         expected: 'a number with an exponent, such as / 1e3',
       };
     for (const [word] of words.matchAll(/\b[a-z_][a-z0-9_]*\b(?!\s*\()/g)) {
-      if (KEYWORDS.has(word) || known.includes(word)) continue;
+      if (SQL_WORDS.has(word) || known.includes(word)) continue;
       const isSensitive = table.columns[word] !== undefined;
       yield isSensitive ? sensitive(own, word) : missing(own, word, known);
     }
@@ -209,7 +204,7 @@ function* checkHistory({ history = [], key, calls, columns }: Table, tableAt: st
     const words = [...withoutTexts(calls?.[name] ?? '').matchAll(/\b[a-z_][a-z0-9_]*\b(?!\s*\()/g)].map(
       ([word]) => word,
     );
-    const strange = words.find((word) => !KEYWORDS.has(word) && !columns[word]);
+    const strange = words.find((word) => !SQL_WORDS.has(word) && !columns[word]);
     if (words.length === 0) yield { at, seen: `calls does not map ${name}`, expected: 'columns that calls maps' };
     else if (strange !== undefined)
       yield { at, seen: `${name} is made from ${strange}`, expected: 'columns of the table itself' };

@@ -8,6 +8,7 @@ import { quoteName } from '../../schemas/derive/sql-text.ts';
 import type { Table } from '../../schemas/table.ts';
 import { folderError } from '../lake/folder-error.ts';
 import type { DataDir } from '../settings/data-dir.ts';
+import { refuseOwnPath } from '../settings/own-path.ts';
 import { copyAll, copyChanges } from './copy-safe.ts';
 import type { CopySettings } from './copy-settings.ts';
 import { type PublishState, readPublishState, writePublishState } from './publish-state.ts';
@@ -37,9 +38,10 @@ const JITTER = 0.9;
 /** A copy that has grown more than this is made anew, without unused blocks. */
 const MOST_GROWTH = 2;
 
-/** Absolute path of the published copy. */
-export function publishedPath({ path }: DataDir, { publish }: PublishOptions['settings']): string {
-  return publish?.path ?? join(path, 'bi', 'callhouse.duckdb');
+/** Absolute path of the published copy. @throws ConfigError if Callhouse keeps something else there */
+export function publishedPath(dir: DataDir, { publish: { path } = {} }: PublishOptions['settings']): string {
+  if (path !== undefined) refuseOwnPath('publish.path', path, dir, true);
+  return path ?? join(dir.path, 'bi', 'callhouse.duckdb');
 }
 
 /** Path of the published copy if it holds what the warehouse holds, in views of these settings. */

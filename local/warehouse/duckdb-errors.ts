@@ -17,9 +17,14 @@ export function isLocked(error: unknown): boolean {
   return LOCKED.test(messageOf(error));
 }
 
+/** A transaction that fails at its end names no kind of error before the reason. */
+const FAILED_COMMIT = /^TransactionContext Error: Failed to commit: /;
+const OUT_OF_MEMORY =
+  /^Out of Memory Error|^TransactionContext Error: Failed to commit: .*(failed to (pin|allocate)|could not allocate|memory_limit)/s;
+
 /** True if the statement needs more memory than `memory_limit`; the data is fine then. */
 export function isOutOfMemory(error: unknown): boolean {
-  return /^Out of Memory Error/.test(messageOf(error));
+  return OUT_OF_MEMORY.test(messageOf(error));
 }
 
 /** Names the process that holds the file, if DuckDB reports it. */
@@ -48,9 +53,10 @@ export function asStorageError(error: unknown, path: string): StorageError | und
     );
   }
   if (isOutOfMemory(error)) {
-    return new StorageError(`warehouse ${path}: the statement needs more memory than memory_limit allows`);
+    const reason = `warehouse ${path}: the statement needs more memory than DuckDB may use here`;
+    return new StorageError(reason, {}, { cause: error });
   }
-  if (/^IO Error|Permission denied/.test(message))
+  if (/^IO Error|Permission denied/.test(message) || FAILED_COMMIT.test(message))
     return new StorageError(`warehouse ${path} cannot be read or written: ${ioReason(message)}`);
   return undefined;
 }
