@@ -203,6 +203,12 @@ describe('new-source', () => {
       error: 'no field of the sample identifies a record (a)',
     },
     {
+      says: 'a record whose longest list has no key',
+      name: 'nova',
+      text: '{"call_reference":"1","turns":[{"role":"agent"}]}',
+      error: 'no field of the list turns of the sample identifies a record (role)',
+    },
+    {
       says: 'a key that repeats',
       name: 'nova',
       text: '[{"id":"1"},{"id":"1"}]',
