@@ -140,13 +140,6 @@ describe('a wrong declaration of a stream', () => {
       'page in the request',
     ],
     [
-      'token that no answer gives',
-      { ask: ({ next }: never) => ({ query: { next } }), window: undefined },
-      'calls.ask',
-      'it requests each page in the same way',
-      'page in the request, or answer.next, without which next is never given',
-    ],
-    [
       'token',
       { answer: { records: '.', next: 'next' } },
       'calls.ask',
