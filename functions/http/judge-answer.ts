@@ -18,7 +18,7 @@ import { isRateLimit, mostTries, retryAfterMs } from './pacing.ts';
 import type { Answer, Attempt, HttpRequest } from './send.ts';
 import { vendorWords } from './vendor-words.ts';
 
-/** What one try came to: an answer, or an error and whether to try again. */
+/** The outcome of one try: an answer, or an error and whether to try again. */
 export type Judgement<T> =
   | { readonly response: HttpResponse<T> }
   | {
