@@ -21,7 +21,7 @@ export async function judgeCallsView(source: Source): Promise<Outcome> {
     return {
       what: 'the tables and views are created in an empty DuckDB',
       ...{ seen, expected: 'expressions of SQL over columns of the table' },
-      remedy: 'check calls of the table; a text is written in quotes of its own: "\'USD\'"',
+      remedy: `check calls of the table; a text is written "'USD'", and a column called like a word of SQL, such as end, '"end"'`,
     };
   }
 }
