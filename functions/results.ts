@@ -64,7 +64,7 @@ export function shownTotal(total: number | null | undefined): number | null {
   return total === null || total === undefined || total >= MOST_SHOWN ? null : total;
 }
 
-/** What two turns of a stream came to. */
+/** The result of two turns of a stream in one run: counts are added, the rest is that of the second turn. */
 export function withEarlier(before: StreamResult | undefined, after: StreamResult): StreamResult {
   const sum = (of: 'requests' | 'records' | 'changed' | 'deleted' | 'rejected') => (before?.[of] ?? 0) + after[of];
   const counts = { records: sum('records'), changed: sum('changed'), deleted: sum('deleted') };

@@ -8,5 +8,10 @@ import { addFieldIds, type FieldIds } from '../schemas/derive/field-ids.ts';
 // key in the list; to drop one, leave it there.
 const file = new URL('../schemas/field-ids.json', import.meta.url);
 const known = JSON.parse(await readFile(file, 'utf8').catch(() => '{}')) as FieldIds;
-const pinned = addFieldIds(known, databaseTablesOf(tablesOf(await listSources())));
+const sources = await listSources().catch(({ message }: Error) => {
+  // The message says which field of a declaration is wrong; a stack would only hide it.
+  console.error(message);
+  process.exit(2);
+});
+const pinned = addFieldIds(known, databaseTablesOf(tablesOf(sources)));
 await writeFile(file, `${JSON.stringify(pinned, undefined, 2)}\n`);

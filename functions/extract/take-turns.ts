@@ -63,7 +63,7 @@ export async function takeTurns(run: AccountRun, turns: Turns): Promise<readonly
   return results;
 }
 
-/** What the first turns came to. */
+/** The outcome of the first turns. */
 interface FirstTurns {
   /** Streams that have more to read, and the details that wait for them. */
   readonly unfinished: readonly NamedStream[];
@@ -114,7 +114,7 @@ function withRemedy({ source, account, ports }: AccountRun, stream: Stream, resu
   return { ...result, error: `${result.error}. ${idsRemedy(ports, source.name, account, option)}` };
 }
 
-/** What a stream came to, and what it knows for the streams after it. */
+/** The outcome of a stream's turn, and what the stream knows for those after it. */
 interface StreamOutcome {
   readonly known?: KnownStream | undefined;
   readonly result?: StreamResult;

@@ -18,7 +18,7 @@ import { isRateLimit, mostTries, retryAfterMs } from './pacing.ts';
 import type { Answer, Attempt, HttpRequest } from './send.ts';
 import { vendorWords } from './vendor-words.ts';
 
-/** What one try came to: an answer, or an error and whether to try again. */
+/** The outcome of one try: an answer, or an error and whether to try again. */
 export type Judgement<T> =
   | { readonly response: HttpResponse<T> }
   | {
@@ -169,14 +169,14 @@ type Sign = (value: unknown) => boolean;
 /** Fields that say whether a request succeeded, in lower case and without `_`, and the values by which they say that it did not. */
 const PLAIN_SIGNS: Readonly<Record<string, Sign>> = {
   ...ofAll(['success', 'succeeded', 'successful', 'issuccess', 'issuccessful', 'ok', 'isok'], isNo),
-  ...ofAll(['error', 'errors'], isGiven),
+  ...ofAll(['error', 'errors'], reportsError),
   iserror: isYes,
 };
 
 /** Those that mean something else in a single record, such as how a call ended. */
 const OTHER_SIGNS: Readonly<Record<string, Sign>> = {
   ...ofAll(['haserror', 'haserrors', 'failed', 'isfailed'], isYes),
-  ...ofAll(['errorcode', 'errcode', 'errormessage', 'errormsg', 'exception', 'fault'], isGiven),
+  ...ofAll(['errorcode', 'errcode', 'errormessage', 'errormsg', 'exception', 'fault'], reportsError),
   ...ofAll(['code', 'statuscode', 'httpstatus', 'httpcode', 'httpstatuscode'], isErrorCode),
   ...ofAll(['result', 'state', 'type'], isFailedWord),
   status: (value) => value === false || isFailedWord(value) || isErrorCode(value),
@@ -243,7 +243,7 @@ function isErrorCode(value: unknown): boolean {
 }
 
 /** True unless the value is empty: an object or list without members, 0, or a text that says that there is none. */
-function isGiven(value: unknown): boolean {
+function reportsError(value: unknown): boolean {
   if (typeof value === 'object' && value !== null) return Object.keys(value).length > 0;
   return Boolean(value) && !/^(?:|false|0+|ok|none|null|success|no[ _-]?errors?)$/i.test(String(value).trim());
 }

@@ -36,7 +36,7 @@ export interface Refused {
   readonly isTooLarge: boolean;
 }
 
-/** What one request came to. */
+/** The outcome of one request. */
 export type Sent = Attempt | { readonly outOfTime: true };
 
 /** Time until the first byte. */

@@ -53,7 +53,7 @@ export async function takeLease(source: string, account: string, ports: LeasePor
   if (!(await store.put(`${name}.json`, body)) && !(await isOurs(`${name}.json`, body, store))) throw busy();
   for (const key of held) await store.delete(key);
   const renewal = keepRenewed(`${name}.renewed`, ports);
-  // What is there of a lease before the last one was written after that lease had been taken over.
+  // An object of a lease before the last one was written by a holder that was still alive after its lease had been taken over.
   const isStray = held.some((key) => !key.startsWith(`${prefix}${last}.`));
   const mayHaveLeft = isTakenOver || isStray || held.includes(`${prefix}${last}.unswept`);
   return {

@@ -13,10 +13,11 @@ export function isNarrowed(filters: unknown, { window, partition }: PageRequest)
   if (window || partition.query) return false;
   if (Array.isArray(filters)) return filters.length > 0;
   if (!isJsonObject(filters)) return false;
-  return Object.entries(filters).some(([name, value]) => !HARMLESS.test(name) && isGiven(value));
+  return Object.entries(filters).some(([name, value]) => !HARMLESS.test(name) && narrows(value));
 }
 
-function isGiven(value: unknown): boolean {
-  if (typeof value === 'object' && value !== null) return Object.values(value).some(isGiven);
+/** True unless the value is empty, or a word for everything: all, any or `*`. */
+function narrows(value: unknown): boolean {
+  if (typeof value === 'object' && value !== null) return Object.values(value).some(narrows);
   return value !== null && value !== undefined && !/^(?:|all|any|\*)$/i.test(String(value).trim());
 }

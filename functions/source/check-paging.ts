@@ -119,7 +119,9 @@ function* checkAsk(
     yield {
       at,
       seen: 'it requests each page in the same way',
-      expected: `${byToken ? 'next' : 'page'} in the request`,
+      expected: byToken
+        ? 'next in the request'
+        : `page in the request${made({ next: 'token' }) === first ? '' : ', or answer.next, without which next is never given'}`,
     };
   yield* checkGaps(ask, window, at);
   for (const name of namesAsked(window)) {

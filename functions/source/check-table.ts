@@ -149,6 +149,15 @@ function sensitive(at: string, name: string): Fault {
   };
 }
 
+/** More of them, which may also be names of columns. */
+const UNIT_WORDS = new Set('escape interval timestamp date time day hour minute second'.split(' '));
+
+/** Words of an expression without texts that can only be columns. SQL does not distinguish capital letters. */
+function columnsNamedIn(words: string): readonly string[] {
+  const found = [...words.matchAll(/\b[a-z_][a-z0-9_]*\b(?!\s*\()/gi)].map(([word]) => word);
+  return found.filter((word) => !SQL_WORDS.has(word.toLowerCase()) && !UNIT_WORDS.has(word.toLowerCase()));
+}
+
 /** The view `calls` reads the half of the table without sensitive columns. */
 function* checkCalls(table: Table, details: readonly Table[], at: string, place: string): Iterable<Fault> {
   if (table.calls && place !== 'calls')
@@ -179,12 +188,20 @@ function* checkCalls(table: Table, details: readonly Table[], at: string, place:
         seen: 'it divides by a whole number, which Athena rounds down and DuckDB does not',
         expected: 'a number with an exponent, such as / 1e3',
       };
-    for (const [word] of words.matchAll(/\b[a-z_][a-z0-9_]*\b(?!\s*\()/g)) {
-      if (SQL_WORDS.has(word) || known.includes(word)) continue;
-      const isSensitive = table.columns[word] !== undefined;
-      yield isSensitive ? sensitive(own, word) : missing(own, word, known);
+    for (const word of columnsNamedIn(words)) {
+      if (known.includes(word.toLowerCase())) continue;
+      const isSensitive = table.columns[word.toLowerCase()] !== undefined;
+      const { expected, ...fault } = missing(own, word, known);
+      const asText = word === expression ? `"'${word}'" for a text, or ` : '';
+      yield isSensitive ? sensitive(own, word) : { ...fault, expected: `${asText}${expected}` };
     }
   }
+  if (table.calls?.answered !== undefined && table.calls.answered_basis === undefined)
+    yield {
+      at: `${at}.calls.answered_basis`,
+      seen: 'it is missing, and calls has answered',
+      expected: `"'stated'" if the vendor says it, "'inferred'" otherwise`,
+    };
   yield* checkJoins(table, at);
   yield* checkHistory(table, at);
 }
@@ -201,10 +218,8 @@ function* checkHistory({ history = [], key, calls, columns }: Table, tableAt: st
       expected: 'one key column, and call_id that is this column, or CAST(… AS varchar) of it',
     };
   for (const name of history) {
-    const words = [...withoutTexts(calls?.[name] ?? '').matchAll(/\b[a-z_][a-z0-9_]*\b(?!\s*\()/g)].map(
-      ([word]) => word,
-    );
-    const strange = words.find((word) => !SQL_WORDS.has(word) && !columns[word]);
+    const words = columnsNamedIn(withoutTexts(calls?.[name] ?? ''));
+    const strange = words.find((word) => !columns[word.toLowerCase()]);
     if (words.length === 0) yield { at, seen: `calls does not map ${name}`, expected: 'columns that calls maps' };
     else if (strange !== undefined)
       yield { at, seen: `${name} is made from ${strange}`, expected: 'columns of the table itself' };

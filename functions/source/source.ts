@@ -153,8 +153,9 @@ export type DeclaredStream = DeclaredCollection | Exclude<Stream, CollectionStre
 
 /** How fast a vendor may be asked. The setting `maxRps` and `<SOURCE>_MAX_RPS` replace both rates. */
 export interface Limits {
-  /** @default 10, or what `perMinute` allows if that is less */
+  /** Requests per second. @default 10, or what `perMinute` allows if that is less */
   readonly perSecond?: number;
+  /** Requests per minute. @default no other limit than that per second */
   readonly perMinute?: number;
   /** Further statuses after which a request is tried again, besides 408, 425, 429 and 5xx. */
   readonly retry?: readonly number[];

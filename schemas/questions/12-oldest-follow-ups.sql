@@ -1,6 +1,6 @@
 -- Which follow-ups wait longest?
--- A work list. The basis says where since comes from: seen, the status changed before a run; end_of_call, it was so when the call was first met.
--- The patient is a keyed hash; who may see names finds the call by call_id in callhouse_phi.solum_calls.
+-- A work list. since_basis says what since is: seen, the run that saw the status change; end_of_call, the end of a call that was a follow-up when Callhouse first saw it.
+-- The patient is a keyed hash. Those who may see names find the call by call_id in callhouse_phi.solum_calls.
 
 SELECT call_id, category, agent, since, since_basis, age_days
 FROM follow_ups

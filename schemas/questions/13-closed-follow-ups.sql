@@ -1,5 +1,5 @@
 -- How long do follow-ups stay open?
--- Only those that Callhouse saw open and close; a call that the vendor removed counts as closed. Both times are those of the runs that saw it, so a wait is exact to the time between two runs.
+-- Only those that Callhouse saw open and close; a call that the vendor removed counts as closed. Both times are those of the runs that saw it, so a wait may be off by the time between two runs.
 
 SELECT count(*) AS closed, avg(hours) AS average_hours, max(hours) AS longest_hours, count(CASE WHEN hours > 72 THEN 1 END) AS over_three_days
 FROM (

@@ -1,7 +1,7 @@
 -- How many callers call again?
 -- An approximation of first-contact resolution, over all vendors. Callers without a number, and callers who use two numbers,
 -- are not seen. called_again and resolved_share leave out calls whose 7 days (repeatDays) are not over, also if the caller has
--- called again already: of such calls no other answer is known yet.
+-- called again already, because only that answer can be known so early.
 
 SELECT count(*) AS calls, count(CASE WHEN is_repeat THEN 1 END) AS repeats,
   count(CASE WHEN settled = FALSE THEN 1 END) AS called_again,

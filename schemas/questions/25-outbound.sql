@@ -1,6 +1,6 @@
 -- Do our outbound calls reach anybody?
 -- A voicemail that took the call counts as reached. connect_rate is of the calls whose answer is known: if many are
--- unknown, it says little. Unknown are calls that last, and Zudu's calls with an error or without a reason of their end.
+-- unknown, it says little. Unknown are calls in progress, and Zudu's calls with an error or without a disconnection_reason.
 
 SELECT source, account, sum(outbound_calls) AS outbound, sum(reached_calls) AS reached, sum(unreached_calls) AS unreached,
   sum(outbound_calls) - sum(reached_calls) - sum(unreached_calls) AS unknown,

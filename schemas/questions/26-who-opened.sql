@@ -1,6 +1,6 @@
 -- Who opens calls of other clinicians?
--- Many reads of other clinicians' calls are worth a question; administrators read by trade. Null names are users who
--- are not clinicians of the organization.
+-- Many reads of other clinicians' calls are worth a question; for administrators they are part of the job. Null names are users
+-- who are not clinicians of the organization.
 
 SELECT reader_name, reader_id, count(*) AS reads, count(DISTINCT call_id) AS calls,
   count(CASE WHEN reader_is_provider = FALSE THEN 1 END) AS reads_of_others

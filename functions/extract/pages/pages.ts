@@ -50,7 +50,7 @@ export function readPartition(session: StreamSession, read: ReadGuide, partition
   return readWindows(session, { first, startWindow, isOfScan: read.kind === 'sweep' }, readOne, read.windowDone);
 }
 
-/** Continues in windows if reading a partition showed a limit that no declaration names. @param begun what reading it came to so far */
+/** Continues in windows if reading a partition showed a limit that no declaration names. @param begun the outcome so far */
 export async function* readBeyondLimit(
   session: StreamSession,
   read: ReadGuide,
@@ -144,7 +144,7 @@ interface ScanEnd {
   readonly isWindow: boolean;
 }
 
-/** What a scan came to; undefined if the list must be read again, because the scan contradicts the vendor's total. */
+/** The outcome of a scan; undefined if the list must be read again, because the scan contradicts the vendor's total. */
 async function judgeEnd(
   session: StreamSession,
   scan: PartitionScan,

@@ -46,7 +46,7 @@ export async function probeFirstPage(
   return probePage(session, { partition, page, size, ...(window && { window }) }, stream);
 }
 
-/** What a request came to, or its failure, for a caller that continues in either case. @throws what is not an expected failure */
+/** What `work` gives, or its failure, for a caller that continues in either case. @throws what is not an expected failure */
 export async function orFailure<T>(work: Promise<T>): Promise<T | CallhouseError> {
   try {
     return await work;

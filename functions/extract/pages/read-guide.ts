@@ -61,10 +61,10 @@ export interface ScanPage extends FetchedPage {
   readonly isJoined: boolean;
 }
 
-/** Pages of one partition, or of one window of it, and what reading it came to. */
+/** Pages of one partition, or of one window of it, and the outcome of reading it. */
 export type PartitionPages = AsyncGenerator<ScanPage, PartitionOutcome | undefined>;
 
-/** What reading one partition came to. */
+/** The outcome of reading one partition. */
 export interface PartitionOutcome {
   readonly partition: Partition;
   /** Its last scan. Undefined if that failed, or if the vendor says that the partition does not exist. */

@@ -12,7 +12,7 @@ interface WindowsStart {
   readonly first: Slice;
   /** The window in which it was cut. */
   readonly startWindow?: Window | undefined;
-  /** What reading without windows came to, if that showed that the vendor limits how much one query shows. */
+  /** The outcome of reading without windows, if it showed that the vendor limits how much one query shows. */
   readonly begun?: PartitionOutcome;
   /** It is a list of a full scan. */
   readonly isOfScan?: boolean;
@@ -65,7 +65,7 @@ function noWindow({ stream, id }: StreamSession): NotFoundError {
   );
 }
 
-/** What the windows of a partition came to. Of a window that was halved, its halves count. @param isCut an earlier run has read others */
+/** The outcome of all windows of a partition. Of a window that was halved, its halves count. @param isCut an earlier run has read others */
 function joinParts(last: PartitionOutcome, parts: readonly PartitionOutcome[], isCut: boolean): PartitionOutcome {
   const failure = parts.find((part) => part.failure)?.failure;
   const shortList = parts.find((part) => part.shortList)?.shortList;

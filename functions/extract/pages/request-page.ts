@@ -21,10 +21,10 @@ import { writeWindow } from './write-window.ts';
 const MOST_RECORDS = 100_000;
 
 /**
- * Requests the next page of a scan, in the present way.
+ * Requests the next page of a scan, by the request variant in use.
  * @returns `no such page` if the vendor refuses a page where the list may have ended. Undefined if the list must be read from its beginning,
- * because the vendor refuses the page or the token of a read that was cut, or a way that is not the first one declared; then the first is
- * the present way
+ * because the vendor refuses the page or the token of a read that was cut, or a request variant other than the first declared one, which is
+ * in use from then on
  * @throws what the HTTP client throws
  */
 export async function requestPage(
@@ -61,7 +61,7 @@ export async function requestPage(
     if (scan.isDoubtingEnd() && error instanceof ContractError) throw inDoubt(error);
     const isRefusedPlace = token === undefined ? isPageRefused(error, variant, number) : error instanceof ContractError;
     if (isRefusedPlace && scan.isAtStart(number)) return void session.warnOnce(PLACE_IS_LOST);
-    // After a doubted end, another way would be taken for the answer of this one.
+    // After a doubted end, the answer to another request variant would be taken for the answer to this one.
     if (!isRefused(error) || scan.isDoubtingEnd() || variant === variantsOf(session.stream)[0]) throw error;
     returnToFirstVariant(session, variant);
     return undefined;
@@ -108,9 +108,9 @@ export function httpRequest(
 }
 
 /**
- * Judges a page by what the scan has seen. A page that contradicts it may be a passing fault, so it is requested once more, and the
- * second answer is used. If the vendor does not page, the next declared way is used and the list begins again.
- * @throws ContractError if there is no other way
+ * Judges a page by what the scan has seen. A page that contradicts it may be a passing fault, so it is requested again, and the
+ * second answer is used. If the vendor does not page, the next declared request variant is used and the list begins again.
+ * @throws ContractError if there is no other request variant
  */
 export function judgePage(
   session: StreamSession,

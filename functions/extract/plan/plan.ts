@@ -47,7 +47,7 @@ export interface PlanOptions {
   readonly window: Required<Window> | undefined;
 }
 
-/** A run with a wrong clock set a mark that is this far in the future. Until that time, nothing would be due. */
+/** A mark that is this far in the future is ignored: a run with a wrong clock set it, and nothing would be due until that time. */
 const FAR_MS = HOUR_MS;
 
 /** Milliseconds since a mark was set; infinite if there is none, or if it cannot be right. */

@@ -30,7 +30,7 @@ export interface Read extends ReadGuide {
   advance(page: ScanPage, changes: Changes): void;
   /** True during a full scan that was consistent so far: keys it does not contain may be gone. */
   provesAbsence(): boolean;
-  /** Draws the conclusions, once all partitions are read or the read has stopped. */
+  /** Called once all partitions are read or the read has stopped: notes how far it came, and what a full scan proves. */
   conclude(): Promise<void>;
   readonly hasFailed: () => boolean;
   /** True if no other read of the stream should follow. One failed list of several does not keep a full scan waiting. */

@@ -25,7 +25,7 @@ export interface SettleOptions<V> {
   put(bytes: Buffer): Promise<string>;
 }
 
-/** What settling came to. */
+/** The outcome of settling. */
 export interface SettleOutcome {
   /** Keys of the shards that were replaced. */
   readonly superseded: readonly string[];

@@ -16,6 +16,7 @@ import { accountsOf } from '../run/select-targets.ts';
 import type { Finding, Outcome } from './case.ts';
 import { checkOnline } from './check-online.ts';
 import { checkConformance } from './conformance.ts';
+import { judgeCallsView } from './judge-calls-view.ts';
 
 const FAILED = 4;
 
@@ -66,6 +67,10 @@ async function findChecked(name: string): Promise<Source> {
 
 async function* conformanceLines(source: Source): AsyncIterable<Line> {
   for await (const { stream, name, outcome } of checkConformance(source)) yield { stream, name, ...resultOf(outcome) };
+  for (const [stream, { tables }] of Object.entries(source.streams)) {
+    const name = 'its columns of the view calls can be computed';
+    if (tables[0].calls) yield { stream, name, ...resultOf(await judgeCallsView(source)) };
+  }
 }
 
 function resultOf(outcome: Outcome): Pick<Line, 'result' | 'detail'> {

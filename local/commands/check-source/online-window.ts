@@ -54,10 +54,13 @@ export async function* judgeWindow(
   const isOutside = (time: number) =>
     time < around.from.getTime() - SLACK_MS || (hasEnd && time > around.to.getTime() + SLACK_MS);
   const outside = timesOf(stream, shown).filter(isOutside).length;
-  const counts = `${outside} of ${shown.length} records of a window of twelve hours began outside it`;
+  const counts =
+    shown.length === 0
+      ? 'a window of twelve hours around a known record is empty'
+      : `${outside} of ${shown.length} records of a window of twelve hours began outside it`;
   const isOk = outside === 0 && shown.length > 0;
-  const remedy = 'check window, and from and to in ask';
-  yield { name: 'window', isOk, seen: isOk ? counts : `${counts}, and one that began in it is known; ${remedy}` };
+  const remedy = 'check window.by and window.as, and from and to in ask';
+  yield { name: 'window', isOk, seen: isOk ? counts : `${counts}; ${remedy}` };
   if (!isComplete || window.required !== undefined || stream.kind === 'daily' || !hasEnd) return;
   const older = await request(windowUpTo(window, Math.min(...times) - 2 * SLACK_MS));
   const missing = timesOf(stream, older).length;

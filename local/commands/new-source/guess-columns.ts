@@ -127,9 +127,23 @@ function named(guessed: readonly ({ readonly path: string } & Guess)[]): readonl
   });
 }
 
+/** Words that DuckDB or Athena takes for a part of the statement, so that a column of that name must always be quoted. */
+const WORDS_OF_SQL = new Set(
+  [
+    'all alter analyse analyze and anti any array as asc asof asymmetric at authorization between binary both by case cast check collate',
+    'collation column concurrently constraint create cross cube default deferrable delete desc describe distinct do drop else end escape',
+    'except execute exists extract false fetch for foreign freeze from full glob group grouping having ilike in initially inner insert',
+    'intersect into is isnull join lambda lateral leading left like limit localtime localtimestamp natural normalize not notnull null offset',
+    'on only or order outer overlaps pivot placing positional prepare primary qualify recursive references returning right rollup select',
+    'semi show similar skip some summarize symmetric table tablesample then to trailing trim true union unique unnest unpack unpivot using',
+    'values variadic verbose when where window with',
+  ].flatMap((words) => words.split(' ')),
+);
+
 function nameOf(path: string): string {
   const words = path.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
   const name = words.replace(/[^a-z0-9]+/g, '_').replace(/^_+|_+$/g, '');
+  if (WORDS_OF_SQL.has(name)) return `call_${name}`;
   return (/^[a-z]/.test(name) ? name : `field_${name}`).slice(0, 63);
 }
 

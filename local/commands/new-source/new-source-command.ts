@@ -109,12 +109,12 @@ async function writeAll(root: string, files: readonly (readonly [file: string, t
   }
 }
 
-function columnsOf({ records }: Sample): Omit<NewTable, 'source'> {
+function columnsOf({ records, list }: Sample): Omit<NewTable, 'source'> {
   const { columns, key } = guessColumns(records);
   if (key !== undefined) return { key, ...guessCalls(columns, records) };
   const names = columns.map(({ path }) => path).join(', ');
   throw new ConfigError(
-    `no field of the sample identifies a record (${names}); expected one that ends in id, is in each record, and differs in each`,
+    `no field of ${list === '.' ? 'the sample' : `the list ${list} of the sample`} identifies a record (${names}); expected one that ends in id, is in each record, and differs in each`,
   );
 }
 

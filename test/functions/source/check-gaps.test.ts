@@ -33,4 +33,11 @@ describe('a wrong request', () => {
       `calls.ask: with ${given} given, a list of the request has an undefined value, which is sent as null`,
     );
   });
+
+  test('is named if it uses a token that the answers are not declared to have', () => {
+    const ask = ({ next }: Record<string, string>) => ({ query: { next } });
+    expect(check({ ask, window: undefined })).toThrow(
+      'calls.ask: it requests each page in the same way; expected page in the request, or answer.next, without which next is never given',
+    );
+  });
 });

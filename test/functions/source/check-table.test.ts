@@ -145,12 +145,27 @@ describe('a wrong declaration of a table', () => {
   });
 
   test.each([
-    ['missing', { call_id: 'id', started_at: 'started' }, 'started_at', 'started'],
-    ['missing', { call_id: 'id', started_at: 'started_at', duration_seconds: 'secs / 60' }, 'duration_seconds', 'secs'],
-  ])('is named: calls reads a column that is %s', (_what, calls, name, column) => {
+    ['a column that is missing', 'duration_seconds', 'secs / 60', 'secs', ''],
+    ['a column that is missing, in capital letters', 'duration_seconds', 'SECS / 60', 'SECS', ''],
+    ['a text without quotes', 'cost_currency', 'USD', 'USD', `"'USD'" for a text, or `],
+    ['a word without quotes', 'answered_basis', 'stated', 'stated', `"'stated'" for a text, or `],
+  ])('is named: calls reads %s', (_what, name, expression, word, text) => {
+    const calls = { call_id: 'id', started_at: 'started_at', [name]: expression };
     expect(check({}, {}, { calls })).toThrow(
-      `calls.tables.nova_calls.calls.${name}: there is no column ${column}; expected one of account, ${safe}`,
+      `calls.tables.nova_calls.calls.${name}: there is no column ${word}; expected ${text}one of account, ${safe}`,
     );
+  });
+
+  test('is named: calls says which calls were answered, and not who says so', () => {
+    const calls = { call_id: 'id', started_at: 'started_at', answered: 'seconds > 0' };
+    expect(check({}, {}, { calls })).toThrow(
+      says(
+        'calls.tables.nova_calls.calls.answered_basis',
+        'it is missing, and calls has answered',
+        `"'stated'" if the vendor says it, "'inferred'" otherwise`,
+      ),
+    );
+    expect(check({}, {}, { calls: { ...calls, answered_basis: "'stated'" } })().name).toBe('nova');
   });
 
   test('is named: calls of a table that belongs to another stream', () => {
@@ -197,6 +212,7 @@ describe('a wrong declaration of a table', () => {
     const calls = {
       call_id: 'CAST(id AS varchar)',
       started_at: "case when seconds is not null then date_diff('millisecond', started_at, started_at) end",
+      ended_at: "STARTED_AT + INTERVAL '1' HOUR",
       agent: "'Jane Doe'",
     };
     expect(check({}, {}, { calls })().name).toBe('nova');

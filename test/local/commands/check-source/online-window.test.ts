@@ -57,12 +57,18 @@ test.each([
   {
     vendor: 'shows everything whatever is asked for',
     shown: (() => CALLS) satisfies Shown,
-    says: [expect.stringMatching(/^window false: [1-4] of 4 records .* began outside it, .*; check window, and from/)],
+    says: [
+      expect.stringMatching(
+        /^window false: [1-4] of 4 records .* began outside it; check window\.by and window\.as, and from/,
+      ),
+    ],
   },
   {
     vendor: 'shows nothing in any window',
     shown: ((from) => (from === undefined ? CALLS : [])) satisfies Shown,
-    says: [expect.stringMatching(/^window false: 0 of 0 records .*, and one that began in it is known/)],
+    says: [
+      expect.stringMatching(/^window false: a window of twelve hours around a known record is empty; check window\.by/),
+    ],
   },
   {
     vendor: 'refuses windows',

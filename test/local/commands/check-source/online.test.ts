@@ -66,7 +66,7 @@ describe('check-source --online', () => {
     const { failed, unchecked } = await online({}, { count: 3 });
     expect(failed).toEqual([]);
     expect(unchecked).toEqual([
-      'paging: the list has one page of 3 records',
+      'paging: the list has one page of 3 records; a smaller pageSize shows how it pages',
       'answer.next: the list has one page, which has no pagination_key',
     ]);
   });

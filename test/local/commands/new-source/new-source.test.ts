@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { checkDeclaration } from '../../../../functions/source/check-declaration.ts';
 import type { Source } from '../../../../functions/source/source.ts';
 import { checkConformance } from '../../../../local/commands/check-source/conformance.ts';
+import { judgeCallsView } from '../../../../local/commands/check-source/judge-calls-view.ts';
 import { newSource, openSample } from '../../../../local/commands/new-source/new-source-command.ts';
 import { readSample } from '../../../../local/commands/new-source/read-sample.ts';
 import { checkoutCopy, programOf } from '../../../helpers/checkout-copy.ts';
@@ -28,6 +29,7 @@ async function compileAndCheck(root: string, name: string) {
     else if (!('notApplicable' in result.outcome)) wrong.push(result);
   }
   expect(wrong).toEqual([]);
+  expect(await judgeCallsView(source)).toBe('ok');
   return { source, ok };
 }
 
@@ -186,6 +188,13 @@ describe('new-source', () => {
     expect(await readFile(join(root, 'functions/sources/nova.ts'), 'utf8')).toBe('// mine');
   });
 
+  test('gives a field that is called like a word of SQL a name of its own', async () => {
+    const record = { id: 'c1', at: '2026-11-01T09:00:00Z', end: '2026-11-01T09:01:00Z', to: '+12025550100', order: 7 };
+    const { root, table } = await written([record]);
+    for (const name of ['at', 'end', 'to', 'order']) expect(table).toContain(`    call_${name}: `);
+    expect((await compileAndCheck(root, 'nova')).ok).toBeGreaterThan(7);
+  });
+
   test('without a sample writes files to fill in, which are sound', async () => {
     const root = await checkoutCopy();
     await newSource({ root, name: 'plain_voice', sample: undefined });
@@ -201,6 +210,12 @@ describe('new-source', () => {
       name: 'nova',
       text: '[{"a":1}]',
       error: 'no field of the sample identifies a record (a)',
+    },
+    {
+      says: 'a record whose longest list has no key',
+      name: 'nova',
+      text: '{"call_reference":"1","turns":[{"role":"agent"}]}',
+      error: 'no field of the list turns of the sample identifies a record (role)',
     },
     {
       says: 'a key that repeats',

@@ -74,9 +74,13 @@ describe('a lease is renewed each minute', () => {
       streams: Object.entries(streams).map(([stream, { tables }]) => ({ source: 'solum', stream, tables })),
       accounts: { solum: ['default'] },
     };
-    const begun = performance.now();
+    // On a busy machine a timer fires less often, so the renewals are compared with another timer of this process.
+    let minutes = 0;
+    const clock = setInterval(() => {
+      minutes += 1;
+    }, shortMinute);
+    onTestFinished(() => clearInterval(clock));
     const loaded = await load(plan, { store: warehouse.store, engine, log: noLog, now: Date.now });
-    const minutes = (performance.now() - begun) / shortMinute;
     expect(loaded).toMatchObject({ exitCode: 0, changed: { 'callhouse.solum_calls': 3000 } });
     expect(minutes).toBeGreaterThan(3);
     expect(renewals.length).toBeGreaterThan(minutes / 4);
