@@ -113,8 +113,8 @@ function stagedVersions(table: Table, scope: VersionScope, databases: Databases)
 /** Expressions for the columns of `call_versions`, over the columns of the table in `callhouse` and `_op`. */
 function valuesOf(table: Table): Readonly<Record<string, string>> {
   const { source, key, calls, history = [] } = table;
-  const valueOf = (name: HistoryColumn) => comparable(name, quoteColumns(calls?.[name] ?? 'NULL', table));
-  const kept = (name: HistoryColumn) => `CAST(${history.includes(name) ? valueOf(name) : 'NULL'} AS varchar)`;
+  const written = (name: HistoryColumn) => comparable(name, quoteColumns(calls?.[name] ?? 'NULL', table));
+  const kept = (name: HistoryColumn) => `CAST(${history.includes(name) ? written(name) : 'NULL'} AS varchar)`;
   return {
     source: `CAST(${quoteText(source)} AS varchar)`,
     account: '"account"',
