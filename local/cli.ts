@@ -1,6 +1,4 @@
 #!/usr/bin/env node
-import module from 'node:module';
-import { fileURLToPath } from 'node:url';
 import { describeOldNode } from './node-version.ts';
 
 // Every file may hold health data, so only its owner can read it. The mask covers files that DuckDB creates, and those of a killed run.
@@ -10,8 +8,9 @@ process.umask(0o077);
 const tooOld = describeOldNode(process.versions.node);
 if (tooOld === undefined) {
   // Since Node 22.1, compiled code can be kept. It is kept beside the program, because whoever may write it decides what runs.
-  if ('enableCompileCache' in module)
-    module.enableCompileCache(fileURLToPath(new URL('../.compiled', import.meta.url)));
+  const { enableCompileCache } = process.getBuiltinModule('node:module');
+  const { fileURLToPath } = process.getBuiltinModule('node:url');
+  if (enableCompileCache !== undefined) enableCompileCache(fileURLToPath(new URL('../.compiled', import.meta.url)));
   void import('./main.ts').then((module) => module.main(process));
 } else {
   process.stderr.write(`callhouse: ${tooOld}\n`);
