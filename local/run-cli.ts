@@ -37,7 +37,8 @@ function buildProgram(shell: Shell, done: (code: ExitCode) => void): Command {
     .configureOutput({
       writeOut: (text) => shell.out.write(text),
       writeErr: (text) => shell.err.write(text),
-      outputError: (text, write) => write(`callhouse: ${oneLine(withHelp(text.replace(/^error: /, '')))}\n`),
+      outputError: (text, write) =>
+        write(`callhouse: ${oneLine(withHelp(withoutValue(text.replace(/^error: /, ''))))}\n`),
     })
     .addHelpText('before', describeExamples(EXAMPLES));
   for (const command of COMMANDS) addCommand(program, command, shell, done);
@@ -48,6 +49,11 @@ function buildProgram(shell: Shell, done: (code: ExitCode) => void): Command {
 function withHelp(text: string): string {
   const [, command] = /^too many arguments for '([a-z-]+)'/.exec(text) ?? [];
   return command === undefined ? text : `${text.trimEnd()} See: callhouse ${command} --help`;
+}
+
+/** The value of an unknown option, or of a flag that has none, may be a phone number that is to be erased. */
+function withoutValue(text: string): string {
+  return text.replace(/^(unknown option '[^'=]*)=.*$/s, "$1'");
 }
 
 /** package.json is one folder above this file, and two above the built one. */

@@ -46,9 +46,10 @@ export function numberOf(text: string): string | undefined {
   return toE164(plainText(text));
 }
 
-/** Address books put marks of the writing direction around numbers. */
+/** Address books put marks of the writing direction around numbers. `+44 (0)20` has a digit that is not dialled with the country code. */
 function plainText(text: string): string {
-  return text.normalize('NFKC').replace(/\p{Cf}/gu, '');
+  const visible = text.normalize('NFKC').replace(/\p{Cf}/gu, '');
+  return visible.replace(/^(\s*(?:\+|00)[\d\s]+)\(0\)/, '$1');
 }
 
 /** What may be between two digits of a number. */

@@ -34,6 +34,7 @@ export async function purgeDigest(
   await writeDigest(ports, key, digest.everything());
   const purged = { ...last, digests: [key], state: withoutDerived(last.state) };
   await store.put(commitKey(id, last.n), storedJson(purged), { replace: true });
-  await sweepParts(store, id, digest, { n: last.n, named: [key] });
+  // No run is in progress, so that parts which were written for a later commit are those of a killed one.
+  await sweepParts(store, id, digest, { n: Number.MAX_SAFE_INTEGER, named: [key] });
   return isFound;
 }

@@ -8,7 +8,7 @@ import type { Source } from '../../functions/source/source.ts';
 import { databasesOf } from '../../schemas/derive/databases.ts';
 import type { Options } from '../commands/command.ts';
 import type { Shell } from '../console/shell.ts';
-import { refuseBroken } from '../lake/refuse-broken.ts';
+import { refuseBroken, warnOfUndeclared } from '../lake/refuse-broken.ts';
 import { rewritePorts } from '../ports/rewrite-ports.ts';
 import { readStage, type Stage } from './stage.ts';
 import { stageEngine } from './stage-engine.ts';
@@ -23,7 +23,9 @@ export async function openWholeStage(options: Options, shell: Shell, log: Log) {
   const client = { region };
   const bucket = await findStageBucket(name, client);
   const store = s3Store({ bucket, client });
-  await refuseBroken(store, (await loadSources()).broken, 'they would be left out');
+  const why = 'they would be left out';
+  await refuseBroken(store, (await loadSources()).broken, why);
+  await warnOfUndeclared(store, { known: sources.map((source) => source.name), why, log });
   return {
     name,
     sources,

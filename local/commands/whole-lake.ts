@@ -4,7 +4,7 @@ import type { Log } from '../../functions/ports.ts';
 import { loadSources } from '../../functions/source/registry.ts';
 import type { Shell } from '../console/shell.ts';
 import { openStore } from '../lake/open-store.ts';
-import { refuseBroken } from '../lake/refuse-broken.ts';
+import { refuseBroken, warnOfUndeclared } from '../lake/refuse-broken.ts';
 import { rewritePorts } from '../ports/rewrite-ports.ts';
 import { publishFromFile } from '../publish/refresh.ts';
 import { closeDataDir } from '../settings/close-data-dir.ts';
@@ -38,6 +38,7 @@ export async function openWholeLake(options: Options, shell: Shell, log: Log, wh
   await bindToLake(dir);
   const store = await openStore(dir);
   await refuseBroken(store, broken, why);
+  await warnOfUndeclared(store, { known: sources.map(({ name }) => name), why, log });
   const shown = await readCopySettings(dir, options, shell);
   return {
     dir,

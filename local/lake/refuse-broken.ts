@@ -1,6 +1,6 @@
 import { ConfigError } from '../../functions/errors.ts';
 import { foldersIn } from '../../functions/lake/folders-in.ts';
-import type { Store } from '../../functions/ports.ts';
+import type { Log, Store } from '../../functions/ports.ts';
 import type { BrokenSource } from '../../functions/source/registry.ts';
 
 /**
@@ -12,4 +12,21 @@ export async function refuseBroken(store: Store, broken: readonly BrokenSource[]
   for (const { name, error } of broken)
     if ((await foldersIn(store, `commits/${name}/`)).length > 0)
       throw new ConfigError(`${error.message}. The lake holds records of ${name}, and ${why}: correct the file first`);
+}
+
+/**
+ * Warns if a lake holds records of sources that nothing declares, because their files are gone: nobody can read these.
+ * @param known names of the declared sources
+ * @param why what happens to the records, for the message
+ */
+export async function warnOfUndeclared(
+  store: Store,
+  { known, why, log }: { readonly known: readonly string[]; readonly why: string; readonly log: Log },
+): Promise<void> {
+  for (const name of await foldersIn(store, 'commits/'))
+    if (!known.includes(name))
+      log(
+        'warn',
+        `the lake holds records of ${name}, which no file declares, and ${why}: put its files back, and run this again`,
+      );
 }

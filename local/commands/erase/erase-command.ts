@@ -36,12 +36,15 @@ export async function eraseCommand(options: Options, shell: Shell): Promise<Exit
 }
 
 /** Copies that the command cannot reach. */
-function elsewhere({ elsewhere: { warehouses, sources }, by, lake }: Certificate): readonly string[] {
+function elsewhere({ elsewhere: { warehouses, sources }, by, lake, keyless }: Certificate): readonly string[] {
   const unknown = by === 'call' ? [] : sources;
   return [
     ...unknown.map(
       (name) => `records of ${name} in the lake, whose source is not declared: put its files back and run this again`,
     ),
+    ...(lake && keyless > 0
+      ? ['records without a key, which raw copies will have again if the vendor still lists them']
+      : []),
     ...(lake && warehouses > 0
       ? [`${count(warehouses, 'other warehouse')} that loaded from this lake: run this with each that still exists`]
       : []),

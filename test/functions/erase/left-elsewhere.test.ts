@@ -28,4 +28,7 @@ test('the result names what an erasure cannot reach: sources without a declarati
   expect(matched).toContain('records of acme in the lake, whose source is not declared');
   expect(matched).toContain('1 other warehouse that loaded from this lake: run this with each that still exists');
   expect(await act(['erase', '--call', 'solum:b'])).not.toContain('acme');
+  await cp(join(lake, 'commits', 'solum'), join(lake, 'commits', 'acme'), { recursive: true });
+  const { stderr } = await callhouseHere(['rotate-hash-key', '--data-dir', data], { env });
+  expect(stderr).toContain('records of acme, which no file declares, and their hashes would stay of the old key');
 });

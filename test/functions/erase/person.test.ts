@@ -38,6 +38,14 @@ describe('a text means a person', () => {
     }
   });
 
+  test('with the digit that is not dialled from abroad, or without it', () => {
+    const spellings = ['+44 (0)20 7123 4567', '+442071234567', '0044 (0) 20 7123 4567', '+44 20-7123-4567'];
+    for (const text of spellings) {
+      const isMeant = isMeantBy({ kind: 'phone', text }, KEY);
+      expect(spellings.map((one) => isMeant('phone', one))).toEqual([true, true, true, true]);
+    }
+  });
+
   test('if it is what was given where that is no number', () => {
     const isMeant = isMeantBy({ kind: 'phone', text: 'sip:jane@clinic.example' }, KEY);
     expect(isMeant('phone', 'sip:jane@clinic.example')).toBe(true);

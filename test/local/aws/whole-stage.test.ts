@@ -15,6 +15,8 @@ test('a command that must reach every record of a stage gets the accounts that t
     JSON.stringify({ stages: { dev: { sources: { kalem: { accounts: ['default', 'north'] } } } } }),
   );
   const shell = { cwd, env: {} } as Parameters<typeof openWholeStage>[1];
-  const { accounts } = await openWholeStage({}, shell, () => {});
+  const lines: string[] = [];
+  const { accounts } = await openWholeStage({}, shell, (_level, message) => lines.push(message));
+  expect(lines.join()).toContain('the lake holds records of gone, which no file declares, and they would be left out');
   expect(accounts).toEqual({ kalem: ['default', 'north', 'south'], kismet: [], solum: [], zudu: ['default'] });
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { keyedHash } from '../../../functions/extract/rows/hashes.ts';
+import { HASH_KEY } from '../../helpers/home.ts';
 import { objectsWith } from '../../helpers/objects-with.ts';
 import { call } from '../../helpers/opted-out.ts';
 import { stageOnDuckdb } from '../../helpers/stage-on-duckdb.ts';
@@ -88,4 +89,19 @@ test('on AWS, a replay, a re-read, a backfill and a rotated key bring nothing of
       return [n === 6 ? 'edited' : 'removed', number, keyedHash('phone', number, key)];
     }),
   );
+});
+
+test('on AWS, a call is erased by the hash of a number that it had before, though its staged files have expired', async () => {
+  const { query, run, act, places, calls, s3 } = await erasedStage();
+  calls[1] = call('edited', false, { transcript: 'zq-second', from_number: '+12025550199' });
+  await run(40);
+  for (const key of s3.objects.keys()) if (key.startsWith('lake/staging/')) s3.objects.delete(key);
+  expect((await places('+12025550106')).length).toBeGreaterThan(0);
+  const hash = keyedHash('phone', '+12025550106', HASH_KEY);
+  const certificate = JSON.parse(await act('erase', '--hash', hash));
+  expect(certificate).toMatchObject({ rows: { zudu_calls: 1 }, earlier: 1 });
+  for (const text of ['+12025550106', '+12025550199', 'zq-second']) expect(await places(text)).toEqual([]);
+  await run(44);
+  const left = await query('SELECT call_id FROM callhouse.zudu_calls ORDER BY 1');
+  expect(left).toEqual([['later'], ['removed']]);
 });

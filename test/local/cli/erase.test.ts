@@ -222,3 +222,8 @@ test.each([
   const { code, stderr } = await callhouseHere(['erase', ...args, '--data-dir', data], { input: '\n\n' });
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(says) });
 });
+
+test('a number that is given to a flag is refused, and not quoted', async () => {
+  const { code, stderr } = await callhouseHere(['erase', "--phone=+1 555'123 (0001)"]);
+  expect({ code, stderr }).toEqual({ code: 2, stderr: "callhouse: unknown option '--phone'\n" });
+});
