@@ -12,6 +12,7 @@ import { hideEarlierTexts } from './hide-earlier-texts.ts';
 import type { DuckdbSettings } from './open-duckdb.ts';
 import { type Preparation, preparation } from './preparation.ts';
 import { toResultValue, zonedColumns } from './result-value.ts';
+import { retypeColumns } from './retype-columns.ts';
 import { findDamagedFile, type PathOf, stagingView } from './staging-view.ts';
 
 /** How to open a DuckDB warehouse, and what it reads. */
@@ -142,6 +143,9 @@ async function prepare(tables: readonly Table[], { views, log }: DuckdbOptions, 
     await session.run(`UPDATE ${STATE} SET hides_texts = true`);
   }
   if (state.shape === shape) return;
+  const retyped = await session.atomically(() => retypeColumns(tables, session));
+  for (const name of retyped)
+    log?.('warn', `${name} has another type than before; values that do not fit it are null until callhouse replay`);
   await session.atomically(async () => {
     // About a thousand statements: sent one by one they take twice as long.
     await session.run(wanted.tables.join(';\n'));
