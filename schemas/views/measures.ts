@@ -128,7 +128,7 @@ function results() {
     ),
     costed_calls: calls('Calls with a plausible cost.', known('count(c.cost) > 0', 'c.cost IS NOT NULL')),
     cost: decimal(
-      'Total cost of costed_calls, in cost_currency; null if they have costs in several currencies. Never add costs of different or unknown currency. Calls with a cost (Kalem, Zudu) have no bookings, and those with bookings (Solum) no cost: see the question cost-per-booking.',
+      'Total cost of costed_calls, in cost_currency; null if there are several. Never add costs of different or unknown currency. Calls with a cost (Kalem, Zudu) have no bookings, those with bookings (Solum) no cost: see the question cost-per-booking.',
       inOneCurrency('sum(c.cost)'),
     ),
     cost_currency: text(

@@ -99,6 +99,8 @@ test('key_figures counts 0 calls of days that were read and had none, and nothin
   await readUntil(warehouse, '2026-03-10T12:00:00Z');
   for (const scope of ["= 'kalem'", 'IS NULL'])
     expect(await warehouse.rowsOf(`${figure} ${scope}`)).toEqual([[0, 0, 1, -1, -1, true]]);
+  // Zudu was read, and never had a call.
+  expect(await warehouse.rowsOf(`${figure} = 'zudu'`)).toEqual([[0, 0, null, null, null, true]]);
   const missed = "SELECT value FROM callhouse.key_figures WHERE metric = 'missed_calls' AND source = 'kalem'";
   expect(await warehouse.rowsOf(missed)).toEqual([[null]]);
 });
