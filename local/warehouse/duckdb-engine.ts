@@ -31,7 +31,10 @@ export interface DuckdbOptions extends DuckdbSettings {
 /** A DuckDB warehouse. Unlike Athena it can erase overwritten values from its file at once. */
 export interface DuckdbEngine extends Engine {
   eraseFreedBlocks(): Promise<void>;
-  /** Lends a connection of its own, and the name under which the file is attached. @throws what `work` throws; StorageError */
+  /**
+   * Lends a connection of its own, and the name under which the file is attached. If memory runs out, `work` runs again with more.
+   * @throws what `work` throws; StorageError
+   */
   borrow<T>(work: (connection: DuckDBConnection, name: string) => Promise<T>): Promise<T>;
 }
 
@@ -77,7 +80,7 @@ export function duckdbEngine(options: DuckdbOptions): DuckdbEngine {
       await options.onChange?.('all');
       await session.withMemory(() => compactFile(connection, path, session.close));
     },
-    borrow: (work) => borrow(work, options.path, session),
+    borrow: (work) => session.withMemory(() => borrow(work, options.path, session)),
     close: async () => {
       try {
         if (staged.size > 0) await dropStagingViews((await session.open()).connection);
