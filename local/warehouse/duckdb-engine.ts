@@ -12,6 +12,7 @@ import { hideEarlierTexts } from './hide-earlier-texts.ts';
 import type { DuckdbSettings } from './open-duckdb.ts';
 import { type Preparation, preparation } from './preparation.ts';
 import { toResultValue, zonedColumns } from './result-value.ts';
+import { retypeColumns } from './retype-columns.ts';
 import { findDamagedFile, type PathOf, stagingView } from './staging-view.ts';
 
 /** How to open a DuckDB warehouse, and what it reads. */
@@ -30,7 +31,10 @@ export interface DuckdbOptions extends DuckdbSettings {
 /** A DuckDB warehouse. Unlike Athena it can erase overwritten values from its file at once. */
 export interface DuckdbEngine extends Engine {
   eraseFreedBlocks(): Promise<void>;
-  /** Lends a connection of its own, and the name under which the file is attached. @throws what `work` throws; StorageError */
+  /**
+   * Lends a connection of its own, and the name under which the file is attached. If memory runs out, `work` runs again with more.
+   * @throws what `work` throws; StorageError
+   */
   borrow<T>(work: (connection: DuckDBConnection, name: string) => Promise<T>): Promise<T>;
 }
 
@@ -76,7 +80,7 @@ export function duckdbEngine(options: DuckdbOptions): DuckdbEngine {
       await options.onChange?.('all');
       await session.withMemory(() => compactFile(connection, path, session.close));
     },
-    borrow: (work) => borrow(work, options.path, session),
+    borrow: (work) => session.withMemory(() => borrow(work, options.path, session)),
     close: async () => {
       try {
         if (staged.size > 0) await dropStagingViews((await session.open()).connection);
@@ -142,6 +146,9 @@ async function prepare(tables: readonly Table[], { views, log }: DuckdbOptions, 
     await session.run(`UPDATE ${STATE} SET hides_texts = true`);
   }
   if (state.shape === shape) return;
+  const retyped = await session.atomically(() => retypeColumns(tables, session));
+  for (const name of retyped)
+    log?.('warn', `${name} has another type than before; values that do not fit it are null until callhouse replay`);
   await session.atomically(async () => {
     // About a thousand statements: sent one by one they take twice as long.
     await session.run(wanted.tables.join(';\n'));

@@ -7,6 +7,6 @@ SELECT count(*) AS calls, count(CASE WHEN is_repeat THEN 1 END) AS repeats,
   count(CASE WHEN settled = FALSE THEN 1 END) AS called_again,
   CAST(count(CASE WHEN settled THEN 1 END) AS double) / NULLIF(count(settled), 0) AS resolved_share
 FROM (
-  SELECT is_repeat, CASE WHEN started_at <= max(CASE WHEN is_resolved THEN started_at END) OVER () THEN is_resolved END AS settled
+  SELECT is_repeat, CASE WHEN started_at <= max(CASE WHEN is_resolved THEN started_at END) OVER (PARTITION BY source, account) THEN is_resolved END AS settled
   FROM repeat_calls
 ) r

@@ -5,7 +5,7 @@
 SELECT count(*) AS missed, count(CASE WHEN r.is_resolved = FALSE THEN 1 END) AS called_again
 FROM calls c
 JOIN (
-  SELECT source, account, call_id, is_resolved, started_at, max(CASE WHEN is_resolved THEN started_at END) OVER () AS last_resolved_at
+  SELECT source, account, call_id, is_resolved, started_at, max(CASE WHEN is_resolved THEN started_at END) OVER (PARTITION BY source, account) AS last_resolved_at
   FROM repeat_calls
 ) r ON r.source = c.source AND r.account = c.account AND r.call_id = c.call_id
 WHERE c.missed AND r.started_at <= r.last_resolved_at

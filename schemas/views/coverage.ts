@@ -22,6 +22,16 @@ export function coverageOf({ timeZone }: ViewSettings, databases: Databases): st
   return `(SELECT covered_source, covered_account, ${until} FROM (SELECT source AS covered_source, account AS covered_account, max(window_to) AS window_to FROM ${callRuns(databases)} GROUP BY source, account) newest)`;
 }
 
+/**
+ * Join for the end of what was read of the calls of each account, as `w.read_until`, UTC. What another account has read says nothing about
+ * calls of one that is behind.
+ * @param of alias of what has a source and an account
+ */
+export function joinReadUntil(of: string, databases: Databases): string {
+  const ends = `SELECT source AS read_source, account AS read_account, max(window_to) AS read_until FROM ${callRuns(databases)} GROUP BY source, account`;
+  return `LEFT JOIN (${ends}) w ON w.read_source = ${of}.source AND w.read_account = ${of}.account`;
+}
+
 /** Query for the end of what was read of any account's calls: one row with the column `read_until`, UTC. */
 export function readUntil(databases: Databases): string {
   return `(SELECT max(window_to) AS read_until FROM ${callRuns(databases)})`;

@@ -2,7 +2,7 @@ import type { Databases } from '../derive/databases.ts';
 import { quoteList, quoteName, quoteText } from '../derive/sql-text.ts';
 import type { Table } from '../table.ts';
 import { MAPPED } from './calls-columns.ts';
-import { readUntil } from './coverage.ts';
+import { joinReadUntil } from './coverage.ts';
 import { bigint, date, double, sourceAndAccount, text, type View } from './view.ts';
 import { type BoundedColumn, greatestOf, type ViewSettings } from './view-settings.ts';
 
@@ -33,7 +33,7 @@ export function dataQualityView(tables: readonly Table[], settings: ViewSettings
       'FROM (',
       'SELECT c.source AS source, c.account AS account, c.local_date AS local_date, i.issue AS issue, i.meaning AS meaning,',
       `  CASE i.issue ${issues.map(({ issue, test }) => `WHEN '${issue}' THEN ${test}`).join(' ')} END AS is_found`,
-      `FROM ${quoteName(databases.safe)}."calls" c CROSS JOIN ${readUntil(databases)} w`,
+      `FROM ${quoteName(databases.safe)}."calls" c ${joinReadUntil('c', databases)}`,
       `CROSS JOIN (VALUES ${issues.map(({ issue, meaning }) => `('${issue}', ${quoteText(meaning)})`).join(', ')}) AS i (issue, meaning)`,
       ') f',
       `GROUP BY f.source, f.account, f.issue, f.meaning HAVING count(${found}) > 0`,
@@ -44,7 +44,7 @@ export function dataQualityView(tables: readonly Table[], settings: ViewSettings
 interface Issue {
   readonly issue: string;
   readonly meaning: string;
-  /** Condition over a call `c` and the end `w.read_until` of what was read. */
+  /** Condition over a call `c` and the end `w.read_until` of what was read of its account. */
   readonly test: string;
 }
 
@@ -71,7 +71,8 @@ function issuesOf(tables: readonly Table[], settings: ViewSettings): readonly Is
     },
     {
       issue: 'no_end',
-      meaning: 'The call is not over, though it started more than a day before the end of what was read.',
+      meaning:
+        'The call is not over, though it started more than a day before the end of what was read of its account.',
       test: `c.is_ended = FALSE AND c.local_date IS NOT NULL AND date_diff('millisecond', c.started_at, w.read_until) > 86400000`,
     },
     {

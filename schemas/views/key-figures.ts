@@ -50,16 +50,13 @@ export function keyFiguresView(tables: readonly Table[], settings: ViewSettings,
         'max(y.is_read) = 1',
       ),
     },
-    from: `FROM (\n${figures(tables, settings, databases)}\n) y\nGROUP BY y.source, y.account, y.metric`,
+    from: `FROM (\n${figures(tables, settings, databases)}\nUNION ALL\n${withoutCalls(settings, databases)}\n) y\nGROUP BY y.source, y.account, y.metric`,
   };
 }
 
 /** One row per scope, period and figure. */
 function figures(tables: readonly Table[], settings: ViewSettings, databases: Databases): string {
   const listed = figuresOf(settings);
-  const values = listed.map(({ metric, label, unit, better }) => {
-    return `(${[metric, label, unit].map(quoteText).join(', ')}, ${better})`;
-  });
   const choose = (of: (figure: Figure) => string) =>
     `CASE f.metric ${listed.map((figure) => `WHEN '${figure.metric}' THEN ${of(figure)}`).join('\n    ')} END`;
   return [
@@ -68,8 +65,32 @@ function figures(tables: readonly Table[], settings: ViewSettings, databases: Da
     `  ${choose(quotientOf)} AS value,`,
     `  ${choose(({ base }) => `a.${base}`)} AS base`,
     `FROM (\n${groupSql(settings, ranked(tables, settings, databases))}\n) a`,
-    `CROSS JOIN (VALUES ${values.join(', ')}) AS f (metric, label, unit, better)`,
+    `CROSS JOIN ${metrics(settings)}`,
   ].join('\n');
+}
+
+/** Rows of nothing for every scope that was read, which may have no call in either period. */
+function withoutCalls(settings: ViewSettings, databases: Databases): string {
+  const ofAll = (mine: string) => `CASE WHEN x.every = 1 THEN NULL ELSE ${mine} END`;
+  return [
+    `SELECT ${ofAll('v.covered_source')}, ${ofAll('v.covered_account')}, 0, d.period_to,`,
+    '  CASE WHEN CASE WHEN x.every = 1 THEN d.least_covered ELSE v.covered_until END > d.period_to THEN 1 ELSE 0 END,',
+    '  f.metric, f.label, f.unit, f.better, CAST(NULL AS double), CAST(0 AS bigint)',
+    `FROM ${coverageOf(settings, databases)} v CROSS JOIN ${periodEnd(settings, databases)} d`,
+    `CROSS JOIN (VALUES (0), (1)) AS x (every) CROSS JOIN ${metrics(settings)} WHERE d.period_to IS NOT NULL`,
+  ].join('\n');
+}
+
+function metrics(settings: ViewSettings): string {
+  const values = figuresOf(settings).map(({ metric, label, unit, better }) => {
+    return `(${[metric, label, unit].map(quoteText).join(', ')}, ${better})`;
+  });
+  return `(VALUES ${values.join(', ')}) AS f (metric, label, unit, better)`;
+}
+
+/** Query for the last day of the seven, and how far the account that is furthest behind was read. */
+function periodEnd(settings: ViewSettings, databases: Databases): string {
+  return `(SELECT CAST(max(covered_until) - INTERVAL '1' DAY AS date) AS period_to, min(covered_until) AS least_covered FROM ${coverageOf(settings, databases)} n)`;
 }
 
 function quotientOf({ value, isShare, base }: Figure): string {
@@ -127,7 +148,7 @@ function recentCalls(tables: readonly Table[], settings: ViewSettings, databases
     `  CASE WHEN c.direction = 'inbound' AND c.caller_hash IS NOT NULL THEN ${isRepeat} END AS is_repeat,`,
     "  c.cost AS cost, CASE WHEN c.cost IS NOT NULL THEN COALESCE(c.cost_currency, '?') END AS currency",
     `FROM ${quoteName(databases.safe)}."calls" c`,
-    `CROSS JOIN (SELECT CAST(max(covered_until) - INTERVAL '1' DAY AS date) AS period_to, min(covered_until) AS least_covered FROM ${coverageOf(settings, databases)} n) d`,
+    `CROSS JOIN ${periodEnd(settings, databases)} d`,
     `WHERE c.local_date > d.period_to - INTERVAL '${15 + Math.ceil(repeatDays)}' DAY AND c.local_date <= d.period_to`,
   ].join('\n');
 }

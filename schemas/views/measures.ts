@@ -101,6 +101,12 @@ function times(tables: readonly Table[], settings: ViewSettings) {
   };
 }
 
+/** Null if the calls of a group have costs in several currencies, or some in an unknown one. */
+function inOneCurrency(sql: string): string {
+  const currency = "CASE WHEN c.cost IS NOT NULL THEN COALESCE(c.cost_currency, '?') END";
+  return `CASE WHEN min(${currency}) = max(${currency}) THEN ${sql} END`;
+}
+
 function results() {
   return {
     bookable_calls: calls(
@@ -122,12 +128,12 @@ function results() {
     ),
     costed_calls: calls('Calls with a plausible cost.', known('count(c.cost) > 0', 'c.cost IS NOT NULL')),
     cost: decimal(
-      'Total cost of costed_calls, in cost_currency. Never add costs of different or unknown currency. Calls with a cost (Kalem, Zudu) have no bookings, and those with bookings (Solum) no cost: see the question cost-per-booking.',
-      'sum(c.cost)',
+      'Total cost of costed_calls, in cost_currency; null if there are several. Never add costs of different or unknown currency. Calls with a cost (Kalem, Zudu) have no bookings, those with bookings (Solum) no cost: see the question cost-per-booking.',
+      inOneCurrency('sum(c.cost)'),
     ),
     cost_currency: text(
-      'Currency of the cost; null if neither the vendor nor the setting costCurrency says.',
-      'max(c.cost_currency)',
+      'Currency of the cost; null if neither the vendor nor the setting costCurrency says, or if there are several.',
+      inOneCurrency('max(c.cost_currency)'),
     ),
     implausible_calls: calls('Calls of which a value is implausible; see data_quality.', 'count(c.implausible)'),
   };

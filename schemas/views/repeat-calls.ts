@@ -1,6 +1,6 @@
 import type { Databases } from '../derive/databases.ts';
 import { quoteName } from '../derive/sql-text.ts';
-import { readUntil } from './coverage.ts';
+import { joinReadUntil } from './coverage.ts';
 import { boolean, date, double, sourceAndAccount, text, timestamp, type View } from './view.ts';
 import { targetsOf, type ViewSettings } from './view-settings.ts';
 
@@ -34,11 +34,11 @@ export function repeatCallsView(settings: ViewSettings, databases: Databases): V
         `COALESCE(${since} <= ${repeatDays * DAY_MS}, FALSE)`,
       ),
       is_resolved: boolean(
-        `False as soon as the caller called again within ${repeatDays} days (setting repeatDays), true once these are over without a call, else null. For a rate leave out calls of the last ${repeatDays} days that were read: of them only the false ones are known.`,
+        `False as soon as the caller called again within ${repeatDays} days (setting repeatDays), true once these are over without a call, else null. For a rate leave out calls of the last ${repeatDays} days that were read of the account: of them only the false ones are known.`,
         `CASE WHEN ${until('r.next_at')} <= ${repeatDays * DAY_MS} THEN FALSE WHEN ${until('w.read_until')} > ${repeatDays * DAY_MS} THEN TRUE END`,
       ),
     },
-    from: `FROM (${inboundCalls(databases)}) r\nCROSS JOIN ${readUntil(databases)} w`,
+    from: `FROM (${inboundCalls(databases)}) r\n${joinReadUntil('r', databases)}`,
   };
 }
 

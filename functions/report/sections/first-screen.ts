@@ -65,7 +65,7 @@ function summary(context: Context): readonly string[] {
 
 function callsSentence({ figure }: Context): string {
   const calls = figure('calls');
-  if (!calls || calls.value === null) return '<b>No calls</b> in these seven days.';
+  if (!calls?.value) return '<b>No calls</b> in these seven days.';
   const began = `<b>${counted(calls.value, 'call')}</b>`;
   if (!calls.isComplete) return `${began} as far as they were read, so nothing is compared with the week before.`;
   if (calls.previous === null) return `${began}; there is no week before to compare with.`;

@@ -25,7 +25,7 @@ export async function readStatement(given: string | undefined, options: Options,
 }
 
 /** Text, quoted names and comments, in which a semicolon ends nothing. */
-const QUOTED = /'[^']*'|"[^"]*"|--[^\n]*|\/\*(?:[^*]|\*(?!\/))*\*\//g;
+const QUOTED = /'[^']*'|\$\$(?:[^$]|\$(?!\$))*\$\$|"[^"]*"|--[^\n]*|\/\*(?:[^*]|\*(?!\/))*\*\//g;
 
 /** DuckDB would run all of several statements and give the result of one alone. */
 function checkOne(sql: string): string {

@@ -12,6 +12,7 @@ describe('a mistake in a command line ends with 2', () => {
     { args: ['query', 'select 1; select 2'], says: 'there are several statements' },
     { args: ['query', 'select \';\' -- ;\n; /* ; */ select ";"'], says: 'there are several statements' },
     { args: ['query', 'select \';\' as "a;b" /* ; */; -- ;'], says: 'there is no warehouse in' },
+    { args: ['query', 'select $$a;b$c;$$'], says: 'there is no warehouse in' },
     {
       args: ['alert', 'calls > 1', '--source', 'kalme'],
       says: '--source: there is no source called "kalme" (did you mean kalem?); expected one of ',

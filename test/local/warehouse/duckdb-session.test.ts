@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { compactFile } from '../../../local/warehouse/compact-file.ts';
 import { duckdbSession } from '../../../local/warehouse/duckdb-session.ts';
 import { builtCli } from '../../helpers/built-cli.ts';
+import { closing, freshWarehouse } from '../../helpers/filled-warehouse.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 /** Ten values of 5 MB, with which DuckDB needs more than 32 MB until the transaction ends. */
@@ -33,6 +34,20 @@ test('a transaction that runs out of memory runs again with more, and changes ro
   const { connection } = await session.open();
   await session.withMemory(() => compactFile(connection, path, session.close));
   expect(await (await found()).getRows()).toEqual([[10n, 10n, 5_000_000n]]);
+});
+
+test('what borrows a connection, as the published copy with its indexes of keys, runs again with more memory', async () => {
+  const { open } = await freshWarehouse();
+  const engine = closing(open({ memoryLimit: '24MB' }));
+  await engine.identity();
+  let tries = 0;
+  const rows = await engine.borrow(async (connection) => {
+    tries += 1;
+    await connection.run('CREATE OR REPLACE TEMP TABLE keys (key VARCHAR PRIMARY KEY)');
+    await connection.run("INSERT INTO keys SELECT 'call_of_a_vendor_' || i FROM range(1000000) r (i)");
+    return (await connection.run('SELECT count(*) FROM keys')).getRows();
+  });
+  expect({ rows, isAgain: tries > 1 }).toEqual({ rows: [[1_000_000n]], isAgain: true });
 });
 
 // On a file system of its own, which only a new mount namespace can have.

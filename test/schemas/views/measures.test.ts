@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { loads } from '../../../schemas/bookkeeping.ts';
-import { id, timestamp } from '../../../schemas/column.ts';
+import { code, decimal, id, timestamp } from '../../../schemas/column.ts';
 import { insertText } from '../../../schemas/derive/insert.ts';
 import { defineTable } from '../../../schemas/table.ts';
 import { kalemCalls } from '../../../schemas/tables/kalem.ts';
@@ -99,6 +99,8 @@ test('key_figures counts 0 calls of days that were read and had none, and nothin
   await readUntil(warehouse, '2026-03-10T12:00:00Z');
   for (const scope of ["= 'kalem'", 'IS NULL'])
     expect(await warehouse.rowsOf(`${figure} ${scope}`)).toEqual([[0, 0, 1, -1, -1, true]]);
+  // Zudu was read, and never had a call.
+  expect(await warehouse.rowsOf(`${figure} = 'zudu'`)).toEqual([[0, 0, null, null, null, true]]);
   const missed = "SELECT value FROM callhouse.key_figures WHERE metric = 'missed_calls' AND source = 'kalem'";
   expect(await warehouse.rowsOf(missed)).toEqual([[null]]);
 });
@@ -128,5 +130,40 @@ test('a clinician whose calls have several agents is one row of handlers_weekly'
   expect((await engine.query(sql)).rows).toEqual([
     ['agent', 'c', 1],
     ['clinician', 'c', 3],
+  ]);
+});
+
+test('costs in several currencies are not added up', async () => {
+  const calls = defineTable({
+    ...{ name: 'nova_calls', source: 'nova', doc: 'Calls.', key: ['id'] },
+    columns: {
+      id: id({ path: 'id', nullable: false, doc: 'Id.' }),
+      began: timestamp({ path: 'began', doc: 'Start.' }),
+      price: decimal({ path: 'price', doc: 'Price.' }),
+      currency: code('USD', 'EUR')({ path: 'currency', doc: 'Currency.' }),
+    },
+    calls: { call_id: 'id', started_at: 'began', cost: 'price', cost_currency: 'currency' },
+  });
+  const engine = testWarehouse(await temporaryFolder()).open();
+  onTestFinished(() => engine.close());
+  await engine.prepare([calls]);
+  for (const [n, [day, price, currency]] of [
+    ['02', '1', "'USD'"],
+    ['02', '2', "'EUR'"],
+    ['03', '1', "'USD'"],
+    ['03', 'NULL', "'EUR'"],
+    ['04', '1', "'USD'"],
+    ['04', '1', 'NULL'],
+    ['05', '1', 'NULL'],
+  ].entries()) {
+    const began = `TIMESTAMP '2026-03-${day} 15:00:00'`;
+    await insertRow(engine, calls, { id: `'${n}'`, began, price: price ?? '', currency: currency ?? '' });
+  }
+  const sql = 'SELECT CAST(cost AS double), cost_currency, costed_calls FROM callhouse.calls_daily ORDER BY date';
+  expect((await engine.query(sql)).rows).toEqual([
+    [null, null, 2],
+    [1, 'USD', 1],
+    [null, null, 2],
+    [1, null, 1],
   ]);
 });
