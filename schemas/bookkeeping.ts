@@ -35,6 +35,11 @@ export const loads: OwnTable = {
         'Bytes that Athena scanned to load the run. Runs that were loaded together: the last of them has the bytes of all, the others have 0. Null on DuckDB, and in rows of earlier versions.',
       ),
     ),
+    is_backfill: optional(
+      boolean(
+        'True for a run of a backfill, which says nothing about how far the stream was read; null in rows of earlier versions.',
+      ),
+    ),
   },
 };
 

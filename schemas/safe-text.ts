@@ -41,12 +41,16 @@ export function withUnderscores(value: unknown): unknown {
 const PHONE_CHARACTERS = /^[+\d\s().:-]+$/;
 const SEPARATORS = /[\s().:-]/g;
 
+/** What URLs of telephone numbers begin with. See RFC 3966. */
+const SCHEME = /^(?:tel|sips?|callto):/i;
+
 /**
- * True if the text as a whole is a telephone number: without blanks and `( ) . - :` it is `+` and 7 to 15 digits, or 10 digits of the
- * North American form, or 1 and those.
+ * True if the text as a whole is a telephone number: without blanks, `( ) . - :` and the scheme of a URL it is `+` and 7 to 15 digits, or
+ * 10 digits of the North American form, or 1 and those.
  */
 export function isPhoneNumber(text: string): boolean {
-  return PHONE_CHARACTERS.test(text) && isPhoneDigits(text.replace(SEPARATORS, ''));
+  const number = text.replace(SCHEME, '');
+  return PHONE_CHARACTERS.test(number) && isPhoneDigits(number.replace(SEPARATORS, ''));
 }
 
 function isPhoneDigits(digits: string): boolean {

@@ -2,7 +2,7 @@ import { callVersions } from '../../schemas/call-versions.ts';
 import type { Databases } from '../../schemas/derive/databases.ts';
 import { ConfigError } from '../errors.ts';
 import { hasCommitAfter } from '../lake/commit-log.ts';
-import { noteErased } from '../lake/erasure-ledger.ts';
+import { type ErasedName, noteErased, readErasedRecords } from '../lake/erasure-ledger.ts';
 import { type LeaseName, whileHeld } from '../lake/hold-accounts.ts';
 import type { LeasePorts } from '../lake/lease.ts';
 import { readProgress } from '../lake/load-progress.ts';
@@ -11,11 +11,14 @@ import { tablesOf } from '../load/plan.ts';
 import type { Engine, Ports } from '../ports.ts';
 import type { Source } from '../source/source.ts';
 import { countMentions } from './count-mentions.ts';
+import { findInCopies } from './find-in-copies.ts';
 import { countRecords, type FoundRecords, findRecords } from './find-records.ts';
-import { namesOf, type PurgedLake, purgeLake, servedNames } from './purge-account.ts';
+import { type LeftElsewhere, leftElsewhere } from './left-elsewhere.ts';
+import { namesOf, type PurgedLake, purgeLake } from './purge-account.ts';
 import type { PurgeCount } from './purge-commits.ts';
 import { countVersions, deleteTexts } from './purge-warehouse.ts';
-import { type Selector, sourcesFor, wantedRecords } from './selector.ts';
+import { keyTexts, type Selector, sourcesFor, wantedRecords } from './selector.ts';
+import { servedNames } from './served-names.ts';
 
 /** What an erasure needs. */
 export interface ErasePorts extends LeasePorts, Pick<Ports, 'store' | 'codec' | 'parquet' | 'readParquet' | 'log'> {
@@ -49,12 +52,17 @@ export interface Certificate {
   readonly isDryRun: boolean;
   /** Rows that were erased, or would be, by table. */
   readonly rows: Readonly<Record<string, number>>;
+  /** Records among these of which only earlier versions have the number, id or hash. */
+  readonly earlier: number;
+  /** Raw copies of records without a key, which no table has. */
+  readonly keyless: number;
   /** What was looked at in the lake, and what was changed or deleted; undefined if nothing was erased. */
   readonly lake: Readonly<Record<Place, PurgeCount>> | undefined;
   /** Objects that killed runs had left behind; all were deleted. */
   readonly orphans: number;
   /** Rows that stay and have the number or id in some text; undefined if nobody looked. */
   readonly mentions: number | undefined;
+  readonly elsewhere: LeftElsewhere;
 }
 
 /** More records are erased only if somebody has confirmed it: this number, and this share of all. */
@@ -83,24 +91,16 @@ export function eraseRecords(request: EraseRequest, ports: ErasePorts): Promise<
 
 async function eraseFrom(owners: readonly Owner[], request: EraseRequest, ports: ErasePorts): Promise<Certificate> {
   const { selector, sources, isDryRun = false } = request;
-  const { engine, databases } = ports;
+  const { engine } = ports;
   await engine.prepare(tablesOf(sources));
   for (const owner of owners) await checkLoaded(owner, ports);
   const hashKey = await ports.hashKey();
-  const found: FoundRecords[] = [];
-  let [records, total] = [0, 0];
-  for (const owner of owners) {
-    for (const wanted of await wantedRecords(selector, owner, { engine, databases, hashKey })) {
-      total += await countRecords(wanted.stream.tables[0], wanted.account, ports);
-      const one = await findRecords(wanted, ports);
-      if (one) found.push(one);
-      records += one?.keys.get(wanted.stream.tables[0])?.size ?? 0;
-    }
-  }
-  const isErased = !isDryRun && records > 0;
+  const { found, records, total } = await findAll(owners, selector, hashKey, ports);
+  const isErased = !isDryRun && found.length > 0;
   if (isErased) await checkConfirmed(records, total, request);
   const rows = await countRows(found, ports);
-  const purged = isErased ? await purgeAll(found, hashKey, ports) : undefined;
+  const sum = (figure: (one: FoundRecords) => number) => found.reduce((all, one) => all + figure(one), 0);
+  const purged = isErased ? await purgeAll(found, selector, hashKey, ports) : undefined;
   // A killed erasure may have deleted every row, and not yet their blocks.
   if (!isDryRun) await engine.eraseFreedBlocks?.();
   return {
@@ -108,10 +108,39 @@ async function eraseFrom(owners: readonly Owner[], request: EraseRequest, ports:
     by: selector.kind,
     isDryRun,
     rows,
+    earlier: sum(({ earlier }) => earlier),
+    keyless: sum(({ keyless }) => keyless),
     lake: purged?.lake,
     orphans: purged?.orphans ?? 0,
-    mentions: isDryRun ? undefined : await countMentions(selector, owners, ports),
+    mentions: isDryRun ? undefined : await countMentions(selector, request, ports),
+    elsewhere: await leftElsewhere(
+      ports.store,
+      await engine.identity(),
+      request.sources.map(({ name }) => name),
+    ),
   };
+}
+
+/** Finds the records in every account, in the warehouse and in copies in the lake. */
+async function findAll(owners: readonly Owner[], selector: Selector, hashKey: string, ports: ErasePorts) {
+  const { store, engine, databases, erasureKey } = ports;
+  const found: FoundRecords[] = [];
+  let [records, total] = [0, 0];
+  for (const { source, account } of owners) {
+    const id = { source: source.name, account };
+    const erased = selector.kind === 'call' ? undefined : await readErasedRecords(store, id, erasureKey);
+    for (const wanted of await wantedRecords(selector, { source, account }, { engine, databases, hashKey })) {
+      const { stream, isMeant } = wanted;
+      const [table] = stream.tables;
+      total += await countRecords(table, account, ports);
+      const search = { ...wanted, erased, texts: keyTexts(hashKey) };
+      const inCopies = isMeant && (await findInCopies({ ...search, isMeant }, ports));
+      const one = await findRecords(wanted, ports, inCopies && { inCopies, erased });
+      if (one) found.push(one);
+      records += one?.keys.get(table)?.size ?? 0;
+    }
+  }
+  return { found, records, total };
 }
 
 /** The warehouse must know every record. @throws ConfigError if a stream has commits that it does not hold */
@@ -144,11 +173,11 @@ const PLACES = ['raw', 'staged', 'commits', 'digests'] as const;
 type Place = (typeof PLACES)[number];
 
 /** Purges what was found, in an order that a kill may interrupt anywhere: the warehouse, where records are found, comes last. */
-async function purgeAll(found: readonly FoundRecords[], hashKey: string, ports: ErasePorts) {
+async function purgeAll(found: readonly FoundRecords[], selector: Selector, hashKey: string, ports: ErasePorts) {
   const { engine, databases, log } = ports;
   const purged: PurgedLake[] = [];
   for (const one of found) {
-    await noteFound(one, hashKey, ports);
+    await noteFound(one, await servedNames(one, selector, hashKey, ports), ports);
     purged.push(await purgeLake(one, hashKey, ports));
     for (const sql of deleteTexts(one, databases)) await engine.execute(sql);
     log('info', 'erased records from the lake and the warehouse', { source: one.source.name, account: one.account });
@@ -162,9 +191,9 @@ async function purgeAll(found: readonly FoundRecords[], hashKey: string, ports: 
   return { lake, orphans: sum(({ orphans }) => orphans) };
 }
 
-/** Notes the records in the ledger, by every name that they have. */
-async function noteFound(found: FoundRecords, hashKey: string, ports: ErasePorts): Promise<void> {
-  const names = [...namesOf(found), ...(await servedNames(found, hashKey, ports))];
+/** Notes the records in the ledger, by every name that they have. @param served names as the vendor serves them */
+async function noteFound(found: FoundRecords, served: readonly ErasedName[], ports: ErasePorts): Promise<void> {
+  const names = [...namesOf(found), ...served];
   const id = { source: found.source.name, account: found.account };
   const object = randomHex(16, ports.random);
   await noteErased(ports.store, id, names, { key: await ports.erasureKey(), at: ports.now(), object });

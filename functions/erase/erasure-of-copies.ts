@@ -13,6 +13,8 @@ export interface ErasedOfStream extends Pick<Purge, 'id' | 'stream' | 'matches' 
   readonly texts: ReadonlySet<string>;
   readonly namesOf: NamesOf;
   readonly isErased: (name: ErasedName) => boolean;
+  /** Recognizes erased records without a key. @default there are none */
+  readonly isMeant?: ((record: unknown) => boolean) | undefined;
   /** Texts one of which every page contains that has an erased record; undefined if a page must be parsed to know. */
   readonly traces: readonly string[] | undefined;
 }
@@ -44,13 +46,13 @@ function purgePage(page: RawPage, erased: ErasedOfStream): Buffer | undefined {
 }
 
 /** The erased records of a page, with their names. */
-function erasedIn(page: RawPage, { stream, traces, namesOf, isErased }: ErasedOfStream) {
+function erasedIn(page: RawPage, { stream, traces, namesOf, isErased, isMeant }: ErasedOfStream) {
   const erased = new Map<unknown, readonly ErasedName[]>();
   if (traces && !traces.some((trace) => page.body.includes(trace))) return { json: undefined, records: erased };
   const { json, records } = readStoredPage(stream, page);
   for (const record of records) {
     const names = namesOf(record, {});
-    if (names.some(isErased)) erased.set(record, names);
+    if (names.some(isErased) || isMeant?.(record)) erased.set(record, names);
   }
   return { json, records: erased };
 }

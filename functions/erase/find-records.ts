@@ -9,17 +9,9 @@ import type { RowMatch } from '../purge/row-match.ts';
 import { toStaged } from '../rotate/rehash-table.ts';
 import { recordColumns } from '../source/details.ts';
 import type { Source, Stream } from '../source/source.ts';
+import type { IsMeant } from './person.ts';
 import { asText, keyTests, valueTests } from './row-tests.ts';
-
-/** The records of a stream to find: those whose columns have one of the values. */
-export interface Wanted {
-  readonly source: Source;
-  readonly account: string;
-  readonly stream: Stream;
-  /** Columns of the stream's first table, in `callhouse`. */
-  readonly columns: readonly string[];
-  readonly values: readonly string[];
-}
+import type { AlsoWanted, FoundInCopies, Wanted } from './wanted.ts';
 
 /** Records of one stream of one account, with all rows that belong to them. */
 export interface FoundRecords {
@@ -31,6 +23,12 @@ export interface FoundRecords {
   readonly keys: ReadonlyMap<Table, ReadonlySet<string>>;
   /** Values of the column that the records' stable key is looked up by. */
   readonly aliases: ReadonlySet<string>;
+  /** Number of records that do not have the number, id or hash any more: only earlier versions of them have it. */
+  readonly earlier: number;
+  /** Number of raw copies of records without a key. */
+  readonly keyless: number;
+  /** Recognizes the records without a key; undefined if there are none. */
+  readonly isMeant: IsMeant | undefined;
 }
 
 /** The warehouse. */
@@ -44,13 +42,20 @@ export interface FindPorts {
  * @returns undefined if there are none
  */
 export async function findRecords(
-  { source, account, stream, columns, values }: Wanted,
+  wanted: Wanted,
   ports: FindPorts,
+  also: AlsoWanted = { inCopies: NONE },
 ): Promise<FoundRecords | undefined> {
+  const { source, account, stream, holders, isMeant } = wanted;
   const [table] = stream.tables;
-  const read = { table, account, names: table.key, tested: columns };
-  const roots = new Set((await selectRows(read, valueTests(columns, values), ports)).map(joinKey));
-  if (roots.size === 0) return undefined;
+  const present = new Set<string>();
+  for (const { table: from, key, columns, values } of holders) {
+    const read = { table: from, account, names: key, tested: columns };
+    for (const row of await selectRows(read, valueTests(columns, values), ports)) present.add(joinKey(row));
+  }
+  const roots = new Set([...present, ...(await earlierKeys(wanted, also, ports))]);
+  const { keyless } = also.inCopies;
+  if (roots.size === 0 && keyless === 0) return undefined;
   const keys = new Map<Table, ReadonlySet<string>>([[table, roots]]);
   const matches: RowMatch[] = [{ table, columns: table.key, values: roots }];
   // What is found is searched for in turn.
@@ -64,7 +69,29 @@ export async function findRecords(
       keys.set(link.table, new Set([...(keys.get(link.table) ?? []), ...(await keysOf(match, account, ports))]));
     }
   }
-  return { source, account, matches, keys, aliases: await aliasesOf(table, roots, account, ports) };
+  const aliases = new Set([...(await aliasesOf(table, roots, account, ports)), ...also.inCopies.aliases]);
+  const earlier = roots.size - present.size;
+  return { source, account, matches, keys, aliases, earlier, keyless, isMeant: keyless > 0 ? isMeant : undefined };
+}
+
+const NONE: FoundInCopies = { keys: new Set(), aliases: new Set(), keyless: 0 };
+
+/** Keys of the records that earlier versions show, or that a killed erasure has noted. */
+async function earlierKeys(
+  { account, name, stream: { tables } }: Wanted,
+  { inCopies: { keys, aliases }, erased }: AlsoWanted,
+  ports: FindPorts,
+): Promise<readonly string[]> {
+  const [table] = tables;
+  const by = table.stableKey?.by;
+  const read = { table, account, names: table.key };
+  const ofAliases =
+    by === undefined || aliases.size === 0
+      ? []
+      : await selectRows({ ...read, tested: [by] }, valueTests([by], aliases), ports);
+  const all = erased ? await selectRows({ ...read, tested: [] }, ['true'], ports) : [];
+  const noted = all.map(joinKey).filter((text) => erased?.has({ stream: name, by: 'key', text }));
+  return [...keys, ...ofAliases.map(joinKey), ...noted];
 }
 
 /** Number of records that are not deleted in a stream's first table. */

@@ -1,13 +1,12 @@
-import { REPLACED_KEY } from '../../schemas/safe-text.ts';
 import type { Table } from '../../schemas/table.ts';
 import { compileNames } from '../extract/rows/erased.ts';
-import { readCommitsAfter } from '../lake/commit-log.ts';
 import type { ErasedName } from '../lake/erasure-ledger.ts';
 import { commitPrefix, digestPrefix } from '../lake/objects.ts';
 import type { Ports } from '../ports.ts';
 import { type CopyPorts, copyFolders } from '../purge/purge-copies.ts';
 import type { Source, Stream } from '../source/source.ts';
-import { type ErasedOfStream, namesInRaw } from './erasure-of-copies.ts';
+import type { ErasedOfStream } from './erasure-of-copies.ts';
+import { recordTest } from './find-in-copies.ts';
 import type { FoundRecords } from './find-records.ts';
 import { type PurgeCount, purgeCommits } from './purge-commits.ts';
 import { purgeDigest } from './purge-digest.ts';
@@ -46,7 +45,7 @@ export async function purgeLake(found: FoundRecords, hashKey: string, ports: Pur
   const total = { raw: NONE, staged: NONE, commits: NONE, digests: NONE, orphans: 0 };
   for (const [name, stream] of Object.entries(source.streams)) {
     if (!stream.tables.some((table) => matches.some((match) => match.table === table))) continue;
-    const copies = copiesOf(found, name, stream, hashKey);
+    const copies = erasedOfStream(found, name, stream, hashKey);
     const purged = await purgeCommits(copies, ports);
     const digest = {
       entries: new Set(found.keys.get(stream.tables[0])),
@@ -69,28 +68,6 @@ export async function purgeLake(found: FoundRecords, hashKey: string, ports: Pur
   return total;
 }
 
-/**
- * Names of found records as the vendor serves them. If a hash replaces an unusual id, it changes with the hash key; the
- * id itself is in raw copies alone.
- */
-export async function servedNames(
-  found: FoundRecords,
-  hashKey: string,
-  ports: PurgePorts,
-): Promise<readonly ErasedName[]> {
-  const { source, account, matches } = found;
-  const held = [...found.keys.values(), found.aliases].flatMap((texts) => [...texts]);
-  if (!held.some((text) => REPLACED_KEY.test(text))) return [];
-  const names: ErasedName[] = [];
-  for (const [name, stream] of Object.entries(source.streams)) {
-    if (!matches.some(({ table }) => table === stream.tables[0])) continue;
-    const copies = copiesOf(found, name, stream, hashKey);
-    for await (const { raw } of readCommitsAfter(ports.store, { source: source.name, account, stream: name }, 0))
-      for (const key of raw) names.push(...(await namesInRaw(key, copies, ports)));
-  }
-  return names;
-}
-
 const NONE: PurgeCount = { looked: 0, changed: 0 };
 
 function sum(one: PurgeCount, other: PurgeCount): PurgeCount {
@@ -100,12 +77,15 @@ function sum(one: PurgeCount, other: PurgeCount): PurgeCount {
 /** Characters that JSON writes in one way only, so that a text of them can be searched for in bytes. */
 const PLAIN = /^[\w.:+-]+$/;
 
-function copiesOf(found: FoundRecords, name: string, stream: Stream, hashKey: string): ErasedOfStream {
+/** The erased records in the copies of a stream. */
+export function erasedOfStream(found: FoundRecords, name: string, stream: Stream, hashKey: string): ErasedOfStream {
   const { source, account, matches, keys, aliases } = found;
   const texts = keyTexts(hashKey);
   const erased = new Set(namesOf(found).map(idOf));
   const parents = new Set([...keys].flatMap(([table, own]) => (table === stream.tables[0] ? [] : [...own])));
   const all = new Set([...[...keys.values()].flatMap((own) => [...own]), ...aliases]);
+  const [main] = stream.tables;
+  const isMeant = found.isMeant && main === matches[0]?.table ? recordTest(stream.tables, found.isMeant) : undefined;
   return {
     id: { source: source.name, account, stream: name },
     stream,
@@ -114,7 +94,8 @@ function copiesOf(found: FoundRecords, name: string, stream: Stream, hashKey: st
     texts: all,
     namesOf: compileNames(source, name, texts),
     isErased: (one) => erased.has(idOf(one)),
-    traces: [...all].every((text) => PLAIN.test(text)) ? [...all] : undefined,
+    isMeant,
+    traces: !isMeant && [...all].every((text) => PLAIN.test(text)) ? [...all] : undefined,
     held: texts,
   };
 }

@@ -1,19 +1,17 @@
 import type { HashKind } from '../../schemas/column.ts';
 import { hashColumns } from '../../schemas/derive/rehash.ts';
 import { quoteName, quoteText } from '../../schemas/derive/sql-text.ts';
-import type { Table } from '../../schemas/table.ts';
-import { keyedHash, toE164 } from '../extract/rows/hashes.ts';
+import { parentColumns, type Table } from '../../schemas/table.ts';
+import { keyedHash } from '../extract/rows/hashes.ts';
 import { type ShownTexts, shownTexts } from '../extract/rows/shown-texts.ts';
+import { recordColumns } from '../source/details.ts';
 import type { Source, Stream } from '../source/source.ts';
-import type { FindPorts, Wanted } from './find-records.ts';
+import type { FindPorts } from './find-records.ts';
+import { type IsMeant, isMeantBy, type Person, textsOf } from './person.ts';
+import type { Holder, Wanted } from './wanted.ts';
 
 /** Whose records are erased. */
-export type Selector =
-  | { readonly kind: 'call'; readonly source: string; readonly id: string }
-  /** A phone number or a patient id, as its owner or the vendor writes it. */
-  | { readonly kind: 'phone' | 'patient'; readonly text: string }
-  /** A hash that `callhouse` shows. */
-  | { readonly kind: 'hash'; readonly hash: string };
+export type Selector = { readonly kind: 'call'; readonly source: string; readonly id: string } | Person;
 
 /** The stream whose records are calls, in every source. */
 const CALLS = 'calls';
@@ -24,29 +22,54 @@ export async function wantedRecords(
   { source, account }: Pick<Wanted, 'source' | 'account'>,
   { hashKey, ...ports }: FindPorts & { readonly hashKey: string },
 ): Promise<readonly Wanted[]> {
-  const wanted: Wanted[] = [];
-  for (const [name, stream] of Object.entries(source.streams)) {
-    const [table] = stream.tables;
-    if (selector.kind === 'call') {
-      if (name === CALLS && source.name === selector.source)
-        wanted.push({ source, account, stream, ...byId(table, selector.id, hashKey) });
-      continue;
-    }
-    const columns = hashColumnsFor(table, selector.kind);
-    if (columns.length === 0) continue;
-    const values = await hashesFor(selector, { table, account }, { hashKey, ...ports });
-    wanted.push({ source, account, stream, columns, values });
+  if (selector.kind === 'call') {
+    const stream = source.name === selector.source ? source.streams[CALLS] : undefined;
+    return stream ? [{ source, account, stream, name: CALLS, holders: [byId(stream, selector.id, hashKey)] }] : [];
   }
-  return wanted;
+  const isMeant = isMeantBy(selector, hashKey);
+  const wanted = new Map<string, Wanted>();
+  for (const { name, ...place } of placesOf(source, selector.kind)) {
+    const stream = source.streams[name];
+    if (!stream) continue;
+    const { table } = place;
+    const values = await hashesFor(selector, { table, account, isMeant }, { hashKey, ...ports });
+    const holders = [...(wanted.get(name)?.holders ?? []), { ...place, values }];
+    wanted.set(name, { source, account, stream, name, holders, isMeant });
+  }
+  return [...wanted.values()];
 }
 
 /** A call is found by the vendor's id, which may be held as its hash, or by the id that its stable key is looked up by. */
-function byId(table: Table, id: string, hashKey: string): Pick<Wanted, 'columns' | 'values'> {
+function byId({ tables: [table] }: Stream, id: string, hashKey: string): Holder {
   const by = table.stableKey?.by;
   const columns = [...table.key, ...(by === undefined ? [] : [by])];
   const texts = keyTexts(hashKey);
   const values = [id, ...columns.map((name) => texts.keyPart(table.columns[name])(id))];
-  return { columns, values: [...new Set(values)] };
+  return { of: CALLS, table, key: table.key, columns, values: [...new Set(values)] };
+}
+
+/** A table with what the selector names, and the stream of its records. */
+type Place = Omit<Holder, 'values'> & { readonly name: string };
+
+/** Tables that can hold what the selector names: those of records, of their children, and of their details. */
+function placesOf({ streams }: Source, kind: Person['kind']): readonly Place[] {
+  return Object.entries(streams).flatMap(([of, stream]) =>
+    stream.tables.flatMap((table, n): readonly Place[] => {
+      const columns = hashColumnsFor(table, kind);
+      const named = keyOfRecord(stream, n);
+      const key = named.filter((name) => name !== undefined);
+      if (columns.length === 0 || key.length < named.length) return [];
+      return [{ of, name: stream.kind === 'details' ? stream.parent : of, table, key, columns }];
+    }),
+  );
+}
+
+/** Columns of the n-th table of a stream that hold the key of the record. */
+function keyOfRecord(stream: Stream, n: number): readonly (string | undefined)[] {
+  const [main] = stream.tables;
+  const table = stream.tables[n] ?? main;
+  if (stream.kind === 'details') return recordColumns(table, stream.parentTable);
+  return n === 0 ? main.key : parentColumns(main, table);
 }
 
 /** How parts of keys are held. */
@@ -65,23 +88,27 @@ function hashedColumns({ columns }: Table, kind: HashKind): readonly string[] {
   return Object.keys(columns).filter((name) => columns[name]?.hash === kind);
 }
 
+/** A table of an account, and what is searched for in it. */
+interface Searched {
+  readonly table: Table;
+  readonly account: string;
+  readonly isMeant: IsMeant;
+}
+
 async function hashesFor(
-  selector: Exclude<Selector, { kind: 'call' }>,
-  { table, account }: { readonly table: Table; readonly account: string },
+  selector: Person,
+  searched: Searched,
   { hashKey, ...ports }: FindPorts & { readonly hashKey: string },
 ): Promise<readonly string[]> {
   if (selector.kind === 'hash') return [selector.hash];
-  const { kind, text } = selector;
-  const number = kind === 'phone' ? toE164(text) : undefined;
-  const spellings = number === undefined ? [] : await spellingsOf(number, { table, account }, ports);
-  const texts = new Set([text, ...(number === undefined ? [] : [number]), ...spellings]);
-  return [...texts].map((one) => keyedHash(kind, one, hashKey));
+  const { kind } = selector;
+  const spellings = kind === 'phone' ? await spellingsOf(searched, ports) : [];
+  return [...new Set([...textsOf(selector), ...spellings])].map((one) => keyedHash(kind, one, hashKey));
 }
 
 /** Every way in which a number is written in a table: the hash of a number is that of its text. */
 async function spellingsOf(
-  number: string,
-  { table, account }: { readonly table: Table; readonly account: string },
+  { table, account, isMeant }: Searched,
   { engine, databases }: FindPorts,
 ): Promise<readonly string[]> {
   const found: string[] = [];
@@ -90,18 +117,13 @@ async function spellingsOf(
     const { rows } = await engine.query(
       `SELECT DISTINCT ${column} FROM ${quoteName(databases.phi)}.${quoteName(table.name)} WHERE "account" = ${quoteText(account)} AND ${column} IS NOT NULL`,
     );
-    for (const [text] of rows) if (toE164(String(text)) === number) found.push(String(text));
+    for (const [text] of rows) if (isMeant('phone', String(text))) found.push(String(text));
   }
   return found;
-}
-
-/** True if the stream's first table can hold what the selector names. */
-function canHold({ tables: [table] }: Stream, selector: Selector): boolean {
-  return selector.kind !== 'call' && hashColumnsFor(table, selector.kind).length > 0;
 }
 
 /** Sources that the selector may be about. */
 export function sourcesFor(selector: Selector, sources: readonly Source[]): readonly Source[] {
   if (selector.kind === 'call') return sources.filter(({ name }) => name === selector.source);
-  return sources.filter(({ streams }) => Object.values(streams).some((stream) => canHold(stream, selector)));
+  return sources.filter((source) => placesOf(source, selector.kind).length > 0);
 }

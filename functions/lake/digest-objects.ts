@@ -67,6 +67,7 @@ export interface StoredEntry {
   readonly i?: number | undefined;
   readonly s?: number | undefined;
   readonly k?: number | undefined;
+  readonly m?: 1 | undefined;
   readonly d?: number | undefined;
   readonly a?: string | undefined;
   readonly o?: 1 | undefined;
@@ -131,6 +132,7 @@ export function encodeEntry(entry: DigestEntry): StoredEntry {
     i: entry.sortedBy,
     s: entry.missingSince,
     k: entry.missingSinceClock,
+    m: entry.mayBeSkipped ? 1 : undefined,
     d: entry.deletedAt,
     a: entry.alias,
     o: entry.optedOut ? 1 : undefined,
@@ -141,12 +143,12 @@ export function encodeEntry(entry: DigestEntry): StoredEntry {
 }
 
 /** An entry as it was stored. Fields are added in one order, so that all entries share few shapes in memory. */
-export function decodeEntry({ h, p, f, g, t, i, s, k, d, a, o, b, c, x }: StoredEntry): DigestEntry {
+export function decodeEntry({ h, p, f, g, t, i, s, k, m, d, a, o, b, c, x }: StoredEntry): DigestEntry {
   const always =
     t === undefined
       ? { contentHash: h, partOn: p, firstSeenAt: f }
       : { contentHash: h, partOn: p, firstSeenAt: f, sortedAt: t };
-  const isPlain = (i ?? s ?? k ?? d ?? a ?? o ?? b ?? c ?? x) === undefined;
+  const isPlain = (i ?? s ?? k ?? m ?? d ?? a ?? o ?? b ?? c ?? x) === undefined;
   if (isPlain) return g === undefined ? always : Object.assign(always, { group: g });
   return {
     ...always,
@@ -154,6 +156,7 @@ export function decodeEntry({ h, p, f, g, t, i, s, k, d, a, o, b, c, x }: Stored
     ...(i === undefined ? {} : { sortedBy: i }),
     ...(s === undefined ? {} : { missingSince: s }),
     ...(k === undefined ? {} : { missingSinceClock: k }),
+    ...(m === undefined ? {} : { mayBeSkipped: true as const }),
     ...(d === undefined ? {} : { deletedAt: d }),
     ...(a === undefined ? {} : { alias: a.toWellFormed() }),
     ...(o === undefined ? {} : { optedOut: true as const }),

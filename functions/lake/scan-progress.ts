@@ -5,9 +5,10 @@ const ms = z.number().int();
 /**
  * What a list that a full scan has read says about the keys that it did not show. `all`: they are gone; `untied`: so are those that
  * do not share their instant with the records at a page's edge; `inside`: so are those that would be strictly inside a page;
+ * `uncounted`: so are these, and others if a third scan does not show them either; `unordered`: all are, if a third scan does not;
  * `nothing`: they may be there; `missing`: the vendor has no such list (404).
  */
-export const proof = z.enum(['all', 'untied', 'inside', 'nothing', 'missing']);
+export const proof = z.enum(['all', 'untied', 'uncounted', 'unordered', 'inside', 'nothing', 'missing']);
 export type Proof = z.infer<typeof proof>;
 
 /** Where a full scan continues, in the list that it reads now. */

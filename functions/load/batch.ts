@@ -55,9 +55,11 @@ export function partSpans(files: readonly StagedFile[]): readonly PartSpan[] {
     .at(-1);
   if (first === undefined || last === undefined) return [];
   const spans: PartSpan[] = [];
-  for (let month = monthOf(first); month <= monthOf(last); month += SPAN_MONTHS) {
+  const lastMonth = monthOf(last);
+  for (let month = monthOf(first); month <= lastMonth; month += SPAN_MONTHS) {
     const partFrom = later(first, `${monthName(month)}-01`);
-    const partTo = earlier(last, `${monthName(month + SPAN_MONTHS - 1)}-31`);
+    // No month after the last one: days of the year 10000 cannot be compared as text.
+    const partTo = earlier(last, `${monthName(Math.min(month + SPAN_MONTHS - 1, lastMonth))}-31`);
     if (files.some((file) => file.partFrom <= partTo && file.partTo >= partFrom))
       spans.push({ partFrom, partTo: realDay(partTo) });
   }

@@ -22,6 +22,7 @@ export function loadsRow(commit: Commit, scannedBytes?: number): BookkeepingRow 
     started_at: commit.startedAt,
     ended_at: commit.endedAt,
     scanned_bytes: scannedBytes ?? null,
+    is_backfill: commit.backfill ?? false,
   };
 }
 

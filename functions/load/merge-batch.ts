@@ -5,7 +5,7 @@ import { deleteVersionsText, hasHistory, versionsText } from '../../schemas/deri
 import type { Table } from '../../schemas/table.ts';
 import type { Commit } from '../lake/commit.ts';
 import type { StagedFile } from '../ports.ts';
-import { partSpans } from './batch.ts';
+import { findSpans } from './find-spans.ts';
 import { findSuperseded, type RowsToMerge } from './find-superseded.ts';
 import { dayOf } from './months.ts';
 import { execute, type Target } from './target.ts';
@@ -50,7 +50,7 @@ async function* mergeTable(table: Table, batch: readonly Commit[], target: Targe
   for (const slice of superseded ? [all] : slicesOf(all, engine.filesPerMerge)) {
     const scope = rowsIn(slice, account);
     if (!superseded) await engine.stage(table, scope.files);
-    for (const span of partSpans(scope.files)) {
+    for (const span of await findSpans(table, scope, target)) {
       const part = { ...scope, ...span };
       // PHI first, so that every row in the safe table has its PHI row.
       for (const twin of ['phi', 'safe'] as const) {

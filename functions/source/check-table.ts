@@ -1,7 +1,7 @@
 import { columnsIn } from '../../schemas/layout.ts';
 import { normalWord } from '../../schemas/safe-text.ts';
 import type { Table } from '../../schemas/table.ts';
-import { qualifiedNames, withoutTexts } from '../../schemas/views/calls-details.ts';
+import { qualifiedNames, SQL_WORDS, withoutTexts } from '../../schemas/views/calls-details.ts';
 import { checkPaths } from './check-paths.ts';
 import type { Fault } from './fault.ts';
 
@@ -149,17 +149,13 @@ function sensitive(at: string, name: string): Fault {
   };
 }
 
-/** Words of SQL, in lower case, that name no column in an expression of `calls`. */
-const KEYWORDS = new Set(
-  'and or not is null case when then else end in like escape between true false distinct from interval timestamp date time day hour minute second'.split(
-    ' ',
-  ),
-);
+/** More of them, which may also be names of columns. */
+const UNIT_WORDS = new Set('escape interval timestamp date time day hour minute second'.split(' '));
 
 /** Words of an expression without texts that can only be columns. SQL does not distinguish capital letters. */
 function columnsNamedIn(words: string): readonly string[] {
   const found = [...words.matchAll(/\b[a-z_][a-z0-9_]*\b(?!\s*\()/gi)].map(([word]) => word);
-  return found.filter((word) => !KEYWORDS.has(word.toLowerCase()));
+  return found.filter((word) => !SQL_WORDS.has(word.toLowerCase()) && !UNIT_WORDS.has(word.toLowerCase()));
 }
 
 /** The view `calls` reads the half of the table without sensitive columns. */

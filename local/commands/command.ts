@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { ExitCode } from '../../functions/errors.ts';
+import { ConfigError, type ExitCode } from '../../functions/errors.ts';
 import type { Shell } from '../console/shell.ts';
 
 /** Options as the user wrote them; a flag is true. */
@@ -69,12 +69,24 @@ export function addCommand(
   }
   command.addHelpText('before', describeExamples(declaration.examples));
   command.action(async (...given: unknown[]) => {
+    refuseEmpty(command);
     const args = given
       .slice(0, -2)
       .flat()
       .filter((arg): arg is string => typeof arg === 'string');
     done(await declaration.act(args, command.opts(), shell));
   });
+}
+
+/** An option whose value is empty is a variable that is not set: `--data-dir "$DATA"` would be the present folder. */
+function refuseEmpty(command: Command): void {
+  const values = command.opts<Options>();
+  for (const option of command.options) {
+    if (values[option.attributeName()] === '')
+      throw new ConfigError(
+        `${option.long ?? option.flags} is empty; expected a value, or no ${option.long ?? option.flags}`,
+      );
+  }
 }
 
 /** Examples, for the head of a help text. */

@@ -51,7 +51,8 @@ export async function openWholeLake(options: Options, shell: Shell, log: Log, wh
     keys: hashKeyStores(dir, store),
     ports: rewritePorts(store, settings, log),
     openWarehouse: () => warehouseToLoad({ dir, env, settings: shown, log }, store),
-    /** Publishes the copy for BI tools, once the warehouse is closed. */
-    publish: () => publishFromFile({ dir, settings: shown, tables: tablesOf(stored), now: Date.now }),
+    /** Publishes the copy for BI tools, once the warehouse is closed. @param deadBefore see `PublishOptions` */
+    publish: (deadBefore?: number) =>
+      publishFromFile({ dir, settings: shown, tables: tablesOf(stored), now: Date.now, deadBefore }),
   };
 }

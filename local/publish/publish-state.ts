@@ -30,6 +30,8 @@ const stateSchema = z.object({
       at: z.number(),
     })
     .optional(),
+  /** Copies that were published elsewhere before, for example under other settings. Nobody replaces them. */
+  elsewhere: z.array(z.object({ path: z.string(), size: z.number(), mtimeMs: z.number() })).optional(),
 });
 export type PublishState = Omit<z.infer<typeof stateSchema>, 'settings'> & {
   readonly settings?: CopySettings | undefined;

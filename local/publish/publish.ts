@@ -1,12 +1,14 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { durationMs } from '../../functions/time.ts';
 import { viewSettingsOf } from '../../functions/view-settings.ts';
 import { DATABASES } from '../../schemas/derive/databases.ts';
 import { quoteName } from '../../schemas/derive/sql-text.ts';
 import type { Table } from '../../schemas/table.ts';
+import { folderError } from '../lake/folder-error.ts';
 import type { DataDir } from '../settings/data-dir.ts';
+import { refuseOwnPath } from '../settings/own-path.ts';
 import { copyAll, copyChanges } from './copy-safe.ts';
 import type { CopySettings } from './copy-settings.ts';
 import { type PublishState, readPublishState, writePublishState } from './publish-state.ts';
@@ -20,6 +22,8 @@ export interface PublishOptions {
   readonly tables: readonly Table[];
   /** The clock, ms. */
   readonly now: () => number;
+  /** Half-written copies that are older, ms since the epoch, are those of killed processes. @default an hour ago */
+  readonly deadBefore?: number | undefined;
 }
 
 /** The warehouse to publish from: a connection, and the name under which it is attached. */
@@ -34,9 +38,10 @@ const JITTER = 0.9;
 /** A copy that has grown more than this is made anew, without unused blocks. */
 const MOST_GROWTH = 2;
 
-/** Absolute path of the published copy. */
-export function publishedPath({ path }: DataDir, { publish }: PublishOptions['settings']): string {
-  return publish?.path ?? join(path, 'bi', 'callhouse.duckdb');
+/** Absolute path of the published copy. @throws ConfigError if Callhouse keeps something else there */
+export function publishedPath(dir: DataDir, { publish: { path } = {} }: PublishOptions['settings']): string {
+  if (path !== undefined) refuseOwnPath('publish.path', path, dir, true);
+  return path ?? join(dir.path, 'bi', 'callhouse.duckdb');
 }
 
 /** Path of the published copy if it holds what the warehouse holds, in views of these settings. */
@@ -60,11 +65,11 @@ export async function isPublishDue(options: PublishOptions): Promise<boolean> {
 
 /**
  * Writes the published copy: `callhouse` alone, without sensitive columns. Only changed rows are copied where the earlier copy is as it was
- * published and no value was erased since.
+ * published and no value was erased since. If some were, copies that were published elsewhere before are deleted.
  * @throws StorageError
  */
 export async function publish({ connection, name }: PublishFrom, options: PublishOptions): Promise<void> {
-  const { dir, settings, now } = options;
+  const { dir, settings, now, deadBefore } = options;
   const schema = schemaOf(options);
   const path = publishedPath(dir, settings);
   const state = await readPublishState(dir);
@@ -76,11 +81,30 @@ export async function publish({ connection, name }: PublishFrom, options: Publis
     earlier.size <= MOST_GROWTH * earlier.sizeAnew &&
     (await isUntouched(state, schema, options));
   const copy = keepsEarlier ? copyChanges : copyAll;
-  await writeCopy(connection, { path, group: settings.group, keepsEarlier }, () => copy(connection, name, schema));
+  const writing = { path, group: settings.group, keepsEarlier, deadBefore };
+  await writeCopy(connection, writing, () => copy(connection, name, schema));
   const { size, mtimeMs } = await stat(path);
   const sizeAnew = keepsEarlier ? earlier.sizeAnew : size;
   const made = { warehouse, shape: schema.hash, path, size, sizeAnew, mtimeMs, at: now() };
-  await writePublishState(dir, { ...state, changed: 'none', made });
+  const elsewhere = [...(state.elsewhere ?? []), ...(earlier ? [earlier] : [])].filter((one) => one.path !== path);
+  if (state.changed === 'all') for (const one of elsewhere) await deleteCopy(one);
+  const kept = state.changed === 'all' ? [] : elsewhere.map(fileOf);
+  await writePublishState(dir, { ...state, changed: 'none', made, elsewhere: kept.length > 0 ? kept : undefined });
+}
+
+/** A file that was published. */
+type PublishedFile = NonNullable<PublishState['elsewhere']>[number];
+
+function fileOf({ path, size, mtimeMs }: PublishedFile): PublishedFile {
+  return { path, size, mtimeMs };
+}
+
+/** Deletes a copy that was published, unless somebody has changed it since: then it is theirs. @throws StorageError */
+async function deleteCopy(file: PublishedFile): Promise<void> {
+  if (!(await isSameFile(file))) return;
+  await rm(file.path, { force: true }).catch((error: unknown) => {
+    throw folderError(dirname(file.path), 'write', error);
+  });
 }
 
 /** True if the file is the one that was published last, and was made from the same declarations. */
@@ -94,7 +118,7 @@ async function isUntouched(
   return isSameFile(made);
 }
 
-async function isSameFile({ path, size, mtimeMs }: NonNullable<PublishState['made']>): Promise<boolean> {
+async function isSameFile({ path, size, mtimeMs }: PublishedFile): Promise<boolean> {
   const file = await stat(path).catch(() => undefined);
   return file?.size === size && file.mtimeMs === mtimeMs;
 }

@@ -1,9 +1,10 @@
+import { rm } from 'node:fs/promises';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { QueryResult } from '../../functions/ports.ts';
 import { quoteText } from '../../schemas/derive/sql-text.ts';
 import { duckdb } from '../warehouse/duckdb.ts';
 import { asCallhouseError } from '../warehouse/duckdb-errors.ts';
-import { forbidOtherFiles } from '../warehouse/open-duckdb.ts';
+import { forbidOtherFiles, spillFolderBeside } from '../warehouse/open-duckdb.ts';
 import { toResultValue, zonedColumns } from '../warehouse/result-value.ts';
 
 const OPTIONS = {
@@ -31,9 +32,14 @@ export async function attachCopy(connection: DuckDBConnection, path: string): Pr
   await connection.run('USE callhouse');
 }
 
-/** Lends a connection to an empty database in memory, to which files can be attached. @param path file that errors name */
+/**
+ * Lends a connection to an empty database in memory, to which files can be attached. What does not fit into memory is written beside the
+ * file: by itself, DuckDB would write it into the folder of the caller, where a killed process leaves it.
+ * @param path file that is attached, and that errors name
+ */
 export async function inMemory<T>(path: string, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-  const instance = await duckdb.DuckDBInstance.create(':memory:', OPTIONS);
+  const spilled = spillFolderBeside(path);
+  const instance = await duckdb.DuckDBInstance.create(':memory:', { ...OPTIONS, temp_directory: spilled });
   const connection = await instance.connect();
   try {
     await connection.run("SET TimeZone = 'UTC'");
@@ -43,5 +49,6 @@ export async function inMemory<T>(path: string, work: (connection: DuckDBConnect
   } finally {
     connection.closeSync();
     instance.closeSync();
+    await rm(spilled, { recursive: true, force: true });
   }
 }

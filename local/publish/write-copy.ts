@@ -17,11 +17,13 @@ export interface WriteCopyOptions {
   readonly group?: string | undefined;
   /** True: begins with the file that is there. False: with an empty one, so that no block of the earlier one is kept. */
   readonly keepsEarlier: boolean;
+  /** Half-written files that are older, ms since the epoch, are removed. @default an hour ago */
+  readonly deadBefore?: number | undefined;
 }
 
 /** Readers of a group must be able to enter the folder. */
 const SHARED_FOLDER = 0o750;
-/** Marks files that are being written. A copy removes those that a killed process left an hour ago or earlier. */
+/** Marks files that are being written. A copy removes those that a killed process left behind. */
 const MARK = '~';
 
 /**
@@ -31,14 +33,14 @@ const MARK = '~';
  */
 export async function writeCopy(
   connection: DuckDBConnection,
-  { path, group, keepsEarlier }: WriteCopyOptions,
+  { path, group, keepsEarlier, deadBefore = Date.now() - HOUR_MS }: WriteCopyOptions,
   fill: () => Promise<void>,
 ): Promise<void> {
   const folder = dirname(path);
   const temporary = join(folder, `${MARK}${basename(path)}.${randomBytes(8).toString('hex')}`);
   try {
     await makeFolder(folder, group);
-    await removeLeftovers(folder, basename(path));
+    await removeLeftovers(folder, basename(path), deadBefore);
     if (keepsEarlier) {
       await copyFile(path, temporary, constants.COPYFILE_FICLONE);
       await chmod(temporary, 0o600);
@@ -73,13 +75,14 @@ async function makeFolder(folder: string, group: string | undefined): Promise<vo
   if (made !== undefined && group !== undefined) await giveToGroup(folder, group, SHARED_FOLDER);
 }
 
-async function removeLeftovers(folder: string, name: string): Promise<void> {
-  const before = Date.now() - HOUR_MS;
-  for (const entry of await readdir(folder)) {
-    if (!entry.startsWith(`${MARK}${name}.`)) continue;
-    const path = join(folder, entry);
+async function removeLeftovers(folder: string, name: string, before: number): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (!entry.name.startsWith(`${MARK}${name}.`)) continue;
+    const path = join(folder, entry.name);
+    // A folder is that of a query, which may be at work whoever has the warehouse.
+    const deadBefore = entry.isDirectory() ? Math.min(before, Date.now() - HOUR_MS) : before;
     const { mtimeMs = before } = (await stat(path).catch(() => undefined)) ?? {};
-    if (mtimeMs < before) await rm(path, { force: true });
+    if (mtimeMs < deadBefore) await rm(path, { recursive: true, force: true });
   }
 }
 

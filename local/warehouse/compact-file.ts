@@ -25,6 +25,8 @@ export async function compactFile(
     await connection.run('DETACH compacted');
     await connection.run('CHECKPOINT');
   } catch (error) {
+    // Else the next try could not attach it.
+    await connection.run('DETACH DATABASE IF EXISTS compacted').catch(() => undefined);
     await removeCopy(copy);
     throw asCallhouseError(error, path);
   }

@@ -6,7 +6,7 @@ import { quoteText } from '../../schemas/derive/sql-text.ts';
 import type { Table } from '../../schemas/table.ts';
 import type { ViewSettings } from '../../schemas/views/view-settings.ts';
 import { compactFile, dropStagingViews } from './compact-file.ts';
-import { asStorageError } from './duckdb-errors.ts';
+import { asCallhouseError, asStorageError } from './duckdb-errors.ts';
 import { type DuckdbSession, duckdbSession } from './duckdb-session.ts';
 import { hideEarlierTexts } from './hide-earlier-texts.ts';
 import type { DuckdbSettings } from './open-duckdb.ts';
@@ -72,14 +72,16 @@ export function duckdbEngine(options: DuckdbOptions): DuckdbEngine {
     },
     query: (sql) => query(sql, runStaged),
     eraseFreedBlocks: async () => {
-      const { connection } = await session.open();
+      const { connection, path } = await session.open();
       await options.onChange?.('all');
-      await compactFile(connection, options.path, session.close);
+      await session.withMemory(() => compactFile(connection, path, session.close));
     },
     borrow: (work) => borrow(work, options.path, session),
     close: async () => {
       try {
         if (staged.size > 0) await dropStagingViews((await session.open()).connection);
+      } catch (error) {
+        throw asCallhouseError(error, options.path);
       } finally {
         staged.clear();
         await session.close();

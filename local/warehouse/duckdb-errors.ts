@@ -2,9 +2,11 @@ import { CallhouseError, SqlError, StorageError } from '../../functions/errors.t
 
 /** Kinds of error whose message quotes only the statement; the messages of all others may quote data. */
 const ABOUT_THE_STATEMENT = /^(Parser|Binder|Catalog|Permission|Syntax|Not implemented) Error: /;
+/** Of the kinds above, what quotes a value after all, for example one that is used as a time zone. */
+const QUOTES_A_VALUE = /^Not implemented Error: [^'"]*['"]/;
 /** Kinds that the user's statement causes, although their message may quote data. */
 const ABOUT_A_VALUE =
-  /^(Conversion|Out of Range|Invalid Input|Constraint|Mismatch Type|Invalid Type|Divide by Zero) Error: /;
+  /^(Conversion|Out of Range|Invalid Input|Constraint|Mismatch Type|Invalid Type|Divide by Zero|Not implemented) Error: /;
 const LOCKED = /Could not set lock on file|being used by another process/;
 const DAMAGED =
   /not a valid DuckDB database file|Corrupt database file|Could not read enough bytes|does not match stored checksum|Failure while replaying WAL/;
@@ -15,9 +17,14 @@ export function isLocked(error: unknown): boolean {
   return LOCKED.test(messageOf(error));
 }
 
+/** A transaction that fails at its end names no kind of error before the reason. */
+const FAILED_COMMIT = /^TransactionContext Error: Failed to commit: /;
+const OUT_OF_MEMORY =
+  /^Out of Memory Error|^TransactionContext Error: Failed to commit: .*(failed to (pin|allocate)|could not allocate|memory_limit)/s;
+
 /** True if the statement needs more memory than `memory_limit`; the data is fine then. */
 export function isOutOfMemory(error: unknown): boolean {
-  return /^Out of Memory Error/.test(messageOf(error));
+  return OUT_OF_MEMORY.test(messageOf(error));
 }
 
 /** Names the process that holds the file, if DuckDB reports it. */
@@ -46,9 +53,10 @@ export function asStorageError(error: unknown, path: string): StorageError | und
     );
   }
   if (isOutOfMemory(error)) {
-    return new StorageError(`warehouse ${path}: the statement needs more memory than memory_limit allows`);
+    const reason = `warehouse ${path}: the statement needs more memory than DuckDB may use here`;
+    return new StorageError(reason, {}, { cause: error });
   }
-  if (/^IO Error|Permission denied/.test(message))
+  if (/^IO Error|Permission denied/.test(message) || FAILED_COMMIT.test(message))
     return new StorageError(`warehouse ${path} cannot be read or written: ${ioReason(message)}`);
   return undefined;
 }
@@ -57,7 +65,7 @@ export function asStorageError(error: unknown, path: string): StorageError | und
 export function asCallhouseError(error: unknown, path: string): CallhouseError {
   if (error instanceof CallhouseError) return error;
   const message = messageOf(error);
-  if (ABOUT_THE_STATEMENT.test(message)) return new SqlError(message.trim());
+  if (ABOUT_THE_STATEMENT.test(message) && !QUOTES_A_VALUE.test(message)) return new SqlError(message.trim());
   const kind = ABOUT_A_VALUE.exec(message)?.[1];
   if (kind) return new SqlError(describeKind(kind, message));
   return asStorageError(error, path) ?? new SqlError('the statement failed');

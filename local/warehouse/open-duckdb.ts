@@ -1,5 +1,7 @@
-import { chmod, mkdir, rm, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, readdir, realpath, rm, stat } from 'node:fs/promises';
+import { totalmem } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { ConfigError, StorageError, WarehouseBusyError } from '../../functions/errors.ts';
 import { isMissing } from '../lake/folder-error.ts';
@@ -27,9 +29,13 @@ export interface DuckdbSettings {
 
 /** An open warehouse file. */
 export interface OpenFile {
+  /** Absolute, without symbolic links. */
+  readonly path: string;
   readonly connection: DuckDBConnection;
   /** Opens a second connection, for use while the first one's transaction has failed and is not rolled back yet. */
   connect(): Promise<DuckDBConnection>;
+  /** Lets DuckDB use more memory. @returns false if it may not have more: it has what this machine allows, or the file is read-only */
+  growMemory(): Promise<boolean>;
   close(): void;
 }
 
@@ -45,7 +51,7 @@ const openHere = new Set<string>();
  */
 export async function openDuckdb(settings: DuckdbSettings): Promise<OpenFile> {
   const { lockWaitMs = 30_000, sleep, readOnly = false } = settings;
-  const path = resolve(settings.path);
+  const path = await realFile(resolve(settings.path));
   await prepareFile(path, readOnly);
   for (let waitedMs = 0; ; waitedMs += LOCK_POLL_MS) {
     const opened = await tryOpen(path, settings);
@@ -58,6 +64,11 @@ export async function openDuckdb(settings: DuckdbSettings): Promise<OpenFile> {
     }
     await sleep(LOCK_POLL_MS);
   }
+}
+
+/** The file that a symbolic link leads to: a copy that replaced the link would leave the file with erased values where it is. */
+function realFile(path: string): Promise<string> {
+  return realpath(path).catch(() => path);
 }
 
 async function prepareFile(path: string, readOnly: boolean): Promise<void> {
@@ -104,7 +115,7 @@ async function openNow(path: string, settings: DuckdbSettings): Promise<OpenFile
     await connection.run("SET TimeZone = 'UTC'");
     if (settings.readOnly) await forbidOtherFiles(connection);
     else await removeLeftovers(path);
-    return { connection, connect: () => instance.connect(), close };
+    return { path, connection, connect: () => instance.connect(), growMemory: memoryOf(connection, settings), close };
   } catch (error) {
     close();
     throw error;
@@ -122,7 +133,20 @@ async function removeLeftovers(path: string): Promise<void> {
   await chmod(path, 0o600);
   await chmod(`${path}.wal`, 0o600).catch(ignoreMissing);
   await rm(temporaryFolderOf(path), { recursive: true, force: true });
-  await rm(compactCopyOf(path), { force: true });
+  for (const copy of [compactCopyOf(path), `${compactCopyOf(path)}.wal`]) await rm(copy, { force: true });
+  const folder = dirname(path);
+  for (const name of await readdir(folder))
+    if (name.startsWith(spillPrefix(path))) await rm(join(folder, name), { recursive: true, force: true });
+}
+
+/** Absolute path of a new folder for what a database in memory, to which the file is attached, has no room for. */
+export function spillFolderBeside(path: string): string {
+  const file = resolve(path);
+  return join(dirname(file), `${spillPrefix(file)}${randomBytes(8).toString('hex')}`);
+}
+
+function spillPrefix(path: string): string {
+  return `~${basename(path)}.`;
 }
 
 function ignoreMissing(error: unknown): void {
@@ -136,6 +160,24 @@ function temporaryFolderOf(path: string): string {
 /** Path of the copy that `compactFile` writes. */
 export function compactCopyOf(path: string): string {
   return `${path}.compact`;
+}
+
+const GIB = 1024 ** 3;
+/** Single values of many megabytes need more than `LOADING_MEMORY`: DuckDB holds those of a transaction in memory until its end. */
+const MORE_MEMORY = [1, 4, 16, 64].map((size) => size * GIB);
+
+/** As much as DuckDB would use by itself. */
+const MOST_OF_MACHINE = 0.8;
+
+function memoryOf(connection: DuckDBConnection, { readOnly }: DuckdbSettings): () => Promise<boolean> {
+  const most = MOST_OF_MACHINE * Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
+  const sizes = [...MORE_MEMORY.filter((size) => size < most), most];
+  return async () => {
+    const size = sizes.shift();
+    if (readOnly || size === undefined) return false;
+    await connection.run(`SET memory_limit = '${Math.floor(size / 1e6)}MB'`);
+    return true;
+  };
 }
 
 /**

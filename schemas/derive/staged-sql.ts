@@ -47,3 +47,12 @@ export function scopeConditions(
     ...(safeKeys.length > 0 ? [`  AND (${alias}."_hidden" IS NOT NULL OR (${safeKeys.join(' AND ')}))`] : []),
   ];
 }
+
+/** Query for the first days of the months that have staged rows of the scope. The same text runs on Athena and DuckDB. */
+export function stagedMonthsText(table: Table, scope: StagedScope, { staging }: Databases): string {
+  return [
+    'SELECT DISTINCT CAST(CAST(date_trunc(\'month\', x."_part_on") AS date) AS varchar)',
+    `FROM ${quoteName(staging)}.${quoteName(table.name)} x`,
+    ...scopeConditions(table, scope, 'x'),
+  ].join('\n');
+}

@@ -2,6 +2,7 @@ import { callVersions, type HistoryColumn } from '../call-versions.ts';
 import { columnsIn } from '../layout.ts';
 import type { Table } from '../table.ts';
 import { comparable } from '../views/calls-columns.ts';
+import { quoteColumns } from '../views/calls-details.ts';
 import { DATABASES, type Databases } from './databases.ts';
 import { shownValue } from './shown-sql.ts';
 import { quoteList, quoteName, quoteText } from './sql-text.ts';
@@ -110,9 +111,10 @@ function stagedVersions(table: Table, scope: VersionScope, databases: Databases)
 }
 
 /** Expressions for the columns of `call_versions`, over the columns of the table in `callhouse` and `_op`. */
-function valuesOf({ source, key, calls, history = [] }: Table): Readonly<Record<string, string>> {
-  const kept = (name: HistoryColumn) =>
-    `CAST(${history.includes(name) ? comparable(name, calls?.[name] ?? 'NULL') : 'NULL'} AS varchar)`;
+function valuesOf(table: Table): Readonly<Record<string, string>> {
+  const { source, key, calls, history = [] } = table;
+  const written = (name: HistoryColumn) => comparable(name, quoteColumns(calls?.[name] ?? 'NULL', table));
+  const kept = (name: HistoryColumn) => `CAST(${history.includes(name) ? written(name) : 'NULL'} AS varchar)`;
   return {
     source: `CAST(${quoteText(source)} AS varchar)`,
     account: '"account"',

@@ -1,5 +1,6 @@
 import type { Databases } from '../derive/databases.ts';
 import { quoteName } from '../derive/sql-text.ts';
+import type { Table } from '../table.ts';
 import { coverageOf } from './coverage.ts';
 import { measures, pick } from './measures.ts';
 import { bigint, boolean, date, sourceAndAccount, text, type View } from './view.ts';
@@ -8,7 +9,7 @@ import type { ViewSettings } from './view-settings.ts';
 const WEEKDAY = bigint('Day of the week, 1 Monday to 7 Sunday.', undefined, 'max(c.weekday)');
 
 /** Calls by day in the clinic's time zone. */
-export function callsDailyView(settings: ViewSettings, databases: Databases): View {
+export function callsDailyView(tables: readonly Table[], settings: ViewSettings, databases: Databases): View {
   const { timeZone } = settings;
   return {
     name: 'calls_daily',
@@ -22,14 +23,14 @@ export function callsDailyView(settings: ViewSettings, databases: Databases): Vi
         'True once the day was read to its end; false for today, and for days after the last complete run.',
         'c.local_date < max(v.covered_until)',
       ),
-      ...measures(settings),
+      ...measures(tables, settings),
     },
     from: `${callsWithCoverage(settings, databases)}\nGROUP BY c.source, c.account, c.local_date`,
   };
 }
 
 /** Calls by day and hour in the clinic's time zone. */
-export function callsHourlyView(settings: ViewSettings, databases: Databases): View {
+export function callsHourlyView(tables: readonly Table[], settings: ViewSettings, databases: Databases): View {
   const { timeZone } = settings;
   return {
     name: 'calls_hourly',
@@ -40,7 +41,7 @@ export function callsHourlyView(settings: ViewSettings, databases: Databases): V
       date: date(`Day the calls started (${timeZone}).`, 'c.local_date'),
       hour: bigint(`Hour of the day in which the calls started, 0 to 23 (${timeZone}).`, 'h', 'c.local_hour'),
       weekday: WEEKDAY,
-      ...pick(measures(settings), [
+      ...pick(measures(tables, settings), [
         ...(['calls', 'inbound_calls', 'outbound_calls', 'answered_inbound_calls', 'missed_calls'] as const),
         ...(['waited_calls', 'wait_seconds', 'in_target_calls', 'timed_calls', 'duration_seconds'] as const),
         'booked_calls',
@@ -50,8 +51,12 @@ export function callsHourlyView(settings: ViewSettings, databases: Databases): V
   };
 }
 
+/** A call with a clinician and an agent is the clinician's. */
+const HANDLER_KIND = "CASE WHEN c.provider_id IS NOT NULL THEN 'clinician' ELSE 'agent' END";
+const HANDLER_ID = 'COALESCE(c.provider_id, c.agent)';
+
 /** Calls by week and by who handled them. */
-export function handlersWeeklyView(settings: ViewSettings, databases: Databases): View {
+export function handlersWeeklyView(tables: readonly Table[], settings: ViewSettings, databases: Databases): View {
   const week = "CAST(date_trunc('week', c.local_date) AS date)";
   return {
     name: 'handlers_weekly',
@@ -64,13 +69,10 @@ export function handlersWeeklyView(settings: ViewSettings, databases: Databases)
         'True once all seven days were read to their end.',
         `${week} + INTERVAL '7' DAY <= max(v.covered_until)`,
       ),
-      handler_kind: text(
-        'clinician or agent.',
-        "CASE WHEN c.provider_id IS NOT NULL THEN 'clinician' ELSE 'agent' END",
-      ),
-      handler_id: text('Id of the clinician, or id or name of the agent.', 'COALESCE(c.provider_id, c.agent)'),
+      handler_kind: text('clinician or agent.', HANDLER_KIND),
+      handler_id: text('Id of the clinician, or id or name of the agent.', HANDLER_ID),
       handler_name: text('Name to show.', 'max(COALESCE(c.provider_name, c.provider_id, c.agent))'),
-      ...pick(measures(settings), [
+      ...pick(measures(tables, settings), [
         ...(['calls', 'inbound_calls', 'answered_inbound_calls', 'missed_calls', 'timed_calls'] as const),
         ...(['duration_seconds', 'after_hours_calls', 'bookable_calls', 'booked_calls', 'sessions_scheduled'] as const),
         ...(['follow_up_calls', 'costed_calls', 'cost', 'cost_currency'] as const),
@@ -78,14 +80,14 @@ export function handlersWeeklyView(settings: ViewSettings, databases: Databases)
     },
     from: [
       callsWithCoverage(settings, databases),
-      'WHERE COALESCE(c.provider_id, c.agent) IS NOT NULL AND c.local_date IS NOT NULL',
-      `GROUP BY c.source, c.account, ${week}, c.provider_id, c.agent`,
+      `WHERE ${HANDLER_ID} IS NOT NULL AND c.local_date IS NOT NULL`,
+      `GROUP BY c.source, c.account, ${week}, ${HANDLER_KIND}, ${HANDLER_ID}`,
     ].join('\n'),
   };
 }
 
 /** Calls by day and by what they were about. */
-export function categoriesDailyView(settings: ViewSettings, databases: Databases): View {
+export function categoriesDailyView(tables: readonly Table[], settings: ViewSettings, databases: Databases): View {
   return {
     name: 'categories_daily',
     key: ['source', 'account', 'date', 'category', 'language'],
@@ -98,7 +100,7 @@ export function categoriesDailyView(settings: ViewSettings, databases: Databases
       ),
       category: text('What the calls were about.', 'c.category'),
       language: text('Language spoken; null if unknown.', 'c.language'),
-      ...pick(measures(settings), [
+      ...pick(measures(tables, settings), [
         ...(['calls', 'timed_calls', 'duration_seconds', 'bookable_calls', 'booked_calls'] as const),
         ...(['sessions_scheduled', 'follow_up_calls'] as const),
       ]),

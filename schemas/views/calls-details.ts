@@ -1,3 +1,5 @@
+import { quoteName } from '../derive/sql-text.ts';
+import { columnsIn } from '../layout.ts';
 import type { CallsMapping, Table } from '../table.ts';
 
 /** A table of details whose columns a mapping names. */
@@ -22,6 +24,25 @@ const QUALIFIED = /\b([a-z][a-z0-9_]*)\.([a-z_][a-z0-9_]*)\b/g;
 export function qualifiedNames(expression: string): readonly { readonly table: string; readonly column: string }[] {
   const found = withoutTexts(expression).matchAll(QUALIFIED);
   return [...found].map(([, table = '', column = '']) => ({ table, column }));
+}
+
+/** Words of SQL in an expression of `calls` that name no column. */
+export const SQL_WORDS: ReadonlySet<string> = new Set(
+  'and or not is null case when then else end in like between true false distinct from'.split(' '),
+);
+
+/** Words that are no function, no type after AS, no name in quotes and no part of a qualified name. */
+const WORD = /(?<![\w".]|\b[aA][sS]\s)[a-z_][a-z0-9_]*\b(?![".]|\s*\()/g;
+
+/**
+ * An expression with the table's columns in quotes: the name of a vendor's field, such as `order`, may be a reserved word of one of the
+ * engines. A column that is called like a word in `SQL_WORDS` can be a complete expression, but no part of one.
+ */
+export function quoteColumns(expression: string, table: Table): string {
+  const names = new Set(columnsIn(table, 'safe').map(({ name }) => name));
+  if (names.has(expression)) return quoteName(expression);
+  const quote = (word: string) => (names.has(word) && !SQL_WORDS.has(word) ? quoteName(word) : word);
+  return replaceOutsideTexts(expression, (part) => part.replace(WORD, quote));
 }
 
 /** An expression without its texts in quotes. */
@@ -62,7 +83,7 @@ export function withDetails(calls: Table, mapping: CallsMapping, tables: readonl
         return join?.columns.get(column) ?? text;
       }),
     );
-  const renamed = Object.entries(mapping).map(([name, expression]) => [name, rename(expression)]);
+  const renamed = Object.entries(mapping).map(([name, expression]) => [name, quoteColumns(rename(expression), calls)]);
   return { mapping: Object.fromEntries(renamed) as unknown as CallsMapping, details };
 }
 

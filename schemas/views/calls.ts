@@ -139,16 +139,16 @@ function joinText({ table, columns, on }: DetailsJoin, databases: Databases): st
   return [
     'LEFT JOIN (',
     `  SELECT ${selected} FROM ${quoteName(databases.safe)}.${quoteName(table.name)} WHERE _deleted_at IS NULL`,
-    `) ON ${on.map(([own, alias]) => `${own} = ${alias}`).join(' AND ')}`,
+    `) ON ${on.map(([own, alias]) => `${quoteName(own)} = ${alias}`).join(' AND ')}`,
   ].join('\n');
 }
 
 /** Joined columns get names of their own, so that the mapping's names stay those of its table. */
 function joinsOf({ callsJoins = {} }: Table, databases: Databases): readonly string[] {
   return Object.entries(callsJoins).map(([join, { table, key, columns }]) => {
-    const named = [...Object.keys(key), 'account', ...columns].map((name) => `${name} AS ${join}_${name}`);
+    const named = [...Object.keys(key), 'account', ...columns].map((name) => `${quoteName(name)} AS ${join}_${name}`);
     const matches = Object.entries({ account: 'account', ...key }).map(
-      ([theirs, ours]) => `${join}_${theirs} = ${ours}`,
+      ([theirs, ours]) => `${join}_${theirs} = ${quoteName(ours)}`,
     );
     return `LEFT JOIN (SELECT ${named.join(', ')} FROM ${quoteName(databases.safe)}.${quoteName(table.name)}) ${join} ON ${matches.join(' AND ')}`;
   });

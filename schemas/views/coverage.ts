@@ -2,9 +2,15 @@ import type { Databases } from '../derive/databases.ts';
 import { quoteName, toLocalTime } from '../derive/sql-text.ts';
 import type { ViewSettings } from './view-settings.ts';
 
+/**
+ * Condition over `loads` that a run read its stream to the end of its window. A backfill may leave days before its window unread, and its
+ * window may end in the future.
+ */
+export const IS_COMPLETE_RUN = "status = 'ok' AND COALESCE(is_backfill, FALSE) = FALSE";
+
 /** Complete runs of the streams that hold calls. */
 export function callRuns(databases: Databases): string {
-  return `${quoteName(databases.safe)}."loads" WHERE status = 'ok' AND stream = 'calls'`;
+  return `${quoteName(databases.safe)}."loads" WHERE ${IS_COMPLETE_RUN} AND stream = 'calls'`;
 }
 
 /**

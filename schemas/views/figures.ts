@@ -19,7 +19,7 @@ export interface Figure {
 }
 
 const MEANS = {
-  calls: 'Calls that started in the days.',
+  calls: 'Calls that started in the days; 0 if they were read and had none.',
   missed_calls: 'missed_calls. base: answered_inbound_calls + missed_calls.',
   answer_rate: 'answered_inbound_calls / (answered_inbound_calls + missed_calls).',
   average_speed_of_answer: 'wait_seconds / waited_calls.',
@@ -81,9 +81,9 @@ const COLUMNS = {
   offered: () => 'count(o.missed)',
   waited: () => 'count(o.answer_seconds)',
   wait: () => 'sum(o.answer_seconds)',
-  in_target: (target: number) => IF_TOLD('answer_seconds', count(`o.answer_seconds <= ${target}`)),
+  in_target: (target: number) => count(`o.answer_seconds <= ${target}`),
   // Missed calls of a vendor that gives no wait would sink the service level of those that do.
-  waitable: () => `count(o.answer_seconds) + ${count("o.missed = TRUE AND o.answered_basis = 'stated'")}`,
+  waitable: () => `count(o.answer_seconds) + ${count('o.missed = TRUE AND o.gives_wait = 1')}`,
   wait_p50: () => percentile('0.5e0', 'wait_rank', 'waits', 'answer_seconds'),
   wait_p95: () => percentile('0.95e0', 'wait_rank', 'waits', 'answer_seconds'),
   timed: () => 'count(o.duration_seconds)',

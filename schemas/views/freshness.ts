@@ -1,8 +1,9 @@
 import type { Databases } from '../derive/databases.ts';
 import { NOW_UTC, quoteName } from '../derive/sql-text.ts';
+import { IS_COMPLETE_RUN } from './coverage.ts';
 import { double, sourceAndAccount, text, timestamp, type View } from './view.ts';
 
-const LAST_OK = "max(CASE WHEN l.status = 'ok' THEN l.ended_at END)";
+const LAST_OK = `max(CASE WHEN ${IS_COMPLETE_RUN} THEN l.ended_at END)`;
 
 /** How old the data of each stream is. */
 export function freshnessView(databases: Databases): View {
@@ -15,14 +16,14 @@ export function freshnessView(databases: Databases): View {
       stream: text('Endpoint of the source.', 'l.stream'),
       last_status: text('How the last run ended: ok, partial or failed.', 'max_by(l.status, l.ended_at)'),
       last_run_at: timestamp('End of the last run.', 'max(l.ended_at)'),
-      last_ok_at: timestamp('End of the last complete run (status ok).', LAST_OK),
+      last_ok_at: timestamp('End of the last complete run (status ok) that is no backfill.', LAST_OK),
       last_data_at: timestamp(
         'End of the last run with a new, changed or deleted row.',
         'max(CASE WHEN l.changed > 0 OR l.deleted > 0 THEN l.ended_at END)',
       ),
       data_through: timestamp(
         'End of the newest window that a complete run read: later records are not in the tables yet.',
-        "max(CASE WHEN l.status = 'ok' THEN l.window_to END)",
+        `max(CASE WHEN ${IS_COMPLETE_RUN} THEN l.window_to END)`,
       ),
       lag_minutes: double(
         'Time since the end of the last complete run.',

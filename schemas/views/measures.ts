@@ -1,3 +1,5 @@
+import { quoteList } from '../derive/sql-text.ts';
+import type { Table } from '../table.ts';
 import { bigint, decimal, double, text, type ViewColumn } from './view.ts';
 import { targetsOf, type ViewSettings } from './view-settings.ts';
 
@@ -13,11 +15,28 @@ function saysAnswered(direction: 'inbound' | 'outbound'): string {
   return `count(c.direction) > 0 AND count(c.answered) > 0 AND (${count(' AND c.answered IS NOT NULL')} > 0 OR ${count('')} = 0)`;
 }
 
+/**
+ * Condition that the vendor of the group gives waits, and says of its inbound calls whether they were answered. Some call of it has a wait;
+ * or the vendor's table has one, and nobody was answered: a group of missed calls alone counts against the service level.
+ */
+function saysWait(tables: readonly Table[]): string {
+  const sources = sourcesWithWait(tables);
+  const hasWait = 'count(c.wait_seconds) > 0';
+  return sources.length === 0
+    ? hasWait
+    : `(${hasWait} OR (c.source IN ${quoteList(sources)} AND ${saysAnswered('inbound')}))`;
+}
+
+/** Vendors that tell how long callers wait. */
+export function sourcesWithWait(tables: readonly Table[]): readonly string[] {
+  return tables.flatMap(({ source, calls }) => (calls?.wait_seconds === undefined ? [] : [source]));
+}
+
 const calls = (doc: string, sql: string) => bigint(doc, 'calls', sql);
 
-/** What a view counts of a group of calls, whose view is called `c`. All of it can be added up over groups. */
-export function measures(settings: ViewSettings) {
-  return { ...directions(), ...times(settings), ...results() } satisfies Readonly<Record<string, ViewColumn>>;
+/** What a view counts of a group of calls of one source, whose view is called `c`. All of it can be added up over groups. */
+export function measures(tables: readonly Table[], settings: ViewSettings) {
+  return { ...directions(), ...times(tables, settings), ...results() } satisfies Readonly<Record<string, ViewColumn>>;
 }
 
 function directions() {
@@ -50,12 +69,12 @@ function directions() {
   };
 }
 
-function times(settings: ViewSettings) {
+function times(tables: readonly Table[], settings: ViewSettings) {
   const { answerTargetSeconds } = targetsOf(settings);
   return {
     waited_calls: calls(
-      'Answered inbound calls with a plausible wait; null if the vendor gives no wait.',
-      known('count(c.wait_seconds) > 0', 'c.missed = FALSE AND c.wait_seconds IS NOT NULL'),
+      'Answered inbound calls with a plausible wait; null if the vendor gives no wait, 0 if it does and nobody was answered.',
+      known(saysWait(tables), 'c.missed = FALSE AND c.wait_seconds IS NOT NULL'),
     ),
     wait_seconds: double(
       'Total wait of waited_calls; divided by them, the average speed of answer.',
@@ -64,7 +83,7 @@ function times(settings: ViewSettings) {
     ),
     in_target_calls: calls(
       `Of waited_calls, those answered within ${answerTargetSeconds} s (setting answerTargetSeconds). Service level = in_target_calls / (waited_calls + missed_calls), only for vendors that give a wait (Kalem).`,
-      known('count(c.wait_seconds) > 0', `c.missed = FALSE AND c.wait_seconds <= ${answerTargetSeconds}`),
+      known(saysWait(tables), `c.missed = FALSE AND c.wait_seconds <= ${answerTargetSeconds}`),
     ),
     timed_calls: calls(
       'Calls with a plausible duration; null if the vendor gives none.',

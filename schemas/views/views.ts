@@ -25,12 +25,12 @@ export function viewsFor(
   const hasSessions = kismet.some(({ name }) => name === 'kismet_sessions');
   return [
     calls,
-    callsDailyView(settings, databases),
-    callsHourlyView(settings, databases),
-    handlersWeeklyView(settings, databases),
-    categoriesDailyView(settings, databases),
+    callsDailyView(tables, settings, databases),
+    callsHourlyView(tables, settings, databases),
+    handlersWeeklyView(tables, settings, databases),
+    categoriesDailyView(tables, settings, databases),
     repeatCallsView(settings, databases),
-    keyFiguresView(settings, databases),
+    keyFiguresView(tables, settings, databases),
     callStatusHistoryView(databases),
     followUpsView(settings, databases),
     ...kismet,

@@ -15,6 +15,7 @@ import { insertText } from '../../schemas/derive/insert.ts';
 import { mergeText } from '../../schemas/derive/merge.ts';
 import { hashColumns, hashRowsText, rehashText } from '../../schemas/derive/rehash.ts';
 import { namedColumns, renameTexts } from '../../schemas/derive/rename-keys.ts';
+import { stagedMonthsText } from '../../schemas/derive/staged-sql.ts';
 import { deleteVersionsText, eraseVersionsText, hasHistory, versionsText } from '../../schemas/derive/versions.ts';
 import { createView, viewSelect } from '../../schemas/derive/view-sql.ts';
 import { viewsFor } from '../../schemas/views/views.ts';
@@ -90,6 +91,7 @@ export async function allStatements(): Promise<readonly Statement[]> {
     ...tables.filter(hasHistory).flatMap((table) => {
       const calls = { table, account: 'default' };
       return [
+        trino(`months of ${table.name}`, stagedMonthsText(table, SCOPE, databases)),
         trino(`versions of ${table.name}`, versionsText(table, { ...SCOPE, seqFrom: 1, seqTo: 2 }, databases)),
         trino(`delete versions of ${table.name}`, deleteVersionsText(calls, [1, 2], databases)),
         trino(`erase versions of ${table.name}`, eraseVersionsText(calls, ['a', "b'c"], databases)),

@@ -1,4 +1,4 @@
-import { CALLS } from './expect.ts';
+import { CALLS, hasTotal } from './expect.ts';
 import type { Oracle } from './oracle.ts';
 import { type Ending, type RunStep, type Scenario, type Step, VENDOR } from './scenario.ts';
 import { isVisible, type World } from './world.ts';
@@ -26,10 +26,11 @@ async function* heal(scenario: Scenario, { audits }: Ending & { kind: 'heal' }, 
   const from = lastHour(scenario);
   const order = scenario.vendor.order === 'ties' ? 'newest' : scenario.vendor.order;
   yield { do: 'vendor', set: { lie: 0, answerMs: VENDOR.answerMs, order } };
-  // Interrupted reads are completed first; then one sweep finds removed records and another confirms them.
+  // Interrupted reads are completed first; then one sweep finds removed records, and another confirms them, or two without a total.
   // Waits until a lease that a dead run on another host left behind has expired.
   const settled = isAway(scenario) ? 25 : 0;
   const hours = [settled + 1, settled + CALM_HOURS, settled + CALM_HOURS + 2];
+  if (!hasTotal(scenario)) hours.push(settled + CALM_HOURS + 4);
   // Every audit log is read within a month.
   if (audits) for (let day = 4; day <= 36; day += 4) hours.push(settled + CALM_HOURS + 2 + 24 * day);
   for (const [n, hour] of hours.entries()) yield { do: 'run', id: FIRST_ID + n, at: from + hour };

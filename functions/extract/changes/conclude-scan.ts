@@ -89,7 +89,7 @@ interface LeftKeys {
 }
 
 async function markDeleted(session: StreamSession, scan: ScanProgress, plan: PlannedRead): Promise<LeftKeys> {
-  const { digest, at, stream, progress } = session;
+  const { digest, stream, progress } = session;
   const judge = judgeAbsence(session, scan, plan.partitions);
   const proven = new Map<string, string>();
   let oldest: GoneRecord | undefined;
@@ -104,10 +104,10 @@ async function markDeleted(session: StreamSession, scan: ScanProgress, plan: Pla
       if (plan.window && !isWithin(entry, plan.window, session)) continue;
       const verdict: Verdict = judge(entry);
       if (verdict === 'tied') tied += 1;
-      if (verdict !== 'gone') continue;
-      const since = candidateSince(entry, session);
-      if (since === undefined) digest.set(key, { ...entry, missingSince: at, missingSinceClock: session.startedClock });
-      if (since !== undefined && isProvenAt({ at: scan.startedAt, clock: scan.startedClock }, since)) {
+      if (verdict !== 'gone' && verdict !== 'skipped') continue;
+      const { candidate, isProven } = candidateAfter(entry, verdict === 'skipped', session, scan);
+      if (candidate !== entry) digest.set(key, candidate);
+      if (isProven) {
         proven.set(key, groupOf(entry));
         oldest = older(stream, oldest, { key, entry });
       } else candidates += 1;
@@ -134,6 +134,23 @@ function isWithin({ partOn, firstSeenAt }: DigestEntry, { from }: Window, { at, 
   return partOn >= firstDay && partOn <= dayOf(at) && firstSeenAt <= at;
 }
 
+/** A key's entry after a full scan that did not show it. If two scans may have skipped the key, a third one must miss it. */
+function candidateAfter(
+  entry: DigestEntry,
+  mayBeSkipped: boolean,
+  session: StreamSession,
+  { startedAt, startedClock }: ScanProgress,
+): { readonly candidate: DigestEntry; readonly isProven: boolean } {
+  const since = candidateSince(entry, session);
+  const isMissedTwice = since !== undefined && isProvenAt({ at: startedAt, clock: startedClock }, since);
+  if (since !== undefined && !isMissedTwice) return { candidate: entry, isProven: false };
+  const { mayBeSkipped: wasSkipped, ...known } = entry;
+  if (isMissedTwice && !(mayBeSkipped && wasSkipped)) return { candidate: wasSkipped ? known : entry, isProven: true };
+  const missing = { ...known, missingSince: session.at, missingSinceClock: session.startedClock };
+  const candidate = mayBeSkipped && !isMissedTwice ? { ...missing, mayBeSkipped } : missing;
+  return { candidate, isProven: false };
+}
+
 /** When the key became a candidate. A time after this run's was noted by a run with a wrong clock, and does not count. */
 function candidateSince(entry: DigestEntry, { at, clock }: StreamSession): ScanTime | undefined {
   const since = missedFirst(entry);
@@ -143,15 +160,19 @@ function candidateSince(entry: DigestEntry, { at, clock }: StreamSession): ScanT
 /** What reading a list of a full scan to its end says about the keys that it did not show. */
 export function proofOf(
   { stream, progress }: StreamSession,
-  { scan: reading, isClean, isShort, isSplit }: PartitionOutcome,
+  { scan: reading, isClean, isShort, isSplit, hasSeveralPages }: PartitionOutcome,
   { sortedBy, unsorted }: ScanProgress,
 ): Proof {
   // A record without an instant is in no window.
   if (isSplit && progress.state().hasOutsideWindows) return 'nothing';
   const field = orderFieldsOf(stream)[sortedBy ?? 0];
   const isSorted = field !== undefined && reading?.order.isNewestFirst(field) === true && !unsorted.includes(field);
-  // Without a total, records that share their instant may have changed places between two pages.
-  if (isClean) return reading?.total() === undefined && isSorted && reading?.seams ? 'untied' : 'all';
+  if (isClean) {
+    // A record may have moved to the page before, because another one was removed between two requests. A total would show that.
+    const mayHaveSkipped = hasSeveralPages ?? (reading !== undefined && reading.summary('').pages > 1);
+    if (!mayHaveSkipped || reading?.total() !== undefined) return 'all';
+    return isSorted && reading?.seams && !isSplit ? 'uncounted' : 'unordered';
+  }
   if (!reading?.seams || !reading.isComplete() || reading.endedByRepeat() || reading.isDoubtful() || isShort)
     return 'nothing';
   const { total, hasGap, hasMoved, isUneven, hasUnknown } = reading.seams.notes();
@@ -163,10 +184,13 @@ export function proofOf(
 }
 
 /**
- * What a full scan says about a key that it did not show. `tied`: records of one instant, or without one, may change places between two
- * pages, so the key may be there although no page showed it.
+ * What a full scan says about a key that it did not show. `skipped`: it is gone, or it moved to a page that was read before. `tied`:
+ * records of one instant, or without one, may change places between two pages, so the key may be there although no page showed it.
  */
-type Verdict = 'gone' | 'tied' | 'unknown';
+type Verdict = 'gone' | 'skipped' | 'tied' | 'unknown';
+
+/** Of a key that would be between two pages of a sorted list, by what the list proves. */
+const AT_EDGE = { untied: 'gone', uncounted: 'skipped', inside: 'unknown' } as const;
 
 /** Judges keys that a full scan did not show. @param partitions of the stream */
 function judgeAbsence(
@@ -178,14 +202,15 @@ function judgeAbsence(
   const judgeList = (list: string, entry: DigestEntry): Verdict => {
     const proof = done[list];
     if (proof === 'all') return 'gone';
-    if (proof !== 'untied' && proof !== 'inside') return 'unknown';
+    if (proof === 'unordered') return 'skipped';
+    if (proof !== 'untied' && proof !== 'uncounted' && proof !== 'inside') return 'unknown';
+    const atEdge = AT_EDGE[proof];
     const coverage = digest.scan.coverageOf(list);
-    if (proof === 'untied' && !coverage.hasTies()) return 'gone';
     const at = (entry.sortedBy ?? 0) === sortedBy ? entry.sortedAt : undefined;
     // Nobody knows where in the list a record without an instant would be.
-    if (at === undefined) return proof === 'inside' ? 'unknown' : 'tied';
+    if (at === undefined) return proof !== 'inside' && coverage.hasTies() ? 'tied' : atEdge;
     const place = coverage.judge(at);
-    if (place === 'edge') return proof === 'untied' ? 'gone' : 'unknown';
+    if (place === 'edge') return atEdge;
     return place === 'inside' ? 'gone' : 'tied';
   };
   const listsOf = (group: string | undefined) => {
@@ -203,6 +228,7 @@ function judgeAbsence(
     const lists = isPartitioned ? listsOf(entry.group) : partitions;
     const verdicts = lists.map(({ id }) => judgeList(id, entry));
     if (verdicts.length === 0 || verdicts.includes('unknown')) return 'unknown';
-    return verdicts.includes('tied') ? 'tied' : 'gone';
+    if (verdicts.includes('tied')) return 'tied';
+    return verdicts.includes('skipped') ? 'skipped' : 'gone';
   };
 }

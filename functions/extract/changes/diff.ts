@@ -116,7 +116,7 @@ function recordEnder(
   return (key, entry, operation) => {
     const isEmptied = operation !== 'delete';
     const gone = children?.removeAll(entry.children, isEmptied) ?? NO_CHILDREN;
-    const { missingSince: _at, missingSinceClock: _clock, handed: _handed, ...rest } = entry;
+    const { missingSince: _at, missingSinceClock: _clock, mayBeSkipped: _skipped, handed: _handed, ...rest } = entry;
     digest.set(key, {
       ...rest,
       deletedAt: at,

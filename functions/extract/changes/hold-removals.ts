@@ -76,6 +76,11 @@ export async function removeProven(
   // The run whose scan found them has ended with 4. Some may have been shown again since.
   if (keys.every((key) => known.has(key))) return void (await recountHeld(session));
   const held = { scan: startedAt, clock: startedClock, count: keys.length, groups: [...groups].sort() };
+  // A candidate that this scan could not judge is not held: it counts as missed first by this scan.
+  await eachHeld(session, held, (key, entry) => {
+    const { at, startedClock: missingSinceClock } = session;
+    if (!proven.has(key)) session.digest.set(key, { ...entry, missingSince: at, missingSinceClock });
+  });
   progress.updateState({ held });
   progress.fail(new HeldRemovalsError(describe(held, session), session.id));
 }
@@ -113,22 +118,28 @@ export async function recountHeld(session: StreamSession): Promise<HeldRemovals 
 }
 
 /** Keys whose removal that scan held, and that no list has shown since. */
-async function heldKeys(
+async function heldKeys(session: StreamSession, held: HeldRemovals): Promise<readonly string[]> {
+  const keys: string[] = [];
+  await eachHeld(session, held, (key) => void keys.push(key));
+  return keys;
+}
+
+async function eachHeld(
   { digest }: StreamSession,
   { scan: at, clock, groups }: HeldRemovals,
-): Promise<readonly string[]> {
+  act: (key: string, entry: DigestEntry) => void,
+): Promise<void> {
   const isHeld = (entry: DigestEntry) => {
-    const since = entry.deletedAt === undefined ? missedFirst(entry) : undefined;
+    const isCandidate = entry.deletedAt === undefined && entry.mayBeSkipped !== true;
+    const since = isCandidate ? missedFirst(entry) : undefined;
     return since !== undefined && isProvenAt({ at, clock }, since) && groups.includes(groupOf(entry));
   };
   await digest.openProbes();
-  const keys: string[] = [];
   const candidates = { settled: (print: Hash64) => isPrint(print, CANDIDATE), recent: () => true };
   for await (const batch of digest.entries.batches(candidates)) {
-    for (const [key, entry] of batch) if (isHeld(entry)) keys.push(key);
+    for (const [key, entry] of batch) if (isHeld(entry)) act(key, entry);
     digest.release();
   }
-  return keys;
 }
 
 /** Groups of which no record is marked deleted. If the stream as a whole would lose too many, these are all groups that lose any. */

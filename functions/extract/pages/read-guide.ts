@@ -83,6 +83,8 @@ export interface PartitionOutcome {
   readonly isCapFound?: boolean;
   /** It was read in several windows, so that the total of its scan is not that of the partition. */
   readonly isSplit?: boolean;
+  /** Of a list that was read in several windows: one of them had several pages, or was read by an earlier run. */
+  readonly hasSeveralPages?: boolean;
   /** The vendor's count of all its records, if it was read in windows that showed fewer. */
   readonly wholeTotal?: number;
   readonly failure?: CallhouseError;

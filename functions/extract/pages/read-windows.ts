@@ -75,6 +75,7 @@ function joinParts(last: PartitionOutcome, parts: readonly PartitionOutcome[], i
     isShort: parts.some(({ isShort }) => isShort),
     isClean: failure === undefined && parts.every(({ isClean, isCapped }) => isClean || isCapped),
     isSplit: isCut || parts.length > 1,
+    hasSeveralPages: isCut || parts.some(({ scan }) => scan !== undefined && scan.summary('').pages > 1),
     ...(shortList && { shortList }),
     ...(failure && { failure }),
   };

@@ -1,6 +1,6 @@
 import { type CallhouseError, OutOfTimeError, UnfinishedError } from '../../errors.ts';
 import { WALKED } from '../../lake/digest/scan-notes.ts';
-import type { ScanProgress } from '../../lake/scan-progress.ts';
+import type { Proof, ScanProgress } from '../../lake/scan-progress.ts';
 import type { Partition } from '../../source/page.ts';
 import { concludeScan, proofOf } from '../changes/conclude-scan.ts';
 import { orderFieldsOf } from '../pages/page-tally.ts';
@@ -115,6 +115,9 @@ async function endScan(session: StreamSession, plan: PlannedRead, { lists, advan
 const NONE: ReadonlySet<string> = new Set();
 const SOME: ReadonlySet<string> = new Set(['']);
 
+/** Proofs that depend on where in its list a key would be. */
+const USES_COVERAGE: ReadonlySet<Proof> = new Set(['untied', 'uncounted', 'inside']);
+
 /** What changes once a list was read, or could not be. */
 function listAfter(session: StreamSession, outcome: PartitionOutcome, scan: ScanProgress): Partial<ScanProgress> {
   const { partition, scan: reading, failure, isClean } = outcome;
@@ -124,7 +127,7 @@ function listAfter(session: StreamSession, outcome: PartitionOutcome, scan: Scan
   if (failure) return { failed: [...others, partition.id], ...again };
   const isUnclean = scan.position?.isUnclean === true;
   const proof = reading ? proofOf(session, { ...outcome, isClean: isClean && !isUnclean }, scan) : 'missing';
-  if (proof !== 'untied' && proof !== 'inside') session.digest.scan.dropCoverage(partition.id);
+  if (!USES_COVERAGE.has(proof)) session.digest.scan.dropCoverage(partition.id);
   return { done: { ...scan.done, [partition.id]: proof }, failed: others, position: undefined };
 }
 

@@ -4,9 +4,10 @@ import { readOptOut } from '../rows/coerce.ts';
 import { columnReader, compileUnpackFor } from '../rows/column-reader.ts';
 import type { DropSensitive } from './drop-sensitive.ts';
 
-/** Says whether a record opts out, as `flatten` does; undefined if its flag is missing or unclear. */
+/** Says whether a record opts out, as `flatten` does; undefined if its flag is missing or unclear, or if it is no object. */
 export function optOutOf(record: unknown, table: Table): boolean | undefined {
-  if (!table.optOut || !isJsonObject(record)) return false;
+  if (!table.optOut) return false;
+  if (!isJsonObject(record)) return undefined;
   const readFlag = flagByTable.get(table) ?? compileOptOut(table, table.optOut.flagColumn);
   flagByTable.set(table, readFlag);
   return readFlag(record);
@@ -36,6 +37,8 @@ const MOST_SEARCHES = 1000;
 interface ServedPage {
   readonly body: unknown;
   readonly bytes: Buffer;
+  /** All of its records. */
+  readonly records: readonly unknown[];
 }
 
 /** A stretch of a page's bytes and its replacement. */
@@ -47,12 +50,13 @@ interface Cut {
 
 /**
  * Redacts the given records (changing them) and returns the page's bytes in pieces. If a record's serialized form occurs exactly
- * once in the page, only those bytes are replaced; otherwise the complete page is serialized again.
+ * once in the page, only those bytes are replaced; otherwise the complete page is serialized again. A record that is no object, such as
+ * JSON text or a list, becomes null.
  * @param drop removes from a record what its table does not keep; see `compileDropSensitive`
  * @returns undefined if the page is nested too deeply to be serialized; it must then be dropped
  */
 export function redactPage(
-  { body, bytes }: ServedPage,
+  { body, bytes, records: all }: ServedPage,
   records: readonly unknown[],
   drop: DropSensitive,
 ): readonly Buffer[] | undefined {
@@ -63,10 +67,28 @@ export function redactPage(
     drop(record);
     return isSearched ? cutOf(bytes, before, writeRedacted(record)) : undefined;
   });
-  const pieces = replaceIn(bytes, cuts);
+  const unreadable = new Set(records.filter((record) => !isJsonObject(record)));
+  if (unreadable.size > 0) emptyMembers(body, unreadable, new Set(all.filter(isJsonObject)));
+  const pieces = unreadable.size > 0 ? undefined : replaceIn(bytes, cuts);
   if (pieces) return pieces;
   const text = writeRedacted(body);
   return text === undefined ? undefined : [Buffer.from(text)];
+}
+
+/**
+ * Replaces members of lists by null, in place. PHP writes some lists as objects with numbers for names.
+ * @param kept objects that stay as they are
+ */
+function emptyMembers(body: unknown, members: ReadonlySet<unknown>, kept: ReadonlySet<unknown>): void {
+  const waiting = [body];
+  while (waiting.length > 0) {
+    const value = waiting.pop();
+    if (!Array.isArray(value) && !isJsonObject(value)) continue;
+    for (const [name, member] of Object.entries(value)) {
+      if (/^\d+$/.test(name) && members.has(member)) Reflect.set(value, name, null);
+      else if (!kept.has(member)) waiting.push(member);
+    }
+  }
 }
 
 /** Finds the record's bytes; undefined unless they occur exactly once. */

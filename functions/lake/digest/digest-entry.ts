@@ -16,6 +16,8 @@ export interface DigestEntry {
   readonly missingSince?: number;
   /** The clock at that scan, ms. */
   readonly missingSinceClock?: number;
+  /** That scan may have skipped the key between two pages, so that a third scan must miss it. */
+  readonly mayBeSkipped?: true;
   /** Marked deleted at, ms. */
   readonly deletedAt?: number;
   /** Value of the column that a stable key is looked up by (Zudu: `id`). */

@@ -1,4 +1,6 @@
 import { ConfigError, type ExitCode } from '../../../functions/errors.ts';
+import { didYouMean } from '../../../functions/nearest.ts';
+import { loadSources } from '../../../functions/source/registry.ts';
 import { quoteText } from '../../../schemas/derive/sql-text.ts';
 import type { Shell } from '../../console/shell.ts';
 import type { Options } from '../command.ts';
@@ -23,11 +25,21 @@ interface Judgement {
 /** `callhouse alert`: judges limits of key figures. @returns 7 if a limit is crossed or its figure is not known */
 export async function alertCommand(texts: readonly string[], options: Options, shell: Shell): Promise<ExitCode> {
   const limits = texts.map(parseLimit);
+  await checkSource(readText(options, 'source'));
   const { rows } = await askWarehouse(figuresSql(options), options, shell);
   const judgements = limits.map((limit) => judge(limit, rows));
   const text = options['json'] ? `${JSON.stringify({ limits: judgements })}\n` : judgements.map(lineOf).join('');
   shell.out.write(text);
   return judgements.every(({ state }) => state === 'ok') ? 0 : 7;
+}
+
+/** A wrong name must not look like a vendor that was never read. */
+async function checkSource(source: string | undefined): Promise<void> {
+  const names = (await loadSources()).stored.map(({ name }) => name);
+  if (source === undefined || names.includes(source)) return;
+  throw new ConfigError(
+    `--source: there is no source called "${source}"${didYouMean(source, names)}; expected one of ${names.join(', ')}`,
+  );
 }
 
 function figuresSql(options: Options): string {

@@ -28,11 +28,24 @@ export async function eraseCommand(options: Options, shell: Shell): Promise<Exit
   }
   // After a kill there may be nothing left to erase but in copies.
   if (!certificate.isDryRun) await home.replaceCopies();
-  const remains = certificate.lake ? home.remains : [];
+  const remains = [...elsewhere(certificate), ...(certificate.lake ? home.remains : [])];
   shell.out.write(
     options['json'] ? `${JSON.stringify({ ...certificate, remains })}\n` : describe(certificate, remains),
   );
   return 0;
+}
+
+/** Copies that the command cannot reach. */
+function elsewhere({ elsewhere: { warehouses, sources }, by, lake }: Certificate): readonly string[] {
+  const unknown = by === 'call' ? [] : sources;
+  return [
+    ...unknown.map(
+      (name) => `records of ${name} in the lake, whose source is not declared: put its files back and run this again`,
+    ),
+    ...(lake && warehouses > 0
+      ? [`${count(warehouses, 'other warehouse')} that loaded from this lake: run this with each that still exists`]
+      : []),
+  ];
 }
 
 /** Asks at the terminal, if there is one. */
@@ -93,9 +106,13 @@ function onlyAccount(account: string, accounts: Readonly<Record<string, readonly
   return Object.fromEntries(kept) as Record<string, readonly string[]>;
 }
 
-function describe({ rows, lake, orphans, mentions, isDryRun }: Certificate, remains: readonly string[]): string {
+function describe(certificate: Certificate, remains: readonly string[]): string {
+  const { rows, earlier, keyless, lake, orphans, mentions, isDryRun } = certificate;
   const tables = Object.entries(rows).map(([table, n]) => `  ${table}: ${count(n, 'row')}`);
-  if (tables.length === 0) return 'no record matches; nothing was changed\n';
+  if (earlier > 0) tables.push(`  of these, ${count(earlier, 'call')} had it only in earlier versions`);
+  if (keyless > 0) tables.push(`  ${count(keyless, 'raw record')} without a key, which no table has`);
+  const left = remains.length > 0 ? ['not erased here:', ...remains.map((one) => `  ${one}`)] : [];
+  if (tables.length === 0) return ['no record matches; nothing was changed', ...left, ''].join('\n');
   const lines = [isDryRun ? 'would be erased; nothing was changed:' : 'erased:', ...tables];
   if (lake) {
     const place = (name: keyof typeof lake, what: string) =>
@@ -106,6 +123,6 @@ function describe({ rows, lake, orphans, mentions, isDryRun }: Certificate, rema
     lines.push('both halves of the warehouse, its freed blocks and the published copy were written again');
   }
   if (mentions !== undefined) lines.push(`${count(mentions, 'other row')} of callhouse_phi have it in some text`);
-  if (remains.length > 0) lines.push('not erased here:', ...remains.map((one) => `  ${one}`));
+  lines.push(...left);
   return lines.map((line) => `${line}\n`).join('');
 }

@@ -16,6 +16,7 @@ export async function openLocalErasure(options: Options, shell: Shell, log: Log)
   const lake = await openWholeLake(options, shell, log, 'they would not be erased');
   const { dir, env, keys, sources, accounts } = lake;
   const engine = lake.openWarehouse();
+  let closedAt: number | undefined;
   return {
     request: { sources, accounts },
     ports: {
@@ -30,10 +31,14 @@ export async function openLocalErasure(options: Options, shell: Shell, log: Log)
       ...(isBucket(dir.lake) ? ['earlier versions of objects, if the bucket keeps versions'] : []),
       'the vendor, who still has the record: ask for its erasure there too',
     ],
-    close: () => engine.close(),
+    close() {
+      // Nobody publishes while the warehouse is open here.
+      closedAt = Date.now();
+      return engine.close();
+    },
     async replaceCopies() {
       if (!isBucket(dir.lake)) await sweepTemporaries(dir.lake, Date.now());
-      await lake.publish();
+      await lake.publish(closedAt);
     },
   };
 }

@@ -8,6 +8,7 @@ import type { Shell } from '../../console/shell.ts';
 import { attachCopy, inMemory } from '../../publish/query-copy.ts';
 import { attachWarehouse } from '../../publish/refresh.ts';
 import type { DataDir } from '../../settings/data-dir.ts';
+import { refuseOwnPath } from '../../settings/own-path.ts';
 import type { Options } from '../command.ts';
 import { findWarehouse } from '../query/find-warehouse.ts';
 import { openSafeCopy, readCopySettings } from '../query/safe-copy.ts';
@@ -25,6 +26,7 @@ export async function exportCommand(given: string, options: Options, shell: Shel
   const tool = readTool(options);
   const path = resolve(shell.cwd, given);
   const dir = await findWarehouse(options, shell);
+  refuseOwnPath(path, path, dir);
   const { stored } = await loadSources();
   const settings = await readCopySettings(dir, options, shell);
   const tables = tablesOf(stored);

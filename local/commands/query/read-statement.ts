@@ -20,8 +20,18 @@ export async function readStatement(given: string | undefined, options: Options,
       : given === '-'
         ? await shell.readInput()
         : given;
-  if (sql !== undefined && sql.trim() !== '') return sql;
+  if (sql !== undefined && sql.trim() !== '') return checkOne(sql);
   throw new ConfigError('the statement is empty; expected a SELECT, - for standard input, or --file');
+}
+
+/** Text, quoted names and comments, in which a semicolon ends nothing. */
+const QUOTED = /'[^']*'|"[^"]*"|--[^\n]*|\/\*(?:[^*]|\*(?!\/))*\*\//g;
+
+/** DuckDB would run all of several statements and give the result of one alone. */
+function checkOne(sql: string): string {
+  const [, ...others] = sql.replace(QUOTED, ' ').split(';');
+  if (others.every((text) => text.trim() === '')) return sql;
+  throw new ConfigError('there are several statements, but a query shows the result of one; expected one SELECT');
 }
 
 async function readSql(path: string, name: string): Promise<string> {

@@ -28,6 +28,6 @@ export async function openLocalReplay(options: Options, shell: Shell, log: Log):
       signal: shell.signal,
     },
     close: () => engine.close(),
-    replaceCopies: lake.publish,
+    replaceCopies: () => lake.publish(),
   };
 }

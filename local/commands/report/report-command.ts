@@ -8,6 +8,7 @@ import { giveToGroup } from '../../publish/file-access.ts';
 import { attachCopy, inMemory } from '../../publish/query-copy.ts';
 import { makeReport } from '../../report/make-report.ts';
 import { writeReport } from '../../report/write-report.ts';
+import { refuseOwnPath } from '../../settings/own-path.ts';
 import type { Options } from '../command.ts';
 import { findWarehouse } from '../query/find-warehouse.ts';
 import { openSafeCopy, readCopySettings } from '../query/safe-copy.ts';
@@ -18,6 +19,9 @@ export async function reportCommand(options: Options, shell: Shell): Promise<Exi
   const weeks = readNumber(options, 'weeks', '--weeks', { min: 2, max: MOST_WEEKS });
   const at = readInstant(options, 'at', '--at') ?? new Date();
   const dir = await findWarehouse(options, shell);
+  const to = readText(options, 'to');
+  const path = to === undefined ? dir.report : resolve(shell.cwd, to);
+  refuseOwnPath('--to', path, dir);
   const settings = await readCopySettings(dir, options, shell);
   const { stored } = await loadSources();
   const copy = await openSafeCopy(dir, stored, options, shell);
@@ -27,8 +31,6 @@ export async function reportCommand(options: Options, shell: Shell): Promise<Exi
     await attachCopy(connection, copy);
     return makeReport({ connection, database: 'callhouse', schema: 'main' }, request);
   });
-  const to = readText(options, 'to');
-  const path = to === undefined ? dir.report : resolve(shell.cwd, to);
   await writeReport(page, path);
   if (to !== undefined) await giveToGroup(path, settings.group);
   shell.out.write(`report: ${path}\n`);

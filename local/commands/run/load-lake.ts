@@ -44,12 +44,22 @@ export interface LoadLakeOptions {
 
 /** Loads the commits of every account in the lake, from this run or earlier ones; the last load of a run writes the report and publishes. */
 export async function loadLake(options: LoadLakeOptions): Promise<LoadResult> {
-  const { dir, env, settings, sources, stored = sources, only, isLast = true, hasLoaded = false, ports, log } = options;
+  const { dir, env, settings, ports, log } = options;
   const notLoaded = { commits: 0, changed: {} };
   if (ports.signal?.aborted) {
     return { ...notLoaded, error: 'interrupted before loading; the next run loads what is staged', exitCode: 130 };
   }
   const engine = warehouseToLoad({ dir, env, settings, log }, ports.store);
+  try {
+    return await loadWith(engine, options);
+  } catch (error) {
+    if (!(error instanceof CallhouseError)) throw error;
+    return { ...notLoaded, error: error.message, exitCode: error.exitCode };
+  }
+}
+
+async function loadWith(engine: DuckdbEngine, options: LoadLakeOptions): Promise<LoadResult> {
+  const { dir, settings, sources, stored = sources, only, isLast = true, hasLoaded = false, ports } = options;
   try {
     const toLoad = sources.filter(({ name }) => only?.includes(name) ?? true);
     const accounts = await accountsInLake(ports.store, namesOf(toLoad));
@@ -63,10 +73,8 @@ export async function loadLake(options: LoadLakeOptions): Promise<LoadResult> {
     if (isLast && !result.error)
       await maintainLake({ dir, plan: await wholePlan(options), settings }, { ...ports, engine });
     return result;
-  } catch (error) {
-    if (!(error instanceof CallhouseError)) throw error;
-    return { ...notLoaded, error: error.message, exitCode: error.exitCode };
   } finally {
+    // Throws too if the disk is full.
     await engine.close();
   }
 }
@@ -103,7 +111,8 @@ async function publishIfDue(
   const options = { dir, settings, tables, now: ports.now };
   try {
     if (!(await isPublishDue(options))) return;
-    await engine.borrow((connection, name) => publish({ connection, name }, options));
+    // No other process publishes while the warehouse is open here.
+    await engine.borrow((connection, name) => publish({ connection, name }, { ...options, deadBefore: Date.now() }));
     log('debug', 'published the copy for BI tools', { path: publishedPath(dir, settings) });
   } catch (error) {
     const reason = error instanceof CallhouseError ? error.message : error instanceof Error ? error.name : 'unknown';

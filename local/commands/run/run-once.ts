@@ -7,7 +7,6 @@ import { countdown } from '../../../functions/time.ts';
 import { sweepDaily } from '../../lake/sweep-daily.ts';
 import { boundedPorts } from '../../ports/bounded-ports.ts';
 import { type LocalPortsOptions, openLocalPorts } from '../../ports/local-ports.ts';
-import { isBucket } from '../../settings/data-dir.ts';
 import { extractAccount, isBusy } from './extract-account.ts';
 import { IDLE_MS, LONGEST_MS, limitRun } from './limit-run.ts';
 import { loadInTurn } from './load-in-turn.ts';
@@ -56,7 +55,7 @@ export async function runOnce(request: RunRequest): Promise<RunResult> {
   const results: ExtractResult[][] = [brokenResults(request)];
   let unread = targets.length;
   try {
-    if (!isBucket(dir.lake)) await sweepDaily(dir, startedAt, request.settings.retention?.rawDays);
+    await sweepDaily(dir, startedAt, request.settings.retention?.rawDays);
     const runs = targets.map(async (target) => {
       const result = await extractTarget(target, { ports, hourLeftMs }, request);
       unread -= 1;

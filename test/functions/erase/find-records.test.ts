@@ -75,7 +75,9 @@ test.each([
   async (_what, source, rows, counts) => {
     const stream = source.streams['calls'];
     if (!stream) throw new Error('no stream');
-    const wanted = { source, account: 'default', stream, columns: ['id'], values: ['c1'] };
+    const [table] = stream.tables;
+    const holder = { of: 'calls', table, key: ['id'], columns: ['id'], values: ['c1'] };
+    const wanted = { source, account: 'default', stream, name: 'calls', holders: [holder] };
     const found = await findRecords(wanted, portsWith(rows));
     expect(Object.fromEntries([...(found?.keys ?? [])].map(([{ name }, keys]) => [name, keys.size]))).toEqual(counts);
   },

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { recountHeld, removeProven } from '../../../functions/extract/changes/hold-removals.ts';
 import { extractStream } from '../../../functions/extract/extract-stream.ts';
 import { HOUR_MS } from '../../../functions/time.ts';
 import { UNIT_AT, unitRecord, unitSession } from '../../helpers/session.ts';
@@ -22,3 +23,27 @@ test.each([
     expect(session.progress.state().held !== undefined).toBe(isHeld);
   },
 );
+
+test('a candidate that the scan may have skipped is not held, and no confirmation marks it deleted', async () => {
+  const answer = () => ({ records: [unitRecord('a')], more: false });
+  const { session } = await unitSession({ answer });
+  const [since, scan] = [UNIT_AT - 9 * HOUR_MS, UNIT_AT - HOUR_MS];
+  const missing = { missingSince: since, missingSinceClock: since };
+  session.digest.set('gone', digestEntry('h', missing));
+  session.digest.set('skipped', digestEntry('h', { ...missing, mayBeSkipped: true }));
+  session.progress.updateState({ held: { scan, clock: scan, count: 2, groups: [''] } });
+  expect(await recountHeld(session)).toMatchObject({ count: 1 });
+});
+
+test('a candidate that the scan could not judge is not held with the others', async () => {
+  const { session } = await unitSession({});
+  const since = UNIT_AT - 9 * HOUR_MS;
+  const names = Array.from({ length: 26 }, (_, n) => `gone-${n}`);
+  for (const key of [...names, 'unjudged'])
+    session.digest.set(key, digestEntry('h', { missingSince: since, missingSinceClock: since }));
+  const scan = { startedAt: UNIT_AT - HOUR_MS, startedClock: UNIT_AT - HOUR_MS };
+  session.digest.set('shown', digestEntry('h'));
+  await removeProven(session, new Map(names.map((key) => [key, ''])), scan);
+  expect(session.progress.state().held).toMatchObject({ count: 26 });
+  expect(await recountHeld(session)).toMatchObject({ count: 26 });
+});

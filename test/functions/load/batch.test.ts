@@ -62,6 +62,13 @@ describe('partSpans', () => {
     ]);
   });
 
+  test('ends with the last day, also of the year 9999', () => {
+    expect(partSpans([file('2025-03-01', '2025-03-01'), file('9999-12-31', '9999-12-31')])).toEqual([
+      { partFrom: '2025-03-01', partTo: '2027-02-28' },
+      { partFrom: '9999-03-01', partTo: '9999-12-31' },
+    ]);
+  });
+
   test('returns no range if there are no files', () => {
     expect(partSpans([])).toEqual([]);
   });

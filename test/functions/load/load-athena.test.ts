@@ -49,7 +49,7 @@ describe('a load on Athena', () => {
     expect(await run(store)).toMatchObject({ commits: 3, exitCode: 0 });
     expect(merges('loads')).toHaveLength(1);
     for (const account of PLAN.accounts.sample)
-      expect(merges('loads')[0]).toMatch(new RegExp(`'${account}-1'.*CAST\\(20 AS bigint\\)\\)`));
+      expect(merges('loads')[0]).toMatch(new RegExp(`'${account}-1'.*CAST\\(20 AS bigint\\), false\\)`));
     expect(merges('rejects')).toEqual([]);
   });
 
@@ -63,8 +63,8 @@ describe('a load on Athena', () => {
     const store = memoryStore();
     for (const n of [1, 2]) await commitRun(store, idOf('east'), { n, rows: row(String(n)) });
     await run(store);
-    expect(merges('loads')[0]).toMatch(/'load-calls-1'.*CAST\(0 AS bigint\)\)/);
-    expect(merges('loads')[0]).toMatch(/'load-calls-2'.*CAST\(20 AS bigint\)\)/);
+    expect(merges('loads')[0]).toMatch(/'load-calls-1'.*CAST\(0 AS bigint\), false\)/);
+    expect(merges('loads')[0]).toMatch(/'load-calls-2'.*CAST\(20 AS bigint\), false\)/);
   });
 
   test('asks with one statement what the warehouse holds', async () => {

@@ -46,7 +46,16 @@ describe('callhouse backfill', () => {
     );
     expect(held).toMatchObject({ n: result.sources[0].changed });
     expect(String(held?.['least']) >= result.from && String(held?.['most']) <= result.to).toBe(true);
-    // A stretch that was asked for does not make the stream fresh.
+    // A stretch that was asked for does not make the stream fresh, nor any day complete.
+    const ahead = await callhouseHere(
+      ['backfill', 'solum', '--from', dayBefore(now, 3), '--to', dayBefore(now, -9), '--data-dir', data],
+      { env: only },
+    );
+    expect(ahead.code).toBe(0);
+    expect(await rowsOf(data, 'select count(is_complete_day) as days from calls_daily')).toEqual([{ days: 0 }]);
+    expect(await rowsOf(data, 'select distinct data_through, last_ok_at from freshness')).toEqual([
+      { data_through: null, last_ok_at: null },
+    ]);
     expect((await callhouseHere(['status', '--check', '--data-dir', data], { env: only })).code).toBe(7);
     const run = await callhouseHere(['run', '--data-dir', data], { env: only });
     expect(run.stderr).toMatch(/✓ solum\.calls: (29|30) records/);

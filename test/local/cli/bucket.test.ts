@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { awsServers, setVariables } from '../../helpers/aws-servers.ts';
@@ -42,6 +42,20 @@ test('run, query and status work on a lake in a bucket as on one in a folder', a
   const { streams, dataDir } = JSON.parse(status.stdout);
   expect({ code: status.code, dataDir, streams: streams.length }).toEqual({ code: 0, dataDir: LAKE, streams: 5 });
   expect(streams).toEqual(streams.map(() => expect.objectContaining({ state: 'ok', toLoad: 0 })));
+});
+
+test('answers in a bucket expire as those in a folder do', async () => {
+  const { env } = await demoVendors({ callsPerVendor: 3 });
+  const { s3 } = await awsServers();
+  const cwd = await temporaryFolder();
+  const old = 'clinic/calls/lake/raw/kalem/default/calls/2020-01-01/a-0001.pages.gz';
+  s3.objects.set(old, Buffer.from('x'));
+  await writeFile(join(cwd, 'callhouse.config.json'), JSON.stringify({ retention: { rawDays: 3 } }));
+  const run = await callhouseHere(['run', '--data-dir', LAKE], { cwd, env: envOf(env, 'kalem') });
+  expect(run).toMatchObject({ code: 0 });
+  const raw = [...s3.objects.keys()].filter((key) => key.includes('/raw/'));
+  expect(raw).not.toContain(old);
+  expect(raw.length).toBeGreaterThan(0);
 });
 
 test('a warehouse file belongs to one lake', async () => {

@@ -26,6 +26,10 @@ test('removes half-written files older than a day, once a day', async () => {
   await leave(temporaryName(3, 'cc'), 25);
   expect(await sweepDaily(dir, now + 23 * HOUR_MS)).toBe(0);
   expect(await sweepDaily(dir, now + 25 * HOUR_MS)).toBe(2);
+  await leave(temporaryName(4, 'dd'), 25);
+  expect(await sweepDaily(dir, now - 100 * HOUR_MS), 'after a clock was wrong').toBe(0);
+  await leave(temporaryName(4, 'dd'), 225);
+  expect(await sweepDaily(dir, now - 25 * HOUR_MS)).toBe(1);
 });
 
 test('deletes answers as served after so many days, and nothing else', async () => {

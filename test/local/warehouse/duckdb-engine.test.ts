@@ -2,6 +2,7 @@ import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { StorageError } from '../../../functions/errors.ts';
+import { spillFolderBeside } from '../../../local/warehouse/open-duckdb.ts';
 import { id } from '../../../schemas/column.ts';
 import { mergeText } from '../../../schemas/derive/merge.ts';
 import type { Table } from '../../../schemas/table.ts';
@@ -61,8 +62,13 @@ describe('duckdbEngine', () => {
     await mkdir(`${path}.tmp`);
     await writeFile(`${path}.tmp/duckdb_temp_storage_DEFAULT-0.tmp`, 'values');
     await writeFile(`${path}.compact`, 'values');
+    await writeFile(`${path}.compact.wal`, 'values');
+    // Of an export, or of a question that the published copy answers.
+    const spilled = spillFolderBeside(path);
+    await mkdir(spilled);
+    await writeFile(join(spilled, 'duckdb_temp_storage_DEFAULT-0.tmp'), 'values');
     await closing(open()).identity();
-    expect((await readdir(join(path, '..'))).filter((name) => /tmp|compact/.test(name))).toEqual([]);
+    expect((await readdir(join(path, '..'))).filter((name) => /tmp|compact|~/.test(name))).toEqual([]);
   });
 
   test('adds a column that a later version declares, and reads files that lack it', async () => {

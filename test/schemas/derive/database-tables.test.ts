@@ -48,7 +48,13 @@ describe('databaseTablesOf', () => {
     expect(rejects).toMatchObject({ database: 'callhouse', name: 'rejects', monthOf: undefined });
     expect(rest.map(({ name }) => name)).toEqual(['checks']);
     expect(describeColumns(loads).filter((column) => !column.endsWith('required'))).toEqual([
-      ...['window_from timestamp', 'window_to timestamp', 'vendor_total bigint', 'scanned_bytes bigint'],
+      ...[
+        'window_from timestamp',
+        'window_to timestamp',
+        'vendor_total bigint',
+        'scanned_bytes bigint',
+        'is_backfill boolean',
+      ],
     ]);
   });
 

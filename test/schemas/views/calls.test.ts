@@ -1,10 +1,15 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { code, id, timestamp } from '../../../schemas/column.ts';
+import { versionsText } from '../../../schemas/derive/versions.ts';
+import { defineTable } from '../../../schemas/table.ts';
 import { kalemCalls } from '../../../schemas/tables/kalem.ts';
 import { kismetCalls } from '../../../schemas/tables/kismet.ts';
 import { solumCalls } from '../../../schemas/tables/solum.ts';
 import { zuduCalls } from '../../../schemas/tables/zudu.ts';
 import { sampleCalls } from '../../helpers/sample-table.ts';
-import { GONE, type ViewWarehouse, viewWarehouse } from '../../helpers/view-warehouse.ts';
+import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+import { GONE, insertRow, type ViewWarehouse, viewWarehouse } from '../../helpers/view-warehouse.ts';
+import { testWarehouse } from '../../helpers/warehouse.ts';
 
 let { engine, insert, rowsOf } = {} as ViewWarehouse;
 
@@ -112,4 +117,36 @@ describe('calls_daily and calls_hourly', () => {
     await engine.execute("SET TimeZone = 'Asia/Tokyo'");
     expect(await rowsOf('SELECT * FROM calls_hourly ORDER BY date, hour')).toEqual(before);
   });
+});
+
+test('a column may be called like a reserved word of an engine', async () => {
+  const reserved = ['start', 'end', 'order', 'group', 'date', 'at', 'user'];
+  const columns = Object.fromEntries(reserved.map((name) => [name, timestamp({ path: name, doc: 'Time.' })]));
+  const table = defineTable({
+    ...{ name: 'nova_calls', source: 'nova', doc: 'Calls.', key: ['select'] },
+    columns: {
+      select: id({ path: 'select', nullable: false, doc: 'Id.' }),
+      table: code('on')({ path: 'table', doc: 'State.' }),
+      ...columns,
+    },
+    calls: {
+      ...{ call_id: 'select', status: 'table', started_at: 'at', ended_at: 'end' },
+      ...{ is_ended: "CASE WHEN order IS NOT NULL AND CAST(date AS date) > DATE '2026-01-01' THEN TRUE END" },
+      result: `CASE WHEN lower(table) = 'on' THEN 'on group order' WHEN "end" < "group" THEN 'end' END`,
+    },
+    history: ['status'],
+  });
+  await engine.close();
+  const warehouse = testWarehouse(await temporaryFolder());
+  engine = warehouse.open();
+  onTestFinished(() => engine.close());
+  await engine.prepare([table]);
+  const at = "TIMESTAMP '2026-03-02 10:00:00'";
+  await insertRow(engine, table, { select: "'a'", table: "'on'", at, end: at, order: at, date: at });
+  const sql = 'SELECT call_id, status, started_at = ended_at, is_ended FROM callhouse.calls';
+  expect((await engine.query(sql)).rows).toEqual([['a', 'on', true, true]]);
+  await engine.stage(table, []);
+  await engine.execute(
+    versionsText(table, { account: 'a', loadIds: ['l'], days: ['2026-03-02'], seqFrom: 1, seqTo: 1 }),
+  );
 });

@@ -7,12 +7,14 @@ import { TABLES, viewWarehouse } from '../../helpers/view-warehouse.ts';
 describe('freshness', () => {
   test('shows the last run, the last run with data, and the minutes since the last complete run', async () => {
     const { engine, rowsOf } = await viewWarehouse();
-    const run = (id: string, status: string, changed: number, ended: string) =>
+    const run = (id: string, status: string, changed: number, ended: string, isBackfill = 'NULL') =>
       engine.execute(
-        `INSERT INTO callhouse.loads VALUES ('${id}', 'solum', 'default', 'calls', '${status}', NULL, NULL, 1, 1, NULL, ${changed}, 0, 0, 0, ${ended}, ${ended}, NULL)`,
+        `INSERT INTO callhouse.loads VALUES ('${id}', 'solum', 'default', 'calls', '${status}', NULL, NULL, 1, 1, NULL, ${changed}, 0, 0, 0, ${ended}, ${ended}, NULL, ${isBackfill})`,
       );
     await run('1', 'ok', 5, "TIMESTAMP '2026-01-01'");
     await run('2', 'ok', 0, "CAST(current_timestamp AT TIME ZONE 'UTC' AS timestamp) - INTERVAL '90' MINUTE");
+    const now = "CAST(current_timestamp AT TIME ZONE 'UTC' AS timestamp)";
+    await run('backfill', 'ok', 0, `${now} - INTERVAL '9' MINUTE`, 'TRUE');
     await run('3', 'failed', 0, "CAST(current_timestamp AT TIME ZONE 'UTC' AS timestamp)");
     await engine.execute("SET TimeZone = 'Asia/Tokyo'");
     const [row] = await rowsOf('SELECT stream, last_status, last_data_at, lag_minutes FROM freshness');

@@ -19,7 +19,7 @@ function proof({ walk = {}, notes = { total: 6 }, outcome = {}, scan = {}, state
   const seams = notes === null ? undefined : { notes: () => notes };
   const own = {
     ...{ isComplete: () => true, endedByRepeat: () => false, isDoubtful: () => false, isDisordered: () => false },
-    ...{ total: () => 6, order, seams, ...walk },
+    ...{ total: () => 6, summary: () => ({ pages: 3 }), order, seams, ...walk },
   };
   const session = { stream: unitStream, progress: { state: () => ({ order: 'at', ...state }) } };
   const read = { isClean: false, isShort: false, scan: own, ...outcome };
@@ -31,24 +31,39 @@ describe('a list that is clean proves', () => {
   test.each<{ says: string; read: Read; proves: string }>([
     { says: 'that all it lacks is gone', read: {}, proves: 'all' },
     {
-      says: 'less of records that share their instant, without a total',
+      says: 'less of records between two pages, without a total',
       read: { walk: { total: () => undefined } },
-      proves: 'untied',
+      proves: 'uncounted',
     },
     {
-      says: 'all without a total, if it is not sorted',
+      says: 'less of all records without a total, if it is not sorted',
       read: { walk: { total: () => undefined }, isSorted: false },
-      proves: 'all',
+      proves: 'unordered',
     },
     {
-      says: 'all, if another list is not sorted by the field',
+      says: 'the same, if another list is not sorted by the field',
       read: { walk: { total: () => undefined }, scan: { unsorted: ['at'] } },
+      proves: 'unordered',
+    },
+    {
+      says: 'the same, if nothing is known of how its pages meet',
+      read: { walk: { total: () => undefined }, notes: null },
+      proves: 'unordered',
+    },
+    {
+      says: 'all without a total, if it has one page',
+      read: { walk: { total: () => undefined, summary: () => ({ pages: 1 }) } },
       proves: 'all',
     },
     {
-      says: 'all, if it was read at once',
-      read: { walk: { total: () => undefined }, notes: null },
+      says: 'all in windows of one page without a total',
+      read: { walk: { total: () => undefined }, outcome: { isSplit: true, hasSeveralPages: false } },
       proves: 'all',
+    },
+    {
+      says: 'less in windows of several pages without a total, because it is not kept where the others were',
+      read: { walk: { total: () => undefined }, outcome: { isSplit: true, hasSeveralPages: true } },
+      proves: 'unordered',
     },
     {
       says: 'nothing, if a record may be in no window',

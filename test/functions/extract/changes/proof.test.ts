@@ -1,61 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { concludeScan } from '../../../../functions/extract/changes/conclude-scan.ts';
-import type { DigestEntry } from '../../../../functions/lake/digest/digest-entry.ts';
-import { SHOWN } from '../../../../functions/lake/digest/scan-notes.ts';
 import type { Proof } from '../../../../functions/lake/scan-progress.ts';
-import { WHOLE_STREAM } from '../../../../functions/source/page.ts';
 import { HOUR_MS } from '../../../../functions/time.ts';
 import { clinic } from '../../../helpers/clinic.ts';
+import { conclude, entry, outcome } from '../../../helpers/conclude.ts';
 import { makePorts } from '../../../helpers/ports.ts';
 import { runSource } from '../../../helpers/run-source.ts';
-import { UNIT_AT, type UnitOptions, unitPartition, unitSession } from '../../../helpers/session.ts';
+import { UNIT_AT, unitPartition } from '../../../helpers/session.ts';
 import { solumCalls } from '../../../helpers/solum-server.ts';
-
-const outcome = (keys: readonly string[], partition = WHOLE_STREAM) => ({ partition, keys });
-const entry = (more: Partial<DigestEntry> = {}): DigestEntry => ({
-  contentHash: 'h',
-  partOn: 1,
-  firstSeenAt: 1,
-  ...more,
-});
-
-/** Concludes a full scan that showed `shown`, over these entries. */
-async function conclude(
-  entries: Readonly<Record<string, DigestEntry>>,
-  {
-    outcomes = [outcome([])],
-    done,
-    ...options
-  }: UnitOptions & {
-    readonly outcomes?: readonly ReturnType<typeof outcome>[];
-    /** What each list proves. @default all that were read prove everything */
-    readonly done?: Readonly<Record<string, Proof>>;
-  } = {},
-) {
-  const { session } = await unitSession(options);
-  for (const [key, value] of Object.entries(entries)) session.digest.set(key, value);
-  await session.digest.scan.begin();
-  for (const { keys } of outcomes) for (const key of keys) session.digest.scan.show(key, SHOWN);
-  const scan = {
-    ...{ startedAt: session.at, startedClock: session.clock(), ranAt: session.at, tookMs: 0, share: 1 },
-    ...{ failed: [], falls: {}, unsorted: [] },
-    done: done ?? Object.fromEntries(outcomes.map(({ partition }) => [partition.id, 'all' as const])),
-  };
-  const plan = { kind: 'sweep' as const, partitions: outcomes.map(({ partition }) => partition), tiers: [] };
-  await concludeScan(session, scan, { plan, order: 'none', isLacking: false });
-  const isShown = (key: string) => outcomes.some(({ keys }) => keys.includes(key));
-  const candidates = [...session.digest.entries.recent].filter(
-    ([key, { missingSince, deletedAt }]) => missingSince !== undefined && deletedAt === undefined && !isShown(key),
-  ).length;
-  const staged = await session.stager.flush();
-  const ended = session.progress.state();
-  return {
-    candidates,
-    entries: Object.fromEntries(session.digest.entries.recent),
-    deletes: staged[0]?.deletes ?? 0,
-    ended,
-  };
-}
 
 const AT = UNIT_AT;
 

@@ -48,6 +48,19 @@ describe('a call that opts out', () => {
     },
   );
 
+  test('leaves nothing raw of what stands in place of a record, because nobody can read whether it opts out', async () => {
+    const store = memoryStore();
+    const kept = call('kept', false, { transcript: 'zq-kept' });
+    const odd = [JSON.stringify(call('text', false)), [call('list', true)], SECRET, [[SECRET]], 2025550100, null];
+    await run((await zuduServer([kept, ...odd] as never[])).url, store);
+    const held = [...texts(store)].filter(([key]) => key.startsWith('raw/')).map(([, text]) => text);
+    expect(held.join('')).toContain('zq-kept');
+    // The call that opts in stays as it was served, though it has the same secret in a list.
+    const page = held.join('').replace(JSON.stringify(kept), 'the call');
+    for (const text of [SECRET, '2025550100']) expect(page).not.toContain(text);
+    expect(page).toContain('[the call,null,null,null,null,null,null]');
+  });
+
   test('keeps raw of an object that may hold anything what its row keeps: a listed word', async () => {
     const store = memoryStore();
     const metadata = { customer_id: SECRET, priority: 'high', order: SECRET };

@@ -191,7 +191,7 @@ describe('the suite finds an extraction', () => {
     const never = withSource((source) => changed(source, {}, { removal: 'never' }));
     expect(failures(await resultsOf(changed(postbox, { details: {} }), never))).toEqual({
       'a removal is found, and nothing else is marked':
-        'a record is removed; two full scans do not show it: 1 records that the vendor removed are not marked; expected one row for each record that the vendor lists; check answer.total and answer.more: a scan proves a removal only if it meets the total',
+        'a record is removed; three full scans do not show it: 1 records that the vendor removed are not marked; expected one row for each record that the vendor lists; check answer.total and answer.more: a scan proves a removal only if it meets the total',
     });
   });
 

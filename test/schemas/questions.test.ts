@@ -1,0 +1,80 @@
+import { beforeAll, expect, test } from 'vitest';
+import { readQuestions } from '../../functions/questions.ts';
+import type { DuckdbEngine } from '../../local/warehouse/duckdb-engine.ts';
+import { loads } from '../../schemas/bookkeeping.ts';
+import { insertText } from '../../schemas/derive/insert.ts';
+import { kalemCalls } from '../../schemas/tables/kalem.ts';
+import { kismetCalls, kismetOrganizationUsers } from '../../schemas/tables/kismet.ts';
+import { sharedWarehouse } from '../helpers/shared-warehouse.ts';
+import { insertRow } from '../helpers/view-warehouse.ts';
+
+let engine: DuckdbEngine;
+
+beforeAll(async () => {
+  const { engine: opened, close } = await sharedWarehouse({ timeZone: 'UTC' });
+  engine = opened;
+  const call = (id: string, day: string, agent: string, cost: string) =>
+    insertRow(engine, kalemCalls, {
+      ...{ call_id: `'${id}'`, started_at: `TIMESTAMP '2026-${day} 10:00:00'`, agent, cost },
+      ...{ direction: "'inbound'", status: "'completed'" },
+    });
+  // From the 22nd of March on: 4 calls in 10 days, then 10 calls in 20.
+  for (const [n, day] of ['22', '22', '31', '31'].entries()) await call(`m${n}`, `03-${day}`, "'a'", '1');
+  for (let n = 1; n <= 10; n += 1) await call(`a${n}`, `04-${String(2 * n).padStart(2, '0')}`, 'NULL', '2');
+  // Two clinicians of one name.
+  for (const [id, calls] of [
+    [1, 2],
+    [2, 1],
+  ] as const) {
+    await insertRow(engine, kismetOrganizationUsers, { id: `${id}`, display_name: "'Dr. Lee'" });
+    for (let n = 0; n < calls; n += 1)
+      await insertRow(engine, kismetCalls, {
+        ...{ id: `${10 * id + n}`, organization_user_id: `${id}`, created_at: "TIMESTAMP '2026-04-14 10:00:00'" },
+      });
+  }
+  const counts = { requests: 1, records: 1, changed: 0, unchanged: 0, deleted: 0, rejected: 0 };
+  const until = '2026-04-21T12:00:00Z';
+  const run = {
+    account: 'default',
+    stream: 'calls',
+    status: 'ok',
+    window_to: until,
+    started_at: until,
+    ended_at: until,
+  };
+  const rows = ['kalem', 'kismet'].map((source) => ({ load_id: source, source, ...run, ...counts }));
+  await engine.execute(insertText(loads, rows));
+  return close;
+});
+
+const answerOf = async (name: string) => {
+  const sql = readQuestions().find((question) => question.name === name)?.sql ?? '';
+  return (await engine.query(sql)).rows;
+};
+
+test('the calls of a month are compared by all of its days that were read, not by those with calls', async () => {
+  const kalem = (await answerOf('months')).filter(([source]) => source === 'kalem');
+  expect(kalem.map(([, month, ...rest]) => [String(month), ...rest])).toEqual([
+    ['2026-03-01', 4, 10, 0.4],
+    ['2026-04-01', 10, 20, 0.5],
+  ]);
+});
+
+test('the cost of a week includes calls without an agent', async () => {
+  const costs = await answerOf('cost-per-week');
+  expect(costs.map(([, , week, , cost, perCall]) => [String(week), Number(cost), perCall])).toEqual([
+    ['2026-04-20', 2, 2],
+    ['2026-04-13', 6, 2],
+    ['2026-04-06', 8, 2],
+    ['2026-03-30', 6, 1.5],
+    ['2026-03-16', 2, 1],
+  ]);
+});
+
+test('two clinicians of one name are two rows', async () => {
+  const clinicians = (await answerOf('busiest-handlers')).filter(([kind]) => kind === 'clinician');
+  expect(clinicians.map(([, name, , , calls]) => [name, calls])).toEqual([
+    ['Dr. Lee', 2],
+    ['Dr. Lee', 1],
+  ]);
+});
