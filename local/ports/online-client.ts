@@ -3,7 +3,7 @@ import { nodePorts } from '../../functions/node-ports.ts';
 import type { Credentials, Ports, Secrets } from '../../functions/ports.ts';
 import type { Settings } from '../../functions/settings.ts';
 import { type Partition, WHOLE_STREAM } from '../../functions/source/page.ts';
-import type { Source, Stream } from '../../functions/source/source.ts';
+import type { Source, SourceContext, Stream } from '../../functions/source/source.ts';
 import { countdown } from '../../functions/time.ts';
 import { sleepUnlessAborted } from './local-ports.ts';
 
@@ -30,8 +30,12 @@ export function onlineClient(
   return accountClient(source, { account, settings }, ports, { rps: 1, reserveMs: () => 0 });
 }
 
-/** Undefined if the stream's lists depend on records that only a run knows. */
-export function firstPartition({ partitions }: Stream, options: Credentials): Partition | undefined {
-  const [first] = partitions?.({ recordsOf: () => new Map(), options }) ?? [WHOLE_STREAM];
+/** Undefined if the stream's lists depend on records that are not known. @param recordsOf @default no record is known */
+export function firstPartition(
+  { partitions }: Stream,
+  options: Credentials,
+  recordsOf: SourceContext['recordsOf'] = () => new Map(),
+): Partition | undefined {
+  const [first] = partitions?.({ recordsOf, options }) ?? [WHOLE_STREAM];
   return first;
 }

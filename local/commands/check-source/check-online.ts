@@ -1,15 +1,14 @@
 import { CallhouseError } from '../../../functions/errors.ts';
 import { httpRequest } from '../../../functions/extract/pages/request-page.ts';
-import { compileKey } from '../../../functions/extract/rows/column-reader.ts';
 import type { HttpClient } from '../../../functions/http/client.ts';
 import type { Credentials } from '../../../functions/ports.ts';
-import { partitionPerRecord } from '../../../functions/source/details.ts';
 import type { Page, PageRequest, Partition, Window } from '../../../functions/source/page.ts';
 import type { Stream } from '../../../functions/source/source.ts';
 import { variantsOf } from '../../../functions/source/variants.ts';
 import { firstPartition, type OnlineOptions, onlineClient } from '../../ports/online-client.ts';
 import { judgeAnswers, type OnlineResult, type RealAnswer } from './online-answers.ts';
 import { judgeWindow, windowNeeded } from './online-window.ts';
+import { type ShownRecords, shownRecords } from './shown-records.ts';
 
 /** Pages that are requested of each stream. */
 const PAGES = 2;
@@ -22,17 +21,18 @@ export interface OnlineStream {
 }
 
 /**
- * Requests the first two pages of each list, one or two windows, and the details of its first record, from the vendor, and compares them with the
- * declaration. It only reads, and stores nothing. Nothing is requested of other streams that depend on records of another one.
+ * Requests the first two pages of the first list of each stream, one or two windows, and the details of one record from the vendor, and
+ * compares them with the declaration. A stream that has a list for each record of another one is requested for a record that the
+ * other one's pages have shown. It only reads, and stores nothing.
  * @throws CredentialsError
  */
 export async function* checkOnline(options: OnlineOptions): AsyncIterable<OnlineStream> {
   const { source, account, secrets } = options;
   const credentials = await secrets.read(source.name, account, source.credentials, source.options ?? []);
   const { client, baseUrl } = onlineClient(options, PATIENCE_MS);
-  const firstKeys = new Map<string, string>();
+  const shown = new Map<string, ShownRecords>();
   for (const [name, stream] of Object.entries(source.streams)) {
-    const { partition, why } = partitionOf(stream, credentials, firstKeys);
+    const { partition, why } = partitionOf(stream, credentials, shown);
     if (!partition) {
       yield { stream: name, results: [{ name: 'answers', isOk: undefined, seen: why }] };
       continue;
@@ -45,25 +45,23 @@ export async function* checkOnline(options: OnlineOptions): AsyncIterable<Online
       options: credentials,
       context: { source: source.name, account, stream: name },
     };
-    const { results, firstKey } = await checkStream(asking);
-    if (firstKey !== undefined) firstKeys.set(name, firstKey);
+    const { results, answers } = await checkStream(asking);
+    shown.set(name, shownRecords(stream, partition, answers));
     yield { stream: name, results };
   }
 }
 
-/** The partition to request, or why there is none: of details, that of the first record of their parent's list. */
+/** The partition to request, or why there is none. */
 function partitionOf(
   stream: Stream,
   credentials: Credentials,
-  firstKeys: ReadonlyMap<string, string>,
+  shown: ReadonlyMap<string, ShownRecords>,
 ): { readonly partition: Partition | undefined; readonly why: string } {
-  if (stream.kind !== 'details') {
-    const why = 'partitions gives none; they may depend on records of another stream, or on an option that is not set';
-    return { partition: firstPartition(stream, credentials), why };
-  }
-  const key = firstKeys.get(stream.parent);
-  const [partition] = key === undefined ? [] : partitionPerRecord(stream.parentTable, new Map([[key, {}]]));
-  return { partition, why: `no record of ${stream.parent} with a usable key was listed` };
+  const partition = firstPartition(stream, credentials, (name) => shown.get(name) ?? new Map());
+  if (stream.kind === 'details')
+    return { partition, why: `no record of ${stream.parent} with a usable key was listed` };
+  const why = 'partitions gives none; they may depend on records of another stream, or on an option that is not set';
+  return { partition, why };
 }
 
 interface Asking {
@@ -77,12 +75,11 @@ interface Asking {
 
 interface CheckedStream {
   readonly results: readonly OnlineResult[];
-  /** Key of the first record. */
-  readonly firstKey: string | undefined;
+  readonly answers: readonly ListedAnswer[];
 }
 
 async function checkStream(asking: Asking): Promise<CheckedStream> {
-  const { stream, partition } = asking;
+  const { stream } = asking;
   const answers: ListedAnswer[] = [];
   const results: OnlineResult[] = [];
   try {
@@ -94,9 +91,7 @@ async function checkStream(asking: Asking): Promise<CheckedStream> {
   if (answers.length > 0 && stream.kind !== 'details') results.push(...judgePaging(answers, stream.pageSize));
   if (answers.length > 0) results.push(...judgeAnswers(stream, answers, stream.pageSize));
   if (results.every(({ isOk }) => isOk !== false)) results.push(...(await windowResults(asking, answers)));
-  const asServed = { keyPart: () => (text: string) => text };
-  const firstKey = compileKey(stream.tables[0], new Map(), asServed)(answers[0]?.records[0], partition.context);
-  return { results, firstKey };
+  return { results, answers };
 }
 
 /** Windows are requested only of a list that is read as declared. */

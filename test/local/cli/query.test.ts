@@ -8,7 +8,7 @@ test('query reads only the safe half unless --phi is given, points to what is no
   const { act, data, cwd, warehouse } = await filledDataDir();
   for (const [sql, hint] of [
     ['select transcript from zudu_calls', 'transcript is in callhouse_phi.zudu_calls, which --phi reads'],
-    ['select c.summary from calls c', 'summary is in callhouse_phi.solum_calls, which --phi reads'],
+    ['select c.patient_id from calls c', 'patient_id is in callhouse_phi.solum_calls, which --phi reads'],
     ['from callhouse_phi.zudu_calls', 'callhouse_phi is read only with --phi'],
     ["from query_table('callhouse_phi.zudu_calls')", 'callhouse_phi is read only with --phi'],
   ] as const) {

@@ -96,7 +96,7 @@ describe('a wrong command line ends with 2 and one line that names the fault and
     { args: ['run', '--at', '2026-13-21T09:00:00Z'], says: '--at is not a valid instant' },
     {
       args: ['run'],
-      says: 'no source is configured; set the credentials of at least one in the environment or in the file .env: KALEM_API_TOKEN (kalem), KISMET_CLIENT_ID and KISMET_CLIENT_SECRET (kismet)',
+      says: 'no source is configured; set the credentials of at least one in the environment or in the file .env: ',
     },
     { args: ['run', '--config', 'nowhere.json'], says: 'there is no nowhere.json; expected a settings file' },
     { args: ['status', '--max-age', 'a day'], says: '--max-age is not a valid duration: expected e.g. 90m, 24h or 3d' },
@@ -133,6 +133,11 @@ describe('a wrong command line ends with 2 and one line that names the fault and
     const { code, stdout, stderr } = await callhouse(['run', 'kalme'], { cwd: await temporaryFolder() });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(ONE_LINE);
+  });
+
+  test('if no credentials are set, with those of each source', async () => {
+    const { stderr } = await callhouseHere(['run'], { cwd: await temporaryFolder(), env: {} });
+    expect(stderr).toContain('KISMET_CLIENT_ID and KISMET_CLIENT_SECRET (kismet)');
   });
 
   test('in the environment', async () => {
