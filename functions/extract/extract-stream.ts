@@ -123,10 +123,12 @@ async function flattenRecords(session: StreamSession, read: Read, page: ScanPage
     if (n > 0 && n % RECORDS_AT_ONCE === 0) await ports.sleep(0, ports.signal);
     const shown = page.keys[n];
     if (page.erased?.has(record) || isBeforeHistory?.(record, shown)) continue;
+    // What is wrong with a record, or hidden, is counted in the first of several lists that show it.
+    const isElsewhere = shown !== undefined && read.sightings.of(shown).some((id) => id !== partition.id);
     const owner = shown === undefined ? undefined : ownerOf(session, read, partition.id, shown);
     const owned = shown === undefined ? undefined : owner?.(digest.entries.peek(shown)?.group);
     const context = { ...partition.context, ...owned?.context };
-    const flat = flatten(record, context);
+    const flat = (isElsewhere ? session.flattenAgain() : flatten)(record, context);
     if (!flat || read.keeps?.(flat.row.values, partition) === false) continue;
     const { key } = flat.row;
     const group = owned ? owned.group : ownGroup;

@@ -33,6 +33,8 @@ interface Counts {
   isDisordered: boolean;
   isDoubtful: boolean;
   total: number | undefined;
+  /** Infinite if the vendor gives no total. */
+  greatestTotal: number;
   totalChanged: boolean;
   totalFell: boolean;
 }
@@ -58,6 +60,7 @@ export function newTally(order: readonly string[]): PageTally {
     isDisordered: false,
     isDoubtful: false,
     total: undefined,
+    greatestTotal: Number.POSITIVE_INFINITY,
     totalChanged: false,
     totalFell: false,
   };
@@ -88,6 +91,7 @@ export function takePage(tally: Counts, page: FetchedPage, { begin, end }: PageP
   if (total === undefined) return;
   if (tally.total !== undefined && total !== tally.total) tally.totalChanged = true;
   if (tally.total !== undefined && total < tally.total) tally.totalFell = true;
+  tally.greatestTotal = tally.total === undefined ? total : Math.max(tally.greatestTotal, total);
   tally.total = total;
 }
 

@@ -141,7 +141,8 @@ function seenBy(tally: PageTally) {
     total: () => tally.total,
     order: tally.order,
     totalChanged: () => tally.totalChanged,
-    totalFell: () => tally.totalFell,
+    totalFell: () => tally.totalFell && tally.keys.size <= tally.greatestTotal,
+    totalTooLow: () => (tally.keys.size > tally.greatestTotal ? tally.greatestTotal : undefined),
     isDisordered: () => tally.isDisordered,
     isDoubtful: () => tally.isDoubtful,
     wentBack: () => tally.steps > 0,
@@ -152,17 +153,14 @@ function seenBy(tally: PageTally) {
   };
 }
 
-interface Joining {
-  readonly tally: PageTally;
-  readonly seams: Seams;
-  readonly hasToken: boolean;
-  readonly size: number;
-}
+type Joining = { readonly tally: PageTally; readonly seams: Seams; readonly hasToken: boolean; readonly size: number };
 
-/** False if the scan should go back. If it cannot, or has done so too often, it continues and notes a gap. */
+/** False if the scan should go back. If it cannot, has done so too often, or the total says nothing, it continues and notes a gap. */
 function joins(page: FetchedPage, { tally, seams, hasToken, size }: Joining): boolean {
   if (seams.take(page, tally.order, size)) return true;
-  const mayGoBack = seams.mayGoBack && !hasToken && tally.steps < FREE_STEPS + tally.pages / PAGES_PER_STEP;
+  const isTotalTooLow = tally.keys.size > tally.greatestTotal;
+  const isSpent = isTotalTooLow || tally.steps >= FREE_STEPS + tally.pages / PAGES_PER_STEP;
+  const mayGoBack = seams.mayGoBack && !hasToken && !isSpent;
   if (!mayGoBack) seams.leaveGap();
   return !mayGoBack;
 }

@@ -20,6 +20,8 @@ export interface PartitionScan {
   readonly totalChanged: () => boolean;
   /** It fell: records moved up in the list, and one may have been skipped between two pages. */
   readonly totalFell: () => boolean;
+  /** The vendor's greatest total, if the scan has shown more records: it is not that of the list, and its changes say nothing. */
+  readonly totalTooLow: () => number | undefined;
   /** A page showed a key again that an earlier page had shown, although no new record can have moved it down. */
   readonly isDisordered: () => boolean;
   /** A page had no list where one was expected. */

@@ -126,6 +126,14 @@ describe('Kalem', () => {
     expect(server.requests[0]?.query).toEqual({ page: '1', per_page: '4', direction: 'inbound' });
   });
 
+  test('counts what is wrong with a call, or hidden, once, although several lists of a full scan show it', async () => {
+    const wrong = { ...call('a', 0, 'inbound'), cost: 'free', hangup_cause: 'SOME_CAUSE' };
+    const [envelope = Object] = Object.values(ENVELOPES);
+    const { run } = await kalem([wrong, call('b', 1, 'outbound')], envelope);
+    const [calls] = (await run(1)).streams;
+    expect(calls).toMatchObject({ records: 4, rejected: 1, hidden: { 'kalem_calls.hangup_cause': 1 } });
+  });
+
   test('gives a call the direction of its list: null if it is in neither list, null and a warning if it is in both', async () => {
     const calls = [
       call('in', 0, 'inbound'),

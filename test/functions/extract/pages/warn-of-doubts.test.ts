@@ -23,6 +23,13 @@ describe('a full scan warns', () => {
     expect(await warnings([two, third])).toEqual([TOO_LOW]);
   });
 
+  test('of totals that count each page, and does not read the list again', async () => {
+    const pages = [answer(['a', 'b'], { total: 2, more: true }), answer(['c'], { total: 1, more: false })];
+    const { asked, ports } = await readOne(pages);
+    expect(ports.lines.map(({ message }) => message)).toContain(TOO_LOW);
+    expect(asked).toHaveLength(2);
+  });
+
   test('of records without a key', async () => {
     expect(await warnings([keyless])).toContain(KEYLESS);
   });
