@@ -1,3 +1,4 @@
+import { valueAtPath } from '../../schemas/json-text.ts';
 import { kalemCalls } from '../../schemas/tables/kalem.ts';
 import { bearer } from '../source/auth.ts';
 import type { Ownership, Partition, Sighting } from '../source/page.ts';
@@ -9,6 +10,16 @@ import { defineSource } from '../source/source.ts';
  */
 const inEnvelopes = (...names: readonly string[]) =>
   ['meta.', 'pagination.', '', 'data.meta.', 'data.'].flatMap((parent) => names.map((name) => `${parent}${name}`));
+
+const RECORDS = ['data', 'data.data'];
+const LINKS = ['links.next', 'next_page_url', 'data.links.next', 'data.next_page_url'];
+
+const CURSORS = inEnvelopes('next_cursor');
+
+/** True if the answer is not that of a paginator with cursors, which has null on the last page: then the list is read by page number. */
+function hasNoCursor(body: unknown): boolean {
+  return CURSORS.every((path) => valueAtPath(body, path.split('.')) === undefined);
+}
 
 const DIRECTIONS = ['inbound', 'outbound'];
 const PARTITIONS: readonly Partition[] = [
@@ -64,12 +75,22 @@ export default defineSource({
       window: { by: 'started_at', as: 'iso-offset' },
       ask: ({ page, size, from, to }) => ({ query: { page, per_page: size, date_from: from, date_to: to } }),
       answer: {
-        records: ['data', 'data.data'],
+        records: RECORDS,
         page: inEnvelopes('current_page'),
         pages: inEnvelopes('last_page', 'total_pages'),
         total: inEnvelopes('total', 'total_items'),
-        link: ['links.next', 'next_page_url', 'data.links.next', 'data.next_page_url'],
+        link: LINKS,
       },
+      otherwise: [
+        {
+          // The document names no parameter for paging. Laravel's third paginator ignores `page`.
+          name: 'cursor',
+          ask: ({ next, size, from, to }) => ({
+            query: { cursor: next, per_page: size, date_from: from, date_to: to },
+          }),
+          answer: { records: RECORDS, next: CURSORS, link: LINKS, failed: hasNoCursor },
+        },
+      ],
     },
   },
 });
