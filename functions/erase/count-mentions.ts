@@ -1,7 +1,6 @@
 import { quoteList, quoteName, quoteText } from '../../schemas/derive/sql-text.ts';
 import { columnsIn } from '../../schemas/layout.ts';
 import type { Table } from '../../schemas/table.ts';
-import { tablesOf } from '../load/plan.ts';
 import type { Source } from '../source/source.ts';
 import type { FindPorts } from './find-records.ts';
 import { numberOf, numberPattern, type Person } from './person.ts';
@@ -15,8 +14,8 @@ interface LakeContent {
 
 /**
  * Counts rows of `callhouse_phi` that have the erased number or id in some text, such as a transcript of another call, or the name of a
- * call of another source. A number counts in any way of writing it. An engine that keeps a history of its statements is not asked: the
- * number would stand in it.
+ * call of another source. A number counts in any way of writing it. An engine that keeps a history of its statements is not asked, because
+ * the history would contain the number.
  * @returns undefined if nobody looked
  */
 export async function countMentions(
@@ -26,7 +25,6 @@ export async function countMentions(
 ): Promise<number | undefined> {
   if (engine.dialect !== 'duckdb' || selector.kind === 'call' || selector.kind === 'hash') return undefined;
   const holds = testFor(selector);
-  await engine.prepare(tablesOf(sources));
   let rows = 0;
   for (const source of sources) {
     for (const table of Object.values(source.streams).flatMap(({ tables }) => tables)) {

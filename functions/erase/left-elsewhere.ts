@@ -1,5 +1,6 @@
 import { foldersIn } from '../lake/folders-in.ts';
 import { PROGRESS_PREFIX } from '../lake/objects.ts';
+import { undeclaredSources } from '../lake/undeclared-sources.ts';
 import type { Store } from '../ports.ts';
 
 /** Where an erasure cannot look. */
@@ -13,9 +14,8 @@ export interface LeftElsewhere {
 /** Looks for what else has copies of a lake's records. @param own identity of the warehouse that is looked into */
 export async function leftElsewhere(store: Store, own: string, known: readonly string[]): Promise<LeftElsewhere> {
   const warehouses = await foldersIn(store, PROGRESS_PREFIX);
-  const sources = [...(await foldersIn(store, 'commits/')), ...(await foldersIn(store, 'raw/'))];
   return {
     warehouses: warehouses.filter((one) => one !== own).length,
-    sources: [...new Set(sources)].filter((one) => !known.includes(one)).sort(),
+    sources: await undeclaredSources(store, known),
   };
 }

@@ -4,7 +4,7 @@ import { joinKey } from '../lake/digest.ts';
 import type { ErasedName } from '../lake/erasure-ledger.ts';
 import { splitKey } from '../lake/split-key.ts';
 import type { CopyPorts } from '../purge/purge-copies.ts';
-import { noKeys, noteStoredRows } from '../rotate/renamed-keys.ts';
+import { noKeys, noteNames, noteStoredRows } from '../rotate/renamed-keys.ts';
 import type { Stream } from '../source/source.ts';
 import { namesInRaw } from './erasure-of-copies.ts';
 import type { FindPorts, FoundRecords } from './find-records.ts';
@@ -37,11 +37,9 @@ export async function servedNames(
   return names;
 }
 
-const NAME = /~[0-9a-f]{32}/;
-
 /** True for a key of which a part is a hash. */
 function isReplaced(key: string): boolean {
-  return NAME.test(key);
+  return noteNames(key, noKeys());
 }
 
 /** The id in the command is that of the record, or the one that its stable key is looked up by. */

@@ -1,5 +1,6 @@
 import { ConfigError } from '../../functions/errors.ts';
 import { foldersIn } from '../../functions/lake/folders-in.ts';
+import { undeclaredSources } from '../../functions/lake/undeclared-sources.ts';
 import type { Log, Store } from '../../functions/ports.ts';
 import type { BrokenSource } from '../../functions/source/registry.ts';
 
@@ -23,10 +24,9 @@ export async function warnOfUndeclared(
   store: Store,
   { known, why, log }: { readonly known: readonly string[]; readonly why: string; readonly log: Log },
 ): Promise<void> {
-  for (const name of await foldersIn(store, 'commits/'))
-    if (!known.includes(name))
-      log(
-        'warn',
-        `the lake holds records of ${name}, which no file declares, and ${why}: put its files back, and run this again`,
-      );
+  for (const name of await undeclaredSources(store, known))
+    log(
+      'warn',
+      `the lake holds records of ${name}, which no file declares, and ${why}: put its files back, and run this again`,
+    );
 }

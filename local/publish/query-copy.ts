@@ -34,7 +34,7 @@ export async function attachCopy(connection: DuckDBConnection, path: string): Pr
 
 /**
  * Lends a connection to an empty database in memory, to which files can be attached. What does not fit into memory is written beside the
- * file: by itself, DuckDB would write it into the folder of the caller, where a killed process leaves it.
+ * file, and the next run removes what a killed process left there. DuckDB's default is the folder of the caller.
  * @param path file that is attached, and that errors name
  */
 export async function inMemory<T>(path: string, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {

@@ -79,7 +79,7 @@ async function removeLeftovers(folder: string, name: string, before: number): Pr
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     if (!entry.name.startsWith(`${MARK}${name}.`)) continue;
     const path = join(folder, entry.name);
-    // A folder is that of a query, which may be at work whoever has the warehouse.
+    // A folder belongs to a query, which may still be running.
     const deadBefore = entry.isDirectory() ? Math.min(before, Date.now() - HOUR_MS) : before;
     const { mtimeMs = before } = (await stat(path).catch(() => undefined)) ?? {};
     if (mtimeMs < deadBefore) await rm(path, { recursive: true, force: true });

@@ -166,7 +166,7 @@ const GIB = 1024 ** 3;
 /** Single values of many megabytes need more than `LOADING_MEMORY`: DuckDB holds those of a transaction in memory until its end. */
 const MORE_MEMORY = [1, 4, 16, 64].map((size) => size * GIB);
 
-/** As much as DuckDB would use by itself. */
+/** DuckDB's own default. */
 const MOST_OF_MACHINE = 0.8;
 
 function memoryOf(connection: DuckDBConnection, { readOnly }: DuckdbSettings): () => Promise<boolean> {

@@ -1,5 +1,7 @@
 import { onTestFinished } from 'vitest';
 import type { DuckdbEngine } from '../../local/warehouse/duckdb-engine.ts';
+import { loads } from '../../schemas/bookkeeping.ts';
+import { insertText } from '../../schemas/derive/insert.ts';
 import { columnsIn } from '../../schemas/layout.ts';
 import type { Table } from '../../schemas/table.ts';
 import { allTables } from '../../scripts/all-tables.ts';
@@ -51,4 +53,19 @@ export async function insertRow(
 ): Promise<void> {
   const values = columnsIn(table, 'safe').map(({ name }) => row[name] ?? STANDARD[name] ?? 'NULL');
   await engine.execute(`INSERT INTO callhouse.${table.name} VALUES (${values.join(', ')})`);
+}
+
+/** Notes that the calls of these sources were read until an instant. */
+export async function noteReadUntil(engine: DuckdbEngine, sources: readonly string[], until: string) {
+  const counts = { requests: 1, records: 1, changed: 0, unchanged: 0, deleted: 0, rejected: 0 };
+  const run = {
+    account: 'default',
+    stream: 'calls',
+    status: 'ok',
+    window_to: until,
+    started_at: until,
+    ended_at: until,
+  };
+  const rows = sources.map((source) => ({ load_id: `${source} ${until}`, source, ...run, ...counts }));
+  await engine.execute(insertText(loads, rows));
 }

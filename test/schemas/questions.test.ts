@@ -1,12 +1,10 @@
 import { beforeAll, expect, test } from 'vitest';
 import { readQuestions } from '../../functions/questions.ts';
 import type { DuckdbEngine } from '../../local/warehouse/duckdb-engine.ts';
-import { loads } from '../../schemas/bookkeeping.ts';
-import { insertText } from '../../schemas/derive/insert.ts';
 import { kalemCalls } from '../../schemas/tables/kalem.ts';
 import { kismetCalls, kismetOrganizationUsers } from '../../schemas/tables/kismet.ts';
 import { sharedWarehouse } from '../helpers/shared-warehouse.ts';
-import { insertRow } from '../helpers/view-warehouse.ts';
+import { insertRow, noteReadUntil } from '../helpers/view-warehouse.ts';
 
 let engine: DuckdbEngine;
 
@@ -32,18 +30,7 @@ beforeAll(async () => {
         ...{ id: `${10 * id + n}`, organization_user_id: `${id}`, created_at: "TIMESTAMP '2026-04-14 10:00:00'" },
       });
   }
-  const counts = { requests: 1, records: 1, changed: 0, unchanged: 0, deleted: 0, rejected: 0 };
-  const until = '2026-04-21T12:00:00Z';
-  const run = {
-    account: 'default',
-    stream: 'calls',
-    status: 'ok',
-    window_to: until,
-    started_at: until,
-    ended_at: until,
-  };
-  const rows = ['kalem', 'kismet'].map((source) => ({ load_id: source, source, ...run, ...counts }));
-  await engine.execute(insertText(loads, rows));
+  await noteReadUntil(engine, ['kalem', 'kismet'], '2026-04-21T12:00:00Z');
   return close;
 });
 

@@ -95,6 +95,11 @@ export function takePage(tally: Counts, page: FetchedPage, { begin, end }: PageP
   tally.total = total;
 }
 
+/** The vendor's greatest total, if the scan has shown more records. */
+export function totalTooLow({ keys, greatestTotal }: PageTally): number | undefined {
+  return keys.size > greatestTotal ? greatestTotal : undefined;
+}
+
 /** Notes that the scan goes back to an earlier page. */
 export function stepBack(tally: Counts): void {
   tally.steps += 1;

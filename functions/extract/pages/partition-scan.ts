@@ -14,6 +14,7 @@ import {
   repeats,
   stepBack,
   takePage,
+  totalTooLow,
 } from './page-tally.ts';
 import { endlessList } from './paging-limit.ts';
 import type { ReadGuide, ReadStart, Slice } from './read-guide.ts';
@@ -141,8 +142,8 @@ function seenBy(tally: PageTally) {
     total: () => tally.total,
     order: tally.order,
     totalChanged: () => tally.totalChanged,
-    totalFell: () => tally.totalFell && tally.keys.size <= tally.greatestTotal,
-    totalTooLow: () => (tally.keys.size > tally.greatestTotal ? tally.greatestTotal : undefined),
+    totalFell: () => tally.totalFell && totalTooLow(tally) === undefined,
+    totalTooLow: () => totalTooLow(tally),
     isDisordered: () => tally.isDisordered,
     isDoubtful: () => tally.isDoubtful,
     wentBack: () => tally.steps > 0,
@@ -158,8 +159,7 @@ type Joining = { readonly tally: PageTally; readonly seams: Seams; readonly hasT
 /** False if the scan should go back. If it cannot, has done so too often, or the total says nothing, it continues and notes a gap. */
 function joins(page: FetchedPage, { tally, seams, hasToken, size }: Joining): boolean {
   if (seams.take(page, tally.order, size)) return true;
-  const isTotalTooLow = tally.keys.size > tally.greatestTotal;
-  const isSpent = isTotalTooLow || tally.steps >= FREE_STEPS + tally.pages / PAGES_PER_STEP;
+  const isSpent = totalTooLow(tally) !== undefined || tally.steps >= FREE_STEPS + tally.pages / PAGES_PER_STEP;
   const mayGoBack = seams.mayGoBack && !hasToken && !isSpent;
   if (!mayGoBack) seams.leaveGap();
   return !mayGoBack;

@@ -219,37 +219,3 @@ describe('callhouse query', () => {
     );
   });
 });
-
-describe('callhouse status', () => {
-  test('shows each stream; with --check, ends with 7 if one is stale', async () => {
-    const { env } = await demoVendors({ callsPerVendor: 5 });
-    const cwd = await temporaryFolder();
-    const both = envOf(env, 'kalem', 'zudu');
-    const status = (...args: string[]) => callhouseHere(['status', ...args], { cwd, env: both });
-    expect(await status()).toMatchObject({ code: 0, stdout: expect.stringMatching(/^zudu\.calls +never +never/m) });
-    expect(await status('--check')).toMatchObject({ code: 7, stderr: expect.stringMatching(ONE_LINE) });
-    await callhouseHere(['run', 'kalem'], { cwd, env: both });
-    expect(await status('--check')).toMatchObject({
-      code: 7,
-      stderr: expect.stringContaining('no complete run for 24h of zudu.calls;'),
-    });
-    await callhouseHere(['run'], { cwd, env: both });
-    expect(await status('--check')).toMatchObject({ code: 0, stderr: '' });
-    expect(await status('--check', '--max-age', '0m')).toMatchObject({ code: 7 });
-    const { streams, stale, exitCode } = JSON.parse((await status('--json')).stdout);
-    expect({ stale, exitCode }).toEqual({ stale: false, exitCode: 0 });
-    expect(streams).toEqual([
-      expect.objectContaining({
-        source: 'kalem',
-        account: 'default',
-        stream: 'calls',
-        state: 'ok',
-        changedIn24h: 5,
-        rejectedIn24h: 0,
-        toLoad: 0,
-        lagMinutes: 0,
-      }),
-      expect.objectContaining({ source: 'zudu', stream: 'calls', state: 'ok' }),
-    ]);
-  });
-});

@@ -1,13 +1,11 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { loads } from '../../../schemas/bookkeeping.ts';
 import { code, decimal, id, timestamp } from '../../../schemas/column.ts';
-import { insertText } from '../../../schemas/derive/insert.ts';
 import { defineTable } from '../../../schemas/table.ts';
 import { kalemCalls } from '../../../schemas/tables/kalem.ts';
 import { zuduCalls } from '../../../schemas/tables/zudu.ts';
 import { metricsOf } from '../../../schemas/views/metrics.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
-import { insertRow, type ViewWarehouse, viewWarehouse } from '../../helpers/view-warehouse.ts';
+import { insertRow, noteReadUntil, type ViewWarehouse, viewWarehouse } from '../../helpers/view-warehouse.ts';
 import { testWarehouse } from '../../helpers/warehouse.ts';
 
 test('calls of unknown answer count as neither answered nor missed, reached nor unreached; none known is null, not 0', async () => {
@@ -45,17 +43,7 @@ async function kalemCall({ insert }: ViewWarehouse, id: string, at: string, wait
 
 /** Notes that the calls of Kalem and Zudu were read until an instant. */
 async function readUntil({ engine }: ViewWarehouse, until: string) {
-  const counts = { requests: 1, records: 1, changed: 0, unchanged: 0, deleted: 0, rejected: 0 };
-  const run = {
-    account: 'default',
-    stream: 'calls',
-    status: 'ok',
-    window_to: until,
-    started_at: until,
-    ended_at: until,
-  };
-  const rows = ['kalem', 'zudu'].map((source) => ({ load_id: `${source} ${until}`, source, ...run, ...counts }));
-  await engine.execute(insertText(loads, rows));
+  await noteReadUntil(engine, ['kalem', 'zudu'], until);
 }
 
 test('an hour, a day and a week in which nobody was answered count against the service level, where the vendor gives waits', async () => {
