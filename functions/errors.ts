@@ -65,14 +65,28 @@ export class ContractError extends CallhouseError {
 
 /** The vendor says that what was requested is wrong, does not exist, or has no content (204). */
 export class RequestRefusedError extends ContractError {
-  /** Other ones below 500, as 402 or 451, may concern any request. */
-  static readonly STATUSES: ReadonlySet<number> = new Set([400, 404, 410, 416, 422]);
   override readonly name: string = 'RequestRefusedError';
+}
+
+/** The vendor does not accept a parameter of a request (400, 422), such as the number of records per page. */
+export class WrongRequestError extends RequestRefusedError {
+  override readonly name = 'WrongRequestError';
 }
 
 /** The vendor answered 404: what was requested does not exist. */
 export class NotFoundError extends RequestRefusedError {
   override readonly name = 'NotFoundError';
+}
+
+/** What a status below 500 says of a request. Others than these, as 402 or 451, may concern any request. */
+export function refusalOf(status: number): typeof ContractError {
+  if (status === 400 || status === 422) return WrongRequestError;
+  return status === 410 || status === 416 ? RequestRefusedError : ContractError;
+}
+
+/** The vendor reported a failure with status 200. */
+export class ReportedFailureError extends ContractError {
+  override readonly name = 'ReportedFailureError';
 }
 
 /** An answer has more bytes, values or levels than the memory of a small machine holds. A page of fewer records may fit. */

@@ -5,7 +5,9 @@ import {
   ContractError,
   CredentialsError,
   NotFoundError,
+  ReportedFailureError,
   RequestRefusedError,
+  refusalOf,
   SourceUnavailableError,
 } from '../errors.ts';
 import type { ErrorContext } from '../ports.ts';
@@ -108,12 +110,9 @@ function refusal(says: string, status: number, context: ErrorContext): ContractE
   const hint = isRedirect
     ? `redirects are not followed, because they would carry the credentials to another address; if the API has moved, set ${settingOf(context)} to its new address`
     : 'expected 2xx';
-  const Refusal = RequestRefusedError.STATUSES.has(status) ? RequestRefusedError : ContractError;
+  const Refusal = refusalOf(status);
   return new Refusal(`${says}; ${hint}`, context);
 }
-
-/** Statuses that never have a body. */
-const BODILESS = new Set([204, 205]);
 
 /** Some vendors answer errors with status 200 and an HTML or partial body, so a body that cannot be read is a passing fault. */
 function readAnswer<T>(label: string, { status, headers, body }: Answer, options: JudgeOptions<T>): Judgement<T> {
@@ -122,7 +121,7 @@ function readAnswer<T>(label: string, { status, headers, body }: Answer, options
     error: new Wrong(`${label} answered ${status} ${seen}`, context),
     tries,
   });
-  if (BODILESS.has(status))
+  if (status === 204 || status === 205)
     return wrong('without a body; expected JSON, also if there are no records', RequestRefusedError, 1);
   if (body.length === 0) return wrong('with an empty body; expected JSON, also if there are no records');
   const contentType = headers.get('content-type') ?? '';
@@ -146,7 +145,8 @@ function readAnswer<T>(label: string, { status, headers, body }: Answer, options
   } catch (error) {
     if (error instanceof CredentialsError) return { error, tries: 1 };
     if (!(error instanceof ContractError)) throw error;
-    return { error: new ContractError(`${label}: ${error.message}`, context), tries: mostTries(undefined) };
+    const Failure = error instanceof ReportedFailureError ? ReportedFailureError : ContractError;
+    return { error: new Failure(`${label}: ${error.message}`, context), tries: mostTries(undefined) };
   }
 }
 

@@ -55,6 +55,8 @@ export type ChangedNames = z.infer<typeof changedNames>;
 export const streamState = z.object({
   /** Name of the request variant that worked last time. */
   variant: z.string().optional(),
+  /** Records per page to request at most, because the vendor has refused more. */
+  mostPerPage: z.number().int().positive().optional(),
   /** Field by which the vendor's list was verified to be newest first, or `none`. */
   order: z.string().optional(),
   /** Scheduled time at which the last full scan ended, and the time from which the next one is due. */

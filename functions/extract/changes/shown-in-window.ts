@@ -5,7 +5,7 @@ import type { Stream } from '../../source/source.ts';
 import { DAY_MS, MINUTE_MS } from '../../time.ts';
 import { beganAt } from '../pages/outside-window.ts';
 import { orFailure, probePage } from '../pages/probe-page.ts';
-import { variantOf } from '../pages/request-page.ts';
+import { allowedSize, variantOf } from '../pages/request-page.ts';
 import type { PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
 
@@ -59,7 +59,7 @@ interface Sought {
 /** True if a page of the window shows the record. False too if the vendor refuses one (4xx). */
 async function isShown(session: StreamSession, { partition, window, key }: Sought): Promise<boolean> {
   const { keyOf, stream } = session;
-  const { pageSize: size } = stream;
+  const size = allowedSize(session, stream.pageSize);
   const { firstPage } = variantOf(session);
   const seen = new Set<string>();
   let next: string | undefined;

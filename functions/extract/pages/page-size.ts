@@ -19,9 +19,18 @@ export function smallerPage({ page, size }: SizedPage, firstPage: number): Sized
   return undefined;
 }
 
-/** The number, among pages of a larger size, of the page that has this page's first record. */
-export function pageOfSize({ page, size }: SizedPage, larger: number, firstPage: number): number {
-  return firstPage + Math.floor(((page - firstPage) * size) / larger);
+/** Pages of fewer records would make too many requests. */
+const LEAST_SIZE = 5;
+
+/** Smaller sizes that divide this one, the largest first. */
+export function smallerSizes(size: number): readonly number[] {
+  const smaller = smallerPage({ page: 0, size }, 0)?.size ?? 0;
+  return smaller < LEAST_SIZE ? [] : [smaller, ...smallerSizes(smaller)];
+}
+
+/** The number, among pages of another size, of the page that has this page's first record. */
+export function pageOfSize({ page, size }: SizedPage, other: number, firstPage: number): number {
+  return size === other ? page : firstPage + Math.floor(((page - firstPage) * size) / other);
 }
 
 /** Says in a message how many records' details are left to read. @param next the partition that is read next */

@@ -7,7 +7,7 @@ import type { FetchedPage, NextStep } from './fetched-page.ts';
 import { describeDetailsLeft, describeLeft } from './page-size.ts';
 import { canReadInWindows, pagingLimit, warnOfLimit } from './paging-limit.ts';
 import { scanStarter } from './partition-scan.ts';
-import { unlessExpired, whyCutShort } from './probe-page.ts';
+import { orBeginAgain, whyCutShort } from './probe-page.ts';
 import type { PartitionOutcome, PartitionPages, ReadGuide, ScanPage, Slice } from './read-guide.ts';
 import { readWindows } from './read-windows.ts';
 import { requestAhead } from './request-ahead.ts';
@@ -78,7 +78,7 @@ async function* readWindow(session: StreamSession, read: ReadGuide, slice: Slice
   const { begin, startPage, ...starter } = scanStarter(session, read, slice);
   let { isResumed } = starter;
   let [scan, keys]: [PartitionScan, ReadonlySet<string>] = [starter.first, new Set()];
-  const beginAgainIfExpired = (error: unknown) => unlessExpired(session, scan, error);
+  const beginAgain = (error: unknown) => orBeginAgain(session, scan, error);
   // A resumed read must find a known key on the page before the cut. Else the list has moved, and it is read from its first page.
   const isMoved = async (next: NextStep) =>
     typeof next === 'object' &&
@@ -91,7 +91,7 @@ async function* readWindow(session: StreamSession, read: ReadGuide, slice: Slice
       while (!scan.isOver() && !windows?.isCapped(scan)) {
         const request = scan.request();
         read.requesting(request, scan);
-        const next = judgePage(session, scan, await requestPage(session, scan).catch(beginAgainIfExpired));
+        const next = judgePage(session, scan, await requestPage(session, scan).catch(beginAgain));
         if (next === 'ends' || next === 'ends in doubt') scan.endAsTold(next === 'ends');
         else if (next === 'has one page') {
           scan.endByRepeat();

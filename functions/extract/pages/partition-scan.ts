@@ -18,7 +18,7 @@ import {
 } from './page-tally.ts';
 import { endlessList } from './paging-limit.ts';
 import type { ReadGuide, ReadStart, Slice } from './read-guide.ts';
-import { variantOf } from './request-page.ts';
+import { allowedSize, variantOf } from './request-page.ts';
 import type { PartitionScan, ScanOptions } from './scan.ts';
 import type { Seams } from './seams.ts';
 
@@ -34,10 +34,7 @@ export interface ScanStarter {
   begin(size: number): PartitionScan;
 }
 
-/**
- * Prepares the scans of a partition or a window. A full scan requests pages of the largest size; one that continues requests pages of the
- * size that it began with.
- */
+/** Prepares the scans of a partition or a window. A full scan requests the largest pages, and one that continues the same as before. */
 export function scanStarter(
   session: StreamSession,
   read: ReadGuide,
@@ -49,11 +46,15 @@ export function scanStarter(
   // Windows are read within one run each, so their pages are judged as those of other reads.
   const seamsOf = (size: number, isResumed: boolean) =>
     windows ? undefined : read.seamsOf?.(partition, { firstPage: firstPage(), size, isResumed });
-  const begin = (size: number) =>
-    startScan(session, { ...options(), startPage: firstPage(), size, seams: seamsOf(size, false) });
-  const startPage = Math.max(firstPage(), start?.page ?? 0);
+  const begin = (most: number) => {
+    const size = allowedSize(session, most);
+    return startScan(session, { ...options(), startPage: firstPage(), size, seams: seamsOf(size, false) });
+  };
+  const size = allowedSize(session, start?.size ?? pageSize);
+  const page = start && pageOfSize({ page: start.page, size: start.size ?? pageSize }, size, firstPage());
+  const startPage = Math.max(firstPage(), page ?? 0);
   const isResumed = startPage > firstPage();
-  const resume = ({ size = pageSize, token }: ReadStart) =>
+  const resume = ({ token }: ReadStart) =>
     startScan(session, { ...options(), startPage, size, startToken: token, isResumed, seams: seamsOf(size, true) });
   const first = start && isResumed ? resume(start) : begin(read.kind === 'sweep' ? largestPage : pageSize);
   return { first, startPage, isResumed, begin };

@@ -2,13 +2,16 @@ import {
   CallhouseError,
   ContractError,
   CredentialsError,
+  ReportedFailureError,
   RequestRefusedError,
   SourceUnavailableError,
+  WrongRequestError,
 } from '../../errors.ts';
 import { countStuck } from '../../results.ts';
 import type { Page, PageRequest } from '../../source/page.ts';
 import type { Stream } from '../../source/source.ts';
 import type { StreamSession } from '../session/session.ts';
+import { smallerSizes } from './page-size.ts';
 import { httpRequest, PLACE_IS_LOST, variantOf } from './request-page.ts';
 import type { PartitionScan } from './scan.ts';
 
@@ -78,14 +81,23 @@ export async function whyCutShort(
 const STUCK_AT: ReadonlySet<number> = new Set([4, 16, 64, 256, 1024, 4096]);
 
 /**
+ * Decides whether a list can be read from its first page although the request of a page has failed.
+ *
  * Some vendors answer a token that has expired as they answer wrong credentials (401, 403), or fail (500) at a place that does not exist
  * any more. If a read goes on where an earlier run was cut, and the vendor shows the first page of the list, then the list is read from
  * its beginning: at once where credentials are refused, and after several runs where the vendor fails, because that may pass.
+ *
+ * A first page that is refused may have too many records. If the vendor shows fewer, the list is read in smaller pages.
  * @throws the given failure of a request in any other case
  */
-export async function unlessExpired(session: StreamSession, scan: PartitionScan, error: unknown): Promise<undefined> {
+export async function orBeginAgain(session: StreamSession, scan: PartitionScan, error: unknown): Promise<undefined> {
   const { page, next, partition } = scan.request();
-  if (!scan.isAtStart(page) || (next === undefined && page <= variantOf(session).firstPage)) throw error;
+  if (!scan.isAtStart(page)) throw error;
+  if (next === undefined && page <= variantOf(session).firstPage) {
+    const isRefused = error instanceof WrongRequestError || error instanceof ReportedFailureError;
+    if (isRefused && (await findsAllowedSize(session, scan))) return;
+    throw error;
+  }
   const isExpired = error instanceof CredentialsError && next !== undefined;
   const isStuck =
     error instanceof SourceUnavailableError && STUCK_AT.has(countStuck(session.progress, partition.id, page));
@@ -93,4 +105,27 @@ export async function unlessExpired(session: StreamSession, scan: PartitionScan,
   const first = await orFailure(probeFirstPage(session, scan.request()));
   if (first === undefined || first instanceof CallhouseError) throw error;
   session.warnOnce(PLACE_IS_LOST);
+}
+
+/**
+ * Requests the first page of a list with fewer records: with the fewest, and if the vendor shows them, with more. No vendor documents
+ * how it refuses a size.
+ * @returns true if the vendor shows a smaller page; that size is kept for this run and later ones
+ */
+async function findsAllowedSize(session: StreamSession, scan: PartitionScan): Promise<boolean> {
+  const { size: refused, ...list } = scan.request();
+  const sizes = smallerSizes(refused);
+  const isShown = async (size: number) => {
+    const page = await orFailure(probeFirstPage(session, { ...list, size }));
+    return page !== undefined && !(page instanceof CallhouseError);
+  };
+  let allowed = sizes.at(-1);
+  if (allowed === undefined || !(await isShown(allowed))) return false;
+  for (const size of sizes.slice(0, -1).reverse()) {
+    if (!(await isShown(size))) break;
+    allowed = size;
+  }
+  session.progress.updateState({ mostPerPage: allowed });
+  session.warnOnce(`the vendor refuses pages of ${refused} records; continuing with pages of ${allowed}`);
+  return true;
 }

@@ -3,7 +3,7 @@ import type { Partition, Window } from '../../source/page.ts';
 import type { StreamSession } from '../session/session.ts';
 import { orFailure, probeFirstPage } from './probe-page.ts';
 import type { PartitionOutcome, PartitionPages, Slice } from './read-guide.ts';
-import { variantOf } from './request-page.ts';
+import { allowedSize, variantOf } from './request-page.ts';
 import { splitWindow } from './split-window.ts';
 
 /** Where reading a partition in windows begins. */
@@ -114,6 +114,8 @@ async function compareWithTotal(session: StreamSession, outcome: PartitionOutcom
 
 /** The vendor's present count of a whole list, if it gives one, or why it could not be requested. */
 async function countAgain(session: StreamSession, partition: Partition): Promise<number | CallhouseError | undefined> {
-  const page = await orFailure(probeFirstPage(session, { partition, size: session.stream.pageSize }));
+  const page = await orFailure(
+    probeFirstPage(session, { partition, size: allowedSize(session, session.stream.pageSize) }),
+  );
   return page instanceof CallhouseError ? page : page?.total;
 }

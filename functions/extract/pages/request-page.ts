@@ -83,7 +83,7 @@ function checkSize({ stream, id }: StreamSession, size: number, { records: { len
     throw new AnswerTooLargeError(`${stream.path}: ${seen}`, id);
   }
   if (size >= stream.pageSize || length === size || (length < size && !more)) return;
-  const asked = `pages of ${size} records were requested, because larger ones do not fit into memory`;
+  const asked = `pages of ${size} records were requested, because larger ones are refused or do not fit into memory`;
   throw new ContractError(`${stream.path}: ${asked}, and one has ${length}; expected ${size}`, id);
 }
 
@@ -241,4 +241,9 @@ function checkIds({ stream, id }: StreamSession, { params, query }: Partition): 
 export function variantOf({ stream, progress }: StreamSession): RequestVariant {
   const variants = variantsOf(stream);
   return variants.find(({ name }) => name === progress.state().variant) ?? variants[0];
+}
+
+/** Records to request per page: as many as given, unless the vendor has refused so many. */
+export function allowedSize({ progress }: Pick<StreamSession, 'progress'>, size: number): number {
+  return Math.min(size, progress.state().mostPerPage ?? size);
 }

@@ -3,6 +3,7 @@ import type { PageRequest } from '../../source/page.ts';
 import type { Stream, WindowRule } from '../../source/source.ts';
 import { durationMs } from '../../time.ts';
 import { probeFirstPage } from '../pages/probe-page.ts';
+import { allowedSize } from '../pages/request-page.ts';
 import type { PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
 
@@ -29,7 +30,7 @@ async function wrongUnit(
   const as = OTHER_UNIT[rule.as];
   const end = range.to?.getTime() ?? session.at;
   const window = { from: new Date(Math.max(range.from.getTime(), end - longestOf(rule))), to: new Date(end) };
-  const list = { partition, size: stream.pageSize, window };
+  const list = { partition, size: allowedSize(session, stream.pageSize), window };
   if (!(await showsRecords(session, list, { ...stream, window: { ...rule, as } }))) return undefined;
   return new ContractError(
     `${stream.path}: no window has a record, and the newest one has some if it is requested in ${as}; expected window.as: '${as}'; ` +

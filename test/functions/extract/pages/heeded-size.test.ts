@@ -29,7 +29,7 @@ describe('a vendor that was asked for smaller pages', () => {
     const failure = await smaller(two, next);
     expect(failure).toBeInstanceOf(ContractError);
     expect(failure?.message).toBe(
-      `unit.calls: /calls: pages of 2 records were requested, because larger ones do not fit into memory, and one has ${length}; expected 2`,
+      `unit.calls: /calls: pages of 2 records were requested, because larger ones are refused or do not fit into memory, and one has ${length}; expected 2`,
     );
   });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ContractError, CredentialsError, RequestRefusedError } from '../../../../functions/errors.ts';
-import { unlessExpired } from '../../../../functions/extract/pages/probe-page.ts';
+import { orBeginAgain } from '../../../../functions/extract/pages/probe-page.ts';
 import type { PartitionScan } from '../../../../functions/extract/pages/scan.ts';
 import { makePorts } from '../../../helpers/ports.ts';
 import { answer } from '../../../helpers/read-one.ts';
@@ -27,7 +27,7 @@ test.each([
   const next = 'next' in given ? given.next : 'token';
   const request = { partition: unitPartition('x'), page: 4, size: 2, ...(next !== undefined && { next }) };
   const scan = { request: () => request, isAtStart: () => isAtStart } as unknown as PartitionScan;
-  const outcome = await unlessExpired(session, scan, error).catch((thrown: unknown) => thrown);
+  const outcome = await orBeginAgain(session, scan, error).catch((thrown: unknown) => thrown);
   expect(outcome).toBe(isExpired ? undefined : error);
   expect(client.asked).toEqual(asked);
   expect(ports.lines).toHaveLength(isExpired ? 1 : 0);
