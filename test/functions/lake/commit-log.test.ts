@@ -104,6 +104,14 @@ describe('a digest object', () => {
 });
 
 describe('a long log', () => {
+  test('is opened at its last commit, whatever else is beside it', async () => {
+    const { run, objects } = await started();
+    const others = ['commits/solum/default/calls/000000000001.json.bak', 'checkpoints/solum/default/calls/old'];
+    for (const key of others) objects.set(key, bytes('x'));
+    expect(await run(1)).toMatchObject({ exitCode: 0, totals: { changed: 0 } });
+    expect(objects.has(commitKey(SOLUM_ID, 2))).toBe(true);
+  });
+
   test('is opened by its mark, and continues after it', async () => {
     const { run, store, objects } = await started();
     for (let n = 2; n <= 130; n += 1) await run(n / 10);
