@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { AlreadyRunningError, StateError } from '../errors.ts';
 import type { ErrorContext, Store } from '../ports.ts';
 import { describeIssue } from '../settings.ts';
@@ -37,7 +38,7 @@ export async function openCommitLog(store: Store, id: StreamId, markEvery: numbe
     last: () => last,
     async append(commit) {
       const key = commitKey(id, commit.n);
-      if (!(await store.put(key, storedJson(commit)))) {
+      if (!(await store.put(key, sealedJson(commit)))) {
         // The answer to our own write may have been lost: then the stored commit is ours.
         const stored = await readCommit(store, key, id);
         if (stored.loadId !== commit.loadId)
@@ -77,8 +78,29 @@ export async function readCommit(store: Store, key: string, context: ErrorContex
     );
   const parsed = commitSchema.safeParse(stored);
   if (!parsed.success) throw refuse(`not a commit (${parsed.error.issues.slice(0, 3).map(describeIssue).join('; ')})`);
+  if (!isIntact(body)) throw refuse('it does not match its checksum');
   if (commitKey(parsed.data, parsed.data.n) !== key) throw refuse('it is the commit of another stream or number');
   return parsed.data;
+}
+
+/** The last member of a sealed object: the CRC-32 of the text without it, in hexadecimal digits. */
+const SEAL = /,"crc32":"([0-9a-f]{8})"\}$/;
+
+/** Bytes of a JSON object that says itself whether it is intact, because a changed digit in it would be misread. */
+export function sealedJson(value: Readonly<Record<string, unknown>>): Uint8Array {
+  const text = JSON.stringify(value);
+  return Buffer.from(`${text.slice(0, -1)},"crc32":"${sealOf(text)}"}`);
+}
+
+/** False if the bytes are not what was sealed. Earlier versions sealed nothing. */
+export function isIntact(body: Uint8Array): boolean {
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
+  const [seal, sum] = SEAL.exec(text.slice(-32)) ?? [];
+  return seal === undefined || sum === sealOf(`${text.slice(0, -seal.length)}}`);
+}
+
+function sealOf(text: string): string {
+  return crc32(text).toString(16).padStart(8, '0');
 }
 
 /**
