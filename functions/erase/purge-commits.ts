@@ -1,6 +1,6 @@
 import type { Commit } from '../lake/commit.ts';
-import { readCommit } from '../lake/commit-log.ts';
-import { commitKey, commitNumber, commitPrefix, storedJson } from '../lake/objects.ts';
+import { readCommitsAfter, sealedJson } from '../lake/commit-log.ts';
+import { commitKey } from '../lake/objects.ts';
 import type { StagedFile } from '../ports.ts';
 import { type CopyPorts, copiesOf, type Purge, purgeRaw, purgeStaged } from '../purge/purge-copies.ts';
 import { type ErasedOfStream, erasureOfCopies } from './erasure-of-copies.ts';
@@ -29,9 +29,8 @@ export async function purgeCommits(erased: ErasedOfStream, ports: CopyPorts): Pr
   const purge = erasureOfCopies(erased);
   const named = new Set<string>();
   const counts = { raw: newCount(), staged: newCount(), commits: newCount() };
-  for await (const key of store.list(commitPrefix(erased.id))) {
-    if (commitNumber(key) === undefined) continue;
-    const commit = await readCommit(store, key, erased.id);
+  // If a commit is missing between others, the erasure is refused: the commit may be restored, with what it names.
+  for await (const commit of readCommitsAfter(store, erased.id, 0)) {
     for (const raw of commit.raw) counts.raw.note(await purgeRaw(raw, purge, ports));
     const staged: StagedFile[] = [];
     for (const file of commit.staged) {
@@ -42,7 +41,7 @@ export async function purgeCommits(erased: ErasedOfStream, ports: CopyPorts): Pr
     for (const name of [...commit.raw, ...staged.map((file) => file.key)]) named.add(name);
     const purged = purgeCommit({ ...commit, staged }, erased.texts);
     const isChanged = JSON.stringify(purged) !== JSON.stringify(commit);
-    if (isChanged) await store.put(commitKey(erased.id, commit.n), storedJson(purged), { replace: true });
+    if (isChanged) await store.put(commitKey(erased.id, commit.n), sealedJson(purged), { replace: true });
     counts.commits.note(isChanged);
     // Only now: a commit that names a file which is gone keeps a new warehouse from being loaded.
     for (const { key: file } of commit.staged) if (!named.has(file)) await store.delete(file);

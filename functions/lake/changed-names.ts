@@ -24,7 +24,7 @@ interface NamesCommit {
 export async function saveChangedNames(
   { store, codec }: NamesPorts,
   names: ReadonlySet<string>,
-  { id, n, loadId, before = { after: n - 1, keys: [] } }: NamesCommit,
+  { id, n, loadId, before = { after: n - 1, keys: [], log: loadId } }: NamesCommit,
 ): Promise<{ readonly changed: ChangedNames; readonly superseded: readonly string[] }> {
   if (names.size === 0) return { changed: before, superseded: [] };
   const key = namesKey(id, n, loadId);
@@ -33,7 +33,11 @@ export async function saveChangedNames(
   const superseded = keys.slice(0, -MOST_OBJECTS);
   const dropped = superseded.at(-1);
   return {
-    changed: { after: dropped === undefined ? before.after : digestNumber(dropped), keys: keys.slice(-MOST_OBJECTS) },
+    changed: {
+      ...before,
+      after: dropped === undefined ? before.after : digestNumber(dropped),
+      keys: keys.slice(-MOST_OBJECTS),
+    },
     superseded,
   };
 }

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { AlreadyRunningError, StateError } from '../errors.ts';
 import type { ErrorContext, Store } from '../ports.ts';
 import { describeIssue } from '../settings.ts';
@@ -6,7 +7,7 @@ import {
   commitKey,
   commitNumber,
   commitPrefix,
-  hasObjects,
+  digestNumber,
   logMarkPrefix,
   parseStored,
   type StreamId,
@@ -37,7 +38,7 @@ export async function openCommitLog(store: Store, id: StreamId, markEvery: numbe
     last: () => last,
     async append(commit) {
       const key = commitKey(id, commit.n);
-      if (!(await store.put(key, storedJson(commit)))) {
+      if (!(await store.put(key, sealedJson(commit)))) {
         // The answer to our own write may have been lost: then the stored commit is ours.
         const stored = await readCommit(store, key, id);
         if (stored.loadId !== commit.loadId)
@@ -51,11 +52,14 @@ export async function openCommitLog(store: Store, id: StreamId, markEvery: numbe
 
 /** The last commit of a stream; undefined before the first. @throws StateError if it cannot be read */
 export async function readLastCommit(store: Store, id: StreamId): Promise<Commit | undefined> {
-  const mark = await lastKey(store, logMarkPrefix(id));
+  const isMark = (key: string) => /\/\d+$/.test(key);
+  const isCommit = (key: string) => commitNumber(key) !== undefined;
+  const mark = await lastKey(store, logMarkPrefix(id), isMark);
   const from = mark === undefined ? 0 : Number(mark.slice(logMarkPrefix(id).length));
   const after = from > 1 ? commitKey(id, from - 1) : undefined;
   // The commits may have been moved away, to read the stream again from the start; then the mark points at nothing.
-  const key = (await lastKey(store, commitPrefix(id), after)) ?? (await lastKey(store, commitPrefix(id)));
+  const key =
+    (await lastKey(store, commitPrefix(id), isCommit, after)) ?? (await lastKey(store, commitPrefix(id), isCommit));
   return key === undefined ? undefined : readCommit(store, key, id);
 }
 
@@ -74,20 +78,90 @@ export async function readCommit(store: Store, key: string, context: ErrorContex
     );
   const parsed = commitSchema.safeParse(stored);
   if (!parsed.success) throw refuse(`not a commit (${parsed.error.issues.slice(0, 3).map(describeIssue).join('; ')})`);
+  if (!isIntact(body)) throw refuse('it does not match its checksum');
   if (commitKey(parsed.data, parsed.data.n) !== key) throw refuse('it is the commit of another stream or number');
   return parsed.data;
 }
 
-/** Commits of a stream after number `after`, in order. @throws StateError naming the commit that cannot be read */
+/** The last member of a sealed object: the CRC-32 of the text without it, in hexadecimal digits. */
+const SEAL = /,"crc32":"([0-9a-f]{8})"\}$/;
+
+/** Bytes of a JSON object that says itself whether it is intact, because a changed digit in it would be misread. */
+export function sealedJson(value: Readonly<Record<string, unknown>>): Uint8Array {
+  const text = JSON.stringify(value);
+  return Buffer.from(`${text.slice(0, -1)},"crc32":"${sealOf(text)}"}`);
+}
+
+/** False if the bytes are not what was sealed. Earlier versions sealed nothing. */
+export function isIntact(body: Uint8Array): boolean {
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
+  const [seal, sum] = SEAL.exec(text.slice(-32)) ?? [];
+  return seal === undefined || sum === sealOf(`${text.slice(0, -seal.length)}}`);
+}
+
+function sealOf(text: string): string {
+  return crc32(text).toString(16).padStart(8, '0');
+}
+
+/**
+ * Commits of a stream after number `after`, in order.
+ * @throws StateError naming a commit that cannot be read, or that is missing between two others: its rows would be lost unnoticed
+ */
 export async function* readCommitsAfter(store: Store, id: StreamId, after: number): AsyncGenerator<Commit> {
+  let before: number | undefined;
   for await (const key of store.list(commitPrefix(id), { after: commitKey(id, after) })) {
-    if (commitNumber(key) !== undefined) yield await readCommit(store, key, id);
+    const n = commitNumber(key);
+    if (n === undefined) continue;
+    const commit = await readCommit(store, key, id);
+    if (before === undefined ? await hasEarlier(store, commit, after) : n !== before + 1)
+      throw new StateError(
+        `${commitKey(id, n - 1)} is missing in ${store.name}, but ${key} follows it; ${LOST_COMMIT_REMEDY}`,
+        id,
+      );
+    before = n;
+    yield commit;
+  }
+}
+
+/** What to do about a lost part of what a stream knows. */
+export const LOST_COMMIT_REMEDY =
+  "restore it from a copy, or move the stream's commits away, so that the next run reads everything again";
+
+/**
+ * True if the first commit that is found after number `after` is not the next one, and not the first one of a log: a log that was begun
+ * again from the warehouse may begin with any number.
+ */
+async function hasEarlier(store: Store, { n, digests, ...id }: Commit, after: number): Promise<boolean> {
+  if (n === after + 1) return false;
+  if (digests.some((key) => digestNumber(key) < n)) return true;
+  for await (const key of store.list(commitPrefix(id)))
+    if (commitNumber(key) !== undefined) return key < commitKey(id, n);
+  return false;
+}
+
+/**
+ * True if the log has commits, and this is none of them: it was begun again since, or an older copy of it was restored. A commit that is
+ * missing below others, or that cannot be read, says nothing.
+ */
+export async function isLogWithout(
+  store: Store,
+  id: StreamId,
+  { n, loadId }: { readonly n: number; readonly loadId?: string | undefined },
+): Promise<boolean> {
+  if (n === 0 || loadId === undefined) return false;
+  try {
+    return (await readCommit(store, commitKey(id, n), id)).loadId !== loadId;
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error;
+    return !(await hasCommitAfter(store, id, n - 1)) && hasCommitAfter(store, id, 0);
   }
 }
 
 /** True if the log has a commit after number `n`. */
-export function hasCommitAfter(store: Store, id: StreamId, n: number): Promise<boolean> {
-  return hasObjects(store, commitPrefix(id), commitKey(id, n));
+export async function hasCommitAfter(store: Store, id: StreamId, n: number): Promise<boolean> {
+  for await (const key of store.list(commitPrefix(id), { after: commitKey(id, n) }))
+    if (commitNumber(key) !== undefined) return true;
+  return false;
 }
 
 async function writeLogMark(store: Store, id: StreamId, n: number, every: number): Promise<void> {
@@ -96,9 +170,15 @@ async function writeLogMark(store: Store, id: StreamId, n: number, every: number
   await store.delete(key(n - 2 * every));
 }
 
-async function lastKey(store: Store, prefix: string, after?: string): Promise<string | undefined> {
+async function lastKey(
+  store: Store,
+  prefix: string,
+  isOurs: (key: string) => boolean,
+  after?: string,
+): Promise<string | undefined> {
   let last: string | undefined;
-  for await (const key of store.list(prefix, { after })) last = key;
+  // An editor or a synchronisation may have left other files there.
+  for await (const key of store.list(prefix, { after })) if (isOurs(key)) last = key;
   return last;
 }
 

@@ -3,7 +3,8 @@ import * as z from 'zod';
 import { ConfigError, StateError } from '../errors.ts';
 import { fingerprintOf } from '../hash-key.ts';
 import type { Store } from '../ports.ts';
-import { createObject, ERASURES_PREFIX, erasurePrefix, hasObjects, parseStored, storedJson } from './objects.ts';
+import { isIntact, sealedJson } from './commit-log.ts';
+import { createObject, ERASURES_PREFIX, erasurePrefix, hasObjects, parseStored } from './objects.ts';
 
 /** A record that is never to be stored again, by its key or by the value of the column that its stable key is looked up by. */
 export interface ErasedName {
@@ -64,7 +65,8 @@ async function readLedger(store: Store, id: AccountId) {
   for await (const name of store.list(erasurePrefix(id))) {
     const body = await store.get(name);
     const erasure = erasureSchema.safeParse(body && parseStored(body)).data;
-    if (!erasure) throw new StateError(`${name} in ${store.name} is damaged; restore it from a copy`, id);
+    if (!body || !erasure || !isIntact(body))
+      throw new StateError(`${name} in ${store.name} is damaged; restore it from a copy`, id);
     for (const hash of erasure.records) hashes.add(hash);
     prints.add(erasure.fingerprint);
   }
@@ -94,7 +96,7 @@ export async function noteErased(
     at: new Date(at).toISOString(),
     records,
   };
-  await createObject(store, `${erasurePrefix(id)}${object}.json`, storedJson(erasure));
+  await createObject(store, `${erasurePrefix(id)}${object}.json`, sealedJson(erasure));
 }
 
 /** Hashes a name. The key never rotates, because nobody could hash the erased names again. JSON keeps the parts of a name apart. */

@@ -43,7 +43,7 @@ export async function checkHashKeyOf(store: Store, found: FoundHashKey): Promise
     );
   if (state === 'unmarked')
     throw new ConfigError(
-      `the hashes in ${store.name} were made by an earlier version, in which a phone number and a patient id could have equal hashes; hash what is stored anew: ${rotate}`,
+      `${HASH_KEY_MARK} is missing in ${store.name}, which has hashes: if it was there before, restore it from a copy; otherwise the hashes were made by an earlier version, in which a phone number and a patient id could have equal hashes; then hash what is stored anew: ${rotate}`,
     );
   return state;
 }

@@ -18,6 +18,8 @@ export interface Lease {
 /** The ports of a lease. */
 export type LeasePorts = Pick<Ports, 'store' | 'now' | 'random' | 'process' | 'timer'>;
 
+const OBJECT = /\/\d{12}\.(json|renewed|released|unswept)$/;
+
 /** A run renews its lease this often, from its event loop, so that a run that hangs stops doing so. */
 const RENEW_MS = MINUTE_MS;
 /** A live process of this host that has not renewed its lease for this long hangs, or is suspended. */
@@ -37,7 +39,8 @@ export async function takeLease(source: string, account: string, ports: LeasePor
   const { store, now, process } = ports;
   const prefix = leasePrefix(source, account);
   const held: string[] = [];
-  for await (const key of store.list(prefix)) held.push(key);
+  // Another file there, such as a copy that a synchronisation left, is no lease.
+  for await (const key of store.list(prefix)) if (OBJECT.test(key)) held.push(key);
   const last = held.at(-1)?.slice(prefix.length).split('.', 1)[0];
   const busy = () => new AlreadyRunningError('another run is in progress', { source, account });
   const isTakenOver = last !== undefined && !held.includes(`${prefix}${last}.released`);

@@ -48,6 +48,8 @@ const changedNames = z.object({
   after: z.number().int(),
   /** Keys of objects with names of changed records, oldest first. */
   keys: z.array(z.string()),
+  /** Load id of the commit that was the first to keep names: a log that was begun again has another one. Lakes of earlier versions have none. */
+  log: z.string().optional(),
 });
 export type ChangedNames = z.infer<typeof changedNames>;
 

@@ -1,10 +1,10 @@
-import { quoteList, quoteName } from '../../schemas/derive/sql-text.ts';
 import { tablesWithHistory } from '../../schemas/derive/versions.ts';
 import { StateError } from '../errors.ts';
-import { hasCommitAfter, readCommitsAfter } from '../lake/commit-log.ts';
-import { loadedTo, NO_PROGRESS, readProgress } from '../lake/load-progress.ts';
-import type { StreamId } from '../lake/objects.ts';
+import { hasCommitAfter, isLogWithout, readCommitsAfter } from '../lake/commit-log.ts';
+import { type LoadProgress, loadedTo, NO_PROGRESS, readProgress } from '../lake/load-progress.ts';
+import { progressKey, type StreamId } from '../lake/objects.ts';
 import type { Store } from '../ports.ts';
+import { readHeldRows } from './foreign-rows.ts';
 import type { LoadPlan, LoadPorts, StreamToLoad } from './plan.ts';
 import type { Warehouse } from './target.ts';
 
@@ -16,11 +16,13 @@ export interface LaggingStream {
   readonly loadedTo: number;
   /** When the first of the other commits was made, ms; undefined if that commit cannot be read. */
   readonly since: number | undefined;
+  /** Why it cannot be loaded. */
+  readonly fault: StateError | undefined;
 }
 
 /**
  * Finds the streams of the plan that are behind. One statement asks the warehouse whether it holds what the saved progress says: a
- * warehouse that is an older copy does not, and is loaded from the first commit.
+ * warehouse that is an older copy does not, and is loaded from the first commit. A warehouse that is newer than the lake is not loaded.
  */
 export async function findLagging(
   plan: LoadPlan,
@@ -28,17 +30,16 @@ export async function findLagging(
   { store, engine, log }: LoadPorts,
 ): Promise<readonly LaggingStream[]> {
   const found = (await Promise.all(streamsIn(plan).map((one) => progressOf(one, warehouse, store, log)))).flat();
-  const loadIds = found.flatMap(({ progress }) => progress.loadId ?? []);
-  const condition = `load_id IN ${quoteList(loadIds)}`;
-  const text = `SELECT load_id FROM ${quoteName(warehouse.databases.safe)}."loads" WHERE ${condition}`;
-  const held = new Set(loadIds.length > 0 ? (await engine.query(text)).rows.map(([loadId]) => loadId) : []);
-  const lagging = found.map(async ({ id, stream, progress: { n, loadId }, from }): Promise<LaggingStream> => {
-    if (loadId === undefined || held.has(loadId)) {
-      if (from < n) log('info', 'loading commits again whose versions call_versions lacks', { ...id });
-      return { id, stream, loadedTo: from, since: await sinceOf(store, id, from) };
+  const { hasProgress, faultOf } = await readHeldRows(found, warehouse, { store, engine });
+  const lagging = found.map(async (one): Promise<LaggingStream> => {
+    const { id, stream, progress, from } = one;
+    const fault = await faultOf(one);
+    if (hasProgress(one)) {
+      if (from < progress.n) log('info', 'loading commits again whose versions call_versions lacks', { ...id });
+      return { id, stream, loadedTo: from, since: await sinceOf(store, id, from), fault };
     }
     log('warn', 'the warehouse is older than its saved progress; loading the stream from its first commit', { ...id });
-    return { id, stream, loadedTo: NO_PROGRESS.n, since: await sinceOf(store, id, NO_PROGRESS.n) };
+    return { id, stream, loadedTo: NO_PROGRESS.n, since: await sinceOf(store, id, NO_PROGRESS.n), fault };
   });
   return Promise.all(lagging);
 }
@@ -62,9 +63,25 @@ async function progressOf<T extends { readonly id: StreamId; readonly stream: St
   store: Store,
   log: LoadPorts['log'],
 ) {
-  const progress = await readProgress(store, warehouse, one.id, log);
+  const progress = await progressInLog(store, warehouse, one.id, log);
   const from = loadedTo(progress, tablesWithHistory(one.stream.tables));
   return (await hasCommitAfter(store, one.id, from)) ? [{ ...one, progress, from }] : [];
+}
+
+/** The saved progress; none if it names a commit that the log does not have, because the log was begun again. */
+async function progressInLog(
+  store: Store,
+  warehouse: string,
+  id: StreamId,
+  log: LoadPorts['log'],
+): Promise<LoadProgress> {
+  const progress = await readProgress(store, warehouse, id, log);
+  if (!(await isLogWithout(store, id, progress))) return progress;
+  log('warn', 'the commit log was begun again since the last load; loading the stream from its first commit', {
+    ...id,
+  });
+  await store.delete(progressKey(warehouse, id));
+  return NO_PROGRESS;
 }
 
 /** When the first commit after number `n` was made, ms; undefined if it cannot be read, which loading the stream then reports. */

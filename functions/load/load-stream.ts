@@ -17,11 +17,12 @@ import type { Target } from './target.ts';
  * @throws StateError, StorageError if a commit or a staged file cannot be read
  */
 export async function* loadStream(
-  { id, stream, loadedTo }: LaggingStream,
+  { id, stream, loadedTo, fault }: LaggingStream,
   target: Target,
   ports: LoadPorts,
   ledger?: Ledger,
 ): AsyncGenerator<MergedBatch & { readonly changed: Changed }> {
+  if (fault) throw fault;
   const { store, engine, log, now } = ports;
   for await (const commits of batchCommits(pendingCommits(store, id, stream, loadedTo))) {
     const startedAt = now();

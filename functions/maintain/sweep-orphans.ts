@@ -1,6 +1,15 @@
 import * as z from 'zod';
 import { readCommit } from '../lake/commit-log.ts';
-import { commitPrefix, ORPHANS_KEY, parseStored, rawPrefix, stagedPrefix, storedJson } from '../lake/objects.ts';
+import {
+  commitNumber,
+  commitPrefix,
+  copyNumber,
+  ORPHANS_KEY,
+  parseStored,
+  rawPrefix,
+  stagedPrefix,
+  storedJson,
+} from '../lake/objects.ts';
 import type { LoadPlan, StreamToLoad } from '../load/plan.ts';
 import type { Store } from '../ports.ts';
 import { DAY_MS, dayOf, dayText } from '../time.ts';
@@ -62,7 +71,9 @@ async function unnamedObjects(store: Store, { source, stream, tables }: StreamTo
     for (const folder of folders) for await (const key of store.list(folder)) found.add(key);
   }
   const keys: string[] = [];
-  if (found.size > 0) for await (const key of store.list(commitPrefix(id))) keys.push(key);
+  if (found.size > 0)
+    for await (const key of store.list(commitPrefix(id))) if (commitNumber(key) !== undefined) keys.push(key);
+  const isInHole = holesIn(keys);
   // The newest commits first: they name most objects of these days. Older ones are read only while unnamed objects are left.
   while (found.size > 0 && keys.length > 0) {
     const commits = await Promise.all(keys.splice(-AT_ONCE).map((key) => readCommit(store, key, id)));
@@ -70,5 +81,12 @@ async function unnamedObjects(store: Store, { source, stream, tables }: StreamTo
       for (const name of [...raw, ...staged.map((file) => file.key)]) found.delete(name);
     }
   }
-  return found;
+  return [...found].filter((key) => !isInHole(copyNumber(key)));
+}
+
+/** Tells whether a number is that of a commit that is missing between others: it may have named objects, and may be restored. */
+function holesIn(keys: readonly string[]): (n: number | undefined) => boolean {
+  const numbers = keys.flatMap((key) => commitNumber(key) ?? []);
+  const [first = 0, last = 0, known] = [numbers[0], numbers.at(-1), new Set(numbers)];
+  return (n) => n !== undefined && n > first && n < last && !known.has(n);
 }

@@ -1,12 +1,12 @@
 import { commitDigest } from '../extract/commit/commit-digest.ts';
 import { TUNING } from '../extract/tuning.ts';
 import type { Commit } from '../lake/commit.ts';
-import { openCommitLog, readState } from '../lake/commit-log.ts';
+import { openCommitLog, readState, sealedJson } from '../lake/commit-log.ts';
 import type { DigestChange } from '../lake/digest/digest-parts.ts';
 import { openDigest } from '../lake/digest/open-digest.ts';
 import type { Digest } from '../lake/digest.ts';
 import { decodeLine, encodeLine } from '../lake/digest-objects.ts';
-import { commitKey, type StreamId, storedJson } from '../lake/objects.ts';
+import { commitKey, type StreamId } from '../lake/objects.ts';
 import type { StreamState } from '../lake/stream-state.ts';
 import type { Ports } from '../ports.ts';
 import { type FoundKeys, noteNames, type RenamedKeys, renameIn } from './renamed-keys.ts';
@@ -73,8 +73,8 @@ export async function renameInCommit(commit: Commit, renamed: RenamedKeys, store
   if (commit.state['words'] === undefined && renamed.size === 0) return;
   const { source, account, stream, n } = commit;
   const id = { source, account, stream };
-  const body = storedJson({ ...commit, state: stateWith(readState(commit, id), renamed) });
-  if (Buffer.compare(storedJson(commit), body) !== 0) await store.put(commitKey(id, n), body, { replace: true });
+  const body = sealedJson({ ...commit, state: stateWith(readState(commit, id), renamed) });
+  if (Buffer.compare(sealedJson(commit), body) !== 0) await store.put(commitKey(id, n), body, { replace: true });
 }
 
 /** A full scan in progress begins again, because its notes name the shards of the earlier digest. */

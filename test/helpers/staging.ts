@@ -30,6 +30,7 @@ export interface RunOptions {
   readonly rows?: readonly { readonly table: Table; readonly rows: readonly StagedRow[] }[];
   readonly rejects?: readonly Reject[];
   readonly status?: Commit['status'];
+  readonly digests?: readonly string[];
 }
 
 /** Writes the rows into one Parquet file and returns its entry for the commit. */
@@ -68,7 +69,7 @@ export async function stageRows(
 
 /** Stages rows and writes the commit that makes them count. */
 export async function commitRun(store: Store, id: StreamId, run: RunOptions): Promise<Commit> {
-  const { n, at = '2026-03-01T00:00:00.000Z', rejects = [], status = 'ok' } = run;
+  const { n, at = '2026-03-01T00:00:00.000Z', rejects = [], status = 'ok', digests = [] } = run;
   const staged: StagedFile[] = [];
   for (const [part, { table, rows }] of (run.rows ?? []).entries())
     staged.push(await stageRows(store, table, id, run, rows, part));
@@ -78,6 +79,7 @@ export async function commitRun(store: Store, id: StreamId, run: RunOptions): Pr
     status,
     staged,
     rejects: [...rejects],
+    digests: [...digests],
     counts: { requests: 1, records: 2, vendorTotal: null, changed: 2, unchanged: 0, deleted: 0, rejected: 0 },
   });
   await store.put(commitKey(id, n), new TextEncoder().encode(JSON.stringify(commit)));

@@ -67,11 +67,16 @@ function changedSince({ session, parents }: FollowingOptions, n: number): Promis
   return changedAfter(session.ports, parents.changed, { n, most: session.tuning.recentRows });
 }
 
-/** Identifies the rules by which partitions are listed and due. */
-function basisOf({ session, stream, listedBy }: FollowingOptions): string {
+/** Identifies the rules by which partitions are listed and due, and the log whose commits the agenda follows. */
+function basisOf({ session, stream, parents, listedBy }: FollowingOptions): string {
   const rules = stream.kind === 'details' ? stream.declared.again : [stream.readAtAges, stream.thenEvery];
   const { rereadAt } = session.progress.state();
-  return hash('sha256', JSON.stringify([rules ?? [], rereadAt, listedBy]), 'hex').slice(0, 32);
+  const log = parents.changed?.log;
+  return hash(
+    'sha256',
+    JSON.stringify([rules ?? [], rereadAt, listedBy, ...(log === undefined ? [] : [log])]),
+    'hex',
+  ).slice(0, 32);
 }
 
 /** The state of a stream that follows its parents. */

@@ -1,5 +1,6 @@
 import { AlreadyRunningError, StateError } from '../../errors.ts';
 import type { Store } from '../../ports.ts';
+import { LOST_COMMIT_REMEDY } from '../commit-log.ts';
 import { type Digest, newDigest } from '../digest.ts';
 import { type DigestPorts, decodeLine, NewerDigestError, readLines } from '../digest-objects.ts';
 import type { StreamId } from '../objects.ts';
@@ -15,8 +16,6 @@ export interface DigestOwner {
   /** True if another run has committed since: it may delete what its commit replaces. @default false, as nobody else commits under a held lease */
   readonly isOvertaken?: () => Promise<boolean>;
 }
-
-const REMEDY = "restore it from a copy, or move the stream's commits away, so that the next run reads everything again";
 
 /**
  * Opens a digest: reads its log, oldest object first, in which later lines win. It reads no settled row.
@@ -89,11 +88,11 @@ export function describeTrouble(
   { id, isOvertaken = async () => false }: DigestOwner,
 ): DescribeTrouble {
   return async (key: string, trouble: ShardTrouble) => {
-    if (trouble === 'damaged') return new StateError(`${key} in ${name} is damaged; ${REMEDY}`, id);
+    if (trouble === 'damaged') return new StateError(`${key} in ${name} is damaged; ${LOST_COMMIT_REMEDY}`, id);
     if (trouble === 'of a newer format')
       return new StateError(`${key} in ${name} has a newer format; update Callhouse, nothing was changed`, id);
     if (!(await isOvertaken()))
-      return new StateError(`${key} is missing in ${name}, but a commit names it; ${REMEDY}`, id);
+      return new StateError(`${key} is missing in ${name}, but a commit names it; ${LOST_COMMIT_REMEDY}`, id);
     return new AlreadyRunningError(
       'another run committed at the same time; this run stopped, and the other continues',
       id,

@@ -1,6 +1,6 @@
 import type { Commit } from '../../../functions/lake/commit.ts';
 import { readCommit, readState } from '../../../functions/lake/commit-log.ts';
-import { commitPrefix, type StreamId } from '../../../functions/lake/objects.ts';
+import { commitNumber, commitPrefix, type StreamId } from '../../../functions/lake/objects.ts';
 import type { Store } from '../../../functions/ports.ts';
 import { DAY_MS, MINUTE_MS } from '../../../functions/time.ts';
 import type { LoadedUpTo } from './loaded-up-to.ts';
@@ -60,7 +60,7 @@ export async function streamStatus(id: StreamId, options: StatusOptions): Promis
   const { store, now, maxAgeMs } = options;
   const loaded = await options.loadedUpTo(id);
   const keys: string[] = [];
-  for await (const key of store.list(commitPrefix(id))) keys.push(key);
+  for await (const key of store.list(commitPrefix(id))) if (commitNumber(key) !== undefined) keys.push(key);
   const { last, complete, loadedRun, changed, rejected } = await readLogEnd(id, keys, loaded, options);
   const waiting = keys.filter((key) => numberOf(key) > loaded);
   const oldest = waiting[0] === undefined ? undefined : await readCommit(store, waiting[0], id);

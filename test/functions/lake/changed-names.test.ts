@@ -30,7 +30,7 @@ const namesAfter = async ({ changed, ...own }: Awaited<ReturnType<typeof saved>>
 describe('names of changed records', () => {
   test('are known since the commit before the first that kept them', async () => {
     const kept = await saved([['a'], ['b', 'a'], ['c']]);
-    expect(kept.changed).toEqual({ after: 4, keys: [5, 6, 7].map((n) => namesKey(ID, n, 'load')) });
+    expect(kept.changed).toEqual({ after: 4, keys: [5, 6, 7].map((n) => namesKey(ID, n, 'load')), log: 'load' });
     expect(await namesAfter(kept, 4)).toEqual(['a', 'b', 'c']);
     expect(await namesAfter(kept, 5)).toEqual(['a', 'b', 'c']);
     expect(await namesAfter(kept, 6)).toEqual(['c']);

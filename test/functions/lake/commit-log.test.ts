@@ -9,6 +9,11 @@ import { runSource } from '../../helpers/run-source.ts';
 import { solumCall, solumCalls } from '../../helpers/solum-server.ts';
 
 const bytes = (text: string) => Buffer.from(text);
+/** A commit as earlier versions wrote it, without its checksum. */
+const unsealed = (is: Uint8Array) =>
+  Buffer.from(is)
+    .toString()
+    .replace(/,"crc32":"[0-9a-f]{8}"/, '');
 const FIRST = commitKey(SOLUM_ID, 1);
 
 async function started() {
@@ -36,13 +41,18 @@ describe('a stream whose last commit cannot be read', () => {
     },
     {
       says: 'is that of another stream',
-      body: (is: Uint8Array) => bytes(Buffer.from(is).toString().replace('"account":"default"', '"account":"north"')),
+      body: (is: Uint8Array) => bytes(unsealed(is).replace('"account":"default"', '"account":"north"')),
       error: 'it is the commit of another stream or number',
     },
     {
       says: 'has another number',
-      body: (is: Uint8Array) => bytes(Buffer.from(is).toString().replace('"n":1', '"n":7')),
+      body: (is: Uint8Array) => bytes(unsealed(is).replace('"n":1', '"n":7')),
       error: 'it is the commit of another stream or number',
+    },
+    {
+      says: 'has another digit somewhere',
+      body: (is: Uint8Array) => bytes(Buffer.from(is).toString().replace('"records":8', '"records":9')),
+      error: 'it does not match its checksum; restore it from a copy',
     },
   ])('fails with exit 4, names the key and changes nothing if the commit $says', async ({ body, error }) => {
     const { run, objects } = await started();
@@ -55,9 +65,15 @@ describe('a stream whose last commit cannot be read', () => {
     expect([...objects.keys()].filter((key) => !key.startsWith('leases/'))).toEqual(before);
   });
 
+  test('is read without a checksum, as an earlier version wrote it', async () => {
+    const { run, objects } = await started();
+    objects.set(FIRST, bytes(unsealed(objects.get(FIRST) ?? bytes(''))));
+    expect(await run(1)).toMatchObject({ exitCode: 0, totals: { changed: 0 } });
+  });
+
   test('fails with exit 4 if no version wrote such a state', async () => {
     const { run, objects } = await started();
-    const text = Buffer.from(objects.get(FIRST) ?? []).toString();
+    const text = unsealed(objects.get(FIRST) ?? bytes(''));
     objects.set(FIRST, bytes(text.replace('"tiers":{', '"tiers":"none","then":{')));
     expect(await run(1)).toMatchObject({ exitCode: 4 });
   });
@@ -104,6 +120,14 @@ describe('a digest object', () => {
 });
 
 describe('a long log', () => {
+  test('is opened at its last commit, whatever else is beside it', async () => {
+    const { run, objects } = await started();
+    const others = ['commits/solum/default/calls/000000000001.json.bak', 'checkpoints/solum/default/calls/old'];
+    for (const key of others) objects.set(key, bytes('x'));
+    expect(await run(1)).toMatchObject({ exitCode: 0, totals: { changed: 0 } });
+    expect(objects.has(commitKey(SOLUM_ID, 2))).toBe(true);
+  });
+
   test('is opened by its mark, and continues after it', async () => {
     const { run, store, objects } = await started();
     for (let n = 2; n <= 130; n += 1) await run(n / 10);

@@ -44,6 +44,19 @@ function timedPorts(store: Store) {
 }
 
 describe('a lease', () => {
+  test('is taken by each run in turn although another file is beside it, which stays', async () => {
+    const store = memoryStore();
+    const other = 'leases/zudu/default/old-leases';
+    await store.put(other, Buffer.from('x'));
+    for (let n = 0; n < 3; n += 1)
+      await (await takeLease('zudu', 'default', makePorts({ store, process: alive }))).release();
+    expect(await collect(store.list('leases/'))).toEqual([
+      'leases/zudu/default/000000000003.json',
+      'leases/zudu/default/000000000003.released',
+      other,
+    ]);
+  });
+
   test('keeps another run of the account away, but not a run of another account', async () => {
     const store = fsStore(await temporaryFolder());
     await takeLease('zudu', 'default', makePorts({ store, process: alive }));

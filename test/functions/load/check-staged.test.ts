@@ -98,15 +98,18 @@ describe('a missing staged file, on Athena', () => {
     rows: ids.map((id) => [id]),
   });
 
+  /** Answer to the first statement: the tables have no rows that are newer than the saved progress. */
+  const NEWER_ROWS = {};
+
   test('is reported if its commit is not in loads; nothing is merged and progress does not move', async () => {
     const store = memoryStore();
     const { first, second } = await commitThree(store);
     for (const { staged } of [first, second]) await store.delete(staged[0]?.key ?? '');
-    athena.server.scripts = [loadIds(first.loadId)];
+    athena.server.scripts = [NEWER_ROWS, loadIds(first.loadId)];
     const result = await loadWith(store, open());
     expect(result).toMatchObject({ exitCode: 5, commits: 0, changed: {} });
     expect(result.error).toContain(`sample.calls: staged file ${second.staged[0]?.key} is missing in memory`);
-    expect(athena.server.executions.map(({ sql }) => sql)).toEqual([
+    expect(athena.server.executions.map(({ sql }) => sql).slice(1)).toEqual([
       `SELECT load_id FROM "callhouse"."loads" WHERE load_id IN ('${first.loadId}', '${second.loadId}')`,
     ]);
     expect([...store.objects.keys()].filter((key) => key.startsWith('progress/'))).toEqual([]);
@@ -116,7 +119,7 @@ describe('a missing staged file, on Athena', () => {
     const store = memoryStore();
     const { first, second, third } = await commitThree(store);
     for (const { staged } of [first, second]) for (const { key } of staged) await store.delete(key);
-    athena.server.scripts = [loadIds(first.loadId, second.loadId)];
+    athena.server.scripts = [NEWER_ROWS, loadIds(first.loadId, second.loadId)];
     expect(await loadWith(store, open())).toMatchObject({ exitCode: 0, commits: 3, error: undefined });
     const merges = athena.server.executions.filter(({ sql }) => sql.includes('callhouse_staging'));
     expect(merges).toHaveLength(2);

@@ -77,7 +77,12 @@ describe('a load on Athena', () => {
     athena.server.scripts = [{ columns: [['load_id', 'varchar']], rows: held }];
     expect(await run(store)).toMatchObject({ commits: 3, exitCode: 0 });
     expect(athena.server.executions.map(({ sql }) => sql.split('\n', 1)[0])).toEqual([
-      `SELECT load_id FROM "callhouse"."loads" WHERE load_id IN ('east-1', 'north-1', 'west-1')`,
+      `SELECT load_id, '' AS stream, 0 AS seq FROM "callhouse"."loads" WHERE load_id IN ('east-1', 'north-1', 'west-1') ` +
+        `UNION ALL SELECT DISTINCT t."_load_id", l.source || '/' || l.account || '/' || l.stream, t."_seq" ` +
+        `FROM "callhouse"."sample_calls" t JOIN "callhouse"."loads" l ON l.load_id = t."_load_id" ` +
+        ['east', 'north', 'west']
+          .map((name, n) => `${n === 0 ? 'WHERE ' : ''}t."account" = '${name}' AND t."_seq" > 1`)
+          .join(' OR '),
       'MERGE INTO "callhouse"."loads" t',
     ]);
   });
@@ -94,8 +99,8 @@ describe('a load on Athena', () => {
 
   test('saves no progress if the bookkeeping fails, and says since when nothing is loaded', async () => {
     const store = await threeAccounts();
-    athena.server.scripts = Array.from({ length: 7 }, (_, n) =>
-      n < 6 ? {} : { states: ['FAILED'], reason: 'HIVE_X: no' },
+    athena.server.scripts = Array.from({ length: 8 }, (_, n) =>
+      n < 7 ? {} : { states: ['FAILED'], reason: 'HIVE_X: no' },
     );
     expect(await run(store)).toMatchObject({
       exitCode: 5,

@@ -60,6 +60,16 @@ describe('sweepOrphans', () => {
     ]);
   });
 
+  test('keeps objects of a commit that is missing between others, which may be restored', async () => {
+    const store = memoryStore();
+    const [lost, killed] = [rawKey('a.000000000002'), rawKey('b.000000000003')];
+    put(store, lost, killed, 'commits/kalem/default/calls/notes.txt');
+    for (const n of [1, 3]) putCommit(store, n, {});
+    await sweep(store, 0);
+    expect(await sweep(store, 24)).toBe(1);
+    expect([store.objects.has(lost), store.objects.has(killed)]).toEqual([true, false]);
+  });
+
   test('keeps an object that a commit names in the meantime', async () => {
     const store = memoryStore();
     put(store, rawKey('late'));

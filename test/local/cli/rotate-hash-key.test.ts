@@ -125,7 +125,10 @@ describe('another hash key', () => {
     const { simulators, data, warehouse, run, rotate } = await filled();
     await rm(join(data, 'lake', 'keys'), { recursive: true });
     await changeFile(warehouse, "UPDATE callhouse.solum_calls SET customer_number_hash = 'old'");
-    expect(await run(FIRST)).toMatchObject({ code: 2, stderr: expect.stringContaining('made by an earlier version') });
+    const refused = await run(FIRST);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('made by an earlier version') });
+    expect(refused.stderr).toContain('keys/hash-key.json is missing in');
+    expect(refused.stderr).toContain('restore it from a copy');
     expect(await rotate(FIRST)).toMatchObject({ code: 0 });
     expect(await differences(simulators, warehouse, FIRST)).toEqual([]);
     const again = await rotate(FIRST);

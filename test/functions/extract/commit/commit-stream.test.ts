@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { AlreadyRunningError } from '../../../../functions/errors.ts';
 import { commitIfDue, commitIfFull, commitStream } from '../../../../functions/extract/commit/commit-stream.ts';
 import { commitSchema } from '../../../../functions/lake/commit.ts';
-import { commitKey, newLoadId, type StreamId, storedJson } from '../../../../functions/lake/objects.ts';
+import { sealedJson } from '../../../../functions/lake/commit-log.ts';
+import { commitKey, newLoadId, type StreamId } from '../../../../functions/lake/objects.ts';
 import { memoryStore } from '../../../../local/lake/memory-store.ts';
 import { commitsOf } from '../../../helpers/fold-staged.ts';
 import { makePorts } from '../../../helpers/ports.ts';
@@ -235,6 +236,6 @@ test('a commit is read back as it was written', async () => {
   await commitStream(session, 'ok');
   const [commit] = await commitsOf(store, ID);
   expect(Buffer.from(store.objects.get(commitKey(ID, 1)) ?? [])).toEqual(
-    Buffer.from(storedJson(commitSchema.parse(commit))),
+    Buffer.from(sealedJson(commitSchema.parse(commit))),
   );
 });

@@ -87,6 +87,19 @@ describe('what is due by the agenda', () => {
     expect([...store.objects.keys()].some((key) => key.endsWith('.due'))).toBe(true);
   });
 
+  test('knows what was read again after the commits of the calls were moved away', async () => {
+    const store = memoryStore();
+    const some = { store, at: AT, users: USERS };
+    for (const n of [1, 2, 3, 4]) await changeCalls(some, new Map([[`c${n}`, callAt(AT)]]));
+    const first = await planRun(some);
+    await readLists(first.own, idsOf(first.planned));
+    for (const key of [...store.objects.keys()])
+      if (key.startsWith('commits/unit/default/calls/')) store.objects.delete(key);
+    const again = ['c1', 'c2', 'c3', 'c4', 'new'].map((id) => [id, callAt(AT)] as const);
+    await changeCalls(some, new Map(again));
+    expect(idsOf((await planRun(some)).planned)).toEqual(['new']);
+  });
+
   test('costs no look at other calls, however many there are', async () => {
     const due = ['new', 'c0', 'c5', 'c23', 'c167', 'c335'];
     for (const count of [400, 1600]) {
