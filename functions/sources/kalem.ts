@@ -71,7 +71,7 @@ export default defineSource({
       assignOwner: assignDirection,
       isListedIn: (group, partition) => group === partition || group === BOTH,
       order: ['started_at'],
-      // With `+00:00`, as in Kalem's document.
+      // As in Kalem's document: without fractions of a second, which a server that checks the format refuses.
       window: { by: 'started_at', as: 'iso-offset' },
       ask: ({ page, size, from, to }) => ({ query: { page, per_page: size, date_from: from, date_to: to } }),
       answer: {

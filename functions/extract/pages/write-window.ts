@@ -12,7 +12,7 @@ export function writeWindow({ from, to }: Window, rule: WindowRule): Pick<Ask, '
 
 function writeInstant(instant: Date, { as }: WindowRule): string | number {
   if (as === 'day') return instant.toISOString().slice(0, 10);
-  if (as === 'iso-offset') return instant.toISOString().replace('Z', '+00:00');
+  if (as === 'iso-offset') return instant.toISOString().replace(/\.\d+Z/, '+00:00');
   if (as === 'iso-seconds') return instant.toISOString().replace(/\.\d+/, '');
   if (as === 'iso') return instant.toISOString();
   return as === 'millis' ? instant.getTime() : Math.floor(instant.getTime() / 1000);

@@ -182,8 +182,27 @@ describe('Kalem', () => {
       page: '1',
       per_page: '4',
       direction: 'inbound',
-      date_from: '2026-10-31T04:00:00.000+00:00',
+      date_from: '2026-10-31T04:00:00+00:00',
     });
+  });
+
+  test('is requested with instants as the document writes them, since a vendor may refuse fractions of a second', async () => {
+    const calls = mixed();
+    const { url } = await scriptedServer(({ query: { direction, date_from: from = '2024-12-10T14:30:00+00:00' } }) => {
+      if (!/^[\d-]{10}T[\d:]{8}\+00:00$/.test(from))
+        return { status: 422, body: '{"errors":{"date_from":["format"]}}' };
+      return {
+        json: {
+          data: calls.filter((one) => !direction || one.in.includes(direction)).reverse(),
+          links: { next: null },
+        },
+      };
+    });
+    const ports = makePorts({ store: memoryStore(), env });
+    expect((await runSource('kalem', { at: '2026-11-01T09:00:00Z', url }, ports)).exitCode).toBe(0);
+    calls.unshift(call('new', -1, 'inbound'));
+    expect((await runSource('kalem', { at: '2026-11-01T10:00:00.250Z', url }, ports)).exitCode).toBe(0);
+    expect(rowsOf(await foldSource(ports.store, 'kalem'), 'kalem_calls').size).toBe(12);
   });
 
   test.each([
