@@ -84,11 +84,6 @@ export function refusalOf(status: number): typeof ContractError {
   return status === 410 || status === 416 ? RequestRefusedError : ContractError;
 }
 
-/** The vendor reported a failure with status 200. */
-export class ReportedFailureError extends ContractError {
-  override readonly name = 'ReportedFailureError';
-}
-
 /** An answer has more bytes, values or levels than the memory of a small machine holds. A page of fewer records may fit. */
 export class AnswerTooLargeError extends ContractError {
   override readonly name = 'AnswerTooLargeError';

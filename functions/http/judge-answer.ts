@@ -5,7 +5,6 @@ import {
   ContractError,
   CredentialsError,
   NotFoundError,
-  ReportedFailureError,
   RequestRefusedError,
   refusalOf,
   SourceUnavailableError,
@@ -145,8 +144,7 @@ function readAnswer<T>(label: string, { status, headers, body }: Answer, options
   } catch (error) {
     if (error instanceof CredentialsError) return { error, tries: 1 };
     if (!(error instanceof ContractError)) throw error;
-    const Failure = error instanceof ReportedFailureError ? ReportedFailureError : ContractError;
-    return { error: new Failure(`${label}: ${error.message}`, context), tries: mostTries(undefined) };
+    return { error: new ContractError(`${label}: ${error.message}`, context), tries: mostTries(undefined) };
   }
 }
 

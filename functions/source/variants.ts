@@ -1,5 +1,5 @@
 import { isJsonObject, kindOf, listOf, RawNumber, valueAtPath } from '../../schemas/json-text.ts';
-import { ContractError, ReportedFailureError } from '../errors.ts';
+import { ContractError } from '../errors.ts';
 import { failureBeside, failureIn } from '../http/judge-answer.ts';
 import { isNarrowed } from './applied-filters.ts';
 import { readDayMaps } from './day-maps.ts';
@@ -62,7 +62,7 @@ function hasPlainParts({ page, total, more, pages, link }: Answer): boolean {
 function checkSuccess({ failed, records }: Answer, body: unknown): void {
   const failure = failed ? failed(body) && 'as declared' : (failureIn(body) ?? failureBeside(body, [records].flat()));
   const says = 'the vendor reported a failure with status 200';
-  if (failure) throw new ReportedFailureError(`${says} (${failure}); expected a page of records`);
+  if (failure) throw new ContractError(`${says} (${failure}); expected a page of records`);
 }
 
 function readAnswer(answer: Answer, body: unknown, request: PageRequest, firstPage: number): Page {

@@ -22,10 +22,10 @@ export function smallerPage({ page, size }: SizedPage, firstPage: number): Sized
 /** Pages of fewer records would make too many requests. */
 const LEAST_SIZE = 5;
 
-/** Smaller sizes that divide this one, the largest first. */
+/** Smaller sizes that divide this one, the smallest first. */
 export function smallerSizes(size: number): readonly number[] {
   const smaller = smallerPage({ page: 0, size }, 0)?.size ?? 0;
-  return smaller < LEAST_SIZE ? [] : [smaller, ...smallerSizes(smaller)];
+  return smaller < LEAST_SIZE ? [] : [...smallerSizes(smaller), smaller];
 }
 
 /** The number, among pages of another size, of the page that has this page's first record. */

@@ -2,7 +2,6 @@ import {
   CallhouseError,
   ContractError,
   CredentialsError,
-  ReportedFailureError,
   RequestRefusedError,
   SourceUnavailableError,
   WrongRequestError,
@@ -11,6 +10,7 @@ import { countStuck } from '../../results.ts';
 import type { Page, PageRequest } from '../../source/page.ts';
 import type { Stream } from '../../source/source.ts';
 import type { StreamSession } from '../session/session.ts';
+import { nextVariant, switchVariant } from './other-variant.ts';
 import { smallerSizes } from './page-size.ts';
 import { httpRequest, PLACE_IS_LOST, variantOf } from './request-page.ts';
 import type { PartitionScan } from './scan.ts';
@@ -87,15 +87,16 @@ const STUCK_AT: ReadonlySet<number> = new Set([4, 16, 64, 256, 1024, 4096]);
  * any more. If a read goes on where an earlier run was cut, and the vendor shows the first page of the list, then the list is read from
  * its beginning: at once where credentials are refused, and after several runs where the vendor fails, because that may pass.
  *
- * A first page that is refused may have too many records. If the vendor shows fewer, the list is read in smaller pages.
+ * A first page that is refused may have too many records. If the vendor shows fewer, the list is read in smaller pages, else by the next
+ * request variant.
  * @throws the given failure of a request in any other case
  */
 export async function orBeginAgain(session: StreamSession, scan: PartitionScan, error: unknown): Promise<undefined> {
   const { page, next, partition } = scan.request();
   if (!scan.isAtStart(page)) throw error;
   if (next === undefined && page <= variantOf(session).firstPage) {
-    const isRefused = error instanceof WrongRequestError || error instanceof ReportedFailureError;
-    if (isRefused && (await findsAllowedSize(session, scan))) return;
+    if (!(error instanceof WrongRequestError)) throw error;
+    if ((await findsAllowedSize(session, scan)) || switchesVariant(session)) return;
     throw error;
   }
   const isExpired = error instanceof CredentialsError && next !== undefined;
@@ -119,13 +120,22 @@ async function findsAllowedSize(session: StreamSession, scan: PartitionScan): Pr
     const page = await orFailure(probeFirstPage(session, { ...list, size }));
     return page !== undefined && !(page instanceof CallhouseError);
   };
-  let allowed = sizes.at(-1);
-  if (allowed === undefined || !(await isShown(allowed))) return false;
-  for (const size of sizes.slice(0, -1).reverse()) {
+  let allowed: number | undefined;
+  for (const size of [...sizes, refused]) {
     if (!(await isShown(size))) break;
     allowed = size;
   }
+  // If the vendor shows so many now, it has refused them for another reason, which has passed.
+  if (allowed === undefined || allowed === refused) return false;
   session.progress.updateState({ mostPerPage: allowed });
   session.warnOnce(`the vendor refuses pages of ${refused} records; continuing with pages of ${allowed}`);
+  return true;
+}
+
+/** Switches to the next request variant, if there is one that the vendor has not refused in this run. */
+function switchesVariant(session: StreamSession): boolean {
+  const present = variantOf(session);
+  if (!nextVariant(session, present)) return false;
+  switchVariant(session, present, 'the vendor refuses the first page of a list');
   return true;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ReportedFailureError } from '../../../functions/errors.ts';
+import { ContractError } from '../../../functions/errors.ts';
 import { WHOLE_STREAM } from '../../../functions/source/page.ts';
 import { variantsOf } from '../../../functions/source/variants.ts';
 import { readAnswer, readingAnswer, stream } from '../../helpers/read-answer.ts';
@@ -19,7 +19,7 @@ describe('a failure with status 200', () => {
     [{ errors: ['Jane Doe'] }, 'errors'],
   ])('is refused for every source: %j', (body, field) => {
     expect(readingAnswer(answer, { data: [], ...body })).toThrow(
-      new ReportedFailureError(`the vendor reported a failure with status 200 (${field}); expected a page of records`),
+      new ContractError(`the vendor reported a failure with status 200 (${field}); expected a page of records`),
     );
   });
 
@@ -72,7 +72,7 @@ describe('a failure with status 200', () => {
   test('is refused also where the source reads the answer itself', () => {
     const [variant] = variantsOf({ ...stream, read: () => ({ records: [] }) });
     expect(() => variant.read({ success: false }, { partition: WHOLE_STREAM, page: 1, size: 2 })).toThrow(
-      ReportedFailureError,
+      ContractError,
     );
   });
 });

@@ -66,18 +66,6 @@ describe('a vendor that refuses the size of a page', () => {
     expect(asked(requests).slice(-3)).toEqual(['3×25', '4×25', '5×25']);
   });
 
-  test('and tells so in an answer of status 200 is read in smaller pages too', async () => {
-    const failure = { json: { message: 'limit is too large', status: 'error', error: null, data: null } };
-    const { url, requests } = await zuduServer(zuduCalls(60), (_data, { query }) =>
-      Number(query['limit']) > 30 ? failure : undefined,
-    );
-    const store = memoryStore();
-    const result = await runSource('zudu', { at: AT, url }, makePorts({ store, env: ZUDU_ENV }));
-    expect(result.exitCode).toBe(0);
-    expect([...new Set(asked(requests))]).toEqual(['0×50', '0×5', '0×25', '1×25', '2×25']);
-    expect(rowsOf(await foldSource(store, 'zudu'), 'zudu_calls').size).toBe(60);
-  });
-
   test('later on is read in smaller pages from then on', async () => {
     let most = 100;
     const calls = solumCalls(120);
@@ -90,7 +78,7 @@ describe('a vendor that refuses the size of a page', () => {
     calls.unshift(solumCall('new', -90));
     requests.length = 0;
     expect((await warningsOf({ at: NEXT, url }, store)).result.exitCode).toBe(0);
-    expect(asked(requests)).toEqual(['1×50', '1×5', '1×25', '1×25', '2×25']);
+    expect(asked(requests)).toEqual(['1×50', '1×5', '1×25', '1×50', '1×25', '2×25']);
     expect(rowsOf(await foldSource(store, 'solum'), 'solum_calls').size).toBe(121);
   });
 });
@@ -110,6 +98,40 @@ test.each([
   expect(warnings).toEqual([]);
 });
 
+test('a page that is refused once is no reason to request smaller ones', async () => {
+  let isFirst = true;
+  const { url, requests } = await solumServer(solumCalls(120), {
+    bend: (page) => {
+      const wasFirst = isFirst;
+      isFirst = false;
+      return wasFirst ? { status: 400, body: '{}' } : page;
+    },
+  });
+  const store = memoryStore();
+  expect((await warningsOf({ at: AT, url }, store)).result.exitCode).toBe(4);
+  expect(asked(requests)).toEqual(['1×100', '1×5', '1×25', '1×50', '1×100']);
+  requests.length = 0;
+  expect((await warningsOf({ at: AT, url }, store)).result.exitCode).toBe(0);
+  expect(asked(requests).slice(-2)).toEqual(['1×100', '2×100']);
+});
+
+test.each([
+  { says: 'is read by the next variant', refusesPost: false, exitCode: 0, records: 60 },
+  { says: 'fails if that is refused too', refusesPost: true, exitCode: 4, records: 0 },
+])('a list of which the vendor refuses the first page $says', async ({ refusesPost, exitCode, records }) => {
+  const { url, requests } = await zuduServer(zuduCalls(60), (_data, { method, query }) =>
+    (method === 'POST' ? refusesPost : Object.keys(query).length > 0) ? { status: 400, body: '{}' } : undefined,
+  );
+  const store = memoryStore();
+  const run = (at: string) => runSource('zudu', { at, url }, makePorts({ store, env: ZUDU_ENV }));
+  expect((await run(AT)).exitCode).toBe(exitCode);
+  expect(rowsOf(await foldSource(store, 'zudu'), 'zudu_calls').size).toBe(records);
+  expect(requests.length).toBeLessThan(10);
+  requests.length = 0;
+  expect((await run(NEXT)).exitCode).toBe(exitCode);
+  expect(requests.some(({ method }) => method === 'GET')).toBe(refusesPost);
+});
+
 test('several lists learn the size of a page from the first of them', async () => {
   const users = [101, 102, 103];
   const { url, requests } = await scriptedServer(({ path, query }) => {
@@ -125,6 +147,7 @@ test('several lists learn the size of a page from the first of them', async () =
   const env = { KISMET_CLIENT_ID: 'id', KISMET_CLIENT_SECRET: 'secret' };
   const streams = ['organization_users', 'calls'];
   expect((await runSource('kismet', { at: AT, url, streams }, makePorts({ store, env }))).exitCode).toBe(0);
-  expect(requests.filter(({ query }) => query['per_page'] === '100')).toHaveLength(2);
+  expect(requests.filter(({ query }) => query['per_page'] === '100')).toHaveLength(4);
+  expect(requests.length).toBeLessThan(20);
   expect(rowsOf(await foldSource(store, 'kismet'), 'kismet_calls').size).toBe(3);
 });
