@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import { ConfigError, type ExitCode } from '../../../functions/errors.ts';
 import { tablesOf } from '../../../functions/load/plan.ts';
-import { loadSources } from '../../../functions/source/registry.ts';
 import { viewSettingsOf } from '../../../functions/view-settings.ts';
 import { count } from '../../console/count.ts';
 import type { Shell } from '../../console/shell.ts';
@@ -9,6 +8,7 @@ import { attachCopy, inMemory } from '../../publish/query-copy.ts';
 import { attachWarehouse } from '../../publish/refresh.ts';
 import type { DataDir } from '../../settings/data-dir.ts';
 import { refuseOwnPath } from '../../settings/own-path.ts';
+import { loadJudgedSources } from '../../warehouse/judged-sources.ts';
 import type { Options } from '../command.ts';
 import { findWarehouse } from '../query/find-warehouse.ts';
 import { openSafeCopy, readCopySettings } from '../query/safe-copy.ts';
@@ -27,7 +27,7 @@ export async function exportCommand(given: string, options: Options, shell: Shel
   const path = resolve(shell.cwd, given);
   const dir = await findWarehouse(options, shell);
   refuseOwnPath(path, path, dir);
-  const { stored } = await loadSources();
+  const { stored } = await loadJudgedSources();
   const settings = await readCopySettings(dir, options, shell);
   const tables = tablesOf(stored);
   const request = { path, tables, views: viewSettingsOf(settings) };

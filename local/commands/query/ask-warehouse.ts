@@ -1,10 +1,10 @@
 import { CallhouseError } from '../../../functions/errors.ts';
 import type { QueryResult } from '../../../functions/ports.ts';
-import { loadSources } from '../../../functions/source/registry.ts';
 import type { Shell } from '../../console/shell.ts';
 import { queryCopy } from '../../publish/query-copy.ts';
 import { withDotenv } from '../../settings/dotenv.ts';
 import type { DuckdbEngine } from '../../warehouse/duckdb-engine.ts';
+import { loadJudgedSources } from '../../warehouse/judged-sources.ts';
 import { warehouseIn } from '../../warehouse/warehouse.ts';
 import type { Options } from '../command.ts';
 import { findWarehouse } from './find-warehouse.ts';
@@ -31,7 +31,7 @@ async function queryHere(sql: string, options: Options, shell: Shell): Promise<Q
       await engine.close();
     }
   }
-  const { stored } = await loadSources();
+  const { stored } = await loadJudgedSources();
   const path = await openSafeCopy(dir, stored, options, shell);
   try {
     return await queryCopy(path, sql);
