@@ -26,10 +26,13 @@ export async function queryCopy(path: string, sql: string): Promise<QueryResult>
   });
 }
 
+/** The name under which a published copy is attached. */
+export const COPY = 'callhouse';
+
 /** Attaches a published copy under a name by which `callhouse.calls` is found, whatever the file is called. */
 export async function attachCopy(connection: DuckDBConnection, path: string): Promise<void> {
-  await connection.run(`ATTACH ${quoteText(path)} AS callhouse (READ_ONLY)`);
-  await connection.run('USE callhouse');
+  await connection.run(`ATTACH ${quoteText(path)} AS ${COPY} (READ_ONLY)`);
+  await connection.run(`USE ${COPY}`);
 }
 
 /**

@@ -10,6 +10,7 @@ import type { Options } from '../command.ts';
 import { findWarehouse } from './find-warehouse.ts';
 import { maskNames } from './mask-names.ts';
 import { pointToPhi } from './point-to-phi.ts';
+import { pointToRun } from './point-to-run.ts';
 import { openSafeCopy, tellOtherSettings } from './safe-copy.ts';
 
 /** Runs one query on the safe half of a data directory, with `--phi` on all of it, or with `--athena` on the warehouse of a stage. */
@@ -26,7 +27,7 @@ async function queryHere(sql: string, options: Options, shell: Shell): Promise<Q
     try {
       return await engine.query(sql);
     } catch (error) {
-      throw maskNames(error, sql);
+      throw pointToRun(maskNames(error, sql), (await loadJudgedSources()).stored);
     } finally {
       await engine.close();
     }
