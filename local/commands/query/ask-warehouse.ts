@@ -23,7 +23,7 @@ async function queryHere(sql: string, options: Options, shell: Shell): Promise<Q
   const dir = await findWarehouse(options, shell);
   if (options['phi']) {
     await tellOtherSettings(dir, options, shell);
-    const engine = warehouseIn({ dir, env: withDotenv(shell.cwd, shell.env), readOnly: true });
+    const engine = warehouseIn({ dir, env: withDotenv(shell.cwd, shell.env), readOnly: true, signal: shell.signal });
     try {
       return await engine.query(sql);
     } catch (error) {
@@ -35,7 +35,7 @@ async function queryHere(sql: string, options: Options, shell: Shell): Promise<Q
   const { stored } = await loadJudgedSources();
   const path = await openSafeCopy(dir, stored, options, shell);
   try {
-    return await queryCopy(path, sql);
+    return await queryCopy(path, sql, shell.signal);
   } catch (error) {
     throw error instanceof CallhouseError ? pointToPhi(error, sql, stored) : error;
   }
