@@ -3,7 +3,7 @@ import { App } from 'aws-cdk-lib';
 import config from '../callhouse.config.ts';
 import { ConfigError } from '../functions/errors.ts';
 import { didYouMean } from '../functions/nearest.ts';
-import { loadSources } from '../functions/source/registry.ts';
+import { loadJudgedSources } from '../local/warehouse/judged-sources.ts';
 import type { FieldIds } from '../schemas/derive/field-ids.ts';
 import { judgeBroken } from './broken-sources.ts';
 import { addChecks } from './checks.ts';
@@ -12,7 +12,7 @@ import { addStage } from './stage.ts';
 
 async function main(): Promise<void> {
   const app = new App();
-  const { sources, broken } = await loadSources();
+  const { sources, broken } = await loadJudgedSources();
   const stages = parseConfig(config, [...sources, ...broken], process.env);
   const stage: string = app.node.tryGetContext('stage') ?? 'dev';
   const settings = stages[stage];

@@ -72,6 +72,12 @@ export const BOOKKEEPING: readonly StandardColumn[] = [
   },
 ];
 
+/**
+ * Names that no table can declare besides those that begin with `_`: `account`, and what both engines add to the rows of a staged file,
+ * which are its folders `acct=` and `day=` and its name.
+ */
+export const RESERVED_COLUMNS: ReadonlySet<string> = new Set([ACCOUNT.name, 'acct', 'day', 'filename']);
+
 /** Columns of staged files only; MERGE reads them (see `derive/merge.ts`). */
 export const STAGING: readonly StandardColumn[] = [
   {

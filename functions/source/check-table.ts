@@ -1,5 +1,6 @@
-import { columnsIn } from '../../schemas/layout.ts';
+import { columnsIn, stagedColumns } from '../../schemas/layout.ts';
 import { normalWord } from '../../schemas/safe-text.ts';
+import { RESERVED_COLUMNS } from '../../schemas/standard-columns.ts';
 import type { Table } from '../../schemas/table.ts';
 import { qualifiedNames, SQL_WORDS, withoutTexts } from '../../schemas/views/calls-details.ts';
 import { checkPaths } from './check-paths.ts';
@@ -32,13 +33,21 @@ export function* checkTable(
       yield { at: `${at}.columns.${column}`, seen: 'a key may be null', expected: 'nullable: false' };
   }
   for (const column of Object.keys(columns)) {
-    if (!NAME.test(column) || RESERVED.has(column))
+    if (!NAME.test(column) || RESERVED_COLUMNS.has(column))
       yield {
         at: `${at}.columns.${column}`,
         seen: 'it is not a name of a column',
-        expected: `${NAME_SAYS}, and not ${[...RESERVED].join(' or ')}`,
+        expected: `${NAME_SAYS}, and not ${[...RESERVED_COLUMNS].join(' or ')}`,
       };
   }
+  const made = stagedColumns(table);
+  const twice = made.find((column, n) => column.endsWith('_hash') && made.indexOf(column) < n);
+  if (twice !== undefined)
+    yield {
+      at: `${at}.columns`,
+      seen: `two are called ${twice}`,
+      expected: 'no column called like the hash of another',
+    };
   yield* checkPaths(table, at);
   yield* checkTexts(table, at);
   yield* checkCaller(table, at);
@@ -133,9 +142,6 @@ function* checkHandsOn({ handsOn = [], columns, key }: Table, tableAt: string): 
       };
   }
 }
-
-/** Names of columns that every table has. */
-const RESERVED = new Set(['account']);
 
 function missing(at: string, name: string, known: readonly string[]): Fault {
   return { at, seen: `there is no column ${name}`, expected: `one of ${known.join(', ')}` };

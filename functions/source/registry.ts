@@ -36,6 +36,12 @@ const OWN: SourceFiles = {
   tables: () => tablesIn(new URL('../../schemas/tables/', import.meta.url)),
 };
 
+/**
+ * Judges by an engine what a declaration alone cannot show.
+ * @returns what is wrong, where, and what to do; undefined if nothing is
+ */
+export type JudgeSource = (source: Source) => Promise<string | undefined>;
+
 const NAMED_WELL = /^[a-z][a-z0-9_]*$/;
 
 /**
@@ -63,8 +69,12 @@ export async function listSources(): Promise<readonly Source[]> {
   return sources;
 }
 
-/** Every source, in order of name. One that is wrong does not affect the others. @param names @default all */
-export async function loadSources(names?: readonly string[], files = OWN): Promise<LoadedSources> {
+/**
+ * Every source, in order of name. One that is wrong does not affect the others.
+ * @param names @default all
+ * @param judge judges each source whose declaration is right. @default none is judged
+ */
+export async function loadSources(names?: readonly string[], files = OWN, judge?: JudgeSource): Promise<LoadedSources> {
   const sources: Source[] = [];
   const broken: BrokenSource[] = [];
   const owners = new Map<string, string>();
@@ -74,7 +84,9 @@ export async function loadSources(names?: readonly string[], files = OWN): Promi
       declared = await loadDeclared(name, files);
       const source = checkDeclaration(fileOf(name), name, declared);
       claimTables(source, owners);
-      sources.push(source);
+      const wrong = await judge?.(source);
+      if (wrong === undefined) sources.push(source);
+      else broken.push(judgedWrong(source, wrong));
     } catch (error) {
       if (!(error instanceof DeclarationError)) throw error;
       const streams = storedStreams(name, declared, { tables: await files.tables(), owners });
@@ -82,6 +94,27 @@ export async function loadSources(names?: readonly string[], files = OWN): Promi
     }
   }
   return { sources, broken, stored: [...sources, ...broken] };
+}
+
+/** A source whose columns of `calls` cannot be computed. Its tables stay as they are, and the view `calls` leaves it out. */
+function judgedWrong({ name, credentials, streams }: Source, wrong: string): BrokenSource {
+  const error = new DeclarationError(`${fileOf(name)}: ${wrong}. Other sources are not affected`);
+  const kept = Object.entries(streams).map(
+    ([
+      stream,
+      {
+        tables: [main, ...others],
+      },
+    ]) => {
+      return [stream, { tables: [withoutCalls(main), ...others.map(withoutCalls)] as const }] as const;
+    },
+  );
+  return { name, error, credentials, streams: Object.fromEntries(kept) };
+}
+
+function withoutCalls(table: Table): Table {
+  const { calls, callsJoins, history, ...rest } = table;
+  return rest;
 }
 
 /** The file that declares a source, as messages name it. */

@@ -1,7 +1,6 @@
 import { accountsInLake } from '../../functions/lake/accounts-in-lake.ts';
 import { tablesOf } from '../../functions/load/plan.ts';
 import type { Log } from '../../functions/ports.ts';
-import { loadSources } from '../../functions/source/registry.ts';
 import type { Shell } from '../console/shell.ts';
 import { openStore } from '../lake/open-store.ts';
 import { refuseBroken, warnOfUndeclared } from '../lake/refuse-broken.ts';
@@ -13,6 +12,7 @@ import { openDataDir } from '../settings/data-dir.ts';
 import { withDotenv } from '../settings/dotenv.ts';
 import { withEnvironment } from '../settings/env-settings.ts';
 import { hashKeyStores } from '../settings/hash-key.ts';
+import { loadJudgedSources } from '../warehouse/judged-sources.ts';
 import { bindToLake } from '../warehouse/lake-binding.ts';
 import { warehouseToLoad } from '../warehouse/warehouse.ts';
 import type { Options } from './command.ts';
@@ -30,7 +30,7 @@ export type WholeLake = Awaited<ReturnType<typeof openWholeLake>>;
  */
 export async function openWholeLake(options: Options, shell: Shell, log: Log, why: string) {
   const env = withDotenv(shell.cwd, shell.env);
-  const { sources, broken, stored } = await loadSources();
+  const { sources, broken, stored } = await loadJudgedSources();
   const config = await readConfigFile(readText(options, 'config'), shell.cwd);
   const settings = withEnvironment(config, [...sources, ...broken], env);
   const dir = await openDataDir(readDataDir(options, shell), readWarehouse(options, shell));

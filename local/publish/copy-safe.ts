@@ -2,6 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { callVersions } from '../../schemas/call-versions.ts';
 import { DATABASES } from '../../schemas/derive/databases.ts';
 import { quoteName } from '../../schemas/derive/sql-text.ts';
+import { type Held, heldIn, selectHeld } from './held-columns.ts';
 import type { SafeSchema, SafeTable } from './safe-schema.ts';
 
 /** The name under which the copy is attached while it is written. */
@@ -12,8 +13,10 @@ export async function copyAll(connection: DuckDBConnection, source: string, sche
   await connection.run(`USE ${TARGET}`);
   // One transaction, because DuckDB would otherwise write and sync each of hundreds of comments separately.
   await connection.run(['BEGIN', ...schema.statements, 'COMMIT'].join(';\n'));
+  const held = await heldIn(connection, source);
   for (const table of schema.tables) {
-    await connection.run(`INSERT INTO ${inTarget(table)} (${columnsOf(table)}) ${rowsOf(table, source)}`);
+    const rows = rowsOf(table, source, held);
+    if (rows) await connection.run(`INSERT INTO ${inTarget(table)} (${columnsOf(table)}) ${rows}`);
   }
 }
 
@@ -22,17 +25,20 @@ export async function copyAll(connection: DuckDBConnection, source: string, sche
  * per account, so a row that changed has a greater `_seq` than all rows of its account in the copy.
  */
 export async function copyChanges(connection: DuckDBConnection, source: string, schema: SafeSchema): Promise<void> {
+  const held = await heldIn(connection, source);
   // The rows of a run come with its row in `loads`, which is therefore copied last.
   for (const table of schema.tables.filter(({ name }) => name !== 'loads'))
-    await copyChanged(connection, source, table);
+    await copyChanged(connection, table, rowsOf(table, source, held));
   for (const table of schema.tables.filter(({ name }) => name === 'loads'))
-    await copyChanged(connection, source, table);
+    await copyChanged(connection, table, rowsOf(table, source, held));
 }
 
-async function copyChanged(connection: DuckDBConnection, source: string, table: SafeTable): Promise<void> {
+/** @param rows query for all rows of the table; undefined if the warehouse lacks it */
+async function copyChanged(connection: DuckDBConnection, table: SafeTable, rows: string | undefined): Promise<void> {
+  if (!rows) return;
   const target = inTarget(table);
   const sameKey = table.key.map((name) => `c.${quoteName(name)} = p.${quoteName(name)}`).join(' AND ');
-  await connection.run(`CREATE OR REPLACE TEMP TABLE changed AS ${rowsOf(table, source)} ${changedIn(table)}`);
+  await connection.run(`CREATE OR REPLACE TEMP TABLE changed AS ${rows} ${changedIn(table)}`);
   await connection.run(
     [
       'BEGIN',
@@ -57,8 +63,8 @@ function changedIn(table: SafeTable): string {
   return '';
 }
 
-function rowsOf(table: SafeTable, source: string): string {
-  return `SELECT ${columnsOf(table)} FROM ${quoteName(source)}.${quoteName(DATABASES.safe)}.${quoteName(table.name)} s`;
+function rowsOf(table: SafeTable, source: string, held: Held): string | undefined {
+  return selectHeld({ ...table, database: DATABASES.safe }, source, held);
 }
 
 function inTarget({ name }: SafeTable): string {

@@ -1,4 +1,4 @@
-import { CallhouseError, SqlError, StorageError } from '../../functions/errors.ts';
+import { CallhouseError, InterruptedError, SqlError, StorageError } from '../../functions/errors.ts';
 
 /** Kinds of error whose message quotes only the statement; the messages of all others may quote data. */
 const ABOUT_THE_STATEMENT = /^(Parser|Binder|Catalog|Permission|Syntax|Not implemented) Error: /;
@@ -65,6 +65,7 @@ export function asStorageError(error: unknown, path: string): StorageError | und
 export function asCallhouseError(error: unknown, path: string): CallhouseError {
   if (error instanceof CallhouseError) return error;
   const message = messageOf(error);
+  if (/^INTERRUPT Error/.test(message)) return new InterruptedError('interrupted before the statement ended');
   if (ABOUT_THE_STATEMENT.test(message) && !QUOTES_A_VALUE.test(message)) return new SqlError(message.trim());
   const kind = ABOUT_A_VALUE.exec(message)?.[1];
   if (kind) return new SqlError(describeKind(kind, message));

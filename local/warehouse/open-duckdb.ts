@@ -25,6 +25,8 @@ export interface DuckdbSettings {
   /** How long to wait while another program holds the file, ms. @default 30000 */
   readonly lockWaitMs?: number;
   readonly sleep: (ms: number) => Promise<void>;
+  /** Interrupts the statement that runs when it aborts. @default nothing does */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** An open warehouse file. */
@@ -105,7 +107,9 @@ async function tryOpen(path: string, settings: DuckdbSettings): Promise<OpenFile
 async function openNow(path: string, settings: DuckdbSettings): Promise<OpenFile> {
   const instance = await createInstance(path, settings);
   const connection = await instance.connect();
+  const heed = interruptedBy(settings.signal, connection);
   const close = () => {
+    heed.end();
     // An open connection would keep the file open, and locked.
     connection.closeSync();
     instance.closeSync();
@@ -120,6 +124,16 @@ async function openNow(path: string, settings: DuckdbSettings): Promise<OpenFile
     close();
     throw error;
   }
+}
+
+/** Lets a signal interrupt the statements of a connection, until `end` is called. */
+export function interruptedBy(
+  signal: AbortSignal | undefined,
+  connection: Pick<DuckDBConnection, 'interrupt'>,
+): { end(): void } {
+  const interrupt = () => connection.interrupt();
+  signal?.addEventListener('abort', interrupt);
+  return { end: () => signal?.removeEventListener('abort', interrupt) };
 }
 
 /** Keeps a user's query from reading other files and from changing settings. */

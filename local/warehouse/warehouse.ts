@@ -24,6 +24,8 @@ export interface WarehouseOptions {
   readonly lockWaitMs?: number;
   /** @default nothing is logged */
   readonly log?: Log;
+  /** Interrupts the statement that runs. @default nothing does */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const LOCK_WAIT_MS = 30_000;
@@ -37,6 +39,7 @@ export function warehouseIn({
   readOnly,
   lockWaitMs = Number.POSITIVE_INFINITY,
   log,
+  signal,
 }: WarehouseOptions): DuckdbEngine {
   return duckdbEngine({
     path: dir.warehouse,
@@ -44,6 +47,7 @@ export function warehouseIn({
     views: viewSettingsOf(settings ?? { timeZone: 'UTC', sources: {} }),
     readOnly,
     log,
+    signal,
     onChange: (changed) => noteChange(dir, changed),
     onPrepared: settings && (() => noteSettings(dir, settings)),
     lockWaitMs: Math.min(lockWaitMs, readWait(env)),

@@ -1,8 +1,14 @@
+import { cp, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { DeclarationError } from '../../functions/errors.ts';
 import type { BrokenSource } from '../../functions/source/registry.ts';
 import { judgeBroken } from '../../infra/broken-sources.ts';
 import fieldIds from '../../schemas/field-ids.json' with { type: 'json' };
+import { startProgram } from '../helpers/callhouse.ts';
+import { programOf } from '../helpers/checkout-copy.ts';
+import { temporaryFolder } from '../helpers/temporary-folder.ts';
 import { vendorSources } from '../helpers/vendors.ts';
 
 const sources = await vendorSources();
@@ -39,4 +45,18 @@ describe('a source whose declaration is wrong', () => {
     expect(() => judge(broken({}), ['solum'])).toThrow('would be removed: kalem_calls; correct the file');
     expect(judge({ ...broken({}), name: 'nova' }, ['solum'])).toHaveLength(1);
   });
+});
+
+test('a column of calls that cannot be computed is refused before anything is deployed', async () => {
+  const folder = await temporaryFolder();
+  const root = fileURLToPath(new URL('../../', import.meta.url));
+  for (const part of ['functions', 'schemas', 'local', 'infra', 'callhouse.config.ts', 'package.json'])
+    await cp(join(root, part), join(folder, part), { recursive: true });
+  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
+  const table = join(folder, 'schemas/tables/kalem.ts');
+  await writeFile(table, (await readFile(table, 'utf8')).replace("agent: 'agent',", "agent: 'lower(agent',"));
+  const synth = await startProgram(programOf('tsx'), ['infra/app.ts'], { cwd: folder }).ended;
+  expect(synth).toMatchObject({ code: 2, stdout: '' });
+  expect(synth.stderr).toContain('calls.tables.kalem_calls.calls.agent: "lower(agent" cannot be computed');
+  expect(synth.stderr).toContain('Stage dev names kalem: correct the file, or take kalem out of');
 });

@@ -1,12 +1,13 @@
 import type { Log, Ports } from '../../../functions/ports.ts';
 import type { LoadResult } from '../../../functions/results.ts';
 import type { Settings } from '../../../functions/settings.ts';
-import { type BrokenSource, loadSources } from '../../../functions/source/registry.ts';
+import type { BrokenSource } from '../../../functions/source/registry.ts';
 import type { Shell } from '../../console/shell.ts';
 import { openLocalPorts, timeLimitMs } from '../../ports/local-ports.ts';
 import { readConfigFile } from '../../settings/config-file.ts';
 import { withDotenv } from '../../settings/dotenv.ts';
 import { withEnvironment } from '../../settings/env-settings.ts';
+import { loadJudgedSources } from '../../warehouse/judged-sources.ts';
 import type { Options } from '../command.ts';
 import { readDataDir, readText, readWarehouse } from '../read-option.ts';
 import { loadLake } from '../run/load-lake.ts';
@@ -37,7 +38,7 @@ export async function openLocalHome(
   log: Log,
 ): Promise<BackfillHome> {
   const env = withDotenv(shell.cwd, shell.env);
-  const { sources, broken: wrong, stored } = await loadSources();
+  const { sources, broken: wrong, stored } = await loadJudgedSources();
   const given = await readConfigFile(readText(options, 'config'), shell.cwd);
   const settings = withEnvironment(given, [...sources, ...wrong], env);
   const { targets, broken, unused } = selectSound(names, { sources, broken: wrong, settings, env });

@@ -4,12 +4,12 @@ import { keepChecks } from '../../../functions/check/keep-checks.ts';
 import type { ExitCode } from '../../../functions/errors.ts';
 import { accountsInLake } from '../../../functions/lake/accounts-in-lake.ts';
 import { streamsToLoad, tablesOf } from '../../../functions/load/plan.ts';
-import { loadSources } from '../../../functions/source/registry.ts';
 import { viewSettingsOf } from '../../../functions/view-settings.ts';
 import { viewsFor } from '../../../schemas/views/views.ts';
 import type { Shell } from '../../console/shell.ts';
 import { openStore } from '../../lake/open-store.ts';
 import { withDotenv } from '../../settings/dotenv.ts';
+import { loadJudgedSources } from '../../warehouse/judged-sources.ts';
 import { warehouseIn } from '../../warehouse/warehouse.ts';
 import type { Options } from '../command.ts';
 import { findWarehouse } from '../query/find-warehouse.ts';
@@ -20,7 +20,7 @@ export async function checkCommand(options: Options, shell: Shell): Promise<Exit
   const dir = await findWarehouse(options, shell);
   // Views stay as the last load made them, whatever the folder says.
   const settings = await readCopySettings(dir, options, shell);
-  const { stored } = await loadSources();
+  const { stored } = await loadJudgedSources();
   const store = await openStore(dir);
   const plan = { streams: streamsToLoad(stored), accounts: await accountsInLake(store) };
   const tables = tablesOf(stored);

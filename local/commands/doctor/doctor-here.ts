@@ -1,7 +1,6 @@
 import { checkBaseUrl } from '../../../functions/http/send.ts';
 import { vendorHttp } from '../../../functions/http/vendor-http.ts';
 import type { Settings } from '../../../functions/settings.ts';
-import { loadSources } from '../../../functions/source/registry.ts';
 import type { Source } from '../../../functions/source/source.ts';
 import type { Shell } from '../../console/shell.ts';
 import { describeOldNode } from '../../node-version.ts';
@@ -10,6 +9,7 @@ import { dataDirAt } from '../../settings/data-dir.ts';
 import { withDotenv } from '../../settings/dotenv.ts';
 import { type Environment, envSecrets } from '../../settings/env-secrets.ts';
 import { withEnvironment } from '../../settings/env-settings.ts';
+import { loadJudgedSources } from '../../warehouse/judged-sources.ts';
 import type { Options } from '../command.ts';
 import { describeHeld } from '../confirm-removals/describe-held.ts';
 import { readDataDir, readText, readWarehouse } from '../read-option.ts';
@@ -22,7 +22,7 @@ import { requestOnePage } from './request-one-page.ts';
 
 /** Checks everything that a run on this machine needs. */
 export async function doctorHere(options: Options, shell: Shell): Promise<readonly Check[]> {
-  const { sources, broken } = await loadSources();
+  const { sources, broken } = await loadJudgedSources();
   const dir = dataDirAt(readDataDir(options, shell), readWarehouse(options, shell));
   const closed = options['fix'] ? await closeAll(dir, shell) : [];
   const env = withDotenv(shell.cwd, shell.env);

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { ConfigError, type ExitCode } from '../../../functions/errors.ts';
 import { tablesOf } from '../../../functions/load/plan.ts';
-import { loadSources } from '../../../functions/source/registry.ts';
 import { viewSettingsOf } from '../../../functions/view-settings.ts';
 import { count } from '../../console/count.ts';
 import type { Shell } from '../../console/shell.ts';
@@ -9,6 +9,7 @@ import { attachCopy, inMemory } from '../../publish/query-copy.ts';
 import { attachWarehouse } from '../../publish/refresh.ts';
 import type { DataDir } from '../../settings/data-dir.ts';
 import { refuseOwnPath } from '../../settings/own-path.ts';
+import { loadJudgedSources } from '../../warehouse/judged-sources.ts';
 import type { Options } from '../command.ts';
 import { findWarehouse } from '../query/find-warehouse.ts';
 import { openSafeCopy, readCopySettings } from '../query/safe-copy.ts';
@@ -27,19 +28,20 @@ export async function exportCommand(given: string, options: Options, shell: Shel
   const path = resolve(shell.cwd, given);
   const dir = await findWarehouse(options, shell);
   refuseOwnPath(path, path, dir);
-  const { stored } = await loadSources();
+  const { stored } = await loadJudgedSources();
   const settings = await readCopySettings(dir, options, shell);
   const tables = tablesOf(stored);
   const request = { path, tables, views: viewSettingsOf(settings) };
-  if (options['phi']) return report(await exportPhi(format, dir, request), path, shell);
+  if (options['phi']) return report(await exportPhi(format, dir, request, shell), path, shell);
   const copy = await openSafeCopy(dir, stored, options, shell);
   if (tool !== undefined) return report(await writeToolFiles({ ...request, tool, copy }), path, shell);
   const { group } = settings;
   if (format === 'duckdb') return report(await exportSafeFile(copy, { ...request, group }), path, shell);
-  const files = await inMemory(copy, async (connection) => {
+  const write = async (connection: DuckDBConnection) => {
     await attachCopy(connection, copy);
     return exportFiles(connection, { ...request, format, group });
-  });
+  };
+  const files = await inMemory(copy, write, shell.signal);
   return report(files, path, shell);
 }
 
@@ -60,12 +62,18 @@ function readTool(options: Options): string | undefined {
 }
 
 /** Only its owner may read it, whatever the setting `group` says. */
-async function exportPhi(format: Format, { warehouse }: DataDir, request: ExportRequest): Promise<number> {
-  return inMemory(warehouse, async (connection) => {
+async function exportPhi(
+  format: Format,
+  { warehouse }: DataDir,
+  request: ExportRequest,
+  { signal }: Shell,
+): Promise<number> {
+  const write = async (connection: DuckDBConnection) => {
     const source = await attachWarehouse(connection, warehouse);
     if (format === 'duckdb') return exportPhiFile(connection, source, request);
     return exportFiles(connection, { ...request, format, source });
-  });
+  };
+  return inMemory(warehouse, write, signal);
 }
 
 function report(files: number, path: string, { out }: Shell): ExitCode {

@@ -8,6 +8,7 @@ import { DATABASES } from '../../../schemas/derive/databases.ts';
 import { quoteName } from '../../../schemas/derive/sql-text.ts';
 import { folderError } from '../../lake/folder-error.ts';
 import { giveToGroup } from '../../publish/file-access.ts';
+import { heldIn, selectHeld } from '../../publish/held-columns.ts';
 import { writeCopy } from '../../publish/write-copy.ts';
 import { preparation } from '../../warehouse/preparation.ts';
 import type { ExportRequest } from './export-files.ts';
@@ -44,12 +45,13 @@ export async function exportPhiFile(
   await writeCopy(connection, { path, keepsEarlier: false }, async () => {
     await connection.run('USE published');
     await connection.run([...wanted.tables, ...wanted.views.flatMap(({ statements }) => statements)].join(';\n'));
+    const held = await heldIn(connection, source);
     for (const table of databaseTablesOf(tables)) {
+      const rows = selectHeld(table, source, held);
+      if (!rows) continue;
       const columns = table.columns.map((column) => quoteName(column.name)).join(', ');
       const qualified = `${quoteName(table.database)}.${quoteName(table.name)}`;
-      await connection.run(
-        `INSERT INTO ${qualified} (${columns}) SELECT ${columns} FROM ${quoteName(source)}.${qualified}`,
-      );
+      await connection.run(`INSERT INTO ${qualified} (${columns}) ${rows}`);
     }
     await connection.run(`DROP SCHEMA ${quoteName(DATABASES.staging)}`);
   });

@@ -13,6 +13,8 @@ import { withoutZone } from '../../console/clinic-times.ts';
 import { formatCsv } from '../../console/format-csv.ts';
 import { folderError } from '../../lake/folder-error.ts';
 import { giveToGroup } from '../../publish/file-access.ts';
+import { heldIn } from '../../publish/held-columns.ts';
+import { COPY } from '../../publish/query-copy.ts';
 import { toResultValue } from '../../warehouse/result-value.ts';
 
 /** What is exported, and where. */
@@ -32,10 +34,11 @@ export interface ExportFilesRequest extends ExportRequest {
   readonly source?: string;
 }
 
-/** Writes one file per table and view. @returns the number of files @throws StorageError */
+/** Writes one file per table and view that the source holds. @returns the number of files @throws StorageError */
 export async function exportFiles(connection: DuckDBConnection, request: ExportFilesRequest): Promise<number> {
   const { path, format, group } = request;
-  const parts = partsOf(request);
+  const held = await heldIn(connection, request.source ?? COPY);
+  const parts = partsOf(request).filter(({ schema, name }) => held.has(`${schema}.${name}`));
   const isClinicTime = clinicTimeTest(request.tables, viewsFor(request.tables, request.views), '');
   for (const { folder, name, from } of parts) {
     const within = join(path, folder);
@@ -65,10 +68,11 @@ function partsOf({ tables, views, source }: ExportFilesRequest) {
   ];
   if (source === undefined) {
     const safe = all.filter(({ database }) => database === DATABASES.safe);
-    return safe.map(({ name }) => ({ folder: '', name, from: `main.${quoteName(name)}` }));
+    return safe.map(({ name }) => ({ folder: '', schema: 'main', name, from: `main.${quoteName(name)}` }));
   }
   return all.map(({ database, name }) => ({
     folder: database,
+    schema: database,
     name,
     from: `${quoteName(source)}.${quoteName(database)}.${quoteName(name)}`,
   }));

@@ -1,6 +1,7 @@
 import type { ColumnType, HashKind } from '../../../schemas/column.ts';
 import { isJsonObject, RawNumber } from '../../../schemas/json-text.ts';
 import { isIdText, isPhoneNumber } from '../../../schemas/safe-text.ts';
+import { RESERVED_COLUMNS } from '../../../schemas/standard-columns.ts';
 import type { JsonRecord } from '../../../schemas/table.ts';
 
 /** A column that a sample suggests. */
@@ -22,7 +23,6 @@ export interface GuessedColumn {
 
 /** How deep objects become columns of their own; deeper ones are one column of type json. */
 const DEEPEST = 3;
-const RESERVED = new Set(['account']);
 
 /** Columns for all fields of the sample, with the column that identifies a record. No column has a value of the sample. */
 export function guessColumns(records: readonly JsonRecord[]): {
@@ -117,12 +117,14 @@ function guessText(path: string, values: readonly string[]): Guess {
 }
 
 function named(guessed: readonly ({ readonly path: string } & Guess)[]): readonly GuessedColumn[] {
-  const taken = new Set<string>(RESERVED);
+  const taken = new Set<string>(RESERVED_COLUMNS);
   return guessed.map(({ path, ...rest }) => {
     const base = nameOf(path);
     let name = base;
-    for (let n = 2; taken.has(name); n += 1) name = `${base.slice(0, 60)}_${n}`;
+    const isTaken = () => taken.has(name) || (rest.hash !== undefined && taken.has(`${name}_hash`));
+    for (let n = 2; isTaken(); n += 1) name = `${base.slice(0, 60)}_${n}`;
     taken.add(name);
+    if (rest.hash !== undefined) taken.add(`${name}_hash`);
     return { name, path, nullable: true, ...rest };
   });
 }

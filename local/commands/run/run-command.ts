@@ -1,6 +1,5 @@
 import type { ExitCode } from '../../../functions/errors.ts';
 import type { ExtractResult } from '../../../functions/results.ts';
-import { loadSources } from '../../../functions/source/registry.ts';
 import { type LogLines, logLines } from '../../console/log-lines.ts';
 import { printError } from '../../console/print-error.ts';
 import type { Shell } from '../../console/shell.ts';
@@ -8,6 +7,7 @@ import { readConfigFile } from '../../settings/config-file.ts';
 import { dataDirAt } from '../../settings/data-dir.ts';
 import { describeReadableDotenv, withDotenv } from '../../settings/dotenv.ts';
 import { withEnvironment } from '../../settings/env-settings.ts';
+import { loadJudgedSources } from '../../warehouse/judged-sources.ts';
 import type { Options } from '../command.ts';
 import { describeHeld, heldIn } from '../confirm-removals/describe-held.ts';
 import { readDataDir, readInstant, readText, readWarehouse } from '../read-option.ts';
@@ -22,7 +22,7 @@ export async function runCommand(names: readonly string[], options: Options, she
   const given = readInstant(options, 'at', '--at');
   const at = given ?? new Date();
   const env = withDotenv(shell.cwd, shell.env);
-  const { sources, broken: wrong, stored } = await loadSources();
+  const { sources, broken: wrong, stored } = await loadJudgedSources();
   const settings = withEnvironment(
     await readConfigFile(readText(options, 'config'), shell.cwd),
     [...sources, ...wrong],

@@ -3,7 +3,6 @@ import type { ExitCode } from '../../../functions/errors.ts';
 import { tablesOf } from '../../../functions/load/plan.ts';
 import { worstOf } from '../../../functions/results.ts';
 import { parseSettings } from '../../../functions/settings.ts';
-import { loadSources } from '../../../functions/source/registry.ts';
 import { HOUR_MS } from '../../../functions/time.ts';
 import { count } from '../../console/count.ts';
 import { formatTable } from '../../console/format-table.ts';
@@ -16,6 +15,7 @@ import { publishFromFile } from '../../publish/refresh.ts';
 import { dataDirAt } from '../../settings/data-dir.ts';
 import { withEnvironment } from '../../settings/env-settings.ts';
 import { type Simulators, startSimulators } from '../../simulators/start-simulators.ts';
+import { loadJudgedSources } from '../../warehouse/judged-sources.ts';
 import { warehouseIn } from '../../warehouse/warehouse.ts';
 import type { Options } from '../command.ts';
 import { readDataDir, readNumber } from '../read-option.ts';
@@ -55,7 +55,7 @@ async function playScene(scene: Scene, simulators: Simulators, dataDir: string, 
   simulators.advance(scene.hours * HOUR_MS);
   simulators.setFaults(scene.faults);
   simulators.setDrift(scene.drift ?? 0, 1, 0, DRIFT_HOURS * HOUR_MS);
-  const { sources, broken: wrong, stored } = await loadSources();
+  const { sources, broken: wrong, stored } = await loadJudgedSources();
   const rates = sources.map(({ name }) => [`${name.toUpperCase()}_MAX_RPS`, MAX_RPS]);
   const env = { ...simulators.env, ...Object.fromEntries(rates) };
   const settings = withEnvironment(parseSettings(DEMO_SETTINGS, 'settings'), [...sources, ...wrong], env);
@@ -101,7 +101,7 @@ async function printSummary(dataDir: string, shell: Shell): Promise<void> {
   } finally {
     await engine.close();
   }
-  const { stored } = await loadSources();
+  const { stored } = await loadJudgedSources();
   const settings = parseSettings(DEMO_SETTINGS, 'settings');
   const request = { dir, settings, tables: tablesOf(stored), now: Date.now };
   if ((await currentCopy(request)) === undefined) await publishFromFile(request);

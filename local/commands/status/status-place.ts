@@ -1,7 +1,6 @@
 import { foldersIn } from '../../../functions/lake/folders-in.ts';
 import type { StreamId } from '../../../functions/lake/objects.ts';
 import type { Store } from '../../../functions/ports.ts';
-import { loadSources } from '../../../functions/source/registry.ts';
 import type { Source } from '../../../functions/source/source.ts';
 import type { Shell } from '../../console/shell.ts';
 import { openStore } from '../../lake/open-store.ts';
@@ -10,6 +9,7 @@ import { dataDirAt, isBucket, isDataDir } from '../../settings/data-dir.ts';
 import { withDotenv } from '../../settings/dotenv.ts';
 import { variableOf } from '../../settings/env-secrets.ts';
 import { withEnvironment } from '../../settings/env-settings.ts';
+import { loadJudgedSources } from '../../warehouse/judged-sources.ts';
 import { isBoundToLake } from '../../warehouse/lake-binding.ts';
 import { hasWarehouse, type WarehouseOptions, warehouseIn } from '../../warehouse/warehouse.ts';
 import type { Options } from '../command.ts';
@@ -39,7 +39,7 @@ const LOCK_WAIT_MS = 500;
 export async function localPlace(options: Options, shell: Shell): Promise<StatusPlace> {
   const dir = dataDirAt(readDataDir(options, shell), readWarehouse(options, shell));
   if (!isBucket(dir.lake)) await isDataDir(dir);
-  const { sources, broken: wrong } = await loadSources();
+  const { sources, broken: wrong } = await loadJudgedSources();
   const env = withDotenv(shell.cwd, shell.env);
   const settings = withEnvironment(
     await readConfigFile(readText(options, 'config'), shell.cwd),

@@ -1,4 +1,4 @@
-import { cp, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -41,9 +41,18 @@ async function withWrongSource() {
     const command = [join(root, 'dist/local/cli.js'), ...args.split(' ').map((arg) => arg.replaceAll('&', ' '))];
     return startProgram(process.execPath, command, { cwd: folder, env: { ...env, ...more } }).ended;
   };
+  /** Changes a column of `calls` of Kalem's table. */
+  const changeAgent = async (expression: string) => {
+    const file = join(root, 'dist/schemas/tables/kalem.js');
+    const text = await readFile(file, 'utf8');
+    await writeFile(
+      file,
+      text.replace(/agent: ['"][^'"]*['"],(?=\s+channel)/, `agent: ${JSON.stringify(expression)},`),
+    );
+  };
   const breakFile = (name: string) =>
     writeFile(join(root, 'dist/functions/sources', name), 'throw new Error("broken");');
-  return { callhouse, breakFile };
+  return { callhouse, breakFile, changeAgent };
 }
 
 test('a source that is declared wrongly disables its vendor alone, and each command names it', async () => {
@@ -81,4 +90,27 @@ test('what was loaded earlier stays visible while the file of its source cannot 
   expect(held).toMatchObject({ code: 2, stderr: expect.stringContaining('their hashes would stay of the old key') });
   const erased = await callhouse('erase --call kalem:x --yes');
   expect(erased).toMatchObject({ code: 2, stderr: expect.stringContaining('they would not be erased') });
+});
+
+test.each([
+  ['a syntax error', 'lower(agent', 'Parser Error: syntax error'],
+  ['a function that does not exist', 'nope(agent)', 'Catalog Error: Scalar Function with name nope does not exist'],
+])('%s in a column of calls disables its vendor alone', async (_what, expression, seen) => {
+  const { callhouse, changeAgent } = await withWrongSource();
+  const credentials = { SOLUM_API_KEY: 'k' };
+  const count = 'query --format csv select&source,count(*)&as&n&from&calls&group&by&source';
+  await changeAgent(expression);
+  const fault = `functions/sources/kalem.ts: calls.tables.kalem_calls.calls.agent: "${expression}" cannot be computed (${seen}`;
+  const run = await callhouse('run', credentials);
+  expect(run).toMatchObject({ code: 2, stderr: expect.stringContaining(fault) });
+  expect(run.stderr).toContain('try it with: callhouse check-source kalem. Other sources are not affected');
+  expect(await callhouse(count)).toMatchObject({ code: 0, stdout: 'source,n\nsolum,1\n' });
+  expect(await callhouse('query select&*&from&kalem_calls')).toMatchObject({ code: 0 });
+  for (const command of ['export a.duckdb', 'export a --format csv', 'check', 'report', 'export b.duckdb --phi'])
+    expect(await callhouse(command), command).toMatchObject({ code: 0 });
+  expect(await callhouse('doctor')).toMatchObject({ code: 2, stdout: expect.stringContaining(fault) });
+  const backfill = await callhouse('backfill kalem --from 2026-10-01 --to 2026-10-01');
+  expect(backfill).toMatchObject({ code: 2, stderr: expect.stringContaining(fault) });
+  await changeAgent('upper(agent)');
+  expect(await callhouse('run', credentials)).toMatchObject({ code: 0 });
 });

@@ -1,9 +1,9 @@
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { GENERATED } from '../../../local/commands/export/tools/tool-files.ts';
 import { metricsOf } from '../../../schemas/views/metrics.ts';
-import { inDuckdbFile, linesIn, linesOf } from '../../helpers/duckdb-file.ts';
+import { changeFile, inDuckdbFile, linesIn, linesOf } from '../../helpers/duckdb-file.ts';
 import { filledDataDir } from '../../helpers/published.ts';
 
 test('export writes the safe half as DuckDB, Parquet or CSV, and everything with --phi for its owner alone', async () => {
@@ -92,4 +92,41 @@ test('export writes the safe half as DuckDB, Parquet or CSV, and everything with
   expect(await act('export', 'all', '--phi', '--format', 'parquet')).toMatchObject({ code: 0 });
   expect(await readdir(join(cwd, 'all', 'callhouse_phi'))).toContain('zudu_calls.parquet');
   expect(await modeOf('all', 'callhouse_phi', 'zudu_calls.parquet')).toBe(0o600);
+});
+
+test('a table, column or type that is declared since the last run is empty, or left out', async () => {
+  const { act, cwd, copy, warehouse, run } = await filledDataDir();
+  const views = await linesIn(warehouse, "SELECT view_name FROM duckdb_views() WHERE schema_name = 'callhouse'");
+  const earlier = [
+    ...views.map((name) => `DROP VIEW callhouse.${name}`),
+    'DROP TABLE callhouse.kalem_calls',
+    'DROP TABLE callhouse_phi.kalem_calls',
+    'ALTER TABLE callhouse.solum_calls DROP COLUMN category',
+    'ALTER TABLE callhouse.solum_calls ALTER COLUMN sessions_scheduled TYPE VARCHAR',
+    "UPDATE callhouse.solum_calls SET sessions_scheduled = CASE WHEN sessions_scheduled = '0' THEN 'none' ELSE '7' END",
+    'UPDATE callhouse_staging._warehouse SET shape = NULL',
+  ];
+  await changeFile(warehouse, earlier.join('; '));
+  await rm(copy);
+  const asked = await act(
+    'query',
+    '--format',
+    'csv',
+    'select count(*), count(category), max(sessions_scheduled) from solum_calls',
+  );
+  expect(asked).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/\n12,0,7\n$/) });
+  const kalem = await act('query', '--format', 'csv', 'select count(*) as n from kalem_calls');
+  expect(kalem).toMatchObject({ code: 0, stdout: 'n\n0\n' });
+  expect(await act('export', 'all.duckdb', '--phi')).toMatchObject({ code: 0, stderr: '' });
+  const counts = 'SELECT (SELECT count(*) FROM callhouse_phi.solum_calls), (SELECT count(*) FROM kalem_calls)';
+  expect(await linesIn(join(cwd, 'all.duckdb'), counts)).toEqual(['12|0']);
+  expect(await act('export', 'phi', '--format', 'csv', '--phi')).toMatchObject({ code: 0, stderr: '' });
+  expect(await readdir(join(cwd, 'phi', 'callhouse'))).not.toEqual(expect.arrayContaining(['kalem_calls.csv']));
+  for (const name of ['callhouse.calls_daily', 'callhouse_phi.kalem_calls'])
+    expect(await act('query', '--phi', `select * from ${name}`)).toMatchObject({
+      ...{ code: 2, stdout: '' },
+      stderr: `callhouse: the warehouse has no ${name.split('.')[1]} yet; the next run creates it\n`,
+    });
+  expect(await run()).toMatchObject({ code: 0 });
+  expect(await act('query', '--phi', 'select * from callhouse.calls_daily limit 1')).toMatchObject({ code: 0 });
 });
