@@ -59,6 +59,8 @@ export const streamState = z.object({
   variant: z.string().optional(),
   /** Records per page to request at most, because the vendor has refused more. */
   mostPerPage: z.number().int().positive().optional(),
+  /** Days of figures to request at most, because the vendor has refused more. */
+  mostDays: z.number().int().positive().optional(),
   /** Field by which the vendor's list was verified to be newest first, or `none`. */
   order: z.string().optional(),
   /** Scheduled time at which the last full scan ended, and the time from which the next one is due. */

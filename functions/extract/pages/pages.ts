@@ -1,4 +1,4 @@
-import { CallhouseError, NotFoundError, OutOfTimeError, ShortListError } from '../../errors.ts';
+import { CallhouseError, NotFoundError, OutOfTimeError, ShortListError, WrongRequestError } from '../../errors.ts';
 import type { Partition } from '../../source/page.ts';
 import { refuseUnclearFlags } from '../redact/refuse-unclear-flags.ts';
 import type { StreamSession } from '../session/session.ts';
@@ -7,7 +7,7 @@ import type { FetchedPage, NextStep } from './fetched-page.ts';
 import { describeDetailsLeft, describeLeft } from './page-size.ts';
 import { canReadInWindows, pagingLimit, warnOfLimit } from './paging-limit.ts';
 import { scanStarter } from './partition-scan.ts';
-import { orBeginAgain, whyCutShort } from './probe-page.ts';
+import { isRangeRefused, orBeginAgain, whyCutShort } from './probe-page.ts';
 import type { PartitionOutcome, PartitionPages, ReadGuide, ScanPage, Slice } from './read-guide.ts';
 import { readWindows } from './read-windows.ts';
 import { requestAhead } from './request-ahead.ts';
@@ -44,8 +44,9 @@ const MOST_REREADS = 3;
 export function readPartition(session: StreamSession, read: ReadGuide, partition: Partition): PartitionPages {
   const { longest, required, cap } = session.stream.window ?? {};
   const startWindow = read.startOf(partition)?.window;
+  const mostDays = session.stream.window && session.progress.state().mostDays;
   const first = firstSlice(read, partition);
-  if ((longest ?? required ?? cap ?? startWindow) === undefined) return readWindow(session, read, first);
+  if ((longest ?? required ?? cap ?? startWindow ?? mostDays) === undefined) return readWindow(session, read, first);
   const readOne = (slice: Slice) => readWindow(session, read, slice);
   return readWindows(session, { first, startWindow, isOfScan: read.kind === 'sweep' }, readOne, read.windowDone);
 }
@@ -56,7 +57,9 @@ export async function* readBeyondLimit(
   read: ReadGuide,
   begun: PartitionOutcome | undefined,
 ): PartitionPages {
-  if (!begun?.isCapFound || begun.isSplit || begun.failure) return begun;
+  const hasFoundCap = begun?.isCapFound && !begun.isSplit && !begun.failure;
+  if (!begun || !(hasFoundCap || (begun.failure instanceof WrongRequestError && isRangeRefused(session, begun))))
+    return begun;
   const first = firstSlice(read, begun.partition);
   const readOne = (slice: Slice) => readWindow(session, read, slice);
   return yield* readWindows(session, { first, begun, isOfScan: read.kind === 'sweep' }, readOne, read.windowDone);

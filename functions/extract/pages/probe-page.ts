@@ -7,11 +7,13 @@ import {
   WrongRequestError,
 } from '../../errors.ts';
 import { countStuck } from '../../results.ts';
-import type { Page, PageRequest } from '../../source/page.ts';
+import type { Page, PageRequest, Partition, Window } from '../../source/page.ts';
 import type { Stream } from '../../source/source.ts';
+import { DAY_MS, dayOf } from '../../time.ts';
 import type { StreamSession } from '../session/session.ts';
 import { nextVariant, switchVariant } from './other-variant.ts';
 import { smallerSizes } from './page-size.ts';
+import type { PartitionOutcome } from './read-guide.ts';
 import { httpRequest, PLACE_IS_LOST, variantOf } from './request-page.ts';
 import type { PartitionScan } from './scan.ts';
 
@@ -116,6 +118,7 @@ export async function orBeginAgain(session: StreamSession, scan: PartitionScan, 
 async function findsAllowedSize(session: StreamSession, scan: PartitionScan): Promise<boolean> {
   const { size: refused, ...list } = scan.request();
   const sizes = smallerSizes(refused);
+  if (sizes.length === 0) return false;
   const isShown = async (size: number) => {
     const page = await orFailure(probeFirstPage(session, { ...list, size }));
     return page !== undefined && !(page instanceof CallhouseError);
@@ -137,5 +140,42 @@ function switchesVariant(session: StreamSession): boolean {
   const present = variantOf(session);
   if (!nextVariant(session, present)) return false;
   switchVariant(session, present, 'the vendor refuses the first page of a list');
+  return true;
+}
+
+/** True if a request that the vendor refused was for a complete range of figures, which has not been read in shorter ones yet. */
+export function isRangeRefused({ stream: { kind, window } }: StreamSession, { isSplit }: PartitionOutcome): boolean {
+  return kind === 'daily' && window !== undefined && isSplit === undefined;
+}
+
+/** Days of figures to request if the vendor refuses more, the fewest first. Neighbouring ranges share a day, so that one alone leads nowhere. */
+const FEWER_DAYS = [2, 7, 14, 30, 90, 180];
+
+/**
+ * Requests the last days of a range of figures that the vendor has refused: the fewest, and if it shows them, more.
+ * @returns true if it shows fewer days; their number is kept for this run and later ones
+ */
+export async function findsAllowedDays(
+  session: StreamSession,
+  partition: Partition,
+  window: Window | undefined,
+): Promise<boolean> {
+  const { stream, progress, at } = session;
+  if (stream.kind !== 'daily' || !window) return false;
+  const to = window.to ?? new Date(at);
+  const refused = dayOf(to.getTime()) - dayOf(window.from.getTime()) + 1;
+  // Another partition, which was requested at the same time, may have found it.
+  let allowed = progress.state().mostDays;
+  if (allowed !== undefined && allowed < refused) return true;
+  allowed = undefined;
+  for (const days of FEWER_DAYS.filter((fewer) => fewer < refused)) {
+    const from = new Date(to.getTime() - (days - 1) * DAY_MS);
+    const page = await orFailure(probeFirstPage(session, { partition, size: stream.pageSize, window: { from, to } }));
+    if (page === undefined || page instanceof CallhouseError) break;
+    allowed = days;
+  }
+  if (allowed === undefined) return false;
+  progress.updateState({ mostDays: allowed });
+  session.warnOnce(`the vendor refuses a range of ${refused} days; continuing with ranges of ${allowed}`);
   return true;
 }

@@ -1,7 +1,7 @@
-import { CallhouseError, NotFoundError, ShortListError } from '../../errors.ts';
+import { CallhouseError, NotFoundError, ShortListError, WrongRequestError } from '../../errors.ts';
 import type { Partition, Window } from '../../source/page.ts';
 import type { StreamSession } from '../session/session.ts';
-import { orFailure, probeFirstPage } from './probe-page.ts';
+import { findsAllowedDays, orFailure, probeFirstPage } from './probe-page.ts';
 import type { PartitionOutcome, PartitionPages, Slice } from './read-guide.ts';
 import { allowedSize, variantOf } from './request-page.ts';
 import { splitWindow } from './split-window.ts';
@@ -38,6 +38,14 @@ export async function* readWindows(
     const start = parts.length === 0 ? first : { partition };
     part ??= yield* readOne({ ...start, window: windows.current(), windows });
     if (!part) return undefined;
+    const isRefused = part.failure instanceof WrongRequestError;
+    // What was begun without windows is the complete range.
+    const requested = part === begun ? range : windows.current();
+    if (isRefused && (await findsAllowedDays(session, partition, requested))) {
+      windows.shorten();
+      part = undefined;
+      continue;
+    }
     const isMissing = part.scan === undefined && part.failure === undefined;
     if (isMissing && (startWindow !== undefined || parts.length > 0)) part = { ...part, failure: noWindow(session) };
     if (part.isCapFound && part.scan) windows.learnCap(part.scan);

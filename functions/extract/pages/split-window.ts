@@ -18,6 +18,8 @@ export interface Windows {
   isCapped(scan: PartitionScan): boolean;
   /** Notes that the vendor shows no more records per query than this scan read. No declaration says so. */
   learnCap(scan: PartitionScan): void;
+  /** Shortens the window to the days that the vendor allows, now that it has refused more. */
+  shorten(): void;
   /** Halves the window, or the part of it that was shown. @returns false if it is too short for that */
   halve(scan: PartitionScan | undefined): boolean;
   /** The failure of a window that reached the cap and cannot be halved. */
@@ -38,12 +40,13 @@ export interface SplitOptions {
 }
 
 /** Splits what a read covers into windows as the vendor allows them. */
-export function splitWindow({ at, stream, id }: StreamSession, { range, start, before }: SplitOptions): Windows {
+export function splitWindow(session: StreamSession, { range, start, before }: SplitOptions): Windows {
+  const { at, stream, id, progress } = session;
   const { window: rule } = stream;
   if (!rule) throw new Error(`${stream.path} declares no window`);
   let { cap = Number.POSITIVE_INFINITY } = rule;
-  const limits = limitsOf(rule);
-  const { longest, shortest } = limits;
+  const limits = () => limitsOf(rule, progress.state().mostDays);
+  let { longest, shortest, halfOf } = limits();
   // Without a range, the vendor shows everything at once, unless its cap is reached.
   const bottom = range?.from.getTime() ?? 0;
   const spanOf = (window?: Window) => (window?.to?.getTime() ?? at) - (window?.from.getTime() ?? 0);
@@ -69,19 +72,23 @@ export function splitWindow({ at, stream, id }: StreamSession, { range, start, b
     learnCap(scan) {
       cap = Math.min(cap, shownOf(scan));
     },
+    shorten() {
+      ({ longest, shortest, halfOf } = limits());
+      span = longest;
+      window = endingAt(window?.to?.getTime(), span);
+    },
     halve(scan) {
       if (!canHalve()) return false;
       // The records shown fill this stretch alone. Halving decades step by step would read the same records again and again.
       const shown = (window?.to?.getTime() ?? at) - (scan && shownOf(scan) >= cap ? oldestShown(stream, scan) : 0);
       shownBefore = 0;
-      span = Math.min(longest, limits.halfOf(spanOf(window)), Math.max(shortest, limits.halfOf(shown)));
+      span = Math.min(longest, halfOf(spanOf(window)), Math.max(shortest, halfOf(shown)));
       window = endingAt(window?.to?.getTime(), span);
       return true;
     },
     tooFull() {
       failed += 1;
-      const shortestText = rule.as === 'day' ? 'two days' : 'two minutes';
-      return tooFull({ path: stream.path, shortest: shortestText, cap, isDeclared: rule.cap !== undefined }, id);
+      return tooFull(stream.path, rule, cap, id);
     },
     moveOn(scan) {
       if (window === undefined || isLast() || failed >= MOST_TOO_FULL) return false;
@@ -104,24 +111,22 @@ function oldestShown(
   return (field === undefined ? undefined : seen.oldestOnPage(field)) ?? 0;
 }
 
-/** Lengths of windows, ms. A day is written without its time, and both ends are included: 30 days are 29 apart. */
-function limitsOf({ as, longest: declared }: WindowRule) {
-  const longest = declared === undefined ? Number.POSITIVE_INFINITY : durationMs(declared);
+/**
+ * Lengths of windows, ms. A day is written without its time, and both ends are included: 30 days are 29 apart.
+ * @param mostDays that the vendor allows, if it has refused more
+ */
+function limitsOf({ as, longest: declared }: WindowRule, mostDays = Number.POSITIVE_INFINITY) {
+  const longest = Math.min(declared === undefined ? Number.POSITIVE_INFINITY : durationMs(declared), mostDays * DAY_MS);
   if (as !== 'day') return { longest, shortest: SHORTEST_MS, halfOf: (span: number) => span / 2 };
   const halfOf = (span: number) => Math.max(1, Math.floor(span / 2 / DAY_MS)) * DAY_MS;
   return { longest: longest - DAY_MS, shortest: DAY_MS, halfOf };
 }
 
-interface TooFull {
-  readonly path: string;
-  readonly shortest: string;
-  readonly cap: number;
-  readonly isDeclared: boolean;
-}
-
-function tooFull({ path, shortest, cap, isDeclared }: TooFull, id: StreamSession['id']): ContractError {
+function tooFull(path: string, rule: WindowRule, cap: number, id: StreamSession['id']): ContractError {
+  const shortest = rule.as === 'day' ? 'two days' : 'two minutes';
+  const declared = rule.cap === undefined ? '' : ' (window.cap)';
   return new ContractError(
-    `${path}: a window of ${shortest} reaches the ${cap} records that the vendor shows per query${isDeclared ? ' (window.cap)' : ''}, and no shorter ` +
+    `${path}: a window of ${shortest} reaches the ${cap} records that the vendor shows per query${declared}, and no shorter ` +
       'one is requested; expected fewer. What was shown is kept, and no removal is found; ask the vendor for a way to list more, ' +
       'declare partitions that have fewer records each, or check that the vendor heeds the filter on time',
     id,

@@ -7,19 +7,7 @@ import { DAY_MS } from '../../time.ts';
 export function writeWindow({ from, to }: Window, rule: WindowRule): Pick<Ask, 'from' | 'to'> {
   const isNextDay = rule.as === 'day' && rule.end === 'excluded';
   const last = to && isNextDay ? new Date(to.getTime() + DAY_MS) : to;
-  return {
-    from: writeInstant(from, rule),
-    to: last && writeInstant(isOfSeconds(rule) ? secondAfter(last) : last, rule),
-  };
-}
-
-/** Such an end is rounded up, because a record may have begun within its second. */
-function isOfSeconds({ as }: WindowRule): boolean {
-  return as === 'iso-offset' || as === 'iso-seconds' || as === 'seconds';
-}
-
-function secondAfter(instant: Date): Date {
-  return new Date(Math.ceil(instant.getTime() / 1000) * 1000);
+  return { from: writeInstant(from, rule), to: last && writeInstant(last, rule) };
 }
 
 function writeInstant(instant: Date, { as }: WindowRule): string | number {
