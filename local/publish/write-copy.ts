@@ -53,7 +53,8 @@ export async function writeCopy(
   } catch (error) {
     throw folderError(folder, 'write', error);
   } finally {
-    await rm(temporary, { force: true });
+    // On a full disk, DuckDB leaves its log beside the file.
+    for (const left of [temporary, `${temporary}.wal`]) await rm(left, { force: true });
   }
 }
 
