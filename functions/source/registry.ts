@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import type { Table } from '../../schemas/table.ts';
 import { ConfigError, DeclarationError } from '../errors.ts';
 import { checkDeclaration } from './check-declaration.ts';
-import type { Source, StoredSource } from './source.ts';
+import type { Source, StoredSource, Stream } from './source.ts';
 import { storedStreams, tablesIn } from './stored-streams.ts';
 
 /** A source that cannot be used, because its file is wrong. Its streams have the tables that are known all the same. */
@@ -100,21 +100,14 @@ export async function loadSources(names?: readonly string[], files = OWN, judge?
 function judgedWrong({ name, credentials, streams }: Source, wrong: string): BrokenSource {
   const error = new DeclarationError(`${fileOf(name)}: ${wrong}. Other sources are not affected`);
   const kept = Object.entries(streams).map(
-    ([
-      stream,
-      {
-        tables: [main, ...others],
-      },
-    ]) => {
-      return [stream, { tables: [withoutCalls(main), ...others.map(withoutCalls)] as const }] as const;
-    },
+    ([stream, { tables }]) => [stream, { tables: withoutCalls(tables) }] as const,
   );
   return { name, error, credentials, streams: Object.fromEntries(kept) };
 }
 
-function withoutCalls(table: Table): Table {
-  const { calls, callsJoins, history, ...rest } = table;
-  return rest;
+function withoutCalls([main, ...others]: Stream['tables']): Stream['tables'] {
+  const strip = ({ calls, callsJoins, history, ...rest }: Table): Table => rest;
+  return [strip(main), ...others.map(strip)];
 }
 
 /** The file that declares a source, as messages name it. */

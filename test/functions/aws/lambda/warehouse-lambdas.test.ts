@@ -18,7 +18,8 @@ describe('the load Lambda', () => {
     const merged = world.athena.executions.map(({ sql }) =>
       /^MERGE INTO "(\w+)"\."(\w+)"/.exec(sql)?.slice(1).join('.'),
     );
-    expect(merged.slice(0, 2)).toEqual(['callhouse_phi.kalem_calls', 'callhouse.kalem_calls']);
+    // The first statement asks which commits the warehouse holds.
+    expect(merged.slice(0, 3)).toEqual([undefined, 'callhouse_phi.kalem_calls', 'callhouse.kalem_calls']);
     expect(world.figures().slice(-3)).toEqual([
       { RowsLoaded: 0, stage: 'dev' },
       { LoadLagMinutes: 0, stage: 'dev' },
@@ -35,7 +36,7 @@ describe('the load Lambda', () => {
     vi.useFakeTimers({ now: at, toFake: ['Date'] });
     await extract(world.tick(), contextFor(60_000));
     vi.useRealTimers();
-    world.athena.scripts = [{ states: ['FAILED'], reason: 'HIVE_BAD_DATA: Jane', scannedBytes: 77 }];
+    world.athena.scripts = [{}, { states: ['FAILED'], reason: 'HIVE_BAD_DATA: Jane', scannedBytes: 77 }];
     const failed = await load({}, contextFor(900_000));
     expect(failed).toMatchObject({ exitCode: 5, error: expect.stringContaining('HIVE_BAD_DATA') });
     expect(world.lines.join('\n')).not.toContain('Jane');
@@ -54,8 +55,8 @@ describe('the load Lambda', () => {
       columns: [...'abcde'].map((name): [string, string] => [name, name < 'd' ? 'varchar' : 'bigint']),
       rows: [['kalem_calls', 'kalem', 'default', '2', '0']],
     };
-    // Both twins, loads and rejects are changed first.
-    world.athena.scripts = [{}, {}, {}, {}, found];
+    // The warehouse is asked what it holds; then both twins, loads and rejects are changed.
+    world.athena.scripts = [{}, {}, {}, {}, {}, found];
     const message = 'kalem_calls, account default: 2 keys occur more than once; expected none';
     expect(await load({}, contextFor(900_000))).toMatchObject({ commits: 1, exitCode: 4, faults: [message] });
     expect(world.figures().slice(-5)).toEqual([
