@@ -8,7 +8,7 @@ export type Outputs = Readonly<Record<string, Readonly<Record<string, string>>>>
 
 /** Folder of the app as it is committed. */
 export const PROJECT = resolve(import.meta.dirname, '../..');
-const COPIED = ['infra', 'functions', 'schemas', 'scripts'];
+const COPIED = ['infra', 'functions', 'local', 'schemas', 'scripts'];
 const DEPLOY_MS = 600_000;
 
 /** The stock CDK CLI, in one folder of the app, which it makes templates of once for each stage. */
