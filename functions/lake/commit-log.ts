@@ -115,7 +115,7 @@ export async function* readCommitsAfter(store: Store, id: StreamId, after: numbe
     const commit = await readCommit(store, key, id);
     if (before === undefined ? await hasEarlier(store, commit, after) : n !== before + 1)
       throw new StateError(
-        `${commitKey(id, n - 1)} is missing in ${store.name}, but ${key} follows it; ${LOST_COMMIT_REMEDY}`,
+        `${commitKey(id, n - 1)} is missing in ${store.name}, but ${key} follows it; ${LOST_STATE_REMEDY}`,
         id,
       );
     before = n;
@@ -123,8 +123,8 @@ export async function* readCommitsAfter(store: Store, id: StreamId, after: numbe
   }
 }
 
-/** What to do about a lost part of what a stream knows. */
-export const LOST_COMMIT_REMEDY =
+/** What to do if a part of a stream's state is gone. */
+export const LOST_STATE_REMEDY =
   "restore it from a copy, or move the stream's commits away, so that the next run reads everything again";
 
 /**

@@ -1,13 +1,10 @@
-import { columnsIn, stagedColumns } from '../../schemas/layout.ts';
+import { columnsIn } from '../../schemas/layout.ts';
 import { normalWord } from '../../schemas/safe-text.ts';
-import { RESERVED_COLUMNS } from '../../schemas/standard-columns.ts';
 import type { Table } from '../../schemas/table.ts';
 import { qualifiedNames, SQL_WORDS, withoutTexts } from '../../schemas/views/calls-details.ts';
+import { checkColumnNames, NAME, NAME_SAYS } from './check-column-names.ts';
 import { checkPaths } from './check-paths.ts';
 import type { Fault } from './fault.ts';
-
-const NAME = /^[a-z][a-z0-9_]{0,62}$/;
-const NAME_SAYS = 'a lower-case letter, then letters, digits and _';
 
 /**
  * Finds what is wrong in the declaration of a table.
@@ -32,22 +29,7 @@ export function* checkTable(
     else if (columns[column].nullable)
       yield { at: `${at}.columns.${column}`, seen: 'a key may be null', expected: 'nullable: false' };
   }
-  for (const column of Object.keys(columns)) {
-    if (!NAME.test(column) || RESERVED_COLUMNS.has(column))
-      yield {
-        at: `${at}.columns.${column}`,
-        seen: 'it is not a name of a column',
-        expected: `${NAME_SAYS}, and not ${[...RESERVED_COLUMNS].join(' or ')}`,
-      };
-  }
-  const made = stagedColumns(table);
-  const twice = made.find((column, n) => column.endsWith('_hash') && made.indexOf(column) < n);
-  if (twice !== undefined)
-    yield {
-      at: `${at}.columns`,
-      seen: `two are called ${twice}`,
-      expected: 'no column called like the hash of another',
-    };
+  yield* checkColumnNames(table, at);
   yield* checkPaths(table, at);
   yield* checkTexts(table, at);
   yield* checkCaller(table, at);

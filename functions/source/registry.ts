@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import type { Table } from '../../schemas/table.ts';
 import { ConfigError, DeclarationError } from '../errors.ts';
 import { checkDeclaration } from './check-declaration.ts';
-import type { Source, StoredSource, Stream } from './source.ts';
+import type { Source, StoredSource } from './source.ts';
 import { storedStreams, tablesIn } from './stored-streams.ts';
 
 /** A source that cannot be used, because its file is wrong. Its streams have the tables that are known all the same. */
@@ -36,12 +36,6 @@ const OWN: SourceFiles = {
   tables: () => tablesIn(new URL('../../schemas/tables/', import.meta.url)),
 };
 
-/**
- * Judges by an engine what a declaration alone cannot show.
- * @returns what is wrong, where, and what to do; undefined if nothing is
- */
-export type JudgeSource = (source: Source) => Promise<string | undefined>;
-
 const NAMED_WELL = /^[a-z][a-z0-9_]*$/;
 
 /**
@@ -69,12 +63,8 @@ export async function listSources(): Promise<readonly Source[]> {
   return sources;
 }
 
-/**
- * Every source, in order of name. One that is wrong does not affect the others.
- * @param names @default all
- * @param judge judges each source whose declaration is right. @default none is judged
- */
-export async function loadSources(names?: readonly string[], files = OWN, judge?: JudgeSource): Promise<LoadedSources> {
+/** Every source, in order of name. One that is wrong does not affect the others. @param names @default all */
+export async function loadSources(names?: readonly string[], files = OWN): Promise<LoadedSources> {
   const sources: Source[] = [];
   const broken: BrokenSource[] = [];
   const owners = new Map<string, string>();
@@ -84,9 +74,7 @@ export async function loadSources(names?: readonly string[], files = OWN, judge?
       declared = await loadDeclared(name, files);
       const source = checkDeclaration(fileOf(name), name, declared);
       claimTables(source, owners);
-      const wrong = await judge?.(source);
-      if (wrong === undefined) sources.push(source);
-      else broken.push(judgedWrong(source, wrong));
+      sources.push(source);
     } catch (error) {
       if (!(error instanceof DeclarationError)) throw error;
       const streams = storedStreams(name, declared, { tables: await files.tables(), owners });
@@ -96,22 +84,8 @@ export async function loadSources(names?: readonly string[], files = OWN, judge?
   return { sources, broken, stored: [...sources, ...broken] };
 }
 
-/** A source whose columns of `calls` cannot be computed. Its tables stay as they are, and the view `calls` leaves it out. */
-function judgedWrong({ name, credentials, streams }: Source, wrong: string): BrokenSource {
-  const error = new DeclarationError(`${fileOf(name)}: ${wrong}. Other sources are not affected`);
-  const kept = Object.entries(streams).map(
-    ([stream, { tables }]) => [stream, { tables: withoutCalls(tables) }] as const,
-  );
-  return { name, error, credentials, streams: Object.fromEntries(kept) };
-}
-
-function withoutCalls([main, ...others]: Stream['tables']): Stream['tables'] {
-  const strip = ({ calls, callsJoins, history, ...rest }: Table): Table => rest;
-  return [strip(main), ...others.map(strip)];
-}
-
 /** The file that declares a source, as messages name it. */
-const fileOf = (name: string) => `functions/sources/${name}.ts`;
+export const fileOf = (name: string) => `functions/sources/${name}.ts`;
 
 /** What {@link defineSource} found, even if another part of the declaration is wrong. */
 function credentialsIn(declared: unknown): readonly string[] {

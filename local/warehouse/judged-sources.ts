@@ -1,5 +1,14 @@
+import { DeclarationError } from '../../functions/errors.ts';
 import { tablesOf } from '../../functions/load/plan.ts';
-import { type LoadedSources, loadSources, type SourceFiles } from '../../functions/source/registry.ts';
+import {
+  type BrokenSource,
+  fileOf,
+  type LoadedSources,
+  loadSources,
+  type SourceFiles,
+} from '../../functions/source/registry.ts';
+import type { Source, Stream } from '../../functions/source/source.ts';
+import type { Table } from '../../schemas/table.ts';
 import { judgeCalls, type ViewFault } from './judge-calls.ts';
 
 /** What to do about a column of `calls`. */
@@ -13,10 +22,26 @@ export async function loadJudgedSources(files?: SourceFiles): Promise<LoadedSour
   const loaded = await loadSources(undefined, files);
   // Together they are judged in a third of the time.
   if ((await judgeCalls(tablesOf(loaded.sources))) === undefined) return loaded;
-  return loadSources(undefined, files, async (source) => {
+  const sources: Source[] = [];
+  const broken = [...loaded.broken];
+  for (const source of loaded.sources) {
     const fault = await judgeCalls(tablesOf([source]));
-    return fault && describe(fault, source.name);
-  });
+    if (fault) broken.push(withoutCalls(source, describe(fault, source.name)));
+    else sources.push(source);
+  }
+  return { sources, broken, stored: [...sources, ...broken] };
+}
+
+/** A source whose columns of `calls` cannot be computed. Its tables stay as they are, and the view `calls` leaves it out. */
+function withoutCalls({ name, credentials, streams }: Source, wrong: string): BrokenSource {
+  const error = new DeclarationError(`${fileOf(name)}: ${wrong}. Other sources are not affected`);
+  const kept = Object.entries(streams).map(([stream, { tables }]) => [stream, { tables: stripped(tables) }] as const);
+  return { name, error, credentials, streams: Object.fromEntries(kept) };
+}
+
+function stripped([main, ...others]: Stream['tables']): Stream['tables'] {
+  const strip = ({ calls, callsJoins, history, ...rest }: Table): Table => rest;
+  return [strip(main), ...others.map(strip)];
 }
 
 function describe({ column, seen }: ViewFault, source: string): string {

@@ -71,12 +71,8 @@ function changedSince({ session, parents }: FollowingOptions, n: number): Promis
 function basisOf({ session, stream, parents, listedBy }: FollowingOptions): string {
   const rules = stream.kind === 'details' ? stream.declared.again : [stream.readAtAges, stream.thenEvery];
   const { rereadAt } = session.progress.state();
-  const log = parents.changed?.log;
-  return hash(
-    'sha256',
-    JSON.stringify([rules ?? [], rereadAt, listedBy, ...(log === undefined ? [] : [log])]),
-    'hex',
-  ).slice(0, 32);
+  const basis = [rules ?? [], rereadAt, listedBy, parents.changed?.log];
+  return hash('sha256', JSON.stringify(basis), 'hex').slice(0, 32);
 }
 
 /** The state of a stream that follows its parents. */

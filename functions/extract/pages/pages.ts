@@ -1,4 +1,4 @@
-import { CallhouseError, NotFoundError, OutOfTimeError, ShortListError, WrongRequestError } from '../../errors.ts';
+import { CallhouseError, NotFoundError, OutOfTimeError, ShortListError } from '../../errors.ts';
 import type { Partition } from '../../source/page.ts';
 import { refuseUnclearFlags } from '../redact/refuse-unclear-flags.ts';
 import type { StreamSession } from '../session/session.ts';
@@ -7,9 +7,10 @@ import type { FetchedPage, NextStep } from './fetched-page.ts';
 import { describeDetailsLeft, describeLeft } from './page-size.ts';
 import { canReadInWindows, pagingLimit, warnOfLimit } from './paging-limit.ts';
 import { scanStarter } from './partition-scan.ts';
-import { isRangeRefused, orBeginAgain, whyCutShort } from './probe-page.ts';
+import { whyCutShort } from './probe-page.ts';
 import type { PartitionOutcome, PartitionPages, ReadGuide, ScanPage, Slice } from './read-guide.ts';
 import { readWindows } from './read-windows.ts';
+import { isRangeRefused, orBeginAgain } from './refused-request.ts';
 import { requestAhead } from './request-ahead.ts';
 import { checkRecords, judgePage, requestPage, variantOf } from './request-page.ts';
 import type { PartitionScan } from './scan.ts';
@@ -58,8 +59,7 @@ export async function* readBeyondLimit(
   begun: PartitionOutcome | undefined,
 ): PartitionPages {
   const hasFoundCap = begun?.isCapFound && !begun.isSplit && !begun.failure;
-  if (!begun || !(hasFoundCap || (begun.failure instanceof WrongRequestError && isRangeRefused(session, begun))))
-    return begun;
+  if (!begun || !(hasFoundCap || isRangeRefused(session, begun))) return begun;
   const first = firstSlice(read, begun.partition);
   const readOne = (slice: Slice) => readWindow(session, read, slice);
   return yield* readWindows(session, { first, begun, isOfScan: read.kind === 'sweep' }, readOne, read.windowDone);

@@ -1,8 +1,9 @@
 import { CallhouseError, NotFoundError, ShortListError, WrongRequestError } from '../../errors.ts';
 import type { Partition, Window } from '../../source/page.ts';
 import type { StreamSession } from '../session/session.ts';
-import { findsAllowedDays, orFailure, probeFirstPage } from './probe-page.ts';
+import { orFailure, probeFirstPage } from './probe-page.ts';
 import type { PartitionOutcome, PartitionPages, Slice } from './read-guide.ts';
+import { findsAllowedDays } from './refused-request.ts';
 import { allowedSize, variantOf } from './request-page.ts';
 import { splitWindow } from './split-window.ts';
 

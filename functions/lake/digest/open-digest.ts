@@ -1,6 +1,6 @@
 import { AlreadyRunningError, StateError } from '../../errors.ts';
 import type { Store } from '../../ports.ts';
-import { LOST_COMMIT_REMEDY } from '../commit-log.ts';
+import { LOST_STATE_REMEDY } from '../commit-log.ts';
 import { type Digest, newDigest } from '../digest.ts';
 import { type DigestPorts, decodeLine, NewerDigestError, readLines } from '../digest-objects.ts';
 import type { StreamId } from '../objects.ts';
@@ -88,11 +88,11 @@ export function describeTrouble(
   { id, isOvertaken = async () => false }: DigestOwner,
 ): DescribeTrouble {
   return async (key: string, trouble: ShardTrouble) => {
-    if (trouble === 'damaged') return new StateError(`${key} in ${name} is damaged; ${LOST_COMMIT_REMEDY}`, id);
+    if (trouble === 'damaged') return new StateError(`${key} in ${name} is damaged; ${LOST_STATE_REMEDY}`, id);
     if (trouble === 'of a newer format')
       return new StateError(`${key} in ${name} has a newer format; update Callhouse, nothing was changed`, id);
     if (!(await isOvertaken()))
-      return new StateError(`${key} is missing in ${name}, but a commit names it; ${LOST_COMMIT_REMEDY}`, id);
+      return new StateError(`${key} is missing in ${name}, but a commit names it; ${LOST_STATE_REMEDY}`, id);
     return new AlreadyRunningError(
       'another run committed at the same time; this run stopped, and the other continues',
       id,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { ContractError, CredentialsError, RequestRefusedError } from '../../../../functions/errors.ts';
-import { orBeginAgain } from '../../../../functions/extract/pages/probe-page.ts';
+import { orBeginAgain } from '../../../../functions/extract/pages/refused-request.ts';
 import type { PartitionScan } from '../../../../functions/extract/pages/scan.ts';
 import { makePorts } from '../../../helpers/ports.ts';
 import { answer } from '../../../helpers/read-one.ts';
