@@ -59,7 +59,7 @@ export async function* readBeyondLimit(
   begun: PartitionOutcome | undefined,
 ): PartitionPages {
   const hasFoundCap = begun?.isCapFound && !begun.isSplit && !begun.failure;
-  if (!begun || !(hasFoundCap || isRangeRefused(session, begun))) return begun;
+  if (!begun || !(hasFoundCap || (begun.failure && isRangeRefused(session, begun)))) return begun;
   const first = firstSlice(read, begun.partition);
   const readOne = (slice: Slice) => readWindow(session, read, slice);
   return yield* readWindows(session, { first, begun, isOfScan: read.kind === 'sweep' }, readOne, read.windowDone);
