@@ -78,6 +78,24 @@ export function listOf(value: unknown): readonly unknown[] | undefined {
   return keys.length > 0 && keys.every((key) => /^\d{1,9}$/.test(key)) ? Object.values(value) : undefined;
 }
 
+/** How many members the objects within a parsed value have together. */
+export function membersIn(value: unknown): number {
+  let members = 0;
+  const waiting = [value];
+  while (waiting.length > 0) {
+    const within = waiting.pop();
+    if (!isJsonObject(within)) {
+      if (Array.isArray(within)) for (const member of within) if (typeof member === 'object') waiting.push(member);
+      continue;
+    }
+    for (const name in within) {
+      members += 1;
+      if (typeof within[name] === 'object') waiting.push(within[name]);
+    }
+  }
+  return members;
+}
+
 /** A lone surrogate, as `JSON.stringify` writes it. */
 const HALVES = /\\ud[89a-f][0-9a-f]{2}/g;
 /** An escape in JSON text, the lone surrogates among them at full length. */

@@ -41,18 +41,19 @@ export async function namesInRaw(
 /** @returns undefined if nothing of the page is kept; the same bytes if it has no erased record */
 function purgePage(page: RawPage, erased: ErasedOfStream): Buffer | undefined {
   if (erased.partitions.has(page.context.partition)) return undefined;
-  const { json, records } = erasedIn(page, erased);
-  return records.size === 0 ? page.body : dropRecords(json, new Set(records.keys())).bytes;
+  const { json, records, hidesMembers } = erasedIn(page, erased);
+  return records.size === 0 && !hidesMembers ? page.body : dropRecords(json, new Set(records.keys())).bytes;
 }
 
 /** The erased records of a page, with their names. */
 function erasedIn(page: RawPage, { stream, traces, namesOf, isErased, isMeant }: ErasedOfStream) {
   const erased = new Map<unknown, readonly ErasedName[]>();
-  if (traces && !traces.some((trace) => page.body.includes(trace))) return { json: undefined, records: erased };
-  const { json, records } = readStoredPage(stream, page);
+  if (traces && !traces.some((trace) => page.body.includes(trace)))
+    return { json: undefined, records: erased, hidesMembers: false };
+  const { json, records, hidesMembers } = readStoredPage(stream, page);
   for (const record of records) {
     const names = namesOf(record, {});
     if (names.some(isErased) || isMeant?.(record)) erased.set(record, names);
   }
-  return { json, records: erased };
+  return { json, records: erased, hidesMembers };
 }

@@ -1,3 +1,5 @@
+import { toJsonText } from '../../schemas/json-text.ts';
+
 /**
  * Characters of the bytes 0x80 to 0x9f in windows-1252. Node 20 decodes them as control characters.
  * @see {@link https://encoding.spec.whatwg.org/#legacy-single-byte-encodings}
@@ -21,6 +23,15 @@ export function decodeBody(bytes: Uint8Array, contentType: string): Decoded {
     return { text: decoder.encoding === 'windows-1252' ? text.replace(/[\u0080-\u009f]/g, printable) : text };
   } catch {
     return { wrong: `that is not valid ${decoder.encoding.toUpperCase()}; expected UTF-8` };
+  }
+}
+
+/** What was read of a body, as JSON text; `null` if it is nested too deeply to be written. */
+export function bytesAsRead(json: unknown): Buffer {
+  try {
+    return Buffer.from(toJsonText(json));
+  } catch {
+    return Buffer.from('null');
   }
 }
 

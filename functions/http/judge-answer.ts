@@ -4,18 +4,17 @@ import {
   AnswerTooLargeError,
   ContractError,
   CredentialsError,
-  NotFoundError,
   RequestRefusedError,
-  refusalOf,
   SourceUnavailableError,
 } from '../errors.ts';
 import type { ErrorContext } from '../ports.ts';
 import { describeFailure } from './connection-fault.ts';
-import { decodeBody } from './decode-body.ts';
-import { describeBlock, passesFirewall } from './firewall.ts';
+import { bytesAsRead, decodeBody } from './decode-body.ts';
+import { describeBlock } from './firewall.ts';
 import { JsonLimitError } from './json-error.ts';
 import { parseJson } from './lossless-json.ts';
 import { isRateLimit, mostTries, retryAfterMs } from './pacing.ts';
+import { refusal, refusedCredentials, settingOf } from './refusal.ts';
 import type { Answer, Attempt, HttpRequest } from './send.ts';
 import { vendorWords } from './vendor-words.ts';
 
@@ -84,35 +83,6 @@ export function judgeAnswer<T>(request: HttpRequest, sent: Attempt, options: Jud
   return { error: refusal(`${label} ${says}`, status, context), tries: 1 };
 }
 
-/** @param says request and answer */
-function refusedCredentials(
-  says: string,
-  { status, headers }: Answer,
-  { context, credentials }: Pick<JudgeOptions<unknown>, 'context' | 'credentials'>,
-): CredentialsError {
-  const whose = `the vendor refused the credentials of account ${context.account ?? 'default'}`;
-  const mayBeBlocked = status === 403 && passesFirewall(headers);
-  const hint = mayBeBlocked ? ", or ask the vendor whether its firewall refuses this machine's address" : '';
-  const remedy = `ask the vendor whether they are valid and may read this, and store them again${hint}`;
-  return new CredentialsError(`${says}: ${whose} (${credentials}); ${remedy}`, context);
-}
-
-/** Name of the variable with the vendor's address. */
-function settingOf({ source }: ErrorContext): string {
-  return `${source?.toUpperCase() ?? '<SOURCE>'}_BASE_URL`;
-}
-
-/** @param says request and answer */
-function refusal(says: string, status: number, context: ErrorContext): ContractError {
-  if (status === 404) return new NotFoundError(`${says}; expected it to exist`, context);
-  const isRedirect = status >= 300 && status < 400 && status !== 304;
-  const hint = isRedirect
-    ? `redirects are not followed, because they would carry the credentials to another address; if the API has moved, set ${settingOf(context)} to its new address`
-    : 'expected 2xx';
-  const Refusal = refusalOf(status);
-  return new Refusal(`${says}; ${hint}`, context);
-}
-
 /** Some vendors answer errors with status 200 and an HTML or partial body, so a body that cannot be read is a passing fault. */
 function readAnswer<T>(label: string, { status, headers, body }: Answer, options: JudgeOptions<T>): Judgement<T> {
   const { context, read } = options;
@@ -128,8 +98,11 @@ function readAnswer<T>(label: string, { status, headers, body }: Answer, options
   const decoded = isPlain ? { text: body.toString('utf8') } : decodeBody(body, contentType);
   if ('wrong' in decoded) return wrong(`with a body ${decoded.wrong}`);
   let parsed: unknown;
+  let isRepeated = false;
   try {
-    parsed = parseJson(decoded.text);
+    parsed = parseJson(decoded.text, () => {
+      isRepeated = true;
+    });
   } catch (error) {
     if (error instanceof JsonLimitError) {
       const says = `${label}: the answer has ${error.message}; expected one page of records`;
@@ -140,7 +113,9 @@ function readAnswer<T>(label: string, { status, headers, body }: Answer, options
     return wrong(`with a body of ${decoded.text.length} characters ${kind}`);
   }
   try {
-    return { response: { bytes: isPlain ? body : Buffer.from(decoded.text), value: read(parsed) } };
+    const value = read(parsed);
+    if (isRepeated) return { response: { bytes: bytesAsRead(parsed), value, isRepeated } };
+    return { response: { bytes: isPlain ? body : Buffer.from(decoded.text), value } };
   } catch (error) {
     if (error instanceof CredentialsError) return { error, tries: 1 };
     if (!(error instanceof ContractError)) throw error;
@@ -156,10 +131,15 @@ function isPlainUtf8(bytes: Buffer, contentType: string): boolean {
   return !FOREIGN.test(contentType) && isUtf8(bytes);
 }
 
-/** An answer: its bytes in UTF-8, as served unless the vendor used another charset, and what the reader made of them. */
+/**
+ * An answer: its bytes in UTF-8, as served unless the vendor used another charset or repeats names, and what the reader made of them. The bytes
+ * have no value that the reader does not see, because nothing could remove it from a raw copy later.
+ */
 export interface HttpResponse<T> {
   readonly bytes: Buffer;
   readonly value: T;
+  /** Set if an object has two members of one name. Only the last one was read, and is in the bytes. */
+  readonly isRepeated?: boolean;
 }
 
 type Sign = (value: unknown) => boolean;

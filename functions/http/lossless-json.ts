@@ -1,19 +1,21 @@
-import type { RawNumber } from '../../schemas/json-text.ts';
+import { membersIn, type RawNumber } from '../../schemas/json-text.ts';
 import { JsonError, JsonLimitError, MOST_LEVELS, MOST_LONG_NUMBERS, MOST_MEMBERS, MOST_VALUES } from './json-error.ts';
 import { parseNumber } from './lossless-number.ts';
 
 /**
  * Parses JSON without losing a digit: a number that a double cannot hold becomes a `RawNumber`. Everything else is as in
  * `JSON.parse`, which does the work; a byte order mark is ignored.
+ * @param repeated called if an object has two members of one name, of which the last one counts
  * @throws JsonError, which does not quote the text
  * @throws JsonLimitError if the text is beyond one of the limits in `json-error.ts`
  * @see {@link https://www.rfc-editor.org/rfc/rfc8259}
  */
-export function parseJson(text: string): unknown {
+export function parseJson(text: string, repeated?: () => void): unknown {
   const json = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
   try {
     const found = findLongNumbers(json);
     const whole = [JSON.parse(json)];
+    if (repeated && found.members !== membersIn(whole)) repeated();
     if (found.numbers.length > 0) putNumbers(json, whole, found);
     return whole[0];
   } catch (error) {
@@ -30,6 +32,8 @@ type Place = number;
  * would take seconds, so they are in columns. Objects and lists are named by their number; outer ones come first.
  */
 interface LongNumbers {
+  /** Members of all objects of the text. */
+  members: number;
   readonly parents: number[];
   readonly places: Place[];
   /** Members of an object; below zero for a list. */
@@ -83,7 +87,6 @@ function hiddenMembers(json: string, { sizes, named, names }: LongNumbers, value
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const POINT = 0x2e;
-const ZERO = 0x30;
 const NINE = 0x39;
 const COLON = 0x3a;
 const CAPITAL_E = 0x45;
@@ -130,7 +133,8 @@ function findLongNumbers(json: string): LongNumbers {
         break;
       case SMALL_E:
       case CAPITAL_E:
-        if (isDigit(json.charCodeAt(at - 1))) exponent = at;
+        // In `true` and `false`, a letter is before it.
+        if (json.charCodeAt(at - 1) <= NINE) exponent = at;
         break;
       case COLON:
         begin = at + 1;
@@ -166,7 +170,7 @@ function findLongNumbers(json: string): LongNumbers {
 /** None, and the list of which the text is the only member. */
 function noNumbers(): LongNumbers {
   const [owners, ownPlaces, numbers, named, names] = [[], [], [], [], []];
-  return { parents: [0], places: [0], sizes: [-1], owners, ownPlaces, numbers, named, names };
+  return { members: 0, parents: [0], places: [0], sizes: [-1], owners, ownPlaces, numbers, named, names };
 }
 
 /** @returns the level around the one that ends */
@@ -180,6 +184,7 @@ function countMember({ members, levels, places, found }: Scan, level: number): v
   const count = (members[level] ?? 0) + 1;
   if (count > MOST_MEMBERS) throw new JsonLimitError(`more than ${MOST_MEMBERS} members in one object`);
   members[level] = count;
+  found.members += 1;
   const own = levels[level] ?? -1;
   if (own >= 0) nameMember(found, own, places[level] ?? 0);
 }
@@ -192,10 +197,6 @@ function nameMember({ named, names }: LongNumbers, owner: number, place: Place):
 function checkValues(values: number, levels: number): void {
   if (levels > MOST_LEVELS) throw new JsonLimitError(`more than ${MOST_LEVELS} levels of nesting`);
   if (values > MOST_VALUES) throw new JsonLimitError(`more than ${MOST_VALUES} values`);
-}
-
-function isDigit(character: number): boolean {
-  return character >= ZERO && character <= NINE;
 }
 
 /** True for 16 characters or more, including spaces; with a point, for 16 before it or 19 in all. */

@@ -21,3 +21,8 @@ function narrows(value: unknown): boolean {
   if (typeof value === 'object' && value !== null) return Object.values(value).some(narrows);
   return value !== null && value !== undefined && !/^(?:|all|any|\*)$/i.test(String(value).trim());
 }
+
+/** What a run says about such a list. */
+export const NARROWED =
+  'the vendor says that it has applied a filter, and none was requested; records may be missing, and no removal is found. Ask the vendor ' +
+  'which filter it applies by itself';

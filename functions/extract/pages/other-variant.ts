@@ -1,4 +1,4 @@
-import { ContractError } from '../../errors.ts';
+import { AnswerTooLargeError, ContractError, CredentialsError } from '../../errors.ts';
 import { type RequestVariant, variantsOf } from '../../source/variants.ts';
 import type { StreamSession } from '../session/session.ts';
 
@@ -27,6 +27,13 @@ export function switchVariant(session: StreamSession, present: RequestVariant, w
     );
   progress.updateState({ variant: next.name });
   session.warnOnce(`${why}; continuing with request variant ${next.name}`);
+}
+
+/** True if the vendor refuses a request in a way that another request variant may mend. */
+export function isVariantRefused(error: unknown): boolean {
+  return (
+    (error instanceof ContractError && !(error instanceof AnswerTooLargeError)) || error instanceof CredentialsError
+  );
 }
 
 /** Returns to the first variant, because the vendor refuses the present one. */

@@ -1,8 +1,9 @@
 import { isJsonObject, valueAtPath } from '../../../schemas/json-text.ts';
-import { AnswerTooLargeError, ContractError, CredentialsError, RequestRefusedError } from '../../errors.ts';
+import { AnswerTooLargeError, ContractError, RequestRefusedError } from '../../errors.ts';
 import { type HttpRequest, pageUrl } from '../../http/send.ts';
 import { isBlank } from '../../lake/digest.ts';
 import { clearStuck } from '../../results.ts';
+import { NARROWED } from '../../source/applied-filters.ts';
 import type { Page, PageRequest, Partition, Window } from '../../source/page.ts';
 import type { SourceContext, Stream } from '../../source/source.ts';
 import { type RequestVariant, variantsOf } from '../../source/variants.ts';
@@ -12,7 +13,7 @@ import type { FetchedPage, NextStep } from './fetched-page.ts';
 import { inDoubt, judgeAfterEnd } from './judge-after-end.ts';
 import { judgeNested } from './judge-nested.ts';
 import { checkNames } from './names-record.ts';
-import { nextVariant, returnToFirstVariant, switchVariant } from './other-variant.ts';
+import { isVariantRefused, nextVariant, returnToFirstVariant, switchVariant } from './other-variant.ts';
 import { checkInside } from './outside-window.ts';
 import type { PartitionScan } from './scan.ts';
 import { writeWindow } from './write-window.ts';
@@ -42,7 +43,8 @@ export async function requestPage(
     return { page, json };
   };
   try {
-    const { value, bytes } = await client.request(httpRequest(session, variant, request), id, read);
+    const { value, bytes, isRepeated } = await client.request(httpRequest(session, variant, request), id, read);
+    if (isRepeated) noteRepeated(session);
     const { records } = value.page;
     checkSize(session, request.size, value.page);
     if (scan.isAtStart(number)) clearStuck(session.progress, partition.id, number);
@@ -62,11 +64,19 @@ export async function requestPage(
     const isRefusedPlace = token === undefined ? isPageRefused(error, variant, number) : error instanceof ContractError;
     if (isRefusedPlace && scan.isAtStart(number)) return void session.warnOnce(PLACE_IS_LOST);
     // After a doubted end, the answer to another request variant would be taken for the answer to this one.
-    if (!isRefused(error) || scan.isDoubtingEnd() || variant === variantsOf(session.stream)[0]) throw error;
+    if (!isVariantRefused(error) || scan.isDoubtingEnd() || variant === variantsOf(session.stream)[0]) throw error;
     returnToFirstVariant(session, variant);
     return undefined;
   }
 }
+
+/** Counts a page with an object that has two members of one name. */
+function noteRepeated({ stream, rejects, warnOnce }: StreamSession): void {
+  rejects.add(stream.tables[0].name, '', REPEATED);
+  warnOnce(`${stream.path}: ${REPEATED}; values or records may be missing. Ask the vendor about it`);
+}
+
+const REPEATED = 'a page with a name twice in one object, of which the last one counts';
 
 export const PLACE_IS_LOST =
   'the vendor does not show the page at which a read was cut; the list is read from its beginning';
@@ -189,10 +199,6 @@ export function checkRecords(session: StreamSession, page: FetchedPage, window: 
     if (!isSeen(path)) warnOnce(missing(`has a field ${path}`, 'a field that the list is sorted by'));
 }
 
-const NARROWED =
-  'the vendor says that it has applied a filter, and none was requested; records may be missing, and no removal is found. Ask the vendor ' +
-  'which filter it applies by itself';
-
 /** True if columns read more than the fields of a record. */
 function isNested({ tables: [main, ...children] }: Stream): boolean {
   return (
@@ -221,12 +227,6 @@ function isUnexpectedlyEmpty(session: StreamSession, scan: PartitionScan, { reco
   if (!scan.isAtStart(page)) return scan.expectsRecords() || mayHideOthers();
   if (next !== undefined || more === true) return true;
   return session.stream.kind === 'collection' && window === undefined && session.liveIn(partition) > 0;
-}
-
-function isRefused(error: unknown): boolean {
-  return (
-    (error instanceof ContractError && !(error instanceof AnswerTooLargeError)) || error instanceof CredentialsError
-  );
 }
 
 /** Without an id, or with dots in its place, an address would be that of another list. @throws ContractError */

@@ -89,17 +89,17 @@ function redactedPage(
   if (stream.kind === 'details') return aliases.has(context.partition) ? undefined : body;
   const names = [...aliases, ...[...left].map(([key, { alias }]) => [key, alias] as const)];
   if (!names.some(([key, alias]) => mayContain(body, key, alias))) return body;
-  const { json, records } = readStoredPage(stream, page);
+  const { json, records, hidesMembers } = readStoredPage(stream, page);
   const keyed = records.map((record) => ({ record, key: keyOf(record, {}) ?? '' }));
   const found = keyed.filter(({ key }) => aliases.has(key) || left.has(key));
-  if (found.length === 0) return body;
+  if (found.length === 0 && !hidesMembers) return body;
   const before = found.map(({ record }) => writeRedacted(record));
   for (const { record, key } of found) {
     const ids = left.get(key)?.ids;
     if (ids) drop.children(record, ids);
     else drop.sensitive(record);
   }
-  if (found.every(({ record }, n) => writeRedacted(record) === before[n])) return body;
+  if (!hidesMembers && found.every(({ record }, n) => writeRedacted(record) === before[n])) return body;
   const text = writeRedacted(json);
   return text === undefined ? undefined : Buffer.from(text);
 }

@@ -160,27 +160,36 @@ describe('parseJson', () => {
     expect(besideLong(text)).toEqual(JSON.parse(text));
   });
 
-  test('finds long numbers in any place, among members of one name too', () => {
-    const raw = (text: string) => ({ text, value: new RawNumber(text) as unknown });
-    const plain = (text: string) => ({ text, value: JSON.parse(text) as unknown });
+  test('finds long numbers in any place, among members of one name too, and tells whether there are any', () => {
+    const raw = (text: string) => ({ text, value: new RawNumber(text) as unknown, isRepeated: false });
+    const plain = (text: string) => ({ text, value: JSON.parse(text) as unknown, isRepeated: false });
     const leaf = fc.constantFrom(raw(LONG), raw('-9007199254740993'), raw('1e400'), plain('0.1'), plain(`"${LONG}"`));
     const name = fc.constantFrom('a', 'b', '"\\', '{[,:', '__proto__', '0', '');
-    const { node } = fc.letrec<{ node: { text: string; value: unknown } }>((tie) => ({
+    const { node } = fc.letrec<{ node: { text: string; value: unknown; isRepeated: boolean } }>((tie) => ({
       node: fc.oneof(
         { depthSize: 'small' },
         leaf,
         fc.array(tie('node')).map((nodes) => ({
           text: `[${nodes.map(({ text }) => text).join(' ,')}\n]`,
           value: nodes.map(({ value }) => value),
+          isRepeated: nodes.some(({ isRepeated }) => isRepeated),
         })),
         fc.array(fc.tuple(name, tie('node'))).map((members) => ({
           text: `{${members.map(([key, { text }]) => `${JSON.stringify(key)} : ${text}`).join(',')}}`,
           value: Object.fromEntries(members.map(([key, { value }]) => [key, value])) as unknown,
+          isRepeated:
+            new Set(members.map(([key]) => key)).size < members.length ||
+            members.some(([, { isRepeated }]) => isRepeated),
         })),
       ),
     }));
-    const property = fc.property(node, ({ text, value }) => {
-      expect(parseJson(text)).toStrictEqual(value);
+    const property = fc.property(node, ({ text, value, isRepeated }) => {
+      let told = false;
+      const parsed = parseJson(text, () => {
+        told = true;
+      });
+      expect(parsed).toStrictEqual(value);
+      expect(told).toBe(isRepeated);
     });
     holds(property, { numRuns: 2000 });
   });

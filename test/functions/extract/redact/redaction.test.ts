@@ -88,6 +88,14 @@ describe('a page', () => {
     expect(JSON.parse(String(page(given)))).toEqual([{ id: 'a' }, { id: 'b', words: null }]);
   });
 
+  test.each(['[{"words":"w","words":null,"id":"a"}]', '[{"id":"a","id":"b","words":"w","words":null}]'])(
+    'that has a name twice keeps what is read of it: %s',
+    async (body) => {
+      const { page } = await redaction({ keys: ['a'] });
+      expect(String(page({ ...pageOf([]), body: Buffer.from(body) }))).not.toContain('"w"');
+    },
+  );
+
   test('is looked into where JSON may spell an id in another way', async () => {
     const { session } = await unitSession({ stream: { tables: [calls] } });
     const key = session.texts.keyPart(calls.columns['id'])('ä b');
