@@ -12,11 +12,14 @@ export type ColumnType =
   | 'json'
   | 'doubles';
 
+/** What a hashed text identifies; see {@link HashKind}. */
+export const HASH_KINDS = ['phone', 'patient', 'customer', 'campaign', 'batch', 'session', 'key'] as const;
+
 /**
  * What a hashed text identifies. The kind is part of what is hashed, so equal texts have equal hashes only within one kind: whoever
  * may choose a customer id cannot use its hash to guess a phone number.
  */
-export type HashKind = 'phone' | 'patient' | 'customer' | 'campaign' | 'batch' | 'session' | 'key';
+export type HashKind = (typeof HASH_KINDS)[number];
 
 /** @param doubt takes the reason, which quotes no value, why the value becomes null */
 type Transform = (value: unknown, doubt?: (reason: string) => void) => unknown | undefined;

@@ -17,7 +17,7 @@ import { type LeftElsewhere, leftElsewhere } from './left-elsewhere.ts';
 import { namesOf, type PurgedLake, purgeLake } from './purge-account.ts';
 import type { PurgeCount } from './purge-commits.ts';
 import { countVersions, deleteTexts } from './purge-warehouse.ts';
-import { keyTexts, type Selector, sourcesFor, wantedRecords } from './selector.ts';
+import { checkNamesPerson, keyTexts, type Selector, sourcesFor, wantedRecords } from './selector.ts';
 import { servedNames } from './served-names.ts';
 
 /** What an erasure needs. */
@@ -95,6 +95,7 @@ async function eraseFrom(owners: readonly Owner[], request: EraseRequest, ports:
   await engine.prepare(tablesOf(sources));
   for (const owner of owners) await checkLoaded(owner, ports);
   const hashKey = await ports.hashKey();
+  checkNamesPerson(selector, hashKey);
   const { found, records, total } = await findAll(owners, selector, hashKey, ports);
   const isErased = !isDryRun && found.length > 0;
   if (isErased) await checkConfirmed(records, total, request);

@@ -1,7 +1,8 @@
-import type { HashKind } from '../../schemas/column.ts';
+import { HASH_KINDS, type HashKind } from '../../schemas/column.ts';
 import { hashColumns } from '../../schemas/derive/rehash.ts';
 import { quoteName, quoteText } from '../../schemas/derive/sql-text.ts';
 import { parentColumns, type Table } from '../../schemas/table.ts';
+import { ConfigError } from '../errors.ts';
 import { keyedHash } from '../extract/rows/hashes.ts';
 import { type ShownTexts, shownTexts } from '../extract/rows/shown-texts.ts';
 import { recordColumns } from '../source/details.ts';
@@ -37,6 +38,17 @@ export async function wantedRecords(
     wanted.set(name, { source, account, stream, name, holders, isMeant });
   }
   return [...wanted.values()];
+}
+
+/** Texts without a visible character, as vendors send them. */
+const BLANK_TEXTS = ['', ' '];
+
+/** @throws ConfigError if the hash is that of an empty text, which the rows of many persons may have */
+export function checkNamesPerson(selector: Selector, hashKey: string): void {
+  if (selector.kind !== 'hash') return;
+  const isBlankHash = isMeantBy(selector, hashKey);
+  if (HASH_KINDS.some((kind) => BLANK_TEXTS.some((text) => isBlankHash(kind, text))))
+    throw new ConfigError('--hash is that of an empty text, so it names no person; erase these calls by --call');
 }
 
 /** A call is found by the vendor's id, which may be held as its hash, or by the id that its stable key is looked up by. */

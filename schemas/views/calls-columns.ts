@@ -82,7 +82,9 @@ export const MAPPED = {
   caller_hash: text(
     "Keyed hash of the caller's number in E.164, equal across vendors; null if there is no valid number.",
   ),
-  patient_hash: text("Keyed hash of the vendor's id of the patient (Solum)."),
+  patient_hash: text(
+    "Keyed hash of the vendor's id of the patient (Solum). Calls with an empty text for an id share one; rejects counts them.",
+  ),
 };
 
 /** Name of a column that a table's mapping may fill. */

@@ -1,4 +1,4 @@
-import type { ColumnType } from '../../../schemas/column.ts';
+import type { ColumnType, HashKind } from '../../../schemas/column.ts';
 import { kindOf, listOf, RawNumber, toJsonText } from '../../../schemas/json-text.ts';
 import { columnIndex } from '../../../schemas/layout.ts';
 import { normalWord } from '../../../schemas/safe-text.ts';
@@ -203,20 +203,26 @@ function directionChecker(table: Table, rejects: Rejects): (values: readonly Val
   };
 }
 
-/** Counts rows whose caller is unknown, and rows without a value that another stream needs for its requests. */
+/** Counts rows whose caller or person is unknown, and rows without a value that another stream needs for its requests. */
 export function rowChecker(table: Table, rejects: Rejects): (values: readonly Value[]) => void {
   const checkDirection = directionChecker(table, rejects);
   const { name, handsOn = [] } = table;
   const handed = handsOn.map((column) => ({ column, index: columnIndex(table)(column) }));
+  const persons = Object.keys(table.columns).filter((column) => NAMES_PERSON.has(table.columns[column]?.hash));
+  const named = persons.map((column) => ({ column, index: columnIndex(table)(column) }));
   return (values) => {
     checkDirection(values);
     for (const { column, index } of handed) {
       const value = values[index] ?? null;
       if (value === null || isBlank(value)) rejects.add(name, column, NOT_HANDED_ON, false);
     }
+    for (const { column, index } of named) if (isBlank(values[index])) rejects.add(name, column, NAMES_NOBODY, false);
   };
 }
 
+/** Kinds of hashes by which the rows of one person are counted. */
+const NAMES_PERSON: ReadonlySet<HashKind | undefined> = new Set<HashKind | undefined>(['patient', 'customer']);
+const NAMES_NOBODY = 'an empty text, whose hash names no person';
 const NOT_HANDED_ON = 'no value for requests of another stream, which leaves this record out';
 const UNKNOWN_DIRECTION = 'neither inbound nor outbound, so the caller is not known';
 

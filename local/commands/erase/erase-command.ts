@@ -1,6 +1,7 @@
 import { type Certificate, eraseRecords } from '../../../functions/erase/erase-records.ts';
 import type { Selector } from '../../../functions/erase/selector.ts';
 import { ConfigError, type ExitCode } from '../../../functions/errors.ts';
+import { isBlank } from '../../../functions/lake/digest.ts';
 import { didYouMean } from '../../../functions/nearest.ts';
 import type { Source } from '../../../functions/source/source.ts';
 import { count } from '../../console/count.ts';
@@ -76,7 +77,7 @@ async function readSelector(options: Options, { readInput }: Shell): Promise<Sel
   const [kind] = given;
   if (kind === 'call') {
     const [, source, id] = /^([a-z0-9_]+):(.+)$/s.exec(readText(options, 'call') ?? '') ?? [];
-    if (source === undefined || id === undefined)
+    if (source === undefined || id === undefined || isBlank(id))
       throw new ConfigError('--call is not SOURCE:ID; expected for example --call zudu:b2f1');
     return { kind, source, id };
   }
@@ -86,7 +87,7 @@ async function readSelector(options: Options, { readInput }: Shell): Promise<Sel
     return { kind, hash };
   }
   const text = (await readInput()).replace(/\r?\n$/, '');
-  if (text.trim() === '' || text.includes('\n'))
+  if (isBlank(text) || text.includes('\n'))
     throw new ConfigError(`standard input is not one line; expected the ${kind === 'phone' ? 'number' : 'id'} alone`);
   return { kind: kind === 'phone' ? 'phone' : 'patient', text };
 }

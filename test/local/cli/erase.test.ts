@@ -1,6 +1,7 @@
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { keyedHash } from '../../../functions/extract/rows/hashes.ts';
 import { takeLease } from '../../../functions/lake/lease.ts';
 import { nodePorts } from '../../../functions/node-ports.ts';
 import { fsStore } from '../../../local/lake/fs-store.ts';
@@ -173,6 +174,8 @@ describe('erase', () => {
     await changeFile(join(data, 'warehouse.duckdb'), many.join(';'));
     before.clear();
     for (const key of await keys()) before.add(key);
+    const ofNobody = keyedHash('patient', '', (await readFile(join(data, 'hash.key'), 'utf8')).trim());
+    await refuses(/that of an empty text/, '--hash', ofNobody);
     await refuses(/\d+ of \d+ records would be erased for ever; nothing was changed.*--yes/, '--hash', hash);
     const asked = await act(['erase', '--hash', hash], '', 'no');
     expect(asked).toMatchObject({ code: 2, stderr: expect.stringMatching(/^\d+ of \d+ records would be erased.*yes/) });
@@ -215,12 +218,19 @@ test.each([
   [[], 'nothing says what to erase'],
   [['--phone', '--patient'], 'several options say what to erase'],
   [['--call', 'zudu'], '--call is not SOURCE:ID'],
+  [['--call', 'zudu: '], '--call is not SOURCE:ID'],
   [['--hash', 'abc'], '--hash is not 64 hex digits'],
   [['--phone'], 'standard input is not one line'],
 ])('erase %j is refused before anything is opened', async (args, says) => {
   const data = join(await temporaryFolder(), 'data');
   const { code, stderr } = await callhouseHere(['erase', ...args, '--data-dir', data], { input: '\n\n' });
   expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(says) });
+});
+
+test('an id of marks that nobody sees is refused as an empty one is', async () => {
+  const data = join(await temporaryFolder(), 'data');
+  const { code, stderr } = await callhouseHere(['erase', '--patient', '--data-dir', data], { input: '\u200e\n' });
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('standard input is not one line') });
 });
 
 test('a number that is given to a flag is refused, and not quoted', async () => {

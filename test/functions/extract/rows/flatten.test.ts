@@ -6,6 +6,7 @@ import { RECORD_OPTED_OUT } from '../../../../functions/source/details.ts';
 import { isJsonObject } from '../../../../schemas/json-text.ts';
 import { kalemCalls } from '../../../../schemas/tables/kalem.ts';
 import { kismetCallParticipants, kismetCalls } from '../../../../schemas/tables/kismet.ts';
+import { solumCalls } from '../../../../schemas/tables/solum.ts';
 import { zuduCalls } from '../../../../schemas/tables/zudu.ts';
 import { flattenText, KEPT } from '../../../helpers/flatten-text.ts';
 import { testTexts } from '../../../helpers/texts.ts';
@@ -87,6 +88,21 @@ describe('JSON columns', () => {
 });
 
 describe('a row', () => {
+  test.each([
+    ['an empty text', '""', 1],
+    ['blanks', '" \\u200b"', 1],
+    ['a placeholder, which may be an id', '"0"', 0],
+    ['null', 'null', 0],
+  ])('that has %s as the id of a person is kept as it is, and counted if that names nobody', (_what, id, count) => {
+    const reason = 'an empty text, whose hash names no person';
+    const counted = (table: string, column: string) => (count ? [{ table, column, reason, count }] : []);
+    const solum = flattenText([solumCalls], `{"id":"a","patient_id":${id}}`);
+    const zudu = flattenText([zuduCalls], `{"call_id":"a",${KEPT},"metadata":{"customer_id":${id}},"from_number":""}`);
+    expect(solum.rejects).toEqual(counted('solum_calls', 'patient_id'));
+    expect(zudu.rejects).toEqual(counted('zudu_calls', 'metadata_customer_id'));
+    expect([solum.row['patient_id'] ?? null, solum.refused, zudu.refused]).toEqual([JSON.parse(id), 0, 0]);
+  });
+
   test('is refused and counted only if its key is missing', () => {
     expect(flattenText([kalemCalls], '{"call_id":null,"status":"completed"}')).toMatchObject({
       flat: undefined,
