@@ -11,6 +11,9 @@ const ID = /^[A-Za-z0-9_.:-]{1,128}$/;
 const WORD = /^[A-Za-z0-9_.:-]{1,64}$/;
 const LONGEST_LABEL = 120;
 
+/** How the reason in `rejects` begins if `callhouse` does not show a text. Such a text is not refused. */
+export const HIDDEN = 'hidden in callhouse';
+
 /** True for what an id of a vendor looks like: letters, digits and `_ . : -`, at most 128, and no telephone number. */
 export function isIdText(text: string): boolean {
   return ID.test(text) && !isPhoneNumber(text);

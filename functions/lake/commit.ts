@@ -17,9 +17,6 @@ const stagedFile: z.ZodType<StagedFile> = z.object({
 export const reject = z.object({ table: z.string(), column: z.string(), reason: z.string(), count: z.number() });
 export type Reject = z.infer<typeof reject>;
 
-/** How the reason begins if `callhouse` does not show a text. Such a text is not refused. */
-export const HIDDEN = 'hidden in callhouse';
-
 /** One reading of one partition. */
 const scan = z.object({
   /** The partition. */

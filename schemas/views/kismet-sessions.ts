@@ -1,5 +1,6 @@
 import type { Databases } from '../derive/databases.ts';
-import { normalised, quoteList, quoteName, toLocalTime } from '../derive/sql-text.ts';
+import { normalised, quoteName, toLocalTime } from '../derive/sql-text.ts';
+import { auditLogs, isRead } from './kismet-reads.ts';
 import { bigint, boolean, date, double, text, timestamp, type View } from './view.ts';
 import { greatestOf, type ViewSettings } from './view-settings.ts';
 
@@ -53,7 +54,7 @@ export function kismetSessionsView(settings: ViewSettings, databases: Databases)
         'reads',
         's.reads',
       ),
-      readers: bigint('Users who read the call; null until the audit log was read.', 'users', 's.readers'),
+      readers: bigint('Users with a shown id who read the call; null until the log was read.', 'users', 's.readers'),
     },
     from: `FROM (\n${sessions(settings, databases)}\n) s`,
   };
@@ -105,8 +106,11 @@ function participants(safe: string): string {
 }
 
 /** A call whose audit log has no entry at all was not asked for it yet: each log begins with `create`. */
-function reads({ ownUserIds = [] }: ViewSettings, safe: string): string {
-  const own = ownUserIds.length > 0 ? ` AND user_id NOT IN ${quoteList(ownUserIds)}` : '';
-  const reader = `CASE WHEN lower(event) = 'read'${own} THEN user_id END`;
-  return `SELECT account, call_id, count(${reader}) AS reads, count(DISTINCT ${reader}) AS readers FROM ${safe}."kismet_call_audit_logs" WHERE _deleted_at IS NULL GROUP BY account, call_id`;
+function reads(settings: ViewSettings, safe: string): string {
+  const count = (what: string) => `count(${what} CASE WHEN ${isRead(settings)} THEN`;
+  return [
+    `SELECT l.account AS account, l.call_id AS call_id, ${count('')} 1 END) AS reads, ${count('DISTINCT')} l.user_id END) AS readers`,
+    `FROM ${auditLogs(safe)}`,
+    'WHERE l._deleted_at IS NULL GROUP BY l.account, l.call_id',
+  ].join('\n');
 }

@@ -1,6 +1,7 @@
 import type { Databases } from '../derive/databases.ts';
-import { normalised, quoteList, quoteName } from '../derive/sql-text.ts';
+import { normalised, quoteName } from '../derive/sql-text.ts';
 import type { Table } from '../table.ts';
+import { auditLogs, isRead } from './kismet-reads.ts';
 import { reconciliationView } from './kismet-reconciliation.ts';
 import { kismetSessionsView } from './kismet-sessions.ts';
 import { boolean, text, timestamp, type View } from './view.ts';
@@ -19,7 +20,7 @@ export function kismetViews(tables: readonly Table[], settings: ViewSettings, da
   ];
 }
 
-function accessLogView({ ownUserIds = [] }: ViewSettings, databases: Databases): View {
+function accessLogView(settings: ViewSettings, databases: Databases): View {
   const safe = quoteName(databases.safe);
   const provider = 'CAST(COALESCE(c.organization_user_id, l.organization_user_id) AS varchar)';
   return {
@@ -39,7 +40,10 @@ function accessLogView({ ownUserIds = [] }: ViewSettings, databases: Databases):
       call_started_at: timestamp('When the call was created; null if the call no longer exists.', 'c.created_at'),
       call_status: text('State of the call, in lower case with underscores.', normalised('c.state')),
       provider_id: text('Clinician of the call.', provider),
-      reader_id: text('User who read the call.', 'l.user_id'),
+      reader_id: text(
+        'User who read the call; null if callhouse does not show the id, because it has not the form of one. Some of these reads may be without a user.',
+        'l.user_id',
+      ),
       reader_name: text(
         'Name of that user, kept after the user is removed; null if the id was never in the list of clinicians that Callhouse reads, for example staff, a user of the API, or a user who was removed before the first read.',
         'u.display_name',
@@ -51,13 +55,12 @@ function accessLogView({ ownUserIds = [] }: ViewSettings, databases: Databases):
       reader_is_provider: boolean('True if the user is the clinician of the call.', `${provider} = l.user_id`),
     },
     from: [
-      `FROM ${safe}."kismet_call_audit_logs" l`,
+      `FROM ${auditLogs(safe)}`,
       `LEFT JOIN ${safe}."kismet_calls" c`,
       '  ON c.account = l.account AND c.id = l.call_id AND c._deleted_at IS NULL',
       `LEFT JOIN ${safe}."kismet_organization_users" u`,
       '  ON u.account = l.account AND CAST(u.id AS varchar) = l.user_id',
-      "WHERE l._deleted_at IS NULL AND lower(l.event) = 'read' AND l.user_id IS NOT NULL",
-      ...(ownUserIds.length > 0 ? [`  AND l.user_id NOT IN ${quoteList(ownUserIds)}`] : []),
+      `WHERE l._deleted_at IS NULL AND ${isRead(settings)}`,
     ].join('\n'),
   };
 }
@@ -76,7 +79,10 @@ function changesView(databases: Databases): View {
       call_id: text('Call that was changed.', 'CAST(COALESCE(l.call_id, f.call_id) AS varchar)'),
       provider_id: text('Clinician of the call.', 'CAST(l.organization_user_id AS varchar)'),
       event: text("create or update: the vendor's event in lower case.", 'lower(l.event)'),
-      user_id: text('User who changed the field; null if no user did.', 'l.user_id'),
+      user_id: text(
+        'User who changed the field; null if no user did, or if callhouse does not show the id.',
+        'l.user_id',
+      ),
       field: text('Field that was changed.', 'f.field'),
     },
     from: [

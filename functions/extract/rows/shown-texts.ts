@@ -1,9 +1,8 @@
 import type { Column } from '../../../schemas/column.ts';
 import { columnIndex, layoutOf } from '../../../schemas/layout.ts';
-import { compileRule, type IsShown, isIdText, REPLACED_KEY } from '../../../schemas/safe-text.ts';
+import { compileRule, HIDDEN, type IsShown, isIdText, REPLACED_KEY } from '../../../schemas/safe-text.ts';
 import type { Table } from '../../../schemas/table.ts';
 import type { Value } from '../../../schemas/value.ts';
-import { HIDDEN } from '../../lake/commit.ts';
 import type { StreamState } from '../../lake/stream-state.ts';
 import type { RecordPlace } from '../pages/page-tally.ts';
 import type { Rejects } from './coerce.ts';

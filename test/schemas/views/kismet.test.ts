@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { rejects } from '../../../schemas/bookkeeping.ts';
+import { insertText } from '../../../schemas/derive/insert.ts';
 import {
   kismetCallAuditChanges,
   kismetCallAuditLogs,
@@ -7,12 +9,13 @@ import {
   kismetDailyCallMetrics,
   kismetOrganizationUsers,
 } from '../../../schemas/tables/kismet.ts';
+import { flattenText } from '../../helpers/flatten-text.ts';
 import { GONE, type ViewWarehouse, viewWarehouse } from '../../helpers/view-warehouse.ts';
 
-let { insert, rowsOf } = {} as ViewWarehouse;
+let { engine, insert, rowsOf } = {} as ViewWarehouse;
 
 beforeEach(async () => {
-  ({ insert, rowsOf } = await viewWarehouse());
+  ({ engine, insert, rowsOf } = await viewWarehouse());
 });
 
 describe('call_access_log', () => {
@@ -42,6 +45,42 @@ describe('call_access_log', () => {
     ]);
   });
 });
+
+test('reads by users whose ids have no form of an id are kept and counted, and so are those of their load without a user', async () => {
+  const table = {
+    source: 'kismet',
+    account: 'default',
+    stream: 'call_audit_logs',
+    table_name: 'kismet_call_audit_logs',
+  };
+  const reason = hiddenReasonOf('jane@clinic.example');
+  const counted = [
+    { ...table, load_id: 'l1', column_name: 'user_id', reason, count: 2 },
+    { ...table, load_id: 'l2', column_name: 'event', reason, count: 2 },
+  ];
+  await engine.execute(insertText(rejects, counted));
+  await insert(kismetCalls, { id: '1', is_ended: 'TRUE' });
+  const log = (id: number, load: string, user: string, event = "'read'") =>
+    insert(kismetCallAuditLogs, { id: `${id}`, call_id: '1', event, user_id: user, _load_id: load });
+  await log(1, "'l1'", 'NULL');
+  await log(2, "'l1'", "'55'");
+  await log(3, "'l1'", "'900'");
+  await log(4, "'l1'", 'NULL', "'update'");
+  await log(5, "'l2'", 'NULL');
+  await log(6, "'l3'", 'NULL');
+  const sql = 'SELECT audit_log_id, reader_id, reader_name, reader_is_provider FROM call_access_log ORDER BY 1';
+  expect(await rowsOf(sql)).toEqual([
+    ['1', null, null, null],
+    ['2', '55', null, null],
+  ]);
+  expect(await rowsOf('SELECT reads, readers FROM kismet_sessions')).toEqual([[2, 1]]);
+});
+
+/** The reason that `rejects` has for a user id that `callhouse` does not show. */
+function hiddenReasonOf(user: string): string {
+  const { rejects: counted } = flattenText([kismetCallAuditLogs], `{"id":1,"user_id":"${user}"}`);
+  return counted.find(({ column }) => column === 'user_id')?.reason ?? '';
+}
 
 describe('kismet_sessions', () => {
   test('shows neither an absence nor a read of which the vendor, or its log, does not tell', async () => {
