@@ -33,10 +33,18 @@ export interface CommitLog {
  * @throws StateError if the last commit cannot be read. A run never starts from nothing unless somebody asked for it
  */
 export async function openCommitLog(store: Store, id: StreamId, markEvery: number): Promise<CommitLog> {
-  let last = await readLastCommit(store, id);
+  const { mark, commit } = await readEnd(store, id);
+  let last = commit;
+  // A log that was begun again deletes the marks of the one before.
+  if (last && mark > last.n && beginOf(last) !== undefined)
+    throw new StateError(
+      `${logMarkPrefix(id)} in ${store.name} says that there were commits after ${commitKey(id, last.n)}, the last one; ${LOST_STATE_REMEDY}`,
+      id,
+    );
   return {
     last: () => last,
     async append(commit) {
+      if (!last && mark > 0) for await (const old of store.list(logMarkPrefix(id))) await store.delete(old);
       const key = commitKey(id, commit.n);
       if (!(await store.put(key, sealedJson(commit)))) {
         // The answer to our own write may have been lost: then the stored commit is ours.
@@ -52,15 +60,20 @@ export async function openCommitLog(store: Store, id: StreamId, markEvery: numbe
 
 /** The last commit of a stream; undefined before the first. @throws StateError if it cannot be read */
 export async function readLastCommit(store: Store, id: StreamId): Promise<Commit | undefined> {
+  return (await readEnd(store, id)).commit;
+}
+
+/** The last commit of a stream, and the number of its last mark; 0 if it has none. */
+async function readEnd(store: Store, id: StreamId): Promise<{ readonly mark: number; readonly commit?: Commit }> {
   const isMark = (key: string) => /\/\d+$/.test(key);
   const isCommit = (key: string) => commitNumber(key) !== undefined;
-  const mark = await lastKey(store, logMarkPrefix(id), isMark);
-  const from = mark === undefined ? 0 : Number(mark.slice(logMarkPrefix(id).length));
-  const after = from > 1 ? commitKey(id, from - 1) : undefined;
+  const markKey = await lastKey(store, logMarkPrefix(id), isMark);
+  const mark = markKey === undefined ? 0 : Number(markKey.slice(logMarkPrefix(id).length));
+  const after = mark > 1 ? commitKey(id, mark - 1) : undefined;
   // The commits may have been moved away, to read the stream again from the start; then the mark points at nothing.
   const key =
     (await lastKey(store, commitPrefix(id), isCommit, after)) ?? (await lastKey(store, commitPrefix(id), isCommit));
-  return key === undefined ? undefined : readCommit(store, key, id);
+  return key === undefined ? { mark } : { mark, commit: await readCommit(store, key, id) };
 }
 
 /** Reads and checks one commit. @throws StateError that names the key and what was found there */
@@ -127,12 +140,20 @@ export async function* readCommitsAfter(store: Store, id: StreamId, after: numbe
 export const LOST_STATE_REMEDY =
   "restore it from a copy, or move the stream's commits away, so that the next run reads everything again";
 
+/** The number of the first commit of a log, which each of its commits knows; undefined if an earlier version began the log. */
+export function beginOf({ state }: Pick<Commit, 'state'>): number | undefined {
+  const { began } = state;
+  return typeof began === 'number' ? began : undefined;
+}
+
 /**
  * True if the first commit that is found after number `after` is not the next one, and not the first one of a log: a log that was begun
  * again from the warehouse may begin with any number.
  */
-async function hasEarlier(store: Store, { n, digests, ...id }: Commit, after: number): Promise<boolean> {
+async function hasEarlier(store: Store, { n, digests, state, ...id }: Commit, after: number): Promise<boolean> {
   if (n === after + 1) return false;
+  const began = beginOf({ state });
+  if (began !== undefined) return n !== began;
   if (digests.some((key) => digestNumber(key) < n)) return true;
   for await (const key of store.list(commitPrefix(id)))
     if (commitNumber(key) !== undefined) return key < commitKey(id, n);

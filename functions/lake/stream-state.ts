@@ -55,6 +55,8 @@ export type ChangedNames = z.infer<typeof changedNames>;
 
 /** What a commit holds as `state`. */
 export const streamState = z.object({
+  /** Number of the log's first commit. Logs that an earlier version began have none. */
+  began: z.number().int().positive().optional(),
   /** Name of the request variant that worked last time. */
   variant: z.string().optional(),
   /** Records per page to request at most, because the vendor has refused more. */

@@ -43,7 +43,7 @@ export async function openSession(run: AccountRun, name: string, stream: Stream)
         digest: newDigest(),
         seq: 0,
       });
-  const { texts, state } = await beginTexts(run, stream, { id, last, digest });
+  const { texts, state } = await beginTexts(run, stream, { id, last, digest, seq });
   const progress = newProgress({
     state,
     digests: last?.digests ?? [],
@@ -91,11 +91,11 @@ export async function openSession(run: AccountRun, name: string, stream: Stream)
 async function beginTexts(
   { hashKey, at, settings: { safeValues } }: AccountRun,
   stream: Stream,
-  { id, last, digest }: { readonly id: StreamId; readonly last: Commit | undefined; readonly digest: Digest },
+  { id, last, digest, seq }: { id: StreamId; last: Commit | undefined; digest: Digest; seq: number },
 ) {
   const state = withoutFarReread(readState(last, id), at);
   const texts = shownTexts({ hashKey, at, safeValues, before: last && state });
-  if (last === undefined) return { texts, state };
+  if (last === undefined) return { texts, state: { ...state, began: seq + 1 } };
   // Lakes of versions before `named` hold keys as they were served.
   const earlier =
     state.named === undefined ? await holdEarlierKeys(stream.tables[0], texts, { digest, state, at }) : {};

@@ -2,14 +2,18 @@ import { constants } from 'node:fs';
 import { access, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { StorageError } from '../../../functions/errors.ts';
+import type { Source } from '../../../functions/source/source.ts';
 import { openStore } from '../../lake/open-store.ts';
 import { type DataDir, isBucket, isDataDir } from '../../settings/data-dir.ts';
 import type { Environment } from '../../settings/env-secrets.ts';
 import { checkStoredHashKey, hashKeyStores } from '../../settings/hash-key.ts';
+import { isBoundToLake } from '../../warehouse/lake-binding.ts';
 import { hasWarehouse, warehouseIn } from '../../warehouse/warehouse.ts';
 import type { Held } from '../confirm-removals/describe-held.ts';
+import { lookInto } from '../status/loaded-up-to.ts';
 import { type Check, checked } from './check.ts';
 import { checkHeldRemovals } from './check-held-removals.ts';
+import { checkLogs } from './check-logs.ts';
 import { describeHiddenTexts } from './note-hidden-texts.ts';
 
 /** Below this a first load may fill the disk. */
@@ -17,14 +21,18 @@ const MIN_FREE_BYTES = 1_000_000_000;
 /** `doctor` should answer at once, even if another program holds the warehouse. */
 const LOCK_WAIT_MS = 500;
 
-/**
- * Checks data directory, hash key, hidden texts, held removals, warehouse and disk. Creates nothing.
- * @param describe says how many removals of a stream are held, and what to do
- */
+/** What the check of a data directory needs to know. */
+interface DataDirOptions {
+  readonly sources: readonly Source[];
+  /** Says how many removals of a stream are held, and what to do. */
+  readonly describe: (held: Held) => string;
+}
+
+/** Checks data directory, hash key, hidden texts, commits, held removals, warehouse and disk. Creates nothing. */
 export async function checkDataDir(
   dir: DataDir,
   env: Environment,
-  describe: (held: Held) => string,
+  { sources, describe }: DataDirOptions,
 ): Promise<readonly Check[]> {
   const usable = await checked(`data directory ${dir.path}`, () => checkWritable(dir));
   const lake = isBucket(dir.lake) ? [await checked(`lake ${dir.lake}`, () => readLake(dir))] : [];
@@ -34,6 +42,7 @@ export async function checkDataDir(
     ...lake,
     ...(isBucket(dir.lake) ? [] : [await checked('hash key', () => checkHashKey(dir, env))]),
     await noteHidden(dir),
+    await checked('commit logs', () => checkCommits(dir, env, sources)),
     await checked('held removals', async () => checkHeldRemovals(await openStore(dir), describe)),
     ...(hasWarehouse(dir) ? [await checked(`warehouse ${dir.warehouse}`, () => openWarehouse(dir, env))] : []),
     await checked('disk space', () => checkSpace(dir)),
@@ -69,6 +78,15 @@ async function readLake(dir: DataDir): Promise<void> {
 
 async function checkHashKey(dir: DataDir, env: Environment): Promise<void> {
   await checkStoredHashKey(hashKeyStores(dir, await openStore(dir)), env);
+}
+
+/** A warehouse that cannot be opened fails a check of its own. */
+async function checkCommits(dir: DataDir, env: Environment, sources: readonly Source[]): Promise<void> {
+  const store = await openStore(dir);
+  await checkLogs(store, async (ids) => {
+    if (!hasWarehouse(dir) || !(await isBoundToLake(dir))) return {};
+    return lookInto(warehouseIn({ dir, env, readOnly: true, lockWaitMs: LOCK_WAIT_MS }), { store, sources }, ids);
+  });
 }
 
 async function openWarehouse(dir: DataDir, env: Environment): Promise<void> {

@@ -42,7 +42,7 @@ export async function doctorHere(options: Options, shell: Shell): Promise<readon
     checks.push(await checked('a source is configured', () => selectSound([], choice)));
     for (const source of sources) checks.push(...(await checkSource(source, settings, env)));
   }
-  checks.push(...(await checkDataDir(dir, env, (held) => describeHeld(held, options, shell))));
+  checks.push(...(await checkDataDir(dir, env, { sources, describe: (held) => describeHeld(held, options, shell) })));
   if (settings && options['online']) checks.push(...(await requestFromVendors(sources, settings, env, shell)));
   return checks;
 }

@@ -8,13 +8,13 @@ export const status: CommandDeclaration = {
     ['callhouse status', 'one line per stream'],
     [
       'callhouse status --check',
-      'ends with 7 if the loaded data of a stream is older than a day, or removals are held; for cron and monitors',
+      'ends with 7 if the loaded data of a stream is older than a day, removals are held, or commits are missing; for cron and monitors',
     ],
     ['callhouse status --check --max-age 2h --json', 'another limit; the result as JSON'],
     ['callhouse status --aws --stage prod', 'the same for a stage on AWS'],
   ],
   options: [
-    { flags: '--check', doc: 'end with 7 if a stream is stale, or removals are held' },
+    { flags: '--check', doc: 'end with 7 if a stream is stale, removals are held, or commits are missing' },
     { flags: '--max-age <duration>', doc: 'age at which a stream is stale, e.g. 90m, 24h or 3d', default: '24h' },
     CONFIG,
     DATA_DIR,

@@ -23,18 +23,19 @@ export async function statusCommand(options: Options, shell: Shell): Promise<Exi
     ? await (await import('../../aws/stage-place.ts')).stagePlace(options, shell)
     : await localPlace(options, shell);
   const ids = await findStreams(place);
-  const { loadedUpTo, failure } = await place.look(ids);
+  const { loadedUpTo, faultOf, failure } = await place.look(ids);
   if (failure) shell.err.write(`callhouse: warning: ${describeFailure(failure)}\n`);
-  const judged = { store: place.store, now: Date.now(), maxAgeMs: durationMs(maxAge), loadedUpTo };
+  const judged = { store: place.store, now: Date.now(), maxAgeMs: durationMs(maxAge), loadedUpTo, faultOf };
   const streams = await Promise.all(ids.map((id) => streamStatus(id, judged)));
   const stale = streams.length === 0 || streams.some((stream) => stream.stale);
-  const held = streams.flatMap(({ heldRemovals, ...id }) =>
-    heldRemovals ? [describeHeld({ ...id, ...heldRemovals }, options, shell)] : [],
-  );
+  const alarms = streams.flatMap(({ heldRemovals, fault, ...id }) => [
+    ...(fault === null ? [] : [`${nameOf(id.source, id.account, id.stream)}: ${fault}`]),
+    ...(heldRemovals ? [describeHeld({ ...id, ...heldRemovals }, options, shell)] : []),
+  ]);
   const { broken = [], unused = [] } = place.wrong ?? {};
   for (const { error } of unused) shell.err.write(`callhouse: warning: ${oneLine(error.message)}\n`);
   for (const { error } of broken) shell.err.write(`callhouse: ${oneLine(error.message)}\n`);
-  const exitCode = options['check'] && (stale || held.length > 0 || broken.length > 0) ? ALERT : 0;
+  const exitCode = options['check'] && (stale || alarms.length > 0 || broken.length > 0) ? ALERT : 0;
   if (options['json']) {
     shell.out.write(
       `${JSON.stringify({ now: new Date(judged.now).toISOString(), dataDir: place.name, stale, streams, exitCode })}\n`,
@@ -43,11 +44,11 @@ export async function statusCommand(options: Options, shell: Shell): Promise<Exi
     shell.out.write(
       streams.length === 0
         ? `there was no run in ${place.name} yet; begin with: ${ownCommand(shell.cwd)} run\n`
-        : `${describe(streams, judged.now)}${[...streams.flatMap(describeScan), ...held].map((line) => `${line}\n`).join('')}`,
+        : `${describe(streams, judged.now)}${[...streams.flatMap(describeScan), ...alarms].map((line) => `${line}\n`).join('')}`,
     );
   }
   if (exitCode === ALERT) {
-    const alerts = stale ? [describeStale(streams, maxAge, `${ownCommand(shell.cwd)} run`), ...held] : held;
+    const alerts = stale ? [describeStale(streams, maxAge, `${ownCommand(shell.cwd)} run`), ...alarms] : alarms;
     for (const alert of alerts) shell.err.write(`callhouse: ${alert}\n`);
   }
   return exitCode;

@@ -54,15 +54,19 @@ export async function localPlace(options: Options, shell: Shell): Promise<Status
     wrong: sortWrong({ sources, broken: wrong, settings, env }),
     accountsOf: (source) => accountsOf(source, { settings, env }),
     skipsStreams: (option, account) => Boolean(env[variableOf(option, account)]),
-    look: (ids) => lookHere({ dir, env, settings, readOnly: true, lockWaitMs: LOCK_WAIT_MS }, store, ids),
+    look: (ids) => lookHere({ dir, env, settings, readOnly: true, lockWaitMs: LOCK_WAIT_MS }, { store, sources }, ids),
   };
 }
 
-async function lookHere(options: WarehouseOptions, store: Store, ids: readonly StreamId[]): Promise<WarehouseLook> {
+async function lookHere(
+  options: WarehouseOptions,
+  lake: { readonly store: Store; readonly sources: readonly Source[] },
+  ids: readonly StreamId[],
+): Promise<WarehouseLook> {
   const { dir } = options;
-  if (hasWarehouse(dir) && (await isBoundToLake(dir))) return lookInto(warehouseIn(options), store, ids);
+  if (hasWarehouse(dir) && (await isBoundToLake(dir))) return lookInto(warehouseIn(options), lake, ids);
   // Another machine may have loaded a bucket. A folder without a warehouse has loaded nothing.
-  return isBucket(dir.lake) ? loadedByAny(store) : { loadedUpTo: async () => 0 };
+  return isBucket(dir.lake) ? loadedByAny(lake.store) : { loadedUpTo: async () => 0 };
 }
 
 /** Every stream that has commits, and every stream of a configured account. */

@@ -4,11 +4,17 @@ import { commitNumber, commitPrefix, type StreamId } from '../../../functions/la
 import type { Store } from '../../../functions/ports.ts';
 import { DAY_MS, MINUTE_MS } from '../../../functions/time.ts';
 import type { LoadedUpTo } from './loaded-up-to.ts';
+import { missingCommits } from './log-fault.ts';
 
 /** Status of one stream of one account; instants are in ISO 8601. */
 export interface StreamStatus extends StreamId {
-  /** How the last run ended; `never` before the first; `stale` if the last complete run that is loaded is too old. */
-  readonly state: 'ok' | 'partial' | 'failed' | 'stale' | 'never';
+  /**
+   * How the last run ended; `never` before the first; `stale` if the last complete run that is loaded is too old; `damaged` if commits of the
+   * log are missing, or the lake is older than the warehouse.
+   */
+  readonly state: 'ok' | 'partial' | 'failed' | 'stale' | 'never' | 'damaged';
+  /** What is wrong with the stream's log, and what to do; null if nothing is. */
+  readonly fault: string | null;
   readonly stale: boolean;
   readonly lastRunAt: string | null;
   /** End of the last complete run, loaded or not. */
@@ -44,6 +50,8 @@ export interface StatusOptions {
   readonly now: number;
   readonly maxAgeMs: number;
   readonly loadedUpTo: LoadedUpTo;
+  /** What is wrong with the log, as the warehouse tells. */
+  readonly faultOf?: ((id: StreamId) => string | undefined) | undefined;
 }
 
 /** The end of a stream's log, back to 24 hours ago and to the last complete run that is loaded. */
@@ -66,9 +74,11 @@ export async function streamStatus(id: StreamId, options: StatusOptions): Promis
   const oldest = waiting[0] === undefined ? undefined : await readCommit(store, waiting[0], id);
   const lagMs = loadedRun ? Math.max(0, now - Date.parse(loadedRun.endedAt)) : null;
   const stale = lagMs === null || lagMs > maxAgeMs;
+  const fault = missingCommits(keys.map(numberOf), last) ?? options.faultOf?.(id) ?? null;
   return {
     ...id,
-    state: last === undefined ? 'never' : last.status === 'ok' && stale ? 'stale' : last.status,
+    state: stateOf(last, { stale, fault }),
+    fault,
     stale,
     lastRunAt: last?.endedAt ?? null,
     lastOkAt: complete?.endedAt ?? null,
@@ -80,6 +90,15 @@ export async function streamStatus(id: StreamId, options: StatusOptions): Promis
     toLoadSince: oldest?.endedAt ?? null,
     ...ofState(last, id),
   };
+}
+
+function stateOf(
+  last: Commit | undefined,
+  { stale, fault }: Pick<StreamStatus, 'stale' | 'fault'>,
+): StreamStatus['state'] {
+  if (fault !== null) return 'damaged';
+  if (last === undefined) return 'never';
+  return last.status === 'ok' && stale ? 'stale' : last.status;
 }
 
 /** What the state of the last commit says about full scans and removals. */

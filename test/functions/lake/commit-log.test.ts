@@ -155,6 +155,18 @@ describe('a long log', () => {
     expect((await run(7)).totals.changed).toBe(8);
     expect((await run(8)).totals.changed).toBe(0);
     expect((await commitsOf(store, SOLUM_ID)).map(({ n }) => n)).toEqual([1, 2]);
+    expect([...objects.keys()].filter((key) => key.startsWith('checkpoints/'))).toEqual([]);
+  });
+
+  test('is refused before the first request if its mark is greater than its last commit', async () => {
+    const { run, objects } = await started();
+    for (let n = 2; n <= 65; n += 1) await run(n / 10);
+    for (let n = 64; n <= 65; n += 1) objects.delete(commitKey(SOLUM_ID, n));
+    const result = await run(7);
+    expect(result).toMatchObject({ exitCode: 4, asked: 0 });
+    expect(result.streams[0]?.error).toContain(
+      `there were commits after ${commitKey(SOLUM_ID, 63)}, the last one; restore`,
+    );
   });
 });
 

@@ -25,6 +25,7 @@ describe('callhouse doctor', () => {
       '✓ data directory …',
       '✓ hash key',
       expect.stringMatching(/^✓ texts that callhouse does not show: \w+\.\w+: \d+ values? hidden; see callhouse_phi/),
+      '✓ commit logs',
       '✓ held removals',
       '✓ warehouse …',
       '✓ disk space',
@@ -56,7 +57,7 @@ describe('callhouse doctor', () => {
     const { code, stdout, stderr } = await callhouseHere(['doctor', '--online'], { cwd, env: wrong });
     await engine.close();
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^callhouse: 7 of 19 checks failed/);
+    expect(stderr).toMatch(/^callhouse: 7 of 20 checks failed/);
     const lines = stdout.split('\n').filter((line) => line.startsWith('✗'));
     expect(lines).toEqual([
       expect.stringMatching(/^✗ address of kalem: kalem: KALEM_BASE_URL is not https/),

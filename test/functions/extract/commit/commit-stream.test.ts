@@ -127,7 +127,7 @@ describe('a commit', () => {
         { table: 'unit_calls', column: 'at', reason: 'no time zone', count: 1 },
       ],
       counts: { requests: 0, records: 4, vendorTotal: 9, changed: 0, unchanged: 0, deleted: 0, rejected: 1 },
-      state: { tiers: {}, redact: [], order: 'at', named: expect.stringMatching(/^[\w-]{16}$/) },
+      state: { began: 1, tiers: {}, redact: [], order: 'at', named: expect.stringMatching(/^[\w-]{16}$/) },
     });
   });
 

@@ -17,7 +17,7 @@ describe('a window', () => {
       known: { gone: entry({ group: 'x', missingSince: 1 }) },
     });
     expect(digest.entries.get('gone')).toMatchObject({ missingSince: 1 });
-    expect(state).toEqual({ tiers: { '6h': AT }, redact: [], resume: undefined });
+    expect(state).toEqual({ began: 1, tiers: { '6h': AT }, redact: [], resume: undefined });
     expect(resumes[0]).toEqual({ kind: 'window', partition: 'x', page: 1, from, since: AT });
   });
 
@@ -36,7 +36,7 @@ describe('a window', () => {
   test('of a backfill leaves the schedule and a cut read alone', async () => {
     const resume = { kind: 'newest' as const, partition: 'y', page: 3 };
     const { state, resumes } = await readLists({ ...plan, backfill: true, tiers: [] }, { state: { resume } });
-    expect(state).toEqual({ tiers: {}, redact: [], resume });
+    expect(state).toEqual({ began: 1, tiers: {}, redact: [], resume });
     expect(resumes.every((one) => one === resume)).toBe(true);
   });
 

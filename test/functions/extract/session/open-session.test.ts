@@ -68,10 +68,10 @@ describe('a session', () => {
     expect(session.digest.entries.get('Jane Doe')?.deletedAt !== undefined).toBe(isEarlier);
   });
 
-  test('of a stream that never ran begins with an empty state', async () => {
+  test('of a stream that never ran begins with an empty state, which knows the number of its first commit', async () => {
     const { session } = await unitSession();
     expect([session.digest.entries.recent.size, session.progress.next().n]).toEqual([0, 1]);
-    expect(session.progress.state()).toEqual({ tiers: {}, redact: [] });
+    expect(session.progress.state()).toEqual({ began: 1, tiers: {}, redact: [] });
   });
 
   test('warns of each thing once', async () => {
