@@ -172,19 +172,25 @@ export function newProgress({ now, requests, ...begin }: ProgressOptions): Strea
 
 type StatePart = Pick<StreamProgress, 'state' | 'updateState'>;
 
+/** The name of a place where a read was cut. */
+export function placeOf(partition: string, page: number): string {
+  return `${partition} ${page}`;
+}
+
 /** Counts a run that fails at the place where an earlier one was cut. @returns how many have failed there */
 export function countStuck({ state, updateState }: StatePart, partition: string, page: number): number {
   const { stuckAt = {} } = state();
-  const place = `${partition} ${page}`;
+  const place = placeOf(partition, page);
   const runs = (stuckAt[place] ?? 0) + 1;
   updateState({ stuckAt: { ...stuckAt, [place]: runs } });
   return runs;
 }
 
-/** Forgets the runs that failed at a place, because the vendor shows it to a run that continues there. */
-export function clearStuck({ state, updateState }: StatePart, partition: string, page: number): void {
-  const { [`${partition} ${page}`]: runs, ...others } = state().stuckAt ?? {};
-  if (runs !== undefined) updateState({ stuckAt: Object.keys(others).length > 0 ? others : undefined });
+/** Forgets the runs that failed at places, because the vendor shows them, or because no read continues there any more. */
+export function clearStuck({ state, updateState }: StatePart, isShown: (place: string) => boolean): void {
+  const stuck = Object.entries(state().stuckAt ?? {});
+  const left = stuck.filter(([place]) => !isShown(place));
+  if (left.length < stuck.length) updateState({ stuckAt: left.length > 0 ? Object.fromEntries(left) : undefined });
 }
 
 /** How a run with this failure ended. */

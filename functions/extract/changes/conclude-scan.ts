@@ -3,6 +3,7 @@ import type { DigestEntry } from '../../lake/digest/digest-entry.ts';
 import { DELETED, isPrint } from '../../lake/digest/fingerprint.ts';
 import type { Hash64 } from '../../lake/digest/shard.ts';
 import type { Proof, ScanProgress } from '../../lake/scan-progress.ts';
+import { clearStuck, placeOf } from '../../results.ts';
 import type { Partition, Window } from '../../source/page.ts';
 import type { CollectionStream } from '../../source/source.ts';
 import { DAY_MS, dayOf, durationMs, HOUR_MS } from '../../time.ts';
@@ -67,6 +68,9 @@ export async function concludeScan(
     scanWaits: undefined,
     ...(isReadByScan({ ...progress.state(), scan }) && { resume: undefined }),
   });
+  // Places at which no read continues are not counted any more.
+  const { resume } = progress.state();
+  clearStuck(progress, (place) => resume === undefined || place !== placeOf(resume.partition, resume.page));
   digest.scan.end();
 }
 

@@ -2,7 +2,7 @@ import { isJsonObject, valueAtPath } from '../../../schemas/json-text.ts';
 import { AnswerTooLargeError, ContractError, RequestRefusedError } from '../../errors.ts';
 import { type HttpRequest, pageUrl } from '../../http/send.ts';
 import { isBlank } from '../../lake/digest.ts';
-import { clearStuck } from '../../results.ts';
+import { clearStuck, placeOf } from '../../results.ts';
 import { NARROWED } from '../../source/applied-filters.ts';
 import type { Page, PageRequest, Partition, Window } from '../../source/page.ts';
 import type { SourceContext, Stream } from '../../source/source.ts';
@@ -47,7 +47,8 @@ export async function requestPage(
     if (isRepeated) noteRepeated(session);
     const { records } = value.page;
     checkSize(session, request.size, value.page);
-    if (scan.isAtStart(number)) clearStuck(session.progress, partition.id, number);
+    const place = placeOf(partition.id, number);
+    if (scan.isAtStart(number)) clearStuck(session.progress, (one) => one === place);
     await session.loadFirstKeys?.(records, partition.context);
     const keys = records.map((record) => keyOf(record, partition.context));
     const page: FetchedPage = { ...value.page, partition, number, token, keys, body: value.json, bytes };

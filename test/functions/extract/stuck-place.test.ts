@@ -81,6 +81,17 @@ describe('a token at which a full scan was cut, and which leads to a failure of 
     expect(await run()).toMatchObject({ exitCode: 0, isLost: true });
   });
 
+  test('is not counted any more once a later scan has read the list to its end', async () => {
+    const { run, cut, waitForScan } = await world();
+    await cut();
+    for (let n = 1; n < 4; n += 1) await run();
+    expect(await run()).toMatchObject({ exitCode: 0, isLost: true });
+    waitForScan();
+    expect(await cut()).toMatchObject({ exitCode: 6 });
+    for (let n = 1; n < 4; n += 1) expect(await run()).toMatchObject({ exitCode: 3, isLost: false });
+    expect(await run()).toMatchObject({ exitCode: 0, isLost: true });
+  });
+
   test('is given up rarely if the scan is cut at the same place again', async () => {
     const { run, cut } = await world();
     await cut();
