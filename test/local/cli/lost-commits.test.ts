@@ -1,4 +1,4 @@
-import { cp, rm } from 'node:fs/promises';
+import { cp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { callhouseHere } from '../../helpers/callhouse-here.ts';
@@ -23,7 +23,11 @@ async function threeRuns() {
     return { exitCode, state: streams[0].state, fault: streams[0].fault };
   };
   const commit = (n: number) => join(lake, 'commits', 'kalem', 'default', 'calls', `00000000000${n}.json`);
-  return { act, status, commit, restore: () => cp(older, lake, { recursive: true }), lake };
+  const callId = async () => {
+    const { stdout } = await act('query', 'SELECT min(call_id) AS id FROM calls', '--format', 'json');
+    return String(JSON.parse(stdout)[0].id);
+  };
+  return { act, status, commit, callId, restore: () => cp(older, lake, { recursive: true }), lake };
 }
 
 describe('what is missing in a lake is told before the next load', () => {
@@ -40,6 +44,20 @@ describe('what is missing in a lake is told before the next load', () => {
     expect({ code, stderr }).toEqual({ code: 7, stderr: expect.stringMatching(/^callhouse: kalem\.calls: commits 1/) });
     expect(stdout).toMatch(/^kalem\.calls +damaged /m);
     expect((await act('doctor')).stdout).toMatch(/^✗ commit logs: kalem\.calls: commits 1 to 2 are missing/m);
+  });
+
+  test.each([
+    ['replay', async () => ['replay']],
+    ['a rotation', async () => ['rotate-hash-key']],
+    ['an erasure', async (id: () => Promise<string>) => ['erase', '--call', `kalem:${await id()}`]],
+  ])('%s refuses such a log, and works once the commit is back', { timeout: 60_000 }, async (_what, args) => {
+    const { act, commit, callId } = await threeRuns();
+    const command = await args(callId);
+    await rename(commit(2), `${commit(2)}.kept`);
+    const { code, stderr } = await act(...command);
+    expect({ code, stderr }).toEqual({ code: 4, stderr: expect.stringMatching(/000000000002\.json is missing in/) });
+    await rename(`${commit(2)}.kept`, commit(2));
+    expect(await act(...command)).toMatchObject({ code: 0 });
   });
 
   test('a lake that was restored from an older copy', async () => {
