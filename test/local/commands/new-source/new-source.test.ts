@@ -124,6 +124,20 @@ describe('new-source', () => {
     expect(table).toContain("id: id({ path: 'id', nullable: false, doc");
   });
 
+  test.each([
+    [
+      { phone: '+12025550100', phone_hash: 'a1' },
+      ["phone: text({ path: 'phone', hash", "phone_hash_2: text({ path: 'phone_hash'"],
+    ],
+    [
+      { phone_hash: 'a1', phone: '+12025550100' },
+      ["phone_hash: text({ path: 'phone_hash'", "phone_2: text({ path: 'phone', hash"],
+    ],
+  ])('gives no column the name of the hash of another: %j', async (fields, columns) => {
+    const { table } = await written([{ id: 'c1', ...fields }, { id: 'c2' }]);
+    for (const column of columns) expect(table).toContain(column);
+  });
+
   test('pins the ids of the fields in both databases, and writes no value of the sample', async () => {
     const { table, source, ids } = await written([{ id: 'Canary', note: 'Canary', agent: { Canary_id: 7 } }]);
     expect(Object.keys(ids)).toEqual(expect.arrayContaining(['callhouse.nova_calls', 'callhouse_phi.nova_calls']));
