@@ -126,14 +126,27 @@ async function openNow(path: string, settings: DuckdbSettings): Promise<OpenFile
   }
 }
 
-/** Lets a signal interrupt the statements of a connection, until `end` is called. */
+/** An interruption ends only the statement that runs, so that the next one is interrupted too. */
+const INTERRUPT_EVERY_MS = 20;
+
+/** Lets a signal interrupt the statements of a connection, also those that begin after it, until `end` is called. */
 export function interruptedBy(
   signal: AbortSignal | undefined,
   connection: Pick<DuckDBConnection, 'interrupt'>,
 ): { end(): void } {
-  const interrupt = () => connection.interrupt();
-  signal?.addEventListener('abort', interrupt);
-  return { end: () => signal?.removeEventListener('abort', interrupt) };
+  let timer: NodeJS.Timeout | undefined;
+  const interrupt = () => {
+    connection.interrupt();
+    timer ??= setInterval(interrupt, INTERRUPT_EVERY_MS);
+  };
+  if (signal?.aborted) interrupt();
+  else signal?.addEventListener('abort', interrupt);
+  return {
+    end() {
+      signal?.removeEventListener('abort', interrupt);
+      clearInterval(timer);
+    },
+  };
 }
 
 /** Keeps a user's query from reading other files and from changing settings. */
