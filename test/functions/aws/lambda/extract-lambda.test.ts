@@ -40,7 +40,7 @@ describe('the extract Lambda', () => {
   });
 
   test('takes over a lease of its own environment, which handles one event after another', async () => {
-    const lease = { ...lambdaProcess, at: Date.now() };
+    const lease = { ...lambdaProcess({ awsRequestId: 'earlier' }), at: Date.now() };
     world.s3.objects.set('lake/leases/kalem/default/000000000001.json', Buffer.from(JSON.stringify(lease)));
     expect(await extract(world.tick(), contextFor(60_000))).toMatchObject({
       exitCode: 0,
