@@ -89,7 +89,7 @@ function grantsFor(scope: Construct, source: SourceInfo, account: string, parts:
     objects(buckets.lake, 'read', [`${PREFIXES.erasures}${source.name}/${account}/`]),
     listing(buckets.lake, 's3:ListBucketVersions'),
     keyForObjects(keys.lake, 'change'),
-    queries(scope, workgroupName(stage, 'extract')),
+    ...queries(scope, workgroupName(stage, 'extract')),
     catalog(scope, [databasesOf(settings.databasePrefix).safe], 'read'),
     objects(buckets.safe, 'read', safe),
     objects(buckets.lake, 'add', [PREFIXES.results.extract, PREFIXES.keys]),

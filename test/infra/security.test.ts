@@ -142,6 +142,14 @@ describe('the role of an extractor', () => {
   });
 });
 
+test('every role that runs statements may read the entry of the catalog, which a statement over a view needs', () => {
+  const runners = all.filter(({ actions }) => actions.includes('athena:StartQueryExecution')).map(({ in: id }) => id);
+  expect(runners).toHaveLength(8);
+  const catalog = 'arn:<AWS::Partition>:athena:<AWS::Region>:<AWS::AccountId>:datacatalog/AwsDataCatalog';
+  for (const id of runners)
+    expect([id, allows(of(new RegExp(id)), 'athena:GetDataCatalog', catalog)]).toEqual([id, true]);
+});
+
 describe('the roles of the loader and the maintenance', () => {
   test('only the maintenance may delete versions of tables, and only those of its databases', () => {
     const [load, maintain] = [of(/^WarehouseLoadPolicy/), of(/^WarehouseMaintainPolicy/)];
