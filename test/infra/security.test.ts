@@ -183,22 +183,6 @@ describe('every policy', () => {
     ]);
   });
 
-  test('is within the 6,144 characters that IAM accepts, if it belongs to a role', () => {
-    for (const resources of [data, resourcesOf(stage.stacks.pipeline)]) {
-      for (const [id, { Properties }] of ofType(resources, 'AWS::IAM::ManagedPolicy')) {
-        const text = JSON.stringify(Properties['PolicyDocument'], (_, value) =>
-          typeof value === 'object' &&
-          value &&
-          Object.keys(value).length === 1 &&
-          /^(Ref|Fn::)/.test(Object.keys(value)[0] ?? '')
-            ? spell(value)
-            : value,
-        );
-        expect(text.length, id).toBeLessThan(6144);
-      }
-    }
-  });
-
   test('denies plain HTTP, if it belongs to a bucket', () => {
     for (const [id] of ofType(data, 'AWS::S3::BucketPolicy')) {
       const denied = all.filter((statement) => statement.in === id && statement.effect === 'Deny');
