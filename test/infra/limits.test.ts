@@ -39,3 +39,30 @@ test('a stage of 68 accounts is within the limits of IAM and CloudFormation', { 
   const written = app.synth().getStackByName('Callhouse-test-Pipeline').templateFullPath;
   expect(statSync(written).size).toBeLessThan(1_000_000);
 });
+
+test('settings that are too long for the environment of a Lambda are refused before anything is deployed', async () => {
+  const words = Array.from({ length: 250 }, (_, n) => `language number ${n}`);
+  const sources = { kalem: {}, solum: { safeValues: { 'solum_calls.language': words } } };
+  await expect(makeStage({ sources })).rejects.toThrow(
+    /Lambda callhouse-test-extract-solum-default take \d{4} bytes, and AWS allows 4096; shorten .*safeValues/,
+  );
+});
+
+test('the loader and the maintenance have room for what each source hides, because they do not get it', async () => {
+  const words = Array.from({ length: 120 }, (_, n) => `language number ${n}`);
+  const safe = (column: string) => ({ safeValues: { [column]: words }, ownUserIds: ['4711'] });
+  const { stacks } = await makeStage({
+    sources: { solum: safe('solum_calls.language'), kalem: safe('kalem_calls.hangup_cause') },
+    report: { publish: true },
+  });
+  const variables = ofType(resourcesOf(stacks.pipeline), 'AWS::Lambda::Function').map(([id, { Properties: of }]) => {
+    const { CALLHOUSE_SETTINGS: settings } = (of['Environment'] as { Variables: Record<string, string> }).Variables;
+    return [id.replace(/Function.*/, ''), JSON.parse(settings ?? '').sources];
+  });
+  const own = { ownUserIds: ['4711'] };
+  expect(Object.fromEntries(variables)).toMatchObject({
+    WarehouseLoad: {},
+    WarehouseMaintain: { solum: own, kalem: own },
+  });
+  expect(JSON.stringify(variables.filter(([id]) => String(id).startsWith('Warehouse')))).not.toContain('language');
+});
