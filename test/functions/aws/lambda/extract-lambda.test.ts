@@ -83,6 +83,19 @@ describe('the extract Lambda', () => {
     expect(held).toEqual([0, 0, 28, 28, 28, 28].map((value) => ({ value, stage: 'dev' })));
   });
 
+  test('does not count refused values again if no row has changed since', async () => {
+    const calls = solumCalls(60).map((call, n) => (n < 2 ? { ...call, sessions_scheduled: 'many' } : call));
+    const server = await solumServer(calls);
+    vi.stubEnv('CALLHOUSE_SOURCE', 'solum');
+    world.secrets.secrets.set(SECRET, '{"SOLUM_API_KEY":"k"}');
+    vi.stubEnv('CALLHOUSE_SETTINGS', JSON.stringify({ sources: { solum: { baseUrl: server.url, maxRps: 1000 } } }));
+    for (const at of ['2026-11-01T08:05:00Z', '2026-11-01T08:20:00Z'])
+      expect(await extract({ at }, contextFor(60_000))).toMatchObject({ streams: [{ rejected: 2 }] });
+    await server.close();
+    const counted = world.figures().flatMap(({ RejectedValues: values }) => (values === undefined ? [] : [values]));
+    expect(counted).toEqual([2, 0]);
+  });
+
   test('refuses an event for another account', async () => {
     const event = { ...world.tick(), account: 'north' };
     expect(await extract(event, contextFor(60_000))).toMatchObject({
