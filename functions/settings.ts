@@ -13,7 +13,7 @@ const tier = z.strictObject({ every: duration, back: duration });
 const sourceSettings = z.strictObject({
   /** Accounts to extract, in addition to those whose credentials are found in the environment. @default ['default'] */
   accounts: z
-    .array(z.string().regex(/^[a-z0-9][a-z0-9_]{0,30}$/, 'expected lower-case letters, digits and _'))
+    .array(z.string().regex(/^[a-z0-9][a-z0-9_]{0,30}$/, 'expected at most 31 lower-case letters, digits and _'))
     .min(1)
     .optional(),
   /** Origin, optionally with a path prefix; https, or http to loopback. @default the vendor's */

@@ -74,13 +74,13 @@ function checkDatabases(
 /** Settings of the pipeline that concern files on one machine; on AWS, lifecycle rules expire objects. */
 const ON_ONE_MACHINE = new Set(['retention', 'publish', 'report', 'group']);
 
-/** Settings for a Lambda: those of the pipeline, with all sources, or only the given one as one of its accounts has it. */
+/** Settings for a Lambda: those of the pipeline, with the given source as one of its accounts has it. The loader and the maintenance need none. */
 export function pipelineSettings(settings: StageSettings, source?: string): Record<string, unknown> {
   // A Lambda makes no views, and its environment has room for 4 kB.
   const all = Object.keys(settingsSchema.shape) as (keyof typeof settingsSchema.shape)[];
-  const names = all.filter((name) => !ON_ONE_MACHINE.has(name) && !(name in viewFields));
+  const names = all.filter((name) => !ON_ONE_MACHINE.has(name) && !(name in viewFields) && name !== 'sources');
   const kept = Object.fromEntries(names.map((name) => [name, settings[name]]));
-  return source ? { ...kept, sources: { [source]: shareOf(settings.sources[source]) } } : kept;
+  return { ...kept, sources: source ? { [source]: shareOf(settings.sources[source]) } : {} };
 }
 
 /** The Lambdas of a source's accounts run at the same time, so each gets an equal share of the rate. */
@@ -96,11 +96,16 @@ const CLOSED_DAYS = 40;
 export function maintainSettings(settings: StageSettings): Record<string, unknown> {
   const pipeline = pipelineSettings(settings);
   if (!settings.report?.publish) return pipeline;
-  const { report, closedDays } = settings;
+  const { report, closedDays, sources } = settings;
+  const ofSources = Object.entries(sources).map(([name, { ownUserIds, costCurrency }]) => [
+    name,
+    { ownUserIds, costCurrency },
+  ]);
   const ofViews = Object.fromEntries(
     Object.keys(viewFields).map((name) => [name, settings[name as keyof typeof viewFields]]),
   );
-  return { ...pipeline, ...ofViews, report, closedDays: closedDays && [...closedDays].sort().slice(-CLOSED_DAYS) };
+  const newest = closedDays && [...closedDays].sort().slice(-CLOSED_DAYS);
+  return { ...pipeline, ...ofViews, sources: Object.fromEntries(ofSources), report, closedDays: newest };
 }
 
 /** Every account of every source that the stage extracts. */

@@ -32,10 +32,14 @@ export interface PipelineStackProps extends StackProps {
   readonly withoutSources?: readonly string[];
 }
 
+/** Lambdas that one statement names: an ARN has up to 120 characters, and IAM accepts 6,144 in a policy. */
+const FUNCTIONS_OF_A_STATEMENT = 40;
+
 /** Lambdas, schedules and the secrets with the vendors' credentials. The stack can be deleted and deployed again at any time. */
 export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, props: PipelineStackProps) {
-    super(scope, id, props);
+    // Indented, the template of 50 accounts would have more than the 1 MB that CloudFormation reads.
+    super(scope, id, { ...props, suppressTemplateIndentation: true });
     const parts = this.makeParts(props);
     for (const { source: name, account } of accountsOf(props.settings)) {
       const source = props.sources.find((one) => one.name === name);
@@ -113,8 +117,11 @@ export class PipelineStack extends Stack {
         arnFormat: ArnFormat.COLON_RESOURCE_NAME,
       }),
     );
+    const parts: string[][] = [];
+    for (let from = 0; from < functions.length; from += FUNCTIONS_OF_A_STATEMENT)
+      parts.push(functions.slice(from, from + FUNCTIONS_OF_A_STATEMENT));
     new OwnPolicy(this, 'SchedulerPolicy', role, [
-      allow(['lambda:InvokeFunction'], functions),
+      ...parts.map((part) => allow(['lambda:InvokeFunction'], part)),
       allow(['sqs:SendMessage'], [deadLetters.queueArn]),
     ]);
     return role;

@@ -45,7 +45,9 @@ export function isThrottled({ code, status }: Fault): boolean {
 }
 
 /** One line for a fault that has no remedy of its own. */
-export function describeFault({ status }: Fault): string {
+export function describeFault(fault: Fault): string {
+  const { status } = fault;
+  if (isThrottled(fault)) return 'AWS asked five times to slow down; no action needed, the next run continues';
   if (status === 0) return 'AWS cannot be reached; check the network and AWS_REGION';
   return status >= 500
     ? `AWS answered ${status} five times; no action needed, the next run continues`

@@ -75,7 +75,8 @@ function conditions(stage: string, settings: StageSettings): Readonly<Record<str
     ...Object.fromEntries(stale),
     'failed-load': {
       doc: 'A load failed, or no load ran',
-      metric: stageMetric('LoadFailures', stage, silence(schedules.load)),
+      // No load begins while the maintenance compacts, which takes a quarter of an hour at most.
+      metric: stageMetric('LoadFailures', stage, silence(schedules.load, 30)),
       atLeast: 1,
       silenceIsBad: schedules.enabled,
     },
@@ -135,8 +136,8 @@ function spend(stage: string, use: 'etl' | 'bi' | 'phi', gb: number): Condition 
   };
 }
 
-/** Time in which at least two runs are due, from 15 minutes to 1 day. */
-function silence(every: string): Duration {
-  const minutes = Math.max(15, 2 * Math.ceil(durationMs(every) / 60_000));
+/** Time in which at least two runs are due, up to 1 day. @param least minutes */
+function silence(every: string, least = 15): Duration {
+  const minutes = Math.max(least, 2 * Math.ceil(durationMs(every) / 60_000));
   return Duration.minutes(Math.min(minutes, DAY.toMinutes()));
 }

@@ -52,7 +52,8 @@ export class Catalog extends Construct {
         database: inPhi ? phi : safe,
         table,
         fieldIds: fieldIdsOf(props.fieldIds, table, names),
-        location: bucket.s3UrlForObject(`${inPhi ? PREFIXES.phi : PREFIXES.safe}${table.name}/`),
+        // With the database's name: if `databasePrefix` changes, VACUUM of the new tables must not find the files of those that remain.
+        location: bucket.s3UrlForObject(`${inPhi ? PREFIXES.phi : PREFIXES.safe}${table.database}/${table.name}/`),
         removalPolicy,
       });
     }

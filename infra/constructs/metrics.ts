@@ -10,10 +10,10 @@ import type { CountedOutcome } from '../../functions/aws/lambda/outcomes.ts';
  * | metric | dimensions | written by | value |
  * |---|---|---|---|
  * | `FreshnessMinutes` | stage, source, account | extract, at every run | minutes from the last complete run of the account's stalest stream to `at` |
- * | `LoadFailures` | stage | load, at every run | 1 if it failed, else 0 |
+ * | `LoadFailures` | stage | load, at every run that finds no other in progress | 1 if it failed, else 0 |
  * | `LoadLagMinutes` | stage | load, at every run that knows it | minutes that the oldest commit has waited which the run did not load; 0 if it loaded all |
  * | `RowsLoaded` | stage | load | rows changed in the tables |
- * | `RejectedValues` | stage | extract, at every run | values refused in what it read |
+ * | `RejectedValues` | stage | extract, at every run | values refused in what it read, of streams of which a row changed |
  * | `RemovalsHeld` | stage | extract, at every run | removals of the account that wait for a confirmation |
  * | `FailedChecks` | stage | maintain, at every run; load, if it found any | faults of the warehouse that checks found |
  * | `RunOutcome` | stage, code | each Lambda, if it ends with exit code 2, 3, 4 or 5 | 1 |

@@ -7,6 +7,7 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { logGroupName } from '../../functions/aws/names.ts';
+import { ConfigError } from '../../functions/errors.ts';
 import { OwnPolicy } from './own-policy.ts';
 import { allow, type Grant } from './statements.ts';
 
@@ -19,7 +20,7 @@ import { allow, type Grant } from './statements.ts';
  * | `CALLHOUSE_BUCKET` | all | name of the lake bucket |
  * | `CALLHOUSE_WORKGROUP` | all | name of the Athena workgroup for statements |
  * | `CALLHOUSE_DATABASE` | all | `databasePrefix` |
- * | `CALLHOUSE_SETTINGS` | all | JSON of the pipeline's settings; an extractor gets those of its source only |
+ * | `CALLHOUSE_SETTINGS` | all | JSON of the pipeline's settings; an extractor also gets those of its source |
  * | `CALLHOUSE_SOURCE`, `CALLHOUSE_ACCOUNT` | extract | source and account to extract |
  * | `CALLHOUSE_SECRET` | extract | name of the secret with the credentials |
  * | `CALLHOUSE_HASH_SECRET` | extract | name of the secret with `CALLHOUSE_HASH_KEY` |
@@ -57,12 +58,30 @@ export interface PipelineFunctionProps {
   readonly withoutSources: readonly string[];
 }
 
+/**
+ * Bytes of the environment variables of a Lambda.
+ * @see {@link https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html}
+ */
+const ENVIRONMENT_BYTES = 4096;
+/** Of those, what the variables that every Lambda has take at most. */
+const OTHER_BYTES = 120;
+
+/** @throws ConfigError if the settings do not fit into the environment: AWS refuses it only when the data stack is deployed */
+function checkSize({ functionName, environment }: PipelineFunctionProps): void {
+  const bytes = Buffer.byteLength(JSON.stringify(environment)) + OTHER_BYTES;
+  if (bytes <= ENVIRONMENT_BYTES) return;
+  throw new ConfigError(
+    `callhouse.config.ts: the settings of Lambda ${functionName} take ${bytes} bytes, and AWS allows ${ENVIRONMENT_BYTES}; shorten the lists of its source (safeValues, ownUserIds, tiers, accounts)`,
+  );
+}
+
 /** A Lambda of the pipeline with its own log group, role and policy. */
 export class PipelineFunction extends Construct {
   readonly functionArn: string;
 
   constructor(scope: Construct, id: string, props: PipelineFunctionProps) {
     super(scope, id);
+    checkSize(props);
     const logGroup = new LogGroup(this, 'Logs', {
       logGroupName: logGroupName(props.stage, props.functionName),
       encryptionKey: props.logs.key,

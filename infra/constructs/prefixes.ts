@@ -20,9 +20,9 @@ export const PREFIXES = {
   keys: 'keys/',
   /** Lake bucket: which commits are loaded into the warehouse. */
   progress: 'progress/',
-  /** Lake bucket: data files of `callhouse_phi`. */
+  /** Lake bucket: data files of `callhouse_phi`, `warehouse/phi/<database>/<table>/…`. */
   phi: 'warehouse/phi/',
-  /** Safe bucket: data files of `callhouse`. */
+  /** Safe bucket: data files of `callhouse`, `warehouse/safe/<database>/<table>/…`. */
   safe: 'warehouse/safe/',
   /** Safe bucket: the manager's page. */
   report: 'report/',

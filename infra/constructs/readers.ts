@@ -57,7 +57,7 @@ export class Readers extends Construct {
       assumedBy: arns?.map((arn) => ({ arn, mfa: false })),
       hours: BI_HOURS,
       grants: [
-        queries(this, workgroups.bi.name),
+        ...queries(this, workgroups.bi.name),
         savedQueries(this, workgroups.bi.name),
         ...catalogThroughAthena(this),
         catalog(this, [safe], 'read'),
@@ -76,7 +76,7 @@ export class Readers extends Construct {
       assumedBy,
       hours: PHI_HOURS,
       grants: [
-        queries(this, workgroups.phi.name),
+        ...queries(this, workgroups.phi.name),
         ...catalogThroughAthena(this),
         catalog(this, [safe, phi], 'read'),
         objects(buckets.safe, 'read', readablePrefixes(settings)),

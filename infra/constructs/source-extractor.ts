@@ -82,15 +82,16 @@ function grantsFor(scope: Construct, source: SourceInfo, account: string, parts:
   const ofAccount = (prefixes: readonly string[]) => prefixes.map((prefix) => `${prefix}${source.name}/${account}/`);
   const state = PREFIXES.state.filter((prefix) => prefix !== PREFIXES.digests);
   const staged = tables.map((table) => `${PREFIXES.staging}${table}/acct=${account}/`);
-  const safe = tables.map((table) => `${PREFIXES.safe}${table}/`);
+  const { safe: database } = databasesOf(settings.databasePrefix);
+  const safe = tables.map((table) => `${PREFIXES.safe}${database}/${table}/`);
   return [
     objects(buckets.lake, 'purge', [...ofAccount([PREFIXES.raw, PREFIXES.digests]), ...staged]),
     objects(buckets.lake, 'change', ofAccount([...state, PREFIXES.confirmations])),
     objects(buckets.lake, 'read', [`${PREFIXES.erasures}${source.name}/${account}/`]),
     listing(buckets.lake, 's3:ListBucketVersions'),
     keyForObjects(keys.lake, 'change'),
-    queries(scope, workgroupName(stage, 'extract')),
-    catalog(scope, [databasesOf(settings.databasePrefix).safe], 'read'),
+    ...queries(scope, workgroupName(stage, 'extract')),
+    catalog(scope, [database], 'read'),
     objects(buckets.safe, 'read', safe),
     objects(buckets.lake, 'add', [PREFIXES.results.extract, PREFIXES.keys]),
     ...listingOf(buckets.safe, safe),

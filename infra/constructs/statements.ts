@@ -21,6 +21,8 @@ const READ_QUERY = [
   'ListQueryExecutions',
 ];
 const RUN_QUERY = [...READ_QUERY, 'StartQueryExecution', 'StopQueryExecution', 'GetWorkGroup'];
+/** The catalog that Glue keeps, as Athena names it. */
+const DATA_CATALOG = 'datacatalog/AwsDataCatalog';
 const READ_CATALOG = [
   'GetDatabase',
   'GetDatabases',
@@ -77,12 +79,19 @@ export function keyForObjects(key: IKey, access: ObjectAccess): Grant {
   return allow(actions, [key.keyArn], { conditions: viaService(key, 's3') });
 }
 
-/** Running statements in one workgroup and reading their results. */
-export function queries(scope: Construct, workgroup: string): Grant {
-  return allow(
-    RUN_QUERY.map((action) => `athena:${action}`),
-    [arn(scope, 'athena', `workgroup/${workgroup}`)],
-  );
+/**
+ * Running statements in one workgroup and reading their results. A statement that names its catalog, or reads a view, also needs the
+ * catalog's own entry, which consists of its name.
+ * @see {@link https://docs.aws.amazon.com/step-functions/latest/dg/connect-athena.html}
+ */
+export function queries(scope: Construct, workgroup: string): readonly Grant[] {
+  return [
+    allow(
+      RUN_QUERY.map((action) => `athena:${action}`),
+      [arn(scope, 'athena', `workgroup/${workgroup}`)],
+    ),
+    allow(['athena:GetDataCatalog'], [arn(scope, 'athena', DATA_CATALOG)]),
+  ];
 }
 
 /** The saved queries of one workgroup, which the query editor shows. */
@@ -96,11 +105,11 @@ export function savedQueries(scope: Construct, workgroup: string): Grant {
 
 /** The catalog's metadata through Athena, which BI tools read before they query. */
 export function catalogThroughAthena(scope: Construct): readonly Grant[] {
-  const metadata = ['GetDataCatalog', 'GetDatabase', 'ListDatabases', 'GetTableMetadata', 'ListTableMetadata'];
+  const metadata = ['GetDatabase', 'ListDatabases', 'GetTableMetadata', 'ListTableMetadata'];
   return [
     allow(
       metadata.map((action) => `athena:${action}`),
-      [arn(scope, 'athena', 'datacatalog/AwsDataCatalog')],
+      [arn(scope, 'athena', DATA_CATALOG)],
     ),
     allow(['athena:ListDataCatalogs', 'athena:ListWorkGroups'], ['*'], {
       wildcard:

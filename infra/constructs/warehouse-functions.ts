@@ -94,7 +94,7 @@ function warehouseGrants(scope: Construct, parts: PipelineParts, props: Warehous
   const { keys, buckets, stage, settings } = parts;
   const databases = databasesOf(settings.databasePrefix);
   return [
-    queries(scope, workgroupName(stage, 'etl')),
+    ...queries(scope, workgroupName(stage, 'etl')),
     catalog(scope, [databases.staging], 'read'),
     catalog(scope, [databases.safe, databases.phi], 'alter'),
     ...(props.readable.length > 0 ? [objects(buckets.lake, 'read', props.readable)] : []),

@@ -1,12 +1,13 @@
 // Invokes a bundled Lambda once, in a process of its own, as Lambda would: `node lambda-invoke.mjs BUNDLE EVENT BUDGET_MS`.
 // The last line printed tells how it ended, and what it took.
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
 const [bundle, event, budgetMs] = process.argv.slice(2);
 const { handler } = await import(pathToFileURL(bundle).href);
 const began = Date.now();
-const context = { getRemainingTimeInMillis: () => began + Number(budgetMs) - Date.now() };
+const context = { awsRequestId: randomUUID(), getRemainingTimeInMillis: () => began + Number(budgetMs) - Date.now() };
 const late = setTimeout(() => end({ killed: true }), Number(budgetMs));
 try {
   end({ result: await handler(JSON.parse(event), context) });

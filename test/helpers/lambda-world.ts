@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, vi } from 'vitest';
 import { type Simulators, startSimulators } from '../../local/simulators/start-simulators.ts';
 import { type AthenaServer, startAthenaServer } from './athena-server.ts';
@@ -57,10 +58,10 @@ export function lambdaWorld(): LambdaWorld {
   return world;
 }
 
-/** A Lambda's context with so many ms left. */
-export function contextFor(ms: number) {
+/** A Lambda's context with so many ms left. @param awsRequestId of the event, if Lambda sends it again */
+export function contextFor(ms: number, awsRequestId: string = randomUUID()) {
   const until = Date.now() + ms;
-  return { getRemainingTimeInMillis: () => until - Date.now() };
+  return { awsRequestId, getRemainingTimeInMillis: () => until - Date.now() };
 }
 
 function withoutEnvelope(line: string): Readonly<Record<string, unknown>> {

@@ -10,6 +10,8 @@ export interface SecretsServer {
   readonly asked: string[];
   /** The next request gets this error instead of an answer. */
   fault: string | undefined;
+  /** Every request gets this error of AWS, with its status, until it is taken back. */
+  outage: { readonly code: string; readonly status: number } | undefined;
   close(): Promise<void>;
 }
 
@@ -21,9 +23,9 @@ export async function startSecretsServer(): Promise<SecretsServer> {
     const { SecretId: name } = JSON.parse(Buffer.concat(parts).toString()) as { SecretId: string };
     state.asked.push(name);
     const text = state.secrets.get(name);
-    const error = state.fault ?? (text === undefined ? 'ResourceNotFoundException' : undefined);
+    const error = state.outage?.code ?? state.fault ?? (text === undefined ? 'ResourceNotFoundException' : undefined);
     state.fault = undefined;
-    response.writeHead(error ? 400 : 200, { 'content-type': 'application/x-amz-json-1.1' });
+    response.writeHead(error ? (state.outage?.status ?? 400) : 200, { 'content-type': 'application/x-amz-json-1.1' });
     response.end(
       JSON.stringify(error ? { __type: error, message: 'as asked, Jane' } : { Name: name, SecretString: text }),
     );
@@ -33,6 +35,7 @@ export async function startSecretsServer(): Promise<SecretsServer> {
     secrets: new Map(),
     asked: [],
     fault: undefined,
+    outage: undefined,
   };
   return state;
 }

@@ -32,6 +32,13 @@ describe('alarms', () => {
     expect(alarms.get('run-outcome-of-3')).toMatchObject({ Period: 1800, EvaluationPeriods: 2 });
   });
 
+  test('ring if no load ran, but not while the maintenance keeps loads out for a quarter of an hour', async () => {
+    expect(alarms.get('failed-load')).toMatchObject({ Period: 14_400, TreatMissingData: 'breaching' });
+    const { stacks } = await makeStage({ schedules: { load: '5m' } });
+    const failedLoad = ofType(resourcesOf(stacks.ops), 'AWS::CloudWatch::Alarm').find(([id]) => /failedload/.test(id));
+    expect(failedLoad?.[1].Properties).toMatchObject({ Period: 1800 });
+  });
+
   test('ring in the two years in fast motion, each by a planted cause', () => {
     expect(withoutCause([...alarms.keys()])).toEqual([]);
     expect(withoutCause(['a-new-alarm'])).toEqual(['a-new-alarm']);

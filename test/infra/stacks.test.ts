@@ -122,8 +122,8 @@ describe('Iceberg tables', () => {
       const location = spell(pick(Properties, `${INPUT}.Location`));
       expect(location, id).toMatch(
         id.startsWith('CatalogPhi')
-          ? /^s3:\/\/<Lake\w+>\/warehouse\/phi\/\w+\/$/
-          : /^s3:\/\/<Safe\w+>\/warehouse\/safe\/\w+\/$/,
+          ? /^s3:\/\/<Lake\w+>\/warehouse\/phi\/callhouse_phi\/\w+\/$/
+          : /^s3:\/\/<Safe\w+>\/warehouse\/safe\/callhouse\/\w+\/$/,
       );
     }
   });

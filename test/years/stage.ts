@@ -128,7 +128,7 @@ export function openStage(world: Surroundings): Stage {
     const onScanned = (bytes: number) => emitAt(at)('ScannedBytes', bytes);
     const client = { ...CLIENT, endpoint: athena.server.url };
     const engine = athenaEngine({ ...env, ...clock, store, onScanned, client });
-    return { ...clock, store, engine, log: () => {} };
+    return { ...clock, store, engine, log: () => {}, process: lambdaProcess({ awsRequestId: randomUUID() }) };
   }
 
   function extractor(name: string, at: number, lake: Store): Ports {
@@ -139,7 +139,7 @@ export function openStage(world: Surroundings): Stage {
       secrets: awsSecrets({ nameOf: () => env.secret, client }),
       hashKey: () => stageHashKey(store, env.hashSecret, client),
       parquet: findWriter(env.settings.parquetWriter),
-      process: { ...lambdaProcess, born: randomUUID() },
+      process: lambdaProcess({ awsRequestId: randomUUID() }),
     };
   }
 

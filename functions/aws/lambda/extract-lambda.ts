@@ -58,7 +58,9 @@ function eventFor({ source, account }: ExtractEnv, event: Readonly<Record<string
 /** Emits the run's metrics. Freshness and held removals are emitted even after a failed run, because alarms watch them. */
 async function measure(result: ExtractResult, emit: EmitMetric, { store, log }: Ports): Promise<void> {
   const { source, account } = result;
-  const rejected = result.streams.reduce((total, stream) => total + stream.rejected, 0);
+  // Values are refused at each read. A run that changed no row of a stream read again what an earlier run has counted.
+  const read = result.streams.filter(({ changed }) => changed > 0);
+  const rejected = read.reduce((total, stream) => total + stream.rejected, 0);
   if (result.streams.length > 0) emit('RejectedValues', rejected);
   try {
     const streams = Object.keys((await findSource(source)).streams);

@@ -17,6 +17,8 @@ import type { LambdaOutput } from './run-lambda.ts';
 
 /** The part of Lambda's context that is used. */
 export interface LambdaContext {
+  /** Identity of the event. When Lambda sends an event again because it failed, the identity is the same. */
+  readonly awsRequestId: string;
   getRemainingTimeInMillis(): number;
 }
 
@@ -24,10 +26,21 @@ export interface LambdaContext {
  * This execution environment. Lambda gives an environment one event at a time.
  * @see {@link https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html}
  */
-const SELF = { host: `lambda-${randomUUID()}`, pid: process.pid, born: 'start' };
+const SELF = { host: `lambda-${randomUUID()}`, pid: process.pid };
 
-/** This environment as the holder of a lease. A lease of its own that it finds was left by an event that was killed. */
-export const lambdaProcess: Ports['process'] = { ...SELF, isGone: ({ host }) => host === SELF.host };
+/**
+ * An event in this environment as the holder of a lease. A lease of this environment was left by an event that was killed, and one of the
+ * same event by the attempt that was killed before: Lambda sends an event again only after it failed. If the second attempt waited for the
+ * lease of the first, it would succeed, and an event that is killed at each attempt would never get into the dead letter queue.
+ * @see {@link https://repost.aws/knowledge-center/lambda-function-duplicate-invocations}
+ */
+export function lambdaProcess({ awsRequestId }: Pick<LambdaContext, 'awsRequestId'>): Ports['process'] {
+  return {
+    ...SELF,
+    born: awsRequestId,
+    isGone: ({ host, born }) => host === SELF.host || born === awsRequestId,
+  };
+}
 
 /** @returns a function that returns the ms left until Lambda's limit, or the stage's `timeLimit` if that is sooner */
 export function remainingTime(context: LambdaContext, { settings }: CommonEnv, now: () => number = Date.now) {
@@ -60,7 +73,7 @@ export function extractPorts(env: ExtractEnv, context: LambdaContext, { log, emi
     sleep: async (ms, signal) => {
       await wait(ms, undefined, { signal });
     },
-    process: lambdaProcess,
+    process: lambdaProcess(context),
     remainingMs,
     readBackFromWarehouse: readBackFromAthena(engine, env.databasePrefix),
   };

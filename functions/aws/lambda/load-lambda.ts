@@ -1,3 +1,4 @@
+import { AlreadyRunningError } from '../../errors.ts';
 import { loadHandler } from '../../handlers/load.ts';
 import type { LoadResult } from '../../results.ts';
 import { MINUTE_MS } from '../../time.ts';
@@ -24,7 +25,8 @@ export async function handler(_event: unknown, context: LambdaContext): Promise<
 }
 
 /**
- * Loads, and emits the metrics of the run.
+ * Loads, and emits the metrics of the run. A run that finds another in progress emits none: nothing says that the other one, which may
+ * have been killed, loads anything.
  * @param openPorts gives the ports of this run
  * @throws RunFailedError if there is a bug
  */
@@ -34,10 +36,14 @@ export async function runLoad(
   { emit, log }: LambdaOutput,
 ): Promise<LoadResult | Outcome> {
   let isFailed = true;
+  let isLeftOut = false;
   try {
     const run = async () => {
       const ports = openPorts();
-      const result = await load(env, ports);
+      const result = await load(env, ports).catch((error: unknown) => {
+        isLeftOut = error instanceof AlreadyRunningError;
+        throw error;
+      });
       measure(result, env, emit, ports);
       return result;
     };
@@ -47,7 +53,7 @@ export async function runLoad(
     isFailed = !isLoaded && result.exitCode !== 6;
     return result;
   } finally {
-    emit('LoadFailures', isFailed ? 1 : 0);
+    if (!isLeftOut) emit('LoadFailures', isFailed ? 1 : 0);
   }
 }
 

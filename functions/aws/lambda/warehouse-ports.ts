@@ -5,7 +5,7 @@ import { accountsInLake } from '../../lake/accounts-in-lake.ts';
 import { type Lease, takeLease } from '../../lake/lease.ts';
 import { type LoadPlan, streamsToLoad } from '../../load/plan.ts';
 import { nodePorts } from '../../node-ports.ts';
-import type { Engine, Log, Store } from '../../ports.ts';
+import type { Engine, Log, Ports, Store } from '../../ports.ts';
 import { loadSources } from '../../source/registry.ts';
 import { athenaEngine } from '../athena/athena-engine.ts';
 import type { WarehouseEnv } from './lambda-env.ts';
@@ -19,6 +19,7 @@ export interface WarehousePorts {
   readonly log: Log;
   readonly now: () => number;
   readonly remainingMs: () => number;
+  readonly process: Ports['process'];
 }
 
 /** Opens the store and the engine of a stage. */
@@ -27,7 +28,7 @@ export function warehousePorts(env: WarehouseEnv, context: LambdaContext, { emit
   const remainingMs = remainingTime(context, env);
   const onScanned = (bytes: number) => emit('ScannedBytes', bytes);
   const engine = athenaEngine({ ...env, store, log, remainingMs, onScanned });
-  return { store, engine, log, now: Date.now, remainingMs };
+  return { store, engine, log, now: Date.now, remainingMs, process: lambdaProcess(context) };
 }
 
 /**
@@ -61,7 +62,7 @@ export async function withLease<T>(name: string, ports: WarehousePorts, work: ()
 
 async function acquire(name: string, ports: WarehousePorts): Promise<Lease> {
   const { timer } = nodePorts;
-  return takeLease('warehouse', name, { ...ports, timer, process: lambdaProcess, random: Math.random });
+  return takeLease('warehouse', name, { ...ports, timer, random: Math.random });
 }
 
 async function holding<T>(lease: Lease, work: () => Promise<T>): Promise<T> {

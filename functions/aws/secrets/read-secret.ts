@@ -1,9 +1,9 @@
 import { GetSecretValueCommand, type SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { checkCredential } from '../../credential-text.ts';
-import { CredentialsError } from '../../errors.ts';
+import { CredentialsError, StorageError } from '../../errors.ts';
 import type { ErrorContext } from '../../ports.ts';
 import { PLACEHOLDER } from '../names.ts';
-import { faultOf } from '../sdk-errors.ts';
+import { describeFault, type Fault, faultOf, isCredentialFault, isThrottled } from '../sdk-errors.ts';
 
 /** One secret of Secrets Manager: a JSON object of texts. */
 export interface SecretContent {
@@ -18,7 +18,7 @@ export interface SecretContent {
 /**
  * Reads a secret afresh.
  * @param names the texts that the caller needs, which messages list
- * @throws CredentialsError if the secret cannot be read or is not a JSON object
+ * @throws CredentialsError if the secret may not be read or is not a JSON object; StorageError if AWS does not answer for now
  */
 export async function readSecret(
   client: SecretsManagerClient,
@@ -29,10 +29,8 @@ export async function readSecret(
   const { SecretString: json = '' } = await client
     .send(new GetSecretValueCommand({ SecretId: secret }))
     .catch((error: unknown) => {
-      const code = faultOf(error)?.code;
-      if (code === undefined) throw error;
-      const reason = REASONS[code] ?? 'cannot be read';
-      throw new CredentialsError(`secret ${secret} (${names.join(', ')}) ${reason} (${code})`, context);
+      const fault = faultOf(error);
+      throw fault ? failureOf(fault, `secret ${secret} (${names.join(', ')})`, context) : error;
     });
   const texts = parseObject(json);
   if (!texts) throw new CredentialsError(`secret ${secret} is not a JSON object; expected ${formOf(names)}`, context);
@@ -42,11 +40,22 @@ export async function readSecret(
   };
 }
 
+/** A failure that may pass says nothing about the credentials: it must not look like ones that a vendor refuses. */
+function failureOf(fault: Fault, secret: string, context: ErrorContext): CredentialsError | StorageError {
+  const { code, status } = fault;
+  if (isThrottled(fault) || (status === 0 && !isCredentialFault(fault)) || status >= 500)
+    return new StorageError(`${secret} cannot be read now: ${describeFault(fault)} (${code})`, context);
+  const otherwise = isCredentialFault(fault) ? 'cannot be read: AWS refused the credentials; sign in again' : undefined;
+  return new CredentialsError(`${secret} ${REASONS[code] ?? otherwise ?? 'cannot be read'} (${code})`, context);
+}
+
 const REASONS: Readonly<Record<string, string>> = {
   ResourceNotFoundException: 'does not exist; deploy the stage, or create the secret',
   AccessDeniedException:
     'may not be read; the role needs secretsmanager:GetSecretValue on it and kms:Decrypt on its key',
   DecryptionFailure: 'cannot be decrypted; the role needs kms:Decrypt on its key',
+  InvalidRequestException:
+    'cannot be read; if it is scheduled for deletion, restore it (aws secretsmanager restore-secret --secret-id …)',
 };
 
 function checkText(value: unknown, name: string, secret: string, context: ErrorContext): string {

@@ -19,7 +19,7 @@ describe.each(['extract', 'load', 'maintain'])('the %s bundle', (part) => {
     for (const name of await sourceNames()) expect(inputs).toContain(`functions/sources/${name}.ts`);
     expect(inputs.filter((input) => /duckdb|aws-cdk|^local\//.test(input))).toEqual([]);
     const script = `const { handler } = await import(${JSON.stringify(outfile)});
-      await handler({}, { getRemainingTimeInMillis: () => 1000 }).catch((error) => console.log(error.message));`;
+      await handler({}, { awsRequestId: 'x', getRemainingTimeInMillis: () => 1000 }).catch((error) => console.log(error.message));`;
     const file = `${outfile}.run.mjs`;
     await writeFile(file, script);
     const { stdout } = await run(process.execPath, [file], { env: { PATH: process.env['PATH'] ?? '' } });

@@ -40,7 +40,7 @@ describe('the extract Lambda', () => {
   });
 
   test('takes over a lease of its own environment, which handles one event after another', async () => {
-    const lease = { ...lambdaProcess, at: Date.now() };
+    const lease = { ...lambdaProcess({ awsRequestId: 'earlier' }), at: Date.now() };
     world.s3.objects.set('lake/leases/kalem/default/000000000001.json', Buffer.from(JSON.stringify(lease)));
     expect(await extract(world.tick(), contextFor(60_000))).toMatchObject({
       exitCode: 0,
@@ -81,6 +81,19 @@ describe('the extract Lambda', () => {
       .figures()
       .flatMap(({ RemovalsHeld: value, ...of }) => (value === undefined ? [] : [{ value, ...of }]));
     expect(held).toEqual([0, 0, 28, 28, 28, 28].map((value) => ({ value, stage: 'dev' })));
+  });
+
+  test('does not count refused values again if no row has changed since', async () => {
+    const calls = solumCalls(60).map((call, n) => (n < 2 ? { ...call, sessions_scheduled: 'many' } : call));
+    const server = await solumServer(calls);
+    vi.stubEnv('CALLHOUSE_SOURCE', 'solum');
+    world.secrets.secrets.set(SECRET, '{"SOLUM_API_KEY":"k"}');
+    vi.stubEnv('CALLHOUSE_SETTINGS', JSON.stringify({ sources: { solum: { baseUrl: server.url, maxRps: 1000 } } }));
+    for (const at of ['2026-11-01T08:05:00Z', '2026-11-01T08:20:00Z'])
+      expect(await extract({ at }, contextFor(60_000))).toMatchObject({ streams: [{ rejected: 2 }] });
+    await server.close();
+    const counted = world.figures().flatMap(({ RejectedValues: values }) => (values === undefined ? [] : [values]));
+    expect(counted).toEqual([2, 0]);
   });
 
   test('refuses an event for another account', async () => {

@@ -79,13 +79,32 @@ describe('awsSecrets', () => {
   test.each([
     ['AccessDeniedException', 'may not be read'],
     ['DecryptionFailure', 'cannot be decrypted'],
-    ['InvalidRequestException', 'cannot be read'],
+    ['InvalidRequestException', 'restore-secret'],
   ])('names the remedy for %s without quoting AWS', async (fault, shows) => {
     server.fault = fault;
     const error = await failureOf('{}');
     expect(error).toMatchObject({ name: 'CredentialsError', context: { source: 'kalem', account: 'default' } });
     expect(String(error)).toContain(shows);
     expect(String(error)).not.toContain('Jane');
+  });
+});
+
+describe('a failure of Secrets Manager that may pass', () => {
+  test.each([
+    ['InternalServiceError', 500],
+    ['ThrottlingException', 400],
+  ])('says nothing about the credentials: %s', { timeout: 20_000 }, async (code, status) => {
+    server.outage = { code, status };
+    const error = await failureOf('{}');
+    server.outage = undefined;
+    expect(error).toMatchObject({ name: 'StorageError', exitCode: 5, context: { source: 'kalem' } });
+    expect(String(error)).toContain(`cannot be read now: AWS ${status === 500 ? 'answered 500' : 'asked'} five times`);
+  });
+
+  test('such as a host that does not answer', { timeout: 20_000 }, async () => {
+    const gone = { ...client(), endpoint: 'http://127.0.0.1:1' };
+    const secrets = awsSecrets({ nameOf: () => SECRET, client: gone });
+    await expect(secrets.read('kalem', 'default', [TOKEN])).rejects.toMatchObject({ name: 'StorageError' });
   });
 });
 
