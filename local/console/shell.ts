@@ -1,4 +1,4 @@
-import { openSync } from 'node:fs';
+import { fstatSync, openSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
 import { ReadStream } from 'node:tty';
@@ -101,19 +101,24 @@ function isPlain({ env, argv }: Process): boolean {
 }
 
 /** Drops text after the reader is gone: a run must end as it would with a reader. */
-function outputOf(stream: NodeJS.WriteStream, plain: boolean): Output & { readonly lost: string | undefined } {
+function outputOf(
+  stream: NodeJS.WriteStream & { fd: number },
+  plain: boolean,
+): Output & { readonly lost: string | undefined } {
   let lost: string | undefined;
   const lose = (error: unknown) => {
     lost ??= (error as NodeJS.ErrnoException).code ?? 'unknown';
   };
   stream.on('error', lose);
+  const isFile = isOpenFile(stream.fd);
   return {
     write(text) {
       if (lost !== undefined) return;
       try {
-        stream.write(text);
+        if (isFile) writeAll(stream.fd, text);
+        else stream.write(text);
       } catch (error) {
-        // A stream to a file throws; one to a pipe emits `error`.
+        // A file throws; a stream to a pipe emits `error`.
         lose(error);
       }
     },
@@ -124,4 +129,18 @@ function outputOf(stream: NodeJS.WriteStream, plain: boolean): Output & { readon
     // Some terminals report a width of 0.
     columns: stream.isTTY ? stream.columns || USUAL_COLUMNS : Number.POSITIVE_INFINITY,
   };
+}
+
+function isOpenFile(fd: number): boolean {
+  try {
+    return fstatSync(fd).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** Node's own stream to a file writes once, and a disk that is almost full then takes the beginning of the text only, without an error. */
+function writeAll(fd: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
 }

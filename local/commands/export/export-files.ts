@@ -1,6 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { open, rename } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { clinicTimeTest } from '../../../schemas/derive/clinic-times.ts';
 import { databaseTablesOf } from '../../../schemas/derive/database-tables.ts';
@@ -11,10 +10,12 @@ import type { ViewSettings } from '../../../schemas/views/view-settings.ts';
 import { viewsFor } from '../../../schemas/views/views.ts';
 import { withoutZone } from '../../console/clinic-times.ts';
 import { formatCsv } from '../../console/format-csv.ts';
-import { folderError } from '../../lake/folder-error.ts';
+import { folderError, removeHalf } from '../../lake/folder-error.ts';
+import { makeFolder } from '../../lake/make-folder.ts';
 import { giveToGroup } from '../../publish/file-access.ts';
 import { heldIn } from '../../publish/held-columns.ts';
 import { COPY } from '../../publish/query-copy.ts';
+import { halfOf, removeLeftovers } from '../../publish/write-copy.ts';
 import { toResultValue } from '../../warehouse/result-value.ts';
 
 /** What is exported, and where. */
@@ -42,19 +43,21 @@ export async function exportFiles(connection: DuckDBConnection, request: ExportF
   const isClinicTime = clinicTimeTest(request.tables, viewsFor(request.tables, request.views), '');
   for (const { folder, name, from } of parts) {
     const within = join(path, folder);
-    const temporary = join(within, `~${randomBytes(8).toString('hex')}`);
+    const target = join(within, `${name}.${format}`);
+    const temporary = halfOf(target);
     try {
-      const made = await mkdir(within, { recursive: true, mode: 0o700 });
+      const made = await makeFolder(within);
       if (made !== undefined && group !== undefined) await giveToGroup(within, group, 0o750);
+      await removeLeftovers(within, basename(target));
       if (format === 'parquet')
         await connection.run(`COPY (SELECT * FROM ${from}) TO ${quoteText(temporary)} (FORMAT parquet)`);
       else await writeCsv(connection, { sql: `SELECT * FROM ${from}`, path: temporary, isClinicTime });
       await giveToGroup(temporary, group);
-      await rename(temporary, join(within, `${name}.${format}`));
+      await rename(temporary, target);
     } catch (error) {
       throw folderError(within, 'write', error);
     } finally {
-      await rm(temporary, { force: true });
+      await removeHalf(temporary);
     }
   }
   return parts.length;
@@ -91,10 +94,10 @@ async function writeCsv(
     for await (const rows of result.yieldRows()) {
       const shown = withoutZone({ columns, rows: rows.map((row) => row.map(toResultValue)) }, isClinicTime);
       const lines = [...formatCsv(columns, shown.rows)];
-      await file.write((isFirst ? lines : lines.slice(1)).join(''));
+      await file.writeFile((isFirst ? lines : lines.slice(1)).join(''));
       isFirst = false;
     }
-    if (isFirst) await file.write([...formatCsv(columns, [])].join(''));
+    if (isFirst) await file.writeFile([...formatCsv(columns, [])].join(''));
   } finally {
     await file.close();
   }
