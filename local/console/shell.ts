@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { fstatSync, openSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
 import { ReadStream } from 'node:tty';
+import { InterruptedError } from '../../functions/errors.ts';
 import type { Environment } from '../settings/env-secrets.ts';
 
 /** A stream for text. */
@@ -13,6 +15,12 @@ export interface Output {
   readonly columns: number;
 }
 
+/** The stream of results, which may be longer than memory. */
+export interface ResultOutput extends Output {
+  /** Waits until most of what was written is read. @returns false if nobody reads any more @throws InterruptedError */
+  isWanted(): Promise<boolean>;
+}
+
 /** Everything outside that a command reads or writes. */
 export interface Shell {
   readonly env: Environment;
@@ -22,7 +30,7 @@ export interface Shell {
   /** Asks the person at the terminal, whatever standard input is. Undefined where there is no terminal. */
   readonly ask?: ((question: string) => Promise<string>) | undefined;
   /** Results. */
-  readonly out: Output;
+  readonly out: ResultOutput;
   /** Progress, warnings and errors. */
   readonly err: Output;
   /** Aborted by the first SIGINT or SIGTERM. */
@@ -53,7 +61,7 @@ export function openShell(process: Process): Shell {
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
   const plain = isPlain(process);
-  const out = outputOf(process.stdout, plain);
+  const out = resultsOf(process.stdout, outputOf(process.stdout, plain), stop.signal);
   const err = outputOf(process.stderr, plain);
   process.once('exit', () => {
     const { lost = '' } = out;
@@ -100,11 +108,11 @@ function isPlain({ env, argv }: Process): boolean {
   return Boolean(env['NO_COLOR']) || env['TERM'] === 'dumb' || Boolean(env['CI']) || argv.includes('--no-color');
 }
 
+/** An output that knows the code of the error after which it drops what is written. */
+type LossyOutput = Output & { readonly lost: string | undefined };
+
 /** Drops text after the reader is gone: a run must end as it would with a reader. */
-function outputOf(
-  stream: NodeJS.WriteStream & { fd: number },
-  plain: boolean,
-): Output & { readonly lost: string | undefined } {
+function outputOf(stream: NodeJS.WriteStream & { fd: number }, plain: boolean): LossyOutput {
   let lost: string | undefined;
   const lose = (error: unknown) => {
     lost ??= (error as NodeJS.ErrnoException).code ?? 'unknown';
@@ -129,6 +137,19 @@ function outputOf(
     // Some terminals report a width of 0.
     columns: stream.isTTY ? stream.columns || USUAL_COLUMNS : Number.POSITIVE_INFINITY,
   };
+}
+
+function resultsOf(stream: NodeJS.WriteStream, output: LossyOutput, signal: AbortSignal): LossyOutput & ResultOutput {
+  // Not spread: `lost` changes.
+  return Object.assign(output, {
+    async isWanted() {
+      // A stream that fails meanwhile is one that nobody reads; `lost` says so.
+      if (output.lost === undefined && stream.writableNeedDrain)
+        await once(stream, 'drain', { signal }).catch(() => undefined);
+      if (signal.aborted) throw new InterruptedError('interrupted before the answer ended');
+      return output.lost === undefined;
+    },
+  });
 }
 
 function isOpenFile(fd: number): boolean {

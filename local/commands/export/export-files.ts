@@ -1,6 +1,7 @@
 import { open, rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { InterruptedError } from '../../../functions/errors.ts';
 import { clinicTimeTest } from '../../../schemas/derive/clinic-times.ts';
 import { databaseTablesOf } from '../../../schemas/derive/database-tables.ts';
 import { DATABASES } from '../../../schemas/derive/databases.ts';
@@ -9,14 +10,14 @@ import type { Table } from '../../../schemas/table.ts';
 import type { ViewSettings } from '../../../schemas/views/view-settings.ts';
 import { viewsFor } from '../../../schemas/views/views.ts';
 import { withoutZone } from '../../console/clinic-times.ts';
-import { formatCsv } from '../../console/format-csv.ts';
+import { csvFormat } from '../../console/format-csv.ts';
 import { folderError, removeHalf } from '../../lake/folder-error.ts';
 import { makeFolder } from '../../lake/make-folder.ts';
 import { giveToGroup } from '../../publish/file-access.ts';
 import { heldIn } from '../../publish/held-columns.ts';
 import { COPY } from '../../publish/query-copy.ts';
 import { halfOf, removeLeftovers } from '../../publish/write-copy.ts';
-import { toResultValue } from '../../warehouse/result-value.ts';
+import { streamRows } from '../../warehouse/stream-rows.ts';
 
 /** What is exported, and where. */
 export interface ExportRequest {
@@ -26,6 +27,8 @@ export interface ExportRequest {
   readonly views: ViewSettings;
   /** Group that may read the files. @default their owner alone */
   readonly group?: string | undefined;
+  /** Interrupts the export. @default nothing does */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Files of one table or view each. */
@@ -37,11 +40,12 @@ export interface ExportFilesRequest extends ExportRequest {
 
 /** Writes one file per table and view that the source holds. @returns the number of files @throws StorageError */
 export async function exportFiles(connection: DuckDBConnection, request: ExportFilesRequest): Promise<number> {
-  const { path, format, group } = request;
+  const { path, format, group, signal } = request;
   const held = await heldIn(connection, request.source ?? COPY);
   const parts = partsOf(request).filter(({ schema, name }) => held.has(`${schema}.${name}`));
   const isClinicTime = clinicTimeTest(request.tables, viewsFor(request.tables, request.views), '');
   for (const { folder, name, from } of parts) {
+    if (signal?.aborted) throw new InterruptedError('interrupted before every table was written');
     const within = join(path, folder);
     const target = join(within, `${name}.${format}`);
     const temporary = halfOf(target);
@@ -51,7 +55,7 @@ export async function exportFiles(connection: DuckDBConnection, request: ExportF
       await removeLeftovers(within, basename(target));
       if (format === 'parquet')
         await connection.run(`COPY (SELECT * FROM ${from}) TO ${quoteText(temporary)} (FORMAT parquet)`);
-      else await writeCsv(connection, { sql: `SELECT * FROM ${from}`, path: temporary, isClinicTime });
+      else await writeCsv(connection, { sql: `SELECT * FROM ${from}`, path: temporary, isClinicTime, signal });
       await giveToGroup(temporary, group);
       await rename(temporary, target);
     } catch (error) {
@@ -81,23 +85,20 @@ function partsOf({ tables, views, source }: ExportFilesRequest) {
   }));
 }
 
+interface CsvFile extends Pick<ExportRequest, 'path' | 'signal'> {
+  readonly sql: string;
+  readonly isClinicTime: (column: string) => boolean;
+}
+
 /** Writes rows as they are read, so that a table of any size fits into memory. */
-async function writeCsv(
-  connection: DuckDBConnection,
-  { sql, path, isClinicTime }: { sql: string; path: string; isClinicTime: (column: string) => boolean },
-): Promise<void> {
-  const result = await connection.stream(sql);
+async function writeCsv(connection: DuckDBConnection, { sql, path, isClinicTime, signal }: CsvFile): Promise<void> {
+  const { columns, zoned, batches } = await streamRows(connection, sql, signal);
+  const text = csvFormat(columns);
   const file = await open(path, 'wx', 0o600);
   try {
-    const columns = result.columnNames();
-    let isFirst = true;
-    for await (const rows of result.yieldRows()) {
-      const shown = withoutZone({ columns, rows: rows.map((row) => row.map(toResultValue)) }, isClinicTime);
-      const lines = [...formatCsv(columns, shown.rows)];
-      await file.writeFile((isFirst ? lines : lines.slice(1)).join(''));
-      isFirst = false;
-    }
-    if (isFirst) await file.writeFile([...formatCsv(columns, [])].join(''));
+    for await (const rows of batches)
+      await file.writeFile(text.add(withoutZone({ columns, zoned, rows }, isClinicTime).rows));
+    await file.writeFile(text.end());
   } finally {
     await file.close();
   }
