@@ -22,6 +22,11 @@ export interface WriteCopyOptions {
   readonly deadBefore?: number | undefined;
 }
 
+/** DuckDB's log of changes that a file lacks yet, for example of a program that was killed while it had the file open. */
+export function logOf(path: string): string {
+  return `${path}.wal`;
+}
+
 /** Path of the file that is written first, and then replaces `path`. */
 export function halfOf(path: string): string {
   return join(dirname(path), `${MARK}${basename(path)}.${randomBytes(8).toString('hex')}`);
@@ -56,6 +61,7 @@ export async function writeCopy(
     await whileAttached(connection, temporary, fill);
     await giveToGroup(temporary, group);
     await sync(temporary);
+    await removeHalf(logOf(path));
     await rename(temporary, path);
     await sync(folder);
   } catch (error) {

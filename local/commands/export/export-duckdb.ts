@@ -9,7 +9,7 @@ import { folderError, refuseNoFile, removeHalf } from '../../lake/folder-error.t
 import { makeFolder } from '../../lake/make-folder.ts';
 import { giveToGroup } from '../../publish/file-access.ts';
 import { heldIn, selectHeld } from '../../publish/held-columns.ts';
-import { halfOf, removeLeftovers, writeCopy } from '../../publish/write-copy.ts';
+import { halfOf, logOf, removeLeftovers, writeCopy } from '../../publish/write-copy.ts';
 import { preparation } from '../../warehouse/preparation.ts';
 import type { ExportRequest } from './export-files.ts';
 
@@ -24,6 +24,7 @@ export async function exportSafeFile(copy: string, { path, group }: ExportReques
     await removeLeftovers(dirname(path), basename(path));
     await copyFile(copy, temporary);
     await giveToGroup(temporary, group);
+    await removeHalf(logOf(path));
     await rename(temporary, path);
   } catch (error) {
     throw folderError(dirname(path), 'write', error);
