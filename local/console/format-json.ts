@@ -1,15 +1,20 @@
+import type { RowFormat } from './row-format.ts';
 import { toJson } from './show-value.ts';
 
 /** Rows as a JSON array of objects, one row per line. The second column of a name is called `name_1`. */
-export function* formatJson(columns: readonly string[], rows: Iterable<readonly unknown[]>): Iterable<string> {
+export function jsonFormat(columns: readonly string[]): RowFormat {
   const names = uniqueNames(columns);
   let before = '[';
-  for (const row of rows) {
+  const object = (row: readonly unknown[]) => {
     const line = JSON.stringify(Object.fromEntries(names.map((name, n) => [name, toJson(row[n])])));
-    yield `${before}\n${line.replace(UNSEEN, escapeCharacter)}`;
+    const text = `${before}\n${line.replace(UNSEEN, escapeCharacter)}`;
     before = ',';
-  }
-  yield before === '[' ? '[]\n' : '\n]\n';
+    return text;
+  };
+  return {
+    add: (rows) => rows.map(object).join(''),
+    end: () => (before === '[' ? '[]\n' : '\n]\n'),
+  };
 }
 
 /** Characters that JSON allows in a text, and that may command a terminal or reverse what it shows. */

@@ -1,7 +1,9 @@
-import { openSync } from 'node:fs';
+import { once } from 'node:events';
+import { fstatSync, openSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
 import { ReadStream } from 'node:tty';
+import { InterruptedError } from '../../functions/errors.ts';
 import type { Environment } from '../settings/env-secrets.ts';
 
 /** A stream for text. */
@@ -13,6 +15,12 @@ export interface Output {
   readonly columns: number;
 }
 
+/** The stream of results, which may be longer than memory. */
+export interface ResultOutput extends Output {
+  /** Waits until most of what was written is read. @returns false if nobody reads any more @throws InterruptedError */
+  isWanted(): Promise<boolean>;
+}
+
 /** Everything outside that a command reads or writes. */
 export interface Shell {
   readonly env: Environment;
@@ -22,7 +30,7 @@ export interface Shell {
   /** Asks the person at the terminal, whatever standard input is. Undefined where there is no terminal. */
   readonly ask?: ((question: string) => Promise<string>) | undefined;
   /** Results. */
-  readonly out: Output;
+  readonly out: ResultOutput;
   /** Progress, warnings and errors. */
   readonly err: Output;
   /** Aborted by the first SIGINT or SIGTERM. */
@@ -53,7 +61,7 @@ export function openShell(process: Process): Shell {
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
   const plain = isPlain(process);
-  const out = outputOf(process.stdout, plain);
+  const out = resultsOf(process.stdout, outputOf(process.stdout, plain), stop.signal);
   const err = outputOf(process.stderr, plain);
   process.once('exit', () => {
     const { lost = '' } = out;
@@ -100,20 +108,25 @@ function isPlain({ env, argv }: Process): boolean {
   return Boolean(env['NO_COLOR']) || env['TERM'] === 'dumb' || Boolean(env['CI']) || argv.includes('--no-color');
 }
 
+/** An output that knows the code of the error after which it drops what is written. */
+type LossyOutput = Output & { readonly lost: string | undefined };
+
 /** Drops text after the reader is gone: a run must end as it would with a reader. */
-function outputOf(stream: NodeJS.WriteStream, plain: boolean): Output & { readonly lost: string | undefined } {
+function outputOf(stream: NodeJS.WriteStream & { fd: number }, plain: boolean): LossyOutput {
   let lost: string | undefined;
   const lose = (error: unknown) => {
     lost ??= (error as NodeJS.ErrnoException).code ?? 'unknown';
   };
   stream.on('error', lose);
+  const isFile = isOpenFile(stream.fd);
   return {
     write(text) {
       if (lost !== undefined) return;
       try {
-        stream.write(text);
+        if (isFile) writeAll(stream.fd, text);
+        else stream.write(text);
       } catch (error) {
-        // A stream to a file throws; one to a pipe emits `error`.
+        // A file throws; a stream to a pipe emits `error`.
         lose(error);
       }
     },
@@ -124,4 +137,31 @@ function outputOf(stream: NodeJS.WriteStream, plain: boolean): Output & { readon
     // Some terminals report a width of 0.
     columns: stream.isTTY ? stream.columns || USUAL_COLUMNS : Number.POSITIVE_INFINITY,
   };
+}
+
+function resultsOf(stream: NodeJS.WriteStream, output: LossyOutput, signal: AbortSignal): LossyOutput & ResultOutput {
+  // Not spread: `lost` changes.
+  return Object.assign(output, {
+    async isWanted() {
+      // A stream that fails meanwhile is one that nobody reads; `lost` says so.
+      if (output.lost === undefined && stream.writableNeedDrain)
+        await once(stream, 'drain', { signal }).catch(() => undefined);
+      if (signal.aborted) throw new InterruptedError('interrupted before the answer ended');
+      return output.lost === undefined;
+    },
+  });
+}
+
+function isOpenFile(fd: number): boolean {
+  try {
+    return fstatSync(fd).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** Node's own stream to a file writes once, and a disk that is almost full then takes the beginning of the text only, without an error. */
+function writeAll(fd: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
 }

@@ -5,9 +5,9 @@ export function showValue(value: unknown): string {
   return String(value);
 }
 
-/** A result value as JSON: integers beyond 2^53 and instants become strings. */
+/** A result value as JSON: integers beyond 2^53, instants, and what is no finite number become strings. */
 export function toJson(value: unknown): unknown {
-  if (typeof value === 'bigint') return String(value);
+  if (typeof value === 'bigint' || (typeof value === 'number' && !Number.isFinite(value))) return String(value);
   if (value instanceof Date) return value.toISOString();
   if (Array.isArray(value)) return value.map(toJson);
   if (value !== null && typeof value === 'object') {

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
+import { link, open, readdir, readFile, rename, unlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { checkKey, checkPrefix, isKeyPart } from '../../functions/object-key.ts';
 import type { ByteRange, Store } from '../../functions/ports.ts';
 import { folderError, isMissing, type Verb } from './folder-error.ts';
+import { makeFolder } from './make-folder.ts';
 import { temporaryName } from './sweep-temporaries.ts';
 
 /** The objects hold health data, so only their owner may read them. */
-const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
 
 /** A store in a folder, with one file per object. Writes are atomic and durable. */
@@ -67,7 +67,7 @@ async function readRange(path: string, { from, to }: ByteRange): Promise<Uint8Ar
 
 async function putFile(path: string, body: Uint8Array, replace: boolean): Promise<boolean> {
   const folder = dirname(path);
-  await makeFolder(folder);
+  await makeDurably(folder);
   const temporary = join(folder, temporaryName(process.pid, randomBytes(8).toString('hex')));
   try {
     await writeDurably(temporary, body);
@@ -101,8 +101,8 @@ async function linkUnlessTaken(from: string, to: string): Promise<boolean> {
 }
 
 /** Creates a folder durably, by syncing every parent that got a new entry. */
-async function makeFolder(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
+async function makeDurably(folder: string): Promise<void> {
+  const first = await makeFolder(folder);
   if (first === undefined) return;
   const above = dirname(first);
   for (let path = dirname(folder); path.length >= above.length; path = dirname(path)) {

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { settingsSchema } from '../../functions/settings.ts';
-import { folderError, isMissing } from '../lake/folder-error.ts';
+import { folderError, isMissing, removeHalf } from '../lake/folder-error.ts';
 import type { DataDir } from '../settings/data-dir.ts';
 import { areEqual, type CopySettings, copySettingsOf } from './copy-settings.ts';
 
@@ -55,7 +55,7 @@ export async function writePublishState({ path }: DataDir, state: PublishState):
     await writeFile(temporary, JSON.stringify(state), { flag: 'wx', mode: 0o600 });
     await rename(temporary, fileOf(path));
   } catch (error) {
-    await rm(temporary, { force: true });
+    await removeHalf(temporary);
     throw folderError(path, 'write', error);
   }
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
@@ -13,7 +14,7 @@ import { copyAll, copyChanges } from './copy-safe.ts';
 import type { CopySettings } from './copy-settings.ts';
 import { type PublishState, readPublishState, writePublishState } from './publish-state.ts';
 import { type SafeSchema, safeSchema } from './safe-schema.ts';
-import { writeCopy } from './write-copy.ts';
+import { logOf, writeCopy } from './write-copy.ts';
 
 /** What is published, and where. */
 export interface PublishOptions {
@@ -115,7 +116,8 @@ async function isUntouched(
 ): Promise<boolean> {
   const path = publishedPath(dir, settings);
   if (made?.path !== path || made.shape !== hash) return false;
-  return isSameFile(made);
+  // DuckDB would apply the log that another program has left beside the copy to whatever copy is there.
+  return !existsSync(logOf(path)) && isSameFile(made);
 }
 
 async function isSameFile({ path, size, mtimeMs }: PublishedFile): Promise<boolean> {

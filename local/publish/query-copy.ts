@@ -5,7 +5,8 @@ import { quoteText } from '../../schemas/derive/sql-text.ts';
 import { duckdb } from '../warehouse/duckdb.ts';
 import { asCallhouseError } from '../warehouse/duckdb-errors.ts';
 import { forbidOtherFiles, interruptedBy, spillFolderBeside } from '../warehouse/open-duckdb.ts';
-import { toResultValue, zonedColumns } from '../warehouse/result-value.ts';
+import { collectRows, type QueryBatches } from '../warehouse/result-value.ts';
+import { streamRows } from '../warehouse/stream-rows.ts';
 
 const OPTIONS = {
   memory_limit: '1GB',
@@ -16,18 +17,26 @@ const OPTIONS = {
 
 /**
  * Runs one statement on a published copy, which nothing can change.
- * @throws SqlError, StorageError, InterruptedError; no message quotes a value
+ * @param use is given the rows while the statement runs
+ * @throws SqlError, StorageError, InterruptedError, also after some rows; no message quotes a value
  */
-export async function queryCopy(path: string, sql: string, signal?: AbortSignal): Promise<QueryResult> {
-  const ask = async (connection: DuckDBConnection): Promise<QueryResult> => {
+export async function streamCopy<T>(
+  path: string,
+  sql: string,
+  use: (result: QueryBatches) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  const ask = async (connection: DuckDBConnection): Promise<T> => {
     await attachCopy(connection, path);
     await forbidOtherFiles(connection);
-    const result = await connection.run(sql);
-    const rows = await result.getRows();
-    const columns = result.columnNames();
-    return { columns, rows: rows.map((row) => row.map(toResultValue)), zoned: zonedColumns(result) };
+    return use(await streamRows(connection, sql, signal));
   };
   return inMemory(path, ask, signal);
+}
+
+/** Like `streamCopy`, with all rows at once. */
+export function queryCopy(path: string, sql: string, signal?: AbortSignal): Promise<QueryResult> {
+  return streamCopy(path, sql, collectRows, signal);
 }
 
 /** The name under which a published copy is attached. */

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { HOUR_MS } from '../../functions/time.ts';
 import { quoteName, quoteText } from '../../schemas/derive/sql-text.ts';
-import { folderError } from '../lake/folder-error.ts';
+import { folderError, removeHalf } from '../lake/folder-error.ts';
+import { makeFolder } from '../lake/make-folder.ts';
 import { TARGET } from './copy-safe.ts';
 import { giveToGroup } from './file-access.ts';
 
@@ -21,10 +22,22 @@ export interface WriteCopyOptions {
   readonly deadBefore?: number | undefined;
 }
 
+/** DuckDB's log of changes that a file lacks yet, for example of a program that was killed while it had the file open. */
+export function logOf(path: string): string {
+  return `${path}.wal`;
+}
+
+/** Path of the file that is written first, and then replaces `path`. */
+export function halfOf(path: string): string {
+  return join(dirname(path), `${MARK}${basename(path)}.${randomBytes(8).toString('hex')}`);
+}
+
 /** Readers of a group must be able to enter the folder. */
 const SHARED_FOLDER = 0o750;
 /** Marks files that are being written. A copy removes those that a killed process left behind. */
 const MARK = '~';
+/** How the name of such a file ends, with DuckDB's log beside it. */
+const RANDOM = /\.[0-9a-f]{16}(\.wal)?$/;
 
 /**
  * Writes a file beside `path`, lets `fill` fill it as the attached database `published`, and then replaces `path` by it. Readers keep
@@ -37,9 +50,9 @@ export async function writeCopy(
   fill: () => Promise<void>,
 ): Promise<void> {
   const folder = dirname(path);
-  const temporary = join(folder, `${MARK}${basename(path)}.${randomBytes(8).toString('hex')}`);
+  const temporary = halfOf(path);
   try {
-    await makeFolder(folder, group);
+    await openToGroup(folder, group);
     await removeLeftovers(folder, basename(path), deadBefore);
     if (keepsEarlier) {
       await copyFile(path, temporary, constants.COPYFILE_FICLONE);
@@ -48,13 +61,14 @@ export async function writeCopy(
     await whileAttached(connection, temporary, fill);
     await giveToGroup(temporary, group);
     await sync(temporary);
+    await removeHalf(logOf(path));
     await rename(temporary, path);
     await sync(folder);
   } catch (error) {
     throw folderError(folder, 'write', error);
   } finally {
     // On a full disk, DuckDB leaves its log beside the file.
-    for (const left of [temporary, `${temporary}.wal`]) await rm(left, { force: true });
+    for (const left of [temporary, `${temporary}.wal`]) await removeHalf(left);
   }
 }
 
@@ -71,14 +85,15 @@ async function whileAttached(connection: DuckDBConnection, path: string, fill: (
   }
 }
 
-async function makeFolder(folder: string, group: string | undefined): Promise<void> {
-  const made = await mkdir(folder, { recursive: true, mode: 0o700 });
+async function openToGroup(folder: string, group: string | undefined): Promise<void> {
+  const made = await makeFolder(folder);
   if (made !== undefined && group !== undefined) await giveToGroup(folder, group, SHARED_FOLDER);
 }
 
-async function removeLeftovers(folder: string, name: string, before: number): Promise<void> {
+/** Removes what processes that were killed have left of files of this name. @param before ms since the epoch: older ones are dead */
+export async function removeLeftovers(folder: string, name: string, before = Date.now() - HOUR_MS): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
-    if (!entry.name.startsWith(`${MARK}${name}.`)) continue;
+    if (!entry.name.startsWith(`${MARK}${name}.`) || !RANDOM.test(entry.name)) continue;
     const path = join(folder, entry.name);
     // A folder belongs to a query, which may still be running.
     const deadBefore = entry.isDirectory() ? Math.min(before, Date.now() - HOUR_MS) : before;

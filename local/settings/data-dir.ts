@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
-import { access, mkdir, stat } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { StorageError } from '../../functions/errors.ts';
+import { makeFolder } from '../lake/make-folder.ts';
 
 /** The paths of a data directory. */
 export interface DataDir {
@@ -44,7 +45,7 @@ export function dataDirAt(folder: string, warehouse = 'data/warehouse.duckdb'): 
 export async function openDataDir(folder: string, warehouse?: string): Promise<DataDir> {
   const dir = dataDirAt(folder, warehouse);
   try {
-    await mkdir(dir.path, { recursive: true, mode: 0o700 });
+    await makeFolder(dir.path);
     await access(dir.path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     throw unusable(dir, error);

@@ -1,8 +1,9 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { StorageError } from '../../functions/errors.ts';
 import type { StagedFile, Store } from '../../functions/ports.ts';
 import { folderError } from '../lake/folder-error.ts';
+import { makeFolder } from '../lake/make-folder.ts';
 import type { DuckdbEngine } from './duckdb-engine.ts';
 
 const AT_ONCE = 4;
@@ -43,6 +44,6 @@ async function download({ key }: StagedFile, store: Store, folder: string): Prom
     );
   }
   const path = join(folder, key);
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(path));
   await writeFile(path, body, { mode: 0o600 });
 }

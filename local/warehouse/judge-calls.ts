@@ -9,27 +9,38 @@ import type { Table } from '../../schemas/table.ts';
 import { callsView } from '../../schemas/views/calls.ts';
 import { inMemory } from '../publish/query-copy.ts';
 import { asCallhouseError } from './duckdb-errors.ts';
+import { judgeExpression } from './judge-expression.ts';
 
 /** Why tables, or their rows of the view `calls`, cannot be created. */
 export interface ViewFault {
   /** The column of `calls` that is wrong, its table and its expression; undefined if it is none of them. */
   readonly column?: { readonly table: string; readonly name: string; readonly expression: string };
-  /** What DuckDB says, in one line. */
+  /** What is wrong, in one line. */
   readonly seen: string;
 }
 
 const NAME = 'of the check of calls';
 
 /**
- * Creates these tables and the view `calls` in an empty DuckDB. The columns of `calls` are SQL that somebody wrote; in the warehouse, one
- * that cannot be computed would stop the loads and views of all sources.
+ * Creates these tables and the view `calls` in an empty DuckDB, and judges the text of each column of `calls`. These are SQL that somebody
+ * wrote; in the warehouse, one that cannot be computed would stop the loads and views of all sources.
  */
 export function judgeCalls(tables: readonly Table[]): Promise<ViewFault | undefined> {
   return inMemory(NAME, async (connection) => {
     const seen = (await refusal(tableStatements(tables), connection)) ?? (await tryView(tables, connection));
-    if (seen === undefined) return undefined;
+    if (seen === undefined) return judgeTexts(tables);
     return (await findColumn(tables, connection)) ?? { seen };
   });
+}
+
+/** Finds what DuckDB computes, and Athena may not. */
+function judgeTexts(tables: readonly Table[]): ViewFault | undefined {
+  for (const table of tables)
+    for (const [name, expression] of Object.entries(table.calls ?? {})) {
+      const seen = judgeExpression(expression);
+      if (seen !== undefined) return { column: { table: table.name, name, expression }, seen };
+    }
+  return undefined;
 }
 
 function tableStatements(tables: readonly Table[]): readonly string[] {

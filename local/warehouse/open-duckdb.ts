@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readdir, realpath, rm, stat } from 'node:fs/promises';
+import { chmod, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { ConfigError, StorageError, WarehouseBusyError } from '../../functions/errors.ts';
 import { isMissing } from '../lake/folder-error.ts';
+import { makeFolder } from '../lake/make-folder.ts';
 import { duckdb } from './duckdb.ts';
 import { asStorageError, holderOf, isLocked } from './duckdb-errors.ts';
 
@@ -82,7 +83,7 @@ async function prepareFile(path: string, readOnly: boolean): Promise<void> {
     throw new ConfigError(`there is no warehouse at ${path} yet; expected a run before a query`);
   if (readOnly) return;
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(path));
   } catch (error) {
     throw new StorageError(
       `the folder of warehouse ${path} cannot be created; give this user access to the folder above it`,

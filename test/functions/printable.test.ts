@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 import { SqlError } from '../../functions/errors.ts';
 import { printable } from '../../functions/printable.ts';
-import { formatJson } from '../../local/console/format-json.ts';
+import { jsonFormat } from '../../local/console/format-json.ts';
 import { formatTable } from '../../local/console/format-table.ts';
 import { printError } from '../../local/console/print-error.ts';
+import { inFormat } from '../helpers/in-format.ts';
 
 const HOSTILE = 'a\u001b[2Jb\u202ec\u2066d\u009be\u2028f\u0007g\u200fh';
 
@@ -25,7 +26,7 @@ test('no cell, heading or error moves the cursor, colours the terminal or turns 
   };
   printError(new SqlError(`no ${HOSTILE}`), { err: { write, isTty: false, columns: 80 }, debug: false });
   expect(printed.slice(0, -1)).not.toMatch(UNSEEN);
-  const json = [...formatJson([HOSTILE, 'b'], [[HOSTILE, '\u{e0001}']])].join('');
+  const json = inFormat(jsonFormat([HOSTILE, 'b']), [[HOSTILE, '\u{e0001}']]);
   expect(json.replaceAll('\n', '')).not.toMatch(UNSEEN);
   expect(JSON.parse(json)).toEqual([{ [HOSTILE]: HOSTILE, b: '\u{e0001}' }]);
 });

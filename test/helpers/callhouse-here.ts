@@ -32,7 +32,7 @@ export async function callhouseHere(
     env,
     cwd,
     readInput: async () => input,
-    out: output('stdout'),
+    out: { ...output('stdout'), isWanted: async () => true },
     err: output('stderr'),
     signal,
   };

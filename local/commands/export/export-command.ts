@@ -31,7 +31,7 @@ export async function exportCommand(given: string, options: Options, shell: Shel
   const { stored } = await loadJudgedSources();
   const settings = await readCopySettings(dir, options, shell);
   const tables = tablesOf(stored);
-  const request = { path, tables, views: viewSettingsOf(settings) };
+  const request = { path, tables, views: viewSettingsOf(settings), signal: shell.signal };
   if (options['phi']) return report(await exportPhi(format, dir, request, shell), path, shell);
   const copy = await openSafeCopy(dir, stored, options, shell);
   if (tool !== undefined) return report(await writeToolFiles({ ...request, tool, copy }), path, shell);

@@ -1,30 +1,35 @@
-import { randomBytes } from 'node:crypto';
-import { copyFile, rename, rm, stat } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { copyFile, rename } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { ConfigError } from '../../../functions/errors.ts';
 import { databaseTablesOf } from '../../../schemas/derive/database-tables.ts';
 import { DATABASES } from '../../../schemas/derive/databases.ts';
 import { quoteName } from '../../../schemas/derive/sql-text.ts';
-import { folderError } from '../../lake/folder-error.ts';
+import { folderError, refuseNoFile, removeHalf } from '../../lake/folder-error.ts';
+import { makeFolder } from '../../lake/make-folder.ts';
 import { giveToGroup } from '../../publish/file-access.ts';
 import { heldIn, selectHeld } from '../../publish/held-columns.ts';
-import { writeCopy } from '../../publish/write-copy.ts';
+import { halfOf, logOf, removeLeftovers, writeCopy } from '../../publish/write-copy.ts';
 import { preparation } from '../../warehouse/preparation.ts';
 import type { ExportRequest } from './export-files.ts';
 
+const EXPECTED = 'a file such as calls.duckdb, or --format parquet or csv';
+
 /** Copies the published file. @returns the number of files written @throws StorageError */
 export async function exportSafeFile(copy: string, { path, group }: ExportRequest): Promise<number> {
-  await refuseFolder(path);
-  const temporary = `${path}.${randomBytes(8).toString('hex')}`;
+  await refuseNoFile(path, EXPECTED);
+  const temporary = halfOf(path);
   try {
+    await makeFolder(dirname(path));
+    await removeLeftovers(dirname(path), basename(path));
     await copyFile(copy, temporary);
     await giveToGroup(temporary, group);
+    await removeHalf(logOf(path));
     await rename(temporary, path);
   } catch (error) {
-    throw folderError(path, 'write', error);
+    throw folderError(dirname(path), 'write', error);
   } finally {
-    await rm(temporary, { force: true });
+    await removeHalf(temporary);
   }
   return 1;
 }
@@ -35,7 +40,7 @@ export async function exportPhiFile(
   source: string,
   { path, tables, views }: ExportRequest,
 ): Promise<number> {
-  await refuseFolder(path);
+  await refuseNoFile(path, EXPECTED);
   const name = basename(path).replace(/\.[^.]*$/, '');
   if (Object.values(DATABASES).includes(name))
     throw new ConfigError(
@@ -56,10 +61,4 @@ export async function exportPhiFile(
     await connection.run(`DROP SCHEMA ${quoteName(DATABASES.staging)}`);
   });
   return 1;
-}
-
-async function refuseFolder(path: string): Promise<void> {
-  const found = await stat(path).catch(() => undefined);
-  if (found?.isDirectory())
-    throw new ConfigError(`${path} is a folder; expected a file such as calls.duckdb, or --format parquet or csv`);
 }

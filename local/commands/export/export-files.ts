@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { open, rename } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { InterruptedError } from '../../../functions/errors.ts';
 import { clinicTimeTest } from '../../../schemas/derive/clinic-times.ts';
 import { databaseTablesOf } from '../../../schemas/derive/database-tables.ts';
 import { DATABASES } from '../../../schemas/derive/databases.ts';
@@ -10,12 +10,14 @@ import type { Table } from '../../../schemas/table.ts';
 import type { ViewSettings } from '../../../schemas/views/view-settings.ts';
 import { viewsFor } from '../../../schemas/views/views.ts';
 import { withoutZone } from '../../console/clinic-times.ts';
-import { formatCsv } from '../../console/format-csv.ts';
-import { folderError } from '../../lake/folder-error.ts';
+import { csvFormat } from '../../console/format-csv.ts';
+import { folderError, removeHalf } from '../../lake/folder-error.ts';
+import { makeFolder } from '../../lake/make-folder.ts';
 import { giveToGroup } from '../../publish/file-access.ts';
 import { heldIn } from '../../publish/held-columns.ts';
 import { COPY } from '../../publish/query-copy.ts';
-import { toResultValue } from '../../warehouse/result-value.ts';
+import { halfOf, removeLeftovers } from '../../publish/write-copy.ts';
+import { streamRows } from '../../warehouse/stream-rows.ts';
 
 /** What is exported, and where. */
 export interface ExportRequest {
@@ -25,6 +27,8 @@ export interface ExportRequest {
   readonly views: ViewSettings;
   /** Group that may read the files. @default their owner alone */
   readonly group?: string | undefined;
+  /** Interrupts the export. @default nothing does */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Files of one table or view each. */
@@ -36,25 +40,28 @@ export interface ExportFilesRequest extends ExportRequest {
 
 /** Writes one file per table and view that the source holds. @returns the number of files @throws StorageError */
 export async function exportFiles(connection: DuckDBConnection, request: ExportFilesRequest): Promise<number> {
-  const { path, format, group } = request;
+  const { path, format, group, signal } = request;
   const held = await heldIn(connection, request.source ?? COPY);
   const parts = partsOf(request).filter(({ schema, name }) => held.has(`${schema}.${name}`));
   const isClinicTime = clinicTimeTest(request.tables, viewsFor(request.tables, request.views), '');
   for (const { folder, name, from } of parts) {
+    if (signal?.aborted) throw new InterruptedError('interrupted before every table was written');
     const within = join(path, folder);
-    const temporary = join(within, `~${randomBytes(8).toString('hex')}`);
+    const target = join(within, `${name}.${format}`);
+    const temporary = halfOf(target);
     try {
-      const made = await mkdir(within, { recursive: true, mode: 0o700 });
+      const made = await makeFolder(within);
       if (made !== undefined && group !== undefined) await giveToGroup(within, group, 0o750);
+      await removeLeftovers(within, basename(target));
       if (format === 'parquet')
         await connection.run(`COPY (SELECT * FROM ${from}) TO ${quoteText(temporary)} (FORMAT parquet)`);
-      else await writeCsv(connection, { sql: `SELECT * FROM ${from}`, path: temporary, isClinicTime });
+      else await writeCsv(connection, { sql: `SELECT * FROM ${from}`, path: temporary, isClinicTime, signal });
       await giveToGroup(temporary, group);
-      await rename(temporary, join(within, `${name}.${format}`));
+      await rename(temporary, target);
     } catch (error) {
       throw folderError(within, 'write', error);
     } finally {
-      await rm(temporary, { force: true });
+      await removeHalf(temporary);
     }
   }
   return parts.length;
@@ -78,23 +85,20 @@ function partsOf({ tables, views, source }: ExportFilesRequest) {
   }));
 }
 
+interface CsvFile extends Pick<ExportRequest, 'path' | 'signal'> {
+  readonly sql: string;
+  readonly isClinicTime: (column: string) => boolean;
+}
+
 /** Writes rows as they are read, so that a table of any size fits into memory. */
-async function writeCsv(
-  connection: DuckDBConnection,
-  { sql, path, isClinicTime }: { sql: string; path: string; isClinicTime: (column: string) => boolean },
-): Promise<void> {
-  const result = await connection.stream(sql);
+async function writeCsv(connection: DuckDBConnection, { sql, path, isClinicTime, signal }: CsvFile): Promise<void> {
+  const { columns, zoned, batches } = await streamRows(connection, sql, signal);
+  const text = csvFormat(columns);
   const file = await open(path, 'wx', 0o600);
   try {
-    const columns = result.columnNames();
-    let isFirst = true;
-    for await (const rows of result.yieldRows()) {
-      const shown = withoutZone({ columns, rows: rows.map((row) => row.map(toResultValue)) }, isClinicTime);
-      const lines = [...formatCsv(columns, shown.rows)];
-      await file.write((isFirst ? lines : lines.slice(1)).join(''));
-      isFirst = false;
-    }
-    if (isFirst) await file.write([...formatCsv(columns, [])].join(''));
+    for await (const rows of batches)
+      await file.writeFile(text.add(withoutZone({ columns, zoned, rows }, isClinicTime).rows));
+    await file.writeFile(text.end());
   } finally {
     await file.close();
   }

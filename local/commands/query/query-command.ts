@@ -8,19 +8,21 @@ import { loadSources } from '../../../functions/source/registry.ts';
 import { clinicTimeTest } from '../../../schemas/derive/clinic-times.ts';
 import { viewsFor } from '../../../schemas/views/views.ts';
 import { withoutZone } from '../../console/clinic-times.ts';
-import { formatCsv } from '../../console/format-csv.ts';
-import { formatJson } from '../../console/format-json.ts';
-import { formatTable } from '../../console/format-table.ts';
+import { csvFormat } from '../../console/format-csv.ts';
+import { jsonFormat } from '../../console/format-json.ts';
+import { tableFormat } from '../../console/format-table.ts';
+import type { RowFormat } from '../../console/row-format.ts';
 import type { Shell } from '../../console/shell.ts';
+import { asBatches, type QueryBatches } from '../../warehouse/result-value.ts';
 import type { Options } from '../command.ts';
 import { readText } from '../read-option.ts';
-import { askWarehouse } from './ask-warehouse.ts';
+import { streamWarehouse } from './ask-warehouse.ts';
 import { readStatement } from './read-statement.ts';
 
-const FORMATS: Readonly<Record<string, (result: QueryResult) => Iterable<string>>> = {
-  table: ({ columns, rows }) => [formatTable(columns, rows)],
-  csv: ({ columns, rows }) => formatCsv(columns, rows),
-  json: ({ columns, rows }) => formatJson(columns, rows),
+const FORMATS: Readonly<Record<string, (columns: readonly string[]) => RowFormat>> = {
+  table: tableFormat,
+  csv: csvFormat,
+  json: jsonFormat,
 };
 
 /** `callhouse query`: queries the safe half of a data directory, with `--phi` all of it, or with `--athena` the warehouse of a stage. */
@@ -28,19 +30,41 @@ export async function queryCommand(given: string | undefined, options: Options, 
   const format = FORMATS[readText(options, 'format') ?? 'table'];
   if (!format)
     throw new ConfigError(`--format is not a known format: expected one of ${Object.keys(FORMATS).join(', ')}`);
-  const result = options['questions']
-    ? listQuestions()
-    : await answer(await statementOf(given, options, shell), options, shell);
-  // A terminal, unlike a file, has a width.
-  const isTerminal = Number.isFinite(shell.out.columns);
-  for (const text of format(result)) shell.out.write(isTerminal ? text.split('\n').map(printable).join('\n') : text);
+  if (options['questions']) {
+    await show(asBatches(listQuestions()), format, shell);
+    return 0;
+  }
+  const sql = await statementOf(given, options, shell);
+  const tables = tablesOf((await loadSources()).stored);
+  const isClinicTime = clinicTimeTest(tables, viewsFor(tables, { timeZone: 'UTC' }), sql);
+  await streamWarehouse(sql, options, shell, (result) => show(onClinicsClock(result, isClinicTime), format, shell));
   return 0;
 }
 
-async function answer(sql: string, options: Options, shell: Shell): Promise<QueryResult> {
-  const result = await askWarehouse(sql, options, shell);
-  const tables = tablesOf((await loadSources()).stored);
-  return withoutZone(result, clinicTimeTest(tables, viewsFor(tables, { timeZone: 'UTC' }), sql));
+/** Writes the rows as fast as they are read by whoever reads them. */
+async function show(
+  { columns, batches }: QueryBatches,
+  format: (columns: readonly string[]) => RowFormat,
+  { out }: Shell,
+): Promise<void> {
+  const text = format(columns);
+  // A terminal, unlike a file, has a width.
+  const isTerminal = Number.isFinite(out.columns);
+  const write = (part: string) => {
+    if (part !== '') out.write(isTerminal ? part.split('\n').map(printable).join('\n') : part);
+    return out.isWanted();
+  };
+  for await (const rows of batches) {
+    if (!(await write(text.add(rows)))) return;
+  }
+  await write(text.end());
+}
+
+function onClinicsClock(result: QueryBatches, isClinicTime: (column: string) => boolean): QueryBatches {
+  const batches = async function* () {
+    for await (const rows of result.batches) yield withoutZone({ ...result, rows }, isClinicTime).rows;
+  };
+  return { ...result, batches: batches() };
 }
 
 /** The statement that is given, or that of the question that is named. */

@@ -3,6 +3,7 @@ import type { ExitCode } from '../../../functions/errors.ts';
 import { tablesOf } from '../../../functions/load/plan.ts';
 import { MOST_WEEKS, reportSettings } from '../../../functions/report/report-request.ts';
 import type { Shell } from '../../console/shell.ts';
+import { refuseNoFile } from '../../lake/folder-error.ts';
 import { giveToGroup } from '../../publish/file-access.ts';
 import { attachCopy, inMemory } from '../../publish/query-copy.ts';
 import { makeReport } from '../../report/make-report.ts';
@@ -22,6 +23,7 @@ export async function reportCommand(options: Options, shell: Shell): Promise<Exi
   const to = readText(options, 'to');
   const path = to === undefined ? dir.report : resolve(shell.cwd, to);
   refuseOwnPath('--to', path, dir);
+  await refuseNoFile(path, 'a file such as week.html');
   const settings = await readCopySettings(dir, options, shell);
   const { stored } = await loadJudgedSources();
   const copy = await openSafeCopy(dir, stored, options, shell);

@@ -1,6 +1,7 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ConfigError, StorageError } from '../../../functions/errors.ts';
+import { makeFolder } from '../../lake/make-folder.ts';
 
 const MARK = '.callhouse-demo';
 
@@ -19,7 +20,7 @@ export async function makeDemoFolder(folder: string): Promise<string> {
       throw new ConfigError(`${path} has files that no demo created; choose a new folder with --data-dir`);
     }
     for (const name of names) await rm(join(path, name), { recursive: true, force: true });
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await makeFolder(path);
     await writeFile(join(path, MARK), 'Every run of the demo empties this folder.\n');
     return path;
   } catch (error) {

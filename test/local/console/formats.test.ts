@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { didYouMean } from '../../../functions/nearest.ts';
-import { formatCsv } from '../../../local/console/format-csv.ts';
-import { formatJson } from '../../../local/console/format-json.ts';
+import { csvFormat } from '../../../local/console/format-csv.ts';
+import { jsonFormat } from '../../../local/console/format-json.ts';
 import { formatTable } from '../../../local/console/format-table.ts';
+import { inFormat } from '../../helpers/in-format.ts';
 
 const AT = new Date('2026-01-02T03:04:05.678Z');
 
@@ -33,8 +34,8 @@ describe('formatTable', () => {
   });
 });
 
-describe('formatCsv', () => {
-  const csv = (value: unknown) => [...formatCsv(['c'], [[value]])].slice(1).join('').slice(0, -1);
+describe('csvFormat', () => {
+  const csv = (value: unknown) => inFormat(csvFormat(['c']), [[value]]).slice('c\n'.length, -1);
 
   test.each([
     [null, ''],
@@ -78,8 +79,8 @@ describe('formatCsv', () => {
   ])('a number stays as it is: %j', (value, text) => expect(csv(value)).toBe(text));
 });
 
-describe('formatJson', () => {
-  const json = (columns: string[], rows: unknown[][]) => JSON.parse([...formatJson(columns, rows)].join(''));
+describe('jsonFormat', () => {
+  const json = (columns: string[], rows: unknown[][]) => JSON.parse(inFormat(jsonFormat(columns), rows));
 
   test('writes unsafe integers as strings and instants in ISO 8601, inside lists too', () => {
     expect(json(['a', 'b', 'c', 'd'], [[2n ** 60n, AT, [1n, { x: AT }], undefined]])).toEqual([

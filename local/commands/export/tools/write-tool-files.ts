@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ConfigError } from '../../../../functions/errors.ts';
 import { relationsOf } from '../../../../schemas/derive/relations.ts';
 import type { Table } from '../../../../schemas/table.ts';
 import type { ViewSettings } from '../../../../schemas/views/view-settings.ts';
 import { viewsFor } from '../../../../schemas/views/views.ts';
-import { folderError } from '../../../lake/folder-error.ts';
+import { folderError, removeHalf } from '../../../lake/folder-error.ts';
+import { makeFolder } from '../../../lake/make-folder.ts';
 import { dbtFiles } from './dbt-files.ts';
 import { evidenceFiles } from './evidence-files.ts';
 import { supersetFiles } from './superset-files.ts';
@@ -51,13 +52,13 @@ export async function writeToolFiles({ tool, path, tables, views, copy }: ToolFi
     const file = join(path, name);
     const temporary = `${file}.${randomBytes(8).toString('hex')}`;
     try {
-      await mkdir(dirname(file), { recursive: true });
+      await makeFolder(dirname(file));
       await writeFile(temporary, text);
       await rename(temporary, file);
     } catch (error) {
       throw folderError(dirname(file), 'write', error);
     } finally {
-      await rm(temporary, { force: true });
+      await removeHalf(temporary);
     }
   }
   return files.length;

@@ -26,6 +26,8 @@ describe('the columns of calls', () => {
   test.each([
     ['a function that the engine does not have', 'nope(id)', 'Catalog Error: Scalar Function with name nope does not'],
     ['half an expression', 'lower(id', 'Parser Error: syntax error'],
+    ['what only DuckDB reads', 'id::varchar', 'Athena has no ::'],
+    ['a cast that fails at a value', 'CAST(id AS bigint)', 'TRY_CAST makes it null'],
     ['a column that no table has', 'nope', 'Binder Error: Referenced column "nope" not found'],
   ])('are named if one has %s', async (_what, agent, seen) => {
     const found = await judgeCallsView(withCalls({ agent }));
