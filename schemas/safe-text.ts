@@ -24,11 +24,23 @@ export function isWord(text: string): boolean {
   return WORD.test(text) && !isPhoneNumber(text);
 }
 
-/** True for a name of at most 120 characters without `@` and without a telephone number in it. */
+/** True for a name of at most 120 characters without `@` and without a telephone number in it, also if they are escaped or spread out. */
 export function isLabel(text: string): boolean {
   if (text.length > LONGEST_LABEL) return false;
-  const plain = text.normalize('NFKC');
+  const plain = plainText(text);
   return !plain.includes('@') && !holdsPhoneNumber(plain);
+}
+
+/** The text as people read it: without characters that nobody sees, without the escapes of URLs and HTML, and with one kind of dash. */
+function plainText(text: string): string {
+  const characterOf = (_: string, hex?: string, decimal?: string) =>
+    String.fromCharCode(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16));
+  return text
+    .replace(/%([2-7][0-9a-f])/gi, characterOf)
+    .replace(/&#(?:x0{0,5}([0-9a-f]{1,4})|0{0,5}(\d{1,5}));/gi, characterOf)
+    .normalize('NFKC')
+    .replace(/\p{Cf}/gu, '')
+    .replace(/[\p{Pd}\u2212]/gu, '-');
 }
 
 /** A word as it is compared: vendors differ in case, and in hyphens, blanks and underscores between the parts of a word. */
@@ -43,31 +55,39 @@ export function withUnderscores(value: unknown): unknown {
 
 const PHONE_CHARACTERS = /^[+\d\s().:-]+$/;
 const SEPARATORS = /[\s().:-]/g;
+const BETWEEN = String.raw`[\s().:/_\u00b7\u2022\u2219-]+`;
 
 /** What URLs of telephone numbers begin with. See RFC 3966. */
 const SCHEME = /^(?:tel|sips?|callto):/i;
+const EXTENSION = /(?<=\d)(?:x|ext)\.?\d{1,6}$/i;
+/** The groups of a number. Underscores between other groups are those of an id. */
+const UNDERSCORED = /^(?:1[_.:-])?\d{3}[_.:-]\d{3}[_.:-]\d{4}$/;
 
 /**
- * True if the text as a whole is a telephone number: without blanks, `( ) . - :` and the scheme of a URL it is `+` and 7 to 15 digits, or
- * 10 digits of the North American form, or 1 and those.
+ * True if the text as a whole is a telephone number: without blanks, `( ) . - :`, the scheme of a URL and an extension it is `+` and 7 to
+ * 15 digits, or 10 digits of the North American form, or 1 and those. In groups of 3, 3 and 4 digits, underscores separate too.
  */
 export function isPhoneNumber(text: string): boolean {
-  const number = text.replace(SCHEME, '');
-  return PHONE_CHARACTERS.test(number) && isPhoneDigits(number.replace(SEPARATORS, ''));
+  const number = text.replace(SCHEME, '').replace(EXTENSION, '');
+  const spaced = UNDERSCORED.test(number) ? number.replaceAll('_', '-') : number;
+  return PHONE_CHARACTERS.test(spaced) && isPhoneDigits(spaced.replace(SEPARATORS, ''));
 }
 
 function isPhoneDigits(digits: string): boolean {
   return /^(?:\+\d{7,15}|1?[2-9]\d{9})$/.test(digits);
 }
 
-/** Groups of digits that only blanks and `( ) . - :` separate. Digits within a longer word are no group. */
-const GROUPS = /(?<![\p{L}\p{N}_])\+?\d+(?:[\s().:-]+\+?\d+)*(?![\p{L}\p{N}_])/gu;
+/** Groups of digits that only blanks and `( ) . - : / _` and dots in the middle separate. Digits within a longer word are no group. */
+const GROUPS = new RegExp(
+  String.raw`(?<![\p{L}\p{N}_])\+?\d+(?:${BETWEEN}\+?\d+)*(?=(?:x|ext)\.?\d|[^\p{L}\p{N}_]|$)`,
+  'giu',
+);
 const MOST_DIGITS = 15;
 
 /** True if a run of groups of digits in the text is a telephone number, whatever digits stand before and after it. */
 function holdsPhoneNumber(text: string): boolean {
   for (const [run] of text.matchAll(GROUPS)) {
-    const groups = run.split(/[\s().:-]+/);
+    const groups = run.split(new RegExp(BETWEEN));
     for (let first = 0; first < groups.length; first += 1) {
       let digits = '';
       for (let next = first; next < groups.length && digits.length <= MOST_DIGITS; next += 1) {

@@ -1,6 +1,6 @@
 -- Do we get more calls than last month?
 -- Compare calls_per_day, not calls: the first and the last month are incomplete. Days without a call count too, from the vendor's
--- first call to the last day that was read.
+-- first call to the last day that was read. If one of a source's accounts is behind, its calls of the last days are missing: see how-far.
 
 SELECT source, month, sum(calls) AS calls, max(days) AS days, CAST(sum(calls) AS double) / max(days) AS calls_per_day
 FROM (

@@ -1,6 +1,6 @@
 -- Did callers whom we missed call again within 7 days?
--- missed minus called_again are the callers we lost. Left out are callers without a number, and calls whose 7 days
--- (repeatDays) are not over, also if the caller has called again already.
+-- missed minus called_again are the callers we lost, unless the clinic called them back: outbound calls are not looked at. Left out
+-- are callers without a number, and calls whose 7 days (repeatDays) are not over, also if the caller has called again already.
 
 SELECT count(*) AS missed, count(CASE WHEN r.is_resolved = FALSE THEN 1 END) AS called_again
 FROM calls c

@@ -2,14 +2,16 @@ import { beforeAll, expect, test } from 'vitest';
 import { readQuestions } from '../../functions/questions.ts';
 import type { DuckdbEngine } from '../../local/warehouse/duckdb-engine.ts';
 import { kalemCalls } from '../../schemas/tables/kalem.ts';
-import { kismetCalls, kismetOrganizationUsers } from '../../schemas/tables/kismet.ts';
+import { kismetCalls, kismetDailyCallMetrics, kismetOrganizationUsers } from '../../schemas/tables/kismet.ts';
+import { solumCalls } from '../../schemas/tables/solum.ts';
+import { zuduCalls } from '../../schemas/tables/zudu.ts';
 import { sharedWarehouse } from '../helpers/shared-warehouse.ts';
 import { insertRow, noteReadUntil } from '../helpers/view-warehouse.ts';
 
 let engine: DuckdbEngine;
 
 beforeAll(async () => {
-  const { engine: opened, close } = await sharedWarehouse({ timeZone: 'UTC' });
+  const { engine: opened, close } = await sharedWarehouse({ timeZone: 'UTC', openingHours: { mon: ['08:00-18:00'] } });
   engine = opened;
   const call = (id: string, day: string, agent: string, cost: string) =>
     insertRow(engine, kalemCalls, {
@@ -30,7 +32,28 @@ beforeAll(async () => {
         ...{ id: `${10 * id + n}`, organization_user_id: `${id}`, created_at: "TIMESTAMP '2026-04-14 10:00:00'" },
       });
   }
-  await noteReadUntil(engine, ['kalem', 'kismet'], '2026-04-21T12:00:00Z');
+  await insertRow(engine, kismetDailyCallMetrics, {
+    ...{ scope: "'organization'", scope_id: "'organization'", date: "DATE '2026-04-14'" },
+    ...{ total_calls: '4', call_fail_rate: '0.25' },
+  });
+  // Bookings are known of five days.
+  for (const [day, sessions] of [
+    ['10', '2'],
+    ['14', '1'],
+  ] as const)
+    await insertRow(engine, solumCalls, {
+      ...{ id: `'s${day}'`, started_at: `TIMESTAMP '2026-04-${day} 10:00:00'`, sessions_scheduled: sessions },
+    });
+  // On a Monday: two calls that come in the morning and in the evening, and one that the clinic makes in the evening.
+  for (const [id, hour, direction] of [
+    ['z1', '09', 'INBOUND'],
+    ['z2', '20', 'INBOUND'],
+    ['z3', '21', 'OUTBOUND'],
+  ] as const)
+    await insertRow(engine, zuduCalls, {
+      ...{ call_id: `'${id}'`, started_at: `TIMESTAMP '2026-04-13 ${hour}:00:00'`, direction: `'${direction}'` },
+    });
+  await noteReadUntil(engine, ['kalem', 'kismet', 'solum', 'zudu'], '2026-04-21T12:00:00Z');
   return close;
 });
 
@@ -64,4 +87,22 @@ test('two clinicians of one name are two rows', async () => {
     ['Dr. Lee', 2],
     ['Dr. Lee', 1],
   ]);
+});
+
+test('what a booking costs is computed from the days of which costs and bookings are known', async () => {
+  const [answer = []] = await answerOf('cost-per-booking');
+  expect(answer.map(Number)).toEqual([6, 2, 3, 3, 2]);
+});
+
+test('calls that come outside the opening hours are apart from those that the clinic makes', async () => {
+  const zudu = (await answerOf('after-hours')).filter(([source]) => source === 'zudu');
+  expect(zudu).toEqual([
+    ['zudu', 'inbound', 1, 0.5],
+    ['zudu', 'outbound', 1, 1],
+  ]);
+});
+
+test('the share of failed visits names its account', async () => {
+  const [[account, date, calls, rate] = []] = await answerOf('failed-visits');
+  expect([account, String(date), calls, rate]).toEqual(['default', '2026-04-14', 4, 0.25]);
 });

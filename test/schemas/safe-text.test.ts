@@ -15,6 +15,10 @@ const NUMBERS = [
   'tel:5551234567',
   'TEL:1-555-123-4567',
   'sip:5551234567',
+  '5551234567x12',
+  '555.123.4567ext.9',
+  '555_123_4567',
+  '1_555_123-4567',
 ];
 const NO_NUMBERS = [
   '550e8400-e29b-41d4-a716-446655440000',
@@ -30,6 +34,9 @@ const NO_NUMBERS = [
   'tel:12345',
   'sip:agent',
   '2026-11-01',
+  '4000_123456',
+  '20261101_12',
+  '5551234567x',
 ];
 
 describe('a telephone number', () => {
@@ -65,6 +72,9 @@ describe('a name that staff chose', () => {
     'Room 12345678901234',
     'x'.repeat(120),
     'A-5551234567x',
+    'Team 24/7, 100 % & more',
+    'Bot v2.1 / 2026-11-28',
+    'Line_5551234567',
   ])('is %s', (text) => expect(isLabel(text)).toBe(true));
   test.each([
     'x'.repeat(121),
@@ -76,11 +86,25 @@ describe('a name that staff chose', () => {
     'at 1.555.123.4567.',
     'ＪＡＮＥ＠x',
     '５５５１２３４５６７',
+    'Desk 555\u200b123\u200b4567',
+    '555–123–4567',
+    '555\u2011123\u20114567',
+    '555−123−4567',
+    '555/123/4567',
+    'Line 555·123·4567',
+    'Line 555_123_4567',
+    'Front desk 555.123.4567x12',
+    '%2B15551234567',
+    '&#43;442079460958',
+    '(555)%20123-4567',
+    'jane&#64;clinic.example',
+    'jane&#x40;clinic.example',
+    'jane%40clinic.example',
   ])('is not %s', (text) => expect(isLabel(text)).toBe(false));
 });
 
 test('every check takes linear time', () => {
   for (const judge of [isIdText, isLabel, isWord, isPhoneNumber])
-    for (const character of ['1', '1 ', '+', '(', 'a', '1-'])
+    for (const character of ['1', '1 ', '+', '(', 'a', '1-', '1_', '%2', '&#', '&#x0', 'x1'])
       expectLinear((size) => void judge(character.repeat(size)));
 });

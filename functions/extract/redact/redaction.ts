@@ -10,7 +10,7 @@ import { recordColumns } from '../../source/details.ts';
 import type { Stream } from '../../source/source.ts';
 import { readStoredPage } from '../pages/stored-page.ts';
 import type { KeyOf } from '../rows/column-reader.ts';
-import { heldKeyOf } from '../rows/shown-texts.ts';
+import { heldKeyOf, referencesTo } from '../rows/shown-texts.ts';
 import type { StreamSession } from '../session/session.ts';
 import { compileDropSensitive, type DropSensitive } from './drop-sensitive.ts';
 import { compileDropChildren, type DropChildren, keysIn } from './left-children.ts';
@@ -121,7 +121,7 @@ function emptyRows(
   const index = columnIndex(table);
   const key = recordKeyIn(stream, table) ?? [];
   const held = heldKeyOf({ ...table, key }, texts);
-  const shown = layoutOf(table).filter(({ placement }) => placement === 'shown');
+  const shown = shownColumns(table, stream.tables[0], texts);
   const hidden = columns[index('_hidden')] ?? [];
   let isChanged = false;
   const put = (name: string, row: number, value: Value) => {
@@ -136,9 +136,23 @@ function emptyRows(
     const record = joinKey(parts);
     const by: Emptying = blanked.has(record) || left.has(record) ? 'blank' : 'redact';
     for (const name of emptiedColumns(table, by)) put(name, row, null);
-    for (const { name } of shown) if (isHidden(hidden[row], name)) put(name, row, null);
+    for (const { name, isKept } of shown) {
+      const value = columns[index(name)]?.[row];
+      if (isHidden(hidden[row], name) || (typeof value === 'string' && !isKept(value))) put(name, row, null);
+    }
   }
   return isChanged ? columns : undefined;
+}
+
+/** Columns that `callhouse` shows some texts of, and which of these stay: not those that other records have earned, as in a raw copy. */
+function shownColumns(table: Table, main: Table, texts: StreamSession['texts']) {
+  const references = referencesTo(main, table);
+  return layoutOf(table).flatMap(({ name, placement }) => {
+    const column = table.columns[name];
+    if (placement !== 'shown' || !column) return [];
+    const isKept = references.has(name) ? () => true : texts.ruleOfOptedOut(`${table.name}.${name}`, column);
+    return [{ name, isKept }];
+  });
 }
 
 /** True if `callhouse` does not show the column in a row. Files of earlier versions do not say so. */

@@ -4,7 +4,7 @@ import { type EmptiedRecords, redactionOf } from '../../../../functions/extract/
 import { compileKey } from '../../../../functions/extract/rows/column-reader.ts';
 import type { Page } from '../../../../functions/source/page.ts';
 import type { Stream } from '../../../../functions/source/source.ts';
-import { id, text } from '../../../../schemas/column.ts';
+import { code, id, text } from '../../../../schemas/column.ts';
 import { columnIndex, layoutOf } from '../../../../schemas/layout.ts';
 import { defineTable } from '../../../../schemas/table.ts';
 import type { Value } from '../../../../schemas/value.ts';
@@ -162,6 +162,23 @@ describe('a staged file', () => {
     expect(columns?.[index('agent')]).toEqual([agent]);
     expect(columns?.[index('id')]).toEqual(['a']);
   });
+});
+
+test('a staged file loses a word that other records have earned, and keeps one that the declaration lists', async () => {
+  const worded = defineTable({
+    ...{ name: 'unit_calls', source: 'unit', doc: 'Calls.', key: ['id'] },
+    columns: {
+      ...calls.columns,
+      state: code('done')({ path: 'state', doc: 'State.' }),
+      reason: code('done')({ path: 'reason', doc: 'Reason.' }),
+    },
+  });
+  const { rows } = await redaction({ keys: ['a'] }, { tables: [worded] });
+  const row = { id: 'a', agent: 'x', state: 'DONE', reason: 'Wilhelmina', _hidden: '' };
+  const given = layoutOf(worded).map(({ name }) => [(row as Readonly<Record<string, Value>>)[name] ?? null]);
+  const columns = rows(worded, given, new Set([0])) ?? [];
+  const left = ['agent', 'state', 'reason'].map((name) => columns[columnIndex(worded)(name)]?.[0]);
+  expect(left).toEqual(['x', 'DONE', null]);
 });
 
 describe('rows are found', () => {
