@@ -131,6 +131,8 @@ export function judgePage(
   if (fault === undefined) {
     const isLostPlace = page.token !== undefined && scan.isAtStart(page.number);
     if (isLostPlace) session.warnOnce(PLACE_IS_LOST);
+    else if (page.more === true && page.paging !== 'token' && scan.total() === undefined)
+      session.warnOnce(EMPTY_BETWEEN);
     return isLostPlace ? 'begin again' : page;
   }
   if (isEchoRight(page) && scan.mayHaveMoved(page)) return page;
@@ -149,6 +151,9 @@ function isFirstShown({ stream, progress }: StreamSession, scan: PartitionScan):
   return stream.kind === 'per-parent' || progress.state().sweptAt === undefined;
 }
 
+const EMPTY_BETWEEN =
+  'the vendor has shown an empty page twice, and says that more follow; the next page is requested, and records of the empty page may be ' +
+  'missing. Ask the vendor';
 const REFUSED_SECOND =
   'the vendor refuses the second page of a list without saying that the first is the last; the list is read again later';
 
@@ -181,7 +186,7 @@ export function checkRecords(session: StreamSession, page: FetchedPage, window: 
     progress.fail(new ContractError(`${missing(what, expected)}. Its records are kept raw`, id));
   }
   if (!isFirst || records.length === 0) return;
-  if (isNested(stream)) judgeNested(session, records);
+  judgeNested(session, records);
   for (const part of variantOf(session).unnamed?.(page.body, records.length >= stream.pageSize) ?? [])
     warnOnce(`${stream.path}: no answer had a field ${part}; if its name is misspelt, correct the declaration`);
   if (stream.kind !== 'collection' || records.length < FEWEST_TO_JUDGE) return;
@@ -192,13 +197,6 @@ export function checkRecords(session: StreamSession, page: FetchedPage, window: 
 const NARROWED =
   'the vendor says that it has applied a filter, and none was requested; records may be missing, and no removal is found. Ask the vendor ' +
   'which filter it applies by itself';
-
-/** True if columns read more than the fields of a record. */
-function isNested({ tables: [main, ...children] }: Stream): boolean {
-  return (
-    children.length > 0 || Object.values(main.columns).some(({ paths }) => paths.some((path) => path.includes('.')))
-  );
-}
 
 /** What is wrong with the way the vendor pages, judged by the page it echoes and by the records themselves. */
 function pagingFault(scan: PartitionScan, page: FetchedPage): string | undefined {
@@ -211,14 +209,15 @@ function isEchoRight({ page, number }: FetchedPage): boolean {
 }
 
 /**
- * An empty page where records are expected: where a read was cut, at the beginning of a list that has known records, or of which the vendor says
+ * An empty page where records are expected: where a read was cut, at the beginning of a list that has known records, where the vendor says
  * that more follow, or after a full page; and the second page of a list that was never read before, and gives no end signal.
  */
 function isUnexpectedlyEmpty(session: StreamSession, scan: PartitionScan, { records, more }: FetchedPage): boolean {
   const { partition, window, page, next } = scan.request();
   if (records.length > 0 || session.stream.pageSize === 0) return false;
   const mayHideOthers = () => more === undefined && session.stream.kind === 'collection' && isFirstShown(session, scan);
-  if (!scan.isAtStart(page)) return scan.expectsRecords() || mayHideOthers();
+  const isBetween = more === true && next === undefined && scan.total() === undefined;
+  if (!scan.isAtStart(page)) return scan.expectsRecords() || mayHideOthers() || isBetween;
   if (next !== undefined || more === true) return true;
   return session.stream.kind === 'collection' && window === undefined && session.liveIn(partition) > 0;
 }
