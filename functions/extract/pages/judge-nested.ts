@@ -1,6 +1,5 @@
 import { ContractError } from '../../errors.ts';
 import { columnsIntoLists, READ_LIST_OTHERWISE, unseenChildKey } from '../../source/child-paths.ts';
-import type { Stream } from '../../source/source.ts';
 import type { StreamSession } from '../session/session.ts';
 
 /** If none of at least so many elements has its key, the key's path is wrong. */
@@ -12,7 +11,6 @@ const FEWEST_TO_JUDGE = 5;
  * @param records of the stream's first page
  */
 export function judgeNested({ stream, warnOnce, progress, id }: StreamSession, records: readonly object[]): void {
-  if (!isNested(stream)) return;
   for (const { column, path, list } of columnsIntoLists(stream.tables, records))
     warnOnce(
       `${stream.path}: path "${path}" of column ${column}: ${list} is a list; expected an object; ${READ_LIST_OTHERWISE}`,
@@ -24,11 +22,4 @@ export function judgeNested({ stream, warnOnce, progress, id }: StreamSession, r
     const expected = `key column ${key} of ${table.name}; correct the declaration. Its records are kept raw`;
     progress.fail(new ContractError(`${stream.path}: ${seen}; expected ${expected}`, id));
   }
-}
-
-/** True if columns read more than the fields of a record. */
-function isNested({ tables: [main, ...children] }: Stream): boolean {
-  return (
-    children.length > 0 || Object.values(main.columns).some(({ paths }) => paths.some((path) => path.includes('.')))
-  );
 }

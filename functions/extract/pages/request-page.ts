@@ -9,7 +9,7 @@ import { type RequestVariant, variantsOf } from '../../source/variants.ts';
 import { withoutErased } from '../redact/drop-records.ts';
 import type { StreamSession } from '../session/session.ts';
 import type { FetchedPage, NextStep } from './fetched-page.ts';
-import { inDoubt, judgeAfterEnd } from './judge-after-end.ts';
+import { inDoubt, judgeAfterEnd, REFUSED_SECOND, warnOfEmptyPage } from './judge-after-end.ts';
 import { judgeNested } from './judge-nested.ts';
 import { checkNames } from './names-record.ts';
 import { nextVariant, returnToFirstVariant, switchVariant } from './other-variant.ts';
@@ -131,8 +131,7 @@ export function judgePage(
   if (fault === undefined) {
     const isLostPlace = page.token !== undefined && scan.isAtStart(page.number);
     if (isLostPlace) session.warnOnce(PLACE_IS_LOST);
-    else if (page.more === true && page.paging !== 'token' && scan.total() === undefined)
-      session.warnOnce(EMPTY_BETWEEN);
+    else if (page.more === true) warnOfEmptyPage(session, scan, page);
     return isLostPlace ? 'begin again' : page;
   }
   if (isEchoRight(page) && scan.mayHaveMoved(page)) return page;
@@ -150,12 +149,6 @@ function isFirstShown({ stream, progress }: StreamSession, scan: PartitionScan):
   if (scan.isDoubtingEnd() || scan.total() !== undefined || scan.summary('').pages > 1) return false;
   return stream.kind === 'per-parent' || progress.state().sweptAt === undefined;
 }
-
-const EMPTY_BETWEEN =
-  'the vendor has shown an empty page twice, and says that more follow; the next page is requested, and records of the empty page may be ' +
-  'missing. Ask the vendor';
-const REFUSED_SECOND =
-  'the vendor refuses the second page of a list without saying that the first is the last; the list is read again later';
 
 /** What is missing from fewer records than this may be optional. */
 const FEWEST_TO_JUDGE = 5;
@@ -186,7 +179,7 @@ export function checkRecords(session: StreamSession, page: FetchedPage, window: 
     progress.fail(new ContractError(`${missing(what, expected)}. Its records are kept raw`, id));
   }
   if (!isFirst || records.length === 0) return;
-  judgeNested(session, records);
+  if (isNested(stream)) judgeNested(session, records);
   for (const part of variantOf(session).unnamed?.(page.body, records.length >= stream.pageSize) ?? [])
     warnOnce(`${stream.path}: no answer had a field ${part}; if its name is misspelt, correct the declaration`);
   if (stream.kind !== 'collection' || records.length < FEWEST_TO_JUDGE) return;
@@ -197,6 +190,13 @@ export function checkRecords(session: StreamSession, page: FetchedPage, window: 
 const NARROWED =
   'the vendor says that it has applied a filter, and none was requested; records may be missing, and no removal is found. Ask the vendor ' +
   'which filter it applies by itself';
+
+/** True if columns read more than the fields of a record. */
+function isNested({ tables: [main, ...children] }: Stream): boolean {
+  return (
+    children.length > 0 || Object.values(main.columns).some(({ paths }) => paths.some((path) => path.includes('.')))
+  );
+}
 
 /** What is wrong with the way the vendor pages, judged by the page it echoes and by the records themselves. */
 function pagingFault(scan: PartitionScan, page: FetchedPage): string | undefined {
