@@ -13,12 +13,16 @@ export const PLAN_SETTINGS = { tiers: undefined, sweepEvery: '3d', historyDay: u
 /** State of a stream that was never read. */
 export const planState = (more: Partial<StreamState> = {}): StreamState => ({ tiers: {}, redact: [], ...more });
 
-/** The reads that are due. @default nothing is known, and no setting is set */
+/** A digest with one record. */
+const oneRecord = () => newDigest({ entries: new Map([['a', { contentHash: 'h', partOn: 1, firstSeenAt: 1 }]]) });
+
+/** The reads that are due. @default no setting is set; one record is known after a full scan, and nothing before */
 export function planOf({
   stream,
   siblings = siblingsWith(),
   ...options
 }: Partial<PlanOptions> & Pick<PlanOptions, 'stream'>): readonly PlannedRead[] {
-  const known = { state: planState(), digest: newDigest(), settings: PLAN_SETTINGS, window: undefined, at: PLAN_AT };
+  const digest = options.state?.sweptAt === undefined ? newDigest() : oneRecord();
+  const known = { state: planState(), digest, settings: PLAN_SETTINGS, window: undefined, at: PLAN_AT };
   return planReads({ ...known, stream, siblings, ...options }, [...(stream.partitions?.(siblings) ?? [WHOLE_STREAM])]);
 }

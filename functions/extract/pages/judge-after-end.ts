@@ -48,3 +48,16 @@ export function judgeAfterEnd(
   session.warnOnce('the vendor says that a list has ended, and its next page has records; they were read');
   return page;
 }
+
+export const REFUSED_SECOND =
+  'the vendor refuses the second page of a list without saying that the first is the last; the list is read again later';
+
+/** Warns of a page that was empty twice although more follow. In a list without a total, nothing else shows that records are missing. */
+export function warnOfEmptyPage({ warnOnce }: StreamSession, scan: PartitionScan, { paging }: FetchedPage): void {
+  // Vendors that filter what a page has found show such pages, each with a token.
+  if (paging !== 'token' && scan.total() === undefined) warnOnce(EMPTY_BETWEEN);
+}
+
+const EMPTY_BETWEEN =
+  'the vendor has shown an empty page twice, and says that more follow; the next page is requested, and records of the empty page may be ' +
+  'missing. Ask the vendor';

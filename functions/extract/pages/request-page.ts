@@ -10,7 +10,7 @@ import { type RequestVariant, variantsOf } from '../../source/variants.ts';
 import { withoutErased } from '../redact/drop-records.ts';
 import type { StreamSession } from '../session/session.ts';
 import type { FetchedPage, NextStep } from './fetched-page.ts';
-import { inDoubt, judgeAfterEnd } from './judge-after-end.ts';
+import { inDoubt, judgeAfterEnd, REFUSED_SECOND, warnOfEmptyPage } from './judge-after-end.ts';
 import { judgeNested } from './judge-nested.ts';
 import { checkNames } from './names-record.ts';
 import { isVariantRefused, nextVariant, returnToFirstVariant, switchVariant } from './other-variant.ts';
@@ -142,6 +142,7 @@ export function judgePage(
   if (fault === undefined) {
     const isLostPlace = page.token !== undefined && scan.isAtStart(page.number);
     if (isLostPlace) session.warnOnce(PLACE_IS_LOST);
+    else if (page.more === true) warnOfEmptyPage(session, scan, page);
     return isLostPlace ? 'begin again' : page;
   }
   if (isEchoRight(page) && scan.mayHaveMoved(page)) return page;
@@ -159,9 +160,6 @@ function isFirstShown({ stream, progress }: StreamSession, scan: PartitionScan):
   if (scan.isDoubtingEnd() || scan.total() !== undefined || scan.summary('').pages > 1) return false;
   return stream.kind === 'per-parent' || progress.state().sweptAt === undefined;
 }
-
-const REFUSED_SECOND =
-  'the vendor refuses the second page of a list without saying that the first is the last; the list is read again later';
 
 /** What is missing from fewer records than this may be optional. */
 const FEWEST_TO_JUDGE = 5;
@@ -218,14 +216,15 @@ function isEchoRight({ page, number }: FetchedPage): boolean {
 }
 
 /**
- * An empty page where records are expected: where a read was cut, at the beginning of a list that has known records, or of which the vendor says
+ * An empty page where records are expected: where a read was cut, at the beginning of a list that has known records, where the vendor says
  * that more follow, or after a full page; and the second page of a list that was never read before, and gives no end signal.
  */
 function isUnexpectedlyEmpty(session: StreamSession, scan: PartitionScan, { records, more }: FetchedPage): boolean {
   const { partition, window, page, next } = scan.request();
   if (records.length > 0 || session.stream.pageSize === 0) return false;
   const mayHideOthers = () => more === undefined && session.stream.kind === 'collection' && isFirstShown(session, scan);
-  if (!scan.isAtStart(page)) return scan.expectsRecords() || mayHideOthers();
+  const isBetween = more === true && next === undefined && scan.total() === undefined;
+  if (!scan.isAtStart(page)) return scan.expectsRecords() || mayHideOthers() || isBetween;
   if (next !== undefined || more === true) return true;
   return session.stream.kind === 'collection' && window === undefined && session.liveIn(partition) > 0;
 }

@@ -101,7 +101,7 @@ function hasNewScanOnly({ scanOnly }: StreamState, partitions: readonly Partitio
 }
 
 /** What a collection's reads are planned from. */
-type CollectionPlanOptions = Pick<PlanOptions, 'state' | 'at' | 'settings' | 'window'>;
+type CollectionPlanOptions = Pick<PlanOptions, 'state' | 'at' | 'settings' | 'window' | 'digest'>;
 
 /**
  * The reads of a collection that are due: what is new, by order or by window; then a full scan, if one is in progress or due. A full scan
@@ -112,7 +112,7 @@ export function planCollection(
   partitions: readonly Partition[],
   options: CollectionPlanOptions,
 ): readonly PlannedRead[] {
-  const { state, at, settings, window: backfill } = options;
+  const { state, at, settings, digest, window: backfill } = options;
   const own = fromCut(
     partitions.filter(({ sweepOnly }) => !sweepOnly),
     state,
@@ -130,7 +130,9 @@ export function planCollection(
     window: scanReach({ stream, settings, at }),
     tiers: due.map(({ back }) => back),
   };
-  if (!incremental || stream.alwaysSweep) return [scan];
+  // Of an empty account, a full scan costs hardly more, and shows what is entered for earlier days. Records before history may be many.
+  const isEmpty = digest.isEmpty() && state.scan === undefined && settings.historyDay === undefined && !scan.window;
+  if (!incremental || stream.alwaysSweep || isEmpty) return [scan];
   const isDue =
     state.scan !== undefined ||
     isSweepDue(state, at, durationMs(settings.sweepEvery)) ||

@@ -60,6 +60,21 @@ describe('an empty page is requested again', () => {
     expect((await readOne(script, options)).asked).toHaveLength(requests);
   });
 
+  test.each([
+    { says: 'after a full page', first: FULL },
+    { says: 'after another one', first: ['a'] },
+  ])(
+    '$says, if the vendor says that more follow; a second time, a warning says that records may be missing',
+    async ({ first }) => {
+      const more = { more: true };
+      const script = [answer(first, more), answer([], more), answer([], more), answer(['c'], { more: false })];
+      const { shown, asked, ports } = await readOne(script, { state: READ });
+      expect(asked.slice(0, 4)).toEqual(['all/1', 'all/2', 'all/2', 'all/3']);
+      expect(shown.flat()).toEqual([...first, 'c']);
+      expect(ports.lines.map(({ message }) => message)).toEqual([expect.stringContaining('an empty page twice')]);
+    },
+  );
+
   test('once, and then believed', async () => {
     const { asked, outcome } = await readOne(() => empty, { known: ['a'] });
     expect(asked).toEqual(['all/1', 'all/1']);

@@ -6,6 +6,7 @@ import type { StreamSession } from '../../../../functions/extract/session/sessio
 import type { DailyStream } from '../../../../functions/source/source.ts';
 import { DAY_MS, dayOf } from '../../../../functions/time.ts';
 import { memoryStore } from '../../../../local/lake/memory-store.ts';
+import { entry } from '../../../helpers/read-one.ts';
 import { UNIT_AT, unitPartition, unitSession } from '../../../helpers/session.ts';
 import { twoLists, x } from '../../../helpers/two-lists.ts';
 
@@ -37,6 +38,7 @@ test.each([
     const { session } = await unitSession({ stream: twoLists });
     const swept = { sweptAt: UNIT_AT - 9 * DAY_MS, sweepDueAt: UNIT_AT, order: 'at', scanWaits: before };
     session.progress.updateState(swept);
+    session.digest.set('a', entry());
     expect(await kindsOf(session)).toEqual(kinds);
   },
 );
@@ -44,6 +46,7 @@ test.each([
 test('a run in which no full scan is due leaves what waits', async () => {
   const { session } = await unitSession({ stream: twoLists });
   session.progress.updateState({ sweptAt: UNIT_AT, sweepDueAt: UNIT_AT + DAY_MS, order: 'at', scanWaits: true });
+  session.digest.set('a', entry());
   expect(await kindsOf(session)).toEqual([['newest', true]]);
 });
 
@@ -76,6 +79,7 @@ test.each([
     return new ListUnavailableError('no user is known', 3, session.id);
   };
   session.progress.updateState({ sweptAt: UNIT_AT, sweepDueAt: UNIT_AT + DAY_MS, order: 'at' });
+  session.digest.set('a', entry());
   expect(await kindsOf({ ...session, whyUnlisted })).toEqual(kinds);
   expect(asked).toEqual(['users']);
   expect(session.progress.result(session.progress.status())).toMatchObject({

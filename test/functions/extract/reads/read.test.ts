@@ -16,6 +16,7 @@ import { sumOfTotals } from '../../../../functions/extract/reads/read.ts';
 import { WHOLE_STREAM } from '../../../../functions/source/page.ts';
 import { DAY_MS, HOUR_MS } from '../../../../functions/time.ts';
 import { collect } from '../../../helpers/collect.ts';
+import { entry } from '../../../helpers/read-one.ts';
 import { UNIT_AT, unitPartition, unitRead, unitSession } from '../../../helpers/session.ts';
 
 const AT = UNIT_AT;
@@ -182,6 +183,7 @@ describe('the time range that a commit names', () => {
   ])('$says', async ({ state, window }) => {
     const { session } = await unitSession({ stream: { window: { by: 'at', as: 'iso' as const } } });
     session.progress.updateState(state);
+    session.digest.set('a', entry());
     const [read] = await collect(dueReads(session));
     expect(session.progress.tally().window).toEqual(window);
     expect(read?.partitions).toEqual([WHOLE_STREAM]);
