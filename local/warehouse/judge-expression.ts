@@ -26,7 +26,7 @@ const UNSHARED: readonly (readonly [form: RegExp, seen: string])[] = [
     /\bextract\s*\(\s*(?!(?:year|quarter|month|day|hour|minute|second)\b)/i,
     'the engines differ in other parts of a time than year, quarter, month, day, hour, minute and second',
   ],
-  [/\[[^\]]*:[^\]]*\]/, 'Athena has no [from:to]; substr(x, from, length) is the same on both'],
+  [/:/, 'Athena has no [from:to]; substr(x, from, length) is the same on both'],
   [
     /\binterval\s+(?:\d|\(|''(?!\s*(?:year|month|day|hour|minute|second)\b))/i,
     "Athena has no such INTERVAL; INTERVAL '1' DAY is the same on both",
