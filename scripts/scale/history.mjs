@@ -19,8 +19,8 @@ export async function writeHistory(rows, ports) {
   const places = { highs, byHash, hash64, end: HASH_END };
   const entries = await writeShards(ports, CALLS, places, { codec: entryCodec, rowOf: entryOf });
   const cursors = await writeShards(ports, LOGS, places, { codec: cursorCodec, rowOf: cursorOf });
-  const { named, basis } = await stateOfRun(ports);
-  await writeLog(ports, CALLS, callLines(rows, entries), { named: named.calls, changed: { after: 0, keys: [] } });
+  const { named, basis, log } = await stateOfRun(ports);
+  await writeLog(ports, CALLS, callLines(rows, entries), { named: named.calls, changed: { after: 0, keys: [], log } });
   await writeLog(ports, LOGS, logLines(rows, cursors), {
     named: named.logs,
     agenda: [await writeAgenda(ports, rows, basis)],
@@ -37,7 +37,7 @@ async function stateOfRun({ codec, ...ports }) {
   const stateOf = (id) => JSON.parse(Buffer.from(store.objects.get(commitKey(id, 1))).toString()).state;
   const [calls, logs] = [stateOf(CALLS), stateOf(LOGS)];
   const { head } = JSON.parse((await codec.expand(store.objects.get(logs.agenda[0]))).toString());
-  return { named: { calls: calls.named, logs: logs.named }, basis: head.basis };
+  return { named: { calls: calls.named, logs: logs.named }, basis: head.basis, log: calls.changed.log };
 }
 
 async function writeShards({ store }, id, { highs, byHash, hash64, end: hashEnd }, { codec, rowOf }) {
