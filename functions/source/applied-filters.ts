@@ -22,7 +22,7 @@ function narrows(value: unknown): boolean {
   return value !== null && value !== undefined && !/^(?:|all|any|\*)$/i.test(String(value).trim());
 }
 
-/** What a run says about such a list. */
+/** The warning of a run that reads such a list. */
 export const NARROWED =
   'the vendor says that it has applied a filter, and none was requested; records may be missing, and no removal is found. Ask the vendor ' +
   'which filter it applies by itself';

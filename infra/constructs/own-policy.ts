@@ -9,10 +9,10 @@ import type { Grant } from './statements.ts';
  * @see {@link https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html}
  */
 const LONGEST = 6000;
-/** Characters that stand for a reference to another resource, such as an ARN. */
+/** The length that a reference to another resource is counted with. An ARN has about as many characters. */
 const REFERENCE = '-'.repeat(80);
 
-/** The only policy of a role: it grants everything that the role may do. What has no room in it is in further policies, below it. */
+/** The only policy of a role: it grants everything that the role may do. If its statements exceed the limit of one policy, the rest is in child policies. */
 export class OwnPolicy extends ManagedPolicy {
   constructor(scope: Construct, id: string, role: Role, grants: readonly Grant[]) {
     const [own = [], ...further] = fitting(scope, grants);

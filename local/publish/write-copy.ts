@@ -68,7 +68,7 @@ export async function writeCopy(
     throw folderError(folder, 'write', error);
   } finally {
     // On a full disk, DuckDB leaves its log beside the file.
-    for (const left of [temporary, `${temporary}.wal`]) await removeHalf(left);
+    for (const left of [temporary, logOf(temporary)]) await removeHalf(left);
   }
 }
 

@@ -31,7 +31,7 @@ test.runIf(existsSync('/proc'))(
   60_000,
 );
 
-test('a file in place of the folder, and a folder or a pipe in place of the file, are told as that', async () => {
+test('the message says if the folder is a file, or the file a folder or a pipe', async () => {
   const { act, cwd } = await filledDataDir();
   await writeFile(join(cwd, 'file'), '');
   const isFile = { code: 5, stderr: expect.stringContaining('there is a file where a folder is expected') };
