@@ -15,6 +15,12 @@ export interface ByteRange {
   readonly to: number;
 }
 
+/** How an object is written. */
+export interface PutOptions {
+  /** Replaces whatever is there (true), or only an object of exactly these bytes. @default only creates */
+  readonly replace?: boolean | Uint8Array;
+}
+
 /** Objects by key. A key consists of parts of `[A-Za-z0-9._=-]`, separated by `/`. */
 export interface Store {
   /** The folder or bucket, as messages show it; contains no credential. */
@@ -26,9 +32,10 @@ export interface Store {
   get(key: string, range?: ByteRange): Promise<Uint8Array | undefined>;
   /**
    * Writes an object durably: either all of it or nothing.
-   * @returns false if the key exists already (compare-and-swap); with `replace` it always writes, and returns true
+   * @returns false if nothing was written: the key exists already; or with `replace: bytes`, the object is no longer those bytes, or is
+   * gone. With `replace: true` it always writes
    */
-  put(key: string, body: Uint8Array, options?: { readonly replace?: boolean }): Promise<boolean>;
+  put(key: string, body: Uint8Array, options?: PutOptions): Promise<boolean>;
   /** Keys that begin with `prefix` and are greater than `after`, in byte order. */
   list(prefix: string, options?: { readonly after?: string | undefined }): AsyncIterable<string>;
   /** Deletes an object. Does nothing if there is no such object. */

@@ -1,14 +1,14 @@
 import { callVersions } from '../../schemas/call-versions.ts';
 import type { Databases } from '../../schemas/derive/databases.ts';
 import { ConfigError } from '../errors.ts';
-import { hasCommitAfter } from '../lake/commit-log.ts';
+import { readCommitsAfter } from '../lake/commit-log.ts';
 import { type ErasedName, noteErased, readErasedRecords } from '../lake/erasure-ledger.ts';
 import { type LeaseName, whileHeld } from '../lake/hold-accounts.ts';
 import type { LeasePorts } from '../lake/lease.ts';
 import { readProgress } from '../lake/load-progress.ts';
-import { randomHex } from '../lake/objects.ts';
+import { randomHex, type StreamId } from '../lake/objects.ts';
 import { tablesOf } from '../load/plan.ts';
-import type { Engine, Ports } from '../ports.ts';
+import type { Engine, Ports, Store } from '../ports.ts';
 import type { Source } from '../source/source.ts';
 import { countMentions } from './count-mentions.ts';
 import { findInCopies } from './find-in-copies.ts';
@@ -150,12 +150,17 @@ async function checkLoaded({ source, account }: Owner, { store, engine, log }: E
   for (const stream of Object.keys(source.streams)) {
     const id = { source: source.name, account, stream };
     const { n } = await readProgress(store, warehouse, id, log);
-    if (!(await hasCommitAfter(store, id, n))) continue;
+    if (!(await hasRowsAfter(store, id, n))) continue;
     throw new ConfigError(
       'not everything that was read is loaded, so that records could be missed; load it first (callhouse run, or on AWS the function load), then run this again',
       id,
     );
   }
+}
+
+async function hasRowsAfter(store: Store, id: StreamId, n: number): Promise<boolean> {
+  for await (const { staged } of readCommitsAfter(store, id, n)) if (staged.length > 0) return true;
+  return false;
 }
 
 /** @throws ConfigError that says how many records they are */

@@ -1,6 +1,6 @@
 import type { Commit } from '../lake/commit.ts';
-import { readCommitsAfter, sealedJson } from '../lake/commit-log.ts';
-import { commitKey } from '../lake/objects.ts';
+import { readCommitsAfter } from '../lake/commit-log.ts';
+import { replaceCommit } from '../lake/replace-commit.ts';
 import type { StagedFile } from '../ports.ts';
 import { type CopyPorts, copiesOf, type Purge, purgeRaw, purgeStaged } from '../purge/purge-copies.ts';
 import { type ErasedOfStream, erasureOfCopies } from './erasure-of-copies.ts';
@@ -41,7 +41,7 @@ export async function purgeCommits(erased: ErasedOfStream, ports: CopyPorts): Pr
     for (const name of [...commit.raw, ...staged.map((file) => file.key)]) named.add(name);
     const purged = purgeCommit({ ...commit, staged }, erased.texts);
     const isChanged = JSON.stringify(purged) !== JSON.stringify(commit);
-    if (isChanged) await store.put(commitKey(erased.id, commit.n), sealedJson(purged), { replace: true });
+    if (isChanged) await replaceCommit(store, commit, purged);
     counts.commits.note(isChanged);
     // Only now: a commit that names a file which is gone keeps a new warehouse from being loaded.
     for (const { key: file } of commit.staged) if (!named.has(file)) await store.delete(file);

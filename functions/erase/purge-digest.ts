@@ -1,9 +1,10 @@
-import { readLastCommit, sealedJson } from '../lake/commit-log.ts';
+import { readLastCommit } from '../lake/commit-log.ts';
 import { type DroppedNames, dropRows } from '../lake/digest/drop-rows.ts';
 import { openDigest } from '../lake/digest/open-digest.ts';
 import { sweepParts } from '../lake/digest/sweep-parts.ts';
 import { writeDigest } from '../lake/digest-objects.ts';
-import { commitKey, createObject, digestKey, newLoadId, type StreamId, shardKey } from '../lake/objects.ts';
+import { createObject, digestKey, newLoadId, type StreamId, shardKey } from '../lake/objects.ts';
+import { replaceCommit } from '../lake/replace-commit.ts';
 import { withoutDerived } from '../lake/stream-state.ts';
 import type { Ports } from '../ports.ts';
 
@@ -33,7 +34,7 @@ export async function purgeDigest(
   const key = digestKey(id, last.n, loadId);
   await writeDigest(ports, key, digest.everything());
   const purged = { ...last, digests: [key], state: withoutDerived(last.state) };
-  await store.put(commitKey(id, last.n), sealedJson(purged), { replace: true });
+  await replaceCommit(store, last, purged);
   // No run is in progress, so that parts which were written for a later commit are those of a killed one.
   await sweepParts(store, id, digest, { n: Number.MAX_SAFE_INTEGER, named: [key] });
   return isFound;

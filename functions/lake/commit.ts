@@ -73,3 +73,26 @@ export const commitSchema = z.object({
   state: z.record(z.string(), z.unknown()),
 });
 export type Commit = z.infer<typeof commitSchema>;
+
+/** What is particular to a commit that no run of extraction makes. */
+interface Maker {
+  readonly loadId: string;
+  /** What the commit is made for, in place of a run's id. */
+  readonly runId: string;
+  /** The clock, ms. */
+  readonly now: number;
+}
+
+/** The commit after `last` that loads nothing and has the same digest and state. */
+export function emptyCommit(last: Commit, { loadId, runId, now }: Maker): Commit {
+  const when = new Date(now).toISOString();
+  return {
+    ...last,
+    n: last.n + 1,
+    ...{ loadId, runId, startedAt: when, endedAt: when },
+    // Like a backfill, it says nothing about how fresh the stream is.
+    backfill: true,
+    ...{ windowFrom: null, windowTo: null, raw: [], staged: [], scans: [], rejects: [] },
+    counts: { requests: 0, records: 0, vendorTotal: null, changed: 0, unchanged: 0, deleted: 0, rejected: 0 },
+  };
+}

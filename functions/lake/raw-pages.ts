@@ -2,6 +2,7 @@ import * as zlib from 'node:zlib';
 import * as z from 'zod';
 import { IS_DAMAGED, NEEDS_ZSTD, StateError } from '../errors.ts';
 import type { Codec, Compressor, Ports, Store } from '../ports.ts';
+import { changeObject } from './change-object.ts';
 import { createObject, rawKey, type StreamId } from './objects.ts';
 import { framesOf } from './zstd-frames.ts';
 
@@ -71,7 +72,10 @@ export function compressorOf(key: string, { store, codec }: RawPorts, id: Stream
 /** Pages of a raw object; none if it is gone. @throws StateError if it is damaged, or this Node cannot expand it */
 export async function readRawPages(key: string, id: StreamId, ports: RawPorts): Promise<readonly RawPage[]> {
   const body = await ports.store.get(key);
-  if (!body) return [];
+  return body ? expandPages(key, body, id, ports) : [];
+}
+
+async function expandPages(key: string, body: Uint8Array, id: StreamId, ports: RawPorts): Promise<readonly RawPage[]> {
   const compressor = compressorOf(key, ports, id);
   try {
     return [...decodeRawPages(await compressor.expand(body))];
@@ -85,21 +89,22 @@ export async function readRawPages(key: string, id: StreamId, ports: RawPorts): 
  * @param change returns the same bytes for a page that stays, undefined for one that is not kept
  * @returns true if the object was written again
  */
-export async function changeRawPages(
+export function changeRawPages(
   key: string,
   id: StreamId,
   ports: RawPorts,
   change: (page: RawPage) => Buffer | undefined,
 ): Promise<boolean> {
-  const pages = await readRawPages(key, id, ports);
-  const changed = pages.map(change);
-  if (changed.every((body, n) => body === pages[n]?.body)) return false;
-  const bytes = pages.flatMap(({ context }, n) => {
-    const body = changed[n];
-    return body === undefined ? [] : encodeRawPage(context, [body]);
+  return changeObject(ports.store, key, async (stored) => {
+    const pages = await expandPages(key, stored, id, ports);
+    const changed = pages.map(change);
+    if (changed.every((body, n) => body === pages[n]?.body)) return undefined;
+    const bytes = pages.flatMap(({ context }, n) => {
+      const body = changed[n];
+      return body === undefined ? [] : encodeRawPage(context, [body]);
+    });
+    return compressorOf(key, ports, id).compress(Buffer.concat(bytes));
   });
-  await ports.store.put(key, await compressorOf(key, ports, id).compress(Buffer.concat(bytes)), { replace: true });
-  return true;
 }
 
 /** Writes pages as served, several to a compressed object. */

@@ -15,20 +15,25 @@ export async function readStaged(
   context?: ErrorContext,
 ): Promise<Value[][] | undefined> {
   const body = await store.get(key);
-  if (!body) return undefined;
+  return body && readColumns({ key, body }, names, { store, readParquet }, context);
+}
+
+/** The bytes of a staged file, and its key. */
+export interface StagedBytes {
+  readonly key: string;
+  readonly body: Uint8Array;
+}
+
+/** Columns of a staged file. @throws StateError if it is damaged, or this Node cannot decompress it */
+export async function readColumns(
+  { key, body }: StagedBytes,
+  names: readonly string[],
+  { store, readParquet }: Pick<Ports, 'store' | 'readParquet'>,
+  context?: ErrorContext,
+): Promise<Value[][]> {
   return readParquet(body, names).catch((error) => {
     throw new StateError(`${key} in ${store.name} ${error instanceof StateError ? NEEDS_ZSTD : IS_DAMAGED}`, context);
   });
-}
-
-/** Writes a staged file again. @param columns in the order of `layoutOf(table)` */
-export async function replaceStaged(
-  key: string,
-  table: Table,
-  columns: readonly (readonly Value[])[],
-  { store, parquet }: Pick<Ports, 'store' | 'parquet'>,
-): Promise<void> {
-  await store.put(key, await parquet.write(table, columns), { replace: true });
 }
 
 /** The columns of rows, both in the order of `layoutOf(table)`. */

@@ -51,8 +51,7 @@ async function withoutErased(
   const recordOf = (row: readonly Value[]) => (table === main ? keyOfRow(table, row) : parentKey(main, table, row));
   const rows = file.rows.filter((row) => !isErasedKey(recordOf(row) ?? ''));
   if (rows.length === file.rows.length) return file;
-  const kept = { ...file, rows };
-  await writeRows(kept, ports);
+  const kept = await writeRows({ ...file, rows }, ports);
   tally.files += 1;
   return kept;
 }

@@ -93,7 +93,7 @@ function spread(table: Table, rows: readonly Value[][], gone: readonly StagedFil
     const to = n === gone.length - 1 ? rows.length : Math.min(rows.length, from + count);
     const own = rows.slice(from, to);
     from = to;
-    return { table, key, rows: own };
+    return { table, key, rows: own, body: undefined };
   });
 }
 

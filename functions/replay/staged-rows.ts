@@ -2,9 +2,10 @@ import type { Emptying } from '../../schemas/derive/emptied.ts';
 import { columnIndex, stagedColumns } from '../../schemas/layout.ts';
 import type { Table } from '../../schemas/table.ts';
 import type { Value } from '../../schemas/value.ts';
+import { AlreadyRunningError } from '../errors.ts';
 import { readOptOut } from '../extract/rows/coerce.ts';
 import { joinKey } from '../lake/digest.ts';
-import { columnsOfRows, readStaged, replaceStaged } from '../lake/staged-files.ts';
+import { columnsOfRows, readColumns } from '../lake/staged-files.ts';
 import type { Ports, StagedFile } from '../ports.ts';
 
 /** Rows of one staged file, in the order of `layoutOf(table)`. */
@@ -12,6 +13,8 @@ export interface StagedRows {
   readonly table: Table;
   readonly key: string;
   readonly rows: Value[][];
+  /** The file's bytes as they were read or written last; undefined if it is gone. */
+  readonly body: Uint8Array | undefined;
 }
 
 /** Reads a staged file; undefined if it is gone. @throws StateError if it is damaged */
@@ -20,16 +23,23 @@ export async function readRows(
   table: Table,
   ports: Pick<Ports, 'store' | 'readParquet'>,
 ): Promise<StagedRows | undefined> {
-  const columns = await readStaged(key, stagedColumns(table), ports);
-  if (!columns) return undefined;
+  const body = await ports.store.get(key);
+  if (!body) return undefined;
+  const columns = await readColumns({ key, body }, stagedColumns(table), ports);
   const count = columns[0]?.length ?? 0;
   const rows = Array.from({ length: count }, (_, row) => columns.map((column) => column[row] ?? null));
-  return { table, key, rows };
+  return { table, key, rows, body };
 }
 
-/** Writes a staged file again. */
-export function writeRows({ table, key, rows }: StagedRows, ports: Pick<Ports, 'store' | 'parquet'>): Promise<void> {
-  return replaceStaged(key, table, columnsOfRows(rows, table), ports);
+/** Writes a staged file again. @throws AlreadyRunningError if another process has changed it since it was read */
+export async function writeRows(
+  { table, key, rows, body: before }: StagedRows,
+  { store, parquet }: Pick<Ports, 'store' | 'parquet'>,
+): Promise<StagedRows> {
+  const body = await parquet.write(table, columnsOfRows(rows, table));
+  if (!(await store.put(key, body, { replace: before ?? false })))
+    throw new AlreadyRunningError('another run changes the same staged files');
+  return { table, key, rows, body };
 }
 
 /** Key of a staged row, as the digest has it. */

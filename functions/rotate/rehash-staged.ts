@@ -4,7 +4,8 @@ import { columnIndex, stagedColumns } from '../../schemas/layout.ts';
 import type { Table } from '../../schemas/table.ts';
 import type { Value } from '../../schemas/value.ts';
 import { hashAdder } from '../extract/changes/complete-row.ts';
-import { readStaged, replaceStaged } from '../lake/staged-files.ts';
+import { changeObject } from '../lake/change-object.ts';
+import { readColumns } from '../lake/staged-files.ts';
 import type { Ports } from '../ports.ts';
 import type { RenamedKeys } from './renamed-keys.ts';
 
@@ -20,18 +21,17 @@ export interface NewHashes {
  * @returns true if the file was written
  * @throws StateError if the file is damaged
  */
-export async function rehashStaged(
+export function rehashStaged(
   key: string,
   table: Table,
   { hashKey, renamed }: NewHashes,
   ports: Pick<Ports, 'store' | 'parquet' | 'readParquet'>,
 ): Promise<boolean> {
-  const columns = await readStaged(key, stagedColumns(table), ports);
-  if (!columns) return false;
-  const isRenamed = renameKeys(table, columns, renamed);
-  if (!fillHashes(table, columns, hashKey) && !isRenamed) return false;
-  await replaceStaged(key, table, columns, ports);
-  return true;
+  return changeObject(ports.store, key, async (body) => {
+    const columns = await readColumns({ key, body }, stagedColumns(table), ports);
+    const isRenamed = renameKeys(table, columns, renamed);
+    return fillHashes(table, columns, hashKey) || isRenamed ? ports.parquet.write(table, columns) : undefined;
+  });
 }
 
 /** @returns true if a key changed */

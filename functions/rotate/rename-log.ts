@@ -6,7 +6,8 @@ import type { DigestChange } from '../lake/digest/digest-parts.ts';
 import { openDigest } from '../lake/digest/open-digest.ts';
 import type { Digest } from '../lake/digest.ts';
 import { decodeLine, encodeLine } from '../lake/digest-objects.ts';
-import { commitKey, type StreamId } from '../lake/objects.ts';
+import type { StreamId } from '../lake/objects.ts';
+import { replaceCommit } from '../lake/replace-commit.ts';
 import type { StreamState } from '../lake/stream-state.ts';
 import type { Ports } from '../ports.ts';
 import { type FoundKeys, noteNames, type RenamedKeys, renameIn } from './renamed-keys.ts';
@@ -71,10 +72,10 @@ export function countsWords(last: Commit, id: StreamId): boolean {
 /** Rewrites an earlier commit whose state holds hashes of words, or names of keys, of the earlier hash key. */
 export async function renameInCommit(commit: Commit, renamed: RenamedKeys, store: Ports['store']): Promise<void> {
   if (commit.state['words'] === undefined && renamed.size === 0) return;
-  const { source, account, stream, n } = commit;
+  const { source, account, stream } = commit;
   const id = { source, account, stream };
-  const body = sealedJson({ ...commit, state: stateWith(readState(commit, id), renamed) });
-  if (Buffer.compare(sealedJson(commit), body) !== 0) await store.put(commitKey(id, n), body, { replace: true });
+  const present = { ...commit, state: stateWith(readState(commit, id), renamed) };
+  if (Buffer.compare(sealedJson(commit), sealedJson(present)) !== 0) await replaceCommit(store, commit, present);
 }
 
 /** A full scan in progress begins again, because its notes name the shards of the earlier digest. */

@@ -3,6 +3,7 @@ import { hashColumns } from '../../schemas/derive/rehash.ts';
 import { namedColumns } from '../../schemas/derive/rename-keys.ts';
 import type { Table } from '../../schemas/table.ts';
 import type { ExitCode } from '../errors.ts';
+import { changeObject } from '../lake/change-object.ts';
 import { readCommitsAfter } from '../lake/commit-log.ts';
 import { markHashKey } from '../lake/hash-key-mark.ts';
 import { type LeaseName, whileHeld } from '../lake/hold-accounts.ts';
@@ -109,13 +110,12 @@ async function rehashStream(
 
 /** A page keeps its length, see {@link renameIn}, and every other byte. */
 async function renameInRaw(key: string, id: StreamId, renamed: RenamedKeys, ports: RotationPorts): Promise<void> {
-  const body = await ports.store.get(key);
-  if (!body) return;
   const compressor = compressorOf(key, ports, id);
-  const text = (await compressor.expand(body)).toString('latin1');
-  const present = renameIn(text, renamed);
-  if (present === text) return;
-  await ports.store.put(key, await compressor.compress(Buffer.from(present, 'latin1')), { replace: true });
+  await changeObject(ports.store, key, async (body) => {
+    const text = (await compressor.expand(body)).toString('latin1');
+    const present = renameIn(text, renamed);
+    return present === text ? undefined : compressor.compress(Buffer.from(present, 'latin1'));
+  });
 }
 
 async function renameLog(id: StreamId, renamed: RenamedKeys, ports: RotationPorts): Promise<void> {

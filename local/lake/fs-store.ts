@@ -10,7 +10,10 @@ import { temporaryName } from './sweep-temporaries.ts';
 /** The objects hold health data, so only their owner may read them. */
 const FILE_MODE = 0o600;
 
-/** A store in a folder, with one file per object. Writes are atomic and durable. */
+/**
+ * A store in a folder, with one file per object. Writes are atomic and durable. No file system compares and replaces in one step: if two
+ * processes replace the same bytes within the same instant, the later one wins.
+ */
 export function fsStore(root: string): Store {
   const folder = resolve(root);
   const within = async <T>(verb: Verb, work: () => Promise<T>): Promise<T> => {
@@ -65,19 +68,28 @@ async function readRange(path: string, { from, to }: ByteRange): Promise<Uint8Ar
   }
 }
 
-async function putFile(path: string, body: Uint8Array, replace: boolean): Promise<boolean> {
+async function putFile(path: string, body: Uint8Array, replace: boolean | Uint8Array): Promise<boolean> {
   const folder = dirname(path);
   await makeDurably(folder);
   const temporary = join(folder, temporaryName(process.pid, randomBytes(8).toString('hex')));
   try {
     await writeDurably(temporary, body);
-    if (replace) await rename(temporary, path);
-    else if (!(await linkUnlessTaken(temporary, path))) return false;
+    if (replace === false) {
+      if (!(await linkUnlessTaken(temporary, path))) return false;
+    } else {
+      if (replace !== true && !(await isSame(path, replace))) return false;
+      await rename(temporary, path);
+    }
     await syncFolder(folder);
     return true;
   } finally {
     await unlink(temporary).catch(() => {});
   }
+}
+
+async function isSame(path: string, bytes: Uint8Array): Promise<boolean> {
+  const held = await unlessMissing(readFile(path));
+  return held !== undefined && Buffer.compare(held, bytes) === 0;
 }
 
 async function writeDurably(path: string, body: Uint8Array): Promise<void> {

@@ -14,7 +14,8 @@ export function memoryStore(): MemoryStore {
     get: async (key, range) =>
       range ? objects.get(key)?.slice(range.from, Math.max(range.from, range.to)) : objects.get(key),
     async put(key, body, { replace = false } = {}) {
-      if (!replace && objects.has(key)) return false;
+      const held = objects.get(key);
+      if (typeof replace === 'boolean' ? held && !replace : !held || Buffer.compare(held, replace) !== 0) return false;
       objects.set(key, body);
       return true;
     },

@@ -95,6 +95,25 @@ export function objectContract(open: OpenStore): void {
     expect(Buffer.from((await store.get('key')) ?? []).toString()).toBe('second');
   });
 
+  test('is replaced only while it is exactly the given bytes', async () => {
+    const store = await open();
+    const now = async () => Buffer.from((await store.get('a/key')) ?? []).toString();
+    expect(await store.put('a/key', bytes('second'), { replace: bytes('first') })).toBe(false);
+    expect(await store.get('a/key')).toBeUndefined();
+    await store.put('a/key', bytes('first'));
+    for (const other of ['', 'firs', 'first ', 'second'])
+      expect(await store.put('a/key', bytes('second'), { replace: bytes(other) })).toBe(false);
+    expect(await now()).toBe('first');
+    expect(await store.put('a/key', bytes('second'), { replace: bytes('first') })).toBe(true);
+    expect(await now()).toBe('second');
+    expect(await store.put('a/key', bytes('third'), { replace: bytes('first') })).toBe(false);
+    expect(await store.put('a/key', bytes(''), { replace: bytes('second') })).toBe(true);
+    expect(await store.put('a/key', bytes('third'), { replace: bytes('') })).toBe(true);
+    await store.delete('a/key');
+    expect(await store.put('a/key', bytes('fourth'), { replace: bytes('third') })).toBe(false);
+    expect(await collect(store.list(''))).toEqual([]);
+  });
+
   test('does not exist after a deletion, and can be created again', async () => {
     const store = await open();
     await store.put('a/b', bytes('x'));
@@ -175,6 +194,7 @@ function keyContract(open: OpenStore): void {
     const refused = expect.objectContaining({ name: 'StorageError', exitCode: 5 });
     await expect(store.put(key, bytes('x'))).rejects.toEqual(refused);
     await expect(store.put(key, bytes('x'), { replace: true })).rejects.toEqual(refused);
+    await expect(store.put(key, bytes('x'), { replace: bytes('y') })).rejects.toEqual(refused);
     await expect(store.get(key)).rejects.toEqual(refused);
     await expect(store.delete(key)).rejects.toEqual(refused);
   });

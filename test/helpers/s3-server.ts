@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { listenOnLoopback } from '../../local/simulators/listen-on-loopback.ts';
 
@@ -103,11 +104,18 @@ function answer(
   } else if (method !== 'PUT') sendError(response, 405, 'MethodNotAllowed');
   else if (headers['content-length'] !== String(body.byteLength)) sendError(response, 400, 'IncompleteBody');
   else if (headers['if-none-match'] === '*' && held) sendError(response, 412, 'PreconditionFailed');
+  else if (headers['if-match'] !== undefined && !held) sendError(response, 404, 'NoSuchKey');
+  else if (held && ![undefined, tagOf(held)].includes(headers['if-match']))
+    sendError(response, 412, 'PreconditionFailed');
   else {
     keepHeld();
     objects.set(key, body);
-    response.writeHead(200, { etag: '"etag"' }).end();
+    response.writeHead(200, { etag: tagOf(body) }).end();
   }
+}
+
+function tagOf(body: Buffer): string {
+  return `"${createHash('md5').update(body).digest('hex')}"`;
 }
 
 function deleteVersion(earlier: S3Server['earlier'], key: string, version: string): void {
@@ -139,7 +147,8 @@ function sendObject(response: ServerResponse, held: Buffer, { cut, range }: Send
   }
   const body = first === undefined ? held : held.subarray(Number(first), Number(last) + 1);
   const status = first === undefined ? 200 : 206;
-  response.writeHead(status, { 'content-length': body.byteLength, 'content-type': 'application/octet-stream' });
+  const type = { 'content-type': 'application/octet-stream', etag: tagOf(held) };
+  response.writeHead(status, { 'content-length': body.byteLength, ...type });
   if (cut) response.write(body.subarray(0, body.byteLength / 2), () => response.destroy());
   else response.end(body);
 }

@@ -74,12 +74,14 @@ export function simStore(options: StoreOptions): Store {
     },
     put(key, body, { replace = false } = {}) {
       const write = () => {
-        if (!replace && lake.objects.has(key)) return false;
+        const held = lake.objects.get(key);
+        if (typeof replace === 'boolean' ? held && !replace : !held || Buffer.compare(held, replace) !== 0)
+          return false;
         lake.objects.set(key, body);
         onPut(key, body);
         return true;
       };
-      return call({ effect: true, key }, write, replace ? undefined : false);
+      return call({ effect: true, key }, write, replace === true ? undefined : false);
     },
     async *list(prefix, { after = '' } = {}) {
       const found = await call({ effect: false, key: prefix }, () => keysOf(lake, prefix, after));

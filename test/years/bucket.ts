@@ -64,7 +64,8 @@ export function openBucket(rules: readonly LifecycleRule[], folder: string, mirr
     },
     async put(key, body, { replace = false } = {}) {
       const [node, name] = locate(root, checkKey(key));
-      if (!replace && node.objects.has(name)) return false;
+      const held = node.objects.get(name)?.body;
+      if (typeof replace === 'boolean' ? held && !replace : !held || Buffer.compare(held, replace) !== 0) return false;
       write(key, body);
       return true;
     },

@@ -55,7 +55,7 @@ export function isBeyondEnd(error: unknown): boolean {
   return faultOf(error)?.code === 'InvalidRange';
 }
 
-/** True if `If-None-Match: *` failed, because the key is taken. */
+/** True if the condition of a write failed: the key is taken, or is no longer what it was. */
 export function isTaken(error: unknown): boolean {
   return faultOf(error)?.status === 412;
 }

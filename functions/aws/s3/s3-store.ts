@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { StorageError } from '../../errors.ts';
 import { checkKey, checkPrefix } from '../../object-key.ts';
-import type { ByteRange, Store } from '../../ports.ts';
+import type { ByteRange, PutOptions, Store } from '../../ports.ts';
 import { clientDefaults } from '../client-defaults.ts';
 import { isBeyondEnd, isConflict, isMissing, isTaken, s3Error, type Verb, wasRetried } from './s3-error.ts';
 
@@ -43,7 +43,8 @@ interface Place {
 }
 
 /**
- * The store port on S3. Keys are created with `If-None-Match: *`, so of several writers at the same time exactly one succeeds.
+ * The store port on S3. Keys are created with `If-None-Match: *`, and given bytes replaced with `If-Match`, so of several writers at the
+ * same time exactly one succeeds.
  * @see {@link https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html}
  */
 export function s3Store({ bucket, prefix = '', kmsKeyId, client: config, sleep = wait }: S3Options): Store {
@@ -58,8 +59,8 @@ export function s3Store({ bucket, prefix = '', kmsKeyId, client: config, sleep =
   return {
     name: place.name,
     get: async (key, range) => within(place, 'read', checkKey(key), () => getObject(place, key, range)),
-    put: async (key, body, options) =>
-      within(place, 'write', checkKey(key), () => (options?.replace ? replaceObject : createObject)(place, key, body)),
+    put: async (key, body, { replace } = {}) =>
+      within(place, 'write', checkKey(key), () => putObject(place, key, body, replace)),
     async *list(start, { after = '' } = {}) {
       yield* listKeys(place, checkPrefix(start), after);
     },
@@ -95,17 +96,27 @@ async function persist<T>({ sleep }: Place, work: () => Promise<T>, again: (erro
 }
 
 async function getObject(place: Place, key: string, range?: ByteRange): Promise<Uint8Array | undefined> {
+  const held = await getTagged(place, key, range);
+  return held && (range ? held.bytes.subarray(0, Math.max(0, range.to - range.from)) : held.bytes);
+}
+
+/** An object's bytes, and the tag that S3 gives them. */
+interface Tagged {
+  readonly bytes: Uint8Array;
+  readonly tag: string | undefined;
+}
+
+async function getTagged(place: Place, key: string, range?: ByteRange): Promise<Tagged | undefined> {
   const read = async () => {
     const input = { ...addressOf(place, key), ...(range && { Range: headerOf(range) }) };
-    const { Body: body } = await place.client.send(new GetObjectCommand(input));
-    const bytes = body ? await body.transformToByteArray() : new Uint8Array();
-    return range ? bytes.subarray(0, Math.max(0, range.to - range.from)) : bytes;
+    const { Body: body, ETag: tag } = await place.client.send(new GetObjectCommand(input));
+    return { bytes: body ? await body.transformToByteArray() : new Uint8Array(), tag };
   };
   try {
     return await persist(place, read, isBrokenOff);
   } catch (error) {
     if (isMissing(error)) return undefined;
-    if (isBeyondEnd(error)) return new Uint8Array();
+    if (isBeyondEnd(error)) return { bytes: new Uint8Array(), tag: undefined };
     throw error;
   }
 }
@@ -115,16 +126,34 @@ function headerOf({ from, to }: ByteRange): string {
   return `bytes=${from}-${Math.max(from, to - 1)}`;
 }
 
-async function createObject(place: Place, key: string, body: Uint8Array): Promise<boolean> {
+/** What must hold of the object that is there, if S3 is to write. */
+type Condition = Pick<PutObjectCommandInput, 'IfMatch' | 'IfNoneMatch'>;
+
+async function putObject(
+  place: Place,
+  key: string,
+  body: Uint8Array,
+  replace: PutOptions['replace'] = false,
+): Promise<boolean> {
+  if (replace === false) return sendIf(place, key, body, { IfNoneMatch: '*' });
+  if (replace === true) return sendIf(place, key, body, {});
+  const held = await getTagged(place, key);
+  if (held?.tag === undefined || Buffer.compare(held.bytes, replace) !== 0) return false;
+  return sendIf(place, key, body, { IfMatch: held.tag });
+}
+
+/** @returns false if the condition does not hold */
+async function sendIf(place: Place, key: string, body: Uint8Array, condition: Condition): Promise<boolean> {
   let tries = 0;
   const send = () => {
     tries += 1;
-    return sendObject(place, key, body, { IfNoneMatch: '*' });
+    return sendObject(place, key, body, condition);
   };
   try {
     await persist(place, send, isConflict);
     return true;
   } catch (error) {
+    if (condition.IfMatch !== undefined && isMissing(error)) return false;
     if (!isTaken(error)) throw error;
     // After a lost answer, a retry finds the object that it wrote itself. Two competing writers never write the same bytes.
     const repeated = tries > 1 || wasRetried(error);
@@ -132,12 +161,7 @@ async function createObject(place: Place, key: string, body: Uint8Array): Promis
   }
 }
 
-async function replaceObject(place: Place, key: string, body: Uint8Array): Promise<true> {
-  await persist(place, () => sendObject(place, key, body, {}), isConflict);
-  return true;
-}
-
-async function sendObject(place: Place, key: string, body: Uint8Array, condition: { readonly IfNoneMatch?: '*' }) {
+async function sendObject(place: Place, key: string, body: Uint8Array, condition: Condition) {
   const type = key.endsWith('.html') ? { ContentType: 'text/html; charset=utf-8' } : {};
   const content = { Body: body, ContentLength: body.byteLength, ...type };
   const input = { ...addressOf(place, key), ...place.encryption, ...content, ...condition };

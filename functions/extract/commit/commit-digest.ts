@@ -1,4 +1,4 @@
-import type { Commit } from '../../lake/commit.ts';
+import { type Commit, emptyCommit } from '../../lake/commit.ts';
 import { openCommitLog } from '../../lake/commit-log.ts';
 import type { DigestEntry, PartitionCursor } from '../../lake/digest/digest-entry.ts';
 import { sweepParts } from '../../lake/digest/sweep-parts.ts';
@@ -35,21 +35,8 @@ export async function commitDigest(
   const loadId = newLoadId(id, now, ports.random);
   const key = digestKey(id, n, loadId);
   await writeDigest(ports, key, whole.everything());
-  const when = new Date(now).toISOString();
-  const commit: Commit = {
-    ...last,
-    version: 1,
-    n,
-    loadId,
-    runId,
-    startedAt: when,
-    endedAt: when,
-    // Like a backfill, it says nothing about how fresh the stream is.
-    backfill: true,
-    ...{ windowFrom: null, windowTo: null, raw: [], staged: [], scans: [], rejects: [], digests: [key] },
-    counts: { requests: 0, records: 0, vendorTotal: null, changed: 0, unchanged: 0, deleted: 0, rejected: 0 },
-    state: withoutDerived(given.state),
-  };
+  const empty = emptyCommit(last, { loadId, runId, now });
+  const commit: Commit = { ...empty, version: 1, digests: [key], state: withoutDerived(given.state) };
   await (await openCommitLog(ports.store, id, TUNING.checkpointEvery)).append(commit);
   await sweepParts(ports.store, id, whole, { n, named: [key] });
 }

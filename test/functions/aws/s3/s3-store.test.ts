@@ -82,6 +82,36 @@ describe('s3Store', () => {
     });
   });
 
+  test.each<{ readonly says: string; readonly faults: readonly (S3Fault | undefined)[] }>([
+    { says: 'a lost answer', faults: [undefined, 'lost'] },
+    { says: 'conflicting writes', faults: [undefined, { status: 409, code: 'ConditionalRequestConflict' }] },
+  ])('replaces given bytes also after $says', { timeout: 20_000 }, async ({ faults }) => {
+    const store = open();
+    await store.put('key', Buffer.from('one'));
+    server.faults = [...faults];
+    expect(await store.put('key', Buffer.from('two'), { replace: Buffer.from('one') })).toBe(true);
+    expect(server.requests.at(-1)?.headers['if-match'] ?? server.requests.at(-2)?.headers['if-match']).toBeDefined();
+    expect(Buffer.from((await store.get('key')) ?? []).toString()).toBe('two');
+  });
+
+  test('replaces given bytes once, if many writers do at the same time', async () => {
+    const store = open();
+    await store.put('key', Buffer.from('one'));
+    const puts = Array.from({ length: 10 }, (_, n) =>
+      store.put('key', Buffer.from(`two ${n}`), { replace: Buffer.from('one') }),
+    );
+    const written = await Promise.all(puts);
+    expect(written.filter(Boolean)).toHaveLength(1);
+    expect(Buffer.from((await store.get('key')) ?? []).toString()).toBe(`two ${written.indexOf(true)}`);
+  });
+
+  test('replaces nothing that was deleted since it was compared', async () => {
+    const store = open();
+    await store.put('key', Buffer.from('one'));
+    server.faults = [undefined, { status: 404, code: 'NoSuchKey' }];
+    expect(await store.put('key', Buffer.from('two'), { replace: Buffer.from('one') })).toBe(false);
+  });
+
   test('does not mistake another object for its own if the answer to a write was lost', {
     timeout: 20_000,
   }, async () => {
