@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
-import { ConfigError } from '../../../functions/errors.ts';
+import { AlreadyRunningError, ConfigError } from '../../../functions/errors.ts';
+import { readLastCommit } from '../../../functions/lake/commit-log.ts';
 import { whileHeld } from '../../../functions/lake/hold-accounts.ts';
 import { takeLease } from '../../../functions/lake/lease.ts';
 import { memoryStore } from '../../../local/lake/memory-store.ts';
 import { makePorts } from '../../helpers/ports.ts';
+import { putSmallCommit } from '../../helpers/small-commit.ts';
 
 const place = () => {
   const store = memoryStore();
@@ -50,4 +52,24 @@ test('work does not begin while a run is in progress, whose account is named', a
   // The account that was held before is free again.
   await (await takeLease('kalem', 'default', ports)).release();
   await lease.release();
+});
+
+test('only after a run that did not release its lease, each log gets a commit that keeps that run from committing', async () => {
+  const { store, ports } = place();
+  const id = { source: 'kalem', account: 'default', stream: 'calls' };
+  await putSmallCommit(store, id, 1, new Date('2026-11-01T09:00:00Z'));
+  const lastNumber = async () => (await readLastCommit(store, id))?.n;
+  const hold = () => whileHeld(NAMES, ports, { wait: 'x', work: lastNumber });
+  expect(await hold()).toBe(1);
+  await takeLease('kalem', 'default', ports);
+  const isGone = { ...ports, process: { ...ports.process, isGone: () => true } };
+  expect(await whileHeld(NAMES, isGone, { wait: 'x', work: lastNumber })).toBe(2);
+});
+
+test('another run that is noticed while work is done is a failure', async () => {
+  const { ports } = place();
+  const work = () => Promise.reject(new AlreadyRunningError('another run committed first'));
+  const holding = whileHeld(NAMES, ports, { wait: 'the key is rotated', work });
+  await expect(holding).rejects.toThrow(ConfigError);
+  await expect(holding).rejects.toThrow('pause the schedule until the key is rotated');
 });
