@@ -97,7 +97,7 @@ export const streamState = z.object({
   stuckAt: z.record(z.string(), z.number().int()).optional(),
   /** Keys of opted-out records whose earlier raw and staged copies still hold sensitive values. */
   redact: z.array(z.string().transform((key) => key.toWellFormed())).default([]),
-  /** Key of the last commit whose copies are redacted, if time ran out before all were. */
+  /** Key of the last raw or staged copy that was looked at, if time ran out before all were. */
   redactedTo: z.string().optional(),
   /** A record was seen that is in no window of the vendor's filter on time. */
   hasOutsideWindows: z.boolean().optional(),

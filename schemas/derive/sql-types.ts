@@ -13,7 +13,7 @@ export const DUCKDB_TYPES: Readonly<Record<ColumnType, string>> = {
   doubles: 'DOUBLE[]',
 };
 
-/** Types of staged files' columns as DuckDB reads them. Decimals are staged as text (see `functions/parquet/columns.ts`). */
+/** Types of staged files' columns as DuckDB reads them. Decimals are staged as text (see `PHYSICAL` in `layout.ts`). */
 export const DUCKDB_STAGING_TYPES: Readonly<Record<ColumnType, string>> = { ...DUCKDB_TYPES, decimal: 'VARCHAR' };
 
 /**
