@@ -1,9 +1,10 @@
 import { readLastCommit } from '../lake/commit-log.ts';
 import { type DroppedNames, dropRows } from '../lake/digest/drop-rows.ts';
 import { openDigest } from '../lake/digest/open-digest.ts';
+import { shardPutter } from '../lake/digest/settle.ts';
 import { sweepParts } from '../lake/digest/sweep-parts.ts';
 import { writeDigest } from '../lake/digest-objects.ts';
-import { createObject, digestKey, newLoadId, type StreamId, shardKey } from '../lake/objects.ts';
+import { digestKey, newLoadId, type StreamId, shardKey } from '../lake/objects.ts';
 import { replaceCommit } from '../lake/replace-commit.ts';
 import { withoutDerived } from '../lake/stream-state.ts';
 import type { Ports } from '../ports.ts';
@@ -22,13 +23,7 @@ export async function purgeDigest(
   if (!last) return false;
   const digest = await openDigest(ports, last.digests, { id });
   const loadId = newLoadId(id, ports.now(), ports.random);
-  let part = 0;
-  const put = async (bytes: Buffer) => {
-    part += 1;
-    const key = shardKey(id, last.n, loadId, part);
-    await createObject(store, key, bytes);
-    return key;
-  };
+  const put = shardPutter(store, (part) => shardKey(id, last.n, loadId, part));
   const isFound = await dropRows(digest, names, put);
   // Objects of the digest's log say what earlier runs knew, so they are written anew as one.
   const key = digestKey(id, last.n, loadId);

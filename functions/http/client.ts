@@ -48,8 +48,22 @@ export interface HttpClientOptions {
 }
 
 /** Why a run with little time left stops. */
-export function whyOutOfTime({ outOfTime }: Pick<Ports, 'outOfTime'>): string {
+function whyOutOfTime({ outOfTime }: Pick<Ports, 'outOfTime'>): string {
   return `${outOfTime?.() ?? 'the time of this run is used up'}; the next run continues`;
+}
+
+/** What decides whether a run continues. */
+interface RunLimits {
+  readonly client: Pick<HttpClient, 'hasTime'>;
+  readonly ports: Pick<Ports, 'signal' | 'outOfTime'>;
+  /** What the failure is about. */
+  readonly id: ErrorContext;
+}
+
+/** Why a run stops before it has done everything; undefined if it continues. @param left what is left to do, for the message */
+export function whyCut({ client, ports, id }: RunLimits, left: string): InterruptedError | OutOfTimeError | undefined {
+  if (ports.signal?.aborted) return new InterruptedError(`interrupted: ${left}; the next run continues`, id);
+  return client.hasTime() ? undefined : new OutOfTimeError(`${left}: ${whyOutOfTime(ports)}`, id);
 }
 
 /** Makes the client of one account. */

@@ -1,10 +1,8 @@
-import { type CallhouseError, InterruptedError, OutOfTimeError } from '../../errors.ts';
-import { whyOutOfTime } from '../../http/client.ts';
+import { whyCut } from '../../http/client.ts';
 import type { DueRow } from '../../lake/agenda/segment.ts';
 import { HASH_END } from '../../lake/digest/shard.ts';
 import { releaseCursors } from '../../lake/digest.ts';
 import type { KnownRecord } from '../../source/source.ts';
-import type { StreamSession } from '../session/session.ts';
 import type { KnownStream } from '../session/sibling-records.ts';
 import { type DueRowContext, dueAt, settledDueAt } from './due-rows.ts';
 import { parentRecords, parentRecordsFrom } from './parent-records.ts';
@@ -45,7 +43,7 @@ async function makeFrom(context: FollowContext, from: number | undefined): Promi
   let left: number | undefined;
   for await (const { records, upTo } of parentRecordsFrom(parents.digest, from)) {
     for (const row of await rowsOf(context, records)) rows.push(row);
-    const cut = upTo < HASH_END ? cutOf(session, upTo / HASH_END) : undefined;
+    const cut = upTo < HASH_END ? whyCut(session, describeLeft(upTo / HASH_END)) : undefined;
     if (cut) {
       session.progress.fail(cut);
       left = upTo;
@@ -97,9 +95,7 @@ async function loadCursors({ agenda, isNew, session }: FollowContext, batch: Rea
   await cursors.load(known.map(([name]) => name));
 }
 
-/** Why a run follows no further parents; undefined if it continues. @param share of the parents that were followed, 0 to 1 */
-function cutOf({ ports, client, id }: StreamSession, share: number): CallhouseError | undefined {
-  const left = `which lists are due is worked out again, for ${Math.floor(share * 100)} % of them so far`;
-  if (ports.signal?.aborted) return new InterruptedError(`interrupted: ${left}; the next run continues`, id);
-  return client.hasTime() ? undefined : new OutOfTimeError(`${left}: ${whyOutOfTime(ports)}`, id);
+/** @param share of the parents that were followed, 0 to 1 */
+function describeLeft(share: number): string {
+  return `which lists are due is worked out again, for ${Math.floor(share * 100)} % of them so far`;
 }

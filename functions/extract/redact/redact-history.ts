@@ -1,7 +1,8 @@
-import { type CallhouseError, InterruptedError, OutOfTimeError } from '../../errors.ts';
-import { whyOutOfTime } from '../../http/client.ts';
+import type { CallhouseError } from '../../errors.ts';
+import { whyCut } from '../../http/client.ts';
 import { dropRows } from '../../lake/digest/drop-rows.ts';
-import { createObject, digestPrefix, newLoadId, shardKey } from '../../lake/objects.ts';
+import { shardPutter } from '../../lake/digest/settle.ts';
+import { digestPrefix, newLoadId, shardKey } from '../../lake/objects.ts';
 import { type Copy, copiesOf, copyFolders, purgeCopy } from '../../purge/purge-copies.ts';
 import type { Stream } from '../../source/source.ts';
 import { rowsOf } from '../changes/follow-parents.ts';
@@ -31,13 +32,15 @@ export async function redactHistory(session: StreamSession): Promise<void> {
   if (isAny) await ports.store.forgetVersions?.(digestPrefix(session.id));
 }
 
+const COPIES_LEFT = 'copies of records that opted out, or that the vendor removed, are still to be redacted';
+
 /** @returns why not all copies were looked at; undefined if they were */
 async function redactCopies(session: StreamSession, emptied: EmptiedRecords): Promise<CallhouseError | undefined> {
   const { progress, ports, tuning } = session;
   const redaction = redactionOf(session, emptied);
   const before = progress.state().redactedTo;
   for await (const copies of inGroups(copiesOf(redaction, ports.store, before), tuning.copiesAtOnce)) {
-    const cut = cutOf(session);
+    const cut = whyCut(session, COPIES_LEFT);
     if (cut) {
       if (progress.state().redactedTo !== before) await commitStream(session, progress.status());
       return cut;
@@ -103,21 +106,8 @@ async function forgetContent({ id, stream, digest, ports, at, progress }: Stream
   const kept = [...entries].map((key) => [key, digest.entries.get(key)] as const);
   const { n } = progress.next();
   const loadId = newLoadId(id, at, ports.random);
-  let part = 0;
-  await dropRows(digest, { entries, cursors: new Set(), firstKeys: new Set() }, async (bytes) => {
-    part += 1;
-    const key = shardKey(id, n, loadId, part);
-    await createObject(ports.store, key, bytes);
-    return key;
-  });
+  const put = shardPutter(ports.store, (part) => shardKey(id, n, loadId, part));
+  await dropRows(digest, { entries, cursors: new Set(), firstKeys: new Set() }, put);
   await digest.entries.load(entries);
   for (const [key, entry] of kept) if (entry) digest.set(key, entry);
-}
-
-/** Why no further copy can be rewritten; undefined if one can. */
-function cutOf({ ports, client, id }: StreamSession): CallhouseError | undefined {
-  const left = 'copies of records that opted out, or that the vendor removed, are still to be redacted';
-  if (ports.signal?.aborted) return new InterruptedError(`interrupted: ${left}; the next run continues`, id);
-  if (client.hasTime()) return undefined;
-  return new OutOfTimeError(`${left}: ${whyOutOfTime(ports)}`, id);
 }

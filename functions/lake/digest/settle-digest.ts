@@ -1,9 +1,8 @@
 import type { Store } from '../../ports.ts';
 import type { Digest } from '../digest.ts';
-import { createObject } from '../objects.ts';
 import type { DigestParts, RowsPart } from './digest-parts.ts';
 import { attachSettled, type DigestOwner, describeTrouble } from './open-digest.ts';
-import { type SettleOptions, settle } from './settle.ts';
+import { type SettleOptions, settle, shardPutter } from './settle.ts';
 
 /** How many rows of each kind are in memory. */
 export interface SettleLimits {
@@ -47,13 +46,7 @@ export async function settleDigest(
     attachSettled(digest, { entries: [], cursors: [], firstKeys: [], next: {} }, { store, describe });
     if (digest.scan.isOpen()) for (const kind of KINDS) await digest.parts[kind].settled?.shards.openProbes();
   }
-  let part = 0;
-  const put = async (bytes: Buffer) => {
-    part += 1;
-    const key = keyOf(part);
-    await createObject(store, key, bytes);
-    return key;
-  };
+  const put = shardPutter(store, keyOf);
   const { entries, cursors, firstKeys } = digest.parts;
   const superseded = [
     ...(await settlePart(entries, limits, { put, markOf: digest.scan.markOf })),

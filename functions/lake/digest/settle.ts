@@ -1,3 +1,5 @@
+import type { Store } from '../../ports.ts';
+import { createObject } from '../objects.ts';
 import { type FreshRow, type MergedShard, mergeShard } from './merge-shard.ts';
 import type { SettledRows } from './settled-rows.ts';
 import { HASH_END, hash64, readProbes, type ShardRef } from './shard.ts';
@@ -114,6 +116,20 @@ async function mergeInto<V>(
   });
   const bytes = ref.rows > 0 ? await reader.all(ref) : new Uint8Array();
   return reader.decode(ref, () => mergeShard({ ref, bytes, marks: shards.probed(ref)?.marks }, fresh, shardRows));
+}
+
+/**
+ * What stores the new shards of one commit.
+ * @param keyOf key of the n-th of them, counted from 1
+ */
+export function shardPutter(store: Store, keyOf: (part: number) => string): SettleOptions<unknown>['put'] {
+  let part = 0;
+  return async (bytes) => {
+    part += 1;
+    const key = keyOf(part);
+    await createObject(store, key, bytes);
+    return key;
+  };
 }
 
 /** Stores merged shards. @param probed gets what is known of their rows; undefined if no probes are open */
