@@ -1,11 +1,11 @@
 import { HASH_KINDS, type HashKind } from '../../schemas/column.ts';
 import { hashColumns } from '../../schemas/derive/rehash.ts';
 import { quoteName, quoteText } from '../../schemas/derive/sql-text.ts';
-import { parentColumns, type Table } from '../../schemas/table.ts';
+import type { Table } from '../../schemas/table.ts';
 import { ConfigError } from '../errors.ts';
 import { keyedHash } from '../extract/rows/hashes.ts';
 import { type ShownTexts, shownTexts } from '../extract/rows/shown-texts.ts';
-import { recordColumns } from '../source/details.ts';
+import { recordKeyIn } from '../source/details.ts';
 import type { Source, Stream } from '../source/source.ts';
 import type { FindPorts } from './find-records.ts';
 import { type IsMeant, isMeantBy, type Person, textsOf } from './person.ts';
@@ -66,22 +66,13 @@ type Place = Omit<Holder, 'values'> & { readonly name: string };
 /** Tables that can hold what the selector names: those of records, of their children, and of their details. */
 function placesOf({ streams }: Source, kind: Person['kind']): readonly Place[] {
   return Object.entries(streams).flatMap(([of, stream]) =>
-    stream.tables.flatMap((table, n): readonly Place[] => {
+    stream.tables.flatMap((table): readonly Place[] => {
       const columns = hashColumnsFor(table, kind);
-      const named = keyOfRecord(stream, n);
-      const key = named.filter((name) => name !== undefined);
-      if (columns.length === 0 || key.length < named.length) return [];
+      const key = recordKeyIn(stream, table);
+      if (columns.length === 0 || !key) return [];
       return [{ of, name: stream.kind === 'details' ? stream.parent : of, table, key, columns }];
     }),
   );
-}
-
-/** Columns of the n-th table of a stream that hold the key of the record. */
-function keyOfRecord(stream: Stream, n: number): readonly (string | undefined)[] {
-  const [main] = stream.tables;
-  const table = stream.tables[n] ?? main;
-  if (stream.kind === 'details') return recordColumns(table, stream.parentTable);
-  return n === 0 ? main.key : parentColumns(main, table);
 }
 
 /** How parts of keys are held. */

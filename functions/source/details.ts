@@ -1,7 +1,7 @@
 import { isJsonObject, valueAtPath } from '../../schemas/json-text.ts';
 import { columnIndex } from '../../schemas/layout.ts';
 import { REPLACED_KEY } from '../../schemas/safe-text.ts';
-import type { Table } from '../../schemas/table.ts';
+import { parentColumns, type Table } from '../../schemas/table.ts';
 import type { Value } from '../../schemas/value.ts';
 import { recordColumn } from '../../schemas/views/calls-details.ts';
 import { ContractError } from '../errors.ts';
@@ -133,6 +133,23 @@ function recordKey(table: Table, key: string): RecordKey {
       return [name, typeof value === 'number' ? dayText(value) : String(value)];
     }),
   );
+}
+
+/** A stream whose tables are looked at. Details have the table of their records besides. */
+interface StreamTables {
+  readonly tables: readonly [Table, ...Table[]];
+  readonly parentTable?: Table;
+}
+
+/** Columns of one of a stream's tables that hold the key of the record; undefined if it does not have all of them. */
+export function recordKeyIn(
+  { tables: [main], parentTable }: StreamTables,
+  table: Table,
+): readonly string[] | undefined {
+  const own = table === main ? table.key : parentColumns(main, table);
+  const columns = parentTable ? recordColumns(table, parentTable) : own;
+  const known = columns.filter((name) => name !== undefined);
+  return known.length === columns.length ? known : undefined;
 }
 
 /** Key columns of a details table that hold the key of the record, in its order; undefined for one that is missing. */

@@ -1,12 +1,12 @@
 import { type Emptying, emptiedColumns } from '../../../schemas/derive/emptied.ts';
 import { columnIndex, layoutOf } from '../../../schemas/layout.ts';
-import { parentColumns, type Table } from '../../../schemas/table.ts';
+import type { Table } from '../../../schemas/table.ts';
 import type { Value } from '../../../schemas/value.ts';
 import { joinKey } from '../../lake/digest.ts';
 import type { RawPage } from '../../lake/raw-pages.ts';
 import type { Purge } from '../../purge/purge-copies.ts';
 import type { RowMatch } from '../../purge/row-match.ts';
-import { recordColumns } from '../../source/details.ts';
+import { recordKeyIn } from '../../source/details.ts';
 import type { Stream } from '../../source/source.ts';
 import { readStoredPage } from '../pages/stored-page.ts';
 import type { KeyOf } from '../rows/column-reader.ts';
@@ -59,19 +59,6 @@ function leftMatches({ tables: [, ...tables] }: Stream, { left }: EmptiedRecords
     const values = new Set(keysIn(table, ids));
     return values.size > 0 ? [{ table, columns: table.key, values }] : [];
   });
-}
-
-/** Columns of a table that hold the key of the record; undefined if it has none. */
-function recordKeyIn(stream: Stream, table: Table): readonly string[] | undefined {
-  const [main] = stream.tables;
-  const columns =
-    stream.kind === 'details'
-      ? recordColumns(table, stream.parentTable)
-      : table === main
-        ? table.key
-        : parentColumns(main, table);
-  const known = columns.filter((name) => name !== undefined);
-  return known.length === columns.length ? known : undefined;
 }
 
 /**
