@@ -1,6 +1,6 @@
 import { callVersions } from '../../schemas/call-versions.ts';
 import { DATABASES } from '../../schemas/derive/databases.ts';
-import { quoteDay, quoteName, quoteText } from '../../schemas/derive/sql-text.ts';
+import { partRange, quoteDay, quoteName, quoteText } from '../../schemas/derive/sql-text.ts';
 import { hasHistory } from '../../schemas/derive/versions.ts';
 import type { Table } from '../../schemas/table.ts';
 import { dayOf, monthsOf, type PartSpan, realDay } from '../load/months.ts';
@@ -132,8 +132,6 @@ function versionsPartText({ table, account, seen }: Part, { safe }: typeof DATAB
 
 function scopeText(account: string | undefined, spans: readonly PartSpan[] = []): string {
   if (account === undefined) return '';
-  const within = spans.map(
-    ({ partFrom, partTo }) => `"_part_on" BETWEEN ${quoteDay(partFrom)} AND ${quoteDay(partTo)}`,
-  );
+  const within = spans.map((span) => `"_part_on" ${partRange(span)}`);
   return ` WHERE "account" = ${quoteText(account)} AND (${within.join(' OR ')})`;
 }

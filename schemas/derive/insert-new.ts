@@ -1,8 +1,8 @@
 import { columnsIn, type Twin } from '../layout.ts';
 import type { Table } from '../table.ts';
 import { DATABASES, type Databases } from './databases.ts';
-import { type MergeScope, partRange, stagedValue } from './merge.ts';
-import { quoteName, quoteText } from './sql-text.ts';
+import { type MergeScope, stagedValue } from './merge.ts';
+import { partRange, quoteName, quoteText } from './sql-text.ts';
 import { numberedRows, scopeConditions } from './staged-sql.ts';
 
 /** Where a staged row is: its `_seq`, which is the number of its commit, and its `_row` there. */

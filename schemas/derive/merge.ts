@@ -3,7 +3,7 @@ import type { Table } from '../table.ts';
 import { DATABASES, type Databases } from './databases.ts';
 import { type Emptying, emptiedColumns } from './emptied.ts';
 import { shownValue } from './shown-sql.ts';
-import { quoteDay, quoteName, quoteText } from './sql-text.ts';
+import { partRange, quoteName, quoteText } from './sql-text.ts';
 import { numberedRows, type StagedScope } from './staged-sql.ts';
 
 /** Which staged rows a statement merges. */
@@ -103,9 +103,4 @@ export function stagedValue(placed: PlacedColumn, twin: Twin): string {
 
 function assign(name: string): string {
   return `${quoteName(name)} = s.${quoteName(name)}`;
-}
-
-/** Condition, after the column's name, that `_part_on` is in the scope. */
-export function partRange({ partFrom, partTo }: MergeScope): string {
-  return `BETWEEN ${quoteDay(partFrom)} AND ${quoteDay(partTo)}`;
 }

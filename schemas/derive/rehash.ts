@@ -1,7 +1,7 @@
 import { columnsIn } from '../layout.ts';
 import type { Table } from '../table.ts';
 import { DATABASES, type Databases } from './databases.ts';
-import { quoteDay, quoteList, quoteName, quoteText } from './sql-text.ts';
+import { partRange, quoteList, quoteName, quoteText } from './sql-text.ts';
 
 /** Rows of one account whose `_part_on` is within these days, `YYYY-MM-DD`, both inclusive. */
 export interface RehashSpan {
@@ -64,8 +64,4 @@ export function rehashText(
       .map((name) => `${quoteName(name)} = s.${quoteName(name)}`)
       .join(', ')}`,
   ].join('\n');
-}
-
-function partRange({ partFrom, partTo }: RehashSpan): string {
-  return `BETWEEN ${quoteDay(partFrom)} AND ${quoteDay(partTo)}`;
 }

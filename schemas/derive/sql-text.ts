@@ -22,6 +22,11 @@ export function quoteDay(day: string): string {
   return `DATE '${day}'`;
 }
 
+/** Condition, after a column's name, that its day is one of these, `YYYY-MM-DD`, both inclusive. */
+export function partRange({ partFrom, partTo }: { readonly partFrom: string; readonly partTo: string }): string {
+  return `BETWEEN ${quoteDay(partFrom)} AND ${quoteDay(partTo)}`;
+}
+
 /**
  * Expression that converts a UTC timestamp to the clinic's wall-clock time; the session's time zone does not matter. It gives null
  * for timestamps within a day of the years 1 to 9999, the range of dates that the engines and BI tools share.
