@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, copyFile, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, copyFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { HOUR_MS } from '../../functions/time.ts';
 import { quoteName, quoteText } from '../../schemas/derive/sql-text.ts';
 import { folderError, removeHalf } from '../lake/folder-error.ts';
 import { makeFolder } from '../lake/make-folder.ts';
+import { syncPath } from '../lake/sync-path.ts';
 import { TARGET } from './copy-safe.ts';
 import { giveToGroup } from './file-access.ts';
 
@@ -60,10 +61,10 @@ export async function writeCopy(
     }
     await whileAttached(connection, temporary, fill);
     await giveToGroup(temporary, group);
-    await sync(temporary);
+    await syncPath(temporary);
     await removeHalf(logOf(path));
     await rename(temporary, path);
-    await sync(folder);
+    await syncPath(folder);
   } catch (error) {
     throw folderError(folder, 'write', error);
   } finally {
@@ -100,11 +101,4 @@ export async function removeLeftovers(folder: string, name: string, before = Dat
     const { mtimeMs = before } = (await stat(path).catch(() => undefined)) ?? {};
     if (mtimeMs < deadBefore) await rm(path, { recursive: true, force: true });
   }
-}
-
-async function sync(path: string): Promise<void> {
-  // A folder cannot be synced on every system.
-  const file = await open(path, 'r').catch(() => undefined);
-  await file?.sync().catch(() => undefined);
-  await file?.close();
 }

@@ -1,8 +1,9 @@
-import { open, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { DATABASES } from '../../schemas/derive/databases.ts';
 import { quoteName, quoteText } from '../../schemas/derive/sql-text.ts';
+import { syncPath } from '../lake/sync-path.ts';
 import { asCallhouseError } from './duckdb-errors.ts';
 import { compactCopyOf } from './open-duckdb.ts';
 
@@ -30,10 +31,10 @@ export async function compactFile(
     await removeCopy(copy);
     throw asCallhouseError(error, path);
   }
-  await sync(copy);
+  await syncPath(copy);
   await close();
   await rename(copy, path);
-  await sync(dirname(path));
+  await syncPath(dirname(path));
 }
 
 /** Drops the views that read staged files. They show all columns under absolute paths, and the files may no longer exist. */
@@ -47,11 +48,4 @@ export async function dropStagingViews(connection: DuckDBConnection): Promise<vo
 async function removeCopy(copy: string): Promise<void> {
   await rm(copy, { force: true });
   await rm(`${copy}.wal`, { force: true });
-}
-
-async function sync(path: string): Promise<void> {
-  const file = await open(path, 'r').catch(() => undefined);
-  // A folder cannot be synced on every system.
-  await file?.sync().catch(() => undefined);
-  await file?.close();
 }
