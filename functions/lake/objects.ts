@@ -24,11 +24,14 @@ export function sequence(n: number): string {
   return String(n).padStart(SEQUENCE_DIGITS, '0');
 }
 
-const folder = ({ source, account, stream }: StreamId) => `${source}/${account}/${stream}`;
+/** `<source>/<account>/<stream>`: the name of a stream in keys, and in notes about several streams. */
+export function streamName({ source, account, stream }: StreamId): string {
+  return `${source}/${account}/${stream}`;
+}
 
 /** `commits/<source>/<account>/<stream>/` */
 export function commitPrefix(id: StreamId): string {
-  return `commits/${folder(id)}/`;
+  return `commits/${streamName(id)}/`;
 }
 
 /** `commits/<source>/<account>/<stream>/<n>.json` */
@@ -46,12 +49,12 @@ export function commitNumber(key: string): number | undefined {
 
 /** `checkpoints/<source>/<account>/<stream>/`: marks that say up to which number the commit log is known to reach. */
 export function logMarkPrefix(id: StreamId): string {
-  return `checkpoints/${folder(id)}/`;
+  return `checkpoints/${streamName(id)}/`;
 }
 
 /** `digests/<source>/<account>/<stream>/` */
 export function digestPrefix(id: StreamId): string {
-  return `digests/${folder(id)}/`;
+  return `digests/${streamName(id)}/`;
 }
 
 /** `digests/<source>/<account>/<stream>/<n>-<load id>.jsonl.gz` */
@@ -92,7 +95,7 @@ export function digestNumber(key: string): number {
 
 /** `raw/<source>/<account>/<stream>/` */
 export function rawRoot(id: StreamId): string {
-  return `raw/${folder(id)}/`;
+  return `raw/${streamName(id)}/`;
 }
 
 /** `raw/<source>/<account>/<stream>/<day>/`; `day` is the UTC day of the run's scheduled time, `YYYY-MM-DD`. */
@@ -151,14 +154,14 @@ export function erasurePrefix({ source, account }: Pick<StreamId, 'source' | 'ac
 
 /** `confirmations/<source>/<account>/<stream>/`: held removals that somebody confirmed. */
 export function confirmationPrefix(id: StreamId): string {
-  return `confirmations/${folder(id)}/`;
+  return `confirmations/${streamName(id)}/`;
 }
 
 export const PROGRESS_PREFIX = 'progress/';
 
 /** How far one warehouse has loaded one stream: `progress/<warehouse>/<source>/<account>/<stream>.json`. */
 export function progressKey(warehouse: string, id: StreamId): string {
-  return `${PROGRESS_PREFIX}${warehouse}/${folder(id)}.json`;
+  return `${PROGRESS_PREFIX}${warehouse}/${streamName(id)}.json`;
 }
 
 const PROGRESS_KEY = new RegExp(`^${PROGRESS_PREFIX}([^/]+)/([^/]+)/([^/]+)/([^/]+)\\.json$`);

@@ -1,7 +1,7 @@
 import { quoteList, quoteName, quoteText } from '../../schemas/derive/sql-text.ts';
 import { StateError } from '../errors.ts';
 import { readCommitsAfter } from '../lake/commit-log.ts';
-import type { StreamId } from '../lake/objects.ts';
+import { type StreamId, streamName } from '../lake/objects.ts';
 import type { Engine, Store } from '../ports.ts';
 import type { StreamToLoad } from './plan.ts';
 import type { Warehouse } from './target.ts';
@@ -46,7 +46,7 @@ export async function readHeldRows(
   return {
     hasProgress: ({ progress: { loadId } }) => loadId === undefined || held.has(loadId),
     async faultOf({ id, progress }) {
-      const loadIds = newer.get(nameOf(id)) ?? new Map();
+      const loadIds = newer.get(streamName(id)) ?? new Map();
       for (const n of loadIds.keys()) if (n <= progress.n) loadIds.delete(n);
       return loadIds.size > 0 && (await isForeign(loadIds, progress.n, id, store)) ? olderLake(store, id) : undefined;
     },
@@ -92,8 +92,4 @@ function olderLake({ name }: Store, id: StreamId): StateError {
     `the warehouse has rows of commits that ${name} does not have, so the lake is older than the warehouse, and rows that are read now would not count; restore the lake from a copy that is as new as the warehouse, or move the warehouse away, so that the next run makes it again from this lake`,
     id,
   );
-}
-
-function nameOf({ source, account, stream }: StreamId): string {
-  return `${source}/${account}/${stream}`;
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { readCommitsAfter } from '../lake/commit-log.ts';
-import { parseStored, STAGING_KEY, type StreamId, storedJson } from '../lake/objects.ts';
+import { parseStored, STAGING_KEY, type StreamId, storedJson, streamName } from '../lake/objects.ts';
 import type { Store } from '../ports.ts';
 import { DAY_MS } from '../time.ts';
 import { loadedByAll } from './loaded-by-all.ts';
@@ -44,7 +44,7 @@ export async function deleteStaged(
   const next: Notes = { version: 1, warehouses, streams: { ...notes.streams } };
   let files = 0;
   for (const { id, n } of streams) {
-    const name = `${id.source}/${id.account}/${id.stream}`;
+    const name = streamName(id);
     const known = noteLoaded(notes.streams[name] ?? { deletedTo: 0, loaded: [] }, n, now);
     const upTo = known.loaded.findLast(([since]) => now - since >= stagingDays * DAY_MS)?.[1] ?? 0;
     await orReport(report, async () => {

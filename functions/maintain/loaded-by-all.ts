@@ -1,5 +1,5 @@
 import { parseProgress } from '../lake/load-progress.ts';
-import { PROGRESS_PREFIX, parseProgressKey, type StreamId } from '../lake/objects.ts';
+import { PROGRESS_PREFIX, parseProgressKey, type StreamId, streamName } from '../lake/objects.ts';
 import type { Store } from '../ports.ts';
 import { DAY_MS } from '../time.ts';
 
@@ -58,10 +58,7 @@ async function readAllProgress(store: Store) {
     const { warehouse, id } = of;
     const body = await store.get(key);
     const streams = loaded.get(warehouse) ?? new Map();
-    loaded.set(
-      warehouse,
-      streams.set(`${id.source}/${id.account}/${id.stream}`, { id, n: (body && parseProgress(body)?.n) ?? 0 }),
-    );
+    loaded.set(warehouse, streams.set(streamName(id), { id, n: (body && parseProgress(body)?.n) ?? 0 }));
   }
   return loaded;
 }

@@ -2,7 +2,7 @@ import { CallhouseError, SqlError, WarehouseBusyError } from '../../../functions
 import { isLogWithout } from '../../../functions/lake/commit-log.ts';
 import { foldersIn } from '../../../functions/lake/folders-in.ts';
 import { type LoadProgress, NO_PROGRESS, readProgress } from '../../../functions/lake/load-progress.ts';
-import { PROGRESS_PREFIX, type StreamId } from '../../../functions/lake/objects.ts';
+import { PROGRESS_PREFIX, type StreamId, streamName } from '../../../functions/lake/objects.ts';
 import type { Engine, Store } from '../../../functions/ports.ts';
 import type { StoredSource } from '../../../functions/source/source.ts';
 import { DATABASES } from '../../../schemas/derive/databases.ts';
@@ -56,13 +56,13 @@ export async function lookInto(
     const faults = new Map<string, string | undefined>();
     for (const id of warehouse === undefined ? [] : ids) {
       const progress = await progressIn(store, String(warehouse), id);
-      held.set(nameOf(id), await heldOf(progress, engine));
+      held.set(streamName(id), await heldOf(progress, engine));
       faults.set(
-        nameOf(id),
+        streamName(id),
         await olderThanWarehouse(id, progress, { engine, store, sources, warehouse: String(warehouse) }),
       );
     }
-    return { loadedUpTo: async (id) => held.get(nameOf(id)) ?? 0, faultOf: (id) => faults.get(nameOf(id)) };
+    return { loadedUpTo: async (id) => held.get(streamName(id)) ?? 0, faultOf: (id) => faults.get(streamName(id)) };
   } catch (failure) {
     if (!(failure instanceof CallhouseError)) throw failure;
     const { warehouses, loadedUpTo } = await loadedByAny(store);
@@ -90,8 +90,4 @@ async function heldOf({ n, loadId }: LoadProgress, engine: Engine): Promise<numb
     `SELECT 1 FROM "${DATABASES.safe}"."loads" WHERE load_id = ${quoteText(loadId)} LIMIT 1`,
   );
   return rows.length > 0 ? n : 0;
-}
-
-function nameOf({ source, account, stream }: StreamId): string {
-  return `${source}/${account}/${stream}`;
 }
