@@ -3,7 +3,7 @@ import { DATABASES } from '../../schemas/derive/databases.ts';
 import { partRange, quoteDay, quoteName, quoteText } from '../../schemas/derive/sql-text.ts';
 import { hasHistory } from '../../schemas/derive/versions.ts';
 import type { Table } from '../../schemas/table.ts';
-import { dayOf, monthsOf, type PartSpan, realDay } from '../load/months.ts';
+import { folderDayOf, monthsOf, type PartSpan, realDay } from '../load/months.ts';
 import type { LoadPlan } from '../load/plan.ts';
 import type { Engine, StagedFile } from '../ports.ts';
 import type { CheckResult } from './check-result.ts';
@@ -48,7 +48,7 @@ export async function checkTouched(
   engine: Engine,
 ): Promise<readonly CheckResult[]> {
   const parts = touched.map(({ table, account, files }): Part => {
-    const days = hasHistory(table) ? files.map(dayOf).sort() : [];
+    const days = hasHistory(table) ? files.map(folderDayOf).sort() : [];
     const [first = '', last = ''] = [days[0], days.at(-1)];
     const seen = [`${first.slice(0, 7)}-01`, realDay(`${last.slice(0, 7)}-31`)] as const;
     return { table, account, spans: monthsOf(files), ...(days.length > 0 ? { seen } : {}) };

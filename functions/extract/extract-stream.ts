@@ -188,7 +188,7 @@ function ownerOf(session: StreamSession, read: Read, partition: string, key: str
   };
 }
 
-/** Compares the records of a page with the digest. */
+/** Compares the records of a page with the digest. Notes what the page has shown, for the full scan in progress and for the counts. */
 export async function diffPage(
   session: StreamSession,
   page: ScanPage,

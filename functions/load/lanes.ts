@@ -14,7 +14,7 @@ export interface Turn {
  * @returns the turns that are not done, because `isStopped`
  * @throws the first error of a step, after the steps in progress have ended
  */
-export async function takeTurns<T extends Turn>(
+export async function runInLanes<T extends Turn>(
   turns: readonly T[],
   lanes: number,
   step: (turn: T) => Promise<T | undefined>,

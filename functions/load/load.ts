@@ -6,7 +6,7 @@ import { CallhouseError, type ExitCode, InterruptedError } from '../errors.ts';
 import { type LoadResult, worstOf } from '../results.ts';
 import { type Ledger, openLedger } from './bookkeeping.ts';
 import { findLagging, type LaggingStream } from './find-lagging.ts';
-import { type Turn, takeTurns } from './lanes.ts';
+import { runInLanes, type Turn } from './lanes.ts';
 import { loadStream } from './load-stream.ts';
 import type { LoadPlan, LoadPorts } from './plan.ts';
 import type { Target } from './target.ts';
@@ -76,7 +76,7 @@ async function loadLagging(
     if (!done) failed.push(turn);
     return done?.value;
   };
-  const rest = await takeTurns(turns, statementsAtOnce, step, () => ports.signal?.aborted ?? false);
+  const rest = await runInLanes(turns, statementsAtOnce, step, () => ports.signal?.aborted ?? false);
   const isSaved = await attempt(tally, async () => ledger?.save());
   tally.left = isSaved ? [...failed, ...rest] : lagging;
   if (rest.length > 0)

@@ -7,7 +7,7 @@ import type { Commit } from '../lake/commit.ts';
 import type { StagedFile } from '../ports.ts';
 import { findSpans } from './find-spans.ts';
 import { findSuperseded, type RowsToMerge } from './find-superseded.ts';
-import { dayOf } from './months.ts';
+import { folderDayOf } from './months.ts';
 import { execute, type Target } from './target.ts';
 
 /** Rows changed, by qualified table name. */
@@ -89,7 +89,7 @@ function rowsIn(files: readonly FileOfCommit[], account: string): RowsToMerge {
   return {
     account,
     loadIds: [...new Set(files.map(({ loadId }) => loadId))],
-    days: [...new Set(staged.map(dayOf))].sort(),
+    days: [...new Set(staged.map(folderDayOf))].sort(),
     removals: staged.some(({ deletes }) => deletes > 0),
     files: staged,
   };

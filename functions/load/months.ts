@@ -39,7 +39,7 @@ export function monthsOf(files: readonly StagedFile[]): readonly PartSpan[] {
 }
 
 /** The day of a staged file's folder, on which its run was scheduled. @throws StateError if the key has none */
-export function dayOf({ key }: StagedFile): string {
+export function folderDayOf({ key }: StagedFile): string {
   const day = /\/day=(\d{4}-\d{2}-\d{2})\//.exec(key)?.[1];
   if (day === undefined)
     throw new StateError(

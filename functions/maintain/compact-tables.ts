@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { quoteText } from '../../schemas/derive/sql-text.ts';
 import { OutOfTimeError, UnfinishedError } from '../errors.ts';
 import { parseStored, storedJson, UPKEEP_KEY } from '../lake/objects.ts';
-import { takeTurns } from '../load/lanes.ts';
+import { runInLanes } from '../load/lanes.ts';
 import type { LoadPlan } from '../load/plan.ts';
 import type { Store } from '../ports.ts';
 import type { MaintainPorts, ReportError } from './plan.ts';
@@ -46,7 +46,7 @@ export async function compactTables(
     return undefined;
   };
   const turns = upkeepOf(plan).map((one) => ({ ...one, since: compacted[one.table], changes: [one.table] }));
-  const left = await takeTurns(turns, engine.statementsAtOnce ?? 1, step, () => remainingMs() < LAST_TABLE_MS);
+  const left = await runInLanes(turns, engine.statementsAtOnce ?? 1, step, () => remainingMs() < LAST_TABLE_MS);
   if (left.length > 0)
     report(
       new OutOfTimeError(

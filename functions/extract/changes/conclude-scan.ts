@@ -45,7 +45,7 @@ export async function concludeScan(
   const proofs = plan.partitions.map(({ id }) => scan.done[id] ?? 'nothing');
   const isProven = !proofs.includes('nothing');
   const isJudged = isProven && stream.tables[0].removal === 'by-absence';
-  const { candidates, tied } = isJudged ? await markDeleted(session, scan, plan) : { candidates: 0, tied: 0 };
+  const { candidates, tied } = isJudged ? await judgeMissing(session, scan, plan) : { candidates: 0, tied: 0 };
   const every = durationMs(settings.sweepEvery);
   const missing = Object.keys(scan.done)
     .filter((list) => scan.done[list] === 'missing')
@@ -92,7 +92,8 @@ interface LeftKeys {
   readonly tied: number;
 }
 
-async function markDeleted(session: StreamSession, scan: ScanProgress, plan: PlannedRead): Promise<LeftKeys> {
+/** Judges the keys that the scan did not show: makes them candidates, or removes those that are proven gone. */
+async function judgeMissing(session: StreamSession, scan: ScanProgress, plan: PlannedRead): Promise<LeftKeys> {
   const { digest, stream, progress } = session;
   const judge = judgeAbsence(session, scan, plan.partitions);
   const proven = new Map<string, string>();

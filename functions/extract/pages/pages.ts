@@ -47,8 +47,8 @@ export function readPartition(session: StreamSession, read: ReadGuide, partition
   const startWindow = read.startOf(partition)?.window;
   const mostDays = session.stream.window && session.progress.state().mostDays;
   const first = firstSlice(read, partition);
-  if ((longest ?? required ?? cap ?? startWindow ?? mostDays) === undefined) return readWindow(session, read, first);
-  const readOne = (slice: Slice) => readWindow(session, read, slice);
+  if ((longest ?? required ?? cap ?? startWindow ?? mostDays) === undefined) return readSlice(session, read, first);
+  const readOne = (slice: Slice) => readSlice(session, read, slice);
   return readWindows(session, { first, startWindow, isOfScan: read.kind === 'sweep' }, readOne, read.windowDone);
 }
 
@@ -61,7 +61,7 @@ export async function* readBeyondLimit(
   const hasFoundCap = begun?.isCapFound && !begun.isSplit && !begun.failure;
   if (!begun || !(hasFoundCap || (begun.failure && isRangeRefused(session, begun)))) return begun;
   const first = firstSlice(read, begun.partition);
-  const readOne = (slice: Slice) => readWindow(session, read, slice);
+  const readOne = (slice: Slice) => readSlice(session, read, slice);
   return yield* readWindows(session, { first, begun, isOfScan: read.kind === 'sweep' }, readOne, read.windowDone);
 }
 
@@ -75,7 +75,7 @@ function firstSlice(read: ReadGuide, partition: Partition): Slice {
  * there. A total that changes is normal, because records arrive. A constant total that is never reached is a failure, which is reported
  * after the other partitions are read.
  */
-async function* readWindow(session: StreamSession, read: ReadGuide, slice: Slice): PartitionPages {
+async function* readSlice(session: StreamSession, read: ReadGuide, slice: Slice): PartitionPages {
   const { partition, windows } = slice;
   const [table] = session.stream.tables;
   const { begin, startPage, ...starter } = scanStarter(session, read, slice);

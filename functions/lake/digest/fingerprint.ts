@@ -1,5 +1,4 @@
-import type { Hash64 } from './shard.ts';
-import { hash64 } from './shard.ts';
+import { type Hash64, hash64 } from './shard.ts';
 
 /** Fingerprint of an entry that is marked deleted. No record has it. */
 export const DELETED: Hash64 = { high: 0, low: 0 };

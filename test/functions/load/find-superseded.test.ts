@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { findSuperseded } from '../../../functions/load/find-superseded.ts';
-import { dayOf } from '../../../functions/load/months.ts';
+import { folderDayOf } from '../../../functions/load/months.ts';
 import { DATABASES } from '../../../schemas/derive/databases.ts';
 import { sampleCalls } from '../../helpers/sample-table.ts';
 import { type StagedRow, stageRows } from '../../helpers/staging.ts';
@@ -23,7 +23,7 @@ async function find(rows: readonly StagedRow[], held: { readonly in: string; rea
   const scope = {
     account: 'default',
     loadIds: ['load-calls-2'],
-    days: [dayOf(file)],
+    days: [folderDayOf(file)],
     removals: file.deletes > 0,
     files: [file],
   };

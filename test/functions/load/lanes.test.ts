@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Turn, takeTurns } from '../../../functions/load/lanes.ts';
+import { runInLanes, type Turn } from '../../../functions/load/lanes.ts';
 
 interface Named extends Turn {
   readonly name: string;
@@ -22,11 +22,11 @@ async function play(turns: readonly Named[], lanes: number, stopAfter = Number.P
     events.push(`-${one.name}`);
     return one.left > 1 ? { ...one, left: one.left - 1, since: (one.since ?? 0) + 10 } : undefined;
   };
-  const rest = await takeTurns(turns, lanes, step, () => begun >= stopAfter);
+  const rest = await runInLanes(turns, lanes, step, () => begun >= stopAfter);
   return { events: events.join(' '), rest: rest.map(({ name }) => name).join('') };
 }
 
-describe('takeTurns', () => {
+describe('runInLanes', () => {
   test('takes the turn that is furthest behind before each step, first of all one of unknown age', async () => {
     const turns = [turn('a', 3), turn('b', 1, { left: 2 }), turn('c', 2), turn('d', undefined)];
     expect(await play(turns, 1)).toEqual({ events: '+d -d +b -b +c -c +a -a +b -b', rest: '' });
@@ -55,7 +55,7 @@ describe('takeTurns', () => {
       if (name === 'bad') throw new Error('a bug');
       return undefined;
     };
-    await expect(takeTurns([turn('bad', 1), turn('slow', 2)], 2, step, () => false)).rejects.toThrow('a bug');
+    await expect(runInLanes([turn('bad', 1), turn('slow', 2)], 2, step, () => false)).rejects.toThrow('a bug');
     expect(ended).toBe(2);
   });
 });
