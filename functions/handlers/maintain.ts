@@ -4,6 +4,7 @@ import { reportFaults } from '../check/check-load.ts';
 import type { CheckResult } from '../check/check-result.ts';
 import { keepChecks } from '../check/keep-checks.ts';
 import type { CallhouseError, ExitCode } from '../errors.ts';
+import { tablesOfStreams } from '../load/plan.ts';
 import { compactTables } from '../maintain/compact-tables.ts';
 import { deleteStaged } from '../maintain/delete-staged.ts';
 import type { MaintainPlan, MaintainPorts } from '../maintain/plan.ts';
@@ -45,11 +46,7 @@ export function maintainHandler(plan: MaintainPlan, ports: MaintainPorts) {
       return result;
     };
     const attempt = (check: () => Promise<readonly CheckResult[]>) => step(check, []);
-    const views = viewsFor(
-      [...new Set(plan.streams.flatMap(({ tables }) => tables))],
-      { timeZone: 'UTC' },
-      plan.databases,
-    );
+    const views = viewsFor(tablesOfStreams(plan.streams), { timeZone: 'UTC' }, plan.databases);
     const checks = await checkAll({ plan, views, at, ...ports, attempt });
     reportFaults(checks, ports.log);
     const removed = await step(() => sweepOrphans(plan, at, ports), 0);

@@ -8,7 +8,7 @@ import { type Ledger, openLedger } from './bookkeeping.ts';
 import { findLagging, type LaggingStream } from './find-lagging.ts';
 import { runInLanes, type Turn } from './lanes.ts';
 import { loadStream } from './load-stream.ts';
-import type { LoadPlan, LoadPorts } from './plan.ts';
+import { type LoadPlan, type LoadPorts, tablesOfStreams } from './plan.ts';
 import type { Target } from './target.ts';
 
 /** Exit code of a load after which checks find a fault of the warehouse. */
@@ -53,7 +53,7 @@ async function openTarget(
   { streams, databases = DATABASES, isRewritten = () => false }: LoadPlan,
   { engine }: LoadPorts,
 ): Promise<Target> {
-  await engine.prepare([...new Set(streams.flatMap(({ tables }) => tables))]);
+  await engine.prepare(tablesOfStreams(streams));
   return { id: await engine.identity(), databases, engine, isRewritten };
 }
 

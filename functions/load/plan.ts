@@ -20,7 +20,12 @@ export function streamsToLoad(sources: readonly StoredSource[]): readonly Stream
 
 /** Every table of the sources, once. */
 export function tablesOf(sources: readonly StoredSource[]): readonly Table[] {
-  return [...new Set(streamsToLoad(sources).flatMap(({ tables }) => tables))];
+  return tablesOfStreams(streamsToLoad(sources));
+}
+
+/** Every table of the streams, once. */
+export function tablesOfStreams(streams: readonly Pick<StreamToLoad, 'tables'>[]): readonly Table[] {
+  return [...new Set(streams.flatMap(({ tables }) => tables))];
 }
 
 /** What to load. */

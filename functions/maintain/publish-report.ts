@@ -1,3 +1,4 @@
+import { tablesOfStreams } from '../load/plan.ts';
 import { readFacts } from '../report/read-facts.ts';
 import { reportPage } from '../report/report-page.ts';
 import { databasesIn, type MaintainPlan, type MaintainPorts } from './plan.ts';
@@ -17,7 +18,7 @@ export async function publishReport(
 ): Promise<boolean> {
   if (!plan.report || !safeStore) return false;
   const { safe } = databasesIn(plan);
-  const tables = [...new Set(plan.streams.flatMap((stream) => stream.tables))];
+  const tables = tablesOfStreams(plan.streams);
   const request = { ...plan.report, tables, at };
   const facts = await readFacts((sql) => engine.query(sql), request, { recent: safe, whole: safe });
   await safeStore.put(REPORT_KEY, Buffer.from(reportPage(facts, request)), { replace: true });

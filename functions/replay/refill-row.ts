@@ -6,7 +6,6 @@ import type { Value } from '../../schemas/value.ts';
 import { hashAdder } from '../extract/changes/complete-row.ts';
 import { dropSensitiveValues } from '../extract/redact/drop-sensitive.ts';
 import type { FlatRow } from '../extract/rows/flatten.ts';
-
 import { factColumns } from './seen-records.ts';
 import type { RefillRow } from './stream-replay.ts';
 

@@ -4,7 +4,7 @@ import type { Commit } from '../lake/commit.ts';
 import { NO_PROGRESS } from '../lake/load-progress.ts';
 import { progressKey, type StreamId, storedJson } from '../lake/objects.ts';
 import { load } from '../load/load.ts';
-import type { LoadPlan, LoadPorts } from '../load/plan.ts';
+import { type LoadPlan, type LoadPorts, tablesOfStreams } from '../load/plan.ts';
 import type { LoadResult } from '../results.ts';
 
 /** A stream to load again. */
@@ -41,7 +41,7 @@ export async function setAside(
   { store, engine }: LoadPorts,
 ): Promise<void> {
   const { databases } = plan;
-  await engine.prepare([...new Set(plan.streams.flatMap(({ tables }) => tables))]);
+  await engine.prepare(tablesOfStreams(plan.streams));
   await engine.atomically(async () => {
     for (const { id, tables, unread } of streams)
       for (const table of tables)

@@ -5,6 +5,7 @@ import { type ColumnIndex, columnIndex, layoutOf } from '../../schemas/layout.ts
 import type { Table } from '../../schemas/table.ts';
 import type { Value } from '../../schemas/value.ts';
 import { hashAdder } from '../extract/changes/complete-row.ts';
+import { realDay } from '../load/months.ts';
 import type { Engine } from '../ports.ts';
 import { dayOf } from '../time.ts';
 import { type StagePorts, withStagedRows } from './stage-rows.ts';
@@ -47,8 +48,7 @@ async function spansOf({ table, account, databases = DATABASES }: RehashRequest,
   );
   return rows.map(([value]): RehashSpan => {
     const month = String(value);
-    const last = new Date(Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5)), 0)).getUTCDate();
-    return { account, partFrom: `${month}-01`, partTo: `${month}-${last}` };
+    return { account, partFrom: `${month}-01`, partTo: realDay(`${month}-31`) };
   });
 }
 

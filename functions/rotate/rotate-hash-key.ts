@@ -10,7 +10,7 @@ import { type LeaseName, whileHeld } from '../lake/hold-accounts.ts';
 import type { LeasePorts } from '../lake/lease.ts';
 import type { StreamId } from '../lake/objects.ts';
 import { compressorOf } from '../lake/raw-pages.ts';
-import type { LoadPlan } from '../load/plan.ts';
+import { type LoadPlan, tablesOfStreams } from '../load/plan.ts';
 import type { Engine, Log, Ports } from '../ports.ts';
 import { findKeys, streamIds } from './find-keys.ts';
 import { type NewHashes, rehashStaged } from './rehash-staged.ts';
@@ -63,7 +63,7 @@ export async function rotateHashKey(
   const work = async (): Promise<RotationResult> => {
     const hashKey = await newKey();
     await markHashKey(store, hashKey, true);
-    await engine?.prepare(tablesToLoad(plan));
+    await engine?.prepare(tablesOfStreams(plan.streams));
     const { found, rows: named, logs } = await findKeys(plan, ports);
     const renamed = await decideNames(store, found, hashKey);
     let files = 0;
@@ -131,7 +131,7 @@ async function rehashWarehouse(
   const { engine } = ports;
   const { accounts, databases = DATABASES } = plan;
   const counts = new Map<string, RehashCount>();
-  for (const table of tablesToLoad(plan).filter((one) => hashColumns(one).length > 0)) {
+  for (const table of tablesOfStreams(plan.streams).filter((one) => hashColumns(one).length > 0)) {
     for (const account of accounts[table.source] ?? []) {
       const { rows, lost } = await rehashTable({ table, account, hashKey, databases }, ports);
       const before = counts.get(table.name) ?? { rows: 0, lost: 0 };
@@ -146,8 +146,4 @@ async function rehashWarehouse(
 
 function logTable(log: Log, { name, source }: Table, account: string, rows: number): void {
   log('info', 'hashed stored rows anew', { source, account, table: name, rows });
-}
-
-function tablesToLoad({ streams }: LoadPlan): readonly Table[] {
-  return [...new Set(streams.flatMap(({ tables }) => tables))];
 }

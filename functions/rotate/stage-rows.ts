@@ -4,7 +4,7 @@ import type { Value } from '../../schemas/value.ts';
 import { newLoadId, stagedKey } from '../lake/objects.ts';
 import { columnsOfRows } from '../lake/staged-files.ts';
 import type { Engine, Ports, StagedFile } from '../ports.ts';
-import { DAY_MS, dayText } from '../time.ts';
+import { dayOf, dayText } from '../time.ts';
 
 /** What staging rows of a rotation needs. */
 export interface StagePorts extends Pick<Ports, 'store' | 'parquet' | 'now' | 'random'> {
@@ -32,7 +32,7 @@ export async function withStagedRows(
 ): Promise<void> {
   const id = { source: table.source, account, stream: 'rotation' };
   const loadId = newLoadId(id, now(), random);
-  const day = dayText(Math.floor(now() / DAY_MS));
+  const day = dayText(dayOf(now()));
   const place = columnIndex(table);
   for (const row of rows) {
     row[place('account')] = account;
