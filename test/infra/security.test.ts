@@ -187,8 +187,10 @@ describe('every policy', () => {
     ]);
   });
 
-  test('denies plain HTTP, if it belongs to a bucket', () => {
-    for (const [id] of ofType(data, 'AWS::S3::BucketPolicy')) {
+  test('denies plain HTTP, if it belongs to a bucket, and each bucket has one', () => {
+    const policies = ofType(data, 'AWS::S3::BucketPolicy');
+    expect(policies).toHaveLength(ofType(data, 'AWS::S3::Bucket').length);
+    for (const [id] of policies) {
       const denied = all.filter((statement) => statement.in === id && statement.effect === 'Deny');
       expect(denied.map(({ condition }) => condition)).toContainEqual({ Bool: { 'aws:SecureTransport': 'false' } });
     }

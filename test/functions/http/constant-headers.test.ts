@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { CredentialsError } from '../../../functions/errors.ts';
+import { extractAccount } from '../../../functions/extract/extract-account.ts';
 import { basic, bearer, headers, oauth2 } from '../../../functions/source/auth.ts';
 import { checkConformance } from '../../../local/commands/check-source/conformance.ts';
+import type { Extract } from '../../../local/commands/check-source/world.ts';
 import postbox from '../../fixtures/sources/postbox.ts';
 import { askOnce, expectSilence, OK } from '../../helpers/ask-client.ts';
 import { check, says } from '../../helpers/check-source.ts';
@@ -38,10 +40,20 @@ describe('headers of a source', () => {
   });
 
   test('are sent by every request that check-source plays', async () => {
-    const seen = new Set<string>();
-    const source = { ...postbox, headers: { 'Nova-Version': '2' } };
-    for await (const { outcome } of checkConformance(source)) seen.add(JSON.stringify(outcome).slice(0, 8));
-    expect([...seen].filter((text) => text.startsWith('{"what'))).toEqual([]);
+    const sent = new Set<string | undefined>();
+    const watched: Extract = (source, request, { fetch, ...ports }) =>
+      extractAccount(source, request, {
+        ...ports,
+        fetch: (url, asked) => {
+          sent.add(asked.headers['nova-version']);
+          return fetch(url, asked);
+        },
+      });
+    const wrong: unknown[] = [];
+    for await (const { outcome } of checkConformance({ ...postbox, headers: { 'Nova-Version': '2' } }, watched))
+      if (typeof outcome === 'object' && 'what' in outcome) wrong.push(outcome);
+    expect(wrong).toEqual([]);
+    expect([...sent]).toEqual(['2']);
   });
 
   test.each([

@@ -119,8 +119,7 @@ describe('deleteStaged', () => {
     const gone = { ...ID, account: 'gone' };
     await commit(1, 0, gone);
     await loaded(1, OWN, gone);
-    await maintain(0);
-    await maintain(10);
+    expect([await maintain(0), await maintain(10)]).toEqual([0, 1]);
     expect(staged()).toEqual([]);
   });
 

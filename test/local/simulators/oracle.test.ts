@@ -145,6 +145,7 @@ describe('oracle', () => {
   test('gives the row of the record as it is served now', async () => {
     const { data } = await askJson<{ data: Record<string, string>[] }>(sims, 'solum', '/v1/calls?limit=100');
     const rows = expectedTables(sims, { hashKey: KEY }).get('solum_calls');
+    expect(data.length).toBeGreaterThan(0);
     for (const call of data) {
       const row = rows?.get(JSON.stringify(['default', call['id']]));
       expect(row?.phi['summary']).toBe(call['summary']);
