@@ -58,7 +58,8 @@ async function readText(path: string, name: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    throw new ConfigError(`${name} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`);
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+    throw new ConfigError(`${name} cannot be read (${code}); expected a file that this user may read`);
   }
 }
 

@@ -53,7 +53,7 @@ export function asStorageError(error: unknown, path: string): StorageError | und
     );
   }
   if (isOutOfMemory(error)) {
-    const reason = `warehouse ${path}: the statement needs more memory than DuckDB may use here`;
+    const reason = `warehouse ${path}: the statement needs more memory than DuckDB may use here; narrow it, or free memory`;
     return new StorageError(reason, {}, { cause: error });
   }
   if (/^IO Error|Permission denied/.test(message) || FAILED_COMMIT.test(message))

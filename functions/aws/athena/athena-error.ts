@@ -64,7 +64,7 @@ export function athenaError(failure: unknown, id?: string): unknown {
   }
   if (code.endsWith('_MORE_RUNS_NEEDED'))
     return new UnfinishedError(`the statement did a part of its work in Athena (${code}); run it again to continue`);
-  if (code === 'CANCELLED') return new StorageError(`the statement was cancelled${execution}`);
+  if (code === 'CANCELLED') return new StorageError(`the statement was cancelled in Athena; run it again${execution}`);
   if (/access ?denied|permission|not authorized/i.test(text)) {
     return new StorageError(`Athena was denied access to tables, files or keys; check the role's policy${execution}`);
   }

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readConfigFile } from '../../../local/settings/config-file.ts';
@@ -151,6 +151,14 @@ describe('readConfigFile', () => {
     if (typeof says === 'string') expect(message).toContain(says);
     else expect(message).toMatch(says);
     expect(message).not.toContain('s3cret');
+  });
+
+  test('refuses what cannot be read, such as a folder', async () => {
+    const folder = await temporaryFolder();
+    await mkdir(join(folder, 'c.json'));
+    await expect(readConfigFile('c.json', folder)).rejects.toThrow(
+      'c.json cannot be read (EISDIR); expected a file that this user may read',
+    );
   });
 
   test('refuses a missing file', async () => {

@@ -26,6 +26,12 @@ test.each([
   expect(message).not.toContain('zq');
 });
 
+test('an error says what to do if memory runs out', async () => {
+  expect(await errorOf("SET memory_limit = '4MB'; SELECT list(range) FROM range(10000000)")).toBe(
+    'warehouse calls.duckdb: the statement needs more memory than DuckDB may use here; narrow it, or free memory',
+  );
+});
+
 test('an error quotes what the statement has', async () => {
   expect(await errorOf('SELECT summery FROM calls')).toContain('"summery"');
 });

@@ -207,6 +207,11 @@ describe('athenaEngine', () => {
       await expect(open().query('SELECT')).rejects.toThrow(/scan more than its workgroup allows/);
     });
 
+    test('if somebody cancels the statement, and says what to do', async () => {
+      athena.server.scripts = [{ states: ['CANCELLED'], reason: 'Query cancelled by user' }];
+      await expect(open().query('SELECT')).rejects.toThrow('the statement was cancelled in Athena; run it again');
+    });
+
     test.each([
       ['InvalidRequestException', "line 1:1: mismatched input 'x'", 'SqlError', 2],
       ['InvalidRequestException', 'WorkGroup is not found', 'StorageError', 5],
