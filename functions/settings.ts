@@ -89,6 +89,8 @@ const retention = z.strictObject({
   /** On AWS only. */
   noncurrentDays: days.optional(),
   /** On AWS only. */
+  accessLogDays: z.int().min(1).max(7300).optional(),
+  /** On AWS only. */
   logDays: days.optional(),
 });
 

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { stageFields } from '../../../functions/stage-settings.ts';
 import { readConfigFile } from '../../../local/settings/config-file.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
@@ -28,6 +29,15 @@ describe('readConfigFile', () => {
     },
   ])('finds $says by its name', async ({ name, text }) => {
     expect(await readConfigFile(undefined, await folderWith({ [name]: text }))).toMatchObject({ timeZone: ZONE });
+  });
+
+  test('the stage local may have each setting of `retention` that a stage on AWS has', async () => {
+    const retention = stageFields.retention.parse({});
+    expect(Object.keys(retention)).toContain('accessLogDays');
+    const text = JSON.stringify({ stages: { local: { retention } } });
+    expect(await readConfigFile(undefined, await folderWith({ 'callhouse.config.json': text }))).toMatchObject({
+      retention,
+    });
   });
 
   test.each([
