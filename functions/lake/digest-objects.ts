@@ -166,6 +166,7 @@ export function decodeEntry({ h, p, f, g, t, i, s, k, m, d, a, o, b, c, x }: Sto
   };
 }
 
+/** A cursor that was stored. */
 export function decodeCursor({ r, d, f, e, v, u, t }: StoredCursor): PartitionCursor {
   return {
     readAt: r,
@@ -198,6 +199,7 @@ export function encodeFirstKey({ key, firstSeenAt }: FirstKey): StoredFirstKey {
   return [key, firstSeenAt];
 }
 
+/** A first key that was stored. */
 export function decodeFirstKey([key, firstSeenAt]: StoredFirstKey): FirstKey {
   return { key: key.toWellFormed(), firstSeenAt };
 }

@@ -19,12 +19,9 @@ import type { Options } from './command.ts';
 import { readCopySettings } from './query/safe-copy.ts';
 import { readDataDir, readText, readWarehouse } from './read-option.ts';
 
-/** A data directory of which a command must reach every record. */
-export type WholeLake = Awaited<ReturnType<typeof openWholeLake>>;
-
 /**
- * Opens a data directory for a command that rewrites its lake and its warehouse. Views and the published copy stay as the last load
- * made them, wherever the command is called.
+ * Opens a data directory for a command that rewrites its lake and its warehouse, and must reach every record of them. Views and
+ * the published copy stay as the last load made them, wherever the command is called.
  * @param why what would happen to records of a source whose declaration is wrong, for the message
  * @throws ConfigError if the lake holds some
  */

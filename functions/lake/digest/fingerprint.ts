@@ -5,6 +5,7 @@ export const DELETED: Hash64 = { high: 0, low: 0 };
 /** Fingerprint of a deletion candidate. No record has it. */
 export const CANDIDATE: Hash64 = { high: 0, low: 1 };
 
+/** True if both are the same fingerprint. */
 export function isPrint(one: Hash64, other: Hash64): boolean {
   return one.high === other.high && one.low === other.low;
 }

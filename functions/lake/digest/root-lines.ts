@@ -23,6 +23,7 @@ export interface StoredCounts {
   readonly earliest?: number | undefined;
 }
 
+/** A root as it is stored. */
 export function encodeRoot({ entries, cursors, firstKeys, next }: DigestRoot): StoredRoot {
   return {
     e: encodeShards(entries),
@@ -32,6 +33,7 @@ export function encodeRoot({ entries, cursors, firstKeys, next }: DigestRoot): S
   };
 }
 
+/** A root that was stored. */
 export function decodeRoot({ e, l, a, next }: StoredRoot): DigestRoot {
   return {
     entries: decodeShards(e),
@@ -41,10 +43,12 @@ export function decodeRoot({ e, l, a, next }: StoredRoot): DigestRoot {
   };
 }
 
+/** The counts as they are stored, with null as the group of entries that have none. */
 export function encodeCounts({ live, earliestDay }: DigestCounts): StoredCounts {
   return { live: [...live].map(([group = null, count]) => [group, count]), earliest: earliestDay };
 }
 
+/** Counts that were stored. */
 export function decodeCounts({ live, earliest }: StoredCounts): DigestCounts {
   return { live: new Map(live.map(([group, count]) => [group ?? undefined, count])), earliestDay: earliest };
 }

@@ -61,6 +61,7 @@ export function hash64(text: string): Hash64 {
   return { high: Number.parseInt(digits.slice(0, 8), 16), low: Number.parseInt(digits.slice(8, 16), 16) };
 }
 
+/** In how many buckets, equal parts of its range, a shard of so many rows is indexed. */
 export function bucketsOf(rows: number): number {
   return Math.max(1, Math.ceil(rows / ROWS_PER_BUCKET));
 }

@@ -38,7 +38,7 @@ export function definitions({ request, tellers }: Context): string {
     ...about(tellers('duration_seconds'), [
       [
         'Length',
-        'As the vendor gives it; work after the call is told by nobody. Values that cannot be true are left out.',
+        'As the vendor gives it; no vendor gives the time of work after the call. Values that cannot be true are left out.',
       ],
     ]),
     ...about(tellers('caller_hash'), [
