@@ -35,28 +35,41 @@ export function valueAtPath(value: unknown, names: readonly string[]): unknown {
   return at;
 }
 
-/** A path, and the list that it leads into. */
-export interface PathIntoList {
+/** A path, and the list, text or number that it leads into. */
+export interface PathIntoOther {
   readonly path: string;
-  readonly list: string;
+  /** Path of the value that is no object. */
+  readonly at: string;
+  readonly kind: 'a list' | 'text' | 'a number' | 'true';
 }
 
 /**
- * A path that leads into a list, where no record has a value at any of the paths: no path finds an element. An empty list may be an
- * object that PHP has written.
+ * A path that leads into something other than an object, where no record has a value at any of the paths: no path finds a value. An empty
+ * list may be an object that PHP has written, and an empty text, 0 or false may stand for none.
  */
-export function pathIntoList(paths: readonly string[], records: readonly unknown[]): PathIntoList | undefined {
+export function pathIntoOther(paths: readonly string[], records: readonly unknown[]): PathIntoOther | undefined {
   if (!paths.some((path) => path.includes('.'))) return undefined;
   const split = paths.map((path) => path.split('.'));
   if (records.some((record) => split.some((names) => valueAtPath(record, names) !== undefined))) return undefined;
   for (const names of split) {
     for (let end = 1; end < names.length; end += 1) {
-      const isList = (value: unknown) => Array.isArray(value) && value.length > 0;
-      if (records.some((record) => isList(valueAtPath(record, names.slice(0, end)))))
-        return { path: names.join('.'), list: names.slice(0, end).join('.') };
+      const own = names.slice(0, end);
+      const kind = records.map((record) => otherKindOf(valueAtPath(record, own))).find((found) => found !== undefined);
+      if (kind) return { path: names.join('.'), at: own.join('.'), kind };
     }
   }
   return undefined;
+}
+
+/** What a value is in place of an object; undefined if it may be one or stand for none. */
+function otherKindOf(value: unknown): PathIntoOther['kind'] | undefined {
+  if (Array.isArray(value)) return value.length > 0 ? 'a list' : undefined;
+  // Some servers send an object as JSON text.
+  if (typeof value === 'string') return /^\s*(?:[[{]|$)/.test(value) ? undefined : 'text';
+  if (value === true) return 'true';
+  return value instanceof RawNumber || ((typeof value === 'number' || typeof value === 'bigint') && Number(value) !== 0)
+    ? 'a number'
+    : undefined;
 }
 
 /** The kind of a parsed JSON value, for reasons that must not quote it. */

@@ -104,7 +104,10 @@ export const streamState = z.object({
   held: heldRemovals.optional(),
   /** By column, `<table>.<column>`. */
   words: z.record(z.string(), wordCounts).optional(),
-  /** Texts that `callhouse` does not show, by column: as many as the last full scan saw, or a later run if that saw more. */
+  /**
+   * Texts that `callhouse` does not show, by column: as many as the last full scan saw, or a later run if that saw more. They are counted
+   * anew from the run on in which a word of the column was earned, or the setting `safeValues` changed.
+   */
   hidden: z.record(z.string(), z.number().int()).optional(),
   /** Identifies the setting `safeValues` of the last run. Lakes of versions before it have none. */
   named: z.string().optional(),

@@ -1,8 +1,13 @@
-import { isJsonObject, type PathIntoList, pathIntoList, valueAtPath } from '../../schemas/json-text.ts';
+import { isJsonObject, type PathIntoOther, pathIntoOther, valueAtPath } from '../../schemas/json-text.ts';
 import type { Table } from '../../schemas/table.ts';
 
 /** What to do about a column whose path leads into a list. */
 export const READ_LIST_OTHERWISE = 'read the list as json, or its elements in a table of their own (explode)';
+
+/** What to do about a column whose path leads into something other than an object. */
+export function remedyFor({ kind }: Pick<PathIntoOther, 'kind'>): string {
+  return kind === 'a list' ? READ_LIST_OTHERWISE : 'correct the path, or ask the vendor';
+}
 
 /** An element of a record, and the record. */
 interface Element {
@@ -10,26 +15,26 @@ interface Element {
   readonly record: unknown;
 }
 
-/** A column whose path leads into a list, so that it would be null in each row. */
-export interface ColumnIntoList extends PathIntoList {
+/** A column whose path leads into something other than an object, so that it would be null in each row. */
+export interface ColumnIntoOther extends PathIntoOther {
   /** Its name; of a child table, after the table's and a dot. */
   readonly column: string;
 }
 
-/** Columns of a stream's tables whose paths, in a record, in a child element or with `^` in its record, lead into a list. */
-export function* columnsIntoLists(
+/** Columns of a stream's tables whose paths, in a record, in a child element or with `^` in its record, lead into something other than an object. */
+export function* columnsIntoOthers(
   [main, ...children]: readonly [Table, ...Table[]],
   records: readonly object[],
-): Iterable<ColumnIntoList> {
+): Iterable<ColumnIntoOther> {
   for (const [column, { paths }] of Object.entries(main.columns)) {
-    const found = pathIntoList(paths, records);
+    const found = pathIntoOther(paths, records);
     if (found) yield { column, ...found };
   }
   for (const table of children) {
     const elements = elementsOf(table, records);
     for (const [name, { paths }] of Object.entries(table.columns)) {
-      const found = pathIntoList(paths.flatMap(placeOf), elements);
-      if (found) yield { column: `${table.name}.${name}`, path: shown(found.path), list: shown(found.list) };
+      const found = pathIntoOther(paths.flatMap(placeOf), elements);
+      if (found) yield { column: `${table.name}.${name}`, ...found, path: shown(found.path), at: shown(found.at) };
     }
   }
 }

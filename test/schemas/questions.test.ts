@@ -2,7 +2,12 @@ import { beforeAll, expect, test } from 'vitest';
 import { readQuestions } from '../../functions/questions.ts';
 import type { DuckdbEngine } from '../../local/warehouse/duckdb-engine.ts';
 import { kalemCalls } from '../../schemas/tables/kalem.ts';
-import { kismetCalls, kismetDailyCallMetrics, kismetOrganizationUsers } from '../../schemas/tables/kismet.ts';
+import {
+  kismetCallAuditLogs,
+  kismetCalls,
+  kismetDailyCallMetrics,
+  kismetOrganizationUsers,
+} from '../../schemas/tables/kismet.ts';
 import { solumCalls } from '../../schemas/tables/solum.ts';
 import { zuduCalls } from '../../schemas/tables/zudu.ts';
 import { sharedWarehouse } from '../helpers/shared-warehouse.ts';
@@ -53,6 +58,16 @@ beforeAll(async () => {
     await insertRow(engine, zuduCalls, {
       ...{ call_id: `'${id}'`, started_at: `TIMESTAMP '2026-04-13 ${hour}:00:00'`, direction: `'${direction}'` },
     });
+  // What two accounts of a vendor number alike.
+  for (const account of ['default', 'north']) {
+    await insertRow(engine, kismetCallAuditLogs, {
+      ...{ account: `'${account}'`, id: '1', call_id: '10', user_id: "'7'", event: "'read'" },
+    });
+    await insertRow(engine, zuduCalls, {
+      ...{ account: `'${account}'`, call_id: "'z9'", agent_id: "'agent-1'", call_successful: 'true' },
+      ...{ disconnection_reason: "'USER_HANGUP'" },
+    });
+  }
   await noteReadUntil(engine, ['kalem', 'kismet', 'solum', 'zudu'], '2026-04-21T12:00:00Z');
   return close;
 });
@@ -105,4 +120,17 @@ test('calls that come outside the opening hours are apart from those that the cl
 test('the share of failed visits names its account', async () => {
   const [[account, date, calls, rate] = []] = await answerOf('failed-visits');
   expect([account, String(date), calls, rate]).toEqual(['default', '2026-04-14', 4, 0.25]);
+});
+
+test('what two accounts number alike is told apart', async () => {
+  const readers = await answerOf('who-opened');
+  expect(readers.map(([account, , reader, reads, calls]) => [account, reader, reads, calls])).toEqual([
+    ['default', '7', 1, 1],
+    ['north', '7', 1, 1],
+  ]);
+  const agents = await answerOf('agent-results');
+  expect(agents.map(([source, account, agent, calls]) => [source, account, agent, calls])).toEqual([
+    ['zudu', 'default', 'agent-1', 1],
+    ['zudu', 'north', 'agent-1', 1],
+  ]);
 });

@@ -1,19 +1,20 @@
 import { ContractError } from '../../errors.ts';
-import { columnsIntoLists, READ_LIST_OTHERWISE, unseenChildKey } from '../../source/child-paths.ts';
+import { columnsIntoOthers, remedyFor, unseenChildKey } from '../../source/child-paths.ts';
 import type { StreamSession } from '../session/session.ts';
 
 /** If none of at least so many elements has its key, the key's path is wrong. */
 const FEWEST_TO_JUDGE = 5;
 
 /**
- * Warns of columns that would be null in each row, because their paths lead into a list. Fails the stream if no element of a child
+ * Warns of columns that would be null in each row, because their paths lead into a list, a text
+ * or a number. Fails the stream if no element of a child
  * table has its key, so that the table would stay empty.
  * @param records of the stream's first page
  */
 export function judgeNested({ stream, warnOnce, progress, id }: StreamSession, records: readonly object[]): void {
-  for (const { column, path, list } of columnsIntoLists(stream.tables, records))
+  for (const { column, path, at, kind } of columnsIntoOthers(stream.tables, records))
     warnOnce(
-      `${stream.path}: path "${path}" of column ${column}: ${list} is a list; expected an object; ${READ_LIST_OTHERWISE}`,
+      `${stream.path}: path "${path}" of column ${column}: ${at} is ${kind}; expected an object; ${remedyFor({ kind })}`,
     );
   for (const table of stream.tables.slice(1)) {
     const key = unseenChildKey(table, records, FEWEST_TO_JUDGE);

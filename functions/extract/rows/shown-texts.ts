@@ -71,6 +71,8 @@ export function shownTexts({ hashKey, at, safeValues = {}, before }: ShownTextsO
       hidden.set(name, Math.max(0, (hidden.get(name) ?? 0) - keys.length));
       for (const key of keys) if (waiting.has(key)) earnedBy.add(key);
       if (!isAll || keys.some((key) => !waiting.has(key))) isUnread = true;
+      // What else is hidden in the column is counted when the records are read again.
+      if (!isAll) earlier = { ...earlier, [name]: 0 };
     },
   });
   const ruleOf = (name: ColumnName, { safe, type }: Column, isEarned: IsShown) => {
@@ -81,10 +83,10 @@ export function shownTexts({ hashKey, at, safeValues = {}, before }: ShownTextsO
     words.set(name, known);
     return known;
   };
-  let earlier = before?.hidden ?? {};
   const named = contentHasher('')([JSON.stringify(safeValues)]).slice(0, 16);
-  // The setting has changed: rows that show other texts now are staged again when they are read again.
+  // The setting has changed: rows that show other texts now are staged, and hidden texts counted, when they are read again.
   const isChanged = before !== undefined && before.named !== named;
+  let earlier = (isChanged ? undefined : before?.hidden) ?? {};
   return {
     rule: (name, column) => compileRule(ruleOf(name, column, (text, key) => wordsOf(name).isEarned(text, key))),
     ruleOfOptedOut: (name, column) => {

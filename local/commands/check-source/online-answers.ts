@@ -1,4 +1,4 @@
-import { columnsIntoLists, READ_LIST_OTHERWISE, unseenChildKey } from '../../../functions/source/child-paths.ts';
+import { columnsIntoOthers, remedyFor, unseenChildKey } from '../../../functions/source/child-paths.ts';
 import type { Answer, Paths } from '../../../functions/source/paging.ts';
 import type { Stream } from '../../../functions/source/source.ts';
 import { isJsonObject, valueAtPath } from '../../../schemas/json-text.ts';
@@ -34,7 +34,7 @@ export function* judgeAnswers(stream: Stream, answers: readonly RealAnswer[], si
   }
   yield* judgeKey(stream, records);
   yield* judgeOrder(stream, records);
-  yield* judgeLists(stream, records);
+  yield* judgeNesting(stream, records);
   yield judgeColumns(stream, records);
 }
 
@@ -107,13 +107,13 @@ function timeAt(record: object, path: string): number {
   return typeof value === 'string' ? (/^\d+$/.test(value) ? Number(value) : Date.parse(value)) : Number.NaN;
 }
 
-/** A column whose path leads into a list is null in each row. */
-function* judgeLists({ tables }: Stream, records: readonly object[]): Iterable<OnlineResult> {
-  for (const { column, path, list } of columnsIntoLists(tables, records))
+/** A column whose path leads into something other than an object is null in each row. */
+function* judgeNesting({ tables }: Stream, records: readonly object[]): Iterable<OnlineResult> {
+  for (const { column, path, at, kind } of columnsIntoOthers(tables, records))
     yield {
       name: `column ${column}`,
       isOk: false,
-      seen: `path ${path} leads into the list ${list}; ${READ_LIST_OTHERWISE}`,
+      seen: `path ${path}: ${at} is ${kind}; expected an object; ${remedyFor({ kind })}`,
     };
   for (const table of tables.slice(1)) {
     const key = unseenChildKey(table, records, 1);

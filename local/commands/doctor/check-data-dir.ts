@@ -41,7 +41,7 @@ export async function checkDataDir(
     usable,
     ...lake,
     ...(isBucket(dir.lake) ? [] : [await checked('hash key', () => checkHashKey(dir, env))]),
-    await noteHidden(dir),
+    await noteHidden(dir, sources),
     await checked('commit logs', () => checkCommits(dir, env, sources)),
     await checked('held removals', async () => checkHeldRemovals(await openStore(dir), describe)),
     ...(hasWarehouse(dir) ? [await checked(`warehouse ${dir.warehouse}`, () => openWarehouse(dir, env))] : []),
@@ -50,10 +50,10 @@ export async function checkDataDir(
 }
 
 /** Hidden texts are no fault: the check is passed, and says which there are. */
-async function noteHidden(dir: DataDir): Promise<Check> {
+async function noteHidden(dir: DataDir, sources: readonly Source[]): Promise<Check> {
   let note = '';
   const check = await checked('texts that callhouse does not show', async () => {
-    note = await describeHiddenTexts(await openStore(dir));
+    note = await describeHiddenTexts(await openStore(dir), sources);
   });
   return note === '' ? check : { ...check, note };
 }

@@ -1,20 +1,29 @@
+import { replacedColumns } from '../../../functions/extract/session/check-safe-values.ts';
 import type { ExtractResult, LoadResult } from '../../../functions/results.ts';
+import type { Source } from '../../../functions/source/source.ts';
 import { callVersions } from '../../../schemas/call-versions.ts';
 import { count } from '../../console/count.ts';
 import { formatTable } from '../../console/format-table.ts';
 import { isBusy } from './extract-account.ts';
 import type { RunResult } from './run-once.ts';
 
-/**
- * The result of a run as text.
- * @param report path of the report
- * @param held lines about held removals
- */
-export function describeRun(result: RunResult, report: string, held: readonly string[]): string {
+/** What a result is described with. */
+interface RunContext {
+  /** Path of the report. */
+  readonly report: string;
+  /** Lines about held removals. */
+  readonly held: readonly string[];
+  readonly sources: readonly Source[];
+}
+
+/** The result of a run as text. */
+export function describeRun(result: RunResult, { report, held, sources }: RunContext): string {
   const rows = result.sources.flatMap(rowsOf);
   const columns = ['stream', 'status', 'requests', 'records', 'changed', 'removed', 'refused'];
   const { load } = result;
-  const hidden = result.sources.flatMap(({ streams }) => streams.flatMap((stream) => describeHidden(stream.hidden)));
+  const hidden = result.sources.flatMap(({ streams }) =>
+    streams.flatMap((stream) => describeHidden(stream.hidden, sources)),
+  );
   const lines = [...held, ...hidden, describeLoad(load), ...(load.error === undefined ? [`report: ${report}`] : [])];
   return `${formatTable(columns, rows)}\n${lines.map((line) => `${line}\n`).join('')}`;
 }
@@ -28,10 +37,17 @@ function rowsOf(result: ExtractResult): (string | number)[][] {
 }
 
 /** One line for each column of which `callhouse` does not show every text. */
-export function describeHidden(hidden: Readonly<Record<string, number>> = {}): readonly string[] {
-  return Object.entries(hidden).map(
-    ([column, values]) => `${column}: ${count(values, 'value')} hidden; see callhouse_phi, release with safeValues`,
-  );
+export function describeHidden(
+  hidden: Readonly<Record<string, number>> = {},
+  sources: readonly Source[],
+): readonly string[] {
+  const replaced = new Set(sources.flatMap(replacedColumns));
+  return Object.entries(hidden).map(([column, number]) => {
+    const values = count(number, 'value');
+    return replaced.has(column)
+      ? `${column}: ${values} of a key replaced by a hash; see $key in _extra of callhouse_phi`
+      : `${column}: ${values} hidden; see callhouse_phi, release with safeValues`;
+  });
 }
 
 /** `kalem.calls`, `kalem.calls (north)`. */

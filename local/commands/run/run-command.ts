@@ -58,11 +58,11 @@ export async function runCommand(names: readonly string[], options: Options, she
     shell.out.write(
       options['json']
         ? `${JSON.stringify(result)}\n`
-        : describeRun(
-            result,
-            dataDirAt(dataDir, warehouse).report,
-            result.sources.flatMap(heldIn).map((held) => describeHeld(held, options, shell)),
-          ),
+        : describeRun(result, {
+            report: dataDirAt(dataDir, warehouse).report,
+            held: result.sources.flatMap(heldIn).map((held) => describeHeld(held, options, shell)),
+            sources,
+          }),
     );
     return result.exitCode;
   } finally {

@@ -150,6 +150,21 @@ describe('a path of a column', () => {
     expect((await run(1)).lines.map(({ message }) => message).join()).not.toContain('is a list');
   });
 
+  test('that leads into a text or a number is named by the first page', async () => {
+    const source = { ...capped, streams: { calls: calls as unknown as Stream } };
+    const call = { id: 'c0', started_at: 1_760_000_000, people: 'Ada', meta: { people: 3, name: 'Ada' }, empty: '' };
+    const server = await scriptedServer(() => ({ json: { calls: [call], meta: { current_page: 1, total: 1 } } }));
+    const { exitCode, lines } = await lakeOf(source, server).run(0);
+    const told = lines.map(({ message }) => message).filter((message) => message.includes('expected an object'));
+    expect({ exitCode, told }).toEqual({
+      exitCode: 0,
+      told: [
+        '/v1/calls: path "people.name" of column agent: people is text; expected an object; correct the path, or ask the vendor',
+        '/v1/calls: path "meta.people.0.name" of column first: meta.people is a number; expected an object; correct the path, or ask the vendor',
+      ],
+    });
+  });
+
   test('that leads into a list fails in check-source --online', () => {
     const records = [{ id: 'c0', started_at: 1, people: [{ name: 'Ada' }] }];
     const results = [...judgeAnswers({ ...calls, order: [] } as unknown as Stream, [{ body: {}, records }], 4)];
@@ -157,9 +172,9 @@ describe('a path of a column', () => {
       {
         name: 'column agent',
         isOk: false,
-        seen: 'path people.name leads into the list people; read the list as json, or its elements in a table of their own (explode)',
+        seen: 'path people.name: people is a list; expected an object; read the list as json, or its elements in a table of their own (explode)',
       },
-      { name: 'column either', isOk: false, seen: expect.stringContaining('into the list people') },
+      { name: 'column either', isOk: false, seen: expect.stringContaining('people is a list') },
     ]);
   });
 });
@@ -223,8 +238,8 @@ describe('a path of a child table', () => {
     const results = [...judgeAnswers(withParts('number'), [{ body: {}, records: [call(0)] }], 4)];
     const failed = results.filter(({ isOk, name }) => isOk === false && /parts/.test(name));
     expect(failed.map(({ name, seen }) => [name, seen])).toEqual([
-      ['column capped_parts.word', expect.stringContaining('path words.text leads into the list words')],
-      ['column capped_parts.agent', expect.stringContaining('path ^people.name leads into the list ^people')],
+      ['column capped_parts.word', expect.stringContaining('path words.text: words is a list')],
+      ['column capped_parts.agent', expect.stringContaining('path ^people.name: ^people is a list')],
       ['key capped_parts.n', 'no element has number; check the path of key column n'],
     ]);
   });

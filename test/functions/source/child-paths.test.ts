@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { columnsIntoLists, unseenChildKey } from '../../../functions/source/child-paths.ts';
+import { columnsIntoOthers, unseenChildKey } from '../../../functions/source/child-paths.ts';
 import { bigint, id } from '../../../schemas/column.ts';
+import { RawNumber } from '../../../schemas/json-text.ts';
 import { defineTable, type Table } from '../../../schemas/table.ts';
 
 const key = (path: string | string[]) => id({ path, nullable: false, doc: 'Id.' });
@@ -18,28 +19,60 @@ const turns = (paths: string[]): Table =>
 
 describe('a path leads into a list', () => {
   test.each([
-    { says: 'of a record', main: 'people.name', found: [{ column: 'other', path: 'people.name', list: 'people' }] },
+    {
+      says: 'of a record',
+      main: 'people.name',
+      found: [{ column: 'other', path: 'people.name', at: 'people', kind: 'a list' }],
+    },
     { says: 'but not of a name alone', main: 'people', found: [] },
     { says: 'but not of an object', main: 'agent.name', found: [] },
   ])('$says', ({ main, found }) => {
     const record = { id: 'a', people: [{ name: 'n' }], agent: { name: 'n' } };
-    expect([...columnsIntoLists([calls(main)], [record])]).toEqual(found);
+    expect([...columnsIntoOthers([calls(main)], [record])]).toEqual(found);
   });
 
   test.each([
-    { says: 'of a child element', path: 'words.n', found: [{ column: 'turns.n', path: 'words.n', list: 'words' }] },
+    {
+      says: 'of a child element',
+      path: 'words.n',
+      found: [{ column: 'turns.n', path: 'words.n', at: 'words', kind: 'a list' }],
+    },
     {
       says: 'of its record',
       path: '^people.n',
-      found: [{ column: 'turns.n', path: '^people.n', list: '^people' }],
+      found: [{ column: 'turns.n', path: '^people.n', at: '^people', kind: 'a list' }],
     },
     { says: 'but not where the element says it', path: 'n', found: [] },
     { says: 'but not of the element itself', path: '.', found: [] },
     { says: 'but not of a fact of the request', path: '$words.n', found: [] },
   ])('$says', ({ path, found }) => {
     const record = { id: 'a', people: [{ n: 1 }], turns: [{ n: 1, words: [{ n: 1 }] }] };
-    expect([...columnsIntoLists([calls('id'), turns([path])], [record])]).toEqual(found);
+    expect([...columnsIntoOthers([calls('id'), turns([path])], [record])]).toEqual(found);
   });
+});
+
+test.each([
+  ['text', 'text'],
+  [5, 'a number'],
+  [0.25, 'a number'],
+  [new RawNumber('0.12345678901234567890'), 'a number'],
+  [true, 'true'],
+  ['', undefined],
+  [' ', undefined],
+  [0, undefined],
+  [false, undefined],
+  [null, undefined],
+  [[], undefined],
+  [{}, undefined],
+  ['{"name":"n"}', undefined],
+] as const)('a path leads into %j, which is %s', (given, kind) => {
+  const records = [
+    { id: 'a', agent: null },
+    { id: 'b', agent: given },
+  ];
+  const found = kind ? [{ column: 'other', path: 'agent.name', at: 'agent', kind }] : [];
+  expect([...columnsIntoOthers([calls('agent.name')], records)]).toEqual(found);
+  expect([...columnsIntoOthers([calls('agent.name')], [...records, { id: 'c', agent: { name: 'n' } }])]).toEqual([]);
 });
 
 describe('the key column of a child table that no element shows', () => {

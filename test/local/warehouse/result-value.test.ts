@@ -61,3 +61,11 @@ test('columns of a table are as wide as the first 10,000 rows need, and no later
   expect(text.split('\n').slice(0, 3)).toEqual(['   n  t', '----  --', '   0  ab']);
   expect(text.split('\n').slice(-4)).toEqual(['9999  ab', '123456789  abcd', '', '']);
 });
+
+test.each(['short', 'longer than the twelve bytes that DuckDB keeps in place'])(
+  'a text keeps a byte order mark: %s',
+  async (text) => {
+    const { csv, json } = await shown(`chr(65279) || '${text}'`);
+    expect({ csv, json }).toEqual({ csv: `"\ufeff${text}"`, json: `\ufeff${text}` });
+  },
+);

@@ -178,3 +178,25 @@ test('hidden texts are counted: the most that a run saw, and after a full scan t
   second.forgetEarlier();
   expect(second.state().hidden).toEqual({ 't.a': 1 });
 });
+
+test('hidden texts are counted anew once the setting safeValues is another one', () => {
+  const first = testTexts();
+  for (const name of ['t.a', 't.a', 't.b']) first.noteHidden(name);
+  const second = testTexts({ before: stateOf(first.state()), safeValues: { 't.a': ['x'] } });
+  second.noteHidden('t.b');
+  expect(second.state().hidden).toEqual({ 't.b': 1 });
+  const third = testTexts({ before: stateOf(second.state()), safeValues: { 't.a': ['x'] } });
+  expect(third.state().hidden).toEqual({ 't.b': 1 });
+});
+
+test('hidden texts of a column are counted anew once a word is earned that earlier runs saw in it', () => {
+  const first = testTexts();
+  for (const key of ['a', 'b', 'c']) if (!first.rule(NAME, words)('spanish', key)) first.noteHidden(NAME);
+  first.noteHidden('t.b');
+  const kept = stateOf(first.state());
+  expect(kept.hidden).toEqual({ [NAME]: 3, 't.b': 1 });
+  const second = testTexts({ before: kept });
+  for (const key of ['d', 'e', 'f']) if (!second.rule(NAME, words)('spanish', key)) second.noteHidden(NAME);
+  second.noteHidden(NAME);
+  expect(second.state()).toMatchObject({ hidden: { [NAME]: 1, 't.b': 1 } });
+});

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { ConfigError } from '../../../../functions/errors.ts';
-import { checkSafeValues } from '../../../../functions/extract/session/check-safe-values.ts';
+import { checkSafeValues, replacedColumns } from '../../../../functions/extract/session/check-safe-values.ts';
 import { findSource } from '../../../../functions/source/registry.ts';
+import { id } from '../../../../schemas/column.ts';
+import { defineTable } from '../../../../schemas/table.ts';
 
 const solum = await findSource('solum');
 const check = (column: string) => () => checkSafeValues(solum, { [column]: ['word'] });
@@ -27,4 +29,24 @@ describe('the setting safeValues', () => {
       /did you mean solum_calls\.language.*expected one of .*solum_calls\.status/,
     );
   });
+});
+
+test('a hash replaces what does not fit in keys, and in what refers to the key of a record', () => {
+  const key = (path: string) => id({ path, nullable: false, doc: 'K.' });
+  const calls = defineTable({
+    ...{ name: 'calls', source: 'solum', doc: 'Calls.', key: ['id'] },
+    columns: { id: key('id'), agent: id({ path: 'agent', doc: 'A.' }) },
+  });
+  const turns = defineTable({
+    ...{ name: 'turns', source: 'solum', doc: 'Turns.', key: ['id'] },
+    columns: { id: key('id'), call_id: key('^id'), voice: id({ path: 'voice', doc: 'V.' }) },
+  });
+  const source = {
+    ...solum,
+    streams: { calls: { ...solum.streams['calls'], tables: [calls, turns] } },
+  } as typeof solum;
+  expect(replacedColumns(source)).toEqual(['calls.id', 'turns.id', 'turns.call_id']);
+  expect(() => checkSafeValues(source, { 'turns.call_id': ['a b'] })).toThrow(
+    'expected one of calls.agent, turns.voice',
+  );
 });
