@@ -5,6 +5,9 @@ import { heldStore, type Lease, type LeasePorts, takeLease } from './lease.ts';
 /** A source and one of its accounts, or the names of another lease. */
 export type LeaseName = readonly [source: string, account: string];
 
+/** Work looks at its leases this often. It does more damage than a run if two processes believe that they hold one. */
+const LOOK_MS = 1000;
+
 /** Work that is done while leases are held. */
 export interface HeldWork<P, T> {
   /** What is to be paused until the work is done, for the message. */
@@ -39,7 +42,7 @@ export async function whileHeld<P extends LeasePorts, T>(
     // A process that was suspended while it took a lease may have taken one that others have had, and given up, since.
     await check();
     isBegun = true;
-    return await work({ ...ports, store: heldStore(ports.store, check, ports.now) }, check);
+    return await work({ ...ports, store: heldStore(ports.store, check, ports.now, LOOK_MS) }, check);
   } catch (error) {
     if (!(error instanceof AlreadyRunningError)) throw error;
     const then = isBegun ? ', and run this again: it is not complete' : '';

@@ -28,7 +28,7 @@ const RENEW_MS = MINUTE_MS;
 const STUCK_MS = 5 * MINUTE_MS;
 /** A run of another host that has not renewed its lease for this long counts as gone; the clocks of two hosts may differ. */
 const ELSEWHERE_MS = 15 * MINUTE_MS;
-/** A holder that has not looked at its lease for this long does so before it writes. */
+/** A run that has not looked at its lease for this long does so before it writes. */
 const LOOK_MS = MINUTE_MS;
 /** A process of this host whose lease is older than this is another process, which got the same number. */
 const SAME_HOST_MS = 24 * HOUR_MS;
@@ -90,11 +90,12 @@ const UNNAMED = /^(raw|staging|digests)\//;
  * The store of processes that hold leases. One that was suspended finds out before its next write or deletion that another process has
  * taken over, and stops. What it was just creating when it was suspended is deleted again, because the other one may have erased it.
  * @param check see {@link Lease}
+ * @param lookMs time after which the holder looks at its lease before it writes
  */
-export function heldStore(store: Store, check: Lease['check'], now: Ports['now']): Store {
+export function heldStore(store: Store, check: Lease['check'], now: Ports['now'], lookMs = LOOK_MS): Store {
   let lookedAt = now();
   const look = async () => {
-    if (Math.abs(now() - lookedAt) < LOOK_MS) return;
+    if (Math.abs(now() - lookedAt) < lookMs) return;
     await check();
     lookedAt = now();
   };
