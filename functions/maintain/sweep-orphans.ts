@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { AlreadyRunningError } from '../errors.ts';
+import { AlreadyRunningError, StateError } from '../errors.ts';
 import { readCommit } from '../lake/commit-log.ts';
 import { fenceLog } from '../lake/fence-logs.ts';
 import {
@@ -61,13 +61,16 @@ export async function sweepOrphans(plan: LoadPlan, at: Date, ports: SweepPorts):
   return removed;
 }
 
-/** @returns false if a run commits at this moment, which may name what no commit named before */
+/**
+ * @returns false if a run commits at this moment, or if the last commits are gone: these may name what no commit that is there names, and
+ * may be restored
+ */
 async function isFencedNow(id: StreamId, ports: SweepPorts): Promise<boolean> {
   try {
     await fenceLog(id, ports);
     return true;
   } catch (error) {
-    if (error instanceof AlreadyRunningError) return false;
+    if (error instanceof AlreadyRunningError || error instanceof StateError) return false;
     throw error;
   }
 }

@@ -111,6 +111,17 @@ describe('sweepOrphans', () => {
     expect(store.objects.has(rawKey('a.000000000002'))).toBe(true);
   });
 
+  test('keeps objects of the last commits if these are gone, because they may be restored', async () => {
+    const store = memoryStore();
+    putCommit(store, 1, {});
+    const began = JSON.parse(Buffer.from((await store.get(commitKey(ID, 1))) ?? []).toString());
+    store.objects.set(commitKey(ID, 1), Buffer.from(JSON.stringify({ ...began, state: { began: 1 } })));
+    put(store, rawKey('a.000000000002'), 'checkpoints/kalem/default/calls/000000000002');
+    await sweep(store, 0);
+    expect(await sweep(store, 24)).toBe(0);
+    expect(store.objects.has(rawKey('a.000000000002'))).toBe(true);
+  });
+
   test('keeps an object that a commit names in the meantime', async () => {
     const store = memoryStore();
     put(store, rawKey('late'));
