@@ -4,7 +4,7 @@ import { ConfigError } from '../errors.ts';
 import { readCommitsAfter } from '../lake/commit-log.ts';
 import { type ErasedName, noteErased, readErasedRecords } from '../lake/erasure-ledger.ts';
 import { type LeaseName, whileHeld } from '../lake/hold-accounts.ts';
-import type { LeasePorts } from '../lake/lease.ts';
+import type { Lease, LeasePorts } from '../lake/lease.ts';
 import { readProgress } from '../lake/load-progress.ts';
 import { randomHex, type StreamId } from '../lake/objects.ts';
 import { tablesOf } from '../load/plan.ts';
@@ -85,11 +85,19 @@ export function eraseRecords(request: EraseRequest, ports: ErasePorts): Promise<
   const sources = sourcesFor(selector, request.sources);
   const owners = sources.flatMap((source) => (accounts[source.name] ?? []).map((account) => ({ source, account })));
   const names = owners.map(({ source, account }): LeaseName => [source.name, account]);
-  const work = () => eraseFrom(owners, request, ports);
+  const work = (held: ErasePorts, check: Check) => eraseFrom(owners, request, held, check);
   return whileHeld([...names, ...leases], ports, { wait: 'the records are erased', work });
 }
 
-async function eraseFrom(owners: readonly Owner[], request: EraseRequest, ports: ErasePorts): Promise<Certificate> {
+/** Throws once another process has taken a lease over. */
+type Check = Lease['check'];
+
+async function eraseFrom(
+  owners: readonly Owner[],
+  request: EraseRequest,
+  ports: ErasePorts,
+  check: Check,
+): Promise<Certificate> {
   const { selector, sources, isDryRun = false } = request;
   const { engine } = ports;
   await engine.prepare(tablesOf(sources));
@@ -101,7 +109,9 @@ async function eraseFrom(owners: readonly Owner[], request: EraseRequest, ports:
   if (isErased) await checkConfirmed(records, total, request);
   const rows = await countRows(found, ports);
   const sum = (figure: (one: FoundRecords) => number) => found.reduce((all, one) => all + figure(one), 0);
-  const purged = isErased ? await purgeAll(found, selector, hashKey, ports) : undefined;
+  // Whoever had to confirm may have taken hours, and records may have come since.
+  await check();
+  const purged = isErased ? await purgeAll(found, { selector, hashKey, check }, ports) : undefined;
   // A killed erasure may have deleted every row, and not yet their blocks.
   if (!isDryRun) await engine.eraseFreedBlocks?.();
   return {
@@ -179,12 +189,17 @@ const PLACES = ['raw', 'staged', 'commits', 'digests'] as const;
 type Place = (typeof PLACES)[number];
 
 /** Purges what was found, in an order that a kill may interrupt anywhere: the warehouse, where records are found, comes last. */
-async function purgeAll(found: readonly FoundRecords[], selector: Selector, hashKey: string, ports: ErasePorts) {
+async function purgeAll(
+  found: readonly FoundRecords[],
+  { selector, hashKey, check }: { readonly selector: Selector; readonly hashKey: string; readonly check: Check },
+  ports: ErasePorts,
+) {
   const { engine, databases, log } = ports;
   const purged: PurgedLake[] = [];
   for (const one of found) {
     await noteFound(one, await servedNames(one, selector, hashKey, ports), ports);
-    purged.push(await purgeLake(one, hashKey, ports));
+    purged.push(await purgeLake(one, { hashKey, check }, ports));
+    await check();
     for (const sql of deleteTexts(one, databases)) await engine.execute(sql);
     log('info', 'erased records from the lake and the warehouse', { source: one.source.name, account: one.account });
   }

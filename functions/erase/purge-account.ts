@@ -1,6 +1,7 @@
 import type { Table } from '../../schemas/table.ts';
 import { compileNames } from '../extract/rows/erased.ts';
 import type { ErasedName } from '../lake/erasure-ledger.ts';
+import type { Lease } from '../lake/lease.ts';
 import { commitPrefix, digestPrefix } from '../lake/objects.ts';
 import type { Ports } from '../ports.ts';
 import { type CopyPorts, copyFolders } from '../purge/purge-copies.ts';
@@ -39,14 +40,24 @@ function streamOf({ streams }: Source, table: Table): string | undefined {
   return Object.keys(streams).find((name) => streams[name]?.tables[0] === table);
 }
 
-/** Removes found records from every copy in the lake. No run of the account may be in progress. */
-export async function purgeLake(found: FoundRecords, hashKey: string, ports: PurgePorts): Promise<PurgedLake> {
+/** What an erasure works with. */
+interface UnderLease {
+  readonly hashKey: string;
+  readonly check: Lease['check'];
+}
+
+/** Removes found records from every copy in the lake. The lease of the account is held. */
+export async function purgeLake(
+  found: FoundRecords,
+  { hashKey, check }: UnderLease,
+  ports: PurgePorts,
+): Promise<PurgedLake> {
   const { source, account, matches } = found;
   const total = { raw: NONE, staged: NONE, commits: NONE, digests: NONE, orphans: 0 };
   for (const [name, stream] of Object.entries(source.streams)) {
     if (!stream.tables.some((table) => matches.some((match) => match.table === table))) continue;
     const copies = erasedOfStream(found, name, stream, hashKey);
-    const purged = await purgeCommits(copies, ports);
+    const purged = await purgeCommits(copies, check, ports);
     const digest = {
       entries: new Set(found.keys.get(stream.tables[0])),
       cursors: copies.partitions,

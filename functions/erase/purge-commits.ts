@@ -1,8 +1,10 @@
 import type { Commit } from '../lake/commit.ts';
 import { readCommitsAfter } from '../lake/commit-log.ts';
+import type { Lease } from '../lake/lease.ts';
+import { copyNumber } from '../lake/objects.ts';
 import { replaceCommit } from '../lake/replace-commit.ts';
 import type { StagedFile } from '../ports.ts';
-import { type CopyPorts, copiesOf, type Purge, purgeRaw, purgeStaged } from '../purge/purge-copies.ts';
+import { type CopyPorts, copiesOf, purgeRaw, purgeStaged } from '../purge/purge-copies.ts';
 import { type ErasedOfStream, erasureOfCopies } from './erasure-of-copies.ts';
 
 /** Objects that were looked at, and of these the ones that held an erased record. */
@@ -23,11 +25,19 @@ export interface PurgedCopies {
 /** What a commit has in place of an erased record's partition. */
 const ERASED = 'erased';
 
-/** Purges every copy that a stream's commits name, the commits themselves, and objects that none names. */
-export async function purgeCommits(erased: ErasedOfStream, ports: CopyPorts): Promise<PurgedCopies> {
+/**
+ * Purges every copy that a stream's commits name, the commits themselves, and objects that none names.
+ * @param check throws if the lease of the account is no longer held
+ */
+export async function purgeCommits(
+  erased: ErasedOfStream,
+  check: Lease['check'],
+  ports: CopyPorts,
+): Promise<PurgedCopies> {
   const { store } = ports;
   const purge = erasureOfCopies(erased);
   const named = new Set<string>();
+  let last = 0;
   const counts = { raw: newCount(), staged: newCount(), commits: newCount() };
   // If a commit is missing between others, the erasure is refused: the commit may be restored, with what it names.
   for await (const commit of readCommitsAfter(store, erased.id, 0)) {
@@ -43,10 +53,16 @@ export async function purgeCommits(erased: ErasedOfStream, ports: CopyPorts): Pr
     const isChanged = JSON.stringify(purged) !== JSON.stringify(commit);
     if (isChanged) await replaceCommit(store, commit, purged);
     counts.commits.note(isChanged);
+    last = commit.n;
     // Only now: a commit that names a file which is gone keeps a new warehouse from being loaded.
     for (const { key: file } of commit.staged) if (!named.has(file)) await store.delete(file);
   }
-  return { ...counts, orphans: await deleteOrphans(purge, named, ports) };
+  const orphans: string[] = [];
+  for await (const { key } of copiesOf(purge, store)) if (!named.has(key) && !isLater(key, last)) orphans.push(key);
+  // In a log without commits, nothing else keeps a run from naming them.
+  await check();
+  for (const key of orphans) await store.delete(key);
+  return { ...counts, orphans: orphans.length };
 }
 
 function newCount() {
@@ -88,10 +104,11 @@ function withoutIds(value: unknown, ids: ReadonlySet<string>): unknown {
   return Object.fromEntries(kept.map(([name, member]) => [name, withoutIds(member, ids)]));
 }
 
-/** No run of this account is in progress, so an object without a commit will never have one. */
-async function deleteOrphans(purge: Purge, named: ReadonlySet<string>, { store }: CopyPorts): Promise<number> {
-  const orphans: string[] = [];
-  for await (const { key } of copiesOf(purge, store)) if (!named.has(key)) orphans.push(key);
-  for (const key of orphans) await store.delete(key);
-  return orphans.length;
+/**
+ * True for an object that was written for a commit after the last one. Where a killed run may have left any, the log was fenced, so it
+ * belongs to a run that took over, and that may name it.
+ */
+function isLater(key: string, last: number): boolean {
+  const n = copyNumber(key);
+  return last > 0 && n !== undefined && n > last;
 }

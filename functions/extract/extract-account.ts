@@ -3,7 +3,7 @@ import { createClient, type HttpClient, type HttpClientOptions } from '../http/c
 import { requestPacer } from '../http/pacing.ts';
 import { checkBaseUrl } from '../http/send.ts';
 import { readErasedRecords } from '../lake/erasure-ledger.ts';
-import { takeLease } from '../lake/lease.ts';
+import { heldStore, takeLease } from '../lake/lease.ts';
 import { erasurePrefix, hasObjects, randomHex, type StreamId } from '../lake/objects.ts';
 import type { Ports } from '../ports.ts';
 import { type ExtractResult, type StreamResult, worstOf } from '../results.ts';
@@ -50,7 +50,8 @@ export async function extractAccount(source: Source, request: ExtractRequest, po
     const lease = await takeLease(source.name, account, ports);
     const unswept = new Set(lease.mayHaveLeft ? Object.keys(source.streams) : []);
     try {
-      const streams = await extractStreams(source, request, ports, unswept);
+      const held = { ...ports, store: heldStore(ports.store, lease.check, ports.now) };
+      const streams = await extractStreams(source, request, held, { unswept, checkLease: lease.check });
       return { ...result, streams, exitCode: worstOf(streams.map(({ exitCode }) => exitCode)) };
     } finally {
       // What was committed counts even if the lease cannot be released. It becomes stale when its process ends.
@@ -63,16 +64,21 @@ export async function extractAccount(source: Source, request: ExtractRequest, po
   }
 }
 
-/** @param unswept streams of which an earlier run may have left objects behind; those that this run has cleaned up are taken out */
+/**
+ * What a run does under its lease. `unswept`: streams of which an earlier run may have left objects behind; those that this run has cleaned
+ * up are taken out.
+ */
+type UnderLease = Pick<AccountRun, 'unswept' | 'checkLease'>;
+
 async function extractStreams(
   source: Source,
   request: ExtractRequest,
   ports: Ports,
-  unswept: Set<string>,
+  lease: UnderLease,
 ): Promise<readonly StreamResult[]> {
   const known = { streams: new Map<string, KnownStream>(), results: [] };
   const time = timeShare(ports, reserveOf(request, ports));
-  const run = await beginRun(source, request, ports, { known, time, unswept });
+  const run = await beginRun(source, request, ports, { known, time, ...lease });
   return takeTurns(run, { ...known, time, isWanted: (name) => request.streams?.includes(name) ?? true });
 }
 
@@ -82,10 +88,9 @@ function reserveOf({ tuning }: ExtractRequest, { remainingMs }: Ports): number {
 }
 
 /** What the streams of a run know of each other, and share. */
-interface SharedByStreams {
+interface SharedByStreams extends UnderLease {
   readonly known: KnownStreams;
   readonly time: TimeShare;
-  readonly unswept: Set<string>;
 }
 
 /** @throws ConfigError for a setting that is wrong */
@@ -93,7 +98,7 @@ async function beginRun(
   source: Source,
   request: ExtractRequest,
   ports: Ports,
-  { known, time, unswept }: SharedByStreams,
+  { known, time, ...lease }: SharedByStreams,
 ): Promise<AccountRun> {
   const { account, settings, window, isScheduled = false } = request;
   const { name } = source;
@@ -116,7 +121,7 @@ async function beginRun(
     window,
     clock: isScheduled ? ports.now : () => at,
     startedClock: isScheduled ? ports.now() : at,
-    unswept,
+    ...lease,
     erased: await erasedIn({ source: name, account }, ports),
     siblings: siblingsOf(known, options),
     whyUnlisted: (stream, by) => whyUnlisted({ source, account, ports }, known, { stream, by }),

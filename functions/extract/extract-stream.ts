@@ -47,7 +47,8 @@ export async function extractStream(opened: StreamSession): Promise<StreamResult
     if (read.endsStream()) break;
   }
   if (holdsRemovals()) await recountHeld(session);
-  await commitStream(session, progress.status());
+  // A digest that is written anew leaves nothing of a killed run's.
+  await commitStream(session, progress.status(), { rewritesDigest: leftBehind !== undefined });
   if (leftBehind) await deleteUnnamed(session, leftBehind);
   unswept.delete(id.stream);
   if (progress.state().redact.length > 0) await redactHistory(session);

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ConfigError, StateError } from '../errors.ts';
+import { AlreadyRunningError, ConfigError, StateError } from '../errors.ts';
 import { type FoundHashKey, fingerprintOf } from '../hash-key.ts';
 import type { Store } from '../ports.ts';
 import { hasObjects, parseStored, storedJson } from './objects.ts';
@@ -55,16 +55,29 @@ export async function claimHashKey(store: Store, found: FoundHashKey): Promise<v
   await checkHashKeyOf(store, found);
 }
 
-/** Remembers the key of a rotation. @param isRotating true until everything is hashed anew */
+/**
+ * Remembers the key of a rotation.
+ * @param isRotating true until everything is hashed anew
+ * @throws AlreadyRunningError if another rotation has begun meanwhile
+ */
 export async function markHashKey(store: Store, key: string, isRotating: boolean): Promise<void> {
-  const mark: HashKeyMark = { version: 1, fingerprint: fingerprintOf(key), ...(isRotating ? { isRotating } : {}) };
-  await store.put(HASH_KEY_MARK, storedJson(mark), { replace: true });
+  const fingerprint = fingerprintOf(key);
+  const mark: HashKeyMark = { version: 1, fingerprint, ...(isRotating ? { isRotating } : {}) };
+  const before = await store.get(HASH_KEY_MARK);
+  const isOurs = isRotating || before === undefined || markOf(before)?.fingerprint === fingerprint;
+  if (!isOurs || !(await store.put(HASH_KEY_MARK, storedJson(mark), { replace: before ?? false })))
+    throw new AlreadyRunningError('another rotation of the hash key has begun');
 }
 
 async function readMark(store: Store): Promise<HashKeyMark | undefined> {
   const body = await store.get(HASH_KEY_MARK);
   if (!body) return undefined;
-  const mark = markSchema.safeParse(parseStored(body));
-  if (mark.success) return mark.data;
+  const mark = markOf(body);
+  if (mark) return mark;
   throw new StateError(`${HASH_KEY_MARK} in ${store.name} is damaged; restore it from a copy; nothing was changed`);
+}
+
+/** A stored mark; undefined if it is damaged. */
+function markOf(body: Uint8Array): HashKeyMark | undefined {
+  return markSchema.safeParse(parseStored(body)).data;
 }

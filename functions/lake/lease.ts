@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { AlreadyRunningError, StuckRunError } from '../errors.ts';
-import type { Ports } from '../ports.ts';
+import type { Ports, Store } from '../ports.ts';
 import { HOUR_MS, MINUTE_MS } from '../time.ts';
 import { leasePrefix, parseStored, randomHex, sequence, storedJson } from './objects.ts';
 
@@ -11,6 +11,8 @@ const renewalSchema = leaseSchema.pick({ at: true });
 export interface Lease {
   /** An earlier holder was killed, failed, or was still writing, and no run has looked for what it left behind since. */
   readonly mayHaveLeft: boolean;
+  /** @throws AlreadyRunningError if another process has taken the lease over, because this one was suspended */
+  check(): Promise<void>;
   /** @param isClean true if nothing is left behind @default true if nothing was when the lease was taken */
   release(isClean?: boolean): Promise<void>;
 }
@@ -26,6 +28,8 @@ const RENEW_MS = MINUTE_MS;
 const STUCK_MS = 5 * MINUTE_MS;
 /** A run of another host that has not renewed its lease for this long counts as gone; the clocks of two hosts may differ. */
 const ELSEWHERE_MS = 15 * MINUTE_MS;
+/** A run that has not looked at its lease for this long does so before it writes. */
+const LOOK_MS = MINUTE_MS;
 /** A process of this host whose lease is older than this is another process, which got the same number. */
 const SAME_HOST_MS = 24 * HOUR_MS;
 
@@ -61,11 +65,57 @@ export async function takeLease(source: string, account: string, ports: LeasePor
   const mayHaveLeft = isTakenOver || isStray || held.includes(`${prefix}${last}.unswept`);
   return {
     mayHaveLeft,
+    async check() {
+      // Whoever takes a lease over has a greater number. The keys of a lease end with `.unswept` at the most.
+      for await (const key of store.list(prefix, { after: `${name}.unswept` }))
+        if (OBJECT.test(key))
+          throw new AlreadyRunningError('another run took over while this one was suspended; this one stopped', {
+            source,
+            account,
+          });
+    },
     async release(isClean = !mayHaveLeft) {
       await renewal.stop();
       // The holder before may still have been alive, so the next one looks again.
       if (!isClean || isTakenOver) await store.put(`${name}.unswept`, storedJson({}));
       await store.put(`${name}.released`, storedJson({}));
+    },
+  };
+}
+
+/** Copies of records, and what is derived from them. Nothing counts that no commit names. */
+const UNNAMED = /^(raw|staging|digests)\//;
+
+/**
+ * The store of processes that hold leases. One that was suspended finds out before its next write or deletion that another process has
+ * taken over, and stops. What it was just creating when it was suspended is deleted again, because the other one may have erased it.
+ * @param check see {@link Lease}
+ * @param lookMs time after which the holder looks at its lease before it writes
+ */
+export function heldStore(store: Store, check: Lease['check'], now: Ports['now'], lookMs = LOOK_MS): Store {
+  let lookedAt = now();
+  const look = async () => {
+    if (Math.abs(now() - lookedAt) < lookMs) return;
+    await check();
+    lookedAt = now();
+  };
+  return {
+    ...store,
+    async put(key, body, options) {
+      await look();
+      const isWritten = await store.put(key, body, options);
+      // Whoever holds the lease changes what is there. So another process has taken it over, or has not found out yet that we have.
+      if (!isWritten && options?.replace) await check();
+      if (!isWritten || options?.replace || !UNNAMED.test(key)) return isWritten;
+      await look().catch(async (error: unknown) => {
+        await store.delete(key);
+        throw error;
+      });
+      return true;
+    },
+    async delete(key) {
+      await look();
+      await store.delete(key);
     },
   };
 }

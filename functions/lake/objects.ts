@@ -108,6 +108,9 @@ export function copyName({ n, loadId }: CommitName): string {
   return `${loadId}.${sequence(n)}`;
 }
 
+/** Stands for a stream in the names of what a rotation of the hash key stages, and no commit names. */
+export const ROTATION = 'rotation';
+
 const COPY_NUMBER = new RegExp(`\\.(\\d{${SEQUENCE_DIGITS}})-\\d+\\.(?:pages\\.(?:gz|zst)|parquet)$`);
 
 /** The number of the commit that a raw or staged object was written for; undefined if its name, of an earlier version, does not say. */

@@ -2,7 +2,7 @@ import { callVersions } from '../../schemas/call-versions.ts';
 import { DATABASES } from '../../schemas/derive/databases.ts';
 import { hasHistory } from '../../schemas/derive/versions.ts';
 import { checkTouchedRows, type Touched, touch } from '../check/check-load.ts';
-import { CallhouseError, type ExitCode, InterruptedError } from '../errors.ts';
+import { AlreadyRunningError, CallhouseError, type ExitCode, InterruptedError } from '../errors.ts';
 import { type LoadResult, worstOf } from '../results.ts';
 import { type Ledger, openLedger } from './bookkeeping.ts';
 import { findLagging, type LaggingStream } from './find-lagging.ts';
@@ -22,8 +22,8 @@ interface Tally {
   /** Faults that the checks after the load found. */
   faults: readonly string[];
   readonly errors: CallhouseError[];
-  /** Not expected; thrown once the other streams are loaded. */
-  bug?: { readonly error: unknown };
+  /** Thrown once the other streams are loaded: a bug, or that another process has taken over, whose exit code would mean complete. */
+  thrown?: { readonly error: unknown };
   /** What is still not loaded, and since when. */
   left: readonly Pick<LaggingStream, 'id' | 'since'>[];
 }
@@ -45,7 +45,7 @@ export async function load(plan: LoadPlan, ports: LoadPorts): Promise<LoadResult
     await loadLagging(lagging, target, ports, tally);
     if (!ports.signal?.aborted) tally.faults = await checkTouchedRows(tally.touched, target, ports);
   });
-  if (tally.bug) throw tally.bug.error;
+  if (tally.thrown) throw tally.thrown.error;
   return describe(tally);
 }
 
@@ -106,8 +106,8 @@ async function attempt<T>(tally: Tally, work: () => Promise<T>): Promise<{ reado
   try {
     return { value: await work() };
   } catch (error) {
-    if (error instanceof CallhouseError) tally.errors.push(error);
-    else tally.bug ??= { error };
+    if (error instanceof CallhouseError && !(error instanceof AlreadyRunningError)) tally.errors.push(error);
+    else tally.thrown ??= { error };
     return undefined;
   }
 }

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { readCommitsAfter } from '../lake/commit-log.ts';
 import { parseStored, STAGING_KEY, type StreamId, storedJson, streamName } from '../lake/objects.ts';
-import type { Store } from '../ports.ts';
 import { DAY_MS } from '../time.ts';
 import { loadedByAll } from './loaded-by-all.ts';
 import type { MaintainPlan, MaintainPorts, ReportError } from './plan.ts';
@@ -39,7 +38,8 @@ export async function deleteStaged(
 ): Promise<number> {
   const { store, engine, log } = ports;
   const now = at.getTime();
-  const notes = await readNotes(store);
+  const before = await store.get(STAGING_KEY);
+  const notes = notesIn(before);
   const { streams, warehouses } = await loadedByAll(store, await engine.identity(), notes.warehouses, now);
   const next: Notes = { version: 1, warehouses, streams: { ...notes.streams } };
   let files = 0;
@@ -54,7 +54,8 @@ export async function deleteStaged(
       next.streams[name] = { deletedTo: deleted.deletedTo, loaded };
     });
   }
-  await store.put(STAGING_KEY, storedJson(next), { replace: true });
+  // If a replay has deleted the notes meanwhile, files that it made again are still to be deleted.
+  await store.put(STAGING_KEY, storedJson(next), { replace: before ?? false });
   log('info', 'deleted staged files that every warehouse has loaded', { files });
   return files;
 }
@@ -86,7 +87,6 @@ async function deleteUpTo(
 }
 
 /** If the notes are damaged, each file is kept for another `stagingDays`. */
-async function readNotes(store: Store): Promise<Notes> {
-  const body = await store.get(STAGING_KEY);
+function notesIn(body: Uint8Array | undefined): Notes {
   return notesSchema.safeParse(body && parseStored(body)).data ?? { version: 1, warehouses: {}, streams: {} };
 }

@@ -30,6 +30,8 @@ export interface MaintainPorts {
   readonly log: Log;
   /** The clock, ms since the epoch. */
   readonly now: () => number;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
   /** Milliseconds left before maintenance must stop. */
   readonly remainingMs: () => number;
   /** @default the catalog keeps no versions */

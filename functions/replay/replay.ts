@@ -65,7 +65,7 @@ export async function replay(request: ReplayRequest, ports: ReplayHomePorts): Pr
   const { leases = [] } = request;
   return whileHeld([...names, ...leases], ports, {
     wait: 'the replay has ended',
-    work: () => replayHeld(request, ports),
+    work: (held) => replayHeld(request, held),
   });
 }
 

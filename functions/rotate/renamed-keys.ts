@@ -3,6 +3,7 @@ import { keyNamesText, namedColumns } from '../../schemas/derive/rename-keys.ts'
 import { isJsonObject } from '../../schemas/json-text.ts';
 import { REPLACED_KEY } from '../../schemas/safe-text.ts';
 import type { Table } from '../../schemas/table.ts';
+import { AlreadyRunningError } from '../errors.ts';
 import { replacedKey } from '../extract/rows/hashes.ts';
 import { fingerprintOf } from '../hash-key.ts';
 import { parseStored, storedJson } from '../lake/objects.ts';
@@ -98,7 +99,8 @@ interface StoredNames {
  */
 export async function decideNames(store: Store, { names, texts }: FoundKeys, hashKey: string): Promise<RenamedKeys> {
   const fingerprint = fingerprintOf(hashKey);
-  const before = await readNames(store);
+  const body = await store.get(RENAMED_KEY);
+  const before = body && (parseStored(body) as StoredNames | undefined);
   if (before?.fingerprint === fingerprint) return new Map(Object.entries(before.renamed));
   const earlier = new Map(Object.entries(before?.renamed ?? {}));
   const ownName = (name: string) => replacedKey(texts.get(name) ?? name, hashKey);
@@ -109,13 +111,10 @@ export async function decideNames(store: Store, { names, texts }: FoundKeys, has
     renamed.set(name, ownName(next ?? name));
   }
   if (renamed.size === 0) return renamed;
-  await store.put(RENAMED_KEY, storedJson({ fingerprint, renamed: Object.fromEntries(renamed) }), { replace: true });
+  const stored = storedJson({ fingerprint, renamed: Object.fromEntries(renamed) });
+  if (!(await store.put(RENAMED_KEY, stored, { replace: body ?? false })))
+    throw new AlreadyRunningError('another rotation of the hash key has begun');
   return renamed;
-}
-
-async function readNames(store: Store): Promise<StoredNames | undefined> {
-  const body = await store.get(RENAMED_KEY);
-  return body && (parseStored(body) as StoredNames | undefined);
 }
 
 /** Forgets the names once everything is renamed. */

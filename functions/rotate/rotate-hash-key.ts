@@ -7,7 +7,7 @@ import { changeObject } from '../lake/change-object.ts';
 import { readCommitsAfter } from '../lake/commit-log.ts';
 import { markHashKey } from '../lake/hash-key-mark.ts';
 import { type LeaseName, whileHeld } from '../lake/hold-accounts.ts';
-import type { LeasePorts } from '../lake/lease.ts';
+import type { Lease, LeasePorts } from '../lake/lease.ts';
 import type { StreamId } from '../lake/objects.ts';
 import { compressorOf } from '../lake/raw-pages.ts';
 import { type LoadPlan, tablesOfStreams } from '../load/plan.ts';
@@ -56,22 +56,23 @@ export async function rotateHashKey(
   { plan, leases = [], newKey }: Rotation,
   ports: RotationPorts,
 ): Promise<RotationResult> {
-  const { store, engine } = ports;
   const accounts = Object.entries(plan.accounts).flatMap(([source, names]) =>
     names.map((name): LeaseName => [source, name]),
   );
-  const work = async (): Promise<RotationResult> => {
+  const rotate = async (held: RotationPorts, check: Lease['check']): Promise<RotationResult> => {
+    const { store, engine } = held;
     const hashKey = await newKey();
     await markHashKey(store, hashKey, true);
     await engine?.prepare(tablesOfStreams(plan.streams));
-    const { found, rows: named, logs } = await findKeys(plan, ports);
+    const { found, rows: named, logs } = await findKeys(plan, held);
     const renamed = await decideNames(store, found, hashKey);
     let files = 0;
-    for (const { id, tables } of streamIds(plan)) files += await rehashStream(id, tables, { hashKey, renamed }, ports);
-    for (const id of logs) await renameLog(id, renamed, ports);
+    for (const { id, tables } of streamIds(plan)) files += await rehashStream(id, tables, { hashKey, renamed }, held);
+    for (const id of logs) await renameLog(id, renamed, held);
     for (const rows of engine ? named : [])
-      await renameRows({ ...rows, databases: plan.databases }, renamed, { ...ports, engine: engine as Engine });
-    const counts = engine ? await rehashWarehouse(plan, hashKey, { ...ports, engine }) : new Map<string, RehashCount>();
+      await renameRows({ ...rows, databases: plan.databases }, renamed, { ...held, engine: engine as Engine });
+    const counts = engine ? await rehashWarehouse(plan, hashKey, { ...held, engine }) : new Map<string, RehashCount>();
+    await check();
     await forgetNames(store);
     await markHashKey(store, hashKey, false);
     const by = (figure: keyof RehashCount) =>
@@ -79,7 +80,7 @@ export async function rotateHashKey(
     const keys = { renamed: renamed.size, unread: found.names.size - found.texts.size };
     return { files, rows: by('rows'), lost: by('lost'), keys, exitCode: 0 };
   };
-  return whileHeld([...accounts, ...leases], ports, { wait: 'the key is rotated', work });
+  return whileHeld([...accounts, ...leases], ports, { wait: 'the key is rotated', work: rotate });
 }
 
 /** @returns the number of staged files that were written again */

@@ -1,7 +1,7 @@
 import { columnIndex } from '../../schemas/layout.ts';
 import type { Table } from '../../schemas/table.ts';
 import type { Value } from '../../schemas/value.ts';
-import { newLoadId, stagedKey } from '../lake/objects.ts';
+import { newLoadId, ROTATION, stagedKey } from '../lake/objects.ts';
 import { columnsOfRows } from '../lake/staged-files.ts';
 import type { Engine, Ports, StagedFile } from '../ports.ts';
 import { dayOf, dayText } from '../time.ts';
@@ -30,7 +30,7 @@ export async function withStagedRows(
   { store, parquet, engine, now, random }: StagePorts,
   work: (staged: { readonly loadId: string; readonly day: string }) => Promise<unknown>,
 ): Promise<void> {
-  const id = { source: table.source, account, stream: 'rotation' };
+  const id = { source: table.source, account, stream: ROTATION };
   const loadId = newLoadId(id, now(), random);
   const day = dayText(dayOf(now()));
   const place = columnIndex(table);

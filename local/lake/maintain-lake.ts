@@ -21,7 +21,7 @@ export interface LakeToMaintain {
  */
 export async function maintainLake(
   { dir, plan, settings }: LakeToMaintain,
-  ports: Pick<Ports, 'store' | 'log' | 'now' | 'remainingMs'> & { readonly engine: Engine },
+  ports: Pick<Ports, 'store' | 'log' | 'now' | 'random' | 'remainingMs'> & { readonly engine: Engine },
 ): Promise<void> {
   const { log, now } = ports;
   const { stagingDays } = settings.retention ?? {};

@@ -95,7 +95,14 @@ async function countNight(plan: LoadPlan): Promise<RunCounts> {
   const { engine, counts: statements } = countingEngine();
   const { store, counts } = countingStore(lake);
   await commitAll(plan, lake, 1, true);
-  const ports = { store, engine, log: () => {}, now: Date.now, remainingMs: () => Number.POSITIVE_INFINITY };
+  const ports = {
+    store,
+    engine,
+    log: () => {},
+    now: Date.now,
+    random: Math.random,
+    remainingMs: () => Number.POSITIVE_INFINITY,
+  };
   const accounts = await accountsInLake(store);
   const maintain = maintainHandler(
     { ...plan, accounts, stagingDays: 30 },

@@ -115,6 +115,7 @@ export async function unitSession(options: UnitOptions = {}) {
     clock: options.clock ?? (() => at),
     startedClock: (options.clock ?? (() => at))(),
     unswept: new Set(),
+    checkLease: async () => {},
     erased: undefined,
     siblings: options.siblings ?? siblingsWith(),
     whyUnlisted: () => undefined,

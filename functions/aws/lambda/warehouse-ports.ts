@@ -18,6 +18,7 @@ export interface WarehousePorts {
   readonly engine: Engine;
   readonly log: Log;
   readonly now: () => number;
+  readonly random: () => number;
   readonly remainingMs: () => number;
   readonly process: Ports['process'];
 }
@@ -28,7 +29,7 @@ export function warehousePorts(env: WarehouseEnv, context: LambdaContext, { emit
   const remainingMs = remainingTime(context, env);
   const onScanned = (bytes: number) => emit('ScannedBytes', bytes);
   const engine = athenaEngine({ ...env, store, log, remainingMs, onScanned });
-  return { store, engine, log, now: Date.now, remainingMs, process: lambdaProcess(context) };
+  return { store, engine, log, now: Date.now, random: Math.random, remainingMs, process: lambdaProcess(context) };
 }
 
 /**
@@ -62,7 +63,7 @@ export async function withLease<T>(name: string, ports: WarehousePorts, work: ()
 
 async function acquire(name: string, ports: WarehousePorts): Promise<Lease> {
   const { timer } = nodePorts;
-  return takeLease('warehouse', name, { ...ports, timer, random: Math.random });
+  return takeLease('warehouse', name, { ...ports, timer });
 }
 
 async function holding<T>(lease: Lease, work: () => Promise<T>): Promise<T> {

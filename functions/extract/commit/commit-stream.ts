@@ -71,6 +71,8 @@ export async function commitStream(
     counts: { requests, records, vendorTotal, ...diff.takeCounts(), rejected: refused },
     state: progress.state(),
   };
+  // No fence is in a log without commits.
+  if (!log.last()) await session.checkLease();
   await log.append(commit);
   ports.onProgress?.(progress.isFirstLoad());
   digest.markSaved();

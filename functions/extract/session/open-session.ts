@@ -28,13 +28,13 @@ import type { KnownStream } from './sibling-records.ts';
 /**
  * Begins a run of one stream where its last commit ended.
  * @throws StateError if the log, the digest or the state cannot be read
- * @throws AlreadyRunningError if another run committed in the meantime
+ * @throws AlreadyRunningError if another run committed in the meantime, or took over
  */
 export async function openSession(run: AccountRun, name: string, stream: Stream): Promise<StreamSession> {
   const { ports, at, account, tuning } = run;
   const { store, codec, parquet } = ports;
   const id: StreamId = { source: run.source.name, account, stream: name };
-  const log = await openCommitLog(store, id, tuning.checkpointEvery);
+  const log = await openLog(run, id);
   const last = log.last();
   const owner = ownerOf(log, store, id);
   const { digest, seq } = last
@@ -85,6 +85,13 @@ export async function openSession(run: AccountRun, name: string, stream: Stream)
     liveIn: ({ id: partition }) => liveRecordsIn(digest, stream, partition),
     warnOnce: warnerOnce(ports, id),
   };
+}
+
+/** Whoever takes the lease over after this keeps the run from committing after the commit that was read here. */
+async function openLog({ ports, tuning, checkLease }: AccountRun, id: StreamId): Promise<CommitLog> {
+  const log = await openCommitLog(ports.store, id, tuning.checkpointEvery);
+  await checkLease();
+  return log;
 }
 
 /** The rules for texts, which know what the last commit learned, and the state that a run begins with. */

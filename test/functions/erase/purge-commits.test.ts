@@ -25,7 +25,7 @@ async function purged(state: object): Promise<unknown> {
     traces: ['gone'],
   };
   const erased = { ...none, id: ID, stream, texts: new Set(['gone']), namesOf: () => [], isErased: () => false };
-  await purgeCommits(erased, { ...nodePorts, store, parquet: hyparquetWriter() });
+  await purgeCommits(erased, async () => {}, { ...nodePorts, store, parquet: hyparquetWriter() });
   return commit().state;
 }
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Store } from '../../../functions/ports.ts';
 import { fsStore } from '../../../local/lake/fs-store.ts';
 import { placesWith, readDataDirectory } from '../../helpers/data-directory.ts';
-import { eraseIn } from '../../helpers/erase-in.ts';
+import { ERASURE_KEY, eraseIn } from '../../helpers/erase-in.ts';
 import { makeHome } from '../../helpers/home.ts';
 import { type SolumCall, solumCall, solumServer } from '../../helpers/solum-server.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
@@ -18,43 +18,59 @@ async function clinic() {
   const env = { SOLUM_BASE_URL: server.url, SOLUM_API_KEY: 'key' };
   const home = makeHome(folder, { env, sources: ['solum'] });
   const run = (hour: number, store?: Store) =>
-    home.run(new Date(Date.parse('2026-11-01T09:00:00Z') + hour * 3_600_000), store && { store });
+    home.run(new Date(Date.parse('2026-11-01T09:00:00Z') + hour * 3_600_000), {
+      erasureKey: async () => ERASURE_KEY,
+      ...(store && { store }),
+    });
   const places = async () => placesWith(await readDataDirectory(folder), ERASED);
   return { calls, folder, home, run, places };
 }
 
-/** The store of a run that is suspended before it commits, while something else happens. */
-function suspended(store: Store, meanwhile: () => Promise<unknown>): Store {
+/** Where a run is suspended. */
+type Place = 'before it reads its log' | 'before it stages' | 'before it commits';
+
+/** The store of a run that is suspended at a place, while something else happens. */
+function suspended(store: Store, place: Place, meanwhile: () => Promise<unknown>): Store {
   let isOver = false;
+  const note = async (own: Place, isThere: boolean) => {
+    if (own !== place || !isThere || isOver) return;
+    isOver = true;
+    await meanwhile();
+  };
   return {
     ...store,
+    async *list(prefix, options) {
+      await note('before it reads its log', /^(checkpoints|commits)/.test(prefix));
+      yield* store.list(prefix, options);
+    },
     async put(key, body, options) {
-      if (key.startsWith('commits/') && !isOver) {
-        isOver = true;
-        await meanwhile();
-      }
+      await note('before it stages', key.startsWith('staging/'));
+      await note('before it commits', key.startsWith('commits/'));
       return store.put(key, body, options);
     },
   };
 }
 
-test('a run that was suspended while a record was erased does not bring it back', async () => {
-  const { calls, folder, home, run, places } = await clinic();
-  await run(0);
-  expect(await places()).not.toEqual([]);
-  calls[0] = solumCall(ERASED, 1, { status: 'edited' });
-  let isErased = false;
-  const store = suspended(home.store, async () => {
-    await eraseIn(folder, 'solum', [ERASE]);
-    isErased = true;
-  });
-  const { extracts } = await run(3, store);
-  expect(isErased).toBe(true);
-  expect(extracts[0]?.streams[0]).toMatchObject({ status: 'busy' });
-  expect(await run(4)).toMatchObject({ load: { exitCode: 0 } });
-  expect(await run(5)).toMatchObject({ load: { exitCode: 0 } });
-  expect(await places()).toEqual([]);
-});
+test.each<Place>(['before it reads its log', 'before it stages', 'before it commits'])(
+  'a run that was suspended %s while a record was erased does not bring it back',
+  async (place) => {
+    const { calls, folder, home, run, places } = await clinic();
+    await run(0);
+    expect(await places()).not.toEqual([]);
+    calls[0] = solumCall(ERASED, 1, { status: 'edited' });
+    let isErased = false;
+    const store = suspended(home.store, place, async () => {
+      await eraseIn(folder, 'solum', [ERASE]);
+      isErased = true;
+    });
+    const { extracts } = await run(3, store);
+    expect(isErased).toBe(true);
+    expect(extracts[0]?.streams[0]).toMatchObject({ status: 'busy' });
+    for (const hour of [4, 5])
+      expect(await run(hour)).toMatchObject({ extracts: [{ exitCode: 0 }], load: { exitCode: 0 } });
+    expect(await places()).toEqual([]);
+  },
+);
 
 test('one erasure after the other needs no load in between, also after a killed run', async () => {
   const { folder, home, run } = await clinic();

@@ -44,6 +44,7 @@ describe('maintainHandler', () => {
       engine,
       log: (level, message) => lines.push(`${level} ${message}`),
       now: Date.now,
+      random: Math.random,
       remainingMs: () => Number.POSITIVE_INFINITY,
       betweenLoads: (work) => work(),
     });

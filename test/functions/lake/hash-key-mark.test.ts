@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ConfigError, StateError } from '../../../functions/errors.ts';
+import { AlreadyRunningError, ConfigError, StateError } from '../../../functions/errors.ts';
 import {
   checkHashKeyOf,
   claimHashKey,
@@ -48,6 +48,17 @@ describe('the hash key of a lake', () => {
     await expect(checkHashKeyOf(store, found(KEY))).rejects.toThrow('continue it: callhouse rotate');
     await markHashKey(store, KEY, false);
     expect(await judgeHashKey(store, KEY)).toBe('current');
+  });
+
+  test('is not marked by a rotation that slept while another one rotated to another key', async () => {
+    const store = memoryStore();
+    await markHashKey(store, KEY, true);
+    await markHashKey(store, OTHER, true);
+    await markHashKey(store, OTHER, false);
+    await expect(markHashKey(store, KEY, false)).rejects.toThrow(AlreadyRunningError);
+    expect(await judgeHashKey(store, OTHER)).toBe('current');
+    const asleep = { ...store, put: async () => false };
+    await expect(markHashKey(asleep, KEY, true)).rejects.toThrow(AlreadyRunningError);
   });
 
   test.each(['', '{}', '{"version":2,"fingerprint":"f"}', '{"version":1}'])(

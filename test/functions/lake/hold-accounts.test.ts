@@ -73,3 +73,16 @@ test('another run that is noticed while work is done is a failure', async () => 
   await expect(holding).rejects.toThrow(ConfigError);
   await expect(holding).rejects.toThrow('pause the schedule until the key is rotated');
 });
+
+test('work that was suspended says that it is not complete if a run has begun since', async () => {
+  const { store, ports } = place();
+  const work = async (_held: typeof ports, check: () => Promise<void>) => {
+    // A process that finds the holder gone, for example in another container of the same name.
+    const lease = await takeLease('solum', 'north', makePorts({ store, process: { isGone: () => true } }));
+    await lease.release();
+    await check();
+  };
+  const holding = whileHeld(NAMES, ports, { wait: 'the key is rotated', work });
+  await expect(holding).rejects.toThrow(ConfigError);
+  await expect(holding).rejects.toThrow('until the key is rotated, and run this again: it is not complete');
+});

@@ -4,6 +4,7 @@ import { writeProgress } from '../../../functions/lake/load-progress.ts';
 import { commitKey } from '../../../functions/lake/objects.ts';
 import { deleteStaged } from '../../../functions/maintain/delete-staged.ts';
 import type { MaintainPorts } from '../../../functions/maintain/plan.ts';
+import type { Store } from '../../../functions/ports.ts';
 import { type MemoryStore, memoryStore } from '../../../local/lake/memory-store.ts';
 import { putSmallCommit } from '../../helpers/small-commit.ts';
 
@@ -18,9 +19,9 @@ function lake() {
   const store = memoryStore();
   const errors: CallhouseError[] = [];
   let remainingMs = Number.POSITIVE_INFINITY;
-  const maintain = (day: number) => {
+  const maintain = (day: number, own: Store = store) => {
     const engine = { identity: async () => OWN };
-    const ports = { store, engine, log: () => {}, remainingMs: () => remainingMs } as unknown as MaintainPorts;
+    const ports = { store: own, engine, log: () => {}, remainingMs: () => remainingMs } as unknown as MaintainPorts;
     const plan = { streams: [], accounts: {}, stagingDays: 10 };
     return deleteStaged(plan, dayOf(day), ports, (error) => errors.push(error));
   };
@@ -59,6 +60,25 @@ describe('deleteStaged', () => {
     await loaded(1);
     for (const day of [1, 11, 100, 400]) await maintain(day);
     expect(staged()).toEqual([second]);
+  });
+
+  test('deletes a file that a replay has made again while the maintenance was in progress', async () => {
+    const { store, commit, loaded, maintain, staged } = lake();
+    const file = await commit(1);
+    await loaded(1);
+    for (const day of [0, 10]) await maintain(day);
+    expect(staged()).toEqual([]);
+    await maintain(11, {
+      ...store,
+      async put(...given) {
+        // What a replay does at its end.
+        await store.put(file, Buffer.from('x'));
+        await store.delete('progress/staging.json');
+        return store.put(...given);
+      },
+    });
+    for (const day of [12, 22]) await maintain(day);
+    expect(staged()).toEqual([]);
   });
 
   test('deletes the files of each night in its turn', async () => {

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { AlreadyRunningError } from '../../../functions/errors.ts';
+import { openCommitLog, readLastCommit } from '../../../functions/lake/commit-log.ts';
 import { commitKey } from '../../../functions/lake/objects.ts';
 import type { MaintainPorts } from '../../../functions/maintain/plan.ts';
 import { sweepOrphans } from '../../../functions/maintain/sweep-orphans.ts';
+import type { Store } from '../../../functions/ports.ts';
 import { type MemoryStore, memoryStore } from '../../../local/lake/memory-store.ts';
 import { kalemCalls } from '../../../schemas/tables/kalem.ts';
 import { emptyCommit } from '../../helpers/empty-commit.ts';
@@ -37,6 +40,8 @@ function putCommit(
 const sweep = (store: MemoryStore, hours: number) => {
   const ports = {
     store,
+    now: () => AT.getTime(),
+    random: Math.random,
     log: () => {},
     remainingMs: () => Number.POSITIVE_INFINITY,
   } as Partial<MaintainPorts> as MaintainPorts;
@@ -60,6 +65,13 @@ describe('sweepOrphans', () => {
     ]);
   });
 
+  test('deletes what a rotation of the hash key has staged that was killed', async () => {
+    const store = memoryStore();
+    putCommit(store, 1, {});
+    put(store, 'staging/kalem_calls/acct=default/day=2026-11-20/kalem-rotation-20261120T030000Z-0-0001.parquet');
+    expect([await sweep(store, 0), await sweep(store, 24)]).toEqual([0, 1]);
+  });
+
   test('keeps objects of a commit that is missing between others, which may be restored', async () => {
     const store = memoryStore();
     const [lost, killed] = [rawKey('a.000000000002'), rawKey('b.000000000003')];
@@ -68,6 +80,46 @@ describe('sweepOrphans', () => {
     await sweep(store, 0);
     expect(await sweep(store, 24)).toBe(1);
     expect([store.objects.has(lost), store.objects.has(killed)]).toEqual([true, false]);
+  });
+
+  test('keeps a run that was suspended for a day from naming what is deleted', async () => {
+    const store = memoryStore();
+    putCommit(store, 1, {});
+    const log = await openCommitLog(store, ID, 64);
+    put(store, rawKey('a.000000000002'), stagedKey('a.000000000002'));
+    await sweep(store, 0);
+    expect(await readLastCommit(store, ID)).toMatchObject({ n: 1 });
+    expect(await sweep(store, 24)).toBe(2);
+    expect(await readLastCommit(store, ID)).toMatchObject({ n: 2, raw: [], staged: [], backfill: true });
+    await expect(log.append(emptyCommit(ID, 2, AT))).rejects.toThrow(AlreadyRunningError);
+  });
+
+  test('keeps objects if a run commits at the moment at which they would be deleted', async () => {
+    const store = memoryStore();
+    putCommit(store, 1, {});
+    put(store, rawKey('a.000000000002'));
+    await sweep(store, 0);
+    const busy = {
+      ...store,
+      put: async (...given: Parameters<Store['put']>) => {
+        if (given[0] === commitKey(ID, 2)) putCommit(store, 2, { raw: [rawKey('a.000000000002')] });
+        return store.put(...given);
+      },
+    };
+    expect(await sweep(busy, 24)).toBe(0);
+    expect(await sweep(store, 48)).toBe(0);
+    expect(store.objects.has(rawKey('a.000000000002'))).toBe(true);
+  });
+
+  test('keeps objects of the last commits if these are gone, because they may be restored', async () => {
+    const store = memoryStore();
+    putCommit(store, 1, {});
+    const began = JSON.parse(Buffer.from((await store.get(commitKey(ID, 1))) ?? []).toString());
+    store.objects.set(commitKey(ID, 1), Buffer.from(JSON.stringify({ ...began, state: { began: 1 } })));
+    put(store, rawKey('a.000000000002'), 'checkpoints/kalem/default/calls/000000000002');
+    await sweep(store, 0);
+    expect(await sweep(store, 24)).toBe(0);
+    expect(store.objects.has(rawKey('a.000000000002'))).toBe(true);
   });
 
   test('keeps an object that a commit names in the meantime', async () => {

@@ -1,6 +1,8 @@
 import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { AlreadyRunningError } from '../../../functions/errors.ts';
+import type { Store } from '../../../functions/ports.ts';
 import { findSource } from '../../../functions/source/registry.ts';
 import { text } from '../../../schemas/column.ts';
 import { makeHome } from '../../helpers/home.ts';
@@ -43,4 +45,27 @@ test('a replay that is killed at any write or delete is completed by the next on
     expect(await world.replay()).toMatchObject({ exitCode: 0 });
     expect([await world.rows(), await world.known()], whole.effects[effect - 1]).toEqual([rows, known]);
   }
+});
+
+test('a replay whose load finds that another process has taken over does not say that it is complete', async () => {
+  const { url } = await zuduServer([call('kept', false)]);
+  const folder = join(await temporaryFolder(), 'data');
+  const home = makeHome(folder, { env: { ...ZUDU_ENV, ZUDU_BASE_URL: url }, sources: ['zudu'] });
+  await home.run(new Date('2026-11-01T09:00:00Z'));
+  const zudu = await findSource('zudu');
+  const world = replayWorld(folder, [zudu]);
+  const rows = await world.rows();
+  let written = 0;
+  const store: Store = {
+    ...world.store,
+    async put(key, ...given) {
+      const isProgress = key.startsWith('progress/');
+      if (isProgress) written += 1;
+      if (isProgress && written === 2) throw new AlreadyRunningError('taken over');
+      return world.store.put(key, ...given);
+    },
+  };
+  await expect(world.replay([zudu], store)).rejects.toThrow('run this again: it is not complete');
+  expect(await world.replay()).toMatchObject({ exitCode: 0 });
+  expect(await world.rows()).toEqual(rows);
 });

@@ -35,7 +35,7 @@ async function lake(stagingDays?: number) {
       { dir, plan, settings: stagingDays === undefined ? {} : { retention: { stagingDays } } },
       {
         ...{ store, engine: { identity: async () => 'here' } as unknown as Engine },
-        ...{ now: () => START + day * DAY_MS, remainingMs: () => Number.POSITIVE_INFINITY },
+        ...{ now: () => START + day * DAY_MS, random: Math.random, remainingMs: () => Number.POSITIVE_INFINITY },
         log: (level, message) => void (level === 'warn' && lines.push(message)),
       },
     );

@@ -151,7 +151,8 @@ describe('the maintain Lambda', () => {
 
   test('waits for a load that ends, and lets none begin meanwhile', async () => {
     const ports = {
-      ...{ store: s3Store({ bucket: 'lake' }), now: Date.now, log: () => {}, remainingMs: () => 900_000 },
+      ...{ store: s3Store({ bucket: 'lake' }), now: Date.now, random: Math.random, log: () => {} },
+      remainingMs: () => 900_000,
       process: lambdaProcess({ awsRequestId: 'waiting' }),
     } as unknown as WarehousePorts;
     const key = 'lake/leases/warehouse/load/000000000001';
