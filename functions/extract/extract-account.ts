@@ -50,7 +50,7 @@ export async function extractAccount(source: Source, request: ExtractRequest, po
     const lease = await takeLease(source.name, account, ports);
     const unswept = new Set(lease.mayHaveLeft ? Object.keys(source.streams) : []);
     try {
-      const streams = await extractStreams(source, request, ports, unswept);
+      const streams = await extractStreams(source, request, ports, { unswept, holdsLease: lease.isHeld });
       return { ...result, streams, exitCode: worstOf(streams.map(({ exitCode }) => exitCode)) };
     } finally {
       // What was committed counts even if the lease cannot be released. It becomes stale when its process ends.
@@ -63,16 +63,18 @@ export async function extractAccount(source: Source, request: ExtractRequest, po
   }
 }
 
-/** @param unswept streams of which an earlier run may have left objects behind; those that this run has cleaned up are taken out */
+/** An account while this run holds its lease. */
+type HeldAccount = Pick<AccountRun, 'unswept' | 'holdsLease'>;
+
 async function extractStreams(
   source: Source,
   request: ExtractRequest,
   ports: Ports,
-  unswept: Set<string>,
+  held: HeldAccount,
 ): Promise<readonly StreamResult[]> {
   const known = { streams: new Map<string, KnownStream>(), results: [] };
   const time = timeShare(ports, reserveOf(request, ports));
-  const run = await beginRun(source, request, ports, { known, time, unswept });
+  const run = await beginRun(source, request, ports, { known, time, ...held });
   return takeTurns(run, { ...known, time, isWanted: (name) => request.streams?.includes(name) ?? true });
 }
 
@@ -82,10 +84,9 @@ function reserveOf({ tuning }: ExtractRequest, { remainingMs }: Ports): number {
 }
 
 /** What the streams of a run know of each other, and share. */
-interface SharedByStreams {
+interface SharedByStreams extends HeldAccount {
   readonly known: KnownStreams;
   readonly time: TimeShare;
-  readonly unswept: Set<string>;
 }
 
 /** @throws ConfigError for a setting that is wrong */
@@ -93,7 +94,7 @@ async function beginRun(
   source: Source,
   request: ExtractRequest,
   ports: Ports,
-  { known, time, unswept }: SharedByStreams,
+  { known, time, unswept, holdsLease }: SharedByStreams,
 ): Promise<AccountRun> {
   const { account, settings, window, isScheduled = false } = request;
   const { name } = source;
@@ -116,7 +117,7 @@ async function beginRun(
     removal: settings.onVendorRemoval === 'blank' ? 'blank' : 'delete',
     window,
     ...{ clock, startedClock: clock(), readingTime: newReadingTime(clock) },
-    unswept,
+    ...{ unswept, holdsLease },
     erased: await erasedIn({ source: name, account }, ports),
     siblings: siblingsOf(known, options),
     whyUnlisted: (stream, by) => whyUnlisted({ source, account, ports }, known, { stream, by }),

@@ -127,6 +127,7 @@ async function runStream(run: AccountRun, name: string, stream: Stream): Promise
   let session: StreamSession | undefined;
   try {
     session = await openSession(run, name, stream);
+    await checkLease(run, session);
     const result = await extractStream(session);
     // A backfill does not continue the full scan that scheduled runs have begun.
     const isScanning = run.window === undefined && session.progress.state().scan !== undefined;
@@ -139,6 +140,16 @@ async function runStream(run: AccountRun, name: string, stream: Stream): Promise
     // The streams that follow it see only what it has committed.
     return { ...failed, known: (await knowStream(run, name)).known };
   }
+}
+
+/**
+ * Ends a run whose lease was taken over before this stream was opened, for example while it was suspended after another stream. What it
+ * knows is old: which records were erased or opted out, and the key of hashes. If that happens later, the stream cannot commit any more.
+ * @throws AlreadyRunningError
+ */
+async function checkLease({ holdsLease }: AccountRun, { id }: StreamSession): Promise<void> {
+  if (!(await holdsLease()))
+    throw new AlreadyRunningError('another run has taken over; this run stopped, and the other continues', id);
 }
 
 /** Reads what a stream knows without running it, for streams that list their partitions by its records. */

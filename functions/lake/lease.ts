@@ -11,6 +11,8 @@ const renewalSchema = leaseSchema.pick({ at: true });
 export interface Lease {
   /** An earlier holder was killed, failed, or was still writing, and no run has looked for what it left behind since. */
   readonly mayHaveLeft: boolean;
+  /** False if another holder has taken it over since. */
+  readonly isHeld: () => Promise<boolean>;
   /** @param isClean true if nothing is left behind @default true if nothing was when the lease was taken */
   release(isClean?: boolean): Promise<void>;
 }
@@ -61,6 +63,7 @@ export async function takeLease(source: string, account: string, ports: LeasePor
   const mayHaveLeft = isTakenOver || isStray || held.includes(`${prefix}${last}.unswept`);
   return {
     mayHaveLeft,
+    isHeld: async () => (await store.get(`${name}.json`)) !== undefined,
     async release(isClean = !mayHaveLeft) {
       await renewal.stop();
       // The holder before may still have been alive, so the next one looks again.

@@ -116,6 +116,7 @@ export async function unitSession(options: UnitOptions = {}) {
     window: options.window,
     ...{ clock, startedClock: clock(), readingTime: newReadingTime(clock) },
     unswept: new Set(),
+    holdsLease: async () => true,
     erased: undefined,
     siblings: options.siblings ?? siblingsWith(),
     whyUnlisted: () => undefined,

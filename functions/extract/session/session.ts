@@ -64,6 +64,8 @@ export interface AccountRun {
   readonly readingTime: () => number;
   /** Names of streams of which an earlier run, or this one, may have left objects behind that no commit names. */
   readonly unswept: Set<string>;
+  /** False if another run has taken over the account. */
+  readonly holdsLease: () => Promise<boolean>;
   /** Erased records, which are never stored again; undefined if nothing was erased. */
   readonly erased: ErasedRecords | undefined;
   /** What is known about the account's streams that were read before. */
