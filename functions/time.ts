@@ -125,3 +125,21 @@ export function timer(ms: number, fire: () => void): () => void {
   const running = setTimeout(fire, ms);
   return () => clearTimeout(running);
 }
+
+/** A request with all its retries rarely takes longer. If there is more time between two pages, the process was suspended. */
+const LONGEST_PAGE_MS = 15 * MINUTE_MS;
+
+/**
+ * Measures for how long a run reads, ms, without the time for which its process was suspended, such as on a laptop whose lid was closed.
+ * @returns the time until now. It must be called at each page
+ */
+export function newReadingTime(clock: () => number): () => number {
+  let spent = 0;
+  let seen = clock();
+  return () => {
+    const now = clock();
+    spent += Math.min(LONGEST_PAGE_MS, Math.max(0, now - seen));
+    seen = now;
+    return spent;
+  };
+}

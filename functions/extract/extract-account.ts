@@ -10,7 +10,7 @@ import { type ExtractResult, type StreamResult, worstOf } from '../results.ts';
 import type { Settings } from '../settings.ts';
 import type { Window } from '../source/page.ts';
 import { type KnownRecord, rateOf, type Source } from '../source/source.ts';
-import { dayOf } from '../time.ts';
+import { dayOf, newReadingTime } from '../time.ts';
 import { checkSafeValues } from './session/check-safe-values.ts';
 import { type KnownStreams, whyUnlisted } from './session/known-streams.ts';
 import type { AccountRun, ReadSettings } from './session/session.ts';
@@ -103,6 +103,7 @@ async function beginRun(
   const { account, settings, window, isScheduled = false } = request;
   const { name } = source;
   const at = request.at.getTime();
+  const clock = isScheduled ? ports.now : () => at;
   const read = readSettings(settings, name);
   if (read.safeValues) checkSafeValues(source, read.safeValues);
   const vendor = accountClient(source, request, ports, time);
@@ -119,8 +120,7 @@ async function beginRun(
     settings: read,
     removal: settings.onVendorRemoval === 'blank' ? 'blank' : 'delete',
     window,
-    clock: isScheduled ? ports.now : () => at,
-    startedClock: isScheduled ? ports.now() : at,
+    ...{ clock, startedClock: clock(), readingTime: newReadingTime(clock) },
     ...lease,
     erased: await erasedIn({ source: name, account }, ports),
     siblings: siblingsOf(known, options),

@@ -40,6 +40,7 @@ export async function extractStream(opened: StreamSession): Promise<StreamResult
       const changes = await diffPage(session, page, records);
       await stagePage(session, page, changes);
       read.advance(page, changes);
+      session.readingTime();
       session.digest.release();
       await commitIfDue(session, () => holdsRemovals() && recountHeld(session));
     }

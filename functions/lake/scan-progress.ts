@@ -52,7 +52,10 @@ export const scanProgress = z.object({
   /** Scheduled time and clock of the run that began it. */
   startedAt: ms,
   startedClock: ms,
-  /** Scheduled time of the last run that read it; and how long it has taken, ms: at most an hour of the time between two runs counts. */
+  /**
+   * Scheduled time of the last run that read it; and how long it has taken, ms: at most an hour of the time between two runs counts, and
+   * a quarter of an hour of that between two pages.
+   */
   ranAt: ms,
   tookMs: ms.default(0),
   position: scanPosition.optional(),

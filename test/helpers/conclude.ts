@@ -33,6 +33,7 @@ export async function conclude(
   for (const { keys } of outcomes) for (const key of keys) session.digest.scan.show(key, SHOWN);
   const scan = {
     ...{ startedAt: session.at, startedClock: session.clock(), ranAt: session.at, tookMs: 0, share: 1 },
+    missedClock: session.startedClock,
     ...{ failed: [], falls: {}, unsorted: [] },
     done: done ?? Object.fromEntries(outcomes.map(({ partition }) => [partition.id, 'all' as const])),
   };

@@ -8,6 +8,7 @@ import type { HttpRequest } from '../../functions/http/send.ts';
 import { headers } from '../../functions/source/auth.ts';
 import { type Page, type Partition, WHOLE_STREAM } from '../../functions/source/page.ts';
 import { defineSource, type Stream } from '../../functions/source/source.ts';
+import { newReadingTime } from '../../functions/time.ts';
 import { type MemoryStore, memoryStore } from '../../local/lake/memory-store.ts';
 import { id, text, timestamp } from '../../schemas/column.ts';
 import { defineTable } from '../../schemas/table.ts';
@@ -92,6 +93,7 @@ export async function unitSession(options: UnitOptions = {}) {
   const { at = UNIT_AT, answer = () => ({ records: [] }) } = options;
   const stream = { ...unitStream, ...options.stream } as Stream;
   const store = options.store ?? memoryStore();
+  const clock = options.clock ?? (() => at);
   const ports = options.ports ?? makePorts({ store, clock: { ms: at } });
   const client = unitClient(answer);
   const run: AccountRun = {
@@ -112,8 +114,7 @@ export async function unitSession(options: UnitOptions = {}) {
     settings: { tiers: undefined, sweepEvery: '3d', historyDay: undefined, ...options.settings },
     removal: options.removal ?? 'delete',
     window: options.window,
-    clock: options.clock ?? (() => at),
-    startedClock: (options.clock ?? (() => at))(),
+    ...{ clock, startedClock: clock(), readingTime: newReadingTime(clock) },
     unswept: new Set(),
     checkLease: async () => {},
     erased: undefined,

@@ -30,12 +30,12 @@ async function main(): Promise<number> {
   return fresh.length > 0 ? 1 : 0;
 }
 
-async function runSeeds({ from, seeds, source, stops }: SimOptions): Promise<Report> {
+async function runSeeds({ from, seeds, source, forced, stops }: SimOptions): Promise<Report> {
   const tallies: Partial<Record<SourceName, Tally>> = {};
   const found: Found[] = [];
   for (let seed = from; seed < from + seeds; seed += 1) {
     const before = process.cpuUsage();
-    const scenario = generate(seed, source);
+    const scenario = generate(seed, source, forced);
     const { violations, ...counts } = await simulate(scenario);
     const { user, system } = process.cpuUsage(before);
     tallies[scenario.source] ??= newTally();
@@ -52,13 +52,14 @@ function describe(seed: number, scenario: Scenario, violation: Violation, all: r
 }
 
 /** Starts one process per core, each with a range of seeds. */
-function workers({ seeds, from, jobs, source, stops }: SimOptions): Promise<Report>[] {
+function workers({ seeds, from, jobs, source, forced, stops }: SimOptions): Promise<Report>[] {
   const share = Math.ceil(seeds / jobs);
   return Array.from({ length: jobs }, (_, n) => ({ from: from + n * share, seeds: Math.min(share, seeds - n * share) }))
     .filter((range) => range.seeds > 0)
     .map((range) => {
       const args = ['--worker', '--seed', String(range.from), '--seeds', String(range.seeds)];
       if (stops) args.push('--stop');
+      if (forced !== undefined) args.push('--with', forced);
       return runWorker([...args, ...(source === undefined ? [] : ['--source', source])]);
     });
 }
@@ -89,8 +90,8 @@ function merge(reports: readonly Report[]): Report {
   return { tallies, found: reports.flatMap(({ found }) => found) };
 }
 
-async function printShrunk(found: Found, { source }: SimOptions): Promise<void> {
-  const small = await shrink(generate(found.seed, source), found);
+async function printShrunk(found: Found, { source, forced }: SimOptions): Promise<void> {
+  const small = await shrink(generate(found.seed, source, forced), found);
   process.stdout.write(
     `\nseed ${found.seed}, ${found.invariant} ${found.what}: ${found.detail}\n` +
       `Save what follows as FILE and replay it: npm run sim -- --scenario FILE\n${JSON.stringify(small)}\n`,

@@ -20,6 +20,7 @@ const TROUBLES = [
   'faults',
   'during',
   'kill',
+  'suspend',
   'store',
   'interrupt',
   'limitMs',

@@ -12,6 +12,12 @@ test.each([2, 4, 6, 10, 13, 14])('seed %i gives the same store and the same viol
   expect(text(await simulate(generate(seed)))).toEqual(text(await simulate(generate(seed))));
 });
 
+test.each([2, 10])('so does seed %i with runs that are suspended', async (seed) => {
+  const one = await simulate(generate(seed, undefined, 'suspensions'));
+  expect(one.suspensions).toBeGreaterThan(0);
+  expect(text(await simulate(generate(seed, undefined, 'suspensions')))).toEqual(text(one));
+});
+
 test('a seed generates the same steps each time', () => {
   const { steps } = generate(3);
   expect(JSON.stringify(generate(3).steps)).toBe(JSON.stringify(steps));

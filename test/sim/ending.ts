@@ -1,6 +1,6 @@
 import { CALLS, hasTotal } from './expect.ts';
 import type { Oracle } from './oracle.ts';
-import { type Ending, type RunStep, type Scenario, type Step, VENDOR } from './scenario.ts';
+import { clockHour, type Ending, type RunStep, type Scenario, type Step, VENDOR } from './scenario.ts';
 import { isVisible, type World } from './world.ts';
 
 const FIRST_ID = 900_001;
@@ -9,7 +9,13 @@ const CALM_HOURS = 73;
 
 /** The hour of the clock at which the steps end. */
 export function lastHour({ steps }: Pick<Scenario, 'steps'>): number {
-  return steps.reduce((latest, step) => (step.do === 'run' ? Math.max(latest, step.clock ?? step.at) : latest), 0);
+  const hours = steps.flatMap((step) => (step.do === 'run' ? hoursOf(step) : []));
+  return Math.max(0, ...hours);
+}
+
+function hoursOf(step: RunStep): number[] {
+  const { suspend, beside = [] } = step;
+  return [clockHour(step), ...[{ suspend }, ...beside.map(({ run }) => run)].map((run) => run.suspend?.until ?? 0)];
 }
 
 const isAway = ({ steps }: Scenario) =>

@@ -19,6 +19,7 @@ export const FEATURES = [
   'unordered',
   'removals',
   'mass removals',
+  'suspensions',
   'reappearance',
   'edits',
   'blank ids',

@@ -1,5 +1,5 @@
-import { readSimFile } from './process.ts';
 import { factsOf } from './product.ts';
+import { readSimFile } from './stubs.ts';
 
 /** A row as it is after a MERGE of the commits so far. */
 export interface Row {

@@ -1,4 +1,4 @@
-import { FEATURES, type Features } from './features.ts';
+import { FEATURES, type Feature, type Features } from './features.ts';
 import { troubledRun } from './generate-run.ts';
 import { worldSteps } from './generate-world.ts';
 import { withLaterFeatures } from './later-features.ts';
@@ -6,11 +6,16 @@ import { withMassRemoval } from './mass-removal.ts';
 import type { SourceName } from './product.ts';
 import { newRandom, type Random } from './random.ts';
 import { type Ending, type Scenario, type Step, VENDOR, type Vendor } from './scenario.ts';
+import { withSuspensions } from './suspensions.ts';
 
 /** Weights of the vendors: Kismet's histories are three times as long. */
 export const WEIGHTS: Readonly<Partial<Record<SourceName, number>>> = { solum: 36, kalem: 30, zudu: 22, kismet: 12 };
 /** One seed of so many has the vendor with details in place of another. */
 const DETAILS_IN = 10;
+/** One seed of so many has runs that are suspended. */
+const SUSPENSIONS_IN = 8;
+/** Features that each have random choices of their own, so that the rest of a seed is as it was without them. */
+const OF_OWN_SEQUENCE: Features = new Set(['mass removals', 'suspensions']);
 
 /** How many records of each kind exist before the first run. */
 const CALLS_AT_FIRST: Readonly<Record<SourceName, readonly [number, number]>> = {
@@ -22,17 +27,18 @@ const CALLS_AT_FIRST: Readonly<Record<SourceName, readonly [number, number]>> = 
 };
 
 /** The scenario of a seed. All random choices are made here and none while it runs. */
-export function generate(seed: number, only?: SourceName): Scenario {
+export function generate(seed: number, only?: SourceName, forced?: Feature): Scenario {
   const random = newRandom(seed);
   const source = only ?? sourceOf(seed, random);
-  const features = new Set(FEATURES.filter((feature) => feature !== 'mass removals' && random.one(3)));
+  const features = new Set(FEATURES.filter((feature) => !OF_OWN_SEQUENCE.has(feature) && random.one(3)));
+  if (forced) features.add(forced);
   const endures = random.one(9) && !['kismet', 'nook'].includes(source);
   const count = random.int(...CALLS_AT_FIRST[source]);
   const pageSize = random.int(2, source === 'kismet' ? 4 : 3);
   const steps = endures ? calmSteps(random, source, count) : troubledSteps(random, source, features, count);
   // Its choices are of a sequence of their own, so that the other steps of a seed are as they were without it.
   const mass = newRandom(seed + MASS_SEED);
-  const hasMass = !endures && mass.one(3);
+  const hasMass = !endures && (mass.one(3) || features.has('mass removals'));
   const vendor = endures ? { ...VENDOR, answerMs: 5000 } : vendorOf(random, source, features);
   const settings = endures ? {} : settingsOf(random, source, features);
   const scenario: Scenario = {
@@ -49,7 +55,12 @@ export function generate(seed: number, only?: SourceName): Scenario {
       ? endingOf(Math.ceil(count / pageSize))
       : { kind: 'heal', ...(features.has('audits') && source === 'kismet' ? { audits: true } : {}) },
   };
-  return endures ? scenario : withLaterFeatures(newRandom(seed + LATER_SEED), scenario, features);
+  if (endures) return scenario;
+  const whole = withLaterFeatures(newRandom(seed + LATER_SEED), scenario, features);
+  // Last, so that nothing else of a seed depends on it.
+  const suspending = newRandom(seed + SUSPENSION_SEED);
+  const isSuspending = suspending.one(SUSPENSIONS_IN) || features.has('suspensions');
+  return isSuspending ? withSuspensions(suspending, whole) : whole;
 }
 
 function sourceOf(seed: number, random: Random): SourceName {
@@ -109,6 +120,7 @@ function smallGroups(random: Random): Scenario['tuning'] {
 const MASS_SEED = 1_000_003;
 const DETAILS_SEED = 2_000_003;
 const LATER_SEED = 3_000_017;
+const SUSPENSION_SEED = 4_000_037;
 
 const GAPS = [0.25, 0.25, 0.25, 1, 1, 2, 6, 24, 73] as const;
 

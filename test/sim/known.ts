@@ -53,6 +53,7 @@ export function traitsOf({ steps, vendor, settings, end, userIds, tuning }: Scen
     ['no end', !vendor.end || vendor.envelope === 'bare'],
     ['endure', end.kind === 'endure'],
     ['kill', all.some(({ kill }) => kill !== undefined)],
+    ['suspend', all.some(({ suspend }) => suspend !== undefined)],
     ['store fails', all.some(({ store = [] }) => store.some(({ what }) => what === 'fail'))],
     ['answer lost', all.some(({ store = [] }) => store.some(({ what }) => what === 'lost'))],
     ['beside', runs.some(({ beside = [] }) => beside.length > 0)],

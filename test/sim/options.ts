@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { FEATURES, type Feature } from './features.ts';
 import { SOURCES, type SourceName } from './product.ts';
 
 /** Options of the command line. */
@@ -7,6 +8,8 @@ export interface SimOptions {
   readonly seeds: number;
   readonly from: number;
   readonly source?: SourceName;
+  /** Every seed has this feature. */
+  readonly forced?: Feature;
   readonly jobs: number;
   /** A file to replay instead of seeds. */
   readonly scenario?: string;
@@ -17,7 +20,7 @@ export interface SimOptions {
   readonly worker: boolean;
 }
 
-/** Reads `--seeds N --seed K --source S --jobs J --scenario FILE --no-shrink`. */
+/** Reads `--seeds N --seed K --source S --with FEATURE --jobs J --scenario FILE --no-shrink`. */
 export function readOptions(args: readonly string[]): SimOptions {
   const { values } = parseArgs({
     args: [...args],
@@ -26,6 +29,7 @@ export function readOptions(args: readonly string[]): SimOptions {
       seeds: { type: 'string', default: '200' },
       seed: { type: 'string' },
       source: { type: 'string' },
+      with: { type: 'string' },
       jobs: { type: 'string', default: String(availableParallelism()) },
       scenario: { type: 'string' },
       shrink: { type: 'boolean', default: true },
@@ -33,9 +37,11 @@ export function readOptions(args: readonly string[]): SimOptions {
       worker: { type: 'boolean', default: false },
     },
   });
-  const { source } = values;
+  const { source, with: forced } = values;
   if (source !== undefined && !Object.hasOwn(SOURCES, source))
     throw new Error(`--source is ${source}; expected one of ${Object.keys(SOURCES).join(', ')}`);
+  if (forced !== undefined && !FEATURES.some((feature) => feature === forced))
+    throw new Error(`--with is ${forced}; expected one of ${FEATURES.join(', ')}`);
   return {
     // One seed alone is replayed; with --seeds they are counted from it.
     seeds: values.seed !== undefined && !args.includes('--seeds') ? 1 : integer(values.seeds, '--seeds'),
@@ -45,6 +51,7 @@ export function readOptions(args: readonly string[]): SimOptions {
     stops: values.stop,
     worker: values.worker,
     ...(source === undefined ? {} : { source: source as SourceName }),
+    ...(forced === undefined ? {} : { forced: forced as Feature }),
     ...(values.scenario === undefined ? {} : { scenario: values.scenario }),
   };
 }

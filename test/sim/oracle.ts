@@ -1,16 +1,9 @@
 import { brakeWatch } from './brake.ts';
-import {
-  checkFirstLoad,
-  checkFresh,
-  type FirstLoad,
-  firstLoad,
-  hasWrongPage,
-  leavesOut,
-  removesUnnoticed,
-} from './complete.ts';
-import { CALLS, checkHealed, hasTotal, historyOf, OPT_OUTS, USERS } from './expect.ts';
+import { newChain } from './chain.ts';
+import { checkFirstLoad, checkFresh, type FirstLoad, firstLoad, hasWrongPage, removesUnnoticed } from './complete.ts';
+import { CALLS, checkHealed, historyOf, OPT_OUTS, USERS } from './expect.ts';
 import { checkDetailsRow, DETAILS } from './expect-details.ts';
-import { commitsIn, foldCommit, foldLake, namesOf, parseCommit, type Row, type Tables } from './fold.ts';
+import { commitsIn, foldCommit, foldLake, namesOf, type OnRow, parseCommit, type Tables } from './fold.ts';
 import { checkOptedOut, checkPurged, checkSilence, isUnsafe, keptBlanked } from './leaks.ts';
 import type { Ended, Process } from './process.ts';
 import { changeSettings, HOUR_MS, type RunStep, type Scenario, type Step } from './scenario.ts';
@@ -44,13 +37,9 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
   const counts = { commits: 0, run: 0, hereLeft: Number.NEGATIVE_INFINITY, awayLeft: Number.NEGATIVE_INFINITY };
   const brake = brakeWatch({ lake, source: scenario.source, tables });
   let settings = scenario.settings;
-  let chainBegan = 0;
-  /** Runs since then. */
-  let chain: RunStep[] = [];
-  /** A page of some run so far left records out. */
-  let hasLeftOut = false;
-  let ended: Ended[] = [];
-  let isChanging = false;
+  const chain = newChain({ scenario, world, scheduler });
+  /** Runs of this step that change the vendor while they read. */
+  let changing: number[] = [];
   /** What the first load must bring; without calls once it was checked. Undefined before the first run. */
   let first: FirstLoad | undefined;
   let scans: string[] = [];
@@ -58,9 +47,8 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     if (found.length < MOST_VIOLATIONS && !found.some((one) => one.detail === detail && one.what === what))
       found.push({ invariant, what, detail, run: counts.run });
   };
-  const since = () => Math.min(chainBegan, ...ended.filter(({ process }) => process.dead).map((e) => e.process.began));
 
-  function onRow(table: string, key: string, row: Row, before: Row | undefined): void {
+  function onRow({ settings: own }: Process, [table, key, row, before]: Parameters<OnRow>): void {
     const place = `${table} ${key}`;
     if (parts.has(place) && parts.get(place) !== row.part)
       say('each-key-once', 'part-moved', `${table} ${key} changes its _part_on: a MERGE would insert it again`);
@@ -69,18 +57,18 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     const shape = table === USERS.table ? USERS : CALLS[scenario.source];
     const rec = (table === USERS.table ? world.users : world.calls).get(key);
     if (table === 'kismet_call_participants' && row.op !== 'upsert') checkPerson(key);
-    if (row.op === 'delete' && settings['onVendorRemoval'] === 'blank')
+    if (row.op === 'delete' && own['onVendorRemoval'] === 'blank')
       say('I4', 'not-blanked', `${table} ${key} is marked removed and not blanked`);
     if (table === DETAILS.table) checkDetailsRow({ world, tables, say }, key, row, before);
     if (table !== shape.table || !rec) return;
     if (row.op !== 'upsert') {
-      const seen = !wasHiddenSince(rec, since());
+      const seen = !wasHiddenSince(rec, chain.since());
       // Removed, back, and then at a place that a scan over several runs had passed: twice missed for two reasons.
       const isBackElsewhere = rec.isMoved === true && wentSince(rec, 0);
-      if (seen && !hidesUnnoticed() && !isBackElsewhere)
+      if (seen && !chain.hidesUnnoticed() && !isBackElsewhere)
         say('I3', 'live-marked', `${table} ${key} is marked removed and was listed throughout`);
       // A page that left the record out made it a candidate before it went; its total left it out too.
-      else if (!seen && !wasHiddenBy(rec, scheduler.now() - HASTY_MS) && !hasLeftOut)
+      else if (!seen && !wasHiddenBy(rec, scheduler.now() - HASTY_MS) && !chain.hasLeftOut())
         say('I3', 'hasty', `${table} ${key} is marked removed less than half an hour after it went`);
       return;
     }
@@ -90,24 +78,17 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     if (rev > rec.rev) say('I2', 'invented', `${table} ${key} has a version that was never served`);
   }
 
-  /** No total reveals that pages of this run left records out, or that a removal meanwhile moved some past it, so the product cannot know. */
-  function hidesUnnoticed(): boolean {
-    const present = { ...scenario, vendor: world.vendor };
-    if (hasTotal(present)) return false;
-    return chain.some(leavesOut) || (hasLeftOut && chain.some((step) => removesUnnoticed(present, step)));
-  }
-
   function checkPerson(key: string): void {
     const [call = '', , id] = key.split('|');
     const rec = world.calls.get(call);
     const person = rec?.people.find((one) => String(one.id) === id);
-    if (!rec || !person || wasHiddenSince(person, since()) || wasHiddenSince(rec, since())) return;
+    if (!rec || !person || wasHiddenSince(person, chain.since()) || wasHiddenSince(rec, chain.since())) return;
     // They are marked with a call that two pages left out.
-    if (hidesUnnoticed()) return;
+    if (chain.hidesUnnoticed()) return;
     say('I3', 'live-marked', `participant ${id} of call ${call} is marked removed and was listed throughout`);
   }
 
-  function commit(key: string, body: Uint8Array): void {
+  function commit(process: Process, key: string, body: Uint8Array): void {
     const text = parseCommit(body);
     counts.commits += 1;
     const before = last.get(text.stream) ?? 0;
@@ -123,7 +104,7 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     foldCommit(tables, text, lake.objects, (table, name, row, before) => {
       brake.row(table, row, before);
       if (row.seq !== text.n) say('I2', 'seq', `a row of commit ${text.n} of ${text.stream} says _seq ${row.seq}`);
-      onRow(table, name, row, before);
+      onRow(process, [table, name, row, before]);
     });
     brake.commit(text, scheduler.now(), say);
   }
@@ -142,12 +123,14 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     if (result.exitCode !== 0) return;
     const failed = process.lines.some(({ level }) => level === 'error');
     if (failed) say('I8', 'failure-hidden', 'a run logs an error of a stream and ends with 0');
-    const mayBeBusy = process.accompanied || ended.length > 0 || busyBeside(process);
+    const mayBeBusy = process.accompanied || chain.ended().length > 0 || busyBeside(process);
+    if (result.error !== undefined && process.isBehindStuck && process.step.store === undefined && !isLeftAway())
+      say('I8', 'stuck-hidden', 'a run does nothing because of a suspended one, and ends with 0');
     if (result.error !== undefined && !mayBeBusy)
       say('I8', 'alone-and-busy', 'a run says that another one is running, and none is');
     if (result.error !== undefined || result.streams.some(({ status }) => status !== 'ok')) return;
     // A run beside this one may have read an opt-out meanwhile, and the next run purges.
-    if (!process.accompanied && !process.step.beside)
+    if (!process.overlapped)
       checkPurged({ calls: world.calls, lake: lake.objects, named, say }, scenario.source, tables);
     checkComplete(process.step);
   }
@@ -156,7 +139,7 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
   function checkComplete(step: RunStep): void {
     const completed = { scenario, settings, world, tables, step, say };
     // A run beside this one may have been given records after this one had read the place where they are.
-    if (!isChanging || step.id === counts.run) checkFresh(completed);
+    if (changing.every((id) => id === step.id)) checkFresh(completed);
     const all = step.streams === undefined && step.window === undefined && scenario.source !== 'kismet';
     if (first === undefined || !all || world.vendor.order === 'ties') return;
     checkFirstLoad(completed, first);
@@ -166,6 +149,16 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
   function busyBeside({ step }: Process): boolean {
     const left = step.away ? Math.max(counts.hereLeft, counts.awayLeft) : counts.awayLeft;
     return (step.beside?.length ?? 0) > 0 || scheduler.now() - left < DAY_HOURS * HOUR_MS;
+  }
+
+  /** A run of another host may have left a lease that still counts. */
+  const isLeftAway = () => scheduler.now() - counts.awayLeft < HOUR_MS;
+
+  function join(step: RunStep): void {
+    first ??= firstLoad(world, settings, scheduler.turn());
+    // A wrong page can hide a call from the first load; the sweeps find it.
+    // So can a record that is removed while it pages, where no total says so.
+    if (hasWrongPage(step) || removesUnnoticed(scenario, step)) first.calls.clear();
   }
 
   function checkLake(): void {
@@ -184,22 +177,22 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
     heldRemovals: brake.held,
     tables,
     beginStep(step: RunStep) {
-      first ??= firstLoad(world, settings, scheduler.turn());
-      // A wrong page can hide a call from the first load; the sweeps find it.
-      // So can a record that is removed while it pages, where no total says so.
-      if (hasWrongPage(step) || removesUnnoticed(scenario, step)) first.calls.clear();
       counts.run = step.id;
-      isChanging = step.during !== undefined;
-      const calm = ended.every(({ result, process }) => !process.dead && result?.exitCode === 0);
-      if (calm) chainBegan = scheduler.turn();
-      chain = calm ? [step] : [...chain, step];
-      // Where no total says so, a removal while the run reads moves records to pages that it has read.
-      hasLeftOut ||= leavesOut(step) || removesUnnoticed(scenario, step);
-      ended = [];
+      changing = step.during ? [step.id] : [];
       scans = [];
+      chain.begin(step);
+      join(step);
     },
-    put(_process: Process, key: string, body: Uint8Array) {
-      if (key.startsWith('commits/')) commit(key, body);
+    suspended: chain.suspended,
+    confirmed: chain.confirmed,
+    /** A suspended process goes on. @param step its run, with all that happened at the vendor since it began */
+    wake(process: Process, step: RunStep) {
+      if (process.step.during) changing.push(step.id);
+      chain.wake(step);
+      join(step);
+    },
+    put(process: Process, key: string, body: Uint8Array) {
+      if (key.startsWith('commits/')) commit(process, key, body);
       if (/SECRET|1555100\d{4}|15559999999/.test(key))
         say('I6', 'name', 'the name of an object holds a value of a record');
     },
@@ -213,14 +206,14 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
       checkEnd(end);
       const { dead, step } = end.process;
       if (dead || step.store) counts[step.away ? 'awayLeft' : 'hereLeft'] = scheduler.now();
-      ended.push(end);
+      chain.end(end);
     },
     stuck(how: 'hangs' | 'endless', { id }: RunStep) {
       say('I7', how, `run ${id} ${how}`);
     },
     /** Troubles have stopped and everything was read, so every invariant must hold. */
     healed() {
-      const exit = ended[0]?.result?.exitCode;
+      const exit = chain.ended()[0]?.result?.exitCode;
       if (exit !== 0) say('I8', 'not-calm', `the last run on a calm vendor ends with ${exit}`);
       const compared = { scenario, world, ...foldLake(lake.objects) };
       checkHealed({ ...compared, since: historyOf(settings), now: scheduler.now(), say });
@@ -234,7 +227,7 @@ export function newOracle({ scenario, world, scheduler, lake }: OracleOptions) {
         say('still', 'sweeps', 'a run a quarter of an hour after a clean one reads everything again');
     },
     say,
-    ended: () => ended,
+    ended: chain.ended,
   };
 }
 

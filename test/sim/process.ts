@@ -1,15 +1,17 @@
-import { deserialize, serialize } from 'node:v8';
 import { answerOf, faultCounter, serve, twistOf } from './answer.ts';
-import { type ExtractResult, factsOf, type Ports } from './product.ts';
+import type { ExtractResult, Ports } from './product.ts';
 import { newRandom } from './random.ts';
-import { hourMs, type RunStep, type Scenario } from './scenario.ts';
+import { clockHour, hourMs, type RunStep, type Scenario, type Settings, type WorldStep } from './scenario.ts';
 import type { Scheduler } from './scheduler.ts';
 import { type Lake, simStore } from './store.ts';
+import { STUBS } from './stubs.ts';
 import type { World } from './world.ts';
 
 /** State that all processes of one history share. */
 export interface Surroundings {
   readonly scenario: Scenario;
+  /** Settings of the source at this moment. */
+  readonly settings: () => Settings;
   readonly scheduler: Scheduler;
   readonly world: World;
   readonly lake: Lake;
@@ -18,22 +20,33 @@ export interface Surroundings {
   readonly onPut: (process: Process, key: string, body: Uint8Array) => void;
   /** Starts another run beside this one. */
   readonly start: (step: RunStep) => void;
+  readonly onRequest: (process: Process) => void;
+  /** Changes the vendor. */
+  readonly change: (step: WorldStep) => void;
 }
 
 /** One process that runs the product once. */
 export interface Process {
   readonly number: number;
   readonly step: RunStep;
+  /** Those that it began with. */
+  readonly settings: Settings;
   readonly ports: Ports;
   /** Turn at which it began. */
   readonly began: number;
   requests: number;
   dead: boolean;
   interrupted: boolean;
+  /** The clock when it was suspended, ms; undefined while it runs. */
+  suspendedAt?: number | undefined;
   /** Lines of the log: level and text. */
   readonly lines: { readonly level: string; readonly text: string }[];
-  /** Another process was alive when it began. */
+  /** Another process may have held the lease. */
   accompanied: boolean;
+  /** Another process ran at the same time, or between two parts of this one. */
+  overlapped: boolean;
+  /** All others that are alive are of this host, and were suspended so long ago that they count as stuck. */
+  isBehindStuck: boolean;
 }
 
 /** A process, ready to run. */
@@ -46,18 +59,25 @@ export function newProcess(shared: Surroundings, step: RunStep, number: number):
     alive.delete(number);
     scheduler.drop(number);
   };
+  const suspend = () => {
+    process.suspendedAt = scheduler.now();
+    scheduler.suspend(number);
+  };
   const startedAt = scheduler.now();
   const process: Process = {
     number,
     step,
+    settings: shared.settings(),
     began: scheduler.turn(),
     requests: 0,
     dead: false,
     interrupted: false,
     lines: [],
-    accompanied: alive.size > 0,
+    accompanied: false,
+    overlapped: false,
+    isBehindStuck: false,
     ports: {
-      ...SIM_PORTS,
+      ...STUBS,
       ...clockOf(shared, number),
       random: random.next,
       store: simStore({
@@ -67,10 +87,11 @@ export function newProcess(shared: Surroundings, step: RunStep, number: number):
         step,
         random: newRandom(step.id).next,
         die,
+        suspend,
         onPut: (key, body) => onPut(process, key, body),
       }),
       secrets: secretsOf(scenario),
-      fetch: fetchOf(shared, step, () => process, stop),
+      fetch: fetchOf(shared, step, { self: () => process, stop, suspend }),
       log: (level, message, fields) =>
         process.lines.push({ level, text: `${message} ${JSON.stringify(fields ?? {})}` }),
       process: {
@@ -117,9 +138,16 @@ function secretsOf({ userIds }: Scenario): Ports['secrets'] {
   };
 }
 
+/** The process that makes requests, and what may happen to it at one of them. */
+interface Requesting {
+  readonly self: () => Process;
+  readonly stop: AbortController;
+  readonly suspend: () => void;
+}
+
 /** Requests reach the vendor after about `answerMs` of virtual time, and see its state at that moment. */
-function fetchOf(shared: Surroundings, step: RunStep, self: () => Process, stop: AbortController): Ports['fetch'] {
-  const { scheduler, world, scenario, start } = shared;
+function fetchOf(shared: Surroundings, step: RunStep, { self, stop, suspend }: Requesting): Ports['fetch'] {
+  const { scheduler, world, scenario, start, change, onRequest } = shared;
   const random = newRandom(step.id + 104_729);
   const faultOf = faultCounter(step.faults);
   return (input, init) => {
@@ -128,12 +156,13 @@ function fetchOf(shared: Surroundings, step: RunStep, self: () => Process, stop:
     const n = process.requests;
     const url = new URL(String(input));
     const fault = faultOf(url.pathname + url.search);
-    for (const { n: at, step: change } of step.during ?? []) if (at === n) world.apply(change);
+    onRequest(process);
+    for (const { n: at, step: changed } of step.during ?? []) if (at === n) change(changed);
     for (const { n: at, run } of step.beside ?? []) if (at === n) start(run);
     const ms = world.vendor.answerMs * (0.5 + random.next()) + (fault === 'slow' ? 9000 : 0);
     return new Promise((resolve, reject) => {
       const lane = { process: process.number, kind: 'fetch' } as const;
-      const respond = () => {
+      const ask = () => {
         const asked = {
           method: init?.method ?? 'GET',
           path: url.pathname,
@@ -142,9 +171,14 @@ function fetchOf(shared: Surroundings, step: RunStep, self: () => Process, stop:
           number: scenario.seed * 101 + step.id * 10_007 + n,
           twist: twistOf(fault),
         };
-        if (fault === 'reset') return reject(Object.assign(new TypeError('fetch failed'), { code: 'ECONNRESET' }));
         world.asked.set(listIn(url), scheduler.now());
-        const answer = answerOf(scenario.source, world, asked);
+        return answerOf(scenario.source, world, asked);
+      };
+      const stops = step.suspend?.request === n ? step.suspend.when : undefined;
+      const early = stops === 'after' ? ask() : undefined;
+      const respond = () => {
+        if (fault === 'reset') return reject(Object.assign(new TypeError('fetch failed'), { code: 'ECONNRESET' }));
+        const answer = early ?? ask();
         if (answer) resolve(serve(answer, fault) as unknown as Response);
       };
       const cancel = fault === 'hang' ? () => {} : scheduler.after(lane, ms, respond);
@@ -152,6 +186,7 @@ function fetchOf(shared: Surroundings, step: RunStep, self: () => Process, stop:
         cancel();
         reject(init.signal?.reason);
       });
+      if (stops !== undefined) suspend();
       if (step.interrupt !== n) return;
       process.interrupted = true;
       stop.abort();
@@ -164,50 +199,10 @@ function listIn({ pathname, searchParams }: URL): string {
   return [pathname, searchParams.get('direction') ?? searchParams.get('user_id')].filter(Boolean).join(' ');
 }
 
-/** A staged file as the simulation writes it, without Parquet. */
-export interface SimFile {
-  readonly table: string;
-  readonly columns: readonly (readonly unknown[])[];
-}
-
-const written = new WeakMap<Uint8Array, SimFile>();
-
-/** Reads a file of {@link SimFile}. */
-export function readSimFile(body: Uint8Array): SimFile {
-  return written.get(body) ?? (deserialize(body) as SimFile);
-}
-
-/** Parquet and gzip have tests of their own; here they would take most of the time. */
-const SIM_PORTS: Pick<Ports, 'codec' | 'hashKey' | 'parquet' | 'readParquet'> = {
-  hashKey: async () => 'sim-hash-key-of-at-least-32-characters',
-  parquet: {
-    name: 'hyparquet',
-    async write({ name: table }, columns) {
-      // Copies without holes: otherwise the written form would depend on how the array was created.
-      const file: SimFile = { table, columns: [...columns.map((column) => [...column])] };
-      const body = serialize(file);
-      written.set(body, file);
-      return body;
-    },
-  },
-  async readParquet(body, names) {
-    const { table, columns } = readSimFile(body);
-    const places = factsOf(table)?.names ?? [];
-    return names.map((name) => [...(columns[places.indexOf(name)] ?? [])] as never[]);
-  },
-  codec: {
-    compress: async (bytes) => bytes,
-    expand: async (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
-    async *expandInPieces(bytes) {
-      yield Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    },
-  },
-};
-
 /** The scheduled time of a run. */
 export const scheduledAt = (step: RunStep) => new Date(hourMs(step.at));
 /** The time of the clock when the run begins. */
-export const clockAt = (step: RunStep) => (step.clock === undefined ? hourMs(step.at) : hourMs(step.clock));
+export const clockAt = (step: RunStep) => hourMs(clockHour(step));
 
 /** How a run ended; it has no result if its process died. */
 export interface Ended {

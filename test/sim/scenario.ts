@@ -93,6 +93,23 @@ export interface Fault {
   readonly path?: string;
 }
 
+/**
+ * A process stops, as if the lid of its laptop were closed or its container frozen, while later steps happen, and goes on afterwards.
+ * It stops at effect `n` on the store, at the `n`th one whose name begins with `path`, or at a request.
+ */
+export interface Suspension {
+  /** @default 1 with `path` */
+  readonly n?: number;
+  readonly path?: string;
+  readonly request?: number;
+  /** Before or after that is done. It learns the outcome when it goes on, so an answer to its request may be an old one. */
+  readonly when: 'before' | 'after';
+  /** Goes on at this hour of the clock: before the first later run that begins then or later, or before the ending. */
+  readonly until: number;
+  /** Goes on at this request of that run instead, or at its end. */
+  readonly beside?: number;
+}
+
 /** One run of the product. */
 export interface RunStep {
   readonly do: 'run';
@@ -106,6 +123,7 @@ export interface RunStep {
   readonly during?: readonly { readonly n: number; readonly step: WorldStep }[];
   /** The process dies before or after effect `n` on the store, or the first one whose name holds `path`. */
   readonly kill?: { readonly n?: number; readonly path?: string; readonly when: 'before' | 'after' };
+  readonly suspend?: Suspension;
   /** Call `n` to the store fails, or its answer is lost. */
   readonly store?: readonly { readonly n?: number; readonly path?: string; readonly what: 'fail' | 'lost' }[];
   /** Interrupted at request `n`. */
@@ -179,6 +197,9 @@ export const hourMs = (hour: number) => START_MS + Math.round(hour * HOUR_MS);
 export function changeSettings(settings: Settings, set: Settings): Settings {
   return Object.fromEntries(Object.entries({ ...settings, ...set }).filter(([, value]) => value !== null));
 }
+
+/** The hour of the clock at which a run begins. */
+export const clockHour = ({ at, clock }: RunStep) => clock ?? at;
 
 export const VENDOR: Vendor = {
   order: 'newest',

@@ -7,7 +7,7 @@ export interface Lane {
 }
 
 interface Pending extends Lane {
-  readonly at: number;
+  at: number;
   readonly fire: () => void;
 }
 
@@ -22,6 +22,10 @@ export interface Scheduler {
   wait(lane: Lane, ms: number): Promise<void>;
   /** Drops all events of a dead process. */
   drop(process: number): void;
+  /** Keeps back all events of a process, also those that it adds now. */
+  suspend(process: number): void;
+  /** What was kept back may happen again; what is overdue is due now, in any order. */
+  resume(process: number): void;
   /** The clock moves on to `ms`, if it is not there yet. */
   moveTo(ms: number): void;
   /**
@@ -40,12 +44,14 @@ export function newScheduler(start: number): Scheduler {
   let now = start;
   let turn = 0;
   let queue: Pending[] = [];
+  const kept = new Map<number, Pending[]>();
   const after = (lane: Lane, ms: number, fire: () => void) => {
     const pending = { process: lane.process, kind: lane.kind, at: now + Math.max(0, ms), fire };
-    queue.push(pending);
+    (kept.get(lane.process) ?? queue).push(pending);
     return () => {
-      const place = queue.indexOf(pending);
-      if (place >= 0) queue.splice(place, 1);
+      const within = kept.get(lane.process) ?? queue;
+      const place = within.indexOf(pending);
+      if (place >= 0) within.splice(place, 1);
     };
   };
   return {
@@ -55,6 +61,20 @@ export function newScheduler(start: number): Scheduler {
     wait: (lane, ms) => new Promise((resolve) => after(lane, ms, resolve)),
     drop(process) {
       queue = queue.filter((pending) => pending.process !== process);
+      kept.delete(process);
+    },
+    suspend(process) {
+      kept.set(
+        process,
+        queue.filter((pending) => pending.process === process),
+      );
+      queue = queue.filter((pending) => pending.process !== process);
+    },
+    resume(process) {
+      const waiting = (kept.get(process) ?? []).sort((a, b) => a.at - b.at);
+      kept.delete(process);
+      for (const pending of waiting) pending.at = Math.max(pending.at, now);
+      queue.push(...waiting);
     },
     moveTo(ms) {
       now = Math.max(now, ms);

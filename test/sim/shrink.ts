@@ -70,6 +70,7 @@ const OPTIONAL = [
   'faults',
   'during',
   'kill',
+  'suspend',
   'store',
   'interrupt',
   'limitMs',
@@ -83,6 +84,7 @@ const OPTIONAL = [
 /** Ways to make a run simpler, each tried on what the ones before left. */
 function simplerRuns(step: RunStep): ((now: RunStep) => RunStep)[] {
   const ways: ((now: RunStep) => RunStep)[] = OPTIONAL.map((name) => (now) => without(now, name));
+  ways.push((now) => (now.suspend ? { ...now, suspend: without(now.suspend, 'beside') } : now));
   for (const list of ['faults', 'during', 'store'] as const)
     for (const item of step[list] ?? [])
       ways.push((now) => ({

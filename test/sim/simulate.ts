@@ -1,9 +1,10 @@
 import { endSteps } from './ending.ts';
 import { newOracle, type Violation } from './oracle.ts';
-import { clockAt, type Ended, newProcess, type Process, scheduledAt } from './process.ts';
+import { type Process, scheduledAt } from './process.ts';
 import { confirmHeld, type ExtractResult, parseSettings, runProduct } from './product.ts';
-import { changeSettings, DAY_MS, hourMs, type RunStep, type Scenario, START_MS, type Step } from './scenario.ts';
+import { changeSettings, DAY_MS, hourMs, type Scenario, START_MS, type Step } from './scenario.ts';
 import { newScheduler } from './scheduler.ts';
+import { newSessions } from './sessions.ts';
 import { newWorld } from './world.ts';
 
 /** The result of one history. */
@@ -13,6 +14,7 @@ export interface Outcome {
   readonly requests: number;
   readonly commits: number;
   readonly kills: number;
+  readonly suspensions: number;
   /** The lake as it was left, for comparing two runs of one scenario. */
   readonly objects: ReadonlyMap<string, Uint8Array>;
 }
@@ -23,48 +25,10 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
   const world = newWorld(scheduler, scenario.vendor);
   const lake = { objects: new Map<string, Uint8Array>() };
   const oracle = newOracle({ scenario, world, scheduler, lake });
-  const alive = new Set<number>();
   let { settings } = scenario;
-  const totals = { runs: 0, requests: 0, kills: 0 };
-
-  async function live(step: RunStep): Promise<void> {
-    scheduler.moveTo(clockAt(step));
-    oracle.beginStep(step);
-    const going: { process: Process; done: boolean }[] = [];
-    const start = (one: RunStep) => {
-      totals.runs += 1;
-      const process = newProcess(shared, one, totals.runs);
-      const state = { process, done: false };
-      going.push(state);
-      const end = (ended: Omit<Ended, 'process'>) => {
-        if (process.dead) return;
-        state.done = true;
-        alive.delete(process.number);
-        oracle.endRun({ process, ...ended });
-      };
-      run(process).then(
-        (result) => end({ result }),
-        (crash) => end({ crash }),
-      );
-    };
-    const shared = { scenario, scheduler, world, lake, alive, onPut: oracle.put, start };
-    start(step);
-    const ending = await scheduler.drive(
-      () => going.every(({ process, done }) => done || process.dead),
-      Math.imul(scenario.seed, 31) + step.id,
-    );
-    if (ending !== 'done') oracle.stuck(ending, step);
-    for (const { process } of going) {
-      scheduler.drop(process.number);
-      alive.delete(process.number);
-      totals.requests += process.requests;
-      if (process.dead) totals.kills += 1;
-      if (process.dead) oracle.endRun({ process });
-    }
-  }
 
   const run = (process: Process): Promise<ExtractResult> => {
-    const { step, ports } = process;
+    const { step, ports, settings } = process;
     const window = step.window && { from: new Date(hourMs(step.window.from)), to: new Date(hourMs(step.window.to)) };
     return runProduct(
       {
@@ -81,20 +45,24 @@ export async function simulate(scenario: Scenario): Promise<Outcome> {
     );
   };
 
+  const sessions = newSessions({ scenario, settings: () => settings, scheduler, world, lake, oracle, run });
+
   async function confirm(now: number): Promise<void> {
     const held = oracle.heldRemovals();
     if (held) await confirmHeld(lake.objects, scenario.source, { ...held, now });
+    oracle.confirmed();
   }
 
   async function take(step: Step): Promise<void> {
-    if (step.do === 'run') return live(step);
+    if (step.do === 'run') return sessions.live(step);
     if (step.do === 'confirm') return confirm(Math.floor(scheduler.now()) - step.daysAgo * DAY_MS);
     if (step.do === 'settings') settings = changeSettings(settings, step.set);
-    else world.apply(step);
+    else sessions.change(step);
     oracle.changed(step);
   }
 
   for (const step of scenario.steps) await take(step);
+  await sessions.wakeAll();
   for await (const step of endSteps(scenario, oracle, world)) await take(step);
-  return { ...totals, violations: oracle.violations(), commits: oracle.commits(), objects: lake.objects };
+  return { ...sessions.totals, violations: oracle.violations(), commits: oracle.commits(), objects: lake.objects };
 }

@@ -16,6 +16,8 @@ export interface StoreOptions {
   readonly random: () => number;
   /** Called when the process dies: none of its requests is answered after that. */
   readonly die: () => void;
+  /** Called when the process is suspended: what it waits for happens when it goes on. */
+  readonly suspend: () => void;
   /** Called with each object that is new, at the moment it is there. */
   readonly onPut: (key: string, body: Uint8Array) => void;
 }
@@ -27,9 +29,9 @@ interface Call {
 
 /** The store of one process: each call is an event, and may fail, lose its answer, or be the last. */
 export function simStore(options: StoreOptions): Store {
-  const { lake, scheduler, process, step, random, die, onPut } = options;
+  const { lake, scheduler, process, step, random, die, suspend, onPut } = options;
   const lane = { process, kind: 'store' } as const;
-  const counts = { calls: 0, effects: 0, killed: new Map<string, number>() };
+  const counts = { calls: 0, effects: 0, killed: new Map<string, number>(), met: 0 };
 
   function troubles({ effect, key }: Call) {
     counts.calls += 1;
@@ -41,7 +43,16 @@ export function simStore(options: StoreOptions): Store {
     const { kill } = step;
     const dies =
       kill !== undefined && effect && (kill.path === undefined ? kill.n === counts.effects : named(kill.path));
-    return { what: trouble?.what, dies: dies ? kill.when : undefined };
+    return { what: trouble?.what, dies: dies ? kill.when : undefined, stops: effect ? stopsAt(key) : undefined };
+  }
+
+  /** When the process is suspended at this effect, if it is. */
+  function stopsAt(key: string): 'before' | 'after' | undefined {
+    if (!step.suspend || step.suspend.request !== undefined) return undefined;
+    const { n = 1, path = '', when } = step.suspend;
+    if (!key.startsWith(path)) return undefined;
+    counts.met += 1;
+    return counts.met === n ? when : undefined;
   }
 
   function seenOften(path: string): number {
@@ -54,11 +65,18 @@ export function simStore(options: StoreOptions): Store {
   async function call<T>(what: Call, work: () => T, lost?: T): Promise<T> {
     const trouble = troubles(what);
     await scheduler.wait(lane, 1 + Math.floor(random() * 20));
+    if (trouble.stops === 'before') await stop();
     if (trouble.dies === 'before') return dead();
     if (trouble.what === 'fail') throw storeFailure();
     const result = work();
     if (trouble.dies === 'after') return dead();
+    if (trouble.stops === 'after') await stop();
     return trouble.what === 'lost' && lost !== undefined ? lost : result;
+  }
+
+  function stop(): Promise<void> {
+    suspend();
+    return scheduler.wait(lane, 0);
   }
 
   function dead(): Promise<never> {

@@ -19,6 +19,7 @@ export interface Tally {
   requests: number;
   commits: number;
   kills: number;
+  suspensions: number;
   /** CPU seconds. */
   cpu: number;
 }
@@ -29,7 +30,7 @@ export interface Report {
   readonly found: readonly Found[];
 }
 
-export const newTally = (): Tally => ({ seeds: 0, runs: 0, requests: 0, commits: 0, kills: 0, cpu: 0 });
+export const newTally = (): Tally => ({ seeds: 0, runs: 0, requests: 0, commits: 0, kills: 0, suspensions: 0, cpu: 0 });
 
 /** Adds one tally to another. */
 export function addTo(sum: Tally, other: Tally): void {
@@ -42,7 +43,7 @@ const NEW = 'NEW';
 export function summaryOf({ tallies, found }: Report, wallSeconds: number): string {
   const all = newTally();
   for (const tally of Object.values(tallies)) addTo(all, tally);
-  const lines = ['vendor   seeds  seeds/CPU-s  runs/seed  requests/seed  commits  kills'];
+  const lines = ['vendor   seeds  seeds/CPU-s  runs/seed  requests/seed  commits  kills  suspended'];
   for (const [name, tally] of [...Object.entries(tallies).sort(), ['all', all] as const])
     lines.push(lineOf(name, tally));
   lines.push(`${all.runs} runs, ${all.requests} requests in ${wallSeconds.toFixed(1)} s`);
@@ -57,7 +58,7 @@ export function summaryOf({ tallies, found }: Report, wallSeconds: number): stri
   return `${lines.join('\n')}\n`;
 }
 
-function lineOf(name: string, { seeds, runs, requests, commits, kills, cpu }: Tally): string {
+function lineOf(name: string, { seeds, runs, requests, commits, kills, suspensions, cpu }: Tally): string {
   const each = (count: number) => (count / Math.max(1, seeds)).toFixed(1);
   return [
     name.padEnd(7),
@@ -67,5 +68,6 @@ function lineOf(name: string, { seeds, runs, requests, commits, kills, cpu }: Ta
     each(requests).padStart(14),
     String(commits).padStart(8),
     String(kills).padStart(6),
+    String(suspensions).padStart(10),
   ].join(' ');
 }

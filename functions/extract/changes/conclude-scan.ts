@@ -12,7 +12,7 @@ import { orderFieldsOf } from '../pages/page-tally.ts';
 import type { PartitionOutcome } from '../pages/read-guide.ts';
 import { isReadByScan, type PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
-import { groupOf, isProvenAt, missedFirst, removeProven, type ScanTime } from './hold-removals.ts';
+import { type EndedScan, groupOf, isProvenAt, missedFirst, removeProven, type ScanTime } from './hold-removals.ts';
 import { type GoneRecord, older, whyNotGone } from './shown-in-window.ts';
 
 /** After a full scan that proves nothing, the next one is due this soon. */
@@ -38,7 +38,7 @@ interface ScanEnd {
  */
 export async function concludeScan(
   session: StreamSession,
-  scan: ScanProgress,
+  scan: EndedScan,
   { plan, order, isLacking }: ScanEnd,
 ): Promise<void> {
   const { progress, at, settings, stream, digest } = session;
@@ -93,7 +93,7 @@ interface LeftKeys {
 }
 
 /** Judges the keys that the scan did not show: makes them candidates, or removes those that are proven gone. */
-async function judgeMissing(session: StreamSession, scan: ScanProgress, plan: PlannedRead): Promise<LeftKeys> {
+async function judgeMissing(session: StreamSession, scan: EndedScan, plan: PlannedRead): Promise<LeftKeys> {
   const { digest, stream, progress } = session;
   const judge = judgeAbsence(session, scan, plan.partitions);
   const proven = new Map<string, string>();
@@ -144,14 +144,14 @@ function candidateAfter(
   entry: DigestEntry,
   mayBeSkipped: boolean,
   session: StreamSession,
-  { startedAt, startedClock }: ScanProgress,
+  { startedAt, startedClock, missedClock }: EndedScan,
 ): { readonly candidate: DigestEntry; readonly isProven: boolean } {
   const since = candidateSince(entry, session);
   const isMissedTwice = since !== undefined && isProvenAt({ at: startedAt, clock: startedClock }, since);
   if (since !== undefined && !isMissedTwice) return { candidate: entry, isProven: false };
   const { mayBeSkipped: wasSkipped, ...known } = entry;
   if (isMissedTwice && !(mayBeSkipped && wasSkipped)) return { candidate: wasSkipped ? known : entry, isProven: true };
-  const missing = { ...known, missingSince: session.at, missingSinceClock: session.startedClock };
+  const missing = { ...known, missingSince: session.at, missingSinceClock: missedClock };
   const candidate = mayBeSkipped && !isMissedTwice ? { ...missing, mayBeSkipped } : missing;
   return { candidate, isProven: false };
 }

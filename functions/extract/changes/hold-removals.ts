@@ -24,6 +24,15 @@ export interface ScanTime {
   readonly clock: number;
 }
 
+/** A full scan that has read each of its lists. */
+export interface EndedScan extends ScanProgress {
+  /**
+   * Since when the keys are missing that it did not show, ms: when its last run began, by the clock, plus the time for which that run was
+   * suspended. Otherwise a scan that another one follows at once could prove a deletion with it.
+   */
+  readonly missedClock: number;
+}
+
 /** True if a scan at this time proves that a key is gone which an earlier scan missed too. */
 export function isProvenAt({ at, clock }: ScanTime, since: ScanTime): boolean {
   return at - since.at >= PROOF_GAP_MS && clock - since.clock >= PROOF_GAP_MS;
@@ -60,7 +69,7 @@ async function removeAll(session: StreamSession, keys: readonly string[]): Promi
 export async function removeProven(
   session: StreamSession,
   proven: ProvenKeys,
-  { startedAt, startedClock }: Pick<ScanProgress, 'startedAt' | 'startedClock'>,
+  { startedAt, startedClock, missedClock }: Pick<EndedScan, 'startedAt' | 'startedClock' | 'missedClock'>,
 ): Promise<void> {
   const { progress } = session;
   const groups = heldGroups(session, proven);
@@ -78,8 +87,8 @@ export async function removeProven(
   const held = { scan: startedAt, clock: startedClock, count: keys.length, groups: [...groups].sort() };
   // A candidate that this scan could not judge is not held: it counts as missed first by this scan.
   await eachHeld(session, held, (key, entry) => {
-    const { at, startedClock: missingSinceClock } = session;
-    if (!proven.has(key)) session.digest.set(key, { ...entry, missingSince: at, missingSinceClock });
+    if (!proven.has(key))
+      session.digest.set(key, { ...entry, missingSince: session.at, missingSinceClock: missedClock });
   });
   progress.updateState({ held });
   progress.fail(new HeldRemovalsError(describe(held, session), session.id));

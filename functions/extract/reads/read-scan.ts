@@ -89,9 +89,9 @@ interface ScanPart {
 
 /** Ends a full scan once each of its lists was read, or has failed in two runs. */
 async function endScan(session: StreamSession, plan: PlannedRead, { lists, advanced, before }: ScanPart) {
-  const { progress, clock, startedClock } = session;
+  const { progress, clock, readingTime } = session;
   const scan = progress.state().scan ?? newScan(session);
-  const { failed, done } = scan;
+  const { failed, done, lacking = 0 } = scan;
   // A list that failed is read again by a later run. If that run comes no farther, the scan ends without the list.
   const isStuck = (id: string) => !advanced.has(id) && before?.failed.includes(id) === true;
   if (failed.length > 0 && !(Object.keys(done).length > 0 && failed.every(isStuck))) return;
@@ -99,16 +99,17 @@ async function endScan(session: StreamSession, plan: PlannedRead, { lists, advan
   const isEmpty = (before === undefined || session.digest.isEmpty()) && lists.every(({ keys }) => keys === NONE);
   const wrong = isEmpty ? await whyEmpty(session, plan) : undefined;
   if (wrong) return dropEmpty(session, wrong);
-  const { lacking = 0 } = scan;
   if (!before) session.texts.forgetEarlier();
   if (!before) progress.setVendorTotal(totalOf(lists));
   const ended = {
     ...scan,
     done: { ...done, ...Object.fromEntries(failed.map((id) => [id, 'nothing' as const])) },
-    tookMs: scan.tookMs + Math.ceil(clock() - startedClock),
+    tookMs: scan.tookMs + Math.ceil(readingTime()),
   };
   progress.updateState({ scan: ended });
-  await concludeScan(session, ended, { plan, order: orderOf(session, ended), isLacking: lacking > 0 });
+  const missedClock = Math.floor(clock() - readingTime());
+  const end = { plan, order: orderOf(session, ended), isLacking: lacking > 0 };
+  await concludeScan(session, { ...ended, missedClock }, end);
   if (lacking > 0) progress.fail(lackingRecords(session, lacking));
 }
 
@@ -150,8 +151,7 @@ function newScan(session: StreamSession): ScanProgress {
     startedAt: at,
     startedClock: Math.floor(startedClock),
     ranAt: at,
-    tookMs: 0,
-    ...{ done: {}, failed: [], unsorted: [], falls: {}, share: 0 },
+    ...{ tookMs: 0, done: {}, failed: [], unsorted: [], falls: {}, share: 0 },
     ...(verified >= 0 ? { sortedBy: verified } : {}),
     ...(keptFrom === undefined ? {} : { keptFrom }),
   };

@@ -60,6 +60,8 @@ export interface AccountRun {
   readonly clock: () => number;
   /** That clock when the run began, ms. */
   readonly startedClock: number;
+  /** For how long the run has read by that clock, ms, without the time for which its process was suspended. */
+  readonly readingTime: () => number;
   /** Names of streams of which an earlier run, or this one, may have left objects behind that no commit names. */
   readonly unswept: Set<string>;
   /**

@@ -41,7 +41,7 @@ test('a candidate that the scan could not judge is not held with the others', as
   const names = Array.from({ length: 26 }, (_, n) => `gone-${n}`);
   for (const key of [...names, 'unjudged'])
     session.digest.set(key, digestEntry('h', { missingSince: since, missingSinceClock: since }));
-  const scan = { startedAt: UNIT_AT - HOUR_MS, startedClock: UNIT_AT - HOUR_MS };
+  const scan = { startedAt: UNIT_AT - HOUR_MS, startedClock: UNIT_AT - HOUR_MS, missedClock: UNIT_AT };
   session.digest.set('shown', digestEntry('h'));
   await removeProven(session, new Map(names.map((key) => [key, ''])), scan);
   expect(session.progress.state().held).toMatchObject({ count: 26 });

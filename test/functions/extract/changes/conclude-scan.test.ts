@@ -32,7 +32,7 @@ async function concluded(known: Readonly<Record<string, DigestEntry>>, end: End 
     for (const tie of ties) session.digest.scan.coverageOf(id).addTie(tie);
   }
   const full = { kind: 'sweep' as const, partitions: [x], tiers: [], ...plan };
-  const own = cutScan({ done: { x: proof }, ...scan });
+  const own = { ...cutScan({ done: { x: proof }, ...scan }), missedClock: session.startedClock };
   await concludeScan(session, own, { plan: full, order: 'at', isLacking: false });
   const missed = [...session.digest.entries.recent].filter(([, { missingSince }]) => missingSince === AT);
   return { state: session.progress.state(), missed: missed.map(([key]) => key), session };
