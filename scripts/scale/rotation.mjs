@@ -34,7 +34,7 @@ async function sessionOf(ports, { stream }, at, known) {
     ports: { ...ports, now: () => at, random: Math.random, log() {}, remainingMs: () => Number.POSITIVE_INFINITY },
     client: { requests: () => 0, hasTime: () => true },
     settings: { sweepEvery: '3d' },
-    ...{ removal: 'delete', siblings, clock: () => at, whyUnlisted: () => undefined },
+    ...{ removal: 'delete', siblings, clock: () => at, whyUnlisted: () => undefined, checkLease: async () => {} },
   };
   return openSession(run, stream, source.streams[stream]);
 }
