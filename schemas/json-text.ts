@@ -44,8 +44,8 @@ export interface PathIntoOther {
 }
 
 /**
- * A path that leads into something other than an object, where no record has a value at any of the paths: no path finds a value. An empty
- * list may be an object that PHP has written, and an empty text, 0 or false may stand for none.
+ * The first path that leads into something other than an object, if no record has a value at any of the paths. Empty values do not count:
+ * PHP writes an empty object as an empty list, and some vendors send an empty text, 0 or false in place of a missing object.
  */
 export function pathIntoOther(paths: readonly string[], records: readonly unknown[]): PathIntoOther | undefined {
   if (!paths.some((path) => path.includes('.'))) return undefined;
@@ -61,7 +61,7 @@ export function pathIntoOther(paths: readonly string[], records: readonly unknow
   return undefined;
 }
 
-/** What a value is in place of an object; undefined if it may be one or stand for none. */
+/** The kind of a value where an object is expected; undefined if it is an object or empty. */
 function otherKindOf(value: unknown): PathIntoOther['kind'] | undefined {
   if (Array.isArray(value)) return value.length > 0 ? 'a list' : undefined;
   // Some servers send an object as JSON text.

@@ -1,7 +1,7 @@
 import type { Store } from '../../functions/ports.ts';
 
 /**
- * The store of a process that is suspended at a write or deletion, while something else happens.
+ * The store of a process that is suspended at a listing, a write or a deletion, while something else happens.
  * @param place what it begins with: the verb and a part of the key
  * @param nth which of these it is, counted from 1
  */
@@ -14,6 +14,10 @@ export function suspendedAt(place: string, store: Store, meanwhile: () => Promis
   };
   return {
     ...store,
+    async *list(prefix, options) {
+      await note(`list ${prefix}`);
+      yield* store.list(prefix, options);
+    },
     async put(key, body, options) {
       await note(`put ${key}`);
       return store.put(key, body, options);

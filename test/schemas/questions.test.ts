@@ -122,7 +122,7 @@ test('the share of failed visits names its account', async () => {
   expect([account, String(date), calls, rate]).toEqual(['default', '2026-04-14', 4, 0.25]);
 });
 
-test('what two accounts number alike is told apart', async () => {
+test('users, agents and calls that have the same id in two accounts are separate rows', async () => {
   const readers = await answerOf('who-opened');
   expect(readers.map(([account, , reader, reads, calls]) => [account, reader, reads, calls])).toEqual([
     ['default', '7', 1, 1],

@@ -6,9 +6,8 @@ import type { StreamSession } from '../session/session.ts';
 const FEWEST_TO_JUDGE = 5;
 
 /**
- * Warns of columns that would be null in each row, because their paths lead into a list, a text
- * or a number. Fails the stream if no element of a child
- * table has its key, so that the table would stay empty.
+ * Warns of columns that would be null in each row, because their paths lead into a list, a text or a number. Fails the stream if no
+ * element of a child table has its key, so that the table would stay empty.
  * @param records of the stream's first page
  */
 export function judgeNested({ stream, warnOnce, progress, id }: StreamSession, records: readonly object[]): void {

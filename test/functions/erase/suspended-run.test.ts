@@ -6,6 +6,7 @@ import { placesWith, readDataDirectory } from '../../helpers/data-directory.ts';
 import { ERASURE_KEY, eraseIn } from '../../helpers/erase-in.ts';
 import { makeHome } from '../../helpers/home.ts';
 import { type SolumCall, solumCall, solumServer } from '../../helpers/solum-server.ts';
+import { suspendedAt } from '../../helpers/suspended-at.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 const ERASED = 'zq-erased';
@@ -26,40 +27,15 @@ async function clinic() {
   return { calls, folder, home, run, places };
 }
 
-/** Where a run is suspended. */
-type Place = 'before it reads its log' | 'before it stages' | 'before it commits';
-
-/** The store of a run that is suspended at a place, while something else happens. */
-function suspended(store: Store, place: Place, meanwhile: () => Promise<unknown>): Store {
-  let isOver = false;
-  const note = async (own: Place, isThere: boolean) => {
-    if (own !== place || !isThere || isOver) return;
-    isOver = true;
-    await meanwhile();
-  };
-  return {
-    ...store,
-    async *list(prefix, options) {
-      await note('before it reads its log', /^(checkpoints|commits)/.test(prefix));
-      yield* store.list(prefix, options);
-    },
-    async put(key, body, options) {
-      await note('before it stages', key.startsWith('staging/'));
-      await note('before it commits', key.startsWith('commits/'));
-      return store.put(key, body, options);
-    },
-  };
-}
-
-test.each<Place>(['before it reads its log', 'before it stages', 'before it commits'])(
-  'a run that was suspended %s while a record was erased does not bring it back',
+test.each(['list checkpoints/', 'put staging/', 'put commits/'])(
+  'a run that was suspended at "%s" while a record was erased does not bring it back',
   async (place) => {
     const { calls, folder, home, run, places } = await clinic();
     await run(0);
     expect(await places()).not.toEqual([]);
     calls[0] = solumCall(ERASED, 1, { status: 'edited' });
     let isErased = false;
-    const store = suspended(home.store, place, async () => {
+    const store = suspendedAt(place, home.store, async () => {
       await eraseIn(folder, 'solum', [ERASE]);
       isErased = true;
     });

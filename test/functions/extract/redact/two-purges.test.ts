@@ -4,25 +4,11 @@ import { memoryStore } from '../../../../local/lake/memory-store.ts';
 import { objectsWith } from '../../../helpers/objects-with.ts';
 import { makePorts } from '../../../helpers/ports.ts';
 import { runSource } from '../../../helpers/run-source.ts';
+import { suspendedAt } from '../../../helpers/suspended-at.ts';
 import { ZUDU_ENV, type ZuduCall, zuduServer } from '../../../helpers/zudu-server.ts';
 
 const AT = Date.parse('2026-11-01T09:00:00Z');
 const SAID = ['zq-said-by-one', 'zq-said-by-two'] as const;
-
-/** The store of a run that is suspended before it writes a copy again, while something else happens. */
-function suspended(store: Store, copy: string, meanwhile: () => Promise<unknown>): Store {
-  let isOver = false;
-  return {
-    ...store,
-    async put(key, body, options) {
-      if (key.startsWith(copy) && options?.replace && !isOver) {
-        isOver = true;
-        await meanwhile();
-      }
-      return store.put(key, body, options);
-    },
-  };
-}
 
 test.each(['raw/', 'staging/'])(
   'two runs that remove values from one copy in %s at the same time keep none',
@@ -59,7 +45,8 @@ test.each(['raw/', 'staging/'])(
       expect(await objectsWith(store, SAID[1])).toEqual([]);
       isBeside = true;
     };
-    await run(1, suspended(store, copy, beside));
+    // The first write is the run's own copy, the second one rewrites the earlier copy.
+    await run(1, suspendedAt(`put ${copy}`, store, beside, 2));
     expect(isBeside).toBe(true);
     for (const said of SAID) expect(await objectsWith(store, said)).toEqual([]);
   },

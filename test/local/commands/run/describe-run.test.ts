@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { findSource } from '../../../../functions/source/registry.ts';
 import { describeHidden } from '../../../../local/commands/run/describe-run.ts';
 
-test('hidden texts are told by column, and how they can be shown', async () => {
+test('the output names each column with hidden texts, and how to show them', async () => {
   const sources = [await findSource('solum'), await findSource('kismet')];
   expect(describeHidden({ 'solum_calls.language': 12, 'kismet_calls.state': 1 }, sources)).toEqual([
     'solum_calls.language: 12 values hidden; see callhouse_phi, release with safeValues',
