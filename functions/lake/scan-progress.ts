@@ -74,6 +74,8 @@ export const scanProgress = z.object({
   keptFrom: z.number().int().optional(),
   /** Records that the vendor counts in lists that were read in parts, and that are not known. */
   lacking: z.number().int().optional(),
+  /** The vendor's total of a list without the records of it that are known: the least since its first page, by list. */
+  leastSurplus: z.record(z.string(), z.number().int()).default({}),
   notes: z.string().optional(),
 });
 export type ScanProgress = z.infer<typeof scanProgress>;

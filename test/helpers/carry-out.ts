@@ -21,7 +21,7 @@ interface CarryOutOptions extends UnitOptions {
 /** A full scan that an earlier run began a moment before. */
 export const cutScan = (change: Partial<ScanProgress> = {}): ScanProgress => ({
   ...{ startedAt: UNIT_AT, startedClock: UNIT_AT, ranAt: UNIT_AT, tookMs: 0, share: 0 },
-  ...{ done: {}, failed: [], falls: {}, unsorted: [] },
+  ...{ done: {}, failed: [], falls: {}, unsorted: [], leastSurplus: {} },
   ...change,
 });
 

@@ -1,7 +1,8 @@
 import { concludeScan } from '../../functions/extract/changes/conclude-scan.ts';
 import type { DigestEntry } from '../../functions/lake/digest/digest-entry.ts';
 import { SHOWN } from '../../functions/lake/digest/scan-notes.ts';
-import type { Proof } from '../../functions/lake/scan-progress.ts';
+import type { Proof, ScanProgress } from '../../functions/lake/scan-progress.ts';
+import type { StreamState } from '../../functions/lake/stream-state.ts';
 import { WHOLE_STREAM } from '../../functions/source/page.ts';
 import { type UnitOptions, unitSession } from './session.ts';
 
@@ -20,22 +21,29 @@ export async function conclude(
   {
     outcomes = [outcome([])],
     done,
+    scan: progress = {},
+    state = {},
     ...options
   }: UnitOptions & {
     readonly outcomes?: readonly ReturnType<typeof outcome>[];
     /** What each list proves. @default all that were read prove everything */
     readonly done?: Readonly<Record<string, Proof>>;
+    /** What else is known of the scan. @default it was begun in this run */
+    readonly scan?: Partial<ScanProgress>;
+    readonly state?: Partial<StreamState>;
   } = {},
 ) {
-  const { session } = await unitSession(options);
+  const { session, client } = await unitSession(options);
   for (const [key, value] of Object.entries(entries)) session.digest.set(key, value);
+  session.progress.updateState(state);
   await session.digest.scan.begin();
   for (const { keys } of outcomes) for (const key of keys) session.digest.scan.show(key, SHOWN);
   const scan = {
     ...{ startedAt: session.at, startedClock: session.clock(), ranAt: session.at, tookMs: 0, share: 1 },
     missedClock: session.startedClock,
-    ...{ failed: [], falls: {}, unsorted: [] },
+    ...{ failed: [], falls: {}, unsorted: [], leastSurplus: {} },
     done: done ?? Object.fromEntries(outcomes.map(({ partition }) => [partition.id, 'all' as const])),
+    ...progress,
   };
   const plan = { kind: 'sweep' as const, partitions: outcomes.map(({ partition }) => partition), tiers: [] };
   await concludeScan(session, scan, { plan, order: 'none', isLacking: false });
@@ -47,6 +55,7 @@ export async function conclude(
   const ended = session.progress.state();
   return {
     candidates,
+    asked: client.asked,
     entries: Object.fromEntries(session.digest.entries.recent),
     deletes: staged[0]?.deletes ?? 0,
     ended,

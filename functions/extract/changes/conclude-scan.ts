@@ -5,14 +5,15 @@ import type { Hash64 } from '../../lake/digest/shard.ts';
 import type { Proof, ScanProgress } from '../../lake/scan-progress.ts';
 import { clearStuck, placeOf } from '../../results.ts';
 import type { Partition, Window } from '../../source/page.ts';
-import type { CollectionStream } from '../../source/source.ts';
 import { DAY_MS, dayOf, durationMs, HOUR_MS } from '../../time.ts';
 import { commitIfFull } from '../commit/commit-stream.ts';
 import { orderFieldsOf } from '../pages/page-tally.ts';
 import type { PartitionOutcome } from '../pages/read-guide.ts';
 import { isReadByScan, type PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
-import { type EndedScan, groupOf, isProvenAt, missedFirst, removeProven, type ScanTime } from './hold-removals.ts';
+import { listsOf } from './came-back.ts';
+import { type EndedScan, groupOf, removeProven } from './hold-removals.ts';
+import { afterMissing, type Verdict } from './missed-key.ts';
 import { type GoneRecord, older, whyNotGone } from './shown-in-window.ts';
 
 /** After a full scan that proves nothing, the next one is due this soon. */
@@ -35,17 +36,20 @@ interface ScanEnd {
 /**
  * Ends a full scan. If each of its lists proves something, a key that it did not show becomes a deletion candidate; a candidate of an
  * earlier run is marked deleted, or held if there are too many of them.
+ * @returns a failure if there was no time to ask the vendor about them: then a later run ends the scan
  */
 export async function concludeScan(
   session: StreamSession,
   scan: EndedScan,
   { plan, order, isLacking }: ScanEnd,
-): Promise<void> {
+): Promise<OutOfTimeError | undefined> {
   const { progress, at, settings, stream, digest } = session;
   const proofs = plan.partitions.map(({ id }) => scan.done[id] ?? 'nothing');
   const isProven = !proofs.includes('nothing');
   const isJudged = isProven && stream.tables[0].removal === 'by-absence';
-  const { candidates, tied } = isJudged ? await judgeMissing(session, scan, plan) : { candidates: 0, tied: 0 };
+  const left = isJudged ? await judgeMissing(session, scan, plan).catch(ifOutOfTime) : { candidates: 0, tied: 0 };
+  if (left instanceof OutOfTimeError) return left;
+  const { candidates, tied } = left;
   const every = durationMs(settings.sweepEvery);
   const missing = Object.keys(scan.done)
     .filter((list) => scan.done[list] === 'missing')
@@ -72,6 +76,12 @@ export async function concludeScan(
   const { resume } = progress.state();
   clearStuck(progress, (place) => resume === undefined || place !== placeOf(resume.partition, resume.page));
   digest.scan.end();
+  return undefined;
+}
+
+function ifOutOfTime(error: unknown): OutOfTimeError {
+  if (error instanceof OutOfTimeError) return error;
+  throw error;
 }
 
 /** Partitions that only full scans read. */
@@ -92,10 +102,14 @@ interface LeftKeys {
   readonly tied: number;
 }
 
-/** Judges the keys that the scan did not show: makes them candidates, or removes those that are proven gone. */
+/**
+ * Judges the keys that the scan did not show: makes them candidates, or removes those that are proven gone.
+ * @throws OutOfTimeError
+ */
 async function judgeMissing(session: StreamSession, scan: EndedScan, plan: PlannedRead): Promise<LeftKeys> {
   const { digest, stream, progress } = session;
   const judge = judgeAbsence(session, scan, plan.partitions);
+  const concluding = { session, scan, plan, grown: new Map<string, Promise<boolean>>() };
   const proven = new Map<string, string>();
   let oldest: GoneRecord | undefined;
   let candidates = 0;
@@ -109,8 +123,9 @@ async function judgeMissing(session: StreamSession, scan: EndedScan, plan: Plann
       if (plan.window && !isWithin(entry, plan.window, session)) continue;
       const verdict: Verdict = judge(entry);
       if (verdict === 'tied') tied += 1;
-      if (verdict !== 'gone' && verdict !== 'skipped') continue;
-      const { candidate, isProven } = candidateAfter(entry, verdict === 'skipped', session, scan);
+      const after = await afterMissing(entry, verdict, concluding);
+      if (!after) continue;
+      const { candidate, isProven } = after;
       if (candidate !== entry) digest.set(key, candidate);
       if (isProven) {
         proven.set(key, groupOf(entry));
@@ -122,8 +137,9 @@ async function judgeMissing(session: StreamSession, scan: EndedScan, plan: Plann
   }
   const doubt = oldest && (await whyNotGone(session, plan, oldest));
   if (doubt) {
-    // If time ran out, the next scan looks. A list that does not show everything is not scanned more often for that reason.
-    if (!(doubt instanceof OutOfTimeError)) progress.fail(doubt);
+    if (doubt instanceof OutOfTimeError) throw doubt;
+    // A list that does not show everything is not scanned more often for that reason.
+    progress.fail(doubt);
     return { candidates: doubt instanceof ContractError ? 0 : proven.size, tied };
   }
   if (proven.size > 0 || progress.state().held) await removeProven(session, proven, scan);
@@ -137,29 +153,6 @@ async function judgeMissing(session: StreamSession, scan: EndedScan, plan: Plann
 function isWithin({ partOn, firstSeenAt }: DigestEntry, { from }: Window, { at, stream }: StreamSession): boolean {
   const firstDay = Math.ceil(from.getTime() / DAY_MS) + (stream.window?.as === 'day' ? 1 : 0);
   return partOn >= firstDay && partOn <= dayOf(at) && firstSeenAt <= at;
-}
-
-/** A key's entry after a full scan that did not show it. If two scans may have skipped the key, a third one must miss it. */
-function candidateAfter(
-  entry: DigestEntry,
-  mayBeSkipped: boolean,
-  session: StreamSession,
-  { startedAt, startedClock, missedClock }: EndedScan,
-): { readonly candidate: DigestEntry; readonly isProven: boolean } {
-  const since = candidateSince(entry, session);
-  const isMissedTwice = since !== undefined && isProvenAt({ at: startedAt, clock: startedClock }, since);
-  if (since !== undefined && !isMissedTwice) return { candidate: entry, isProven: false };
-  const { mayBeSkipped: wasSkipped, ...known } = entry;
-  if (isMissedTwice && !(mayBeSkipped && wasSkipped)) return { candidate: wasSkipped ? known : entry, isProven: true };
-  const missing = { ...known, missingSince: session.at, missingSinceClock: missedClock };
-  const candidate = mayBeSkipped && !isMissedTwice ? { ...missing, mayBeSkipped } : missing;
-  return { candidate, isProven: false };
-}
-
-/** When the key became a candidate. A time after this run's was noted by a run with a wrong clock, and does not count. */
-function candidateSince(entry: DigestEntry, { at, clock }: StreamSession): ScanTime | undefined {
-  const since = missedFirst(entry);
-  return since === undefined || since.at > at || since.clock > clock() ? undefined : since;
 }
 
 /** What reading a list of a full scan to its end says about the keys that it did not show. */
@@ -188,12 +181,6 @@ export function proofOf(
   return isUnbroken && !hasUnknown ? 'all' : 'nothing';
 }
 
-/**
- * What a full scan says about a key that it did not show. `skipped`: it is gone, or it moved to a page that was read before. `tied`:
- * records of one instant, or without one, may change places between two pages, so the key may be there although no page showed it.
- */
-type Verdict = 'gone' | 'skipped' | 'tied' | 'unknown';
-
 /** Of a key that would be between two pages of a sorted list, by what the list proves. */
 const AT_EDGE = { untied: 'gone', uncounted: 'skipped', inside: 'unknown' } as const;
 
@@ -203,7 +190,6 @@ function judgeAbsence(
   { done, sortedBy = 0 }: ScanProgress,
   partitions: readonly Partition[],
 ): (entry: DigestEntry) => Verdict {
-  const { isListedIn, assignOwner }: Partial<CollectionStream> = stream.kind === 'collection' ? stream : {};
   const judgeList = (list: string, entry: DigestEntry): Verdict => {
     const proof = done[list];
     if (proof === 'all') return 'gone';
@@ -218,19 +204,8 @@ function judgeAbsence(
     if (place === 'edge') return atEdge;
     return place === 'inside' ? 'gone' : 'tied';
   };
-  const listsOf = (group: string | undefined) => {
-    const own = partitions.filter(
-      ({ id, sweepOnly }) => !sweepOnly && group !== undefined && (id === group || isListedIn?.(group, id) === true),
-    );
-    if (own.length > 0 || stream.skipMissingPartition === true) return own;
-    // Unless the source assigns groups, each group is one list. If that list is not requested any more, the others say nothing about it.
-    if (group !== undefined && !assignOwner) return partitions.filter(({ id }) => id === group);
-    const others = partitions.filter(({ sweepOnly }) => sweepOnly);
-    return others.length > 0 ? others : partitions;
-  };
-  const isPartitioned = stream.partitions !== undefined;
   return (entry) => {
-    const lists = isPartitioned ? listsOf(entry.group) : partitions;
+    const lists = listsOf(stream, partitions, entry.group);
     const verdicts = lists.map(({ id }) => judgeList(id, entry));
     if (verdicts.length === 0 || verdicts.includes('unknown')) return 'unknown';
     if (verdicts.includes('tied')) return 'tied';

@@ -50,12 +50,23 @@ export type ProvenKeys = ReadonlyMap<string, string>;
 const REMOVED_AT_ONCE = 1000;
 
 /** Marks records and their children deleted. */
-async function removeAll(session: StreamSession, keys: readonly string[]): Promise<void> {
-  const { digest, diff, stager } = session;
+function removeAll(session: StreamSession, keys: readonly string[]): Promise<void> {
+  return eachLoaded(session, keys, (key) => session.stager.add(session.diff.remove(key)));
+}
+
+async function eachLoaded(
+  session: StreamSession,
+  keys: readonly string[],
+  act: (key: string, entry: DigestEntry) => Promise<void>,
+): Promise<void> {
+  const { digest } = session;
   for (let from = 0; from < keys.length; from += REMOVED_AT_ONCE) {
     const some = keys.slice(from, from + REMOVED_AT_ONCE);
     await digest.entries.load(some);
-    for (const key of some) await stager.add(diff.remove(key));
+    for (const key of some) {
+      const entry = digest.entries.get(key);
+      if (entry) await act(key, entry);
+    }
     digest.release();
     await commitIfFull(session);
   }
@@ -75,15 +86,17 @@ export async function removeProven(
   const groups = heldGroups(session, proven);
   const isHeld = (key: string) => groups.has(proven.get(key) ?? '');
   const all = [...proven.keys()];
-  await removeAll(
-    session,
-    all.filter((key) => !isHeld(key)),
-  );
+  const gone = all.filter((key) => !isHeld(key));
+  for (const key of gone) countUp(session.removed, proven.get(key) ?? '');
+  await removeAll(session, gone);
   const keys = all.filter(isHeld);
   const before = progress.state().held;
   const known = new Set(before && (await heldKeys(session, before)));
   // The run whose scan found them has ended with 4. Some may have been shown again since.
   if (keys.every((key) => known.has(key))) return void (await recountHeld(session));
+  await eachLoaded(session, keys, async (key, { mayBeSkipped, ...entry }) => {
+    if (mayBeSkipped) session.digest.set(key, entry);
+  });
   const held = { scan: startedAt, clock: startedClock, count: keys.length, groups: [...groups].sort() };
   // A candidate that this scan could not judge is not held: it counts as missed first by this scan.
   await eachHeld(session, held, (key, entry) => {
@@ -151,15 +164,25 @@ async function eachHeld(
   }
 }
 
-/** Groups of which no record is marked deleted. If the stream as a whole would lose too many, these are all groups that lose any. */
-function heldGroups({ digest }: StreamSession, proven: ProvenKeys): ReadonlySet<string> {
-  const lost = new Map<string, number>();
-  for (const group of proven.values()) lost.set(group, (lost.get(group) ?? 0) + 1);
+/**
+ * Groups of which no record is marked deleted. If the stream as a whole would lose too many, these are all groups that lose any. What an
+ * earlier scan of this run has removed counts too.
+ */
+function heldGroups({ digest, removed }: StreamSession, proven: ProvenKeys): ReadonlySet<string> {
+  const losing = new Set(proven.values());
+  const lost = new Map(removed);
+  for (const group of proven.values()) countUp(lost, group);
   const live = new Map([...digest.counts().live].map(([group = '', count]) => [group, count]));
-  const all = [...live.values()].reduce((sum, count) => sum + count, 0);
-  if (isTooMany(proven.size, all)) return new Set(lost.keys());
-  return new Set([...lost].flatMap(([group, count]) => (isTooMany(count, live.get(group) ?? 0) ? [group] : [])));
+  if (isTooMany(sumOf(lost), sumOf(live) + sumOf(removed))) return losing;
+  const wasLive = (group: string) => (live.get(group) ?? 0) + (removed.get(group) ?? 0);
+  return new Set([...losing].filter((group) => isTooMany(lost.get(group) ?? 0, wasLive(group))));
 }
+
+function countUp(counts: Map<string, number>, group: string): void {
+  counts.set(group, (counts.get(group) ?? 0) + 1);
+}
+
+const sumOf = (counts: ReadonlyMap<string, number>) => [...counts.values()].reduce((sum, count) => sum + count, 0);
 
 function isTooMany(removed: number, live: number): boolean {
   return (removed >= live && live >= LEAST_ALL) || removed > Math.max(MOST_REMOVED, live * MOST_SHARE);

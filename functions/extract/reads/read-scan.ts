@@ -14,6 +14,7 @@ import {
   afterWindow,
   continued,
   isFarther,
+  leftOf,
   orderOf,
   ordersAfter,
   positionAfter,
@@ -21,6 +22,7 @@ import {
   seamNotesOf,
   shareOf,
   startOf,
+  surplusAfter,
 } from './scan-position.ts';
 
 /**
@@ -57,6 +59,7 @@ export function readScan(session: StreamSession, plan: PlannedRead): Read {
           pageSize: session.stream.pageSize,
         }),
         ...ordersAfter(session, page, scan()),
+        ...surplusAfter(session, page, { plan, scan: scan() }),
       });
       update({ share: shareOf(plan.partitions, page, scan()) });
       if (isFarther(page, before)) advanced.add(page.partition.id);
@@ -73,7 +76,11 @@ export function readScan(session: StreamSession, plan: PlannedRead): Read {
       // Only whether it showed any key matters later. All keys of all lists would need much memory.
       lists.push({ ...outcome, keys: outcome.keys.size > 0 ? SOME : NONE });
     },
-    conclude: () => endScan(session, plan, { lists, advanced, before }),
+    async conclude() {
+      const cut = await endScan(session, plan, { lists, advanced, before });
+      if (cut && !isPause(cut, plan)) progress.fail(cut);
+      else if (cut) session.ports.log('info', cut.message, { ...session.id });
+    },
     isPause: (failure) => isPause(failure, plan),
   });
 }
@@ -87,18 +94,26 @@ interface ScanPart {
   readonly before: ScanProgress | undefined;
 }
 
-/** Ends a full scan once each of its lists was read, or has failed in two runs. */
-async function endScan(session: StreamSession, plan: PlannedRead, { lists, advanced, before }: ScanPart) {
+/** Ends a full scan once each of its lists was read, or has failed in two runs. @returns why a later run must end it */
+async function endScan(
+  session: StreamSession,
+  plan: PlannedRead,
+  { lists, advanced, before }: ScanPart,
+): Promise<OutOfTimeError | undefined> {
   const { progress, clock, readingTime } = session;
   const scan = progress.state().scan ?? newScan(session);
   const { failed, done, lacking = 0 } = scan;
   // A list that failed is read again by a later run. If that run comes no farther, the scan ends without the list.
   const isStuck = (id: string) => !advanced.has(id) && before?.failed.includes(id) === true;
-  if (failed.length > 0 && !(Object.keys(done).length > 0 && failed.every(isStuck))) return;
+  if (failed.length > 0 && !(Object.keys(done).length > 0 && failed.every(isStuck))) return undefined;
   // If an earlier run has shown records, some are known.
   const isEmpty = (before === undefined || session.digest.isEmpty()) && lists.every(({ keys }) => keys === NONE);
   const wrong = isEmpty ? await whyEmpty(session, plan) : undefined;
-  if (wrong) return dropEmpty(session, wrong);
+  if (wrong) {
+    // The scan cannot be right: the next run begins a new one.
+    progress.updateState({ scan: undefined });
+    return void progress.fail(wrong);
+  }
   if (!before) session.texts.forgetEarlier();
   if (!before) progress.setVendorTotal(totalOf(lists));
   const ended = {
@@ -109,8 +124,9 @@ async function endScan(session: StreamSession, plan: PlannedRead, { lists, advan
   progress.updateState({ scan: ended });
   const missedClock = Math.floor(clock() - readingTime());
   const end = { plan, order: orderOf(session, ended), isLacking: lacking > 0 };
-  await concludeScan(session, { ...ended, missedClock }, end);
-  if (lacking > 0) progress.fail(lackingRecords(session, lacking));
+  const cut = await concludeScan(session, { ...ended, missedClock }, end);
+  if (cut === undefined && lacking > 0) progress.fail(lackingRecords(session, lacking));
+  return cut;
 }
 
 const NONE: ReadonlySet<string> = new Set();
@@ -151,16 +167,10 @@ function newScan(session: StreamSession): ScanProgress {
     startedAt: at,
     startedClock: Math.floor(startedClock),
     ranAt: at,
-    ...{ tookMs: 0, done: {}, failed: [], unsorted: [], falls: {}, share: 0 },
+    ...{ tookMs: 0, done: {}, failed: [], unsorted: [], falls: {}, leastSurplus: {}, share: 0 },
     ...(verified >= 0 ? { sortedBy: verified } : {}),
     ...(keptFrom === undefined ? {} : { keptFrom }),
   };
-}
-
-/** Partitions that are still to be read. The one in which a run was cut comes first, and those that failed come last. */
-function leftOf(partitions: readonly Partition[], { done, failed, position }: ScanProgress): readonly Partition[] {
-  const rank = ({ id }: Partition) => (id === position?.partition ? 0 : failed.includes(id) ? 2 : 1);
-  return partitions.filter(({ id }) => done[id] === undefined).sort((one, other) => rank(one) - rank(other));
 }
 
 interface BegunList {
@@ -237,10 +247,4 @@ function noteLeftOut(
   let count = 0;
   for (const key of keys) if (!digest.entries.has(key)) count += 1;
   progress.updateState({ leftOut: { ...progress.state().leftOut, [partition.id]: count } });
-}
-
-/** Drops a scan that cannot be right, so that the next run begins a new one. */
-function dropEmpty({ progress }: StreamSession, why: CallhouseError): void {
-  progress.updateState({ scan: undefined });
-  progress.fail(why);
 }

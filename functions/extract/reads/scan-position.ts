@@ -3,8 +3,9 @@ import type { PageRequest, Partition, Window } from '../../source/page.ts';
 import { HOUR_MS } from '../../time.ts';
 import { orderFieldsOf } from '../pages/page-tally.ts';
 import type { PartitionOutcome, ReadStart, ScanPage } from '../pages/read-guide.ts';
+import { variantOf } from '../pages/request-page.ts';
 import type { SeamNotes } from '../pages/seams.ts';
-import { historyStart } from '../plan/plan.ts';
+import { historyStart, type PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
 
 /**
@@ -90,6 +91,15 @@ export function continued(session: StreamSession, { ranAt, tookMs, keptFrom }: S
   };
 }
 
+/** Partitions that are still to be read. The one in which a run was cut comes first, and those that failed come last. */
+export function leftOf(
+  partitions: readonly Partition[],
+  { done, failed, position }: ScanProgress,
+): readonly Partition[] {
+  const rank = ({ id }: Partition) => (id === position?.partition ? 0 : failed.includes(id) ? 2 : 1);
+  return partitions.filter(({ id }) => done[id] === undefined).sort((one, other) => rank(one) - rank(other));
+}
+
 /** The position of a full scan that requests this page; undefined if it is in that list, and window, already. */
 export function positionAt(
   { partition: { id }, page, size, window }: PageRequest,
@@ -139,6 +149,20 @@ export function ordersAfter(
   const broken = fields.filter((field) => !order.isNewestFirst(field) && !unsorted.includes(field));
   const all = fields.map((field) => [field, (falls[field] ?? 0) + order.fallsOnPage(field)] as const);
   return { falls: Object.fromEntries(all), unsorted: [...unsorted, ...broken] };
+}
+
+/** What changes of `leastSurplus` with a page. The total of one window among several is not that of the list. */
+export function surplusAfter(
+  session: StreamSession,
+  { scan: reading, partition, number, token, total }: ScanPage,
+  { plan, scan: { leastSurplus } }: { readonly plan: PlannedRead; readonly scan: ScanProgress },
+): Pick<ScanProgress, 'leastSurplus'> {
+  const isWhole = reading.request().window === plan.window;
+  if (total === undefined || !isWhole) return { leastSurplus };
+  const { [partition.id]: before = Number.POSITIVE_INFINITY, ...others } = leastSurplus;
+  const isFirst = number === variantOf(session).firstPage && token === undefined;
+  const least = Math.min(isFirst ? Number.POSITIVE_INFINITY : before, total - session.liveIn(partition));
+  return { leastSurplus: { ...others, [partition.id]: least } };
 }
 
 /**

@@ -81,7 +81,7 @@ export async function openSession(run: AccountRun, name: string, stream: Stream)
     texts,
     dropSensitive: stream.tables[0].optOut ? compileDropSensitive(stream.tables, texts) : () => {},
     progress,
-    refusedVariants: new Set(),
+    ...{ refusedVariants: new Set<string>(), removed: new Map<string, number>() },
     liveIn: ({ id: partition }) => liveRecordsIn(digest, stream, partition),
     warnOnce: warnerOnce(ports, id),
   };

@@ -109,6 +109,8 @@ export interface StreamSession extends AccountRun {
   readonly progress: StreamProgress;
   /** Names of the request variants that the vendor refused in this run. */
   readonly refusedVariants: Set<string>;
+  /** How many records of each group full scans of this run have marked deleted; an empty text for no group. */
+  readonly removed: Map<string, number>;
   /** Records of a partition that are not marked deleted. */
   readonly liveIn: (partition: Partition) => number;
   /** Logs a warning, once per run. */

@@ -16,7 +16,7 @@ export interface DigestEntry {
   readonly missingSince?: number;
   /** The clock at that scan, ms. */
   readonly missingSinceClock?: number;
-  /** That scan may have skipped the key between two pages, so that a third scan must miss it. */
+  /** That scan may have skipped the key between two pages, or the key may be listed again since, so that another scan must miss it. */
   readonly mayBeSkipped?: true;
   /** Marked deleted at, ms. */
   readonly deletedAt?: number;

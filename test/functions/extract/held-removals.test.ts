@@ -47,3 +47,27 @@ test('a candidate that the scan could not judge is not held with the others', as
   expect(session.progress.state().held).toMatchObject({ count: 26 });
   expect(await recountHeld(session)).toMatchObject({ count: 26 });
 });
+
+test.each([
+  { says: 'are too many together', groups: ['', ''], held: { count: 1, groups: [''] } },
+  { says: 'are too many of one group', groups: ['x', 'x'], others: 300, held: { count: 1, groups: ['x'] } },
+  { says: 'are of two groups, and few of all', groups: ['x', 'y'], others: 300, held: undefined },
+])('removals of two scans of one run that $says are held: $held.count', async ({ groups, others = 0, held }) => {
+  const { session } = await unitSession({});
+  const since = UNIT_AT - 9 * HOUR_MS;
+  const add = (key: string, group: string, more: object = {}) =>
+    session.digest.set(key, digestEntry('h', { ...more, ...(group !== '' && { group }) }));
+  const missing = { missingSince: since, missingSinceClock: since };
+  const names = Array.from({ length: 25 }, (_, n) => `gone-${n}`);
+  for (const key of names) add(key, groups[0] ?? '', missing);
+  add('gone-too', groups[1] ?? '', missing);
+  for (const group of groups) for (let n = 0; n < 9; n += 1) add(`live-${group}-${n}`, group);
+  for (let n = 0; n < others; n += 1) add(`other-${n}`, 'z');
+  const scan = { startedAt: UNIT_AT - HOUR_MS, startedClock: UNIT_AT - HOUR_MS, missedClock: UNIT_AT };
+  await removeProven(session, new Map(names.map((key) => [key, groups[0] ?? ''])), scan);
+  expect(session.progress.state().held).toBeUndefined();
+  await removeProven(session, new Map([['gone-too', groups[1] ?? '']]), scan);
+  if (held) expect(session.progress.state().held).toMatchObject(held);
+  else expect(session.progress.state().held).toBeUndefined();
+  expect(session.digest.entries.get('gone-0')?.deletedAt).toBe(UNIT_AT);
+});

@@ -38,13 +38,14 @@ describe('the state of a stream', () => {
       ...{ startedAt: 1, startedClock: 2, ranAt: 3, tookMs: 4, position, share: 0.5, sortedBy: 1 },
       done: { b: 'all', c: 'untied', d: 'inside', e: 'nothing', f: 'missing' },
       ...{ failed: ['g'], unsorted: ['at'], falls: { at: 2 }, keptFrom: 5, lacking: 6, notes: 'key' },
+      leastSurplus: { b: -7 },
     };
     expect(read({ scan }).scan).toEqual(scan);
   });
 
   test('in a full scan that has just begun knows no list yet', () => {
     const scan = { startedAt: 1, startedClock: 2, ranAt: 3 };
-    const nothing = { tookMs: 0, done: {}, failed: [], unsorted: [], falls: {}, share: 0 };
+    const nothing = { tookMs: 0, done: {}, failed: [], unsorted: [], falls: {}, leastSurplus: {}, share: 0 };
     expect(read({ scan }).scan).toEqual({ ...scan, ...nothing });
   });
 

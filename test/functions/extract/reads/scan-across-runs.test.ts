@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { OutOfTimeError, SourceUnavailableError } from '../../../../functions/errors.ts';
-import type { ScanPosition } from '../../../../functions/lake/scan-progress.ts';
+import type { ScanPosition, ScanProgress } from '../../../../functions/lake/scan-progress.ts';
 import { HOUR_MS } from '../../../../functions/time.ts';
 import { cutScan } from '../../../helpers/carry-out.ts';
 import { entry } from '../../../helpers/read-one.ts';
 import { UNIT_AT, type UnitAnswer, unitRecord } from '../../../helpers/session.ts';
-import { onePage, readLists, y } from '../../../helpers/two-lists.ts';
+import { onePage, readLists, twoLists, y } from '../../../helpers/two-lists.ts';
 
 const AT = UNIT_AT;
 
@@ -125,6 +125,64 @@ describe('a full scan that takes several runs', () => {
   test('begins again if its partition is no longer listed', async () => {
     const scan = cutScan({ position: { partition: 'z', page: 3, size: 2 } });
     expect((await readLists({}, { state: { scan } })).asked).toEqual(['x/1', 'y/1']);
+  });
+
+  describe('that has no time left to ask the vendor about a removal', () => {
+    const missing = { missingSince: AT - 99 * HOUR_MS, missingSinceClock: AT - 99 * HOUR_MS };
+    const began = { startedAt: AT - 72 * HOUR_MS, startedClock: AT - 72 * HOUR_MS };
+    const once = { ...known, gone: { ...known.gone, ...missing } };
+    const late: UnitAnswer = (request) => (request.page === 1 ? new OutOfTimeError('late') : answer(six)(request));
+    const ended = (state: { readonly scan?: ScanProgress | undefined }, answering: UnitAnswer, isExtra = false) =>
+      readLists(
+        { isExtra },
+        {
+          state: state.scan === undefined ? {} : { scan: state.scan },
+          known: { ...once, y5, y6: y5 },
+          walked: [...walked, 'y5', 'y6'],
+          answer: answering,
+        },
+      );
+    const first = (isExtra: boolean) => ended({ scan: { ...cut(), ...began, leastSurplus: { y: -1 } } }, late, isExtra);
+
+    test.each([
+      { says: 'and has read what is new', isExtra: true, status: 'ok' },
+      { says: 'and nothing else was read', isExtra: false, status: 'partial' },
+    ])('$says is not over: the run is $status', async ({ isExtra, status }) => {
+      const { state, digest, result, session } = await first(isExtra);
+      expect(state.scan).toMatchObject({ done: { x: 'all', y: 'all' } });
+      expect(state.sweptAt).toBeUndefined();
+      expect(digest.entries.get('gone')).toEqual(once.gone);
+      expect([session.progress.status(), result.exitCode]).toEqual([status, isExtra ? 0 : 6]);
+    });
+
+    test('is not over either if the record is to be looked for in a window of time', async () => {
+      const scan = { ...cut(), ...began };
+      const { state, asked } = await readLists(
+        { isExtra: true },
+        {
+          stream: { ...twoLists, window: { by: 'at', as: 'iso' } },
+          ...{ state: { scan }, known: once, walked, answer: late },
+        },
+      );
+      expect(asked.at(-1)).toBe('y/1');
+      expect(state.scan).toMatchObject({ done: { x: 'all', y: 'all' } });
+    });
+
+    test('is ended by a later run, which reads no list again', async () => {
+      const { state } = await first(true);
+      const second = await ended(state, answer(six));
+      expect(second.asked).toEqual(['y/1']);
+      expect(second.state).toMatchObject({ sweptAt: AT });
+      expect(second.state.scan).toBeUndefined();
+      expect(second.digest.entries.get('gone')).toHaveProperty('deletedAt', AT);
+    });
+
+    test('is ended by a later run, which removes nothing that may be listed again', async () => {
+      const { state } = await first(true);
+      const second = await ended(state, answer(six, 7));
+      expect(second.state.scan).toBeUndefined();
+      expect(second.digest.entries.get('gone')).toMatchObject({ missingSince: AT, mayBeSkipped: true });
+    });
   });
 
   test('counts its pause from the time that it took', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { PartitionOutcome, ScanPage } from '../../../../functions/extract/pages/read-guide.ts';
-import { afterWindow, continued, isFarther } from '../../../../functions/extract/reads/scan-position.ts';
+import { afterWindow, continued, isFarther, surplusAfter } from '../../../../functions/extract/reads/scan-position.ts';
 import { SHOWN } from '../../../../functions/lake/digest/scan-notes.ts';
 import { cutScan } from '../../../helpers/carry-out.ts';
 import { unitPartition, unitSession } from '../../../helpers/session.ts';
@@ -68,4 +68,48 @@ test.each([
   });
   const scan = cutScan(days.before === undefined ? {} : { keptFrom: days.before });
   expect(continued(session, scan).keptFrom).toBe(days.kept);
+});
+
+describe("a page's total, less the live records of its list", () => {
+  const surplus = async (
+    counted: { total?: number; number?: number; token?: string; window?: object },
+    before: object,
+  ) => {
+    const { session } = await unitSession();
+    session.digest.set('a', digestEntry('h'));
+    session.digest.set('gone', digestEntry('h', { deletedAt: 1 }));
+    const { number = 2, window, ...more } = counted;
+    const shown = { ...page(number), ...more, scan: { request: () => ({ size: 2, window }) } } as unknown as ScanPage;
+    const plan = { kind: 'sweep' as const, partitions: [], tiers: [] };
+    return surplusAfter(session, shown, { plan, scan: cutScan({ leastSurplus: before as Record<string, number> }) });
+  };
+
+  test.each([
+    { says: 'is noted', page: { total: 3, number: 1 }, before: {}, is: { x: 2 } },
+    {
+      says: 'replaces that of the reading before, on the first page',
+      page: { total: 3, number: 1 },
+      before: { x: 1 },
+      is: { x: 2 },
+    },
+    { says: 'counts if it is less than on a page before', page: { total: 3 }, before: { x: 3 }, is: { x: 2 } },
+    { says: 'does not if it is greater', page: { total: 3 }, before: { x: 1 }, is: { x: 1 } },
+    {
+      says: 'nor with the number of the first page, but a token',
+      page: { total: 3, number: 1, token: 't' },
+      before: { x: 1 },
+      is: { x: 1 },
+    },
+    { says: 'may be less than nothing', page: { total: 0 }, before: {}, is: { x: -1 } },
+    { says: 'leaves other lists as they were', page: { total: 3 }, before: { y: 7 }, is: { x: 2, y: 7 } },
+    { says: 'says nothing without a total', page: {}, before: { x: 5 }, is: { x: 5 } },
+    {
+      says: 'says nothing of one window among several',
+      page: { total: 1, window: WINDOW },
+      before: { x: 5 },
+      is: { x: 5 },
+    },
+  ])('$says', async ({ page: counted, before, is }) => {
+    expect(await surplus(counted, before)).toEqual({ leastSurplus: is });
+  });
 });

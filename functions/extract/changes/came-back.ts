@@ -1,0 +1,80 @@
+import { CallhouseError, OutOfTimeError } from '../../errors.ts';
+import type { Partition } from '../../source/page.ts';
+import type { Stream } from '../../source/source.ts';
+import { orFailure, probeFirstPage } from '../pages/probe-page.ts';
+import { allowedSize } from '../pages/request-page.ts';
+import type { PlannedRead } from '../plan/plan.ts';
+import type { StreamSession } from '../session/session.ts';
+import type { EndedScan } from './hold-removals.ts';
+
+/** A full scan that is being concluded. */
+export interface Concluding {
+  readonly session: StreamSession;
+  readonly scan: EndedScan;
+  readonly plan: PlannedRead;
+  /** By list, whether the vendor counts more records of it now than the scan has shown. Each is asked once. */
+  readonly grown: Map<string, Promise<boolean>>;
+}
+
+/**
+ * True if a record of this group that a full scan did not show may be listed again since, on a page that the scan had passed: if the scan
+ * took several runs, days may lie between them. A list's first page is requested once. Its total is compared with that of the scan, both
+ * without the known records: if it is greater, a record that the scan did not show may be there. A list that never had a total says nothing.
+ * @throws OutOfTimeError
+ */
+export async function mayBeBack(concluding: Concluding, group: string | undefined): Promise<boolean> {
+  const { session, scan, plan, grown } = concluding;
+  if (scan.startedClock === Math.floor(session.startedClock)) return false;
+  for (const list of listsOf(session.stream, plan.partitions, group)) {
+    const answer = grown.get(list.id) ?? hasGrown(concluding, list);
+    grown.set(list.id, answer);
+    if (await answer) return true;
+  }
+  return false;
+}
+
+async function hasGrown({ session, scan, plan: { window } }: Concluding, partition: Partition): Promise<boolean> {
+  const before = scan.leastSurplus[partition.id];
+  if (before === undefined) return false;
+  const size = allowedSize(session, session.stream.pageSize);
+  const page = await orFailure(probeFirstPage(session, { partition, size, ...(window && { window }) }));
+  if (page instanceof OutOfTimeError) throw page;
+  // A list that cannot be read now, or whose total is gone, does not say that its records are still missing.
+  if (page instanceof CallhouseError || page?.total === undefined) return true;
+  const unknown = await unknownIn(session, page.records, partition);
+  return page.total - session.liveIn(partition) - unknown > before;
+}
+
+/** How many of these records are new, or marked deleted. */
+async function unknownIn(
+  { digest, keyOf, loadFirstKeys, erasedKeyOf }: StreamSession,
+  records: readonly unknown[],
+  { context }: Partition,
+): Promise<number> {
+  await loadFirstKeys?.(records, context);
+  const keys = records.flatMap((record) => {
+    const key = keyOf(record, context);
+    return key === undefined || erasedKeyOf?.(record, key, context) !== undefined ? [] : [key];
+  });
+  await digest.entries.load(keys);
+  const isLive = (key: string) => digest.entries.has(key) && digest.entries.get(key)?.deletedAt === undefined;
+  return new Set(keys.filter((key) => !isLive(key))).size;
+}
+
+/** The lists that should show the records of a group. @param partitions of the stream */
+export function listsOf(
+  stream: Stream,
+  partitions: readonly Partition[],
+  group: string | undefined,
+): readonly Partition[] {
+  if (stream.partitions === undefined) return partitions;
+  const { isListedIn, assignOwner } = stream.kind === 'collection' ? stream : {};
+  const own = partitions.filter(
+    ({ id, sweepOnly }) => !sweepOnly && group !== undefined && (id === group || isListedIn?.(group, id) === true),
+  );
+  if (own.length > 0 || stream.skipMissingPartition === true) return own;
+  // Unless the source assigns groups, each group is one list. If that list is not requested any more, the others say nothing about it.
+  if (group !== undefined && !assignOwner) return partitions.filter(({ id }) => id === group);
+  const others = partitions.filter(({ sweepOnly }) => sweepOnly);
+  return others.length > 0 ? others : partitions;
+}

@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import { RequestRefusedError, SourceUnavailableError } from '../../../../functions/errors.ts';
+import { type Concluding, mayBeBack } from '../../../../functions/extract/changes/came-back.ts';
+import { type Partition, WHOLE_STREAM } from '../../../../functions/source/page.ts';
+import { HOUR_MS } from '../../../../functions/time.ts';
+import { cutScan } from '../../../helpers/carry-out.ts';
+import { conclude, entry, outcome } from '../../../helpers/conclude.ts';
+import { UNIT_AT as AT, type UnitAnswer, unitPartition, unitRecord, unitSession } from '../../../helpers/session.ts';
+
+const BEFORE = AT - 72 * HOUR_MS;
+const missing = { missingSince: BEFORE - 9 * HOUR_MS, missingSinceClock: BEFORE - 9 * HOUR_MS };
+const once = { missingSince: AT, missingSinceClock: AT, mayBeSkipped: true as const };
+const showing =
+  (total: number | undefined, ...ids: string[]): UnitAnswer =>
+  () => ({ records: ids.map((id) => unitRecord(id)), ...(total !== undefined && { total }) });
+
+/** A scan that an earlier run began, in which the vendor counted three records: two that it has shown, and one without a key. */
+const earlier = (list: Partition = WHOLE_STREAM) => ({
+  ...{ startedAt: BEFORE, startedClock: BEFORE },
+  leastSurplus: { [list.id]: 0 },
+});
+/** `gone` is known, and two records were shown; a scan before has missed `gone` too. */
+const known = { a: entry(), b: entry(), gone: entry(missing) };
+
+describe('a key that two scans missed, of which the last one took several runs', () => {
+  const ended = (answer: UnitAnswer, scan: object = earlier()) =>
+    conclude(known, { outcomes: [outcome(['a', 'b'])], answer, scan });
+
+  test.each<{ says: string; answer: UnitAnswer }>([
+    { says: 'counts no more records than then', answer: showing(3, 'a', 'b') },
+    { says: 'counts fewer', answer: showing(2, 'a') },
+    { says: 'counts more, and shows as many new ones', answer: showing(5, 'new-1', 'new-2') },
+    { says: 'shows a new one twice', answer: showing(4, 'new', 'new') },
+  ])('is marked deleted if its list $says', async ({ answer }) => {
+    const { deletes, asked } = await ended(answer);
+    expect(deletes).toBe(1);
+    expect(asked).toEqual([`${WHOLE_STREAM.id}/1`]);
+  });
+
+  test.each<{ says: string; answer: UnitAnswer }>([
+    { says: 'counts more', answer: showing(4, 'a', 'b') },
+    { says: 'counts more than it shows new ones', answer: showing(5, 'new', 'a') },
+    { says: 'has no total any more', answer: showing(undefined, 'a', 'b') },
+    { says: 'is refused', answer: () => new RequestRefusedError('no such list') },
+    { says: 'cannot be read', answer: () => new SourceUnavailableError('busy') },
+  ])('must be missed by another scan if its list $says', async ({ answer }) => {
+    const { deletes, candidates, entries, ended: state } = await ended(answer);
+    expect(deletes).toBe(0);
+    expect(candidates).toBe(1);
+    expect(entries['gone']).toEqual(entry(once));
+    expect(state.sweepDueAt).toBe(AT + HOUR_MS);
+  });
+
+  test('and that other scan is the last one', async () => {
+    const doubted = { ...known, gone: entry({ ...missing, mayBeSkipped: true }) };
+    const { deletes, asked } = await conclude(doubted, {
+      outcomes: [outcome(['a', 'b'])],
+      answer: showing(9, 'a', 'b'),
+      scan: earlier(),
+    });
+    expect(deletes).toBe(1);
+    expect(asked).toEqual([]);
+  });
+
+  test.each([
+    { says: 'this run began the scan', scan: { leastSurplus: { [WHOLE_STREAM.id]: 0 } } },
+    { says: 'its list had no total', scan: { ...earlier(), leastSurplus: {} } },
+  ])('is not looked for if $says', async ({ scan }) => {
+    const { deletes, asked } = await ended(showing(9, 'a', 'b'), scan);
+    expect(deletes).toBe(1);
+    expect(asked).toEqual([]);
+  });
+
+  test('is a candidate for the first time without any request', async () => {
+    const { candidates, asked } = await conclude({ gone: entry() }, { answer: showing(9), scan: earlier() });
+    expect(candidates).toBe(1);
+    expect(asked).toEqual([]);
+  });
+
+  test('is marked deleted if another list counts more, of which none of its records is', async () => {
+    const [x, y] = [unitPartition('x'), unitPartition('y')];
+    const of = (group: string) => entry({ ...missing, group });
+    const { entries, asked } = await conclude(
+      { x1: of('x'), x2: of('x'), y1: of('y'), y2: entry({ group: 'y' }) },
+      {
+        stream: { partitions: () => [x, y] },
+        outcomes: [outcome([], x), outcome(['y2'], y)],
+        answer: ({ partition }) => ({ records: [], total: partition === 'x' ? 3 : 2 }),
+        scan: { ...earlier(), leastSurplus: { x: 0, y: 0 } },
+      },
+    );
+    expect(entries).toMatchObject({ x1: once, x2: once, y1: { deletedAt: AT } });
+    expect(asked).toEqual(['x/1', 'y/1']);
+  });
+
+  test('is not held any more for somebody to confirm, although this scan cannot judge it', async () => {
+    const held = { scan: BEFORE - HOUR_MS, clock: BEFORE - HOUR_MS, count: 1, groups: [''] };
+    const { ended: state } = await conclude(known, {
+      outcomes: [outcome(['a', 'b'])],
+      done: { [WHOLE_STREAM.id]: 'inside' },
+      answer: showing(4, 'a', 'b'),
+      scan: earlier(),
+      state: { held },
+    });
+    expect(state.held).toBeUndefined();
+  });
+});
+
+test.each([
+  { says: 'is new', erased: undefined, is: false },
+  { says: 'was erased, so that the total counted it before too', erased: 'key', is: true },
+])('a record at the top of a list that $says explains a greater total: $is', async ({ erased, is }) => {
+  const { session } = await unitSession({ answer: showing(1, 'other') });
+  const concluding: Concluding = {
+    session: { ...session, erasedKeyOf: () => erased },
+    scan: { ...cutScan(earlier()), missedClock: AT },
+    plan: { kind: 'sweep', partitions: [WHOLE_STREAM], tiers: [] },
+    grown: new Map(),
+  };
+  expect(await mayBeBack(concluding, undefined)).toBe(is);
+});
