@@ -178,3 +178,8 @@ export class InterruptedError extends CallhouseError {
   override readonly name = 'InterruptedError';
   override readonly exitCode = 130;
 }
+
+/** True for a failure that only says that the run ends before it has done everything. The next run continues. */
+export function isCut(error: unknown): error is OutOfTimeError | InterruptedError {
+  return error instanceof OutOfTimeError || error instanceof InterruptedError;
+}

@@ -1,7 +1,8 @@
 import { concludeScan } from '../../functions/extract/changes/conclude-scan.ts';
+import type { EndedScan } from '../../functions/extract/changes/hold-removals.ts';
 import type { DigestEntry } from '../../functions/lake/digest/digest-entry.ts';
 import { SHOWN } from '../../functions/lake/digest/scan-notes.ts';
-import type { Proof, ScanProgress } from '../../functions/lake/scan-progress.ts';
+import type { Proof } from '../../functions/lake/scan-progress.ts';
 import type { StreamState } from '../../functions/lake/stream-state.ts';
 import { WHOLE_STREAM } from '../../functions/source/page.ts';
 import { type UnitOptions, unitSession } from './session.ts';
@@ -29,7 +30,7 @@ export async function conclude(
     /** What each list proves. @default all that were read prove everything */
     readonly done?: Readonly<Record<string, Proof>>;
     /** What else is known of the scan. @default it was begun in this run */
-    readonly scan?: Partial<ScanProgress>;
+    readonly scan?: Partial<EndedScan>;
     readonly state?: Partial<StreamState>;
   } = {},
 ) {

@@ -1,6 +1,7 @@
-import { CallhouseError, OutOfTimeError } from '../../errors.ts';
-import type { Partition } from '../../source/page.ts';
+import { CallhouseError, isCut } from '../../errors.ts';
+import type { Page, Partition } from '../../source/page.ts';
 import type { Stream } from '../../source/source.ts';
+import { MINUTE_MS } from '../../time.ts';
 import { orFailure, probeFirstPage } from '../pages/probe-page.ts';
 import { allowedSize } from '../pages/request-page.ts';
 import type { PlannedRead } from '../plan/plan.ts';
@@ -18,13 +19,15 @@ export interface Concluding {
 
 /**
  * True if a record of this group that a full scan did not show may be listed again since, on a page that the scan had passed: if the scan
- * took several runs, days may lie between them. A list's first page is requested once. Its total is compared with that of the scan, both
- * without the known records: if it is greater, a record that the scan did not show may be there. A list that never had a total says nothing.
- * @throws OutOfTimeError
+ * took several runs, or its run was suspended, days may lie between its pages. A list's first page is requested once. Its total is compared
+ * with that of the scan, both without the known records: if it is greater, a record that the scan did not show may be there. A list that
+ * never had a total says nothing.
+ * @throws OutOfTimeError, InterruptedError
  */
 export async function mayBeBack(concluding: Concluding, group: string | undefined): Promise<boolean> {
   const { session, scan, plan, grown } = concluding;
-  if (scan.startedClock === Math.floor(session.startedClock)) return false;
+  // A run that read without a break ends as long after its beginning as it has read.
+  if (Math.abs(scan.missedClock - scan.startedClock) < MINUTE_MS) return false;
   for (const list of listsOf(session.stream, plan.partitions, group)) {
     const answer = grown.get(list.id) ?? hasGrown(concluding, list);
     grown.set(list.id, answer);
@@ -38,27 +41,30 @@ async function hasGrown({ session, scan, plan: { window } }: Concluding, partiti
   if (before === undefined) return false;
   const size = allowedSize(session, session.stream.pageSize);
   const page = await orFailure(probeFirstPage(session, { partition, size, ...(window && { window }) }));
-  if (page instanceof OutOfTimeError) throw page;
+  if (isCut(page)) throw page;
   // A list that cannot be read now, or whose total is gone, does not say that its records are still missing.
   if (page instanceof CallhouseError || page?.total === undefined) return true;
-  const unknown = await unknownIn(session, page.records, partition);
-  return page.total - session.liveIn(partition) - unknown > before;
+  const surplus = page.total - session.liveIn(partition);
+  // Nor does a page that is empty since: it may be a fault of the vendor.
+  if (page.records.length === 0 && surplus < before) return true;
+  return surplus - (await unknownIn(session, page, partition)) > before;
 }
 
-/** How many of these records are new, or marked deleted. */
+/** How many records of a page will be known: those that are new, or marked deleted. What is not stored counts in no read. */
 async function unknownIn(
-  { digest, keyOf, loadFirstKeys, erasedKeyOf }: StreamSession,
-  records: readonly unknown[],
+  { digest, keyOf, loadFirstKeys, erasedKeyOf, isBeforeHistory }: StreamSession,
+  { records }: Page,
   { context }: Partition,
 ): Promise<number> {
   await loadFirstKeys?.(records, context);
-  const keys = records.flatMap((record) => {
-    const key = keyOf(record, context);
-    return key === undefined || erasedKeyOf?.(record, key, context) !== undefined ? [] : [key];
-  });
+  const keys = records.map((record) => keyOf(record, context));
   await digest.entries.load(keys);
-  const isLive = (key: string) => digest.entries.has(key) && digest.entries.get(key)?.deletedAt === undefined;
-  return new Set(keys.filter((key) => !isLive(key))).size;
+  const isUnknown = (key: string | undefined, n: number) => {
+    if (key === undefined || erasedKeyOf?.(records[n], key, context) !== undefined) return false;
+    if (digest.entries.has(key)) return digest.entries.get(key)?.deletedAt !== undefined;
+    return isBeforeHistory?.(records[n], key) !== true;
+  };
+  return new Set(keys.filter(isUnknown)).size;
 }
 
 /** The lists that should show the records of a group. @param partitions of the stream */

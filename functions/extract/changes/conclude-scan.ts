@@ -1,4 +1,4 @@
-import { ContractError, OutOfTimeError } from '../../errors.ts';
+import { ContractError, type InterruptedError, isCut, type OutOfTimeError } from '../../errors.ts';
 import type { DigestEntry } from '../../lake/digest/digest-entry.ts';
 import { DELETED, isPrint } from '../../lake/digest/fingerprint.ts';
 import type { Hash64 } from '../../lake/digest/shard.ts';
@@ -42,13 +42,13 @@ export async function concludeScan(
   session: StreamSession,
   scan: EndedScan,
   { plan, order, isLacking }: ScanEnd,
-): Promise<OutOfTimeError | undefined> {
+): Promise<OutOfTimeError | InterruptedError | undefined> {
   const { progress, at, settings, stream, digest } = session;
   const proofs = plan.partitions.map(({ id }) => scan.done[id] ?? 'nothing');
   const isProven = !proofs.includes('nothing');
   const isJudged = isProven && stream.tables[0].removal === 'by-absence';
-  const left = isJudged ? await judgeMissing(session, scan, plan).catch(ifOutOfTime) : { candidates: 0, tied: 0 };
-  if (left instanceof OutOfTimeError) return left;
+  const left = isJudged ? await judgeMissing(session, scan, plan).catch(ifCut) : { candidates: 0, tied: 0 };
+  if (left instanceof Error) return left;
   const { candidates, tied } = left;
   const every = durationMs(settings.sweepEvery);
   const missing = Object.keys(scan.done)
@@ -79,8 +79,8 @@ export async function concludeScan(
   return undefined;
 }
 
-function ifOutOfTime(error: unknown): OutOfTimeError {
-  if (error instanceof OutOfTimeError) return error;
+function ifCut(error: unknown): OutOfTimeError | InterruptedError {
+  if (isCut(error)) return error;
   throw error;
 }
 
@@ -104,7 +104,7 @@ interface LeftKeys {
 
 /**
  * Judges the keys that the scan did not show: makes them candidates, or removes those that are proven gone.
- * @throws OutOfTimeError
+ * @throws OutOfTimeError, InterruptedError
  */
 async function judgeMissing(session: StreamSession, scan: EndedScan, plan: PlannedRead): Promise<LeftKeys> {
   const { digest, stream, progress } = session;
@@ -137,7 +137,7 @@ async function judgeMissing(session: StreamSession, scan: EndedScan, plan: Plann
   }
   const doubt = oldest && (await whyNotGone(session, plan, oldest));
   if (doubt) {
-    if (doubt instanceof OutOfTimeError) throw doubt;
+    if (isCut(doubt)) throw doubt;
     // A list that does not show everything is not scanned more often for that reason.
     progress.fail(doubt);
     return { candidates: doubt instanceof ContractError ? 0 : proven.size, tied };

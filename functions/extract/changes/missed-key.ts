@@ -16,9 +16,9 @@ interface AfterScan {
 }
 
 /**
- * What becomes of a key that a full scan did not show; undefined if nothing does. A candidate that may be listed again since the scan
- * had passed its place must be missed by another scan, and by no more than that.
- * @throws OutOfTimeError if there is no time to ask for that
+ * What becomes of a key that a full scan did not show; undefined if nothing does. A candidate of an earlier scan that may be listed again
+ * since this scan had passed its place must be missed by another scan, and by no more than that.
+ * @throws OutOfTimeError, InterruptedError if there is no time to ask for that
  */
 export async function afterMissing(
   entry: DigestEntry,
@@ -26,8 +26,8 @@ export async function afterMissing(
   concluding: Concluding,
 ): Promise<AfterScan | undefined> {
   const { session, scan } = concluding;
-  const { missingSince, mayBeSkipped, group } = entry;
-  if (missingSince !== undefined && !mayBeSkipped && (await mayBeBack(concluding, group))) {
+  const { mayBeSkipped, group } = entry;
+  if (!mayBeSkipped && isMissedTwice(entry, session, scan) && (await mayBeBack(concluding, group))) {
     const missing = { ...entry, missingSince: session.at, missingSinceClock: scan.missedClock };
     return { candidate: { ...missing, mayBeSkipped: true }, isProven: false };
   }
@@ -36,20 +36,20 @@ export async function afterMissing(
 }
 
 /** A key's entry after a full scan that did not show it. If two scans may have skipped the key, a third one must miss it. */
-function candidateAfter(
-  entry: DigestEntry,
-  mayBeSkipped: boolean,
-  session: StreamSession,
-  { startedAt, startedClock, missedClock }: EndedScan,
-): AfterScan {
-  const since = candidateSince(entry, session);
-  const isMissedTwice = since !== undefined && isProvenAt({ at: startedAt, clock: startedClock }, since);
-  if (since !== undefined && !isMissedTwice) return { candidate: entry, isProven: false };
+function candidateAfter(entry: DigestEntry, mayBeSkipped: boolean, session: StreamSession, scan: EndedScan): AfterScan {
+  const isTwice = isMissedTwice(entry, session, scan);
+  if (!isTwice && candidateSince(entry, session) !== undefined) return { candidate: entry, isProven: false };
   const { mayBeSkipped: wasSkipped, ...known } = entry;
-  if (isMissedTwice && !(mayBeSkipped && wasSkipped)) return { candidate: entry, isProven: true };
-  const missing = { ...known, missingSince: session.at, missingSinceClock: missedClock };
-  const candidate = mayBeSkipped && !isMissedTwice ? { ...missing, mayBeSkipped } : missing;
+  if (isTwice && !(mayBeSkipped && wasSkipped)) return { candidate: entry, isProven: true };
+  const missing = { ...known, missingSince: session.at, missingSinceClock: scan.missedClock };
+  const candidate = mayBeSkipped && !isTwice ? { ...missing, mayBeSkipped } : missing;
   return { candidate, isProven: false };
+}
+
+/** True if an earlier scan missed the key too, so long before this one that both prove that it is gone. */
+function isMissedTwice(entry: DigestEntry, session: StreamSession, { startedAt, startedClock }: EndedScan): boolean {
+  const since = candidateSince(entry, session);
+  return since !== undefined && isProvenAt({ at: startedAt, clock: startedClock }, since);
 }
 
 /** When the key became a candidate. A time after this run's was noted by a run with a wrong clock, and does not count. */

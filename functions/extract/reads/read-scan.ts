@@ -1,4 +1,4 @@
-import { type CallhouseError, OutOfTimeError, UnfinishedError } from '../../errors.ts';
+import { type CallhouseError, type InterruptedError, OutOfTimeError, UnfinishedError } from '../../errors.ts';
 import { WALKED } from '../../lake/digest/scan-notes.ts';
 import type { Proof, ScanProgress } from '../../lake/scan-progress.ts';
 import type { Partition } from '../../source/page.ts';
@@ -99,7 +99,7 @@ async function endScan(
   session: StreamSession,
   plan: PlannedRead,
   { lists, advanced, before }: ScanPart,
-): Promise<OutOfTimeError | undefined> {
+): Promise<OutOfTimeError | InterruptedError | undefined> {
   const { progress, clock, readingTime } = session;
   const scan = progress.state().scan ?? newScan(session);
   const { failed, done, lacking = 0 } = scan;

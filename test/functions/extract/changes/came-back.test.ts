@@ -1,8 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { RequestRefusedError, SourceUnavailableError } from '../../../../functions/errors.ts';
+import {
+  InterruptedError,
+  OutOfTimeError,
+  RequestRefusedError,
+  SourceUnavailableError,
+} from '../../../../functions/errors.ts';
 import { type Concluding, mayBeBack } from '../../../../functions/extract/changes/came-back.ts';
 import { type Partition, WHOLE_STREAM } from '../../../../functions/source/page.ts';
-import { HOUR_MS } from '../../../../functions/time.ts';
+import { dayOf, HOUR_MS } from '../../../../functions/time.ts';
 import { cutScan } from '../../../helpers/carry-out.ts';
 import { conclude, entry, outcome } from '../../../helpers/conclude.ts';
 import { UNIT_AT as AT, type UnitAnswer, unitPartition, unitRecord, unitSession } from '../../../helpers/session.ts';
@@ -26,13 +31,14 @@ describe('a key that two scans missed, of which the last one took several runs',
   const ended = (answer: UnitAnswer, scan: object = earlier()) =>
     conclude(known, { outcomes: [outcome(['a', 'b'])], answer, scan });
 
-  test.each<{ says: string; answer: UnitAnswer }>([
+  test.each<{ says: string; answer: UnitAnswer; surplus?: number }>([
     { says: 'counts no more records than then', answer: showing(3, 'a', 'b') },
     { says: 'counts fewer', answer: showing(2, 'a') },
+    { says: 'was empty during the scan too', answer: showing(0), surplus: -3 },
     { says: 'counts more, and shows as many new ones', answer: showing(5, 'new-1', 'new-2') },
     { says: 'shows a new one twice', answer: showing(4, 'new', 'new') },
-  ])('is marked deleted if its list $says', async ({ answer }) => {
-    const { deletes, asked } = await ended(answer);
+  ])('is marked deleted if its list $says', async ({ answer, surplus = 0 }) => {
+    const { deletes, asked } = await ended(answer, { ...earlier(), leastSurplus: { [WHOLE_STREAM.id]: surplus } });
     expect(deletes).toBe(1);
     expect(asked).toEqual([`${WHOLE_STREAM.id}/1`]);
   });
@@ -43,6 +49,7 @@ describe('a key that two scans missed, of which the last one took several runs',
     { says: 'has no total any more', answer: showing(undefined, 'a', 'b') },
     { says: 'is refused', answer: () => new RequestRefusedError('no such list') },
     { says: 'cannot be read', answer: () => new SourceUnavailableError('busy') },
+    { says: 'is empty since, which may be a fault', answer: showing(0) },
   ])('must be missed by another scan if its list $says', async ({ answer }) => {
     const { deletes, candidates, entries, ended: state } = await ended(answer);
     expect(deletes).toBe(0);
@@ -60,6 +67,40 @@ describe('a key that two scans missed, of which the last one took several runs',
     });
     expect(deletes).toBe(1);
     expect(asked).toEqual([]);
+  });
+
+  test('must be missed by another scan too if the only run of this one was suspended', async () => {
+    const { leastSurplus } = earlier();
+    const suspended = { startedAt: AT, startedClock: AT, missedClock: AT + 72 * HOUR_MS, leastSurplus };
+    expect((await ended(showing(4, 'a', 'b'), suspended)).candidates).toBe(1);
+  });
+
+  test.each([new OutOfTimeError('late'), new InterruptedError('stop')])('stays as it is after %o', async (cut) => {
+    const { entries, ended: state } = await ended(() => cut);
+    expect(entries['gone']).toEqual(known.gone);
+    expect(state.sweptAt).toBeUndefined();
+  });
+
+  test('that this scan has missed first, before it had to pause, is missed once', async () => {
+    const paused = { a: entry(), gone: entry({ missingSince: AT - HOUR_MS, missingSinceClock: AT - HOUR_MS }) };
+    const { entries, asked } = await conclude(paused, {
+      outcomes: [outcome(['a'])],
+      answer: showing(9, 'a'),
+      scan: earlier(),
+    });
+    expect(entries['gone']).toEqual(paused.gone);
+    expect(asked).toEqual([]);
+  });
+
+  test('must be missed by another scan although the page shows records from before history', async () => {
+    const window = { by: 'at', as: 'iso' as const };
+    const old = unitRecord('old', 99 * 24 * 60);
+    const { deletes, candidates } = await conclude(known, {
+      ...{ stream: { window }, settings: { historyDay: dayOf(AT) - 9 } },
+      ...{ outcomes: [outcome(['a', 'b'])], scan: earlier() },
+      answer: () => ({ records: [old, unitRecord('a')], total: 4 }),
+    });
+    expect([deletes, candidates]).toEqual([0, 1]);
   });
 
   test.each([
