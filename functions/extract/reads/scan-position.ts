@@ -159,10 +159,12 @@ export function surplusAfter(
 ): Pick<ScanProgress, 'leastSurplus'> {
   const isWhole = reading.request().window === plan.window;
   if (total === undefined || !isWhole) return { leastSurplus };
-  const { [partition.id]: before = Number.POSITIVE_INFINITY, ...others } = leastSurplus;
+  const before = leastSurplus[partition.id];
   const isFirst = number === variantOf(session).firstPage && token === undefined;
-  const least = Math.min(isFirst ? Number.POSITIVE_INFINITY : before, total - session.liveIn(partition));
-  return { leastSurplus: { ...others, [partition.id]: least } };
+  const surplus = total - session.liveIn(partition);
+  const least = isFirst || before === undefined ? surplus : Math.min(before, surplus);
+  // A copy for each page of thousands of lists would take long.
+  return { leastSurplus: least === before ? leastSurplus : { ...leastSurplus, [partition.id]: least } };
 }
 
 /**
