@@ -76,6 +76,8 @@ export const scanProgress = z.object({
   lacking: z.number().int().optional(),
   /** The vendor's total of a list without the records of it that are known: the least since its first page, by list. */
   leastSurplus: z.record(z.string(), z.number().int()).default({}),
+  /** An earlier run has read its last list, and had no time to ask about the records that it did not show. */
+  hasWaited: z.literal(true).optional(),
   notes: z.string().optional(),
 });
 export type ScanProgress = z.infer<typeof scanProgress>;

@@ -1,4 +1,4 @@
-import { CallhouseError, isCut } from '../../errors.ts';
+import { CallhouseError, isCut, OutOfTimeError } from '../../errors.ts';
 import type { Page, Partition } from '../../source/page.ts';
 import type { Stream } from '../../source/source.ts';
 import { MINUTE_MS } from '../../time.ts';
@@ -41,7 +41,8 @@ async function hasGrown({ session, scan, plan: { window } }: Concluding, partiti
   if (before === undefined) return false;
   const size = allowedSize(session, session.stream.pageSize);
   const page = await orFailure(probeFirstPage(session, { partition, size, ...(window && { window }) }));
-  if (isCut(page)) throw page;
+  // A run that may send few requests never asks about all lists: the second time, the lists that are left are in doubt.
+  if (isCut(page) && !(page instanceof OutOfTimeError && scan.hasWaited)) throw page;
   // A list that cannot be read now, or whose total is gone, does not say that its records are still missing.
   if (page instanceof CallhouseError || page?.total === undefined) return true;
   const surplus = page.total - session.liveIn(partition);

@@ -48,7 +48,10 @@ export async function concludeScan(
   const isProven = !proofs.includes('nothing');
   const isJudged = isProven && stream.tables[0].removal === 'by-absence';
   const left = isJudged ? await judgeMissing(session, scan, plan).catch(ifCut) : { candidates: 0, tied: 0 };
-  if (left instanceof Error) return left;
+  if (left instanceof Error) {
+    progress.updateState({ scan: { ...scan, hasWaited: true } });
+    return left;
+  }
   const { candidates, tied } = left;
   const every = durationMs(settings.sweepEvery);
   const missing = Object.keys(scan.done)

@@ -38,7 +38,7 @@ describe('the state of a stream', () => {
       ...{ startedAt: 1, startedClock: 2, ranAt: 3, tookMs: 4, position, share: 0.5, sortedBy: 1 },
       done: { b: 'all', c: 'untied', d: 'inside', e: 'nothing', f: 'missing' },
       ...{ failed: ['g'], unsorted: ['at'], falls: { at: 2 }, keptFrom: 5, lacking: 6, notes: 'key' },
-      leastSurplus: { b: -7 },
+      ...{ leastSurplus: { b: -7 }, hasWaited: true as const },
     };
     expect(read({ scan }).scan).toEqual(scan);
   });

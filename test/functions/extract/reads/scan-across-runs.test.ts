@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { OutOfTimeError, SourceUnavailableError } from '../../../../functions/errors.ts';
+import { InterruptedError, OutOfTimeError, SourceUnavailableError } from '../../../../functions/errors.ts';
 import type { ScanPosition, ScanProgress } from '../../../../functions/lake/scan-progress.ts';
 import { HOUR_MS } from '../../../../functions/time.ts';
 import { cutScan } from '../../../helpers/carry-out.ts';
@@ -175,6 +175,23 @@ describe('a full scan that takes several runs', () => {
       expect(second.state).toMatchObject({ sweptAt: AT });
       expect(second.state.scan).toBeUndefined();
       expect(second.digest.entries.get('gone')).toHaveProperty('deletedAt', AT);
+    });
+
+    test('is ended by a later run that has no time either, without the removal', async () => {
+      const { state } = await first(true);
+      const second = await ended(state, late, true);
+      expect(second.state.scan).toBeUndefined();
+      expect(second.state.sweepDueAt).toBeGreaterThan(AT);
+      expect(second.digest.entries.get('gone')).toMatchObject({ missingSince: AT, mayBeSkipped: true });
+      expect(second.session.progress.status()).toBe('ok');
+    });
+
+    test('is not ended by a later run that is interrupted', async () => {
+      const { state } = await first(true);
+      const second = await ended(state, () => new InterruptedError('stop'), true);
+      expect(second.state.scan).toMatchObject({ hasWaited: true });
+      expect(second.result.exitCode).toBe(130);
+      expect(second.digest.entries.get('gone')).toEqual(once.gone);
     });
 
     test('is ended by a later run, which removes nothing that may be listed again', async () => {
