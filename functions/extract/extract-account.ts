@@ -171,15 +171,20 @@ async function erasedIn(id: Pick<StreamId, 'source' | 'account'>, { store, erasu
 
 /** What a stream may know about the streams that were read before it. */
 function siblingsOf({ streams }: KnownStreams, options: Siblings['options']): Siblings {
-  const loaded = new Map<string, ReadonlyMap<string, KnownRecord>>();
+  // A stream may have another turn in this run. What was loaded before that is no longer true.
+  const loaded = new Map<string, { readonly of: KnownStream; readonly records: ReadonlyMap<string, KnownRecord> }>();
+  const recordsOf = (stream: string) => {
+    const { of, records } = loaded.get(stream) ?? {};
+    return of === streams.get(stream) ? records : undefined;
+  };
   return {
     options,
-    recordsOf: (stream) => loaded.get(stream) ?? new Map(),
+    recordsOf: (stream) => recordsOf(stream) ?? new Map(),
     earliestDayOf: (stream) => streams.get(stream)?.digest.counts().earliestDay,
     knownStream: (stream) => streams.get(stream),
     async loadRecords(stream) {
       const known = streams.get(stream);
-      if (known && !loaded.has(stream)) loaded.set(stream, await readRecords(known.digest));
+      if (known && !recordsOf(stream)) loaded.set(stream, { of: known, records: await readRecords(known.digest) });
     },
   };
 }

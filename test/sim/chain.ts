@@ -25,9 +25,10 @@ export function newChain({ scenario, world, scheduler }: ChainOptions) {
   let hasLeftOut = false;
   let ended: Ended[] = [];
   let hasSuspended = false;
-  /** Turn at which the last run began, and whether somebody has confirmed since what it held. */
+  /** Turn at which the last run began that another one did not keep from reading. */
   let lastRun = 0;
-  let hasConfirmed = false;
+  /** When somebody confirmed what that run held; undefined once a run has begun and read since. */
+  let confirmed: { readonly at: number; readonly lastRun: number } | undefined;
   /** The chain of each suspended run, by its id. */
   const origins = new Map<number, Origin>();
 
@@ -45,20 +46,21 @@ export function newChain({ scenario, world, scheduler }: ChainOptions) {
       if (!hasSuspended && ended.every(isCalm)) {
         // Of what somebody confirms, records may be back since the run that held them began. If no run has read since, they are marked,
         // and the same run shows them again.
-        began = hasConfirmed ? lastRun : scheduler.turn();
+        began = confirmed?.lastRun ?? scheduler.turn();
         steps = [];
-      }
-      if (!origins.has(step.id)) {
-        lastRun = scheduler.turn();
-        hasConfirmed = false;
       }
       join(step);
       ended = [];
       hasSuspended = false;
     },
-    end: (one: Ended) => ended.push(one),
+    end(one: Ended): void {
+      ended.push(one);
+      if (one.result?.error !== undefined) return;
+      lastRun = one.process.began;
+      if (confirmed && lastRun > confirmed.at) confirmed = undefined;
+    },
     confirmed(): void {
-      hasConfirmed = true;
+      confirmed = { at: scheduler.turn(), lastRun };
     },
     suspended({ step: { id } }: Process): void {
       hasSuspended = true;

@@ -7,6 +7,7 @@ import { allowedSize } from '../pages/request-page.ts';
 import type { PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
 import type { EndedScan } from './hold-removals.ts';
+import { type GoneRecord, lookFor } from './shown-in-window.ts';
 
 /** A full scan that is being concluded. */
 export interface Concluding {
@@ -15,25 +16,44 @@ export interface Concluding {
   readonly plan: PlannedRead;
   /** By list, whether the vendor counts more records of it now than the scan has shown. Each is asked once. */
   readonly grown: Map<string, Promise<boolean>>;
+  /** Keys that were looked for in a window of time. */
+  readonly lookedFor: Set<string>;
 }
 
+/** Records that are looked for at most at the end of a scan, with a request or more for each. */
+const MOST_LOOKED_FOR = 25;
+
 /**
- * True if a record of this group that a full scan did not show may be listed again since, on a page that the scan had passed: if the scan
- * took several runs, or its run was suspended, days may lie between its pages. A list's first page is requested once. Its total is compared
- * with that of the scan, both without the known records: if it is greater, a record that the scan did not show may be there. A list that
- * never had a total says nothing.
+ * True if a record that a full scan did not show may be listed again since, on a page that the scan had passed: if the scan took several
+ * runs, or its run was suspended, days may lie between its pages. A list's first page is requested once. Its total is compared with that
+ * of the scan, both without the known records: if it is greater, a record that the scan did not show may be there. If the lists never had
+ * a total, the record is looked for in a window of time, where the vendor has such a filter.
  * @throws OutOfTimeError, InterruptedError
  */
-export async function mayBeBack(concluding: Concluding, group: string | undefined): Promise<boolean> {
-  const { session, scan, plan, grown } = concluding;
+export async function mayBeBack(concluding: Concluding, record: GoneRecord): Promise<boolean> {
+  const { session, scan, plan, grown, lookedFor } = concluding;
   // A run that read without a break ends as long after its beginning as it has read.
   if (Math.abs(scan.missedClock - scan.startedClock) < MINUTE_MS) return false;
-  for (const list of listsOf(session.stream, plan.partitions, group)) {
+  const lists = listsOf(session.stream, plan.partitions, record.entry.group);
+  for (const list of lists) {
     const answer = grown.get(list.id) ?? hasGrown(concluding, list);
     grown.set(list.id, answer);
     if (await answer) return true;
   }
-  return false;
+  const hasTotal = lists.some(({ id }) => scan.leastSurplus[id] !== undefined);
+  if (hasTotal || lookedFor.size >= MOST_LOOKED_FOR) return false;
+  lookedFor.add(record.key);
+  return isDoubt(await lookFor(session, plan, record), scan);
+}
+
+/**
+ * True for a failure: what cannot be asked is in doubt. A run that may send few requests never asks everything: the second time, this is
+ * in doubt too.
+ * @throws OutOfTimeError, InterruptedError
+ */
+function isDoubt(answer: boolean | CallhouseError, { hasWaited }: EndedScan): boolean {
+  if (isCut(answer) && !(answer instanceof OutOfTimeError && hasWaited)) throw answer;
+  return answer !== false;
 }
 
 async function hasGrown({ session, scan, plan: { window } }: Concluding, partition: Partition): Promise<boolean> {
@@ -41,10 +61,9 @@ async function hasGrown({ session, scan, plan: { window } }: Concluding, partiti
   if (before === undefined) return false;
   const size = allowedSize(session, session.stream.pageSize);
   const page = await orFailure(probeFirstPage(session, { partition, size, ...(window && { window }) }));
-  // A run that may send few requests never asks about all lists: the second time, the lists that are left are in doubt.
-  if (isCut(page) && !(page instanceof OutOfTimeError && scan.hasWaited)) throw page;
   // A list that cannot be read now, or whose total is gone, does not say that its records are still missing.
-  if (page instanceof CallhouseError || page?.total === undefined) return true;
+  if (page instanceof CallhouseError) return isDoubt(page, scan);
+  if (page?.total === undefined) return true;
   const surplus = page.total - session.liveIn(partition);
   // Nor does a page that is empty since: it may be a fault of the vendor.
   if (page.records.length === 0 && surplus < before) return true;

@@ -11,7 +11,7 @@ import { orderFieldsOf } from '../pages/page-tally.ts';
 import type { PartitionOutcome } from '../pages/read-guide.ts';
 import { isReadByScan, type PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
-import { listsOf } from './came-back.ts';
+import { type Concluding, listsOf } from './came-back.ts';
 import { type EndedScan, groupOf, removeProven } from './hold-removals.ts';
 import { afterMissing, type Verdict } from './missed-key.ts';
 import { type GoneRecord, older, whyNotGone } from './shown-in-window.ts';
@@ -112,7 +112,7 @@ interface LeftKeys {
 async function judgeMissing(session: StreamSession, scan: EndedScan, plan: PlannedRead): Promise<LeftKeys> {
   const { digest, stream, progress } = session;
   const judge = judgeAbsence(session, scan, plan.partitions);
-  const concluding = { session, scan, plan, grown: new Map<string, Promise<boolean>>() };
+  const concluding: Concluding = { session, scan, plan, grown: new Map(), lookedFor: new Set() };
   const proven = new Map<string, string>();
   let oldest: GoneRecord | undefined;
   let candidates = 0;
@@ -126,7 +126,7 @@ async function judgeMissing(session: StreamSession, scan: EndedScan, plan: Plann
       if (plan.window && !isWithin(entry, plan.window, session)) continue;
       const verdict: Verdict = judge(entry);
       if (verdict === 'tied') tied += 1;
-      const after = await afterMissing(entry, verdict, concluding);
+      const after = await afterMissing({ key, entry }, verdict, concluding);
       if (!after) continue;
       const { candidate, isProven } = after;
       if (candidate !== entry) digest.set(key, candidate);

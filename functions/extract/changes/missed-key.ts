@@ -2,6 +2,7 @@ import type { DigestEntry } from '../../lake/digest/digest-entry.ts';
 import type { StreamSession } from '../session/session.ts';
 import { type Concluding, mayBeBack } from './came-back.ts';
 import { type EndedScan, isProvenAt, missedFirst, type ScanTime } from './hold-removals.ts';
+import type { GoneRecord } from './shown-in-window.ts';
 
 /**
  * What a full scan says about a key that it did not show. `skipped`: it is gone, or it moved to a page that was read before. `tied`:
@@ -21,13 +22,13 @@ interface AfterScan {
  * @throws OutOfTimeError, InterruptedError if there is no time to ask for that
  */
 export async function afterMissing(
-  entry: DigestEntry,
+  record: GoneRecord,
   verdict: Verdict,
   concluding: Concluding,
 ): Promise<AfterScan | undefined> {
   const { session, scan } = concluding;
-  const { mayBeSkipped, group } = entry;
-  if (!mayBeSkipped && isMissedTwice(entry, session, scan) && (await mayBeBack(concluding, group))) {
+  const { entry } = record;
+  if (!entry.mayBeSkipped && isMissedTwice(entry, session, scan) && (await mayBeBack(concluding, record))) {
     const missing = { ...entry, missingSince: session.at, missingSinceClock: scan.missedClock };
     return { candidate: { ...missing, mayBeSkipped: true }, isProven: false };
   }

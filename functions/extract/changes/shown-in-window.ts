@@ -29,14 +29,11 @@ export function older(stream: Stream, one: GoneRecord | undefined, other: GoneRe
  */
 export async function whyNotGone(
   session: StreamSession,
-  { partitions }: PlannedRead,
-  { key, entry }: GoneRecord,
+  plan: PlannedRead,
+  record: GoneRecord,
 ): Promise<CallhouseError | undefined> {
   const { stream, id } = session;
-  const window = windowOf(stream, entry);
-  const partition = partitions.find((one) => one.id === entry.group) ?? partitions.find(({ sweepOnly }) => !sweepOnly);
-  if (!window || !partition) return undefined;
-  const found = await orFailure(isShown(session, { partition, window, key }));
+  const found = await lookFor(session, plan, record);
   if (found instanceof CallhouseError) return found;
   if (!found) return undefined;
   return new ContractError(
@@ -45,6 +42,21 @@ export async function whyNotGone(
       'are cut) or window.required (without a window only the last days are shown)',
     id,
   );
+}
+
+/**
+ * Looks for a record in a short window around its beginning.
+ * @returns why that failed. False if the record is not shown, the vendor refuses the window, or it has no filter on time
+ */
+export async function lookFor(
+  session: StreamSession,
+  { partitions }: PlannedRead,
+  { key, entry }: GoneRecord,
+): Promise<boolean | CallhouseError> {
+  const window = windowOf(session.stream, entry);
+  const partition = partitions.find((one) => one.id === entry.group) ?? partitions.find(({ sweepOnly }) => !sweepOnly);
+  if (!window || !partition) return false;
+  return orFailure(isShown(session, { partition, window, key }));
 }
 
 /** A window has few pages, even if the vendor filters by day. If it has more, the vendor ignores the filter. */

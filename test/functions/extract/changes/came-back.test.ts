@@ -7,7 +7,7 @@ import {
 } from '../../../../functions/errors.ts';
 import { type Concluding, mayBeBack } from '../../../../functions/extract/changes/came-back.ts';
 import { type Partition, WHOLE_STREAM } from '../../../../functions/source/page.ts';
-import { dayOf, HOUR_MS } from '../../../../functions/time.ts';
+import { dayOf, HOUR_MS, MINUTE_MS } from '../../../../functions/time.ts';
 import { cutScan } from '../../../helpers/carry-out.ts';
 import { conclude, entry, outcome } from '../../../helpers/conclude.ts';
 import { UNIT_AT as AT, type UnitAnswer, unitPartition, unitRecord, unitSession } from '../../../helpers/session.ts';
@@ -147,6 +147,60 @@ describe('a key that two scans missed, of which the last one took several runs',
   });
 });
 
+describe('a key of a list without a total, of which the last scan took several runs', () => {
+  const stream = { window: { by: 'at', as: 'iso' as const } };
+  const scan = { ...earlier(), leastSurplus: {} };
+  const others: UnitAnswer = () => ({ records: [unitRecord('other')], more: false });
+  const gone = (minutes: number) => entry({ ...missing, sortedAt: AT - minutes * MINUTE_MS });
+  const two = { a: entry(), b: entry(), g1: gone(10), g2: gone(20) };
+  const ended = (answer: UnitAnswer, entries: Parameters<typeof conclude>[0] = two) =>
+    conclude(entries, { stream, outcomes: [outcome(['a', 'b'])], answer, scan });
+
+  test('is looked for in a window of time, and not marked deleted if that shows it', async () => {
+    const { entries, ended: state } = await ended(showing(undefined, 'g1'));
+    expect(entries).toMatchObject({ g1: once, g2: { deletedAt: AT } });
+    expect(state.sweepDueAt).toBe(AT + HOUR_MS);
+  });
+
+  test('is not marked deleted either if the window cannot be read', async () => {
+    const { entries } = await ended(() => new SourceUnavailableError('busy'));
+    expect(entries).toMatchObject({ g1: once, g2: once });
+  });
+
+  test.each([
+    { says: 'the window shows others alone', answer: others },
+    { says: 'the vendor refuses the window', answer: () => new RequestRefusedError('too old') },
+  ])('is marked deleted if $says', async ({ answer }) => {
+    const { deletes, asked } = await ended(answer);
+    expect(deletes).toBe(2);
+    // The oldest one is looked for in each scan.
+    expect(asked.length).toBe(3);
+  });
+
+  test('is looked for if it is one of the first 25', async () => {
+    const many = Object.fromEntries(Array.from({ length: 27 }, (_, n) => [`g${n}`, gone(n + 1)]));
+    const live = Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`live-${n}`, entry()]));
+    const { deletes, asked } = await conclude(
+      { ...many, ...live },
+      { stream, outcomes: [outcome(Object.keys(live))], answer: others, scan },
+    );
+    expect(deletes).toBe(27);
+    expect(asked.length).toBe(25 + 1);
+  });
+
+  test('is looked for by a later run if there is no time, and is in doubt if that one has none either', async () => {
+    const first = await ended(() => new OutOfTimeError('late'));
+    expect(first.ended.sweptAt).toBeUndefined();
+    expect(first.entries).toMatchObject({ g1: two.g1, g2: two.g2 });
+    const second = await conclude(two, {
+      ...{ stream, outcomes: [outcome(['a', 'b'])], scan: { ...scan, hasWaited: true } },
+      answer: () => new OutOfTimeError('late'),
+    });
+    expect(second.ended.sweptAt).toBe(AT);
+    expect(second.entries).toMatchObject({ g1: once, g2: once });
+  });
+});
+
 test.each([
   { says: 'is new', erased: undefined, is: false },
   { says: 'was erased, so that the total counted it before too', erased: 'key', is: true },
@@ -156,7 +210,7 @@ test.each([
     session: { ...session, erasedKeyOf: () => erased },
     scan: { ...cutScan(earlier()), missedClock: AT },
     plan: { kind: 'sweep', partitions: [WHOLE_STREAM], tiers: [] },
-    grown: new Map(),
+    ...{ grown: new Map(), lookedFor: new Set() },
   };
-  expect(await mayBeBack(concluding, undefined)).toBe(is);
+  expect(await mayBeBack(concluding, { key: 'gone', entry: known.gone })).toBe(is);
 });
