@@ -94,6 +94,7 @@ describe('a wrong command line ends with 2 and one line that names the fault and
     { args: ['run', '--at', '2026-11-21T09:00:00'], says: '--at has no time zone: expected Z or an offset' },
     { args: ['run', '--at', 'yesterday'], says: '--at is not a valid instant: expected e.g. 2026-11-21T09:00:00Z' },
     { args: ['run', '--at', '2026-13-21T09:00:00Z'], says: '--at is not a valid instant' },
+    { args: ['run', '--at', '2026-11-31T09:00:00Z'], says: '--at is not a valid instant' },
     {
       args: ['run'],
       says: 'no source is configured; set the credentials of at least one in the environment or in the file .env: ',
@@ -114,6 +115,7 @@ describe('a wrong command line ends with 2 and one line that names the fault and
       args: ['backfill', '--from', '2026-02-30', '--to', '2026-03-31'],
       says: '--from is not a valid day: expected e.g. 2026-01-31',
     },
+    { args: ['backfill', '--from', '31.01.2026', '--to', '2026-03-31'], says: '--from is not a valid day: expected e.g.' },
     { args: ['backfill', '--from', '2026-01-02', '--to', '2026-01-01T00:00:00Z'], says: '--from is not before --to' },
     { args: ['backfill', '--from', '2026-01-02T10:00', '--to', '2026-01-31'], says: '--from has no time zone' },
     {
