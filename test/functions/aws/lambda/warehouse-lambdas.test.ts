@@ -133,8 +133,9 @@ describe('the maintain Lambda', () => {
     }
     const later = new Date(Date.parse(at) + 48 * HOUR_MS).toISOString();
     const { checks } = (await maintain({ at: later }, contextFor(900_000))) as MaintainResult;
-    const overdue = checks.filter(({ check }) => check === 'freshness').map(({ account, found }) => [account, found]);
-    expect(overdue).toEqual([['default', 1]]);
+    const overdue = checks.filter(({ check }) => check === 'freshness');
+    const message = 'calls: the last complete run was 2 days ago; expected one within a day';
+    expect(overdue).toMatchObject([{ account: 'default', found: 1, message }]);
     const statements = world.athena.executions.map(({ sql }) => sql);
     for (const account of ['default', 'north'])
       expect(statements).toContain(
