@@ -10,6 +10,8 @@ const duration = z.string().refine(isDuration, 'expected a duration such as 15m,
 /** How often (`every`) a stretch of history is read again; `back` is its length, counted back from the run's scheduled time. */
 const tier = z.strictObject({ every: duration, back: duration });
 
+const address = z.url('expected an address such as https://api.example.com');
+
 const sourceSettings = z.strictObject({
   /** Accounts to extract, in addition to those whose credentials are found in the environment. @default ['default'] */
   accounts: z
@@ -17,9 +19,9 @@ const sourceSettings = z.strictObject({
     .min(1)
     .optional(),
   /** Origin, optionally with a path prefix; https, or http to loopback. @default the vendor's */
-  baseUrl: z.url().optional(),
+  baseUrl: address.optional(),
   /** Address where tokens of OAuth 2 are requested. @default the vendor's; it moves with `baseUrl` if it is on the same origin */
-  tokenUrl: z.url().optional(),
+  tokenUrl: address.optional(),
   /**
    * Highest rate of requests per second, of all accounts together; lowered automatically when the vendor answers 429. On AWS each account
    * gets an equal share, on one machine they are read one after the other. @default the source's, else 10, for each account
@@ -37,7 +39,7 @@ const sourceSettings = z.strictObject({
    * First day to store, `YYYY-MM-DD`, of figures and of records that the vendor filters by time. A record without a time is stored
    * too; full scans therefore still list everything. @default everything that the vendor lists
    */
-  historyStart: z.iso.date().optional(),
+  historyStart: z.iso.date('expected a day such as 2026-01-31').optional(),
   /**
    * What it means that a record's opt-out flag is missing or neither true nor false: `true`, the caller opted out; `false`, not.
    * @default such records count as opted out, and a page of 5 records or more of which most are such is refused

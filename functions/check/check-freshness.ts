@@ -22,9 +22,14 @@ export async function checkFreshness(
       results.push({
         ...{ check: 'freshness', source, account, subject: stream, severity: 'warning' as const },
         found: minutes > LONGEST_MINUTES ? 1 : 0,
-        message: `${stream}: the last complete run was ${minutes} minutes ago; expected one within a day`,
+        message: `${stream}: the last complete run was ${describeAge(minutes)} ago; expected one within a day`,
       });
     }
   }
   return results;
+}
+
+function describeAge(minutes: number): string {
+  const [size, unit] = minutes < 120 ? [1, 'min'] : minutes < 2 * LONGEST_MINUTES ? [60, 'hours'] : [24 * 60, 'days'];
+  return `${Math.floor(minutes / size)} ${unit}`;
 }

@@ -13,7 +13,11 @@ export async function checkOddities(
     for (const [check, source, account, count, meaning] of rows)
       results.push({
         ...{ check: String(check), source: String(source), account: String(account), subject: name },
-        ...{ severity: 'warning', found: Number(count), message: `${count} times: ${meaning}` },
+        ...{
+          severity: 'warning',
+          found: Number(count),
+          message: `${count} ${Number(count) === 1 ? 'time' : 'times'}: ${meaning}`,
+        },
       });
   }
   return results;

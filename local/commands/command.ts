@@ -70,6 +70,7 @@ export function addCommand(
   command.addHelpText('before', describeExamples(declaration.examples));
   command.action(async (...given: unknown[]) => {
     refuseEmpty(command);
+    refuseOtherPlace(command);
     const args = given
       .slice(0, -2)
       .flat()
@@ -87,6 +88,30 @@ function refuseEmpty(command: Command): void {
         `${option.long ?? option.flags} is empty; expected a value, or no ${option.long ?? option.flags}`,
       );
   }
+}
+
+const OF_A_STAGE = ['stage', 'workgroup'];
+const OF_THIS_MACHINE = ['dataDir', 'warehouse'];
+
+/** `erase --stage prod` without `--aws` would erase on this machine, and say that the stage has no such call. */
+function refuseOtherPlace(command: Command): void {
+  const options = command.options.map((option) => ({
+    flag: option.long ?? option.flags,
+    name: option.attributeName(),
+  }));
+  const isGiven = ({ name }: { readonly name: string }) => command.getOptionValueSource(name) === 'cli';
+  const toAws = options.find(({ name }) => name === 'aws' || name === 'athena');
+  if (!toAws) return;
+  const isAws = isGiven(toAws);
+  const other = options.find(
+    (option) => (isAws ? OF_THIS_MACHINE : OF_A_STAGE).includes(option.name) && isGiven(option),
+  );
+  if (!other) return;
+  throw new ConfigError(
+    isAws
+      ? `${other.flag} names a place on this machine, and ${toAws.flag} a stage on AWS; expected one of them`
+      : `${other.flag} is for a stage on AWS; expected ${toAws.flag} beside it`,
+  );
 }
 
 /** Examples, for the head of a help text. */

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { ConfigError } from '../../functions/errors.ts';
+import { parseInstant } from '../../functions/time.ts';
 import type { Shell } from '../console/shell.ts';
 import type { Options } from './command.ts';
 
@@ -41,20 +42,17 @@ export function readNumber(
   throw new ConfigError(`${flag} is not a ${integer ? 'whole ' : ''}number from ${min} to ${max}`);
 }
 
-const ZONED = /^[^T]*T.*(Z|[+-]\d{2}:?\d{2})$/i;
-
 /** An instant with a time zone. @throws ConfigError */
 export function readInstant(options: Options, name: string, flag: string): Date | undefined {
   const text = readText(options, name);
   if (text === undefined) return undefined;
-  const at = new Date(text);
-  if (Number.isNaN(at.getTime()) || !/^\d{4}-\d{2}-\d{2}T/.test(text)) {
-    throw new ConfigError(`${flag} is not a valid instant: expected e.g. 2026-11-21T09:00:00Z`);
-  }
-  if (!ZONED.test(text)) {
+  // `new Date` reads November 31 as December 1.
+  const at = text.includes('T') ? parseInstant(text) : undefined;
+  if (at === undefined) throw new ConfigError(`${flag} is not a valid instant: expected e.g. 2026-11-21T09:00:00Z`);
+  if (!at.zoned) {
     throw new ConfigError(
       `${flag} has no time zone: expected Z or an offset, e.g. 2026-11-21T09:00:00Z or …T10:00:00+01:00`,
     );
   }
-  return at;
+  return new Date(at.ms);
 }

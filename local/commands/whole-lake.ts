@@ -1,6 +1,8 @@
+import { ConfigError } from '../../functions/errors.ts';
 import { accountsInLake } from '../../functions/lake/accounts-in-lake.ts';
 import { tablesOf } from '../../functions/load/plan.ts';
-import type { Log } from '../../functions/ports.ts';
+import type { Log, Store } from '../../functions/ports.ts';
+import { ownCommand } from '../console/own-command.ts';
 import type { Shell } from '../console/shell.ts';
 import { openStore } from '../lake/open-store.ts';
 import { refuseBroken, warnOfUndeclared } from '../lake/refuse-broken.ts';
@@ -8,7 +10,7 @@ import { rewritePorts } from '../ports/rewrite-ports.ts';
 import { publishFromFile } from '../publish/refresh.ts';
 import { closeDataDir } from '../settings/close-data-dir.ts';
 import { readConfigFile } from '../settings/config-file.ts';
-import { openDataDir } from '../settings/data-dir.ts';
+import { dataDirAt, openDataDir } from '../settings/data-dir.ts';
 import { withDotenv } from '../settings/dotenv.ts';
 import { withEnvironment } from '../settings/env-settings.ts';
 import { hashKeyStores } from '../settings/hash-key.ts';
@@ -30,10 +32,12 @@ export async function openWholeLake(options: Options, shell: Shell, log: Log, wh
   const { sources, broken, stored } = await loadJudgedSources();
   const config = await readConfigFile(readText(options, 'config'), shell.cwd);
   const settings = withEnvironment(config, [...sources, ...broken], env);
-  const dir = await openDataDir(readDataDir(options, shell), readWarehouse(options, shell));
+  const place = [readDataDir(options, shell), readWarehouse(options, shell)] as const;
+  const store = await openStore(dataDirAt(...place));
+  await refuseEmpty(store, shell);
+  const dir = await openDataDir(...place);
   await closeDataDir(dir, log);
   await bindToLake(dir);
-  const store = await openStore(dir);
   await refuseBroken(store, broken, why);
   await warnOfUndeclared(store, { known: sources.map(({ name }) => name), why, log });
   const shown = await readCopySettings(dir, options, shell);
@@ -53,4 +57,12 @@ export async function openWholeLake(options: Options, shell: Shell, log: Log, wh
     publish: (deadBefore?: number) =>
       publishFromFile({ dir, settings: shown, tables: tablesOf(stored), now: Date.now, deadBefore }),
   };
+}
+
+/** A mistyped folder would become a data directory, with a key of its own, and the command would report success. */
+async function refuseEmpty(store: Store, { cwd }: Shell): Promise<void> {
+  for await (const _key of store.list('')) return;
+  throw new ConfigError(
+    `there is nothing in ${store.name}; name another data directory with --data-dir, or begin with: ${ownCommand(cwd)} run`,
+  );
 }

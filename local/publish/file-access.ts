@@ -25,7 +25,8 @@ export async function giveToGroup(
   await chmod(path, mode);
 }
 
-async function groupId(group: string): Promise<number> {
+/** The number of a group. @throws ConfigError if there is no such group */
+export async function groupId(group: string): Promise<number> {
   if (/^\d+$/.test(group)) return Number(group);
   const lines = await readFile('/etc/group', 'utf8').catch(() => '');
   const id = lines

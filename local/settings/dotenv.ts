@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { ConfigError } from '../../functions/errors.ts';
+import { ownCommand } from '../console/own-command.ts';
 import type { Environment } from './env-secrets.ts';
 import { othersAccess, refuseWritable } from './file-modes.ts';
 
@@ -20,7 +21,7 @@ export function withDotenv(folder: string, env: Environment): Environment {
 export function describeReadableDotenv(folder: string): string | undefined {
   const path = join(folder, '.env');
   if (!othersAccess(path)?.canRead) return undefined;
-  return `${path} can be read by other users, and holds credentials; close it with: callhouse doctor --fix`;
+  return `${path} can be read by other users, and holds credentials; close it with: ${ownCommand(folder)} doctor --fix`;
 }
 
 /** `NAME=value` without quotes. A comment begins with `#` after white space, so that a token may contain one. */

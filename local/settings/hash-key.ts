@@ -3,6 +3,7 @@ import { ConfigError, StorageError } from '../../functions/errors.ts';
 import { checkHashKey, type FoundHashKey, isLongEnough } from '../../functions/hash-key.ts';
 import { checkHashKeyOf, claimHashKey, judgeHashKey } from '../../functions/lake/hash-key-mark.ts';
 import type { Store } from '../../functions/ports.ts';
+import { ownCommand } from '../console/own-command.ts';
 import { fsStore } from '../lake/fs-store.ts';
 import { type DataDir, isBucket } from './data-dir.ts';
 import type { Environment } from './env-secrets.ts';
@@ -10,7 +11,7 @@ import type { Environment } from './env-secrets.ts';
 const FILE = 'hash.key';
 const VARIABLE = 'CALLHOUSE_HASH_KEY';
 const KEY_BYTES = 32;
-const ROTATE = 'callhouse rotate-hash-key';
+const rotate = () => `${ownCommand()} rotate-hash-key`;
 const SET_ANOTHER = 'set it to a new one (openssl rand -hex 32 prints one)';
 
 /** Where the hash key of a data directory is kept, and the lake whose hashes were made with it. */
@@ -69,13 +70,13 @@ async function findExisting({ home, lake }: HashKeyStores, env: Environment): Pr
   const found = fromEnvironment(env) ?? (await readFile(home));
   if (found || (await judgeHashKey(lake, undefined)) === 'unused') return found;
   throw new ConfigError(
-    `${FILE} is missing in ${home.name}, and the lake has hashes that were made with it; restore it from a backup, or set ${VARIABLE} to the key (a stage keeps its own in the secret callhouse/<stage>/hash-key). If it is lost, hash what is stored anew with a new one: ${ROTATE}`,
+    `${FILE} is missing in ${home.name}, and the lake has hashes that were made with it; restore it from a backup, or set ${VARIABLE} to the key (a stage keeps its own in the secret callhouse/<stage>/hash-key). If it is lost, hash what is stored anew with a new one: ${rotate()}`,
   );
 }
 
 function fromEnvironment(env: Environment): FoundHashKey | undefined {
   const key = env[VARIABLE];
-  return key ? { key, label: VARIABLE, renew: SET_ANOTHER, rotate: ROTATE } : undefined;
+  return key ? { key, label: VARIABLE, renew: SET_ANOTHER, rotate: rotate() } : undefined;
 }
 
 /** The key in the data directory, of any length. */
@@ -87,7 +88,7 @@ async function readFile(home: Store): Promise<FoundHashKey | undefined> {
     key,
     label: `${FILE} in ${home.name}`,
     renew: 'restore it from a backup, or, if this is all there was, move it away',
-    rotate: `${ROTATE}, which creates a new one`,
+    rotate: `${rotate()}, which creates a new one`,
   };
 }
 

@@ -22,8 +22,8 @@ export function freshnessView(databases: Databases): View {
         'max(CASE WHEN l.changed > 0 OR l.deleted > 0 THEN l.ended_at END)',
       ),
       data_through: timestamp(
-        'End of the newest window that a complete run read: later records are not in the tables yet.',
-        `max(CASE WHEN ${IS_COMPLETE_RUN} THEN l.window_to END)`,
+        'End of the window that the last complete run read: later records are not in the tables yet.',
+        `max_by(l.window_to, CASE WHEN ${IS_COMPLETE_RUN} AND l.window_to IS NOT NULL THEN l.ended_at END)`,
       ),
       lag_minutes: double(
         'Time since the end of the last complete run.',

@@ -1,7 +1,7 @@
 import type { Databases } from '../derive/databases.ts';
 import { quoteName, quoteText } from '../derive/sql-text.ts';
 import { kismetDailyCallMetrics } from '../tables/kismet.ts';
-import { callRuns } from './coverage.ts';
+import { callRuns, LAST_WINDOW_END } from './coverage.ts';
 import { bigint, boolean, date, double, text, type View } from './view.ts';
 
 /** The vendor's count of a day's calls beside the number of calls that we extracted. */
@@ -66,7 +66,7 @@ function bothCounts(databases: Databases): string {
     '  ON c.account = m.account AND c.date = m.date',
     `LEFT JOIN (${unitOfAccounts(databases)}) u`,
     '  ON u.account = COALESCE(m.account, c.account)',
-    `LEFT JOIN (SELECT account, max(window_to) AS window_to FROM ${callRuns(databases)} AND source = 'kismet' GROUP BY account) v`,
+    `LEFT JOIN (SELECT account, ${LAST_WINDOW_END} AS window_to FROM ${callRuns(databases)} AND source = 'kismet' GROUP BY account) v`,
     '  ON v.account = COALESCE(m.account, c.account)',
   ].join('\n');
 }

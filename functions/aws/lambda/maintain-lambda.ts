@@ -2,6 +2,7 @@ import { faultsIn } from '../../check/check-result.ts';
 import { ConfigError } from '../../errors.ts';
 import { type MaintainResult, maintainHandler } from '../../handlers/maintain.ts';
 import { reportSettings } from '../../report/report-request.ts';
+import { parseInstant } from '../../time.ts';
 import { glueTableVersions } from '../glue/table-versions.ts';
 import { s3Store } from '../s3/s3-store.ts';
 import { emfMetrics } from './emf-metrics.ts';
@@ -66,10 +67,10 @@ export async function runMaintain(
 }
 
 function dueAt(event: Readonly<Record<string, unknown>>): Date {
-  const at = new Date(String(event['at']));
-  if (Number.isNaN(at.getTime()))
+  const at = parseInstant(String(event['at']));
+  if (!at?.zoned)
     throw new ConfigError(
       'the event has no valid `at`; expected an instant with Z or an offset, such as 2026-11-21T03:00:00Z',
     );
-  return at;
+  return new Date(at.ms);
 }

@@ -27,6 +27,7 @@ export async function alertCommand(texts: readonly string[], options: Options, s
   const limits = texts.map(parseLimit);
   await checkSource(readText(options, 'source'));
   const { rows } = await askWarehouse(figuresSql(options), options, shell);
+  if (rows.length === 0) await checkAccount(options, shell);
   const judgements = limits.map((limit) => judge(limit, rows));
   const text = options['json'] ? `${JSON.stringify({ limits: judgements })}\n` : judgements.map(lineOf).join('');
   shell.out.write(text);
@@ -39,6 +40,18 @@ async function checkSource(source: string | undefined): Promise<void> {
   if (source === undefined || names.includes(source)) return;
   throw new ConfigError(
     `--source: there is no source called "${source}"${didYouMean(source, names)}; expected one of ${names.join(', ')}`,
+  );
+}
+
+/** Nor must a wrong account, or `default` where all accounts have names. */
+async function checkAccount(options: Options, shell: Shell): Promise<void> {
+  const [source, account = 'default'] = [readText(options, 'source'), readText(options, 'account')];
+  if (source === undefined) return;
+  const sql = `SELECT DISTINCT account FROM freshness WHERE source = ${quoteText(source)} ORDER BY account`;
+  const known = (await askWarehouse(sql, options, shell)).rows.map(([name]) => String(name));
+  if (known.length === 0 || known.includes(account)) return;
+  throw new ConfigError(
+    `--account: ${source} has no account "${account}" in the warehouse${didYouMean(account, known)}; expected one of ${known.join(', ')}`,
   );
 }
 

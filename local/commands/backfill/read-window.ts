@@ -4,7 +4,6 @@ import { DAY_MS, durationMs, HOUR_MS, isDuration, parseDay } from '../../../func
 import type { Options } from '../command.ts';
 import { readInstant, readText } from '../read-option.ts';
 
-const DAY = /^\d{4}-\d{2}-\d{2}$/;
 /** Vendors give at most a year of figures in one answer. */
 const MAX_CHUNK_MS = 366 * DAY_MS;
 /** More chunks are most likely a typing error. */
@@ -38,8 +37,8 @@ export function readStretch(options: Options): Stretch {
 function readMoment(options: Options, name: 'from' | 'to', add: number): Date {
   const text = readText(options, name);
   if (text === undefined) throw new ConfigError(`--${name} is missing: expected a day, e.g. 2026-01-31, or an instant`);
-  if (!DAY.test(text)) return readInstant(options, name, `--${name}`) ?? new Date(Number.NaN);
+  if (text.includes('T')) return readInstant(options, name, `--${name}`) ?? new Date(Number.NaN);
   const day = parseDay(text);
-  if (day === undefined) throw new ConfigError(`--${name} is not a valid day: expected e.g. 2026-01-31`);
+  if (day === undefined) throw new ConfigError(`--${name} is not a valid day: expected e.g. 2026-01-31, or an instant`);
   return new Date(day * DAY_MS + add);
 }

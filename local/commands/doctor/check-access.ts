@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { ownCommand } from '../../console/own-command.ts';
 import type { Shell } from '../../console/shell.ts';
 import { privatePaths } from '../../settings/close-data-dir.ts';
 import type { DataDir } from '../../settings/data-dir.ts';
@@ -12,7 +13,7 @@ export function checkAccess(dir: DataDir, { cwd }: Shell): readonly Check[] {
     const access = othersAccess(path);
     return access?.canRead || access?.canWrite;
   });
-  const remedy = `${open.join(' and ')} can be read or changed by other users; close with: callhouse doctor --fix`;
+  const remedy = `${open.join(' and ')} can be read or changed by other users; close with: ${ownCommand(cwd)} doctor --fix`;
   const warning = describeReadableDotenv(cwd);
   return [
     { check: 'access of other users', ok: open.length === 0, ...(open.length > 0 ? { remedy } : {}) },

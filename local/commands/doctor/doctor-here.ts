@@ -1,9 +1,11 @@
+import { checkSafeValues } from '../../../functions/extract/session/check-safe-values.ts';
 import { checkBaseUrl } from '../../../functions/http/send.ts';
 import { vendorHttp } from '../../../functions/http/vendor-http.ts';
 import type { Settings } from '../../../functions/settings.ts';
 import type { Source } from '../../../functions/source/source.ts';
 import type { Shell } from '../../console/shell.ts';
 import { describeOldNode } from '../../node-version.ts';
+import { groupId } from '../../publish/file-access.ts';
 import { readConfigFile } from '../../settings/config-file.ts';
 import { dataDirAt } from '../../settings/data-dir.ts';
 import { withDotenv } from '../../settings/dotenv.ts';
@@ -40,6 +42,8 @@ export async function doctorHere(options: Options, shell: Shell): Promise<readon
     const choice = { sources, broken, settings, env };
     checks.push(...checkDeclarations(sortWrong(choice)));
     checks.push(await checked('a source is configured', () => selectSound([], choice)));
+    const { group } = settings;
+    if (group !== undefined) checks.push(await checked('group of readers', () => groupId(group)));
     for (const source of sources) checks.push(...(await checkSource(source, settings, env)));
   }
   checks.push(...(await checkDataDir(dir, env, { sources, describe: (held) => describeHeld(held, options, shell) })));
@@ -67,13 +71,15 @@ function checkNode(version: string): Check {
   return { check: `Node ${version}`, ok: remedy === undefined, ...(remedy === undefined ? {} : { remedy }) };
 }
 
-/** Checks address and credentials of a source. A run skips a source without accounts, and so does this. */
+/** Checks address, credentials and `safeValues` of a source. A run skips a source without accounts, and so does this. */
 async function checkSource(source: Source, settings: Settings, env: Environment): Promise<readonly Check[]> {
   const { name, credentials, options, baseUrl } = source;
   const secrets = envSecrets(env);
   const checks: Check[] = [];
   const accounts = accountsOf(source, { settings, env });
+  const { safeValues } = settings.sources[name] ?? {};
   if (accounts.length > 0) {
+    if (safeValues) checks.push(await checked(`texts to show of ${name}`, () => checkSafeValues(source, safeValues)));
     const setting = `${name.toUpperCase()}_BASE_URL`;
     const address = settings.sources[name]?.baseUrl ?? baseUrl;
     checks.push(await checked(`address of ${name}`, () => checkBaseUrl(address, setting, { source: name })));

@@ -31,7 +31,14 @@ export function guessColumns(records: readonly JsonRecord[]): {
 } {
   const fields = new Map<string, unknown[]>();
   for (const record of records) collect(fields, record, '', 1);
-  const columns = named([...fields].map(([path, values]) => ({ path, ...guess(path, values) })));
+  const hasParts = (path: string) => [...fields.keys()].some((other) => other.startsWith(`${path}.`));
+  const columns = named(
+    [...fields].flatMap(([path, values]) => {
+      if (!hasParts(path)) return [{ path, ...guess(path, values) }];
+      // An object in other records. Null needs no column beside those of its parts; what is no object needs one that holds both.
+      return values.every((value) => value === null || isEmpty(value)) ? [] : [{ path, ...hidden('json') }];
+    }),
+  );
   const key = keyIn(columns, fields, records.length);
   return { columns: columns.map((column) => (column.name === key ? asKey(column) : column)), key };
 }
@@ -53,6 +60,8 @@ function collect(fields: Map<string, unknown[]>, record: JsonRecord, above: stri
     fields.set(path, [...(fields.get(path) ?? []), value]);
   }
 }
+
+const isEmpty = (value: unknown) => isJsonObject(value) && Object.keys(value).length === 0;
 
 /** False for a map, whose keys are data. */
 function hasNames(value: JsonRecord): boolean {

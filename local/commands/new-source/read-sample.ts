@@ -44,7 +44,13 @@ const OWN_ID = /^(call_?)?(id|uuid|sid)$/i;
 
 function findRecords(body: unknown): FoundList {
   if (isJsonObject(body) && Object.keys(body).some((name) => OWN_ID.test(name))) return { list: '.', records: [body] };
-  return findList(body) ?? { list: '.', records: [body] };
+  return findList(body) ?? { list: '.', records: hasEmptyList(body) ? [] : [body] };
+}
+
+/** True for the answer of an account without calls, `{ "calls": [], … }`. A record with an empty list has an id. */
+function hasEmptyList(body: unknown): boolean {
+  if (!isJsonObject(body) || Object.keys(body).some((name) => /id$/i.test(name))) return false;
+  return Object.values(body).some((value) => (Array.isArray(value) ? value.length === 0 : hasEmptyList(value)));
 }
 
 /** The longest list of objects among those nearest to the top. */

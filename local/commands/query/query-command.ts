@@ -71,7 +71,8 @@ function onClinicsClock(result: QueryBatches, isClinicTime: (column: string) => 
 async function statementOf(given: string | undefined, options: Options, shell: Shell): Promise<string> {
   const name = readText(options, 'question');
   if (name === undefined) return readStatement(given, options, shell);
-  if (given !== undefined) throw new ConfigError('a statement and --question were given; expected one of them');
+  const other = given !== undefined ? 'a statement' : readText(options, 'file') !== undefined ? '--file' : undefined;
+  if (other) throw new ConfigError(`${other} and --question were given; expected one of them`);
   const questions = readQuestions();
   const question = questions.find((one) => one.name === name);
   if (question) return question.sql;

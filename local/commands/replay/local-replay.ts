@@ -1,5 +1,6 @@
 import { ConfigError } from '../../../functions/errors.ts';
 import type { Log } from '../../../functions/ports.ts';
+import { ownCommand } from '../../console/own-command.ts';
 import type { Shell } from '../../console/shell.ts';
 import { envSecrets } from '../../settings/env-secrets.ts';
 import { readErasureKey } from '../../settings/erasure-key.ts';
@@ -14,7 +15,7 @@ export async function openLocalReplay(options: Options, shell: Shell, log: Log):
   const { env, keys, sources, accounts, settings, ports } = lake;
   if (Object.values(accounts).every((names) => names.length === 0))
     throw new ConfigError(
-      `there is nothing to replay: ${ports.store.name} has no commits; name another folder with --data-dir, or begin with callhouse run`,
+      `there is nothing to replay: ${ports.store.name} has no commits; name another folder with --data-dir, or begin with: ${ownCommand(shell.cwd)} run`,
     );
   const engine = lake.openWarehouse();
   return {

@@ -31,6 +31,10 @@ describe('callhouse alert', () => {
       code: 7,
       stdout: 'unknown  calls > 1: no complete day was read\n',
     });
+    expect(await alert('calls > 1', '--source', 'kalem', '--account', 'north')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('kalem has no account "north" in the warehouse; expected one of default'),
+    });
   });
 
   test.each([

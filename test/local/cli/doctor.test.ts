@@ -86,4 +86,19 @@ describe('callhouse doctor', () => {
       stdout: expect.stringMatching(/^✗ settings: callhouse\.config\.json: timeZone/m),
     });
   });
+
+  test('reports a group that does not exist, and columns of safeValues that hide no text', async () => {
+    const cwd = await temporaryFolder();
+    const settings = {
+      group: 'no-such-group-here',
+      sources: { solum: { safeValues: { 'solum_calls.langage': ['x'] } } },
+    };
+    await writeFile(join(cwd, 'callhouse.config.json'), JSON.stringify(settings));
+    const { code, stdout } = await callhouseHere(['doctor'], { cwd, env: { SOLUM_API_KEY: 'a key' } });
+    expect(code).toBe(2);
+    expect(stdout).toContain('✗ group of readers: group: /etc/group has no group no-such-group-here');
+    expect(stdout).toContain(
+      '✗ texts to show of solum: solum: sources.solum.safeValues: solum_calls.langage is no column',
+    );
+  });
 });

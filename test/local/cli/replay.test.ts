@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -19,7 +20,9 @@ test('callhouse replay makes a lost warehouse and lost digests again, without ve
   const data = join(await temporaryFolder(), 'data');
   const at = simulators.now().toISOString();
   const empty = await callhouseHere(['replay', '--data-dir', data]);
-  expect(empty).toMatchObject({ code: 2, stderr: expect.stringContaining('there is nothing to replay: ') });
+  const nothing = `there is nothing in ${join(data, 'lake')}; name another data directory with --data-dir`;
+  expect(empty).toMatchObject({ code: 2, stderr: expect.stringContaining(nothing) });
+  expect(existsSync(data)).toBe(false);
   const withKey = { CALLHOUSE_HASH_KEY: HASH_KEY };
   const run = await callhouseHere(['run', '--data-dir', data, '--at', at], { env: { ...env, ...withKey } });
   expect(run).toMatchObject({ code: 0 });

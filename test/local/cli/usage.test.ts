@@ -94,6 +94,7 @@ describe('a wrong command line ends with 2 and one line that names the fault and
     { args: ['run', '--at', '2026-11-21T09:00:00'], says: '--at has no time zone: expected Z or an offset' },
     { args: ['run', '--at', 'yesterday'], says: '--at is not a valid instant: expected e.g. 2026-11-21T09:00:00Z' },
     { args: ['run', '--at', '2026-13-21T09:00:00Z'], says: '--at is not a valid instant' },
+    { args: ['run', '--at', '2026-11-31T09:00:00Z'], says: '--at is not a valid instant' },
     {
       args: ['run'],
       says: 'no source is configured; set the credentials of at least one in the environment or in the file .env: ',
@@ -107,12 +108,32 @@ describe('a wrong command line ends with 2 and one line that names the fault and
     },
     { args: ['run', '--warehouse', 'x.duckdb'], says: 'no source is configured' },
     { args: ['query', 'select 1', '--warehouse', 'x.duckdb'], says: '--warehouse needs a bucket' },
+    {
+      args: ['erase', '--call', 'kalem:1', '--stage', 'prod'],
+      says: '--stage is for a stage on AWS; expected --aws beside it',
+    },
+    {
+      args: ['query', 'select 1', '--workgroup', 'mine'],
+      says: '--workgroup is for a stage on AWS; expected --athena',
+    },
+    {
+      args: ['status', '--aws', '--data-dir', 'data'],
+      says: '--data-dir names a place on this machine, and --aws a stage on AWS; expected one of them',
+    },
+    {
+      args: ['query', '--question', 'waits', '--file', 'x.sql'],
+      says: '--file and --question were given; expected one',
+    },
     { args: ['query', 'drop table calls', '--athena'], says: 'callhouse query only reads; expected SELECT' },
     { args: ['query', 'explain analyze insert into a select 1', '--athena'], says: 'callhouse query only reads' },
     { args: ['backfill', '--to', '2026-01-31'], says: '--from is missing: expected a day, e.g. 2026-01-31' },
     {
       args: ['backfill', '--from', '2026-02-30', '--to', '2026-03-31'],
       says: '--from is not a valid day: expected e.g. 2026-01-31',
+    },
+    {
+      args: ['backfill', '--from', '31.01.2026', '--to', '2026-03-31'],
+      says: '--from is not a valid day: expected e.g.',
     },
     { args: ['backfill', '--from', '2026-01-02', '--to', '2026-01-01T00:00:00Z'], says: '--from is not before --to' },
     { args: ['backfill', '--from', '2026-01-02T10:00', '--to', '2026-01-31'], says: '--from has no time zone' },

@@ -72,6 +72,11 @@ describe('readConfigFile', () => {
       text: '{ "secret": "s3cret"\n"timeZone": "UTC" }',
       says: /^a\.json:2 is not JSON; check commas/,
     },
+    {
+      name: 'a.json',
+      text: '{ "sources": { "kalem": { "baseUrl": "kalem.me", "historyStart": "2026-13-01" } } }',
+      says: /kalem\.baseUrl: expected an address such as https:.*kalem\.historyStart: expected a day such as 2026-01-31/,
+    },
     { name: 'a.json', text: '[]', says: 'a.json has no settings; expected an object' },
     { name: 'a.json', text: '5', says: 'a.json has no settings; expected an object' },
     {

@@ -1,6 +1,7 @@
 import { chmod, mkdir, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { ownCommand } from '../../../local/console/own-command.ts';
 import { callhouseHere } from '../../helpers/callhouse-here.ts';
 import { demoVendors, envOf } from '../../helpers/demo-vendors.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
@@ -60,7 +61,7 @@ describe('what other users can read', () => {
 
   test('is a warning for .env, which doctor --fix closes', async () => {
     const { act, path, modeOf } = await folderWith('.env', 0o644);
-    const warning = `${path} can be read by other users, and holds credentials; close it with: callhouse doctor --fix`;
+    const warning = `${path} can be read by other users, and holds credentials; close it with: ${ownCommand(dirname(path))} doctor --fix`;
     expect(await act('run')).toMatchObject({ code: 0, stderr: expect.stringContaining(`warning: ${warning}`) });
     expect(await act('doctor')).toMatchObject({ code: 0, stdout: expect.stringContaining(`! .env: ${warning}`) });
     expect(await modeOf()).toBe(0o644);

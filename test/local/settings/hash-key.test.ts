@@ -2,6 +2,7 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ConfigError } from '../../../functions/errors.ts';
+import { ownCommand } from '../../../local/console/own-command.ts';
 import { fsStore } from '../../../local/lake/fs-store.ts';
 import { dataDirAt } from '../../../local/settings/data-dir.ts';
 import { checkStoredHashKey, findHashKey, hashKeyStores } from '../../../local/settings/hash-key.ts';
@@ -39,7 +40,7 @@ describe('findHashKey', () => {
     const failure = findHashKey(stores, {});
     await expect(failure).rejects.toBeInstanceOf(ConfigError);
     await expect(failure).rejects.toThrow(`${found}; expected at least 32`);
-    await expect(failure).rejects.toThrow('callhouse rotate-hash-key');
+    await expect(failure).rejects.toThrow(`${ownCommand()} rotate-hash-key`);
     expect(await readFile(path, 'utf8')).toBe(text);
   });
 

@@ -120,6 +120,11 @@ describe('the maintain Lambda', () => {
     expect(world.athena.calls.filter(({ name }) => name === 'GetTableVersions').length).toBeGreaterThan(4);
   });
 
+  test.each(['2026-11-31T03:00:00Z', '2026-11-21T03:00:00'])('refuses %s, which is no instant', async (at) => {
+    expect(await maintain({ at }, contextFor(900_000))).toMatchObject({ exitCode: 2 });
+    expect(world.athena.executions).toEqual([]);
+  });
+
   test('compacts the tables of an account that was removed from the stage, but expects no further run of it', async () => {
     const { at } = world.tick();
     for (const account of ['default', 'north']) {
@@ -128,8 +133,9 @@ describe('the maintain Lambda', () => {
     }
     const later = new Date(Date.parse(at) + 48 * HOUR_MS).toISOString();
     const { checks } = (await maintain({ at: later }, contextFor(900_000))) as MaintainResult;
-    const overdue = checks.filter(({ check }) => check === 'freshness').map(({ account, found }) => [account, found]);
-    expect(overdue).toEqual([['default', 1]]);
+    const overdue = checks.filter(({ check }) => check === 'freshness');
+    const message = 'calls: the last complete run was 2 days ago; expected one within a day';
+    expect(overdue).toMatchObject([{ account: 'default', found: 1, message }]);
     const statements = world.athena.executions.map(({ sql }) => sql);
     for (const account of ['default', 'north'])
       expect(statements).toContain(

@@ -219,6 +219,7 @@ describe('new-source', () => {
   test.each([
     { says: 'a name that is none', name: 'Nova', text: '[{"id":"1"}]', error: '"Nova" is not a name of a source' },
     { says: 'a sample without records', name: 'nova', text: '[]', error: 'sample.json has no record' },
+    { says: 'an empty list', name: 'nova', text: '{"calls":[]}', error: 'sample.json has no record' },
     { says: 'a sample that is not JSON', name: 'nova', text: '<html>', error: 'sample.json is not JSON' },
     {
       says: 'a sample without a key',
