@@ -49,7 +49,8 @@ export async function concludeScan(
   const isJudged = isProven && stream.tables[0].removal === 'by-absence';
   const left = isJudged ? await judgeMissing(session, scan, plan).catch(ifCut) : { candidates: 0, tied: 0 };
   if (left instanceof Error) {
-    progress.updateState({ scan: { ...scan, hasWaited: true } });
+    const { missedClock: _ofThisRun, ...waiting } = scan;
+    progress.updateState({ scan: { ...waiting, hasWaited: true } });
     return left;
   }
   const { candidates, tied } = left;

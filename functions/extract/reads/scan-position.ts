@@ -151,10 +151,13 @@ export function ordersAfter(
   return { falls: Object.fromEntries(all), unsorted: [...unsorted, ...broken] };
 }
 
-/** What changes of `leastSurplus` with a page. The total of one window among several is not that of the list. */
+/**
+ * What changes of `leastSurplus` with a page. If only earlier pages of this run gave a total, that one counts: what the list shows meanwhile
+ * becomes known. The total of one window among several is not that of the list.
+ */
 export function surplusAfter(
   session: StreamSession,
-  { scan: reading, partition, number, token, total }: ScanPage,
+  { scan: reading, partition, number, token, total = reading.total() }: ScanPage,
   { plan, scan: { leastSurplus } }: { readonly plan: PlannedRead; readonly scan: ScanProgress },
 ): Pick<ScanProgress, 'leastSurplus'> {
   const isWhole = reading.request().window === plan.window;

@@ -72,14 +72,15 @@ test.each([
 
 describe("a page's total, less the live records of its list", () => {
   const surplus = async (
-    counted: { total?: number; number?: number; token?: string; window?: object },
+    counted: { total?: number; earlier?: number; number?: number; token?: string; window?: object },
     before: object,
   ) => {
     const { session } = await unitSession();
     session.digest.set('a', digestEntry('h'));
     session.digest.set('gone', digestEntry('h', { deletedAt: 1 }));
-    const { number = 2, window, ...more } = counted;
-    const shown = { ...page(number), ...more, scan: { request: () => ({ size: 2, window }) } } as unknown as ScanPage;
+    const { number = 2, window, earlier, ...more } = counted;
+    const reading = { request: () => ({ size: 2, window }), total: () => more.total ?? earlier };
+    const shown = { ...page(number), ...more, scan: reading } as unknown as ScanPage;
     const plan = { kind: 'sweep' as const, partitions: [], tiers: [] };
     return surplusAfter(session, shown, { plan, scan: cutScan({ leastSurplus: before as Record<string, number> }) });
   };
@@ -103,6 +104,7 @@ describe("a page's total, less the live records of its list", () => {
     { says: 'may be less than nothing', page: { total: 0 }, before: {}, is: { x: -1 } },
     { says: 'leaves other lists as they were', page: { total: 3 }, before: { y: 7 }, is: { x: 2, y: 7 } },
     { says: 'says nothing without a total', page: {}, before: { x: 5 }, is: { x: 5 } },
+    { says: 'is that of a page before, if it has none', page: { earlier: 3 }, before: { x: 5 }, is: { x: 2 } },
     {
       says: 'says nothing of one window among several',
       page: { total: 1, window: WINDOW },
