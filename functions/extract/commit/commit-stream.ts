@@ -105,7 +105,7 @@ async function saveDigest(session: StreamSession, isRewritten: boolean) {
  * what a full scan in progress has shown.
  */
 async function saveDerived(session: StreamSession) {
-  const { id, ports, digest, progress, isFollowed, following } = session;
+  const { id, ports, digest, progress, isFollowed, follower } = session;
   const { n, loadId } = progress.next();
   const superseded: string[] = [];
   if (isFollowed) {
@@ -114,13 +114,13 @@ async function saveDerived(session: StreamSession) {
     progress.updateState({ changed: names.changed });
     superseded.push(...names.superseded);
   }
-  const saved = await following?.save(progress.next());
+  const saved = await follower?.save(progress.next());
   if (saved) progress.updateState({ agenda: [...saved.keys] });
   superseded.push(...(saved?.superseded ?? []));
   const { changed, agenda = [] } = progress.state();
   const notes = await saveScanNotes(session);
   superseded.push(...notes.superseded);
-  const segments = following?.segmentKeys() ?? [];
+  const segments = follower?.segmentKeys() ?? [];
   return { superseded, named: [...(changed?.keys ?? []), ...agenda, ...segments, ...notes.keys] };
 }
 

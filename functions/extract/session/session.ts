@@ -21,7 +21,7 @@ import type { Flatten } from '../rows/flatten.ts';
 import type { ShownTexts } from '../rows/shown-texts.ts';
 import type { Stager } from '../stage/stager.ts';
 import type { Tuning } from '../tuning.ts';
-import type { Following } from './following.ts';
+import type { ParentFollower } from './parent-follower.ts';
 import type { Siblings } from './sibling-records.ts';
 
 /** The settings of a source that reading depends on, with their defaults. */
@@ -86,8 +86,8 @@ export interface StreamSession extends AccountRun {
   readonly digestOwner: DigestOwner;
   /** True if another stream has a partition for each record of this one. */
   readonly isFollowed: boolean;
-  /** Which of its partitions are due, if it has one for each record of another stream. */
-  readonly following?: Following | undefined;
+  /** Knows which of its partitions are due, if it has one for each record of another stream. */
+  readonly follower?: ParentFollower | undefined;
   readonly keyOf: KeyOf;
   /** Loads what the keys of these records depend on. Undefined if they depend on the records alone. */
   readonly loadFirstKeys: LoadFirstKeys | undefined;
