@@ -50,8 +50,8 @@ export function databasesIn({ databases = DATABASES }: LoadPlan): Databases {
   return databases;
 }
 
-/** The accounts to maintain, each with its streams. */
-export function accountsIn({ streams, accounts }: LoadPlan) {
+/** The accounts of a plan, each with its streams. */
+export function streamsByAccount({ streams, accounts }: LoadPlan) {
   return Object.entries(accounts).flatMap(([source, names]) => {
     const own = streams.filter((stream) => stream.source === source);
     return names.map((account) => ({ source, account, streams: own }));

@@ -5,7 +5,7 @@ import type { Value } from '../../schemas/value.ts';
 import { AlreadyRunningError } from '../errors.ts';
 import { readOptOut } from '../extract/rows/coerce.ts';
 import { joinKey } from '../lake/digest.ts';
-import { columnsOfRows, readColumns } from '../lake/staged-files.ts';
+import { columnsOfRows, decodeStaged } from '../lake/staged-files.ts';
 import type { Ports, StagedFile } from '../ports.ts';
 
 /** Rows of one staged file, in the order of `layoutOf(table)`. */
@@ -25,7 +25,7 @@ export async function readRows(
 ): Promise<StagedRows | undefined> {
   const body = await ports.store.get(key);
   if (!body) return undefined;
-  const columns = await readColumns({ key, body }, stagedColumns(table), ports);
+  const columns = await decodeStaged({ key, body }, stagedColumns(table), ports);
   const count = columns[0]?.length ?? 0;
   const rows = Array.from({ length: count }, (_, row) => columns.map((column) => column[row] ?? null));
   return { table, key, rows, body };

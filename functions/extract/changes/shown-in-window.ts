@@ -56,7 +56,7 @@ export async function lookFor(
   const window = windowOf(session.stream, entry);
   const partition = partitions.find((one) => one.id === entry.group) ?? partitions.find(({ sweepOnly }) => !sweepOnly);
   if (!window || !partition) return false;
-  return orFailure(isShown(session, { partition, window, key }));
+  return orFailure(windowShows(session, { partition, window, key }));
 }
 
 /** A window has few pages, even if the vendor filters by day. If it has more, the vendor ignores the filter. */
@@ -69,7 +69,7 @@ interface Sought {
 }
 
 /** True if a page of the window shows the record. False too if the vendor refuses one (4xx). */
-async function isShown(session: StreamSession, { partition, window, key }: Sought): Promise<boolean> {
+async function windowShows(session: StreamSession, { partition, window, key }: Sought): Promise<boolean> {
   const { keyOf, stream } = session;
   const size = allowedSize(session, stream.pageSize);
   const { firstPage } = variantOf(session);

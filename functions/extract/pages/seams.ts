@@ -98,7 +98,7 @@ export function newSeams(options: SeamOptions): Seams {
       const isSameSize = last?.size === size;
       const follows = last !== undefined && (number - firstPage) * size === (last.number + 1 - firstPage) * last.size;
       if (!isSameSize) fullSize = undefined;
-      const isJoined = isFirst || (follows && isSteady(now, total, mayGrow(order))) || isShown(page, options);
+      const isJoined = isFirst || (follows && isSteady(now, total, mayGrow(order))) || beginsWithShown(page, options);
       const isOutside = options.isLeftOut(page);
       // The page before is not read again, or it has no record that could be known: going back would not help.
       const isFirstOfRun = options.isHeldUp === true && last === undefined && !hasFallen(now, total);
@@ -159,7 +159,7 @@ function noteTie(coverage: Coverage, last: number | undefined, first: number | u
 }
 
 /** True if the page begins with a record that this list has shown. */
-function isShown({ keys }: FetchedPage, { isWalked }: SeamOptions): boolean {
+function beginsWithShown({ keys }: FetchedPage, { isWalked }: SeamOptions): boolean {
   const first = keys.find((key) => key !== undefined);
   return first !== undefined && isWalked(first);
 }

@@ -4,7 +4,7 @@ import type { Settings } from '../../../functions/settings.ts';
 import type { BrokenSource } from '../../../functions/source/registry.ts';
 import type { Source } from '../../../functions/source/source.ts';
 import { ownCommand } from '../../console/own-command.ts';
-import { accountsIn, type Environment } from '../../settings/env-secrets.ts';
+import { accountsInEnvironment, type Environment } from '../../settings/env-secrets.ts';
 
 /** A source to run, with its accounts. */
 export interface Target {
@@ -93,7 +93,7 @@ export function accountsOf(
   { name, credentials }: Pick<Source, 'name' | 'credentials'>,
   { settings, env }: Omit<TargetOptions, 'sources'>,
 ): readonly string[] {
-  return [...new Set([...(settings.sources[name]?.accounts ?? []), ...accountsIn(env, credentials)])];
+  return [...new Set([...(settings.sources[name]?.accounts ?? []), ...accountsInEnvironment(env, credentials)])];
 }
 
 function configuredTargets(choice: TargetOptions): readonly Target[] {
