@@ -18,7 +18,7 @@ export interface StagedRows {
 }
 
 /** Reads a staged file; undefined if it is gone. @throws StateError if it is damaged */
-export async function readRows(
+export async function readStagedRows(
   { key }: StagedFile,
   table: Table,
   ports: Pick<Ports, 'store' | 'readParquet'>,
@@ -32,7 +32,7 @@ export async function readRows(
 }
 
 /** Writes a staged file again. @throws AlreadyRunningError if another process has changed it since it was read */
-export async function writeRows(
+export async function writeStagedRows(
   { table, key, rows, body: before }: StagedRows,
   { store, parquet }: Pick<Ports, 'store' | 'parquet'>,
 ): Promise<StagedRows> {

@@ -12,7 +12,7 @@ export interface StagePorts extends Pick<Ports, 'store' | 'parquet' | 'now' | 'r
 }
 
 /** Where the rows belong. */
-export interface StagedRows {
+export interface RotatedRows {
   readonly table: Table;
   readonly account: string;
   /** Least and greatest `_part_on`, `YYYY-MM-DD`. */
@@ -26,7 +26,7 @@ const ROWS_PER_FILE = 20_000;
 /** Stages the rows under a load id that no commit names, and deletes the files after `work`. @param rows are given account and load id */
 export async function withStagedRows(
   rows: readonly Value[][],
-  { table, account, partFrom, partTo }: StagedRows,
+  { table, account, partFrom, partTo }: RotatedRows,
   { store, parquet, engine, now, random }: StagePorts,
   work: (staged: { readonly loadId: string; readonly day: string }) => Promise<unknown>,
 ): Promise<void> {
