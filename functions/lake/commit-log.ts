@@ -29,10 +29,14 @@ export interface CommitLog {
 
 /**
  * Opens a log at its last commit.
- * @param markEvery commits between two marks, which keep the opening of a long log cheap
+ * @param markEvery commits between two marks, which keep the opening of a long log cheap @default no mark is written; the next run does it
  * @throws StateError if the last commit cannot be read. A run never starts from nothing unless somebody asked for it
  */
-export async function openCommitLog(store: Store, id: StreamId, markEvery: number): Promise<CommitLog> {
+export async function openCommitLog(
+  store: Store,
+  id: StreamId,
+  markEvery = Number.POSITIVE_INFINITY,
+): Promise<CommitLog> {
   const { mark, commit } = await readEnd(store, id);
   let last = commit;
   // A log that was begun again deletes the marks of the one before.
