@@ -47,8 +47,8 @@ export function commitNumber(key: string): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** `checkpoints/<source>/<account>/<stream>/`: marks that say up to which number the commit log is known to reach. */
-export function logMarkPrefix(id: StreamId): string {
+/** `checkpoints/<source>/<account>/<stream>/`: their numbers say how far the commit log is known to reach. */
+export function checkpointPrefix(id: StreamId): string {
   return `checkpoints/${streamName(id)}/`;
 }
 

@@ -6,7 +6,7 @@ const ID = { source: 'solum', account: 'north', stream: 'calls' };
 test.each([
   [keys.commitPrefix(ID), 'commits/solum/north/calls/'],
   [keys.commitKey(ID, 7), 'commits/solum/north/calls/000000000007.json'],
-  [keys.logMarkPrefix(ID), 'checkpoints/solum/north/calls/'],
+  [keys.checkpointPrefix(ID), 'checkpoints/solum/north/calls/'],
   [keys.digestKey(ID, 7, 'load'), 'digests/solum/north/calls/000000000007-load.jsonl.gz'],
   [keys.shardKey(ID, 7, 'load', 3), 'digests/solum/north/calls/000000000007-load-0003.rows'],
   [keys.segmentKey(ID, 7, 'load', 3), 'digests/solum/north/calls/000000000007-load-0003.due'],
