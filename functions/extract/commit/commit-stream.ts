@@ -71,7 +71,7 @@ export async function commitStream(
     counts: { requests, records, vendorTotal, ...diff.takeCounts(), rejected: refused },
     state: progress.state(),
   };
-  // No fence is in a log without commits.
+  // A log without commits cannot be fenced (`Lease.check` in `lake/lease.ts`).
   if (!log.last()) await session.checkLease();
   await log.append(commit);
   ports.onProgress?.(progress.isFirstLoad());

@@ -64,10 +64,7 @@ export interface AccountRun {
   readonly readingTime: () => number;
   /** Names of streams of which an earlier run, or this one, may have left objects behind that no commit names. */
   readonly unswept: Set<string>;
-  /**
-   * What the run read when it began, such as the hash key and the erased records, counts only while it holds its account's lease.
-   * @throws AlreadyRunningError if another process has taken it over
-   */
+  /** Looks at the lease of the account, see `Lease.check` in `lake/lease.ts`. @throws AlreadyRunningError if another process has taken it over */
   readonly checkLease: () => Promise<void>;
   /** Erased records, which are never stored again; undefined if nothing was erased. */
   readonly erased: ErasedRecords | undefined;
