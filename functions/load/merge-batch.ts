@@ -59,7 +59,7 @@ async function* mergeTable(table: Table, batch: readonly Commit[], target: LoadT
       // PHI first, so that every row in the safe table has its PHI row.
       for (const twin of ['phi', 'safe'] as const) {
         const text = superseded
-          ? insertNewText(table, twin, part, superseded, databases)
+          ? insertNewText(table, twin, { ...part, superseded }, databases)
           : mergeText(table, twin, part, databases);
         yield await run(`${databases[twin]}.${table.name}`, text);
       }

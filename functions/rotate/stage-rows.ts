@@ -42,7 +42,7 @@ export async function withStagedRows(
   try {
     for (let at = 0; at < rows.length; at += ROWS_PER_FILE) {
       const part = rows.slice(at, at + ROWS_PER_FILE);
-      const key = stagedKey(table.name, account, day, loadId, files.length + 1);
+      const key = stagedKey(table.name, account, { day, name: loadId, part: files.length + 1 });
       files.push({ table: table.name, key, rows: part.length, deletes: 0, partFrom, partTo });
       await store.put(key, await parquet.write(table, columnsOfRows(part, table)));
     }
