@@ -60,7 +60,7 @@ export interface Certificate {
   readonly lake: Readonly<Record<Place, PurgeCount>> | undefined;
   /** Objects that killed runs had left behind; all were deleted. */
   readonly orphans: number;
-  /** Rows that stay and have the number or id in some text; undefined if nobody looked. */
+  /** Rows that stay and have the number or id in some text; undefined if it was not looked for. */
   readonly mentions: number | undefined;
   readonly elsewhere: LeftElsewhere;
 }

@@ -30,7 +30,7 @@ export interface CommitLog {
 /**
  * Opens a log at its last commit.
  * @param checkpointEvery commits between two checkpoints, which keep the opening of a long log cheap. @default none is written
- * @throws StateError if the last commit cannot be read. A run never starts from nothing unless somebody asked for it
+ * @throws StateError if the last commit cannot be read. A run never starts from nothing unless a person moved the commits away
  */
 export async function openCommitLog(
   store: Store,

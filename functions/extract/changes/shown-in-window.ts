@@ -90,7 +90,7 @@ async function windowShows(session: StreamSession, { partition, window, key }: S
   return false;
 }
 
-/** A short window around the beginning of a record. Undefined if the vendor has no filter, or nobody knows when the record began. */
+/** A short window around the beginning of a record. Undefined if the vendor has no filter, or it is not known when the record began. */
 function windowOf(stream: Stream, entry: DigestEntry): Required<Window> | undefined {
   const began = stream.window && beganAt(stream, entry);
   if (!began) return undefined;

@@ -14,7 +14,7 @@ import type { StreamSession } from '../session/session.ts';
 export async function commitIfDue(session: StreamSession, prepare?: () => unknown): Promise<void> {
   const { ports, stager, progress, tuning } = session;
   const idleMs = ports.now() - progress.committedAt();
-  // If the clock was set back, nobody knows how long ago the last commit was.
+  // If the clock was set back, it is not known how long ago the last commit was.
   const isLate = idleMs < 0 || idleMs >= tuning.commitEveryMs;
   if (stager.files() < tuning.commitFiles && !isLate && !isFull(session)) return;
   await prepare?.();

@@ -35,7 +35,7 @@ export interface Seams {
   end(): void;
   /** Notes that records may have been skipped. */
   leaveGap(): void;
-  /** False for a list that was begun in this run and whose order nobody knows: it is read again from its first page instead. */
+  /** False for a list that was begun in this run and whose order is not known: it is read again from its first page instead. */
   readonly mayGoBack: boolean;
   readonly notes: () => SeamNotes;
 }
@@ -58,7 +58,7 @@ export interface SeamOptions {
   readonly coverage: Coverage;
   /** True if this list has shown the key. */
   readonly isWalked: (key: string) => boolean;
-  /** True if no record of the page is stored, so that nobody can know whether this list has shown it. */
+  /** True if no record of the page is stored, so that it cannot be known whether this list has shown it. */
   readonly isLeftOut: (page: FetchedPage) => boolean;
   /** The page before the first one was read by an earlier run, and is not read again. @default false */
   readonly isHeldUp?: boolean;

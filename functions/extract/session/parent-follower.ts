@@ -4,7 +4,7 @@ import type { KnownRecord } from '../../source/source.ts';
 
 /** Follows the records of another stream, the parents: a stream has a partition for each, and the follower knows which are due. */
 export interface ParentFollower {
-  /** Parents that are new or have changed since they were followed, or all if nobody knows which; some at a time. */
+  /** Parents that are new or have changed since they were followed, or all if it is not known which; some at a time. */
   changedParents(): AsyncGenerator<ReadonlyMap<string, KnownRecord>>;
   /** Notes when the partitions of changed parents are due. */
   followChanges(): Promise<void>;
