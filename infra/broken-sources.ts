@@ -1,9 +1,9 @@
 import { ConfigError } from '../functions/errors.ts';
+import { tablesOf } from '../functions/load/plan.ts';
 import type { BrokenSource } from '../functions/source/registry.ts';
 import { DATABASES } from '../schemas/derive/databases.ts';
 import type { FieldIds } from '../schemas/derive/field-ids.ts';
 import type { SourceInfo, StageSettings } from './config.ts';
-import { tablesOf } from './tables.ts';
 
 /** The stage to synthesize, and the tables that may be deployed. */
 interface Judged {

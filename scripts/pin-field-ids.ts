@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { tablesOf } from '../functions/load/plan.ts';
 import { listSources } from '../functions/source/registry.ts';
-import { tablesOf } from '../infra/tables.ts';
 import { databaseTablesOf } from '../schemas/derive/database-tables.ts';
 import { addFieldIds, type FieldIds } from '../schemas/derive/field-ids.ts';
 

@@ -1,5 +1,5 @@
 /** The facts of an AWS SDK error. */
-export interface Fault {
+export interface SdkFault {
   /** AWS's error code, or that of the system (`ECONNREFUSED`). */
   readonly code: string;
   /** HTTP status; 0 if there was no answer. */
@@ -23,7 +23,7 @@ const CREDENTIAL_CODES = new Set([
 ]);
 
 /** Reads an error of the SDK or of its connection. @returns undefined if it is neither, which means a bug */
-export function faultOf(error: unknown): Fault | undefined {
+export function faultOf(error: unknown): SdkFault | undefined {
   if (!(error instanceof Error)) return undefined;
   const { name, message } = error;
   const { $metadata: metadata, code } = error as { $metadata?: Metadata; code?: unknown };
@@ -35,17 +35,17 @@ export function faultOf(error: unknown): Fault | undefined {
 }
 
 /** True if AWS does not accept the caller's credentials, or no longer. */
-export function isCredentialFault({ code }: Fault): boolean {
+export function isCredentialFault({ code }: SdkFault): boolean {
   return CREDENTIAL_CODES.has(code);
 }
 
 /** True if AWS asks to slow down. */
-export function isThrottled({ code, status }: Fault): boolean {
+export function isThrottled({ code, status }: SdkFault): boolean {
   return status === 429 || /Throttl|TooManyRequests|SlowDown|RequestLimitExceeded|LimitExceeded/.test(code);
 }
 
 /** One line for a fault that has no remedy of its own. */
-export function describeFault(fault: Fault): string {
+export function describeFault(fault: SdkFault): string {
   const { status } = fault;
   if (isThrottled(fault)) return 'AWS asked five times to slow down; no action needed, the next run continues';
   if (status === 0) return 'AWS cannot be reached; check the network and AWS_REGION';

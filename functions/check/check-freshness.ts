@@ -1,6 +1,6 @@
 import type { LoadPlan } from '../load/plan.ts';
 import { freshnessMinutes } from '../maintain/freshness.ts';
-import { accountsIn } from '../maintain/plan.ts';
+import { streamsByAccount } from '../maintain/plan.ts';
 import type { Store } from '../ports.ts';
 import type { CheckResult } from './check-result.ts';
 
@@ -15,7 +15,7 @@ export async function checkFreshness(
 ): Promise<readonly CheckResult[]> {
   const results: CheckResult[] = [];
   const { streams: all, accounts, extracted = accounts } = plan;
-  for (const { source, account, streams } of accountsIn({ streams: all, accounts: extracted })) {
+  for (const { source, account, streams } of streamsByAccount({ streams: all, accounts: extracted })) {
     for (const { stream } of streams) {
       const minutes = await freshnessMinutes({ source, account, streams: [stream] }, at.getTime(), store);
       if (minutes === undefined) continue;

@@ -2,7 +2,7 @@ import type { Table } from '../../schemas/table.ts';
 import type { Commit } from '../lake/commit.ts';
 import type { StreamId } from '../lake/objects.ts';
 import type { LoadPorts } from '../load/plan.ts';
-import type { Target } from '../load/target.ts';
+import type { LoadTarget } from '../load/target.ts';
 import type { StagedFile } from '../ports.ts';
 import { type CheckResult, faultsIn } from './check-result.ts';
 import { checkTouched } from './check-tables.ts';
@@ -32,7 +32,7 @@ export function touch(
  */
 export async function checkTouchedRows(
   touched: Touched,
-  { engine, databases }: Target,
+  { engine, databases }: LoadTarget,
   { now, log }: Pick<LoadPorts, 'now' | 'log'>,
 ): Promise<readonly string[]> {
   const rows = [...touched].flatMap(([table, accounts]) =>

@@ -16,7 +16,7 @@ interface LakeContent {
  * Counts rows of `callhouse_phi` that have the erased number or id in some text, such as a transcript of another call, or the name of a
  * call of another source. A number counts in any way of writing it. An engine that keeps a history of its statements is not asked, because
  * the history would contain the number.
- * @returns undefined if nobody looked
+ * @returns undefined if it was not looked for
  */
 export async function countMentions(
   selector: Selector,

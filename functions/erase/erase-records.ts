@@ -14,7 +14,7 @@ import { countMentions } from './count-mentions.ts';
 import { findInCopies } from './find-in-copies.ts';
 import { countRecords, type FoundRecords, findRecords } from './find-records.ts';
 import { type LeftElsewhere, leftElsewhere } from './left-elsewhere.ts';
-import { namesOf, type PurgedLake, purgeLake } from './purge-account.ts';
+import { erasedNamesOf, type PurgedLake, purgeLake } from './purge-account.ts';
 import type { PurgeCount } from './purge-commits.ts';
 import { countVersions, deleteTexts } from './purge-warehouse.ts';
 import { checkNamesPerson, keyTexts, type Selector, sourcesFor, wantedRecords } from './selector.ts';
@@ -60,7 +60,7 @@ export interface Certificate {
   readonly lake: Readonly<Record<Place, PurgeCount>> | undefined;
   /** Objects that killed runs had left behind; all were deleted. */
   readonly orphans: number;
-  /** Rows that stay and have the number or id in some text; undefined if nobody looked. */
+  /** Rows that stay and have the number or id in some text; undefined if it was not looked for. */
   readonly mentions: number | undefined;
   readonly elsewhere: LeftElsewhere;
 }
@@ -214,7 +214,7 @@ async function purgeAll(
 
 /** Notes the records in the ledger, by every name that they have. @param served names as the vendor serves them */
 async function noteFound(found: FoundRecords, served: readonly ErasedName[], ports: ErasePorts): Promise<void> {
-  const names = [...namesOf(found), ...served];
+  const names = [...erasedNamesOf(found), ...served];
   const id = { source: found.source.name, account: found.account };
   const object = randomHex(16, ports.random);
   await noteErased(ports.store, id, names, { key: await ports.erasureKey(), at: ports.now(), object });

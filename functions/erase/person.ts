@@ -41,7 +41,7 @@ export function textsOf({ kind, text }: Exclude<Person, { kind: 'hash' }>): read
   return [...new Set([text, text.trim(), ...(number === undefined ? [] : [number])])];
 }
 
-/** The number in E.164, also if it was copied with characters that nobody sees; undefined if the text is no number. */
+/** The number in E.164, also if it was copied with invisible characters; undefined if the text is no number. */
 export function numberOf(text: string): string | undefined {
   return toE164(plainText(text));
 }

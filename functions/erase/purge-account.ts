@@ -26,7 +26,7 @@ export interface PurgedLake {
 export type PurgePorts = CopyPorts & Pick<Ports, 'now' | 'random'>;
 
 /** Names of the found records, as the ledger keeps them: those of the records themselves, and of all rows that belong to them. */
-export function namesOf({ source, keys, aliases }: FoundRecords): readonly ErasedName[] {
+export function erasedNamesOf({ source, keys, aliases }: FoundRecords): readonly ErasedName[] {
   return [...keys].flatMap(([table, found], n) => {
     const stream = streamOf(source, table);
     if (stream === undefined) return [];
@@ -92,7 +92,7 @@ const PLAIN = /^[\w.:+-]+$/;
 export function erasedOfStream(found: FoundRecords, name: string, stream: Stream, hashKey: string): ErasedOfStream {
   const { source, account, matches, keys, aliases } = found;
   const texts = keyTexts(hashKey);
-  const erased = new Set(namesOf(found).map(idOf));
+  const erased = new Set(erasedNamesOf(found).map(idOf));
   const parents = new Set([...keys].flatMap(([table, own]) => (table === stream.tables[0] ? [] : [...own])));
   const all = new Set([...[...keys.values()].flatMap((own) => [...own]), ...aliases]);
   const [main] = stream.tables;

@@ -6,7 +6,7 @@ import { chunks, keyTests } from './row-tests.ts';
 
 /**
  * Statements that delete the found rows from both halves of the warehouse, and all versions of the calls. No other row changes. What a
- * later attempt finds rows by comes last, so that a kill between two statements leaves nothing that nobody finds: the rows of the records
+ * later attempt finds rows by comes last, so that what a kill between two statements leaves can still be found: the rows of the records
  * after all that belongs to them, and of each table `callhouse`, which has the hashes, after the sensitive half.
  */
 export function deleteTexts({ account, keys }: FoundRecords, databases: Databases): readonly string[] {

@@ -16,7 +16,7 @@ const extractEvent = z.object({
   account: z.string().default('default'),
   /** Scheduled time of the run: everything relative, such as tiers, counts back from it. */
   at: instant,
-  /** True in the events of a schedule, whose `at` nobody typed. */
+  /** True in the events of a schedule; false if a person gave `at`. */
   scheduled: z.boolean().default(false),
   /** Streams to read. @default all */
   streams: z.array(z.string()).optional(),

@@ -7,11 +7,10 @@ import type { CallhouseError, ExitCode } from '../errors.ts';
 import { tablesOfStreams } from '../load/plan.ts';
 import { compactTables } from '../maintain/compact-tables.ts';
 import { deleteStaged } from '../maintain/delete-staged.ts';
-import type { MaintainPlan, MaintainPorts } from '../maintain/plan.ts';
+import { type MaintainPlan, type MaintainPorts, orReport } from '../maintain/plan.ts';
 import { pruneVersions } from '../maintain/prune-versions.ts';
 import { publishReport } from '../maintain/publish-report.ts';
 import { sweepOrphans } from '../maintain/sweep-orphans.ts';
-import { orReport } from '../maintain/tables-in.ts';
 import { worstOf } from '../results.ts';
 
 /** Result of one maintenance. */

@@ -59,7 +59,7 @@ export function requestPacer(maxRps: number, { sleep, ...clock }: PacerClock): R
 }
 
 const MOST_TRIES = 8;
-/** If nobody answers at all, further tries would say nothing new. */
+/** If a server does not answer at all, further tries would show nothing new. */
 const MOST_TRIES_UNREACHABLE = 5;
 const UNREACHABLE = /^(?:PROXY_)?(ECONNREFUSED|ENOTFOUND|EHOSTUNREACH|ENETUNREACH)$/;
 const FIRST_BACKOFF_MS = 250;

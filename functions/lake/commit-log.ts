@@ -4,11 +4,11 @@ import type { ErrorContext, Store } from '../ports.ts';
 import { describeIssue } from '../settings.ts';
 import { type Commit, commitSchema } from './commit.ts';
 import {
+  checkpointPrefix,
   commitKey,
   commitNumber,
   commitPrefix,
   digestNumber,
-  logMarkPrefix,
   parseStored,
   type StreamId,
   sequence,
@@ -29,22 +29,26 @@ export interface CommitLog {
 
 /**
  * Opens a log at its last commit.
- * @param markEvery commits between two marks, which keep the opening of a long log cheap
- * @throws StateError if the last commit cannot be read. A run never starts from nothing unless somebody asked for it
+ * @param checkpointEvery commits between two checkpoints, which keep the opening of a long log cheap. @default none is written
+ * @throws StateError if the last commit cannot be read. A run never starts from nothing unless a person moved the commits away
  */
-export async function openCommitLog(store: Store, id: StreamId, markEvery: number): Promise<CommitLog> {
-  const { mark, commit } = await readEnd(store, id);
+export async function openCommitLog(
+  store: Store,
+  id: StreamId,
+  checkpointEvery = Number.POSITIVE_INFINITY,
+): Promise<CommitLog> {
+  const { checkpoint, commit } = await readEnd(store, id);
   let last = commit;
-  // A log that was begun again deletes the marks of the one before.
-  if (last && mark > last.n && beginOf(last) !== undefined)
+  // A log that was begun again deletes the checkpoints of the one before.
+  if (last && checkpoint > last.n && beginOf(last) !== undefined)
     throw new StateError(
-      `${logMarkPrefix(id)} in ${store.name} says that there were commits after ${commitKey(id, last.n)}, the last one; ${LOST_STATE_REMEDY}`,
+      `${checkpointPrefix(id)} in ${store.name} says that there were commits after ${commitKey(id, last.n)}, the last one; ${LOST_STATE_REMEDY}`,
       id,
     );
   return {
     last: () => last,
     async append(commit) {
-      if (!last && mark > 0) for await (const old of store.list(logMarkPrefix(id))) await store.delete(old);
+      if (!last && checkpoint > 0) for await (const old of store.list(checkpointPrefix(id))) await store.delete(old);
       const key = commitKey(id, commit.n);
       if (!(await store.put(key, sealedJson(commit)))) {
         // The answer to our own write may have been lost: then the stored commit is ours.
@@ -53,7 +57,7 @@ export async function openCommitLog(store: Store, id: StreamId, markEvery: numbe
           throw new AlreadyRunningError('another run committed first; this run stopped, and the other continues', id);
       }
       last = commit;
-      if (commit.n % markEvery === 0) await writeLogMark(store, id, commit.n, markEvery);
+      if (commit.n % checkpointEvery === 0) await writeCheckpoint(store, id, commit.n, checkpointEvery);
     },
   };
 }
@@ -63,17 +67,17 @@ export async function readLastCommit(store: Store, id: StreamId): Promise<Commit
   return (await readEnd(store, id)).commit;
 }
 
-/** The last commit of a stream, and the number of its last mark; 0 if it has none. */
-async function readEnd(store: Store, id: StreamId): Promise<{ readonly mark: number; readonly commit?: Commit }> {
-  const isMark = (key: string) => /\/\d+$/.test(key);
+/** The last commit of a stream, and the number of its last checkpoint; 0 if it has none. */
+async function readEnd(store: Store, id: StreamId): Promise<{ readonly checkpoint: number; readonly commit?: Commit }> {
+  const isCheckpoint = (key: string) => /\/\d+$/.test(key);
   const isCommit = (key: string) => commitNumber(key) !== undefined;
-  const markKey = await lastKey(store, logMarkPrefix(id), isMark);
-  const mark = markKey === undefined ? 0 : Number(markKey.slice(logMarkPrefix(id).length));
-  const after = mark > 1 ? commitKey(id, mark - 1) : undefined;
-  // The commits may have been moved away, to read the stream again from the start; then the mark points at nothing.
+  const checkpointKey = await lastKey(store, checkpointPrefix(id), isCheckpoint);
+  const checkpoint = checkpointKey === undefined ? 0 : Number(checkpointKey.slice(checkpointPrefix(id).length));
+  const after = checkpoint > 1 ? commitKey(id, checkpoint - 1) : undefined;
+  // The commits may have been moved away, to read the stream again from the start; then the checkpoint points at nothing.
   const key =
     (await lastKey(store, commitPrefix(id), isCommit, after)) ?? (await lastKey(store, commitPrefix(id), isCommit));
-  return key === undefined ? { mark } : { mark, commit: await readCommit(store, key, id) };
+  return key === undefined ? { checkpoint } : { checkpoint, commit: await readCommit(store, key, id) };
 }
 
 /** Reads and checks one commit. @throws StateError that names the key and what was found there */
@@ -185,8 +189,8 @@ export async function hasCommitAfter(store: Store, id: StreamId, n: number): Pro
   return false;
 }
 
-async function writeLogMark(store: Store, id: StreamId, n: number, every: number): Promise<void> {
-  const key = (number: number) => `${logMarkPrefix(id)}${sequence(number)}`;
+async function writeCheckpoint(store: Store, id: StreamId, n: number, every: number): Promise<void> {
+  const key = (number: number) => `${checkpointPrefix(id)}${sequence(number)}`;
   await store.put(key(n), storedJson({}));
   await store.delete(key(n - 2 * every));
 }

@@ -22,8 +22,7 @@ export type FencePorts = Pick<Ports, 'store' | 'now' | 'random'>;
  * @throws AlreadyRunningError if another run commits at this moment
  */
 export async function fenceLog(id: StreamId, { store, now, random }: FencePorts): Promise<void> {
-  // Marks are left to the next run.
-  const log = await openCommitLog(store, id, Number.POSITIVE_INFINITY);
+  const log = await openCommitLog(store, id);
   const last = log.last();
   if (last) await log.append(emptyCommit(last, { loadId: newLoadId(id, now(), random), runId: 'fence', now: now() }));
 }

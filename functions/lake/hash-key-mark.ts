@@ -55,18 +55,26 @@ export async function claimHashKey(store: Store, found: FoundHashKey): Promise<v
   await checkHashKeyOf(store, found);
 }
 
-/**
- * Remembers the key of a rotation.
- * @param isRotating true until everything is hashed anew
- * @throws AlreadyRunningError if another rotation has begun meanwhile
- */
-export async function markHashKey(store: Store, key: string, isRotating: boolean): Promise<void> {
+/** Notes that a rotation hashes everything anew with this key. @throws AlreadyRunningError if another one begins at this moment */
+export async function markRotation(store: Store, key: string): Promise<void> {
+  const mark = { version: 1, fingerprint: fingerprintOf(key), isRotating: true } as const;
+  await replaceMark(store, mark, await store.get(HASH_KEY_MARK));
+}
+
+/** Notes that everything is hashed with this key. @throws AlreadyRunningError if another rotation has begun meanwhile */
+export async function markHashKey(store: Store, key: string): Promise<void> {
   const fingerprint = fingerprintOf(key);
-  const mark: HashKeyMark = { version: 1, fingerprint, ...(isRotating ? { isRotating } : {}) };
   const before = await store.get(HASH_KEY_MARK);
-  const isOurs = isRotating || before === undefined || markOf(before)?.fingerprint === fingerprint;
-  if (!isOurs || !(await store.put(HASH_KEY_MARK, storedJson(mark), { replace: before ?? false })))
-    throw new AlreadyRunningError('another rotation of the hash key has begun');
+  if (before !== undefined && markOf(before)?.fingerprint !== fingerprint) throw otherRotation();
+  await replaceMark(store, { version: 1, fingerprint }, before);
+}
+
+async function replaceMark(store: Store, mark: HashKeyMark, before: Uint8Array | undefined): Promise<void> {
+  if (!(await store.put(HASH_KEY_MARK, storedJson(mark), { replace: before ?? false }))) throw otherRotation();
+}
+
+function otherRotation(): AlreadyRunningError {
+  return new AlreadyRunningError('another rotation of the hash key has begun');
 }
 
 async function readMark(store: Store): Promise<HashKeyMark | undefined> {

@@ -11,7 +11,15 @@ const renewalSchema = leaseSchema.pick({ at: true });
 export interface Lease {
   /** An earlier holder was killed, failed, or was still writing, and no run has looked for what it left behind since. */
   readonly mayHaveLeft: boolean;
-  /** @throws AlreadyRunningError if another process has taken the lease over, because this one was suspended */
+  /**
+   * Looks whether another process has taken the lease over, because this one was suspended. What the holder read before, such as the hash
+   * key and the erased records, then counts no more. Three looks are needed:
+   * - after a run has opened a log. An erasure, a rotation or a replay that takes over later fences the log (`fence-logs.ts`), so that the
+   *   run's next commit is refused; one that took over earlier has fenced it already, and only the lease tells.
+   * - before the first commit of a log, because a log without commits cannot be fenced.
+   * - before a write or a deletion if the last look is long ago ({@link heldStore}), because nothing refuses other objects than commits.
+   * @throws AlreadyRunningError if another process has
+   */
   check(): Promise<void>;
   /** @param isClean true if nothing is left behind @default true if nothing was when the lease was taken */
   release(isClean?: boolean): Promise<void>;

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
 import type { Log, Store } from '../ports.ts';
-import { parseStored, progressKey, type StreamId, storedJson } from './objects.ts';
+import { PROGRESS_PREFIX, parseStored, progressKey, type StreamId, storedJson } from './objects.ts';
 
 const progressSchema = z.object({
   version: z.literal(1),
@@ -63,4 +63,14 @@ function furthest(one: LoadProgress, other: LoadProgress): LoadProgress {
 /** A stored progress object; undefined if it cannot be read. */
 export function parseProgress(body: Uint8Array): LoadProgress | undefined {
   return progressSchema.safeParse(parseStored(body)).data;
+}
+
+const PROGRESS_KEY = new RegExp(`^${PROGRESS_PREFIX}([^/]+)/([^/]+)/([^/]+)/([^/]+)\\.json$`);
+
+/** The warehouse and stream of a progress object's key; undefined for any other key. */
+export function parseProgressKey(key: string): { readonly warehouse: string; readonly id: StreamId } | undefined {
+  const [, warehouse, source, account, stream] = PROGRESS_KEY.exec(key) ?? [];
+  if (warehouse === undefined || source === undefined || account === undefined || stream === undefined)
+    return undefined;
+  return { warehouse, id: { source, account, stream } };
 }

@@ -47,8 +47,8 @@ export function commitNumber(key: string): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** `checkpoints/<source>/<account>/<stream>/`: marks that say up to which number the commit log is known to reach. */
-export function logMarkPrefix(id: StreamId): string {
+/** `checkpoints/<source>/<account>/<stream>/`: their numbers say how far the commit log is known to reach. */
+export function checkpointPrefix(id: StreamId): string {
   return `checkpoints/${streamName(id)}/`;
 }
 
@@ -122,8 +122,14 @@ export function copyNumber(key: string): number | undefined {
 /** How an object of raw pages is compressed, as the end of its key says: with gzip or zstd. */
 export type RawFormat = 'gz' | 'zst';
 
-/** One object of raw pages. @param name see `copyName`; `part` counts from 1 within the commit */
-export function rawKey(id: StreamId, day: string, name: string, part: number, format: RawFormat): string {
+/**
+ * What tells the raw or staged objects of a stream apart: the UTC day of the run's scheduled time (`YYYY-MM-DD`), see {@link copyName}, and
+ * a number that counts from 1 within the commit.
+ */
+type CopyPlace = { readonly day: string; readonly name: string; readonly part: number };
+
+/** One object of raw pages. */
+export function rawKey(id: StreamId, { day, name, part }: CopyPlace, format: RawFormat): string {
   return `${rawPrefix(id, day)}${name}-${String(part).padStart(4, '0')}.pages.${format}`;
 }
 
@@ -137,8 +143,8 @@ export function stagedPrefix(table: string, account: string, day: string): strin
   return `${stagedRoot(table, account)}day=${day}/`;
 }
 
-/** One staged file. @param name see `copyName`; `part` counts from 1 within the commit */
-export function stagedKey(table: string, account: string, day: string, name: string, part: number): string {
+/** One staged file. */
+export function stagedKey(table: string, account: string, { day, name, part }: CopyPlace): string {
   return `${stagedPrefix(table, account, day)}${name}-${String(part).padStart(4, '0')}.parquet`;
 }
 
@@ -165,16 +171,6 @@ export const PROGRESS_PREFIX = 'progress/';
 /** How far one warehouse has loaded one stream: `progress/<warehouse>/<source>/<account>/<stream>.json`. */
 export function progressKey(warehouse: string, id: StreamId): string {
   return `${PROGRESS_PREFIX}${warehouse}/${streamName(id)}.json`;
-}
-
-const PROGRESS_KEY = new RegExp(`^${PROGRESS_PREFIX}([^/]+)/([^/]+)/([^/]+)/([^/]+)\\.json$`);
-
-/** The warehouse and stream of a progress object's key; undefined for any other key. */
-export function parseProgressKey(key: string): { readonly warehouse: string; readonly id: StreamId } | undefined {
-  const [, warehouse, source, account, stream] = PROGRESS_KEY.exec(key) ?? [];
-  if (warehouse === undefined || source === undefined || account === undefined || stream === undefined)
-    return undefined;
-  return { warehouse, id: { source, account, stream } };
 }
 
 /** Since when every warehouse has loaded which commits, and up to which of them staged files were deleted. */

@@ -151,7 +151,7 @@ export function newRawWriter({ store, codec, id, day, name, objectBytes }: RawOp
   async function write(): Promise<void> {
     await closeMember();
     if (members.length === 0) return;
-    const key = rawKey(id, day, name(), keys.length + 1, format);
+    const key = rawKey(id, { day, name: name(), part: keys.length + 1 }, format);
     const body = Buffer.concat(members);
     members = [];
     bytes = 0;

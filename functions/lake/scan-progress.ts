@@ -72,7 +72,7 @@ export const scanProgress = z.object({
   share: z.number().default(0),
   /** The latest start of history that the parts of this full scan had; see `keptFrom` of the state. */
   keptFrom: z.number().int().optional(),
-  /** Records that the vendor counts in lists that were read in parts, and that are not known. */
+  /** Records that the vendor counts in lists that were read in parts, and that are not known; see `surplus` of the state. */
   lacking: z.number().int().optional(),
   /** The vendor's total of a list without the records of it that are known: the least since its first page, by list. */
   leastSurplus: z.record(z.string(), z.number().int()).default({}),

@@ -15,7 +15,7 @@ export async function readStaged(
   context?: ErrorContext,
 ): Promise<Value[][] | undefined> {
   const body = await store.get(key);
-  return body && readColumns({ key, body }, names, { store, readParquet }, context);
+  return body && decodeStaged({ key, body }, names, { store, readParquet }, context);
 }
 
 /** The bytes of a staged file, and its key. */
@@ -24,8 +24,8 @@ export interface StagedBytes {
   readonly body: Uint8Array;
 }
 
-/** Columns of a staged file. @throws StateError if it is damaged, or this Node cannot decompress it */
-export async function readColumns(
+/** Columns of a staged file that was read already. @throws StateError if it is damaged, or this Node cannot decompress it */
+export async function decodeStaged(
   { key, body }: StagedBytes,
   names: readonly string[],
   { store, readParquet }: Pick<Ports, 'store' | 'readParquet'>,

@@ -83,11 +83,12 @@ export const streamState = z.object({
   scanOnly: z.array(z.string()).optional(),
   /** First day of history at the last full scan, days since the epoch; earlier records were left out. */
   keptFrom: z.number().int().optional(),
-  /** Records that the last consistent scan of each partition left out, because they began before history does. */
+  /** Records that the last consistent scan of each partition left out, because they began before history does; see `surplus`. */
   leftOut: z.record(z.string(), z.number().int()).optional(),
   /**
    * By list, how many more records the vendor counted than were known, after the list was last read to its end: records without a key,
-   * erased ones, and those that belong to another list.
+   * erased ones, and those that belong to another list. docs/architecture.md (*Numbers beside the total*) compares it with `leftOut`, and
+   * with `leastSurplus`, `lacking` and `whole.uncounted` of a full scan.
    */
   surplus: z.record(z.string(), z.number().int()).optional(),
   /** Scheduled time at which each tier was last read, by how far back the tier reaches (`6h`). */

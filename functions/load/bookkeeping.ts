@@ -9,7 +9,7 @@ import type { StreamId } from '../lake/objects.ts';
 import type { Store } from '../ports.ts';
 import { MINUTE_MS } from '../time.ts';
 import { loadsRow, rejectRows } from './bookkeeping-rows.ts';
-import { execute, type Target } from './target.ts';
+import { execute, type LoadTarget } from './target.ts';
 
 /** Commits of one stream that were merged together. */
 export interface MergedBatch {
@@ -27,7 +27,7 @@ const INSERT_ROWS = 500;
 const SAVE_AFTER_MS = 3 * MINUTE_MS;
 
 /** Inserts the batches' rows of `loads` and `rejects`: one statement for each of the two tables, unless there are more than 500 rows. */
-export async function insertBookkeeping(batches: readonly MergedBatch[], target: Target): Promise<void> {
+export async function insertBookkeeping(batches: readonly MergedBatch[], target: LoadTarget): Promise<void> {
   await insertRows(loads, batches.flatMap(loadsRows), target);
   await insertRows(
     rejects,
@@ -37,7 +37,7 @@ export async function insertBookkeeping(batches: readonly MergedBatch[], target:
 }
 
 /** Saves how far each batch's stream is loaded. */
-export async function saveProgress(batches: readonly MergedBatch[], { id }: Target, store: Store): Promise<void> {
+export async function saveProgress(batches: readonly MergedBatch[], { id }: LoadTarget, store: Store): Promise<void> {
   for (const batch of batches) {
     const last = batch.commits.at(-1);
     if (!last) continue;
@@ -61,7 +61,7 @@ export interface Ledger {
  * of an Iceberg table costs a statement, files, and one of the versions that Glue keeps of a table.
  * @param now the clock, ms
  */
-export function openLedger(target: Target, store: Store, now: () => number): Ledger {
+export function openLedger(target: LoadTarget, store: Store, now: () => number): Ledger {
   let noted: MergedBatch[] = [];
   let savedAt = now();
   let saving = Promise.resolve();
@@ -94,7 +94,7 @@ function loadsRows({ commits, scannedBytes }: MergedBatch): readonly Bookkeeping
   return commits.map((commit) => loadsRow(commit, commit === last || scannedBytes === undefined ? scannedBytes : 0));
 }
 
-async function insertRows(table: OwnTable, rows: readonly BookkeepingRow[], target: Target): Promise<void> {
+async function insertRows(table: OwnTable, rows: readonly BookkeepingRow[], target: LoadTarget): Promise<void> {
   for (let at = 0; at < rows.length; at += INSERT_ROWS)
     await execute(insertText(table, rows.slice(at, at + INSERT_ROWS), target.databases), target);
 }

@@ -3,7 +3,7 @@ import type { Table } from '../../schemas/table.ts';
 import { partSpans } from './batch.ts';
 import type { RowsToMerge } from './find-superseded.ts';
 import { monthOf, type PartSpan } from './months.ts';
-import type { Target } from './target.ts';
+import type { LoadTarget } from './target.ts';
 
 /** Rows of more than 20 years: one of them probably has a placeholder for its day, such as 9999-12-31. */
 const MOST_SPANS = 10;
@@ -15,7 +15,7 @@ const MOST_SPANS = 10;
 export async function findSpans(
   table: Table,
   { files, ...scope }: RowsToMerge,
-  { engine, databases }: Target,
+  { engine, databases }: LoadTarget,
 ): Promise<readonly PartSpan[]> {
   const spans = partSpans(files);
   if (spans.length <= MOST_SPANS) return spans;

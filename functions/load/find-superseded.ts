@@ -3,7 +3,7 @@ import type { StagedScope } from '../../schemas/derive/staged-sql.ts';
 import type { Table } from '../../schemas/table.ts';
 import type { StagedFile } from '../ports.ts';
 import { monthsOf } from './months.ts';
-import type { Target } from './target.ts';
+import type { LoadTarget } from './target.ts';
 
 /** Staged rows to merge. */
 export interface RowsToMerge extends StagedScope {
@@ -23,7 +23,7 @@ const MOST = 1000;
 export async function findSuperseded(
   table: Table,
   { files, ...scope }: RowsToMerge,
-  { engine, databases }: Target,
+  { engine, databases }: LoadTarget,
 ): Promise<readonly StagedPlace[] | undefined> {
   // Athena takes longer for a query than it would save, and bills it.
   if (engine.dialect !== 'duckdb' || scope.removals || files.length === 0) return undefined;

@@ -7,7 +7,7 @@ import type { LaggingStream } from './find-lagging.ts';
 import { type Changed, mergeBatch } from './merge-batch.ts';
 import { pendingCommits } from './pending.ts';
 import type { LoadPorts } from './plan.ts';
-import type { Target } from './target.ts';
+import type { LoadTarget } from './target.ts';
 
 /**
  * Loads those commits of one stream of one account that the warehouse does not have, in order and in batches. A loader that was
@@ -18,7 +18,7 @@ import type { Target } from './target.ts';
  */
 export async function* loadStream(
   { id, stream, loadedTo, fault }: LaggingStream,
-  target: Target,
+  target: LoadTarget,
   ports: LoadPorts,
   ledger?: Ledger,
 ): AsyncGenerator<MergedBatch & { readonly changed: Changed }> {

@@ -9,7 +9,7 @@ import { findLagging, type LaggingStream } from './find-lagging.ts';
 import { runInLanes, type Turn } from './lanes.ts';
 import { loadStream } from './load-stream.ts';
 import { type LoadPlan, type LoadPorts, tablesOfStreams } from './plan.ts';
-import type { Target } from './target.ts';
+import type { LoadTarget } from './target.ts';
 
 /** Exit code of a load after which checks find a fault of the warehouse. */
 const FAULTS_FOUND: ExitCode = 4;
@@ -52,7 +52,7 @@ export async function load(plan: LoadPlan, ports: LoadPorts): Promise<LoadResult
 async function openTarget(
   { streams, databases = DATABASES, isRewritten = () => false }: LoadPlan,
   { engine }: LoadPorts,
-): Promise<Target> {
+): Promise<LoadTarget> {
   await engine.prepare(tablesOfStreams(streams));
   return { id: await engine.identity(), databases, engine, isRewritten };
 }
@@ -63,7 +63,7 @@ async function openTarget(
  */
 async function loadLagging(
   lagging: readonly LaggingStream[],
-  target: Target,
+  target: LoadTarget,
   ports: LoadPorts,
   tally: Tally,
 ): Promise<void> {
@@ -83,7 +83,7 @@ async function loadLagging(
     tally.errors.push(new InterruptedError('interrupted before all commits were loaded; the next load continues'));
 }
 
-function turnOf(one: LaggingStream, target: Target, ports: LoadPorts, ledger: Ledger | undefined): StreamTurn {
+function turnOf(one: LaggingStream, target: LoadTarget, ports: LoadPorts, ledger: Ledger | undefined): StreamTurn {
   const { tables } = one.stream;
   // The tables of all sources add to one table of versions.
   const changes = tables.some(hasHistory) ? [...tables, callVersions] : tables;

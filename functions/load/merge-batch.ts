@@ -8,7 +8,7 @@ import type { StagedFile } from '../ports.ts';
 import { findSpans } from './find-spans.ts';
 import { findSuperseded, type RowsToMerge } from './find-superseded.ts';
 import { folderDayOf } from './months.ts';
-import { execute, type Target } from './target.ts';
+import { execute, type LoadTarget } from './target.ts';
 
 /** Rows changed, by qualified table name. */
 export type Changed = Readonly<Record<string, number>>;
@@ -21,7 +21,11 @@ export interface Merged {
 }
 
 /** Merges the staged rows of a batch of commits of one stream into its tables. */
-export async function mergeBatch(batch: readonly Commit[], tables: readonly Table[], target: Target): Promise<Merged> {
+export async function mergeBatch(
+  batch: readonly Commit[],
+  tables: readonly Table[],
+  target: LoadTarget,
+): Promise<Merged> {
   const changed: Record<string, number> = {};
   let scannedBytes: number | undefined;
   for (const table of tables) {
@@ -34,7 +38,7 @@ export async function mergeBatch(batch: readonly Commit[], tables: readonly Tabl
 }
 
 /** Merges into both twins of a table, and adds versions. @returns after each statement, the table's qualified name and what was done */
-async function* mergeTable(table: Table, batch: readonly Commit[], target: Target): AsyncGenerator<MergedTable> {
+async function* mergeTable(table: Table, batch: readonly Commit[], target: LoadTarget): AsyncGenerator<MergedTable> {
   const { engine, databases } = target;
   const account = batch[0]?.account ?? '';
   const run = async (name: string, sql: string): Promise<MergedTable> => {
@@ -55,7 +59,7 @@ async function* mergeTable(table: Table, batch: readonly Commit[], target: Targe
       // PHI first, so that every row in the safe table has its PHI row.
       for (const twin of ['phi', 'safe'] as const) {
         const text = superseded
-          ? insertNewText(table, twin, part, superseded, databases)
+          ? insertNewText(table, twin, { ...part, superseded }, databases)
           : mergeText(table, twin, part, databases);
         yield await run(`${databases[twin]}.${table.name}`, text);
       }

@@ -14,14 +14,14 @@ export interface Warehouse {
 }
 
 /** A warehouse with the engine that holds it. */
-export interface Target extends Warehouse {
+export interface LoadTarget extends Warehouse {
   readonly engine: Engine;
   /** True for a commit whose staged rows were made again since they were loaded. */
   readonly isRewritten: (commit: Commit) => boolean;
 }
 
 /** Changes a table. Two loaders that send the same statement at the same time share one execution, where the engine can do that. */
-export function execute(sql: string, { engine, id }: Pick<Target, 'engine' | 'id'>): ReturnType<Engine['execute']> {
+export function execute(sql: string, { engine, id }: Pick<LoadTarget, 'engine' | 'id'>): ReturnType<Engine['execute']> {
   const token = createHash('sha256').update(id).update('\n').update(sql).digest('hex');
   return engine.execute(sql, token);
 }

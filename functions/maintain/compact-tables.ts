@@ -5,8 +5,8 @@ import { parseStored, storedJson, UPKEEP_KEY } from '../lake/objects.ts';
 import { runInLanes } from '../load/lanes.ts';
 import type { LoadPlan } from '../load/plan.ts';
 import type { Store } from '../ports.ts';
-import type { MaintainPorts, ReportError } from './plan.ts';
-import { orReport, tablesIn } from './tables-in.ts';
+import { type MaintainPorts, orReport, type ReportError } from './plan.ts';
+import { tablesToMaintain } from './tables-to-maintain.ts';
 
 /** No table is begun with less time left. */
 const LAST_TABLE_MS = 120_000;
@@ -71,7 +71,7 @@ async function runUpkeep(sql: string, table: string, { engine, log }: MaintainPo
  * statements.
  */
 export function upkeepOf(plan: LoadPlan): readonly Upkeep[] {
-  return tablesIn(plan).map(({ database, name, accounts }) => {
+  return tablesToMaintain(plan).map(({ database, name, accounts }) => {
     const table = `${database}.${name}`;
     const where = accounts.length > 0 ? accounts.map((account) => ` WHERE account = ${quoteText(account)}`) : [''];
     const optimize = where.map((only) => `OPTIMIZE ${table} REWRITE DATA USING BIN_PACK${only}`);

@@ -3,8 +3,7 @@ import { readCommitsAfter } from '../lake/commit-log.ts';
 import { parseStored, STAGING_KEY, type StreamId, storedJson, streamName } from '../lake/objects.ts';
 import { DAY_MS } from '../time.ts';
 import { loadedByAll } from './loaded-by-all.ts';
-import type { MaintainPlan, MaintainPorts, ReportError } from './plan.ts';
-import { orReport } from './tables-in.ts';
+import { type MaintainPlan, type MaintainPorts, orReport, type ReportError } from './plan.ts';
 
 /** No further commit is read with less time left. */
 const LAST_COMMIT_MS = 120_000;

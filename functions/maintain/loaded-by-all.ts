@@ -1,5 +1,5 @@
-import { parseProgress } from '../lake/load-progress.ts';
-import { PROGRESS_PREFIX, parseProgressKey, type StreamId, streamName } from '../lake/objects.ts';
+import { parseProgress, parseProgressKey } from '../lake/load-progress.ts';
+import { PROGRESS_PREFIX, type StreamId, streamName } from '../lake/objects.ts';
 import type { Store } from '../ports.ts';
 import { DAY_MS } from '../time.ts';
 

@@ -1,5 +1,5 @@
 import { DATABASES, type Databases } from '../../schemas/derive/databases.ts';
-import type { CallhouseError } from '../errors.ts';
+import { CallhouseError } from '../errors.ts';
 import type { LoadPlan } from '../load/plan.ts';
 import type { Engine, Log, Store } from '../ports.ts';
 import type { ReportRequest } from '../report/report-request.ts';
@@ -22,6 +22,18 @@ export interface TableVersions {
 
 /** Takes note of an expected failure, so that the others of a kind are still done. */
 export type ReportError = (error: CallhouseError) => void;
+
+/** Does some work; reports an expected failure instead of throwing it. @returns false if there was one */
+export async function orReport(report: ReportError, work: () => Promise<void>): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    if (!(error instanceof CallhouseError)) throw error;
+    report(error);
+    return false;
+  }
+}
 
 /** The ports of maintenance. */
 export interface MaintainPorts {
@@ -50,8 +62,8 @@ export function databasesIn({ databases = DATABASES }: LoadPlan): Databases {
   return databases;
 }
 
-/** The accounts to maintain, each with its streams. */
-export function accountsIn({ streams, accounts }: LoadPlan) {
+/** The accounts of a plan, each with its streams. */
+export function streamsByAccount({ streams, accounts }: LoadPlan) {
   return Object.entries(accounts).flatMap(([source, names]) => {
     const own = streams.filter((stream) => stream.source === source);
     return names.map((account) => ({ source, account, streams: own }));

@@ -1,7 +1,7 @@
 import { OutOfTimeError } from '../errors.ts';
 import type { LoadPlan } from '../load/plan.ts';
-import type { MaintainPorts, ReportError, TableVersions } from './plan.ts';
-import { orReport, type TableName, tablesIn } from './tables-in.ts';
+import { type MaintainPorts, orReport, type ReportError, type TableVersions } from './plan.ts';
+import { type TableName, tablesToMaintain } from './tables-to-maintain.ts';
 
 /** Newest versions to keep of each table: enough to see in the console what changed last. */
 const KEPT = 10;
@@ -18,7 +18,7 @@ export async function pruneVersions(plan: LoadPlan, ports: MaintainPorts, report
   const { versions, remainingMs, log } = ports;
   if (!versions) return 0;
   let deleted = 0;
-  for (const table of tablesIn(plan)) {
+  for (const table of tablesToMaintain(plan)) {
     const pruned = await orReport(report, async () => {
       if (remainingMs() < LAST_TABLE_MS)
         throw new OutOfTimeError(

@@ -17,7 +17,7 @@ import {
 import type { LoadPlan, StreamToLoad } from '../load/plan.ts';
 import type { Store } from '../ports.ts';
 import { DAY_MS, dayOf, dayText } from '../time.ts';
-import { accountsIn, type MaintainPorts } from './plan.ts';
+import { type MaintainPorts, streamsByAccount } from './plan.ts';
 
 /** Number of days whose folders are searched. Older folders were searched before. */
 const DAYS = 8;
@@ -43,7 +43,7 @@ export async function sweepOrphans(plan: LoadPlan, at: Date, ports: SweepPorts):
   const waiting = waitingSchema.safeParse(body && parseStored(body)).data ?? {};
   const next: Record<string, number> = {};
   let removed = 0;
-  for (const { source, account, streams } of accountsIn(plan)) {
+  for (const { source, account, streams } of streamsByAccount(plan)) {
     for (const stream of streams) {
       const { unnamed, last } = await unnamedObjects(store, stream, account, at);
       const sinceOf = (key: string) => waiting[key] ?? at.getTime();

@@ -5,7 +5,7 @@ import type { ShownTexts } from '../extract/rows/shown-texts.ts';
 import { changeObject } from '../lake/change-object.ts';
 import { rawRoot, type StreamId, stagedRoot } from '../lake/objects.ts';
 import { changeRawPages, type RawPage } from '../lake/raw-pages.ts';
-import { readColumns } from '../lake/staged-files.ts';
+import { decodeStaged } from '../lake/staged-files.ts';
 import type { Ports, StagedFile, Store } from '../ports.ts';
 import type { Stream } from '../source/source.ts';
 import { matchingRows, type RowMatch } from './row-match.ts';
@@ -88,7 +88,7 @@ export async function purgeStaged(
   let purged: Purged = 'same';
   await changeObject(ports.store, key, async (body) => {
     purged = 'same';
-    const read = (columns: readonly string[]) => readColumns({ key, body }, columns, ports, purge.id);
+    const read = (columns: readonly string[]) => decodeStaged({ key, body }, columns, ports, purge.id);
     const found = matchingRows(table, { names, columns: await read(names) }, matches, purge.held);
     const left = found.size > 0 ? purge.rows(table, await read(stagedColumns(table)), found) : undefined;
     if (!left) return undefined;

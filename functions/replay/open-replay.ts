@@ -15,7 +15,7 @@ import type { Partition } from '../source/page.ts';
 import type { Source, Stream } from '../source/source.ts';
 import { compileRefill } from './refill-row.ts';
 import { seeRecords } from './seen-records.ts';
-import { emptyingOf, isOptedOutRow, isUpsert, keyOfRow, readRows } from './staged-rows.ts';
+import { emptyingOf, isOptedOutRow, isUpsert, keyOfRow, readStagedRows } from './staged-rows.ts';
 import type { KnownBefore, ReplayPorts, ReplayRules, SeenRecords, StreamReplay } from './stream-replay.ts';
 
 /** What a stream is replayed with. */
@@ -107,7 +107,7 @@ async function emptiedIn(
   const isOut = new Map<string, boolean>();
   for await (const { staged } of readCommitsAfter(ports.store, id, 0)) {
     for (const file of staged.filter((one) => one.table === table.name))
-      for (const row of (await readRows(file, table, ports))?.rows ?? [])
+      for (const row of (await readStagedRows(file, table, ports))?.rows ?? [])
         if (isUpsert(table, row)) isOut.set(keyOfRow(table, row), isOptedOutRow(table, row, rules));
         else if (emptyingOf(table, row)) isOut.set(keyOfRow(table, row), true);
   }

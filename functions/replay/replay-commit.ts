@@ -7,7 +7,7 @@ import { aliasOf, foldRows, parentKey } from './fold-rows.ts';
 import { isOfVersion, isSameRow } from './refill-row.ts';
 import { restage } from './restage.ts';
 import { type Facts, factsOf, seeRecords } from './seen-records.ts';
-import { isUpsert, keyOfRow, readRows, type StagedRows, writeRows } from './staged-rows.ts';
+import { isUpsert, keyOfRow, readStagedRows, type StagedRows, writeStagedRows } from './staged-rows.ts';
 import type { SeenRecords, StreamReplay } from './stream-replay.ts';
 
 /**
@@ -34,7 +34,7 @@ async function readFiles(replay: StreamReplay, { staged }: Commit) {
   const missing: StagedFile[] = [];
   for (const file of staged) {
     const table = stream.tables.find(({ name }) => name === file.table);
-    const read = table && (await readRows(file, table, ports));
+    const read = table && (await readStagedRows(file, table, ports));
     if (read) files.push(await withoutErased(replay, read));
     else if (table) missing.push(file);
   }
@@ -51,7 +51,7 @@ async function withoutErased(
   const recordOf = (row: readonly Value[]) => (table === main ? keyOfRow(table, row) : parentKey(main, table, row));
   const rows = file.rows.filter((row) => !isErasedKey(recordOf(row) ?? ''));
   if (rows.length === file.rows.length) return file;
-  const kept = await writeRows({ ...file, rows }, ports);
+  const kept = await writeStagedRows({ ...file, rows }, ports);
   tally.files += 1;
   return kept;
 }
@@ -90,7 +90,7 @@ async function refill(replay: StreamReplay, file: StagedRows, seen: SeenRecords)
     isChanged = true;
   }
   if (!isChanged) return;
-  await writeRows(file, replay.ports);
+  await writeStagedRows(file, replay.ports);
   replay.tally.files += 1;
 }
 

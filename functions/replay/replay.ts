@@ -1,6 +1,7 @@
 import { DATABASES, type Databases } from '../../schemas/derive/databases.ts';
 import type { ExitCode } from '../errors.ts';
-import { commitDigest } from '../extract/commit/commit-digest.ts';
+import { commitDigest } from '../lake/commit-digest.ts';
+import { newDigest } from '../lake/digest.ts';
 import { readErasedRecords } from '../lake/erasure-ledger.ts';
 import { type LeaseName, whileHeld } from '../lake/hold-accounts.ts';
 import type { LeasePorts } from '../lake/lease.ts';
@@ -83,7 +84,7 @@ async function replayHeld(request: ReplayRequest, ports: ReplayHomePorts): Promi
   await setAside(plan, toReload, ports);
   const changed = streams.filter(({ known }) => known.isChanged);
   for (const { replay: one, known } of changed)
-    await commitDigest(one.id, { ...one, ...known, runId: 'replay' }, ports);
+    await commitDigest(one.id, { ...one, digest: newDigest(known), runId: 'replay' }, ports);
   // Without transactions, readers see each statement's changes.
   if ((ports.engine.statementsAtOnce ?? 1) > 1) await mergeNewestFirst(plan, toReload, ports);
   const { load, kept } = await reload(plan, toReload, ports);

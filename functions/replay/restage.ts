@@ -6,7 +6,7 @@ import { decodeChildren, encodeChildren } from '../lake/child-rows.ts';
 import type { Commit } from '../lake/commit.ts';
 import type { Digest } from '../lake/digest.ts';
 import type { StagedFile } from '../ports.ts';
-import { isUpsert, keyOfRow, type StagedRows, valueIn, writeRows } from './staged-rows.ts';
+import { isUpsert, keyOfRow, type StagedRows, valueIn, writeStagedRows } from './staged-rows.ts';
 import type { SeenRecords, StreamReplay } from './stream-replay.ts';
 
 /** What is left of a commit. */
@@ -47,7 +47,7 @@ export async function restage(
       missing.filter((file) => file.table === table.name),
     );
   });
-  for (const file of made) await writeRows(file, ports);
+  for (const file of made) await writeStagedRows(file, ports);
   tally.files += made.length;
   const isWithout = (table: Table, row: readonly Value[]) => hasLostHashes(table, row, seen);
   tally.lostHashes += made.flatMap(({ table, rows: own }) => own.filter((row) => isWithout(table, row))).length;

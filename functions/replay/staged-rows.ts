@@ -5,7 +5,7 @@ import type { Value } from '../../schemas/value.ts';
 import { AlreadyRunningError } from '../errors.ts';
 import { readOptOut } from '../extract/rows/coerce.ts';
 import { joinKey } from '../lake/digest.ts';
-import { columnsOfRows, readColumns } from '../lake/staged-files.ts';
+import { columnsOfRows, decodeStaged } from '../lake/staged-files.ts';
 import type { Ports, StagedFile } from '../ports.ts';
 
 /** Rows of one staged file, in the order of `layoutOf(table)`. */
@@ -18,21 +18,21 @@ export interface StagedRows {
 }
 
 /** Reads a staged file; undefined if it is gone. @throws StateError if it is damaged */
-export async function readRows(
+export async function readStagedRows(
   { key }: StagedFile,
   table: Table,
   ports: Pick<Ports, 'store' | 'readParquet'>,
 ): Promise<StagedRows | undefined> {
   const body = await ports.store.get(key);
   if (!body) return undefined;
-  const columns = await readColumns({ key, body }, stagedColumns(table), ports);
+  const columns = await decodeStaged({ key, body }, stagedColumns(table), ports);
   const count = columns[0]?.length ?? 0;
   const rows = Array.from({ length: count }, (_, row) => columns.map((column) => column[row] ?? null));
   return { table, key, rows, body };
 }
 
 /** Writes a staged file again. @throws AlreadyRunningError if another process has changed it since it was read */
-export async function writeRows(
+export async function writeStagedRows(
   { table, key, rows, body: before }: StagedRows,
   { store, parquet }: Pick<Ports, 'store' | 'parquet'>,
 ): Promise<StagedRows> {

@@ -16,8 +16,10 @@ export interface Context {
   nameOf(account: Account): string;
   /** A key figure of all accounts together, or of one. */
   figure(metric: string, account?: Account): KeyFigure | undefined;
-  /** Names of the sources that say a fact of calls, or that do not. */
-  tellers(column: MappedColumn, tell?: boolean): string;
+  /** Names of the sources that say a fact of calls. */
+  tellers(column: MappedColumn): string;
+  /** Names of those that do not. */
+  silentAbout(column: MappedColumn): string;
 }
 
 /** What the sections read when there is a period. */
@@ -30,6 +32,9 @@ export function contextOf(read: ReportFacts, request: ReportRequest): Context {
   const firstDay = read.days.map(({ date }) => date).sort()[0];
   const facts = { ...read, period: read.period && sinceFirstCall(read.period, firstDay) };
   const accounts = accountsOf(facts);
+  const sources = [...new Set(accounts.map(({ source }) => source))];
+  const says = (source: string, column: MappedColumn) =>
+    request.tables.some((table) => table.source === source && table.calls?.[column] !== undefined);
   const figures = new Map(facts.figures.map((figure) => [keyOf(figure.metric, figure), figure]));
   const nameOf = ({ source, account }: Account) => {
     const several = accounts.filter((one) => one.source === source).length > 1 || account !== 'default';
@@ -42,12 +47,8 @@ export function contextOf(read: ReportFacts, request: ReportRequest): Context {
     nameOf,
     state: dataState(facts.streams, request),
     figure: (metric, account = { source: '', account: '' }) => figures.get(keyOf(metric, account)),
-    tellers: (column, tell = true) => {
-      const sources = [...new Set(accounts.map(({ source }) => source))];
-      const says = (source: string) =>
-        request.tables.some((table) => table.source === source && table.calls?.[column] !== undefined);
-      return listed(sources.filter((source) => says(source) === tell).map(sourceName));
-    },
+    tellers: (column) => listed(sources.filter((source) => says(source, column)).map(sourceName)),
+    silentAbout: (column) => listed(sources.filter((source) => !says(source, column)).map(sourceName)),
   };
 }
 

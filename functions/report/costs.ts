@@ -47,7 +47,7 @@ export function costsOf(context: PeriodContext): readonly Cost[] {
   return costs.sort((a, b) => Number(a.currency === null) - Number(b.currency === null) || b.value - a.value);
 }
 
-/** Currency of an account's costs on the last day that has one; null if nobody says it. */
+/** Currency of an account's costs on the last day that has one; null if no vendor gives one. */
 export function currencyOf(
   { source, account }: { readonly source: string; readonly account: string },
   { facts, period }: Pick<PeriodContext, 'facts' | 'period'>,

@@ -109,7 +109,7 @@ export interface AgentFigures extends Account {
 }
 
 /** How far a stream was read. */
-export interface StreamState extends Account {
+export interface StreamFreshness extends Account {
   readonly stream: string;
   /** ok, partial or failed. */
   readonly lastStatus: string;
@@ -144,7 +144,7 @@ export interface ReportFacts {
   readonly clinicians: readonly ClinicianWeek[];
   readonly visits: readonly ClinicianVisits[];
   readonly agents: readonly AgentFigures[];
-  readonly streams: readonly StreamState[];
+  readonly streams: readonly StreamFreshness[];
   readonly quality: readonly QualityIssue[];
   readonly reconciliation: Reconciliation | undefined;
 }

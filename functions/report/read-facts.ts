@@ -168,7 +168,7 @@ function agentOf(row: Row) {
   };
 }
 
-/** A vendor's word for a currency, if it is a code such as `USD`; null for `credits`, whose worth nobody says. */
+/** A vendor's word for a currency, if it is a code such as `USD`; null for `credits`, whose worth is not known. */
 function currencyCode(word: string | null): string | null {
   return word !== null && /^[A-Z]{3}$/i.test(word) ? word.toUpperCase() : null;
 }

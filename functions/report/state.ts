@@ -1,5 +1,5 @@
 import { DAY_MS } from '../time.ts';
-import type { Account, StreamState } from './facts.ts';
+import type { Account, StreamFreshness } from './facts.ts';
 import type { ReportRequest } from './report-request.ts';
 import { lag } from './words.ts';
 
@@ -30,7 +30,7 @@ const TONES: readonly StateTone[] = ['good', 'late', 'bad'];
 
 /** Judges how far each account was read when the page was made. */
 export function dataState(
-  streams: readonly StreamState[],
+  streams: readonly StreamFreshness[],
   request: Pick<ReportRequest, 'at' | 'staleAfterMs'>,
 ): DataState {
   const names = [...new Set(streams.map(keyOf))];
@@ -48,7 +48,7 @@ function keyOf({ source, account }: Account): string {
 }
 
 function accountState(
-  streams: readonly StreamState[],
+  streams: readonly StreamFreshness[],
   request: Pick<ReportRequest, 'at' | 'staleAfterMs'>,
 ): AccountState {
   const [{ source = '', account = '' } = {}] = streams;
@@ -66,7 +66,10 @@ function accountState(
   };
 }
 
-function toneOf({ through }: StreamState, { at, staleAfterMs }: Pick<ReportRequest, 'at' | 'staleAfterMs'>): StateTone {
+function toneOf(
+  { through }: StreamFreshness,
+  { at, staleAfterMs }: Pick<ReportRequest, 'at' | 'staleAfterMs'>,
+): StateTone {
   if (through === null) return 'bad';
   const behindMs = at.getTime() - through.getTime();
   if (behindMs <= staleAfterMs) return 'good';

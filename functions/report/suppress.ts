@@ -27,6 +27,6 @@ function isSafe(
   });
 }
 
-/** What stands for a count that is hidden. */
+/** Shown for a count that is hidden. */
 export const HIDDEN =
   '<span class="none" title="Hidden: it is small, or a small count could be computed from it.">hidden</span>';

@@ -12,7 +12,7 @@ export interface Verdict {
 }
 
 /** The part of a key figure that is compared. */
-export type Compared = Pick<
+export type ComparedFigure = Pick<
   KeyFigure,
   'unit' | 'better' | 'value' | 'base' | 'previous' | 'previousBase' | 'isComplete'
 >;
@@ -23,7 +23,7 @@ const CLEAR = 1.96;
 const CLEAR_SHARE = 0.1;
 
 /** Compares a figure with that of the week before. @param currency of amounts; null if unknown */
-export function verdictOf(figure: Compared | undefined, currency: string | null = null): Verdict {
+export function verdictOf(figure: ComparedFigure | undefined, currency: string | null = null): Verdict {
   if (figure === undefined || figure.value === null || figure.previous === null)
     return { tone: 'plain', isClear: false, text: 'nothing to compare with' };
   if (!figure.isComplete) return { tone: 'late', isClear: false, text: '◐ not all read, not compared' };
@@ -41,7 +41,7 @@ export function verdictOf(figure: Compared | undefined, currency: string | null 
 }
 
 /** Counts vary as Poisson's do, shares as those of two samples, and other figures like the mean of as many random times. */
-function isClearChange({ unit, base, previousBase }: Compared, value: number, previous: number): boolean {
+function isClearChange({ unit, base, previousBase }: ComparedFigure, value: number, previous: number): boolean {
   const size = Math.abs(value - previous);
   if (unit === 'calls' || unit === 'sessions') return size > CLEAR * Math.sqrt(value + previous);
   const [n, m] = [base ?? 0, previousBase ?? 0];
@@ -53,7 +53,7 @@ function isClearChange({ unit, base, previousBase }: Compared, value: number, pr
   return size > Math.max(CLEAR_SHARE, CLEAR * Math.sqrt(1 / n + 1 / m)) * previous;
 }
 
-function sizeOf({ unit, previous }: Compared, change: number, currency: string | null): string {
+function sizeOf({ unit, previous }: ComparedFigure, change: number, currency: string | null): string {
   const size = Math.abs(change);
   if (unit === 'ratio') return `${(size * 100).toFixed(1)} points`;
   const text = unit === 's' ? duration(size) : unit === 'currency' ? money(size, currency) : count(size);

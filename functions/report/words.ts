@@ -7,7 +7,7 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 const MOST_LETTERS = 40;
 const KEPT_AT_THE_END = 10;
 
-/** What stands for a value that nobody says. */
+/** Shown for a value that no vendor gives. */
 export const UNKNOWN = '–';
 
 /** `1,234`. */
@@ -42,7 +42,7 @@ export function duration(seconds: number | null): string {
   return `${Math.floor(rounded / 60)} h ${String(rounded % 60).padStart(2, '0')}`;
 }
 
-/** `$1,234`, `$0.47`. @param currency such as `USD`; null if nobody says which it is */
+/** `$1,234`, `$0.47`. @param currency such as `USD`; null if it is not known */
 export function money(value: number | null, currency: string | null): string {
   if (value === null) return UNKNOWN;
   const digits = Math.abs(value) >= 100 ? 0 : 2;

@@ -9,7 +9,7 @@ import { countsWords, noteNamesOfLog, openNamedLog } from './rename-log.ts';
 import { type FoundKeys, noKeys, noteRow, noteStoredRows } from './renamed-keys.ts';
 
 /** Where a rotation looks. */
-export interface FindPorts extends Pick<Ports, 'store' | 'codec' | 'readParquet' | 'now' | 'random'> {
+export interface FindKeysPorts extends Pick<Ports, 'store' | 'codec' | 'readParquet' | 'now' | 'random'> {
   readonly engine: Engine | undefined;
 }
 
@@ -36,7 +36,7 @@ export function* streamIds({ streams, accounts }: LoadPlan): Iterable<{ id: Stre
 }
 
 /** Looks for keys that do not show their text: in the warehouse, whose tables are prepared, in staged files and in what streams know. */
-export async function findKeys(plan: LoadPlan, ports: FindPorts): Promise<KeysOfLake> {
+export async function findKeys(plan: LoadPlan, ports: FindKeysPorts): Promise<KeysOfLake> {
   const found = noKeys();
   const rows: NamedRows[] = [];
   const logs: StreamId[] = [];
@@ -52,7 +52,7 @@ export async function findKeys(plan: LoadPlan, ports: FindPorts): Promise<KeysOf
   return { found, rows: rows.filter(({ columns }) => columns.length > 0), logs };
 }
 
-async function noteStagedRows(id: StreamId, tables: readonly Table[], found: FoundKeys, ports: FindPorts) {
+async function noteStagedRows(id: StreamId, tables: readonly Table[], found: FoundKeys, ports: FindKeysPorts) {
   const named = new Map(tables.map((table) => [table.name, namedColumns(table)]));
   for await (const { staged } of readCommitsAfter(ports.store, id, 0)) {
     for (const { table: name, key } of staged) {

@@ -5,7 +5,7 @@ import type { Table } from '../../schemas/table.ts';
 import type { Value } from '../../schemas/value.ts';
 import { hashAdder } from '../extract/changes/complete-row.ts';
 import { changeObject } from '../lake/change-object.ts';
-import { readColumns } from '../lake/staged-files.ts';
+import { decodeStaged } from '../lake/staged-files.ts';
 import type { Ports } from '../ports.ts';
 import type { RenamedKeys } from './renamed-keys.ts';
 
@@ -28,7 +28,7 @@ export function rehashStaged(
   ports: Pick<Ports, 'store' | 'parquet' | 'readParquet'>,
 ): Promise<boolean> {
   return changeObject(ports.store, key, async (body) => {
-    const columns = await readColumns({ key, body }, stagedColumns(table), ports);
+    const columns = await decodeStaged({ key, body }, stagedColumns(table), ports);
     const isRenamed = renameKeys(table, columns, renamed);
     return fillHashes(table, columns, hashKey) || isRenamed ? ports.parquet.write(table, columns) : undefined;
   });

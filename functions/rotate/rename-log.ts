@@ -1,10 +1,9 @@
-import { commitDigest } from '../extract/commit/commit-digest.ts';
-import { TUNING } from '../extract/tuning.ts';
 import type { Commit } from '../lake/commit.ts';
+import { commitDigest } from '../lake/commit-digest.ts';
 import { openCommitLog, readState, sealedJson } from '../lake/commit-log.ts';
 import type { DigestChange } from '../lake/digest/digest-parts.ts';
 import { openDigest } from '../lake/digest/open-digest.ts';
-import type { Digest } from '../lake/digest.ts';
+import { type Digest, newDigest } from '../lake/digest.ts';
 import { decodeLine, encodeLine } from '../lake/digest-objects.ts';
 import type { StreamId } from '../lake/objects.ts';
 import { replaceCommit } from '../lake/replace-commit.ts';
@@ -22,7 +21,7 @@ export interface NamedLog {
 
 /** Opens what a stream knows; undefined before its first commit. The lease of its account is held. */
 export async function openNamedLog(id: StreamId, ports: LogPorts): Promise<NamedLog | undefined> {
-  const log = await openCommitLog(ports.store, id, TUNING.checkpointEvery);
+  const log = await openCommitLog(ports.store, id);
   const last = log.last();
   if (!last) return undefined;
   return { last, digest: await openDigest(ports, last.digests, { id }) };
@@ -60,7 +59,7 @@ export async function renameInLog(
     else if (present.kind === 'cursor') cursors.set(present.partition, present.cursor);
   }
   const state = stateWith(readState(last, id), renamed);
-  await commitDigest(id, { last, entries, cursors, state, runId: 'rotation' }, ports);
+  await commitDigest(id, { last, digest: newDigest({ entries, cursors }), state, runId: 'rotation' }, ports);
 }
 
 /** True if the state holds hashes of words, which only the earlier hash key can compare. */

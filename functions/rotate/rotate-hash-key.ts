@@ -5,7 +5,7 @@ import type { Table } from '../../schemas/table.ts';
 import type { ExitCode } from '../errors.ts';
 import { changeObject } from '../lake/change-object.ts';
 import { readCommitsAfter } from '../lake/commit-log.ts';
-import { markHashKey } from '../lake/hash-key-mark.ts';
+import { markHashKey, markRotation } from '../lake/hash-key-mark.ts';
 import { type LeaseName, whileHeld } from '../lake/hold-accounts.ts';
 import type { Lease, LeasePorts } from '../lake/lease.ts';
 import type { StreamId } from '../lake/objects.ts';
@@ -62,7 +62,7 @@ export async function rotateHashKey(
   const rotate = async (held: RotationPorts, check: Lease['check']): Promise<RotationResult> => {
     const { store, engine } = held;
     const hashKey = await newKey();
-    await markHashKey(store, hashKey, true);
+    await markRotation(store, hashKey);
     await engine?.prepare(tablesOfStreams(plan.streams));
     const { found, rows: named, logs } = await findKeys(plan, held);
     const renamed = await decideNames(store, found, hashKey);
@@ -74,7 +74,7 @@ export async function rotateHashKey(
     const counts = engine ? await rehashWarehouse(plan, hashKey, { ...held, engine }) : new Map<string, RehashCount>();
     await check();
     await forgetNames(store);
-    await markHashKey(store, hashKey, false);
+    await markHashKey(store, hashKey);
     const by = (figure: keyof RehashCount) =>
       Object.fromEntries([...counts].flatMap(([name, count]) => (count[figure] > 0 ? [[name, count[figure]]] : [])));
     const keys = { renamed: renamed.size, unread: found.names.size - found.texts.size };

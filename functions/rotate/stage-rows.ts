@@ -12,7 +12,7 @@ export interface StagePorts extends Pick<Ports, 'store' | 'parquet' | 'now' | 'r
 }
 
 /** Where the rows belong. */
-export interface StagedRows {
+export interface RotatedRows {
   readonly table: Table;
   readonly account: string;
   /** Least and greatest `_part_on`, `YYYY-MM-DD`. */
@@ -26,7 +26,7 @@ const ROWS_PER_FILE = 20_000;
 /** Stages the rows under a load id that no commit names, and deletes the files after `work`. @param rows are given account and load id */
 export async function withStagedRows(
   rows: readonly Value[][],
-  { table, account, partFrom, partTo }: StagedRows,
+  { table, account, partFrom, partTo }: RotatedRows,
   { store, parquet, engine, now, random }: StagePorts,
   work: (staged: { readonly loadId: string; readonly day: string }) => Promise<unknown>,
 ): Promise<void> {
@@ -42,7 +42,7 @@ export async function withStagedRows(
   try {
     for (let at = 0; at < rows.length; at += ROWS_PER_FILE) {
       const part = rows.slice(at, at + ROWS_PER_FILE);
-      const key = stagedKey(table.name, account, day, loadId, files.length + 1);
+      const key = stagedKey(table.name, account, { day, name: loadId, part: files.length + 1 });
       files.push({ table: table.name, key, rows: part.length, deletes: 0, partFrom, partTo });
       await store.put(key, await parquet.write(table, columnsOfRows(part, table)));
     }

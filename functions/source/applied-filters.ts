@@ -25,4 +25,4 @@ function narrows(value: unknown): boolean {
 /** The warning of a run that reads such a list. */
 export const NARROWED =
   'the vendor says that it has applied a filter, and none was requested; records may be missing, and no removal is found. Ask the vendor ' +
-  'which filter it applies by itself';
+  'which filter it applies when none is requested';

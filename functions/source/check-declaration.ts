@@ -154,7 +154,7 @@ function* checkStream(name: string, stream: Stream, { source, file, before }: St
   if (stream.largestPage !== undefined && stream.largestPage % pageSize !== 0)
     yield {
       at: `${name}.largestPage`,
-      seen: 'it is no multiple of pageSize',
+      seen: 'it is not a multiple of pageSize',
       expected: 'a multiple, so that pages begin alike',
     };
   if (skipWhenOptionSet !== undefined && !source.options?.includes(skipWhenOptionSet))
@@ -198,7 +198,7 @@ function* checkAges(name: string, { readAtAges, thenEvery }: PerParentStream): I
     if (before !== undefined && durationMs(age) <= durationMs(before))
       yield {
         at: `${name}.readAtAges.${n}`,
-        seen: `${age} is no greater than ${before}`,
+        seen: `${age} is not greater than ${before}`,
         expected: 'ages that ascend',
       };
   }

@@ -19,13 +19,13 @@ export function* checkHeaders({ auth, headers = {} }: Pick<SourceOptions, 'auth'
       yield { at, seen: 'auth, or a header above, sets it too', expected: 'each header once' };
     taken.add(name.toLowerCase());
     if (typeof value !== 'string' || !VALUE.test(value))
-      yield { at, seen: 'it is no value of a header', expected: 'a text of printable ASCII, such as 2026-11-01' };
+      yield { at, seen: 'it is not a value of a header', expected: 'a text of printable ASCII, such as 2026-11-01' };
     else if (/\{[^{}]*\}/.test(value))
       yield { at, seen: 'nothing fills {…} there', expected: 'a constant; credentials belong into auth' };
   }
 }
 
 function* checkName(name: string, at: string): Iterable<Fault> {
-  if (!NAME.test(name)) yield { at, seen: 'it is no name of a header', expected: 'such as Accept-Version' };
+  if (!NAME.test(name)) yield { at, seen: 'it is not a name of a header', expected: 'such as Accept-Version' };
   else if (RESERVED.test(name)) yield { at, seen: 'Callhouse sets it itself', expected: 'another header' };
 }

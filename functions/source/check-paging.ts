@@ -70,7 +70,7 @@ function* checkAnswer(answer: Answer, at: string): Iterable<Fault> {
   }
   const { failed, next, ...paths } = answer;
   if (failed !== undefined && typeof failed !== 'function')
-    yield { at: `${at}.failed`, seen: 'it is no function', expected: 'a function of the body' };
+    yield { at: `${at}.failed`, seen: 'it is not a function', expected: 'a function of the body' };
   if (paths.records === undefined)
     yield { at: `${at}.records`, seen: 'it is missing', expected: 'the path of the list of records' };
   const inNext = typeof next === 'object' && !Array.isArray(next) ? pathsIn(next as object) : { next: next as Paths };
@@ -103,7 +103,7 @@ function* checkAsk(
 ): Iterable<Fault> {
   const at = `${place}.ask`;
   if (typeof ask !== 'function') {
-    yield { at, seen: 'it is no function', expected: 'a function that returns { query } or { body }' };
+    yield { at, seen: 'it is not a function', expected: 'a function that returns { query } or { body }' };
     return;
   }
   // A partition of the stream may have what this function reads, and none is known yet.
@@ -161,7 +161,8 @@ function* checkGaps(ask: Paging['ask'], window: Stream['window'], at: string): I
 function gapIn(value: unknown): string | undefined {
   if (typeof value === 'string' && /(?<![a-z_])(?:undefined|NaN)(?![a-z_]|[A-Z][a-z])/.test(value))
     return 'a text of the request has an undefined value';
-  if (typeof value === 'number' && Number.isNaN(value)) return 'the request has an undefined value, which is no number';
+  if (typeof value === 'number' && Number.isNaN(value))
+    return 'the request has an undefined value, which is not a number';
   if (typeof value !== 'object' || value === null) return undefined;
   if (Array.isArray(value) && value.some((one) => one === undefined))
     return 'a list of the request has an undefined value, which is sent as null';

@@ -101,7 +101,7 @@ function* checkFlag({ optOut, columns }: Table, at: string): Iterable<Fault> {
   if (type !== 'text' || !isWord)
     yield {
       at: `${at}.optOut.keepIf`,
-      seen: `${JSON.stringify(keepIf)} is no word of column ${flagColumn}`,
+      seen: `${JSON.stringify(keepIf)} is not a word of column ${flagColumn}`,
       expected: 'a flag of type code(…) that lists it',
     };
 }
@@ -164,7 +164,7 @@ function* checkCalls(table: Table, details: readonly Table[], at: string, place:
       if (!found)
         yield {
           at: own,
-          seen: `${other} is no table with the details of a record`,
+          seen: `${other} is not a table with the details of a record`,
           expected:
             details.length === 0 ? 'columns of the table' : `one of ${details.map((one) => one.name).join(', ')}`,
         };

@@ -5,7 +5,7 @@ import type { Table } from '../../schemas/table.ts';
 export const READ_LIST_OTHERWISE = 'read the list as json, or its elements in a table of their own (explode)';
 
 /** What to do about a column whose path leads into something other than an object. */
-export function remedyFor({ kind }: Pick<PathIntoOther, 'kind'>): string {
+export function remedyForPath({ kind }: Pick<PathIntoOther, 'kind'>): string {
   return kind === 'a list' ? READ_LIST_OTHERWISE : 'correct the path, or ask the vendor';
 }
 

@@ -3,7 +3,7 @@ import type { Table } from '../../schemas/table.ts';
 import { ConfigError, DeclarationError } from '../errors.ts';
 import { checkDeclaration } from './check-declaration.ts';
 import type { Source, StoredSource } from './source.ts';
-import { storedStreams, tablesIn } from './stored-streams.ts';
+import { declaredTables, storedStreams } from './stored-streams.ts';
 
 /** A source that cannot be used, because its file is wrong. Its streams have the tables that are known all the same. */
 export interface BrokenSource extends StoredSource {
@@ -33,7 +33,7 @@ export interface SourceFiles {
 const OWN: SourceFiles = {
   list: () => readdir(new URL('../sources/', import.meta.url)).catch(() => []),
   load: (name) => import(`../sources/${name}.ts`),
-  tables: () => tablesIn(new URL('../../schemas/tables/', import.meta.url)),
+  tables: () => declaredTables(new URL('../../schemas/tables/', import.meta.url)),
 };
 
 const NAMED_WELL = /^[a-z][a-z0-9_]*$/;

@@ -54,7 +54,7 @@ function isSound(table: Table, source: string, stream: string, details: readonly
 }
 
 /** The tables that files of a folder export; none in a bundle, which has no such folder. */
-export async function tablesIn(folder: URL): Promise<readonly Table[]> {
+export async function declaredTables(folder: URL): Promise<readonly Table[]> {
   const files = (await readdir(folder).catch(() => [])).filter(
     (file) => /\.(ts|js)$/.test(file) && !file.endsWith('.d.ts'),
   );

@@ -82,7 +82,7 @@ function readAnswer(answer: Answer, body: unknown, request: PageRequest, firstPa
     total,
     more: moreOf(signals, list.records),
   };
-  return answer.next === undefined ? page : { ...page, ...followingOf(answer.next, body, page, request) };
+  return answer.next === undefined ? page : { ...page, ...nextPageOf(answer.next, body, page, request) };
 }
 
 /** True if more pages follow. If the vendor's signals disagree, the list goes on as long as its pages have records. */
@@ -177,13 +177,13 @@ function hasLink(body: unknown, paths: Paths | undefined): boolean | undefined {
   return undefined;
 }
 
-type Following = Pick<Page, 'more' | 'next' | 'paging' | 'unnamedToken'>;
+type NextPage = Pick<Page, 'more' | 'next' | 'paging' | 'unnamedToken'>;
 
 /** The token of the next page. @throws ContractError if it is missing where more is promised, or the one of this page */
-function followingOf(next: NonNullable<Answer['next']>, body: unknown, page: Page, request: PageRequest): Following {
+function nextPageOf(next: NonNullable<Answer['next']>, body: unknown, page: Page, request: PageRequest): NextPage {
   if (typeof next === 'object' && 'offset' in next)
     return { more: page.more, next: String(Number(request.next ?? 0) + page.records.length), paging: 'token' };
-  if (typeof next === 'object' && 'last' in next) return followingLast(next.last, page, request);
+  if (typeof next === 'object' && 'last' in next) return nextPageFromLast(next.last, page, request);
   const { more } = page;
   const { token, path, isLinked } = tokenAt(next, body);
   // Some vendors give a token with the last page too; if that is full, or below the total, the page of the token is requested.
@@ -232,7 +232,7 @@ function parameterOf(link: string, parameter: string): string | undefined {
 }
 
 /** A page that ends with the value that it began with is the last one, unless it is full: then records are hidden behind it. */
-function followingLast(path: Path, { records, more }: Page, { next, size }: PageRequest): Following {
+function nextPageFromLast(path: Path, { records, more }: Page, { next, size }: PageRequest): NextPage {
   if (records.length === 0 || more === false) return { more: false, paging: 'overlapping' };
   const [first, last] = [records[0], records.at(-1)].map((record) => tokenOf(valueAt(record, path)));
   if (last === undefined)

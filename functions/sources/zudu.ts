@@ -24,7 +24,7 @@ export default defineSource({
         total: ['data.pagination.total_count', 'data.pagination.total'],
         more: 'data.pagination.has_next_page',
         pages: 'data.pagination.total_pages',
-        // Empty in the document's example. A filter that the vendor applies by itself, such as the last 30 days, would look like removals.
+        // Empty in the document's example. A filter that the vendor applies without being asked, such as the last 30 days, would look like removals.
         filters: 'data.applied_filters',
       },
       otherwise: [

@@ -9,9 +9,9 @@ import {
   PLACEHOLDER,
   workgroupName,
 } from '../../functions/aws/names.ts';
+import { tablesOf } from '../../functions/load/plan.ts';
 import { databasesOf } from '../../schemas/derive/databases.ts';
 import { pipelineSettings, type SourceInfo } from '../config.ts';
-import { tablesOf } from '../tables.ts';
 import { PipelineFunction } from './pipeline-function.ts';
 import type { PipelineParts } from './pipeline-parts.ts';
 import { PREFIXES } from './prefixes.ts';

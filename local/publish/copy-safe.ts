@@ -2,7 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { callVersions } from '../../schemas/call-versions.ts';
 import { DATABASES } from '../../schemas/derive/databases.ts';
 import { quoteName } from '../../schemas/derive/sql-text.ts';
-import { type Held, heldIn, selectHeld } from './held-columns.ts';
+import { type HeldColumns, heldColumnsIn, selectHeldColumns } from './held-columns.ts';
 import type { SafeSchema, SafeTable } from './safe-schema.ts';
 
 /** The name under which the copy is attached while it is written. */
@@ -13,7 +13,7 @@ export async function copyAll(connection: DuckDBConnection, source: string, sche
   await connection.run(`USE ${TARGET}`);
   // One transaction, because DuckDB would otherwise write and sync each of hundreds of comments separately.
   await connection.run(['BEGIN', ...schema.statements, 'COMMIT'].join(';\n'));
-  const held = await heldIn(connection, source);
+  const held = await heldColumnsIn(connection, source);
   for (const table of schema.tables) {
     const rows = rowsOf(table, source, held);
     if (rows) await connection.run(`INSERT INTO ${inTarget(table)} (${columnsOf(table)}) ${rows}`);
@@ -25,7 +25,7 @@ export async function copyAll(connection: DuckDBConnection, source: string, sche
  * per account, so a row that changed has a greater `_seq` than all rows of its account in the copy.
  */
 export async function copyChanges(connection: DuckDBConnection, source: string, schema: SafeSchema): Promise<void> {
-  const held = await heldIn(connection, source);
+  const held = await heldColumnsIn(connection, source);
   // The rows of a run come with its row in `loads`, which is therefore copied last.
   for (const table of schema.tables.filter(({ name }) => name !== 'loads'))
     await copyChanged(connection, table, rowsOf(table, source, held));
@@ -63,8 +63,8 @@ function changedIn(table: SafeTable): string {
   return '';
 }
 
-function rowsOf(table: SafeTable, source: string, held: Held): string | undefined {
-  return selectHeld({ ...table, database: DATABASES.safe }, source, held);
+function rowsOf(table: SafeTable, source: string, held: HeldColumns): string | undefined {
+  return selectHeldColumns({ ...table, database: DATABASES.safe }, source, held);
 }
 
 function inTarget({ name }: SafeTable): string {

@@ -7,10 +7,10 @@ import { DUCKDB_TYPES } from '../../schemas/derive/sql-types.ts';
  * What an attached file holds: the types of the columns, by `schema.name` of tables and views. Until the next load, a warehouse lacks what
  * was declared since the last one.
  */
-export type Held = ReadonlyMap<string, ReadonlyMap<string, string>>;
+export type HeldColumns = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
 /** Reads what a file holds. @param source name under which it is attached */
-export async function heldIn(connection: DuckDBConnection, source: string): Promise<Held> {
+export async function heldColumnsIn(connection: DuckDBConnection, source: string): Promise<HeldColumns> {
   const sql = `SELECT schema_name || '.' || table_name, column_name, data_type FROM duckdb_columns() WHERE database_name = ${quoteText(source)}`;
   const held = new Map<string, Map<string, string>>();
   for (const [name, column, type] of await (await connection.run(sql)).getRows()) {
@@ -26,10 +26,10 @@ export async function heldIn(connection: DuckDBConnection, source: string): Prom
  * @param source name under which the file is attached
  * @returns undefined if the file lacks the table
  */
-export function selectHeld(
+export function selectHeldColumns(
   { database, name, columns }: Pick<DatabaseTable, 'database' | 'name' | 'columns'>,
   source: string,
-  held: Held,
+  held: HeldColumns,
 ): string | undefined {
   const found = held.get(`${database}.${name}`);
   if (!found) return undefined;

@@ -41,7 +41,7 @@ const MOST_GROWTH = 2;
 
 /** Absolute path of the published copy. @throws ConfigError if Callhouse keeps something else there */
 export function publishedPath(dir: DataDir, { publish: { path } = {} }: PublishOptions['settings']): string {
-  if (path !== undefined) refuseOwnPath('publish.path', path, dir, true);
+  if (path !== undefined) refuseOwnPath('publish.path', path, dir, { isCopy: true });
   return path ?? join(dir.path, 'bi', 'callhouse.duckdb');
 }
 

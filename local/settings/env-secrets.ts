@@ -25,7 +25,7 @@ export function envSecrets(env: Environment): Secrets {
 }
 
 /** Accounts with at least one credential set, `default` first. An incomplete account is included, so that its run reports what is missing. */
-export function accountsIn(env: Environment, names: readonly string[]): readonly string[] {
+export function accountsInEnvironment(env: Environment, names: readonly string[]): readonly string[] {
   const suffixes = Object.keys(env)
     .flatMap((variable) =>
       names.filter((name) => variable.startsWith(`${name}__`)).map((name) => variable.slice(name.length + 2)),

@@ -9,10 +9,15 @@ const OWN_NAMES = ['lake', 'bi', 'hash.key', 'erasure.key'];
 /**
  * Refuses to write a file where Callhouse keeps something of its own: an export to `data/warehouse.duckdb` would replace the warehouse.
  * @param path absolute
- * @param isCopy true for the published copy, which may be in `bi/`
+ * @param options `isCopy`: it is the published copy, which may be in `bi/`
  * @throws ConfigError that begins with `what`
  */
-export function refuseOwnPath(what: string, path: string, dir: DataDir, isCopy = false): void {
+export function refuseOwnPath(
+  what: string,
+  path: string,
+  dir: DataDir,
+  { isCopy = false }: { readonly isCopy?: boolean } = {},
+): void {
   const within = relative(realPath(dir.path), join(realPath(dirname(path)), basename(path)));
   // Some disks do not tell upper case from lower.
   const name = (within.split(sep)[0] ?? '').toLowerCase();

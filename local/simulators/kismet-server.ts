@@ -55,7 +55,7 @@ function listUsers(kismet: KismetWorld, request: ApiRequest): ApiAnswer {
   const email = request.query.get('email');
   const users = kismet.users.filter((user) => !user.isGone && (email === null || user.fields['email'] === email));
   const records = users.map(({ record }) => record);
-  return pageOf(kismet, 'organization_users', 'users', request.query, records, false);
+  return pageOf(kismet, request.query, { name: 'organization_users', kind: 'users', list: records });
 }
 
 function listCalls(
@@ -66,7 +66,7 @@ function listCalls(
 ): ApiAnswer {
   if ((readInteger(query, 'page', 1) ?? 1) > 1) onPageTurn(user);
   const newestFirst = kismet.world.options.kismetOrder === 'newest';
-  return pageOf(kismet, 'calls', 'list', query, listCallsOf(kismet, user), newestFirst);
+  return pageOf(kismet, query, { name: 'calls', kind: 'list', list: listCallsOf(kismet, user), newestFirst });
 }
 
 function listAudit(kismet: KismetWorld, call: KismetCall, { query }: ApiRequest): ApiAnswer {
@@ -79,17 +79,24 @@ function listAudit(kismet: KismetWorld, call: KismetCall, { query }: ApiRequest)
   const entries = call.audit.filter(({ atMs, event: kind }) => {
     return atMs >= fromMs && atMs < endMs && (event === null || event === kind);
   });
-  return pageOf(kismet, 'audit_logs', 'audit', query, entries, true);
+  return pageOf(kismet, query, { name: 'audit_logs', kind: 'audit', list: entries, newestFirst: true });
+}
+
+/** A list, from the oldest record on. */
+interface ListAnswer {
+  /** The member of the answer that has the records. */
+  readonly name: string;
+  readonly kind: RequestKind;
+  readonly list: readonly (SimRecord | { readonly record: SimRecord })[];
+  /** @default false */
+  readonly newestFirst?: boolean;
 }
 
 /** A page as Kaminari makes it: odd parameters become the defaults, too many per page become the most. */
 function pageOf(
   { world }: KismetWorld,
-  name: string,
-  kind: RequestKind,
   query: URLSearchParams,
-  list: readonly (SimRecord | { readonly record: SimRecord })[],
-  newestFirst: boolean,
+  { name, kind, list, newestFirst = false }: ListAnswer,
 ): ApiAnswer {
   const page = readInteger(query, 'page', 1) || 1;
   const perPage = Math.min(readInteger(query, 'per_page', 25) || 25, world.options.kismetMaxPerPage);

@@ -25,7 +25,7 @@ export async function streamRows(
   return { ...rest, batches: checked() };
 }
 
-/** Throws the error of a statement that has failed. It is run again, without its rows, because nobody knows the error of the first time. */
+/** Throws the error of a statement that has failed. It is run again, without its rows, because the error of the first time is lost. */
 async function failAgain(connection: DuckDBConnection, sql: string, signal: AbortSignal | undefined): Promise<never> {
   if (signal?.aborted) throw new InterruptedError('interrupted before the statement ended');
   await endTransaction(connection);

@@ -71,7 +71,7 @@ export async function rotate(ports, at, known) {
       for (const { id } of planned) {
         const parent = parents.get(id);
         own.digest.setCursor(id, { readAt: at, newestDay: parent.partOn, parentHash: parent.contentHash });
-        own.following.noteRead(id, parent);
+        own.follower.noteRead(id, parent);
         due += 1;
       }
     }

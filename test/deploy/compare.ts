@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { tablesOf } from '../../functions/load/plan.ts';
 import type { Engine } from '../../functions/ports.ts';
 import { listSources } from '../../functions/source/registry.ts';
-import { tablesOf } from '../../infra/tables.ts';
 import { duckdbEngine } from '../../local/warehouse/duckdb-engine.ts';
 import { databaseTablesOf } from '../../schemas/derive/database-tables.ts';
 import { quoteName } from '../../schemas/derive/sql-text.ts';

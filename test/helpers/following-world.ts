@@ -98,7 +98,7 @@ export async function changeCalls(run: WorldRun, calls: ReadonlyMap<string, Dige
 /** The lists that a run of the following stream reads, in order. */
 export async function planRun(run: WorldRun) {
   const session = await followParentStream(await sessionOf(run, 'lists'));
-  for await (const own of session.following ? roundsOf(session) : [session]) {
+  for await (const own of session.follower ? roundsOf(session) : [session]) {
     const { partitions } = await listPartitions(lists, own.siblings);
     await own.digest.cursors.load(partitions.map(({ id }) => id));
     const [plan] = planReads({ ...own, state: session.progress.state() }, partitions);
@@ -132,7 +132,7 @@ export async function readLists(own: StreamSession, ids: readonly string[], rere
   for (const id of ids) {
     const parentHash = parents.get(id)?.contentHash ?? '';
     own.digest.setCursor(id, { readAt: own.at, parentHash });
-    own.following?.noteRead(id, parents.get(id));
+    own.follower?.noteRead(id, parents.get(id));
   }
   const state = () => ({ ...own.texts.state(), ...(rereadAt !== undefined && { rereadAt }) });
   await commitStream({ ...own, texts: { ...own.texts, state } }, 'ok');

@@ -17,7 +17,7 @@ export async function putSmallCommit(
   const day = at.toISOString().slice(0, 10);
   const loadId = `${id.source}-${id.account}-${id.stream}-${n}`;
   const staged = tables.map((table) => {
-    const key = stagedKey(table, id.account, day, loadId, 1);
+    const key = stagedKey(table, id.account, { day, name: loadId, part: 1 });
     return { table, key, rows: 1, deletes: 0, partFrom: day, partTo: day };
   });
   const counts = { requests: 0, records: 0, vendorTotal: null, changed: 1, unchanged: 0, deleted: 0, rejected: 0 };

@@ -60,7 +60,7 @@ export async function stageRows(
     }),
   );
   const columns = layoutOf(table).map(({ name }) => full.map((row) => row[name] ?? null));
-  const key = stagedKey(table.name, id.account, at.slice(0, 10), loadId, part);
+  const key = stagedKey(table.name, id.account, { day: at.slice(0, 10), name: loadId, part });
   await store.put(key, await hyparquetWriter().write(table, columns));
   const parts = full.map((row) => new Date(Number(row['_part_on']) * DAY_MS).toISOString().slice(0, 10)).sort();
   const deletes = full.filter((row) => row['_op'] !== 'upsert').length;

@@ -1,7 +1,7 @@
 import type { AthenaClient } from '@aws-sdk/client-athena';
 import { deployCommand, getStageWorkgroup } from '../athena/stage-workgroup.ts';
 import { workgroupName } from '../names.ts';
-import { type Fault, faultOf, isCredentialFault } from '../sdk-errors.ts';
+import { faultOf, isCredentialFault, type SdkFault } from '../sdk-errors.ts';
 import type { DoctorCheck, DoctorOptions } from './doctor-check.ts';
 
 /**
@@ -26,11 +26,11 @@ export async function checkWorkgroup(
   }
 }
 
-function isRefusal(fault: Fault): boolean {
+function isRefusal(fault: SdkFault): boolean {
   return isCredentialFault(fault) || fault.code === 'AccessDeniedException';
 }
 
-function remedyFor(fault: Fault, stage: string): string {
+function remedyFor(fault: SdkFault, stage: string): string {
   if (isRefusal(fault))
     return `sign in to AWS as someone who may read the stage: aws sso login, or AWS_PROFILE (${fault.code})`;
   if (fault.status === 0) return `AWS did not answer: check the network and AWS_REGION (${fault.code})`;

@@ -3,7 +3,7 @@ import { checkCredential } from '../../credential-text.ts';
 import { CredentialsError, StorageError } from '../../errors.ts';
 import type { ErrorContext } from '../../ports.ts';
 import { PLACEHOLDER } from '../names.ts';
-import { describeFault, type Fault, faultOf, isCredentialFault, isThrottled } from '../sdk-errors.ts';
+import { describeFault, faultOf, isCredentialFault, isThrottled, type SdkFault } from '../sdk-errors.ts';
 
 /** One secret of Secrets Manager: a JSON object of texts. */
 export interface SecretContent {
@@ -41,7 +41,7 @@ export async function readSecret(
 }
 
 /** A failure that may pass says nothing about the credentials: it must not look like ones that a vendor refuses. */
-function failureOf(fault: Fault, secret: string, context: ErrorContext): CredentialsError | StorageError {
+function failureOf(fault: SdkFault, secret: string, context: ErrorContext): CredentialsError | StorageError {
   const { code, status } = fault;
   if (isThrottled(fault) || (status === 0 && !isCredentialFault(fault)) || status >= 500)
     return new StorageError(`${secret} cannot be read now: ${describeFault(fault)} (${code})`, context);

@@ -12,8 +12,8 @@ import type { StreamSession } from '../session/session.ts';
  * has is then read again without them.
  */
 export async function followParents(session: StreamSession, stream: DetailsStream): Promise<void> {
-  const { digest, following } = session;
-  for await (const parents of following?.changedParents() ?? []) {
+  const { digest, follower } = session;
+  for await (const parents of follower?.changedParents() ?? []) {
     const gone = [...parents].filter(([, parent]) => parent.deletedAt !== undefined || parent.optedOut);
     const keys = gone.map(([key]) => key);
     await digest.cursors.load(keys);

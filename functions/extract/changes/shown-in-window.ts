@@ -56,7 +56,7 @@ export async function lookFor(
   const window = windowOf(session.stream, entry);
   const partition = partitions.find((one) => one.id === entry.group) ?? partitions.find(({ sweepOnly }) => !sweepOnly);
   if (!window || !partition) return false;
-  return orFailure(isShown(session, { partition, window, key }));
+  return orFailure(windowShows(session, { partition, window, key }));
 }
 
 /** A window has few pages, even if the vendor filters by day. If it has more, the vendor ignores the filter. */
@@ -69,7 +69,7 @@ interface Sought {
 }
 
 /** True if a page of the window shows the record. False too if the vendor refuses one (4xx). */
-async function isShown(session: StreamSession, { partition, window, key }: Sought): Promise<boolean> {
+async function windowShows(session: StreamSession, { partition, window, key }: Sought): Promise<boolean> {
   const { keyOf, stream } = session;
   const size = allowedSize(session, stream.pageSize);
   const { firstPage } = variantOf(session);
@@ -90,7 +90,7 @@ async function isShown(session: StreamSession, { partition, window, key }: Sough
   return false;
 }
 
-/** A short window around the beginning of a record. Undefined if the vendor has no filter, or nobody knows when the record began. */
+/** A short window around the beginning of a record. Undefined if the vendor has no filter, or it is not known when the record began. */
 function windowOf(stream: Stream, entry: DigestEntry): Required<Window> | undefined {
   const began = stream.window && beganAt(stream, entry);
   if (!began) return undefined;

@@ -14,7 +14,7 @@ import type { StreamSession } from '../session/session.ts';
 export async function commitIfDue(session: StreamSession, prepare?: () => unknown): Promise<void> {
   const { ports, stager, progress, tuning } = session;
   const idleMs = ports.now() - progress.committedAt();
-  // If the clock was set back, nobody knows how long ago the last commit was.
+  // If the clock was set back, it is not known how long ago the last commit was.
   const isLate = idleMs < 0 || idleMs >= tuning.commitEveryMs;
   if (stager.files() < tuning.commitFiles && !isLate && !isFull(session)) return;
   await prepare?.();
@@ -71,7 +71,7 @@ export async function commitStream(
     counts: { requests, records, vendorTotal, ...diff.takeCounts(), rejected: refused },
     state: progress.state(),
   };
-  // No fence is in a log without commits.
+  // A log without commits cannot be fenced (`Lease.check` in `lake/lease.ts`).
   if (!log.last()) await session.checkLease();
   await log.append(commit);
   ports.onProgress?.(progress.isFirstLoad());
@@ -105,7 +105,7 @@ async function saveDigest(session: StreamSession, isRewritten: boolean) {
  * what a full scan in progress has shown.
  */
 async function saveDerived(session: StreamSession) {
-  const { id, ports, digest, progress, isFollowed, following } = session;
+  const { id, ports, digest, progress, isFollowed, follower } = session;
   const { n, loadId } = progress.next();
   const superseded: string[] = [];
   if (isFollowed) {
@@ -114,13 +114,13 @@ async function saveDerived(session: StreamSession) {
     progress.updateState({ changed: names.changed });
     superseded.push(...names.superseded);
   }
-  const saved = await following?.save(progress.next());
+  const saved = await follower?.save(progress.next());
   if (saved) progress.updateState({ agenda: [...saved.keys] });
   superseded.push(...(saved?.superseded ?? []));
   const { changed, agenda = [] } = progress.state();
   const notes = await saveScanNotes(session);
   superseded.push(...notes.superseded);
-  const segments = following?.segmentKeys() ?? [];
+  const segments = follower?.segmentKeys() ?? [];
   return { superseded, named: [...(changed?.keys ?? []), ...agenda, ...segments, ...notes.keys] };
 }
 

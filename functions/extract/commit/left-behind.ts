@@ -38,7 +38,7 @@ export async function deleteUnnamed(session: StreamSession, copies: ReadonlyMap<
   }
 }
 
-/** Copies that the commit does not name; none if there is no such commit, or it cannot be read, because then nobody knows. */
+/** Copies that the commit does not name; none if there is no such commit, or it cannot be read, because then it is not known what it names. */
 async function unnamedOf({ id, ports }: StreamSession, n: number, keys: readonly string[]): Promise<readonly string[]> {
   try {
     const { raw, staged } = await readCommit(ports.store, commitKey(id, n), id);

@@ -40,7 +40,7 @@ interface NotedRead {
 }
 
 /**
- * What the next plan of a partition is made from, to be kept in the agenda, so that nobody has to look it up. It must be dropped once the
+ * What the next plan of a partition is made from, to be kept in the agenda, so that no run has to look it up. It must be dropped once the
  * parent changes. So it is kept only if {@link settledDueAt} will find its row again: not for details, because a removal changes their
  * cursor, and not for a partition that is due now. No copy is kept of values that a parent hands on, because they may be sensitive.
  */

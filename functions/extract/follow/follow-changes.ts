@@ -10,7 +10,7 @@ import { parentRecords, parentRecordsFrom } from './parent-records.ts';
 /** So many rows of a new agenda need as much memory as one recent row of a digest. */
 const ROWS_PER_RECENT = 3;
 
-/** What following the parents works with. */
+/** What {@link follow} needs. */
 export interface FollowContext extends DueRowContext {
   readonly parents: KnownStream;
   /** Names of parents that have changed; undefined if the agenda knows nothing. */

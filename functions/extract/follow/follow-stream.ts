@@ -4,7 +4,7 @@ import type { FollowingStream } from '../plan/next-due.ts';
 import { listPartitions } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
 import { type KnownStream, siblingsWithOnly } from '../session/sibling-records.ts';
-import { beginFollowing } from './following.ts';
+import { openFollower } from './open-follower.ts';
 import { parentRecords } from './parent-records.ts';
 
 /** The session of a stream that has a partition for each record of another one, once it knows which of them are due. */
@@ -14,14 +14,14 @@ export async function followParentStream(session: StreamSession): Promise<Stream
   if (!parents || !isFollowing(stream)) return session;
   const list = (records: ReadonlyMap<string, KnownRecord>) =>
     listPartitions(stream, siblingsWithOnly(siblings, stream.parent, records));
-  const following = await beginFollowing({
+  const follower = await openFollower({
     session,
     stream,
     parents,
     listedIn: async (records) => new Set((await list(records)).partitions.map(({ id }) => id)),
     listedBy: await describeListing(session, (await list(await someRecord(parents))).listedBy, stream.parent),
   });
-  return { ...session, following };
+  return { ...session, follower };
 }
 
 function isFollowing(stream: Stream): stream is FollowingStream {
@@ -56,18 +56,18 @@ async function describeListing(
  * Streams that follow no other one have none.
  */
 export async function* roundsOf(session: StreamSession): AsyncGenerator<StreamSession> {
-  const { stream, siblings, following, window } = session;
+  const { stream, siblings, follower, window } = session;
   const parents = isFollowing(stream) ? siblings.knownStream(stream.parent) : undefined;
-  if (!following || !parents || !isFollowing(stream)) return;
+  if (!follower || !parents || !isFollowing(stream)) return;
   const knowing = (records: ReadonlyMap<string, KnownRecord>) => ({
     ...session,
     siblings: siblingsWithOnly(siblings, stream.parent, records),
   });
-  await following.followChanges();
+  await follower.followChanges();
   if (window) return yield knowing(await parentsWithin(parents, window));
-  yield knowing(await following.nextDue());
+  yield knowing(await follower.nextDue());
   for (;;) {
-    const due = await following.nextDue();
+    const due = await follower.nextDue();
     if (due.size === 0) return;
     yield knowing(due);
   }

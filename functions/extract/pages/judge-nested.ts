@@ -1,5 +1,5 @@
 import { ContractError } from '../../errors.ts';
-import { columnsIntoOthers, remedyFor, unseenChildKey } from '../../source/child-paths.ts';
+import { columnsIntoOthers, remedyForPath, unseenChildKey } from '../../source/child-paths.ts';
 import type { StreamSession } from '../session/session.ts';
 
 /** If none of at least so many elements has its key, the key's path is wrong. */
@@ -13,7 +13,7 @@ const FEWEST_TO_JUDGE = 5;
 export function judgeNested({ stream, warnOnce, progress, id }: StreamSession, records: readonly object[]): void {
   for (const { column, path, at, kind } of columnsIntoOthers(stream.tables, records))
     warnOnce(
-      `${stream.path}: path "${path}" of column ${column}: ${at} is ${kind}; expected an object; ${remedyFor({ kind })}`,
+      `${stream.path}: path "${path}" of column ${column}: ${at} is ${kind}; expected an object; ${remedyForPath({ kind })}`,
     );
   for (const table of stream.tables.slice(1)) {
     const key = unseenChildKey(table, records, FEWEST_TO_JUDGE);

@@ -31,7 +31,7 @@ export function checkNames(
     if (!isOther || known < FEWEST_NAMED) continue;
     throw new ContractError(
       `the answer's ${field} is another id than that of the requested record; expected what belongs to that record, as in earlier answers. ` +
-        'Nothing of it is stored. If the field is no id of the record, declare a column for it',
+        'Nothing of it is stored. If the field is not an id of the record, declare a column for it',
     );
   }
 }

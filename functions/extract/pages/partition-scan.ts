@@ -116,7 +116,7 @@ export function startScan(
       end = 'vendor';
     },
     advance(page) {
-      after = followingOf(page, isLastPage(page, stream.pageSize), this.expectsRecords());
+      after = afterPage(page, isLastPage(page, stream.pageSize), this.expectsRecords());
       if (after === 'end') {
         seams?.end();
         end = 'vendor';
@@ -201,7 +201,7 @@ function isLastPage({ more, records }: Page, pageSize: number): boolean {
 /** What follows a page. After `end or page`, there may be another page, but nothing suggests it. */
 type AfterPage = 'page' | 'end' | 'doubted end' | 'end or page';
 
-function followingOf({ paging, next, more, records }: Page, isLast: boolean, isExpecting: boolean): AfterPage {
+function afterPage({ paging, next, more, records }: Page, isLast: boolean, isExpecting: boolean): AfterPage {
   // In a list with tokens, the next page can only be requested with one.
   const hasNext = paging === undefined || (paging === 'token' && next !== undefined);
   if (isLast) return hasNext && isExpecting && records.length > 0 ? 'doubted end' : 'end';

@@ -35,7 +35,7 @@ export interface Seams {
   end(): void;
   /** Notes that records may have been skipped. */
   leaveGap(): void;
-  /** False for a list that was begun in this run and whose order nobody knows: it is read again from its first page instead. */
+  /** False for a list that was begun in this run and whose order is not known: it is read again from its first page instead. */
   readonly mayGoBack: boolean;
   readonly notes: () => SeamNotes;
 }
@@ -58,7 +58,7 @@ export interface SeamOptions {
   readonly coverage: Coverage;
   /** True if this list has shown the key. */
   readonly isWalked: (key: string) => boolean;
-  /** True if no record of the page is stored, so that nobody can know whether this list has shown it. */
+  /** True if no record of the page is stored, so that it cannot be known whether this list has shown it. */
   readonly isLeftOut: (page: FetchedPage) => boolean;
   /** The page before the first one was read by an earlier run, and is not read again. @default false */
   readonly isHeldUp?: boolean;
@@ -98,7 +98,7 @@ export function newSeams(options: SeamOptions): Seams {
       const isSameSize = last?.size === size;
       const follows = last !== undefined && (number - firstPage) * size === (last.number + 1 - firstPage) * last.size;
       if (!isSameSize) fullSize = undefined;
-      const isJoined = isFirst || (follows && isSteady(now, total, mayGrow(order))) || isShown(page, options);
+      const isJoined = isFirst || (follows && isSteady(now, total, mayGrow(order))) || beginsWithShown(page, options);
       const isOutside = options.isLeftOut(page);
       // The page before is not read again, or it has no record that could be known: going back would not help.
       const isFirstOfRun = options.isHeldUp === true && last === undefined && !hasFallen(now, total);
@@ -159,7 +159,7 @@ function noteTie(coverage: Coverage, last: number | undefined, first: number | u
 }
 
 /** True if the page begins with a record that this list has shown. */
-function isShown({ keys }: FetchedPage, { isWalked }: SeamOptions): boolean {
+function beginsWithShown({ keys }: FetchedPage, { isWalked }: SeamOptions): boolean {
   const first = keys.find((key) => key !== undefined);
   return first !== undefined && isWalked(first);
 }

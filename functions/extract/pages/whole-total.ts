@@ -14,8 +14,8 @@ export async function countsWholeList(session: StreamSession, scan: PartitionSca
   const total = scan.total();
   if (!window || total === undefined || scan.totalChanged()) return false;
   const { surplus, leftOut } = session.progress.state();
-  const uncounted = (leftOut?.[partition.id] ?? 0) + (surplus?.[partition.id] ?? 0);
-  if (session.liveIn(partition) + uncounted < total) return false;
+  const expectedSurplus = (leftOut?.[partition.id] ?? 0) + (surplus?.[partition.id] ?? 0);
+  if (session.liveIn(partition) + expectedSurplus < total) return false;
   const { earliestDay = Number.POSITIVE_INFINITY } = session.digest.counts();
   const isBefore = earliestDay < dayOf(window.from.getTime()) - 1;
   const isAfter = window.to !== undefined && window.to.getTime() < session.at - DAY_MS;

@@ -31,7 +31,7 @@ export async function* dueReads(session: StreamSession): AsyncGenerator<Read> {
   const { progress, stream, whyUnlisted, id } = session;
   let unlisted: ListUnavailableError | undefined;
   try {
-    for await (const own of session.following ? roundsOf(session) : [session]) {
+    for await (const own of session.follower ? roundsOf(session) : [session]) {
       const { partitions, listedBy } = await listPartitions(stream, own.siblings);
       [unlisted] = listedBy.flatMap((by) => whyUnlisted(id.stream, by) ?? []);
       if (unlisted && partitions.length === 0) return;

@@ -30,7 +30,7 @@ export function readDetails(session: StreamSession, plan: PlannedRead): Read {
         ...(parentHash === undefined ? {} : { parentHash }),
         ...(failure && failed),
       });
-      session.following?.noteRead(id, parents.get(id));
+      session.follower?.noteRead(id, parents.get(id));
     },
     conclude() {
       if (!plan.backfill) progress.updateState({ ranAt: at });

@@ -60,8 +60,8 @@ export function readNewest(session: StreamSession, plan: PlannedRead): Read {
   });
 }
 
-/** How many records the vendor may count that are not known. Until a full scan has counted those before history, any number. */
-function uncountedIn(session: StreamSession, partition: Partition): number {
+/** How many records the vendor may count that need not be known. Until a full scan has counted those before history, any number. */
+function expectedSurplus(session: StreamSession, partition: Partition): number {
   if (historyStart(session) === undefined) return surplusOf(session, partition);
   return session.progress.state().leftOut?.[partition.id] ?? Number.POSITIVE_INFINITY;
 }
@@ -77,5 +77,5 @@ function isKnownBelow(
   const isDeep = changed === 0 && keys.some((key) => key !== undefined) && oldest !== undefined && oldest < until;
   if (!isDeep || !scan.order.isNewestFirst(field)) return false;
   const total = session.progress.state().scan ? undefined : scan.total();
-  return total === undefined || total <= session.liveIn(partition) + uncountedIn(session, partition);
+  return total === undefined || total <= session.liveIn(partition) + expectedSurplus(session, partition);
 }

@@ -36,7 +36,7 @@ export function readParents(session: StreamSession, plan: PlannedRead): Read {
         ...(newestDay === undefined ? {} : { newestDay }),
         ...(parentHash === undefined ? {} : { parentHash }),
       });
-      session.following?.noteRead(partition.id, parents.get(partition.id));
+      session.follower?.noteRead(partition.id, parents.get(partition.id));
     },
     conclude(failed) {
       if (!failed && !plan.backfill) progress.updateState({ ranAt: at });

@@ -31,7 +31,7 @@ export function checkSafeValues(source: Source, safeValues: Readonly<Record<stri
   for (const column of Object.keys(safeValues)) {
     if (known.includes(column)) continue;
     throw new ConfigError(
-      `sources.${name}.safeValues: ${column} is no column that hides texts${didYouMean(column, known)}; expected one of ${known.join(', ')}`,
+      `sources.${name}.safeValues: ${column} is not a column that hides texts${didYouMean(column, known)}; expected one of ${known.join(', ')}`,
       { source: name },
     );
   }

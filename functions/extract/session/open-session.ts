@@ -87,7 +87,7 @@ export async function openSession(run: AccountRun, name: string, stream: Stream)
   };
 }
 
-/** Whoever takes the lease over after this keeps the run from committing after the commit that was read here. */
+/** Opens the log of a stream, and then looks at the lease (why: `Lease.check` in `lake/lease.ts`). */
 async function openLog({ ports, tuning, checkLease }: AccountRun, id: StreamId): Promise<CommitLog> {
   const log = await openCommitLog(ports.store, id, tuning.checkpointEvery);
   await checkLease();

@@ -21,7 +21,7 @@ import type { Flatten } from '../rows/flatten.ts';
 import type { ShownTexts } from '../rows/shown-texts.ts';
 import type { Stager } from '../stage/stager.ts';
 import type { Tuning } from '../tuning.ts';
-import type { Following } from './following.ts';
+import type { ParentFollower } from './parent-follower.ts';
 import type { Siblings } from './sibling-records.ts';
 
 /** The settings of a source that reading depends on, with their defaults. */
@@ -64,10 +64,7 @@ export interface AccountRun {
   readonly readingTime: () => number;
   /** Names of streams of which an earlier run, or this one, may have left objects behind that no commit names. */
   readonly unswept: Set<string>;
-  /**
-   * What the run read when it began, such as the hash key and the erased records, counts only while it holds its account's lease.
-   * @throws AlreadyRunningError if another process has taken it over
-   */
+  /** Looks at the lease of the account, see `Lease.check` in `lake/lease.ts`. @throws AlreadyRunningError if another process has taken it over */
   readonly checkLease: () => Promise<void>;
   /** Erased records, which are never stored again; undefined if nothing was erased. */
   readonly erased: ErasedRecords | undefined;
@@ -86,8 +83,8 @@ export interface StreamSession extends AccountRun {
   readonly digestOwner: DigestOwner;
   /** True if another stream has a partition for each record of this one. */
   readonly isFollowed: boolean;
-  /** Which of its partitions are due, if it has one for each record of another stream. */
-  readonly following?: Following | undefined;
+  /** Knows which of its partitions are due, if it has one for each record of another stream. */
+  readonly follower?: ParentFollower | undefined;
   readonly keyOf: KeyOf;
   /** Loads what the keys of these records depend on. Undefined if they depend on the records alone. */
   readonly loadFirstKeys: LoadFirstKeys | undefined;

@@ -49,7 +49,7 @@ export function newStager({ store, parquet, account, day, name, tuning }: Stager
   async function write({ table, columns }: RowBuffer): Promise<void> {
     buffers.delete(table);
     part += 1;
-    const key = stagedKey(table.name, account, day, name(), part);
+    const key = stagedKey(table.name, account, { day, name: name(), part });
     await createObject(store, key, await parquet.write(table, columns));
     files.push(describeFile(table, key, columns));
   }

@@ -24,7 +24,7 @@ export interface RecentDue {
 }
 
 /** What else is noted of a row. */
-export interface DueFacts {
+export interface DueNotes {
   /** The instant of its settled row, if it has one. */
   readonly was?: number | undefined;
   /** What the partition's plan will be made from if its parent stays as it is. */
@@ -42,7 +42,7 @@ export interface Agenda {
   readonly recent: ReadonlyMap<string, RecentDue>;
   readonly segments: () => readonly SegmentRef[];
   /** @param dueAt ms; undefined for never */
-  set(name: string, dueAt: number | undefined, facts?: DueFacts): void;
+  set(name: string, dueAt: number | undefined, notes?: DueNotes): void;
   /**
    * Names that are due, each with what its plan is made from; undefined where that must be looked up. Of more than `most`, three
    * quarters are the latest, the others the earliest.

@@ -19,7 +19,7 @@ export type DigestChange =
   | { readonly kind: 'cursor'; readonly partition: string; readonly cursor: PartitionCursor }
   | { readonly kind: 'first key'; readonly by: string; readonly first: FirstKey };
 
-/** Rows of one kind by name. Recent ones are in memory; settled ones are read when somebody asks for them. */
+/** Rows of one kind by name. Recent ones are in memory; settled ones are read when they are asked for. */
 export interface Rows<V> {
   /** Rows in memory. They replace settled rows of the same name. */
   readonly recent: ReadonlyMap<string, V>;

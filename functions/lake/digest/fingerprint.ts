@@ -11,7 +11,7 @@ export function isPrint(one: Hash64, other: Hash64): boolean {
 }
 
 /** What a record and an entry have in common if nothing has changed. */
-export interface Compared {
+export interface ComparedRecord {
   readonly contentHash: string;
   readonly group: string | undefined;
   /** See `sortedAt` and `sortedBy` of a digest entry. */
@@ -36,7 +36,7 @@ export function fingerprint({
   optedOut,
   handed,
   children,
-}: Compared): Hash64 {
+}: ComparedRecord): Hash64 {
   const sorted = [...children].sort(([a], [b]) => (a < b ? -1 : 1));
   const place = sortedAt === undefined ? [] : [sortedAt, sortedBy];
   const facts = handed === undefined ? place : [...place, handed];

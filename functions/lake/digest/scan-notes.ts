@@ -190,7 +190,7 @@ export const AFTER_ALL = 8.64e15;
 export const NO_INSTANT = BEFORE_ALL;
 
 /** Where in a sorted list a record would be that no page shows. */
-export type Judgement = 'inside' | 'tied' | 'edge';
+export type MissingPlace = 'inside' | 'tied' | 'edge';
 
 /**
  * The stretches of a sorted list that pages have shown. A page shows the list as it is at one moment: a record that would be between two
@@ -203,7 +203,7 @@ export interface Coverage {
   addTie(at: number): void;
   readonly hasTies: () => boolean;
   /** Where a record with this instant would be: inside a page, among records that share their instant at an edge, or on an edge. */
-  judge(at: number): Judgement;
+  judge(at: number): MissingPlace;
   readonly stored: () => StoredCoverage;
 }
 

@@ -22,7 +22,7 @@ export type RowTest = (print: Hash64, mark: number) => boolean;
 /** A name and its value. */
 export type Row<V> = readonly [string, V];
 
-/** Rows of one kind that are settled in shards. A row is read when somebody asks for it. */
+/** Rows of one kind that are settled in shards. A row is read when it is asked for. */
 export interface SettledRows<V> {
   readonly codec: RowCodec<V>;
   readonly shards: ShardSet;

@@ -8,7 +8,7 @@ export interface ProbedShard {
 }
 
 /** Where the row of a name is, if there is one. */
-export interface Place {
+export interface RowPlace {
   readonly ref: ShardRef;
   readonly bucket: number;
   /** With probes: the shard's, and the place in it; -1 if there is no such row. */
@@ -20,7 +20,7 @@ export interface Place {
 export interface ShardSet {
   /** In the order of their ranges; empty until rows were settled. */
   readonly refs: () => readonly ShardRef[];
-  placeOf(name: string): Place;
+  placeOf(name: string): RowPlace;
   /** The shard whose range has this hash. */
   at(high: number): ShardRef;
   /** Reads hash and fingerprint of every row: 16 bytes each. */
@@ -47,7 +47,7 @@ export interface ShardSet {
 export function newShardSet(begin: readonly ShardRef[], reader: ShardReader): ShardSet {
   let refs = begin;
   let probed: Map<ShardRef, ProbedShard> | undefined;
-  const placeOf = (name: string): Place => {
+  const placeOf = (name: string): RowPlace => {
     const wanted = hash64(name);
     const ref = shardAt(refs, wanted.high);
     const own = probed?.get(ref);

@@ -6,10 +6,10 @@ import { hiddenRows } from '../suppress.ts';
 import { count, dayAndMonth } from '../words.ts';
 
 /** When calls are missed, by weekday and hour. */
-export function missedHours({ facts, period, request, tellers }: PeriodContext): string {
+export function missedHours({ facts, period, request, tellers, silentAbout }: PeriodContext): string {
   const { hours } = facts;
   if (hours.length === 0) return '';
-  const silent = tellers('answered', false);
+  const silent = silentAbout('answered');
   const who = `By what ${tellers('answered')} say${silent === '' ? '' : `; ${silent} do not say which calls were answered`}.`;
   const hidden = hiddenRows(
     hours.map(({ missed }) => [missed]),

@@ -21,7 +21,7 @@ interface Tile {
 
 const MOST_TILES = 8;
 
-/** The key figures as tiles; a figure that nobody says has none. */
+/** The key figures as tiles; a figure that no vendor gives has none. */
 export function tiles(context: PeriodContext): string {
   const shown = [
     callsTile(context),
@@ -44,7 +44,7 @@ function tileHtml({ title, value, verdict, note, spark: line = '' }: Tile): stri
   return `<div class="tile ${verdict?.tone ?? 'plain'}"><h3>${title}</h3><p class="value">${value}</p>${delta}<p class="note">${note}</p>${line}</div>`;
 }
 
-/** The figure, unless nobody says it. */
+/** The figure, if a vendor gives it. */
 function known({ figure }: PeriodContext, metric: string): (KeyFigure & { readonly value: number }) | undefined {
   const found = figure(metric);
   return found && found.value !== null ? { ...found, value: found.value } : undefined;

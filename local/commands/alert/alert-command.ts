@@ -8,7 +8,7 @@ import { askWarehouse } from '../query/ask-warehouse.ts';
 import { readText } from '../read-option.ts';
 import { isCrossed, type Limit, parseLimit } from './limit.ts';
 
-/** What became of one limit. A figure that nobody tells is no reason to be calm, so it counts like a crossed limit. */
+/** The outcome of one limit. A figure that is not known counts like a crossed limit, because it may be one. */
 interface Judgement {
   readonly limit: string;
   readonly state: 'ok' | 'crossed' | 'unknown';

@@ -3,8 +3,8 @@ import type { Ports } from '../../../functions/ports.ts';
 import { type ExtractResult, worstOf } from '../../../functions/results.ts';
 import type { Settings } from '../../../functions/settings.ts';
 import { countdown } from '../../../functions/time.ts';
-import { extractAccount, isBusy } from '../run/extract-account.ts';
 import { limitRun } from '../run/limit-run.ts';
+import { isBusy, tryExtract } from '../run/try-extract.ts';
 import { type Marks, openMarks } from './marks.ts';
 import type { Step } from './plan-steps.ts';
 
@@ -76,7 +76,7 @@ async function readStep(step: Step, streams: readonly string[], request: Backfil
   const event = { source, account, at: at.toISOString(), streams: [...streams], window };
   for (let waitedMs = 0; ; waitedMs += POLL_MS) {
     const limited = limitRun({ ...ports, remainingMs: countdown(limitMs, ports.now) });
-    const result = await extractAccount(event, { ...request, ports: limited });
+    const result = await tryExtract(event, { ...request, ports: limited });
     if (!isBusy(result) && !wasOvertaken(result)) return result;
     if (waitedMs >= LONGEST_WAIT_MS || ports.signal?.aborted) return { ...result, exitCode: 6 };
     if (waitedMs === 0) onBusy();

@@ -6,7 +6,7 @@ import { printError } from '../../console/print-error.ts';
 import type { Shell } from '../../console/shell.ts';
 import type { Options } from '../command.ts';
 import { nameOf } from '../run/describe-run.ts';
-import type { Target } from '../run/select-targets.ts';
+import type { RunTarget } from '../run/select-targets.ts';
 import { type AccountBackfill, backfillAccount } from './backfill-account.ts';
 import { type BackfillHome, openLocalHome } from './backfill-home.ts';
 import type { BackfillResult } from './backfill-result.ts';
@@ -70,7 +70,7 @@ interface BackfillJob {
 }
 
 /** Reads the accounts of a source one after the other, because they share the vendor's rate limit. */
-async function backfillTarget(target: Target, home: BackfillHome, { stretch, at, shell }: BackfillJob) {
+async function backfillTarget(target: RunTarget, home: BackfillHome, { stretch, at, shell }: BackfillJob) {
   const { name: source } = target.source;
   const steps = planSteps(target, stretch);
   const done = [];

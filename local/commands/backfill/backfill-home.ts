@@ -11,13 +11,13 @@ import { loadJudgedSources } from '../../warehouse/judged-sources.ts';
 import type { Options } from '../command.ts';
 import { readDataDir, readText, readWarehouse } from '../read-option.ts';
 import { loadLake } from '../run/load-lake.ts';
-import { selectSound, type Target } from '../run/select-targets.ts';
+import { type RunTarget, selectSound } from '../run/select-targets.ts';
 
 /** Where a backfill reads from and writes to. */
 export interface BackfillHome {
   /** Folder or bucket, for messages. */
   readonly name: string;
-  readonly targets: readonly Target[];
+  readonly targets: readonly RunTarget[];
   /** Chosen sources whose declaration is wrong. @default none */
   readonly broken?: readonly BrokenSource[];
   readonly ports: Ports;

@@ -1,6 +1,6 @@
 import type { Window } from '../../../functions/source/page.ts';
 import type { Source } from '../../../functions/source/source.ts';
-import type { Target } from '../run/select-targets.ts';
+import type { RunTarget } from '../run/select-targets.ts';
 import type { Stretch } from './read-window.ts';
 
 /** One run of a backfill. */
@@ -10,7 +10,10 @@ export interface Step {
 }
 
 /** Plans one full read of the streams that have no filter on time, then one read per chunk of the others. */
-export function planSteps({ source, streams }: Pick<Target, 'source' | 'streams'>, stretch: Stretch): readonly Step[] {
+export function planSteps(
+  { source, streams }: Pick<RunTarget, 'source' | 'streams'>,
+  stretch: Stretch,
+): readonly Step[] {
   const names = Object.keys(source.streams).filter((name) => streams?.includes(name) ?? true);
   const unfiltered = names.filter((name) => hasNoTimeFilter(source, name));
   const others = names.filter((name) => !unfiltered.includes(name));

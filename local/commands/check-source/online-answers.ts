@@ -1,4 +1,4 @@
-import { columnsIntoOthers, remedyFor, unseenChildKey } from '../../../functions/source/child-paths.ts';
+import { columnsIntoOthers, remedyForPath, unseenChildKey } from '../../../functions/source/child-paths.ts';
 import type { Answer, Paths } from '../../../functions/source/paging.ts';
 import type { Stream } from '../../../functions/source/source.ts';
 import { isJsonObject, valueAtPath } from '../../../schemas/json-text.ts';
@@ -113,7 +113,7 @@ function* judgeNesting({ tables }: Stream, records: readonly object[]): Iterable
     yield {
       name: `column ${column}`,
       isOk: false,
-      seen: `path ${path}: ${at} is ${kind}; expected an object; ${remedyFor({ kind })}`,
+      seen: `path ${path}: ${at} is ${kind}; expected an object; ${remedyForPath({ kind })}`,
     };
   for (const table of tables.slice(1)) {
     const key = unseenChildKey(table, records, 1);

@@ -8,7 +8,7 @@ import { quoteName } from '../../../schemas/derive/sql-text.ts';
 import { folderError, refuseNoFile, removeHalf } from '../../lake/folder-error.ts';
 import { makeFolder } from '../../lake/make-folder.ts';
 import { giveToGroup } from '../../publish/file-access.ts';
-import { heldIn, selectHeld } from '../../publish/held-columns.ts';
+import { heldColumnsIn, selectHeldColumns } from '../../publish/held-columns.ts';
 import { halfOf, logOf, removeLeftovers, writeCopy } from '../../publish/write-copy.ts';
 import { preparation } from '../../warehouse/preparation.ts';
 import type { ExportRequest } from './export-files.ts';
@@ -50,9 +50,9 @@ export async function exportPhiFile(
   await writeCopy(connection, { path, keepsEarlier: false }, async () => {
     await connection.run('USE published');
     await connection.run([...wanted.tables, ...wanted.views.flatMap(({ statements }) => statements)].join(';\n'));
-    const held = await heldIn(connection, source);
+    const held = await heldColumnsIn(connection, source);
     for (const table of databaseTablesOf(tables)) {
-      const rows = selectHeld(table, source, held);
+      const rows = selectHeldColumns(table, source, held);
       if (!rows) continue;
       const columns = table.columns.map((column) => quoteName(column.name)).join(', ');
       const qualified = `${quoteName(table.database)}.${quoteName(table.name)}`;

@@ -14,7 +14,7 @@ import { csvFormat } from '../../console/format-csv.ts';
 import { folderError, removeHalf } from '../../lake/folder-error.ts';
 import { makeFolder } from '../../lake/make-folder.ts';
 import { giveToGroup } from '../../publish/file-access.ts';
-import { heldIn } from '../../publish/held-columns.ts';
+import { heldColumnsIn } from '../../publish/held-columns.ts';
 import { COPY } from '../../publish/query-copy.ts';
 import { halfOf, removeLeftovers } from '../../publish/write-copy.ts';
 import { streamRows } from '../../warehouse/stream-rows.ts';
@@ -41,7 +41,7 @@ export interface ExportFilesRequest extends ExportRequest {
 /** Writes one file per table and view that the source holds. @returns the number of files @throws StorageError */
 export async function exportFiles(connection: DuckDBConnection, request: ExportFilesRequest): Promise<number> {
   const { path, format, group, signal } = request;
-  const held = await heldIn(connection, request.source ?? COPY);
+  const held = await heldColumnsIn(connection, request.source ?? COPY);
   const parts = partsOf(request).filter(({ schema, name }) => held.has(`${schema}.${name}`));
   const isClinicTime = clinicTimeTest(request.tables, viewsFor(request.tables, request.views), '');
   for (const { folder, name, from } of parts) {

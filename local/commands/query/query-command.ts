@@ -78,7 +78,7 @@ async function statementOf(given: string | undefined, options: Options, shell: S
   if (question) return question.sql;
   const names = questions.map((one) => one.name);
   throw new ConfigError(
-    `--question is no question of the book${didYouMean(name, names)}; expected one of ${names.join(', ')}`,
+    `--question is not a known question${didYouMean(name, names)}; expected one of ${names.join(', ')}`,
   );
 }
 

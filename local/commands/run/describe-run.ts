@@ -4,8 +4,8 @@ import type { Source } from '../../../functions/source/source.ts';
 import { callVersions } from '../../../schemas/call-versions.ts';
 import { count } from '../../console/count.ts';
 import { formatTable } from '../../console/format-table.ts';
-import { isBusy } from './extract-account.ts';
 import type { RunResult } from './run-once.ts';
+import { isBusy } from './try-extract.ts';
 
 /** What a result is described with. */
 interface RunContext {

@@ -12,10 +12,10 @@ import type { Options } from '../command.ts';
 import { describeHeld, heldIn } from '../confirm-removals/describe-held.ts';
 import { readDataDir, readInstant, readText, readWarehouse } from '../read-option.ts';
 import { describeRun, nameOf } from './describe-run.ts';
-import { isBusy } from './extract-account.ts';
 import { runOnce } from './run-once.ts';
 import { selectSound } from './select-targets.ts';
 import { showActivity } from './show-activity.ts';
+import { isBusy } from './try-extract.ts';
 
 /** `callhouse run`: one incremental run. */
 export async function runCommand(names: readonly string[], options: Options, shell: Shell): Promise<ExitCode> {

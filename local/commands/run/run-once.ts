@@ -7,15 +7,15 @@ import { countdown } from '../../../functions/time.ts';
 import { sweepDaily } from '../../lake/sweep-daily.ts';
 import { boundedPorts } from '../../ports/bounded-ports.ts';
 import { type LocalPortsOptions, openLocalPorts } from '../../ports/local-ports.ts';
-import { extractAccount, isBusy } from './extract-account.ts';
 import { IDLE_MS, LONGEST_MS, limitRun } from './limit-run.ts';
 import { loadInTurn } from './load-in-turn.ts';
 import { loadLake } from './load-lake.ts';
-import type { Target } from './select-targets.ts';
+import type { RunTarget } from './select-targets.ts';
+import { isBusy, tryExtract } from './try-extract.ts';
 
 /** What a run on this machine needs. */
 export interface RunRequest extends LocalPortsOptions {
-  readonly targets: readonly Target[];
+  readonly targets: readonly RunTarget[];
   /** Chosen sources whose declaration is wrong. @default none */
   readonly broken?: readonly BrokenSource[];
   /** All sources that can be loaded. */
@@ -96,7 +96,7 @@ function brokenResults({ broken = [], at, onAccount }: RunRequest): ExtractResul
 
 /** Extracts the accounts of a source one after the other, because they share the vendor's rate limit. */
 async function extractTarget(
-  target: Target,
+  target: RunTarget,
   { ports, hourLeftMs }: { readonly ports: Ports; readonly hourLeftMs: (() => number) | undefined },
   request: RunRequest,
 ): Promise<ExtractResult[]> {
@@ -111,7 +111,7 @@ async function extractTarget(
       scheduled: request.isScheduled ?? false,
       streams: streams && [...streams],
     };
-    const result = await extractAccount(event, { ...request, ports: limitRun(ports, hourLeftMs) });
+    const result = await tryExtract(event, { ...request, ports: limitRun(ports, hourLeftMs) });
     request.onAccount?.(result);
     results.push(result);
   }

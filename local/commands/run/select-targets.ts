@@ -4,10 +4,10 @@ import type { Settings } from '../../../functions/settings.ts';
 import type { BrokenSource } from '../../../functions/source/registry.ts';
 import type { Source } from '../../../functions/source/source.ts';
 import { ownCommand } from '../../console/own-command.ts';
-import { accountsIn, type Environment } from '../../settings/env-secrets.ts';
+import { accountsInEnvironment, type Environment } from '../../settings/env-secrets.ts';
 
 /** A source to run, with its accounts. */
-export interface Target {
+export interface RunTarget {
   readonly source: Source;
   readonly accounts: readonly string[];
   /** @default all of the source */
@@ -25,7 +25,7 @@ export interface TargetOptions {
  * Selects the named sources and streams, or every source that has an account.
  * @throws ConfigError if a name is unknown, or if no source is configured
  */
-export function selectTargets(names: readonly string[], choice: TargetOptions): readonly Target[] {
+export function selectTargets(names: readonly string[], choice: TargetOptions): readonly RunTarget[] {
   const targets = names.length > 0 ? namedTargets(names, choice) : configuredTargets(choice);
   if (targets.length > 0) return targets;
   const needs = choice.sources.map(({ name, credentials }) => `${credentials.join(' and ')} (${name})`);
@@ -36,7 +36,7 @@ export function selectTargets(names: readonly string[], choice: TargetOptions): 
 
 /** Sources that were chosen, and those of them that cannot run. */
 export interface Selection extends WrongSources {
-  readonly targets: readonly Target[];
+  readonly targets: readonly RunTarget[];
 }
 
 /** Sources whose declaration is wrong. */
@@ -93,16 +93,16 @@ export function accountsOf(
   { name, credentials }: Pick<Source, 'name' | 'credentials'>,
   { settings, env }: Omit<TargetOptions, 'sources'>,
 ): readonly string[] {
-  return [...new Set([...(settings.sources[name]?.accounts ?? []), ...accountsIn(env, credentials)])];
+  return [...new Set([...(settings.sources[name]?.accounts ?? []), ...accountsInEnvironment(env, credentials)])];
 }
 
-function configuredTargets(choice: TargetOptions): readonly Target[] {
+function configuredTargets(choice: TargetOptions): readonly RunTarget[] {
   const targets = choice.sources.map((source) => ({ source, accounts: accountsOf(source, choice) }));
   return targets.filter(({ accounts }) => accounts.length > 0);
 }
 
 /** A named source without credentials runs too, and its run reports which are missing. */
-function namedTargets(names: readonly string[], choice: TargetOptions): readonly Target[] {
+function namedTargets(names: readonly string[], choice: TargetOptions): readonly RunTarget[] {
   const streams = new Map<Source, Set<string> | 'all'>();
   for (const name of names) {
     const { source, stream } = findNamed(name, choice.sources);

@@ -1,6 +1,6 @@
 import type { Log } from '../../../functions/ports.ts';
 import type { LogLines } from '../../console/log-lines.ts';
-import type { Target } from './select-targets.ts';
+import type { RunTarget } from './select-targets.ts';
 
 /** Shows the activity of a run on a terminal; elsewhere only the log. */
 export interface Activity {
@@ -14,7 +14,7 @@ const EVERY_MS = 250;
 const SIGNS = ['⠋', '⠙', '⠸', '⠴', '⠦', '⠇'];
 
 /** Shows how many streams of the targets have ended, four times a second. */
-export function showActivity({ log, setActivity }: LogLines, targets: readonly Target[]): Activity {
+export function showActivity({ log, setActivity }: LogLines, targets: readonly RunTarget[]): Activity {
   const total = targets.reduce((sum, { source, streams, accounts }) => {
     return sum + accounts.length * (streams?.length ?? Object.keys(source.streams).length);
   }, 0);

@@ -3,15 +3,11 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { placesWith, readDataDirectory } from '../../helpers/data-directory.ts';
 import { eraseIn } from '../../helpers/erase-in.ts';
-import { makeHome } from '../../helpers/home.ts';
-import { solumCall, solumServer } from '../../helpers/solum-server.ts';
-import { temporaryFolder } from '../../helpers/temporary-folder.ts';
+import { solumHome } from '../../helpers/solum-home.ts';
+import { solumCall } from '../../helpers/solum-server.ts';
 
 test('an erasure leaves no part of a digest that a killed run has written for its next commit', async () => {
-  const server = await solumServer([solumCall('zq-erased', 1), solumCall('zq-kept', 2)]);
-  const folder = await temporaryFolder();
-  const env = { SOLUM_BASE_URL: server.url, SOLUM_API_KEY: 'key' };
-  const home = makeHome(folder, { env, sources: ['solum'] });
+  const { folder, home } = await solumHome([solumCall('zq-erased', 1), solumCall('zq-kept', 2)]);
   const run = (hour: number) => home.run(new Date(Date.parse('2026-11-01T09:00:00Z') + hour * 3_600_000));
   expect(await run(0)).toMatchObject({ load: { exitCode: 0 } });
   const digests = join(folder, 'lake', 'digests', 'solum', 'default', 'calls');

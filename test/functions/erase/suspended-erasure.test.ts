@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
 import { placesWith, readDataDirectory } from '../../helpers/data-directory.ts';
 import { ERASURE_KEY, eraseIn, openEngine } from '../../helpers/erase-in.ts';
-import { makeHome } from '../../helpers/home.ts';
-import { type SolumCall, solumCall, solumServer } from '../../helpers/solum-server.ts';
+import { solumHome } from '../../helpers/solum-home.ts';
+import { type SolumCall, solumCall } from '../../helpers/solum-server.ts';
 import { suspendedAt } from '../../helpers/suspended-at.ts';
-import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 const ERASED = 'zq-erased';
 const ERASE = { kind: 'call', source: 'solum', id: ERASED } as const;
@@ -21,10 +20,7 @@ const LAST = [
 /** A home with a load, and what changes the vendor's list. */
 async function clinic() {
   const calls: SolumCall[] = [solumCall(ERASED, 1), solumCall('zq-edited', 2)];
-  const server = await solumServer(calls);
-  const folder = await temporaryFolder();
-  const env = { SOLUM_BASE_URL: server.url, SOLUM_API_KEY: 'key' };
-  const home = makeHome(folder, { env, sources: ['solum'] });
+  const { folder, home } = await solumHome(calls);
   await home.run(new Date(START));
   return { folder, home, list: (...rows: readonly SolumCall[]) => void calls.splice(0, calls.length, ...rows) };
 }

@@ -4,20 +4,16 @@ import type { Store } from '../../../functions/ports.ts';
 import { fsStore } from '../../../local/lake/fs-store.ts';
 import { placesWith, readDataDirectory } from '../../helpers/data-directory.ts';
 import { ERASURE_KEY, eraseIn } from '../../helpers/erase-in.ts';
-import { makeHome } from '../../helpers/home.ts';
-import { type SolumCall, solumCall, solumServer } from '../../helpers/solum-server.ts';
+import { solumHome } from '../../helpers/solum-home.ts';
+import { type SolumCall, solumCall } from '../../helpers/solum-server.ts';
 import { suspendedAt } from '../../helpers/suspended-at.ts';
-import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 const ERASED = 'zq-erased';
 const ERASE = { kind: 'call', source: 'solum', id: ERASED } as const;
 
 async function clinic() {
   const calls: SolumCall[] = [solumCall(ERASED, 1), solumCall('zq-kept', 2)];
-  const server = await solumServer(calls);
-  const folder = await temporaryFolder();
-  const env = { SOLUM_BASE_URL: server.url, SOLUM_API_KEY: 'key' };
-  const home = makeHome(folder, { env, sources: ['solum'] });
+  const { folder, home } = await solumHome(calls);
   const run = (hour: number, store?: Store) =>
     home.run(new Date(Date.parse('2026-11-01T09:00:00Z') + hour * 3_600_000), {
       erasureKey: async () => ERASURE_KEY,

@@ -61,21 +61,21 @@ describe('headers of a source', () => {
       'name',
       { headers: { 'Nova Version': '2' } },
       'headers.Nova Version',
-      'it is no name of a header',
+      'it is not a name of a header',
       'such as Accept-Version',
     ],
     [
       'name with a blank before',
       { headers: { ' Nova-Version': '2' } },
       'headers. Nova-Version',
-      'it is no name of a header',
+      'it is not a name of a header',
       'such as Accept-Version',
     ],
     [
       'name with a colon after',
       { headers: { 'Nova-Version:': '2' } },
       'headers.Nova-Version:',
-      'it is no name of a header',
+      'it is not a name of a header',
       'such as Accept-Version',
     ],
     [
@@ -96,7 +96,7 @@ describe('headers of a source', () => {
       'value',
       { headers: { 'Nova-Version': 'v\n2' } },
       'headers.Nova-Version',
-      'it is no value of a header',
+      'it is not a value of a header',
       'a text of printable ASCII, such as 2026-11-01',
     ],
     [
@@ -110,7 +110,7 @@ describe('headers of a source', () => {
       'name in auth',
       { auth: headers({ 'X Key': 'NOVA_KEY' }) },
       'auth.headers.X Key',
-      'it is no name of a header',
+      'it is not a name of a header',
       'such as Accept-Version',
     ],
   ])('with a wrong %s are named at load', (_what, source, at, seen, expected) => {

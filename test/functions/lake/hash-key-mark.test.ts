@@ -6,6 +6,7 @@ import {
   HASH_KEY_MARK,
   judgeHashKey,
   markHashKey,
+  markRotation,
 } from '../../../functions/lake/hash-key-mark.ts';
 import { memoryStore } from '../../../local/lake/memory-store.ts';
 
@@ -43,22 +44,22 @@ describe('the hash key of a lake', () => {
   test('is none while a rotation has not finished', async () => {
     const store = memoryStore();
     await claimHashKey(store, found(OTHER));
-    await markHashKey(store, KEY, true);
+    await markRotation(store, KEY);
     expect(await judgeHashKey(store, KEY)).toBe('rotating');
     await expect(checkHashKeyOf(store, found(KEY))).rejects.toThrow('continue it: callhouse rotate');
-    await markHashKey(store, KEY, false);
+    await markHashKey(store, KEY);
     expect(await judgeHashKey(store, KEY)).toBe('current');
   });
 
   test('is not marked by a rotation that slept while another one rotated to another key', async () => {
     const store = memoryStore();
-    await markHashKey(store, KEY, true);
-    await markHashKey(store, OTHER, true);
-    await markHashKey(store, OTHER, false);
-    await expect(markHashKey(store, KEY, false)).rejects.toThrow(AlreadyRunningError);
+    await markRotation(store, KEY);
+    await markRotation(store, OTHER);
+    await markHashKey(store, OTHER);
+    await expect(markHashKey(store, KEY)).rejects.toThrow(AlreadyRunningError);
     expect(await judgeHashKey(store, OTHER)).toBe('current');
     const asleep = { ...store, put: async () => false };
-    await expect(markHashKey(asleep, KEY, true)).rejects.toThrow(AlreadyRunningError);
+    await expect(markRotation(asleep, KEY)).rejects.toThrow(AlreadyRunningError);
   });
 
   test.each(['', '{}', '{"version":2,"fingerprint":"f"}', '{"version":1}'])(

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { parseProgressKey } from '../../../functions/lake/load-progress.ts';
 import * as keys from '../../../functions/lake/objects.ts';
 
 const ID = { source: 'solum', account: 'north', stream: 'calls' };
@@ -6,7 +7,7 @@ const ID = { source: 'solum', account: 'north', stream: 'calls' };
 test.each([
   [keys.commitPrefix(ID), 'commits/solum/north/calls/'],
   [keys.commitKey(ID, 7), 'commits/solum/north/calls/000000000007.json'],
-  [keys.logMarkPrefix(ID), 'checkpoints/solum/north/calls/'],
+  [keys.checkpointPrefix(ID), 'checkpoints/solum/north/calls/'],
   [keys.digestKey(ID, 7, 'load'), 'digests/solum/north/calls/000000000007-load.jsonl.gz'],
   [keys.shardKey(ID, 7, 'load', 3), 'digests/solum/north/calls/000000000007-load-0003.rows'],
   [keys.segmentKey(ID, 7, 'load', 3), 'digests/solum/north/calls/000000000007-load-0003.due'],
@@ -14,11 +15,17 @@ test.each([
   [keys.scanNotesKey(ID, 7, 'load'), 'digests/solum/north/calls/000000000007-load.scan.gz'],
   [keys.namesKey(ID, 7, 'load'), 'digests/solum/north/calls/000000000007-load.names.gz'],
   [keys.rawPrefix(ID, '2026-11-01'), 'raw/solum/north/calls/2026-11-01/'],
-  [keys.rawKey(ID, '2026-11-01', 'load', 3, 'gz'), 'raw/solum/north/calls/2026-11-01/load-0003.pages.gz'],
-  [keys.rawKey(ID, '2026-11-01', 'load', 3, 'zst'), 'raw/solum/north/calls/2026-11-01/load-0003.pages.zst'],
+  [
+    keys.rawKey(ID, { day: '2026-11-01', name: 'load', part: 3 }, 'gz'),
+    'raw/solum/north/calls/2026-11-01/load-0003.pages.gz',
+  ],
+  [
+    keys.rawKey(ID, { day: '2026-11-01', name: 'load', part: 3 }, 'zst'),
+    'raw/solum/north/calls/2026-11-01/load-0003.pages.zst',
+  ],
   [keys.stagedPrefix('solum_calls', 'north', '2026-11-01'), 'staging/solum_calls/acct=north/day=2026-11-01/'],
   [
-    keys.stagedKey('solum_calls', 'north', '2026-11-01', 'load', 12),
+    keys.stagedKey('solum_calls', 'north', { day: '2026-11-01', name: 'load', part: 12 }),
     'staging/solum_calls/acct=north/day=2026-11-01/load-0012.parquet',
   ],
   [keys.copyName({ n: 7, loadId: 'load' }), 'load.000000000007'],
@@ -34,9 +41,12 @@ test.each([
 });
 
 test.each([
-  [keys.rawKey(ID, '2026-11-01', keys.copyName({ n: 7, loadId: 'load' }), 3, 'gz'), 7],
-  [keys.rawKey(ID, '2026-11-01', keys.copyName({ n: 8, loadId: 'load' }), 3, 'zst'), 8],
-  [keys.stagedKey('t', 'north', '2026-11-01', keys.copyName({ n: 12, loadId: 'load' }), 12_345), 12],
+  [keys.rawKey(ID, { day: '2026-11-01', name: keys.copyName({ n: 7, loadId: 'load' }), part: 3 }, 'gz'), 7],
+  [keys.rawKey(ID, { day: '2026-11-01', name: keys.copyName({ n: 8, loadId: 'load' }), part: 3 }, 'zst'), 8],
+  [
+    keys.stagedKey('t', 'north', { day: '2026-11-01', name: keys.copyName({ n: 12, loadId: 'load' }), part: 12_345 }),
+    12,
+  ],
   // Earlier versions: twelve random digits are no number of a commit.
   ['raw/solum/north/calls/2026-11-01/solum-calls-20261101T090507Z-888888888888-0001.pages.gz', undefined],
   ['staging/t/acct=north/day=2026-11-01/solum-calls-20261101T090507Z-888888888888-0001.parquet', undefined],
@@ -72,5 +82,5 @@ test.each([
   ['other/progress/duckdb/solum/north/calls.json', undefined],
   ['leases/solum/north.json', undefined],
 ])('the progress object %s is that of %j', (key, owner) => {
-  expect(keys.parseProgressKey(key)).toEqual(owner);
+  expect(parseProgressKey(key)).toEqual(owner);
 });

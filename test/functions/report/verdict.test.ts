@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { type Compared, verdictOf } from '../../../functions/report/verdict.ts';
+import { type ComparedFigure, verdictOf } from '../../../functions/report/verdict.ts';
 
-const figure = (more: Partial<Compared>): Compared => ({
+const figure = (more: Partial<ComparedFigure>): ComparedFigure => ({
   ...{ unit: 'calls', better: -1, value: 0, base: 100, previous: 0, previousBase: 100, isComplete: true },
   ...more,
 });

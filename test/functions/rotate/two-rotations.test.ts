@@ -4,11 +4,10 @@ import { streamsToLoad } from '../../../functions/load/plan.ts';
 import type { Store } from '../../../functions/ports.ts';
 import { rotateHashKey } from '../../../functions/rotate/rotate-hash-key.ts';
 import { findSource } from '../../../functions/source/registry.ts';
-import { makeHome } from '../../helpers/home.ts';
 import { makePorts } from '../../helpers/ports.ts';
-import { solumCall, solumServer } from '../../helpers/solum-server.ts';
+import { solumHome } from '../../helpers/solum-home.ts';
+import { solumCall } from '../../helpers/solum-server.ts';
 import { suspendedAt } from '../../helpers/suspended-at.ts';
-import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 const SECOND = 'the second key of the tests, which has 32 characters';
 const THIRD = 'the third key of the tests, which also has 32 characters';
@@ -18,9 +17,7 @@ const AT = Date.parse('2026-11-01T09:00:00Z');
 async function lake() {
   const numbered = (number: string) => solumCall('zq-call', 1, { customer_number: number });
   const calls = [numbered('+15550100001')];
-  const server = await solumServer(calls);
-  const env = { SOLUM_BASE_URL: server.url, SOLUM_API_KEY: 'key' };
-  const home = makeHome(await temporaryFolder(), { env, sources: ['solum'] });
+  const { home } = await solumHome(calls);
   await home.extract('solum', new Date(AT));
   calls[0] = numbered('+15550100002');
   await home.extract('solum', new Date(AT + 3 * 3_600_000));

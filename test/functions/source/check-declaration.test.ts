@@ -47,7 +47,7 @@ test.each([
   [{ largestPage: 75 }, true],
   [{ largestPage: 25 }, true],
 ])('a largest page is a multiple of the page: %j is wrong: %s', (stream, isWrong) => {
-  const fault = says('calls.largestPage', 'it is no multiple of pageSize', 'a multiple, so that pages begin alike');
+  const fault = says('calls.largestPage', 'it is not a multiple of pageSize', 'a multiple, so that pages begin alike');
   if (isWrong) expect(check(stream)).toThrow(fault);
   else expect(check(stream)).not.toThrow();
 });

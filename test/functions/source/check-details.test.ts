@@ -212,7 +212,7 @@ describe('details of records', () => {
       'an unknown table',
       {},
       'nova_other.n',
-      'nova_other is no table with the details of a record',
+      'nova_other is not a table with the details of a record',
       'one of nova_details',
     ],
     [
@@ -227,7 +227,7 @@ describe('details of records', () => {
       'a list',
       { tables: [list()], answer: { records: 'turns' } },
       'nova_turns.n',
-      'nova_turns is no table with the details of a record',
+      'nova_turns is not a table with the details of a record',
       'columns of the table',
     ],
   ])('are named if calls uses %s of them', (_what, details, cost, seen, expected) => {

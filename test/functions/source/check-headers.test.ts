@@ -5,9 +5,9 @@ import { checkHeaders } from '../../../functions/source/check-headers.ts';
 const faultsOf = (own: Record<string, unknown>, auth = headers({ 'x-key': 'NOVA_KEY' })) => [
   ...checkHeaders({ auth, headers: own as Record<string, string> }),
 ];
-const NO_NAME = { seen: 'it is no name of a header', expected: 'such as Accept-Version' };
+const NO_NAME = { seen: 'it is not a name of a header', expected: 'such as Accept-Version' };
 const OWN = { seen: 'Callhouse sets it itself', expected: 'another header' };
-const NO_VALUE = { seen: 'it is no value of a header', expected: 'a text of printable ASCII, such as 2026-11-01' };
+const NO_VALUE = { seen: 'it is not a value of a header', expected: 'a text of printable ASCII, such as 2026-11-01' };
 
 describe('a header', () => {
   test.each([

@@ -123,7 +123,7 @@ describe('a wrong declaration of a stream', () => {
       'no stream users is read before',
       'a stream that is declared above',
     ],
-    ['request', { ask: undefined }, 'calls.ask', 'it is no function', 'a function that returns { query } or { body }'],
+    ['ask', { ask: undefined }, 'calls.ask', 'it is not a function', 'a function that returns { query } or { body }'],
     ['request', { ask: () => ({ page: 1 }) }, 'calls.ask', 'it fails, or returns no request', '{ query } or { body }'],
     [
       'page',
@@ -179,7 +179,7 @@ describe('a wrong declaration of a stream', () => {
       'test for failures',
       { answer: { records: 'a', failed: true } },
       'calls.answer.failed',
-      'it is no function',
+      'it is not a function',
       'a function of the body',
     ],
     ['reader', { read: () => ({ records: [] }) }, 'calls.read', 'there is also answer', 'one of the two'],

@@ -24,7 +24,7 @@ test('on AWS, erase deletes earlier versions of objects too, and the rows from b
     expect(await home.extract('solum', simulators.now())).toMatchObject({ exitCode: 0 });
     simulators.advance(26 * 3_600_000);
   }
-  await markHashKey(home.store, HASH_KEY, false);
+  await markHashKey(home.store, HASH_KEY);
   const lake = join(folder, 'lake');
   for (const entry of await readdir(lake, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);

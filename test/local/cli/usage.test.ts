@@ -76,7 +76,7 @@ describe('a wrong command line ends with 2 and one line that names the fault and
     { args: ['query', 'select 1', '--question', 'waits'], says: 'a statement and --question were given; expected one' },
     {
       args: ['query', '--question', 'wait'],
-      says: '--question is no question of the book (did you mean waits?); expected one of last-week, calls-per-day,',
+      says: '--question is not a known question (did you mean waits?); expected one of last-week, calls-per-day,',
     },
     {
       args: ['query', 'select 1', '--format', 'xml'],

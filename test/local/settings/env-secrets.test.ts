@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { accountsIn, envSecrets } from '../../../local/settings/env-secrets.ts';
+import { accountsInEnvironment, envSecrets } from '../../../local/settings/env-secrets.ts';
 import { secretsContract } from '../../contracts/secrets.contract.ts';
 
 describe('envSecrets', () => {
@@ -48,7 +48,7 @@ describe('envSecrets', () => {
   });
 });
 
-describe('accountsIn', () => {
+describe('accountsInEnvironment', () => {
   const NAMES = ['ZUDU_API_KEY', 'ZUDU_API_SECRET'];
   test.each([
     { says: 'finds none where nothing is set', env: {}, accounts: [] },
@@ -79,6 +79,6 @@ describe('accountsIn', () => {
       accounts: [],
     },
   ])('$says', ({ env, accounts }) => {
-    expect(accountsIn(env, NAMES)).toEqual(accounts);
+    expect(accountsInEnvironment(env, NAMES)).toEqual(accounts);
   });
 });

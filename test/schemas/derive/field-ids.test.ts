@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { tablesOf } from '../../../functions/load/plan.ts';
 import { listSources } from '../../../functions/source/registry.ts';
-import { tablesOf } from '../../../infra/tables.ts';
 import { type DatabaseTable, databaseTablesOf } from '../../../schemas/derive/database-tables.ts';
 import { databasesOf } from '../../../schemas/derive/databases.ts';
 import { addFieldIds, type FieldIds, fieldIdsOf, guessFieldIds, idOf } from '../../../schemas/derive/field-ids.ts';

@@ -18,7 +18,7 @@ describe('insertNewText', () => {
       { seq: 2n, row: 0n },
       { seq: 1n, row: 7n },
     ];
-    expect(insertNewText(TINY, 'safe', SCOPE, superseded).split('\n')).toEqual([
+    expect(insertNewText(TINY, 'safe', { ...SCOPE, superseded }).split('\n')).toEqual([
       'INSERT INTO "callhouse"."tiny"',
       '  ("account", "id", "cost", "at", "_part_on", "_first_seen_at", "_changed_at", "_deleted_at", "_seq", "_load_id")',
       'SELECT x."account", x."id", CAST(x."cost" AS decimal(18,6)) AS "cost", CAST(x."at" AS timestamp(6)) AS "at", x."_part_on", CAST(x."_first_seen_at" AS timestamp(6)) AS "_first_seen_at", CAST(x."_changed_at" AS timestamp(6)) AS "_changed_at", CAST(x."_deleted_at" AS timestamp(6)) AS "_deleted_at", x."_seq", x."_load_id"',

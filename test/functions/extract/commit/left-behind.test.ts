@@ -65,7 +65,11 @@ describe('copies that may have been left behind', () => {
   test('are those of the last 256 commits and of the next one, by their number', async () => {
     const { session, store } = await unitSession();
     const put = async (n: number, loadId = 'load') => {
-      const key = rawKey(session.id, '2026-11-01', copyName({ n, loadId }), 1, n % 2 ? 'gz' : 'zst');
+      const key = rawKey(
+        session.id,
+        { day: '2026-11-01', name: copyName({ n, loadId }), part: 1 },
+        n % 2 ? 'gz' : 'zst',
+      );
       await store.put(key, Buffer.from('x'));
       return key;
     };
@@ -82,7 +86,7 @@ describe('copies that may have been left behind', () => {
 
   test('stay where nobody knows what the commit of their number names', async () => {
     const { session, store } = await unitSession();
-    const key = rawKey(session.id, '2026-11-01', copyName({ n: 7, loadId: 'load' }), 1, 'zst');
+    const key = rawKey(session.id, { day: '2026-11-01', name: copyName({ n: 7, loadId: 'load' }), part: 1 }, 'zst');
     await store.put(key, Buffer.from('x'));
     await deleteUnnamed(session, new Map([[7, [key]]]));
     expect(store.objects.has(key)).toBe(true);

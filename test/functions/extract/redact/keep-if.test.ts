@@ -68,7 +68,7 @@ describe('a flag by which all may be stored', () => {
     const wrong = (columns: TableOptions['columns']) =>
       check({}, {}, { columns, optOut: { flagColumn: 'flag', keepIf: 'everything' } });
     const place = 'calls.tables.nova_calls.optOut.keepIf';
-    const message = says(place, '"everything" is no word of column flag', 'a flag of type code(…) that lists it');
+    const message = says(place, '"everything" is not a word of column flag', 'a flag of type code(…) that lists it');
     const flagOf = (flag: (typeof OPTIONS)['columns'][string]) => ({ ...OPTIONS.columns, flag });
     expect(wrong(flagOf(boolean({ path: 'flag', doc: 'Flag.' })))).toThrow(message);
     expect(wrong(flagOf(code('all', 'nothing')({ path: 'flag', doc: 'Flag.' })))).toThrow(message);

@@ -21,7 +21,7 @@ describe('the setting safeValues', () => {
     ['zudu_calls.call_status', 'a column of another source'],
   ])('cannot name %s, %s', (column) => {
     expect(check(column)).toThrow(ConfigError);
-    expect(check(column)).toThrow(`sources.solum.safeValues: ${column} is no column that hides texts`);
+    expect(check(column)).toThrow(`sources.solum.safeValues: ${column} is not a column that hides texts`);
   });
 
   test('names the column that may be meant, and those that there are', () => {

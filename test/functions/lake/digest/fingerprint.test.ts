@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { cursorCodec, entryCodec, firstKeyCodec } from '../../../../functions/lake/digest/codecs.ts';
 import {
   CANDIDATE,
-  type Compared,
+  type ComparedRecord,
   DELETED,
   fingerprint,
   isPrint,
@@ -20,10 +20,10 @@ test.each([
   expect(isPrint(print(one), print(other))).toBe(isSame);
 });
 
-const RECORD: Compared = { contentHash: 'h', group: 'g', optedOut: false, children: new Map([['a', '1']]) };
+const RECORD: ComparedRecord = { contentHash: 'h', group: 'g', optedOut: false, children: new Map([['a', '1']]) };
 
 describe('the fingerprint of a record', () => {
-  test.each<Partial<Compared>>([
+  test.each<Partial<ComparedRecord>>([
     { contentHash: 'i' },
     { group: undefined },
     { optedOut: true },
@@ -36,7 +36,7 @@ describe('the fingerprint of a record', () => {
   });
 
   test('depends on the field of its place, which is the first if none is named', () => {
-    const at = (more: Partial<Compared>) => fingerprint({ ...RECORD, sortedAt: 1, ...more });
+    const at = (more: Partial<ComparedRecord>) => fingerprint({ ...RECORD, sortedAt: 1, ...more });
     expect(at({ sortedBy: 0 })).toEqual(at({}));
     expect(isPrint(at({ sortedBy: 1 }), at({}))).toBe(false);
     expect(fingerprint({ ...RECORD, sortedBy: 1 })).toEqual(fingerprint(RECORD));

@@ -12,7 +12,7 @@ export interface ExtractAccountOptions {
 }
 
 /** Extracts one account. Never throws: the result contains any error. */
-export async function extractAccount(
+export async function tryExtract(
   event: ExtractEvent & { readonly account: string },
   { ports, settings, onBug }: ExtractAccountOptions,
 ): Promise<ExtractResult> {

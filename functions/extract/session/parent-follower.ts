@@ -2,9 +2,9 @@ import type { SavedAgenda } from '../../lake/agenda/agenda-objects.ts';
 import type { CommitName } from '../../lake/objects.ts';
 import type { KnownRecord } from '../../source/source.ts';
 
-/** Knows which partitions are due of a stream that has one for each record of another stream, its parents. */
-export interface Following {
-  /** Parents that are new or have changed since they were followed, or all if nobody knows which; some at a time. */
+/** Follows the records of another stream, the parents: a stream has a partition for each, and the follower knows which are due. */
+export interface ParentFollower {
+  /** Parents that are new or have changed since they were followed, or all if it is not known which; some at a time. */
   changedParents(): AsyncGenerator<ReadonlyMap<string, KnownRecord>>;
   /** Notes when the partitions of changed parents are due. */
   followChanges(): Promise<void>;

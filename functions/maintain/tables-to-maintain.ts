@@ -1,9 +1,8 @@
 import { BOOKKEEPING_TABLES } from '../../schemas/bookkeeping.ts';
 import { callVersions } from '../../schemas/call-versions.ts';
 import { hasHistory } from '../../schemas/derive/versions.ts';
-import { CallhouseError } from '../errors.ts';
 import type { LoadPlan } from '../load/plan.ts';
-import { databasesIn, type ReportError } from './plan.ts';
+import { databasesIn } from './plan.ts';
 
 /** A table of the warehouse. */
 export interface TableName {
@@ -14,7 +13,7 @@ export interface TableName {
 }
 
 /** Every table that loads change, once: first the bookkeeping, which changes most often, then both twins of the accounts' tables, and versions. */
-export function tablesIn(plan: LoadPlan): readonly TableName[] {
+export function tablesToMaintain(plan: LoadPlan): readonly TableName[] {
   const { safe, phi } = databasesIn(plan);
   const tables = new Map<string, TableName>();
   const add = (table: TableName) => {
@@ -31,16 +30,4 @@ export function tablesIn(plan: LoadPlan): readonly TableName[] {
   const accounts = [...new Set(withHistory.flatMap(({ source }) => plan.accounts[source] ?? []))];
   if (accounts.length > 0) add({ database: safe, name: callVersions.name, accounts });
   return [...tables.values()];
-}
-
-/** Does some work; reports an expected failure instead of throwing it. @returns false if there was one */
-export async function orReport(report: ReportError, work: () => Promise<void>): Promise<boolean> {
-  try {
-    await work();
-    return true;
-  } catch (error) {
-    if (!(error instanceof CallhouseError)) throw error;
-    report(error);
-    return false;
-  }
 }

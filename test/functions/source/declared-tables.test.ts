@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from 'vitest';
-import { tablesIn } from '../../../functions/source/stored-streams.ts';
+import { declaredTables } from '../../../functions/source/stored-streams.ts';
 import { temporaryFolder } from '../../helpers/temporary-folder.ts';
 
 test('the tables of a folder are what its files of code export', async () => {
@@ -19,6 +19,6 @@ test('the tables of a folder are what its files of code export', async () => {
   };
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
   const url = pathToFileURL(`${folder}/`);
-  expect((await tablesIn(url)).map(({ name }) => name)).toEqual(['one', 'two']);
-  expect(await tablesIn(new URL('none/', url))).toEqual([]);
+  expect((await declaredTables(url)).map(({ name }) => name)).toEqual(['one', 'two']);
+  expect(await declaredTables(new URL('none/', url))).toEqual([]);
 });

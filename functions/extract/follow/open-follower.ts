@@ -11,7 +11,7 @@ import { type CommitName, segmentKey } from '../../lake/objects.ts';
 import type { KnownRecord } from '../../source/source.ts';
 import { HOUR_MS } from '../../time.ts';
 import type { FollowingStream } from '../plan/next-due.ts';
-import type { Following } from '../session/following.ts';
+import type { ParentFollower } from '../session/parent-follower.ts';
 import type { StreamSession } from '../session/session.ts';
 import type { KnownStream } from '../session/sibling-records.ts';
 import { dueAt, listToKeep } from './due-rows.ts';
@@ -21,8 +21,8 @@ import { parentRecords } from './parent-records.ts';
 /** Most partitions of one read. They are in order among each other, and in memory at once. */
 const MOST_AT_ONCE = 32_768;
 
-/** What following begins with. */
-export interface FollowingOptions {
+/** What a follower begins with. */
+export interface FollowerOptions {
   readonly session: StreamSession;
   readonly stream: FollowingStream;
   /** The stream of the parents. */
@@ -33,8 +33,8 @@ export interface FollowingOptions {
   readonly listedBy: string;
 }
 
-/** Opens the agenda of a stream. Begins a new one if it is missing, or was made by other rules. */
-export async function beginFollowing(options: FollowingOptions): Promise<Following> {
+/** Follows the parents of a stream by its agenda. Begins a new agenda if it is missing, or was made by other rules. */
+export async function openFollower(options: FollowerOptions): Promise<ParentFollower> {
   const { session } = options;
   const { id, ports, progress, at } = session;
   const segmentPorts: SegmentPorts = {
@@ -58,25 +58,25 @@ export async function beginFollowing(options: FollowingOptions): Promise<Followi
     isNew: !agenda,
     isReady: false,
   };
-  return newFollowing({ ...options, ...state, empty, handedOut: new Set() });
+  return newFollower({ ...options, ...state, empty, handedOut: new Set() });
 }
 
 /** Names of parents that changed after a commit of theirs; undefined if they are not known or too many. */
-function changedSince({ session, parents }: FollowingOptions, n: number): Promise<ReadonlySet<string> | undefined> {
+function changedSince({ session, parents }: FollowerOptions, n: number): Promise<ReadonlySet<string> | undefined> {
   if (n === parents.n) return Promise.resolve(new Set<string>());
   return changedAfter(session.ports, parents.changed, { n, most: session.tuning.recentRows });
 }
 
 /** Identifies the rules by which partitions are listed and due, and the log whose commits the agenda follows. */
-function basisOf({ session, stream, parents, listedBy }: FollowingOptions): string {
+function basisOf({ session, stream, parents, listedBy }: FollowerOptions): string {
   const rules = stream.kind === 'details' ? stream.declared.again : [stream.readAtAges, stream.thenEvery];
   const { rereadAt } = session.progress.state();
   const basis = [rules ?? [], rereadAt, listedBy, parents.changed?.log];
   return hash('sha256', JSON.stringify(basis), 'hex').slice(0, 32);
 }
 
-/** The state of a stream that follows its parents. */
-interface FollowingState extends FollowingOptions {
+/** What a follower knows. */
+interface FollowerState extends FollowerOptions {
   agenda: Agenda;
   /** Names of parents that have changed; undefined for all, of which the agenda knows nothing. */
   names: readonly string[] | undefined;
@@ -91,7 +91,7 @@ interface FollowingState extends FollowingOptions {
   readonly empty: () => Agenda;
 }
 
-function newFollowing(state: FollowingState): Following {
+function newFollower(state: FollowerState): ParentFollower {
   return {
     changedParents: () => parentRecords(state.parents.digest, state.names),
     followChanges: () => followChanges(state),
@@ -116,7 +116,7 @@ function newFollowing(state: FollowingState): Following {
 const NO_PARENTS: ReadonlyMap<string, KnownRecord> = new Map();
 
 /** Notes when the partitions of changed parents are due. */
-async function followChanges(state: FollowingState): Promise<void> {
+async function followChanges(state: FollowerState): Promise<void> {
   // A new agenda follows every parent, so there is nothing to run again.
   await unlessLost(
     state,
@@ -130,7 +130,7 @@ async function followChanges(state: FollowingState): Promise<void> {
  * Runs `work`, which reads the agenda. If a part of the agenda is missing or damaged, makes a new one and runs `again`.
  * @throws AlreadyRunningError if a part of the new one is missing too: another run has deleted it
  */
-async function unlessLost<T>(state: FollowingState, work: () => Promise<T>, again = work): Promise<T> {
+async function unlessLost<T>(state: FollowerState, work: () => Promise<T>, again = work): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -151,14 +151,14 @@ async function unlessLost<T>(state: FollowingState, work: () => Promise<T>, agai
 }
 
 /** The next names that are due by the agenda. */
-function findDue(state: FollowingState): ReturnType<Agenda['due']> {
+function findDue(state: FollowerState): ReturnType<Agenda['due']> {
   const { session, handedOut } = state;
   return unlessLost(state, () => state.agenda.due(session.at, MOST_AT_ONCE, (name) => !handedOut.has(name)));
 }
 
 /** The names whose partitions are really due. For the others, which are due later or not listed any more, the agenda is corrected. */
 async function judge(
-  state: FollowingState,
+  state: FollowerState,
   found: ReadonlyMap<string, StoredList | undefined>,
 ): Promise<ReadonlyMap<string, KnownRecord>> {
   const { agenda, listedIn, session } = state;
@@ -179,7 +179,7 @@ async function judge(
 }
 
 /** The parents of what was found. Their cursors are in memory afterwards. Only those that the agenda does not know are looked up. */
-async function* foundParents({ session, parents }: FollowingState, found: ReadonlyMap<string, StoredList | undefined>) {
+async function* foundParents({ session, parents }: FollowerState, found: ReadonlyMap<string, StoredList | undefined>) {
   const { cursors } = session.digest.parts;
   const known = new Map<string, KnownRecord>();
   const unknown: string[] = [];
@@ -197,7 +197,7 @@ async function* foundParents({ session, parents }: FollowingState, found: Readon
   yield* parentRecords(parents.digest, unknown);
 }
 
-async function save(state: FollowingState, { n, loadId }: CommitName): Promise<SavedAgenda | undefined> {
+async function save(state: FollowerState, { n, loadId }: CommitName): Promise<SavedAgenda | undefined> {
   const { agenda, keys: before, isNew, session } = state;
   if (!state.isReady) return undefined;
   try {

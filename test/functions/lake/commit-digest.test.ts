@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
-import { commitDigest } from '../../../../functions/extract/commit/commit-digest.ts';
-import { commitStream } from '../../../../functions/extract/commit/commit-stream.ts';
-import { readState } from '../../../../functions/lake/commit-log.ts';
-import { commitsOf } from '../../../helpers/fold-staged.ts';
-import { unitSession } from '../../../helpers/session.ts';
-import { digestEntry } from '../../../helpers/settled-digest.ts';
+import { commitStream } from '../../../functions/extract/commit/commit-stream.ts';
+import { commitDigest } from '../../../functions/lake/commit-digest.ts';
+import { readState } from '../../../functions/lake/commit-log.ts';
+import { newDigest } from '../../../functions/lake/digest.ts';
+import { commitsOf } from '../../helpers/fold-staged.ts';
+import { unitSession } from '../../helpers/session.ts';
+import { digestEntry } from '../../helpers/settled-digest.ts';
 
 test('a commit of a digest alone loads nothing, says nothing about freshness, and leaves no earlier digest', async () => {
   const { session, store, ports } = await unitSession();
@@ -15,8 +16,8 @@ test('a commit of a digest alone loads nothing, says nothing about freshness, an
   expect(before).toHaveLength(1);
   const [last] = await commitsOf(store, session.id);
   if (!last) throw new Error('no commit');
-  const known = { entries: new Map([['b', digestEntry('i')]]), cursors: new Map() };
-  await commitDigest(session.id, { last, ...known, state: readState(last, session.id), runId: 'a rotation' }, ports);
+  const digest = newDigest({ entries: new Map([['b', digestEntry('i')]]) });
+  await commitDigest(session.id, { last, digest, state: readState(last, session.id), runId: 'a rotation' }, ports);
   const commit = (await commitsOf(store, session.id)).at(-1);
   expect(commit).toMatchObject({
     ...{ n: 2, version: 1, runId: 'a rotation', status: 'ok', backfill: true, windowFrom: null, windowTo: null },
