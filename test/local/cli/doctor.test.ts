@@ -98,7 +98,7 @@ describe('callhouse doctor', () => {
     expect(code).toBe(2);
     expect(stdout).toContain('✗ group of readers: group: /etc/group has no group no-such-group-here');
     expect(stdout).toContain(
-      '✗ texts to show of solum: solum: sources.solum.safeValues: solum_calls.langage is no column',
+      '✗ texts to show of solum: solum: sources.solum.safeValues: solum_calls.langage is not a column',
     );
   });
 });
