@@ -2,6 +2,8 @@ import type { LoadPlan } from '../load/plan.ts';
 import { freshnessMinutes } from '../maintain/freshness.ts';
 import { streamsByAccount } from '../maintain/plan.ts';
 import type { Store } from '../ports.ts';
+import { lag } from '../report/words.ts';
+import { MINUTE_MS } from '../time.ts';
 import type { CheckResult } from './check-result.ts';
 
 /** Whatever the schedules are, each stream should have had a complete run within a day. */
@@ -22,14 +24,9 @@ export async function checkFreshness(
       results.push({
         ...{ check: 'freshness', source, account, subject: stream, severity: 'warning' as const },
         found: minutes > LONGEST_MINUTES ? 1 : 0,
-        message: `${stream}: the last complete run was ${describeAge(minutes)} ago; expected one within a day`,
+        message: `${stream}: the last complete run was ${lag(minutes * MINUTE_MS)} ago; expected one within a day`,
       });
     }
   }
   return results;
-}
-
-function describeAge(minutes: number): string {
-  const [size, unit] = minutes < 120 ? [1, 'min'] : minutes < 2 * LONGEST_MINUTES ? [60, 'hours'] : [24 * 60, 'days'];
-  return `${Math.floor(minutes / size)} ${unit}`;
 }

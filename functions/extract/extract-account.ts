@@ -171,20 +171,19 @@ async function erasedIn(id: Pick<StreamId, 'source' | 'account'>, { store, erasu
 
 /** What a stream may know about the streams that were read before it. */
 function siblingsOf({ streams }: KnownStreams, options: Siblings['options']): Siblings {
-  // A stream may have another turn in this run. What was loaded before that is no longer true.
-  const loaded = new Map<string, { readonly of: KnownStream; readonly records: ReadonlyMap<string, KnownRecord> }>();
-  const recordsOf = (stream: string) => {
-    const { of, records } = loaded.get(stream) ?? {};
-    return of === streams.get(stream) ? records : undefined;
-  };
+  // By what the stream knew: after another turn in this run, it knows more.
+  const loaded = new WeakMap<KnownStream, ReadonlyMap<string, KnownRecord>>();
   return {
     options,
-    recordsOf: (stream) => recordsOf(stream) ?? new Map(),
+    recordsOf(stream) {
+      const known = streams.get(stream);
+      return (known && loaded.get(known)) ?? new Map();
+    },
     earliestDayOf: (stream) => streams.get(stream)?.digest.counts().earliestDay,
     knownStream: (stream) => streams.get(stream),
     async loadRecords(stream) {
       const known = streams.get(stream);
-      if (known && !recordsOf(stream)) loaded.set(stream, { of: known, records: await readRecords(known.digest) });
+      if (known && !loaded.has(known)) loaded.set(known, await readRecords(known.digest));
     },
   };
 }

@@ -1,5 +1,6 @@
 import { ConfigError } from '../../functions/errors.ts';
 import { accountsInLake } from '../../functions/lake/accounts-in-lake.ts';
+import { hasObjects } from '../../functions/lake/objects.ts';
 import { tablesOf } from '../../functions/load/plan.ts';
 import type { Log, Store } from '../../functions/ports.ts';
 import { ownCommand } from '../console/own-command.ts';
@@ -61,7 +62,7 @@ export async function openWholeLake(options: Options, shell: Shell, log: Log, wh
 
 /** A mistyped folder would become a data directory, with a key of its own, and the command would report success. */
 async function refuseEmpty(store: Store, { cwd }: Shell): Promise<void> {
-  for await (const _key of store.list('')) return;
+  if (await hasObjects(store, '')) return;
   throw new ConfigError(
     `there is nothing in ${store.name}; name another data directory with --data-dir, or begin with: ${ownCommand(cwd)} run`,
   );

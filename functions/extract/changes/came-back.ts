@@ -15,9 +15,9 @@ export interface Concluding {
   readonly scan: EndedScan;
   readonly plan: PlannedRead;
   /** By list, whether the vendor counts more records of it now than the scan has shown. Each is asked once. */
-  readonly grown: Map<string, Promise<boolean>>;
-  /** Keys that were looked for in a window of time. */
-  readonly lookedFor: Set<string>;
+  readonly grown: Map<string, boolean>;
+  /** Records that were looked for in a window of time. */
+  lookedFor: number;
 }
 
 /** Records that are looked for at most at the end of a scan, with a request or more for each. */
@@ -31,18 +31,18 @@ const MOST_LOOKED_FOR = 25;
  * @throws OutOfTimeError, InterruptedError
  */
 export async function mayBeBack(concluding: Concluding, record: GoneRecord): Promise<boolean> {
-  const { session, scan, plan, grown, lookedFor } = concluding;
+  const { session, scan, plan, grown } = concluding;
   // A run that read without a break ends as long after its beginning as it has read.
   if (Math.abs(scan.missedClock - scan.startedClock) < MINUTE_MS) return false;
   const lists = listsOf(session.stream, plan.partitions, record.entry.group);
   for (const list of lists) {
-    const answer = grown.get(list.id) ?? hasGrown(concluding, list);
+    const answer = grown.get(list.id) ?? (await hasGrown(concluding, list));
     grown.set(list.id, answer);
-    if (await answer) return true;
+    if (answer) return true;
   }
   const hasTotal = lists.some(({ id }) => scan.leastSurplus[id] !== undefined);
-  if (hasTotal || lookedFor.size >= MOST_LOOKED_FOR) return false;
-  lookedFor.add(record.key);
+  if (hasTotal || concluding.lookedFor >= MOST_LOOKED_FOR) return false;
+  concluding.lookedFor += 1;
   return isDoubt(await lookFor(session, plan, record), scan);
 }
 

@@ -13,7 +13,7 @@ import { isReadByScan, type PlannedRead } from '../plan/plan.ts';
 import type { StreamSession } from '../session/session.ts';
 import { type Concluding, listsOf } from './came-back.ts';
 import { type EndedScan, groupOf, removeProven } from './hold-removals.ts';
-import { afterMissing, type Verdict } from './missed-key.ts';
+import { type AbsenceVerdict, afterMissing } from './missed-key.ts';
 import { type GoneRecord, older, whyNotGone } from './shown-in-window.ts';
 
 /** After a full scan that proves nothing, the next one is due this soon. */
@@ -102,7 +102,7 @@ function readLists({ done, failed }: ScanProgress): string[] {
 interface LeftKeys {
   /** Deletion candidates, which another scan must confirm. */
   readonly candidates: number;
-  /** Keys of which no scan can say whether they are gone: see {@link Verdict}. */
+  /** Keys of which no scan can say whether they are gone: see {@link AbsenceVerdict}. */
   readonly tied: number;
 }
 
@@ -113,7 +113,7 @@ interface LeftKeys {
 async function judgeMissing(session: StreamSession, scan: EndedScan, plan: PlannedRead): Promise<LeftKeys> {
   const { digest, stream, progress } = session;
   const judge = judgeAbsence(session, scan, plan.partitions);
-  const concluding: Concluding = { session, scan, plan, grown: new Map(), lookedFor: new Set() };
+  const concluding: Concluding = { session, scan, plan, grown: new Map(), lookedFor: 0 };
   const proven = new Map<string, string>();
   let oldest: GoneRecord | undefined;
   let candidates = 0;
@@ -125,7 +125,7 @@ async function judgeMissing(session: StreamSession, scan: EndedScan, plan: Plann
   for await (const batch of digest.entries.batches(missed)) {
     for (const [key, entry] of batch) {
       if (plan.window && !isWithin(entry, plan.window, session)) continue;
-      const verdict: Verdict = judge(entry);
+      const verdict: AbsenceVerdict = judge(entry);
       if (verdict === 'tied') tied += 1;
       const after = await afterMissing({ key, entry }, verdict, concluding);
       if (!after) continue;
@@ -193,8 +193,8 @@ function judgeAbsence(
   { stream, digest }: StreamSession,
   { done, sortedBy = 0 }: ScanProgress,
   partitions: readonly Partition[],
-): (entry: DigestEntry) => Verdict {
-  const judgeList = (list: string, entry: DigestEntry): Verdict => {
+): (entry: DigestEntry) => AbsenceVerdict {
+  const judgeList = (list: string, entry: DigestEntry): AbsenceVerdict => {
     const proof = done[list];
     if (proof === 'all') return 'gone';
     if (proof === 'unordered') return 'skipped';

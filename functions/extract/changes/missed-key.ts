@@ -8,7 +8,7 @@ import type { GoneRecord } from './shown-in-window.ts';
  * What a full scan says about a key that it did not show. `skipped`: it is gone, or it moved to a page that was read before. `tied`:
  * records of one instant, or without one, may change places between two pages, so the key may be there although no page showed it.
  */
-export type Verdict = 'gone' | 'skipped' | 'tied' | 'unknown';
+export type AbsenceVerdict = 'gone' | 'skipped' | 'tied' | 'unknown';
 
 /** What a full scan makes of a key that it did not show. */
 interface AfterScan {
@@ -23,7 +23,7 @@ interface AfterScan {
  */
 export async function afterMissing(
   record: GoneRecord,
-  verdict: Verdict,
+  verdict: AbsenceVerdict,
   concluding: Concluding,
 ): Promise<AfterScan | undefined> {
   const { session, scan } = concluding;

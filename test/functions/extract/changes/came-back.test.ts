@@ -210,7 +210,7 @@ test.each([
     session: { ...session, erasedKeyOf: () => erased },
     scan: { ...cutScan(earlier()), missedClock: AT },
     plan: { kind: 'sweep', partitions: [WHOLE_STREAM], tiers: [] },
-    ...{ grown: new Map(), lookedFor: new Set() },
+    ...{ grown: new Map(), lookedFor: 0 },
   };
   expect(await mayBeBack(concluding, { key: 'gone', entry: known.gone })).toBe(is);
 });
