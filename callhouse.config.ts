@@ -1,4 +1,4 @@
-import { defineConfig } from './infra/config.ts';
+import { defineConfig } from './infra/define-config.ts';
 
 /** The vendors that are deployed. */
 const sources = { kalem: {}, kismet: {}, solum: {}, zudu: {} };

@@ -18,11 +18,6 @@ export type ConfigInput = z.input<typeof schemaType>;
 /** Settings of one stage after {@link parseConfig}; `sources` holds every source to deploy, with its accounts. */
 export type StageSettings = z.output<typeof schemaType>['stages'][string];
 
-/** Returns the settings unchanged; gives editors their type. */
-export function defineConfig(config: ConfigInput): ConfigInput {
-  return config;
-}
-
 /**
  * Checks and completes all stages. A stage deploys the sources that it names, a source without `accounts` has the account
  * `default`, and `<SOURCE>_BASE_URL` and `<SOURCE>_TOKEN_URL` in the environment override `baseUrl` and `tokenUrl`.
