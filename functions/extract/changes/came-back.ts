@@ -26,8 +26,8 @@ const MOST_LOOKED_FOR = 25;
 /**
  * True if a record that a full scan did not show may be listed again since, on a page that the scan had passed: if the scan took several
  * runs, or its run was suspended, days may lie between its pages. A list's first page is requested once. Its total is compared with that
- * of the scan, both without the known records: if it is greater, a record that the scan did not show may be there. If the lists never had
- * a total, the record is looked for in a window of time, where the vendor has such a filter.
+ * of the scan, both without the known records: if it is greater, a record that the scan did not show may be there. If it is not, or there
+ * is none, another record may have gone when this one came back, so it is looked for in a window of time, where the vendor has such a filter.
  * @throws OutOfTimeError, InterruptedError
  */
 export async function mayBeBack(concluding: Concluding, record: GoneRecord): Promise<boolean> {
@@ -40,8 +40,7 @@ export async function mayBeBack(concluding: Concluding, record: GoneRecord): Pro
     grown.set(list.id, answer);
     if (answer) return true;
   }
-  const hasTotal = lists.some(({ id }) => scan.leastSurplus[id] !== undefined);
-  if (hasTotal || concluding.lookedFor >= MOST_LOOKED_FOR) return false;
+  if (concluding.lookedFor >= MOST_LOOKED_FOR) return false;
   concluding.lookedFor += 1;
   return isDoubt(await lookFor(session, plan, record), scan);
 }

@@ -7,6 +7,7 @@ import {
 } from '../../../../functions/errors.ts';
 import { type Concluding, mayBeBack } from '../../../../functions/extract/changes/came-back.ts';
 import { type Partition, WHOLE_STREAM } from '../../../../functions/source/page.ts';
+import type { Stream } from '../../../../functions/source/source.ts';
 import { dayOf, HOUR_MS, MINUTE_MS } from '../../../../functions/time.ts';
 import { cutScan } from '../../../helpers/carry-out.ts';
 import { conclude, entry, outcome } from '../../../helpers/conclude.ts';
@@ -147,7 +148,7 @@ describe('a key that two scans missed, of which the last one took several runs',
   });
 });
 
-describe('a key of a list without a total, of which the last scan took several runs', () => {
+describe('a key of a list that counts no more records, of which the last scan took several runs', () => {
   const stream = { window: { by: 'at', as: 'iso' as const } };
   const scan = { ...earlier(), leastSurplus: {} };
   const others: UnitAnswer = () => ({ records: [unitRecord('other')], more: false });
@@ -165,6 +166,21 @@ describe('a key of a list without a total, of which the last scan took several r
   test('is not marked deleted either if the window cannot be read', async () => {
     const { entries } = await ended(() => new SourceUnavailableError('busy'));
     expect(entries).toMatchObject({ g1: once, g2: once });
+  });
+
+  test('is looked for too if the list has a total, because another record may have gone since', async () => {
+    const windowed: Partial<Stream> = {
+      ...stream,
+      ask: ({ page, partition, from }) => ({ query: { page, partition: partition.id, from } }),
+    };
+    const { entries } = await conclude(two, {
+      ...{ stream: windowed, outcomes: [outcome(['a', 'b'])], scan: earlier() },
+      answer: ({ request }) =>
+        request.url.includes('from=')
+          ? { records: [unitRecord('g1')], total: 1 }
+          : { records: [unitRecord('a')], total: 4 },
+    });
+    expect(entries).toMatchObject({ g1: once, g2: { deletedAt: AT } });
   });
 
   test.each([
