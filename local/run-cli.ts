@@ -42,7 +42,21 @@ function buildProgram(shell: Shell, done: (code: ExitCode) => void): Command {
     })
     .addHelpText('before', describeExamples(EXAMPLES));
   for (const command of COMMANDS) addCommand(program, command, shell, done);
+  addHelp(program);
   return program;
+}
+
+/** Commander's own `help` shows the help of the program for a command that there is not, without a word about it. */
+function addHelp(program: Command): void {
+  program
+    .command('help [command]')
+    .description('display help for command')
+    .action(async (name?: string) => {
+      const named = name === undefined ? program : program.commands.find((command) => command.name() === name);
+      // Commander says of it that it is unknown, and which one may be meant.
+      if (!named && name !== undefined) await program.parseAsync([name], { from: 'user' });
+      named?.outputHelp();
+    });
 }
 
 /** A number that is to be erased, for example, is no argument: the help says where it comes from. */

@@ -38,6 +38,12 @@ describe('callhouse --help', () => {
     },
   );
 
+  test('is what help shows, of one command too', async () => {
+    const shown = async (...args: string[]) => (await callhouseHere(args)).stdout;
+    expect(await shown('help', 'run')).toBe(await shown('run', '--help'));
+    expect(await shown('help')).toBe(await shown('--help'));
+  });
+
   test('loads no heavy module', async () => {
     const cli = await builtCli();
     const loaded = await startProgram(process.execPath, ['--no-warnings', '--import', TELL_IMPORTS, cli, '--help'], {})
@@ -71,6 +77,7 @@ function dataUrl(code: string): string {
 describe('a wrong command line ends with 2 and one line that names the fault and the remedy', () => {
   test.each([
     { args: ['rnu'], says: "unknown command 'rnu' (Did you mean run?)" },
+    { args: ['help', 'rnu'], says: "unknown command 'rnu' (Did you mean run?)" },
     { args: ['run', '--jsn'], says: "unknown option '--jsn' (Did you mean --json?)" },
     { args: ['query'], says: 'the statement is empty; expected a SELECT, - for standard input, or --file' },
     { args: ['query', 'select 1', '--question', 'waits'], says: 'a statement and --question were given; expected one' },
