@@ -40,7 +40,9 @@ export async function mayBeBack(concluding: Concluding, record: GoneRecord): Pro
     grown.set(list.id, answer);
     if (answer) return true;
   }
-  if (concluding.lookedFor >= MOST_LOOKED_FOR) return false;
+  const hasTotal = lists.some(({ id }) => scan.leastSurplus[id] !== undefined);
+  // The totals agree. If there was no time to look further, they are enough.
+  if (concluding.lookedFor >= MOST_LOOKED_FOR || (hasTotal && scan.hasWaited)) return false;
   concluding.lookedFor += 1;
   return isDoubt(await lookFor(session, plan, record), scan);
 }

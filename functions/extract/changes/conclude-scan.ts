@@ -1,4 +1,4 @@
-import { ContractError, type InterruptedError, isCut, type OutOfTimeError } from '../../errors.ts';
+import { ContractError, type InterruptedError, isCut, OutOfTimeError } from '../../errors.ts';
 import type { DigestEntry } from '../../lake/digest/digest-entry.ts';
 import { DELETED, isPrint } from '../../lake/digest/fingerprint.ts';
 import type { Hash64 } from '../../lake/digest/shard.ts';
@@ -141,7 +141,8 @@ async function judgeMissing(session: StreamSession, scan: EndedScan, plan: Plann
   }
   const doubt = oldest && (await whyNotGone(session, plan, oldest));
   if (doubt) {
-    if (isCut(doubt)) throw doubt;
+    // The second time, nothing is marked. Otherwise a run that may send few requests would never end the scan.
+    if (isCut(doubt) && !(doubt instanceof OutOfTimeError && scan.hasWaited)) throw doubt;
     // A list that does not show everything is not scanned more often for that reason.
     progress.fail(doubt);
     return { candidates: doubt instanceof ContractError ? 0 : proven.size, tied };

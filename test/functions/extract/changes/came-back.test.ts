@@ -7,7 +7,6 @@ import {
 } from '../../../../functions/errors.ts';
 import { type Concluding, mayBeBack } from '../../../../functions/extract/changes/came-back.ts';
 import { type Partition, WHOLE_STREAM } from '../../../../functions/source/page.ts';
-import type { Stream } from '../../../../functions/source/source.ts';
 import { dayOf, HOUR_MS, MINUTE_MS } from '../../../../functions/time.ts';
 import { cutScan } from '../../../helpers/carry-out.ts';
 import { conclude, entry, outcome } from '../../../helpers/conclude.ts';
@@ -25,8 +24,8 @@ const earlier = (list: Partition = WHOLE_STREAM) => ({
   ...{ startedAt: BEFORE, startedClock: BEFORE },
   leastSurplus: { [list.id]: 0 },
 });
-/** `gone` is known, and two records were shown; a scan before has missed `gone` too. */
-const known = { a: entry(), b: entry(), gone: entry(missing) };
+/** `gone` is known, and two records were shown; a scan before has missed `gone` too. `back` is marked deleted. */
+const known = { a: entry(), b: entry(), gone: entry(missing), back: entry({ deletedAt: BEFORE }) };
 
 describe('a key that two scans missed, of which the last one took several runs', () => {
   const ended = (answer: UnitAnswer, scan: object = earlier()) =>
@@ -38,6 +37,7 @@ describe('a key that two scans missed, of which the last one took several runs',
     { says: 'was empty during the scan too', answer: showing(0), surplus: -3 },
     { says: 'counts more, and shows as many new ones', answer: showing(5, 'new-1', 'new-2') },
     { says: 'shows a new one twice', answer: showing(4, 'new', 'new') },
+    { says: 'shows one that is marked deleted, which will be live again', answer: showing(4, 'a', 'back') },
   ])('is marked deleted if its list $says', async ({ answer, surplus = 0 }) => {
     const { deletes, asked } = await ended(answer, { ...earlier(), leastSurplus: { [WHOLE_STREAM.id]: surplus } });
     expect(deletes).toBe(1);
@@ -168,19 +168,34 @@ describe('a key of a list that counts no more records, of which the last scan to
     expect(entries).toMatchObject({ g1: once, g2: once });
   });
 
-  test('is looked for too if the list has a total, because another record may have gone since', async () => {
-    const windowed: Partial<Stream> = {
-      ...stream,
-      ask: ({ page, partition, from }) => ({ query: { page, partition: partition.id, from } }),
-    };
-    const { entries } = await conclude(two, {
-      ...{ stream: windowed, outcomes: [outcome(['a', 'b'])], scan: earlier() },
-      answer: ({ request }) =>
-        request.url.includes('from=')
-          ? { records: [unitRecord('g1')], total: 1 }
-          : { records: [unitRecord('a')], total: 4 },
+  describe('but has a total', () => {
+    const counted = (answer: UnitAnswer, own: object = earlier()) =>
+      conclude(two, {
+        stream: { ...stream, ask: ({ page, partition, from }) => ({ query: { page, partition: partition.id, from } }) },
+        ...{ outcomes: [outcome(['a', 'b'])], scan: own },
+        answer: (asked) =>
+          asked.request.url.includes('from=') ? answer(asked) : { records: [unitRecord('a')], total: 4 },
+      });
+
+    test('is looked for too, because another record may have gone since', async () => {
+      expect((await counted(showing(1, 'g1'))).entries).toMatchObject({ g1: once, g2: { deletedAt: AT } });
     });
-    expect(entries).toMatchObject({ g1: once, g2: { deletedAt: AT } });
+
+    test('is not looked for any more once there was no time for it', async () => {
+      const first = await counted(() => new OutOfTimeError('late'));
+      expect(first.ended.scan?.hasWaited).toBe(true);
+      const second = await counted(showing(1, 'g1'), { ...earlier(), hasWaited: true });
+      expect(second.deletes).toBe(2);
+    });
+  });
+
+  test('stays a candidate if not even the oldest can be looked for, and the scan ends once it has waited', async () => {
+    const late = () => new OutOfTimeError('late');
+    const unsuspended = { leastSurplus: {} };
+    const run = (own: object) => conclude(two, { stream, outcomes: [outcome(['a', 'b'])], answer: late, scan: own });
+    expect((await run(unsuspended)).ended.sweptAt).toBeUndefined();
+    const { ended: state, deletes, candidates } = await run({ ...unsuspended, hasWaited: true });
+    expect([state.sweptAt, deletes, candidates]).toEqual([AT, 0, 2]);
   });
 
   test.each([
