@@ -104,6 +104,19 @@ test('of two versions of a record on one page, the last one counts, and that is 
   expect(session.rejects.take().rejects).toEqual([{ table: 'unit_calls', column: '', reason, count: 1 }]);
 });
 
+test.each([
+  { says: 'no other list has shown', seen: [], count: 1 },
+  { says: 'its own list has shown, as it was then', seen: ['x'], count: 1 },
+  { says: 'another list has shown', seen: ['y'], count: 0 },
+])('a wrong value of a record that $says is counted $count times', async ({ seen, count }) => {
+  const records = [{ ...unitRecord('a'), at: 'no instant' }];
+  const { session, read, flatten } = await begin({ stream: { partitions: () => LISTS }, answer: () => ({ records }) });
+  for (const list of seen) read.sightings.add('a', list);
+  await flatten();
+  const { rejects } = session.rejects.take();
+  expect(rejects.filter(({ column }) => column === 'at').length).toBe(count);
+});
+
 test('a large page lets signals and the lease have their turn after each 10,000 records', async () => {
   let turns = 0;
   const sleep = async () => {
