@@ -76,6 +76,8 @@ export const scanProgress = z.object({
   lacking: z.number().int().optional(),
   /** The vendor's total of a list without the records of it that are known: the least since its first page, by list. */
   leastSurplus: z.record(z.string(), z.number().int()).default({}),
+  /** Records may have been skipped between two pages of a list that was read. */
+  hasGaps: z.literal(true).optional(),
   /** An earlier run has read its last list, and had no time to ask about the records that it did not show. */
   hasWaited: z.literal(true).optional(),
   notes: z.string().optional(),

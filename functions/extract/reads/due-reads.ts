@@ -46,7 +46,8 @@ export async function* dueReads(session: StreamSession): AsyncGenerator<Read> {
 
 /**
  * The reads of a plan. If the only read is a full scan that an earlier run began, and this run finishes it, the list is scanned again:
- * new records may be on pages before the one at which this run continued.
+ * new records may be on pages before the one at which this run continued. So is one of which no full scan has ended, if an earlier run
+ * may have skipped records of it: had that run not been cut, it would have read the list again.
  */
 function* plannedReads(session: StreamSession, partitions: readonly Partition[]): Generator<Read> {
   const { progress, at } = session;
@@ -54,6 +55,8 @@ function* plannedReads(session: StreamSession, partitions: readonly Partition[])
   // A scan that comes first because it has waited has its turn now, even if it takes no page. Next time, what is new comes first again.
   if (plans.some(({ kind }) => kind === 'sweep'))
     progress.updateState({ scanWaits: plans[1]?.kind === 'sweep' || undefined });
+  const { sweptAt, scan } = progress.state();
+  const mayLack = sweptAt === undefined && (scan?.hasGaps ?? scan?.position?.hasGap) === true;
   for (const plan of plans) {
     const from = plan.window?.from.getTime() ?? plan.until ?? null;
     const begin = () => {
@@ -63,7 +66,7 @@ function* plannedReads(session: StreamSession, partitions: readonly Partition[])
     const wasBegun = progress.state().scan !== undefined;
     yield begin();
     const isContinued = plan.kind === 'sweep' && wasBegun && progress.state().scan === undefined;
-    if (isContinued && plans.length === 1) yield begin();
+    if (isContinued && (plans.length === 1 || mayLack)) yield begin();
   }
 }
 

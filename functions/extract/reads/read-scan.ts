@@ -1,8 +1,8 @@
 import { type CallhouseError, type InterruptedError, OutOfTimeError, UnfinishedError } from '../../errors.ts';
 import { WALKED } from '../../lake/digest/scan-notes.ts';
-import type { Proof, ScanProgress } from '../../lake/scan-progress.ts';
+import type { ScanProgress } from '../../lake/scan-progress.ts';
 import type { Partition } from '../../source/page.ts';
-import { concludeScan, proofOf } from '../changes/conclude-scan.ts';
+import { concludeScan } from '../changes/conclude-scan.ts';
 import { orderFieldsOf } from '../pages/page-tally.ts';
 import type { ListBegin, PartitionOutcome, ScanPage } from '../pages/read-guide.ts';
 import { newSeams, type Seams } from '../pages/seams.ts';
@@ -15,6 +15,7 @@ import {
   continued,
   isFarther,
   leftOf,
+  listAfter,
   orderOf,
   ordersAfter,
   positionAfter,
@@ -131,22 +132,6 @@ async function endScan(
 
 const NONE: ReadonlySet<string> = new Set();
 const SOME: ReadonlySet<string> = new Set(['']);
-
-/** Proofs that depend on where in its list a key would be. */
-const USES_COVERAGE: ReadonlySet<Proof> = new Set(['untied', 'uncounted', 'inside']);
-
-/** What changes once a list was read, or could not be. */
-function listAfter(session: StreamSession, outcome: PartitionOutcome, scan: ScanProgress): Partial<ScanProgress> {
-  const { partition, scan: reading, failure, isClean } = outcome;
-  const others = scan.failed.filter((id) => id !== partition.id);
-  // A list that failed in a window is read again from its first window, because another window may have failed before.
-  const again = scan.position?.window ? { position: undefined } : {};
-  if (failure) return { failed: [...others, partition.id], ...again };
-  const isUnclean = scan.position?.isUnclean === true;
-  const proof = reading ? proofOf(session, { ...outcome, isClean: isClean && !isUnclean }, scan) : 'missing';
-  if (!USES_COVERAGE.has(proof)) session.digest.scan.dropCoverage(partition.id);
-  return { done: { ...scan.done, [partition.id]: proof }, failed: others, position: undefined };
-}
 
 /** The vendor's count of lists that were read in one run. */
 function totalOf(lists: readonly PartitionOutcome[]): number | null {

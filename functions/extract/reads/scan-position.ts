@@ -1,6 +1,7 @@
-import type { ScanPosition, ScanProgress } from '../../lake/scan-progress.ts';
+import type { Proof, ScanPosition, ScanProgress } from '../../lake/scan-progress.ts';
 import type { PageRequest, Partition, Window } from '../../source/page.ts';
 import { HOUR_MS } from '../../time.ts';
+import { proofOf } from '../changes/conclude-scan.ts';
 import { orderFieldsOf } from '../pages/page-tally.ts';
 import type { PartitionOutcome, ReadStart, ScanPage } from '../pages/read-guide.ts';
 import { variantOf } from '../pages/request-page.ts';
@@ -207,4 +208,25 @@ function datesOf({ from, to }: StoredWindow): Window {
 
 function isSame(one: StoredWindow | undefined, other: Window | undefined): boolean {
   return one?.from === other?.from.getTime() && one?.to === other?.to?.getTime();
+}
+
+/** Proofs that depend on where in its list a key would be. */
+const USES_COVERAGE: ReadonlySet<Proof> = new Set(['untied', 'uncounted', 'inside']);
+
+/** What changes once a list was read, or could not be. */
+export function listAfter(
+  session: StreamSession,
+  outcome: PartitionOutcome,
+  scan: ScanProgress,
+): Partial<ScanProgress> {
+  const { partition, scan: reading, failure, isClean } = outcome;
+  const others = scan.failed.filter((id) => id !== partition.id);
+  // A list that failed in a window is read again from its first window, because another window may have failed before.
+  const again = scan.position?.window ? { position: undefined } : {};
+  if (failure) return { failed: [...others, partition.id], ...again };
+  const isUnclean = scan.position?.isUnclean === true;
+  const proof = reading ? proofOf(session, { ...outcome, isClean: isClean && !isUnclean }, scan) : 'missing';
+  if (!USES_COVERAGE.has(proof)) session.digest.scan.dropCoverage(partition.id);
+  const hasGaps = scan.hasGaps || reading?.seams?.notes().hasGap;
+  return { done: { ...scan.done, [partition.id]: proof }, failed: others, position: undefined, hasGaps };
 }
