@@ -78,6 +78,8 @@ export const scanProgress = z.object({
   leastSurplus: z.record(z.string(), z.number().int()).default({}),
   /** Records may have been skipped between two pages of a list that was read. */
   hasGaps: z.literal(true).optional(),
+  /** It repeats the first full scan, which may have skipped records: no run is complete until it ends. */
+  repeatsFirst: z.literal(true).optional(),
   /** An earlier run has read its last list, and had no time to ask about the records that it did not show. */
   hasWaited: z.literal(true).optional(),
   notes: z.string().optional(),

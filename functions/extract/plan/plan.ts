@@ -20,6 +20,8 @@ export interface PlannedRead {
   readonly until?: number;
   /** A full scan that later runs may continue, because another read of this run finds what is new. @default false */
   readonly isExtra?: boolean;
+  /** A full scan that repeats the first one, which may have skipped records: no run is complete until it ends. @default false */
+  readonly repeatsFirst?: boolean;
   /** Tiers (by how far they reach back) that count as read when this read is done. */
   readonly tiers: readonly string[];
   /** A backfill does not change the schedule. */
@@ -124,12 +126,8 @@ export function planCollection(
   // The first tier is read at every run.
   const due = (settings.tiers ?? stream.tiers).filter((tier, n) => n === 0 || isTierDue(tier, state, at));
   const incremental = incrementalRead(stream, { own, due }, options);
-  const scan: PlannedRead = {
-    kind: 'sweep',
-    partitions,
-    window: scanReach({ stream, settings, at }),
-    tiers: due.map(({ back }) => back),
-  };
+  const tiers = due.map(({ back }) => back);
+  const scan: PlannedRead = { kind: 'sweep', partitions, window: scanReach({ stream, settings, at }), tiers };
   // Of an empty account, a full scan costs hardly more, and shows what is entered for earlier days. Records before history may be many.
   const isEmpty = digest.isEmpty() && state.scan === undefined && settings.historyDay === undefined && !scan.window;
   if (!incremental || stream.alwaysSweep || isEmpty) return [scan];
@@ -140,7 +138,7 @@ export function planCollection(
     hasNewScanOnly(state, partitions);
   if (!isDue) return withNewLists(incremental, state, scan.window);
   if (beginsWithNewest(state, incremental, partitions)) return [scan];
-  const extra = { ...scan, isExtra: state.sweptAt !== undefined };
+  const extra = { ...scan, isExtra: state.sweptAt !== undefined && !state.scan?.repeatsFirst };
   return state.scanWaits ? [extra, incremental] : [incremental, extra];
 }
 

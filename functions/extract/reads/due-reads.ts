@@ -59,14 +59,14 @@ function* plannedReads(session: StreamSession, partitions: readonly Partition[])
   const mayLack = sweptAt === undefined && (scan?.hasGaps ?? scan?.position?.hasGap) === true;
   for (const plan of plans) {
     const from = plan.window?.from.getTime() ?? plan.until ?? null;
-    const begin = () => {
+    const begin = (change: Pick<PlannedRead, 'repeatsFirst'> = {}) => {
       progress.setWindow({ from, to: plan.window?.to?.getTime() ?? at });
-      return STRATEGIES[plan.kind](session, plan);
+      return STRATEGIES[plan.kind](session, { ...plan, ...change });
     };
     const wasBegun = progress.state().scan !== undefined;
     yield begin();
     const isContinued = plan.kind === 'sweep' && wasBegun && progress.state().scan === undefined;
-    if (isContinued && (plans.length === 1 || mayLack)) yield begin();
+    if (isContinued && (plans.length === 1 || mayLack)) yield begin({ repeatsFirst: mayLack });
   }
 }
 

@@ -42,7 +42,7 @@ export function readScan(session: StreamSession, plan: PlannedRead): Read {
     async begin() {
       if (before) return update(continued(session, before));
       await digest.scan.begin();
-      update({});
+      update(plan.repeatsFirst ? { repeatsFirst: true } : {});
     },
     startOf: ({ id }) => startOf(before?.position, id),
     seamsOf: (partition, list) => beginList(session, { partition, list, scan: scan(), update }),
