@@ -27,6 +27,8 @@ const scanPosition = z.object({
   hasMoved: z.literal(true).optional(),
   /** Records may have been skipped between two pages. */
   hasGap: z.literal(true).optional(),
+  /** The total fell where records may have been skipped: the list may have more records than it has shown. */
+  mayLack: z.literal(true).optional(),
   /** A page had fewer or more records than the places of its neighbours leave for it. */
   isUneven: z.literal(true).optional(),
   /** A record had no key. */
@@ -76,8 +78,8 @@ export const scanProgress = z.object({
   lacking: z.number().int().optional(),
   /** The vendor's total of a list without the records of it that are known: the least since its first page, by list. */
   leastSurplus: z.record(z.string(), z.number().int()).default({}),
-  /** Records may have been skipped between two pages of a list that was read. */
-  hasGaps: z.literal(true).optional(),
+  /** A list that was read may have more records than it has shown. */
+  mayLack: z.literal(true).optional(),
   /** It repeats the first full scan, which may have skipped records: no run is complete until it ends. */
   repeatsFirst: z.literal(true).optional(),
   /** An earlier run has read its last list, and had no time to ask about the records that it did not show. */

@@ -10,6 +10,8 @@ export interface SeamNotes {
   readonly hasMoved?: true;
   /** Records may have been skipped between two pages. */
   readonly hasGap?: true;
+  /** The total fell where records may have been skipped, so that the list may have more records than it has shown. */
+  readonly mayLack?: true;
   /** A page has fewer or more records than the places of its neighbours leave for it. */
   readonly isUneven?: true;
   /** A record has no key. It may be any record that its page seems to lack. */
@@ -84,8 +86,8 @@ interface PageSpan {
 /** Begins to watch a list, or continues where an earlier run ended. */
 export function newSeams(options: SeamOptions): Seams {
   const { firstPage, before, field, isVerified } = options;
-  let { total, hasMoved, hasGap, isUneven, hasUnknown: hasKeyless, endsOutside = false } = before;
-  let last: LastPage | undefined;
+  let { total, hasMoved, hasGap, mayLack, isUneven, hasUnknown: hasKeyless, endsOutside = false } = before;
+  let [last, isShorter]: [LastPage | undefined, boolean] = [undefined, false];
   // Records of each page that another one follows.
   let fullSize: number | undefined;
   const mayGrow = (order: SortOrder) => isVerified && field !== undefined && order.isNewestFirst(field);
@@ -100,8 +102,9 @@ export function newSeams(options: SeamOptions): Seams {
       if (!isSameSize) fullSize = undefined;
       const isJoined = isFirst || (follows && isSteady(now, total, mayGrow(order))) || beginsWithShown(page, options);
       const isOutside = options.isLeftOut(page);
+      isShorter = hasFallen(now, total);
       // The page before is not read again, or it has no record that could be known: going back would not help.
-      const isFirstOfRun = options.isHeldUp === true && last === undefined && !hasFallen(now, total);
+      const isFirstOfRun = options.isHeldUp === true && last === undefined && !isShorter;
       const leavesGap = !isJoined && (isFirstOfRun || (endsOutside && isOutside && !options.isUnsorted));
       if (leavesGap) hasGap = true;
       endsOutside = isOutside;
@@ -120,17 +123,18 @@ export function newSeams(options: SeamOptions): Seams {
     },
     end() {
       if (!last) return;
-      const place = (last.number - firstPage) * (fullSize ?? last.size) + last.records;
-      if (total !== undefined && place !== total) isUneven = true;
+      if (total !== undefined && placeOf(last, firstPage, fullSize) !== total) isUneven = true;
       if (last.newest !== undefined) options.coverage.add(BEFORE_ALL, last.newest);
     },
     leaveGap() {
       hasGap = true;
+      if (isShorter) mayLack = true;
     },
     notes: () => ({
       ...(total === undefined ? {} : { total }),
       ...(hasMoved && { hasMoved }),
       ...(hasGap && { hasGap }),
+      ...(mayLack && { mayLack }),
       ...(isUneven && { isUneven }),
       ...(hasKeyless && { hasUnknown: hasKeyless }),
       ...(endsOutside && { endsOutside }),
@@ -145,6 +149,11 @@ export function newSeams(options: SeamOptions): Seams {
 function isSteady(now: number | undefined, before: number | undefined, mayGrow: boolean): boolean {
   if (now === undefined || before === undefined || now === before) return true;
   return mayGrow && now > before;
+}
+
+/** Place of a page's last record in the list, from 1 on. @param size records of each page before it */
+function placeOf({ number, records, size: asked }: LastPage, firstPage: number, size = asked): number {
+  return (number - firstPage) * size + records;
 }
 
 /** True if the list has become shorter, so that records have moved up to pages that were read. */

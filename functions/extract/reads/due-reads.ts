@@ -56,7 +56,7 @@ function* plannedReads(session: StreamSession, partitions: readonly Partition[])
   if (plans.some(({ kind }) => kind === 'sweep'))
     progress.updateState({ scanWaits: plans[1]?.kind === 'sweep' || undefined });
   const { sweptAt, scan } = progress.state();
-  const mayLack = sweptAt === undefined && (scan?.hasGaps ?? scan?.position?.hasGap) === true;
+  const mayLack = sweptAt === undefined && (scan?.mayLack ?? scan?.position?.mayLack) === true;
   for (const plan of plans) {
     const from = plan.window?.from.getTime() ?? plan.until ?? null;
     const begin = (change: Pick<PlannedRead, 'repeatsFirst'> = {}) => {

@@ -135,8 +135,9 @@ export function afterWindow(
 
 /** What a position says about how the pages before it meet. */
 export function seamNotesOf(position: ScanPosition | undefined): SeamNotes {
-  const { total, hasMoved, hasGap, isUneven, hasUnknown, endsOutside } = position ?? {};
-  const marks = Object.entries({ hasMoved, hasGap, isUneven, hasUnknown, endsOutside }).filter(([, isSet]) => isSet);
+  const { total, hasMoved, hasGap, mayLack, isUneven, hasUnknown, endsOutside } = position ?? {};
+  const notes = { hasMoved, hasGap, mayLack, isUneven, hasUnknown, endsOutside };
+  const marks = Object.entries(notes).filter(([, isSet]) => isSet);
   return { ...(total === undefined ? {} : { total }), ...Object.fromEntries(marks) };
 }
 
@@ -227,6 +228,6 @@ export function listAfter(
   const isUnclean = scan.position?.isUnclean === true;
   const proof = reading ? proofOf(session, { ...outcome, isClean: isClean && !isUnclean }, scan) : 'missing';
   if (!USES_COVERAGE.has(proof)) session.digest.scan.dropCoverage(partition.id);
-  const hasGaps = scan.hasGaps || reading?.seams?.notes().hasGap;
-  return { done: { ...scan.done, [partition.id]: proof }, failed: others, position: undefined, hasGaps };
+  const mayLack = scan.mayLack || reading?.seams?.notes().mayLack;
+  return { done: { ...scan.done, [partition.id]: proof }, failed: others, position: undefined, mayLack };
 }

@@ -31,7 +31,7 @@ describe('the state of a stream', () => {
   test('in a full scan is read as it was written', () => {
     const position = {
       ...{ partition: 'a', page: 3, size: 100, token: 't', window: { from: 1, to: 2 }, total: 9 },
-      ...{ hasMoved: true, hasGap: true, isUneven: true, hasUnknown: true, endsOutside: true },
+      ...{ hasMoved: true, hasGap: true, mayLack: true, isUneven: true, hasUnknown: true, endsOutside: true },
       ...{ isUnclean: true, isAgain: true, isHeldUp: true },
     };
     const scan = {

@@ -207,18 +207,17 @@ describe('a list', () => {
   });
 
   test('keeps what earlier runs noted', () => {
-    const before = { total: 5, hasMoved: true, hasGap: true, isUneven: true, hasUnknown: true } as const;
+    const before = { total: 5, hasMoved: true, hasGap: true, mayLack: true, isUneven: true, hasUnknown: true } as const;
     expect(meet([], { before }).notes).toEqual(before);
-    expect(meet([{ at: [9, 8], total: 4, number: 3 }], { before: { total: 5 } }).notes).toEqual({
-      total: 4,
-      hasMoved: true,
-    });
+    const { notes } = meet([{ at: [9, 8], total: 4, number: 3 }], { before: { total: 5 } });
+    expect(notes).toEqual({ total: 4, hasMoved: true });
   });
 
-  test('has a gap once one is left', () => {
-    const { seams } = meet([{ at: [9, 8] }]);
+  test.each([4, 6])('has a gap once one is left, and may lack records if the total fell from 5: %i', (total) => {
+    const { seams } = meet([{ at: [9, 8], total }], { before: { total: 5 } });
+    expect(seams.notes()).toEqual({ total, hasMoved: true });
     seams.leaveGap();
-    expect(seams.notes()).toEqual({ hasGap: true });
+    expect(seams.notes()).toEqual({ total, hasMoved: true, hasGap: true, ...(total < 5 && { mayLack: true }) });
   });
 
   test.each([
