@@ -46,14 +46,14 @@ function buildProgram(shell: Shell, done: (code: ExitCode) => void): Command {
   return program;
 }
 
-/** Commander's own `help` shows the help of the program for a command that there is not, without a word about it. */
+/** Replaces Commander's `help`, which does not report an unknown command: it shows the help of the whole program. */
 function addHelp(program: Command): void {
   program
     .command('help [command]')
     .description('display help for command')
     .action(async (name?: string) => {
       const named = name === undefined ? program : program.commands.find((command) => command.name() === name);
-      // Commander says of it that it is unknown, and which one may be meant.
+      // Commander then reports the unknown command and suggests a similar one.
       if (!named && name !== undefined) await program.parseAsync([name], { from: 'user' });
       named?.outputHelp();
     });

@@ -26,8 +26,9 @@ const MOST_LOOKED_FOR = 25;
 /**
  * True if a record that a full scan did not show may be listed again since, on a page that the scan had passed: if the scan took several
  * runs, or its run was suspended, days may lie between its pages. A list's first page is requested once. Its total is compared with that
- * of the scan, both without the known records: if it is greater, a record that the scan did not show may be there. If it is not, or there
- * is none, another record may have gone when this one came back, so it is looked for in a window of time, where the vendor has such a filter.
+ * of the scan, both without the known records: if it is greater, a record that the scan did not show may be there. A total that stays the
+ * same proves little, because another record may have gone meanwhile. So if the vendor filters by time, the record is also looked for in a
+ * window, with or without a total.
  * @throws OutOfTimeError, InterruptedError
  */
 export async function mayBeBack(concluding: Concluding, record: GoneRecord): Promise<boolean> {
@@ -41,7 +42,7 @@ export async function mayBeBack(concluding: Concluding, record: GoneRecord): Pro
     if (answer) return true;
   }
   const hasTotal = lists.some(({ id }) => scan.leastSurplus[id] !== undefined);
-  // The totals agree. If there was no time to look further, they are enough.
+  // The total is the same. That is enough if an earlier run was cut while it looked for records.
   if (concluding.lookedFor >= MOST_LOOKED_FOR || (hasTotal && scan.hasWaited)) return false;
   concluding.lookedFor += 1;
   return isDoubt(await lookFor(session, plan, record), scan);

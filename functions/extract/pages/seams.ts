@@ -71,6 +71,8 @@ interface LastPage extends PageSpan {
   readonly number: number;
   readonly records: number;
   readonly size: number;
+  /** The total was less than on the page before. */
+  readonly isShorter: boolean;
 }
 
 /** Instants of a page, ms; undefined where no record says one. */
@@ -87,7 +89,7 @@ interface PageSpan {
 export function newSeams(options: SeamOptions): Seams {
   const { firstPage, before, field, isVerified } = options;
   let { total, hasMoved, hasGap, mayLack, isUneven, hasUnknown: hasKeyless, endsOutside = false } = before;
-  let [last, isShorter]: [LastPage | undefined, boolean] = [undefined, false];
+  let last: LastPage | undefined;
   // Records of each page that another one follows.
   let fullSize: number | undefined;
   const mayGrow = (order: SortOrder) => isVerified && field !== undefined && order.isNewestFirst(field);
@@ -102,7 +104,7 @@ export function newSeams(options: SeamOptions): Seams {
       if (!isSameSize) fullSize = undefined;
       const isJoined = isFirst || (follows && isSteady(now, total, mayGrow(order))) || beginsWithShown(page, options);
       const isOutside = options.isLeftOut(page);
-      isShorter = hasFallen(now, total);
+      const isShorter = hasFallen(now, total);
       // The page before is not read again, or it has no record that could be known: going back would not help.
       const isFirstOfRun = options.isHeldUp === true && last === undefined && !isShorter;
       const leavesGap = !isJoined && (isFirstOfRun || (endsOutside && isOutside && !options.isUnsorted));
@@ -118,7 +120,7 @@ export function newSeams(options: SeamOptions): Seams {
       else if (total !== undefined && new Set(page.keys).size < page.keys.length) isUneven = true;
       const span = isKeyless ? undefined : spanOf(order, field);
       if (span) cover(options.coverage, span, { isFirst, before: follows && records.length > 0 ? last : undefined });
-      last = { number, size, records: records.length, ...(span ?? NO_SPAN) };
+      last = { number, size, records: records.length, isShorter, ...(span ?? NO_SPAN) };
       return isJoined || leavesGap;
     },
     end() {
@@ -128,7 +130,7 @@ export function newSeams(options: SeamOptions): Seams {
     },
     leaveGap() {
       hasGap = true;
-      if (isShorter) mayLack = true;
+      if (last?.isShorter) mayLack = true;
     },
     notes: () => ({
       ...(total === undefined ? {} : { total }),

@@ -46,8 +46,8 @@ export async function* dueReads(session: StreamSession): AsyncGenerator<Read> {
 
 /**
  * The reads of a plan. If the only read is a full scan that an earlier run began, and this run finishes it, the list is scanned again:
- * new records may be on pages before the one at which this run continued. So is one of which no full scan has ended, if an earlier run
- * may have skipped records of it: had that run not been cut, it would have read the list again.
+ * new records may be on pages before the one at which this run continued. The first full scan of a stream is also repeated if a run that
+ * was cut may have skipped records. That run would have read the list again at its end.
  */
 function* plannedReads(session: StreamSession, partitions: readonly Partition[]): Generator<Read> {
   const { progress, at } = session;
